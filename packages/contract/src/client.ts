@@ -1,0 +1,105 @@
+import type { Static, TSchema } from "typebox";
+import { HitagiError } from "./errors.ts";
+import { type Api, api, type OperationId } from "./routes/index.ts";
+import type { Failure, Route } from "./routes/route.ts";
+
+type Of<R, K extends string> = R extends { [P in K]: infer S extends TSchema }
+  ? { [P in K]: Static<S> }
+  : unknown;
+type File<R> = R extends { form: "file" } ? { file: Blob; filename: string } : unknown;
+
+/** What a call takes: `params`, `query` and `body` as its schemas say, and `file` for an upload. */
+export type Input<O extends OperationId> = Of<Api[O], "params"> &
+  Of<Api[O], "query"> &
+  Of<Api[O], "body"> &
+  File<Api[O]> & { signal?: AbortSignal };
+
+/** What a call answers with status 200. */
+export type Output<O extends OperationId> = Static<Api[O]["response"]>;
+
+/** One function a call. Each resolves to the 200 answer and rejects with {@link ApiError}. */
+export type Client = {
+  [O in OperationId]: (input: Input<O>) => Promise<Output<O>>;
+};
+
+/** A failure that the server answered, with its code and hint where it gave them. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly hint: string | undefined;
+  readonly failure: Failure;
+  constructor(status: number, failure: Failure) {
+    const faults = failure.errors?.map((e) => `${e.path}: ${e.message}`).join("; ");
+    super(failure.error ?? faults ?? `The server answered ${status}.`);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = failure.code;
+    this.hint = failure.hint;
+    this.failure = failure;
+  }
+}
+
+interface AnyInput {
+  params?: Record<string, string | number>;
+  query?: Record<string, unknown>;
+  body?: Record<string, unknown>;
+  file?: Blob;
+  filename?: string;
+  signal?: AbortSignal;
+}
+
+const addressOf = (base: string, route: Route, input: AnyInput): URL => {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(String(input.params?.[name])),
+  );
+  const url = new URL(path, base);
+  for (const [name, value] of Object.entries(input.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
+};
+
+const bodyOf = (
+  route: Route,
+  input: AnyInput,
+): { body?: string | FormData | URLSearchParams; type?: string } => {
+  if (!route.body && route.form !== "file") return {};
+  const given = Object.entries(input.body ?? {}).filter(([, v]) => v !== undefined);
+  if (!route.form) return { body: JSON.stringify(Object.fromEntries(given)), type: "application/json" };
+  const form = route.form === "file" ? new FormData() : new URLSearchParams();
+  for (const [name, value] of given) form.append(name, String(value));
+  if (form instanceof FormData && input.file) form.append("file", input.file, input.filename);
+  return { body: form };
+};
+
+const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
+
+/**
+ * The typed client of a Hitagi server.
+ * @param base address of the server, such as `http://127.0.0.1:3000`
+ * @param key the API key in plain text; without one only the open calls work
+ * @throws ApiError for a failure that the server answered, HitagiError SERVER_UNREACHABLE for no answer
+ */
+export const createClient = (base: string, key?: string): Client => {
+  const authorization: Record<string, string> =
+    key === undefined ? {} : { authorization: `Bearer ${base64(key)}` };
+  const call = async (route: Route, input: AnyInput): Promise<unknown> => {
+    const { body, type } = bodyOf(route, input);
+    const request: RequestInit = {
+      method: route.method,
+      headers: { ...authorization, ...(type && { "content-type": type }) },
+      ...(body !== undefined && { body }),
+      ...(input.signal && { signal: input.signal }),
+    };
+    const response = await fetch(addressOf(base, route, input), request).catch((cause: unknown) => {
+      if (input.signal?.aborted) throw cause;
+      throw new HitagiError("SERVER_UNREACHABLE", { url: base }, { cause });
+    });
+    const answer: unknown = await response.json().catch(() => ({}));
+    if (!response.ok) throw new ApiError(response.status, answer as Failure);
+    return answer;
+  };
+  return Object.fromEntries(
+    Object.entries(api).map(([id, route]) => [id, (input: AnyInput = {}) => call(route, input)]),
+  ) as unknown as Client;
+};

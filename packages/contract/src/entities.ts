@@ -1,0 +1,251 @@
+import { type Static, Type } from "typebox";
+import { Manifest, Parameter, ParameterType, ParameterValue, Permissions } from "./manifest.ts";
+import { IndexVersion, Namespace, PluginType, Text } from "./registry-index.ts";
+
+/** Seconds since 1970, whole. */
+const Epoch = Type.Integer({ minimum: 0 });
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(t: T) => Type.Union([t, Type.Null()]);
+
+// --- Registries ---
+
+export const RegistryId = Type.String({ pattern: "^REG_[0-9]{10}$" });
+
+/** The providers whose sources this build has. A new source adds its name here. */
+export const Provider = Type.Enum(["cdn", "local"]);
+export type Provider = Static<typeof Provider>;
+
+export const Registry = Type.Object({
+  id: RegistryId,
+  name: Text,
+  provider: Provider,
+  url: Type.Optional(Type.String()),
+  ref: Type.Optional(Type.String()),
+  path: Type.Optional(Type.String()),
+  created: Epoch,
+  updated: Epoch,
+  /** When the cached index was last fetched or confirmed; absent before the first refresh. */
+  refreshed: Type.Optional(Epoch),
+  /** How many plugins the cached index offers. */
+  plugins: Type.Optional(Type.Integer()),
+});
+export type Registry = Static<typeof Registry>;
+
+// --- Plugins ---
+
+/** Where an installed plugin comes from. */
+export const Origin = Type.Enum(["builtin", "managed", "sideloaded"]);
+export type Origin = Static<typeof Origin>;
+
+export const RuntimeName = Type.Enum(["deno"]);
+export type RuntimeName = Static<typeof RuntimeName>;
+
+/** A plugin as LANraragi's clients list it. */
+export const ListedPlugin = Type.Object({
+  author: Type.String(),
+  description: Type.String(),
+  icon: Type.String(),
+  name: Type.String(),
+  namespace: Type.String(),
+  oneshot_arg: Type.String(),
+  parameters: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      desc: Type.String(),
+      type: ParameterType,
+      default_value: Type.Optional(ParameterValue),
+    }),
+  ),
+  type: PluginType,
+  version: Type.String(),
+  login_from: Type.String(),
+  url_regex: Type.String(),
+  cooldown: Type.Integer(),
+  registry: Nullable(RegistryId),
+  sha256: Nullable(Type.String()),
+  enabled: Type.Optional(Type.Boolean()),
+  hidden: Type.Optional(Type.Boolean()),
+  priority: Type.Optional(Type.Integer()),
+});
+export type ListedPlugin = Static<typeof ListedPlugin>;
+
+/** A version whose bytes are kept, so that it can be rolled back to. */
+export const KeptVersion = Type.Object({
+  version: Type.String(),
+  sha256: Type.String(),
+  registry: Nullable(RegistryId),
+  /** When it was installed last. */
+  installed: Epoch,
+  current: Type.Boolean(),
+});
+export type KeptVersion = Static<typeof KeptVersion>;
+
+/** Whether a plugin can be called, and if not, why. */
+export const Health = Type.Object({
+  state: Type.Enum(["ok", "quarantined", "missing", "broken"]),
+  reason: Type.Optional(Type.String()),
+  since: Type.Optional(Epoch),
+});
+export type Health = Static<typeof Health>;
+
+/** One installed plugin's full record. */
+export const InstalledPlugin = Type.Object({
+  namespace: Type.String(),
+  type: PluginType,
+  name: Type.String(),
+  version: Type.String(),
+  origin: Origin,
+  runtime: RuntimeName,
+  registry: Nullable(RegistryId),
+  sha256: Nullable(Type.String()),
+  /** The file, relative to the plugins folder; null for builtins. */
+  path: Nullable(Type.String()),
+  manifest: Manifest,
+  granted: Permissions,
+  health: Health,
+  versions: Type.Array(KeptVersion),
+  enabled: Type.Optional(Type.Boolean()),
+  hidden: Type.Optional(Type.Boolean()),
+  priority: Type.Optional(Type.Integer()),
+});
+export type InstalledPlugin = Static<typeof InstalledPlugin>;
+
+/** One plugin that a registry offers. */
+export const OfferedPlugin = Type.Object({
+  namespace: Namespace,
+  type: PluginType,
+  registry: RegistryId,
+  /** The version that an install without a version takes. */
+  version: Type.String(),
+  name: Type.String(),
+  author: Type.String(),
+  description: Type.String(),
+  published_at: Type.String(),
+  /** How many versions the registry has of it. */
+  versions: Type.Integer(),
+  /** The version installed here, or null. */
+  installed: Nullable(Type.String()),
+  /** The version that an upgrade would bring, or null. */
+  update: Nullable(Type.String()),
+});
+export type OfferedPlugin = Static<typeof OfferedPlugin>;
+
+/** One registry's entry of a plugin, with every version, newest first. */
+export const OfferedDetail = Type.Object({
+  registry: RegistryId,
+  namespace: Namespace,
+  type: PluginType,
+  versions: Type.Array(IndexVersion),
+});
+export type OfferedDetail = Static<typeof OfferedDetail>;
+
+/** An update that can be installed. */
+export const Update = Type.Object({
+  namespace: Namespace,
+  registry: RegistryId,
+  installed: Type.String(),
+  update: Type.String(),
+});
+export type Update = Static<typeof Update>;
+
+/** What an install would do, and what stands in its way. */
+export const InstallPlan = Type.Object({
+  namespace: Namespace,
+  registry: RegistryId,
+  type: PluginType,
+  version: Type.String(),
+  sha256: Type.String(),
+  action: Type.Enum(["install", "upgrade", "downgrade", "reinstall", "replace"]),
+  /** The version in place now, or null. */
+  installed: Nullable(Type.String()),
+  conflicts: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), hint: Type.String() })),
+  /** Present where the version's bytes are already known here; else it is learned at the load check. */
+  permissions: Nullable(
+    Type.Object({ asks: Permissions, granted: Permissions, more: Type.Array(Type.String()) }),
+  ),
+});
+export type InstallPlan = Static<typeof InstallPlan>;
+
+/** One setting with its value; a secret shows only whether it is set. */
+export const Setting = Type.Intersect([
+  Parameter,
+  Type.Object({
+    name: Type.String(),
+    value: Type.Optional(ParameterValue),
+    /** Whether the owner set it, as against the default. */
+    set: Type.Boolean(),
+  }),
+]);
+export type Setting = Static<typeof Setting>;
+
+/** One installed file against its record. */
+export const Verified = Type.Object({
+  namespace: Type.String(),
+  path: Nullable(Type.String()),
+  state: Type.Enum(["ok", "changed", "missing", "unrecorded"]),
+  expected: Nullable(Type.String()),
+  actual: Nullable(Type.String()),
+});
+export type Verified = Static<typeof Verified>;
+
+// --- Archives ---
+
+export const ArchiveId = Type.String({ pattern: "^[0-9a-f]{40}$" });
+
+/** An archive as LANraragi's clients read it. */
+export const ArchiveMetadata = Type.Object({
+  arcid: ArchiveId,
+  title: Type.String(),
+  tags: Type.String(),
+  summary: Type.String(),
+  filename: Type.String(),
+  extension: Type.String(),
+  isnew: Type.Boolean(),
+  pagecount: Type.Integer(),
+  progress: Type.Integer(),
+  lastreadtime: Type.Integer(),
+  size: Type.Integer(),
+  toc: Type.Array(Type.Unknown()),
+});
+export type ArchiveMetadata = Static<typeof ArchiveMetadata>;
+
+// --- Jobs ---
+
+export const JobState = Type.Enum(["inactive", "active", "finished", "failed"]);
+export type JobState = Static<typeof JobState>;
+
+/** Epoch seconds in a string, as LANraragi's clients demand; null where it has not happened. */
+const EpochText = Nullable(Type.String());
+
+export const JobStatus = Type.Object({
+  task: Type.String(),
+  state: JobState,
+  notes: Nullable(Type.Record(Type.String(), Type.String())),
+  error: Nullable(Type.String()),
+});
+export type JobStatus = Static<typeof JobStatus>;
+
+export const JobDetail = Type.Object({
+  id: Type.Integer(),
+  args: Type.Array(Type.Unknown()),
+  attempts: Type.Integer(),
+  children: Type.Array(Type.Integer()),
+  created: EpochText,
+  delayed: EpochText,
+  error: Nullable(Type.String()),
+  expires: EpochText,
+  finished: EpochText,
+  lax: Type.Integer(),
+  notes: Type.Record(Type.String(), Type.String()),
+  parents: Type.Array(Type.Integer()),
+  priority: Type.Integer(),
+  queue: Type.String(),
+  result: Type.Unknown(),
+  retried: EpochText,
+  retries: Type.Integer(),
+  started: EpochText,
+  state: JobState,
+  task: Type.String(),
+  time: EpochText,
+  worker: Nullable(Type.Integer()),
+});
+export type JobDetail = Static<typeof JobDetail>;

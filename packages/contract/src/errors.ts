@@ -1,0 +1,377 @@
+/**
+ * Every error that Hitagi gives, in one table: the status, what happened, and what to do about it.
+ * A code is never reused for another meaning; docs/errors.md is generated from this table.
+ * `{name}` marks a parameter, and a mistyped or missing one does not compile.
+ */
+export const errorTable = {
+  // Requests
+  VALIDATION_FAILED: [400, "The request is not valid: {reason}", "See /api/docs for what this call takes."],
+  UNAUTHORIZED: [
+    401,
+    "This API is protected and the request has no valid key.",
+    "Send `Authorization: Bearer <base64 of the API key>`; the key is in the file api-key of the data folder.",
+  ],
+  TOO_MANY_FAILED_KEYS: [
+    429,
+    "Too many requests with a wrong key came from this address.",
+    "Wait a minute, then use the key in the file api-key of the data folder.",
+  ],
+  ROUTE_NOT_FOUND: [404, "There is no such call: {method} {path}", "See /api/docs for the calls there are."],
+  PAYLOAD_TOO_LARGE: [413, "The request is larger than {limit} bytes.", "Send a smaller file."],
+  INTERNAL: [
+    500,
+    "Something went wrong inside the server (request {requestId}).",
+    "Look for this request id in the server's log, and report it if it happens again.",
+  ],
+  STOPPING: [503, "The server is stopping.", "Try again when it is back."],
+
+  // Registries
+  REGISTRY_NOT_FOUND: [404, "Registry {id} doesn't exist.", "List registries with `hitagi registry list`."],
+  REGISTRY_FIELDS_INVALID: [
+    400,
+    "The {provider} registry is not valid: {reason}",
+    "See the guide for the fields that each provider takes.",
+  ],
+  REGISTRY_BUSY: [
+    423,
+    "An operation on registry {id} is already in progress.",
+    "Wait for it to end, then try again.",
+  ],
+  REGISTRY_NOT_REFRESHED: [
+    409,
+    "No registry index cached for {id}.",
+    "Refresh it first: `hitagi registry refresh {id}`.",
+  ],
+
+  // Sources
+  SOURCE_UNREACHABLE: [
+    502,
+    "The registry's source could not be reached: {reason}",
+    "Check the address and that this machine can reach it.",
+  ],
+  SOURCE_STATUS: [
+    502,
+    "The registry's source answered {status} for {path}.",
+    "Check the address, the path and, for a private registry, its access.",
+  ],
+  SOURCE_TIMEOUT: [
+    502,
+    "The registry's source took longer than {seconds} s for {path}.",
+    "Try again later, or ask the registry's keeper to move it to a faster host.",
+  ],
+  SOURCE_TOO_LARGE: [
+    400,
+    "{path} is larger than the limit of {limit} bytes.",
+    "Ask the registry's keeper to make it smaller.",
+  ],
+  SOURCE_REDIRECT: [
+    502,
+    "The registry's source redirected in a way that is not allowed: {reason}",
+    "Use the address that it redirects to.",
+  ],
+  SOURCE_FILE_MISSING: [
+    400,
+    "The registry has no file {path}.",
+    "Check the registry's path and that registry.json is published there.",
+  ],
+  SOURCE_PATH_ESCAPES: [
+    400,
+    "{path} leads out of the registry's folder.",
+    "Ask the registry's keeper to use files inside the folder.",
+  ],
+
+  // Index and catalog
+  INDEX_INVALID: [
+    400,
+    "registry.json is not valid at {path}: {reason}",
+    "Ask the registry's keeper to correct it; `hitagi registry check` shows every fault.",
+  ],
+  PLUGIN_NOT_IN_REGISTRY: [
+    404,
+    "Plugin {namespace} not found in registry {registry}.",
+    "See what it offers with `hitagi search --registry {registry}`.",
+  ],
+  VERSION_NOT_FOUND: [
+    404,
+    "Version {version} not found for plugin {namespace}.",
+    "`hitagi info {namespace}` lists its versions.",
+  ],
+
+  // Install
+  PLUGIN_BUSY: [
+    423,
+    "An operation on plugin {namespace} is already in progress.",
+    "Wait for it to end, then try again.",
+  ],
+  NAMESPACE_TAKEN: [
+    409,
+    "{namespace} already exists as a {origin} plugin.",
+    "Remove that plugin first, or choose another one; force does not override this.",
+  ],
+  FILE_TAKEN: [
+    409,
+    "The file {file} already belongs to the plugin {owner}.",
+    "Uninstall {owner} first, or ask the keeper to name the file differently.",
+  ],
+  OTHER_REGISTRY: [
+    409,
+    "{namespace} is installed from another registry ({registry}). Use force to replace it.",
+    "Repeat the install with `--force` if you trust this registry.",
+  ],
+  HASH_MISMATCH: [
+    422,
+    "SHA-256 mismatch for {namespace} {version}: the index says {expected}, the file is {actual}.",
+    "Refresh the registry; if it stays so, tell its keeper: the file is not what was published.",
+  ],
+  ARTIFACT_NAME_INVALID: [
+    422,
+    "Invalid plugin filename: {file}",
+    "Ask the registry's keeper for a name of letters, digits, `-` and `_`, ending in .ts, .js, .mjs or .pm.",
+  ],
+  RUNTIME_UNAVAILABLE: [
+    422,
+    "{file} cannot run here: {reason}",
+    "See the guide for the runtimes and how to enable them.",
+  ],
+  PACKAGE_MISMATCH: [
+    422,
+    "Package mismatch: the file declares {actual}, its place needs {expected}.",
+    "Ask the plugin's author to correct the package line.",
+  ],
+  MANIFEST_MISMATCH: [
+    422,
+    "The plugin says {field} is {actual}, the registry says {expected}.",
+    "Tell the registry's keeper: the index and the plugin disagree.",
+  ],
+  MANIFEST_INVALID: [
+    422,
+    "The plugin's manifest is not valid at {path}: {reason}",
+    "Ask the plugin's author to correct it.",
+  ],
+  LOAD_FAILED: [
+    422,
+    "The plugin failed to load: {reason}",
+    "Tell the plugin's author, or install another version.",
+  ],
+  LOAD_CHECK_FAILED: [
+    500,
+    "The plugin's load check failed to run: {reason}",
+    "Try again; if it stays so, look at the server's log.",
+  ],
+  PERMISSION_NEEDED: [
+    409,
+    "{namespace} {version} asks for more than was granted: {permissions}",
+    "Look at what it asks for, then accept with `hitagi upgrade {namespace} --grant`.",
+  ],
+  PLUGIN_CHANGED: [
+    409,
+    "{namespace} was changed by somebody else meanwhile.",
+    "Look at it again, then repeat what you wanted.",
+  ],
+  DISK_FULL: [
+    507,
+    "The disk has no room for this.",
+    "Free some space in the data folder's disk, then try again.",
+  ],
+  UNDO_FAILED: [
+    500,
+    "The operation failed ({reason}) and could not be undone; left to clean: {left}",
+    "Restart the server: it repairs this at start. If it does not, reinstall the plugin.",
+  ],
+  NO_UPDATE: [409, "{namespace} has no newer version.", "Refresh its registry, or name a version."],
+  NOTHING_TO_ROLL_BACK: [
+    409,
+    "No other version of {namespace} is kept.",
+    "Install the version that you want from its registry.",
+  ],
+  VERSION_NOT_KEPT: [
+    404,
+    "Version {version} of {namespace} is not kept here.",
+    "`hitagi list {namespace}` shows the versions kept.",
+  ],
+
+  // Plugins
+  PLUGIN_NOT_FOUND: [404, "Plugin {namespace} doesn't exist.", "`hitagi list` shows the plugins there are."],
+  PLUGIN_NOT_INSTALLED: [
+    404,
+    "Plugin {namespace} is not installed.",
+    "`hitagi list` shows the plugins there are.",
+  ],
+  PLUGIN_BUILTIN: [
+    403,
+    "{namespace} is a builtin plugin and cannot be removed or replaced.",
+    "Disable it instead.",
+  ],
+  PLUGIN_NOT_METADATA: [
+    400,
+    "{namespace} is not a metadata plugin.",
+    "Only metadata plugins are enabled, hidden and ordered.",
+  ],
+  PLUGIN_RECORD_BROKEN: [
+    500,
+    "The stored record of {namespace} has no type.",
+    "Restart the server: the start-up scan heals it.",
+  ],
+  SETTING_UNKNOWN: [
+    400,
+    "{namespace} has no setting {name}.",
+    "See its settings with `hitagi info {namespace}`.",
+  ],
+  SETTING_INVALID: [
+    400,
+    "The setting {name} is not a valid {type}.",
+    "See its settings with `hitagi info {namespace}`.",
+  ],
+  PLUGIN_FAILED: [500, "{reason}", "Look at the plugin's log, or tell its author."],
+  PLUGIN_TIMEOUT: [
+    504,
+    "The plugin took longer than {seconds} s and was stopped.",
+    "Try again; if it stays so, tell its author.",
+  ],
+  PLUGIN_CANCELLED: [499, "The call was cancelled.", "Start it again if you still want it."],
+  PLUGIN_CRASHED: [
+    500,
+    "The plugin's process ended unexpectedly: {reason}",
+    "Look at the plugin's log; roll it back with `hitagi rollback {namespace}`.",
+  ],
+  PLUGIN_QUARANTINED: [
+    503,
+    "{namespace} is quarantined: {reason}",
+    "Roll it back with `hitagi rollback {namespace}`, upgrade it, or grant it another try by disabling and enabling it.",
+  ],
+  CAPABILITY_DENIED: [
+    403,
+    "The plugin may not {action}: {reason}",
+    "Its author must declare the permission, and its owner must grant it.",
+  ],
+  CAPABILITY_LIMIT: [429, "The plugin went over its limit: {reason}", "Ask its author to do less at once."],
+
+  // Library
+  ARCHIVE_NOT_FOUND: [
+    404,
+    "Archive {id} doesn't exist.",
+    "`hitagi library list` shows the archives there are.",
+  ],
+  ARCHIVE_EXISTS: [
+    409,
+    "This file is already in the library as {id}.",
+    "Delete that archive first if you want to replace it.",
+  ],
+  ARCHIVE_TYPE_UNSUPPORTED: [415, "{filename} is not a supported archive.", "Upload a .zip or .cbz file."],
+  ARCHIVE_CHECKSUM: [
+    417,
+    "The file's SHA-1 is not the {expected} that was announced.",
+    "Upload it again: it was damaged on the way.",
+  ],
+  ARCHIVE_BUSY: [
+    423,
+    "Archive {id} is being changed by another operation.",
+    "Wait for it to end, then try again.",
+  ],
+  ARCHIVE_BROKEN: [
+    422,
+    "The archive cannot be read: {reason}",
+    "Check the file with a zip program and upload a good copy.",
+  ],
+  ENTRY_NOT_FOUND: [404, "The archive has no entry {name}.", "List its entries first."],
+  ENTRY_TOO_LARGE: [
+    422,
+    "The entry {name} is larger than {limit} bytes.",
+    "The limit protects the server from zip bombs.",
+  ],
+  NO_DOWNLOADER: [
+    400,
+    "No download plugin takes the address {url}.",
+    "Install a download plugin for this site.",
+  ],
+
+  // Jobs, store, start
+  JOB_NOT_FOUND: [404, "Job {id} doesn't exist.", "Jobs are kept for a week after they end."],
+  JOB_INTERRUPTED: [
+    500,
+    "The server was stopped while this ran, and it was not safe to repeat.",
+    "Start it again.",
+  ],
+  STORE_LOCKED: [
+    503,
+    "The database is locked by another program.",
+    "Stop the program that holds it, then try again.",
+  ],
+  STORE_FAILED: [500, "The store failed: {reason}", "Check the data folder's disk and rights."],
+  DATA_IN_USE: [
+    500,
+    "Another Hitagi server (process {pid}) already uses this data folder.",
+    "Stop that server, or give this one another folder with --data.",
+  ],
+  CONFIG_INVALID: [
+    500,
+    "The setting {name} is not valid: {reason}",
+    "See docs/configuration.md for what it takes.",
+  ],
+  PORT_IN_USE: [
+    500,
+    "The address {address} is already in use.",
+    "Choose another port with --port, or stop the program that uses it.",
+  ],
+  SERVER_UNREACHABLE: [
+    503,
+    "No Hitagi server answers at {url}.",
+    "Start one with `npm start`, or name another with --server.",
+  ],
+} as const satisfies Record<string, readonly [status: number, message: string, hint: string]>;
+
+/** A code of the table. */
+export type ErrorCode = keyof typeof errorTable;
+
+type Names<T extends string> = T extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;
+
+/** The parameters that a code's message and hint name, each a string or a number. */
+export type ErrorParams<C extends ErrorCode> = {
+  [N in Names<(typeof errorTable)[C][1]> | Names<(typeof errorTable)[C][2]>]: string | number;
+};
+
+/** Arguments after the code: none where the code has no parameter. */
+type Rest<C extends ErrorCode> = keyof ErrorParams<C> extends never
+  ? [params?: Record<string, never>, options?: ErrorOptions]
+  : [params: ErrorParams<C>, options?: ErrorOptions];
+
+const fill = (template: string, params: Record<string, string | number>) =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ""));
+
+/** User information in addresses, bearer tokens, and query values whose names speak of secrets. */
+const SECRETS: [RegExp, string][] = [
+  [/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, "$1***@"],
+  [/\b(bearer|basic|token)\s+[\w.~+/=-]{6,}/gi, "$1 ***"],
+  [/([?&](?:[\w-]*token|key|api_?key|secret|password|sig(?:nature)?)=)[^&\s"']+/gi, "$1***"],
+];
+
+/** The text with everything that looks like a secret replaced by `***`. */
+export const redact = (text: string): string =>
+  SECRETS.reduce((out, [pattern, by]) => out.replace(pattern, by), text);
+
+/**
+ * An error with a code of the table. Its message and hint are filled in and redacted here, once, so that no
+ * later place has to think of it. `cause` is for the log only and never leaves the server.
+ */
+export class HitagiError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly status: number;
+  readonly hint: string;
+  readonly params: Record<string, string | number>;
+
+  constructor(code: C, ...[params = {}, options]: Rest<C>) {
+    const [status, message, hint] = errorTable[code];
+    super(redact(fill(message, params)), options);
+    this.name = "HitagiError";
+    this.code = code;
+    this.status = status;
+    this.hint = redact(fill(hint, params));
+    this.params = params;
+  }
+}
+
+/** Whether a value is a HitagiError, of one of the codes if any are named. */
+export const isHitagiError = <C extends ErrorCode = ErrorCode>(
+  e: unknown,
+  ...codes: C[]
+): e is HitagiError<C> => e instanceof HitagiError && (codes.length === 0 || codes.includes(e.code as C));

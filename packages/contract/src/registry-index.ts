@@ -1,0 +1,51 @@
+import { type Static, Type } from "typebox";
+
+/** The kinds of plugin, in LANraragi's words. */
+export const PluginType = Type.Enum(["metadata", "download", "login", "script"]);
+export type PluginType = Static<typeof PluginType>;
+
+/** A plugin's identity. Compared without case. */
+export const Namespace = Type.String({ pattern: "^[a-z0-9_-]+$", maxLength: 128 });
+
+/** Text that must say something. */
+export const Text = Type.String({ minLength: 1 });
+
+/** Limits that LANraragi's registry sets, in bytes. */
+export const MAX_INDEX_BYTES = 100 * 1024 * 1024;
+export const MAX_ARTIFACT_BYTES = 1024 * 1024;
+
+const closed = { additionalProperties: false } as const;
+
+/** One published version of a plugin in registry.json. */
+export const IndexVersion = Type.Object(
+  {
+    version: Text,
+    name: Text,
+    author: Text,
+    description: Text,
+    /** The file, relative to the folder of registry.json. */
+    artifact: Text,
+    sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+    published_at: Text,
+  },
+  closed,
+);
+export type IndexVersion = Static<typeof IndexVersion>;
+
+/** One plugin in registry.json with its versions, keyed by version. */
+export const IndexPlugin = Type.Object(
+  { namespace: Namespace, type: PluginType, versions: Type.Record(Type.String(), IndexVersion) },
+  closed,
+);
+export type IndexPlugin = Static<typeof IndexPlugin>;
+
+/** registry.json, version 1, as LANraragi defines it. */
+export const RegistryIndex = Type.Object(
+  {
+    version: Type.Literal(1),
+    generated_at: Text,
+    plugins: Type.Record(Type.String(), IndexPlugin),
+  },
+  closed,
+);
+export type RegistryIndex = Static<typeof RegistryIndex>;

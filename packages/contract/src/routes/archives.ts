@@ -1,0 +1,84 @@
+import { Type } from "typebox";
+import { ArchiveId, ArchiveMetadata } from "../entities.ts";
+import { answer, routes } from "./route.ts";
+
+const id = Type.Object({ id: ArchiveId });
+
+export const archiveRoutes = routes({
+  listArchives: {
+    method: "GET",
+    path: "/api/archives",
+    operation: "list_archives",
+    summary: "All archives of the library",
+    tag: "archives",
+    response: Type.Array(ArchiveMetadata),
+  },
+  uploadArchive: {
+    method: "PUT",
+    path: "/api/archives/upload",
+    operation: "upload",
+    summary: "Add an archive; enabled metadata plugins then run on it",
+    tag: "archives",
+    form: "file",
+    body: Type.Object({
+      title: Type.Optional(Type.String()),
+      tags: Type.Optional(Type.String()),
+      summary: Type.Optional(Type.String()),
+      category_id: Type.Optional(Type.String()),
+      /** SHA-1 of the whole file, in hex. */
+      file_checksum: Type.Optional(Type.String()),
+    }),
+    response: answer("upload", {
+      id: ArchiveId,
+      filename: Type.String(),
+      /** The job that runs the enabled plugins, or null where none is enabled. */
+      job: Type.Union([Type.Integer(), Type.Null()]),
+    }),
+  },
+  getArchiveMetadata: {
+    method: "GET",
+    path: "/api/archives/:id/metadata",
+    operation: "get_archive_metadata",
+    summary: "One archive's metadata",
+    tag: "archives",
+    open: true,
+    params: id,
+    response: ArchiveMetadata,
+  },
+  putArchiveMetadata: {
+    method: "PUT",
+    path: "/api/archives/:id/metadata",
+    operation: "update_metadata",
+    summary: "Change an archive's title, tags or summary",
+    tag: "archives",
+    params: id,
+    query: Type.Object({
+      title: Type.Optional(Type.String()),
+      tags: Type.Optional(Type.String()),
+      summary: Type.Optional(Type.String()),
+    }),
+    response: answer("update_metadata", { id: ArchiveId, successMessage: Type.String() }),
+  },
+  deleteArchive: {
+    method: "DELETE",
+    path: "/api/archives/:id",
+    operation: "delete_archive",
+    summary: "Remove an archive and its file",
+    tag: "archives",
+    params: id,
+    response: answer("delete_archive", { id: ArchiveId, filename: Type.String() }),
+  },
+  downloadUrl: {
+    method: "POST",
+    path: "/api/download_url",
+    operation: "download_url",
+    summary: "Fetch an archive through the download plugin that takes its address, in a job",
+    tag: "archives",
+    form: "fields",
+    body: Type.Object({
+      url: Type.String({ minLength: 1, maxLength: 8192 }),
+      catid: Type.Optional(Type.String()),
+    }),
+    response: answer("download_url", { job: Type.Integer(), url: Type.String() }),
+  },
+});

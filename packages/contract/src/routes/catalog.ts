@@ -1,0 +1,52 @@
+import { Type } from "typebox";
+import { OfferedDetail, OfferedPlugin, RegistryId, Update } from "../entities.ts";
+import { Namespace, PluginType } from "../registry-index.ts";
+import { answer, paged, pageQuery, routes } from "./route.ts";
+
+const filter = {
+  /** Text looked for in namespace, name, author and description, without case. */
+  q: Type.Optional(Type.String({ maxLength: 256 })),
+  type: Type.Optional(PluginType),
+  installed: Type.Optional(Type.Boolean()),
+  update: Type.Optional(Type.Boolean()),
+  ...pageQuery,
+};
+
+export const catalogRoutes = routes({
+  listOffered: {
+    method: "GET",
+    path: "/api/registries/:id/plugins",
+    operation: "list_registry_plugins",
+    summary: "What one registry offers, from its cached index",
+    tag: "catalog",
+    params: Type.Object({ id: RegistryId }),
+    query: Type.Object(filter),
+    response: answer("list_registry_plugins", paged(OfferedPlugin)),
+  },
+  searchAvailable: {
+    method: "GET",
+    path: "/api/plugins/available",
+    operation: "search_plugins",
+    summary: "What all registries offer, from their cached indexes",
+    tag: "catalog",
+    query: Type.Object(filter),
+    response: answer("search_plugins", paged(OfferedPlugin)),
+  },
+  getAvailable: {
+    method: "GET",
+    path: "/api/plugins/available/:namespace",
+    operation: "get_available_plugin",
+    summary: "Every version of one plugin, in each registry that offers it",
+    tag: "catalog",
+    params: Type.Object({ namespace: Namespace }),
+    response: answer("get_available_plugin", { offers: Type.Array(OfferedDetail) }),
+  },
+  listUpdates: {
+    method: "GET",
+    path: "/api/plugins/updates",
+    operation: "list_updates",
+    summary: "Installed plugins that have a newer version in their registry",
+    tag: "catalog",
+    response: answer("list_updates", { updates: Type.Array(Update) }),
+  },
+});

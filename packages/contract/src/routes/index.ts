@@ -1,0 +1,18 @@
+import { archiveRoutes } from "./archives.ts";
+import { catalogRoutes } from "./catalog.ts";
+import { jobRoutes } from "./jobs.ts";
+import { pluginRoutes } from "./plugins.ts";
+import { registryRoutes } from "./registries.ts";
+import { serverRoutes } from "./server.ts";
+
+/** Every call of the API by its operation id. */
+export const api = {
+  ...registryRoutes,
+  ...catalogRoutes,
+  ...pluginRoutes,
+  ...archiveRoutes,
+  ...jobRoutes,
+  ...serverRoutes,
+};
+export type Api = typeof api;
+export type OperationId = keyof Api;

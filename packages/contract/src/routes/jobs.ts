@@ -1,0 +1,45 @@
+import { Type } from "typebox";
+import { JobDetail, JobState, JobStatus } from "../entities.ts";
+import { answer, paged, pageQuery, routes } from "./route.ts";
+
+const job = Type.Object({ job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
+
+export const jobRoutes = routes({
+  getJob: {
+    method: "GET",
+    path: "/api/minion/:job",
+    operation: "minion_job_status",
+    summary: "How a job stands",
+    tag: "jobs",
+    open: true,
+    params: job,
+    response: JobStatus,
+  },
+  getJobDetail: {
+    method: "GET",
+    path: "/api/minion/:job/detail",
+    operation: "minion_job_detail",
+    summary: "A job with its result",
+    tag: "jobs",
+    params: job,
+    response: JobDetail,
+  },
+  listJobs: {
+    method: "GET",
+    path: "/api/minion",
+    operation: "list_jobs",
+    summary: "Jobs, newest first",
+    tag: "jobs",
+    query: Type.Object({ state: Type.Optional(JobState), ...pageQuery }),
+    response: answer("list_jobs", paged(JobDetail)),
+  },
+  cancelJob: {
+    method: "DELETE",
+    path: "/api/minion/:job",
+    operation: "cancel_job",
+    summary: "Cancel a job that has not ended",
+    tag: "jobs",
+    params: job,
+    response: answer("cancel_job", { successMessage: Type.String() }),
+  },
+});

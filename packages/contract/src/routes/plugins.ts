@@ -1,0 +1,203 @@
+import { Type } from "typebox";
+import { InstalledPlugin, InstallPlan, ListedPlugin, RegistryId, Setting, Verified } from "../entities.ts";
+import { ParameterValue, Permissions } from "../manifest.ts";
+import { PluginType, Text } from "../registry-index.ts";
+import { answer, routes } from "./route.ts";
+
+/** In a path, a namespace may come in any case. */
+const AnyCase = Type.String({ pattern: "^[A-Za-z0-9_-]+$", maxLength: 128 });
+const byNamespace = Type.Object({ namespace: AnyCase });
+
+const InstallBody = Type.Object(
+  {
+    namespace: AnyCase,
+    registry: RegistryId,
+    /** The highest release where absent. */
+    version: Type.Optional(Text),
+    /** Replace a plugin that another registry installed. Never a builtin or sideloaded one. */
+    force: Type.Optional(Type.Boolean({ default: false })),
+    /** Grant whatever the version asks for; a first install grants it anyway. */
+    grant: Type.Optional(Type.Boolean({ default: false })),
+  },
+  { additionalProperties: false },
+);
+
+export const pluginRoutes = routes({
+  listPlugins: {
+    method: "GET",
+    path: "/api/plugins/:type",
+    operation: "list_plugins",
+    summary: "The plugins of one type, or all",
+    tag: "plugins",
+    params: Type.Object({ type: Type.Enum(["metadata", "download", "login", "script", "all"]) }),
+    response: Type.Array(ListedPlugin),
+  },
+  previewInstall: {
+    method: "POST",
+    path: "/api/plugins/preview",
+    operation: "preview_install",
+    summary: "What an install would do, without doing it",
+    tag: "plugins",
+    body: InstallBody,
+    response: answer("preview_install", { plan: InstallPlan }),
+  },
+  installPlugin: {
+    method: "POST",
+    path: "/api/plugins/install",
+    operation: "install_plugin",
+    summary: "Install, upgrade or downgrade a plugin in a job",
+    tag: "plugins",
+    body: InstallBody,
+    response: answer("install_plugin", { job: Type.Integer(), namespace: Type.String() }),
+  },
+  upgradePlugins: {
+    method: "POST",
+    path: "/api/plugins/upgrade",
+    operation: "upgrade_plugins",
+    summary: "Upgrade the named plugins, or all that have an update, in a job",
+    tag: "plugins",
+    body: Type.Object(
+      {
+        namespaces: Type.Optional(Type.Array(AnyCase, { minItems: 1, maxItems: 1000 })),
+        grant: Type.Optional(Type.Boolean({ default: false })),
+      },
+      { additionalProperties: false },
+    ),
+    response: answer("upgrade_plugins", { job: Type.Integer() }),
+  },
+  verifyPlugins: {
+    method: "POST",
+    path: "/api/plugins/verify",
+    operation: "verify_plugins",
+    summary: "Compare every installed file with its record",
+    tag: "plugins",
+    response: answer("verify_plugins", { files: Type.Array(Verified) }),
+  },
+  sideloadPlugin: {
+    method: "POST",
+    path: "/api/plugins/sideload",
+    operation: "sideload_plugin",
+    summary: "Install a plugin from an uploaded file; it goes through the same checks",
+    tag: "plugins",
+    form: "file",
+    body: Type.Object({ grant: Type.Optional(Type.Boolean({ default: true })) }),
+    response: answer("sideload_plugin", { namespace: Type.String(), version: Type.String() }),
+  },
+  listInstalled: {
+    method: "GET",
+    path: "/api/plugins/installed",
+    operation: "list_installed",
+    summary: "Full records of all installed plugins",
+    tag: "plugins",
+    response: answer("list_installed", { plugins: Type.Array(InstalledPlugin) }),
+  },
+  getInstalled: {
+    method: "GET",
+    path: "/api/plugins/installed/:namespace",
+    operation: "get_installed",
+    summary: "One installed plugin's full record",
+    tag: "plugins",
+    params: byNamespace,
+    response: answer("get_installed", { plugin: InstalledPlugin }),
+  },
+  uninstallPlugin: {
+    method: "DELETE",
+    path: "/api/plugins/installed/:namespace",
+    operation: "uninstall_plugin",
+    summary: "Remove a plugin; its settings are kept",
+    tag: "plugins",
+    params: byNamespace,
+    response: answer("uninstall_plugin", { successMessage: Type.String() }),
+  },
+  rollbackPlugin: {
+    method: "POST",
+    path: "/api/plugins/installed/:namespace/rollback",
+    operation: "rollback_plugin",
+    summary: "Go back to the version before, or to one that is kept",
+    tag: "plugins",
+    params: byNamespace,
+    body: Type.Object({ version: Type.Optional(Text) }, { additionalProperties: false }),
+    response: answer("rollback_plugin", { namespace: Type.String(), version: Type.String() }),
+  },
+  grantPermissions: {
+    method: "POST",
+    path: "/api/plugins/installed/:namespace/grant",
+    operation: "grant_permissions",
+    summary: "Set what a plugin may do: what it asks for, or the part of it given here",
+    tag: "plugins",
+    params: byNamespace,
+    body: Type.Object({ permissions: Type.Optional(Permissions) }, { additionalProperties: false }),
+    response: answer("grant_permissions", { granted: Permissions }),
+  },
+  configurePlugin: {
+    method: "PUT",
+    path: "/api/plugins/installed/:namespace/metadata-config",
+    operation: "update_plugin_metadata_config",
+    summary: "Enable, hide or order a metadata plugin",
+    tag: "plugins",
+    params: byNamespace,
+    body: Type.Object(
+      {
+        enabled: Type.Optional(Type.Boolean()),
+        hidden: Type.Optional(Type.Boolean()),
+        priority: Type.Optional(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 })),
+      },
+      { additionalProperties: false },
+    ),
+    response: answer("update_plugin_metadata_config", {}),
+  },
+  getSettings: {
+    method: "GET",
+    path: "/api/plugins/installed/:namespace/settings",
+    operation: "get_plugin_settings",
+    summary: "A plugin's settings with their types and values; secrets are never shown",
+    tag: "plugins",
+    params: byNamespace,
+    response: answer("get_plugin_settings", { settings: Type.Array(Setting) }),
+  },
+  putSettings: {
+    method: "PUT",
+    path: "/api/plugins/installed/:namespace/settings",
+    operation: "update_plugin_settings",
+    summary: "Change some of a plugin's settings; null goes back to the default",
+    tag: "plugins",
+    params: byNamespace,
+    body: Type.Record(Type.String(), Type.Union([ParameterValue, Type.Null()]), { minProperties: 1 }),
+    response: answer("update_plugin_settings", { settings: Type.Array(Setting) }),
+  },
+  usePlugin: {
+    method: "POST",
+    path: "/api/plugins/use",
+    operation: "use_plugin",
+    summary: "Run a plugin now; an archive is read, not changed",
+    tag: "plugins",
+    query: Type.Object({
+      plugin: AnyCase,
+      id: Type.Optional(Type.String()),
+      arg: Type.Optional(Type.String({ maxLength: 65_536 })),
+    }),
+    response: Type.Object({
+      operation: Type.Literal("use_plugin"),
+      type: Type.Union([PluginType, Type.Null()]),
+      success: Type.Enum([0, 1]),
+      error: Type.Union([Type.String(), Type.Null()]),
+      code: Type.Optional(Type.String()),
+      hint: Type.Optional(Type.String()),
+      data: Type.Unknown(),
+    }),
+  },
+  queuePlugin: {
+    method: "POST",
+    path: "/api/plugins/queue",
+    operation: "queue_plugin_exec",
+    summary: "Run a plugin in a job; a metadata plugin's findings are written to the archive",
+    tag: "plugins",
+    query: Type.Object({
+      plugin: AnyCase,
+      id: Type.Optional(Type.String()),
+      arg: Type.Optional(Type.String({ maxLength: 65_536 })),
+      priority: Type.Optional(Type.Integer({ minimum: -100, maximum: 100, default: 0 })),
+    }),
+    response: answer("queue_plugin_exec", { job: Type.Integer() }),
+  },
+});

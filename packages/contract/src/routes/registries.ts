@@ -1,0 +1,102 @@
+import { Type } from "typebox";
+import { Provider, Registry, RegistryId } from "../entities.ts";
+import { RegistryIndex, Text } from "../registry-index.ts";
+import { answer, routes } from "./route.ts";
+
+const id = Type.Object({ id: RegistryId });
+const fields = {
+  provider: Provider,
+  url: Type.Optional(Text),
+  ref: Type.Optional(Text),
+  path: Type.Optional(Text),
+};
+const DefaultId = Type.Union([RegistryId, Type.Literal("")]);
+
+export const registryRoutes = routes({
+  listRegistries: {
+    method: "GET",
+    path: "/api/registries",
+    operation: "list_registries",
+    summary: "All registries, oldest first",
+    tag: "registries",
+    response: answer("list_registries", { registries: Type.Array(Registry) }),
+  },
+  createRegistry: {
+    method: "POST",
+    path: "/api/registries",
+    operation: "create_registry",
+    summary: "Add a registry; it offers nothing until it is refreshed",
+    tag: "registries",
+    body: Type.Object({ name: Text, ...fields }, { additionalProperties: false }),
+    response: answer("create_registry", { id: RegistryId }),
+  },
+  getDefaultRegistry: {
+    method: "GET",
+    path: "/api/registries/ougi",
+    operation: "get_ougi",
+    summary: "The default registry's id, or an empty string",
+    tag: "registries",
+    response: answer("get_ougi", { id: DefaultId }),
+  },
+  setDefaultRegistry: {
+    method: "PUT",
+    path: "/api/registries/ougi/:id",
+    operation: "update_ougi",
+    summary: "Make a registry the default",
+    tag: "registries",
+    params: id,
+    response: answer("update_ougi", { id: RegistryId }),
+  },
+  clearDefaultRegistry: {
+    method: "DELETE",
+    path: "/api/registries/ougi",
+    operation: "remove_ougi",
+    summary: "Have no default registry; answers the one that was",
+    tag: "registries",
+    response: answer("remove_ougi", { id: DefaultId }),
+  },
+  getRegistry: {
+    method: "GET",
+    path: "/api/registries/:id",
+    operation: "get_registry",
+    summary: "One registry",
+    tag: "registries",
+    params: id,
+    response: answer("get_registry", { registry: Registry }),
+  },
+  updateRegistry: {
+    method: "PUT",
+    path: "/api/registries/:id",
+    operation: "update_registry",
+    summary: "Change a registry; a changed source drops the cached index",
+    tag: "registries",
+    params: id,
+    body: Type.Partial(Type.Object({ name: Text, ...fields }), {
+      additionalProperties: false,
+      minProperties: 1,
+    }),
+    response: answer("update_registry", { id: RegistryId }),
+  },
+  deleteRegistry: {
+    method: "DELETE",
+    path: "/api/registries/:id",
+    operation: "delete_registry",
+    summary: "Remove a registry; plugins installed from it stay",
+    tag: "registries",
+    params: id,
+    response: answer("delete_registry", { successMessage: Type.String() }),
+  },
+  refreshRegistry: {
+    method: "POST",
+    path: "/api/registries/:id/refresh",
+    operation: "refresh_registry",
+    summary: "Fetch and check registry.json",
+    tag: "registries",
+    params: id,
+    response: answer("refresh_registry", {
+      index: RegistryIndex,
+      /** False where the source said that nothing changed. */
+      changed: Type.Boolean(),
+    }),
+  },
+});

@@ -1,0 +1,48 @@
+import { Type } from "typebox";
+import { routes } from "./route.ts";
+
+export const serverRoutes = routes({
+  getInfo: {
+    method: "GET",
+    path: "/api/info",
+    operation: "get_info",
+    summary: "What this server is",
+    tag: "server",
+    open: true,
+    response: Type.Object({
+      name: Type.String(),
+      motd: Type.String(),
+      version: Type.String(),
+      version_name: Type.String(),
+      version_desc: Type.String(),
+      has_password: Type.Boolean(),
+      debug_mode: Type.Boolean(),
+      nofun_mode: Type.Boolean(),
+      archives_per_page: Type.Integer(),
+      server_resizes_images: Type.Boolean(),
+      server_tracks_progress: Type.Boolean(),
+      authenticated_progress: Type.Boolean(),
+      total_pages_read: Type.Integer(),
+      total_archives: Type.Integer(),
+      cache_last_cleared: Type.Integer(),
+      excluded_namespaces: Type.Array(Type.String()),
+      /** Always false: nothing here needs a restart. */
+      restart_required: Type.Boolean(),
+    }),
+  },
+  getHealth: {
+    method: "GET",
+    path: "/healthz",
+    operation: "health",
+    summary: "Whether the server can work: its store, its runtimes, its plugins",
+    tag: "server",
+    open: true,
+    response: Type.Object({
+      status: Type.Enum(["ok", "degraded"]),
+      store: Type.Enum(["ok", "failed"]),
+      runtimes: Type.Record(Type.String(), Type.Enum(["ok", "unavailable"])),
+      plugins: Type.Integer(),
+      quarantined: Type.Integer(),
+    }),
+  },
+});

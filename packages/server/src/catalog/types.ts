@@ -1,0 +1,85 @@
+import type {
+  IndexPlugin,
+  IndexVersion,
+  OfferedDetail,
+  OfferedPlugin,
+  PluginType,
+  Update,
+} from "@hitagi/contract";
+
+/** What search is narrowed by. */
+export interface OfferFilter {
+  registry?: string | undefined;
+  q?: string | undefined;
+  type?: PluginType | undefined;
+  installed?: boolean | undefined;
+  update?: boolean | undefined;
+  page: number;
+  size: number;
+}
+
+/** What is installed, as far as the catalog compares with it. */
+export interface InstalledVersion {
+  version: string;
+  /** Null for builtin and sideloaded plugins, which have no updates. */
+  registry: string | null;
+}
+
+export interface Page<T> {
+  total: number;
+  page: number;
+  size: number;
+  items: T[];
+}
+
+/** A version picked out of a registry. */
+export interface Resolved {
+  registry: string;
+  plugin: IndexPlugin;
+  version: IndexVersion;
+}
+
+/** What is available: cached indexes, checked, searchable. */
+export interface Catalog {
+  /**
+   * Fetches and checks a registry's index and caches it. Answers the index as JSON text.
+   * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_BUSY, INDEX_INVALID, or what the source throws
+   */
+  refresh(registry: string, signal?: AbortSignal): Promise<{ index: string; changed: boolean }>;
+  /** Forgets what is held in memory of a registry that changed or went. */
+  forget(registry: string): void;
+  /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED (where one registry is asked for) */
+  search(filter: OfferFilter): Promise<Page<OfferedPlugin>>;
+  /** Every registry's offer of a plugin. @throws HitagiError PLUGIN_NOT_FOUND where there is none */
+  offers(namespace: string): Promise<OfferedDetail[]>;
+  updates(): Promise<Update[]>;
+  /**
+   * The version that an install takes: the one named, or the highest release by SemVer 2.0.0 §11, or the
+   * highest prerelease where there is no release.
+   * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED, PLUGIN_NOT_IN_REGISTRY, VERSION_NOT_FOUND
+   */
+  resolve(registry: string, namespace: string, version?: string): Promise<Resolved>;
+}
+
+/** The configured registries, with the rules for their fields. */
+export interface Registries {
+  list(): Promise<Registry[]>;
+  /** @throws HitagiError REGISTRY_NOT_FOUND */
+  get(id: string): Promise<Registry>;
+  /** @throws HitagiError REGISTRY_FIELDS_INVALID (a field missing, not of this provider, or not valid) */
+  create(fields: RegistryFields): Promise<Registry>;
+  /**
+   * Changes some fields. A changed source (provider, url, ref, path) drops the cached index; a changed provider
+   * drops the fields of the old one.
+   * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_FIELDS_INVALID, REGISTRY_BUSY
+   */
+  update(id: string, fields: Partial<RegistryFields>): Promise<Registry>;
+  /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_BUSY */
+  delete(id: string): Promise<void>;
+  /** The default's id, or "". */
+  getDefault(): Promise<string>;
+  /** @throws HitagiError REGISTRY_NOT_FOUND */
+  setDefault(id: string): Promise<void>;
+  /** The id that was the default, or "". */
+  clearDefault(): Promise<string>;
+}

@@ -1,0 +1,139 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
+
+type Parse<T> = (text: string, setting: string) => T;
+
+const text: Parse<string> = (value) => value;
+
+const bounded =
+  (min: number, max: number): Parse<number> =>
+  (value, setting) => {
+    const n = Number(value);
+    if (Number.isInteger(n) && n >= min && n <= max) return n;
+    throw new HitagiError("CONFIG_INVALID", {
+      name: setting,
+      reason: `not a whole number from ${min} to ${max}`,
+    });
+  };
+
+const oneOf =
+  <const T extends string>(...values: T[]): Parse<T> =>
+  (value, setting) => {
+    const found = values.find((v) => v === value);
+    if (found !== undefined) return found;
+    throw new HitagiError("CONFIG_INVALID", { name: setting, reason: `not one of ${values.join(", ")}` });
+  };
+
+const setting = <T>(env: string, fallback: string, parse: Parse<T>, about: string) => ({
+  env,
+  fallback,
+  parse,
+  about,
+});
+
+/**
+ * Every setting of the server, once: its environment variable, its default as a person would write it, what it
+ * takes, and what it is for. The flag of `hitagi serve` is the variable's name without `HITAGI_`, in small
+ * letters. An empty default is derived from `data`.
+ */
+export const settingsTable = {
+  host: setting(
+    "HITAGI_HOST",
+    "127.0.0.1",
+    text,
+    "Address to listen on. Anything but loopback is open to the network.",
+  ),
+  port: setting("HITAGI_PORT", "3000", bounded(0, 65_535), "Port to listen on; 0 takes a free one."),
+  data: setting("HITAGI_DATA", "./data", text, "Folder for everything that is remembered."),
+  apiKey: setting(
+    "HITAGI_API_KEY",
+    "",
+    text,
+    "The API key. Made at first start and kept in the data folder where not set.",
+  ),
+  store: setting("HITAGI_STORE", "", text, "`sqlite:<path>`; by default hitagi.db in the data folder."),
+  plugins: setting(
+    "HITAGI_PLUGINS",
+    "",
+    text,
+    "Folder of installed plugins; by default plugins in the data folder.",
+  ),
+  library: setting("HITAGI_LIBRARY", "", text, "Folder of archives; by default library in the data folder."),
+  log: setting(
+    "HITAGI_LOG",
+    "info",
+    oneOf("trace", "debug", "info", "warn", "error", "silent"),
+    "How much is logged.",
+  ),
+  callTimeout: setting(
+    "HITAGI_CALL_TIMEOUT",
+    "60",
+    bounded(1, 3600),
+    "Seconds that one call of a plugin may take.",
+  ),
+  pluginMemory: setting(
+    "HITAGI_PLUGIN_MEMORY",
+    "256",
+    bounded(64, 8192),
+    "Megabytes that one plugin's process may hold.",
+  ),
+  warm: setting("HITAGI_WARM", "1", bounded(0, 16), "Sandboxes kept started before they are needed."),
+  fetchTimeout: setting(
+    "HITAGI_FETCH_TIMEOUT",
+    "30",
+    bounded(1, 3600),
+    "Seconds that one fetch from a registry may take in all.",
+  ),
+  maxUpload: setting(
+    "HITAGI_MAX_UPLOAD",
+    "2048",
+    bounded(1, 65_536),
+    "Megabytes that an uploaded archive may have.",
+  ),
+  jobs: setting(
+    "HITAGI_JOBS",
+    String(Math.max(2, availableParallelism())),
+    bounded(1, 64),
+    "Jobs that run at once.",
+  ),
+} as const;
+
+type Table = typeof settingsTable;
+export type SettingName = keyof Table;
+type Parsed = { readonly [N in SettingName]: ReturnType<Table[N]["parse"]> };
+
+/** The configuration, parsed, with every folder absolute. `apiKey` is empty where one is to be made. */
+export type Config = Parsed;
+
+/**
+ * Reads the configuration: a flag wins over the environment, which wins over the default.
+ * @param flags values by setting name, as text
+ * @throws HitagiError CONFIG_INVALID
+ */
+export const readConfig = (
+  flags: Partial<Record<SettingName, string>> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): Config => {
+  const entries = Object.entries(settingsTable) as [SettingName, Table[SettingName]][];
+  const raw = entries.map(([name, s]) => {
+    const given = flags[name] ?? env[s.env];
+    return [name, s.parse(given === undefined || given === "" ? s.fallback : given, s.env)] as const;
+  });
+  const config = Object.fromEntries(raw) as { -readonly [N in SettingName]: Parsed[N] };
+  config.data = path.resolve(config.data);
+  config.store ||= `sqlite:${path.join(config.data, "hitagi.db")}`;
+  config.plugins = path.resolve(config.plugins || path.join(config.data, "plugins"));
+  config.library = path.resolve(config.library || path.join(config.data, "library"));
+  if (!config.store.startsWith("sqlite:")) {
+    throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_STORE", reason: "only sqlite:<path> is known" });
+  }
+  return config;
+};
+
+/** The folder of the builtin plugins: beside the built program, or in the source tree. */
+export const builtinFolder = (): string => {
+  const built = path.join(import.meta.dirname, "plugins");
+  return existsSync(built) ? built : path.resolve(import.meta.dirname, "../../../plugins");
+};

@@ -1,0 +1,61 @@
+import type { InstallPlan, Verified } from "@hitagi/contract";
+
+export interface InstallRequest {
+  /** In any case. */
+  namespace: string;
+  registry: string;
+  version?: string | undefined;
+  force?: boolean | undefined;
+  /** Accept whatever an upgrade asks for beyond what was granted. */
+  grant?: boolean | undefined;
+}
+
+/** What is in force after an operation; `registry` is null for a sideloaded plugin. */
+export interface Installed {
+  name: string;
+  namespace: string;
+  version: string;
+  registry: string | null;
+  sha256: string;
+}
+
+/** How one plugin fared in an upgrade of several. */
+export interface Upgraded {
+  namespace: string;
+  from: string;
+  to: string;
+  error: { code: string; message: string; hint: string } | null;
+}
+
+export interface Progress {
+  signal?: AbortSignal | undefined;
+  /** Called as a step begins: plan, fetch, verify, vet, commit. */
+  onStep?: ((step: string) => void) | undefined;
+}
+
+/**
+ * Changes which plugins are installed. Operations on one namespace exclude each other (PLUGIN_BUSY at once, no
+ * waiting); those on different ones run side by side. Whatever fails leaves what was there before.
+ */
+export interface Installer {
+  /** What an install would do. Conflicts are in the plan, not thrown. @throws what Catalog.resolve throws */
+  plan(request: InstallRequest): Promise<InstallPlan>;
+  /**
+   * @throws HitagiError PLUGIN_BUSY, what Catalog.resolve and Source.fetch throw, NAMESPACE_TAKEN, FILE_TAKEN,
+   *   OTHER_REGISTRY, HASH_MISMATCH, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, MANIFEST_INVALID,
+   *   MANIFEST_MISMATCH, LOAD_FAILED, LOAD_CHECK_FAILED, PERMISSION_NEEDED, PLUGIN_CHANGED, DISK_FULL, UNDO_FAILED
+   */
+  install(request: InstallRequest, progress?: Progress): Promise<Installed>;
+  /** Upgrades the named plugins, or all that have an update; one that fails does not stop the others. */
+  upgrade(namespaces: string[] | undefined, grant: boolean, progress?: Progress): Promise<Upgraded[]>;
+  /** @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, PLUGIN_BUSY */
+  uninstall(namespace: string): Promise<{ name: string }>;
+  /** @throws HitagiError PLUGIN_NOT_INSTALLED, PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK, VERSION_NOT_KEPT, PLUGIN_BUSY */
+  rollback(namespace: string, version?: string): Promise<Installed>;
+  /** Installs an uploaded file as a sideloaded plugin, through the same checks. */
+  sideload(filename: string, bytes: Buffer, grant: boolean, progress?: Progress): Promise<Installed>;
+  /** Every installed file against its record. */
+  verify(): Promise<Verified[]>;
+  /** Finishes or undoes what a process that died left in the journal. Called once, before anything else. */
+  recover(): Promise<void>;
+}

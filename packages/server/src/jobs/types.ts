@@ -1,0 +1,51 @@
+import type { JobState } from "@hitagi/contract";
+import type { JobRecord } from "../store/types.ts";
+
+/** What a running job can say and hear. */
+export interface JobContext {
+  readonly id: number;
+  /** Aborts when the job is cancelled or the server stops without waiting. */
+  readonly signal: AbortSignal;
+  /** Shows in the job's notes; kept at most a few times a second. */
+  note(notes: Record<string, string>): void;
+  /** Shorthand for notes `done`, `total` and `note`. */
+  progress(done: number, total: number, note?: string): void;
+}
+
+/** What a job answers: LANraragi's shape, with the code and hint of a failure beside its words. */
+export type JobResult =
+  | { success: 1; error: null; data?: unknown }
+  | { success: 0; error: string; code?: string; hint?: string; data?: unknown };
+
+export interface Task<A extends unknown[]> {
+  readonly name: string;
+  /** Whether a job that was cut off by a crash may simply run again. */
+  readonly repeatable: boolean;
+  /** Throwing ends the job as `finished` with `{success: 0, error, code, hint}`, as LANraragi's clients expect. */
+  run(context: JobContext, ...args: A): Promise<unknown>;
+}
+
+/** When work runs. */
+export interface Jobs {
+  /** Makes a kind of job known; all are made known before `start`. */
+  define<A extends unknown[]>(task: Task<A>): void;
+  /** Takes up what an earlier process left: repeatable jobs run again, others fail with JOB_INTERRUPTED. */
+  start(): Promise<void>;
+  /** @throws HitagiError STOPPING */
+  enqueue(
+    task: string,
+    args: unknown[],
+    options?: { priority?: number; notes?: Record<string, string> },
+  ): Promise<number>;
+  /** @throws HitagiError JOB_NOT_FOUND */
+  get(id: number): Promise<JobRecord>;
+  list(
+    state: JobState | undefined,
+    page: number,
+    size: number,
+  ): Promise<{ total: number; items: JobRecord[] }>;
+  /** Ends a job that has not ended: waiting ones at once, running ones by their signal. @throws JOB_NOT_FOUND */
+  cancel(id: number): Promise<boolean>;
+  /** Takes no new work, waits for what runs up to `graceMs`, then aborts it. Waiting jobs stay for the next start. */
+  stop(graceMs: number): Promise<void>;
+}

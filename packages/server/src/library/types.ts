@@ -1,0 +1,44 @@
+import type { Readable } from "node:stream";
+import type { ArchiveRecord } from "../store/types.ts";
+
+/** One file in an archive. */
+export interface ArchiveEntry {
+  /** With `/`, as stored in the archive. */
+  name: string;
+  /** Bytes when unpacked. */
+  size: number;
+}
+
+export interface Upload {
+  filename: string;
+  stream: Readable;
+  title?: string | undefined;
+  tags?: string | undefined;
+  summary?: string | undefined;
+  /** SHA-1 of the whole file, hex. */
+  checksum?: string | undefined;
+}
+
+/** Where archives live. A driver is a file beside this one. */
+export interface Library {
+  list(): Promise<ArchiveRecord[]>;
+  count(): Promise<number>;
+  /** @throws HitagiError ARCHIVE_NOT_FOUND */
+  get(id: string): Promise<ArchiveRecord>;
+  /**
+   * Adds a file. Nothing is left of one that is refused.
+   * @throws HitagiError ARCHIVE_EXISTS, ARCHIVE_TYPE_UNSUPPORTED, ARCHIVE_CHECKSUM, ARCHIVE_BROKEN, DISK_FULL,
+   *   PAYLOAD_TOO_LARGE
+   */
+  add(upload: Upload): Promise<ArchiveRecord>;
+  /** @throws HitagiError ARCHIVE_NOT_FOUND */
+  update(id: string, patch: { title?: string; tags?: string; summary?: string }): Promise<ArchiveRecord>;
+  /** Removes the archive and its file. @throws HitagiError ARCHIVE_NOT_FOUND */
+  delete(id: string): Promise<ArchiveRecord>;
+  /** Files in the archive, folders left out. @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN */
+  entries(id: string): Promise<ArchiveEntry[]>;
+  /** @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE */
+  read(id: string, name: string, maxBytes: number): Promise<Buffer>;
+  /** Archives whose title, tags or filename hold every word of the text, without case. */
+  search(text: string, limit: number): Promise<ArchiveRecord[]>;
+}

@@ -1,0 +1,107 @@
+import type {
+  Health,
+  InstalledPlugin,
+  ListedPlugin,
+  Manifest,
+  Origin,
+  ParameterValue,
+  Permissions,
+  PluginType,
+  RuntimeName,
+  Setting,
+} from "@hitagi/contract";
+import type { PluginCode } from "../runtimes/types.ts";
+
+/** A plugin that is in force: what lists show and calls run. Replaced whole, never changed in place. */
+export interface ActivePlugin {
+  readonly namespace: string;
+  readonly manifest: Manifest;
+  readonly origin: Origin;
+  readonly runtime: RuntimeName;
+  /** Null for a builtin. */
+  readonly path: string | null;
+  /** Null unless managed. */
+  readonly registry: string | null;
+  readonly code: PluginCode;
+  readonly granted: Permissions;
+  readonly enabled: boolean;
+  readonly hidden: boolean;
+  readonly priority: number;
+  readonly health: Health;
+}
+
+/**
+ * The plugins in force, in memory. A change is one assignment, so that a list and a call begun at one instant see
+ * the same version of a plugin.
+ */
+export interface ActivePlugins {
+  /** Case does not matter. */
+  get(namespace: string): ActivePlugin | undefined;
+  list(): readonly ActivePlugin[];
+  /** Puts a version in force, or takes the namespace out, and retires the code that was in force before. */
+  set(namespace: string, plugin: ActivePlugin | undefined): void;
+  /** Replaces some of a plugin's fields; nothing happens where it is gone. */
+  patch(
+    namespace: string,
+    fields: Partial<Pick<ActivePlugin, "granted" | "enabled" | "hidden" | "priority" | "health">>,
+  ): void;
+}
+
+/** Who a plugin is called by and on what. */
+export interface UseRequest {
+  namespace: string;
+  archive?: string | undefined;
+  arg?: string | undefined;
+  url?: string | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((done: number, total: number, note?: string) => void) | undefined;
+}
+
+/** What a use of a plugin gave: `data` as the wire has it for the plugin's type. */
+export interface UseResult {
+  type: PluginType;
+  data: unknown;
+}
+
+/** The installed plugins: what they are, how they are set, and their use. Namespaces in any case. */
+export interface Plugins {
+  list(type: PluginType | "all"): ListedPlugin[];
+  records(): Promise<InstalledPlugin[]>;
+  /** @throws HitagiError PLUGIN_NOT_INSTALLED */
+  record(namespace: string): Promise<InstalledPlugin>;
+  /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, PLUGIN_RECORD_BROKEN */
+  configure(
+    namespace: string,
+    flags: { enabled?: boolean; hidden?: boolean; priority?: number },
+  ): Promise<void>;
+  /** @throws HitagiError PLUGIN_NOT_FOUND */
+  settings(namespace: string): Promise<Setting[]>;
+  /** @throws HitagiError PLUGIN_NOT_FOUND, SETTING_UNKNOWN, SETTING_INVALID */
+  putSettings(namespace: string, values: Record<string, ParameterValue | null>): Promise<Setting[]>;
+  /** Sets what a plugin may do; all that it asks for where nothing is named. @throws PLUGIN_NOT_INSTALLED */
+  grant(namespace: string, permissions?: Permissions): Promise<Permissions>;
+  /**
+   * Runs a plugin and changes nothing. Metadata: `{new_tags, title?, summary?}`; download: `{url}` as the wire has
+   * it; login: nothing of the session; script: what it returned.
+   * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_QUARANTINED, ARCHIVE_NOT_FOUND, or what Runtime.call throws
+   */
+  use(request: UseRequest): Promise<UseResult>;
+  /** Runs a plugin and, for a metadata plugin, writes what it found to the archive. Same errors as `use`. */
+  apply(request: UseRequest): Promise<UseResult>;
+  /** Runs every enabled metadata plugin on an archive, lowest priority first, each on what the one before left. */
+  applyEnabled(
+    archive: string,
+    options?: Pick<UseRequest, "signal" | "onProgress">,
+  ): Promise<{ namespace: string; error: string | null }[]>;
+  /** Fetches an archive through the download plugin that takes the address. @throws HitagiError NO_DOWNLOADER */
+  download(
+    url: string,
+    options?: Pick<UseRequest, "signal" | "onProgress">,
+  ): Promise<{ id: string; filename: string }>;
+  /** Whether any metadata plugin is enabled. */
+  anyEnabled(): boolean;
+  /** Whether a download plugin takes the address. */
+  takesUrl(url: string): boolean;
+  /** Reads the plugin folders, puts what is there in force, and heals the records; see the start-up scan. */
+  scan(): Promise<void>;
+}

@@ -1,0 +1,24 @@
+import type { Logger } from "pino";
+import type { Catalog, Registries } from "./catalog/types.ts";
+import type { Config } from "./config.ts";
+import type { Installer } from "./install/types.ts";
+import type { Jobs } from "./jobs/types.ts";
+import type { Library } from "./library/types.ts";
+import type { Plugins } from "./plugins/types.ts";
+import type { Broker, Runtime } from "./runtimes/types.ts";
+import type { Store } from "./store/types.ts";
+
+/** Everything that the outside (http/) calls, composed once in app.ts. */
+export interface Services {
+  config: Config;
+  log: Logger;
+  store: Store;
+  registries: Registries;
+  catalog: Catalog;
+  installer: Installer;
+  plugins: Plugins;
+  library: Library;
+  jobs: Jobs;
+  runtimes: readonly Runtime[];
+  broker: Broker;
+}

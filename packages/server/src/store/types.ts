@@ -1,0 +1,267 @@
+import type {
+  IndexPlugin,
+  JobState,
+  KeptVersion,
+  Manifest,
+  ParameterValue,
+  Permissions,
+  PluginType,
+  Provider,
+  Registry,
+} from "@hitagi/contract";
+
+/**
+ * What is remembered. Every method is one atomic change or one read: a driver needs no transaction that spans
+ * calls, so that one Lua script or MULTI can carry each. All times are epoch seconds.
+ */
+export interface Store {
+  readonly registries: RegistryStore;
+  readonly catalog: CatalogStore;
+  readonly plugins: PluginStore;
+  readonly jobs: JobStore;
+  readonly archives: ArchiveStore;
+  readonly cache: PluginCacheStore;
+  readonly locks: Locks;
+  /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a registry is reached by; which fields there are depends on the provider. */
+export interface RegistryFields {
+  name: string;
+  provider: Provider;
+  url?: string | undefined;
+  ref?: string | undefined;
+  path?: string | undefined;
+}
+
+export interface RegistryStore {
+  /**
+   * Adds a registry. Its id is the time of creation, or the nearest earlier second that is free, so that
+   * no number of concurrent creations gives an id in the future.
+   */
+  create(fields: RegistryFields, now: number): Promise<Registry>;
+  get(id: string): Promise<Registry | undefined>;
+  /** Oldest first; those of one second in the order of their creation. */
+  list(): Promise<Registry[]>;
+  /**
+   * Replaces a registry's fields. `dropIndex` forgets the cached index in the same change.
+   * @throws HitagiError REGISTRY_NOT_FOUND
+   */
+  update(id: string, fields: RegistryFields, dropIndex: boolean, now: number): Promise<Registry>;
+  /** Removes it with its index, and the default designation if it was that. @throws REGISTRY_NOT_FOUND */
+  delete(id: string): Promise<void>;
+  getDefault(): Promise<string | undefined>;
+  /** @throws HitagiError REGISTRY_NOT_FOUND */
+  setDefault(id: string): Promise<void>;
+  /** Answers the id that was the default. */
+  clearDefault(): Promise<string | undefined>;
+}
+
+/** What search looks through: one plugin of a registry, at the version that an install would take. */
+export interface OfferSummary {
+  namespace: string;
+  type: PluginType;
+  version: string;
+  name: string;
+  author: string;
+  description: string;
+  published_at: string;
+  /** Number of versions. */
+  versions: number;
+}
+
+/** One cached plugin: its summary, and its entry of registry.json as JSON text. */
+export interface CatalogRow {
+  summary: OfferSummary;
+  entry: string;
+}
+
+/** How a cached index was got, so that the next fetch can be conditional. */
+export interface IndexMeta {
+  generated_at: string;
+  etag?: string | undefined;
+  lastModified?: string | undefined;
+  refreshed: number;
+  /** Number of plugins. */
+  plugins: number;
+}
+
+export interface CatalogStore {
+  /**
+   * Replaces a registry's cached index. Readers see the old one whole until the new one is whole; a process
+   * that ends midway leaves the old one. `updated` is the registry's `updated` when the fetch began.
+   * @throws HitagiError REGISTRY_NOT_FOUND where the registry was deleted or its source changed meanwhile
+   */
+  replace(id: string, updated: number, meta: IndexMeta, rows: Iterable<CatalogRow>): Promise<void>;
+  /** Notes that the cached index was confirmed unchanged. */
+  touch(id: string, refreshed: number): Promise<void>;
+  meta(id: string): Promise<IndexMeta | undefined>;
+  summaries(id: string): Promise<OfferSummary[]>;
+  entry(id: string, namespace: string): Promise<IndexPlugin | undefined>;
+  /** The cached entries as JSON text, in the order of the index, to rebuild registry.json from. */
+  entries(id: string): Promise<{ namespace: string; entry: string }[]>;
+}
+
+/** What is installed under a namespace, and from where. */
+export interface Provenance {
+  /** Relative to the plugins folder, with `/`: `Managed/Metadata/foo.ts` or `Sideloaded/foo.ts`. */
+  path: string;
+  version: string;
+  /** Null for a sideloaded plugin. */
+  registry: string | null;
+  sha256: string;
+  type: PluginType;
+}
+
+/** All that is known of a namespace. Settings and flags outlive the plugin that they belong to. */
+export interface PluginRecord {
+  namespace: string;
+  /** Undefined only in a record that another program wrote; the start-up scan heals it. */
+  type: PluginType | undefined;
+  provenance: Provenance | undefined;
+  settings: Record<string, ParameterValue>;
+  enabled: boolean;
+  hidden: boolean;
+  priority: number;
+  granted: Permissions;
+  quarantine: { reason: string; since: number } | undefined;
+}
+
+/** A kept version with where it was installed, enough to put it back. */
+export interface StoredVersion extends Omit<KeptVersion, "current"> {
+  path: string;
+  type: PluginType;
+  granted: Permissions;
+}
+
+/** The one change by which a plugin appears, changes or goes. */
+export interface PluginCommit {
+  namespace: string;
+  /** The sha256 that was recorded when the change was planned; undefined for none. */
+  expect: string | undefined;
+  /** What stands afterwards; undefined removes the provenance and keeps settings, flags and versions. */
+  after: { provenance: Provenance; granted: Permissions } | undefined;
+  now: number;
+}
+
+export interface PluginStore {
+  get(namespace: string): Promise<PluginRecord | undefined>;
+  list(): Promise<PluginRecord[]>;
+  /**
+   * Writes provenance and grants, lifts a quarantine, and keeps the version among those that can be rolled
+   * back to; all or nothing.
+   * @throws HitagiError PLUGIN_CHANGED where the recorded sha256 is not `expect`;
+   *   REGISTRY_NOT_FOUND where the provenance names a registry that is gone
+   */
+  commit(change: PluginCommit): Promise<void>;
+  /** Makes a record of that type if there is none, and fills in a missing type. */
+  register(namespace: string, type: PluginType): Promise<void>;
+  /** @throws HitagiError PLUGIN_NOT_FOUND */
+  configure(
+    namespace: string,
+    flags: { enabled?: boolean; hidden?: boolean; priority?: number },
+  ): Promise<void>;
+  /** Sets values; null goes back to the default. Other settings stay. @throws PLUGIN_NOT_FOUND */
+  set(namespace: string, values: Record<string, ParameterValue | null>): Promise<void>;
+  /** @throws HitagiError PLUGIN_NOT_FOUND */
+  grant(namespace: string, granted: Permissions): Promise<void>;
+  quarantine(namespace: string, state: { reason: string; since: number } | undefined): Promise<void>;
+  /** Every version that was ever committed here and not forgotten, the one installed last first. */
+  versions(namespace: string): Promise<StoredVersion[]>;
+  /** Forgets a kept version. */
+  forget(namespace: string, sha256: string): Promise<void>;
+}
+
+/** A job as it is stored. */
+export interface JobRecord {
+  id: number;
+  task: string;
+  args: unknown[];
+  state: JobState;
+  priority: number;
+  notes: Record<string, string>;
+  error: string | null;
+  result: unknown;
+  attempts: number;
+  retries: number;
+  /** Fractional epoch seconds; null where it has not happened. */
+  created: number;
+  started: number | null;
+  finished: number | null;
+}
+
+export interface JobStore {
+  create(job: Pick<JobRecord, "task" | "args" | "priority" | "notes">, now: number): Promise<JobRecord>;
+  get(id: number): Promise<JobRecord | undefined>;
+  /** Newest first. */
+  list(
+    filter: { state?: JobState | undefined },
+    page: number,
+    size: number,
+  ): Promise<{ total: number; items: JobRecord[] }>;
+  /** Jobs in these states, by priority (highest first), then oldest first. */
+  inStates(...states: JobState[]): Promise<JobRecord[]>;
+  /** Changes a job that exists; one that has ended stays as it is. Answers whether it was changed. */
+  update(id: number, patch: Partial<Omit<JobRecord, "id" | "task" | "args" | "created">>): Promise<boolean>;
+  /** Removes jobs that ended before a time. */
+  prune(before: number): Promise<void>;
+}
+
+/** An archive as it is stored. */
+export interface ArchiveRecord {
+  id: string;
+  /** Relative to the library folder, with `/`. */
+  file: string;
+  title: string;
+  /** LANraragi's form: separated by commas. */
+  tags: string;
+  summary: string;
+  size: number;
+  pages: number;
+  added: number;
+}
+
+export interface ArchiveStore {
+  /** Adds an archive; answers false and changes nothing where the id or the file exists. */
+  add(archive: ArchiveRecord): Promise<boolean>;
+  get(id: string): Promise<ArchiveRecord | undefined>;
+  list(): Promise<ArchiveRecord[]>;
+  count(): Promise<number>;
+  update(
+    id: string,
+    patch: Partial<Pick<ArchiveRecord, "title" | "tags" | "summary" | "file">>,
+  ): Promise<boolean>;
+  delete(id: string): Promise<boolean>;
+}
+
+/** The small cache that plugins keep between calls. Each namespace has its own. */
+export interface PluginCacheStore {
+  get(namespace: string, key: string, now: number): Promise<string | undefined>;
+  /** @param expires epoch seconds. The oldest entries of a namespace go when it holds more than 1,000. */
+  set(namespace: string, key: string, value: string, expires: number): Promise<void>;
+  clear(namespace: string): Promise<void>;
+}
+
+/** Locks that live exactly as long as their holder. */
+export interface Locks {
+  /** Takes the lock, or answers undefined at once where somebody holds it. */
+  tryAcquire(key: string): Promise<Lock | undefined>;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/**
+ * The bytes of every version that was ever vetted here, by sha256, with the manifest read from them. What is read
+ * is checked against its name, so a damaged file counts as missing.
+ */
+export interface Artifacts {
+  /** Keeps the bytes and their manifest, durably, and answers the sha256. @throws HitagiError DISK_FULL */
+  put(bytes: Buffer, manifest: Manifest): Promise<string>;
+  read(sha256: string): Promise<Buffer | undefined>;
+  manifest(sha256: string): Promise<Manifest | undefined>;
+  remove(sha256: string): Promise<void>;
+}
