@@ -4,8 +4,10 @@ import type {
   OfferedDetail,
   OfferedPlugin,
   PluginType,
+  Registry,
   Update,
 } from "@hitagi/contract";
+import type { RegistryFields } from "../store/types.ts";
 
 /** What search is narrowed by. */
 export interface OfferFilter {
