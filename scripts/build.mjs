@@ -1,0 +1,42 @@
+// Bundles each program into one file; packages from npm stay outside, those of this workspace go in.
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const at = (...parts) => path.join(root, ...parts);
+
+const programs = {
+  hitagi: "packages/server/src/cli/main.ts",
+  demo: "examples/demo.ts",
+  bench: "bench/main.ts",
+};
+
+/** Writes packages/server/dist. */
+export const bundle = async () => {
+  const entryPoints = Object.fromEntries(
+    Object.entries(programs)
+      .filter(([, source]) => existsSync(at(source)))
+      .map(([name, source]) => [name, at(source)]),
+  );
+  await build({
+    entryPoints,
+    outdir: at("packages/server/dist"),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20.19",
+    packages: "external",
+    alias: {
+      "@hitagi/contract": at("packages/contract/src/index.ts"),
+      "@hitagi/sdk": at("packages/sdk/src/index.ts"),
+    },
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    sourcemap: true,
+    logLevel: "warning",
+  });
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();

@@ -1,0 +1,37 @@
+// `npm test`: prepares what is missing, runs every test, and ends with `N passed, N failed, N skipped`.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { prepare, root } from "./prepare.mjs";
+
+await prepare({ dev: true });
+
+const folder = mkdtempSync(path.join(tmpdir(), "hitagi-report-"));
+const report = path.join(folder, "report.json");
+const vitest = path.join(root, "node_modules", "vitest", "vitest.mjs");
+const child = spawn(
+  process.execPath,
+  [
+    vitest,
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
+  { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
+);
+const code = await new Promise((resolve) => child.on("exit", (exit) => resolve(exit ?? 1)));
+
+const read = () => {
+  try {
+    return JSON.parse(readFileSync(report, "utf8"));
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, numTodoTests: 0 };
+  }
+};
+const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = read();
+rmSync(folder, { recursive: true, force: true });
+console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests + numTodoTests} skipped`);
+process.exitCode = code !== 0 || numFailedTests > 0 || numPassedTests === 0 ? 1 : 0;
