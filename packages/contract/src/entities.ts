@@ -166,15 +166,13 @@ export const InstallPlan = Type.Object({
 export type InstallPlan = Static<typeof InstallPlan>;
 
 /** One setting with its value; a secret shows only whether it is set. */
-export const Setting = Type.Intersect([
-  Parameter,
-  Type.Object({
-    name: Type.String(),
-    value: Type.Optional(ParameterValue),
-    /** Whether the owner set it, as against the default. */
-    set: Type.Boolean(),
-  }),
-]);
+export const Setting = Type.Object({
+  ...Parameter.properties,
+  name: Type.String(),
+  value: Type.Optional(ParameterValue),
+  /** Whether the owner set it, as against the default. */
+  set: Type.Boolean(),
+});
 export type Setting = Static<typeof Setting>;
 
 /** One installed file against its record. */

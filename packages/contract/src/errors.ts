@@ -17,6 +17,16 @@ export const errorTable = {
     "Wait a minute, then use the key in the file api-key of the data folder.",
   ],
   ROUTE_NOT_FOUND: [404, "There is no such call: {method} {path}", "See /api/docs for the calls there are."],
+  UNSUPPORTED_MEDIA_TYPE: [
+    415,
+    "This call does not take a body of type {type}.",
+    "Send {wanted}, and say so in the Content-Type header.",
+  ],
+  REQUEST_TIMEOUT: [
+    408,
+    "The body of the request did not arrive within {seconds} s.",
+    "Check the connection, then send it again.",
+  ],
   PAYLOAD_TOO_LARGE: [413, "The request is larger than {limit} bytes.", "Send a smaller file."],
   INTERNAL: [
     500,
@@ -84,7 +94,7 @@ export const errorTable = {
   INDEX_INVALID: [
     400,
     "registry.json is not valid at {path}: {reason}",
-    "Ask the registry's keeper to correct it; `hitagi registry check` shows every fault.",
+    "Ask the registry's keeper to correct it, then refresh again.",
   ],
   PLUGIN_NOT_IN_REGISTRY: [
     404,

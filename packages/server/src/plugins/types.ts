@@ -66,6 +66,8 @@ export interface UseResult {
 /** The installed plugins: what they are, how they are set, and their use. Namespaces in any case. */
 export interface Plugins {
   list(type: PluginType | "all"): ListedPlugin[];
+  /** Grows with every change of what `list` answers, so that its answer can be kept until then. */
+  revision(): number;
   records(): Promise<InstalledPlugin[]>;
   /** @throws HitagiError PLUGIN_NOT_INSTALLED */
   record(namespace: string): Promise<InstalledPlugin>;
