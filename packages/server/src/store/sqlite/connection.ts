@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
+import { isBusy, storeError } from "./errors.ts";
+
+/** Milliseconds between two tries for a lock that another program holds. */
+const RETRY_EVERY = 20;
+
+/**
+ * How much of a change survives a power cut. Both survive the end of the process, however it ends, and neither
+ * can damage the database. `durable` is on the disk when the promise resolves; `relaxed` costs no sync and may be
+ * lost together with what was written after it, up to the next durable change.
+ */
+export type Durability = "durable" | "relaxed";
+
+/** The one connection of a store, through which every sub-store reads and writes. */
+export interface Connection {
+  /** A statement that is compiled once and kept. */
+  prepare(sql: string): StatementSyncInstance;
+  /** Runs reads that see one state. */
+  read<T>(work: () => T): Promise<T>;
+  /** Runs changes that happen all or not at all; a throw undoes them. Waits for other programs' locks. */
+  write<T>(work: () => T, durability?: Durability): Promise<T>;
+  /** Reads and writes for no other end than to see that both can be done. */
+  check(): Promise<void>;
+  close(): void;
+}
+
+const SETTINGS = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA cache_size = -4000;
+  PRAGMA journal_size_limit = 4194304;
+  PRAGMA temp_store = MEMORY;
+`;
+
+/** Opens a database file with this store's settings; makes it where it is missing. */
+export const openDatabase = (path: string): DatabaseSyncInstance => {
+  const db = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
+  db.exec(SETTINGS);
+  return db;
+};
+
+const transact = <T>(db: DatabaseSyncInstance, work: () => T): T => {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    db.exec("COMMIT");
+    return result;
+  } catch (e) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw e;
+  }
+};
+
+const relaxed = <T>(db: DatabaseSyncInstance, work: () => T): T => {
+  db.exec("PRAGMA synchronous = NORMAL");
+  try {
+    return work();
+  } finally {
+    db.exec("PRAGMA synchronous = FULL");
+  }
+};
+
+/**
+ * Calls until it is not refused for another program's lock, for at most `patience` milliseconds. SQLite's own
+ * busy timeout would do the same but stop the whole server meanwhile.
+ * @throws HitagiError STORE_LOCKED, DISK_FULL, STORE_FAILED
+ */
+export const patiently = async <T>(patience: number, call: () => T): Promise<T> => {
+  const until = performance.now() + patience;
+  for (;;) {
+    try {
+      return call();
+    } catch (e) {
+      if (!isBusy(e) || performance.now() >= until) throw storeError(e);
+      await sleep(RETRY_EVERY);
+    }
+  }
+};
+
+/** Writes the schema's version over itself: the smallest change that reaches the file. */
+const rewriteVersion = (db: DatabaseSyncInstance): void => {
+  const row = db.prepare("PRAGMA user_version").get() as { user_version: number };
+  db.exec(`PRAGMA user_version = ${row.user_version}`);
+};
+
+/** @param patience milliseconds to wait for another program's lock */
+export const createConnection = (db: DatabaseSyncInstance, patience: number): Connection => {
+  const write: Connection["write"] = (work, durability = "durable") =>
+    patiently(patience, () =>
+      durability === "durable" ? transact(db, work) : relaxed(db, () => transact(db, work)),
+    );
+  return {
+    prepare: (sql) => db.prepare(sql),
+    read: (work) => patiently(patience, work),
+    write,
+    check: () => write(() => rewriteVersion(db), "relaxed"),
+    close: () => db.close(),
+  };
+};

@@ -1,0 +1,92 @@
+import type { JobRecord, JobStore } from "../types.ts";
+import type { Connection } from "./connection.ts";
+
+type Row = Omit<JobRecord, "args" | "notes" | "result"> & {
+  args: string;
+  notes: string;
+  result: string | null;
+};
+
+const toJob = (row: Row): JobRecord => ({
+  ...row,
+  args: JSON.parse(row.args) as unknown[],
+  notes: JSON.parse(row.notes) as Record<string, string>,
+  result: row.result === null ? null : (JSON.parse(row.result) as unknown),
+});
+
+/** How each field that may change is stored. */
+const columns = {
+  state: (v) => v,
+  priority: (v) => v,
+  notes: (v) => JSON.stringify(v),
+  error: (v) => v,
+  result: (v) => JSON.stringify(v ?? null),
+  attempts: (v) => v,
+  retries: (v) => v,
+  started: (v) => v,
+  finished: (v) => v,
+} satisfies { [F in keyof JobPatch]-?: (value: JobPatch[F]) => unknown };
+type JobPatch = Parameters<JobStore["update"]>[1];
+
+const ENDED = "('finished', 'failed')";
+
+/** The jobs of a SQLite store. */
+export const createJobStore = (connection: Connection): JobStore => {
+  const insert = connection.prepare(`INSERT INTO jobs
+    (task, args, state, priority, notes, attempts, retries, created) VALUES (?, ?, 'inactive', ?, ?, 1, 0, ?)
+    RETURNING *`);
+  const byId = connection.prepare("SELECT * FROM jobs WHERE id = ?");
+  const page = connection.prepare(
+    "SELECT * FROM jobs WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3",
+  );
+  const count = connection.prepare("SELECT count(*) AS n FROM jobs WHERE ?1 IS NULL OR state = ?1");
+  const inState = connection.prepare("SELECT * FROM jobs WHERE state = ? ORDER BY priority DESC, id");
+  const remove = connection.prepare("DELETE FROM jobs WHERE finished < ?");
+  const updates = new Map<string, ReturnType<Connection["prepare"]>>();
+
+  /** One statement for each set of fields that is ever changed together: there are a handful. */
+  const updateOf = (fields: readonly string[]) => {
+    const key = fields.join();
+    const known = updates.get(key);
+    if (known) return known;
+    const set = fields.map((field) => `${field} = ?`).join(", ");
+    const made = connection.prepare(`UPDATE jobs SET ${set} WHERE id = ? AND state NOT IN ${ENDED}`);
+    updates.set(key, made);
+    return made;
+  };
+
+  return {
+    create: ({ task, args, priority, notes }, now) =>
+      connection.write(() =>
+        toJob(insert.get(task, JSON.stringify(args), priority, JSON.stringify(notes), now) as Row),
+      ),
+    get: (id) =>
+      connection.read(() => {
+        const row = byId.get(id) as Row | undefined;
+        return row && toJob(row);
+      }),
+    list: ({ state }, number, size) =>
+      connection.read(() => ({
+        total: (count.get(state ?? null) as { n: number }).n,
+        items: (page.all(state ?? null, size, (number - 1) * size) as Row[]).map(toJob),
+      })),
+    inStates: (...states) =>
+      connection.read(() =>
+        states
+          .flatMap((state) => inState.all(state) as Row[])
+          .sort((a, b) => b.priority - a.priority || a.id - b.id)
+          .map(toJob),
+      ),
+    update: async (id, patch) => {
+      const given = Object.keys(columns).filter(
+        (f) => patch[f as keyof JobPatch] !== undefined,
+      ) as (keyof typeof columns)[];
+      if (given.length === 0) return false;
+      const values = given.map((field) => (columns[field] as (v: unknown) => unknown)(patch[field]));
+      // Whether a job ended is worth a sync; how far it got is not.
+      const durability = patch.finished === undefined ? "relaxed" : "durable";
+      return connection.write(() => updateOf(given).run(...values, id).changes > 0, durability);
+    },
+    prune: (before) => connection.write(() => void remove.run(before), "relaxed"),
+  };
+};

@@ -1,0 +1,22 @@
+import type { Lock, Locks } from "../types.ts";
+
+/**
+ * Locks of one process. They are enough with SQLite, because the claim on the data folder lets only one server use
+ * a database; they end with the process that holds them.
+ */
+export const createLocks = (): Locks => {
+  const held = new Map<string, Lock>();
+  return {
+    tryAcquire: async (key) => {
+      if (held.has(key)) return undefined;
+      const lock: Lock = {
+        // Compared by identity: a second release must not free the lock of the next holder.
+        release: async () => {
+          if (held.get(key) === lock) held.delete(key);
+        },
+      };
+      held.set(key, lock);
+      return lock;
+    },
+  };
+};

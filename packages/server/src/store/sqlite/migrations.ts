@@ -1,0 +1,139 @@
+import { HitagiError } from "@hitagi/contract";
+import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+
+/**
+ * The schema's history. The position in the list, counted from 1, is the database's `user_version`. A step that
+ * was released is never changed; a new need is a new step at the end.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE registries (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    url TEXT, ref TEXT, path TEXT,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE registry_ids (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TABLE default_registry (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id TEXT NOT NULL REFERENCES registries (id) ON DELETE CASCADE
+  ) STRICT;
+
+  CREATE TABLE catalog_indexes (
+    registry TEXT PRIMARY KEY REFERENCES registries (id) ON DELETE CASCADE,
+    generation INTEGER NOT NULL,
+    generated_at TEXT NOT NULL,
+    etag TEXT, last_modified TEXT,
+    refreshed INTEGER NOT NULL,
+    plugins INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE catalog_summaries (
+    rowid INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL,
+    summaries TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX catalog_summaries_of ON catalog_summaries (generation);
+  CREATE TABLE catalog_entries (
+    rowid INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL,
+    namespace TEXT NOT NULL,
+    entry TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX catalog_entries_of ON catalog_entries (generation, namespace);
+
+  CREATE TABLE plugins (
+    namespace TEXT PRIMARY KEY,
+    type TEXT,
+    path TEXT, version TEXT, registry TEXT, sha256 TEXT,
+    settings TEXT NOT NULL DEFAULT '{}',
+    enabled INTEGER NOT NULL DEFAULT 0,
+    hidden INTEGER NOT NULL DEFAULT 0,
+    priority INTEGER NOT NULL DEFAULT 0,
+    granted TEXT NOT NULL DEFAULT '{}',
+    quarantine_reason TEXT, quarantine_since INTEGER
+  ) STRICT;
+  CREATE TABLE plugin_versions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    namespace TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    version TEXT NOT NULL,
+    registry TEXT,
+    path TEXT NOT NULL,
+    type TEXT NOT NULL,
+    granted TEXT NOT NULL,
+    installed INTEGER NOT NULL,
+    UNIQUE (namespace, sha256)
+  ) STRICT;
+
+  CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    task TEXT NOT NULL,
+    args TEXT NOT NULL,
+    state TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    notes TEXT NOT NULL,
+    error TEXT,
+    result TEXT,
+    attempts INTEGER NOT NULL,
+    retries INTEGER NOT NULL,
+    created REAL NOT NULL,
+    started REAL,
+    finished REAL
+  ) STRICT;
+  CREATE INDEX jobs_in_state ON jobs (state, priority DESC, id);
+  CREATE INDEX jobs_ended ON jobs (finished) WHERE finished IS NOT NULL;
+
+  CREATE TABLE archives (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    file TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    pages INTEGER NOT NULL,
+    added INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE plugin_cache (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    namespace TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    expires REAL NOT NULL,
+    UNIQUE (namespace, key)
+  ) STRICT;
+  CREATE INDEX plugin_cache_age ON plugin_cache (namespace, seq);
+  `,
+];
+
+const versionOf = (db: DatabaseSyncInstance): number => {
+  const row = db.prepare("PRAGMA user_version").get() as { user_version: number };
+  return row.user_version;
+};
+
+/**
+ * Brings a database to the newest schema: every missing step in one transaction, so that a failure or a crash
+ * leaves it as it was.
+ * @throws HitagiError STORE_FAILED where a newer Hitagi wrote it
+ */
+export const migrate = (db: DatabaseSyncInstance, steps: readonly string[] = migrations): void => {
+  if (versionOf(db) === steps.length) return;
+  db.exec("BEGIN EXCLUSIVE");
+  try {
+    const from = versionOf(db);
+    if (from > steps.length) {
+      const reason = `a newer Hitagi wrote the database (schema ${from}, this one knows ${steps.length})`;
+      throw new HitagiError("STORE_FAILED", { reason });
+    }
+    for (const step of steps.slice(from)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${steps.length}`);
+    db.exec("COMMIT");
+  } catch (e) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw e;
+  }
+};

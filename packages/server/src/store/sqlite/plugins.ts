@@ -1,0 +1,143 @@
+import { HitagiError, type Permissions, type PluginType } from "@hitagi/contract";
+import type { PluginCommit, PluginRecord, PluginStore, Provenance, StoredVersion } from "../types.ts";
+import type { Connection } from "./connection.ts";
+
+interface Row {
+  namespace: string;
+  type: PluginType | null;
+  path: string | null;
+  version: string | null;
+  registry: string | null;
+  sha256: string | null;
+  settings: string;
+  enabled: number;
+  hidden: number;
+  priority: number;
+  granted: string;
+  quarantine_reason: string | null;
+  quarantine_since: number | null;
+}
+
+const provenanceOf = ({ path, version, registry, sha256, type }: Row): Provenance | undefined =>
+  path === null || version === null || sha256 === null || type === null
+    ? undefined
+    : { path, version, registry, sha256, type };
+
+const toRecord = (row: Row): PluginRecord => ({
+  namespace: row.namespace,
+  type: row.type ?? undefined,
+  provenance: provenanceOf(row),
+  settings: JSON.parse(row.settings) as PluginRecord["settings"],
+  enabled: row.enabled === 1,
+  hidden: row.hidden === 1,
+  priority: row.priority,
+  granted: JSON.parse(row.granted) as Permissions,
+  quarantine:
+    row.quarantine_reason === null
+      ? undefined
+      : { reason: row.quarantine_reason, since: row.quarantine_since ?? 0 },
+});
+
+const toVersion = (row: Omit<StoredVersion, "granted"> & { granted: string }): StoredVersion => ({
+  ...row,
+  granted: JSON.parse(row.granted) as Permissions,
+});
+
+const notFound = (namespace: string) => new HitagiError("PLUGIN_NOT_FOUND", { namespace });
+const keyOf = (namespace: string): string => namespace.toLowerCase();
+
+const merge = (
+  settings: PluginRecord["settings"],
+  values: Parameters<PluginStore["set"]>[1],
+): PluginRecord["settings"] => {
+  const merged = new Map(Object.entries(settings));
+  for (const [name, value] of Object.entries(values)) {
+    if (value === null) merged.delete(name);
+    else merged.set(name, value);
+  }
+  return Object.fromEntries(merged);
+};
+
+const statements = ({ prepare }: Connection) => ({
+  get: prepare("SELECT * FROM plugins WHERE namespace = ?"),
+  list: prepare("SELECT * FROM plugins ORDER BY namespace"),
+  registry: prepare("SELECT 1 FROM registries WHERE id = ?"),
+  put: prepare(`INSERT INTO plugins (namespace, type, path, version, registry, sha256, granted)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (namespace) DO UPDATE SET type = excluded.type, path = excluded.path, version = excluded.version,
+      registry = excluded.registry, sha256 = excluded.sha256, granted = excluded.granted,
+      quarantine_reason = NULL, quarantine_since = NULL`),
+  clear:
+    prepare(`UPDATE plugins SET path = NULL, version = NULL, registry = NULL, sha256 = NULL, granted = '{}',
+    quarantine_reason = NULL, quarantine_since = NULL WHERE namespace = ?`),
+  keep: prepare(`INSERT OR REPLACE INTO plugin_versions
+    (namespace, sha256, version, registry, path, type, granted, installed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+  register: prepare(`INSERT INTO plugins (namespace, type) VALUES (?, ?)
+    ON CONFLICT (namespace) DO UPDATE SET type = excluded.type WHERE type IS NULL`),
+  configure: prepare(`UPDATE plugins SET enabled = coalesce(?, enabled), hidden = coalesce(?, hidden),
+    priority = coalesce(?, priority) WHERE namespace = ?`),
+  settings: prepare("UPDATE plugins SET settings = ? WHERE namespace = ?"),
+  grant: prepare("UPDATE plugins SET granted = ? WHERE namespace = ?"),
+  quarantine: prepare("UPDATE plugins SET quarantine_reason = ?, quarantine_since = ? WHERE namespace = ?"),
+  versions: prepare(`SELECT version, sha256, registry, installed, path, type, granted FROM plugin_versions
+    WHERE namespace = ? ORDER BY seq DESC`),
+  forget: prepare("DELETE FROM plugin_versions WHERE namespace = ? AND sha256 = ?"),
+});
+
+const flag = (value: boolean | undefined): number | null => (value === undefined ? null : Number(value));
+
+/** The plugin records of a SQLite store. Namespaces are kept in small letters. */
+export const createPluginStore = (connection: Connection): PluginStore => {
+  const sql = statements(connection);
+  const find = (namespace: string): Row | undefined => sql.get.get(keyOf(namespace)) as Row | undefined;
+  const changeOne = (namespace: string, change: (key: string) => { changes: number }): Promise<void> =>
+    connection.write(() => {
+      if (change(keyOf(namespace)).changes === 0) throw notFound(namespace);
+    });
+
+  const install = (key: string, after: NonNullable<PluginCommit["after"]>, now: number): void => {
+    const { path, version, registry, sha256, type } = after.provenance;
+    if (registry !== null && !sql.registry.get(registry)) {
+      throw new HitagiError("REGISTRY_NOT_FOUND", { id: registry });
+    }
+    const granted = JSON.stringify(after.granted);
+    sql.put.run(key, type, path, version, registry, sha256, granted);
+    sql.keep.run(key, sha256, version, registry, path, type, granted, Math.floor(now));
+  };
+
+  return {
+    get: (namespace) =>
+      connection.read(() => {
+        const row = find(namespace);
+        return row && toRecord(row);
+      }),
+    list: () => connection.read(() => (sql.list.all() as Row[]).map(toRecord)),
+    commit: ({ namespace, expect, after, now }) =>
+      connection.write(() => {
+        const key = keyOf(namespace);
+        if ((find(key)?.sha256 ?? undefined) !== expect)
+          throw new HitagiError("PLUGIN_CHANGED", { namespace });
+        if (after) install(key, after, now);
+        else sql.clear.run(key);
+      }),
+    register: (namespace, type) => connection.write(() => void sql.register.run(keyOf(namespace), type)),
+    configure: (namespace, { enabled, hidden, priority }) =>
+      changeOne(namespace, (key) => sql.configure.run(flag(enabled), flag(hidden), priority ?? null, key)),
+    set: (namespace, values) =>
+      changeOne(namespace, (key) => {
+        const row = find(key);
+        if (!row) return { changes: 0 };
+        return sql.settings.run(JSON.stringify(merge(toRecord(row).settings, values)), key);
+      }),
+    grant: (namespace, granted) => changeOne(namespace, (key) => sql.grant.run(JSON.stringify(granted), key)),
+    quarantine: (namespace, state) =>
+      connection.write(
+        () => void sql.quarantine.run(state?.reason ?? null, state?.since ?? null, keyOf(namespace)),
+      ),
+    versions: (namespace) =>
+      connection.read(() =>
+        (sql.versions.all(keyOf(namespace)) as Parameters<typeof toVersion>[0][]).map(toVersion),
+      ),
+    forget: (namespace, sha256) => connection.write(() => void sql.forget.run(keyOf(namespace), sha256)),
+  };
+};

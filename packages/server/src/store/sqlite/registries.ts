@@ -1,0 +1,108 @@
+import { HitagiError, type Registry } from "@hitagi/contract";
+import type { RegistryFields, RegistryStore } from "../types.ts";
+import type { Connection } from "./connection.ts";
+
+interface Row {
+  id: string;
+  name: string;
+  provider: Registry["provider"];
+  url: string | null;
+  ref: string | null;
+  path: string | null;
+  created: number;
+  updated: number;
+  refreshed: number | null;
+  plugins: number | null;
+}
+
+const OPTIONAL = ["url", "ref", "path", "refreshed", "plugins"] as const;
+
+const toRegistry = (row: Row): Registry => {
+  const { id, name, provider, created, updated } = row;
+  const known = OPTIONAL.filter((field) => row[field] !== null).map((field) => [field, row[field]]);
+  return { id, name, provider, ...Object.fromEntries(known), created, updated };
+};
+
+const fieldValues = (fields: RegistryFields): (string | null)[] => [
+  fields.name,
+  fields.provider,
+  fields.url ?? null,
+  fields.ref ?? null,
+  fields.path ?? null,
+];
+
+const idAt = (second: number): string => `REG_${String(second).padStart(10, "0")}`;
+
+const notFound = (id: string) => new HitagiError("REGISTRY_NOT_FOUND", { id });
+
+const SELECT = `SELECT r.*, i.refreshed, i.plugins FROM registries r
+  LEFT JOIN catalog_indexes i ON i.registry = r.id`;
+
+/** The registries of a SQLite store. `onDrop` is called when a cached index was given up. */
+export const createRegistryStore = (connection: Connection, onDrop: () => void): RegistryStore => {
+  const byId = connection.prepare(`${SELECT} WHERE r.id = ?`);
+  const all = connection.prepare(`${SELECT} ORDER BY r.created, r.seq`);
+  const insert = connection.prepare(
+    "INSERT INTO registries (id, name, provider, url, ref, path, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  );
+  const change = connection.prepare(
+    "UPDATE registries SET name = ?, provider = ?, url = ?, ref = ?, path = ?, updated = ? WHERE id = ?",
+  );
+  const remove = connection.prepare("DELETE FROM registries WHERE id = ?");
+  const dropIndexOf = connection.prepare("DELETE FROM catalog_indexes WHERE registry = ?");
+  const claimId = connection.prepare("INSERT OR IGNORE INTO registry_ids (id) VALUES (?)");
+  const defaultId = connection.prepare("SELECT id FROM default_registry");
+  const putDefault = connection.prepare("INSERT OR REPLACE INTO default_registry (one, id) VALUES (1, ?)");
+  const dropDefault = connection.prepare("DELETE FROM default_registry RETURNING id");
+
+  const find = (id: string): Registry | undefined => {
+    const row = byId.get(id) as Row | undefined;
+    return row && toRegistry(row);
+  };
+  const must = (id: string): Registry => {
+    const registry = find(id);
+    if (!registry) throw notFound(id);
+    return registry;
+  };
+  const freeId = (now: number): string => {
+    let second = Math.floor(now);
+    while (claimId.run(idAt(second)).changes === 0) second -= 1;
+    return idAt(second);
+  };
+
+  return {
+    create: (fields, now) =>
+      connection.write(() => {
+        const id = freeId(now);
+        insert.run(id, ...fieldValues(fields), Math.floor(now), Math.floor(now));
+        return must(id);
+      }),
+    get: (id) => connection.read(() => find(id)),
+    list: () => connection.read(() => (all.all() as Row[]).map(toRegistry)),
+    update: async (id, fields, dropIndex, now) => {
+      const registry = await connection.write(() => {
+        const old = must(id);
+        // A changed source must show in `updated` even within one second: a refresh under way compares it.
+        const updated = dropIndex ? Math.max(Math.floor(now), old.updated + 1) : Math.floor(now);
+        change.run(...fieldValues(fields), updated, id);
+        if (dropIndex) dropIndexOf.run(id);
+        return must(id);
+      });
+      if (dropIndex) onDrop();
+      return registry;
+    },
+    delete: async (id) => {
+      await connection.write(() => {
+        if (remove.run(id).changes === 0) throw notFound(id);
+      });
+      onDrop();
+    },
+    getDefault: () => connection.read(() => (defaultId.get() as { id: string } | undefined)?.id),
+    setDefault: (id) =>
+      connection.write(() => {
+        must(id);
+        putDefault.run(id);
+      }),
+    clearDefault: () => connection.write(() => (dropDefault.get() as { id: string } | undefined)?.id),
+  };
+};
