@@ -229,7 +229,10 @@ export interface ArchiveStore {
   get(id: string): Promise<ArchiveRecord | undefined>;
   list(): Promise<ArchiveRecord[]>;
   count(): Promise<number>;
-  update(id: string, patch: Partial<Omit<ArchiveRecord, "id" | "added">>): Promise<boolean>;
+  update(
+    id: string,
+    patch: Partial<Pick<ArchiveRecord, "title" | "tags" | "summary" | "file">>,
+  ): Promise<boolean>;
   delete(id: string): Promise<boolean>;
 }
 

@@ -1,0 +1,140 @@
+import { access, rm, unlink } from "node:fs/promises";
+import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
+import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
+import { isArchiveName, safeFilename } from "./filename.ts";
+import { createIncoming, type Incoming, type Received } from "./incoming.ts";
+import { locked } from "./locked.ts";
+import { type SyncReport, syncFolder } from "./sync.ts";
+import type { Library, Upload } from "./types.ts";
+import { readZipEntry, zipEntries } from "./zip.ts";
+import { isPage } from "./zip-names.ts";
+
+export interface FolderLibraryDeps {
+  /** Absolute. Made by the first upload where it does not exist. */
+  folder: string;
+  archives: ArchiveStore;
+  locks: Locks;
+  maxUploadBytes: number;
+  /** Epoch seconds. */
+  now: () => number;
+}
+
+/** A library that is a folder of .zip and .cbz files, subfolders included. */
+export interface FolderLibrary extends Library {
+  /**
+   * Brings the store in line with a folder that others may have changed: new files are added, moved ones followed,
+   * and missing ones told. Only files that the store does not know are read. Meant for the start.
+   */
+  sync(signal?: AbortSignal): Promise<SyncReport>;
+}
+
+export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
+  const { folder, archives } = deps;
+  const incoming = createIncoming(folder, deps.maxUploadBytes);
+
+  const get = async (id: string): Promise<ArchiveRecord> => {
+    const record = await archives.get(id);
+    if (record === undefined) throw new HitagiError("ARCHIVE_NOT_FOUND", { id });
+    return record;
+  };
+  const fileOf = (record: ArchiveRecord) => path.join(folder, record.file);
+
+  return {
+    list: () => archives.list(),
+    count: () => archives.count(),
+    get,
+    async add(upload) {
+      const filename = safeFilename(upload.filename);
+      if (!isArchiveName(filename)) throw new HitagiError("ARCHIVE_TYPE_UNSUPPORTED", { filename });
+      return incoming.receive(upload.stream, (received) =>
+        locked(deps.locks, received.id, () => admit(deps, incoming, upload, received, filename)),
+      );
+    },
+    async update(id, patch) {
+      if (!(await archives.update(id, patch))) throw new HitagiError("ARCHIVE_NOT_FOUND", { id });
+      return get(id);
+    },
+    delete: (id) =>
+      locked(deps.locks, id, async () => {
+        const record = await get(id);
+        await rm(fileOf(record), { force: true });
+        await archives.delete(id);
+        return record;
+      }),
+    entries: async (id) => zipEntries(fileOf(await get(id))),
+    read: async (id, name, maxBytes) => readZipEntry(fileOf(await get(id)), name, maxBytes),
+    search: async (text, limit) => matching(await archives.list(), text, limit),
+    async sync(signal) {
+      await incoming.clean();
+      return syncFolder(deps, signal);
+    },
+  };
+};
+
+/** Checks a received file and brings it in. */
+const admit = async (
+  { folder, archives, now }: FolderLibraryDeps,
+  incoming: Incoming,
+  upload: Upload,
+  received: Received,
+  filename: string,
+): Promise<ArchiveRecord> => {
+  const expected = upload.checksum?.toLowerCase();
+  if (expected !== undefined && expected !== received.checksum) {
+    throw new HitagiError("ARCHIVE_CHECKSUM", { expected });
+  }
+  const known = await archives.get(received.id);
+  if (known !== undefined) return restore(folder, archives, incoming, known, received, filename);
+  const pages = (await zipEntries(received.temp)).filter((e) => isPage(e.name)).length;
+  const file = await incoming.place(received, filename);
+  const record: ArchiveRecord = {
+    id: received.id,
+    file,
+    title: upload.title?.trim() || path.parse(filename).name,
+    tags: upload.tags ?? "",
+    summary: upload.summary ?? "",
+    size: received.size,
+    pages,
+    added: Math.floor(now()),
+  };
+  if (await archives.add(record)) return record;
+  await unlink(path.join(folder, file));
+  throw new HitagiError("ARCHIVE_EXISTS", { id: received.id });
+};
+
+/** A known archive whose file was deleted by hand gets it back with its metadata; any other is there already. */
+const restore = async (
+  folder: string,
+  archives: ArchiveStore,
+  incoming: Incoming,
+  known: ArchiveRecord,
+  received: Received,
+  filename: string,
+): Promise<ArchiveRecord> => {
+  if (await isThere(path.join(folder, known.file))) throw new HitagiError("ARCHIVE_EXISTS", { id: known.id });
+  const file = await incoming.place(received, filename);
+  await archives.update(known.id, { file });
+  return { ...known, file };
+};
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** Records whose title, tags or file hold every word, without case, in the order given. */
+const matching = (records: ArchiveRecord[], text: string, limit: number): ArchiveRecord[] => {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const holds = ({ title, tags, file }: ArchiveRecord) => {
+    const all = `${title}\n${tags}\n${file}`.toLowerCase();
+    return words.every((word) => all.includes(word));
+  };
+  const found: ArchiveRecord[] = [];
+  for (const record of records) {
+    if (found.length >= limit) break;
+    if (holds(record)) found.push(record);
+  }
+  return found;
+};

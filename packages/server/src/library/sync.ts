@@ -1,0 +1,142 @@
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { isHitagiError } from "@hitagi/contract";
+import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
+import { archiveIdOf } from "./archive-id.ts";
+import { isArchiveName } from "./filename.ts";
+import { locked } from "./locked.ts";
+import { zipEntries } from "./zip.ts";
+import { isPage } from "./zip-names.ts";
+
+/** What a scan of the folder found. Files are relative to the library, with `/`. */
+export interface SyncReport {
+  added: ArchiveRecord[];
+  /** Known archives under a new name. */
+  moved: { id: string; from: string; to: string }[];
+  /** Known files whose content is another one now; title, tags and summary went along to the new id. */
+  replaced: { from: string; to: string; file: string }[];
+  /** Records whose file is gone. They stay, so that nothing is lost where a disk was only not mounted. */
+  missing: ArchiveRecord[];
+  /** Files that were passed by: broken ones, and copies of an archive that is already there. */
+  skipped: { file: string; reason: string }[];
+}
+
+interface SyncDeps {
+  folder: string;
+  archives: ArchiveStore;
+  locks: Locks;
+  /** Epoch seconds. */
+  now: () => number;
+}
+
+interface FoundFile {
+  file: string;
+  size: number;
+}
+
+/** Compares the folder with the store by name and size, and reads only files that differ from their record. */
+export const syncFolder = async (deps: SyncDeps, signal?: AbortSignal): Promise<SyncReport> => {
+  const report: SyncReport = { added: [], moved: [], replaced: [], missing: [], skipped: [] };
+  const records = await deps.archives.list();
+  const byFile = new Map(records.map((r) => [r.file, r]));
+  const found = await findArchives(deps.folder);
+  const present = new Set(found.map((f) => f.file));
+  for (const file of found) {
+    signal?.throwIfAborted();
+    const known = byFile.get(file.file);
+    if (known === undefined || known.size !== file.size) {
+      await takeUp(deps, file, known, present, report);
+    }
+  }
+  const moved = new Set(report.moved.map((m) => m.id));
+  report.missing = records.filter((r) => !present.has(r.file) && !moved.has(r.id));
+  return report;
+};
+
+/** Every .zip and .cbz below the folder that is a plain file; hidden names, links and what is still copied are not. */
+const findArchives = async (folder: string): Promise<FoundFile[]> => {
+  const found: FoundFile[] = [];
+  const walk = async (relative: string): Promise<void> => {
+    for (const entry of await readdir(path.join(folder, relative), { withFileTypes: true })) {
+      const file = relative === "" ? entry.name : `${relative}/${entry.name}`;
+      if (entry.name.startsWith(".")) continue;
+      if (entry.isDirectory()) await walk(file);
+      else if (entry.isFile() && isArchiveName(entry.name)) {
+        found.push({ file, size: (await stat(path.join(folder, file))).size });
+      }
+    }
+  };
+  await walk("").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  return found;
+};
+
+/** Reads one file that differs from the store, and changes the store while no upload or deletion of it runs. */
+const takeUp = async (
+  deps: SyncDeps,
+  found: FoundFile,
+  before: ArchiveRecord | undefined,
+  present: ReadonlySet<string>,
+  report: SyncReport,
+): Promise<void> => {
+  const { file } = found;
+  try {
+    const read = await inspect(path.join(deps.folder, file));
+    await locked(deps.locks, read.id, async () => {
+      const known = await deps.archives.get(read.id);
+      if (known === undefined) await admit(deps, { ...found, ...read }, before, report);
+      else if (known.file === file) await renew(deps.archives, { ...known, ...found, ...read });
+      else if (present.has(known.file))
+        report.skipped.push({ file, reason: `it is the same as ${known.file}` });
+      else if (await deps.archives.update(read.id, { file })) {
+        report.moved.push({ id: read.id, from: known.file, to: file });
+      }
+    });
+  } catch (error) {
+    report.skipped.push({ file, reason: reasonOf(error) });
+  }
+};
+
+/** Adds an archive, with the metadata of the one that had its file before, if any. */
+const admit = async (
+  { archives, now }: SyncDeps,
+  read: FoundFile & { id: string; pages: number },
+  before: ArchiveRecord | undefined,
+  report: SyncReport,
+): Promise<void> => {
+  const fresh = { title: path.parse(read.file).name, tags: "", summary: "", added: Math.floor(now()) };
+  const record = { ...fresh, ...before, ...read };
+  if (before !== undefined) await stepAside(archives, before);
+  if (!(await archives.add(record))) return;
+  if (before === undefined) return void report.added.push(record);
+  await archives.delete(before.id);
+  report.replaced.push({ from: before.id, to: record.id, file: record.file });
+};
+
+/** A file that was still being copied when it was taken up has the same start, so the same id, and a new size. */
+const renew = async (archives: ArchiveStore, record: ArchiveRecord): Promise<void> => {
+  await archives.delete(record.id);
+  await archives.add(record);
+};
+
+/**
+ * Frees the file's name for the record that follows. The old record is only deleted once the new one stands, so
+ * that a process killed in between loses no metadata.
+ */
+const stepAside = async (archives: ArchiveStore, before: ArchiveRecord): Promise<void> => {
+  await archives.update(before.id, { file: `.replaced/${before.id}` });
+};
+
+const inspect = async (file: string): Promise<{ id: string; pages: number }> => {
+  const entries = await zipEntries(file);
+  return { id: await archiveIdOf(file), pages: entries.filter((e) => isPage(e.name)).length };
+};
+
+/** One file that cannot be taken up must not keep the others out; what is no matter of the file itself goes up. */
+const reasonOf = (error: unknown): string => {
+  const { code } = error as NodeJS.ErrnoException;
+  if (isHitagiError(error, "ARCHIVE_BROKEN", "ARCHIVE_BUSY")) return error.message;
+  if (code === "ENOENT" || code === "EACCES") return `it cannot be read (${code})`;
+  throw error;
+};

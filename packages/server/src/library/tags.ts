@@ -1,0 +1,24 @@
+/** The tags of LANraragi's comma-separated form, trimmed, without empty ones and without repeats. */
+export const splitTags = (tags: string): string[] => distinct(tags.split(","));
+
+/** LANraragi's form: `artist:a, source:b`. */
+export const joinTags = (tags: readonly string[]): string => distinct(tags).join(", ");
+
+/** The found tags that are not among the existing ones, in the order found. */
+export const missingTags = (existing: readonly string[], found: readonly string[]): string[] => {
+  const known = new Set(existing.map(sameTag));
+  return distinct(found).filter((tag) => !known.has(sameTag(tag)));
+};
+
+/** Tags that differ only in case are one tag, as in LANraragi's search. */
+const sameTag = (tag: string) => tag.trim().toLowerCase();
+
+/** The first spelling of each tag stays. */
+const distinct = (tags: readonly string[]): string[] => {
+  const seen = new Map<string, string>();
+  for (const tag of tags) {
+    const trimmed = tag.replace(/\s+/g, " ").trim();
+    if (trimmed !== "" && !seen.has(sameTag(trimmed))) seen.set(sameTag(trimmed), trimmed);
+  }
+  return [...seen.values()];
+};

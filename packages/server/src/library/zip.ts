@@ -1,0 +1,121 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { promisify } from "node:util";
+import { crc32, inflateRaw } from "node:zlib";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from "yauzl";
+import type { ArchiveEntry } from "./types.ts";
+import { ZipFileReader } from "./zip-file.ts";
+import { entryName, isSafeName } from "./zip-names.ts";
+
+/** An archive with more entries than this is taken for an attack. */
+const MAX_ENTRIES = 20_000;
+/** Bytes of the central directory, names and comments included. */
+const MAX_DIRECTORY = 16 * 1024 * 1024;
+const STORED = 0;
+const DEFLATED = 8;
+
+const inflate = promisify(inflateRaw);
+
+/**
+ * The files in a zip, in the order of its directory. Folders are left out, and so are names that lead out of a
+ * folder (`..`, absolute, with a drive) and repeated names: nothing reads them, and the rest stays usable.
+ * @throws HitagiError ARCHIVE_BROKEN
+ */
+export const zipEntries = (file: string): Promise<ArchiveEntry[]> =>
+  withZip(file, async (zip) => {
+    const entries = await directory(zip);
+    return [...entries].map(([name, entry]) => ({ name, size: entry.uncompressedSize }));
+  });
+
+/**
+ * One file of a zip, unpacked, its checksum compared. Never holds more than about twice `maxBytes`, whatever
+ * the archive says of itself.
+ * @throws HitagiError ARCHIVE_BROKEN, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE
+ */
+export const readZipEntry = (file: string, name: string, maxBytes: number): Promise<Buffer> =>
+  withZip(file, async (zip, reader) => {
+    const entry = (await directory(zip)).get(name);
+    if (entry === undefined) throw new HitagiError("ENTRY_NOT_FOUND", { name });
+    if (entry.uncompressedSize > maxBytes || entry.compressedSize > packedLimit(maxBytes)) {
+      throw new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
+    }
+    if (entry.isEncrypted()) throw broken(`${name} is encrypted`);
+    const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+    const packed = await reader.bytes(fileDataStart, entry.compressedSize);
+    return checked(name, entry, await unpack(name, entry, packed));
+  });
+
+const broken = (reason: string, cause?: unknown) => new HitagiError("ARCHIVE_BROKEN", { reason }, { cause });
+
+/** Opens a zip for one use. Whatever goes wrong inside comes out as a HitagiError. */
+const withZip = async <T>(
+  file: string,
+  use: (zip: ZipFile, reader: ZipFileReader) => Promise<T>,
+): Promise<T> => {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, "r");
+    const { size } = await handle.stat();
+    const reader = new ZipFileReader(handle, size);
+    const zip = await fromRandomAccessReaderPromise(reader, size, { autoClose: false, decodeStrings: false });
+    return await use(zip, reader);
+  } catch (error) {
+    throw isHitagiError(error) ? error : asBroken(error);
+  } finally {
+    await handle?.close();
+  }
+};
+
+/** The zip reader's own words are fit to show; the system's carry paths, so only their code is taken. */
+const asBroken = (error: unknown): HitagiError => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return broken(message, error);
+  return broken(code === "ENOENT" ? "its file is gone" : `its file cannot be read (${code})`, error);
+};
+
+const directory = async (zip: ZipFile): Promise<Map<string, Entry>> => {
+  if (zip.entryCount > MAX_ENTRIES) throw broken(`it has more than ${MAX_ENTRIES} entries`);
+  const all: Entry[] = [];
+  const named = new Map<string, Entry>();
+  let bytes = 0;
+  for await (const entry of zip.eachEntry()) {
+    bytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
+    if (bytes > MAX_DIRECTORY) throw broken(`its directory is larger than ${MAX_DIRECTORY} bytes`);
+    all.push(entry);
+    const name = entryName(entry);
+    if (isSafeName(name) && !named.has(name)) named.set(name, entry);
+  }
+  refuseOverlap(all);
+  return named;
+};
+
+/** Entries that share bytes are how a small zip claims to unpack to a huge one (Fifield, WOOT 2019). */
+const refuseOverlap = (entries: Entry[]) => {
+  const byOffset = entries.toSorted((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
+  let end = 0;
+  for (const { relativeOffsetOfLocalHeader: start, compressedSize } of byOffset) {
+    if (start < end) throw broken("its entries overlap");
+    end = start + compressedSize;
+  }
+};
+
+/** What deflate can grow incompressible bytes to (RFC 1951 §3.2.4), generously. */
+const packedLimit = (maxBytes: number) => maxBytes + Math.ceil(maxBytes / 1000) + 1024;
+
+const unpack = async (name: string, entry: Entry, packed: Buffer): Promise<Buffer> => {
+  if (entry.compressionMethod === STORED) return packed;
+  if (entry.compressionMethod !== DEFLATED) {
+    throw broken(`${name} uses the compression method ${entry.compressionMethod}`);
+  }
+  try {
+    return await inflate(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
+  } catch (error) {
+    throw broken(`${name} does not unpack to what is announced`, error);
+  }
+};
+
+const checked = (name: string, entry: Entry, bytes: Buffer): Buffer => {
+  if (bytes.length !== entry.uncompressedSize) throw broken(`${name} has not the announced size`);
+  if (crc32(bytes) !== entry.crc32) throw broken(`${name} has a wrong checksum`);
+  return bytes;
+};

@@ -1,0 +1,52 @@
+import path from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { isArchiveName, numberedName, safeFilename } from "../../src/library/filename.ts";
+
+test.each([
+  ["../../etc/passwd.zip", "passwd.zip"],
+  ["C:\\Users\\me\\Comic.CBZ", "Comic.CBZ"],
+  ["[圈] 題名 ä.cbz", "[圈] 題名 ä.cbz"],
+  ["a\u0000b\nc\u202egpj.zip", "abcgpj.zip"],
+  ['who? "me" <you>|*.zip', "who me you.zip"],
+  ["CON.zip", "_CON.zip"],
+  ["com1.tar.zip", "_com1.tar.zip"],
+  ["...hidden.zip", "hidden.zip"],
+  ["name. .zip", "name.zip"],
+  [".zip", "zip"],
+  ["", "archive"],
+  ["..", "archive"],
+])("%j becomes %j", (given, safe) => {
+  expect(safeFilename(given)).toBe(safe);
+});
+
+test("a name that is too long is cut between characters and keeps its extension", () => {
+  const name = safeFilename(`${"漢".repeat(200)}.cbz`);
+  expect(Buffer.byteLength(name)).toBeLessThanOrEqual(240);
+  expect(name).toMatch(/^漢+\.cbz$/);
+});
+
+test("no name leads out of the folder, is hidden, or is changed by a second pass", () => {
+  const anyName = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.string({ unit: fc.constantFrom(..."./\\:a\0 ~") }),
+  );
+  fc.assert(
+    fc.property(anyName, fc.constantFrom("", ".zip", ".cbz"), (stem, ext) => {
+      const name = safeFilename(stem + ext);
+      expect(name).not.toMatch(/[/\\\0]|^\./);
+      expect(path.join("/library", name)).toBe(`/library/${name}`);
+      expect(Buffer.byteLength(name)).toBeLessThanOrEqual(250);
+      expect(safeFilename(name)).toBe(name);
+    }),
+    { numRuns: 2_000, seed: 3 },
+  );
+});
+
+test("a taken name is numbered before its extension", () => {
+  expect([1, 2, 3].map((n) => numberedName("a.b.zip", n))).toEqual(["a.b.zip", "a.b (2).zip", "a.b (3).zip"]);
+});
+
+test("archives are told by their extension in any case", () => {
+  expect(["a.ZIP", "b.cbz", "c.rar", "zip"].filter(isArchiveName)).toEqual(["a.ZIP", "b.cbz"]);
+});

@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { expect, test } from "vitest";
+import type { Library, Upload } from "../../src/library/types.ts";
+import { cbz } from "./cbz.ts";
+
+/** A library that a contract test may fill, with the largest upload that it takes. */
+export interface LibraryUnderTest {
+  library: Library;
+  maxUploadBytes: number;
+}
+
+/** An upload of these bytes, arriving in pieces. */
+export const upload = (filename: string, bytes: Buffer, more: Partial<Upload> = {}): Upload => {
+  const pieces = [bytes.subarray(0, 10), bytes.subarray(10, 100), bytes.subarray(100)];
+  return { filename, stream: Readable.from(pieces.filter((p) => p.length > 0)), ...more };
+};
+
+export const sha1 = (bytes: Buffer): string => createHash("sha1").update(bytes).digest("hex");
+
+/**
+ * What every library does, whatever it is made of. A driver's test calls this with the real thing.
+ * @param setup answers an empty library; called once a test
+ */
+export const libraryContract = (name: string, setup: () => Promise<LibraryUnderTest>): void => {
+  const file = cbz("one");
+
+  test(`${name}: an upload is found by LANraragi's id, with what it came with`, async () => {
+    const { library } = await setup();
+    const tags = "artist:someone, source:example";
+    const added = await library.add(upload("One.cbz", file, { title: "First", tags, summary: "short" }));
+    expect(added).toMatchObject({ id: sha1(file), title: "First", tags, summary: "short", pages: 2 });
+    expect(await library.get(added.id)).toEqual(added);
+    expect(await library.list()).toEqual([added]);
+    expect(await library.count()).toBe(1);
+    expect(added.size).toBe(file.length);
+  });
+
+  test(`${name}: the id depends on the first 512,000 bytes alone`, async () => {
+    const { library } = await setup();
+    const big = cbz("big", { "large.jpg": [Buffer.alloc(600_000, "large"), { level: 0 }] });
+    const { id } = await library.add(upload("big.zip", big));
+    expect(id).toBe(sha1(big.subarray(0, 512_000)));
+  });
+
+  test(`${name}: without a title the filename stands for it`, async () => {
+    const { library } = await setup();
+    expect((await library.add(upload("[Circle] 題名.v2.cbz", file))).title).toBe("[Circle] 題名.v2");
+  });
+
+  test(`${name}: entries are listed and read`, async () => {
+    const { library } = await setup();
+    const { id } = await library.add(upload("one.cbz", file));
+    expect((await library.entries(id)).map((e) => e.name)).toEqual([
+      "ComicInfo.xml",
+      "pages/01.jpg",
+      "pages/02.PNG",
+    ]);
+    expect((await library.read(id, "pages/01.jpg", 1000)).toString()).toBe("first page of one");
+    await expect(library.read(id, "none", 1000)).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND" });
+    await expect(library.read(id, "pages/01.jpg", 3)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
+  });
+
+  test(`${name}: what is refused says why and leaves nothing`, async () => {
+    const { library, maxUploadBytes } = await setup();
+    const refusals: [Upload, object][] = [
+      [upload("one.exe", file), { code: "ARCHIVE_TYPE_UNSUPPORTED" }],
+      [upload("one.cbz", file, { checksum: "0".repeat(40) }), { code: "ARCHIVE_CHECKSUM" }],
+      [upload("one.cbz", file.subarray(0, 60)), { code: "ARCHIVE_BROKEN" }],
+      [upload("one.cbz", Buffer.alloc(maxUploadBytes + 1)), { code: "PAYLOAD_TOO_LARGE" }],
+    ];
+    for (const [refused, error] of refusals) {
+      await expect(library.add(refused)).rejects.toMatchObject(error);
+    }
+    expect(await library.list()).toEqual([]);
+    const right = upload("one.cbz", file, { checksum: sha1(file).toUpperCase() });
+    expect(await library.add(right)).toMatchObject({ id: sha1(file) });
+  });
+
+  test(`${name}: the same content is refused with the id that it has`, async () => {
+    const { library } = await setup();
+    const { id } = await library.add(upload("one.cbz", file));
+    const again = library.add(upload("other name.cbz", file));
+    await expect(again).rejects.toMatchObject({ code: "ARCHIVE_EXISTS", params: { id } });
+    expect(await library.count()).toBe(1);
+  });
+
+  test(`${name}: of concurrent uploads of one content one comes in`, async () => {
+    const { library } = await setup();
+    const tries = Array.from({ length: 8 }, () => library.add(upload("one.cbz", file)));
+    const outcomes = await Promise.allSettled(tries);
+    expect(outcomes.filter((o) => o.status === "fulfilled")).toHaveLength(1);
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") {
+        expect(["ARCHIVE_EXISTS", "ARCHIVE_BUSY"]).toContain(outcome.reason.code);
+      }
+    }
+    expect(await library.count()).toBe(1);
+    expect((await library.entries(sha1(file))).length).toBe(3);
+  });
+
+  test(`${name}: archives of one filename stand side by side`, async () => {
+    const { library } = await setup();
+    const files = ["a", "b", "c"].map((seed) => cbz(seed));
+    const added = await Promise.all(files.map((bytes) => library.add(upload("same.cbz", bytes))));
+    expect(new Set(added.map((a) => a.file)).size).toBe(3);
+    expect(new Set(added.map((a) => a.title))).toEqual(new Set(["same"]));
+    for (const [i, seed] of ["a", "b", "c"].entries()) {
+      const page = await library.read(added[i]?.id ?? "", "pages/01.jpg", 1000);
+      expect(page.toString()).toBe(`first page of ${seed}`);
+    }
+  });
+
+  test(`${name}: metadata is changed field by field`, async () => {
+    const { library } = await setup();
+    const { id } = await library.add(upload("one.cbz", file, { tags: "a" }));
+    expect(await library.update(id, { title: "New" })).toMatchObject({ title: "New", tags: "a" });
+    expect(await library.update(id, { tags: "" })).toMatchObject({ title: "New", tags: "" });
+    expect(await library.get(id)).toMatchObject({ title: "New", tags: "", summary: "" });
+  });
+
+  test(`${name}: a deleted archive is gone, and can come again`, async () => {
+    const { library } = await setup();
+    const { id } = await library.add(upload("one.cbz", file));
+    expect(await library.delete(id)).toMatchObject({ id });
+    expect(await library.count()).toBe(0);
+    expect(await library.add(upload("one.cbz", file))).toMatchObject({ id });
+  });
+
+  test(`${name}: an unknown id is told by every call`, async () => {
+    const { library } = await setup();
+    const id = "0".repeat(40);
+    const calls = [
+      library.get(id),
+      library.update(id, { title: "x" }),
+      library.delete(id),
+      library.entries(id),
+      library.read(id, "a", 1),
+    ];
+    for (const outcome of await Promise.allSettled(calls)) {
+      expect(outcome).toMatchObject({ reason: { code: "ARCHIVE_NOT_FOUND", params: { id } } });
+    }
+  });
+
+  test(`${name}: search finds every word in title, tags or filename, without case`, async () => {
+    const { library } = await setup();
+    await library.add(upload("alpha.cbz", cbz("1"), { title: "Winter Tale", tags: "artist:Anna" }));
+    await library.add(upload("beta.cbz", cbz("2"), { title: "Summer Tale", tags: "artist:Bert" }));
+    const titles = async (text: string, limit = 10) =>
+      (await library.search(text, limit)).map((a) => a.title).sort();
+    expect(await titles("tale")).toEqual(["Summer Tale", "Winter Tale"]);
+    expect(await titles("TALE anna")).toEqual(["Winter Tale"]);
+    expect(await titles("beta")).toEqual(["Summer Tale"]);
+    expect(await titles("tale nobody")).toEqual([]);
+    expect(await titles("tale", 1)).toHaveLength(1);
+  });
+};

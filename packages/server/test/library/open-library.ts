@@ -1,0 +1,22 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { onTestFinished } from "vitest";
+import { createFolderLibrary, type FolderLibrary } from "../../src/library/folder.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/types.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+export const MAX_UPLOAD = 2_000_000;
+
+/** A folder library on a SQLite store, both in a folder that goes when the test ends. */
+export const openLibrary = async (): Promise<{ library: FolderLibrary; folder: string; store: Store }> => {
+  const root = await tempFolder();
+  const folder = path.join(root, "library");
+  await mkdir(folder);
+  const store = await openSqliteStore(path.join(root, "hitagi.db"));
+  onTestFinished(() => store.close());
+  const { archives, locks } = store;
+  const now = () => Date.now() / 1000;
+  const library = createFolderLibrary({ folder, archives, locks, maxUploadBytes: MAX_UPLOAD, now });
+  return { library, folder, store };
+};

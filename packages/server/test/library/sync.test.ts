@@ -1,0 +1,108 @@
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { cbz } from "./cbz.ts";
+import { sha1, upload } from "./library-contract.ts";
+import { openLibrary } from "./open-library.ts";
+
+const nothing = { added: [], moved: [], replaced: [], missing: [], skipped: [] };
+
+test("an existing folder is taken up, subfolders included", async () => {
+  const { library, folder } = await openLibrary();
+  await mkdir(path.join(folder, "series/vol 1"), { recursive: true });
+  await writeFile(path.join(folder, "top.zip"), cbz("top"));
+  await writeFile(path.join(folder, "series/vol 1/題.cbz"), cbz("deep"));
+  await writeFile(path.join(folder, "notes.txt"), "no archive");
+  const { added } = await library.sync();
+  expect(added.map((a) => [a.file, a.title, a.pages]).sort()).toEqual([
+    ["series/vol 1/題.cbz", "題", 2],
+    ["top.zip", "top", 2],
+  ]);
+  expect((await library.read(sha1(cbz("deep")), "pages/01.jpg", 100)).toString()).toContain("deep");
+  expect(await library.sync()).toEqual(nothing);
+});
+
+test("hidden and half-written files are passed by, and links too", async () => {
+  const { library, folder } = await openLibrary();
+  await writeFile(path.join(folder, ".hidden.zip"), cbz("a"));
+  await writeFile(path.join(folder, "a.zip.part"), cbz("b"));
+  await mkdir(path.join(folder, ".trash"));
+  await writeFile(path.join(folder, ".trash/c.zip"), cbz("c"));
+  await symlink("/", path.join(folder, "root"));
+  await symlink("/etc/hostname", path.join(folder, "link.zip"));
+  expect(await library.sync()).toEqual(nothing);
+});
+
+test("a broken file and a second copy are told and do not keep the others out", async () => {
+  const { library, folder } = await openLibrary();
+  await writeFile(path.join(folder, "a.zip"), "no zip");
+  await writeFile(path.join(folder, "b.zip"), cbz("b"));
+  await writeFile(path.join(folder, "b copy.zip"), cbz("b"));
+  await writeFile(path.join(folder, "c.zip"), cbz("c"));
+  const { added, skipped } = await library.sync();
+  expect(added).toHaveLength(2);
+  expect(skipped.map((s) => s.reason).sort()).toEqual([
+    expect.stringMatching(/^The archive cannot be read/),
+    expect.stringMatching(/^it is the same as b( copy)?\.zip$/),
+  ]);
+});
+
+test("a moved file keeps its metadata", async () => {
+  const { library, folder } = await openLibrary();
+  const { id } = await library.add(upload("old.cbz", cbz("a"), { tags: "kept" }));
+  await mkdir(path.join(folder, "sub"));
+  await rename(path.join(folder, "old.cbz"), path.join(folder, "sub/new.cbz"));
+  expect(await library.sync()).toEqual({ ...nothing, moved: [{ id, from: "old.cbz", to: "sub/new.cbz" }] });
+  expect(await library.get(id)).toMatchObject({ file: "sub/new.cbz", tags: "kept" });
+  expect(await library.entries(id)).toHaveLength(3);
+});
+
+test("a missing file is told and its record stays", async () => {
+  const { library, folder } = await openLibrary();
+  const record = await library.add(upload("a.cbz", cbz("a"), { tags: "kept" }));
+  await rm(path.join(folder, "a.cbz"));
+  expect(await library.sync()).toEqual({ ...nothing, missing: [record] });
+  expect(await library.get(record.id)).toEqual(record);
+});
+
+test("a file replaced by another takes its metadata along to the new id", async () => {
+  const { library, folder } = await openLibrary();
+  const { id } = await library.add(upload("a.cbz", cbz("a"), { title: "Kept", tags: "kept" }));
+  const other = cbz("quite another one");
+  await writeFile(path.join(folder, "a.cbz"), other);
+  expect((await library.sync()).replaced).toEqual([{ from: id, to: sha1(other), file: "a.cbz" }]);
+  expect(await library.list()).toEqual([
+    expect.objectContaining({ id: sha1(other), title: "Kept", tags: "kept", size: other.length }),
+  ]);
+});
+
+test("a file that grew behind its start keeps its id and metadata", async () => {
+  const { library, folder } = await openLibrary();
+  const grown = (pages: number) =>
+    cbz("a", {
+      "large.jpg": [Buffer.alloc(600_000, "x"), { level: 0 }],
+      ...Object.fromEntries(Array.from({ length: pages }, (_, i) => [`more/${i}.jpg`, Buffer.from(`${i}`)])),
+    });
+  const { id } = await library.add(upload("a.cbz", grown(0), { tags: "kept" }));
+  await writeFile(path.join(folder, "a.cbz"), grown(5));
+  await library.sync();
+  expect(await library.list()).toEqual([
+    expect.objectContaining({ id, tags: "kept", pages: 8, size: grown(5).length }),
+  ]);
+});
+
+test("what an upload left when its process died is removed", async () => {
+  const { library, folder } = await openLibrary();
+  await mkdir(path.join(folder, ".incoming"));
+  await writeFile(path.join(folder, ".incoming/left"), "half");
+  await library.sync();
+  await expect(rm(path.join(folder, ".incoming/left"))).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test("files that are known by name and size are not read again", async () => {
+  const { library, folder } = await openLibrary();
+  const { id } = await library.add(upload("a.cbz", cbz("a")));
+  await writeFile(path.join(folder, "a.cbz"), Buffer.alloc(cbz("a").length));
+  expect(await library.sync()).toEqual(nothing);
+  expect(await library.get(id)).toMatchObject({ file: "a.cbz" });
+});

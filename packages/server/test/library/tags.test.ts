@@ -1,0 +1,25 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { joinTags, missingTags, splitTags } from "../../src/library/tags.ts";
+
+test("tags are trimmed, empty ones go, and of those that differ in case the first stays", () => {
+  expect(splitTags(" artist:A ,, source:b,Artist:a,\n language:english  (us) ")).toEqual([
+    "artist:A",
+    "source:b",
+    "language:english (us)",
+  ]);
+  expect(splitTags("")).toEqual([]);
+});
+
+test("only tags that are not there yet are missing", () => {
+  expect(missingTags(["artist:A", "x"], ["ARTIST:a", "y", "x", "y", " "])).toEqual(["y"]);
+});
+
+test("what was joined splits into the same tags", () => {
+  fc.assert(
+    fc.property(fc.array(fc.string()), (tags) => {
+      const once = splitTags(joinTags(tags));
+      expect(splitTags(joinTags(once))).toEqual(once);
+    }),
+  );
+});

@@ -1,0 +1,151 @@
+import { deflateRawSync } from "node:zlib";
+import { zipSync } from "fflate";
+import { expect, test } from "vitest";
+import { readZipEntry, zipEntries } from "../../src/library/zip.ts";
+import { isPage } from "../../src/library/zip-names.ts";
+import { cbz, fileOf, type RawEntry, rawZip } from "./cbz.ts";
+
+const entry = (name: string, fields: Partial<RawEntry> = {}): RawEntry => ({
+  name: Buffer.from(name),
+  data: Buffer.from(`content of ${name}`),
+  ...fields,
+});
+
+const broken = (reason: RegExp) =>
+  expect.objectContaining({ code: "ARCHIVE_BROKEN", message: expect.stringMatching(reason) });
+
+test("files are listed in order with their unpacked size, and read back whole", async () => {
+  const page = Buffer.alloc(300_000, "page");
+  const file = await fileOf(cbz("a", { "pages/03.jpg": page, folder: {} }));
+  expect(await zipEntries(file)).toEqual([
+    { name: "ComicInfo.xml", size: 39 },
+    { name: "pages/01.jpg", size: 15 },
+    { name: "pages/02.PNG", size: 16 },
+    { name: "pages/03.jpg", size: 300_000 },
+  ]);
+  expect(await readZipEntry(file, "pages/03.jpg", 300_000)).toEqual(page);
+});
+
+test("an entry that is not there, and one beyond the limit, are told apart", async () => {
+  const file = await fileOf(cbz("a", { "big.jpg": Buffer.alloc(1001) }));
+  await expect(readZipEntry(file, "none.jpg", 100)).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND" });
+  await expect(readZipEntry(file, "big.jpg", 1000)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
+  expect(await readZipEntry(file, "big.jpg", 1001)).toHaveLength(1001);
+});
+
+test("names that lead out of the archive are neither listed nor read", async () => {
+  const names = [
+    "../up.txt",
+    "a/../../up.txt",
+    "/etc/passwd",
+    "C:\\win.ini",
+    "..\\up.txt",
+    "nul\0.txt",
+    "ok.txt",
+  ];
+  const file = await fileOf(rawZip(names.map((n) => entry(n))));
+  expect((await zipEntries(file)).map((e) => e.name)).toEqual(["ok.txt"]);
+  await expect(readZipEntry(file, "../up.txt", 1000)).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND" });
+});
+
+test("of a repeated name the first is taken", async () => {
+  const file = await fileOf(rawZip([entry("a.txt"), entry("a.txt", { data: Buffer.from("second") })]));
+  expect(await zipEntries(file)).toHaveLength(1);
+  expect((await readZipEntry(file, "a.txt", 1000)).toString()).toBe("content of a.txt");
+});
+
+test("backslashes stand for slashes, as some Windows programs write them", async () => {
+  const file = await fileOf(rawZip([entry("pages\\01.jpg")]));
+  expect((await readZipEntry(file, "pages/01.jpg", 1000)).toString()).toContain("01.jpg");
+});
+
+test("names are cp437 unless they are UTF-8, flagged or not", async () => {
+  const names = [
+    { name: Buffer.from([0x81, 0x2e, 0x6a, 0x70, 0x67]), data: Buffer.from("1") },
+    { name: Buffer.from("日本.jpg"), data: Buffer.from("2") },
+    { name: Buffer.from("漢字.jpg"), data: Buffer.from("3"), flags: 0x800 },
+  ];
+  const file = await fileOf(rawZip(names));
+  expect((await zipEntries(file)).map((e) => e.name)).toEqual(["ü.jpg", "日本.jpg", "漢字.jpg"]);
+  expect((await readZipEntry(file, "ü.jpg", 10)).toString()).toBe("1");
+});
+
+test("an entry whose sizes stand in a data descriptor is read", async () => {
+  const file = await fileOf(rawZip([entry("a.jpg", { descriptor: true }), entry("b.jpg")]));
+  expect((await readZipEntry(file, "a.jpg", 100)).toString()).toBe("content of a.jpg");
+});
+
+test("an entry whose sizes stand in a zip64 field is read", async () => {
+  const data = Buffer.from("sixty-four");
+  const extra = Buffer.alloc(20);
+  extra.writeUInt16LE(1, 0);
+  extra.writeUInt16LE(16, 2);
+  extra.writeBigUInt64LE(BigInt(data.length), 4);
+  extra.writeBigUInt64LE(BigInt(data.length), 12);
+  const sizes = { size: 0xffffffff, packedSize: 0xffffffff };
+  const file = await fileOf(rawZip([entry("a.jpg", { data, extra, ...sizes })]));
+  expect((await readZipEntry(file, "a.jpg", 100)).toString()).toBe("sixty-four");
+});
+
+test("a bomb that announces its size is refused by it", async () => {
+  const file = await fileOf(zipSync({ "bomb.jpg": new Uint8Array(20_000_000) }));
+  await expect(readZipEntry(file, "bomb.jpg", 1_000_000)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
+});
+
+test("a bomb that announces a small size is stopped there", async () => {
+  const data = deflateRawSync(Buffer.alloc(20_000_000));
+  const file = await fileOf(rawZip([entry("bomb.jpg", { data, method: 8, size: 100 })]));
+  await expect(readZipEntry(file, "bomb.jpg", 1_000_000)).rejects.toEqual(broken(/does not unpack/));
+});
+
+test("packed bytes far beyond the limit are not read for a small entry", async () => {
+  const empty = Buffer.from([0, 0, 0, 0xff, 0xff]);
+  const data = Buffer.concat([...Array.from({ length: 2_000 }, () => empty), Buffer.from([3, 0])]);
+  const file = await fileOf(rawZip([entry("slow.jpg", { data, method: 8, size: 0, crc: 0 })]));
+  await expect(readZipEntry(file, "slow.jpg", 100)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
+});
+
+test("entries that share bytes are refused", async () => {
+  const file = await fileOf(rawZip([entry("a.jpg"), entry("b.jpg", { offset: 0 })]));
+  await expect(zipEntries(file)).rejects.toEqual(broken(/overlap/));
+});
+
+test("a huge number of entries is refused, announced or not", async () => {
+  const many = Array.from({ length: 20_001 }, (_, i) => entry(`${i}`, { data: Buffer.alloc(0) }));
+  await expect(zipEntries(await fileOf(rawZip(many)))).rejects.toEqual(broken(/more than 20000/));
+  const announced = await fileOf(rawZip([entry("a")], 60_000));
+  await expect(zipEntries(announced)).rejects.toEqual(broken(/more than 20000/));
+});
+
+test("an encrypted entry is listed, and reading it says so", async () => {
+  const file = await fileOf(rawZip([entry("a.jpg", { flags: 1, data: Buffer.alloc(20), size: 8 })]));
+  expect(await zipEntries(file)).toHaveLength(1);
+  await expect(readZipEntry(file, "a.jpg", 1000)).rejects.toEqual(broken(/encrypted/));
+});
+
+test("an unknown compression and a wrong checksum are named", async () => {
+  const file = await fileOf(rawZip([entry("a.jpg", { method: 14 }), entry("b.jpg", { crc: 7 })]));
+  await expect(readZipEntry(file, "a.jpg", 1000)).rejects.toEqual(broken(/method 14/));
+  await expect(readZipEntry(file, "b.jpg", 1000)).rejects.toEqual(broken(/checksum/));
+});
+
+test.each([
+  ["empty", Buffer.alloc(0)],
+  ["text", Buffer.from("this is no zip")],
+  ["cut off", cbz("a").subarray(0, 100)],
+  ["its end alone", cbz("a").subarray(-22)],
+])("a file that is %s is broken", async (_, bytes) => {
+  await expect(zipEntries(await fileOf(bytes))).rejects.toMatchObject({ code: "ARCHIVE_BROKEN" });
+});
+
+test("an error shows no path of the server", async () => {
+  const file = `${await fileOf(cbz("a"))}.gone`;
+  const error = await zipEntries(file).catch((e: Error) => e);
+  expect(error).toEqual(broken(/gone/));
+  expect((error as Error).message).not.toContain("/");
+});
+
+test("pages are images, and not the shadows that macOS adds", () => {
+  const names = ["1.JPG", "a/2.jpeg", "3.webp", "4.avif", "__MACOSX/1.jpg", "notes.txt", "jpg"];
+  expect(names.filter(isPage)).toEqual(["1.JPG", "a/2.jpeg", "3.webp", "4.avif"]);
+});
