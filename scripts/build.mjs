@@ -9,8 +9,8 @@ const at = (...parts) => path.join(root, ...parts);
 
 const programs = {
   hitagi: "packages/server/src/cli/main.ts",
-  demo: "examples/demo.ts",
-  bench: "bench/main.ts",
+  demo: "packages/server/demo/main.ts",
+  bench: "packages/server/bench/main.ts",
 };
 
 /** Writes packages/server/dist. */

@@ -67,7 +67,13 @@ const install = (dev) => {
 
 /** Bundles the program, unless the bundle is of these very sources. */
 const build = async () => {
-  const sources = ["packages/contract/src", "packages/sdk/src", "packages/server/src", "bench", "examples"]
+  const sources = [
+    "packages/contract/src",
+    "packages/sdk/src",
+    "packages/server/src",
+    "packages/server/bench",
+    "packages/server/demo",
+  ]
     .filter((folder) => existsSync(at(folder)))
     .flatMap(below)
     .concat("scripts/build.mjs", "package-lock.json");

@@ -1,0 +1,101 @@
+import { readFile, stat, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { largeIndex } from "../test/support/large-index.ts";
+import type { fixtureIndex } from "../test/support/registry-fixture.ts";
+import { median, quantile, type Row, timed } from "./measure.ts";
+import { benchRegistry, install } from "./plugins.ts";
+import { API_KEY, type BenchServer, memoryOf, resetPeak } from "./server.ts";
+
+const ROUNDS = 5;
+const MB = 1024 * 1024;
+const QUERIES = ["manga", "plugin-09999", "author-17", "language scanner", "nothing at all", "e"];
+
+/** A registry folder whose index has 10,000 × 5 versions beside the real plugins of a small one. */
+const largeRegistry = async (): Promise<{ folder: string; file: string }> => {
+  const folder = await benchRegistry(0);
+  const file = path.join(folder, "registry.json");
+  const real = JSON.parse(await readFile(file, "utf8")) as ReturnType<typeof fixtureIndex>;
+  await writeFile(file, JSON.stringify(largeIndex(10_000, 5, real.plugins)));
+  return { folder, file };
+};
+
+const refreshOver = async (server: BenchServer, id: string): Promise<void> => {
+  const response = await fetch(`${server.url}/api/registries/${id}/refresh`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${Buffer.from(API_KEY).toString("base64")}` },
+  });
+  if (!response.ok) throw new Error(await response.text());
+  for await (const _ of response.body ?? []);
+};
+
+/** A refresh of a large index against reading and parsing its bytes; its memory; install and search out of it. */
+export const benchRefresh = async (server: BenchServer): Promise<Row[]> => {
+  const small = (
+    await server.client.createRegistry({
+      body: { name: "small", provider: "local", path: await benchRegistry(0) },
+    })
+  ).id;
+  await server.client.refreshRegistry({ params: { id: small } });
+  const smallMs = median(
+    await timed(20, (i) => install(server.client, small, "echo", `1.${i + 10}.0`), { warmup: 10 }),
+  );
+  await server.client.uninstallPlugin({ params: { namespace: "echo" } });
+
+  const { folder, file } = await largeRegistry();
+  const bytes = (await stat(file)).size;
+  const { id } = await server.client.createRegistry({
+    body: { name: "large", provider: "local", path: folder },
+  });
+  const before = await memoryOf(server.pid);
+  await resetPeak(server.pid);
+  await refreshOver(server, id);
+  const peak = (await memoryOf(server.pid)).peak - before.now;
+
+  const floors: number[] = [];
+  const refreshes: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    floors.push(...(await timed(1, async () => JSON.parse(await readFile(file, "utf8")))));
+    await utimes(file, new Date(), new Date(Date.now() + 1000 * (i + 1)));
+    refreshes.push(...(await timed(1, () => refreshOver(server, id))));
+  }
+  const floor = median(floors);
+  const refresh = median(refreshes);
+
+  const searches = await timed(
+    600,
+    (i) => server.client.searchAvailable({ query: { q: QUERIES[i % QUERIES.length] ?? "" } }),
+    { warmup: 60 },
+  );
+  const largeMs = median(
+    await timed(20, (i) => install(server.client, id, "echo", `1.${i + 10}.0`), { warmup: 10 }),
+  );
+  const p95 = quantile(searches, 0.95);
+  const size = bytes / MB;
+  return [
+    {
+      name: `refresh of ${size.toFixed(1)} MB (10,000 × 5), over HTTP`,
+      value: refresh,
+      unit: "ms",
+      floor,
+      target: "≤ 2× reading and JSON.parse",
+      met: refresh <= 2 * floor,
+    },
+    {
+      name: "memory that the refresh adds at its peak",
+      value: peak,
+      unit: "MB",
+      floor: size,
+      target: "≤ 6× the index",
+      met: peak <= 6 * size,
+    },
+    {
+      name: "install out of the large index",
+      value: largeMs,
+      unit: "ms",
+      floor: smallMs,
+      target: "within 15% of a small one",
+      met: largeMs <= 1.15 * smallMs,
+    },
+    { name: "search over it, p95, over HTTP", value: p95, unit: "ms", target: "≤ 5 ms", met: p95 <= 5 },
+  ];
+};
