@@ -141,8 +141,11 @@ export interface PluginCommit {
   namespace: string;
   /** The sha256 that was recorded when the change was planned; undefined for none. */
   expect: string | undefined;
-  /** What stands afterwards; undefined removes the provenance and keeps settings, flags and versions. */
-  after: { provenance: Provenance; granted: Permissions } | undefined;
+  /**
+   * What stands afterwards; undefined removes the provenance and keeps settings, flags and versions. `orphan` says
+   * that a kept version is put back, whose registry may be gone.
+   */
+  after: { provenance: Provenance; granted: Permissions; orphan?: boolean } | undefined;
   now: number;
 }
 
@@ -153,7 +156,7 @@ export interface PluginStore {
    * Writes provenance and grants, lifts a quarantine, and keeps the version among those that can be rolled
    * back to; all or nothing.
    * @throws HitagiError PLUGIN_CHANGED where the recorded sha256 is not `expect`;
-   *   REGISTRY_NOT_FOUND where the provenance names a registry that is gone
+   *   REGISTRY_NOT_FOUND where the provenance names a registry that is gone, unless it is an orphan
    */
   commit(change: PluginCommit): Promise<void>;
   /** Makes a record of that type if there is none, and fills in a missing type. */

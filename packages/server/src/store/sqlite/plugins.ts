@@ -97,7 +97,7 @@ export const createPluginStore = (connection: Connection): PluginStore => {
 
   const install = (key: string, after: NonNullable<PluginCommit["after"]>, now: number): void => {
     const { path, version, registry, sha256, type } = after.provenance;
-    if (registry !== null && !sql.registry.get(registry)) {
+    if (registry !== null && !after.orphan && !sql.registry.get(registry)) {
       throw new HitagiError("REGISTRY_NOT_FOUND", { id: registry });
     }
     const granted = JSON.stringify(after.granted);
