@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { HitagiError, type IndexPlugin } from "@hitagi/contract";
 import type { CatalogRow, CatalogStore, IndexMeta, OfferSummary } from "../types.ts";
 import type { Connection } from "./connection.ts";
-import type { Sweep } from "./sweep.ts";
+import type { Generations } from "./generations.ts";
 
 /** Characters of JSON that are written before other work gets a turn: a few milliseconds. */
 const BATCH_CHARS = 512 * 1024;
@@ -59,9 +59,9 @@ const statements = ({ prepare }: Connection) => ({
 /**
  * The cached indexes of a SQLite store. An index is written under a new generation, which nobody reads, in
  * batches that leave other work its turns; one small change then makes it the registry's. The old generation
- * goes in the background.
+ * goes in the background. All of it is relaxed: a power cut can bring the index before back, which is whole.
  */
-export const createCatalogStore = (connection: Connection, sweep: Sweep): CatalogStore => {
+export const createCatalogStore = (connection: Connection, generations: Generations): CatalogStore => {
   const sql = statements(connection);
 
   const writeBatch = (generation: number, batch: CatalogRow[]): Promise<void> =>
@@ -75,20 +75,24 @@ export const createCatalogStore = (connection: Connection, sweep: Sweep): Catalo
       if (!sql.registry.get(id, updated)) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
       const { generated_at, etag = null, lastModified = null, refreshed, plugins } = meta;
       sql.flip.run(id, generation, generated_at, etag, lastModified, refreshed, plugins);
-    });
+    }, "relaxed");
 
-  const write = async (generation: number, rows: Iterable<CatalogRow>): Promise<void> => {
+  const write = async (generation: number, rows: Iterable<CatalogRow>): Promise<number> => {
+    let written = 0;
     for (const batch of batches(rows)) {
       await writeBatch(generation, batch);
+      written += batch.reduce((sum, row) => sum + row.entry.length, 0);
       await nextTurn();
     }
+    return written;
   };
 
   return {
     replace: (id, updated, meta, rows) =>
-      sweep.writing(async (generation) => {
-        await write(generation, rows);
+      generations.write(async (generation) => {
+        const written = await write(generation, rows);
         await flip(id, updated, generation, meta);
+        return written;
       }),
     touch: (id, refreshed) => connection.write(() => void sql.touch.run(refreshed, id), "relaxed"),
     meta: (id) =>

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import path from "node:path";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
@@ -5,14 +6,15 @@ import type { Store } from "../types.ts";
 import { createArchiveStore } from "./archives.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
+import { checkpointAside } from "./checkpoint.ts";
 import { type Connection, createConnection, openDatabase, patiently } from "./connection.ts";
 import { storeError } from "./errors.ts";
+import { createGenerations, type Generations } from "./generations.ts";
 import { createJobStore } from "./jobs.ts";
 import { createLocks } from "./locks.ts";
 import { migrate } from "./migrations.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
-import { createSweep } from "./sweep.ts";
 
 export interface SqliteOptions {
   /** The time in epoch seconds. */
@@ -25,8 +27,12 @@ export interface SqliteOptions {
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
-/** Settings hold secrets, so the file is nobody else's; SQLite gives its side files the same rights. */
+/**
+ * Settings hold secrets, so the file is nobody else's; SQLite gives its side files the same rights. A file that
+ * exists is not opened here: closing it would end the locks that this process holds on it (POSIX fcntl).
+ */
 const makeFile = async (file: string): Promise<void> => {
+  if (existsSync(file)) return;
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const handle = await open(file, "a", 0o600);
   await handle.close();
@@ -43,28 +49,20 @@ const openMigrated = (file: string): DatabaseSyncInstance => {
   }
 };
 
-const assemble = (
-  connection: Connection,
-  { now, onError }: Omit<Required<SqliteOptions>, "patience">,
-): Store => {
-  const sweep = createSweep(connection, onError);
-  sweep.start();
-  connection.prepare("DELETE FROM plugin_cache WHERE expires <= ?").run(now());
-  return {
-    registries: createRegistryStore(connection, sweep.start),
-    catalog: createCatalogStore(connection, sweep),
-    plugins: createPluginStore(connection),
-    jobs: createJobStore(connection),
-    archives: createArchiveStore(connection),
-    cache: createPluginCacheStore(connection),
-    locks: createLocks(),
-    check: () => connection.check(),
-    close: async () => {
-      await sweep.close();
-      connection.close();
-    },
-  };
-};
+const assemble = (connection: Connection, generations: Generations, now: () => number): Store => ({
+  registries: createRegistryStore(connection, generations.sweep),
+  catalog: createCatalogStore(connection, generations),
+  plugins: createPluginStore(connection),
+  jobs: createJobStore(connection),
+  archives: createArchiveStore(connection),
+  cache: createPluginCacheStore(connection, now),
+  locks: createLocks(),
+  check: () => connection.check(),
+  close: async () => {
+    await generations.close();
+    connection.close();
+  },
+});
 
 /**
  * Opens the store in a SQLite file, makes or migrates it as needed.
@@ -76,5 +74,10 @@ export const openSqliteStore = async (file: string, options: SqliteOptions = {})
     throw storeError(e);
   });
   const db = await patiently(patience, () => openMigrated(file));
-  return assemble(createConnection(db, patience), { now, onError });
+  const connection = createConnection(db, patience);
+  const checkpoint = () => checkpointAside(file);
+  const generations = createGenerations({ connection, checkpoint, onError });
+  const store = assemble(connection, generations, now);
+  generations.sweep();
+  return store;
 };
