@@ -61,6 +61,11 @@ export interface Catalog {
    * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED, PLUGIN_NOT_IN_REGISTRY, VERSION_NOT_FOUND
    */
   resolve(registry: string, namespace: string, version?: string): Promise<Resolved>;
+  /**
+   * Fetches a resolved version's file, of at most MAX_ARTIFACT_BYTES. Its hash is the installer's to check.
+   * @throws HitagiError REGISTRY_NOT_FOUND, or what Source.fetch throws
+   */
+  artifact(resolved: Resolved, signal?: AbortSignal): Promise<Buffer>;
 }
 
 /** The configured registries, with the rules for their fields. */

@@ -20,7 +20,7 @@ export type Fetched = { changed: false } | { changed: true; bytes: Buffer; valid
 
 /**
  * Where a registry's files are. A source only reads; what the files mean is the catalog's affair.
- * A driver is one file beside this one, listed in registry-sources.ts.
+ * A driver is one file beside this one, listed in sources.ts.
  */
 export interface Source {
   readonly provider: Provider;

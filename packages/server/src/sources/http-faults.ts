@@ -1,0 +1,49 @@
+import { HitagiError } from "@hitagi/contract";
+import { PassingFault } from "./http-retry.ts";
+
+/** What the codes of Node and undici mean to the person who added the registry. */
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: "the connection was refused",
+  ENOTFOUND: "the host name is not known",
+  EAI_AGAIN: "the host name could not be looked up",
+  EHOSTUNREACH: "there is no way to the host",
+  ENETUNREACH: "there is no network",
+  ETIMEDOUT: "the connection took too long",
+  UND_ERR_CONNECT_TIMEOUT: "the connection took too long",
+  ECONNRESET: "the connection was cut off",
+  EPIPE: "the connection was cut off",
+  UND_ERR_SOCKET: "the connection was cut off",
+  ERR_STREAM_PREMATURE_CLOSE: "the connection was cut off",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "it sent less than it announced",
+  Z_DATA_ERROR: "it sent a damaged compressed file",
+  Z_BUF_ERROR: "it sent a damaged compressed file",
+  UND_ERR_HEADERS_OVERFLOW: "it sent too many headers",
+};
+
+/** Faults of the moment, which another attempt may not meet. */
+const PASSING = new Set([
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "ECONNRESET",
+  "EPIPE",
+  "UND_ERR_SOCKET",
+  "ERR_STREAM_PREMATURE_CLOSE",
+]);
+
+const codeOf = (error: unknown): string => {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : "";
+};
+
+/**
+ * What to throw for a failed connection. The original message is kept as the cause only: it may name addresses.
+ * @returns SOURCE_UNREACHABLE, wrapped as passing where it is worth another attempt
+ */
+export const networkFault = (cause: unknown): HitagiError | PassingFault => {
+  const code = codeOf(cause);
+  const reason =
+    REASONS[code] ?? (code === "" ? "it gave no usable answer" : `it gave no usable answer (${code})`);
+  const error = new HitagiError("SOURCE_UNREACHABLE", { reason }, { cause });
+  return PASSING.has(code) ? new PassingFault(error) : error;
+};

@@ -1,0 +1,31 @@
+import { HitagiError } from "@hitagi/contract";
+
+/** Where a request goes next, and the headers that only its own origin may see. */
+export interface Hop {
+  url: URL;
+  /** A token, for instance. */
+  privateHeaders: Record<string, string>;
+}
+
+export const MAX_REDIRECTS = 5;
+
+/** The statuses of RFC 9110 §15.4 that send a GET elsewhere. */
+const STATUSES = new Set([301, 302, 303, 307, 308]);
+
+export const isRedirect = (status: number): boolean => STATUSES.has(status);
+
+const refused = (reason: string) => new HitagiError("SOURCE_REDIRECT", { reason });
+
+/**
+ * The hop that a redirect asks for. Headers of the caller stay with the origin that they were meant for.
+ * @param location the Location header
+ * @throws HitagiError SOURCE_REDIRECT where the address is none, not http(s), or falls back from https to http
+ */
+export const nextHop = (from: Hop, location: string | string[] | undefined): Hop => {
+  if (typeof location !== "string") throw refused("it names no single address");
+  if (!URL.canParse(location, from.url.href)) throw refused("it names no valid address");
+  const url = new URL(location, from.url);
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw refused(`to a ${url.protocol} address`);
+  if (from.url.protocol === "https:" && url.protocol === "http:") throw refused("from https to http");
+  return { url, privateHeaders: url.origin === from.url.origin ? from.privateHeaders : {} };
+};

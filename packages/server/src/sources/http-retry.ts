@@ -1,0 +1,66 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { HitagiError } from "@hitagi/contract";
+import type { Deadline } from "./deadline.ts";
+
+export interface RetryPolicy {
+  /** How often a request is made at most, the first included. */
+  attempts: number;
+  /** Milliseconds before the second attempt; doubled for each further one. */
+  baseMs: number;
+}
+
+/** A failure that may be gone at the next attempt. */
+export class PassingFault extends Error {
+  /** What to throw where there is no next attempt. */
+  readonly error: HitagiError;
+  /** Milliseconds that the server asked to wait. */
+  readonly waitMs: number | undefined;
+
+  constructor(error: HitagiError, waitMs?: number) {
+    super(error.message, { cause: error });
+    this.error = error;
+    this.waitMs = waitMs;
+  }
+}
+
+const RETRIED = new Set([429, 500, 502, 503, 504]);
+
+export const isRetried = (status: number): boolean => RETRIED.has(status);
+
+/**
+ * Milliseconds that a Retry-After header asks for (RFC 9110 §10.2.3: seconds or an HTTP-date), or undefined where
+ * it says nothing that can be understood.
+ * @param now epoch milliseconds
+ */
+export const retryAfterMs = (header: string | string[] | undefined, now: number): number | undefined => {
+  if (typeof header !== "string") return undefined;
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  const date = /^[A-Z][a-z]+,? /.test(header) ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+};
+
+/** Exponential backoff; the upper half is random so that many clients do not come back at once. */
+const backoffMs = (attempt: number, baseMs: number): number =>
+  baseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
+
+/**
+ * Repeats what fails in passing. A wait that would not end before the deadline is not begun: the failure is
+ * given at once instead.
+ * @throws the error of the last failure
+ */
+export const withRetries = async <T>(
+  { attempts, baseMs }: RetryPolicy,
+  deadline: Deadline,
+  once: () => Promise<T>,
+): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once();
+    } catch (fault) {
+      if (!(fault instanceof PassingFault)) throw fault;
+      const waitMs = Math.max(fault.waitMs ?? 0, backoffMs(attempt, baseMs));
+      if (attempt >= attempts || waitMs >= deadline.remaining()) throw fault.error;
+      await delay(waitMs, undefined, { signal: deadline.signal });
+    }
+  }
+};

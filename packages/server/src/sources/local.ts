@@ -1,0 +1,112 @@
+import { type BigIntStats, constants } from "node:fs";
+import { type FileHandle, open, realpath } from "node:fs/promises";
+import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
+import { withDeadline } from "./deadline.ts";
+import { safeSegments } from "./relative-path.ts";
+import type { Fetched, FetchOptions, Source } from "./types.ts";
+
+/** A file that is a link or a pipe by the time it is opened is neither followed nor waited for. */
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+const unreachable = (reason: string, cause?: unknown) =>
+  new HitagiError("SOURCE_UNREACHABLE", { reason }, { cause });
+
+const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? error.code : undefined);
+
+const realFolder = async (folder: string): Promise<string> => {
+  if (!path.isAbsolute(folder)) throw unreachable("its path is one of another operating system");
+  try {
+    return await realpath(folder);
+  } catch (cause) {
+    throw unreachable("its folder does not exist or cannot be read", cause);
+  }
+};
+
+/** What a failed look at a file means; neither the folder nor the system's message is shown. */
+const fileFault = (file: string, cause: unknown): HitagiError => {
+  const code = codeOf(cause);
+  if (code === "ENOENT" || code === "ENOTDIR" || code === "ENXIO" || code === "ENAMETOOLONG") {
+    return new HitagiError("SOURCE_FILE_MISSING", { path: file }, { cause });
+  }
+  // O_NOFOLLOW answers ELOOP for a link that was put there after the path was resolved.
+  if (code === "ELOOP") return new HitagiError("SOURCE_PATH_ESCAPES", { path: file }, { cause });
+  return unreachable(`${file} cannot be read`, cause);
+};
+
+/** The real path of a file, which must be inside the folder. */
+const resolveInside = async (folder: string, file: string): Promise<string> => {
+  const segments = safeSegments(file);
+  const root = await realFolder(folder);
+  const real = await realpath(path.join(root, ...segments)).catch((cause) => {
+    throw fileFault(file, cause);
+  });
+  const inside = path.relative(root, real);
+  if (inside === "" || inside.split(path.sep)[0] === ".." || path.isAbsolute(inside)) {
+    throw new HitagiError("SOURCE_PATH_ESCAPES", { path: file });
+  }
+  return real;
+};
+
+/** Differs whenever the file was written or replaced. */
+const etagOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  `"${[dev, ino, size, mtimeNs, ctimeNs].join("-")}"`;
+
+/** Reads exactly `size` bytes, or fewer where the file has become shorter. */
+const readBytes = async (handle: FileHandle, size: number): Promise<Buffer> => {
+  const bytes = Buffer.allocUnsafe(size);
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+};
+
+const readOpened = async (handle: FileHandle, file: string, options: FetchOptions): Promise<Fetched> => {
+  const before = await handle.stat({ bigint: true });
+  if (!before.isFile()) throw new HitagiError("SOURCE_FILE_MISSING", { path: file });
+  if (before.size > options.maxBytes) {
+    throw new HitagiError("SOURCE_TOO_LARGE", { path: file, limit: options.maxBytes });
+  }
+  const etag = etagOf(before);
+  if (options.validators?.etag === etag) return { changed: false };
+  const bytes = await readBytes(handle, Number(before.size));
+  if (etagOf(await handle.stat({ bigint: true })) !== etag)
+    throw unreachable(`${file} changed while it was read`);
+  return { changed: true, bytes, validators: { etag } };
+};
+
+const read = async (folder: string, file: string, options: FetchOptions): Promise<Fetched> => {
+  const real = await resolveInside(folder, file);
+  const handle = await open(real, FLAGS).catch((cause) => {
+    throw fileFault(file, cause);
+  });
+  try {
+    return await readOpened(handle, file, options);
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Absolute on this or another operating system: `/…`, `C:\…`, `\\…`. */
+const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
+
+const pathFault = (folder: string): string | undefined => {
+  if (!ABSOLUTE.test(folder)) return "path must be absolute";
+  return folder.includes("\0") ? "path must not contain a null byte" : undefined;
+};
+
+/** A folder on this machine. Links are followed as far as they stay inside it. */
+export const createLocalSource = (): Source => ({
+  provider: "local",
+  fields: ["path"],
+  check: ({ path: folder = "" }) => pathFault(folder),
+  fetch: async ({ path: folder }, file, options) => {
+    if (folder === undefined) {
+      throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "local", reason: "path is missing" });
+    }
+    return withDeadline(file, options, () => read(folder, file, options));
+  },
+});

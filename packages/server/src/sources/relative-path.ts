@@ -1,0 +1,41 @@
+import { HitagiError } from "@hitagi/contract";
+
+/** `https:`, `file:`, and a Windows drive too (RFC 3986 §3.1). */
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+const decoded = (file: string): string =>
+  file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+/**
+ * What is wrong with a path that must name a file inside a registry's folder, in words, or undefined.
+ * LANraragi refuses null bytes and the segments `.` and `..`; the rest closes what the reference lets through.
+ * A path is also refused for what it would be to a server that decodes once too often.
+ */
+export const relativePathFault = (file: string): string | undefined => {
+  if (file === "") return "is empty";
+  if (CONTROL.test(file)) return "has a control character";
+  if (/\p{Surrogate}/u.test(file)) return "is not valid Unicode";
+  if (file.includes("\\")) return "has a backslash";
+  if (file.startsWith("/")) return "is an absolute path";
+  // An address is still one with spaces around it (WHATWG URL §4.4).
+  if (file.trim() !== file) return "begins or ends with a space";
+  if (SCHEME.test(file)) return "is an address or begins with a drive";
+  for (const segment of file.split("/")) {
+    if (segment === "") return "has an empty segment";
+    if (segment === "." || segment === "..") return `has a segment ${segment}`;
+  }
+  const plain = decoded(file);
+  const hides = plain !== file && relativePathFault(plain) !== undefined;
+  return hides ? "hides by percent-encoding that it is not a plain path" : undefined;
+};
+
+/**
+ * The segments of a path that names a file inside a registry's folder.
+ * @throws HitagiError SOURCE_PATH_ESCAPES
+ */
+export const safeSegments = (file: string): string[] => {
+  if (relativePathFault(file) !== undefined) throw new HitagiError("SOURCE_PATH_ESCAPES", { path: file });
+  return file.split("/");
+};

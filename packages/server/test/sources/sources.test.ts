@@ -1,0 +1,29 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { Provider } from "@hitagi/contract";
+import { expect, onTestFinished, test } from "vitest";
+import { createHttp } from "../../src/sources/http.ts";
+import { createSources, drivers } from "../../src/sources/sources.ts";
+
+const folder = path.resolve(import.meta.dirname, "../../src/sources");
+
+/** The driver that each file of the folder exports, by the name in `create<Name>Source`. */
+const driversOnDisk = async (): Promise<string[]> => {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".ts"));
+  const modules = await Promise.all(files.map((file) => import(path.join(folder, file))));
+  const names = modules.flatMap((module) => Object.keys(module));
+  return names.flatMap((name) => /^create(\w+)Source$/.exec(name)?.[1]?.toLowerCase() ?? []).sort();
+};
+
+test("the drivers on disk, those registered and the contract's providers are the same", async () => {
+  const registered = Object.keys(drivers).sort();
+  expect(await driversOnDisk()).toEqual(registered);
+  expect([...Provider.enum].sort()).toEqual(registered);
+});
+
+test("each provider is answered by its own driver", () => {
+  const http = createHttp();
+  onTestFinished(() => http.close());
+  const sources = createSources({ http });
+  for (const provider of Provider.enum) expect(sources.get(provider).provider).toBe(provider);
+});
