@@ -1,0 +1,63 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
+import type { InstallDeps } from "./deps.ts";
+import { hashFile, isMissing } from "./place-file.ts";
+import type { PlacedFile, Standing } from "./standing.ts";
+
+/** A plugin of another origin owns the namespace: force does not help. */
+export const namespaceTaken = (standing: Standing, ...origins: string[]): HitagiError | undefined =>
+  standing.origin && origins.includes(standing.origin)
+    ? new HitagiError("NAMESPACE_TAKEN", { namespace: standing.namespace, origin: standing.origin })
+    : undefined;
+
+/** A managed plugin came from another registry, which may be gone by now. */
+export const otherRegistry = (
+  standing: Standing,
+  registry: string,
+  force: boolean,
+): HitagiError | undefined =>
+  standing.origin === "managed" && standing.registry !== registry && !force
+    ? new HitagiError("OTHER_REGISTRY", {
+        namespace: standing.namespace,
+        registry: standing.registry ?? "unknown",
+      })
+    : undefined;
+
+const ownerOf = async (deps: InstallDeps, file: string, namespace: string): Promise<string | undefined> => {
+  const same = (other: string | null | undefined) => other?.toLowerCase() === file.toLowerCase();
+  const records = await deps.store.plugins.list();
+  const owner =
+    records.find((r) => r.namespace !== namespace && same(r.provenance?.path)) ??
+    deps.active.list().find((p) => p.namespace !== namespace && same(p.path));
+  return owner?.namespace;
+};
+
+/** The file of that name, in any case, that lies in the folder. */
+const onDisk = async (folder: string, file: string): Promise<string | undefined> => {
+  const names = await readdir(path.join(folder, path.posix.dirname(file))).catch((e: unknown) => {
+    if (isMissing(e)) return [];
+    throw e;
+  });
+  const name = path.posix.basename(file).toLowerCase();
+  const found = names.find((n) => n.toLowerCase() === name);
+  return found && `${path.posix.dirname(file)}/${found}`;
+};
+
+/**
+ * Another plugin owns the file, or a file that no record names lies there. The latter is somebody's work, so it is
+ * never overwritten, unless it is the same.
+ */
+export const fileTaken = async (
+  deps: InstallDeps,
+  standing: Standing,
+  wanted: PlacedFile,
+): Promise<HitagiError | undefined> => {
+  const taken = (owner: string) => new HitagiError("FILE_TAKEN", { file: wanted.path, owner });
+  const owner = await ownerOf(deps, wanted.path, standing.namespace);
+  if (owner) return taken(owner);
+  const found = await onDisk(deps.pluginsFolder, wanted.path);
+  if (!found || found.toLowerCase() === standing.placed?.path.toLowerCase()) return undefined;
+  const same = found === wanted.path && (await hashFile(deps.pluginsFolder, found)) === wanted.sha256;
+  return same ? undefined : taken("(unknown: no record names this file)");
+};

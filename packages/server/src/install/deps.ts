@@ -1,0 +1,50 @@
+import type { Logger } from "pino";
+import type { Catalog } from "../catalog/types.ts";
+import type { ActivePlugins } from "../plugins/types.ts";
+import type { Runtime } from "../runtimes/types.ts";
+import type { Artifacts, Store } from "../store/types.ts";
+
+/**
+ * The points between two steps, in the order in which an operation passes them; not every operation passes all.
+ * `committed` is the one from which on the new state is the true one.
+ */
+export const faultPoints = [
+  "planned",
+  "fetched",
+  "staged",
+  "verified",
+  "vetted",
+  "kept",
+  "journaled",
+  "placed",
+  "removed",
+  "committed",
+  "cleared",
+  "pruned",
+] as const;
+export type FaultPoint = (typeof faultPoints)[number];
+
+/** What the installer is made of. */
+export interface InstallerOptions {
+  store: Pick<Store, "plugins" | "locks">;
+  artifacts: Artifacts;
+  catalog: Pick<Catalog, "resolve" | "updates" | "artifact">;
+  active: Pick<ActivePlugins, "get" | "list" | "set">;
+  runtimes: readonly Runtime[];
+  /** Namespaces of the builtin plugins, for those that are not in force. */
+  builtins?: ReadonlySet<string>;
+  /** Holds `Managed/<Type>/` and `Sideloaded/`. */
+  pluginsFolder: string;
+  /** For files on their way in; best on the disk of the plugins folder, where a move is one rename. */
+  stagingFolder: string;
+  /** One file for each operation that is moving files now. */
+  journalFolder: string;
+  /** Epoch seconds; the system's clock where absent. */
+  now?: () => number;
+  log: Pick<Logger, "info" | "warn" | "error">;
+  /** Called at every fault point, for the tests that stop or kill the process there. */
+  at?: (point: FaultPoint) => void | Promise<void>;
+}
+
+/** The same with every option filled in; what the steps take. */
+export type InstallDeps = Required<InstallerOptions>;

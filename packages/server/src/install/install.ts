@@ -1,0 +1,91 @@
+import { HitagiError } from "@hitagi/contract";
+import type { Place } from "./artifact-place.ts";
+import { commit, type Incoming } from "./commit.ts";
+import type { InstallDeps } from "./deps.ts";
+import { exclusively } from "./exclusive.ts";
+import { grant } from "./grants.ts";
+import type { Journal } from "./journal.ts";
+import { clearedPlace, makePlan, type Plan } from "./plan.ts";
+import { type Staged, stage } from "./stage.ts";
+import type { Installed, InstallRequest, Progress } from "./types.ts";
+import type { Undo } from "./undo.ts";
+import { verifyBytes, verifyManifest } from "./verify-artifact.ts";
+import { vet } from "./vet.ts";
+
+/** What the caller of an operation is told of the version that is in force now. */
+export const installedOf = ({ manifest, registry, staged }: Incoming): Installed => ({
+  name: manifest.name,
+  namespace: manifest.namespace,
+  version: manifest.version,
+  registry,
+  sha256: staged.sha256,
+});
+
+/** The last moment at which a cancelled operation stops; from the commit on it is carried through. */
+export const stopIfCancelled = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED");
+};
+
+const fetchStaged = async (
+  deps: InstallDeps,
+  undo: Undo,
+  { resolved }: Plan,
+  { signal, onStep }: Progress,
+): Promise<Staged> => {
+  onStep?.("fetch");
+  const bytes = await deps.catalog.artifact(resolved, signal);
+  await deps.at("fetched");
+  const staged = await stage(deps, undo, bytes);
+  onStep?.("verify");
+  verifyBytes(staged, resolved);
+  await deps.at("verified");
+  return staged;
+};
+
+const vetStaged = async (
+  deps: InstallDeps,
+  undo: Undo,
+  plan: Plan,
+  place: Place,
+  staged: Staged,
+  { signal, onStep }: Progress,
+): Promise<Incoming> => {
+  onStep?.("vet");
+  const { namespace } = plan.standing;
+  const { sha256, bytes: source } = staged;
+  const code = { namespace, sha256, filename: place.filename, source };
+  const manifest = await vet(deps, undo, place.runtime, code, signal);
+  verifyManifest(manifest, plan.resolved);
+  const granted = await grant(deps, plan.standing, manifest, plan.request.grant ?? false);
+  const { path, runtime } = place;
+  const { registry, plugin } = plan.resolved;
+  return { staged, manifest, runtime, code, path, type: plugin.type, registry, granted };
+};
+
+const takeSteps = async (
+  deps: InstallDeps,
+  journal: Journal,
+  undo: Undo,
+  request: InstallRequest,
+  progress: Progress,
+): Promise<Installed> => {
+  progress.onStep?.("plan");
+  const plan = await makePlan(deps, request);
+  const place = clearedPlace(plan);
+  await deps.at("planned");
+  const staged = await fetchStaged(deps, undo, plan, progress);
+  const after = await vetStaged(deps, undo, plan, place, staged, progress);
+  stopIfCancelled(progress.signal);
+  progress.onStep?.("commit");
+  await commit(deps, journal, undo, { standing: plan.standing, after });
+  return installedOf(after);
+};
+
+/** Installs a version out of a registry, in the steps of {@link takeSteps}; see Installer.install. */
+export const install = (
+  deps: InstallDeps,
+  journal: Journal,
+  request: InstallRequest,
+  progress: Progress = {},
+): Promise<Installed> =>
+  exclusively(deps, journal, request.namespace, (undo) => takeSteps(deps, journal, undo, request, progress));

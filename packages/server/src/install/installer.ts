@@ -1,0 +1,36 @@
+import type { InstallDeps, InstallerOptions } from "./deps.ts";
+import { install } from "./install.ts";
+import { createJournal } from "./journal.ts";
+import { makePlan, showPlan } from "./plan.ts";
+import { recover } from "./recover.ts";
+import { rollback } from "./rollback.ts";
+import { sideload } from "./sideload.ts";
+import type { Installer } from "./types.ts";
+import { uninstall } from "./uninstall.ts";
+import { upgrade } from "./upgrade.ts";
+import { verifyInstalled } from "./verify-installed.ts";
+
+export type { FaultPoint, InstallerOptions } from "./deps.ts";
+
+const withDefaults = (options: InstallerOptions): InstallDeps => ({
+  ...options,
+  builtins: options.builtins ?? new Set(),
+  now: options.now ?? (() => Math.floor(Date.now() / 1000)),
+  at: options.at ?? (() => {}),
+});
+
+/** The installer: the operations of this folder over one journal. `recover` is called before any other. */
+export const createInstaller = (options: InstallerOptions): Installer => {
+  const deps = withDefaults(options);
+  const journal = createJournal(deps.journalFolder);
+  return {
+    plan: async (request) => showPlan(await makePlan(deps, request)),
+    install: (request, progress) => install(deps, journal, request, progress),
+    upgrade: (namespaces, grant, progress) => upgrade(deps, journal, namespaces, grant, progress),
+    uninstall: (namespace) => uninstall(deps, journal, namespace),
+    rollback: (namespace, version) => rollback(deps, journal, namespace, version),
+    sideload: (filename, bytes, grant, progress) => sideload(deps, journal, filename, bytes, grant, progress),
+    verify: () => verifyInstalled(deps),
+    recover: () => recover(deps, journal),
+  };
+};

@@ -1,0 +1,45 @@
+import path from "node:path";
+import type { Change, Incoming } from "./commit.ts";
+import type { InstallDeps } from "./deps.ts";
+import { readIfThere, sha256Of } from "./place-file.ts";
+import { dropUnused } from "./retention.ts";
+import { type Standing, standingManifest } from "./standing.ts";
+import type { Undo } from "./undo.ts";
+
+const keepNew = async (deps: InstallDeps, undo: Undo, { staged, manifest }: Incoming): Promise<void> => {
+  if (await deps.artifacts.read(staged.sha256)) return;
+  undo.push("its kept bytes", () => dropUnused(deps, [staged.sha256]));
+  await deps.artifacts.put(staged.bytes, manifest);
+};
+
+/** The bytes of the version in place: those in force, or those of the file. */
+const bytesInPlace = async (deps: InstallDeps, { active, placed }: Standing): Promise<Buffer | undefined> => {
+  if (!placed) return undefined;
+  if (active?.code.sha256 === placed.sha256) return active.code.source;
+  const bytes = await readIfThere(path.join(deps.pluginsFolder, placed.path));
+  return bytes && sha256Of(bytes) === placed.sha256 ? bytes : undefined;
+};
+
+/** A file that its owner dropped in by hand is not among the kept ones yet. */
+const keepOld = async (deps: InstallDeps, standing: Standing): Promise<void> => {
+  if (!standing.placed || (await deps.artifacts.read(standing.placed.sha256))) return;
+  const bytes = await bytesInPlace(deps, standing);
+  const manifest = bytes && (await standingManifest(deps, standing));
+  if (manifest) await deps.artifacts.put(bytes, manifest);
+  else deps.log.warn({ ...standing.placed }, "the version in place is damaged and cannot be kept");
+};
+
+/**
+ * Keeps the bytes of both versions durably, so that a process that dies can be followed by one that puts either in
+ * place.
+ * @throws HitagiError DISK_FULL
+ */
+export const keepBytes = async (
+  deps: InstallDeps,
+  undo: Undo,
+  { standing, after }: Change,
+): Promise<void> => {
+  await keepOld(deps, standing);
+  if (after) await keepNew(deps, undo, after);
+  await deps.at("kept");
+};

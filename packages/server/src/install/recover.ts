@@ -1,0 +1,24 @@
+import { readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import type { InstallDeps } from "./deps.ts";
+import type { Journal } from "./journal.ts";
+import { isMissing, STAGED } from "./place-file.ts";
+import { settle } from "./settle.ts";
+
+/** Files on their way in that no operation will ever take further. */
+const dropStaged = async (folder: string): Promise<void> => {
+  const names = await readdir(folder).catch((e: unknown) => {
+    if (isMissing(e)) return [];
+    throw e;
+  });
+  for (const name of names.filter((n) => n.endsWith(STAGED))) await rm(path.join(folder, name));
+};
+
+/**
+ * Finishes or undoes what a process that died left: every namespace in the journal ends with its old version whole
+ * or its new one whole. Runs before anything else uses the plugins.
+ */
+export const recover = async (deps: InstallDeps, journal: Journal): Promise<void> => {
+  for (const namespace of await journal.list()) await settle(deps, journal, namespace);
+  await dropStaged(deps.stagingFolder);
+};

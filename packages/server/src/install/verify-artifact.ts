@@ -1,0 +1,32 @@
+import { HitagiError, type Manifest } from "@hitagi/contract";
+import type { Resolved } from "../catalog/types.ts";
+import type { Staged } from "./stage.ts";
+
+/**
+ * The bytes are those that the registry's keeper published.
+ * @throws HitagiError HASH_MISMATCH
+ */
+export const verifyBytes = (staged: Staged, { plugin, version }: Resolved): void => {
+  if (staged.sha256 === version.sha256) return;
+  throw new HitagiError("HASH_MISMATCH", {
+    namespace: plugin.namespace,
+    version: version.version,
+    expected: version.sha256,
+    actual: staged.sha256,
+  });
+};
+
+/**
+ * The plugin is what the index says of it: one that calls itself otherwise would take another's name, pass for
+ * another version, or be listed as another type.
+ * @throws HitagiError MANIFEST_MISMATCH
+ */
+export const verifyManifest = (manifest: Manifest, { plugin, version }: Resolved): void => {
+  const agreements = [
+    { field: "namespace", actual: manifest.namespace, expected: plugin.namespace },
+    { field: "type", actual: manifest.type, expected: plugin.type },
+    { field: "version", actual: manifest.version, expected: version.version },
+  ];
+  const broken = agreements.find(({ actual, expected }) => actual !== expected);
+  if (broken) throw new HitagiError("MANIFEST_MISMATCH", broken);
+};

@@ -1,0 +1,137 @@
+import type { Permissions } from "@hitagi/contract";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decideGrant, intersect, permissionNames } from "../../src/install/permissions.ts";
+import { grantedReach } from "../../src/runtimes/broker/granted-hosts.ts";
+
+const decide = (asks: Permissions, asked: Permissions, granted: Permissions, accept = false) =>
+  decideGrant(asks, { asked, granted }, accept);
+
+describe("a first install", () => {
+  test("is granted what it asks for", () => {
+    const asks: Permissions = { net: ["api.example.org"], library: "write" };
+    expect(decideGrant(asks, undefined, false)).toEqual({ asks, granted: asks, more: [] });
+  });
+});
+
+describe("a later version", () => {
+  test("that asks for the same keeps its grants and needs no answer", () => {
+    const same: Permissions = { net: ["a.example"], library: "read" };
+    expect(decide(same, same, same)).toMatchObject({ granted: same, more: [] });
+  });
+
+  test("that asks for less is granted less", () => {
+    const before: Permissions = { net: ["a.example", "b.example"], library: "write" };
+    const asks: Permissions = { net: ["a.example"], library: "read" };
+    expect(decide(asks, before, before)).toMatchObject({ granted: asks, more: [] });
+  });
+
+  test.each<[string, Permissions, Permissions, string[]]>([
+    ["a host", { net: ["a.example"] }, { net: ["a.example", "b.example"] }, ["net:b.example"]],
+    ["any host", {}, { net: ["b.example"] }, ["net:b.example"]],
+    ["a port", { net: ["a.example"] }, { net: ["a.example:8080"] }, ["net:a.example:8080"]],
+    ["all subdomains", { net: ["a.b.example"] }, { net: ["*.b.example"] }, ["net:*.b.example"]],
+    ["the domain of subdomains", { net: ["*.b.example"] }, { net: ["b.example"] }, ["net:b.example"]],
+    ["the library", {}, { library: "read" }, ["library:read"]],
+    ["writing to the library", { library: "read" }, { library: "write" }, ["library:write"]],
+  ])("that asks for %s more says so, and has it only when that is accepted", (_, before, asks, more) => {
+    const refused = decide(asks, before, before);
+    expect(refused.more).toEqual(more);
+    expect(permissionNames(refused.granted)).not.toEqual(expect.arrayContaining(more));
+    expect(permissionNames(decide(asks, before, before, true).granted)).toEqual(expect.arrayContaining(more));
+  });
+
+  test("that asks for a public host under a granted wildcard asks for no more", () => {
+    const before: Permissions = { net: ["*.example.org"] };
+    const asks: Permissions = { net: ["api.example.org", "*.eu.example.org"] };
+    expect(decide(asks, before, before)).toEqual({ asks, granted: asks, more: [] });
+  });
+
+  test("that names a local host asks for more than a wildcard, which opens public addresses only", () => {
+    const before: Permissions = { net: ["*.lan"] };
+    expect(decide({ net: ["nas.lan"] }, before, before).more).toEqual(["net:nas.lan"]);
+  });
+
+  test("keeps away what the owner took away, even when the new is accepted", () => {
+    const asked: Permissions = { net: ["a.example", "b.example"], library: "write" };
+    const granted: Permissions = { net: ["a.example"], library: "read" };
+    const asks: Permissions = { ...asked, net: ["a.example", "b.example", "c.example"] };
+    expect(decide(asks, asked, granted)).toMatchObject({ granted, more: ["net:c.example"] });
+    expect(decide(asks, asked, granted, true).granted).toEqual({
+      net: ["a.example", "c.example"],
+      library: "read",
+    });
+  });
+
+  test("keeps the owner's narrower host under a wildcard that it asks for", () => {
+    const asks: Permissions = { net: ["*.example.org"] };
+    expect(decide(asks, asks, { net: ["api.example.org"] }).granted).toEqual({ net: ["api.example.org"] });
+  });
+});
+
+const host = fc.constantFrom(
+  "a.example",
+  "b.example",
+  "x.b.example",
+  "*.b.example",
+  "*.example",
+  "nas.lan",
+  "*.lan",
+  "a.example:81",
+  "127.0.0.1",
+);
+const permissions: fc.Arbitrary<Permissions> = fc.record(
+  {
+    net: fc.uniqueArray(host, { maxLength: 4 }),
+    library: fc.constantFrom<"read" | "write">("read", "write"),
+  },
+  { requiredKeys: [] },
+);
+const urls = [
+  "https://a.example/",
+  "https://b.example/",
+  "https://x.b.example/",
+  "https://y.b.example/",
+  "http://nas.lan/",
+  "http://a.example:81/",
+  "http://127.0.0.1/",
+].map((url) => new URL(url));
+const reach = { public: 1, local: 2, loopback: 2, itself: 2 } as const;
+const powers = (p: Permissions): number[] => [
+  ...urls.map((url) => {
+    const opened = grantedReach(p.net ?? [], url);
+    return opened ? reach[opened] : 0;
+  }),
+  p.library === undefined ? 0 : p.library === "read" ? 1 : 2,
+];
+const within = (a: Permissions, ...limits: Permissions[]) =>
+  powers(a).every((power, i) => power <= Math.max(...limits.map((l) => powers(l)[i] ?? 0)));
+
+describe("for all permissions", () => {
+  test("a grant never exceeds what was granted, or what was accepted by name", () => {
+    fc.assert(
+      fc.property(permissions, permissions, permissions, (asks, asked, granted) => {
+        expect(within(decide(asks, asked, granted).granted, granted)).toBe(true);
+        expect(within(decide(asks, asked, granted, true).granted, granted, asks)).toBe(true);
+      }),
+    );
+  });
+
+  test("a grant never exceeds what the version asks for", () => {
+    fc.assert(
+      fc.property(permissions, permissions, permissions, (asks, asked, granted) => {
+        expect(within(decide(asks, asked, granted, true).granted, asks)).toBe(true);
+      }),
+    );
+  });
+
+  test("an intersection is within both, whichever comes first", () => {
+    fc.assert(
+      fc.property(permissions, permissions, (a, b) => {
+        const both = intersect(a, b);
+        expect(within(both, a) && within(both, b)).toBe(true);
+        expect(powers(both)).toEqual(powers(intersect(b, a)));
+      }),
+    );
+  });
+});

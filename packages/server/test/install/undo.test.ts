@@ -1,0 +1,65 @@
+import { HitagiError } from "@hitagi/contract";
+import { pino } from "pino";
+import { describe, expect, test } from "vitest";
+import { undoable } from "../../src/install/undo.ts";
+
+const deps = { log: pino({ level: "silent" }) };
+const fault = () => new HitagiError("LOAD_FAILED", { reason: "it threw" });
+
+describe("an operation that can be undone", () => {
+  test("undoes nothing where it succeeds", async () => {
+    const undone: string[] = [];
+    const result = await undoable(deps, async (undo) => {
+      undo.push("a", () => void undone.push("a"));
+      return 7;
+    });
+    expect({ result, undone }).toEqual({ result: 7, undone: [] });
+  });
+
+  test("undoes its steps in reverse, once, and throws what failed", async () => {
+    const undone: string[] = [];
+    const failing = undoable(deps, async (undo) => {
+      for (const step of ["a", "b", "c"]) undo.push(step, () => void undone.push(step));
+      throw fault();
+    });
+    await expect(failing).rejects.toMatchObject({ code: "LOAD_FAILED" });
+    expect(undone).toEqual(["c", "b", "a"]);
+  });
+
+  test("goes on undoing where one undo fails, and says what is left", async () => {
+    const undone: string[] = [];
+    const failing = undoable(deps, async (undo) => {
+      undo.push("the first", (left) => void undone.push(`first after ${left.length} left`));
+      undo.push("the file", () => {
+        throw new Error("EACCES /srv/secret");
+      });
+      undo.push("the last", () => void undone.push("last"));
+      throw fault();
+    });
+    await expect(failing).rejects.toMatchObject({
+      code: "UNDO_FAILED",
+      status: 500,
+      params: { left: "the file", reason: "The plugin failed to load: it threw" },
+    });
+    expect(undone).toEqual(["last", "first after 1 left"]);
+  });
+
+  test("keeps the words of an unforeseen error inside the server", async () => {
+    const failing = undoable(deps, async (undo) => {
+      undo.push("the file", () => Promise.reject(new Error("no")));
+      throw new Error("EACCES /srv/secret");
+    });
+    await expect(failing).rejects.toThrow(/^(?!.*secret).*an internal error/);
+  });
+
+  test("undoes nothing from the point on at which the new state is true", async () => {
+    const undone: string[] = [];
+    const failing = undoable(deps, async (undo) => {
+      undo.push("a", () => void undone.push("a"));
+      undo.forget();
+      throw fault();
+    });
+    await expect(failing).rejects.toMatchObject({ code: "LOAD_FAILED" });
+    expect(undone).toEqual([]);
+  });
+});
