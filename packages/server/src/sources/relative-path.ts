@@ -5,6 +5,9 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
+/** More characters than any real path has; also bounds how often one can be encoded over. */
+const MAX_LENGTH = 1024;
+
 const decoded = (file: string): string =>
   file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
@@ -15,6 +18,7 @@ const decoded = (file: string): string =>
  */
 export const relativePathFault = (file: string): string | undefined => {
   if (file === "") return "is empty";
+  if (file.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
   if (CONTROL.test(file)) return "has a control character";
   if (/\p{Surrogate}/u.test(file)) return "is not valid Unicode";
   if (file.includes("\\")) return "has a backslash";
