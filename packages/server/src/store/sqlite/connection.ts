@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
-import { isBusy, storeError } from "./errors.ts";
+import { isBusy, storeError } from "../store-error.ts";
 
 /** Milliseconds between two tries for a lock that another program holds. */
 const RETRY_EVERY = 20;

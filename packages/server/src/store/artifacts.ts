@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { HitagiError, Manifest } from "@hitagi/contract";
+import { Compile } from "typebox/compile";
+import { storeError } from "./store-error.ts";
+import type { Artifacts } from "./types.ts";
+import { removeParts, writeWhole } from "./write-whole.ts";
+
+const manifests = Compile(Manifest);
+const sha256Of = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+
+const readIfThere = (file: string): Promise<Buffer | undefined> =>
+  readFile(file).catch((e: unknown) => {
+    if (e instanceof Error && "code" in e && e.code === "ENOENT") return undefined;
+    throw storeError(e);
+  });
+
+const parseManifest = (text: string): Manifest | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return manifests.Check(value) ? value : undefined;
+  } catch (e) {
+    if (e instanceof SyntaxError) return undefined;
+    throw e;
+  }
+};
+
+/** The hash names a file, so nothing else may pass for one. */
+const checked = (sha256: string): string => {
+  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
+  throw new HitagiError("STORE_FAILED", { reason: "a hash that is none was asked for" });
+};
+
+/** Makes the folder and clears it of half-written files, once; again where that failed. */
+const createPreparation = (folder: string): (() => Promise<void>) => {
+  let prepared: Promise<void> | undefined;
+  const prepare = async (): Promise<void> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await removeParts(folder);
+  };
+  return () => {
+    prepared ??= prepare().catch((e: unknown) => {
+      prepared = undefined;
+      throw storeError(e);
+    });
+    return prepared;
+  };
+};
+
+/** The kept bytes in a folder: `<sha256>` and, beside it, the manifest in `<sha256>.json`. */
+export const createArtifacts = (folder: string): Artifacts => {
+  const prepared = createPreparation(folder);
+  const bytesAt = (sha256: string): string => path.join(folder, checked(sha256));
+  const manifestAt = (sha256: string): string => `${bytesAt(sha256)}.json`;
+
+  const read: Artifacts["read"] = async (sha256) => {
+    const bytes = await readIfThere(bytesAt(sha256));
+    return bytes && sha256Of(bytes) === sha256 ? bytes : undefined;
+  };
+  const remove: Artifacts["remove"] = async (sha256) => {
+    await rm(bytesAt(sha256), { force: true });
+    await rm(manifestAt(sha256), { force: true });
+  };
+  /** The manifest goes first, so that where the bytes are, it is too. */
+  const write = async (sha256: string, bytes: Buffer, manifest: Manifest): Promise<void> => {
+    const kept = await read(sha256);
+    try {
+      await writeWhole(manifestAt(sha256), JSON.stringify(manifest));
+      if (!kept) await writeWhole(bytesAt(sha256), bytes);
+    } catch (e) {
+      if (!kept) await remove(sha256);
+      throw e;
+    }
+  };
+
+  return {
+    put: async (bytes, manifest) => {
+      await prepared();
+      const sha256 = sha256Of(bytes);
+      await write(sha256, bytes, manifest);
+      return sha256;
+    },
+    read,
+    manifest: async (sha256) => {
+      const bytes = await readIfThere(manifestAt(sha256));
+      return bytes && parseManifest(bytes.toString("utf8"));
+    },
+    remove,
+  };
+};
