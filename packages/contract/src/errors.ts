@@ -255,6 +255,21 @@ export const errorTable = {
     "Its author must declare the permission, and its owner must grant it.",
   ],
   CAPABILITY_LIMIT: [429, "The plugin went over its limit: {reason}", "Ask its author to do less at once."],
+  CAPABILITY_INVALID: [
+    400,
+    "The plugin asked for {capability} in a way that is not valid: {reason}",
+    "Tell the plugin's author; the author's guide lists what each call takes.",
+  ],
+  CAPABILITY_FAILED: [
+    500,
+    "The host failed to do {capability} for the plugin.",
+    "Look at the server's log.",
+  ],
+  REQUEST_FAILED: [
+    502,
+    "The plugin's request to {host} failed: {reason}",
+    "Check the address and that this machine can reach it.",
+  ],
 
   // Library
   ARCHIVE_NOT_FOUND: [

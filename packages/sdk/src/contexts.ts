@@ -1,0 +1,85 @@
+import type { MarkupDocument } from "./markup.ts";
+import type { Parameters, Settings } from "./settings.ts";
+
+/** Lines in the server's log, under the plugin's name. At most 4,096 characters each. */
+export interface Log {
+  debug(...values: unknown[]): void;
+  info(...values: unknown[]): void;
+  warn(...values: unknown[]): void;
+  error(...values: unknown[]): void;
+}
+
+/** A small store of JSON values that outlives the call; each plugin has its own. */
+export interface Cache {
+  /** The value, or undefined where there is none or its time is over. */
+  get<T = unknown>(key: string): Promise<T | undefined>;
+  /** @param ttlSeconds whole seconds, at most 30 days */
+  set(key: string, value: unknown, ttlSeconds: number): Promise<void>;
+}
+
+/** An archive of the library. */
+export interface LibraryArchive {
+  /** 40 hex digits. */
+  id: string;
+  title: string;
+  tags: string[];
+  summary: string;
+  /** With its extension, without folders. */
+  filename: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** The whole library. Needs `permissions: { library: "read" }`, and `"write"` for `update`. */
+export interface Library {
+  /**
+   * Archives whose title, tags or filename hold every word of the text, without case.
+   * @param limit 1 to 1,000; 100 where it is left out
+   */
+  search(text: string, limit?: number): Promise<LibraryArchive[]>;
+  /** Rejects where there is no such archive. */
+  get(id: string): Promise<LibraryArchive>;
+  /** Replaces what is named; `tags` replaces all of them. */
+  update(id: string, patch: { title?: string; tags?: string[]; summary?: string }): Promise<LibraryArchive>;
+}
+
+/** What every call of a plugin gets. */
+export interface BaseContext<P extends Parameters = Parameters> {
+  /** The one-shot argument, or "". */
+  readonly arg: string;
+  readonly settings: Settings<P>;
+  /** Aborts when the call is cancelled or its time is over. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly cache: Cache;
+  readonly library: Library;
+  /** Tells the person who waits how far the work is. */
+  progress(done: number, total: number, note?: string): void;
+  /** Parses a page; nothing in it is run or loaded. */
+  html(text: string): MarkupDocument;
+  /** Parses XML; names keep their case. */
+  xml(text: string): MarkupDocument;
+}
+
+/** The archive that a metadata plugin works on. */
+export interface ArchiveContext extends LibraryArchive {
+  /** The files in it, folders left out. */
+  entries(): Promise<{ name: string; size: number }[]>;
+  /** One file's bytes. Rejects where there is none of that name or it is larger than 32 MiB. */
+  read(name: string): Promise<Uint8Array>;
+  /** One file as text: UTF-8, or UTF-16 where a byte-order mark says so. */
+  text(name: string): Promise<string>;
+}
+
+export interface MetadataContext<P extends Parameters = Parameters> extends BaseContext<P> {
+  readonly archive: ArchiveContext;
+}
+
+export interface DownloadContext<P extends Parameters = Parameters> extends BaseContext<P> {
+  /** The address that was asked for; it matches `url_regex`. */
+  readonly url: string;
+}
+
+export type LoginContext<P extends Parameters = Parameters> = BaseContext<P>;
+
+export type ScriptContext<P extends Parameters = Parameters> = BaseContext<P>;

@@ -1,0 +1,24 @@
+export type {
+  ArchiveContext,
+  BaseContext,
+  Cache,
+  DownloadContext,
+  Library,
+  LibraryArchive,
+  Log,
+  LoginContext,
+  MetadataContext,
+  ScriptContext,
+} from "./contexts.ts";
+export type { MarkupDocument, MarkupElement, MarkupNode } from "./markup.ts";
+export type {
+  DownloadPlugin,
+  DownloadResult,
+  Json,
+  LoginPlugin,
+  LoginResult,
+  MetadataPlugin,
+  MetadataResult,
+  ScriptPlugin,
+} from "./plugins.ts";
+export type { Parameters, Settings } from "./settings.ts";

@@ -1,0 +1,83 @@
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import type { Logger } from "pino";
+import type { Library } from "../../library/types.ts";
+import type { PluginCacheStore } from "../../store/types.ts";
+import type { Ask, Broker, CallScope } from "../types.ts";
+import { type Lookup, lookupAll } from "./addresses.ts";
+import type { Call, Capability } from "./capability.ts";
+import { capabilityTable } from "./capability-table.ts";
+import { createConnections } from "./connections.ts";
+import { createHostFetch, type FetchLimits } from "./host-fetch.ts";
+import { createNetworkLog } from "./network-log.ts";
+import { MAX_RESPONSE_BYTES } from "./response-body.ts";
+import { createSessionCookies } from "./session-cookies.ts";
+import { createThrottle } from "./throttle.ts";
+
+export interface BrokerDeps {
+  library: Pick<Library, "entries" | "read" | "search" | "get" | "update">;
+  cache: PluginCacheStore;
+  log: Logger;
+  /** How names are resolved; the operating system's way by default. */
+  lookup?: Lookup;
+  /** Epoch milliseconds. */
+  now?: () => number;
+  fetchLimits?: Partial<FetchLimits>;
+}
+
+const FETCH_LIMITS: FetchLimits = { totalMs: 30_000, responseBytes: MAX_RESPONSE_BYTES, redirects: 5 };
+
+/** The session of one call's login, asked for when it is first needed and then kept. */
+const sessionOnce = (scope: CallScope): Call["session"] => {
+  let session: ReturnType<Call["session"]> | undefined;
+  return () => {
+    session ??= scope.session?.() ?? Promise.resolve(undefined);
+    return session;
+  };
+};
+
+/**
+ * The host's side of what plugins ask for. `close` ends the connections that are kept for reuse.
+ * Every answer passes: the row, the pace, the permission, the arguments, and only then the row's function.
+ */
+export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void> } => {
+  const { library, cache, log, lookup = lookupAll, now = Date.now } = deps;
+  const connections = createConnections();
+  const network = createNetworkLog();
+  const throttle = createThrottle();
+  const limits = { ...FETCH_LIMITS, ...deps.fetchLimits };
+  const cookiesOf = createSessionCookies();
+  const fetch = createHostFetch({ lookup, connections, log: network, cookiesOf, now, limits });
+  const table = new Map(capabilityTable({ library, cache, log, now, fetch }).map((row) => [row.name, row]));
+
+  /** What the plugin sees of an error: those of the table as they are, of others only that there was one. */
+  const visible = (error: unknown, row: Capability, { scope, signal }: Call): unknown => {
+    if (isHitagiError(error)) return error;
+    if (signal.aborted) return new HitagiError("PLUGIN_CANCELLED", {}, { cause: error });
+    log.error({ plugin: scope.namespace, capability: row.name, err: error }, "A capability failed");
+    return new HitagiError("CAPABILITY_FAILED", { capability: row.name }, { cause: error });
+  };
+
+  return {
+    bind(scope): Ask {
+      const session = sessionOnce(scope);
+      return async (name, args, signal) => {
+        const row = table.get(name);
+        if (!row) {
+          throw new HitagiError("CAPABILITY_DENIED", {
+            action: "use this",
+            reason: "there is no such capability",
+          });
+        }
+        const call = { scope, signal, session };
+        try {
+          const key = `${scope.namespace} ${row.name}`;
+          return await throttle(key, row.pace, signal, () => row.answer(args, call));
+        } catch (error) {
+          throw visible(error, row, call);
+        }
+      };
+    },
+    networkLog: network.of,
+    close: connections.close,
+  };
+};

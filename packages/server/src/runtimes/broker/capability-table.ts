@@ -1,0 +1,181 @@
+import { HitagiError } from "@hitagi/contract";
+import type { Logger } from "pino";
+import { Type } from "typebox";
+import { joinTags, splitTags } from "../../library/tags.ts";
+import type { Library } from "../../library/types.ts";
+import type { ArchiveRecord, PluginCacheStore } from "../../store/types.ts";
+import { type Capability, capability } from "./capability.ts";
+import type { createHostFetch } from "./host-fetch.ts";
+import { everyPlugin, libraryRead, libraryWrite, network, ownArchive } from "./permission.ts";
+import { plainText } from "./plain-text.ts";
+import { FetchArgs } from "./plugin-request.ts";
+
+export interface CapabilityDeps {
+  library: Pick<Library, "entries" | "read" | "search" | "get" | "update">;
+  cache: PluginCacheStore;
+  log: Logger;
+  /** Epoch milliseconds. */
+  now: () => number;
+  fetch: ReturnType<typeof createHostFetch>;
+}
+
+const MAX_ENTRY_BYTES = 32 * 1024 * 1024;
+const MAX_CACHED_TEXT = 65_536;
+const MONTH_SECONDS = 30 * 24 * 3600;
+const MAX_LOG_TEXT = 4096;
+const MAX_NOTE_TEXT = 256;
+
+const closed = { additionalProperties: false } as const;
+const Id = Type.String({ pattern: "^[0-9a-f]{40}$" });
+const Key = Type.String({ minLength: 1, maxLength: 256 });
+/** One tag: no comma, which would make it two. */
+const Tag = Type.String({ pattern: "^[^,]+$", maxLength: 512 });
+
+/** An archive as a plugin sees it. */
+const summarized = ({ id, title, tags, summary, file, size }: ArchiveRecord) => ({
+  id,
+  title,
+  tags: splitTags(tags),
+  summary,
+  filename: file.slice(file.lastIndexOf("/") + 1),
+  size,
+});
+
+/** A JSON value as text. @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT */
+const cacheable = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  if (text === undefined) {
+    throw new HitagiError("CAPABILITY_INVALID", { capability: "cache.set", reason: "the value is not JSON" });
+  }
+  if (text.length > MAX_CACHED_TEXT) {
+    throw new HitagiError("CAPABILITY_LIMIT", {
+      reason: `a cached value has at most ${MAX_CACHED_TEXT} characters`,
+    });
+  }
+  return text;
+};
+
+/**
+ * Everything that a plugin can do beyond computing, one row a call. What is not here cannot be done. A row's
+ * permission is checked before its arguments are looked at, and both before it runs.
+ */
+export const capabilityTable = ({
+  library,
+  cache,
+  log,
+  now,
+  fetch,
+}: CapabilityDeps): readonly Capability[] => [
+  capability({
+    name: "archive.entries",
+    permission: ownArchive,
+    args: Type.Object({}, closed),
+    pace: { atOnce: 2, perSecond: 20, waiting: 64 },
+    run: (_, archive) => library.entries(archive),
+  }),
+  capability({
+    name: "archive.read",
+    permission: ownArchive,
+    args: Type.Object({ name: Type.String({ maxLength: 4096 }) }, closed),
+    pace: { atOnce: 2, perSecond: 200, waiting: 256 },
+    run: async ({ name }, archive) => {
+      const bytes = await library.read(archive, name, MAX_ENTRY_BYTES);
+      return { base64: bytes.toString("base64") };
+    },
+  }),
+  capability({
+    name: "library.search",
+    permission: libraryRead,
+    args: Type.Object(
+      { text: Type.String({ maxLength: 1024 }), limit: Type.Integer({ minimum: 1, maximum: 1000 }) },
+      closed,
+    ),
+    pace: { atOnce: 2, perSecond: 50, waiting: 64 },
+    run: async ({ text, limit }) => (await library.search(text, limit)).map(summarized),
+  }),
+  capability({
+    name: "library.get",
+    permission: libraryRead,
+    args: Type.Object({ id: Id }, closed),
+    pace: { atOnce: 4, perSecond: 500, waiting: 256 },
+    run: async ({ id }) => summarized(await library.get(id)),
+  }),
+  capability({
+    name: "library.update",
+    permission: libraryWrite,
+    args: Type.Object(
+      {
+        id: Id,
+        title: Type.Optional(Type.String({ maxLength: 4096 })),
+        tags: Type.Optional(Type.Array(Tag, { maxItems: 2000 })),
+        summary: Type.Optional(Type.String({ maxLength: 65_536 })),
+      },
+      closed,
+    ),
+    pace: { atOnce: 1, perSecond: 50, waiting: 256 },
+    run: async ({ id, tags, ...texts }) => {
+      const patch = tags ? { ...texts, tags: joinTags(tags) } : texts;
+      return summarized(await library.update(id, patch));
+    },
+  }),
+  capability({
+    name: "fetch",
+    permission: network,
+    args: FetchArgs,
+    pace: { atOnce: 8, perSecond: 20, waiting: 64 },
+    run: fetch,
+  }),
+  capability({
+    name: "cache.get",
+    permission: everyPlugin,
+    args: Type.Object({ key: Key }, closed),
+    pace: { atOnce: 8, perSecond: 500, waiting: 256 },
+    run: async ({ key }, _, { scope }) => {
+      const text = await cache.get(scope.namespace, key, Math.floor(now() / 1000));
+      return text === undefined ? {} : { value: JSON.parse(text) };
+    },
+  }),
+  capability({
+    name: "cache.set",
+    permission: everyPlugin,
+    args: Type.Object(
+      { key: Key, value: Type.Unknown(), ttl: Type.Integer({ minimum: 1, maximum: MONTH_SECONDS }) },
+      closed,
+    ),
+    pace: { atOnce: 2, perSecond: 100, waiting: 256 },
+    run: async ({ key, value, ttl }, _, { scope }) => {
+      await cache.set(scope.namespace, key, cacheable(value), Math.floor(now() / 1000) + ttl);
+      return null;
+    },
+  }),
+  capability({
+    name: "log",
+    permission: everyPlugin,
+    args: Type.Object(
+      { level: Type.Enum(["debug", "info", "warn", "error"]), text: Type.String({ maxLength: 65_536 }) },
+      closed,
+    ),
+    pace: { atOnce: 1, perSecond: 100, waiting: 1000 },
+    run: async ({ level, text }, _, { scope }) => {
+      log[level]({ plugin: scope.namespace }, plainText(text, MAX_LOG_TEXT));
+      return null;
+    },
+  }),
+  capability({
+    name: "progress",
+    permission: everyPlugin,
+    args: Type.Object(
+      {
+        done: Type.Number({ minimum: 0 }),
+        total: Type.Number({ minimum: 0 }),
+        note: Type.Optional(Type.String({ maxLength: 65_536 })),
+      },
+      closed,
+    ),
+    pace: { atOnce: 1, perSecond: 100, waiting: 1000 },
+    run: async ({ done, total, note }, _, { scope }) => {
+      scope.onProgress?.(done, total, note && plainText(note, MAX_NOTE_TEXT));
+      return null;
+    },
+  }),
+];

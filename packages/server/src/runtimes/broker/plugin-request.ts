@@ -1,0 +1,99 @@
+import { HitagiError } from "@hitagi/contract";
+import { type Static, Type } from "typebox";
+
+export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+
+/** RFC 9110 §5.6.2 and §5.5: nothing that could end a header and begin another. */
+const TOKEN = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+const FIELD_VALUE = "^[\\t\\x20-\\x7e\\x80-\\xff]*$";
+
+const Header = Type.Tuple([
+  Type.String({ pattern: TOKEN, maxLength: 128 }),
+  Type.String({ pattern: FIELD_VALUE, maxLength: 16_384 }),
+]);
+
+/** What a plugin's `fetch` sends to the host. */
+export const FetchArgs = Type.Object(
+  {
+    url: Type.String({ maxLength: 8192 }),
+    method: Type.Enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+    headers: Type.Array(Header, { maxItems: 128 }),
+    body: Type.Optional(Type.Object({ base64: Type.String() })),
+    redirect: Type.Optional(Type.Enum(["follow", "manual", "error"])),
+  },
+  { additionalProperties: false },
+);
+export type FetchArgs = Static<typeof FetchArgs>;
+
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** One request on its way, of which a redirect makes the next one. */
+export interface PluginRequest {
+  url: URL;
+  method: FetchArgs["method"];
+  headers: HeaderList;
+  body: Buffer | undefined;
+}
+
+/** Headers that say how the message is sent; these are the host's alone. */
+export const HOST_HEADERS =
+  /^(host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|via|proxy-.*)$/i;
+/** Also the host's, but harmless to ask for: left out without a word. */
+const IGNORED_HEADERS = /^accept-encoding$/i;
+/** What a plugin gives to one origin and must not reach another. */
+const CREDENTIALS = /^(authorization|cookie)$/i;
+/** Headers that speak of a body. */
+const BODY_HEADERS = /^content-/i;
+
+const invalid = (reason: string) => new HitagiError("CAPABILITY_INVALID", { capability: "fetch", reason });
+
+const parsedUrl = (text: string, base?: URL): URL => {
+  if (!URL.canParse(text, base?.href)) throw invalid("the address is not a URL");
+  const url = new URL(text, base);
+  url.hash = "";
+  return url;
+};
+
+/** Headers that may be sent; one that is the host's alone is an error. @throws HitagiError CAPABILITY_INVALID */
+const sendable = (headers: HeaderList): HeaderList => {
+  const forbidden = headers.find(([name]) => HOST_HEADERS.test(name));
+  if (forbidden) throw invalid(`the header ${forbidden[0]} is set by the host`);
+  return headers.filter(([name]) => !IGNORED_HEADERS.test(name));
+};
+
+/**
+ * The first request of a fetch. Whether it may be sent is not decided here.
+ * @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT (a body of more than 4 MiB)
+ */
+export const firstRequest = (args: FetchArgs): PluginRequest => {
+  const body = args.body && Buffer.from(args.body.base64, "base64");
+  if (body && (args.method === "GET" || args.method === "HEAD")) throw invalid(`${args.method} has no body`);
+  if (body && body.length > MAX_REQUEST_BYTES) {
+    throw new HitagiError("CAPABILITY_LIMIT", {
+      reason: `the request is larger than ${MAX_REQUEST_BYTES} bytes`,
+    });
+  }
+  return { url: parsedUrl(args.url), method: args.method, headers: sendable(args.headers), body };
+};
+
+/** RFC 9110 §15.4.2-4: 303 always, 301 and 302 for POST, become a GET without a body. */
+const becomesGet = (status: number, method: string) =>
+  (status === 303 && method !== "HEAD") || ((status === 301 || status === 302) && method === "POST");
+
+/**
+ * The request that a redirect leads to: to another origin without the credentials that the plugin gave.
+ * @throws HitagiError CAPABILITY_DENIED where it leaves https for http; CAPABILITY_INVALID
+ */
+export const redirected = (from: PluginRequest, status: number, location: string): PluginRequest => {
+  const url = parsedUrl(location, from.url);
+  if (from.url.protocol === "https:" && url.protocol !== "https:") {
+    const action = `be redirected to ${url.protocol}//${url.host}`;
+    throw new HitagiError("CAPABILITY_DENIED", { action, reason: "it leaves https" });
+  }
+  const get = becomesGet(status, from.method);
+  const kept = from.headers.filter(
+    ([name]) =>
+      (url.origin === from.url.origin || !CREDENTIALS.test(name)) && !(get && BODY_HEADERS.test(name)),
+  );
+  return { url, method: get ? "GET" : from.method, headers: kept, body: get ? undefined : from.body };
+};

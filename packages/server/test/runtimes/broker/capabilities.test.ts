@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import { strToU8 } from "fflate";
+import { expect, test, vi } from "vitest";
+import { cbz } from "../../library/cbz.ts";
+import { live, realBroker, scopeOf } from "./fixture.ts";
+
+const denied = { code: "CAPABILITY_DENIED" };
+const invalid = { code: "CAPABILITY_INVALID" };
+
+test("what is not in the table cannot be done", async () => {
+  const { broker } = await realBroker();
+  const ask = broker.bind(scopeOf({ net: ["a.example"], library: "write" }));
+  for (const name of ["exec", "fs.read", "constructor", "__proto__", "", "Fetch"]) {
+    await expect(ask(name, {}, live())).rejects.toMatchObject(denied);
+  }
+});
+
+test("a plugin reads the archive that it was called on, and no other", async () => {
+  const { broker, add } = await realBroker();
+  const { id } = await add("one.cbz", "", cbz("one", { "a b/ü.txt": strToU8("text") }));
+  const ask = broker.bind(scopeOf({}, { archive: id }));
+  expect(await ask("archive.entries", {}, live())).toContainEqual({ name: "a b/ü.txt", size: 4 });
+  expect(await ask("archive.read", { name: "a b/ü.txt" }, live())).toEqual({ base64: btoa("text") });
+  await expect(ask("archive.read", { name: "none" }, live())).rejects.toMatchObject({
+    code: "ENTRY_NOT_FOUND",
+  });
+  await expect(ask("archive.read", { name: "../x" }, live())).rejects.toMatchObject({
+    code: "ENTRY_NOT_FOUND",
+  });
+  await expect(ask("archive.read", { name: 1 }, live())).rejects.toMatchObject(invalid);
+  await expect(ask("archive.entries", { id }, live())).rejects.toMatchObject(invalid);
+  const without = broker.bind(scopeOf({ library: "write" }));
+  await expect(without("archive.entries", {}, live())).rejects.toMatchObject(denied);
+});
+
+test("the library is read with read or write, and changed with write alone", async () => {
+  const { broker, add } = await realBroker();
+  const { id } = await add("A Title.cbz", "artist:a, source:b");
+  const none = broker.bind(scopeOf({}));
+  const read = broker.bind(scopeOf({ library: "read" }));
+  const write = broker.bind(scopeOf({ library: "write" }));
+  const patch = { id, title: "New", tags: ["x:1", "y"] };
+  await expect(none("library.search", { text: "", limit: 1 }, live())).rejects.toMatchObject(denied);
+  await expect(none("library.get", { id }, live())).rejects.toMatchObject(denied);
+  await expect(read("library.update", patch, live())).rejects.toMatchObject(denied);
+  const found = { id, tags: ["artist:a", "source:b"], filename: "A Title.cbz", summary: "" };
+  expect(await read("library.search", { text: "artist:a", limit: 5 }, live())).toMatchObject([found]);
+  expect(await write("library.update", patch, live())).toMatchObject({
+    id,
+    title: "New",
+    tags: ["x:1", "y"],
+  });
+  expect(await read("library.get", { id }, live())).toMatchObject({ title: "New", tags: ["x:1", "y"] });
+});
+
+test.each([
+  ["library.search", { text: "a", limit: 0 }],
+  ["library.search", { text: "a", limit: 1e9 }],
+  ["library.get", { id: "../../etc" }],
+  ["library.update", { id: "0".repeat(40), tags: ["a,b"] }],
+  ["library.update", { id: "0".repeat(40), file: "x" }],
+  ["cache.get", { key: "" }],
+  ["cache.get", { key: "k".repeat(257) }],
+  ["cache.set", { key: "k", value: 1, ttl: 0 }],
+  ["cache.set", { key: "k", value: undefined, ttl: 60 }],
+  ["log", { level: "fatal", text: "x" }],
+  ["log", { level: "info", text: { toString: "x" } }],
+  ["progress", { done: Number.NaN, total: 1 }],
+  ["progress", { done: -1, total: 1 }],
+])("%s refuses %j", async (name, args) => {
+  const { broker } = await realBroker();
+  await expect(broker.bind(scopeOf({ library: "write" }))(name, args, live())).rejects.toMatchObject(invalid);
+});
+
+test("the cache keeps JSON values of each plugin apart, for as long as was said", async () => {
+  let now = Date.now();
+  const { broker } = await realBroker({ now: () => now });
+  const mine = broker.bind(scopeOf({}));
+  const other = broker.bind(scopeOf({}, { namespace: "other" }));
+  const value = { list: [1, "ü", null], nested: { yes: true } };
+  await mine("cache.set", { key: "k", value, ttl: 60 }, live());
+  expect(await mine("cache.get", { key: "k" }, live())).toEqual({ value });
+  expect(await other("cache.get", { key: "k" }, live())).toEqual({});
+  now += 61_000;
+  expect(await mine("cache.get", { key: "k" }, live())).toEqual({});
+  const large = { key: "k", value: "x".repeat(70_000), ttl: 60 };
+  await expect(mine("cache.set", large, live())).rejects.toMatchObject({ code: "CAPABILITY_LIMIT" });
+});
+
+test("a log line carries the plugin's name and no control characters, and is cut to a length", async () => {
+  const { broker, logged } = await realBroker();
+  const ask = broker.bind(scopeOf({}));
+  await ask("log", { level: "warn", text: 'a\u001b[31mred\r\n{"level":60}\u202eevil' }, live());
+  await ask("log", { level: "info", text: "x".repeat(10_000) }, live());
+  expect(logged).toMatchObject([
+    { level: 40, plugin: "tester", msg: 'a [31mred {"level":60} evil' },
+    { level: 30 },
+  ]);
+  expect(logged[1]?.msg).toHaveLength(4096);
+});
+
+test("progress reaches the call's listener", async () => {
+  const { broker } = await realBroker();
+  const onProgress = vi.fn();
+  const ask = broker.bind(scopeOf({}, { onProgress }));
+  await ask("progress", { done: 1, total: 3, note: "page\n1" }, live());
+  await ask("progress", { done: 2, total: 3 }, live());
+  expect(onProgress.mock.calls).toEqual([
+    [1, 3, "page 1"],
+    [2, 3, undefined],
+  ]);
+});
+
+test("a flood of log lines is slowed, and what waits is bounded", async () => {
+  const { broker, logged } = await realBroker();
+  const ask = broker.bind(scopeOf({}));
+  const stop = new AbortController();
+  const flood = Array.from({ length: 3000 }, () =>
+    ask("log", { level: "info", text: "spam" }, stop.signal).then(
+      () => "logged",
+      (error) => error.code,
+    ),
+  );
+  await vi.waitFor(() => expect(logged.length).toBeGreaterThan(0));
+  stop.abort();
+  const outcomes = await Promise.all(flood);
+  expect(outcomes.filter((outcome) => outcome === "CAPABILITY_LIMIT").length).toBeGreaterThan(1800);
+  expect(logged.length).toBeLessThanOrEqual(200);
+});
+
+test("an entry that is larger than a plugin may read is refused", async () => {
+  const { broker, add } = await realBroker();
+  const large = new Uint8Array(33 * 1024 * 1024);
+  const { id } = await add(
+    "large.cbz",
+    "",
+    cbz(randomBytes(4).toString("hex"), { "large.bin": [large, { level: 1 }] }),
+  );
+  const ask = broker.bind(scopeOf({}, { archive: id }));
+  await expect(ask("archive.read", { name: "large.bin" }, live())).rejects.toMatchObject({
+    code: "ENTRY_TOO_LARGE",
+  });
+});
+
+test("a fault of the host reaches the plugin without its words, and the log with them", async () => {
+  const { broker, logged, store } = await realBroker();
+  const failing = await realBroker({
+    cache: { ...store.cache, get: () => Promise.reject(new Error("/srv/secret.db is broken")) },
+  });
+  const asking = failing.broker.bind(scopeOf({}))("cache.get", { key: "k" }, live());
+  await expect(asking).rejects.toMatchObject({
+    code: "CAPABILITY_FAILED",
+    message: expect.not.stringContaining("secret"),
+  });
+  expect(failing.logged).toMatchObject([{ level: 50, plugin: "tester" }]);
+  expect(logged).toEqual([]);
+  await broker.close();
+});
