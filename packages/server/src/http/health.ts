@@ -1,0 +1,50 @@
+import { api, type Output } from "@hitagi/contract";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import type { Services } from "../services.ts";
+import { handleRaw } from "./route.ts";
+import type { Serializers } from "./serialization.ts";
+
+type Health = Output<"getHealth">;
+
+const storeState = ({ store }: Services, log: FastifyBaseLogger): Promise<Health["store"]> =>
+  store.check().then(
+    () => "ok",
+    (err: unknown) => {
+      log.warn({ err }, "the store failed its check");
+      return "failed";
+    },
+  );
+
+const runtimeStates = async ({ runtimes }: Services): Promise<Health["runtimes"]> => {
+  const states = runtimes.map(async (r) => {
+    const state = (await r.unavailable()) === undefined ? "ok" : "unavailable";
+    return [r.name, state] as const;
+  });
+  return Object.fromEntries(await Promise.all(states));
+};
+
+const pluginCounts = async ({ plugins }: Services) => {
+  const records = await plugins.records();
+  const quarantined = records.filter((r) => r.health.state === "quarantined").length;
+  return { plugins: records.length, quarantined };
+};
+
+/** Whether the server can work. Without its store it cannot, and a balancer learns that by the status 503. */
+export const healthRoutes = (app: FastifyInstance, services: Services, serializers: Serializers): void => {
+  const serialize = serializers(api.getHealth.response);
+  handleRaw(app, "getHealth", async (_given, { request, reply }) => {
+    const store = await storeState(services, request.log);
+    const runtimes = await runtimeStates(services);
+    const counts =
+      store === "ok"
+        ? await pluginCounts(services)
+        : { plugins: services.plugins.list("all").length, quarantined: 0 };
+    const well =
+      store === "ok" && counts.quarantined === 0 && Object.values(runtimes).every((s) => s === "ok");
+    const health: Health = { status: well ? "ok" : "degraded", store, runtimes, ...counts };
+    return reply
+      .code(store === "ok" ? 200 : 503)
+      .type("application/json; charset=utf-8")
+      .send(serialize(health));
+  });
+};

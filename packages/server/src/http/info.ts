@@ -1,0 +1,27 @@
+import type { FastifyInstance } from "fastify";
+import type { Services } from "../services.ts";
+import { version } from "../version.ts";
+import { handle } from "./route.ts";
+
+/** What this server is, in LANraragi's words; what Hitagi has no part in says so by its value. */
+export const infoRoutes = (app: FastifyInstance, { library }: Services): void => {
+  handle(app, "getInfo", async () => ({
+    name: "Hitagi",
+    motd: "A plugin registry and sandboxed plugin host.",
+    version,
+    version_name: "Hitagi",
+    version_desc: "See /api/docs for its calls.",
+    has_password: true,
+    debug_mode: false,
+    nofun_mode: true,
+    archives_per_page: 100,
+    server_resizes_images: false,
+    server_tracks_progress: false,
+    authenticated_progress: false,
+    total_pages_read: 0,
+    total_archives: await library.count(),
+    cache_last_cleared: 0,
+    excluded_namespaces: [],
+    restart_required: false,
+  }));
+};

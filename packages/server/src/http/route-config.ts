@@ -1,0 +1,21 @@
+import type { OperationId, Route } from "@hitagi/contract";
+import type { FastifyRequest } from "fastify";
+
+/** The kinds of body that a call takes. */
+export type Takes = "nothing" | "json" | "fields" | "file";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    id?: OperationId;
+    operation?: string;
+    open?: boolean;
+    takes?: Takes;
+  }
+}
+
+/** What kind of body a route of the contract takes. */
+export const takesOf = (route: Route): Takes => route.form ?? (route.body ? "json" : "nothing");
+
+/** The operation that a failure of this request names; `unknown` outside the contract. */
+export const operationOf = (request: FastifyRequest): string =>
+  request.routeOptions.config.operation ?? "unknown";

@@ -1,0 +1,113 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { Services } from "../services.ts";
+import { archiveRoutes } from "./archives.ts";
+import { createAuth } from "./auth.ts";
+import { checkMediaType, setUpBodies } from "./bodies.ts";
+import { catalogRoutes } from "./catalog.ts";
+import { watchBody } from "./deadlines.ts";
+import { setUpDocs } from "./docs.ts";
+import { sendFailure, setUpErrors } from "./errors.ts";
+import { healthRoutes } from "./health.ts";
+import { infoRoutes } from "./info.ts";
+import { installRoutes } from "./installs.ts";
+import { jobRoutes } from "./jobs.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { pluginRoutes } from "./plugins.ts";
+import { registryRoutes } from "./registries.ts";
+import { requestIdOf } from "./request-id.ts";
+import { createSerializers } from "./serialization.ts";
+import { createFormReader } from "./uploads.ts";
+import { useRoutes } from "./use.ts";
+import { createChecks } from "./validation.ts";
+import { welcomeRoute } from "./welcome.ts";
+
+const create = (services: Services, limits: Limits): FastifyInstance =>
+  Fastify({
+    loggerInstance: services.log as FastifyBaseLogger,
+    // One line an answer, below, instead of Fastify's two.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    http: { headersTimeout: limits.headersMs },
+    routerOptions: { maxParamLength: 1024 },
+    frameworkErrors: (error, request, reply) => {
+      sendFailure(error, request, reply);
+    },
+  });
+
+/** What every answer carries, and the log line that every answer leaves. */
+const setUpHeadersAndLog = (app: FastifyInstance): void => {
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
+    done();
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    const level = request.method === "GET" && reply.statusCode < 400 ? "debug" : "info";
+    request.log[level](
+      {
+        method: request.method,
+        url: request.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      "answered",
+    );
+    done();
+  });
+};
+
+/** Checks that come before the body of a call of the contract is read. */
+const setUpGuards = (app: FastifyInstance, apiKey: string, limits: Limits): void => {
+  const authenticate = createAuth(apiKey);
+  app.addHook("onRequest", (request, _reply, done) => {
+    if (request.routeOptions.config.open !== true) authenticate(request);
+    checkMediaType(request);
+    done();
+  });
+  app.addHook("preParsing", (request, reply, _payload, done) => {
+    watchBody(request, reply, limits.bodyMs);
+    done();
+  });
+};
+
+/**
+ * Builds the HTTP side: every call of the contract, its description, and the page at `/`. It does not listen; tests
+ * inject into it and `hitagi serve` listens.
+ * @param apiKey the key in plain text
+ */
+export const createHttpServer = async (
+  services: Services,
+  apiKey: string,
+  limits: Limits = defaultLimits,
+): Promise<FastifyInstance> => {
+  const app = create(services, limits);
+  const checks = createChecks();
+  const serializers = createSerializers();
+  const readForm = createFormReader(checks, limits.uploadIdleMs);
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    const part = httpPart === "params" || httpPart === "querystring" ? httpPart : "body";
+    const check = checks(schema as object, part);
+    return (value: unknown) => ({ error: check(value) });
+  });
+  app.setSerializerCompiler(({ schema }) => serializers(schema as object));
+  setUpErrors(app);
+  setUpHeadersAndLog(app);
+  await setUpDocs(app);
+  await app.register(async (calls) => {
+    setUpGuards(calls, apiKey, limits);
+    await setUpBodies(calls, limits);
+    registryRoutes(calls, services);
+    catalogRoutes(calls, services);
+    pluginRoutes(calls, services, serializers);
+    installRoutes(calls, services, readForm);
+    useRoutes(calls, services);
+    archiveRoutes(calls, services, readForm);
+    jobRoutes(calls, services);
+    infoRoutes(calls, services);
+    healthRoutes(calls, services, serializers);
+  });
+  welcomeRoute(app);
+  await app.ready();
+  return app;
+};

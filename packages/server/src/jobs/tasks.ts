@@ -1,0 +1,110 @@
+import type { InstallRequest, Upgraded } from "../install/types.ts";
+import type { UseRequest } from "../plugins/types.ts";
+import type { Services } from "../services.ts";
+import type { JobContext, JobResult, Task } from "./types.ts";
+
+/** The names of the jobs there are; the first three are LANraragi's. */
+export const taskNames = {
+  install: "install_plugin",
+  run: "run_plugin",
+  download: "download_url",
+  upgrade: "upgrade_plugins",
+  runEnabled: "run_enabled_plugins",
+} as const;
+
+type Needed = Pick<Services, "installer" | "plugins" | "jobs">;
+type Optional<T> = T | null;
+
+const done = <T extends object>(data: unknown, beside?: T) => ({
+  success: 1 as const,
+  error: null,
+  ...beside,
+  data,
+});
+
+const progressOf = (context: JobContext) => ({
+  signal: context.signal,
+  onStep: (step: string) => context.note({ step }),
+  onProgress: (count: number, total: number, note?: string) => context.progress(count, total, note),
+});
+
+/** Arguments: namespace, registry, version or null, force, grant. */
+const installTask = ({
+  installer,
+}: Needed): Task<[string, string, Optional<string>?, boolean?, boolean?]> => ({
+  name: taskNames.install,
+  // The journal of the first try is settled before jobs start, so that it can simply be tried again.
+  repeatable: true,
+  run: async (context, namespace, registry, version, force = false, grant = false) => {
+    const request: InstallRequest = { namespace, registry, version: version ?? undefined, force, grant };
+    return done(await installer.install(request, progressOf(context)));
+  },
+});
+
+const upgradeResult = (plugins: Upgraded[]): JobResult => {
+  const failed = plugins.flatMap((p) => (p.error ? [{ namespace: p.namespace, ...p.error }] : []));
+  const first = failed[0];
+  if (!first) return done({ plugins });
+  const error = failed.map((f) => `${f.namespace}: ${f.message}`).join(" ");
+  return { success: 0, error, code: first.code, hint: first.hint, data: { plugins } };
+};
+
+/** Arguments: namespaces, or null for all that have an update; grant. */
+const upgradeTask = ({ installer }: Needed): Task<[Optional<string[]>?, boolean?]> => ({
+  name: taskNames.upgrade,
+  repeatable: true,
+  run: async (context, namespaces, grant = false) =>
+    upgradeResult(await installer.upgrade(namespaces ?? undefined, grant, progressOf(context))),
+});
+
+/** Arguments: namespace, archive id or null, one-shot argument or null. */
+const runTask = ({ plugins }: Needed): Task<[string, Optional<string>?, Optional<string>?]> => ({
+  name: taskNames.run,
+  // A script may have done half of what it does, and doing that twice may be wrong.
+  repeatable: false,
+  run: async (context, namespace, archive, arg) => {
+    const { signal, onProgress } = progressOf(context);
+    const request: UseRequest = { namespace, signal, onProgress };
+    if (archive) request.archive = archive;
+    if (arg) request.arg = arg;
+    const { type, data } = await plugins.apply(request);
+    return done(data, { type });
+  },
+});
+
+/** Argument: the archive's id. */
+const runEnabledTask = ({ plugins }: Needed): Task<[string]> => ({
+  name: taskNames.runEnabled,
+  repeatable: true,
+  run: async (context, archive) => {
+    const { signal, onProgress } = progressOf(context);
+    return done({ id: archive, plugins: await plugins.applyEnabled(archive, { signal, onProgress }) });
+  },
+});
+
+/** Argument: the address. */
+const downloadTask = (services: Needed): Task<[string]> => ({
+  name: taskNames.download,
+  repeatable: true,
+  run: async (context, url) => {
+    const { signal, onProgress } = progressOf(context);
+    const { id, filename } = await services.plugins.download(url, { signal, onProgress });
+    const job = await enqueueEnabled(services, id);
+    return done({ id, filename, job }, { url, id, title: filename });
+  },
+});
+
+/** Queues the enabled metadata plugins for a new archive; null where none is enabled. */
+export const enqueueEnabled = async (
+  { plugins, jobs }: Pick<Services, "plugins" | "jobs">,
+  archive: string,
+): Promise<number | null> => (plugins.anyEnabled() ? jobs.enqueue(taskNames.runEnabled, [archive]) : null);
+
+/** Makes every kind of job known; called once, before the jobs start. */
+export const defineTasks = (services: Needed): void => {
+  services.jobs.define(installTask(services));
+  services.jobs.define(upgradeTask(services));
+  services.jobs.define(runTask(services));
+  services.jobs.define(runEnabledTask(services));
+  services.jobs.define(downloadTask(services));
+};
