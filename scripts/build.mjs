@@ -9,7 +9,8 @@ const at = (...parts) => path.join(root, ...parts);
 
 const programs = {
   hitagi: "packages/server/src/cli/main.ts",
-  demo: "packages/server/demo/main.ts",
+  demo: "packages/server/dev/demo.ts",
+  docs: "packages/server/dev/docs.ts",
   bench: "packages/server/bench/main.ts",
 };
 

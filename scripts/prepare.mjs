@@ -72,7 +72,7 @@ const build = async () => {
     "packages/sdk/src",
     "packages/server/src",
     "packages/server/bench",
-    "packages/server/demo",
+    "packages/server/dev",
   ]
     .filter((folder) => existsSync(at(folder)))
     .flatMap(below)

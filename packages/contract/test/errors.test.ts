@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { type ErrorCode, errorTable, HitagiError, isHitagiError, redact } from "../src/index.ts";
+
+test("an error's message and hint are filled in from its parameters", () => {
+  const error = new HitagiError("REGISTRY_BUSY", { id: "REG_0000000001" });
+  expect(error.message).toBe("An operation on registry REG_0000000001 is already in progress.");
+  expect(error.hint).toContain("Wait");
+  expect(error.status).toBe(423);
+});
+
+test.each(Object.keys(errorTable) as ErrorCode[])("%s has a status, a message and a hint", (code) => {
+  const [status, message, hint] = errorTable[code];
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect(status).toBeLessThan(600);
+  expect(message).toMatch(/[.}]$/);
+  expect(hint).toMatch(/\.$/);
+});
+
+test.each([
+  ["https://me:hunter22@host/x", "hunter22"],
+  ["Authorization: Bearer abcdef123456", "abcdef123456"],
+  ["https://host/x?private_token=abcdef&ref=main", "abcdef"],
+  ["https://host/x?api_key=abcdef", "abcdef"],
+])("%s is redacted where errors are born", (text, secret) => {
+  expect(redact(text)).not.toContain(secret);
+  expect(new HitagiError("SOURCE_UNREACHABLE", { reason: text }).message).not.toContain(secret);
+});
+
+test("isHitagiError tells codes apart", () => {
+  const error: unknown = new HitagiError("DISK_FULL");
+  expect(isHitagiError(error)).toBe(true);
+  expect(isHitagiError(error, "DISK_FULL")).toBe(true);
+  expect(isHitagiError(error, "PLUGIN_BUSY")).toBe(false);
+  expect(isHitagiError(new Error("x"))).toBe(false);
+});
