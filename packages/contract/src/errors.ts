@@ -249,6 +249,11 @@ export const errorTable = {
     "{namespace} is quarantined: {reason}",
     "Roll it back with `hitagi rollback {namespace}`, upgrade it, or grant it another try by disabling and enabling it.",
   ],
+  PLUGIN_BROKEN: [
+    503,
+    "{namespace} cannot run: {reason}",
+    "Compare it with its record by `hitagi verify`, then roll it back with `hitagi rollback {namespace}` or install it again.",
+  ],
   CAPABILITY_DENIED: [
     403,
     "The plugin may not {action}: {reason}",
@@ -260,11 +265,7 @@ export const errorTable = {
     "The plugin asked for {capability} in a way that is not valid: {reason}",
     "Tell the plugin's author; the author's guide lists what each call takes.",
   ],
-  CAPABILITY_FAILED: [
-    500,
-    "The host failed to do {capability} for the plugin.",
-    "Look at the server's log.",
-  ],
+  CAPABILITY_FAILED: [500, "The host failed to do {capability} for the plugin.", "Look at the server's log."],
   REQUEST_FAILED: [
     502,
     "The plugin's request to {host} failed: {reason}",
@@ -317,6 +318,7 @@ export const errorTable = {
     "The server was stopped while this ran, and it was not safe to repeat.",
     "Start it again.",
   ],
+  JOB_CANCELLED: [499, "The job was cancelled.", "Start it again if you still want it."],
   STORE_LOCKED: [
     503,
     "The database is locked by another program.",

@@ -1,0 +1,44 @@
+import type { JobDetail, JobStatus } from "@hitagi/contract";
+import type { JobRecord } from "../store/types.ts";
+
+/** Epoch seconds as text with at most milliseconds, because LANraragi's clients refuse numbers here. */
+const epochText = (seconds: number): string => String(Number(seconds.toFixed(3)));
+const epochOrNull = (seconds: number | null): string | null => (seconds === null ? null : epochText(seconds));
+
+/** A job as the open call tells it: notes are null where there is none. */
+export const statusOf = ({ task, state, notes, error }: JobRecord): JobStatus => ({
+  task,
+  state,
+  notes: Object.keys(notes).length === 0 ? null : notes,
+  error,
+});
+
+/**
+ * A job in Minion's form. What Hitagi has no use for (dependencies, delays, queues) has the value of a job that
+ * does not use it; `worker` is 1 while the job runs.
+ * @param now the server's time in epoch seconds
+ */
+export const detailOf = (job: JobRecord, now: number): JobDetail => ({
+  id: job.id,
+  args: job.args,
+  attempts: job.attempts,
+  children: [],
+  created: epochText(job.created),
+  delayed: epochText(job.created),
+  error: job.error,
+  expires: null,
+  finished: epochOrNull(job.finished),
+  lax: 0,
+  notes: job.notes,
+  parents: [],
+  priority: job.priority,
+  queue: "default",
+  result: job.result ?? null,
+  retried: null,
+  retries: job.retries,
+  started: epochOrNull(job.started),
+  state: job.state,
+  task: job.task,
+  time: epochText(now),
+  worker: job.state === "active" ? 1 : null,
+});
