@@ -2,8 +2,8 @@ import type { Manifest, PluginType } from "@hitagi/contract";
 import type { DownloadContext, LoginContext, MetadataContext, ScriptContext } from "./contexts.ts";
 import type { Parameters } from "./settings.ts";
 
-/** Any value that JSON can hold. */
-export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+/** Any value that JSON can hold. A field that is undefined is left out. */
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json | undefined };
 
 /** A result that may also come later. */
 type Later<T> = T | Promise<T>;

@@ -1,0 +1,2 @@
+export const registryFolder: string;
+export function buildIndex(folder: string): Promise<string>;

@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { RegistryIndex } from "@hitagi/contract";
+import semver from "semver";
+import { Errors } from "typebox/value";
+import { expect, test } from "vitest";
+import { buildIndex, registryFolder } from "../scripts/example-registry.mjs";
+
+const committed = () => readFile(path.join(registryFolder, "registry.json"), "utf8");
+
+test("the example registry's index is what its files say", async () => {
+  expect(await committed(), "run `node scripts/example-registry.mjs`").toBe(await buildIndex(registryFolder));
+});
+
+test("the index is valid, and its keys agree with what they hold", async () => {
+  const index: RegistryIndex = JSON.parse(await committed());
+  expect([...Errors(RegistryIndex, index)]).toEqual([]);
+  for (const [namespace, plugin] of Object.entries(index.plugins)) {
+    expect(plugin.namespace).toBe(namespace);
+    for (const [version, entry] of Object.entries(plugin.versions)) {
+      expect(entry.version).toBe(version);
+      expect(semver.valid(version)).toBe(version);
+      expect(path.posix.basename(entry.artifact)).toBe(`${namespace}.ts`);
+    }
+  }
+});
+
+test("it has what a registry can have: all types, upgrades, a prerelease and a plugin that does not load", async () => {
+  const plugins = Object.values((JSON.parse(await committed()) as RegistryIndex).plugins);
+  const versions = plugins.flatMap((plugin) => Object.keys(plugin.versions));
+  expect(plugins.length).toBeGreaterThanOrEqual(8);
+  expect(new Set(plugins.map(({ type }) => type))).toEqual(
+    new Set(["metadata", "download", "login", "script"]),
+  );
+  expect(plugins.filter((plugin) => Object.keys(plugin.versions).length > 1).length).toBeGreaterThanOrEqual(
+    2,
+  );
+  expect(versions.filter((version) => semver.prerelease(version))).toEqual(["2.0.0-beta.1"]);
+  expect(plugins.map(({ namespace }) => namespace)).toContain("broken-on-purpose");
+});
