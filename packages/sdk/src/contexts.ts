@@ -65,7 +65,7 @@ export interface BaseContext<P extends Parameters = Parameters> {
 export interface ArchiveContext extends LibraryArchive {
   /** The files in it, folders left out. */
   entries(): Promise<{ name: string; size: number }[]>;
-  /** One file's bytes. Rejects where there is none of that name or it is larger than 32 MiB. */
+  /** One file's bytes. Rejects where there is none of that name or it is larger than 16 MiB. */
   read(name: string): Promise<Uint8Array>;
   /** One file as text: UTF-8, or UTF-16 where a byte-order mark says so. */
   text(name: string): Promise<string>;

@@ -1,4 +1,4 @@
-import type { Manifest, Parameter } from "@hitagi/contract";
+import type { Manifest } from "@hitagi/contract";
 
 /** The settings that a plugin takes, by name, as its manifest declares them. */
 export type Parameters = NonNullable<Manifest["parameters"]>;
@@ -11,15 +11,11 @@ interface Values {
   secret: string;
 }
 
-/** A value, or undefined where nothing is set and the declaration has no default. */
-type Value<P extends Parameter> = P extends { default_value: unknown }
-  ? Values[P["type"]]
-  : Values[P["type"]] | undefined;
-
 /**
  * The values that `ctx.settings` holds. Exact where the plugin's type is given its declaration
- * (`MetadataPlugin<typeof parameters>`); else any setting may be read and has to be converted.
+ * (`MetadataPlugin<typeof parameters>`); else any name may be read, as one of the three kinds. What the owner has not
+ * set has its default, or false, 0 or "" where there is none.
  */
 export type Settings<P extends Parameters> = string extends keyof P
   ? { readonly [name: string]: string | number | boolean }
-  : { readonly [N in keyof P]: Value<P[N]> };
+  : { readonly [N in keyof P]: Values[P[N]["type"]] };

@@ -12,13 +12,13 @@ export const unknownSetting = {
   getTags: (ctx) => ({ tags: [String(ctx.settings.counts)] }),
 } satisfies MetadataPlugin<typeof parameters>;
 
-export const unsetSetting = {
+export const wrongSetting = {
   ...common,
   namespace: "a",
   type: "metadata",
   parameters,
-  // @ts-expect-error the setting has no default, so there may be no value
-  getTags: (ctx) => ({ title: ctx.settings.count.toFixed() }),
+  // @ts-expect-error the setting is a number
+  getTags: (ctx) => ({ title: ctx.settings.count }),
 } satisfies MetadataPlugin<typeof parameters>;
 
 export const undeclared = {

@@ -18,13 +18,13 @@ export const exact = {
   async getTags(ctx) {
     const { suffix, pages, strict, key } = ctx.settings;
     const text: string = suffix;
-    const number: number | undefined = pages;
+    const number: number = pages;
     const flag: boolean = strict;
-    const secret: string | undefined = key;
+    const secret: string = key;
     return {
       tags: [text, String(number), String(flag)],
       title: ctx.archive.title + suffix,
-      summary: secret ?? "",
+      summary: secret,
     };
   },
 } satisfies MetadataPlugin<typeof parameters>;

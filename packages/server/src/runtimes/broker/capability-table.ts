@@ -19,7 +19,8 @@ export interface CapabilityDeps {
   fetch: ReturnType<typeof createHostFetch>;
 }
 
-const MAX_ENTRY_BYTES = 32 * 1024 * 1024;
+/** What fits into one message to a plugin, in base64. */
+const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 const MAX_CACHED_TEXT = 65_536;
 const MONTH_SECONDS = 30 * 24 * 3600;
 const MAX_LOG_TEXT = 4096;

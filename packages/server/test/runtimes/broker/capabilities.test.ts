@@ -130,7 +130,7 @@ test("a flood of log lines is slowed, and what waits is bounded", async () => {
 
 test("an entry that is larger than a plugin may read is refused", async () => {
   const { broker, add } = await realBroker();
-  const large = new Uint8Array(33 * 1024 * 1024);
+  const large = new Uint8Array(17 * 1024 * 1024);
   const { id } = await add(
     "large.cbz",
     "",
