@@ -8,6 +8,9 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 /** More characters than any real path has; also bounds how often one can be encoded over. */
 const MAX_LENGTH = 1024;
 
+/** What nearly every path looks like; an index has tens of thousands. */
+const PLAIN = /^[\w+-][\w.+-]*(?:\/[\w+-][\w.+-]*)*$/;
+
 const decoded = (file: string): string =>
   file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
@@ -19,6 +22,7 @@ const decoded = (file: string): string =>
 export const relativePathFault = (file: string): string | undefined => {
   if (file === "") return "is empty";
   if (file.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
+  if (PLAIN.test(file)) return undefined;
   if (CONTROL.test(file)) return "has a control character";
   if (/\p{Surrogate}/u.test(file)) return "is not valid Unicode";
   if (file.includes("\\")) return "has a backslash";

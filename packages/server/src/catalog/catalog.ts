@@ -1,0 +1,69 @@
+import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import type { Sources } from "../sources/sources.ts";
+import type { Store } from "../store/types.ts";
+import { createRefresh } from "./refresh.ts";
+import { createSearch, refreshedRegistries, refreshedRegistry, type SearchDeps } from "./search.ts";
+import type { Catalog } from "./types.ts";
+import { chooseVersion, newestFirst } from "./version-choice.ts";
+
+export interface CatalogDeps extends SearchDeps {
+  store: Pick<Store, "registries" | "catalog" | "locks">;
+  sources: Sources;
+  /** Milliseconds that one fetch from a registry may take in all. */
+  timeoutMs: number;
+  /** Epoch seconds. */
+  now?: () => number;
+}
+
+const epochSeconds = () => Math.floor(Date.now() / 1000);
+
+/** What is available, over a store that caches it and sources that it comes from. */
+export const createCatalog = (deps: CatalogDeps): Catalog => {
+  const { store, sources, timeoutMs, now = epochSeconds } = deps;
+  const { search, updates, forget } = createSearch(deps);
+
+  const offers: Catalog["offers"] = async (given) => {
+    const namespace = given.toLowerCase();
+    const registries = await refreshedRegistries(store);
+    const entries = await Promise.all(registries.map(({ id }) => store.catalog.entry(id, namespace)));
+    const found = entries.flatMap((entry, n) => {
+      const registry = registries[n]?.id;
+      if (entry === undefined || registry === undefined) return [];
+      const versions = newestFirst(Object.keys(entry.versions)).flatMap((key) => entry.versions[key] ?? []);
+      return [{ registry, namespace, type: entry.type, versions }];
+    });
+    if (found.length === 0) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
+    return found;
+  };
+
+  const resolve: Catalog["resolve"] = async (id, given, wanted) => {
+    const { id: registry } = await refreshedRegistry(store, id);
+    const namespace = given.toLowerCase();
+    const plugin = await store.catalog.entry(registry, namespace);
+    if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry });
+    const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
+    const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
+    if (version === undefined) throw new HitagiError("VERSION_NOT_FOUND", { namespace, version: key });
+    return { registry, plugin, version };
+  };
+
+  const artifact: Catalog["artifact"] = async ({ registry: id, version }, signal) => {
+    const registry = await store.registries.get(id);
+    if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+    const limits = { maxBytes: MAX_ARTIFACT_BYTES, timeoutMs, ...(signal && { signal }) };
+    const fetched = await sources.get(registry.provider).fetch(registry, version.artifact, limits);
+    // Nothing was compared with, so there is nothing that it could be the same as.
+    if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: version.artifact });
+    return fetched.bytes;
+  };
+
+  return {
+    refresh: createRefresh({ store, sources, timeoutMs, now, forget }),
+    forget,
+    search,
+    offers,
+    updates,
+    resolve,
+    artifact,
+  };
+};

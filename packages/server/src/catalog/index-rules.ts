@@ -1,0 +1,95 @@
+import { IndexPlugin, IndexVersion, RegistryIndex } from "@hitagi/contract";
+import { Type } from "typebox";
+import { Compile } from "typebox/compile";
+import { relativePathFault } from "../sources/relative-path.ts";
+import { inside, pointerStep, type Report } from "./index-faults.ts";
+import { isUtcTime } from "./utc-time.ts";
+import type { parseVersion } from "./version-choice.ts";
+
+const closed = { additionalProperties: false } as const;
+const Unchecked = Type.Record(Type.String(), Type.Unknown());
+
+/** The contract's schemas, level by level, so that each level names its own faults. */
+const shapes = {
+  index: Compile(Type.Object({ ...RegistryIndex.properties, plugins: Unchecked }, closed)),
+  plugin: Compile(Type.Object({ ...IndexPlugin.properties, versions: Unchecked }, closed)),
+  version: Compile(IndexVersion),
+};
+type Shape = (typeof shapes)[keyof typeof shapes];
+
+/** How many keys a right entry has: of the plugin, and of each version with its own key. */
+export const keysOfEntry = (versions: number): number =>
+  Object.keys(IndexPlugin.properties).length + versions * (1 + Object.keys(IndexVersion.properties).length);
+
+const UTC_TIME = "is not a UTC time YYYY-MM-DDTHH:MM:SSZ that exists";
+
+const named = (params: object, list: string): string[] => {
+  const names: unknown = Reflect.get(params, list);
+  return Array.isArray(names) ? names.map(String) : [];
+};
+
+/** Reports where a value has not its shape, one fault a place. Answers whether it has. */
+const hasShape = (shape: Shape, value: unknown, report: Report): boolean => {
+  if (shape.Check(value)) return true;
+  const seen = new Set<string>();
+  const once: Report = (path, reason) => {
+    if (!seen.has(path)) report(path, reason);
+    seen.add(path);
+  };
+  for (const { keyword, params, instancePath, message } of shape.Errors(value)) {
+    const missing = named(params, "requiredProperties");
+    const unknown = named(params, "additionalProperties");
+    for (const name of missing) once(instancePath + pointerStep(name), "is missing");
+    for (const name of unknown) once(instancePath + pointerStep(name), "is not a field of version 1");
+    // `boolean` is said of each unknown field once more.
+    if (missing.length + unknown.length > 0 || keyword === "boolean") continue;
+    once(instancePath, keyword === "minLength" ? "is empty" : message);
+  }
+  return false;
+};
+
+/** Checks the document around its plugins. Answers whether the plugins can be looked at. */
+export const checkDocument = (
+  value: unknown,
+  report: Report,
+): value is { generated_at: string; plugins: object } => {
+  if (!hasShape(shapes.index, value, report)) return false;
+  if (!isUtcTime((value as RegistryIndex).generated_at)) report("/generated_at", UTC_TIME);
+  return true;
+};
+
+const checkVersion = (key: string, value: unknown, read: typeof parseVersion, report: Report): void => {
+  if (read(key) === undefined) report("", "is not a version of SemVer 2.0.0");
+  if (!hasShape(shapes.version, value, report)) return;
+  const entry = value as IndexVersion;
+  const pathFault = relativePathFault(entry.artifact);
+  if (entry.version !== key) report("/version", "is not the same as its key");
+  if (pathFault !== undefined) report("/artifact", pathFault);
+  if (!isUtcTime(entry.published_at)) report("/published_at", UTC_TIME);
+};
+
+/**
+ * Checks one plugin's entry, as LANraragi states registry.json version 1.
+ * @param key its key in `plugins`
+ * @returns whether it is without a fault
+ */
+export const checkEntry = (
+  key: string,
+  value: unknown,
+  read: typeof parseVersion,
+  report: Report,
+): value is IndexPlugin => {
+  let faultless = true;
+  const noted: Report = (path, reason) => {
+    faultless = false;
+    report(path, reason);
+  };
+  if (!hasShape(shapes.plugin, value, noted)) return false;
+  const plugin = value as IndexPlugin;
+  if (plugin.namespace !== key) noted("/namespace", "is not the same as its key");
+  const versions = Object.entries(plugin.versions);
+  if (versions.length === 0) noted("/versions", "is empty");
+  const inVersions = inside("versions", noted);
+  for (const [version, entry] of versions) checkVersion(version, entry, read, inside(version, inVersions));
+  return faultless;
+};

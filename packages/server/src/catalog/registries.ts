@@ -1,0 +1,60 @@
+import { HitagiError, type Registry } from "@hitagi/contract";
+import type { Sources } from "../sources/sources.ts";
+import type { Store } from "../store/types.ts";
+import { changedFields, checkFields, sameSource } from "./registry-fields.ts";
+import { withRegistryLock } from "./registry-lock.ts";
+import type { Registries } from "./types.ts";
+
+export interface RegistriesDeps {
+  store: Pick<Store, "registries" | "locks">;
+  sources: Sources;
+  /** Told of a registry whose cached index is gone: `Catalog.forget`. */
+  forget: (id: string) => void;
+  /** Epoch seconds. */
+  now?: () => number;
+}
+
+const epochSeconds = () => Math.floor(Date.now() / 1000);
+
+/** The configured registries over a store. */
+export const createRegistries = ({
+  store,
+  sources,
+  forget,
+  now = epochSeconds,
+}: RegistriesDeps): Registries => {
+  const { registries, locks } = store;
+
+  const get = async (id: string): Promise<Registry> => {
+    const registry = await registries.get(id);
+    if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+    return registry;
+  };
+
+  return {
+    list: () => registries.list(),
+    get,
+    create: async (fields) => {
+      checkFields(sources, fields);
+      return registries.create(fields, now());
+    },
+    update: (id, change) =>
+      withRegistryLock(locks, id, async () => {
+        const current = await get(id);
+        const fields = changedFields(current, change);
+        checkFields(sources, fields);
+        const dropIndex = !sameSource(current, fields);
+        const updated = await registries.update(id, fields, dropIndex, now());
+        if (dropIndex) forget(id);
+        return updated;
+      }),
+    delete: (id) =>
+      withRegistryLock(locks, id, async () => {
+        await registries.delete(id);
+        forget(id);
+      }),
+    getDefault: async () => (await registries.getDefault()) ?? "",
+    setDefault: (id) => registries.setDefault(id),
+    clearDefault: async () => (await registries.clearDefault()) ?? "",
+  };
+};

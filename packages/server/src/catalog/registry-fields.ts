@@ -1,0 +1,35 @@
+import { HitagiError } from "@hitagi/contract";
+import type { Sources } from "../sources/sources.ts";
+import type { RegistryFields } from "../store/types.ts";
+
+/** The fields by which a source is reached. */
+const SOURCE_FIELDS = ["url", "ref", "path"] as const;
+
+const faultOf = (sources: Sources, fields: RegistryFields): string | undefined => {
+  const source = sources.get(fields.provider);
+  if (fields.name.trim() === "") return "name is missing";
+  const alien = SOURCE_FIELDS.find((field) => fields[field] !== undefined && !source.fields.includes(field));
+  if (alien !== undefined) return `${alien} is not a field of this provider`;
+  const missing = source.fields.find((field) => (fields[field] ?? "") === "");
+  return missing === undefined ? source.check(fields) : `${missing} is missing`;
+};
+
+/** @throws HitagiError REGISTRY_FIELDS_INVALID where a field is missing, not of this provider, or not valid */
+export const checkFields = (sources: Sources, fields: RegistryFields): void => {
+  const reason = faultOf(sources, fields);
+  if (reason !== undefined) {
+    throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: fields.provider, reason });
+  }
+};
+
+/** The fields after a change; those of the old provider do not outlive it (LANraragi). */
+export const changedFields = (current: RegistryFields, change: Partial<RegistryFields>): RegistryFields => {
+  const { name, provider, url, ref, path } = current;
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const moved = change.provider !== undefined && change.provider !== provider;
+  return { name, provider, ...(moved ? {} : { url, ref, path }), ...given };
+};
+
+/** Whether two registries' files are the same ones. */
+export const sameSource = (a: RegistryFields, b: RegistryFields): boolean =>
+  a.provider === b.provider && SOURCE_FIELDS.every((field) => a[field] === b[field]);

@@ -1,0 +1,133 @@
+import { HitagiError, type OfferedPlugin, type Registry, type Update } from "@hitagi/contract";
+import type { OfferSummary, Store } from "../store/types.ts";
+import { createShelf, ranked, type Shelf } from "./shelf.ts";
+import type { Catalog, InstalledVersion, OfferFilter } from "./types.ts";
+import { chooseUpdate, parseVersion } from "./version-choice.ts";
+
+export interface SearchDeps {
+  store: Pick<Store, "registries" | "catalog">;
+  /** What is installed under a namespace in small letters. */
+  installed: (namespace: string) => InstalledVersion | undefined;
+  /** Everything that is installed, by namespace. */
+  listInstalled: () => Iterable<[namespace: string, InstalledVersion]>;
+}
+
+/** An offer, its registry, and what is installed under its namespace. */
+interface Candidate {
+  namespace: string;
+  registry: string;
+  offer: OfferSummary;
+  here: InstalledVersion | undefined;
+}
+
+/** A registry that has a cached index. @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED */
+export const refreshedRegistry = async (
+  { registries }: Pick<Store, "registries">,
+  id: string,
+): Promise<Registry> => {
+  const registry = await registries.get(id);
+  if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+  if (registry.refreshed === undefined) throw new HitagiError("REGISTRY_NOT_REFRESHED", { id });
+  return registry;
+};
+
+/** The registries that have a cached index, oldest first. */
+export const refreshedRegistries = async ({ registries }: Pick<Store, "registries">): Promise<Registry[]> =>
+  (await registries.list()).filter((registry) => registry.refreshed !== undefined);
+
+/** Search over the cached indexes: that part of the catalog which holds them in memory. */
+export const createSearch = ({
+  store,
+  installed,
+  listInstalled,
+}: SearchDeps): Pick<Catalog, "search" | "updates" | "forget"> => {
+  const shelves = new Map<string, Promise<Shelf>>();
+
+  const shelfOf = (id: string): Promise<Shelf> => {
+    const known = shelves.get(id);
+    if (known) return known;
+    const loading = store.catalog.summaries(id).then(createShelf);
+    shelves.set(id, loading);
+    // A failure is the caller's to see, and must not be remembered.
+    loading.catch(() => shelves.get(id) === loading && shelves.delete(id));
+    return loading;
+  };
+
+  /** A prerelease may be followed by one that is not the version on the shelf. */
+  const updateOf = async ({ registry, offer, here }: Candidate): Promise<string | undefined> => {
+    if (here === undefined || here.registry !== registry) return undefined;
+    if (!parseVersion(here.version)?.prerelease.length) return chooseUpdate(here.version, [offer.version]);
+    const entry = await store.catalog.entry(registry, offer.namespace);
+    return entry && chooseUpdate(here.version, Object.keys(entry.versions));
+  };
+
+  const candidates = async (filter: OfferFilter, q: string): Promise<Candidate[]> => {
+    const registries =
+      filter.registry === undefined
+        ? await refreshedRegistries(store)
+        : [await refreshedRegistry(store, filter.registry)];
+    const found = await Promise.all(
+      registries.map(async ({ id }) => {
+        const offers = (await shelfOf(id)).find(q, filter.type);
+        return offers.map((offer) => ({
+          namespace: offer.namespace,
+          registry: id,
+          offer,
+          here: installed(offer.namespace),
+        }));
+      }),
+    );
+    return found.flat();
+  };
+
+  const narrowed = async (all: Candidate[], filter: OfferFilter): Promise<Candidate[]> => {
+    const wanted = all.filter(
+      ({ here }) => filter.installed === undefined || (here !== undefined) === filter.installed,
+    );
+    if (filter.update === undefined) return wanted;
+    const updates = await Promise.all(wanted.map((one) => (one.here ? updateOf(one) : undefined)));
+    return wanted.filter((_, n) => (updates[n] !== undefined) === filter.update);
+  };
+
+  const offered = async (candidate: Candidate): Promise<OfferedPlugin> => ({
+    ...candidate.offer,
+    registry: candidate.registry,
+    installed: candidate.here?.version ?? null,
+    update: (await updateOf(candidate)) ?? null,
+  });
+
+  const updateFor = async (
+    id: string,
+    namespace: string,
+    here: InstalledVersion,
+  ): Promise<Update | undefined> => {
+    const offer = (await shelfOf(id)).get(namespace);
+    const update = offer && (await updateOf({ namespace, registry: id, offer, here }));
+    return update === undefined ? undefined : { namespace, registry: id, installed: here.version, update };
+  };
+
+  return {
+    search: async (filter) => {
+      const { page, size } = filter;
+      const q = (filter.q ?? "").trim().toLowerCase();
+      const all = ranked(await narrowed(await candidates(filter, q), filter), q);
+      const items = await Promise.all(all.slice((page - 1) * size, page * size).map(offered));
+      return { total: all.length, page, size, items };
+    },
+    updates: async () => {
+      const ids = new Set((await refreshedRegistries(store)).map(({ id }) => id));
+      const found = await Promise.all(
+        [...listInstalled()].map(([namespace, here]) =>
+          here.registry !== null && ids.has(here.registry)
+            ? updateFor(here.registry, namespace.toLowerCase(), here)
+            : undefined,
+        ),
+      );
+      return ranked(
+        found.filter((update) => update !== undefined),
+        "",
+      );
+    },
+    forget: (id) => void shelves.delete(id),
+  };
+};
