@@ -44,6 +44,8 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       const name = randomUUID();
       const temp = path.join(folder, name);
       active.add(name);
+      // The pipeline reports it; before there is one, an upload that breaks off would end the process.
+      stream.on("error", () => {});
       try {
         await mkdir(folder, { recursive: true });
         return await use({ temp, ...(await writeHashed(stream, temp, maxBytes)) });

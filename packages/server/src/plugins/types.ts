@@ -83,9 +83,10 @@ export interface Plugins {
   /** Sets what a plugin may do; all that it asks for where nothing is named. @throws PLUGIN_NOT_INSTALLED */
   grant(namespace: string, permissions?: Permissions): Promise<Permissions>;
   /**
-   * Runs a plugin and changes nothing. Metadata: `{new_tags, title?, summary?}`; download: `{url}` as the wire has
-   * it; login: nothing of the session; script: what it returned.
-   * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_QUARANTINED, ARCHIVE_NOT_FOUND, or what Runtime.call throws
+   * Runs a plugin and changes nothing. Metadata: `{new_tags, title?, summary?}`; download: `{download_url}`, as in
+   * LANraragi; login: nothing of the session; script: what it returned.
+   * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_QUARANTINED, PLUGIN_BROKEN, ARCHIVE_NOT_FOUND, VALIDATION_FAILED (a
+   *   metadata plugin and no archive), or what Runtime.call throws
    */
   use(request: UseRequest): Promise<UseResult>;
   /** Runs a plugin and, for a metadata plugin, writes what it found to the archive. Same errors as `use`. */

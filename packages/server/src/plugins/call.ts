@@ -1,0 +1,124 @@
+import { HitagiError } from "@hitagi/contract";
+import { splitTags } from "../library/tags.ts";
+import type { Library } from "../library/types.ts";
+import { type Broker, type CallContext, entryPoints, type Runtime, type Session } from "../runtimes/types.ts";
+import type { ArchiveRecord } from "../store/types.ts";
+import type { Cooldown } from "./cooldown.ts";
+import type { Quarantine } from "./health.ts";
+import type { PluginSettings } from "./settings.ts";
+import type { ActivePlugin, UseRequest } from "./types.ts";
+
+export interface CallDeps {
+  runtimes: readonly Runtime[];
+  broker: Broker;
+  library: Pick<Library, "get">;
+  settings: PluginSettings;
+  cooldown: Cooldown;
+  quarantine: Quarantine;
+  /** The session of the login plugin that a plugin names. */
+  session: (loginNamespace: string) => Promise<Session | undefined>;
+  timeoutMs: number;
+}
+
+/** What a plugin returned, unchecked, and the archive as it was when the plugin saw it. */
+export interface Returned {
+  value: unknown;
+  archive: ArchiveRecord | undefined;
+}
+
+/** Runs one version of a plugin from beginning to end, whatever is installed meanwhile. */
+export type Call = (plugin: ActivePlugin, request: Omit<UseRequest, "namespace">) => Promise<Returned>;
+
+/** @throws HitagiError PLUGIN_QUARANTINED, PLUGIN_BROKEN */
+const assertHealthy = ({ namespace, health }: ActivePlugin) => {
+  if (health.state === "ok") return;
+  const code = health.state === "quarantined" ? "PLUGIN_QUARANTINED" : "PLUGIN_BROKEN";
+  throw new HitagiError(code, { namespace, reason: health.reason ?? health.state });
+};
+
+const archiveContext = ({ id, title, tags, summary, file, size }: ArchiveRecord) => ({
+  id,
+  title,
+  tags: splitTags(tags),
+  summary,
+  filename: file.slice(file.lastIndexOf("/") + 1),
+  size,
+});
+
+/** A signal's reason may be anything; what leaves here is an error of the table. */
+const cancelled = (signal: AbortSignal | undefined) => {
+  if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: signal.reason });
+};
+
+export const createCall = (deps: CallDeps): Call => {
+  const byName = new Map(deps.runtimes.map((runtime) => [runtime.name, runtime]));
+
+  const runtimeOf = ({ runtime, code }: ActivePlugin): Runtime => {
+    const found = byName.get(runtime);
+    if (found !== undefined) return found;
+    throw new HitagiError("RUNTIME_UNAVAILABLE", {
+      file: code.filename,
+      reason: `${runtime} is not enabled`,
+    });
+  };
+
+  /** Metadata plugins work on an archive; the other types are given none. */
+  const archiveFor = async ({ manifest }: ActivePlugin, id: string | undefined) => {
+    if (manifest.type !== "metadata") return undefined;
+    if (id === undefined || id === "") {
+      const reason = `${manifest.namespace} works on an archive, and no archive's id was given`;
+      throw new HitagiError("VALIDATION_FAILED", { reason });
+    }
+    return deps.library.get(id);
+  };
+
+  const takeTurn = async ({ namespace, manifest }: ActivePlugin, signal: AbortSignal | undefined) => {
+    const { cooldown = 0 } = manifest;
+    if (cooldown === 0) return false;
+    return deps.cooldown.turn(namespace, cooldown, signal).catch((error: unknown) => {
+      cancelled(signal);
+      throw error;
+    });
+  };
+
+  const ask = (plugin: ActivePlugin, archive: ArchiveRecord | undefined, request: Partial<UseRequest>) => {
+    const { type, login_from } = plugin.manifest;
+    // A login that waited for a login, perhaps its own, might wait for ever.
+    const login = type === "login" ? undefined : login_from;
+    return deps.broker.bind({
+      namespace: plugin.namespace,
+      granted: plugin.granted,
+      archive: archive?.id,
+      onProgress: request.onProgress,
+      session: login === undefined ? undefined : () => deps.session(login),
+    });
+  };
+
+  return async (plugin, request) => {
+    const { signal, arg = "", url } = request;
+    assertHealthy(plugin);
+    cancelled(signal);
+    let archive = await archiveFor(plugin, request.archive);
+    if (await takeTurn(plugin, signal)) archive = await archiveFor(plugin, request.archive);
+    const context: CallContext = {
+      arg,
+      settings: await deps.settings.values(plugin),
+      ...(url !== undefined && { url }),
+      ...(archive !== undefined && { archive: archiveContext(archive) }),
+    };
+    const began = performance.now();
+    try {
+      const value = await runtimeOf(plugin).call(plugin.code, {
+        entry: entryPoints[plugin.manifest.type],
+        context,
+        ask: ask(plugin, archive, request),
+        timeoutMs: deps.timeoutMs,
+        ...(signal !== undefined && { signal }),
+      });
+      return { value, archive };
+    } catch (error) {
+      await deps.quarantine.failed(plugin, error, began);
+      throw error;
+    }
+  };
+};

@@ -1,0 +1,45 @@
+import { HitagiError } from "@hitagi/contract";
+import type { PluginStore } from "../store/types.ts";
+import type { Quarantine } from "./health.ts";
+import type { ActivePlugins } from "./types.ts";
+import { existing } from "./use.ts";
+
+export interface ConfigureDeps {
+  active: ActivePlugins;
+  store: Pick<PluginStore, "get" | "configure">;
+  quarantine: Pick<Quarantine, "lift">;
+}
+
+export interface PluginFlags {
+  enabled?: boolean;
+  hidden?: boolean;
+  priority?: number;
+}
+
+/**
+ * Enables, hides or orders a metadata plugin. Enabling lifts a quarantine, and for that alone a plugin of another
+ * type can be enabled too.
+ * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_RECORD_BROKEN, PLUGIN_NOT_METADATA
+ */
+export const configure = async (
+  { active, store, quarantine }: ConfigureDeps,
+  anyCase: string,
+  flags: PluginFlags,
+): Promise<void> => {
+  const { namespace, health } = existing(active, anyCase);
+  const record = await store.get(namespace);
+  if (record === undefined) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
+  if (record.type === undefined) throw new HitagiError("PLUGIN_RECORD_BROKEN", { namespace });
+  const retries = health.state === "quarantined" && flags.enabled === true;
+  if (retries) await quarantine.lift(namespace);
+  if (record.type !== "metadata") {
+    if (retries && Object.keys(flags).length === 1) return;
+    throw new HitagiError("PLUGIN_NOT_METADATA", { namespace });
+  }
+  await store.configure(namespace, flags);
+  active.patch(namespace, given(flags));
+};
+
+/** A flag that is undefined must not take the place of one that is set. */
+const given = (flags: PluginFlags): PluginFlags =>
+  Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));

@@ -1,0 +1,77 @@
+import type { InstalledPlugin, KeptVersion, ListedPlugin, Manifest } from "@hitagi/contract";
+import type { StoredVersion } from "../store/types.ts";
+import type { ActivePlugin } from "./types.ts";
+
+/** Flags that LANraragi's clients know of metadata plugins only. */
+const flagsOf = ({ manifest, enabled, hidden, priority }: ActivePlugin) =>
+  manifest.type === "metadata" ? { enabled, hidden, priority } : {};
+
+/** The parameters as LANraragi's clients read them: they know no secrets, and take one for the string that it is. */
+const parametersOf = ({ parameters = {} }: Manifest): ListedPlugin["parameters"] =>
+  Object.entries(parameters).map(([name, { type, desc = "", default_value }]) =>
+    type === "secret"
+      ? { name, desc, type: "string" }
+      : { name, desc, type, ...(default_value !== undefined && { default_value }) },
+  );
+
+/** A plugin in LANraragi's list. */
+export const listedPlugin = (plugin: ActivePlugin): ListedPlugin => {
+  const { manifest, registry, code } = plugin;
+  return {
+    author: manifest.author,
+    description: manifest.description,
+    icon: manifest.icon ?? "",
+    name: manifest.name,
+    namespace: plugin.namespace,
+    oneshot_arg: manifest.oneshot_arg ?? "",
+    parameters: parametersOf(manifest),
+    type: manifest.type,
+    version: manifest.version,
+    login_from: manifest.login_from ?? "",
+    url_regex: manifest.url_regex ?? "",
+    cooldown: manifest.cooldown ?? 0,
+    registry,
+    sha256: plugin.origin === "managed" ? code.sha256 : null,
+    ...flagsOf(plugin),
+  };
+};
+
+/** A plugin's full record, with the versions that it can be rolled back to. */
+export const installedPlugin = (plugin: ActivePlugin, kept: readonly StoredVersion[]): InstalledPlugin => {
+  const { manifest, code } = plugin;
+  const versions = kept.map(
+    ({ version, sha256, registry, installed }): KeptVersion => ({
+      version,
+      sha256,
+      registry,
+      installed,
+      current: sha256 === code.sha256,
+    }),
+  );
+  return {
+    namespace: plugin.namespace,
+    type: manifest.type,
+    name: manifest.name,
+    version: manifest.version,
+    origin: plugin.origin,
+    runtime: plugin.runtime,
+    registry: plugin.registry,
+    sha256: plugin.origin === "builtin" ? null : code.sha256,
+    path: plugin.path,
+    manifest: withoutSecretDefaults(manifest),
+    granted: plugin.granted,
+    health: plugin.health,
+    versions,
+    ...flagsOf(plugin),
+  };
+};
+
+/** A default of a secret is one too. */
+const withoutSecretDefaults = (manifest: Manifest): Manifest => {
+  if (manifest.parameters === undefined) return manifest;
+  const parameters = Object.entries(manifest.parameters).map(([name, { default_value, ...parameter }]) => [
+    name,
+    parameter.type === "secret" || default_value === undefined ? parameter : { ...parameter, default_value },
+  ]);
+  return { ...manifest, parameters: Object.fromEntries(parameters) };
+};

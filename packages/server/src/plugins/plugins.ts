@@ -1,0 +1,102 @@
+import { HitagiError, type Permissions } from "@hitagi/contract";
+import type { Logger } from "pino";
+import { intersect } from "../install/permissions.ts";
+import type { Library } from "../library/types.ts";
+import type { Lookup } from "../runtimes/broker/addresses.ts";
+import type { Broker, Runtime } from "../runtimes/types.ts";
+import type { Artifacts, PluginStore } from "../store/types.ts";
+import type { ActiveSet } from "./active.ts";
+import { createApply } from "./apply.ts";
+import { createCall } from "./call.ts";
+import { configure } from "./configure.ts";
+import { createCooldown } from "./cooldown.ts";
+import { createDownloads } from "./download.ts";
+import { createQuarantine } from "./health.ts";
+import { installedPlugin, listedPlugin } from "./list.ts";
+import { sessionOf } from "./results.ts";
+import { scanPlugins } from "./scan.ts";
+import { createSessions } from "./sessions.ts";
+import { createPluginSettings } from "./settings.ts";
+import type { ActivePlugin, Plugins } from "./types.ts";
+import { createUse, existing } from "./use.ts";
+
+export interface PluginsDeps {
+  active: ActiveSet;
+  store: PluginStore;
+  artifacts: Artifacts;
+  runtimes: readonly Runtime[];
+  broker: Broker;
+  library: Library;
+  builtinFolder: string;
+  /** Holds Managed and Sideloaded. */
+  pluginsFolder: string;
+  /** Seconds that one call may take. */
+  callTimeout: number;
+  log: Logger;
+  /** Epoch seconds. */
+  now: () => number;
+  /** How the names of download hosts are resolved; the operating system's way by default. */
+  lookup?: Lookup;
+}
+
+/** The installed plugins, with what must be closed at the end: connections that are kept for reuse. */
+export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<void> } => {
+  const { active, store, library, log } = deps;
+  const settings = createPluginSettings(store);
+  const quarantine = createQuarantine(deps);
+  const sessions = createSessions({
+    active,
+    settings: settings.values,
+    login: async (plugin) => sessionOf(plugin, (await call(plugin, {})).value),
+  });
+  const call = createCall({
+    ...deps,
+    settings,
+    cooldown: createCooldown(),
+    quarantine,
+    session: sessions.of,
+    timeoutMs: deps.callTimeout * 1000,
+  });
+  const use = createUse({ active, call, sessions });
+  const downloads = createDownloads({ active, call, library, session: sessions.of, lookup: deps.lookup });
+
+  const recordOf = async (plugin: ActivePlugin) =>
+    installedPlugin(plugin, await store.versions(plugin.namespace));
+
+  return {
+    ...createApply({ active, library, use, log }),
+    ...downloads,
+    list: (type) =>
+      active
+        .list()
+        .filter((plugin) => type === "all" || plugin.manifest.type === type)
+        .map(listedPlugin),
+    revision: active.revision,
+    records: () => Promise.all(active.list().map(recordOf)),
+    record: async (namespace) => recordOf(installed(active, namespace)),
+    configure: (namespace, flags) => configure({ active, store, quarantine }, namespace, flags),
+    settings: async (namespace) => settings.describe(existing(active, namespace)),
+    async putSettings(namespace, values) {
+      const plugin = existing(active, namespace);
+      await settings.put(plugin, values);
+      return settings.describe(plugin);
+    },
+    async grant(namespace, permissions) {
+      const { manifest } = installed(active, namespace);
+      const asks = manifest.permissions ?? {};
+      const granted: Permissions = permissions === undefined ? asks : intersect(asks, permissions);
+      await store.grant(manifest.namespace, granted);
+      active.patch(manifest.namespace, { granted });
+      return granted;
+    },
+    use: async (request) => (await use(request)).result,
+    scan: () => scanPlugins({ ...deps, builtin: deps.builtinFolder, plugins: deps.pluginsFolder }),
+  };
+};
+
+/** @throws HitagiError PLUGIN_NOT_INSTALLED */
+const installed = (active: ActiveSet, namespace: string): ActivePlugin => {
+  const plugin = active.get(namespace);
+  if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
+  return plugin;
+};

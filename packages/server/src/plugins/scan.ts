@@ -1,0 +1,124 @@
+import pLimit from "p-limit";
+import type { Logger } from "pino";
+import type { Artifacts, PluginRecord, PluginStore } from "../store/types.ts";
+import { findPluginFiles, type PluginFile, type PluginFolders } from "./scan-files.ts";
+import { identify } from "./scan-plugin.ts";
+import { readPlugin } from "./scan-read.ts";
+import type { ActivePlugin, ActivePlugins } from "./types.ts";
+
+export interface ScanDeps extends PluginFolders {
+  active: ActivePlugins;
+  store: PluginStore;
+  artifacts: Artifacts;
+  log: Pick<Logger, "info" | "warn">;
+  /** Epoch seconds. */
+  now: () => number;
+}
+
+/** Load checks at once: each is a process. */
+const PARALLEL = 4;
+
+/**
+ * The start-up scan: reads the builtin, Managed and Sideloaded folders, puts what is there in force, and brings the
+ * records in line with it. A file that cannot run is told with what to do, and keeps no other from running.
+ *
+ * What is not run: a namespace found twice (none of its files is); a recorded file with other bytes than recorded
+ * (its record stays); and a file in Managed that no record names, for only an install puts files there, with a
+ * registry and a hash to check against. A file put in Sideloaded by hand runs, with no permission until
+ * its owner grants it.
+ */
+export const scanPlugins = async (deps: ScanDeps): Promise<void> => {
+  const files = await findPluginFiles(deps);
+  const records = await healTypes(deps, files, await deps.store.list());
+  const byPath = new Map(records.flatMap((r) => (r.provenance ? [[r.provenance.path, r] as const] : [])));
+  const recordOf = ({ path }: PluginFile) => (path === null ? undefined : byPath.get(path));
+
+  const known = files.filter((found) => found.origin !== "managed" || recordOf(found) !== undefined);
+  warnUnrecorded(
+    deps,
+    files.filter((found) => !known.includes(found)),
+  );
+  const limit = pLimit(PARALLEL);
+  const reads = await Promise.all(
+    known.map((found) => limit(() => readPlugin(found, deps.artifacts, recordOf(found)?.provenance?.sha256))),
+  );
+  await forgetGone(deps, records, files);
+  const plugins = await Promise.all(reads.map((read) => identify(deps, read, recordOf(read.found))));
+  putInForce(
+    deps,
+    alone(
+      deps,
+      plugins.filter((plugin) => plugin !== undefined),
+    ),
+  );
+};
+
+/**
+ * Fills in the type of records that another program wrote without one. Which file such a record is of, only the file
+ * itself says. Answers the records as they are then.
+ */
+const healTypes = async (
+  { store, artifacts }: ScanDeps,
+  files: PluginFile[],
+  records: PluginRecord[],
+): Promise<PluginRecord[]> => {
+  const untyped = new Set(records.filter((r) => r.type === undefined).map((r) => r.namespace));
+  if (untyped.size === 0) return records;
+  for (const found of files) {
+    const read = await readPlugin(found, artifacts, undefined);
+    if (!("manifest" in read) || !untyped.has(read.manifest.namespace)) continue;
+    await store.register(read.manifest.namespace, read.manifest.type);
+  }
+  return store.list();
+};
+
+const warnUnrecorded = ({ log }: ScanDeps, files: PluginFile[]) => {
+  for (const { path } of files) {
+    log.warn(
+      { file: path },
+      "a file in Managed that no install put there is not run; install it from a registry, or move it to Sideloaded",
+    );
+  }
+};
+
+/** A recorded plugin whose file is gone is no longer installed; its settings stay. */
+const forgetGone = async ({ store, log, now }: ScanDeps, records: PluginRecord[], files: PluginFile[]) => {
+  const present = new Set(files.map((found) => found.path));
+  for (const { namespace, provenance } of records) {
+    if (provenance === undefined || present.has(provenance.path)) continue;
+    await store.commit({ namespace, expect: provenance.sha256, after: undefined, now: now() });
+    log.warn(
+      { plugin: namespace, file: provenance.path },
+      "the plugin's file is gone, so it is no longer installed; install it again, its settings are kept",
+    );
+  }
+};
+
+/** The plugins that have their namespace to themselves. Of others none is, for nobody can say which is meant. */
+const alone = ({ log }: ScanDeps, plugins: ActivePlugin[]): ActivePlugin[] => {
+  const groups = new Map<string, ActivePlugin[]>();
+  for (const plugin of plugins) {
+    const key = plugin.namespace.toLowerCase();
+    groups.set(key, [...(groups.get(key) ?? []), plugin]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (group.length === 1 && first !== undefined) return [first];
+    const files = group.map(({ path, code }) => path ?? `builtin ${code.filename}`);
+    const same = new Set(group.map((plugin) => plugin.namespace)).size === 1;
+    log.warn(
+      { plugin: first?.namespace, files },
+      `${same ? "several plugins have one namespace" : "several namespaces are equal but for case"}, so none of them is run; remove all but one`,
+    );
+    return [];
+  });
+};
+
+const putInForce = ({ active, log }: ScanDeps, plugins: ActivePlugin[]) => {
+  const namespaces = new Set(plugins.map((plugin) => plugin.namespace));
+  for (const { namespace } of active.list()) {
+    if (!namespaces.has(namespace)) active.set(namespace, undefined);
+  }
+  for (const plugin of plugins) active.set(plugin.namespace, plugin);
+  log.info({ plugins: plugins.length }, "plugins are in force");
+};

@@ -1,0 +1,96 @@
+import path from "node:path";
+import type { Manifest, ParameterValue } from "@hitagi/contract";
+import { expect, onTestFinished, test } from "vitest";
+import { createPluginSettings } from "../../src/plugins/settings.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { activePlugin } from "./active-plugin.ts";
+
+const parameters: Manifest["parameters"] = {
+  suffix: { type: "string", desc: "What to add", default_value: "-1" },
+  count: { type: "int" },
+  on: { type: "bool", default_value: true },
+  token: { type: "secret" },
+};
+const plugin = activePlugin({ parameters });
+
+const setup = async () => {
+  const store = await openSqliteStore(path.join(await tempFolder(), "hitagi.db"));
+  onTestFinished(() => store.close());
+  await store.plugins.register("sample", "metadata");
+  return { store: store.plugins, settings: createPluginSettings(store.plugins) };
+};
+
+test("what is not set is its default, or nothing of its type", async () => {
+  const { settings } = await setup();
+  expect(await settings.values(plugin)).toEqual({ suffix: "-1", count: 0, on: true, token: "" });
+});
+
+test("what is set reaches the plugin, and null goes back to the default", async () => {
+  const { settings } = await setup();
+  await settings.put(plugin, { suffix: "x", count: 3, on: false, token: "s3cret" });
+  expect(await settings.values(plugin)).toEqual({ suffix: "x", count: 3, on: false, token: "s3cret" });
+  await settings.put(plugin, { suffix: null, count: 4 });
+  expect(await settings.values(plugin)).toEqual({ suffix: "-1", count: 4, on: false, token: "s3cret" });
+});
+
+test("a secret is never shown, only whether it is set", async () => {
+  const { settings } = await setup();
+  const secret = activePlugin({ parameters: { token: { type: "secret", default_value: "built-in" } } });
+  expect(await settings.describe(secret)).toEqual([{ type: "secret", name: "token", set: false }]);
+  await settings.put(secret, { token: "s3cret" });
+  expect(await settings.describe(secret)).toEqual([{ type: "secret", name: "token", set: true }]);
+});
+
+test("settings are described with type, default, value, and whether they are set", async () => {
+  const { settings } = await setup();
+  await settings.put(plugin, { count: 0 });
+  expect((await settings.describe(plugin)).slice(0, 2)).toEqual([
+    { type: "string", desc: "What to add", default_value: "-1", name: "suffix", value: "-1", set: false },
+    { type: "int", name: "count", value: 0, set: true },
+  ]);
+});
+
+test.each<[Record<string, ParameterValue>, string]>([
+  [{ other: 1 }, "SETTING_UNKNOWN"],
+  [{ constructor: 1 }, "SETTING_UNKNOWN"],
+  [{ count: "3" }, "SETTING_INVALID"],
+  [{ on: 1 }, "SETTING_INVALID"],
+  [{ suffix: true }, "SETTING_INVALID"],
+  [{ token: 12_345 }, "SETTING_INVALID"],
+])("%j is refused whole", async (values, code) => {
+  const { settings } = await setup();
+  const error = await settings.put(plugin, { suffix: "changed", ...values }).catch((e: Error) => e);
+  expect(error).toMatchObject({ code });
+  expect((error as Error).message).not.toContain("12345");
+  expect(await settings.values(plugin)).toMatchObject({ suffix: "-1" });
+});
+
+test("a value that does not fit a new version's parameter gives way to its default", async () => {
+  const { settings } = await setup();
+  await settings.put(plugin, { suffix: "x", count: 3 });
+  const next = activePlugin({
+    parameters: { suffix: { type: "int", default_value: 7 }, count: { type: "int" } },
+  });
+  expect(await settings.values(next)).toEqual({ suffix: 7, count: 3 });
+  expect((await settings.describe(next))[0]).toMatchObject({ value: 7, set: false });
+  expect(await settings.values(plugin)).toMatchObject({ suffix: "x" });
+});
+
+test("a call reads the store once, until something changes", async () => {
+  const { store } = await setup();
+  let reads = 0;
+  const settings = createPluginSettings({
+    get: (namespace) => {
+      reads++;
+      return store.get(namespace);
+    },
+    set: store.set,
+  });
+  const before = await settings.values(plugin);
+  expect(await settings.values(plugin)).toBe(before);
+  expect(reads).toBe(1);
+  await settings.put(plugin, { count: 9 });
+  expect(await settings.values(plugin)).toMatchObject({ count: 9 });
+  expect(reads).toBe(2);
+});
