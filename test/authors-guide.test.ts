@@ -1,0 +1,37 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { Manifest } from "@hitagi/contract";
+import { expect, test } from "vitest";
+import { tempFolder } from "../packages/server/test/support/temp-folder.ts";
+
+const root = path.resolve(import.meta.dirname, "..");
+const guide = () => readFile(path.join(root, "docs/guide-authors.md"), "utf8");
+
+const blocks = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, code]) => code ?? "");
+
+test("every field of the manifest is in the guide's table", async () => {
+  const text = await guide();
+  const missing = Object.keys(Manifest.properties).filter((field) => !text.includes(`| \`${field}\` |`));
+  expect(missing).toEqual([]);
+});
+
+test("every plugin in the guide compiles with the guide's own configuration", async () => {
+  const text = await guide();
+  const folder = await tempFolder();
+  const [config = ""] = blocks(text, "json");
+  const sdk = path.join(root, "packages/sdk/src/index.ts");
+  await writeFile(
+    path.join(folder, "tsconfig.json"),
+    config.replace("../hitagi/packages/sdk/src/index.ts", sdk),
+  );
+  const plugins = blocks(text, "ts");
+  expect(plugins.length).toBeGreaterThan(3);
+  for (const [index, code] of plugins.entries())
+    await writeFile(path.join(folder, `plugin-${index}.ts`), code);
+  const compiler = path.join(root, "node_modules/typescript/bin/tsc");
+  const compiled = promisify(execFile)(process.execPath, [compiler, "-p", folder]);
+  await expect(compiled.catch((error: { stdout: string }) => error)).resolves.toMatchObject({ stdout: "" });
+});
