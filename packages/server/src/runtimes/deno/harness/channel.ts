@@ -1,0 +1,87 @@
+import { createFrameReader, HEADER_BYTES } from "../../frame-reader.ts";
+import type { FromHarness, ToHarness } from "../messages.ts";
+import { readInput, readInputNow, writeOutput } from "./deno-api.ts";
+
+const { parse, stringify } = JSON;
+const queue = queueMicrotask;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const BATCH_BYTES = 64 * 1024;
+const MAX_FRAME_FROM_HOST = 24 * 1024 * 1024;
+
+/** Frames that wait to be written together. */
+const batch = new Uint8Array(BATCH_BYTES);
+let filled = 0;
+let scheduled = false;
+
+const writeAll = (bytes: Uint8Array): void => {
+  let at = 0;
+  while (at < bytes.length) at += writeOutput(bytes.subarray(at));
+};
+
+const flush = (): void => {
+  scheduled = false;
+  const bytes = batch.subarray(0, filled);
+  filled = 0;
+  writeAll(bytes);
+};
+
+const putLength = (into: Uint8Array, at: number, length: number): void => {
+  into[at] = length >>> 24;
+  into[at + 1] = length >>> 16;
+  into[at + 2] = length >>> 8;
+  into[at + 3] = length;
+};
+
+/** Sends a message that is JSON text already. Several in a row leave in one write. */
+export const sendText = (text: string): void => {
+  // A UTF-16 unit takes at most 3 bytes of UTF-8.
+  if (HEADER_BYTES + text.length * 3 > BATCH_BYTES) {
+    sendLarge(text);
+    return;
+  }
+  if (HEADER_BYTES + text.length * 3 > BATCH_BYTES - filled) flush();
+  const { written } = encoder.encodeInto(text, batch.subarray(filled + HEADER_BYTES));
+  putLength(batch, filled, written);
+  filled += HEADER_BYTES + written;
+  if (scheduled) return;
+  scheduled = true;
+  queue(flush);
+};
+
+const sendLarge = (text: string): void => {
+  flush();
+  const bytes = encoder.encode(text);
+  const header = new Uint8Array(HEADER_BYTES);
+  putLength(header, 0, bytes.length);
+  writeAll(header);
+  writeAll(bytes);
+};
+
+export const send = (message: FromHarness): void => sendText(stringify(message));
+
+/**
+ * Hands over messages from the host until it is gone.
+ * @param idle whether nothing is under way, so that the process may stop until the next message
+ */
+export const receive = async (onMessage: (m: ToHarness) => void, idle: () => boolean): Promise<void> => {
+  const reader = createFrameReader(MAX_FRAME_FROM_HOST);
+  const into = new Uint8Array(BATCH_BYTES);
+  for (;;) {
+    const got = (await settled(idle)) ? readInputNow(into) : await readInput(into);
+    if (got === null) return;
+    reader.push(into.subarray(0, got), (payload) => onMessage(parse(decoder.decode(payload))));
+  }
+};
+
+/** Turns of the promise queue after which a call that has not ended is taken to wait for something outside. */
+const TURNS = 64;
+
+/** Whether everything under way ends by itself. A read that stops the process is answered sooner than one that waits. */
+const settled = async (idle: () => boolean): Promise<boolean> => {
+  for (let turn = 0; turn < TURNS && !idle(); turn++) await undefined;
+  if (!idle()) return false;
+  if (scheduled) flush();
+  return true;
+};

@@ -1,0 +1,102 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { access, constants, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { constants as os, setPriority, tmpdir } from "node:os";
+import path from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { importMap } from "./import-map.ts";
+import { findWrapper } from "./wrapper.ts";
+
+export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Starts processes that all have the same profile: no permission at all. */
+export interface Launcher {
+  start(): Child;
+  /** Removes what was set aside on disk. */
+  dispose(): Promise<void>;
+}
+
+export interface LaunchOptions {
+  /** Deno's binary. */
+  deno: string;
+  /** The built harness. */
+  harness: string;
+  /** What V8's heap may hold. */
+  memoryMb: number;
+}
+
+/** No `--allow` flag stands here, and none may: what a plugin may do is decided by the broker alone. */
+const flags = [
+  "--quiet",
+  "--no-prompt",
+  "--no-remote",
+  "--no-npm",
+  "--no-config",
+  "--no-lock",
+  "--cached-only",
+  "--no-code-cache",
+];
+
+/** On Windows a folder; elsewhere a place where nothing can be written, which Deno takes as having no cache. */
+const cacheFolder = (folder: string): string =>
+  process.platform === "win32" ? path.join(folder, "deno") : "/dev/null/deno";
+
+const environment = (folder: string): Record<string, string> => ({
+  DENO_DIR: cacheFolder(folder),
+  DENO_NO_UPDATE_CHECK: "1",
+  NO_COLOR: "1",
+  // Windows opens no pipe without it.
+  ...(process.platform === "win32" && { SystemRoot: "C:\\Windows" }),
+});
+
+/**
+ * Prepares a launcher: an empty folder to run in, the import map, and what limits this machine has.
+ * @throws Error where Deno or the harness is not there
+ */
+export const createLauncher = async ({ deno, harness, memoryMb }: LaunchOptions): Promise<Launcher> => {
+  await mustBe(deno, constants.X_OK, "Deno's binary is not there or cannot be run");
+  await mustBe(harness, constants.R_OK, "the sandbox's harness is not there");
+  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-sandbox-"));
+  const cwd = path.join(folder, "empty");
+  const map = path.join(folder, "import-map.json");
+  await mkdir(cwd);
+  await writeFile(map, JSON.stringify(importMap(harness)));
+  const v8 = `--v8-flags=--max-old-space-size=${memoryMb},--disallow-code-generation-from-strings`;
+  const command = [
+    ...(await findWrapper(memoryMb)),
+    deno,
+    "run",
+    ...flags,
+    `--import-map=${map}`,
+    v8,
+    harness,
+  ];
+  const [file = deno, ...args] = command;
+  return {
+    start: () => {
+      const child = spawn(file, args, {
+        cwd,
+        env: environment(folder),
+        stdio: ["pipe", "pipe", "pipe"],
+        detached: process.platform !== "win32",
+        windowsHide: true,
+      });
+      if (child.pid !== undefined) yieldToServer(child.pid);
+      return child;
+    },
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+};
+
+/** Says what is missing without saying where, as the words may reach a client. */
+const mustBe = (file: string, mode: number, reason: string): Promise<void> =>
+  access(file, mode).catch((cause: unknown) => {
+    throw new Error(reason, { cause });
+  });
+
+const yieldToServer = (pid: number): void => {
+  try {
+    setPriority(pid, os.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // The process has ended already; its owner hears of that.
+  }
+};

@@ -1,0 +1,71 @@
+import type { Logger } from "pino";
+import type { Fleet } from "./fleet.ts";
+import type { PluginProcess } from "./plugin-process.ts";
+
+/** Starts in a row that failed, after which no more are made ahead until one is asked for. */
+const MAX_FAILED = 3;
+
+/** Processes that are started before they are needed, empty, all alike. */
+export interface WarmProcesses {
+  /**
+   * One that waits for a plugin, started ahead or now. `refill` is the caller's to call, when what it took the
+   * process for is done and a start does not slow it down.
+   * @throws Error where none can be started
+   */
+  take(free: () => void): Promise<PluginProcess>;
+  /** Starts as many as are missing. */
+  refill(): void;
+  /** Those that are ready or nearly so. */
+  size(): number;
+}
+
+export const createWarmProcesses = (fleet: Fleet, wanted: number, log: Logger): WarmProcesses => {
+  const waiting: Promise<PluginProcess>[] = [];
+  let failed = 0;
+
+  const start = async (free: () => void): Promise<PluginProcess> => {
+    const started = await fleet.start(free);
+    await started.ready;
+    failed = 0;
+    return started;
+  };
+
+  const remove = (entry: Promise<PluginProcess>): void => {
+    const at = waiting.indexOf(entry);
+    if (at >= 0) waiting.splice(at, 1);
+  };
+
+  const add = (): void => {
+    const entry = start(() => {});
+    waiting.push(entry);
+    entry.then(
+      (started) => started.gone.then(() => remove(entry)),
+      (err: unknown) => {
+        remove(entry);
+        failed++;
+        log.warn({ err }, "a sandbox could not be started ahead");
+      },
+    );
+  };
+
+  const next = async (): Promise<PluginProcess | undefined> => {
+    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+      const found = await entry.catch(() => undefined);
+      if (found?.usable()) return found;
+    }
+    return undefined;
+  };
+
+  return {
+    take: async (free) => (await next()) ?? (await start(free)),
+    refill: () => {
+      for (
+        let missing = wanted - waiting.length;
+        missing > 0 && failed < MAX_FAILED && fleet.hasRoom();
+        missing--
+      )
+        add();
+    },
+    size: () => waiting.length,
+  };
+};

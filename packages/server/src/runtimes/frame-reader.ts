@@ -1,0 +1,82 @@
+/** Bytes that are no frame, or a frame that is over its limit. */
+export class FrameError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "FrameError";
+  }
+}
+
+/** Bytes before each payload: its length, big-endian. */
+export const HEADER_BYTES = 4;
+
+/** What is set aside at first for a payload that does not come in one piece. */
+const FIRST_RESERVE = 64 * 1024;
+
+/** Cuts a stream of bytes into payloads. */
+export interface FrameReader {
+  /**
+   * Calls `onPayload` for each payload that these bytes complete, in order; it must not keep the bytes.
+   * @throws FrameError for a length of nothing or over the limit
+   */
+  push(chunk: Uint8Array, onPayload: (payload: Uint8Array) => void): void;
+}
+
+/**
+ * A reader that trusts no length: it holds at most twice the bytes that came of the payload that has begun, and
+ * copies each byte a bounded number of times however small the chunks are. Runs on both sides of the pipe.
+ * @param max largest payload in bytes
+ */
+export const createFrameReader = (max: number): FrameReader => {
+  let header = 0;
+  let headerBytes = 0;
+  let need = 0;
+  let body = new Uint8Array(0);
+  let have = 0;
+
+  const begin = (length: number): void => {
+    if (length === 0) throw new FrameError("an empty frame");
+    if (length > max) throw new FrameError(`a frame of ${length} bytes is over the limit of ${max}`);
+    need = length;
+  };
+
+  const keep = (part: Uint8Array): void => {
+    if (have + part.length > body.length) {
+      const grown = new Uint8Array(Math.min(need, Math.max(FIRST_RESERVE, (have + part.length) * 2)));
+      grown.set(body.subarray(0, have));
+      body = grown;
+    }
+    body.set(part, have);
+    have += part.length;
+  };
+
+  const finish = (payload: Uint8Array, onPayload: (payload: Uint8Array) => void): void => {
+    need = 0;
+    have = 0;
+    body = new Uint8Array(0);
+    onPayload(payload);
+  };
+
+  return {
+    push: (chunk, onPayload) => {
+      let at = 0;
+      while (at < chunk.length) {
+        if (need === 0) {
+          header = header * 256 + (chunk[at++] ?? 0);
+          if (++headerBytes < HEADER_BYTES) continue;
+          const length = header;
+          header = 0;
+          headerBytes = 0;
+          begin(length);
+          continue;
+        }
+        const part = chunk.subarray(at, at + need - have);
+        at += part.length;
+        if (part.length === need) finish(part, onPayload);
+        else {
+          keep(part);
+          if (have === need) finish(body.subarray(0, have), onPayload);
+        }
+      }
+    },
+  };
+};

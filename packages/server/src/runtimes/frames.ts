@@ -1,0 +1,84 @@
+import { isUtf8 } from "node:buffer";
+import { createFrameReader, FrameError, HEADER_BYTES } from "./frame-reader.ts";
+import { isTooDeep, MAX_JSON_DEPTH } from "./json-depth.ts";
+
+export { FrameError };
+
+/** Largest frame, in bytes, that a plugin's process sends, and that it is sent: bytes of an archive come in base64. */
+export const MAX_FRAME_FROM_PLUGIN = 8 * 1024 * 1024;
+export const MAX_FRAME_TO_PLUGIN = 24 * 1024 * 1024;
+
+/** One message: a JSON object. */
+export type Frame = Record<string, unknown>;
+
+/**
+ * A frame's bytes: the length of what follows in 4 bytes, big-endian, then JSON in UTF-8.
+ * @throws FrameError where it is larger than `max` bytes or cannot be written as JSON
+ */
+export const encodeFrame = (frame: object, max: number = MAX_FRAME_TO_PLUGIN): Buffer => {
+  const text = write(frame);
+  const length = Buffer.byteLength(text);
+  if (length > max) throw new FrameError(`a frame of ${length} bytes is over the limit of ${max}`);
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + length);
+  bytes.writeUInt32BE(length, 0);
+  bytes.write(text, HEADER_BYTES, "utf8");
+  return bytes;
+};
+
+const write = (frame: object): string => {
+  try {
+    return JSON.stringify(frame);
+  } catch (cause) {
+    throw new FrameError("a frame cannot be written as JSON", { cause });
+  }
+};
+
+/** Takes bytes as they come and gives frames as they are whole. */
+export interface FrameDecoder {
+  /**
+   * Calls `onFrame` for each frame that these bytes complete, in order. Whatever comes after an error is refused
+   * with the same error.
+   * @throws FrameError
+   */
+  push(chunk: Uint8Array, onFrame: (frame: Frame) => void): void;
+}
+
+/**
+ * A decoder for what a plugin's process sends, all of which is taken as hostile.
+ * @param max largest frame in bytes
+ */
+export const createFrameDecoder = (max: number = MAX_FRAME_FROM_PLUGIN): FrameDecoder => {
+  const reader = createFrameReader(max);
+  let failed: FrameError | undefined;
+  return {
+    push: (chunk, onFrame) => {
+      if (failed) throw failed;
+      try {
+        reader.push(chunk, (payload) => onFrame(parseFrame(payload)));
+      } catch (e) {
+        if (e instanceof FrameError) failed = e;
+        throw e;
+      }
+    },
+  };
+};
+
+/** @throws FrameError where the bytes are not UTF-8, not JSON, too deep, or no object */
+const parseFrame = (payload: Uint8Array): Frame => {
+  if (!isUtf8(payload)) throw new FrameError("a frame is not UTF-8");
+  if (isTooDeep(payload)) throw new FrameError(`a frame is nested deeper than ${MAX_JSON_DEPTH}`);
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const frame = parseJson(bytes.toString("utf8"));
+  if (typeof frame !== "object" || frame === null || Array.isArray(frame)) {
+    throw new FrameError("a frame is no JSON object");
+  }
+  return frame as Frame;
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FrameError("a frame is not JSON", { cause });
+  }
+};

@@ -1,0 +1,1 @@
+export declare const bundleHarness: (outfile: string) => Promise<void>;
