@@ -39,14 +39,16 @@ export interface RegistryFields {
 export interface RegistryStore {
   /**
    * Adds a registry. Its id is the time of creation, or the nearest earlier second that is free, so that
-   * no number of concurrent creations gives an id in the future.
+   * no number of concurrent creations gives an id in the future. An id is never given again, so that a plugin
+   * whose registry was deleted does not come to belong to another one.
    */
   create(fields: RegistryFields, now: number): Promise<Registry>;
   get(id: string): Promise<Registry | undefined>;
   /** Oldest first; those of one second in the order of their creation. */
   list(): Promise<Registry[]>;
   /**
-   * Replaces a registry's fields. `dropIndex` forgets the cached index in the same change.
+   * Replaces a registry's fields. `dropIndex` forgets the cached index in the same change, and makes `updated` grow
+   * even within one second, so that a refresh under way sees it.
    * @throws HitagiError REGISTRY_NOT_FOUND
    */
   update(id: string, fields: RegistryFields, dropIndex: boolean, now: number): Promise<Registry>;
@@ -115,7 +117,7 @@ export interface Provenance {
   type: PluginType;
 }
 
-/** All that is known of a namespace. Settings and flags outlive the plugin that they belong to. */
+/** All that is known of a namespace, which is in small letters whatever it was asked by. Settings and flags outlive the plugin that they belong to. */
 export interface PluginRecord {
   namespace: string;
   /** Undefined only in a record that another program wrote; the start-up scan heals it. */
@@ -142,8 +144,8 @@ export interface PluginCommit {
   /** The sha256 that was recorded when the change was planned; undefined for none. */
   expect: string | undefined;
   /**
-   * What stands afterwards; undefined removes the provenance and keeps settings, flags and versions. `orphan` says
-   * that a kept version is put back, whose registry may be gone.
+   * What stands afterwards; undefined removes the provenance and the grants, and keeps settings, flags and versions.
+   * `orphan` says that a kept version is put back, whose registry may be gone.
    */
   after: { provenance: Provenance; granted: Permissions; orphan?: boolean } | undefined;
   now: number;
@@ -170,6 +172,7 @@ export interface PluginStore {
   set(namespace: string, values: Record<string, ParameterValue | null>): Promise<void>;
   /** @throws HitagiError PLUGIN_NOT_FOUND */
   grant(namespace: string, granted: Permissions): Promise<void>;
+  /** Nothing happens where there is no record. */
   quarantine(namespace: string, state: { reason: string; since: number } | undefined): Promise<void>;
   /** Every version that was ever committed here and not forgotten, the one installed last first. */
   versions(namespace: string): Promise<StoredVersion[]>;
@@ -187,7 +190,9 @@ export interface JobRecord {
   notes: Record<string, string>;
   error: string | null;
   result: unknown;
+  /** How often it was begun or is to be begun: 1, and one more for each retry. */
   attempts: number;
+  /** How often it was cut off by a crash. */
   retries: number;
   /** Fractional epoch seconds; null where it has not happened. */
   created: number;
@@ -196,6 +201,7 @@ export interface JobRecord {
 }
 
 export interface JobStore {
+  /** The ids grow and are never given again. */
   create(job: Pick<JobRecord, "task" | "args" | "priority" | "notes">, now: number): Promise<JobRecord>;
   get(id: number): Promise<JobRecord | undefined>;
   /** Newest first. */

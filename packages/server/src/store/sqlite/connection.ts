@@ -24,6 +24,7 @@ export interface Connection {
   check(): Promise<void>;
   /** Whether SQLite moves the log into the database as it grows; off during a large write. */
   autoCheckpoint(on: boolean): void;
+  /** A second call does nothing. */
   close(): void;
 }
 
@@ -108,6 +109,8 @@ export const createConnection = (db: DatabaseSyncInstance, patience: number): Co
     write,
     check: () => write(() => rewriteVersion(db), "relaxed"),
     autoCheckpoint: (on) => db.exec(`PRAGMA wal_autocheckpoint = ${on ? CHECKPOINT_PAGES : 0}`),
-    close: () => db.close(),
+    close: () => {
+      if (db.isOpen) db.close();
+    },
   };
 };

@@ -1,0 +1,26 @@
+import { describe } from "vitest";
+import { archiveContract } from "./contract/archives.ts";
+import { cacheContract } from "./contract/cache.ts";
+import { catalogContract } from "./contract/catalog.ts";
+import { jobContract } from "./contract/jobs.ts";
+import { lockContract } from "./contract/locks.ts";
+import type { OpenStore } from "./contract/open.ts";
+import { pluginContract } from "./contract/plugins.ts";
+import { registryContract } from "./contract/registries.ts";
+import { wholeContract } from "./contract/whole.ts";
+
+/**
+ * What every driver of the store must do.
+ * @param open opens the store of a place, a new empty folder or one opened before; a driver whose data lives
+ *   elsewhere takes it as a name
+ */
+export const storeContract = (name: string, open: OpenStore): void => {
+  describe(`${name}: registries`, () => registryContract(open));
+  describe(`${name}: catalog`, () => catalogContract(open));
+  describe(`${name}: plugins`, () => pluginContract(open));
+  describe(`${name}: jobs`, () => jobContract(open));
+  describe(`${name}: archives`, () => archiveContract(open));
+  describe(`${name}: cache`, () => cacheContract(open));
+  describe(`${name}: locks`, () => lockContract(open));
+  describe(`${name}: the whole`, () => wholeContract(open));
+};

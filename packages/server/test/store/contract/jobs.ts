@@ -1,0 +1,134 @@
+import { expect, test } from "vitest";
+import { fresh, NOW, type OpenStore, upTo } from "./open.ts";
+
+const job = (priority = 0) => ({
+  task: "install_plugin",
+  args: ["copytags", null, { deep: [1] }],
+  priority,
+  notes: {},
+});
+
+export const jobContract = (open: OpenStore): void => {
+  test("a job is read back as it was made", async () => {
+    const { store, reopen } = await fresh(open);
+    const made = await store.jobs.create({ ...job(3), notes: { step: "wait ⏳" } }, NOW + 0.25);
+    expect(made).toEqual({
+      id: expect.any(Number),
+      ...job(3),
+      notes: { step: "wait ⏳" },
+      state: "inactive",
+      error: null,
+      result: null,
+      attempts: 1,
+      retries: 0,
+      created: NOW + 0.25,
+      started: null,
+      finished: null,
+    });
+    expect(await (await reopen()).jobs.get(made.id)).toEqual(made);
+  });
+
+  test("ids grow, and are not given again after their job is removed", async () => {
+    const { store, reopen } = await fresh(open);
+    const made = await Promise.all(upTo(100).map(() => store.jobs.create(job(), NOW)));
+    const ids = made.map((j) => j.id);
+    expect(ids).toEqual([...ids].sort((a, b) => a - b));
+    expect(new Set(ids).size).toBe(100);
+    const last = Math.max(...ids);
+    await store.jobs.update(last, { state: "finished", finished: NOW });
+    await store.jobs.prune(NOW + 1);
+    expect(await store.jobs.get(last)).toBeUndefined();
+    expect((await (await reopen()).jobs.create(job(), NOW)).id).toBeGreaterThan(last);
+  });
+
+  test("an update changes what it names; null and false are values", async () => {
+    const { store } = await fresh(open);
+    const { id } = await store.jobs.create(job(), NOW);
+    expect(await store.jobs.update(id, { state: "active", started: NOW + 0.5, notes: { a: "1" } })).toBe(
+      true,
+    );
+    expect(await store.jobs.get(id)).toMatchObject({
+      state: "active",
+      started: NOW + 0.5,
+      notes: { a: "1" },
+    });
+    expect(await store.jobs.update(id, { state: "inactive", started: null, retries: 1, attempts: 2 })).toBe(
+      true,
+    );
+    expect(await store.jobs.get(id)).toMatchObject({
+      started: null,
+      retries: 1,
+      attempts: 2,
+      notes: { a: "1" },
+    });
+    await store.jobs.update(id, {
+      state: "finished",
+      result: { success: 1, data: [false] },
+      finished: NOW + 2,
+    });
+    expect(await store.jobs.get(id)).toMatchObject({
+      result: { success: 1, data: [false] },
+      finished: NOW + 2,
+      error: null,
+    });
+  });
+
+  test("a job that has ended stays as it is, and an unknown one is not made", async () => {
+    const { store } = await fresh(open);
+    const { id } = await store.jobs.create(job(), NOW);
+    await store.jobs.update(id, { state: "failed", error: "cancelled", finished: NOW });
+    const ended = await store.jobs.get(id);
+    expect(await store.jobs.update(id, { state: "active", notes: { late: "1" } })).toBe(false);
+    expect(await store.jobs.get(id)).toEqual(ended);
+    expect(await store.jobs.update(id + 1, { state: "active" })).toBe(false);
+    expect(await store.jobs.get(id + 1)).toBeUndefined();
+  });
+
+  test("of a hundred endings at once, one counts", async () => {
+    const { store } = await fresh(open);
+    const { id } = await store.jobs.create(job(), NOW);
+    const ends = await Promise.all(
+      upTo(100).map((i) => store.jobs.update(id, { state: "finished", result: i, finished: NOW })),
+    );
+    expect(ends.filter(Boolean)).toHaveLength(1);
+    expect((await store.jobs.get(id))?.result).toBe(ends.indexOf(true));
+  });
+
+  test("the list is newest first, by pages and by state", async () => {
+    const { store } = await fresh(open);
+    const ids: number[] = [];
+    for (const _ of upTo(5)) ids.unshift((await store.jobs.create(job(), NOW)).id);
+    await store.jobs.update(ids[1] ?? 0, { state: "active" });
+    const page = async (number: number) => {
+      const { total, items } = await store.jobs.list({}, number, 2);
+      return [total, ...items.map((j) => j.id)];
+    };
+    expect(await page(1)).toEqual([5, ids[0], ids[1]]);
+    expect(await page(3)).toEqual([5, ids[4]]);
+    expect(await page(4)).toEqual([5]);
+    const active = await store.jobs.list({ state: "active" }, 1, 10);
+    expect([active.total, active.items.map((j) => j.id)]).toEqual([1, [ids[1]]]);
+  });
+
+  test("jobs in some states come by priority, then oldest first", async () => {
+    const { store } = await fresh(open);
+    const made = [];
+    for (const priority of [0, 5, 0, 5, 9]) made.push((await store.jobs.create(job(priority), NOW)).id);
+    await store.jobs.update(made[2] ?? 0, { state: "active" });
+    await store.jobs.update(made[4] ?? 0, { state: "finished", finished: NOW });
+    const ids = async (...states: ("active" | "inactive")[]) =>
+      (await store.jobs.inStates(...states)).map((j) => j.id);
+    expect(await ids("active", "inactive")).toEqual([made[1], made[3], made[0], made[2]]);
+    expect(await ids("active")).toEqual([made[2]]);
+  });
+
+  test("only jobs that ended before the time are removed", async () => {
+    const { store } = await fresh(open);
+    const ids: number[] = [];
+    for (const _ of upTo(3)) ids.push((await store.jobs.create(job(), 5)).id);
+    await store.jobs.update(ids[0] ?? 0, { state: "finished", finished: NOW });
+    await store.jobs.update(ids[1] ?? 0, { state: "failed", finished: NOW + 10 });
+    await store.jobs.prune(NOW + 10);
+    expect((await store.jobs.list({}, 1, 10)).items.map((j) => j.id)).toEqual([ids[2], ids[1]]);
+  });
+};

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { fresh, type OpenStore, upTo } from "./open.ts";
+
+export const lockContract = (open: OpenStore): void => {
+  test("of a hundred that want a lock at once, one has it", async () => {
+    const { store } = await fresh(open);
+    const locks = await Promise.all(upTo(100).map(() => store.locks.tryAcquire("plugin:one")));
+    expect(locks.filter((lock) => lock !== undefined)).toHaveLength(1);
+  });
+
+  test("a released lock can be taken, and other keys are free all the while", async () => {
+    const { store } = await fresh(open);
+    const lock = await store.locks.tryAcquire("plugin:one");
+    expect(await store.locks.tryAcquire("plugin:two")).toBeDefined();
+    expect(await store.locks.tryAcquire("plugin:one")).toBeUndefined();
+    await lock?.release();
+    expect(await store.locks.tryAcquire("plugin:one")).toBeDefined();
+  });
+
+  test("a second release does not free the next holder's lock", async () => {
+    const { store } = await fresh(open);
+    const first = await store.locks.tryAcquire("k");
+    await first?.release();
+    const second = await store.locks.tryAcquire("k");
+    await first?.release();
+    expect(second).toBeDefined();
+    expect(await store.locks.tryAcquire("k")).toBeUndefined();
+  });
+
+  test("locks end with the store that gave them", async () => {
+    const { store, reopen } = await fresh(open);
+    await store.locks.tryAcquire("k");
+    expect(await (await reopen()).locks.tryAcquire("k")).toBeDefined();
+  });
+};

@@ -1,0 +1,236 @@
+import type { ParameterValue } from "@hitagi/contract";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { PluginCommit, Provenance, Store } from "../../../src/store/types.ts";
+import { fresh, NOW, type OpenStore, upTo } from "./open.ts";
+
+const sha = (digit: string): string => digit.repeat(64);
+
+const provenance = (changes: Partial<Provenance> = {}): Provenance => ({
+  path: "Sideloaded/title-suffix.ts",
+  version: "1.0.0",
+  registry: null,
+  sha256: sha("a"),
+  type: "metadata",
+  ...changes,
+});
+
+const commit = (expect: string | undefined, changes: Partial<Provenance> = {}, now = NOW): PluginCommit => ({
+  namespace: "title-suffix",
+  expect,
+  after: { provenance: provenance(changes), granted: { net: ["api.example.org"] } },
+  now,
+});
+
+const installed = async (open: OpenStore): Promise<{ store: Store; reopen: () => Promise<Store> }> => {
+  const opened = await fresh(open);
+  await opened.store.plugins.commit(commit(undefined));
+  return opened;
+};
+
+const settingName = fc.constantFrom("a", "b", "__proto__", "constructor", "toString", "c_1");
+const settingValue = fc.option(fc.oneof(fc.boolean(), fc.integer(), fc.string({ maxLength: 20 })), {
+  nil: null,
+});
+
+export const pluginContract = (open: OpenStore): void => {
+  test("an unknown namespace has no record", async () => {
+    const { store } = await fresh(open);
+    expect(await store.plugins.get("title-suffix")).toBeUndefined();
+    expect(await store.plugins.list()).toEqual([]);
+    expect(await store.plugins.versions("title-suffix")).toEqual([]);
+  });
+
+  test("a commit makes the record, in any case of the namespace", async () => {
+    const { store, reopen } = await fresh(open);
+    await store.plugins.commit({ ...commit(undefined), namespace: "Title-Suffix" });
+    const record = {
+      namespace: "title-suffix",
+      type: "metadata",
+      provenance: provenance(),
+      settings: {},
+      enabled: false,
+      hidden: false,
+      priority: 0,
+      granted: { net: ["api.example.org"] },
+      quarantine: undefined,
+    };
+    expect(await store.plugins.get("TITLE-SUFFIX")).toEqual(record);
+    expect(await (await reopen()).plugins.list()).toEqual([record]);
+  });
+
+  test("a commit on another state than was planned for is refused and changes nothing", async () => {
+    const { store } = await installed(open);
+    const before = await store.plugins.get("title-suffix");
+    for (const expected of [undefined, sha("b")]) {
+      const change = commit(expected, { sha256: sha("c"), version: "2.0.0" });
+      await expect(store.plugins.commit(change)).rejects.toMatchObject({ code: "PLUGIN_CHANGED" });
+      await expect(store.plugins.commit({ ...change, after: undefined })).rejects.toMatchObject({
+        code: "PLUGIN_CHANGED",
+      });
+    }
+    expect(await store.plugins.get("title-suffix")).toEqual(before);
+    expect(await store.plugins.versions("title-suffix")).toHaveLength(1);
+  });
+
+  test("of a hundred commits on one state, one wins and is what is recorded", async () => {
+    const { store } = await installed(open);
+    const versions = upTo(100).map((i) => i.toString(16).padStart(64, "0"));
+    const results = await Promise.allSettled(
+      versions.map((sha256) => store.plugins.commit(commit(sha("a"), { sha256 }))),
+    );
+    const won = versions.filter((_, i) => results[i]?.status === "fulfilled");
+    expect(won).toHaveLength(1);
+    expect((await store.plugins.get("title-suffix"))?.provenance?.sha256).toBe(won[0]);
+    expect(await store.plugins.versions("title-suffix")).toHaveLength(2);
+  });
+
+  test("a commit from a registry that is gone is refused, unless it puts back a kept version", async () => {
+    const { store } = await fresh(open);
+    const { id } = await store.registries.create({ name: "r", provider: "cdn", url: "https://e.org" }, NOW);
+    const change = commit(undefined, { registry: id });
+    await store.registries.delete(id);
+    await expect(store.plugins.commit(change)).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });
+    expect(await store.plugins.get("title-suffix")).toBeUndefined();
+    expect(await store.plugins.versions("title-suffix")).toEqual([]);
+    const after = { provenance: provenance({ registry: id }), granted: {}, orphan: true };
+    await store.plugins.commit({ ...change, after });
+    expect((await store.plugins.get("title-suffix"))?.provenance?.registry).toBe(id);
+  });
+
+  test("a plugin outlives its registry", async () => {
+    const { store } = await fresh(open);
+    const { id } = await store.registries.create({ name: "r", provider: "cdn", url: "https://e.org" }, NOW);
+    await store.plugins.commit(commit(undefined, { registry: id }));
+    await store.registries.delete(id);
+    expect((await store.plugins.get("title-suffix"))?.provenance?.registry).toBe(id);
+  });
+
+  test("removal keeps settings, flags, type and versions, and takes provenance and grants", async () => {
+    const { store } = await installed(open);
+    await store.plugins.set("title-suffix", { suffix: "-1" });
+    await store.plugins.configure("title-suffix", { enabled: true, hidden: true, priority: -3 });
+    await store.plugins.commit({ namespace: "title-suffix", expect: sha("a"), after: undefined, now: NOW });
+    expect(await store.plugins.get("title-suffix")).toMatchObject({
+      type: "metadata",
+      provenance: undefined,
+      granted: {},
+      settings: { suffix: "-1" },
+      enabled: true,
+      hidden: true,
+      priority: -3,
+    });
+    expect(await store.plugins.versions("title-suffix")).toHaveLength(1);
+    await store.plugins.commit(commit(undefined));
+    expect(await store.plugins.get("title-suffix")).toMatchObject({
+      settings: { suffix: "-1" },
+      priority: -3,
+    });
+  });
+
+  test("removing what is not there leaves no record", async () => {
+    const { store } = await fresh(open);
+    await store.plugins.commit({ namespace: "ghost", expect: undefined, after: undefined, now: NOW });
+    expect(await store.plugins.get("ghost")).toBeUndefined();
+  });
+
+  test("versions are kept, the one installed last first, each once", async () => {
+    const { store, reopen } = await installed(open);
+    await store.plugins.commit(commit(sha("a"), { sha256: sha("b"), version: "2.0.0" }, NOW));
+    await store.plugins.commit(commit(sha("b"), { sha256: sha("a") }, NOW + 5));
+    const versions = await (await reopen()).plugins.versions("Title-Suffix");
+    expect(versions.map((v) => v.sha256)).toEqual([sha("a"), sha("b")]);
+    expect(versions[0]).toEqual({
+      version: "1.0.0",
+      sha256: sha("a"),
+      registry: null,
+      installed: NOW + 5,
+      path: "Sideloaded/title-suffix.ts",
+      type: "metadata",
+      granted: { net: ["api.example.org"] },
+    });
+  });
+
+  test("a version can be forgotten, and another namespace keeps its own", async () => {
+    const { store } = await installed(open);
+    await store.plugins.commit({ ...commit(undefined), namespace: "other" });
+    await store.plugins.forget("TITLE-suffix", sha("a"));
+    expect(await store.plugins.versions("title-suffix")).toEqual([]);
+    expect(await store.plugins.versions("other")).toHaveLength(1);
+  });
+
+  test("registering makes a record once and heals only a missing type", async () => {
+    const { store } = await fresh(open);
+    await store.plugins.register("CopyTags", "metadata");
+    await store.plugins.configure("copytags", { enabled: true });
+    await store.plugins.register("copytags", "script");
+    const records = await store.plugins.list();
+    expect(records).toHaveLength(1);
+    expect(records[0]).toMatchObject({ namespace: "copytags", type: "metadata", enabled: true });
+    expect(records[0]?.provenance).toBeUndefined();
+  });
+
+  test("flags change one by one", async () => {
+    const { store } = await installed(open);
+    await store.plugins.configure("title-suffix", { enabled: true, priority: 7 });
+    await store.plugins.configure("title-suffix", { hidden: true });
+    await store.plugins.configure("Title-Suffix", { enabled: false });
+    expect(await store.plugins.get("title-suffix")).toMatchObject({
+      enabled: false,
+      hidden: true,
+      priority: 7,
+    });
+  });
+
+  test("settings are whatever a plain map of them would be", async () => {
+    const { store } = await installed(open);
+    const change = fc.dictionary(settingName, settingValue, { maxKeys: 4, noNullPrototype: true });
+    const model = new Map<string, ParameterValue>();
+    const apply = async (values: Record<string, ParameterValue | null>): Promise<void> => {
+      await store.plugins.set("Title-Suffix", values);
+      for (const [name, value] of Object.entries(values)) {
+        if (value === null) model.delete(name);
+        else model.set(name, value);
+      }
+      const kept = (await store.plugins.get("title-suffix"))?.settings ?? {};
+      expect(new Map(Object.entries(kept))).toEqual(model);
+    };
+    await fc.assert(fc.asyncProperty(change, apply), { numRuns: 60 });
+  });
+
+  test("a hundred settings set at once are all kept", async () => {
+    const { store } = await installed(open);
+    await Promise.all(upTo(100).map((i) => store.plugins.set("title-suffix", { [`s${i}`]: i })));
+    expect(Object.keys((await store.plugins.get("title-suffix"))?.settings ?? {})).toHaveLength(100);
+  });
+
+  test("grants are replaced", async () => {
+    const { store } = await installed(open);
+    await store.plugins.grant("Title-Suffix", { library: "read" });
+    expect((await store.plugins.get("title-suffix"))?.granted).toEqual({ library: "read" });
+  });
+
+  test("a quarantine is set, lifted by hand, and lifted by a commit", async () => {
+    const { store } = await installed(open);
+    const quarantine = { reason: "It crashed 3 times.", since: NOW };
+    const state = async () => (await store.plugins.get("title-suffix"))?.quarantine;
+    await store.plugins.quarantine("Title-Suffix", quarantine);
+    expect(await state()).toEqual(quarantine);
+    await store.plugins.quarantine("title-suffix", undefined);
+    expect(await state()).toBeUndefined();
+    await store.plugins.quarantine("title-suffix", quarantine);
+    await store.plugins.commit(commit(sha("a"), { sha256: sha("b") }));
+    expect(await state()).toBeUndefined();
+    await store.plugins.quarantine("ghost", quarantine);
+    expect(await store.plugins.get("ghost")).toBeUndefined();
+  });
+
+  test("what needs a record refuses a namespace that has none", async () => {
+    const { store } = await fresh(open);
+    const refusal = { code: "PLUGIN_NOT_FOUND" };
+    await expect(store.plugins.configure("ghost", { enabled: true })).rejects.toMatchObject(refusal);
+    await expect(store.plugins.set("ghost", { a: 1 })).rejects.toMatchObject(refusal);
+    await expect(store.plugins.grant("ghost", {})).rejects.toMatchObject(refusal);
+    expect(await store.plugins.list()).toEqual([]);
+  });
+};
