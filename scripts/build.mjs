@@ -1,8 +1,9 @@
 // Bundles each program into one file; packages from npm stay outside, those of this workspace go in.
-import { existsSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundleHarness } from "./build-harness.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
@@ -14,8 +15,11 @@ const programs = {
   bench: "packages/server/bench/main.ts",
 };
 
-/** Writes packages/server/dist. */
+const dist = at("packages/server/dist");
+
+/** Writes packages/server/dist: the programs, what runs inside the sandbox, and the builtin plugins. */
 export const bundle = async () => {
+  for (const old of ["chunks", "builtin"]) rmSync(path.join(dist, old), { recursive: true, force: true });
   const entryPoints = Object.fromEntries(
     Object.entries(programs)
       .filter(([, source]) => existsSync(at(source)))
@@ -23,7 +27,7 @@ export const bundle = async () => {
   );
   await build({
     entryPoints,
-    outdir: at("packages/server/dist"),
+    outdir: dist,
     bundle: true,
     platform: "node",
     format: "esm",
@@ -38,6 +42,8 @@ export const bundle = async () => {
     sourcemap: true,
     logLevel: "warning",
   });
+  await bundleHarness(path.join(dist, "harness.js"));
+  cpSync(at("plugins"), path.join(dist, "builtin"), { recursive: true });
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();

@@ -76,7 +76,7 @@ const build = async () => {
   ]
     .filter((folder) => existsSync(at(folder)))
     .flatMap(below)
-    .concat("scripts/build.mjs", "package-lock.json");
+    .concat("scripts/build.mjs", "scripts/build-harness.mjs", "package-lock.json");
   const stamp = at("packages", "server", "dist", ".stamp");
   const wanted = hashOf(sources);
   if (readStamp(stamp) === wanted) return;

@@ -132,8 +132,10 @@ export const readConfig = (
   return config;
 };
 
-/** The folder of the builtin plugins: beside the built program, or in the source tree. */
+/** The folder of the builtin plugins: beside the built program or its chunks, or in the source tree. */
 export const builtinFolder = (): string => {
-  const built = path.join(import.meta.dirname, "plugins");
-  return existsSync(built) ? built : path.resolve(import.meta.dirname, "../../../plugins");
+  const places = ["builtin", "../builtin", "../../../plugins"].map((place) =>
+    path.resolve(import.meta.dirname, place),
+  );
+  return places.find((place) => existsSync(place)) ?? path.resolve(import.meta.dirname, "builtin");
 };

@@ -1,0 +1,179 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import type { Logger } from "pino";
+import { createCatalog } from "./catalog/catalog.ts";
+import { createRegistries } from "./catalog/registries.ts";
+import type { InstalledVersion } from "./catalog/types.ts";
+import { builtinFolder, type Config } from "./config.ts";
+import { createInstaller } from "./install/installer.ts";
+import { createJobs } from "./jobs/in-process.ts";
+import { defineTasks, enqueueEnabled } from "./jobs/tasks.ts";
+import { createFolderLibrary, type FolderLibrary } from "./library/folder.ts";
+import { createActivePlugins } from "./plugins/active.ts";
+import { createPlugins } from "./plugins/plugins.ts";
+import type { ActivePlugin } from "./plugins/types.ts";
+import { createBroker } from "./runtimes/broker/broker.ts";
+import { createDenoRuntime } from "./runtimes/deno/deno.ts";
+import type { Services } from "./services.ts";
+import { createHttp } from "./sources/http.ts";
+import { createSources } from "./sources/sources.ts";
+import { createArtifacts } from "./store/artifacts.ts";
+import { claimDataFolder } from "./store/data-folder.ts";
+import { openStore } from "./store/store.ts";
+import type { Store } from "./store/types.ts";
+
+/** Milliseconds that running jobs have to end when the server stops. */
+const STOP_GRACE_MS = 10_000;
+
+/** Everything but the listening. */
+export interface App {
+  services: Services;
+  /** Repairs what a crash left, puts the installed plugins in force, and takes up waiting jobs. */
+  start(): Promise<void>;
+  /** Lets running jobs end, then ends every process and closes the store. May be called twice. */
+  stop(): Promise<void>;
+}
+
+const now = () => Math.floor(Date.now() / 1000);
+
+const compose = (config: Config, log: Logger, store: Store) => {
+  const at = (folder: string) => path.join(config.data, folder);
+  const http = createHttp();
+  const sources = createSources({ http });
+  const artifacts = createArtifacts(at("artifacts"));
+  const runtimes = [createDenoRuntime({ log, memoryMb: config.pluginMemory, warm: config.warm })];
+  const retire = ({ runtime, code }: ActivePlugin) =>
+    runtimes.find(({ name }) => name === runtime)?.retire(code);
+  const active = createActivePlugins({ retire });
+
+  const versionOf = ({ manifest, registry }: ActivePlugin): InstalledVersion => ({
+    version: manifest.version,
+    registry,
+  });
+  const catalog = createCatalog({
+    store,
+    sources,
+    timeoutMs: config.fetchTimeout * 1000,
+    installed: (namespace) => {
+      const plugin = active.get(namespace);
+      return plugin && versionOf(plugin);
+    },
+    listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
+  });
+  const registries = createRegistries({ store, sources, forget: catalog.forget });
+  const library = createFolderLibrary({
+    folder: config.library,
+    archives: store.archives,
+    locks: store.locks,
+    maxUploadBytes: config.maxUpload * 1024 * 1024,
+    now,
+  });
+  const broker = createBroker({ library, cache: store.cache, log });
+  const plugins = createPlugins({
+    active,
+    store: store.plugins,
+    artifacts,
+    runtimes,
+    broker,
+    library,
+    builtinFolder: builtinFolder(),
+    pluginsFolder: config.plugins,
+    callTimeout: config.callTimeout,
+    log,
+    now,
+  });
+  const installer = createInstaller({
+    store,
+    artifacts,
+    catalog,
+    active,
+    runtimes,
+    pluginsFolder: config.plugins,
+    // Beside the plugins, so that moving a file into place is one rename even on another disk.
+    stagingFolder: path.join(config.plugins, ".staging"),
+    journalFolder: at("journal"),
+    log,
+  });
+  const jobs = createJobs({ store: store.jobs, concurrency: config.jobs, log });
+  const services: Services = {
+    config,
+    log,
+    store,
+    registries,
+    catalog,
+    installer,
+    plugins,
+    library,
+    jobs,
+    runtimes,
+    broker,
+  };
+  defineTasks(services);
+  const close = async () => {
+    await Promise.all(runtimes.map((runtime) => runtime.stop()));
+    await Promise.all([plugins.close(), broker.close(), http.close()]);
+  };
+  return { services, library, close };
+};
+
+/** Takes in archives that were put into the folder by hand while the server was away. */
+const syncLibrary = async (
+  services: Services,
+  library: FolderLibrary,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { added, moved, missing, skipped } = await library.sync(signal);
+  for (const { id } of added) await enqueueEnabled(services, id);
+  const counts = {
+    added: added.length,
+    moved: moved.length,
+    missing: missing.length,
+    skipped: skipped.length,
+  };
+  if (Object.values(counts).some((count) => count > 0)) services.log.info(counts, "the library was read");
+  for (const { file, reason } of skipped) services.log.warn({ file, reason }, "not taken into the library");
+};
+
+/**
+ * Composes the server out of its parts. It has no global state: a process may hold several, on different data folders.
+ * @throws HitagiError DATA_IN_USE, and what the store throws
+ */
+export const createApp = async (config: Config, log: Logger): Promise<App> => {
+  const claim = await claimDataFolder(config.data);
+  const store = await openStore(config, {
+    onError: (err) => log.error({ err }, "the store failed in the background"),
+  }).catch(async (e: unknown) => {
+    await claim.release();
+    throw e;
+  });
+  const { services, library, close } = compose(config, log, store);
+  const stopping = new AbortController();
+  let syncing: Promise<void> = Promise.resolve();
+  let stopped: Promise<void> | undefined;
+
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await services.jobs.stop(STOP_GRACE_MS);
+    await syncing;
+    await close();
+    await store.close();
+    await claim.release();
+  };
+
+  return {
+    services,
+    async start() {
+      await Promise.all([config.plugins, config.library].map((folder) => mkdir(folder, { recursive: true })));
+      await services.installer.recover();
+      await services.plugins.scan();
+      await services.jobs.start();
+      syncing = syncLibrary(services, library, stopping.signal).catch((err: unknown) => {
+        if (!stopping.signal.aborted) log.error({ err }, "the library could not be read");
+      });
+    },
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+};
