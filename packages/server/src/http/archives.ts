@@ -1,12 +1,15 @@
 import path from "node:path";
 import { type ArchiveMetadata, api, HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
+import type { Static } from "typebox";
 import { enqueueEnabled, taskNames } from "../jobs/tasks.ts";
 import type { Upload } from "../library/types.ts";
 import type { Services } from "../services.ts";
 import type { ArchiveRecord } from "../store/types.ts";
 import { handle } from "./route.ts";
 import type { ReadForm } from "./uploads.ts";
+
+type Fields = Static<typeof api.uploadArchive.body>;
 
 const MEGABYTE = 1024 * 1024;
 
@@ -37,11 +40,22 @@ const given = (fields: Pick<Upload, "title" | "tags" | "summary">) => ({
   ...(fields.summary !== undefined && { summary: fields.summary }),
 });
 
-/** @throws HitagiError ARCHIVE_CHECKSUM */
-const checkSum = (fields: { file_checksum?: string }, sha1: string): void => {
-  const expected = fields.file_checksum;
-  if (expected && expected.toLowerCase() !== sha1) throw new HitagiError("ARCHIVE_CHECKSUM", { expected });
-};
+/** An upload whose fields may come after its file: they are looked up when the library asks for them. */
+const uploadOf = (file: Pick<Upload, "filename" | "stream">, fields: Fields): Upload => ({
+  ...file,
+  get title() {
+    return fields.title;
+  },
+  get tags() {
+    return fields.tags;
+  },
+  get summary() {
+    return fields.summary;
+  },
+  get checksum() {
+    return fields.file_checksum || undefined;
+  },
+});
 
 /** The library's archives, as far as plugins need them. */
 export const archiveRoutes = (app: FastifyInstance, services: Services, readForm: ReadForm): void => {
@@ -58,14 +72,11 @@ export const archiveRoutes = (app: FastifyInstance, services: Services, readForm
   });
 
   handle(app, "uploadArchive", async (_given, { request }) => {
-    const { value, fields } = await readForm(request, {
+    const archive = await readForm(request, {
       fields: api.uploadArchive.body,
       maxBytes: config.maxUpload * MEGABYTE,
-      take: (file, before) => library.add({ ...file, ...given(before) }),
-      check: checkSum,
+      take: (file, fields) => library.add(uploadOf(file, fields)),
     });
-    // Fields that came after the file were not known when it was added.
-    const archive = await library.update(value.id, given(fields));
     return { id: archive.id, filename: filenameOf(archive), job: await enqueueEnabled(services, archive.id) };
   });
 

@@ -22,18 +22,14 @@ export const installRoutes = (
     job: await jobs.enqueue(taskNames.upgrade, [namespaces, grant]),
   }));
   handle(app, "sideloadPlugin", async (_given, { request, reply }) => {
-    const { value, fields } = await readForm(request, {
+    const { namespace, version } = await readForm(request, {
       fields: api.sideloadPlugin.body,
       maxBytes: MAX_ARTIFACT_BYTES,
-      take: async ({ filename, stream }) => ({ filename, bytes: await buffer(stream) }),
+      take: async ({ filename, stream }, fields) => {
+        const bytes = await buffer(stream);
+        return installer.sideload(filename, bytes, fields.grant ?? true, { signal: goneSignal(reply) });
+      },
     });
-    const progress = { signal: goneSignal(reply) };
-    const { namespace, version } = await installer.sideload(
-      value.filename,
-      value.bytes,
-      fields.grant ?? true,
-      progress,
-    );
     return { namespace, version };
   });
   handle(app, "uninstallPlugin", async ({ params }) => {

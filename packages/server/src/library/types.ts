@@ -9,6 +9,10 @@ export interface ArchiveEntry {
   size: number;
 }
 
+/**
+ * A file to add. Whoever streams a form knows only at its end what stands behind the file, so the fields are read when
+ * the stream has ended, and not before.
+ */
 export interface Upload {
   filename: string;
   stream: Readable;

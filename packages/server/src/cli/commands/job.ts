@@ -1,0 +1,97 @@
+import { type JobDetail, JobState } from "@hitagi/contract";
+import { type Command, Option } from "commander";
+import { CommandFailed } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { resultOf, waitForJob } from "../job-wait.ts";
+import { bare, leaf } from "../leaf.ts";
+import { wholeNumber } from "../numbers.ts";
+import { type Session, withSession } from "../session.ts";
+import { record, table } from "../table.ts";
+
+const when = (seconds: string | null): string | null =>
+  seconds === null ? null : new Date(Number(seconds) * 1000).toISOString().slice(0, 19).replace("T", " ");
+
+const outcomeOf = ({ result, error }: JobDetail): string | null => {
+  const { success, error: words } = (result ?? {}) as { success?: number; error?: string | null };
+  if (success === 1) return "ok";
+  return words ?? error;
+};
+
+interface ListOptions {
+  state?: JobState;
+  page: number;
+  size: number;
+}
+
+const list = async (session: Session, options: ListOptions): Promise<void> => {
+  const { total, page, size, items } = await session.client.listJobs({ query: { ...options } });
+  const row = (j: JobDetail) => [j.id, j.task, j.state, when(j.created), when(j.finished), outcomeOf(j)];
+  session.print({ total, page, size, items }, () =>
+    items.length > 0
+      ? table(session.io, ["ID", "TASK", "STATE", "CREATED", "ENDED", "OUTCOME"], items.map(row))
+      : "No jobs.",
+  );
+  if (page * size < total) session.say(`${items.length} of ${total}; the next are at --page ${page + 1}.`);
+};
+
+const detailText = (job: JobDetail): string =>
+  record([
+    ["Job", job.id],
+    ["Task", job.task],
+    ["Arguments", JSON.stringify(job.args)],
+    ["State", job.state],
+    ["Created", when(job.created)],
+    ["Started", when(job.started)],
+    ["Ended", when(job.finished)],
+    [
+      "Notes",
+      Object.entries(job.notes)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(" "),
+    ],
+    ["Outcome", outcomeOf(job)],
+    ["Result", JSON.stringify(job.result)],
+  ]);
+
+const show = async (session: Session, job: number): Promise<void> =>
+  session.print(await session.client.getJobDetail({ params: { job } }), detailText);
+
+const cancel = async (session: Session, job: number): Promise<void> => {
+  const { successMessage } = await session.client.cancelJob({ params: { job } });
+  session.print({ job, message: successMessage }, (d) => d.message);
+};
+
+const wait = async (session: Session, job: number, options: { timeout?: number }): Promise<void> => {
+  const limit = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout * 1000);
+  const ended = await waitForJob(session, job, limit).catch((e: unknown) => {
+    if (!limit?.aborted) throw e;
+    throw new CommandFailed(
+      `Job ${job} still runs after ${options.timeout} s.`,
+      "Wait longer, or cancel it.",
+    );
+  });
+  session.print(ended, detailText);
+  resultOf(ended);
+};
+
+/** `hitagi job …`: work that runs in the background. */
+export const jobCommands = (program: Command, io: Io): void => {
+  const job = bare(program, "job", "Work that runs in the background.", "hitagi job list");
+  const id = wholeNumber(1);
+  const states = JobState.enum;
+  leaf(job, "list", "List the jobs, newest first.", "hitagi job list --state active")
+    .addOption(new Option("--state <state>", "only jobs in this state").choices(states))
+    .option("--page <number>", "which page", wholeNumber(1), 1)
+    .option("--size <number>", "how many a page, at most 200", wholeNumber(1, 200), 20)
+    .action(withSession(io, list));
+  leaf(job, "show", "Show a job and its result.", "hitagi job show 12")
+    .argument("<job>", "its id", id)
+    .action(withSession(io, show));
+  leaf(job, "cancel", "Cancel a job that has not ended.", "hitagi job cancel 12")
+    .argument("<job>", "its id", id)
+    .action(withSession(io, cancel));
+  leaf(job, "wait", "Wait until a job has ended; fails where it did.", "hitagi job wait 12 --timeout 60")
+    .argument("<job>", "its id", id)
+    .option("--timeout <seconds>", "wait no longer than this", wholeNumber(1, 86_400))
+    .action(withSession(io, wait));
+};

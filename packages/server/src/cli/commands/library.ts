@@ -1,0 +1,131 @@
+import { openAsBlob } from "node:fs";
+import path from "node:path";
+import type { ArchiveMetadata } from "@hitagi/contract";
+import type { Command } from "commander";
+import { confirm } from "../confirm.ts";
+import { UsageError } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { resultOf, waitForJob } from "../job-wait.ts";
+import { bare, leaf } from "../leaf.ts";
+import { type Session, withSession } from "../session.ts";
+import { record, table } from "../table.ts";
+
+interface Fields {
+  title?: string;
+  tags?: string;
+  summary?: string;
+}
+type Added = { id: string; filename: string; job: number | null };
+
+const isAddress = (text: string): boolean => /^https?:\/\//i.test(text);
+
+const upload = async (
+  { client, io }: Session,
+  name: string,
+  { title, tags, summary }: Fields,
+): Promise<Added> => {
+  const file = await openAsBlob(path.resolve(io.cwd, name)).catch(() => {
+    throw new UsageError(`${name} cannot be read.`, "Give a .zip or .cbz file, or an http(s) address.");
+  });
+  const body = { title, tags, summary };
+  const { id, filename, job } = await client.uploadArchive({ file, filename: path.basename(name), body });
+  return { id, filename, job };
+};
+
+const download = async (session: Session, url: string): Promise<Added> => {
+  const { job } = await session.client.downloadUrl({ body: { url } });
+  return resultOf(await waitForJob(session, job)) as Added;
+};
+
+const add = async (session: Session, sources: string[], options: Fields): Promise<void> => {
+  const added: Added[] = [];
+  for (const source of sources) {
+    const one = isAddress(source) ? await download(session, source) : await upload(session, source, options);
+    added.push(one);
+    if (one.job !== null) await waitForJob(session, one.job);
+  }
+  session.print(added, () =>
+    table(
+      session.io,
+      ["ID", "FILE"],
+      added.map((a) => [a.id, a.filename]),
+    ),
+  );
+};
+
+const list = async (session: Session): Promise<void> => {
+  const archives = await session.client.listArchives({});
+  const row = (a: ArchiveMetadata) => [a.arcid, a.pagecount, a.title, a.tags];
+  session.print(archives, () =>
+    archives.length > 0
+      ? table(session.io, ["ID", "PAGES", "TITLE", "TAGS"], archives.map(row))
+      : "The library is empty. Add an archive with `hitagi library add <file>`.",
+  );
+};
+
+const show = async (session: Session, id: string): Promise<void> => {
+  const archive = await session.client.getArchiveMetadata({ params: { id } });
+  session.print(archive, (a) =>
+    record([
+      ["ID", a.arcid],
+      ["Title", a.title],
+      ["Tags", a.tags],
+      ["Summary", a.summary],
+      ["File", `${a.filename}.${a.extension}`],
+      ["Pages", a.pagecount],
+      ["Bytes", a.size],
+    ]),
+  );
+};
+
+const edit = async (session: Session, id: string, { title, tags, summary }: Fields): Promise<void> => {
+  await session.client.putArchiveMetadata({ params: { id }, query: { title, tags, summary } });
+  await show(session, id);
+};
+
+const remove = async (session: Session, ids: string[], options: { yes?: boolean }): Promise<void> => {
+  await confirm(
+    session.io,
+    `Delete ${ids.length} archive${ids.length > 1 ? "s" : ""} with the files?`,
+    options,
+  );
+  const removed: { id: string; filename: string }[] = [];
+  for (const id of ids) {
+    const { filename } = await session.client.deleteArchive({ params: { id } });
+    removed.push({ id, filename });
+  }
+  session.print(removed, () => removed.map((r) => `Deleted ${r.filename}.`).join("\n"));
+};
+
+const withFields = (command: Command): Command =>
+  command
+    .option("--title <text>", "its title")
+    .option("--tags <list>", "its tags, separated by commas")
+    .option("--summary <text>", "its summary");
+
+/** `hitagi library …`: what plugins work on. */
+export const libraryCommands = (program: Command, io: Io): void => {
+  const library = bare(program, "library", "What plugins work on.", "hitagi library list");
+  const id = "0123456789abcdef0123456789abcdef01234567";
+  withFields(
+    leaf(
+      library,
+      "add <sources...>",
+      "Add archives from files, or through a download plugin from their addresses.",
+      "hitagi library add ./comic.cbz",
+    ),
+  ).action(withSession(io, add));
+  leaf(library, "list", "List the archives.", "hitagi library list").action(withSession(io, list));
+  leaf(library, "show <id>", "Show one archive.", `hitagi library show ${id}`).action(withSession(io, show));
+  withFields(
+    leaf(
+      library,
+      "edit <id>",
+      "Change an archive's metadata.",
+      `hitagi library edit ${id} --title "A title"`,
+    ),
+  ).action(withSession(io, edit));
+  leaf(library, "remove <ids...>", "Delete archives and their files.", `hitagi library remove ${id}`)
+    .option("-y, --yes", "do not ask")
+    .action(withSession(io, remove));
+};

@@ -1,0 +1,147 @@
+import { Provider, type Registry } from "@hitagi/contract";
+import { type Command, Option } from "commander";
+import type { Io } from "../io.ts";
+import { bare, leaf } from "../leaf.ts";
+import { chooseRegistry } from "../registry-choice.ts";
+import { registrySource } from "../registry-source.ts";
+import { type Session, withSession } from "../session.ts";
+import { table } from "../table.ts";
+
+interface AddOptions {
+  name?: string;
+  provider?: Provider;
+  ref?: string;
+  path?: string;
+  default?: boolean;
+  refresh: boolean;
+}
+
+const placeOf = (r: Registry): string => [r.url, r.ref, r.path].filter(Boolean).join(" ");
+
+const when = (epoch: number | undefined): string =>
+  epoch === undefined ? "never" : new Date(epoch * 1000).toISOString().slice(0, 16).replace("T", " ");
+
+const refresh = async ({ client }: Session, registry: Pick<Registry, "id" | "name">) => {
+  const { index, changed } = await client.refreshRegistry({ params: { id: registry.id } });
+  return { id: registry.id, name: registry.name, plugins: Object.keys(index.plugins).length, changed };
+};
+
+const add = async (session: Session, source: string, options: AddOptions): Promise<void> => {
+  const { client, io } = session;
+  const { name, provider, ref, path } = options;
+  const fields = { ...registrySource(source, io.cwd), ...drop({ name, provider, ref, path }) };
+  const { id } = await client.createRegistry({ body: fields });
+  session.say(`Added registry ${id} (${fields.name}).`);
+  if (options.default) await client.setDefaultRegistry({ params: { id } });
+  if (options.refresh) await refresh(session, { id, name: fields.name });
+  const { registry } = await client.getRegistry({ params: { id } });
+  session.print(registry, (r) =>
+    options.refresh
+      ? `${r.plugins} plugins; see them with \`hitagi search --registry ${r.id}\`.`
+      : `Refresh it with \`hitagi registry refresh ${r.id}\` to see what it offers.`,
+  );
+};
+
+/** Without the fields that are not given. */
+const drop = <T extends object>(fields: T): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined)) as Partial<T>;
+
+const list = async (session: Session): Promise<void> => {
+  const [{ registries }, fallback] = await Promise.all([
+    session.client.listRegistries({}),
+    session.client.getDefaultRegistry({}),
+  ]);
+  const rows = registries.map((r) => [
+    r.id,
+    r.name,
+    r.provider,
+    r.plugins,
+    when(r.refreshed),
+    r.id === fallback.id,
+    placeOf(r),
+  ]);
+  const head = ["ID", "NAME", "PROVIDER", "PLUGINS", "REFRESHED", "DEFAULT", "PLACE"];
+  session.print(registries, () =>
+    rows.length > 0
+      ? table(session.io, head, rows)
+      : "No registries yet. Add one with `hitagi registry add <address or folder>`.",
+  );
+};
+
+const refreshMany = async (session: Session, names: string[]): Promise<void> => {
+  const wanted =
+    names.length > 0
+      ? await Promise.all(names.map((n) => chooseRegistry(session.client, n)))
+      : (await session.client.listRegistries({})).registries;
+  const done: Awaited<ReturnType<typeof refresh>>[] = [];
+  for (const registry of wanted) done.push(await refresh(session, registry));
+  const head = ["ID", "NAME", "PLUGINS", "CHANGED"];
+  session.print(done, () =>
+    table(
+      session.io,
+      head,
+      done.map((r) => [r.id, r.name, r.plugins, r.changed]),
+    ),
+  );
+};
+
+const remove = async (session: Session, name: string): Promise<void> => {
+  const { id } = await chooseRegistry(session.client, name);
+  const { successMessage } = await session.client.deleteRegistry({ params: { id } });
+  session.print({ id }, () => `${successMessage} Plugins installed from it stay.`);
+};
+
+const fallback = async (session: Session, name: string | undefined, options: { clear?: boolean }) => {
+  const { client } = session;
+  if (options.clear) await client.clearDefaultRegistry({});
+  else if (name !== undefined) {
+    await client.setDefaultRegistry({ params: { id: (await chooseRegistry(client, name)).id } });
+  }
+  const { id } = await client.getDefaultRegistry({});
+  session.print({ id }, () => (id === "" ? "There is no default registry." : `The default is ${id}.`));
+};
+
+/** `hitagi registry …`: where plugins come from. */
+export const registryCommands = (program: Command, io: Io): void => {
+  const registry = bare(program, "registry", "Where plugins come from.", "hitagi registry list");
+  leaf(
+    registry,
+    "add <source>",
+    "Add a registry by its address or folder, and refresh it.",
+    "hitagi registry add ./examples/registry",
+    "hitagi registry add https://example.org/registry --name Example",
+  )
+    .option("--name <name>", "what to call it; else taken from the source")
+    .addOption(
+      new Option("--provider <provider>", "how it is reached; else taken from the source").choices(
+        Provider.enum,
+      ),
+    )
+    .option("--ref <ref>", "branch or tag, for a git forge")
+    .option("--path <path>", "folder of registry.json inside it")
+    .option("--default", "make it the default")
+    .option("--no-refresh", "do not fetch its index now")
+    .action(withSession(io, add));
+  leaf(registry, "list", "List the registries.", "hitagi registry list --json").action(withSession(io, list));
+  leaf(
+    registry,
+    "refresh [registries...]",
+    "Fetch the index of some registries, by id or name, or of all.",
+    "hitagi registry refresh Example",
+  ).action(withSession(io, refreshMany));
+  leaf(
+    registry,
+    "remove <registry>",
+    "Remove a registry; plugins installed from it stay.",
+    "hitagi registry remove REG_1700000000",
+  ).action(withSession(io, remove));
+  leaf(
+    registry,
+    "default [registry]",
+    "Show, set or clear the registry that installs prefer.",
+    "hitagi registry default Example",
+    "hitagi registry default --clear",
+  )
+    .option("--clear", "have no default")
+    .action(withSession(io, fallback));
+};

@@ -1,0 +1,66 @@
+import { type OfferedPlugin, PluginType } from "@hitagi/contract";
+import { type Command, Option } from "commander";
+import type { Io } from "../io.ts";
+import { leaf } from "../leaf.ts";
+import { wholeNumber } from "../numbers.ts";
+import { chooseRegistry, registryNames } from "../registry-choice.ts";
+import { type Session, withSession } from "../session.ts";
+import { table } from "../table.ts";
+
+interface SearchOptions {
+  registry?: string;
+  type?: PluginType;
+  installed?: boolean;
+  updates?: boolean;
+  page: number;
+  size: number;
+}
+
+/** The plugin types as a command takes them. */
+export const typeOption = (): Option =>
+  new Option("--type <type>", "only plugins of this type").choices(PluginType.enum);
+
+const find = async ({ client }: Session, words: string[], options: SearchOptions) => {
+  const { registry, type, installed, updates: update, page, size } = options;
+  const query = { q: words.join(" ") || undefined, type, installed, update, page, size };
+  if (registry === undefined) return client.searchAvailable({ query });
+  const { id } = await chooseRegistry(client, registry);
+  return client.listOffered({ params: { id }, query });
+};
+
+const search = async (session: Session, words: string[], options: SearchOptions): Promise<void> => {
+  const { total, page, size, items } = await find(session, words, options);
+  const nameOf = await registryNames(session.client);
+  const row = (p: OfferedPlugin) => [
+    p.namespace,
+    p.type,
+    p.version,
+    p.installed,
+    p.update,
+    nameOf(p.registry),
+    p.description,
+  ];
+  const head = ["NAMESPACE", "TYPE", "VERSION", "INSTALLED", "UPDATE", "REGISTRY", "DESCRIPTION"];
+  session.print({ total, page, size, items }, () =>
+    items.length > 0 ? table(session.io, head, items.map(row)) : "Nothing found.",
+  );
+  if (page * size < total) session.say(`${items.length} of ${total}; the next are at --page ${page + 1}.`);
+};
+
+/** `hitagi search`: what the registries offer. */
+export const searchCommand = (program: Command, io: Io): void => {
+  leaf(
+    program,
+    "search [words...]",
+    "Search what the registries offer.",
+    "hitagi search comic --type metadata",
+    "hitagi search --updates",
+  )
+    .option("--registry <registry>", "only this registry, by id or name")
+    .addOption(typeOption())
+    .option("--installed", "only what is installed")
+    .option("--updates", "only what has an update")
+    .option("--page <number>", "which page", wholeNumber(1), 1)
+    .option("--size <number>", "how many a page, at most 200", wholeNumber(1, 200), 50)
+    .action(withSession(io, search));
+};

@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import { type Command, Option } from "commander";
+import { readConfig, type SettingName, settingsTable } from "../../config.ts";
+import type { RunningServer } from "../../listen.ts";
+import { version } from "../../version.ts";
+import type { Io } from "../io.ts";
+import { bare } from "../leaf.ts";
+
+type Flags = Partial<Record<SettingName, string>>;
+
+/** The flag of a setting: its variable's name without `HITAGI_`, in small letters. */
+const flagOf = (env: string): string =>
+  env
+    .replace(/^HITAGI_/, "")
+    .toLowerCase()
+    .replaceAll("_", "-");
+
+const optionOf = ([, { env, fallback, about }]: (typeof settings)[number]): Option => {
+  const standard = fallback === "" ? "" : `; default ${fallback}`;
+  return new Option(`--${flagOf(env)} <value>`, `${about} (${env}${standard})`);
+};
+
+const settings = Object.entries(settingsTable) as [SettingName, (typeof settingsTable)[SettingName]][];
+
+const welcome = ({ address, apiKey }: RunningServer): string => {
+  const key = apiKey.made
+    ? `${apiKey.key}  (made now, shown this once; kept in ${apiKey.file})`
+    : (apiKey.file ?? "as HITAGI_API_KEY says");
+  return `Hitagi ${version} listens on ${address}
+  API key  ${key}
+  Calls    ${address}/api/docs
+
+Try next, in another terminal:
+  npx hitagi registry add ./examples/registry
+  npx hitagi search
+  npx hitagi install comic-info
+
+Ctrl-C stops it.
+`;
+};
+
+/** Resolves when somebody wants the server to stop. A second signal ends the process at once. */
+const asked = async (io: Io): Promise<void> => {
+  if (io.signal) {
+    if (!io.signal.aborted) await once(io.signal, "abort");
+    return;
+  }
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+};
+
+const serve = async (io: Io, flags: Flags): Promise<void> => {
+  const config = readConfig(flags, io.env);
+  // Loaded only here: the other commands must not wait for a server that they do not start.
+  const [{ startServer }, { createLog }] = await Promise.all([
+    import("../../listen.ts"),
+    import("../../http/log.ts"),
+  ]);
+  const stopping = asked(io);
+  const server = await startServer(config, createLog(config.log, io.stderr));
+  io.stdout.write(welcome(server));
+  await stopping;
+  io.stderr.write("Stopping: waiting for what runs.\n");
+  await server.stop();
+};
+
+/** `hitagi serve`: the server itself. */
+export const serveCommand = (program: Command, io: Io): void => {
+  const command = bare(
+    program,
+    "serve",
+    "Start the server.",
+    "hitagi serve",
+    "hitagi serve --port 8080 --data /srv/hitagi",
+  );
+  for (const setting of settings) command.addOption(optionOf(setting));
+  command.action((_options, self: Command) => serve(io, self.optsWithGlobals<Flags>()));
+};

@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { type Client, createClient } from "@hitagi/contract";
+import { CommandFailed, UsageError } from "./failure.ts";
+import type { Io } from "./io.ts";
+
+/** The options of every command that talks to a server. */
+export interface ConnectionOptions {
+  server?: string;
+  key?: string;
+  data?: string;
+}
+
+const DEFAULT_SERVER = "http://127.0.0.1:3000";
+
+const addressOf = (io: Io, given: string | undefined): URL => {
+  const text = given ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+  throw new UsageError(`${text} is not the address of a server.`, `Write it like ${DEFAULT_SERVER}.`);
+};
+
+const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+
+/** The key that a server on this data folder made, or undefined. */
+const keyIn = async (folder: string): Promise<string | undefined> => {
+  try {
+    return (await readFile(path.join(folder, "api-key"), "utf8")).trim();
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new CommandFailed(
+      `The API key in ${folder} cannot be read.`,
+      "Run this as the user that the server runs as, or give the key with --key.",
+    );
+  }
+};
+
+/**
+ * The client of the server that the options and the environment name. The key of the data folder is only sent to
+ * this machine, or where `--data` asks for it: another server has no business with it.
+ * @throws UsageError, CommandFailed
+ */
+export const connect = async (io: Io, options: ConnectionOptions): Promise<Client> => {
+  const server = addressOf(io, options.server);
+  const given = options.key ?? io.env.HITAGI_API_KEY;
+  if (given) return createClient(server.href, given);
+  if (options.data === undefined && !isLoopback(server)) return createClient(server.href);
+  const folder = path.resolve(io.cwd, options.data ?? io.env.HITAGI_DATA ?? "./data");
+  return createClient(server.href, await keyIn(folder));
+};

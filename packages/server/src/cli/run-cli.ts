@@ -1,0 +1,78 @@
+import { Command } from "commander";
+import { version } from "../version.ts";
+import { grantCommands } from "./commands/grant.ts";
+import { infoCommand } from "./commands/info.ts";
+import { installCommands } from "./commands/install.ts";
+import { jobCommands } from "./commands/job.ts";
+import { libraryCommands } from "./commands/library.ts";
+import { listCommands } from "./commands/list.ts";
+import { registryCommands } from "./commands/registry.ts";
+import { runCommand } from "./commands/run.ts";
+import { searchCommand } from "./commands/search.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { settingsCommand } from "./commands/settings.ts";
+import { upgradeCommands } from "./commands/upgrade.ts";
+import { exitCodes, reportFailure } from "./failure.ts";
+import type { Io } from "./io.ts";
+import { withConnection } from "./leaf.ts";
+
+const after = `
+Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage, ${exitCodes.unreachable} no server answers.
+
+Example:
+  $ hitagi serve
+  $ hitagi registry add ./examples/registry
+  $ hitagi install comic-info`;
+
+const root = (io: Io): Command =>
+  withConnection(new Command("hitagi"))
+    .description("A plugin registry and sandboxed plugin host.")
+    .version(version)
+    .addHelpText("after", after)
+    .enablePositionalOptions()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError("hint: See `hitagi --help`, or --help after a command.")
+    .exitOverride();
+
+/** The whole command line. */
+export const createProgram = (io: Io): Command => {
+  const program = root(io);
+  for (const add of [
+    serveCommand,
+    registryCommands,
+    searchCommand,
+    infoCommand,
+    installCommands,
+    upgradeCommands,
+    listCommands,
+    grantCommands,
+    settingsCommand,
+    runCommand,
+    libraryCommands,
+    jobCommands,
+  ]) {
+    add(program, io);
+  }
+  return program;
+};
+
+/**
+ * Runs one command.
+ * @param argv what stands after the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 no server answers
+ */
+export const runCli = async (argv: string[], io: Io): Promise<number> => {
+  try {
+    await createProgram(io).parseAsync(argv, { from: "user" });
+    return exitCodes.done;
+  } catch (error) {
+    return reportFailure(io, error);
+  }
+};

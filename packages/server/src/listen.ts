@@ -1,0 +1,66 @@
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { createApp } from "./app.ts";
+import type { Config } from "./config.ts";
+import { createHttpServer } from "./http/server.ts";
+import type { Services } from "./services.ts";
+import { readOrMakeApiKey } from "./store/api-key.ts";
+
+/** A server that answers. */
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:3000`. */
+  address: string;
+  /** The key, the file that keeps it (undefined where the configuration gives it), and whether it is new. */
+  apiKey: { key: string; file: string | undefined; made: boolean };
+  services: Services;
+  /** Takes no new calls, lets those in flight and running jobs end, and closes everything. */
+  stop(): Promise<void>;
+}
+
+const faults: Record<string, (address: string) => HitagiError> = {
+  EADDRINUSE: (address) => new HitagiError("PORT_IN_USE", { address }),
+  EADDRNOTAVAIL: () =>
+    new HitagiError("CONFIG_INVALID", { name: "HITAGI_HOST", reason: "this machine has no such address" }),
+  ENOTFOUND: () =>
+    new HitagiError("CONFIG_INVALID", { name: "HITAGI_HOST", reason: "no machine has this name" }),
+  EACCES: () =>
+    new HitagiError("CONFIG_INVALID", { name: "HITAGI_PORT", reason: "this user may not listen on it" }),
+};
+
+const listen = async (http: FastifyInstance, { host, port }: Config): Promise<string> => {
+  try {
+    await http.listen({ host, port });
+  } catch (e) {
+    const { code } = e as NodeJS.ErrnoException;
+    throw faults[code ?? ""]?.(`${host}:${port}`) ?? e;
+  }
+  const { port: taken } = http.server.address() as AddressInfo;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;
+};
+
+/**
+ * Starts everything and listens. Whatever fails leaves nothing running.
+ * @throws HitagiError PORT_IN_USE, CONFIG_INVALID, DATA_IN_USE, or what the store throws
+ */
+export const startServer = async (config: Config, log: Logger): Promise<RunningServer> => {
+  const app = await createApp(config, log);
+  try {
+    const { key, made, wasOpen } = await readOrMakeApiKey(config.data, config.apiKey);
+    if (wasOpen) log.warn("others could read the API key's file; its rights were corrected");
+    const http = await createHttpServer(app.services, key);
+    await app.start();
+    const address = await listen(http, config);
+    const file = config.apiKey === "" ? path.join(config.data, "api-key") : undefined;
+    const stop = async (): Promise<void> => {
+      await http.close();
+      await app.stop();
+    };
+    return { address, apiKey: { key, file, made }, services: app.services, stop };
+  } catch (e) {
+    await app.stop();
+    throw e;
+  }
+};
