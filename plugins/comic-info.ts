@@ -65,7 +65,8 @@ export default {
   description: "Reads tags, title and summary from the ComicInfo.xml in an archive.",
   async getTags(ctx) {
     const entries = await ctx.archive.entries();
-    const file = entries.find(({ name }) => /(^|\/)ComicInfo\.xml$/i.test(name));
+    const files = entries.filter(({ name }) => /(^|\/)ComicInfo\.xml$/i.test(name));
+    const file = files.find(({ name }) => !name.includes("/")) ?? files[0];
     if (!file) throw new Error("This archive has no ComicInfo.xml.");
     const info = ctx.xml(await ctx.archive.text(file.name));
     if (!info.querySelector("ComicInfo")) throw new Error(`${file.name} is no ComicInfo file.`);

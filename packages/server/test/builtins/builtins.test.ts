@@ -1,0 +1,162 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { checkManifest } from "../../src/runtimes/manifest-check.ts";
+import { matchesUrl } from "../../src/runtimes/url-pattern.ts";
+import { cbz } from "../library/cbz.ts";
+import { codeOf, denoForTests, realBroker, runPlugin } from "./fixture.ts";
+
+const deno = denoForTests();
+const root = path.resolve(import.meta.dirname, "../../../..");
+const below = (folder: string) =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => path.posix.join(folder, file.replaceAll("\\", "/")));
+
+/** Where the example registry keeps a version says its type and number. */
+const EXAMPLE = /^examples\/registry\/plugins\/(?<type>[^/]+)\/[^/]+\/(?<version>[^/]+)\//;
+
+describe("every builtin and every plugin of the example registry", () => {
+  test.each([...below("plugins"), ...below("examples/registry/plugins")])("%s", async (file) => {
+    const vetted = deno().vet(await codeOf(file), 20_000);
+    if (file.includes("broken-on-purpose/1.1.0")) {
+      await expect(vetted).rejects.toMatchObject({ code: "LOAD_FAILED" });
+      return;
+    }
+    const manifest = checkManifest(await vetted);
+    expect(manifest.namespace).toBe(path.basename(file, ".ts"));
+    const { type, version } = EXAMPLE.exec(file)?.groups ?? manifest;
+    expect(manifest).toMatchObject({ type, version });
+  });
+});
+
+describe("copytags", () => {
+  const plugin = "plugins/copytags.ts";
+  const tags = "artist:a, date_added:1, x";
+
+  test.each([
+    [false, ["artist:a", "x"]],
+    [true, ["artist:a", "date_added:1", "x"]],
+  ])("copies the tags of another archive, the date only if asked (%s)", async (copy_date_added, expected) => {
+    const { broker, add } = await realBroker();
+    const from = await add("from.cbz", tags);
+    const archive = await add("to.cbz");
+    const settings = { copy_date_added };
+    for (const arg of [from.id, `https://my.server/reader?id=${from.id}`]) {
+      expect(await runPlugin(deno(), broker, plugin, { archive, arg, settings })).toEqual({ tags: expected });
+    }
+  });
+
+  test("refuses what is no id, its own id, and one that does not exist", async () => {
+    const { broker, add } = await realBroker();
+    const archive = await add("to.cbz");
+    for (const arg of ["", "12", archive.id, "0".repeat(40)]) {
+      const running = runPlugin(deno(), broker, plugin, { archive, arg });
+      await expect(running).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
+    }
+  });
+});
+
+describe("date-added", () => {
+  test("adds the present time, once", async () => {
+    const { broker, add } = await realBroker();
+    const before = Math.floor(Date.now() / 1000);
+    const archive = await add("new.cbz");
+    const plugin = "plugins/date-added.ts";
+    const { tags } = (await runPlugin(deno(), broker, plugin, { archive })) as { tags: string[] };
+    const [, time] = /^date_added:(\d+)$/.exec(tags.join()) ?? [];
+    expect(Number(time)).toBeGreaterThanOrEqual(before);
+    expect(Number(time)).toBeLessThanOrEqual(Date.now() / 1000);
+    const dated = { ...archive, tags: "date_added:5" };
+    expect(await runPlugin(deno(), broker, plugin, { archive: dated })).toEqual({ tags: [] });
+  });
+});
+
+describe("direct-download", () => {
+  const plugin = "plugins/direct-download.ts";
+
+  test("takes addresses of archives and no others", async () => {
+    const { url_regex = "" } = checkManifest(await deno().vet(await codeOf(plugin), 20_000));
+    const taken = ["https://a.example/b.zip", "http://a.example/b/c.CBZ?x=1", "https://a.example/b.zip#p"];
+    const others = [
+      "https://a.example/b.html",
+      "https://a.example/?f=b.zip",
+      "ftp://a.example/b.zip",
+      "b.zip",
+    ];
+    expect(taken.filter((url) => !matchesUrl(url_regex, url))).toEqual([]);
+    expect(others.filter((url) => matchesUrl(url_regex, url))).toEqual([]);
+  });
+
+  test("gives the address without its fragment", async () => {
+    const { broker } = await realBroker();
+    const url = "https://a.example/b%20c.zip?x=1#page";
+    expect(await runPlugin(deno(), broker, plugin, { url })).toEqual({
+      downloadUrl: "https://a.example/b%20c.zip?x=1",
+    });
+  });
+});
+
+describe("source-finder", () => {
+  const plugin = "plugins/source-finder.ts";
+
+  test.each([
+    ["https://www.Example.org/g/1/abc/", true],
+    ["example.org/g/1/abc", true],
+    ["http://example.org/g/1/abc#top", true],
+    ["https://example.org/g/1", false],
+    ["https://example.org/g/1/abc?page=2", false],
+    ["https://example.org/g/1/ABC", false],
+  ])("%s", async (arg, found) => {
+    const { broker, add } = await realBroker();
+    await add("other.cbz", "source:example.org/g/1/abcd, note:example.org/g/1/abc");
+    const { id } = await add("this.cbz", "artist:a, source:https://example.org/g/1/abc");
+    expect(await runPlugin(deno(), broker, plugin, { arg })).toEqual({ id: found ? id : null });
+  });
+});
+
+describe("plugins of the example registry", () => {
+  const example = (file: string) => `examples/registry/plugins/${file}`;
+
+  test("both versions of echo answer, and say which they are", async () => {
+    const { broker } = await realBroker();
+    const one = await runPlugin(deno(), broker, example("script/echo/1.0.0/echo.ts"), { arg: "hey" });
+    expect(one).toEqual({ version: "1.0.0", echo: "hey" });
+    const given = { arg: "hey", settings: { times: 2 } };
+    const two = await runPlugin(deno(), broker, example("script/echo/1.1.0/echo.ts"), given);
+    expect(two).toEqual({ version: "1.1.0", echo: "hey hey" });
+  });
+
+  test("missing-tags lists archives, and its next version fills in what they lack", async () => {
+    const { broker, add, library } = await realBroker();
+    await add("has.cbz", "language:english");
+    const { id } = await add("lacks.cbz", "artist:a");
+    const listed = await runPlugin(deno(), broker, example("script/missing-tags/1.0.0/missing-tags.ts"));
+    expect(listed).toMatchObject({ namespace: "language", missing: [{ id }] });
+    const given = { arg: "language:german", settings: { fill: true } };
+    const file = example("script/missing-tags/1.1.0/missing-tags.ts");
+    expect(await runPlugin(deno(), broker, file, given)).toEqual({ namespace: "language", filled: 1 });
+    expect((await library.get(id)).tags).toBe("artist:a, language:german");
+  });
+
+  test("page-count and title-cleaner", async () => {
+    const { broker, add } = await realBroker();
+    const archive = await add("A__b_c_[x].cbz", "", cbz("pages"));
+    const pages = await runPlugin(deno(), broker, example("metadata/page-count/1.0.0/page-count.ts"), {
+      archive,
+    });
+    expect(pages).toEqual({ tags: ["pages:2"] });
+    const cleaner = (version: string) => example(`metadata/title-cleaner/${version}/title-cleaner.ts`);
+    const titled = { archive: { ...archive, title: "A__b_c_[x]" } };
+    expect(await runPlugin(deno(), broker, cleaner("1.0.0"), titled)).toEqual({ title: "A b c [x]" });
+    expect(await runPlugin(deno(), broker, cleaner("2.0.0-beta.1"), titled)).toEqual({ title: "A b c" });
+  });
+
+  test("token-login gives a header, and asks for its token first", async () => {
+    const { broker } = await realBroker();
+    const file = example("login/token-login/1.0.0/token-login.ts");
+    const session = await runPlugin(deno(), broker, file, { settings: { token: "abc" } });
+    expect(session).toEqual({ headers: { Authorization: "Bearer abc" } });
+    await expect(runPlugin(deno(), broker, file)).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
+  });
+});

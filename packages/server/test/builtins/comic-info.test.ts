@@ -1,0 +1,123 @@
+import { strToU8, zipSync } from "fflate";
+import { describe, expect, test } from "vitest";
+import { denoForTests, realBroker, runPlugin } from "./fixture.ts";
+
+const deno = denoForTests();
+const builtin = "plugins/comic-info.ts";
+const extended = (version: string) =>
+  `examples/registry/plugins/metadata/comic-info-extended/${version}/comic-info-extended.ts`;
+
+const full = `<?xml version="1.0" encoding="utf-8"?>
+<ComicInfo xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+  <Title>The First &amp; Last</Title>
+  <Series>Save me, Lollipop</Series>
+  <Number>3</Number>
+  <Summary>Two lines
+of text.</Summary>
+  <Year>2021</Year><Month>3</Month>
+  <Writer>A. Writer, B. Writer</Writer>
+  <Penciller>C. Artist</Penciller>
+  <Translator></Translator>
+  <Publisher>House, Ltd</Publisher>
+  <Genre>Drama, Slice of Life</Genre>
+  <Tags>school</Tags>
+  <Web>https://www.example.org/g/1,2/ https://example.com/x</Web>
+  <PageCount>24</PageCount>
+  <LanguageISO>ja</LanguageISO>
+  <Characters>Alice, Bob</Characters>
+  <Teams>Team A</Teams>
+  <StoryArc>Beginnings</StoryArc>
+  <AgeRating>Teen</AgeRating>
+  <Pages><Page Image="0" Type="FrontCover"><Title>not this</Title></Page></Pages>
+</ComicInfo>`;
+
+const archiveWith = async (files: Record<string, string | Uint8Array>) => {
+  const made = await realBroker();
+  const entries = Object.entries(files).map(([name, text]) => [
+    name,
+    typeof text === "string" ? strToU8(text) : text,
+  ]);
+  const bytes = Buffer.from(zipSync(Object.fromEntries(entries)));
+  return { ...made, archive: await made.add("x.cbz", "", bytes) };
+};
+const archiveOf = (xml: string | Uint8Array) => archiveWith({ "ComicInfo.xml": xml });
+
+const tagsOf = [
+  "series:Save me Lollipop",
+  "writer:A. Writer",
+  "writer:B. Writer",
+  "artist:C. Artist",
+  "publisher:House Ltd",
+  "Drama",
+  "Slice of Life",
+  "school",
+  "language:japanese",
+  "source:example.org/g/1%2C2",
+  "source:example.com/x",
+];
+
+describe("comic-info", () => {
+  test("maps the fields of ComicInfo.xml to tags, title and summary", async () => {
+    const { broker, archive } = await archiveOf(full);
+    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({
+      tags: tagsOf,
+      title: "The First & Last",
+      summary: "Two lines\nof text.",
+    });
+  });
+
+  test("leaves out what the file does not say", async () => {
+    const { broker, archive } = await archiveOf("<ComicInfo><LanguageISO>??</LanguageISO></ComicInfo>");
+    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({ tags: [] });
+  });
+
+  test("reads UTF-16 and a byte-order mark", async () => {
+    const text = "<ComicInfo><Title>漫画</Title></ComicInfo>";
+    const utf16 = new Uint8Array(Buffer.from(`\ufeff${text}`, "utf16le"));
+    for (const bytes of [utf16, strToU8(`\ufeff${text}`)]) {
+      const { broker, archive } = await archiveOf(bytes);
+      expect(await runPlugin(deno(), broker, builtin, { archive })).toMatchObject({ title: "漫画" });
+    }
+  });
+
+  test("finds the file in a folder, and prefers one that is in none", async () => {
+    const nested = { "vol 1/comicinfo.xml": "<ComicInfo><Title>Inner</Title></ComicInfo>" };
+    const both = { ...nested, "ComicInfo.xml": "<ComicInfo><Title>Outer</Title></ComicInfo>" };
+    for (const [files, title] of [
+      [nested, "Inner"],
+      [both, "Outer"],
+    ] as const) {
+      const { broker, archive } = await archiveWith(files);
+      expect(await runPlugin(deno(), broker, builtin, { archive })).toMatchObject({ title });
+    }
+  });
+
+  test.each([
+    [{ "page.jpg": "x" }, "This archive has no ComicInfo.xml."],
+    [{ "ComicInfo.xml": "<html>no</html>" }, "ComicInfo.xml is no ComicInfo file."],
+  ])("says so where the archive holds %j", async (files, message) => {
+    const { broker, archive } = await archiveWith(files);
+    const running = runPlugin(deno(), broker, builtin, { archive });
+    await expect(running).rejects.toMatchObject({ code: "PLUGIN_FAILED", message });
+  });
+});
+
+describe("comic-info-extended of the example registry", () => {
+  test.each([
+    ["1.0.0", []],
+    ["1.1.0", ["rating:Teen", "date:2021-03", "pages:24"]],
+  ])("%s reads what the builtin reads, and more", async (version, added) => {
+    const { broker, archive } = await archiveOf(full);
+    const found = (await runPlugin(deno(), broker, extended(version), { archive })) as { tags: string[] };
+    const more = ["issue:3", "character:Alice", "character:Bob", "team:Team A", "arc:Beginnings"];
+    expect(new Set(found.tags)).toEqual(new Set([...tagsOf, ...more, ...added]));
+    expect(found).toMatchObject({ title: "The First & Last" });
+  });
+
+  test("the page count is left out where its setting is off", async () => {
+    const { broker, archive } = await archiveOf(full);
+    const given = { archive, settings: { page_count: false } };
+    const { tags } = (await runPlugin(deno(), broker, extended("1.1.0"), given)) as { tags: string[] };
+    expect(tags).not.toContain("pages:24");
+  });
+});
