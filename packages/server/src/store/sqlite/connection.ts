@@ -97,6 +97,21 @@ const rewriteVersion = (db: DatabaseSyncInstance): void => {
   db.exec(`PRAGMA user_version = ${row.user_version}`);
 };
 
+/**
+ * Empties the log first. The driver frees statements only when they are collected, and SQLite keeps a file open
+ * until they are; so without this the log would stay beside the database, and a copy of the database lack it.
+ */
+const close = (db: DatabaseSyncInstance): void => {
+  if (!db.isOpen) return;
+  try {
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (e) {
+    throw storeError(e);
+  } finally {
+    db.close();
+  }
+};
+
 /** @param patience milliseconds to wait for another program's lock */
 export const createConnection = (db: DatabaseSyncInstance, patience: number): Connection => {
   const write: Connection["write"] = (work, durability = "durable") =>
@@ -109,8 +124,6 @@ export const createConnection = (db: DatabaseSyncInstance, patience: number): Co
     write,
     check: () => write(() => rewriteVersion(db), "relaxed"),
     autoCheckpoint: (on) => db.exec(`PRAGMA wal_autocheckpoint = ${on ? CHECKPOINT_PAGES : 0}`),
-    close: () => {
-      if (db.isOpen) db.close();
-    },
+    close: () => close(db),
   };
 };

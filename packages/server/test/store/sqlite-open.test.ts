@@ -1,0 +1,182 @@
+import { copyFile, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createConnection, openDatabase } from "../../src/store/sqlite/connection.ts";
+import { openSqliteStore, type SqliteOptions } from "../../src/store/sqlite/open.ts";
+import type { CatalogRow } from "../../src/store/types.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const newFile = async (): Promise<string> => path.join(await tempFolder(), "deep/er/hitagi.db");
+
+const opened = async (file: string, options?: SqliteOptions) => {
+  const store = await openSqliteStore(file, options);
+  onTestFinished(() => store.close());
+  return store;
+};
+
+/** Another program's connection. */
+const other = (file: string): DatabaseSyncInstance => {
+  const db = new DatabaseSync(file);
+  onTestFinished(() => db.close());
+  return db;
+};
+
+const rowsOf = (count: number): CatalogRow[] =>
+  Array.from({ length: count }, (_, i) => {
+    const about = { name: `n${i}`, author: "a", description: "d", published_at: "2026-01-02T03:04:05Z" };
+    const summary = {
+      namespace: `plugin-${i}`,
+      type: "script" as const,
+      version: "1.0.0",
+      versions: 1,
+      ...about,
+    };
+    return { summary, entry: JSON.stringify({ ...summary, pad: "x".repeat(2000) }) };
+  });
+
+const registry = { name: "r", provider: "local", path: "/r" } as const;
+const metaOf = (plugins: number) => ({ generated_at: "2026-01-02T03:04:05Z", refreshed: 1, plugins });
+
+describe("opening", () => {
+  test.skipIf(process.platform === "win32")("the files are their owner's only", async () => {
+    const file = await newFile();
+    const store = await opened(file);
+    await store.registries.create(registry, 1);
+    for (const name of [file, `${file}-wal`, `${file}-shm`]) {
+      expect((await stat(name)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test("a file that is no database is refused and left as it is", async () => {
+    const file = path.join(await tempFolder(), "hitagi.db");
+    await writeFile(file, "This is a letter, not a database.".repeat(100));
+    await expect(openSqliteStore(file)).rejects.toMatchObject({ code: "STORE_FAILED" });
+    expect((await stat(file)).size).toBe(3300);
+  });
+
+  test("a place where no file can be is refused without naming it", async () => {
+    const folder = await tempFolder();
+    await writeFile(path.join(folder, "file"), "");
+    const failure = openSqliteStore(path.join(folder, "file/hitagi.db"));
+    await expect(failure).rejects.toMatchObject({ code: "STORE_FAILED" });
+    await expect(failure).rejects.not.toThrow(folder);
+  });
+});
+
+describe("another program's lock", () => {
+  test("is waited for while other work goes on", async () => {
+    const file = await newFile();
+    const store = await opened(file);
+    const blocker = other(file);
+    blocker.exec("BEGIN IMMEDIATE");
+    let created = false;
+    const creation = store.registries.create(registry, 1).then(() => (created = true));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    expect(created).toBe(false);
+    expect(await store.registries.list()).toEqual([]);
+    blocker.exec("COMMIT");
+    await creation;
+    expect(await store.registries.list()).toHaveLength(1);
+  });
+
+  test("that is not given up in time is STORE_LOCKED, also for the check", async () => {
+    const file = await newFile();
+    const store = await opened(file, { patience: 60 });
+    other(file).exec("BEGIN IMMEDIATE");
+    await expect(store.registries.create(registry, 1)).rejects.toMatchObject({ code: "STORE_LOCKED" });
+    await expect(store.check()).rejects.toMatchObject({ code: "STORE_LOCKED" });
+    expect(await store.registries.list()).toEqual([]);
+  });
+
+  test("stands in the way of opening, and opening goes on when it ends", async () => {
+    const file = path.join(await tempFolder(), "hitagi.db");
+    const blocker = other(file);
+    blocker.exec("BEGIN EXCLUSIVE");
+    await expect(openSqliteStore(file, { patience: 60 })).rejects.toMatchObject({ code: "STORE_LOCKED" });
+    const opening = opened(file);
+    await new Promise(setImmediate);
+    blocker.exec("COMMIT");
+    await expect((await opening).check()).resolves.toBeUndefined();
+  });
+});
+
+test("a closed store is one file that holds everything", async () => {
+  const file = await newFile();
+  const store = await openSqliteStore(file);
+  await store.registries.create(registry, 1);
+  await store.close();
+  await copyFile(file, `${file}.copy`);
+  expect(await (await opened(`${file}.copy`)).registries.list()).toHaveLength(1);
+});
+
+test("a full disk is DISK_FULL, and what was written before stays", async () => {
+  const db = openDatabase(path.join(await tempFolder(), "hitagi.db"));
+  const connection = createConnection(db, 0);
+  onTestFinished(() => connection.close());
+  db.exec("CREATE TABLE t (x TEXT); PRAGMA max_page_count = 10");
+  const insert = connection.prepare("INSERT INTO t VALUES (?)");
+  await connection.write(() => insert.run("small"));
+  const large = connection.write(() => {
+    insert.run("first");
+    insert.run("x".repeat(200_000));
+  });
+  await expect(large).rejects.toMatchObject({ code: "DISK_FULL" });
+  const rows = await connection.read(() => connection.prepare("SELECT x FROM t").all());
+  expect(rows).toEqual([{ x: "small" }]);
+  await expect(connection.write(() => insert.run("again"))).resolves.toMatchObject({ changes: 1 });
+});
+
+describe("a large index", () => {
+  test("leaves other work its turns while it is written", async () => {
+    const store = await opened(await newFile());
+    const { id, updated } = await store.registries.create(registry, 1);
+    let turns = 0;
+    let writing = true;
+    const count = (): void => {
+      turns += 1;
+      if (writing) setImmediate(count);
+    };
+    setImmediate(count);
+    await store.catalog.replace(id, updated, metaOf(4000), rowsOf(4000));
+    writing = false;
+    // 8.5 MB in batches of at most 512 KB.
+    expect(turns).toBeGreaterThan(15);
+  });
+
+  test("makes room again when it is replaced or its registry goes", async () => {
+    const file = await newFile();
+    const store = await opened(file);
+    const { id, updated } = await store.registries.create(registry, 1);
+    const entries = other(file).prepare("SELECT count(*) AS n FROM catalog_entries");
+    const summaries = other(file).prepare("SELECT count(*) AS n FROM catalog_summaries");
+    await store.catalog.replace(id, updated, metaOf(3000), rowsOf(3000));
+    await store.catalog.replace(id, updated, metaOf(5), rowsOf(5));
+    await vi.waitFor(() => expect(entries.get()).toEqual({ n: 5 }), { timeout: 10_000 });
+    await store.registries.delete(id);
+    await vi.waitFor(() => expect(entries.get()).toEqual({ n: 0 }), { timeout: 10_000 });
+    await vi.waitFor(() => expect(summaries.get()).toEqual({ n: 0 }), { timeout: 10_000 });
+  });
+
+  test("is moved out of the log in the background", async () => {
+    const file = await newFile();
+    const store = await opened(file);
+    const { id, updated } = await store.registries.create(registry, 1);
+    await store.catalog.replace(id, updated, metaOf(4000), rowsOf(4000));
+    // The database file itself grows only when the log is moved into it.
+    await vi.waitFor(async () => expect((await stat(file)).size).toBeGreaterThan(8_000_000), {
+      timeout: 10_000,
+    });
+    expect(await store.catalog.summaries(id)).toHaveLength(4000);
+  });
+});
+
+test("what expired in the plugins' cache goes when something is set", async () => {
+  const file = await newFile();
+  let now = 100;
+  const store = await opened(file, { now: () => now });
+  await store.cache.set("one", "old", "v", 150);
+  now = 200;
+  await store.cache.set("one", "new", "v", 300);
+  expect(other(file).prepare("SELECT key FROM plugin_cache").all()).toEqual([{ key: "new" }]);
+});

@@ -1,0 +1,17 @@
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { openStore } from "../../src/store/store.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+test("the driver is chosen by the scheme", async () => {
+  const file = path.join(await tempFolder(), "a:b c.db");
+  const store = await openStore({ store: `sqlite:${file}` });
+  onTestFinished(() => store.close());
+  await expect(store.check()).resolves.toBeUndefined();
+});
+
+test("an unknown scheme is refused", async () => {
+  await expect(openStore({ store: "postgres://localhost" })).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+  });
+});
