@@ -22,7 +22,7 @@ const WEEK = 7 * 24 * 3600;
 const PRUNE_EVERY = 3600;
 /** Removes jobs that ended long ago, at most once an hour. */
 const createPruning = (store: JobStore, now: () => number, retention: number): (() => Promise<void>) => {
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
   return async () => {
     if (now() - last < PRUNE_EVERY) return;
     last = now();

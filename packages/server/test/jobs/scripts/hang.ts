@@ -1,0 +1,23 @@
+/**
+ * Runs jobs that never end, two at a time, until it is killed. Prints a line when two run.
+ * Arguments: the database, and whether to make jobs first: "make" or nothing.
+ */
+import { pino } from "pino";
+import { createJobs } from "../../../src/jobs/in-process.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+
+const [file = "", make] = process.argv.slice(2);
+const store = await openSqliteStore(file);
+const jobs = createJobs({ store: store.jobs, concurrency: 2, log: pino({ level: "silent" }) });
+let running = 0;
+const hang = async (): Promise<void> => {
+  running += 1;
+  if (running === 2) console.log("two run");
+  await new Promise(() => {});
+};
+jobs.define({ name: "again", repeatable: true, run: hang });
+jobs.define({ name: "once", repeatable: false, run: hang });
+await jobs.start();
+if (make === "make") for (const task of ["again", "once", "again"]) await jobs.enqueue(task, []);
+if (make === "make-again") for (const task of ["again", "again"]) await jobs.enqueue(task, []);
+setInterval(() => {}, 1000);
