@@ -59,7 +59,6 @@ export const Manifest = Type.Object(
     parameters: Type.Optional(
       Type.Record(Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]{0,63}$" }), Parameter, {
         maxProperties: 64,
-        ...closed,
       }),
     ),
     permissions: Type.Optional(Permissions),

@@ -13,6 +13,7 @@ export const checkManifest = (value: unknown): Manifest => {
   const manifest = manifestSchema.Default(value);
   if (!manifestSchema.Check(manifest)) throw firstFault(manifest);
   checkVersion(manifest.version);
+  checkParameterNames(manifest);
   for (const [name, parameter] of Object.entries(manifest.parameters ?? {})) checkDefault(name, parameter);
   checkUrlRegex(manifest);
   return manifest;
@@ -35,11 +36,24 @@ const firstFault = (value: unknown): HitagiError => {
   return invalid(fault.instancePath || "/", `${fault.message}${namesIn(fault.params)}`);
 };
 
-/** What a schema's message leaves out: the values allowed. Unknown and missing fields are named in the message. */
-const namesIn = (params: object): string =>
-  "allowedValues" in params && Array.isArray(params.allowedValues)
-    ? ` (${params.allowedValues.join(", ")})`
-    : "";
+/** What a schema's message leaves out: the values allowed, the fields that there are not. */
+const namesIn = (params: object): string => {
+  if ("allowedValues" in params && Array.isArray(params.allowedValues))
+    return `: ${params.allowedValues.join(", ")}`;
+  if ("additionalProperties" in params && Array.isArray(params.additionalProperties)) {
+    return `: ${params.additionalProperties.join(", ")}`;
+  }
+  return "";
+};
+
+const [parameterName = ""] = Object.keys(Manifest.properties.parameters.patternProperties);
+
+/** A schema of records lets through the keys that do not fit its pattern. */
+const checkParameterNames = ({ parameters = {} }: Manifest): void => {
+  const wrong = Object.keys(parameters).find((name) => !new RegExp(parameterName).test(name));
+  if (wrong === undefined) return;
+  throw invalid("/parameters", `${wrong} is no name for a setting: letters, digits and _, at most 64`);
+};
 
 /** SemVer 2.0.0 §2: no leading `v`, no white space, three numbers. */
 const checkVersion = (version: string): void => {

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { access, constants, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { constants as os, setPriority, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { importMap } from "./import-map.ts";
@@ -73,15 +73,13 @@ export const createLauncher = async ({ deno, harness, memoryMb }: LaunchOptions)
   const [file = deno, ...args] = command;
   return {
     start: () => {
-      const child = spawn(file, args, {
+      return spawn(file, args, {
         cwd,
         env: environment(folder),
         stdio: ["pipe", "pipe", "pipe"],
         detached: process.platform !== "win32",
         windowsHide: true,
       });
-      if (child.pid !== undefined) yieldToServer(child.pid);
-      return child;
     },
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
@@ -92,11 +90,3 @@ const mustBe = (file: string, mode: number, reason: string): Promise<void> =>
   access(file, mode).catch((cause: unknown) => {
     throw new Error(reason, { cause });
   });
-
-const yieldToServer = (pid: number): void => {
-  try {
-    setPriority(pid, os.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // The process has ended already; its owner hears of that.
-  }
-};

@@ -7,6 +7,7 @@ import { createCalls } from "./calls.ts";
 import type { Child } from "./launcher.ts";
 import type { FromHarness } from "./messages.ts";
 import { once } from "./once.ts";
+import { lowerPriority } from "./priority.ts";
 import { superviseProcess } from "./process.ts";
 
 /** A process that runs the harness, and at most one plugin version in it for all of its life. */
@@ -148,6 +149,7 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
     load: (code) => {
       namespace = code.namespace;
       expect("ready", "loading");
+      lowerPriority(sandbox.pid);
       sandbox.send({ t: "load", filename: code.filename, source: code.source.toString("utf8") });
       return loaded.promise;
     },

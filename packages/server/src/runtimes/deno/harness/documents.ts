@@ -1,21 +1,26 @@
-type Linkedom = typeof import("linkedom");
+import source from "parser-source";
+import { evaluate } from "./deno-api.ts";
 
-let linkedom: Linkedom | undefined;
+type Parser = Pick<typeof import("linkedom"), "DOMParser" | "parseHTML">;
 
-/** The parser takes about 30 ms to set up, so that only plugins that use it pay for it. */
-const parser = (): Linkedom => {
-  linkedom ??= require("linkedom") as Linkedom;
-  return linkedom;
+let parser: Parser | undefined;
+
+/** Setting it up takes some 30 ms, so that only plugins that use it pay for it. */
+const theParser = (): Parser => {
+  parser ??= evaluate(source, "parser.js") as Parser;
+  return parser;
 };
 
 /** A document of HTML; a fragment becomes the body of one. */
 export const parseHtml = (text: unknown): unknown => {
   const html = String(text);
   const whole = /<(html|body)[\s>]/i.test(html);
-  return parser().parseHTML(whole ? html : `<!doctype html><html><head></head><body>${html}</body></html>`)
-    .document;
+  const { parseHTML } = theParser();
+  return parseHTML(whole ? html : `<!doctype html><html><head></head><body>${html}</body></html>`).document;
 };
 
 /** A document of XML, with names in the case that they are written in. */
-export const parseXml = (text: unknown): unknown =>
-  new (parser().DOMParser)().parseFromString(String(text).replace(/^\uFEFF?\s*/, ""), "text/xml");
+export const parseXml = (text: unknown): unknown => {
+  const { DOMParser } = theParser();
+  return new DOMParser().parseFromString(String(text).replace(/^\uFEFF?\s*/, ""), "text/xml");
+};

@@ -21,13 +21,12 @@ const allowed = new Set<PropertyKey>(
   queueMicrotask setTimeout clearTimeout setInterval clearInterval`.split(/\s+/),
 );
 
-/** Removes every global that is not on the list, and the event target that the global object is. */
+/** Removes every global that is not on the list. */
 export const removeGlobals = (): void => {
   for (const key of Reflect.ownKeys(globalThis)) {
     if (allowed.has(key)) continue;
     if (!Reflect.deleteProperty(globalThis, key)) throw new Error(`${String(key)} cannot be removed`);
   }
-  Object.setPrototypeOf(globalThis, Object.prototype);
 };
 
 /** Puts a global of ours where the plugin finds it. It may replace it: nobody else uses it. */
