@@ -12,12 +12,11 @@ const keepNew = async (deps: InstallDeps, undo: Undo, { staged, manifest }: Inco
   await deps.artifacts.put(staged.bytes, manifest);
 };
 
-/** The bytes of the version in place: those in force, or those of the file. */
+/** The bytes of the version in place: those in force, which a broken plugin has none of, or those of the file. */
 const bytesInPlace = async (deps: InstallDeps, { active, placed }: Standing): Promise<Buffer | undefined> => {
   if (!placed) return undefined;
-  if (active?.code.sha256 === placed.sha256) return active.code.source;
-  const bytes = await readIfThere(path.join(deps.pluginsFolder, placed.path));
-  return bytes && sha256Of(bytes) === placed.sha256 ? bytes : undefined;
+  const known = [active?.code.source, await readIfThere(path.join(deps.pluginsFolder, placed.path))];
+  return known.find((bytes) => bytes && sha256Of(bytes) === placed.sha256);
 };
 
 /** A file that its owner dropped in by hand is not among the kept ones yet. */

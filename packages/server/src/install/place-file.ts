@@ -100,6 +100,11 @@ export const restoreFile = async (
 ): Promise<void> => {
   if (!bytes) return removeFile(file);
   const temporary = path.join(staging, stagedName());
-  await writeDurably(temporary, bytes);
-  await moveInto(temporary, file);
+  try {
+    await writeDurably(temporary, bytes);
+    await moveInto(temporary, file);
+  } catch (e) {
+    await rm(temporary, { force: true });
+    throw e;
+  }
 };

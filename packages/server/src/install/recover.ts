@@ -16,9 +16,14 @@ const dropStaged = async (folder: string): Promise<void> => {
 
 /**
  * Finishes or undoes what a process that died left: every namespace in the journal ends with its old version whole
- * or its new one whole. Runs before anything else uses the plugins.
+ * or its new one whole. One that cannot be settled stays in the journal and does not keep the server from starting.
+ * Runs before anything else uses the plugins.
  */
 export const recover = async (deps: InstallDeps, journal: Journal): Promise<void> => {
-  for (const namespace of await journal.list()) await settle(deps, journal, namespace);
+  for (const namespace of await journal.list()) {
+    await settle(deps, journal, namespace).catch((err: unknown) => {
+      deps.log.error({ err, namespace }, "an operation that a stopped process had left could not be settled");
+    });
+  }
   await dropStaged(deps.stagingFolder);
 };

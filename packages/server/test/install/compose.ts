@@ -1,0 +1,87 @@
+import path from "node:path";
+import { pino } from "pino";
+import { createCatalog } from "../../src/catalog/catalog.ts";
+import type { Catalog } from "../../src/catalog/types.ts";
+import type { FaultPoint } from "../../src/install/deps.ts";
+import { createInstaller } from "../../src/install/installer.ts";
+import type { Installer } from "../../src/install/types.ts";
+import { createActivePlugins } from "../../src/plugins/active.ts";
+import type { ActivePlugin, ActivePlugins } from "../../src/plugins/types.ts";
+import { createDenoRuntime } from "../../src/runtimes/deno/deno.ts";
+import type { Runtime } from "../../src/runtimes/types.ts";
+import { createHttp } from "../../src/sources/http.ts";
+import { createSources } from "../../src/sources/sources.ts";
+import { createArtifacts } from "../../src/store/artifacts.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Artifacts, Store } from "../../src/store/types.ts";
+
+/** Where the parts of a server are in its data folder. */
+export const foldersOf = (data: string) => ({
+  plugins: path.join(data, "plugins"),
+  kept: path.join(data, "artifacts"),
+  staging: path.join(data, "staging"),
+  journal: path.join(data, "journal"),
+});
+
+export interface ComposeOptions {
+  runtime: Runtime;
+  builtins?: ReadonlySet<string>;
+  at?: (point: FaultPoint) => void | Promise<void>;
+}
+
+export interface Composed {
+  store: Store;
+  artifacts: Artifacts;
+  catalog: Catalog;
+  active: ActivePlugins;
+  installer: Installer;
+  close(): Promise<void>;
+}
+
+const log = pino({ level: "silent" });
+
+/**
+ * A sandbox runtime as the server makes it.
+ * @param harness the built harness
+ * @param warm processes started ahead
+ */
+export const openRuntime = (harness: string, warm = 2): Runtime => createDenoRuntime({ log, harness, warm });
+
+/** The real parts that the installer works with, on one data folder, as the server composes them. */
+export const compose = async (data: string, options: ComposeOptions): Promise<Composed> => {
+  const folders = foldersOf(data);
+  const store = await openSqliteStore(path.join(data, "hitagi.db"));
+  const artifacts = await createArtifacts(folders.kept);
+  const http = createHttp();
+  const active = createActivePlugins({ retire: ({ code }) => options.runtime.retire(code) });
+  const versionOf = ({ manifest, registry }: ActivePlugin) => ({ version: manifest.version, registry });
+  const catalog = createCatalog({
+    store,
+    sources: createSources({ http }),
+    timeoutMs: 10_000,
+    installed: (namespace) => {
+      const plugin = active.get(namespace);
+      return plugin && versionOf(plugin);
+    },
+    listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
+  });
+  const installer = createInstaller({
+    store,
+    artifacts,
+    catalog,
+    active,
+    runtimes: [options.runtime],
+    builtins: options.builtins ?? new Set(),
+    pluginsFolder: folders.plugins,
+    stagingFolder: folders.staging,
+    journalFolder: folders.journal,
+    log,
+    at: options.at ?? (() => {}),
+  });
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= http.close().then(() => store.close());
+    return closed;
+  };
+  return { store, artifacts, catalog, active, installer, close };
+};

@@ -1,0 +1,254 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { FixtureVersion } from "../support/registry-fixture.ts";
+import { openWorld, snapshot, type World } from "./install-world.ts";
+import { offered, pluginSource, type SourceOptions } from "./plugin-source.ts";
+
+/** One plugin whose index entry is right but for what a test makes wrong. */
+const withVersion = (version: Partial<FixtureVersion>, source: SourceOptions = {}) => ({
+  namespace: "echo",
+  type: "script" as const,
+  versions: [{ version: "1.0.0", source: pluginSource(source), ...version }],
+});
+
+const refused = async (world: World, code: string, request: { version?: string; force?: boolean } = {}) => {
+  const before = await snapshot(world);
+  await expect(world.install("echo", request)).rejects.toMatchObject({ code });
+  expect(await snapshot(world)).toEqual(before);
+};
+
+describe("an artifact is refused, and nothing of it stays, where", () => {
+  test("its hash is not the index's", async () => {
+    const world = await openWorld([withVersion({ sha256: "0".repeat(64) })]);
+    await refused(world, "HASH_MISMATCH");
+  });
+
+  test.each(["plugins/e cho.ts", "plugins/echo.txt", "plugins/echo.d.ts", "plugins/.ts"])(
+    "its name is %s",
+    async (artifact) => {
+      await refused(await openWorld([withVersion({ artifact })]), "ARTIFACT_NAME_INVALID");
+    },
+  );
+
+  test("no runtime takes it", async () => {
+    await refused(await openWorld([withVersion({ artifact: "plugins/Echo.pm" })]), "RUNTIME_UNAVAILABLE");
+  });
+
+  test("it throws while it loads", async () => {
+    const world = await openWorld([withVersion({}, { atLoad: 'throw new Error("no");' })]);
+    await refused(world, "LOAD_FAILED");
+  });
+
+  test("it does not parse", async () => {
+    await refused(await openWorld([withVersion({ source: "export default {" })]), "LOAD_FAILED");
+  });
+
+  test("its manifest is not valid", async () => {
+    const source = pluginSource().replace('author: "fixture"', "author: 7");
+    await refused(await openWorld([withVersion({ source })]), "MANIFEST_INVALID");
+  });
+
+  test.each<SourceOptions>([{ namespace: "other" }, { version: "1.0.1" }, { type: "login" }])(
+    "it says %o, and the index something else",
+    async (source) => {
+      await refused(await openWorld([withVersion({}, source)]), "MANIFEST_MISMATCH");
+    },
+  );
+});
+
+describe("an upgrade is refused, and the old version stays whole, where", () => {
+  test.each<[string, string, Partial<FixtureVersion>]>([
+    ["the hash is wrong", "HASH_MISMATCH", { sha256: "0".repeat(64) }],
+    ["it does not load", "LOAD_FAILED", { source: "throw 1" }],
+    ["it says another version", "MANIFEST_MISMATCH", { source: pluginSource() }],
+  ])("%s", async (_, code, fault) => {
+    const sound = { version: "2.0.0", source: pluginSource({ version: "2.0.0" }) };
+    const first = withVersion({});
+    const world = await openWorld([{ ...first, versions: [...first.versions, { ...sound, ...fault }] }]);
+    await world.install("echo", { version: "1.0.0" });
+    await refused(world, code);
+    expect(await world.call("echo")).toEqual({ version: "1.0.0" });
+  });
+});
+
+describe("a namespace is refused that", () => {
+  test("a builtin plugin has, and force does not help", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"])], { builtins: new Set(["echo"]) });
+    await refused(world, "NAMESPACE_TAKEN", { force: true });
+  });
+
+  test("a sideloaded plugin has, and force does not help", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"])]);
+    await world.installer.sideload("mine.ts", Buffer.from(pluginSource({ version: "0.1.0" })), true);
+    await refused(world, "NAMESPACE_TAKEN", { force: true });
+  });
+
+  test("another registry installed, unless forced", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"])]);
+    await world.install("echo");
+    const second = await world.addRegistry([offered("echo", ["3.0.0"])]);
+    await refused({ ...world, install: second.install }, "OTHER_REGISTRY");
+    const replaced = await second.install("echo", { force: true });
+    expect(replaced).toMatchObject({ version: "3.0.0", registry: second.registry });
+    expect(await world.call("echo")).toEqual({ version: "3.0.0" });
+  });
+
+  test("a registry installed that is gone by now, unless forced", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"])]);
+    await world.install("echo");
+    await world.store.registries.delete(world.registry);
+    const second = await world.addRegistry([offered("echo", ["1.0.0"])]);
+    await refused({ ...world, install: second.install }, "OTHER_REGISTRY");
+    expect(await second.install("echo", { force: true })).toMatchObject({ registry: second.registry });
+  });
+});
+
+describe("a file is refused that", () => {
+  const clash = (name: string) => ({
+    ...offered("other", ["1.0.0"]),
+    versions: [{ version: "1.0.0", artifact: name, source: pluginSource({ namespace: "other" }) }],
+  });
+
+  test.each(["plugins/echo.ts", "elsewhere/ECHO.ts"])("another plugin has: %s", async (artifact) => {
+    const world = await openWorld([offered("echo", ["1.0.0"]), clash(artifact)]);
+    await world.install("other");
+    await refused(world, "FILE_TAKEN");
+    await world.installer.uninstall("other");
+    await world.install("echo");
+  });
+
+  test("no record names, because it is somebody's work", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"])]);
+    await mkdir(path.join(world.plugins, "Managed/Scripts"), { recursive: true });
+    await writeFile(path.join(world.plugins, "Managed/Scripts/echo.ts"), "// my own work");
+    await refused(world, "FILE_TAKEN");
+  });
+
+  test("another install is taking at this moment", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"]), clash("plugins/echo.ts")]);
+    const both = await Promise.allSettled([world.install("echo"), world.install("other")]);
+    expect(both.map((r) => r.status).sort()).toEqual(["fulfilled", "rejected"]);
+    const lost = both.find((r) => r.status === "rejected");
+    expect(["FILE_TAKEN", "PLUGIN_BUSY"]).toContain(lost?.reason.code);
+    expect(await world.installer.verify()).toMatchObject([{ state: "ok" }]);
+  });
+});
+
+describe("what happens meanwhile is noticed:", () => {
+  test("the registry is deleted during its install", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"])]);
+    world.at("placed", () => world.store.registries.delete(world.registry));
+    await expect(world.install("echo")).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });
+    expect(await snapshot(world)).toMatchObject({ files: {}, artifacts: [], journal: [], staging: [] });
+    expect(world.active.get("echo")).toBeUndefined();
+  });
+
+  test("somebody else changes the plugin, as another node can", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
+    await world.install("echo", { version: "1.0.0" });
+    world.at("placed", async () => {
+      const record = await world.store.plugins.get("echo");
+      if (!record?.provenance) throw new Error("echo is installed");
+      const provenance = { ...record.provenance, sha256: "f".repeat(64) };
+      const expect = record.provenance.sha256;
+      await world.store.plugins.commit({
+        namespace: "echo",
+        expect,
+        after: { provenance, granted: {} },
+        now: 1,
+      });
+    });
+    await expect(world.install("echo")).rejects.toMatchObject({ code: "PLUGIN_CHANGED" });
+    expect(await world.call("echo")).toEqual({ version: "1.0.0" });
+  });
+
+  test("the registry's file is swapped after it was fetched: what was vetted is what is installed", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"])]);
+    world.at("fetched", () => world.publish([withVersion({ source: "throw 1" })]));
+    await world.install("echo");
+    expect(await world.call("echo")).toEqual({ version: "1.0.0" });
+    expect(await world.installer.verify()).toMatchObject([{ state: "ok" }]);
+  });
+
+  test("the staging file is swapped between the check and the commit", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"])]);
+    const before = await snapshot(world);
+    world.at("vetted", async () => {
+      const [staged = "none"] = (await snapshot(world)).staging;
+      await writeFile(path.join(world.staging, staged), "// not what was vetted");
+    });
+    await expect(world.install("echo")).rejects.toMatchObject({ code: "HASH_MISMATCH" });
+    expect(await snapshot(world)).toEqual(before);
+  });
+
+  test("the operation is cancelled", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"])]);
+    const before = await snapshot(world);
+    const cancel = new AbortController();
+    world.at("vetted", () => cancel.abort());
+    const request = { namespace: "echo", registry: world.registry };
+    await expect(world.installer.install(request, { signal: cancel.signal })).rejects.toMatchObject({
+      code: "PLUGIN_CANCELLED",
+    });
+    expect(await snapshot(world)).toEqual(before);
+  });
+
+  test("an undo fails: the answer says what is left, and the next operation settles it", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
+    await world.install("echo", { version: "1.0.0" });
+    const before = await snapshot(world);
+    const file = path.join(world.plugins, "Managed/Scripts/echo.ts");
+    world.at("placed", async () => {
+      await rm(file);
+      await mkdir(path.join(file, "in-the-way"), { recursive: true });
+      throw new HitagiError("STOPPING");
+    });
+    await expect(world.install("echo")).rejects.toMatchObject({
+      code: "UNDO_FAILED",
+      params: { left: "the file Managed/Scripts/echo.ts" },
+    });
+    expect(existsSync(path.join(world.journal, "echo.json"))).toBe(true);
+    await rm(file, { recursive: true });
+    await world.installer.recover();
+    expect(await snapshot(world)).toEqual(before);
+  });
+});
+
+describe("a disk without room", () => {
+  /** Gives the staging folder a disk of its own; answers false where this process may not mount one. */
+  const onSmallDisk = async (staging: string, size: string): Promise<boolean> => {
+    await mkdir(staging, { recursive: true });
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", staging]);
+    if (mounted.status !== 0) return false;
+    onTestFinished(() => void spawnSync("umount", [staging]));
+    return true;
+  };
+
+  test("is seen in the plan", async (context) => {
+    const world = await openWorld([offered("echo", ["1.0.0"])]);
+    if (!(await onSmallDisk(world.staging, "1m"))) return context.skip("this process may not mount a disk");
+    expect((await world.plan("echo")).conflicts).toMatchObject([{ code: "DISK_FULL" }]);
+    await refused(world, "DISK_FULL");
+  });
+
+  test("during staging leaves everything as it was", async (context) => {
+    const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
+    await world.install("echo", { version: "1.0.0" });
+    if (!(await onSmallDisk(world.staging, "5m"))) return context.skip("this process may not mount a disk");
+    const before = await snapshot(world);
+    const filler = path.join(world.staging, "filler");
+    world.at("fetched", async () => {
+      await writeFile(filler, Buffer.alloc(5 * 1024 * 1024)).catch(() => {});
+    });
+    await expect(world.install("echo")).rejects.toMatchObject({ code: "DISK_FULL" });
+    await rm(filler);
+    expect(await snapshot(world)).toEqual(before);
+    world.at("fetched", () => {});
+    await world.install("echo");
+    expect(await world.call("echo")).toEqual({ version: "2.0.0" });
+  });
+});
