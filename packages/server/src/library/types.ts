@@ -31,13 +31,13 @@ export interface Library {
   get(id: string): Promise<ArchiveRecord>;
   /**
    * Adds a file. Nothing is left of one that is refused.
-   * @throws HitagiError ARCHIVE_EXISTS, ARCHIVE_TYPE_UNSUPPORTED, ARCHIVE_CHECKSUM, ARCHIVE_BROKEN, DISK_FULL,
-   *   PAYLOAD_TOO_LARGE
+   * @throws HitagiError ARCHIVE_EXISTS (with its `id`), ARCHIVE_TYPE_UNSUPPORTED, ARCHIVE_CHECKSUM, ARCHIVE_BROKEN,
+   *   ARCHIVE_BUSY, DISK_FULL, PAYLOAD_TOO_LARGE; what the stream throws
    */
   add(upload: Upload): Promise<ArchiveRecord>;
   /** @throws HitagiError ARCHIVE_NOT_FOUND */
   update(id: string, patch: { title?: string; tags?: string; summary?: string }): Promise<ArchiveRecord>;
-  /** Removes the archive and its file. @throws HitagiError ARCHIVE_NOT_FOUND */
+  /** Removes the archive and its file. @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BUSY */
   delete(id: string): Promise<ArchiveRecord>;
   /** Files in the archive, folders left out. @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN */
   entries(id: string): Promise<ArchiveEntry[]>;

@@ -9,7 +9,7 @@ const WINDOW_MS = 10 * 60 * 1000;
 export interface QuarantineDeps {
   active: ActivePlugins;
   store: Pick<PluginStore, "quarantine">;
-  log: Pick<Logger, "warn">;
+  log: Pick<Logger, "warn" | "error">;
   /** Epoch seconds. */
   now: () => number;
 }
@@ -32,7 +32,8 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
 
   const isCurrent = ({ namespace, code }: ActivePlugin) => active.get(namespace)?.code.sha256 === code.sha256;
 
-  const confine = async ({ namespace }: ActivePlugin, error: Error) => {
+  const confine = async (plugin: ActivePlugin, error: Error) => {
+    const { namespace } = plugin;
     const reason = `its process ended unexpectedly ${CRASHES} times within ${WINDOW_MS / 60_000} minutes; last: ${error.message}`;
     const since = Math.floor(now());
     active.patch(namespace, { health: { state: "quarantined", reason, since } });
@@ -40,7 +41,13 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
       { plugin: namespace, reason },
       `${namespace} is quarantined; roll it back, upgrade it, or enable it again`,
     );
-    await store.quarantine(namespace, { reason, since });
+    try {
+      await store.quarantine(namespace, { reason, since });
+      // An upgrade that came in between has lifted it for a version that this must not meet.
+      if (!isCurrent(plugin)) await store.quarantine(namespace, undefined);
+    } catch (err) {
+      log.error({ plugin: namespace, err }, "the quarantine could not be kept; it ends with the next start");
+    }
   };
 
   return {

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { cbz } from "./cbz.ts";
 import { libraryContract, sha1, upload } from "./library-contract.ts";
@@ -35,6 +35,15 @@ test("a refused upload leaves no file, and neither does one that breaks off", as
   await expect(library.add(upload("c.cbz", cbz("b")))).rejects.toThrow();
   expect(await archivesIn(folder)).toEqual(["b.cbz"]);
   expect(await readdir(path.join(folder, ".incoming"))).toEqual([]);
+});
+
+test("an upload that breaks off before it is read fails alone", async () => {
+  const { library, folder } = await openLibrary();
+  const stream = new PassThrough();
+  const adding = library.add({ filename: "a.cbz", stream });
+  stream.destroy(new Error("connection lost"));
+  await expect(adding).rejects.toThrow("connection lost");
+  expect(await archivesIn(folder)).toEqual([]);
 });
 
 test("a file of the same name that is not ours is left alone", async () => {

@@ -1,0 +1,121 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { Readable } from "node:stream";
+import type { ParameterValue } from "@hitagi/contract";
+import { pino } from "pino";
+import { onTestFinished } from "vitest";
+import { createFolderLibrary } from "../../src/library/folder.ts";
+import { createActivePlugins } from "../../src/plugins/active.ts";
+import { createPlugins, type PluginsDeps } from "../../src/plugins/plugins.ts";
+import { createBroker } from "../../src/runtimes/broker/broker.ts";
+import { createArtifacts } from "../../src/store/artifacts.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { cbz } from "../library/cbz.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { sharedRuntime } from "./shared-runtime.ts";
+
+/** One line of the log. */
+export interface Logged {
+  level: number;
+  msg: string;
+  plugin?: string;
+  file?: string;
+  reason?: string;
+}
+
+export interface OpenOptions extends Partial<Pick<PluginsDeps, "lookup" | "callTimeout" | "runtimes">> {
+  /** The data folder of an earlier opening, to start on again. */
+  root?: string;
+}
+
+/** The plugins of a server, with everything real around them: sandbox, store, library, broker. */
+export const openPlugins = async (options: OpenOptions = {}) => {
+  const { root = await tempFolder(), ...given } = options;
+  const at = (name: string) => path.join(root, name);
+  const store = await openSqliteStore(at("hitagi.db"));
+  const lines: Logged[] = [];
+  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const now = () => Date.now() / 1000;
+  const { archives, locks } = store;
+  const library = createFolderLibrary({
+    folder: at("library"),
+    archives,
+    locks,
+    maxUploadBytes: 5_000_000,
+    now,
+  });
+  const broker = createBroker({ library, cache: store.cache, log });
+  const runtime = sharedRuntime();
+  const active = createActivePlugins({ retire: ({ code }) => runtime.retire(code) });
+  const artifacts = await createArtifacts(at("artifacts"));
+  const pluginsFolder = at("plugins");
+  const plugins = createPlugins({
+    active,
+    store: store.plugins,
+    artifacts,
+    runtimes: [runtime],
+    broker,
+    library,
+    builtinFolder: at("builtin"),
+    pluginsFolder,
+    callTimeout: 20,
+    log,
+    now,
+    ...given,
+  });
+
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= (async () => {
+      for (const plugin of active.list()) active.set(plugin.namespace, undefined);
+      await plugins.close();
+      await broker.close();
+      await store.close();
+    })();
+    return closed;
+  };
+  onTestFinished(close);
+
+  /** Writes a plugin's file, relative to the data folder. */
+  const write = async (file: string, source: string) => {
+    await mkdir(path.dirname(at(file)), { recursive: true });
+    await writeFile(at(file), source);
+  };
+  /** Puts plugins in force as hand-dropped files, granted what they ask for. */
+  const sideload = async (...sources: string[]) => {
+    for (const [i, source] of sources.entries()) {
+      const name = /namespace: "([a-z0-9_-]+)"/.exec(source)?.[1] ?? `plugin-${i}`;
+      await write(`plugins/Sideloaded/${name}.ts`, source);
+    }
+    await plugins.scan();
+    for (const { namespace } of active.list()) await plugins.grant(namespace);
+  };
+  const addArchive = async (seed: string, tags = "", title = seed) =>
+    library.add({ filename: `${seed}.cbz`, stream: Readable.from([cbz(seed)]), tags, title });
+  const setting = (namespace: string, name: string, value: ParameterValue | null) =>
+    plugins.putSettings(namespace, { [name]: value });
+
+  return {
+    root,
+    store,
+    lines,
+    library,
+    broker,
+    runtime,
+    active,
+    artifacts,
+    plugins,
+    pluginsFolder,
+    close,
+    write,
+    sideload,
+    addArchive,
+    setting,
+  };
+};
+
+export type OpenPlugins = Awaited<ReturnType<typeof openPlugins>>;
+
+/** What warnings say, with the file or plugin that they are of. */
+export const warnings = (lines: readonly Logged[]): string[] =>
+  lines.filter((line) => line.level >= 40).map((line) => `${line.plugin ?? line.file ?? ""}: ${line.msg}`);

@@ -1,0 +1,21 @@
+import type { Manifest } from "@hitagi/contract";
+import { entryPoints } from "../../src/runtimes/types.ts";
+
+/**
+ * A plugin's file.
+ * @param manifest its namespace, type, and whatever else it says of itself
+ * @param body what its entry point does with `ctx`
+ */
+export const pluginSource = (
+  { namespace, type, ...more }: Pick<Manifest, "namespace" | "type"> & Partial<Manifest>,
+  body: string,
+): string => `export default {
+  namespace: "${namespace}", type: "${type}",
+  ...${JSON.stringify({ name: `The ${namespace}`, version: "1.0.0", author: "me", description: "", ...more })},
+  async ${entryPoints[type]}(ctx) { ${body} },
+};
+`;
+
+/** A script that answers what it was called with. */
+export const echo = (namespace = "echo", more: Partial<Manifest> = {}): string =>
+  pluginSource({ namespace, type: "script", ...more }, "return { arg: ctx.arg, settings: ctx.settings };");
