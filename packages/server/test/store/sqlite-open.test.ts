@@ -158,6 +158,27 @@ describe("a large index", () => {
     await vi.waitFor(() => expect(summaries.get()).toEqual({ n: 0 }), { timeout: 10_000 });
   });
 
+  test("is not taken for an old one when it becomes a registry's while old ones are removed", async () => {
+    const file = await newFile();
+    const first = await openSqliteStore(file);
+    const { id, updated } = await first.registries.create(registry, 1);
+    const slow = await first.registries.create(registry, 1);
+    await first.catalog.replace(id, updated, metaOf(6000), rowsOf(6000));
+    await first.close();
+
+    const store = await opened(file);
+    const written = store.catalog.replace(slow.id, slow.updated, metaOf(1500), rowsOf(1500));
+    // The old index of 6,000 rows is removed in more turns than the slow one has left to write.
+    await store.catalog.replace(id, updated, metaOf(1), rowsOf(1));
+    await written;
+    await store.registries.delete(id);
+    // Removals are one after the other, so that this one ends after all before it.
+    const generations = other(file).prepare("SELECT DISTINCT generation FROM catalog_summaries");
+    await vi.waitFor(() => expect(generations.all().length).toBeLessThanOrEqual(1), { timeout: 10_000 });
+    expect(await store.catalog.summaries(slow.id)).toHaveLength(1500);
+    expect(await store.catalog.entries(slow.id)).toHaveLength(1500);
+  });
+
   test("is moved out of the log in the background", async () => {
     const file = await newFile();
     const store = await opened(file);

@@ -36,10 +36,12 @@ const createRemoval = (connection: Connection) => {
   const dropEntries = connection.prepare(`DELETE FROM catalog_entries WHERE rowid IN
     (SELECT rowid FROM catalog_entries WHERE generation = ? LIMIT ${BATCH_ROWS})`);
   return {
-    unowned: async (): Promise<number[]> => {
-      const rows = await connection.read(() => unowned.all() as { generation: number }[]);
-      return rows.map((row) => row.generation);
-    },
+    /** What no registry has and nobody writes, at one instant: no registry will ever have it. */
+    abandoned: (inWork: ReadonlyMap<number, unknown>): Promise<number[]> =>
+      connection.read(() => {
+        const rows = unowned.all() as { generation: number }[];
+        return rows.map((row) => row.generation).filter((generation) => !inWork.has(generation));
+      }),
     /** Summaries go last: a generation that has none is taken for gone. */
     remove: async (generation: number, goOn: () => boolean): Promise<void> => {
       while ((await connection.write(() => dropEntries.run(generation).changes, "relaxed")) > 0) {
@@ -62,9 +64,9 @@ export const createGenerations = ({ connection, checkpoint, onError }: Generatio
   let background: Promise<void> = Promise.resolve();
 
   const removeUnowned = async (): Promise<void> => {
-    for (const generation of await removal.unowned()) {
+    for (const generation of await removal.abandoned(inWork)) {
       if (closed) return;
-      if (!inWork.has(generation)) await removal.remove(generation, () => !closed);
+      await removal.remove(generation, () => !closed);
     }
   };
   const moveLog = async (written: number): Promise<void> => {
