@@ -1,7 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 
-export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
 /** RFC 9110 §5.6.2 and §5.5: nothing that could end a header and begin another. */
 const TOKEN = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";

@@ -121,7 +121,7 @@ test("a flood of log lines is slowed, and what waits is bounded", async () => {
       (error) => error.code,
     ),
   );
-  await vi.waitFor(() => expect(logged.length).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(logged.length).toBeGreaterThan(0), { timeout: 10_000 });
   stop.abort();
   const outcomes = await Promise.all(flood);
   expect(outcomes.filter((outcome) => outcome === "CAPABILITY_LIMIT").length).toBeGreaterThan(1800);

@@ -75,7 +75,7 @@ test("a name that resolves to 127.0.0.1 is refused although it is granted, alone
   expect(hidden.requests).toHaveLength(0);
 });
 
-test("the checked address is the one that is connected to: no second lookup can change it", async () => {
+test("a name is looked up once a request, and checked again for the next one", async () => {
   const server = await serve((_, response) => response.end("here"));
   let lookups = 0;
   const lookup = async () => {
