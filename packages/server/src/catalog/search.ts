@@ -1,6 +1,6 @@
 import { HitagiError, type OfferedPlugin, type Registry, type Update } from "@hitagi/contract";
-import type { OfferSummary, Store } from "../store/types.ts";
-import { createShelf, ranked, type Shelf } from "./shelf.ts";
+import type { Store } from "../store/types.ts";
+import { createShelf, type Offer, ranked, type Shelf } from "./shelf.ts";
 import type { Catalog, InstalledVersion, OfferFilter } from "./types.ts";
 import { chooseUpdate, parseVersion } from "./version-choice.ts";
 
@@ -10,14 +10,6 @@ export interface SearchDeps {
   installed: (namespace: string) => InstalledVersion | undefined;
   /** Everything that is installed, by namespace. */
   listInstalled: () => Iterable<[namespace: string, InstalledVersion]>;
-}
-
-/** An offer, its registry, and what is installed under its namespace. */
-interface Candidate {
-  namespace: string;
-  registry: string;
-  offer: OfferSummary;
-  here: InstalledVersion | undefined;
 }
 
 /** A registry that has a cached index. @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED */
@@ -46,7 +38,7 @@ export const createSearch = ({
   const shelfOf = (id: string): Promise<Shelf> => {
     const known = shelves.get(id);
     if (known) return known;
-    const loading = store.catalog.summaries(id).then(createShelf);
+    const loading = store.catalog.summaries(id).then((summaries) => createShelf(id, summaries));
     shelves.set(id, loading);
     // A failure is the caller's to see, and must not be remembered.
     loading.catch(() => shelves.get(id) === loading && shelves.delete(id));
@@ -54,63 +46,53 @@ export const createSearch = ({
   };
 
   /** A prerelease may be followed by one that is not the version on the shelf. */
-  const updateOf = async ({ registry, offer, here }: Candidate): Promise<string | undefined> => {
-    if (here === undefined || here.registry !== registry) return undefined;
+  const updateOf = async (offer: Offer, here = installed(offer.namespace)): Promise<string | undefined> => {
+    if (here === undefined || here.registry !== offer.registry) return undefined;
     if (!parseVersion(here.version)?.prerelease.length) return chooseUpdate(here.version, [offer.version]);
-    const entry = await store.catalog.entry(registry, offer.namespace);
+    const entry = await store.catalog.entry(offer.registry, offer.namespace);
     return entry && chooseUpdate(here.version, Object.keys(entry.versions));
   };
 
-  const candidates = async (filter: OfferFilter, q: string): Promise<Candidate[]> => {
+  const matching = async ({ registry, type }: OfferFilter, q: string): Promise<Offer[]> => {
     const registries =
-      filter.registry === undefined
-        ? await refreshedRegistries(store)
-        : [await refreshedRegistry(store, filter.registry)];
-    const found = await Promise.all(
-      registries.map(async ({ id }) => {
-        const offers = (await shelfOf(id)).find(q, filter.type);
-        return offers.map((offer) => ({
-          namespace: offer.namespace,
-          registry: id,
-          offer,
-          here: installed(offer.namespace),
-        }));
-      }),
-    );
-    return found.flat();
+      registry === undefined ? await refreshedRegistries(store) : [await refreshedRegistry(store, registry)];
+    const shelved = await Promise.all(registries.map(({ id }) => shelfOf(id)));
+    return shelved.flatMap((shelf) => shelf.find(q, type));
   };
 
-  const narrowed = async (all: Candidate[], filter: OfferFilter): Promise<Candidate[]> => {
-    const wanted = all.filter(
-      ({ here }) => filter.installed === undefined || (here !== undefined) === filter.installed,
-    );
+  const narrowed = async (offers: Offer[], filter: OfferFilter): Promise<Offer[]> => {
+    const isInstalled = ({ namespace }: Offer) => installed(namespace) !== undefined;
+    const wanted =
+      filter.installed === undefined
+        ? offers
+        : offers.filter((offer) => isInstalled(offer) === filter.installed);
     if (filter.update === undefined) return wanted;
-    const updates = await Promise.all(wanted.map((one) => (one.here ? updateOf(one) : undefined)));
-    return wanted.filter((_, n) => (updates[n] !== undefined) === filter.update);
+    const updatable = new Set<Offer>();
+    for (const offer of wanted.filter(isInstalled)) if (await updateOf(offer)) updatable.add(offer);
+    return wanted.filter((offer) => updatable.has(offer) === filter.update);
   };
 
-  const offered = async (candidate: Candidate): Promise<OfferedPlugin> => ({
-    ...candidate.offer,
-    registry: candidate.registry,
-    installed: candidate.here?.version ?? null,
-    update: (await updateOf(candidate)) ?? null,
+  const offered = async (offer: Offer): Promise<OfferedPlugin> => ({
+    ...offer,
+    installed: installed(offer.namespace)?.version ?? null,
+    update: (await updateOf(offer)) ?? null,
   });
 
   const updateFor = async (
-    id: string,
+    registry: string,
     namespace: string,
     here: InstalledVersion,
   ): Promise<Update | undefined> => {
-    const offer = (await shelfOf(id)).get(namespace);
-    const update = offer && (await updateOf({ namespace, registry: id, offer, here }));
-    return update === undefined ? undefined : { namespace, registry: id, installed: here.version, update };
+    const offer = (await shelfOf(registry)).get(namespace);
+    const update = offer && (await updateOf(offer, here));
+    return update === undefined ? undefined : { namespace, registry, installed: here.version, update };
   };
 
   return {
     search: async (filter) => {
       const { page, size } = filter;
       const q = (filter.q ?? "").trim().toLowerCase();
-      const all = ranked(await narrowed(await candidates(filter, q), filter), q);
+      const all = ranked(await narrowed(await matching(filter, q), filter), q);
       const items = await Promise.all(all.slice((page - 1) * size, page * size).map(offered));
       return { total: all.length, page, size, items };
     },

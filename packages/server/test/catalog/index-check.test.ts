@@ -1,0 +1,355 @@
+import type { IndexVersion, RegistryIndex } from "@hitagi/contract";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkIndex, indexFaults } from "../../src/catalog/index-check.ts";
+import { largeIndex } from "../support/large-index.ts";
+import { validIndex } from "./index-arbitrary.ts";
+
+const bytesOf = (value: unknown) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+const pointer = (...keys: string[]) =>
+  keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+
+/** An index, the place of one plugin and one version in it. */
+interface Place {
+  index: RegistryIndex;
+  namespace: string;
+  version: string;
+}
+const place: fc.Arbitrary<Place> = validIndex(1).chain((index) =>
+  fc
+    .constantFrom(...Object.keys(index.plugins))
+    .chain((namespace) =>
+      fc
+        .constantFrom(...Object.keys(index.plugins[namespace]?.versions ?? {}))
+        .map((version) => ({ index, namespace, version })),
+    ),
+);
+
+/** Any object of the index, to be spoiled without regard for its type. */
+type Loose = Record<string, unknown>;
+const pluginAt = ({ index, namespace }: Place) => index.plugins[namespace] as unknown as Loose;
+const versionAt = (at: Place) => (pluginAt(at).versions as Loose)[at.version] as Loose;
+const renamed = (object: Loose, from: string, to: string) =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key === from ? to : key, value]));
+
+describe("the check of an index", () => {
+  test("accepts every valid one, and gives back its text, its plugins and their order", async () => {
+    await fc.assert(
+      fc.asyncProperty(validIndex(), fc.constantFrom(undefined, 1, "\t"), async (index, indent) => {
+        const text = JSON.stringify(index, null, indent);
+        const checked = await checkIndex(bytesOf(text));
+        expect(checked.text).toBe(text);
+        expect(checked.generated_at).toBe(index.generated_at);
+        const rows = [...checked.rows];
+        expect(rows.map(({ summary }) => summary.namespace)).toEqual(Object.keys(index.plugins));
+        expect(rows.map(({ summary }) => summary)).toEqual(checked.summaries);
+        expect(rows.map(({ entry }) => JSON.parse(entry))).toEqual(Object.values(index.plugins));
+        expect(await indexFaults(bytesOf(text))).toEqual([]);
+      }),
+    );
+  });
+
+  test("keeps the order of namespaces that look like numbers", async () => {
+    const { plugins } = largeIndex(1);
+    const entry = (namespace: string) =>
+      JSON.stringify({ ...Object.values(plugins)[0], namespace }).replace(/^/, `"${namespace}":`);
+    const text = `{"version":1,"generated_at":"2026-01-01T00:00:00Z","plugins":{${["b", "12", "7"].map(entry)}}}`;
+    const { rows } = await checkIndex(bytesOf(text));
+    expect([...rows].map(({ summary }) => summary.namespace)).toEqual(["b", "12", "7"]);
+  });
+
+  test("sums a plugin up at the version that an install takes", async () => {
+    const index = largeIndex(1);
+    const [plugin] = Object.values(index.plugins);
+    const [old] = Object.values(plugin?.versions ?? {});
+    if (!plugin || !old) throw new Error("the index has a plugin");
+    plugin.versions = Object.fromEntries(
+      ["1.9.0", "1.10.0", "2.0.0-rc.1"].map((version) => [
+        version,
+        { ...old, version, name: `at ${version}` },
+      ]),
+    );
+    const { summaries } = await checkIndex(bytesOf(index));
+    expect(summaries).toMatchObject([{ version: "1.10.0", name: "at 1.10.0", versions: 3 }]);
+  });
+
+  /** One way to spoil an index; answers the pointer of the fault. */
+  type Spoil = [name: string, spoil: (at: Place) => string];
+  const fields = ["version", "name", "author", "description", "artifact", "sha256", "published_at"];
+  const noText: unknown[] = ["", 1, true, null, {}, [], ["x"]];
+  const set =
+    (field: string, value: unknown): Spoil[1] =>
+    (at) => {
+      versionAt(at)[field] = value;
+      return pointer("plugins", at.namespace, "versions", at.version, field);
+    };
+  const setRoot =
+    (field: string, value: unknown): Spoil[1] =>
+    (at) => {
+      (at.index as unknown as Loose)[field] = value;
+      return pointer(field);
+    };
+  const setPlugin =
+    (field: string, value: unknown): Spoil[1] =>
+    (at) => {
+      pluginAt(at)[field] = value;
+      return pointer("plugins", at.namespace, field);
+    };
+  const spoils: Spoil[] = [
+    ...fields.flatMap((field): Spoil[] => [
+      ...noText.map((value): Spoil => [`${field} ${JSON.stringify(value)}`, set(field, value)]),
+      [`${field} missing`, set(field, undefined)],
+    ]),
+    ...["x".repeat(64), "A".repeat(64), "a".repeat(63), `${"a".repeat(64)}\n`].map(
+      (value): Spoil => [`sha256 ${JSON.stringify(value)}`, set("sha256", value)],
+    ),
+    ...[
+      "2026-02-30T00:00:00Z",
+      "2026-01-01T24:00:00Z",
+      "2026-01-01T00:00:60Z",
+      "2026-01-01T00:00:00Z\n",
+      "today",
+    ].flatMap((value): Spoil[] => [
+      [`published_at ${value}`, set("published_at", value)],
+      [`generated_at ${value}`, setRoot("generated_at", value)],
+    ]),
+    ...[
+      "/a.ts",
+      "https://example.org/a.ts",
+      "C:\\a.ts",
+      "a\\b.ts",
+      "../a.ts",
+      "a/./b.ts",
+      "a//b.ts",
+      "a/",
+      "a\0.ts",
+      "a\n.ts",
+      "%2e%2e/a.ts",
+      "a/%2E%2e/b",
+    ].map((value): Spoil => [`artifact ${JSON.stringify(value)}`, set("artifact", value)]),
+    ["another version than its key", set("version", "999.0.0-other")],
+    ["an unknown field of a version", set("a/b~c", "x")],
+    ["an unknown field of a plugin", setPlugin("homepage", "x")],
+    ["an unknown field of the index", setRoot("name", "x")],
+    ...["1", true, 2, 1.5, 0, null, {}, [1], undefined].map(
+      (value): Spoil => [`version ${JSON.stringify(value)} of the index`, setRoot("version", value)],
+    ),
+    ...[[], null, "x", 1, undefined].flatMap((value): Spoil[] => [
+      [`plugins ${JSON.stringify(value)}`, setRoot("plugins", value)],
+      [`versions ${JSON.stringify(value)}`, setPlugin("versions", value)],
+    ]),
+    ["no versions", setPlugin("versions", {})],
+    ...["plugin", "Metadata", "", null, 1, undefined].map(
+      (value): Spoil => [`type ${JSON.stringify(value)}`, setPlugin("type", value)],
+    ),
+    ["another namespace than its key", setPlugin("namespace", "some-other-name")],
+    ...["A", "a b", "a\n", "é", "a/b", "", "a".repeat(129)].map(
+      (value): Spoil => [
+        `namespace ${JSON.stringify(value)}`,
+        (at) => {
+          pluginAt(at).namespace = value;
+          at.index.plugins = renamed(at.index.plugins, at.namespace, value) as RegistryIndex["plugins"];
+          return pointer("plugins", value, "namespace");
+        },
+      ],
+    ),
+    ...["v1.0.0", "1.0", "01.0.0", "1.0.0\n", " 1.0.0", "1.0.0-01", "1.0.0/2", "latest"].map(
+      (value): Spoil => [
+        `version ${JSON.stringify(value)}`,
+        (at) => {
+          versionAt(at).version = value;
+          pluginAt(at).versions = renamed(pluginAt(at).versions as Loose, at.version, value);
+          return pointer("plugins", at.namespace, "versions", value);
+        },
+      ],
+    ),
+    ...[null, 1, "x", [], [0]].flatMap((value): Spoil[] => [
+      [
+        `the plugin ${JSON.stringify(value)}`,
+        (at) => {
+          at.index.plugins[at.namespace] = value as never;
+          return pointer("plugins", at.namespace);
+        },
+      ],
+      [
+        `the version entry ${JSON.stringify(value)}`,
+        (at) => {
+          (pluginAt(at).versions as Loose)[at.version] = value;
+          return pointer("plugins", at.namespace, "versions", at.version);
+        },
+      ],
+    ]),
+  ];
+
+  // The same few indexes for each way to spoil them; that any index is right is the property above.
+  const places = fc.sample(place, { numRuns: 5, seed: 1 });
+
+  test.each(spoils)("refuses %s, at the right place and nowhere else", async (_, spoil) => {
+    for (const chosen of places) {
+      // A copy that keeps `__proto__` keys as they are.
+      const at: Place = { ...chosen, index: JSON.parse(JSON.stringify(chosen.index)) };
+      const path = spoil(at);
+      const bytes = bytesOf(at.index);
+      await expect(checkIndex(bytes)).rejects.toMatchObject({ code: "INDEX_INVALID", params: { path } });
+      expect((await indexFaults(bytes)).map((fault) => fault.path)).toEqual([path]);
+    }
+  });
+
+  test("lists every fault, each once", async () => {
+    const index = largeIndex(3) as unknown as { version: unknown; plugins: Record<string, Loose> };
+    const versions = (namespace: string) =>
+      index.plugins[namespace]?.versions as Record<string, IndexVersion>;
+    index.version = "1";
+    Object.assign(versions("plugin-00000")["1.0.0"] ?? {}, { sha256: "", artifact: "/x" });
+    Object.assign(index.plugins["plugin-00002"] ?? {}, { type: "other" });
+    expect((await indexFaults(bytesOf({ ...index, version: 1 }))).map((fault) => fault.path)).toEqual([
+      "/plugins/plugin-00000/versions/1.0.0/sha256",
+      "/plugins/plugin-00002/type",
+    ]);
+    expect((await indexFaults(bytesOf(index))).map((fault) => fault.path)).toEqual(["/version"]);
+  });
+});
+
+/** JSON text in which one object has one of its members twice. */
+const withDuplicate = (value: unknown, path: string[], at = 0): string => {
+  if (typeof value !== "object" || value === null || path.length === 0) return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, child]) => {
+    const onPath = key === path[at];
+    const text = onPath && at < path.length - 1 ? withDuplicate(child, path, at + 1) : JSON.stringify(child);
+    const member = `${JSON.stringify(key)}: ${text}`;
+    return onPath && at === path.length - 1 ? `${member}, ${member}` : member;
+  });
+  return `{ ${members.join(", ")} }`;
+};
+
+describe("a key that stands twice", () => {
+  const anyPath = place.chain(({ index, namespace, version }) =>
+    fc.constantFrom(
+      ...[["version"], ["generated_at"], ["plugins"], ["plugins", namespace]].map((path) => ({
+        index,
+        path,
+      })),
+      ...["namespace", "type", "versions"].map((key) => ({ index, path: ["plugins", namespace, key] })),
+      ...["name", "sha256", "version"].map((key) => ({
+        index,
+        path: ["plugins", namespace, "versions", version, key],
+      })),
+      { index, path: ["plugins", namespace, "versions", version] },
+    ),
+  );
+
+  test("is refused anywhere, though both values are the same", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyPath, async ({ index, path }) => {
+        await expect(checkIndex(bytesOf(withDuplicate(index, path)))).rejects.toMatchObject({
+          code: "INDEX_INVALID",
+          params: { path: pointer(...path), reason: expect.stringContaining("twice") },
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is refused where one of the two is written with escapes", async () => {
+    const text = JSON.stringify(largeIndex(1)).replace('"author":', '"\\u0061uthor":"other","author":');
+    await expect(checkIndex(bytesOf(text))).rejects.toMatchObject({
+      params: { path: "/plugins/plugin-00000/versions/1.0.0/author" },
+    });
+  });
+
+  test("is not seen in text that only looks like keys", async () => {
+    const index = largeIndex(1);
+    for (const version of Object.values(index.plugins["plugin-00000"]?.versions ?? {})) {
+      version.description = 'a":"b","a":{"[\\": \\\\"}:::}]';
+    }
+    await expect(checkIndex(bytesOf(index))).resolves.toBeDefined();
+  });
+});
+
+describe("bytes that are no index", () => {
+  test("are accepted with a byte-order mark, which is not kept", async () => {
+    const { text } = await checkIndex(
+      Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytesOf(largeIndex(1))]),
+    );
+    expect(text.startsWith("{")).toBe(true);
+  });
+
+  test("never pass: a text is accepted only if JSON.parse accepts it, and as that", async () => {
+    const valid = JSON.stringify(largeIndex(2, 1));
+    const edit = fc.tuple(
+      fc.nat(valid.length),
+      fc.nat(3),
+      fc.constantFrom("", '"', "{", "}", "[", "]", ",", ":", "\\", "0", " "),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 3 }), async (edits) => {
+        const text = edits.reduce(
+          (t, [from, cut, put]) => t.slice(0, from) + put + t.slice(from + cut),
+          valid,
+        );
+        const outcome = await checkIndex(bytesOf(text)).catch((error) => error);
+        const parsed = (() => {
+          try {
+            return JSON.parse(text);
+          } catch {
+            return undefined;
+          }
+        })();
+        if (outcome instanceof Error) {
+          expect(outcome).toMatchObject({ code: "INDEX_INVALID" });
+        } else {
+          const rows = [...outcome.rows] as { entry: string }[];
+          expect(rows.map(({ entry }) => JSON.parse(entry))).toEqual(Object.values(parsed.plugins));
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("are told where they stop being JSON", async () => {
+    await expect(checkIndex(bytesOf('{\n  "version": 1,\n  oops\n}'))).rejects.toMatchObject({
+      params: { path: "/", reason: "is not JSON at line 3, column 3" },
+    });
+    const text = JSON.stringify(largeIndex(2), null, 2);
+    const line = text.split("\n").findIndex((one) => one.includes("sha256"));
+    const broken = text.replace('"sha256":', '"sha256"');
+    await expect(checkIndex(bytesOf(broken))).rejects.toMatchObject({
+      params: { reason: expect.stringContaining(`line ${line + 1},`) },
+    });
+  });
+
+  test.each<[string, Buffer]>([
+    ["nothing", Buffer.alloc(0)],
+    ["a mark and nothing", Buffer.from([0xef, 0xbb, 0xbf])],
+    ["UTF-16", Buffer.from(JSON.stringify(largeIndex(1)), "utf16le")],
+    ["broken UTF-8", Buffer.from(JSON.stringify(largeIndex(1)).replace("author", "auth\u00e9r"), "latin1")],
+    ["null", Buffer.from("null")],
+    ["a list", Buffer.from("[]")],
+    ["a text", Buffer.from('"x"')],
+    ["a web page", Buffer.from("<!doctype html><title>404</title>")],
+    ["two documents", Buffer.from(`${JSON.stringify(largeIndex(1))}{}`)],
+    ["a comment", Buffer.from(`/* x */${JSON.stringify(largeIndex(1))}`)],
+    ["a trailing comma", Buffer.from('{"version":1,"generated_at":"2026-01-01T00:00:00Z","plugins":{},}')],
+    ["endless nesting", Buffer.from("[".repeat(5_000_000))],
+    ["nesting in an entry", Buffer.from(`{"version":1,"plugins":{"a":${'{"a":'.repeat(1_000_000)}`)],
+    ["more objects than text", Buffer.from(`{"version":1,"plugins":{"a":[${"{},".repeat(1_000_000)}{}]}}`)],
+  ])("%s: are refused as a whole", async (_, bytes) => {
+    await expect(checkIndex(bytes)).rejects.toMatchObject({ code: "INDEX_INVALID", params: { path: "/" } });
+    expect(await indexFaults(bytes)).toHaveLength(1);
+  });
+});
+
+test("a large index leaves other work its turns", async () => {
+  const bytes = bytesOf(largeIndex(4000));
+  let turns = 0;
+  let going = true;
+  const turn = () => {
+    turns++;
+    if (going) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const { summaries } = await checkIndex(bytes);
+  going = false;
+  expect(summaries).toHaveLength(4000);
+  expect(turns).toBeGreaterThan(3);
+});

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { writeRegistry } from "../support/registry-fixture.ts";
+import { openWorld } from "./world.ts";
+
+const cdn = { name: "web", provider: "cdn" as const, url: "https://example.org/plugins" };
+const local = { name: "disk", provider: "local" as const, path: "/srv/plugins" };
+const fixture = [
+  { namespace: "copytags", type: "metadata" as const, versions: [{ version: "1.0.0", source: "x" }] },
+];
+
+describe("a registry", () => {
+  test.each(["日本のプラグイン", "Łódź ✓ 🎴", "é", 'a"b\\c'])("may be named %s", async (name) => {
+    const { registries } = await openWorld();
+    const { id } = await registries.create({ ...cdn, name });
+    expect((await registries.get(id)).name).toBe(name);
+    expect((await registries.list()).map((registry) => registry.name)).toEqual([name]);
+    expect((await registries.update(id, { name: `${name}2` })).name).toBe(`${name}2`);
+  });
+
+  test.each([
+    [{ name: "x", provider: "cdn" as const }, "url is missing"],
+    [{ ...cdn, url: "" }, "url is missing"],
+    [{ ...cdn, name: " " }, "name is missing"],
+    [{ ...cdn, path: "/x" }, "path is not a field"],
+    [{ ...cdn, ref: "main" }, "ref is not a field"],
+    [{ ...cdn, url: "ftp://example.org" }, "http"],
+    [{ name: "x", provider: "local" as const }, "path is missing"],
+    [{ ...local, path: "plugins" }, "absolute"],
+    [{ ...local, url: "https://example.org" }, "url is not a field"],
+  ])("is not made of %j", async (fields, why) => {
+    const { registries } = await openWorld();
+    await expect(registries.create(fields)).rejects.toMatchObject({
+      code: "REGISTRY_FIELDS_INVALID",
+      message: expect.stringContaining(why),
+    });
+    expect(await registries.list()).toEqual([]);
+  });
+
+  test("loses the old provider's fields with the provider, and must have the new one's", async () => {
+    const { registries } = await openWorld();
+    const { id } = await registries.create(cdn);
+    await expect(registries.update(id, { provider: "local" })).rejects.toMatchObject({
+      code: "REGISTRY_FIELDS_INVALID",
+      message: expect.stringContaining("path is missing"),
+    });
+    await expect(
+      registries.update(id, { provider: "local", path: "/x", url: "https://a.example" }),
+    ).rejects.toMatchObject({ code: "REGISTRY_FIELDS_INVALID" });
+    await expect(registries.update(id, { path: "/x" })).rejects.toMatchObject({
+      code: "REGISTRY_FIELDS_INVALID",
+    });
+    expect(await registries.get(id)).toMatchObject(cdn);
+    const changed = await registries.update(id, { provider: "local", path: "/x" });
+    expect(changed).toMatchObject({ id, name: "web", provider: "local", path: "/x" });
+    expect(changed).not.toHaveProperty("url");
+  });
+
+  test("keeps its index when it is renamed, and drops it when its source changes", async () => {
+    const { registries, catalog, addLocal } = await openWorld();
+    const { id, folder } = await addLocal();
+    await writeRegistry(folder, fixture);
+    await catalog.refresh(id);
+    const search = () => catalog.search({ registry: id, page: 1, size: 10 });
+    expect((await search()).total).toBe(1);
+    await registries.update(id, { name: "renamed", path: folder });
+    expect((await search()).total).toBe(1);
+    await registries.update(id, { path: `${folder}-other` });
+    await expect(search()).rejects.toMatchObject({ code: "REGISTRY_NOT_REFRESHED" });
+    expect((await catalog.search({ page: 1, size: 10 })).total).toBe(0);
+  });
+
+  test("that is unknown is said to be so", async () => {
+    const { registries } = await openWorld();
+    const id = "REG_0000000001";
+    const unknown = { code: "REGISTRY_NOT_FOUND", message: expect.stringContaining("doesn't exist") };
+    await expect(registries.get(id)).rejects.toMatchObject(unknown);
+    await expect(registries.update(id, { name: "x" })).rejects.toMatchObject(unknown);
+    await expect(registries.delete(id)).rejects.toMatchObject(unknown);
+    await expect(registries.setDefault(id)).rejects.toMatchObject(unknown);
+  });
+
+  test("is not changed or deleted while something else holds it", async () => {
+    const { registries, store } = await openWorld();
+    const { id } = await registries.create(cdn);
+    const lock = await store.locks.tryAcquire(`registry:${id}`);
+    const busy = { code: "REGISTRY_BUSY", status: 423 };
+    await expect(registries.update(id, { name: "x" })).rejects.toMatchObject(busy);
+    await expect(registries.delete(id)).rejects.toMatchObject(busy);
+    await lock?.release();
+    await registries.update(id, { name: "x" });
+    await registries.delete(id);
+    expect(await registries.list()).toEqual([]);
+  });
+
+  test("may be the default until it goes", async () => {
+    const { registries } = await openWorld();
+    const { id } = await registries.create(cdn);
+    expect(await registries.getDefault()).toBe("");
+    await registries.setDefault(id);
+    expect(await registries.getDefault()).toBe(id);
+    expect(await registries.clearDefault()).toBe(id);
+    expect(await registries.clearDefault()).toBe("");
+    await registries.setDefault(id);
+    await registries.delete(id);
+    expect(await registries.getDefault()).toBe("");
+  });
+});

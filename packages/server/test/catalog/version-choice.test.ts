@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  chooseUpdate,
+  chooseVersion,
+  createVersionReader,
+  newestFirst,
+  parseVersion,
+} from "../../src/catalog/version-choice.ts";
+import { semver } from "./index-arbitrary.ts";
+
+const isPrerelease = (version: string) => /^[^+]*-/.test(version);
+
+/** SemVer 2.0.0 §11 written out, with numbers of any size, to compare with. */
+const precedence = (a: string, b: string): number => {
+  const parts = (version: string) => {
+    const [core = "", ...rest] = (version.split("+")[0] ?? "").split("-");
+    return { core: core.split("."), pre: rest.length === 0 ? [] : rest.join("-").split(".") };
+  };
+  const identifiers = (x: string, y: string): number => {
+    const [nx, ny] = [/^\d+$/.test(x), /^\d+$/.test(y)];
+    if (nx && ny) return Number(BigInt(x) - BigInt(y) > 0n) - Number(BigInt(x) - BigInt(y) < 0n);
+    if (nx !== ny) return nx ? -1 : 1;
+    return Number(x > y) - Number(x < y);
+  };
+  const [x, y] = [parts(a), parts(b)];
+  for (let i = 0; i < 3; i++) {
+    const order = identifiers(x.core[i] ?? "", y.core[i] ?? "");
+    if (order !== 0) return order;
+  }
+  if (x.pre.length === 0 || y.pre.length === 0) return y.pre.length - x.pre.length;
+  for (let i = 0; i < Math.min(x.pre.length, y.pre.length); i++) {
+    const order = identifiers(x.pre[i] ?? "", y.pre[i] ?? "");
+    if (order !== 0) return order;
+  }
+  return x.pre.length - y.pre.length;
+};
+
+const versions = fc.array(semver, { minLength: 1, maxLength: 12 });
+
+describe("the version that an install takes", () => {
+  test("is a release where there is one, and none is above it", () => {
+    fc.assert(
+      fc.property(versions, (all) => {
+        const chosen = chooseVersion(all) ?? "";
+        expect(all).toContain(chosen);
+        const releases = all.filter((version) => !isPrerelease(version));
+        for (const other of releases.length > 0 ? releases : all) {
+          expect(precedence(chosen, other)).toBeGreaterThanOrEqual(0);
+        }
+        if (releases.length > 0) expect(isPrerelease(chosen)).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("does not depend on the order in which versions are listed", () => {
+    const shuffled = versions.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([all, other]) => {
+        expect(chooseVersion(other)).toBe(chooseVersion(all));
+        expect(newestFirst(other)).toEqual(newestFirst(all));
+      }),
+    );
+  });
+
+  test.each([
+    [["1.0.0", "2.0.0-rc.1"], "1.0.0"],
+    [["2.0.0-rc.1", "2.0.0-rc.11", "2.0.0-rc.2"], "2.0.0-rc.11"],
+    [["1.9.0", "1.10.0"], "1.10.0"],
+    [["1.0.0+a", "1.0.0+b"], "1.0.0+b"],
+    [[], undefined],
+  ])("of %j is %j", (all, chosen) => {
+    expect(chooseVersion(all)).toBe(chosen);
+  });
+});
+
+describe("the version that an upgrade brings", () => {
+  test("is above the one installed; a release is never followed by a prerelease", () => {
+    fc.assert(
+      fc.property(semver, versions, (installed, all) => {
+        const update = chooseUpdate(installed, all);
+        const newer = all.filter((version) => precedence(version, installed) > 0);
+        const releases = newer.filter((version) => !isPrerelease(version));
+        const eligible = releases.length > 0 ? releases : isPrerelease(installed) ? newer : [];
+        expect(update !== undefined).toBe(eligible.length > 0);
+        if (update === undefined) return;
+        expect(eligible).toContain(update);
+        for (const other of eligible) expect(precedence(update, other)).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    ["1.0.0", ["1.0.0", "2.0.0-rc.1"], undefined],
+    ["2.0.0-beta.1", ["1.9.0", "2.0.0-beta.2"], "2.0.0-beta.2"],
+    ["2.0.0-beta.1", ["2.0.0", "2.1.0-alpha"], "2.0.0"],
+    ["1.0.0+a", ["1.0.0+b"], undefined],
+    ["not a version", ["1.0.0"], undefined],
+  ])("from %s among %j is %j", (installed, all, update) => {
+    expect(chooseUpdate(installed, all)).toBe(update);
+  });
+});
+
+describe("a version's text", () => {
+  const bad = [
+    "",
+    "1",
+    "1.0",
+    "v1.0.0",
+    "=1.0.0",
+    " 1.0.0",
+    "1.0.0 ",
+    "1.0.0\n",
+    "1.0.0\0",
+    "01.0.0",
+    "1.00.0",
+    "1.0.0-",
+    "1.0.0-01",
+  ];
+  test.each([
+    ...bad,
+    "1.0.0-a..b",
+    "1.0.0+",
+    "1.0.0+a_b",
+    "1.0.0.0",
+    "-1.0.0",
+    "１.0.0",
+    "1.0.0-é",
+    "9007199254740992.0.0",
+  ])("may not be %j", (text) => {
+    expect(parseVersion(text)).toBeUndefined();
+  });
+
+  test.each(["0.0.0", "1.0.0--", "1.0.0-0a", "1.0.0+001", "1.0.0-a.b-c.0+z.9-"])("may be %s", (text) => {
+    expect(parseVersion(text)?.raw).toBe(text);
+  });
+
+  test("is read alike by the reader that remembers", () => {
+    const read = createVersionReader();
+    for (const text of ["1.0.0", "v1.0.0", "1.0.0", "v1.0.0"]) {
+      expect(read(text)?.raw).toBe(parseVersion(text)?.raw);
+    }
+  });
+});
