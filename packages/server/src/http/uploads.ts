@@ -24,10 +24,14 @@ const asError = (e: unknown): Error => (e instanceof Error ? e : new Error(Strin
 /** The part's bytes in a stream of their own that does not end with them. Refusing it early stops nothing. */
 const gateOf = (part: MultipartFile, maxBytes: number): PassThrough => {
   const gate = new PassThrough();
-  gate.on("error", () => undefined).once("close", () => part.file.resume());
-  part.file.once("limit", () => gate.destroy(new HitagiError("PAYLOAD_TOO_LARGE", { limit: maxBytes })));
-  part.file.once("error", (e) => gate.destroy(e));
+  const tooLarge = () => gate.destroy(new HitagiError("PAYLOAD_TOO_LARGE", { limit: maxBytes }));
+  gate.on("error", () => undefined);
+  part.file.once("limit", tooLarge).once("error", (e) => gate.destroy(e));
   part.file.pipe(gate, { end: false });
+  // After `pipe`, whose own listener pauses the file when the gate closes.
+  gate.once("close", () => part.file.resume());
+  // A small form is parsed whole before its first part is handed out.
+  if (part.file.truncated) tooLarge();
   return gate;
 };
 

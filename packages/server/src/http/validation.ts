@@ -29,10 +29,13 @@ const kindOf = (value: unknown): string =>
 const lengthOf = (value: unknown): number =>
   typeof value === "string" || Array.isArray(value) ? value.length : Object.keys(Object(value)).length;
 
-const typesIn = (schema: unknown): string => {
-  const branches = Array.isArray(schema) ? (schema as { type?: string }[]) : [];
-  return branches.map((b) => b.type ?? "another type").join(", ");
-};
+interface Branch {
+  type?: string;
+  anyOf?: Branch[];
+}
+
+const typesIn = (branches: Branch[]): string[] =>
+  branches.flatMap(({ type, anyOf }) => (anyOf ? typesIn(anyOf) : [type ?? "another value"]));
 
 /** What each keyword's fault is called. The words are those that LANraragi's clients know. */
 const messages: Record<string, (e: ErrorObject) => string> = {
@@ -40,7 +43,7 @@ const messages: Record<string, (e: ErrorObject) => string> = {
   additionalProperties: () => "Property not allowed.",
   enum: (e) => `Not in enum list: ${(e.params.allowedValues as unknown[]).join(", ")}.`,
   type: (e) => `Expected ${e.params.type} - got ${kindOf(e.data)}.`,
-  anyOf: (e) => `Expected ${typesIn(e.schema)} - got ${kindOf(e.data)}.`,
+  anyOf: (e) => `Expected ${typesIn(e.schema as Branch[]).join(", ")} - got ${kindOf(e.data)}.`,
   pattern: (e) => `String does not match ${e.params.pattern}.`,
   minLength: (e) => `String is too short: ${lengthOf(e.data)}/${e.params.limit}.`,
   maxLength: (e) => `String is too long: ${lengthOf(e.data)}/${e.params.limit}.`,

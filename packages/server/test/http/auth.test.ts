@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createFailedKeys } from "../../src/http/failed-keys.ts";
+import { bearer, KEY, openTestServer, type TestServer } from "./test-server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer();
+});
+afterAll(() => server.close());
+
+const statusWith = async (authorization: string | undefined, from: string): Promise<number> => {
+  const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+  const answer = await server.http.inject({ url: "/api/registries", headers, remoteAddress: from });
+  return answer.statusCode;
+};
+const wrong = (n: number) => bearer(`wrong ${n}`).authorization;
+const right = bearer(KEY).authorization;
+
+describe("the API key", () => {
+  it("is taken as the base64 of its UTF-8 text, and in no other form", async () => {
+    expect(await statusWith(right, "10.0.0.1")).toBe(200);
+    expect(await statusWith(right.replace("Bearer", "bearer"), "10.0.0.1")).toBe(200);
+    for (const other of [
+      undefined,
+      `Bearer ${encodeURIComponent(KEY)}`,
+      right.replace("Bearer", "Basic"),
+      "Bearer",
+      `${right}=`,
+    ]) {
+      expect(await statusWith(other, "10.0.0.1"), String(other)).toBe(401);
+    }
+  });
+
+  it("stops answering an address after ten wrong keys, and no other address", async () => {
+    const from = "10.0.0.2";
+    for (let n = 0; n < 10; n++) expect(await statusWith(wrong(n), from)).toBe(401);
+    const answer = await server.http.inject({
+      url: "/api/registries",
+      headers: { authorization: wrong(11) },
+      remoteAddress: from,
+    });
+    expect(answer.statusCode).toBe(429);
+    expect(answer.headers["retry-after"]).toBe("60");
+    expect(answer.json()).toMatchObject({ code: "TOO_MANY_FAILED_KEYS", operation: "list_registries" });
+    expect(await statusWith(right, from), "a guesser's right guess is not told").toBe(429);
+    expect(await statusWith(right, "10.0.0.3")).toBe(200);
+    const open = await server.http.inject({ url: "/api/info", remoteAddress: from });
+    expect(open.statusCode).toBe(200);
+  });
+
+  it("never locks out an owner whose old script repeats one wrong key", async () => {
+    const from = "10.0.0.4";
+    for (let n = 0; n < 10; n++) expect(await statusWith(wrong(0), from)).toBe(401);
+    expect(await statusWith(wrong(0), from)).toBe(429);
+    expect(await statusWith(right, from)).toBe(200);
+  });
+
+  it("does not count requests without a key", async () => {
+    for (let n = 0; n < 20; n++) expect(await statusWith(undefined, "10.0.0.5")).toBe(401);
+  });
+});
+
+describe("failed keys", () => {
+  const rule = { limit: 2, windowMs: 1000, addresses: 3 };
+
+  it("are forgotten when their window ends", () => {
+    let now = 0;
+    const failed = createFailedKeys(rule, () => now);
+    expect([failed.add("a", "1"), failed.add("a", "2"), failed.add("a", "3")]).toEqual([false, false, true]);
+    expect(failed.guessing("a")).toBe(true);
+    now = 1000;
+    expect(failed.guessing("a")).toBe(false);
+    expect(failed.add("a", "4")).toBe(false);
+  });
+
+  it("count all addresses of one IPv6 network as one, and IPv4 in either writing", () => {
+    const failed = createFailedKeys(rule, () => 0);
+    failed.add("2001:db8:1:2::1", "1");
+    failed.add("2001:db8:1:2:ffff::2", "2");
+    expect(failed.guessing("2001:db8:1:2::3")).toBe(true);
+    expect(failed.guessing("2001:db8:1:3::1")).toBe(false);
+    failed.add("::ffff:10.0.0.1", "1");
+    failed.add("10.0.0.1", "2");
+    expect(failed.guessing("10.0.0.1")).toBe(true);
+  });
+
+  it("hold no more addresses than they may, the oldest going first", () => {
+    const failed = createFailedKeys(rule, () => 0);
+    for (const address of ["a", "b", "c"]) {
+      failed.add(address, "1");
+      failed.add(address, "2");
+    }
+    failed.add("d", "1");
+    expect(["a", "b", "c", "d"].map((a) => failed.guessing(a))).toEqual([false, true, true, false]);
+  });
+});

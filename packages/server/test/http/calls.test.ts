@@ -1,0 +1,48 @@
+import path from "node:path";
+import { api } from "@hitagi/contract";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeRegistry } from "../support/registry-fixture.ts";
+import { archiveCalls } from "./calls/archives.ts";
+import { installCalls } from "./calls/installs.ts";
+import { jobCalls } from "./calls/jobs.ts";
+import { pluginCalls } from "./calls/plugins.ts";
+import { registryCalls } from "./calls/registries.ts";
+import { fixturePlugins } from "./plugin-sources.ts";
+import { openTestServer, type TestServer } from "./test-server.ts";
+
+/** What the suites share: one server whose registry holds the fixture's plugins. */
+export interface World {
+  server: TestServer;
+  /** The folder of the fixture's registry. */
+  folder: string;
+  /** The id of the refreshed registry. */
+  registry: string;
+}
+
+const world = {} as World;
+const get = (): World => world;
+
+beforeAll(async () => {
+  world.server = await openTestServer();
+  world.folder = path.join(world.server.folder, "fixture");
+  await writeRegistry(world.folder, fixturePlugins);
+  const body = { name: "Fixture", provider: "local", path: world.folder };
+  world.registry = (await world.server.call("createRegistry", { body })).body.id;
+  await world.server.call("refreshRegistry", { params: { id: world.registry } });
+});
+afterAll(() => world.server.close());
+
+describe("registries", () => registryCalls(get));
+describe("installs", () => installCalls(get));
+describe("plugins", () => pluginCalls(get));
+describe("archives", () => archiveCalls(get));
+describe("jobs", () => jobCalls(get));
+
+describe("every call", () => {
+  it("was answered with 200 above, by its schema", async () => {
+    await world.server.call("getInfo");
+    await world.server.call("getHealth");
+    const never = Object.keys(api).filter((id) => !world.server.answered.has(id as keyof typeof api));
+    expect(never).toEqual([]);
+  });
+});

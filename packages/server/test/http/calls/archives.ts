@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { cbz } from "../../library/cbz.ts";
+import type { World } from "../calls.test.ts";
+
+/** An upload's form, its fields before the file or after it. */
+export const archiveForm = (
+  name: string,
+  bytes: Buffer,
+  fields: Record<string, string> = {},
+  order: "before" | "after" = "before",
+): FormData => {
+  const form = new FormData();
+  const add = () => {
+    for (const [field, value] of Object.entries(fields)) form.append(field, value);
+  };
+  if (order === "before") add();
+  form.append("file", new Blob([new Uint8Array(bytes)]), name);
+  if (order === "after") add();
+  return form;
+};
+
+const sha1 = (bytes: Buffer): string => createHash("sha1").update(bytes).digest("hex");
+
+export const archiveCalls = (world: () => World): void => {
+  const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
+  const files = async () => (await readdir(world().server.services.config.library)).sort();
+
+  it.each(["before", "after"] as const)(
+    "are uploaded with their fields %s the file, read, changed and removed",
+    async (order) => {
+      const bytes = cbz(`fields ${order}`);
+      const fields = { title: "Ein Titel", tags: "a, b", summary: "S", file_checksum: sha1(bytes) };
+      const { status, body } = await call("uploadArchive", {
+        payload: archiveForm("Käse & Brot.cbz", bytes, fields, order),
+      });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ id: sha1(bytes), filename: "Käse & Brot.cbz", job: null });
+      const params = { id: body.id };
+      expect((await call("getArchiveMetadata", { params })).body).toMatchObject({
+        arcid: body.id,
+        title: "Ein Titel",
+        tags: expect.stringMatching(/^a, ?b$/),
+        summary: "S",
+        filename: "Käse & Brot",
+        extension: "cbz",
+        pagecount: 2,
+        size: bytes.length,
+      });
+      await call("putArchiveMetadata", { params, query: { title: "Another", tags: "" } });
+      const { body: changed } = await call("getArchiveMetadata", { params });
+      expect(changed).toMatchObject({ title: "Another", tags: "", summary: "S" });
+      expect((await call("listArchives")).body.map((a: { arcid: string }) => a.arcid)).toContain(body.id);
+      expect((await call("deleteArchive", { params })).body.filename).toBe("Käse & Brot.cbz");
+      expect((await call("getArchiveMetadata", { params })).body.code).toBe("ARCHIVE_NOT_FOUND");
+    },
+  );
+
+  it("leave nothing behind when they are refused", async () => {
+    const before = await files();
+    const bytes = cbz("refused");
+    const upload = async (payload: FormData) => {
+      const { status, body } = await call("uploadArchive", { payload });
+      return [status, body.code];
+    };
+    const wrong = { file_checksum: "0".repeat(40) };
+    expect(await upload(archiveForm("a.cbz", bytes, wrong, "before"))).toEqual([417, "ARCHIVE_CHECKSUM"]);
+    expect(await upload(archiveForm("a.cbz", bytes, wrong, "after"))).toEqual([417, "ARCHIVE_CHECKSUM"]);
+    expect(await upload(archiveForm("a.exe", bytes))).toEqual([415, "ARCHIVE_TYPE_UNSUPPORTED"]);
+    expect(await upload(archiveForm("a.cbz", Buffer.from("no zip")))).toEqual([422, "ARCHIVE_BROKEN"]);
+    expect(await upload(archiveForm("a.cbz", bytes, { __proto: "x" }))).toEqual([200, undefined]);
+    const again = await call("uploadArchive", { payload: archiveForm("b.cbz", bytes) });
+    expect([again.status, again.body.code, again.body.id]).toEqual([409, "ARCHIVE_EXISTS", sha1(bytes)]);
+    await call("deleteArchive", { params: { id: sha1(bytes) } });
+    expect(await files()).toEqual(before);
+  });
+
+  it("run the enabled plugins when they are new", async () => {
+    const params = { namespace: "tagger" };
+    await call("configurePlugin", { params, body: { enabled: true } });
+    const { body } = await call("uploadArchive", { payload: archiveForm("new.cbz", cbz("new")) });
+    const job = await world().server.ended(body.job);
+    expect(job).toMatchObject({ task: "run_enabled_plugins", args: [body.id] });
+    expect(job.result.data.plugins).toEqual([{ namespace: "tagger", error: null }]);
+    const { body: archive } = await call("getArchiveMetadata", { params: { id: body.id } });
+    expect(archive.tags).toContain("tagged:yes");
+    await call("configurePlugin", { params, body: { enabled: false } });
+  });
+
+  it("come through a download plugin, and say where none takes the address", async () => {
+    const form = (url: string) => ({
+      payload: new URLSearchParams({ url, catid: "" }).toString(),
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+    const none = await call("downloadUrl", form("ftp://example.org/a"));
+    expect([none.status, none.body.code]).toEqual([400, "NO_DOWNLOADER"]);
+    // The archive itself would have to come from another machine: this one is refused as private.
+    const queued = await call("downloadUrl", form("http://localhost:9/a.cbz"));
+    expect(queued.status, JSON.stringify(queued.body)).toBe(200);
+    const job = await world().server.ended(queued.body.job);
+    expect(job).toMatchObject({ task: "download_url", args: ["http://localhost:9/a.cbz"] });
+    expect(job.result.success).toBe(0);
+  });
+};

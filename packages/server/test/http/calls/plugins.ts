@@ -1,0 +1,100 @@
+import { expect, it } from "vitest";
+import { cbz } from "../../library/cbz.ts";
+import type { World } from "../calls.test.ts";
+import { archiveForm } from "./archives.ts";
+
+export const pluginCalls = (world: () => World): void => {
+  const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
+  const params = { namespace: "tagger" };
+  const install = async (namespace: string) => {
+    const { body } = await call("installPlugin", { body: { namespace, registry: world().registry } });
+    expect((await world().server.ended(body.job)).result.success).toBe(1);
+  };
+  const listed = async (type: string) => (await call("listPlugins", { params: { type } })).body;
+
+  it("are listed by type, as LANraragi's clients read them", async () => {
+    await install("tagger");
+    const metadata = await listed("metadata");
+    const tagger = metadata.find((p: { namespace: string }) => p.namespace === "tagger");
+    expect(tagger).toMatchObject({
+      type: "metadata",
+      registry: world().registry,
+      enabled: false,
+      hidden: false,
+      priority: 0,
+      parameters: expect.arrayContaining([
+        { name: "word", desc: "What to add", type: "string", default_value: "yes" },
+      ]),
+    });
+    expect(metadata.every((p: { type: string }) => p.type === "metadata")).toBe(true);
+    const all = await listed("all");
+    expect(all.find((p: { namespace: string }) => p.namespace === "copytags")).toMatchObject({
+      registry: null,
+      sha256: null,
+    });
+    expect((await call("listInstalled")).body.plugins).toHaveLength(all.length);
+  });
+
+  it("show a change of their flags in the very next list", async () => {
+    await listed("metadata");
+    await call("configurePlugin", { params, body: { priority: 3, hidden: true } });
+    const tagger = (await listed("metadata")).find((p: { namespace: string }) => p.namespace === "tagger");
+    expect(tagger).toMatchObject({ priority: 3, hidden: true });
+    const wrong = await call("configurePlugin", {
+      params: { namespace: "source-finder" },
+      body: { enabled: true },
+    });
+    expect([wrong.status, wrong.body.code]).toEqual([400, "PLUGIN_NOT_METADATA"]);
+  });
+
+  it("have settings; a secret is written and never read", async () => {
+    const put = await call("putSettings", { params, body: { word: "no", key: "hunter2" } });
+    expect(put.text).not.toContain("hunter2");
+    const { settings } = (await call("getSettings", { params })).body;
+    const byName = Object.fromEntries(settings.map((s: { name: string }) => [s.name, s]));
+    expect(byName.word).toMatchObject({ value: "no", set: true });
+    expect(byName.key).toMatchObject({ type: "secret", set: true });
+    expect(byName.key).not.toHaveProperty("value");
+    const unknown = await call("putSettings", { params, body: { other: 1 } });
+    expect([unknown.status, unknown.body.code]).toEqual([400, "SETTING_UNKNOWN"]);
+    const back = await call("putSettings", { params, body: { word: null } });
+    expect(back.body.settings.find((s: { name: string }) => s.name === "word").set).toBe(false);
+  });
+
+  it("are granted what they ask for, or less", async () => {
+    const less = await call("grantPermissions", { params, body: { permissions: {} } });
+    expect(less.body.granted).toEqual({});
+    const all = await call("grantPermissions", { params });
+    expect(all.body.granted).toEqual({ net: ["api.example.org"], library: "read" });
+  });
+
+  it("are used on an archive without changing it", async () => {
+    const upload = await call("uploadArchive", {
+      payload: archiveForm("used.cbz", cbz("used"), { tags: "a" }),
+    });
+    const { id } = upload.body;
+    const { body } = await call("usePlugin", { query: { plugin: "TAGGER", id } });
+    expect(body).toMatchObject({ operation: "use_plugin", type: "metadata", success: 1, error: null });
+    expect(body.data.new_tags).toContain("tagged:yes");
+    expect(body.data.new_tags).not.toMatch(/\ba\b/);
+    expect((await call("getArchiveMetadata", { params: { id } })).body.tags).toBe("a");
+
+    const queued = await call("queuePlugin", { query: { plugin: "tagger", id, priority: 2 } });
+    const job = await world().server.ended(queued.body.job);
+    expect(job).toMatchObject({ task: "run_plugin", args: ["tagger", id, null], priority: 2 });
+    expect(job.result).toMatchObject({ success: 1, error: null, type: "metadata" });
+    expect((await call("getArchiveMetadata", { params: { id } })).body.tags).toContain("tagged:yes");
+  });
+
+  it("fail with 200, success 0, a code and a hint", async () => {
+    const unknown = await call("usePlugin", { query: { plugin: "nothing" } });
+    expect(unknown.status).toBe(200);
+    expect(unknown.body).toMatchObject({ success: 0, type: null, code: "PLUGIN_NOT_FOUND", data: null });
+    const nowhere = await call("usePlugin", { query: { plugin: "tagger", id: "f".repeat(40) } });
+    expect(nowhere.body).toMatchObject({ success: 0, type: "metadata", code: "ARCHIVE_NOT_FOUND" });
+    expect(nowhere.body.hint).toContain("hitagi library list");
+    const queued = await call("queuePlugin", { query: { plugin: "nothing" } });
+    const { result } = await world().server.ended(queued.body.job);
+    expect(result).toMatchObject({ success: 0, code: "PLUGIN_NOT_FOUND" });
+  });
+};

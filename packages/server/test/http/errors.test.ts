@@ -1,0 +1,117 @@
+import { Writable } from "node:stream";
+import { HitagiError } from "@hitagi/contract";
+import fc from "fast-check";
+import Fastify, { type FastifyBaseLogger } from "fastify";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { setUpErrors } from "../../src/http/errors.ts";
+import { piecesOf } from "../../src/http/index-answer.ts";
+import { createLog } from "../../src/http/log.ts";
+import { createPluginLists } from "../../src/http/plugin-lists.ts";
+import { requestIdOf } from "../../src/http/request-id.ts";
+import { createSerializers } from "../../src/http/serialization.ts";
+
+const opened = (failure: unknown) => {
+  let logged = "";
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      logged += chunk;
+      done();
+    },
+  });
+  const app = Fastify({
+    loggerInstance: createLog("info", sink) as FastifyBaseLogger,
+    genReqId: requestIdOf,
+  });
+  setUpErrors(app);
+  app.get("/fails", { config: { operation: "fail" } }, (request) => {
+    request.log.info({ headers: request.headers }, "asked");
+    throw failure;
+  });
+  onTestFinished(() => app.close());
+  return { app, logged: () => logged };
+};
+
+describe("a failure", () => {
+  it("that nobody foresaw says its request id and nothing of itself; the log has it whole", async () => {
+    const cause = new Error("disk /dev/sda1");
+    const { app, logged } = opened(new TypeError("cannot open /srv/hitagi/secret", { cause }));
+    const answer = await app.inject({ url: "/fails", headers: { "x-request-id": "r-1" } });
+    expect(answer.statusCode).toBe(500);
+    expect(answer.json()).toMatchObject({ operation: "fail", success: 0, code: "INTERNAL" });
+    expect(answer.json().error).toContain("r-1");
+    expect(answer.body).not.toMatch(/srv|TypeError|sda1|\.ts/);
+    expect(logged()).toContain("/srv/hitagi/secret");
+    expect(logged()).toContain("/dev/sda1");
+    expect(logged()).toContain('"reqId":"r-1"');
+  });
+
+  it("that is no error at all is one too", async () => {
+    const { app } = opened("just a text");
+    const answer = await app.inject("/fails");
+    expect([answer.statusCode, answer.json().code]).toEqual([500, "INTERNAL"]);
+  });
+
+  it.each([
+    [new HitagiError("PLUGIN_CANCELLED"), 499],
+    [new HitagiError("DISK_FULL"), 507],
+    [new HitagiError("PLUGIN_BUSY", { namespace: "a" }), 423],
+    [new HitagiError("ARCHIVE_CHECKSUM", { expected: "0" }), 417],
+  ])("of the table has its status: %s", async (error, status) => {
+    const { app } = opened(error);
+    const answer = await app.inject("/fails");
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json()).toEqual({
+      operation: "fail",
+      success: 0,
+      error: error.message,
+      code: error.code,
+      hint: error.hint,
+    });
+  });
+
+  it("leaves no key in the log", async () => {
+    const { app, logged } = opened(new HitagiError("STOPPING"));
+    await app.inject({ url: "/fails", headers: { authorization: "Bearer c2VjcmV0LWtleQ==" } });
+    expect(logged()).toContain("asked");
+    expect(logged()).not.toContain("c2VjcmV0LWtleQ");
+  });
+});
+
+describe("an index in pieces", () => {
+  it("is the same text, and no piece ends within a character", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary", maxLength: 60 }),
+        fc.integer({ min: 1, max: 7 }),
+        (text, size) => {
+          const pieces = [...piecesOf(text, size)];
+          expect(pieces.join("")).toBe(text);
+          for (const piece of pieces) {
+            expect(piece.length).toBeLessThanOrEqual(size + 1);
+            expect(() => encodeURIComponent(piece)).not.toThrow();
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe("a plugin list", () => {
+  it("is written once until the plugins change", () => {
+    let revision = 1;
+    let asked = 0;
+    const list = () => {
+      asked += 1;
+      return [];
+    };
+    const lists = createPluginLists({ list, revision: () => revision }, createSerializers());
+    const first = lists("all");
+    expect(first.toString()).toBe("[]");
+    expect(lists("all")).toBe(first);
+    lists("script");
+    expect(asked).toBe(2);
+    revision = 2;
+    expect(lists("all")).not.toBe(first);
+    expect(asked).toBe(3);
+  });
+});

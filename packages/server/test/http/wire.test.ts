@@ -1,0 +1,163 @@
+import { once } from "node:events";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import path from "node:path";
+import { createClient } from "@hitagi/contract";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { defaultLimits } from "../../src/http/limits.ts";
+import { cbz } from "../library/cbz.ts";
+import { fixtureIndex } from "../support/registry-fixture.ts";
+import { pluginText } from "./plugin-sources.ts";
+import { bearer, KEY, openTestServer, type TestServer } from "./test-server.ts";
+
+const LIMITS = { ...defaultLimits, bodyMs: 200, uploadIdleMs: 400 };
+
+let server: TestServer;
+let address: string;
+beforeAll(async () => {
+  server = await openTestServer({ log: "silent" }, LIMITS);
+  address = await server.http.listen({ host: "127.0.0.1", port: 0 });
+});
+afterAll(() => server.close());
+
+/** A caller that writes what it likes, when it likes. */
+const caller = async (): Promise<{ socket: Socket; heard: () => string; ended: Promise<unknown> }> => {
+  const socket = connect((server.http.server.address() as AddressInfo).port, "127.0.0.1");
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk.toString();
+  });
+  socket.on("error", () => undefined);
+  const ended = once(socket, "close");
+  await once(socket, "connect");
+  return { socket, heard: () => text, ended };
+};
+
+const head = (method: string, path: string, more: string[]): string =>
+  [
+    `${method} ${path} HTTP/1.1`,
+    "Host: test",
+    `Authorization: ${bearer(KEY).authorization}`,
+    ...more,
+    "",
+    "",
+  ].join("\r\n");
+
+const BOUNDARY = "----between";
+const uploadHead = (length: number): string =>
+  head("PUT", "/api/archives/upload", [
+    `Content-Type: multipart/form-data; boundary=${BOUNDARY}`,
+    `Content-Length: ${length}`,
+  ]);
+const uploadBody = (bytes: Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="slow.cbz"\r\n\r\n`),
+    bytes,
+    Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
+  ]);
+
+/** Everything under the library's folder, files on their way in included. */
+const libraryFiles = async (): Promise<string[]> => {
+  const entries = await readdir(server.services.config.library, { recursive: true, withFileTypes: true });
+  return entries.filter((e) => e.isFile()).map((e) => e.name);
+};
+
+describe("a body that does not arrive", () => {
+  it("is given up with 408, and its connection with it", async () => {
+    const { socket, heard, ended } = await caller();
+    socket.write(
+      `${head("POST", "/api/registries", ["Content-Type: application/json", "Content-Length: 99"])}{`,
+    );
+    await ended;
+    expect(heard()).toMatch(/^HTTP\/1.1 408 /);
+    expect(heard()).toContain('"code":"REQUEST_TIMEOUT"');
+    expect(heard()).toContain('"operation":"create_registry"');
+  });
+
+  it("leaves nothing of an upload that stands still", async () => {
+    const { socket, ended } = await caller();
+    const body = uploadBody(cbz("stalled"));
+    socket.write(uploadHead(body.length));
+    socket.write(body.subarray(0, body.length / 2));
+    await ended;
+    await vi.waitFor(async () => expect(await libraryFiles()).toEqual([]));
+  });
+
+  it("leaves nothing of an upload whose sender goes away", async () => {
+    const { socket } = await caller();
+    const body = uploadBody(cbz("gone"));
+    socket.write(uploadHead(body.length));
+    socket.write(body.subarray(0, body.length - 50));
+    await vi.waitFor(async () => expect(await libraryFiles()).toHaveLength(1));
+    socket.destroy();
+    await vi.waitFor(async () => expect(await libraryFiles()).toEqual([]));
+    expect((await server.call("listArchives")).body).toEqual([]);
+  });
+});
+
+describe("an upload", () => {
+  it("may take longer than other bodies as long as it moves", async () => {
+    const { socket, heard } = await caller();
+    const body = uploadBody(cbz("slow"));
+    socket.write(uploadHead(body.length));
+    const step = Math.ceil(body.length / 8);
+    let sent = 0;
+    const timer = setInterval(() => {
+      socket.write(body.subarray(sent, sent + step));
+      sent += step;
+      if (sent >= body.length) clearInterval(timer);
+    }, LIMITS.bodyMs / 4);
+    await vi.waitFor(() => expect(heard()).toMatch(/^HTTP\/1.1 200 /), { timeout: 10_000 });
+    expect(heard()).toContain('"filename":"slow.cbz"');
+    socket.destroy();
+  });
+
+  it("comes from the typed client as from any other", async () => {
+    const client = createClient(address, KEY);
+    const file = new Blob([new Uint8Array(cbz("typed"))]);
+    const { id } = await client.uploadArchive({ file, filename: "typed.cbz", body: { title: "Typed" } });
+    expect(await client.getArchiveMetadata({ params: { id } })).toMatchObject({ title: "Typed" });
+    const again = client.uploadArchive({ file, filename: "typed.cbz", body: {} });
+    await expect(again).rejects.toMatchObject({ status: 409, code: "ARCHIVE_EXISTS", failure: { id } });
+  });
+});
+
+describe("a large index", () => {
+  it("goes out in pieces, whole and with every character", async () => {
+    const folder = path.join(server.folder, "large");
+    const index = fixtureIndex(
+      Array.from({ length: 3000 }, (_, n) => ({
+        namespace: `plugin-${n}`,
+        type: "script" as const,
+        versions: [{ version: "1.0.0", source: "", description: `説明 🎴 ${"𠮷".repeat(n % 90)}` }],
+      })),
+    );
+    await mkdir(folder);
+    await writeFile(path.join(folder, "registry.json"), JSON.stringify(index));
+    const client = createClient(address, KEY);
+    const { id } = await client.createRegistry({ body: { name: "Large", provider: "local", path: folder } });
+    const answer = await client.refreshRegistry({ params: { id } });
+    expect(JSON.stringify(answer).length).toBeGreaterThan(1_000_000);
+    expect(answer).toEqual({ operation: "refresh_registry", success: 1, error: null, changed: true, index });
+  });
+});
+
+describe("a caller that goes away", () => {
+  it("ends the plugin's call that it waited for", async () => {
+    const text = pluginText(
+      "sleeper",
+      "1.0.0",
+      "script",
+      "run: () => new Promise(() => setInterval(() => 0, 1000)),",
+    );
+    const client = createClient(address, KEY);
+    await client.sideloadPlugin({ file: new Blob([text]), filename: "sleeper.ts", body: {} });
+    const inFlight = () => server.services.runtimes.reduce((n, r) => n + r.stats().inFlight, 0);
+    const gone = new AbortController();
+    const used = client.usePlugin({ query: { plugin: "sleeper" }, signal: gone.signal });
+    await vi.waitFor(() => expect(inFlight()).toBe(1), { timeout: 10_000 });
+    gone.abort();
+    await expect(used).rejects.toThrow();
+    await vi.waitFor(() => expect(inFlight()).toBe(0), { timeout: 10_000 });
+  });
+});
