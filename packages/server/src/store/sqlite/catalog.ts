@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { HitagiError, type IndexPlugin } from "@hitagi/contract";
 import type { CatalogRow, CatalogStore, IndexMeta, OfferSummary } from "../types.ts";
 import type { Connection } from "./connection.ts";
+import { createEntriesReader } from "./entries.ts";
 import type { Generations } from "./generations.ts";
 
 /** Characters of JSON that are written before other work gets a turn: a few milliseconds. */
@@ -51,9 +52,6 @@ const statements = ({ prepare }: Connection) => ({
     WHERE i.registry = ? ORDER BY s.rowid`),
   entry: prepare(`SELECT e.entry FROM catalog_indexes i JOIN catalog_entries e USING (generation)
     WHERE i.registry = ? AND e.namespace = ?`),
-  entries:
-    prepare(`SELECT e.namespace, e.entry FROM catalog_indexes i JOIN catalog_entries e USING (generation)
-    WHERE i.registry = ? ORDER BY e.rowid`),
 });
 
 /**
@@ -111,6 +109,6 @@ export const createCatalogStore = (connection: Connection, generations: Generati
         const row = sql.entry.get(id, namespace.toLowerCase()) as { entry: string } | undefined;
         return row && (JSON.parse(row.entry) as IndexPlugin);
       }),
-    entries: (id) => connection.read(() => sql.entries.all(id) as { namespace: string; entry: string }[]),
+    entries: createEntriesReader(connection),
   };
 };

@@ -119,6 +119,25 @@ export const catalogContract = (open: OpenStore): void => {
     expect(await store.catalog.entry(id, "plugin-5")).toEqual(pluginOf("plugin-5", "2.0.0"));
   });
 
+  test("entries that are read while the index is replaced are all of one index", async () => {
+    const { store, id, updated } = await withRegistry(open);
+    await store.catalog.replace(id, updated, metaOf(3000), rowsOf(3000, "1.0.0"));
+    const sizes = { "2.0.0": 10, "3.0.0": 2500, "4.0.0": 3000 };
+    const reading: Promise<{ namespace: string; entry: string }[]>[] = [];
+    for (const [version, size] of Object.entries(sizes)) {
+      reading.push(store.catalog.entries(id));
+      await store.catalog.replace(id, updated, metaOf(size), rowsOf(size, version));
+      reading.push(store.catalog.entries(id));
+    }
+    const rowsByVersion = { "1.0.0": 3000, ...sizes };
+    for (const entries of await Promise.all(reading)) {
+      const versions = new Set(entries.map(({ entry }) => Object.keys(JSON.parse(entry).versions)[0]));
+      expect(versions.size).toBe(1);
+      const [version] = versions as Set<keyof typeof rowsByVersion>;
+      expect(entries).toHaveLength(version ? rowsByVersion[version] : -1);
+    }
+  });
+
   test("rows that fail midway leave the old index", async () => {
     const { store, id, updated } = await withRegistry(open);
     await store.catalog.replace(id, updated, metaOf(10, '"old"'), rowsOf(10, "1.0.0"));
