@@ -40,7 +40,7 @@ export const startServer = async (folder?: string): Promise<BenchServer> => {
       HITAGI_API_KEY: API_KEY,
       HITAGI_LOG: "silent",
     },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
   const url = await ready(child);
   await (await fetch(`${url}/api/info`)).arrayBuffer();
