@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { createApply } from "../../src/plugins/apply.ts";
+import type { Use } from "../../src/plugins/use.ts";
 import { openPlugins } from "./open-plugins.ts";
 import { echo, pluginSource } from "./plugin-source.ts";
 
@@ -21,12 +23,16 @@ test("a plugin that finds nothing new changes nothing", async () => {
   expect(await library.get(archive.id)).toEqual(archive);
 });
 
-test("plugins that write to one archive at once lose none of each other's tags", async () => {
-  const { plugins, sideload, addArchive, library } = await openPlugins();
+test("findings that are written to one archive at once lose none of each other's tags", async () => {
+  const { library, addArchive, active, log } = await openPlugins();
+  const use: Use = async ({ namespace }) => ({
+    result: { type: "metadata", data: {} },
+    findings: { tags: [`by:${namespace}`] },
+  });
+  const { apply } = createApply({ active, library, use, log });
   const names = ["p1", "p2", "p3", "p4"];
-  await sideload(...names.map((name) => tagger(name, `return { tags: ["by:${name}"] };`)));
   const { id } = await addArchive("one");
-  await Promise.all(names.map((namespace) => plugins.apply({ namespace, archive: id })));
+  await Promise.all(names.map((namespace) => apply({ namespace, archive: id })));
   const { tags } = await library.get(id);
   expect(tags.split(", ").sort()).toEqual(names.map((n) => `by:${n}`));
 });

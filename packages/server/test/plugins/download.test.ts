@@ -81,7 +81,10 @@ test("a plugin made for a site goes before a builtin, and one that can run befor
 test("a plugin may not name a host that was neither granted nor asked for", async () => {
   const { plugins, give, site, seen } = await setup({ "/get": file });
   await give("http://elsewhere.example/steal?token=1");
-  await expect(plugins.download(`${site}/get`)).rejects.toMatchObject({ code: "CAPABILITY_DENIED" });
+  await expect(plugins.download(`${site}/get`)).rejects.toMatchObject({
+    code: "CAPABILITY_DENIED",
+    message: expect.stringContaining("was not granted this host"),
+  });
   await give("file:///etc/passwd");
   await expect(plugins.download(`${site}/get`)).rejects.toMatchObject({ code: "CAPABILITY_DENIED" });
   await give("nonsense");

@@ -99,6 +99,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     root,
     store,
     lines,
+    log,
     library,
     broker,
     runtime,
