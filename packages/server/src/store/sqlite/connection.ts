@@ -10,7 +10,7 @@ const RETRY_EVERY = 20;
  * can damage the database. `durable` is on the disk when the promise resolves; `relaxed` costs no sync and may be
  * lost together with what was written after it, up to the next durable change.
  */
-export type Durability = "durable" | "relaxed";
+type Durability = "durable" | "relaxed";
 
 /** The one connection of a store, through which every sub-store reads and writes. */
 export interface Connection {
