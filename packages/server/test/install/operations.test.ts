@@ -89,6 +89,10 @@ describe("install", () => {
     world.active.patch("echo", { enabled: true, priority: 3 });
     await world.install("echo");
     expect(world.active.get("echo")).toMatchObject({ enabled: true, priority: 3 });
+    // A change that is in force before it is stored counts too.
+    world.active.patch("echo", { hidden: true });
+    await world.installer.rollback("echo");
+    expect(world.active.get("echo")).toMatchObject({ enabled: true, hidden: true, priority: 3 });
     await world.installer.uninstall("echo");
     await world.install("echo");
     expect(world.active.get("echo")).toMatchObject({ enabled: true, priority: 3 });

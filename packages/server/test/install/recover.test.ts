@@ -54,6 +54,18 @@ describe("recovery", () => {
     expect(await snapshot(world)).toEqual(whole);
   });
 
+  test("of an entry that came back after a later operation changes nothing", async () => {
+    const { world } = await installed();
+    await world.install("echo");
+    await world.installer.rollback("echo");
+    const whole = await snapshot(world);
+    const upgraded = { path: file, sha256: hash(two) };
+    const never = { path: file, sha256: "f".repeat(64) };
+    await leave(world, { namespace: "echo", before: upgraded, after: never });
+    await world.installer.recover();
+    expect(await snapshot(world)).toEqual(whole);
+  });
+
   test("of an uninstall that was committed removes the file", async () => {
     const { world, before } = await installed();
     await world.installer.uninstall("echo");

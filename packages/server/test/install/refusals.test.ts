@@ -117,6 +117,7 @@ describe("a file is refused that", () => {
     const world = await openWorld([offered("echo", ["1.0.0"]), clash(artifact)]);
     await world.install("other");
     await refused(world, "FILE_TAKEN");
+    await expect(world.install("echo")).rejects.toMatchObject({ params: { owner: "other" } });
     await world.installer.uninstall("other");
     await world.install("echo");
   });

@@ -27,6 +27,18 @@ describe.each(Object.entries(operations))("%s that fails", (name, operation) => 
     },
   );
 
+  test("once it is committed is not undone", async () => {
+    const world = await openWorld(startingPoint);
+    await operation.prepare?.(world.installer, world.registry);
+    await failAt(world, operation, "committed");
+    await world.installer.recover();
+    const { files, records, active } = await snapshot(world);
+    const record = records.echo;
+    expect(files).toEqual(record ? { [record.path]: record.sha256 } : {});
+    expect(active.echo?.version).toBe(operation.to);
+    expect(active.echo?.sha256).toBe(record?.sha256);
+  });
+
   test("at its cleaning up has succeeded all the same", async () => {
     const world = await openWorld(startingPoint);
     await operation.prepare?.(world.installer, world.registry);
