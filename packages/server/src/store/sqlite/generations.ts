@@ -4,8 +4,9 @@ import type { Connection } from "./connection.ts";
 
 /** Entries that are removed before other work gets a turn: a few milliseconds. */
 const BATCH_ROWS = 200;
-/** Characters from which moving a write out of the log would be felt, and is done on another thread. */
+/** Characters written, or batches removed, from which moving them out of the log would be felt here. */
 const LARGE = 2 * 1024 * 1024;
+const MANY_BATCHES = 5;
 
 /** The generations of the catalog: one a cached index, each written once and removed when no registry has it. */
 export interface Generations {
@@ -25,7 +26,7 @@ export interface GenerationsDeps {
   connection: Connection;
   /** Moves the log into the database without holding up this thread. */
   checkpoint: () => Promise<void>;
-  /** Told of a removal that failed; what it left goes with the next one. */
+  /** Told of a removal or a move that failed; what it left goes with the next one. */
   onError: (error: unknown) => void;
 }
 
@@ -42,13 +43,16 @@ const createRemoval = (connection: Connection) => {
         const rows = unowned.all() as { generation: number }[];
         return rows.map((row) => row.generation).filter((generation) => !inWork.has(generation));
       }),
-    /** Summaries go last: a generation that has none is taken for gone. */
-    remove: async (generation: number, goOn: () => boolean): Promise<void> => {
-      while ((await connection.write(() => dropEntries.run(generation).changes, "relaxed")) > 0) {
+    /** Answers how many batches it took. Summaries go last: a generation that has none is taken for gone. */
+    remove: async (generation: number, goOn: () => boolean): Promise<number> => {
+      for (let batches = 0; ; batches += 1) {
+        if (!goOn()) return batches;
+        if ((await connection.write(() => dropEntries.run(generation).changes, "relaxed")) === 0) {
+          await connection.write(() => void dropSummaries.run(generation), "relaxed");
+          return batches;
+        }
         await nextTurn();
-        if (!goOn()) return;
       }
-      await connection.write(() => void dropSummaries.run(generation), "relaxed");
     },
   };
 };
@@ -63,18 +67,25 @@ export const createGenerations = ({ connection, checkpoint, onError }: Generatio
   let closed = false;
   let background: Promise<void> = Promise.resolve();
 
-  const removeUnowned = async (): Promise<void> => {
+  const removeAbandoned = async (): Promise<number> => {
+    let batches = 0;
     for (const generation of await removal.abandoned(inWork)) {
-      if (closed) return;
-      await removal.remove(generation, () => !closed);
+      batches += await removal.remove(generation, () => !closed);
+    }
+    return batches;
+  };
+  /** The log is moved before the removal too, so that a durable change need not wait until it is all on the disk. */
+  const tidy = async (written: number): Promise<void> => {
+    connection.autoCheckpoint(false);
+    try {
+      if (written >= LARGE) await checkpoint().catch(onError);
+      if ((await removeAbandoned()) >= MANY_BATCHES) await checkpoint().catch(onError);
+    } finally {
+      if (inWork.size === 0) connection.autoCheckpoint(true);
     }
   };
-  const moveLog = async (written: number): Promise<void> => {
-    if (written >= LARGE) await checkpoint().catch(onError);
-    if (inWork.size === 0) connection.autoCheckpoint(true);
-  };
-  const later = (work: () => Promise<void>): void => {
-    background = background.then(work).catch(onError);
+  const later = (written: number): void => {
+    background = background.then(() => tidy(written)).catch(onError);
   };
 
   const run = async (generation: number, work: (generation: number) => Promise<number>): Promise<void> => {
@@ -84,13 +95,12 @@ export const createGenerations = ({ connection, checkpoint, onError }: Generatio
       written = await work(generation);
     } finally {
       inWork.delete(generation);
-      later(() => moveLog(written));
-      later(removeUnowned);
+      later(written);
     }
   };
 
   return {
-    sweep: () => later(removeUnowned),
+    sweep: () => later(0),
     write: async (work) => {
       if (closed) throw new HitagiError("STORE_FAILED", { reason: "it is closed" });
       connection.autoCheckpoint(false);
