@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "pino";
@@ -35,6 +36,10 @@ export interface App {
 }
 
 const now = () => Math.floor(Date.now() / 1000);
+
+/** A builtin's file is named after its namespace, so that it is taken even where the plugin is not in force. */
+const builtinNames = (): Set<string> =>
+  new Set(readdirSync(builtinFolder()).map((file) => path.parse(file).name));
 
 const compose = (config: Config, log: Logger, store: Store) => {
   const at = (folder: string) => path.join(config.data, folder);
@@ -88,6 +93,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     catalog,
     active,
     runtimes,
+    builtins: builtinNames(),
     pluginsFolder: config.plugins,
     // Beside the plugins, so that moving a file into place is one rename even on another disk.
     stagingFolder: path.join(config.plugins, ".staging"),
