@@ -10,8 +10,6 @@ import { uninstall } from "./uninstall.ts";
 import { upgrade } from "./upgrade.ts";
 import { verifyInstalled } from "./verify-installed.ts";
 
-export type { FaultPoint, InstallerOptions } from "./deps.ts";
-
 const withDefaults = (options: InstallerOptions): InstallDeps => ({
   ...options,
   builtins: options.builtins ?? new Set(),

@@ -2,7 +2,7 @@ import type { InstallDeps } from "./deps.ts";
 import type { Standing } from "./standing.ts";
 
 /** How many versions of a plugin can be rolled back to, the current one among them. */
-export const VERSIONS_KEPT = 5;
+const VERSIONS_KEPT = 5;
 
 const isUsed = async (deps: InstallDeps, sha256: string): Promise<boolean> => {
   for (const { namespace, provenance } of await deps.store.plugins.list()) {

@@ -50,9 +50,20 @@ export interface Installer {
   upgrade(namespaces: string[] | undefined, grant: boolean, progress?: Progress): Promise<Upgraded[]>;
   /** @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, PLUGIN_BUSY */
   uninstall(namespace: string): Promise<{ name: string }>;
-  /** @throws HitagiError PLUGIN_NOT_INSTALLED, PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK, VERSION_NOT_KEPT, PLUGIN_BUSY */
+  /**
+   * Puts a kept version back, vetted again: the one named, or the one that was installed before the current one, so that
+   * a second call undoes the first. Brings back an uninstalled plugin too. It may do what was granted to it then, less
+   * what the owner has taken away since.
+   * @throws HitagiError PLUGIN_NOT_INSTALLED (nothing is kept either), PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK,
+   *   VERSION_NOT_KEPT, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED, LOAD_CHECK_FAILED
+   */
   rollback(namespace: string, version?: string): Promise<Installed>;
-  /** Installs an uploaded file as a sideloaded plugin, through the same checks. */
+  /**
+   * Installs an uploaded file as a sideloaded plugin, through the same checks.
+   * @throws HitagiError PAYLOAD_TOO_LARGE, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, LOAD_FAILED, LOAD_CHECK_FAILED,
+   *   MANIFEST_INVALID, NAMESPACE_TAKEN (by a builtin or a managed plugin), FILE_TAKEN, PERMISSION_NEEDED, PLUGIN_BUSY,
+   *   DISK_FULL
+   */
   sideload(filename: string, bytes: Buffer, grant: boolean, progress?: Progress): Promise<Installed>;
   /** Every installed file against its record. */
   verify(): Promise<Verified[]>;
