@@ -41,11 +41,26 @@ const listen = async (http: FastifyInstance, { host, port }: Config): Promise<st
   return `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;
 };
 
+/** Takes no new calls and lets those in flight end, but waits for none for ever. */
+const closeHttp = async (http: FastifyInstance, graceMs: number): Promise<void> => {
+  const late = setTimeout(() => http.server.closeAllConnections(), graceMs);
+  try {
+    await http.close();
+  } finally {
+    clearTimeout(late);
+  }
+};
+
 /**
  * Starts everything and listens. Whatever fails leaves nothing running.
+ * @param graceMs how long calls in flight may take when the server stops
  * @throws HitagiError PORT_IN_USE, CONFIG_INVALID, DATA_IN_USE, or what the store throws
  */
-export const startServer = async (config: Config, log: Logger): Promise<RunningServer> => {
+export const startServer = async (
+  config: Config,
+  log: Logger,
+  graceMs: number = 10_000,
+): Promise<RunningServer> => {
   const app = await createApp(config, log);
   try {
     const { key, made, wasOpen } = await readOrMakeApiKey(config.data, config.apiKey);
@@ -55,7 +70,7 @@ export const startServer = async (config: Config, log: Logger): Promise<RunningS
     const address = await listen(http, config);
     const file = config.apiKey === "" ? path.join(config.data, "api-key") : undefined;
     const stop = async (): Promise<void> => {
-      await http.close();
+      await closeHttp(http, graceMs);
       await app.stop();
     };
     return { address, apiKey: { key, file, made }, services: app.services, stop };

@@ -37,15 +37,26 @@ const keyIn = async (folder: string): Promise<string | undefined> => {
 };
 
 /**
- * The client of the server that the options and the environment name. The key of the data folder is only sent to
+ * The key for a server: the one given, else the environment's, else the one in the data folder. That one is only for
  * this machine, or where `--data` asks for it: another server has no business with it.
+ * @throws CommandFailed
+ */
+export const keyFor = async (
+  io: Io,
+  server: URL,
+  options: ConnectionOptions,
+): Promise<string | undefined> => {
+  const given = options.key ?? io.env.HITAGI_API_KEY;
+  if (given) return given;
+  if (options.data === undefined && !isLoopback(server)) return undefined;
+  return keyIn(path.resolve(io.cwd, options.data ?? io.env.HITAGI_DATA ?? "./data"));
+};
+
+/**
+ * The client of the server that the options and the environment name.
  * @throws UsageError, CommandFailed
  */
 export const connect = async (io: Io, options: ConnectionOptions): Promise<Client> => {
   const server = addressOf(io, options.server);
-  const given = options.key ?? io.env.HITAGI_API_KEY;
-  if (given) return createClient(server.href, given);
-  if (options.data === undefined && !isLoopback(server)) return createClient(server.href);
-  const folder = path.resolve(io.cwd, options.data ?? io.env.HITAGI_DATA ?? "./data");
-  return createClient(server.href, await keyIn(folder));
+  return createClient(server.href, await keyFor(io, server, options));
 };

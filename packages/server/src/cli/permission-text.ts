@@ -8,4 +8,4 @@ export const permissionTexts = ({ net = [], library }: Permissions): string[] =>
 ];
 
 export const permissionText = (permissions: Permissions): string =>
-  permissionTexts(permissions).join(", ") || "nothing beyond computing";
+  permissionTexts(permissions).join(", ") || "do nothing beyond computing";

@@ -22,7 +22,7 @@ Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usag
 Example:
   $ hitagi serve
   $ hitagi registry add ./examples/registry
-  $ hitagi install comic-info`;
+  $ hitagi install title-cleaner`;
 
 const root = (io: Io): Command =>
   withConnection(new Command("hitagi"))

@@ -57,6 +57,19 @@ const setUpHeadersAndLog = (app: FastifyInstance): void => {
   });
 };
 
+/** A stopping server asks for the end of each connection, which would else be kept open for the next call. */
+const setUpClosing = (app: FastifyInstance): void => {
+  let closing = false;
+  app.addHook("preClose", (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (closing) reply.header("connection", "close");
+    done();
+  });
+};
+
 /** Checks that come before the body of a call of the contract is read. */
 const setUpGuards = (app: FastifyInstance, apiKey: string, limits: Limits): void => {
   const authenticate = createAuth(apiKey);
@@ -93,6 +106,7 @@ export const createHttpServer = async (
   app.setSerializerCompiler(({ schema }) => serializers(schema as object));
   setUpErrors(app);
   setUpHeadersAndLog(app);
+  setUpClosing(app);
   await setUpDocs(app);
   await app.register(async (calls) => {
     setUpGuards(calls, apiKey, limits);

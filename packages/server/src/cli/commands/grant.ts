@@ -42,7 +42,7 @@ export const grantCommands = (program: Command, io: Io): void => {
     "grant <namespace>",
     "Set what a plugin may do: all that it asks for, or the part named here.",
     "hitagi grant source-finder",
-    "hitagi grant source-finder --net api.example.org",
+    "hitagi grant site-tags --net api.example.org",
   )
     .option("--net <hosts...>", "only these hosts")
     .addOption(new Option("--library <access>", "only this access").choices(["read", "write"]))

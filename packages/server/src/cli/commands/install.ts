@@ -81,8 +81,8 @@ export const installCommands = (program: Command, io: Io): void => {
     program,
     "install <namespace>",
     "Install a plugin, or another version of one.",
-    "hitagi install comic-info",
-    "hitagi install comic-info --version 1.2.0 --registry Example",
+    "hitagi install title-cleaner",
+    "hitagi install title-cleaner --version 1.0.0 --registry Example",
   )
     .option("--registry <registry>", "take it from this registry, by id or name")
     .option("--version <version>", "this version; else the highest release")

@@ -17,6 +17,9 @@ interface Fields {
 }
 type Added = { id: string; filename: string; job: number | null };
 
+/** A file's bytes, read as they are sent. It throws at once where there is none, so that this rejects instead. */
+const fileBlob = async (file: string): Promise<Blob> => openAsBlob(file);
+
 const isAddress = (text: string): boolean => /^https?:\/\//i.test(text);
 
 const upload = async (
@@ -24,7 +27,7 @@ const upload = async (
   name: string,
   { title, tags, summary }: Fields,
 ): Promise<Added> => {
-  const file = await openAsBlob(path.resolve(io.cwd, name)).catch(() => {
+  const file = await fileBlob(path.resolve(io.cwd, name)).catch(() => {
     throw new UsageError(`${name} cannot be read.`, "Give a .zip or .cbz file, or an http(s) address.");
   });
   const body = { title, tags, summary };

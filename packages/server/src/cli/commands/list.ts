@@ -76,7 +76,7 @@ export const listCommands = (program: Command, io: Io): void => {
     "list [namespace]",
     "List the installed plugins, or the versions kept of one.",
     "hitagi list --type metadata",
-    "hitagi list comic-info",
+    "hitagi list title-cleaner",
   )
     .addOption(typeOption())
     .action(withSession(io, list));

@@ -33,7 +33,7 @@ const welcome = ({ address, apiKey }: RunningServer): string => {
 Try next, in another terminal:
   npx hitagi registry add ./examples/registry
   npx hitagi search
-  npx hitagi install comic-info
+  npx hitagi install title-cleaner
 
 Ctrl-C stops it.
 `;

@@ -70,8 +70,8 @@ export const settingsCommand = (program: Command, io: Io): void => {
     program,
     "settings <namespace> [values...]",
     "Show a plugin's settings, or change some.",
-    "hitagi settings title-suffix suffix=-2",
-    "hitagi settings title-suffix --reset suffix",
+    "hitagi settings filename-parse keep_rest=yes",
+    "hitagi settings filename-parse --reset keep_rest",
   )
     .option("--reset <names...>", "go back to the default")
     .action(withSession(io, settings));

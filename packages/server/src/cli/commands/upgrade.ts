@@ -77,7 +77,7 @@ export const upgradeCommands = (program: Command, io: Io): void => {
     "upgrade [namespaces...]",
     "Upgrade some plugins, or all that have an update.",
     "hitagi upgrade",
-    "hitagi upgrade comic-info --grant",
+    "hitagi upgrade title-cleaner --grant",
   )
     .option("--grant", "grant whatever the new versions ask for beyond what was granted")
     .option("--list", "only show what can be upgraded")
@@ -86,12 +86,12 @@ export const upgradeCommands = (program: Command, io: Io): void => {
     program,
     "rollback <namespace> [version]",
     "Go back to the version before, or to one that is kept.",
-    "hitagi rollback comic-info",
+    "hitagi rollback title-cleaner",
   ).action(withSession(io, rollback));
   leaf(
     program,
     "uninstall <namespaces...>",
     "Remove plugins; their settings are kept.",
-    "hitagi uninstall comic-info",
+    "hitagi uninstall title-cleaner",
   ).action(withSession(io, uninstall));
 };

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import { pino } from "pino";
+import type { Io } from "../../src/cli/io.ts";
+import { runCli } from "../../src/cli/run-cli.ts";
+import { readConfig } from "../../src/config.ts";
+import { type RunningServer, startServer } from "../../src/listen.ts";
+
+export interface Ran {
+  code: number;
+  out: string;
+  err: string;
+  /** What was printed for a program. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into the data of every command
+  json: any;
+}
+
+export interface World {
+  /** The folder that commands run in; the server's data folder is `data` in it. */
+  folder: string;
+  server: RunningServer;
+  /** Runs one command line, as a script would. */
+  run(...argv: string[]): Promise<Ran>;
+  close(): Promise<void>;
+}
+
+/** Runs a command and keeps what it writes. */
+export const runCaptured = async (argv: string[], io: Partial<Io> = {}): Promise<Ran> => {
+  let out = "";
+  let err = "";
+  const code = await runCli(argv, {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    stdin: new PassThrough(),
+    env: {},
+    cwd: tmpdir(),
+    ...io,
+  });
+  const json = argv.includes("--json") && out !== "" ? JSON.parse(out) : undefined;
+  return { code, out, err, json };
+};
+
+/** A real server on a free port, and a folder to run commands in. */
+export const openCliWorld = async (): Promise<World> => {
+  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-cli-"));
+  const flags = { data: path.join(folder, "data"), port: "0", warm: "0", log: "silent" } as const;
+  const server = await startServer(readConfig(flags, {}), pino({ level: "silent" }));
+  return {
+    folder,
+    server,
+    run: (...argv) => runCaptured(argv, { cwd: folder, env: { HITAGI_SERVER: server.address } }),
+    close: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};

@@ -1,0 +1,202 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fixturePlugins, pluginText } from "../http/plugin-sources.ts";
+import { cbz } from "../library/cbz.ts";
+import { writeRegistry } from "../support/registry-fixture.ts";
+import { openCliWorld, type World } from "./cli-world.ts";
+
+let world: World;
+let registry: string;
+beforeAll(async () => {
+  world = await openCliWorld();
+  await writeRegistry(path.join(world.folder, "comics"), fixturePlugins);
+  registry = (await world.run("registry", "add", "./comics", "--json")).json.id;
+});
+afterAll(() => world.close());
+
+/** Runs a command that must succeed and write nothing but its answer. */
+const done = async (...argv: string[]) => {
+  const ran = await world.run(...argv);
+  expect({ code: ran.code, err: argv.includes("--json") ? ran.err : "" }, ran.err).toEqual({
+    code: 0,
+    err: "",
+  });
+  return ran;
+};
+const failed = async (code: number, ...argv: string[]) => {
+  const ran = await world.run(...argv);
+  expect(ran.code, ran.out + ran.err).toBe(code);
+  expect(ran.err).toMatch(/^error: .+\n(.+\n)*hint: .+\n/m);
+  return ran;
+};
+/** The words of each line. */
+const rows = (out: string): string[][] =>
+  out
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.trim().split(/\s{2,}/));
+
+describe("hitagi registry", () => {
+  it("adds a folder under its own name, refreshed, and lists it", async () => {
+    const { json } = await done("registry", "list", "--json");
+    expect(json).toEqual([
+      expect.objectContaining({ id: registry, name: "comics", provider: "local", plugins: 3 }),
+    ]);
+    const { out } = await done("registry", "list");
+    expect(rows(out)[0]).toEqual(["ID", "NAME", "PROVIDER", "PLUGINS", "REFRESHED", "DEFAULT", "PLACE"]);
+    expect(rows(out)[1]?.slice(0, 4)).toEqual([registry, "comics", "local", "3"]);
+    expect(out).not.toContain("\u001b");
+    expect(out).not.toMatch(/ +$/m);
+  });
+
+  it("refreshes by name, and sets, shows and clears the default", async () => {
+    expect((await done("registry", "refresh", "COMICS", "--json")).json).toEqual([
+      { id: registry, name: "comics", plugins: 3, changed: false },
+    ]);
+    expect((await done("registry", "default", "comics", "--json")).json).toEqual({ id: registry });
+    expect((await done("registry", "default")).out).toContain(registry);
+    expect((await done("registry", "default", "--clear", "--json")).json).toEqual({ id: "" });
+  });
+
+  it("keeps one that could not be refreshed, and says why that failed", async () => {
+    await mkdir(path.join(world.folder, "empty"), { recursive: true });
+    const { err } = await failed(1, "registry", "add", "empty").catch(async () =>
+      world.run("registry", "list"),
+    );
+    expect(err).not.toContain(world.folder);
+    const { json } = await done("registry", "list", "--json");
+    const added = json.find((r: { name: string }) => r.name === "empty");
+    await done("registry", "remove", added.id);
+  });
+
+  it("refuses what is neither a folder nor an address, and names that nobody has", async () => {
+    expect((await failed(2, "registry", "add", "./nowhere")).err).toContain("./nowhere");
+    expect((await failed(2, "registry", "remove", "nobody")).err).toContain("hitagi registry list");
+  });
+});
+
+describe("hitagi search and info", () => {
+  it("show what is offered", async () => {
+    const { out } = await done("search", "echo");
+    expect(rows(out)[1]?.slice(0, 6)).toEqual(["echo", "script", "1.1.0", "-", "-", "comics"]);
+    expect((await done("search", "--type", "metadata", "--registry", "comics", "--json")).json).toMatchObject(
+      {
+        total: 1,
+        items: [{ namespace: "tagger" }],
+      },
+    );
+    expect((await world.run("search", "--size", "1")).err).toContain("--page 2");
+    expect((await done("search", "no such plugin")).out).toBe("Nothing found.\n");
+    const info = await done("info", "Echo", "--json");
+    expect(info.json).toMatchObject({ installed: null, settings: [], offers: [{ registry }] });
+    expect((await done("info", "copytags")).out).toMatch(/^Origin +builtin$/m);
+    await failed(1, "info", "nothing");
+  });
+});
+
+describe("hitagi install and what follows", () => {
+  it("installs, runs, upgrades, rolls back, verifies and removes", async () => {
+    const { out, err } = await world.run("install", "echo", "--version", "1.0.0");
+    expect(out).toBe("Installed echo 1.0.0. It may do nothing beyond computing.\n");
+    expect(err).toContain("Will install echo 1.0.0");
+    expect((await done("run", "echo", "--arg", "hi", "--json")).json).toEqual({
+      version: "1.0.0",
+      arg: "hi",
+    });
+    expect((await done("upgrade", "--list", "--json")).json).toEqual([
+      { namespace: "echo", registry, installed: "1.0.0", update: "1.1.0" },
+    ]);
+    expect(rows((await done("upgrade")).out)[1]).toEqual(["echo", "1.0.0", "1.1.0", "upgraded"]);
+    expect((await done("upgrade")).out).toBe("Nothing to upgrade.\n");
+    expect((await done("list", "echo")).out).toMatch(/^1\.1\.0 +yes/m);
+    expect((await done("rollback", "echo")).out).toBe("echo is at 1.0.0 again.\n");
+    expect((await done("list", "--type", "script", "--json")).json).toContainEqual(
+      expect.objectContaining({ namespace: "echo", version: "1.0.0", registry }),
+    );
+    expect((await done("verify")).out).toMatch(/^echo +ok +Managed/m);
+    expect((await done("uninstall", "echo")).out).toContain("echo plugin");
+    expect((await failed(1, "uninstall", "echo")).err).toContain("not installed");
+  });
+
+  it("shows on a plugin's failure the words and what to do", async () => {
+    expect((await failed(1, "install", "broken")).err).toContain("failed to load");
+    expect((await failed(1, "run", "nothing")).err).toContain("hitagi list");
+    expect((await failed(1, "install", "echo", "--version", "9.0.0")).err).toContain("hitagi info echo");
+    expect((await failed(1, "rollback", "copytags")).err).toContain("builtin");
+  });
+
+  it("names the choices where several registries offer a plugin, and takes the default", async () => {
+    await writeRegistry(path.join(world.folder, "second"), fixturePlugins);
+    const second = (await done("registry", "add", "second", "--json")).json.id;
+    const { err } = await failed(2, "install", "echo");
+    expect(err).toContain(registry);
+    expect(err).toContain(second);
+    await done("registry", "default", second);
+    expect((await done("install", "echo", "--json")).json).toMatchObject({
+      registry: second,
+      version: "1.1.0",
+    });
+    expect((await failed(1, "install", "echo", "--registry", "comics")).err).toMatch(/[Uu]se force/);
+    await done("install", "echo", "--registry", "comics", "--force");
+    await done("uninstall", "echo");
+    await done("registry", "remove", "second");
+  });
+
+  it("installs a file of one's own", async () => {
+    await writeFile(
+      path.join(world.folder, "own.ts"),
+      pluginText("own", "0.1.0", "script", "async run() { return 1; },"),
+    );
+    expect((await done("sideload", "own.ts")).out).toContain("Installed own 0.1.0");
+    expect((await done("run", "own", "--json")).json).toEqual({ result: 1 });
+    await done("uninstall", "own");
+    await failed(2, "sideload", "missing.ts");
+  });
+});
+
+describe("hitagi settings, grant, enable and the library", () => {
+  it("set a plugin up and run it on archives", async () => {
+    await done("install", "tagger");
+    expect((await done("settings", "tagger", "word=more", "key=hidden")).out).toMatch(
+      /^word +string +more +yes/m,
+    );
+    expect((await done("settings", "tagger", "--json")).out).not.toContain("hidden");
+    expect((await done("settings", "tagger", "--reset", "word")).out).toMatch(/^word +string +yes +no/m);
+    expect((await failed(1, "settings", "tagger", "other=1")).err).toContain("other");
+    await failed(2, "settings", "tagger", "word");
+    expect((await done("grant", "tagger", "--none")).out).toContain("nothing beyond computing");
+    expect((await done("grant", "tagger")).out).toContain("reach api.example.org");
+    expect((await done("enable", "tagger", "--priority", "2")).out).toContain("every new archive");
+
+    await writeFile(path.join(world.folder, "a.cbz"), cbz("cli"));
+    const [added] = (await done("library", "add", "a.cbz", "--tags", "x", "--json")).json;
+    const shown = (await done("library", "show", added.id, "--json")).json;
+    expect(shown.tags).toContain("tagged:yes");
+    await done("disable", "tagger");
+    expect(rows((await done("library", "list")).out)[1]?.[0]).toBe(added.id);
+    expect((await done("library", "edit", added.id, "--title", "New")).out).toMatch(/^Title +New$/m);
+    expect((await done("run", "tagger", "--archive", added.id)).out).toContain("title: T");
+    await done("run", "tagger", "--archive", added.id, "--apply");
+    expect((await done("library", "show", added.id, "--json")).json.title).toBe("T");
+    expect((await done("library", "remove", added.id)).out).toBe("Deleted a.cbz.\n");
+    await failed(1, "library", "show", added.id);
+    await failed(2, "library", "add", "missing.cbz");
+    await done("uninstall", "tagger");
+  });
+});
+
+describe("hitagi job", () => {
+  it("lists, shows, waits for and cancels jobs", async () => {
+    const { items } = (await done("job", "list", "--json")).json;
+    const good = items.find((j: { result: { success: number } }) => j.result?.success === 1);
+    const bad = items.find((j: { result: { success: number } }) => j.result?.success === 0);
+    expect((await done("job", "list", "--size", "2")).out).toMatch(/^ID +TASK +STATE/);
+    expect((await done("job", "show", String(bad.id))).out).toMatch(/^State +finished$/m);
+    expect((await done("job", "wait", String(good.id), "--json")).json.id).toBe(good.id);
+    expect((await world.run("job", "wait", String(bad.id))).code).toBe(1);
+    expect((await done("job", "cancel", String(good.id))).out).toContain("already ended");
+    expect((await failed(1, "job", "show", "999999")).err).toContain("999999");
+    expect((await world.run("job", "show", "abc")).code).toBe(2);
+  });
+});

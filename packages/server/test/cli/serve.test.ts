@@ -1,0 +1,124 @@
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import { createClient } from "@hitagi/contract";
+import { pino } from "pino";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { runCli } from "../../src/cli/run-cli.ts";
+import { readConfig } from "../../src/config.ts";
+import { startServer } from "../../src/listen.ts";
+import { pluginText } from "../http/plugin-sources.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { runCaptured } from "./cli-world.ts";
+
+/** `hitagi serve` on a free port, running until it is stopped. */
+const serving = async (folder: string, ...flags: string[]) => {
+  const stop = new AbortController();
+  let out = "";
+  let err = "";
+  const ended = runCli(["serve", "--port", "0", "--warm", "0", "--log", "warn", ...flags], {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    stdin: new PassThrough(),
+    env: { HITAGI_DATA: path.join(folder, "data") },
+    cwd: folder,
+    signal: stop.signal,
+  });
+  onTestFinished(async () => {
+    stop.abort();
+    await ended;
+  });
+  await vi.waitFor(() => expect(out, err).toContain("Ctrl-C"), { timeout: 20_000 });
+  const address = /listens on (\S+)/.exec(out)?.[1] ?? "";
+  return { address, out: () => out, stop: () => stop.abort(), ended };
+};
+
+describe("hitagi serve", () => {
+  it("prints the address, the key once, and what to try; a second one on its folder or port refuses", async () => {
+    const folder = await tempFolder();
+    const first = await serving(folder);
+    const file = path.join(folder, "data", "api-key");
+    const key = (await readFile(file, "utf8")).trim();
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(first.out()).toContain(key);
+    expect(first.out()).toContain("hitagi registry add");
+    expect(await createClient(first.address, key).listRegistries({})).toMatchObject({ registries: [] });
+
+    const data = path.join(folder, "data");
+    const again = await runCaptured(["serve", "--port", "0", "--data", data, "--log", "silent"]);
+    expect(again.code).toBe(1);
+    expect(again.err).toMatch(/already uses this data folder/);
+
+    const { port } = new URL(first.address);
+    const other = await runCaptured([
+      "serve",
+      "--port",
+      port,
+      "--data",
+      path.join(folder, "b"),
+      "--log",
+      "silent",
+    ]);
+    expect(other.code).toBe(1);
+    expect(other.err).toContain(`127.0.0.1:${port} is already in use`);
+    expect(other.err).toMatch(/^hint: .*--port/m);
+
+    first.stop();
+    expect(await first.ended).toBe(0);
+    const down = await runCaptured(["list", "--server", first.address, "--data", data]);
+    expect(down.code).toBe(3);
+
+    const second = await serving(folder);
+    expect(second.out()).not.toContain(key);
+    expect(second.out()).toContain(file);
+  });
+
+  it("refuses an address that this machine has not", async () => {
+    const folder = await tempFolder();
+    const data = path.join(folder, "data");
+    const { code, err } = await runCaptured([
+      "serve",
+      "--host",
+      "192.0.2.1",
+      "--data",
+      data,
+      "--log",
+      "silent",
+    ]);
+    expect(code).toBe(2);
+    expect(err).toContain("HITAGI_HOST");
+  });
+});
+
+describe("a server that stops", () => {
+  /** A server with one call in flight, of a plugin that takes so long. */
+  const busy = async (graceMs: number, callMs: number) => {
+    const flags = { data: path.join(await tempFolder(), "data"), port: "0", warm: "0", apiKey: "given" };
+    const server = await startServer(readConfig(flags, {}), pino({ level: "silent" }), graceMs);
+    onTestFinished(() => server.stop());
+    const client = createClient(server.address, "given");
+    const run = `run: () => new Promise((done) => setTimeout(() => done({ waited: true }), ${callMs})),`;
+    const file = new Blob([pluginText("slow", "1.0.0", "script", run)]);
+    await client.sideloadPlugin({ file, filename: "slow.ts", body: {} });
+    const used = client.usePlugin({ query: { plugin: "slow" } });
+    used.catch(() => undefined);
+    await vi.waitFor(() => expect(server.services.runtimes[0]?.stats().inFlight).toBe(1), {
+      timeout: 10_000,
+    });
+    return { server, used };
+  };
+
+  it("lets a call in flight end, and does not wait for its connection", async () => {
+    const { server, used } = await busy(60_000, 500);
+    const began = performance.now();
+    await server.stop();
+    expect(await used).toMatchObject({ success: 1, data: { waited: true } });
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
+  it("ends a call that outlasts the time it was given", async () => {
+    const { server, used } = await busy(100, 300_000);
+    await server.stop();
+    await expect(used).rejects.toThrow();
+  });
+});

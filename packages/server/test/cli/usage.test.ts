@@ -1,0 +1,202 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import { errorTable } from "@hitagi/contract";
+import type { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { confirm } from "../../src/cli/confirm.ts";
+import { connect, keyFor } from "../../src/cli/connection.ts";
+import type { Io } from "../../src/cli/io.ts";
+import { plain } from "../../src/cli/plain.ts";
+import { registrySource } from "../../src/cli/registry-source.ts";
+import { createProgram } from "../../src/cli/run-cli.ts";
+import { table } from "../../src/cli/table.ts";
+import { readConfig, settingsTable } from "../../src/config.ts";
+import { httpServer } from "../support/http-server.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { runCaptured } from "./cli-world.ts";
+
+const io: Io = {
+  stdout: { write: () => true },
+  stderr: { write: () => true },
+  stdin: new PassThrough(),
+  env: {},
+  cwd: tmpdir(),
+};
+
+/** Every command with its whole name. */
+const commands = (parent: Command = createProgram(io), before: string[] = []): [string, Command][] =>
+  parent.commands.flatMap((c) => {
+    const name = [...before, c.name()];
+    return [[name.join(" "), c] as [string, Command], ...commands(c, name)];
+  });
+
+describe("the command line", () => {
+  it.each(["", ...commands().map(([name]) => name)])("shows an example in the help of: %s", async (name) => {
+    const { code, out } = await runCaptured([...name.split(" ").filter(Boolean), "--help"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Examples?:\n {2}\$ hitagi /m);
+  });
+
+  it("has every command and option that its own examples and the errors' hints name", () => {
+    const known = new Map(commands());
+    const help = commands().map(([, c]) => c.helpInformation());
+    const examples = commands().flatMap(([, c]) => {
+      let text = "";
+      c.configureOutput({ writeOut: (t) => (text += t) }).outputHelp();
+      return [...text.matchAll(/^ {2}\$ (hitagi .+)$/gm)].map((m) => m[1] ?? "");
+    });
+    const hints = Object.values(errorTable).flatMap(([, , hint]) =>
+      [...hint.matchAll(/`(hitagi [^`]+)`/g)].map((m) => m[1] ?? ""),
+    );
+    expect(help.length).toBeGreaterThan(20);
+    expect(hints.length).toBeGreaterThan(10);
+    for (const line of [...examples, ...hints]) {
+      const words = line.split(" ").slice(1);
+      const command = known.get(words.slice(0, 2).join(" ")) ?? known.get(words[0] ?? "");
+      expect(command, line).toBeDefined();
+      for (const flag of words.filter((w) => w.startsWith("--"))) {
+        expect(
+          command?.options.map((o) => o.long),
+          line,
+        ).toContain(flag);
+      }
+    }
+  });
+
+  it("has each setting of the server as a flag of serve", () => {
+    const serve = new Map(commands()).get("serve");
+    const flags = serve?.options.map((o) => o.attributeName()).sort();
+    expect(flags).toEqual(Object.keys(settingsTable).sort());
+    expect(readConfig({ callTimeout: "7" }, {}).callTimeout).toBe(7);
+  });
+
+  it.each([
+    [["no-such-command"], /unknown command/],
+    [["install"], /missing required argument/],
+    [["search", "--type", "theme"], /Allowed choices are metadata, download, login, script/],
+    [["search", "--page", "0"], /whole number from 1/],
+    [["list", "--colour"], /unknown option/],
+    [["list", "--server", "nowhere"], /not the address of a server/],
+    [["serve", "--port", "70000"], /HITAGI_PORT/],
+  ])("ends with 2 for %j", async (argv, words) => {
+    const { code, out, err } = await runCaptured(argv);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(words);
+    expect(err).toMatch(/^hint: /m);
+  });
+
+  it("ends with 3 where no server answers", async () => {
+    const { code, err } = await runCaptured(["list", "--server", "http://127.0.0.1:1"]);
+    expect(code).toBe(3);
+    expect(err).toContain("127.0.0.1:1");
+    expect(err).toMatch(/^hint: Start one/m);
+  });
+
+  it("takes the options of the connection before the command or after it", async () => {
+    for (const argv of [
+      ["--server", "http://127.0.0.1:1", "job", "list"],
+      ["job", "list", "--server", "http://127.0.0.1:1"],
+    ]) {
+      expect((await runCaptured(argv)).err).toContain("127.0.0.1:1");
+    }
+  });
+});
+
+describe("the connection", () => {
+  /** A server that answers with the key that it was sent. */
+  const echoing = () =>
+    httpServer((request, response) => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ name: request.headers.authorization ?? "none" }));
+    });
+  const sent = async (given: Partial<Io>, options: Parameters<typeof connect>[1]): Promise<string> => {
+    const client = await connect({ ...io, ...given }, options);
+    const { name } = await client.getInfo({});
+    return name === "none" ? name : Buffer.from(name.replace("Bearer ", ""), "base64").toString();
+  };
+
+  it("takes the key from the flag, the environment or the data folder, in this order", async () => {
+    const server = await echoing();
+    const cwd = await tempFolder();
+    await mkdir(path.join(cwd, "data"));
+    await writeFile(path.join(cwd, "data", "api-key"), "from file\n");
+    const env = { HITAGI_API_KEY: "from environment" };
+    expect(await sent({ cwd, env }, { server, key: "from flag" })).toBe("from flag");
+    expect(await sent({ cwd, env }, { server })).toBe("from environment");
+    expect(await sent({ cwd }, { server })).toBe("from file");
+    expect(await sent({ cwd: tmpdir() }, { server, data: path.join(cwd, "data") })).toBe("from file");
+    expect(await sent({ cwd: path.join(cwd, "data") }, { server })).toBe("none");
+  });
+
+  it("does not send the data folder's key to another machine unless it is told to", async () => {
+    const cwd = await tempFolder();
+    await mkdir(path.join(cwd, "data"));
+    await writeFile(path.join(cwd, "data", "api-key"), "mine\n");
+    const key = (server: string, data?: string) =>
+      keyFor({ ...io, cwd }, new URL(server), data ? { data } : {});
+    expect(await key("http://hitagi.example:3000")).toBeUndefined();
+    expect(await key("http://127.0.0.1.example")).toBeUndefined();
+    expect(await key("http://hitagi.example:3000", "data")).toBe("mine");
+    for (const own of ["http://127.0.0.1:1", "http://localhost", "http://[::1]:3000"]) {
+      expect(await key(own), own).toBe("mine");
+    }
+  });
+});
+
+describe("what is shown", () => {
+  it("holds no control characters of anybody else", () => {
+    expect(plain("a\u001b[31mb\u0007\u009bc\td\n")).toBe("a[31mbc\td\n");
+    const shown = table(io, ["NAME"], [["evil\u001b]0;title\u0007\nline"]]);
+    expect(shown).toBe("NAME\nevil]0;title line");
+  });
+
+  it("is coloured and cut to the line in a terminal only, and not with NO_COLOR", () => {
+    const terminal = { ...io, stdout: { write: () => true, isTTY: true, columns: 30 } };
+    const rows = [["one", "a description that is much longer than the line"]];
+    expect(table(terminal, ["A", "B"], rows)).toContain("\u001b[1m");
+    const quiet = table({ ...terminal, env: { NO_COLOR: "1" } }, ["A", "B"], rows);
+    expect(quiet).not.toContain("\u001b");
+    for (const line of quiet.split("\n")) expect(line.length).toBeLessThanOrEqual(30);
+    expect(table(io, ["A", "B"], rows)).toContain("longer than the line");
+  });
+});
+
+describe("a registry's source", () => {
+  it("is an address or a folder, which may name registry.json itself", async () => {
+    const folder = await tempFolder();
+    const name = path.basename(folder);
+    const local = { name, provider: "local", path: folder };
+    expect(registrySource(folder, "/")).toEqual(local);
+    expect(registrySource(`./${name}/registry.json`, path.dirname(folder))).toEqual(local);
+    expect(registrySource(".", folder)).toEqual(local);
+    const url = "https://example.org/comics/";
+    expect(registrySource(url, "/")).toEqual({ name: "example.org/comics", provider: "cdn", url });
+    expect(registrySource(`${url}registry.json`, "/").url).toBe(url);
+    expect(registrySource("HTTP://example.org", "/")).toMatchObject({ name: "example.org", provider: "cdn" });
+    expect(() => registrySource("ftp://example.org", folder)).toThrow(/neither a folder/);
+  });
+});
+
+describe("a question", () => {
+  const asked = async (answer: string, options: { yes?: boolean } = {}) => {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    let err = "";
+    const terminal = { ...io, stdin, stderr: { write: (text: string) => (err += text), isTTY: true } };
+    stdin.write(`${answer}\n`);
+    await confirm(terminal, "Install it?", options);
+    return err;
+  };
+
+  it("goes on for a yes, and for nothing else", async () => {
+    expect(await asked("y")).toContain("Install it? [y/N]");
+    await expect(asked("")).rejects.toThrow("Nothing was done.");
+    await expect(asked("no")).rejects.toThrow("Nothing was done.");
+  });
+
+  it("is not asked where the answer is given or nobody is there", async () => {
+    expect(await asked("no", { yes: true })).toBe("");
+    await expect(confirm(io, "Install it?", {})).resolves.toBeUndefined();
+  });
+});
