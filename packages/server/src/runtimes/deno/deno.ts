@@ -21,6 +21,8 @@ export interface DenoRuntimeOptions {
   idleMs?: number;
   /** Deno's binary, where it is not to come from the `deno` package. */
   denoPath?: string;
+  /** Where an empty folder is made for the processes to run in; the system's temporary folder where not given. */
+  workFolder?: string;
   /** The built harness, where it is not in its place beside the program. */
   harness?: string;
 }
@@ -35,9 +37,10 @@ const checkFailed = (reason: string, cause?: unknown): HitagiError =>
 const prepare = async ({
   denoPath,
   harness,
+  workFolder,
   memoryMb = DEFAULTS.memoryMb,
 }: DenoRuntimeOptions): Promise<Launcher> =>
-  createLauncher({ deno: denoPath ?? denoBinary(), harness: harness ?? harnessFile(), memoryMb });
+  createLauncher({ deno: denoPath ?? denoBinary(), harness: harness ?? harnessFile(), memoryMb, workFolder });
 
 const callIn = async (pool: Pool, code: PluginCode, request: CallRequest): Promise<unknown> => {
   const { timeoutMs, signal } = request;

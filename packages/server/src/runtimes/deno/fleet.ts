@@ -57,12 +57,9 @@ export const createFleet = ({ launcher, memoryMb, maxProcesses, log }: FleetOpti
     change = once();
   };
 
-  const waitForRoom = async (free: () => void): Promise<void> => {
-    while (processes.size >= maxProcesses) {
-      free();
-      waiting++;
-      await change.promise.finally(() => waiting--);
-    }
+  const nextChange = async (): Promise<void> => {
+    waiting++;
+    await change.promise.finally(() => waiting--);
   };
 
   const add = (p: PluginProcess): PluginProcess => {
@@ -77,7 +74,11 @@ export const createFleet = ({ launcher, memoryMb, maxProcesses, log }: FleetOpti
   return {
     start: async (free) => {
       const ready = await launcher;
-      await waitForRoom(free);
+      // Between the look for room and the start nothing may be awaited, or several would take the same room.
+      while (processes.size >= maxProcesses) {
+        free();
+        await nextChange();
+      }
       if (stopped) throw new HitagiError("STOPPING");
       return add(createPluginProcess(ready.start(), { log, graceMs: GRACE_MS, onCrash: () => crashes++ }));
     },

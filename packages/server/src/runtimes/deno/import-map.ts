@@ -18,8 +18,11 @@ export const nodeModules =
 /** An address that no module can have, so that the import fails and says which one was meant. */
 const refused = (name: string): [string, string] => [`node:${name}`, `not-available-to-plugins:${name}`];
 
+/** The author's kit is types only. `import { type X }` of it is an import all the same, of nothing. */
+const sdk: [string, string] = ["@hitagi/sdk", "data:text/javascript,"];
+
 /** An import map that refuses every module of Node's, but for what the harness itself needs. */
 export const importMap = (harness: string): object => ({
-  imports: Object.fromEntries(nodeModules.map(refused)),
+  imports: Object.fromEntries([...nodeModules.map(refused), sdk]),
   scopes: { [pathToFileURL(harness).href]: { "node:async_hooks": "node:async_hooks" } },
 });

@@ -71,6 +71,13 @@ export const createPool = (fleet: Fleet, warm: WarmProcesses, idleMs: number): P
     if (version.waiting === 0) version.process?.drain();
   };
 
+  /** The last user has gone: nothing is kept of a version that was replaced, or that nobody waited for to load. */
+  const leave = (version: Version): void => {
+    if (version.loaded && !version.retired) return;
+    retire(version);
+    if (!version.loaded) version.process?.kill("nobody waits for it to load");
+  };
+
   /** Ends the process that nobody called for the longest time. */
   const freeOne = (): void => {
     const [oldest] = [...versions.values()].filter(isIdle).sort((a, b) => a.used - b.used);
@@ -148,7 +155,7 @@ export const createPool = (fleet: Fleet, warm: WarmProcesses, idleMs: number): P
       } finally {
         version.waiting--;
         version.used = performance.now();
-        if (version.retired && version.waiting === 0) version.process?.drain();
+        if (version.waiting === 0) leave(version);
         fleet.changed();
       }
     },

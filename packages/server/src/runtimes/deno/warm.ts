@@ -36,12 +36,15 @@ export const createWarmProcesses = (fleet: Fleet, wanted: number, log: Logger): 
   };
 
   const add = (): void => {
-    const entry = start(() => {});
+    const entry = start(() => {
+      throw new Error("there is no room for a sandbox ahead of need");
+    });
     waiting.push(entry);
     entry.then(
       (started) => started.gone.then(() => remove(entry)),
       (err: unknown) => {
         remove(entry);
+        if (!fleet.hasRoom()) return;
         failed++;
         log.warn({ err }, "a sandbox could not be started ahead");
       },

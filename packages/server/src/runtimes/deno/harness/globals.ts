@@ -2,7 +2,7 @@
  * The globals that a plugin finds. Whatever else Deno has now, or gets with a later version, is removed before the
  * plugin loads. None of these reaches the system; `fetch` and `console` are put in their places by the harness.
  */
-const allowed = new Set<PropertyKey>(
+const allowed = new Set(
   `globalThis self Infinity NaN undefined
   Object Function Array Number Boolean String Symbol BigInt Date Promise RegExp JSON Math Intl Temporal Reflect Proxy
   Map Set WeakMap WeakSet WeakRef FinalizationRegistry Iterator DisposableStack AsyncDisposableStack
@@ -21,11 +21,14 @@ const allowed = new Set<PropertyKey>(
   queueMicrotask setTimeout clearTimeout setInterval clearInterval`.split(/\s+/),
 );
 
-/** Removes every global that is not on the list. */
+/**
+ * Removes every global that is not on the list. Two symbols stay, by which the global object is an event target:
+ * without them an error that nobody catches would end the process. They lead to our listeners only.
+ */
 export const removeGlobals = (): void => {
   for (const key of Reflect.ownKeys(globalThis)) {
-    if (allowed.has(key)) continue;
-    if (!Reflect.deleteProperty(globalThis, key)) throw new Error(`${String(key)} cannot be removed`);
+    if (typeof key === "symbol" || allowed.has(key)) continue;
+    if (!Reflect.deleteProperty(globalThis, key)) throw new Error(`${key} cannot be removed`);
   }
 };
 

@@ -1,0 +1,165 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Runtime } from "../../../src/runtimes/types.ts";
+import { request } from "../runtime-contract.ts";
+import { openRuntime, runGood, script } from "./fixture.ts";
+
+const LIMIT_MB = 96;
+
+/** The most memory, in megabytes, that any child of this process held while something ran. */
+const watchPeak = (): (() => number) => {
+  let peak = 0;
+  const timer = setInterval(() => {
+    const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8")
+      .trim()
+      .split(" ");
+    for (const pid of children) {
+      if (!existsSync(`/proc/${pid}/status`)) continue;
+      const kb = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+      peak = Math.max(peak, Number(kb ?? 0) / 1024);
+    }
+  }, 20);
+  onTestFinished(() => clearInterval(timer));
+  return () => peak;
+};
+
+const stillWorks = async (runtime: Runtime): Promise<void> => {
+  expect(await runGood(runtime)).toBe("good");
+  await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().warm).toBe(1));
+};
+
+describe("a plugin that takes all memory", () => {
+  test.each([
+    ["in arrays", "const all = []; for (;;) all.push(new Array(100000).fill({ a: 1 }));"],
+    [
+      "in strings",
+      "let s = 'x'; const all = []; for (let i = 0; ; i++) { s = (i + s).repeat(2).slice(0, 1e6); all.push(s + i); }",
+    ],
+    ["in buffers", "const all = []; for (;;) all.push(new Uint8Array(4e6).fill(1));"],
+    [
+      "in one large buffer",
+      "const b = new Uint8Array(3e9); for (let i = 0; i < b.length; i += 4096) b[i] = 1; for (;;);",
+    ],
+    [
+      "in shared buffers",
+      "const all = []; for (;;) all.push(new Uint8Array(new SharedArrayBuffer(4e6)).fill(1));",
+    ],
+    [
+      "in WebAssembly",
+      "const m = new WebAssembly.Memory({ initial: 1 }); for (;;) { m.grow(64); new Uint8Array(m.buffer).fill(1); }",
+    ],
+    ["in blobs", "const all = []; for (;;) all.push(new Blob([new Uint8Array(4e6).fill(1)]));"],
+    [
+      "in typed arrays, waiting between",
+      "const all = []; for (;;) { all.push(new Uint8Array(4e6).fill(1)); await new Promise((r) => setTimeout(r)); }",
+    ],
+  ])("%s, is ended or refused, and harms nobody", async (_, body) => {
+    const runtime = openRuntime({ memoryMb: LIMIT_MB });
+    const peak = process.platform === "linux" ? watchPeak() : () => 0;
+    const bomb = script(body);
+    const call = runtime.call(bomb, request({ timeoutMs: 20_000 }));
+    // Where memory is refused by the kernel, a buffer that cannot be made is an error that the plugin gets.
+    await expect(call).rejects.toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/PLUGIN_(CRASHED|FAILED)/) }),
+    );
+    expect(peak()).toBeLessThan(LIMIT_MB * 3);
+    runtime.retire(bomb);
+    await stillWorks(runtime);
+  });
+
+  test("while it loads, does not load", async () => {
+    const runtime = openRuntime({ memoryMb: LIMIT_MB });
+    const check = runtime.vet(
+      script("", "const all = []; for (;;) all.push(new Array(100000).fill(0.5));"),
+      20_000,
+    );
+    await expect(check).rejects.toMatchObject({
+      code: "LOAD_FAILED",
+      message: expect.stringMatching(/memory/),
+    });
+    await stillWorks(runtime);
+  });
+
+  test("is told of as what it is", async () => {
+    const call = openRuntime({ memoryMb: LIMIT_MB }).call(
+      script("const all = []; for (;;) all.push(new Array(100000).fill(0.5));"),
+      request(),
+    );
+    await expect(call).rejects.toThrow(/memory/);
+  });
+});
+
+describe("a plugin that takes all time", () => {
+  test("while it loads, does not load, and another loads meanwhile", async () => {
+    const runtime = openRuntime();
+    const check = runtime.vet(script("", "for (;;);"), 1500);
+    const rejected = expect(check).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
+    expect(await runGood(runtime)).toBe("good");
+    await rejected;
+    await stillWorks(runtime);
+  });
+
+  test("while it loads in a call, is ended with the call", async () => {
+    const runtime = openRuntime();
+    const call = runtime.call(script("", "await new Promise(() => {});"), request({ timeoutMs: 800 }));
+    await expect(call).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
+    await stillWorks(runtime);
+  });
+
+  test.each([
+    ["an endless loop", "for (;;);"],
+    ["a promise that never settles", "await new Promise(() => {});"],
+    ["an endless row of promises", "for (;;) await null;"],
+    ["an endless row of timers", "for (;;) await new Promise((r) => setTimeout(r));"],
+    ["a regular expression", `return /^(a+)+$/.test("a".repeat(60) + "!")`],
+    ["a wait that nobody ends", "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);"],
+    ["a thenable that never answers", "return { then() {} }"],
+  ])("with %s, is ended", async (_, body) => {
+    const runtime = openRuntime();
+    const call = runtime.call(script(body), request({ timeoutMs: 400 }));
+    await expect(call).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
+    await stillWorks(runtime);
+  });
+
+  test("takes no other call of the same plugin with it that can still end", async () => {
+    const runtime = openRuntime();
+    const plugin = script(`if (ctx.arg === "hang") await new Promise(() => {}); return ctx.library.get("x")`);
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const ask = async () => held.then(() => "done");
+    const other = runtime.call(plugin, request({ ask }));
+    const hanging = runtime.call(plugin, request({ timeoutMs: 700, context: { arg: "hang", settings: {} } }));
+    await expect(hanging).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
+    release();
+    expect(await other).toBe("done");
+  });
+
+  test("fails the other calls of the same plugin where the process cannot go on", async () => {
+    const runtime = openRuntime();
+    const plugin = script(`await ctx.library.get("x"); if (ctx.arg === "hang") for (;;); return "never"`);
+    const begun = vi.fn(async () => "answer");
+    const later = new Promise<never>(() => {});
+    const other = runtime.call(plugin, request({ ask: () => later }));
+    const outcome = expect(other).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
+    const context = { arg: "hang", settings: {} };
+    await expect(
+      runtime.call(plugin, request({ timeoutMs: 1000, context, ask: begun })),
+    ).rejects.toMatchObject({
+      code: "PLUGIN_TIMEOUT",
+    });
+    await outcome;
+    await stillWorks(runtime);
+  });
+
+  test("is served anew at once after its time ran out", async () => {
+    const runtime = openRuntime();
+    const plugin = script(`if (ctx.arg === "hang") for (;;); return "served"`);
+    const context = { arg: "hang", settings: {} };
+    await expect(runtime.call(plugin, request({ timeoutMs: 500, context }))).rejects.toMatchObject({
+      code: "PLUGIN_TIMEOUT",
+    });
+    expect(await runtime.call(plugin, request())).toBe("served");
+  });
+});

@@ -1,0 +1,175 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { isHitagiError } from "@hitagi/contract";
+import { pino } from "pino";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createPluginProcess, type PluginProcess } from "../../../src/runtimes/deno/plugin-process.ts";
+import type { Ask } from "../../../src/runtimes/types.ts";
+import { request } from "../runtime-contract.ts";
+import { good } from "./fixture.ts";
+
+/**
+ * A real process in place of the harness, that says whatever it likes: what a plugin could do that got hold of the
+ * pipe. Its script has `say(message)`, `raw(bytes)` and `heard`, the number of bytes that it was sent.
+ */
+const hostile = (script: string) => {
+  const source = `
+    const frame = (text) => { const b = Buffer.from(text); const h = Buffer.alloc(4); h.writeUInt32BE(b.length); return Buffer.concat([h, b]); };
+    const raw = (bytes) => require("node:fs").writeSync(1, bytes);
+    const say = (message) => raw(frame(JSON.stringify(message)));
+    const on = (count, act) => { let heard = ""; process.stdin.on("data", (d) => { heard += d.toString("latin1"); if (heard.split('"t":').length > count) { count = Infinity; act(); } }); };
+    say({ t: "ready" });
+    on(1, () => say({ t: "loaded", manifest: { a: 1 } }));
+    ${script}`;
+  const child = spawn(process.execPath, ["-e", source], {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+    env: {},
+  });
+  return child as ChildProcessByStdio<Writable, Readable, Readable>;
+};
+
+const supervise = (script: string, graceMs = 200) => {
+  const onCrash = vi.fn();
+  const plugin = createPluginProcess(hostile(script), { log: pino({ level: "silent" }), graceMs, onCrash });
+  onTestFinished(async () => {
+    plugin.kill("the test ended");
+    await plugin.gone;
+  });
+  return { plugin, onCrash };
+};
+
+/** Loads, calls, and answers why the call failed. */
+const callOf = async (
+  plugin: PluginProcess,
+  ask?: Ask,
+  timeoutMs = 10_000,
+): Promise<{ code: string; reason: string }> => {
+  await plugin.ready;
+  await plugin.load(good);
+  try {
+    const value = await plugin.call(good, request({ ...(ask && { ask }) }), timeoutMs);
+    return { code: "none", reason: JSON.stringify(value) };
+  } catch (e) {
+    if (isHitagiError(e)) return { code: e.code, reason: e.message };
+    throw e;
+  }
+};
+
+describe("a process that speaks nonsense is ended, and its call fails", () => {
+  test.each<[string, string, RegExp]>([
+    ["bytes that are no frame", `raw(Buffer.from("hello, world\\n"))`, /protocol/],
+    ["a huge frame", "raw(Buffer.from([0x7f, 0xff, 0xff, 0xff]))", /limit/],
+    ["a frame of nothing", "raw(Buffer.alloc(4))", /empty/],
+    ["a frame that is no JSON", `raw(frame("{"))`, /JSON/],
+    ["a frame that is a list", `raw(frame("[]"))`, /object/],
+    ["a frame nested too deep", `raw(frame('{"a":' + "[".repeat(5000) + "]".repeat(5000) + "}"))`, /deep/],
+    ["a message of no kind", `say({ t: "sudo" })`, /kind/],
+    ["a message of a kind by another name", `say({ t: "constructor" })`, /kind/],
+    ["a message whose kind is an object", `say({ t: {} })`, /kind/],
+    ["a message with a field too many", `say({ t: "result", id: 1, value: 1, also: 1 })`, /kind/],
+    ["a message with a field of another type", `say({ t: "result", id: "1", value: 1 })`, /kind/],
+    ["a result of no call", `say({ t: "result", id: 99, value: 1 })`, /does not have/],
+    ["a failure of no call", `say({ t: "failure", id: 99, reason: "x" })`, /does not have/],
+    ["an ask for no call", `say({ t: "ask", id: 1, call: 99, capability: "x", args: {} })`, /does not have/],
+    ["a note for no call", `say({ t: "note", call: 99, capability: "log", args: {} })`, /does not have/],
+    ["a second `ready`", `say({ t: "ready" })`, /wrong time/],
+    ["a second `loaded`", `say({ t: "loaded", manifest: {} })`, /wrong time/],
+    [
+      "an ask twice",
+      `say({ t: "ask", id: 1, call: 1, capability: "x", args: {} }); say({ t: "ask", id: 1, call: 1, capability: "x", args: {} })`,
+      /number of another/,
+    ],
+    [
+      "too many asks",
+      `for (let id = 1; id < 40; id++) say({ t: "ask", id, call: 1, capability: "x", args: {} })`,
+      /asks at once/,
+    ],
+    [
+      "an endless ask name",
+      `say({ t: "ask", id: 1, call: 1, capability: "x".repeat(100), args: {} })`,
+      /kind/,
+    ],
+    ["nothing more, having ended", "process.exit(3)", /ended by itself with code 3/],
+    ["nothing more, having been ended", "process.kill(process.pid, 'SIGTERM')", /SIGTERM/],
+  ])("%s", async (_, act, reason) => {
+    const { plugin, onCrash } = supervise(`on(2, () => { ${act} });`);
+    const outcome = await callOf(plugin, () => new Promise(() => {}));
+    expect(outcome.code).toBe("PLUGIN_CRASHED");
+    expect(outcome.reason).toMatch(reason);
+    await plugin.gone;
+    expect(onCrash).toHaveBeenCalledTimes(1);
+    expect(plugin.usable()).toBe(false);
+  });
+
+  test("before it was asked anything", async () => {
+    const { plugin } = supervise(`raw(Buffer.from([9, 9, 9, 9]))`);
+    const loaded = plugin.ready.then(() => plugin.load(good));
+    await expect(loaded).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
+  });
+});
+
+describe("a process that floods", () => {
+  test("with notes, is ended", async () => {
+    const note = `{ t: "note", call: 1, capability: "log", args: { level: "info", text: "x" } }`;
+    const { plugin } = supervise(`on(2, () => { for (;;) say(${note}); });`);
+    const heard = vi.fn(async () => undefined);
+    const outcome = await callOf(plugin, heard, 25_000);
+    expect(outcome).toMatchObject({ code: "PLUGIN_CRASHED", reason: expect.stringMatching(/flooded/) });
+    // What is let through in the time until then, of more than 20,000.
+    expect(heard.mock.calls.length).toBeLessThan(8000);
+  });
+
+  test("with bytes, is slowed down, and the server's other work goes on", async () => {
+    const big = `{ t: "note", call: 0, capability: "log", args: "x".repeat(1e6) }`;
+    const { plugin } = supervise(`on(2, () => { for (;;) say(${big}); });`);
+    const call = callOf(plugin, undefined, 2500);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 10);
+    expect((await call).code).toBe("PLUGIN_TIMEOUT");
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(50);
+  });
+
+  test("on its error output, is not kept", async () => {
+    const { plugin } = supervise(
+      `on(2, () => { for (let i = 0; i < 200; i++) require("node:fs").writeSync(2, "e".repeat(1e5)); say({ t: "result", id: 1, value: 1 }); });`,
+    );
+    const before = process.memoryUsage().heapUsed;
+    expect((await callOf(plugin)).reason).toBe("1");
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 1024 * 1024);
+  });
+});
+
+describe("a process that does not listen", () => {
+  test("to a cancelled call, is ended after a while", async () => {
+    const { plugin } = supervise("");
+    await plugin.ready;
+    await plugin.load(good);
+    const controller = new AbortController();
+    const call = plugin.call(good, request({ signal: controller.signal }), 10_000);
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: "PLUGIN_CANCELLED" });
+    await plugin.gone;
+  });
+
+  test("to the end of its input, is ended with the server's word", async () => {
+    const { plugin } = supervise("setInterval(() => {}, 1000);");
+    await plugin.ready;
+    plugin.kill("enough");
+    await plugin.gone;
+  });
+
+  test("to anything, holds no endless input of the server's", async () => {
+    const { plugin } = supervise("on(2, () => { for (;;); });");
+    await plugin.ready;
+    await plugin.load(good);
+    const context = { arg: "x".repeat(20_000_000), settings: {} };
+    const calls = Array.from({ length: 16 }, async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return plugin.call(good, request({ context }), 20_000);
+    });
+    const outcomes = await Promise.allSettled(calls);
+    for (const o of outcomes) expect(o).toMatchObject({ reason: { code: "PLUGIN_CRASHED" } });
+  });
+});

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { build } from "esbuild";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { harnessFile } from "../../../src/runtimes/deno/harness-file.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+
+const server = path.resolve(import.meta.dirname, "../../..");
+let program = "";
+
+/** A server in small: one runtime and one call, as a program of its own that can be ended in every way. */
+const SOURCE = `
+  import { pino } from "pino";
+  import { createDenoRuntime } from "./src/runtimes/deno/deno.ts";
+  const [harness, body, end] = process.argv.slice(2);
+  const source = Buffer.from('export default { type: "script", async run(ctx) { await ctx.library.get("x"); ' + body + " } }");
+  const runtime = createDenoRuntime({ log: pino({ level: "silent" }), harness });
+  const code = { namespace: "probe", sha256: "00", filename: "probe.ts", source };
+  const ask = async () => { setTimeout(() => { process.stdout.write("begun\\n"); if (end === "exit") process.exit(0); if (end === "throw") throw new Error("end"); }, 100); };
+  runtime.call(code, { entry: "run", context: { arg: "", settings: {} }, ask, timeoutMs: 60_000 }).catch(() => {});
+`;
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: SOURCE, resolveDir: server, loader: "ts" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    external: ["pino", "typebox", "semver"],
+    write: false,
+  });
+  program = outputFiles[0]?.text ?? "";
+});
+
+const childrenOf = async (pid: number): Promise<number[]> => {
+  const { readFile } = await import("node:fs/promises");
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return text.trim().split(/\s+/).filter(Boolean).map(Number);
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Starts the program, waits until its plugin runs, and gives the ids of its sandboxes. */
+const start = async (body: string, end: string): Promise<{ child: ChildProcess; sandboxes: number[] }> => {
+  const file = path.join(
+    server,
+    "dist",
+    `lifetime-${process.pid}-${Math.random().toString(36).slice(2)}.mjs`,
+  );
+  await writeFile(file, program);
+  onTestFinished(async () => (await import("node:fs/promises")).rm(file, { force: true }));
+  const child = spawn(process.execPath, [file, harnessFile(), body, end], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let sandboxes: number[] = [];
+  const poll = setInterval(() => {
+    void childrenOf(child.pid ?? 0).then(
+      (found) => {
+        sandboxes = [...new Set([...sandboxes, ...found])];
+      },
+      () => {},
+    );
+  }, 5);
+  onTestFinished(() => clearInterval(poll));
+  await new Promise((resolve) => child.stdout?.once("data", resolve));
+  return { child, sandboxes };
+};
+
+describe.runIf(process.platform === "linux")("when the server ends, its sandboxes end", () => {
+  test.each([
+    ["by a signal that it cannot catch, with a plugin in an endless loop", "for (;;);", "SIGKILL"],
+    ["by a signal that it cannot catch, with a plugin that waits", "await new Promise(() => {});", "SIGKILL"],
+    ["by leaving", "for (;;);", "exit"],
+    ["by an error that nobody caught", "for (;;);", "throw"],
+  ])("%s", async (_, body, end) => {
+    const { child, sandboxes } = await start(body, end);
+    expect(sandboxes.length).toBeGreaterThan(0);
+    if (end === "SIGKILL") child.kill("SIGKILL");
+    await vi.waitFor(() => expect(sandboxes.filter(isAlive)).toEqual([]), { timeout: 10_000 });
+  });
+});
+
+test("a sandbox ends when its input does", async () => {
+  const folder = await tempFolder();
+  const { createLauncher } = await import("../../../src/runtimes/deno/launcher.ts");
+  const { denoBinary } = await import("../../../src/runtimes/deno/binary.ts");
+  const launcher = await createLauncher({ deno: denoBinary(), harness: harnessFile(), memoryMb: 128 });
+  onTestFinished(() => launcher.dispose());
+  expect(folder).toBeTruthy();
+  const child = launcher.start();
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.stdin.end();
+  expect(await gone).toBe(0);
+});

@@ -1,0 +1,163 @@
+import { readdirSync } from "node:fs";
+import { expect, test, vi } from "vitest";
+import type { Ask, Runtime } from "../../../src/runtimes/types.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { codeOf, request } from "../runtime-contract.ts";
+import { good, openRuntime, runGood, script } from "./fixture.ts";
+
+const used = (runtime: Runtime): number => runtime.stats().processes - runtime.stats().warm;
+
+/** A call that stays in flight until it is released. */
+const held = (runtime: Runtime, name: string) => {
+  let release = (): void => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const begun = vi.fn();
+  const ask: Ask = async () => {
+    begun();
+    await until;
+    return name;
+  };
+  const answer = runtime.call(script(`return ctx.library.get("x") // ${name}`), request({ ask }));
+  return {
+    release,
+    answer,
+    begun: () => vi.waitFor(() => expect(begun).toHaveBeenCalled(), { timeout: 10_000 }),
+  };
+};
+
+const numbered = (n: number) => script(`return ${n}`);
+
+test("keeps as many processes ready as it is told", async () => {
+  const runtime = openRuntime({ warm: 2 });
+  await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 2, warm: 2 }), {
+    timeout: 10_000,
+  });
+  expect(await runGood(runtime)).toBe("good");
+  await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 3, warm: 2 }), {
+    timeout: 10_000,
+  });
+});
+
+test("keeps none ready where it is told so", async () => {
+  const runtime = openRuntime({ warm: 0 });
+  expect(runtime.stats().processes).toBe(0);
+  expect(await runGood(runtime)).toBe("good");
+  expect(runtime.stats()).toMatchObject({ processes: 1, warm: 0 });
+});
+
+test("a version that is vetted is called in the process that vetted it", async () => {
+  const runtime = openRuntime({ warm: 0 });
+  const plugin = script("return started", "const started = Math.random();");
+  await runtime.vet(plugin, 20_000);
+  const first = await runtime.call(plugin, request());
+  expect(await runtime.call(plugin, request())).toBe(first);
+  expect(used(runtime)).toBe(1);
+});
+
+test("two checks of the same version, and a check of one in use, share its process", async () => {
+  const runtime = openRuntime({ warm: 0 });
+  const [one, two] = await Promise.all([runtime.vet(good, 20_000), runtime.vet(good, 20_000)]);
+  expect(one).toEqual(two);
+  Object.assign(one as object, { name: "changed by who got it" });
+  expect(await runtime.vet(good, 20_000)).toEqual(two);
+  expect(used(runtime)).toBe(1);
+});
+
+test("the same file under two names runs twice, side by side", async () => {
+  const runtime = openRuntime({ warm: 0 });
+  const source = good.source.toString();
+  for (const namespace of ["one", "two"]) {
+    expect(await runtime.call(codeOf(source, "p.ts", namespace), request())).toBe("good");
+  }
+  expect(used(runtime)).toBe(2);
+});
+
+test("a process that nobody calls ends, and starts again when it is called", async () => {
+  const runtime = openRuntime({ warm: 0, idleMs: 100 });
+  expect(await runGood(runtime)).toBe("good");
+  await vi.waitFor(() => expect(used(runtime)).toBe(0), { timeout: 10_000 });
+  expect(await runGood(runtime)).toBe("good");
+});
+
+test("a process with a call in flight is not idle", async () => {
+  const runtime = openRuntime({ warm: 0, idleMs: 60 });
+  const call = held(runtime, "busy");
+  await call.begun();
+  // Another one is idle for as long, and ends.
+  await runGood(runtime);
+  await vi.waitFor(() => expect(used(runtime)).toBe(1), { timeout: 10_000 });
+  call.release();
+  expect(await call.answer).toBe("busy");
+});
+
+test("beyond the most processes, the one idle for longest gives way", async () => {
+  const runtime = openRuntime({ warm: 0, maxProcesses: 2 });
+  const counting = (n: number) => script(`return ++count * 0 + ${n} + count / 10`, "let count = 0;");
+  expect(await runtime.call(counting(1), request())).toBe(1.1);
+  expect(await runtime.call(counting(2), request())).toBe(2.1);
+  expect(await runtime.call(counting(1), request())).toBe(1.2);
+  expect(await runtime.call(counting(3), request())).toBe(3.1);
+  expect(used(runtime)).toBe(2);
+  // The second had to go, the first was kept.
+  expect(await runtime.call(counting(1), request())).toBe(1.3);
+  expect(await runtime.call(counting(2), request())).toBe(2.1);
+});
+
+test("where all are busy, a call waits for one to end, and no longer than its time", async () => {
+  const runtime = openRuntime({ warm: 0, maxProcesses: 1 });
+  const call = held(runtime, "busy");
+  await call.begun();
+  await expect(runtime.call(numbered(1), request({ timeoutMs: 100 }))).rejects.toMatchObject({
+    code: "PLUGIN_TIMEOUT",
+  });
+  const waiting = runtime.call(numbered(2), request());
+  call.release();
+  expect(await call.answer).toBe("busy");
+  expect(await waiting).toBe(2);
+});
+
+test("many plugins at once, more than there may be processes, all answer", async () => {
+  const runtime = openRuntime({ maxProcesses: 3 });
+  const numbers = Array.from({ length: 12 }, (_, i) => i);
+  expect(
+    await Promise.all(numbers.map((n) => runtime.call(numbered(n), request({ timeoutMs: 25_000 })))),
+  ).toEqual(numbers);
+  expect(runtime.stats().processes).toBeLessThanOrEqual(3);
+});
+
+test("says why it cannot run, and fails calls and checks with that", async () => {
+  const runtime = openRuntime({ denoPath: "/nonexistent/deno" });
+  const reason = await runtime.unavailable();
+  expect(reason).toMatch(/Deno's binary/);
+  expect(reason).not.toMatch(/nonexistent/);
+  await expect(runtime.vet(good, 20_000)).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
+  await expect(runtime.call(good, request())).rejects.toMatchObject({ code: "RUNTIME_UNAVAILABLE" });
+});
+
+test("a program that is not Deno is not waited for", async () => {
+  const runtime = openRuntime({ denoPath: "/bin/false" });
+  await expect(runtime.vet(good, 20_000)).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
+  await expect(runtime.call(good, request())).rejects.toMatchObject({ code: "RUNTIME_UNAVAILABLE" });
+});
+
+test("a check that is cancelled leaves nothing", async () => {
+  const runtime = openRuntime({ warm: 0 });
+  const controller = new AbortController();
+  const check = runtime.vet(script("", "await new Promise(() => {});"), 20_000, controller.signal);
+  await vi.waitFor(() => expect(used(runtime)).toBe(1), { timeout: 10_000 });
+  controller.abort();
+  await expect(check).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
+  await vi.waitFor(() => expect(used(runtime)).toBe(0));
+});
+
+test("a stopped runtime leaves no process and no file", async () => {
+  const folder = await tempFolder();
+  const runtime = openRuntime({ warm: 2, workFolder: folder });
+  await runGood(runtime);
+  expect(readdirSync(folder)).not.toEqual([]);
+  await runtime.stop();
+  expect(readdirSync(folder)).toEqual([]);
+  expect(runtime.stats().processes).toBe(0);
+});

@@ -1,0 +1,216 @@
+import { createHash } from "node:crypto";
+import { HitagiError } from "@hitagi/contract";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Ask, CallRequest, PluginCode, Runtime } from "../../src/runtimes/types.ts";
+
+/** A file as code, with the identity that it would have. */
+export const codeOf = (source: string, filename: string, namespace = "probe"): PluginCode => ({
+  namespace,
+  filename,
+  source: Buffer.from(source),
+  sha256: createHash("sha256").update(source).digest("hex"),
+});
+
+/** A host that answers every ask with what was asked. */
+export const echoAsk: Ask = async (capability, args) => ({ capability, args });
+
+export const request = (more: Partial<CallRequest> = {}): CallRequest => ({
+  entry: "run",
+  context: { arg: "", settings: {} },
+  ask: echoAsk,
+  timeoutMs: 10_000,
+  ...more,
+});
+
+/** The same small script plugin in the runtime's language, by what its `run` does. `version` makes versions differ. */
+export interface ProbePlugins {
+  filename: string;
+  /** Answers `{arg, settings}`. */
+  echo(version?: string): string;
+  /** Fails with the message `no luck`. */
+  failing: string;
+  /** Asks `library.get` once, then does not come to its end, and does not look up from it. */
+  looping: string;
+  /** Waits for an ask of the capability `library.get` with `{id: arg}`, and answers what it gave. */
+  asking: string;
+  /** Ends its own process, or brings it to an end. */
+  dying: string;
+  /** Is no plugin. */
+  broken: string;
+  /** Does not come to its end while it loads. */
+  loopingLoad: string;
+}
+
+/**
+ * What every runtime does, whatever the plugin's language.
+ * @param open a new runtime; this stops it
+ */
+export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): void => {
+  const start = (): Runtime => {
+    const runtime = open();
+    onTestFinished(() => runtime.stop());
+    return runtime;
+  };
+  const code = (source: string, namespace?: string) => codeOf(source, plugins.filename, namespace);
+
+  describe("as a runtime", () => {
+    test("is available and takes the file", async () => {
+      const runtime = start();
+      expect(await runtime.unavailable()).toBeUndefined();
+      expect(runtime.extensions.some((e) => plugins.filename.endsWith(e))).toBe(true);
+    });
+
+    test("vets a plugin, gives its manifest, and then calls the same process", async () => {
+      const runtime = start();
+      const echo = code(plugins.echo());
+      expect(await runtime.vet(echo, 20_000)).toMatchObject({ namespace: "probe", type: "script" });
+      const context = { arg: "hello", settings: { a: 1, b: true, c: "x" } };
+      expect(await runtime.call(echo, request({ context }))).toEqual(context);
+      expect(runtime.stats()).toMatchObject({ calls: 1, inFlight: 0, crashes: 0 });
+    });
+
+    test("calls a plugin that was not vetted here", async () => {
+      const runtime = start();
+      expect(await runtime.call(code(plugins.echo()), request())).toEqual({ arg: "", settings: {} });
+    });
+
+    test("starts a version once for many first calls, and keeps their answers apart", async () => {
+      const runtime = start();
+      const echo = code(plugins.echo());
+      const args = Array.from({ length: 50 }, (_, i) => `n${i}`);
+      const answers = await Promise.all(
+        args.map((arg) => runtime.call(echo, request({ context: { arg, settings: {} } }))),
+      );
+      expect(answers).toEqual(args.map((arg) => ({ arg, settings: {} })));
+      const { processes, warm } = runtime.stats();
+      expect(processes - warm).toBe(1);
+    });
+
+    test("gives a plugin's failure with its message", async () => {
+      const failure = start().call(code(plugins.failing), request());
+      await expect(failure).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
+      await expect(failure).rejects.toThrow(/no luck/);
+    });
+
+    test("says of a file that is no plugin that it does not load", async () => {
+      const runtime = start();
+      await expect(runtime.vet(code(plugins.broken), 20_000)).rejects.toMatchObject({ code: "LOAD_FAILED" });
+      await expect(runtime.call(code(plugins.broken), request())).rejects.toMatchObject({
+        code: "LOAD_FAILED",
+      });
+    });
+
+    test("ends a check that does not end", async () => {
+      const runtime = start();
+      const check = runtime.vet(code(plugins.loopingLoad), 1000);
+      await expect(check).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
+      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().warm));
+    });
+
+    test("ends a call that does not end, and goes on", async () => {
+      const runtime = start();
+      const slow = runtime.call(code(plugins.looping), request({ timeoutMs: 1000 }));
+      await expect(slow).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
+      expect(await runtime.call(code(plugins.echo()), request())).toBeDefined();
+      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().warm).toBe(1));
+    });
+
+    test("answers a cancelled call at once, and ends what it runs in", async () => {
+      const runtime = start();
+      const controller = new AbortController();
+      const begun = vi.fn(echoAsk);
+      const slow = runtime.call(code(plugins.looping), request({ signal: controller.signal, ask: begun }));
+      await vi.waitFor(() => expect(begun).toHaveBeenCalled(), { timeout: 10_000 });
+      controller.abort();
+      await expect(slow).rejects.toMatchObject({ code: "PLUGIN_CANCELLED" });
+      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().warm), {
+        timeout: 10_000,
+      });
+    });
+
+    test("does not begin a call that was cancelled before", async () => {
+      const runtime = start();
+      const call = runtime.call(code(plugins.echo()), request({ signal: AbortSignal.abort() }));
+      await expect(call).rejects.toMatchObject({ code: "PLUGIN_CANCELLED" });
+    });
+
+    test("fails the calls of a process that dies, and starts it anew for the next", async () => {
+      const runtime = start();
+      const dying = code(plugins.dying);
+      await expect(runtime.call(dying, request())).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
+      await expect(runtime.call(dying, request())).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
+      expect(runtime.stats().crashes).toBe(2);
+      expect(await runtime.call(code(plugins.echo()), request())).toBeDefined();
+    });
+
+    test("relays what a plugin asks, and what it is answered", async () => {
+      const context = { arg: "abc", settings: {} };
+      expect(await start().call(code(plugins.asking), request({ context }))).toEqual({
+        capability: "library.get",
+        args: { id: "abc" },
+      });
+    });
+
+    test("gives a plugin the message of a refusal", async () => {
+      const ask: Ask = async () => {
+        throw new HitagiError("CAPABILITY_DENIED", {
+          action: "read the library",
+          reason: "it was not granted",
+        });
+      };
+      await expect(start().call(code(plugins.asking), request({ ask }))).rejects.toThrow(
+        /it was not granted/,
+      );
+    });
+
+    test("does not tell a plugin of the server's own faults", async () => {
+      const ask: Ask = async () => {
+        throw new Error("ENOENT: /srv/secret");
+      };
+      const call = start().call(code(plugins.asking), request({ ask }));
+      await expect(call).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
+      await expect(call).rejects.not.toThrow(/secret/);
+    });
+
+    test("ends a retired version only after its calls in flight, and runs the next version meanwhile", async () => {
+      const runtime = start();
+      let release = (): void => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      let asked = false;
+      const ask: Ask = async () => {
+        asked = true;
+        await held;
+        return "the old one's";
+      };
+      const old = code(plugins.asking);
+      const call = runtime.call(old, request({ ask }));
+      await vi.waitFor(() => expect(asked).toBe(true), { timeout: 10_000 });
+      runtime.retire(old);
+      expect(await runtime.call(code(plugins.echo("2.0.0")), request())).toBeDefined();
+      release();
+      expect(await call).toBe("the old one's");
+      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().warm).toBe(1));
+    });
+
+    test("runs a retired version anew where it is called again", async () => {
+      const runtime = start();
+      const echo = code(plugins.echo());
+      await runtime.call(echo, request());
+      runtime.retire(echo);
+      expect(await runtime.call(echo, request())).toBeDefined();
+    });
+
+    test("leaves no process when it stops, and takes no calls then", async () => {
+      const runtime = open();
+      const pending = runtime.call(code(plugins.looping), request());
+      pending.catch(() => {});
+      await vi.waitFor(() => expect(runtime.stats().processes).toBeGreaterThan(runtime.stats().warm));
+      await runtime.stop();
+      await expect(pending).rejects.toThrow(HitagiError);
+      expect(runtime.stats().processes).toBe(0);
+      await expect(runtime.call(code(plugins.echo()), request())).rejects.toThrow(HitagiError);
+    });
+  });
+};
