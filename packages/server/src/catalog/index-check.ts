@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { HitagiError, type IndexPlugin, isHitagiError } from "@hitagi/contract";
 import type { CatalogRow, OfferSummary } from "../store/types.ts";
 import { type Breather, createBreather } from "./breather.ts";
+import { createRecogniser, type RecogniseEntry } from "./entry-recogniser.ts";
 import { countKeys, reportDuplicates } from "./index-duplicates.ts";
 import { type IndexFault, inside, type Report } from "./index-faults.ts";
 import { type Cut, type Outline, outlineIndex } from "./index-outline.ts";
@@ -67,19 +68,35 @@ const keyedCuts = (plugins: object, cuts: Cut[]): KeyedCut[] =>
     .sort(([, a], [, b]) => a - b)
     .map(([key, n]) => [key, cuts[n]]);
 
+/** Parses one entry and holds it against every rule. Answers it where it is without a fault. */
+const checkByRules = (
+  text: string,
+  [key, cut]: KeyedCut,
+  read: typeof parseVersion,
+  report: Report,
+): IndexPlugin | undefined => {
+  const slice = cut ? text.slice(cut.start, cut.end) : "null";
+  const entry = parse(slice);
+  if (entry === undefined) throw unreadable(syntaxReason(text));
+  const faultless = checkEntry(key, entry, read, report);
+  const keys = faultless ? keysOfEntry(Object.keys(entry.versions).length) : countKeys(entry);
+  if (cut && cut.colons !== keys) reportDuplicates(slice, report);
+  return faultless ? entry : undefined;
+};
+
 const checkEntries = async (text: string, keyed: KeyedCut[], breather: Breather, report: Report) => {
   const read = createVersionReader();
   const summaries: OfferSummary[] = [];
   const inPlugins = inside("plugins", report);
+  let recognise: RecogniseEntry | undefined;
   for (const [key, cut] of keyed) {
-    const reportHere = inside(key, inPlugins);
-    const slice = cut ? text.slice(cut.start, cut.end) : "null";
-    const entry = parse(slice);
-    if (entry === undefined) throw unreadable(syntaxReason(text));
-    const faultless = checkEntry(key, entry, read, reportHere);
-    const keys = faultless ? keysOfEntry(Object.keys(entry.versions).length) : countKeys(entry);
-    if (cut && cut.colons !== keys) reportDuplicates(slice, reportHere);
-    if (faultless) summaries.push(summaryOf(entry, read));
+    let summary = cut && recognise?.(text, cut, key);
+    if (summary === undefined) {
+      const entry = checkByRules(text, [key, cut], read, inside(key, inPlugins));
+      summary = entry && summaryOf(entry, read);
+      if (entry) recognise ??= createRecogniser(entry, read);
+    }
+    if (summary) summaries.push(summary);
     if (breather.isDue()) await breather.rest();
   }
   return summaries;

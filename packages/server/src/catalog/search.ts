@@ -1,6 +1,6 @@
 import { HitagiError, type OfferedPlugin, type Registry, type Update } from "@hitagi/contract";
 import type { Store } from "../store/types.ts";
-import { createShelf, type Offer, ranked, type Shelf } from "./shelf.ts";
+import { byNamespace, createJoin, createShelf, findOffers, type Offer, type Shelf } from "./shelf.ts";
 import type { Catalog, InstalledVersion, OfferFilter } from "./types.ts";
 import { chooseUpdate, parseVersion } from "./version-choice.ts";
 
@@ -34,6 +34,7 @@ export const createSearch = ({
   listInstalled,
 }: SearchDeps): Pick<Catalog, "search" | "updates" | "forget"> => {
   const shelves = new Map<string, Promise<Shelf>>();
+  const join = createJoin();
 
   const shelfOf = (id: string): Promise<Shelf> => {
     const known = shelves.get(id);
@@ -57,7 +58,7 @@ export const createSearch = ({
     const registries =
       registry === undefined ? await refreshedRegistries(store) : [await refreshedRegistry(store, registry)];
     const shelved = await Promise.all(registries.map(({ id }) => shelfOf(id)));
-    return shelved.flatMap((shelf) => shelf.find(q, type));
+    return findOffers(join(shelved), q, type);
   };
 
   const narrowed = async (offers: Offer[], filter: OfferFilter): Promise<Offer[]> => {
@@ -92,7 +93,7 @@ export const createSearch = ({
     search: async (filter) => {
       const { page, size } = filter;
       const q = (filter.q ?? "").trim().toLowerCase();
-      const all = ranked(await narrowed(await matching(filter, q), filter), q);
+      const all = await narrowed(await matching(filter, q), filter);
       const items = await Promise.all(all.slice((page - 1) * size, page * size).map(offered));
       return { total: all.length, page, size, items };
     },
@@ -105,10 +106,7 @@ export const createSearch = ({
             : undefined,
         ),
       );
-      return ranked(
-        found.filter((update) => update !== undefined),
-        "",
-      );
+      return found.filter((update) => update !== undefined).sort(byNamespace);
     },
     forget: (id) => void shelves.delete(id),
   };

@@ -9,7 +9,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 const MAX_LENGTH = 1024;
 
 /** What nearly every path looks like; an index has tens of thousands. */
-const PLAIN = /^[\w+-][\w.+-]*(?:\/[\w+-][\w.+-]*)*$/;
+export const PLAIN_PATH = /^[\w+-][\w.+-]*(?:\/[\w+-][\w.+-]*)*$/;
 
 const decoded = (file: string): string =>
   file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
@@ -22,7 +22,7 @@ const decoded = (file: string): string =>
 export const relativePathFault = (file: string): string | undefined => {
   if (file === "") return "is empty";
   if (file.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
-  if (PLAIN.test(file)) return undefined;
+  if (PLAIN_PATH.test(file)) return undefined;
   if (CONTROL.test(file)) return "has a control character";
   if (/\p{Surrogate}/u.test(file)) return "is not valid Unicode";
   if (file.includes("\\")) return "has a backslash";

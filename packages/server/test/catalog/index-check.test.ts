@@ -182,7 +182,11 @@ describe("the check of an index", () => {
   ];
 
   // The same few indexes for each way to spoil them; that any index is right is the property above.
-  const places = fc.sample(place, { numRuns: 5, seed: 1 });
+  const places = [
+    ...fc.sample(place, { numRuns: 5, seed: 1 }),
+    // Plain ones, which are recognised without being parsed as long as they are right.
+    { index: largeIndex(3), namespace: "plugin-00001", version: "1.2.0" },
+  ];
 
   test.each(spoils)("refuses %s, at the right place and nowhere else", async (_, spoil) => {
     for (const chosen of places) {
