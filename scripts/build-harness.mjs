@@ -29,21 +29,10 @@ const bundleParser = async () => {
 };
 
 /**
- * Gives the parser to the harness as text. As code in the same file it would cost every process 50 ms at start,
- * most of which is Deno's own look through it for imports.
+ * Writes the harness, with the parser in it as text: as code in the same file it would cost every process 50 ms at
+ * start, most of which is Deno's own look through it for imports.
+ * @param {string} outfile where the harness goes; the server looks for harness.js in its own dist folder
  */
-const parserAsText = {
-  name: "parser-as-text",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^parser-source$/ }, ({ path }) => ({ path, namespace: "text" }));
-    onLoad({ filter: /.*/, namespace: "text" }, async () => ({
-      contents: await bundleParser(),
-      loader: "text",
-    }));
-  },
-};
-
-/** @param {string} outfile where the harness goes; the server looks for harness.js in its own dist folder */
 export const bundleHarness = async (outfile) => {
   await build({
     ...shared,
@@ -51,7 +40,7 @@ export const bundleHarness = async (outfile) => {
     outfile,
     format: "esm",
     external: ["node:async_hooks"],
-    plugins: [parserAsText],
+    define: { PARSER_SOURCE: JSON.stringify(await bundleParser()) },
   });
 };
 

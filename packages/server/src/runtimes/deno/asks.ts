@@ -17,6 +17,9 @@ const NOTES_AT_ONCE = 1000;
 /** Notes let go after which the process is ended. */
 const MAX_NOTES_LOST = 20_000;
 
+/** Characters that are logged of what a plugin says outside of its calls. */
+const MAX_SAID = 1000;
+
 /** Asks of one call that are under way, each with what ends it. */
 export type Asking = Map<number, AbortController>;
 
@@ -122,7 +125,8 @@ export const createNoteRelay = (log: Logger) => {
         return;
       }
       allowance.take(1);
-      if (!call) log.debug({ said: args }, "a plugin said something outside of its calls");
+      if (!call)
+        log.debug({ said: JSON.stringify(args).slice(0, MAX_SAID) }, "a plugin spoke outside of its calls");
       else if (!call.settled) {
         Promise.resolve(call.request.ask(capability, args, never)).catch((err: unknown) =>
           log.debug({ err, capability }, "a plugin's note was refused"),

@@ -83,7 +83,7 @@ export const createFleet = ({ launcher, memoryMb, maxProcesses, log }: FleetOpti
       return add(createPluginProcess(ready.start(), { log, graceMs: GRACE_MS, onCrash: () => crashes++ }));
     },
     size: () => processes.size,
-    hasRoom: () => processes.size < maxProcesses,
+    hasRoom: () => !stopped && processes.size < maxProcesses,
     changed,
     crashes: () => crashes,
     stop: async () => {

@@ -8,8 +8,7 @@ const MAX_FAILED = 3;
 /** Processes that are started before they are needed, empty, all alike. */
 export interface WarmProcesses {
   /**
-   * One that waits for a plugin, started ahead or now. `refill` is the caller's to call, when what it took the
-   * process for is done and a start does not slow it down.
+   * One that waits for a plugin, started ahead or now. The caller calls `refill` once it has it.
    * @throws Error where none can be started
    */
   take(free: () => void): Promise<PluginProcess>;

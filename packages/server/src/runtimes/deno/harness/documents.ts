@@ -1,5 +1,7 @@
-import source from "parser-source";
 import { evaluate } from "./deno-api.ts";
+
+/** The HTML and XML parser, bundled as a script; put in when the harness is built. */
+declare const PARSER_SOURCE: string;
 
 type Parser = Pick<typeof import("linkedom"), "DOMParser" | "parseHTML">;
 
@@ -7,7 +9,7 @@ let parser: Parser | undefined;
 
 /** Setting it up takes some 30 ms, so that only plugins that use it pay for it. */
 const theParser = (): Parser => {
-  parser ??= evaluate(source, "parser.js") as Parser;
+  parser ??= evaluate(PARSER_SOURCE, "parser.js") as Parser;
   return parser;
 };
 
