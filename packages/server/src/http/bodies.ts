@@ -29,6 +29,11 @@ export const checkMediaType = (request: FastifyRequest): void => {
   throw new HitagiError("UNSUPPORTED_MEDIA_TYPE", { type: type || "none", wanted: mediaTypes[wanted] });
 };
 
+/** Makes no body an empty one, so that each missing field is named. */
+export const fillBody = (request: FastifyRequest): void => {
+  if (request.body === undefined && takes(request) !== "file") request.body = {};
+};
+
 /** Reads bodies: JSON, forms and uploads; anything else only so that it can be ignored. */
 export const setUpBodies = async (app: FastifyInstance, limits: Limits): Promise<void> => {
   await app.register(formbody, { bodyLimit: limits.bodyBytes });
@@ -45,8 +50,4 @@ export const setUpBodies = async (app: FastifyInstance, limits: Limits): Promise
     else parseJson(request, body as string, done);
   });
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
-  app.addHook("preValidation", async (request) => {
-    // No body counts as an empty one, so that each missing field is named.
-    if (request.body === undefined && takes(request) !== "file") request.body = {};
-  });
 };

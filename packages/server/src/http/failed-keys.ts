@@ -50,6 +50,7 @@ export const createFailedKeys = (rule = FAILED_KEYS, now: () => number = Date.no
       if (entry.keys.size < rule.limit) entry.keys.add(digest);
       return entry.count > rule.limit;
     },
-    guessing: (address) => (current(address)?.keys.size ?? 0) >= rule.limit,
+    // Nearly always nobody has failed, and then no address need be read.
+    guessing: (address) => failures.size > 0 && (current(address)?.keys.size ?? 0) >= rule.limit,
   };
 };

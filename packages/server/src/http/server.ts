@@ -2,8 +2,9 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Services } from "../services.ts";
 import { archiveRoutes } from "./archives.ts";
 import { createAuth } from "./auth.ts";
-import { checkMediaType, setUpBodies } from "./bodies.ts";
+import { checkMediaType, fillBody, setUpBodies } from "./bodies.ts";
 import { catalogRoutes } from "./catalog.ts";
+import { setUpClosing } from "./closing.ts";
 import { watchBody } from "./deadlines.ts";
 import { setUpDocs } from "./docs.ts";
 import { sendFailure, setUpErrors } from "./errors.ts";
@@ -43,44 +44,35 @@ const setUpHeadersAndLog = (app: FastifyInstance): void => {
     done();
   });
   app.addHook("onResponse", (request, reply, done) => {
-    const level = request.method === "GET" && reply.statusCode < 400 ? "debug" : "info";
-    request.log[level](
-      {
-        method: request.method,
-        url: request.url,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime),
-      },
-      "answered",
-    );
+    const { method, url } = request;
+    const level = method === "GET" && reply.statusCode < 400 ? "debug" : "info";
+    const ms = Math.round(reply.elapsedTime);
+    request.log[level]({ method, url, status: reply.statusCode, ms }, "answered");
     done();
   });
 };
 
-/** A stopping server asks for the end of each connection, which would else be kept open for the next call. */
-const setUpClosing = (app: FastifyInstance): void => {
-  let closing = false;
-  app.addHook("preClose", (done) => {
-    closing = true;
-    done();
-  });
-  app.addHook("onSend", (_request, reply, _payload, done) => {
-    if (closing) reply.header("connection", "close");
-    done();
-  });
-};
-
-/** Checks that come before the body of a call of the contract is read. */
+/** Checks that come before the body of a call of the contract is read; the last ones only where one may come. */
 const setUpGuards = (app: FastifyInstance, apiKey: string, limits: Limits): void => {
   const authenticate = createAuth(apiKey);
   app.addHook("onRequest", (request, _reply, done) => {
     if (request.routeOptions.config.open !== true) authenticate(request);
-    checkMediaType(request);
     done();
   });
-  app.addHook("preParsing", (request, reply, _payload, done) => {
-    watchBody(request, reply, limits.bodyMs);
-    done();
+  app.addHook("onRoute", (route) => {
+    if (route.method === "GET" || route.method === "HEAD") return;
+    route.onRequest = (request, _reply, done) => {
+      checkMediaType(request);
+      done();
+    };
+    route.preParsing = (request, reply, _payload, done) => {
+      watchBody(request, reply, limits.bodyMs);
+      done();
+    };
+    route.preValidation = (request, _reply, done) => {
+      fillBody(request);
+      done();
+    };
   });
 };
 

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
+import { connect } from "node:net";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { createClient } from "@hitagi/contract";
@@ -114,6 +116,15 @@ describe("a server that stops", () => {
     await server.stop();
     expect(await used).toMatchObject({ success: 1, data: { waited: true } });
     expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
+  it("does not wait for a connection that was opened ahead and never used", async () => {
+    const { server } = await busy(60_000, 500);
+    const socket = connect(Number(new URL(server.address).port), "127.0.0.1");
+    const closed = once(socket, "close");
+    await once(socket, "connect");
+    await server.stop();
+    await closed;
   });
 
   it("ends a call that outlasts the time it was given", async () => {
