@@ -1,4 +1,5 @@
-// Bundles each program into one file; packages from npm stay outside, those of this workspace go in.
+// Bundles each program with all that it needs: reading a few large files makes the start twice as fast as hundreds of
+// small ones.
 import { cpSync, existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,7 +33,13 @@ export const bundle = async () => {
     platform: "node",
     format: "esm",
     target: "node20.19",
-    packages: "external",
+    mainFields: ["module", "main"],
+    // These find files beside themselves: a native library, the page of the API, Deno's binary, a compiler.
+    external: ["@photostructure/sqlite", "@fastify/swagger-ui", "deno", "esbuild"],
+    // CommonJS packages inside a module still ask for `require`.
+    banner: {
+      js: 'import { createRequire as moduleRequire } from "node:module"; const require = moduleRequire(import.meta.url);',
+    },
     alias: {
       "@hitagi/contract": at("packages/contract/src/index.ts"),
       "@hitagi/sdk": at("packages/sdk/src/index.ts"),
