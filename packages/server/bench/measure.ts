@@ -18,14 +18,18 @@ export const quantile = (values: readonly number[], p: number): number => {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Milliseconds that each of `times` runs took, after `warmup` runs that are not counted. */
+/**
+ * Milliseconds that each of `times` runs took, after `warmup` runs that are not counted.
+ * @param pauseMs rest before each run, not counted, so that a pool can warm up again
+ */
 export const timed = async (
   times: number,
   run: (i: number) => unknown,
-  { warmup = 0 }: { warmup?: number } = {},
+  { warmup = 0, pauseMs = 0 }: { warmup?: number; pauseMs?: number } = {},
 ): Promise<number[]> => {
   const taken: number[] = [];
   for (let i = -warmup; i < times; i++) {
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const start = performance.now();
     await run(i);
     if (i >= 0) taken.push(performance.now() - start);
