@@ -1,6 +1,6 @@
 // Bundles each program with all that it needs: reading a few large files makes the start twice as fast as hundreds of
 // small ones.
-import { cpSync, existsSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,8 +9,9 @@ import { bundleHarness } from "./build-harness.mjs";
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
 
-const programs = {
-  hitagi: "packages/server/src/cli/main.ts",
+/** What everybody runs, and what needs the packages for development. */
+const programs = { hitagi: "packages/server/src/cli/main.ts" };
+const devPrograms = {
   demo: "packages/server/dev/demo.ts",
   docs: "packages/server/dev/docs.ts",
   bench: "packages/server/bench/main.ts",
@@ -18,14 +19,14 @@ const programs = {
 
 const dist = at("packages/server/dist");
 
-/** Writes packages/server/dist: the programs, what runs inside the sandbox, and the builtin plugins. */
-export const bundle = async () => {
+/**
+ * Writes packages/server/dist: the programs, what runs inside the sandbox, and the builtin plugins.
+ * @param {{ dev: boolean }} options `dev`: the programs for development too
+ */
+export const bundle = async ({ dev }) => {
   for (const old of ["chunks", "builtin"]) rmSync(path.join(dist, old), { recursive: true, force: true });
-  const entryPoints = Object.fromEntries(
-    Object.entries(programs)
-      .filter(([, source]) => existsSync(at(source)))
-      .map(([name, source]) => [name, at(source)]),
-  );
+  const chosen = dev ? { ...programs, ...devPrograms } : programs;
+  const entryPoints = Object.fromEntries(Object.entries(chosen).map(([name, source]) => [name, at(source)]));
   await build({
     entryPoints,
     outdir: dist,
@@ -53,4 +54,4 @@ export const bundle = async () => {
   cpSync(at("plugins"), path.join(dist, "builtin"), { recursive: true });
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle({ dev: true });

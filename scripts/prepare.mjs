@@ -66,8 +66,9 @@ const install = (dev) => {
 };
 
 /** Bundles the program, unless the bundle is of these very sources. */
-const build = async () => {
+const build = async (dev) => {
   const sources = [
+    "plugins",
     "packages/contract/src",
     "packages/sdk/src",
     "packages/server/src",
@@ -79,18 +80,19 @@ const build = async () => {
     .concat("scripts/build.mjs", "scripts/build-harness.mjs", "package-lock.json");
   const stamp = at("packages", "server", "dist", ".stamp");
   const wanted = hashOf(sources);
-  if (readStamp(stamp) === wanted) return;
+  const built = readStamp(stamp);
+  if (built === `${wanted} dev` || (!dev && built === `${wanted} run`)) return;
   console.error("Building…");
   const { bundle } = await import("./build.mjs");
-  await bundle();
+  await bundle({ dev });
   mkdirSync(path.dirname(stamp), { recursive: true });
-  writeFileSync(stamp, wanted);
+  writeFileSync(stamp, `${wanted} ${dev ? "dev" : "run"}`);
 };
 
 /** @param {{ dev?: boolean }} options `dev`: with what tests, checks and benchmarks need */
 export const prepare = async ({ dev = false } = {}) => {
   install(dev);
-  await build();
+  await build(dev);
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
