@@ -4,15 +4,21 @@ import { crc32 } from "node:zlib";
 import { strToU8, type Zippable, zipSync } from "fflate";
 import { tempFolder } from "../support/temp-folder.ts";
 
-/** A small archive: two pages and a ComicInfo.xml, different for each seed. */
+/** A date for every entry: today's would make the same archive another one two seconds later. */
+const mtime = new Date(2026, 0, 1);
+
+/** A small archive: two pages and a ComicInfo.xml, different for each seed and the same each time. */
 export const cbz = (seed: string, extra: Zippable = {}): Buffer =>
   Buffer.from(
-    zipSync({
-      "ComicInfo.xml": strToU8(`<ComicInfo><Title>${seed}</Title></ComicInfo>`),
-      "pages/01.jpg": strToU8(`first page of ${seed}`),
-      "pages/02.PNG": strToU8(`second page of ${seed}`),
-      ...extra,
-    }),
+    zipSync(
+      {
+        "ComicInfo.xml": strToU8(`<ComicInfo><Title>${seed}</Title></ComicInfo>`),
+        "pages/01.jpg": strToU8(`first page of ${seed}`),
+        "pages/02.PNG": strToU8(`second page of ${seed}`),
+        ...extra,
+      },
+      { mtime },
+    ),
   );
 
 /** Writes bytes to a file of their own, which goes when the test ends. */
