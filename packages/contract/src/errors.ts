@@ -362,12 +362,18 @@ type Rest<C extends ErrorCode> = keyof ErrorParams<C> extends never
   ? [params?: Record<string, never>, options?: ErrorOptions]
   : [params: ErrorParams<C>, options?: ErrorOptions];
 
-const fill = (template: string, params: Record<string, string | number>) =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ""));
+/** Characters of a parameter that a message shows: a name in an index may be of megabytes. */
+const MAX_SHOWN = 20_000;
 
-/** User information in addresses, bearer tokens, and query values whose names speak of secrets. */
+const fill = (template: string, params: Record<string, string | number>) =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? "").slice(0, MAX_SHOWN));
+
+/**
+ * User information in addresses, bearer tokens, and query values whose names speak of secrets. The texts come from
+ * plugins and registries, so none of these may take more than linear time: a scheme has an end.
+ */
 const SECRETS: [RegExp, string][] = [
-  [/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, "$1***@"],
+  [/([a-z][a-z0-9+.-]{0,31}:\/\/)[^/\s@]+@/gi, "$1***@"],
   [/\b(bearer|basic|token)\s+[\w.~+/=-]{6,}/gi, "$1 ***"],
   [/([?&](?:[\w-]*token|key|api_?key|secret|password|sig(?:nature)?)=)[^&\s"']+/gi, "$1***"],
 ];

@@ -25,7 +25,8 @@ export const safeFilename = (name: string): string => {
     .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*\ufffd]/g, "")
     .replace(/\p{Surrogate}/gu, "");
   const { name: stem, ext } = path.parse(clean);
-  const trimmed = stem.replace(/^[.\s]+|[.\s]+$/g, "");
+  // Looking back keeps it from being tried at every character of a long run that is not at the end.
+  const trimmed = stem.replace(/^[.\s]+|(?<![.\s])[.\s]+$/g, "");
   const free = trimmed === "" ? "archive" : RESERVED.test(trimmed) ? `_${trimmed}` : trimmed;
   return cut(free, MAX_BYTES - Buffer.byteLength(ext)) + ext.trimEnd();
 };
