@@ -1,4 +1,7 @@
+import { lookup } from "node:dns";
+import type { LookupFunction } from "node:net";
 import { HitagiError } from "@hitagi/contract";
+import { isPublic, readAddress } from "../public-address.ts";
 
 /** Where a request goes next, and the headers that only its own origin may see. */
 export interface Hop {
@@ -28,4 +31,33 @@ export const nextHop = (from: Hop, location: string | string[] | undefined): Hop
   if (url.protocol !== "https:" && url.protocol !== "http:") throw refused(`to a ${url.protocol} address`);
   if (from.url.protocol === "https:" && url.protocol === "http:") throw refused("from https to http");
   return { url, privateHeaders: url.origin === from.url.origin ? from.privateHeaders : {} };
+};
+
+const leadsInside = (): HitagiError => refused("into the local network");
+
+const isPublicText = (text: string): boolean => {
+  const address = readAddress(text);
+  return address !== undefined && isPublic(address);
+};
+
+/**
+ * Whether a redirect went to another host than the one that the owner named. The owner may name any host; a registry's
+ * keeper must not choose one inside the owner's network for the server to call.
+ * @throws HitagiError SOURCE_REDIRECT where that host is an address that is not public; of names see `publicLookup`
+ */
+export const isElsewhere = (from: URL, to: URL): boolean => {
+  if (to.hostname === from.hostname) return false;
+  if (readAddress(to.hostname) && !isPublicText(to.hostname)) throw leadsInside();
+  return true;
+};
+
+/** Resolves a name for a connection, and fails with SOURCE_REDIRECT where any of its addresses is not public. */
+export const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    const [first] = addresses ?? [];
+    if (error) callback(error, []);
+    else if (!first || !addresses.every(({ address }) => isPublicText(address))) callback(leadsInside(), []);
+    else if (options.all) callback(null, addresses);
+    else callback(null, first.address, first.family);
+  });
 };

@@ -3,7 +3,7 @@ import { Agent, type Dispatcher } from "undici";
 import { type Deadline, withDeadline } from "./deadline.ts";
 import { ACCEPT_ENCODING, readBody } from "./http-body.ts";
 import { networkFault } from "./http-faults.ts";
-import { type Hop, isRedirect, MAX_REDIRECTS, nextHop } from "./http-redirect.ts";
+import { type Hop, isElsewhere, isRedirect, MAX_REDIRECTS, nextHop, publicLookup } from "./http-redirect.ts";
 import { isRetried, PassingFault, type RetryPolicy, retryAfterMs, withRetries } from "./http-retry.ts";
 import type { Fetched, FetchOptions, Validators } from "./types.ts";
 
@@ -40,11 +40,18 @@ const discard = ({ body }: Response): void => {
   body.on("error", () => {}).destroy();
 };
 
+/** Connections to the hosts that owners named, and to those that redirects lead to: these are public only. */
+interface Agents {
+  named: Agent;
+  elsewhere: Agent;
+}
+
 /** Requests, and follows redirects as far as they are allowed. */
-const follow = async (agent: Agent, start: Hop, headers: Record<string, string>, signal: AbortSignal) => {
+const follow = async (agents: Agents, start: Hop, headers: Record<string, string>, signal: AbortSignal) => {
   let hop = start;
   for (let redirects = 0; ; redirects++) {
-    const response = await agent.request({
+    const agent = isElsewhere(start.url, hop.url) ? "elsewhere" : "named";
+    const response = await agents[agent].request({
       origin: hop.url.origin,
       path: hop.url.pathname + hop.url.search,
       method: "GET",
@@ -84,7 +91,7 @@ const receive = async (response: Response, file: string, maxBytes: number, signa
 
 /** One attempt. */
 const attempt = async (
-  agent: Agent,
+  agents: Agents,
   url: URL,
   file: string,
   options: HttpFetchOptions,
@@ -93,7 +100,7 @@ const attempt = async (
   const headers = { "accept-encoding": ACCEPT_ENCODING, ...conditions(options.validators) };
   const start = { url, privateHeaders: options.headers ?? {} };
   try {
-    const response = await follow(agent, start, headers, signal);
+    const response = await follow(agents, start, headers, signal);
     if (response.statusCode === 200) return await receive(response, file, options.maxBytes, signal);
     discard(response);
     // A 304 that nobody asked for has nothing to be compared with.
@@ -113,12 +120,18 @@ const attempt = async (
  */
 export const createHttp = (retry: RetryPolicy = { attempts: 4, baseMs: 250 }): Http => {
   // The deadline is over everything, so that no other time limit is needed while an answer is awaited or read.
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+  const patient = { headersTimeout: 0, bodyTimeout: 0 };
+  const agents: Agents = {
+    named: new Agent(patient),
+    elsewhere: new Agent({ ...patient, connect: { lookup: publicLookup } }),
+  };
   return {
     get: (url, file, options) =>
       withDeadline(file, options, (deadline) =>
-        withRetries(retry, deadline, () => attempt(agent, url, file, options, deadline)),
+        withRetries(retry, deadline, () => attempt(agents, url, file, options, deadline)),
       ),
-    close: () => agent.destroy(),
+    close: async () => {
+      await Promise.all([agents.named.destroy(), agents.elsewhere.destroy()]);
+    },
   };
 };

@@ -358,6 +358,30 @@ describe("redirects", () => {
     });
   });
 
+  test.each([
+    "localhost",
+    "127.0.0.2",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "0.0.0.0",
+    "2130706434",
+    "169.254.169.254",
+  ])(
+    "to the local host %s are refused before anything is sent, as the owner did not name it",
+    async (host) => {
+      let asked = 0;
+      const address = await httpServer((request, response) => {
+        if (request.url !== "/f") asked++;
+        to(`http://${host}:${new URL(address).port}/inside`)(request, response as never);
+      });
+      await expect(quickHttp().get(new URL("/f", address), "registry.json", limits)).rejects.toMatchObject({
+        code: "SOURCE_REDIRECT",
+        message: expect.stringContaining("local network"),
+      });
+      expect(asked).toBe(0);
+    },
+  );
+
   test("without an address are refused", async () => {
     await expect(get(status(302))).rejects.toMatchObject({ code: "SOURCE_REDIRECT" });
   });

@@ -2,7 +2,7 @@ import type { LookupAddress } from "node:dns";
 import { lookup as systemLookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { HitagiError } from "@hitagi/contract";
-import ipaddr from "ipaddr.js";
+import { isPublic, readAddress } from "../../public-address.ts";
 import type { Reach } from "./granted-hosts.ts";
 
 /** Resolves a name to every address that it has. */
@@ -11,24 +11,10 @@ export type Lookup = (hostname: string) => Promise<LookupAddress[]>;
 /** The operating system's resolver, with its hosts file. */
 export const lookupAll: Lookup = (hostname) => systemLookup(hostname, { all: true });
 
-const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
-const NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
-
-/** The IPv4 address that an IPv6 address stands for (RFC 4291 §2.5.5.2, RFC 6052 §2.1), or the address itself. */
-const meant = (address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 => {
-  if (!(address instanceof ipaddr.IPv6)) return address;
-  if (address.isIPv4MappedAddress()) return address.toIPv4Address();
-  return address.match(NAT64) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address;
-};
-
-/** Only what is known to be public is public: an unknown range of IPv6 is not. */
-const isPublic = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
-  address.range() === "unicast" && (address instanceof ipaddr.IPv4 || address.match(GLOBAL_IPV6));
-
 /** Whether a name whose grant has this reach may lead to this address. */
 export const isReachable = (text: string, reach: Reach): boolean => {
-  if (!ipaddr.isValid(text)) return false;
-  const address = meant(ipaddr.parse(text));
+  const address = readAddress(text);
+  if (!address) return false;
   const range = address.range();
   if (reach === "loopback") return range === "loopback";
   if (reach === "local") return isPublic(address) || range === "private" || range === "uniqueLocal";
