@@ -5,8 +5,11 @@ import { missingTags, splitTags } from "../library/tags.ts";
 import type { Session } from "../runtimes/types.ts";
 import type { ActivePlugin } from "./types.ts";
 
+/** Tags in one result, counted after texts of several are taken apart. */
+const MAX_TAGS = 5000;
+
 const Tags = Type.Union([
-  Type.Array(Type.String({ maxLength: 4096 }), { maxItems: 5000 }),
+  Type.Array(Type.String({ maxLength: 4096 }), { maxItems: MAX_TAGS }),
   Type.String({ maxLength: 1_000_000 }),
 ]);
 
@@ -68,10 +71,20 @@ export interface Findings {
 const line = (text: string | undefined): string | undefined =>
   text?.replace(/[\s\p{Cc}]+/gu, " ").trim() || undefined;
 
+/** How many tags the texts would make, without taking them apart. */
+const countTags = (texts: readonly string[]): number =>
+  texts.reduce((n, text) => n + (text.match(/,/g)?.length ?? 0) + 1, 0);
+
 /** @throws HitagiError PLUGIN_FAILED */
 export const findingsOf = (plugin: ActivePlugin, value: unknown, existing: readonly string[]): Findings => {
   const { tags = [], title, summary } = readMetadata(plugin, value);
-  const found = [tags].flat().flatMap(splitTags);
+  const texts = [tags].flat();
+  if (countTags(texts) > MAX_TAGS) {
+    throw new HitagiError("PLUGIN_FAILED", {
+      reason: `${plugin.namespace} returned more than ${MAX_TAGS} tags`,
+    });
+  }
+  const found = texts.flatMap(splitTags);
   const newTitle = line(title);
   const newSummary = summary?.trim() || undefined;
   return {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { createFrameReader, FrameError, HEADER_BYTES } from "./frame-reader.ts";
-import { isTooDeep, MAX_JSON_DEPTH } from "./json-depth.ts";
+import { shapeOfJson } from "./json-shape.ts";
 
 export { FrameError };
 
@@ -36,11 +36,11 @@ const write = (frame: object): string => {
 /** Takes bytes as they come and gives frames as they are whole. */
 export interface FrameDecoder {
   /**
-   * Calls `onFrame` for each frame that these bytes complete, in order. Whatever comes after an error is refused
-   * with the same error.
+   * Calls `onFrame` for each frame that these bytes complete, in order, with about how many values it holds.
+   * Whatever comes after an error is refused with the same error.
    * @throws FrameError
    */
-  push(chunk: Uint8Array, onFrame: (frame: Frame) => void): void;
+  push(chunk: Uint8Array, onFrame: (frame: Frame, values: number) => void): void;
 }
 
 /**
@@ -54,7 +54,7 @@ export const createFrameDecoder = (max: number = MAX_FRAME_FROM_PLUGIN): FrameDe
     push: (chunk, onFrame) => {
       if (failed) throw failed;
       try {
-        reader.push(chunk, (payload) => onFrame(parseFrame(payload)));
+        reader.push(chunk, (payload) => parseFrame(payload, onFrame));
       } catch (e) {
         if (e instanceof FrameError) failed = e;
         throw e;
@@ -63,16 +63,17 @@ export const createFrameDecoder = (max: number = MAX_FRAME_FROM_PLUGIN): FrameDe
   };
 };
 
-/** @throws FrameError where the bytes are not UTF-8, not JSON, too deep, or no object */
-const parseFrame = (payload: Uint8Array): Frame => {
+/** @throws FrameError where the bytes are not UTF-8, not JSON, too deep, of too many values, or no object */
+const parseFrame = (payload: Uint8Array, onFrame: (frame: Frame, values: number) => void): void => {
   if (!isUtf8(payload)) throw new FrameError("a frame is not UTF-8");
-  if (isTooDeep(payload)) throw new FrameError(`a frame is nested deeper than ${MAX_JSON_DEPTH}`);
+  const { fault, values } = shapeOfJson(payload);
+  if (fault !== undefined) throw new FrameError(`a frame ${fault}`);
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const frame = parseJson(bytes.toString("utf8"));
   if (typeof frame !== "object" || frame === null || Array.isArray(frame)) {
     throw new FrameError("a frame is no JSON object");
   }
-  return frame as Frame;
+  onFrame(frame as Frame, values);
 };
 
 const parseJson = (text: string): unknown => {

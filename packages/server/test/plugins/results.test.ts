@@ -30,6 +30,8 @@ test.each([
   [[], /getTags/],
   [{ tags: 5 }, /\/tags/],
   [{ tags: [1] }, /\/tags/],
+  [{ tags: ",a".repeat(5000) }, /5000 tags/],
+  [{ tags: ["a", ...Array.from({ length: 4 }, () => ",b".repeat(1500))] }, /5000 tags/],
   [{ title: {} }, /\/title/],
   [{ title: "x".repeat(4097) }, /\/title/],
 ])("%j is no answer of a metadata plugin", (value, reason) => {

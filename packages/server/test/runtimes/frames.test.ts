@@ -84,6 +84,11 @@ describe("frames", () => {
     ["a length over the limit", Buffer.from([0xff, 0xff, 0xff, 0xff])],
     ["JSON that is too deep", text(`{"a":${"[".repeat(600)}${"]".repeat(600)}}`)],
     ["depth behind a string with quotes", text(`{"\\"]]]":${"[".repeat(600)}${"]".repeat(600)}}`)],
+    ["more values than are worth parsing", text(`{"a":[${"[],".repeat(60_000)}0]}`)],
+    [
+      "more fields than are worth parsing",
+      text(`{${Array.from({ length: 101_000 }, (_, i) => `"k${i}":0`)}}`),
+    ],
   ])("%s is refused", (_, bytes) => {
     expect(() => decode([bytes])).toThrow(FrameError);
   });
@@ -91,6 +96,13 @@ describe("frames", () => {
   test("depth is that of brackets outside of strings", () => {
     const sent = { text: "[{".repeat(5000), deep: JSON.parse(`${"[".repeat(400)}${"]".repeat(400)}`) };
     expect(decode([encodeFrame(sent)])).toEqual([sent]);
+  });
+
+  test("values are those outside of strings, and a frame tells about how many it has", () => {
+    const sent = { text: ",[".repeat(200_000), list: Array.from({ length: 90_000 }, () => 1) };
+    const counts: number[] = [];
+    createFrameDecoder().push(encodeFrame(sent), (_, values) => counts.push(values));
+    expect(counts).toEqual([90_002]);
   });
 
   test("a frame of the largest size passes, and one byte more does not", () => {

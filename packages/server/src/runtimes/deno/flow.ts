@@ -4,6 +4,8 @@ import type { Readable } from "node:stream";
 const BYTES_A_SECOND = 16 * 1024 * 1024;
 const MESSAGES_A_SECOND = 5000;
 const BURST_SECONDS = 4;
+/** What a value costs the server to parse and check, as bytes of plain text that would cost as much. */
+const BYTES_A_VALUE = 64;
 
 /** An allowance that fills up at a steady rate. */
 export interface Allowance {
@@ -47,6 +49,10 @@ export const createFlow = (output: Readable) => {
   };
   return {
     countMessage: () => messages.take(1),
+    /** Called for each message with about how many values it holds. */
+    countValues: (values: number) => {
+      if (values > 0) bytes.take(values * BYTES_A_VALUE);
+    },
     /** Called once a chunk, after what it held was counted. */
     countChunk: (length: number) => {
       bytes.take(length);

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { access, constants, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, constants, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -53,7 +53,9 @@ const environment = (folder: string): Record<string, string> => ({
 });
 
 /**
- * Prepares a launcher: an empty folder to run in, the import map, and what limits this machine has.
+ * Prepares a launcher: an empty folder to run in, the import map, and what limits this machine has. The harness runs from
+ * a copy beside them, because a plugin sees in stack traces where it lies: that would tell where the server is
+ * installed, and by whom.
  * @throws Error where Deno or the harness is not there
  */
 export const createLauncher = async ({
@@ -68,17 +70,11 @@ export const createLauncher = async ({
   const cwd = path.join(folder, "empty");
   const map = path.join(folder, "import-map.json");
   await mkdir(cwd);
-  await writeFile(map, JSON.stringify(importMap(harness)));
+  const copy = path.join(folder, "harness.js");
+  await copyFile(harness, copy);
+  await writeFile(map, JSON.stringify(importMap(copy)));
   const v8 = `--v8-flags=--max-old-space-size=${memoryMb},--disallow-code-generation-from-strings`;
-  const command = [
-    ...(await findWrapper(memoryMb)),
-    deno,
-    "run",
-    ...flags,
-    `--import-map=${map}`,
-    v8,
-    harness,
-  ];
+  const command = [...(await findWrapper(memoryMb)), deno, "run", ...flags, `--import-map=${map}`, v8, copy];
   const [file = deno, ...args] = command;
   return {
     start: () => {

@@ -58,8 +58,9 @@ export const superviseProcess = (child: Child, listener: ProcessListener): Sandb
     listener.onEnd(reason, stderr);
   };
 
-  const onFrame = (frame: Frame): void => {
+  const onFrame = (frame: Frame, values: number): void => {
     if (ended) return;
+    flow.countValues(values);
     const message = readMessage(frame);
     if (!message) throw new FrameError("a message of no known kind");
     if (message.t !== "result" && message.t !== "failure") flow.countMessage();

@@ -56,6 +56,18 @@ describe("ctx", () => {
     }
   });
 
+  test("refuses to ask what the host would not take, and goes on", async () => {
+    const ask = host({ "cache.set": {} });
+    const body = `
+      const refused = [];
+      for (const value of ["x".repeat(9e6), Array.from({ length: 120_000 }, () => [])])
+        for (let i = 0; i < 20; i++) await ctx.cache.set("k", value, 60).catch((e) => { refused[i] = e.message });
+      await ctx.cache.set("k", "small", 60);
+      return refused[0]`;
+    expect(await run(body, { ask })).toMatch(/sent to the host has more than 100000 values/);
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
   test("keeps a cache", async () => {
     const ask = host({ "cache.get": { value: { a: 1 } }, "cache.set": {} });
     expect(await run(`await ctx.cache.set("k", [1], 60); return ctx.cache.get("k")`, { ask })).toEqual({

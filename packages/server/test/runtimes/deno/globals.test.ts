@@ -1,5 +1,7 @@
 import { createServer } from "node:net";
+import path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { harnessFile } from "../../../src/runtimes/deno/harness-file.ts";
 import { request } from "../runtime-contract.ts";
 import { runGood, script, sharedRuntime } from "./fixture.ts";
 
@@ -42,6 +44,12 @@ describe("a plugin's globals", () => {
       }
       return { found, enough: seen.size > 500 }`;
     expect(await shared().call(script(body), request())).toEqual({ found: [], enough: true });
+  });
+
+  test("do not tell by a stack where the server is installed", async () => {
+    const stack = await shared().call(script("return new Error().stack"), request());
+    expect(stack).toContain("harness.js");
+    expect(stack).not.toContain(path.dirname(harnessFile()));
   });
 
   test("give no function of Deno's own by a stack", async () => {

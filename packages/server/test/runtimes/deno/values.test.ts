@@ -29,6 +29,7 @@ describe("what a plugin returns", () => {
     ["what is nested too deep", "let a = []; for (let i = 0; i < 2000; i++) a = [a]; return a", /deep/],
     ["what overflows the stack", "let a = []; for (let i = 0; i < 1e6; i++) a = [a]; return a", /deep/],
     ["more than 4 MB", "return 'ä'.repeat(2.2e6)", /limit/],
+    ["a hundred thousand lists and more", "return Array.from({ length: 120_000 }, () => [])", /values/],
     ["a getter that throws", "return { get a() { throw new Error('from a getter') } }", /from a getter/],
     [
       "an object whose toJSON throws",

@@ -26,7 +26,6 @@ export const ask = async (
     checkOpen(call, capability);
   }
   signal?.throwIfAborted();
-  call.asking++;
   const id = ++lastId;
   const drop = () => {
     if (pending.has(id)) send({ t: "drop", id });
@@ -35,8 +34,9 @@ export const ask = async (
   signal?.addEventListener("abort", drop, { once: true });
   try {
     return await new Promise<unknown>((resolve, reject) => {
-      pending.set(id, { call, resolve, reject });
       send({ t: "ask", id, call: call.id, capability, args });
+      call.asking++;
+      pending.set(id, { call, resolve, reject });
     });
   } finally {
     signal?.removeEventListener("abort", drop);

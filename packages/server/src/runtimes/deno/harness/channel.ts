@@ -1,4 +1,5 @@
 import { createFrameReader, HEADER_BYTES } from "../../frame-reader.ts";
+import { shapeOfJson } from "../../json-shape.ts";
 import type { FromHarness, ToHarness } from "../messages.ts";
 import { readInput, readInputNow, writeOutput } from "./deno-api.ts";
 
@@ -9,6 +10,8 @@ const decoder = new TextDecoder();
 
 const BATCH_BYTES = 64 * 1024;
 const MAX_FRAME_FROM_HOST = 24 * 1024 * 1024;
+/** The host ends a process that sends more. */
+const MAX_FRAME_TO_HOST = 8 * 1024 * 1024;
 
 /** Frames that wait to be written together. */
 const batch = new Uint8Array(BATCH_BYTES);
@@ -34,7 +37,10 @@ const putLength = (into: Uint8Array, at: number, length: number): void => {
   into[at + 3] = length;
 };
 
-/** Sends a message that is JSON text already. Several in a row leave in one write. */
+/**
+ * Sends a message that is JSON text already. Several in a row leave in one write.
+ * @throws Error where the host would not take it; nothing was sent then
+ */
 export const sendText = (text: string): void => {
   // A UTF-16 unit takes at most 3 bytes of UTF-8.
   if (HEADER_BYTES + text.length * 3 > BATCH_BYTES) {
@@ -51,8 +57,10 @@ export const sendText = (text: string): void => {
 };
 
 const sendLarge = (text: string): void => {
-  flush();
   const bytes = encoder.encode(text);
+  const fault = bytes.length > MAX_FRAME_TO_HOST ? `has ${bytes.length} bytes` : shapeOfJson(bytes).fault;
+  if (fault !== undefined) throw new Error(`what is sent to the host ${fault}`);
+  flush();
   const header = new Uint8Array(HEADER_BYTES);
   putLength(header, 0, bytes.length);
   writeAll(header);

@@ -1,4 +1,4 @@
-import { isTooDeep, MAX_JSON_DEPTH } from "../../json-depth.ts";
+import { MAX_JSON_DEPTH, shapeOfJson } from "../../json-shape.ts";
 import { describe } from "./describe.ts";
 
 const { stringify } = JSON;
@@ -18,7 +18,8 @@ export const toJson = (value: unknown, what: string): string => {
   if (bytes && bytes.length > MAX_RESULT_BYTES) {
     throw new Error(`${what} has ${bytes.length} bytes of JSON, the limit is ${MAX_RESULT_BYTES}`);
   }
-  if (bytes && isTooDeep(bytes)) throw new Error(`${what} is nested deeper than ${MAX_JSON_DEPTH}`);
+  const fault = bytes && shapeOfJson(bytes).fault;
+  if (fault !== undefined) throw new Error(`${what} ${fault}`);
   return text;
 };
 
