@@ -31,11 +31,7 @@ const hostile = (script: string) => {
 
 const supervise = (script: string, graceMs = 200) => {
   const onCrash = vi.fn();
-  const plugin = createPluginProcess(hostile(script), {
-    log: pino({ level: "silent" }),
-    graceMs,
-    onCrash,
-  });
+  const plugin = createPluginProcess(hostile(script), { log: pino({ level: "silent" }), graceMs, onCrash });
   onTestFinished(async () => {
     plugin.kill("the test ended");
     await plugin.gone;
@@ -133,18 +129,6 @@ describe("a process that floods", () => {
     expect((await call).code).toBe("PLUGIN_TIMEOUT");
     clearInterval(timer);
     expect(turns).toBeGreaterThan(50);
-  });
-
-  test("with messages that are dear to parse, is slowed down all the same", async () => {
-    const dear = `{ t: "note", call: 0, capability: "log", args: Array.from({ length: 49_000 }, () => []) }`;
-    const { plugin } = supervise(
-      `const dear = frame(JSON.stringify(${dear})); on(2, () => { for (;;) raw(dear); });`,
-    );
-    const began = process.cpuUsage();
-    expect((await callOf(plugin, undefined, 5000)).code).toBe("PLUGIN_TIMEOUT");
-    const { user, system } = process.cpuUsage(began);
-    // By their bytes alone there would be 9 times as many, and no time left for anything else.
-    expect((user + system) / 1e6).toBeLessThan(3);
   });
 
   test("on its error output, is not kept", async () => {
