@@ -1,6 +1,7 @@
 import { entryPoints } from "../../types.ts";
 import { describe } from "./describe.ts";
 import { toJson } from "./result.ts";
+import { evaluable } from "./source-text.ts";
 
 type Entry = (context: object) => unknown;
 
@@ -10,7 +11,7 @@ export type Plugin = Record<string, Entry>;
 const makeUrl = URL.createObjectURL;
 const forgetUrl = URL.revokeObjectURL;
 
-/** A plugin can import nothing but text of its own, so that it has no use for addresses of blobs. */
+/** A plugin can import nothing, so that it has no use for addresses of blobs. */
 export const hideBlobUrls = (): void => {
   Reflect.deleteProperty(URL, "createObjectURL");
   Reflect.deleteProperty(URL, "revokeObjectURL");
@@ -37,7 +38,7 @@ export const loadPlugin = async (
 
 const importSource = async (source: string, filename: string): Promise<unknown> => {
   const type = filename.toLowerCase().endsWith(".ts") ? "application/typescript" : "text/javascript";
-  const url = makeUrl(new Blob([source], { type }));
+  const url = makeUrl(new Blob([evaluable(source)], { type }));
   try {
     return await import(url);
   } catch (e) {
