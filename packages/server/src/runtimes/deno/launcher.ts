@@ -1,9 +1,10 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { access, constants, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, constants, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { importMap } from "./import-map.ts";
+import { makeWorkFolder } from "./work-folder.ts";
 import { findWrapper } from "./wrapper.ts";
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -66,7 +67,7 @@ export const createLauncher = async ({
 }: LaunchOptions): Promise<Launcher> => {
   await mustBe(deno, constants.X_OK, "Deno's binary is not there or cannot be run");
   await mustBe(harness, constants.R_OK, "the sandbox's harness is not there");
-  const folder = await mkdtemp(path.join(workFolder, "hitagi-sandbox-"));
+  const folder = await makeWorkFolder(workFolder);
   const cwd = path.join(folder, "empty");
   const map = path.join(folder, "import-map.json");
   await mkdir(cwd);
