@@ -6,7 +6,7 @@ import { fileTaken, namespaceTaken, otherRegistry } from "./conflicts.ts";
 import type { InstallDeps } from "./deps.ts";
 import { diskFull } from "./disk-space.ts";
 import { grantsFor, permissionNeeded } from "./grants.ts";
-import type { GrantDecision } from "./permissions.ts";
+import type { GrantDecision } from "../runtimes/broker/grants.ts";
 import { type Standing, standingOf } from "./standing.ts";
 import type { InstallRequest } from "./types.ts";
 

@@ -8,7 +8,7 @@ import { exclusively } from "./exclusive.ts";
 import { grantsFor } from "./grants.ts";
 import { installedOf } from "./install.ts";
 import type { Journal } from "./journal.ts";
-import { intersect } from "./permissions.ts";
+import { intersect } from "../runtimes/broker/grants.ts";
 import { stage } from "./stage.ts";
 import { type Standing, standingOf } from "./standing.ts";
 import type { Installed } from "./types.ts";

@@ -1,6 +1,6 @@
 import { HitagiError, type Permissions } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { intersect } from "../install/permissions.ts";
+import { intersect } from "../runtimes/broker/grants.ts";
 import type { Library } from "../library/types.ts";
 import type { Lookup } from "../runtimes/broker/addresses.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";

@@ -1,6 +1,6 @@
 import type { Health, Manifest, Permissions } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { intersect } from "../install/permissions.ts";
+import { intersect } from "../runtimes/broker/grants.ts";
 import type { Artifacts, PluginRecord, PluginStore } from "../store/types.ts";
 import { OK } from "./health.ts";
 import type { PluginFile } from "./scan-files.ts";

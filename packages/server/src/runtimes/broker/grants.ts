@@ -1,5 +1,5 @@
 import type { Permissions } from "@hitagi/contract";
-import { grantedReach } from "../runtimes/broker/granted-hosts.ts";
+import { grantedReach } from "./granted-hosts.ts";
 
 type Library = NonNullable<Permissions["library"]>;
 
@@ -39,7 +39,7 @@ const unite = (a: Permissions, b: Permissions): Permissions =>
   make([...(a.net ?? []), ...(b.net ?? [])], level(a.library) > level(b.library) ? a.library : b.library);
 
 /** The part of the first that goes beyond the second. */
-const beyond = (asks: Permissions, limit: Permissions): Permissions => {
+export const beyond = (asks: Permissions, limit: Permissions): Permissions => {
   const within = coveredBy(limit.net ?? []);
   return make(
     (asks.net ?? []).filter((host) => !within(host)),
