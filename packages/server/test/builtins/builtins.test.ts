@@ -50,10 +50,12 @@ describe("copytags", () => {
   test("refuses what is no id, its own id, and one that does not exist", async () => {
     const { broker, add } = await realBroker();
     const archive = await add("to.cbz");
-    for (const arg of ["", "12", archive.id, "0".repeat(40)]) {
+    for (const arg of ["", "12", archive.id]) {
       const running = runPlugin(deno(), broker, plugin, { archive, arg });
       await expect(running).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
     }
+    const missing = runPlugin(deno(), broker, plugin, { archive, arg: "0".repeat(40) });
+    await expect(missing).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
   });
 });
 

@@ -18,7 +18,7 @@ export const request = (more: Partial<CallRequest> = {}): CallRequest => ({
   entry: "run",
   context: { arg: "", settings: {} },
   ask: echoAsk,
-  timeoutMs: 10_000,
+  timeoutMs: 25_000,
   ...more,
 });
 

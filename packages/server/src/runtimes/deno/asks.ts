@@ -29,6 +29,8 @@ export interface AskingCall {
   readonly asking: Asking;
   /** Asks whose work on the host has not ended. */
   running: number;
+  /** The last ask of it that the host refused. */
+  refused: HitagiError | undefined;
   /** The caller has its answer already, so that nothing more is done for the call. */
   readonly settled: boolean;
 }
@@ -70,6 +72,7 @@ export const createAskRelay = (send: (message: ToHarness) => void, log: Logger) 
       const value = await call.request.ask(capability, args, signal);
       if (call.asking.has(id)) sendAnswer(id, value);
     } catch (e) {
+      if (isHitagiError(e)) call.refused = e;
       if (call.asking.has(id)) send(toPlugin(id, e));
     } finally {
       call.running--;

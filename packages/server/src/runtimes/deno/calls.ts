@@ -14,6 +14,7 @@ export interface LiveCall {
   readonly request: CallRequest;
   readonly asking: Asking;
   running: number;
+  refused: HitagiError | undefined;
   settled: boolean;
   /** The call's time limit, and once it is settled, that of its end. */
   timer: NodeJS.Timeout | undefined;
@@ -63,6 +64,7 @@ export const createCalls = ({ send, graceMs, onStuck, onTimeout }: CallDeps) => 
       request,
       asking: new Map(),
       running: 0,
+      refused: undefined,
       settled: false,
       timer: undefined,
       settle: (outcome) => {

@@ -23,7 +23,13 @@ const fromHarness = {
   loaded: message("loaded", { manifest: Type.Unknown() }),
   unloadable: message("unloadable", { reason: Reason }),
   result: message("result", { id: Id, value: Type.Unknown() }),
-  failure: message("failure", { id: Id, reason: Reason, stack: Type.Optional(Reason) }),
+  /** `code`: of the refusal that the plugin let through, where that is what ended the call. */
+  failure: message("failure", {
+    id: Id,
+    reason: Reason,
+    stack: Type.Optional(Reason),
+    code: Type.Optional(Type.String({ maxLength: 64 })),
+  }),
   ask: message("ask", {
     id: Id,
     call: Id,

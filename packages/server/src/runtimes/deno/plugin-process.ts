@@ -94,7 +94,7 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
         break;
       case "failure":
         log.debug({ plugin: namespace, stack: message.stack }, "a plugin's call failed");
-        finish(message.id, { error: new HitagiError("PLUGIN_FAILED", { reason: message.reason }) });
+        finish(message.id, { error: failureOf(message) });
         break;
       case "ask":
         asks.relay(known(message.call), message);
@@ -105,6 +105,12 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
       case "note":
         notes.relay(message.call === 0 ? undefined : known(message.call), message);
     }
+  };
+
+  /** Where a refusal of the host ended the call, its owner is told that one, with what to do about it. */
+  const failureOf = ({ id, reason, code }: Extract<FromHarness, { t: "failure" }>): HitagiError => {
+    const { refused } = known(id);
+    return refused && refused.code === code ? refused : new HitagiError("PLUGIN_FAILED", { reason });
   };
 
   const known = (id: number) => {

@@ -141,7 +141,7 @@ describe("a plugin that takes all time", () => {
     const plugin = script(`await ctx.library.get("x"); if (ctx.arg === "hang") for (;;); return "never"`);
     const begun = vi.fn(async () => "answer");
     const later = new Promise<never>(() => {});
-    const other = runtime.call(plugin, request({ ask: () => later }));
+    const other = runtime.call(plugin, request({ ask: () => later, timeoutMs: 60_000 }));
     const outcome = expect(other).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
     const context = { arg: "hang", settings: {} };
     await expect(

@@ -47,6 +47,22 @@ describe("ctx", () => {
     ]);
   });
 
+  test("a refusal that the plugin lets through is what its owner is told", async () => {
+    const through = run(`await ctx.library.get("x")`, { ask: host({}) });
+    await expect(through).rejects.toMatchObject({
+      code: "CAPABILITY_DENIED",
+      hint: expect.stringContaining("grant"),
+    });
+    const own = run(`await ctx.library.get("x").catch(() => {}); throw new Error("my own")`, {
+      ask: host({}),
+    });
+    await expect(own).rejects.toMatchObject({ code: "PLUGIN_FAILED", message: "my own" });
+    const forged = run(`throw Object.assign(new Error("x"), { code: "CAPABILITY_DENIED" })`, {
+      ask: host({}),
+    });
+    await expect(forged).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
+  });
+
   test("reads text in UTF-16 and without its byte-order mark", async () => {
     const archive = { id: "a", title: "", tags: [], summary: "", filename: "", size: 0 };
     const body = `return ctx.archive.text("x")`;

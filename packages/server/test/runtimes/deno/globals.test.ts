@@ -85,7 +85,6 @@ describe("a plugin's globals", () => {
       `new EventSource("${url}")`,
       `Deno.connect({ port: ${port} })`,
       `new Worker("${url}", { type: "module" })`,
-      `import("${url}")`,
       `caches.open("x").then((c) => c.add("${url}"))`,
       `navigator.sendBeacon("${url}")`,
       `WebAssembly.compileStreaming("${url}")`,

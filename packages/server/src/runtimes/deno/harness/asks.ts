@@ -62,7 +62,17 @@ const settle = (id: number, how: (p: Pending) => void): void => {
 /** The host's answers. One that nobody waits for any more is let go. */
 export const answer = (id: number, value: unknown): void => settle(id, (p) => p.resolve(value));
 export const refuse = (id: number, code: string, message: string): void =>
-  settle(id, (p) => p.reject(Object.assign(new Error(message), { code })));
+  settle(id, (p) => {
+    const error = Object.assign(new Error(message), { code });
+    refusals.set(error, code);
+    p.reject(error);
+  });
+
+const refusals = new WeakMap<object, string>();
+
+/** The code of the host's refusal that was thrown, or undefined where it was something else. */
+export const refusalCode = (thrown: unknown): string | undefined =>
+  typeof thrown === "object" && thrown !== null ? refusals.get(thrown) : undefined;
 
 /** Rejects what a call waits for. */
 export const rejectAll = (call: LiveCall, reason: Error): void => {

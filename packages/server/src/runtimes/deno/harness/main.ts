@@ -1,5 +1,5 @@
 import type { ToHarness } from "../messages.ts";
-import { answer, refuse, rejectAll } from "./asks.ts";
+import { answer, refusalCode, refuse, rejectAll } from "./asks.ts";
 import { receive, send, sendText } from "./channel.ts";
 import { createContext } from "./context.ts";
 import { exitProcess, keepGoing } from "./deno-api.ts";
@@ -37,14 +37,12 @@ const run = async ({ id, entry, context }: Extract<ToHarness, { t: "call" }>): P
   const call = newCall(id);
   calls.set(id, call);
   try {
-    const result = toJson(
-      await runIn(call, async () => plugin[entry]?.(createContext(call, context))),
-      "the result",
-    );
+    const returned = await runIn(call, async () => plugin[entry]?.(createContext(call, context)));
+    // A script that has nothing to say returns nothing; which types must return something is checked by the host.
+    const result = toJson(returned === undefined ? null : returned, "the result");
     sendText(`{"t":"result","id":${id},"value":${result}}`);
   } catch (e) {
-    const stack = stackOf(e);
-    send({ t: "failure", id, reason: describe(e), ...(stack !== undefined && { stack }) });
+    send({ t: "failure", id, reason: describe(e), stack: stackOf(e), code: refusalCode(e) });
   } finally {
     call.ended = true;
     calls.delete(id);
