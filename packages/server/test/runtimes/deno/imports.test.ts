@@ -94,6 +94,8 @@ describe("a plugin that imports", () => {
       const check = shared().vet(script("return 1", `import * as got from "${name}"; got.x;`), 20_000);
       await expect(check, name).rejects.toMatchObject({ code: "LOAD_FAILED" });
     }
+    const named = shared().vet(script("return 1", `import fs from "node:fs"; fs.x;`), 20_000);
+    await expect(named).rejects.toThrow("a plugin cannot import, and it imports node:fs");
   });
 
   test("the list of Node's modules is all that Deno has", async () => {

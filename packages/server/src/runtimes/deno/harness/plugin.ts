@@ -36,13 +36,19 @@ export const loadPlugin = async (
   return { plugin, manifest };
 };
 
+/** Deno's words for a module that the import map refuses name schemes that no plugin may use either. */
+const inOwnWords = (reason: string): string => {
+  const refused = /"not-available-to-plugins:([^"]*)"/.exec(reason)?.[1];
+  return refused === undefined ? reason : `a plugin cannot import, and it imports node:${refused}`;
+};
+
 const importSource = async (source: string, filename: string): Promise<unknown> => {
   const type = filename.toLowerCase().endsWith(".ts") ? "application/typescript" : "text/javascript";
   const url = makeUrl(new Blob([evaluable(source)], { type }));
   try {
     return await import(url);
   } catch (e) {
-    throw new Error(describe(e).replaceAll(url, filename));
+    throw new Error(inOwnWords(describe(e).replaceAll(url, filename)));
   } finally {
     forgetUrl(url);
   }
