@@ -244,6 +244,7 @@ export const JobDetail = Type.Object({
   state: JobState,
   task: Type.String(),
   time: EpochText,
-  worker: Nullable(Type.Integer()),
+  /** LANraragi's clients demand an integer: 1 once a worker took the job up, 0 before. */
+  worker: Type.Integer(),
 });
 export type JobDetail = Static<typeof JobDetail>;

@@ -27,6 +27,11 @@ export const errorTable = {
     "The body of the request did not arrive within {seconds} s.",
     "Check the connection, then send it again.",
   ],
+  HEADERS_TOO_LARGE: [
+    431,
+    "The address and header lines of the request are larger than {limit} bytes.",
+    "Send a shorter address and fewer headers; tags and summaries of an upload belong in its form.",
+  ],
   PAYLOAD_TOO_LARGE: [413, "The request is larger than {limit} bytes.", "Send a smaller file."],
   INTERNAL: [
     500,
@@ -40,7 +45,7 @@ export const errorTable = {
   REGISTRY_FIELDS_INVALID: [
     400,
     "The {provider} registry is not valid: {reason}",
-    "See the guide for the fields that each provider takes.",
+    "A cdn registry takes name and url (http or https); a local one takes name and path (an absolute folder).",
   ],
   REGISTRY_BUSY: [
     423,
@@ -141,7 +146,7 @@ export const errorTable = {
   RUNTIME_UNAVAILABLE: [
     422,
     "{file} cannot run here: {reason}",
-    "See the guide for the runtimes and how to enable them.",
+    "Install a plugin file that ends in .ts, .js or .mjs; the server's log and /healthz say how the runtime is.",
   ],
   PACKAGE_MISMATCH: [
     422,
@@ -202,6 +207,11 @@ export const errorTable = {
 
   // Plugins
   PLUGIN_NOT_FOUND: [404, "Plugin {namespace} doesn't exist.", "`hitagi list` shows the plugins there are."],
+  PLUGIN_NOT_OFFERED: [
+    404,
+    "No registry offers a plugin {namespace}.",
+    "See what is offered with `hitagi search`, or refresh the registries with `hitagi registry refresh`.",
+  ],
   PLUGIN_NOT_INSTALLED: [
     404,
     "Plugin {namespace} is not installed.",
@@ -247,7 +257,7 @@ export const errorTable = {
   PLUGIN_QUARANTINED: [
     503,
     "{namespace} is quarantined: {reason}",
-    "Roll it back with `hitagi rollback {namespace}`, upgrade it, or grant it another try by disabling and enabling it.",
+    "Roll it back with `hitagi rollback {namespace}`, upgrade it, or install the same version again to give it another try.",
   ],
   PLUGIN_BROKEN: [
     503,

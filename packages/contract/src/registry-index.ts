@@ -7,6 +7,9 @@ export type PluginType = Static<typeof PluginType>;
 /** A plugin's identity. Compared without case. */
 export const Namespace = Type.String({ pattern: "^[a-z0-9_-]+$", maxLength: 128 });
 
+/** A namespace in a request, which may come in any case. */
+export const AnyCase = Type.String({ pattern: "^[A-Za-z0-9_-]+$", maxLength: 128 });
+
 /** Text that must say something. */
 export const Text = Type.String({ minLength: 1 });
 

@@ -3,6 +3,12 @@ import { ArchiveId, ArchiveMetadata } from "../entities.ts";
 import { answer, routes } from "./route.ts";
 
 const id = Type.Object({ id: ArchiveId });
+/** Far beyond what any archive has, so that no list has to carry megabytes. */
+const described = {
+  title: Type.Optional(Type.String({ maxLength: 4096 })),
+  tags: Type.Optional(Type.String({ maxLength: 262_144 })),
+  summary: Type.Optional(Type.String({ maxLength: 262_144 })),
+};
 
 export const archiveRoutes = routes({
   listArchives: {
@@ -21,12 +27,10 @@ export const archiveRoutes = routes({
     tag: "archives",
     form: "file",
     body: Type.Object({
-      title: Type.Optional(Type.String()),
-      tags: Type.Optional(Type.String()),
-      summary: Type.Optional(Type.String()),
-      category_id: Type.Optional(Type.String()),
+      ...described,
+      category_id: Type.Optional(Type.String({ maxLength: 128 })),
       /** SHA-1 of the whole file, in hex. */
-      file_checksum: Type.Optional(Type.String()),
+      file_checksum: Type.Optional(Type.String({ maxLength: 128 })),
     }),
     response: answer("upload", {
       id: ArchiveId,
@@ -49,14 +53,10 @@ export const archiveRoutes = routes({
     method: "PUT",
     path: "/api/archives/:id/metadata",
     operation: "update_metadata",
-    summary: "Change an archive's title, tags or summary",
+    summary: "Change an archive's title, tags or summary, one at least; an empty title leaves the old one",
     tag: "archives",
     params: id,
-    query: Type.Object({
-      title: Type.Optional(Type.String()),
-      tags: Type.Optional(Type.String()),
-      summary: Type.Optional(Type.String()),
-    }),
+    query: Type.Object(described),
     response: answer("update_metadata", { id: ArchiveId, successMessage: Type.String() }),
   },
   deleteArchive: {
@@ -77,7 +77,7 @@ export const archiveRoutes = routes({
     form: "fields",
     body: Type.Object({
       url: Type.String({ minLength: 1, maxLength: 8192 }),
-      catid: Type.Optional(Type.String()),
+      catid: Type.Optional(Type.String({ maxLength: 128 })),
     }),
     response: answer("download_url", { job: Type.Integer(), url: Type.String() }),
   },

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { OfferedDetail, OfferedPlugin, RegistryId, Update } from "../entities.ts";
-import { Namespace, PluginType } from "../registry-index.ts";
+import { AnyCase, PluginType } from "../registry-index.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 
 const filter = {
@@ -38,7 +38,7 @@ export const catalogRoutes = routes({
     operation: "get_available_plugin",
     summary: "Every version of one plugin, in each registry that offers it",
     tag: "catalog",
-    params: Type.Object({ namespace: Namespace }),
+    params: Type.Object({ namespace: AnyCase }),
     response: answer("get_available_plugin", { offers: Type.Array(OfferedDetail) }),
   },
   listUpdates: {

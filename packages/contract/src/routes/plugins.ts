@@ -1,19 +1,20 @@
 import { Type } from "typebox";
 import { InstalledPlugin, InstallPlan, ListedPlugin, RegistryId, Setting, Verified } from "../entities.ts";
 import { ParameterValue, Permissions } from "../manifest.ts";
-import { PluginType, Text } from "../registry-index.ts";
+import { AnyCase, PluginType } from "../registry-index.ts";
 import { answer, routes } from "./route.ts";
 
-/** In a path, a namespace may come in any case. */
-const AnyCase = Type.String({ pattern: "^[A-Za-z0-9_-]+$", maxLength: 128 });
 const byNamespace = Type.Object({ namespace: AnyCase });
+
+/** No version of SemVer that is taken anywhere here is longer. */
+const Version = Type.String({ minLength: 1, maxLength: 256 });
 
 const InstallBody = Type.Object(
   {
     namespace: AnyCase,
     registry: RegistryId,
     /** The highest release where absent. */
-    version: Type.Optional(Text),
+    version: Type.Optional(Version),
     /** Replace a plugin that another registry installed. Never a builtin or sideloaded one. */
     force: Type.Optional(Type.Boolean({ default: false })),
     /** Grant whatever the version asks for; a first install grants it anyway. */
@@ -116,7 +117,7 @@ export const pluginRoutes = routes({
     summary: "Go back to the version before, or to one that is kept",
     tag: "plugins",
     params: byNamespace,
-    body: Type.Object({ version: Type.Optional(Text) }, { additionalProperties: false }),
+    body: Type.Object({ version: Type.Optional(Version) }, { additionalProperties: false }),
     response: answer("rollback_plugin", { namespace: Type.String(), version: Type.String() }),
   },
   grantPermissions: {
@@ -165,6 +166,25 @@ export const pluginRoutes = routes({
     body: Type.Record(Type.String(), Type.Union([ParameterValue, Type.Null()]), { minProperties: 1 }),
     response: answer("update_plugin_settings", { settings: Type.Array(Setting) }),
   },
+  savePluginForm: {
+    method: "POST",
+    path: "/api/config/plugins",
+    operation: "update_plugin_config",
+    summary:
+      "Save the form of a settings page, urlencoded or multipart: `<namespace>` (on, off, 1, 0, true, false) enables or " +
+      "disables a metadata plugin; `<namespace>.<parameter>`, or LANraragi's `<namespace>_CFG_<n>` with parameters " +
+      "counted from 0, sets one setting. Only what is named changes; of a field given twice the last value counts, " +
+      "so that a hidden 0 may stand before a checkbox; an empty secret stays as it is",
+    tag: "plugins",
+    form: "any",
+    body: Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), {
+      minProperties: 1,
+    }),
+    response: answer("update_plugin_config", {
+      /** The namespaces that the form named. */
+      plugins: Type.Array(Type.String()),
+    }),
+  },
   usePlugin: {
     method: "POST",
     path: "/api/plugins/use",
@@ -173,7 +193,7 @@ export const pluginRoutes = routes({
     tag: "plugins",
     query: Type.Object({
       plugin: AnyCase,
-      id: Type.Optional(Type.String()),
+      id: Type.Optional(Type.String({ maxLength: 128 })),
       arg: Type.Optional(Type.String({ maxLength: 65_536 })),
     }),
     response: Type.Object({
@@ -194,7 +214,7 @@ export const pluginRoutes = routes({
     tag: "plugins",
     query: Type.Object({
       plugin: AnyCase,
-      id: Type.Optional(Type.String()),
+      id: Type.Optional(Type.String({ maxLength: 128 })),
       arg: Type.Optional(Type.String({ maxLength: 65_536 })),
       priority: Type.Optional(Type.Integer({ minimum: -100, maximum: 100, default: 0 })),
     }),

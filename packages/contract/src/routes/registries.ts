@@ -1,14 +1,22 @@
 import { Type } from "typebox";
 import { Provider, Registry, RegistryId } from "../entities.ts";
-import { RegistryIndex, Text } from "../registry-index.ts";
+import { RegistryIndex } from "../registry-index.ts";
 import { answer, routes } from "./route.ts";
 
 const id = Type.Object({ id: RegistryId });
+
+/** A registry's name is shown in lists and terminals, so it is one line of text and no more than that. */
+const Name = Type.String({
+  minLength: 1,
+  maxLength: 1024,
+  pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+});
+const Place = Type.String({ minLength: 1, maxLength: 4096 });
 const fields = {
   provider: Provider,
-  url: Type.Optional(Text),
-  ref: Type.Optional(Text),
-  path: Type.Optional(Text),
+  url: Type.Optional(Place),
+  ref: Type.Optional(Place),
+  path: Type.Optional(Place),
 };
 const DefaultId = Type.Union([RegistryId, Type.Literal("")]);
 
@@ -27,7 +35,7 @@ export const registryRoutes = routes({
     operation: "create_registry",
     summary: "Add a registry; it offers nothing until it is refreshed",
     tag: "registries",
-    body: Type.Object({ name: Text, ...fields }, { additionalProperties: false }),
+    body: Type.Object({ name: Name, ...fields }, { additionalProperties: false }),
     response: answer("create_registry", { id: RegistryId }),
   },
   getDefaultRegistry: {
@@ -71,7 +79,7 @@ export const registryRoutes = routes({
     summary: "Change a registry; a changed source drops the cached index",
     tag: "registries",
     params: id,
-    body: Type.Partial(Type.Object({ name: Text, ...fields }), {
+    body: Type.Partial(Type.Object({ name: Name, ...fields }), {
       additionalProperties: false,
       minProperties: 1,
     }),

@@ -18,8 +18,11 @@ export interface Route {
   query?: TSchema;
   /** JSON, or a form where `form` says so. */
   body?: TSchema;
-  /** `fields`: urlencoded body. `file`: multipart with a part named `file` beside the fields of `body`. */
-  form?: "fields" | "file";
+  /**
+   * `fields`: urlencoded body. `file`: multipart with a part named `file` beside the fields of `body`.
+   * `any`: fields alone, urlencoded or multipart.
+   */
+  form?: "fields" | "file" | "any";
   /** The 200 answer. */
   response: TSchema;
 }

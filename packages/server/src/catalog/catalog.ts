@@ -32,7 +32,7 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
       const versions = newestFirst(Object.keys(entry.versions)).flatMap((key) => entry.versions[key] ?? []);
       return [{ registry, namespace, type: entry.type, versions }];
     });
-    if (found.length === 0) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
+    if (found.length === 0) throw new HitagiError("PLUGIN_NOT_OFFERED", { namespace });
     return found;
   };
 

@@ -21,6 +21,8 @@ type Shape = (typeof shapes)[keyof typeof shapes];
 export const keysOfEntry = (versions: number): number =>
   Object.keys(IndexPlugin.properties).length + versions * (1 + Object.keys(IndexVersion.properties).length);
 
+const NO_VERSION =
+  "is not a version that SemVer 2.0.0 can order: three numbers of at most 9007199254740991, no `v`, 256 characters in all";
 const UTC_TIME = "is not a UTC time YYYY-MM-DDTHH:MM:SSZ that exists";
 
 const named = (params: object, list: string): string[] => {
@@ -59,7 +61,7 @@ export const checkDocument = (
 };
 
 const checkVersion = (key: string, value: unknown, read: typeof parseVersion, report: Report): void => {
-  if (read(key) === undefined) report("", "is not a version of SemVer 2.0.0");
+  if (read(key) === undefined) report("", NO_VERSION);
   if (!hasShape(shapes.version, value, report)) return;
   const entry = value as IndexVersion;
   const pathFault = relativePathFault(entry.artifact);

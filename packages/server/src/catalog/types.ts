@@ -52,7 +52,7 @@ export interface Catalog {
   forget(registry: string): void;
   /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED (where one registry is asked for) */
   search(filter: OfferFilter): Promise<Page<OfferedPlugin>>;
-  /** Every registry's offer of a plugin. @throws HitagiError PLUGIN_NOT_FOUND where there is none */
+  /** Every registry's offer of a plugin. @throws HitagiError PLUGIN_NOT_OFFERED where there is none */
   offers(namespace: string): Promise<OfferedDetail[]>;
   updates(): Promise<Update[]>;
   /**

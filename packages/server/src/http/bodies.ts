@@ -1,14 +1,16 @@
 import formbody from "@fastify/formbody";
-import multipart from "@fastify/multipart";
 import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Limits } from "./limits.ts";
 import type { Takes } from "./route-config.ts";
 
-const mediaTypes: Record<Exclude<Takes, "nothing">, string> = {
-  json: "application/json",
-  fields: "application/x-www-form-urlencoded",
-  file: "multipart/form-data",
+/** The media types that each kind of body may come as. */
+export const mediaTypes: Record<Takes, readonly string[]> = {
+  nothing: [],
+  json: ["application/json"],
+  fields: ["application/x-www-form-urlencoded"],
+  file: ["multipart/form-data"],
+  any: ["application/x-www-form-urlencoded", "multipart/form-data"],
 };
 
 const takes = (request: FastifyRequest): Takes => request.routeOptions.config.takes ?? "nothing";
@@ -25,8 +27,9 @@ export const checkMediaType = (request: FastifyRequest): void => {
   const wanted = takes(request);
   if (wanted === "nothing" || (wanted !== "file" && !hasBody(request))) return;
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (type === mediaTypes[wanted]) return;
-  throw new HitagiError("UNSUPPORTED_MEDIA_TYPE", { type: type || "none", wanted: mediaTypes[wanted] });
+  const allowed = mediaTypes[wanted];
+  if (allowed.includes(type)) return;
+  throw new HitagiError("UNSUPPORTED_MEDIA_TYPE", { type: type || "none", wanted: allowed.join(" or ") });
 };
 
 /** Makes no body an empty one, so that each missing field is named. */
@@ -34,14 +37,9 @@ export const fillBody = (request: FastifyRequest): void => {
   if (request.body === undefined && takes(request) !== "file") request.body = {};
 };
 
-/** Reads bodies: JSON, forms and uploads; anything else only so that it can be ignored. */
+/** Reads bodies: JSON and urlencoded forms; anything else only so that it can be ignored. */
 export const setUpBodies = async (app: FastifyInstance, limits: Limits): Promise<void> => {
   await app.register(formbody, { bodyLimit: limits.bodyBytes });
-  await app.register(multipart, {
-    // An upload that grows too large is refused by whoever reads it, with the limit in words.
-    throwFileSizeLimit: false,
-    limits: { fieldSize: limits.bodyBytes, fields: 20, files: 1, parts: 30 },
-  });
   const parseJson = app.getDefaultJsonParser("error", "error");
   app.removeContentTypeParser(["application/json", "text/plain"]);
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {

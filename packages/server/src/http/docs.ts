@@ -4,6 +4,7 @@ import { api } from "@hitagi/contract";
 import type { FastifyContextConfig, FastifyInstance } from "fastify";
 import { type TProperties, type TSchema, Type } from "typebox";
 import { version } from "../version.ts";
+import { mediaTypes } from "./bodies.ts";
 
 const policy = [
   "default-src 'none'",
@@ -33,13 +34,6 @@ const formSchema = (fields: TSchema | undefined): TSchema =>
     file: Type.Unsafe({ type: "string", contentMediaType: "application/octet-stream" }),
   });
 
-const consumes = {
-  nothing: undefined,
-  json: ["application/json"],
-  fields: ["application/x-www-form-urlencoded"],
-  file: ["multipart/form-data"],
-};
-
 const outcomes: Record<string, string> = {
   "200": "What the call answers.",
   "4xx": "The request was refused; `code` says why and `hint` what to do.",
@@ -59,9 +53,10 @@ const describe = (schema: Record<string, unknown>, config: FastifyContextConfig 
   const { id, takes = "nothing" } = config ?? {};
   if (id === undefined) return { ...schema, hide: true };
   const route = api[id];
-  const form = takes === "file" && { body: formSchema("body" in route ? route.body : undefined) };
+  const body = "body" in route ? route.body : undefined;
+  const form = (takes === "file" && { body: formSchema(body) }) || (takes === "any" && { body });
   const response = describeResponses(schema.response as Record<string, TSchema>);
-  return { ...schema, response, ...form, ...(consumes[takes] && { consumes: consumes[takes] }) };
+  return { ...schema, response, ...form, ...(takes !== "nothing" && { consumes: mediaTypes[takes] }) };
 };
 
 /** Describes every route that is registered after it, and serves the description as JSON and as a page. */

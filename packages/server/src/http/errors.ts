@@ -1,6 +1,6 @@
 import { type Failure, HitagiError, isHitagiError } from "@hitagi/contract";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { operationOf } from "./route-config.ts";
+import { operationOf, pathOf } from "./route-config.ts";
 import { RequestInvalid } from "./validation.ts";
 
 interface Answer {
@@ -8,7 +8,8 @@ interface Answer {
   body: Failure;
 }
 
-const envelope = (operation: string, error: HitagiError): Answer => ({
+/** A failure in the one shape that all of them have. */
+export const envelope = (operation: string, error: HitagiError): Answer => ({
   status: error.status,
   body: {
     operation,
@@ -21,7 +22,7 @@ const envelope = (operation: string, error: HitagiError): Answer => ({
 });
 
 /** LANraragi's answer to a request that is not valid, with the envelope of the other failures around it. */
-const invalid = (operation: string, error: RequestInvalid): Answer => {
+export const invalid = (operation: string, error: RequestInvalid): Answer => {
   const { status, body } = envelope(
     operation,
     new HitagiError("VALIDATION_FAILED", { reason: error.message }),
@@ -74,7 +75,7 @@ export const sendFailure = (error: unknown, request: FastifyRequest, reply: Fast
 export const setUpErrors = (app: FastifyInstance): void => {
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0] ?? "";
-    return sendFailure(new HitagiError("ROUTE_NOT_FOUND", { method: request.method, path }), request, reply);
+    const { method } = request;
+    return sendFailure(new HitagiError("ROUTE_NOT_FOUND", { method, path: pathOf(request) }), request, reply);
   });
 };

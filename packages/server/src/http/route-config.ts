@@ -2,7 +2,7 @@ import type { OperationId, Route } from "@hitagi/contract";
 import type { FastifyRequest } from "fastify";
 
 /** The kinds of body that a call takes. */
-export type Takes = "nothing" | "json" | "fields" | "file";
+export type Takes = "nothing" | "json" | "fields" | "file" | "any";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -15,6 +15,9 @@ declare module "fastify" {
 
 /** What kind of body a route of the contract takes. */
 export const takesOf = (route: Route): Takes => route.form ?? (route.body ? "json" : "nothing");
+
+/** A request's path without its query, whose values are arguments and addresses that no log should keep. */
+export const pathOf = ({ url }: Pick<FastifyRequest, "url">): string => url.split("?", 1)[0] ?? "";
 
 /** The operation that a failure of this request names; `unknown` outside the contract. */
 export const operationOf = (request: FastifyRequest): string =>

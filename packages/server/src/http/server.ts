@@ -4,10 +4,12 @@ import { archiveRoutes } from "./archives.ts";
 import { createAuth } from "./auth.ts";
 import { checkMediaType, fillBody, setUpBodies } from "./bodies.ts";
 import { catalogRoutes } from "./catalog.ts";
+import { createClientErrorHandler, MAX_HEADER_BYTES } from "./client-errors.ts";
 import { setUpClosing } from "./closing.ts";
 import { watchBody } from "./deadlines.ts";
 import { setUpDocs } from "./docs.ts";
 import { sendFailure, setUpErrors } from "./errors.ts";
+import { formRoutes } from "./forms.ts";
 import { healthRoutes } from "./health.ts";
 import { infoRoutes } from "./info.ts";
 import { installRoutes } from "./installs.ts";
@@ -15,9 +17,9 @@ import { jobRoutes } from "./jobs.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { pluginRoutes } from "./plugins.ts";
 import { registryRoutes } from "./registries.ts";
-import { requestIdOf } from "./request-id.ts";
+import { createRequestIds } from "./request-id.ts";
+import { pathOf } from "./route-config.ts";
 import { createSerializers } from "./serialization.ts";
-import { createFormReader } from "./uploads.ts";
 import { useRoutes } from "./use.ts";
 import { createChecks } from "./validation.ts";
 import { welcomeRoute } from "./welcome.ts";
@@ -27,10 +29,11 @@ const create = (services: Services, limits: Limits): FastifyInstance =>
     loggerInstance: services.log as FastifyBaseLogger,
     // One line an answer, below, instead of Fastify's two.
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: requestIdOf,
+    genReqId: createRequestIds(),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
-    http: { headersTimeout: limits.headersMs },
+    http: { headersTimeout: limits.headersMs, maxHeaderSize: MAX_HEADER_BYTES },
+    clientErrorHandler: createClientErrorHandler(limits.headersMs),
     routerOptions: { maxParamLength: 1024 },
     frameworkErrors: (error, request, reply) => {
       sendFailure(error, request, reply);
@@ -44,10 +47,10 @@ const setUpHeadersAndLog = (app: FastifyInstance): void => {
     done();
   });
   app.addHook("onResponse", (request, reply, done) => {
-    const { method, url } = request;
+    const { method } = request;
     const level = method === "GET" && reply.statusCode < 400 ? "debug" : "info";
     const ms = Math.round(reply.elapsedTime);
-    request.log[level]({ method, url, status: reply.statusCode, ms }, "answered");
+    request.log[level]({ method, path: pathOf(request), status: reply.statusCode, ms }, "answered");
     done();
   });
 };
@@ -89,7 +92,6 @@ export const createHttpServer = async (
   const app = create(services, limits);
   const checks = createChecks();
   const serializers = createSerializers();
-  const readForm = createFormReader(checks, limits.uploadIdleMs);
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const part = httpPart === "params" || httpPart === "querystring" ? httpPart : "body";
     const check = checks(schema as object, part);
@@ -106,12 +108,13 @@ export const createHttpServer = async (
     registryRoutes(calls, services);
     catalogRoutes(calls, services);
     pluginRoutes(calls, services, serializers);
-    installRoutes(calls, services, readForm);
+    installRoutes(calls, services);
     useRoutes(calls, services);
-    archiveRoutes(calls, services, readForm);
+    archiveRoutes(calls, services);
     jobRoutes(calls, services);
     infoRoutes(calls, services);
     healthRoutes(calls, services, serializers);
+    await calls.register((forms) => formRoutes(forms, services, checks, limits));
   });
   welcomeRoute(app);
   await app.ready();

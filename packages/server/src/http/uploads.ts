@@ -19,6 +19,15 @@ interface Taking<T> {
   finish: (error?: unknown) => void;
 }
 
+/** Fields of a form without a file: every setting of some hundred plugins. */
+const MAX_FIELDS = 10_000;
+
+/** What the parser throws of a form that is none has no code; a connection that broke off has the system's. */
+const formError = (thrown: unknown): unknown =>
+  thrown instanceof Error && !(thrown instanceof HitagiError) && !("code" in thrown)
+    ? new RequestInvalid([{ path: "/body", message: "Not a valid multipart form." }])
+    : thrown;
+
 const asError = (e: unknown): Error => (e instanceof Error ? e : new Error(String(e)));
 
 /** The part's bytes in a stream of their own that does not end with them. Refusing it early stops nothing. */
@@ -74,10 +83,29 @@ const readParts = async <S extends TSchema, T>(request: FastifyRequest, form: Fo
       else part.file.resume();
     }
     return { fields, taking };
-  } catch (e) {
+  } catch (thrown) {
+    const e = formError(thrown);
     taking?.finish(e);
     await taking?.outcome;
     throw e;
+  } finally {
+    watch.end();
+  }
+};
+
+/** A multipart form's fields, whose files are passed over; of a field given twice, both. */
+const readFields = async (request: FastifyRequest, idleMs: number): Promise<Record<string, string[]>> => {
+  const fields = new Map<string, string[]>();
+  const watch = stallWatch(request, idleMs);
+  try {
+    for await (const part of request.parts({ limits: { fields: MAX_FIELDS, parts: MAX_FIELDS } })) {
+      watch.moved();
+      if (part.type === "file") part.file.resume();
+      else fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), String(part.value)]);
+    }
+    return Object.fromEntries(fields);
+  } catch (e) {
+    throw formError(e);
   } finally {
     watch.end();
   }
@@ -101,4 +129,18 @@ export const createFormReader =
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
   };
+
+/**
+ * Makes the reader of forms of fields alone, urlencoded or multipart. Of a field given twice, both values are read.
+ * @throws RequestInvalid
+ */
+export const createFieldsReader =
+  (checks: Checks, idleMs: number) =>
+  async <S extends TSchema>(request: FastifyRequest, schema: S): Promise<Static<S>> => {
+    const fields = request.isMultipart() ? await readFields(request, idleMs) : request.body;
+    const invalid = checks(schema, "body", false)(fields);
+    if (invalid) throw invalid;
+    return fields as Static<S>;
+  };
+export type ReadFields = ReturnType<typeof createFieldsReader>;
 export type ReadForm = ReturnType<typeof createFormReader>;

@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { TSchema } from "typebox";
 
 /** One thing that is wrong with a request: where, and what. */
@@ -94,8 +94,9 @@ export const createChecks = (): ((schema: TSchema, part: Part, asText?: boolean)
   const text = new Ajv({ ...options, coerceTypes: true });
   return (schema, part, asText = part !== "body") => {
     const ajv = asText ? text : json;
+    let validate: ValidateFunction | undefined;
     return (value) => {
-      const validate = ajv.compile(schema);
+      validate ??= ajv.compile(schema);
       if (validate(value)) return undefined;
       const errors = withoutBranches(validate.errors ?? []).slice(0, MAX_FAULTS);
       return new RequestInvalid(errors.map((e) => faultOf(e, part)));

@@ -15,7 +15,8 @@ export const statusOf = ({ task, state, notes, error }: JobRecord): JobStatus =>
 
 /**
  * A job in Minion's form. What Hitagi has no use for (dependencies, delays, queues) has the value of a job that
- * does not use it; `worker` is 1 while the job runs.
+ * does not use it. `worker` is this one process: 1 for a job that it took up, and 0 for one that waits or never ran,
+ * because LANraragi's clients refuse null here.
  * @param now the server's time in epoch seconds
  */
 export const detailOf = (job: JobRecord, now: number): JobDetail => ({
@@ -40,5 +41,5 @@ export const detailOf = (job: JobRecord, now: number): JobDetail => ({
   state: job.state,
   task: job.task,
   time: epochText(now),
-  worker: job.state === "active" ? 1 : null,
+  worker: job.started === null ? 0 : 1,
 });

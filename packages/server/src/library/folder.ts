@@ -6,6 +6,7 @@ import { isArchiveName, safeFilename } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
 import { locked } from "./locked.ts";
 import { type SyncReport, syncFolder } from "./sync.ts";
+import { tidyTags } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
 import { readZipEntry, zipEntries } from "./zip.ts";
 import { isPage } from "./zip-names.ts";
@@ -52,7 +53,7 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
       );
     },
     async update(id, patch) {
-      if (!(await archives.update(id, patch))) throw new HitagiError("ARCHIVE_NOT_FOUND", { id });
+      if (!(await archives.update(id, tidy(patch)))) throw new HitagiError("ARCHIVE_NOT_FOUND", { id });
       return get(id);
     },
     delete: (id) =>
@@ -71,6 +72,13 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
     },
   };
 };
+
+/** A change as it is kept: tags one by one, and no title that says nothing, for which the old one stays. */
+const tidy = ({ title, tags, summary }: Parameters<Library["update"]>[1]) => ({
+  ...(title?.trim() && { title: title.trim() }),
+  ...(tags !== undefined && { tags: tidyTags(tags) }),
+  ...(summary !== undefined && { summary }),
+});
 
 /** Checks a received file and brings it in. */
 const admit = async (
@@ -92,7 +100,7 @@ const admit = async (
     id: received.id,
     file,
     title: upload.title?.trim() || path.parse(filename).name,
-    tags: upload.tags ?? "",
+    tags: tidyTags(upload.tags ?? ""),
     summary: upload.summary ?? "",
     size: received.size,
     pages,

@@ -1,6 +1,9 @@
 /** The tags of LANraragi's comma-separated form, trimmed, without empty ones and without repeats. */
 export const splitTags = (tags: string): string[] => distinct(tags.split(","));
 
+/** A text of tags as it is kept: each trimmed, none empty, none twice. */
+export const tidyTags = (tags: string): string => joinTags(splitTags(tags));
+
 /** LANraragi's form: `artist:a, source:b`. */
 export const joinTags = (tags: readonly string[]): string => distinct(tags).join(", ");
 

@@ -35,7 +35,10 @@ export interface Library {
    *   ARCHIVE_BUSY, DISK_FULL, PAYLOAD_TOO_LARGE; what the stream throws
    */
   add(upload: Upload): Promise<ArchiveRecord>;
-  /** @throws HitagiError ARCHIVE_NOT_FOUND */
+  /**
+   * Tags are kept trimmed and each once; an empty title leaves the old one.
+   * @throws HitagiError ARCHIVE_NOT_FOUND
+   */
   update(id: string, patch: { title?: string; tags?: string; summary?: string }): Promise<ArchiveRecord>;
   /** Removes the archive and its file. @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BUSY */
   delete(id: string): Promise<ArchiveRecord>;

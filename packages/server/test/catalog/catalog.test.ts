@@ -153,7 +153,7 @@ describe("the offers of a plugin", () => {
   });
 
   test("that nobody offers are not found", async () => {
-    await expect(world.catalog.offers("nobody")).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
+    await expect(world.catalog.offers("nobody")).rejects.toMatchObject({ code: "PLUGIN_NOT_OFFERED" });
   });
 });
 

@@ -7,7 +7,7 @@ import { setUpErrors } from "../../src/http/errors.ts";
 import { piecesOf } from "../../src/http/index-answer.ts";
 import { createLog } from "../../src/http/log.ts";
 import { createPluginLists } from "../../src/http/plugin-lists.ts";
-import { requestIdOf } from "../../src/http/request-id.ts";
+import { createRequestIds } from "../../src/http/request-id.ts";
 import { createSerializers } from "../../src/http/serialization.ts";
 
 const opened = (failure: unknown) => {
@@ -20,7 +20,7 @@ const opened = (failure: unknown) => {
   });
   const app = Fastify({
     loggerInstance: createLog("info", sink) as FastifyBaseLogger,
-    genReqId: requestIdOf,
+    genReqId: createRequestIds(),
   });
   setUpErrors(app);
   app.get("/fails", { config: { operation: "fail" } }, (request) => {

@@ -48,11 +48,23 @@ describe("the pages", () => {
   it("gives every answer its request id and no sniffing, and keeps a sane id of the caller", async () => {
     const plain = await get("/api/info");
     expect(plain.headers["x-content-type-options"]).toBe("nosniff");
-    expect(plain.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
-    expect(plain.headers["access-control-allow-origin"]).toBeUndefined();
+    expect(plain.headers["x-request-id"]).toMatch(/^[0-9a-f]{12}-\d+$/);
+    expect((await get("/api/info")).headers["x-request-id"]).not.toBe(plain.headers["x-request-id"]);
     expect((await get("/api/info", { "x-request-id": "mine-1" })).headers["x-request-id"]).toBe("mine-1");
     const odd = "<script>";
     expect((await get("/api/info", { "x-request-id": odd })).headers["x-request-id"]).not.toBe(odd);
+  });
+
+  it("lets no other origin read an answer, nor send a key with a call", async () => {
+    const headers = {
+      origin: "https://elsewhere.example",
+      "access-control-request-headers": "authorization",
+    };
+    const asked = await server.http.inject({ method: "OPTIONS", url: "/api/registries", headers });
+    for (const answer of [asked, await get("/api/info", headers)]) {
+      expect(Object.keys(answer.headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
+    }
+    expect(asked.statusCode).toBe(404);
   });
 
   it("answers calls that do not exist in the one shape of failures", async () => {

@@ -42,6 +42,21 @@ const faults: [what: string, id: OperationId, sent: Sent, errors: [path: string,
     [["/body/url", "String is too short: 0/1."]],
   ],
   [
+    "a name that is endless, of several lines, or steers a terminal",
+    "createRegistry",
+    { body: { ...registry, name: `${"x".repeat(1025)}\u001b[2J` } },
+    [
+      ["/body/name", "String is too long: 1029/1024."],
+      ["/body/name", expect.stringMatching(/^String does not match/)],
+    ],
+  ],
+  [
+    "an endless address",
+    "updateRegistry",
+    { params: { id: "REG_1234567890" }, body: { url: `https://example.org/${"x".repeat(4096)}` } },
+    [["/body/url", "String is too long: 4116/4096."]],
+  ],
+  [
     "a number for a text",
     "createRegistry",
     { body: { ...registry, name: 1 } },

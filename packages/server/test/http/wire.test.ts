@@ -95,6 +95,24 @@ describe("a body that does not arrive", () => {
   });
 });
 
+describe("what is refused before it is a request", () => {
+  it.each([
+    ["an unknown method", "FETCH / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "VALIDATION_FAILED"],
+    ["bytes that are no HTTP", "\u0016\u0003\u0001 hello\r\n\r\n", 400, "VALIDATION_FAILED"],
+    ["an address of other bytes", "GET /\u00ff\u0000 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "VALIDATION_FAILED"],
+    ["headers without end", `GET / HTTP/1.1\r\nA: ${"x".repeat(20_000)}\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+  ])("is answered like every failure: %s", async (_what, bytes, status, code) => {
+    const { socket, heard, ended } = await caller();
+    socket.write(Buffer.from(bytes, "latin1"));
+    await ended;
+    const [lines, text] = heard().split("\r\n\r\n");
+    expect(lines).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(lines).toContain("Connection: close");
+    expect(JSON.parse(text ?? "")).toMatchObject({ operation: "unknown", success: 0, code });
+    expect(JSON.parse(text ?? "").hint).toBeTruthy();
+  });
+});
+
 describe("an upload", () => {
   it("may take longer than other bodies as long as it moves", async () => {
     const { socket, heard } = await caller();

@@ -50,9 +50,12 @@ test("times are epoch seconds as text, and null where not yet", () => {
   expect(detailOf(ran, 1)).toMatchObject({ started: "1601145004.422", finished: "1601145005" });
 });
 
-test("a worker is named while the job runs", () => {
-  expect(detailOf({ ...job, state: "active" }, 1).worker).toBe(1);
-  expect(detailOf(ran, 1).worker).toBeNull();
+test("the worker is a number in every state: 1 once it took the job up, 0 before", () => {
+  expect(detailOf(job, 1).worker).toBe(0);
+  expect(detailOf({ ...ran, state: "active", finished: null }, 1).worker).toBe(1);
+  expect(detailOf(ran, 1).worker).toBe(1);
+  const cancelledBefore: JobRecord = { ...job, state: "failed", error: "e", finished: 1_601_145_005 };
+  expect(detailOf(cancelledBefore, 1).worker).toBe(0);
 });
 
 test("the open call tells notes as null where there is none, and nothing of arguments and result", () => {

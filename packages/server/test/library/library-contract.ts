@@ -119,6 +119,18 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect(await library.get(id)).toMatchObject({ title: "New", tags: "", summary: "" });
   });
 
+  test(`${name}: tags are kept trimmed and each once, and an empty title leaves the old one`, async () => {
+    const { library } = await setup();
+    const { id, tags } = await library.add(upload("one.cbz", file, { title: "Old", tags: " a:b,, c ,A:B," }));
+    expect(tags).toBe("a:b, c");
+    expect(await library.update(id, { tags: "a:b,,  c d ,a:b", title: "" })).toMatchObject({
+      title: "Old",
+      tags: "a:b, c d",
+    });
+    expect(await library.update(id, { title: "  " })).toMatchObject({ title: "Old" });
+    expect(await library.update(id, { title: " New " })).toMatchObject({ title: "New", tags: "a:b, c d" });
+  });
+
   test(`${name}: a deleted archive is gone, and can come again`, async () => {
     const { library } = await setup();
     const { id } = await library.add(upload("one.cbz", file));

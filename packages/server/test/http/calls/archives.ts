@@ -57,6 +57,43 @@ export const archiveCalls = (world: () => World): void => {
     },
   );
 
+  it("are changed in one of the three texts at least", async () => {
+    const { body } = await call("uploadArchive", { payload: archiveForm("texts.cbz", cbz("texts")) });
+    const params = { id: body.id };
+    for (const query of [{}, { foo: 1 }]) {
+      const refused = await call("putArchiveMetadata", { params, query });
+      expect([refused.status, refused.body.errors?.[0].path]).toEqual([400, "/query"]);
+    }
+    await call("putArchiveMetadata", { params, query: { tags: "a:b,, c ,a:b", title: "", key: "x" } });
+    const { body: archive } = await call("getArchiveMetadata", { params });
+    expect(archive).toMatchObject({ tags: "a:b, c", title: "texts" });
+    await call("deleteArchive", { params });
+  });
+
+  it.each([
+    ["without a boundary", "multipart/form-data", "--x\r\n\r\n--x--"],
+    ["that is something else", "multipart/form-data; boundary=x", "no form at all"],
+    [
+      "that breaks off",
+      "multipart/form-data; boundary=x",
+      '--x\r\nContent-Disposition: form-data; name="file"',
+    ],
+    [
+      "whose file breaks off",
+      "multipart/form-data; boundary=x",
+      '--x\r\nContent-Disposition: form-data; name="file"; filename="a.cbz"\r\n\r\nPK',
+    ],
+  ])("are refused for a form %s", async (_what, type, payload) => {
+    for (const id of ["uploadArchive", "sideloadPlugin", "savePluginForm"] as const) {
+      const { status, body } = await call(id, { payload, headers: { "content-type": type } });
+      expect([status, body.code, body.errors], id).toEqual([
+        400,
+        "VALIDATION_FAILED",
+        [{ path: "/body", message: "Not a valid multipart form." }],
+      ]);
+    }
+  });
+
   it("leave nothing behind when they are refused", async () => {
     const before = await files();
     const bytes = cbz("refused");

@@ -19,7 +19,7 @@ export const jobCalls = (world: () => World): void => {
       id: queued.job,
       args: ["nothing", null, "x"],
       expires: null,
-      worker: null,
+      worker: 1,
     });
   });
 

@@ -61,6 +61,78 @@ export const pluginCalls = (world: () => World): void => {
     expect(back.body.settings.find((s: { name: string }) => s.name === "word").set).toBe(false);
   });
 
+  const urlencoded = (fields: [string, string][]) => ({
+    payload: new URLSearchParams(fields).toString(),
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  });
+  const multipart = (fields: [string, string][]) => {
+    const payload = new FormData();
+    for (const [name, value] of fields) payload.append(name, value);
+    return { payload };
+  };
+
+  it.each([
+    ["urlencoded", urlencoded],
+    ["multipart", multipart],
+  ])("are set by a settings page's form, %s, which leaves their provenance", async (_kind, form) => {
+    const record = async () => (await call("getInstalled", { params })).body.plugin;
+    const setting = async (name: string) =>
+      (await call("getSettings", { params })).body.settings.find((s: { name: string }) => s.name === name);
+    const { parameters } = (await listed("metadata")).find(
+      (p: { namespace: string }) => p.namespace === "tagger",
+    );
+    const nth = parameters.findIndex((p: { name: string }) => p.name === "word");
+    await call("putSettings", { params, body: { key: "kept" } });
+    const before = await record();
+    expect(before).toMatchObject({ origin: "managed", registry: world().registry });
+
+    const saved = await call(
+      "savePluginForm",
+      form([
+        ["tagger", "0"],
+        ["tagger", "on"],
+        [`tagger_CFG_${nth}`, "first"],
+        ["tagger.key", ""],
+      ]),
+    );
+    expect(saved.body).toMatchObject({ operation: "update_plugin_config", success: 1, plugins: ["tagger"] });
+    expect(await record()).toEqual({ ...before, enabled: true });
+    expect((await setting("word")).value).toBe("first");
+    expect((await setting("key")).set).toBe(true);
+
+    await call(
+      "savePluginForm",
+      form([
+        ["tagger", "0"],
+        ["tagger.word", "second"],
+      ]),
+    );
+    expect(await record()).toEqual(before);
+    expect((await setting("word")).value).toBe("second");
+    await call("putSettings", { params, body: { key: null, word: null } });
+  });
+
+  it("are not touched by a form with a field that is wrong, and each is named", async () => {
+    const fields: [string, string][] = [
+      ["tagger", "perhaps"],
+      ["tagger.word", "third"],
+      ["tagger_CFG_99", "x"],
+      ["source-finder", "1"],
+      ["nobody.at.all", "x"],
+    ];
+    const { status, body } = await call("savePluginForm", urlencoded(fields));
+    expect([status, body.code]).toEqual([400, "VALIDATION_FAILED"]);
+    expect(body.errors.map((e: { path: string }) => e.path)).toEqual([
+      "/body/tagger",
+      "/body/tagger_CFG_99",
+      "/body/source-finder",
+      "/body/nobody.at.all",
+    ]);
+    const { settings } = (await call("getSettings", { params })).body;
+    expect(settings.find((s: { name: string }) => s.name === "word").value).not.toBe("third");
+    expect((await call("savePluginForm", urlencoded([]))).status).toBe(400);
+  });
+
   it("are granted what they ask for, or less", async () => {
     const less = await call("grantPermissions", { params, body: { permissions: {} } });
     expect(less.body.granted).toEqual({});
