@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { checkFolder, checkStore } from "./config-places.ts";
 
 type Parse<T> = (text: string, setting: string) => T;
 
@@ -126,9 +127,9 @@ export const readConfig = (
   config.store ||= `sqlite:${path.join(config.data, "hitagi.db")}`;
   config.plugins = path.resolve(config.plugins || path.join(config.data, "plugins"));
   config.library = path.resolve(config.library || path.join(config.data, "library"));
-  if (!config.store.startsWith("sqlite:")) {
-    throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_STORE", reason: "only sqlite:<path> is known" });
-  }
+  for (const name of ["data", "plugins", "library"] as const)
+    checkFolder(config[name], settingsTable[name].env);
+  checkStore(config.store, settingsTable.store.env);
   return config;
 };
 

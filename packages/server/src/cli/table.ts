@@ -25,7 +25,7 @@ const noBorders = Object.fromEntries(
   ].map((part) => [part, ""]),
 );
 
-const widest = (cells: string[]): number => Math.max(...cells.map((c) => c.length));
+const widest = (cells: string[]): number => cells.reduce((most, { length }) => Math.max(most, length), 0);
 
 /** In a terminal the last column takes what is left of the line, so that long descriptions do not break it. */
 const widthsFor = (rows: string[][], columns: number | undefined): (number | null)[] => {
@@ -44,9 +44,14 @@ const textOf = (cell: Cell): string => {
   return cell === null || cell === undefined || cell === "" ? "-" : oneLine(String(cell));
 };
 
-/** Rows in aligned columns under their headings, each line without trailing blanks. */
+/** Characters of a cell that a table shows. One registry's endless name must not push every line to its length. */
+const MAX_CELL = 200;
+
+const cut = (text: string): string => (text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text);
+
+/** Rows in aligned columns under their headings, long cells cut, each line without trailing blanks. */
 export const table = (io: Io, head: string[], rows: Cell[][]): string => {
-  const cells = rows.map((row) => row.map(textOf));
+  const cells = rows.map((row) => row.map((cell) => cut(textOf(cell))));
   const bold = hasColour(io, io.stdout) ? (s: string) => `\u001b[1m${s}\u001b[0m` : (s: string) => s;
   const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
   const drawn = new Table({
@@ -56,7 +61,8 @@ export const table = (io: Io, head: string[], rows: Cell[][]): string => {
     colWidths: widthsFor([head, ...cells], columns),
   });
   drawn.push(...cells);
-  return drawn.toString().replace(/[ ]+$/gm, "");
+  const lines = drawn.toString().split("\n");
+  return lines.map((line) => line.trimEnd()).join("\n");
 };
 
 /** Names and values, one a line. */

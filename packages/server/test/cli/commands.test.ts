@@ -91,7 +91,18 @@ describe("hitagi search and info", () => {
     const info = await done("info", "Echo", "--json");
     expect(info.json).toMatchObject({ installed: null, settings: [], offers: [{ registry }] });
     expect((await done("info", "copytags")).out).toMatch(/^Origin +builtin$/m);
-    await failed(1, "info", "nothing");
+    expect((await failed(1, "info", "nothing")).err).toMatch(/^hint: .*hitagi search/m);
+    expect((await failed(1, "install", "nothing")).err).toMatch(/^hint: .*hitagi search/m);
+  });
+
+  it("show of a plugin that is not installed what it is and what it asks for", async () => {
+    const { out } = await done("info", "TAGGER");
+    expect(out).toMatch(/^Namespace +tagger$/m);
+    expect(out).toMatch(/^Type +metadata$/m);
+    expect(out).toMatch(/^Installed +no$/m);
+    expect(out).toMatch(/^(Name|Author|Description|Version) +[^-\s]/m);
+    expect(out).toMatch(/^Asks to +\S/m);
+    expect(out).toContain("OFFERED BY");
   });
 });
 
@@ -157,7 +168,7 @@ describe("hitagi install and what follows", () => {
 
 describe("hitagi settings, grant, enable and the library", () => {
   it("set a plugin up and run it on archives", async () => {
-    await done("install", "tagger");
+    await done("install", "tagger", "--yes", "--json");
     expect((await done("settings", "tagger", "word=more", "key=hidden")).out).toMatch(
       /^word +string +more +yes/m,
     );
@@ -182,6 +193,14 @@ describe("hitagi settings, grant, enable and the library", () => {
     expect((await done("library", "remove", added.id)).out).toBe("Deleted a.cbz.\n");
     await failed(1, "library", "show", added.id);
     await failed(2, "library", "add", "missing.cbz");
+
+    await writeFile(path.join(world.folder, "broken.cbz"), "no zip");
+    const some = await world.run("library", "add", "missing.cbz", "broken.cbz", "a.cbz");
+    expect(some.code).toBe(1);
+    expect(some.out).toContain("a.cbz");
+    expect(some.err).toContain("2 of 3 were not added");
+    expect(some.err).toMatch(/^ {2}missing\.cbz: /m);
+    expect(some.err).toMatch(/^ {2}broken\.cbz: .*cannot be read/m);
     await done("uninstall", "tagger");
   });
 });

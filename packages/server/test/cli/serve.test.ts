@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import path from "node:path";
 import { PassThrough } from "node:stream";
@@ -73,6 +73,30 @@ describe("hitagi serve", () => {
     const second = await serving(folder);
     expect(second.out()).not.toContain(key);
     expect(second.out()).toContain(file);
+  });
+
+  it.each([
+    ["HITAGI_STORE", { HITAGI_STORE: "sqlite:" }],
+    ["HITAGI_STORE", { HITAGI_STORE: "sqlite:." }],
+    ["HITAGI_STORE", { HITAGI_STORE: "mysql:x" }],
+    ["HITAGI_DATA", { HITAGI_DATA: "taken" }],
+    ["HITAGI_PLUGINS", { HITAGI_PLUGINS: "taken/plugins" }],
+    ["HITAGI_LIBRARY", { HITAGI_LIBRARY: "taken" }],
+  ])("refuses a place for %s that cannot be one: %j", async (name, env) => {
+    const folder = await tempFolder();
+    await writeFile(path.join(folder, "taken"), "");
+    const at = Object.fromEntries(
+      Object.entries(env).map(([key, value]) => [key, value.replace(/^taken/, path.join(folder, "taken"))]),
+    );
+    const settings = {
+      HITAGI_DATA: path.join(folder, "data"),
+      HITAGI_PORT: "0",
+      HITAGI_LOG: "silent",
+      ...at,
+    };
+    const { code, err } = await runCaptured(["serve"], { env: settings });
+    expect(code, err).toBe(2);
+    expect(err).toContain(`The setting ${name} is not valid`);
   });
 
   it("refuses an address that this machine has not", async () => {

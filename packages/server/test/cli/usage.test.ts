@@ -152,6 +152,23 @@ describe("what is shown", () => {
     expect(shown).toBe("NAME\nevil]0;title line");
   });
 
+  it("cuts endless cells, and takes no time for them", () => {
+    const began = performance.now();
+    const endless = "x".repeat(100_000);
+    const lines = table(
+      io,
+      ["A", "B"],
+      [
+        [endless, endless],
+        ["short", "last"],
+      ],
+    ).split("\n");
+    expect(performance.now() - began).toBeLessThan(1000);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(410);
+    expect(lines[1]).toContain("…");
+    expect(lines[2]).toMatch(/^short +last$/);
+  });
+
   it("is coloured and cut to the line in a terminal only, and not with NO_COLOR", () => {
     const terminal = { ...io, stdout: { write: () => true, isTTY: true, columns: 30 } };
     const rows = [["one", "a description that is much longer than the line"]];

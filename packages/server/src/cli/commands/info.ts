@@ -1,4 +1,10 @@
-import { ApiError, type InstalledPlugin, type OfferedDetail, type Setting } from "@hitagi/contract";
+import {
+  ApiError,
+  type InstalledPlugin,
+  type InstallPlan,
+  type OfferedDetail,
+  type Setting,
+} from "@hitagi/contract";
 import type { Command } from "commander";
 import type { Io } from "../io.ts";
 import { leaf } from "../leaf.ts";
@@ -12,6 +18,8 @@ interface Known {
   installed: InstalledPlugin | null;
   settings: Setting[];
   offers: OfferedDetail[];
+  /** What an install would do, for a plugin that is not installed. */
+  plan: InstallPlan | null;
 }
 
 const orNotFound = <T>(answer: Promise<T>): Promise<T | undefined> =>
@@ -36,6 +44,36 @@ const installedText = (p: InstalledPlugin, registry: string | null): string =>
     ["SHA-256", p.sha256],
   ]);
 
+/** What an offer says of itself, and what its newest version would be allowed, for a plugin that is not installed. */
+const offeredText = ({ namespace, type, versions }: OfferedDetail, plan: InstallPlan | null): string => {
+  const shown = versions.find((v) => v.version === plan?.version) ?? versions[0];
+  return record([
+    ["Namespace", namespace],
+    ["Name", shown?.name],
+    ["Description", shown?.description],
+    ["Author", shown?.author],
+    ["Type", type],
+    ["Version", shown?.version],
+    ["Installed", "no"],
+    ["Asks to", plan?.permissions ? permissionText(plan.permissions.asks) : "not known before it is fetched"],
+  ]);
+};
+
+/** The plan of an install from the default registry, or the first that offers it; null where the plugin's file cannot be had. */
+const planOf = async ({ client }: Session, offers: OfferedDetail[]): Promise<InstallPlan | null> => {
+  const fallback = (await client.getDefaultRegistry({})).id;
+  const offer = offers.find(({ registry }) => registry === fallback) ?? offers[0];
+  if (offer === undefined) return null;
+  const body = { namespace: offer.namespace, registry: offer.registry };
+  return client.previewInstall({ body }).then(
+    ({ plan }) => plan,
+    (e: unknown) => {
+      if (e instanceof ApiError) return null;
+      throw e;
+    },
+  );
+};
+
 const offersText = (io: Io, offers: OfferedDetail[], nameOf: (id: string) => string | null): string =>
   table(
     io,
@@ -58,11 +96,15 @@ const info = async (session: Session, namespace: string): Promise<void> => {
     }),
   ]);
   const settings = installed ? (await client.getSettings({ params })).settings : [];
-  const known: Known = { installed: installed?.plugin ?? null, settings, offers: offers?.offers ?? [] };
+  const found = offers?.offers ?? [];
+  const plan = installed ? null : await planOf(session, found);
+  const known: Known = { installed: installed?.plugin ?? null, settings, offers: found, plan };
+  const offer = found.find(({ registry }) => registry === plan?.registry) ?? found[0];
   const nameOf = await registryNames(client);
   session.print(known, () =>
     [
       known.installed && installedText(known.installed, nameOf(known.installed.registry)),
+      !known.installed && offer && offeredText(offer, plan),
       settings.length > 0 && settingsTable(io, settings),
       known.offers.length > 0 && offersText(io, known.offers, nameOf),
     ]

@@ -1,9 +1,9 @@
 import { openAsBlob } from "node:fs";
 import path from "node:path";
-import type { ArchiveMetadata } from "@hitagi/contract";
+import { type ArchiveMetadata, isHitagiError } from "@hitagi/contract";
 import type { Command } from "commander";
 import { confirm } from "../confirm.ts";
-import { UsageError } from "../failure.ts";
+import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { bare, leaf } from "../leaf.ts";
@@ -40,12 +40,38 @@ const download = async (session: Session, url: string): Promise<Added> => {
   return resultOf(await waitForJob(session, job)) as Added;
 };
 
+const addOne = async (session: Session, source: string, options: Fields): Promise<Added> => {
+  const one = isAddress(source) ? await download(session, source) : await upload(session, source, options);
+  if (one.job !== null) await waitForJob(session, one.job);
+  return one;
+};
+
+interface Failure {
+  source: string;
+  error: unknown;
+}
+
+const notAdded = (failures: Failure[], of: number): CommandFailed => {
+  const lines = failures.map(
+    ({ source, error }) => `${source}: ${error instanceof Error ? error.message : error}`,
+  );
+  return new CommandFailed(
+    `${failures.length} of ${of} were not added.\n${lines.map((line) => `  ${line}`).join("\n")}`,
+    "The others are in the library. Correct these, then add them alone.",
+  );
+};
+
+/** One that fails does not keep the next from being added. */
 const add = async (session: Session, sources: string[], options: Fields): Promise<void> => {
   const added: Added[] = [];
+  const failures: Failure[] = [];
   for (const source of sources) {
-    const one = isAddress(source) ? await download(session, source) : await upload(session, source, options);
-    added.push(one);
-    if (one.job !== null) await waitForJob(session, one.job);
+    try {
+      added.push(await addOne(session, source, options));
+    } catch (error) {
+      if (isHitagiError(error, "SERVER_UNREACHABLE") || sources.length === 1) throw error;
+      failures.push({ source, error });
+    }
   }
   session.print(added, () =>
     table(
@@ -54,6 +80,7 @@ const add = async (session: Session, sources: string[], options: Fields): Promis
       added.map((a) => [a.id, a.filename]),
     ),
   );
+  if (failures.length > 0) throw notAdded(failures, sources.length);
 };
 
 const list = async (session: Session): Promise<void> => {

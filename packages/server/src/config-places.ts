@@ -1,0 +1,40 @@
+import { statSync } from "node:fs";
+import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
+
+const invalid = (name: string, reason: string) => new HitagiError("CONFIG_INVALID", { name, reason });
+
+/** What stands at a path: undefined for nothing, or for what this user may not see, which is told when it is used. */
+const standing = (at: string): "folder" | "other" | undefined => {
+  try {
+    return statSync(at).isDirectory() ? "folder" : "other";
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Checks that a path is a folder or can become one: nothing but folders stands in its way.
+ * @throws HitagiError CONFIG_INVALID naming the setting, and not the path
+ */
+export const checkFolder = (folder: string, setting: string): void => {
+  const found = standing(folder);
+  if (found === "folder") return;
+  if (found === "other") throw invalid(setting, "a file that is no folder is in its place");
+  const parent = path.dirname(folder);
+  if (parent !== folder) checkFolder(parent, setting);
+};
+
+const SQLITE = "sqlite:";
+
+/**
+ * Checks that a store's setting names a file that is there or can be made.
+ * @throws HitagiError CONFIG_INVALID
+ */
+export const checkStore = (store: string, setting: string): void => {
+  if (!store.startsWith(SQLITE)) throw invalid(setting, "only sqlite:<path> is known");
+  const file = store.slice(SQLITE.length);
+  if (file.trim() === "") throw invalid(setting, "sqlite: is not followed by the path of a file");
+  if (standing(file) === "folder") throw invalid(setting, "it names a folder where a file is wanted");
+  checkFolder(path.dirname(path.resolve(file)), setting);
+};
