@@ -14,6 +14,26 @@ export const RegistryId = Type.String({ pattern: "^REG_[0-9]{10}$" });
 export const Provider = Type.Enum(["cdn", "local"]);
 export type Provider = Static<typeof Provider>;
 
+/** How many skipped entries a registry's record lists. */
+export const MAX_SKIPPED_LISTED = 100;
+
+/** A plugin, or a version of one, that a lenient refresh left out. */
+export const SkippedEntry = Type.Object({
+  /** Where its first fault is: a JSON pointer (RFC 6901) into registry.json. */
+  path: Type.String(),
+  /** What is wrong there, in words. */
+  reason: Type.String(),
+});
+export type SkippedEntry = Static<typeof SkippedEntry>;
+
+/** What a lenient refresh left out; absent where that is nothing. */
+export const skippedFields = {
+  /** The first of them. */
+  skipped: Type.Optional(Type.Array(SkippedEntry, { maxItems: MAX_SKIPPED_LISTED })),
+  /** How many there are in all. */
+  skippedCount: Type.Optional(Type.Integer({ minimum: 1 })),
+};
+
 export const Registry = Type.Object({
   id: RegistryId,
   name: Text,
@@ -27,6 +47,9 @@ export const Registry = Type.Object({
   refreshed: Type.Optional(Epoch),
   /** How many plugins the cached index offers. */
   plugins: Type.Optional(Type.Integer()),
+  /** True where a refresh skips bad plugins and versions; else absent, and one bad entry refuses the index. */
+  lenient: Type.Optional(Type.Boolean()),
+  ...skippedFields,
 });
 export type Registry = Static<typeof Registry>;
 

@@ -99,7 +99,7 @@ export const errorTable = {
   INDEX_INVALID: [
     400,
     "registry.json is not valid at {path}: {reason}",
-    "Ask the registry's keeper to correct it, then refresh again.",
+    "Ask the registry's keeper to correct it. Where the fault is under /plugins, `hitagi registry update <id> --lenient` leaves out what is bad and keeps the rest.",
   ],
   PLUGIN_NOT_IN_REGISTRY: [
     404,

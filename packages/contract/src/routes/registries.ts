@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Provider, Registry, RegistryId } from "../entities.ts";
+import { Provider, Registry, RegistryId, skippedFields } from "../entities.ts";
 import { RegistryIndex } from "../registry-index.ts";
 import { answer, routes } from "./route.ts";
 
@@ -17,6 +17,7 @@ const fields = {
   url: Type.Optional(Place),
   ref: Type.Optional(Place),
   path: Type.Optional(Place),
+  lenient: Type.Optional(Type.Boolean()),
 };
 const DefaultId = Type.Union([RegistryId, Type.Literal("")]);
 
@@ -102,9 +103,11 @@ export const registryRoutes = routes({
     tag: "registries",
     params: id,
     response: answer("refresh_registry", {
+      /** What is cached of it: all, but for what a lenient refresh skipped. */
       index: RegistryIndex,
       /** False where the source said that nothing changed. */
       changed: Type.Boolean(),
+      ...skippedFields,
     }),
   },
 });

@@ -1,9 +1,11 @@
-import { HitagiError, MAX_INDEX_BYTES } from "@hitagi/contract";
+import { HitagiError, MAX_INDEX_BYTES, type Registry } from "@hitagi/contract";
 import type { Sources } from "../sources/sources.ts";
+import type { Validators } from "../sources/types.ts";
 import type { CatalogStore, IndexMeta, Store } from "../store/types.ts";
-import { checkIndex } from "./index-check.ts";
+import { checkIndex, checkIndexLeniently } from "./index-check.ts";
+import { composeIndex } from "./index-text.ts";
 import { withRegistryLock } from "./registry-lock.ts";
-import type { Catalog } from "./types.ts";
+import type { Catalog, Refreshed } from "./types.ts";
 
 export interface RefreshDeps {
   store: Pick<Store, "registries" | "catalog" | "locks">;
@@ -18,12 +20,24 @@ export interface RefreshDeps {
 
 const INDEX_FILE = "registry.json";
 
-/** registry.json as it would be sent, from its cached entries. */
-const rebuild = async (catalog: CatalogStore, id: string, meta: IndexMeta): Promise<string> => {
-  const entries = await catalog.entries(id);
-  const plugins = entries.map(({ namespace, entry }) => `${JSON.stringify(namespace)}:${entry}`);
-  return `{"version":1,"generated_at":${JSON.stringify(meta.generated_at)},"plugins":{${plugins.join(",")}}}`;
-};
+/** The cached index, with what was left out of it. */
+const fromCache = async (catalog: CatalogStore, id: string, meta: IndexMeta): Promise<Refreshed> => ({
+  index: composeIndex(meta.generated_at, await catalog.entries(id)),
+  changed: false,
+  ...skippedIn(meta),
+});
+
+const skippedIn = ({ skipped, skippedCount }: IndexMeta): Pick<IndexMeta, "skipped" | "skippedCount"> =>
+  skippedCount ? { skipped, skippedCount } : {};
+
+/**
+ * What a fetch may compare with. A strict registry whose cached index lacks what was skipped while it was lenient
+ * has nothing: an unchanged registry.json must be refused then.
+ */
+const validatorsOf = (registry: Registry, meta: IndexMeta | undefined): Validators | undefined =>
+  meta && (registry.lenient || !meta.skippedCount)
+    ? { etag: meta.etag, lastModified: meta.lastModified }
+    : undefined;
 
 /** Fetching, checking and caching the index of a registry: `Catalog.refresh`. */
 export const createRefresh = ({
@@ -33,26 +47,41 @@ export const createRefresh = ({
   now,
   forget,
 }: RefreshDeps): Catalog["refresh"] => {
-  const fetchAndCache = async (id: string, signal?: AbortSignal) => {
-    const registry = await store.registries.get(id);
-    if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
-    const meta = await store.catalog.meta(id);
-    const fetched = await sources.get(registry.provider).fetch(registry, INDEX_FILE, {
+  const fetchIndex = (registry: Registry, meta: IndexMeta | undefined, signal?: AbortSignal) => {
+    const validators = validatorsOf(registry, meta);
+    return sources.get(registry.provider).fetch(registry, INDEX_FILE, {
       maxBytes: MAX_INDEX_BYTES,
       timeoutMs,
       ...(signal && { signal }),
-      ...(meta && { validators: { etag: meta.etag, lastModified: meta.lastModified } }),
+      ...(validators && { validators }),
     });
-    if (!fetched.changed) {
-      if (meta === undefined) throw new HitagiError("SOURCE_STATUS", { status: 304, path: INDEX_FILE });
-      await store.catalog.touch(id, now());
-      return { index: await rebuild(store.catalog, id, meta), changed: false };
-    }
-    const { text, generated_at, rows, summaries } = await checkIndex(fetched.bytes);
-    const cached = { generated_at, ...fetched.validators, refreshed: now(), plugins: summaries.length };
-    await store.catalog.replace(id, registry.updated, cached, rows);
-    forget(id);
-    return { index: text, changed: true };
   };
+
+  const checkAndCache = async (
+    registry: Registry,
+    bytes: Buffer,
+    validators: Validators,
+  ): Promise<Refreshed> => {
+    const { text, generated_at, rows, summaries, skipped } = registry.lenient
+      ? await checkIndexLeniently(bytes)
+      : await checkIndex(bytes);
+    const left = skipped.count > 0 ? { skipped: skipped.list, skippedCount: skipped.count } : {};
+    const meta = { generated_at, ...validators, refreshed: now(), plugins: summaries.length, ...left };
+    await store.catalog.replace(registry.id, registry.updated, meta, rows);
+    forget(registry.id);
+    return { index: text, changed: true, ...left };
+  };
+
+  const fetchAndCache = async (id: string, signal?: AbortSignal): Promise<Refreshed> => {
+    const registry = await store.registries.get(id);
+    if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+    const meta = await store.catalog.meta(id);
+    const fetched = await fetchIndex(registry, meta, signal);
+    if (fetched.changed) return checkAndCache(registry, fetched.bytes, fetched.validators);
+    if (meta === undefined) throw new HitagiError("SOURCE_STATUS", { status: 304, path: INDEX_FILE });
+    await store.catalog.touch(id, now());
+    return fromCache(store.catalog, id, meta);
+  };
+
   return (id, signal) => withRegistryLock(store.locks, id, () => fetchAndCache(id, signal));
 };

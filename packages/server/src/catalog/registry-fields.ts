@@ -24,10 +24,10 @@ export const checkFields = (sources: Sources, fields: RegistryFields): void => {
 
 /** The fields after a change; those of the old provider do not outlive it (LANraragi). */
 export const changedFields = (current: RegistryFields, change: Partial<RegistryFields>): RegistryFields => {
-  const { name, provider, url, ref, path } = current;
+  const { name, provider, url, ref, path, lenient } = current;
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const moved = change.provider !== undefined && change.provider !== provider;
-  return { name, provider, ...(moved ? {} : { url, ref, path }), ...given };
+  return { name, provider, lenient, ...(moved ? {} : { url, ref, path }), ...given };
 };
 
 /** Whether two registries' files are the same ones. */

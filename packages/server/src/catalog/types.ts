@@ -7,7 +7,7 @@ import type {
   Registry,
   Update,
 } from "@hitagi/contract";
-import type { RegistryFields } from "../store/types.ts";
+import type { IndexMeta, RegistryFields } from "../store/types.ts";
 
 /** What search is narrowed by. */
 export interface OfferFilter {
@@ -41,13 +41,21 @@ export interface Resolved {
   version: IndexVersion;
 }
 
+/** What a refresh brought. */
+export interface Refreshed extends Pick<IndexMeta, "skipped" | "skippedCount"> {
+  /** registry.json as JSON text, without what a lenient refresh skipped. */
+  index: string;
+  /** False where the source said that nothing changed. */
+  changed: boolean;
+}
+
 /** What is available: cached indexes, checked, searchable. */
 export interface Catalog {
   /**
-   * Fetches and checks a registry's index and caches it. Answers the index as JSON text.
+   * Fetches and checks a registry's index and caches it. Where that fails, the index cached before stays.
    * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_BUSY, INDEX_INVALID, or what the source throws
    */
-  refresh(registry: string, signal?: AbortSignal): Promise<{ index: string; changed: boolean }>;
+  refresh(registry: string, signal?: AbortSignal): Promise<Refreshed>;
   /** Forgets what is held in memory of a registry that changed or went. */
   forget(registry: string): void;
   /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED (where one registry is asked for) */

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { api } from "@hitagi/contract";
+import type { Refreshed } from "../catalog/types.ts";
 
 /** Characters written at once: enough to be quick, little enough to hold no second copy of a large index. */
 const PIECE = 256 * 1024;
@@ -16,9 +17,9 @@ export const piecesOf = function* (text: string, size: number): Generator<string
   }
 };
 
-const answer = function* (index: string, changed: boolean): Generator<string> {
-  const { operation } = api.refreshRegistry;
-  yield `{"operation":${JSON.stringify(operation)},"success":1,"error":null,"changed":${changed},"index":`;
+const answer = function* ({ index, ...rest }: Refreshed): Generator<string> {
+  const head = { operation: api.refreshRegistry.operation, success: 1, error: null, ...rest };
+  yield `${JSON.stringify(head).slice(0, -1)},"index":`;
   yield* piecesOf(index, PIECE);
   yield "}";
 };
@@ -27,5 +28,5 @@ const answer = function* (index: string, changed: boolean): Generator<string> {
  * The answer of a refresh. The index may be 100 MB of JSON that was checked a moment ago, so its text goes out as it
  * is and in pieces, neither parsed nor copied again.
  */
-export const indexAnswer = (index: string, changed: boolean): Readable =>
-  Readable.from(answer(index, changed), { objectMode: true, highWaterMark: 2 });
+export const indexAnswer = (refreshed: Refreshed): Readable =>
+  Readable.from(answer(refreshed), { objectMode: true, highWaterMark: 2 });

@@ -24,7 +24,7 @@ export const registryRoutes = (app: FastifyInstance, { registries, catalog }: Se
   handle(app, "clearDefaultRegistry", async () => ({ id: await registries.clearDefault() }));
 
   handleRaw(app, "refreshRegistry", async ({ params }, { reply }) => {
-    const { index, changed } = await catalog.refresh(params.id, goneSignal(reply));
-    return reply.type("application/json; charset=utf-8").send(indexAnswer(index, changed));
+    const refreshed = await catalog.refresh(params.id, goneSignal(reply));
+    return reply.type("application/json; charset=utf-8").send(indexAnswer(refreshed));
   });
 };

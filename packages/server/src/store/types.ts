@@ -8,6 +8,7 @@ import type {
   PluginType,
   Provider,
   Registry,
+  SkippedEntry,
 } from "@hitagi/contract";
 
 /**
@@ -27,13 +28,15 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** What a registry is reached by; which fields there are depends on the provider. */
+/** What a registry is reached by, and how it is read; which of url, ref and path there are depends on the provider. */
 export interface RegistryFields {
   name: string;
   provider: Provider;
   url?: string | undefined;
   ref?: string | undefined;
   path?: string | undefined;
+  /** Whether bad entries of its index are skipped; absent is false. */
+  lenient?: boolean | undefined;
 }
 
 export interface RegistryStore {
@@ -88,6 +91,9 @@ export interface IndexMeta {
   refreshed: number;
   /** Number of plugins. */
   plugins: number;
+  /** What was left out of it: the first entries, and how many there are; absent where that is nothing. */
+  skipped?: SkippedEntry[] | undefined;
+  skippedCount?: number | undefined;
 }
 
 export interface CatalogStore {

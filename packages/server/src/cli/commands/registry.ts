@@ -6,12 +6,16 @@ import { chooseRegistry } from "../registry-choice.ts";
 import { registrySource } from "../registry-source.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
+import { registryCheckCommand } from "./registry-check.ts";
+import { refreshMany, refreshOne, skippedText } from "./registry-refresh.ts";
+import { registryUpdateCommand } from "./registry-update.ts";
 
 interface AddOptions {
   name?: string;
   provider?: Provider;
   ref?: string;
   path?: string;
+  lenient?: boolean;
   default?: boolean;
   refresh: boolean;
 }
@@ -21,23 +25,18 @@ const placeOf = (r: Registry): string => [r.url, r.ref, r.path].filter(Boolean).
 const when = (epoch: number | undefined): string =>
   epoch === undefined ? "never" : new Date(epoch * 1000).toISOString().slice(0, 16).replace("T", " ");
 
-const refresh = async ({ client }: Session, registry: Pick<Registry, "id" | "name">) => {
-  const { index, changed } = await client.refreshRegistry({ params: { id: registry.id } });
-  return { id: registry.id, name: registry.name, plugins: Object.keys(index.plugins).length, changed };
-};
-
 const add = async (session: Session, source: string, options: AddOptions): Promise<void> => {
   const { client, io } = session;
-  const { name, provider, ref, path } = options;
-  const fields = { ...registrySource(source, io.cwd), ...drop({ name, provider, ref, path }) };
+  const { name, provider, ref, path, lenient } = options;
+  const fields = { ...registrySource(source, io.cwd), ...drop({ name, provider, ref, path, lenient }) };
   const { id } = await client.createRegistry({ body: fields });
   session.say(`Added registry ${id} (${fields.name}).`);
   if (options.default) await client.setDefaultRegistry({ params: { id } });
-  if (options.refresh) await refresh(session, { id, name: fields.name });
+  if (options.refresh) await refreshOne(session, { id, name: fields.name });
   const { registry } = await client.getRegistry({ params: { id } });
   session.print(registry, (r) =>
     options.refresh
-      ? `${r.plugins} plugins; see them with \`hitagi search --registry ${r.id}\`.`
+      ? `${r.plugins} plugins; see them with \`hitagi search --registry ${r.id}\`.${skippedText(session.io, r)}`
       : `Refresh it with \`hitagi registry refresh ${r.id}\` to see what it offers.`,
   );
 };
@@ -65,23 +64,6 @@ const list = async (session: Session): Promise<void> => {
     rows.length > 0
       ? table(session.io, head, rows)
       : "No registries yet. Add one with `hitagi registry add <address or folder>`.",
-  );
-};
-
-const refreshMany = async (session: Session, names: string[]): Promise<void> => {
-  const wanted =
-    names.length > 0
-      ? await Promise.all(names.map((n) => chooseRegistry(session.client, n)))
-      : (await session.client.listRegistries({})).registries;
-  const done: Awaited<ReturnType<typeof refresh>>[] = [];
-  for (const registry of wanted) done.push(await refresh(session, registry));
-  const head = ["ID", "NAME", "PLUGINS", "CHANGED"];
-  session.print(done, () =>
-    table(
-      session.io,
-      head,
-      done.map((r) => [r.id, r.name, r.plugins, r.changed]),
-    ),
   );
 };
 
@@ -119,6 +101,7 @@ export const registryCommands = (program: Command, io: Io): void => {
     )
     .option("--ref <ref>", "branch or tag, for a git forge")
     .option("--path <path>", "folder of registry.json inside it")
+    .option("--lenient", "skip bad plugins and versions of its index, instead of refusing all of it")
     .option("--default", "make it the default")
     .option("--no-refresh", "do not fetch its index now")
     .action(withSession(io, add));
@@ -126,9 +109,11 @@ export const registryCommands = (program: Command, io: Io): void => {
   leaf(
     registry,
     "refresh [registries...]",
-    "Fetch the index of some registries, by id or name, or of all.",
+    "Fetch the index of some registries, by id or name, or of all; one that fails does not stop the others.",
     "hitagi registry refresh Example",
   ).action(withSession(io, refreshMany));
+  registryUpdateCommand(registry, io);
+  registryCheckCommand(registry, io);
   leaf(
     registry,
     "remove <registry>",

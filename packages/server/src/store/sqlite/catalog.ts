@@ -4,6 +4,7 @@ import type { CatalogRow, CatalogStore, IndexMeta, OfferSummary } from "../types
 import type { Connection } from "./connection.ts";
 import { createEntriesReader } from "./entries.ts";
 import type { Generations } from "./generations.ts";
+import { skippedOf } from "./skipped.ts";
 
 /** Characters of JSON that are written before other work gets a turn: a few milliseconds. */
 const BATCH_CHARS = 512 * 1024;
@@ -16,6 +17,8 @@ interface MetaRow {
   last_modified: string | null;
   refreshed: number;
   plugins: number;
+  skipped: string;
+  skipped_count: number;
 }
 
 const toMeta = (row: MetaRow): IndexMeta => ({
@@ -24,6 +27,7 @@ const toMeta = (row: MetaRow): IndexMeta => ({
   ...(row.last_modified !== null && { lastModified: row.last_modified }),
   refreshed: row.refreshed,
   plugins: row.plugins,
+  ...skippedOf(row.skipped, row.skipped_count),
 });
 
 const batches = function* (rows: Iterable<CatalogRow>): Generator<CatalogRow[]> {
@@ -45,7 +49,8 @@ const statements = ({ prepare }: Connection) => ({
   addEntry: prepare("INSERT INTO catalog_entries (generation, namespace, entry) VALUES (?, ?, ?)"),
   registry: prepare("SELECT 1 FROM registries WHERE id = ? AND updated = ?"),
   flip: prepare(`INSERT OR REPLACE INTO catalog_indexes
-    (registry, generation, generated_at, etag, last_modified, refreshed, plugins) VALUES (?, ?, ?, ?, ?, ?, ?)`),
+    (registry, generation, generated_at, etag, last_modified, refreshed, plugins, skipped, skipped_count)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   touch: prepare("UPDATE catalog_indexes SET refreshed = ? WHERE registry = ?"),
   meta: prepare("SELECT * FROM catalog_indexes WHERE registry = ?"),
   summaries: prepare(`SELECT s.summaries FROM catalog_indexes i JOIN catalog_summaries s USING (generation)
@@ -72,7 +77,9 @@ export const createCatalogStore = (connection: Connection, generations: Generati
     connection.write(() => {
       if (!sql.registry.get(id, updated)) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
       const { generated_at, etag = null, lastModified = null, refreshed, plugins } = meta;
-      sql.flip.run(id, generation, generated_at, etag, lastModified, refreshed, plugins);
+      const { skipped = [], skippedCount = 0 } = meta;
+      const left = [JSON.stringify(skipped), skippedCount];
+      sql.flip.run(id, generation, generated_at, etag, lastModified, refreshed, plugins, ...left);
     }, "relaxed");
 
   const write = async (generation: number, rows: Iterable<CatalogRow>): Promise<number> => {

@@ -108,6 +108,11 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX plugin_cache_age ON plugin_cache (namespace, seq);
   `,
+  `
+  ALTER TABLE registries ADD COLUMN lenient INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE catalog_indexes ADD COLUMN skipped TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE catalog_indexes ADD COLUMN skipped_count INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -1,6 +1,7 @@
 import { HitagiError, type Registry } from "@hitagi/contract";
 import type { RegistryFields, RegistryStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
+import { skippedOf } from "./skipped.ts";
 
 interface Row {
   id: string;
@@ -13,6 +14,9 @@ interface Row {
   updated: number;
   refreshed: number | null;
   plugins: number | null;
+  lenient: number;
+  skipped: string | null;
+  skipped_count: number | null;
 }
 
 const OPTIONAL = ["url", "ref", "path", "refreshed", "plugins"] as const;
@@ -20,22 +24,32 @@ const OPTIONAL = ["url", "ref", "path", "refreshed", "plugins"] as const;
 const toRegistry = (row: Row): Registry => {
   const { id, name, provider, created, updated } = row;
   const known = OPTIONAL.filter((field) => row[field] !== null).map((field) => [field, row[field]]);
-  return { id, name, provider, ...Object.fromEntries(known), created, updated };
+  return {
+    id,
+    name,
+    provider,
+    ...Object.fromEntries(known),
+    ...(row.lenient !== 0 && { lenient: true }),
+    ...skippedOf(row.skipped, row.skipped_count),
+    created,
+    updated,
+  };
 };
 
-const fieldValues = (fields: RegistryFields): (string | null)[] => [
+const fieldValues = (fields: RegistryFields): (string | number | null)[] => [
   fields.name,
   fields.provider,
   fields.url ?? null,
   fields.ref ?? null,
   fields.path ?? null,
+  fields.lenient ? 1 : 0,
 ];
 
 const idAt = (second: number): string => `REG_${String(second).padStart(10, "0")}`;
 
 const notFound = (id: string) => new HitagiError("REGISTRY_NOT_FOUND", { id });
 
-const SELECT = `SELECT r.*, i.refreshed, i.plugins FROM registries r
+const SELECT = `SELECT r.*, i.refreshed, i.plugins, i.skipped, i.skipped_count FROM registries r
   LEFT JOIN catalog_indexes i ON i.registry = r.id`;
 
 /** The registries of a SQLite store. `onDrop` is called when a cached index was given up. */
@@ -43,10 +57,12 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
   const byId = connection.prepare(`${SELECT} WHERE r.id = ?`);
   const all = connection.prepare(`${SELECT} ORDER BY r.created, r.seq`);
   const insert = connection.prepare(
-    "INSERT INTO registries (id, name, provider, url, ref, path, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    `INSERT INTO registries (id, name, provider, url, ref, path, lenient, created, updated)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const change = connection.prepare(
-    "UPDATE registries SET name = ?, provider = ?, url = ?, ref = ?, path = ?, updated = ? WHERE id = ?",
+    `UPDATE registries SET name = ?, provider = ?, url = ?, ref = ?, path = ?, lenient = ?, updated = ?
+      WHERE id = ?`,
   );
   const remove = connection.prepare("DELETE FROM registries WHERE id = ?");
   const dropIndexOf = connection.prepare("DELETE FROM catalog_indexes WHERE registry = ?");

@@ -1,7 +1,9 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, it } from "vitest";
+import { writeRegistry } from "../../support/registry-fixture.ts";
 import type { World } from "../calls.test.ts";
+import { fixturePlugins } from "../plugin-sources.ts";
 
 export const registryCalls = (world: () => World): void => {
   const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
@@ -46,6 +48,25 @@ export const registryCalls = (world: () => World): void => {
     const written = JSON.parse(await readFile(path.join(folder, "registry.json"), "utf8"));
     expect(body.index).toEqual(written);
     expect(body).toMatchObject({ operation: "refresh_registry", success: 1, error: null });
+  });
+
+  it("answer what a lenient refresh left out, in the answer and in the record", async () => {
+    const place = path.join(world().server.folder, "lenient");
+    await writeRegistry(place, fixturePlugins.slice(0, 1));
+    const file = path.join(place, "registry.json");
+    const index = JSON.parse(await readFile(file, "utf8"));
+    await writeFile(file, JSON.stringify({ ...index, plugins: { ...index.plugins, bad: {} } }));
+    const body = { name: "Lenient", provider: "local", path: place };
+    const params = { id: (await call("createRegistry", { body })).body.id };
+    const refused = await call("refreshRegistry", { params });
+    expect(refused.body).toMatchObject({ code: "INDEX_INVALID", success: 0 });
+    expect(refused.status).toBe(400);
+    await call("updateRegistry", { params, body: { lenient: true } });
+    const left = { skipped: [{ path: "/plugins/bad/namespace", reason: "is missing" }], skippedCount: 1 };
+    expect((await call("refreshRegistry", { params })).body).toMatchObject({ index, changed: true, ...left });
+    const { registry } = (await call("getRegistry", { params })).body;
+    expect(registry).toMatchObject({ lenient: true, ...left });
+    await call("deleteRegistry", { params });
   });
 
   it("tell of a source without registry.json, with no path of this machine", async () => {

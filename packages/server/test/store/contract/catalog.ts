@@ -83,6 +83,19 @@ export const catalogContract = (open: OpenStore): void => {
     await expectWhole(await reopen());
   });
 
+  test("what was left out of an index is told with it, and goes with it", async () => {
+    const { store, reopen, id, updated } = await withRegistry(open);
+    const left = { skipped: [{ path: "/plugins/漫画\ud800", reason: "is missing" }], skippedCount: 7 };
+    await store.catalog.replace(id, updated, { ...metaOf(1), ...left }, rowsOf(1, "1.0.0"));
+    const again = await reopen();
+    await again.catalog.touch(id, NOW + 9);
+    expect(await again.catalog.meta(id)).toEqual({ ...metaOf(1), ...left, refreshed: NOW + 9 });
+    expect(await again.registries.get(id)).toMatchObject(left);
+    await again.catalog.replace(id, updated, metaOf(1), rowsOf(1, "2.0.0"));
+    expect(await again.catalog.meta(id)).toEqual(metaOf(1));
+    expect(await again.registries.get(id)).not.toHaveProperty("skipped");
+  });
+
   test("a namespace is found in any case", async () => {
     const { store, id, updated } = await withRegistry(open);
     await store.catalog.replace(id, updated, metaOf(1), [rowOf("copytags", "1.0.0")]);

@@ -14,6 +14,16 @@ export const registryContract = (open: OpenStore): void => {
     expect(await (await reopen()).registries.get(made.id)).toEqual(made);
   });
 
+  test("a registry is lenient only where it was made so, and until it is made strict", async () => {
+    const { store, reopen } = await fresh(open);
+    const { id } = await store.registries.create({ ...cdn, lenient: true }, NOW);
+    const strict = await store.registries.create({ ...cdn, lenient: false }, NOW);
+    expect(strict).not.toHaveProperty("lenient");
+    const again = await reopen();
+    expect(await again.registries.get(id)).toMatchObject({ lenient: true });
+    expect(await again.registries.update(id, cdn, false, NOW)).not.toHaveProperty("lenient");
+  });
+
   test("an unknown id is undefined", async () => {
     const { store } = await fresh(open);
     expect(await store.registries.get("REG_0000000001")).toBeUndefined();

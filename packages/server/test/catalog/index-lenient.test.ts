@@ -1,0 +1,189 @@
+import type { RegistryIndex } from "@hitagi/contract";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkIndex, checkIndexLeniently } from "../../src/catalog/index-check.ts";
+import { largeIndex } from "../support/large-index.ts";
+import { validIndex } from "./index-arbitrary.ts";
+
+const bytesOf = (value: unknown) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+type Loose = Record<string, unknown>;
+/** Any object of the index, to be spoiled without regard for its type. */
+const at = (index: RegistryIndex, ...keys: string[]): Loose =>
+  keys.reduce<Loose>((value, key) => value[key] as Loose, index.plugins as unknown as Loose);
+
+/** Three plugins of five versions, spoiled. */
+const spoiled = (spoil: (index: RegistryIndex) => void): RegistryIndex => {
+  const index = largeIndex(3);
+  spoil(index);
+  return index;
+};
+const versions = Object.keys(largeIndex(1).plugins["plugin-00000"]?.versions ?? {});
+
+describe("a lenient check", () => {
+  test("takes all of a valid index, as a strict one does", async () => {
+    await fc.assert(
+      fc.asyncProperty(validIndex(), async (index) => {
+        const [lenient, strict] = [
+          await checkIndexLeniently(bytesOf(index)),
+          await checkIndex(bytesOf(index)),
+        ];
+        expect({ ...lenient, rows: [...lenient.rows] }).toEqual({ ...strict, rows: [...strict.rows] });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test.each<[string, (index: RegistryIndex) => void, string]>([
+    [
+      "type",
+      (i) => {
+        at(i, "plugin-00001").type = "theme";
+      },
+      "/type",
+    ],
+    [
+      "field",
+      (i) => {
+        at(i, "plugin-00001").homepage = "x";
+      },
+      "/homepage",
+    ],
+    [
+      "namespace",
+      (i) => {
+        at(i, "plugin-00001").namespace = "other";
+      },
+      "/namespace",
+    ],
+    [
+      "lack of versions",
+      (i) => {
+        at(i, "plugin-00001").versions = {};
+      },
+      "/versions",
+    ],
+    [
+      "value",
+      (i) => {
+        i.plugins["plugin-00001"] = 7 as never;
+      },
+      "",
+    ],
+  ])("skips a plugin with a bad %s and keeps its neighbours", async (_, spoil, path) => {
+    const checked = await checkIndexLeniently(bytesOf(spoiled(spoil)));
+    expect(checked.summaries.map((s) => s.namespace)).toEqual(["plugin-00000", "plugin-00002"]);
+    expect(checked.skipped).toMatchObject({ count: 1, list: [{ path: `/plugins/plugin-00001${path}` }] });
+    expect(checked.skipped.list[0]?.reason).toMatch(/\w/);
+    // What is left is an index by itself, which the strict check accepts.
+    const again = await checkIndex(bytesOf(checked.text));
+    expect(again.summaries).toEqual(checked.summaries);
+    expect([...again.rows]).toEqual([...checked.rows]);
+  });
+
+  test("skips a bad version only, and offers the highest of the others", async () => {
+    const highest = versions.at(-1) ?? "";
+    const index = spoiled((i) => {
+      Object.assign(at(i, "plugin-00001", "versions", highest), { sha256: "", artifact: "/x" });
+    });
+    const { summaries, rows, skipped } = await checkIndexLeniently(bytesOf(index));
+    expect(summaries.map((s) => s.versions)).toEqual([5, 4, 5]);
+    expect(summaries[1]?.version).toBe(versions.at(-2));
+    const kept = JSON.parse([...rows][1]?.entry ?? "");
+    expect(kept).toEqual({
+      ...index.plugins["plugin-00001"],
+      versions: Object.fromEntries(
+        Object.entries(index.plugins["plugin-00001"]?.versions ?? {}).filter(([v]) => v !== highest),
+      ),
+    });
+    expect(skipped.count).toBe(1);
+    expect(skipped.list[0]?.path).toMatch(`/plugins/plugin-00001/versions/${highest}/`);
+  });
+
+  test("skips a plugin with no good version, as one entry", async () => {
+    const index = spoiled((i) => {
+      for (const version of versions) at(i, "plugin-00001", "versions", version).name = "";
+    });
+    const { summaries, skipped } = await checkIndexLeniently(bytesOf(index));
+    expect(summaries.map((s) => s.namespace)).toEqual(["plugin-00000", "plugin-00002"]);
+    expect(skipped).toMatchObject({
+      count: 1,
+      list: [{ path: `/plugins/plugin-00001/versions/${versions[0]}/name`, reason: /no version .* left/ }],
+    });
+  });
+
+  test("skips versions whose names are no versions, with any character in them", async () => {
+    for (const bad of ["latest", "1/0~2", "", "__proto__"]) {
+      const text = JSON.stringify(largeIndex(1)).replace(
+        `"versions":{`,
+        `"versions":{${JSON.stringify(bad)}:1,`,
+      );
+      const { summaries, skipped } = await checkIndexLeniently(bytesOf(text));
+      expect(summaries.map((s) => s.versions)).toEqual([5]);
+      expect(skipped.count).toBe(1);
+    }
+  });
+
+  test("takes neither of two plugins of one name", async () => {
+    const { plugins } = largeIndex(3);
+    const members = [...Object.entries(plugins), ["plugin-00001", plugins["plugin-00000"]] as const];
+    const text = members.map(([key, entry]) => `${JSON.stringify(key)}:${JSON.stringify(entry)}`).join(",");
+    const { summaries, skipped } = await checkIndexLeniently(
+      bytesOf(`{"version":1,"generated_at":"2026-01-01T00:00:00Z","plugins":{${text}}}`),
+    );
+    expect(summaries.map((s) => s.namespace)).toEqual(["plugin-00000", "plugin-00002"]);
+    expect(skipped).toMatchObject({ count: 1, list: [{ path: "/plugins/plugin-00001", reason: /twice/ }] });
+  });
+
+  test.each([
+    ['"author":', '"\\u0061uthor":"other","author":', 2, "a field of a version"],
+    ['"type":', '"type":"login","type":', 3, "a field of a plugin"],
+  ])("skips what has a key twice: %s", async (from, to, _, what) => {
+    const text = JSON.stringify(largeIndex(3)).replace(from, to);
+    const { summaries, skipped } = await checkIndexLeniently(bytesOf(text));
+    expect(skipped).toMatchObject({ count: 1, list: [{ reason: /twice/ }] });
+    expect(summaries.map((s) => s.versions)).toEqual(what.endsWith("version") ? [4, 5, 5] : [5, 5]);
+  });
+
+  test("lists a hundred and counts the others, none longer than a line or two", async () => {
+    const index = largeIndex(300, 1);
+    for (const plugin of Object.values(index.plugins).slice(0, 250)) Object.assign(plugin, { type: "no" });
+    index.plugins[`x${"/".repeat(100_000)}`] = 1 as never;
+    const { summaries, skipped } = await checkIndexLeniently(bytesOf(index));
+    expect([summaries.length, skipped.count, skipped.list.length]).toEqual([50, 251, 100]);
+    const long = await checkIndexLeniently(bytesOf({ ...index, plugins: { ["/".repeat(1e6)]: 1 } }));
+    expect(long.skipped.list[0]?.path.length).toBeLessThan(400);
+  });
+
+  test.each<[string, unknown, string]>([
+    ["no JSON", "<!doctype html>", "/"],
+    ["an entry that is no JSON", JSON.stringify(largeIndex(2)).replace('"sha256":', '"sha256"'), "/"],
+    ["another version", { ...largeIndex(2), version: 2 }, "/version"],
+    ["a list of plugins", { ...largeIndex(2), plugins: [] }, "/plugins"],
+    ["an unknown field", { ...largeIndex(2), name: "x" }, "/name"],
+    ["a key twice at the top", JSON.stringify(largeIndex(2)).replace("{", '{"version":1,'), "/version"],
+    [
+      "far too many bad entries",
+      {
+        ...largeIndex(1),
+        plugins: Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [`plugin-${n}`, 1])),
+      },
+      "/plugins",
+    ],
+  ])("refuses %s", async (_, index, path) => {
+    await expect(checkIndexLeniently(bytesOf(index))).rejects.toMatchObject({
+      code: "INDEX_INVALID",
+      params: { path },
+    });
+  });
+
+  test("keeps or skips a very long entry as a whole", async () => {
+    const index = spoiled((i) => {
+      const entry = at(i, "plugin-00001", "versions");
+      (entry[versions[0] ?? ""] as Loose).description = "x".repeat(2 * 1024 * 1024);
+      (entry[versions[1] ?? ""] as Loose).name = "";
+    });
+    const { summaries, skipped } = await checkIndexLeniently(bytesOf(index));
+    expect(summaries.map((s) => s.namespace)).toEqual(["plugin-00000", "plugin-00002"]);
+    expect(skipped.count).toBe(1);
+  });
+});

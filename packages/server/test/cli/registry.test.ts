@@ -1,0 +1,137 @@
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fixturePlugins } from "../http/plugin-sources.ts";
+import { writeRegistry } from "../support/registry-fixture.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openCliWorld();
+});
+afterAll(() => world.close());
+
+/** Writes a registry of which some plugins are spoiled: their type does not exist. */
+const writeSpoiled = async (folder: string, ...bad: string[]): Promise<void> => {
+  await writeRegistry(folder, fixturePlugins);
+  const file = path.join(folder, "registry.json");
+  const index = JSON.parse(await readFile(file, "utf8"));
+  for (const namespace of bad) index.plugins[namespace].type = "theme";
+  await writeFile(file, JSON.stringify(index));
+};
+const namespaces = fixturePlugins.map((p) => p.namespace);
+const [first = "", second = ""] = namespaces;
+
+describe("a registry with a bad plugin", () => {
+  it("is refused with the way out, which then works and says what it skipped", async () => {
+    await writeSpoiled(path.join(world.folder, "spoiled"), first);
+    const refused = await world.run("registry", "add", "spoiled");
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain(`/plugins/${first}/type`);
+    expect(refused.err).toContain("hitagi registry update <id> --lenient");
+    const updated = await world.run("registry", "update", "spoiled", "--lenient", "--json");
+    expect([updated.code, updated.json.lenient]).toEqual([0, true]);
+    const { code, out } = await world.run("registry", "refresh", "spoiled");
+    expect(code).toBe(0);
+    expect(out).toMatch(/Skipped in spoiled: 1\nPATH +REASON\n/);
+    expect(out).toContain(`/plugins/${first}/type`);
+    const { json } = await world.run("registry", "refresh", "spoiled", "--json");
+    expect(json).toEqual([
+      expect.objectContaining({ plugins: namespaces.length - 1, changed: false, skippedCount: 1 }),
+    ]);
+    const strict = await world.run("registry", "update", "spoiled", "--strict", "--json");
+    expect(strict.json).not.toHaveProperty("lenient");
+    await world.run("registry", "remove", "spoiled");
+  });
+
+  it("is added at once with --lenient", async () => {
+    await writeSpoiled(path.join(world.folder, "lenient"), first);
+    const { code, out } = await world.run("registry", "add", "lenient", "--lenient");
+    expect(code).toBe(0);
+    expect(out).toContain("Skipped in lenient: 1");
+    await world.run("registry", "remove", "lenient");
+  });
+});
+
+describe("hitagi registry update", () => {
+  it("changes the name and the folder, which may be relative", async () => {
+    await writeSpoiled(path.join(world.folder, "here"));
+    await cp(path.join(world.folder, "here"), path.join(world.folder, "there"), { recursive: true });
+    await world.run("registry", "add", "here");
+    const renamed = await world.run("registry", "update", "here", "--name", "Moved");
+    expect(renamed.out).toMatch(/is called Moved now/);
+    const { code, json } = await world.run("registry", "update", "moved", "--path", "there", "--json");
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ name: "Moved", path: path.join(world.folder, "there") });
+    expect(json).not.toHaveProperty("refreshed");
+    await world.run("registry", "remove", "Moved");
+  });
+
+  it("refuses nothing to change, and both --lenient and --strict", async () => {
+    for (const flags of [[], ["--lenient", "--strict"]]) {
+      const { code, err } = await world.run("registry", "update", "any", ...flags);
+      expect(code).toBe(2);
+      expect(err).toMatch(/^hint: /m);
+    }
+  });
+});
+
+describe("hitagi registry refresh without names", () => {
+  it("goes on past a failing registry, names it, and ends with 1", async () => {
+    for (const name of ["one", "two", "three"]) {
+      await writeSpoiled(path.join(world.folder, name));
+      await world.run("registry", "add", name);
+    }
+    await writeSpoiled(path.join(world.folder, "two"), second);
+    await writeRegistry(path.join(world.folder, "three"), fixturePlugins.slice(0, 1));
+    const { code, out, err } = await world.run("registry", "refresh");
+    expect(code).toBe(1);
+    expect(err).toMatch(new RegExp(`^two \\(REG_\\d+\\): .*/plugins/${second}/type`, "m"));
+    expect(err).toContain("error: 1 of 3 registries could not be refreshed: two.");
+    expect(out).toMatch(/ three +1 +yes/);
+    const again = await world.run("registry", "refresh", "--json");
+    expect(again.code).toBe(1);
+    expect(again.json.map((r: { name: string; code?: string }) => [r.name, r.code])).toEqual([
+      ["one", undefined],
+      ["two", "INDEX_INVALID"],
+      ["three", undefined],
+    ]);
+    // What was cached of it before is still offered.
+    const kept = await world.run("search", "--registry", "two", "--json");
+    expect(kept.json.total).toBe(namespaces.length);
+  });
+});
+
+describe("hitagi registry check", () => {
+  it("prints all faults of a folder or a file, with no server, and ends with 1", async () => {
+    const folder = await tempFolder();
+    await writeSpoiled(folder, first, second);
+    for (const place of [".", "registry.json"]) {
+      const { code, out, err } = await runCaptured(["registry", "check", place], { cwd: folder });
+      expect(code).toBe(1);
+      expect(out.match(/^\/plugins\/[^/]+\/type/gm)).toEqual(
+        [first, second].map((n) => `/plugins/${n}/type`),
+      );
+      expect(err).toMatch(/^error: .* has 2 faults\.\nhint: /);
+    }
+    const { json } = await runCaptured(["registry", "check", folder, "--json"]);
+    expect(json.faults.map((f: { path: string }) => f.path)).toContain(`/plugins/${first}/type`);
+  });
+
+  it("ends with 0 where there is none, and with 2 where there is no file", async () => {
+    const folder = await tempFolder();
+    await mkdir(path.join(folder, "empty"));
+    await writeRegistry(folder, fixturePlugins);
+    const good = await runCaptured(["registry", "check", "."], { cwd: folder });
+    expect([good.code, good.err]).toEqual([0, ""]);
+    expect((await runCaptured(["registry", "check", ".", "--json"], { cwd: folder })).json).toEqual({
+      faults: [],
+    });
+    for (const place of ["empty", "nowhere"]) {
+      const { code, err } = await runCaptured(["registry", "check", place], { cwd: folder });
+      expect(code).toBe(2);
+      expect(err).toContain(place);
+    }
+  });
+});
