@@ -181,7 +181,7 @@ export const InstallPlan = Type.Object({
   /** The version in place now, or null. */
   installed: Nullable(Type.String()),
   conflicts: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), hint: Type.String() })),
-  /** Present where the version's bytes are already known here; else it is learned at the load check. */
+  /** Null only where the version could not be loaded; the conflicts say why. */
   permissions: Nullable(
     Type.Object({ asks: Permissions, granted: Permissions, more: Type.Array(Type.String()) }),
   ),

@@ -120,7 +120,7 @@ export const errorTable = {
   ],
   NAMESPACE_TAKEN: [
     409,
-    "{namespace} already exists as a {origin} plugin.",
+    "{namespace} already exists as a {origin} plugin{where}.",
     "Remove that plugin first, or choose another one; force does not override this.",
   ],
   FILE_TAKEN: [
@@ -193,6 +193,11 @@ export const errorTable = {
     "The operation failed ({reason}) and could not be undone; left to clean: {left}",
     "Restart the server: it repairs this at start. If it does not, reinstall the plugin.",
   ],
+  PLUGIN_REGISTRY_GONE: [
+    409,
+    "The registry {registry}, from which {namespace} was installed, is gone.",
+    "Add a registry that offers it, then install it from there with `hitagi install {namespace} --force`.",
+  ],
   NO_UPDATE: [409, "{namespace} has no newer version.", "Refresh its registry, or name a version."],
   NOTHING_TO_ROLL_BACK: [
     409,
@@ -231,6 +236,16 @@ export const errorTable = {
     500,
     "The stored record of {namespace} has no type.",
     "Restart the server: the start-up scan heals it.",
+  ],
+  PLUGIN_FILE_REFUSED: [
+    409,
+    "{file} is not run as {namespace}: {reason}",
+    "Correct or remove that file in the plugins folder, then start the server again.",
+  ],
+  PERMISSION_NOT_ASKED: [
+    400,
+    "{namespace} does not ask for {permissions}, so that cannot be granted.",
+    "`hitagi info {namespace}` shows what it asks for.",
   ],
   SETTING_UNKNOWN: [
     400,
@@ -337,8 +352,8 @@ export const errorTable = {
   STORE_FAILED: [500, "The store failed: {reason}", "Check the data folder's disk and rights."],
   DATA_IN_USE: [
     500,
-    "Another Hitagi server (process {pid}) already uses this data folder.",
-    "Stop that server, or give this one another folder with --data.",
+    "Another Hitagi server (process {pid}) already uses this {what}.",
+    "Stop that server, or give this one another {what} with {flag}.",
   ],
   CONFIG_INVALID: [
     500,

@@ -12,6 +12,7 @@ import { defineTasks, enqueueEnabled } from "./jobs/tasks.ts";
 import { createFolderLibrary, type FolderLibrary } from "./library/folder.ts";
 import { createActivePlugins } from "./plugins/active.ts";
 import { createPlugins } from "./plugins/plugins.ts";
+import { createRefusedFiles } from "./plugins/refused.ts";
 import type { ActivePlugin } from "./plugins/types.ts";
 import { createBroker } from "./runtimes/broker/broker.ts";
 import { createDenoRuntime } from "./runtimes/deno/deno.ts";
@@ -19,7 +20,7 @@ import type { Services } from "./services.ts";
 import { createHttp } from "./sources/http.ts";
 import { createSources } from "./sources/sources.ts";
 import { createArtifacts } from "./store/artifacts.ts";
-import { claimDataFolder } from "./store/data-folder.ts";
+import { claimPlaces } from "./store/claim.ts";
 import { openStore } from "./store/store.ts";
 import type { Store } from "./store/types.ts";
 
@@ -74,8 +75,16 @@ const compose = (config: Config, log: Logger, store: Store) => {
     now,
   });
   const broker = createBroker({ library, cache: store.cache, log });
+  const refused = createRefusedFiles({
+    plugins: config.plugins,
+    runtimes,
+    active,
+    store: store.plugins,
+    artifacts,
+  });
   const plugins = createPlugins({
     active,
+    refused,
     store: store.plugins,
     artifacts,
     runtimes,
@@ -92,6 +101,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     artifacts,
     catalog,
     active,
+    refused,
     runtimes,
     builtins: builtinNames(),
     pluginsFolder: config.plugins,
@@ -145,7 +155,10 @@ const syncLibrary = async (
  * @throws HitagiError DATA_IN_USE, and what the store throws
  */
 export const createApp = async (config: Config, log: Logger): Promise<App> => {
-  const claim = await claimDataFolder(config.data);
+  const claim = await claimPlaces(config);
+  for (const { setting, error } of claim.unclaimed) {
+    log.warn({ setting, err: error }, "nothing keeps a second server from this place: it cannot be locked");
+  }
   const store = await openStore(config, {
     onError: (err) => log.error({ err }, "the store failed in the background"),
   }).catch(async (e: unknown) => {

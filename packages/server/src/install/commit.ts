@@ -1,7 +1,7 @@
 import path from "node:path";
 import { HitagiError, type Manifest, type Permissions, type PluginType } from "@hitagi/contract";
 import type { PluginCode, Runtime } from "../runtimes/types.ts";
-import { fileTaken } from "./conflicts.ts";
+import { fileTaken, namespaceClash } from "./conflicts.ts";
 import type { InstallDeps } from "./deps.ts";
 import { putInForce } from "./in-force.ts";
 import type { Journal } from "./journal.ts";
@@ -120,7 +120,9 @@ const carryOutOnFile = (
 ): Promise<void> => {
   const { standing, after } = change;
   return withFileLock(deps.store.locks, after.path, standing.namespace, async () => {
-    const taken = await fileTaken(deps, standing, { path: after.path, sha256: after.staged.sha256 });
+    const taken =
+      (await namespaceClash(deps, standing, after.path)) ??
+      (await fileTaken(deps, standing, { path: after.path, sha256: after.staged.sha256 }));
     if (taken) throw taken;
     await carryOut(deps, journal, undo, change);
   });
@@ -141,7 +143,7 @@ const cleanUp = async (deps: InstallDeps, journal: Journal, standing: Standing):
 /**
  * Makes a change true: keeps the bytes of both versions, writes the journal, moves the file, commits the record, and
  * puts the new version in force for the next call. The caller holds the namespace's lock.
- * @throws HitagiError PLUGIN_CHANGED, REGISTRY_NOT_FOUND, FILE_TAKEN, PLUGIN_BUSY, HASH_MISMATCH
+ * @throws HitagiError PLUGIN_CHANGED, REGISTRY_NOT_FOUND, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, HASH_MISMATCH
  */
 export const commit = async (
   deps: InstallDeps,

@@ -8,8 +8,29 @@ import type { PlacedFile, Standing } from "./standing.ts";
 /** A plugin of another origin owns the namespace: force does not help. */
 export const namespaceTaken = (standing: Standing, ...origins: string[]): HitagiError | undefined =>
   standing.origin && origins.includes(standing.origin)
-    ? new HitagiError("NAMESPACE_TAKEN", { namespace: standing.namespace, origin: standing.origin })
+    ? new HitagiError("NAMESPACE_TAKEN", {
+        namespace: standing.namespace,
+        origin: standing.origin,
+        where: "",
+      })
     : undefined;
+
+/**
+ * Another file in Sideloaded, which is not in force, says that it is this namespace: after the next start neither
+ * would run.
+ * @param wanted where the plugin is to be placed, relative to the plugins folder
+ */
+export const namespaceClash = async (
+  deps: InstallDeps,
+  { namespace, placed }: Standing,
+  wanted: string,
+): Promise<HitagiError | undefined> => {
+  const claiming = await deps.refused.claiming(namespace);
+  const clash = claiming.find(({ path: file }) => file !== placed?.path && file !== wanted);
+  if (!clash) return undefined;
+  const where = ` (${clash.path}, which is not run)`;
+  return new HitagiError("NAMESPACE_TAKEN", { namespace, origin: "sideloaded", where });
+};
 
 /** A managed plugin came from another registry, which may be gone by now. */
 export const otherRegistry = (

@@ -1,8 +1,10 @@
 import type { Logger } from "pino";
 import type { Catalog } from "../catalog/types.ts";
+import type { RefusedFiles } from "../plugins/refused.ts";
 import type { ActivePlugins } from "../plugins/types.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import type { Artifacts, Store } from "../store/types.ts";
+import type { Previewed } from "./previewed.ts";
 
 /**
  * The points between two steps, in the order in which an operation passes them; not every operation passes all.
@@ -26,10 +28,12 @@ export type FaultPoint = (typeof faultPoints)[number];
 
 /** What the installer is made of. */
 export interface InstallerOptions {
-  store: Pick<Store, "plugins" | "locks">;
+  store: Pick<Store, "plugins" | "registries" | "locks">;
   artifacts: Artifacts;
   catalog: Pick<Catalog, "resolve" | "updates" | "artifact">;
   active: Pick<ActivePlugins, "get" | "list" | "set">;
+  /** The plugin files that are not run. */
+  refused: Pick<RefusedFiles, "claiming">;
   runtimes: readonly Runtime[];
   /** Namespaces of the builtin plugins, for those that are not in force. */
   builtins?: ReadonlySet<string>;
@@ -47,4 +51,7 @@ export interface InstallerOptions {
 }
 
 /** The same with every option filled in; what the steps take. */
-export type InstallDeps = Required<InstallerOptions>;
+export interface InstallDeps extends Required<InstallerOptions> {
+  /** What previews have learned of versions that are not installed. */
+  previewed: Previewed;
+}

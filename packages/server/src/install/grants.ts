@@ -1,6 +1,6 @@
 import { HitagiError, type Manifest, type Permissions } from "@hitagi/contract";
-import type { InstallDeps } from "./deps.ts";
 import { decideGrant, type GrantDecision } from "../runtimes/broker/grants.ts";
+import type { InstallDeps } from "./deps.ts";
 import { type Standing, standingManifest } from "./standing.ts";
 
 /**

@@ -26,18 +26,29 @@ export const stopIfCancelled = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED");
 };
 
+/** The version's bytes: those that are known here by the hash that the index says, else those of the registry. */
+const bytesOf = async (
+  deps: InstallDeps,
+  { resolved }: Plan,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> => {
+  const { sha256 } = resolved.version;
+  const known = deps.previewed.get(sha256)?.bytes ?? (await deps.artifacts.read(sha256));
+  return known ?? deps.catalog.artifact(resolved, signal);
+};
+
 const fetchStaged = async (
   deps: InstallDeps,
   undo: Undo,
-  { resolved }: Plan,
+  plan: Plan,
   { signal, onStep }: Progress,
 ): Promise<Staged> => {
   onStep?.("fetch");
-  const bytes = await deps.catalog.artifact(resolved, signal);
+  const bytes = await bytesOf(deps, plan, signal);
   await deps.at("fetched");
   const staged = await stage(deps, undo, bytes);
   onStep?.("verify");
-  verifyBytes(staged, resolved);
+  verifyBytes(staged.sha256, plan.resolved);
   await deps.at("verified");
   return staged;
 };

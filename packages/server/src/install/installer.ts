@@ -1,7 +1,9 @@
 import type { InstallDeps, InstallerOptions } from "./deps.ts";
 import { install } from "./install.ts";
 import { createJournal } from "./journal.ts";
-import { makePlan, showPlan } from "./plan.ts";
+import { showPlan } from "./plan.ts";
+import { createPreview } from "./preview.ts";
+import { createPreviewed } from "./previewed.ts";
 import { recover } from "./recover.ts";
 import { rollback } from "./rollback.ts";
 import { sideload } from "./sideload.ts";
@@ -15,14 +17,16 @@ const withDefaults = (options: InstallerOptions): InstallDeps => ({
   builtins: options.builtins ?? new Set(),
   now: options.now ?? (() => Math.floor(Date.now() / 1000)),
   at: options.at ?? (() => {}),
+  previewed: createPreviewed(),
 });
 
 /** The installer: the operations of this folder over one journal. `recover` is called before any other. */
 export const createInstaller = (options: InstallerOptions): Installer => {
   const deps = withDefaults(options);
   const journal = createJournal(deps.journalFolder);
+  const preview = createPreview(deps);
   return {
-    plan: async (request) => showPlan(await makePlan(deps, request)),
+    plan: async (request, signal) => showPlan(await preview(request, signal)),
     install: (request, progress) => install(deps, journal, request, progress),
     upgrade: (namespaces, grant, progress) => upgrade(deps, journal, namespaces, grant, progress),
     uninstall: (namespace) => uninstall(deps, journal, namespace),

@@ -2,7 +2,8 @@ import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
-import { readIfThere, removeFile, syncFolder, writeDurably } from "./place-file.ts";
+import { syncFolder } from "../store/write-whole.ts";
+import { readIfThere, removeFile, writeDurably } from "./place-file.ts";
 
 const PlacedFile = Type.Object({ path: Type.String(), sha256: Type.String() });
 

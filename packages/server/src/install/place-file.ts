@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { copyFile, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { syncFolder } from "../store/write-whole.ts";
 
 const errno = (e: unknown): string | undefined =>
   e instanceof Error && "code" in e && typeof e.code === "string" ? e.code : undefined;
@@ -29,13 +30,6 @@ export const hashFile = async (folder: string, relative: string): Promise<string
 
 const syncFile = async (file: string): Promise<void> => {
   const handle = await open(file, "r+");
-  await handle.sync().finally(() => handle.close());
-};
-
-/** Makes the names in a folder durable. Windows has no such call and needs none. */
-export const syncFolder = async (folder: string): Promise<void> => {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
   await handle.sync().finally(() => handle.close());
 };
 

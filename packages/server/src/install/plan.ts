@@ -1,14 +1,15 @@
 import { HitagiError, type InstallPlan, isHitagiError } from "@hitagi/contract";
 import semver from "semver";
 import type { Resolved } from "../catalog/types.ts";
+import type { GrantDecision } from "../runtimes/broker/grants.ts";
 import { managedPlace, type Place } from "./artifact-place.ts";
-import { fileTaken, namespaceTaken, otherRegistry } from "./conflicts.ts";
+import { fileTaken, namespaceClash, namespaceTaken, otherRegistry } from "./conflicts.ts";
 import type { InstallDeps } from "./deps.ts";
 import { diskFull } from "./disk-space.ts";
 import { grantsFor, permissionNeeded } from "./grants.ts";
-import type { GrantDecision } from "../runtimes/broker/grants.ts";
 import { type Standing, standingOf } from "./standing.ts";
 import type { InstallRequest } from "./types.ts";
+import { manifestMismatch } from "./verify-artifact.ts";
 
 /** What an install will do, and all that stands in its way, the gravest first. */
 export interface Plan {
@@ -19,7 +20,7 @@ export interface Plan {
   /** Undefined where the artifact's name is at fault, which is then among the conflicts. */
   place: Place | undefined;
   conflicts: HitagiError[];
-  /** Known before the load check only where the version's bytes are kept here. */
+  /** Known before the load check only where the version was installed or previewed here. */
   grants: GrantDecision | undefined;
 }
 
@@ -52,14 +53,16 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const { sha256, version } = resolved.version;
   const placed = await placeOrFault(deps, resolved);
   const place = placed instanceof HitagiError ? undefined : placed;
-  const manifest = await deps.artifacts.manifest(sha256);
+  const manifest = deps.previewed.get(sha256)?.manifest ?? (await deps.artifacts.manifest(sha256));
   const grants = manifest && (await grantsFor(deps, standing, manifest, request.grant ?? false));
   const conflicts = [
     namespaceTaken(standing, "builtin", "sideloaded"),
     otherRegistry(standing, request.registry, request.force ?? false),
     placed instanceof HitagiError ? placed : undefined,
+    place && (await namespaceClash(deps, standing, place.path)),
     place && (await fileTaken(deps, standing, { path: place.path, sha256 })),
     await diskFull(deps),
+    manifest && manifestMismatch(manifest, resolved),
     grants && permissionNeeded(namespace, version, grants, request.grant ?? false),
   ].filter((conflict) => conflict !== undefined);
   return { request, resolved, standing, action: actionOf(standing, resolved), place, conflicts, grants };

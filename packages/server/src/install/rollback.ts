@@ -1,5 +1,6 @@
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { intersect } from "../runtimes/broker/grants.ts";
 import type { StoredVersion } from "../store/types.ts";
 import { runtimeForFile } from "./artifact-place.ts";
 import { commit, type Incoming } from "./commit.ts";
@@ -8,7 +9,6 @@ import { exclusively } from "./exclusive.ts";
 import { grantsFor } from "./grants.ts";
 import { installedOf } from "./install.ts";
 import type { Journal } from "./journal.ts";
-import { intersect } from "../runtimes/broker/grants.ts";
 import { stage } from "./stage.ts";
 import { type Standing, standingOf } from "./standing.ts";
 import type { Installed } from "./types.ts";

@@ -38,8 +38,12 @@ export interface Progress {
  * waiting); those on different ones run side by side. Whatever fails leaves what was there before.
  */
 export interface Installer {
-  /** What an install would do. Conflicts are in the plan, not thrown. @throws what Catalog.resolve throws */
-  plan(request: InstallRequest): Promise<InstallPlan>;
+  /**
+   * What an install would do. A version that is not known here is fetched, verified and vetted for it, and nothing is
+   * published. Conflicts are in the plan, not thrown, and so is why a version does not load.
+   * @throws what Catalog.resolve throws
+   */
+  plan(request: InstallRequest, signal?: AbortSignal): Promise<InstallPlan>;
   /**
    * @throws HitagiError PLUGIN_BUSY, what Catalog.resolve and Source.fetch throw, NAMESPACE_TAKEN, FILE_TAKEN,
    *   OTHER_REGISTRY, HASH_MISMATCH, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, MANIFEST_INVALID,
@@ -55,7 +59,7 @@ export interface Installer {
    * a second call undoes the first. Brings back an uninstalled plugin too. It may do what was granted to it then, less
    * what the owner has taken away since.
    * @throws HitagiError PLUGIN_NOT_INSTALLED (nothing is kept either), PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK,
-   *   VERSION_NOT_KEPT, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED, LOAD_CHECK_FAILED
+   *   VERSION_NOT_KEPT, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED, LOAD_CHECK_FAILED
    */
   rollback(namespace: string, version?: string): Promise<Installed>;
   /**

@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import type { InstallDeps } from "./deps.ts";
 import { install, stopIfCancelled } from "./install.ts";
 import type { Journal } from "./journal.ts";
-import { standingOf } from "./standing.ts";
+import { type Standing, standingOf } from "./standing.ts";
 import type { Progress, Upgraded } from "./types.ts";
 
 /** Upgrades that run at once: each waits for its registry and for its sandbox in turn. */
@@ -34,13 +34,23 @@ const upgradeOne = async (
   }
 };
 
-/** A plugin that was named and has no update: either it is up to date, or it is not there. */
+const whyNothing = async (
+  deps: InstallDeps,
+  { namespace, origin, registry }: Standing,
+): Promise<HitagiError> => {
+  if (!origin) return new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
+  if (registry !== null && !(await deps.store.registries.get(registry))) {
+    return new HitagiError("PLUGIN_REGISTRY_GONE", { namespace, registry });
+  }
+  return new HitagiError("NO_UPDATE", { namespace });
+};
+
+/** A plugin that was named and has no update: it is not there, nobody can say, or it is up to date. */
 const nothingToDo = async (deps: InstallDeps, anyCase: string): Promise<Upgraded> => {
-  const { namespace, origin, version = "" } = await standingOf(deps, anyCase);
-  const error = origin
-    ? new HitagiError("NO_UPDATE", { namespace })
-    : new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
-  return { namespace, from: version, to: version, error: failureOf(deps, namespace, error) };
+  const standing = await standingOf(deps, anyCase);
+  const { namespace, version = "" } = standing;
+  const error = failureOf(deps, namespace, await whyNothing(deps, standing));
+  return { namespace, from: version, to: version, error };
 };
 
 /** Upgrades the named plugins or all, each for itself; answers in the order named. See Installer.upgrade. */

@@ -1,8 +1,8 @@
 import { HitagiError, type Permissions } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { intersect } from "../runtimes/broker/grants.ts";
 import type { Library } from "../library/types.ts";
 import type { Lookup } from "../runtimes/broker/addresses.ts";
+import { beyond, intersect, permissionNames } from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
 import type { Artifacts, PluginStore } from "../store/types.ts";
 import type { ActiveSet } from "./active.ts";
@@ -13,6 +13,7 @@ import { createCooldown } from "./cooldown.ts";
 import { createDownloads } from "./download.ts";
 import { createQuarantine } from "./health.ts";
 import { installedPlugin, listedPlugin } from "./list.ts";
+import type { RefusedFile, RefusedFiles } from "./refused.ts";
 import { sessionOf } from "./results.ts";
 import { scanPlugins } from "./scan.ts";
 import { createSessions } from "./sessions.ts";
@@ -27,6 +28,8 @@ export interface PluginsDeps {
   runtimes: readonly Runtime[];
   broker: Broker;
   library: Library;
+  /** The plugin files that are not run; shared with the installer. */
+  refused: RefusedFiles;
   builtinFolder: string;
   /** Holds Managed and Sideloaded. */
   pluginsFolder: string;
@@ -73,7 +76,11 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
         .map(listedPlugin),
     revision: active.revision,
     records: () => Promise.all(active.list().map(recordOf)),
-    record: async (namespace) => recordOf(installed(active, namespace)),
+    async record(namespace) {
+      const refused = active.get(namespace) ? undefined : await deps.refused.get(namespace);
+      if (refused) throw notRun(refused);
+      return recordOf(installed(active, namespace));
+    },
     configure: (namespace, flags) => configure({ active, store, quarantine }, namespace, flags),
     settings: async (namespace) => settings.describe(existing(active, namespace)),
     async putSettings(namespace, values) {
@@ -84,6 +91,11 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     async grant(namespace, permissions) {
       const { manifest } = installed(active, namespace);
       const asks = manifest.permissions ?? {};
+      const notAsked = permissionNames(beyond(permissions ?? {}, asks));
+      if (notAsked.length > 0) {
+        const { namespace } = manifest;
+        throw new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: notAsked.join(", ") });
+      }
       const granted: Permissions = permissions === undefined ? asks : intersect(asks, permissions);
       await store.grant(manifest.namespace, granted);
       active.patch(manifest.namespace, { granted });
@@ -93,6 +105,9 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     scan: () => scanPlugins({ ...deps, builtin: deps.builtinFolder, plugins: deps.pluginsFolder }),
   };
 };
+
+const notRun = ({ namespace, path, reason }: RefusedFile): HitagiError =>
+  new HitagiError("PLUGIN_FILE_REFUSED", { namespace, file: path ?? "a builtin file", reason });
 
 /** @throws HitagiError PLUGIN_NOT_INSTALLED */
 const installed = (active: ActiveSet, namespace: string): ActivePlugin => {

@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Origin } from "@hitagi/contract";
@@ -12,6 +13,8 @@ export interface PluginFile {
   /** Relative to the plugins folder, with `/`; null for a builtin. */
   path: string | null;
   runtime: Runtime;
+  /** Such a one is not followed: it may lead to anything that the server can read. */
+  isLink: boolean;
 }
 
 export interface PluginFolders {
@@ -24,38 +27,61 @@ export interface PluginFolders {
 /** LANraragi's folders of managed plugins. */
 const MANAGED = ["Metadata", "Download", "Login", "Scripts"].map((type) => `Managed/${type}`);
 
+const SIDELOADED = "Sideloaded";
+
 /** The names that can be installed. Anything else is no plugin: hidden, temporary, a declaration, a note. */
 const PLUGIN_NAME = /^[A-Za-z0-9_-]+\.[a-z]+$/;
 
+type Runtimes = PluginFolders["runtimes"];
+
+const filesIn = async (
+  runtimes: Runtimes,
+  origin: Origin,
+  folder: string,
+  relative: string | null,
+): Promise<PluginFile[]> => {
+  const entries = await pluginEntries(folder);
+  return entries.flatMap((entry): PluginFile[] => {
+    const { name } = entry;
+    const runtime = runtimeFor(runtimes, name);
+    const place = relative === null ? null : `${relative}/${name}`;
+    const isLink = entry.isSymbolicLink();
+    return runtime ? [{ origin, file: path.join(folder, name), path: place, runtime, isLink }] : [];
+  });
+};
+
+/** The plugin files that lie in Sideloaded now. */
+export const findSideloaded = ({
+  plugins,
+  runtimes,
+}: Pick<PluginFolders, "plugins" | "runtimes">): Promise<PluginFile[]> =>
+  filesIn(runtimes, "sideloaded", path.join(plugins, SIDELOADED), SIDELOADED);
+
 /** Every plugin file there is, in the order of its folders. A folder that does not exist has none. */
 export const findPluginFiles = async (folders: PluginFolders): Promise<PluginFile[]> => {
-  const inFolder = async (origin: Origin, folder: string, relative: string | null) => {
-    const names = await pluginNames(folder);
-    return names.flatMap((name): PluginFile[] => {
-      const runtime = runtimeFor(folders.runtimes, name);
-      const place = relative === null ? null : `${relative}/${name}`;
-      return runtime ? [{ origin, file: path.join(folder, name), path: place, runtime }] : [];
-    });
-  };
-  const under = (origin: Origin, relative: string) =>
-    inFolder(origin, path.join(folders.plugins, relative), relative);
+  const { runtimes, plugins, builtin } = folders;
   const found = await Promise.all([
-    inFolder("builtin", folders.builtin, null),
-    ...MANAGED.map((folder) => under("managed", folder)),
-    under("sideloaded", "Sideloaded"),
+    filesIn(runtimes, "builtin", builtin, null),
+    ...MANAGED.map((folder) => filesIn(runtimes, "managed", path.join(plugins, folder), folder)),
+    findSideloaded(folders),
   ]);
   return found.flat();
 };
 
-const pluginNames = async (folder: string): Promise<string[]> => {
+const entriesOf = async (folder: string): Promise<Dirent[]> => {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries
-      .filter((entry) => !entry.isDirectory() && PLUGIN_NAME.test(entry.name))
-      .map((entry) => entry.name)
-      .sort();
+    return await readdir(folder, { withFileTypes: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
 };
+
+const pluginEntries = async (folder: string): Promise<Dirent[]> =>
+  (await entriesOf(folder))
+    .filter((entry) => !entry.isDirectory() && PLUGIN_NAME.test(entry.name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Whether a folder has nothing that is not hidden, as where a disk is not mounted. */
+export const isBare = async (folder: string): Promise<boolean> =>
+  (await entriesOf(folder)).every((entry) => entry.name.startsWith("."));

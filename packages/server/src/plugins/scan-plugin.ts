@@ -1,10 +1,11 @@
-import type { Health, Manifest, Permissions } from "@hitagi/contract";
+import type { Health, Manifest, Permissions, RuntimeName } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { intersect } from "../runtimes/broker/grants.ts";
-import type { Artifacts, PluginRecord, PluginStore } from "../store/types.ts";
+import type { Artifacts, PluginRecord, PluginStore, Provenance } from "../store/types.ts";
 import { OK } from "./health.ts";
+import type { RefusedFile } from "./refused.ts";
 import type { PluginFile } from "./scan-files.ts";
-import type { PluginRead } from "./scan-read.ts";
+import type { PluginRead, Readable, Unreadable } from "./scan-read.ts";
 import type { ActivePlugin } from "./types.ts";
 
 export interface IdentifyDeps {
@@ -13,27 +14,38 @@ export interface IdentifyDeps {
   log: Pick<Logger, "warn">;
 }
 
-/** The plugin of a file: one that can run, one that is recorded but cannot, or none. */
+/** What a file is: a plugin that can run, one that is recorded but cannot, or a file that is not run. */
+export interface Identified {
+  plugin?: ActivePlugin;
+  refused?: RefusedFile;
+}
+
+/** Says what a file is, and tells its owner where it is not run. */
 export const identify = async (
   deps: IdentifyDeps,
   read: PluginRead,
   recorded: PluginRecord | undefined,
-): Promise<ActivePlugin | undefined> => {
-  const reason = "reason" in read ? read.reason : misnamed(read.manifest, recorded);
-  if (reason === undefined && "manifest" in read) return healthy(deps, read);
-  const err = "error" in read ? read.error : undefined;
-  if (recorded?.provenance !== undefined) return broken(deps, read.found, recorded, reason ?? "", err);
+): Promise<Identified> => {
+  const fault = faultOf(read, recorded);
+  if ("manifest" in fault) return { plugin: await healthy(deps, fault) };
+  if (recorded?.provenance !== undefined) {
+    return { plugin: await unfit(deps, recorded, recorded.provenance, fault) };
+  }
+  const { found, namespace, reason, error } = fault;
   deps.log.warn(
-    { file: read.found.path ?? read.found.file, reason, err },
+    { file: found.path ?? found.file, reason, err: error },
     "a plugin file is not run; correct or remove it, then start again",
   );
-  return undefined;
+  return { refused: { namespace, path: found.path, reason } };
 };
 
-const misnamed = ({ namespace }: Manifest, recorded: PluginRecord | undefined): string | undefined =>
-  recorded === undefined || recorded.namespace === namespace.toLowerCase()
-    ? undefined
-    : `its file says that it is ${namespace}`;
+/** A recorded file that says another name than its record is none that can run. */
+const faultOf = (read: PluginRead, recorded: PluginRecord | undefined): PluginRead => {
+  if (!("manifest" in read) || recorded === undefined) return read;
+  const { namespace } = read.manifest;
+  if (recorded.namespace === namespace.toLowerCase()) return read;
+  return { found: read.found, namespace, reason: `its file says that it is ${namespace}` };
+};
 
 const flagsOf = (record: PluginRecord | undefined) => ({
   enabled: record?.enabled ?? false,
@@ -41,7 +53,7 @@ const flagsOf = (record: PluginRecord | undefined) => ({
   priority: record?.priority ?? 0,
 });
 
-const healthy = async (deps: IdentifyDeps, read: Extract<PluginRead, { manifest: Manifest }>) => {
+const healthy = async (deps: IdentifyDeps, read: Readable) => {
   const { found, manifest, code } = read;
   await deps.store.register(manifest.namespace, manifest.type);
   const record = await deps.store.get(manifest.namespace);
@@ -76,32 +88,39 @@ const grantedTo = (
   return intersect(asks, granted);
 };
 
-/** A recorded plugin that cannot run: it stays in the lists, so that its owner sees why. */
-const broken = async (
-  { artifacts, log }: IdentifyDeps,
-  { origin, runtime, path }: PluginFile,
+const unfit = (
+  deps: IdentifyDeps,
   record: PluginRecord,
-  reason: string,
-  err: unknown,
-): Promise<ActivePlugin | undefined> => {
-  const { namespace, provenance, granted } = record;
-  if (provenance === undefined) return undefined;
-  log.warn(
-    { plugin: namespace, file: path, reason, err },
+  provenance: Provenance,
+  { found, reason, error }: Unreadable,
+): Promise<ActivePlugin> => {
+  deps.log.warn(
+    { plugin: record.namespace, file: found.path, reason, err: error },
     "an installed plugin is not run; compare it by `hitagi verify`, then roll it back or install it again",
   );
-  const { sha256, version, type, registry } = provenance;
+  return notRunning(deps, record, provenance, found.runtime.name, { state: "broken", reason });
+};
+
+/** A recorded plugin that cannot run: it stays in the lists, so that its owner sees why. */
+export const notRunning = async (
+  { artifacts }: Pick<IdentifyDeps, "artifacts">,
+  record: PluginRecord,
+  { path, sha256, version, type, registry }: Provenance,
+  runtime: RuntimeName,
+  health: Health,
+): Promise<ActivePlugin> => {
+  const { namespace, granted } = record;
   const unknown = { namespace, type, name: namespace, version, author: "unknown", description: "" };
   return {
     namespace,
     manifest: (await artifacts.manifest(sha256)) ?? unknown,
-    origin,
-    runtime: runtime.name,
+    origin: registry === null ? "sideloaded" : "managed",
+    runtime,
     path,
     registry,
-    code: { namespace, sha256, filename: provenance.path.split("/").at(-1) ?? "", source: Buffer.alloc(0) },
+    code: { namespace, sha256, filename: path.split("/").at(-1) ?? "", source: Buffer.alloc(0) },
     granted,
     ...flagsOf(record),
-    health: { state: "broken", reason },
+    health,
   };
 };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, isHitagiError, MAX_ARTIFACT_BYTES, type Manifest } from "@hitagi/contract";
@@ -11,9 +12,22 @@ import type { PluginFile } from "./scan-files.ts";
 const VET_TIMEOUT_MS = 20_000;
 
 /** What a plugin file holds, or why that cannot be told. */
-export type PluginRead =
-  | { found: PluginFile; code: PluginCode; manifest: Manifest }
-  | { found: PluginFile; reason: string; error?: unknown };
+export type PluginRead = Readable | Unreadable;
+
+export interface Readable {
+  found: PluginFile;
+  code: PluginCode;
+  manifest: Manifest;
+}
+
+export interface Unreadable {
+  found: PluginFile;
+  /** What it once was here, or what its name suggests. */
+  namespace: string;
+  reason: string;
+  /** A fault of this program, for the log. */
+  error?: unknown;
+}
 
 /**
  * Reads a plugin file and its manifest: the one that was kept when these bytes were vetted, else the one that its
@@ -25,20 +39,25 @@ export const readPlugin = async (
   artifacts: Artifacts,
   expected: string | undefined,
 ): Promise<PluginRead> => {
+  const filename = path.basename(found.file);
+  let namespace = path.parse(filename).name.toLowerCase();
+  const not = (reason: string): Unreadable => ({ found, namespace, reason });
+  if (found.isLink) return not("it is a link, and links are not followed");
   try {
     const source = await readBounded(found.file);
     const sha256 = createHash("sha256").update(source).digest("hex");
     if (expected !== undefined && sha256 !== expected) {
-      return { found, reason: "its file is not the one that was installed" };
+      return not("its file is not the one that was installed");
     }
-    const filename = path.basename(found.file);
-    const provisional = { namespace: path.parse(filename).name.toLowerCase(), sha256, filename, source };
-    const manifest = (await artifacts.manifest(sha256)) ?? (await vet(found, provisional, artifacts));
+    const provisional = { namespace, sha256, filename, source };
+    const kept = await artifacts.manifest(sha256);
+    if (kept) namespace = kept.namespace;
     const unavailable = await found.runtime.unavailable();
-    if (unavailable !== undefined) return { found, reason: unavailable };
+    if (unavailable !== undefined) return not(unavailable);
+    const manifest = kept ?? (await vet(found, provisional, artifacts));
     return { found, manifest, code: { ...provisional, namespace: manifest.namespace } };
   } catch (error) {
-    return { found, reason: reasonOf(error), error };
+    return { ...not(reasonOf(error)), ...(isHitagiError(error) ? {} : { error }) };
   }
 };
 
@@ -54,7 +73,7 @@ const vet = async ({ runtime }: PluginFile, code: PluginCode, artifacts: Artifac
 
 /** One byte more than a plugin may have is enough to know that the file is none. */
 const readBounded = async (file: string): Promise<Buffer> => {
-  const handle = await open(file, "r");
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
     const { size } = await handle.stat();
     if (size > MAX_ARTIFACT_BYTES) {
@@ -66,9 +85,12 @@ const readBounded = async (file: string): Promise<Buffer> => {
   }
 };
 
-/** No file may keep the others from running, so nothing is thrown, and the log gets the error itself. */
+/**
+ * No file may keep the others from running, so nothing is thrown. Only the first line of what a runtime says is told:
+ * the next ones quote the file, whose content is nothing for a log.
+ */
 const reasonOf = (error: unknown): string => {
-  if (isHitagiError(error)) return error.message;
+  if (isHitagiError(error)) return error.message.split("\n", 1)[0] ?? "";
   const { code } = error as NodeJS.ErrnoException;
   return code === undefined ? "it could not be checked" : `its file could not be read (${code})`;
 };

@@ -1,7 +1,10 @@
+import path from "node:path";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
 import type { Artifacts, PluginRecord, PluginStore } from "../store/types.ts";
+import type { RefusedFile, RefusedFiles } from "./refused.ts";
 import { findPluginFiles, type PluginFile, type PluginFolders } from "./scan-files.ts";
+import { settleGone } from "./scan-gone.ts";
 import { identify } from "./scan-plugin.ts";
 import { readPlugin } from "./scan-read.ts";
 import type { ActivePlugin, ActivePlugins } from "./types.ts";
@@ -10,7 +13,8 @@ export interface ScanDeps extends PluginFolders {
   active: ActivePlugins;
   store: PluginStore;
   artifacts: Artifacts;
-  log: Pick<Logger, "info" | "warn">;
+  refused: Pick<RefusedFiles, "replace">;
+  log: Pick<Logger, "info" | "warn" | "error">;
   /** Epoch seconds. */
   now: () => number;
 }
@@ -23,8 +27,8 @@ const PARALLEL = 4;
  * records in line with it. A file that cannot run is told with what to do, and keeps no other from running.
  *
  * What is not run: a namespace found twice (none of its files is); a recorded file with other bytes than recorded
- * (its record stays); and a file in Managed that no record names, for only an install puts files there, with a
- * registry and a hash to check against. A file put in Sideloaded by hand runs, with no permission until
+ * (its record stays); a link; and a file in Managed that no record names, for only an install puts files there, with
+ * a registry and a hash to check against. What has no record is remembered as refused. A file put in Sideloaded by hand runs, with no permission until
  * its owner grants it.
  */
 export const scanPlugins = async (deps: ScanDeps): Promise<void> => {
@@ -34,7 +38,7 @@ export const scanPlugins = async (deps: ScanDeps): Promise<void> => {
   const recordOf = ({ path }: PluginFile) => (path === null ? undefined : byPath.get(path));
 
   const known = files.filter((found) => found.origin !== "managed" || recordOf(found) !== undefined);
-  warnUnrecorded(
+  const strays = refuseUnrecorded(
     deps,
     files.filter((found) => !known.includes(found)),
   );
@@ -42,15 +46,14 @@ export const scanPlugins = async (deps: ScanDeps): Promise<void> => {
   const reads = await Promise.all(
     known.map((found) => limit(() => readPlugin(found, deps.artifacts, recordOf(found)?.provenance?.sha256))),
   );
-  await forgetGone(deps, records, files);
-  const plugins = await Promise.all(reads.map((read) => identify(deps, read, recordOf(read.found))));
-  putInForce(
+  const missing = await settleGone(deps, records, files);
+  const identified = await Promise.all(reads.map((read) => identify(deps, read, recordOf(read.found))));
+  const { plugins, twice } = alone(
     deps,
-    alone(
-      deps,
-      plugins.filter((plugin) => plugin !== undefined),
-    ),
+    identified.flatMap(({ plugin }) => plugin ?? []),
   );
+  deps.refused.replace([...strays, ...identified.flatMap(({ refused }) => refused ?? []), ...twice]);
+  putInForce(deps, [...plugins, ...missing]);
 };
 
 /**
@@ -72,46 +75,39 @@ const healTypes = async (
   return store.list();
 };
 
-const warnUnrecorded = ({ log }: ScanDeps, files: PluginFile[]) => {
-  for (const { path } of files) {
+const refuseUnrecorded = ({ log }: ScanDeps, files: PluginFile[]): RefusedFile[] =>
+  files.map(({ path: file }) => {
     log.warn(
-      { file: path },
+      { file },
       "a file in Managed that no install put there is not run; install it from a registry, or move it to Sideloaded",
     );
-  }
-};
+    const namespace = path.posix.parse(file ?? "").name.toLowerCase();
+    return { namespace, path: file, reason: "no install put it into Managed" };
+  });
 
-/** A recorded plugin whose file is gone is no longer installed; its settings stay. */
-const forgetGone = async ({ store, log, now }: ScanDeps, records: PluginRecord[], files: PluginFile[]) => {
-  const present = new Set(files.map((found) => found.path));
-  for (const { namespace, provenance } of records) {
-    if (provenance === undefined || present.has(provenance.path)) continue;
-    await store.commit({ namespace, expect: provenance.sha256, after: undefined, now: now() });
-    log.warn(
-      { plugin: namespace, file: provenance.path },
-      "the plugin's file is gone, so it is no longer installed; install it again, its settings are kept",
-    );
-  }
-};
-
-/** The plugins that have their namespace to themselves. Of others none is, for nobody can say which is meant. */
-const alone = ({ log }: ScanDeps, plugins: ActivePlugin[]): ActivePlugin[] => {
+/**
+ * The plugins that have their namespace to themselves. Of others none is run, for nobody can say which is meant: their
+ * files are in `twice`.
+ */
+const alone = (
+  { log }: ScanDeps,
+  plugins: ActivePlugin[],
+): { plugins: ActivePlugin[]; twice: RefusedFile[] } => {
   const groups = new Map<string, ActivePlugin[]>();
   for (const plugin of plugins) {
     const key = plugin.namespace.toLowerCase();
     groups.set(key, [...(groups.get(key) ?? []), plugin]);
   }
-  return [...groups.values()].flatMap((group) => {
+  const several = [...groups].filter(([, group]) => group.length > 1);
+  const twice = several.flatMap(([namespace, group]) => {
     const [first] = group;
-    if (group.length === 1 && first !== undefined) return [first];
     const files = group.map(({ path, code }) => path ?? `builtin ${code.filename}`);
     const same = new Set(group.map((plugin) => plugin.namespace)).size === 1;
-    log.warn(
-      { plugin: first?.namespace, files },
-      `${same ? "several plugins have one namespace" : "several namespaces are equal but for case"}, so none of them is run; remove all but one`,
-    );
-    return [];
+    const what = same ? "several plugins have one namespace" : "several namespaces are equal but for case";
+    log.warn({ plugin: first?.namespace, files }, `${what}, so none of them is run; remove all but one`);
+    return group.map((plugin) => ({ namespace, path: plugin.path, reason: `${what}: ${files.join(", ")}` }));
   });
+  return { plugins: [...groups.values()].flatMap((group) => (group.length === 1 ? group : [])), twice };
 };
 
 const putInForce = ({ active, log }: ScanDeps, plugins: ActivePlugin[]) => {

@@ -69,7 +69,7 @@ export interface Plugins {
   /** Grows with every change of what `list` answers, so that its answer can be kept until then. */
   revision(): number;
   records(): Promise<InstalledPlugin[]>;
-  /** @throws HitagiError PLUGIN_NOT_INSTALLED */
+  /** @throws HitagiError PLUGIN_NOT_INSTALLED, PLUGIN_FILE_REFUSED (a file of that name lies there and is not run) */
   record(namespace: string): Promise<InstalledPlugin>;
   /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, PLUGIN_RECORD_BROKEN */
   configure(
@@ -80,7 +80,10 @@ export interface Plugins {
   settings(namespace: string): Promise<Setting[]>;
   /** @throws HitagiError PLUGIN_NOT_FOUND, SETTING_UNKNOWN, SETTING_INVALID */
   putSettings(namespace: string, values: Record<string, ParameterValue | null>): Promise<Setting[]>;
-  /** Sets what a plugin may do; all that it asks for where nothing is named. @throws PLUGIN_NOT_INSTALLED */
+  /**
+   * Sets what a plugin may do; all that it asks for where nothing is named.
+   * @throws HitagiError PLUGIN_NOT_INSTALLED, PERMISSION_NOT_ASKED (nothing is changed)
+   */
   grant(namespace: string, permissions?: Permissions): Promise<Permissions>;
   /**
    * Runs a plugin and changes nothing. Metadata: `{new_tags, title?, summary?}`; download: `{download_url}`, as in

@@ -8,9 +8,30 @@ export interface StoreOptions {
   onError?: (error: unknown) => void;
 }
 
+interface Driver {
+  open(location: string, options: StoreOptions): Promise<Store>;
+  /** The file that only one server may use, where the store is one. */
+  file?(location: string): string;
+}
+
 /** The drivers by the scheme of `HITAGI_STORE`; each takes what follows the scheme. */
-const drivers: Record<string, (location: string, options: StoreOptions) => Promise<Store>> = {
-  "sqlite:": openSqliteStore,
+const drivers: Record<string, Driver> = {
+  "sqlite:": { open: openSqliteStore, file: (location) => location },
+};
+
+/** The driver that the configuration names. @throws HitagiError CONFIG_INVALID for an unknown scheme */
+const driverOf = ({ store }: Pick<Config, "store">): { driver: Driver; location: string } => {
+  for (const [scheme, driver] of Object.entries(drivers)) {
+    if (store.startsWith(scheme)) return { driver, location: store.slice(scheme.length) };
+  }
+  const reason = `it begins with none of ${Object.keys(drivers).join(", ")}`;
+  throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_STORE", reason });
+};
+
+/** The file that the configured store is, or undefined where it is none. @throws HitagiError CONFIG_INVALID */
+export const storeFile = (config: Pick<Config, "store">): string | undefined => {
+  const { driver, location } = driverOf(config);
+  return driver.file?.(location);
 };
 
 /**
@@ -21,12 +42,6 @@ export const openStore = async (
   config: Pick<Config, "store">,
   options: StoreOptions = {},
 ): Promise<Store> => {
-  for (const [scheme, open] of Object.entries(drivers)) {
-    if (config.store.startsWith(scheme)) return open(config.store.slice(scheme.length), options);
-  }
-  const known = Object.keys(drivers).join(", ");
-  throw new HitagiError("CONFIG_INVALID", {
-    name: "HITAGI_STORE",
-    reason: `it begins with none of ${known}`,
-  });
+  const { driver, location } = driverOf(config);
+  return driver.open(location, options);
 };

@@ -7,7 +7,7 @@ import { storeError } from "./store-error.ts";
 const PART = ".part";
 
 /** Makes the names in a folder durable. Windows has no such call and needs none. */
-const syncFolder = async (folder: string): Promise<void> => {
+export const syncFolder = async (folder: string): Promise<void> => {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   await handle.sync().finally(() => handle.close());

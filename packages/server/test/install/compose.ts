@@ -6,6 +6,7 @@ import type { FaultPoint } from "../../src/install/deps.ts";
 import { createInstaller } from "../../src/install/installer.ts";
 import type { Installer } from "../../src/install/types.ts";
 import { createActivePlugins } from "../../src/plugins/active.ts";
+import { createRefusedFiles } from "../../src/plugins/refused.ts";
 import type { ActivePlugin, ActivePlugins } from "../../src/plugins/types.ts";
 import { createDenoRuntime } from "../../src/runtimes/deno/deno.ts";
 import type { Runtime } from "../../src/runtimes/types.ts";
@@ -70,6 +71,13 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     artifacts,
     catalog,
     active,
+    refused: createRefusedFiles({
+      plugins: folders.plugins,
+      runtimes: [options.runtime],
+      active,
+      store: store.plugins,
+      artifacts,
+    }),
     runtimes: [options.runtime],
     builtins: options.builtins ?? new Set(),
     pluginsFolder: folders.plugins,

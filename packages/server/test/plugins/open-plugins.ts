@@ -7,6 +7,7 @@ import { onTestFinished } from "vitest";
 import { createFolderLibrary } from "../../src/library/folder.ts";
 import { createActivePlugins } from "../../src/plugins/active.ts";
 import { createPlugins, type PluginsDeps } from "../../src/plugins/plugins.ts";
+import { createRefusedFiles } from "../../src/plugins/refused.ts";
 import { createBroker } from "../../src/runtimes/broker/broker.ts";
 import { createArtifacts } from "../../src/store/artifacts.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -49,8 +50,16 @@ export const openPlugins = async (options: OpenOptions = {}) => {
   const active = createActivePlugins({ retire: ({ code }) => runtime.retire(code) });
   const artifacts = await createArtifacts(at("artifacts"));
   const pluginsFolder = at("plugins");
+  const refused = createRefusedFiles({
+    plugins: pluginsFolder,
+    runtimes: [runtime],
+    active,
+    store: store.plugins,
+    artifacts,
+  });
   const plugins = createPlugins({
     active,
+    refused,
     store: store.plugins,
     artifacts,
     runtimes: [runtime],

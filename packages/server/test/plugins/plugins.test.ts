@@ -112,8 +112,15 @@ test("a grant is what is asked for, or the part of it that is named, and holds f
   await sideload(script);
   expect(await plugins.grant("reads")).toEqual(permissions);
   expect((await plugins.use({ namespace: "reads" })).data).toEqual({ found: 0 });
-  const wanted: Permissions = { net: ["a.example.org", "evil.example"], library: "read" };
-  expect(await plugins.grant("reads", wanted)).toEqual({ net: ["a.example.org"], library: "read" });
+  const part: Permissions = { net: ["a.example.org", "b.example.net"], library: "read" };
+  expect(await plugins.grant("reads", part)).toEqual(part);
+  const tooMuch = plugins.grant("reads", { net: ["a.example.org", "evil.example"] });
+  await expect(tooMuch).rejects.toMatchObject({
+    code: "PERMISSION_NOT_ASKED",
+    status: 400,
+    params: { permissions: "net:evil.example" },
+  });
+  expect((await plugins.record("reads")).granted).toEqual(part);
   expect(await plugins.grant("reads", {})).toEqual({});
   expect((await plugins.record("reads")).granted).toEqual({});
   const denied = plugins.use({ namespace: "reads" });

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { InstallPlan } from "@hitagi/contract";
+import type { InstalledPlugin, InstallPlan } from "@hitagi/contract";
 import type { Command } from "commander";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
-import type { Io } from "../io.ts";
+import { type Io, isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { leaf } from "../leaf.ts";
 import { permissionText, permissionTexts } from "../permission-text.ts";
@@ -29,14 +29,52 @@ const refuse = (plan: InstallPlan): void => {
   if (first) throw new CommandFailed([first, ...more].map((c) => c.message).join("\n"), first.hint);
 };
 
-/** Shows what would happen, and asks where the plugin wants to do more than compute. */
-const agree = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
-  session.say(`Will ${planText(plan)}.`);
+const asksToo = ({ namespace, version }: InstallPlan, words: string): string =>
+  `${namespace} ${version} asks to ${words}.`;
+
+/**
+ * Asks before the first install of a plugin that wants to do more than compute. That is never agreed to by nobody:
+ * who cannot be asked must say yes beforehand.
+ */
+const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
   refuse(plan);
   const asks = plan.permissions ? permissionTexts(plan.permissions.asks) : [];
-  if (asks.length === 0) return;
-  session.say(`It asks to: ${asks.join(", ")}.`);
-  await confirm(session.io, "Install it?", options);
+  if (plan.installed !== null || asks.length === 0) return;
+  const words = asksToo(plan, asks.join(", "));
+  if (!options.yes && !isInteractive(session.io)) {
+    throw new CommandFailed(words, "Repeat the command with --yes if it may do that.");
+  }
+  session.say(words);
+  await confirm(session.io, session.json ? `${words} Install it?` : "Install it?", options);
+};
+
+const waitsForGrant = ({ conflicts }: InstallPlan): boolean =>
+  conflicts.length > 0 && conflicts.every(({ code }) => code === "PERMISSION_NEEDED");
+
+/**
+ * Shows what would happen, and asks where the plugin wants to do more than compute, or more than it was granted.
+ * Answers whether what it asks for beyond that is granted.
+ */
+const agree = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<boolean> => {
+  session.say(`Will ${planText(plan)}.`);
+  if (!waitsForGrant(plan) || options.yes || !isInteractive(session.io)) {
+    await agreeToFirst(session, plan, options);
+    return options.grant ?? false;
+  }
+  const [conflict] = plan.conflicts;
+  await confirm(session.io, `${conflict?.message ?? ""}. Grant it?`, options);
+  return true;
+};
+
+/** A plugin whose requests need the session of another one is of little use without it. */
+const noteLogin = async (session: Session, { namespace, manifest }: InstalledPlugin): Promise<void> => {
+  const { login_from: login } = manifest;
+  if (login === undefined) return;
+  const { plugins } = await session.client.listInstalled({});
+  if (plugins.some((plugin) => plugin.namespace === login)) return;
+  session.say(
+    `${namespace} uses the session of ${login}, which is not installed: \`hitagi install ${login}\`.`,
+  );
 };
 
 /** Says what the plugin may do now that it is in place. */
@@ -46,6 +84,7 @@ const report = async (session: Session, namespace: string, done: unknown): Promi
     done,
     () => `Installed ${plugin.namespace} ${plugin.version}. It may ${permissionText(plugin.granted)}.`,
   );
+  await noteLogin(session, plugin);
 };
 
 const install = async (session: Session, given: string, options: InstallOptions): Promise<void> => {
@@ -55,11 +94,13 @@ const install = async (session: Session, given: string, options: InstallOptions)
     options.registry === undefined
       ? await offeringRegistry(client, namespace)
       : (await chooseRegistry(client, options.registry)).id;
-  const { version, force = false, grant = false } = options;
-  const body = { namespace, registry, version, force, grant };
+  const { force = false, grant = false } = options;
+  const body = { namespace, registry, version: options.version, force, grant };
   const { plan } = await client.previewInstall({ body });
-  await agree(session, plan, options);
-  const { job } = await client.installPlugin({ body });
+  const granted = await agree(session, plan, options);
+  // The version that was agreed to, whatever is published meanwhile.
+  const agreed = { ...body, version: plan.version, grant: granted };
+  const { job } = await client.installPlugin({ body: agreed });
   await report(session, namespace, resultOf(await waitForJob(session, job)));
 };
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { isAgreed } from "../confirm.ts";
 import { CommandFailed } from "../failure.ts";
-import type { Io } from "../io.ts";
+import { type Io, isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { leaf } from "../leaf.ts";
 import { type Session, withSession } from "../session.ts";
@@ -10,7 +11,7 @@ interface Upgraded {
   namespace: string;
   from: string;
   to: string;
-  error: { message: string; hint: string } | null;
+  error: { code: string; message: string; hint: string } | null;
 }
 
 const showUpdates = async (session: Session): Promise<void> => {
@@ -26,23 +27,54 @@ const showUpdates = async (session: Session): Promise<void> => {
   );
 };
 
+/** Upgrades in a job. @throws CommandFailed where the job itself failed, and not single upgrades in it */
+const upgradeInJob = async (
+  session: Session,
+  namespaces: string[] | undefined,
+  grant: boolean,
+): Promise<Upgraded[]> => {
+  const { job } = await session.client.upgradePlugins({ body: { namespaces, grant } });
+  const ended = await waitForJob(session, job);
+  const { data } = (ended.result ?? {}) as { data?: { plugins?: Upgraded[] } };
+  if (data?.plugins) return data.plugins;
+  resultOf(ended);
+  return [];
+};
+
+/** Asks about each plugin that waits for its owner to grant more; answers those that may go on. */
+const askToGrant = async (session: Session, upgraded: Upgraded[]): Promise<string[]> => {
+  if (!isInteractive(session.io)) return [];
+  const granted: string[] = [];
+  for (const { namespace, error } of upgraded) {
+    if (error?.code !== "PERMISSION_NEEDED") continue;
+    if (await isAgreed(session.io, `${error.message}. Grant it?`)) granted.push(namespace);
+  }
+  return granted;
+};
+
+/** Each failure once, with its own hint. */
+const failWith = (upgraded: Upgraded[]): void => {
+  const errors = upgraded.flatMap(({ error }) => error ?? []);
+  const last = errors.pop();
+  if (!last) return;
+  const before = errors.map(({ message, hint }) => `${message}\nhint: ${hint}\n`);
+  throw new CommandFailed(`${before.join("")}${last.message}`, last.hint);
+};
+
 const upgrade = async (
   session: Session,
   names: string[],
   options: { grant?: boolean; list?: boolean },
 ): Promise<void> => {
   if (options.list) return showUpdates(session);
-  const namespaces = names.length > 0 ? names : undefined;
-  const { job } = await session.client.upgradePlugins({
-    body: { namespaces, grant: options.grant ?? false },
-  });
-  const ended = await waitForJob(session, job);
-  const { data } = (ended.result ?? {}) as { data?: { plugins?: Upgraded[] } };
-  const plugins = data?.plugins ?? [];
+  const first = await upgradeInJob(session, names.length > 0 ? names : undefined, options.grant ?? false);
+  const granted = await askToGrant(session, first);
+  const again = granted.length > 0 ? await upgradeInJob(session, granted, true) : [];
+  const plugins = first.map((p) => again.find(({ namespace }) => namespace === p.namespace) ?? p);
   const head = ["NAMESPACE", "FROM", "TO", "OUTCOME"];
-  const rows = plugins.map((p) => [p.namespace, p.from, p.to, p.error?.message ?? "upgraded"]);
+  const rows = plugins.map((p) => [p.namespace, p.from, p.to, p.error ? "failed" : "upgraded"]);
   session.print(plugins, () => (rows.length > 0 ? table(session.io, head, rows) : "Nothing to upgrade."));
-  resultOf(ended);
+  failWith(plugins);
 };
 
 const rollback = async (session: Session, namespace: string, version: string | undefined): Promise<void> => {

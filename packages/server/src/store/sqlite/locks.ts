@@ -1,8 +1,8 @@
 import type { Lock, Locks } from "../types.ts";
 
 /**
- * Locks of one process. They are enough with SQLite, because the claim on the data folder lets only one server use
- * a database; they end with the process that holds them.
+ * Locks of one process. They are enough with SQLite, because the claim on its file lets only one server use a
+ * database; they end with the process that holds them.
  */
 export const createLocks = (): Locks => {
   const held = new Map<string, Lock>();

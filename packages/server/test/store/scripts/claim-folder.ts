@@ -1,6 +1,7 @@
-/** Claims a data folder and holds it until it is killed. Argument: the folder. */
-import { claimDataFolder } from "../../../src/store/data-folder.ts";
+/** Claims a data folder and what is in it, and holds it until it is killed. Argument: the folder. */
+import { readConfig } from "../../../src/config.ts";
+import { claimPlaces } from "../../../src/store/claim.ts";
 
-await claimDataFolder(process.argv[2] ?? "");
+await claimPlaces(readConfig({ data: process.argv[2] ?? "" }, {}));
 console.log("claimed");
 setInterval(() => {}, 1000);

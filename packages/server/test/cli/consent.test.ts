@@ -1,0 +1,129 @@
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import type { Permissions } from "@hitagi/contract";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { pluginText } from "../http/plugin-sources.ts";
+import { type FixturePlugin, writeRegistry } from "../support/registry-fixture.ts";
+import { openCliWorld, type Ran, runCaptured, type World } from "./cli-world.ts";
+
+const asking = (namespace: string, versions: Record<string, Permissions>, more = ""): FixturePlugin => ({
+  namespace,
+  type: "script",
+  versions: Object.entries(versions).map(([version, permissions]) => ({
+    version,
+    source: pluginText(
+      namespace,
+      version,
+      "script",
+      "async run() { return 1; },",
+      `permissions: ${JSON.stringify(permissions)}, ${more}`,
+    ),
+  })),
+});
+
+const host = "a.example.org";
+const published: FixturePlugin[] = [
+  asking("perm", { "1.0.0": { net: [host] }, "1.1.0": { net: [host], library: "write" } }),
+  asking("other", { "1.0.0": {}, "1.1.0": { library: "read" } }),
+  asking("member", { "1.0.0": {} }, 'login_from: "site-login",'),
+];
+
+let world: World;
+beforeAll(async () => {
+  world = await openCliWorld();
+  await writeRegistry(path.join(world.folder, "comics"), published);
+  await world.run("registry", "add", "./comics");
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  await Promise.all(["perm", "other"].map((name) => world.run("uninstall", name)));
+});
+
+/** Runs a command in a terminal in which a person types these answers. */
+const inTerminal = async (answers: string, ...argv: string[]): Promise<Ran> => {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  stdin.write(answers);
+  let err = "";
+  const stderr = { write: (text: string) => (err += text), isTTY: true };
+  const env = { HITAGI_SERVER: world.server.address, NO_COLOR: "1" };
+  return { ...(await runCaptured(argv, { cwd: world.folder, env, stdin, stderr })), err };
+};
+
+const grantsOf = async (namespace: string): Promise<unknown> => {
+  const { code, json } = await world.run("info", namespace, "--json");
+  return code === 0 ? (json.installed?.granted ?? "not installed") : "unknown";
+};
+
+describe("the first install of a plugin that asks for permissions", () => {
+  it("says what it asks for, and asks", async () => {
+    const { code, err } = await inTerminal("n\n", "install", "perm", "--version", "1.0.0");
+    expect([code, await grantsOf("perm")]).toEqual([1, "not installed"]);
+    expect(err).toContain(`perm 1.0.0 asks to reach ${host}.`);
+    expect(err).toContain("Install it? [y/N]");
+    expect((await inTerminal("y\n", "install", "perm", "--version", "1.0.0")).code).toBe(0);
+    expect(await grantsOf("perm")).toEqual({ net: [host] });
+  });
+
+  it("is refused where nobody can be asked, unless it was agreed to beforehand", async () => {
+    const { code, err } = await world.run("install", "perm", "--version", "1.0.0");
+    expect([code, await grantsOf("perm")]).toEqual([1, "not installed"]);
+    expect(err).toMatch(/^error: perm 1\.0\.0 asks to reach a\.example\.org\.\nhint: .*--yes/m);
+    expect((await world.run("install", "perm", "--version", "1.0.0", "--yes")).code).toBe(0);
+    expect(await grantsOf("perm")).toEqual({ net: [host] });
+  });
+
+  it("is not asked about where it asks for nothing", async () => {
+    expect((await world.run("install", "other", "--version", "1.0.0")).code).toBe(0);
+  });
+});
+
+describe("an upgrade that asks for more", () => {
+  const granted = { net: [host], library: "write" };
+  beforeEach(async () => {
+    await world.run("install", "perm", "--version", "1.0.0", "--yes");
+    await world.run("install", "other", "--version", "1.0.0", "--yes");
+  });
+
+  it("is asked about by `install`", async () => {
+    expect((await inTerminal("n\n", "install", "perm")).err).toContain(
+      "more than was granted: library:write. Grant",
+    );
+    expect(await grantsOf("perm")).toEqual({ net: [host] });
+    expect((await inTerminal("y\n", "install", "perm")).code).toBe(0);
+    expect(await grantsOf("perm")).toEqual(granted);
+  });
+
+  it("is refused by `install` where nobody is asked: --yes is no grant, --grant is", async () => {
+    expect((await world.run("install", "perm", "--yes")).err).toContain("hitagi upgrade perm --grant");
+    expect(await grantsOf("perm")).toEqual({ net: [host] });
+    expect((await world.run("install", "perm", "--grant")).code).toBe(0);
+    expect(await grantsOf("perm")).toEqual(granted);
+  });
+
+  it("is asked about by `upgrade`, and the table says what became of it", async () => {
+    const { code, out, err } = await inTerminal("y\n", "upgrade", "perm");
+    expect(err).toContain("perm 1.1.0 asks for more than was granted: library:write. Grant it? [y/N]");
+    expect([code, await grantsOf("perm")]).toEqual([0, granted]);
+    expect(out).toMatch(/^perm +1\.0\.0 +1\.1\.0 +upgraded$/m);
+  });
+
+  it("fails in `upgrade` where nobody can be asked: each once, whole, with what to do", async () => {
+    const { code, out, err } = await world.run("upgrade");
+    expect(code).toBe(1);
+    expect(out).toMatch(/^perm +1\.0\.0 +1\.1\.0 +failed$/m);
+    expect(out).toMatch(/^other +1\.0\.0 +1\.1\.0 +failed$/m);
+    for (const name of ["perm", "other"]) {
+      expect(`${out}${err}`.match(new RegExp(`${name} 1\\.1\\.0 asks for more`, "g"))).toHaveLength(1);
+      expect(err).toContain(`\`hitagi upgrade ${name} --grant\``);
+    }
+    expect(err).not.toContain("perm: ");
+  });
+});
+
+it("an install says which login plugin is wanting", async () => {
+  const { code, err } = await world.run("install", "member");
+  expect([code, err]).toEqual([
+    0,
+    expect.stringContaining("uses the session of site-login, which is not installed"),
+  ]);
+});

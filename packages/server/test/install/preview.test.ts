@@ -1,0 +1,83 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { createPreviewed } from "../../src/install/previewed.ts";
+import { openWorld, sharedRuntime, snapshot } from "./install-world.ts";
+import { offered, pluginSource } from "./plugin-source.ts";
+
+const asking = (source: Parameters<typeof pluginSource>[0] = {}) => ({
+  namespace: "echo",
+  type: "script" as const,
+  versions: [{ version: "1.0.0", source: pluginSource({ permissions: { library: "read" }, ...source }) }],
+});
+
+const used = () => sharedRuntime().stats().processes - sharedRuntime().stats().warm;
+
+describe("a preview of a plugin that was never fetched", () => {
+  test("says what it asks for, and changes and keeps nothing", async () => {
+    const world = await openWorld([asking()]);
+    const before = await snapshot(world);
+    expect(await world.plan("echo")).toMatchObject({
+      conflicts: [],
+      permissions: { asks: { library: "read" }, granted: { library: "read" }, more: [] },
+    });
+    expect(await snapshot(world)).toEqual(before);
+    await expect.poll(used, { timeout: 5_000 }).toBe(0);
+  });
+
+  test.each<[string, string, ReturnType<typeof asking>]>([
+    ["does not load", "LOAD_FAILED", asking({ atLoad: 'throw new Error("no");' })],
+    ["is another plugin", "MANIFEST_MISMATCH", asking({ namespace: "other" })],
+  ])("says that it %s, each time", async (_, code, plugin) => {
+    const world = await openWorld([plugin]);
+    for (let i = 0; i < 2; i++) {
+      expect(await world.plan("echo")).toMatchObject({ conflicts: [{ code }], permissions: null });
+    }
+  });
+
+  test("says that its bytes are not those of the index", async () => {
+    const plugin = asking();
+    const versions = plugin.versions.map((version) => ({ ...version, sha256: "0".repeat(64) }));
+    const world = await openWorld([{ ...plugin, versions }]);
+    expect((await world.plan("echo")).conflicts).toMatchObject([{ code: "HASH_MISMATCH" }]);
+  });
+
+  test("spares the install that follows the fetch", async () => {
+    const world = await openWorld([asking()]);
+    await world.plan("echo");
+    await rm(path.join(world.data, "../registry-1/plugins"), { recursive: true });
+    expect(await world.install("echo")).toMatchObject({ version: "1.0.0" });
+    expect(await world.call("echo")).toEqual({ version: "1.0.0" });
+  });
+
+  test("that is in force as another namespace's bytes still says that it is none of this one", async () => {
+    const source = pluginSource();
+    const world = await openWorld([
+      offered("echo", ["1.0.0"]),
+      { namespace: "copy", type: "script", versions: [{ version: "1.0.0", source }] },
+    ]);
+    await world.install("echo");
+    expect((await world.plan("copy")).conflicts).toMatchObject([{ code: "MANIFEST_MISMATCH" }]);
+  });
+
+  test("leaves the version in force running", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
+    await world.install("echo", { version: "1.0.0" });
+    expect(await world.plan("echo")).toMatchObject({ action: "upgrade", conflicts: [] });
+    expect(await world.call("echo")).toEqual({ version: "1.0.0" });
+  });
+});
+
+test("what previews have learned is bounded: the oldest is forgotten", () => {
+  const previewed = createPreviewed(100);
+  const manifest = {
+    namespace: "a",
+    type: "script",
+    name: "A",
+    version: "1",
+    author: "a",
+    description: "",
+  } as const;
+  for (const name of ["a", "b", "c"]) previewed.put(name, { bytes: Buffer.alloc(40), manifest });
+  expect(["a", "b", "c"].filter((name) => previewed.get(name))).toEqual(["b", "c"]);
+});

@@ -1,0 +1,124 @@
+import { mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readConfig, type SettingName } from "../../src/config.ts";
+import { claimPlaces } from "../../src/store/claim.ts";
+import { startScript } from "../support/script.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const script = path.join(import.meta.dirname, "scripts/claim-folder.ts");
+
+type Flags = Partial<Record<SettingName, string>>;
+
+const tryClaim = (data: string, flags: Flags = {}) => claimPlaces(readConfig({ data, ...flags }, {}));
+
+const claim = async (data: string, flags: Flags = {}) => {
+  const claimed = await tryClaim(data, flags);
+  onTestFinished(() => claimed.release());
+  return claimed;
+};
+
+test("the folder is made, for its owner only", async () => {
+  const folder = path.join(await tempFolder(), "data/here");
+  await claim(folder);
+  if (process.platform !== "win32") expect((await stat(folder)).mode & 0o777).toBe(0o700);
+});
+
+test("a second server is refused and told who has the folder", async () => {
+  const folder = await tempFolder();
+  const holder = await startScript(script, folder);
+  expect(await holder.line()).toBe("claimed");
+  const refused = {
+    code: "DATA_IN_USE",
+    params: { what: "data folder", flag: "--data", pid: String(holder.process.pid) },
+  };
+  await expect(tryClaim(folder)).rejects.toMatchObject(refused);
+  await expect(tryClaim(folder)).rejects.toMatchObject(refused);
+});
+
+test("after kill -9 of the holder the folder can be claimed at once", async () => {
+  const folder = await tempFolder();
+  const holder = await startScript(script, folder);
+  await holder.line();
+  await holder.kill();
+  await expect(claim(folder)).resolves.toBeDefined();
+});
+
+test("one process claims a folder once, and again after its release", async () => {
+  const folder = await tempFolder();
+  const first = await claim(folder);
+  await expect(tryClaim(folder)).rejects.toMatchObject({ code: "DATA_IN_USE" });
+  await first.release();
+  await first.release();
+  await expect(claim(folder)).resolves.toBeDefined();
+});
+
+test("two folders are two claims", async () => {
+  await claim(await tempFolder());
+  await expect(claim(await tempFolder())).resolves.toBeDefined();
+});
+
+test("a folder that cannot be made is refused without its path", async () => {
+  const folder = await tempFolder();
+  await writeFile(path.join(folder, "file"), "");
+  const failure = tryClaim(path.join(folder, "file/data"));
+  await expect(failure).rejects.toMatchObject({ code: "STORE_FAILED" });
+  await expect(failure).rejects.not.toThrow(folder);
+});
+
+describe("a second server on a data folder of its own is refused where it shares", () => {
+  test.each<[string, (first: string) => Flags]>([
+    ["store", (first) => ({ store: `sqlite:${first}/hitagi.db` })],
+    ["plugins folder", (first) => ({ plugins: `${first}/plugins` })],
+    ["library folder", (first) => ({ library: `${first}/library` })],
+    ["plugins folder", (first) => ({ plugins: first })],
+  ])("the first one's %s", async (what, flags) => {
+    const [first, second] = [await tempFolder(), await tempFolder()];
+    const holder = await startScript(script, first);
+    expect(await holder.line()).toBe("claimed");
+    const refused = { code: "DATA_IN_USE", params: { what, pid: String(holder.process.pid) } };
+    await expect(tryClaim(second, flags(first))).rejects.toMatchObject(refused);
+    await expect(claim(second)).resolves.toBeDefined();
+  });
+
+  test("a place under another name, by a link to it", async () => {
+    const root = await tempFolder();
+    const [first, link] = [path.join(root, "first"), path.join(root, "link")];
+    await claim(first);
+    await writeFile(path.join(first, "hitagi.db"), "");
+    await symlink(first, link, "junction");
+    await symlink(path.join(first, "hitagi.db"), path.join(root, "other.db"));
+    const inUse = { code: "DATA_IN_USE" };
+    await expect(tryClaim(path.join(root, "a"), { plugins: `${link}/plugins` })).rejects.toMatchObject(inUse);
+    await expect(tryClaim(path.join(root, "b"), { store: `sqlite:${root}/other.db` })).rejects.toMatchObject(
+      inUse,
+    );
+  });
+});
+
+test("a server may keep all its things in one folder", async () => {
+  const folder = await tempFolder();
+  await expect(claim(folder, { plugins: folder, library: folder })).resolves.toMatchObject({ unclaimed: [] });
+});
+
+test("only hidden files are put into the folders of others' things", async () => {
+  const folder = await tempFolder();
+  await claim(folder);
+  const names = [
+    ...(await readdir(path.join(folder, "library"))),
+    ...(await readdir(path.join(folder, "plugins"))),
+  ];
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.filter((name) => !name.startsWith("."))).toEqual([]);
+});
+
+test("a library that cannot be locked is used all the same, and said so; a plugins folder is not", async () => {
+  const folder = await tempFolder();
+  await mkdir(path.join(folder, "archives/.hitagi.lock"), { recursive: true });
+  const library = path.join(folder, "archives");
+  const claimed = await claim(path.join(folder, "a"), { library });
+  expect(claimed.unclaimed).toMatchObject([{ setting: "HITAGI_LIBRARY" }]);
+  await expect(tryClaim(path.join(folder, "b"), { plugins: library })).rejects.toMatchObject({
+    code: "STORE_FAILED",
+  });
+});
