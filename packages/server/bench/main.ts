@@ -78,6 +78,7 @@ const main = async (args: string[]): Promise<void> => {
   }
   print(rows);
   console.log(machine());
+  if (markdown !== undefined) await writeFile(markdown, page(rows));
   await writeFile(
     file,
     `${JSON.stringify({ machine: machine(), date: new Date().toISOString(), rows }, null, 2)}\n`,
