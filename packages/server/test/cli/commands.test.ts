@@ -207,6 +207,7 @@ describe("hitagi settings, grant, enable and the library", () => {
 
 describe("hitagi job", () => {
   it("lists, shows, waits for and cancels jobs", async () => {
+    await failed(1, "upgrade", "nothing");
     const { items } = (await done("job", "list", "--json")).json;
     const good = items.find((j: { result: { success: number } }) => j.result?.success === 1);
     const bad = items.find((j: { result: { success: number } }) => j.result?.success === 0);

@@ -60,8 +60,9 @@ test("two folders are two claims", async () => {
 
 test("a folder that cannot be made is refused without its path", async () => {
   const folder = await tempFolder();
+  const config = readConfig({ data: path.join(folder, "file/data") }, {});
   await writeFile(path.join(folder, "file"), "");
-  const failure = tryClaim(path.join(folder, "file/data"));
+  const failure = claimPlaces(config);
   await expect(failure).rejects.toMatchObject({ code: "STORE_FAILED" });
   await expect(failure).rejects.not.toThrow(folder);
 });

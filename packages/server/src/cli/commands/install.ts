@@ -129,7 +129,7 @@ export const installCommands = (program: Command, io: Io): void => {
     .option("--version <version>", "this version; else the highest release")
     .option("--force", "replace a plugin that another registry installed")
     .option("--grant", "grant whatever an upgrade asks for beyond what was granted")
-    .option("-y, --yes", "do not ask")
+    .option("-y, --yes", "do not ask: what a first install asks for is granted")
     .action(withSession(io, install));
   leaf(
     program,
