@@ -102,7 +102,7 @@ const examine = async (bytes: Buffer, handling: FaultHandling): Promise<Omit<Che
   const readable = checkDocument(document, handling.document);
   const keyed = readable ? keyedCuts(document.plugins, outline.cuts) : [];
   const kept = await checkEntries(text, keyed, breather, handling);
-  const generated_at = readable ? document.generated_at : "";
+  const generated_at = readable ? String(document.generated_at) : "";
   return { text, generated_at, rows: rowsOf(text, kept), summaries: kept.summaries };
 };
 

@@ -30,9 +30,18 @@ const named = (params: object, list: string): string[] => {
   return Array.isArray(names) ? names.map(String) : [];
 };
 
-/** Reports where a value has not its shape, one fault a place. Answers whether it has. */
-const hasShape = (shape: Shape, value: unknown, report: Report): boolean => {
-  if (shape.Check(value)) return true;
+const NOWHERE: ReadonlySet<string> = new Set();
+
+/** What a schema says of a value, in words. */
+const reasonOf = (keyword: string, params: object, message: string): string => {
+  if (keyword === "minLength") return "is empty";
+  if (keyword === "enum") return `is not one of ${named(params, "allowedValues").join(", ")}`;
+  return message;
+};
+
+/** Reports where a value has not its shape, one fault a place. Answers these places, as pointers from the value on. */
+const shapeFaults = (shape: Shape, value: unknown, report: Report): ReadonlySet<string> => {
+  if (shape.Check(value)) return NOWHERE;
   const seen = new Set<string>();
   const once: Report = (path, reason) => {
     if (!seen.has(path)) report(path, reason);
@@ -45,29 +54,33 @@ const hasShape = (shape: Shape, value: unknown, report: Report): boolean => {
     for (const name of unknown) once(instancePath + pointerStep(name), "is not a field of version 1");
     // `boolean` is said of each unknown field once more.
     if (missing.length + unknown.length > 0 || keyword === "boolean") continue;
-    once(instancePath, keyword === "minLength" ? "is empty" : message);
+    once(instancePath, reasonOf(keyword, params, message));
   }
-  return false;
+  return seen;
 };
 
 /** Checks the document around its plugins. Answers whether the plugins can be looked at. */
 export const checkDocument = (
   value: unknown,
   report: Report,
-): value is { generated_at: string; plugins: object } => {
-  if (!hasShape(shapes.index, value, report)) return false;
-  if (!isUtcTime((value as RegistryIndex).generated_at)) report("/generated_at", UTC_TIME);
-  return true;
+): value is { generated_at: unknown; plugins: object } => {
+  const faulty = shapeFaults(shapes.index, value, report);
+  if (faulty.has("")) return false;
+  const { generated_at } = value as RegistryIndex;
+  if (!faulty.has("/generated_at") && !isUtcTime(generated_at)) report("/generated_at", UTC_TIME);
+  return !faulty.has("/plugins");
 };
 
 const checkVersion = (key: string, value: unknown, read: typeof parseVersion, report: Report): void => {
   if (read(key) === undefined) report("", NO_VERSION);
-  if (!hasShape(shapes.version, value, report)) return;
-  const entry = value as IndexVersion;
-  const pathFault = relativePathFault(entry.artifact);
-  if (entry.version !== key) report("/version", "is not the same as its key");
+  const faulty = shapeFaults(shapes.version, value, report);
+  if (faulty.has("")) return;
+  // The fields that are not among the faulty ones are of their types.
+  const { version, artifact, published_at } = value as IndexVersion;
+  if (!faulty.has("/version") && version !== key) report("/version", "is not the same as its key");
+  const pathFault = faulty.has("/artifact") ? undefined : relativePathFault(artifact);
   if (pathFault !== undefined) report("/artifact", pathFault);
-  if (!isUtcTime(entry.published_at)) report("/published_at", UTC_TIME);
+  if (!faulty.has("/published_at") && !isUtcTime(published_at)) report("/published_at", UTC_TIME);
 };
 
 /**
@@ -86,9 +99,12 @@ export const checkEntry = (
     faultless = false;
     report(path, reason);
   };
-  if (!hasShape(shapes.plugin, value, noted)) return false;
+  const faulty = shapeFaults(shapes.plugin, value, noted);
+  if (faulty.has("")) return false;
   const plugin = value as IndexPlugin;
-  if (plugin.namespace !== key) noted("/namespace", "is not the same as its key");
+  if (!faulty.has("/namespace") && plugin.namespace !== key)
+    noted("/namespace", "is not the same as its key");
+  if (faulty.has("/versions")) return false;
   const versions = Object.entries(plugin.versions);
   if (versions.length === 0) noted("/versions", "is empty");
   const inVersions = inside("versions", noted);

@@ -206,11 +206,14 @@ describe("the check of an index", () => {
     index.version = "1";
     Object.assign(versions("plugin-00000")["1.0.0"] ?? {}, { sha256: "", artifact: "/x" });
     Object.assign(index.plugins["plugin-00002"] ?? {}, { type: "other" });
-    expect((await indexFaults(bytesOf({ ...index, version: 1 }))).map((fault) => fault.path)).toEqual([
+    Object.assign(versions("plugin-00002")["1.1.0"] ?? {}, { published_at: "2026-02-30T00:00:00Z" });
+    expect((await indexFaults(bytesOf(index))).map((fault) => fault.path).sort()).toEqual([
+      "/plugins/plugin-00000/versions/1.0.0/artifact",
       "/plugins/plugin-00000/versions/1.0.0/sha256",
       "/plugins/plugin-00002/type",
+      "/plugins/plugin-00002/versions/1.1.0/published_at",
+      "/version",
     ]);
-    expect((await indexFaults(bytesOf(index))).map((fault) => fault.path)).toEqual(["/version"]);
   });
 });
 
