@@ -4,7 +4,8 @@ import { sendFailure } from "./errors.ts";
 
 /** Answers 408 and ends the connection, whose rest would be taken for the next request. */
 const giveUp = (request: FastifyRequest, reply: FastifyReply, ms: number): void => {
-  if (reply.sent) return;
+  // A call that takes no body never reads its end, however long it works.
+  if (reply.sent || request.raw.complete) return;
   reply.raw.once("finish", () => request.raw.destroy());
   reply.header("connection", "close");
   sendFailure(new HitagiError("REQUEST_TIMEOUT", { seconds: Math.ceil(ms / 1000) }), request, reply);

@@ -56,10 +56,11 @@ const uploadBody = (bytes: Buffer): Buffer =>
     Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
   ]);
 
-/** Everything under the library's folder, files on their way in included. */
+/** Everything under the library's folder, files on their way in included, but not the server's claim on it. */
 const libraryFiles = async (): Promise<string[]> => {
   const entries = await readdir(server.services.config.library, { recursive: true, withFileTypes: true });
-  return entries.filter((e) => e.isFile()).map((e) => e.name);
+  const names = entries.filter((e) => e.isFile()).map((e) => e.name);
+  return names.filter((name) => !name.startsWith(".hitagi.lock"));
 };
 
 describe("a body that does not arrive", () => {
@@ -92,6 +93,16 @@ describe("a body that does not arrive", () => {
     socket.destroy();
     await vi.waitFor(async () => expect(await libraryFiles()).toEqual([]));
     expect((await server.call("listArchives")).body).toEqual([]);
+  });
+});
+
+describe("a call without a body", () => {
+  it("may work for longer than a body may take to arrive", async () => {
+    const run = `run: () => new Promise((done) => setTimeout(() => done({ ok: true }), ${LIMITS.bodyMs * 3})),`;
+    const client = createClient(address, KEY);
+    const file = new Blob([pluginText("worker", "1.0.0", "script", run)]);
+    await client.sideloadPlugin({ file, filename: "worker.ts", body: {} });
+    expect(await client.usePlugin({ query: { plugin: "worker" } })).toMatchObject({ success: 1 });
   });
 });
 

@@ -1,0 +1,14 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import { bundleScript } from "../support/script.ts";
+
+test("a reader that stops reading, as `head` does, ends the program quietly and well", async () => {
+  const program = await bundleScript(path.resolve(import.meta.dirname, "../../src/cli/main.ts"));
+  const child = spawn(process.execPath, [program, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  const [err, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+});

@@ -1,0 +1,30 @@
+import path from "node:path";
+import { Writable } from "node:stream";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { readConfig } from "../../src/config.ts";
+import { createLog } from "../../src/http/log.ts";
+import { startServer } from "../../src/listen.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { bearer } from "./test-server.ts";
+
+test("the log names a call by its path; what stands in its query stays out of it", async () => {
+  let logged = "";
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      logged += chunk;
+      done();
+    },
+  });
+  const flags = { data: path.join(await tempFolder(), "data"), port: "0", warm: "0", apiKey: "given" };
+  const server = await startServer(readConfig(flags, {}), createLog("debug", sink));
+  onTestFinished(() => server.stop());
+  const headers = bearer("given");
+  const query = "plugin=nobody&arg=a-word-of-mine&url=https%3A%2F%2Fexample.org%2Fa-word-of-mine";
+  await fetch(`${server.address}/api/plugins/use?${query}`, { method: "POST", headers });
+  await fetch(`${server.address}/api/plugins/available?q=a-word-of-mine`, { headers });
+  await vi.waitFor(() => {
+    expect(logged).toContain('"path":"/api/plugins/use"');
+    expect(logged).toContain('"path":"/api/plugins/available"');
+  });
+  expect(logged).not.toContain("a-word-of-mine");
+});
