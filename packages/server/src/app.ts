@@ -1,5 +1,4 @@
 import { readdirSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "pino";
 import { createCatalog } from "./catalog/catalog.ts";
@@ -21,6 +20,7 @@ import { createHttp } from "./sources/http.ts";
 import { createSources } from "./sources/sources.ts";
 import { createArtifacts } from "./store/artifacts.ts";
 import { claimPlaces } from "./store/claim.ts";
+import { makeFolder } from "./store/make-folder.ts";
 import { openStore } from "./store/store.ts";
 import type { Store } from "./store/types.ts";
 
@@ -182,7 +182,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
   return {
     services,
     async start() {
-      await Promise.all([config.plugins, config.library].map((folder) => mkdir(folder, { recursive: true })));
+      await Promise.all([config.plugins, config.library].map((folder) => makeFolder(folder)));
       await services.installer.recover();
       await services.plugins.scan();
       await services.jobs.start();

@@ -11,7 +11,7 @@ export interface ConnectionOptions {
   data?: string;
 }
 
-const DEFAULT_SERVER = "http://127.0.0.1:3000";
+export const DEFAULT_SERVER = "http://127.0.0.1:3000";
 
 const addressOf = (io: Io, given: string | undefined): URL => {
   const text = given ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;

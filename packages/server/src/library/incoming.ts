@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
+import { open, readdir, rename, rm, unlink } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HitagiError } from "@hitagi/contract";
+import { makeFolder } from "../store/make-folder.ts";
 import { createArchiveHasher } from "./archive-id.ts";
 import { numberedName } from "./filename.ts";
 
@@ -47,7 +48,7 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       // The pipeline reports it; before there is one, an upload that breaks off would end the process.
       stream.on("error", () => {});
       try {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         return await use({ temp, ...(await writeHashed(stream, temp, maxBytes)) });
       } catch (error) {
         throw asDiskFull(error);

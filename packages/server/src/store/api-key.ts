@@ -46,6 +46,7 @@ export const readOrMakeApiKey = async (dataFolder: string, configured: string): 
   const kept = await keptKey(file);
   if (kept) return kept;
   const key = randomBytes(32).toString("base64url");
-  await writeWhole(file, `${key}\n`);
+  // Without a line end, so that `base64 < api-key` gives what a request wants.
+  await writeWhole(file, key);
   return { key, made: true, wasOpen: false };
 };

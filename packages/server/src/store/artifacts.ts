@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, Manifest } from "@hitagi/contract";
 import { Compile } from "typebox/compile";
+import { makeFolder } from "./make-folder.ts";
 import { storeError } from "./store-error.ts";
 import type { Artifacts } from "./types.ts";
 import { removeParts, writeWhole } from "./write-whole.ts";
@@ -36,7 +37,7 @@ const checked = (sha256: string): string => {
 const createPreparation = (folder: string): (() => Promise<void>) => {
   let prepared: Promise<void> | undefined;
   const prepare = async (): Promise<void> => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await removeParts(folder);
   };
   return () => {

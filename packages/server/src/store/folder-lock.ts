@@ -1,6 +1,7 @@
-import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { readFile, realpath, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
+import { makeFolder } from "./make-folder.ts";
 import { isBusy } from "./store-error.ts";
 
 /** A lock that is held until it is released or the process ends, however it ends. */
@@ -41,7 +42,7 @@ const holderOf = async (file: string): Promise<Holder> => {
 
 /** Where a lock file really is, by whatever links it is named; makes its folder where it is missing. */
 export const realLockFile = async (file: string, mode: number): Promise<string> => {
-  await mkdir(path.dirname(file), { recursive: true, mode });
+  await makeFolder(path.dirname(file), mode);
   return path.join(await realpath(path.dirname(file)), path.basename(file));
 };
 

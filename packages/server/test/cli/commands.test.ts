@@ -59,15 +59,23 @@ describe("hitagi registry", () => {
     expect((await done("registry", "default", "--clear", "--json")).json).toEqual({ id: "" });
   });
 
-  it("keeps one that could not be refreshed, and says why that failed", async () => {
+  it("does not keep one that is not there, unless asked to", async () => {
     await mkdir(path.join(world.folder, "empty"), { recursive: true });
-    const { err } = await failed(1, "registry", "add", "empty").catch(async () =>
-      world.run("registry", "list"),
-    );
+    const { err } = await failed(1, "registry", "add", "empty");
     expect(err).not.toContain(world.folder);
-    const { json } = await done("registry", "list", "--json");
-    const added = json.find((r: { name: string }) => r.name === "empty");
-    await done("registry", "remove", added.id);
+    expect(err).toContain("empty was not added");
+    const names = async () =>
+      (await done("registry", "list", "--json")).json.map((r: { name: string }) => r.name);
+    expect(await names()).toEqual(["comics"]);
+    await done("registry", "add", "empty", "--no-refresh", "--json");
+    expect(await names()).toEqual(["comics", "empty"]);
+    await done("registry", "remove", "empty");
+  });
+
+  it("does not add the same place twice", async () => {
+    const { err } = await failed(1, "registry", "add", "./comics/", "--name", "again");
+    expect(err).toContain(`there already, as ${registry} (comics)`);
+    expect(err).toContain(`hitagi registry refresh ${registry}`);
   });
 
   it("refuses what is neither a folder nor an address, and names that nobody has", async () => {
@@ -193,6 +201,13 @@ describe("hitagi settings, grant, enable and the library", () => {
     expect((await done("library", "remove", added.id)).out).toBe("Deleted a.cbz.\n");
     await failed(1, "library", "show", added.id);
     await failed(2, "library", "add", "missing.cbz");
+    await mkdir(path.join(world.folder, "shelf/series"), { recursive: true });
+    expect((await failed(2, "library", "add", "shelf")).err).toContain("no .zip or .cbz file");
+    await writeFile(path.join(world.folder, "shelf/one.cbz"), cbz("one"));
+    await writeFile(path.join(world.folder, "shelf/series/two.ZIP"), cbz("two"));
+    const shelf = (await done("library", "add", "shelf", "--json")).json;
+    expect(shelf.map((a: { filename: string }) => a.filename)).toEqual(["one.cbz", "two.ZIP"]);
+    for (const { id } of shelf) await done("library", "remove", id);
 
     await writeFile(path.join(world.folder, "broken.cbz"), "no zip");
     const some = await world.run("library", "add", "missing.cbz", "broken.cbz", "a.cbz");

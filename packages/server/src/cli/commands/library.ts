@@ -1,4 +1,5 @@
-import { openAsBlob } from "node:fs";
+import { openAsBlob, statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { type ArchiveMetadata, isHitagiError } from "@hitagi/contract";
 import type { Command } from "commander";
@@ -61,8 +62,19 @@ const notAdded = (failures: Failure[], of: number): CommandFailed => {
   );
 };
 
+/** What stands for a folder: the archives in it and below it. */
+const archivesIn = async (io: Io, source: string): Promise<string[]> => {
+  const place = path.resolve(io.cwd, source);
+  if (isAddress(source) || !statSync(place, { throwIfNoEntry: false })?.isDirectory()) return [source];
+  const found = await readdir(place, { recursive: true });
+  const archives = found.filter((name) => /\.(zip|cbz)$/i.test(name)).sort();
+  if (archives.length > 0) return archives.map((name) => path.join(place, name));
+  throw new UsageError(`${source} has no .zip or .cbz file in it.`, "Give files, or a folder that has some.");
+};
+
 /** One that fails does not keep the next from being added. */
-const add = async (session: Session, sources: string[], options: Fields): Promise<void> => {
+const add = async (session: Session, given: string[], options: Fields): Promise<void> => {
+  const sources = (await Promise.all(given.map((source) => archivesIn(session.io, source)))).flat();
   const added: Added[] = [];
   const failures: Failure[] = [];
   for (const source of sources) {

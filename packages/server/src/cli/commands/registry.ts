@@ -1,5 +1,6 @@
-import { Provider, type Registry } from "@hitagi/contract";
+import { ApiError, type Client, Provider, type Registry } from "@hitagi/contract";
 import { type Command, Option } from "commander";
+import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { bare, leaf } from "../leaf.ts";
 import { chooseRegistry } from "../registry-choice.ts";
@@ -20,19 +21,48 @@ interface AddOptions {
   refresh: boolean;
 }
 
-const placeOf = (r: Registry): string => [r.url, r.ref, r.path].filter(Boolean).join(" ");
+const placeOf = (r: Pick<Registry, "url" | "ref" | "path">): string =>
+  [r.url, r.ref, r.path].filter(Boolean).join(" ");
 
 const when = (epoch: number | undefined): string =>
   epoch === undefined ? "never" : new Date(epoch * 1000).toISOString().slice(0, 16).replace("T", " ");
+
+/** The same place twice would offer every plugin twice. @throws CommandFailed */
+const checkNew = async (client: Client, fields: Partial<Registry>): Promise<void> => {
+  const { registries } = await client.listRegistries({});
+  const same = registries.find((r) => r.provider === fields.provider && placeOf(r) === placeOf(fields));
+  if (!same) return;
+  throw new CommandFailed(
+    `This registry is there already, as ${same.id} (${same.name}).`,
+    `Fetch its index anew with \`hitagi registry refresh ${same.id}\`.`,
+  );
+};
+
+/**
+ * A place without a registry was most likely mistyped, and is not kept. One whose index is not valid is: its owner may
+ * set it lenient, or wait for its keeper.
+ */
+const refreshOrUndo = async (session: Session, registry: Pick<Registry, "id" | "name">): Promise<void> => {
+  try {
+    await refreshOne(session, registry);
+  } catch (error) {
+    const unreachable = error instanceof ApiError && error.code?.startsWith("SOURCE_");
+    if (!unreachable) throw error;
+    await session.client.deleteRegistry({ params: { id: registry.id } });
+    session.say(`${registry.name} was not added. With --no-refresh it is added without being fetched.`);
+    throw error;
+  }
+};
 
 const add = async (session: Session, source: string, options: AddOptions): Promise<void> => {
   const { client, io } = session;
   const { name, provider, ref, path, lenient } = options;
   const fields = { ...registrySource(source, io.cwd), ...drop({ name, provider, ref, path, lenient }) };
+  await checkNew(client, fields);
   const { id } = await client.createRegistry({ body: fields });
   session.say(`Added registry ${id} (${fields.name}).`);
+  if (options.refresh) await refreshOrUndo(session, { id, name: fields.name });
   if (options.default) await client.setDefaultRegistry({ params: { id } });
-  if (options.refresh) await refreshOne(session, { id, name: fields.name });
   const { registry } = await client.getRegistry({ params: { id } });
   session.print(registry, (r) =>
     options.refresh

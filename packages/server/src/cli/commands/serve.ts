@@ -1,8 +1,10 @@
 import { once } from "node:events";
+import path from "node:path";
 import { type Command, Option } from "commander";
-import { readConfig, type SettingName, settingsTable } from "../../config.ts";
+import { type Config, readConfig, type SettingName, settingsTable } from "../../config.ts";
 import type { RunningServer } from "../../listen.ts";
 import { version } from "../../version.ts";
+import { DEFAULT_SERVER } from "../connection.ts";
 import type { Io } from "../io.ts";
 import { bare } from "../leaf.ts";
 
@@ -22,7 +24,15 @@ const optionOf = ([, { env, fallback, about }]: (typeof settings)[number]): Opti
 
 const settings = Object.entries(settingsTable) as [SettingName, (typeof settingsTable)[SettingName]][];
 
-const welcome = ({ address, apiKey }: RunningServer): string => {
+/** The command as it reaches this server: what differs from its defaults has to be said. */
+const commandFor = (address: string, { data }: Config): string => {
+  const server = address === DEFAULT_SERVER ? "" : ` --server ${address}`;
+  const folder = data === path.resolve("data") ? "" : ` --data ${data}`;
+  return `npx hitagi${server}${folder}`;
+};
+
+const welcome = ({ address, apiKey }: RunningServer, config: Config): string => {
+  const hitagi = commandFor(address, config);
   const key = apiKey.made
     ? `${apiKey.key}  (made now, shown this once; kept in ${apiKey.file})`
     : (apiKey.file ?? "as HITAGI_API_KEY says");
@@ -31,9 +41,9 @@ const welcome = ({ address, apiKey }: RunningServer): string => {
   Calls    ${address}/api/docs
 
 Try next, in another terminal:
-  npx hitagi registry add ./examples/registry
-  npx hitagi search
-  npx hitagi install title-cleaner
+  ${hitagi} registry add ./examples/registry
+  ${hitagi} search
+  ${hitagi} install title-cleaner
 
 Ctrl-C stops it.
 `;
@@ -59,7 +69,7 @@ const serve = async (io: Io, flags: Flags): Promise<void> => {
   ]);
   const stopping = asked(io);
   const server = await startServer(config, createLog(config.log, io.stderr));
-  io.stdout.write(welcome(server));
+  io.stdout.write(welcome(server, config));
   await stopping;
   io.stderr.write("Stopping: waiting for what runs.\n");
   await server.stop();

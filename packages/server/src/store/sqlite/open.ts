@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import path from "node:path";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import { makeFolder } from "../make-folder.ts";
 import { storeError } from "../store-error.ts";
 import type { Store } from "../types.ts";
 import { createArchiveStore } from "./archives.ts";
@@ -33,7 +34,7 @@ const warn = (error: unknown): void => process.emitWarning(error instanceof Erro
  */
 const makeFile = async (file: string): Promise<void> => {
   if (existsSync(file)) return;
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(path.dirname(file), 0o700);
   const handle = await open(file, "a", 0o600);
   await handle.close();
 };
