@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
-import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { createProgram } from "../packages/server/src/cli/run-cli.ts";
 
@@ -15,6 +14,8 @@ const program = createProgram({
   env: {},
   cwd: tmpdir(),
 });
+
+type Command = ReturnType<typeof createProgram>;
 
 /** The command that a line names, with as many words as name it. */
 const commandOf = (words: string[], parent: Command = program): Command => {
