@@ -4,7 +4,6 @@ import path from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { harnessFile } from "../../../src/runtimes/deno/harness-file.ts";
-import { tempFolder } from "../../support/temp-folder.ts";
 
 const server = path.resolve(import.meta.dirname, "../../..");
 let program = "";
@@ -89,16 +88,25 @@ describe.runIf(process.platform === "linux")("when the server ends, its sandboxe
   });
 });
 
-test("a sandbox ends when its input does", async () => {
-  const folder = await tempFolder();
+const startSandbox = async () => {
   const { createLauncher } = await import("../../../src/runtimes/deno/launcher.ts");
   const { denoBinary } = await import("../../../src/runtimes/deno/binary.ts");
   const launcher = await createLauncher({ deno: denoBinary(), harness: harnessFile(), memoryMb: 128 });
   onTestFinished(() => launcher.dispose());
-  expect(folder).toBeTruthy();
   const child = launcher.start();
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return { child, gone: new Promise((resolve) => child.once("exit", resolve)) };
+};
+
+test("a sandbox ends when its input does", async () => {
+  const { child, gone } = await startSandbox();
   await new Promise((resolve) => child.stdout.once("data", resolve));
-  const gone = new Promise((resolve) => child.once("exit", resolve));
   child.stdin.end();
+  expect(await gone).toBe(0);
+});
+
+test("a sandbox whose server went before it could say that it is ready ends too", async () => {
+  const { child, gone } = await startSandbox();
+  child.stdout.destroy();
   expect(await gone).toBe(0);
 });

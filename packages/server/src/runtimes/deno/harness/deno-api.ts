@@ -20,9 +20,21 @@ const { evalContext } = (deno as unknown as Record<symbol, { core: { evalContext
 export const readInput = stdin.read.bind(stdin);
 /** The same, and stops this whole process until they come. */
 export const readInputNow = stdin.readSync.bind(stdin);
-/** Writes some of the bytes and answers how many; waits while the host takes none. */
-export const writeOutput = stdout.writeSync.bind(stdout);
 export const exitProcess = exit;
+
+const write = stdout.writeSync.bind(stdout);
+
+/**
+ * Writes some of the bytes and answers how many; waits while the host takes none. Where the host is gone it ends the
+ * process: an error thrown here would be written to the host too, and that would fail again, for ever.
+ */
+export const writeOutput = (bytes: Uint8Array): number => {
+  try {
+    return write(bytes);
+  } catch {
+    return exit(0);
+  }
+};
 
 type ErrorEvents = {
   addEventListener(type: string, listener: (event: Record<string, unknown> & Event) => void): void;
