@@ -1,10 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { pino } from "pino";
 import { Pool } from "undici";
-import { createApp } from "../src/app.ts";
-import { readConfig } from "../src/config.ts";
+import { withServices } from "./in-process.ts";
 import { median, type Row, throughput, timed } from "./measure.ts";
 import { addRegistry, benchRegistry, install } from "./plugins.ts";
 import { startRawEcho } from "./raw-echo.ts";
@@ -20,30 +15,27 @@ const CALLS = 20_000;
  * The host's use of a plugin, inside one process, in turns with a raw message over a pipe to the same Deno, so that
  * noise hits both.
  */
-const benchCall = async (): Promise<{ callMs: number; rawMs: number }> => {
-  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-bench-"));
-  const log = pino({ level: "silent" });
-  const app = await createApp(readConfig({ data: folder }, {}), log);
-  await app.start();
-  const { registries, catalog, installer, plugins } = app.services;
-  const { id } = await registries.create({ name: "bench", provider: "local", path: await benchRegistry(0) });
-  await catalog.refresh(id);
-  await installer.install({ namespace: "echo", registry: id, version: "1.0.0" });
-
-  const raw = await startRawEcho(folder);
-  const message = Buffer.alloc(MESSAGE_BYTES, "x");
-  const calls: number[] = [];
-  const messages: number[] = [];
-  for (let i = 0; i < ROUNDS; i++) {
-    messages.push(...(await timed(SEQUENTIAL, () => raw.send(message), { warmup: 200 })));
+const benchCall = (): Promise<{ callMs: number; rawMs: number }> =>
+  withServices(async ({ registries, catalog, installer, plugins }, folder) => {
+    const { id } = await registries.create({
+      name: "bench",
+      provider: "local",
+      path: await benchRegistry(0),
+    });
+    await catalog.refresh(id);
+    await installer.install({ namespace: "echo", registry: id, version: "1.0.0" });
+    const raw = await startRawEcho(folder);
+    const message = Buffer.alloc(MESSAGE_BYTES, "x");
     const use = () => plugins.use({ namespace: "echo", arg: "hello" });
-    calls.push(...(await timed(SEQUENTIAL, use, { warmup: 200 })));
-  }
-  raw.stop();
-  await app.stop();
-  await rm(folder, { recursive: true, force: true });
-  return { callMs: median(calls), rawMs: median(messages) };
-};
+    const calls: number[] = [];
+    const messages: number[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      messages.push(...(await timed(SEQUENTIAL, () => raw.send(message), { warmup: 200 })));
+      calls.push(...(await timed(SEQUENTIAL, use, { warmup: 200 })));
+    }
+    raw.stop();
+    return { callMs: median(calls), rawMs: median(messages) };
+  });
 
 /** Use of an echo script inside the server and over HTTP. */
 export const benchUse = async (server: BenchServer): Promise<Row[]> => {

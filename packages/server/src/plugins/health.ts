@@ -39,7 +39,7 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
     active.patch(namespace, { health: { state: "quarantined", reason, since } });
     log.warn(
       { plugin: namespace, reason },
-      `${namespace} is quarantined; roll it back, upgrade it, or enable it again`,
+      `${namespace} is quarantined; roll it back, upgrade it, or install it again`,
     );
     try {
       await store.quarantine(namespace, { reason, since });
