@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
-import { splitTags } from "../library/tags.ts";
 import type { Library } from "../library/types.ts";
+import { archiveView } from "../runtimes/archive-view.ts";
 import { type Broker, type CallContext, entryPoints, type Runtime, type Session } from "../runtimes/types.ts";
 import type { ArchiveRecord } from "../store/types.ts";
 import type { Cooldown } from "./cooldown.ts";
@@ -35,15 +35,6 @@ const assertHealthy = ({ namespace, health }: ActivePlugin) => {
   const code = health.state === "quarantined" ? "PLUGIN_QUARANTINED" : "PLUGIN_BROKEN";
   throw new HitagiError(code, { namespace, reason: health.reason ?? health.state });
 };
-
-const archiveContext = ({ id, title, tags, summary, file, size }: ArchiveRecord) => ({
-  id,
-  title,
-  tags: splitTags(tags),
-  summary,
-  filename: file.slice(file.lastIndexOf("/") + 1),
-  size,
-});
 
 /** A signal's reason may be anything; what leaves here is an error of the table. */
 const cancelled = (signal: AbortSignal | undefined) => {
@@ -104,7 +95,7 @@ export const createCall = (deps: CallDeps): Call => {
       arg,
       settings: await deps.settings.values(plugin),
       ...(url !== undefined && { url }),
-      ...(archive !== undefined && { archive: archiveContext(archive) }),
+      ...(archive !== undefined && { archive: archiveView(archive) }),
     };
     const began = performance.now();
     try {

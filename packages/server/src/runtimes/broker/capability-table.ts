@@ -1,9 +1,10 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { Type } from "typebox";
-import { joinTags, splitTags } from "../../library/tags.ts";
+import { joinTags } from "../../library/tags.ts";
 import type { Library } from "../../library/types.ts";
-import type { ArchiveRecord, PluginCacheStore } from "../../store/types.ts";
+import type { PluginCacheStore } from "../../store/types.ts";
+import { archiveView } from "../archive-view.ts";
 import { type Capability, capability } from "./capability.ts";
 import type { createHostFetch } from "./host-fetch.ts";
 import { everyPlugin, libraryRead, libraryWrite, network, ownArchive } from "./permission.ts";
@@ -31,16 +32,6 @@ const Id = Type.String({ pattern: "^[0-9a-f]{40}$" });
 const Key = Type.String({ minLength: 1, maxLength: 256 });
 /** One tag: no comma, which would make it two. */
 const Tag = Type.String({ pattern: "^[^,]+$", maxLength: 512 });
-
-/** An archive as a plugin sees it. */
-const summarized = ({ id, title, tags, summary, file, size }: ArchiveRecord) => ({
-  id,
-  title,
-  tags: splitTags(tags),
-  summary,
-  filename: file.slice(file.lastIndexOf("/") + 1),
-  size,
-});
 
 /** A JSON value as text. @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT */
 const cacheable = (value: unknown): string => {
@@ -92,14 +83,14 @@ export const capabilityTable = ({
       closed,
     ),
     pace: { atOnce: 2, perSecond: 50, waiting: 64 },
-    run: async ({ text, limit }) => (await library.search(text, limit)).map(summarized),
+    run: async ({ text, limit }) => (await library.search(text, limit)).map(archiveView),
   }),
   capability({
     name: "library.get",
     permission: libraryRead,
     args: Type.Object({ id: Id }, closed),
     pace: { atOnce: 4, perSecond: 500, waiting: 256 },
-    run: async ({ id }) => summarized(await library.get(id)),
+    run: async ({ id }) => archiveView(await library.get(id)),
   }),
   capability({
     name: "library.update",
@@ -116,7 +107,7 @@ export const capabilityTable = ({
     pace: { atOnce: 1, perSecond: 50, waiting: 256 },
     run: async ({ id, tags, ...texts }) => {
       const patch = tags ? { ...texts, tags: joinTags(tags) } : texts;
-      return summarized(await library.update(id, patch));
+      return archiveView(await library.update(id, patch));
     },
   }),
   capability({

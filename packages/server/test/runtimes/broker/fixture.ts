@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, RequestListener } from "node:http";
 import path from "node:path";
 import { Readable } from "node:stream";
 import type { Permissions } from "@hitagi/contract";
@@ -11,6 +10,7 @@ import type { FetchAnswer } from "../../../src/runtimes/broker/host-fetch.ts";
 import type { CallScope } from "../../../src/runtimes/types.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { cbz } from "../../library/cbz.ts";
+import { httpServer } from "../../support/http-server.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 /** A broker over a real store and a real library, with everything that it logged. */
@@ -57,20 +57,12 @@ export interface Server {
 /** A real HTTP server on a free port of 127.0.0.1 that ends with the test. */
 export const serve = async (listener: RequestListener): Promise<Server> => {
   const requests: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
+  const url = await httpServer((request, response) => {
     requests.push(request);
     listener(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  const { port } = server.address() as AddressInfo;
-  return { port, host: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}`, requests };
+  const port = Number(new URL(url).port);
+  return { port, host: `127.0.0.1:${port}`, url, requests };
 };
 
 export const live = () => new AbortController().signal;

@@ -1,0 +1,12 @@
+import { splitTags } from "../library/tags.ts";
+import type { ArchiveRecord } from "../store/types.ts";
+
+/** An archive as a plugin sees it, in its context and in what it is answered. */
+export const archiveView = ({ id, title, tags, summary, file, size }: ArchiveRecord) => ({
+  id,
+  title,
+  tags: splitTags(tags),
+  summary,
+  filename: file.slice(file.lastIndexOf("/") + 1),
+  size,
+});
