@@ -1,24 +1,15 @@
-import { HitagiError, isHitagiError } from "@hitagi/contract";
-import type { Logger } from "pino";
-import type { CallRequest, PluginCode, Runtime } from "../types.ts";
+import type { Launcher } from "../processes/launcher.ts";
+import {
+  createProcessRuntime,
+  DEFAULT_MEMORY_MB,
+  type ProcessRuntimeOptions,
+} from "../processes/process-runtime.ts";
+import type { Runtime } from "../types.ts";
 import { denoBinary } from "./binary.ts";
-import { within } from "./deadline.ts";
-import { createFleet } from "./fleet.ts";
 import { harnessFile } from "./harness-file.ts";
-import { createLauncher, type Launcher } from "./launcher.ts";
-import { createPool, type Pool } from "./pool.ts";
-import { createWarmProcesses } from "./warm.ts";
+import { createLauncher } from "./launcher.ts";
 
-export interface DenoRuntimeOptions {
-  log: Logger;
-  /** Megabytes that a plugin may hold, beside what an empty process takes. 256 where not given. */
-  memoryMb?: number;
-  /** Processes kept started before they are needed; 1 where not given. */
-  warm?: number;
-  /** Processes in all, warm ones included; beyond them the longest idle one ends first. 32 where not given. */
-  maxProcesses?: number;
-  /** Milliseconds after which a process that nobody calls ends; five minutes where not given. */
-  idleMs?: number;
+export interface DenoRuntimeOptions extends ProcessRuntimeOptions {
   /** Deno's binary, where it is not to come from the `deno` package. */
   denoPath?: string;
   /** Where an empty folder is made for the processes to run in; the system's temporary folder where not given. */
@@ -27,90 +18,21 @@ export interface DenoRuntimeOptions {
   harness?: string;
 }
 
-const DEFAULTS = { memoryMb: 256, warm: 1, maxProcesses: 32, idleMs: 5 * 60_000 };
-
-const cancelled = (): HitagiError => new HitagiError("PLUGIN_CANCELLED");
-const checkFailed = (reason: string, cause?: unknown): HitagiError =>
-  new HitagiError("LOAD_CHECK_FAILED", { reason }, { cause });
-
 /** @throws Error where this machine cannot run the sandbox */
 const prepare = async ({
   denoPath,
   harness,
   workFolder,
-  memoryMb = DEFAULTS.memoryMb,
+  memoryMb = DEFAULT_MEMORY_MB,
 }: DenoRuntimeOptions): Promise<Launcher> =>
   createLauncher({ deno: denoPath ?? denoBinary(), harness: harness ?? harnessFile(), memoryMb, workFolder });
 
-const callIn = async (pool: Pool, code: PluginCode, request: CallRequest): Promise<unknown> => {
-  const { timeoutMs, signal } = request;
-  if (signal?.aborted) throw cancelled();
-  const began = performance.now();
-  const onTimeout = () => new HitagiError("PLUGIN_TIMEOUT", { seconds: timeoutMs / 1000 });
-  return pool.use(
-    pool.open(code),
-    (opened) => within(opened, { ms: timeoutMs, signal, onTimeout, onAbort: cancelled }),
-    (p) => p.call(code, request, Math.max(1, timeoutMs - (performance.now() - began))),
-  );
-};
-
-const vetIn = async (pool: Pool, code: PluginCode, ms: number, signal?: AbortSignal): Promise<unknown> => {
-  const version = pool.open(code);
-  const onTimeout = () => checkFailed(`it took longer than ${ms / 1000} s`);
-  const onAbort = () => checkFailed("it was cancelled");
-  try {
-    return await pool.use(
-      version,
-      (opened) => within(opened, { ms, signal, onTimeout, onAbort }),
-      async () => structuredClone(version.manifest),
-    );
-  } catch (e) {
-    pool.discard(version, "its load check failed");
-    if (isHitagiError(e, "LOAD_FAILED", "LOAD_CHECK_FAILED")) throw e;
-    throw checkFailed(e instanceof Error ? e.message : "the sandbox failed", e);
-  }
-};
-
 /**
  * Runs TypeScript and JavaScript plugins, each version in a Deno process of its own that has no permission and asks
- * the host for everything. Starts `warm` processes at once; `stop` must be called for them to end before the server.
+ * the host for everything.
  */
-export const createDenoRuntime = (options: DenoRuntimeOptions): Runtime => {
-  const { log, memoryMb, warm: wanted, maxProcesses, idleMs } = { ...DEFAULTS, ...options };
-  const preparing = prepare(options);
-  // Whoever needs it is told; nobody else.
-  preparing.catch(() => {});
-  const fleet = createFleet({ launcher: preparing, memoryMb, maxProcesses, log });
-  const warm = createWarmProcesses(fleet, wanted, log);
-  const pool = createPool(fleet, warm, idleMs);
-  let calls = 0;
-  let inFlight = 0;
-  warm.refill();
-
-  return {
-    name: "deno",
-    extensions: [".ts", ".js", ".mjs"],
-    unavailable: async () =>
-      preparing.then(
-        () => undefined,
-        (e: unknown) => (e instanceof Error ? e.message : "Deno cannot be started"),
-      ),
-    vet: (code, timeoutMs, signal) => vetIn(pool, code, timeoutMs, signal),
-    call: async (code, request) => {
-      calls++;
-      inFlight++;
-      try {
-        return await callIn(pool, code, request);
-      } finally {
-        inFlight--;
-      }
-    },
-    retire: pool.retire,
-    stats: () => ({ processes: fleet.size(), warm: warm.size(), inFlight, calls, crashes: fleet.crashes() }),
-    stop: async () => {
-      pool.stop();
-      await fleet.stop();
-      await preparing.then((ready) => ready.dispose()).catch(() => {});
-    },
-  };
-};
+export const createDenoRuntime = (options: DenoRuntimeOptions): Runtime =>
+  createProcessRuntime(
+    { name: "deno", extensions: [".ts", ".js", ".mjs"], launcher: prepare(options) },
+    options,
+  );

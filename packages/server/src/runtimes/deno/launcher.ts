@@ -1,20 +1,15 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { access, constants, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { constants, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Readable, Writable } from "node:stream";
+import type { Launcher } from "../processes/launcher.ts";
+import { mustBe } from "../processes/must-be.ts";
+import { makeWorkFolder } from "../processes/work-folder.ts";
+import { findWrapper } from "../processes/wrapper.ts";
 import { importMap } from "./import-map.ts";
-import { makeWorkFolder } from "./work-folder.ts";
-import { findWrapper } from "./wrapper.ts";
 
-export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-
-/** Starts processes that all have the same profile: no permission at all. */
-export interface Launcher {
-  start(): Child;
-  /** Removes what was set aside on disk. */
-  dispose(): Promise<void>;
-}
+/** Private memory that Deno sets aside at start, nearly all of it unused: mostly V8's range for compiled code. */
+const DENO_DATA_MB = 640;
 
 export interface LaunchOptions {
   /** Deno's binary. */
@@ -54,7 +49,7 @@ const environment = (folder: string): Record<string, string> => ({
 });
 
 /**
- * Prepares a launcher: an empty folder to run in, the import map, and what limits this machine has. The harness runs from
+ * Prepares a launcher of processes with no permission at all: an empty folder to run in, the import map, and what limits this machine has. The harness runs from
  * a copy beside them, because a plugin sees in stack traces where it lies: that would tell where the server is
  * installed, and by whom.
  * @throws Error where Deno or the harness is not there
@@ -75,7 +70,8 @@ export const createLauncher = async ({
   await copyFile(harness, copy);
   await writeFile(map, JSON.stringify(importMap(copy)));
   const v8 = `--v8-flags=--max-old-space-size=${memoryMb},--disallow-code-generation-from-strings`;
-  const command = [...(await findWrapper(memoryMb)), deno, "run", ...flags, `--import-map=${map}`, v8, copy];
+  const wrapper = await findWrapper({ dataMb: DENO_DATA_MB + memoryMb, fileBytes: 0, openFiles: 64 });
+  const command = [...wrapper, deno, "run", ...flags, `--import-map=${map}`, v8, copy];
   const [file = deno, ...args] = command;
   return {
     start: () => {
@@ -90,9 +86,3 @@ export const createLauncher = async ({
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 };
-
-/** Says what is missing without saying where, as the words may reach a client. */
-const mustBe = (file: string, mode: number, reason: string): Promise<void> =>
-  access(file, mode).catch((cause: unknown) => {
-    throw new Error(reason, { cause });
-  });

@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { isHitagiError } from "@hitagi/contract";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createPluginProcess, type PluginProcess } from "../../../src/runtimes/deno/plugin-process.ts";
+import { createPluginProcess, type PluginProcess } from "../../../src/runtimes/processes/plugin-process.ts";
 import type { Ask } from "../../../src/runtimes/types.ts";
 import { request } from "../runtime-contract.ts";
 import { good } from "./fixture.ts";

@@ -1,6 +1,6 @@
 import { createFrameReader, HEADER_BYTES } from "../../frame-reader.ts";
 import { shapeOfJson } from "../../json-shape.ts";
-import type { FromHarness, ToHarness } from "../messages.ts";
+import type { FromHarness, ToHarness } from "../../processes/messages.ts";
 import { readInput, readInputNow, writeOutput } from "./deno-api.ts";
 
 const { parse, stringify } = JSON;

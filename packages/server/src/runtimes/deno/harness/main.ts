@@ -1,4 +1,4 @@
-import type { ToHarness } from "../messages.ts";
+import type { ToHarness } from "../../processes/messages.ts";
 import { answer, refusalCode, refuse, rejectAll } from "./asks.ts";
 import { receive, send, sendText } from "./channel.ts";
 import { createContext } from "./context.ts";

@@ -4,20 +4,25 @@ import { promisify } from "node:util";
 
 const MB = 1024 * 1024;
 
-/** Private memory that Deno sets aside at start, nearly all of it unused: mostly V8's range for compiled code. */
-const DENO_DATA_MB = 640;
-
 const folders = ["/usr/bin", "/bin", "/usr/local/bin"];
 const find = (name: string): string | undefined =>
   folders.map((folder) => `${folder}/${name}`).find((file) => existsSync(file));
 
-/** The process may not write files, dump its memory, open many files, or take more memory than it was given. */
-const limits = (prlimit: string, memoryMb: number): string[] => [
+/** Hard limits of a process and of all that it starts, each for itself. */
+export interface Limits {
+  /** Megabytes of memory of its own. */
+  dataMb: number;
+  /** Bytes of a file that it writes. */
+  fileBytes: number;
+  openFiles: number;
+}
+
+const limitsFor = (prlimit: string, { dataMb, fileBytes, openFiles }: Limits): string[] => [
   prlimit,
-  `--data=${(DENO_DATA_MB + memoryMb) * MB}`,
+  `--data=${dataMb * MB}`,
   "--core=0",
-  "--fsize=0",
-  "--nofile=64",
+  `--fsize=${fileBytes}`,
+  `--nofile=${openFiles}`,
 ];
 
 const works = async ([command, ...args]: string[]): Promise<boolean> => {
@@ -32,14 +37,14 @@ const works = async ([command, ...args]: string[]): Promise<boolean> => {
 /**
  * What the sandbox's command line begins with on this machine: util-linux's setpriv, by which the kernel ends the
  * process when the server's ends however it does, and prlimit, for hard limits. Empty where neither is there; the
- * process then ends when it reads the end of its input, and the memory watch is the only limit beside V8's.
+ * process then ends when it reads the end of its input, and the memory watch is the only limit beside the language's own.
  */
-export const findWrapper = async (memoryMb: number): Promise<string[]> => {
+export const findWrapper = async (limits: Limits): Promise<string[]> => {
   if (process.platform !== "linux") return [];
   const setpriv = find("setpriv");
   const prlimit = find("prlimit");
   const dieWithServer = setpriv ? [setpriv, "--pdeathsig", "KILL"] : [];
-  const limit = prlimit ? limits(prlimit, memoryMb) : [];
+  const limit = prlimit ? limitsFor(prlimit, limits) : [];
   for (const wrapper of [[...dieWithServer, ...limit], limit, dieWithServer]) {
     if (await works(wrapper)) return wrapper;
   }

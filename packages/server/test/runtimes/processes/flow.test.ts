@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
-import { createFlow } from "../../../src/runtimes/deno/flow.ts";
 import { MAX_JSON_VALUES } from "../../../src/runtimes/json-shape.ts";
+import { createFlow } from "../../../src/runtimes/processes/flow.ts";
 
 /** Whether output is still read after so many messages of so many bytes and values, all at once. */
 const readOn = (messages: number, bytes: number, values: number): boolean => {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { watchMemory } from "../../../src/runtimes/deno/memory.ts";
+import { watchMemory } from "../../../src/runtimes/processes/memory.ts";
 
 const MB = 1024 * 1024;
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { makeWorkFolder } from "../../../src/runtimes/deno/work-folder.ts";
+import { makeWorkFolder } from "../../../src/runtimes/processes/work-folder.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 test("folders of processes that are gone are removed, others stay", async () => {
