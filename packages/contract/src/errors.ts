@@ -16,6 +16,22 @@ export const errorTable = {
     "Too many requests with a wrong key came from this address.",
     "Wait a minute, then use the key in the file api-key of the data folder.",
   ],
+  KEY_EXPIRED: [
+    401,
+    "The key {name} expired at {at}.",
+    "Make another with `hitagi key add`, with a key of the scope manage.",
+  ],
+  SCOPE_NEEDED: [
+    403,
+    "This call needs a key of the scope {needed}; {name} has the scope {scope}.",
+    "Use another key, or make one with `hitagi key add <name> --scope {needed}`.",
+  ],
+  KEY_EXISTS: [
+    409,
+    "There is a key {name} already.",
+    "Choose another name, or end that one first with `hitagi key revoke {name}`.",
+  ],
+  KEY_NOT_FOUND: [404, "There is no key {name}.", "`hitagi key list` shows the keys there are."],
   ROUTE_NOT_FOUND: [404, "There is no such call: {method} {path}", "See /api/docs for the calls there are."],
   UNSUPPORTED_MEDIA_TYPE: [
     415,

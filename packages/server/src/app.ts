@@ -8,6 +8,7 @@ import { builtinFolder, type Config } from "./config.ts";
 import { createInstaller } from "./install/installer.ts";
 import { createJobs } from "./jobs/in-process.ts";
 import { defineTasks, enqueueEnabled } from "./jobs/tasks.ts";
+import { createKeys } from "./keys/keys.ts";
 import { createFolderLibrary, type FolderLibrary } from "./library/folder.ts";
 import { createActivePlugins } from "./plugins/active.ts";
 import { createPlugins } from "./plugins/plugins.ts";
@@ -121,6 +122,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     plugins,
     library,
     jobs,
+    keys: createKeys({ store: store.keys, log, now }),
     runtimes,
     broker,
   };

@@ -3,6 +3,7 @@ import type { Catalog, Registries } from "./catalog/types.ts";
 import type { Config } from "./config.ts";
 import type { Installer } from "./install/types.ts";
 import type { Jobs } from "./jobs/types.ts";
+import type { Keys } from "./keys/types.ts";
 import type { Library } from "./library/types.ts";
 import type { Plugins } from "./plugins/types.ts";
 import type { Broker, Runtime } from "./runtimes/types.ts";
@@ -19,6 +20,7 @@ export interface Services {
   plugins: Plugins;
   library: Library;
   jobs: Jobs;
+  keys: Keys;
   runtimes: readonly Runtime[];
   broker: Broker;
 }

@@ -17,6 +17,7 @@ export const archiveRoutes = routes({
     operation: "list_archives",
     summary: "All archives of the library",
     tag: "archives",
+    scope: "read",
     response: Type.Array(ArchiveMetadata),
   },
   uploadArchive: {
@@ -25,6 +26,7 @@ export const archiveRoutes = routes({
     operation: "upload",
     summary: "Add an archive; enabled metadata plugins then run on it",
     tag: "archives",
+    scope: "use",
     form: "file",
     body: Type.Object({
       ...described,
@@ -55,6 +57,7 @@ export const archiveRoutes = routes({
     operation: "update_metadata",
     summary: "Change an archive's title, tags or summary, one at least; an empty title leaves the old one",
     tag: "archives",
+    scope: "use",
     params: id,
     query: Type.Object(described),
     response: answer("update_metadata", { id: ArchiveId, successMessage: Type.String() }),
@@ -65,6 +68,7 @@ export const archiveRoutes = routes({
     operation: "delete_archive",
     summary: "Remove an archive and its file",
     tag: "archives",
+    scope: "manage",
     params: id,
     response: answer("delete_archive", { id: ArchiveId, filename: Type.String() }),
   },
@@ -74,6 +78,7 @@ export const archiveRoutes = routes({
     operation: "download_url",
     summary: "Fetch an archive through the download plugin that takes its address, in a job",
     tag: "archives",
+    scope: "use",
     form: "fields",
     body: Type.Object({
       url: Type.String({ minLength: 1, maxLength: 8192 }),

@@ -1,6 +1,7 @@
 import { archiveRoutes } from "./archives.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { jobRoutes } from "./jobs.ts";
+import { keyRoutes } from "./keys.ts";
 import { pluginRoutes } from "./plugins.ts";
 import { registryRoutes } from "./registries.ts";
 import { serverRoutes } from "./server.ts";
@@ -12,6 +13,7 @@ export const api = {
   ...pluginRoutes,
   ...archiveRoutes,
   ...jobRoutes,
+  ...keyRoutes,
   ...serverRoutes,
 };
 export type Api = typeof api;

@@ -30,6 +30,7 @@ export const pluginRoutes = routes({
     operation: "list_plugins",
     summary: "The plugins of one type, or all",
     tag: "plugins",
+    scope: "read",
     params: Type.Object({ type: Type.Enum(["metadata", "download", "login", "script", "all"]) }),
     response: Type.Array(ListedPlugin),
   },
@@ -39,6 +40,7 @@ export const pluginRoutes = routes({
     operation: "preview_install",
     summary: "What an install would do, without doing it",
     tag: "plugins",
+    scope: "manage",
     body: InstallBody,
     response: answer("preview_install", { plan: InstallPlan }),
   },
@@ -48,6 +50,7 @@ export const pluginRoutes = routes({
     operation: "install_plugin",
     summary: "Install, upgrade or downgrade a plugin in a job",
     tag: "plugins",
+    scope: "manage",
     body: InstallBody,
     response: answer("install_plugin", { job: Type.Integer(), namespace: Type.String() }),
   },
@@ -57,6 +60,7 @@ export const pluginRoutes = routes({
     operation: "upgrade_plugins",
     summary: "Upgrade the named plugins, or all that have an update, in a job",
     tag: "plugins",
+    scope: "manage",
     body: Type.Object(
       {
         namespaces: Type.Optional(Type.Array(AnyCase, { minItems: 1, maxItems: 1000 })),
@@ -72,6 +76,7 @@ export const pluginRoutes = routes({
     operation: "verify_plugins",
     summary: "Compare every installed file with its record",
     tag: "plugins",
+    scope: "read",
     response: answer("verify_plugins", { files: Type.Array(Verified) }),
   },
   sideloadPlugin: {
@@ -80,6 +85,7 @@ export const pluginRoutes = routes({
     operation: "sideload_plugin",
     summary: "Install a plugin from an uploaded file; it goes through the same checks",
     tag: "plugins",
+    scope: "manage",
     form: "file",
     body: Type.Object({ grant: Type.Optional(Type.Boolean({ default: true })) }),
     response: answer("sideload_plugin", { namespace: Type.String(), version: Type.String() }),
@@ -90,6 +96,7 @@ export const pluginRoutes = routes({
     operation: "list_installed",
     summary: "Full records of all installed plugins",
     tag: "plugins",
+    scope: "read",
     response: answer("list_installed", { plugins: Type.Array(InstalledPlugin) }),
   },
   getInstalled: {
@@ -98,6 +105,7 @@ export const pluginRoutes = routes({
     operation: "get_installed",
     summary: "One installed plugin's full record",
     tag: "plugins",
+    scope: "read",
     params: byNamespace,
     response: answer("get_installed", { plugin: InstalledPlugin }),
   },
@@ -107,6 +115,7 @@ export const pluginRoutes = routes({
     operation: "uninstall_plugin",
     summary: "Remove a plugin; its settings are kept",
     tag: "plugins",
+    scope: "manage",
     params: byNamespace,
     response: answer("uninstall_plugin", { successMessage: Type.String() }),
   },
@@ -116,6 +125,7 @@ export const pluginRoutes = routes({
     operation: "rollback_plugin",
     summary: "Go back to the version before, or to one that is kept",
     tag: "plugins",
+    scope: "manage",
     params: byNamespace,
     body: Type.Object({ version: Type.Optional(Version) }, { additionalProperties: false }),
     response: answer("rollback_plugin", { namespace: Type.String(), version: Type.String() }),
@@ -126,6 +136,7 @@ export const pluginRoutes = routes({
     operation: "grant_permissions",
     summary: "Set what a plugin may do: what it asks for, or the part of it given here",
     tag: "plugins",
+    scope: "manage",
     params: byNamespace,
     body: Type.Object({ permissions: Type.Optional(Permissions) }, { additionalProperties: false }),
     response: answer("grant_permissions", { granted: Permissions }),
@@ -136,6 +147,7 @@ export const pluginRoutes = routes({
     operation: "update_plugin_metadata_config",
     summary: "Enable, hide or order a metadata plugin",
     tag: "plugins",
+    scope: "manage",
     params: byNamespace,
     body: Type.Object(
       {
@@ -153,6 +165,7 @@ export const pluginRoutes = routes({
     operation: "get_plugin_settings",
     summary: "A plugin's settings with their types and values; secrets are never shown",
     tag: "plugins",
+    scope: "read",
     params: byNamespace,
     response: answer("get_plugin_settings", { settings: Type.Array(Setting) }),
   },
@@ -162,6 +175,7 @@ export const pluginRoutes = routes({
     operation: "update_plugin_settings",
     summary: "Change some of a plugin's settings; null goes back to the default",
     tag: "plugins",
+    scope: "manage",
     params: byNamespace,
     body: Type.Record(Type.String(), Type.Union([ParameterValue, Type.Null()]), { minProperties: 1 }),
     response: answer("update_plugin_settings", { settings: Type.Array(Setting) }),
@@ -176,6 +190,7 @@ export const pluginRoutes = routes({
       "counted from 0, sets one setting. Only what is named changes; of a field given twice the last value counts, " +
       "so that a hidden 0 may stand before a checkbox; an empty secret stays as it is",
     tag: "plugins",
+    scope: "manage",
     form: "any",
     body: Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), {
       minProperties: 1,
@@ -191,6 +206,7 @@ export const pluginRoutes = routes({
     operation: "use_plugin",
     summary: "Run a plugin now; an archive is read, not changed",
     tag: "plugins",
+    scope: "use",
     query: Type.Object({
       plugin: AnyCase,
       id: Type.Optional(Type.String({ maxLength: 128 })),
@@ -212,6 +228,7 @@ export const pluginRoutes = routes({
     operation: "queue_plugin_exec",
     summary: "Run a plugin in a job; a metadata plugin's findings are written to the archive",
     tag: "plugins",
+    scope: "use",
     query: Type.Object({
       plugin: AnyCase,
       id: Type.Optional(Type.String({ maxLength: 128 })),

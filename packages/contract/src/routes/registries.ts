@@ -28,6 +28,7 @@ export const registryRoutes = routes({
     operation: "list_registries",
     summary: "All registries, oldest first",
     tag: "registries",
+    scope: "read",
     response: answer("list_registries", { registries: Type.Array(Registry) }),
   },
   createRegistry: {
@@ -36,6 +37,7 @@ export const registryRoutes = routes({
     operation: "create_registry",
     summary: "Add a registry; it offers nothing until it is refreshed",
     tag: "registries",
+    scope: "manage",
     body: Type.Object({ name: Name, ...fields }, { additionalProperties: false }),
     response: answer("create_registry", { id: RegistryId }),
   },
@@ -45,6 +47,7 @@ export const registryRoutes = routes({
     operation: "get_ougi",
     summary: "The default registry's id, or an empty string",
     tag: "registries",
+    scope: "read",
     response: answer("get_ougi", { id: DefaultId }),
   },
   setDefaultRegistry: {
@@ -53,6 +56,7 @@ export const registryRoutes = routes({
     operation: "update_ougi",
     summary: "Make a registry the default",
     tag: "registries",
+    scope: "manage",
     params: id,
     response: answer("update_ougi", { id: RegistryId }),
   },
@@ -62,6 +66,7 @@ export const registryRoutes = routes({
     operation: "remove_ougi",
     summary: "Have no default registry; answers the one that was",
     tag: "registries",
+    scope: "manage",
     response: answer("remove_ougi", { id: DefaultId }),
   },
   getRegistry: {
@@ -70,6 +75,7 @@ export const registryRoutes = routes({
     operation: "get_registry",
     summary: "One registry",
     tag: "registries",
+    scope: "read",
     params: id,
     response: answer("get_registry", { registry: Registry }),
   },
@@ -79,6 +85,7 @@ export const registryRoutes = routes({
     operation: "update_registry",
     summary: "Change a registry; a changed source drops the cached index",
     tag: "registries",
+    scope: "manage",
     params: id,
     body: Type.Partial(Type.Object({ name: Name, ...fields }), {
       additionalProperties: false,
@@ -92,6 +99,7 @@ export const registryRoutes = routes({
     operation: "delete_registry",
     summary: "Remove a registry; plugins installed from it stay",
     tag: "registries",
+    scope: "manage",
     params: id,
     response: answer("delete_registry", { successMessage: Type.String() }),
   },
@@ -101,6 +109,7 @@ export const registryRoutes = routes({
     operation: "refresh_registry",
     summary: "Fetch and check registry.json",
     tag: "registries",
+    scope: "manage",
     params: id,
     response: answer("refresh_registry", {
       /** What is cached of it: all, but for what a lenient refresh skipped. */

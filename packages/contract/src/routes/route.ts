@@ -1,19 +1,27 @@
 import { type Static, type TProperties, type TSchema, Type } from "typebox";
+import type { Scope } from "../keys.ts";
 
-/**
- * One call of the API. The server takes its validation and serialisation from it, the OpenAPI document its
- * text, and the client its types.
- */
-export interface Route {
+/** Who may make a call: anybody where it is open, else whoever has a key of this scope. */
+type Access =
+  | {
+      /** Whether the call answers without a key. */
+      open: true;
+      scope?: never;
+    }
+  | {
+      open?: never;
+      /** What a key must be allowed for this call. */
+      scope: Scope;
+    };
+
+interface Shape {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** With `:name` for the parts that `params` describes. */
   path: string;
   /** The operation that failures name; LANraragi's word where it has one. */
   operation: string;
   summary: string;
-  tag: "registries" | "catalog" | "plugins" | "archives" | "jobs" | "server";
-  /** Whether the call answers without a key. */
-  open?: true;
+  tag: "registries" | "catalog" | "plugins" | "archives" | "jobs" | "keys" | "server";
   params?: TSchema;
   query?: TSchema;
   /** JSON, or a form where `form` says so. */
@@ -26,6 +34,12 @@ export interface Route {
   /** The 200 answer. */
   response: TSchema;
 }
+
+/**
+ * One call of the API. The server takes its validation, its serialisation and the scope that it asks for from it, the
+ * OpenAPI document its text, and the client its types.
+ */
+export type Route = Shape & Access;
 
 /** Keeps the literal types of a table of routes while checking its shape. */
 export const routes = <const T extends Record<string, Route>>(table: T): T => table;

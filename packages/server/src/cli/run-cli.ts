@@ -4,6 +4,7 @@ import { grantCommands } from "./commands/grant.ts";
 import { infoCommand } from "./commands/info.ts";
 import { installCommands } from "./commands/install.ts";
 import { jobCommands } from "./commands/job.ts";
+import { keyCommands } from "./commands/key.ts";
 import { libraryCommands } from "./commands/library.ts";
 import { listCommands } from "./commands/list.ts";
 import { registryCommands } from "./commands/registry.ts";
@@ -57,6 +58,7 @@ export const createProgram = (io: Io): Command => {
     runCommand,
     libraryCommands,
     jobCommands,
+    keyCommands,
   ]) {
     add(program, io);
   }

@@ -24,6 +24,7 @@ const tags = [
   { name: "plugins", description: "What is installed, and its use" },
   { name: "archives", description: "What plugins work on" },
   { name: "jobs", description: "Work that runs after its call was answered" },
+  { name: "keys", description: "Who may make calls" },
   { name: "server", description: "The server itself" },
 ];
 
@@ -73,7 +74,11 @@ export const setUpDocs = async (app: FastifyInstance): Promise<void> => {
       tags,
       components: {
         securitySchemes: {
-          key: { type: "http", scheme: "bearer", description: "The base64 of the API key." },
+          key: {
+            type: "http",
+            scheme: "bearer",
+            description: "The base64 of an API key, of the scope that the call names.",
+          },
         },
       },
     },

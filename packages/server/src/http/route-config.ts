@@ -1,5 +1,6 @@
-import type { OperationId, Route } from "@hitagi/contract";
+import type { OperationId, Route, Scope } from "@hitagi/contract";
 import type { FastifyRequest } from "fastify";
+import type { KeyHolder } from "../keys/types.ts";
 
 /** The kinds of body that a call takes. */
 export type Takes = "nothing" | "json" | "fields" | "file" | "any";
@@ -8,8 +9,13 @@ declare module "fastify" {
   interface FastifyContextConfig {
     id?: OperationId;
     operation?: string;
-    open?: boolean;
+    /** What a key must be allowed; undefined for a call that is open. */
+    scope?: Scope;
     takes?: Takes;
+  }
+  interface FastifyRequest {
+    /** Whose key the request brought; null where it needs none. */
+    holder: KeyHolder | null;
   }
 }
 

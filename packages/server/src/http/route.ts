@@ -28,7 +28,9 @@ const schemaOf = (id: OperationId, route: Route) => ({
   operationId: id,
   summary: route.summary,
   tags: [route.tag],
-  security: route.open ? [] : [{ key: [] }],
+  // OpenAPI 3.1 lists the roles that a call asks for here, for schemes other than OAuth too.
+  security: route.scope ? [{ key: [route.scope] }] : [],
+  ...(route.scope && { description: `Needs a key of the scope \`${route.scope}\`.` }),
   ...(route.params && { params: route.params }),
   ...(route.query && { querystring: route.query }),
   // The fields of a multipart form are checked where the form is read: they come around the file.
@@ -46,7 +48,7 @@ const register = <O extends OperationId>(
     method: route.method,
     url: route.path,
     schema: schemaOf(id, route),
-    config: { id, operation: route.operation, open: route.open === true, takes: takesOf(route) },
+    config: { id, operation: route.operation, scope: route.scope, takes: takesOf(route) },
     handler: (request, reply) => {
       const { params, query, body } = request;
       return handler({ params, query, body } as unknown as Given<O>, { request, reply });

@@ -1,4 +1,10 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
+import type { KeyHolder, Keys } from "../keys/types.ts";
 import type { Services } from "../services.ts";
 import { archiveRoutes } from "./archives.ts";
 import { createAuth } from "./auth.ts";
@@ -14,6 +20,7 @@ import { healthRoutes } from "./health.ts";
 import { infoRoutes } from "./info.ts";
 import { installRoutes } from "./installs.ts";
 import { jobRoutes } from "./jobs.ts";
+import { keyRoutes } from "./keys.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { pluginRoutes } from "./plugins.ts";
 import { registryRoutes } from "./registries.ts";
@@ -55,12 +62,21 @@ const setUpHeadersAndLog = (app: FastifyInstance): void => {
   });
 };
 
+const admit = (request: FastifyRequest, holder: KeyHolder, done: () => void): void => {
+  request.holder = holder;
+  done();
+};
+
 /** Checks that come before the body of a call of the contract is read; the last ones only where one may come. */
-const setUpGuards = (app: FastifyInstance, apiKey: string, limits: Limits): void => {
-  const authenticate = createAuth(apiKey);
+const setUpGuards = (app: FastifyInstance, apiKey: string, keys: Keys, limits: Limits): void => {
+  const authenticate = createAuth(apiKey, keys);
+  app.decorateRequest("holder", null);
   app.addHook("onRequest", (request, _reply, done) => {
-    if (request.routeOptions.config.open !== true) authenticate(request);
-    done();
+    const { scope } = request.routeOptions.config;
+    if (scope === undefined) return void done();
+    const holder = authenticate(request, scope);
+    if (holder instanceof Promise) return void holder.then((found) => admit(request, found, done), done);
+    admit(request, holder, done);
   });
   app.addHook("onRoute", (route) => {
     if (route.method === "GET" || route.method === "HEAD") return;
@@ -103,7 +119,7 @@ export const createHttpServer = async (
   setUpClosing(app);
   await setUpDocs(app);
   await app.register(async (calls) => {
-    setUpGuards(calls, apiKey, limits);
+    setUpGuards(calls, apiKey, services.keys, limits);
     await setUpBodies(calls, limits);
     registryRoutes(calls, services);
     catalogRoutes(calls, services);
@@ -112,6 +128,7 @@ export const createHttpServer = async (
     useRoutes(calls, services);
     archiveRoutes(calls, services);
     jobRoutes(calls, services);
+    keyRoutes(calls, services);
     infoRoutes(calls, services);
     healthRoutes(calls, services, serializers);
     await calls.register((forms) => formRoutes(forms, services, checks, limits));

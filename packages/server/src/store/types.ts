@@ -8,6 +8,7 @@ import type {
   PluginType,
   Provider,
   Registry,
+  Scope,
   SkippedEntry,
 } from "@hitagi/contract";
 
@@ -21,6 +22,7 @@ export interface Store {
   readonly plugins: PluginStore;
   readonly jobs: JobStore;
   readonly archives: ArchiveStore;
+  readonly keys: KeyStore;
   readonly cache: PluginCacheStore;
   readonly locks: Locks;
   /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */
@@ -249,6 +251,31 @@ export interface ArchiveStore {
     patch: Partial<Pick<ArchiveRecord, "title" | "tags" | "summary" | "file">>,
   ): Promise<boolean>;
   delete(id: string): Promise<boolean>;
+}
+
+/** A named API key as it is stored: its hash, from which nobody gets the key. */
+export interface KeyRecord {
+  /** Public; tells which key a request brings. */
+  id: string;
+  name: string;
+  scope: Scope;
+  /** SHA-256 of the whole key, hex. A key has 256 random bits, so that a slow hash would protect nothing more. */
+  hash: string;
+  created: number;
+  expires: number | null;
+  lastUsed: number | null;
+}
+
+export interface KeyStore {
+  /** Adds a key; answers false and changes nothing where the name or the id exists. */
+  create(key: KeyRecord): Promise<boolean>;
+  get(id: string): Promise<KeyRecord | undefined>;
+  /** Oldest first; those of one second in the order of their creation. */
+  list(): Promise<KeyRecord[]>;
+  /** Removes the key of that name; answers whether there was one. */
+  delete(name: string): Promise<boolean>;
+  /** Notes when a key was used last. Nothing happens where it is gone. */
+  used(id: string, at: number): Promise<void>;
 }
 
 /** The small cache that plugins keep between calls. Each namespace has its own. */

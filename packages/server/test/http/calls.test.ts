@@ -5,6 +5,7 @@ import { writeRegistry } from "../support/registry-fixture.ts";
 import { archiveCalls } from "./calls/archives.ts";
 import { installCalls } from "./calls/installs.ts";
 import { jobCalls } from "./calls/jobs.ts";
+import { keyCalls } from "./calls/keys.ts";
 import { pluginCalls } from "./calls/plugins.ts";
 import { registryCalls } from "./calls/registries.ts";
 import { fixturePlugins } from "./plugin-sources.ts";
@@ -37,6 +38,8 @@ describe("installs", () => installCalls(get));
 describe("plugins", () => pluginCalls(get));
 describe("archives", () => archiveCalls(get));
 describe("jobs", () => jobCalls(get));
+
+describe("keys", () => keyCalls(get));
 
 describe("every call", () => {
   it("was answered with 200 above, by its schema", async () => {

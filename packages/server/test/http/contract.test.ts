@@ -40,6 +40,7 @@ describe("the contract's table", () => {
     const url = route.path
       .replace(":job", "1")
       .replace(":namespace", "copytags")
+      .replace(":name", "nobody")
       .replace(":type", "all")
       .replace(/registries\/(.*):id/, "registries/$1REG_0000000000")
       .replace(":id", "0".repeat(40));
@@ -75,7 +76,7 @@ describe("the OpenAPI document", () => {
       }
     }
     expect(components.securitySchemes.key).toMatchObject({ type: "http", scheme: "bearer" });
-    expect(paths["/api/registries"].post.security).toEqual([{ key: [] }]);
+    expect(paths["/api/registries"].post.security).toEqual([{ key: ["manage"] }]);
     expect(paths["/api/info"].get.security).toEqual([]);
     const upload = paths["/api/archives/upload"].put;
     expect(upload.requestBody.content["multipart/form-data"].schema.properties.file).toBeDefined();

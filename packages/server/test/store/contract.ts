@@ -3,6 +3,7 @@ import { archiveContract } from "./contract/archives.ts";
 import { cacheContract } from "./contract/cache.ts";
 import { catalogContract } from "./contract/catalog.ts";
 import { jobContract } from "./contract/jobs.ts";
+import { keyContract } from "./contract/keys.ts";
 import { lockContract } from "./contract/locks.ts";
 import type { OpenStore } from "./contract/open.ts";
 import { pluginContract } from "./contract/plugins.ts";
@@ -20,6 +21,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
   describe(`${name}: plugins`, () => pluginContract(open));
   describe(`${name}: jobs`, () => jobContract(open));
   describe(`${name}: archives`, () => archiveContract(open));
+  describe(`${name}: keys`, () => keyContract(open));
   describe(`${name}: cache`, () => cacheContract(open));
   describe(`${name}: locks`, () => lockContract(open));
   describe(`${name}: the whole`, () => wholeContract(open));

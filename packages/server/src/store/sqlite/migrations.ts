@@ -113,6 +113,18 @@ export const migrations: readonly string[] = [
   ALTER TABLE catalog_indexes ADD COLUMN skipped TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE catalog_indexes ADD COLUMN skipped_count INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE TABLE keys (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    scope TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    last_used INTEGER
+  ) STRICT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -12,6 +12,7 @@ import { checkpointAside } from "./checkpoint.ts";
 import { type Connection, createConnection, openDatabase, patiently } from "./connection.ts";
 import { createGenerations, type Generations } from "./generations.ts";
 import { createJobStore } from "./jobs.ts";
+import { createKeyStore } from "./keys.ts";
 import { createLocks } from "./locks.ts";
 import { migrate } from "./migrations.ts";
 import { createPluginStore } from "./plugins.ts";
@@ -56,6 +57,7 @@ const assemble = (connection: Connection, generations: Generations, now: () => n
   plugins: createPluginStore(connection),
   jobs: createJobStore(connection),
   archives: createArchiveStore(connection),
+  keys: createKeyStore(connection),
   cache: createPluginCacheStore(connection, now),
   locks: createLocks(),
   check: () => connection.check(),

@@ -1,0 +1,47 @@
+import { Type } from "typebox";
+import { KeyInfo, KeyName, Scope } from "../keys.ts";
+import { answer, routes } from "./route.ts";
+
+export const keyRoutes = routes({
+  listKeys: {
+    method: "GET",
+    path: "/api/keys",
+    operation: "list_keys",
+    summary: "The named keys, oldest first; never the keys themselves",
+    tag: "keys",
+    scope: "manage",
+    response: answer("list_keys", { keys: Type.Array(KeyInfo) }),
+  },
+  createKey: {
+    method: "POST",
+    path: "/api/keys",
+    operation: "create_key",
+    summary: "Make a key; this answer is the only one that shows it",
+    tag: "keys",
+    scope: "manage",
+    body: Type.Object(
+      {
+        name: KeyName,
+        scope: Scope,
+        /** Epoch seconds from which on it is refused; never where absent. */
+        expires: Type.Optional(Type.Integer({ minimum: 0, maximum: 253_402_300_799 })),
+      },
+      { additionalProperties: false },
+    ),
+    response: answer("create_key", {
+      info: KeyInfo,
+      /** What a request sends in base64 as `Authorization: Bearer`. */
+      key: Type.String(),
+    }),
+  },
+  revokeKey: {
+    method: "DELETE",
+    path: "/api/keys/:name",
+    operation: "revoke_key",
+    summary: "End a key; the next request with it is refused",
+    tag: "keys",
+    scope: "manage",
+    params: Type.Object({ name: KeyName }),
+    response: answer("revoke_key", { successMessage: Type.String() }),
+  },
+});

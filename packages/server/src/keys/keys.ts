@@ -1,0 +1,58 @@
+import { FIRST_KEY, HitagiError, type KeyInfo } from "@hitagi/contract";
+import type { Logger } from "pino";
+import type { KeyRecord, KeyStore } from "../store/types.ts";
+import { hashOf, isKeyOf, keyId, makeKey } from "./key-text.ts";
+import type { Keys } from "./types.ts";
+
+export interface KeysDeps {
+  store: KeyStore;
+  log: Pick<Logger, "warn">;
+  /** Epoch seconds. */
+  now: () => number;
+}
+
+/** Seconds between two notes of when a key was used. */
+const NOTE_EVERY = 60;
+
+const infoOf = ({ hash: _, ...info }: KeyRecord): KeyInfo => info;
+
+/**
+ * The named keys over a store, which is asked at every use: a key that another node revoked must end there and here.
+ * What is found by its id is no secret, so only the comparison of the hashes has to take the same time.
+ */
+export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
+  const noteUse = ({ id, lastUsed }: KeyRecord): void => {
+    if (lastUsed !== null && now() - lastUsed < NOTE_EVERY) return;
+    store.used(id, now()).catch((err: unknown) => log.warn({ err, key: id }, "a key's use was not noted"));
+  };
+  const hasExpired = ({ expires }: KeyRecord): boolean => expires !== null && now() >= expires;
+
+  return {
+    create: async ({ name, scope, expires = null }) => {
+      const { id, key } = makeKey();
+      const record = { id, name, scope, hash: hashOf(key), created: now(), expires, lastUsed: null };
+      const isFree = name.toLowerCase() !== FIRST_KEY && (await store.create(record));
+      if (!isFree) throw new HitagiError("KEY_EXISTS", { name });
+      return { info: infoOf(record), key };
+    },
+    list: async () => (await store.list()).map(infoOf),
+    revoke: async (name) => {
+      if (!(await store.delete(name))) throw new HitagiError("KEY_NOT_FOUND", { name });
+    },
+    holderOf: async (text) => {
+      const id = keyId(text);
+      const record = id === undefined ? undefined : await store.get(id);
+      if (record === undefined || !isKeyOf(text, record.hash)) return undefined;
+      const { name, scope, expires } = record;
+      if (hasExpired(record)) {
+        throw new HitagiError("KEY_EXPIRED", { name, at: new Date((expires ?? 0) * 1000).toISOString() });
+      }
+      noteUse(record);
+      return { id: record.id, name, scope };
+    },
+    isValid: async (id) => {
+      const record = await store.get(id);
+      return record !== undefined && !hasExpired(record);
+    },
+  };
+};

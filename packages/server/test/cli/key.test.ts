@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openCliWorld, type World } from "./cli-world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openCliWorld();
+});
+afterAll(() => world.close());
+
+it("makes a key that a script can take, lists it and ends it", async () => {
+  const made = await world.run("key", "add", "reader", "--scope", "read", "--expires", "30d");
+  expect(made.code).toBe(0);
+  expect(made.out).toMatch(/^hitagi_\w{16}_[\w-]{43}\n$/);
+  expect(made.err).toMatch(/^reader may read until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\./);
+  const key = made.out.trim();
+  expect((await world.run("registry", "list", "--key", key)).code).toBe(0);
+  const refused = await world.run("registry", "refresh", "--key", key);
+  expect(refused.code).toBe(0);
+  const denied = await world.run("key", "list", "--key", key);
+  expect(denied.code).toBe(1);
+  expect(denied.err).toBe(
+    "error: This call needs a key of the scope manage; reader has the scope read.\n" +
+      "hint: Use another key, or make one with `hitagi key add <name> --scope manage`.\n",
+  );
+  const { out } = await world.run("key", "list");
+  expect(out).toMatch(/^NAME +SCOPE +CREATED +EXPIRES +LAST USED\nreader +read /);
+  expect(out).not.toContain(key);
+  expect((await world.run("key", "revoke", "reader")).out).toBe("The key reader was revoked.\n");
+  expect((await world.run("registry", "list", "--key", key)).code).toBe(1);
+});
+
+it.each(["tomorrow", "30", "30y", "2027-13-01", "-5d"])("refuses %s as a time", async (text) => {
+  const ran = await world.run("key", "add", "x", "--scope", "read", "--expires", text);
+  expect(ran.code).toBe(2);
+  expect(ran.err).toContain("Write it like");
+});
+
+it("takes a day, and says when it is in the past", async () => {
+  const { json } = await world.run(
+    "key",
+    "add",
+    "until",
+    "--scope",
+    "use",
+    "--expires",
+    "2099-01-31",
+    "--json",
+  );
+  expect(json).toMatchObject({ name: "until", scope: "use", expires: Date.UTC(2099, 0, 31) / 1000 });
+  const past = await world.run("key", "add", "past", "--scope", "use", "--expires", "2001-01-31");
+  expect(past.code).toBe(1);
+  expect(past.err).toContain("It is in the past.");
+});

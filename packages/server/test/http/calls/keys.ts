@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import type { World } from "../calls.test.ts";
+
+export const keyCalls = (world: () => World): void => {
+  const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
+
+  it("are made, listed without themselves, and revoked", async () => {
+    const { body } = await call("createKey", { body: { name: "grafana", scope: "read" } });
+    expect(body.key).toMatch(/^hitagi_[0-9a-f]{16}_[\w-]{43}$/);
+    const { text } = await call("listKeys");
+    expect(text).toContain('"name":"grafana"');
+    expect(text).not.toContain(body.key.slice(24));
+    const revoked = await call("revokeKey", { params: { name: "grafana" } });
+    expect(revoked.body.successMessage).toContain("grafana");
+    const again = await call("revokeKey", { params: { name: "grafana" } });
+    expect([again.status, again.body.code]).toEqual([404, "KEY_NOT_FOUND"]);
+  });
+
+  it("have a name each, and the first key keeps its own", async () => {
+    const body = { name: "twice", scope: "use" };
+    await call("createKey", { body });
+    for (const name of ["twice", "api-key", "API-Key"]) {
+      const taken = await call("createKey", { body: { ...body, name } });
+      expect([taken.status, taken.body.code], name).toEqual([409, "KEY_EXISTS"]);
+    }
+  });
+
+  it.each([
+    [{ name: "no spaces", scope: "read" }, "/body/name"],
+    [{ name: "x", scope: "admin" }, "/body/scope"],
+    [{ name: "x" }, "/body/scope"],
+    [{ name: "x", scope: "read", expires: 1 }, "/body/expires"],
+  ])("are refused where they are not valid: %j", async (body, path) => {
+    const { status, body: answer } = await call("createKey", { body });
+    expect(status).toBe(400);
+    expect(answer.errors).toEqual([{ path, message: expect.any(String) }]);
+  });
+};

@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import {
+  type Api,
+  api,
+  includesScope,
+  type OperationId,
+  type Route,
+  type Scope,
+  scopes,
+} from "@hitagi/contract";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { bearer, openTestServer, type TestServer } from "./test-server.ts";
+
+const guarded = (Object.entries(api) as [OperationId, Api[OperationId] & Route][]).filter(([, r]) => !r.open);
+
+let server: TestServer;
+const keys = {} as Record<Scope, string>;
+beforeAll(async () => {
+  server = await openTestServer();
+  for (const scope of scopes) {
+    keys[scope] = (await server.call("createKey", { body: { name: `${scope}-key`, scope } })).body.key;
+  }
+});
+afterAll(() => server.close());
+
+const urlOf = (route: Route): string =>
+  route.path
+    .replace(":job", "999999")
+    .replace(":namespace", "nobody")
+    .replace(":name", "nobody")
+    .replace(":type", "all")
+    .replace(/registries\/(.*):id/, "registries/$1REG_0000000000")
+    .replace(":id", "0".repeat(40));
+
+const ask = (route: Route, key: string) =>
+  server.http.inject({ method: route.method, url: urlOf(route), headers: bearer(key) });
+
+describe.each(guarded)("%s", (_id, route) => {
+  it.each(scopes)("asks for its scope of a key that may %s", async (scope) => {
+    const answer = await ask(route, keys[scope]);
+    if (includesScope(scope, route.scope ?? "manage")) {
+      expect(answer.body).not.toMatch(/SCOPE_NEEDED|UNAUTHORIZED/);
+      return;
+    }
+    expect([answer.statusCode, answer.json().code]).toEqual([403, "SCOPE_NEEDED"]);
+    expect(answer.json().hint).toContain(`--scope ${route.scope}`);
+    expect(answer.json().operation).toBe(route.operation);
+  });
+});
+
+describe("a key", () => {
+  const make = async (body: Record<string, unknown>): Promise<string> =>
+    (await server.call("createKey", { body: { scope: "manage", ...body } })).body.key;
+  const list = (key: string, remoteAddress = "10.1.0.1") =>
+    server.http.inject({ url: "/api/registries", headers: bearer(key), remoteAddress });
+  const find = async (name: string) =>
+    (await server.call("listKeys")).body.keys.find((k: { name: string }) => k.name === name);
+
+  it("is refused from its expiry on, with a hint", async () => {
+    const key = await make({ name: "short", expires: Math.floor(Date.now() / 1000) + 1 });
+    expect((await list(key)).statusCode).toBe(200);
+    const late = await vi.waitFor(async () => {
+      const answer = await list(key);
+      expect(answer.statusCode).toBe(401);
+      return answer.json();
+    }, 5000);
+    expect(late).toMatchObject({ code: "KEY_EXPIRED", hint: expect.stringContaining("hitagi key add") });
+  });
+
+  it("is refused by the first request after it was revoked", async () => {
+    const key = await make({ name: "gone" });
+    expect((await list(key)).statusCode).toBe(200);
+    await server.call("revokeKey", { params: { name: "gone" } });
+    const answer = await list(key);
+    expect([answer.statusCode, answer.json().code]).toEqual([401, "UNAUTHORIZED"]);
+  });
+
+  it("has a time of its last use", async () => {
+    const key = await make({ name: "used" });
+    expect((await find("used")).lastUsed).toBeNull();
+    await list(key);
+    await vi.waitFor(async () => {
+      expect(Math.abs((await find("used")).lastUsed - Date.now() / 1000)).toBeLessThan(5);
+    });
+  });
+
+  it("is told from one that differs in its last character, and guesses are limited", async () => {
+    const key = await make({ name: "exact" });
+    const others = [..."ABCDEFGHIJK"].map((c) => key.slice(0, -1) + c).filter((k) => k !== key);
+    const codes: number[] = [];
+    for (const other of others) codes.push((await list(other, "10.1.0.9")).statusCode);
+    expect(codes.slice(0, 10).every((code) => code === 401)).toBe(true);
+    expect((await list(key, "10.1.0.9")).statusCode).toBe(429);
+    expect((await list(key, "10.1.0.8")).statusCode).toBe(200);
+  });
+
+  it("has one form only", async () => {
+    const key = await make({ name: "form" });
+    const { authorization } = bearer(key);
+    for (const other of [`${authorization}=`, `${authorization}==`, `Bearer ${key}`]) {
+      const headers = { authorization: other };
+      expect((await server.http.inject({ url: "/api/registries", headers })).statusCode, other).toBe(401);
+    }
+  });
+
+  it("is nowhere in the data folder, whole or in base64", async () => {
+    const key = await make({ name: "hidden" });
+    expect((await list(key)).statusCode).toBe(200);
+    for (const file of ["hitagi.db", "hitagi.db-wal"]) {
+      const bytes = await readFile(path.join(server.folder, "data", file));
+      expect(bytes.includes(key.slice(24)), file).toBe(false);
+      expect(bytes.includes(bearer(key).authorization.slice(40)), file).toBe(false);
+    }
+  });
+});
