@@ -9,6 +9,7 @@ import { type SyncReport, syncFolder } from "./sync.ts";
 import { tidyTags } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
 import { readZipEntry, zipEntries } from "./zip.ts";
+import { createDirectories } from "./zip-directories.ts";
 import { isPage } from "./zip-names.ts";
 
 export interface FolderLibraryDeps {
@@ -33,6 +34,7 @@ export interface FolderLibrary extends Library {
 export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
   const { folder, archives } = deps;
   const incoming = createIncoming(folder, deps.maxUploadBytes);
+  const directories = createDirectories();
 
   const get = async (id: string): Promise<ArchiveRecord> => {
     const record = await archives.get(id);
@@ -63,8 +65,8 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
         await archives.delete(id);
         return record;
       }),
-    entries: async (id) => zipEntries(fileOf(await get(id))),
-    read: async (id, name, maxBytes) => readZipEntry(fileOf(await get(id)), name, maxBytes),
+    entries: async (id) => zipEntries(fileOf(await get(id)), directories),
+    read: async (id, name, maxBytes) => readZipEntry(fileOf(await get(id)), name, maxBytes, directories),
     search: async (text, limit) => matching(await archives.list(), text, limit),
     async sync(signal) {
       await incoming.clean();

@@ -4,6 +4,7 @@ import { crc32, inflateRaw } from "node:zlib";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from "yauzl";
 import type { ArchiveEntry } from "./types.ts";
+import { type Directories, freshDirectory, type ZipDirectory } from "./zip-directories.ts";
 import { ZipFileReader } from "./zip-file.ts";
 import { entryName, isSafeName } from "./zip-names.ts";
 
@@ -21,10 +22,9 @@ const inflate = promisify(inflateRaw);
  * folder (`..`, absolute, with a drive) and repeated names: nothing reads them, and the rest stays usable.
  * @throws HitagiError ARCHIVE_BROKEN
  */
-export const zipEntries = (file: string): Promise<ArchiveEntry[]> =>
-  withZip(file, async (zip) => {
-    const entries = await directory(zip);
-    return [...entries].map(([name, entry]) => ({ name, size: entry.uncompressedSize }));
+export const zipEntries = (file: string, directories = freshDirectory): Promise<ArchiveEntry[]> =>
+  withZip(file, directories, async ({ directory }) => {
+    return [...directory].map(([name, entry]) => ({ name, size: entry.uncompressedSize }));
   });
 
 /**
@@ -32,9 +32,14 @@ export const zipEntries = (file: string): Promise<ArchiveEntry[]> =>
  * the archive says of itself.
  * @throws HitagiError ARCHIVE_BROKEN, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE
  */
-export const readZipEntry = (file: string, name: string, maxBytes: number): Promise<Buffer> =>
-  withZip(file, async (zip, reader) => {
-    const entry = (await directory(zip)).get(name);
+export const readZipEntry = (
+  file: string,
+  name: string,
+  maxBytes: number,
+  directories = freshDirectory,
+): Promise<Buffer> =>
+  withZip(file, directories, async ({ zip, reader, directory }) => {
+    const entry = directory.get(name);
     if (entry === undefined) throw new HitagiError("ENTRY_NOT_FOUND", { name });
     if (entry.uncompressedSize > maxBytes || entry.compressedSize > packedLimit(maxBytes)) {
       throw new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
@@ -47,18 +52,27 @@ export const readZipEntry = (file: string, name: string, maxBytes: number): Prom
 
 const broken = (reason: string, cause?: unknown) => new HitagiError("ARCHIVE_BROKEN", { reason }, { cause });
 
+interface OpenZip {
+  zip: ZipFile;
+  reader: ZipFileReader;
+  directory: ZipDirectory;
+}
+
 /** Opens a zip for one use. Whatever goes wrong inside comes out as a HitagiError. */
 const withZip = async <T>(
   file: string,
-  use: (zip: ZipFile, reader: ZipFileReader) => Promise<T>,
+  directories: Directories,
+  use: (open: OpenZip) => Promise<T>,
 ): Promise<T> => {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, "r");
-    const { size } = await handle.stat();
+    const stats = await handle.stat({ bigint: true });
+    const size = Number(stats.size);
     const reader = new ZipFileReader(handle, size);
     const zip = await fromRandomAccessReaderPromise(reader, size, { autoClose: false, decodeStrings: false });
-    return await use(zip, reader);
+    const directory = await directories(stats, () => readDirectory(zip));
+    return await use({ zip, reader, directory });
   } catch (error) {
     throw isHitagiError(error) ? error : asBroken(error);
   } finally {
@@ -73,7 +87,7 @@ const asBroken = (error: unknown): HitagiError => {
   return broken(code === "ENOENT" ? "its file is gone" : `its file cannot be read (${code})`, error);
 };
 
-const directory = async (zip: ZipFile): Promise<Map<string, Entry>> => {
+const readDirectory = async (zip: ZipFile): Promise<ZipDirectory> => {
   if (zip.entryCount > MAX_ENTRIES) throw broken(`it has more than ${MAX_ENTRIES} entries`);
   const all: Entry[] = [];
   const named = new Map<string, Entry>();

@@ -30,8 +30,15 @@ export interface CallContext {
 /**
  * Answers what a plugin asks of the host during one call. Throws a HitagiError whose message the plugin sees.
  * Bytes travel as `{ base64: string }`.
+ * @param deliver takes the answer before it is returned, and settles once the plugin's process has room for the next one.
+ *   Until then the ask counts as under way, so that the host never holds more answers than it works on at once.
  */
-export type Ask = (capability: string, args: unknown, signal: AbortSignal) => Promise<unknown>;
+export type Ask = (
+  capability: string,
+  args: unknown,
+  signal: AbortSignal,
+  deliver?: (value: unknown) => Promise<void>,
+) => Promise<unknown>;
 
 export interface CallRequest {
   entry: EntryPoint;

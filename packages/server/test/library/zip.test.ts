@@ -1,7 +1,9 @@
+import { rename, writeFile } from "node:fs/promises";
 import { deflateRawSync } from "node:zlib";
-import { zipSync } from "fflate";
-import { expect, test } from "vitest";
+import { strToU8, zipSync } from "fflate";
+import { describe, expect, test } from "vitest";
 import { readZipEntry, zipEntries } from "../../src/library/zip.ts";
+import { createDirectories, type Directories } from "../../src/library/zip-directories.ts";
 import { isPage } from "../../src/library/zip-names.ts";
 import { cbz, fileOf, type RawEntry, rawZip } from "./cbz.ts";
 
@@ -148,4 +150,58 @@ test("an error shows no path of the server", async () => {
 test("pages are images, and not the shadows that macOS adds", () => {
   const names = ["1.JPG", "a/2.jpeg", "3.webp", "4.avif", "__MACOSX/1.jpg", "notes.txt", "jpg"];
   expect(names.filter(isPage)).toEqual(["1.JPG", "a/2.jpeg", "3.webp", "4.avif"]);
+});
+
+describe("directories that are kept", () => {
+  const pages = (count: number) =>
+    cbz("many", Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}.jpg`, strToU8(`${i}`)])));
+
+  /** Kept directories, and how often one was read. */
+  const counted = (maxHeld?: number) => {
+    const kept = createDirectories(maxHeld);
+    const counts = { read: 0 };
+    const directories: Directories = (stats, read) =>
+      kept(stats, () => {
+        counts.read++;
+        return read();
+      });
+    return { counts, directories };
+  };
+
+  test("one is read once for many entries, also at once", async () => {
+    const { counts, directories } = counted();
+    const file = await fileOf(pages(20));
+    const names = Array.from({ length: 20 }, (_, i) => `${i}.jpg`);
+    const bytes = await Promise.all(names.map((name) => readZipEntry(file, name, 10, directories)));
+    expect(bytes.map(String)).toEqual(names.map((name) => name.replace(".jpg", "")));
+    expect(await zipEntries(file, directories)).toHaveLength(23);
+    expect(counts.read).toBe(1);
+  });
+
+  test("a file that was replaced or written anew is read anew", async () => {
+    const { counts, directories } = counted();
+    const file = await fileOf(pages(1));
+    expect(await zipEntries(file, directories)).toHaveLength(4);
+    await writeFile(file, pages(2));
+    expect(await zipEntries(file, directories)).toHaveLength(5);
+    await rename(await fileOf(pages(3)), file);
+    expect(await zipEntries(file, directories)).toHaveLength(6);
+    expect(counts.read).toBe(3);
+  });
+
+  test("no more entries are held than allowed, and those used last stay", async () => {
+    const { counts, directories } = counted(20);
+    const [a, b, c] = await Promise.all([fileOf(pages(1)), fileOf(pages(2)), fileOf(pages(10))]);
+    for (const file of [a, b, a, c, a]) await zipEntries(file, directories);
+    expect(counts.read).toBe(3);
+    await zipEntries(b, directories);
+    expect(counts.read).toBe(4);
+  });
+
+  test("a directory that could not be read is tried again", async () => {
+    const { counts, directories } = counted();
+    const file = await fileOf(rawZip([entry("a"), entry("b", { offset: 0 })]));
+    for (const _ of [1, 2]) await expect(zipEntries(file, directories)).rejects.toEqual(broken(/overlap/));
+    expect(counts.read).toBe(2);
+  });
 });

@@ -11,7 +11,7 @@ import { createHostFetch, type FetchLimits } from "./host-fetch.ts";
 import { createNetworkLog } from "./network-log.ts";
 import { MAX_RESPONSE_BYTES } from "./response-body.ts";
 import { createSessionCookies } from "./session-cookies.ts";
-import { createThrottle } from "./throttle.ts";
+import { createCallPace, createThrottle } from "./throttle.ts";
 
 export interface BrokerDeps {
   library: Pick<Library, "entries" | "read" | "search" | "get" | "update">;
@@ -60,7 +60,8 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
   return {
     bind(scope): Ask {
       const session = sessionOnce(scope);
-      return async (name, args, signal) => {
+      const ownPace = createCallPace();
+      return async (name, args, signal, deliver) => {
         const row = table.get(name);
         if (!row) {
           throw new HitagiError("CAPABILITY_DENIED", {
@@ -70,8 +71,12 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
         }
         const call = { scope, signal, session };
         try {
-          const key = `${scope.namespace} ${row.name}`;
-          return await throttle(key, row.pace, signal, () => row.answer(args, call));
+          await ownPace(row.name, row.pace, signal);
+          return await throttle(`${scope.namespace} ${row.name}`, row.pace, signal, async () => {
+            const value = await row.answer(args, call);
+            await deliver?.(value);
+            return value;
+          });
         } catch (error) {
           throw visible(error, row, call);
         }

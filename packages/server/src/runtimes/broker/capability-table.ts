@@ -62,14 +62,14 @@ export const capabilityTable = ({
     name: "archive.entries",
     permission: ownArchive,
     args: Type.Object({}, closed),
-    pace: { atOnce: 2, perSecond: 20, waiting: 64 },
+    pace: { atOnce: 2, perSecond: 20, per: "call", waiting: 4096 },
     run: (_, archive) => library.entries(archive),
   }),
   capability({
     name: "archive.read",
     permission: ownArchive,
     args: Type.Object({ name: Type.String({ maxLength: 4096 }) }, closed),
-    pace: { atOnce: 2, perSecond: 200, waiting: 256 },
+    pace: { atOnce: 2, perSecond: 200, per: "call", waiting: 4096 },
     run: async ({ name }, archive) => {
       const bytes = await library.read(archive, name, MAX_ENTRY_BYTES);
       return { base64: bytes.toString("base64") };

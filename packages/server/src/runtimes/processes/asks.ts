@@ -1,9 +1,10 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { createAllowance } from "../allowance.ts";
 import { FrameError } from "../frames.ts";
 import type { CallRequest } from "../types.ts";
-import { createAllowance } from "./flow.ts";
 import type { Ask, Note, ToHarness } from "./messages.ts";
+import type { SandboxProcess } from "./process.ts";
 
 /** Asks of one call under way; the harness holds the rest back. */
 const MAX_ASKING = 32;
@@ -46,7 +47,7 @@ const refusal = (id: number, { code, message }: HitagiError): ToHarness => ({
  * Relays what plugins ask to the call's own `ask`, and its answers back. Which asks there are and who may is not
  * known here.
  */
-export const createAskRelay = (send: (message: ToHarness) => void, log: Logger) => {
+export const createAskRelay = ({ send, inTurn }: Pick<SandboxProcess, "send" | "inTurn">, log: Logger) => {
   const toPlugin = (id: number, e: unknown): ToHarness => {
     if (isHitagiError(e)) return refusal(id, e);
     log.error({ err: e }, "a plugin's ask failed inside the server");
@@ -68,8 +69,12 @@ export const createAskRelay = (send: (message: ToHarness) => void, log: Logger) 
 
   const run = async (call: AskingCall, { id, capability, args }: Ask, signal: AbortSignal): Promise<void> => {
     call.running++;
+    const deliver = (value: unknown): Promise<void> =>
+      inTurn(() => {
+        if (call.asking.delete(id)) sendAnswer(id, value);
+      }, signal);
     try {
-      const value = await call.request.ask(capability, args, signal);
+      const value = await call.request.ask(capability, args, signal, deliver);
       if (call.asking.has(id)) sendAnswer(id, value);
     } catch (e) {
       if (isHitagiError(e)) call.refused = e;

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { createAllowance } from "../allowance.ts";
 
 /** What a process may send in the long run, a second; four times as much at once. */
 const BYTES_A_SECOND = 16 * 1024 * 1024;
@@ -6,34 +7,6 @@ const MESSAGES_A_SECOND = 5000;
 const BURST_SECONDS = 4;
 /** What a value costs the server to parse and check, as bytes of plain text that would cost as much. */
 const BYTES_A_VALUE = 64;
-
-/** An allowance that fills up at a steady rate. */
-export interface Allowance {
-  /** Takes an amount, which may leave the allowance below nothing. */
-  take(amount: number): void;
-  /** Seconds until there is something to take again; 0 where there is now. */
-  wait(): number;
-}
-
-export const createAllowance = (perSecond: number, burst: number): Allowance => {
-  let left = burst;
-  let at = performance.now();
-  const fill = (): void => {
-    const now = performance.now();
-    left = Math.min(burst, left + ((now - at) / 1000) * perSecond);
-    at = now;
-  };
-  return {
-    take: (amount) => {
-      left -= amount;
-      if (left < 0) fill();
-    },
-    wait: () => {
-      if (left < 0) fill();
-      return left < 0 ? -left / perSecond : 0;
-    },
-  };
-};
 
 /**
  * Reads a process's output no faster than it may speak: one that floods is not read for a while, so that its own

@@ -143,7 +143,7 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
       draining = true;
     },
   });
-  const asks = createAskRelay(sandbox.send, log);
+  const asks = createAskRelay(sandbox, log);
   const notes = createNoteRelay(log);
 
   return {

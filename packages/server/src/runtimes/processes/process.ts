@@ -2,17 +2,18 @@ import { createFrameDecoder, encodeFrame, type Frame, FrameError } from "../fram
 import { createFlow } from "./flow.ts";
 import type { Child } from "./launcher.ts";
 import { type FromHarness, readMessage, type ToHarness } from "./messages.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
 
 /** What is kept of the last things that the process said on its error output, in bytes. */
 const STDERR_KEPT = 8 * 1024;
-/** Bytes that may wait for a process which does not read its input. */
-const MAX_UNREAD = 256 * 1024 * 1024;
 
 /** A sandboxed process: messages in and out, and its end. It says nothing that is not a message of the protocol. */
 export interface SandboxProcess {
   readonly pid: number;
   /** @throws FrameError where the message is too large; nothing was sent then */
   send(message: ToHarness): void;
+  /** For what may be large: sends once the process has read enough of what it was sent before. See Outbox.inTurn. */
+  inTurn: Outbox["inTurn"];
   /** Ends it at once. The first reason given is the one that counts. */
   kill(reason: string): void;
   /** Whether it can still be sent anything. */
@@ -46,13 +47,13 @@ export const superviseProcess = (child: Child, listener: ProcessListener): Sandb
   const flow = createFlow(child.stdout);
   let stderr = "";
   let ended = false;
-  let outgoing: Buffer[] = [];
+  const outbox = createOutbox(child.stdin, () => end("it did not read its input"));
 
   const end = (reason: string): void => {
     if (ended) return;
     ended = true;
     flow.stop();
-    outgoing = [];
+    outbox.stop();
     if (child.pid !== undefined) signalGroup(child.pid);
     child.stdout.destroy();
     listener.onEnd(reason, stderr);
@@ -95,22 +96,12 @@ export const superviseProcess = (child: Child, listener: ProcessListener): Sandb
     child.once("exit", () => child.stdout.resume());
   });
 
-  const flush = (): void => {
-    const waiting = outgoing;
-    outgoing = [];
-    const [only] = waiting;
-    if (ended || !only) return;
-    child.stdin.write(waiting.length === 1 ? only : Buffer.concat(waiting));
-    if (child.stdin.writableLength > MAX_UNREAD) end("it did not read its input");
-  };
-
   return {
     pid: child.pid ?? 0,
     send: (message) => {
-      if (ended) return;
-      const bytes = encodeFrame(message);
-      if (outgoing.push(bytes) === 1) process.nextTick(flush);
+      if (!ended) outbox.send(encodeFrame(message));
     },
+    inTurn: outbox.inTurn,
     kill: end,
     alive: () => !ended,
     gone,

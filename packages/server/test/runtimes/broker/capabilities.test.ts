@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { strToU8 } from "fflate";
-import { expect, test, vi } from "vitest";
+import pino from "pino";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createBroker } from "../../../src/runtimes/broker/broker.ts";
+import { once } from "../../../src/runtimes/processes/once.ts";
 import { cbz } from "../../library/cbz.ts";
 import { live, realBroker, scopeOf } from "./fixture.ts";
 
@@ -155,4 +158,45 @@ test("a fault of the host reaches the plugin without its words, and the log with
   expect(failing.logged).toMatchObject([{ level: 50, plugin: "tester" }]);
   expect(logged).toEqual([]);
   await broker.close();
+});
+
+test("the pace of an archive is counted by call, so that many archives go on", async () => {
+  const { broker, add } = await realBroker();
+  const { id } = await add("one.cbz");
+  const began = performance.now();
+  for (let call = 0; call < 100; call++) {
+    await broker.bind(scopeOf({}, { archive: id }))("archive.entries", {}, live());
+  }
+  expect(performance.now() - began).toBeLessThan(1000);
+  const ask = broker.bind(scopeOf({}, { archive: id }));
+  const again = performance.now();
+  for (let asked = 0; asked < 25; asked++) await ask("archive.entries", {}, live());
+  expect(performance.now() - again).toBeGreaterThan(150);
+});
+
+test("what a plugin no longer waits for counts until its work has ended", async () => {
+  const { library, add, store } = await realBroker();
+  const { id } = await add("one.cbz");
+  let reading = 0;
+  const held = once<void>();
+  const read: typeof library.read = async (...args) => {
+    reading++;
+    await held.promise;
+    return library.read(...args);
+  };
+  const log = pino({ level: "silent" });
+  const broker = createBroker({ library: { ...library, read }, cache: store.cache, log });
+  onTestFinished(() => broker.close());
+  const ask = broker.bind(scopeOf({}, { archive: id }));
+  const controller = new AbortController();
+  const asked = () => ask("archive.read", { name: "pages/01.jpg" }, controller.signal).catch((e) => e.code);
+  const first = [asked(), asked(), asked()];
+  await vi.waitFor(() => expect(reading).toBe(2));
+  controller.abort();
+  const next = ask("archive.read", { name: "pages/01.jpg" }, live());
+  expect(await first[2]).toBe("PLUGIN_CANCELLED");
+  expect(reading).toBe(2);
+  held.resolve();
+  await next;
+  expect(reading).toBe(3);
 });

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { expect, test } from "vitest";
+import pino from "pino";
+import { expect, onTestFinished, test } from "vitest";
+import { createBroker } from "../../../src/runtimes/broker/broker.ts";
 import type { CallScope, EntryPoint, PluginCode } from "../../../src/runtimes/types.ts";
 import { denoForTests } from "../../builtins/fixture.ts";
 import { cbz } from "../../library/cbz.ts";
@@ -45,6 +47,36 @@ test("the largest entry that a plugin may read arrives whole", async () => {
   const code = plugin("metadata", "getTags", body);
   const title = createHash("sha256").update(bytes).digest("hex");
   expect(await call(code, "getTags", broker, scopeOf({}, { archive: id }))).toEqual({ title });
+});
+
+test("the server reads no further ahead than a plugin takes its answers", async () => {
+  const entry = new Uint8Array(16 * 1024 * 1024);
+  let begun = 0;
+  const { library, add, store } = await realBroker();
+  const { id } = await add("large.cbz", "", cbz("large", { "large.bin": [entry, { level: 1 }] }));
+  const counted: typeof library.read = (...args) => {
+    begun++;
+    return library.read(...args);
+  };
+  const log = pino({ level: "silent" });
+  const broker = createBroker({ library: { ...library, read: counted }, cache: store.cache, log });
+  onTestFinished(() => broker.close());
+  let ahead = 0;
+  const onProgress = () => {
+    ahead = begun;
+  };
+  // The plugin asks for much, and then is too busy for a while to take any of it.
+  const body = `
+    const reads = Array.from({ length: 16 }, () => ctx.archive.read("large.bin").then((b) => b.length));
+    await ctx.cache.get("asked");
+    for (const until = Date.now() + 1500; Date.now() < until; );
+    ctx.progress(1, 1);
+    return { title: String((await Promise.all(reads)).reduce((a, b) => a + b)) };`;
+  const scope = scopeOf({}, { archive: id, onProgress });
+  const title = String(16 * entry.length);
+  expect(await call(plugin("metadata", "getTags", body), "getTags", broker, scope)).toEqual({ title });
+  expect(ahead).toBeGreaterThan(0);
+  expect(ahead).toBeLessThanOrEqual(5);
 });
 
 test("fetch is that of the web, and the largest body arrives whole", async () => {

@@ -89,7 +89,12 @@ describe("ctx", () => {
     expect(await run(`await ctx.cache.set("k", [1], 60); return ctx.cache.get("k")`, { ask })).toEqual({
       a: 1,
     });
-    expect(ask).toHaveBeenCalledWith("cache.set", { key: "k", value: [1], ttl: 60 }, expect.anything());
+    expect(ask).toHaveBeenCalledWith(
+      "cache.set",
+      { key: "k", value: [1], ttl: 60 },
+      expect.anything(),
+      expect.any(Function),
+    );
     expect(await run(`return String(await ctx.cache.get("k"))`, { ask: host({ "cache.get": {} }) })).toBe(
       "undefined",
     );
