@@ -10,17 +10,16 @@ import { type FaultHandling, reportingTo } from "./index-handling.ts";
 import { lenientHandling, type Skipped } from "./index-lenient.ts";
 import { type Cut, outlineIndex } from "./index-outline.ts";
 import { checkDocument } from "./index-rules.ts";
-import { composeIndex, decodeIndex, parsePart, unreadable } from "./index-text.ts";
+import { bytePlaces, composeIndex, parsePart, unreadable, withoutMark } from "./index-text.ts";
 import { chooseVersion, createVersionReader, type parseVersion } from "./version-choice.ts";
 
 /** A registry.json, as far as it is without a fault. */
 export interface CheckedIndex {
   /** The document as it was sent, without a byte-order mark and without what was skipped. */
-  text: string;
+  document: Buffer;
   generated_at: string;
-  /** Its plugins in order. Entries are cut out of the text as they are asked for. */
-  rows: Iterable<CatalogRow>;
-  summaries: OfferSummary[];
+  /** Its plugins in order. */
+  rows: CatalogRow[];
   /** What a lenient check left out. */
   skipped: Skipped;
 }
@@ -76,34 +75,58 @@ const checkEntries = async (
   return kept;
 };
 
-const rowsOf = (text: string, { summaries, entries }: Kept): CheckedIndex["rows"] => ({
-  *[Symbol.iterator]() {
-    for (const [n, summary] of summaries.entries()) {
-      const entry = entries[n];
-      if (entry === undefined) continue;
-      yield { summary, entry: typeof entry === "string" ? entry : text.slice(entry.start, entry.end) };
-    }
-  },
-});
+/** What a check found, and kept. */
+interface Examined {
+  document: Buffer;
+  text: string;
+  generated_at: string;
+  kept: Kept;
+}
+
+const rowsOf = (
+  summaries: OfferSummary[],
+  places: readonly Pick<CatalogRow, "start" | "length">[],
+): CatalogRow[] =>
+  places.flatMap((place, n) => {
+    const summary = summaries[n];
+    return summary ? { summary, ...place } : [];
+  });
+
+/** The index where all of the document is kept. */
+const wholeIndex = ({ document, text, generated_at, kept }: Examined): Omit<CheckedIndex, "skipped"> => {
+  const cuts = kept.entries.filter((entry) => typeof entry !== "string");
+  return { document, generated_at, rows: rowsOf(kept.summaries, bytePlaces(text, document.length, cuts)) };
+};
+
+/** The index where parts of the document are left out. */
+const reducedIndex = ({ text, generated_at, kept }: Examined): Omit<CheckedIndex, "skipped"> => {
+  const entries = kept.entries.map((entry, n) => ({
+    namespace: kept.summaries[n]?.namespace ?? "",
+    entry: typeof entry === "string" ? entry : text.slice(entry.start, entry.end),
+  }));
+  const { document, places } = composeIndex(generated_at, entries);
+  return { document, generated_at, rows: rowsOf(kept.summaries, places) };
+};
 
 /**
  * Goes through an index from the outside in and hands its faults to `handling`.
  * @returns what it holds, which is all of it where no fault was found
  * @throws HitagiError INDEX_INVALID where it is no JSON text at all
  */
-const examine = async (bytes: Buffer, handling: FaultHandling): Promise<Omit<CheckedIndex, "skipped">> => {
+const examine = async (bytes: Buffer, handling: FaultHandling): Promise<Examined> => {
   if (!isUtf8(bytes)) throw unreadable("is not UTF-8 text");
-  const text = decodeIndex(bytes);
+  const document = withoutMark(bytes);
+  const text = document.toString("utf8");
   const breather = createBreather();
   const outline = await outlineIndex(text, breather);
   if (typeof outline === "string") throw unreadable(outline);
-  const document = parsePart(outline.skeleton, text);
-  if (outline.colons !== countKeys(document)) reportDuplicates(outline.skeleton, handling.document);
-  const readable = checkDocument(document, handling.document);
-  const keyed = readable ? keyedCuts(document.plugins, outline.cuts) : [];
+  const frame = parsePart(outline.skeleton, text);
+  if (outline.colons !== countKeys(frame)) reportDuplicates(outline.skeleton, handling.document);
+  const readable = checkDocument(frame, handling.document);
+  const keyed = readable ? keyedCuts(frame.plugins, outline.cuts) : [];
   const kept = await checkEntries(text, keyed, breather, handling);
-  const generated_at = readable ? String(document.generated_at) : "";
-  return { text, generated_at, rows: rowsOf(text, kept), summaries: kept.summaries };
+  const generated_at = readable ? String(frame.generated_at) : "";
+  return { document, text, generated_at, kept };
 };
 
 const strict = reportingTo((path, reason) => {
@@ -116,7 +139,7 @@ const strict = reportingTo((path, reason) => {
  * @throws HitagiError INDEX_INVALID with the JSON pointer and the reason of the first fault
  */
 export const checkIndex = async (bytes: Buffer): Promise<CheckedIndex> => ({
-  ...(await examine(bytes, strict)),
+  ...wholeIndex(await examine(bytes, strict)),
   skipped: { list: [], count: 0 },
 });
 
@@ -126,10 +149,9 @@ export const checkIndex = async (bytes: Buffer): Promise<CheckedIndex> => ({
  */
 export const checkIndexLeniently = async (bytes: Buffer): Promise<CheckedIndex> => {
   const { skipped, ...handling } = lenientHandling();
-  const index = await examine(bytes, handling);
-  if (skipped.count === 0) return { ...index, skipped };
-  const entries = Array.from(index.rows, ({ summary, entry }) => ({ namespace: summary.namespace, entry }));
-  return { ...index, text: composeIndex(index.generated_at, entries), skipped };
+  const examined = await examine(bytes, handling);
+  const index = skipped.count === 0 ? wholeIndex(examined) : reducedIndex(examined);
+  return { ...index, skipped };
 };
 
 /** Every fault of a registry.json, for its keeper; none where it is valid. */

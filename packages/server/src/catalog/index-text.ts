@@ -2,9 +2,9 @@ import { HitagiError } from "@hitagi/contract";
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** The text of an index, without a byte-order mark. */
-export const decodeIndex = (bytes: Buffer): string =>
-  bytes.toString("utf8", bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0);
+/** An index without a byte-order mark. */
+export const withoutMark = (bytes: Buffer): Buffer =>
+  bytes.subarray(0, BOM.length).equals(BOM) ? bytes.subarray(BOM.length) : bytes;
 
 /** Where a text stops being JSON, in words. */
 const syntaxReason = (text: string): string => {
@@ -36,11 +36,41 @@ export const parsePart = (part: string, whole: string): unknown => {
   }
 };
 
+/** A document made of pieces, with where each entry came to stand in it, in bytes. */
+export interface Composed {
+  document: Buffer;
+  places: { start: number; length: number }[];
+}
+
 /** registry.json as it would be sent, made of its entries. */
 export const composeIndex = (
   generated_at: string,
-  entries: Iterable<{ namespace: string; entry: string }>,
-): string => {
-  const plugins = Array.from(entries, ({ namespace, entry }) => `${JSON.stringify(namespace)}:${entry}`);
-  return `{"version":1,"generated_at":${JSON.stringify(generated_at)},"plugins":{${plugins.join(",")}}}`;
+  entries: readonly { namespace: string; entry: string }[],
+): Composed => {
+  const pieces = [`{"version":1,"generated_at":${JSON.stringify(generated_at)},"plugins":{`];
+  let end = Buffer.byteLength(pieces[0] ?? "");
+  const places = entries.map(({ namespace, entry }, n) => {
+    const key = `${n === 0 ? "" : ","}${JSON.stringify(namespace)}:`;
+    pieces.push(key, entry);
+    const place = { start: end + Buffer.byteLength(key), length: Buffer.byteLength(entry) };
+    end = place.start + place.length;
+    return place;
+  });
+  return { document: Buffer.from(`${pieces.join("")}}}`), places };
+};
+
+/** Where parts of a text stand in its UTF-8 form, in bytes; the parts are in their order and do not overlap. */
+export const bytePlaces = (
+  text: string,
+  bytes: number,
+  parts: readonly { start: number; end: number }[],
+): Composed["places"] => {
+  if (text.length === bytes) return parts.map(({ start, end }) => ({ start, length: end - start }));
+  let [chars, at] = [0, 0];
+  return parts.map(({ start, end }) => {
+    const from = at + Buffer.byteLength(text.slice(chars, start));
+    const length = Buffer.byteLength(text.slice(start, end));
+    [chars, at] = [end, from + length];
+    return { start: from, length };
+  });
 };

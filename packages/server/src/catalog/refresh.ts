@@ -3,7 +3,6 @@ import type { Sources } from "../sources/sources.ts";
 import type { Validators } from "../sources/types.ts";
 import type { CatalogStore, IndexMeta, Store } from "../store/types.ts";
 import { checkIndex, checkIndexLeniently } from "./index-check.ts";
-import { composeIndex } from "./index-text.ts";
 import { withRegistryLock } from "./registry-lock.ts";
 import type { Catalog, Refreshed } from "./types.ts";
 
@@ -21,11 +20,11 @@ export interface RefreshDeps {
 const INDEX_FILE = "registry.json";
 
 /** The cached index, with what was left out of it. */
-const fromCache = async (catalog: CatalogStore, id: string, meta: IndexMeta): Promise<Refreshed> => ({
-  index: composeIndex(meta.generated_at, await catalog.entries(id)),
-  changed: false,
-  ...skippedIn(meta),
-});
+const fromCache = async (catalog: CatalogStore, id: string, meta: IndexMeta): Promise<Refreshed> => {
+  const index = await catalog.document(id);
+  if (index === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+  return { index, changed: false, ...skippedIn(meta) };
+};
 
 const skippedIn = ({ skipped, skippedCount }: IndexMeta): Pick<IndexMeta, "skipped" | "skippedCount"> =>
   skippedCount ? { skipped, skippedCount } : {};
@@ -62,14 +61,14 @@ export const createRefresh = ({
     bytes: Buffer,
     validators: Validators,
   ): Promise<Refreshed> => {
-    const { text, generated_at, rows, summaries, skipped } = registry.lenient
+    const { document, generated_at, rows, skipped } = registry.lenient
       ? await checkIndexLeniently(bytes)
       : await checkIndex(bytes);
     const left = skipped.count > 0 ? { skipped: skipped.list, skippedCount: skipped.count } : {};
-    const meta = { generated_at, ...validators, refreshed: now(), plugins: summaries.length, ...left };
-    await store.catalog.replace(registry.id, registry.updated, meta, rows);
+    const meta = { generated_at, ...validators, refreshed: now(), plugins: rows.length, ...left };
+    await store.catalog.replace(registry.id, registry.updated, meta, document, rows);
     forget(registry.id);
-    return { index: text, changed: true, ...left };
+    return { index: document, changed: true, ...left };
   };
 
   const fetchAndCache = async (id: string, signal?: AbortSignal): Promise<Refreshed> => {

@@ -43,8 +43,8 @@ export interface Resolved {
 
 /** What a refresh brought. */
 export interface Refreshed extends Pick<IndexMeta, "skipped" | "skippedCount"> {
-  /** registry.json as JSON text, without what a lenient refresh skipped. */
-  index: string;
+  /** registry.json in UTF-8, without what a lenient refresh skipped. */
+  index: Buffer;
   /** False where the source said that nothing changed. */
   changed: boolean;
 }

@@ -79,10 +79,11 @@ export interface OfferSummary {
   versions: number;
 }
 
-/** One cached plugin: its summary, and its entry of registry.json as JSON text. */
+/** One cached plugin: its summary, and where its entry stands in registry.json, in bytes. */
 export interface CatalogRow {
   summary: OfferSummary;
-  entry: string;
+  start: number;
+  length: number;
 }
 
 /** How a cached index was got, so that the next fetch can be conditional. */
@@ -101,17 +102,24 @@ export interface IndexMeta {
 export interface CatalogStore {
   /**
    * Replaces a registry's cached index. Readers see the old one whole until the new one is whole; a process
-   * that ends midway leaves the old one. `updated` is the registry's `updated` when the fetch began.
+   * that ends midway leaves the old one. `updated` is the registry's `updated` when the fetch began; `document` is
+   * registry.json in UTF-8 without a byte-order mark, and `rows` are all its plugins in its order.
    * @throws HitagiError REGISTRY_NOT_FOUND where the registry was deleted or its source changed meanwhile
    */
-  replace(id: string, updated: number, meta: IndexMeta, rows: Iterable<CatalogRow>): Promise<void>;
+  replace(
+    id: string,
+    updated: number,
+    meta: IndexMeta,
+    document: Buffer,
+    rows: readonly CatalogRow[],
+  ): Promise<void>;
   /** Notes that the cached index was confirmed unchanged. */
   touch(id: string, refreshed: number): Promise<void>;
   meta(id: string): Promise<IndexMeta | undefined>;
   summaries(id: string): Promise<OfferSummary[]>;
   entry(id: string, namespace: string): Promise<IndexPlugin | undefined>;
-  /** The cached entries as JSON text, in the order of the index, to rebuild registry.json from. */
-  entries(id: string): Promise<{ namespace: string; entry: string }[]>;
+  /** The cached registry.json; undefined before the first refresh. */
+  document(id: string): Promise<Buffer | undefined>;
 }
 
 /** What is installed under a namespace, and from where. */

@@ -1,10 +1,9 @@
 import { Writable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
-import fc from "fast-check";
 import Fastify, { type FastifyBaseLogger } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { setUpErrors } from "../../src/http/errors.ts";
-import { piecesOf } from "../../src/http/index-answer.ts";
+import { indexAnswer } from "../../src/http/index-answer.ts";
 import { createLog } from "../../src/http/log.ts";
 import { createPluginLists } from "../../src/http/plugin-lists.ts";
 import { createRequestIds } from "../../src/http/request-id.ts";
@@ -77,22 +76,17 @@ describe("a failure", () => {
   });
 });
 
-describe("an index in pieces", () => {
-  it("is the same text, and no piece ends within a character", () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: "binary", maxLength: 60 }),
-        fc.integer({ min: 1, max: 7 }),
-        (text, size) => {
-          const pieces = [...piecesOf(text, size)];
-          expect(pieces.join("")).toBe(text);
-          for (const piece of pieces) {
-            expect(piece.length).toBeLessThanOrEqual(size + 1);
-            expect(() => encodeURIComponent(piece)).not.toThrow();
-          }
-        },
-      ),
-    );
+describe("the answer of a refresh", () => {
+  it("holds the index as it was sent, in pieces", async () => {
+    const index = Buffer.from(JSON.stringify({ plugins: "漫画".repeat(200_000) }));
+    const pieces: Buffer[] = [];
+    for await (const piece of indexAnswer({ index, changed: true })) pieces.push(piece);
+    expect(pieces.length).toBeGreaterThan(4);
+    expect(JSON.parse(Buffer.concat(pieces).toString())).toMatchObject({
+      success: 1,
+      changed: true,
+      index: JSON.parse(index.toString()),
+    });
   });
 });
 

@@ -1,15 +1,9 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { HitagiError, type IndexPlugin } from "@hitagi/contract";
-import type { CatalogRow, CatalogStore, IndexMeta, OfferSummary } from "../types.ts";
+import type { CatalogStore, IndexMeta } from "../types.ts";
 import type { Connection } from "./connection.ts";
-import { createEntriesReader } from "./entries.ts";
 import type { Generations } from "./generations.ts";
+import type { EntryPlace, IndexFiles } from "./index-files.ts";
 import { skippedOf } from "./skipped.ts";
-
-/** Characters of JSON that are written before other work gets a turn: a few milliseconds. */
-const BATCH_CHARS = 512 * 1024;
-/** Rows after which a batch is written even where they are small. */
-const BATCH_ROWS = 500;
 
 interface MetaRow {
   generated_at: string;
@@ -30,48 +24,31 @@ const toMeta = (row: MetaRow): IndexMeta => ({
   ...skippedOf(row.skipped, row.skipped_count),
 });
 
-const batches = function* (rows: Iterable<CatalogRow>): Generator<CatalogRow[]> {
-  let batch: CatalogRow[] = [];
-  let chars = 0;
-  for (const row of rows) {
-    batch.push(row);
-    chars += row.entry.length;
-    if (chars < BATCH_CHARS && batch.length < BATCH_ROWS) continue;
-    yield batch;
-    batch = [];
-    chars = 0;
-  }
-  if (batch.length > 0) yield batch;
-};
-
 const statements = ({ prepare }: Connection) => ({
-  addSummaries: prepare("INSERT INTO catalog_summaries (generation, summaries) VALUES (?, ?)"),
-  addEntry: prepare("INSERT INTO catalog_entries (generation, namespace, entry) VALUES (?, ?, ?)"),
   registry: prepare("SELECT 1 FROM registries WHERE id = ? AND updated = ?"),
   flip: prepare(`INSERT OR REPLACE INTO catalog_indexes
-    (registry, generation, generated_at, etag, last_modified, refreshed, plugins, skipped, skipped_count)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    (registry, generation, generated_at, etag, last_modified, refreshed, plugins, skipped, skipped_count, synced)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`),
   touch: prepare("UPDATE catalog_indexes SET refreshed = ? WHERE registry = ?"),
   meta: prepare("SELECT * FROM catalog_indexes WHERE registry = ?"),
-  summaries: prepare(`SELECT s.summaries FROM catalog_indexes i JOIN catalog_summaries s USING (generation)
-    WHERE i.registry = ? ORDER BY s.rowid`),
-  entry: prepare(`SELECT e.entry FROM catalog_indexes i JOIN catalog_entries e USING (generation)
-    WHERE i.registry = ? AND e.namespace = ?`),
+  generation: prepare("SELECT generation FROM catalog_indexes WHERE registry = ?"),
 });
 
-/**
- * The cached indexes of a SQLite store. An index is written under a new generation, which nobody reads, in
- * batches that leave other work its turns; one small change then makes it the registry's. The old generation
- * goes in the background. All of it is relaxed: a power cut can bring the index before back, which is whole.
- */
-export const createCatalogStore = (connection: Connection, generations: Generations): CatalogStore => {
-  const sql = statements(connection);
+/** The places of entries by namespace, kept for the generations that registries have. */
+type Places = ReadonlyMap<string, EntryPlace>;
 
-  const writeBatch = (generation: number, batch: CatalogRow[]): Promise<void> =>
-    connection.write(() => {
-      sql.addSummaries.run(generation, JSON.stringify(batch.map((row) => row.summary)));
-      for (const row of batch) sql.addEntry.run(generation, row.summary.namespace, row.entry);
-    }, "relaxed");
+/**
+ * The cached indexes of a SQLite store. An index is written under a new generation, which nobody reads; one small
+ * change then makes it the registry's, and the old generation goes in the background. All of it is relaxed: a power
+ * cut can bring the index before back, which is whole.
+ */
+export const createCatalogStore = (
+  connection: Connection,
+  files: IndexFiles,
+  generations: Generations,
+): CatalogStore => {
+  const sql = statements(connection);
+  const known = new Map<string, { generation: number; places: Places }>();
 
   const flip = (id: string, updated: number, generation: number, meta: IndexMeta): Promise<void> =>
     connection.write(() => {
@@ -82,22 +59,48 @@ export const createCatalogStore = (connection: Connection, generations: Generati
       sql.flip.run(id, generation, generated_at, etag, lastModified, refreshed, plugins, ...left);
     }, "relaxed");
 
-  const write = async (generation: number, rows: Iterable<CatalogRow>): Promise<number> => {
-    let written = 0;
-    for (const batch of batches(rows)) {
-      await writeBatch(generation, batch);
-      written += batch.reduce((sum, row) => sum + row.entry.length, 0);
-      await nextTurn();
+  const generationOf = (id: string): Promise<number | undefined> =>
+    connection.read(() => (sql.generation.get(id) as { generation: number } | undefined)?.generation);
+
+  /**
+   * Reads in the generation that a registry has. It may be removed between the two steps, after another took its
+   * place: then the look-up is made again.
+   * @throws HitagiError STORE_FAILED where the files of a generation that a registry has are gone
+   */
+  const readCurrent = async <T>(
+    id: string,
+    read: (generation: number) => Promise<T | undefined>,
+  ): Promise<T | undefined> => {
+    for (let last: number | undefined; ; ) {
+      const generation = await generationOf(id);
+      if (generation === undefined) {
+        known.delete(id);
+        return undefined;
+      }
+      const content = await read(generation);
+      if (content !== undefined) return content;
+      if (generation === last) {
+        throw new HitagiError("STORE_FAILED", { reason: "the file of a cached index is gone" });
+      }
+      last = generation;
     }
-    return written;
+  };
+
+  const placesIn = async (id: string, generation: number): Promise<Places | undefined> => {
+    const held = known.get(id);
+    if (held?.generation === generation) return held.places;
+    const rows = await files.rows(generation);
+    if (rows === undefined) return undefined;
+    const places = new Map(rows.map(({ summary, start, length }) => [summary.namespace, { start, length }]));
+    known.set(id, { generation, places });
+    return places;
   };
 
   return {
-    replace: (id, updated, meta, rows) =>
+    replace: (id, updated, meta, document, rows) =>
       generations.write(async (generation) => {
-        const written = await write(generation, rows);
+        await files.write(generation, document, rows);
         await flip(id, updated, generation, meta);
-        return written;
       }),
     touch: (id, refreshed) => connection.write(() => void sql.touch.run(refreshed, id), "relaxed"),
     meta: (id) =>
@@ -105,17 +108,19 @@ export const createCatalogStore = (connection: Connection, generations: Generati
         const row = sql.meta.get(id) as MetaRow | undefined;
         return row && toMeta(row);
       }),
-    summaries: (id) =>
-      connection.read(() =>
-        (sql.summaries.all(id) as { summaries: string }[]).flatMap(
-          (row) => JSON.parse(row.summaries) as OfferSummary[],
-        ),
-      ),
-    entry: (id, namespace) =>
-      connection.read(() => {
-        const row = sql.entry.get(id, namespace.toLowerCase()) as { entry: string } | undefined;
-        return row && (JSON.parse(row.entry) as IndexPlugin);
-      }),
-    entries: createEntriesReader(connection),
+    summaries: async (id) => {
+      const rows = await readCurrent(id, (generation) => files.rows(generation));
+      return rows?.map(({ summary }) => summary) ?? [];
+    },
+    entry: async (id, namespace) => {
+      // "" for a namespace that the index does not have.
+      const text = await readCurrent(id, async (generation) => {
+        const places = await placesIn(id, generation);
+        const place = places?.get(namespace.toLowerCase());
+        return place ? files.entry(generation, place) : places && "";
+      });
+      return text ? (JSON.parse(text) as IndexPlugin) : undefined;
+    },
+    document: (id) => readCurrent(id, (generation) => files.document(generation)),
   };
 };

@@ -22,25 +22,14 @@ export interface Connection {
   write<T>(work: () => T, durability?: Durability): Promise<T>;
   /** Reads and writes for no other end than to see that both can be done. */
   check(): Promise<void>;
-  /** Whether SQLite moves the log into the database as it grows; off during a large write. */
-  autoCheckpoint(on: boolean): void;
   /** A second call does nothing. */
   close(): void;
 }
 
-/** Pages in the write-ahead log after which SQLite moves them into the database: 8 MB, some 10 ms of work. */
-const CHECKPOINT_PAGES = 1000;
-
-/**
- * Pages of 8 KB hold two or three catalog entries each: larger ones write an index of 25 MB little faster, and
- * make the log of small changes twice as large. The log's file is kept at its size, because writing over blocks
- * that the disk already gave is twice as fast.
- */
+/** The log's file is kept at its size, because writing over blocks that the disk already gave is twice as fast. */
 const SETTINGS = `
-  PRAGMA page_size = 8192;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
   PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -4000;
   PRAGMA temp_store = MEMORY;
@@ -123,7 +112,6 @@ export const createConnection = (db: DatabaseSyncInstance, patience: number): Co
     read: (work) => patiently(patience, work),
     write,
     check: () => write(() => rewriteVersion(db), "relaxed"),
-    autoCheckpoint: (on) => db.exec(`PRAGMA wal_autocheckpoint = ${on ? CHECKPOINT_PAGES : 0}`),
     close: () => close(db),
   };
 };

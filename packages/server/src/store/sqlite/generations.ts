@@ -1,21 +1,11 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { HitagiError } from "@hitagi/contract";
 import type { Connection } from "./connection.ts";
-
-/** Entries that are removed before other work gets a turn: a few milliseconds. */
-const BATCH_ROWS = 200;
-/** Characters written, or batches removed, from which moving them out of the log would be felt here. */
-const LARGE = 2 * 1024 * 1024;
-const MANY_BATCHES = 5;
+import type { IndexFiles } from "./index-files.ts";
 
 /** The generations of the catalog: one a cached index, each written once and removed when no registry has it. */
 export interface Generations {
-  /**
-   * Runs work that writes a new generation, at full speed. Afterwards, in the background, the log is moved into
-   * the database, and every generation that no registry has is removed.
-   * @param work answers how many characters it wrote
-   */
-  write(work: (generation: number) => Promise<number>): Promise<void>;
+  /** Runs work that writes a new generation. What no registry has then is removed in the background. */
+  write(work: (generation: number) => Promise<void>): Promise<void>;
   /** Begins to remove, in the background, what no registry has. */
   sweep(): void;
   /** Resolves when all that was begun has ended; what is not removed by then goes after the next opening. */
@@ -24,89 +14,94 @@ export interface Generations {
 
 export interface GenerationsDeps {
   connection: Connection;
-  /** Moves the log into the database without holding up this thread. */
-  checkpoint: () => Promise<void>;
-  /** Told of a removal or a move that failed; what it left goes with the next one. */
+  files: IndexFiles;
+  /** Told of a removal that failed; what it left goes with the next one. */
   onError: (error: unknown) => void;
 }
 
-const createRemoval = (connection: Connection) => {
-  const unowned = connection.prepare(`SELECT DISTINCT generation FROM catalog_summaries
-    WHERE generation NOT IN (SELECT generation FROM catalog_indexes)`);
-  const dropSummaries = connection.prepare("DELETE FROM catalog_summaries WHERE generation = ?");
-  const dropEntries = connection.prepare(`DELETE FROM catalog_entries WHERE rowid IN
-    (SELECT rowid FROM catalog_entries WHERE generation = ? LIMIT ${BATCH_ROWS})`);
-  return {
-    /** What no registry has and nobody writes, at one instant: no registry will ever have it. */
-    abandoned: (inWork: ReadonlyMap<number, unknown>): Promise<number[]> =>
-      connection.read(() => {
-        const rows = unowned.all() as { generation: number }[];
-        return rows.map((row) => row.generation).filter((generation) => !inWork.has(generation));
-      }),
-    /** Answers how many batches it took. Summaries go last: a generation that has none is taken for gone. */
-    remove: async (generation: number, goOn: () => boolean): Promise<number> => {
-      for (let batches = 0; ; batches += 1) {
-        if (!goOn()) return batches;
-        if ((await connection.write(() => dropEntries.run(generation).changes, "relaxed")) === 0) {
-          await connection.write(() => void dropSummaries.run(generation), "relaxed");
-          return batches;
-        }
-        await nextTurn();
-      }
-    },
-  };
+const statements = ({ prepare }: Connection) => ({
+  owned: prepare("SELECT generation FROM catalog_indexes"),
+  unsynced: prepare("SELECT generation FROM catalog_indexes WHERE synced = 0"),
+  synced: prepare("UPDATE catalog_indexes SET synced = 1 WHERE generation = ?"),
+  drop: prepare("DELETE FROM catalog_indexes WHERE generation = ?"),
+});
+type Statements = ReturnType<typeof statements>;
+
+const numbers = (rows: unknown[]): number[] => (rows as { generation: number }[]).map((r) => r.generation);
+
+/** Whether a generation's files hold an entry for each row; after a power cut they may be short, or hold zeros. */
+const isWhole = async (files: IndexFiles, generation: number): Promise<boolean> => {
+  try {
+    const document = await files.document(generation);
+    const rows = await files.rows(generation);
+    for (const { start, length } of rows ?? []) {
+      JSON.parse(document?.toString("utf8", start, start + length) ?? "");
+    }
+    return document !== undefined && rows !== undefined;
+  } catch {
+    return false;
+  }
 };
 
-export const createGenerations = ({ connection, checkpoint, onError }: GenerationsDeps): Generations => {
-  const highest = connection.prepare(`SELECT max(
-    (SELECT coalesce(max(generation), 0) FROM catalog_indexes),
-    (SELECT coalesce(max(generation), 0) FROM catalog_summaries)) AS n`);
-  const removal = createRemoval(connection);
+/**
+ * Gives up cached indexes whose files did not outlive a power cut or were taken away: their registries are then as
+ * before their first refresh. Costs nothing but a look at the folder where the last server wrote everything out.
+ */
+const dropDamaged = async ({ connection, files }: GenerationsDeps, sql: Statements): Promise<void> => {
+  const present = new Set(await files.list());
+  const unsynced = new Set(numbers(sql.unsynced.all()));
+  for (const generation of numbers(sql.owned.all())) {
+    const whole =
+      present.has(generation) && (!unsynced.has(generation) || (await isWhole(files, generation)));
+    if (!whole) await connection.write(() => void sql.drop.run(generation));
+  }
+};
+
+/** Opens the generations, and begins to remove what a server that was killed left. */
+export const openGenerations = async (deps: GenerationsDeps): Promise<Generations> => {
+  const { connection, files, onError } = deps;
+  const sql = statements(connection);
+  await dropDamaged(deps, sql);
   const inWork = new Map<number, Promise<void>>();
-  let last = (highest.get() as { n: number }).n;
+  let last = Math.max(0, ...(await files.list()), ...numbers(sql.owned.all()));
   let closed = false;
   let background: Promise<void> = Promise.resolve();
 
-  const removeAbandoned = async (): Promise<number> => {
-    let batches = 0;
-    for (const generation of await removal.abandoned(inWork)) {
-      batches += await removal.remove(generation, () => !closed);
-    }
-    return batches;
-  };
-  /** The log is moved before the removal too, so that a durable change need not wait until it is all on the disk. */
-  const tidy = async (written: number): Promise<void> => {
-    connection.autoCheckpoint(false);
-    try {
-      if (written >= LARGE) await checkpoint().catch(onError);
-      if ((await removeAbandoned()) >= MANY_BATCHES) await checkpoint().catch(onError);
-    } finally {
-      if (inWork.size === 0) connection.autoCheckpoint(true);
+  /** What is about to go may be what a power cut brings back: what took its place is made durable first. */
+  const settle = async (): Promise<void> => {
+    for (const generation of await connection.read(() => numbers(sql.unsynced.all()))) {
+      await files.sync(generation);
+      await connection.write(() => void sql.synced.run(generation));
     }
   };
-  const later = (written: number): void => {
-    background = background.then(() => tidy(written)).catch(onError);
+  /** At one instant: no registry will ever have what none has and nobody writes. */
+  const abandoned = async (): Promise<number[]> => {
+    const written = await files.list();
+    return connection.read(() => {
+      const owned = new Set(numbers(sql.owned.all()));
+      return written.filter((generation) => !owned.has(generation) && !inWork.has(generation));
+    });
+  };
+  const tidy = async (): Promise<void> => {
+    if (closed) return;
+    await settle();
+    for (const generation of await abandoned()) await files.remove(generation);
+  };
+  const sweep = (): void => {
+    background = background.then(tidy).catch(onError);
   };
 
-  const run = async (generation: number, work: (generation: number) => Promise<number>): Promise<void> => {
-    // Where the work fails it is not known how much it wrote: taken for much.
-    let written = LARGE;
-    try {
-      written = await work(generation);
-    } finally {
-      inWork.delete(generation);
-      later(written);
-    }
-  };
-
+  sweep();
   return {
-    sweep: () => later(0),
+    sweep,
     write: async (work) => {
       if (closed) throw new HitagiError("STORE_FAILED", { reason: "it is closed" });
-      connection.autoCheckpoint(false);
-      last += 1;
-      const running = run(last, work);
-      inWork.set(last, running);
+      const generation = ++last;
+      const running = work(generation).finally(() => {
+        inWork.delete(generation);
+        sweep();
+      });
+      inWork.set(generation, running);
       await running;
     },
     close: async () => {

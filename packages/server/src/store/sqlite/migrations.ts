@@ -125,6 +125,13 @@ export const migrations: readonly string[] = [
     last_used INTEGER
   ) STRICT;
   `,
+  // Cached indexes went from the database into files beside it; they are fetched again.
+  `
+  DELETE FROM catalog_indexes;
+  DROP TABLE catalog_entries;
+  DROP TABLE catalog_summaries;
+  ALTER TABLE catalog_indexes ADD COLUMN synced INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -8,9 +8,9 @@ import type { Store } from "../types.ts";
 import { createArchiveStore } from "./archives.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
-import { checkpointAside } from "./checkpoint.ts";
 import { type Connection, createConnection, openDatabase, patiently } from "./connection.ts";
-import { createGenerations, type Generations } from "./generations.ts";
+import { type Generations, openGenerations } from "./generations.ts";
+import { createIndexFiles, type IndexFiles } from "./index-files.ts";
 import { createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
 import { createLocks } from "./locks.ts";
@@ -51,9 +51,14 @@ const openMigrated = (file: string): DatabaseSyncInstance => {
   }
 };
 
-const assemble = (connection: Connection, generations: Generations, now: () => number): Store => ({
+const assemble = (
+  connection: Connection,
+  files: IndexFiles,
+  generations: Generations,
+  now: () => number,
+): Store => ({
   registries: createRegistryStore(connection, generations.sweep),
-  catalog: createCatalogStore(connection, generations),
+  catalog: createCatalogStore(connection, files, generations),
   plugins: createPluginStore(connection),
   jobs: createJobStore(connection),
   archives: createArchiveStore(connection),
@@ -78,9 +83,10 @@ export const openSqliteStore = async (file: string, options: SqliteOptions = {})
   });
   const db = await patiently(patience, () => openMigrated(file));
   const connection = createConnection(db, patience);
-  const checkpoint = () => checkpointAside(file);
-  const generations = createGenerations({ connection, checkpoint, onError });
-  const store = assemble(connection, generations, now);
-  generations.sweep();
-  return store;
+  const files = createIndexFiles(`${file}-catalog`);
+  const generations = await openGenerations({ connection, files, onError }).catch((e: unknown) => {
+    connection.close();
+    throw storeError(e);
+  });
+  return assemble(connection, files, generations, now);
 };

@@ -1,6 +1,6 @@
 import type { IndexPlugin } from "@hitagi/contract";
 import { expect, test } from "vitest";
-import type { CatalogRow, IndexMeta, Store } from "../../../src/store/types.ts";
+import type { CatalogRow, IndexMeta, OfferSummary, Store } from "../../../src/store/types.ts";
 import { fresh, NOW, type OpenStore, upTo } from "./open.ts";
 
 const pluginOf = (namespace: string, version: string): IndexPlugin => ({
@@ -19,23 +19,37 @@ const pluginOf = (namespace: string, version: string): IndexPlugin => ({
   },
 });
 
-const rowOf = (namespace: string, version: string): CatalogRow => ({
-  summary: {
-    namespace,
-    type: "script",
-    version,
-    name: namespace,
-    author: "somebody",
-    description: "what it does",
-    published_at: "2026-01-02T03:04:05Z",
-    versions: 1,
-  },
-  entry: JSON.stringify(pluginOf(namespace, version)),
+const summaryOf = (namespace: string, version: string): OfferSummary => ({
+  namespace,
+  type: "script",
+  version,
+  name: namespace,
+  author: "somebody",
+  description: "what it does",
+  published_at: "2026-01-02T03:04:05Z",
+  versions: 1,
 });
 
+/** A document of some plugins with its rows. The store does not look at what stands around the entries. */
+const indexWith = (namespaces: string[], version: string): [document: Buffer, rows: CatalogRow[]] => {
+  const pieces = [Buffer.from("漫")];
+  let end = 3;
+  const rows = namespaces.map((namespace) => {
+    const entry = Buffer.from(JSON.stringify(pluginOf(namespace, version)));
+    pieces.push(entry, Buffer.from(","));
+    const row = { summary: summaryOf(namespace, version), start: end, length: entry.length };
+    end += entry.length + 1;
+    return row;
+  });
+  return [Buffer.concat(pieces), rows];
+};
+
 /** In an order that is neither alphabetical nor its reverse. */
-const rowsOf = (count: number, version: string): CatalogRow[] =>
-  upTo(count).map((i) => rowOf(`plugin-${(i * 7919) % count}`, version));
+const indexOf = (count: number, version: string) =>
+  indexWith(
+    upTo(count).map((i) => `plugin-${(i * 7919) % count}`),
+    version,
+  );
 
 const metaOf = (plugins: number, etag?: string): IndexMeta => ({
   generated_at: "2026-01-02T03:04:05Z",
@@ -60,21 +74,19 @@ export const catalogContract = (open: OpenStore): void => {
     expect(await store.catalog.meta(id)).toBeUndefined();
     expect(await store.catalog.summaries(id)).toEqual([]);
     expect(await store.catalog.entry(id, "plugin-1")).toBeUndefined();
-    expect(await store.catalog.entries(id)).toEqual([]);
+    expect(await store.catalog.document(id)).toBeUndefined();
     expect(await store.registries.get(id)).not.toHaveProperty("refreshed");
   });
 
   test("an index is read back whole and in its order, also by a later process", async () => {
     const { store, reopen, id, updated } = await withRegistry(open);
-    const rows = rowsOf(1500, "1.0.0");
+    const [document, rows] = indexOf(1500, "1.0.0");
     const meta = { ...metaOf(1500, '"e1"'), lastModified: "Fri, 02 Jan 2026 03:04:05 GMT" };
-    await store.catalog.replace(id, updated, meta, rows);
+    await store.catalog.replace(id, updated, meta, document, rows);
     const expectWhole = async (opened: Store): Promise<void> => {
       expect(await opened.catalog.meta(id)).toEqual(meta);
       expect(await opened.catalog.summaries(id)).toEqual(rows.map((r) => r.summary));
-      expect(await opened.catalog.entries(id)).toEqual(
-        rows.map((r) => ({ namespace: r.summary.namespace, entry: r.entry })),
-      );
+      expect(document.equals((await opened.catalog.document(id)) ?? Buffer.alloc(0))).toBe(true);
       expect(await opened.catalog.entry(id, "plugin-77")).toEqual(pluginOf("plugin-77", "1.0.0"));
       expect(await opened.catalog.entry(id, "absent")).toBeUndefined();
       expect(await opened.registries.get(id)).toMatchObject({ refreshed: NOW, plugins: 1500 });
@@ -86,26 +98,26 @@ export const catalogContract = (open: OpenStore): void => {
   test("what was left out of an index is told with it, and goes with it", async () => {
     const { store, reopen, id, updated } = await withRegistry(open);
     const left = { skipped: [{ path: "/plugins/漫画\ud800", reason: "is missing" }], skippedCount: 7 };
-    await store.catalog.replace(id, updated, { ...metaOf(1), ...left }, rowsOf(1, "1.0.0"));
+    await store.catalog.replace(id, updated, { ...metaOf(1), ...left }, ...indexOf(1, "1.0.0"));
     const again = await reopen();
     await again.catalog.touch(id, NOW + 9);
     expect(await again.catalog.meta(id)).toEqual({ ...metaOf(1), ...left, refreshed: NOW + 9 });
     expect(await again.registries.get(id)).toMatchObject(left);
-    await again.catalog.replace(id, updated, metaOf(1), rowsOf(1, "2.0.0"));
+    await again.catalog.replace(id, updated, metaOf(1), ...indexOf(1, "2.0.0"));
     expect(await again.catalog.meta(id)).toEqual(metaOf(1));
     expect(await again.registries.get(id)).not.toHaveProperty("skipped");
   });
 
   test("a namespace is found in any case", async () => {
     const { store, id, updated } = await withRegistry(open);
-    await store.catalog.replace(id, updated, metaOf(1), [rowOf("copytags", "1.0.0")]);
+    await store.catalog.replace(id, updated, metaOf(1), ...indexWith(["copytags"], "1.0.0"));
     expect(await store.catalog.entry(id, "CopyTags")).toMatchObject({ namespace: "copytags" });
   });
 
   test("an empty index is an index", async () => {
     const { store, id, updated } = await withRegistry(open);
-    await store.catalog.replace(id, updated, metaOf(3), rowsOf(3, "1.0.0"));
-    await store.catalog.replace(id, updated, metaOf(0), []);
+    await store.catalog.replace(id, updated, metaOf(3), ...indexOf(3, "1.0.0"));
+    await store.catalog.replace(id, updated, metaOf(0), ...indexOf(0, "1.0.0"));
     expect(await store.catalog.meta(id)).toMatchObject({ plugins: 0 });
     expect(await store.catalog.summaries(id)).toEqual([]);
     expect(await store.catalog.entry(id, "plugin-1")).toBeUndefined();
@@ -113,16 +125,17 @@ export const catalogContract = (open: OpenStore): void => {
 
   test("readers see the old index or the new one, never a mixture", async () => {
     const { store, id, updated } = await withRegistry(open);
-    await store.catalog.replace(id, updated, metaOf(2000), rowsOf(2000, "1.0.0"));
+    const sizes = { "1.0.0": 10, "2.0.0": 20_000 };
+    await store.catalog.replace(id, updated, metaOf(10), ...indexOf(10, "1.0.0"));
     let replacing = true;
     const replaced = store.catalog
-      .replace(id, updated, metaOf(2000), rowsOf(2000, "2.0.0"))
+      .replace(id, updated, metaOf(20_000), ...indexOf(20_000, "2.0.0"))
       .finally(() => (replacing = false));
     let looks = 0;
     while (replacing) {
       const summaries = await store.catalog.summaries(id);
-      expect(summaries).toHaveLength(2000);
-      expect(new Set(summaries.map((s) => s.version)).size).toBe(1);
+      const [version] = new Set(summaries.map((s) => s.version)) as Set<keyof typeof sizes>;
+      expect(summaries).toHaveLength(version ? sizes[version] : -1);
       looks += 1;
       await new Promise(setImmediate);
     }
@@ -132,49 +145,33 @@ export const catalogContract = (open: OpenStore): void => {
     expect(await store.catalog.entry(id, "plugin-5")).toEqual(pluginOf("plugin-5", "2.0.0"));
   });
 
-  test("entries that are read while the index is replaced are all of one index", async () => {
+  test("a document that is read while it is replaced is of one index, and so is an entry", async () => {
     const { store, id, updated } = await withRegistry(open);
-    await store.catalog.replace(id, updated, metaOf(3000), rowsOf(3000, "1.0.0"));
-    const sizes = { "2.0.0": 10, "3.0.0": 2500, "4.0.0": 3000 };
-    const reading: Promise<{ namespace: string; entry: string }[]>[] = [];
-    for (const [version, size] of Object.entries(sizes)) {
-      reading.push(store.catalog.entries(id));
-      await store.catalog.replace(id, updated, metaOf(size), rowsOf(size, version));
-      reading.push(store.catalog.entries(id));
+    const indexes = ["1.0.0", "2.0.0", "3.0.0", "4.0.0"].map((version, n) => indexOf(3000 - n, version));
+    const documents: Promise<Buffer | undefined>[] = [];
+    const entries: Promise<IndexPlugin | undefined>[] = [];
+    for (const [document, rows] of indexes) {
+      const replaced = store.catalog.replace(id, updated, metaOf(rows.length), document, rows);
+      documents.push(store.catalog.document(id));
+      entries.push(store.catalog.entry(id, "plugin-5"));
+      await replaced;
+      documents.push(store.catalog.document(id));
+      entries.push(store.catalog.entry(id, "plugin-5"));
     }
-    const rowsByVersion = { "1.0.0": 3000, ...sizes };
-    for (const entries of await Promise.all(reading)) {
-      const versions = new Set(entries.map(({ entry }) => Object.keys(JSON.parse(entry).versions)[0]));
-      expect(versions.size).toBe(1);
-      const [version] = versions as Set<keyof typeof rowsByVersion>;
-      expect(entries).toHaveLength(version ? rowsByVersion[version] : -1);
+    const [first, ...later] = await Promise.all(documents);
+    expect(first).toBeUndefined();
+    for (const read of later) expect(indexes.some(([document]) => read?.equals(document))).toBe(true);
+    for (const plugin of (await Promise.all(entries)).slice(1)) {
+      const [version = ""] = Object.keys(plugin?.versions ?? {});
+      expect(plugin).toEqual(pluginOf("plugin-5", version));
     }
-  });
-
-  test("rows that fail midway leave the old index", async () => {
-    const { store, id, updated } = await withRegistry(open);
-    await store.catalog.replace(id, updated, metaOf(10, '"old"'), rowsOf(10, "1.0.0"));
-    const broken = function* () {
-      yield* rowsOf(1200, "2.0.0");
-      throw new Error("the index ends here");
-    };
-    await expect(store.catalog.replace(id, updated, metaOf(2000), broken())).rejects.toThrow("ends here");
-    expect(await store.catalog.meta(id)).toEqual(metaOf(10, '"old"'));
-    expect(await versionsOf(store, id)).toEqual(["1.0.0"]);
   });
 
   test("an index of a registry that went meanwhile is refused and leaves nothing", async () => {
     const { store, id, updated } = await withRegistry(open);
-    const rows = function* () {
-      yield* rowsOf(600, "1.0.0");
-      deleted = store.registries.delete(id);
-      yield* rowsOf(600, "1.0.0").map((r) => rowOf(`later-${r.summary.namespace}`, "1.0.0"));
-    };
-    let deleted: Promise<void> | undefined;
-    await expect(store.catalog.replace(id, updated, metaOf(1200), rows())).rejects.toMatchObject({
-      code: "REGISTRY_NOT_FOUND",
-    });
-    await deleted;
+    const replaced = store.catalog.replace(id, updated, metaOf(1200), ...indexOf(1200, "1.0.0"));
+    const [outcome] = await Promise.allSettled([replaced, store.registries.delete(id)]);
+    expect(outcome).toMatchObject({ status: "rejected", reason: { code: "REGISTRY_NOT_FOUND" } });
     expect(await store.catalog.summaries(id)).toEqual([]);
     expect(await store.catalog.meta(id)).toBeUndefined();
   });
@@ -182,15 +179,17 @@ export const catalogContract = (open: OpenStore): void => {
   test("an index of a source that changed meanwhile is refused", async () => {
     const { store, id, updated } = await withRegistry(open);
     await store.registries.update(id, { name: "r", provider: "local", path: "/r" }, true, NOW);
-    await expect(store.catalog.replace(id, updated, metaOf(3), rowsOf(3, "1.0.0"))).rejects.toMatchObject({
-      code: "REGISTRY_NOT_FOUND",
-    });
+    await expect(store.catalog.replace(id, updated, metaOf(3), ...indexOf(3, "1.0.0"))).rejects.toMatchObject(
+      {
+        code: "REGISTRY_NOT_FOUND",
+      },
+    );
     expect(await store.catalog.meta(id)).toBeUndefined();
   });
 
   test("a changed source drops the index, a changed name keeps it", async () => {
     const { store, id, updated } = await withRegistry(open);
-    await store.catalog.replace(id, updated, metaOf(3), rowsOf(3, "1.0.0"));
+    await store.catalog.replace(id, updated, metaOf(3), ...indexOf(3, "1.0.0"));
     await store.registries.update(id, { name: "n", provider: "cdn", url: "https://e.org" }, false, NOW);
     expect(await store.catalog.summaries(id)).toHaveLength(3);
     await store.registries.update(id, { name: "n", provider: "cdn", url: "https://f.org" }, true, NOW);
@@ -202,18 +201,18 @@ export const catalogContract = (open: OpenStore): void => {
     const { store, id, updated } = await withRegistry(open);
     const other = await store.registries.create({ name: "s", provider: "cdn", url: "https://f.org" }, NOW);
     await Promise.all([
-      store.catalog.replace(id, updated, metaOf(900), rowsOf(900, "1.0.0")),
-      store.catalog.replace(other.id, other.updated, metaOf(900), rowsOf(900, "2.0.0")),
+      store.catalog.replace(id, updated, metaOf(900), ...indexOf(900, "1.0.0")),
+      store.catalog.replace(other.id, other.updated, metaOf(900), ...indexOf(900, "2.0.0")),
     ]);
     await store.registries.delete(other.id);
     expect(await store.catalog.summaries(other.id)).toEqual([]);
     expect(await versionsOf(store, id)).toEqual(["1.0.0"]);
-    expect(await store.catalog.entries(id)).toHaveLength(900);
+    expect(await store.catalog.summaries(id)).toHaveLength(900);
   });
 
   test("a confirmation changes the time and nothing else", async () => {
     const { store, id, updated } = await withRegistry(open);
-    await store.catalog.replace(id, updated, metaOf(3, '"e"'), rowsOf(3, "1.0.0"));
+    await store.catalog.replace(id, updated, metaOf(3, '"e"'), ...indexOf(3, "1.0.0"));
     await store.catalog.touch(id, NOW + 99);
     expect(await store.catalog.meta(id)).toEqual({ ...metaOf(3, '"e"'), refreshed: NOW + 99 });
   });

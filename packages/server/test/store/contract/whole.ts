@@ -13,6 +13,7 @@ export const wholeContract = (open: OpenStore): void => {
       "REG_0000000001",
       0,
       { generated_at: "", refreshed: 0, plugins: 0 },
+      Buffer.alloc(0),
       [],
     );
     await expect(replaced).rejects.toMatchObject({ code: "STORE_FAILED" });
@@ -22,7 +23,7 @@ export const wholeContract = (open: OpenStore): void => {
     const { store, reopen } = await fresh(open);
     const { id, updated } = await store.registries.create({ name: "r", provider: "local", path: "/r" }, NOW);
     const meta = { generated_at: "2026-01-02T03:04:05Z", refreshed: NOW, plugins: 0 };
-    const replaced = store.catalog.replace(id, updated, meta, []);
+    const replaced = store.catalog.replace(id, updated, meta, Buffer.alloc(0), []);
     const again = await reopen();
     await replaced;
     expect(await again.catalog.meta(id)).toEqual(meta);

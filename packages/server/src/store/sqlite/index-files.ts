@@ -1,0 +1,117 @@
+import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
+import { storeError } from "../store-error.ts";
+import type { CatalogRow } from "../types.ts";
+
+/** Where an entry stands in its document, in bytes. */
+export type EntryPlace = Pick<CatalogRow, "start" | "length">;
+
+/**
+ * The cached indexes, two files a generation: the document as it came, and its rows, a line of JSON for each batch.
+ * They stand beside the database because an index may be of 100 MB, and through the log of a database each byte is
+ * written twice, on the thread that answers requests.
+ *
+ * What reads answers undefined where the generation is gone.
+ */
+export interface IndexFiles {
+  write(generation: number, document: Buffer, rows: readonly CatalogRow[]): Promise<void>;
+  document(generation: number): Promise<Buffer | undefined>;
+  rows(generation: number): Promise<CatalogRow[] | undefined>;
+  entry(generation: number, place: EntryPlace): Promise<string | undefined>;
+  /** Makes a generation durable. */
+  sync(generation: number): Promise<void>;
+  remove(generation: number): Promise<void>;
+  /** The generations that have files. */
+  list(): Promise<number[]>;
+}
+
+/** Rows that are turned into text, or back, before other work gets a turn: a few milliseconds. */
+const BATCH_ROWS = 1000;
+
+const NAME = /^(\d+)\.json$/;
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ENOENT";
+
+/** Answers undefined where there is no such file. @throws HitagiError STORE_FAILED, DISK_FULL */
+const present = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw storeError(error);
+  }
+};
+
+const writeFileWith = async (file: string, pieces: Iterable<Buffer | string>): Promise<void> => {
+  const handle = await open(file, "w", 0o600);
+  try {
+    for (const piece of pieces) await handle.appendFile(piece);
+  } finally {
+    await handle.close();
+  }
+};
+
+const lines = function* (rows: readonly CatalogRow[]): Generator<string> {
+  for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+    yield `${JSON.stringify(rows.slice(from, from + BATCH_ROWS))}\n`;
+  }
+};
+
+const readRows = async (file: string): Promise<CatalogRow[]> => {
+  const rows: CatalogRow[] = [];
+  const handle = await open(file, "r");
+  try {
+    for await (const line of handle.readLines()) rows.push(...(JSON.parse(line) as CatalogRow[]));
+  } finally {
+    await handle.close();
+  }
+  return rows;
+};
+
+const readAt = async (file: string, { start, length }: EntryPlace): Promise<string> => {
+  const handle = await open(file, "r");
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, start);
+    if (bytesRead < length) throw new HitagiError("STORE_FAILED", { reason: "a cached index is cut short" });
+    return buffer.toString("utf8");
+  } finally {
+    await handle.close();
+  }
+};
+
+const syncFile = async (file: string): Promise<void> => {
+  const handle = await open(file, "r+");
+  await handle.datasync().finally(() => handle.close());
+};
+
+/** @param folder made at the first write */
+export const createIndexFiles = (folder: string): IndexFiles => {
+  const documentOf = (generation: number): string => path.join(folder, `${generation}.json`);
+  const rowsOf = (generation: number): string => path.join(folder, `${generation}.rows`);
+  return {
+    write: async (generation, document, rows) => {
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const writing = writeFileWith(documentOf(generation), [document]);
+        await Promise.all([writing, writeFileWith(rowsOf(generation), lines(rows))]);
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+    document: (generation) => present(readFile(documentOf(generation))),
+    rows: (generation) => present(readRows(rowsOf(generation))),
+    entry: (generation, place) => present(readAt(documentOf(generation), place)),
+    sync: async (generation) => {
+      await Promise.all([documentOf(generation), rowsOf(generation)].map(syncFile));
+    },
+    remove: async (generation) => {
+      await rm(rowsOf(generation), { force: true });
+      // Last: a generation without a document is taken for gone.
+      await rm(documentOf(generation), { force: true });
+    },
+    list: async () =>
+      ((await present(readdir(folder))) ?? []).flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])),
+  };
+};
