@@ -11,8 +11,12 @@ const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(t: T) => T
 export const RegistryId = Type.String({ pattern: "^REG_[0-9]{10}$" });
 
 /** The providers whose sources this build has. A new source adds its name here. */
-export const Provider = Type.Enum(["cdn", "local"]);
+export const Provider = Type.Enum(["github", "gitlab", "gitea", "cdn", "local"]);
 export type Provider = Static<typeof Provider>;
+
+/** What a private registry is reached with. Only the kind is ever told, never the secret. */
+export const CredentialKind = Type.Enum(["token", "ssh-key"]);
+export type CredentialKind = Static<typeof CredentialKind>;
 
 /** How many skipped entries a registry's record lists. */
 export const MAX_SKIPPED_LISTED = 100;
@@ -41,6 +45,8 @@ export const Registry = Type.Object({
   url: Type.Optional(Type.String()),
   ref: Type.Optional(Type.String()),
   path: Type.Optional(Type.String()),
+  /** The folder of registry.json inside a repository; absent where that is the repository's root. */
+  folder: Type.Optional(Type.String()),
   created: Epoch,
   updated: Epoch,
   /** When the cached index was last fetched or confirmed; absent before the first refresh. */

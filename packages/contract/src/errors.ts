@@ -61,7 +61,7 @@ export const errorTable = {
   REGISTRY_FIELDS_INVALID: [
     400,
     "The {provider} registry is not valid: {reason}",
-    "A cdn registry takes name and url (http or https); a local one takes name and path (an absolute folder).",
+    "Forges take name, url (https) and ref; git takes name, url (https or ssh) and ref; cdn takes name and url (http or https); local takes name and path (an absolute folder). `hitagi registry test <address>` finds out which it is.",
   ],
   REGISTRY_BUSY: [
     423,
@@ -84,6 +84,36 @@ export const errorTable = {
     502,
     "The registry's source answered {status} for {path}.",
     "Check the address, the path and, for a private registry, its access.",
+  ],
+  SOURCE_CREDENTIAL_NEEDED: [
+    502,
+    "The registry's source wants a credential for {path} (it answered {status}).",
+    "Give the registry a token with `hitagi registry update <id> --token-stdin`, or an ssh key with --ssh-key; check the address if it should be public.",
+  ],
+  SOURCE_CREDENTIAL_REFUSED: [
+    502,
+    "The registry's source does not accept the registry's credential for {path} (it answered {status}).",
+    "Check that it has not expired and may read this repository, then set it anew with `hitagi registry update <id> --token-stdin` or --ssh-key.",
+  ],
+  SOURCE_RATE_LIMITED: [
+    502,
+    "The registry's source takes no more requests {until}.",
+    "Try again then. Most forges allow more requests to a registry that has a token.",
+  ],
+  SOURCE_CERTIFICATE: [
+    502,
+    "The registry's source cannot be trusted: {reason}",
+    "If the host has a certificate authority of its own, name that authority's file with HITAGI_CA_FILE; else tell the registry's keeper.",
+  ],
+  SOURCE_REPOSITORY_MISSING: [
+    400,
+    "There is no repository at the registry's address, or it is private.",
+    "Check the address. For a private repository give the registry a credential: `hitagi registry update <id> --token-stdin` or --ssh-key.",
+  ],
+  SOURCE_REF_MISSING: [
+    400,
+    "The registry's repository has no branch, tag or commit {ref}.",
+    "Name one that it has: `hitagi registry update <id> --ref <ref>`; HEAD is its default branch.",
   ],
   SOURCE_TIMEOUT: [
     502,

@@ -5,6 +5,7 @@ import { createCatalog } from "./catalog/catalog.ts";
 import { createRegistries } from "./catalog/registries.ts";
 import type { InstalledVersion } from "./catalog/types.ts";
 import { builtinFolder, type Config } from "./config.ts";
+import { forgeBases, readNetwork } from "./config-network.ts";
 import { createInstaller } from "./install/installer.ts";
 import { createJobs } from "./jobs/in-process.ts";
 import { defineTasks, enqueueEnabled } from "./jobs/tasks.ts";
@@ -45,8 +46,9 @@ const builtinNames = (): Set<string> =>
 
 const compose = (config: Config, log: Logger, store: Store) => {
   const at = (folder: string) => path.join(config.data, folder);
-  const http = createHttp();
-  const sources = createSources({ http });
+  const network = readNetwork(config);
+  const http = createHttp(undefined, network);
+  const sources = createSources({ http, forges: forgeBases(config) });
   const artifacts = createArtifacts(at("artifacts"));
   const runtimes = [createDenoRuntime({ log, memoryMb: config.pluginMemory, warm: config.warm })];
   const retire = ({ runtime, code }: ActivePlugin) =>

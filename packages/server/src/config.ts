@@ -27,17 +27,35 @@ const oneOf =
     throw new HitagiError("CONFIG_INVALID", { name: setting, reason: `not one of ${values.join(", ")}` });
   };
 
-const setting = <T>(env: string, fallback: string, parse: Parse<T>, about: string) => ({
-  env,
-  fallback,
-  parse,
-  about,
-});
+const webAddress: Parse<string> = (value, setting) => {
+  if (value === "") return value;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const plain = url?.protocol === "https:" || url?.protocol === "http:";
+  if (plain && !/[?#]/.test(value)) return value.replace(/\/+$/, "");
+  throw new HitagiError("CONFIG_INVALID", { name: setting, reason: "not an http or https address" });
+};
+
+const list =
+  <T>(parse: Parse<T>): Parse<readonly T[]> =>
+  (value, setting) =>
+    value
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean)
+      .map((item) => parse(item, setting));
+
+const setting = <T>(
+  env: string,
+  fallback: string,
+  parse: Parse<T>,
+  about: string,
+  also: readonly string[] = [],
+) => ({ env, fallback, parse, about, also });
 
 /**
  * Every setting of the server, once: its environment variable, its default as a person would write it, what it
  * takes, and what it is for. The flag of `hitagi serve` is the variable's name without `HITAGI_`, in small
- * letters. An empty default is derived from `data`.
+ * letters. An empty default is derived from others. `also` names variables that count where its own is not set.
  */
 export const settingsTable = {
   host: setting(
@@ -87,6 +105,50 @@ export const settingsTable = {
     bounded(1, 3600),
     "Seconds that one fetch from a registry may take in all.",
   ),
+  githubUrl: setting(
+    "HITAGI_GITHUB_URL",
+    "https://github.com",
+    webAddress,
+    "Where github registries are: another address for GitHub Enterprise.",
+  ),
+  githubRawUrl: setting(
+    "HITAGI_GITHUB_RAW_URL",
+    "",
+    webAddress,
+    "Where GitHub hands out raw files; by default https://raw.githubusercontent.com, or /raw of another HITAGI_GITHUB_URL.",
+  ),
+  gitlabUrl: setting(
+    "HITAGI_GITLAB_URL",
+    "https://gitlab.com",
+    list(webAddress),
+    "GitLab servers, separated by commas: recognised without asking, and found below a path. Others work too.",
+  ),
+  giteaUrl: setting(
+    "HITAGI_GITEA_URL",
+    "https://codeberg.org,https://gitea.com",
+    list(webAddress),
+    "Gitea and Forgejo servers, likewise.",
+  ),
+  caFile: setting(
+    "HITAGI_CA_FILE",
+    "",
+    text,
+    "File with certificates (PEM) of authorities that registries' hosts may have beside the usual ones.",
+  ),
+  proxy: setting(
+    "HITAGI_PROXY",
+    "",
+    webAddress,
+    "Proxy through which registries are reached, or else HTTPS_PROXY.",
+    ["HTTPS_PROXY", "https_proxy"],
+  ),
+  proxyExcept: setting(
+    "HITAGI_PROXY_EXCEPT",
+    "",
+    text,
+    "Hosts that are reached without it, separated by commas, or else NO_PROXY; loopback always is.",
+    ["NO_PROXY", "no_proxy"],
+  ),
   maxUpload: setting(
     "HITAGI_MAX_UPLOAD",
     "2048",
@@ -119,12 +181,16 @@ export const readConfig = (
 ): Config => {
   const entries = Object.entries(settingsTable) as [SettingName, Table[SettingName]][];
   const raw = entries.map(([name, s]) => {
-    const given = flags[name] ?? env[s.env];
+    const given = flags[name] ?? [s.env, ...s.also].map((variable) => env[variable]).find(Boolean);
     return [name, s.parse(given === undefined || given === "" ? s.fallback : given, s.env)] as const;
   });
   const config = Object.fromEntries(raw) as { -readonly [N in SettingName]: Parsed[N] };
   config.data = path.resolve(config.data);
   config.store ||= `sqlite:${path.join(config.data, "hitagi.db")}`;
+  config.githubRawUrl ||=
+    config.githubUrl === settingsTable.githubUrl.fallback
+      ? "https://raw.githubusercontent.com"
+      : `${config.githubUrl}/raw`;
   config.plugins = path.resolve(config.plugins || path.join(config.data, "plugins"));
   config.library = path.resolve(config.library || path.join(config.data, "library"));
   for (const name of ["data", "plugins", "library"] as const)

@@ -17,6 +17,7 @@ const fields = {
   url: Type.Optional(Place),
   ref: Type.Optional(Place),
   path: Type.Optional(Place),
+  folder: Type.Optional(Place),
   lenient: Type.Optional(Type.Boolean()),
 };
 const DefaultId = Type.Union([RegistryId, Type.Literal("")]);

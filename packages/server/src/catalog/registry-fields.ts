@@ -3,12 +3,13 @@ import type { Sources } from "../sources/sources.ts";
 import type { RegistryFields } from "../store/types.ts";
 
 /** The fields by which a source is reached. */
-const SOURCE_FIELDS = ["url", "ref", "path"] as const;
+const SOURCE_FIELDS = ["url", "ref", "path", "folder"] as const;
 
 const faultOf = (sources: Sources, fields: RegistryFields): string | undefined => {
   const source = sources.get(fields.provider);
+  const known = [...source.fields, ...source.optional];
   if (fields.name.trim() === "") return "name is missing";
-  const alien = SOURCE_FIELDS.find((field) => fields[field] !== undefined && !source.fields.includes(field));
+  const alien = SOURCE_FIELDS.find((field) => fields[field] !== undefined && !known.includes(field));
   if (alien !== undefined) return `${alien} is not a field of this provider`;
   const missing = source.fields.find((field) => (fields[field] ?? "") === "");
   return missing === undefined ? source.check(fields) : `${missing} is missing`;
@@ -24,10 +25,10 @@ export const checkFields = (sources: Sources, fields: RegistryFields): void => {
 
 /** The fields after a change; those of the old provider do not outlive it (LANraragi). */
 export const changedFields = (current: RegistryFields, change: Partial<RegistryFields>): RegistryFields => {
-  const { name, provider, url, ref, path, lenient } = current;
+  const { name, provider, url, ref, path, folder, lenient } = current;
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const moved = change.provider !== undefined && change.provider !== provider;
-  return { name, provider, lenient, ...(moved ? {} : { url, ref, path }), ...given };
+  return { name, provider, lenient, ...(moved ? {} : { url, ref, path, folder }), ...given };
 };
 
 /** Whether two registries' files are the same ones. */

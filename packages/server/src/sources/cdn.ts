@@ -2,6 +2,7 @@ import { HitagiError } from "@hitagi/contract";
 import type { Http } from "./http.ts";
 import { safeSegments } from "./relative-path.ts";
 import type { Source } from "./types.ts";
+import { webAddressFault } from "./web-address.ts";
 
 /** The address of a file: the folder's address, and the segments percent-encoded one by one. */
 const addressOf = (folder: string, file: string): URL => {
@@ -11,24 +12,22 @@ const addressOf = (folder: string, file: string): URL => {
   return url;
 };
 
-const urlFault = (text: string): string | undefined => {
-  if (!URL.canParse(text)) return "url is not an address";
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:") return "url must begin with http:// or https://";
-  if (url.username !== "" || url.password !== "") return "url must not contain a user name or password";
-  if (/[?#]/.test(text)) return "url must be that of a folder, without a query or fragment";
-  return undefined;
-};
+const isHttps = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === "https:";
 
-/** A folder on a web server. */
+/** A folder on a web server; a private one takes the token as a bearer token (RFC 6750), over https only. */
 export const createCdnSource = ({ http }: { http: Http }): Source => ({
   provider: "cdn",
   fields: ["url"],
-  check: ({ url = "" }) => urlFault(url),
+  optional: [],
+  credential: ({ url = "" }) => (isHttps(url) ? "token" : undefined),
+  check: ({ url = "" }) => webAddressFault(url, "http:", "https:"),
   fetch: async ({ url }, file, options) => {
     if (url === undefined) {
       throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "cdn", reason: "url is missing" });
     }
-    return http.get(addressOf(url, file), file, options);
+    const { credential, ...limits } = options;
+    const headers: Record<string, string> =
+      credential && isHttps(url) ? { authorization: `Bearer ${credential.secret}` } : {};
+    return http.get(addressOf(url, file), file, { ...limits, headers });
   },
 });

@@ -20,6 +20,21 @@ const REASONS: Record<string, string> = {
   UND_ERR_HEADERS_OVERFLOW: "it sent too many headers",
 };
 
+/** What OpenSSL and Node's check of the host name find wrong with a certificate. */
+const CERTIFICATE: Record<string, string> = {
+  SELF_SIGNED_CERT_IN_CHAIN: "an unknown authority signed its certificate",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "it signed its certificate itself",
+  UNABLE_TO_GET_ISSUER_CERT: "an unknown authority signed its certificate",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "an unknown authority signed its certificate",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "an unknown authority signed its certificate",
+  CERT_UNTRUSTED: "an unknown authority signed its certificate",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet; look at this machine's clock",
+  CERT_SIGNATURE_FAILURE: "its certificate has a wrong signature",
+  CERT_REVOKED: "its certificate was revoked",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host",
+};
+
 /** Faults of the moment, which another attempt may not meet. */
 const PASSING = new Set([
   "EAI_AGAIN",
@@ -38,10 +53,12 @@ const codeOf = (error: unknown): string => {
 
 /**
  * What to throw for a failed connection. The original message is kept as the cause only: it may name addresses.
- * @returns SOURCE_UNREACHABLE, wrapped as passing where it is worth another attempt
+ * @returns SOURCE_CERTIFICATE or SOURCE_UNREACHABLE, wrapped as passing where it is worth another attempt
  */
 export const networkFault = (cause: unknown): HitagiError | PassingFault => {
   const code = codeOf(cause);
+  const distrust = CERTIFICATE[code];
+  if (distrust !== undefined) return new HitagiError("SOURCE_CERTIFICATE", { reason: distrust }, { cause });
   const reason =
     REASONS[code] ?? (code === "" ? "it gave no usable answer" : `it gave no usable answer (${code})`);
   const error = new HitagiError("SOURCE_UNREACHABLE", { reason }, { cause });

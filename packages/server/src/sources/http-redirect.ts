@@ -17,6 +17,9 @@ const STATUSES = new Set([301, 302, 303, 307, 308]);
 
 export const isRedirect = (status: number): boolean => STATUSES.has(status);
 
+/** Whether the address of before should not be used any more (RFC 9110 §15.4.2, §15.4.9). */
+export const isPermanent = (status: number): boolean => status === 301 || status === 308;
+
 const refused = (reason: string) => new HitagiError("SOURCE_REDIRECT", { reason });
 
 /**

@@ -1,10 +1,12 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { type Deadline, withDeadline } from "./deadline.ts";
+import { type Agents, createAgents, type Network } from "./http-agents.ts";
 import { ACCEPT_ENCODING, readBody } from "./http-body.ts";
 import { networkFault } from "./http-faults.ts";
-import { type Hop, isElsewhere, isRedirect, MAX_REDIRECTS, nextHop, publicLookup } from "./http-redirect.ts";
-import { isRetried, PassingFault, type RetryPolicy, retryAfterMs, withRetries } from "./http-retry.ts";
+import { type Hop, isElsewhere, isPermanent, isRedirect, MAX_REDIRECTS, nextHop } from "./http-redirect.ts";
+import { PassingFault, type RetryPolicy, withRetries } from "./http-retry.ts";
+import { statusFault } from "./http-status.ts";
 import type { Fetched, FetchOptions, Validators } from "./types.ts";
 
 export interface HttpFetchOptions extends FetchOptions {
@@ -18,6 +20,7 @@ export interface Http {
    * Gets one file.
    * @param file the name that errors give, so that they carry no address
    * @throws HitagiError SOURCE_UNREACHABLE, SOURCE_STATUS, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, SOURCE_REDIRECT,
+   *   SOURCE_CERTIFICATE, SOURCE_CREDENTIAL_NEEDED, SOURCE_CREDENTIAL_REFUSED, SOURCE_RATE_LIMITED,
    *   SOURCE_FILE_MISSING (404 or 410), or the reason of the caller's signal
    */
   get(url: URL, file: string, options: HttpFetchOptions): Promise<Fetched>;
@@ -40,15 +43,25 @@ const discard = ({ body }: Response): void => {
   body.on("error", () => {}).destroy();
 };
 
-/** Connections to the hosts that owners named, and to those that redirects lead to: these are public only. */
-interface Agents {
-  named: Agent;
-  elsewhere: Agent;
+/** A response, and where a permanent redirect said that it is now. */
+interface Followed {
+  response: Response;
+  moved?: string;
 }
 
+/** Without the query, in which a forge may have put a secret. */
+const shown = ({ origin, pathname }: URL): string => origin + pathname;
+
 /** Requests, and follows redirects as far as they are allowed. */
-const follow = async (agents: Agents, start: Hop, headers: Record<string, string>, signal: AbortSignal) => {
+const follow = async (
+  agents: Agents,
+  start: Hop,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Followed> => {
   let hop = start;
+  let permanent = true;
+  let moved: { moved?: string } = {};
   for (let redirects = 0; ; redirects++) {
     const agent = isElsewhere(start.url, hop.url) ? "elsewhere" : "named";
     const response = await agents[agent].request({
@@ -58,21 +71,15 @@ const follow = async (agents: Agents, start: Hop, headers: Record<string, string
       headers: { ...hop.privateHeaders, ...headers },
       signal,
     });
-    if (!isRedirect(response.statusCode)) return response;
+    if (!isRedirect(response.statusCode)) return { response, ...moved };
     discard(response);
     if (redirects === MAX_REDIRECTS) {
       throw new HitagiError("SOURCE_REDIRECT", { reason: `more than ${MAX_REDIRECTS} times` });
     }
     hop = nextHop(hop, response.headers.location);
+    permanent &&= isPermanent(response.statusCode);
+    if (permanent) moved = { moved: shown(hop.url) };
   }
-};
-
-const statusFault = ({ statusCode, headers }: Response, file: string): HitagiError | PassingFault => {
-  if (statusCode === 404 || statusCode === 410) return new HitagiError("SOURCE_FILE_MISSING", { path: file });
-  const error = new HitagiError("SOURCE_STATUS", { status: statusCode, path: file });
-  return isRetried(statusCode)
-    ? new PassingFault(error, retryAfterMs(headers["retry-after"], Date.now()))
-    : error;
 };
 
 const receive = async (response: Response, file: string, maxBytes: number, signal: AbortSignal) => {
@@ -100,14 +107,16 @@ const attempt = async (
   const headers = { "accept-encoding": ACCEPT_ENCODING, ...conditions(options.validators) };
   const start = { url, privateHeaders: options.headers ?? {} };
   try {
-    const response = await follow(agents, start, headers, signal);
-    if (response.statusCode === 200) return await receive(response, file, options.maxBytes, signal);
+    const { response, ...moved } = await follow(agents, start, headers, signal);
+    if (response.statusCode === 200) {
+      return { ...(await receive(response, file, options.maxBytes, signal)), ...moved };
+    }
     discard(response);
     // A 304 that nobody asked for has nothing to be compared with.
     if (response.statusCode === 304 && Object.keys(conditions(options.validators)).length > 0) {
-      return { changed: false };
+      return { changed: false, ...moved };
     }
-    throw statusFault(response, file);
+    throw statusFault(response, file, Object.keys(start.privateHeaders).length > 0);
   } catch (error) {
     if (isHitagiError(error) || error instanceof PassingFault || signal.aborted) throw error;
     throw networkFault(error);
@@ -118,13 +127,11 @@ const attempt = async (
  * Makes the HTTP layer, with connections of its own.
  * @param retry how often and after how long a failed request is repeated
  */
-export const createHttp = (retry: RetryPolicy = { attempts: 4, baseMs: 250 }): Http => {
-  // The deadline is over everything, so that no other time limit is needed while an answer is awaited or read.
-  const patient = { headersTimeout: 0, bodyTimeout: 0 };
-  const agents: Agents = {
-    named: new Agent(patient),
-    elsewhere: new Agent({ ...patient, connect: { lookup: publicLookup } }),
-  };
+export const createHttp = (
+  retry: RetryPolicy = { attempts: 4, baseMs: 250 },
+  network: Network = {},
+): Http => {
+  const agents = createAgents(network);
   return {
     get: (url, file, options) =>
       withDeadline(file, options, (deadline) =>

@@ -102,6 +102,8 @@ const pathFault = (folder: string): string | undefined => {
 export const createLocalSource = (): Source => ({
   provider: "local",
   fields: ["path"],
+  optional: [],
+  credential: () => undefined,
   check: ({ path: folder = "" }) => pathFault(folder),
   fetch: async ({ path: folder }, file, options) => {
     if (folder === undefined) {

@@ -1,10 +1,17 @@
-import type { Provider } from "@hitagi/contract";
+import type { CredentialKind, Provider } from "@hitagi/contract";
 import type { RegistryFields } from "../store/types.ts";
 
 /** What a conditional fetch compares with. */
 export interface Validators {
   etag?: string | undefined;
   lastModified?: string | undefined;
+}
+
+/** What a private registry is reached with. */
+export interface Credential {
+  kind: CredentialKind;
+  /** A token, or the text of a private ssh key. It may stand in no message, no log and no argument of a process. */
+  secret: string;
 }
 
 export interface FetchOptions {
@@ -14,9 +21,16 @@ export interface FetchOptions {
   timeoutMs: number;
   signal?: AbortSignal;
   validators?: Validators;
+  credential?: Credential;
 }
 
-export type Fetched = { changed: false } | { changed: true; bytes: Buffer; validators: Validators };
+/** What a fetch brought; `moved` is the address that the file was permanently redirected to, if it was. */
+export type Fetched = ({ changed: false } | { changed: true; bytes: Buffer; validators: Validators }) & {
+  moved?: string;
+};
+
+/** The fields of a registry that tell where it is. */
+export type SourceField = "url" | "ref" | "path" | "folder";
 
 /**
  * Where a registry's files are. A source only reads; what the files mean is the catalog's affair.
@@ -24,15 +38,20 @@ export type Fetched = { changed: false } | { changed: true; bytes: Buffer; valid
  */
 export interface Source {
   readonly provider: Provider;
-  /** The fields that a registry of this provider must have; any other of url, ref, path is refused. */
-  readonly fields: readonly ("url" | "ref" | "path")[];
+  /** The fields that a registry of this provider must have. */
+  readonly fields: readonly SourceField[];
+  /** Those that it may have besides; any other of them is refused. */
+  readonly optional: readonly SourceField[];
+  /** Which kind of credential these fields can be reached with; undefined for none. */
+  credential(fields: RegistryFields): CredentialKind | undefined;
   /** What is wrong with the fields, in words, or undefined. Only called with all fields present. */
   check(fields: RegistryFields): string | undefined;
   /**
    * Reads one file of the registry.
    * @param file relative to the folder of registry.json, with `/`
    * @throws HitagiError SOURCE_UNREACHABLE, SOURCE_STATUS, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, SOURCE_REDIRECT,
-   *   SOURCE_FILE_MISSING, SOURCE_PATH_ESCAPES
+   *   SOURCE_CERTIFICATE, SOURCE_CREDENTIAL_NEEDED, SOURCE_CREDENTIAL_REFUSED, SOURCE_RATE_LIMITED,
+   *   SOURCE_REPOSITORY_MISSING, SOURCE_REF_MISSING, SOURCE_FILE_MISSING, SOURCE_PATH_ESCAPES
    */
   fetch(fields: RegistryFields, file: string, options: FetchOptions): Promise<Fetched>;
 }

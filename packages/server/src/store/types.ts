@@ -30,13 +30,15 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** What a registry is reached by, and how it is read; which of url, ref and path there are depends on the provider. */
+/** What a registry is reached by, and how it is read; which of url, ref, path and folder there are depends on the provider. */
 export interface RegistryFields {
   name: string;
   provider: Provider;
   url?: string | undefined;
   ref?: string | undefined;
   path?: string | undefined;
+  /** The folder of registry.json inside a repository. */
+  folder?: string | undefined;
   /** Whether bad entries of its index are skipped; absent is false. */
   lenient?: boolean | undefined;
 }

@@ -2,6 +2,8 @@ import path from "node:path";
 import { pino } from "pino";
 import { createCatalog } from "../../src/catalog/catalog.ts";
 import type { Catalog } from "../../src/catalog/types.ts";
+import { readConfig } from "../../src/config.ts";
+import { forgeBases } from "../../src/config-network.ts";
 import type { FaultPoint } from "../../src/install/deps.ts";
 import { createInstaller } from "../../src/install/installer.ts";
 import type { Installer } from "../../src/install/types.ts";
@@ -58,7 +60,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const versionOf = ({ manifest, registry }: ActivePlugin) => ({ version: manifest.version, registry });
   const catalog = createCatalog({
     store,
-    sources: createSources({ http }),
+    sources: createSources({ http, forges: forgeBases(readConfig({}, {})) }),
     timeoutMs: 10_000,
     installed: (namespace) => {
       const plugin = active.get(namespace);

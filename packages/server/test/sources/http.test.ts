@@ -79,7 +79,7 @@ describe("statuses", () => {
     expect(seen.requests).toBe(1);
   });
 
-  test.each([201, 204, 206, 400, 401, 403, 418, 501])("%i is named, and not tried again", async (code) => {
+  test.each([201, 204, 206, 400, 418, 501])("%i is named, and not tried again", async (code) => {
     const { seen, listener } = inTurn(status(code));
     await expect(get(listener)).rejects.toMatchObject({ code: "SOURCE_STATUS", params: { status: code } });
     expect(seen.requests).toBe(1);
@@ -87,6 +87,18 @@ describe("statuses", () => {
 });
 
 describe("retries", () => {
+  test.each([401, 403])("%i is a matter of the credential, and not tried again", async (code) => {
+    const { seen, listener } = inTurn(status(code));
+    await expect(get(listener)).rejects.toMatchObject({
+      code: "SOURCE_CREDENTIAL_NEEDED",
+      params: { status: code },
+    });
+    await expect(get(listener, { headers: { authorization: "token x" } })).rejects.toMatchObject({
+      code: "SOURCE_CREDENTIAL_REFUSED",
+    });
+    expect(seen.requests).toBe(2);
+  });
+
   test.each([429, 500, 502, 503, 504])("%i is tried again until it is well", async (code) => {
     const { seen, listener } = inTurn(status(code), status(code), ok);
     expect(await text(listener)).toBe("fine");
@@ -132,7 +144,7 @@ describe("retries", () => {
   test("do not wait for what comes after the deadline", async () => {
     const began = performance.now();
     const { seen, listener } = inTurn(status(429, { "retry-after": "3600" }));
-    await expect(get(listener)).rejects.toMatchObject({ code: "SOURCE_STATUS", params: { status: 429 } });
+    await expect(get(listener)).rejects.toMatchObject({ code: "SOURCE_RATE_LIMITED" });
     expect(seen.requests).toBe(1);
     expect(performance.now() - began).toBeLessThan(5000);
   });

@@ -2,6 +2,8 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { Provider } from "@hitagi/contract";
 import { expect, onTestFinished, test } from "vitest";
+import { readConfig } from "../../src/config.ts";
+import { forgeBases } from "../../src/config-network.ts";
 import { createHttp } from "../../src/sources/http.ts";
 import { createSources, drivers } from "../../src/sources/sources.ts";
 
@@ -24,6 +26,6 @@ test("the drivers on disk, those registered and the contract's providers are the
 test("each provider is answered by its own driver", () => {
   const http = createHttp();
   onTestFinished(() => http.close());
-  const sources = createSources({ http });
+  const sources = createSources({ http, forges: forgeBases(readConfig({}, {})) });
   for (const provider of Provider.enum) expect(sources.get(provider).provider).toBe(provider);
 });

@@ -132,6 +132,9 @@ export const migrations: readonly string[] = [
   DROP TABLE catalog_summaries;
   ALTER TABLE catalog_indexes ADD COLUMN synced INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  ALTER TABLE registries ADD COLUMN folder TEXT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -10,6 +10,7 @@ interface Row {
   url: string | null;
   ref: string | null;
   path: string | null;
+  folder: string | null;
   created: number;
   updated: number;
   refreshed: number | null;
@@ -19,7 +20,7 @@ interface Row {
   skipped_count: number | null;
 }
 
-const OPTIONAL = ["url", "ref", "path", "refreshed", "plugins"] as const;
+const OPTIONAL = ["url", "ref", "path", "folder", "refreshed", "plugins"] as const;
 
 const toRegistry = (row: Row): Registry => {
   const { id, name, provider, created, updated } = row;
@@ -42,6 +43,7 @@ const fieldValues = (fields: RegistryFields): (string | number | null)[] => [
   fields.url ?? null,
   fields.ref ?? null,
   fields.path ?? null,
+  fields.folder ?? null,
   fields.lenient ? 1 : 0,
 ];
 
@@ -57,11 +59,11 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
   const byId = connection.prepare(`${SELECT} WHERE r.id = ?`);
   const all = connection.prepare(`${SELECT} ORDER BY r.created, r.seq`);
   const insert = connection.prepare(
-    `INSERT INTO registries (id, name, provider, url, ref, path, lenient, created, updated)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO registries (id, name, provider, url, ref, path, folder, lenient, created, updated)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const change = connection.prepare(
-    `UPDATE registries SET name = ?, provider = ?, url = ?, ref = ?, path = ?, lenient = ?, updated = ?
+    `UPDATE registries SET name = ?, provider = ?, url = ?, ref = ?, path = ?, folder = ?, lenient = ?, updated = ?
       WHERE id = ?`,
   );
   const remove = connection.prepare("DELETE FROM registries WHERE id = ?");

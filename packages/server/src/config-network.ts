@@ -1,0 +1,39 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { HitagiError } from "@hitagi/contract";
+import { type Config, settingsTable } from "./config.ts";
+import type { ForgeBases } from "./sources/forge-table.ts";
+import type { Network } from "./sources/http-agents.ts";
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+const invalid = (reason: string, cause?: unknown) =>
+  new HitagiError("CONFIG_INVALID", { name: settingsTable.caFile.env, reason }, { cause });
+
+/** The certificates in a file. @throws HitagiError CONFIG_INVALID */
+const readAuthorities = (file: string): string => {
+  let found: string[];
+  try {
+    found = readFileSync(file, "utf8").match(CERTIFICATE) ?? [];
+    for (const pem of found) new X509Certificate(pem);
+  } catch (cause) {
+    throw invalid("the file cannot be read, or a certificate in it is damaged", cause);
+  }
+  if (found.length === 0) throw invalid("the file holds no certificate in PEM form");
+  return found.join("\n");
+};
+
+/** How registries' hosts are reached. @throws HitagiError CONFIG_INVALID where HITAGI_CA_FILE cannot be used */
+export const readNetwork = ({ caFile, proxy, proxyExcept }: Config): Network => ({
+  ...(caFile !== "" && { ca: readAuthorities(caFile) }),
+  proxy,
+  proxyExcept,
+});
+
+/** Where the forges are. */
+export const forgeBases = (config: Config): ForgeBases => ({
+  github: config.githubUrl,
+  githubRaw: config.githubRawUrl,
+  gitlab: config.gitlabUrl,
+  gitea: config.giteaUrl,
+});

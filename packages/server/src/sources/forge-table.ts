@@ -1,0 +1,76 @@
+import type { Provider } from "@hitagi/contract";
+import { DEFAULT_REF } from "./git-ref.ts";
+
+/** Addresses of the forges, without a slash at the end. */
+export interface ForgeBases {
+  /** Where GitHub is: repositories are below it. */
+  github: string;
+  /** Where GitHub hands out raw files. */
+  githubRaw: string;
+  /** Known GitLab servers; one below a path is only found where it stands here. */
+  gitlab: readonly string[];
+  /** Known Gitea and Forgejo servers; likewise. */
+  gitea: readonly string[];
+}
+
+/** A file of a repository on a forge. */
+export interface ForgeFile {
+  /** Address of the forge. */
+  base: string;
+  /** Owner and repository; on GitLab also the groups between them. */
+  project: readonly string[];
+  ref: string;
+  segments: readonly string[];
+}
+
+/** All in which one forge differs from another. */
+export interface Forge {
+  provider: Provider & ("github" | "gitlab" | "gitea");
+  /** The only address that its repositories may be on, if there is one. */
+  only?: (bases: ForgeBases) => string;
+  /** The addresses that are known to be this forge. */
+  known(bases: ForgeBases): readonly string[];
+  /** Whether repositories may be in groups of groups. */
+  nested: boolean;
+  /** Where its documented endpoint hands out a raw file. */
+  rawAddress(file: ForgeFile, bases: ForgeBases): string;
+  /** The header in which that endpoint takes a token. */
+  authorization(token: string): Record<string, string>;
+}
+
+const encoded = (segments: readonly string[]): string => segments.map(encodeURIComponent).join("/");
+
+export const forges: Record<Forge["provider"], Forge> = {
+  // https://docs.github.com/en/repositories/working-with-files/using-files/viewing-and-understanding-files
+  github: {
+    provider: "github",
+    only: ({ github }) => github,
+    known: ({ github }) => [github],
+    nested: false,
+    rawAddress: ({ project, ref, segments }, { githubRaw }) =>
+      `${githubRaw}/${encoded([...project, ...ref.split("/"), ...segments])}`,
+    authorization: (token) => ({ authorization: `token ${token}` }),
+  },
+  // https://docs.gitlab.com/api/repository_files/#retrieve-a-raw-file-from-a-repository
+  gitlab: {
+    provider: "gitlab",
+    known: ({ gitlab }) => gitlab,
+    nested: true,
+    rawAddress: ({ base, project, ref, segments }) =>
+      `${base}/api/v4/projects/${encodeURIComponent(project.join("/"))}/repository/files/${encodeURIComponent(
+        segments.join("/"),
+      )}/raw?ref=${encodeURIComponent(ref)}`,
+    authorization: (token) => ({ "private-token": token }),
+  },
+  // https://docs.gitea.com/api: repoGetRawFile; without a ref it is the default branch, and HEAD is not promised
+  gitea: {
+    provider: "gitea",
+    known: ({ gitea }) => gitea,
+    nested: false,
+    rawAddress: ({ base, project, ref, segments }) =>
+      `${base}/api/v1/repos/${encoded(project)}/raw/${encoded(segments)}${
+        ref === DEFAULT_REF ? "" : `?ref=${encodeURIComponent(ref)}`
+      }`,
+    authorization: (token) => ({ authorization: `token ${token}` }),
+  },
+};

@@ -1,0 +1,51 @@
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import type { RegistryFields } from "../store/types.ts";
+import { throwMissing } from "./forge-missing.ts";
+import { type ForgeProject, readProject } from "./forge-project.ts";
+import { type Forge, type ForgeBases, forges } from "./forge-table.ts";
+import type { Http } from "./http.ts";
+import { repositoryFault, segmentsInRepository } from "./repository-path.ts";
+import type { Source } from "./types.ts";
+
+interface ForgeDeps {
+  http: Http;
+  forges: ForgeBases;
+}
+
+const faultOf = (forge: Forge, bases: ForgeBases, fields: RegistryFields): string | undefined => {
+  const project = readProject(forge, bases, fields.url ?? "");
+  return typeof project === "string" ? project : repositoryFault(fields);
+};
+
+/** @throws HitagiError REGISTRY_FIELDS_INVALID, for a record that the configuration no longer fits */
+const projectOf = ({ provider }: Forge, read: ForgeProject | string): ForgeProject => {
+  if (typeof read !== "string") return read;
+  throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider, reason: read });
+};
+
+/** A repository on a forge, by the forge's documented endpoint for raw files. */
+const forgeSource =
+  (forge: Forge) =>
+  ({ http, forges: bases }: ForgeDeps): Source => ({
+    provider: forge.provider,
+    fields: ["url", "ref"],
+    optional: ["folder"],
+    credential: () => "token",
+    check: (fields) => faultOf(forge, bases, fields),
+    fetch: async (fields, file, options) => {
+      const { url = "", ref = "" } = fields;
+      const segments = segmentsInRepository(fields, file);
+      const project = projectOf(forge, readProject(forge, bases, url));
+      const { credential, ...limits } = options;
+      const headers = credential ? forge.authorization(credential.secret) : {};
+      const address = new URL(forge.rawAddress({ ...project, ref, segments }, bases));
+      return http.get(address, file, { ...limits, headers }).catch((error: unknown) => {
+        if (!isHitagiError(error, "SOURCE_FILE_MISSING")) throw error;
+        return throwMissing(http, project, ref, options, error);
+      });
+    },
+  });
+
+export const createGithubSource = forgeSource(forges.github);
+export const createGitlabSource = forgeSource(forges.gitlab);
+export const createGiteaSource = forgeSource(forges.gitea);

@@ -1,0 +1,82 @@
+import type { AddressInfo } from "node:net";
+import { connect, createServer } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createHttp } from "../../src/sources/http.ts";
+import type { Network } from "../../src/sources/http-agents.ts";
+import { makeAuthority } from "../support/authority.ts";
+import { httpServer, httpsServer } from "../support/http-server.ts";
+
+const limits = { maxBytes: 100, timeoutMs: 10_000 };
+const authority = await makeAuthority("registry.test");
+
+const get = async (url: string, network: Network) => {
+  const http = createHttp({ attempts: 1, baseMs: 5 }, network);
+  onTestFinished(() => http.close());
+  const got = await http.get(new URL(url), "registry.json", limits);
+  return got.changed && got.bytes.toString();
+};
+
+/** A proxy that connects whatever name it is asked for to one port of this machine, and notes what it was asked. */
+const proxyTo = async (target: string) => {
+  const asked: string[] = [];
+  const server = createServer((client) => {
+    client.once("data", (head) => {
+      asked.push(head.toString().split("\r\n")[0] ?? "");
+      const upstream = connect(Number(new URL(target).port), "127.0.0.1", () => {
+        client.write("HTTP/1.1 200 OK\r\n\r\n");
+        client.pipe(upstream).pipe(client);
+      });
+      upstream.on("error", () => client.destroy());
+      client.on("error", () => upstream.destroy());
+      client.on("close", () => upstream.destroy());
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return { asked, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+};
+
+describe("an authority of one's own", () => {
+  test("is not trusted, and the error says how to trust it", async () => {
+    const url = await httpsServer(authority, (_, response) => response.end("fine"));
+    const failure = await get(url, {}).catch((error) => error);
+    expect(failure).toMatchObject({ code: "SOURCE_CERTIFICATE", status: 502 });
+    expect(failure.hint).toContain("HITAGI_CA_FILE");
+  });
+
+  test("is trusted where its certificate is given, for the names it gave only", async () => {
+    const url = await httpsServer(authority, (_, response) => response.end("fine"));
+    expect(await get(url, { ca: authority.ca })).toBe("fine");
+    const other = await httpsServer(await makeAuthority(), (_, response) => response.end("fine"));
+    await expect(get(other, { ca: authority.ca })).rejects.toMatchObject({ code: "SOURCE_CERTIFICATE" });
+    const elsewhere = await proxyTo(url);
+    await expect(
+      get("https://other.test/", { ca: authority.ca, proxy: elsewhere.address }),
+    ).rejects.toMatchObject({
+      code: "SOURCE_CERTIFICATE",
+      params: { reason: expect.stringContaining("host") },
+    });
+  });
+});
+
+describe("a proxy", () => {
+  test.each(["https", "http"])("is asked for a host, over %s", async (scheme) => {
+    const listener = (_: unknown, response: { end(text: string): void }) => response.end("through");
+    const origin = scheme === "https" ? await httpsServer(authority, listener) : await httpServer(listener);
+    const proxy = await proxyTo(origin);
+    const network = { ca: authority.ca, proxy: proxy.address };
+    expect(await get(`${scheme}://registry.test/registry.json`, network)).toBe("through");
+    expect(proxy.asked).toEqual([expect.stringMatching(/^CONNECT registry\.test:\d+ HTTP/)]);
+  });
+
+  test("is not asked for this machine, nor for hosts that are excepted", async () => {
+    const origin = await httpServer((_, response) => response.end("direct"));
+    const proxy = await proxyTo(origin);
+    expect(await get(origin, { proxy: proxy.address })).toBe("direct");
+    const except = { proxy: proxy.address, proxyExcept: "example.org, .registry.invalid" };
+    await expect(get("http://my.registry.invalid/", except)).rejects.toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+    });
+    expect(proxy.asked).toEqual([]);
+  });
+});
