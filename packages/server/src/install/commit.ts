@@ -7,7 +7,15 @@ import { putInForce } from "./in-force.ts";
 import type { Journal } from "./journal.ts";
 import { keepBytes } from "./keep-bytes.ts";
 import { withFileLock } from "./locks.ts";
-import { hashFile, isSameFile, moveInto, readIfThere, removeFile, restoreFile } from "./place-file.ts";
+import {
+  hashFile,
+  isSameFile,
+  moveInto,
+  readIfThere,
+  removeFile,
+  restoreFile,
+  syncFile,
+} from "./place-file.ts";
 import { pruneVersions } from "./retention.ts";
 import type { Staged } from "./stage.ts";
 import type { PlacedFile, Standing } from "./standing.ts";
@@ -102,7 +110,11 @@ const carryOut = async (deps: InstallDeps, journal: Journal, undo: Undo, change:
   undo.push("its journal entry", (left) =>
     left.length === 0 ? journal.clear(standing.namespace) : undefined,
   );
-  await together(keepBytes(deps, undo, change), writeJournal(deps, journal, change));
+  await together(
+    keepBytes(deps, undo, change),
+    writeJournal(deps, journal, change),
+    after ? syncFile(after.staged.file) : Promise.resolve(),
+  );
   if (after) await placeFile(deps, undo, after);
   if (standing.placed) await dropFile(deps, undo, standing.placed, after);
   const flags = await deps.store.plugins.get(standing.namespace);

@@ -28,7 +28,8 @@ export const hashFile = async (folder: string, relative: string): Promise<string
   return bytes && sha256Of(bytes);
 };
 
-const syncFile = async (file: string): Promise<void> => {
+/** Makes what a file holds durable. */
+export const syncFile = async (file: string): Promise<void> => {
   const handle = await open(file, "r+");
   await handle.sync().finally(() => handle.close());
 };
@@ -38,10 +39,16 @@ const makeFolder = async (folder: string): Promise<void> => {
   if (made !== undefined) await syncFolder(path.dirname(made));
 };
 
+/** Writes bytes to a new file. */
+export const writeNew = async (file: string, bytes: Buffer | string): Promise<void> => {
+  await makeFolder(path.dirname(file));
+  await writeFile(file, bytes, { flag: "wx" });
+};
+
 /** Writes bytes to a new file, durably but for its name. */
 export const writeDurably = async (file: string, bytes: Buffer | string): Promise<void> => {
-  await makeFolder(path.dirname(file));
-  await writeFile(file, bytes, { flag: "wx", flush: true });
+  await writeNew(file, bytes);
+  await syncFile(file);
 };
 
 /** Marks files on their way in, so that those left by a process that died are known. */

@@ -47,6 +47,6 @@ export const readOrMakeApiKey = async (dataFolder: string, configured: string): 
   if (kept) return kept;
   const key = randomBytes(32).toString("base64url");
   // Without a line end, so that `base64 < api-key` gives what a request wants.
-  await writeWhole(file, key);
+  await writeWhole({ file, content: key });
   return { key, made: true, wasOpen: false };
 };

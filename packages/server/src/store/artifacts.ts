@@ -67,8 +67,8 @@ export const createArtifacts = (folder: string): Artifacts => {
   const write = async (sha256: string, bytes: Buffer, manifest: Manifest): Promise<void> => {
     const kept = await read(sha256);
     try {
-      await writeWhole(manifestAt(sha256), JSON.stringify(manifest));
-      if (!kept) await writeWhole(bytesAt(sha256), bytes);
+      const described = { file: manifestAt(sha256), content: JSON.stringify(manifest) };
+      await writeWhole(described, ...(kept ? [] : [{ file: bytesAt(sha256), content: bytes }]));
     } catch (e) {
       if (!kept) await remove(sha256);
       throw e;

@@ -13,23 +13,30 @@ export const syncFolder = async (folder: string): Promise<void> => {
   await handle.sync().finally(() => handle.close());
 };
 
-const write = async (file: string, part: string, content: Buffer | string): Promise<void> => {
-  await writeFile(part, content, { flag: "wx", mode: 0o600, flush: true });
-  await rename(part, file);
-  await syncFolder(path.dirname(file));
-};
+/** What {@link writeWhole} writes. */
+interface Content {
+  file: string;
+  content: Buffer | string;
+}
 
 /**
- * Makes a file hold this content, mode 0600, durably: whoever looks, and whatever fails, sees the old content whole
- * or the new one whole. Nothing else is left of a write that failed.
+ * Makes files of one folder hold this content, mode 0600, durably: whoever looks at one, and whatever fails, sees its
+ * old content whole or the new one whole. They are put in place in their order. Nothing else is left of a write that
+ * failed.
  * @throws HitagiError DISK_FULL, STORE_FAILED
  */
-export const writeWhole = async (file: string, content: Buffer | string): Promise<void> => {
-  const part = `${file}.${randomUUID()}${PART}`;
-  await write(file, part, content).catch(async (e: unknown) => {
-    await rm(part, { force: true });
+export const writeWhole = async (first: Content, ...more: Content[]): Promise<void> => {
+  const parts = [first, ...more].map((one) => ({ ...one, part: `${one.file}.${randomUUID()}${PART}` }));
+  try {
+    await Promise.all(
+      parts.map(({ part, content }) => writeFile(part, content, { flag: "wx", mode: 0o600, flush: true })),
+    );
+    for (const { part, file } of parts) await rename(part, file);
+    await syncFolder(path.dirname(first.file));
+  } catch (e) {
+    await Promise.all(parts.map(({ part }) => rm(part, { force: true })));
     throw storeError(e);
-  });
+  }
 };
 
 /** Removes from a folder what processes that died left half written. No other process may be writing there. */

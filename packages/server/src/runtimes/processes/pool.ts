@@ -106,7 +106,6 @@ export const createPool = (fleet: Fleet, warm: WarmProcesses, idleMs: number): P
 
   const load = async (version: Version, code: PluginCode): Promise<PluginProcess> => {
     const started = await start(code);
-    warm.refill();
     version.process = started;
     void started.gone.then(() => forget(version));
     if (version.retired && version.waiting === 0) started.kill("nobody needs it any more");

@@ -78,7 +78,7 @@ export const createProcessRuntime = (kind: ProcessRuntimeKind, options: ProcessR
   const pool = createPool(fleet, warm, idleMs);
   let calls = 0;
   let inFlight = 0;
-  warm.refill();
+  warm.fill();
 
   return {
     name,

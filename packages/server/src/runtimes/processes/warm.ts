@@ -5,15 +5,21 @@ import type { PluginProcess } from "./plugin-process.ts";
 /** Starts in a row that failed, after which no more are made ahead until one is asked for. */
 const MAX_FAILED = 3;
 
+/**
+ * Milliseconds after one was taken until the next is started: whoever took it is at work, and starting a process takes
+ * as much of the machine as an install.
+ */
+const REFILL_REST = 100;
+
 /** Processes that are started before they are needed, empty, all alike. */
 export interface WarmProcesses {
   /**
-   * One that waits for a plugin, started ahead or now. The caller calls `refill` once it has it.
+   * One that waits for a plugin, started ahead or now. Some time later the next is started ahead.
    * @throws Error where none can be started
    */
   take(free: () => void): Promise<PluginProcess>;
   /** Starts as many as are missing. */
-  refill(): void;
+  fill(): void;
   /** Those that are ready or nearly so. */
   size(): number;
 }
@@ -58,16 +64,33 @@ export const createWarmProcesses = (fleet: Fleet, wanted: number, log: Logger): 
     return undefined;
   };
 
+  const fill = (): void => {
+    for (
+      let missing = wanted - waiting.length;
+      missing > 0 && failed < MAX_FAILED && fleet.hasRoom();
+      missing--
+    )
+      add();
+  };
+
+  let resting = false;
+  const fillLater = (): void => {
+    if (resting) return;
+    resting = true;
+    const end = (): void => {
+      resting = false;
+      fill();
+    };
+    setTimeout(end, REFILL_REST).unref();
+  };
+
   return {
-    take: async (free) => (await next()) ?? (await start(free)),
-    refill: () => {
-      for (
-        let missing = wanted - waiting.length;
-        missing > 0 && failed < MAX_FAILED && fleet.hasRoom();
-        missing--
-      )
-        add();
+    take: async (free) => {
+      const taken = (await next()) ?? (await start(free));
+      fillLater();
+      return taken;
     },
+    fill,
     size: () => waiting.length,
   };
 };
