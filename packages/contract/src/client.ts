@@ -1,5 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { HitagiError } from "./errors.ts";
+import { readEvents } from "./event-stream.ts";
 import { type Api, api, type OperationId } from "./routes/index.ts";
 import type { Failure, Route } from "./routes/route.ts";
 
@@ -14,8 +15,10 @@ export type Input<O extends OperationId> = Of<Api[O], "params"> &
   Of<Api[O], "body"> &
   File<Api[O]> & { signal?: AbortSignal };
 
-/** What a call answers with status 200. */
-export type Output<O extends OperationId> = Static<Api[O]["response"]>;
+/** What a call answers with status 200; of a stream its messages, until the connection ends. */
+export type Output<O extends OperationId> = Api[O] extends { media: "text/event-stream" }
+  ? AsyncIterable<Static<Api[O]["response"]>>
+  : Static<Api[O]["response"]>;
 
 /** One function a call. Each resolves to the 200 answer and rejects with {@link ApiError}. */
 export type Client = {
@@ -95,6 +98,7 @@ export const createClient = (base: string, key?: string): Client => {
       if (input.signal?.aborted) throw cause;
       throw new HitagiError("SERVER_UNREACHABLE", { url: base }, { cause });
     });
+    if (response.ok && route.media && response.body) return readEvents(response.body, base);
     const answer: unknown = await response.json().catch(() => ({}));
     if (!response.ok) throw new ApiError(response.status, answer as Failure);
     return answer;

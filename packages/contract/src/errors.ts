@@ -32,6 +32,11 @@ export const errorTable = {
     "Choose another name, or end that one first with `hitagi key revoke {name}`.",
   ],
   KEY_NOT_FOUND: [404, "There is no key {name}.", "`hitagi key list` shows the keys there are."],
+  TOO_MANY_STREAMS: [
+    503,
+    "{limit} streams of events are open already.",
+    "Close one that nobody reads, then try again.",
+  ],
   ROUTE_NOT_FOUND: [404, "There is no such call: {method} {path}", "See /api/docs for the calls there are."],
   UNSUPPORTED_MEDIA_TYPE: [
     415,

@@ -1,6 +1,7 @@
 export * from "./client.ts";
 export * from "./entities.ts";
 export * from "./errors.ts";
+export * from "./events.ts";
 export * from "./keys.ts";
 export * from "./manifest.ts";
 export * from "./registry-index.ts";

@@ -6,8 +6,14 @@ import { createRegistries } from "./catalog/registries.ts";
 import type { InstalledVersion } from "./catalog/types.ts";
 import { builtinFolder, type Config } from "./config.ts";
 import { forgeBases, readNetwork } from "./config-network.ts";
+import { announceArchives } from "./events/announce-archives.ts";
+import { announceJobs } from "./events/announce-jobs.ts";
+import { announceInstalls, announcePatches, announceSettings } from "./events/announce-plugins.ts";
+import { announceRefreshes, announceRegistries } from "./events/announce-registries.ts";
+import { createInProcessBus } from "./events/in-process.ts";
 import { createInstaller } from "./install/installer.ts";
 import { createJobs } from "./jobs/in-process.ts";
+import { observeJobs } from "./jobs/observed.ts";
 import { defineTasks, enqueueEnabled } from "./jobs/tasks.ts";
 import { createKeys } from "./keys/keys.ts";
 import { createFolderLibrary, type FolderLibrary } from "./library/folder.ts";
@@ -49,6 +55,8 @@ const compose = (config: Config, log: Logger, store: Store) => {
   const network = readNetwork(config);
   const http = createHttp(undefined, network);
   const sources = createSources({ http, forges: forgeBases(config) });
+  const events = createInProcessBus();
+  const { publish } = events;
   const artifacts = createArtifacts(at("artifacts"));
   const runtimes = [createDenoRuntime({ log, memoryMb: config.pluginMemory, warm: config.warm })];
   const retire = ({ runtime, code }: ActivePlugin) =>
@@ -59,7 +67,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     version: manifest.version,
     registry,
   });
-  const catalog = createCatalog({
+  const available = createCatalog({
     store,
     sources,
     timeoutMs: config.fetchTimeout * 1000,
@@ -69,14 +77,17 @@ const compose = (config: Config, log: Logger, store: Store) => {
     },
     listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
   });
-  const registries = createRegistries({ store, sources, forget: catalog.forget });
-  const library = createFolderLibrary({
+  const catalog = announceRefreshes(available, publish);
+  const configured = createRegistries({ store, sources, forget: catalog.forget });
+  const registries = announceRegistries(configured, publish);
+  const folder = createFolderLibrary({
     folder: config.library,
     archives: store.archives,
     locks: store.locks,
     maxUploadBytes: config.maxUpload * 1024 * 1024,
     now,
   });
+  const library = announceArchives(folder, publish);
   const broker = createBroker({ library, cache: store.cache, log });
   const refused = createRefusedFiles({
     plugins: config.plugins,
@@ -85,8 +96,8 @@ const compose = (config: Config, log: Logger, store: Store) => {
     store: store.plugins,
     artifacts,
   });
-  const plugins = createPlugins({
-    active,
+  const installed = createPlugins({
+    active: announcePatches(active, publish),
     refused,
     store: store.plugins,
     artifacts,
@@ -99,21 +110,25 @@ const compose = (config: Config, log: Logger, store: Store) => {
     log,
     now,
   });
-  const installer = createInstaller({
-    store,
-    artifacts,
-    catalog,
-    active,
-    refused,
-    runtimes,
-    builtins: builtinNames(),
-    pluginsFolder: config.plugins,
-    // Beside the plugins, so that moving a file into place is one rename even on another disk.
-    stagingFolder: path.join(config.plugins, ".staging"),
-    journalFolder: at("journal"),
-    log,
-  });
-  const jobs = createJobs({ store: store.jobs, concurrency: config.jobs, log });
+  const plugins = announceSettings(installed, active, publish);
+  const installer = announceInstalls(active, publish, (announced) =>
+    createInstaller({
+      store,
+      artifacts,
+      catalog,
+      active: announced,
+      refused,
+      runtimes,
+      builtins: builtinNames(),
+      pluginsFolder: config.plugins,
+      // Beside the plugins, so that moving a file into place is one rename even on another disk.
+      stagingFolder: path.join(config.plugins, ".staging"),
+      journalFolder: at("journal"),
+      log,
+    }),
+  );
+  const jobStore = observeJobs(store.jobs, [announceJobs(publish)]);
+  const jobs = createJobs({ store: jobStore, concurrency: config.jobs, log });
   const services: Services = {
     config,
     log,
@@ -125,6 +140,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     library,
     jobs,
     keys: createKeys({ store: store.keys, log, now }),
+    events,
     runtimes,
     broker,
   };

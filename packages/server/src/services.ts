@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Catalog, Registries } from "./catalog/types.ts";
 import type { Config } from "./config.ts";
+import type { EventBus } from "./events/types.ts";
 import type { Installer } from "./install/types.ts";
 import type { Jobs } from "./jobs/types.ts";
 import type { Keys } from "./keys/types.ts";
@@ -21,6 +22,7 @@ export interface Services {
   library: Library;
   jobs: Jobs;
   keys: Keys;
+  events: EventBus;
   runtimes: readonly Runtime[];
   broker: Broker;
 }

@@ -1,5 +1,6 @@
 import { archiveRoutes } from "./archives.ts";
 import { catalogRoutes } from "./catalog.ts";
+import { eventRoutes } from "./events.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { pluginRoutes } from "./plugins.ts";
@@ -14,6 +15,7 @@ export const api = {
   ...archiveRoutes,
   ...jobRoutes,
   ...keyRoutes,
+  ...eventRoutes,
   ...serverRoutes,
 };
 export type Api = typeof api;

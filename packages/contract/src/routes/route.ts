@@ -31,7 +31,9 @@ interface Shape {
    * `any`: fields alone, urlencoded or multipart.
    */
   form?: "fields" | "file" | "any";
-  /** The 200 answer. */
+  /** The media type of the 200 answer, where that is not JSON. */
+  media?: "text/event-stream";
+  /** The 200 answer; of a stream of events, one message. */
   response: TSchema;
 }
 

@@ -13,6 +13,7 @@ import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { upgradeCommands } from "./commands/upgrade.ts";
+import { watchCommand } from "./commands/watch.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { withConnection } from "./leaf.ts";
@@ -59,6 +60,7 @@ export const createProgram = (io: Io): Command => {
     libraryCommands,
     jobCommands,
     keyCommands,
+    watchCommand,
   ]) {
     add(program, io);
   }

@@ -10,6 +10,12 @@ export interface Limits {
   headersMs: number;
   /** Milliseconds for any request in all, the largest upload included. */
   requestMs: number;
+  /** Streams of events that are open at once. */
+  streams: number;
+  /** Bytes that a stream's reader may be behind before it is dropped. */
+  streamBytes: number;
+  /** Milliseconds between two signs of life on a stream. */
+  heartbeatMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -18,4 +24,7 @@ export const defaultLimits: Limits = {
   uploadIdleMs: 60_000,
   headersMs: 15_000,
   requestMs: 6 * 3_600_000,
+  streams: 64,
+  streamBytes: 256 * 1024,
+  heartbeatMs: 15_000,
 };

@@ -24,6 +24,10 @@ const hasEnvelope = (route: Route): boolean => {
   return properties?.success?.const === 1;
 };
 
+/** The 200 answer as Fastify wants it described. */
+const bodyOf = ({ media, response }: Route) =>
+  media ? { content: { [media]: { schema: response } } } : response;
+
 const schemaOf = (id: OperationId, route: Route) => ({
   operationId: id,
   summary: route.summary,
@@ -35,7 +39,7 @@ const schemaOf = (id: OperationId, route: Route) => ({
   ...(route.query && { querystring: route.query }),
   // The fields of a multipart form are checked where the form is read: they come around the file.
   ...(route.body && route.form !== "file" && route.form !== "any" && { body: route.body }),
-  response: { 200: route.response, "4xx": Failure, "5xx": Failure },
+  response: { 200: bodyOf(route), "4xx": Failure, "5xx": Failure },
 });
 
 const register = <O extends OperationId>(

@@ -15,6 +15,7 @@ import { setUpClosing } from "./closing.ts";
 import { watchBody } from "./deadlines.ts";
 import { setUpDocs } from "./docs.ts";
 import { sendFailure, setUpErrors } from "./errors.ts";
+import { eventRoutes } from "./events.ts";
 import { formRoutes } from "./forms.ts";
 import { healthRoutes } from "./health.ts";
 import { infoRoutes } from "./info.ts";
@@ -129,6 +130,7 @@ export const createHttpServer = async (
     archiveRoutes(calls, services);
     jobRoutes(calls, services);
     keyRoutes(calls, services);
+    eventRoutes(calls, services, limits);
     infoRoutes(calls, services);
     healthRoutes(calls, services, serializers);
     await calls.register((forms) => formRoutes(forms, services, checks, limits));

@@ -1,5 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
-import type { JobStore } from "../store/types.ts";
+import type { JobRecord, JobStore } from "../store/types.ts";
 import type { JobResult } from "./types.ts";
 
 export type JobPatch = Parameters<JobStore["update"]>[1];
@@ -38,3 +38,13 @@ export const failed = (error: HitagiError, at: number): JobPatch => ({
 /** Whether a value is a result that tells of a failure. */
 export const isFailure = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "success" in value && value.success === 0;
+
+const ENDED: readonly string[] = ["finished", "failed"] satisfies JobRecord["state"][];
+
+/** How a job ended: `ok`, or the code of its failure; null until it has ended. */
+export const outcomeOf = ({ state, result }: Pick<JobRecord, "state" | "result">): string | null => {
+  if (!ENDED.includes(state)) return null;
+  if (state === "finished" && !isFailure(result)) return "ok";
+  const { code } = (result ?? {}) as { code?: unknown };
+  return typeof code === "string" ? code : "INTERNAL";
+};

@@ -9,7 +9,7 @@ import { keyCalls } from "./calls/keys.ts";
 import { pluginCalls } from "./calls/plugins.ts";
 import { registryCalls } from "./calls/registries.ts";
 import { fixturePlugins } from "./plugin-sources.ts";
-import { openTestServer, type TestServer } from "./test-server.ts";
+import { bearer, KEY, openTestServer, type TestServer } from "./test-server.ts";
 
 /** What the suites share: one server whose registry holds the fixture's plugins. */
 export interface World {
@@ -45,6 +45,13 @@ describe("every call", () => {
   it("was answered with 200 above, by its schema", async () => {
     await world.server.call("getInfo");
     await world.server.call("getHealth");
+    const events = await world.server.http.inject({
+      url: api.streamEvents.path,
+      headers: bearer(KEY),
+      payloadAsStream: true,
+    });
+    events.stream().destroy();
+    if (events.statusCode === 200) world.server.answered.add("streamEvents");
     const never = Object.keys(api).filter((id) => !world.server.answered.has(id as keyof typeof api));
     expect(never).toEqual([]);
   });

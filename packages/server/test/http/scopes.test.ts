@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import {
   type Api,
   api,
@@ -33,8 +34,14 @@ const urlOf = (route: Route): string =>
     .replace(/registries\/(.*):id/, "registries/$1REG_0000000000")
     .replace(":id", "0".repeat(40));
 
-const ask = (route: Route, key: string) =>
-  server.http.inject({ method: route.method, url: urlOf(route), headers: bearer(key) });
+const ask = async (route: Route, key: string): Promise<{ statusCode: number; body: string }> => {
+  const wanted = { method: route.method, url: urlOf(route), headers: bearer(key) };
+  if (!route.media) return server.http.inject(wanted);
+  const answer = await server.http.inject({ ...wanted, payloadAsStream: true });
+  if (answer.statusCode !== 200) return { statusCode: answer.statusCode, body: await text(answer.stream()) };
+  answer.stream().destroy();
+  return { statusCode: 200, body: "" };
+};
 
 describe.each(guarded)("%s", (_id, route) => {
   it.each(scopes)("asks for its scope of a key that may %s", async (scope) => {
@@ -43,9 +50,10 @@ describe.each(guarded)("%s", (_id, route) => {
       expect(answer.body).not.toMatch(/SCOPE_NEEDED|UNAUTHORIZED/);
       return;
     }
-    expect([answer.statusCode, answer.json().code]).toEqual([403, "SCOPE_NEEDED"]);
-    expect(answer.json().hint).toContain(`--scope ${route.scope}`);
-    expect(answer.json().operation).toBe(route.operation);
+    const failure = JSON.parse(answer.body);
+    expect([answer.statusCode, failure.code]).toEqual([403, "SCOPE_NEEDED"]);
+    expect(failure.hint).toContain(`--scope ${route.scope}`);
+    expect(failure.operation).toBe(route.operation);
   });
 });
 

@@ -1,0 +1,36 @@
+import { createParser } from "eventsource-parser";
+import { HitagiError } from "./errors.ts";
+
+/** Milliseconds without a byte after which a stream is taken for dead: the server sends something every 15 s. */
+const SILENCE_MS = 45_000;
+
+/** The next chunk. @throws HitagiError SERVER_UNREACHABLE where none comes for too long */
+const nextChunk = async (reader: ReadableStreamDefaultReader<Uint8Array>, url: string) => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HitagiError("SERVER_UNREACHABLE", { url })), SILENCE_MS);
+  });
+  return Promise.race([reader.read(), silence]).finally(() => clearTimeout(timer));
+};
+
+/**
+ * The messages of a stream of server-sent events whose data is JSON, until the connection ends.
+ * @param url for errors
+ * @throws HitagiError SERVER_UNREACHABLE where the server falls silent, and what reading the connection throws
+ */
+export async function* readEvents(body: ReadableStream<Uint8Array>, url: string): AsyncGenerator<unknown> {
+  const found: unknown[] = [];
+  const parser = createParser({ onEvent: ({ data }) => found.push(JSON.parse(data)) });
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await nextChunk(reader, url);
+      if (done) return;
+      parser.feed(decoder.decode(value, { stream: true }));
+      yield* found.splice(0);
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}

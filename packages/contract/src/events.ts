@@ -1,0 +1,74 @@
+import { type Static, type TProperties, Type } from "typebox";
+import { ArchiveId, JobState, RegistryId } from "./entities.ts";
+
+/** What events are about. */
+export const eventKinds = ["job", "plugin", "registry", "archive"] as const;
+export type EventKind = (typeof eventKinds)[number];
+
+const event = <K extends EventKind, A extends string, P extends TProperties>(
+  kind: K,
+  actions: A[],
+  properties: P,
+) =>
+  Type.Object({
+    /** The position in the stream; `Last-Event-ID` goes on after it. */
+    id: Type.String(),
+    /** Epoch seconds with milliseconds. */
+    time: Type.Number(),
+    kind: Type.Literal(kind),
+    action: Type.Enum(actions),
+    ...properties,
+  });
+
+const Version = Type.Union([Type.String(), Type.Null()]);
+
+export const JobEvent = event("job", ["queued", "started", "progress", "ended"], {
+  job: Type.Integer(),
+  task: Type.String(),
+  state: JobState,
+  notes: Type.Record(Type.String(), Type.String()),
+  /** `ok` or the code of the failure; null until it has ended. */
+  outcome: Type.Union([Type.String(), Type.Null()]),
+});
+
+export const PluginEvent = event(
+  "plugin",
+  ["installed", "upgraded", "downgraded", "rolled_back", "removed", "configured", "quarantined"],
+  {
+    namespace: Type.String(),
+    /** The version in force now; null where it was removed. */
+    version: Version,
+    /** The version that was in force before; null where there was none. */
+    from: Version,
+  },
+);
+
+export const RegistryEvent = event(
+  "registry",
+  ["added", "changed", "removed", "refreshed", "refresh_failed"],
+  {
+    registry: RegistryId,
+    /** Of a refresh: `changed`, `unchanged`, or the code of the failure. */
+    outcome: Type.Optional(Type.String()),
+  },
+);
+
+export const ArchiveEvent = event("archive", ["added", "changed", "removed"], {
+  archive: ArchiveId,
+  title: Type.String(),
+});
+
+/** Something that happened on the server. */
+export const ServerEvent = Type.Union([JobEvent, PluginEvent, RegistryEvent, ArchiveEvent]);
+export type ServerEvent = Static<typeof ServerEvent>;
+
+/**
+ * The first message of every stream, with the position at which it begins. `reset` says that what happened before
+ * cannot be told any more (the position was too old, or of another run of the server), so that whoever keeps a picture
+ * of the server has to fetch it anew.
+ */
+export const StreamStart = Type.Object({ id: Type.String(), kind: Type.Enum(["ready", "reset"]) });
+
+/** One message of the stream. Its SSE event type is its `kind`. */
+export const StreamMessage = Type.Union([StreamStart, ServerEvent]);
+export type StreamMessage = Static<typeof StreamMessage>;

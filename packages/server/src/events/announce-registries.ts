@@ -1,0 +1,44 @@
+import { isHitagiError } from "@hitagi/contract";
+import type { Catalog, Registries } from "../catalog/types.ts";
+import type { Publish } from "./types.ts";
+
+/** The registries, told of once they have changed. */
+export const announceRegistries = (registries: Registries, publish: Publish): Registries => ({
+  ...registries,
+  create: async (fields) => {
+    const made = await registries.create(fields);
+    publish({ kind: "registry", action: "added", registry: made.id });
+    return made;
+  },
+  update: async (id, fields) => {
+    const updated = await registries.update(id, fields);
+    publish({ kind: "registry", action: "changed", registry: id });
+    return updated;
+  },
+  delete: async (id) => {
+    await registries.delete(id);
+    publish({ kind: "registry", action: "removed", registry: id });
+  },
+});
+
+/** The code of whatever was thrown. */
+const codeOf = (error: unknown): string => (isHitagiError(error) ? error.code : "INTERNAL");
+
+/** The catalog, whose refreshes are told of, those that failed too. */
+export const announceRefreshes = (catalog: Catalog, publish: Publish): Catalog => ({
+  ...catalog,
+  refresh: async (id, signal) => {
+    try {
+      const refreshed = await catalog.refresh(id, signal);
+      const outcome = refreshed.changed ? "changed" : "unchanged";
+      publish({ kind: "registry", action: "refreshed", registry: id, outcome });
+      return refreshed;
+    } catch (error) {
+      const outcome = codeOf(error);
+      if (outcome !== "REGISTRY_NOT_FOUND") {
+        publish({ kind: "registry", action: "refresh_failed", registry: id, outcome });
+      }
+      throw error;
+    }
+  },
+});

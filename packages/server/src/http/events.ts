@@ -1,0 +1,80 @@
+import { HitagiError } from "@hitagi/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Follower } from "../events/types.ts";
+import type { Services } from "../services.ts";
+import { createEventStream, type EventStream } from "./event-stream.ts";
+import type { Limits } from "./limits.ts";
+import { handleRaw } from "./route.ts";
+
+/** A stream, and whose key opened it. */
+interface Open {
+  stream: EventStream;
+  key: string | undefined;
+}
+
+/** Only events of some kinds, or all; the position is told in any case. */
+const follower = ({ send }: EventStream, kinds: string | undefined): Follower => {
+  const wanted = kinds === undefined ? undefined : new Set(kinds.split(","));
+  return {
+    begin: ({ id, reset }) => send({ id, kind: reset ? "reset" : "ready" }),
+    event: (event) => {
+      if (wanted === undefined || wanted.has(event.kind)) send(event);
+    },
+  };
+};
+
+/** The position that a reader names: EventSource sends the header by itself; other programs may ask in the address. */
+const positionOf = ({ headers }: FastifyRequest, after: string | undefined): string | undefined => {
+  const header = headers["last-event-id"];
+  return typeof header === "string" && header !== "" ? header : after;
+};
+
+const answerWith = (reply: FastifyReply, { body }: EventStream): FastifyReply =>
+  reply
+    .type("text/event-stream; charset=utf-8")
+    // A proxy that collects answers (nginx does, unless it is told) would hold events back.
+    .headers({ "cache-control": "no-store", "x-accel-buffering": "no" })
+    .send(body);
+
+/** Ends the streams of keys that were revoked or have expired since. */
+const checkKeys = async ({ keys, log }: Services, open: Iterable<Open>): Promise<void> => {
+  for (const { stream, key } of open) {
+    if (key === undefined) continue;
+    const valid = await keys.isValid(key).catch((err: unknown) => {
+      log.warn({ err }, "the key of a stream of events could not be checked");
+      return true;
+    });
+    if (!valid) stream.end();
+  }
+};
+
+/** What happens on the server, to whoever listens. */
+export const eventRoutes = (app: FastifyInstance, services: Services, limits: Limits): void => {
+  const open = new Set<Open>();
+  const heart = setInterval(() => {
+    for (const { stream } of open) stream.beat();
+    void checkKeys(services, open);
+  }, limits.heartbeatMs).unref();
+
+  handleRaw(app, "streamEvents", async ({ query }, { request, reply }) => {
+    if (open.size >= limits.streams) throw new HitagiError("TOO_MANY_STREAMS", { limit: limits.streams });
+    const stream = createEventStream(limits.streamBytes);
+    const entry = { stream, key: request.holder?.id };
+    open.add(entry);
+    const after = positionOf(request, query.after);
+    const leave = await services.events.follow(after, follower(stream, query.kind)).catch((e: unknown) => {
+      open.delete(entry);
+      throw e;
+    });
+    reply.raw.once("close", () => {
+      leave();
+      open.delete(entry);
+    });
+    return answerWith(reply, stream);
+  });
+  app.addHook("preClose", (done) => {
+    clearInterval(heart);
+    for (const { stream } of open) stream.end();
+    done();
+  });
+};
