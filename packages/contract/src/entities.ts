@@ -176,6 +176,12 @@ export const Update = Type.Object({
 });
 export type Update = Static<typeof Update>;
 
+/**
+ * Names of secrets that are set for the namespace and that this version will not get, because they were entered for a
+ * plugin from elsewhere.
+ */
+export const Withheld = Type.Array(Type.String());
+
 /** What an install would do, and what stands in its way. */
 export const InstallPlan = Type.Object({
   namespace: Namespace,
@@ -191,6 +197,7 @@ export const InstallPlan = Type.Object({
   permissions: Nullable(
     Type.Object({ asks: Permissions, granted: Permissions, more: Type.Array(Type.String()) }),
   ),
+  withheld: Withheld,
 });
 export type InstallPlan = Static<typeof InstallPlan>;
 

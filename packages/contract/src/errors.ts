@@ -229,6 +229,11 @@ export const errorTable = {
     "{namespace} {version} asks for more than was granted: {permissions}",
     "Look at what it asks for, then accept with `hitagi upgrade {namespace} --grant`.",
   ],
+  GRANT_NEEDED: [
+    409,
+    "{namespace} {version} asks for {permissions}, and nothing is granted here without its owner.",
+    "Look at what it asks for, then repeat it with `hitagi install {namespace} --yes`, or with `grant` in the request.",
+  ],
   PLUGIN_CHANGED: [
     409,
     "{namespace} was changed by somebody else meanwhile.",

@@ -46,6 +46,10 @@ export const Permissions = Type.Object(
 );
 export type Permissions = Static<typeof Permissions>;
 
+/** What the owner grants a version: all that it asks for, or no more than the part named here. */
+export const Grant = Type.Union([Type.Boolean(), Permissions]);
+export type Grant = Static<typeof Grant>;
+
 /** What a plugin says of itself; the names are LANraragi's, with `permissions` added. */
 export const Manifest = Type.Object(
   {

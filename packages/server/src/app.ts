@@ -120,6 +120,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
       refused,
       runtimes,
       builtins: builtinNames(),
+      grants: config.grant,
       pluginsFolder: config.plugins,
       // Beside the plugins, so that moving a file into place is one rename even on another disk.
       stagingFolder: path.join(config.plugins, ".staging"),

@@ -155,6 +155,13 @@ export const settingsTable = {
     bounded(1, 65_536),
     "Megabytes that an uploaded archive may have.",
   ),
+  grant: setting(
+    "HITAGI_GRANT",
+    "declared",
+    oneOf("declared", "ask"),
+    "What a first install grants that does not say so: `declared`, all that the plugin asks for, as LANraragi's clients " +
+      "expect; `ask`, nothing: it waits for a request that grants it.",
+  ),
   jobs: setting(
     "HITAGI_JOBS",
     String(Math.max(2, availableParallelism())),

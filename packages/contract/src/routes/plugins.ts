@@ -1,6 +1,14 @@
 import { Type } from "typebox";
-import { InstalledPlugin, InstallPlan, ListedPlugin, RegistryId, Setting, Verified } from "../entities.ts";
-import { ParameterValue, Permissions } from "../manifest.ts";
+import {
+  InstalledPlugin,
+  InstallPlan,
+  ListedPlugin,
+  RegistryId,
+  Setting,
+  Verified,
+  Withheld,
+} from "../entities.ts";
+import { Grant, ParameterValue, Permissions } from "../manifest.ts";
 import { AnyCase, PluginType } from "../registry-index.ts";
 import { answer, routes } from "./route.ts";
 
@@ -17,8 +25,12 @@ const InstallBody = Type.Object(
     version: Type.Optional(Version),
     /** Replace a plugin that another registry installed. Never a builtin or sideloaded one. */
     force: Type.Optional(Type.Boolean({ default: false })),
-    /** Grant whatever the version asks for; a first install grants it anyway. */
-    grant: Type.Optional(Type.Boolean({ default: false })),
+    /**
+     * True grants whatever the version asks for; permissions grant that part of it, for good. Absent or false, a first
+     * install grants what the server is set to (HITAGI_GRANT: by default what it asks for, as LANraragi's clients
+     * expect), and an upgrade that asks for more waits.
+     */
+    grant: Type.Optional(Grant),
   },
   { additionalProperties: false },
 );
@@ -87,8 +99,19 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "manage",
     form: "file",
-    body: Type.Object({ grant: Type.Optional(Type.Boolean({ default: true })) }),
-    response: answer("sideload_plugin", { namespace: Type.String(), version: Type.String() }),
+    body: Type.Object({
+      /**
+       * True grants whatever it asks for, false nothing beyond what was granted before. Absent, it is granted all, unless
+       * the server is set to wait for its owner (HITAGI_GRANT).
+       */
+      grant: Type.Optional(Type.Boolean()),
+    }),
+    response: answer("sideload_plugin", {
+      namespace: Type.String(),
+      version: Type.String(),
+      granted: Permissions,
+      withheld: Withheld,
+    }),
   },
   listInstalled: {
     method: "GET",

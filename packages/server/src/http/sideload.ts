@@ -8,13 +8,13 @@ import type { ReadForm } from "./uploads.ts";
 /** Plugins that come as a file, in a form. */
 export const sideloadRoute = (app: FastifyInstance, { installer }: Services, readForm: ReadForm): void =>
   handle(app, "sideloadPlugin", async (_given, { request, reply }) => {
-    const { namespace, version } = await readForm(request, {
+    const { namespace, version, granted, withheld } = await readForm(request, {
       fields: api.sideloadPlugin.body,
       maxBytes: MAX_ARTIFACT_BYTES,
       take: async ({ filename, stream }, fields) => {
         const bytes = await buffer(stream);
-        return installer.sideload(filename, bytes, fields.grant ?? true, { signal: goneSignal(reply) });
+        return installer.sideload(filename, bytes, fields.grant, { signal: goneSignal(reply) });
       },
     });
-    return { namespace, version };
+    return { namespace, version, granted, withheld };
   });

@@ -43,6 +43,8 @@ export interface InstallerOptions {
   stagingFolder: string;
   /** One file for each operation that is moving files now. */
   journalFolder: string;
+  /** What a request that says nothing of it grants a first install; what it asks for where absent. */
+  grants?: "declared" | "ask";
   /** Epoch seconds; the system's clock where absent. */
   now?: () => number;
   log: Pick<Logger, "info" | "warn" | "error">;

@@ -3,22 +3,28 @@ import type { Place } from "./artifact-place.ts";
 import { commit, type Incoming } from "./commit.ts";
 import type { InstallDeps } from "./deps.ts";
 import { exclusively } from "./exclusive.ts";
-import { grant } from "./grants.ts";
+import { choiceOf, grant } from "./grants.ts";
 import type { Journal } from "./journal.ts";
 import { clearedPlace, makePlan, type Plan } from "./plan.ts";
 import { type Staged, stage } from "./stage.ts";
+import { type Standing, withheldOf } from "./standing.ts";
 import type { Installed, InstallRequest, Progress } from "./types.ts";
 import type { Undo } from "./undo.ts";
 import { verifyBytes, verifyManifest } from "./verify-artifact.ts";
 import { vet } from "./vet.ts";
 
 /** What the caller of an operation is told of the version that is in force now. */
-export const installedOf = ({ manifest, registry, staged }: Incoming): Installed => ({
+export const installedOf = (
+  standing: Standing,
+  { manifest, registry, staged, granted }: Incoming,
+): Installed => ({
   name: manifest.name,
   namespace: manifest.namespace,
   version: manifest.version,
   registry,
   sha256: staged.sha256,
+  granted,
+  withheld: withheldOf(standing, registry),
 });
 
 /** The last moment at which a cancelled operation stops; from the commit on it is carried through. */
@@ -67,7 +73,7 @@ const vetStaged = async (
   const code = { namespace, sha256, filename: place.filename, source };
   const manifest = await vet(deps, undo, place.runtime, code, signal);
   verifyManifest(manifest, plan.resolved);
-  const granted = await grant(deps, plan.standing, manifest, plan.request.grant ?? false);
+  const granted = await grant(deps, plan.standing, manifest, choiceOf(deps, plan.request.grant));
   const { path, runtime } = place;
   const { registry, plugin } = plan.resolved;
   return { staged, manifest, runtime, code, path, type: plugin.type, registry, granted };
@@ -89,7 +95,7 @@ const takeSteps = async (
   stopIfCancelled(progress.signal);
   progress.onStep?.("commit");
   await commit(deps, journal, undo, { standing: plan.standing, after });
-  return installedOf(after);
+  return installedOf(plan.standing, after);
 };
 
 /** Installs a version out of a registry, in the steps of {@link takeSteps}; see Installer.install. */

@@ -16,6 +16,7 @@ const withDefaults = (options: InstallerOptions): InstallDeps => ({
   ...options,
   builtins: options.builtins ?? new Set(),
   now: options.now ?? (() => Math.floor(Date.now() / 1000)),
+  grants: options.grants ?? "declared",
   at: options.at ?? (() => {}),
   previewed: createPreviewed(),
 });

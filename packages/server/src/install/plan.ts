@@ -6,8 +6,8 @@ import { managedPlace, type Place } from "./artifact-place.ts";
 import { fileTaken, namespaceClash, namespaceTaken, otherRegistry } from "./conflicts.ts";
 import type { InstallDeps } from "./deps.ts";
 import { diskFull } from "./disk-space.ts";
-import { grantsFor, permissionNeeded } from "./grants.ts";
-import { type Standing, standingOf } from "./standing.ts";
+import { choiceOf, grantFault, grantsFor } from "./grants.ts";
+import { type Standing, standingOf, withheldOf } from "./standing.ts";
 import type { InstallRequest } from "./types.ts";
 import { manifestMismatch } from "./verify-artifact.ts";
 
@@ -54,7 +54,8 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const placed = await placeOrFault(deps, resolved);
   const place = placed instanceof HitagiError ? undefined : placed;
   const manifest = deps.previewed.get(sha256)?.manifest ?? (await deps.artifacts.manifest(sha256));
-  const grants = manifest && (await grantsFor(deps, standing, manifest, request.grant ?? false));
+  const choice = choiceOf(deps, request.grant);
+  const grants = manifest && (await grantsFor(deps, standing, manifest, choice));
   const conflicts = [
     namespaceTaken(standing, "builtin", "sideloaded"),
     otherRegistry(standing, request.registry, request.force ?? false),
@@ -63,7 +64,7 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
     place && (await fileTaken(deps, standing, { path: place.path, sha256 })),
     await diskFull(deps),
     manifest && manifestMismatch(manifest, resolved),
-    grants && permissionNeeded(namespace, version, grants, request.grant ?? false),
+    grants && grantFault(standing, version, grants, choice),
   ].filter((conflict) => conflict !== undefined);
   return { request, resolved, standing, action: actionOf(standing, resolved), place, conflicts, grants };
 };
@@ -87,4 +88,5 @@ export const showPlan = ({ resolved, standing, action, conflicts, grants }: Plan
   installed: standing.version ?? null,
   conflicts: conflicts.map(({ code, message, hint }) => ({ code, message, hint })),
   permissions: grants ?? null,
+  withheld: withheldOf(standing, resolved.registry),
 });

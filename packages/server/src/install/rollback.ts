@@ -62,7 +62,7 @@ const readmit = async (
   const staged = await stage(deps, undo, bytes);
   const code = { namespace, sha256: kept.sha256, filename, source: bytes };
   const manifest = await vet(deps, undo, runtime, code, undefined);
-  const decision = await grantsFor(deps, standing, manifest, true);
+  const decision = await grantsFor(deps, standing, manifest, "all");
   const granted = intersect(decision.granted, kept.granted);
   const { path: file, type, registry } = kept;
   return { staged, manifest, runtime, code, path: file, type, registry, granted, orphan: true };
@@ -80,5 +80,5 @@ export const rollback = (
     const kept = await target(deps, standing, version);
     const after = await readmit(deps, undo, standing, kept);
     await commit(deps, journal, undo, { standing, after });
-    return installedOf(after);
+    return installedOf(standing, after);
   });

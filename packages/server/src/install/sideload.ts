@@ -1,5 +1,6 @@
 import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import type { GrantChoice } from "../runtimes/broker/grants.ts";
 import { sideloadedPlace } from "./artifact-place.ts";
 import { commit, type Incoming } from "./commit.ts";
 import { namespaceTaken } from "./conflicts.ts";
@@ -36,19 +37,25 @@ const vetUpload = async (
   return { staged, manifest, runtime, code, path: file, type: manifest.type, registry: null };
 };
 
+/** Whoever uploads a file of their own has said what they want, unless the server is set to wait for its owner. */
+const uploadChoice = ({ grants }: InstallDeps, given: boolean | undefined): GrantChoice => {
+  if (given === undefined) return grants === "ask" ? "ask" : "all";
+  return given ? "all" : "none";
+};
+
 const admit = async (
   deps: InstallDeps,
   journal: Journal,
   undo: Undo,
   vetted: Vetted,
-  accept: boolean,
+  choice: GrantChoice,
 ): Promise<Installed> => {
   const standing = await standingOf(deps, vetted.manifest.namespace);
   const taken = namespaceTaken(standing, "builtin", "managed");
   if (taken) throw taken;
-  const after = { ...vetted, granted: await grant(deps, standing, vetted.manifest, accept) };
+  const after = { ...vetted, granted: await grant(deps, standing, vetted.manifest, choice) };
   await commit(deps, journal, undo, { standing, after });
-  return installedOf(after);
+  return installedOf(standing, after);
 };
 
 /** Installs an uploaded file, or replaces the sideloaded plugin of its namespace; see Installer.sideload. */
@@ -57,7 +64,7 @@ export const sideload = (
   journal: Journal,
   filename: string,
   bytes: Buffer,
-  accept: boolean,
+  given: boolean | undefined,
   progress: Progress = {},
 ): Promise<Installed> =>
   undoable(deps, async (uploadUndo) => {
@@ -68,6 +75,6 @@ export const sideload = (
     stopIfCancelled(progress.signal);
     progress.onStep?.("commit");
     return exclusively(deps, journal, vetted.manifest.namespace, (undo) =>
-      admit(deps, journal, undo, vetted, accept),
+      admit(deps, journal, undo, vetted, uploadChoice(deps, given)),
     );
   });

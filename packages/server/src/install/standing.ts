@@ -1,4 +1,5 @@
 import type { Manifest, Origin } from "@hitagi/contract";
+import { sourceOf, withheldFrom } from "../plugins/source.ts";
 import type { ActivePlugin } from "../plugins/types.ts";
 import type { PluginRecord } from "../store/types.ts";
 import type { InstallDeps } from "./deps.ts";
@@ -57,6 +58,10 @@ export const standingOf = async (deps: InstallDeps, anyCase: string): Promise<St
     registry: recorded?.registry ?? active?.registry ?? null,
   };
 };
+
+/** Secrets that are set for the namespace and that a plugin of this registry, or a sideloaded one, will not get. */
+export const withheldOf = ({ record }: Standing, registry: string | null): string[] =>
+  record ? withheldFrom(record, sourceOf({ registry, origin: "sideloaded" })) : [];
 
 /** The manifest of the version in place, where its bytes are known here. */
 export const standingManifest = async (

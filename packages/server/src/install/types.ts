@@ -1,4 +1,4 @@
-import type { InstallPlan, Verified } from "@hitagi/contract";
+import type { Grant, InstallPlan, Permissions, Verified } from "@hitagi/contract";
 
 export interface InstallRequest {
   /** In any case. */
@@ -6,8 +6,8 @@ export interface InstallRequest {
   registry: string;
   version?: string | undefined;
   force?: boolean | undefined;
-  /** Accept whatever an upgrade asks for beyond what was granted. */
-  grant?: boolean | undefined;
+  /** What is granted; where it says nothing, see InstallerOptions.grants, and an upgrade that asks for more waits. */
+  grant?: Grant | undefined;
 }
 
 /** What is in force after an operation; `registry` is null for a sideloaded plugin. */
@@ -17,6 +17,9 @@ export interface Installed {
   version: string;
   registry: string | null;
   sha256: string;
+  granted: Permissions;
+  /** Secrets that are set for the namespace and that it does not get: they were entered for a plugin from elsewhere. */
+  withheld: string[];
 }
 
 /** How one plugin fared in an upgrade of several. */
@@ -47,7 +50,8 @@ export interface Installer {
   /**
    * @throws HitagiError PLUGIN_BUSY, what Catalog.resolve and Source.fetch throw, NAMESPACE_TAKEN, FILE_TAKEN,
    *   OTHER_REGISTRY, HASH_MISMATCH, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, MANIFEST_INVALID,
-   *   MANIFEST_MISMATCH, LOAD_FAILED, LOAD_CHECK_FAILED, PERMISSION_NEEDED, PLUGIN_CHANGED, DISK_FULL, UNDO_FAILED
+   *   MANIFEST_MISMATCH, LOAD_FAILED, LOAD_CHECK_FAILED, PERMISSION_NEEDED, GRANT_NEEDED, PERMISSION_NOT_ASKED,
+   *   PLUGIN_CHANGED, DISK_FULL, UNDO_FAILED
    */
   install(request: InstallRequest, progress?: Progress): Promise<Installed>;
   /** Upgrades the named plugins, or all that have an update; one that fails does not stop the others. */
@@ -64,11 +68,13 @@ export interface Installer {
   rollback(namespace: string, version?: string): Promise<Installed>;
   /**
    * Installs an uploaded file as a sideloaded plugin, through the same checks.
+   * @param grant all that it asks for, or nothing beyond what was granted before; all where absent, unless the installer
+   *   is set to ask
    * @throws HitagiError PAYLOAD_TOO_LARGE, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, LOAD_FAILED, LOAD_CHECK_FAILED,
-   *   MANIFEST_INVALID, NAMESPACE_TAKEN (by a builtin or a managed plugin), FILE_TAKEN, PERMISSION_NEEDED, PLUGIN_BUSY,
-   *   DISK_FULL
+   *   MANIFEST_INVALID, NAMESPACE_TAKEN (by a builtin or a managed plugin), FILE_TAKEN, PERMISSION_NEEDED, GRANT_NEEDED,
+   *   PLUGIN_BUSY, DISK_FULL
    */
-  sideload(filename: string, bytes: Buffer, grant: boolean, progress?: Progress): Promise<Installed>;
+  sideload(filename: string, bytes: Buffer, grant?: boolean, progress?: Progress): Promise<Installed>;
   /** Every installed file against its record. */
   verify(): Promise<Verified[]>;
   /** Finishes or undoes what a process that died left in the journal. Called once, before anything else. */

@@ -1,3 +1,4 @@
+import type { Grant } from "@hitagi/contract";
 import type { InstallRequest, Upgraded } from "../install/types.ts";
 import type { UseRequest } from "../plugins/types.ts";
 import type { Services } from "../services.ts";
@@ -29,9 +30,7 @@ const progressOf = (context: JobContext) => ({
 });
 
 /** Arguments: namespace, registry, version or null, force, grant. */
-const installTask = ({
-  installer,
-}: Needed): Task<[string, string, Optional<string>?, boolean?, boolean?]> => ({
+const installTask = ({ installer }: Needed): Task<[string, string, Optional<string>?, boolean?, Grant?]> => ({
   name: taskNames.install,
   // The journal of the first try is settled before jobs start, so that it can simply be tried again.
   repeatable: true,

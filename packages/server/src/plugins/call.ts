@@ -6,6 +6,7 @@ import type { ArchiveRecord } from "../store/types.ts";
 import type { Cooldown } from "./cooldown.ts";
 import type { Quarantine } from "./health.ts";
 import type { PluginSettings } from "./settings.ts";
+import { sourceOf } from "./source.ts";
 import type { ActivePlugin, UseRequest } from "./types.ts";
 
 export interface CallDeps {
@@ -78,6 +79,7 @@ export const createCall = (deps: CallDeps): Call => {
     const login = type === "login" ? undefined : login_from;
     return deps.broker.bind({
       namespace: plugin.namespace,
+      source: sourceOf(plugin),
       granted: plugin.granted,
       archive: archive?.id,
       onProgress: request.onProgress,

@@ -5,7 +5,8 @@ import {
   type ParameterValue,
   type Setting,
 } from "@hitagi/contract";
-import type { PluginStore } from "../store/types.ts";
+import type { PluginRecord, PluginStore } from "../store/types.ts";
+import { sourceOf, withheldFrom } from "./source.ts";
 import type { ActivePlugin } from "./types.ts";
 
 /** A plugin's settings as its code gets them. */
@@ -14,8 +15,8 @@ export type SettingValues = Record<string, ParameterValue>;
 /** The settings of plugins. What the store holds is kept in memory, so that a call reads nothing from it. */
 export interface PluginSettings {
   /**
-   * A value for every parameter of the manifest: the owner's where it still fits, else the default. The same object
-   * until something changes.
+   * A value for every parameter of the manifest: the owner's where it still fits, else the default. A secret that was
+   * entered for a plugin from elsewhere counts as not set. The same object until something changes.
    */
   values(plugin: ActivePlugin): Promise<SettingValues>;
   /** For the owner to read: a secret shows only whether it is set. */
@@ -52,10 +53,12 @@ const effective = (manifest: Manifest, values: SettingValues): SettingValues =>
     ]),
   );
 
-const describeOne = (name: string, parameter: Parameter, values: SettingValues): Setting => {
+/** A secret stays one, whatever a later version calls it. */
+const describeOne = (name: string, parameter: Parameter, { values, secrets }: Own): Setting => {
   const value = stored(values, name, parameter);
   const { default_value, ...shown } = parameter;
-  if (parameter.type === "secret") return { ...shown, name, set: value !== undefined };
+  const secret = parameter.type === "secret" || (value !== undefined && Object.hasOwn(secrets, name));
+  if (secret) return { ...shown, name, set: value !== undefined };
   return { ...parameter, name, value: value ?? defaultOf(parameter), set: value !== undefined };
 };
 
@@ -71,36 +74,59 @@ const check = ({ namespace, manifest }: ActivePlugin, values: Record<string, Par
   }
 };
 
-export const createPluginSettings = (store: Pick<PluginStore, "get" | "set">): PluginSettings => {
-  const loaded = new Map<string, Promise<SettingValues>>();
-  /** By the stored values, which are a new object after every change. */
-  const computed = new WeakMap<SettingValues, { manifest: Manifest; values: SettingValues }>();
+type Stored = Pick<PluginRecord, "settings" | "secrets">;
 
-  const load = (namespace: string): Promise<SettingValues> => {
+/** What is kept for a namespace, as far as it is the plugin's that has it now. */
+interface Own {
+  values: SettingValues;
+  secrets: Stored["secrets"];
+}
+
+const ownOf = (plugin: ActivePlugin, { settings, secrets }: Stored): Own => {
+  const withheld = new Set(withheldFrom({ settings, secrets }, sourceOf(plugin)));
+  const values = Object.entries(settings).filter(([name]) => !withheld.has(name));
+  return { values: Object.fromEntries(values), secrets };
+};
+
+/** Those of the values that are secrets, with the source of the plugin that they are for. */
+const secretsIn = (plugin: ActivePlugin, values: Record<string, ParameterValue | null>) => {
+  const secret = parametersOf(plugin.manifest).filter(([, { type }]) => type === "secret");
+  const entered = secret.filter(([name]) => Object.hasOwn(values, name));
+  return Object.fromEntries(entered.map(([name]) => [name, sourceOf(plugin)]));
+};
+
+export const createPluginSettings = (store: Pick<PluginStore, "get" | "set">): PluginSettings => {
+  const loaded = new Map<string, Promise<Stored>>();
+  /** By what is stored, which is a new object after every change. */
+  const computed = new WeakMap<Stored, { manifest: Manifest; source: string; values: SettingValues }>();
+
+  const load = (namespace: string): Promise<Stored> => {
     const known = loaded.get(namespace);
     if (known !== undefined) return known;
-    const reading = store.get(namespace).then((record) => record?.settings ?? {});
+    const reading = store.get(namespace).then((record) => record ?? { settings: {}, secrets: {} });
     loaded.set(namespace, reading);
     reading.catch(() => loaded.delete(namespace));
     return reading;
   };
 
   return {
-    async values({ namespace, manifest }) {
-      const raw = await load(namespace);
+    async values(plugin) {
+      const { manifest } = plugin;
+      const source = sourceOf(plugin);
+      const raw = await load(plugin.namespace);
       const known = computed.get(raw);
-      if (known?.manifest === manifest) return known.values;
-      const values = effective(manifest, raw);
-      computed.set(raw, { manifest, values });
+      if (known?.manifest === manifest && known.source === source) return known.values;
+      const values = effective(manifest, ownOf(plugin, raw).values);
+      computed.set(raw, { manifest, source, values });
       return values;
     },
-    async describe({ namespace, manifest }) {
-      const raw = await load(namespace);
-      return parametersOf(manifest).map(([name, parameter]) => describeOne(name, parameter, raw));
+    async describe(plugin) {
+      const own = ownOf(plugin, await load(plugin.namespace));
+      return parametersOf(plugin.manifest).map(([name, parameter]) => describeOne(name, parameter, own));
     },
     async put(plugin, values) {
       check(plugin, values);
-      await store.set(plugin.namespace, values);
+      await store.set(plugin.namespace, values, secretsIn(plugin, values));
       loaded.delete(plugin.namespace);
     },
   };

@@ -97,6 +97,8 @@ export interface Session {
 /** One call of one plugin, as far as its rights depend on it. */
 export interface CallScope {
   namespace: string;
+  /** Where the plugin comes from: one of the same namespace from elsewhere has another cache. */
+  source: string;
   granted: Permissions;
   /** The archive that a metadata call may read. */
   archive?: string | undefined;

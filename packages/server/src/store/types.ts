@@ -142,6 +142,8 @@ export interface PluginRecord {
   type: PluginType | undefined;
   provenance: Provenance | undefined;
   settings: Record<string, ParameterValue>;
+  /** The settings that were entered as secrets, each with the source of the plugin that it was entered for. */
+  secrets: Record<string, string>;
   enabled: boolean;
   hidden: boolean;
   priority: number;
@@ -186,8 +188,17 @@ export interface PluginStore {
     namespace: string,
     flags: { enabled?: boolean; hidden?: boolean; priority?: number },
   ): Promise<void>;
-  /** Sets values; null goes back to the default. Other settings stay. @throws PLUGIN_NOT_FOUND */
-  set(namespace: string, values: Record<string, ParameterValue | null>): Promise<void>;
+  /**
+   * Sets values; null goes back to the default. Other settings stay.
+   * @param secrets those of the values that are secrets, each with the source that it is entered for; a value that
+   *   is not among them is no secret from now on
+   * @throws HitagiError PLUGIN_NOT_FOUND
+   */
+  set(
+    namespace: string,
+    values: Record<string, ParameterValue | null>,
+    secrets?: Record<string, string>,
+  ): Promise<void>;
   /** @throws HitagiError PLUGIN_NOT_FOUND */
   grant(namespace: string, granted: Permissions): Promise<void>;
   /** Nothing happens where there is no record. */

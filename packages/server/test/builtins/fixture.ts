@@ -65,7 +65,7 @@ export const runPlugin = async (runtime: Runtime, broker: RealBroker, file: stri
       ...(url !== undefined && { url }),
       ...(archive && { archive: contextOf(archive) }),
     },
-    ask: broker.bind({ namespace: manifest.namespace, granted, archive: archive?.id }),
+    ask: broker.bind({ namespace: manifest.namespace, source: "builtin", granted, archive: archive?.id }),
     timeoutMs: 20_000,
   });
 };

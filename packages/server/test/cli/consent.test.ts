@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import type { Permissions } from "@hitagi/contract";
@@ -118,6 +119,21 @@ describe("an upgrade that asks for more", () => {
     }
     expect(err).not.toContain("perm: ");
   });
+});
+
+it("a sideloaded plugin is granted nothing with --no-grant", async () => {
+  const file = path.join(world.folder, "own.ts");
+  const text = pluginText(
+    "own",
+    "1.0.0",
+    "script",
+    "async run() { return 1; },",
+    'permissions: { library: "read" },',
+  );
+  await writeFile(file, text);
+  expect((await world.run("sideload", file, "--no-grant")).out).toContain("do nothing beyond computing");
+  expect(await grantsOf("own")).toEqual({});
+  expect((await world.run("grant", "own")).out).toContain("read the library");
 });
 
 it("an install says which login plugin is wanting", async () => {

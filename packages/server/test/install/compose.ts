@@ -29,6 +29,7 @@ export const foldersOf = (data: string) => ({
 export interface ComposeOptions {
   runtime: Runtime;
   builtins?: ReadonlySet<string>;
+  grants?: "declared" | "ask";
   at?: (point: FaultPoint) => void | Promise<void>;
 }
 
@@ -87,6 +88,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     journalFolder: folders.journal,
     log,
     at: options.at ?? (() => {}),
+    grants: options.grants ?? "declared",
   });
   let closed: Promise<void> | undefined;
   const close = () => {

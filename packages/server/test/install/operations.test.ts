@@ -18,6 +18,8 @@ describe("install", () => {
       version: "1.0.0",
       registry: world.registry,
       sha256,
+      granted: { library: "read" },
+      withheld: [],
     });
     expect(await snapshot(world)).toEqual({
       files: { "Managed/Scripts/echo.ts": sha256 },
@@ -164,6 +166,47 @@ describe("permissions", () => {
     expect(world.active.get("echo")?.granted).toEqual({ net: ["a.example", "b.example", "c.example"] });
   });
 
+  test("of a first install are those that the request names, and the result says so", async () => {
+    const world = await openWorld([plugin]);
+    const part = { net: ["b.example"] };
+    const request = { version: "1.0.0", grant: part };
+    expect(await world.plan("echo", request)).toMatchObject({ conflicts: [] });
+    expect(await world.install("echo", request)).toMatchObject({ granted: part, withheld: [] });
+    expect(world.active.get("echo")?.granted).toEqual(part);
+    expect((await world.store.plugins.get("echo"))?.granted).toEqual(part);
+    const tooMuch = { version: "1.0.0", grant: { library: "write" } } as const;
+    await expect(world.install("echo", tooMuch)).rejects.toMatchObject({
+      code: "PERMISSION_NOT_ASKED",
+      params: { permissions: "library:write" },
+    });
+  });
+
+  test("of a first install wait for the owner where the server is set to ask", async () => {
+    const world = await openWorld([plugin], { grants: "ask" });
+    const before = await snapshot(world);
+    const wanted = { code: "GRANT_NEEDED", params: { permissions: "net:a.example, net:b.example" } };
+    await expect(world.install("echo", { version: "1.0.0" })).rejects.toMatchObject(wanted);
+    expect(await snapshot(world)).toEqual(before);
+    expect((await world.plan("echo", { version: "1.0.0" })).conflicts).toMatchObject([
+      { code: "GRANT_NEEDED" },
+    ]);
+    const own = Buffer.from(pluginSource({ namespace: "own", permissions: { library: "read" } }));
+    await expect(world.installer.sideload("own.ts", own)).rejects.toMatchObject({ code: "GRANT_NEEDED" });
+    expect(await world.installer.sideload("own.ts", own, false)).toMatchObject({ granted: {} });
+    expect(await world.install("echo", { version: "1.0.0", grant: true })).toMatchObject({
+      granted: { net: ["a.example", "b.example"] },
+    });
+  });
+
+  test("that a sideloaded file asks for are granted, unless the request says no", async () => {
+    const world = await openWorld([]);
+    const own = Buffer.from(pluginSource({ namespace: "own", permissions: { library: "read" } }));
+    expect(await world.installer.sideload("own.ts", own, false)).toMatchObject({ granted: {} });
+    expect(await world.installer.sideload("own.ts", own)).toMatchObject({ granted: {} });
+    await world.installer.uninstall("own");
+    expect(await world.installer.sideload("own.ts", own)).toMatchObject({ granted: { library: "read" } });
+  });
+
   test("that the owner took away stay away through upgrade and rollback", async () => {
     const world = await openWorld([plugin]);
     await world.install("echo", { version: "1.0.0" });
@@ -173,6 +216,19 @@ describe("permissions", () => {
     await world.installer.rollback("echo");
     expect((await world.store.plugins.get("echo"))?.granted).toEqual({ net: ["a.example"] });
   });
+});
+
+test("secrets of a plugin from elsewhere are withheld, and the plan and the result say so", async () => {
+  const world = await openWorld([offered("echo", ["1.0.0"])]);
+  const other = await world.addRegistry([offered("echo", ["1.0.0"])]);
+  await world.install("echo");
+  await world.store.plugins.set("echo", { token: "s3cret", plain: "x" }, { token: world.registry });
+  expect(await world.plan("echo")).toMatchObject({ withheld: [] });
+  await world.installer.uninstall("echo");
+  expect(await world.plan("echo")).toMatchObject({ withheld: [] });
+  expect(await other.plan("echo")).toMatchObject({ withheld: ["token"] });
+  expect(await other.install("echo")).toMatchObject({ withheld: ["token"] });
+  expect(await world.install("echo", { force: true })).toMatchObject({ withheld: [] });
 });
 
 describe("uninstall", () => {
@@ -315,14 +371,19 @@ describe("sideload", () => {
     expect(await snapshot(world)).toEqual(before);
   });
 
-  test("of a version that asks for more waits for its owner unless told otherwise", async () => {
-    const world = await openWorld([]);
-    await world.installer.sideload("echo.ts", upload(pluginSource()), true);
+  test("of a version that asks for more is granted no more, or all, as the request says", async () => {
+    const world = await openWorld([], { grants: "ask" });
+    await world.installer.sideload("echo.ts", upload(pluginSource()));
     const asking = upload(pluginSource({ version: "2.0.0", permissions: { library: "write" } }));
-    await expect(world.installer.sideload("echo.ts", asking, false)).rejects.toMatchObject({
+    await expect(world.installer.sideload("echo.ts", asking)).rejects.toMatchObject({
       code: "PERMISSION_NEEDED",
     });
     await world.installer.sideload("echo.ts", asking, true);
+    expect(world.active.get("echo")?.granted).toEqual({ library: "write" });
+    const more = upload(
+      pluginSource({ version: "3.0.0", permissions: { library: "write", net: ["a.example"] } }),
+    );
+    await world.installer.sideload("echo.ts", more, false);
     expect(world.active.get("echo")?.granted).toEqual({ library: "write" });
   });
 });

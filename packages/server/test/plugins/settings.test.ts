@@ -42,6 +42,38 @@ test("a secret is never shown, only whether it is set", async () => {
   expect(await settings.describe(secret)).toEqual([{ type: "secret", name: "token", set: true }]);
 });
 
+test("a secret that was entered for a plugin from elsewhere is not handed on, and comes back with it", async () => {
+  const { settings, store } = await setup();
+  const registry = "REG_0000000001";
+  const managed = activePlugin({ parameters }, { origin: "managed", registry });
+  await settings.put(managed, { token: "s3cret", suffix: "plain" });
+  expect((await store.get("sample"))?.secrets).toEqual({ token: registry });
+  for (const elsewhere of [plugin, { ...managed, registry: "REG_0000000002" }]) {
+    expect(await settings.values(elsewhere)).toMatchObject({ token: "", suffix: "plain" });
+    expect(await settings.describe(elsewhere)).toContainEqual({ type: "secret", name: "token", set: false });
+    // Nor where it asks for it by another type.
+    const asText = {
+      ...elsewhere,
+      manifest: { ...managed.manifest, parameters: { token: { type: "string" } } },
+    } as const;
+    expect(await settings.values(asText)).toEqual({ token: "" });
+  }
+  expect(await settings.values(managed)).toMatchObject({ token: "s3cret", suffix: "plain" });
+  await settings.put(plugin, { token: "another" });
+  expect(await settings.values(plugin)).toMatchObject({ token: "another" });
+  expect(await settings.values(managed)).toMatchObject({ token: "" });
+});
+
+test("a secret stays one where a later version calls it a text, until it is entered as such", async () => {
+  const { settings } = await setup();
+  await settings.put(plugin, { token: "s3cret" });
+  const later = activePlugin({ parameters: { token: { type: "string" } } });
+  expect(await settings.values(later)).toEqual({ token: "s3cret" });
+  expect(await settings.describe(later)).toEqual([{ type: "string", name: "token", set: true }]);
+  await settings.put(later, { token: "shown" });
+  expect(await settings.describe(later)).toMatchObject([{ value: "shown", set: true }]);
+});
+
 test("settings are described with type, default, value, and whether they are set", async () => {
   const { settings } = await setup();
   await settings.put(plugin, { count: 0 });

@@ -24,8 +24,9 @@ const planText = (plan: InstallPlan): string => {
   return `${plan.action} ${plan.namespace} ${plan.version} from ${plan.registry}${from}`;
 };
 
-const refuse = (plan: InstallPlan): void => {
-  const [first, ...more] = plan.conflicts;
+/** @param settled codes of conflicts that the person's answer settles */
+const refuse = (plan: InstallPlan, ...settled: string[]): void => {
+  const [first, ...more] = plan.conflicts.filter(({ code }) => !settled.includes(code));
   if (first) throw new CommandFailed([first, ...more].map((c) => c.message).join("\n"), first.hint);
 };
 
@@ -37,9 +38,9 @@ const asksToo = ({ namespace, version }: InstallPlan, words: string): string =>
  * who cannot be asked must say yes beforehand.
  */
 const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
-  refuse(plan);
+  refuse(plan, "GRANT_NEEDED");
   const asks = plan.permissions ? permissionTexts(plan.permissions.asks) : [];
-  if (plan.installed !== null || asks.length === 0) return;
+  if (asks.length === 0) return;
   const words = asksToo(plan, asks.join(", "));
   if (!options.yes && !isInteractive(session.io)) {
     throw new CommandFailed(words, "Repeat the command with --yes if it may do that.");
@@ -51,14 +52,29 @@ const agreeToFirst = async (session: Session, plan: InstallPlan, options: Instal
 const waitsForGrant = ({ conflicts }: InstallPlan): boolean =>
   conflicts.length > 0 && conflicts.every(({ code }) => code === "PERMISSION_NEEDED");
 
+/** Secrets that were entered for somebody else's plugin are not handed on. */
+const noteWithheld = ({ say }: Session, namespace: string, withheld: readonly string[]): void => {
+  if (withheld.length === 0) return;
+  const [first] = withheld;
+  say(
+    `It does not get the secrets that were entered for a plugin from elsewhere: ${withheld.join(", ")}. ` +
+      `Enter them again if it may have them: \`hitagi settings ${namespace} ${first}=…\`.`,
+  );
+};
+
 /**
  * Shows what would happen, and asks where the plugin wants to do more than compute, or more than it was granted.
  * Answers whether what it asks for beyond that is granted.
  */
 const agree = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<boolean> => {
   session.say(`Will ${planText(plan)}.`);
-  if (!waitsForGrant(plan) || options.yes || !isInteractive(session.io)) {
+  noteWithheld(session, plan.namespace, plan.withheld);
+  if (plan.installed === null) {
     await agreeToFirst(session, plan, options);
+    return true;
+  }
+  if (!waitsForGrant(plan) || options.yes || !isInteractive(session.io)) {
+    refuse(plan);
     return options.grant ?? false;
   }
   const [conflict] = plan.conflicts;
@@ -108,12 +124,14 @@ const sideload = async (session: Session, file: string, options: { grant: boolea
   const bytes = await readFile(path.resolve(session.io.cwd, file)).catch((cause: unknown) => {
     throw new UsageError(`${file} cannot be read.`, `Give a plugin file. (${(cause as Error).message})`);
   });
-  const { namespace, version } = await session.client.sideloadPlugin({
+  const done = await session.client.sideloadPlugin({
     file: new Blob([new Uint8Array(bytes)]),
     filename: path.basename(file),
     body: { grant: options.grant },
   });
-  await report(session, namespace, { namespace, version });
+  const { namespace, version, granted, withheld } = done;
+  noteWithheld(session, namespace, withheld);
+  await report(session, namespace, { namespace, version, granted, withheld });
 };
 
 /** `hitagi install` and `hitagi sideload`. */

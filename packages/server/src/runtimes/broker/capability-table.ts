@@ -5,6 +5,7 @@ import { joinTags } from "../../library/tags.ts";
 import type { Library } from "../../library/types.ts";
 import type { PluginCacheStore } from "../../store/types.ts";
 import { archiveView } from "../archive-view.ts";
+import type { CallScope } from "../types.ts";
 import { type Capability, capability } from "./capability.ts";
 import type { createHostFetch } from "./host-fetch.ts";
 import { everyPlugin, libraryRead, libraryWrite, network, ownArchive } from "./permission.ts";
@@ -32,6 +33,9 @@ const Id = Type.String({ pattern: "^[0-9a-f]{40}$" });
 const Key = Type.String({ minLength: 1, maxLength: 256 });
 /** One tag: no comma, which would make it two. */
 const Tag = Type.String({ pattern: "^[^,]+$", maxLength: 512 });
+
+/** What a plugin kept may be as secret as its settings, so that one from elsewhere does not come by it. */
+const cacheOf = ({ namespace, source }: CallScope): string => `${namespace} ${source}`;
 
 /** A JSON value as text. @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT */
 const cacheable = (value: unknown): string => {
@@ -123,7 +127,7 @@ export const capabilityTable = ({
     args: Type.Object({ key: Key }, closed),
     pace: { atOnce: 8, perSecond: 500, waiting: 256 },
     run: async ({ key }, _, { scope }) => {
-      const text = await cache.get(scope.namespace, key, Math.floor(now() / 1000));
+      const text = await cache.get(cacheOf(scope), key, Math.floor(now() / 1000));
       return text === undefined ? {} : { value: JSON.parse(text) };
     },
   }),
@@ -136,7 +140,7 @@ export const capabilityTable = ({
     ),
     pace: { atOnce: 2, perSecond: 100, waiting: 256 },
     run: async ({ key, value, ttl }, _, { scope }) => {
-      await cache.set(scope.namespace, key, cacheable(value), Math.floor(now() / 1000) + ttl);
+      await cache.set(cacheOf(scope), key, cacheable(value), Math.floor(now() / 1000) + ttl);
       return null;
     },
   }),

@@ -67,17 +67,26 @@ export interface GrantDecision {
 }
 
 /**
- * Decides what a version may do. A first install grants what it asks for. Later, what the owner took away from the
- * version in place stays taken away, and only what no version in place asked for before counts as `more`; that
- * is granted where `accept` is set, and is for the caller to refuse otherwise.
+ * What is granted. `all`: what it asks for. `none`: nothing new. Permissions: that part of it. Where nobody has said
+ * anything, `declared` grants a first install what it asks for, and with `ask` that waits for the owner too.
+ */
+export type GrantChoice = "all" | "none" | "declared" | "ask" | Permissions;
+
+/**
+ * Decides what a version may do. What the owner took away from the version in place stays taken away, and only what
+ * nobody has decided on before counts as `more`; that is granted by `all`, and is for the caller to refuse where it waits
+ * for its owner.
  */
 export const decideGrant = (
   asks: Permissions,
   earlier: EarlierGrant | undefined,
-  accept: boolean,
+  choice: GrantChoice,
 ): GrantDecision => {
-  if (!earlier) return { asks, granted: asks, more: [] };
-  const more = beyond(asks, unite(earlier.asked, earlier.granted));
-  const kept = intersect(asks, earlier.granted);
-  return { asks, granted: accept ? unite(kept, more) : kept, more: permissionNames(more) };
+  if (typeof choice === "object") return { asks, granted: intersect(asks, choice), more: [] };
+  if (!earlier && choice !== "ask" && choice !== "none") return { asks, granted: asks, more: [] };
+  const { asked, granted } = earlier ?? { asked: {}, granted: {} };
+  const more = beyond(asks, unite(asked, granted));
+  const kept = intersect(asks, granted);
+  if (choice === "none") return { asks, granted: kept, more: [] };
+  return { asks, granted: choice === "all" ? unite(kept, more) : kept, more: permissionNames(more) };
 };

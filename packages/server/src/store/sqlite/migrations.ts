@@ -135,6 +135,9 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE registries ADD COLUMN folder TEXT;
   `,
+  `
+  ALTER TABLE plugins ADD COLUMN secrets TEXT NOT NULL DEFAULT '{}';
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -10,6 +10,7 @@ interface Row {
   registry: string | null;
   sha256: string | null;
   settings: string;
+  secrets: string;
   enabled: number;
   hidden: number;
   priority: number;
@@ -28,6 +29,7 @@ const toRecord = (row: Row): PluginRecord => ({
   type: row.type ?? undefined,
   provenance: provenanceOf(row),
   settings: JSON.parse(row.settings) as PluginRecord["settings"],
+  secrets: JSON.parse(row.secrets) as PluginRecord["secrets"],
   enabled: row.enabled === 1,
   hidden: row.hidden === 1,
   priority: row.priority,
@@ -46,16 +48,29 @@ const toVersion = (row: Omit<StoredVersion, "granted"> & { granted: string }): S
 const notFound = (namespace: string) => new HitagiError("PLUGIN_NOT_FOUND", { namespace });
 const keyOf = (namespace: string): string => namespace.toLowerCase();
 
-const merge = (
-  settings: PluginRecord["settings"],
-  values: Parameters<PluginStore["set"]>[1],
-): PluginRecord["settings"] => {
-  const merged = new Map(Object.entries(settings));
-  for (const [name, value] of Object.entries(values)) {
+const merge = <T>(before: Record<string, T>, changes: ReadonlyMap<string, T | null>): Record<string, T> => {
+  const merged = new Map(Object.entries(before));
+  for (const [name, value] of changes) {
     if (value === null) merged.delete(name);
     else merged.set(name, value);
   }
   return Object.fromEntries(merged);
+};
+
+/** The record's settings after a change, and which of them are secrets, as JSON. */
+const changed = (
+  { settings, secrets }: PluginRecord,
+  values: Parameters<PluginStore["set"]>[1],
+  entered: Record<string, string>,
+): [settings: string, secrets: string] => {
+  const sources = new Map(Object.entries(entered));
+  const names = Object.entries(values).map(
+    ([name, value]) => [name, value === null ? null : (sources.get(name) ?? null)] as const,
+  );
+  return [
+    JSON.stringify(merge(settings, new Map(Object.entries(values)))),
+    JSON.stringify(merge(secrets, new Map(names))),
+  ];
 };
 
 const statements = ({ prepare }: Connection) => ({
@@ -76,7 +91,7 @@ const statements = ({ prepare }: Connection) => ({
     ON CONFLICT (namespace) DO UPDATE SET type = excluded.type WHERE type IS NULL`),
   configure: prepare(`UPDATE plugins SET enabled = coalesce(?, enabled), hidden = coalesce(?, hidden),
     priority = coalesce(?, priority) WHERE namespace = ?`),
-  settings: prepare("UPDATE plugins SET settings = ? WHERE namespace = ?"),
+  settings: prepare("UPDATE plugins SET settings = ?, secrets = ? WHERE namespace = ?"),
   grant: prepare("UPDATE plugins SET granted = ? WHERE namespace = ?"),
   quarantine: prepare("UPDATE plugins SET quarantine_reason = ?, quarantine_since = ? WHERE namespace = ?"),
   versions: prepare(`SELECT version, sha256, registry, installed, path, type, granted FROM plugin_versions
@@ -123,11 +138,10 @@ export const createPluginStore = (connection: Connection): PluginStore => {
     register: (namespace, type) => connection.write(() => void sql.register.run(keyOf(namespace), type)),
     configure: (namespace, { enabled, hidden, priority }) =>
       changeOne(namespace, (key) => sql.configure.run(flag(enabled), flag(hidden), priority ?? null, key)),
-    set: (namespace, values) =>
+    set: (namespace, values, secrets = {}) =>
       changeOne(namespace, (key) => {
         const row = find(key);
-        if (!row) return { changes: 0 };
-        return sql.settings.run(JSON.stringify(merge(toRecord(row).settings, values)), key);
+        return row ? sql.settings.run(...changed(toRecord(row), values, secrets), key) : { changes: 0 };
       }),
     grant: (namespace, granted) => changeOne(namespace, (key) => sql.grant.run(JSON.stringify(granted), key)),
     quarantine: (namespace, state) =>

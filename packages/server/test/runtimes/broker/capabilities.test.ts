@@ -84,6 +84,8 @@ test("the cache keeps JSON values of each plugin apart, for as long as was said"
   await mine("cache.set", { key: "k", value, ttl: 60 }, live());
   expect(await mine("cache.get", { key: "k" }, live())).toEqual({ value });
   expect(await other("cache.get", { key: "k" }, live())).toEqual({});
+  const elsewhere = broker.bind(scopeOf({}, { source: "REG_0000000001" }));
+  expect(await elsewhere("cache.get", { key: "k" }, live())).toEqual({});
   now += 61_000;
   expect(await mine("cache.get", { key: "k" }, live())).toEqual({});
   const large = { key: "k", value: "x".repeat(70_000), ttl: 60 };

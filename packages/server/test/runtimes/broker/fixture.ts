@@ -42,6 +42,7 @@ export type RealBroker = Awaited<ReturnType<typeof realBroker>>["broker"];
 /** A call of the plugin `tester` with these rights. */
 export const scopeOf = (granted: Permissions, more: Partial<CallScope> = {}): CallScope => ({
   namespace: "tester",
+  source: "sideloaded",
   granted,
   ...more,
 });

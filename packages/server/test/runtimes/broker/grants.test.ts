@@ -5,12 +5,27 @@ import { grantedReach } from "../../../src/runtimes/broker/granted-hosts.ts";
 import { decideGrant, intersect, permissionNames } from "../../../src/runtimes/broker/grants.ts";
 
 const decide = (asks: Permissions, asked: Permissions, granted: Permissions, accept = false) =>
-  decideGrant(asks, { asked, granted }, accept);
+  decideGrant(asks, { asked, granted }, accept ? "all" : "declared");
 
 describe("a first install", () => {
+  const asks: Permissions = { net: ["api.example.org"], library: "write" };
+
   test("is granted what it asks for", () => {
-    const asks: Permissions = { net: ["api.example.org"], library: "write" };
-    expect(decideGrant(asks, undefined, false)).toEqual({ asks, granted: asks, more: [] });
+    for (const choice of ["declared", "all"] as const) {
+      expect(decideGrant(asks, undefined, choice)).toEqual({ asks, granted: asks, more: [] });
+    }
+  });
+
+  test("waits for its owner where the server is set to, and for what it asks for alone", () => {
+    const more = ["net:api.example.org", "library:write"];
+    expect(decideGrant(asks, undefined, "ask")).toEqual({ asks, granted: {}, more });
+    expect(decideGrant({}, undefined, "ask")).toEqual({ asks: {}, granted: {}, more: [] });
+  });
+
+  test("is granted no more than the part that is named, or nothing, and asks no further", () => {
+    const part: Permissions = { library: "read" };
+    expect(decideGrant(asks, undefined, part)).toEqual({ asks, granted: part, more: [] });
+    expect(decideGrant(asks, undefined, "none")).toEqual({ asks, granted: {}, more: [] });
   });
 });
 

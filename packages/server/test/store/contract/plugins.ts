@@ -49,6 +49,7 @@ export const pluginContract = (open: OpenStore): void => {
       type: "metadata",
       provenance: provenance(),
       settings: {},
+      secrets: {},
       enabled: false,
       hidden: false,
       priority: 0,
@@ -202,6 +203,27 @@ export const pluginContract = (open: OpenStore): void => {
     const { store } = await installed(open);
     await Promise.all(upTo(100).map((i) => store.plugins.set("title-suffix", { [`s${i}`]: i })));
     expect(Object.keys((await store.plugins.get("title-suffix"))?.settings ?? {})).toHaveLength(100);
+  });
+
+  test("which settings are secrets, and for whom, is kept with them and outlives the plugin", async () => {
+    const { store, reopen } = await installed(open);
+    const secretsOf = async (from: Store) => (await from.plugins.get("title-suffix"))?.secrets;
+    await store.plugins.set(
+      "Title-Suffix",
+      { a: "1", b: "2", __proto__: "3" },
+      { a: "REG_0000000001", b: "sideloaded" },
+    );
+    const both = { a: "REG_0000000001", b: "sideloaded" };
+    expect(await secretsOf(store)).toEqual(both);
+    await store.plugins.set("title-suffix", { c: "plain" });
+    expect(await secretsOf(store)).toEqual(both);
+    await store.plugins.commit({ namespace: "title-suffix", expect: sha("a"), after: undefined, now: NOW });
+    const reopened = await reopen();
+    expect(await secretsOf(reopened)).toEqual(both);
+    await reopened.plugins.set("title-suffix", { a: null });
+    expect(await secretsOf(reopened)).toEqual({ b: "sideloaded" });
+    await reopened.plugins.set("title-suffix", { b: "no secret any more" });
+    expect(await secretsOf(reopened)).toEqual({});
   });
 
   test("grants are replaced", async () => {
