@@ -22,13 +22,15 @@ const summary = fc.record<OfferSummary>({
 });
 const summaries = fc.uniqueArray(summary, { selector: (one) => one.namespace, maxLength: 8 });
 
-const holds = ({ namespace, name, author, description }: OfferSummary, q: string): boolean =>
-  [namespace, name, author, description].join("\n").toLowerCase().includes(q);
+const textOf = ({ namespace, name, author, description }: OfferSummary): string =>
+  [namespace, name, author, description].join("\n").toLowerCase();
 
 /** The same, said in the plainest way. */
 const found = (offers: Offer[], q: string, type: PluginType | undefined): Offer[] => {
-  const all = offers.filter((offer) => holds(offer, q) && (type === undefined || offer.type === type));
-  const rank = ({ namespace }: Offer) => (namespace === q ? 0 : namespace.startsWith(q) ? 1 : 2);
+  const all = offers.filter(
+    (offer) => textOf(offer).includes(q) && (type === undefined || offer.type === type),
+  );
+  const rank = (offer: Offer) => (offer.namespace === q ? 0 : textOf(offer).startsWith(q) ? 1 : 2);
   return q === "" ? all : all.sort((a, b) => rank(a) - rank(b) || byNamespace(a, b));
 };
 
