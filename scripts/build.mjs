@@ -24,7 +24,7 @@ const dist = at("packages/server/dist");
  * @param {{ dev: boolean }} options `dev`: the programs for development too
  */
 export const bundle = async ({ dev }) => {
-  for (const old of ["chunks", "builtin"]) rmSync(path.join(dist, old), { recursive: true, force: true });
+  for (const old of ["chunks", "builtin", "perl"]) rmSync(path.join(dist, old), { recursive: true, force: true });
   const chosen = dev ? { ...programs, ...devPrograms } : programs;
   const entryPoints = Object.fromEntries(Object.entries(chosen).map(([name, source]) => [name, at(source)]));
   await build({
@@ -52,6 +52,7 @@ export const bundle = async ({ dev }) => {
   });
   await bundleHarness(path.join(dist, "harness.js"));
   cpSync(at("plugins"), path.join(dist, "builtin"), { recursive: true });
+  cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(dist, "perl"), { recursive: true });
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle({ dev: true });

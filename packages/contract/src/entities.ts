@@ -65,8 +65,20 @@ export type Registry = Static<typeof Registry>;
 export const Origin = Type.Enum(["builtin", "managed", "sideloaded"]);
 export type Origin = Static<typeof Origin>;
 
-export const RuntimeName = Type.Enum(["deno"]);
+export const RuntimeName = Type.Enum(["deno", "perl"]);
 export type RuntimeName = Static<typeof RuntimeName>;
+
+/** Whether something outside of the plugin keeps it from the machine that it runs on. */
+const Kept = Type.Enum(["confined", "unconfined"]);
+
+/** What a plugin can reach beside what it was granted: unconfined, whatever the server itself can. */
+export const Confinement = Type.Object({
+  files: Kept,
+  network: Kept,
+  /** Why the files are not confined. */
+  reason: Type.Optional(Type.String()),
+});
+export type Confinement = Static<typeof Confinement>;
 
 /** A plugin as LANraragi's clients list it. */
 export const ListedPlugin = Type.Object({
@@ -124,6 +136,7 @@ export const InstalledPlugin = Type.Object({
   version: Type.String(),
   origin: Origin,
   runtime: RuntimeName,
+  confinement: Confinement,
   registry: Nullable(RegistryId),
   sha256: Nullable(Type.String()),
   /** The file, relative to the plugins folder; null for builtins. */

@@ -23,6 +23,9 @@ import { createRefusedFiles } from "./plugins/refused.ts";
 import type { ActivePlugin } from "./plugins/types.ts";
 import { createBroker } from "./runtimes/broker/broker.ts";
 import { createDenoRuntime } from "./runtimes/deno/deno.ts";
+import { createPerlRuntime } from "./runtimes/perl/perl.ts";
+import { createPerlOff } from "./runtimes/perl/perl-off.ts";
+import type { Runtime } from "./runtimes/types.ts";
 import type { Services } from "./services.ts";
 import { createHttp } from "./sources/http.ts";
 import { createSources } from "./sources/sources.ts";
@@ -50,6 +53,19 @@ const now = () => Math.floor(Date.now() / 1000);
 const builtinNames = (): Set<string> =>
   new Set(readdirSync(builtinFolder()).map((file) => path.parse(file).name));
 
+/** In the order in which a file is offered to them. What they keep on disk for perl lies beside the library, so that an
+ * archive need not be copied to be shown to a plugin. */
+const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
+  const shared = { log, memoryMb: config.pluginMemory, warm: config.warm };
+  const perl = () =>
+    createPerlRuntime({
+      ...shared,
+      maxFileMb: config.maxUpload,
+      workFolder: path.join(config.data, "perl"),
+    });
+  return [createDenoRuntime(shared), config.perl ? perl() : createPerlOff()];
+};
+
 const compose = (config: Config, log: Logger, store: Store) => {
   const at = (folder: string) => path.join(config.data, folder);
   const network = readNetwork(config);
@@ -58,7 +74,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
   const events = createInProcessBus();
   const { publish } = events;
   const artifacts = createArtifacts(at("artifacts"));
-  const runtimes = [createDenoRuntime({ log, memoryMb: config.pluginMemory, warm: config.warm })];
+  const runtimes = createRuntimes(config, log);
   const retire = ({ runtime, code }: ActivePlugin) =>
     runtimes.find(({ name }) => name === runtime)?.retire(code);
   const active = createActivePlugins({ retire });

@@ -44,6 +44,9 @@ const list =
       .filter(Boolean)
       .map((item) => parse(item, setting));
 
+/** A setting that is on or off; its flag of `hitagi serve` needs no value. */
+export const onOff: Parse<boolean> = (value, name) => oneOf("0", "1")(value, name) === "1";
+
 const setting = <T>(
   env: string,
   fallback: string,
@@ -99,6 +102,12 @@ export const settingsTable = {
     "Megabytes that one plugin's process may hold.",
   ),
   warm: setting("HITAGI_WARM", "1", bounded(0, 16), "Sandboxes kept started before they are needed."),
+  perl: setting(
+    "HITAGI_PERL",
+    "0",
+    onOff,
+    "Runs Perl plugins (1): off by default, as no sandbox keeps them from the network.",
+  ),
   fetchTimeout: setting(
     "HITAGI_FETCH_TIMEOUT",
     "30",

@@ -40,7 +40,7 @@ export const serverRoutes = routes({
     response: Type.Object({
       status: Type.Enum(["ok", "degraded"]),
       store: Type.Enum(["ok", "failed"]),
-      runtimes: Type.Record(Type.String(), Type.Enum(["ok", "unavailable"])),
+      runtimes: Type.Record(Type.String(), Type.Enum(["ok", "unavailable", "off"])),
       plugins: Type.Integer(),
       quarantined: Type.Integer(),
     }),

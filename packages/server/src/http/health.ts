@@ -17,6 +17,7 @@ const storeState = ({ store }: Services, log: FastifyBaseLogger): Promise<Health
 
 const runtimeStates = async ({ runtimes }: Services): Promise<Health["runtimes"]> => {
   const states = runtimes.map(async (r) => {
+    if (r.off) return [r.name, "off"] as const;
     const state = (await r.unavailable()) === undefined ? "ok" : "unavailable";
     return [r.name, state] as const;
   });
@@ -40,7 +41,7 @@ export const healthRoutes = (app: FastifyInstance, services: Services, serialize
         ? await pluginCounts(services)
         : { plugins: services.plugins.list("all").length, quarantined: 0 };
     const well =
-      store === "ok" && counts.quarantined === 0 && Object.values(runtimes).every((s) => s === "ok");
+      store === "ok" && counts.quarantined === 0 && Object.values(runtimes).every((s) => s !== "unavailable");
     const health: Health = { status: well ? "ok" : "degraded", store, runtimes, ...counts };
     return reply
       .code(store === "ok" ? 200 : 503)

@@ -1,14 +1,12 @@
 import type { FastifyInstance } from "fastify";
+import { serverInfo } from "../server-info.ts";
 import type { Services } from "../services.ts";
-import { version } from "../version.ts";
 import { handle } from "./route.ts";
 
 /** What this server is, in LANraragi's words; what Hitagi has no part in says so by its value. */
 export const infoRoutes = (app: FastifyInstance, { library }: Services): void => {
   handle(app, "getInfo", async () => ({
-    name: "Hitagi",
-    motd: "A plugin registry and sandboxed plugin host.",
-    version,
+    ...serverInfo,
     version_name: "Hitagi",
     version_desc: "See /api/docs for its calls.",
     has_password: true,

@@ -47,6 +47,7 @@ const fetchStaged = async (
   deps: InstallDeps,
   undo: Undo,
   plan: Plan,
+  place: Place,
   { signal, onStep }: Progress,
 ): Promise<Staged> => {
   onStep?.("fetch");
@@ -55,6 +56,7 @@ const fetchStaged = async (
   const staged = await stage(deps, undo, bytes);
   onStep?.("verify");
   verifyBytes(staged.sha256, plan.resolved);
+  place.runtime.checkPlace?.(bytes, place.path);
   await deps.at("verified");
   return staged;
 };
@@ -90,7 +92,7 @@ const takeSteps = async (
   const plan = await makePlan(deps, request);
   const place = clearedPlace(plan);
   await deps.at("planned");
-  const staged = await fetchStaged(deps, undo, plan, progress);
+  const staged = await fetchStaged(deps, undo, plan, place, progress);
   const after = await vetStaged(deps, undo, plan, place, staged, progress);
   stopIfCancelled(progress.signal);
   progress.onStep?.("commit");

@@ -67,6 +67,7 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
       }),
     entries: async (id) => zipEntries(fileOf(await get(id)), directories),
     read: async (id, name, maxBytes) => readZipEntry(fileOf(await get(id)), name, maxBytes, directories),
+    localFile: async (id) => fileOf(await get(id)),
     search: async (text, limit) => matching(await archives.list(), text, limit),
     async sync(signal) {
       await incoming.clean();

@@ -1,7 +1,14 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Library } from "../library/types.ts";
 import { archiveView } from "../runtimes/archive-view.ts";
-import { type Broker, type CallContext, entryPoints, type Runtime, type Session } from "../runtimes/types.ts";
+import {
+  type Broker,
+  type CallContext,
+  type CallRequest,
+  entryPoints,
+  type Runtime,
+  type Session,
+} from "../runtimes/types.ts";
 import type { ArchiveRecord } from "../store/types.ts";
 import type { Cooldown } from "./cooldown.ts";
 import type { Quarantine } from "./health.ts";
@@ -12,7 +19,7 @@ import type { ActivePlugin, UseRequest } from "./types.ts";
 export interface CallDeps {
   runtimes: readonly Runtime[];
   broker: Broker;
-  library: Pick<Library, "get">;
+  library: Pick<Library, "get" | "localFile">;
   settings: PluginSettings;
   cooldown: Cooldown;
   quarantine: Quarantine;
@@ -28,7 +35,9 @@ export interface Returned {
 }
 
 /** Runs one version of a plugin from beginning to end, whatever is installed meanwhile. */
-export type Call = (plugin: ActivePlugin, request: Omit<UseRequest, "namespace">) => Promise<Returned>;
+export type Call = (plugin: ActivePlugin, request: CallOptions) => Promise<Returned>;
+
+export interface CallOptions extends Omit<UseRequest, "namespace">, Pick<CallRequest, "takeFile"> {}
 
 /** @throws HitagiError PLUGIN_QUARANTINED, PLUGIN_BROKEN */
 const assertHealthy = ({ namespace, health }: ActivePlugin) => {
@@ -83,6 +92,7 @@ export const createCall = (deps: CallDeps): Call => {
       granted: plugin.granted,
       archive: archive?.id,
       onProgress: request.onProgress,
+      ownRequests: plugin.runtime === "perl",
       session: login === undefined ? undefined : () => deps.session(login),
     });
   };
@@ -106,6 +116,8 @@ export const createCall = (deps: CallDeps): Call => {
         context,
         ask: ask(plugin, archive, request),
         timeoutMs: deps.timeoutMs,
+        file: async () => archive && deps.library.localFile?.(archive.id),
+        ...(request.takeFile && { takeFile: request.takeFile }),
         ...(signal !== undefined && { signal }),
       });
       return { value, archive };

@@ -16,6 +16,8 @@ export interface DownloadRequest {
   url: URL;
   /** Hosts that the plugin was granted, and the one that its owner asked for. */
   hosts: readonly string[];
+  /** The plugin makes requests itself and could fetch it anyway: any public host will do. */
+  anyPublic: boolean;
   /** The login's cookies and headers, if the plugin has a login. */
   cookies: SessionCookies | undefined;
   signal: AbortSignal;
@@ -44,13 +46,13 @@ const denied = (url: URL, reason: string) =>
  * nobody could name beforehand, so it may lead to any public address, and to no other.
  * @throws HitagiError CAPABILITY_DENIED
  */
-const reachOf = (url: URL, before: URL | undefined, hosts: readonly string[]): Reach => {
+const reachOf = (url: URL, before: URL | undefined, { hosts, anyPublic }: DownloadRequest): Reach => {
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw denied(url, "only http and https are allowed");
   if (url.username || url.password) throw denied(url, "the address has a user name or password in it");
   if (before?.protocol === "https:" && url.protocol === "http:")
     throw denied(url, "the redirect leaves https");
-  const reach = grantedReach(hosts, url) ?? (before === undefined ? undefined : "public");
+  const reach = grantedReach(hosts, url) ?? (before || anyPublic ? "public" : undefined);
   if (reach !== undefined) return reach;
   throw denied(url, "the plugin was not granted this host, and it is not the one that was asked for");
 };
@@ -68,7 +70,7 @@ const single = (value: string | string[] | undefined): string | undefined =>
  */
 export const createDownloadFetch = ({ connections, lookup }: DownloadFetchDeps) => {
   const send = async (request: DownloadRequest, url: URL, before: URL | undefined) => {
-    const reach = reachOf(url, before, request.hosts);
+    const reach = reachOf(url, before, request);
     const addresses = await allowedAddresses(url.hostname, reach, lookup, request.signal);
     const plain = [
       ["user-agent", "Hitagi"],

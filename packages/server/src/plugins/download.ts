@@ -1,4 +1,6 @@
-import { Transform } from "node:stream";
+import { createReadStream } from "node:fs";
+import path from "node:path";
+import { type Readable, Transform } from "node:stream";
 import { HitagiError, redact } from "@hitagi/contract";
 import type { Library } from "../library/types.ts";
 import { type Lookup, lookupAll } from "../runtimes/broker/addresses.ts";
@@ -24,6 +26,8 @@ export interface DownloadDeps {
 /** A download that drips may not hold its place for ever. */
 const MAX_MS = 60 * 60 * 1000;
 
+type Added = Awaited<ReturnType<Plugins["download"]>>;
+
 export interface Downloads extends Pick<Plugins, "download" | "takesUrl"> {
   close(): Promise<void>;
 }
@@ -46,13 +50,23 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
     return session && cookiesOf(session);
   };
 
+  const add = async (filename: string, stream: Readable, asked: URL): Promise<Added> => {
+    const { id, file } = await deps.library.add({ filename, stream, tags: sourceTag(asked) });
+    return { id, filename: file.slice(file.lastIndexOf("/") + 1) };
+  };
+
   return {
     takesUrl: (url) => downloaders(url).length > 0,
     async download(url, { signal: outer, onProgress } = {}) {
       const [plugin] = downloaders(url);
       const asked = URL.canParse(url) ? new URL(url) : undefined;
       if (plugin === undefined || asked === undefined) throw new HitagiError("NO_DOWNLOADER", { url });
-      const { value } = await deps.call(plugin, { url, arg: url, signal: outer, onProgress });
+      let supplied: Added | undefined;
+      const takeFile = async (file: string) => {
+        supplied = await add(path.basename(file), createReadStream(file), asked);
+      };
+      const { value } = await deps.call(plugin, { url, arg: url, signal: outer, onProgress, takeFile });
+      if (supplied) return supplied;
       const given = downloadUrlOf(plugin, value);
       if (!URL.canParse(given)) {
         const reason = `${plugin.namespace} gave an address that is none`;
@@ -65,6 +79,7 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
         namespace: plugin.namespace,
         url: target,
         hosts: [...(plugin.granted.net ?? []), hostAndPort(asked)],
+        anyPublic: plugin.runtime === "perl",
         cookies: await cookiesFor(plugin),
         signal,
       });
@@ -72,12 +87,7 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
       const stream = counted(answer.length, onProgress);
       answer.body.on("error", (error) => stream.destroy(downloadFault(error, target, signal)));
       try {
-        const { id, file } = await deps.library.add({
-          filename,
-          stream: answer.body.pipe(stream),
-          tags: sourceTag(asked),
-        });
-        return { id, filename: file.slice(file.lastIndexOf("/") + 1) };
+        return await add(filename, answer.body.pipe(stream), asked);
       } finally {
         answer.body.destroy();
       }

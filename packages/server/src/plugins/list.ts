@@ -1,4 +1,4 @@
-import type { InstalledPlugin, KeptVersion, ListedPlugin, Manifest } from "@hitagi/contract";
+import type { Confinement, InstalledPlugin, KeptVersion, ListedPlugin, Manifest } from "@hitagi/contract";
 import type { StoredVersion } from "../store/types.ts";
 import type { ActivePlugin } from "./types.ts";
 
@@ -37,7 +37,11 @@ export const listedPlugin = (plugin: ActivePlugin): ListedPlugin => {
 };
 
 /** A plugin's full record, with the versions that it can be rolled back to. */
-export const installedPlugin = (plugin: ActivePlugin, kept: readonly StoredVersion[]): InstalledPlugin => {
+export const installedPlugin = (
+  plugin: ActivePlugin,
+  kept: readonly StoredVersion[],
+  confinement: Confinement,
+): InstalledPlugin => {
   const { manifest, code } = plugin;
   const versions = kept.map(
     ({ version, sha256, registry, installed }): KeptVersion => ({
@@ -55,6 +59,7 @@ export const installedPlugin = (plugin: ActivePlugin, kept: readonly StoredVersi
     version: manifest.version,
     origin: plugin.origin,
     runtime: plugin.runtime,
+    confinement,
     registry: plugin.registry,
     sha256: plugin.origin === "builtin" ? null : code.sha256,
     path: plugin.path,

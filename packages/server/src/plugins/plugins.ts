@@ -1,4 +1,4 @@
-import { HitagiError, type Permissions } from "@hitagi/contract";
+import { type Confinement, HitagiError, type Permissions } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../library/types.ts";
 import type { Lookup } from "../runtimes/broker/addresses.ts";
@@ -63,8 +63,15 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   const use = createUse({ active, call, sessions });
   const downloads = createDownloads({ active, call, library, session: sessions.of, lookup: deps.lookup });
 
+  const confinementOf = async ({ runtime }: ActivePlugin): Promise<Confinement> =>
+    (await deps.runtimes.find(({ name }) => name === runtime)?.confinement()) ?? {
+      files: "unconfined",
+      network: "unconfined",
+      reason: `${runtime} is not enabled`,
+    };
+
   const recordOf = async (plugin: ActivePlugin) =>
-    installedPlugin(plugin, await store.versions(plugin.namespace));
+    installedPlugin(plugin, await store.versions(plugin.namespace), await confinementOf(plugin));
 
   return {
     ...createApply({ active, library, use, log }),

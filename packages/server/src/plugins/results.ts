@@ -104,10 +104,16 @@ export const wireFindings = ({ tags, ...texts }: Findings) => ({
 export const downloadUrlOf = (plugin: ActivePlugin, value: unknown): string =>
   readDownload(plugin, value).downloadUrl;
 
-/** The session that a login plugin gave, bound to the hosts that it may reach. @throws HitagiError PLUGIN_FAILED */
+/**
+ * The session that a login plugin gave, bound to the hosts that it may reach. A Perl login reaches any and seldom names
+ * them: then those of its cookies are taken. @throws HitagiError PLUGIN_FAILED
+ */
 export const sessionOf = (plugin: ActivePlugin, value: unknown): Session => {
   const { cookies = [], headers = {} } = readLogin(plugin, value);
-  return { cookies, headers, hosts: plugin.granted.net ?? [] };
+  const hosts = plugin.granted.net ?? [];
+  if (plugin.runtime !== "perl" || hosts.length > 0) return { cookies, headers, hosts };
+  const domains = cookies.flatMap(({ domain }) => [domain, `*.${domain}`]);
+  return { cookies, headers, hosts: [...new Set(domains)], anyHost: true };
 };
 
 /** What a script returned, as an object. */

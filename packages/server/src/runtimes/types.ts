@@ -1,4 +1,4 @@
-import type { Permissions, PluginType, RuntimeName } from "@hitagi/contract";
+import type { Confinement, Permissions, PluginType, RuntimeName } from "@hitagi/contract";
 
 /** One version of a plugin, as a runtime needs it. */
 export interface PluginCode {
@@ -25,6 +25,9 @@ export interface CallContext {
   settings: Record<string, string | number | boolean>;
   url?: string;
   archive?: { id: string; title: string; tags: string[]; summary: string; filename: string; size: number };
+  /** Where the plugin finds the archive's file, and a folder for the time of the call: only of runtimes that give files. */
+  file?: string;
+  tempdir?: string;
 }
 
 /**
@@ -46,6 +49,10 @@ export interface CallRequest {
   ask: Ask;
   timeoutMs: number;
   signal?: AbortSignal;
+  /** Where the archive's file lies on this machine; undefined where it does not. For runtimes that give files. */
+  file?: () => Promise<string | undefined>;
+  /** Takes the file that a download plugin supplies instead of an address; it is gone afterwards. */
+  takeFile?: (file: string) => Promise<void>;
 }
 
 /** Counts since start, and what is alive now. */
@@ -65,8 +72,18 @@ export interface Runtime {
   readonly name: RuntimeName;
   /** With the dot: `.ts`. */
   readonly extensions: readonly string[];
+  /** The owner has not switched it on. */
+  readonly off: boolean;
   /** Why this runtime cannot run anything here, or undefined. */
   unavailable(): Promise<string | undefined>;
+  /** What keeps its plugins from the rest of this machine. */
+  confinement(): Promise<Confinement>;
+  /**
+   * Whether a file belongs where it is to lie, by what it says itself; nothing of it is run. Absent where files do not say.
+   * @param place relative to the plugins folder, with `/`
+   * @throws HitagiError PACKAGE_MISMATCH
+   */
+  checkPlace?(source: Buffer, place: string): void;
   /**
    * Loads code that nobody has vouched for, with no rights and no way to ask, and reads its manifest, unchecked.
    * The process is kept, so that the first call after a commit need not start one; `retire` ends it.
@@ -92,6 +109,8 @@ export interface Session {
   headers: Record<string, string>;
   /** Hosts granted to the login plugin; its headers go nowhere else. */
   hosts: readonly string[];
+  /** Its login says nothing of hosts: a plugin that makes its requests itself adds the headers to all of them. */
+  anyHost?: boolean;
 }
 
 /** One call of one plugin, as far as its rights depend on it. */
@@ -103,6 +122,8 @@ export interface CallScope {
   /** The archive that a metadata call may read. */
   archive?: string | undefined;
   onProgress?: ((done: number, total: number, note?: string) => void) | undefined;
+  /** The plugin makes its requests itself, and is given the session as it is. */
+  ownRequests?: boolean | undefined;
   /** The session of the login plugin that this plugin names; called at most once a call. */
   session?: (() => Promise<Session | undefined>) | undefined;
 }

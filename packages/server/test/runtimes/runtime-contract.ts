@@ -182,7 +182,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const ask: Ask = async () => {
         asked = true;
         await held;
-        return "the old one's";
+        return { from: "the old one" };
       };
       const old = code(plugins.asking);
       const call = runtime.call(old, request({ ask }));
@@ -190,7 +190,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       runtime.retire(old);
       expect(await runtime.call(code(plugins.echo("2.0.0")), request())).toBeDefined();
       release();
-      expect(await call).toBe("the old one's");
+      expect(await call).toEqual({ from: "the old one" });
       await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().warm).toBe(1));
     });
 

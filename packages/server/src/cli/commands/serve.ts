@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import path from "node:path";
 import { type Command, Option } from "commander";
-import { type Config, readConfig, type SettingName, settingsTable } from "../../config.ts";
+import { type Config, onOff, readConfig, type SettingName, settingsTable } from "../../config.ts";
 import type { RunningServer } from "../../listen.ts";
 import { version } from "../../version.ts";
 import { DEFAULT_SERVER } from "../connection.ts";
@@ -17,9 +17,12 @@ const flagOf = (env: string): string =>
     .toLowerCase()
     .replaceAll("_", "-");
 
-const optionOf = ([, { env, fallback, about }]: (typeof settings)[number]): Option => {
+const optionOf = ([, { env, fallback, parse, about }]: (typeof settings)[number]): Option => {
   const standard = fallback === "" ? "" : `; default ${fallback}`;
-  return new Option(`--${flagOf(env)} <value>`, `${about} (${env}${standard})`);
+  const text = `${about} (${env}${standard})`;
+  return parse === onOff
+    ? new Option(`--${flagOf(env)} [value]`, text).preset("1")
+    : new Option(`--${flagOf(env)} <value>`, text);
 };
 
 const settings = Object.entries(settingsTable) as [SettingName, (typeof settingsTable)[SettingName]][];

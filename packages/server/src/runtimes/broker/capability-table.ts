@@ -3,12 +3,13 @@ import type { Logger } from "pino";
 import { Type } from "typebox";
 import { joinTags } from "../../library/tags.ts";
 import type { Library } from "../../library/types.ts";
+import { serverInfo } from "../../server-info.ts";
 import type { PluginCacheStore } from "../../store/types.ts";
 import { archiveView } from "../archive-view.ts";
 import type { CallScope } from "../types.ts";
 import { type Capability, capability } from "./capability.ts";
 import type { createHostFetch } from "./host-fetch.ts";
-import { everyPlugin, libraryRead, libraryWrite, network, ownArchive } from "./permission.ts";
+import { everyPlugin, libraryRead, libraryWrite, network, ownArchive, ownRequests } from "./permission.ts";
 import { plainText } from "./plain-text.ts";
 import { FetchArgs } from "./plugin-request.ts";
 
@@ -120,6 +121,23 @@ export const capabilityTable = ({
     args: FetchArgs,
     pace: { atOnce: 8, perSecond: 20, waiting: 64 },
     run: fetch,
+  }),
+  capability({
+    name: "session",
+    permission: ownRequests,
+    args: Type.Object({}, closed),
+    pace: { atOnce: 8, perSecond: 500, waiting: 256 },
+    run: async (_, __, { session }) => {
+      const found = await session();
+      return found ? { ...found, hosts: found.anyHost ? null : found.hosts } : null;
+    },
+  }),
+  capability({
+    name: "server.info",
+    permission: everyPlugin,
+    args: Type.Object({}, closed),
+    pace: { atOnce: 8, perSecond: 500, waiting: 256 },
+    run: async () => serverInfo,
   }),
   capability({
     name: "cache.get",

@@ -33,3 +33,8 @@ export const network: Permission<readonly string[]> = ({ granted }) => {
   if (!granted.net?.length) throw denied("use the network", "no host is granted");
   return granted.net;
 };
+
+/** The session as it is: only for a plugin that makes its requests itself, because no sandbox could keep it from them. */
+export const ownRequests: Permission<void> = ({ ownRequests: own }) => {
+  if (!own) throw denied("read its session", "the server adds it to the plugin's requests");
+};

@@ -33,6 +33,12 @@ const prepare = async ({
  */
 export const createDenoRuntime = (options: DenoRuntimeOptions): Runtime =>
   createProcessRuntime(
-    { name: "deno", extensions: [".ts", ".js", ".mjs"], launcher: prepare(options) },
+    {
+      name: "deno",
+      extensions: [".ts", ".js", ".mjs"],
+      launcher: prepare(options),
+      sourceText: (source) => source.toString("utf8"),
+      confinement: async () => ({ files: "confined", network: "confined" }),
+    },
     options,
   );

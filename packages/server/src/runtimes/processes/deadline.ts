@@ -2,9 +2,10 @@ import type { HitagiError } from "@hitagi/contract";
 
 /** What a wait may end by, besides what is waited for. */
 export interface Limits {
-  ms: number;
+  /** No limit where not given. */
+  ms?: number;
   signal?: AbortSignal | undefined;
-  onTimeout: () => HitagiError;
+  onTimeout?: () => HitagiError;
   onAbort: () => HitagiError;
 }
 
@@ -14,7 +15,8 @@ export const within = async <T>(promise: Promise<T>, { ms, signal, ...errors }: 
   let timer: NodeJS.Timeout | undefined;
   let onAbort = (): void => {};
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(errors.onTimeout()), ms);
+    const { onTimeout } = errors;
+    if (onTimeout) timer = setTimeout(() => reject(onTimeout()), ms);
     onAbort = () => reject(errors.onAbort());
     signal?.addEventListener("abort", onAbort, { once: true });
   });

@@ -18,6 +18,7 @@ export interface FleetOptions {
   memoryMb: number;
   maxProcesses: number;
   log: Logger;
+  sourceText: (source: Buffer) => string;
 }
 
 /** Every process that there is, whatever it does. */
@@ -37,7 +38,8 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-export const createFleet = ({ launcher, memoryMb, maxProcesses, log }: FleetOptions): Fleet => {
+export const createFleet = (options: FleetOptions): Fleet => {
+  const { launcher, memoryMb, maxProcesses, log, sourceText } = options;
   const processes = new Set<PluginProcess>();
   let crashes = 0;
   let waiting = 0;
@@ -80,7 +82,9 @@ export const createFleet = ({ launcher, memoryMb, maxProcesses, log }: FleetOpti
         await nextChange();
       }
       if (stopped) throw new HitagiError("STOPPING");
-      return add(createPluginProcess(ready.start(), { log, graceMs: GRACE_MS, onCrash: () => crashes++ }));
+      return add(
+        createPluginProcess(ready.start(), { log, sourceText, graceMs: GRACE_MS, onCrash: () => crashes++ }),
+      );
     },
     size: () => processes.size,
     hasRoom: () => !stopped && processes.size < maxProcesses,

@@ -38,6 +38,8 @@ export interface PluginProcess {
 
 export interface PluginProcessDeps {
   log: Logger;
+  /** A plugin's file as the text that the process takes. */
+  sourceText: (source: Buffer) => string;
   graceMs: number;
   /** The process ended, and nobody had told it to. */
   onCrash(reason: string): void;
@@ -156,7 +158,7 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
       namespace = code.namespace;
       expect("ready", "loading");
       lowerPriority(sandbox.pid);
-      sandbox.send({ t: "load", filename: code.filename, source: code.source.toString("utf8") });
+      sandbox.send({ t: "load", filename: code.filename, source: deps.sourceText(code.source) });
       return loaded.promise;
     },
     call: async (code, request, budgetMs) => {

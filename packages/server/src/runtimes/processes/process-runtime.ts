@@ -4,6 +4,7 @@ import type { CallRequest, PluginCode, Runtime } from "../types.ts";
 import { within } from "./deadline.ts";
 import { createFleet } from "./fleet.ts";
 import type { Launcher } from "./launcher.ts";
+import type { PluginProcess } from "./plugin-process.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { createWarmProcesses } from "./warm.ts";
 
@@ -21,9 +22,19 @@ export interface ProcessRuntimeOptions {
 }
 
 /** What makes a runtime one of its language. */
-export interface ProcessRuntimeKind extends Pick<Runtime, "name" | "extensions"> {
+export interface ProcessRuntimeKind
+  extends Pick<Runtime, "name" | "extensions" | "confinement" | "checkPlace"> {
   /** Rejects with an Error of plain words where this machine cannot run such plugins. */
   launcher: Promise<Launcher>;
+  /** A plugin's file as the text that its process is sent. */
+  sourceText(source: Buffer): string;
+  /** Runs a call in a process that has loaded the plugin; answers undefined where the process takes no more. */
+  callIn?: (p: PluginProcess, code: PluginCode, request: CallRequest) => Promise<Result | undefined>;
+}
+
+/** What a call returned. */
+export interface Result {
+  value: unknown;
 }
 
 /** Megabytes of a plugin where nothing else is said. */
@@ -35,16 +46,30 @@ const cancelled = (): HitagiError => new HitagiError("PLUGIN_CANCELLED");
 const checkFailed = (reason: string, cause?: unknown): HitagiError =>
   new HitagiError("LOAD_CHECK_FAILED", { reason }, { cause });
 
-const callIn = async (pool: Pool, code: PluginCode, request: CallRequest): Promise<unknown> => {
+const callOnce = async (
+  pool: Pool,
+  { callIn }: ProcessRuntimeKind,
+  code: PluginCode,
+  request: CallRequest,
+): Promise<Result | undefined> => {
   const { timeoutMs, signal } = request;
   if (signal?.aborted) throw cancelled();
   const began = performance.now();
   const onTimeout = () => new HitagiError("PLUGIN_TIMEOUT", { seconds: timeoutMs / 1000 });
+  const left = () => Math.max(1, timeoutMs - (performance.now() - began));
   return pool.use(
     pool.open(code),
     (opened) => within(opened, { ms: timeoutMs, signal, onTimeout, onAbort: cancelled }),
-    (p) => p.call(code, request, Math.max(1, timeoutMs - (performance.now() - began))),
+    async (p) => (callIn ? callIn(p, code, request) : { value: await p.call(code, request, left()) }),
   );
+};
+
+/** Calls in the version's process; in the next one where that ended before the call's turn came. */
+const callIn: (...args: Parameters<typeof callOnce>) => Promise<unknown> = async (...args) => {
+  for (;;) {
+    const result = await callOnce(...args);
+    if (result) return result.value;
+  }
 };
 
 const vetIn = async (pool: Pool, code: PluginCode, ms: number, signal?: AbortSignal): Promise<unknown> => {
@@ -69,11 +94,11 @@ const vetIn = async (pool: Pool, code: PluginCode, ms: number, signal?: AbortSig
  * for them to end before the server.
  */
 export const createProcessRuntime = (kind: ProcessRuntimeKind, options: ProcessRuntimeOptions): Runtime => {
-  const { name, extensions, launcher } = kind;
+  const { name, extensions, launcher, confinement, checkPlace } = kind;
   const { log, memoryMb, warm: wanted, maxProcesses, idleMs } = { ...DEFAULTS, ...options };
   // Whoever needs it is told; nobody else.
   launcher.catch(() => {});
-  const fleet = createFleet({ launcher, memoryMb, maxProcesses, log });
+  const fleet = createFleet({ launcher, memoryMb, maxProcesses, log, sourceText: kind.sourceText });
   const warm = createWarmProcesses(fleet, wanted, log);
   const pool = createPool(fleet, warm, idleMs);
   let calls = 0;
@@ -83,6 +108,9 @@ export const createProcessRuntime = (kind: ProcessRuntimeKind, options: ProcessR
   return {
     name,
     extensions,
+    off: false,
+    confinement,
+    ...(checkPlace && { checkPlace }),
     unavailable: async () =>
       launcher.then(
         () => undefined,
@@ -93,7 +121,7 @@ export const createProcessRuntime = (kind: ProcessRuntimeKind, options: ProcessR
       calls++;
       inFlight++;
       try {
-        return await callIn(pool, code, request);
+        return await callIn(pool, kind, code, request);
       } finally {
         inFlight--;
       }

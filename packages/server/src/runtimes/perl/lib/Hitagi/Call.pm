@@ -1,0 +1,115 @@
+package Hitagi::Call;
+use Mojo::Base -strict, -signatures;
+
+# One call of a plugin: from the context that every runtime is given to LANraragi's arguments, and from what the plugin
+# returns to the result that every runtime gives.
+
+use Scalar::Util qw(blessed);
+use Hitagi::Plain;
+use Hitagi::Session;
+
+my %entries = (
+  getTags    => {sub => 'get_tags',    result => \&_metadata},
+  provideUrl => {sub => 'provide_url', result => \&_download},
+  login      => {sub => 'do_login'},
+  run        => {sub => 'run_script',  result => \&_script},
+);
+
+our $context;
+
+# Calls an entry point and answers its result as JSON text. Dies with what the plugin died of, or with the error that it
+# returned.
+sub run ($plugin, $entry, $given) {
+  local $context = $given;
+  my ($sub, $result) = @{$entries{$entry}}{qw(sub result)};
+  my @settings = _settings($plugin, $given);
+  return _login($plugin->{class}->do_login(@settings)) if $entry eq 'login';
+  my @returned = $plugin->{class}->$sub(_info($plugin, $given), @settings);
+  my $fields   = _fields($sub, @returned);
+  die _text($fields->{error}) . "\n" if length($fields->{error} // '');
+  return Hitagi::Plain::json($result->($fields), 'the result');
+}
+
+# LANraragi's info hash. Texts are characters, but paths are the bytes that the system knows them by.
+sub _info ($plugin, $given) {
+  my $archive = $given->{archive};
+  my %info    = (
+    oneshot_param => $given->{arg},
+    tempdir       => _bytes($given->{tempdir}),
+    user_agent    => Hitagi::Session::agent($plugin->{manifest}{login_from}),
+  );
+  $info{url} = $given->{url} if defined $given->{url};
+  if ($archive) {
+    @info{qw(archive_id archive_title)} = @$archive{qw(id title)};
+    $info{existing_tags}  = join ', ', @{$archive->{tags}};
+    $info{thumbnail_hash} = '';
+    $info{file_path}      = _bytes($given->{file} // $archive->{filename});
+  }
+  return \%info;
+}
+
+sub _bytes ($text) {
+  utf8::encode($text) if defined $text;
+  return $text;
+}
+
+# The values of the settings: one hash, or for an older plugin one value after the other. True is 1, false 0.
+sub _settings ($plugin, $given) {
+  my %values = map { ($_ => _plain_value($given->{settings}{$_})) } keys %{$given->{settings}};
+  return @values{@{$plugin->{positional}}} if $plugin->{positional};
+  return {%values, oneshot => $given->{arg}};
+}
+
+sub _plain_value ($value) { ref $value ? ($value ? 1 : 0) : $value }
+
+# What the entry point returned, as a hash.
+sub _fields ($sub, @returned) {
+  return $returned[0] if @returned == 1 && ref $returned[0] eq 'HASH';
+  return {@returned}  if @returned % 2 == 0 && !grep { !defined || ref } @returned[map { $_ * 2 } 0 .. $#returned / 2];
+  die "$sub must return a hash, and it returned " . _name(@returned) . "\n";
+}
+
+sub _name (@returned) {
+  return @returned . ' values that are no pairs of a name and a value' if @returned != 1;
+  my ($value) = @returned;
+  return 'undef'                                  if !defined $value;
+  return 'an object of the class ' . ref $value   if blessed $value;
+  return 'a reference to ' . lc(ref $value)       if ref $value;
+  return 'a single value';
+}
+
+sub _text ($value) { Hitagi::Plain::text("$value") }
+
+# Texts as texts: a title of digits is not a number.
+sub _texts ($fields, %names) {
+  my %texts;
+  for my $name (keys %names) {
+    my $value = $fields->{$names{$name}} // next;
+    die "the result's $names{$name} is no text\n" if ref $value && !blessed $value;
+    $texts{$name} = _text($value);
+  }
+  return \%texts;
+}
+
+sub _metadata ($fields) {
+  my $tags = $fields->{tags};
+  $fields = {%$fields, tags => join ',', @$tags} if ref $tags eq 'ARRAY';
+  return _texts($fields, tags => 'tags', title => 'title', summary => 'summary');
+}
+
+sub _download ($fields) {
+  my $found = _texts($fields, downloadUrl => 'download_url', filePath => 'file_path');
+  return $found if %$found;
+  die "provide_url returned neither a download_url nor a file_path\n";
+}
+
+sub _script ($fields) {$fields}
+
+sub _login (@returned) {
+  my ($agent) = @returned;
+  die "do_login must return a Mojo::UserAgent, and it returned " . _name(@returned) . "\n"
+    unless @returned == 1 && blessed $agent && $agent->isa('Mojo::UserAgent');
+  return Hitagi::Plain::json(Hitagi::Session::of_agent($agent), 'the session');
+}
+
+1;

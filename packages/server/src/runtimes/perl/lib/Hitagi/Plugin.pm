@@ -1,0 +1,125 @@
+package Hitagi::Plugin;
+use Mojo::Base -strict, -signatures;
+
+# Loads a plugin's file and reads what it says of itself, as the manifest that every runtime gives.
+
+use Hitagi::Plain;
+
+my %entries = (
+  metadata => 'get_tags',
+  download => 'provide_url',
+  login    => 'do_login',
+  script   => 'run_script',
+);
+
+my %types = (bool => 'bool', int => 'int', string => 'string', secret => 'secret', password => 'secret');
+
+# Loads a file's bytes. Dies where they are no plugin. Answers its class, its manifest, and the names of its settings in
+# order where it wants their values one by one.
+sub load ($filename, $source) {
+  utf8::encode($source) if $source =~ /[^\x00-\xff]/;
+  _require($filename, $source);
+  my $class = _class_of($filename);
+  my @info  = $class->plugin_info;
+  die "its plugin_info returns no hash\n" if @info % 2 || grep { !defined || ref } @info[map { $_ * 2 } 0 .. $#info / 2];
+  my $info  = {@info};
+  my $entry = $entries{$info->{type} // ''};
+  die "a $info->{type} plugin needs a sub $entry\n" if $entry && !$class->can($entry);
+  my ($parameters, $order) = _parameters($info);
+  my $manifest = Hitagi::Plain::copy(_manifest($info, $parameters, $source), 'its plugin_info');
+  return {class => $class, manifest => $manifest, positional => $order};
+}
+
+# Through perl's own require, so that __DATA__ works as in a file; the first line gives messages the file's name.
+sub _require ($filename, $source) {
+  my $module = "LANraragi/Plugin/$filename";
+  my $text   = qq(#line 1 "$filename"\n) . $source =~ s/\A\xef\xbb\xbf//r;
+  local @INC = (
+    sub ($self, $wanted) {
+      return unless $wanted eq $module;
+      open my $file, '<', \$text or die "the plugin cannot be read: $!";
+      return $file;
+    },
+    @INC
+  );
+  require $module;
+}
+
+# The package below LANraragi::Plugin that has a plugin_info; of several the one that is named after the file.
+sub _class_of ($filename) {
+  my @classes = sort { $a cmp $b } _classes('LANraragi::Plugin');
+  my $stem    = $filename =~ s/\.pm\z//ir;
+  my ($named) = grep {/::\Q$stem\E\z/} @classes;
+  return $named // $classes[0] // die "it declares no package below LANraragi::Plugin that has a plugin_info\n";
+}
+
+sub _classes ($package) {
+  no strict 'refs';
+  my @below = map { _classes("${package}::$_") } map { /^(\w+)::\z/ ? $1 : () } keys %{"${package}::"};
+  return (defined &{"${package}::plugin_info"} ? $package : (), @below);
+}
+
+sub _manifest ($info, $parameters, $source) {
+  my $type     = $info->{type} // '';
+  my %manifest = (
+    namespace   => lc($info->{namespace} // ''),
+    type        => $type,
+    name        => _text($info->{name}),
+    version     => _version($info->{version}),
+    author      => _text($info->{author}),
+    description => _text($info->{description}),
+    permissions => $info->{permissions} // _permissions($source),
+  );
+  $manifest{login_from} = lc $info->{login_from} if length $info->{login_from};
+  $manifest{cooldown}   = 0 + $info->{cooldown}  if ($info->{cooldown} // '') =~ /\A\d+\z/;
+  $manifest{parameters} = $parameters            if %$parameters;
+  for my $field (qw(icon oneshot_arg)) { $manifest{$field} = _text($info->{$field}) if length $info->{$field} }
+  $manifest{url_regex} = _text($info->{url_regex}) if $type eq 'download' && length $info->{url_regex};
+  return \%manifest;
+}
+
+sub _text ($value) { Hitagi::Plain::text($value // '') }
+
+# LANraragi takes any version; registries and upgrades need those of SemVer 2.0.0, so that 2.5 counts as 2.5.0.
+sub _version ($version) {
+  $version = _text($version);
+  return $version =~ /\A\d+\z/ ? "$version.0.0" : $version =~ /\A\d+\.\d+\z/ ? "$version.0" : $version;
+}
+
+# What it may do in the library, by what it imports, where it does not say so itself in `permissions`.
+sub _permissions ($source) {
+  return {library => 'write'} if $source =~ /^[^#\n]*\bLANraragi::Utils::Database\b/m;
+  return {library => 'read'}  if $source =~ /^[^#\n]*\bLANraragi::Model::Stats\b/m;
+  return {};
+}
+
+# The settings by name: as the plugin names them, or for an older plugin by their place.
+sub _parameters ($info) {
+  my $declared = $info->{parameters} // {};
+  if (ref $declared eq 'HASH') {
+    return ({map { ($_ => _parameter($declared->{$_}, $_)) } keys %$declared}, undef);
+  }
+  die "its parameters are neither a hash nor an array\n" unless ref $declared eq 'ARRAY';
+  my $named = $info->{to_named_params} // [];
+  my @names = map { $named->[$_] // 'arg' . ($_ + 1) } 0 .. $#$declared;
+  return ({map { ($names[$_] => _parameter($declared->[$_], $names[$_])) } 0 .. $#names}, \@names);
+}
+
+sub _parameter ($declared, $name) {
+  die "its parameter $name is no hash\n" unless ref $declared eq 'HASH';
+  my $type    = $types{lc($declared->{type} // 'string')} // 'string';
+  my %setting = (type => $type, desc => _text($declared->{desc}));
+  my $default = _default($type, $declared->{default_value});
+  $setting{default_value} = $default if defined $default;
+  return \%setting;
+}
+
+# A default as the setting's type has it; undef where it is none.
+sub _default ($type, $value) {
+  return undef                                             if !defined $value || ref $value || $type eq 'secret';
+  return $value && lc $value ne 'false' ? \1 : \0          if $type eq 'bool';
+  return $value =~ /\A-?\d{1,15}\z/ ? 0 + $value : undef   if $type eq 'int';
+  return _text($value);
+}
+
+1;

@@ -1,0 +1,59 @@
+package Hitagi::Session;
+use Mojo::Base -strict, -signatures;
+
+# A login's session, which is cookies and headers, and the user agent that carries it.
+
+use Mojo::Cookie::Response;
+use Mojo::UserAgent;
+use Hitagi::Host;
+
+# An address that is nobody's (RFC 6761), to see which headers an agent adds to its requests.
+use constant NOWHERE => 'https://hitagi.invalid/';
+
+# A new agent, with the session of a login plugin where one is named and installed.
+sub agent ($login) {
+  my $agent   = Mojo::UserAgent->new;
+  my $session = defined $login ? Hitagi::Host::ask('session') : undef;
+  return $agent unless $session;
+  for my $cookie (@{$session->{cookies}}) {
+    $agent->cookie_jar->add(Mojo::Cookie::Response->new(path => '/', %$cookie));
+  }
+  my ($headers, $hosts) = @$session{qw(headers hosts)};
+  $agent->on(
+    start => sub ($agent, $tx) {
+      my $url = $tx->req->url;
+      return unless _covered($hosts, $url->host // '', $url->host_port // '');
+      $tx->req->headers->header($_ => $headers->{$_}) for keys %$headers;
+    }
+  ) if %$headers;
+  return $agent;
+}
+
+# Whether a session's headers go to a host; to every one where its login says nothing of hosts.
+sub _covered ($hosts, $host, $with_port) {
+  return 1 unless $hosts;
+  for my $granted (@$hosts) {
+    return 1 if lc $granted eq lc $host || lc $granted eq lc $with_port;
+    return 1 if $granted =~ /\A\*(\..+)\z/ && $host =~ /\Q$1\E\z/i;
+  }
+  return 0;
+}
+
+# The cookies and headers that an agent sends.
+sub of_agent ($agent) {
+  my @cookies = map {
+    {name => $_->name, value => $_->value // '', domain => ($_->domain // $_->origin) =~ s/\A\.//r, path => $_->path // '/'}
+  } @{$agent->cookie_jar->all};
+  return {cookies => \@cookies, headers => _headers($agent)};
+}
+
+sub _headers ($agent) {
+  my $tx = $agent->build_tx(GET => NOWHERE);
+  eval { $agent->emit(prepare => $tx)->emit(start => $tx); 1 } or return {};
+  my $headers = $tx->req->headers;
+  $headers->remove($_) for qw(Accept-Encoding Connection Content-Length Cookie Host);
+  $headers->remove('User-Agent') if ($headers->user_agent // '') eq Mojo::UserAgent->new->transactor->name;
+  return {map { ($_ => $headers->header($_)) } @{$headers->names}};
+}
+
+1;
