@@ -197,7 +197,7 @@ export const errorTable = {
   RUNTIME_UNAVAILABLE: [
     422,
     "{file} cannot run here: {reason}",
-    "Install a plugin file that ends in .ts, .js or .mjs; the server's log and /healthz say how the runtime is.",
+    "Perl plugins (.pm) need a server that was started with `--perl`, and perl with libmojolicious-perl; /healthz says how each runtime is.",
   ],
   PACKAGE_MISMATCH: [
     422,

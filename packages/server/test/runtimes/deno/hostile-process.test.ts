@@ -31,7 +31,12 @@ const hostile = (script: string) => {
 
 const supervise = (script: string, graceMs = 200) => {
   const onCrash = vi.fn();
-  const plugin = createPluginProcess(hostile(script), { log: pino({ level: "silent" }), sourceText: String, graceMs, onCrash });
+  const plugin = createPluginProcess(hostile(script), {
+    log: pino({ level: "silent" }),
+    sourceText: String,
+    graceMs,
+    onCrash,
+  });
   onTestFinished(async () => {
     plugin.kill("the test ended");
     await plugin.gone;

@@ -75,6 +75,9 @@ sub _package_of ($module) {
 
 sub _without_folders ($text) {
   for my $folder (sort { length $b <=> length $a } grep { !ref } @INC) { $text =~ s{\Q$folder\E/}{}g }
+  # Which line of the harness it came through says nothing to anybody.
+  $text =~ s/^Compilation failed in require at Hitagi\S* line \d+\.\n?//mg;
+  $text =~ s/ at (?:Hitagi|harness)\S* line \d+\.?(?:, <\S+> (?:line|chunk) \d+\.)?$//mg;
   return $text;
 }
 
