@@ -24,7 +24,8 @@ const dist = at("packages/server/dist");
  * @param {{ dev: boolean }} options `dev`: the programs for development too
  */
 export const bundle = async ({ dev }) => {
-  for (const old of ["chunks", "builtin", "perl"]) rmSync(path.join(dist, old), { recursive: true, force: true });
+  for (const old of ["chunks", "builtin", "perl"])
+    rmSync(path.join(dist, old), { recursive: true, force: true });
   const chosen = dev ? { ...programs, ...devPrograms } : programs;
   const entryPoints = Object.fromEntries(Object.entries(chosen).map(([name, source]) => [name, at(source)]));
   await build({
