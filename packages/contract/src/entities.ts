@@ -11,7 +11,7 @@ const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(t: T) => T
 export const RegistryId = Type.String({ pattern: "^REG_[0-9]{10}$" });
 
 /** The providers whose sources this build has. A new source adds its name here. */
-export const Provider = Type.Enum(["github", "gitlab", "gitea", "cdn", "local"]);
+export const Provider = Type.Enum(["github", "gitlab", "gitea", "git", "cdn", "local"]);
 export type Provider = Static<typeof Provider>;
 
 /** What a private registry is reached with. Only the kind is ever told, never the secret. */

@@ -120,6 +120,16 @@ export const errorTable = {
     "The registry's repository has no branch, tag or commit {ref}.",
     "Name one that it has: `hitagi registry update <id> --ref <ref>`; HEAD is its default branch.",
   ],
+  SOURCE_HOST_KEY_CHANGED: [
+    502,
+    "The registry's host shows another ssh key than before.",
+    "Somebody may stand between. Ask its keeper; if the key was really changed, remove the host's line from git/known_hosts in the data folder.",
+  ],
+  GIT_MISSING: [
+    500,
+    "The program git is not installed on the server, or cannot be run.",
+    "Install git (2.31 or newer), or name it with HITAGI_GIT; registries on forges can do without it.",
+  ],
   SOURCE_TIMEOUT: [
     502,
     "The registry's source took longer than {seconds} s for {path}.",

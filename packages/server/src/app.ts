@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { createCatalog } from "./catalog/catalog.ts";
 import { createRegistries } from "./catalog/registries.ts";
 import type { InstalledVersion } from "./catalog/types.ts";
-import { builtinFolder, type Config } from "./config.ts";
+import { builtinFolder, type Config, searchPath } from "./config.ts";
 import { forgeBases, readNetwork } from "./config-network.ts";
 import { announceArchives } from "./events/announce-archives.ts";
 import { announceJobs } from "./events/announce-jobs.ts";
@@ -70,7 +70,8 @@ const compose = (config: Config, log: Logger, store: Store) => {
   const at = (folder: string) => path.join(config.data, folder);
   const network = readNetwork(config);
   const http = createHttp(undefined, network);
-  const sources = createSources({ http, forges: forgeBases(config) });
+  const git = { binary: config.git, folder: at("git"), searchPath: searchPath(), network };
+  const sources = createSources({ http, forges: forgeBases(config), git });
   const events = createInProcessBus();
   const { publish } = events;
   const artifacts = createArtifacts(at("artifacts"));

@@ -138,6 +138,7 @@ export const settingsTable = {
     list(webAddress),
     "Gitea and Forgejo servers, likewise.",
   ),
+  git: setting("HITAGI_GIT", "git", text, "The program git, for git registries."),
   caFile: setting(
     "HITAGI_CA_FILE",
     "",
@@ -214,6 +215,9 @@ export const readConfig = (
   checkStore(config.store, settingsTable.store.env);
   return config;
 };
+
+/** Where programs are looked for that are started without this process's environment. */
+export const searchPath = (env: NodeJS.ProcessEnv = process.env): string => env.PATH ?? "";
 
 /** The folder of the builtin plugins: beside the built program or its chunks, or in the source tree. */
 export const builtinFolder = (): string => {

@@ -51,7 +51,9 @@ export interface Source {
    * @param file relative to the folder of registry.json, with `/`
    * @throws HitagiError SOURCE_UNREACHABLE, SOURCE_STATUS, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, SOURCE_REDIRECT,
    *   SOURCE_CERTIFICATE, SOURCE_CREDENTIAL_NEEDED, SOURCE_CREDENTIAL_REFUSED, SOURCE_RATE_LIMITED,
-   *   SOURCE_REPOSITORY_MISSING, SOURCE_REF_MISSING, SOURCE_FILE_MISSING, SOURCE_PATH_ESCAPES
+   *   SOURCE_HOST_KEY_CHANGED, GIT_MISSING, SOURCE_REPOSITORY_MISSING, SOURCE_REF_MISSING, SOURCE_FILE_MISSING, SOURCE_PATH_ESCAPES
    */
   fetch(fields: RegistryFields, file: string, options: FetchOptions): Promise<Fetched>;
+  /** Removes what is kept between fetches and belongs to none of the driver's registries. */
+  tidy?(registries: readonly RegistryFields[]): Promise<void>;
 }

@@ -4,11 +4,10 @@ import { onTestFinished } from "vitest";
 import { createCatalog } from "../../src/catalog/catalog.ts";
 import { createRegistries } from "../../src/catalog/registries.ts";
 import type { InstalledVersion } from "../../src/catalog/types.ts";
-import { readConfig } from "../../src/config.ts";
-import { forgeBases } from "../../src/config-network.ts";
 import { createHttp } from "../../src/sources/http.ts";
 import { createSources } from "../../src/sources/sources.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { sourceDeps } from "../support/source-deps.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 /** A catalog over a real store and real sources, in a folder of its own. */
@@ -21,7 +20,7 @@ export const openWorld = async ({ timeoutMs = 10_000 } = {}) => {
     await store.close();
   });
   const installed = new Map<string, InstalledVersion>();
-  const sources = createSources({ http, forges: forgeBases(readConfig({}, {})) });
+  const sources = createSources(sourceDeps(http, data));
   const clock = { now: 1_700_000_000 };
   const now = () => clock.now;
   const catalog = createCatalog({

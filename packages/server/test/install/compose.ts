@@ -2,8 +2,6 @@ import path from "node:path";
 import { pino } from "pino";
 import { createCatalog } from "../../src/catalog/catalog.ts";
 import type { Catalog } from "../../src/catalog/types.ts";
-import { readConfig } from "../../src/config.ts";
-import { forgeBases } from "../../src/config-network.ts";
 import type { FaultPoint } from "../../src/install/deps.ts";
 import { createInstaller } from "../../src/install/installer.ts";
 import type { Installer } from "../../src/install/types.ts";
@@ -17,6 +15,7 @@ import { createSources } from "../../src/sources/sources.ts";
 import { createArtifacts } from "../../src/store/artifacts.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Artifacts, Store } from "../../src/store/types.ts";
+import { sourceDeps } from "../support/source-deps.ts";
 
 /** Where the parts of a server are in its data folder. */
 export const foldersOf = (data: string) => ({
@@ -61,7 +60,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const versionOf = ({ manifest, registry }: ActivePlugin) => ({ version: manifest.version, registry });
   const catalog = createCatalog({
     store,
-    sources: createSources({ http, forges: forgeBases(readConfig({}, {})) }),
+    sources: createSources(sourceDeps(http, path.join(data, "git"))),
     timeoutMs: 10_000,
     installed: (namespace) => {
       const plugin = active.get(namespace);

@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ForgeBases } from "../../src/sources/forge-table.ts";
 import { createHttp } from "../../src/sources/http.ts";
 import { drivers } from "../../src/sources/sources.ts";
 import { makeAuthority } from "../support/authority.ts";
+import { sourceDeps } from "../support/source-deps.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { type ForgeName, type ForgeServer, forgeServer } from "./forge-server.ts";
 import { sourceContract } from "./source-contract.ts";
@@ -25,7 +27,7 @@ const basesAt = (base: string): ForgeBases => ({
 const sourceOf = (forge: ForgeName, bases: ForgeBases) => {
   const http = createHttp({ attempts: 2, baseMs: 5 }, { ca: authority.ca });
   onTestFinished(() => http.close());
-  return drivers[forge]({ http, forges: bases });
+  return drivers[forge]({ ...sourceDeps(http, tmpdir()), forges: bases });
 };
 
 /** A forge with one repository, and how it is read. */

@@ -2,10 +2,10 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { Provider } from "@hitagi/contract";
 import { expect, onTestFinished, test } from "vitest";
-import { readConfig } from "../../src/config.ts";
-import { forgeBases } from "../../src/config-network.ts";
 import { createHttp } from "../../src/sources/http.ts";
 import { createSources, drivers } from "../../src/sources/sources.ts";
+import { sourceDeps } from "../support/source-deps.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 const folder = path.resolve(import.meta.dirname, "../../src/sources");
 
@@ -23,9 +23,9 @@ test("the drivers on disk, those registered and the contract's providers are the
   expect([...Provider.enum].sort()).toEqual(registered);
 });
 
-test("each provider is answered by its own driver", () => {
+test("each provider is answered by its own driver", async () => {
   const http = createHttp();
   onTestFinished(() => http.close());
-  const sources = createSources({ http, forges: forgeBases(readConfig({}, {})) });
+  const sources = createSources(sourceDeps(http, await tempFolder()));
   for (const provider of Provider.enum) expect(sources.get(provider).provider).toBe(provider);
 });

@@ -1,0 +1,178 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import type { RegistryFields } from "../store/types.ts";
+import { type Deadline, withDeadline } from "./deadline.ts";
+import { type GitAddress, originOf, readGitAddress } from "./git/address.ts";
+import { createGitCache } from "./git/cache.ts";
+import { authoritiesText, basicOf, gitEnvironment } from "./git/environment.ts";
+import { gitFault } from "./git/faults.ts";
+import { fetchBlob, fetchWhole, type Git, isNotSingle, readBlob, resolveRef } from "./git/repository.ts";
+import { runGit } from "./git/run.ts";
+import { watched } from "./git/watch.ts";
+import { DEFAULT_REF } from "./git-ref.ts";
+import type { Http } from "./http.ts";
+import type { Network } from "./http-agents.ts";
+import { repositoryFault, segmentsInRepository } from "./repository-path.ts";
+import type { Credential, Fetched, FetchOptions, Source } from "./types.ts";
+
+/** What the driver for plain git is made from. */
+export interface GitDeps {
+  http: Http;
+  git: {
+    /** The program, by name or path. */
+    binary: string;
+    /** Folder for caches, known hosts and keys in use. */
+    folder: string;
+    /** Where programs are looked for. */
+    searchPath: string;
+    network: Network;
+    /** Bytes that the cache of one repository may take. */
+    maxBytes?: number;
+  };
+}
+
+const MAX_CACHE_BYTES = 512 * 1024 * 1024;
+const MAX_PRINTED = 64 * 1024;
+const MAX_REFS_BYTES = 8 * 1024 * 1024;
+
+/** @throws HitagiError REGISTRY_FIELDS_INVALID */
+const addressOf = (url: string): GitAddress => {
+  const address = readGitAddress(url);
+  if (typeof address !== "string") return address;
+  throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "git", reason: address });
+};
+
+/** What one read goes by. */
+interface Reading {
+  address: GitAddress;
+  credential: Credential | undefined;
+  ref: string;
+  /** From the root of the repository. */
+  path: string;
+  file: string;
+  options: FetchOptions;
+}
+
+/** The address that a repository was moved to for good, as its web server says, or undefined. */
+const movedTo = async (
+  http: Http,
+  { address, credential, options }: Reading,
+): Promise<string | undefined> => {
+  const { timeoutMs, signal } = options;
+  const asked = new URL(`${address.url.replace(/\/+$/, "")}/info/refs?service=git-upload-pack`);
+  const { moved } = await http.get(asked, "info/refs", {
+    maxBytes: MAX_REFS_BYTES,
+    timeoutMs,
+    ...(signal && { signal }),
+    ...(credential && { headers: { authorization: basicOf(address, credential.secret) } }),
+  });
+  return moved?.endsWith("/info/refs") ? moved.slice(0, -"/info/refs".length) : undefined;
+};
+
+/** Reads the file; `renew` empties the folder that git works in. */
+const readFile = async (git: Git, reading: Reading, renew: () => Promise<void>): Promise<Fetched> => {
+  const { address, ref, path: place, file, options } = reading;
+  const commit = await resolveRef(git, address.url, ref);
+  const blob = await fetchBlob(git, commit, place);
+  if (blob === undefined) throw new HitagiError("SOURCE_FILE_MISSING", { path: file });
+  const etag = `"${blob}"`;
+  if (options.validators?.etag === etag) return { changed: false };
+  const read = () => readBlob(git, blob, file, options.maxBytes);
+  const bytes = await read().catch(async (error: unknown) => {
+    if (!isNotSingle(error)) throw error;
+    await renew();
+    await fetchWhole(git, commit);
+    return read();
+  });
+  return { changed: true, bytes, validators: { etag } };
+};
+
+/**
+ * Any git host over https or ssh, through the program git: it speaks every host's dialect, and is mended with the
+ * system. What it may do is bounded in git/environment.ts.
+ */
+export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
+  const { binary, network, searchPath, maxBytes: limit = MAX_CACHE_BYTES } = deps;
+  const cache = createGitCache(deps.folder);
+  const authorities = authoritiesText(network);
+
+  const environment = ({ address, credential }: Reading, folder: string, key: string | undefined) => {
+    const from = (file: string) => path.relative(folder, file);
+    const files = {
+      home: cache.home,
+      // ssh takes no space and no % in a path as it is; a relative one has none.
+      knownHosts: from(cache.knownHosts),
+      key: key && from(key),
+      authorities: authorities && cache.authorities,
+    };
+    return gitEnvironment(address, credential, network, files, searchPath);
+  };
+
+  const inFolder = async (reading: Reading, folder: string, signal: AbortSignal, key?: string) => {
+    const env = environment(reading, folder, key);
+    await mkdir(cache.home, { recursive: true, mode: 0o700 });
+    if (authorities) await writeFile(cache.authorities, authorities);
+    return watched(cache, folder, limit, signal, (watchedSignal) => {
+      const git: Git = (args, { input, maxBytes = MAX_PRINTED } = {}) =>
+        runGit(binary, { args, cwd: folder, env, maxBytes, signal: watchedSignal, ...(input && { input }) });
+      return readFile(git, reading, () => cache.renew(folder));
+    });
+  };
+
+  const read = async (reading: Reading, { signal }: Deadline): Promise<Fetched> => {
+    const { address, credential } = reading;
+    try {
+      return await cache.within(address.url, (folder) => {
+        if (credential?.kind !== "ssh-key") return inFolder(reading, folder, signal);
+        return cache.withKey(credential.secret, (key) => inFolder(reading, folder, signal, key));
+      });
+    } catch (error) {
+      throw gitFault(error, reading);
+    }
+  };
+
+  /** The same at the address that the repository moved to; the credential is for its own host only. */
+  const readMoved = async (reading: Reading, deadline: Deadline, refusal: HitagiError): Promise<Fetched> => {
+    const url = await movedTo(http, reading).catch((cause: unknown) => {
+      refusal.cause = cause;
+      throw refusal;
+    });
+    if (url === undefined) throw refusal;
+    const address = addressOf(url);
+    const same = originOf(address) === originOf(reading.address);
+    const credential = same ? reading.credential : undefined;
+    return { ...(await read({ ...reading, address, credential }, deadline)), moved: url };
+  };
+
+  const fetch = (fields: RegistryFields, file: string, options: FetchOptions): Promise<Fetched> => {
+    const place = segmentsInRepository(fields, file).join("/");
+    const { url = "", ref = DEFAULT_REF } = fields;
+    const { credential } = options;
+    const reading = { address: addressOf(url), credential, ref, path: place, file, options };
+    return withDeadline(file, options, (deadline) =>
+      read(reading, deadline).catch((error: unknown) => {
+        const redirected = isHitagiError(error, "SOURCE_REDIRECT") && reading.address.transport === "https";
+        if (redirected) return readMoved(reading, deadline, error);
+        throw error;
+      }),
+    );
+  };
+
+  return {
+    provider: "git",
+    fields: ["url"],
+    optional: ["ref", "folder"],
+    credential: ({ url = "" }) => {
+      const address = readGitAddress(url);
+      if (typeof address === "string") return undefined;
+      return address.transport === "ssh" ? "ssh-key" : "token";
+    },
+    check: (fields) => {
+      const address = readGitAddress(fields.url ?? "");
+      return typeof address === "string" ? address : repositoryFault(fields);
+    },
+    fetch: async (fields, file, options) => fetch(fields, file, options),
+    tidy: (registries) => cache.tidy(registries.flatMap(({ url }) => url ?? [])),
+  };
+};

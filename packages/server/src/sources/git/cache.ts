@@ -1,0 +1,122 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+import pLimit, { type LimitFunction } from "p-limit";
+
+/** Packs after which a cache is begun anew: each changed commit brings some, and none is ever removed. */
+const MAX_PACKS = 60;
+/** Milliseconds in which a cache that no registry uses may still be wanted: its address may just be tried out. */
+const GRACE_MS = 10 * 60_000;
+
+/** The folder of git's files in the data folder. */
+export interface GitCache {
+  /** The certificates for git, where they are more than the usual ones. */
+  readonly authorities: string;
+  readonly knownHosts: string;
+  readonly home: string;
+  /** Runs work in the folder of an address, one after another. */
+  within<T>(url: string, work: (folder: string) => Promise<T>): Promise<T>;
+  /** Runs work while a private key is in a file of its own, which only this user may read. */
+  withKey<T>(key: string, work: (file: string) => Promise<T>): Promise<T>;
+  /** Bytes that an address's cache takes. */
+  size(folder: string): Promise<number>;
+  /** Removes the cache of an address. */
+  drop(folder: string): Promise<void>;
+  /** Empties it. */
+  renew(folder: string): Promise<void>;
+  /** Removes what no registry's address uses, and keys that a crash left. */
+  tidy(urls: readonly string[]): Promise<void>;
+}
+
+const nameOf = (url: string): string => createHash("sha256").update(url).digest("hex").slice(0, 32);
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+const namesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+
+/** Bytes of a file; one that git has just renamed counts as nothing. */
+const bytesOf = async (file: string): Promise<number> => {
+  const found = await stat(file).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  return found?.size ?? 0;
+};
+
+/** @param folder of git's files; made when it is needed */
+export const createGitCache = (folder: string): GitCache => {
+  const repositories = path.join(folder, "repositories");
+  const keys = path.join(folder, "keys");
+  const turns = new Map<string, LimitFunction>();
+
+  const turnOf = (name: string): LimitFunction => {
+    const turn = turns.get(name) ?? pLimit(1);
+    turns.set(name, turn);
+    return turn;
+  };
+  const packsOf = (place: string): string => path.join(place, "objects", "pack");
+  const drop = (place: string): Promise<void> => rm(place, { recursive: true, force: true });
+
+  const prepare = async (place: string): Promise<void> => {
+    const packs = (await namesIn(packsOf(place))).filter((file) => file.endsWith(".pack"));
+    if (packs.length > MAX_PACKS) await drop(place);
+    await mkdir(place, { recursive: true, mode: 0o700 });
+    const now = new Date();
+    await utimes(place, now, now);
+  };
+
+  const isIdle = async (name: string): Promise<boolean> => {
+    const turn = turns.get(name);
+    if (turn && turn.activeCount + turn.pendingCount > 0) return false;
+    const { mtimeMs } = await stat(path.join(repositories, name));
+    return Date.now() - mtimeMs > GRACE_MS;
+  };
+
+  return {
+    authorities: path.join(folder, "authorities.pem"),
+    knownHosts: path.join(folder, "known_hosts"),
+    home: path.join(folder, "home"),
+    within: (url, work) => {
+      const name = nameOf(url);
+      return turnOf(name)(async () => {
+        const place = path.join(repositories, name);
+        await prepare(place);
+        return work(place);
+      });
+    },
+    withKey: async (key, work) => {
+      const file = path.join(keys, randomUUID());
+      await mkdir(keys, { recursive: true, mode: 0o700 });
+      try {
+        await writeFile(file, key.endsWith("\n") ? key : `${key}\n`, { mode: 0o600, flag: "wx" });
+        return await work(file);
+      } finally {
+        await rm(file, { force: true });
+      }
+    },
+    size: async (place) => {
+      const files = await namesIn(packsOf(place));
+      const sizes = await Promise.all(files.map((file) => bytesOf(path.join(packsOf(place), file))));
+      return sizes.reduce((sum, size) => sum + size, 0);
+    },
+    drop,
+    renew: async (place) => {
+      await drop(place);
+      await prepare(place);
+    },
+    tidy: async (urls) => {
+      const used = new Set(urls.map(nameOf));
+      for (const name of await namesIn(repositories)) {
+        if (!used.has(name) && (await isIdle(name))) await drop(path.join(repositories, name));
+      }
+      const keyAge = async (name: string) => Date.now() - (await stat(path.join(keys, name))).mtimeMs;
+      for (const name of await namesIn(keys)) {
+        if ((await keyAge(name)) > GRACE_MS) await rm(path.join(keys, name), { force: true });
+      }
+    },
+  };
+};

@@ -1,0 +1,123 @@
+import { HitagiError } from "@hitagi/contract";
+import { DEFAULT_REF, isCommit } from "../git-ref.ts";
+import { GitFailed } from "./run.ts";
+
+/** Runs git in one cached repository: its arguments, what it reads, and how much it may print. */
+export type Git = (
+  args: readonly string[],
+  options?: { input?: string; maxBytes?: number },
+) => Promise<Buffer>;
+
+const SMALL = 64 * 1024;
+const MAX_REFS = 8 * 1024 * 1024;
+
+/** Names in which a ref is looked for, the first found counts: a branch before a tag, as forges do. */
+const namesOf = (ref: string): string[] =>
+  ref === DEFAULT_REF
+    ? [DEFAULT_REF]
+    : [
+        `refs/heads/${ref}`,
+        `refs/tags/${ref}^{}`,
+        `refs/tags/${ref}`,
+        ref.startsWith("refs/") ? ref : "",
+      ].filter(Boolean);
+
+/**
+ * The commit that a ref is at now: one cheap request, which also asks whether the credential is still good.
+ * @throws GitFailed, HitagiError SOURCE_REF_MISSING
+ */
+export const resolveRef = async (git: Git, url: string, ref: string): Promise<string> => {
+  const names = namesOf(isCommit(ref) ? DEFAULT_REF : ref);
+  const listed = await git(["ls-remote", "--quiet", "--", url, ...names], { maxBytes: MAX_REFS });
+  if (isCommit(ref)) return ref;
+  const lines = listed
+    .toString()
+    .split("\n")
+    .map((line) => line.split("\t"));
+  const found = names.flatMap((name) => lines.find(([, listedName]) => listedName === name)?.[0] ?? [])[0];
+  if (found === undefined || !isCommit(found)) throw new HitagiError("SOURCE_REF_MISSING", { ref });
+  return found;
+};
+
+const refOf = (commit: string): string => `refs/hitagi/${commit}`;
+
+/**
+ * The blob that a path is in a commit that was fetched before. Links and submodules are no files here: git reads trees,
+ * so there is nothing to follow.
+ * @returns undefined where there is no such file
+ * @throws GitFailed where the commit was not fetched
+ */
+const findBlob = async (git: Git, commit: string, file: string): Promise<string | undefined> => {
+  const listed = await git(["ls-tree", "-z", refOf(commit), "--", file], { maxBytes: SMALL });
+  return /^100\d{3} blob ([0-9a-f]{40,64})\t/.exec(listed.toString())?.[1];
+};
+
+const WHOLE = "hitagi.whole";
+
+/** Whether this repository's host hands out no single files. */
+const isWhole = async (git: Git): Promise<boolean> => {
+  try {
+    return (await git(["config", "--get", WHOLE])).length > 0;
+  } catch (error) {
+    if (error instanceof GitFailed) return false;
+    throw error;
+  }
+};
+
+/** Fetches a commit with its trees, without its history, and without any file where the host allows. @throws GitFailed */
+const fetchCommit = async (git: Git, commit: string): Promise<void> => {
+  await git(["init", "--quiet", "--bare", "--template="]);
+  await git([
+    "fetch",
+    "--quiet",
+    "--depth=1",
+    (await isWhole(git)) ? "--no-filter" : "--filter=blob:none",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-recurse-submodules",
+    "--no-auto-maintenance",
+    "--refmap=",
+    "origin",
+    `+${commit}:${refOf(commit)}`,
+  ]);
+};
+
+/** The blob, after the commit was fetched if it was not there. @throws GitFailed */
+export const fetchBlob = async (git: Git, commit: string, file: string): Promise<string | undefined> => {
+  try {
+    return await findBlob(git, commit, file);
+  } catch (error) {
+    if (!(error instanceof GitFailed)) throw error;
+    await fetchCommit(git, commit);
+    return findBlob(git, commit, file);
+  }
+};
+
+/** Fetches a commit with all its files into a repository that was just emptied, and will do so from now on. */
+export const fetchWhole = async (git: Git, commit: string): Promise<void> => {
+  await git(["init", "--quiet", "--bare", "--template="]);
+  await git(["config", WHOLE, "true"]);
+  await fetchCommit(git, commit);
+};
+
+/** Whether a host refused to hand out a single file: git's older protocol, which plain sshd speaks, knows no such thing. */
+export const isNotSingle = (error: unknown): boolean =>
+  error instanceof GitFailed && /unadvertised object|not our ref/.test(error.written);
+
+const HEAD_BYTES = 128;
+
+/**
+ * The bytes of a blob, which git fetches by itself where they are not here.
+ * @throws GitFailed, HitagiError SOURCE_TOO_LARGE
+ */
+export const readBlob = async (git: Git, blob: string, file: string, maxBytes: number): Promise<Buffer> => {
+  const printed = await git(["cat-file", "--batch"], {
+    input: `${blob}\n`,
+    maxBytes: maxBytes + HEAD_BYTES,
+  });
+  const end = printed.indexOf("\n");
+  const size = Number(/^\S+ blob (\d+)$/.exec(printed.subarray(0, end).toString())?.[1]);
+  if (Number.isNaN(size)) throw new GitFailed(`cat-file answered ${printed.subarray(0, HEAD_BYTES)}`);
+  if (size > maxBytes) throw new HitagiError("SOURCE_TOO_LARGE", { path: file, limit: maxBytes });
+  return printed.subarray(end + 1, end + 1 + size);
+};

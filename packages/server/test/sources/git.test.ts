@@ -1,0 +1,282 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import path from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import type { FetchOptions } from "../../src/sources/types.ts";
+import { makeAuthority } from "../support/authority.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { gitHost, openGit } from "./git-world.ts";
+import { sourceContract } from "./source-contract.ts";
+
+const authority = await makeAuthority();
+const limits: FetchOptions = { maxBytes: 1000, timeoutMs: 20_000 };
+const TOKEN = "glpat-secret-of-a-test";
+const secret = { credential: { kind: "token" as const, secret: TOKEN } };
+
+sourceContract("git over https", async (folder) => {
+  const { url } = await gitHost({ authority, folder });
+  const { source } = await openGit(authority.ca);
+  return { source, fields: { name: "g", provider: "git", url } };
+});
+
+/** A host whose repository has `registry.json`, and the driver. */
+const open = async (options: Partial<Parameters<typeof gitHost>[0]> = {}) => {
+  const folder = await tempFolder();
+  await writeFile(path.join(folder, "registry.json"), "the index");
+  const host = await gitHost({ authority, folder, ...options });
+  const { source, folder: cache } = await openGit(authority.ca);
+  const fields = { name: "g", provider: "git" as const, url: host.url };
+  const read = async (change: object = {}, given: object = {}, file = "registry.json") => {
+    const got = await source.fetch({ ...fields, ...change }, file, { ...limits, ...given });
+    return got.changed ? got.bytes.toString() : got;
+  };
+  return { folder, host, source, fields, read, cache };
+};
+
+describe("a repository over https", () => {
+  test("is read at a branch, a tag, a commit, and in a folder", async () => {
+    const { folder, host, read } = await open();
+    await read();
+    const first = await host.repository.git("rev-parse", "refs/heads/main");
+    await host.repository.git("tag", "--annotate", "-m", "one", "v1", first);
+    await mkdir(path.join(folder, "deep", "er"), { recursive: true });
+    await writeFile(path.join(folder, "deep", "er", "registry.json"), "deeper");
+    await writeFile(path.join(folder, "registry.json"), "changed");
+    await host.repository.publish(folder, "feature/x");
+    expect(await read()).toBe("changed");
+    for (const ref of ["v1", first, "refs/tags/v1"]) expect(await read({ ref })).toBe("the index");
+    expect(await read({ ref: "feature/x", folder: "deep/er" })).toBe("deeper");
+    expect(await read({ ref: "refs/heads/main" })).toBe("changed");
+  });
+
+  test("costs one listing of refs where nothing changed, also after another commit", async () => {
+    const { folder, host, source, fields } = await open();
+    const first = await source.fetch(fields, "registry.json", limits);
+    if (!first.changed) throw new Error("the first fetch compares with nothing");
+    const { validators } = first;
+    host.asked.length = 0;
+    expect(await source.fetch(fields, "registry.json", { ...limits, validators })).toEqual({
+      changed: false,
+    });
+    expect(host.asked).toEqual([
+      "GET /group/repo.git/info/refs?service=git-upload-pack",
+      "POST /group/repo.git/git-upload-pack",
+    ]);
+    await writeFile(path.join(folder, "other"), "x");
+    expect(await source.fetch(fields, "registry.json", { ...limits, validators })).toEqual({
+      changed: false,
+    });
+  });
+
+  test("is fetched shallow, and without the files that nobody asked for", async () => {
+    const { folder, host, read, cache } = await open();
+    await writeFile(path.join(folder, "large"), "x".repeat(100_000));
+    await read();
+    await writeFile(path.join(folder, "registry.json"), "changed");
+    expect(await read()).toBe("changed");
+    const [name = ""] = await readdir(path.join(cache, "repositories"));
+    const place = path.join(cache, "repositories", name);
+    expect(await readdir(place)).toContain("shallow");
+    const large = await host.repository.git("rev-parse", "refs/heads/main:large");
+    const packs = await readdir(path.join(place, "objects", "pack"));
+    expect(packs.length).toBeGreaterThan(0);
+    const objects = execFileSync("git", [
+      "--git-dir",
+      place,
+      "cat-file",
+      "--batch-all-objects",
+      "--batch-check",
+    ]);
+    expect(objects.toString()).not.toContain(large);
+  });
+
+  test("follows no link and enters no submodule", async () => {
+    const { folder, host, read } = await open();
+    await symlink("/etc/hostname", path.join(folder, "link"));
+    await symlink(".", path.join(folder, "here"));
+    await read();
+    const commit = await host.repository.git("rev-parse", "refs/heads/main");
+    const { git } = host.repository;
+    await git("update-index", "--add", "--cacheinfo", `160000,${commit},sub`);
+    const withSub = await git("commit-tree", await git("write-tree"), "-m", "Add a submodule");
+    await git("update-ref", "refs/heads/sub", withSub);
+    expect(await read({ ref: "sub" })).toBe("the index");
+    for (const file of ["link", "here/registry.json", "sub", "sub/registry.json"]) {
+      await expect(read({ ref: "sub" }, {}, file)).rejects.toMatchObject({ code: "SOURCE_FILE_MISSING" });
+    }
+  });
+
+  test("takes a token, and tells a missing one from a wrong one", async () => {
+    const { read } = await open({ token: TOKEN });
+    expect(await read({}, secret)).toBe("the index");
+    await expect(read()).rejects.toMatchObject({ code: "SOURCE_CREDENTIAL_NEEDED" });
+    const wrong = { credential: { kind: "token", secret: "wrong-token-of-a-test" } };
+    await expect(read({}, wrong)).rejects.toMatchObject({ code: "SOURCE_CREDENTIAL_REFUSED" });
+  });
+
+  test("that others may read from the cache is asked for with each one's own credential", async () => {
+    const { read, host } = await open({ token: TOKEN });
+    await read({}, secret);
+    const commit = await host.repository.git("rev-parse", "refs/heads/main");
+    for (const ref of ["main", commit]) {
+      await expect(read({ ref })).rejects.toMatchObject({ code: "SOURCE_CREDENTIAL_NEEDED" });
+    }
+  });
+
+  test("says whether it is the repository, the ref or the file that is missing", async () => {
+    const { host, read } = await open();
+    const url = `${host.origin}/group/other.git`;
+    await expect(read({ url })).rejects.toMatchObject({ code: "SOURCE_REPOSITORY_MISSING" });
+    await expect(read({ ref: "mian" })).rejects.toMatchObject({ code: "SOURCE_REF_MISSING" });
+    await expect(read({ ref: "0".repeat(40) })).rejects.toMatchObject({ code: "SOURCE_REF_MISSING" });
+    await expect(read({}, {}, "no.ts")).rejects.toMatchObject({ code: "SOURCE_FILE_MISSING" });
+  });
+
+  const answering =
+    (status: number, headers: Record<string, string> = {}) =>
+    (_: IncomingMessage, response: ServerResponse) => {
+      response.writeHead(status, headers).end();
+      return true;
+    };
+
+  test.each([
+    [403, "SOURCE_CREDENTIAL_REFUSED"],
+    [429, "SOURCE_RATE_LIMITED"],
+    [500, "SOURCE_STATUS"],
+    [503, "SOURCE_STATUS"],
+    [302, "SOURCE_REDIRECT"],
+  ])("answering %i is %s", async (status, code) => {
+    const { read } = await open({ before: answering(status, { location: "https://127.0.0.1/x" }) });
+    await expect(read({}, secret)).rejects.toMatchObject({ code });
+  });
+
+  test("that moved is followed to its new address, which is told", async () => {
+    const { read, host, source, fields } = await open({
+      before: (request, response) => {
+        if (!request.url?.startsWith("/old/")) return false;
+        return answering(301, { location: request.url.replace("/old/", "/group/") })(request, response);
+      },
+    });
+    const url = `${host.origin}/old/repo.git`;
+    expect(await read({ url })).toBe("the index");
+    expect(await source.fetch({ ...fields, url }, "registry.json", limits)).toMatchObject({
+      moved: host.url,
+    });
+  });
+
+  test("of an unknown authority is not trusted", async () => {
+    const { host } = await open();
+    const { source } = await openGit();
+    const fields = { name: "g", provider: "git" as const, url: host.url };
+    await expect(source.fetch(fields, "registry.json", limits)).rejects.toMatchObject({
+      code: "SOURCE_CERTIFICATE",
+    });
+  });
+
+  test("that hangs is given up in time, and its processes end", async () => {
+    const { read } = await open({ before: () => true });
+    const began = performance.now();
+    await expect(read({}, { timeoutMs: 500 })).rejects.toMatchObject({ code: "SOURCE_TIMEOUT" });
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  test("that is larger than a cache may be is refused, and its cache removed", async () => {
+    const folder = await tempFolder();
+    // Trees cannot be left out: many names make many bytes.
+    for (let n = 0; n < 300; n++) await writeFile(path.join(folder, `${n}-${"x".repeat(150)}`), String(n));
+    await writeFile(path.join(folder, "registry.json"), "the index");
+    const host = await gitHost({ authority, folder });
+    const { source, folder: cache } = await openGit(authority.ca, { maxBytes: 4000 });
+    const fields = { name: "g", provider: "git" as const, url: host.url };
+    await expect(source.fetch(fields, "registry.json", limits)).rejects.toMatchObject({
+      code: "SOURCE_TOO_LARGE",
+    });
+    expect(await readdir(path.join(cache, "repositories"))).toEqual([]);
+  });
+
+  test("is read by many at once", async () => {
+    const { folder, read } = await open();
+    const names = Array.from({ length: 8 }, (_, n) => `${n}.ts`);
+    for (const name of names) await writeFile(path.join(folder, name), name);
+    expect(await Promise.all(names.map((name) => read({}, {}, name)))).toEqual(names);
+  });
+});
+
+test("without git, the error says what to install", async () => {
+  const { source } = await openGit(undefined, { binary: "no-such-git" });
+  const fields = { name: "g", provider: "git" as const, url: "https://127.0.0.1:1/x" };
+  await expect(source.fetch(fields, "registry.json", limits)).rejects.toMatchObject({ code: "GIT_MISSING" });
+});
+
+test("a cache that no registry uses is removed, once it is not wanted any more", async () => {
+  const { read, source, fields, cache } = await open();
+  await read();
+  const kept = () => readdir(path.join(cache, "repositories"));
+  await source.tidy?.([]);
+  expect(await kept()).toHaveLength(1);
+  vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ["Date"] });
+  try {
+    await source.tidy?.([fields]);
+    expect(await kept()).toHaveLength(1);
+    await source.tidy?.([]);
+    expect(await kept()).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+describe("the address of a repository", () => {
+  const check = async (url: string, rest: object = {}) =>
+    (await openGit()).source.check({ name: "x", provider: "git", url, ...rest });
+
+  test.each([
+    "https://example.org/a/b.git",
+    "https://me@example.org:8443/a/b",
+    "ssh://git@example.org/a/b.git",
+    "ssh://git@example.org:2222/~me/b",
+    "git@example.org:a/b.git",
+    "example.org:b",
+  ])("may be %s", async (url) => {
+    expect(await check(url)).toBeUndefined();
+  });
+
+  test.each([
+    "-x",
+    "--upload-pack=touch /tmp/x",
+    "ext::sh -c id",
+    "ext::id",
+    "fd::17",
+    "transport::https://example.org/a",
+    "file:///etc",
+    "/etc",
+    "./a",
+    "../a",
+    "http://example.org/a",
+    "git://example.org/a",
+    "ftp://example.org/a",
+    "https://me:secret@example.org/a",
+    "https://example.org/a?x=1",
+    "https://example.org/",
+    "ssh://-oProxyCommand=id/a",
+    "ssh://git@-oProxyCommand=id/a",
+    "ssh://-oProxyCommand=id@example.org/a",
+    "-oProxyCommand=id:a",
+    "git@-oProxyCommand=id:a",
+    "git@example.org:-a",
+    "git@example.org:a b",
+    "https://example.org/a\nb",
+    "",
+  ])("may not be %j", async (url) => {
+    expect(await check(url)).toBeTypeOf("string");
+    const { source } = await openGit();
+    const fields = { name: "x", provider: "git" as const, url };
+    await expect(source.fetch(fields, "registry.json", limits)).rejects.toMatchObject({
+      code: "REGISTRY_FIELDS_INVALID",
+    });
+  });
+
+  test.each(["-x", "--all", "a b", "a:b", "a..b", "*"])("does not go with the ref %j", async (ref) => {
+    expect(await check("https://example.org/a", { ref })).toContain("ref");
+  });
+});
