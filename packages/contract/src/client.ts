@@ -81,16 +81,21 @@ const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEn
  * The typed client of a Hitagi server.
  * @param base address of the server, such as `http://127.0.0.1:3000`
  * @param key the API key in plain text; without one only the open calls work
+ * @param agent the program's name and version, such as `example/1.2`, for the server's history
  * @throws ApiError for a failure that the server answered, HitagiError SERVER_UNREACHABLE for no answer
  */
-export const createClient = (base: string, key?: string): Client => {
+export const createClient = (base: string, key?: string, agent?: string): Client => {
   const authorization: Record<string, string> =
     key === undefined ? {} : { authorization: `Bearer ${base64(key)}` };
   const call = async (route: Route, input: AnyInput): Promise<unknown> => {
     const { body, type } = bodyOf(route, input);
     const request: RequestInit = {
       method: route.method,
-      headers: { ...authorization, ...(type && { "content-type": type }) },
+      headers: {
+        ...authorization,
+        ...(agent && { "user-agent": agent }),
+        ...(type && { "content-type": type }),
+      },
       ...(body !== undefined && { body }),
       ...(input.signal && { signal: input.signal }),
     };

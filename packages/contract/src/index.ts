@@ -2,6 +2,7 @@ export * from "./client.ts";
 export * from "./entities.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
+export * from "./history.ts";
 export * from "./keys.ts";
 export * from "./manifest.ts";
 export * from "./registry-index.ts";

@@ -11,6 +11,9 @@ import { announceJobs } from "./events/announce-jobs.ts";
 import { announceInstalls, announcePatches, announceSettings } from "./events/announce-plugins.ts";
 import { announceRefreshes, announceRegistries } from "./events/announce-registries.ts";
 import { createInProcessBus } from "./events/in-process.ts";
+import { createHistory } from "./history/history.ts";
+import { recordJobs } from "./history/record-jobs.ts";
+import { SERVER } from "./history/types.ts";
 import { createInstaller } from "./install/installer.ts";
 import { createJobs } from "./jobs/in-process.ts";
 import { observeJobs } from "./jobs/observed.ts";
@@ -74,6 +77,12 @@ const compose = (config: Config, log: Logger, store: Store) => {
   const sources = createSources({ http, forges: forgeBases(config), git });
   const events = createInProcessBus();
   const { publish } = events;
+  const history = createHistory({
+    store: store.history,
+    log,
+    keepSeconds: config.historyDays * 86_400,
+    keepEntries: config.historyEntries,
+  });
   const artifacts = createArtifacts(at("artifacts"));
   const runtimes = createRuntimes(config, log);
   const retire = ({ runtime, code }: ActivePlugin) =>
@@ -145,7 +154,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
       log,
     }),
   );
-  const jobStore = observeJobs(store.jobs, [announceJobs(publish)]);
+  const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history)]);
   const jobs = createJobs({ store: jobStore, concurrency: config.jobs, log });
   const services: Services = {
     config,
@@ -159,6 +168,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     jobs,
     keys: createKeys({ store: store.keys, log, now }),
     events,
+    history,
     runtimes,
     broker,
   };
@@ -177,7 +187,7 @@ const syncLibrary = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { added, moved, missing, skipped } = await library.sync(signal);
-  for (const { id } of added) await enqueueEnabled(services, id);
+  for (const { id } of added) await enqueueEnabled(services, id, SERVER);
   const counts = {
     added: added.length,
     moved: moved.length,
@@ -213,6 +223,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await services.jobs.stop(STOP_GRACE_MS);
     await syncing;
     await close();
+    await services.history.close();
     await store.close();
     await claim.release();
   };

@@ -178,6 +178,18 @@ export const settingsTable = {
     bounded(1, 64),
     "Jobs that run at once.",
   ),
+  historyDays: setting(
+    "HITAGI_HISTORY_DAYS",
+    "365",
+    bounded(1, 36_500),
+    "Days that the history of who did what is kept.",
+  ),
+  historyEntries: setting(
+    "HITAGI_HISTORY_ENTRIES",
+    "100000",
+    bounded(100, 10_000_000),
+    "Entries of the history that are kept; beyond them the oldest go.",
+  ),
 } as const;
 
 type Table = typeof settingsTable;

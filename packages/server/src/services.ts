@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Catalog, Registries } from "./catalog/types.ts";
 import type { Config } from "./config.ts";
 import type { EventBus } from "./events/types.ts";
+import type { History } from "./history/types.ts";
 import type { Installer } from "./install/types.ts";
 import type { Jobs } from "./jobs/types.ts";
 import type { Keys } from "./keys/types.ts";
@@ -23,6 +24,7 @@ export interface Services {
   jobs: Jobs;
   keys: Keys;
   events: EventBus;
+  history: History;
   runtimes: readonly Runtime[];
   broker: Broker;
 }

@@ -1,6 +1,7 @@
 import { archiveRoutes } from "./archives.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { eventRoutes } from "./events.ts";
+import { historyRoutes } from "./history.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { pluginRoutes } from "./plugins.ts";
@@ -16,6 +17,7 @@ export const api = {
   ...jobRoutes,
   ...keyRoutes,
   ...eventRoutes,
+  ...historyRoutes,
   ...serverRoutes,
 };
 export type Api = typeof api;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Client, createClient } from "@hitagi/contract";
+import { version } from "../version.ts";
 import { CommandFailed, UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
 
@@ -58,5 +59,5 @@ export const keyFor = async (
  */
 export const connect = async (io: Io, options: ConnectionOptions): Promise<Client> => {
   const server = addressOf(io, options.server);
-  return createClient(server.href, await keyFor(io, server, options));
+  return createClient(server.href, await keyFor(io, server, options), `hitagi-cli/${version}`);
 };

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
 import { grantCommands } from "./commands/grant.ts";
+import { historyCommand } from "./commands/history.ts";
 import { infoCommand } from "./commands/info.ts";
 import { installCommands } from "./commands/install.ts";
 import { jobCommands } from "./commands/job.ts";
@@ -61,6 +62,7 @@ export const createProgram = (io: Io): Command => {
     jobCommands,
     keyCommands,
     watchCommand,
+    historyCommand,
   ]) {
     add(program, io);
   }

@@ -4,6 +4,7 @@ import type { Static } from "typebox";
 import { enqueueEnabled } from "../jobs/tasks.ts";
 import type { Upload } from "../library/types.ts";
 import type { Services } from "../services.ts";
+import { actorOf } from "./actor.ts";
 import { filenameOf } from "./archives.ts";
 import { handle } from "./route.ts";
 import type { ReadForm } from "./uploads.ts";
@@ -38,6 +39,7 @@ export const archiveUploadRoute = (app: FastifyInstance, services: Services, rea
       maxBytes: config.maxUpload * MEGABYTE,
       take: (file, fields) => library.add(uploadOf(file, fields)),
     });
-    return { id: archive.id, filename: filenameOf(archive), job: await enqueueEnabled(services, archive.id) };
+    const job = await enqueueEnabled(services, archive.id, actorOf(request));
+    return { id: archive.id, filename: filenameOf(archive), job };
   });
 };

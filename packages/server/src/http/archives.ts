@@ -5,6 +5,7 @@ import { taskNames } from "../jobs/tasks.ts";
 import type { Upload } from "../library/types.ts";
 import type { Services } from "../services.ts";
 import type { ArchiveRecord } from "../store/types.ts";
+import { actorOf } from "./actor.ts";
 import { handle } from "./route.ts";
 import { type Fault, RequestInvalid } from "./validation.ts";
 
@@ -53,8 +54,8 @@ export const archiveRoutes = (app: FastifyInstance, { library, plugins, jobs }: 
     return { id: archive.id, filename: filenameOf(archive) };
   });
 
-  handle(app, "downloadUrl", async ({ body: { url } }) => {
+  handle(app, "downloadUrl", async ({ body: { url } }, { request }) => {
     if (!plugins.takesUrl(url)) throw new HitagiError("NO_DOWNLOADER", { url });
-    return { job: await jobs.enqueue(taskNames.download, [url]), url };
+    return { job: await jobs.enqueue(taskNames.download, [url], { actor: actorOf(request) }), url };
   });
 };

@@ -40,9 +40,9 @@ const textOf = (token: string): string | undefined => {
 /** Who holds the server's first key, the one that LANraragi's clients know. */
 const owner: KeyHolder = { name: FIRST_KEY, scope: "manage" };
 
-/** @throws HitagiError SCOPE_NEEDED */
-const allowed = (holder: KeyHolder, needed: Scope): KeyHolder => {
-  if (includesScope(holder.scope, needed)) return holder;
+/** @throws HitagiError SCOPE_NEEDED where a key is not allowed what a call asks for */
+export const checkScope = (holder: KeyHolder, needed: Scope): void => {
+  if (includesScope(holder.scope, needed)) return;
   throw new HitagiError("SCOPE_NEEDED", { needed, name: holder.name, scope: holder.scope });
 };
 
@@ -56,30 +56,29 @@ const allowed = (holder: KeyHolder, needed: Scope): KeyHolder => {
  * point here (DNS rebinding), do more than anybody who reaches the port: the open calls. That is why the Host header
  * is not held to a list of names, which would shut out whoever puts this server behind a name of their own.
  * @returns a function that answers who holds the key
- * @throws HitagiError UNAUTHORIZED, TOO_MANY_FAILED_KEYS, KEY_EXPIRED, SCOPE_NEEDED; CONFIG_INVALID for a key that is
- *   far too long
+ * @throws HitagiError UNAUTHORIZED, TOO_MANY_FAILED_KEYS, KEY_EXPIRED; CONFIG_INVALID for a key that is far too long
  */
 export const createAuth = (
   apiKey: string,
   keys: Pick<Keys, "holderOf">,
   failed: FailedKeys = createFailedKeys(),
-): ((request: FastifyRequest, needed: Scope) => KeyHolder | Promise<KeyHolder>) => {
+): ((request: FastifyRequest) => KeyHolder | Promise<KeyHolder>) => {
   const isFirst = createComparison(apiKey);
 
   const refuse = (request: FastifyRequest, token: string): never => {
     const tooMany = failed.add(request.ip, createHash("sha256").update(token).digest("base64"));
     throw new HitagiError(tooMany ? "TOO_MANY_FAILED_KEYS" : "UNAUTHORIZED");
   };
-  const byName = async (request: FastifyRequest, token: string, needed: Scope): Promise<KeyHolder> => {
+  const byName = async (request: FastifyRequest, token: string): Promise<KeyHolder> => {
     const text = textOf(token);
     const holder = text === undefined ? undefined : await keys.holderOf(text);
-    return holder ? allowed(holder, needed) : refuse(request, token);
+    return holder ?? refuse(request, token);
   };
 
-  return (request, needed) => {
+  return (request) => {
     const token = /^bearer +([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? "")?.[1];
     if (token === undefined) throw new HitagiError("UNAUTHORIZED");
     if (failed.guessing(request.ip)) throw new HitagiError("TOO_MANY_FAILED_KEYS");
-    return isFirst(token) ? owner : byName(request, token, needed);
+    return isFirst(token) ? owner : byName(request, token);
   };
 };

@@ -67,12 +67,14 @@ const headersOf = (status: number): Record<string, string> => {
 /** Answers a failure, and logs it with its cause where the fault is the server's. */
 export const sendFailure = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const { status, body } = answerOf(error, request);
+  request.failure = body.code ?? null;
   if (status >= 500) request.log[isHitagiError(error) ? "warn" : "error"]({ err: error }, body.error);
   return reply.code(status).headers(headersOf(status)).type("application/json; charset=utf-8").send(body);
 };
 
 /** Makes every failure of the app answer in the one shape of the contract. */
 export const setUpErrors = (app: FastifyInstance): void => {
+  app.decorateRequest("failure", null);
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     const { method } = request;

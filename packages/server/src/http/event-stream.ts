@@ -6,6 +6,8 @@ export interface EventStream {
   /** What is sent as the answer. */
   readonly body: Readable;
   send(message: StreamMessage): void;
+  /** From here on the reader may be so many bytes behind, beside what it has to catch up with now. */
+  limit(maxBytes: number): void;
   /** A comment, so that proxies and readers see that the connection lives. */
   beat(): void;
   /** Ends it in order; the reader comes back and goes on where it was. */
@@ -19,15 +21,16 @@ const textOf = (message: StreamMessage): string =>
   `id: ${message.id}\nevent: ${message.kind}\ndata: ${JSON.stringify(message)}\n\n`;
 
 /**
- * Makes a stream that is dropped where its reader is more than `maxBytes` behind: what it has missed by then is for
- * the bus to give it when it comes back, and not for this server's memory to hold.
+ * Makes a stream that is dropped where its reader is too far behind: what it has missed by then is for the bus to give
+ * it when it comes back, and not for this server's memory to hold.
  */
-export const createEventStream = (maxBytes: number): EventStream => {
+export const createEventStream = (): EventStream => {
   const body = new Readable({ read() {}, highWaterMark: 16 * 1024 });
+  let limit = Number.POSITIVE_INFINITY;
   const push = (text: string): void => {
     if (body.destroyed || body.readableEnded) return;
     body.push(text);
-    if (body.readableLength > maxBytes) body.destroy();
+    if (body.readableLength > limit) body.destroy();
   };
   push(`retry: ${RETRY_MS}\n\n`);
   let ended = false;
@@ -35,6 +38,9 @@ export const createEventStream = (maxBytes: number): EventStream => {
     body,
     send: (message) => {
       if (!ended) push(textOf(message));
+    },
+    limit: (maxBytes) => {
+      limit = body.readableLength + maxBytes;
     },
     beat: () => {
       if (!ended) push(": beat\n\n");

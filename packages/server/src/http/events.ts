@@ -58,18 +58,22 @@ export const eventRoutes = (app: FastifyInstance, services: Services, limits: Li
 
   handleRaw(app, "streamEvents", async ({ query }, { request, reply }) => {
     if (open.size >= limits.streams) throw new HitagiError("TOO_MANY_STREAMS", { limit: limits.streams });
-    const stream = createEventStream(limits.streamBytes);
+    const stream = createEventStream();
     const entry = { stream, key: request.holder?.id };
     open.add(entry);
+    let leave: (() => void) | undefined;
+    reply.raw.once("close", () => {
+      open.delete(entry);
+      leave?.();
+    });
     const after = positionOf(request, query.after);
-    const leave = await services.events.follow(after, follower(stream, query.kind)).catch((e: unknown) => {
+    leave = await services.events.follow(after, follower(stream, query.kind)).catch((e: unknown) => {
       open.delete(entry);
       throw e;
     });
-    reply.raw.once("close", () => {
-      leave();
-      open.delete(entry);
-    });
+    // It may have gone while the bus was asked.
+    if (reply.raw.destroyed) leave();
+    stream.limit(limits.streamBytes);
     return answerWith(reply, stream);
   });
   app.addHook("preClose", (done) => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { taskNames } from "../jobs/tasks.ts";
 import type { Services } from "../services.ts";
+import { actorOf } from "./actor.ts";
 import { goneSignal, handle } from "./route.ts";
 
 /** What changes which plugins are installed. */
@@ -8,13 +9,15 @@ export const installRoutes = (app: FastifyInstance, { installer, jobs }: Service
   handle(app, "previewInstall", async ({ body }, { reply }) => ({
     plan: await installer.plan(body, goneSignal(reply)),
   }));
-  handle(app, "installPlugin", async ({ body }) => {
+  handle(app, "installPlugin", async ({ body }, { request }) => {
     const { namespace, registry, version = null, force = false, grant = false } = body;
-    const job = await jobs.enqueue(taskNames.install, [namespace, registry, version, force, grant]);
+    const job = await jobs.enqueue(taskNames.install, [namespace, registry, version, force, grant], {
+      actor: actorOf(request),
+    });
     return { job, namespace };
   });
-  handle(app, "upgradePlugins", async ({ body: { namespaces = null, grant = false } }) => ({
-    job: await jobs.enqueue(taskNames.upgrade, [namespaces, grant]),
+  handle(app, "upgradePlugins", async ({ body: { namespaces = null, grant = false } }, { request }) => ({
+    job: await jobs.enqueue(taskNames.upgrade, [namespaces, grant], { actor: actorOf(request) }),
   }));
   handle(app, "uninstallPlugin", async ({ params }) => {
     const { name } = await installer.uninstall(params.namespace);

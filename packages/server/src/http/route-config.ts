@@ -16,6 +16,10 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Whose key the request brought; null where it needs none. */
     holder: KeyHolder | null;
+    /** The code that its answer names; null where it is none of failure. */
+    failure: string | null;
+    /** What a call that may change something answers, before it is written as JSON. */
+    answer: unknown;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Scope } from "@hitagi/contract";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -7,7 +8,7 @@ import Fastify, {
 import type { KeyHolder, Keys } from "../keys/types.ts";
 import type { Services } from "../services.ts";
 import { archiveRoutes } from "./archives.ts";
-import { createAuth } from "./auth.ts";
+import { checkScope, createAuth } from "./auth.ts";
 import { checkMediaType, fillBody, setUpBodies } from "./bodies.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { createClientErrorHandler, MAX_HEADER_BYTES } from "./client-errors.ts";
@@ -18,12 +19,14 @@ import { sendFailure, setUpErrors } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { formRoutes } from "./forms.ts";
 import { healthRoutes } from "./health.ts";
+import { historyRoutes } from "./history.ts";
 import { infoRoutes } from "./info.ts";
 import { installRoutes } from "./installs.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { pluginRoutes } from "./plugins.ts";
+import { recordCalls } from "./record-calls.ts";
 import { registryRoutes } from "./registries.ts";
 import { createRequestIds } from "./request-id.ts";
 import { pathOf } from "./route-config.ts";
@@ -63,9 +66,10 @@ const setUpHeadersAndLog = (app: FastifyInstance): void => {
   });
 };
 
-const admit = (request: FastifyRequest, holder: KeyHolder, done: () => void): void => {
+/** Lets a request in: whose it is is known from here on, also where its key is not allowed this. */
+const admit = (request: FastifyRequest, holder: KeyHolder, scope: Scope): void => {
   request.holder = holder;
-  done();
+  checkScope(holder, scope);
 };
 
 /** Checks that come before the body of a call of the contract is read; the last ones only where one may come. */
@@ -75,9 +79,12 @@ const setUpGuards = (app: FastifyInstance, apiKey: string, keys: Keys, limits: L
   app.addHook("onRequest", (request, _reply, done) => {
     const { scope } = request.routeOptions.config;
     if (scope === undefined) return void done();
-    const holder = authenticate(request, scope);
-    if (holder instanceof Promise) return void holder.then((found) => admit(request, found, done), done);
-    admit(request, holder, done);
+    const holder = authenticate(request);
+    if (holder instanceof Promise) {
+      return void holder.then((found) => admit(request, found, scope)).then(() => done(), done);
+    }
+    admit(request, holder, scope);
+    done();
   });
   app.addHook("onRoute", (route) => {
     if (route.method === "GET" || route.method === "HEAD") return;
@@ -122,6 +129,7 @@ export const createHttpServer = async (
   await app.register(async (calls) => {
     setUpGuards(calls, apiKey, services.keys, limits);
     await setUpBodies(calls, limits);
+    recordCalls(calls, services.history);
     registryRoutes(calls, services);
     catalogRoutes(calls, services);
     pluginRoutes(calls, services, serializers);
@@ -131,6 +139,7 @@ export const createHttpServer = async (
     jobRoutes(calls, services);
     keyRoutes(calls, services);
     eventRoutes(calls, services, limits);
+    historyRoutes(calls, services);
     infoRoutes(calls, services);
     healthRoutes(calls, services, serializers);
     await calls.register((forms) => formRoutes(forms, services, checks, limits));

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { taskNames } from "../jobs/tasks.ts";
 import type { Plugins } from "../plugins/types.ts";
 import type { Services } from "../services.ts";
+import { actorOf } from "./actor.ts";
 import { type Answer, goneSignal, handle } from "./route.ts";
 
 type Used = Answer<"usePlugin">;
@@ -30,7 +31,11 @@ export const useRoutes = (app: FastifyInstance, { plugins, jobs }: Services): vo
       (error: unknown) => failed(error, plugins, namespace),
     );
   });
-  handle(app, "queuePlugin", async ({ query: { plugin, id = null, arg = null, priority = 0 } }) => ({
-    job: await jobs.enqueue(taskNames.run, [plugin, id, arg], { priority }),
-  }));
+  handle(
+    app,
+    "queuePlugin",
+    async ({ query: { plugin, id = null, arg = null, priority = 0 } }, { request }) => ({
+      job: await jobs.enqueue(taskNames.run, [plugin, id, arg], { actor: actorOf(request), priority }),
+    }),
+  );
 };

@@ -1,4 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
+import { SERVER } from "../history/types.ts";
 import type { JobStore } from "../store/types.ts";
 import { failed } from "./outcome.ts";
 import type { RunDeps } from "./run-job.ts";
@@ -52,10 +53,10 @@ export const createJobs = (options: JobsOptions): Jobs => {
       for (const job of await takeUp(deps)) runner.add(job);
       runner.start();
     },
-    enqueue: async (task, args, { priority = 0, notes = {} } = {}) => {
+    enqueue: async (task, args, { actor = SERVER, priority = 0, notes = {} } = {}) => {
       if (stopping) throw new HitagiError("STOPPING");
       if (!tasks.has(task)) throw new TypeError(`No task is named ${task}`);
-      const job = await store.create({ task, args, priority, notes }, now());
+      const job = await store.create({ task, args, actor, priority, notes }, now());
       if (!stopping) runner.add(job);
       return job.id;
     },

@@ -17,8 +17,9 @@ export interface RunDeps {
 export const cutOff = (task: Task<unknown[]> | undefined, at: number): JobPatch =>
   task?.repeatable ? { state: "inactive", started: null } : failed(new HitagiError("JOB_INTERRUPTED"), at);
 
-const contextOf = (id: number, signal: AbortSignal, notes: Notes): JobContext => ({
+const contextOf = ({ id, actor }: JobRecord, signal: AbortSignal, notes: Notes): JobContext => ({
   id,
+  actor,
   signal,
   note: notes.set,
   progress: (done, total, note) =>
@@ -67,7 +68,7 @@ const perform = async (deps: RunDeps, job: JobRecord, signal: AbortSignal): Prom
       log.warn({ err, job: job.id }, "a job's notes could not be stored");
     });
   });
-  const outcome = await attempt(tasks.get(job.task), job, contextOf(job.id, signal, notes));
+  const outcome = await attempt(tasks.get(job.task), job, contextOf(job, signal, notes));
   return { ...ending(deps, job, signal, outcome), notes: notes.close() };
 };
 

@@ -1,4 +1,4 @@
-import type { Grant } from "@hitagi/contract";
+import type { Actor, Grant } from "@hitagi/contract";
 import type { InstallRequest, Upgraded } from "../install/types.ts";
 import type { UseRequest } from "../plugins/types.ts";
 import type { Services } from "../services.ts";
@@ -88,7 +88,7 @@ const downloadTask = (services: Needed): Task<[string]> => ({
   run: async (context, url) => {
     const { signal, onProgress } = progressOf(context);
     const { id, filename } = await services.plugins.download(url, { signal, onProgress });
-    const job = await enqueueEnabled(services, id);
+    const job = await enqueueEnabled(services, id, context.actor);
     return done({ id, filename, job }, { url, id, title: filename });
   },
 });
@@ -97,7 +97,9 @@ const downloadTask = (services: Needed): Task<[string]> => ({
 export const enqueueEnabled = async (
   { plugins, jobs }: Pick<Services, "plugins" | "jobs">,
   archive: string,
-): Promise<number | null> => (plugins.anyEnabled() ? jobs.enqueue(taskNames.runEnabled, [archive]) : null);
+  actor: Actor,
+): Promise<number | null> =>
+  plugins.anyEnabled() ? jobs.enqueue(taskNames.runEnabled, [archive], { actor }) : null;
 
 /** Makes every kind of job known; called once, before the jobs start. */
 export const defineTasks = (services: Needed): void => {

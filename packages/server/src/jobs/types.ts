@@ -1,9 +1,11 @@
-import type { JobState } from "@hitagi/contract";
+import type { Actor, JobState } from "@hitagi/contract";
 import type { JobRecord } from "../store/types.ts";
 
 /** What a running job can say and hear. */
 export interface JobContext {
   readonly id: number;
+  /** Who queued the job, and so does what the job does. */
+  readonly actor: Actor;
   /** Aborts when the job is cancelled or the server stops without waiting. */
   readonly signal: AbortSignal;
   /** Shows in the job's notes; kept at most a few times a second. */
@@ -31,11 +33,11 @@ export interface Jobs {
   define<A extends unknown[]>(task: Task<A>): void;
   /** Takes up what an earlier process left: repeatable jobs run again, others fail with JOB_INTERRUPTED. */
   start(): Promise<void>;
-  /** @throws HitagiError STOPPING */
+  /** The actor is the server itself where none is named. @throws HitagiError STOPPING */
   enqueue(
     task: string,
     args: unknown[],
-    options?: { priority?: number; notes?: Record<string, string> },
+    options?: { actor?: Actor; priority?: number; notes?: Record<string, string> },
   ): Promise<number>;
   /** @throws HitagiError JOB_NOT_FOUND */
   get(id: number): Promise<JobRecord>;

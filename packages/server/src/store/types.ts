@@ -1,4 +1,6 @@
 import type {
+  Actor,
+  HistoryEntry,
   IndexPlugin,
   JobState,
   KeptVersion,
@@ -10,6 +12,7 @@ import type {
   Registry,
   Scope,
   SkippedEntry,
+  SubjectKind,
 } from "@hitagi/contract";
 
 /**
@@ -23,6 +26,7 @@ export interface Store {
   readonly jobs: JobStore;
   readonly archives: ArchiveStore;
   readonly keys: KeyStore;
+  readonly history: HistoryStore;
   readonly cache: PluginCacheStore;
   readonly locks: Locks;
   /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */
@@ -214,6 +218,8 @@ export interface JobRecord {
   id: number;
   task: string;
   args: unknown[];
+  /** Who queued it. */
+  actor: Actor;
   state: JobState;
   priority: number;
   notes: Record<string, string>;
@@ -231,7 +237,10 @@ export interface JobRecord {
 
 export interface JobStore {
   /** The ids grow and are never given again. */
-  create(job: Pick<JobRecord, "task" | "args" | "priority" | "notes">, now: number): Promise<JobRecord>;
+  create(
+    job: Pick<JobRecord, "task" | "args" | "actor" | "priority" | "notes">,
+    now: number,
+  ): Promise<JobRecord>;
   get(id: number): Promise<JobRecord | undefined>;
   /** Newest first. */
   list(
@@ -242,7 +251,10 @@ export interface JobStore {
   /** Jobs in these states, by priority (highest first), then oldest first. */
   inStates(...states: JobState[]): Promise<JobRecord[]>;
   /** Changes a job that exists; one that has ended stays as it is. Answers whether it was changed. */
-  update(id: number, patch: Partial<Omit<JobRecord, "id" | "task" | "args" | "created">>): Promise<boolean>;
+  update(
+    id: number,
+    patch: Partial<Omit<JobRecord, "id" | "task" | "args" | "actor" | "created">>,
+  ): Promise<boolean>;
   /** Removes jobs that ended before a time. */
   prune(before: number): Promise<void>;
 }
@@ -272,6 +284,35 @@ export interface ArchiveStore {
     patch: Partial<Pick<ArchiveRecord, "title" | "tags" | "summary" | "file">>,
   ): Promise<boolean>;
   delete(id: string): Promise<boolean>;
+}
+
+/** What a reader of the history looks for; what is absent does not narrow it. */
+export interface HistoryFilter {
+  /** The name of a key, or a kind of actor. */
+  actor?: string | undefined;
+  action?: string | undefined;
+  /** The kind of what it was done to. */
+  kind?: SubjectKind | undefined;
+  subject?: string | undefined;
+  /** `ok`, `failed` for all that is not, or a code. */
+  outcome?: string | undefined;
+  /** Epoch seconds; `since` is included, `until` is not. */
+  since?: number | undefined;
+  until?: number | undefined;
+  /** Ids, themselves not included. */
+  after?: number | undefined;
+  before?: number | undefined;
+}
+
+export interface HistoryStore {
+  /** The ids grow and are never given again. */
+  add(entry: Omit<HistoryEntry, "id">): Promise<void>;
+  /** Newest first. */
+  list(filter: HistoryFilter, page: number, size: number): Promise<{ total: number; items: HistoryEntry[] }>;
+  /** The first that fit, oldest first. */
+  next(filter: HistoryFilter, limit: number): Promise<HistoryEntry[]>;
+  /** Removes what is older than a time, and beyond so many entries the oldest. */
+  prune(before: number, keep: number): Promise<void>;
 }
 
 /** A named API key as it is stored: its hash, from which nobody gets the key. */

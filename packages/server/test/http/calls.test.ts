@@ -45,6 +45,7 @@ describe("every call", () => {
   it("was answered with 200 above, by its schema", async () => {
     await world.server.call("getInfo");
     await world.server.call("getHealth");
+    await world.server.call("listHistory");
     const events = await world.server.http.inject({
       url: api.streamEvents.path,
       headers: bearer(KEY),

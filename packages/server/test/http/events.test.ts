@@ -164,6 +164,24 @@ describe("the stream of events", () => {
   });
 });
 
+it("a reader that comes back may catch up with more than it may be behind", async () => {
+  const own = await openTestServer({}, limits);
+  onTestFinished(() => own.close());
+  const base = await own.http.listen({ port: 0, host: "127.0.0.1" });
+  const first = await read({}, KEY, base);
+  first.stop();
+  await first.ended;
+  const event = {
+    kind: "archive",
+    action: "changed",
+    archive: "0".repeat(40),
+    title: "t".repeat(1000),
+  } as const;
+  for (let n = 0; n < 900; n++) own.services.events.publish(event);
+  const again = await read({ after: first.messages[0]?.id ?? "" }, KEY, base);
+  await vi.waitFor(() => expect(again.events()).toHaveLength(900));
+});
+
 it("a reader that does not read is dropped, and the others are kept", async () => {
   const own = await openTestServer({}, { ...limits, streams: 64, streamBytes: 256 * 1024 });
   onTestFinished(() => own.close());

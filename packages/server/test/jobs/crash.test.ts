@@ -1,5 +1,6 @@
 import path from "node:path";
 import { expect, test } from "vitest";
+import { SERVER } from "../../src/history/types.ts";
 import { bundleScript, startBundled } from "../support/script.ts";
 import { ended, jobsOn, newDatabase, openedStore } from "./job-runner.ts";
 
@@ -51,7 +52,10 @@ test("a job that runs at every crash fails at the third, and the server comes up
 
 test("a job of a kind that no longer exists fails and holds nothing up", async () => {
   const store = await openedStore(await newDatabase());
-  const { id } = await store.jobs.create({ task: "gone", args: [], priority: 9, notes: {} }, 1);
+  const { id } = await store.jobs.create(
+    { task: "gone", args: [], actor: SERVER, priority: 9, notes: {} },
+    1,
+  );
   const jobs = jobsOn(store, { concurrency: 1 });
   jobs.define({ name: "t", repeatable: true, run: async () => "done" });
   await jobs.start();

@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { expect, test, vi } from "vitest";
+import { SERVER } from "../../src/history/types.ts";
 import { ended, gate, listeningLog, newJobs } from "./job-runner.ts";
 
 test("a job runs with its arguments, and is kept with its result and times", async () => {
@@ -19,6 +20,7 @@ test("a job runs with its arguments, and is kept with its result and times", asy
   expect(await ended(jobs, id)).toEqual({
     id,
     task: "add",
+    actor: SERVER,
     args: [2, 3],
     state: "finished",
     priority: 4,
@@ -148,7 +150,7 @@ test("an unknown job is JOB_NOT_FOUND", async () => {
 test("jobs that ended longer ago than they are kept go at the start", async () => {
   const { jobs, store } = await newJobs({ retentionSeconds: 100, now: () => 1000 });
   for (const finished of [899, 901]) {
-    const { id } = await store.jobs.create({ task: "t", args: [], priority: 0, notes: {} }, 1);
+    const { id } = await store.jobs.create({ task: "t", args: [], actor: SERVER, priority: 0, notes: {} }, 1);
     await store.jobs.update(id, { state: "finished", finished });
   }
   await jobs.start();

@@ -8,6 +8,7 @@ const job: JobRecord = {
   id: 7,
   task: "install_plugin",
   args: ["copytags"],
+  actor: { kind: "server", key: null },
   state: "inactive",
   priority: 0,
   notes: {},

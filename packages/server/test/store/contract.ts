@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { archiveContract } from "./contract/archives.ts";
 import { cacheContract } from "./contract/cache.ts";
 import { catalogContract } from "./contract/catalog.ts";
+import { historyContract } from "./contract/history.ts";
 import { jobContract } from "./contract/jobs.ts";
 import { keyContract } from "./contract/keys.ts";
 import { lockContract } from "./contract/locks.ts";
@@ -21,6 +22,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
   describe(`${name}: plugins`, () => pluginContract(open));
   describe(`${name}: jobs`, () => jobContract(open));
   describe(`${name}: archives`, () => archiveContract(open));
+  describe(`${name}: history`, () => historyContract(open));
   describe(`${name}: keys`, () => keyContract(open));
   describe(`${name}: cache`, () => cacheContract(open));
   describe(`${name}: locks`, () => lockContract(open));

@@ -1,8 +1,9 @@
 import type { JobRecord, JobStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
-type Row = Omit<JobRecord, "args" | "notes" | "result"> & {
+type Row = Omit<JobRecord, "args" | "actor" | "notes" | "result"> & {
   args: string;
+  actor: string;
   notes: string;
   result: string | null;
 };
@@ -10,6 +11,7 @@ type Row = Omit<JobRecord, "args" | "notes" | "result"> & {
 const toJob = (row: Row): JobRecord => ({
   ...row,
   args: JSON.parse(row.args) as unknown[],
+  actor: JSON.parse(row.actor) as JobRecord["actor"],
   notes: JSON.parse(row.notes) as Record<string, string>,
   result: row.result === null ? null : (JSON.parse(row.result) as unknown),
 });
@@ -33,7 +35,8 @@ const ENDED = "('finished', 'failed')";
 /** The jobs of a SQLite store. */
 export const createJobStore = (connection: Connection): JobStore => {
   const insert = connection.prepare(`INSERT INTO jobs
-    (task, args, state, priority, notes, attempts, retries, created) VALUES (?, ?, 'inactive', ?, ?, 1, 0, ?)
+    (task, args, actor, state, priority, notes, attempts, retries, created)
+    VALUES (?, ?, ?, 'inactive', ?, ?, 1, 0, ?)
     RETURNING *`);
   const byId = connection.prepare("SELECT * FROM jobs WHERE id = ?");
   const page = connection.prepare(
@@ -56,10 +59,11 @@ export const createJobStore = (connection: Connection): JobStore => {
   };
 
   return {
-    create: ({ task, args, priority, notes }, now) =>
-      connection.write(() =>
-        toJob(insert.get(task, JSON.stringify(args), priority, JSON.stringify(notes), now) as Row),
-      ),
+    create: ({ task, args, actor, priority, notes }, now) =>
+      connection.write(() => {
+        const [given, by, said] = [args, actor, notes].map((value) => JSON.stringify(value));
+        return toJob(insert.get(task, given, by, priority, said, now) as Row);
+      }),
     get: (id) =>
       connection.read(() => {
         const row = byId.get(id) as Row | undefined;

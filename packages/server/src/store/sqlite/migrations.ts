@@ -138,6 +138,23 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE plugins ADD COLUMN secrets TEXT NOT NULL DEFAULT '{}';
   `,
+  `
+  ALTER TABLE jobs ADD COLUMN actor TEXT NOT NULL DEFAULT '{"kind":"server","key":null}';
+  CREATE TABLE history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time REAL NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_key TEXT,
+    action TEXT NOT NULL,
+    subject_kind TEXT,
+    subject_id TEXT,
+    outcome TEXT NOT NULL,
+    ms INTEGER NOT NULL,
+    job INTEGER
+  ) STRICT;
+  CREATE INDEX history_time ON history (time);
+  CREATE INDEX history_subject ON history (subject_id, id);
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

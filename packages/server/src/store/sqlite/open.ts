@@ -10,6 +10,7 @@ import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
 import { type Connection, createConnection, openDatabase, patiently } from "./connection.ts";
 import { type Generations, openGenerations } from "./generations.ts";
+import { createHistoryStore } from "./history.ts";
 import { createIndexFiles, type IndexFiles } from "./index-files.ts";
 import { createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
@@ -63,6 +64,7 @@ const assemble = (
   jobs: createJobStore(connection),
   archives: createArchiveStore(connection),
   keys: createKeyStore(connection),
+  history: createHistoryStore(connection),
   cache: createPluginCacheStore(connection, now),
   locks: createLocks(),
   check: () => connection.check(),

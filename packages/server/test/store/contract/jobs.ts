@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { fresh, NOW, type OpenStore, upTo } from "./open.ts";
 
 const job = (priority = 0) => ({
+  actor: { kind: "cli", key: "api-key" } as const,
   task: "install_plugin",
   args: ["copytags", null, { deep: [1] }],
   priority,

@@ -1,0 +1,71 @@
+import { isHitagiError } from "@hitagi/contract";
+import type { Logger } from "pino";
+import type { HistoryStore } from "../store/types.ts";
+import type { History, NewEntry } from "./types.ts";
+
+export interface HistoryDeps {
+  store: HistoryStore;
+  log: Pick<Logger, "error">;
+  /** Seconds that an entry is kept. */
+  keepSeconds: number;
+  /** Entries that are kept; the oldest go first. */
+  keepEntries: number;
+  /** Epoch seconds, with milliseconds. */
+  now?: () => number;
+}
+
+/** Seconds between two removals of old entries. */
+const PRUNE_EVERY = 600;
+/** Entries that an export reads at once. */
+const BATCH = 500;
+
+/** The history over a store. */
+export const createHistory = (deps: HistoryDeps): History => {
+  const { store, log, keepSeconds, keepEntries, now = () => Date.now() / 1000 } = deps;
+  const writing = new Set<Promise<void>>();
+  let pruned = Number.NEGATIVE_INFINITY;
+
+  const write = async (entry: NewEntry): Promise<void> => {
+    await store.add(entry);
+    if (now() - pruned < PRUNE_EVERY) return;
+    pruned = now();
+    await store.prune(now() - keepSeconds, keepEntries);
+  };
+  const record: History["record"] = (entry) => {
+    const written = write(entry)
+      .catch((err: unknown) => log.error({ err, action: entry.action }, "the history could not be written"))
+      .finally(() => writing.delete(written));
+    writing.add(written);
+  };
+
+  return {
+    record,
+    track: async (deed, work) => {
+      const time = now();
+      const end = (outcome: string): void =>
+        record({ ...deed, time, outcome, ms: Math.round((now() - time) * 1000), job: null });
+      try {
+        const result = await work();
+        end("ok");
+        return result;
+      } catch (error) {
+        end(isHitagiError(error) ? error.code : "INTERNAL");
+        throw error;
+      }
+    },
+    list: (filter, page, size) => store.list(filter, page, size),
+    async *all(filter) {
+      let after = filter.after ?? 0;
+      for (;;) {
+        const entries = await store.next({ ...filter, after }, BATCH);
+        yield* entries;
+        const last = entries.at(-1);
+        if (last === undefined || entries.length < BATCH) return;
+        after = last.id;
+      }
+    },
+    close: async () => {
+      await Promise.all(writing);
+    },
+  };
+};

@@ -1,0 +1,86 @@
+import type { Api, Input, OperationId, Output, Subject, SubjectKind } from "@hitagi/contract";
+
+/** The calls that may change something. */
+type Changing = { [O in OperationId]: Api[O]["method"] extends "GET" ? never : O }[OperationId];
+
+/** A call with its answer, which is undefined where it failed. */
+type Answered<O extends OperationId> = Omit<Input<O>, "file" | "filename" | "signal"> & {
+  answer: Output<O> | undefined;
+};
+
+interface Recorded<O extends OperationId> {
+  /** What the call is about; null where nobody can say. */
+  subject(call: Answered<O>): Subject | null;
+  /** Whether a job does the work. It is recorded when it ends, and the call only where it failed. */
+  queues?: true;
+}
+
+/** Nothing is changed, so nothing is recorded. */
+const READS = "reads";
+
+/** Characters of an id that are kept. */
+const MAX_ID = 512;
+
+/** What was refused as not valid is recorded too, so that nothing here relies on the types that the contract names. */
+const about = (kind: SubjectKind, id: unknown): Subject | null => {
+  const known = (typeof id === "string" && id !== "") || typeof id === "number";
+  return known ? { kind, id: String(id).slice(0, MAX_ID) } : null;
+};
+
+const plugin = (namespace: unknown): Subject | null =>
+  about("plugin", typeof namespace === "string" ? namespace.toLowerCase() : undefined);
+
+const registryInPath = { subject: ({ params }: { params: { id: string } }) => about("registry", params.id) };
+const archiveInPath = { subject: ({ params }: { params: { id: string } }) => about("archive", params.id) };
+const pluginInPath = { subject: ({ params }: { params: { namespace: string } }) => plugin(params.namespace) };
+
+/** Settings by their names. What failed may hold names that are none, so that they stay out. */
+const settings = (namespace: string, names: string[], answer: unknown): Subject | null =>
+  about("setting", answer ? `${namespace.toLowerCase()}: ${names.join(", ")}` : namespace.toLowerCase());
+
+/**
+ * What each call that is not a GET does it to, or that it changes nothing. A call without a row does not compile. No
+ * row may name a value that is a secret: no setting's value, no key, no address of a download, no one-shot argument.
+ */
+export const subjects: { [O in Changing]: Recorded<O> | typeof READS } = {
+  createRegistry: { subject: ({ answer }) => about("registry", answer?.id) },
+  updateRegistry: registryInPath,
+  deleteRegistry: registryInPath,
+  refreshRegistry: registryInPath,
+  setDefaultRegistry: registryInPath,
+  clearDefaultRegistry: { subject: ({ answer }) => about("registry", answer?.id) },
+
+  previewInstall: READS,
+  verifyPlugins: READS,
+  installPlugin: { subject: ({ body }) => plugin(body.namespace), queues: true },
+  upgradePlugins: {
+    subject: ({ body }) => plugin(Array.isArray(body.namespaces) ? body.namespaces.join(",") : undefined),
+    queues: true,
+  },
+  sideloadPlugin: { subject: ({ answer }) => plugin(answer?.namespace) },
+  uninstallPlugin: pluginInPath,
+  rollbackPlugin: pluginInPath,
+  grantPermissions: pluginInPath,
+  configurePlugin: pluginInPath,
+  putSettings: {
+    subject: ({ params, body, answer }) => settings(params.namespace, Object.keys(body), answer),
+  },
+  savePluginForm: { subject: ({ answer }) => about("setting", answer?.plugins.join(", ")) },
+  usePlugin: READS,
+  queuePlugin: { subject: ({ query }) => plugin(query.plugin), queues: true },
+
+  uploadArchive: { subject: ({ answer }) => about("archive", answer?.id) },
+  putArchiveMetadata: archiveInPath,
+  deleteArchive: archiveInPath,
+  downloadUrl: { subject: () => null, queues: true },
+
+  cancelJob: { subject: ({ params }) => about("job", params.job) },
+  createKey: { subject: ({ body }) => about("key", body.name) },
+  revokeKey: { subject: ({ params }) => about("key", params.name) },
+};
+
+/** The row of a call; undefined for calls that only read. */
+export const recordedCall = (id: OperationId): Recorded<OperationId> | undefined => {
+  const row = (subjects as Partial<Record<OperationId, Recorded<OperationId> | typeof READS>>)[id];
+  return row === READS ? undefined : row;
+};

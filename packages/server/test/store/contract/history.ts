@@ -1,0 +1,87 @@
+import type { HistoryEntry } from "@hitagi/contract";
+import { expect, test } from "vitest";
+import type { HistoryFilter } from "../../../src/store/types.ts";
+import { fresh, NOW, type OpenStore, upTo } from "./open.ts";
+
+type NewEntry = Omit<HistoryEntry, "id">;
+
+const entry = (more: Partial<NewEntry> = {}): NewEntry => ({
+  time: NOW + 0.125,
+  actor: { kind: "api", key: "api-key" },
+  action: "install_plugin",
+  subject: { kind: "plugin", id: "copytags" },
+  outcome: "ok",
+  ms: 12,
+  job: 3,
+  ...more,
+});
+
+export const historyContract = (open: OpenStore): void => {
+  test("entries are read back as they were written, newest first, by pages", async () => {
+    const { store, reopen } = await fresh(open);
+    const written = [
+      entry(),
+      entry({ actor: { kind: "server", key: null }, subject: null, job: null }),
+      entry({ subject: { kind: "setting", id: "käse: 'a\"b' ⏳" }, outcome: "PLUGIN_BUSY" }),
+    ];
+    for (const one of written) await store.history.add(one);
+    const again = await reopen();
+    const { total, items } = await again.history.list({}, 1, 2);
+    expect(total).toBe(3);
+    expect(items.map(({ id: _, ...rest }) => rest)).toEqual([written[2], written[1]]);
+    const second = await again.history.list({}, 2, 2);
+    expect(second.items.map(({ id: _, ...rest }) => rest)).toEqual([written[0]]);
+    expect(items[0]?.id).toBeGreaterThan(items[1]?.id ?? 0);
+  });
+
+  test("every field of the filter narrows, alone and together", async () => {
+    const { store } = await fresh(open);
+    await store.history.add(entry({ action: "a", ms: 1 }));
+    await store.history.add(entry({ actor: { kind: "cli", key: "grafana" }, ms: 2 }));
+    await store.history.add(entry({ subject: { kind: "registry", id: "copytags" }, ms: 3 }));
+    await store.history.add(entry({ subject: { kind: "plugin", id: "other" }, ms: 4 }));
+    await store.history.add(entry({ outcome: "NOT_FOUND", ms: 5 }));
+    await store.history.add(entry({ time: NOW + 10, ms: 6 }));
+    const found = async (filter: HistoryFilter) =>
+      (await store.history.list(filter, 1, 50)).items.map((e) => e.ms);
+    expect(await found({})).toEqual([6, 5, 4, 3, 2, 1]);
+    expect(await found({ action: "a" })).toEqual([1]);
+    expect(await found({ actor: "grafana" })).toEqual([2]);
+    expect(await found({ actor: "cli" })).toEqual([2]);
+    expect(await found({ kind: "registry" })).toEqual([3]);
+    expect(await found({ subject: "other" })).toEqual([4]);
+    expect(await found({ outcome: "failed" })).toEqual([5]);
+    expect(await found({ outcome: "NOT_FOUND" })).toEqual([5]);
+    expect(await found({ outcome: "ok", kind: "registry" })).toEqual([3]);
+    expect(await found({ since: NOW + 10 })).toEqual([6]);
+    expect(await found({ until: NOW + 10, actor: "api-key" })).toEqual([5, 4, 3, 1]);
+    expect(await found({ subject: "' OR 1=1 --" })).toEqual([]);
+    const ids = (await store.history.list({}, 1, 50)).items.map((e) => e.id);
+    expect(await found({ before: ids[2] ?? 0, after: ids[5] ?? 0 })).toEqual([3, 2]);
+    expect((await store.history.list({ actor: "cli" }, 1, 1)).total).toBe(1);
+  });
+
+  test("what comes next is oldest first, and goes on after an id", async () => {
+    const { store } = await fresh(open);
+    for (const n of upTo(5)) await store.history.add(entry({ ms: n, outcome: n === 2 ? "X" : "ok" }));
+    const first = await store.history.next({ outcome: "ok" }, 2);
+    expect(first.map((e) => e.ms)).toEqual([0, 1]);
+    const rest = await store.history.next({ outcome: "ok", after: first.at(-1)?.id ?? 0 }, 9);
+    expect(rest.map((e) => e.ms)).toEqual([3, 4]);
+  });
+
+  test("what is old goes, then what is too much; ids are not given again", async () => {
+    const { store, reopen } = await fresh(open);
+    for (const n of upTo(6)) await store.history.add(entry({ ms: n, time: n === 0 ? NOW - 100 : NOW }));
+    await store.history.prune(NOW - 10, 50);
+    const ms = async () => (await store.history.list({}, 1, 50)).items.map((e) => e.ms);
+    expect(await ms()).toEqual([5, 4, 3, 2, 1]);
+    await store.history.prune(NOW - 10, 2);
+    expect(await ms()).toEqual([5, 4]);
+    const last = (await store.history.list({}, 1, 1)).items[0]?.id ?? 0;
+    await store.history.prune(NOW + 10, 2);
+    const again = await reopen();
+    await again.history.add(entry());
+    expect((await again.history.list({}, 1, 1)).items[0]?.id).toBeGreaterThan(last);
+  });
+};
