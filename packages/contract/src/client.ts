@@ -20,9 +20,14 @@ export type Output<O extends OperationId> = Api[O] extends { media: "text/event-
   ? AsyncIterable<Static<Api[O]["response"]>>
   : Static<Api[O]["response"]>;
 
+/** The same, with what may be empty left out. */
+type Sparse<T> = { [K in keyof T as object extends T[K] ? K : never]?: T[K] } & {
+  [K in keyof T as object extends T[K] ? never : K]: T[K];
+};
+
 /** One function a call. Each resolves to the 200 answer and rejects with {@link ApiError}. */
 export type Client = {
-  [O in OperationId]: (input: Input<O>) => Promise<Output<O>>;
+  [O in OperationId]: (input: Sparse<Input<O>>) => Promise<Output<O>>;
 };
 
 /** A failure that the server answered, with its code and hint where it gave them. */

@@ -234,6 +234,20 @@ export const Verified = Type.Object({
 });
 export type Verified = Static<typeof Verified>;
 
+/** One request that a plugin made. */
+export const NetworkRecord = Type.Object({
+  /** Epoch milliseconds. */
+  at: Epoch,
+  method: Type.String(),
+  /** Without query and user information. */
+  url: Type.String(),
+  /** Status, or the code of the refusal. */
+  outcome: Type.Union([Type.Integer(), Type.String()]),
+  bytes: Type.Integer(),
+  ms: Type.Number(),
+});
+export type NetworkRecord = Static<typeof NetworkRecord>;
+
 // --- Archives ---
 
 export const ArchiveId = Type.String({ pattern: "^[0-9a-f]{40}$" });
@@ -252,6 +266,8 @@ export const ArchiveMetadata = Type.Object({
   lastreadtime: Type.Integer(),
   size: Type.Integer(),
   toc: Type.Array(Type.Unknown()),
+  /** True where the file was looked for and is not there; else absent. */
+  missing: Type.Optional(Type.Literal(true)),
 });
 export type ArchiveMetadata = Static<typeof ArchiveMetadata>;
 

@@ -18,6 +18,10 @@ export const archiveRoutes = routes({
     summary: "All archives of the library",
     tag: "archives",
     scope: "read",
+    query: Type.Object({
+      /** Whether to look if each file is there. */
+      check: Type.Optional(Type.Boolean({ default: false })),
+    }),
     response: Type.Array(ArchiveMetadata),
   },
   uploadArchive: {

@@ -2,6 +2,7 @@ import type { Client } from "@hitagi/contract";
 import type { Command } from "commander";
 import { type ConnectionOptions, connect } from "./connection.ts";
 import type { Io } from "./io.ts";
+import { plainJson } from "./plain.ts";
 
 /** What a command works with: the server, and where its answer goes. */
 export interface Session {
@@ -22,7 +23,7 @@ const openSession = async (io: Io, options: ConnectionOptions & { json?: boolean
     json,
     client: await connect(io, options),
     print: (data, text) => {
-      io.stdout.write(`${json ? JSON.stringify(data, null, 2) : text(data)}\n`);
+      io.stdout.write(`${json ? plainJson(data) : text(data)}\n`);
     },
     say: (text) => {
       if (!json) io.stderr.write(`${text}\n`);

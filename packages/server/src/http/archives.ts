@@ -39,9 +39,17 @@ const given = (fields: Pick<Upload, "title" | "tags" | "summary">) => ({
   ...(fields.summary !== undefined && { summary: fields.summary }),
 });
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** The library's archives, as far as plugins need them. */
 export const archiveRoutes = (app: FastifyInstance, { library, plugins, jobs }: Services): void => {
-  handle(app, "listArchives", async () => (await library.list()).map(metadataOf));
+  handle(app, "listArchives", async ({ query }) => {
+    const missing = query.check ? await library.missing() : NONE;
+    return (await library.list()).map((archive) => ({
+      ...metadataOf(archive),
+      ...(missing.has(archive.id) && { missing: true as const }),
+    }));
+  });
   handle(app, "getArchiveMetadata", async ({ params }) => metadataOf(await library.get(params.id)));
   handle(app, "putArchiveMetadata", async ({ params, query }) => {
     const change = given(query);

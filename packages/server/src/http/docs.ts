@@ -86,7 +86,9 @@ export const setUpDocs = async (app: FastifyInstance): Promise<void> => {
   });
   await app.register(swaggerUi, {
     routePrefix: "/api/docs",
-    uiConfig: { validatorUrl: null },
+    // Without the bar at the top, which carries other projects' marks.
+    uiConfig: { validatorUrl: null, layout: "BaseLayout" },
+    logo: { type: "image/svg+xml", content: "" },
     staticCSP: policy,
     theme: { title: "Hitagi: the calls of the API" },
   });

@@ -7,7 +7,7 @@ import type { Serializers } from "./serialization.ts";
 /** The installed plugins: lists, records, settings. */
 export const pluginRoutes = (
   app: FastifyInstance,
-  { plugins, installer }: Services,
+  { plugins, installer, broker }: Services,
   serializers: Serializers,
 ): void => {
   const lists = createPluginLists(plugins, serializers);
@@ -16,6 +16,10 @@ export const pluginRoutes = (
   );
   handle(app, "listInstalled", async () => ({ plugins: await plugins.records() }));
   handle(app, "getInstalled", async ({ params }) => ({ plugin: await plugins.record(params.namespace) }));
+  handle(app, "getNetworkLog", async ({ params }) => {
+    const { namespace } = await plugins.record(params.namespace);
+    return { requests: broker.networkLog(namespace) };
+  });
   handle(app, "verifyPlugins", async () => ({ files: await installer.verify() }));
 
   handle(app, "configurePlugin", async ({ params, body }) => {

@@ -4,6 +4,7 @@ import { HitagiError } from "@hitagi/contract";
 import type { InstallDeps } from "./deps.ts";
 import { hashFile, isMissing } from "./place-file.ts";
 import type { PlacedFile, Standing } from "./standing.ts";
+import type { InstallRequest } from "./types.ts";
 
 /** A plugin of another origin owns the namespace: force does not help. */
 export const namespaceTaken = (standing: Standing, ...origins: string[]): HitagiError | undefined =>
@@ -32,18 +33,25 @@ export const namespaceClash = async (
   return new HitagiError("NAMESPACE_TAKEN", { namespace, origin: "sideloaded", where });
 };
 
-/** A managed plugin came from another registry, which may be gone by now. */
-export const otherRegistry = (
+/** Whether its registry is gone, and the very bytes that are in place are to come from another one. */
+const isRelinked = async (deps: InstallDeps, { placed, registry }: Standing, sha256: string) =>
+  placed?.sha256 === sha256 && registry !== null && !(await deps.store.registries.get(registry));
+
+/**
+ * A managed plugin came from another registry. Where that is gone, one that publishes the version in place, byte for byte,
+ * may take over: a registry that was removed and added again has a new id.
+ */
+export const otherRegistry = async (
+  deps: InstallDeps,
   standing: Standing,
-  registry: string,
-  force: boolean,
-): HitagiError | undefined =>
-  standing.origin === "managed" && standing.registry !== registry && !force
-    ? new HitagiError("OTHER_REGISTRY", {
-        namespace: standing.namespace,
-        registry: standing.registry ?? "unknown",
-      })
-    : undefined;
+  { registry, force = false }: Pick<InstallRequest, "registry" | "force">,
+  sha256: string,
+): Promise<HitagiError | undefined> => {
+  if (standing.origin !== "managed" || standing.registry === registry || force) return undefined;
+  if (await isRelinked(deps, standing, sha256)) return undefined;
+  const { namespace } = standing;
+  return new HitagiError("OTHER_REGISTRY", { namespace, registry: standing.registry ?? "unknown" });
+};
 
 const ownerOf = async (deps: InstallDeps, file: string, namespace: string): Promise<string | undefined> => {
   const same = (other: string | null | undefined) => other?.toLowerCase() === file.toLowerCase();

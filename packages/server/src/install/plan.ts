@@ -58,7 +58,7 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const grants = manifest && (await grantsFor(deps, standing, manifest, choice));
   const conflicts = [
     namespaceTaken(standing, "builtin", "sideloaded"),
-    otherRegistry(standing, request.registry, request.force ?? false),
+    await otherRegistry(deps, standing, request, sha256),
     placed instanceof HitagiError ? placed : undefined,
     place && (await namespaceClash(deps, standing, place.path)),
     place && (await fileTaken(deps, standing, { path: place.path, sha256 })),

@@ -1,4 +1,4 @@
-import { access, rm, unlink } from "node:fs/promises";
+import { access, readdir, rm, unlink } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
@@ -46,6 +46,11 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
   return {
     list: () => archives.list(),
     count: () => archives.count(),
+    async missing() {
+      const there = new Set((await readdir(folder, { recursive: true }).catch(() => [])).map(posixName));
+      const gone = (await archives.list()).filter(({ file }) => !there.has(file));
+      return new Set(gone.map(({ id }) => id));
+    },
     get,
     async add(upload) {
       const filename = safeFilename(upload.filename);
@@ -75,6 +80,8 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
     },
   };
 };
+
+const posixName = (name: string): string => name.replaceAll(path.sep, "/");
 
 /** A change as it is kept: tags one by one, and no title that says nothing, for which the old one stays. */
 const tidy = ({ title, tags, summary }: Parameters<Library["update"]>[1]) => ({

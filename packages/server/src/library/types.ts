@@ -27,6 +27,8 @@ export interface Upload {
 export interface Library {
   list(): Promise<ArchiveRecord[]>;
   count(): Promise<number>;
+  /** The ids of archives whose file is not there, though nobody deleted them here. */
+  missing(): Promise<ReadonlySet<string>>;
   /** @throws HitagiError ARCHIVE_NOT_FOUND */
   get(id: string): Promise<ArchiveRecord>;
   /**

@@ -1,4 +1,4 @@
-import type { Confinement, Permissions, PluginType, RuntimeName } from "@hitagi/contract";
+import type { Confinement, NetworkRecord, Permissions, PluginType, RuntimeName } from "@hitagi/contract";
 
 /** One version of a plugin, as a runtime needs it. */
 export interface PluginCode {
@@ -126,19 +126,6 @@ export interface CallScope {
   ownRequests?: boolean | undefined;
   /** The session of the login plugin that this plugin names; called at most once a call. */
   session?: (() => Promise<Session | undefined>) | undefined;
-}
-
-/** One request that a plugin made, for its network log. */
-export interface NetworkRecord {
-  /** Epoch milliseconds. */
-  at: number;
-  method: string;
-  /** Without query and user information. */
-  url: string;
-  /** Status, or the code of the refusal. */
-  outcome: number | string;
-  bytes: number;
-  ms: number;
 }
 
 /** The host's side of everything that a plugin may ask for: one table of capabilities, the same for every runtime. */

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { readFile, realpath, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
@@ -61,7 +62,10 @@ export const takeLock = async (file: string): Promise<FileLock | Holder> => {
   }
   return {
     release: () => {
-      if (db.isOpen) db.close();
+      if (!db.isOpen) return;
+      // While the lock is held: afterwards it may be that of the next holder.
+      rmSync(pidFileOf(file), { force: true });
+      db.close();
     },
   };
 };

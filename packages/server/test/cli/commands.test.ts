@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixturePlugins, pluginText } from "../http/plugin-sources.ts";
@@ -197,6 +197,15 @@ describe("hitagi settings, grant, enable and the library", () => {
     expect((await done("library", "edit", added.id, "--title", "New")).out).toMatch(/^Title +New$/m);
     expect((await done("run", "tagger", "--archive", added.id)).out).toContain("title: T");
     await done("run", "tagger", "--archive", added.id, "--apply");
+    expect((await done("run", "tagger", "--archive", "a.cbz")).out).toContain("title: T");
+    expect((await done("run", "tagger", "--archive", added.id.slice(0, 6))).out).toContain("title: T");
+    expect((await failed(2, "run", "tagger", "--archive", "none.cbz")).err).toContain("hitagi library list");
+    const data = path.join(world.folder, "data/library");
+    await rename(path.join(data, "a.cbz"), path.join(world.folder, "away.cbz"));
+    const missing = await done("library", "list");
+    expect(rows(missing.out)[1]?.slice(0, 2)).toEqual([added.id, "missing"]);
+    expect(missing.err).toContain("file of one archive is missing");
+    await rename(path.join(world.folder, "away.cbz"), path.join(data, "a.cbz"));
     expect((await done("library", "show", added.id, "--json")).json.title).toBe("T");
     expect((await done("library", "remove", added.id)).out).toBe("Deleted a.cbz.\n");
     await failed(1, "library", "show", added.id);
@@ -217,6 +226,41 @@ describe("hitagi settings, grant, enable and the library", () => {
     expect(some.err).toMatch(/^ {2}missing\.cbz: /m);
     expect(some.err).toMatch(/^ {2}broken\.cbz: .*cannot be read/m);
     await done("uninstall", "tagger");
+  });
+});
+
+describe("a registry that is removed", () => {
+  it("names the plugins that lose their updates, and one that is added again takes them over", async () => {
+    await done("install", "echo");
+    const { err } = await failed(1, "registry", "remove", "comics");
+    expect(err).toContain("without updates when it is gone: echo");
+    expect(err).toContain("--yes");
+    await done("registry", "remove", "comics", "--yes");
+    const added = await done("registry", "add", "comics");
+    expect(added.err).toMatch(/hitagi install echo --version 1\.1\.0 --registry REG_\d+/);
+    await done("install", "echo");
+    const ids = (await done("registry", "list", "--json")).json.map((r: { id: string }) => r.id);
+    expect(ids).toContain((await done("info", "echo", "--json")).json.installed.registry);
+    await done("uninstall", "echo");
+  });
+
+  it("keeps out another registry's plugin of other bytes", async () => {
+    await done("install", "echo", "--version", "1.0.0");
+    await done("registry", "remove", "comics", "--yes");
+    await done("registry", "add", "comics");
+    expect((await failed(1, "install", "echo")).err).toMatch(/[Uu]se force/);
+    await done("install", "echo", "--version", "1.0.0");
+    await done("uninstall", "echo");
+  });
+});
+
+describe("hitagi info --network", () => {
+  it("shows the requests that a plugin made", async () => {
+    await done("install", "echo");
+    expect((await done("info", "echo", "--network")).out).toContain("has made no request");
+    expect((await done("info", "echo", "--network", "--json")).json).toEqual([]);
+    await done("uninstall", "echo");
+    await failed(1, "info", "echo", "--network");
   });
 });
 

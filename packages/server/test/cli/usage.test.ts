@@ -8,11 +8,13 @@ import { describe, expect, it } from "vitest";
 import { confirm } from "../../src/cli/confirm.ts";
 import { connect, keyFor } from "../../src/cli/connection.ts";
 import type { Io } from "../../src/cli/io.ts";
-import { plain } from "../../src/cli/plain.ts";
+import { logDestination } from "../../src/cli/log-lines.ts";
+import { plain, plainJson } from "../../src/cli/plain.ts";
 import { registrySource } from "../../src/cli/registry-source.ts";
 import { createProgram } from "../../src/cli/run-cli.ts";
 import { table } from "../../src/cli/table.ts";
 import { readConfig, settingsTable } from "../../src/config.ts";
+import { createLog } from "../../src/http/log.ts";
 import { httpServer } from "../support/http-server.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { runCaptured } from "./cli-world.ts";
@@ -148,8 +150,34 @@ describe("the connection", () => {
 describe("what is shown", () => {
   it("holds no control characters of anybody else", () => {
     expect(plain("a\u001b[31mb\u0007\u009bc\td\n")).toBe("a[31mbc\td\n");
+    expect(plain("\u202egnp.exe\u2066a\u2069\u200e\u200f\u061c ü 題")).toBe("gnp.exea ü 題");
     const shown = table(io, ["NAME"], [["evil\u001b]0;title\u0007\nline"]]);
     expect(shown).toBe("NAME\nevil]0;title line");
+  });
+
+  it("is JSON without them for a program, and the same value", () => {
+    const value = { a: "\u009b31m\u007f\u0085", "\u0090": ["ü"] };
+    const text = plainJson(value);
+    expect(text).not.toMatch(/[\u007f-\u009f]/);
+    expect(JSON.parse(text)).toEqual(value);
+  });
+
+  it("is a log in lines for a person in a terminal, and JSON elsewhere", () => {
+    let shown = "";
+    const write = (text: string) => (shown += text);
+    const at = (isTTY: boolean) =>
+      logDestination({ ...io, env: { NO_COLOR: "1" }, stderr: { write, isTTY } });
+    const log = (isTTY: boolean) => createLog("debug", at(isTTY));
+    log(true).warn({ plugin: "a-b", reason: "it fell\u001b[2J over", n: 1 }, "a plugin ended");
+    expect(shown).toMatch(
+      /^\d\d:\d\d:\d\d warn {2}a plugin ended {2}plugin=a-b reason="it fell\\u001b\[2J over" n=1\n$/,
+    );
+    shown = "";
+    log(true).error({ err: new Error("broken\u009b") }, "failed");
+    expect(shown).toMatch(/error failed\n +Error: broken\n +at /);
+    shown = "";
+    log(false).info({ n: 1 }, "ready");
+    expect(JSON.parse(shown)).toMatchObject({ level: 30, n: 1, msg: "ready" });
   });
 
   it("cuts endless cells, and takes no time for them", () => {

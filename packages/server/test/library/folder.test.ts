@@ -57,6 +57,9 @@ test("a file deleted by hand is told when it is read, and the archive can be del
   const { library, folder } = await openLibrary();
   const { id, file } = await library.add(upload("a.cbz", cbz("a")));
   await rm(path.join(folder, file));
+  const other = await library.add(upload("b.cbz", cbz("b")));
+  expect(await library.missing()).toEqual(new Set([id]));
+  await library.delete(other.id);
   const gone = { code: "ARCHIVE_BROKEN", message: expect.stringContaining("gone") };
   await expect(library.entries(id)).rejects.toMatchObject(gone);
   await expect(library.read(id, "ComicInfo.xml", 100)).rejects.toMatchObject(gone);

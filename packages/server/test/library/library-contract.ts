@@ -33,6 +33,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect(await library.get(added.id)).toEqual(added);
     expect(await library.list()).toEqual([added]);
     expect(await library.count()).toBe(1);
+    expect(await library.missing()).toEqual(new Set());
     expect(added.size).toBe(file.length);
   });
 

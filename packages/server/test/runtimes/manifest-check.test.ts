@@ -93,6 +93,38 @@ describe("the manifest check", () => {
     expect(fault.reason).toMatch(reason);
   });
 
+  test("names every fault, each with its place", () => {
+    const { path, reason } = faultOf({
+      namespace: "A b",
+      author: undefined,
+      name: 5,
+      version: "v1",
+      icon: 4,
+      type: "download",
+      nonsense: 1,
+      cooldown: -1,
+      parameters: { a: { type: "date" }, "b c": { type: "int", default_value: "x" } },
+      permissions: { net: ["https://x"], run: true },
+    });
+    const rest = reason.split("; ").map((fault) => fault.split(": ")[0]);
+    expect([path, ...rest]).toEqual([
+      "/",
+      "must not have nonsense",
+      "/namespace",
+      "/name",
+      "/author",
+      "/icon",
+      "/parameters/a/type",
+      "/permissions",
+      "/permissions/net/0",
+      "/cooldown",
+      "/version",
+      "/parameters",
+      "/parameters/b c/default_value",
+      "/url_regex",
+    ]);
+  });
+
   test("names a field that is missing", () => {
     const { author, ...rest } = good;
     expect(() => checkManifest(rest)).toThrow(/author/);

@@ -50,6 +50,7 @@ test("one process claims a folder once, and again after its release", async () =
   await expect(tryClaim(folder)).rejects.toMatchObject({ code: "DATA_IN_USE" });
   await first.release();
   await first.release();
+  expect((await readdir(folder)).filter((name) => name.endsWith(".pid"))).toEqual([]);
   await expect(claim(folder)).resolves.toBeDefined();
 });
 

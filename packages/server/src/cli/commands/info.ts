@@ -83,7 +83,24 @@ const offersText = (io: Io, offers: OfferedDetail[], nameOf: (id: string) => str
     ),
   );
 
-const info = async (session: Session, namespace: string): Promise<void> => {
+const network = async (session: Session, namespace: string): Promise<void> => {
+  const { requests } = await session.client.getNetworkLog({ params: { namespace } });
+  const rows = requests.map((r) => [
+    new Date(r.at).toISOString().slice(0, 19).replace("T", " "),
+    r.method,
+    r.outcome,
+    r.bytes,
+    r.url,
+  ]);
+  session.print(requests, () =>
+    rows.length > 0
+      ? table(session.io, ["TIME (UTC)", "METHOD", "OUTCOME", "BYTES", "ADDRESS"], rows)
+      : `${namespace} has made no request since the server started.`,
+  );
+};
+
+const info = async (session: Session, namespace: string, options: { network?: boolean }): Promise<void> => {
+  if (options.network) return network(session, namespace);
   const { client, io } = session;
   const params = { namespace };
   const offered = client.getAvailable({ params: { namespace: namespace.toLowerCase() } });
@@ -120,5 +137,8 @@ export const infoCommand = (program: Command, io: Io): void => {
     "info <namespace>",
     "Show a plugin: what it may do, its settings, and who offers which version.",
     "hitagi info comic-info",
-  ).action(withSession(io, info));
+    "hitagi info site-tags --network",
+  )
+    .option("--network", "the requests that it made, newest first")
+    .action(withSession(io, info));
 };

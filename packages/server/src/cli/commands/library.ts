@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { type ArchiveMetadata, isHitagiError } from "@hitagi/contract";
 import type { Command } from "commander";
+import { chooseArchive } from "../archive-choice.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -96,16 +97,22 @@ const add = async (session: Session, given: string[], options: Fields): Promise<
 };
 
 const list = async (session: Session): Promise<void> => {
-  const archives = await session.client.listArchives({});
-  const row = (a: ArchiveMetadata) => [a.arcid, a.pagecount, a.title, a.tags];
+  const archives = await session.client.listArchives({ query: { check: true } });
+  const row = (a: ArchiveMetadata) => [a.arcid, a.missing ? "missing" : a.pagecount, a.title, a.tags];
   session.print(archives, () =>
     archives.length > 0
       ? table(session.io, ["ID", "PAGES", "TITLE", "TAGS"], archives.map(row))
       : "The library is empty. Add an archive with `hitagi library add <file>`.",
   );
+  const gone = archives.filter((a) => a.missing).length;
+  if (gone > 0) {
+    const them = gone > 1 ? `The files of ${gone} archives are` : "The file of one archive is";
+    session.say(`${them} missing. Put them back, or forget them with \`hitagi library remove\`.`);
+  }
 };
 
-const show = async (session: Session, id: string): Promise<void> => {
+const show = async (session: Session, given: string): Promise<void> => {
+  const id = await chooseArchive(session.client, given);
   const archive = await session.client.getArchiveMetadata({ params: { id } });
   session.print(archive, (a) =>
     record([
@@ -120,7 +127,8 @@ const show = async (session: Session, id: string): Promise<void> => {
   );
 };
 
-const edit = async (session: Session, id: string, { title, tags, summary }: Fields): Promise<void> => {
+const edit = async (session: Session, given: string, { title, tags, summary }: Fields): Promise<void> => {
+  const id = await chooseArchive(session.client, given);
   await session.client.putArchiveMetadata({ params: { id }, query: { title, tags, summary } });
   await show(session, id);
 };

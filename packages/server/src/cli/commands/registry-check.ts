@@ -6,6 +6,7 @@ import type { IndexFault } from "../../catalog/index-faults.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { bare } from "../leaf.ts";
+import { plainJson } from "../plain.ts";
 import { table } from "../table.ts";
 
 const INDEX_FILE = "registry.json";
@@ -36,7 +37,7 @@ const check = async (io: Io, place: string, options: { json?: boolean }): Promis
   const faults = await faultsOf(file, size);
   const rows = faults.map((f) => [f.path, f.reason]);
   const text = rows.length > 0 ? table(io, ["PATH", "REASON"], rows) : `${place} has no fault.`;
-  io.stdout.write(`${options.json ? JSON.stringify({ faults }, null, 2) : text}\n`);
+  io.stdout.write(`${options.json ? plainJson({ faults }) : text}\n`);
   if (faults.length > 0) {
     throw new CommandFailed(
       `${place} has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}.`,

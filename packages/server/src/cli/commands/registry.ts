@@ -8,6 +8,7 @@ import { registrySource } from "../registry-source.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
 import { registryCheckCommand } from "./registry-check.ts";
+import { noteOrphans, registryRemoveCommand } from "./registry-orphans.ts";
 import { refreshMany, refreshOne, skippedText } from "./registry-refresh.ts";
 import { registryUpdateCommand } from "./registry-update.ts";
 
@@ -69,6 +70,7 @@ const add = async (session: Session, source: string, options: AddOptions): Promi
       ? `${r.plugins} plugins; see them with \`hitagi search --registry ${r.id}\`.${skippedText(session.io, r)}`
       : `Refresh it with \`hitagi registry refresh ${r.id}\` to see what it offers.`,
   );
+  if (options.refresh) await noteOrphans(session, id);
 };
 
 /** Without the fields that are not given. */
@@ -95,12 +97,6 @@ const list = async (session: Session): Promise<void> => {
       ? table(session.io, head, rows)
       : "No registries yet. Add one with `hitagi registry add <address or folder>`.",
   );
-};
-
-const remove = async (session: Session, name: string): Promise<void> => {
-  const { id } = await chooseRegistry(session.client, name);
-  const { successMessage } = await session.client.deleteRegistry({ params: { id } });
-  session.print({ id }, () => `${successMessage} Plugins installed from it stay.`);
 };
 
 const fallback = async (session: Session, name: string | undefined, options: { clear?: boolean }) => {
@@ -144,12 +140,7 @@ export const registryCommands = (program: Command, io: Io): void => {
   ).action(withSession(io, refreshMany));
   registryUpdateCommand(registry, io);
   registryCheckCommand(registry, io);
-  leaf(
-    registry,
-    "remove <registry>",
-    "Remove a registry; plugins installed from it stay.",
-    "hitagi registry remove REG_1700000000",
-  ).action(withSession(io, remove));
+  registryRemoveCommand(registry, io);
   leaf(
     registry,
     "default [registry]",

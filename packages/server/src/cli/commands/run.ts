@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { chooseArchive } from "../archive-choice.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
@@ -40,7 +41,9 @@ const textOf = (data: unknown): string => {
   return plain(Object.entries(data).map(lineOf).join("\n")) || "It found nothing.";
 };
 
-const run = async (session: Session, plugin: string, options: RunOptions): Promise<void> => {
+const run = async (session: Session, plugin: string, given: RunOptions): Promise<void> => {
+  const archive = given.archive && (await chooseArchive(session.client, given.archive));
+  const options = archive === undefined ? given : { ...given, archive };
   const data = await (options.apply ? apply : use)(session, plugin, options);
   session.print(data ?? null, textOf);
 };
@@ -51,10 +54,14 @@ export const runCommand = (program: Command, io: Io): void => {
     program,
     "run <namespace>",
     "Use a plugin and show what it gave.",
-    "hitagi run comic-info --archive 0123456789abcdef0123456789abcdef01234567",
+    "hitagi run comic-info --archive comic.cbz",
+    "hitagi run comic-info --archive 0123abcd --apply",
     "hitagi run source-finder --arg https://example.org/1",
   )
-    .option("--archive <id>", "the archive that it works on")
+    .option(
+      "--archive <archive>",
+      "what it works on: an archive's id, the beginning of one, or its file name",
+    )
     .option("--arg <text>", "its one-shot argument")
     .option("--apply", "write what a metadata plugin found to the archive")
     .action(withSession(io, run));

@@ -7,6 +7,7 @@ import { version } from "../../version.ts";
 import { DEFAULT_SERVER } from "../connection.ts";
 import type { Io } from "../io.ts";
 import { bare } from "../leaf.ts";
+import { logDestination } from "../log-lines.ts";
 
 type Flags = Partial<Record<SettingName, string>>;
 
@@ -71,7 +72,7 @@ const serve = async (io: Io, flags: Flags): Promise<void> => {
     import("../../http/log.ts"),
   ]);
   const stopping = asked(io);
-  const server = await startServer(config, createLog(config.log, io.stderr));
+  const server = await startServer(config, createLog(config.log, logDestination(io)));
   io.stdout.write(welcome(server, config));
   await stopping;
   io.stderr.write("Stopping: waiting for what runs.\n");

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { eventLine } from "../event-line.ts";
 import type { Io } from "../io.ts";
 import { leaf } from "../leaf.ts";
+import { plainJson } from "../plain.ts";
 import { type Session, withSession } from "../session.ts";
 
 interface WatchOptions {
@@ -26,7 +27,7 @@ const isLost = (error: unknown): boolean =>
 const show = ({ io, json, say }: Session, message: StreamMessage): void => {
   if (message.kind === "ready") return;
   if (message.kind === "reset") say("Some events were missed; what follows is new.");
-  if (json) io.stdout.write(`${JSON.stringify(message)}\n`);
+  if (json) io.stdout.write(`${plainJson(message, 0)}\n`);
   else if ("action" in message) io.stdout.write(`${eventLine(message)}\n`);
 };
 

@@ -1,4 +1,4 @@
-import type { NetworkRecord } from "../types.ts";
+import type { NetworkRecord } from "@hitagi/contract";
 
 /** The newest requests of each plugin. */
 export interface NetworkLog {

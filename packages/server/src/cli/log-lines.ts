@@ -1,0 +1,52 @@
+import type { DestinationStream } from "pino";
+import { hasColour, type Io } from "./io.ts";
+import { oneLine, plain } from "./plain.ts";
+
+const levels: Record<number, [name: string, colour: number]> = {
+  10: ["trace", 90],
+  20: ["debug", 90],
+  30: ["info", 36],
+  40: ["warn", 33],
+  50: ["error", 31],
+  60: ["fatal", 31],
+};
+
+interface Line {
+  level: number;
+  time: number;
+  msg?: string;
+  err?: { message?: string; stack?: string };
+  [field: string]: unknown;
+}
+
+const fieldText = ([name, value]: [string, unknown]): string =>
+  `${name}=${oneLine(typeof value === "string" && !/\s/.test(value) ? value : JSON.stringify(value))}`;
+
+const readable = (line: Line, colour: boolean): string => {
+  const { level, time, msg = "", err, ...fields } = line;
+  const [name, code] = levels[level] ?? [String(level), 0];
+  const paint = (text: string, shade: number) => (colour ? `\u001b[${shade}m${text}\u001b[0m` : text);
+  const at = new Date(time).toTimeString().slice(0, 8);
+  const rest = Object.entries(fields).map(fieldText).join(" ");
+  // A stack is for faults of the server; what else went wrong is said in its message.
+  const why = level >= 50 ? err?.stack : err?.message;
+  return [
+    `${paint(at, 90)} ${paint(name.padEnd(5), code)} ${oneLine(msg)}${rest && `  ${paint(rest, 90)}`}`,
+    ...(why
+      ? plain(why)
+          .split("\n")
+          .map((part) => `               ${part}`)
+      : []),
+  ].join("\n");
+};
+
+/**
+ * Where the log of `hitagi serve` goes: lines for a person in a terminal, else JSON as it is, for programs. It is our own,
+ * because what plugins and registries say in it must not steer the terminal.
+ */
+export const logDestination = (io: Io): DestinationStream => {
+  const { stderr } = io;
+  if (!stderr.isTTY) return stderr;
+  const colour = hasColour(io, stderr);
+  return { write: (text) => void stderr.write(`${readable(JSON.parse(text) as Line, colour)}\n`) };
+};
