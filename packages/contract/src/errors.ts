@@ -409,6 +409,12 @@ export const errorTable = {
     "The server was stopped while this ran, and it was not safe to repeat.",
     "Start it again.",
   ],
+  BATCH_NOT_FOUND: [404, "Job {id} is no batch.", "`hitagi job list` shows the jobs there are."],
+  BATCH_RUNNING: [
+    423,
+    "The batch of job {id} has not ended yet.",
+    "Wait for it, or end it with `hitagi job cancel {id}`, then undo it.",
+  ],
   JOB_CANCELLED: [499, "The job was cancelled.", "Start it again if you still want it."],
   STORE_LOCKED: [
     503,

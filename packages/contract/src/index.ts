@@ -1,3 +1,4 @@
+export * from "./batch.ts";
 export * from "./client.ts";
 export * from "./entities.ts";
 export * from "./errors.ts";

@@ -126,6 +126,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     active: announcePatches(active, publish),
     refused,
     store: store.plugins,
+    batches: store.batches,
     artifacts,
     runtimes,
     broker,

@@ -1,4 +1,5 @@
 import { archiveRoutes } from "./archives.ts";
+import { batchRoutes } from "./batches.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { eventRoutes } from "./events.ts";
 import { historyRoutes } from "./history.ts";
@@ -13,6 +14,7 @@ export const api = {
   ...registryRoutes,
   ...catalogRoutes,
   ...pluginRoutes,
+  ...batchRoutes,
   ...archiveRoutes,
   ...jobRoutes,
   ...keyRoutes,

@@ -9,6 +9,7 @@ import type { KeyHolder, Keys } from "../keys/types.ts";
 import type { Services } from "../services.ts";
 import { archiveRoutes } from "./archives.ts";
 import { checkScope, createAuth } from "./auth.ts";
+import { batchRoutes } from "./batches.ts";
 import { checkMediaType, fillBody, setUpBodies } from "./bodies.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { createClientErrorHandler, MAX_HEADER_BYTES } from "./client-errors.ts";
@@ -135,6 +136,7 @@ export const createHttpServer = async (
     pluginRoutes(calls, services, serializers);
     installRoutes(calls, services);
     useRoutes(calls, services);
+    batchRoutes(calls, services);
     archiveRoutes(calls, services);
     jobRoutes(calls, services);
     keyRoutes(calls, services);

@@ -68,6 +68,8 @@ export const subjects: { [O in Changing]: Recorded<O> | typeof READS } = {
   savePluginForm: { subject: ({ answer }) => about("setting", answer?.plugins.join(", ")) },
   usePlugin: READS,
   queuePlugin: { subject: ({ query }) => plugin(query.plugin), queues: true },
+  startBatch: { subject: ({ body }) => plugin(body.plugin), queues: true },
+  undoBatch: { subject: ({ params }) => about("job", params.job), queues: true },
 
   uploadArchive: { subject: ({ answer }) => about("archive", answer?.id) },
   putArchiveMetadata: archiveInPath,

@@ -23,6 +23,8 @@ const subjects: Record<TaskName, SubjectOf> = {
   [taskNames.upgrade]: upgraded,
   [taskNames.run]: ([plugin]) => text("plugin", namespace(plugin)),
   [taskNames.runEnabled]: ([archive]) => text("archive", archive),
+  [taskNames.batch]: ([plugin]) => text("plugin", namespace(plugin)),
+  [taskNames.undoBatch]: ([batch]) => text("job", typeof batch === "number" ? String(batch) : undefined),
   [taskNames.download]: (_args, result) => text("archive", (result as { id?: unknown } | null)?.id),
 };
 

@@ -11,6 +11,8 @@ export const taskNames = {
   download: "download_url",
   upgrade: "upgrade_plugins",
   runEnabled: "run_enabled_plugins",
+  batch: "run_batch",
+  undoBatch: "undo_batch",
 } as const;
 
 type Needed = Pick<Services, "installer" | "plugins" | "jobs">;
@@ -81,6 +83,23 @@ const runEnabledTask = ({ plugins }: Needed): Task<[string]> => ({
   },
 });
 
+/** Arguments: a plugin or null for all enabled ones, archive ids or null for all, one-shot argument or null. */
+const batchTask = ({ plugins }: Needed): Task<[Optional<string>, Optional<string[]>, Optional<string>?]> => ({
+  name: taskNames.batch,
+  repeatable: true,
+  run: async (context, plugin, archives, arg) => {
+    const request = { plugin: plugin ?? undefined, archives: archives ?? undefined, arg: arg ?? undefined };
+    return done(await plugins.batches.run(context.id, request, progressOf(context)));
+  },
+});
+
+/** Argument: the job of the batch. */
+const undoBatchTask = ({ plugins }: Needed): Task<[number]> => ({
+  name: taskNames.undoBatch,
+  repeatable: true,
+  run: async (context, batch) => done(await plugins.batches.undo(batch, progressOf(context))),
+});
+
 /** Argument: the address. */
 const downloadTask = (services: Needed): Task<[string]> => ({
   name: taskNames.download,
@@ -107,5 +126,7 @@ export const defineTasks = (services: Needed): void => {
   services.jobs.define(upgradeTask(services));
   services.jobs.define(runTask(services));
   services.jobs.define(runEnabledTask(services));
+  services.jobs.define(batchTask(services));
+  services.jobs.define(undoBatchTask(services));
   services.jobs.define(downloadTask(services));
 };

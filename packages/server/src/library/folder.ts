@@ -59,8 +59,9 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
         locked(deps.locks, received.id, () => admit(deps, incoming, upload, received, filename)),
       );
     },
-    async update(id, patch) {
-      if (!(await archives.update(id, tidy(patch)))) throw new HitagiError("ARCHIVE_NOT_FOUND", { id });
+    async update(id, patch, durability) {
+      if (!(await archives.update(id, tidy(patch), durability)))
+        throw new HitagiError("ARCHIVE_NOT_FOUND", { id });
       return get(id);
     },
     delete: (id) =>

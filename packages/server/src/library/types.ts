@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { ArchiveRecord } from "../store/types.ts";
+import type { ArchiveRecord, Durability } from "../store/types.ts";
 
 /** One file in an archive. */
 export interface ArchiveEntry {
@@ -41,7 +41,11 @@ export interface Library {
    * Tags are kept trimmed and each once; an empty title leaves the old one.
    * @throws HitagiError ARCHIVE_NOT_FOUND
    */
-  update(id: string, patch: { title?: string; tags?: string; summary?: string }): Promise<ArchiveRecord>;
+  update(
+    id: string,
+    patch: { title?: string; tags?: string; summary?: string },
+    durability?: Durability,
+  ): Promise<ArchiveRecord>;
   /** Removes the archive and its file. @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BUSY */
   delete(id: string): Promise<ArchiveRecord>;
   /** Files in the archive, folders left out. @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN */

@@ -1,14 +1,15 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { joinTags, splitTags } from "../library/tags.ts";
 import type { Library } from "../library/types.ts";
-import type { Findings } from "./results.ts";
+import type { EditArchive } from "./archive-edits.ts";
+import { merged } from "./results.ts";
 import type { ActivePlugins, Plugins, UseRequest } from "./types.ts";
 import type { Use } from "./use.ts";
 
 export interface ApplyDeps {
   active: Pick<ActivePlugins, "list">;
-  library: Pick<Library, "get" | "update">;
+  library: Pick<Library, "get">;
+  edit: EditArchive;
   use: Use;
   log: Pick<Logger, "error">;
 }
@@ -16,14 +17,15 @@ export interface ApplyDeps {
 export const createApply = ({
   active,
   library,
+  edit,
   use,
   log,
 }: ApplyDeps): Pick<Plugins, "apply" | "applyEnabled" | "anyEnabled"> => {
-  const write = createWrite(library);
-
   const apply: Plugins["apply"] = async (request) => {
     const { result, findings } = await use(request);
-    if (findings !== undefined && request.archive !== undefined) await write(request.archive, findings);
+    if (findings !== undefined && request.archive !== undefined) {
+      await edit(request.archive, (now) => merged(now, findings));
+    }
     return result;
   };
 
@@ -61,30 +63,5 @@ export const createApply = ({
       return outcomes;
     },
     anyEnabled: () => active.list().some((p) => p.manifest.type === "metadata" && p.enabled),
-  };
-};
-
-/**
- * Writes what a plugin found to the archive as it is then, not as the plugin saw it: tags that came meanwhile stay.
- * One write at a time for each archive, so that two plugins at once lose none of each other's tags.
- */
-const createWrite = (library: Pick<Library, "get" | "update">) => {
-  const writing = new Map<string, Promise<void>>();
-
-  const merge = async (id: string, { tags, ...texts }: Findings): Promise<void> => {
-    const { tags: current } = await library.get(id);
-    const merged = joinTags([...splitTags(current), ...tags]);
-    const patch = { ...texts, ...(tags.length > 0 && { tags: merged }) };
-    if (Object.keys(patch).length > 0) await library.update(id, patch);
-  };
-
-  return async (id: string, findings: Findings): Promise<void> => {
-    const before = writing.get(id) ?? Promise.resolve();
-    const mine = before.then(() => merge(id, findings));
-    const settled = mine.catch(() => {});
-    writing.set(id, settled);
-    await mine.finally(() => {
-      if (writing.get(id) === settled) writing.delete(id);
-    });
   };
 };

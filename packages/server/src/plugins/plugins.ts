@@ -4,9 +4,11 @@ import type { Library } from "../library/types.ts";
 import type { Lookup } from "../runtimes/broker/addresses.ts";
 import { beyond, intersect, permissionNames } from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
-import type { Artifacts, PluginStore } from "../store/types.ts";
+import type { Artifacts, BatchStore, PluginStore } from "../store/types.ts";
 import type { ActiveSet } from "./active.ts";
 import { createApply } from "./apply.ts";
+import { createArchiveEdits } from "./archive-edits.ts";
+import { createBatches } from "./batch.ts";
 import { createCall } from "./call.ts";
 import { configure } from "./configure.ts";
 import { createCooldown } from "./cooldown.ts";
@@ -24,6 +26,8 @@ import { createUse, existing } from "./use.ts";
 export interface PluginsDeps {
   active: ActiveSet;
   store: PluginStore;
+  /** What batches did. */
+  batches: BatchStore;
   artifacts: Artifacts;
   runtimes: readonly Runtime[];
   broker: Broker;
@@ -73,8 +77,11 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   const recordOf = async (plugin: ActivePlugin) =>
     installedPlugin(plugin, await store.versions(plugin.namespace), await confinementOf(plugin));
 
+  const edit = createArchiveEdits(library);
+
   return {
-    ...createApply({ active, library, use, log }),
+    ...createApply({ active, library, edit, use, log }),
+    batches: createBatches({ active, library, store: deps.batches, use, edit, log }),
     ...downloads,
     list: (type) =>
       active

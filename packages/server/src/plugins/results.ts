@@ -1,7 +1,7 @@
-import { HitagiError } from "@hitagi/contract";
+import { type ArchiveTexts, HitagiError } from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { missingTags, splitTags } from "../library/tags.ts";
+import { joinTags, missingTags, splitTags } from "../library/tags.ts";
 import type { Session } from "../runtimes/types.ts";
 import type { ActivePlugin } from "./types.ts";
 
@@ -93,6 +93,13 @@ export const findingsOf = (plugin: ActivePlugin, value: unknown, existing: reado
     ...(newSummary !== undefined && { summary: newSummary }),
   };
 };
+
+/** An archive's texts with what was found: tags are added, a title and a summary take the place of the old. */
+export const merged = (now: ArchiveTexts, { tags, ...texts }: Findings): ArchiveTexts => ({
+  ...now,
+  ...texts,
+  ...(tags.length > 0 && { tags: joinTags([...splitTags(now.tags), ...tags]) }),
+});
 
 /** Findings as LANraragi's clients read them: `new_tags` is ` a, b`. */
 export const wireFindings = ({ tags, ...texts }: Findings) => ({

@@ -1,4 +1,7 @@
 import type {
+  BatchCounts,
+  BatchItem,
+  BatchOutcome,
   Health,
   InstalledPlugin,
   ListedPlugin,
@@ -63,6 +66,41 @@ export interface UseResult {
   data: unknown;
 }
 
+/** What a batch runs, and over what. */
+export interface BatchRequest {
+  /** A metadata plugin; all enabled ones in their order where undefined. */
+  plugin: string | undefined;
+  /** Their ids; all archives where undefined. */
+  archives: readonly string[] | undefined;
+  arg?: string | undefined;
+}
+
+export type BatchProgress = Pick<UseRequest, "signal" | "onProgress">;
+
+/** Metadata plugins over many archives, with a note of what they did to each. */
+export interface Batches {
+  /**
+   * Refuses what could not be run at all.
+   * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA
+   */
+  check(request: BatchRequest): void;
+  /**
+   * Runs a batch as a job. Where the job is run again after it was cut off, it goes on where it was. What goes wrong
+   * with one archive is noted and does not keep the next from its turn.
+   * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, PLUGIN_CANCELLED; PLUGIN_QUARANTINED, PLUGIN_BROKEN,
+   *   RUNTIME_UNAVAILABLE (no archive could be treated any more)
+   */
+  run(job: number, request: BatchRequest, progress?: BatchProgress): Promise<BatchCounts>;
+  /** Takes back what a batch wrote; titles and summaries that others changed since stay, and so do their tags. */
+  undo(batch: number, progress?: BatchProgress): Promise<BatchCounts>;
+  report(
+    batch: number,
+    outcome: BatchOutcome | undefined,
+    page: number,
+    size: number,
+  ): Promise<{ counts: BatchCounts; total: number; page: number; size: number; items: BatchItem[] }>;
+}
+
 /** The installed plugins: what they are, how they are set, and their use. Namespaces in any case. */
 export interface Plugins {
   list(type: PluginType | "all"): ListedPlugin[];
@@ -104,6 +142,7 @@ export interface Plugins {
     url: string,
     options?: Pick<UseRequest, "signal" | "onProgress">,
   ): Promise<{ id: string; filename: string }>;
+  readonly batches: Batches;
   /** Whether any metadata plugin is enabled. */
   anyEnabled(): boolean;
   /** Whether a download plugin takes the address. */

@@ -1,5 +1,8 @@
 import type {
   Actor,
+  BatchCounts,
+  BatchItem,
+  BatchOutcome,
   HistoryEntry,
   IndexPlugin,
   JobState,
@@ -24,6 +27,7 @@ export interface Store {
   readonly catalog: CatalogStore;
   readonly plugins: PluginStore;
   readonly jobs: JobStore;
+  readonly batches: BatchStore;
   readonly archives: ArchiveStore;
   readonly keys: KeyStore;
   readonly history: HistoryStore;
@@ -259,6 +263,33 @@ export interface JobStore {
   prune(before: number): Promise<void>;
 }
 
+/** What batches did to archives. It is kept as long as the job, and goes with it. */
+export interface BatchStore {
+  /**
+   * Notes what a batch does to one archive, or changes that note. Relaxed: not lost when the process ends.
+   * @throws HitagiError JOB_NOT_FOUND
+   */
+  put(job: number, item: BatchItem): Promise<void>;
+  get(job: number, archive: string): Promise<BatchItem | undefined>;
+  /** In the order in which they were first noted. */
+  list(
+    job: number,
+    filter: { outcome?: BatchOutcome | undefined },
+    page: number,
+    size: number,
+  ): Promise<{ total: number; items: BatchItem[] }>;
+  counts(job: number): Promise<BatchCounts>;
+  /** The archives noted with any outcome but `pending`. */
+  ended(job: number): Promise<string[]>;
+}
+
+/**
+ * How much of a change survives a power cut. Both kinds survive the end of the process, however it ends. `durable` is
+ * on the disk when the promise resolves; `relaxed` is quick, and may be lost together with what was written after it,
+ * up to the next durable change.
+ */
+export type Durability = "durable" | "relaxed";
+
 /** An archive as it is stored. */
 export interface ArchiveRecord {
   id: string;
@@ -282,6 +313,7 @@ export interface ArchiveStore {
   update(
     id: string,
     patch: Partial<Pick<ArchiveRecord, "title" | "tags" | "summary" | "file">>,
+    durability?: Durability,
   ): Promise<boolean>;
   delete(id: string): Promise<boolean>;
 }

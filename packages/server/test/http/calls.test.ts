@@ -3,6 +3,7 @@ import { api } from "@hitagi/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { archiveCalls } from "./calls/archives.ts";
+import { batchCalls } from "./calls/batches.ts";
 import { installCalls } from "./calls/installs.ts";
 import { jobCalls } from "./calls/jobs.ts";
 import { keyCalls } from "./calls/keys.ts";
@@ -37,6 +38,7 @@ describe("registries", () => registryCalls(get));
 describe("installs", () => installCalls(get));
 describe("plugins", () => pluginCalls(get));
 describe("archives", () => archiveCalls(get));
+describe("batches", () => batchCalls(get));
 describe("jobs", () => jobCalls(get));
 
 describe("keys", () => keyCalls(get));

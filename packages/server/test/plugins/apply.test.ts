@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createApply } from "../../src/plugins/apply.ts";
+import { createArchiveEdits } from "../../src/plugins/archive-edits.ts";
 import type { Use } from "../../src/plugins/use.ts";
 import { openPlugins } from "./open-plugins.ts";
 import { echo, pluginSource } from "./plugin-source.ts";
@@ -29,7 +30,7 @@ test("findings that are written to one archive at once lose none of each other's
     result: { type: "metadata", data: {} },
     findings: { tags: [`by:${namespace}`] },
   });
-  const { apply } = createApply({ active, library, use, log });
+  const { apply } = createApply({ active, library, edit: createArchiveEdits(library), use, log });
   const names = ["p1", "p2", "p3", "p4"];
   const { id } = await addArchive("one");
   await Promise.all(names.map((namespace) => apply({ namespace, archive: id })));

@@ -61,6 +61,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     active,
     refused,
     store: store.plugins,
+    batches: store.batches,
     artifacts,
     runtimes: [runtime],
     broker,

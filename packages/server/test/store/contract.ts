@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { archiveContract } from "./contract/archives.ts";
+import { batchContract } from "./contract/batches.ts";
 import { cacheContract } from "./contract/cache.ts";
 import { catalogContract } from "./contract/catalog.ts";
 import { historyContract } from "./contract/history.ts";
@@ -21,6 +22,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
   describe(`${name}: catalog`, () => catalogContract(open));
   describe(`${name}: plugins`, () => pluginContract(open));
   describe(`${name}: jobs`, () => jobContract(open));
+  describe(`${name}: batches`, () => batchContract(open));
   describe(`${name}: archives`, () => archiveContract(open));
   describe(`${name}: history`, () => historyContract(open));
   describe(`${name}: keys`, () => keyContract(open));

@@ -21,9 +21,10 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
     get: (id) => connection.read(() => byId.get(id) as ArchiveRecord | undefined),
     list: () => connection.read(() => all.all() as ArchiveRecord[]),
     count: () => connection.read(() => (count.get() as { n: number }).n),
-    update: (id, { title, tags, summary, file }) =>
+    update: (id, { title, tags, summary, file }, durability) =>
       connection.write(
         () => change.run(title ?? null, tags ?? null, summary ?? null, file ?? null, id).changes > 0,
+        durability,
       ),
     delete: (id) => connection.write(() => remove.run(id).changes > 0),
   };

@@ -1,16 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import { isBusy, storeError } from "../store-error.ts";
+import type { Durability } from "../types.ts";
 
 /** Milliseconds between two tries for a lock that another program holds. */
 const RETRY_EVERY = 20;
-
-/**
- * How much of a change survives a power cut. Both survive the end of the process, however it ends, and neither
- * can damage the database. `durable` is on the disk when the promise resolves; `relaxed` costs no sync and may be
- * lost together with what was written after it, up to the next durable change.
- */
-type Durability = "durable" | "relaxed";
 
 /** The one connection of a store, through which every sub-store reads and writes. */
 export interface Connection {

@@ -155,6 +155,16 @@ export const migrations: readonly string[] = [
   CREATE INDEX history_time ON history (time);
   CREATE INDEX history_subject ON history (subject_id, id);
   `,
+  `
+  CREATE TABLE batch_items (
+    seq INTEGER PRIMARY KEY,
+    job INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    archive TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    texts TEXT NOT NULL,
+    UNIQUE (job, archive)
+  ) STRICT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

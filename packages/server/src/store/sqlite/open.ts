@@ -6,6 +6,7 @@ import { makeFolder } from "../make-folder.ts";
 import { storeError } from "../store-error.ts";
 import type { Store } from "../types.ts";
 import { createArchiveStore } from "./archives.ts";
+import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
 import { type Connection, createConnection, openDatabase, patiently } from "./connection.ts";
@@ -62,6 +63,7 @@ const assemble = (
   catalog: createCatalogStore(connection, files, generations),
   plugins: createPluginStore(connection),
   jobs: createJobStore(connection),
+  batches: createBatchStore(connection),
   archives: createArchiveStore(connection),
   keys: createKeyStore(connection),
   history: createHistoryStore(connection),

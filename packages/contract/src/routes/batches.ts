@@ -1,0 +1,53 @@
+import { Type } from "typebox";
+import { BatchCounts, BatchItem, BatchOutcome } from "../batch.ts";
+import { AnyCase } from "../registry-index.ts";
+import { answer, paged, pageQuery, routes } from "./route.ts";
+
+const byJob = Type.Object({ job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
+
+export const batchRoutes = routes({
+  startBatch: {
+    method: "POST",
+    path: "/api/plugins/batch",
+    operation: "start_batch",
+    summary:
+      "Run a metadata plugin, or all enabled ones, over many archives in a job; what they find is written to the archives",
+    tag: "plugins",
+    scope: "use",
+    body: Type.Object(
+      {
+        /** All enabled metadata plugins, in their order, where absent. */
+        plugin: Type.Optional(AnyCase),
+        /** Either these archives or all. */
+        ids: Type.Optional(
+          Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { minItems: 1, maxItems: 100_000 }),
+        ),
+        all: Type.Optional(Type.Literal(true)),
+        arg: Type.Optional(Type.String({ maxLength: 65_536 })),
+      },
+      { additionalProperties: false },
+    ),
+    response: answer("start_batch", { job: Type.Integer() }),
+  },
+  getBatch: {
+    method: "GET",
+    path: "/api/plugins/batch/:job",
+    operation: "get_batch",
+    summary: "What a batch did to each archive, also while it runs; kept as long as its job",
+    tag: "plugins",
+    scope: "read",
+    params: byJob,
+    query: Type.Object({ outcome: Type.Optional(BatchOutcome), ...pageQuery }),
+    response: answer("get_batch", { counts: BatchCounts, ...paged(BatchItem) }),
+  },
+  undoBatch: {
+    method: "POST",
+    path: "/api/plugins/batch/:job/undo",
+    operation: "undo_batch",
+    summary: "Take back what a batch wrote, in a job; what was changed since by others stays",
+    tag: "plugins",
+    scope: "use",
+    params: byJob,
+    response: answer("undo_batch", { job: Type.Integer() }),
+  },
+});

@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import { cbz } from "../../library/cbz.ts";
+import type { World } from "../calls.test.ts";
+import { archiveForm } from "./archives.ts";
+
+export const batchCalls = (world: () => World): void => {
+  const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
+  const upload = async (name: string) =>
+    (await call("uploadArchive", { payload: archiveForm(`${name}.cbz`, cbz(name)) })).body.id as string;
+  const tagsOf = async (id: string) =>
+    (await call("getArchiveMetadata", { params: { id } })).body.tags as string;
+
+  it("run over archives in a job, are reported, and are taken back", async () => {
+    const ids = [await upload("batch one"), await upload("batch two")];
+    const started = await call("startBatch", { body: { plugin: "Tagger", ids } });
+    expect(started.status).toBe(200);
+    const job = started.body.job as number;
+    expect((await world().server.ended(job)).result).toMatchObject({ success: 1, data: { changed: 2 } });
+    expect(await tagsOf(ids[0] ?? "")).toContain("tagged:");
+
+    const report = await call("getBatch", { params: { job }, query: { outcome: "changed", size: 1 } });
+    expect(report.body).toMatchObject({
+      counts: { changed: 2, failed: 0 },
+      total: 2,
+      items: [{ archive: ids[0], before: { tags: "" }, after: { title: "T" }, errors: [] }],
+    });
+
+    const undo = await call("undoBatch", { params: { job } });
+    expect((await world().server.ended(undo.body.job)).result).toMatchObject({ data: { undone: 2 } });
+    expect(await tagsOf(ids[0] ?? "")).toBe("");
+  });
+
+  it("take either ids or all, and a metadata plugin", async () => {
+    for (const body of [{ plugin: "tagger" }, { plugin: "tagger", all: true, ids: ["x"] }, { ids: [] }]) {
+      expect((await call("startBatch", { body })).status, JSON.stringify(body)).toBe(400);
+    }
+    const unknown = await call("startBatch", { body: { plugin: "nobody", all: true } });
+    expect([unknown.status, unknown.body.code]).toEqual([404, "PLUGIN_NOT_FOUND"]);
+    const script = await call("startBatch", { body: { plugin: "source-finder", all: true } });
+    expect([script.status, script.body.code]).toEqual([400, "PLUGIN_NOT_METADATA"]);
+  });
+
+  it("are told from other jobs, and cannot be taken back while they run", async () => {
+    const { body } = await call("queuePlugin", { query: { plugin: "nothing" } });
+    await world().server.ended(body.job);
+    for (const id of ["getBatch", "undoBatch"] as const) {
+      const other = await call(id, { params: { job: body.job } });
+      expect([other.status, other.body.code]).toEqual([404, "BATCH_NOT_FOUND"]);
+      expect((await call(id, { params: { job: 999_999 } })).body.code).toBe("JOB_NOT_FOUND");
+    }
+    const { store } = world().server.services;
+    const waiting = await store.jobs.create(
+      { task: "run_batch", args: [], actor: { kind: "server", key: null }, priority: 0, notes: {} },
+      1,
+    );
+    const busy = await call("undoBatch", { params: { job: waiting.id } });
+    expect([busy.status, busy.body.code]).toEqual([423, "BATCH_RUNNING"]);
+    await store.jobs.update(waiting.id, { state: "failed", finished: 1 });
+  });
+};
