@@ -24,7 +24,7 @@ const faults: [what: string, id: OperationId, sent: Sent, errors: [path: string,
     "a value out of its list, with the list",
     "createRegistry",
     { body: { ...registry, provider: "ftp" } },
-    [["/body/provider", "Not in enum list: cdn, local."]],
+    [["/body/provider", "Not in enum list: github, gitlab, gitea, git, cdn, local."]],
   ],
   [
     "an empty text and an unknown field at once",
