@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { createCatalog } from "./catalog/catalog.ts";
 import { createRegistries } from "./catalog/registries.ts";
 import type { InstalledVersion } from "./catalog/types.ts";
+import { epochSeconds } from "./clock.ts";
 import { builtinFolder, type Config, searchPath } from "./config.ts";
 import { forgeBases, readNetwork } from "./config-network.ts";
 import { announceArchives } from "./events/announce-archives.ts";
@@ -49,8 +50,6 @@ export interface App {
   /** Lets running jobs end, then ends every process and closes the store. May be called twice. */
   stop(): Promise<void>;
 }
-
-const now = () => Math.floor(Date.now() / 1000);
 
 /** A builtin's file is named after its namespace, so that it is taken even where the plugin is not in force. */
 const builtinNames = (): Set<string> =>
@@ -111,7 +110,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     archives: store.archives,
     locks: store.locks,
     maxUploadBytes: config.maxUpload * 1024 * 1024,
-    now,
+    now: epochSeconds,
   });
   const library = announceArchives(folder, publish);
   const broker = createBroker({ library, cache: store.cache, log });
@@ -135,7 +134,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     pluginsFolder: config.plugins,
     callTimeout: config.callTimeout,
     log,
-    now,
+    now: epochSeconds,
   });
   const plugins = announceSettings(installed, active, publish);
   const installer = announceInstalls(active, publish, (announced) =>
@@ -167,7 +166,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     plugins,
     library,
     jobs,
-    keys: createKeys({ store: store.keys, log, now }),
+    keys: createKeys({ store: store.keys, log, now: epochSeconds }),
     events,
     history,
     runtimes,

@@ -221,7 +221,8 @@ export const pluginRoutes = routes({
     summary:
       "Save the form of a settings page, urlencoded or multipart: `<namespace>` (on, off, 1, 0, true, false) enables or " +
       "disables a metadata plugin; `<namespace>.<parameter>`, or LANraragi's `<namespace>_CFG_<n>` with parameters " +
-      "counted from 0, sets one setting. Only what is named changes; of a field given twice the last value counts, " +
+      "counted from 0, sets one setting. Only what is named changes, except that of a plugin that LANraragi's names are used for, " +
+      "the boxes that are left out (its own, and parameters of type bool) are off, as a browser leaves them out; of a field given twice the last value counts, " +
       "so that a hidden 0 may stand before a checkbox; an empty secret stays as it is",
     tag: "plugins",
     scope: "manage",

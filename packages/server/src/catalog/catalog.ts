@@ -1,4 +1,5 @@
 import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { epochSeconds } from "../clock.ts";
 import type { Sources } from "../sources/sources.ts";
 import type { Store } from "../store/types.ts";
 import { createRefresh } from "./refresh.ts";
@@ -14,8 +15,6 @@ export interface CatalogDeps extends SearchDeps {
   /** Epoch seconds. */
   now?: () => number;
 }
-
-const epochSeconds = () => Math.floor(Date.now() / 1000);
 
 /** What is available, over a store that caches it and sources that it comes from. */
 export const createCatalog = (deps: CatalogDeps): Catalog => {

@@ -1,4 +1,5 @@
 import { HitagiError, type Registry } from "@hitagi/contract";
+import { epochSeconds } from "../clock.ts";
 import type { Sources } from "../sources/sources.ts";
 import type { Store } from "../store/types.ts";
 import { changedFields, checkFields, sameSource } from "./registry-fields.ts";
@@ -13,8 +14,6 @@ export interface RegistriesDeps {
   /** Epoch seconds. */
   now?: () => number;
 }
-
-const epochSeconds = () => Math.floor(Date.now() / 1000);
 
 /** The configured registries over a store. */
 export const createRegistries = ({

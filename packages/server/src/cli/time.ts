@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { epochSeconds } from "../clock.ts";
 
 const SECONDS = { m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 type Unit = keyof typeof SECONDS;
@@ -28,8 +29,7 @@ export const moment =
   (direction: 1 | -1) =>
   (text: string): number => {
     const duration = durationOf(text);
-    const found =
-      duration === undefined ? momentOf(text) : Math.floor(Date.now() / 1000) + direction * duration;
+    const found = duration === undefined ? momentOf(text) : epochSeconds() + direction * duration;
     if (found !== undefined) return found;
     throw new InvalidArgumentError("Write it like 30m, 12h, 90d, 2w, 2027-01-31 or 2027-01-31T12:00:00Z.");
   };

@@ -18,8 +18,7 @@ interface Change {
 }
 
 /** Every field that the form may have. A plugin's own name wins over another one's setting. */
-const targetsOf = (plugins: Pick<Plugins, "list">): Map<string, Target> => {
-  const listed = plugins.list("all");
+const targetsOf = (listed: ListedPlugin[]): Map<string, Target> => {
   const settings = listed.flatMap(({ namespace, parameters }) =>
     parameters.flatMap((parameter, n): [string, Target][] => [
       [`${namespace}_CFG_${n}`, { namespace, parameter }],
@@ -58,12 +57,30 @@ const take = (changes: Map<string, Change>, target: Target | undefined, text: st
   return undefined;
 };
 
+/**
+ * A box that is not ticked is left out of a browser's form, so where LANraragi's page has sent a plugin's fields, those of
+ * its boxes that are absent are off. A form of our own names is a script's, which changes only what it names.
+ */
+const untick = (listed: ListedPlugin[], changes: Map<string, Change>, fields: object): void => {
+  const has = (field: string) => Object.hasOwn(fields, field);
+  for (const { namespace, type, parameters } of listed) {
+    const change = changes.get(namespace);
+    if (!change || !parameters.some((_, n) => has(`${namespace}_CFG_${n}`))) continue;
+    if (type === "metadata" && !has(namespace)) change.enabled = false;
+    for (const [n, parameter] of parameters.entries()) {
+      const absent = !has(`${namespace}_CFG_${n}`) && !has(`${namespace}.${parameter.name}`);
+      if (parameter.type === "bool" && absent) change.settings[parameter.name] = false;
+    }
+  }
+};
+
 /** @throws RequestInvalid naming each field that no plugin here has, or whose text is not of its type */
 const changesOf = (
   plugins: Pick<Plugins, "list">,
   fields: Record<string, string | string[]>,
 ): Map<string, Change> => {
-  const targets = targetsOf(plugins);
+  const listed = plugins.list("all");
+  const targets = targetsOf(listed);
   const changes = new Map<string, Change>();
   const faults: Fault[] = [];
   for (const [field, given] of Object.entries(fields)) {
@@ -71,6 +88,7 @@ const changesOf = (
     if (message !== undefined) faults.push({ path: `/body/${field}`, message });
   }
   if (faults.length > 0) throw new RequestInvalid(faults);
+  untick(listed, changes, fields);
   return changes;
 };
 

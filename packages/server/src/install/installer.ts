@@ -1,3 +1,4 @@
+import { epochSeconds } from "../clock.ts";
 import type { InstallDeps, InstallerOptions } from "./deps.ts";
 import { install } from "./install.ts";
 import { createJournal } from "./journal.ts";
@@ -15,7 +16,7 @@ import { verifyInstalled } from "./verify-installed.ts";
 const withDefaults = (options: InstallerOptions): InstallDeps => ({
   ...options,
   builtins: options.builtins ?? new Set(),
-  now: options.now ?? (() => Math.floor(Date.now() / 1000)),
+  now: options.now ?? epochSeconds,
   grants: options.grants ?? "declared",
   at: options.at ?? (() => {}),
   previewed: createPreviewed(),

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { cbz } from "../../library/cbz.ts";
+import { httpServer } from "../../support/http-server.ts";
 import type { World } from "../calls.test.ts";
+import { pluginText } from "../plugin-sources.ts";
 import { archiveForm } from "./archives.ts";
 
 export const pluginCalls = (world: () => World): void => {
@@ -115,6 +117,73 @@ export const pluginCalls = (world: () => World): void => {
     expect(await record()).toEqual(before);
     expect((await setting("word")).value).toBe("second");
     await call("putSettings", { params, body: { key: null, word: null } });
+  });
+
+  it("show the requests that they made, without what stands in the query", async () => {
+    const site = await httpServer((_request, response) => response.end("hello"));
+    const permissions = `permissions: { net: ["${new URL(site).host}"] },`;
+    const run = `async run() { return (await fetch("${site}/page?word=secret")).text(); },`;
+    const payload = new FormData();
+    payload.append(
+      "file",
+      new Blob([pluginText("fetcher", "1.0.0", "script", run, permissions)]),
+      "fetcher.ts",
+    );
+    await call("sideloadPlugin", { payload });
+    expect((await call("usePlugin", { query: { plugin: "fetcher" } })).body.data).toEqual({
+      result: "hello",
+    });
+    const { body } = await call("getNetworkLog", { params: { namespace: "Fetcher" } });
+    expect(body.requests).toEqual([
+      {
+        at: expect.any(Number),
+        method: "GET",
+        url: `${site}/page`,
+        outcome: 200,
+        bytes: 5,
+        ms: expect.any(Number),
+      },
+    ]);
+    expect((await call("getNetworkLog", { params: { namespace: "nobody" } })).status).toBe(404);
+    await call("uninstallPlugin", { params: { namespace: "fetcher" } });
+  });
+
+  it("are saved from LANraragi's page, where a box that is not ticked is left out", async () => {
+    const source = pluginText(
+      "boxes",
+      "1.0.0",
+      "metadata",
+      "async getTags() { return {}; },",
+      `parameters: { word: { type: "string" }, a: { type: "bool", default_value: true }, b: { type: "bool" } },`,
+    );
+    const payload = new FormData();
+    payload.append("file", new Blob([source]), "boxes.ts");
+    await call("sideloadPlugin", { payload });
+    const at = { params: { namespace: "boxes" } };
+    const values = async () => {
+      const { settings } = (await call("getSettings", at)).body;
+      return Object.fromEntries(settings.map((s: { name: string; value: unknown }) => [s.name, s.value]));
+    };
+    const enabled = async () => (await call("getInstalled", at)).body.plugin.enabled;
+    const save = (fields: [string, string][]) => call("savePluginForm", urlencoded(fields));
+    await save([
+      ["boxes", "on"],
+      ["boxes_CFG_0", "x"],
+      ["boxes_CFG_1", "1"],
+      ["boxes_CFG_2", "1"],
+    ]);
+    expect([await enabled(), await values()]).toEqual([true, { word: "x", a: true, b: true }]);
+    await save([
+      ["boxes_CFG_0", "y"],
+      ["boxes_CFG_2", "1"],
+    ]);
+    expect([await enabled(), await values()]).toEqual([false, { word: "y", a: false, b: true }]);
+    await save([
+      ["boxes", "1"],
+      ["boxes.word", "z"],
+    ]);
+    expect([await enabled(), await values()]).toEqual([true, { word: "z", a: false, b: true }]);
+    await call("uninstallPlugin", at);
   });
 
   it("are not touched by a form with a field that is wrong, and each is named", async () => {
