@@ -25,10 +25,19 @@ const manifestOf = async (source) => {
   return module.default;
 };
 
+/** The fields of a Perl plugin that are plain text: these of this repository have them as `name => "text",`. */
+const perlInfoOf = (source) =>
+  Object.fromEntries(
+    [...source.matchAll(/^ {8}(\w+) +=> "([^"]*)",$/gm)].map(([, name, text]) => [name, text]),
+  );
+
+const readManifest = (artifact, source) =>
+  artifact.endsWith(".pm") ? perlInfoOf(source) : manifestOf(source);
+
 const entryOf = async (folder, artifact, publication) => {
   if (!publication) throw new Error(`publications.json does not say when ${artifact} was published`);
   const bytes = await readFile(path.join(folder, artifact));
-  const manifest = publication.manifest ?? (await manifestOf(bytes.toString("utf8")));
+  const manifest = publication.manifest ?? (await readManifest(artifact, bytes.toString("utf8")));
   const { namespace, type, version, name, author, description } = manifest;
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const published_at = publication.published_at;

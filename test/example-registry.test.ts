@@ -20,7 +20,8 @@ test("the index is valid, and its keys agree with what they hold", async () => {
     for (const [version, entry] of Object.entries(plugin.versions)) {
       expect(entry.version).toBe(version);
       expect(semver.valid(version)).toBe(version);
-      expect(path.posix.basename(entry.artifact)).toBe(`${namespace}.ts`);
+      const perl = namespace.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      expect([`${namespace}.ts`, `${perl}.pm`]).toContain(path.posix.basename(entry.artifact));
     }
   }
 });
