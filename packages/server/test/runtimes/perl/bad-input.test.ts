@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Ask, Runtime } from "../../../src/runtimes/types.ts";
 import { codeOf, request } from "../runtime-contract.ts";
-import { noPerl, openPerl, perlScript, perlText, type Script, unstopped } from "./fixture.ts";
+import { commandLines, noPerl, openPerl, perlScript, perlText, type Script, unstopped } from "./fixture.ts";
 
 let shared: Runtime;
 
@@ -18,18 +18,6 @@ const logOf = async (body: string): Promise<{ lines: unknown[]; result: unknown 
   });
   return { lines, result };
 };
-
-const commandLines = (): string[] =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      const file = `/proc/${pid}/cmdline`;
-      try {
-        return readFileSync(file, "latin1");
-      } catch {
-        return "";
-      }
-    });
 
 describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""}`, () => {
   beforeAll(() => {
@@ -97,7 +85,7 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
   });
 
   describe("that returns", () => {
-    test.each([
+    const cases: [what: string, body: string, reason: RegExp][] = [
       ["undef", "return undef;", /run_script must return a hash, and it returned undef$/],
       ["a scalar", "return 5;", /must return a hash, and it returned a single value$/],
       ["a list", "return (1, 2, 3);", /it returned 3 values that are no pairs/],
@@ -125,12 +113,23 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
         "LANraragi::Model::Config->get_redis;",
         /^LANraragi::Model::Config::get_redis is not provided by Hitagi$/,
       ],
-    ])("%s, is told what is wrong", async (_, body, reason) => {
-      const call = run(body);
-      await expect(call).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
-      await expect(call).rejects.toThrow(reason);
-      expect(await run("return (still => 'here');")).toEqual({ still: "here" });
-    });
+    ];
+    /** All of them in one plugin, so that each is seen to leave the process well. */
+    const all = perlScript(
+      `my @cases = (${cases.map(([, body]) => `sub { ${body} }`).join(",\n")});
+       return $info->{oneshot_param} eq "" ? (still => 'here') : $cases[$info->{oneshot_param}]->();`,
+    );
+    const runCase = (arg: string) => shared.call(all, request({ context: { arg, settings: {} } }));
+
+    test.each(cases.map(([what, , reason], i) => [what, reason, i] as const))(
+      "%s, is told what is wrong",
+      async (_, reason, i) => {
+        const call = runCase(String(i));
+        await expect(call).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
+        await expect(call).rejects.toThrow(reason);
+        expect(await runCase("")).toEqual({ still: "here" });
+      },
+    );
 
     test("bytes that are no UTF-8, has them taken as Latin-1; those that are, as what they say", async () => {
       expect(await run('return (a => "\\xff\\xfe", b => "\\xe3\\x81\\x82");')).toEqual({ a: "ÿþ", b: "あ" });
@@ -183,7 +182,7 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
     });
   });
 
-  test("that leaves a process of another group behind, takes it along when it is retired", async () => {
+  test("that leaves behind a process that nobody is the parent of, takes it along when it is retired", async () => {
     const runtime = openPerl();
     const mark = `orphan-of-a-plugin-${process.pid}`;
     const code = perlScript(`

@@ -5,7 +5,7 @@ import type { CallRequest } from "../../../src/runtimes/types.ts";
 import { httpServer } from "../../support/http-server.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { codeOf, request } from "../runtime-contract.ts";
-import { noBubblewrap, noPerl, openPerl, perlScript, perlText } from "./fixture.ts";
+import { commandLines, noBubblewrap, noPerl, openPerl, perlScript, perlText } from "./fixture.ts";
 
 const metadata = (body: string) =>
   codeOf(
@@ -163,6 +163,21 @@ describe.skipIf(noBubblewrap)(`perl in bubblewrap${noBubblewrap ? `, skipped: ${
     const context = { arg: site, settings: {} };
     const body = `my $res = $info->{user_agent}->get($info->{oneshot_param})->result; return (body => $res->body);`;
     expect(await openPerl().call(perlScript(body), request({ context }))).toEqual({ body: "from the site" });
+  });
+
+  test("takes along what it started, in whatever session that is", async () => {
+    const runtime = openPerl();
+    const mark = `daemon-of-a-plugin-${process.pid}`;
+    const daemon = perlScript(
+      `my $pid = fork // die;
+       if (!$pid) { exit 0 if fork; POSIX::setsid(); $0 = "${mark}"; sleep 100 while 1; }
+       waitpid $pid, 0; return (left => 1);`,
+      { top: "use POSIX ();" },
+    );
+    expect(await runtime.call(daemon, request())).toEqual({ left: 1 });
+    await vi.waitFor(() => expect(commandLines().filter((line) => line.includes(mark))).toHaveLength(1));
+    runtime.retire(daemon);
+    await vi.waitFor(() => expect(commandLines().filter((line) => line.includes(mark))).toEqual([]));
   });
 
   test("leaves nothing on disk and no process", async () => {

@@ -6,6 +6,7 @@ use Mojo::Base -strict, -signatures;
 use Mojo::Cookie::Response;
 use Mojo::UserAgent;
 use Hitagi::Host;
+use Hitagi::Plain;
 
 # An address that is nobody's (RFC 6761), to see which headers an agent adds to its requests.
 use constant NOWHERE => 'https://hitagi.invalid/';
@@ -41,10 +42,14 @@ sub _covered ($hosts, $host, $with_port) {
 
 # The cookies and headers that an agent sends.
 sub of_agent ($agent) {
-  my @cookies = map {
-    {name => $_->name, value => $_->value // '', domain => ($_->domain // $_->origin) =~ s/\A\.//r, path => $_->path // '/'}
-  } @{$agent->cookie_jar->all};
+  my @cookies = map { _cookie($_) } @{$agent->cookie_jar->all};
   return {cookies => \@cookies, headers => _headers($agent)};
+}
+
+sub _cookie ($cookie) {
+  my $domain = ($cookie->domain // $cookie->origin // '') =~ s/\A\.//r;
+  my %fields = (name => $cookie->name, value => $cookie->value // '', domain => $domain, path => $cookie->path // '/');
+  return {map { ($_ => Hitagi::Plain::text("$fields{$_}")) } keys %fields};
 }
 
 sub _headers ($agent) {
@@ -53,7 +58,7 @@ sub _headers ($agent) {
   my $headers = $tx->req->headers;
   $headers->remove($_) for qw(Accept-Encoding Connection Content-Length Cookie Host);
   $headers->remove('User-Agent') if ($headers->user_agent // '') eq Mojo::UserAgent->new->transactor->name;
-  return {map { ($_ => $headers->header($_)) } @{$headers->names}};
+  return {map { ($_ => "" . $headers->header($_)) } @{$headers->names}};
 }
 
 1;

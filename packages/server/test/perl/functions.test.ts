@@ -1,0 +1,251 @@
+import { strToU8 } from "fflate";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Ask, Runtime } from "../../src/runtimes/types.ts";
+import { noPerl, perlScript, perlText, unstopped } from "../runtimes/perl/fixture.ts";
+import { codeOf, request } from "../runtimes/runtime-contract.ts";
+import { openApp, type PerlPlugin } from "./world.ts";
+
+let shared: Runtime;
+
+const run = (top: string, body: string, ask?: Ask): Promise<unknown> =>
+  shared.call(perlScript(body, { top }), request(ask && { ask }));
+
+describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` : ""}`, () => {
+  beforeAll(() => {
+    shared = unstopped();
+  });
+  afterAll(() => shared.stop());
+
+  const expressions: [module: string, expression: string, expected: unknown][] = [
+    ["String qw(trim)", 'trim("  a b \\n")', "a b"],
+    ["String qw(trim)", "trim(undef)", ""],
+    ["String qw(trim_CRLF)", 'trim_CRLF("a\\r\\nb\\n")', "ab"],
+    ["String qw(trim_url)", 'trim_url(" https://www.example.org/a/b/?x=1 ")', "example.org/a/b"],
+    ["String qw(trim_url)", 'trim_url("example.org/a")', "example.org/a"],
+    ["Tags qw(split_tags_to_array)", '[split_tags_to_array(" a:b , c\\n,d")]', ["a:b", "c", "d"]],
+    ["Tags qw(join_tags_to_string)", 'join_tags_to_string("a", "b")', "a,b"],
+    [
+      "Generic qw(is_archive)",
+      '[map { is_archive($_) ? 1 : 0 } "a.CBZ", "b.pdf", "c.txt", ".zip"]',
+      [1, 1, 0, 0],
+    ],
+    ["Generic qw(is_image)", '[map { is_image($_) ? 1 : 0 } "a.JPG", "b.webp", "c.zip"]', [1, 1, 0]],
+    ["Redis qw(redis_decode redis_encode)", 'redis_decode(redis_encode("は"))', "は"],
+    ["Redis qw(redis_encode)", 'length redis_encode("は")', 3],
+    ["Path qw(create_path)", 'create_path("/a")', "/a"],
+    [
+      "Path qw(open_path_or_die date_modified)",
+      'do { my $f = "$info->{tempdir}/x"; open_path_or_die(my $h, ">", $f); print {$h} 1; close $h; date_modified($f) > time - 60 ? "new" : "" }',
+      "new",
+    ],
+    [
+      "Database qw(compute_id)",
+      'do { my $f = "$info->{tempdir}/x"; open my $h, ">", $f; print {$h} "x" x 512001; close $h; compute_id($f) }',
+      "26677247976e44d2763e6ac2f2ee32ce542457a7",
+    ],
+    ["Database qw(invalidate_cache)", "[invalidate_cache(1)]", []],
+  ];
+
+  test("give what LANraragi's give", async () => {
+    const top = expressions.map(([module]) => `use LANraragi::Utils::${module};`).join(" ");
+    const body = `return (${expressions.map(([, expression], i) => `n${i} => ${expression}`).join(",\n")});`;
+    const result = (await run(top, body)) as Record<string, unknown>;
+    for (const [i, [, expression, expected]] of expressions.entries()) {
+      expect(result[`n${i}`], expression).toEqual(expected);
+    }
+  });
+
+  test("a plugin's logger writes to the server's log, with its name", async () => {
+    const said: unknown[] = [];
+    const top = "use LANraragi::Utils::Logging qw(get_plugin_logger get_logger);";
+    const body = `
+      my $log = get_plugin_logger(); $log->info("いち"); $log->debug("two", "lines"); $log->fatal("end");
+      get_logger("Other", "plugins")->warn("careful"); return (debug => $log->is_debug);`;
+    await run(top, body, async (_, args) => void said.push(args));
+    expect(said).toEqual([
+      { level: "info", text: "[Probe] いち" },
+      { level: "debug", text: "[Probe] two\nlines" },
+      { level: "error", text: "[Probe] end" },
+      { level: "warn", text: "[Other] careful" },
+    ]);
+  });
+
+  test("the server says its version, name and what it is", async () => {
+    const ask: Ask = async (capability) => ({ name: capability, version: "9.9.9", motd: "hello" });
+    const top = "use LANraragi::Utils::Generic qw(get_version); use LANraragi::Model::Config;";
+    const body = `return (version => get_version(), name => LANraragi::Model::Config->get_htmltitle,
+      motd => LANraragi::Model::Config->get_motd);`;
+    expect(await run(top, body, ask)).toEqual({ version: "9.9.9", name: "server.info", motd: "hello" });
+  });
+
+  test.each([
+    [
+      "use LANraragi::Utils::Archive qw(extract_thumbnail);",
+      "extract_thumbnail(1);",
+      "LANraragi::Utils::Archive::extract_thumbnail",
+    ],
+    [
+      "use LANraragi::Utils::TempFolder qw(get_temp);",
+      "get_temp();",
+      "LANraragi::Utils::TempFolder::get_temp",
+    ],
+    [
+      "use LANraragi::Model::Category;",
+      'LANraragi::Model::Category::create_category("x");',
+      "LANraragi::Model::Category::create_category",
+    ],
+    [
+      "use LANraragi::Model::Plugins;",
+      "LANraragi::Model::Plugins::exec_login_plugin(1);",
+      "LANraragi::Model::Plugins::exec_login_plugin",
+    ],
+    [
+      "",
+      "require LANraragi::Utils::Minion; LANraragi::Utils::Minion->add(1);",
+      "LANraragi::Utils::Minion::add",
+    ],
+  ])(
+    "what is not provided can be imported, and names itself when it is called: %s",
+    async (top, body, name) => {
+      expect(await run(top, "return (loads => 1);")).toEqual({ loads: 1 });
+      await expect(run(top, body)).rejects.toThrow(new RegExp(`^${name} is not provided by Hitagi$`));
+    },
+  );
+
+  test("settings without names come one after the other, true as 1 and false as 0", async () => {
+    const info = `parameters => [{type => "string", desc => "a", default_value => "é"}, {type => "bool"}, {type => "int"},
+      {type => "bool"}],`;
+    const subs = "sub run_script { my ($class, $info, @settings) = @_; return (settings => \\@settings) }";
+    const code = codeOf(perlText("", { info, subs }), "Probe.pm");
+    expect(await shared.vet(code, 20_000)).toMatchObject({
+      parameters: {
+        arg1: { type: "string", desc: "a", default_value: "é" },
+        arg2: { type: "bool" },
+        arg3: { type: "int" },
+        arg4: { type: "bool" },
+      },
+    });
+    const context = { arg: "", settings: { arg1: "は", arg2: true, arg3: -5, arg4: false } };
+    expect(await shared.call(code, request({ context }))).toEqual({ settings: ["は", 1, -5, 0] });
+  });
+
+  test("to_named_params names settings that have no names", async () => {
+    const info = `to_named_params => ["first", "second"], parameters => [{type => "string"}, {type => "int"}],`;
+    const subs = "sub run_script { my ($class, $info, @settings) = @_; return (settings => \\@settings) }";
+    const code = codeOf(perlText("", { info, subs }), "Probe.pm");
+    expect(
+      Object.keys(((await shared.vet(code, 20_000)) as { parameters: object }).parameters).sort(),
+    ).toEqual(["first", "second"]);
+    const context = { arg: "", settings: { second: 2, first: "one" } };
+    expect(await shared.call(code, request({ context }))).toEqual({ settings: ["one", 2] });
+  });
+
+  test("older manifests are taken: two-part versions, capitals, patterns, a secret as a password", async () => {
+    const info = `url_regex => "https?:\\\\/\\\\/e(-|x)ample\\\\.org\\\\/.*", cooldown => "4", login_from => "", icon => "data:x",
+      parameters => { p => { type => "password", default_value => "x" }, n => { type => "int", default_value => "none" } },`;
+    const text = perlText("", { type: "download", info, version: "2.5", subs: "sub provide_url {}" });
+    const code = codeOf(text.replace('"probe"', '"Probe_1"'), "Probe.pm");
+    expect(await shared.vet(code, 20_000)).toEqual({
+      namespace: "probe_1",
+      type: "download",
+      name: "Probe",
+      version: "2.5.0",
+      author: "me",
+      description: "Probes",
+      icon: "data:x",
+      cooldown: 4,
+      url_regex: "https?:\\/\\/e(-|x)ample\\.org\\/.*",
+      permissions: {},
+      parameters: { p: { type: "secret", desc: "" }, n: { type: "int", desc: "" } },
+    });
+  });
+
+  test("__DATA__ and a byte-order mark are read as in a file; a file without `use utf8` gives its bytes as text", async () => {
+    const subs = 'sub run_script { local $/; return (data => scalar(<DATA>), text => "はい") }';
+    const text = `\uFEFF${perlText("", { subs }).replace("use utf8;", "")}__DATA__\n後ろ`;
+    expect(await shared.call(codeOf(text, "Probe.pm"), request())).toEqual({ data: "後ろ", text: "はい" });
+  });
+});
+
+describe.skipIf(noPerl)("LANraragi's functions in a whole server", () => {
+  const tagger = (sub: string, top = ""): PerlPlugin => ({
+    namespace: "tagger",
+    type: "metadata",
+    stem: "Tagger",
+    top,
+    sub: `sub get_tags { my ($class, $info, $params) = @_; ${sub} }`,
+  });
+
+  test("the info of an archive, its files, and its own file", async () => {
+    const { install, addArchive, run } = await openApp();
+    await install(
+      tagger(
+        `my ($names, $sizes) = get_filelist($info->{file_path});
+         my $cover = extract_file_from_archive($info->{file_path}, $names->[0]);
+         open my $in, '<:raw', $info->{file_path} or die "$!"; read $in, my $magic, 2;
+         return (tags => join(",", map({"page:$_"} @$names), "sizes:@$sizes", "cover:" . -s $cover, "magic:$magic",
+             "none:" . (defined is_file_in_archive($info->{file_path}, "none") ? 1 : 0)),
+           title => "$info->{archive_id} $info->{archive_title}", summary => "$info->{existing_tags}|$info->{oneshot_param}");`,
+        "use LANraragi::Utils::Archive qw(get_filelist extract_file_from_archive is_file_in_archive);",
+      ),
+    );
+    const { id } = await addArchive(
+      "せん",
+      { "pages/10.jpg": strToU8("x") },
+      { title: "題", tags: "甲:乙, b" },
+    );
+    expect(await run("tagger", { archive: id, arg: "ひと" })).toEqual({
+      new_tags:
+        " page:pages/01.jpg, page:pages/02.PNG, page:pages/10.jpg, sizes:20 21 1, cover:20, magic:PK, none:0",
+      title: `${id} 題`,
+      summary: "甲:乙, b|ひと",
+    });
+  });
+
+  test("only the archive of the call can be read", async () => {
+    const { install, addArchive, run } = await openApp();
+    const top = "use LANraragi::Utils::Archive qw(get_filelist);";
+    await install(tagger('get_filelist("/other.cbz"); return ();', top));
+    const { id } = await addArchive("one");
+    await expect(run("tagger", { archive: id })).rejects.toThrow(
+      /^only the archive of the call can be read$/,
+    );
+  });
+
+  test("tags of the library are read and written by a plugin that names the module, as long as its owner lets it", async () => {
+    const { install, addArchive, run, plugins, library } = await openApp();
+    await install({
+      namespace: "writer",
+      type: "script",
+      stem: "Writer",
+      top: "use LANraragi::Utils::Database qw(set_tags invalidate_cache);",
+      sub: `sub run_script { my ($class, $info) = @_; my $id = $info->{oneshot_param};
+        set_tags($id, "は:に, b", 1); LANraragi::Utils::Database::set_title($id, "題"); invalidate_cache();
+        return (tags => LANraragi::Utils::Database::get_tags($id)) }`,
+    });
+    expect((await plugins.record("writer")).granted).toEqual({ library: "write" });
+    const { id } = await addArchive("one", {}, { tags: "a" });
+    expect(await run("writer", { arg: id })).toEqual({ tags: "a, は:に, b" });
+    expect(await library.get(id)).toMatchObject({ title: "題", tags: "a, は:に, b" });
+    await plugins.grant("writer", { library: "read" });
+    await expect(run("writer", { arg: id })).rejects.toMatchObject({ code: "CAPABILITY_DENIED" });
+  });
+
+  test("a file that a download plugin makes comes into the library", async () => {
+    const { install, plugins, library } = await openApp();
+    await install({
+      namespace: "maker",
+      type: "download",
+      stem: "Maker",
+      info: 'url_regex => "^https://maker[.]test/",',
+      top: "use Mojo::Util qw(b64_decode);",
+      sub: `sub provide_url { my ($class, $info) = @_; my $file = "$info->{tempdir}/made あ.cbz"; utf8::encode($file);
+        open my $out, '>:raw', $file or die "$!";
+        print {$out} b64_decode("UEsDBBQAAAAAAAAAIQCDFtyMAQAAAAEAAAAFAAAAYS5qcGd4UEsBAhQDFAAAAAAAAAAhAIMW3IwBAAAAAQAAAAUAAAAAAAAAAAAAAIABAAAAAGEuanBnUEsFBgAAAAABAAEAMwAAACQAAAAAAA==");
+        close $out; return (file_path => $file) }`,
+    });
+    const { id, filename } = await plugins.download("https://maker.test/1?a=b");
+    expect(filename).toBe("made あ.cbz");
+    expect(await library.get(id)).toMatchObject({ tags: "source:maker.test/1?a=b", pages: 1 });
+  });
+});
