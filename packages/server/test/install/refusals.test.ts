@@ -101,9 +101,30 @@ describe("a namespace is refused that", () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await world.install("echo");
     await world.store.registries.delete(world.registry);
-    const second = await world.addRegistry([offered("echo", ["1.0.0"])]);
+    const second = await world.addRegistry([offered("echo", ["3.0.0"])]);
     await refused({ ...world, install: second.install }, "OTHER_REGISTRY");
     expect(await second.install("echo", { force: true })).toMatchObject({ registry: second.registry });
+  });
+
+  test("another registry installed, even of the same bytes, while that one is there", async () => {
+    const world = await openWorld([offered("echo", ["1.0.0"])]);
+    await world.install("echo");
+    const second = await world.addRegistry([offered("echo", ["1.0.0"])]);
+    await refused({ ...world, install: second.install }, "OTHER_REGISTRY");
+  });
+});
+
+test("a plugin whose registry is gone is taken over by one that publishes the same bytes", async () => {
+  const source = pluginSource({ permissions: { library: "write" } });
+  const echo = { namespace: "echo", type: "script" as const, versions: [{ version: "1.0.0", source }] };
+  const world = await openWorld([echo]);
+  await world.install("echo", { grant: { library: "read" } });
+  await world.store.registries.delete(world.registry);
+  const second = await world.addRegistry([echo]);
+  expect((await second.plan("echo")).conflicts).toEqual([]);
+  expect(await second.install("echo")).toMatchObject({
+    registry: second.registry,
+    granted: { library: "read" },
   });
 });
 

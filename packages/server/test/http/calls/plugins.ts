@@ -49,11 +49,6 @@ export const pluginCalls = (world: () => World): void => {
     expect([wrong.status, wrong.body.code]).toEqual([400, "PLUGIN_NOT_METADATA"]);
   });
 
-  it("tell their last requests to the network", async () => {
-    const { status, body } = await call("getNetworkLog", { params });
-    expect([status, body.requests]).toEqual([200, []]);
-  });
-
   it("have settings; a secret is written and never read", async () => {
     const put = await call("putSettings", { params, body: { word: "no", key: "hunter2" } });
     expect(put.text).not.toContain("hunter2");
