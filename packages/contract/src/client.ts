@@ -108,6 +108,7 @@ export const createClient = (base: string, key?: string, agent?: string): Client
       if (input.signal?.aborted) throw cause;
       throw new HitagiError("SERVER_UNREACHABLE", { url: base }, { cause });
     });
+    if (response.ok && route.media === "text/plain") return response.text();
     if (response.ok && route.media && response.body) return readEvents(response.body, base);
     const answer: unknown = await response.json().catch(() => ({}));
     if (!response.ok) throw new ApiError(response.status, answer as Failure);

@@ -21,6 +21,11 @@ import { observeJobs } from "./jobs/observed.ts";
 import { defineTasks, enqueueEnabled } from "./jobs/tasks.ts";
 import { createKeys } from "./keys/keys.ts";
 import { createFolderLibrary, type FolderLibrary } from "./library/folder.ts";
+import { measureRuntime } from "./metrics/measure-runtime.ts";
+import { measureStore } from "./metrics/measure-store.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { countAsks, countRefreshes, timeJobs } from "./metrics/observers.ts";
+import { scrape } from "./metrics/scrape.ts";
 import { createActivePlugins } from "./plugins/active.ts";
 import { createPlugins } from "./plugins/plugins.ts";
 import { createRefusedFiles } from "./plugins/refused.ts";
@@ -68,7 +73,9 @@ const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
   return [createDenoRuntime(shared), config.perl ? perl() : createPerlOff()];
 };
 
-const compose = (config: Config, log: Logger, store: Store) => {
+const compose = (config: Config, log: Logger, opened: Store) => {
+  const metrics = createMetrics();
+  const store = measureStore(opened, metrics);
   const at = (folder: string) => path.join(config.data, folder);
   const network = readNetwork(config);
   const http = createHttp(undefined, network);
@@ -76,6 +83,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
   const sources = createSources({ http, forges: forgeBases(config), git });
   const events = createInProcessBus();
   const { publish } = events;
+  void countRefreshes(metrics, events);
   const history = createHistory({
     store: store.history,
     log,
@@ -83,7 +91,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     keepEntries: config.historyEntries,
   });
   const artifacts = createArtifacts(at("artifacts"));
-  const runtimes = createRuntimes(config, log);
+  const runtimes = createRuntimes(config, log).map((runtime) => measureRuntime(runtime, metrics));
   const retire = ({ runtime, code }: ActivePlugin) =>
     runtimes.find(({ name }) => name === runtime)?.retire(code);
   const active = createActivePlugins({ retire });
@@ -113,7 +121,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
     now: epochSeconds,
   });
   const library = announceArchives(folder, publish);
-  const broker = createBroker({ library, cache: store.cache, log });
+  const broker = createBroker({ library, cache: store.cache, log, observer: countAsks(metrics) });
   const refused = createRefusedFiles({
     plugins: config.plugins,
     runtimes,
@@ -154,7 +162,7 @@ const compose = (config: Config, log: Logger, store: Store) => {
       log,
     }),
   );
-  const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history)]);
+  const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
   const jobs = createJobs({ store: jobStore, concurrency: config.jobs, log });
   const services: Services = {
     config,
@@ -169,6 +177,8 @@ const compose = (config: Config, log: Logger, store: Store) => {
     keys: createKeys({ store: store.keys, log, now: epochSeconds }),
     events,
     history,
+    metrics,
+    scrape: () => scrape(metrics, { runtimes, active, store: opened }),
     runtimes,
     broker,
   };

@@ -7,6 +7,7 @@ import type { Installer } from "./install/types.ts";
 import type { Jobs } from "./jobs/types.ts";
 import type { Keys } from "./keys/types.ts";
 import type { Library } from "./library/types.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { Plugins } from "./plugins/types.ts";
 import type { Broker, Runtime } from "./runtimes/types.ts";
 import type { Store } from "./store/types.ts";
@@ -25,6 +26,9 @@ export interface Services {
   keys: Keys;
   events: EventBus;
   history: History;
+  metrics: Metrics;
+  /** The metrics as they are now, in Prometheus' text form. */
+  scrape(): Promise<{ type: string; text: string }>;
   runtimes: readonly Runtime[];
   broker: Broker;
 }

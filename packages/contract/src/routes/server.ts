@@ -30,6 +30,16 @@ export const serverRoutes = routes({
       restart_required: Type.Boolean(),
     }),
   },
+  getMetrics: {
+    method: "GET",
+    path: "/metrics",
+    operation: "get_metrics",
+    summary: "What is counted and timed, in Prometheus' text form, version 0.0.4",
+    tag: "server",
+    scope: "read",
+    media: "text/plain",
+    response: Type.String(),
+  },
   getHealth: {
     method: "GET",
     path: "/healthz",

@@ -50,6 +50,7 @@ const checkKeys = async ({ keys, log }: Services, open: Iterable<Open>): Promise
 
 /** What happens on the server, to whoever listens. */
 export const eventRoutes = (app: FastifyInstance, services: Services, limits: Limits): void => {
+  const { streams } = services.metrics;
   const open = new Set<Open>();
   const heart = setInterval(() => {
     for (const { stream } of open) stream.beat();
@@ -60,17 +61,15 @@ export const eventRoutes = (app: FastifyInstance, services: Services, limits: Li
     if (open.size >= limits.streams) throw new HitagiError("TOO_MANY_STREAMS", { limit: limits.streams });
     const stream = createEventStream();
     const entry = { stream, key: request.holder?.id };
-    open.add(entry);
     let leave: (() => void) | undefined;
+    open.add(entry);
+    streams.set(open.size);
     reply.raw.once("close", () => {
       open.delete(entry);
+      streams.set(open.size);
       leave?.();
     });
-    const after = positionOf(request, query.after);
-    leave = await services.events.follow(after, follower(stream, query.kind)).catch((e: unknown) => {
-      open.delete(entry);
-      throw e;
-    });
+    leave = await services.events.follow(positionOf(request, query.after), follower(stream, query.kind));
     // It may have gone while the bus was asked.
     if (reply.raw.destroyed) leave();
     stream.limit(limits.streamBytes);

@@ -70,7 +70,7 @@ export const handle = <O extends OperationId>(
   const head = hasEnvelope(route) ? { operation: route.operation, success: 1, error: null } : undefined;
   register(app, id, async (given, call) => {
     const answer = await handler(given, call);
-    return head ? { ...head, ...answer } : answer;
+    return head ? { ...head, ...(answer as object) } : answer;
   });
 };
 

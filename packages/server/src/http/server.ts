@@ -26,6 +26,7 @@ import { installRoutes } from "./installs.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { metricsRoute, timeCalls } from "./metrics.ts";
 import { pluginRoutes } from "./plugins.ts";
 import { recordCalls } from "./record-calls.ts";
 import { registryRoutes } from "./registries.ts";
@@ -131,6 +132,7 @@ export const createHttpServer = async (
     setUpGuards(calls, apiKey, services.keys, limits);
     await setUpBodies(calls, limits);
     recordCalls(calls, services.history);
+    timeCalls(calls, services.metrics);
     registryRoutes(calls, services);
     catalogRoutes(calls, services);
     pluginRoutes(calls, services, serializers);
@@ -144,6 +146,7 @@ export const createHttpServer = async (
     historyRoutes(calls, services);
     infoRoutes(calls, services);
     healthRoutes(calls, services, serializers);
+    metricsRoute(calls, services);
     await calls.register((forms) => formRoutes(forms, services, checks, limits));
   });
   welcomeRoute(app);

@@ -134,3 +134,11 @@ export interface Broker {
   /** The newest requests of a plugin, newest first. */
   networkLog(namespace: string): NetworkRecord[];
 }
+
+/** Told of what the broker does, for whoever counts it. It must not throw or take long. */
+export interface BrokerObserver {
+  /** A plugin asked for a row of the table, or for something `unknown`; `ok`, or the code of the refusal. */
+  asked(capability: string, outcome: string): void;
+  /** A request was made for a plugin: the status of the answer, or the code of its failure. */
+  fetched(outcome: number | string): void;
+}

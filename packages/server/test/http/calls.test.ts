@@ -48,6 +48,7 @@ describe("every call", () => {
     await world.server.call("getInfo");
     await world.server.call("getHealth");
     await world.server.call("listHistory");
+    await world.server.call("getMetrics");
     const events = await world.server.http.inject({
       url: api.streamEvents.path,
       headers: bearer(KEY),

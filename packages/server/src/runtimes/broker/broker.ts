@@ -2,13 +2,13 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../../library/types.ts";
 import type { PluginCacheStore } from "../../store/types.ts";
-import type { Ask, Broker, CallScope } from "../types.ts";
+import type { Ask, Broker, BrokerObserver, CallScope } from "../types.ts";
 import { type Lookup, lookupAll } from "./addresses.ts";
 import type { Call, Capability } from "./capability.ts";
 import { capabilityTable } from "./capability-table.ts";
 import { createConnections } from "./connections.ts";
 import { createHostFetch, type FetchLimits } from "./host-fetch.ts";
-import { createNetworkLog } from "./network-log.ts";
+import { createNetworkLog, type NetworkLog } from "./network-log.ts";
 import { MAX_RESPONSE_BYTES } from "./response-body.ts";
 import { createSessionCookies } from "./session-cookies.ts";
 import { createCallPace, createThrottle } from "./throttle.ts";
@@ -22,7 +22,19 @@ export interface BrokerDeps {
   /** Epoch milliseconds. */
   now?: () => number;
   fetchLimits?: Partial<FetchLimits>;
+  observer?: BrokerObserver;
 }
+
+const nobody: BrokerObserver = { asked: () => {}, fetched: () => {} };
+
+/** A network log whose entries are told of. */
+const observed = (log: NetworkLog, { fetched }: BrokerObserver): NetworkLog => ({
+  ...log,
+  add: (namespace, url, record) => {
+    log.add(namespace, url, record);
+    fetched(record.outcome);
+  },
+});
 
 const FETCH_LIMITS: FetchLimits = { totalMs: 30_000, responseBytes: MAX_RESPONSE_BYTES, redirects: 5 };
 
@@ -40,9 +52,9 @@ const sessionOnce = (scope: CallScope): Call["session"] => {
  * Every answer passes: the row, the pace, the permission, the arguments, and only then the row's function.
  */
 export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void> } => {
-  const { library, cache, log, lookup = lookupAll, now = Date.now } = deps;
+  const { library, cache, log, lookup = lookupAll, now = Date.now, observer = nobody } = deps;
   const connections = createConnections();
-  const network = createNetworkLog();
+  const network = observed(createNetworkLog(), observer);
   const throttle = createThrottle();
   const limits = { ...FETCH_LIMITS, ...deps.fetchLimits };
   const cookiesOf = createSessionCookies();
@@ -50,7 +62,7 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
   const table = new Map(capabilityTable({ library, cache, log, now, fetch }).map((row) => [row.name, row]));
 
   /** What the plugin sees of an error: those of the table as they are, of others only that there was one. */
-  const visible = (error: unknown, row: Capability, { scope, signal }: Call): unknown => {
+  const visible = (error: unknown, row: Capability, { scope, signal }: Call): HitagiError => {
     if (isHitagiError(error)) return error;
     if (signal.aborted) return new HitagiError("PLUGIN_CANCELLED", {}, { cause: error });
     log.error({ plugin: scope.namespace, capability: row.name, err: error }, "A capability failed");
@@ -64,6 +76,7 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
       return async (name, args, signal, deliver) => {
         const row = table.get(name);
         if (!row) {
+          observer.asked("unknown", "CAPABILITY_DENIED");
           throw new HitagiError("CAPABILITY_DENIED", {
             action: "use this",
             reason: "there is no such capability",
@@ -72,13 +85,17 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
         const call = { scope, signal, session };
         try {
           await ownPace(row.name, row.pace, signal);
-          return await throttle(`${scope.namespace} ${row.name}`, row.pace, signal, async () => {
+          const answered = await throttle(`${scope.namespace} ${row.name}`, row.pace, signal, async () => {
             const value = await row.answer(args, call);
             await deliver?.(value);
             return value;
           });
+          observer.asked(row.name, "ok");
+          return answered;
         } catch (error) {
-          throw visible(error, row, call);
+          const seen = visible(error, row, call);
+          observer.asked(row.name, seen.code);
+          throw seen;
         }
       };
     },

@@ -1,0 +1,32 @@
+import type { EventBus } from "../events/types.ts";
+import type { JobObserver } from "../jobs/observed.ts";
+import { outcomeOf } from "../jobs/outcome.ts";
+import type { BrokerObserver } from "../runtimes/types.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Counts what plugins ask the host for. Statuses are counted by their class. */
+export const countAsks = ({ asks, fetches }: Metrics): BrokerObserver => ({
+  asked: (capability, outcome) => asks.inc({ capability, outcome }),
+  fetched: (outcome) =>
+    fetches.inc({ outcome: typeof outcome === "number" ? `${Math.floor(outcome / 100)}xx` : outcome }),
+});
+
+/** Times jobs that have ended. */
+export const timeJobs =
+  ({ jobSeconds }: Metrics): JobObserver =>
+  (change, job) => {
+    const { task, started, created, finished } = job;
+    if (change !== "ended" || finished === null) return;
+    const seconds = Math.max(0, finished - (started ?? created));
+    jobSeconds.observe({ task, outcome: outcomeOf(job) ?? "INTERNAL" }, seconds);
+  };
+
+/** Counts refreshes of registries, by what is told of them. */
+export const countRefreshes = ({ refreshes }: Metrics, events: EventBus): Promise<() => void> =>
+  events.follow(undefined, {
+    begin: () => {},
+    event: (event) => {
+      if (event.kind !== "registry" || event.outcome === undefined) return;
+      refreshes.inc({ outcome: event.outcome });
+    },
+  });
