@@ -8,23 +8,23 @@ export const announceArchives = (library: FolderLibrary, publish: Publish): Fold
     publish({ kind: "archive", action, archive: id, title });
   return {
     ...library,
-    add: async (upload) => {
-      const added = await library.add(upload);
+    add: async (...given) => {
+      const added = await library.add(...given);
       tell("added", added);
       return added;
     },
-    update: async (id, patch) => {
-      const changed = await library.update(id, patch);
+    update: async (...given) => {
+      const changed = await library.update(...given);
       tell("changed", changed);
       return changed;
     },
-    delete: async (id) => {
-      const removed = await library.delete(id);
+    delete: async (...given) => {
+      const removed = await library.delete(...given);
       tell("removed", removed);
       return removed;
     },
-    sync: async (signal) => {
-      const report = await library.sync(signal);
+    sync: async (...given) => {
+      const report = await library.sync(...given);
       for (const archive of report.added) tell("added", archive);
       for (const { id } of report.moved) tell("changed", await library.get(id));
       for (const { from, to } of report.replaced) {

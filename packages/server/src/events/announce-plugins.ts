@@ -40,10 +40,10 @@ export const announceInstalls = (
   });
   return {
     ...installer,
-    rollback: async (namespace, version) => {
+    rollback: async (namespace, ...given) => {
       rollingBack.add(namespace.toLowerCase());
       try {
-        return await installer.rollback(namespace, version);
+        return await installer.rollback(namespace, ...given);
       } finally {
         rollingBack.delete(namespace.toLowerCase());
       }
@@ -74,8 +74,8 @@ export const announceSettings = <P extends Plugins>(
   publish: Publish,
 ): P => ({
   ...plugins,
-  putSettings: async (namespace, values) => {
-    const settings = await plugins.putSettings(namespace, values);
+  putSettings: async (namespace, ...given) => {
+    const settings = await plugins.putSettings(namespace, ...given);
     tellOf(publish, "configured", active.get(namespace));
     return settings;
   },

@@ -5,18 +5,18 @@ import type { Publish } from "./types.ts";
 /** The registries, told of once they have changed. */
 export const announceRegistries = (registries: Registries, publish: Publish): Registries => ({
   ...registries,
-  create: async (fields) => {
-    const made = await registries.create(fields);
+  create: async (...given) => {
+    const made = await registries.create(...given);
     publish({ kind: "registry", action: "added", registry: made.id });
     return made;
   },
-  update: async (id, fields) => {
-    const updated = await registries.update(id, fields);
+  update: async (id, ...given) => {
+    const updated = await registries.update(id, ...given);
     publish({ kind: "registry", action: "changed", registry: id });
     return updated;
   },
-  delete: async (id) => {
-    await registries.delete(id);
+  delete: async (id, ...given) => {
+    await registries.delete(id, ...given);
     publish({ kind: "registry", action: "removed", registry: id });
   },
 });
@@ -27,9 +27,9 @@ const codeOf = (error: unknown): string => (isHitagiError(error) ? error.code : 
 /** The catalog, whose refreshes are told of, those that failed too. */
 export const announceRefreshes = (catalog: Catalog, publish: Publish): Catalog => ({
   ...catalog,
-  refresh: async (id, signal) => {
+  refresh: async (id, ...given) => {
     try {
-      const refreshed = await catalog.refresh(id, signal);
+      const refreshed = await catalog.refresh(id, ...given);
       const outcome = refreshed.changed ? "changed" : "unchanged";
       publish({ kind: "registry", action: "refreshed", registry: id, outcome });
       return refreshed;

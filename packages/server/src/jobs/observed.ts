@@ -19,13 +19,13 @@ export const observeJobs = (store: JobStore, observers: readonly JobObserver[]):
   };
   return {
     ...store,
-    create: async (wanted, now) => {
-      const job = await store.create(wanted, now);
+    create: async (...given) => {
+      const job = await store.create(...given);
       tell("queued", job);
       return job;
     },
-    update: async (id, patch) => {
-      if (!(await store.update(id, patch))) return false;
+    update: async (id, patch, ...given) => {
+      if (!(await store.update(id, patch, ...given))) return false;
       const job = await store.get(id);
       if (job) tell(changeOf(patch), job);
       return true;

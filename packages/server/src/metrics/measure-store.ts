@@ -30,15 +30,10 @@ const measuredPart = <T extends object>(part: T, name: string, metrics: Measured
   ) as T;
 
 /** A store whose operations are timed; whichever the driver is. */
-export const measureStore = (store: Store, metrics: Measured): Store => ({
-  ...store,
-  registries: measuredPart(store.registries, "registries", metrics),
-  catalog: measuredPart(store.catalog, "catalog", metrics),
-  plugins: measuredPart(store.plugins, "plugins", metrics),
-  jobs: measuredPart(store.jobs, "jobs", metrics),
-  archives: measuredPart(store.archives, "archives", metrics),
-  keys: measuredPart(store.keys, "keys", metrics),
-  history: measuredPart(store.history, "history", metrics),
-  cache: measuredPart(store.cache, "cache", metrics),
-  locks: measuredPart(store.locks, "locks", metrics),
+export const measureStore = ({ check, close, ...parts }: Store, metrics: Measured): Store => ({
+  ...(Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [name, measuredPart(part, name, metrics)]),
+  ) as typeof parts),
+  check,
+  close,
 });
