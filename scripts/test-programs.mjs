@@ -2,24 +2,49 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-const SSHD = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"];
 const MINUTES = 60_000;
 
+const anyOf =
+  (...files) =>
+  () =>
+    files.some((file) => existsSync(file));
+
+const perlHas = (module) => () =>
+  spawnSync("perl", [`-M${module}`, "-e", "1"], { stdio: "ignore" }).status === 0;
+
+/** Debian's packages, with what tells that each is there, and which tests are skipped without it. */
+const packages = [
+  {
+    name: "openssh-server",
+    isThere: anyOf("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"),
+    tests: "over ssh",
+  },
+  { name: "libmojolicious-perl", isThere: perlHas("Mojolicious"), tests: "of Perl plugins" },
+  {
+    name: "bubblewrap",
+    isThere: anyOf("/usr/bin/bwrap", "/usr/local/bin/bwrap"),
+    tests: "of what confines Perl plugins",
+  },
+];
+
+const apt = (...args) =>
+  spawnSync("apt-get", ["-qq", ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    stdio: "ignore",
+    timeout: 3 * MINUTES,
+  }).status === 0;
+
 /**
- * The ssh daemon, for registries over ssh: installed in a container or a continuous run, where this is root beside apt-get. On
- * a machine of somebody's own those tests are skipped instead, unless CI is set.
+ * Installs what is missing in a container or a continuous run, where this is root beside apt-get. On a machine of somebody's
+ * own the tests that need it are skipped instead, unless CI is set.
  */
-export const installSshd = () => {
-  if (SSHD.some((file) => existsSync(file)) || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get"))
-    return;
-  console.error("Installing openssh-server for the tests…");
-  const apt = (...args) =>
-    spawnSync("apt-get", ["-qq", ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-      stdio: "ignore",
-      timeout: 3 * MINUTES,
-    }).status === 0;
-  const install = () => apt("install", "-y", "--no-install-recommends", "openssh-server");
+export const installTestPrograms = () => {
+  const missing = packages.filter(({ isThere }) => !isThere());
+  if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return;
+  const names = missing.map(({ name }) => name);
+  console.error(`Installing ${names.join(", ")} for the tests…`);
+  const install = () => apt("install", "-y", "--no-install-recommends", ...names);
   if (install() || (apt("update") && install())) return;
-  console.error("hint: it could not be installed; the tests over ssh are skipped.");
+  for (const { name, tests } of missing)
+    console.error(`hint: ${name} could not be installed; the tests ${tests} are skipped.`);
 };

@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { prepare, root } from "./prepare.mjs";
-import { installSshd } from "./test-programs.mjs";
+import { installTestPrograms } from "./test-programs.mjs";
 
 await prepare({ dev: true });
-installSshd();
+installTestPrograms();
 
 const folder = mkdtempSync(path.join(tmpdir(), "hitagi-report-"));
 const report = path.join(folder, "report.json");

@@ -9,9 +9,10 @@ import type { Services } from "../src/services.ts";
 /** The server's parts in this process, without HTTP, on a data folder that is removed afterwards. */
 export const withServices = async <T>(
   run: (services: Services, folder: string) => Promise<T>,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<T> => {
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-bench-"));
-  const app = await createApp(readConfig({ data: folder }, {}), pino({ level: "silent" }));
+  const app = await createApp(readConfig({ data: folder }, env), pino({ level: "silent" }));
   await app.start();
   try {
     return await run(app.services, folder);

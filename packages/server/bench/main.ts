@@ -4,6 +4,7 @@ import Table from "cli-table3";
 import { benchInstall } from "./install.ts";
 import { benchList, serveFloor } from "./list.ts";
 import type { Row } from "./measure.ts";
+import { benchPerl } from "./perl.ts";
 import { benchRefresh } from "./refresh.ts";
 import { type BenchServer, startServer } from "./server.ts";
 import { benchStart } from "./start.ts";
@@ -15,6 +16,7 @@ const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
   install: benchInstall,
   refresh: benchRefresh,
   start: () => benchStart(),
+  perl: () => benchPerl(),
 };
 
 const number = (value: number): string =>

@@ -28,8 +28,8 @@ const ready = (child: ChildProcess): Promise<string> =>
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${seen}`)));
   });
 
-/** Starts a server; with `folder` on data that an earlier one left. */
-export const startServer = async (folder?: string): Promise<BenchServer> => {
+/** Starts a server; with `folder` on data that an earlier one left, with `env` beside what each is given. */
+export const startServer = async (folder?: string, env: NodeJS.ProcessEnv = {}): Promise<BenchServer> => {
   const data = folder ?? (await mkdtemp(path.join(tmpdir(), "hitagi-bench-")));
   const begun = performance.now();
   const child = spawn(process.execPath, [path.join(import.meta.dirname, "hitagi.js"), "serve"], {
@@ -39,6 +39,7 @@ export const startServer = async (folder?: string): Promise<BenchServer> => {
       HITAGI_DATA: data,
       HITAGI_API_KEY: API_KEY,
       HITAGI_LOG: "silent",
+      ...env,
     },
     stdio: ["ignore", "pipe", "ignore"],
   });
