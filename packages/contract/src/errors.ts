@@ -68,6 +68,11 @@ export const errorTable = {
     "The {provider} registry is not valid: {reason}",
     "Forges take name, url (https) and ref; git takes name, url (https or ssh) and ref; cdn takes name and url (http or https); local takes name and path (an absolute folder). `hitagi registry test <address>` finds out which it is.",
   ],
+  ADDRESS_UNKNOWN: [
+    400,
+    "This is not the address of a registry: {reason}.",
+    "Give the address of a repository, of a folder in one, or of a web folder that registry.json is in, or an absolute folder of the server's machine.",
+  ],
   REGISTRY_BUSY: [
     423,
     "An operation on registry {id} is already in progress.",

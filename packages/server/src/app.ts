@@ -2,7 +2,9 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { Logger } from "pino";
 import { createCatalog } from "./catalog/catalog.ts";
+import { createRefreshAll } from "./catalog/refresh-all.ts";
 import { createRegistries } from "./catalog/registries.ts";
+import { createTrial } from "./catalog/trial.ts";
 import type { InstalledVersion } from "./catalog/types.ts";
 import { epochSeconds } from "./clock.ts";
 import { builtinFolder, type Config, searchPath } from "./config.ts";
@@ -80,7 +82,9 @@ const compose = (config: Config, log: Logger, opened: Store) => {
   const network = readNetwork(config);
   const http = createHttp(undefined, network);
   const git = { binary: config.git, folder: at("git"), searchPath: searchPath(), network };
-  const sources = createSources({ http, forges: forgeBases(config), git });
+  const forges = forgeBases(config);
+  const sources = createSources({ http, forges, git });
+  const timeoutMs = config.fetchTimeout * 1000;
   const events = createInProcessBus();
   const { publish } = events;
   void countRefreshes(metrics, events);
@@ -103,7 +107,7 @@ const compose = (config: Config, log: Logger, opened: Store) => {
   const available = createCatalog({
     store,
     sources,
-    timeoutMs: config.fetchTimeout * 1000,
+    timeoutMs,
     installed: (namespace) => {
       const plugin = active.get(namespace);
       return plugin && versionOf(plugin);
@@ -170,6 +174,8 @@ const compose = (config: Config, log: Logger, opened: Store) => {
     store,
     registries,
     catalog,
+    refreshAll: createRefreshAll({ registries, catalog }),
+    tryRegistry: createTrial({ sources, forges, timeoutMs }),
     installer,
     plugins,
     library,

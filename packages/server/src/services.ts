@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Catalog, Registries } from "./catalog/types.ts";
+import type { Catalog, RefreshAll, Registries, Trial } from "./catalog/types.ts";
 import type { Config } from "./config.ts";
 import type { EventBus } from "./events/types.ts";
 import type { History } from "./history/types.ts";
@@ -19,6 +19,10 @@ export interface Services {
   store: Store;
   registries: Registries;
   catalog: Catalog;
+  /** Refreshes all registries at once. */
+  refreshAll: RefreshAll;
+  /** Tries a registry's address out. */
+  tryRegistry: Trial;
   installer: Installer;
   plugins: Plugins;
   library: Library;

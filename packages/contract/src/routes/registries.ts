@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Provider, Registry, RegistryId, skippedFields } from "../entities.ts";
+import { FoundRegistry, Provider, RefreshOutcome, Registry, RegistryId, skippedFields } from "../entities.ts";
 import { RegistryIndex } from "../registry-index.ts";
 import { answer, routes } from "./route.ts";
 
@@ -20,6 +20,15 @@ const fields = {
   folder: Type.Optional(Place),
   lenient: Type.Optional(Type.Boolean()),
 };
+/** Taken and never answered. Null removes it. */
+const Secret = (maxLength: number, pattern: string) =>
+  Type.Unsafe<string | null>({ type: ["string", "null"], minLength: 1, maxLength, pattern });
+const secrets = {
+  /** For a private registry over https: printable characters without spaces, as every host's tokens are. */
+  token: Type.Optional(Secret(4096, "^[\\u0021-\\u007e]+$")),
+  /** For a private one over ssh: the text of a private key without a passphrase. */
+  sshKey: Type.Optional(Secret(32_768, "^[\\s\\u0020-\\u007e]+$")),
+};
 const DefaultId = Type.Union([RegistryId, Type.Literal("")]);
 
 export const registryRoutes = routes({
@@ -39,8 +48,38 @@ export const registryRoutes = routes({
     summary: "Add a registry; it offers nothing until it is refreshed",
     tag: "registries",
     scope: "manage",
-    body: Type.Object({ name: Name, ...fields }, { additionalProperties: false }),
+    body: Type.Object({ name: Name, ...fields, ...secrets }, { additionalProperties: false }),
     response: answer("create_registry", { id: RegistryId }),
+  },
+  testRegistry: {
+    method: "POST",
+    path: "/api/registries/test",
+    scope: "manage",
+    operation: "test_registry",
+    summary: "Try an address, or the fields of a registry, and say what is there; nothing is stored",
+    tag: "registries",
+    body: Type.Object(
+      {
+        /** Anything that people paste: a repository, a folder in one, a web folder, a folder of the server's machine. */
+        address: Type.Optional(Place),
+        name: Type.Optional(Name),
+        ...Type.Partial(Type.Object(fields)).properties,
+        ...secrets,
+        /** False to say only what the address looks like, and ask nobody. */
+        probe: Type.Optional(Type.Boolean({ default: true })),
+      },
+      { additionalProperties: false },
+    ),
+    response: answer("test_registry", { found: FoundRegistry }),
+  },
+  refreshRegistries: {
+    method: "POST",
+    path: "/api/registries/refresh",
+    scope: "manage",
+    operation: "refresh_registries",
+    summary: "Refresh all registries at once; one that fails does not stop the others",
+    tag: "registries",
+    response: answer("refresh_registries", { registries: Type.Array(RefreshOutcome) }),
   },
   getDefaultRegistry: {
     method: "GET",
@@ -84,11 +123,11 @@ export const registryRoutes = routes({
     method: "PUT",
     path: "/api/registries/:id",
     operation: "update_registry",
-    summary: "Change a registry; a changed source drops the cached index",
+    summary: "Change a registry; a changed source drops the cached index, another host the credential",
     tag: "registries",
     scope: "manage",
     params: id,
-    body: Type.Partial(Type.Object({ name: Name, ...fields }), {
+    body: Type.Partial(Type.Object({ name: Name, ...fields, ...secrets }), {
       additionalProperties: false,
       minProperties: 1,
     }),

@@ -1,24 +1,22 @@
 import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import { epochSeconds } from "../clock.ts";
-import type { Sources } from "../sources/sources.ts";
 import type { Store } from "../store/types.ts";
 import { createRefresh } from "./refresh.ts";
+import { createRegistryFiles, type RegistryFilesDeps } from "./registry-files.ts";
 import { createSearch, refreshedRegistries, refreshedRegistry, type SearchDeps } from "./search.ts";
 import type { Catalog } from "./types.ts";
 import { chooseVersion, newestFirst } from "./version-choice.ts";
 
-export interface CatalogDeps extends SearchDeps {
+export interface CatalogDeps extends SearchDeps, RegistryFilesDeps {
   store: Pick<Store, "registries" | "catalog" | "locks">;
-  sources: Sources;
-  /** Milliseconds that one fetch from a registry may take in all. */
-  timeoutMs: number;
   /** Epoch seconds. */
   now?: () => number;
 }
 
 /** What is available, over a store that caches it and sources that it comes from. */
 export const createCatalog = (deps: CatalogDeps): Catalog => {
-  const { store, sources, timeoutMs, now = epochSeconds } = deps;
+  const { store, now = epochSeconds } = deps;
+  const files = createRegistryFiles(deps);
   const { search, updates, forget } = createSearch(deps);
 
   const offers: Catalog["offers"] = async (given) => {
@@ -49,15 +47,14 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   const artifact: Catalog["artifact"] = async ({ registry: id, version }, signal) => {
     const registry = await store.registries.get(id);
     if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
-    const limits = { maxBytes: MAX_ARTIFACT_BYTES, timeoutMs, ...(signal && { signal }) };
-    const fetched = await sources.get(registry.provider).fetch(registry, version.artifact, limits);
+    const fetched = await files(registry, version.artifact, { maxBytes: MAX_ARTIFACT_BYTES, signal });
     // Nothing was compared with, so there is nothing that it could be the same as.
     if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: version.artifact });
     return fetched.bytes;
   };
 
   return {
-    refresh: createRefresh({ store, sources, timeoutMs, now, forget }),
+    refresh: createRefresh({ store, files, now, forget }),
     forget,
     search,
     offers,

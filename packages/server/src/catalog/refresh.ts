@@ -1,16 +1,14 @@
-import { HitagiError, MAX_INDEX_BYTES, type Registry } from "@hitagi/contract";
-import type { Sources } from "../sources/sources.ts";
-import type { Validators } from "../sources/types.ts";
+import { HitagiError, isHitagiError, MAX_INDEX_BYTES, type Registry } from "@hitagi/contract";
+import type { Fetched, Validators } from "../sources/types.ts";
 import type { CatalogStore, IndexMeta, Store } from "../store/types.ts";
 import { checkIndex, checkIndexLeniently } from "./index-check.ts";
+import type { RegistryFiles } from "./registry-files.ts";
 import { withRegistryLock } from "./registry-lock.ts";
 import type { Catalog, Refreshed } from "./types.ts";
 
 export interface RefreshDeps {
   store: Pick<Store, "registries" | "catalog" | "locks">;
-  sources: Sources;
-  /** Milliseconds that one fetch may take in all. */
-  timeoutMs: number;
+  files: RegistryFiles;
   /** Epoch seconds. */
   now: () => number;
   /** Told that a registry has another index now. */
@@ -18,6 +16,8 @@ export interface RefreshDeps {
 }
 
 const INDEX_FILE = "registry.json";
+/** Characters of an error that a registry's record keeps: an index may be quoted in it. */
+const MAX_NOTED = 2000;
 
 /** The cached index, with what was left out of it. */
 const fromCache = async (catalog: CatalogStore, id: string, meta: IndexMeta): Promise<Refreshed> => {
@@ -39,19 +39,12 @@ const validatorsOf = (registry: Registry, meta: IndexMeta | undefined): Validato
     : undefined;
 
 /** Fetching, checking and caching the index of a registry: `Catalog.refresh`. */
-export const createRefresh = ({
-  store,
-  sources,
-  timeoutMs,
-  now,
-  forget,
-}: RefreshDeps): Catalog["refresh"] => {
+export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catalog["refresh"] => {
   const fetchIndex = (registry: Registry, meta: IndexMeta | undefined, signal?: AbortSignal) => {
     const validators = validatorsOf(registry, meta);
-    return sources.get(registry.provider).fetch(registry, INDEX_FILE, {
+    return files(registry, INDEX_FILE, {
       maxBytes: MAX_INDEX_BYTES,
-      timeoutMs,
-      ...(signal && { signal }),
+      signal,
       ...(validators && { validators }),
     });
   };
@@ -71,16 +64,49 @@ export const createRefresh = ({
     return { index: document, changed: true, ...left };
   };
 
-  const fetchAndCache = async (id: string, signal?: AbortSignal): Promise<Refreshed> => {
-    const registry = await store.registries.get(id);
-    if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+  const fetchAndCache = async (registry: Registry, signal?: AbortSignal): Promise<Refreshed> => {
+    const { id } = registry;
     const meta = await store.catalog.meta(id);
     const fetched = await fetchIndex(registry, meta, signal);
-    if (fetched.changed) return checkAndCache(registry, fetched.bytes, fetched.validators);
-    if (meta === undefined) throw new HitagiError("SOURCE_STATUS", { status: 304, path: INDEX_FILE });
-    await store.catalog.touch(id, now());
-    return fromCache(store.catalog, id, meta);
+    const refreshed = await take(registry, meta, fetched);
+    await noteSuccess(registry, fetched.moved);
+    return refreshed;
   };
 
-  return (id, signal) => withRegistryLock(store.locks, id, () => fetchAndCache(id, signal));
+  const take = async (
+    registry: Registry,
+    meta: IndexMeta | undefined,
+    fetched: Fetched,
+  ): Promise<Refreshed> => {
+    if (fetched.changed) return checkAndCache(registry, fetched.bytes, fetched.validators);
+    if (meta === undefined) throw new HitagiError("SOURCE_STATUS", { status: 304, path: INDEX_FILE });
+    await store.catalog.touch(registry.id, now());
+    return fromCache(store.catalog, registry.id, meta);
+  };
+
+  /** Writes only where something else stands there. */
+  const noteSuccess = async ({ id, failure, moved: before }: Registry, moved?: string): Promise<void> => {
+    if (failure !== undefined || before !== moved)
+      await store.registries.note(id, { ...(moved && { moved }) });
+  };
+
+  const noteFailure = async ({ id, moved }: Registry, error: unknown): Promise<void> => {
+    // What is no fault of the registry says nothing of it: a caller that went away, a registry that did.
+    if (!isHitagiError(error) || isHitagiError(error, "REGISTRY_NOT_FOUND", "STOPPING")) return;
+    const { code, message, hint } = error;
+    const failure = { code, error: message.slice(0, MAX_NOTED), hint, at: now() };
+    await store.registries.note(id, { failure, ...(moved && { moved }) });
+  };
+
+  return (id, signal) =>
+    withRegistryLock(store.locks, id, async () => {
+      const registry = await store.registries.get(id);
+      if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+      try {
+        return await fetchAndCache(registry, signal);
+      } catch (error) {
+        await noteFailure(registry, error);
+        throw error;
+      }
+    });
 };

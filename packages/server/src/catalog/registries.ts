@@ -2,6 +2,7 @@ import { HitagiError, type Registry } from "@hitagi/contract";
 import { epochSeconds } from "../clock.ts";
 import type { Sources } from "../sources/sources.ts";
 import type { Store } from "../store/types.ts";
+import { checkCredential, keepsCredential } from "./registry-credential.ts";
 import { changedFields, checkFields, sameSource } from "./registry-fields.ts";
 import { withRegistryLock } from "./registry-lock.ts";
 import type { Registries } from "./types.ts";
@@ -14,6 +15,9 @@ export interface RegistriesDeps {
   /** Epoch seconds. */
   now?: () => number;
 }
+
+const aged = (registry: Registry, now: number): Registry =>
+  registry.refreshed === undefined ? registry : { ...registry, age: Math.max(0, now - registry.refreshed) };
 
 /** The configured registries over a store. */
 export const createRegistries = ({
@@ -31,19 +35,22 @@ export const createRegistries = ({
   };
 
   return {
-    list: () => registries.list(),
-    get,
-    create: async (fields) => {
+    list: async () => (await registries.list()).map((registry) => aged(registry, now())),
+    get: async (id) => aged(await get(id), now()),
+    create: async (fields, credential) => {
       checkFields(sources, fields);
-      return registries.create(fields, now());
+      checkCredential(sources, fields, credential);
+      return registries.create(fields, now(), credential);
     },
-    update: (id, change) =>
+    update: (id, change, credential) =>
       withRegistryLock(locks, id, async () => {
         const current = await get(id);
         const fields = changedFields(current, change);
         checkFields(sources, fields);
+        checkCredential(sources, fields, credential);
+        const kept = credential !== undefined || keepsCredential(sources, current, fields);
         const dropIndex = !sameSource(current, fields);
-        const updated = await registries.update(id, fields, dropIndex, now());
+        const updated = await registries.update(id, fields, dropIndex, now(), kept ? credential : null);
         if (dropIndex) forget(id);
         return updated;
       }),

@@ -1,13 +1,15 @@
 import type {
+  FoundRegistry,
   IndexPlugin,
   IndexVersion,
   OfferedDetail,
   OfferedPlugin,
   PluginType,
+  RefreshOutcome,
   Registry,
   Update,
 } from "@hitagi/contract";
-import type { IndexMeta, RegistryFields } from "../store/types.ts";
+import type { Credential, IndexMeta, RegistryFields } from "../store/types.ts";
 
 /** What search is narrowed by. */
 export interface OfferFilter {
@@ -82,13 +84,14 @@ export interface Registries {
   /** @throws HitagiError REGISTRY_NOT_FOUND */
   get(id: string): Promise<Registry>;
   /** @throws HitagiError REGISTRY_FIELDS_INVALID (a field missing, not of this provider, or not valid) */
-  create(fields: RegistryFields): Promise<Registry>;
+  create(fields: RegistryFields, credential?: Credential): Promise<Registry>;
   /**
    * Changes some fields. A changed source (provider, url, ref, path) drops the cached index; a changed provider
-   * drops the fields of the old one.
+   * drops the fields of the old one. A credential that is not given again is dropped with the host that it was for.
+   * @param credential the new one, null to remove it, undefined to keep it
    * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_FIELDS_INVALID, REGISTRY_BUSY
    */
-  update(id: string, fields: Partial<RegistryFields>): Promise<Registry>;
+  update(id: string, fields: Partial<RegistryFields>, credential?: Credential | null): Promise<Registry>;
   /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_BUSY */
   delete(id: string): Promise<void>;
   /** The default's id, or "". */
@@ -98,3 +101,24 @@ export interface Registries {
   /** The id that was the default, or "". */
   clearDefault(): Promise<string>;
 }
+
+/** What is tried: an address, or the fields of a registry; those given beside an address narrow what it may be. */
+export interface TrialRequest extends Partial<RegistryFields> {
+  address?: string | undefined;
+}
+
+/**
+ * Tries an address and says what is there; nothing is stored. Where `probe` is false nobody is asked.
+ * @throws HitagiError ADDRESS_UNKNOWN, REGISTRY_FIELDS_INVALID; what sources throw is in the answer
+ */
+export type Trial = (
+  request: TrialRequest & { probe?: boolean | undefined },
+  credential?: Credential,
+  signal?: AbortSignal,
+) => Promise<FoundRegistry>;
+
+/** Refreshes all registries, or some, at once, and answers how each ended, in the order of the list. */
+export type RefreshAll = (options?: {
+  which?: (registry: Registry) => boolean;
+  signal?: AbortSignal;
+}) => Promise<RefreshOutcome[]>;

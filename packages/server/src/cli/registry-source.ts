@@ -1,40 +1,27 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import type { Provider } from "@hitagi/contract";
+import { redact } from "@hitagi/contract";
 import { UsageError } from "./failure.ts";
 
-/** The fields of a new registry, as far as its address tells them. */
-export interface NewRegistry {
-  name: string;
-  provider: Provider;
-  url?: string;
-  path?: string;
-}
-
 const INDEX = /\/?registry\.json$/;
+/** A scheme, `user@host:`, or a host with a dot and something below it. */
+const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\/|^[^/\\\s]+@[^/\\\s]+:|^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?\//i;
 
-const fromAddress = (address: string): NewRegistry => {
-  const url = new URL(address);
-  url.pathname = url.pathname.replace(INDEX, "/");
-  const last = url.pathname.split("/").filter(Boolean).at(-1);
-  return { name: last ? `${url.host}/${last}` : url.host, provider: "cdn", url: url.href };
-};
-
-const fromFolder = (text: string, cwd: string): NewRegistry => {
-  const folder = path.resolve(cwd, text.replace(INDEX, "") || ".");
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new UsageError(
-      `${text} is neither a folder nor an http(s) address.`,
-      "Give the folder that holds registry.json, or its address like https://example.org/registry.",
-    );
-  }
-  return { name: path.basename(folder), provider: "local", path: folder };
-};
+const isFolder = (folder: string): boolean =>
+  statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
- * What a registry's address or folder says of it: how it is reached, and a name. Either may point at registry.json
- * itself.
+ * What a person gave as a registry, as the server takes it: a folder becomes absolute, for the server does not know where
+ * this command runs; what an address is the server finds out.
  * @throws UsageError where it is neither
  */
-export const registrySource = (text: string, cwd: string): NewRegistry =>
-  /^https?:\/\//i.test(text) && URL.canParse(text) ? fromAddress(text) : fromFolder(text, cwd);
+export const registryAddress = (text: string, cwd: string): string => {
+  if (/^https?:\/\//i.test(text)) return text;
+  const folder = path.resolve(cwd, text.replace(INDEX, "") || ".");
+  if (isFolder(folder)) return folder;
+  if (ADDRESS.test(text)) return text;
+  throw new UsageError(
+    `${redact(text)} is neither a folder nor an address.`,
+    "Give a repository like https://github.com/owner/repo, a web folder, or the folder that holds registry.json.",
+  );
+};

@@ -1,20 +1,31 @@
 import type { FastifyInstance } from "fastify";
+import { readCredential } from "../catalog/registry-credential.ts";
 import type { Services } from "../services.ts";
 import { indexAnswer } from "./index-answer.ts";
 import { goneSignal, handle, handleRaw } from "./route.ts";
 
 /** The configured registries. */
-export const registryRoutes = (app: FastifyInstance, { registries, catalog }: Services): void => {
+export const registryRoutes = (app: FastifyInstance, services: Services): void => {
+  const { registries, catalog, refreshAll, tryRegistry } = services;
   handle(app, "listRegistries", async () => ({ registries: await registries.list() }));
-  handle(app, "createRegistry", async ({ body }) => ({ id: (await registries.create(body)).id }));
+  handle(app, "createRegistry", async ({ body: { token, sshKey, ...fields } }) => ({
+    id: (await registries.create(fields, readCredential({ token, sshKey }) ?? undefined)).id,
+  }));
   handle(app, "getRegistry", async ({ params }) => ({ registry: await registries.get(params.id) }));
-  handle(app, "updateRegistry", async ({ params, body }) => ({
-    id: (await registries.update(params.id, body)).id,
+  handle(app, "updateRegistry", async ({ params, body: { token, sshKey, ...fields } }) => ({
+    id: (await registries.update(params.id, fields, readCredential({ token, sshKey }))).id,
   }));
   handle(app, "deleteRegistry", async ({ params }) => {
     await registries.delete(params.id);
     return { successMessage: `Registry ${params.id} was removed.` };
   });
+
+  handle(app, "testRegistry", async ({ body: { token, sshKey, ...request } }, { reply }) => ({
+    found: await tryRegistry(request, readCredential({ token, sshKey }) ?? undefined, goneSignal(reply)),
+  }));
+  handle(app, "refreshRegistries", async (_, { reply }) => ({
+    registries: await refreshAll({ signal: goneSignal(reply) }),
+  }));
 
   handle(app, "getDefaultRegistry", async () => ({ id: await registries.getDefault() }));
   handle(app, "setDefaultRegistry", async ({ params }) => {

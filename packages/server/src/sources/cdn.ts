@@ -19,7 +19,7 @@ export const createCdnSource = ({ http }: { http: Http }): Source => ({
   provider: "cdn",
   fields: ["url"],
   optional: [],
-  credential: ({ url = "" }) => (isHttps(url) ? "token" : undefined),
+  credential: ({ url = "" }) => (isHttps(url) ? { kind: "token", origin: new URL(url).origin } : undefined),
   check: ({ url = "" }) => webAddressFault(url, "http:", "https:"),
   fetch: async ({ url }, file, options) => {
     if (url === undefined) {

@@ -30,7 +30,12 @@ const forgeSource =
     provider: forge.provider,
     fields: ["url", "ref"],
     optional: ["folder"],
-    credential: () => "token",
+    credential: ({ url = "" }) => {
+      const project = readProject(forge, bases, url);
+      return typeof project === "string"
+        ? undefined
+        : { kind: "token", origin: new URL(project.base).origin };
+    },
     check: (fields) => faultOf(forge, bases, fields),
     fetch: async (fields, file, options) => {
       const { url = "", ref = "" } = fields;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import type { RegistryFields } from "../store/types.ts";
+import type { Credential, RegistryFields } from "../store/types.ts";
 import { type Deadline, withDeadline } from "./deadline.ts";
 import { type GitAddress, originOf, readGitAddress } from "./git/address.ts";
 import { createGitCache } from "./git/cache.ts";
@@ -14,7 +14,7 @@ import { DEFAULT_REF } from "./git-ref.ts";
 import type { Http } from "./http.ts";
 import type { Network } from "./http-agents.ts";
 import { repositoryFault, segmentsInRepository } from "./repository-path.ts";
-import type { Credential, Fetched, FetchOptions, Source } from "./types.ts";
+import type { Fetched, FetchOptions, Source } from "./types.ts";
 
 /** What the driver for plain git is made from. */
 export interface GitDeps {
@@ -166,7 +166,7 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     credential: ({ url = "" }) => {
       const address = readGitAddress(url);
       if (typeof address === "string") return undefined;
-      return address.transport === "ssh" ? "ssh-key" : "token";
+      return { kind: address.transport === "ssh" ? "ssh-key" : "token", origin: originOf(address) };
     },
     check: (fields) => {
       const address = readGitAddress(fields.url ?? "");

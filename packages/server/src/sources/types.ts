@@ -1,17 +1,10 @@
 import type { CredentialKind, Provider } from "@hitagi/contract";
-import type { RegistryFields } from "../store/types.ts";
+import type { Credential, RegistryFields } from "../store/types.ts";
 
 /** What a conditional fetch compares with. */
 export interface Validators {
   etag?: string | undefined;
   lastModified?: string | undefined;
-}
-
-/** What a private registry is reached with. */
-export interface Credential {
-  kind: CredentialKind;
-  /** A token, or the text of a private ssh key. It may stand in no message, no log and no argument of a process. */
-  secret: string;
 }
 
 export interface FetchOptions {
@@ -29,6 +22,13 @@ export type Fetched = ({ changed: false } | { changed: true; bytes: Buffer; vali
   moved?: string;
 };
 
+/** What kind of credential is taken, and who gets to see it. */
+export interface CredentialUse {
+  kind: CredentialKind;
+  /** Address of the host; another one must not be sent the credential of this one. */
+  origin: string;
+}
+
 /** The fields of a registry that tell where it is. */
 export type SourceField = "url" | "ref" | "path" | "folder";
 
@@ -42,8 +42,8 @@ export interface Source {
   readonly fields: readonly SourceField[];
   /** Those that it may have besides; any other of them is refused. */
   readonly optional: readonly SourceField[];
-  /** Which kind of credential these fields can be reached with; undefined for none. */
-  credential(fields: RegistryFields): CredentialKind | undefined;
+  /** What credential these fields can be reached with; undefined for none. */
+  credential(fields: RegistryFields): CredentialUse | undefined;
   /** What is wrong with the fields, in words, or undefined. Only called with all fields present. */
   check(fields: RegistryFields): string | undefined;
   /**

@@ -65,7 +65,13 @@ describe("one bad entry", () => {
     }
     expect(await offered()).toEqual(["a", "old"]);
     expect((await catalog.resolve(id, "old")).version.version).toBe("1.0.0");
-    expect(await registries.get(id)).toEqual(before);
+    const failure = {
+      code: "INDEX_INVALID",
+      at: clock.now,
+      error: expect.any(String),
+      hint: expect.any(String),
+    };
+    expect(await registries.get(id)).toEqual({ ...before, age: 60, failure });
   });
 
   test("is refused again when the registry is made strict, though the source did not change", async () => {

@@ -44,7 +44,16 @@ describe("hitagi registry", () => {
       expect.objectContaining({ id: registry, name: "comics", provider: "local", plugins: 3 }),
     ]);
     const { out } = await done("registry", "list");
-    expect(rows(out)[0]).toEqual(["ID", "NAME", "PROVIDER", "PLUGINS", "REFRESHED", "DEFAULT", "PLACE"]);
+    expect(rows(out)[0]).toEqual([
+      "ID",
+      "NAME",
+      "PROVIDER",
+      "PLUGINS",
+      "REFRESHED",
+      "STATE",
+      "DEFAULT",
+      "PLACE",
+    ]);
     expect(rows(out)[1]?.slice(0, 4)).toEqual([registry, "comics", "local", "3"]);
     expect(out).not.toContain("\u001b");
     expect(out).not.toMatch(/ +$/m);

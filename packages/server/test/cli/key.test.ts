@@ -15,7 +15,7 @@ it("makes a key that a script can take, lists it and ends it", async () => {
   const key = made.out.trim();
   expect((await world.run("registry", "list", "--key", key)).code).toBe(0);
   const refused = await world.run("registry", "refresh", "--key", key);
-  expect(refused.code).toBe(0);
+  expect(refused.code).toBe(1);
   const denied = await world.run("key", "list", "--key", key);
   expect(denied.code).toBe(1);
   expect(denied.err).toBe(

@@ -10,7 +10,7 @@ import { connect, keyFor } from "../../src/cli/connection.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { logDestination } from "../../src/cli/log-lines.ts";
 import { plain, plainJson } from "../../src/cli/plain.ts";
-import { registrySource } from "../../src/cli/registry-source.ts";
+import { registryAddress } from "../../src/cli/registry-source.ts";
 import { createProgram } from "../../src/cli/run-cli.ts";
 import { table } from "../../src/cli/table.ts";
 import { readConfig, settingsTable } from "../../src/config.ts";
@@ -212,15 +212,13 @@ describe("a registry's source", () => {
   it("is an address or a folder, which may name registry.json itself", async () => {
     const folder = await tempFolder();
     const name = path.basename(folder);
-    const local = { name, provider: "local", path: folder };
-    expect(registrySource(folder, "/")).toEqual(local);
-    expect(registrySource(`./${name}/registry.json`, path.dirname(folder))).toEqual(local);
-    expect(registrySource(".", folder)).toEqual(local);
-    const url = "https://example.org/comics/";
-    expect(registrySource(url, "/")).toEqual({ name: "example.org/comics", provider: "cdn", url });
-    expect(registrySource(`${url}registry.json`, "/").url).toBe(url);
-    expect(registrySource("HTTP://example.org", "/")).toMatchObject({ name: "example.org", provider: "cdn" });
-    expect(() => registrySource("ftp://example.org", folder)).toThrow(/neither a folder/);
+    for (const text of [folder, `${folder}/registry.json`]) expect(registryAddress(text, "/")).toBe(folder);
+    expect(registryAddress(`./${name}/registry.json`, path.dirname(folder))).toBe(folder);
+    expect(registryAddress(".", folder)).toBe(folder);
+    for (const text of ["https://example.org/comics/", "git@example.org:a/b", "github.com/a/b"]) {
+      expect(registryAddress(text, folder)).toBe(text);
+    }
+    expect(() => registryAddress("nothing", folder)).toThrow(/neither a folder/);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { OperationId } from "@hitagi/contract";
+import { Provider } from "@hitagi/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestServer, type Sent, type TestServer } from "./test-server.ts";
 
@@ -24,7 +25,7 @@ const faults: [what: string, id: OperationId, sent: Sent, errors: [path: string,
     "a value out of its list, with the list",
     "createRegistry",
     { body: { ...registry, provider: "ftp" } },
-    [["/body/provider", "Not in enum list: github, gitlab, gitea, git, cdn, local."]],
+    [["/body/provider", `Not in enum list: ${Provider.enum.join(", ")}.`]],
   ],
   [
     "an empty text and an unknown field at once",

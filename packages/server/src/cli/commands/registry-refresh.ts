@@ -1,4 +1,4 @@
-import { ApiError, type Registry, type SkippedEntry } from "@hitagi/contract";
+import { ApiError, type RefreshOutcome, type Registry } from "@hitagi/contract";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { oneLine, plain } from "../plain.ts";
@@ -6,23 +6,11 @@ import { chooseRegistry } from "../registry-choice.ts";
 import type { Session } from "../session.ts";
 import { table } from "../table.ts";
 
-/** What a refresh brought, or why it failed. */
-interface Outcome {
-  id: string;
-  name: string;
-  plugins?: number;
-  changed?: boolean;
-  skipped?: SkippedEntry[];
-  skippedCount?: number;
-  code?: string;
-  error?: string;
-}
-
 /** Fetches one registry's index. @throws ApiError */
 export const refreshOne = async (
   { client }: Session,
   { id, name }: Pick<Registry, "id" | "name">,
-): Promise<Outcome> => {
+): Promise<RefreshOutcome> => {
   const { index, changed, skipped, skippedCount } = await client.refreshRegistry({ params: { id } });
   const left = skippedCount ? { skipped, skippedCount } : {};
   return { id, name, plugins: Object.keys(index.plugins).length, changed, ...left };
@@ -31,7 +19,7 @@ export const refreshOne = async (
 /** What a refresh left out of an index, for a person; "" where that is nothing. */
 export const skippedText = (
   io: Io,
-  { name, skipped = [], skippedCount = 0 }: Pick<Outcome, "name" | "skipped" | "skippedCount">,
+  { name, skipped = [], skippedCount = 0 }: Pick<RefreshOutcome, "name" | "skipped" | "skippedCount">,
 ): string => {
   if (skippedCount === 0) return "";
   const rows = skipped.map(({ path, reason }) => [path, reason]);
@@ -40,34 +28,47 @@ export const skippedText = (
   return `\n\nSkipped in ${oneLine(name)}: ${skippedCount}\n${table(io, ["PATH", "REASON"], rows)}${rest}`;
 };
 
-const outcomeText = (io: Io, outcomes: Outcome[]): string => {
+const outcomeText = (io: Io, outcomes: RefreshOutcome[]): string => {
   const head = ["ID", "NAME", "PLUGINS", "CHANGED", "SKIPPED", "OUTCOME"];
   const rows = outcomes.map((o) => [o.id, o.name, o.plugins, o.changed, o.skippedCount, o.error ?? "done"]);
   return table(io, head, rows) + outcomes.map((o) => skippedText(io, o)).join("");
 };
 
+const sayFailure = (session: Session, { id, name, error, hint }: RefreshOutcome): void => {
+  if (error !== undefined) session.say(plain(`${name} (${id}): ${error}${hint ? `\nhint: ${hint}` : ""}`));
+};
+
+/** All of them at once, by the server. */
+const refreshAll = async (session: Session): Promise<RefreshOutcome[]> => {
+  const { registries } = await session.client.refreshRegistries({});
+  for (const outcome of registries) sayFailure(session, outcome);
+  return registries;
+};
+
 /** Refreshes a registry as one of several: what it does wrong is its outcome, what the server does is thrown. */
-const tryRefresh = async (session: Session, { id, name }: Registry): Promise<Outcome> => {
+const tryRefresh = async (session: Session, { id, name }: Registry): Promise<RefreshOutcome> => {
   try {
     return await refreshOne(session, { id, name });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    session.say(plain(`${name} (${id}): ${error.message}${error.hint ? `\nhint: ${error.hint}` : ""}`));
-    return { id, name, ...(error.code && { code: error.code }), error: error.message };
+    const { code, message, hint } = error;
+    const outcome = { id, name, error: message, ...(code && { code }), ...(hint && { hint }) };
+    sayFailure(session, outcome);
+    return outcome;
   }
+};
+
+const refreshNamed = async (session: Session, names: string[]): Promise<RefreshOutcome[]> => {
+  const wanted = await Promise.all(names.map((name) => chooseRegistry(session.client, name)));
+  const [only, another] = wanted;
+  // Of a single one the failure is the command's own, with its hint.
+  if (only && !another) return [await refreshOne(session, only)];
+  return Promise.all(wanted.map((registry) => tryRefresh(session, registry)));
 };
 
 /** Refreshes the registries named, or all; one that fails does not keep the others from it. */
 export const refreshMany = async (session: Session, names: string[]): Promise<void> => {
-  const wanted =
-    names.length > 0
-      ? await Promise.all(names.map((n) => chooseRegistry(session.client, n)))
-      : (await session.client.listRegistries({})).registries;
-  const [only] = wanted;
-  const outcomes: Outcome[] = [];
-  // Of a single one the failure is the command's own, with its hint.
-  if (only && names.length === 1) outcomes.push(await refreshOne(session, only));
-  else for (const registry of wanted) outcomes.push(await tryRefresh(session, registry));
+  const outcomes = names.length === 0 ? await refreshAll(session) : await refreshNamed(session, names);
   session.print(outcomes, () => outcomeText(session.io, outcomes));
   const failed = outcomes.filter((o) => o.error !== undefined);
   if (failed.length === 0) return;

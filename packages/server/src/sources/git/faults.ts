@@ -1,5 +1,5 @@
 import { HitagiError, redact } from "@hitagi/contract";
-import type { Credential } from "../types.ts";
+import type { Credential } from "../../store/types.ts";
 import { GitFailed } from "./run.ts";
 
 /** What a failure of git is judged by. */

@@ -165,6 +165,15 @@ export const migrations: readonly string[] = [
     UNIQUE (job, archive)
   ) STRICT;
   `,
+  `
+  ALTER TABLE registries ADD COLUMN failure TEXT;
+  ALTER TABLE registries ADD COLUMN moved TEXT;
+  CREATE TABLE registry_credentials (
+    registry TEXT PRIMARY KEY REFERENCES registries (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    secret TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

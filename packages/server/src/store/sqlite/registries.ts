@@ -1,5 +1,5 @@
 import { HitagiError, type Registry } from "@hitagi/contract";
-import type { RegistryFields, RegistryStore } from "../types.ts";
+import type { Credential, RegistryFields, RegistryStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { skippedOf } from "./skipped.ts";
 
@@ -16,11 +16,14 @@ interface Row {
   refreshed: number | null;
   plugins: number | null;
   lenient: number;
+  failure: string | null;
+  moved: string | null;
+  credential: Credential["kind"] | null;
   skipped: string | null;
   skipped_count: number | null;
 }
 
-const OPTIONAL = ["url", "ref", "path", "folder", "refreshed", "plugins"] as const;
+const OPTIONAL = ["url", "ref", "path", "folder", "refreshed", "plugins", "moved", "credential"] as const;
 
 const toRegistry = (row: Row): Registry => {
   const { id, name, provider, created, updated } = row;
@@ -31,6 +34,7 @@ const toRegistry = (row: Row): Registry => {
     provider,
     ...Object.fromEntries(known),
     ...(row.lenient !== 0 && { lenient: true }),
+    ...(row.failure !== null && { failure: JSON.parse(row.failure) }),
     ...skippedOf(row.skipped, row.skipped_count),
     created,
     updated,
@@ -51,8 +55,9 @@ const idAt = (second: number): string => `REG_${String(second).padStart(10, "0")
 
 const notFound = (id: string) => new HitagiError("REGISTRY_NOT_FOUND", { id });
 
-const SELECT = `SELECT r.*, i.refreshed, i.plugins, i.skipped, i.skipped_count FROM registries r
-  LEFT JOIN catalog_indexes i ON i.registry = r.id`;
+const SELECT = `SELECT r.*, i.refreshed, i.plugins, i.skipped, i.skipped_count, c.kind AS credential FROM registries r
+  LEFT JOIN catalog_indexes i ON i.registry = r.id
+  LEFT JOIN registry_credentials c ON c.registry = r.id`;
 
 /** The registries of a SQLite store. `onDrop` is called when a cached index was given up. */
 export const createRegistryStore = (connection: Connection, onDrop: () => void): RegistryStore => {
@@ -73,6 +78,17 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
   const putDefault = connection.prepare("INSERT OR REPLACE INTO default_registry (one, id) VALUES (1, ?)");
   const dropDefault = connection.prepare("DELETE FROM default_registry RETURNING id");
 
+  const putSecret = connection.prepare(
+    "INSERT OR REPLACE INTO registry_credentials (registry, kind, secret) VALUES (?, ?, ?)",
+  );
+  const dropSecret = connection.prepare("DELETE FROM registry_credentials WHERE registry = ?");
+  const secretOf = connection.prepare("SELECT kind, secret FROM registry_credentials WHERE registry = ?");
+  const noteOutcome = connection.prepare("UPDATE registries SET failure = ?, moved = ? WHERE id = ?");
+
+  const setCredential = (id: string, credential: Credential | null | undefined): void => {
+    if (credential === null) dropSecret.run(id);
+    else if (credential !== undefined) putSecret.run(id, credential.kind, credential.secret);
+  };
   const find = (id: string): Registry | undefined => {
     const row = byId.get(id) as Row | undefined;
     return row && toRegistry(row);
@@ -89,21 +105,24 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
   };
 
   return {
-    create: (fields, now) =>
+    create: (fields, now, credential) =>
       connection.write(() => {
         const id = freeId(now);
         insert.run(id, ...fieldValues(fields), Math.floor(now), Math.floor(now));
+        setCredential(id, credential);
         return must(id);
       }),
     get: (id) => connection.read(() => find(id)),
     list: () => connection.read(() => (all.all() as Row[]).map(toRegistry)),
-    update: async (id, fields, dropIndex, now) => {
+    update: async (id, fields, dropIndex, now, credential) => {
       const registry = await connection.write(() => {
         const old = must(id);
         // A changed source must show in `updated` even within one second: a refresh under way compares it.
         const updated = dropIndex ? Math.max(Math.floor(now), old.updated + 1) : Math.floor(now);
         change.run(...fieldValues(fields), updated, id);
         if (dropIndex) dropIndexOf.run(id);
+        if (dropIndex) noteOutcome.run(null, null, id);
+        setCredential(id, credential);
         return must(id);
       });
       if (dropIndex) onDrop();
@@ -115,6 +134,12 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
       });
       onDrop();
     },
+    credential: (id) => connection.read(() => secretOf.get(id) as Credential | undefined),
+    note: (id, { failure, moved }) =>
+      connection.write(
+        () => void noteOutcome.run(failure ? JSON.stringify(failure) : null, moved ?? null, id),
+        "relaxed",
+      ),
     getDefault: () => connection.read(() => (defaultId.get() as { id: string } | undefined)?.id),
     setDefault: (id) =>
       connection.write(() => {

@@ -31,6 +31,60 @@ export const registryCalls = (world: () => World): void => {
     expect(body).toMatchObject({ code: "REGISTRY_FIELDS_INVALID", operation: "create_registry" });
   });
 
+  it("are tried out by their address before anything is stored", async () => {
+    const { folder } = world();
+    const before = (await call("listRegistries")).body.registries;
+    const { found } = (await call("testRegistry", { body: { address: folder } })).body;
+    expect(found).toMatchObject({
+      provider: "local",
+      path: folder,
+      usable: true,
+      plugins: expect.any(Number),
+    });
+    expect(found.tried).toEqual([{ provider: "local", path: folder, outcome: "OK" }]);
+    const looks = await call("testRegistry", {
+      body: { address: "github.com/a/b/tree/main/c", probe: false },
+    });
+    const repository = { url: "https://github.com/a/b", ref: "main", folder: "c" };
+    expect(looks.body.found).toMatchObject({ provider: "github", ...repository, usable: false, tried: [] });
+    const nothing = await call("testRegistry", { body: { address: "nothing known" } });
+    expect([nothing.status, nothing.body.code]).toEqual([400, "ADDRESS_UNKNOWN"]);
+    expect((await call("listRegistries")).body.registries).toEqual(before);
+  });
+
+  it("are refreshed all at once, and tell of themselves what failed", async () => {
+    const gone = { name: "Gone", provider: "local", path: path.join(world().server.folder, "gone") };
+    const { id } = (await call("createRegistry", { body: gone })).body;
+    const { registries } = (await call("refreshRegistries")).body;
+    const of = (wanted: string) => registries.find((r: { id: string }) => r.id === wanted);
+    expect(of(world().registry)).toMatchObject({ changed: expect.any(Boolean), plugins: expect.any(Number) });
+    const failure = { code: "SOURCE_UNREACHABLE", error: expect.any(String), hint: expect.any(String) };
+    expect(of(id)).toMatchObject({ name: "Gone", ...failure });
+    const { registry } = (await call("getRegistry", { params: { id } })).body;
+    expect(registry.failure).toMatchObject({ ...failure, at: expect.any(Number) });
+    await call("deleteRegistry", { params: { id } });
+  });
+
+  it("take a token that no answer ever has", async () => {
+    const token = "s3cr3t-that-is-never-answered";
+    const body = { ...fields, token };
+    const made = await call("createRegistry", { body });
+    const params = { id: made.body.id };
+    const read = await call("getRegistry", { params });
+    expect(read.body.registry.credential).toBe("token");
+    const renamed = await call("updateRegistry", { params, body: { name: "B", token: `${token}-2` } });
+    const refreshed = await call("refreshRegistry", { params });
+    for (const { text } of [made, read, renamed, refreshed, await call("listRegistries")]) {
+      expect(text).not.toContain("s3cr3t");
+    }
+    await call("updateRegistry", { params, body: { token: null } });
+    expect((await call("getRegistry", { params })).body.registry).not.toHaveProperty("credential");
+    for (const wrong of [{ token: "" }, { token: "two words" }, { token: "a\nb" }, { token: 1 }]) {
+      expect((await call("createRegistry", { body: { ...fields, ...wrong } })).status).toBe(400);
+    }
+    await call("deleteRegistry", { params });
+  });
+
   it("have a default that is set, told and cleared", async () => {
     const { registry } = world();
     expect((await call("getDefaultRegistry")).body.id).toBe("");

@@ -122,4 +122,46 @@ export const registryContract = (open: OpenStore): void => {
     const results = await Promise.allSettled(upTo(100).map(() => store.registries.delete(id)));
     expect(results.filter((r) => r.status === "fulfilled")).toHaveLength(1);
   });
+
+  const token = { kind: "token", secret: "s3cr3t" } as const;
+  const key = { kind: "ssh-key", secret: "-----BEGIN…" } as const;
+
+  test("a credential is read back by its own call only; the record tells its kind", async () => {
+    const { store, reopen } = await fresh(open);
+    const made = await store.registries.create(cdn, NOW, token);
+    expect(made).toEqual({ id: `REG_${NOW}`, ...cdn, credential: "token", created: NOW, updated: NOW });
+    const again = await reopen();
+    expect(JSON.stringify(await again.registries.list())).not.toContain(token.secret);
+    expect(await again.registries.credential(made.id)).toEqual(token);
+    expect(await again.registries.credential("REG_0000000001")).toBeUndefined();
+  });
+
+  test("a credential is kept, replaced and removed, and goes with its registry", async () => {
+    const { store } = await fresh(open);
+    const { id } = await store.registries.create(cdn, NOW, token);
+    expect(await store.registries.update(id, local, true, NOW)).toMatchObject({ credential: "token" });
+    expect(await store.registries.update(id, cdn, false, NOW, key)).toMatchObject({ credential: "ssh-key" });
+    expect(await store.registries.credential(id)).toEqual(key);
+    expect(await store.registries.update(id, cdn, false, NOW, null)).not.toHaveProperty("credential");
+    expect(await store.registries.credential(id)).toBeUndefined();
+    await store.registries.update(id, cdn, false, NOW, token);
+    await store.registries.delete(id);
+    expect(await store.registries.credential(id)).toBeUndefined();
+  });
+
+  test("how a refresh ended is noted, and forgotten with the next note or another source", async () => {
+    const { store, reopen } = await fresh(open);
+    const { id } = await store.registries.create(cdn, NOW);
+    const failure = { code: "SOURCE_TIMEOUT", error: "It took long", hint: "Wait", at: NOW + 1 };
+    await store.registries.note(id, { failure, moved: "https://example.org/new" });
+    const again = await reopen();
+    expect(await again.registries.get(id)).toMatchObject({ failure, moved: "https://example.org/new" });
+    await again.registries.note(id, {});
+    expect(await again.registries.get(id)).toEqual({ id, ...cdn, created: NOW, updated: NOW });
+    await again.registries.note(id, { failure });
+    expect(await again.registries.update(id, { ...cdn, name: "x" }, false, NOW)).toMatchObject({ failure });
+    expect(await again.registries.update(id, cdn, true, NOW)).not.toHaveProperty("failure");
+    await again.registries.note("REG_0000000001", { failure });
+    expect(await again.registries.list()).toHaveLength(1);
+  });
 };

@@ -1,0 +1,72 @@
+import { HitagiError } from "@hitagi/contract";
+import type { Sources } from "../sources/sources.ts";
+import type { Credential, RegistryFields } from "../store/types.ts";
+
+/** What a call may set a credential by; null removes it. */
+export interface GivenCredential {
+  token?: string | null | undefined;
+  sshKey?: string | null | undefined;
+}
+
+/** The one credential that a call gives, null where it removes it, undefined where it says nothing of it. */
+export const readCredential = ({ token, sshKey }: GivenCredential): Credential | null | undefined => {
+  if (token) return { kind: "token", secret: token };
+  if (sshKey) return { kind: "ssh-key", secret: sshKey };
+  return token === null || sshKey === null ? null : undefined;
+};
+
+const KEY = /^-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----\r?\n([\s\S]+?)-----END \1-----\s*$/;
+/** How an OpenSSH key that asks for no passphrase begins (PROTOCOL.key): the cipher is `none`. */
+const OPEN_KEY = Buffer.from("openssh-key-v1\0\0\0\0\u0004none");
+
+/** Whether ssh would ask for a passphrase, which nobody is there to answer. */
+const isLocked = (kind: string, body: string): boolean =>
+  kind.startsWith("OPENSSH")
+    ? !Buffer.from(body, "base64").subarray(0, OPEN_KEY.length).equals(OPEN_KEY)
+    : body.includes("ENCRYPTED");
+
+const keyFault = (text: string): string | undefined => {
+  const [, kind, body] = KEY.exec(text.trimStart()) ?? [];
+  if (kind === undefined || body === undefined) return "sshKey is not the text of a private key";
+  if (kind === "ENCRYPTED PRIVATE KEY" || isLocked(kind, body)) {
+    return "sshKey has a passphrase; make a key without one for this registry alone";
+  }
+  return undefined;
+};
+
+const WANTED = {
+  token: "it takes a token, over https",
+  "ssh-key": "it takes an ssh key",
+} as const;
+
+const faultOf = (
+  sources: Sources,
+  fields: RegistryFields,
+  { kind, secret }: Credential,
+): string | undefined => {
+  const use = sources.get(fields.provider).credential(fields);
+  if (use === undefined) return "it takes no credential: only registries over https and ssh do";
+  if (use.kind !== kind) return WANTED[use.kind];
+  return kind === "ssh-key" ? keyFault(secret) : undefined;
+};
+
+/** @throws HitagiError REGISTRY_FIELDS_INVALID where a registry cannot be reached with that credential */
+export const checkCredential = (
+  sources: Sources,
+  fields: RegistryFields,
+  credential: Credential | null | undefined,
+): void => {
+  const reason = credential ? faultOf(sources, fields, credential) : undefined;
+  if (reason !== undefined) {
+    throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: fields.provider, reason });
+  }
+};
+
+/**
+ * Whether a changed registry may keep its credential. Another host must not be sent it: who may change a registry could
+ * else read what is write-only.
+ */
+export const keepsCredential = (sources: Sources, before: RegistryFields, after: RegistryFields): boolean => {
+  const [old, changed] = [before, after].map((fields) => sources.get(fields.provider).credential(fields));
+  return old !== undefined && old.kind === changed?.kind && old.origin === changed.origin;
+};

@@ -1,0 +1,119 @@
+import type { RegistryFields } from "../store/types.ts";
+import { readProject } from "./forge-project.ts";
+import { type Forge, type ForgeBases, forges } from "./forge-table.ts";
+import { DEFAULT_REF } from "./git-ref.ts";
+
+/** Segments of a branch's name that are tried at most: an address does not tell where it ends and the folder begins. */
+const MAX_REF_SEGMENTS = 4;
+
+/** The part of a page's address behind the repository: what stands before the ref, and whether a ref is one segment. */
+interface Page {
+  project: string[];
+  /** The ref and the folder, undivided; undefined where the page is none of a folder. */
+  rest: string[] | undefined;
+  /** Whether the ref has no slash in it. */
+  single?: boolean;
+}
+
+const VIEWS = new Set(["tree", "blob", "raw", "edit", "blame", "commits", "src"]);
+
+const isView = (segment: string | undefined): boolean => segment !== undefined && VIEWS.has(segment);
+
+const onGithub = (segments: string[]): Page => ({
+  project: segments.slice(0, 2),
+  rest: isView(segments[2]) ? segments.slice(3) : undefined,
+});
+
+const onGitlab = (segments: string[]): Page => {
+  const mark = segments.indexOf("-");
+  if (mark < 0) return { project: segments, rest: undefined };
+  return {
+    project: segments.slice(0, mark),
+    rest: isView(segments[mark + 1]) ? segments.slice(mark + 2) : undefined,
+  };
+};
+
+const GITEA_VIEWS = new Set(["src", "raw", "media", "commits"]);
+const GITEA_REFS = new Set(["branch", "tag", "commit"]);
+
+const onGitea = (segments: string[]): Page => {
+  const [, , view = "", kind = ""] = segments;
+  const marked = GITEA_VIEWS.has(view) && GITEA_REFS.has(kind);
+  return {
+    project: segments.slice(0, 2),
+    rest: marked ? segments.slice(4) : undefined,
+    single: kind === "commit",
+  };
+};
+
+const pages = { github: onGithub, gitlab: onGitlab, gitea: onGitea } as const;
+
+/** The marks by which a page of an unknown host is seen to be of this forge. */
+const marks: Record<Forge["provider"], RegExp | undefined> = {
+  github: undefined,
+  gitlab: /\/-\/(?:tree|blob|raw|edit|blame|commits)\//,
+  gitea: /^\/[^/]+\/[^/]+\/(?:src|raw|media|commits)\/(?:branch|tag|commit)\//,
+};
+
+const baseFor = (forge: Forge, bases: ForgeBases, url: URL): string | undefined => {
+  const here = `${url.origin}${url.pathname}/`.toLowerCase();
+  const known = forge.known(bases).find((base) => here.startsWith(`${base}/`.toLowerCase()));
+  return known ?? (marks[forge.provider]?.test(url.pathname) ? url.origin : undefined);
+};
+
+const decode = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+};
+
+const segmentsBelow = (url: URL, base: string): string[] =>
+  `${url.origin}${url.pathname}`.slice(base.length).split("/").filter(Boolean).map(decode);
+
+/** The ways in which the end of an address may be a ref and a folder. */
+const divisions = ({ rest, single }: Page): { ref: string; folder?: string }[] => {
+  const whole = rest?.at(-1) === "registry.json" ? rest.slice(0, -1) : (rest ?? []);
+  const named = whole[0] === "refs" && whole.length > 2 ? whole.slice(2) : whole;
+  const most = single ? 1 : Math.min(named.length, MAX_REF_SEGMENTS);
+  const found = Array.from({ length: most }, (_, n) => {
+    const folder = named.slice(n + 1).join("/");
+    return { ref: named.slice(0, n + 1).join("/"), ...(folder && { folder }) };
+  });
+  return found.length > 0 ? found : [{ ref: DEFAULT_REF }];
+};
+
+const fieldsOf = (forge: Forge, base: string, page: Page): RegistryFields[] => {
+  const project = page.project.map((segment) => segment.replace(/\.git$/, ""));
+  const url = `${base}/${project.join("/")}`;
+  return divisions(page).map(({ ref, folder }) => ({
+    name: [...project, ...(folder ? [folder] : [])].join("/"),
+    provider: forge.provider,
+    url,
+    ref,
+    ...(folder && { folder }),
+  }));
+};
+
+/** A file's address on GitHub's host for raw files; it has no word between repository and ref. */
+const onRawHost = (url: URL, bases: ForgeBases): RegistryFields[] => {
+  if (!`${url.origin}${url.pathname}`.toLowerCase().startsWith(`${bases.githubRaw}/`.toLowerCase()))
+    return [];
+  const segments = segmentsBelow(url, bases.githubRaw);
+  if (segments.length < 3) return [];
+  return fieldsOf(forges.github, bases.github, { project: segments.slice(0, 2), rest: segments.slice(2) });
+};
+
+/** What a web address is on the forges that are known, or that its marks give away; nothing where it is on none. */
+export const inForge = (url: URL, bases: ForgeBases): RegistryFields[] => {
+  const raw = onRawHost(url, bases);
+  if (raw.length > 0) return raw;
+  for (const forge of Object.values(forges)) {
+    const base = baseFor(forge, bases, url);
+    if (base === undefined) continue;
+    const found = fieldsOf(forge, base, pages[forge.provider](segmentsBelow(url, base)));
+    return found.filter((fields) => typeof readProject(forge, bases, fields.url ?? "") !== "string");
+  }
+  return [];
+};
