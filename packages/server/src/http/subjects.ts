@@ -47,6 +47,8 @@ export const subjects: { [O in Changing]: Recorded<O> | typeof READS } = {
   updateRegistry: registryInPath,
   deleteRegistry: registryInPath,
   refreshRegistry: registryInPath,
+  refreshRegistries: { subject: () => null },
+  testRegistry: READS,
   setDefaultRegistry: registryInPath,
   clearDefaultRegistry: { subject: ({ answer }) => about("registry", answer?.id) },
 
