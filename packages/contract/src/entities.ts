@@ -279,6 +279,8 @@ export const InstallPlan = Type.Object({
   permissions: Nullable(
     Type.Object({ asks: Permissions, granted: Permissions, more: Type.Array(Type.String()) }),
   ),
+  /** Null where nothing here runs such a file. */
+  confinement: Nullable(Confinement),
   withheld: Withheld,
 });
 export type InstallPlan = Static<typeof InstallPlan>;

@@ -1,4 +1,4 @@
-import { HitagiError, type InstallPlan, isHitagiError } from "@hitagi/contract";
+import { type Confinement, HitagiError, type InstallPlan, isHitagiError } from "@hitagi/contract";
 import semver from "semver";
 import type { Resolved } from "../catalog/types.ts";
 import type { GrantDecision } from "../runtimes/broker/grants.ts";
@@ -20,6 +20,8 @@ export interface Plan {
   /** Undefined where the artifact's name is at fault, which is then among the conflicts. */
   place: Place | undefined;
   conflicts: HitagiError[];
+  /** Null where there is no place. */
+  confinement: Confinement | null;
   /** Known before the load check only where the version was installed or previewed here. */
   grants: GrantDecision | undefined;
 }
@@ -66,7 +68,9 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
     manifest && manifestMismatch(manifest, resolved),
     grants && grantFault(standing, version, grants, choice),
   ].filter((conflict) => conflict !== undefined);
-  return { request, resolved, standing, action: actionOf(standing, resolved), place, conflicts, grants };
+  const confinement = (await place?.runtime.confinement()) ?? null;
+  const action = actionOf(standing, resolved);
+  return { request, resolved, standing, action, place, conflicts, confinement, grants };
 };
 
 /** The place that a plan without conflicts gives the file. @throws HitagiError the first conflict */
@@ -78,7 +82,14 @@ export const clearedPlace = (plan: Plan): Place => {
 };
 
 /** The plan as the wire has it. */
-export const showPlan = ({ resolved, standing, action, conflicts, grants }: Plan): InstallPlan => ({
+export const showPlan = ({
+  resolved,
+  standing,
+  action,
+  conflicts,
+  confinement,
+  grants,
+}: Plan): InstallPlan => ({
   namespace: standing.namespace,
   registry: resolved.registry,
   type: resolved.plugin.type,
@@ -89,4 +100,5 @@ export const showPlan = ({ resolved, standing, action, conflicts, grants }: Plan
   conflicts: conflicts.map(({ code, message, hint }) => ({ code, message, hint })),
   permissions: grants ?? null,
   withheld: withheldOf(standing, resolved.registry),
+  confinement,
 });

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { pino } from "pino";
 import type { Io } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig, type SettingName } from "../../src/config.ts";
 import { type RunningServer, startServer } from "../../src/listen.ts";
 
 export interface Ran {
@@ -43,9 +43,9 @@ export const runCaptured = async (argv: string[], io: Partial<Io> = {}): Promise
 };
 
 /** A real server on a free port, and a folder to run commands in. */
-export const openCliWorld = async (): Promise<World> => {
+export const openCliWorld = async (more: Partial<Record<SettingName, string>> = {}): Promise<World> => {
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-cli-"));
-  const flags = { data: path.join(folder, "data"), port: "0", warm: "0", log: "silent" } as const;
+  const flags = { data: path.join(folder, "data"), port: "0", warm: "0", log: "silent", ...more };
   const server = await startServer(readConfig(flags, {}), pino({ level: "silent" }));
   return {
     folder,

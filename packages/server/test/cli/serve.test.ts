@@ -36,6 +36,18 @@ const serving = async (folder: string, ...flags: string[]) => {
 };
 
 describe("hitagi serve", () => {
+  it.each([
+    [[], /^off$/],
+    [["--perl"], /^(ok|unavailable)$/],
+    [["--perl", "0"], /^off$/],
+    [["--perl", "1"], /^(ok|unavailable)$/],
+  ])("runs Perl plugins where it is told so: %o", async (flags, state) => {
+    const { address } = await serving(await tempFolder(), ...flags);
+    const health = await createClient(address).getHealth({});
+    expect(health.runtimes.perl).toMatch(state);
+    if (health.runtimes.perl !== "unavailable") expect(health.status).toBe("ok");
+  });
+
   it("prints the address, the key once, and what to try; a second one on its folder or port refuses", async () => {
     const folder = await tempFolder();
     const first = await serving(folder);

@@ -1,5 +1,6 @@
 import {
   ApiError,
+  type Confinement,
   type InstalledPlugin,
   type InstallPlan,
   type OfferedDetail,
@@ -28,6 +29,10 @@ const orNotFound = <T>(answer: Promise<T>): Promise<T | undefined> =>
     throw e;
   });
 
+/** What keeps a plugin from the machine. */
+const confinementText = ({ files, network, reason }: Confinement): string =>
+  [`files ${files}`, `network ${network}`, ...(reason === undefined ? [] : [reason])].join("; ");
+
 const installedText = (p: InstalledPlugin, registry: string | null): string =>
   record([
     ["Namespace", p.namespace],
@@ -39,7 +44,8 @@ const installedText = (p: InstalledPlugin, registry: string | null): string =>
     ["Origin", p.origin],
     ["Registry", registry],
     ["Asks to", permissionText(p.manifest.permissions ?? {})],
-    ["May", permissionText(p.granted)],
+    ["May", permissionText(p.granted, p.confinement)],
+    ["Confined", confinementText(p.confinement)],
     ["State", [p.health.state, p.health.reason].filter(Boolean).join(": ")],
     ["SHA-256", p.sha256],
   ]);
@@ -55,7 +61,12 @@ const offeredText = ({ namespace, type, versions }: OfferedDetail, plan: Install
     ["Type", type],
     ["Version", shown?.version],
     ["Installed", "no"],
-    ["Asks to", plan?.permissions ? permissionText(plan.permissions.asks) : "not known before it is fetched"],
+    [
+      "Asks to",
+      plan?.permissions
+        ? permissionText(plan.permissions.asks, plan.confinement)
+        : "not known before it is fetched",
+    ],
   ]);
 };
 

@@ -39,7 +39,7 @@ const asksToo = ({ namespace, version }: InstallPlan, words: string): string =>
  */
 const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
   refuse(plan, "GRANT_NEEDED");
-  const asks = plan.permissions ? permissionTexts(plan.permissions.asks) : [];
+  const asks = plan.permissions ? permissionTexts(plan.permissions.asks, plan.confinement) : [];
   if (asks.length === 0) return;
   const words = asksToo(plan, asks.join(", "));
   if (!options.yes && !isInteractive(session.io)) {
@@ -98,7 +98,8 @@ const report = async (session: Session, namespace: string, done: unknown): Promi
   const { plugin } = await session.client.getInstalled({ params: { namespace } });
   session.print(
     done,
-    () => `Installed ${plugin.namespace} ${plugin.version}. It may ${permissionText(plugin.granted)}.`,
+    () =>
+      `Installed ${plugin.namespace} ${plugin.version}. It may ${permissionText(plugin.granted, plugin.confinement)}.`,
   );
   await noteLogin(session, plugin);
 };
