@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { Manifest } from "@hitagi/contract";
@@ -34,4 +34,26 @@ test("every plugin in the guide compiles with the guide's own configuration", as
   const compiler = path.join(root, "node_modules/typescript/bin/tsc");
   const compiled = promisify(execFile)(process.execPath, [compiler, "-p", folder]);
   await expect(compiled.catch((error: { stdout: string }) => error)).resolves.toMatchObject({ stdout: "" });
+});
+
+test("the guide's plugin in Perl is the one of the example registry", async () => {
+  const [perl] = blocks(await guide(), "perl");
+  const file = path.join(root, "examples/registry/plugins/metadata/info-file/1.0.0/InfoFile.pm");
+  expect(perl).toBe(await readFile(file, "utf8"));
+});
+
+test("the guide names every function of LANraragi's that Perl plugins can call, and no other", async () => {
+  const lib = path.join(root, "packages/server/src/runtimes/perl/lib");
+  const files = await readdir(path.join(lib, "LANraragi"), { recursive: true });
+  const text = await guide();
+  for (const file of files.filter((name) => name.endsWith(".pm"))) {
+    const source = await readFile(path.join(lib, "LANraragi", file), "utf8");
+    const module = /^package (\S+);/m.exec(source)?.[1] ?? "";
+    const functions = [...source.matchAll(/^sub ([a-z]\w*)/gm)].map(([, name]) => name);
+    const [, row = ""] = new RegExp(`^\\| \`${module}\` \\| (.*)$`, "m").exec(text) ?? [];
+    const named = [...row.matchAll(/`(\w+)`/g)]
+      .map(([, name]) => name)
+      .filter((name) => name?.includes("_") || name === "trim");
+    expect(named.sort(), module).toEqual(functions.sort());
+  }
 });

@@ -25,6 +25,7 @@ describe.skipIf(noPerl)(`Perl plugins on the command line${noPerl ? `, skipped: 
   test("the record says what confines it", async () => {
     const { out } = await world.run("info", "info-file");
     expect(out).toMatch(/^Confined +files (?:confined|unconfined); network unconfined/m);
+    expect((await world.run("grant", "info-file", "--none")).out).toMatch(/may (?:.*, )?reach every host\./);
     const { json } = await world.run("info", "info-file", "--json");
     expect(json.installed).toMatchObject({ runtime: "perl", path: "Managed/Metadata/InfoFile.pm" });
   });

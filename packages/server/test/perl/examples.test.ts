@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { strToU8 } from "fflate";
 import { beforeEach, describe, expect, test } from "vitest";
 import { registryFolder } from "../../../../scripts/example-registry.mjs";
@@ -32,6 +34,37 @@ describe.skipIf(noPerl)(
       });
       await app.plugins.putSettings("info-file", { file: "no[ne" });
       await expect(app.run("info-file", { archive: id })).rejects.toThrow(/^the archive has no file no\[ne$/);
+    });
+
+    test("metadata: the author's guide's port to TypeScript does the same", async () => {
+      const guide = await readFile(path.join(registryFolder, "../../docs/guide-authors.md"), "utf8");
+      const ported = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].find(([, code]) =>
+        code?.includes('"info-file"'),
+      );
+      const info = { title: " 題 ", summary: " s ", tags: [" a:b ", "c"] };
+      const archives = [
+        await app.addArchive("one", { "info.json": strToU8(JSON.stringify(info)) }),
+        await app.addArchive("two", { "in/a/folder/info.json": strToU8("{}") }),
+        await app.addArchive("three"),
+      ];
+      const settings: Record<string, boolean | string>[] = [{}, { keep_title: true, tags_before: "x:" }];
+      const results = async () => {
+        const all: unknown[] = [];
+        for (const values of settings) {
+          await app.plugins.putSettings("info-file", values);
+          for (const { id } of archives) {
+            all.push(await app.run("info-file", { archive: id }).catch((e: Error) => e.message));
+          }
+        }
+        await app.plugins.putSettings("info-file", { keep_title: null, tags_before: null });
+        return all;
+      };
+      await install("info-file");
+      const inPerl = await results();
+      await app.installer.uninstall("info-file");
+      await app.installer.sideload("info-file.ts", Buffer.from(ported?.[1] ?? ""), true);
+      expect(await results()).toEqual(inPerl);
+      expect(inPerl[0]).toEqual({ new_tags: " a:b, c", title: "題", summary: "s" });
     });
 
     test("login and download: gives the address itself where it is an archive", async () => {

@@ -20,8 +20,10 @@ const partOf = ({ net, library, none }: GrantOptions): Permissions | undefined =
 
 const grant = async (session: Session, namespace: string, options: GrantOptions): Promise<void> => {
   const body = { permissions: partOf(options) };
-  const { granted } = await session.client.grantPermissions({ params: { namespace }, body });
-  session.print(granted, () => `${namespace} may ${permissionText(granted)}.`);
+  const params = { namespace };
+  const { granted } = await session.client.grantPermissions({ params, body });
+  const { plugin } = await session.client.getInstalled({ params });
+  session.print(granted, () => `${namespace} may ${permissionText(granted, plugin.confinement)}.`);
 };
 
 const enable = async (session: Session, namespace: string, options: { priority?: number }): Promise<void> => {
