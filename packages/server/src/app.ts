@@ -16,13 +16,14 @@ import { announceRefreshes, announceRegistries } from "./events/announce-registr
 import { createInProcessBus } from "./events/in-process.ts";
 import { createHistory } from "./history/history.ts";
 import { recordJobs } from "./history/record-jobs.ts";
-import { SERVER } from "./history/types.ts";
 import { createInstaller } from "./install/installer.ts";
 import { createJobs } from "./jobs/in-process.ts";
+import { createIntake } from "./jobs/intake.ts";
 import { observeJobs } from "./jobs/observed.ts";
-import { defineTasks, enqueueEnabled } from "./jobs/tasks.ts";
+import { defineTasks } from "./jobs/tasks.ts";
 import { createKeys } from "./keys/keys.ts";
-import { createFolderLibrary, type FolderLibrary } from "./library/folder.ts";
+import { createFolderLibrary } from "./library/folder.ts";
+import { createLibraryWatch } from "./library/watch.ts";
 import { measureRuntime } from "./metrics/measure-runtime.ts";
 import { measureStore } from "./metrics/measure-store.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -196,24 +197,6 @@ const compose = (config: Config, log: Logger, opened: Store) => {
   return { services, library, close };
 };
 
-/** Takes in archives that were put into the folder by hand while the server was away. */
-const syncLibrary = async (
-  services: Services,
-  library: FolderLibrary,
-  signal: AbortSignal,
-): Promise<void> => {
-  const { added, moved, missing, skipped } = await library.sync(signal);
-  for (const { id } of added) await enqueueEnabled(services, id, SERVER);
-  const counts = {
-    added: added.length,
-    moved: moved.length,
-    missing: missing.length,
-    skipped: skipped.length,
-  };
-  if (Object.values(counts).some((count) => count > 0)) services.log.info(counts, "the library was read");
-  for (const { file, reason } of skipped) services.log.warn({ file, reason }, "not taken into the library");
-};
-
 /**
  * Composes the server out of its parts. It has no global state: a process may hold several, on different data folders.
  * @throws HitagiError DATA_IN_USE, and what the store throws
@@ -230,14 +213,18 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     throw e;
   });
   const { services, library, close } = compose(config, log, store);
-  const stopping = new AbortController();
-  let syncing: Promise<void> = Promise.resolve();
+  const settleMs = config.settle * 1000;
+  const watch = createLibraryWatch({
+    read: createIntake(services, library, settleMs),
+    settleMs,
+    everyMs: config.scanMinutes * 60_000,
+    log,
+  });
   let stopped: Promise<void> | undefined;
 
   const stop = async (): Promise<void> => {
-    stopping.abort();
+    await watch.stop();
     await services.jobs.stop(STOP_GRACE_MS);
-    await syncing;
     await close();
     await services.history.close();
     await store.close();
@@ -251,9 +238,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       await services.installer.recover();
       await services.plugins.scan();
       await services.jobs.start();
-      syncing = syncLibrary(services, library, stopping.signal).catch((err: unknown) => {
-        if (!stopping.signal.aborted) log.error({ err }, "the library could not be read");
-      });
+      watch.start();
     },
     stop: () => {
       stopped ??= stop();

@@ -83,6 +83,18 @@ export const settingsTable = {
     "Folder of installed plugins; by default plugins in the data folder.",
   ),
   library: setting("HITAGI_LIBRARY", "", text, "Folder of archives; by default library in the data folder."),
+  scanMinutes: setting(
+    "HITAGI_SCAN_MINUTES",
+    "30",
+    bounded(0, 10_080),
+    "Minutes between two readings of the library's folder, which is also watched; 0 reads it only at the start.",
+  ),
+  settle: setting(
+    "HITAGI_SETTLE",
+    "5",
+    bounded(0, 3600),
+    "Seconds for which a file in the library's folder must have been left alone before it is taken in.",
+  ),
   log: setting(
     "HITAGI_LOG",
     "info",

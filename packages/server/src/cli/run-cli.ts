@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
+import { batchCommands } from "./commands/batch.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { historyCommand } from "./commands/history.ts";
 import { infoCommand } from "./commands/info.ts";
@@ -58,6 +59,7 @@ export const createProgram = (io: Io): Command => {
     grantCommands,
     settingsCommand,
     runCommand,
+    batchCommands,
     libraryCommands,
     jobCommands,
     keyCommands,

@@ -1,4 +1,5 @@
 import type { Actor, Grant } from "@hitagi/contract";
+import { SERVER } from "../history/types.ts";
 import type { InstallRequest, Upgraded } from "../install/types.ts";
 import type { UseRequest } from "../plugins/types.ts";
 import type { Services } from "../services.ts";
@@ -119,6 +120,18 @@ export const enqueueEnabled = async (
   actor: Actor,
 ): Promise<number | null> =>
   plugins.anyEnabled() ? jobs.enqueue(taskNames.runEnabled, [archive], { actor }) : null;
+
+/** Queues the enabled metadata plugins for archives that were found; many are one batch, to be followed and undone. */
+export const enqueueForNew = async (
+  services: Pick<Services, "plugins" | "jobs">,
+  archives: string[],
+): Promise<void> => {
+  const { plugins, jobs } = services;
+  if (!plugins.anyEnabled()) return;
+  const [first] = archives;
+  if (archives.length === 1 && first) await enqueueEnabled(services, first, SERVER);
+  else await jobs.enqueue(taskNames.batch, [null, archives, null]);
+};
 
 /** Makes every kind of job known; called once, before the jobs start. */
 export const defineTasks = (services: Needed): void => {

@@ -5,7 +5,7 @@ import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
 import { isArchiveName, safeFilename } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
 import { locked } from "./locked.ts";
-import { type SyncReport, syncFolder } from "./sync.ts";
+import { type SyncOptions, type SyncReport, syncFolder } from "./sync.ts";
 import { tidyTags } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
 import { readZipEntry, zipEntries } from "./zip.ts";
@@ -26,9 +26,9 @@ export interface FolderLibraryDeps {
 export interface FolderLibrary extends Library {
   /**
    * Brings the store in line with a folder that others may have changed: new files are added, moved ones followed,
-   * and missing ones told. Only files that the store does not know are read. Meant for the start.
+   * and missing ones told. Only files that the store does not know are read.
    */
-  sync(signal?: AbortSignal): Promise<SyncReport>;
+  sync(options?: SyncOptions): Promise<SyncReport>;
 }
 
 export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
@@ -75,9 +75,9 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
     read: async (id, name, maxBytes) => readZipEntry(fileOf(await get(id)), name, maxBytes, directories),
     localFile: async (id) => fileOf(await get(id)),
     search: async (text, limit) => matching(await archives.list(), text, limit),
-    async sync(signal) {
+    async sync(options) {
       await incoming.clean();
-      return syncFolder(deps, signal);
+      return syncFolder(deps, options);
     },
   };
 };

@@ -19,6 +19,17 @@ export interface SyncReport {
   missing: ArchiveRecord[];
   /** Files that were passed by: broken ones, and copies of an archive that is already there. */
   skipped: { file: string; reason: string }[];
+  /** Files that were written to a moment ago, and may not be whole yet: they are left for the next time. */
+  unsettled: string[];
+  /** Every folder that was read, absolute. */
+  folders: string[];
+}
+
+/** How a folder is read. */
+export interface SyncOptions {
+  signal?: AbortSignal;
+  /** Milliseconds for which a file must have been left alone; 0 where not given. */
+  settleMs?: number;
 }
 
 interface SyncDeps {
@@ -32,43 +43,69 @@ interface SyncDeps {
 interface FoundFile {
   file: string;
   size: number;
+  /** Milliseconds since it was written to. Less than none where another machine's clock is ahead. */
+  age: number;
+}
+
+interface Found {
+  files: FoundFile[];
+  folders: string[];
 }
 
 /** Compares the folder with the store by name and size, and reads only files that differ from their record. */
-export const syncFolder = async (deps: SyncDeps, signal?: AbortSignal): Promise<SyncReport> => {
-  const report: SyncReport = { added: [], moved: [], replaced: [], missing: [], skipped: [] };
+export const syncFolder = async (
+  deps: SyncDeps,
+  { signal, settleMs = 0 }: SyncOptions = {},
+): Promise<SyncReport> => {
   const records = await deps.archives.list();
   const byFile = new Map(records.map((r) => [r.file, r]));
-  const found = await findArchives(deps.folder);
-  const present = new Set(found.map((f) => f.file));
-  for (const file of found) {
+  const { files, folders } = await findArchives(deps.folder);
+  const report: SyncReport = {
+    ...{ added: [], moved: [], replaced: [], missing: [], skipped: [], unsettled: [] },
+    folders,
+  };
+  const present = new Set(files.map((f) => f.file));
+  for (const found of files) {
     signal?.throwIfAborted();
-    const known = byFile.get(file.file);
-    if (known === undefined || known.size !== file.size) {
-      await takeUp(deps, file, known, present, report);
-    }
+    const known = byFile.get(found.file);
+    if (known !== undefined && known.size === found.size) continue;
+    if (Math.abs(found.age) < settleMs) report.unsettled.push(found.file);
+    else await takeUp(deps, found, known, present, report);
   }
   const moved = new Set(report.moved.map((m) => m.id));
   report.missing = records.filter((r) => !present.has(r.file) && !moved.has(r.id));
   return report;
 };
 
+/** Answers undefined for a file or folder that goes away while it is looked at. */
+const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+};
+
 /** Every .zip and .cbz below the folder that is a plain file; hidden names, links and what is still copied are not. */
-const findArchives = async (folder: string): Promise<FoundFile[]> => {
-  const found: FoundFile[] = [];
+const findArchives = async (folder: string): Promise<Found> => {
+  const found: Found = { files: [], folders: [] };
+  const look = async (file: string): Promise<void> => {
+    const now = await unlessGone(stat(path.join(folder, file)));
+    if (now) found.files.push({ file, size: now.size, age: Date.now() - now.mtimeMs });
+  };
   const walk = async (relative: string): Promise<void> => {
-    for (const entry of await readdir(path.join(folder, relative), { withFileTypes: true })) {
+    const absolute = path.join(folder, relative);
+    const entries = await unlessGone(readdir(absolute, { withFileTypes: true }));
+    if (entries) found.folders.push(absolute);
+    for (const entry of entries ?? []) {
       const file = relative === "" ? entry.name : `${relative}/${entry.name}`;
       if (entry.name.startsWith(".")) continue;
       if (entry.isDirectory()) await walk(file);
-      else if (entry.isFile() && isArchiveName(entry.name)) {
-        found.push({ file, size: (await stat(path.join(folder, file))).size });
-      }
+      else if (entry.isFile() && isArchiveName(entry.name)) await look(file);
     }
   };
-  await walk("").catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
+  await walk("");
   return found;
 };
 
@@ -85,8 +122,9 @@ const takeUp = async (
     const read = await inspect(path.join(deps.folder, file));
     await locked(deps.locks, read.id, async () => {
       const known = await deps.archives.get(read.id);
-      if (known === undefined) await admit(deps, { ...found, ...read }, before, report);
-      else if (known.file === file) await renew(deps.archives, { ...known, ...found, ...read });
+      const { size } = found;
+      if (known === undefined) await admit(deps, { file, size, ...read }, before, report);
+      else if (known.file === file) await renew(deps.archives, { ...known, size, ...read });
       else if (present.has(known.file))
         report.skipped.push({ file, reason: `it is the same as ${known.file}` });
       else if (await deps.archives.update(read.id, { file })) {
@@ -101,7 +139,7 @@ const takeUp = async (
 /** Adds an archive, with the metadata of the one that had its file before, if any. */
 const admit = async (
   { archives, now }: SyncDeps,
-  read: FoundFile & { id: string; pages: number },
+  read: Pick<ArchiveRecord, "id" | "file" | "size" | "pages">,
   before: ArchiveRecord | undefined,
   report: SyncReport,
 ): Promise<void> => {

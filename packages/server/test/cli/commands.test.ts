@@ -216,6 +216,21 @@ describe("hitagi settings, grant, enable and the library", () => {
     expect(missing.err).toContain("file of one archive is missing");
     await rename(path.join(world.folder, "away.cbz"), path.join(data, "a.cbz"));
     expect((await done("library", "show", added.id, "--json")).json.title).toBe("T");
+    await done("library", "edit", added.id, "--tags", "x");
+    const batch = await done("batch", "run", "--plugin", "tagger", "a.cbz", "--json");
+    expect(batch.json.counts).toMatchObject({ changed: 1, failed: 0 });
+    const { job } = batch.json;
+    const reported = await done("batch", "report", `${job}`);
+    expect(reported.out).toMatch(/^1 changed\.$/m);
+    expect(reported.out).toContain("tags: tagged:yes");
+    expect((await done("batch", "undo", `${job}`)).out).toBe("1 undone.\n");
+    expect((await done("library", "show", added.id, "--json")).json.tags).toBe("x");
+    expect((await done("batch", "run", "--enabled", "--all", "--detach")).out).toMatch(
+      /^Job \d+ was queued\.$/m,
+    );
+    expect((await failed(2, "batch", "run", "--all")).err).toContain("--enabled");
+    expect((await failed(2, "batch", "run", "--enabled")).err).toContain("--all");
+    expect((await failed(1, "batch", "report", "1")).err).toContain("is no batch");
     expect((await done("library", "remove", added.id)).out).toBe("Deleted a.cbz.\n");
     await failed(1, "library", "show", added.id);
     await failed(2, "library", "add", "missing.cbz");

@@ -1,0 +1,121 @@
+import { type FSWatcher, watch } from "node:fs";
+import type { Logger } from "pino";
+
+/** What a reading of the folder tells about the next. */
+export interface Reading {
+  /** Every folder there is now, absolute. */
+  folders: string[];
+  /** Whether files were left for the next time, because they may still be written to. */
+  unsettled: boolean;
+}
+
+export interface LibraryWatchDeps {
+  /** Reads the folder; never called while it is running. */
+  read(signal: AbortSignal): Promise<Reading>;
+  /** Milliseconds after a change until the folder is read. */
+  settleMs: number;
+  /** Milliseconds between two readings where nothing is seen to change; 0 reads the folder once and never again. */
+  everyMs: number;
+  log: Pick<Logger, "warn" | "error">;
+}
+
+/** Reads a folder at the start, when something changes in it, and now and then. */
+export interface LibraryWatch {
+  start(): void;
+  /** Resolves when no reading runs any more. */
+  stop(): Promise<void>;
+}
+
+/** How many times as long as a reading took nothing is read after it. */
+const PAUSE_RATIO = 5;
+
+/** One watcher a folder. Its events are hints only: what changed is found by reading. */
+const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]) => {
+  const watchers = new Map<string, FSWatcher>();
+  let refused = false;
+
+  const drop = (folder: string): void => {
+    watchers.get(folder)?.close();
+    watchers.delete(folder);
+  };
+  const fail = (folder: string, err: unknown): void => {
+    drop(folder);
+    const { code } = err as NodeJS.ErrnoException;
+    // A folder that went away is no matter: its parent has told.
+    if (code === "ENOENT" || code === "EPERM" || refused) return;
+    refused = true;
+    log.warn({ err }, "the library cannot be watched; it is read now and then all the same");
+  };
+  const add = (folder: string): void => {
+    try {
+      const watcher = watch(folder, { persistent: false }, onChange);
+      watcher.on("error", (err) => fail(folder, err));
+      watchers.set(folder, watcher);
+    } catch (err) {
+      fail(folder, err);
+    }
+  };
+  return {
+    follow: (folders: string[]): void => {
+      const wanted = new Set(folders);
+      for (const folder of watchers.keys()) if (!wanted.has(folder)) drop(folder);
+      for (const folder of folders) if (!watchers.has(folder) && !refused) add(folder);
+    },
+    close: (): void => {
+      for (const folder of [...watchers.keys()]) drop(folder);
+    },
+  };
+};
+
+export const createLibraryWatch = ({ read, settleMs, everyMs, log }: LibraryWatchDeps): LibraryWatch => {
+  const stopping = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let reading: Promise<void> | undefined;
+  let changed = false;
+  let took = 0;
+
+  /** A large folder on a slow disk is not read all the time while something is copied into it. */
+  const soon = (): number => Math.max(settleMs, PAUSE_RATIO * took);
+  const readIn = (ms: number): void => {
+    if (stopping.signal.aborted) return;
+    clearTimeout(timer);
+    timer = setTimeout(begin, ms).unref();
+  };
+  /** Later changes do not put it off: a folder in which something always changes is read all the same. */
+  const onChange = (): void => {
+    if (!changed && !reading) readIn(soon());
+    changed = true;
+  };
+  const watchers = createFolderWatchers(onChange, log);
+
+  const readOnce = async (): Promise<boolean> => {
+    const { folders, unsettled } = await read(stopping.signal);
+    if (everyMs > 0 && !stopping.signal.aborted) watchers.follow(folders);
+    return unsettled;
+  };
+  const begin = (): void => {
+    changed = false;
+    const began = performance.now();
+    reading = readOnce()
+      .catch((err: unknown) => {
+        if (!stopping.signal.aborted) log.error({ err }, "the library could not be read");
+        return false;
+      })
+      .then((unsettled) => {
+        reading = undefined;
+        took = performance.now() - began;
+        // A file that is still written to is looked at again, also where nothing more is ever read by itself.
+        if (changed || unsettled) readIn(soon());
+        else if (everyMs > 0) readIn(everyMs);
+      });
+  };
+  return {
+    start: begin,
+    stop: async () => {
+      stopping.abort();
+      clearTimeout(timer);
+      watchers.close();
+      await reading;
+    },
+  };
+};

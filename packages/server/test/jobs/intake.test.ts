@@ -1,0 +1,68 @@
+import { mkdir, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createIntake } from "../../src/jobs/intake.ts";
+import type { Services } from "../../src/services.ts";
+import { cbz } from "../library/cbz.ts";
+import { openPlugins } from "../plugins/open-plugins.ts";
+import { pluginSource } from "../plugins/plugin-source.ts";
+
+/** A library's folder, its intake, and the jobs that it queues. */
+const openIntake = async (settleMs = 0) => {
+  const opened = await openPlugins();
+  await opened.sideload(pluginSource({ namespace: "tag", type: "metadata" }, "return { tags: ['x'] };"));
+  const folder = path.join(opened.root, "library");
+  await mkdir(folder, { recursive: true });
+  const queued: [string, unknown[]][] = [];
+  const jobs = { enqueue: async (task: string, args: unknown[]) => queued.push([task, args]) };
+  const services = { plugins: opened.plugins, log: opened.log, jobs: jobs as unknown as Services["jobs"] };
+  const read = createIntake(services, opened.library, settleMs);
+  const put = (name: string, bytes: Buffer | string = cbz(name)) => writeFile(path.join(folder, name), bytes);
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  return { ...opened, folder, queued, put, read: () => read(stop.signal) };
+};
+
+test("one new archive has a job of its own, many are one batch", async () => {
+  const { plugins, library, queued, put, read } = await openIntake();
+  await put("unseen.zip");
+  await read();
+  expect(queued).toEqual([]);
+  await plugins.configure("tag", { enabled: true });
+  await put("one.zip");
+  await read();
+  await put("two.zip");
+  await put("three.zip");
+  await read();
+  const id = async (file: string) => (await library.list()).find((a) => a.file === file)?.id;
+  expect(queued).toEqual([
+    ["run_enabled_plugins", [await id("one.zip")]],
+    ["run_batch", [null, expect.arrayContaining([await id("two.zip"), await id("three.zip")]), null]],
+  ]);
+  await read();
+  expect(queued).toHaveLength(2);
+});
+
+test("a file that was just written waits; one whose clock is ahead does not wait for ever", async () => {
+  const { folder, put, read, library } = await openIntake(60_000);
+  await put("fresh.zip");
+  await put("ahead.zip");
+  await utimes(path.join(folder, "ahead.zip"), new Date(), new Date(Date.now() + 3_600_000));
+  expect(await read()).toMatchObject({ unsettled: true });
+  expect((await library.list()).map(({ file }) => file)).toEqual(["ahead.zip"]);
+  await utimes(path.join(folder, "fresh.zip"), new Date(), new Date(Date.now() - 61_000));
+  expect(await read()).toMatchObject({ unsettled: false, folders: [folder] });
+  expect(await library.count()).toBe(2);
+});
+
+test("a file that is passed by is told once, until it changes", async () => {
+  const { lines, put, read } = await openIntake();
+  const told = () => lines.filter(({ msg }) => msg === "not taken into the library").length;
+  await put("broken.zip", "no zip");
+  await read();
+  await read();
+  await vi.waitFor(() => expect(told()).toBe(1));
+  await put("broken.zip", cbz("mended"));
+  await read();
+  expect(told()).toBe(1);
+});

@@ -1,0 +1,105 @@
+import { mkdir, open, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { pino } from "pino";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createLibraryWatch, type LibraryWatchDeps } from "../../src/library/watch.ts";
+import { cbz } from "./cbz.ts";
+import { openLibrary } from "./open-library.ts";
+
+const settleMs = 40;
+
+/** A library whose folder is watched, with the files that each reading found. */
+const watched = async (options: Partial<LibraryWatchDeps> = {}) => {
+  const { library, folder } = await openLibrary();
+  await mkdir(folder, { recursive: true });
+  const lines: { msg: string }[] = [];
+  const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  let readings = 0;
+  const watch = createLibraryWatch({
+    read: async (signal) => {
+      const { folders, unsettled } = await library.sync({ signal, settleMs });
+      readings++;
+      return { folders, unsettled: unsettled.length > 0 };
+    },
+    settleMs,
+    everyMs: 3_600_000,
+    log,
+    ...options,
+  });
+  onTestFinished(() => watch.stop());
+  const files = async () => (await library.list()).map(({ file }) => file).sort();
+  return { watch, library, folder, lines, files, readings: () => readings };
+};
+
+test("what is put into the folder is taken in, new folders included", async () => {
+  const { watch, folder, files, readings } = await watched();
+  await writeFile(path.join(folder, "first.zip"), cbz("first"));
+  watch.start();
+  await vi.waitFor(async () => expect(await files()).toEqual(["first.zip"]));
+  await mkdir(path.join(folder, "series/vol 1"), { recursive: true });
+  await vi.waitFor(() => expect(readings()).toBeGreaterThan(1));
+  await writeFile(path.join(folder, "series/vol 1/a.cbz"), cbz("a"));
+  await vi.waitFor(async () => expect(await files()).toEqual(["first.zip", "series/vol 1/a.cbz"]), 5000);
+  await rm(path.join(folder, "series"), { recursive: true });
+  await writeFile(path.join(folder, "last.zip"), cbz("last"));
+  await vi.waitFor(async () => expect(await files()).toContain("last.zip"), 5000);
+});
+
+test("a file that is still written to is taken in once it is whole, and is never seen before", async () => {
+  const { watch, folder, library, readings } = await watched();
+  watch.start();
+  const bytes = cbz("slow");
+  const handle = await open(path.join(folder, "slow.zip"), "w");
+  for (const byte of bytes.subarray(0, 10)) {
+    await handle.write(Buffer.from([byte]));
+    const before = readings();
+    await vi.waitFor(() => expect(readings()).toBeGreaterThan(before), 5000);
+    expect(await library.count()).toBe(0);
+  }
+  await handle.write(bytes.subarray(10));
+  await handle.close();
+  await vi.waitFor(async () => expect(await library.list()).toMatchObject([{ size: bytes.length }]), 5000);
+});
+
+test("a reading that fails is told, and the next one comes", async () => {
+  let fails = true;
+  const { watch, folder, lines } = await watched({
+    read: async () => {
+      if (fails) throw new Error("the disk is away");
+      return { folders: [folder], unsettled: false };
+    },
+    everyMs: 30,
+  });
+  watch.start();
+  await vi.waitFor(() => expect(lines.length).toBeGreaterThan(1));
+  expect(lines[0]?.msg).toBe("the library could not be read");
+  fails = false;
+});
+
+test("without readings now and then the folder is read at the start only", async () => {
+  const [once, control] = [await watched({ everyMs: 0 }), await watched()];
+  for (const { watch, readings } of [once, control]) {
+    watch.start();
+    await vi.waitFor(() => expect(readings()).toBe(1));
+  }
+  for (const { folder } of [once, control]) await writeFile(path.join(folder, "late.zip"), cbz("late"));
+  await vi.waitFor(async () => expect(await control.files()).toEqual(["late.zip"]));
+  expect(await once.files()).toEqual([]);
+  expect(once.readings()).toBe(1);
+});
+
+test("a stop waits for a reading and lets none begin", async () => {
+  let running = false;
+  const { watch } = await watched({
+    read: async (signal) => {
+      running = true;
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      running = false;
+      return { folders: [], unsettled: true };
+    },
+  });
+  watch.start();
+  await vi.waitFor(() => expect(running).toBe(true));
+  await watch.stop();
+  expect(running).toBe(false);
+});
