@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import Table from "cli-table3";
+import { benchBatch } from "./batch.ts";
 import { benchInstall } from "./install.ts";
 import { benchList, serveFloor } from "./list.ts";
 import type { Row } from "./measure.ts";
@@ -15,6 +16,7 @@ const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
   use: benchUse,
   install: benchInstall,
   refresh: benchRefresh,
+  batch: () => benchBatch(),
   start: () => benchStart(),
   perl: () => benchPerl(),
 };

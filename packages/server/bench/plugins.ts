@@ -44,8 +44,8 @@ export const addRegistry = async (client: Client, folder: string): Promise<strin
   return id;
 };
 
-/** Waits for a job, asking every two milliseconds. @throws Error where the job did not succeed */
-export const finished = async (client: Client, job: number): Promise<void> => {
+/** Waits for a job, asking every two milliseconds where not told otherwise. @throws Error where it did not succeed */
+export const finished = async (client: Client, job: number, everyMs = 2): Promise<void> => {
   for (;;) {
     const { state, result } = await client.getJobDetail({ params: { job } });
     if (state === "finished" || state === "failed") {
@@ -53,7 +53,7 @@ export const finished = async (client: Client, job: number): Promise<void> => {
       if (success !== 1) throw new Error(`job ${job} ${state}: ${error}`);
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 };
 
