@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Timing } from "../metrics/timings.ts";
 import type { Services } from "../services.ts";
 import { handleRaw } from "./route.ts";
 
@@ -10,14 +11,20 @@ export const metricsRoute = (app: FastifyInstance, services: Services): void =>
     return reply.type(type).send(text);
   });
 
-/** Times every call of the contract that is answered. A stream of events lasts as long as its reader wants. */
+/**
+ * Times every call of the contract that is registered after it. What a call is is known when it is registered, and to
+ * ask a request for it costs more than the observation. A stream of events lasts as long as its reader wants.
+ */
 export const timeCalls = (app: FastifyInstance, { requestSeconds }: Metrics): void => {
-  app.addHook("onResponse", (request, reply, done) => {
-    const { id, operation } = request.routeOptions.config;
-    if (operation !== undefined && id !== "streamEvents") {
-      const status = `${Math.floor(reply.statusCode / 100)}xx`;
-      requestSeconds.observe({ operation, status }, reply.elapsedTime / 1000);
-    }
-    done();
+  app.addHook("onRoute", (route) => {
+    const { id, operation } = route.config ?? {};
+    if (operation === undefined || id === "streamEvents") return;
+    const known: (Timing | undefined)[] = [];
+    route.onResponse = (_request, reply, done) => {
+      const hundreds = Math.floor(reply.statusCode / 100);
+      known[hundreds] ??= requestSeconds.of({ operation, status: `${hundreds}xx` });
+      known[hundreds].observe(reply.elapsedTime / 1000);
+      done();
+    };
   });
 };

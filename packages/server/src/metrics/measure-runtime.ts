@@ -17,7 +17,7 @@ export const measureRuntime = (
       pluginFailures.inc({ plugin, code: codeOf(error) });
       throw error;
     } finally {
-      pluginSeconds.observe({ plugin }, (performance.now() - began) / 1000);
+      pluginSeconds.of({ plugin }).observe((performance.now() - began) / 1000);
     }
   },
 });

@@ -6,7 +6,7 @@ type Operation = (...args: unknown[]) => Promise<unknown>;
 type Measured = Pick<Metrics, "storeSeconds" | "storeFailures">;
 
 const measured = (operation: Operation, store: string, name: string, metrics: Measured): Operation => {
-  const labels = { store, operation: name };
+  const timing = metrics.storeSeconds.of({ store, operation: name });
   return async (...args) => {
     const began = performance.now();
     try {
@@ -15,7 +15,7 @@ const measured = (operation: Operation, store: string, name: string, metrics: Me
       metrics.storeFailures.inc({ code: codeOf(error) });
       throw error;
     } finally {
-      metrics.storeSeconds.observe(labels, (performance.now() - began) / 1000);
+      timing.observe((performance.now() - began) / 1000);
     }
   };
 };

@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { version } from "../version.ts";
+import { createTimings } from "./timings.ts";
 
 /** Seconds at which answers and calls of plugins are told apart. */
 const CALL_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
@@ -14,21 +15,21 @@ const JOB_BUCKETS = [0.1, 0.5, 2.5, 10, 60, 300, 1800, 7200];
  * number of series stays bounded.
  */
 const define = (registry: Registry) => {
-  const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
-    new Histogram({ name, help, labelNames, buckets, registers: [registry] });
+  const timings = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
+    createTimings(registry, name, help, labelNames, buckets);
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name, help, labelNames, registers: [registry] });
   const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   return {
     info: gauge("hitagi_info", "1, with the version of the server.", ["version"]),
-    requestSeconds: histogram(
+    requestSeconds: timings(
       "hitagi_http_request_seconds",
       "Time to answer a call of the API.",
       ["operation", "status"],
       CALL_BUCKETS,
     ),
-    pluginSeconds: histogram(
+    pluginSeconds: timings(
       "hitagi_plugin_call_seconds",
       "Time of a plugin's calls.",
       ["plugin"],
@@ -61,13 +62,13 @@ const define = (registry: Registry) => {
       ["outcome"],
     ),
     jobs: gauge("hitagi_jobs", "Jobs that wait (inactive) or run (active).", ["task", "state"]),
-    jobSeconds: histogram(
+    jobSeconds: timings(
       "hitagi_job_seconds",
       "Time of jobs that ended, by `ok` or the failure's code.",
       ["task", "outcome"],
       JOB_BUCKETS,
     ),
-    storeSeconds: histogram(
+    storeSeconds: timings(
       "hitagi_store_seconds",
       "Time of the store's operations.",
       ["store", "operation"],

@@ -18,7 +18,7 @@ export const timeJobs =
     const { task, started, created, finished } = job;
     if (change !== "ended" || finished === null) return;
     const seconds = Math.max(0, finished - (started ?? created));
-    jobSeconds.observe({ task, outcome: outcomeOf(job) ?? "INTERNAL" }, seconds);
+    jobSeconds.of({ task, outcome: outcomeOf(job) ?? "INTERNAL" }).observe(seconds);
   };
 
 /** Counts refreshes of registries, by what is told of them. */
