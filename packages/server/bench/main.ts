@@ -7,6 +7,7 @@ import { benchList, serveFloor } from "./list.ts";
 import type { Row } from "./measure.ts";
 import { benchPerl } from "./perl.ts";
 import { benchRefresh } from "./refresh.ts";
+import { benchUnchanged } from "./refresh-unchanged.ts";
 import { type BenchServer, startServer } from "./server.ts";
 import { benchStart } from "./start.ts";
 import { benchUse } from "./use.ts";
@@ -16,6 +17,7 @@ const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
   use: benchUse,
   install: benchInstall,
   refresh: benchRefresh,
+  unchanged: () => benchUnchanged(),
   batch: () => benchBatch(),
   start: () => benchStart(),
   perl: () => benchPerl(),

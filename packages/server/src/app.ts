@@ -1,8 +1,10 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
+import { api } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createCatalog } from "./catalog/catalog.ts";
 import { createRefreshAll } from "./catalog/refresh-all.ts";
+import { createRefreshSchedule } from "./catalog/refresh-schedule.ts";
 import { createRegistries } from "./catalog/registries.ts";
 import { createTrial } from "./catalog/trial.ts";
 import type { InstalledVersion } from "./catalog/types.ts";
@@ -16,6 +18,7 @@ import { announceRefreshes, announceRegistries } from "./events/announce-registr
 import { createInProcessBus } from "./events/in-process.ts";
 import { createHistory } from "./history/history.ts";
 import { recordJobs } from "./history/record-jobs.ts";
+import type { Deed } from "./history/types.ts";
 import { createInstaller } from "./install/installer.ts";
 import { createJobs } from "./jobs/in-process.ts";
 import { createIntake } from "./jobs/intake.ts";
@@ -74,6 +77,13 @@ const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
       workFolder: path.join(config.data, "perl"),
     });
   return [createDenoRuntime(shared), config.perl ? perl() : createPerlOff()];
+};
+
+/** What the clock does, as the history tells it. */
+const SCHEDULED: Deed = {
+  actor: { kind: "schedule", key: null },
+  action: api.refreshRegistries.operation,
+  subject: null,
 };
 
 const compose = (config: Config, log: Logger, opened: Store) => {
@@ -169,13 +179,22 @@ const compose = (config: Config, log: Logger, opened: Store) => {
   );
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
   const jobs = createJobs({ store: jobStore, concurrency: config.jobs, log });
+  const refreshAll = createRefreshAll({ registries, catalog });
+  const schedule = createRefreshSchedule({
+    registries,
+    refreshAll: (options) => history.track(SCHEDULED, () => refreshAll(options)),
+    hours: config.refreshHours,
+    log,
+    now: epochSeconds,
+  });
+  const tidySources = async () => sources.tidy(await registries.list());
   const services: Services = {
     config,
     log,
     store,
     registries,
     catalog,
-    refreshAll: createRefreshAll({ registries, catalog }),
+    refreshAll,
     tryRegistry: createTrial({ sources, forges, timeoutMs }),
     installer,
     plugins,
@@ -194,7 +213,7 @@ const compose = (config: Config, log: Logger, opened: Store) => {
     await Promise.all(runtimes.map((runtime) => runtime.stop()));
     await Promise.all([plugins.close(), broker.close(), http.close()]);
   };
-  return { services, library, close };
+  return { services, library, schedule, tidySources, close };
 };
 
 /**
@@ -212,7 +231,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await claim.release();
     throw e;
   });
-  const { services, library, close } = compose(config, log, store);
+  const { services, library, schedule, tidySources, close } = compose(config, log, store);
   const settleMs = config.settle * 1000;
   const watch = createLibraryWatch({
     read: createIntake(services, library, settleMs),
@@ -220,10 +239,11 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     everyMs: config.scanMinutes * 60_000,
     log,
   });
+  let tidying: Promise<void> = Promise.resolve();
   let stopped: Promise<void> | undefined;
 
   const stop = async (): Promise<void> => {
-    await watch.stop();
+    await Promise.all([watch.stop(), schedule.stop(), tidying]);
     await services.jobs.stop(STOP_GRACE_MS);
     await close();
     await services.history.close();
@@ -239,6 +259,8 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       await services.plugins.scan();
       await services.jobs.start();
       watch.start();
+      tidying = tidySources().catch((err: unknown) => log.error({ err }, "old caches could not be removed"));
+      schedule.start();
     },
     stop: () => {
       stopped ??= stop();

@@ -171,6 +171,12 @@ export const settingsTable = {
     "Hosts that are reached without it, separated by commas, or else NO_PROXY; loopback always is.",
     ["NO_PROXY", "no_proxy"],
   ),
+  refreshHours: setting(
+    "HITAGI_REFRESH_HOURS",
+    "24",
+    bounded(0, 8760),
+    "Hours after which each registry is refreshed by itself, a tenth more or less; 0 for never.",
+  ),
   maxUpload: setting(
     "HITAGI_MAX_UPLOAD",
     "2048",

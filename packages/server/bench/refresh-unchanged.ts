@@ -1,0 +1,68 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fixtureIndex } from "../test/support/registry-fixture.ts";
+import { withServices } from "./in-process.ts";
+import { median, type Row } from "./measure.ts";
+
+const REGISTRIES = 20;
+const ROUNDS = 15;
+/** Milliseconds that the hosts take to answer: the first at once, the last as one far away. */
+const FASTEST_MS = 20;
+const SLOWEST_MS = 150;
+
+/** Hosts that each answer a conditional request after a time of their own. */
+const slowHosts = async () => {
+  const body = JSON.stringify(fixtureIndex([]));
+  const server = createServer((request, response) => {
+    const n = Number(/^\/(\d+)\//.exec(request.url ?? "")?.[1] ?? 0);
+    const wait = FASTEST_MS + ((SLOWEST_MS - FASTEST_MS) * n) / (REGISTRIES - 1);
+    setTimeout(() => {
+      response.setHeader("etag", '"1"');
+      if (request.headers["if-none-match"] === '"1"') response.writeHead(304).end();
+      else response.end(body);
+    }, wait);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+};
+
+/** One conditional request to the slowest host, without Hitagi. */
+const conditional = async (url: string): Promise<number> => {
+  const begun = performance.now();
+  const response = await fetch(url, { headers: { "if-none-match": '"1"' } });
+  await response.arrayBuffer();
+  if (response.status !== 304) throw new Error(`the host answered ${response.status}`);
+  return performance.now() - begun;
+};
+
+/** A refresh of 20 registries that did not change, against the slowest single conditional request. */
+export const benchUnchanged = (): Promise<Row[]> =>
+  withServices(async ({ registries, refreshAll }) => {
+    const hosts = await slowHosts();
+    for (let n = 0; n < REGISTRIES; n++) {
+      await registries.create({ name: `${n}`, provider: "cdn", url: `${hosts.url}/${n}` });
+    }
+    const refresh = async (unchanged: boolean): Promise<number> => {
+      const begun = performance.now();
+      const outcomes = await refreshAll();
+      if (!outcomes.every(({ changed }) => changed === !unchanged)) throw new Error("not what was expected");
+      return performance.now() - begun;
+    };
+    try {
+      await refresh(false);
+      await refresh(true);
+      const slowest: number[] = [];
+      const taken: number[] = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        slowest.push(await conditional(`${hosts.url}/${REGISTRIES - 1}/registry.json`));
+        taken.push(await refresh(true));
+      }
+      const [value, floor] = [median(taken), median(slowest)];
+      const name = `refresh of ${REGISTRIES} unchanged registries`;
+      const target = "≤ 1.5× the slowest conditional request";
+      return [{ name, value, unit: "ms", floor, target, met: value <= 1.5 * floor }];
+    } finally {
+      hosts.close();
+    }
+  });
