@@ -54,6 +54,14 @@ const cancelled = (signal: AbortSignal | undefined) => {
 export const createCall = (deps: CallDeps): Call => {
   const byName = new Map(deps.runtimes.map((runtime) => [runtime.name, runtime]));
 
+  /** @throws HitagiError RUNTIME_UNAVAILABLE where its owner has to switch something on first */
+  const assertOn = async ({ runtime, code }: ActivePlugin): Promise<void> => {
+    const { off, unavailable } = byName.get(runtime) ?? {};
+    if (!off) return;
+    const reason = (await unavailable?.()) ?? `${runtime} is off`;
+    throw new HitagiError("RUNTIME_UNAVAILABLE", { file: code.filename, reason });
+  };
+
   const runtimeOf = ({ runtime, code }: ActivePlugin): Runtime => {
     const found = byName.get(runtime);
     if (found !== undefined) return found;
@@ -99,6 +107,7 @@ export const createCall = (deps: CallDeps): Call => {
 
   return async (plugin, request) => {
     const { signal, arg = "", url } = request;
+    await assertOn(plugin);
     assertHealthy(plugin);
     cancelled(signal);
     let archive = await archiveFor(plugin, request.archive);

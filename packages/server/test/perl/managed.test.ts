@@ -61,7 +61,8 @@ describe.skipIf(noPerl)(`a managed Perl plugin${noPerl ? `, skipped: ${noPerl}` 
       state: "broken",
       reason: "Perl plugins are off; start the server with --perl (HITAGI_PERL=1) to run them",
     });
-    await expect(off.run("echo")).rejects.toThrow(/Perl plugins are off/);
+    await expect(off.run("echo")).rejects.toMatchObject({ code: "RUNTIME_UNAVAILABLE" });
+    await expect(off.run("echo")).rejects.toThrow(/^Echo\.pm cannot run here: Perl plugins are off/);
     const registry = await off.offer({ ...echo, namespace: "other", stem: "Other" });
     const install = off.installer.install({ namespace: "other", registry });
     await expect(install).rejects.toMatchObject({ code: "RUNTIME_UNAVAILABLE" });

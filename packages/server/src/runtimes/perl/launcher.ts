@@ -60,8 +60,6 @@ const environment = (temporary: string): Record<string, string> => ({
   TMPDIR: temporary,
   PATH: "/usr/bin:/bin",
   LC_ALL: "C",
-  // Debian's perl would load it for every `use`, and it is not shown to a confined process.
-  PERL5OPT: "",
 });
 
 /**

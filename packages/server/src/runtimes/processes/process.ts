@@ -7,6 +7,9 @@ import { createOutbox, type Outbox } from "./outbox.ts";
 /** What is kept of the last things that the process said on its error output, in bytes. */
 const STDERR_KEPT = 8 * 1024;
 
+/** Milliseconds after its end for what it said before. */
+const LAST_WORDS_MS = 500;
+
 /** A sandboxed process: messages in and out, and its end. It says nothing that is not a message of the protocol. */
 export interface SandboxProcess {
   readonly pid: number;
@@ -93,7 +96,16 @@ export const superviseProcess = (child: Child, listener: ProcessListener): Sandb
       end(whyItEnded(code, signal, stderr));
       resolve();
     });
-    child.once("exit", () => child.stdout.resume());
+    child.once("exit", () => {
+      child.stdout.resume();
+      // What it started may hold its pipes, some of it in a group of its own, which nothing here ends.
+      if (child.pid !== undefined) signalGroup(child.pid);
+      const closing = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, LAST_WORDS_MS);
+      child.once("close", () => clearTimeout(closing));
+    });
   });
 
   return {

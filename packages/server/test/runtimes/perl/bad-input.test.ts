@@ -151,6 +151,38 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
     ]);
   });
 
+  test("that prints without end, is cut off and goes on", async () => {
+    const { lines, result } = await logOf('print "line\\n" for 1 .. 50_000; return (printed => 1);');
+    expect(result).toEqual({ printed: 1 });
+    expect(lines.length).toBeLessThanOrEqual(1000);
+    expect(lines.at(-1)).toEqual({ level: "info", text: "the rest of what this call says is left out" });
+  });
+
+  test("that sets an alarm and leaves it, ends nothing but its call", async () => {
+    const code = perlScript(
+      "alarm 1 if $info->{oneshot_param} eq ''; sleep 2 if $info->{oneshot_param}; return (a => 1);",
+    );
+    expect(await shared.call(code, request())).toEqual({ a: 1 });
+    expect(await shared.call(code, request({ context: { arg: "wait", settings: {} } }))).toEqual({ a: 1 });
+  });
+
+  test("whose child holds its pipes when it dies, fails its call at once", async () => {
+    const runtime = openPerl({ bwrap: null });
+    const body = `
+      my $pid = fork // die;
+      if (!$pid) { POSIX::setsid(); sleep 100 while 1; }
+      Hitagi::Host::ask("library.get", {id => "$pid"});
+      kill KILL => $$; sleep 100;`;
+    let child = 0;
+    const ask: Ask = async (_, args) => {
+      child = Number((args as { id: string }).id);
+    };
+    const call = runtime.call(perlScript(body, { top: "use POSIX ();" }), request({ ask }));
+    await expect(call).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
+    await runtime.stop();
+    process.kill(child, "SIGKILL");
+  });
+
   test("that reads its input, gets nothing of the host's", async () => {
     expect(await run("my $line = <STDIN>; return (line => $line);")).toEqual({ line: null });
   });

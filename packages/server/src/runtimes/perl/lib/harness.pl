@@ -31,6 +31,7 @@ sub run_call ($message) {
   my ($id, $entry, $context) = @$message{qw(id entry context)};
   my $text = Hitagi::Host::during($id, sub { Hitagi::Call::run($plugin, $entry, $context) });
   my $thrown = $@;
+  alarm 0;
   Hitagi::Exit::end_fork();
   if (defined $text) { Hitagi::Channel::send_text(qq({"t":"result","id":$id,"value":$text})) }
   else {

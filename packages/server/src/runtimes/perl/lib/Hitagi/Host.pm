@@ -9,13 +9,17 @@ package Hitagi::Host::Refusal {
   use overload '""' => sub { $_[0]{message} . "\n" }, fallback => 1;
 }
 
+# Lines of a call's log that are passed on; the host would end a process that floods it.
+use constant MAX_LINES => 1000;
+
 my $process = $$;
 my $call    = 0;
 my $last_id = 0;
+my $lines   = 0;
 
 # Runs a function as the call of this number, and answers what it gives; undef where it died, with the reason in $@.
 sub during ($id, $work) {
-  $call = $id;
+  ($call, $lines) = ($id, 0);
   my $value = eval { $work->() };
   my $thrown = $@;
   $call = 0;
@@ -39,7 +43,8 @@ sub ask ($capability, $args = {}) {
 
 # Tells the host something that needs no answer.
 sub note ($capability, $args) {
-  return unless $$ == $process;
+  return if $$ != $process || ++$lines > MAX_LINES;
+  $args = {%$args, text => 'the rest of what this call says is left out'} if $lines == MAX_LINES;
   Hitagi::Channel::send({t => 'note', call => $call, capability => $capability, args => $args});
 }
 

@@ -30,6 +30,7 @@ sub extract_file_from_archive ($archive, $path) {
   my $bytes = b64_decode(Hitagi::Host::ask('archive.read', {name => $entry})->{base64});
   my $file  = _new_folder() . '/' . _safe(_base($entry));
   open my $out, '>:raw', $file or die "a file of the archive cannot be written: $!\n";
+  local ($\, $,);
   print {$out} $bytes or die "a file of the archive cannot be written: $!\n";
   close $out or die "a file of the archive cannot be written: $!\n";
   return $file;
