@@ -15,7 +15,7 @@ const runs = (program: string, ...args: string[]): boolean => {
   }
 };
 
-const demanded = process.env.CI === "true";
+const demanded = Boolean(process.env.CI);
 
 /** Why Perl plugins cannot be tested here; undefined where they can, and where nothing may be left out. */
 export const noPerl: string | undefined =
