@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
+import type { Logger } from "pino";
 import type { KeyHolder, Keys } from "../keys/types.ts";
 import type { Services } from "../services.ts";
 import { archiveRoutes } from "./archives.ts";
@@ -54,7 +55,7 @@ const create = (services: Services, limits: Limits): FastifyInstance =>
   });
 
 /** What every answer carries, and the log line that every answer leaves. */
-const setUpHeadersAndLog = (app: FastifyInstance): void => {
+const setUpHeadersAndLog = (app: FastifyInstance, log: Logger): void => {
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
     done();
@@ -62,8 +63,10 @@ const setUpHeadersAndLog = (app: FastifyInstance): void => {
   app.addHook("onResponse", (request, reply, done) => {
     const { method } = request;
     const level = method === "GET" && reply.statusCode < 400 ? "debug" : "info";
-    const ms = Math.round(reply.elapsedTime);
-    request.log[level]({ method, path: pathOf(request), status: reply.statusCode, ms }, "answered");
+    if (log.isLevelEnabled(level)) {
+      const ms = Math.round(reply.elapsedTime);
+      request.log[level]({ method, path: pathOf(request), status: reply.statusCode, ms }, "answered");
+    }
     done();
   });
 };
@@ -125,7 +128,7 @@ export const createHttpServer = async (
   });
   app.setSerializerCompiler(({ schema }) => serializers(schema as object));
   setUpErrors(app);
-  setUpHeadersAndLog(app);
+  setUpHeadersAndLog(app, services.log);
   setUpClosing(app);
   await setUpDocs(app);
   await app.register(async (calls) => {
