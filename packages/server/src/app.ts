@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { api } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createCatalog } from "./catalog/catalog.ts";
 import { createRefreshAll } from "./catalog/refresh-all.ts";
@@ -18,7 +17,7 @@ import { announceRefreshes, announceRegistries } from "./events/announce-registr
 import { createInProcessBus } from "./events/in-process.ts";
 import { createHistory } from "./history/history.ts";
 import { recordJobs } from "./history/record-jobs.ts";
-import type { Deed } from "./history/types.ts";
+import { recordQuarantines, trackRefreshes } from "./history/record-server.ts";
 import { createInstaller } from "./install/installer.ts";
 import { createJobs } from "./jobs/in-process.ts";
 import { createIntake } from "./jobs/intake.ts";
@@ -79,13 +78,6 @@ const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
   return [createDenoRuntime(shared), config.perl ? perl() : createPerlOff()];
 };
 
-/** What the clock does, as the history tells it. */
-const SCHEDULED: Deed = {
-  actor: { kind: "schedule", key: null },
-  action: api.refreshRegistries.operation,
-  subject: null,
-};
-
 const compose = (config: Config, log: Logger, opened: Store) => {
   const metrics = createMetrics();
   const store = measureStore(opened, metrics);
@@ -105,6 +97,7 @@ const compose = (config: Config, log: Logger, opened: Store) => {
     keepSeconds: config.historyDays * 86_400,
     keepEntries: config.historyEntries,
   });
+  void recordQuarantines(history, events);
   const artifacts = createArtifacts(at("artifacts"));
   const runtimes = createRuntimes(config, log).map((runtime) => measureRuntime(runtime, metrics));
   const retire = ({ runtime, code }: ActivePlugin) =>
@@ -182,7 +175,7 @@ const compose = (config: Config, log: Logger, opened: Store) => {
   const refreshAll = createRefreshAll({ registries, catalog });
   const schedule = createRefreshSchedule({
     registries,
-    refreshAll: (options) => history.track(SCHEDULED, () => refreshAll(options)),
+    refreshAll: createRefreshAll({ registries, catalog: trackRefreshes(catalog, history) }),
     hours: config.refreshHours,
     log,
     now: epochSeconds,

@@ -1,6 +1,9 @@
 import { HitagiError } from "@hitagi/contract";
 import { expect, onTestFinished, test } from "vitest";
+import { createInProcessBus } from "../../src/events/in-process.ts";
 import { createHistory } from "../../src/history/history.ts";
+import { recordQuarantines, trackRefreshes } from "../../src/history/record-server.ts";
+import { SERVER } from "../../src/history/types.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -66,4 +69,44 @@ test("an entry that cannot be written is told of in the log", async () => {
   await history.track(deed, async () => {});
   await history.close();
   expect(errors).toEqual([{ err: expect.objectContaining({ code: "STORE_FAILED" }), action: "refresh" }]);
+});
+
+test("a scheduled refresh is recorded with its registry and its outcome", async () => {
+  const { history } = await open();
+  const refreshed = { index: Buffer.from("{}"), changed: true };
+  const { refresh } = trackRefreshes(
+    {
+      refresh: async (id) => {
+        if (id === "REG_0000000001") return refreshed;
+        throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+      },
+    },
+    history,
+  );
+  expect(await refresh("REG_0000000001")).toBe(refreshed);
+  await expect(refresh("REG_0000000002")).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });
+  await history.close();
+  const { items } = await history.list({ actor: "schedule" }, 1, 9);
+  expect(items.map(({ action, subject, outcome }) => [action, subject?.id, outcome])).toEqual([
+    ["refresh_registry", "REG_0000000002", "REGISTRY_NOT_FOUND"],
+    ["refresh_registry", "REG_0000000001", "ok"],
+  ]);
+});
+
+test("a quarantine is recorded as done by the server itself", async () => {
+  const { history } = await open();
+  const events = createInProcessBus();
+  await recordQuarantines(history, events);
+  const plugin = { kind: "plugin", namespace: "boom", version: "1.0.0", from: "1.0.0" } as const;
+  events.publish({ ...plugin, action: "configured" });
+  events.publish({ ...plugin, action: "quarantined" });
+  await history.close();
+  const { items } = await history.list({}, 1, 9);
+  expect(items).toEqual([
+    expect.objectContaining({
+      actor: SERVER,
+      action: "quarantine_plugin",
+      subject: { kind: "plugin", id: "boom" },
+    }),
+  ]);
 });

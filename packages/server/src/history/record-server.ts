@@ -1,0 +1,34 @@
+import type { Catalog } from "../catalog/types.ts";
+import type { EventBus } from "../events/types.ts";
+import { type History, SERVER } from "./types.ts";
+
+/** Refreshes as the schedule makes them: each is recorded with its registry and how it went. */
+export const trackRefreshes = (
+  catalog: Pick<Catalog, "refresh">,
+  history: Pick<History, "track">,
+): Pick<Catalog, "refresh"> => ({
+  refresh: (id, signal) =>
+    history.track(
+      {
+        actor: { kind: "schedule", key: null },
+        action: "refresh_registry",
+        subject: { kind: "registry", id },
+      },
+      () => catalog.refresh(id, signal),
+    ),
+});
+
+/** Records what the server does to a plugin unasked, by what is told of it. */
+export const recordQuarantines = (
+  history: Pick<History, "record">,
+  events: Pick<EventBus, "follow">,
+): Promise<() => void> =>
+  events.follow(undefined, {
+    begin: () => {},
+    event: (event) => {
+      if (event.kind !== "plugin" || event.action !== "quarantined") return;
+      const subject = { kind: "plugin", id: event.namespace } as const;
+      const deed = { actor: SERVER, action: "quarantine_plugin", subject };
+      history.record({ ...deed, time: event.time, outcome: "ok", ms: 0, job: null });
+    },
+  });
