@@ -105,15 +105,19 @@ const onRawHost = (url: URL, bases: ForgeBases): RegistryFields[] => {
   return fieldsOf(forges.github, bases.github, { project: segments.slice(0, 2), rest: segments.slice(2) });
 };
 
-/** What a web address is on the forges that are known, or that its marks give away; nothing where it is on none. */
-export const inForge = (url: URL, bases: ForgeBases): RegistryFields[] => {
+/**
+ * What a web address is on the forges that are known, or that its marks give away; nothing where it is on none. On a forge, but
+ * no repository, is answered in words.
+ */
+export const inForge = (url: URL, bases: ForgeBases): RegistryFields[] | string => {
   const raw = onRawHost(url, bases);
   if (raw.length > 0) return raw;
   for (const forge of Object.values(forges)) {
     const base = baseFor(forge, bases, url);
     if (base === undefined) continue;
     const found = fieldsOf(forge, base, pages[forge.provider](segmentsBelow(url, base)));
-    return found.filter((fields) => typeof readProject(forge, bases, fields.url ?? "") !== "string");
+    const fault = readProject(forge, bases, found[0]?.url ?? "");
+    return typeof fault === "string" ? fault : found;
   }
   return [];
 };

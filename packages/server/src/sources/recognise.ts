@@ -61,7 +61,7 @@ const onWeb = (text: string, bases: ForgeBases): Recognised => {
   url.hash = "";
   if (url.username !== "") return gitAt(url.href);
   const found = url.protocol === "https:" ? inForge(url, bases) : [];
-  if (found.length > 0) return found;
+  if (typeof found === "string" || found.length > 0) return found;
   if (url.search !== "") return "it has a query; give the address of the folder that registry.json is in";
   return /\.git\/*$/.test(url.pathname) && url.protocol === "https:" ? gitAt(url.href) : unknownAt(url);
 };

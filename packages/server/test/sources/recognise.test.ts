@@ -104,6 +104,9 @@ describe("an address", () => {
     "https://me:hunter22@example.org/a",
     "https://host.example/a?token=hunter22",
     "https://",
+    "https://github.com/owner",
+    "https://gitlab.com/",
+    "codeberg.org/owner/",
   ])("%j is none, and the reason repeats nothing of it", (address) => {
     const found = recognise(address, bases);
     expect(found).toBeTypeOf("string");
