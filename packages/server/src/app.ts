@@ -197,7 +197,7 @@ const compose = (config: Config, log: Logger, opened: Store) => {
     events,
     history,
     metrics,
-    scrape: () => scrape(metrics, { runtimes, active, store: opened }),
+    scrape: () => scrape(metrics, { runtimes, active, store }),
     runtimes,
     broker,
   };

@@ -35,8 +35,9 @@ const readPlugins = ({ plugins: gauge }: Metrics, { active }: Asked): void => {
 const readJobs = async ({ jobs: gauge }: Metrics, { store }: Asked): Promise<void> => {
   gauge.reset();
   const waiting: JobState[] = ["inactive", "active"];
-  const counts = countBy(await store.jobs.inStates(...waiting), ({ task, state }) => `${task} ${state}`);
-  for (const [key, count] of counts) {
+  // Where the store fails the rest is needed all the more; that it does is counted by whoever measures it.
+  const jobs = await store.jobs.inStates(...waiting).catch(() => []);
+  for (const [key, count] of countBy(jobs, ({ task, state }) => `${task} ${state}`)) {
     const [task = "", state = ""] = key.split(" ");
     gauge.set({ task, state }, count);
   }

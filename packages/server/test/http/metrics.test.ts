@@ -120,3 +120,13 @@ it("two servers of one process count for themselves", async () => {
   expect(text).not.toContain('plugin="curious"');
   await other.close();
 });
+
+it("a store that fails is told of, and keeps nobody from the rest", async () => {
+  const other = await openTestServer();
+  await other.services.store.close();
+  const { status, text } = await other.call("getMetrics");
+  expect(status).toBe(200);
+  expect(text).toContain('hitagi_store_failures_total{code="STORE_FAILED"} 1');
+  expect(text).toContain('hitagi_plugins{health="ok"}');
+  await other.close();
+});

@@ -16,7 +16,7 @@ const add = async (session: Session, name: string, { scope, expires }: AddOption
   const { info, key } = await session.client.createKey({ body });
   session.print({ ...info, key }, (made) => made.key);
   const until = expires === undefined ? "until it is revoked" : `until ${timeText(expires)} UTC`;
-  session.say(`${name} may ${scope} ${until}. The key is shown this once and kept nowhere.`);
+  session.say(`${name} has the scope ${scope} ${until}. The key is shown this once and kept nowhere.`);
 };
 
 const expiry = ({ expires }: KeyInfo): string => {
