@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,6 +8,7 @@ import type { Child, Launcher } from "../processes/launcher.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 import { findWrapper } from "../processes/wrapper.ts";
 import { type Confine, createConfine, INSIDE } from "./bubblewrap.ts";
+import { endMarked } from "./leftovers.ts";
 import { findProgram, harnessFolder } from "./places.ts";
 import { type Perl, probePerl } from "./probe.ts";
 import { createRooms, type Rooms } from "./rooms.ts";
@@ -55,6 +57,9 @@ const prepareConfinement = async (
   }
 };
 
+/** Tells what an unconfined process has started from everything else on the machine. */
+const MARK = "HITAGI_PROCESS";
+
 const environment = (temporary: string): Record<string, string> => ({
   HOME: temporary,
   TMPDIR: temporary,
@@ -76,7 +81,13 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
   const limits = { dataMb: PERL_DATA_MB + memoryMb, fileBytes: maxFileMb * 1024 * 1024, openFiles: 256 };
   const wrapper = await findWrapper(limits);
   const rooms = new Map<number, Rooms>();
+  const sweeping = new Set<Promise<void>>();
   let last = 0;
+
+  const sweep = (mark: string): void => {
+    const sweeps = endMarked(`${MARK}=${mark}`).finally(() => sweeping.delete(sweeps));
+    sweeping.add(sweeps);
+  };
 
   const commandIn = (of: ReturnType<typeof createRooms>): string[] => {
     const lib = confine ? INSIDE.harness : harness;
@@ -88,9 +99,10 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
     const own = createRooms(path.join(folder, String(++last)), harness, confine !== undefined);
     const temporary = confine ? INSIDE.temporary : own.folders.temporary;
     const [file = "", ...args] = commandIn(own);
+    const mark = confine ? undefined : randomUUID();
     const child = spawn(file, args, {
       cwd: own.folders.temporary,
-      env: environment(temporary),
+      env: { ...environment(temporary), ...(mark !== undefined && { [MARK]: mark }) },
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
@@ -99,6 +111,7 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
     child.once("close", () => {
       if (pid !== undefined) rooms.delete(pid);
       void own.dispose();
+      if (mark !== undefined) sweep(mark);
     });
     return child;
   };
@@ -107,6 +120,9 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
     confinement,
     start,
     roomsOf: (pid) => rooms.get(pid),
-    dispose: () => rm(folder, { recursive: true, force: true }),
+    dispose: async () => {
+      await Promise.all(sweeping);
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 };

@@ -104,6 +104,11 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
       ["too much", 'return (a => "x" x 5_000_000);', /has 5000008 bytes of JSON, the limit is 4194304/],
       ["half a surrogate", "return (a => chr 0xd800);", /holds text that is not valid Unicode at \/a$/],
       ["no character", "no warnings; return (a => chr 0x7fffffff);", /holds text that is not valid Unicode/],
+      [
+        "nothing, as it lacks a module",
+        "require Some::Missing;",
+        /^it needs the Perl module Some::Missing, which is not installed here$/,
+      ],
       ["an error", 'return (error => "nothing found");', /^nothing found$/],
       ["nothing, as it dies", 'die "はい\\n";', /^はい$/],
       ["nothing, as it dies of an object", "die {};", /HASH/],
@@ -166,21 +171,23 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
     expect(await shared.call(code, request({ context: { arg: "wait", settings: {} } }))).toEqual({ a: 1 });
   });
 
-  test("whose child holds its pipes when it dies, fails its call at once", async () => {
+  test("whose child holds its pipes in a session of its own, fails its call as it dies, and the child ends", async () => {
     const runtime = openPerl({ bwrap: null });
+    const mark = `session-of-a-plugin-${process.pid}`;
+    const marked = () => commandLines().filter((line) => line.startsWith(mark));
     const body = `
       my $pid = fork // die;
-      if (!$pid) { POSIX::setsid(); sleep 100 while 1; }
-      Hitagi::Host::ask("library.get", {id => "$pid"});
+      if (!$pid) { POSIX::setsid(); $0 = "${mark}"; sleep 100 while 1; }
+      Hitagi::Host::ask("library.get");
       kill KILL => $$; sleep 100;`;
-    let child = 0;
-    const ask: Ask = async (_, args) => {
-      child = Number((args as { id: string }).id);
+    const ask: Ask = async () => {
+      await vi.waitFor(() => expect(marked()).toHaveLength(1));
+      return null;
     };
     const call = runtime.call(perlScript(body, { top: "use POSIX ();" }), request({ ask }));
     await expect(call).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
     await runtime.stop();
-    process.kill(child, "SIGKILL");
+    expect(marked()).toEqual([]);
   });
 
   test("that reads its input, gets nothing of the host's", async () => {
