@@ -25,7 +25,8 @@ const end = (pid: number): void => {
 
 /**
  * Ends every process that was started with this text in its environment (`NAME=value`), in whatever session it is. Where
- * the system does not tell environments, and for a process that was started with another one, nothing happens.
+ * the system does not tell environments, and for a process that was started with another one or wrote over it (as perl
+ * does where `$0` is set), nothing happens.
  */
 export const endMarked = async (mark: string): Promise<void> => {
   for (let round = 0; round < ROUNDS; round++) {
