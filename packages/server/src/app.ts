@@ -14,10 +14,8 @@ import { announceArchives } from "./events/announce-archives.ts";
 import { announceJobs } from "./events/announce-jobs.ts";
 import { announceInstalls, announcePatches, announceSettings } from "./events/announce-plugins.ts";
 import { announceRefreshes, announceRegistries } from "./events/announce-registries.ts";
-import { createInProcessBus } from "./events/in-process.ts";
-import { createHistory } from "./history/history.ts";
 import { recordJobs } from "./history/record-jobs.ts";
-import { recordQuarantines, trackRefreshes } from "./history/record-server.ts";
+import { trackRefreshes } from "./history/record-server.ts";
 import { createInstaller } from "./install/installer.ts";
 import { createJobs } from "./jobs/in-process.ts";
 import { createIntake } from "./jobs/intake.ts";
@@ -27,10 +25,9 @@ import { createKeys } from "./keys/keys.ts";
 import { createFolderLibrary } from "./library/folder.ts";
 import { createLibraryWatch } from "./library/watch.ts";
 import { measureRuntime } from "./metrics/measure-runtime.ts";
-import { measureStore } from "./metrics/measure-store.ts";
-import { createMetrics } from "./metrics/metrics.ts";
-import { countAsks, countRefreshes, timeJobs } from "./metrics/observers.ts";
+import { countAsks, timeJobs } from "./metrics/observers.ts";
 import { scrape } from "./metrics/scrape.ts";
+import { createObservation, type Observation } from "./observation.ts";
 import { createActivePlugins } from "./plugins/active.ts";
 import { createPlugins } from "./plugins/plugins.ts";
 import { createRefusedFiles } from "./plugins/refused.ts";
@@ -47,7 +44,6 @@ import { createArtifacts } from "./store/artifacts.ts";
 import { claimPlaces } from "./store/claim.ts";
 import { makeFolder } from "./store/make-folder.ts";
 import { openStore } from "./store/store.ts";
-import type { Store } from "./store/types.ts";
 
 /** Milliseconds that running jobs have to end when the server stops. */
 const STOP_GRACE_MS = 10_000;
@@ -78,9 +74,7 @@ const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
   return [createDenoRuntime(shared), config.perl ? perl() : createPerlOff()];
 };
 
-const compose = (config: Config, log: Logger, opened: Store) => {
-  const metrics = createMetrics();
-  const store = measureStore(opened, metrics);
+const compose = (config: Config, log: Logger, { metrics, events, history, store }: Observation) => {
   const at = (folder: string) => path.join(config.data, folder);
   const network = readNetwork(config);
   const http = createHttp(undefined, network);
@@ -88,16 +82,7 @@ const compose = (config: Config, log: Logger, opened: Store) => {
   const forges = forgeBases(config);
   const sources = createSources({ http, forges, git });
   const timeoutMs = config.fetchTimeout * 1000;
-  const events = createInProcessBus();
   const { publish } = events;
-  void countRefreshes(metrics, events);
-  const history = createHistory({
-    store: store.history,
-    log,
-    keepSeconds: config.historyDays * 86_400,
-    keepEntries: config.historyEntries,
-  });
-  void recordQuarantines(history, events);
   const artifacts = createArtifacts(at("artifacts"));
   const runtimes = createRuntimes(config, log).map((runtime) => measureRuntime(runtime, metrics));
   const retire = ({ runtime, code }: ActivePlugin) =>
@@ -224,7 +209,11 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await claim.release();
     throw e;
   });
-  const { services, library, schedule, tidySources, close } = compose(config, log, store);
+  const { services, library, schedule, tidySources, close } = compose(
+    config,
+    log,
+    await createObservation(config, log, store),
+  );
   const settleMs = config.settle * 1000;
   const watch = createLibraryWatch({
     read: createIntake(services, library, settleMs),

@@ -1,0 +1,35 @@
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+import { createInProcessBus } from "./events/in-process.ts";
+import type { EventBus } from "./events/types.ts";
+import { createHistory } from "./history/history.ts";
+import { recordQuarantines } from "./history/record-server.ts";
+import type { History } from "./history/types.ts";
+import { measureStore } from "./metrics/measure-store.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import { countRefreshes } from "./metrics/observers.ts";
+import type { Store } from "./store/types.ts";
+
+/** What sees how the server is used, and the store as everything else gets it: timed. */
+export interface Observation {
+  metrics: Metrics;
+  events: EventBus;
+  history: History;
+  store: Store;
+}
+
+/** Composes what observes, before what is observed. */
+export const createObservation = async (
+  { historyDays, historyEntries }: Pick<Config, "historyDays" | "historyEntries">,
+  log: Logger,
+  opened: Store,
+): Promise<Observation> => {
+  const metrics = createMetrics();
+  const store = measureStore(opened, metrics);
+  const events = createInProcessBus();
+  const keep = { keepSeconds: historyDays * 86_400, keepEntries: historyEntries };
+  const history = createHistory({ store: store.history, log, ...keep });
+  await countRefreshes(metrics, events);
+  await recordQuarantines(history, events);
+  return { metrics, events, history, store };
+};

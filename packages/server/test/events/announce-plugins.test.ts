@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { announceInstalls, announcePatches } from "../../src/events/announce-plugins.ts";
+import type { EventBody } from "../../src/events/types.ts";
+import type { Installer } from "../../src/install/types.ts";
+import { type ActiveSet, createActivePlugins } from "../../src/plugins/active.ts";
+import { activePlugin } from "../plugins/active-plugin.ts";
+
+const open = () => {
+  const told: EventBody[] = [];
+  const active = createActivePlugins({ retire: () => {} });
+  return { told, active, publish: (event: EventBody) => void told.push(event) };
+};
+
+const sample = (version: string) => activePlugin({ namespace: "sample", version });
+
+test("a quarantine is told of as one, any other change of a plugin as a configuration, that of a missing one not", () => {
+  const { told, active, publish } = open();
+  const announced = announcePatches(active, publish);
+  announced.set("sample", sample("1.0.0"));
+  announced.patch("sample", { health: { state: "quarantined", reason: "it crashed" } });
+  announced.patch("SAMPLE", { enabled: true });
+  announced.patch("nobody", { enabled: true });
+  const plugin = { kind: "plugin", namespace: "sample", version: "1.0.0", from: "1.0.0" };
+  expect(told).toEqual([
+    { ...plugin, action: "quarantined" },
+    { ...plugin, action: "configured" },
+  ]);
+});
+
+test.each([
+  [undefined, "1.0.0", "installed"],
+  ["1.0.0", "1.0.0", "installed"],
+  ["1.9.0", "1.10.0", "upgraded"],
+  ["1.10.0", "1.9.0", "downgraded"],
+  ["1.0.0", "1.0.0-rc.1", "downgraded"],
+  ["first", "second", "upgraded"],
+  ["1.0.0", undefined, "removed"],
+])("from %s to %s a plugin is %s", (from, version, action) => {
+  const { told, active, publish } = open();
+  let running: ActiveSet | undefined;
+  announceInstalls(active, publish, (set) => {
+    running = set;
+    return {} as Installer;
+  });
+  active.set("sample", from === undefined ? undefined : sample(from));
+  running?.set("Sample", version === undefined ? undefined : sample(version));
+  expect(told).toEqual([
+    { kind: "plugin", action, namespace: "sample", version: version ?? null, from: from ?? null },
+  ]);
+});
