@@ -94,7 +94,8 @@ export const forgeServer = async (options: ForgeOptions): Promise<ForgeServer> =
     }
     made ??= makeRepository(path.join(root, `${project}.git`));
     const repository = await made;
-    for (const branch of ["main", ...branches]) await repository.publish(folder, branch);
+    if (request.method === "GET")
+      for (const branch of ["main", ...branches]) await repository.publish(folder, branch);
     answerByGit(root, request, response);
   };
   const raw = async (request: IncomingMessage, response: ServerResponse) => {

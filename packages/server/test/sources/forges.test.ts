@@ -9,7 +9,7 @@ import { drivers } from "../../src/sources/sources.ts";
 import { makeAuthority } from "../support/authority.ts";
 import { sourceDeps } from "../support/source-deps.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { type ForgeName, type ForgeServer, forgeServer } from "./forge-server.ts";
+import { type ForgeName, forgeServer } from "./forge-server.ts";
 import { sourceContract } from "./source-contract.ts";
 
 const authority = await makeAuthority();
@@ -46,22 +46,16 @@ const open = async (forge: ForgeName, options: Partial<Parameters<typeof forgeSe
 
 const secret = { credential: { kind: "token" as const, secret: TOKEN } };
 
-for (const forge of NAMES) {
-  const reach =
-    (url: (server: ForgeServer) => string, ref: string, project?: string) => async (folder: string) => {
-      const server = await forgeServer({ forge, authority, folder, ...(project && { project }) });
-      const fields = { name: "forge", provider: forge, url: url(server), ref };
-      return { source: sourceOf(forge, basesAt(server.base)), fields };
-    };
-  sourceContract(
-    forge,
-    reach(({ base }) => `${base}/owner/repo`, "main"),
-  );
-  sourceContract(
-    `${forge} at its default branch, with .git/ at the end`,
-    reach(({ base }) => `${base}/owner/repo.git/`, "HEAD"),
-  );
-}
+const reach = (forge: ForgeName, end: string, ref: string) => async (folder: string) => {
+  const server = await forgeServer({ forge, authority, folder });
+  const fields = { name: "forge", provider: forge, url: `${server.base}/owner/repo${end}`, ref };
+  return { source: sourceOf(forge, basesAt(server.base)), fields };
+};
+
+sourceContract("github", reach("github", "", "main"));
+sourceContract("gitlab", reach("gitlab", "", "main"));
+sourceContract("gitea", reach("gitea", "", "main"));
+sourceContract("gitea at its default branch, with .git/ at the end", reach("gitea", ".git/", "HEAD"));
 sourceContract("gitlab in nested groups", async (folder) => {
   const server = await forgeServer({ forge: "gitlab", authority, folder, project: "a/b/c/repo" });
   const fields = { name: "n", provider: "gitlab" as const, url: `${server.base}/a/b/c/repo`, ref: "main" };

@@ -15,8 +15,9 @@ import { tempFolder } from "../support/temp-folder.ts";
 export const openGit = async (
   ca?: string,
   change: Partial<GitDeps["git"]> = {},
+  proxy?: string,
 ): Promise<{ source: Source; folder: string }> => {
-  const network = ca === undefined ? {} : { ca };
+  const network = { ...(ca && { ca }), ...(proxy && { proxy }) };
   const http = createHttp({ attempts: 1, baseMs: 5 }, network);
   onTestFinished(() => http.close());
   const folder = path.join(await tempFolder(), "with space");
@@ -59,7 +60,8 @@ export const gitHost = async ({ authority, folder, token, before }: GitHostOptio
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
       return;
     }
-    if (folder !== undefined) await repository.publish(folder);
+    // A listing begins every read; what follows it is about the same commit.
+    if (folder !== undefined && request.method === "GET") await repository.publish(folder);
     answerByGit(root, request, response);
   };
   const origin = await httpsServer(authority, (request, response) => {

@@ -5,11 +5,12 @@ import path from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { FetchOptions } from "../../src/sources/types.ts";
 import { makeAuthority } from "../support/authority.ts";
+import { proxyTo } from "../support/connect-proxy.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { gitHost, openGit } from "./git-world.ts";
 import { sourceContract } from "./source-contract.ts";
 
-const authority = await makeAuthority();
+const authority = await makeAuthority("registry.test");
 const limits: FetchOptions = { maxBytes: 1000, timeoutMs: 20_000 };
 const TOKEN = "glpat-secret-of-a-test";
 const secret = { credential: { kind: "token" as const, secret: TOKEN } };
@@ -201,6 +202,20 @@ describe("a repository over https", () => {
     for (const name of names) await writeFile(path.join(folder, name), name);
     expect(await Promise.all(names.map((name) => read({}, {}, name)))).toEqual(names);
   });
+});
+
+test("a proxy is asked for other hosts, and not for this machine", async () => {
+  const folder = await tempFolder();
+  await writeFile(path.join(folder, "registry.json"), "the index");
+  const { origin, url } = await gitHost({ authority, folder });
+  const proxy = await proxyTo(origin);
+  const { source } = await openGit(authority.ca, {}, proxy.address);
+  const at = (address: string) => ({ name: "g", provider: "git" as const, url: address });
+  await source.fetch(at(url), "registry.json", limits);
+  expect(proxy.asked).toEqual([]);
+  const got = await source.fetch(at(url.replace("127.0.0.1", "registry.test")), "registry.json", limits);
+  expect(got.changed && got.bytes.toString()).toBe("the index");
+  expect(proxy.asked[0]).toMatch(/^CONNECT registry\.test:\d+ HTTP/);
 });
 
 test("without git, the error says what to install", async () => {

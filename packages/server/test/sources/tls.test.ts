@@ -1,9 +1,8 @@
-import type { AddressInfo } from "node:net";
-import { connect, createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createHttp } from "../../src/sources/http.ts";
 import type { Network } from "../../src/sources/http-agents.ts";
 import { makeAuthority } from "../support/authority.ts";
+import { proxyTo } from "../support/connect-proxy.ts";
 import { httpServer, httpsServer } from "../support/http-server.ts";
 
 const limits = { maxBytes: 100, timeoutMs: 10_000 };
@@ -14,26 +13,6 @@ const get = async (url: string, network: Network) => {
   onTestFinished(() => http.close());
   const got = await http.get(new URL(url), "registry.json", limits);
   return got.changed && got.bytes.toString();
-};
-
-/** A proxy that connects whatever name it is asked for to one port of this machine, and notes what it was asked. */
-const proxyTo = async (target: string) => {
-  const asked: string[] = [];
-  const server = createServer((client) => {
-    client.once("data", (head) => {
-      asked.push(head.toString().split("\r\n")[0] ?? "");
-      const upstream = connect(Number(new URL(target).port), "127.0.0.1", () => {
-        client.write("HTTP/1.1 200 OK\r\n\r\n");
-        client.pipe(upstream).pipe(client);
-      });
-      upstream.on("error", () => client.destroy());
-      client.on("error", () => upstream.destroy());
-      client.on("close", () => upstream.destroy());
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return { asked, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 };
 
 describe("an authority of one's own", () => {

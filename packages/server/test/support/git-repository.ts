@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
+import path from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -34,14 +35,15 @@ export const makeRepository = async (place: string): Promise<Repository> => {
   await mkdir(place, { recursive: true });
   const git = async (...args: string[]): Promise<string> =>
     (await run("git", ["--git-dir", place, ...args], { env: gitEnvironment() })).stdout.trim();
-  await git("init", "--quiet", "--bare", "--initial-branch=main");
-  await git("config", "uploadpack.allowFilter", "true");
+  await git("init", "--quiet", "--bare", "--template=", "--initial-branch=main");
+  await appendFile(path.join(place, "config"), "[uploadpack]\n\tallowFilter = true\n");
   const publish = async (folder: string, branch = "main"): Promise<void> => {
     const inFolder = (...args: string[]) => git("--work-tree", folder, ...args);
     await inFolder("add", "--all", "--force", ".");
     const tree = await git("write-tree");
-    const head = await git("rev-parse", "--verify", "--quiet", `refs/heads/${branch}`).catch(() => "");
-    if (head !== "" && (await git("rev-parse", `${head}^{tree}`)) === tree) return;
+    const published = await git("log", "-1", "--format=%H %T", `refs/heads/${branch}`, "--").catch(() => "");
+    const [head = "", its] = published.split(" ");
+    if (its === tree) return;
     const commit = await git("commit-tree", tree, "-m", "Publish", ...(head === "" ? [] : ["-p", head]));
     await git("update-ref", `refs/heads/${branch}`, commit);
   };

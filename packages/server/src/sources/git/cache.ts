@@ -111,7 +111,8 @@ export const createGitCache = (folder: string): GitCache => {
     tidy: async (urls) => {
       const used = new Set(urls.map(nameOf));
       for (const name of await namesIn(repositories)) {
-        if (!used.has(name) && (await isIdle(name))) await drop(path.join(repositories, name));
+        if (used.has(name) || !(await isIdle(name))) continue;
+        await turnOf(name)(() => drop(path.join(repositories, name)));
       }
       const keyAge = async (name: string) => Date.now() - (await stat(path.join(keys, name))).mtimeMs;
       for (const name of await namesIn(keys)) {
