@@ -4,6 +4,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyRequest,
   LogController,
+  type onRequestHookHandler,
 } from "fastify";
 import type { Logger } from "pino";
 import type { KeyHolder, Keys } from "../keys/types.ts";
@@ -77,26 +78,35 @@ const admit = (request: FastifyRequest, holder: KeyHolder, scope: Scope): void =
   checkScope(holder, scope);
 };
 
-/** Checks that come before the body of a call of the contract is read; the last ones only where one may come. */
-const setUpGuards = (app: FastifyInstance, apiKey: string, keys: Keys, limits: Limits): void => {
-  const authenticate = createAuth(apiKey, keys);
-  app.decorateRequest("holder", null);
-  app.addHook("onRequest", (request, _reply, done) => {
-    const { scope } = request.routeOptions.config;
-    if (scope === undefined) return void done();
+/** Lets in who may make a call that asks for a scope. It is made for each route: to ask a request for its costs more. */
+const guardFor =
+  (authenticate: ReturnType<typeof createAuth>, scope: Scope): onRequestHookHandler =>
+  (request, _reply, done) => {
     const holder = authenticate(request);
     if (holder instanceof Promise) {
       return void holder.then((found) => admit(request, found, scope)).then(() => done(), done);
     }
     admit(request, holder, scope);
     done();
-  });
+  };
+
+const mediaTypeGuard: onRequestHookHandler = (request, _reply, done) => {
+  checkMediaType(request);
+  done();
+};
+
+/** Checks that come before the body of a call of the contract is read; the last ones only where one may come. */
+const setUpGuards = (app: FastifyInstance, apiKey: string, keys: Keys, limits: Limits): void => {
+  const authenticate = createAuth(apiKey, keys);
+  app.decorateRequest("holder", null);
   app.addHook("onRoute", (route) => {
-    if (route.method === "GET" || route.method === "HEAD") return;
-    route.onRequest = (request, _reply, done) => {
-      checkMediaType(request);
-      done();
-    };
+    const { scope } = route.config ?? {};
+    const hasBody = route.method !== "GET" && route.method !== "HEAD";
+    route.onRequest = [
+      ...(scope === undefined ? [] : [guardFor(authenticate, scope)]),
+      ...(hasBody ? [mediaTypeGuard] : []),
+    ];
+    if (!hasBody) return;
     route.preParsing = (request, reply, _payload, done) => {
       watchBody(request, reply, limits.bodyMs);
       done();
