@@ -8,7 +8,7 @@ import type { Child, Launcher } from "../processes/launcher.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 import { findWrapper } from "../processes/wrapper.ts";
 import { type Confine, createConfine, INSIDE } from "./bubblewrap.ts";
-import { endMarked } from "./leftovers.ts";
+import { endMarked, endUsing } from "./leftovers.ts";
 import { findProgram, harnessFolder } from "./places.ts";
 import { type Perl, probePerl } from "./probe.ts";
 import { createRooms, type Rooms } from "./rooms.ts";
@@ -76,7 +76,7 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
   const harness = harnessFolder();
   const perl = await probePerl(options.perl ?? findProgram("perl"), harness);
   await mkdir(workFolder, { recursive: true });
-  const folder = await makeWorkFolder(workFolder);
+  const folder = await makeWorkFolder(workFolder, endUsing);
   const { confine, confinement } = await prepareConfinement(options, perl, harness, folder);
   const limits = { dataMb: PERL_DATA_MB + memoryMb, fileBytes: maxFileMb * 1024 * 1024, openFiles: 256 };
   const wrapper = await findWrapper(limits);

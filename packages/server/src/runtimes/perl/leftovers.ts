@@ -3,14 +3,17 @@ import { readdir, readFile } from "node:fs/promises";
 /** Looks in a row, for what those that were found have started meanwhile. */
 const ROUNDS = 5;
 
-/** The environment that a process was started with; empty for another user's and for one that is gone. */
-const environmentOf = (pid: string): Promise<string> =>
-  readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+/** What a process was started with; empty for another user's and for one that is gone. */
+const textOf = (pid: string, what: "environ" | "cmdline"): Promise<string> =>
+  readFile(`/proc/${pid}/${what}`, "utf8").catch(() => "");
 
-const marked = async (mark: string): Promise<number[]> => {
+const processesWith = async (
+  what: "environ" | "cmdline",
+  fits: (values: string[]) => boolean,
+): Promise<number[]> => {
   const pids = (await readdir("/proc").catch((): string[] => [])).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
-    pids.map(async (pid) => ((await environmentOf(pid)).split("\0").includes(mark) ? [Number(pid)] : [])),
+    pids.map(async (pid) => (fits((await textOf(pid, what)).split("\0")) ? [Number(pid)] : [])),
   );
   return found.flat();
 };
@@ -30,8 +33,17 @@ const end = (pid: number): void => {
  */
 export const endMarked = async (mark: string): Promise<void> => {
   for (let round = 0; round < ROUNDS; round++) {
-    const found = await marked(mark);
+    const found = await processesWith("environ", (values) => values.includes(mark));
     if (found.length === 0) return;
     found.forEach(end);
   }
+};
+
+/**
+ * Ends every process whose command line names something in a folder. Bubblewrap whose server was killed while it made its
+ * namespaces waits for ever: it ties its life to the server's only after that.
+ */
+export const endUsing = async (folder: string): Promise<void> => {
+  const found = await processesWith("cmdline", (values) => values.some((v) => v.startsWith(`${folder}/`)));
+  found.forEach(end);
 };

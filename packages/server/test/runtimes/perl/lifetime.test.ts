@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { cp, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { tempFolder } from "../../support/temp-folder.ts";
-import { commandLines, noBubblewrap, noPerl, perlText } from "./fixture.ts";
+import { commandLines, noBubblewrap, noPerl, openPerl, perlText } from "./fixture.ts";
 
 const server = path.resolve(import.meta.dirname, "../../..");
 let program = "";
@@ -58,6 +58,22 @@ describe.skipIf(noPerl || process.platform !== "linux")(
       await writeFile(path.join(folder, "main.mjs"), program);
       await cp(path.join(server, "src/runtimes/perl/lib"), path.join(folder, "perl"), { recursive: true });
       return () => rm(folder, { recursive: true, force: true });
+    });
+
+    test("what a killed server left in the middle of a start ends with the next start", async () => {
+      const workFolder = await tempFolder();
+      const gone = execFileSync(process.execPath, ["-p", "process.pid"]).toString().trim();
+      const left = path.join(workFolder, `hitagi-sandbox-${gone}-abcdef`);
+      await mkdir(left);
+      const child = spawn("perl", ["-e", "sleep 100", `${left}/1/tmp`], { stdio: "ignore" });
+      const other = spawn("perl", ["-e", "sleep 100", workFolder], { stdio: "ignore" });
+      onTestFinished(() => void [child, other].map((one) => one.kill("SIGKILL")));
+      const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+      await vi.waitFor(() => expect(commandLines().filter((line) => line.includes(left))).toHaveLength(1));
+      expect(await openPerl({ workFolder }).unavailable()).toBeUndefined();
+      expect(await ended).toBe("SIGKILL");
+      expect(other.exitCode ?? other.signalCode).toBeNull();
+      await expect(stat(left)).rejects.toThrow(/ENOENT/);
     });
 
     const modes = noBubblewrap ? ["none"] : ["none", "found"];
