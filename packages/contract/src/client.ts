@@ -15,10 +15,12 @@ export type Input<O extends OperationId> = Of<Api[O], "params"> &
   Of<Api[O], "body"> &
   File<Api[O]> & { signal?: AbortSignal };
 
-/** What a call answers with status 200; of a stream its messages, until the connection ends. */
+/** What a call answers with status 200; of a stream of events its messages, until the connection ends; of a file its bytes. */
 export type Output<O extends OperationId> = Api[O] extends { media: "text/event-stream" }
   ? AsyncIterable<Static<Api[O]["response"]>>
-  : Static<Api[O]["response"]>;
+  : Api[O] extends { media: "application/gzip" }
+    ? ReadableStream<Uint8Array>
+    : Static<Api[O]["response"]>;
 
 /** The same, with what may be empty left out. */
 type Sparse<T> = { [K in keyof T as object extends T[K] ? K : never]?: T[K] } & {
@@ -109,6 +111,7 @@ export const createClient = (base: string, key?: string, agent?: string): Client
       throw new HitagiError("SERVER_UNREACHABLE", { url: base }, { cause });
     });
     if (response.ok && route.media === "text/plain") return response.text();
+    if (response.ok && route.media === "application/gzip") return response.body;
     if (response.ok && route.media && response.body) return readEvents(response.body, base);
     const answer: unknown = await response.json().catch(() => ({}));
     if (!response.ok) throw new ApiError(response.status, answer as Failure);

@@ -432,6 +432,22 @@ export const errorTable = {
     "Another Hitagi server (process {pid}) already uses this {what}.",
     "Stop that server, or give this one another {what} with {flag}.",
   ],
+  BACKUP_BUSY: [423, "Another backup is being made.", "Wait for it to end, then try again."],
+  BACKUP_INVALID: [
+    422,
+    "This backup cannot be used: {reason}",
+    "Nothing was changed. Take another backup; one is checked with `hitagi backup --check <file>`.",
+  ],
+  RESTORE_NOT_EMPTY: [
+    409,
+    "A server's data is there already ({first}).",
+    "Repeat with --force: what is there is set aside, and `hitagi restore --undo` puts it back.",
+  ],
+  NOTHING_SET_ASIDE: [
+    404,
+    "No restore has set anything aside here.",
+    "Name the server's folders as it has them, with --data or HITAGI_DATA.",
+  ],
   CONFIG_INVALID: [
     500,
     "The setting {name} is not valid: {reason}",

@@ -1,6 +1,9 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { Logger } from "pino";
+import { createBackups } from "./backup/backups.ts";
+import { placesOf } from "./backup/places.ts";
+import { finishSwap, removeGathered } from "./backup/swap.ts";
 import { createCatalog } from "./catalog/catalog.ts";
 import { createRefreshAll } from "./catalog/refresh-all.ts";
 import { createRefreshSchedule } from "./catalog/refresh-schedule.ts";
@@ -43,7 +46,8 @@ import { createSources } from "./sources/sources.ts";
 import { createArtifacts } from "./store/artifacts.ts";
 import { claimPlaces } from "./store/claim.ts";
 import { makeFolder } from "./store/make-folder.ts";
-import { openStore } from "./store/store.ts";
+import { openStore, openStoreCopy } from "./store/store.ts";
+import type { Store } from "./store/types.ts";
 
 /** Milliseconds that running jobs have to end when the server stops. */
 const STOP_GRACE_MS = 10_000;
@@ -185,6 +189,12 @@ const compose = (config: Config, log: Logger, { metrics, events, history, store 
     scrape: () => scrape(metrics, { runtimes, active, store }),
     runtimes,
     broker,
+    backups: createBackups({
+      places: placesOf(config),
+      store,
+      openCopy: (file) => openStoreCopy(config, file),
+      onError: (err) => log.warn({ err }, "what a backup had gathered could not be removed"),
+    }),
   };
   defineTasks(services);
   const close = async () => {
@@ -192,6 +202,14 @@ const compose = (config: Config, log: Logger, { metrics, events, history, store 
     await Promise.all([plugins.close(), broker.close(), http.close()]);
   };
   return { services, library, schedule, tidySources, close };
+};
+
+/** Opens the store, once a restore that its process did not live to finish is at its end. */
+const openSettled = async (config: Config, log: Logger): Promise<Store> => {
+  const places = placesOf(config);
+  await finishSwap(places);
+  await removeGathered(places);
+  return openStore(config, { onError: (err) => log.error({ err }, "the store failed in the background") });
 };
 
 /**
@@ -203,9 +221,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
   for (const { setting, error } of claim.unclaimed) {
     log.warn({ setting, err: error }, "nothing keeps a second server from this place: it cannot be locked");
   }
-  const store = await openStore(config, {
-    onError: (err) => log.error({ err }, "the store failed in the background"),
-  }).catch(async (e: unknown) => {
+  const store = await openSettled(config, log).catch(async (e: unknown) => {
     await claim.release();
     throw e;
   });

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Backups } from "./backup/backups.ts";
 import type { Catalog, RefreshAll, Registries, Trial } from "./catalog/types.ts";
 import type { Config } from "./config.ts";
 import type { EventBus } from "./events/types.ts";
@@ -35,4 +36,5 @@ export interface Services {
   scrape(): Promise<{ type: string; text: string }>;
   runtimes: readonly Runtime[];
   broker: Broker;
+  backups: Backups;
 }

@@ -32,7 +32,7 @@ interface Shape {
    */
   form?: "fields" | "file" | "any";
   /** The media type of the 200 answer, where that is not JSON. */
-  media?: "text/event-stream" | "text/plain";
+  media?: "text/event-stream" | "text/plain" | "application/gzip";
   /** The 200 answer; of a stream of events, one message. */
   response: TSchema;
 }

@@ -55,4 +55,20 @@ export const serverRoutes = routes({
       quarantined: Type.Integer(),
     }),
   },
+  makeBackup: {
+    method: "POST",
+    path: "/api/backup",
+    operation: "make_backup",
+    summary:
+      "Everything that this server keeps, secrets included, as one .tar.gz while it works. Its last file is a manifest with " +
+      "the hash of each other one: an answer without it was cut short",
+    tag: "server",
+    scope: "manage",
+    body: Type.Object({
+      /** Whether the archives come too. */
+      library: Type.Optional(Type.Boolean({ default: false })),
+    }),
+    media: "application/gzip",
+    response: Type.String(),
+  },
 });

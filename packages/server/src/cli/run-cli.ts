@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
+import { backupCommand } from "./commands/backup.ts";
 import { batchCommands } from "./commands/batch.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { historyCommand } from "./commands/history.ts";
@@ -10,6 +11,7 @@ import { keyCommands } from "./commands/key.ts";
 import { libraryCommands } from "./commands/library.ts";
 import { listCommands } from "./commands/list.ts";
 import { registryCommands } from "./commands/registry.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { runCommand } from "./commands/run.ts";
 import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -65,6 +67,8 @@ export const createProgram = (io: Io): Command => {
     keyCommands,
     watchCommand,
     historyCommand,
+    backupCommand,
+    restoreCommand,
   ]) {
     add(program, io);
   }

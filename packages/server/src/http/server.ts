@@ -11,6 +11,7 @@ import type { KeyHolder, Keys } from "../keys/types.ts";
 import type { Services } from "../services.ts";
 import { archiveRoutes } from "./archives.ts";
 import { checkScope, createAuth } from "./auth.ts";
+import { backupRoutes } from "./backup.ts";
 import { batchRoutes } from "./batches.ts";
 import { checkMediaType, fillBody, setUpBodies } from "./bodies.ts";
 import { catalogRoutes } from "./catalog.ts";
@@ -157,6 +158,7 @@ export const createHttpServer = async (
     keyRoutes(calls, services);
     eventRoutes(calls, services, limits);
     historyRoutes(calls, services);
+    backupRoutes(calls, services);
     infoRoutes(calls, services);
     healthRoutes(calls, services, serializers);
     metricsRoute(calls, services);

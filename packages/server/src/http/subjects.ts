@@ -80,6 +80,7 @@ export const subjects: { [O in Changing]: Recorded<O> | typeof READS } = {
 
   cancelJob: { subject: ({ params }) => about("job", params.job) },
   createKey: { subject: ({ body }) => about("key", body.name) },
+  makeBackup: { subject: () => null },
   revokeKey: { subject: ({ params }) => about("key", params.name) },
 };
 

@@ -30,10 +30,12 @@ const measuredPart = <T extends object>(part: T, name: string, metrics: Measured
   ) as T;
 
 /** A store whose operations are timed; whichever the driver is. */
-export const measureStore = ({ check, close, ...parts }: Store, metrics: Measured): Store => ({
+export const measureStore = ({ check, faults, copy, close, ...parts }: Store, metrics: Measured): Store => ({
   ...(Object.fromEntries(
     Object.entries(parts).map(([name, part]) => [name, measuredPart(part, name, metrics)]),
   ) as typeof parts),
   check,
+  faults,
+  copy,
   close,
 });

@@ -45,3 +45,7 @@ export const openStore = async (
   const { driver, location } = driverOf(config);
   return driver.open(location, options);
 };
+
+/** Opens what `copy` of the configured store wrote. @throws what the driver throws */
+export const openStoreCopy = (config: Pick<Config, "store">, file: string): Promise<Store> =>
+  driverOf(config).driver.open(file, {});

@@ -36,6 +36,15 @@ export interface Store {
   readonly locks: Locks;
   /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */
   check(): Promise<void>;
+  /** Reads all that is stored and answers what is damaged in it, in words; long work, which stops everything else. */
+  faults(): Promise<string[]>;
+  /**
+   * Writes all that is remembered, as it stood at one instant, to a place that this driver opens as a store. Others read
+   * and write meanwhile.
+   * @param place a file that is not there, in a folder that is; what does not fit into it goes beside it, under names that begin with its
+   * @throws HitagiError DISK_FULL, STORE_FAILED
+   */
+  copy(place: string): Promise<void>;
   close(): Promise<void>;
 }
 

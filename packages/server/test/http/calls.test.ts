@@ -49,6 +49,12 @@ describe("every call", () => {
     await world.server.call("getHealth");
     await world.server.call("listHistory");
     await world.server.call("getMetrics");
+    const backup = await world.server.http.inject({
+      method: "POST",
+      url: api.makeBackup.path,
+      headers: bearer(KEY),
+    });
+    if (backup.statusCode === 200) world.server.answered.add("makeBackup");
     const events = await world.server.http.inject({
       url: api.streamEvents.path,
       headers: bearer(KEY),

@@ -1,5 +1,11 @@
+import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
+import {
+  backup,
+  DatabaseSync,
+  type DatabaseSyncInstance,
+  type StatementSyncInstance,
+} from "@photostructure/sqlite";
 import { isBusy, storeError } from "../store-error.ts";
 import type { Durability } from "../types.ts";
 
@@ -16,6 +22,10 @@ export interface Connection {
   write<T>(work: () => T, durability?: Durability): Promise<T>;
   /** Reads and writes for no other end than to see that both can be done. */
   check(): Promise<void>;
+  /** What SQLite finds damaged in the file, in its words. */
+  faults(): Promise<string[]>;
+  /** Writes the database, as it stands at one instant, to a file that is not there. */
+  copy(file: string): Promise<void>;
   /** A second call does nothing. */
   close(): void;
 }
@@ -95,6 +105,24 @@ const close = (db: DatabaseSyncInstance): void => {
   }
 };
 
+/** Pages that are copied in one go, between which others write: about 4 MB. */
+const COPY_PAGES = 1000;
+
+const copy = async (db: DatabaseSyncInstance, file: string): Promise<void> => {
+  try {
+    // SQLite would make it with everybody's rights.
+    await writeFile(file, "", { flag: "wx", mode: 0o600 });
+    await backup(db, file, { rate: COPY_PAGES });
+  } catch (e) {
+    throw storeError(e);
+  }
+};
+
+const faults = (db: DatabaseSyncInstance): string[] => {
+  const rows = db.prepare("PRAGMA quick_check").all() as { quick_check: string }[];
+  return rows.map((row) => row.quick_check).filter((text) => text !== "ok");
+};
+
 /** @param patience milliseconds to wait for another program's lock */
 export const createConnection = (db: DatabaseSyncInstance, patience: number): Connection => {
   const write: Connection["write"] = (work, durability = "durable") =>
@@ -106,6 +134,8 @@ export const createConnection = (db: DatabaseSyncInstance, patience: number): Co
     read: (work) => patiently(patience, work),
     write,
     check: () => write(() => rewriteVersion(db), "relaxed"),
+    faults: () => patiently(patience, () => faults(db)),
+    copy: (file) => copy(db, file),
     close: () => close(db),
   };
 };

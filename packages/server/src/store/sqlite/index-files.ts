@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { linkOrCopy } from "../link-or-copy.ts";
 import { storeError } from "../store-error.ts";
 import type { CatalogRow } from "../types.ts";
 
@@ -24,12 +25,15 @@ export interface IndexFiles {
   remove(generation: number): Promise<void>;
   /** The generations that have files. */
   list(): Promise<number[]>;
+  /** Puts the files of all generations into another folder too, but those that are there. */
+  copy(folder: string): Promise<void>;
 }
 
 /** Rows that are turned into text, or back, before other work gets a turn: a few milliseconds. */
 const BATCH_ROWS = 1000;
 
 const NAME = /^(\d+)\.json$/;
+const PART = /^\d+\.(?:json|rows)$/;
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT";
@@ -110,6 +114,12 @@ export const createIndexFiles = (folder: string): IndexFiles => {
       await rm(rowsOf(generation), { force: true });
       // Last: a generation without a document is taken for gone.
       await rm(documentOf(generation), { force: true });
+    },
+    copy: async (other) => {
+      await mkdir(other, { recursive: true, mode: 0o700 });
+      for (const name of (await present(readdir(folder))) ?? []) {
+        if (PART.test(name)) await present(linkOrCopy(path.join(folder, name), path.join(other, name)));
+      }
     },
     list: async () =>
       ((await present(readdir(folder))) ?? []).flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])),

@@ -70,6 +70,14 @@ const assemble = (
   cache: createPluginCacheStore(connection, now),
   locks: createLocks(),
   check: () => connection.check(),
+  faults: () => connection.faults(),
+  copy: async (place) => {
+    // Before and after: which of them the copy names is known only when it is made, and one may go meanwhile. A copy that lacks
+    // one all the same gives up that index when it is opened, as after a power cut.
+    await files.copy(`${place}-catalog`);
+    await connection.copy(place);
+    await files.copy(`${place}-catalog`);
+  },
   close: async () => {
     await generations.close();
     connection.close();

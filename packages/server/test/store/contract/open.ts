@@ -28,3 +28,6 @@ export const NOW = 1_784_000_000;
 
 /** 0, 1, 2, … below n. */
 export const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** What a copy is called in the folder that is opened afterwards. */
+export const COPY_NAME = "hitagi.db";

@@ -1,5 +1,19 @@
-import { expect, test } from "vitest";
-import { fresh, NOW, type OpenStore } from "./open.ts";
+import path from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { COPY_NAME, fresh, NOW, type OpenStore, upTo } from "./open.ts";
+
+const archive = (n: number) => ({
+  id: String(n).padStart(40, "0"),
+  file: `${n}.cbz`,
+  title: "",
+  tags: "",
+  summary: "x".repeat(500),
+  size: 1,
+  pages: 1,
+  added: NOW,
+});
 
 export const wholeContract = (open: OpenStore): void => {
   test("an open store is well; a closed one says so and can be closed again", async () => {
@@ -27,5 +41,33 @@ export const wholeContract = (open: OpenStore): void => {
     const again = await reopen();
     await replaced;
     expect(await again.catalog.meta(id)).toEqual(meta);
+  });
+
+  test("a copy, made while others write, holds what was written before it, and all or nothing of each change", async () => {
+    const { store } = await fresh(open);
+    const { id, updated } = await store.registries.create({ name: "r", provider: "local", path: "/r" }, NOW);
+    const meta = { generated_at: "2026-01-02T03:04:05Z", refreshed: NOW, plugins: 0 };
+    await store.catalog.replace(id, updated, meta, Buffer.from("{}"), []);
+    for (const n of upTo(500)) await store.archives.add(archive(n));
+    let copying = true;
+    const writing = (async () => {
+      for (let n = 500; copying; n++) {
+        await store.archives.add(archive(n));
+        await setImmediate();
+      }
+    })();
+    const place = await tempFolder();
+    await store.copy(path.join(place, COPY_NAME));
+    copying = false;
+    await writing;
+    const copy = await open(place);
+    onTestFinished(() => copy.close());
+    const files = (await copy.archives.list()).map((a) => a.file);
+    expect(files.length).toBeGreaterThanOrEqual(500);
+    expect(files).toEqual(upTo(files.length).map((n) => archive(n).file));
+    expect((await copy.catalog.document(id))?.toString()).toBe("{}");
+    expect(await copy.faults()).toEqual([]);
+    await store.archives.add({ ...archive(1), id: "f".repeat(40), file: "later.cbz" });
+    expect((await copy.archives.list()).some((a) => a.file === "later.cbz")).toBe(false);
   });
 };

@@ -1,0 +1,67 @@
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { createArtifacts } from "../store/artifacts.ts";
+import { linkOrCopy } from "../store/link-or-copy.ts";
+import type { Store } from "../store/types.ts";
+import { artifactFiles, knownHosts, partFiles } from "./part-files.ts";
+import { settlePlugins } from "./settle-plugins.ts";
+import { type PartFile, type Places, STORE_NAME } from "./types.ts";
+
+export interface GatherDeps {
+  places: Places;
+  store: Store;
+  /** Opens what the store's `copy` wrote. */
+  openCopy(file: string): Promise<Store>;
+}
+
+/** Tries until every record has its file. Only what was gone before the first of them takes more than two. */
+const TRIES = 4;
+
+/** Gives a file a second name in the backup. One that went meanwhile is left out. */
+const take = async ({ part, path: relative, file }: PartFile, folder: string): Promise<boolean> => {
+  const name = path.join(folder, part, relative);
+  await mkdir(path.dirname(name), { recursive: true, mode: 0o700 });
+  try {
+    await linkOrCopy(file, name);
+    return true;
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw e;
+  }
+};
+
+const gatherOnce = async ({ places, store, openCopy }: GatherDeps, folder: string): Promise<boolean> => {
+  await mkdir(path.join(folder, "store"), { recursive: true, mode: 0o700 });
+  // Before the copy and after it: a version that the copy names may be forgotten meanwhile, or be new.
+  for await (const file of artifactFiles(places)) await take(file, folder);
+  const copy = path.join(folder, "store", STORE_NAME);
+  await store.copy(copy);
+  for await (const file of partFiles(places, "data")) await take(file, folder);
+  await take(knownHosts(places), folder);
+  const plugins: string[] = [];
+  for await (const file of partFiles(places, "plugins"))
+    if (await take(file, folder)) plugins.push(file.path);
+  const copied = await openCopy(copy);
+  try {
+    const gathered = {
+      folder: path.join(folder, "plugins"),
+      artifacts: createArtifacts(path.join(folder, "data", "artifacts")),
+    };
+    return await settlePlugins(gathered, await copied.plugins.list(), plugins);
+  } finally {
+    await copied.close();
+  }
+};
+
+/**
+ * Gathers all but the archives in a folder, as it stood at one instant, while the server works: the store's own
+ * copy, and second names of files that are never written over. Takes next to no room but that of the store.
+ * @param folder emptied first
+ * @throws HitagiError DISK_FULL, STORE_FAILED, or the file system's error
+ */
+export const gather = async (deps: GatherDeps, folder: string): Promise<void> => {
+  for (let left = TRIES; left > 0; left--) {
+    await rm(folder, { recursive: true, force: true });
+    if (await gatherOnce(deps, folder)) return;
+  }
+};

@@ -1,0 +1,128 @@
+import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { type Static, Type } from "typebox";
+import { Value } from "typebox/value";
+import { syncFolder, writeWhole } from "../store/write-whole.ts";
+import { belongs, folderOf, WORK } from "./places.ts";
+import { parts as allParts, type Part, type Places } from "./types.ts";
+
+const Names = Type.Record(Type.String(), Type.Array(Type.String()));
+
+/** A restore that was decided on: from when it is on the disk, it is finished, by whichever process. */
+const Swap = Type.Object({
+  /** What the folder of the things that are set aside is called. */
+  id: Type.String({ pattern: "^[0-9TZ-]+$" }),
+  parts: Type.Array(Type.Enum([...allParts])),
+  /** Where what is to come in lies, relative to each part's folder. */
+  from: Type.String(),
+  /** Top-level names by part: those to set aside, and those to bring in. */
+  out: Names,
+  in: Names,
+});
+export type Swap = Static<typeof Swap>;
+
+const journalOf = ({ data }: Places): string => path.join(data, WORK.restore, "journal.json");
+
+const isThere = (place: string): Promise<boolean> =>
+  access(place).then(
+    () => true,
+    () => false,
+  );
+
+export const namesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((e: NodeJS.ErrnoException) => {
+    if (e.code === "ENOENT") return [];
+    throw e;
+  });
+
+/** What stands now of a part, by its top-level names. */
+export const standing = async (places: Places, part: Part): Promise<string[]> =>
+  (await namesIn(folderOf(places, part) ?? "")).filter((name) => belongs(places, part, name));
+
+/** The folder in which a restore set aside what stood in a part. */
+export const asideOf = (id: string): string => path.join(WORK.aside, id);
+
+const readSwap = async (places: Places): Promise<Swap | undefined> => {
+  const text = await readFile(journalOf(places), "utf8").catch(() => undefined);
+  const value: unknown = text === undefined ? undefined : JSON.parse(text);
+  return Value.Check(Swap, value) ? value : undefined;
+};
+
+/** Told between the steps of a restore, so that tests end the process there. */
+export type At = () => Promise<void> | void;
+
+/** Each move is made once, however often it is begun: what is set aside already is not taken from its place again. */
+const move = async (places: Places, swap: Swap, at: At): Promise<void> => {
+  const { id, parts, from, out, in: incoming } = swap;
+  for (const part of parts) {
+    const folder = folderOf(places, part) ?? "";
+    const aside = path.join(folder, asideOf(id), part);
+    await mkdir(aside, { recursive: true, mode: 0o700 });
+    for (const name of out[part] ?? []) {
+      const [place, there] = [path.join(folder, name), path.join(aside, name)];
+      if (!(await isThere(there)) && (await isThere(place))) await rename(place, there);
+      await at();
+    }
+    await syncFolder(aside);
+  }
+  for (const part of parts) {
+    const folder = folderOf(places, part) ?? "";
+    for (const name of incoming[part] ?? []) {
+      const source = path.join(folder, from, part, name);
+      if (await isThere(source)) await rename(source, path.join(folder, name));
+      await at();
+    }
+    await syncFolder(folder);
+  }
+};
+
+const apply = async (places: Places, swap: Swap, at: At = () => {}): Promise<void> => {
+  await move(places, swap, at);
+  const remove = (folder: string) => rm(folder, { recursive: true, force: true });
+  for (const part of swap.parts) await remove(path.join(folderOf(places, part) ?? "", swap.from, part));
+  if (swap.from !== WORK.restore)
+    for (const part of swap.parts) await remove(path.join(folderOf(places, part) ?? "", swap.from));
+  await rm(journalOf(places), { force: true });
+  await clear(places);
+};
+
+/** Removes what restores left that did not come to their decision. */
+const clear = async (places: Places): Promise<void> => {
+  const folders = new Set(allParts.flatMap((part) => folderOf(places, part) ?? []));
+  for (const folder of folders) await rm(path.join(folder, WORK.restore), { recursive: true, force: true });
+};
+
+/**
+ * Puts what lies in `from` in place of what stands, which is set aside. The instant at which the journal is on the disk decides:
+ * whatever ends the process before, everything is as it was; afterwards {@link finishSwap} brings it to its end.
+ * @throws the file system's error
+ */
+export const swapIn = async (
+  places: Places,
+  id: string,
+  parts: readonly Part[],
+  from: string,
+  at: At = () => {},
+): Promise<void> => {
+  const swap: Swap = { id, parts: [...parts], from, out: {}, in: {} };
+  for (const part of parts) {
+    swap.out[part] = await standing(places, part);
+    swap.in[part] = await namesIn(path.join(folderOf(places, part) ?? "", from, part));
+  }
+  await mkdir(path.dirname(journalOf(places)), { recursive: true, mode: 0o700 });
+  await writeWhole({ file: journalOf(places), content: JSON.stringify(swap) });
+  await syncFolder(places.data);
+  await at();
+  await apply(places, swap, at);
+};
+
+/** Brings a restore to its end that was decided on when its process ended, and removes what others left. */
+export const finishSwap = async (places: Places): Promise<void> => {
+  const swap = await readSwap(places);
+  if (swap) await apply(places, swap);
+  else await clear(places);
+};
+
+/** Removes what a backup gathered whose process did not live to remove it. */
+export const removeGathered = (places: Places): Promise<void> =>
+  rm(path.join(places.data, WORK.backup), { recursive: true, force: true });

@@ -1,0 +1,123 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import type { Command } from "commander";
+import { type Config, readConfig } from "../../config.ts";
+import { bytesProgress, sizeText } from "../bytes-progress.ts";
+import { confirm } from "../confirm.ts";
+import { CommandFailed, UsageError } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { bare } from "../leaf.ts";
+import { plainJson } from "../plain.ts";
+
+interface RestoreOptions {
+  data?: string;
+  plugins?: string;
+  library?: string;
+  store?: string;
+  force?: boolean;
+  undo?: boolean;
+  discard?: boolean;
+  yes?: boolean;
+  json?: boolean;
+}
+
+const UNDO = "`hitagi restore --undo` puts it back, `hitagi restore --discard` deletes it.";
+
+const configOf = (io: Io, { data, plugins, library, store }: RestoreOptions): Config => {
+  const given = Object.entries({ data, plugins, library, store }).filter(([, value]) => value !== undefined);
+  return readConfig(Object.fromEntries(given), io.env);
+};
+
+const answer = (io: Io, options: RestoreOptions, data: object, text: string): void => {
+  io.stdout.write(`${options.json ? plainJson(data) : text}\n`);
+};
+
+const sizeOf = async (file: string): Promise<number> => {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile()) return found.size;
+  throw new CommandFailed(`There is no file ${file}.`, "Name a file that `hitagi backup` made.");
+};
+
+const restore = async (io: Io, given: string, options: RestoreOptions): Promise<void> => {
+  const file = path.resolve(io.cwd, given);
+  const size = await sizeOf(file);
+  const config = configOf(io, options);
+  const { whileStopped } = await import("../../backup/claimed.ts");
+  const { restoreBackup } = await import("../../backup/restore.ts");
+  const { manifest, aside } = await whileStopped(config, (deps) => {
+    const backup = createReadStream(file);
+    const shown = backup.pipe(bytesProgress(io, "Restored", size));
+    backup.once("error", (e) => shown.destroy(e));
+    return restoreBackup(deps, shown, options.force === true).finally(() => backup.destroy());
+  });
+  const { created, hitagi, files, parts } = manifest;
+  const bytes = files.reduce((sum, f) => sum + f.size, 0);
+  const head = `Restored ${files.length} files, ${sizeText(bytes)}, as they were at ${created} (Hitagi ${hitagi}).`;
+  const old = aside === undefined ? "" : `\nWhat was there is set aside as ${aside}: ${UNDO}`;
+  answer(
+    io,
+    options,
+    { created, hitagi, parts, files: files.length, bytes, aside: aside ?? null },
+    `${head}${old}`,
+  );
+};
+
+const undo = async (io: Io, options: RestoreOptions): Promise<void> => {
+  const { whileStopped } = await import("../../backup/claimed.ts");
+  const { undoRestore } = await import("../../backup/restore.ts");
+  const { aside } = await whileStopped(configOf(io, options), ({ places }) => undoRestore(places));
+  answer(
+    io,
+    options,
+    { aside },
+    `Everything is as it was before the restore. What it had brought is set aside as ${aside}: ${UNDO}`,
+  );
+};
+
+const discard = async (io: Io, options: RestoreOptions): Promise<void> => {
+  const { whileStopped } = await import("../../backup/claimed.ts");
+  const { discardAside, listAside } = await import("../../backup/restore.ts");
+  const discarded = await whileStopped(configOf(io, options), async ({ places }) => {
+    const names = await listAside(places);
+    await confirm(io, `Delete what was set aside (${names.join(", ") || "nothing"})?`, options);
+    await discardAside(places);
+    return names;
+  });
+  answer(
+    io,
+    options,
+    { discarded },
+    discarded.length > 0 ? `Deleted ${discarded.join(", ")}.` : "Nothing was set aside.",
+  );
+};
+
+const run = (io: Io, file: string | undefined, options: RestoreOptions): Promise<void> => {
+  if (options.undo) return undo(io, options);
+  if (options.discard) return discard(io, options);
+  if (file !== undefined) return restore(io, file, options);
+  throw new UsageError("Which backup?", "Name its file: `hitagi restore <file>`.");
+};
+
+/** `hitagi restore`: what `hitagi backup` wrote, back in its place. */
+export const restoreCommand = (program: Command, io: Io): void => {
+  bare(
+    program,
+    "restore [file]",
+    "Put a backup in place, while no server runs there. It is checked first; what stands there is set aside.",
+    "hitagi restore /backups/hitagi-2026-11-22-131500.tar.gz --data /srv/hitagi",
+    "hitagi restore --undo",
+  )
+    .option("--data <folder>", "data folder of the server (HITAGI_DATA; default ./data)")
+    .option("--plugins <folder>", "its folder of plugins, where that is elsewhere (HITAGI_PLUGINS)")
+    .option("--library <folder>", "its folder of archives, where that is elsewhere (HITAGI_LIBRARY)")
+    .option("--store <place>", "its store, where that is elsewhere (HITAGI_STORE)")
+    .option("--force", "also where a server's data stands, which is set aside")
+    .option("--undo", "put back what the last restore set aside")
+    .option("--discard", "delete what restores set aside")
+    .option("--yes", "do not ask")
+    .option("--json", "print the data for programs")
+    .action((file: string | undefined, _options, self: Command) =>
+      run(io, file, self.optsWithGlobals<RestoreOptions>()),
+    );
+};

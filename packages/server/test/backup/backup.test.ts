@@ -1,0 +1,130 @@
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { pino } from "pino";
+import { expect, it, onTestFinished } from "vitest";
+import { createApp } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import { runCaptured } from "../cli/cli-world.ts";
+import { cbz } from "../library/cbz.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { type Kept, serve, serveStocked } from "./backup-world.ts";
+
+/** Installs, upgrades, removes and uploads until it is told to stop; answers how often. */
+const load = ({ run, folder }: Kept) => {
+  let going = true;
+  const install = async (namespace: string) => {
+    let done = 0;
+    for (let n = 0; going; n = (n + 1) % 7) {
+      const outcome =
+        n === 6
+          ? await run("uninstall", namespace, "--yes")
+          : await run("install", namespace, "--version", `1.${n}.0`, "--yes");
+      expect(outcome.code, outcome.err).toBe(0);
+      done++;
+    }
+    return done;
+  };
+  const upload = async () => {
+    let done = 0;
+    for (; going; done++) {
+      const file = path.join(folder, `${done}.cbz`);
+      await writeFile(file, cbz(`load ${done}`));
+      expect((await run("library", "add", file)).code).toBe(0);
+    }
+    return done;
+  };
+  const all = Promise.all([install("two"), install("three"), upload()]);
+  return async () => {
+    going = false;
+    return all;
+  };
+};
+
+it("made under load, restores to a server whose plugins verify, with everything else that there was", {
+  timeout: 90_000,
+}, async () => {
+  const kept = await serveStocked();
+  const stop = load(kept);
+  onTestFinished(() => void stop().catch(() => {}));
+  for (const name of ["a", "b", "c"]) {
+    const made = await kept.run("backup", `${name}.tar.gz`, "--json", ...(name === "c" ? ["--library"] : []));
+    expect(made.code, made.err).toBe(0);
+  }
+  const counts = await stop();
+  for (const count of counts) expect(count).toBeGreaterThan(0);
+  expect((await stat(path.join(kept.folder, "a.tar.gz"))).mode & 0o777).toBe(0o600);
+  expect(await readdir(path.join(kept.data, ".hitagi-backup")).catch(() => [])).toEqual([]);
+
+  for (const name of ["a", "b", "c"]) {
+    const data = path.join(await tempFolder(), "data");
+    const restored = await kept.run("restore", `${name}.tar.gz`, "--data", data, "--json");
+    expect(restored.code, restored.err).toBe(0);
+    expect(restored.json.aside).toBeNull();
+    const again = await serve(kept.folder, data);
+    const verified = await again.run("verify", "--json");
+    expect(verified.code, verified.err).toBe(0);
+    expect(verified.json.length).toBeGreaterThan(0);
+    expect((await again.run("run", "one")).out).toContain("ran");
+    expect((await again.run("settings", "filename-parse")).out).toMatch(/keep_rest +bool +yes/);
+    // The catalog came along: nothing has to be fetched before it can be searched.
+    expect((await again.run("search", "two")).out).toContain("two");
+    expect((await again.run("install", "one", "--version", "1.5.0")).code).toBe(0);
+    expect((await again.run("rollback", "one")).code).toBe(0);
+    expect(await readFile(path.join(data, "api-key"), "utf8")).toBe(kept.server.apiKey.key);
+    const archives = (await again.run("library", "list", "--json")).json;
+    const missing = archives.filter((archive: { missing?: boolean }) => archive.missing);
+    if (name === "c") expect([archives.length > 0, missing.length]).toEqual([true, 0]);
+    await again.server.stop();
+  }
+});
+
+it("takes the folders of a server that is not running, and refuses a file that is there", async () => {
+  const kept = await serveStocked();
+  await kept.server.stop();
+  const io = { cwd: kept.folder, env: { HITAGI_DATA: kept.data } };
+  // The address that it would ask is nobody's.
+  const made = await runCaptured(["backup", "x.tar.gz"], io);
+  expect(made.code, made.err).toBe(0);
+  expect(made.err).toContain("No server runs");
+  expect(made.out).toMatch(
+    /Wrote \S+x\.tar\.gz \(.+\) and checked it: \d+ files, .+, without the archives\./,
+  );
+  const again = await runCaptured(["backup", "x.tar.gz"], io);
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining("is there already")]);
+  const checked = await runCaptured(["backup", "--check", "x.tar.gz"], io);
+  expect(checked.out).toMatch(/^Whole: made 20\S+ by Hitagi/);
+});
+
+it("makes one backup at a time, and lets the next one begin when a reader went away", async () => {
+  const data = path.join(await tempFolder(), "data");
+  const app = await createApp(readConfig({ data, warm: "0" }, {}), pino({ level: "silent" }));
+  try {
+    const { backups } = app.services;
+    const first = await backups.make(false);
+    await expect(backups.make(false)).rejects.toMatchObject({ code: "BACKUP_BUSY" });
+    first.destroy();
+    await expect.poll(() => readdir(path.join(data, ".hitagi-backup")).catch(() => "gone")).toBe("gone");
+    const second = await backups.make(false);
+    second.destroy();
+  } finally {
+    await app.stop();
+  }
+});
+
+it("names who made it in the history, and needs the scope manage", async () => {
+  const kept = await serveStocked();
+  const key = (await kept.run("key", "add", "reader", "--scope", "use")).out.trim();
+  const refused = await kept.run("backup", "x.tar.gz", "--key", key);
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    expect.stringContaining("needs a key of the scope manage"),
+  ]);
+  expect(await readdir(kept.folder)).not.toContain("x.tar.gz.part");
+  expect((await kept.run("backup", "x.tar.gz")).code).toBe(0);
+  await expect
+    .poll(async () => (await kept.run("history", "--action", "make_backup", "--json")).json.items)
+    .toMatchObject([
+      { actor: { kind: "cli", key: "api-key" }, outcome: "ok" },
+      { actor: { kind: "cli", key: "reader" }, outcome: "SCOPE_NEEDED" },
+    ]);
+});

@@ -1,0 +1,175 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { Header } from "tar";
+import { describe, expect, it } from "vitest";
+import { runCaptured } from "../cli/cli-world.ts";
+import { bundleScript, startBundled } from "../support/script.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { filesIn, serve, serveStocked } from "./backup-world.ts";
+
+/** A stopped server's folder, a backup of it, and what it became afterwards. */
+const stopped = async () => {
+  const kept = await serveStocked();
+  const made = await kept.run("backup", "x.tar.gz", "--library");
+  expect(made.code, made.err).toBe(0);
+  const before = await kept.run("list", "one", "--json");
+  await kept.run("install", "one", "--version", "1.6.0");
+  await kept.run("install", "two");
+  await kept.server.stop();
+  const run = (...argv: string[]) => runCaptured(argv, { cwd: kept.folder, env: { HITAGI_DATA: kept.data } });
+  return { ...kept, file: path.join(kept.folder, "x.tar.gz"), version: before.json.version, offline: run };
+};
+
+const versionOf = async (folder: string, data: string): Promise<string> => {
+  const kept = await serve(folder, data);
+  const { json } = await kept.run("list", "one", "--json");
+  expect((await kept.run("verify")).code).toBe(0);
+  await kept.server.stop();
+  return json.version;
+};
+
+describe("over a server's data", () => {
+  it("refuses without --force and while a server runs, sets it aside with --force, and is undone", async () => {
+    const { folder, data, file, version, offline } = await stopped();
+    const old = await filesIn(data);
+    const refused = await offline("restore", file);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/is there already[\s\S]*--force/)]);
+    const running = await serve(folder, data);
+    const busy = await running.run("restore", file, "--force");
+    expect([busy.code, busy.err]).toEqual([1, expect.stringContaining("already uses this data folder")]);
+    await running.server.stop();
+    expect(await filesIn(data)).toMatchObject({ "api-key": old["api-key"] });
+
+    const restored = await offline("restore", file, "--force");
+    expect(restored.code, restored.err).toBe(0);
+    expect(restored.out).toMatch(
+      /^Restored \d+ files, .+\nWhat was there is set aside as \S+: `hitagi restore --undo`/,
+    );
+    expect(await versionOf(folder, data)).toBe(version);
+
+    const undone = await offline("restore", "--undo", "--json");
+    expect(undone.code, undone.err).toBe(0);
+    expect(await versionOf(folder, data)).toBe("1.6.0");
+    expect((await offline("restore", "--undo")).code).toBe(0);
+    expect(await versionOf(folder, data)).toBe(version);
+
+    expect((await offline("restore", "--discard", "--json")).json.discarded).toHaveLength(1);
+    const nothing = await offline("restore", "--undo");
+    expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining("set anything aside")]);
+  });
+
+  it("brings back plugins, archives and a store that lie elsewhere", async () => {
+    const { folder, file, version } = await stopped();
+    const at = (name: string) => path.join(folder, "elsewhere", name);
+    const flags = [
+      "--plugins",
+      at("plugins"),
+      "--library",
+      at("library"),
+      "--store",
+      `sqlite:${at("db/other.db")}`,
+    ];
+    const restored = await runCaptured(["restore", file, "--data", at("data"), ...flags], { cwd: folder });
+    expect(restored.code, restored.err).toBe(0);
+    expect(await readdir(at("db"))).toEqual(expect.arrayContaining(["other.db", "other.db-catalog"]));
+    expect(await readdir(path.join(at("plugins"), "Managed", "Scripts"))).toEqual(["one.ts"]);
+    expect(await readdir(at("data"))).not.toContain("plugins");
+    expect(version).toBe("1.0.0");
+  });
+});
+
+describe("killed", () => {
+  it("before its decision leaves the old data whole, and after it the new, at each step", {
+    timeout: 90_000,
+  }, async () => {
+    const { folder, data, file, version } = await stopped();
+    const child = await bundleScript(path.join(import.meta.dirname, "restore-child.ts"));
+    const seen: string[] = [];
+    for (let step = 0; ; step++) {
+      const script = startBundled(child, [data, file, String(step)]);
+      if ((await script.line()) === "ended") break;
+      await script.kill();
+      // Every third is enough: what a server makes of it takes a second each.
+      if (step > 2 && step % 3 > 0) continue;
+      seen.push(await versionOf(folder, data));
+      if (step > 0) await runCaptured(["restore", "--undo"], { env: { HITAGI_DATA: data } });
+    }
+    expect(seen[0]).toBe("1.6.0");
+    expect(new Set(seen.slice(1))).toEqual(new Set([version]));
+    expect(seen.length).toBeGreaterThan(3);
+  });
+});
+
+/** A tar of these files, in this order. */
+const tarOf = (files: [string, string][]): Buffer => {
+  const blocks = files.flatMap(([name, text]) => {
+    const header = new Header({ path: name, size: Buffer.byteLength(text), mode: 0o600, type: "File" });
+    header.encode();
+    const content = Buffer.alloc(Math.ceil(Buffer.byteLength(text) / 512) * 512);
+    content.write(text);
+    return [header.block ?? Buffer.alloc(0), content];
+  });
+  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
+};
+
+const manifest = (extra: object = {}): [string, string] => [
+  "manifest.json",
+  JSON.stringify({
+    format: 1,
+    hitagi: "0.1.0",
+    created: "2026-01-02T03:04:05Z",
+    parts: [],
+    files: [],
+    ...extra,
+  }),
+];
+
+describe("a backup that is none, or no longer one", () => {
+  const flipped = (bytes: Buffer): Buffer => {
+    const plain = gunzipSync(bytes);
+    const at = plain.indexOf("export default");
+    plain.write("exPort", at);
+    return gzipSync(plain);
+  };
+  const cases: [string, (whole: Buffer) => Buffer][] = [
+    ["cut short", (whole) => whole.subarray(0, whole.length - 100)],
+    ["cut short within its plain form", (whole) => gzipSync(gunzipSync(whole).subarray(0, -20_000))],
+    ["with a byte of its packed form changed", (whole) => Buffer.from(whole).fill(0x55, 2000, 2010)],
+    ["with a file changed", flipped],
+    ["empty", () => Buffer.alloc(0)],
+    ["no archive", () => Buffer.from("something else altogether")],
+    ["a tar of something else", () => tarOf([["readme.txt", "hello"]])],
+    ["leading out of its folder", () => tarOf([["data/../../evil", "x"], manifest()])],
+    ["with an absolute name", () => tarOf([["/etc/evil", "x"], manifest()])],
+    ["with a hidden name", () => tarOf([["data/.hitagi-restore/journal.json", "{}"], manifest()])],
+    ["with a file beyond its manifest", () => tarOf([["data/extra", "x"], manifest()])],
+    [
+      "without a file of its manifest",
+      () => tarOf([manifest({ files: [{ path: "data/x", size: 1, sha256: "0".repeat(64) }] })]),
+    ],
+    ["of a newer form", () => tarOf([manifest({ format: 2 })])],
+    ["with a second manifest", () => tarOf([manifest(), manifest()])],
+    ["without a database", () => tarOf([manifest()])],
+  ];
+
+  it("is refused, and nothing is changed", async () => {
+    const { folder, data, file, offline } = await stopped();
+    const whole = await readFile(file);
+    const old = await filesIn(data);
+    for (const [name, change] of cases) {
+      await writeFile(path.join(folder, "bad.tar.gz"), change(whole));
+      const refused = await offline("restore", "bad.tar.gz", "--force");
+      expect([refused.code, refused.err], name).toEqual([
+        1,
+        expect.stringContaining("This backup cannot be used"),
+      ]);
+      expect(await filesIn(data), name).toEqual(old);
+      const left = (await readdir(data)).filter((entry) => entry.startsWith(".hitagi-"));
+      expect(left, name).toEqual([]);
+    }
+    const fresh = path.join(await tempFolder(), "data");
+    expect((await offline("restore", "bad.tar.gz", "--data", fresh)).code).toBe(1);
+    expect(Object.keys(await filesIn(fresh))).toEqual([]);
+  });
+});
