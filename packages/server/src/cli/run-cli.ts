@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { version } from "../version.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { batchCommands } from "./commands/batch.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { historyCommand } from "./commands/history.ts";
 import { infoCommand } from "./commands/info.ts";
@@ -69,6 +70,7 @@ export const createProgram = (io: Io): Command => {
     historyCommand,
     backupCommand,
     restoreCommand,
+    doctorCommand,
   ]) {
     add(program, io);
   }

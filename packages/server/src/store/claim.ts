@@ -30,6 +30,9 @@ export type Claimed = Pick<Config, "data" | "store" | "plugins" | "library">;
 /** Hidden, so that the scans of the plugins folder and of the library pass it by. */
 const LOCK = ".hitagi.lock";
 
+/** The lock of a folder. Whoever asks who has it must not read it: closing it would end this process's own hold. */
+export const lockOf = (folder: string): string => path.join(folder, LOCK);
+
 /** What is remembered holds secrets; plugins and archives may be looked at by whom the owner likes. */
 const [PRIVATE, SHARED] = [0o700, 0o777];
 
@@ -42,23 +45,22 @@ const storePlace = async (config: Claimed): Promise<Place[]> => {
 };
 
 const placesOf = async (config: Claimed): Promise<Place[]> => {
-  const inFolder = (folder: string) => path.join(folder, LOCK);
   const { data, plugins, library } = config;
   return [
-    { what: "data folder", flag: "--data", setting: "HITAGI_DATA", lock: inFolder(data), mode: PRIVATE },
+    { what: "data folder", flag: "--data", setting: "HITAGI_DATA", lock: lockOf(data), mode: PRIVATE },
     ...(await storePlace(config)),
     {
       what: "plugins folder",
       flag: "--plugins",
       setting: "HITAGI_PLUGINS",
-      lock: inFolder(plugins),
+      lock: lockOf(plugins),
       mode: SHARED,
     },
     {
       what: "library folder",
       flag: "--library",
       setting: "HITAGI_LIBRARY",
-      lock: inFolder(library),
+      lock: lockOf(library),
       mode: SHARED,
       lax: true,
     },

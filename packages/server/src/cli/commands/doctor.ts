@@ -1,0 +1,75 @@
+import { ApiError, type Client, isHitagiError } from "@hitagi/contract";
+import type { Command } from "commander";
+import { readConfig } from "../../config.ts";
+import type { Answering, Finding, State } from "../../doctor/types.ts";
+import { type ConnectionOptions, DEFAULT_SERVER } from "../connection.ts";
+import { CommandFailed } from "../failure.ts";
+import { hasColour, type Io } from "../io.ts";
+import { leaf } from "../leaf.ts";
+import { oneLine } from "../plain.ts";
+import { type Session, withSession } from "../session.ts";
+
+const marks: Record<State, [text: string, colour: number]> = {
+  ok: ["ok", 32],
+  note: ["note", 33],
+  wrong: ["WRONG", 31],
+  skipped: ["-", 90],
+};
+
+const WIDTH = 5;
+
+const lineOf = (io: Io, { check, state, text, hint }: Finding): string => {
+  const [word, colour] = marks[state];
+  const mark = word.padEnd(WIDTH);
+  const shown = hasColour(io, io.stdout) ? `\u001b[${colour}m${mark}\u001b[0m` : mark;
+  const line = `${shown}  ${oneLine(`${check}: ${text}`)}`;
+  return hint === undefined || hint === "" ? line : `${line}\n${" ".repeat(WIDTH)}  → ${oneLine(hint)}`;
+};
+
+/** Who answers; undefined for nobody. The key is tried on a call that needs one. */
+const answering = async (client: Client): Promise<Answering | undefined> => {
+  try {
+    const { version } = await client.getInfo({});
+    const admitted = await client.listRegistries({}).then(
+      () => true,
+      (e: unknown) => {
+        if (e instanceof ApiError) return false;
+        throw e;
+      },
+    );
+    return { version, client: admitted ? client : undefined };
+  } catch (e) {
+    if (isHitagiError(e, "SERVER_UNREACHABLE") || e instanceof ApiError) return undefined;
+    throw e;
+  }
+};
+
+const doctor = async ({ io, client, print }: Session, options: ConnectionOptions): Promise<void> => {
+  const config = readConfig(options.data === undefined ? {} : { data: options.data }, io.env);
+  // Loaded only here: it brings what a server needs.
+  const { examine } = await import("../../doctor/doctor.ts");
+  const address = options.server ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
+  const findings = await examine({ config, address, server: await answering(client) });
+  print(findings, () => findings.map((finding) => lineOf(io, finding)).join("\n"));
+  const wrong = findings.filter(({ state }) => state === "wrong");
+  if (wrong.length === 0) return;
+  const names = [...new Set(wrong.map(({ check }) => check))].join(", ");
+  throw new CommandFailed(
+    `Not as it must be: ${names}.`,
+    "Do what stands after the arrows, then run it again.",
+  );
+};
+
+/** `hitagi doctor`: what keeps a server from working, and what to do. */
+export const doctorCommand = (program: Command, io: Io): void => {
+  leaf(
+    program,
+    "doctor",
+    "Look at everything that a server needs, whether one runs or not, and say what to do; fails where something is wrong.",
+    "hitagi doctor",
+    "hitagi doctor --data /srv/hitagi --json",
+  ).action(async (...given: unknown[]) => {
+    const options = (given.at(-1) as Command).optsWithGlobals<ConnectionOptions>();
+    await withSession(io, (session: Session) => doctor(session, options))(...given);
+  });
+};

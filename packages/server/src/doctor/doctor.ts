@@ -1,0 +1,52 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { lockOf } from "../store/claim.ts";
+import { type FileLock, takeLock } from "../store/folder-lock.ts";
+import { checkClock, checkFolders, checkKey } from "./folders.ts";
+import { checkDeno, checkGit, checkNode, checkPerl } from "./programs.ts";
+import { checkRegistries } from "./registries.ts";
+import { checkServer } from "./server.ts";
+import { checkStoppedStore } from "./store.ts";
+import type { Check, Finding, Patient } from "./types.ts";
+
+const checks: readonly Check[] = [
+  checkNode,
+  checkDeno,
+  checkPerl,
+  checkGit,
+  checkFolders,
+  checkKey,
+  checkClock,
+  checkServer,
+  checkRegistries,
+];
+
+/** The data folder's lock, or who has it. Where there never was a server there is nothing to lock, and nothing is made. */
+const hold = async (data: string): Promise<{ lock?: FileLock; holder?: string }> => {
+  const file = lockOf(data);
+  if (!existsSync(file)) return {};
+  const taken = await takeLock(file).catch(() => undefined);
+  if (!taken) return {};
+  return "release" in taken ? { lock: taken } : { holder: taken.pid };
+};
+
+/**
+ * Looks at everything that a server needs, in the order in which it needs it. Nothing is changed, and a running server is not
+ * disturbed: where none runs, its data folder is held for as long as its store is copied and looked at.
+ */
+export const examine = async (patient: Omit<Patient, "holder">): Promise<Finding[]> => {
+  const { lock, holder } = await hold(patient.config.data);
+  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-doctor-"));
+  try {
+    const whole: Patient = { ...patient, holder };
+    const stopped = lock ? await checkStoppedStore(whole, folder) : [];
+    lock?.release();
+    const found = await Promise.all(checks.map((check) => check(whole)));
+    return [...found.flat(), ...stopped];
+  } finally {
+    lock?.release();
+    await rm(folder, { recursive: true, force: true });
+  }
+};

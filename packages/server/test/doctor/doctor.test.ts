@@ -1,0 +1,112 @@
+import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import path from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import type { Finding } from "../../src/doctor/types.ts";
+import { filesIn, serve, serveStocked } from "../backup/backup-world.ts";
+import { runCaptured } from "../cli/cli-world.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+/** An address at which nobody answers, and which is not asked twice. */
+const NOBODY = "http://127.0.0.1:9";
+
+const doctor = async (data: string, env: Record<string, string> = {}) => {
+  const ran = await runCaptured(["doctor", "--json"], {
+    env: { HITAGI_DATA: data, HITAGI_SERVER: NOBODY, HITAGI_PORT: "0", PATH: process.env.PATH ?? "", ...env },
+  });
+  const findings: Finding[] = ran.json;
+  return { ...ran, of: (check: string) => findings.filter((finding) => finding.check === check) };
+};
+
+it("finds a machine on which no server was started yet well, and makes nothing there", async () => {
+  const data = path.join(await tempFolder(), "data");
+  const { code, err, of } = await doctor(data);
+  expect(code, err).toBe(0);
+  expect(of("deno")).toMatchObject([{ state: "ok" }]);
+  expect(of("data folder")).toMatchObject([{ state: "skipped" }]);
+  await expect(stat(data)).rejects.toThrow();
+});
+
+it("looks at a running server, its registries and its folders without disturbing it", async () => {
+  const kept = await serveStocked();
+  const { code, err, of } = await doctor(kept.data, { HITAGI_SERVER: kept.server.address });
+  expect(code, err).toBe(0);
+  expect(of("server")).toMatchObject([{ state: "ok", text: expect.stringContaining(String(process.pid)) }]);
+  expect(of("version")).toMatchObject([{ state: "ok" }]);
+  expect(of("store")).toMatchObject([{ state: "ok" }]);
+  expect(of("registry registry")).toMatchObject([
+    { state: "ok", text: expect.stringContaining("3 plugins") },
+  ]);
+  expect((await kept.run("verify")).code).toBe(0);
+  // Its lock still holds.
+  const second = await runCaptured(["serve", "--data", kept.data, "--port", "0", "--log", "silent"]);
+  expect(second.err).toContain("already uses this data folder");
+});
+
+it("looks at a stopped server's store and registries, and changes nothing", async () => {
+  const kept = await serveStocked();
+  await kept.server.stop();
+  const before = await filesIn(kept.data);
+  const well = await doctor(kept.data);
+  expect(well.code, well.err).toBe(0);
+  expect(well.of("store")).toMatchObject([{ state: "ok", text: "It opens, and is whole" }]);
+  expect(well.of("registry registry")).toMatchObject([{ state: "ok" }]);
+  expect(await filesIn(kept.data)).toEqual(before);
+
+  await writeFile(path.join(kept.folder, "registry", "registry.json"), "");
+  await chmod(path.join(kept.data, "api-key"), 0o644);
+  const file = path.join(kept.data, "hitagi.db");
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.fill(0x2a, 4096, 12_000));
+  const later = new Date(Date.now() + 86_400_000);
+  await utimes(file, later, later);
+  const ill = await doctor(kept.data);
+  expect(ill.code).toBe(1);
+  for (const check of ["store", "api key", "clock"]) {
+    expect(ill.of(check), check).toMatchObject([{ state: "wrong", hint: expect.stringMatching(/\w/) }]);
+  }
+  expect(ill.err).toMatch(/^error: Not as it must be: .*api key, clock, store/);
+});
+
+it("says who holds the folder where nothing answers, which port is taken, and that a key is not the server's", async () => {
+  const folder = await tempFolder();
+  const kept = await serve(folder);
+  const deaf = await doctor(kept.data);
+  expect(deaf.code).toBe(1);
+  expect(deaf.of("server")).toMatchObject([
+    { state: "wrong", text: expect.stringContaining("nothing answers") },
+  ]);
+  const other = await doctor(kept.data, { HITAGI_SERVER: kept.server.address, HITAGI_API_KEY: "wrong" });
+  expect(other.of("api key")).toContainEqual(expect.objectContaining({ state: "wrong" }));
+
+  const taken = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void taken.close());
+  await new Promise((resolve) => taken.once("listening", resolve));
+  const { port } = taken.address() as { port: number };
+  const busy = await doctor(path.join(folder, "fresh"), { HITAGI_PORT: String(port) });
+  expect(busy.of("port")).toMatchObject([{ state: "wrong", text: expect.stringContaining("EADDRINUSE") }]);
+});
+
+it("names a registry that cannot be reached, with what to do", async () => {
+  const kept = await serveStocked();
+  await writeFile(path.join(kept.folder, "registry", "registry.json"), "{");
+  const { code, of } = await doctor(kept.data, { HITAGI_SERVER: kept.server.address });
+  expect(code).toBe(1);
+  expect(of("registry registry")).toMatchObject([{ state: "wrong", hint: expect.stringMatching(/\w/) }]);
+});
+
+it("tells of programs that are missing", async () => {
+  const data = path.join(await tempFolder(), "data");
+  const { of, code } = await doctor(data, { HITAGI_GIT: "no-such-git" });
+  expect(of("git")).toMatchObject([{ state: "note" }]);
+  expect(code).toBe(0);
+});
+
+// Root writes everywhere.
+it.skipIf(process.getuid?.() === 0)("tells of a folder that it cannot write", async () => {
+  const data = path.join(await tempFolder(), "data");
+  await mkdir(data, { mode: 0o500 });
+  expect((await doctor(data)).of("data folder")).toMatchObject([{ state: "wrong" }]);
+  await chmod(data, 0o700);
+  expect(await readdir(data)).toEqual([]);
+});
