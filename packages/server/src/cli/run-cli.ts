@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { version } from "../version.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { batchCommands } from "./commands/batch.ts";
+import { completionCommands } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { historyCommand } from "./commands/history.ts";
@@ -71,6 +72,7 @@ export const createProgram = (io: Io): Command => {
     backupCommand,
     restoreCommand,
     doctorCommand,
+    completionCommands,
   ]) {
     add(program, io);
   }

@@ -1,0 +1,26 @@
+import { Argument, type Command } from "commander";
+import { knownBy } from "../completion/known.ts";
+import { installHints, type Shell, scripts, shells } from "../completion/scripts.ts";
+import { suggest } from "../completion/suggest.ts";
+import type { Io } from "../io.ts";
+import { bare } from "../leaf.ts";
+
+/** `hitagi completion`, which a person runs once, and `hitagi complete`, which the shell runs at every TAB. */
+export const completionCommands = (program: Command, io: Io): void => {
+  bare(
+    program,
+    "completion",
+    "Print what makes a shell complete commands, options, plugins and registries.",
+    "source <(hitagi completion bash)",
+    ...shells.map((shell) => installHints[shell]),
+  )
+    .addArgument(new Argument("<shell>", "the shell").choices(shells))
+    .action((shell: Shell) => void io.stdout.write(scripts[shell]));
+  program
+    .command("complete", { hidden: true })
+    .argument("[words...]", "what stands after the program's name")
+    .action(async (words: string[]) => {
+      const lines = await suggest(program, words, knownBy(io));
+      io.stdout.write(lines.map((line) => `${line}\n`).join(""));
+    });
+};

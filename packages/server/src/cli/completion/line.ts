@@ -1,0 +1,71 @@
+import type { Argument, Command, Option } from "commander";
+
+/** What a command line asks for where it ends. */
+export interface Line {
+  command: Command;
+  /** The word that is being written; of `--name=value` the value. */
+  word: string;
+  /** What stands before it in the same word: `--name=`, or nothing. */
+  prefix: string;
+  /** The option whose value it is, if it is one. */
+  option: Option | undefined;
+  /** The argument that it is, if it is one. */
+  argument: Argument | undefined;
+  /** Values of options that stand before it, by the option's attribute. */
+  given: Record<string, string>;
+}
+
+/** The options that a command takes: its own, and those of the program, which may stand anywhere. */
+export const optionsOf = (command: Command): readonly Option[] => {
+  const above = command.parent ? optionsOf(command.parent) : [];
+  const own = command.options.map((option) => option.long);
+  return [...command.options, ...above.filter(({ long }) => !own.includes(long) && long !== "--version")];
+};
+
+const takesValue = (option: Option): boolean => option.required || option.optional;
+
+const optionNamed = (command: Command, name: string): Option | undefined =>
+  optionsOf(command).find(({ long, short }) => long === name || short === name);
+
+const argumentAt = ({ registeredArguments }: Command, index: number): Argument | undefined => {
+  const last = registeredArguments.at(-1);
+  return registeredArguments[index] ?? (last?.variadic ? last : undefined);
+};
+
+/** bash splits `--name=value` into three words; the value alone is then what it wants. */
+const joined = (words: readonly string[]): string[] => {
+  const last = words.at(-1) === "=" ? [""] : [];
+  return [...words.filter((word) => word !== "="), ...last];
+};
+
+/**
+ * Reads a command line as commander would, up to its last word.
+ * @param words what stands after the program's name; the last one is being written and may be empty
+ */
+export const readLine = (program: Command, words: readonly string[]): Line => {
+  const [before, word] = [joined(words).slice(0, -1), joined(words).at(-1) ?? ""];
+  let command = program;
+  let waiting: Option | undefined;
+  let index = 0;
+  const given: Line["given"] = {};
+  for (const one of before) {
+    const [name = "", value] = one.split("=", 2);
+    if (waiting) given[waiting.attributeName()] = one;
+    const option = !waiting && one.startsWith("-") ? optionNamed(command, name) : undefined;
+    if (option && value !== undefined) given[option.attributeName()] = value;
+    const child = waiting || one.startsWith("-") ? undefined : command.commands.find((c) => c.name() === one);
+    if (child && index === 0) command = child;
+    else if (!waiting && !one.startsWith("-")) index++;
+    waiting = option && value === undefined && takesValue(option) ? option : undefined;
+  }
+  const at = word.startsWith("--") ? word.indexOf("=") : -1;
+  const option = waiting ?? (at > 0 ? optionNamed(command, word.slice(0, at)) : undefined);
+  return {
+    command,
+    word: option && !waiting ? word.slice(at + 1) : word,
+    prefix: option && !waiting ? word.slice(0, at + 1) : "",
+    option,
+    argument: option || word.startsWith("-") ? undefined : argumentAt(command, index),
+    given,
+  };
+};

@@ -1,0 +1,135 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Shell, scripts } from "../../src/cli/completion/scripts.ts";
+import { type Kept, serveStocked } from "../backup/backup-world.ts";
+import { bundleScript } from "../support/script.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { runCaptured } from "./cli-world.ts";
+
+const run = promisify(execFile);
+const installed = (shell: string) =>
+  ["/bin", "/usr/bin", "/usr/local/bin"].some((f) => existsSync(path.join(f, shell)));
+
+const complete = async (words: string[], kept?: Kept): Promise<string[]> => {
+  const env = kept
+    ? { HITAGI_SERVER: kept.server.address, HITAGI_DATA: kept.data }
+    : { HITAGI_SERVER: "http://127.0.0.1:9" };
+  const { code, out, err } = await runCaptured(["complete", "--", ...words], { env });
+  expect([code, err]).toEqual([0, ""]);
+  return out
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.split("\t")[0] ?? "");
+};
+
+describe("what is suggested", () => {
+  it.each([
+    [["inst"], ["install"]],
+    [
+      ["registry", "re"],
+      ["refresh", "remove"],
+    ],
+    [["install", "x", "--ver"], ["--version"]],
+    [["search", "--type", "me"], ["metadata"]],
+    [["search", "--type=me"], ["--type=metadata"]],
+    [["search", "--type", "=", "me"], ["metadata"]],
+    [
+      ["completion", ""],
+      ["bash", "zsh", "fish"],
+    ],
+    [["--server", "http://127.0.0.1:9", "regi"], ["registry"]],
+    [["sideload", ""], [":files"]],
+    [["serve", "--data"], ["--data"]],
+    [["list", "--data", ""], [":folders"]],
+    [["nonsense", "x", "y"], []],
+    [["run", "comic"], []],
+  ])("%j: %j", async (words, expected) => {
+    expect(await complete(words)).toEqual(expected);
+  });
+
+  it("names every visible command and no hidden one", async () => {
+    const all = await complete([""]);
+    expect(all).toEqual(expect.arrayContaining(["serve", "backup", "doctor", "completion", "help"]));
+    expect(all).not.toContain("complete");
+  });
+
+  it("knows the server's plugins, registries and keys, and says nothing where the key is wrong", async () => {
+    const kept = await serveStocked();
+    await kept.run("key", "add", "script", "--scope", "read");
+    expect(await complete(["uninstall", "o"], kept)).toEqual(["one"]);
+    expect(await complete(["install", "t"], kept)).toEqual(["three", "two"].sort());
+    expect(await complete(["registry", "refresh", ""], kept)).toEqual(["registry"]);
+    expect(await complete(["install", "one", "--registry", "reg"], kept)).toEqual(["registry"]);
+    expect(await complete(["key", "revoke", ""], kept)).toEqual(["script"]);
+    expect(await complete(["uninstall", "--key", "wrong", "o"], kept)).toEqual([]);
+  });
+});
+
+/** How each shell is asked for what it would offer after these words. */
+const asked: Record<Shell, (words: string[], script: string, until: string) => string[]> = {
+  bash: (words, script) => [
+    "--norc",
+    "-c",
+    `source ${script}; COMP_WORDS=(hitagi ${words.map((w) => `"${w}"`).join(" ")}); COMP_CWORD=${words.length}; _hitagi; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  ],
+  fish: (words, script) => ["--no-config", "-c", `source ${script}; complete -C "hitagi ${words.join(" ")}"`],
+  // A terminal of its own, in which TAB lists what there is.
+  zsh: (words, script, until) => [
+    "-fc",
+    `zmodload zsh/zpty; zpty -b z zsh -f -i
+zpty -w z 'PS1=; stty columns 200; autoload -U compinit; compinit -D; zstyle ":completion:*" list-prompt ""; LISTMAX=1000; setopt auto_list no_list_ambiguous; source ${script}; print -r -- rea""dy'
+zpty -r z out '*ready*'
+zpty -w -n z $'hitagi ${words.join(" ")}\\t\\t'
+zpty -r z out '*${until}*'; print -r -- "$out"; zpty -d z`,
+  ],
+};
+
+describe.each(["bash", "zsh", "fish"] as const)("%s", (shell) => {
+  let folder: string;
+  let main: string;
+  beforeAll(() => {
+    main = path.resolve(import.meta.dirname, "../../src/cli/main.ts");
+  });
+
+  const offered = async (words: string[], until: string): Promise<string> => {
+    folder = await tempFolder();
+    const program = path.join(folder, "hitagi");
+    await writeFile(program, `#!/bin/sh\nexec "${process.execPath}" "${await bundleScript(main)}" "$@"\n`);
+    await chmod(program, 0o755);
+    const script = path.join(folder, "script");
+    await writeFile(script, scripts[shell]);
+    await writeFile(path.join(folder, "a-file.ts"), "");
+    const env = {
+      ...process.env,
+      PATH: `${folder}:${process.env.PATH}`,
+      HOME: folder,
+      HITAGI_SERVER: "http://127.0.0.1:9",
+      TERM: "dumb",
+    };
+    const { stdout } = await run(shell, asked[shell](words, script, until), {
+      cwd: folder,
+      env,
+      timeout: 25_000,
+    });
+    return stdout;
+  };
+
+  it.skipIf(!installed(shell))("is offered commands, with a word begun", async () => {
+    const out = await offered(["registry", "re"], "remove");
+    expect(out).toMatch(/refresh/);
+    expect(out).toMatch(/remove/);
+    expect(out).not.toMatch(/default/);
+  });
+
+  it.skipIf(!installed(shell))("is offered files where a file is wanted", async () => {
+    expect(await offered(["sideload", "a-"], "file.ts")).toContain("file.ts");
+  });
+
+  it("has the script that the command prints", async () => {
+    expect((await runCaptured(["completion", shell])).out).toBe(scripts[shell]);
+  });
+});
