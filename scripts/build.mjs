@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleHarness } from "./build-harness.mjs";
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
 
 /** What everybody runs, and what needs the packages for development. */
@@ -16,6 +16,9 @@ const devPrograms = {
   docs: "packages/server/dev/docs.ts",
   bench: "packages/server/bench/main.ts",
 };
+
+/** These find files beside themselves: a native library, the page of the API, Deno's binary, a compiler. */
+export const external = ["@photostructure/sqlite", "@fastify/swagger-ui", "deno", "esbuild"];
 
 const dist = at("packages/server/dist");
 
@@ -36,8 +39,7 @@ export const bundle = async ({ dev }) => {
     format: "esm",
     target: "node20.19",
     mainFields: ["module", "main"],
-    // These find files beside themselves: a native library, the page of the API, Deno's binary, a compiler.
-    external: ["@photostructure/sqlite", "@fastify/swagger-ui", "deno", "esbuild"],
+    external,
     // CommonJS packages inside a module still ask for `require`.
     banner: {
       js: 'import { createRequire as moduleRequire } from "node:module"; const require = moduleRequire(import.meta.url);',

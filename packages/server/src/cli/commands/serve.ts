@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { type Config, onOff, readConfig, type SettingName, settingsTable } from "../../config.ts";
@@ -35,7 +36,11 @@ const commandFor = (address: string, { data }: Config): string => {
   return `npx hitagi${server}${folder}`;
 };
 
-const welcome = ({ address, apiKey }: RunningServer, config: Config): string => {
+/** The registry of examples is in a checkout, and not in the package. */
+const firstRegistry = (cwd: string): string =>
+  existsSync(path.join(cwd, "examples", "registry")) ? "./examples/registry" : "<address or folder>";
+
+const welcome = ({ address, apiKey }: RunningServer, config: Config, cwd: string): string => {
   const hitagi = commandFor(address, config);
   const key = apiKey.made
     ? `${apiKey.key}  (made now, shown this once; kept in ${apiKey.file})`
@@ -45,7 +50,7 @@ const welcome = ({ address, apiKey }: RunningServer, config: Config): string => 
   Calls    ${address}/api/docs
 
 Try next, in another terminal:
-  ${hitagi} registry add ./examples/registry
+  ${hitagi} registry add ${firstRegistry(cwd)}
   ${hitagi} search
   ${hitagi} install title-cleaner
 
@@ -73,7 +78,7 @@ const serve = async (io: Io, flags: Flags): Promise<void> => {
   ]);
   const stopping = asked(io);
   const server = await startServer(config, createLog(config.log, logDestination(io)));
-  io.stdout.write(welcome(server, config));
+  io.stdout.write(welcome(server, config, io.cwd));
   await stopping;
   io.stderr.write("Stopping: waiting for what runs.\n");
   await server.stop();

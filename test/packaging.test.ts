@@ -1,0 +1,111 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { tempFolder } from "../packages/server/test/support/temp-folder.ts";
+import { packageRegistry } from "./package-registry.ts";
+
+const run = promisify(execFile);
+const root = path.resolve(import.meta.dirname, "..");
+const MINUTE = 60_000;
+
+/** The files of this checkout as they are now, changed ones included, in a folder where packing them disturbs nobody. */
+const copyOfCheckout = async (): Promise<string> => {
+  const folder = path.join(await tempFolder(), "checkout");
+  const { stdout } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
+    cwd: root,
+    maxBuffer: 1e8,
+  });
+  for (const file of stdout.split("\0").filter((name) => name !== "" && existsSync(path.join(root, name)))) {
+    await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
+    await writeFile(path.join(folder, file), await readFile(path.join(root, file)));
+  }
+  await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
+  return folder;
+};
+
+const ended = (child: ChildProcess) => new Promise((resolve) => child.once("exit", resolve));
+
+test("npm pack gives a package that serves from an empty folder with nothing else", {
+  timeout: 3 * MINUTE,
+}, async () => {
+  const checkout = await copyOfCheckout();
+  const server = path.join(checkout, "packages", "server");
+  const before = await readFile(path.join(server, "package.json"), "utf8");
+  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", checkout], { cwd: server });
+  const [packed] = JSON.parse(stdout.slice(stdout.indexOf("[")));
+  expect(packed.size).toBeLessThan(3_000_000);
+  const files: string[] = packed.files.map((file: { path: string }) => file.path);
+  expect(files).toEqual(
+    expect.arrayContaining([
+      "README.md",
+      "LICENSE",
+      "bin/hitagi.js",
+      "dist/harness.js",
+      "dist/perl/harness.pl",
+    ]),
+  );
+  expect(
+    files.filter((file) => /\.map$|^(?:src|test|bench|dev)\/|dist\/(?:bench|demo|docs)/.test(file)),
+  ).toEqual([]);
+  const builtins = await readdir(path.join(checkout, "plugins"));
+  expect(files).toEqual(expect.arrayContaining(builtins.map((name) => `dist/builtin/${name}`)));
+  expect(await readFile(path.join(server, "package.json"), "utf8")).toBe(before);
+  expect(await readdir(server)).not.toContain("README.md");
+
+  const folder = await tempFolder();
+  const registry = await packageRegistry(root);
+  const npm = [
+    "--registry",
+    registry,
+    "--cache",
+    path.join(folder, ".npm"),
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ];
+  const env = { ...process.env, npm_config_userconfig: path.join(folder, ".npmrc") };
+  const place = path.join(folder, "empty");
+  await mkdir(place);
+  await run("npm", ["install", path.join(checkout, packed.filename), ...npm], {
+    cwd: place,
+    env,
+    timeout: 2 * MINUTE,
+  });
+  expect(existsSync(path.join(place, "node_modules", "vitest"))).toBe(false);
+
+  const child = spawn("npx", ["--no-install", "hitagi", "serve", "--port", "0"], {
+    cwd: place,
+    env: { ...env, HITAGI_DATA: undefined, HITAGI_LOG: "warn" },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.pid !== undefined) {
+      process.kill(-child.pid, "SIGTERM");
+      await ended(child);
+    }
+  });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (printed += chunk));
+  await vi.waitFor(() => expect(printed).toMatch(/listens on http/), { timeout: MINUTE });
+  const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [""];
+  expect(await (await fetch(`${address}/healthz`)).json()).toMatchObject({
+    status: "ok",
+    runtimes: { deno: "ok" },
+  });
+  expect((await stat(path.join(place, "data", "api-key"))).mode & 0o777).toBe(0o600);
+  expect((await fetch(`${address}/api/docs/`)).status).toBe(200);
+
+  const plugin =
+    'export default { namespace: "hello", type: "script", name: "Hello", version: "1.0.0", author: "me", description: "", run: () => "hello there" };';
+  await writeFile(path.join(place, "hello.ts"), plugin);
+  const hitagi = (...args: string[]) =>
+    run("npx", ["--no-install", "hitagi", ...args, "--server", address], { cwd: place, env });
+  await hitagi("sideload", "./hello.ts");
+  expect((await hitagi("run", "hello")).stdout).toContain("hello there");
+  expect((await hitagi("backup", "all.tar.gz")).stdout).toContain("and checked it");
+  expect((await hitagi("doctor")).stdout).not.toContain("WRONG");
+});
