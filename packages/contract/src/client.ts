@@ -18,7 +18,7 @@ export type Input<O extends OperationId> = Of<Api[O], "params"> &
 /** What a call answers with status 200; of a stream of events its messages, until the connection ends; of a file its bytes. */
 export type Output<O extends OperationId> = Api[O] extends { media: "text/event-stream" }
   ? AsyncIterable<Static<Api[O]["response"]>>
-  : Api[O] extends { media: "application/gzip" }
+  : Api[O] extends { media: "application/gzip" | "application/octet-stream" }
     ? ReadableStream<Uint8Array>
     : Static<Api[O]["response"]>;
 
@@ -82,6 +82,9 @@ const bodyOf = (
   return { body: form };
 };
 
+/** The media types of answers that are files. */
+const files = new Set<Route["media"]>(["application/gzip", "application/octet-stream"]);
+
 const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
 
 /**
@@ -111,7 +114,7 @@ export const createClient = (base: string, key?: string, agent?: string): Client
       throw new HitagiError("SERVER_UNREACHABLE", { url: base }, { cause });
     });
     if (response.ok && route.media === "text/plain") return response.text();
-    if (response.ok && route.media === "application/gzip") return response.body;
+    if (response.ok && files.has(route.media)) return response.body;
     if (response.ok && route.media && response.body) return readEvents(response.body, base);
     const answer: unknown = await response.json().catch(() => ({}));
     if (!response.ok) throw new ApiError(response.status, answer as Failure);

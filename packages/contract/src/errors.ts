@@ -401,6 +401,42 @@ export const errorTable = {
     "The entry {name} is larger than {limit} bytes.",
     "The limit protects the server from zip bombs.",
   ],
+  RANGE_INVALID: [
+    416,
+    "The file has no such part.",
+    "Ask for a Range inside of it, or leave the header out to get all.",
+  ],
+  FILE_CHANGED: [412, "The file is another one than the request names.", "Fetch it anew, from its start."],
+  LIBRARY_UNREACHABLE: [
+    502,
+    "The LANraragi server that the library is on could not be reached: {reason}.",
+    "Check that it runs, that this machine can reach it, and its address in HITAGI_LIBRARY.",
+  ],
+  LIBRARY_KEY_REFUSED: [
+    502,
+    "The LANraragi server that the library is on does not accept the key, or wants one.",
+    "Set HITAGI_LIBRARY_KEY to the API key of its settings page, then start this server again.",
+  ],
+  LIBRARY_ANSWER: [
+    502,
+    "The server that the library is on did not answer as LANraragi does: {reason}.",
+    "Check that HITAGI_LIBRARY names a LANraragi server with no further path, and look at its log.",
+  ],
+  LIBRARY_TEXT_TOO_LONG: [
+    422,
+    "The LANraragi server takes no {field} of {bytes} bytes, for they travel in the address; it was left as it was.",
+    "Shorten it, or raise the limit of what stands before it: nginx's large_client_header_buffers, LANraragi's MOJO_MAX_LINE_SIZE.",
+  ],
+  LIBRARY_UPLOAD_TOO_LARGE: [
+    413,
+    "The LANraragi server that the library is on takes no file as large as {filename}.",
+    "Raise its limit, or that of what stands before it: nginx's client_max_body_size.",
+  ],
+  LIBRARY_FILE_TOO_LARGE: [
+    422,
+    "The archive's file is larger than the {limit} MB that are kept of the library's files.",
+    "Raise HITAGI_LIBRARY_CACHE above the largest archive, then start this server again.",
+  ],
   NO_DOWNLOADER: [
     400,
     "No download plugin takes the address {url}.",

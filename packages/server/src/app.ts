@@ -13,20 +13,20 @@ import type { InstalledVersion } from "./catalog/types.ts";
 import { epochSeconds } from "./clock.ts";
 import { builtinFolder, type Config, searchPath } from "./config.ts";
 import { forgeBases, readNetwork } from "./config-network.ts";
-import { announceArchives } from "./events/announce-archives.ts";
+import { announceLibrary } from "./events/announce-archives.ts";
 import { announceJobs } from "./events/announce-jobs.ts";
 import { announceInstalls, announcePatches, announceSettings } from "./events/announce-plugins.ts";
 import { announceRefreshes, announceRegistries } from "./events/announce-registries.ts";
 import { recordJobs } from "./history/record-jobs.ts";
 import { trackRefreshes } from "./history/record-server.ts";
 import { createInstaller } from "./install/installer.ts";
+import { createArrivals } from "./jobs/arrivals.ts";
 import { createJobs } from "./jobs/in-process.ts";
-import { createIntake } from "./jobs/intake.ts";
 import { observeJobs } from "./jobs/observed.ts";
 import { defineTasks } from "./jobs/tasks.ts";
 import { createKeys } from "./keys/keys.ts";
-import { createFolderLibrary } from "./library/folder.ts";
-import { createLibraryWatch } from "./library/watch.ts";
+import { openLibrary } from "./library/library.ts";
+import { libraryFolder } from "./library/place.ts";
 import { measureRuntime } from "./metrics/measure-runtime.ts";
 import { countAsks, timeJobs } from "./metrics/observers.ts";
 import { scrape } from "./metrics/scrape.ts";
@@ -110,14 +110,8 @@ const compose = (config: Config, log: Logger, { metrics, events, history, store 
   const catalog = announceRefreshes(available, publish);
   const configured = createRegistries({ store, sources, forget: catalog.forget });
   const registries = announceRegistries(configured, publish);
-  const folder = createFolderLibrary({
-    folder: config.library,
-    archives: store.archives,
-    locks: store.locks,
-    maxUploadBytes: config.maxUpload * 1024 * 1024,
-    now: epochSeconds,
-  });
-  const library = announceArchives(folder, publish);
+  const archives = announceLibrary(openLibrary(config, { store, network }), publish);
+  const { library } = archives;
   const broker = createBroker({ library, cache: store.cache, log, observer: countAsks(metrics) });
   const refused = createRefusedFiles({
     plugins: config.plugins,
@@ -199,9 +193,9 @@ const compose = (config: Config, log: Logger, { metrics, events, history, store 
   defineTasks(services);
   const close = async () => {
     await Promise.all(runtimes.map((runtime) => runtime.stop()));
-    await Promise.all([plugins.close(), broker.close(), http.close()]);
+    await Promise.all([plugins.close(), broker.close(), http.close(), archives.close()]);
   };
-  return { services, library, schedule, tidySources, close };
+  return { services, archives, schedule, tidySources, close };
 };
 
 /** Opens the store, once a restore that its process did not live to finish is at its end. */
@@ -225,23 +219,17 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await claim.release();
     throw e;
   });
-  const { services, library, schedule, tidySources, close } = compose(
+  const { services, archives, schedule, tidySources, close } = compose(
     config,
     log,
     await createObservation(config, log, store),
   );
-  const settleMs = config.settle * 1000;
-  const watch = createLibraryWatch({
-    read: createIntake(services, library, settleMs),
-    settleMs,
-    everyMs: config.scanMinutes * 60_000,
-    log,
-  });
+  const arrivals = createArrivals(services, archives);
   let tidying: Promise<void> = Promise.resolve();
   let stopped: Promise<void> | undefined;
 
   const stop = async (): Promise<void> => {
-    await Promise.all([watch.stop(), schedule.stop(), tidying]);
+    await Promise.all([arrivals.stop(), schedule.stop(), tidying]);
     await services.jobs.stop(STOP_GRACE_MS);
     await close();
     await services.history.close();
@@ -252,11 +240,12 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
   return {
     services,
     async start() {
-      await Promise.all([config.plugins, config.library].map((folder) => makeFolder(folder)));
+      const folders = [config.plugins, libraryFolder(config)].filter((folder) => folder !== undefined);
+      await Promise.all(folders.map((folder) => makeFolder(folder)));
       await services.installer.recover();
       await services.plugins.scan();
       await services.jobs.start();
-      watch.start();
+      arrivals.start();
       tidying = tidySources().catch((err: unknown) => log.error({ err }, "old caches could not be removed"));
       schedule.start();
     },

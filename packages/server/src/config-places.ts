@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { libraryPlace } from "./library/place.ts";
 
 const invalid = (name: string, reason: string) => new HitagiError("CONFIG_INVALID", { name, reason });
 
@@ -23,6 +24,17 @@ export const checkFolder = (folder: string, setting: string): void => {
   if (found === "other") throw invalid(setting, "a file that is no folder is in its place");
   const parent = path.dirname(folder);
   if (parent !== folder) checkFolder(parent, setting);
+};
+
+/**
+ * The library's setting, a folder made absolute.
+ * @throws HitagiError CONFIG_INVALID
+ */
+export const checkedLibrary = (library: string, setting: string): string => {
+  const place = libraryPlace(library, setting);
+  if (place.kind !== "folder") return library;
+  checkFolder(place.folder, setting);
+  return place.folder;
 };
 
 const SQLITE = "sqlite:";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { checkFolder, checkStore } from "./config-places.ts";
+import { checkedLibrary, checkFolder, checkStore } from "./config-places.ts";
 
 type Parse<T> = (text: string, setting: string) => T;
 
@@ -82,7 +82,25 @@ export const settingsTable = {
     text,
     "Folder of installed plugins; by default plugins in the data folder.",
   ),
-  library: setting("HITAGI_LIBRARY", "", text, "Folder of archives; by default library in the data folder."),
+  library: setting(
+    "HITAGI_LIBRARY",
+    "",
+    text,
+    "Folder of archives, by default library in the data folder; or a LANraragi server: `lanraragi+http://host:port` or `lanraragi+https://…`.",
+  ),
+  libraryKey: setting("HITAGI_LIBRARY_KEY", "", text, "The API key of that LANraragi server."),
+  libraryPoll: setting(
+    "HITAGI_LIBRARY_POLL",
+    "60",
+    bounded(0, 86_400),
+    "Seconds between two looks for new archives on that server; 0 looks only at the start.",
+  ),
+  libraryCache: setting(
+    "HITAGI_LIBRARY_CACHE",
+    "2048",
+    bounded(1, 10_485_760),
+    "Megabytes of that server's files that are kept in the data folder; those used longest ago go first.",
+  ),
   scanMinutes: setting(
     "HITAGI_SCAN_MINUTES",
     "30",
@@ -239,9 +257,11 @@ export const readConfig = (
       ? "https://raw.githubusercontent.com"
       : `${config.githubUrl}/raw`;
   config.plugins = path.resolve(config.plugins || path.join(config.data, "plugins"));
-  config.library = path.resolve(config.library || path.join(config.data, "library"));
-  for (const name of ["data", "plugins", "library"] as const)
-    checkFolder(config[name], settingsTable[name].env);
+  for (const name of ["data", "plugins"] as const) checkFolder(config[name], settingsTable[name].env);
+  config.library = checkedLibrary(
+    config.library || path.join(config.data, "library"),
+    settingsTable.library.env,
+  );
   checkStore(config.store, settingsTable.store.env);
   return config;
 };

@@ -66,6 +66,47 @@ export const archiveRoutes = routes({
     query: Type.Object(described),
     response: answer("update_metadata", { id: ArchiveId, successMessage: Type.String() }),
   },
+  downloadArchive: {
+    method: "GET",
+    path: "/api/archives/:id/download",
+    operation: "download_archive",
+    summary: "An archive's file, whole, or the part of it that a Range header names",
+    tag: "archives",
+    scope: "read",
+    media: "application/octet-stream",
+    params: id,
+    response: Type.String(),
+  },
+  listPages: {
+    method: "GET",
+    path: "/api/archives/:id/files",
+    operation: "get_archive_files",
+    summary: "Where each page of an archive is, in the order of their names",
+    tag: "archives",
+    scope: "read",
+    params: id,
+    response: Type.Object({
+      /** LANraragi's job that unpacks the archive. Always 0: nothing has to be waited for here. */
+      job: Type.Integer(),
+      /** Addresses relative to the server's own, as LANraragi writes them. */
+      pages: Type.Array(Type.String()),
+    }),
+  },
+  getPage: {
+    method: "GET",
+    path: "/api/archives/:id/page",
+    operation: "get_archive_page",
+    summary: "One page of an archive, unpacked",
+    tag: "archives",
+    scope: "read",
+    media: "application/octet-stream",
+    params: id,
+    query: Type.Object({
+      /** Its name in the archive. */
+      path: Type.String({ minLength: 1, maxLength: 4096 }),
+    }),
+    response: Type.String(),
+  },
   deleteArchive: {
     method: "DELETE",
     path: "/api/archives/:id",

@@ -32,8 +32,8 @@ interface Shape {
    */
   form?: "fields" | "file" | "any";
   /** The media type of the 200 answer, where that is not JSON. */
-  media?: "text/event-stream" | "text/plain" | "application/gzip";
-  /** The 200 answer; of a stream of events, one message. */
+  media?: "text/event-stream" | "text/plain" | "application/gzip" | "application/octet-stream";
+  /** The 200 answer; of a stream of events, one message; of a file, its bytes as text of no meaning. */
   response: TSchema;
 }
 

@@ -13,7 +13,7 @@ import type { Part, PartFile, Places } from "./types.ts";
 export interface Backups {
   /**
    * A backup of everything as it stands now, as .tar.gz. Whoever reads it may stop.
-   * @param library whether the archives come too
+   * @param library whether the archives come too, where they are in a folder of this machine
    * @throws HitagiError BACKUP_BUSY, DISK_FULL, STORE_FAILED; what fails later fails the stream
    */
   make(library: boolean): Promise<Readable>;
@@ -60,7 +60,8 @@ export const createBackups = (deps: BackupDeps): Backups => {
       };
       try {
         await gatherIn(folder);
-        const parts: Part[] = ["data", "store", "plugins", ...(library ? ["library" as const] : [])];
+        const archives = library && places.library !== undefined ? (["library"] as const) : [];
+        const parts: Part[] = ["data", "store", "plugins", ...archives];
         const stream = packBackup(filesOf(places, folder, parts), parts);
         const over = () => {
           if (!isOver) void end().catch(deps.onError);

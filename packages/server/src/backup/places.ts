@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Config } from "../config.ts";
+import { libraryFolder } from "../library/place.ts";
 import { storeFile } from "../store/store.ts";
 import type { Part, Places } from "./types.ts";
 
@@ -14,16 +15,17 @@ export const WORK = {
 } as const;
 
 /** Names of the data folder that nobody misses: caches, and what is under way. */
-const PASSING = new Set(["git", "journal", "perl", "staging", "logs"]);
+const PASSING = new Set(["git", "journal", "library-cache", "perl", "staging", "logs"]);
 
 /** What a server of this configuration keeps, and where. */
 export const placesOf = (config: Pick<Config, "data" | "plugins" | "library" | "store">): Places => {
-  const { data, plugins, library } = config;
+  const { data, plugins } = config;
   const store = storeFile(config);
+  const library = libraryFolder(config);
   return { data, plugins, library, store: store === undefined ? undefined : path.resolve(store) };
 };
 
-/** The folder that a part's files are in; undefined for a store that is no file. */
+/** The folder that a part's files are in; undefined for a store that is no file, and a library that is no folder. */
 export const folderOf = (places: Places, part: Part): string | undefined =>
   part === "store" ? places.store && path.dirname(places.store) : places[part];
 

@@ -26,12 +26,18 @@ export interface Restored {
 /** Name of a restore, in the order of time. */
 const newId = (): string => new Date().toISOString().replace(/[:.]/g, "-");
 
+/** Why a part of a backup has no place on a server. */
+const NO_PLACE: Record<string, string> = {
+  store: "it holds a store of another kind",
+  library: "it holds archives, and the library of this server is on another one",
+};
+
 /** Where a file of the backup waits: in the folder of its part, so that bringing it in is a rename. */
 const waiting = (places: Places, inBackup: string): string => {
   const [part = "", ...rest] = inBackup.split("/");
   const folder = folderOf(places, part as Part);
   if (folder === undefined)
-    throw new HitagiError("BACKUP_INVALID", { reason: "it holds a store of another kind" });
+    throw new HitagiError("BACKUP_INVALID", { reason: NO_PLACE[part] ?? `it holds ${part}` });
   const below = rest.join("/");
   const isStore = part === "store" && places.store !== undefined && below.startsWith(STORE_NAME);
   if (part === "store" && !isStore)

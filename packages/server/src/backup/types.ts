@@ -8,7 +8,8 @@ export type Part = (typeof parts)[number];
 export interface Places {
   data: string;
   plugins: string;
-  library: string;
+  /** Undefined where the archives are on another server, which has its own backups. */
+  library: string | undefined;
   /** The file of the store; undefined where it is none. */
   store: string | undefined;
 }

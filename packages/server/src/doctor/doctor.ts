@@ -5,6 +5,7 @@ import path from "node:path";
 import { lockOf } from "../store/claim.ts";
 import { type FileLock, takeLock } from "../store/folder-lock.ts";
 import { checkClock, checkFolders, checkKey } from "./folders.ts";
+import { checkLibrary } from "./library.ts";
 import { checkDeno, checkGit, checkNode, checkPerl } from "./programs.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkServer } from "./server.ts";
@@ -17,6 +18,7 @@ const checks: readonly Check[] = [
   checkPerl,
   checkGit,
   checkFolders,
+  checkLibrary,
   checkKey,
   checkClock,
   checkServer,

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { rm, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { Config } from "../config.ts";
+import { libraryFolder } from "../library/place.ts";
 import { type Check, type Finding, note, ok, skipped, wrong } from "./types.ts";
 
 /** File systems by the number that Linux gives them (linux/magic.h), where they are more than one machine's. */
@@ -17,7 +19,17 @@ const [MB, GB] = [1e6, 1e9];
 /** Less is not enough for an install; less than the second is worth knowing. */
 const [SCARCE, FEW] = [64 * MB, GB];
 
-const folders = ["data", "plugins", "library"] as const;
+type Name = "data" | "plugins" | "library";
+
+/** The library may be on another server. */
+const foldersOf = (config: Config): [Name, string][] => {
+  const library = libraryFolder(config);
+  return [
+    ["data", config.data],
+    ["plugins", config.plugins],
+    ...(library === undefined ? [] : [["library", library] as [Name, string]]),
+  ];
+};
 
 /** Tries it instead of asking for rights: those of a read-only disk or of a container tell nothing. */
 const probe = async (folder: string): Promise<{ writable: boolean; sameCase: boolean }> => {
@@ -72,7 +84,7 @@ const diskFinding = async (name: string, folder: string): Promise<Finding[]> => 
   return [...network, ok(`${name} disk`, text)];
 };
 
-const checkFolder = async (name: (typeof folders)[number], folder: string): Promise<Finding[]> => {
+const checkFolder = async (name: Name, folder: string): Promise<Finding[]> => {
   const check = `${name} folder`;
   const found = await stat(folder).catch(() => undefined);
   if (!found) return [skipped(check, `${folder} is not there yet; the first start makes it`)];
@@ -97,7 +109,7 @@ const checkFolder = async (name: (typeof folders)[number], folder: string): Prom
 };
 
 export const checkFolders: Check = async ({ config }) =>
-  (await Promise.all(folders.map((name) => checkFolder(name, config[name])))).flat();
+  (await Promise.all(foldersOf(config).map(([name, folder]) => checkFolder(name, folder)))).flat();
 
 export const checkKey: Check = async ({ config }) => {
   if (config.apiKey !== "") return [ok("api key", "It is configured (HITAGI_API_KEY)")];

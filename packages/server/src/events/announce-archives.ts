@@ -1,11 +1,19 @@
 import type { FolderLibrary } from "../library/folder.ts";
+import type { OpenLibrary } from "../library/library.ts";
+import type { Library } from "../library/types.ts";
 import type { ArchiveRecord } from "../store/types.ts";
 import type { Publish } from "./types.ts";
 
-/** The library, whose archives are told of when they came, changed or went. */
-export const announceArchives = (library: FolderLibrary, publish: Publish): FolderLibrary => {
-  const tell = (action: "added" | "changed" | "removed", { id, title }: ArchiveRecord): void =>
+type Action = "added" | "changed" | "removed";
+
+const teller =
+  (publish: Publish) =>
+  (action: Action, { id, title }: Pick<ArchiveRecord, "id" | "title">): void =>
     publish({ kind: "archive", action, archive: id, title });
+
+/** The library, whose archives are told of when they came, changed or went through this server. */
+export const announceArchives = (library: Library, publish: Publish): Library => {
+  const tell = teller(publish);
   return {
     ...library,
     add: async (...given) => {
@@ -23,6 +31,14 @@ export const announceArchives = (library: FolderLibrary, publish: Publish): Fold
       tell("removed", removed);
       return removed;
     },
+  };
+};
+
+/** A folder, of which is also told what others did in it. */
+const announceFolder = (library: FolderLibrary, publish: Publish): FolderLibrary => {
+  const tell = teller(publish);
+  return {
+    ...announceArchives(library, publish),
     sync: async (...given) => {
       const report = await library.sync(...given);
       for (const archive of report.added) tell("added", archive);
@@ -36,3 +52,9 @@ export const announceArchives = (library: FolderLibrary, publish: Publish): Fold
     },
   };
 };
+
+/** The same of a library whatever it is made of. */
+export const announceLibrary = (opened: OpenLibrary, publish: Publish): OpenLibrary =>
+  opened.kind === "folder"
+    ? { ...opened, library: announceFolder(opened.library, publish) }
+    : { ...opened, library: announceArchives(opened.library, publish) };

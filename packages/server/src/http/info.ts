@@ -1,11 +1,18 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { serverInfo } from "../server-info.ts";
 import type { Services } from "../services.ts";
 import { handle } from "./route.ts";
 
 /** What this server is, in LANraragi's words; what Hitagi has no part in says so by its value. */
 export const infoRoutes = (app: FastifyInstance, { library }: Services): void => {
-  handle(app, "getInfo", async () => ({
+  /** A library on another server may be away; this server is there all the same, and answers. */
+  const count = (log: FastifyBaseLogger): Promise<number> =>
+    library.count().catch((err: unknown) => {
+      log.warn({ err }, "the archives could not be counted");
+      return 0;
+    });
+
+  handle(app, "getInfo", async (_given, { request }) => ({
     ...serverInfo,
     version_name: "Hitagi",
     version_desc: "See /api/docs for its calls.",
@@ -17,7 +24,7 @@ export const infoRoutes = (app: FastifyInstance, { library }: Services): void =>
     server_tracks_progress: false,
     authenticated_progress: false,
     total_pages_read: 0,
-    total_archives: await library.count(),
+    total_archives: await count(request.log),
     cache_last_cleared: 0,
     excluded_namespaces: [],
     restart_required: false,

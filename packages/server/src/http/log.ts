@@ -9,6 +9,8 @@ const SECRET = [
   "req.headers.authorization",
   "req.headers.cookie",
   "config.apiKey",
+  "libraryKey",
+  "config.libraryKey",
 ];
 
 /** The server's log: JSON lines with request ids, secrets left out. */

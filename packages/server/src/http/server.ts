@@ -9,6 +9,7 @@ import Fastify, {
 import type { Logger } from "pino";
 import type { KeyHolder, Keys } from "../keys/types.ts";
 import type { Services } from "../services.ts";
+import { archiveFileRoutes } from "./archive-files.ts";
 import { archiveRoutes } from "./archives.ts";
 import { checkScope, createAuth } from "./auth.ts";
 import { backupRoutes } from "./backup.ts";
@@ -154,6 +155,7 @@ export const createHttpServer = async (
     useRoutes(calls, services);
     batchRoutes(calls, services);
     archiveRoutes(calls, services);
+    archiveFileRoutes(calls, services);
     jobRoutes(calls, services);
     keyRoutes(calls, services);
     eventRoutes(calls, services, limits);

@@ -2,9 +2,11 @@ import { access, readdir, rm, unlink } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
+import { tidyChange } from "./change.ts";
 import { isArchiveName, safeFilename } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
 import { locked } from "./locked.ts";
+import { matching } from "./search.ts";
 import { type SyncOptions, type SyncReport, syncFolder } from "./sync.ts";
 import { tidyTags } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
@@ -60,7 +62,7 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
       );
     },
     async update(id, patch, durability) {
-      if (!(await archives.update(id, tidy(patch), durability)))
+      if (!(await archives.update(id, tidyChange(patch), durability)))
         throw new HitagiError("ARCHIVE_NOT_FOUND", { id });
       return get(id);
     },
@@ -83,13 +85,6 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
 };
 
 const posixName = (name: string): string => name.replaceAll(path.sep, "/");
-
-/** A change as it is kept: tags one by one, and no title that says nothing, for which the old one stays. */
-const tidy = ({ title, tags, summary }: Parameters<Library["update"]>[1]) => ({
-  ...(title?.trim() && { title: title.trim() }),
-  ...(tags !== undefined && { tags: tidyTags(tags) }),
-  ...(summary !== undefined && { summary }),
-});
 
 /** Checks a received file and brings it in. */
 const admit = async (
@@ -142,18 +137,3 @@ const isThere = (file: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-/** Records whose title, tags or file hold every word, without case, in the order given. */
-const matching = (records: ArchiveRecord[], text: string, limit: number): ArchiveRecord[] => {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const holds = ({ title, tags, file }: ArchiveRecord) => {
-    const all = `${title}\n${tags}\n${file}`.toLowerCase();
-    return words.every((word) => all.includes(word));
-  };
-  const found: ArchiveRecord[] = [];
-  for (const record of records) {
-    if (found.length >= limit) break;
-    if (holds(record)) found.push(record);
-  }
-  return found;
-};

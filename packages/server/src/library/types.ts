@@ -52,8 +52,12 @@ export interface Library {
   entries(id: string): Promise<ArchiveEntry[]>;
   /** @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE */
   read(id: string, name: string, maxBytes: number): Promise<Buffer>;
-  /** Where the archive's file lies on this machine; a library without such files leaves it out. @throws ARCHIVE_NOT_FOUND */
-  localFile?(id: string): Promise<string>;
+  /**
+   * Where the archive's file lies on this machine. It may be one that was fetched for this and goes again some time
+   * after: who needs it for long opens or links it.
+   * @throws HitagiError ARCHIVE_NOT_FOUND
+   */
+  localFile(id: string): Promise<string>;
   /** Archives whose title, tags or filename hold every word of the text, without case. */
   search(text: string, limit: number): Promise<ArchiveRecord[]>;
 }

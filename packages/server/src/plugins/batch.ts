@@ -45,7 +45,8 @@ const inParallel = async <T>(all: Iterable<T>, atOnce: number, work: (one: T) =>
 /** Failures that every other archive would meet too. */
 const stopsAll = (error: unknown): boolean =>
   isHitagiError(error, "PLUGIN_NOT_FOUND", "PLUGIN_QUARANTINED", "PLUGIN_BROKEN", "RUNTIME_UNAVAILABLE") ||
-  isHitagiError(error, "STORE_FAILED", "STORE_LOCKED", "DISK_FULL", "STOPPING");
+  isHitagiError(error, "STORE_FAILED", "STORE_LOCKED", "DISK_FULL", "STOPPING") ||
+  isHitagiError(error, "LIBRARY_UNREACHABLE", "LIBRARY_KEY_REFUSED");
 
 const fresh = (archive: string): BatchItem => ({
   archive,

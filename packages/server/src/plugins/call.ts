@@ -125,7 +125,7 @@ export const createCall = (deps: CallDeps): Call => {
         context,
         ask: ask(plugin, archive, request),
         timeoutMs: deps.timeoutMs,
-        file: async () => archive && deps.library.localFile?.(archive.id),
+        file: async () => archive && deps.library.localFile(archive.id),
         ...(request.takeFile && { takeFile: request.takeFile }),
         ...(signal !== undefined && { signal }),
       });

@@ -51,6 +51,13 @@ const codeOf = (error: unknown): string => {
   return typeof code === "string" ? code : "";
 };
 
+/** What a failed connection failed of, in words that name no address. */
+export const networkReason = (cause: unknown): string => {
+  const code = codeOf(cause);
+  const reason = CERTIFICATE[code] ?? REASONS[code];
+  return reason ?? (code === "" ? "it gave no usable answer" : `it gave no usable answer (${code})`);
+};
+
 /**
  * What to throw for a failed connection. The original message is kept as the cause only: it may name addresses.
  * @returns SOURCE_CERTIFICATE or SOURCE_UNREACHABLE, wrapped as passing where it is worth another attempt
@@ -59,8 +66,6 @@ export const networkFault = (cause: unknown): HitagiError | PassingFault => {
   const code = codeOf(cause);
   const distrust = CERTIFICATE[code];
   if (distrust !== undefined) return new HitagiError("SOURCE_CERTIFICATE", { reason: distrust }, { cause });
-  const reason =
-    REASONS[code] ?? (code === "" ? "it gave no usable answer" : `it gave no usable answer (${code})`);
-  const error = new HitagiError("SOURCE_UNREACHABLE", { reason }, { cause });
+  const error = new HitagiError("SOURCE_UNREACHABLE", { reason: networkReason(cause) }, { cause });
   return PASSING.has(code) ? new PassingFault(error) : error;
 };

@@ -2,6 +2,7 @@ import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import type { Config } from "../config.ts";
+import { libraryFolder } from "../library/place.ts";
 import { type FileLock, realLockFile, takeLock } from "./folder-lock.ts";
 import { storeFile } from "./store.ts";
 import { storeError } from "./store-error.ts";
@@ -45,7 +46,8 @@ const storePlace = async (config: Claimed): Promise<Place[]> => {
 };
 
 const placesOf = async (config: Claimed): Promise<Place[]> => {
-  const { data, plugins, library } = config;
+  const { data, plugins } = config;
+  const library = libraryFolder(config);
   return [
     { what: "data folder", flag: "--data", setting: "HITAGI_DATA", lock: lockOf(data), mode: PRIVATE },
     ...(await storePlace(config)),
@@ -56,14 +58,18 @@ const placesOf = async (config: Claimed): Promise<Place[]> => {
       lock: lockOf(plugins),
       mode: SHARED,
     },
-    {
-      what: "library folder",
-      flag: "--library",
-      setting: "HITAGI_LIBRARY",
-      lock: lockOf(library),
-      mode: SHARED,
-      lax: true,
-    },
+    ...(library === undefined
+      ? []
+      : [
+          {
+            what: "library folder",
+            flag: "--library",
+            setting: "HITAGI_LIBRARY",
+            lock: lockOf(library),
+            mode: SHARED,
+            lax: true,
+          },
+        ]),
   ];
 };
 
@@ -91,7 +97,7 @@ const claimAll = async (places: Place[], held: Map<string, FileLock>): Promise<C
 
 /**
  * Claims for this process, until it is released or the process ends, the data folder, the file of the store, the
- * plugins folder and the library, each by its real path. Folders that are missing are made. The library may
+ * plugins folder and the library's, each by its real path. Folders that are missing are made. The library may
  * be one that cannot be written: nobody can do it harm, so it is used without a claim.
  * @throws HitagiError DATA_IN_USE where another server has one of them, STORE_FAILED where it cannot be written,
  *   DISK_FULL

@@ -30,6 +30,7 @@ export interface Store {
   readonly jobs: JobStore;
   readonly batches: BatchStore;
   readonly archives: ArchiveStore;
+  readonly known: KnownStore;
   readonly keys: KeyStore;
   readonly history: HistoryStore;
   readonly cache: PluginCacheStore;
@@ -346,6 +347,14 @@ export interface ArchiveStore {
     durability?: Durability,
   ): Promise<boolean>;
   delete(id: string): Promise<boolean>;
+}
+
+/** Which archives of a library that others keep were seen, so that new ones are told from old ones. */
+export interface KnownStore {
+  /** The ids that were noted of a library; undefined where nothing ever was, not even that it is empty. */
+  of(library: string): Promise<ReadonlySet<string> | undefined>;
+  /** Notes that these came and those went, all at once. What is noted or gone already stays so. */
+  change(library: string, came: readonly string[], went: readonly string[]): Promise<void>;
 }
 
 /** What a reader of the history looks for; what is absent does not narrow it. */

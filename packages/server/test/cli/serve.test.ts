@@ -94,6 +94,9 @@ describe("hitagi serve", () => {
     ["HITAGI_DATA", { HITAGI_DATA: "taken" }],
     ["HITAGI_PLUGINS", { HITAGI_PLUGINS: "taken/plugins" }],
     ["HITAGI_LIBRARY", { HITAGI_LIBRARY: "taken" }],
+    ["HITAGI_LIBRARY", { HITAGI_LIBRARY: "http://127.0.0.1:3000" }],
+    ["HITAGI_LIBRARY", { HITAGI_LIBRARY: "lanraragi+ftp://127.0.0.1" }],
+    ["HITAGI_LIBRARY", { HITAGI_LIBRARY: "lanraragi+http://key@127.0.0.1" }],
   ])("refuses a place for %s that cannot be one: %j", async (name, env) => {
     const folder = await tempFolder();
     await writeFile(path.join(folder, "taken"), "");

@@ -110,3 +110,26 @@ it.skipIf(process.getuid?.() === 0)("tells of a folder that it cannot write", as
   await chmod(data, 0o700);
   expect(await readdir(data)).toEqual([]);
 });
+
+it("asks the server that the library is on, with its key", async () => {
+  const remote = await serveStocked();
+  const at = {
+    HITAGI_LIBRARY: `lanraragi+${remote.server.address}`,
+    HITAGI_LIBRARY_KEY: remote.server.apiKey.key,
+  };
+  const data = path.join(await tempFolder(), "data");
+  const well = await doctor(data, at);
+  expect(well.code, well.err).toBe(0);
+  expect(well.of("library server")).toMatchObject([
+    { state: "ok", text: expect.stringMatching(/^Hitagi .* archives$/) },
+  ]);
+  expect(well.of("library folder")).toEqual([]);
+  const wrongKey = await doctor(data, { ...at, HITAGI_LIBRARY_KEY: "not the key" });
+  expect(wrongKey.of("library server")).toMatchObject([
+    { state: "wrong", hint: expect.stringContaining("HITAGI_LIBRARY_KEY") },
+  ]);
+  expect(wrongKey.out).not.toContain("not the key");
+  const away = await doctor(data, { ...at, HITAGI_LIBRARY: "lanraragi+http://127.0.0.1:9" });
+  expect(away.code).toBe(1);
+  expect(away.of("library server")).toMatchObject([{ state: "wrong" }]);
+});

@@ -6,6 +6,7 @@ import { catalogContract } from "./contract/catalog.ts";
 import { historyContract } from "./contract/history.ts";
 import { jobContract } from "./contract/jobs.ts";
 import { keyContract } from "./contract/keys.ts";
+import { knownContract } from "./contract/known.ts";
 import { lockContract } from "./contract/locks.ts";
 import type { OpenStore } from "./contract/open.ts";
 import { pluginContract } from "./contract/plugins.ts";
@@ -24,6 +25,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
   describe(`${name}: jobs`, () => jobContract(open));
   describe(`${name}: batches`, () => batchContract(open));
   describe(`${name}: archives`, () => archiveContract(open));
+  describe(`${name}: known archives`, () => knownContract(open));
   describe(`${name}: history`, () => historyContract(open));
   describe(`${name}: keys`, () => keyContract(open));
   describe(`${name}: cache`, () => cacheContract(open));

@@ -174,6 +174,13 @@ export const migrations: readonly string[] = [
     secret TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE known_archives (
+    library TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (library, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

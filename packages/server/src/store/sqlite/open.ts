@@ -15,6 +15,7 @@ import { createHistoryStore } from "./history.ts";
 import { createIndexFiles, type IndexFiles } from "./index-files.ts";
 import { createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
+import { createKnownStore } from "./known.ts";
 import { createLocks } from "./locks.ts";
 import { migrate } from "./migrations.ts";
 import { createPluginStore } from "./plugins.ts";
@@ -65,6 +66,7 @@ const assemble = (
   jobs: createJobStore(connection),
   batches: createBatchStore(connection),
   archives: createArchiveStore(connection),
+  known: createKnownStore(connection),
   keys: createKeyStore(connection),
   history: createHistoryStore(connection),
   cache: createPluginCacheStore(connection, now),

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { cbz } from "../../library/cbz.ts";
 import type { World } from "../calls.test.ts";
+import { bearer, KEY } from "../test-server.ts";
 
 /** An upload's form, its fields before the file or after it. */
 export const archiveForm = (
@@ -111,6 +112,52 @@ export const archiveCalls = (world: () => World): void => {
     expect([again.status, again.body.code, again.body.id]).toEqual([409, "ARCHIVE_EXISTS", sha1(bytes)]);
     await call("deleteArchive", { params: { id: sha1(bytes) } });
     expect(await files()).toEqual(before);
+  });
+
+  it("are handed out whole, in part and page by page", async () => {
+    const bytes = cbz("handed", {
+      "pages/10.jpg": Buffer.from("tenth"),
+      "pages/3.jpg": Buffer.from("third"),
+    });
+    const { body } = await call("uploadArchive", { payload: archiveForm("Süß 題.cbz", bytes) });
+    const params = { id: body.id };
+    const whole = await call("downloadArchive", { params });
+    expect(whole.headers).toMatchObject({
+      "content-length": String(bytes.length),
+      "accept-ranges": "bytes",
+      "content-disposition": `attachment; filename="Süß ?.cbz"; filename*=UTF-8''S%C3%BC%C3%9F%20%E9%A1%8C.cbz`,
+    });
+    const { http } = world().server;
+    const url = `/api/archives/${body.id}/download`;
+    const part = (headers: Record<string, string>) =>
+      http.inject({ url, headers: { ...bearer(KEY), ...headers } });
+    const some = await part({ range: "bytes=10-19" });
+    expect([some.statusCode, some.headers["content-range"]]).toEqual([206, `bytes 10-19/${bytes.length}`]);
+    expect(some.rawPayload).toEqual(bytes.subarray(10, 20));
+    expect((await part({})).rawPayload).toEqual(bytes);
+    expect((await part({ "if-none-match": String(whole.headers.etag) })).statusCode).toBe(304);
+    const beyond = await call("downloadArchive", { params, headers: { range: "bytes=9999999-" } });
+    expect([beyond.status, beyond.body.code]).toEqual([416, "RANGE_INVALID"]);
+    const other = await call("downloadArchive", { params, headers: { "if-match": '"x"' } });
+    expect([other.status, other.body.code]).toEqual([412, "FILE_CHANGED"]);
+
+    const { pages, job } = (await call("listPages", { params })).body;
+    const names = ["pages/01.jpg", "pages/02.PNG", "pages/3.jpg", "pages/10.jpg"];
+    expect(job).toBe(0);
+    expect(pages).toEqual(
+      names.map((name) => `./api/archives/${body.id}/page?path=${encodeURIComponent(name)}`),
+    );
+    const page = await call("getPage", { params, query: { path: "pages/10.jpg" } });
+    expect([page.text, page.headers["content-type"]]).toEqual(["tenth", "image/jpeg"]);
+    const info = await call("getPage", { params, query: { path: "ComicInfo.xml" } });
+    expect(info.headers["content-type"]).toBe("application/octet-stream");
+    expect((await call("getPage", { params, query: { path: "../x" } })).body.code).toBe("ENTRY_NOT_FOUND");
+    await rm(await world().server.services.library.localFile(body.id));
+    expect((await call("downloadArchive", { params })).body.code).toBe("ARCHIVE_BROKEN");
+    await call("deleteArchive", { params });
+    for (const id of ["downloadArchive", "listPages"] as const) {
+      expect((await call(id, { params })).body.code).toBe("ARCHIVE_NOT_FOUND");
+    }
   });
 
   it("run the enabled plugins when they are new", async () => {

@@ -1,0 +1,59 @@
+import { type Static, Type } from "typebox";
+import { Value } from "typebox/value";
+import type { ArchiveRecord } from "../../store/types.ts";
+import { tidyTags } from "../tags.ts";
+import { notLanraragi } from "./faults.ts";
+
+const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
+/** Numbers, which older versions write as text. */
+const Count = Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()]));
+
+/** An archive as LANraragi tells of it. Which fields there are differs between its versions. */
+const Told = Type.Object({
+  arcid: Type.String({ pattern: "^[0-9a-f]{40}$" }),
+  title: Text,
+  tags: Text,
+  summary: Text,
+  filename: Text,
+  extension: Text,
+  pagecount: Count,
+  size: Count,
+});
+
+const List = Type.Array(Told);
+
+const count = (value: number | string | null | undefined): number => {
+  const n = Number(value ?? 0);
+  return Number.isSafeInteger(n) && n > 0 ? n : 0;
+};
+
+/** When it was added, which LANraragi keeps as a tag; 0 where it does not. In epoch seconds. */
+const addedIn = (tags: string): number =>
+  Number(/(?:^|,)\s*date_added:\s*(\d{1,11})\s*(?:,|$)/i.exec(tags)?.[1] ?? 0);
+
+const recordOf = (told: Static<typeof Told>): ArchiveRecord => {
+  const name = told.filename ?? "";
+  const tags = told.tags ?? "";
+  return {
+    id: told.arcid,
+    file: told.extension ? `${name}.${told.extension}` : name,
+    title: told.title?.trim() || name,
+    tags: tidyTags(tags),
+    summary: told.summary ?? "",
+    size: count(told.size),
+    pages: count(told.pagecount),
+    added: addedIn(tags),
+  };
+};
+
+/** @throws HitagiError LIBRARY_ANSWER */
+export const readArchive = (body: unknown): ArchiveRecord => {
+  if (Value.Check(Told, body)) return recordOf(body);
+  throw notLanraragi("an archive's metadata has another shape");
+};
+
+/** @throws HitagiError LIBRARY_ANSWER */
+export const readArchives = (body: unknown): ArchiveRecord[] => {
+  if (Value.Check(List, body)) return body.map(recordOf);
+  throw notLanraragi("its list of archives has another shape");
+};

@@ -1,0 +1,64 @@
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import type { Dispatcher } from "undici";
+import { networkReason } from "../../sources/http-faults.ts";
+
+/** One call of LANraragi's API, as faults name it. */
+export interface Called {
+  method: "GET" | "PUT" | "DELETE";
+  /** Below `/api/`, with its query. */
+  path: string;
+  /** The archive that it is about. */
+  id?: string | undefined;
+}
+
+/** A call in words: without the query, which may hold what nobody should log. */
+export const nameOf = ({ method, path }: Called): string => `${method} /api/${path.split("?", 1)[0]}`;
+
+/** What takes too long, as a person would say it. */
+const SLOW: Record<string, string> = {
+  UND_ERR_HEADERS_TIMEOUT: "it did not answer in time",
+  UND_ERR_BODY_TIMEOUT: "it stopped in the middle of its answer",
+  TimeoutError: "its answer took too long",
+};
+
+/** An undici client that has tried again says so with this, whatever kept it from going on. */
+const GAVE_UP = "UND_ERR_REQ_RETRY";
+
+/** Whether a call failed in the middle of its answer. */
+export const isBrokenOff = (error: unknown): boolean =>
+  isHitagiError(error, "LIBRARY_UNREACHABLE") && (error.cause as NodeJS.ErrnoException)?.code === GAVE_UP;
+
+/**
+ * What a call that got no whole answer failed with.
+ * @throws what is no fault of the network: a caller that gave up
+ */
+export const unreachable = (cause: unknown): HitagiError => {
+  if (isHitagiError(cause)) return cause;
+  const { code = "", name = "" } = cause as NodeJS.ErrnoException;
+  const reason =
+    SLOW[code] ?? SLOW[name] ?? (code === GAVE_UP ? "the connection was cut off" : networkReason(cause));
+  return new HitagiError("LIBRARY_UNREACHABLE", { reason }, { cause });
+};
+
+export const notLanraragi = (reason: string, cause?: unknown) =>
+  new HitagiError("LIBRARY_ANSWER", { reason }, { cause });
+
+/** What LANraragi means by a status that is none of success. */
+export const statusFault = (status: number, called: Called): HitagiError => {
+  const { id } = called;
+  if (status === 401 || status === 403) return new HitagiError("LIBRARY_KEY_REFUSED");
+  // LANraragi answers 400 for an id that it does not have; ids that are not well-formed are never asked for.
+  const unknown = status === 404 || (status === 400 && called.method === "GET");
+  if (id !== undefined && unknown) return new HitagiError("ARCHIVE_NOT_FOUND", { id });
+  if (id !== undefined && status === 423) return new HitagiError("ARCHIVE_BUSY", { id });
+  if (status === 502 || status === 503 || status === 504) {
+    return new HitagiError("LIBRARY_UNREACHABLE", { reason: `it answered ${status}` });
+  }
+  if (status >= 300 && status < 400) return notLanraragi(`it redirects ${nameOf(called)} elsewhere`);
+  return notLanraragi(`it answered ${status} to ${nameOf(called)}`);
+};
+
+/** Leaves a body unread. What its stream says of that is of no interest to anyone. */
+export const discard = ({ body }: Dispatcher.ResponseData): void => {
+  body.on("error", () => {}).destroy();
+};

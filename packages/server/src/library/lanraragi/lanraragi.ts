@@ -1,0 +1,149 @@
+import path from "node:path";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import type { ArchiveRecord } from "../../store/types.ts";
+import { type Change, tidyChange } from "../change.ts";
+import { isArchiveName, safeFilename } from "../filename.ts";
+import { createIncoming, type Received } from "../incoming.ts";
+import { matching } from "../search.ts";
+import { tidyTags } from "../tags.ts";
+import type { Library, Upload } from "../types.ts";
+import { readZipEntry, zipEntries } from "../zip.ts";
+import { createDirectories } from "../zip-directories.ts";
+import { readArchive, readArchives } from "./archive.ts";
+import { createFileCache } from "./file-cache.ts";
+import { putMetadata } from "./metadata.ts";
+import { createPages } from "./pages.ts";
+import { createRecent } from "./recent.ts";
+import type { LanraragiServer } from "./server.ts";
+import { sendArchive } from "./upload.ts";
+
+export interface LanraragiLibraryDeps {
+  server: LanraragiServer;
+  /** Where files are kept for a while. Absolute, and made where it is missing. */
+  folder: string;
+  /** Bytes that they may take together. */
+  maxCacheBytes: number;
+  maxUploadBytes: number;
+  /** For how many milliseconds what the server said of its archives is taken for true while it is only looked through. */
+  freshMs?: number;
+}
+
+const ID = /^[0-9a-f]{40}$/;
+
+/** All archives of a server. @throws HitagiError, as its calls do */
+export const listArchives = async (
+  server: LanraragiServer,
+  signal?: AbortSignal,
+): Promise<ArchiveRecord[]> => {
+  const { body } = await server.json({ method: "GET", path: "archives", ...(signal && { signal }) });
+  return readArchives(body);
+};
+
+/** Answers undefined for an archive that is not there. */
+const unlessUnknown = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (isHitagiError(error, "ARCHIVE_NOT_FOUND")) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * A library that lives on a LANraragi server. Nothing of it is remembered here: each call asks the server, but for files
+ * that were fetched a while ago.
+ */
+export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
+  const { server, folder, freshMs = 5000 } = deps;
+  const incoming = createIncoming(folder, deps.maxUploadBytes);
+  const files = createFileCache(path.join(folder, "files"), deps.maxCacheBytes);
+  const directories = createDirectories();
+  const pages = createPages(server);
+  const recent = createRecent(freshMs);
+
+  /** What a process before left half received is removed before the first upload. */
+  let cleaned: Promise<void> | undefined;
+
+  const list = async (): Promise<ArchiveRecord[]> => recent.keepAll(await listArchives(server));
+
+  const get = async (id: string): Promise<ArchiveRecord> => {
+    if (!ID.test(id)) throw new HitagiError("ARCHIVE_NOT_FOUND", { id });
+    const { body } = await server.json({ method: "GET", path: `archives/${id}/metadata`, id });
+    return recent.keep(readArchive(body));
+  };
+
+  /** The record, which a plugin that reads page after page need not wait for each time. */
+  const known = async (id: string): Promise<ArchiveRecord> => recent.get(id) ?? get(id);
+
+  /** LANraragi's id does not tell what comes after the file's start, so the size stands beside it. */
+  const nameIn = ({ id, size }: Pick<ArchiveRecord, "id" | "size">, filename: string): string =>
+    `${id}-${size}${path.extname(filename).toLowerCase()}`;
+  const fileOf = (record: ArchiveRecord): Promise<string> =>
+    files.file(nameIn(record, record.file), () =>
+      server.file({ method: "GET", path: `archives/${record.id}/download`, id: record.id }),
+    );
+
+  /** Sends a received file on. What is read next is mostly what just came, so it stays here. */
+  const send = async (upload: Upload, received: Received, filename: string): Promise<ArchiveRecord> => {
+    const { temp, id, checksum, size } = received;
+    const expected = upload.checksum?.toLowerCase();
+    if (expected !== undefined && expected !== checksum)
+      throw new HitagiError("ARCHIVE_CHECKSUM", { expected });
+    if (isArchiveName(filename)) await zipEntries(temp);
+    if (await unlessUnknown(get(id))) throw new HitagiError("ARCHIVE_EXISTS", { id });
+    const title = upload.title?.trim() || path.parse(filename).name;
+    const tags = tidyTags(upload.tags ?? "");
+    const added = await sendArchive(server, {
+      ...{ file: temp, filename, id, checksum, title, tags },
+      summary: upload.summary,
+    });
+    await files.keep(nameIn({ id: added, size }, filename), temp);
+    recent.clear();
+    return get(added);
+  };
+
+  return {
+    list,
+    async count() {
+      const { body } = await server.json({ method: "GET", path: "info" });
+      const { total_archives: total } = body as { total_archives?: unknown };
+      return typeof total === "number" ? total : (await list()).length;
+    },
+    // LANraragi drops the record of a file that is gone, so that there is nothing to miss.
+    missing: async () => new Set(),
+    get,
+    async add(upload) {
+      const filename = safeFilename(upload.filename);
+      cleaned ??= incoming.clean();
+      await cleaned;
+      return incoming.receive(upload.stream, (received) => send(upload, received, filename));
+    },
+    async update(id, patch) {
+      const change: Change = tidyChange(patch);
+      const before = await get(id);
+      if (Object.keys(change).length === 0) return before;
+      await putMetadata(server, id, change);
+      recent.clear();
+      return get(id);
+    },
+    async delete(id) {
+      const record = await get(id);
+      await server.json({ method: "DELETE", path: `archives/${id}`, id });
+      recent.clear();
+      await files.drop(id);
+      return record;
+    },
+    async entries(id) {
+      const record = await known(id);
+      return isArchiveName(record.file) ? zipEntries(await fileOf(record), directories) : pages.entries(id);
+    },
+    async read(id, name, maxBytes) {
+      const record = await known(id);
+      return isArchiveName(record.file)
+        ? readZipEntry(await fileOf(record), name, maxBytes, directories)
+        : pages.read(id, name, maxBytes);
+    },
+    localFile: async (id) => fileOf(await get(id)),
+    search: async (text, limit) => matching(recent.all() ?? (await list()), text, limit),
+  };
+};

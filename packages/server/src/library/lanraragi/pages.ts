@@ -1,0 +1,57 @@
+import type { Readable } from "node:stream";
+import { HitagiError } from "@hitagi/contract";
+import { Type } from "typebox";
+import { Value } from "typebox/value";
+import type { ArchiveEntry } from "../types.ts";
+import { notLanraragi } from "./faults.ts";
+import type { LanraragiServer } from "./server.ts";
+
+const Files = Type.Object({ pages: Type.Array(Type.String()) });
+
+/** The page's name in an address such as `./api/archives/<id>/page?path=01.jpg`. */
+const pageIn = (address: string): string | undefined => {
+  const base = "http://library.invalid/";
+  return URL.canParse(address, base)
+    ? (new URL(address, base).searchParams.get("path") ?? undefined)
+    : undefined;
+};
+
+/** The whole of a body, unless it has more bytes than that. @throws HitagiError ENTRY_TOO_LARGE */
+const collect = async (body: Readable, name: string, maxBytes: number): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+/**
+ * The pages of archives that only LANraragi can open (rar, 7z, pdf and others): it unpacks them, and shows their images
+ * and nothing else.
+ */
+export const createPages = (server: LanraragiServer) => {
+  const names = async (id: string): Promise<string[]> => {
+    const { body } = await server.json({ method: "GET", path: `archives/${id}/files`, id });
+    if (!Value.Check(Files, body)) throw notLanraragi("its list of an archive's pages has another shape");
+    return body.pages.flatMap((address) => pageIn(address) ?? []);
+  };
+  return {
+    /** Their sizes are not known before they are read, and 0 here. */
+    entries: async (id: string): Promise<ArchiveEntry[]> =>
+      (await names(id)).map((name) => ({ name, size: 0 })),
+    /** @throws HitagiError ENTRY_NOT_FOUND, ENTRY_TOO_LARGE */
+    read: async (id: string, name: string, maxBytes: number): Promise<Buffer> => {
+      if (!(await names(id)).includes(name)) throw new HitagiError("ENTRY_NOT_FOUND", { name });
+      const path = `archives/${id}/page?${new URLSearchParams({ path: name })}`;
+      const { body, length = 0 } = await server.file({ method: "GET", path, id });
+      if (length > maxBytes) {
+        body.on("error", () => {}).destroy();
+        throw new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
+      }
+      return collect(body, name, maxBytes);
+    },
+  };
+};

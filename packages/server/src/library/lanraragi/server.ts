@@ -1,0 +1,195 @@
+import { Readable } from "node:stream";
+import { isHitagiError } from "@hitagi/contract";
+import { Agent, type Dispatcher, interceptors } from "undici";
+import { type Network, trusted } from "../../sources/http-agents.ts";
+import { ACCEPT_ENCODING, readBody } from "../../sources/http-body.ts";
+import {
+  type Called,
+  discard,
+  isBrokenOff,
+  nameOf,
+  notLanraragi,
+  statusFault,
+  unreachable,
+} from "./faults.ts";
+
+/** How patient the calls are. In milliseconds. */
+export interface Patience {
+  /** Before the second try; doubled for each further one, unless the server says how long (Retry-After). */
+  retryMs: number;
+  /** Tries after the first. */
+  retries: number;
+  /** For which the server may send nothing. */
+  silenceMs: number;
+  /** In which an answer in JSON must have come whole. */
+  answerMs: number;
+  /** In which a file must have. */
+  fileMs: number;
+}
+
+export const defaultPatience: Patience = {
+  retryMs: 250,
+  retries: 3,
+  silenceMs: 60_000,
+  answerMs: 300_000,
+  fileMs: 7_200_000,
+};
+
+/** The list of half a million archives. */
+const MAX_JSON = 512 * 1024 * 1024;
+/** The longest wait that a Retry-After is obeyed for. */
+const MAX_WAIT_MS = 15_000;
+/** 423 too: another one is writing to the same archive, for a moment. */
+const RETRIED = [423, 429, 500, 502, 503, 504];
+
+export interface Request extends Called {
+  body?: Dispatcher.DispatchOptions["body"] | FormData;
+  /** Whether doing it twice is another thing than doing it once. */
+  once?: boolean;
+  signal?: AbortSignal;
+}
+
+/** A LANraragi server, or another that speaks as it does. */
+export interface LanraragiServer {
+  /** Where it is: what tells one library from another. */
+  readonly address: string;
+  /**
+   * Makes a call. The statuses in `expected` are answered, every other but success is thrown.
+   * @throws HitagiError LIBRARY_UNREACHABLE, LIBRARY_KEY_REFUSED, LIBRARY_ANSWER, ARCHIVE_NOT_FOUND, ARCHIVE_BUSY
+   */
+  json(request: Request, expected?: readonly number[]): Promise<{ status: number; body: unknown }>;
+  /** Makes a call whose answer is a file, which streams. What breaks off its body comes out as the same errors. */
+  file(request: Request): Promise<{ body: Readable; length: number | undefined }>;
+  close(): Promise<void>;
+}
+
+const single = (value: string | string[] | undefined): string | undefined =>
+  typeof value === "string" ? value : undefined;
+
+/** Rejects when the signal aborts, also while a next try is only waited for. */
+const aborted = (signal: AbortSignal | undefined): Promise<never> =>
+  new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true }));
+
+/** The bytes of a body, and what it breaks off with in our terms. */
+const told = async function* (body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+};
+
+const parsed = (bytes: Buffer, what: string): unknown => {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch (cause) {
+    throw notLanraragi(`its answer to ${what} is not JSON`, cause);
+  }
+};
+
+/** What a refusal says, where it says it in JSON: what stands before the server answers pages. */
+const refused = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    // The status has said all.
+    return undefined;
+  }
+};
+
+/**
+ * @param address its path ends with `/`
+ * @param key in plain text; empty for none
+ */
+export const createLanraragiServer = (
+  address: URL,
+  key: string,
+  network: Network,
+  patience: Patience = defaultPatience,
+): LanraragiServer => {
+  const ca = trusted(network);
+  const plain = new Agent({
+    headersTimeout: patience.silenceMs,
+    bodyTimeout: patience.silenceMs,
+    connect: { timeout: Math.min(10_000, patience.silenceMs), ...(ca && { ca }) },
+  });
+  const patient = plain.compose(
+    interceptors.retry({
+      maxRetries: patience.retries,
+      minTimeout: patience.retryMs,
+      maxTimeout: MAX_WAIT_MS,
+      statusCodes: RETRIED,
+      throwOnError: false,
+    }),
+  );
+  const authorization = key === "" ? {} : { authorization: `Bearer ${Buffer.from(key).toString("base64")}` };
+
+  const send = async (request: Request, headers: Record<string, string>, ms: number) => {
+    const { method, path, body, once } = request;
+    const limit = AbortSignal.timeout(ms);
+    const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit;
+    const url = new URL(`api/${path}`, address);
+    const response = await (once ? plain : patient).request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method,
+      headers: { ...authorization, ...headers },
+      signal,
+      ...(body !== undefined && { body: body as Dispatcher.DispatchOptions["body"] }),
+    } as Dispatcher.RequestOptions);
+    return { response, signal };
+  };
+
+  const guarded = async <T>(request: Request, work: () => Promise<T>): Promise<T> => {
+    request.signal?.throwIfAborted();
+    try {
+      return await Promise.race([work(), aborted(request.signal)]);
+    } catch (cause) {
+      request.signal?.throwIfAborted();
+      if (isHitagiError(cause, "SOURCE_TOO_LARGE", "SOURCE_UNREACHABLE")) {
+        throw notLanraragi(`its answer to ${nameOf(request)} cannot be taken`, cause);
+      }
+      throw unreachable(cause);
+    }
+  };
+
+  const answered = (request: Request, expected: readonly number[]) =>
+    guarded(request, async () => {
+      const { response, signal } = await send(
+        request,
+        { "accept-encoding": ACCEPT_ENCODING },
+        patience.answerMs,
+      );
+      const { statusCode: status, headers, body } = response;
+      if (status !== 200 && !expected.includes(status)) {
+        discard(response);
+        throw statusFault(status, request);
+      }
+      const encoding = single(headers["content-encoding"]) ?? "";
+      const limits = { file: nameOf(request), maxBytes: MAX_JSON, signal };
+      const bytes = await readBody(body, encoding, undefined, limits);
+      return { status, body: status === 200 ? parsed(bytes, nameOf(request)) : refused(bytes) };
+    });
+
+  return {
+    address: address.href,
+    json: (request, expected = []) =>
+      answered(request, expected).catch((error: unknown) => {
+        // An answer that broke off is not one that can be gone on with, as a file is.
+        if (request.method === "GET" && isBrokenOff(error)) return answered(request, expected);
+        throw error;
+      }),
+    file: (request) =>
+      guarded(request, async () => {
+        const { response } = await send(request, { "accept-encoding": "identity" }, patience.fileMs);
+        if (response.statusCode !== 200) {
+          discard(response);
+          throw statusFault(response.statusCode, request);
+        }
+        const length = Number(single(response.headers["content-length"]) ?? Number.NaN);
+        const body = Readable.from(told(response.body), { objectMode: false });
+        return { body, length: Number.isSafeInteger(length) ? length : undefined };
+      }),
+    close: () => plain.destroy(),
+  };
+};

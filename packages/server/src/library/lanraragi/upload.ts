@@ -1,0 +1,64 @@
+import { openAsBlob } from "node:fs";
+import { HitagiError } from "@hitagi/contract";
+import { FormData } from "undici";
+import { notLanraragi } from "./faults.ts";
+import type { LanraragiServer } from "./server.ts";
+
+export interface Sending {
+  /** Where the file lies, and what it is to be called. */
+  file: string;
+  filename: string;
+  /** As the library names it, from the file's content. */
+  id: string;
+  /** SHA-1 of the whole, hex. */
+  checksum: string;
+  title: string | undefined;
+  tags: string | undefined;
+  summary: string | undefined;
+}
+
+const formOf = async ({ file, filename, checksum, title, tags, summary }: Sending): Promise<FormData> => {
+  const form = new FormData();
+  const fields = { title, tags, summary, file_checksum: checksum };
+  for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
+  // The blob is read from the disk as it is sent.
+  form.append("file", await openAsBlob(file), filename);
+  return form;
+};
+
+const idIn = (body: unknown): string | undefined => {
+  const { id } = (body ?? {}) as { id?: unknown };
+  return typeof id === "string" && /^[0-9a-f]{40}$/.test(id) ? id : undefined;
+};
+
+/** What LANraragi refuses an upload for. */
+const refusals: Record<number, (sending: Sending, body: unknown) => HitagiError> = {
+  409: ({ id }, body) => new HitagiError("ARCHIVE_EXISTS", { id: idIn(body) ?? id }),
+  413: ({ filename }) => new HitagiError("LIBRARY_UPLOAD_TOO_LARGE", { filename }),
+  415: ({ filename }) => new HitagiError("ARCHIVE_TYPE_UNSUPPORTED", { filename }),
+  417: ({ checksum }) => new HitagiError("ARCHIVE_CHECKSUM", { expected: checksum }),
+  422: () => new HitagiError("ARCHIVE_BROKEN", { reason: "the library's server cannot open it" }),
+  423: ({ id }) => new HitagiError("ARCHIVE_BUSY", { id }),
+};
+
+/**
+ * Sends a file to the server, once: whether a broken-off upload came in is the server's to say when it comes again.
+ * Answers the id that the archive has there.
+ * @throws HitagiError ARCHIVE_EXISTS, ARCHIVE_TYPE_UNSUPPORTED, ARCHIVE_CHECKSUM, ARCHIVE_BROKEN, ARCHIVE_BUSY,
+ *   LIBRARY_UPLOAD_TOO_LARGE, and what the server's calls throw
+ */
+export const sendArchive = async (server: LanraragiServer, sending: Sending): Promise<string> => {
+  const expected = Object.keys(refusals).map(Number);
+  const request = {
+    method: "PUT",
+    path: "archives/upload",
+    body: await formOf(sending),
+    once: true,
+  } as const;
+  const { status, body } = await server.json(request, expected);
+  const refused = refusals[status]?.(sending, body);
+  if (refused) throw refused;
+  const id = idIn(body);
+  if (id === undefined) throw notLanraragi("its answer to an upload names no archive");
+  return id;
+};

@@ -1,0 +1,46 @@
+import path from "node:path";
+import { pino } from "pino";
+import { onTestFinished } from "vitest";
+import { readConfig } from "../../../src/config.ts";
+import { createLanraragiLibrary } from "../../../src/library/lanraragi/lanraragi.ts";
+import {
+  createLanraragiServer,
+  type LanraragiServer,
+  type Patience,
+} from "../../../src/library/lanraragi/server.ts";
+import type { Library } from "../../../src/library/types.ts";
+import { type RunningServer, startServer } from "../../../src/listen.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+
+/** What a test waits for at most; a real server is given more. */
+export const QUICK: Patience = { retryMs: 10, retries: 3, silenceMs: 2000, answerMs: 10_000, fileMs: 10_000 };
+
+export interface Connected {
+  library: Library;
+  server: LanraragiServer;
+  /** The folder in which it keeps files. */
+  folder: string;
+}
+
+/** The library on a server at this address. */
+export const connectLibrary = async (
+  address: string,
+  key: string,
+  more: { maxCacheBytes?: number; maxUploadBytes?: number; patience?: Patience; freshMs?: number } = {},
+): Promise<Connected> => {
+  const { maxCacheBytes = 50_000_000, maxUploadBytes = 2_000_000, patience = QUICK, freshMs = 5000 } = more;
+  const folder = path.join(await tempFolder(), "cache");
+  const server = createLanraragiServer(new URL(`${address}/`), key, {}, patience);
+  onTestFinished(() => server.close());
+  const library = createLanraragiLibrary({ server, folder, maxCacheBytes, maxUploadBytes, freshMs });
+  return { library, server, folder };
+};
+
+/** A second Hitagi server, which speaks as LANraragi does, on a port of its own. */
+export const startRemote = async (): Promise<RunningServer> => {
+  const data = path.join(await tempFolder(), "remote");
+  const config = readConfig({ data, port: "0", warm: "0", log: "silent" }, {});
+  const server = await startServer(config, pino({ level: "silent" }));
+  onTestFinished(() => server.stop());
+  return server;
+};

@@ -1,0 +1,240 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { expect, test } from "vitest";
+import { createFileCache } from "../../../src/library/lanraragi/file-cache.ts";
+import { cbz } from "../cbz.ts";
+import { sha1, upload } from "../library-contract.ts";
+import { connectLibrary, QUICK } from "./open-remote.ts";
+import { failing, KEY, type Quirk, recordedLanraragi } from "./recorded.ts";
+
+const open = async (more: Parameters<typeof connectLibrary>[2] = {}, key = KEY) => {
+  const there = await recordedLanraragi();
+  return { there, ...(await connectLibrary(there.address, key, more)) };
+};
+
+test("what versions tell differently is read the same", async () => {
+  const { there, library } = await open();
+  const tags = "artist:a,b, date_added:1700000000,a:b ";
+  const id = there.add("An old one.zip", cbz("old"), { title: "", tags, summary: null, pagecount: "12" });
+  expect(await library.get(id)).toEqual({
+    ...{ id, file: "An old one.zip", title: "An old one", summary: "", pages: 12, added: 1_700_000_000 },
+    ...{ tags: "artist:a, b, date_added:1700000000, a:b", size: cbz("old").length },
+  });
+  expect(await library.count()).toBe(1);
+  await expect(library.get("0".repeat(40))).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
+  await expect(library.get("../../x")).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
+});
+
+test("a format that only the server opens is read page by page", async () => {
+  const { there, library } = await open();
+  const id = there.add("packed.rar", Buffer.from("Rar!"));
+  there.pages.set(
+    id,
+    new Map([
+      ["a b/01 ü&?.jpg", Buffer.from("first")],
+      ["02.jpg", Buffer.from("second")],
+    ]),
+  );
+  expect(await library.entries(id)).toEqual([
+    { name: "a b/01 ü&?.jpg", size: 0 },
+    { name: "02.jpg", size: 0 },
+  ]);
+  expect((await library.read(id, "a b/01 ü&?.jpg", 100)).toString()).toBe("first");
+  await expect(library.read(id, "03.jpg", 100)).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND" });
+  await expect(library.read(id, "02.jpg", 3)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
+  expect(await readFile(await library.localFile(id), "utf8")).toBe("Rar!");
+});
+
+test("an archive that it opens may be uploaded, and what it refuses is told", async () => {
+  const { there, library } = await open();
+  const bytes = Buffer.from("Rar! of a kind");
+  const added = await library.add(upload('[a] ü "q".rar', bytes, { tags: "a:b" }));
+  expect(added).toMatchObject({ id: sha1(bytes), file: "[a] ü q.rar", title: "[a] ü q", tags: "a:b" });
+  await expect(library.add(upload("x.exe", cbz("x")))).rejects.toMatchObject({
+    code: "ARCHIVE_TYPE_UNSUPPORTED",
+  });
+  for (const [status, code] of [
+    [409, "ARCHIVE_EXISTS"],
+    [413, "LIBRARY_UPLOAD_TOO_LARGE"],
+    [417, "ARCHIVE_CHECKSUM"],
+    [423, "ARCHIVE_BUSY"],
+    [500, "LIBRARY_ANSWER"],
+    [503, "LIBRARY_UNREACHABLE"],
+  ] as const) {
+    there.next("PUT /api/archives/upload", failing(status));
+    await expect(library.add(upload("new.zip", cbz("new"))), code).rejects.toMatchObject({ code });
+  }
+  const other = "a".repeat(40);
+  there.next("PUT /api/archives/upload", failing(409, {}, JSON.stringify({ success: 0, id: other })));
+  const exists = { code: "ARCHIVE_EXISTS", params: { id: other } };
+  await expect(library.add(upload("new.zip", cbz("new")))).rejects.toMatchObject(exists);
+  expect(there.archives.size).toBe(1);
+});
+
+test("an upload is sent once, whole, and read back without a download", async () => {
+  const { there, library, folder } = await open();
+  const bytes = cbz("new");
+  const { id } = await library.add(upload("new.cbz", bytes));
+  expect(there.files.get(id)).toEqual(bytes);
+  expect(await library.entries(id)).toHaveLength(3);
+  expect(there.asked.filter((call) => call.startsWith("PUT"))).toEqual(["PUT /api/archives/upload"]);
+  expect(there.asked.some((call) => call.endsWith("/download"))).toBe(false);
+  expect(await readdir(path.join(folder, ".incoming"))).toEqual([]);
+});
+
+test("a file is fetched once for all who read it, and again when it is another", async () => {
+  const { there, library } = await open({ freshMs: 0 });
+  const id = there.add("one.cbz", cbz("one"));
+  const downloads = () => there.asked.filter((call) => call.endsWith("/download")).length;
+  await Promise.all(Array.from({ length: 8 }, () => library.read(id, "pages/01.jpg", 100)));
+  expect(downloads()).toBe(1);
+  const grown = Buffer.concat([cbz("one", { "z.jpg": new Uint8Array(9) })]);
+  there.files.set(id, grown);
+  const archive = there.archives.get(id);
+  if (archive) archive.size = grown.length;
+  expect(await library.entries(id)).toHaveLength(4);
+  expect(downloads()).toBe(2);
+});
+
+test("the kept files have a bound, and a file beyond it is told", async () => {
+  const size = cbz("0").length;
+  const { there, library, folder } = await open({ maxCacheBytes: 2 * size + 10 });
+  const ids = ["0", "1", "2"].map((seed) => there.add(`${seed}.cbz`, cbz(seed)));
+  for (const id of [ids[0], ids[1], ids[0], ids[2]]) await library.entries(id ?? "");
+  const kept = (await readdir(path.join(folder, "files"))).map((name) => name.slice(0, 40));
+  expect(kept.sort()).toEqual([ids[0], ids[2]].sort());
+  const large = there.add("large.cbz", cbz("l", { "l.jpg": [new Uint8Array(5000), { level: 0 }] }));
+  await expect(library.entries(large)).rejects.toMatchObject({ code: "LIBRARY_FILE_TOO_LARGE" });
+});
+
+test("what a process before kept is taken over, and its halves are removed", async () => {
+  const { there, library, folder } = await open();
+  const id = there.add("one.cbz", cbz("one"));
+  await library.entries(id);
+  const files = path.join(folder, "files");
+  await writeFile(path.join(files, "x.part"), "half");
+  const again = createFileCache(files, 1e6);
+  const name = `${id}-${cbz("one").length}.cbz`;
+  const never = () => Promise.reject(new Error("it is here"));
+  expect(await again.file(name, never)).toBe(path.join(files, name));
+  expect(await readdir(files)).toEqual([name]);
+});
+
+test("a download that is cut off goes on where it broke off, and one that stays so leaves nothing", async () => {
+  const { there, library, folder } = await open();
+  const bytes = cbz("cut", { "large.jpg": [Buffer.alloc(300_000, "x"), { level: 0 }] });
+  const id = there.add("cut.cbz", bytes);
+  const cut: Quirk = (_, response) => {
+    response.writeHead(200, { "content-length": bytes.length });
+    response.write(bytes.subarray(0, 100_000), () => response.destroy());
+  };
+  there.next(`GET /api/archives/${id}/download`, failing(503), cut);
+  expect(await library.entries(id)).toHaveLength(4);
+  expect(there.asked.filter((call) => call.endsWith("/download"))).toHaveLength(3);
+
+  const other = there.add("other.cbz", cbz("other"));
+  const gone: Quirk = (_, response) => void response.destroy();
+  await library.get(other);
+  there.next(`GET /api/archives/${other}/download`, ...Array.from({ length: 9 }, () => gone));
+  await expect(library.entries(other)).rejects.toMatchObject({
+    code: "LIBRARY_UNREACHABLE",
+    message: expect.stringContaining("cut off"),
+  });
+  expect(await readdir(path.join(folder, "files"))).toEqual([`${id}-${bytes.length}.cbz`]);
+});
+
+test("what is busy or down for a moment is asked again, as late as it says", async () => {
+  const { there, library } = await open();
+  const id = there.add("one.cbz", cbz("one"));
+  there.next(`PUT /api/archives/${id}`, failing(423), failing(503));
+  expect(await library.update(id, { tags: "a" })).toMatchObject({ tags: "a" });
+  const began = performance.now();
+  there.next("GET /api/archives", failing(429, { "retry-after": "1" }));
+  expect(await library.list()).toHaveLength(1);
+  expect(performance.now() - began).toBeGreaterThan(950);
+  there.next(`PUT /api/archives/${id}`, ...Array.from({ length: 9 }, () => failing(423)));
+  await expect(library.update(id, { tags: "b" })).rejects.toMatchObject({
+    code: "ARCHIVE_BUSY",
+    params: { id },
+  });
+});
+
+test("an answer that is cut off is asked for again, whole", async () => {
+  const { there, library } = await open();
+  there.add("one.cbz", cbz("one"));
+  const half: Quirk = (_, response) => {
+    response.writeHead(200, { "content-length": 100 });
+    response.write('[{"arcid": "', () => response.destroy());
+  };
+  there.next("GET /api/archives", half);
+  expect(await library.list()).toHaveLength(1);
+});
+
+test.each([
+  ["a page", failing(200, {}, "<html>"), "not JSON"],
+  ["another shape", failing(200, {}, '{"data": []}'), "another shape"],
+  ["a redirect", failing(302, { location: "https://elsewhere.example/" }), "redirects"],
+  ["a status of its own", failing(418), "418"],
+])("a server that is no LANraragi is told: %s", async (_what, quirk, words) => {
+  const { there, library } = await open();
+  there.next("GET /api/archives", quirk);
+  await expect(library.list()).rejects.toMatchObject({
+    code: "LIBRARY_ANSWER",
+    message: expect.stringContaining(words),
+  });
+});
+
+test("a server that says nothing, or is not there, is told in time", async () => {
+  const { there, library } = await open({ patience: { ...QUICK, silenceMs: 300 } });
+  there.next("GET /api/archives", () => undefined);
+  await expect(library.list()).rejects.toMatchObject({
+    code: "LIBRARY_UNREACHABLE",
+    message: expect.stringContaining("did not answer in time"),
+  });
+  const nowhere = await connectLibrary("http://127.0.0.1:1", KEY);
+  await expect(nowhere.library.list()).rejects.toMatchObject({
+    code: "LIBRARY_UNREACHABLE",
+    message: expect.stringContaining("refused"),
+  });
+});
+
+test("a wrong key is met where something is changed, and nothing is", async () => {
+  const { there, library } = await open({}, "wrong");
+  const id = there.add("one.cbz", cbz("one"));
+  expect(await library.list()).toHaveLength(1);
+  for (const change of [
+    () => library.update(id, { title: "x" }),
+    () => library.delete(id),
+    () => library.add(upload("new.cbz", cbz("new"))),
+  ]) {
+    await expect(change()).rejects.toMatchObject({ code: "LIBRARY_KEY_REFUSED" });
+  }
+  expect([...there.archives.values()].map(({ title }) => title)).toEqual(["one"]);
+});
+
+test("a large upload passes through without being held", async () => {
+  const { there, library } = await open({ maxUploadBytes: 400_000_000 });
+  let came = 0;
+  there.next("PUT /api/archives/upload", (request, response) => {
+    request.on("data", (chunk: Buffer) => {
+      came += chunk.length;
+    });
+    request.on("end", () => response.writeHead(415).end());
+  });
+  const piece = Buffer.alloc(1_000_000, "p");
+  const stream = Readable.from(
+    (function* () {
+      for (let n = 0; n < 300; n++) yield piece;
+    })(),
+  );
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  const timer = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().rss - before);
+  }, 5);
+  const adding = library.add({ filename: "huge.exe", stream }).finally(() => clearInterval(timer));
+  await expect(adding).rejects.toMatchObject({ code: "ARCHIVE_TYPE_UNSUPPORTED" });
+  expect(came).toBeGreaterThan(300_000_000);
+  expect(most).toBeLessThan(150_000_000);
+});
