@@ -20,6 +20,8 @@ const fields = {
   folder: Type.Optional(Place),
   lenient: Type.Optional(Type.Boolean()),
 };
+/** Null removes it. */
+const NewFolder = Type.Unsafe<string | null>({ type: ["string", "null"], minLength: 1, maxLength: 4096 });
 /** Taken and never answered. Null removes it. */
 const Secret = (maxLength: number, pattern: string) =>
   Type.Unsafe<string | null>({ type: ["string", "null"], minLength: 1, maxLength, pattern });
@@ -127,7 +129,7 @@ export const registryRoutes = routes({
     tag: "registries",
     scope: "manage",
     params: id,
-    body: Type.Partial(Type.Object({ name: Name, ...fields, ...secrets }), {
+    body: Type.Partial(Type.Object({ name: Name, ...fields, folder: NewFolder, ...secrets }), {
       additionalProperties: false,
       minProperties: 1,
     }),

@@ -23,12 +23,16 @@ export const checkFields = (sources: Sources, fields: RegistryFields): void => {
   }
 };
 
+/** Fields that are to be others; those that are absent stay, and null removes the folder. */
+export type RegistryChange = Partial<Omit<RegistryFields, "folder">> & { folder?: string | null | undefined };
+
 /** The fields after a change; those of the old provider do not outlive it (LANraragi). */
-export const changedFields = (current: RegistryFields, change: Partial<RegistryFields>): RegistryFields => {
+export const changedFields = (current: RegistryFields, change: RegistryChange): RegistryFields => {
   const { name, provider, url, ref, path, folder, lenient } = current;
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const moved = change.provider !== undefined && change.provider !== provider;
-  return { name, provider, lenient, ...(moved ? {} : { url, ref, path, folder }), ...given };
+  const kept = { name, provider, lenient, ...(moved ? {} : { url, ref, path, folder }) };
+  return { ...kept, ...given, ...(change.folder === null && { folder: undefined }) };
 };
 
 /** Whether two registries' files are the same ones. */

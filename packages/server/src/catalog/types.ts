@@ -10,6 +10,7 @@ import type {
   Update,
 } from "@hitagi/contract";
 import type { Credential, IndexMeta, RegistryFields } from "../store/types.ts";
+import type { RegistryChange } from "./registry-fields.ts";
 
 /** What search is narrowed by. */
 export interface OfferFilter {
@@ -91,7 +92,7 @@ export interface Registries {
    * @param credential the new one, null to remove it, undefined to keep it
    * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_FIELDS_INVALID, REGISTRY_BUSY
    */
-  update(id: string, fields: Partial<RegistryFields>, credential?: Credential | null): Promise<Registry>;
+  update(id: string, change: RegistryChange, credential?: Credential | null): Promise<Registry>;
   /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_BUSY */
   delete(id: string): Promise<void>;
   /** The default's id, or "". */

@@ -13,6 +13,7 @@ import { watched } from "./git/watch.ts";
 import { DEFAULT_REF } from "./git-ref.ts";
 import type { Http } from "./http.ts";
 import type { Network } from "./http-agents.ts";
+import { type RetryPolicy, withRetries } from "./http-retry.ts";
 import { repositoryFault, segmentsInRepository } from "./repository-path.ts";
 import type { Fetched, FetchOptions, Source } from "./types.ts";
 
@@ -29,10 +30,13 @@ export interface GitDeps {
     network: Network;
     /** Bytes that the cache of one repository may take. */
     maxBytes?: number;
+    /** How often and after how long is repeated what failed in passing. */
+    retry?: RetryPolicy;
   };
 }
 
 const MAX_CACHE_BYTES = 512 * 1024 * 1024;
+const RETRY: RetryPolicy = { attempts: 3, baseMs: 250 };
 const MAX_PRINTED = 64 * 1024;
 const MAX_REFS_BYTES = 8 * 1024 * 1024;
 
@@ -93,7 +97,7 @@ const readFile = async (git: Git, reading: Reading, renew: () => Promise<void>):
  * system. What it may do is bounded in git/environment.ts.
  */
 export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
-  const { binary, network, searchPath, maxBytes: limit = MAX_CACHE_BYTES } = deps;
+  const { binary, network, searchPath, maxBytes: limit = MAX_CACHE_BYTES, retry = RETRY } = deps;
   const cache = createGitCache(deps.folder);
   const authorities = authoritiesText(network);
 
@@ -120,7 +124,7 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     });
   };
 
-  const read = async (reading: Reading, { signal }: Deadline): Promise<Fetched> => {
+  const readOnce = async (reading: Reading, { signal }: Deadline): Promise<Fetched> => {
     const { address, credential } = reading;
     try {
       return await cache.within(address.url, (folder) => {
@@ -131,6 +135,9 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
       throw gitFault(error, reading);
     }
   };
+
+  const read = (reading: Reading, deadline: Deadline): Promise<Fetched> =>
+    withRetries(retry, deadline, () => readOnce(reading, deadline));
 
   /** The same at the address that the repository moved to; the credential is for its own host only. */
   const readMoved = async (reading: Reading, deadline: Deadline, refusal: HitagiError): Promise<Fetched> => {

@@ -57,7 +57,7 @@ const unknownAt = (url: URL): RegistryFields[] => {
 const onWeb = (text: string, bases: ForgeBases): Recognised => {
   if (!URL.canParse(text)) return "it is not an address";
   const url = new URL(text);
-  if (url.password !== "") return "it contains a password, which would be shown; give a token apart";
+  if (url.password !== "") return "it contains a password, which would be shown; give it apart, as a token";
   url.hash = "";
   if (url.username !== "") return gitAt(url.href);
   const found = url.protocol === "https:" ? inForge(url, bases) : [];

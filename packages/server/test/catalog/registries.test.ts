@@ -55,6 +55,15 @@ describe("a registry", () => {
     expect(changed).not.toHaveProperty("url");
   });
 
+  test("keeps its folder until that is said to be null", async () => {
+    const { registries } = await openWorld();
+    const git = { name: "g", provider: "git" as const, url: "https://example.org/a", folder: "deep/er" };
+    const { id } = await registries.create(git);
+    expect(await registries.update(id, { name: "h" })).toMatchObject({ folder: "deep/er" });
+    expect(await registries.update(id, { folder: null })).not.toHaveProperty("folder");
+    expect(await registries.get(id)).not.toHaveProperty("folder");
+  });
+
   test("keeps its index when it is renamed, and drops it when its source changes", async () => {
     const { registries, catalog, addLocal } = await openWorld();
     const { id, folder } = await addLocal();

@@ -68,6 +68,15 @@ describe("hitagi registry update", () => {
     await world.run("registry", "remove", "Moved");
   });
 
+  it("puts registry.json at the root of its repository again", async () => {
+    const address = "ssh://git@example.org/a";
+    await world.run("registry", "add", address, "--name", "deep", "--folder", "in/it", "--no-refresh");
+    const { code, json } = await world.run("registry", "update", "deep", "--no-folder", "--json");
+    expect([code, json.url]).toEqual([0, address]);
+    expect(json).not.toHaveProperty("folder");
+    await world.run("registry", "remove", "deep");
+  });
+
   it("refuses nothing to change, and both --lenient and --strict", async () => {
     for (const flags of [[], ["--lenient", "--strict"]]) {
       const { code, err } = await world.run("registry", "update", "any", ...flags);

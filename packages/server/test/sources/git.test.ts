@@ -153,6 +153,20 @@ describe("a repository over https", () => {
     await expect(read({}, secret)).rejects.toMatchObject({ code });
   });
 
+  test.each([500, 503, 429])("answering %i for a moment is asked again", async (status) => {
+    let answers = 0;
+    const before = (request: IncomingMessage, response: ServerResponse) =>
+      ++answers < 3 && answering(status)(request, response);
+    const { read } = await open({ before });
+    expect(await read()).toBe("the index");
+  });
+
+  test("answering that nobody is let in is asked once", async () => {
+    const { read, host } = await open({ before: answering(403) });
+    await expect(read({}, secret)).rejects.toMatchObject({ code: "SOURCE_CREDENTIAL_REFUSED" });
+    expect(host.asked.length).toBe(1);
+  });
+
   test("that moved is followed to its new address, which is told", async () => {
     const { read, host, source, fields } = await open({
       before: (request, response) => {
@@ -280,6 +294,10 @@ describe("the address of a repository", () => {
     "git://example.org/a",
     "ftp://example.org/a",
     "https://me:secret@example.org/a",
+    `https://ghp_${"a1".repeat(18)}@github.com/a/b`,
+    `https://${"0123456789abcdef".repeat(3)}@example.org/a`,
+    `ssh://${TOKEN}@example.org/a`,
+    "me:secret@example.org:a",
     "https://example.org/a?x=1",
     "https://example.org/",
     "ssh://-oProxyCommand=id/a",
@@ -298,6 +316,16 @@ describe("the address of a repository", () => {
     await expect(source.fetch(fields, "registry.json", limits)).rejects.toMatchObject({
       code: "REGISTRY_FIELDS_INVALID",
     });
+  });
+
+  test.each([
+    "https://me@example.org/a",
+    "https://gitlab+deploy-token-123456@gitlab.com/a/b",
+    "https://x-access-token@github.com/a/b",
+    "https://a-robot-of-2026-with-a-long-name@example.org/a",
+    "me@example.org:~me/a@b",
+  ])("may be %s, which names a user and no secret", async (url) => {
+    expect(await check(url)).toBeUndefined();
   });
 
   test.each(["-x", "--all", "a b", "a:b", "a..b", "*"])("does not go with the ref %j", async (ref) => {

@@ -1,3 +1,4 @@
+import { redact } from "@hitagi/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createHttp } from "../../src/sources/http.ts";
@@ -102,6 +103,8 @@ describe("an address", () => {
     "-x",
     "--upload-pack=id",
     "https://me:hunter22@example.org/a",
+    "me:hunter22@example.org:a",
+    "https://glpat-hunter22@gitlab.com/a/b.git",
     "https://host.example/a?token=hunter22",
     "https://",
     "https://github.com/owner",
@@ -111,6 +114,14 @@ describe("an address", () => {
     const found = recognise(address, bases);
     expect(found).toBeTypeOf("string");
     expect(found).not.toContain("hunter22");
+  });
+
+  test("with a secret in it is refused in words that are no secret", () => {
+    for (const address of ["https://me:hunter22@example.org/a", "https://glpat-hunter22@example.org/a"]) {
+      const reason = `${recognise(address, bases)}.`;
+      expect(reason).toContain("as a token");
+      expect(redact(reason)).toBe(reason);
+    }
   });
 });
 

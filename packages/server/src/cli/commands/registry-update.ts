@@ -12,7 +12,8 @@ interface UpdateOptions extends CredentialOptions {
   url?: string;
   ref?: string;
   path?: string;
-  folder?: string;
+  /** False where there is to be none. */
+  folder?: string | false;
   /** False where its credential is to be removed. */
   credential: boolean;
   lenient?: boolean;
@@ -61,7 +62,7 @@ const update = async (session: Session, given: string, options: UpdateOptions): 
       ...(name !== undefined && { name }),
       ...(url !== undefined && { url }),
       ...(ref !== undefined && { ref }),
-      ...(folder !== undefined && { folder }),
+      ...(folder !== undefined && { folder: folder || null }),
       ...(place !== undefined && { path: place }),
       ...((lenient || strict) && { lenient: lenient === true }),
       ...(await secretOf(io, options)),
@@ -96,6 +97,7 @@ export const registryUpdateCommand = (registry: Command, io: Io): void => {
     .option("--url <address>", "its new address")
     .option("--ref <ref>", "its new branch, tag or commit")
     .option("--folder <folder>", "the new folder of registry.json in its repository")
+    .option("--no-folder", "registry.json is at the root of its repository")
     .option("--path <folder>", "its new folder on the server's machine")
     .option("--no-credential", "remove its token or ssh key")
     .addOption(new Option("--lenient", "skip bad plugins and versions of its index").conflicts("strict"))

@@ -13,12 +13,21 @@ const HOST = /^[A-Za-z0-9][A-Za-z0-9.-]*$|^\[[0-9a-fA-F:.]+\]$/;
 const USER = /^[A-Za-z0-9_][\w.+-]*$/;
 /** `user@host:path`, as git takes it (git-fetch(1), "GIT URLS"). */
 const SCP_LIKE = /^(?:([^@/\s:]+)@)?([^@/\s:]+|\[[^\]]+\]):(?!\/\/)(\S.*)$/;
+/**
+ * What hosts make their tokens look like: by how they begin, or long and of letters and digits without a break. A name of
+ * a person or a robot is not; the names of GitLab's deploy tokens are none of these.
+ */
+const TOKEN =
+  /^(?:gh[a-z]_|github_pat_|gl(?:pat|dt|cbt|ptt|ft|agent|soat|rt)-|ATBB|ATCTT)|^(?=\D*\d)[A-Za-z0-9_-]*[A-Za-z0-9]{20}/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const UNPRINTABLE = /[\u0000-\u0020\u007f]/;
 
 const partsFault = (user: string | undefined, host: string, path: string): string | undefined => {
   if (!HOST.test(host)) return "url names no host";
   if (user !== undefined && !USER.test(user)) return "url has a user name that cannot be one";
+  if (user !== undefined && TOKEN.test(user))
+    return "url contains a token, which would be shown; give it apart, as a token";
+  if (/^[^/]+@/.test(path)) return "url contains a password, which would be shown; give it apart, as a token";
   if (path === "" || path === "/") return "url names no repository";
   return path.startsWith("-") ? "url names a repository that begins with -" : undefined;
 };

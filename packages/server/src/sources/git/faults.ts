@@ -1,5 +1,6 @@
 import { HitagiError, redact } from "@hitagi/contract";
 import type { Credential } from "../../store/types.ts";
+import { isRetried, PassingFault } from "../http-retry.ts";
 import { GitFailed } from "./run.ts";
 
 /** What a failure of git is judged by. */
@@ -64,14 +65,15 @@ const JUDGES: readonly Judge[] = [
 const told = (written: string, credential: Credential | undefined): string =>
   redact(credential ? written.replaceAll(credential.secret, "***") : written);
 
-/** What a failure of git means. */
+/** What a failure of git means: a PassingFault where its web server says that it may be over soon. */
 export const gitFault = (error: unknown, about: Pick<Failing, "file" | "ref" | "credential">): unknown => {
   if (!(error instanceof GitFailed)) return error;
   const { written } = error;
-  const status = /returned error: (\d{3})/.exec(written)?.[1];
-  const failing = { ...about, written, status: status === undefined ? undefined : Number(status) };
+  const answered = /returned error: (\d{3})/.exec(written)?.[1];
+  const status = answered === undefined ? undefined : Number(answered);
+  const failing = { ...about, written, status };
   const judge = JUDGES.find(([pattern]) => pattern.test(written));
   const fault = judge?.[1](failing) ?? unreachable("git could not read it; the log says what git wrote")();
   fault.cause = new Error(told(written, about.credential).trim());
-  return fault;
+  return status !== undefined && isRetried(status) ? new PassingFault(fault) : fault;
 };
