@@ -23,7 +23,7 @@ const commandOf = (words: string[], parent: Command = program): Command => {
   return child ? commandOf(words.slice(1), child) : parent;
 };
 
-test.each(["guide-owners.md", "guide-keepers.md", "guide-authors.md", "lanraragi.md"])(
+test.each(["guide-owners.md", "guide-operators.md", "guide-keepers.md", "guide-authors.md", "lanraragi.md"])(
   "every command in %s exists, with its options",
   (page) => {
     const text = readFileSync(path.join(root, "docs", page), "utf8");

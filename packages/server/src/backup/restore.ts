@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
 import { storeError } from "../store/store-error.ts";
 import type { Store } from "../store/types.ts";
+import { giveTo } from "./owner.ts";
 import { folderOf, WORK } from "./places.ts";
 import { type At, asideOf, finishSwap, namesIn, standing, swapIn } from "./swap.ts";
 import { parts as allParts, type BackupManifest, type Part, type Places, STORE_NAME } from "./types.ts";
@@ -100,6 +101,10 @@ export const restoreBackup = async (
     const manifest = await unpackBackup(backup, writeTo(places));
     await checkStore(deps);
     if (!force) await refuseOther(places, manifest.parts);
+    for (const part of manifest.parts) {
+      const folder = folderOf(places, part);
+      if (folder !== undefined) await giveTo(folder, path.join(folder, WORK.restore));
+    }
     const id = newId();
     const anything = await stands(places, manifest.parts);
     await deps.at?.();

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { chown, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Header } from "tar";
@@ -58,6 +58,20 @@ describe("over a server's data", () => {
     const nothing = await offline("restore", "--undo");
     expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining("set anything aside")]);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "gives all of it to the owner of the folder where root restores",
+    async () => {
+      const { folder, file } = await stopped();
+      const data = path.join(folder, "owned");
+      await mkdir(data);
+      await chown(data, 12_345, 12_345);
+      const restored = await runCaptured(["restore", file, "--data", data], { cwd: folder });
+      expect(restored.code, restored.err).toBe(0);
+      for (const name of ["api-key", "hitagi.db", "artifacts"])
+        expect(await stat(path.join(data, name)), name).toMatchObject({ uid: 12_345, gid: 12_345 });
+    },
+  );
 
   it("brings back plugins, archives and a store that lie elsewhere", async () => {
     const { folder, file, version } = await stopped();
