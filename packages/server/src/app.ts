@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
+import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createBackups } from "./backup/backups.ts";
 import { placesOf } from "./backup/places.ts";
@@ -155,10 +156,11 @@ const compose = (config: Config, log: Logger, { metrics, events, history, store 
   );
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
   const jobs = createJobs({ store: jobStore, concurrency: config.jobs, log });
-  const refreshAll = createRefreshAll({ registries, catalog });
+  const refreshAll = (actor: Actor) =>
+    createRefreshAll({ registries, catalog: trackRefreshes(catalog, history, actor) });
   const schedule = createRefreshSchedule({
     registries,
-    refreshAll: createRefreshAll({ registries, catalog: trackRefreshes(catalog, history) }),
+    refreshAll: refreshAll({ kind: "schedule", key: null }),
     hours: config.refreshHours,
     log,
     now: epochSeconds,

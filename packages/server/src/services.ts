@@ -1,3 +1,4 @@
+import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Backups } from "./backup/backups.ts";
 import type { Catalog, RefreshAll, Registries, Trial } from "./catalog/types.ts";
@@ -20,8 +21,8 @@ export interface Services {
   store: Store;
   registries: Registries;
   catalog: Catalog;
-  /** Refreshes all registries at once. */
-  refreshAll: RefreshAll;
+  /** Refreshes all registries at once, and records each as done by whoever asks for it. */
+  refreshAll: (actor: Actor) => RefreshAll;
   /** Tries a registry's address out. */
   tryRegistry: Trial;
   installer: Installer;

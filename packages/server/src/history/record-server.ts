@@ -1,20 +1,17 @@
+import type { Actor } from "@hitagi/contract";
 import type { Catalog } from "../catalog/types.ts";
 import type { EventBus } from "../events/types.ts";
 import { type History, SERVER } from "./types.ts";
 
-/** Refreshes as the schedule makes them: each is recorded with its registry and how it went. */
+/** Refreshes of many registries: each is recorded with whoever asked for it, its registry and how it went. */
 export const trackRefreshes = (
   catalog: Pick<Catalog, "refresh">,
   history: Pick<History, "track">,
+  actor: Actor,
 ): Pick<Catalog, "refresh"> => ({
   refresh: (id, signal) =>
-    history.track(
-      {
-        actor: { kind: "schedule", key: null },
-        action: "refresh_registry",
-        subject: { kind: "registry", id },
-      },
-      () => catalog.refresh(id, signal),
+    history.track({ actor, action: "refresh_registry", subject: { kind: "registry", id } }, () =>
+      catalog.refresh(id, signal),
     ),
 });
 

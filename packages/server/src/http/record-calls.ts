@@ -19,7 +19,7 @@ const subjectOf = ({ subject }: Row, { params, query, body, answer }: FastifyReq
 const record = (history: History, row: Row, request: FastifyRequest, reply: FastifyReply): void => {
   const failed = reply.statusCode >= 400;
   // Whoever has no key at all would fill the history otherwise; the log has them.
-  if (request.holder === null || (row.queues && !failed)) return;
+  if (request.holder === null || (row.elsewhere && !failed)) return;
   const ms = Math.round(reply.elapsedTime);
   history.record({
     time: (Date.now() - ms) / 1000,

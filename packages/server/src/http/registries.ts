@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { readCredential } from "../catalog/registry-credential.ts";
 import type { Services } from "../services.ts";
+import { actorOf } from "./actor.ts";
 import { indexAnswer } from "./index-answer.ts";
 import { goneSignal, handle, handleRaw } from "./route.ts";
 
@@ -23,8 +24,8 @@ export const registryRoutes = (app: FastifyInstance, services: Services): void =
   handle(app, "testRegistry", async ({ body: { token, sshKey, ...request } }, { reply }) => ({
     found: await tryRegistry(request, readCredential({ token, sshKey }) ?? undefined, goneSignal(reply)),
   }));
-  handle(app, "refreshRegistries", async (_, { reply }) => ({
-    registries: await refreshAll({ signal: goneSignal(reply) }),
+  handle(app, "refreshRegistries", async (_, { request, reply }) => ({
+    registries: await refreshAll(actorOf(request))({ signal: goneSignal(reply) }),
   }));
 
   handle(app, "getDefaultRegistry", async () => ({ id: await registries.getDefault() }));

@@ -11,8 +11,11 @@ type Answered<O extends OperationId> = Omit<Input<O>, "file" | "filename" | "sig
 interface Recorded<O extends OperationId> {
   /** What the call is about; null where nobody can say. */
   subject(call: Answered<O>): Subject | null;
-  /** Whether a job does the work. It is recorded when it ends, and the call only where it failed. */
-  queues?: true;
+  /**
+   * Whether what it does is recorded elsewhere: a job when it ends, each of many registries by itself. The call is then
+   * recorded only where it failed.
+   */
+  elsewhere?: true;
 }
 
 /** Nothing is changed, so nothing is recorded. */
@@ -47,17 +50,17 @@ export const subjects: { [O in Changing]: Recorded<O> | typeof READS } = {
   updateRegistry: registryInPath,
   deleteRegistry: registryInPath,
   refreshRegistry: registryInPath,
-  refreshRegistries: { subject: () => null },
+  refreshRegistries: { subject: () => null, elsewhere: true },
   testRegistry: READS,
   setDefaultRegistry: registryInPath,
   clearDefaultRegistry: { subject: ({ answer }) => about("registry", answer?.id) },
 
   previewInstall: READS,
   verifyPlugins: READS,
-  installPlugin: { subject: ({ body }) => plugin(body.namespace), queues: true },
+  installPlugin: { subject: ({ body }) => plugin(body.namespace), elsewhere: true },
   upgradePlugins: {
     subject: ({ body }) => plugin(Array.isArray(body.namespaces) ? body.namespaces.join(",") : undefined),
-    queues: true,
+    elsewhere: true,
   },
   sideloadPlugin: { subject: ({ answer }) => plugin(answer?.namespace) },
   uninstallPlugin: pluginInPath,
@@ -68,15 +71,16 @@ export const subjects: { [O in Changing]: Recorded<O> | typeof READS } = {
     subject: ({ params, body, answer }) => settings(params.namespace, Object.keys(body), answer),
   },
   savePluginForm: { subject: ({ answer }) => about("setting", answer?.plugins.join(", ")) },
+  /** Where the plugin may change the library, its handler records it. */
   usePlugin: READS,
-  queuePlugin: { subject: ({ query }) => plugin(query.plugin), queues: true },
-  startBatch: { subject: ({ body }) => plugin(body.plugin), queues: true },
-  undoBatch: { subject: ({ params }) => about("job", params.job), queues: true },
+  queuePlugin: { subject: ({ query }) => plugin(query.plugin), elsewhere: true },
+  startBatch: { subject: ({ body }) => plugin(body.plugin), elsewhere: true },
+  undoBatch: { subject: ({ params }) => about("job", params.job), elsewhere: true },
 
   uploadArchive: { subject: ({ answer }) => about("archive", answer?.id) },
   putArchiveMetadata: archiveInPath,
   deleteArchive: archiveInPath,
-  downloadUrl: { subject: () => null, queues: true },
+  downloadUrl: { subject: () => null, elsewhere: true },
 
   cancelJob: { subject: ({ params }) => about("job", params.job) },
   createKey: { subject: ({ body }) => about("key", body.name) },

@@ -1,7 +1,7 @@
-import { isHitagiError } from "@hitagi/contract";
+import { type Actor, isHitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import { taskNames } from "../jobs/tasks.ts";
-import type { Plugins } from "../plugins/types.ts";
+import type { Plugins, UseRequest, UseResult } from "../plugins/types.ts";
 import type { Services } from "../services.ts";
 import { actorOf } from "./actor.ts";
 import { type Answer, goneSignal, handle } from "./route.ts";
@@ -21,12 +21,21 @@ const failed = (error: unknown, plugins: Plugins, namespace: string): Used => {
   return { operation: "use_plugin", type, success: 0, error: message, code, hint, data: null };
 };
 
+/** Uses a plugin. What only reads is not recorded: it is called thousands of times a second. */
+const use = ({ plugins, history }: Services, actor: Actor, request: UseRequest): Promise<UseResult> => {
+  const { namespace } = request;
+  if (!plugins.mayWrite(namespace)) return plugins.use(request);
+  const subject = { kind: "plugin", id: namespace.toLowerCase() } as const;
+  return history.track({ actor, action: "use_plugin", subject }, () => plugins.use(request));
+};
+
 /** Calls of plugins, at once or in a job. */
-export const useRoutes = (app: FastifyInstance, { plugins, jobs }: Services): void => {
-  handle(app, "usePlugin", async ({ query }, { reply }) => {
+export const useRoutes = (app: FastifyInstance, services: Services): void => {
+  const { plugins, jobs } = services;
+  handle(app, "usePlugin", async ({ query }, { request, reply }) => {
     const { plugin: namespace, id: archive, arg } = query;
-    const request = { namespace, archive: archive || undefined, arg, signal: goneSignal(reply) };
-    return plugins.use(request).then(
+    const used = { namespace, archive: archive || undefined, arg, signal: goneSignal(reply) };
+    return use(services, actorOf(request), used).then(
       ({ type, data }): Used => ({ operation: "use_plugin", type, success: 1, error: null, data }),
       (error: unknown) => failed(error, plugins, namespace),
     );

@@ -115,6 +115,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       active.patch(manifest.namespace, { granted });
       return granted;
     },
+    mayWrite: (namespace) => active.get(namespace)?.granted.library === "write",
     use: async (request) => (await use(request)).result,
     scan: () => scanPlugins({ ...deps, builtin: deps.builtinFolder, plugins: deps.pluginsFolder }),
   };

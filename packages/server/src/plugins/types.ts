@@ -143,6 +143,8 @@ export interface Plugins {
     options?: Pick<UseRequest, "signal" | "onProgress">,
   ): Promise<{ id: string; filename: string }>;
   readonly batches: Batches;
+  /** Whether a plugin may change archives by itself, so that its use is more than a reading. */
+  mayWrite(namespace: string): boolean;
   /** Whether any metadata plugin is enabled. */
   anyEnabled(): boolean;
   /** Whether a download plugin takes the address. */

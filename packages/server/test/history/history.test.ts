@@ -71,7 +71,7 @@ test("an entry that cannot be written is told of in the log", async () => {
   expect(errors).toEqual([{ err: expect.objectContaining({ code: "STORE_FAILED" }), action: "refresh" }]);
 });
 
-test("a scheduled refresh is recorded with its registry and its outcome", async () => {
+test("a refresh by the schedule is recorded with its registry and its outcome", async () => {
   const { history } = await open();
   const refreshed = { index: Buffer.from("{}"), changed: true };
   const { refresh } = trackRefreshes(
@@ -82,6 +82,7 @@ test("a scheduled refresh is recorded with its registry and its outcome", async 
       },
     },
     history,
+    { kind: "schedule", key: null },
   );
   expect(await refresh("REG_0000000001")).toBe(refreshed);
   await expect(refresh("REG_0000000002")).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { cbz } from "../library/cbz.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { archiveForm } from "./calls/archives.ts";
-import { fixturePlugins } from "./plugin-sources.ts";
+import { fixturePlugins, pluginText } from "./plugin-sources.ts";
 import { bearer, KEY, openTestServer, type Sent, type TestServer } from "./test-server.ts";
 
 const SECRET = "hunter2-is-a-secret";
@@ -73,6 +73,49 @@ describe("the history", () => {
     await server.http.inject({ method: "DELETE", url: `/api/registries/${registry}` });
     await server.http.inject({ method: "DELETE", url: `/api/registries/${registry}`, headers: bearer("x") });
     expect(await newest()).toEqual(before);
+  });
+
+  it("has each registry of a refresh of all, with how it went", async () => {
+    const body = { name: "Gone", provider: "local", path: path.join(server.folder, "gone") };
+    const { id } = (await server.call("createRegistry", { body })).body;
+    const before = await newest();
+    expect((await server.call("refreshRegistries")).status).toBe(200);
+    const entries = await history({ after: before?.id ?? 0 });
+    const seen = entries.map(({ actor, action, subject, outcome }) => [
+      actor.key,
+      action,
+      subject?.id,
+      outcome,
+    ]);
+    expect(new Set(seen)).toEqual(
+      new Set([
+        ["api-key", "refresh_registry", registry, "ok"],
+        ["api-key", "refresh_registry", id, "SOURCE_UNREACHABLE"],
+      ]),
+    );
+    await server.call("deleteRegistry", { params: { id } });
+  });
+
+  it("has the use of a plugin that may change the library, also one that failed", async () => {
+    const text = pluginText(
+      "shelver",
+      "1.0.0",
+      "script",
+      `async run(ctx) { if (ctx.arg) throw new Error("no"); return {}; },`,
+      `oneshot_arg: "Whether to fail", permissions: { library: "write" },`,
+    );
+    expect(
+      (await server.call("sideloadPlugin", { payload: archiveForm("shelver.ts", Buffer.from(text)) })).status,
+    ).toBe(200);
+    const subject = { kind: "plugin", id: "shelver" };
+    const entry = { actor: { kind: "api", key: "api-key" }, action: "use_plugin", subject, job: null };
+    const query = { plugin: "SHELVER" };
+    expect(await left("usePlugin", { query })).toMatchObject({ ...entry, outcome: "ok" });
+    expect(await left("usePlugin", { query: { ...query, arg: "x" } })).toMatchObject({
+      ...entry,
+      outcome: "PLUGIN_FAILED",
+    });
+    await server.call("uninstallPlugin", { params: { namespace: "shelver" } });
   });
 
   it("has a job once, when it ended, with whoever queued it", async () => {
