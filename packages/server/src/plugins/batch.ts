@@ -16,6 +16,8 @@ import { existing, type Use } from "./use.ts";
 
 /** Archives in work at once: enough that a plugin's process never waits for the store. */
 const AT_ONCE = 8;
+/** Archives that an undo reads from the store at once. */
+const UNDO_PAGE = 200;
 
 export interface BatchDeps {
   active: Pick<ActivePlugins, "get" | "list">;
@@ -147,6 +149,8 @@ export const createBatches = ({ active, library, store, use, edit, log }: BatchD
     const { archive, before, after } = item;
     if (!before || !after) return;
     const change = { from: after, to: before };
+    // Of an earlier undo: the archive's file may be back.
+    const errors = item.errors.filter(({ plugin }) => plugin !== null);
     let overtaken = false;
     try {
       await edit(
@@ -157,31 +161,45 @@ export const createBatches = ({ active, library, store, use, edit, log }: BatchD
         },
         { durability: "relaxed" },
       );
-      await store.put(batch, { ...item, outcome: overtaken ? "kept" : "undone" });
+      await store.put(batch, { ...item, errors, outcome: overtaken ? "kept" : "undone" });
     } catch (error) {
       if (!isHitagiError(error, "ARCHIVE_NOT_FOUND")) throw error;
       const gone = { plugin: null, code: error.code, message: error.message };
-      await store.put(batch, { ...item, outcome: "kept", errors: [...item.errors, gone] });
+      await store.put(batch, { ...item, outcome: "kept", errors: [...errors, gone] });
     }
   };
 
   /** Whatever a batch wrote or was about to write; each page is taken back before the next is asked for. */
   const written = async (batch: number): Promise<BatchItem[]> => {
     const pages = await Promise.all(
-      (["changed", "pending"] as const).map((outcome) => store.list(batch, { outcome }, 1, 200)),
+      (["changed", "pending"] as const).map((outcome) => store.list(batch, { outcome }, 1, UNDO_PAGE)),
     );
     return pages.flatMap(({ items }) => items).filter(({ before }) => before !== null);
   };
 
+  /**
+   * What an earlier undo had to keep: where another batch had overtaken it, that one may have been taken back since. From
+   * the last page to the first, as what is undone leaves the list.
+   */
+  const keptBefore = async function* (batch: number, kept: number): AsyncIterable<BatchItem[]> {
+    for (let page = Math.ceil(kept / UNDO_PAGE); page > 0; page--) {
+      yield (await store.list(batch, { outcome: "kept" }, page, UNDO_PAGE)).items;
+    }
+  };
+
   const undo: Batches["undo"] = async (batch, { signal, onProgress }: BatchProgress = {}) => {
-    const { changed } = await store.counts(batch);
+    const { changed, kept } = await store.counts(batch);
     let done = 0;
-    for (let items = await written(batch); items.length > 0; items = await written(batch)) {
+    const takeAllBack = async (items: BatchItem[]): Promise<void> => {
       for (const item of items) {
         signal?.throwIfAborted();
         await takeBack(batch, item);
-        onProgress?.(++done, Math.max(changed, done));
+        onProgress?.(++done, Math.max(changed + kept, done));
       }
+    };
+    for await (const items of keptBefore(batch, kept)) await takeAllBack(items);
+    for (let items = await written(batch); items.length > 0; items = await written(batch)) {
+      await takeAllBack(items);
     }
     return store.counts(batch);
   };

@@ -91,7 +91,10 @@ export interface Batches {
    *   RUNTIME_UNAVAILABLE (no archive could be treated any more)
    */
   run(job: number, request: BatchRequest, progress?: BatchProgress): Promise<BatchCounts>;
-  /** Takes back what a batch wrote; titles and summaries that others changed since stay, and so do their tags. */
+  /**
+   * Takes back what a batch wrote; titles and summaries that others changed since stay, and so do their tags. Undone
+   * again, it tries once more what it kept, so that batches can be taken back in any order.
+   */
   undo(batch: number, progress?: BatchProgress): Promise<BatchCounts>;
   report(
     batch: number,

@@ -179,6 +179,59 @@ describe("the undo of a batch", () => {
     expect(await world.plugins.batches.undo(world.job)).toEqual({ ...none, undone: 248, kept: 2 });
   });
 
+  test("of two batches leaves what was there before both, in either order", async () => {
+    const sources = ["one", "two"].map((n) =>
+      tagger(n, `return { tags: ["${n}"], title: "${n} of " + ctx.archive.title };`),
+    );
+    for (const order of [
+      [1, 0],
+      [0, 1, 0],
+    ]) {
+      const world = await openBatch(sources, 8);
+      const jobs = [world.job, await world.newJob()];
+      for (const [n, plugin] of ["one", "two"].entries()) {
+        await world.plugins.batches.run(jobs[n] ?? 0, { plugin, archives: undefined });
+      }
+      expect(await world.library.get(world.ids[7] ?? "")).toMatchObject({ title: "two of one of 7" });
+      for (const n of order) await world.plugins.batches.undo(jobs[n] ?? 0);
+      const left = (await world.library.list()).map(({ title, tags }) => `${title}: ${tags}`).sort();
+      expect(left).toEqual(world.ids.map((_, n) => `${n}: old`).sort());
+      for (const job of jobs) {
+        expect((await world.plugins.batches.report(job, undefined, 1, 1)).counts).toEqual({
+          ...none,
+          undone: 8,
+        });
+      }
+    }
+  });
+
+  test("tries all that was kept again, however much it is", async () => {
+    const world = await openBatch([], 3);
+    const before = { title: "was", tags: "", summary: "" };
+    const after = { ...before, tags: "old" };
+    for (let n = 0; n < 601; n++) {
+      const archive = (n % 300 === 0 && world.ids[n / 300]) || `gone ${n}`;
+      await world.store.batches.put(world.job, { archive, outcome: "kept", before, after, errors: [] });
+    }
+    expect(await world.plugins.batches.undo(world.job)).toEqual({ ...none, undone: 3, kept: 598 });
+    expect((await world.library.list()).map(({ tags }) => tags)).toEqual(["", "", ""]);
+  });
+
+  test("tries an archive again whose file was gone", async () => {
+    const world = await openBatch([tagger("tag", 'return { tags: ["found"] };')], 1);
+    await world.plugins.batches.run(world.job, everything);
+    const [id = ""] = world.ids;
+    const archive = await world.store.archives.get(id);
+    if (archive === undefined) throw new Error("it was added");
+    await world.store.archives.delete(id);
+    for (let n = 0; n < 2; n++) await world.plugins.batches.undo(world.job);
+    expect(await items(world, world.job)).toMatchObject([{ outcome: "kept", errors: { length: 1 } }]);
+    await world.store.archives.add(archive);
+    await world.plugins.batches.undo(world.job);
+    expect(await items(world, world.job)).toMatchObject([{ outcome: "undone", errors: [] }]);
+    expect(await world.library.get(id)).toMatchObject({ tags: "old" });
+  });
+
   test("goes on after it was cancelled", async () => {
     const world = await openBatch([tagger("tag", 'return { tags: ["found"] };')], 12);
     await world.plugins.batches.run(world.job, everything);

@@ -26,11 +26,20 @@ const countsText = (counts: BatchCounts): string =>
     .map(([outcome, count]) => `${count} ${outcome}`)
     .join(", ") || "no archive";
 
-/** Follows a job of a batch to its end and says how it went. */
-const follow = async (session: Session, job: number, batch: number, detach = false): Promise<void> => {
-  if (detach) return session.print({ job }, () => `Job ${job} was queued.`);
+/** Follows a job of a batch to its end and says how it went; answers nothing where it is not to wait. */
+const follow = async (
+  session: Session,
+  job: number,
+  batch: number,
+  detach = false,
+): Promise<BatchCounts | undefined> => {
+  if (detach) {
+    session.print({ job }, () => `Job ${job} was queued.`);
+    return undefined;
+  }
   const counts = resultOf(await waitForJob(session, job)) as BatchCounts;
   session.print({ job, batch, counts }, () => `${countsText(counts)}.`);
+  return counts;
 };
 
 const run = async (session: Session, archives: string[], options: RunOptions): Promise<void> => {
@@ -94,7 +103,12 @@ const report = async (session: Session, job: number, options: ReportOptions): Pr
 const undo = async (session: Session, batch: number, options: RunOptions): Promise<void> => {
   await confirm(session.io, `Take back what batch ${batch} wrote?`, options);
   const { job } = await session.client.undoBatch({ params: { job: batch } });
-  await follow(session, job, batch, options.detach);
+  const counts = await follow(session, job, batch, options.detach);
+  if (!counts?.kept) return;
+  session.say(
+    `What is kept was changed since, or its archive is gone: see \`hitagi batch report ${batch} --outcome kept\`. ` +
+      "If it was another batch, undo that one, and then this one again.",
+  );
 };
 
 /** `hitagi batch …`: metadata plugins over many archives. */
