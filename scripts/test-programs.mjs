@@ -27,6 +27,11 @@ const packages = [
     isThere: anyOf("/usr/bin/bwrap", "/usr/local/bin/bwrap"),
     tests: "of what confines Perl plugins",
   },
+  {
+    name: "redis-server",
+    isThere: anyOf("/usr/bin/redis-server", "/usr/local/bin/redis-server"),
+    tests: "of the store in Redis",
+  },
 ];
 
 const apt = (...args) =>

@@ -463,6 +463,46 @@ export const errorTable = {
     "Stop the program that holds it, then try again.",
   ],
   STORE_FAILED: [500, "The store failed: {reason}", "Check the data folder's disk and rights."],
+  STORE_UNREACHABLE: [
+    503,
+    "The store cannot be reached: {reason}.",
+    "Check that Redis runs and that HITAGI_STORE names it. What was under way may or may not have been done: look before it is asked for again.",
+  ],
+  STORE_REFUSED: [
+    500,
+    "Redis does not let Hitagi in: {reason}.",
+    "Check the user and the password in HITAGI_STORE, and what that user may do.",
+  ],
+  STORE_READ_ONLY: [
+    503,
+    "The store takes no changes: {reason}.",
+    "Let HITAGI_STORE name a Redis that can be written, or mend this one; nothing was changed.",
+  ],
+  STORE_FULL: [
+    507,
+    "The store has no memory left for this.",
+    "Give Redis more (maxmemory), or remove something from it; nothing was changed.",
+  ],
+  STORE_UNFIT: [
+    500,
+    "This Redis cannot keep Hitagi's data: {reason}.",
+    "See docs/scale.md for how Redis must be set up.",
+  ],
+  STORE_COPY_ELSEWHERE: [
+    501,
+    "Hitagi's backups do not hold what Redis keeps.",
+    "Back Redis up by its own means, and the data folder beside it; docs/scale.md says how.",
+  ],
+  STORE_IN_USE: [
+    500,
+    "Another Hitagi server already uses this Redis database.",
+    "Stop that server, or give this one another database: the number at the end of HITAGI_STORE.",
+  ],
+  LOCK_LOST: [
+    409,
+    "The server was held up for so long that it lost its hold on {what}; nothing was changed.",
+    "Look at how it stands now, then repeat what you wanted.",
+  ],
   DATA_IN_USE: [
     500,
     "Another Hitagi server (process {pid}) already uses this {what}.",

@@ -6,6 +6,7 @@ import { createBackups } from "./backup/backups.ts";
 import { placesOf } from "./backup/places.ts";
 import { finishSwap, removeGathered } from "./backup/swap.ts";
 import { createCatalog } from "./catalog/catalog.ts";
+import { readCachedIndex } from "./catalog/read-cached.ts";
 import { createRefreshAll } from "./catalog/refresh-all.ts";
 import { createRefreshSchedule } from "./catalog/refresh-schedule.ts";
 import { createRegistries } from "./catalog/registries.ts";
@@ -205,7 +206,11 @@ const openSettled = async (config: Config, log: Logger): Promise<Store> => {
   const places = placesOf(config);
   await finishSwap(places);
   await removeGathered(places);
-  return openStore(config, { onError: (err) => log.error({ err }, "the store failed in the background") });
+  return openStore(config, {
+    onError: (err) => log.error({ err }, "the store failed in the background"),
+    onAdvice: (advice) => log.warn(advice),
+    readIndex: readCachedIndex,
+  });
 };
 
 /**

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { libraryPlace } from "./library/place.ts";
+import { parseRedisAddress, REDIS_SCHEMES } from "./store/redis/address.ts";
 
 const invalid = (name: string, reason: string) => new HitagiError("CONFIG_INVALID", { name, reason });
 
@@ -40,11 +41,16 @@ export const checkedLibrary = (library: string, setting: string): string => {
 const SQLITE = "sqlite:";
 
 /**
- * Checks that a store's setting names a file that is there or can be made.
+ * Checks that a store's setting names a file that is there or can be made, or has the form of a Redis' address.
  * @throws HitagiError CONFIG_INVALID
  */
 export const checkStore = (store: string, setting: string): void => {
-  if (!store.startsWith(SQLITE)) throw invalid(setting, "only sqlite:<path> is known");
+  if (REDIS_SCHEMES.some((scheme) => store.startsWith(scheme))) {
+    const address = parseRedisAddress(store);
+    if ("fault" in address) throw invalid(setting, address.fault);
+    return;
+  }
+  if (!store.startsWith(SQLITE)) throw invalid(setting, "neither sqlite:<path> nor the address of a Redis");
   const file = store.slice(SQLITE.length);
   if (file.trim() === "") throw invalid(setting, "sqlite: is not followed by the path of a file");
   if (standing(file) === "folder") throw invalid(setting, "it names a folder where a file is wanted");

@@ -75,7 +75,12 @@ export const settingsTable = {
     text,
     "The API key. Made at first start and kept in the data folder where not set.",
   ),
-  store: setting("HITAGI_STORE", "", text, "`sqlite:<path>`; by default hitagi.db in the data folder."),
+  store: setting(
+    "HITAGI_STORE",
+    "",
+    text,
+    "Where everything is remembered: `sqlite:<path>`, by default hitagi.db in the data folder; or `redis://[user:password@]host[:port]/<database>`, `rediss://`, `redis+unix://` or `redis+sentinel://` (docs/scale.md).",
+  ),
   plugins: setting(
     "HITAGI_PLUGINS",
     "",

@@ -63,12 +63,13 @@ export const startServer = async (
 ): Promise<RunningServer> => {
   const app = await createApp(config, log);
   try {
-    const { key, made, wasOpen } = await readOrMakeApiKey(config.data, config.apiKey);
+    const configured = config.apiKey || (await app.services.store.keys.shared()) || "";
+    const { key, made, wasOpen } = await readOrMakeApiKey(config.data, configured);
     if (wasOpen) log.warn("others could read the API key's file; its rights were corrected");
     const http = await createHttpServer(app.services, key);
     await app.start();
     const address = await listen(http, config);
-    const file = config.apiKey === "" ? path.join(config.data, "api-key") : undefined;
+    const file = configured === "" ? path.join(config.data, "api-key") : undefined;
     const stop = async (): Promise<void> => {
       await closeHttp(http, graceMs);
       await app.stop();

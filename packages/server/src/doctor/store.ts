@@ -6,7 +6,7 @@ import { searchPath } from "../config.ts";
 import { forgeBases, readNetwork } from "../config-network.ts";
 import { createHttp } from "../sources/http.ts";
 import { createSources } from "../sources/sources.ts";
-import { openStoreCopy, storeFile } from "../store/store.ts";
+import { openStore, openStoreCopy, storeFile } from "../store/store.ts";
 import type { Store } from "../store/types.ts";
 import { type Finding, ok, type Patient, wrong } from "./types.ts";
 
@@ -41,19 +41,25 @@ const askRegistries = async ({ config }: Patient, store: Store, folder: string):
   }
 };
 
+/** Opens a copy of the store's file in a folder. */
+const openedCopy = async (config: Patient["config"], file: string, folder: string): Promise<Store> => {
+  const copy = path.join(folder, "hitagi.db");
+  for (const side of ["", "-wal"])
+    if (existsSync(`${file}${side}`)) await copyFile(`${file}${side}`, `${copy}${side}`);
+  return openStoreCopy(config, copy);
+};
+
 /**
- * Looks at a copy of the store, so that nothing about it is changed: a newer Hitagi would bring it up to date by opening it.
- * The caller holds the data folder.
+ * Looks at a copy of the store where it is a file, so that nothing about it is changed: a newer Hitagi would bring it up to
+ * date by opening it. A store that is none is looked at where it is. The caller holds the data folder.
  * @param folder an empty one, for the copy
  */
 export const checkStoppedStore = async (patient: Patient, folder: string): Promise<Finding[]> => {
   const file = storeFile(patient.config);
-  if (file === undefined || !existsSync(file)) return [];
-  const copy = path.join(folder, "hitagi.db");
+  if (file !== undefined && !existsSync(file)) return [];
   try {
-    for (const side of ["", "-wal"])
-      if (existsSync(`${file}${side}`)) await copyFile(`${file}${side}`, `${copy}${side}`);
-    const store = await openStoreCopy(patient.config, copy);
+    const { config } = patient;
+    const store = await (file === undefined ? openStore(config) : openedCopy(config, file, folder));
     try {
       const [fault] = await store.faults();
       const hint = "Restore a backup with `hitagi restore`, which sets this aside.";

@@ -11,6 +11,7 @@ const SECRET = [
   "config.apiKey",
   "libraryKey",
   "config.libraryKey",
+  "config.store",
 ];
 
 /** The server's log: JSON lines with request ids, secrets left out. */

@@ -131,12 +131,12 @@ const carryOutOnFile = (
   change: Change & { after: Incoming },
 ): Promise<void> => {
   const { standing, after } = change;
-  return withFileLock(deps.store.locks, after.path, standing.namespace, async () => {
+  return withFileLock(deps, after.path, standing.namespace, async (held) => {
     const taken =
       (await namespaceClash(deps, standing, after.path)) ??
       (await fileTaken(deps, standing, { path: after.path, sha256: after.staged.sha256 }));
     if (taken) throw taken;
-    await carryOut(deps, journal, undo, change);
+    await carryOut(held, journal, undo, change);
   });
 };
 

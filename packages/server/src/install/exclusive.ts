@@ -5,16 +5,17 @@ import { settle } from "./settle.ts";
 import { type Undo, undoable } from "./undo.ts";
 
 /**
- * Runs one operation on a namespace: alone, on a settled state, and undone where it fails.
+ * Runs one operation on a namespace: alone, on a settled state, and undone where it fails. It is given the parts that
+ * it works with, whose commit the lock guards.
  * @throws HitagiError PLUGIN_BUSY, UNDO_FAILED, DISK_FULL, and whatever the operation throws
  */
 export const exclusively = <T>(
   deps: InstallDeps,
   journal: Journal,
   namespace: string,
-  operation: (undo: Undo) => Promise<T>,
+  operation: (undo: Undo, held: InstallDeps) => Promise<T>,
 ): Promise<T> =>
-  withPluginLock(deps.store.locks, namespace, async () => {
-    await settle(deps, journal, namespace.toLowerCase());
-    return undoable(deps, operation);
+  withPluginLock(deps, namespace, async (held) => {
+    await settle(held, journal, namespace.toLowerCase());
+    return undoable(held, (undo) => operation(undo, held));
   });

@@ -107,4 +107,6 @@ export const install = (
   request: InstallRequest,
   progress: Progress = {},
 ): Promise<Installed> =>
-  exclusively(deps, journal, request.namespace, (undo) => takeSteps(deps, journal, undo, request, progress));
+  exclusively(deps, journal, request.namespace, (undo, held) =>
+    takeSteps(held, journal, undo, request, progress),
+  );

@@ -75,10 +75,10 @@ export const rollback = (
   namespace: string,
   version?: string,
 ): Promise<Installed> =>
-  exclusively(deps, journal, namespace, async (undo) => {
+  exclusively(deps, journal, namespace, async (undo, held) => {
     const standing = await standingOf(deps, namespace);
     const kept = await target(deps, standing, version);
     const after = await readmit(deps, undo, standing, kept);
-    await commit(deps, journal, undo, { standing, after });
+    await commit(held, journal, undo, { standing, after });
     return installedOf(standing, after);
   });

@@ -74,7 +74,7 @@ export const sideload = (
     const vetted = await vetUpload(deps, uploadUndo, filename, bytes, progress);
     stopIfCancelled(progress.signal);
     progress.onStep?.("commit");
-    return exclusively(deps, journal, vetted.manifest.namespace, (undo) =>
-      admit(deps, journal, undo, vetted, uploadChoice(deps, given)),
+    return exclusively(deps, journal, vetted.manifest.namespace, (undo, held) =>
+      admit(held, journal, undo, vetted, uploadChoice(deps, given)),
     );
   });

@@ -37,8 +37,15 @@ const fits = (type: Parameter["type"], value: unknown): value is ParameterValue 
 
 const parametersOf = ({ parameters = {} }: Manifest) => Object.entries(parameters);
 
+/** LANraragi keeps every value as text: 1 and 0, or digits. Where both programs use one store, such a text is read so. */
+const fromText = (type: Parameter["type"], value: ParameterValue | undefined): ParameterValue | undefined => {
+  if (type === "bool" && (value === "1" || value === "0")) return value === "1";
+  if (type === "int" && typeof value === "string" && /^-?\d{1,15}$/.test(value)) return Number(value);
+  return value;
+};
+
 const stored = (values: SettingValues, name: string, { type }: Parameter): ParameterValue | undefined => {
-  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  const value = fromText(type, Object.hasOwn(values, name) ? values[name] : undefined);
   return fits(type, value) ? value : undefined;
 };
 

@@ -1,11 +1,16 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Config } from "../config.ts";
+import { REDIS_SCHEMES } from "./redis/address.ts";
 import { openSqliteStore } from "./sqlite/open.ts";
-import type { Store } from "./types.ts";
+import type { ReadIndex, Store } from "./types.ts";
 
 export interface StoreOptions {
   /** Told of work in the background that failed; nothing is lost by it. */
   onError?: (error: unknown) => void;
+  /** Told of what the owner should know of how the store is set up. */
+  onAdvice?: (advice: string) => void;
+  /** Reads a registry.json that another program put into the store; undefined where nothing of it can be used. */
+  readIndex?: ReadIndex;
 }
 
 interface Driver {
@@ -14,9 +19,16 @@ interface Driver {
   file?(location: string): string;
 }
 
+/** ioredis is loaded only where it is wanted: it is most of a megabyte. */
+const redisAt = (scheme: string): Driver => ({
+  open: async (place, options) =>
+    (await import("./redis/open.ts")).openRedisStore(`${scheme}${place}`, options),
+});
+
 /** The drivers by the scheme of `HITAGI_STORE`; each takes what follows the scheme. */
 const drivers: Record<string, Driver> = {
   "sqlite:": { open: openSqliteStore, file: (location) => location },
+  ...Object.fromEntries(REDIS_SCHEMES.map((scheme) => [scheme, redisAt(scheme)])),
 };
 
 /** The driver that the configuration names. @throws HitagiError CONFIG_INVALID for an unknown scheme */

@@ -43,7 +43,7 @@ export interface Store {
    * Writes all that is remembered, as it stood at one instant, to a place that this driver opens as a store. Others read
    * and write meanwhile.
    * @param place a file that is not there, in a folder that is; what does not fit into it goes beside it, under names that begin with its
-   * @throws HitagiError DISK_FULL, STORE_FAILED
+   * @throws HitagiError DISK_FULL, STORE_FAILED; STORE_COPY_ELSEWHERE where the store has means of its own for that
    */
   copy(place: string): Promise<void>;
   close(): Promise<void>;
@@ -140,6 +140,16 @@ export interface IndexMeta {
   skippedCount?: number | undefined;
 }
 
+/** A registry.json as the catalog's check read it; the rows' places are in `document`. */
+export interface IndexReading {
+  document: Buffer;
+  meta: Omit<IndexMeta, "refreshed">;
+  rows: readonly CatalogRow[];
+}
+
+/** Reads a registry.json that somebody else cached; undefined where nothing of it can be used. */
+export type ReadIndex = (bytes: Buffer) => Promise<IndexReading | undefined>;
+
 export interface CatalogStore {
   /**
    * Replaces a registry's cached index. Readers see the old one whole until the new one is whole; a process
@@ -207,6 +217,8 @@ export interface PluginCommit {
    * `orphan` says that a kept version is put back, whose registry may be gone.
    */
   after: { provenance: Provenance; granted: Permissions; orphan?: boolean } | undefined;
+  /** The locks that the change is made under, each by its holder. */
+  under?: readonly Lock[] | undefined;
   now: number;
 }
 
@@ -216,8 +228,8 @@ export interface PluginStore {
   /**
    * Writes provenance and grants, lifts a quarantine, and keeps the version among those that can be rolled
    * back to; all or nothing.
-   * @throws HitagiError PLUGIN_CHANGED where the recorded sha256 is not `expect`;
-   *   REGISTRY_NOT_FOUND where the provenance names a registry that is gone, unless it is an orphan
+   * @throws HitagiError LOCK_LOST where one of its locks is not held any more; PLUGIN_CHANGED where the recorded
+   *   sha256 is not `expect`; REGISTRY_NOT_FOUND where the provenance names a registry that is gone, unless it is an orphan
    */
   commit(change: PluginCommit): Promise<void>;
   /** Makes a record of that type if there is none, and fills in a missing type. */
@@ -400,6 +412,8 @@ export interface KeyRecord {
 }
 
 export interface KeyStore {
+  /** The API key that another program keeps in this store for both; undefined where there is none. */
+  shared(): Promise<string | undefined>;
   /** Adds a key; answers false and changes nothing where the name or the id exists. */
   create(key: KeyRecord): Promise<boolean>;
   get(id: string): Promise<KeyRecord | undefined>;
@@ -426,6 +440,9 @@ export interface Locks {
 }
 
 export interface Lock {
+  readonly key: string;
+  /** Tells this holding of the key from all others; larger than that of any before. */
+  readonly token: number;
   release(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { api } from "@hitagi/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { archiveCalls } from "./calls/archives.ts";
 import { batchCalls } from "./calls/batches.ts";
@@ -21,48 +22,59 @@ export interface World {
   registry: string;
 }
 
-const world = {} as World;
-const get = (): World => world;
+/** Every call, on one store. */
+const allCalls = (settings: () => { store?: string }, backupStatus: number): void => {
+  const world = {} as World;
+  const get = (): World => world;
 
-beforeAll(async () => {
-  world.server = await openTestServer();
-  world.folder = path.join(world.server.folder, "fixture");
-  await writeRegistry(world.folder, fixturePlugins);
-  const body = { name: "Fixture", provider: "local", path: world.folder };
-  world.registry = (await world.server.call("createRegistry", { body })).body.id;
-  await world.server.call("refreshRegistry", { params: { id: world.registry } });
-});
-afterAll(() => world.server.close());
-
-describe("registries", () => registryCalls(get));
-describe("installs", () => installCalls(get));
-describe("plugins", () => pluginCalls(get));
-describe("archives", () => archiveCalls(get));
-describe("batches", () => batchCalls(get));
-describe("jobs", () => jobCalls(get));
-
-describe("keys", () => keyCalls(get));
-
-describe("every call", () => {
-  it("was answered with 200 above, by its schema", async () => {
-    await world.server.call("getInfo");
-    await world.server.call("getHealth");
-    await world.server.call("listHistory");
-    await world.server.call("getMetrics");
-    const backup = await world.server.http.inject({
-      method: "POST",
-      url: api.makeBackup.path,
-      headers: bearer(KEY),
-    });
-    if (backup.statusCode === 200) world.server.answered.add("makeBackup");
-    const events = await world.server.http.inject({
-      url: api.streamEvents.path,
-      headers: bearer(KEY),
-      payloadAsStream: true,
-    });
-    events.stream().destroy();
-    if (events.statusCode === 200) world.server.answered.add("streamEvents");
-    const never = Object.keys(api).filter((id) => !world.server.answered.has(id as keyof typeof api));
-    expect(never).toEqual([]);
+  beforeAll(async () => {
+    world.server = await openTestServer(settings());
+    world.folder = path.join(world.server.folder, "fixture");
+    await writeRegistry(world.folder, fixturePlugins);
+    const body = { name: "Fixture", provider: "local", path: world.folder };
+    world.registry = (await world.server.call("createRegistry", { body })).body.id;
+    await world.server.call("refreshRegistry", { params: { id: world.registry } });
   });
+  afterAll(() => world.server.close());
+
+  describe("registries", () => registryCalls(get));
+  describe("installs", () => installCalls(get));
+  describe("plugins", () => pluginCalls(get));
+  describe("archives", () => archiveCalls(get));
+  describe("batches", () => batchCalls(get));
+  describe("jobs", () => jobCalls(get));
+
+  describe("keys", () => keyCalls(get));
+
+  describe("every call", () => {
+    it("was answered with 200 above, by its schema", async () => {
+      await world.server.call("getInfo");
+      await world.server.call("getHealth");
+      await world.server.call("listHistory");
+      await world.server.call("getMetrics");
+      const backup = await world.server.http.inject({
+        method: "POST",
+        url: api.makeBackup.path,
+        headers: bearer(KEY),
+      });
+      if (backup.statusCode === backupStatus) world.server.answered.add("makeBackup");
+      const events = await world.server.http.inject({
+        url: api.streamEvents.path,
+        headers: bearer(KEY),
+        payloadAsStream: true,
+      });
+      events.stream().destroy();
+      if (events.statusCode === 200) world.server.answered.add("streamEvents");
+      const never = Object.keys(api).filter((id) => !world.server.answered.has(id as keyof typeof api));
+      expect(never).toEqual([]);
+    });
+  });
+};
+
+describe("on SQLite", () => allCalls(() => ({}), 200));
+
+describe.skipIf(withoutRedis)("on Redis", () => {
+  const redis = sharedRedis();
+  // Redis is backed up by its own means.
+  allCalls(() => ({ store: redis().address(2) }), 501);
 });

@@ -109,6 +109,15 @@ test("a value that does not fit a new version's parameter gives way to its defau
   expect(await settings.values(plugin)).toMatchObject({ suffix: "x" });
 });
 
+test("a value that LANraragi wrote as text counts as its parameter's type says", async () => {
+  const { store, settings } = await setup();
+  await store.set(plugin.namespace, { on: "0", count: "-7", suffix: "1" });
+  expect(await settings.values(plugin)).toMatchObject({ on: false, count: -7, suffix: "1" });
+  const other = await setup();
+  await other.store.set(plugin.namespace, { on: "yes", count: "7.5" });
+  expect(await other.settings.values(plugin)).toMatchObject({ on: true, count: 0 });
+});
+
 test("a call reads the store once, until something changes", async () => {
   const { store } = await setup();
   let reads = 0;

@@ -11,14 +11,15 @@ import { lockContract } from "./contract/locks.ts";
 import type { OpenStore } from "./contract/open.ts";
 import { pluginContract } from "./contract/plugins.ts";
 import { registryContract } from "./contract/registries.ts";
-import { wholeContract } from "./contract/whole.ts";
+import { copyContract, wholeContract } from "./contract/whole.ts";
 
 /**
  * What every driver of the store must do.
  * @param open opens the store of a place, a new empty folder or one opened before; a driver whose data lives
  *   elsewhere takes it as a name
+ * @param options `copies` says whether it writes copies of itself
  */
-export const storeContract = (name: string, open: OpenStore): void => {
+export const storeContract = (name: string, open: OpenStore, { copies = true } = {}): void => {
   describe(`${name}: registries`, () => registryContract(open));
   describe(`${name}: catalog`, () => catalogContract(open));
   describe(`${name}: plugins`, () => pluginContract(open));
@@ -31,4 +32,5 @@ export const storeContract = (name: string, open: OpenStore): void => {
   describe(`${name}: cache`, () => cacheContract(open));
   describe(`${name}: locks`, () => lockContract(open));
   describe(`${name}: the whole`, () => wholeContract(open));
+  if (copies) describe(`${name}: its copy`, () => copyContract(open));
 };

@@ -13,6 +13,7 @@ export const createKeyStore = (connection: Connection): KeyStore => {
   const touch = connection.prepare("UPDATE keys SET last_used = ? WHERE id = ?");
 
   return {
+    shared: async () => undefined,
     create: ({ id, name, scope, hash, created, expires, lastUsed }) =>
       connection.write(() => insert.run(id, name, scope, hash, created, expires, lastUsed).changes > 0),
     get: (id) => connection.read(() => byId.get(id) as KeyRecord | undefined),

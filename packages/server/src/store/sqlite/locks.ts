@@ -1,15 +1,23 @@
 import type { Lock, Locks } from "../types.ts";
 
+export interface ProcessLocks extends Locks {
+  isHeld(lock: Lock): boolean;
+}
+
 /**
  * Locks of one process. They are enough with SQLite, because the claim on its file lets only one server use a
  * database; they end with the process that holds them.
  */
-export const createLocks = (): Locks => {
+export const createLocks = (): ProcessLocks => {
+  let last = 0;
   const held = new Map<string, Lock>();
   return {
+    isHeld: (lock) => held.get(lock.key) === lock,
     tryAcquire: async (key) => {
       if (held.has(key)) return undefined;
       const lock: Lock = {
+        key,
+        token: ++last,
         // Compared by identity: a second release must not free the lock of the next holder.
         release: async () => {
           if (held.get(key) === lock) held.delete(key);

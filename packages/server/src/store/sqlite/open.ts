@@ -59,10 +59,11 @@ const assemble = (
   files: IndexFiles,
   generations: Generations,
   now: () => number,
+  locks = createLocks(),
 ): Store => ({
   registries: createRegistryStore(connection, generations.sweep),
   catalog: createCatalogStore(connection, files, generations),
-  plugins: createPluginStore(connection),
+  plugins: createPluginStore(connection, locks.isHeld),
   jobs: createJobStore(connection),
   batches: createBatchStore(connection),
   archives: createArchiveStore(connection),
@@ -70,7 +71,7 @@ const assemble = (
   keys: createKeyStore(connection),
   history: createHistoryStore(connection),
   cache: createPluginCacheStore(connection, now),
-  locks: createLocks(),
+  locks,
   check: () => connection.check(),
   faults: () => connection.faults(),
   copy: async (place) => {

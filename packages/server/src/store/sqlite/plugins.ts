@@ -1,5 +1,5 @@
 import { HitagiError, type Permissions, type PluginType } from "@hitagi/contract";
-import type { PluginCommit, PluginRecord, PluginStore, Provenance, StoredVersion } from "../types.ts";
+import type { Lock, PluginCommit, PluginRecord, PluginStore, Provenance, StoredVersion } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
 interface Row {
@@ -102,7 +102,7 @@ const statements = ({ prepare }: Connection) => ({
 const flag = (value: boolean | undefined): number | null => (value === undefined ? null : Number(value));
 
 /** The plugin records of a SQLite store. Namespaces are kept in small letters. */
-export const createPluginStore = (connection: Connection): PluginStore => {
+export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) => boolean): PluginStore => {
   const sql = statements(connection);
   const find = (namespace: string): Row | undefined => sql.get.get(keyOf(namespace)) as Row | undefined;
   const changeOne = (namespace: string, change: (key: string) => { changes: number }): Promise<void> =>
@@ -127,8 +127,10 @@ export const createPluginStore = (connection: Connection): PluginStore => {
         return row && toRecord(row);
       }),
     list: () => connection.read(() => (sql.list.all() as Row[]).map(toRecord)),
-    commit: ({ namespace, expect, after, now }) =>
+    commit: ({ namespace, expect, after, under = [], now }) =>
       connection.write(() => {
+        const lost = under.find((lock) => !isHeld(lock));
+        if (lost) throw new HitagiError("LOCK_LOST", { what: lost.key });
         const key = keyOf(namespace);
         if ((find(key)?.sha256 ?? undefined) !== expect)
           throw new HitagiError("PLUGIN_CHANGED", { namespace });

@@ -32,4 +32,15 @@ export const lockContract = (open: OpenStore): void => {
     await store.locks.tryAcquire("k");
     expect(await (await reopen()).locks.tryAcquire("k")).toBeDefined();
   });
+
+  test("each holding has a larger token than those before", async () => {
+    const { store } = await fresh(open);
+    const first = await store.locks.tryAcquire("k");
+    await first?.release();
+    const other = await store.locks.tryAcquire("other");
+    const second = await store.locks.tryAcquire("k");
+    expect(first).toMatchObject({ key: "k" });
+    expect(other?.token).toBeGreaterThan(first?.token ?? Number.POSITIVE_INFINITY);
+    expect(second?.token).toBeGreaterThan(other?.token ?? Number.POSITIVE_INFINITY);
+  });
 };

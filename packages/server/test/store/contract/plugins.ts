@@ -86,6 +86,21 @@ export const pluginContract = (open: OpenStore): void => {
     expect(await store.plugins.versions("title-suffix")).toHaveLength(2);
   });
 
+  test("a commit under a lock that is not held any more is refused and changes nothing", async () => {
+    const { store } = await installed(open);
+    const lock = await store.locks.tryAcquire("plugin:title-suffix");
+    const other = await store.locks.tryAcquire("file:one");
+    if (!lock || !other) throw new Error("nobody else holds them");
+    await other.release();
+    const change = { ...commit(sha("a"), { sha256: sha("b") }), under: [lock, other] };
+    await expect(store.plugins.commit(change)).rejects.toMatchObject({ code: "LOCK_LOST" });
+    await store.locks.tryAcquire("file:one");
+    await expect(store.plugins.commit(change)).rejects.toMatchObject({ params: { what: "file:one" } });
+    expect((await store.plugins.get("title-suffix"))?.provenance?.sha256).toBe(sha("a"));
+    await store.plugins.commit({ ...change, under: [lock] });
+    expect((await store.plugins.get("title-suffix"))?.provenance?.sha256).toBe(sha("b"));
+  });
+
   test("a commit from a registry that is gone is refused, unless it puts back a kept version", async () => {
     const { store } = await fresh(open);
     const { id } = await store.registries.create({ name: "r", provider: "cdn", url: "https://e.org" }, NOW);

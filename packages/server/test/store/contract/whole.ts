@@ -42,7 +42,9 @@ export const wholeContract = (open: OpenStore): void => {
     await replaced;
     expect(await again.catalog.meta(id)).toEqual(meta);
   });
+};
 
+export const copyContract = (open: OpenStore): void => {
   test("a copy, made while others write, holds what was written before it, and all or nothing of each change", async () => {
     const { store } = await fresh(open);
     const { id, updated } = await store.registries.create({ name: "r", provider: "local", path: "/r" }, NOW);

@@ -1,0 +1,86 @@
+import type { RedisOptions } from "ioredis";
+
+/** The forms of an address, by which `HITAGI_STORE` names a Redis. */
+export const REDIS_SCHEMES = ["redis:", "rediss:", "redis+unix:", "redis+sentinel:"] as const;
+
+/** LANraragi's database of configuration, which its keys are in. */
+const DEFAULT_DATABASE = 2;
+const [PORT, SENTINEL_PORT] = [6379, 26_379];
+
+/** `scheme://user:password@place?parameters`, where the place is hosts and a database, or a path. */
+const FORM = /^([a-z+]+:)\/\/(?:([^@]*)@)?([^?#@]*)(?:\?([^#]*))?$/s;
+
+/** Where a Redis is, or why the text does not say. */
+export type RedisAddress = { options: RedisOptions } | { fault: string };
+
+const login = (userInfo: string | undefined): RedisOptions => {
+  if (!userInfo) return {};
+  const [username = "", ...rest] = userInfo.split(":").map(decodeURIComponent);
+  const password = rest.join(":");
+  return { ...(username && { username }), ...(password && { password }) };
+};
+
+/** @throws RangeError */
+const databaseOf = (text: string): number => {
+  if (text === "") return DEFAULT_DATABASE;
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new RangeError("the database is not a number");
+};
+
+/** @throws RangeError */
+const hostOf = (text: string, fallback: number): { host: string; port: number } => {
+  const [, host, port] = /^(\[[^\]]+\]|[^:\s[\]]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const number = port === undefined ? fallback : Number(port);
+  if (!host || number < 1 || number > 65_535) throw new RangeError("the host or the port is not valid");
+  return { host: host.replace(/^\[|\]$/g, ""), port: number };
+};
+
+const oneHost = (place: string, secure: boolean): RedisOptions => {
+  const [host = "", database = ""] = place.split("/", 2);
+  const at = hostOf(host, PORT);
+  return { ...at, db: databaseOf(database), ...(secure && { tls: { servername: at.host } }) };
+};
+
+const socket = (place: string, parameters: URLSearchParams): RedisOptions => {
+  if (!place.startsWith("/")) throw new RangeError("redis+unix:// is not followed by an absolute path");
+  return { path: decodeURIComponent(place), db: databaseOf(parameters.get("db") ?? "") };
+};
+
+const sentinels = (place: string, parameters: URLSearchParams): RedisOptions => {
+  const [hosts = "", database = ""] = place.split("/", 2);
+  const name = parameters.get("master");
+  if (!name) throw new RangeError("?master= with the name of the primary is missing");
+  const sentinelPassword = parameters.get("sentinel_password");
+  return {
+    sentinels: hosts.split(",").map((host) => hostOf(host, SENTINEL_PORT)),
+    name,
+    db: databaseOf(database),
+    ...(sentinelPassword && { sentinelPassword }),
+  };
+};
+
+/**
+ * Reads an address: `redis://[user:password@]host[:port][/database]`, `rediss://` for TLS,
+ * `redis+unix:///path[?db=database]`, or `redis+sentinel://[user:password@]host[:port],…[/database]?master=name`. Without
+ * a number the database is 2, where LANraragi keeps its configuration.
+ */
+export const parseRedisAddress = (text: string): RedisAddress => {
+  const [, scheme = "", userInfo, place = "", query] = FORM.exec(text) ?? [];
+  const parameters = new URLSearchParams(query);
+  const forms: Record<(typeof REDIS_SCHEMES)[number], () => RedisOptions> = {
+    "redis:": () => oneHost(place, false),
+    "rediss:": () => oneHost(place, true),
+    "redis+unix:": () => socket(place, parameters),
+    "redis+sentinel:": () => sentinels(place, parameters),
+  };
+  const known = REDIS_SCHEMES.find((one) => one === scheme);
+  if (!known)
+    return { fault: "it is not the address of a Redis; a / or @ in a password is written %2F or %40" };
+  try {
+    return { options: { ...login(userInfo), ...forms[known]() } };
+  } catch (error) {
+    if (error instanceof RangeError) return { fault: error.message };
+    if (error instanceof URIError) return { fault: "a % in it is followed by no two hexadecimal digits" };
+    throw error;
+  }
+};

@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto";
+import { HitagiError } from "@hitagi/contract";
+import { Redis, type RedisOptions } from "ioredis";
+import { isUncertain, redisError } from "./redis-error.ts";
+
+/** A change or a read that Redis makes as one, in Lua. */
+export interface Script {
+  readonly lua: string;
+  /** By which Redis knows it once it has seen it. */
+  readonly sha1: string;
+}
+
+export const script = (lua: string): Script => ({
+  lua,
+  sha1: createHash("sha1").update(lua).digest("hex"),
+});
+
+type Value = string | number | Buffer;
+
+/** The one connection of a store, through which every sub-store reads and writes. */
+export interface Connection {
+  /** Runs a script; its answer is text, numbers, null and lists of them. */
+  run(script: Script, keys: readonly string[], args?: readonly Value[]): Promise<unknown>;
+  /** The same, where text in the answer is bytes. */
+  runForBytes(script: Script, keys: readonly string[], args?: readonly Value[]): Promise<unknown>;
+  /**
+   * Runs a script that may run twice without harm, and so runs again where its answer was lost.
+   * @throws HitagiError STORE_UNREACHABLE where Redis does not come back in time
+   */
+  runSurely(script: Script, keys: readonly string[], args?: readonly Value[]): Promise<unknown>;
+  command(name: string, ...args: Value[]): Promise<unknown>;
+  bytes(name: string, ...args: Value[]): Promise<unknown>;
+  /** The keys that match a pattern; each that is there all the while is among them. */
+  scan(pattern: string): Promise<string[]>;
+  /** Work of several calls, whose end {@link close} waits for. */
+  whole<T>(work: () => Promise<T>): Promise<T>;
+  /** Waits for what runs, then ends the connection. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** Tries to connect, 50 ms to 1 s apart, after which what waits to be sent fails: about 3 s. */
+const MAX_RETRIES = 6;
+/** Times that a sure change is tried. */
+const SURE_TRIES = 4;
+const SCAN_COUNT = 1000;
+
+/**
+ * A command whose answer was lost is never sent again by itself: it may have been carried out. Those that could not be
+ * sent wait until Redis is back, but not for long.
+ */
+const SETTINGS: RedisOptions = {
+  lazyConnect: true,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: MAX_RETRIES,
+  retryStrategy: (times) => Math.min(1000, 50 * 2 ** Math.min(times - 1, 5)),
+  connectTimeout: 5000,
+  connectionName: "hitagi",
+};
+
+/** ioredis forgets commands that it does not send again; here they fail as soon as the connection does. */
+const createInFlight = (client: Redis) => {
+  const waiting = new Set<(error: Error) => void>();
+  client.on("close", () => {
+    for (const reject of waiting) reject(new Error("the connection was lost"));
+    waiting.clear();
+  });
+  return async <T>(sent: Promise<T>): Promise<T> => {
+    if (client.status !== "ready") return sent;
+    const { promise: lost, reject } = withReject();
+    waiting.add(reject);
+    try {
+      return await Promise.race([sent, lost]);
+    } finally {
+      waiting.delete(reject);
+    }
+  };
+};
+
+const withReject = (): { promise: Promise<never>; reject: (error: Error) => void } => {
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<never>((_, no) => {
+    reject = no;
+  });
+  return { promise, reject };
+};
+
+const isUnknownScript = (e: unknown): boolean =>
+  e instanceof Error && e.name === "ReplyError" && e.message.startsWith("NOSCRIPT");
+
+/**
+ * Connects.
+ * @param patienceMs milliseconds after which a command that was not answered has failed
+ * @throws HitagiError STORE_UNREACHABLE, STORE_REFUSED
+ */
+export const connect = async (options: RedisOptions, patienceMs: number): Promise<Connection> => {
+  const client = new Redis({ ...options, ...SETTINGS, commandTimeout: patienceMs });
+  let first: unknown;
+  // Each failure is thrown to whoever waits for a command; without a listener ioredis would print it.
+  client.on("error", (e: unknown) => (first ??= e));
+  // Sentinels that know of no primary are asked again and again; the first time, that has an end.
+  const late = setTimeout(() => client.disconnect(), patienceMs);
+  try {
+    await client.connect();
+  } catch (e) {
+    client.disconnect();
+    throw redisError(first ?? e);
+  } finally {
+    clearTimeout(late);
+  }
+  return createConnection(client);
+};
+
+const createConnection = (client: Redis): Connection => {
+  const answered = createInFlight(client);
+  const wholes = new Set<Promise<unknown>>();
+  let ended = false;
+  let closed: Promise<void> | undefined;
+
+  const raw = <T>(send: () => Promise<T>): Promise<T> => {
+    if (ended) throw new HitagiError("STORE_FAILED", { reason: "it is closed" });
+    return answered(send());
+  };
+  const guarded = async <T>(send: () => Promise<T>): Promise<T> => {
+    try {
+      return await send();
+    } catch (e) {
+      throw redisError(e);
+    }
+  };
+  const call = (asBytes: boolean, name: string, args: readonly Value[]): Promise<unknown> =>
+    raw(() => (asBytes ? client.callBuffer(name, ...args) : client.call(name, ...args)));
+
+  const evaluate = async (
+    asBytes: boolean,
+    { lua, sha1 }: Script,
+    keys: readonly string[],
+    args: readonly Value[],
+  ) => {
+    const given = [keys.length, ...keys, ...args];
+    try {
+      return await call(asBytes, "EVALSHA", [sha1, ...given]);
+    } catch (e) {
+      if (!isUnknownScript(e)) throw e;
+      return call(asBytes, "EVAL", [lua, ...given]);
+    }
+  };
+  const surely: Connection["run"] = async (lua, keys, args = []) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await evaluate(false, lua, keys, args);
+      } catch (e) {
+        if (!isUncertain(e) || tries === SURE_TRIES) throw e;
+      }
+    }
+  };
+  const scan = async (pattern: string): Promise<string[]> => {
+    const found = new Set<string>();
+    for (let cursor = "0"; ; ) {
+      const args = [cursor, "MATCH", pattern, "COUNT", SCAN_COUNT];
+      const [next, keys] = (await call(false, "SCAN", args)) as [string, string[]];
+      for (const key of keys) found.add(key);
+      if (next === "0") return [...found];
+      cursor = next;
+    }
+  };
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(wholes);
+    ended = true;
+    // Where Redis is gone there is nobody to say good-bye to.
+    await answered(client.quit()).catch(() => client.disconnect());
+  };
+
+  return {
+    run: (lua, keys, args = []) => guarded(() => evaluate(false, lua, keys, args)),
+    runForBytes: (lua, keys, args = []) => guarded(() => evaluate(true, lua, keys, args)),
+    runSurely: (...given) => guarded(() => surely(...given)),
+    command: (name, ...args) => guarded(() => call(false, name, args)),
+    bytes: (name, ...args) => guarded(() => call(true, name, args)),
+    scan: (pattern) => guarded(() => scan(pattern)),
+    whole: async (work) => {
+      const running = work();
+      wholes.add(running);
+      try {
+        return await running;
+      } finally {
+        wholes.delete(running);
+      }
+    },
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+};

@@ -1,0 +1,134 @@
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import type { RedisOptions } from "ioredis";
+import { type Connection, connect } from "./connection.ts";
+import { CONFIG, names } from "./names.ts";
+import { fromJson } from "./reply.ts";
+
+/** How a connection was made, to make others like it. */
+export interface Reached {
+  options: RedisOptions;
+  patienceMs: number;
+}
+
+/** What Redis says of itself. */
+export type Info = ReadonlyMap<string, string>;
+
+/** The first Redis with every command that is used here (ZDIFF); every Valkey says that it is a later one. */
+const OLDEST = [6, 2] as const;
+/** The layout of what is ours. A later one is not read. */
+const LAYOUT = 1;
+
+const parseInfo = (text: string): Info =>
+  new Map(
+    text.split(/\r?\n/).flatMap((line): [string, string][] => {
+      const at = line.indexOf(":");
+      return line.startsWith("#") || at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)]];
+    }),
+  );
+
+export const readInfo = async (connection: Connection): Promise<Info> =>
+  parseInfo((await connection.command("INFO")) as string);
+
+const isTooOld = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+};
+
+const mayEvict = (info: Info): boolean =>
+  info.get("maxmemory") !== "0" && info.get("maxmemory_policy") !== "noeviction";
+
+/** Each with what tells that it is so. */
+const faults: [string, (info: Info) => boolean][] = [
+  [
+    `it is older than Redis ${OLDEST.join(".")}, the first with all that is used`,
+    (info) => isTooOld(info.get("redis_version") ?? ""),
+  ],
+  [
+    "it is a cluster, where LANraragi's keys cannot be changed together; use Sentinel for a second machine",
+    (info) => info.get("redis_mode") === "cluster",
+  ],
+  [
+    "it forgets data when its memory is full; set its maxmemory-policy to noeviction",
+    (info) => mayEvict(info),
+  ],
+];
+
+/**
+ * Checks what Redis says of itself.
+ * @throws HitagiError STORE_UNFIT, STORE_READ_ONLY
+ */
+export const checkInfo = (info: Info): void => {
+  const fault = faults.find(([, isSo]) => isSo(info));
+  if (fault) throw new HitagiError("STORE_UNFIT", { reason: fault[0] });
+  if (info.get("role") === "slave") throw new HitagiError("STORE_READ_ONLY", { reason: "it is a replica" });
+};
+
+/** What the owner should know although it works; undefined for nothing. */
+export const adviceOn = (info: Info): string | undefined =>
+  info.get("aof_enabled") === "0"
+    ? "Redis may lose the changes of the last minutes in a power cut: set its appendonly to yes"
+    : undefined;
+
+const otherDatabases = (info: Info, own: number): number[] =>
+  [...info.keys()]
+    .flatMap((key) => /^db(\d+)$/.exec(key)?.[1] ?? [])
+    .map(Number)
+    .filter((db) => db !== own);
+
+/**
+ * Checks that LANraragi's configuration is not in another database of this Redis, without a Hitagi beside it, while
+ * neither program has kept anything in this one.
+ * @throws HitagiError STORE_UNFIT
+ */
+const checkDatabase = async (
+  connection: Connection,
+  { options, patienceMs }: Reached,
+  info: Info,
+): Promise<void> => {
+  if ((await connection.command("EXISTS", CONFIG, names.store)) !== 0) return;
+  for (const db of otherDatabases(info, options.db ?? 0)) {
+    const other = await connect({ ...options, db }, patienceMs);
+    try {
+      const [theirs, ours] = [
+        await other.command("EXISTS", CONFIG),
+        await other.command("EXISTS", names.store),
+      ];
+      if (theirs === 0 || ours === 1) continue;
+    } finally {
+      await other.close();
+    }
+    const reason = `database ${options.db} is empty, and LANraragi keeps its configuration in database ${db}`;
+    throw new HitagiError("STORE_UNFIT", { reason });
+  }
+};
+
+/** A database that there is not would be passed over for the first. @throws HitagiError STORE_UNFIT */
+const select = async (connection: Connection, { db = 0 }: RedisOptions): Promise<void> => {
+  await connection.command("SELECT", db).catch((e: unknown) => {
+    if (!isHitagiError(e, "STORE_FAILED")) throw e;
+    throw new HitagiError("STORE_UNFIT", { reason: `it has no database ${db}` }, { cause: e });
+  });
+};
+
+/** @throws HitagiError STORE_FAILED where a newer Hitagi wrote what is there; what a Redis throws that cannot be written */
+const markLayout = async (connection: Connection): Promise<void> => {
+  await connection.command("HSETNX", names.store, "layout", LAYOUT);
+  const layout = fromJson<number>((await connection.command("HGET", names.store, "layout")) as string);
+  if (layout !== LAYOUT) {
+    throw new HitagiError("STORE_FAILED", { reason: "it was written by a newer Hitagi; install that one" });
+  }
+};
+
+/**
+ * Checks, at the start, that Redis can keep Hitagi's data and that this is the right database.
+ * @returns what Redis says of itself
+ * @throws HitagiError STORE_UNFIT, STORE_READ_ONLY, STORE_FULL, STORE_REFUSED, STORE_FAILED
+ */
+export const checkFitness = async (connection: Connection, reached: Reached): Promise<Info> => {
+  const info = await readInfo(connection);
+  checkInfo(info);
+  await select(connection, reached.options);
+  await checkDatabase(connection, reached, info);
+  await markLayout(connection);
+  return info;
+};

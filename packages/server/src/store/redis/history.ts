@@ -1,0 +1,102 @@
+import type { HistoryEntry } from "@hitagi/contract";
+import type { HistoryFilter, HistoryStore } from "../types.ts";
+import { type Connection, script } from "./connection.ts";
+import { names } from "./names.ts";
+
+/** Entries that are read at once. */
+const CHUNK = 1000;
+
+/** A stream, whose ids are ours: counted, so that they are small and never given again. */
+const ADD = script(
+  `redis.call('XADD', KEYS[1], redis.call('HINCRBY', KEYS[2], 'history', 1) .. '-0', 'entry', ARGV[1])`,
+);
+
+type Reply = [id: string, fields: [name: string, entry: string]][];
+
+const toEntry = ([id, [, text]]: Reply[number]): HistoryEntry => ({
+  id: Number.parseInt(id, 10),
+  ...(JSON.parse(text) as Omit<HistoryEntry, "id">),
+});
+
+const isOutcome = (wanted: string, outcome: string): boolean =>
+  wanted === outcome || (wanted === "failed" && outcome !== "ok");
+
+const fits = (f: HistoryFilter, { time, actor, action, subject, outcome }: HistoryEntry): boolean =>
+  (f.actor === undefined || f.actor === actor.key || f.actor === actor.kind) &&
+  (f.action === undefined || f.action === action) &&
+  (f.kind === undefined || f.kind === subject?.kind) &&
+  (f.subject === undefined || f.subject === subject?.id) &&
+  (f.outcome === undefined || isOutcome(f.outcome, outcome)) &&
+  (f.since === undefined || time >= f.since) &&
+  (f.until === undefined || time < f.until);
+
+const isEmpty = (filter: HistoryFilter): boolean =>
+  Object.values(filter).every((value) => value === undefined);
+
+/**
+ * The history of a Redis. It is filtered here, a thousand entries at a time: a script that went through all of them
+ * would keep everybody else waiting.
+ */
+export const createHistoryStore = (connection: Connection): HistoryStore => {
+  /** The entries between two ids, themselves not included. */
+  async function* entries(filter: HistoryFilter, newestFirst: boolean): AsyncGenerator<HistoryEntry> {
+    let [low, high] = [filter.after ?? 0, filter.before];
+    for (;;) {
+      const [from, to] = [`(${low}-0`, high === undefined ? "+" : `(${high}-0`];
+      const range = newestFirst ? ["XREVRANGE", to, from] : ["XRANGE", from, to];
+      const [command = "", ...bounds] = range;
+      const args = [names.history, ...bounds, "COUNT", CHUNK];
+      const found = ((await connection.command(command, ...args)) as Reply).map(toEntry);
+      yield* found;
+      const last = found.at(-1);
+      if (!last || found.length < CHUNK) return;
+      if (newestFirst) high = last.id;
+      else low = last.id;
+    }
+  }
+
+  const page = async (filter: HistoryFilter, first: number, size: number) => {
+    const items: HistoryEntry[] = [];
+    let total = 0;
+    for await (const entry of entries(filter, true)) {
+      if (!fits(filter, entry)) continue;
+      if (total >= first && items.length < size) items.push(entry);
+      total += 1;
+      if (isEmpty(filter) && items.length === size) break;
+    }
+    return { total: isEmpty(filter) ? await length() : total, items };
+  };
+  const length = async (): Promise<number> => (await connection.command("XLEN", names.history)) as number;
+
+  /** Entries are written in the order of their ends, so those that are old enough come first, or nearly. */
+  const expire = async (before: number): Promise<void> => {
+    let seen = 0;
+    const old: string[] = [];
+    for await (const { id, time } of entries({}, false)) {
+      seen += 1;
+      if (time < before) old.push(`${id}-0`);
+      if (seen % CHUNK === 0 && old.length < seen) break;
+    }
+    for (let at = 0; at < old.length; at += CHUNK) {
+      await connection.command("XDEL", names.history, ...old.slice(at, at + CHUNK));
+    }
+  };
+
+  return {
+    add: async (entry) =>
+      void (await connection.run(ADD, [names.history, names.counts], [JSON.stringify(entry)])),
+    list: (filter, number, size) => page(filter, (number - 1) * size, size),
+    next: async (filter, limit) => {
+      const found: HistoryEntry[] = [];
+      for await (const entry of entries(filter, false)) {
+        if (fits(filter, entry)) found.push(entry);
+        if (found.length >= limit) break;
+      }
+      return found;
+    },
+    prune: async (before, keep) => {
+      await expire(before);
+      await connection.command("XTRIM", names.history, "MAXLEN", keep);
+    },
+  };
+};

@@ -1,0 +1,122 @@
+import type { JobRecord, JobStore } from "../types.ts";
+import { batchParts } from "./batches.ts";
+import { type Connection, script } from "./connection.ts";
+import { names } from "./names.ts";
+import { toMap } from "./reply.ts";
+
+/** How much is removed by one script, which keeps all others waiting. */
+const PRUNE_AT_ONCE = 500;
+
+/** A job's key begins so. */
+const JOB = names.job("");
+const IN = names.jobsIn("");
+const BATCH = names.batch("");
+/** What a batch has beside its items, as Lua writes a list. */
+const PARTS = batchParts.map((part) => `'${part}'`).join();
+
+/** KEYS: the counts, all jobs, those of its state. ARGV: the fields. */
+const CREATE = script(`
+  local id = redis.call('HINCRBY', KEYS[1], 'job', 1)
+  redis.call('HSET', '${JOB}' .. id, unpack(ARGV))
+  redis.call('ZADD', KEYS[2], id, id)
+  redis.call('ZADD', KEYS[3], id, id)
+  return id
+`);
+
+const PAGE = script(`
+  local jobs = {}
+  for _, id in ipairs(redis.call('ZREVRANGE', KEYS[1], ARGV[1], ARGV[2])) do
+    jobs[#jobs + 1] = {id, redis.call('HGETALL', '${JOB}' .. id)}
+  end
+  return {redis.call('ZCARD', KEYS[1]), jobs}
+`);
+
+/** KEYS: the job, those that ended. ARGV: its id, the time of its end or "", then the fields. A job that ended stays. */
+const UPDATE = script(`
+  local state = redis.call('HGET', KEYS[1], 'state')
+  if not state or state == 'finished' or state == 'failed' then return 0 end
+  redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+  local now = redis.call('HGET', KEYS[1], 'state')
+  if now ~= state then
+    redis.call('ZREM', '${IN}' .. state, ARGV[1])
+    redis.call('ZADD', '${IN}' .. now, ARGV[1], ARGV[1])
+  end
+  if ARGV[2] ~= '' then redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1]) end
+  return 1
+`);
+
+/** KEYS: those that ended, all jobs. ARGV: a time, how many at most. Answers how many there were. */
+const PRUNE = script(`
+  local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])
+  for _, id in ipairs(ids) do
+    local state = redis.call('HGET', '${JOB}' .. id, 'state')
+    if state then redis.call('ZREM', '${IN}' .. state, id) end
+    redis.call('DEL', '${JOB}' .. id, '${BATCH}' .. id)
+    for _, part in ipairs({${PARTS}}) do redis.call('DEL', '${BATCH}' .. id .. ':' .. part) end
+    redis.call('ZREM', KEYS[1], id)
+    redis.call('ZREM', KEYS[2], id)
+  end
+  return #ids
+`);
+
+type Fields = Omit<JobRecord, "id">;
+
+/** Those that are kept as they are; all others are kept as JSON. */
+const PLAIN: ReadonlySet<string> = new Set(["task", "state"]);
+
+const toArgs = (fields: Partial<Fields>): string[] =>
+  Object.entries(fields).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    return [name, PLAIN.has(name) ? String(value) : JSON.stringify(value)];
+  });
+
+const toJob = (id: number, reply: unknown): JobRecord | undefined => {
+  const fields = toMap(reply);
+  if (fields.size === 0) return undefined;
+  const values = [...fields].map(([name, text]) => [name, PLAIN.has(name) ? text : JSON.parse(text)]);
+  return { id, ...(Object.fromEntries(values) as Fields) };
+};
+
+/** The jobs of a Redis. */
+export const createJobStore = (connection: Connection): JobStore => {
+  const range = async (key: string, first: number, last: number) => {
+    const reply = await connection.run(PAGE, [key], [first, last]);
+    const [total, found] = reply as [number, [string, unknown][]];
+    return { total, items: found.flatMap(([id, fields]) => toJob(Number(id), fields) ?? []) };
+  };
+
+  return {
+    create: async (job, now) => {
+      const made: Fields = {
+        ...job,
+        state: "inactive",
+        error: null,
+        result: null,
+        attempts: 1,
+        retries: 0,
+        created: now,
+        started: null,
+        finished: null,
+      };
+      const keys = [names.counts, names.jobs, names.jobsIn(made.state)];
+      return { id: (await connection.run(CREATE, keys, toArgs(made))) as number, ...made };
+    },
+    get: async (id) => toJob(id, await connection.command("HGETALL", names.job(id))),
+    list: ({ state }, page, size) =>
+      range(state === undefined ? names.jobs : names.jobsIn(state), (page - 1) * size, page * size - 1),
+    inStates: async (...states) => {
+      const ranges = await Promise.all(states.map((state) => range(names.jobsIn(state), 0, -1)));
+      return ranges.flatMap(({ items }) => items).sort((a, b) => b.priority - a.priority || a.id - b.id);
+    },
+    update: async (id, patch) => {
+      const args = toArgs(patch);
+      if (args.length === 0) return false;
+      const keys = [names.job(id), names.jobsEnded];
+      return (await connection.run(UPDATE, keys, [id, patch.finished ?? "", ...args])) === 1;
+    },
+    prune: async (before) => {
+      const keys = [names.jobsEnded, names.jobs];
+      while ((await connection.run(PRUNE, keys, [before, PRUNE_AT_ONCE])) === PRUNE_AT_ONCE);
+    },
+  };
+};

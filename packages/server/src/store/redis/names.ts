@@ -1,0 +1,53 @@
+/** What LANraragi calls its keys; both programs read and write them. */
+export const CONFIG = "LRR_CONFIG";
+export const REGISTRY_KEYS = "REG_??????????";
+const PLUGIN = "LRR_PLUGIN_";
+
+/** What is ours alone stands under this, so that the other program never meets it. */
+const OURS = "HITAGI:";
+const OUR_PLUGIN = `${OURS}PLUGIN:`;
+
+/** Matches the keys of both halves of plugin records, and little else. */
+export const PLUGIN_KEYS = "*PLUGIN[:_]*";
+
+const digits = (id: string): string => id.slice("REG_".length);
+const upper = (namespace: string): string => namespace.toUpperCase();
+
+/** Where each thing stands. A registry's id is its key. */
+export const names = {
+  store: `${OURS}STORE`,
+  /** Counts for orders and ids, one field each. */
+  counts: `${OURS}COUNTS`,
+  registryIds: `${OURS}REGISTRY_IDS`,
+  registry: (id: string) => `${OURS}REGISTRY:${digits(id)}`,
+  credential: (id: string) => `${OURS}CREDENTIAL:${digits(id)}`,
+  document: (id: string) => `REG_INDEX_${digits(id)}`,
+  index: (id: string) => `${OURS}INDEX:${digits(id)}`,
+  rows: (id: string) => `${OURS}INDEX_ROWS:${digits(id)}`,
+  /** Our own reading of an index that LANraragi cached and that we do not take as it is. */
+  reading: (id: string) => `${OURS}INDEX_TEXT:${digits(id)}`,
+  incoming: (unique: string) => `${OURS}INCOMING:${unique}`,
+  plugin: (namespace: string) => `${PLUGIN}${upper(namespace)}`,
+  ourPlugin: (namespace: string) => `${OUR_PLUGIN}${upper(namespace)}`,
+  versions: (namespace: string) => `${OURS}VERSIONS:${upper(namespace)}`,
+  jobs: `${OURS}JOBS`,
+  jobsEnded: `${OURS}JOBS:ENDED`,
+  jobsIn: (state: string) => `${OURS}JOBS:${state}`,
+  job: (id: number | string) => `${OURS}JOB:${id}`,
+  batch: (job: number | string) => `${OURS}BATCH:${job}`,
+  archives: `${OURS}ARCHIVES`,
+  archiveFiles: `${OURS}ARCHIVES:FILES`,
+  archiveOrder: `${OURS}ARCHIVES:ORDER`,
+  keys: `${OURS}KEYS`,
+  keyNames: `${OURS}KEYS:NAMES`,
+  keyUses: `${OURS}KEYS:USED`,
+  history: `${OURS}HISTORY`,
+  cache: (namespace: string) => `${OURS}CACHE:${upper(namespace)}`,
+  lock: (key: string) => `${OURS}LOCK:${key}`,
+} as const;
+
+/** The namespace that a key of either half of a plugin record is of; undefined for any other key. */
+export const namespaceOf = (key: string): string | undefined => {
+  const prefix = [PLUGIN, OUR_PLUGIN].find((begin) => key.startsWith(begin));
+  return prefix && key.slice(prefix.length).toLowerCase();
+};

@@ -1,0 +1,114 @@
+import { HitagiError } from "@hitagi/contract";
+import type { RedisOptions } from "ioredis";
+import type { ReadIndex, Store } from "../types.ts";
+import { parseRedisAddress } from "./address.ts";
+import { createArchiveStore } from "./archives.ts";
+import { createBatchStore } from "./batches.ts";
+import { createPluginCacheStore } from "./cache.ts";
+import { createCatalogStore } from "./catalog.ts";
+import { claimDatabase } from "./claim.ts";
+import { type Connection, connect } from "./connection.ts";
+import { findFaults } from "./faults.ts";
+import { adviceOn, checkFitness, checkInfo, readInfo } from "./fitness.ts";
+import { createHistoryStore } from "./history.ts";
+import { createJobStore } from "./jobs.ts";
+import { createKeyStore } from "./keys.ts";
+import { createLocks, type RedisLocks } from "./locks.ts";
+import { names } from "./names.ts";
+import { createPluginStore } from "./plugins.ts";
+import { createRegistryStore } from "./registries.ts";
+
+export interface RedisStoreOptions {
+  /** The time in epoch seconds. */
+  now?: () => number;
+  /** Milliseconds that a lock outlives a process that died or stopped. */
+  lockMs?: number;
+  /** Milliseconds after which what Redis did not answer has failed. */
+  patienceMs?: number;
+  /** Told of what failed in the background. */
+  onError?: (error: unknown) => void;
+  /** Told of what the owner should know of how Redis is set up. */
+  onAdvice?: (advice: string) => void;
+  /** Without it an index that LANraragi cached counts as none. */
+  readIndex?: ReadIndex;
+}
+
+type Options = Required<RedisStoreOptions>;
+
+const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
+
+const withDefaults = (options: RedisStoreOptions): Options => ({
+  now: () => Date.now() / 1000,
+  lockMs: 10_000,
+  patienceMs: 10_000,
+  onError: warn,
+  onAdvice: () => {},
+  readIndex: async () => undefined,
+  ...options,
+});
+
+/** Writes, so that a Redis that takes no changes shows, and looks whether it was set up otherwise meanwhile. */
+const check = async (connection: Connection, now: () => number): Promise<void> => {
+  checkInfo(await readInfo(connection));
+  await connection.command("HSET", names.store, "checked", Math.floor(now()));
+};
+
+const assemble = (connection: Connection, locks: RedisLocks, { now, readIndex }: Options): Store => {
+  const parts = {
+    registries: createRegistryStore(connection),
+    catalog: createCatalogStore(connection, { readIndex, now }),
+    plugins: createPluginStore(connection),
+    jobs: createJobStore(connection),
+    batches: createBatchStore(connection),
+    archives: createArchiveStore(connection),
+    keys: createKeyStore(connection),
+    history: createHistoryStore(connection),
+    cache: createPluginCacheStore(connection, now),
+    locks: { tryAcquire: locks.tryAcquire },
+  };
+  return {
+    ...parts,
+    check: () => check(connection, now),
+    faults: () => findFaults(parts),
+    copy: async () => {
+      throw new HitagiError("STORE_COPY_ELSEWHERE");
+    },
+    close: async () => {
+      await locks.close();
+      await connection.close();
+    },
+  };
+};
+
+/** @throws HitagiError CONFIG_INVALID */
+const optionsOf = (address: string): RedisOptions => {
+  const parsed = parseRedisAddress(address);
+  if ("options" in parsed) return parsed.options;
+  throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_STORE", reason: parsed.fault });
+};
+
+/**
+ * Opens the store in a database of a Redis or Valkey, which LANraragi may use beside.
+ * @param address see {@link parseRedisAddress}
+ * @throws HitagiError CONFIG_INVALID, STORE_UNREACHABLE, STORE_REFUSED, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL,
+ *   STORE_IN_USE, STORE_FAILED
+ */
+export const openRedisStore = async (address: string, given: RedisStoreOptions = {}): Promise<Store> => {
+  const options = withDefaults(given);
+  const redis = optionsOf(address);
+  const reached = { options: redis, patienceMs: options.patienceMs };
+  const connection = await connect(redis, options.patienceMs);
+  try {
+    const advice = adviceOn(await checkFitness(connection, reached));
+    if (advice) options.onAdvice(advice);
+    const locks = createLocks(connection, { lifeMs: options.lockMs, onError: options.onError });
+    const claimed = await claimDatabase(connection, locks, options.lockMs).catch(async (e: unknown) => {
+      await locks.close();
+      throw e;
+    });
+    return assemble(claimed, locks, options);
+  } catch (e) {
+    await connection.close();
+    throw e;
+  }
+};

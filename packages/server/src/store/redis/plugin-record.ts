@@ -1,0 +1,115 @@
+import { type ParameterValue, type Permissions, PluginType } from "@hitagi/contract";
+import type { PluginRecord, Provenance, StoredVersion } from "../types.ts";
+import { fromJson, toMap, wholeNumber } from "./reply.ts";
+
+/** LANraragi's hash of a plugin, and ours. */
+export type PluginReply = [hash: unknown, ours: unknown];
+
+/** LANraragi's paths are relative to its lib folder, ours to the plugins folder, which is this in it. */
+const LIB = "LANraragi/Plugin/";
+
+/** LANraragi's own fields, which a parameter of the same name must not change. */
+const RESERVED: ReadonlySet<string> = new Set([
+  "installed_path",
+  "installed_version",
+  "installed_registry",
+  "installed_sha256",
+  "type",
+  "enabled",
+  "hidden",
+  "priority",
+  "customargs",
+]);
+
+export const toWirePath = (path: string): string => `${LIB}${path}`;
+const fromWirePath = (path: string): string => (path.startsWith(LIB) ? path.slice(LIB.length) : path);
+
+/** As LANraragi writes a setting: 1 and 0, digits, text. */
+export const wireText = (value: ParameterValue): string =>
+  typeof value === "boolean" ? String(Number(value)) : String(value);
+
+/** Whether a setting also stands in LANraragi's hash: a secret is nobody else's, and a reserved name means another thing. */
+export const isShared = (name: string, secret: boolean): boolean => !secret && !RESERVED.has(name);
+
+const isType = (text: string | undefined): text is PluginType => PluginType.enum.some((one) => one === text);
+
+const provenanceOf = (hash: ReadonlyMap<string, string>): Provenance | undefined => {
+  const [path, version, sha256] = ["installed_path", "installed_version", "installed_sha256"].map((f) =>
+    hash.get(f),
+  );
+  const type = hash.get("type");
+  if (!path || !version || !sha256 || !isType(type)) return undefined;
+  return {
+    path: fromWirePath(path),
+    version,
+    registry: hash.get("installed_registry") || null,
+    sha256,
+    type,
+  };
+};
+
+/** Text that went through UTF-8, as what came back from Redis did. */
+const throughUtf8 = (text: string): string => Buffer.from(text, "utf8").toString("utf8");
+
+/**
+ * The settings of both halves. Ours knows the types of values; where LANraragi's differs, it was changed there, and
+ * that counts.
+ */
+const settingsOf = (
+  hash: ReadonlyMap<string, string>,
+  own: ReadonlyMap<string, string>,
+  secrets: ReadonlyMap<string, string>,
+): Record<string, ParameterValue> => {
+  const ours = new Map<string, ParameterValue>();
+  for (const [field, json] of own) {
+    if (field.startsWith("set:")) ours.set(field.slice("set:".length), JSON.parse(json) as ParameterValue);
+  }
+  const values = new Map<string, ParameterValue>();
+  for (const [name, value] of ours) {
+    const there = hash.get(name);
+    if (!isShared(name, secrets.has(name)) || there === throughUtf8(wireText(value))) values.set(name, value);
+  }
+  for (const [name, text] of hash) {
+    if (isShared(name, secrets.has(name)) && !values.has(name)) values.set(name, text);
+  }
+  return Object.fromEntries(values);
+};
+
+const secretsOf = (own: ReadonlyMap<string, string>): Map<string, string> =>
+  new Map(
+    [...own].flatMap(([field, source]) =>
+      field.startsWith("secret:") ? [[field.slice("secret:".length), source] as const] : [],
+    ),
+  );
+
+/** The record of a namespace out of both hashes; undefined where there is neither. */
+export const toRecord = (namespace: string, [hash, ours]: PluginReply): PluginRecord | undefined => {
+  const [fields, own] = [toMap(hash), toMap(ours)];
+  if (fields.size === 0 && own.size === 0) return undefined;
+  const type = fields.get("type") ?? own.get("type");
+  const reason = own.get("quarantine_reason");
+  const secrets = secretsOf(own);
+  return {
+    namespace: namespace.toLowerCase(),
+    type: isType(type) ? type : undefined,
+    provenance: provenanceOf(fields),
+    settings: settingsOf(fields, own, secrets),
+    secrets: Object.fromEntries(secrets),
+    enabled: fields.get("enabled") === "1",
+    hidden: fields.get("hidden") === "1",
+    priority: wholeNumber(fields.get("priority"), 0),
+    granted: fromJson<Permissions>(own.get("granted")) ?? {},
+    quarantine:
+      reason === undefined ? undefined : { reason, since: Number(own.get("quarantine_since") ?? 0) },
+  };
+};
+
+/** Kept versions, each as the count that tells the order and its JSON; the one installed last first. */
+export const toVersions = (values: readonly string[]): StoredVersion[] =>
+  values
+    .map((value) => {
+      const at = value.indexOf(" ");
+      return { order: Number(value.slice(0, at)), version: JSON.parse(value.slice(at + 1)) as StoredVersion };
+    })
+    .sort((a, b) => b.order - a.order)
+    .map(({ version }) => version);

@@ -1,0 +1,71 @@
+import { Provider, type Registry, type SkippedEntry } from "@hitagi/contract";
+import { fromJson, toMap, wholeNumber } from "./reply.ts";
+
+/** A registry as the scripts answer it: its hash, our hash, the credential's kind, and what is told of its index. */
+export type RegistryReply = [
+  hash: unknown,
+  ours: unknown,
+  credential: Registry["credential"] | null,
+  index: (string | null)[] | null,
+];
+
+/** A registry with what its place in the list is by. */
+interface Listed {
+  registry: Registry;
+  seq: number;
+}
+
+const OPTIONAL = ["url", "ref", "path"] as const;
+
+const isProvider = (text: string | undefined): text is Provider => Provider.enum.some((one) => one === text);
+
+const indexFields = (index: RegistryReply[3]): Partial<Registry> => {
+  const [refreshed, plugins, skipped, skippedCount] = index ?? [];
+  if (!refreshed) return {};
+  const list = fromJson<SkippedEntry[]>(skipped);
+  const count = Number(skippedCount ?? 0);
+  return {
+    refreshed: Number(refreshed),
+    plugins: Number(plugins),
+    ...(list && count > 0 && { skipped: list, skippedCount: count }),
+  };
+};
+
+/**
+ * A registry out of its hashes. One that LANraragi wrote lacks what only we know; one that is none (another key of
+ * that form, a provider that is not known here) is passed by and left as it is.
+ */
+export const toRegistry = (
+  id: string,
+  [hash, ours, credential, index]: RegistryReply,
+): Listed | undefined => {
+  const [fields, own] = [toMap(hash), toMap(ours)];
+  const [name, provider] = [fields.get("name"), fields.get("provider")];
+  if (!/^REG_\d{10}$/.test(id) || name === undefined || !isProvider(provider)) return undefined;
+  const created = wholeNumber(fields.get("created"), Number(id.slice("REG_".length)));
+  const known = OPTIONAL.flatMap((field) => {
+    const value = fields.get(field);
+    return value ? [[field, value]] : [];
+  });
+  const [folder, moved] = [own.get("folder"), own.get("moved")];
+  const failure = fromJson<Registry["failure"]>(own.get("failure"));
+  const registry: Registry = {
+    id,
+    name,
+    provider,
+    ...Object.fromEntries(known),
+    ...(folder && { folder }),
+    ...(own.has("lenient") && { lenient: true }),
+    ...(failure && { failure }),
+    ...(moved && { moved }),
+    ...(credential && { credential }),
+    ...indexFields(index),
+    created,
+    updated: wholeNumber(fields.get("updated"), created),
+  };
+  return { registry, seq: wholeNumber(own.get("seq"), 0) };
+};
+
+/** Oldest first; those of one second in the order of their creation. */
+export const compareRegistries = (a: Listed, b: Listed): number =>
+  a.registry.created - b.registry.created || a.seq - b.seq || (a.registry.id < b.registry.id ? -1 : 1);

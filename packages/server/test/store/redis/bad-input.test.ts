@@ -1,0 +1,213 @@
+import { writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import path from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { checkInfo } from "../../../src/store/redis/fitness.ts";
+import { openRedisStore } from "../../../src/store/redis/open.ts";
+import { runRedis, runSentinel, sharedRedis, withoutRedis } from "../../support/redis.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { clientOf, opened } from "./world.ts";
+
+const fields = { name: "r", provider: "local" as const, path: "/r" };
+const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => "done",
+    (e: { code?: string }) => e.code,
+  );
+
+describe.skipIf(withoutRedis)("who is let in", () => {
+  const server = sharedRedis([
+    "--requirepass",
+    "right",
+    "--user",
+    ..."reader on >pw ~* +@read +@connection +info".split(" "),
+  ]);
+  const at = (login: string): string => server().address(2).replace("//", `//${login}@`);
+
+  test("a wrong, a missing password and a user without rights are refused at the start, and not shown", async () => {
+    for (const login of [":wr0ng", "nobody:right", "reader:pw"]) {
+      const error = await openRedisStore(at(login)).catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: "STORE_REFUSED" });
+      expect(String(error)).not.toContain(login.split(":")[1]);
+    }
+    expect(await codeOf(openRedisStore(server().address(2)))).toBe("STORE_REFUSED");
+    const store = await openRedisStore(at(":right"));
+    expect(await codeOf(store.check())).toBe("done");
+    await store.close();
+  });
+});
+
+describe.skipIf(withoutRedis)("which database", () => {
+  const server = sharedRedis();
+
+  test("one beside LANraragi's is refused; LANraragi's own, and one that is Hitagi's already, are taken", async () => {
+    const first = await opened(server(), 9);
+    await first.close();
+    await clientOf(server(), 2).hset("LRR_CONFIG", "apikey", "k");
+    const refusal = await openRedisStore(server().address(0)).catch((e: unknown) => e);
+    expect(refusal).toMatchObject({ code: "STORE_UNFIT" });
+    expect(String(refusal)).toContain("in database 2");
+    expect(await codeOf(opened(server(), 2))).toBe("done");
+    expect(await codeOf(opened(server(), 9))).toBe("done");
+  });
+
+  test("one that there is not is refused", async () => {
+    expect(await codeOf(openRedisStore(server().address(9999)))).toBe("STORE_UNFIT");
+  });
+
+  test("what a newer Hitagi wrote is not touched", async () => {
+    await clientOf(server(), 11).hset("HITAGI:STORE", "layout", "99");
+    expect(await codeOf(openRedisStore(server().address(11)))).toBe("STORE_FAILED");
+  });
+});
+
+describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
+  const server = sharedRedis();
+
+  test("a replica is refused at the start; one that becomes a replica says so, and loses nothing", async () => {
+    const store = await opened(server(), 1);
+    const { id } = await store.registries.create(fields, 1);
+    const admin = clientOf(server(), 0);
+    await admin.replicaof("127.0.0.1", "1");
+    expect(await codeOf(store.registries.create(fields, 1))).toBe("STORE_READ_ONLY");
+    expect(await codeOf(store.check())).toBe("STORE_READ_ONLY");
+    expect(await codeOf(openRedisStore(server().address(3)))).toBe("STORE_READ_ONLY");
+    await admin.replicaof("NO", "ONE");
+    expect(await codeOf(store.check())).toBe("done");
+    expect((await store.registries.list()).map((r) => r.id)).toEqual([id]);
+  });
+
+  test("one whose memory is full says so, answers all the same, and takes changes again later", async () => {
+    const store = await opened(server(), 2);
+    const { id } = await store.registries.create(fields, 1);
+    const admin = clientOf(server(), 0);
+    await admin.config("SET", "maxmemory-policy", "noeviction");
+    await admin.config("SET", "maxmemory", "1");
+    expect(await codeOf(store.registries.create(fields, 2))).toBe("STORE_FULL");
+    expect(await codeOf(store.registries.update(id, { ...fields, name: "x" }, false, 9))).toBe("STORE_FULL");
+    expect(await codeOf(store.check())).toBe("STORE_FULL");
+    expect(await codeOf(openRedisStore(server().address(4)))).toBe("STORE_FULL");
+    expect(await store.registries.get(id)).toMatchObject({ name: "r" });
+    await admin.config("SET", "maxmemory", "0");
+    expect(await codeOf(store.registries.create(fields, 2))).toBe("done");
+  });
+
+  test.each(["allkeys-lru", "volatile-ttl"])(
+    "one that evicts (%s) is refused, and told of at the next check",
+    async (policy) => {
+      const store = await opened(server(), 5);
+      const admin = clientOf(server(), 0);
+      await admin.config("SET", "maxmemory", "200mb");
+      await admin.config("SET", "maxmemory-policy", policy);
+      expect(await codeOf(store.check())).toBe("STORE_UNFIT");
+      const refusal = await openRedisStore(server().address(6)).catch((e: unknown) => e);
+      expect(String(refusal)).toContain("noeviction");
+      await admin.config("SET", "maxmemory-policy", "noeviction");
+      expect(await codeOf(store.check())).toBe("done");
+      await admin.config("SET", "maxmemory", "0");
+      await store.close();
+    },
+  );
+});
+
+describe("what Redis says of itself", () => {
+  const well = { redis_version: "6.2.0", redis_mode: "standalone", maxmemory: "0", role: "master" };
+  const checked = (changes: Record<string, string>) => () =>
+    checkInfo(new Map(Object.entries({ ...well, ...changes })));
+
+  test.each([
+    [{ redis_version: "6.0.16" }, "STORE_UNFIT"],
+    [{ redis_version: "5.0.14" }, "STORE_UNFIT"],
+    [{ redis_mode: "cluster" }, "STORE_UNFIT"],
+    [{ maxmemory: "1", maxmemory_policy: "allkeys-random" }, "STORE_UNFIT"],
+    [{ role: "slave" }, "STORE_READ_ONLY"],
+  ])("%j is refused", (changes, code) => {
+    expect(checked(changes)).toThrowError(expect.objectContaining({ code }));
+  });
+
+  test.each<Record<string, string>>([
+    {},
+    { redis_version: "8.2.1" },
+    { redis_version: "7.2.4", valkey_version: "8.1.0" },
+    { maxmemory: "1", maxmemory_policy: "noeviction" },
+    { maxmemory: "0", maxmemory_policy: "allkeys-lru" },
+  ])("%j is taken", (changes) => {
+    expect(checked(changes)).not.toThrow();
+  });
+});
+
+describe.skipIf(withoutRedis)("a Redis that goes", () => {
+  test("nobody there is told at once, by its reason", async () => {
+    const address = `redis+unix://${await tempFolder()}/none.sock`;
+    const error = await openRedisStore(address).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: "STORE_UNREACHABLE", params: { reason: "ENOENT" } });
+  });
+
+  test("one that is killed and started again is used again, and what was answered is there", async () => {
+    const folder = await tempFolder();
+    const durable = ["--appendonly", "yes", "--appendfsync", "always"];
+    let server = await runRedis(folder, durable);
+    const store = await opened(server, 2, { lockMs: 2000 });
+    const { id } = await store.registries.create(fields, 1);
+    await server.kill();
+    expect(await codeOf(store.registries.list())).toBe("STORE_UNREACHABLE");
+    server = await runRedis(folder, durable);
+    await vi.waitFor(
+      async () => expect((await store.registries.list()).map((r) => r.id)).toEqual([id]),
+      8000,
+    );
+    await store.close();
+    await server.kill();
+  });
+
+  test("one that hangs is not waited for longer than it may take, and a lost answer to a commit is asked for again", async () => {
+    const folder = await tempFolder();
+    const server = await runRedis(folder);
+    const store = await opened(server, 2, { patienceMs: 400 });
+    server.signal("SIGSTOP");
+    expect(await codeOf(store.registries.list())).toBe("STORE_UNREACHABLE");
+    const provenance = {
+      path: "Sideloaded/p.ts",
+      version: "1.0.0",
+      registry: null,
+      sha256: "a".repeat(64),
+      type: "script" as const,
+    };
+    const change = { namespace: "p", expect: undefined, after: { provenance, granted: {} }, now: 1 };
+    const committed = codeOf(store.plugins.commit(change));
+    // It fails once within its 400 ms, and is asked again.
+    setTimeout(() => server.signal("SIGCONT"), 600);
+    expect(await committed).toBe("done");
+    expect((await store.plugins.get("p"))?.provenance?.sha256).toBe("a".repeat(64));
+    expect(await store.plugins.versions("p")).toHaveLength(1);
+    await store.close();
+    await server.kill();
+  });
+});
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+};
+
+describe.skipIf(withoutRedis)("through Sentinel", () => {
+  test("the primary is found by its name, and an unknown name is refused", async () => {
+    const [port, sentinelPort] = [await freePort(), await freePort()];
+    const primary = await runRedis(await tempFolder(), ["--port", `${port}`, "--bind", "127.0.0.1"]);
+    onTestFinished(() => primary.kill());
+    const folder = await tempFolder();
+    const config = path.join(folder, "sentinel.conf");
+    await writeFile(config, `sentinel monitor main 127.0.0.1 ${port} 1\n`);
+    const sentinel = await runSentinel(folder, config, sentinelPort);
+    onTestFinished(() => sentinel.kill());
+    const at = (name: string): string => `redis+sentinel://127.0.0.1:${sentinelPort}/3?master=${name}`;
+    const store = await openRedisStore(at("main"));
+    onTestFinished(() => store.close());
+    await store.registries.create(fields, 1);
+    expect(await clientOf(primary, 3).hget("REG_0000000001", "name")).toBe("r");
+    expect(await codeOf(openRedisStore(at("other"), { patienceMs: 500 }))).toBe("STORE_UNREACHABLE");
+  });
+});

@@ -1,0 +1,60 @@
+import path from "node:path";
+import { createClient } from "@hitagi/contract";
+import { pino } from "pino";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { readConfig } from "../../../src/config.ts";
+import { startServer } from "../../../src/listen.ts";
+import { fixturePlugins } from "../../http/plugin-sources.ts";
+import { sharedRedis, withoutRedis } from "../../support/redis.ts";
+import { writeRegistry } from "../../support/registry-fixture.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { clientOf } from "./world.ts";
+
+describe.skipIf(withoutRedis)("a server on LANraragi's Redis", () => {
+  const redis = sharedRedis();
+
+  const serve = async (data: string) => {
+    const settings = { data, store: redis().address(2), port: "0", warm: "0", log: "silent" };
+    const server = await startServer(readConfig(settings, {}), pino({ level: "silent" }));
+    onTestFinished(() => server.stop());
+    return server;
+  };
+
+  test("takes LANraragi's key, works, and finds all of it again at the next start", async () => {
+    const data = await tempFolder();
+    const folder = path.join(data, "fixture");
+    await writeRegistry(folder, fixturePlugins);
+    await clientOf(redis(), 2).hset("LRR_CONFIG", "apikey", "theirs");
+    const first = await serve(data);
+    expect(first.apiKey).toEqual({ key: "theirs", file: undefined, made: false });
+    const client = createClient(first.address, "theirs");
+    const { id } = await client.createRegistry({ body: { name: "r", provider: "local", path: folder } });
+    await client.refreshRegistry({ params: { id } });
+    const { job } = await client.installPlugin({ body: { namespace: "tagger", registry: id } });
+    await vi.waitFor(async () => {
+      expect((await client.getJob({ params: { job } })).state).toBe("finished");
+    }, 10_000);
+    const body = { word: "w" };
+    await client.putSettings({ params: { namespace: "tagger" }, body });
+    await first.stop();
+
+    const again = createClient((await serve(data)).address, "theirs");
+    expect((await again.getHealth({})).status).toBe("ok");
+    const plugins = await again.listPlugins({ params: { type: "metadata" } });
+    expect(plugins.find((p) => p.namespace === "tagger")).toMatchObject({ registry: id, version: "1.0.0" });
+    const { settings } = await again.getSettings({ params: { namespace: "tagger" } });
+    expect(settings.find((s) => s.name === "word")).toMatchObject({ value: "w" });
+    expect(await clientOf(redis(), 2).hget("LRR_PLUGIN_TAGGER", "word")).toBe("w");
+    expect((await again.getJob({ params: { job } })).task).toBe("install_plugin");
+  });
+
+  test("a setting that LANraragi wrote as text is of its parameter's type", async () => {
+    await clientOf(redis(), 2).hset("LRR_PLUGIN_COPYTAGS", "copy_date_added", "1", "enabled", "1");
+    const client = createClient((await serve(await tempFolder())).address, "theirs");
+    const { settings } = await client.getSettings({ params: { namespace: "copytags" } });
+    expect(settings).toMatchObject([{ name: "copy_date_added", value: true, set: true }]);
+    const plugins = await client.listPlugins({ params: { type: "metadata" } });
+    expect(plugins.find((p) => p.namespace === "copytags")).toMatchObject({ enabled: true });
+    expect(await clientOf(redis(), 2).hget("LRR_PLUGIN_COPYTAGS", "type")).toBe("metadata");
+  });
+});

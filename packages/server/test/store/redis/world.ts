@@ -1,0 +1,23 @@
+import { Redis } from "ioredis";
+import { onTestFinished } from "vitest";
+import { openRedisStore, type RedisStoreOptions } from "../../../src/store/redis/open.ts";
+import type { Store } from "../../../src/store/types.ts";
+import type { RedisServer } from "../../support/redis.ts";
+
+/** A client as LANraragi or an owner would have one, beside Hitagi's; closed when the test ends. */
+export const clientOf = (server: RedisServer, db: number): Redis => {
+  const client = new Redis({ path: server.socket, db });
+  onTestFinished(() => client.disconnect());
+  return client;
+};
+
+/** Opens a database as the store does; closed when the test ends. */
+export const opened = async (
+  server: RedisServer,
+  db: number,
+  options: RedisStoreOptions = {},
+): Promise<Store> => {
+  const store = await openRedisStore(server.address(db), { onError: () => {}, ...options });
+  onTestFinished(() => store.close());
+  return store;
+};
