@@ -32,9 +32,10 @@ export interface Connection {
   bytes(name: string, ...args: Value[]): Promise<unknown>;
   /** The keys that match a pattern; each that is there all the while is among them. */
   scan(pattern: string): Promise<string[]>;
-  /** Work of several calls, whose end {@link close} waits for. */
+  /** Work of several calls, whose end {@link settled} waits for. */
   whole<T>(work: () => Promise<T>): Promise<T>;
-  /** Waits for what runs, then ends the connection. A second call does nothing. */
+  settled(): Promise<void>;
+  /** Ends the connection. A second call does nothing. */
   close(): Promise<void>;
 }
 
@@ -164,7 +165,6 @@ const createConnection = (client: Redis): Connection => {
     }
   };
   const close = async (): Promise<void> => {
-    await Promise.allSettled(wholes);
     ended = true;
     // Where Redis is gone there is nobody to say good-bye to.
     await answered(client.quit()).catch(() => client.disconnect());
@@ -186,6 +186,7 @@ const createConnection = (client: Redis): Connection => {
         wholes.delete(running);
       }
     },
+    settled: async () => void (await Promise.allSettled(wholes)),
     close: () => {
       closed ??= close();
       return closed;

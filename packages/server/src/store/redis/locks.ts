@@ -1,3 +1,4 @@
+import { HitagiError } from "@hitagi/contract";
 import type { Lock, Locks } from "../types.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
@@ -53,6 +54,7 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
   const held = new Map<string, Lock>();
   let renewed = performance.now();
   let last = 0;
+  let closed = false;
 
   const renew = async (): Promise<void> => {
     const began = performance.now();
@@ -91,6 +93,7 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
     age: () => performance.now() - renewed,
     lastToken: () => last,
     tryAcquire: async (key) => {
+      if (closed) throw new HitagiError("STORE_FAILED", { reason: "it is closed" });
       const token = (await connection.run(ACQUIRE, [names.lock(key), names.counts], [lifeMs])) as
         | number
         | null;
@@ -101,6 +104,7 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
       return lock;
     },
     close: async () => {
+      closed = true;
       clearInterval(timer);
       // What cannot be freed ends by itself.
       await Promise.all([...held.values()].map((lock) => lock.release().catch(onError)));

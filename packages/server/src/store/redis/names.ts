@@ -38,6 +38,7 @@ export const names = {
   archives: `${OURS}ARCHIVES`,
   archiveFiles: `${OURS}ARCHIVES:FILES`,
   archiveOrder: `${OURS}ARCHIVES:ORDER`,
+  known: (library: string) => `${OURS}KNOWN:${library}`,
   keys: `${OURS}KEYS`,
   keyNames: `${OURS}KEYS:NAMES`,
   keyUses: `${OURS}KEYS:USED`,

@@ -13,6 +13,7 @@ import { adviceOn, checkFitness, checkInfo, readInfo } from "./fitness.ts";
 import { createHistoryStore } from "./history.ts";
 import { createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
+import { createKnownStore } from "./known.ts";
 import { createLocks, type RedisLocks } from "./locks.ts";
 import { names } from "./names.ts";
 import { createPluginStore } from "./plugins.ts";
@@ -61,6 +62,7 @@ const assemble = (connection: Connection, locks: RedisLocks, { now, readIndex }:
     jobs: createJobStore(connection),
     batches: createBatchStore(connection),
     archives: createArchiveStore(connection),
+    known: createKnownStore(connection),
     keys: createKeyStore(connection),
     history: createHistoryStore(connection),
     cache: createPluginCacheStore(connection, now),
@@ -74,6 +76,7 @@ const assemble = (connection: Connection, locks: RedisLocks, { now, readIndex }:
       throw new HitagiError("STORE_COPY_ELSEWHERE");
     },
     close: async () => {
+      await connection.settled();
       await locks.close();
       await connection.close();
     },

@@ -109,4 +109,15 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
     await Promise.all([mine?.close(), theirs?.close()]);
     await Promise.all([one.close(), two.close()]);
   });
+
+  test("a store that was closed in the middle of a change leaves no lock behind", async () => {
+    const store = await opened(server(), 6);
+    const { id, updated } = await store.registries.create({ name: "r", provider: "local", path: "/r" }, 1);
+    const meta = { generated_at: "2026-01-02T03:04:05Z", refreshed: 1, plugins: 0 };
+    const replaced = store.catalog.replace(id, updated, meta, Buffer.alloc(100_000, "x"), []);
+    await store.locks.tryAcquire("plugin:p");
+    await store.close();
+    await replaced;
+    expect(await clientOf(server(), 6).keys("HITAGI:LOCK:*")).toEqual([]);
+  });
 });
