@@ -65,6 +65,8 @@ export const Manifest = Type.Object(
         maxProperties: 64,
       }),
     ),
+    /** Names of parameters in the order in which LANraragi kept their values before it kept them by name. */
+    to_named_params: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
     permissions: Type.Optional(Permissions),
     /** What the one-shot argument is, shown to the person; absent where none is taken. */
     oneshot_arg: Type.Optional(Type.String({ maxLength: 1024 })),

@@ -6,6 +6,7 @@ import { completionCommands } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { historyCommand } from "./commands/history.ts";
+import { importCommands } from "./commands/import.ts";
 import { infoCommand } from "./commands/info.ts";
 import { installCommands } from "./commands/install.ts";
 import { jobCommands } from "./commands/job.ts";
@@ -69,6 +70,7 @@ export const createProgram = (io: Io): Command => {
     keyCommands,
     watchCommand,
     historyCommand,
+    importCommands,
     backupCommand,
     restoreCommand,
     doctorCommand,

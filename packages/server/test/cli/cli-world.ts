@@ -23,6 +23,8 @@ export interface World {
   server: RunningServer;
   /** Runs one command line, as a script would. */
   run(...argv: string[]): Promise<Ran>;
+  /** The same with this text on its standard input. */
+  pipe(input: string, ...argv: string[]): Promise<Ran>;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,11 @@ export const openCliWorld = async (more: Partial<Record<SettingName, string>> = 
     folder,
     server,
     run: (...argv) => runCaptured(argv, { cwd: folder, env: { HITAGI_SERVER: server.address } }),
+    pipe: (input, ...argv) => {
+      const stdin = new PassThrough();
+      stdin.end(input);
+      return runCaptured(argv, { cwd: folder, env: { HITAGI_SERVER: server.address }, stdin });
+    },
     close: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

@@ -124,6 +124,7 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
         arg3: { type: "int" },
         arg4: { type: "bool" },
       },
+      to_named_params: ["arg1", "arg2", "arg3", "arg4"],
     });
     const context = { arg: "", settings: { arg1: "は", arg2: true, arg3: -5, arg4: false } };
     expect(await shared.call(code, request({ context }))).toEqual({ settings: ["は", 1, -5, 0] });
@@ -138,6 +139,12 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     ).toEqual(["first", "second"]);
     const context = { arg: "", settings: { second: 2, first: "one" } };
     expect(await shared.call(code, request({ context }))).toEqual({ settings: ["one", 2] });
+  });
+
+  test("to_named_params tells the order in which values without names were kept", async () => {
+    const info = `to_named_params => ["z", "a", "gone"], parameters => {a => {type => "string"}, z => {type => "int"}},`;
+    const code = codeOf(perlText("", { info, subs: "sub run_script { return (ok => 1) }" }), "Probe.pm");
+    expect(await shared.vet(code, 20_000)).toMatchObject({ to_named_params: ["z", "a"] });
   });
 
   test("older manifests are taken: two-part versions, capitals, patterns, a secret as a password", async () => {

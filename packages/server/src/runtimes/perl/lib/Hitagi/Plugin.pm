@@ -26,7 +26,7 @@ sub load ($filename, $source) {
   my $entry = $entries{$info->{type} // ''};
   die "a $info->{type} plugin needs a sub $entry\n" if $entry && !$class->can($entry);
   my ($parameters, $order) = _parameters($info);
-  my $manifest = Hitagi::Plain::copy(_manifest($info, $parameters, $source), 'its plugin_info');
+  my $manifest = Hitagi::Plain::copy(_manifest($info, $parameters, $order, $source), 'its plugin_info');
   return {class => $class, manifest => $manifest, positional => $order};
 }
 
@@ -59,7 +59,7 @@ sub _classes ($package) {
   return (defined &{"${package}::plugin_info"} ? $package : (), @below);
 }
 
-sub _manifest ($info, $parameters, $source) {
+sub _manifest ($info, $parameters, $order, $source) {
   my $type     = $info->{type} // '';
   my %manifest = (
     namespace   => lc($info->{namespace} // ''),
@@ -73,10 +73,14 @@ sub _manifest ($info, $parameters, $source) {
   $manifest{login_from} = lc $info->{login_from} if length $info->{login_from};
   $manifest{cooldown}   = 0 + $info->{cooldown}  if ($info->{cooldown} // '') =~ /\A\d+\z/;
   $manifest{parameters} = $parameters            if %$parameters;
+  my @named = grep { defined && !ref && exists $parameters->{$_} } @{$order // _array($info->{to_named_params})};
+  $manifest{to_named_params} = \@named if @named;
   for my $field (qw(icon oneshot_arg)) { $manifest{$field} = _text($info->{$field}) if length $info->{$field} }
   $manifest{url_regex} = _text($info->{url_regex}) if $type eq 'download' && length $info->{url_regex};
   return \%manifest;
 }
+
+sub _array ($value) { ref $value eq 'ARRAY' ? $value : [] }
 
 sub _text ($value) { Hitagi::Plain::text($value // '') }
 
