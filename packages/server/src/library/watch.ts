@@ -1,9 +1,10 @@
 import { type FSWatcher, watch } from "node:fs";
+import path from "node:path";
 import type { Logger } from "pino";
 
 /** What a reading of the folder tells about the next. */
 export interface Reading {
-  /** Every folder there is now, absolute. */
+  /** Every folder there is now, absolute; none where the library itself is away. */
   folders: string[];
   /** Whether files were left for the next time, because they may still be written to. */
   unsettled: boolean;
@@ -16,6 +17,8 @@ export interface LibraryWatchDeps {
   settleMs: number;
   /** Milliseconds between two readings where nothing is seen to change; 0 reads the folder once and never again. */
   everyMs: number;
+  /** Milliseconds after which a library that is away is looked for again. */
+  awayMs?: number;
   log: Pick<Logger, "warn" | "error">;
 }
 
@@ -28,6 +31,8 @@ export interface LibraryWatch {
 
 /** How many times as long as a reading took nothing is read after it. */
 const PAUSE_RATIO = 5;
+/** Nothing tells that a folder is there again: its disk was mounted, or it was given its name back. */
+const AWAY_MS = 10_000;
 
 /** One watcher a folder. Its events are hints only: what changed is found by reading. */
 const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]) => {
@@ -48,7 +53,11 @@ const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]
   };
   const add = (folder: string): void => {
     try {
-      const watcher = watch(folder, { persistent: false }, onChange);
+      const watcher = watch(folder, { persistent: false }, (event, name) => {
+        // The folder itself went away. Another may get its name, which this watcher would say nothing of.
+        if (event === "rename" && name === path.basename(folder)) drop(folder);
+        onChange();
+      });
       watcher.on("error", (err) => fail(folder, err));
       watchers.set(folder, watcher);
     } catch (err) {
@@ -67,7 +76,8 @@ const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]
   };
 };
 
-export const createLibraryWatch = ({ read, settleMs, everyMs, log }: LibraryWatchDeps): LibraryWatch => {
+export const createLibraryWatch = (deps: LibraryWatchDeps): LibraryWatch => {
+  const { read, settleMs, everyMs, awayMs = AWAY_MS, log } = deps;
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let reading: Promise<void> | undefined;
@@ -88,10 +98,17 @@ export const createLibraryWatch = ({ read, settleMs, everyMs, log }: LibraryWatc
   };
   const watchers = createFolderWatchers(onChange, log);
 
-  const readOnce = async (): Promise<boolean> => {
-    const { folders, unsettled } = await read(stopping.signal);
-    if (everyMs > 0 && !stopping.signal.aborted) watchers.follow(folders);
-    return unsettled;
+  const readOnce = async (): Promise<Reading> => {
+    const found = await read(stopping.signal);
+    if (everyMs > 0 && !stopping.signal.aborted) watchers.follow(found.folders);
+    return found;
+  };
+  /** After how many milliseconds the next reading is due; undefined for never. */
+  const nextAfter = (found: Reading | undefined): number | undefined => {
+    // A file that is still written to is looked at again, also where nothing more is ever read by itself.
+    if (changed || found?.unsettled) return soon();
+    if (everyMs === 0) return undefined;
+    return found?.folders.length === 0 ? Math.min(Math.max(soon(), awayMs), everyMs) : everyMs;
   };
   const begin = (): void => {
     changed = false;
@@ -99,14 +116,13 @@ export const createLibraryWatch = ({ read, settleMs, everyMs, log }: LibraryWatc
     reading = readOnce()
       .catch((err: unknown) => {
         if (!stopping.signal.aborted) log.error({ err }, "the library could not be read");
-        return false;
+        return undefined;
       })
-      .then((unsettled) => {
+      .then((found) => {
         reading = undefined;
         took = performance.now() - began;
-        // A file that is still written to is looked at again, also where nothing more is ever read by itself.
-        if (changed || unsettled) readIn(soon());
-        else if (everyMs > 0) readIn(everyMs);
+        const next = nextAfter(found);
+        if (next !== undefined) readIn(next);
       });
   };
   return {

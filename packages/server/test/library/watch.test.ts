@@ -1,4 +1,4 @@
-import { mkdir, open, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pino } from "pino";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -59,6 +59,35 @@ test("a file that is still written to is taken in once it is whole, and is never
   await handle.write(bytes.subarray(10));
   await handle.close();
   await vi.waitFor(async () => expect(await library.list()).toMatchObject([{ size: bytes.length }]), 5000);
+});
+
+test("a folder that vanishes and comes back is watched again", async () => {
+  const { watch, folder, files, readings } = await watched({ awayMs: 30 });
+  await writeFile(path.join(folder, "first.zip"), cbz("first"));
+  watch.start();
+  await vi.waitFor(async () => expect(await files()).toEqual(["first.zip"]));
+  const before = readings();
+  await rename(folder, `${folder}-away`);
+  await vi.waitFor(() => expect(readings()).toBeGreaterThan(before + 1), 5000);
+  await rename(`${folder}-away`, folder);
+  await writeFile(path.join(folder, "second.zip"), cbz("second"));
+  await vi.waitFor(async () => expect(await files()).toEqual(["first.zip", "second.zip"]), 5000);
+  const back = readings();
+  await writeFile(path.join(folder, "third.zip"), cbz("third"));
+  await vi.waitFor(async () => expect(await files()).toContain("third.zip"), 5000);
+  expect(readings()).toBeGreaterThan(back);
+});
+
+test("a folder whose place another one takes at once is watched there", async () => {
+  const { watch, folder, files, readings } = await watched();
+  watch.start();
+  await vi.waitFor(() => expect(readings()).toBe(1));
+  await mkdir(`${folder}-new`);
+  await rename(folder, `${folder}-old`);
+  await rename(`${folder}-new`, folder);
+  await vi.waitFor(() => expect(readings()).toBeGreaterThan(1), 5000);
+  await writeFile(path.join(folder, "late.zip"), cbz("late"));
+  await vi.waitFor(async () => expect(await files()).toEqual(["late.zip"]), 5000);
 });
 
 test("a reading that fails is told, and the next one comes", async () => {
