@@ -569,7 +569,7 @@ const fill = (template: string, params: Record<string, string | number>) =>
 const SECRETS: [RegExp, string][] = [
   [/([a-z][a-z0-9+.-]{0,31}:\/\/)[^/\s@]+@/gi, "$1***@"],
   [/\b(bearer|basic|token)\s+[\w.~+/=-]{6,}/gi, "$1 ***"],
-  [/([?&](?:[\w-]*token|key|api_?key|secret|password|sig(?:nature)?)=)[^&\s"']+/gi, "$1***"],
+  [/([?&](?:[\w-]*(?:token|key|secret|password|signature)|sig)=)[^&\s"']+/gi, "$1***"],
 ];
 
 /** The text with everything that looks like a secret replaced by `***`. */

@@ -1,4 +1,4 @@
-import { ApiError, HitagiError, isHitagiError } from "@hitagi/contract";
+import { ApiError, HitagiError, isHitagiError, redact } from "@hitagi/contract";
 import { CommanderError } from "commander";
 import { hasColour, type Io } from "./io.ts";
 import { plain } from "./plain.ts";
@@ -10,7 +10,8 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 } as con
 export class UsageError extends Error {
   readonly hint: string;
   constructor(message: string, hint: string) {
-    super(message);
+    // It repeats what was typed, and terminals are recorded.
+    super(redact(message));
     this.name = "UsageError";
     this.hint = hint;
   }

@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import { redact } from "@hitagi/contract";
 import { UsageError } from "./failure.ts";
 
 const INDEX = /\/?registry\.json$/;
@@ -21,7 +20,7 @@ export const registryAddress = (text: string, cwd: string): string => {
   if (isFolder(folder)) return folder;
   if (ADDRESS.test(text)) return text;
   throw new UsageError(
-    `${redact(text)} is neither a folder nor an address.`,
+    `${text} is neither a folder nor an address.`,
     "Give a repository like https://github.com/owner/repo, a web folder, or the folder that holds registry.json.",
   );
 };

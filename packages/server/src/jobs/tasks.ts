@@ -1,4 +1,4 @@
-import type { Actor, Grant } from "@hitagi/contract";
+import { type Actor, type Grant, redact } from "@hitagi/contract";
 import { SERVER } from "../history/types.ts";
 import type { InstallRequest, Upgraded } from "../install/types.ts";
 import type { UseRequest } from "../plugins/types.ts";
@@ -109,7 +109,7 @@ const downloadTask = (services: Needed): Task<[string]> => ({
     const { signal, onProgress } = progressOf(context);
     const { id, filename } = await services.plugins.download(url, { signal, onProgress });
     const job = await enqueueEnabled(services, id, context.actor);
-    return done({ id, filename, job }, { url, id, title: filename });
+    return done({ id, filename, job }, { url: redact(url), id, title: filename });
   },
 });
 

@@ -1,9 +1,12 @@
-import type { JobDetail, JobStatus } from "@hitagi/contract";
+import { type JobDetail, type JobStatus, redact } from "@hitagi/contract";
 import type { JobRecord } from "../store/types.ts";
 
 /** Epoch seconds as text with at most milliseconds, because LANraragi's clients refuse numbers here. */
 const epochText = (seconds: number): string => String(Number(seconds.toFixed(3)));
 const epochOrNull = (seconds: number | null): string | null => (seconds === null ? null : epochText(seconds));
+
+/** Whoever may read sees jobs, and an address may have a secret in it. */
+const shown = (argument: unknown): unknown => (typeof argument === "string" ? redact(argument) : argument);
 
 /** A job as the open call tells it: notes are null where there is none. */
 export const statusOf = ({ task, state, notes, error }: JobRecord): JobStatus => ({
@@ -21,7 +24,7 @@ export const statusOf = ({ task, state, notes, error }: JobRecord): JobStatus =>
  */
 export const detailOf = (job: JobRecord, now: number): JobDetail => ({
   id: job.id,
-  args: job.args,
+  args: job.args.map(shown),
   attempts: job.attempts,
   children: [],
   created: epochText(job.created),

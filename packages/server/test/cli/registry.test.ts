@@ -68,6 +68,13 @@ describe("hitagi registry update", () => {
     await world.run("registry", "remove", "Moved");
   });
 
+  it("repeats no secret of what was typed", async () => {
+    const typed = await world.run("registry", "refresh", "https://me:hunter22@example.org/a");
+    expect(typed.code).toBe(2);
+    expect(typed.err).toContain("example.org/a");
+    expect(typed.out + typed.err).not.toContain("hunter22");
+  });
+
   it("puts registry.json at the root of its repository again", async () => {
     const address = "ssh://git@example.org/a";
     await world.run("registry", "add", address, "--name", "deep", "--folder", "in/it", "--no-refresh");

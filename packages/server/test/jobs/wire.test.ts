@@ -51,6 +51,21 @@ test("times are epoch seconds as text, and null where not yet", () => {
   expect(detailOf(ran, 1)).toMatchObject({ started: "1601145004.422", finished: "1601145005" });
 });
 
+test("arguments are told without the secrets of an address", () => {
+  const args = [
+    "https://me:hunter22@example.org/a",
+    "https://example.org/a?x=1&X-Amz-Signature=hunter22",
+    null,
+    7,
+  ];
+  expect(detailOf({ ...job, args }, 1).args).toEqual([
+    "https://***@example.org/a",
+    "https://example.org/a?x=1&X-Amz-Signature=***",
+    null,
+    7,
+  ]);
+});
+
 test("the worker is a number in every state: 1 once it took the job up, 0 before", () => {
   expect(detailOf(job, 1).worker).toBe(0);
   expect(detailOf({ ...ran, state: "active", finished: null }, 1).worker).toBe(1);
