@@ -301,7 +301,7 @@ export const errorTable = {
   PLUGIN_NOT_METADATA: [
     400,
     "{namespace} is not a metadata plugin.",
-    "Only metadata plugins are enabled, hidden and ordered.",
+    "Only metadata plugins are enabled, hidden, ordered and run over many archives.",
   ],
   PLUGIN_RECORD_BROKEN: [
     500,

@@ -56,6 +56,8 @@ export const eventRoutes = (app: FastifyInstance, services: Services, limits: Li
     for (const { stream } of open) stream.beat();
     void checkKeys(services, open);
   }, limits.heartbeatMs).unref();
+  // Where another node revoked a key, or its time has come, the next heartbeat finds that.
+  const unfollow = services.keys.onRevoked(() => void checkKeys(services, open));
 
   handleRaw(app, "streamEvents", async ({ query }, { request, reply }) => {
     if (open.size >= limits.streams) throw new HitagiError("TOO_MANY_STREAMS", { limit: limits.streams });
@@ -77,6 +79,7 @@ export const eventRoutes = (app: FastifyInstance, services: Services, limits: Li
   });
   app.addHook("preClose", (done) => {
     clearInterval(heart);
+    unfollow();
     for (const { stream } of open) stream.end();
     done();
   });

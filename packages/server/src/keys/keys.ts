@@ -21,6 +21,7 @@ const infoOf = ({ hash: _, ...info }: KeyRecord): KeyInfo => info;
  * What is found by its id is no secret, so only the comparison of the hashes has to take the same time.
  */
 export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
+  const listeners = new Set<() => void>();
   const noteUse = ({ id, lastUsed }: KeyRecord): void => {
     if (lastUsed !== null && now() - lastUsed < NOTE_EVERY) return;
     store.used(id, now()).catch((err: unknown) => log.warn({ err, key: id }, "a key's use was not noted"));
@@ -38,6 +39,11 @@ export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
     list: async () => (await store.list()).map(infoOf),
     revoke: async (name) => {
       if (!(await store.delete(name))) throw new HitagiError("KEY_NOT_FOUND", { name });
+      for (const listener of listeners) listener();
+    },
+    onRevoked: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     holderOf: async (text) => {
       const id = keyId(text);

@@ -149,10 +149,10 @@ describe("the stream of events", () => {
     expect(await wrong.text()).toContain("/query/kind");
   });
 
-  it("ends when its key is revoked", async () => {
+  it("ends when another process revoked its key", async () => {
     const { key } = (await server.call("createKey", { body: { name: "short", scope: "read" } })).body;
     const reader = await read({}, key);
-    await server.call("revokeKey", { params: { name: "short" } });
+    await server.services.store.keys.delete("short");
     expect(await reader.ended).toBeUndefined();
   });
 
@@ -162,6 +162,18 @@ describe("the stream of events", () => {
     readers[0]?.stop();
     await vi.waitFor(() => read(), 5000);
   });
+});
+
+it("a stream ends as soon as its key is revoked, and others go on", async () => {
+  const own = await openTestServer({}, { ...limits, heartbeatMs: 3_600_000 });
+  onTestFinished(() => own.close());
+  const base = await own.http.listen({ port: 0, host: "127.0.0.1" });
+  const { key } = (await own.call("createKey", { body: { name: "short", scope: "read" } })).body;
+  const [reader, other] = [await read({}, key, base), await read({}, KEY, base)];
+  await own.call("revokeKey", { params: { name: "short" } });
+  expect(await reader.ended).toBeUndefined();
+  await own.call("uploadArchive", { payload: archiveForm("a.cbz", cbz("a")) });
+  await vi.waitFor(() => expect(other.events().length).toBe(1));
 });
 
 it("a reader that comes back may catch up with more than it may be behind", async () => {
