@@ -93,7 +93,7 @@ const typeOfValue = { bool: "boolean", int: "number", string: "string", secret: 
 const defaultFaults = (name: string, { type, default_value }: Partial<Parameter>): Fault[] => {
   if (default_value === undefined || type === undefined || !Object.hasOwn(typeOfValue, type)) return [];
   if (typeof default_value === typeOfValue[type]) return [];
-  const reason = `a ${type} needs a default that is a ${typeOfValue[type]}`;
+  const reason = `the type ${type} needs a default that is a ${typeOfValue[type]}`;
   return [{ path: `/parameters/${name}/default_value`, reason }];
 };
 

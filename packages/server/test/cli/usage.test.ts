@@ -27,9 +27,15 @@ const io: Io = {
   cwd: tmpdir(),
 };
 
-/** Every command with its whole name. */
+const shown = (parent: Command): Command[] =>
+  parent
+    .createHelp()
+    .visibleCommands(parent)
+    .filter((c) => c.name() !== "help");
+
+/** Every command that a person types, with its whole name. */
 const commands = (parent: Command = createProgram(io), before: string[] = []): [string, Command][] =>
-  parent.commands.flatMap((c) => {
+  shown(parent).flatMap((c) => {
     const name = [...before, c.name()];
     return [[name.join(" "), c] as [string, Command], ...commands(c, name)];
   });

@@ -11,8 +11,8 @@ export const completionCommands = (program: Command, io: Io): void => {
     program,
     "completion",
     "Print what makes a shell complete commands, options, plugins and registries.",
-    "source <(hitagi completion bash)",
     ...shells.map((shell) => installHints[shell]),
+    "source <(hitagi completion bash)",
   )
     .addArgument(new Argument("<shell>", "the shell").choices(shells))
     .action((shell: Shell) => void io.stdout.write(scripts[shell]));
