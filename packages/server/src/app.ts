@@ -23,7 +23,7 @@ import { recordJobs } from "./history/record-jobs.ts";
 import { trackRefreshes } from "./history/record-server.ts";
 import { createInstaller } from "./install/installer.ts";
 import { createArrivals } from "./jobs/arrivals.ts";
-import { createJobs } from "./jobs/in-process.ts";
+import { createJobs } from "./jobs/jobs.ts";
 import { observeJobs } from "./jobs/observed.ts";
 import { defineTasks } from "./jobs/tasks.ts";
 import { createKeys } from "./keys/keys.ts";
@@ -156,7 +156,7 @@ const compose = (config: Config, log: Logger, { metrics, events, history, store 
     }),
   );
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
-  const jobs = createJobs({ store: jobStore, concurrency: config.jobs, log });
+  const jobs = createJobs({ store: jobStore, claims: store.claims, concurrency: config.jobs, log });
   const refreshAll = (actor: Actor) =>
     createRefreshAll({ registries, catalog: trackRefreshes(catalog, history, actor) });
   const schedule = createRefreshSchedule({

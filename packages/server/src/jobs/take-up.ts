@@ -7,7 +7,7 @@ import { cutOff, type RunDeps } from "./run-job.ts";
 const MAX_CRASHES = 3;
 
 /** Prepares a job that was running when the last server ended. Answers whether it is to run again. */
-const repair = async ({ store, tasks, now, log }: RunDeps, job: JobRecord): Promise<boolean> => {
+export const repair = async ({ store, tasks, now, log }: RunDeps, job: JobRecord): Promise<boolean> => {
   const retries = job.retries + 1;
   const task = tasks.get(job.task);
   const poisonous = retries >= MAX_CRASHES;

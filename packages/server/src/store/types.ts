@@ -28,6 +28,8 @@ export interface Store {
   readonly catalog: CatalogStore;
   readonly plugins: PluginStore;
   readonly jobs: JobStore;
+  /** Where several workers can take jobs from one store; where absent, the process that has it runs them all. */
+  readonly claims?: JobClaims;
   readonly batches: BatchStore;
   readonly archives: ArchiveStore;
   readonly known: KnownStore;
@@ -297,13 +299,32 @@ export interface JobStore {
   ): Promise<{ total: number; items: JobRecord[] }>;
   /** Jobs in these states, by priority (highest first), then oldest first. */
   inStates(...states: JobState[]): Promise<JobRecord[]>;
-  /** Changes a job that exists; one that has ended stays as it is. Answers whether it was changed. */
+  /**
+   * Changes a job that exists; one that has ended stays as it is. Answers whether it was changed.
+   * @param claim the one that it is changed under, of {@link JobClaims}; nothing changes where the job has another by now
+   */
   update(
     id: number,
     patch: Partial<Omit<JobRecord, "id" | "task" | "args" | "actor" | "created">>,
+    claim?: string,
   ): Promise<boolean>;
   /** Removes jobs that ended before a time. */
   prune(before: number): Promise<void>;
+}
+
+/** A job that a worker has until it has ended, or until its claim is not renewed for a life. */
+export interface ClaimedJob {
+  /** `active` where a worker before began it and lost it. */
+  job: JobRecord;
+  claim: string;
+}
+
+/** Hands the jobs of a store to several workers, each job to one of them at a time. */
+export interface JobClaims {
+  /** The next job that no worker has: first what one lost, then by priority (highest first), then the oldest. */
+  next(lifeMs: number): Promise<ClaimedJob | undefined>;
+  /** Lets claims live for another life. Answers the jobs that are the worker's no more: they ended, or another has them. */
+  renew(claims: ReadonlyMap<number, string>, lifeMs: number): Promise<number[]>;
 }
 
 /** What batches did to archives. It is kept as long as the job, and goes with it. */

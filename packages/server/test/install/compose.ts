@@ -13,8 +13,8 @@ import type { Runtime } from "../../src/runtimes/types.ts";
 import { createHttp } from "../../src/sources/http.ts";
 import { createSources } from "../../src/sources/sources.ts";
 import { createArtifacts } from "../../src/store/artifacts.ts";
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Artifacts, Store } from "../../src/store/types.ts";
+import { openBriefStore } from "../jobs/brief-store.ts";
 import { sourceDeps } from "../support/source-deps.ts";
 
 /** Where the parts of a server are in its data folder. */
@@ -27,6 +27,8 @@ export const foldersOf = (data: string) => ({
 
 export interface ComposeOptions {
   runtime: Runtime;
+  /** The store's address; SQLite in the data folder where absent. */
+  store?: string;
   builtins?: ReadonlySet<string>;
   grants?: "declared" | "ask";
   at?: (point: FaultPoint) => void | Promise<void>;
@@ -53,7 +55,7 @@ export const openRuntime = (harness: string, warm = 2): Runtime => createDenoRun
 /** The real parts that the installer works with, on one data folder, as the server composes them. */
 export const compose = async (data: string, options: ComposeOptions): Promise<Composed> => {
   const folders = foldersOf(data);
-  const store = await openSqliteStore(path.join(data, "hitagi.db"));
+  const store = await openBriefStore(options.store ?? `sqlite:${path.join(data, "hitagi.db")}`);
   const artifacts = await createArtifacts(folders.kept);
   const http = createHttp();
   const active = createActivePlugins({ retire: ({ code }) => options.runtime.retire(code) });

@@ -1,11 +1,12 @@
 import path from "node:path";
 import { pino } from "pino";
-import { onTestFinished, vi } from "vitest";
-import { createJobs, type JobsOptions } from "../../src/jobs/in-process.ts";
+import { beforeEach, describe, onTestFinished, vi } from "vitest";
+import { createJobs, type JobsOptions } from "../../src/jobs/jobs.ts";
 import type { Jobs } from "../../src/jobs/types.ts";
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { JobRecord, Store } from "../../src/store/types.ts";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { brief, openBriefStore } from "./brief-store.ts";
 
 /** A log whose lines can be looked at. */
 export const listeningLog = () => {
@@ -13,18 +14,44 @@ export const listeningLog = () => {
   return { lines, log: pino({ level: "debug" }, { write: (line) => void lines.push(line) }) };
 };
 
-export const newDatabase = async (): Promise<string> => path.join(await tempFolder(), "hitagi.db");
+const sqlite = async (): Promise<string> => `sqlite:${path.join(await tempFolder(), "hitagi.db")}`;
+
+/** Makes the address of a new store; which kind, {@link onEachStore} says. */
+let place: () => Promise<string> = sqlite;
+
+/** A new store's address, as `HITAGI_STORE` has it. */
+export const newDatabase = (): Promise<string> => place();
+
+/** Runs tests on every kind of store that jobs run on. */
+export const onEachStore = (tests: () => void): void => {
+  describe("on SQLite", () => {
+    beforeEach(() => {
+      place = sqlite;
+    });
+    tests();
+  });
+  describe.skipIf(withoutRedis)("on Redis", () => {
+    const redis = sharedRedis();
+    let databases = 0;
+    beforeEach(() => {
+      place = async () => redis().address(databases++);
+    });
+    tests();
+  });
+};
 
 /** A store that is closed when the test ends. */
-export const openedStore = async (file: string): Promise<Store> => {
-  const store = await openSqliteStore(file);
+export const openedStore = async (address: string): Promise<Store> => {
+  const store = await openBriefStore(address);
   onTestFinished(() => store.close());
   return store;
 };
 
 /** Jobs over a real store that are stopped, without grace, before it is closed. */
 export const jobsOn = (store: Store, options: Partial<JobsOptions> = {}): Jobs => {
-  const jobs = createJobs({ store: store.jobs, concurrency: 2, log: listeningLog().log, ...options });
+  const { jobs: kept, claims } = store;
+  const log = listeningLog().log;
+  const jobs = createJobs({ store: kept, claims, concurrency: 2, log, ...brief, ...options });
   onTestFinished(() => jobs.stop(0));
   return jobs;
 };

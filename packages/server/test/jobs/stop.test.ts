@@ -1,70 +1,72 @@
 import { expect, test, vi } from "vitest";
-import { aborted, ended, gate, jobsOn, newDatabase, openedStore } from "./job-runner.ts";
+import { aborted, ended, gate, jobsOn, newDatabase, onEachStore, openedStore } from "./job-runner.ts";
 
-const running = async (concurrency = 1) => {
-  const store = await openedStore(await newDatabase());
-  const jobs = jobsOn(store, { concurrency });
-  const active = (id: number) =>
-    vi.waitFor(async () => expect((await jobs.get(id)).state).toBe("active"), { timeout: 5000 });
-  return { store, jobs, active };
-};
+onEachStore(() => {
+  const running = async (concurrency = 1) => {
+    const store = await openedStore(await newDatabase());
+    const jobs = jobsOn(store, { concurrency });
+    const active = (id: number) =>
+      vi.waitFor(async () => expect((await jobs.get(id)).state).toBe("active"), { timeout: 5000 });
+    return { store, jobs, active };
+  };
 
-test("a stop takes no new work, lets what runs end, and leaves what waits for the next start", async () => {
-  const { store, jobs, active } = await running();
-  const { open, opened } = gate();
-  const task = { name: "t", repeatable: true, run: () => opened.then(() => "done") };
-  jobs.define(task);
-  await jobs.start();
-  const [first, second] = [await jobs.enqueue("t", []), await jobs.enqueue("t", [])];
-  await active(first);
-  const stopped = jobs.stop(10_000);
-  await expect(jobs.enqueue("t", [])).rejects.toMatchObject({ code: "STOPPING" });
-  open();
-  await stopped;
-  expect(await store.jobs.get(first)).toMatchObject({ state: "finished", result: "done" });
-  expect(await store.jobs.get(second)).toMatchObject({ state: "inactive", started: null });
+  test("a stop takes no new work, lets what runs end, and leaves what waits for the next start", async () => {
+    const { store, jobs, active } = await running();
+    const { open, opened } = gate();
+    const task = { name: "t", repeatable: true, run: () => opened.then(() => "done") };
+    jobs.define(task);
+    await jobs.start();
+    const [first, second] = [await jobs.enqueue("t", []), await jobs.enqueue("t", [])];
+    await active(first);
+    const stopped = jobs.stop(10_000);
+    await expect(jobs.enqueue("t", [])).rejects.toMatchObject({ code: "STOPPING" });
+    open();
+    await stopped;
+    expect(await store.jobs.get(first)).toMatchObject({ state: "finished", result: "done" });
+    expect(await store.jobs.get(second)).toMatchObject({ state: "inactive", started: null });
 
-  const next = jobsOn(store);
-  next.define(task);
-  await next.start();
-  expect(await ended(next, second)).toMatchObject({ state: "finished", retries: 0 });
-});
-
-test("what does not end in time is aborted: repeatable jobs wait for the next start, others fail", async () => {
-  const { store, jobs, active } = await running(2);
-  jobs.define({ name: "again", repeatable: true, run: ({ signal }) => aborted(signal) });
-  jobs.define({ name: "once", repeatable: false, run: ({ signal }) => aborted(signal) });
-  await jobs.start();
-  const [again, once] = [await jobs.enqueue("again", []), await jobs.enqueue("once", [])];
-  await Promise.all([active(again), active(once)]);
-  await jobs.stop(20);
-  expect(await store.jobs.get(again)).toMatchObject({ state: "inactive", started: null, retries: 0 });
-  expect(await store.jobs.get(once)).toMatchObject({
-    state: "failed",
-    result: { success: 0, code: "JOB_INTERRUPTED" },
+    const next = jobsOn(store);
+    next.define(task);
+    await next.start();
+    expect(await ended(next, second)).toMatchObject({ state: "finished", retries: 0 });
   });
-});
 
-test("a failure that the abort brought about is no failure of a repeatable job", async () => {
-  const { store, jobs, active } = await running();
-  const run = ({ signal }: { signal: AbortSignal }) =>
-    aborted(signal).catch(() => ({ success: 0, error: "stopped" }));
-  jobs.define({ name: "t", repeatable: true, run });
-  await jobs.start();
-  const id = await jobs.enqueue("t", []);
-  await active(id);
-  await jobs.stop(0);
-  expect(await store.jobs.get(id)).toMatchObject({ state: "inactive" });
-});
+  test("what does not end in time is aborted: repeatable jobs wait for the next start, others fail", async () => {
+    const { store, jobs, active } = await running(2);
+    jobs.define({ name: "again", repeatable: true, run: ({ signal }) => aborted(signal) });
+    jobs.define({ name: "once", repeatable: false, run: ({ signal }) => aborted(signal) });
+    await jobs.start();
+    const [again, once] = [await jobs.enqueue("again", []), await jobs.enqueue("once", [])];
+    await Promise.all([active(again), active(once)]);
+    await jobs.stop(20);
+    expect(await store.jobs.get(again)).toMatchObject({ state: "inactive", started: null, retries: 0 });
+    expect(await store.jobs.get(once)).toMatchObject({
+      state: "failed",
+      result: { success: 0, code: "JOB_INTERRUPTED" },
+    });
+  });
 
-test("a task that does not listen holds a stop up for a second, and its job is settled", async () => {
-  const { store, jobs, active } = await running();
-  const { open, opened } = gate();
-  jobs.define({ name: "deaf", repeatable: false, run: () => opened });
-  await jobs.start();
-  const id = await jobs.enqueue("deaf", []);
-  await active(id);
-  await jobs.stop(0);
-  expect(await store.jobs.get(id)).toMatchObject({ state: "failed", result: { code: "JOB_INTERRUPTED" } });
-  open();
+  test("a failure that the abort brought about is no failure of a repeatable job", async () => {
+    const { store, jobs, active } = await running();
+    const run = ({ signal }: { signal: AbortSignal }) =>
+      aborted(signal).catch(() => ({ success: 0, error: "stopped" }));
+    jobs.define({ name: "t", repeatable: true, run });
+    await jobs.start();
+    const id = await jobs.enqueue("t", []);
+    await active(id);
+    await jobs.stop(0);
+    expect(await store.jobs.get(id)).toMatchObject({ state: "inactive" });
+  });
+
+  test("a task that does not listen holds a stop up for a second, and its job is settled", async () => {
+    const { store, jobs, active } = await running();
+    const { open, opened } = gate();
+    jobs.define({ name: "deaf", repeatable: false, run: () => opened });
+    await jobs.start();
+    const id = await jobs.enqueue("deaf", []);
+    await active(id);
+    await jobs.stop(0);
+    expect(await store.jobs.get(id)).toMatchObject({ state: "failed", result: { code: "JOB_INTERRUPTED" } });
+    open();
+  });
 });

@@ -1,4 +1,4 @@
-import type { JobRecord, JobStore } from "../types.ts";
+import type { JobClaims, JobRecord, JobStore } from "../types.ts";
 import { batchParts } from "./batches.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
@@ -14,10 +14,18 @@ const BATCH = names.batch("");
 /** What a batch has beside its items, as Lua writes a list. */
 const PARTS = batchParts.map((part) => `'${part}'`).join();
 
-/** KEYS: the counts, all jobs, those of its state. ARGV: the fields. */
-const CREATE = script(`
+/** Puts a job among those that wait: the highest priority first, and of one priority the oldest. */
+const WAIT = `
+  local function wait(key, id)
+    redis.call('ZADD', key, -tonumber(redis.call('HGET', '${JOB}' .. id, 'priority')), string.format('%015d', id))
+  end
+`;
+
+/** KEYS: the counts, all jobs, those of its state, those that wait. ARGV: the fields. */
+const CREATE = script(`${WAIT}
   local id = redis.call('HINCRBY', KEYS[1], 'job', 1)
   redis.call('HSET', '${JOB}' .. id, unpack(ARGV))
+  wait(KEYS[4], id)
   redis.call('ZADD', KEYS[2], id, id)
   redis.call('ZADD', KEYS[3], id, id)
   return id
@@ -31,15 +39,25 @@ const PAGE = script(`
   return {redis.call('ZCARD', KEYS[1]), jobs}
 `);
 
-/** KEYS: the job, those that ended. ARGV: its id, the time of its end or "", then the fields. A job that ended stays. */
-const UPDATE = script(`
+/**
+ * KEYS: the job, those that ended, that wait, that are claimed. ARGV: its id, the time of its end or "", the claim or "", then
+ * the fields. A job that ended stays; one that is to run again waits.
+ */
+const UPDATE = script(`${WAIT}
   local state = redis.call('HGET', KEYS[1], 'state')
   if not state or state == 'finished' or state == 'failed' then return 0 end
-  redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+  if ARGV[3] ~= '' and redis.call('HGET', KEYS[1], 'claim') ~= ARGV[3] then return 0 end
+  redis.call('HSET', KEYS[1], unpack(ARGV, 4))
   local now = redis.call('HGET', KEYS[1], 'state')
   if now ~= state then
     redis.call('ZREM', '${IN}' .. state, ARGV[1])
     redis.call('ZADD', '${IN}' .. now, ARGV[1], ARGV[1])
+    redis.call('ZREM', KEYS[3], string.format('%015d', ARGV[1]))
+    if now ~= 'active' then
+      redis.call('HDEL', KEYS[1], 'claim')
+      redis.call('ZREM', KEYS[4], ARGV[1])
+    end
+    if now == 'inactive' then wait(KEYS[3], ARGV[1]) end
   end
   if ARGV[2] ~= '' then redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1]) end
   return 1
@@ -59,6 +77,36 @@ const PRUNE = script(`
   return #ids
 `);
 
+const CLOCK = `
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+/** KEYS: those that are claimed, those that wait, the counts. ARGV: a claim's life. By Redis' own clock. */
+const NEXT = script(`${CLOCK}
+  local id = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 1)[1]
+  if not id then
+    local first = redis.call('ZPOPMIN', KEYS[2])[1]
+    if not first then return false end
+    id = string.format('%d', first)
+  end
+  local claim = redis.call('HINCRBY', KEYS[3], 'claim', 1)
+  redis.call('HSET', '${JOB}' .. id, 'claim', claim)
+  redis.call('ZADD', KEYS[1], now + ARGV[1], id)
+  return {id, redis.call('HGETALL', '${JOB}' .. id)}
+`);
+
+/** KEYS: those that are claimed. ARGV: a claim's life, then ids and claims. Answers the ids that have another claim. */
+const RENEW = script(`${CLOCK}
+  local lost = {}
+  for i = 2, #ARGV, 2 do
+    if redis.call('HGET', '${JOB}' .. ARGV[i], 'claim') == ARGV[i + 1] then
+      redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[i])
+    else lost[#lost + 1] = tonumber(ARGV[i]) end
+  end
+  return lost
+`);
+
 type Fields = Omit<JobRecord, "id">;
 
 /** Those that are kept as they are; all others are kept as JSON. */
@@ -73,6 +121,7 @@ const toArgs = (fields: Partial<Fields>): string[] =>
 const toJob = (id: number, reply: unknown): JobRecord | undefined => {
   const fields = toMap(reply);
   if (fields.size === 0) return undefined;
+  fields.delete("claim");
   const values = [...fields].map(([name, text]) => [name, PLAIN.has(name) ? text : JSON.parse(text)]);
   return { id, ...(Object.fromEntries(values) as Fields) };
 };
@@ -98,7 +147,7 @@ export const createJobStore = (connection: Connection): JobStore => {
         started: null,
         finished: null,
       };
-      const keys = [names.counts, names.jobs, names.jobsIn(made.state)];
+      const keys = [names.counts, names.jobs, names.jobsIn(made.state), names.jobsWaiting];
       return { id: (await connection.run(CREATE, keys, toArgs(made))) as number, ...made };
     },
     get: async (id) => toJob(id, await connection.command("HGETALL", names.job(id))),
@@ -108,11 +157,11 @@ export const createJobStore = (connection: Connection): JobStore => {
       const ranges = await Promise.all(states.map((state) => range(names.jobsIn(state), 0, -1)));
       return ranges.flatMap(({ items }) => items).sort((a, b) => b.priority - a.priority || a.id - b.id);
     },
-    update: async (id, patch) => {
+    update: async (id, patch, claim = "") => {
       const args = toArgs(patch);
       if (args.length === 0) return false;
-      const keys = [names.job(id), names.jobsEnded];
-      return (await connection.run(UPDATE, keys, [id, patch.finished ?? "", ...args])) === 1;
+      const keys = [names.job(id), names.jobsEnded, names.jobsWaiting, names.jobsClaimed];
+      return (await connection.run(UPDATE, keys, [id, patch.finished ?? "", claim, ...args])) === 1;
     },
     prune: async (before) => {
       const keys = [names.jobsEnded, names.jobs];
@@ -120,3 +169,17 @@ export const createJobStore = (connection: Connection): JobStore => {
     },
   };
 };
+
+/** Hands out the jobs of a Redis. A claim is a number, larger than any before. */
+export const createJobClaims = (connection: Connection): JobClaims => ({
+  next: async (lifeMs) => {
+    const keys = [names.jobsClaimed, names.jobsWaiting, names.counts];
+    const reply = (await connection.run(NEXT, keys, [lifeMs])) as [string, unknown] | null;
+    if (reply === null) return undefined;
+    const [id, fields] = reply;
+    const job = toJob(Number(id), fields);
+    return job && { job, claim: toMap(fields).get("claim") ?? "" };
+  },
+  renew: async (claims, lifeMs) =>
+    (await connection.run(RENEW, [names.jobsClaimed], [lifeMs, ...[...claims].flat()])) as number[],
+});

@@ -33,6 +33,10 @@ export const names = {
   jobs: `${OURS}JOBS`,
   jobsEnded: `${OURS}JOBS:ENDED`,
   jobsIn: (state: string) => `${OURS}JOBS:${state}`,
+  /** Those that no worker has, by priority and then by age. */
+  jobsWaiting: `${OURS}JOBS:WAITING`,
+  /** Those that a worker has, by when its claim ends. */
+  jobsClaimed: `${OURS}JOBS:CLAIMED`,
   job: (id: number | string) => `${OURS}JOB:${id}`,
   batch: (job: number | string) => `${OURS}BATCH:${job}`,
   archives: `${OURS}ARCHIVES`,

@@ -11,7 +11,7 @@ import { type Connection, connect } from "./connection.ts";
 import { findFaults } from "./faults.ts";
 import { adviceOn, checkFitness, checkInfo, readInfo } from "./fitness.ts";
 import { createHistoryStore } from "./history.ts";
-import { createJobStore } from "./jobs.ts";
+import { createJobClaims, createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
 import { createKnownStore } from "./known.ts";
 import { createLocks, type RedisLocks } from "./locks.ts";
@@ -60,6 +60,7 @@ const assemble = (connection: Connection, locks: RedisLocks, { now, readIndex }:
     catalog: createCatalogStore(connection, { readIndex, now }),
     plugins: createPluginStore(connection),
     jobs: createJobStore(connection),
+    claims: createJobClaims(connection),
     batches: createBatchStore(connection),
     archives: createArchiveStore(connection),
     known: createKnownStore(connection),

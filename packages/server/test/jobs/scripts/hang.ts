@@ -1,14 +1,20 @@
 /**
  * Runs jobs that never end, two at a time, until it is killed. Prints a line when two run.
- * Arguments: the database, and whether to make jobs first: "make" or nothing.
+ * Arguments: the store's address, and whether to make jobs first: "make" or nothing.
  */
 import { pino } from "pino";
-import { createJobs } from "../../../src/jobs/in-process.ts";
-import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import { createJobs } from "../../../src/jobs/jobs.ts";
+import { brief, openBriefStore } from "../brief-store.ts";
 
 const [file = "", make] = process.argv.slice(2);
-const store = await openSqliteStore(file);
-const jobs = createJobs({ store: store.jobs, concurrency: 2, log: pino({ level: "silent" }) });
+const store = await openBriefStore(file);
+const jobs = createJobs({
+  store: store.jobs,
+  claims: store.claims,
+  concurrency: 2,
+  log: pino({ level: "silent" }),
+  ...brief,
+});
 let running = 0;
 const hang = async (): Promise<void> => {
   running += 1;

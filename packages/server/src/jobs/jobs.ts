@@ -1,9 +1,11 @@
 import { HitagiError } from "@hitagi/contract";
 import { SERVER } from "../history/types.ts";
-import type { JobStore } from "../store/types.ts";
+import type { JobClaims, JobStore } from "../store/types.ts";
+import { createClaimingRunner } from "./claiming-runner.ts";
 import { failed } from "./outcome.ts";
 import type { RunDeps } from "./run-job.ts";
 import { createRunner } from "./runner.ts";
+import type { Runner } from "./running.ts";
 import { takeUp } from "./take-up.ts";
 import type { Jobs, Task } from "./types.ts";
 
@@ -16,6 +18,11 @@ export interface JobsOptions {
   now?: () => number;
   /** Seconds that a job is kept after its end. */
   retentionSeconds?: number;
+  /** Where other workers take jobs from the same store. */
+  claims?: JobClaims | undefined;
+  /** Milliseconds that a claim outlives a worker that died, and between two looks for jobs of others. */
+  claimMs?: number;
+  pollMs?: number;
 }
 
 const WEEK = 7 * 24 * 3600;
@@ -31,13 +38,20 @@ const createPruning = (store: JobStore, now: () => number, retention: number): (
   };
 };
 
-/** Jobs that run in this process and are kept in its store. */
+/** Runs jobs as the store allows: those that nobody else has, or all, with what an earlier process left in the lead. */
+const runnerFor = (deps: RunDeps, options: JobsOptions, prune: () => Promise<void>): Runner => {
+  const { claims, concurrency, claimMs = 10_000, pollMs = 1000 } = options;
+  if (claims) return createClaimingRunner(deps, claims, { concurrency, claimMs, pollMs }, prune);
+  return createRunner(deps, concurrency, prune);
+};
+
+/** Jobs that are kept in a store and run in this process, alone or beside others. */
 export const createJobs = (options: JobsOptions): Jobs => {
-  const { store, concurrency, log, now = () => Date.now() / 1000, retentionSeconds = WEEK } = options;
+  const { store, log, now = () => Date.now() / 1000, retentionSeconds = WEEK } = options;
   const tasks = new Map<string, Task<unknown[]>>();
   const deps: RunDeps = { store, tasks, now, log };
   const prune = createPruning(store, now, retentionSeconds);
-  const runner = createRunner(deps, concurrency, prune);
+  const runner = runnerFor(deps, options, prune);
   let stopping = false;
 
   const get: Jobs["get"] = async (id) => {
@@ -50,7 +64,8 @@ export const createJobs = (options: JobsOptions): Jobs => {
     define: (task) => void tasks.set(task.name, task),
     start: async () => {
       await prune();
-      for (const job of await takeUp(deps)) runner.add(job);
+      // Claims tell of themselves what nobody has.
+      if (!options.claims) for (const job of await takeUp(deps)) runner.add(job);
       runner.start();
     },
     enqueue: async (task, args, { actor = SERVER, priority = 0, notes = {} } = {}) => {

@@ -1,0 +1,132 @@
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { SERVER } from "../../src/history/types.ts";
+import { connect } from "../../src/store/redis/connection.ts";
+import { createJobClaims, createJobStore } from "../../src/store/redis/jobs.ts";
+import type { Store } from "../../src/store/types.ts";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
+import { aborted, ended, gate, jobsOn } from "./job-runner.ts";
+
+const wanted = { task: "t", args: [], actor: SERVER, notes: {} };
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+describe.skipIf(withoutRedis)("several workers on one store", () => {
+  const redis = sharedRedis();
+  let databases = 0;
+
+  /** What two nodes on one Redis have. */
+  const nodes = async (): Promise<[Store, Store]> => {
+    const db = databases++;
+    const node = async (): Promise<Store> => {
+      const connection = await connect({ path: redis().socket, db }, 5000);
+      onTestFinished(() => connection.close());
+      return { jobs: createJobStore(connection), claims: createJobClaims(connection) } as Store;
+    };
+    return [await node(), await node()];
+  };
+  const claimsOf = ({ claims }: Store) => {
+    if (!claims) throw new Error("this store hands out no jobs");
+    return claims;
+  };
+
+  test("each job runs once, whichever of them takes it", async () => {
+    const stores = await nodes();
+    const ran: number[] = [];
+    const workers = stores.map((store) => jobsOn(store, { concurrency: 3 }));
+    const took = workers.map((jobs) => {
+      const mine: number[] = [];
+      jobs.define({
+        name: "t",
+        repeatable: true,
+        run: async ({ id }) => {
+          mine.push(id);
+          ran.push(id);
+          await new Promise(setImmediate);
+        },
+      });
+      return mine;
+    });
+    const [one, two] = workers;
+    if (!one || !two) throw new Error("there are two");
+    const ids = await Promise.all(upTo(60).map((n) => (n % 2 ? one : two).enqueue("t", [])));
+    await Promise.all([one.start(), two.start()]);
+    for (const id of ids) expect(await ended(one, id)).toMatchObject({ state: "finished", attempts: 1 });
+    expect([...ran].sort((a, b) => a - b)).toEqual([...ids].sort((a, b) => a - b));
+    expect(took.every((mine) => mine.length > 0)).toBe(true);
+  });
+
+  test("they are handed out by priority, then oldest first, and not twice", async () => {
+    const [one, two] = await nodes();
+    for (const priority of [0, 5, 0, -3, 5]) await one.jobs.create({ ...wanted, priority }, 1);
+    const order: number[] = [];
+    for (const store of [one, two, one, two, one]) {
+      order.push((await claimsOf(store).next(5000))?.job.id ?? 0);
+    }
+    expect(order).toEqual([2, 5, 1, 3, 4]);
+    expect(await claimsOf(two).next(5000)).toBeUndefined();
+  });
+
+  test("what is not renewed goes to another, and nothing counts that the first writes afterwards", async () => {
+    const [one, two] = await nodes();
+    const { id } = await one.jobs.create({ ...wanted, priority: 0 }, 1);
+    const first = await claimsOf(one).next(100);
+    await one.jobs.update(id, { state: "active", started: 1 }, first?.claim);
+    const second = await vi.waitFor(async () => {
+      const claimed = await claimsOf(two).next(5000);
+      if (!claimed) throw new Error("the first still has it");
+      return claimed;
+    }, 5000);
+    expect(second.job).toMatchObject({ id, state: "active" });
+    expect(Number(second.claim)).toBeGreaterThan(Number(first?.claim));
+    const late = { state: "finished", result: "late", finished: 2 } as const;
+    expect(await one.jobs.update(id, late, first?.claim)).toBe(false);
+    expect(await claimsOf(one).renew(new Map([[id, first?.claim ?? ""]]), 5000)).toEqual([id]);
+    expect(await two.jobs.update(id, { ...late, result: "true" }, second.claim)).toBe(true);
+    expect(await two.jobs.get(id)).toMatchObject({ state: "finished", result: "true" });
+    expect(await claimsOf(two).renew(new Map([[id, second.claim]]), 5000)).toEqual([id]);
+    expect(await claimsOf(two).next(5000)).toBeUndefined();
+  });
+
+  test("a claim lives for as long as its job runs, many times its life", async () => {
+    const [one, two] = await nodes();
+    const runs: number[] = [];
+    const { open, opened } = gate();
+    const [a, b] = [jobsOn(one, { claimMs: 150 }), jobsOn(two, { claimMs: 150 })];
+    for (const jobs of [a, b]) {
+      jobs.define({
+        name: "t",
+        repeatable: true,
+        run: async ({ id }) => {
+          runs.push(id);
+          await opened;
+        },
+      });
+    }
+    const id = await a.enqueue("t", []);
+    await Promise.all([a.start(), b.start()]);
+    const began = performance.now();
+    await vi.waitFor(() => expect(performance.now() - began).toBeGreaterThan(900), 5000);
+    open();
+    expect(await ended(b, id)).toMatchObject({ state: "finished", retries: 0 });
+    expect(runs).toEqual([id]);
+  });
+
+  test("a job that runs elsewhere is cancelled by whoever is asked", async () => {
+    const [one, two] = await nodes();
+    const [a, b] = [jobsOn(one, { claimMs: 300 }), jobsOn(two)];
+    let reason: unknown;
+    a.define({
+      name: "t",
+      repeatable: true,
+      run: ({ signal }) => {
+        signal.addEventListener("abort", () => (reason = signal.reason));
+        return aborted(signal);
+      },
+    });
+    await a.start();
+    const id = await a.enqueue("t", []);
+    await vi.waitFor(async () => expect((await b.get(id)).state).toBe("active"), 5000);
+    expect(await b.cancel(id)).toBe(true);
+    expect(await ended(a, id)).toMatchObject({ state: "failed", result: { code: "JOB_CANCELLED" } });
+    await vi.waitFor(() => expect(reason).toMatchObject({ code: "JOB_CANCELLED" }), 5000);
+  });
+});
