@@ -74,12 +74,21 @@ const untick = (listed: ListedPlugin[], changes: Map<string, Change>, fields: ob
   }
 };
 
+/** The plugins with their parameters' own types: the list that LANraragi's clients read calls a secret a string. */
+const typedList = async (plugins: Pick<Plugins, "list" | "records">): Promise<ListedPlugin[]> => {
+  const manifests = new Map((await plugins.records()).map(({ namespace, manifest }) => [namespace, manifest]));
+  return plugins.list("all").map((plugin) => {
+    const own = manifests.get(plugin.namespace)?.parameters ?? {};
+    const parameters = plugin.parameters.map((one) => ({ ...one, type: own[one.name]?.type ?? one.type }));
+    return { ...plugin, parameters };
+  });
+};
+
 /** @throws RequestInvalid naming each field that no plugin here has, or whose text is not of its type */
 const changesOf = (
-  plugins: Pick<Plugins, "list">,
+  listed: ListedPlugin[],
   fields: Record<string, string | string[]>,
 ): Map<string, Change> => {
-  const listed = plugins.list("all");
   const targets = targetsOf(listed);
   const changes = new Map<string, Change>();
   const faults: Fault[] = [];
@@ -98,7 +107,8 @@ const changesOf = (
  */
 export const pluginFormRoute = (app: FastifyInstance, { plugins }: Services, readFields: ReadFields): void =>
   handle(app, "savePluginForm", async (_given, { request }) => {
-    const changes = changesOf(plugins, await readFields(request, api.savePluginForm.body));
+    const fields = await readFields(request, api.savePluginForm.body);
+    const changes = changesOf(await typedList(plugins), fields);
     for (const [namespace, { enabled, settings }] of changes) {
       if (Object.keys(settings).length > 0) await plugins.putSettings(namespace, settings);
       if (enabled !== undefined) await plugins.configure(namespace, { enabled });

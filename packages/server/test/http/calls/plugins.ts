@@ -181,6 +181,25 @@ export const pluginCalls = (world: () => World): void => {
     await call("uninstallPlugin", at);
   });
 
+  it("keep a secret whose field the page left empty, for it cannot show it", async () => {
+    const source = pluginText(
+      "keeper",
+      "1.0.0",
+      "script",
+      "run: (ctx) => ({ key: ctx.settings.key }),",
+      'parameters: { key: { type: "secret" } },',
+    );
+    const payload = new FormData();
+    payload.append("file", new Blob([source]), "keeper.ts");
+    await call("sideloadPlugin", { payload });
+    const key = async () => (await call("usePlugin", { query: { plugin: "keeper" } })).body.data.key;
+    await call("savePluginForm", urlencoded([["keeper_CFG_0", "hidden"]]));
+    await call("savePluginForm", urlencoded([["keeper_CFG_0", ""]]));
+    await call("savePluginForm", urlencoded([["keeper.key", ""]]));
+    expect(await key()).toBe("hidden");
+    await call("uninstallPlugin", { params: { namespace: "keeper" } });
+  });
+
   it("are not touched by a form with a field that is wrong, and each is named", async () => {
     const fields: [string, string][] = [
       ["tagger", "perhaps"],
