@@ -27,15 +27,33 @@ export const checkFolder = (folder: string, setting: string): void => {
   if (parent !== folder) checkFolder(parent, setting);
 };
 
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** Whether an address is where this server itself will listen, as far as that can be seen: it would ask itself for ever. */
+const isOwn = ({ protocol, hostname, port }: URL, own: { host: string; port: number }): boolean => {
+  const there = Number(port || (protocol === "https:" ? 443 : 80));
+  return there === own.port && (LOOPBACK.has(hostname) || hostname === own.host);
+};
+
 /**
  * The library's setting, a folder made absolute.
+ * @param own where this server is to listen
  * @throws HitagiError CONFIG_INVALID
  */
-export const checkedLibrary = (library: string, setting: string): string => {
+export const checkedLibrary = (
+  library: string,
+  setting: string,
+  own: { host: string; port: number },
+): string => {
   const place = libraryPlace(library, setting);
-  if (place.kind !== "folder") return library;
-  checkFolder(place.folder, setting);
-  return place.folder;
+  if (place.kind === "folder") {
+    checkFolder(place.folder, setting);
+    return place.folder;
+  }
+  if (isOwn(place.address, own)) {
+    throw invalid(setting, "it is the address of this server itself; give one of the two another port");
+  }
+  return library;
 };
 
 const SQLITE = "sqlite:";

@@ -266,6 +266,7 @@ export const readConfig = (
   config.library = checkedLibrary(
     config.library || path.join(config.data, "library"),
     settingsTable.library.env,
+    config,
   );
   checkStore(config.store, settingsTable.store.env);
   return config;

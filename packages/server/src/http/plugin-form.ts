@@ -76,7 +76,9 @@ const untick = (listed: ListedPlugin[], changes: Map<string, Change>, fields: ob
 
 /** The plugins with their parameters' own types: the list that LANraragi's clients read calls a secret a string. */
 const typedList = async (plugins: Pick<Plugins, "list" | "records">): Promise<ListedPlugin[]> => {
-  const manifests = new Map((await plugins.records()).map(({ namespace, manifest }) => [namespace, manifest]));
+  const manifests = new Map(
+    (await plugins.records()).map(({ namespace, manifest }) => [namespace, manifest]),
+  );
   return plugins.list("all").map((plugin) => {
     const own = manifests.get(plugin.namespace)?.parameters ?? {};
     const parameters = plugin.parameters.map((one) => ({ ...one, type: own[one.name]?.type ?? one.type }));

@@ -96,6 +96,7 @@ describe("hitagi serve", () => {
     ["HITAGI_LIBRARY", { HITAGI_LIBRARY: "taken" }],
     ["HITAGI_LIBRARY", { HITAGI_LIBRARY: "http://127.0.0.1:3000" }],
     ["HITAGI_LIBRARY", { HITAGI_LIBRARY: "lanraragi+ftp://127.0.0.1" }],
+    ["HITAGI_LIBRARY", { HITAGI_LIBRARY: "lanraragi+http://localhost:3999", HITAGI_PORT: "3999" }],
     ["HITAGI_LIBRARY", { HITAGI_LIBRARY: "lanraragi+http://key@127.0.0.1" }],
   ])("refuses a place for %s that cannot be one: %j", async (name, env) => {
     const folder = await tempFolder();
