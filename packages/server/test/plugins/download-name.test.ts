@@ -10,6 +10,8 @@ test.each([
   ['attachment; filename="blob"', ["https://cdn.org/8f3", "https://x.org/real.cbz"], "real.cbz"],
   ["attachment; filename=%%%;;;=", ["https://x.org/a.zip"], "a.zip"],
   [undefined, ["https://x.org/8f3", "https://x.org/"], "8f3.zip"],
+  ['attachment; filename="blob"', ["https://x.org/book.rar"], "book.rar"],
+  ['attachment; filename="book.pdf"', ["https://x.org/book.cbz"], "book.cbz"],
   [undefined, ["https://x.org/%zz"], "%zz.zip"],
   [undefined, ["https://x.org/"], "download.zip"],
 ])("%s and %j give %s", (header, addresses, name) => {

@@ -63,7 +63,6 @@ export const done = (operation: string, rest: object = {}) => ({
 
 export const text = expect.any(String);
 export const whole = expect.toSatisfy(Number.isInteger, "a whole number");
-export const yesOrNo = expect.any(Boolean);
 /** Epoch seconds in text, as LANraragi's clients demand. */
 export const epochText = expect.stringMatching(/^\d{10}(\.\d+)?$/);
 export const registryId = expect.stringMatching(/^REG_\d{10}$/);
