@@ -92,9 +92,15 @@ const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEn
  * @param base address of the server, such as `http://127.0.0.1:3000`
  * @param key the API key in plain text; without one only the open calls work
  * @param agent the program's name and version, such as `example/1.2`, for the server's history
+ * @param send what makes the requests, where the platform's own fetch is not to
  * @throws ApiError for a failure that the server answered, HitagiError SERVER_UNREACHABLE for no answer
  */
-export const createClient = (base: string, key?: string, agent?: string): Client => {
+export const createClient = (
+  base: string,
+  key?: string,
+  agent?: string,
+  send: typeof fetch = fetch,
+): Client => {
   const authorization: Record<string, string> =
     key === undefined ? {} : { authorization: `Bearer ${base64(key)}` };
   const call = async (route: Route, input: AnyInput): Promise<unknown> => {
@@ -109,7 +115,7 @@ export const createClient = (base: string, key?: string, agent?: string): Client
       ...(body !== undefined && { body }),
       ...(input.signal && { signal: input.signal }),
     };
-    const response = await fetch(addressOf(base, route, input), request).catch((cause: unknown) => {
+    const response = await send(addressOf(base, route, input), request).catch((cause: unknown) => {
       if (input.signal?.aborted) throw cause;
       throw new HitagiError("SERVER_UNREACHABLE", { url: base }, { cause });
     });

@@ -14,8 +14,8 @@ export interface GatherDeps {
   openCopy(file: string): Promise<Store>;
 }
 
-/** Tries until every record has its file. Only what was gone before the first of them takes more than two. */
-const TRIES = 4;
+/** Tries at most. One is enough but for a plugin that is installed and removed again within an instant. */
+const TRIES = 5;
 
 /** Gives a file a second name in the backup. One that went meanwhile is left out. */
 const take = async ({ part, path: relative, file }: PartFile, folder: string): Promise<boolean> => {
@@ -30,17 +30,18 @@ const take = async ({ part, path: relative, file }: PartFile, folder: string): P
   }
 };
 
-const gatherOnce = async ({ places, store, openCopy }: GatherDeps, folder: string): Promise<boolean> => {
+const gatherOnce = async ({ places, store, openCopy }: GatherDeps, folder: string): Promise<string[]> => {
   await mkdir(path.join(folder, "store"), { recursive: true, mode: 0o700 });
   // Before the copy and after it: a version that the copy names may be forgotten meanwhile, or be new.
   for await (const file of artifactFiles(places)) await take(file, folder);
   const copy = path.join(folder, "store", STORE_NAME);
   await store.copy(copy);
-  for await (const file of partFiles(places, "data")) await take(file, folder);
-  await take(knownHosts(places), folder);
   const plugins: string[] = [];
   for await (const file of partFiles(places, "plugins"))
     if (await take(file, folder)) plugins.push(file.path);
+  // With the kept versions once more, after the plugins: each version is kept before it is put in place.
+  for await (const file of partFiles(places, "data")) await take(file, folder);
+  await take(knownHosts(places), folder);
   const copied = await openCopy(copy);
   try {
     const gathered = {
@@ -60,8 +61,12 @@ const gatherOnce = async ({ places, store, openCopy }: GatherDeps, folder: strin
  * @throws HitagiError DISK_FULL, STORE_FAILED, or the file system's error
  */
 export const gather = async (deps: GatherDeps, folder: string): Promise<void> => {
+  let before: string | undefined;
   for (let left = TRIES; left > 0; left--) {
     await rm(folder, { recursive: true, force: true });
-    if (await gatherOnce(deps, folder)) return;
+    const differing = (await gatherOnce(deps, folder)).sort().join("\n");
+    // What stays the same was not changed by an operation under way: it is how its owner left it.
+    if (differing === "" || differing === before) return;
+    before = differing;
   }
 };

@@ -28,19 +28,20 @@ interface Gathered {
   artifacts: Artifacts;
 }
 
-/** Answers whether the file is as it must be. */
+/** Answers nothing where the file is as its record says, or was made so; else what it is instead. */
 const settleFile = async (
   { folder, artifacts }: Gathered,
   { path: at, sha256 }: Provenance,
-): Promise<boolean> => {
+): Promise<string | undefined> => {
   const file = path.join(folder, at);
   const actual = await hashIn(file);
-  if (actual === sha256) return true;
-  // A vetted version's bytes are those of an operation that was under way. Others are its owner's doing, and kept.
-  if (actual !== undefined && !(await artifacts.read(actual))) return true;
-  const bytes = await artifacts.read(sha256);
-  if (bytes) await replace(file, bytes);
-  return bytes !== undefined;
+  if (actual === sha256) return undefined;
+  // Bytes that are no vetted version's may be its owner's doing, and are kept.
+  const mayReplace = actual === undefined || (await artifacts.read(actual)) !== undefined;
+  const bytes = mayReplace ? await artifacts.read(sha256) : undefined;
+  if (!bytes) return `${at} ${actual ?? "missing"}`;
+  await replace(file, bytes);
+  return undefined;
 };
 
 /** Leaves out what was installed after the store was copied. */
@@ -55,13 +56,13 @@ const dropLater = async ({ folder, artifacts }: Gathered, files: readonly string
  * Brings gathered plugin files in line with the gathered records: files were taken a moment later than the records, and
  * installs went on meanwhile.
  * @param files all that were gathered, relative to the folder
- * @returns whether every record has its file; where not, its bytes went while they were gathered, or were gone before
+ * @returns which files are not as recorded, and what they are: they were changed by hand, or went while they were gathered
  */
 export const settlePlugins = async (
   gathered: Gathered,
   records: readonly PluginRecord[],
   files: readonly string[],
-): Promise<boolean> => {
+): Promise<string[]> => {
   const recorded = records.flatMap(({ provenance }) => provenance ?? []);
   const settled = await Promise.all(recorded.map((provenance) => settleFile(gathered, provenance)));
   const known = new Set(recorded.map((provenance) => provenance.path));
@@ -69,5 +70,5 @@ export const settlePlugins = async (
     gathered,
     files.filter((file) => !known.has(file)),
   );
-  return settled.every(Boolean);
+  return settled.filter((differing) => differing !== undefined);
 };

@@ -55,9 +55,10 @@ export const keyFor = async (
 
 /**
  * The client of the server that the options and the environment name.
+ * @param send what makes the requests, where the platform's own fetch is not to
  * @throws UsageError, CommandFailed
  */
-export const connect = async (io: Io, options: ConnectionOptions): Promise<Client> => {
+export const connect = async (io: Io, options: ConnectionOptions, send?: typeof fetch): Promise<Client> => {
   const server = addressOf(io, options.server);
-  return createClient(server.href, await keyFor(io, server, options), `hitagi-cli/${version}`);
+  return createClient(server.href, await keyFor(io, server, options), `hitagi-cli/${version}`, send);
 };

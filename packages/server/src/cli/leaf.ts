@@ -28,3 +28,7 @@ export const leaf = (parent: Command, usage: string, about: string, ...examples:
 /** Adds a command that needs no server, or only holds others. */
 export const bare = (parent: Command, usage: string, about: string, ...examples: string[]): Command =>
   named(parent, usage, about, examples);
+
+/** Adds a command that programs call, and that no help lists. */
+export const hidden = (parent: Command, usage: string, about: string, ...examples: string[]): Command =>
+  parent.command(usage, { hidden: true }).description(about).addHelpText("after", exampleText(examples));

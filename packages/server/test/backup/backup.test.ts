@@ -1,8 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { createServer as createHttp } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { pino } from "pino";
 import { expect, it, onTestFinished } from "vitest";
 import { createApp } from "../../src/app.ts";
+import { fetchBackup } from "../../src/cli/commands/backup.ts";
+import type { Io } from "../../src/cli/io.ts";
 import { readConfig } from "../../src/config.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { cbz } from "../library/cbz.ts";
@@ -78,6 +86,16 @@ it("made under load, restores to a server whose plugins verify, with everything 
   }
 });
 
+it("keeps a plugin's file as its owner changed it, and brings it back so", async () => {
+  const kept = await serveStocked();
+  const file = path.join("plugins", "Managed", "Scripts", "one.ts");
+  await writeFile(path.join(kept.data, file), "// by hand");
+  expect((await kept.run("backup", "x.tar.gz")).code).toBe(0);
+  const data = path.join(await tempFolder(), "data");
+  expect((await kept.run("restore", "x.tar.gz", "--data", data)).code).toBe(0);
+  expect(await readFile(path.join(data, file), "utf8")).toBe("// by hand");
+});
+
 it("takes the folders of a server that is not running, and refuses a file that is there", async () => {
   const kept = await serveStocked();
   await kept.server.stop();
@@ -127,4 +145,30 @@ it("names who made it in the history, and needs the scope manage", async () => {
       { actor: { kind: "cli", key: "api-key" }, outcome: "ok" },
       { actor: { kind: "cli", key: "reader" }, outcome: "SCOPE_NEEDED" },
     ]);
+});
+
+it("reads no faster than it can write", { timeout: 60_000 }, async () => {
+  let sent = 0;
+  const server = createHttp((_request, response) => {
+    const endless = new Readable({
+      read() {
+        sent += 65_536;
+        this.push(randomBytes(65_536));
+      },
+    });
+    endless.pipe(response);
+    response.once("close", () => endless.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const backup = await fetchBackup({ env: {}, cwd: tmpdir() } as Io, { server: `http://127.0.0.1:${port}` });
+  let taken = 0;
+  for await (const chunk of backup as AsyncIterable<Buffer>) {
+    taken += chunk.length;
+    if (taken > 12_000_000) break;
+    // A slow disk.
+    await setTimeout(8);
+  }
+  expect(sent - taken).toBeLessThan(16_000_000);
 });

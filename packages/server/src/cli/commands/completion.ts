@@ -3,7 +3,7 @@ import { knownBy } from "../completion/known.ts";
 import { installHints, type Shell, scripts, shells } from "../completion/scripts.ts";
 import { suggest } from "../completion/suggest.ts";
 import type { Io } from "../io.ts";
-import { bare } from "../leaf.ts";
+import { bare, hidden } from "../leaf.ts";
 
 /** `hitagi completion`, which a person runs once, and `hitagi complete`, which the shell runs at every TAB. */
 export const completionCommands = (program: Command, io: Io): void => {
@@ -16,11 +16,13 @@ export const completionCommands = (program: Command, io: Io): void => {
   )
     .addArgument(new Argument("<shell>", "the shell").choices(shells))
     .action((shell: Shell) => void io.stdout.write(scripts[shell]));
-  program
-    .command("complete", { hidden: true })
-    .argument("[words...]", "what stands after the program's name")
-    .action(async (words: string[]) => {
-      const lines = await suggest(program, words, knownBy(io));
-      io.stdout.write(lines.map((line) => `${line}\n`).join(""));
-    });
+  hidden(
+    program,
+    "complete [words...]",
+    "Print what may stand there next.",
+    "hitagi complete registry re",
+  ).action(async (words: string[]) => {
+    const lines = await suggest(program, words, knownBy(io));
+    io.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  });
 };
