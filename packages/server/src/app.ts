@@ -1,27 +1,16 @@
-import { readdirSync } from "node:fs";
-import path from "node:path";
-import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createBackups } from "./backup/backups.ts";
 import { placesOf } from "./backup/places.ts";
 import { finishSwap, removeGathered } from "./backup/swap.ts";
-import { createCatalog } from "./catalog/catalog.ts";
 import { readCachedIndex } from "./catalog/read-cached.ts";
-import { createRefreshAll } from "./catalog/refresh-all.ts";
-import { createRefreshSchedule } from "./catalog/refresh-schedule.ts";
-import { createRegistries } from "./catalog/registries.ts";
-import { createTrial } from "./catalog/trial.ts";
-import type { InstalledVersion } from "./catalog/types.ts";
 import { epochSeconds } from "./clock.ts";
-import { builtinFolder, type Config, searchPath } from "./config.ts";
-import { forgeBases, readNetwork } from "./config-network.ts";
+import { composeCatalog } from "./composition/catalog.ts";
+import { createObservation, type Observation } from "./composition/observation.ts";
+import { composePlugins, composeRuntimes } from "./composition/plugins.ts";
+import type { Config } from "./config.ts";
 import { announceLibrary } from "./events/announce-archives.ts";
 import { announceJobs } from "./events/announce-jobs.ts";
-import { announceInstalls, announcePatches, announceSettings } from "./events/announce-plugins.ts";
-import { announceRefreshes, announceRegistries } from "./events/announce-registries.ts";
 import { recordJobs } from "./history/record-jobs.ts";
-import { trackRefreshes } from "./history/record-server.ts";
-import { createInstaller } from "./install/installer.ts";
 import { createArrivals } from "./jobs/arrivals.ts";
 import { createJobs } from "./jobs/jobs.ts";
 import { observeJobs } from "./jobs/observed.ts";
@@ -29,23 +18,9 @@ import { defineTasks } from "./jobs/tasks.ts";
 import { createKeys } from "./keys/keys.ts";
 import { openLibrary } from "./library/library.ts";
 import { libraryFolder } from "./library/place.ts";
-import { measureRuntime } from "./metrics/measure-runtime.ts";
-import { countAsks, timeJobs } from "./metrics/observers.ts";
+import { timeJobs } from "./metrics/observers.ts";
 import { scrape } from "./metrics/scrape.ts";
-import { createObservation, type Observation } from "./observation.ts";
-import { createActivePlugins } from "./plugins/active.ts";
-import { createPlugins } from "./plugins/plugins.ts";
-import { createRefusedFiles } from "./plugins/refused.ts";
-import type { ActivePlugin } from "./plugins/types.ts";
-import { createBroker } from "./runtimes/broker/broker.ts";
-import { createDenoRuntime } from "./runtimes/deno/deno.ts";
-import { createPerlRuntime } from "./runtimes/perl/perl.ts";
-import { createPerlOff } from "./runtimes/perl/perl-off.ts";
-import type { Runtime } from "./runtimes/types.ts";
 import type { Services } from "./services.ts";
-import { createHttp } from "./sources/http.ts";
-import { createSources } from "./sources/sources.ts";
-import { createArtifacts } from "./store/artifacts.ts";
 import { claimPlaces } from "./store/claim.ts";
 import { makeFolder } from "./store/make-folder.ts";
 import { openStore, openStoreCopy } from "./store/store.ts";
@@ -63,110 +38,20 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** A builtin's file is named after its namespace, so that it is taken even where the plugin is not in force. */
-const builtinNames = (): Set<string> =>
-  new Set(readdirSync(builtinFolder()).map((file) => path.parse(file).name));
-
-/** In the order in which a file is offered to them. What they keep on disk for perl lies beside the library, so that an
- * archive need not be copied to be shown to a plugin. */
-const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
-  const shared = { log, memoryMb: config.pluginMemory, warm: config.warm };
-  const perl = () =>
-    createPerlRuntime({
-      ...shared,
-      maxFileMb: config.maxUpload,
-      workFolder: path.join(config.data, "perl"),
-    });
-  return [createDenoRuntime(shared), config.perl ? perl() : createPerlOff()];
-};
-
-const compose = (config: Config, log: Logger, { metrics, events, history, store }: Observation) => {
-  const at = (folder: string) => path.join(config.data, folder);
-  const network = readNetwork(config);
-  const http = createHttp(undefined, network);
-  const git = { binary: config.git, folder: at("git"), searchPath: searchPath(), network };
-  const forges = forgeBases(config);
-  const sources = createSources({ http, forges, git });
-  const timeoutMs = config.fetchTimeout * 1000;
+/** All parts but the store, in the order in which data flows. */
+const compose = (config: Config, log: Logger, observation: Observation) => {
+  const { metrics, events, history, store } = observation;
   const { publish } = events;
-  const artifacts = createArtifacts(at("artifacts"));
-  const runtimes = createRuntimes(config, log).map((runtime) => measureRuntime(runtime, metrics));
-  const retire = ({ runtime, code }: ActivePlugin) =>
-    runtimes.find(({ name }) => name === runtime)?.retire(code);
-  const active = createActivePlugins({ retire });
-
-  const versionOf = ({ manifest, registry }: ActivePlugin): InstalledVersion => ({
-    version: manifest.version,
-    registry,
-  });
-  const available = createCatalog({
-    store,
-    sources,
-    timeoutMs,
-    installed: (namespace) => {
-      const plugin = active.get(namespace);
-      return plugin && versionOf(plugin);
-    },
-    listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
-  });
-  const catalog = announceRefreshes(available, publish);
-  const configured = createRegistries({ store, sources, forget: catalog.forget });
-  const registries = announceRegistries(configured, publish);
+  const { runtimes, active } = composeRuntimes(config, log, observation);
+  const available = composeCatalog(config, log, observation, active);
+  const { catalog, registries, refreshAll, tryRegistry, network } = available;
   const archives = announceLibrary(openLibrary(config, { store, network }), publish);
   const { library } = archives;
-  const broker = createBroker({ library, cache: store.cache, log, observer: countAsks(metrics) });
-  const refused = createRefusedFiles({
-    plugins: config.plugins,
-    runtimes,
-    active,
-    store: store.plugins,
-    artifacts,
-  });
-  const installed = createPlugins({
-    active: announcePatches(active, publish),
-    refused,
-    store: store.plugins,
-    batches: store.batches,
-    artifacts,
-    runtimes,
-    broker,
-    library,
-    builtinFolder: builtinFolder(),
-    pluginsFolder: config.plugins,
-    callTimeout: config.callTimeout,
-    log,
-    now: epochSeconds,
-  });
-  const plugins = announceSettings(installed, active, publish);
-  const installer = announceInstalls(active, publish, (announced) =>
-    createInstaller({
-      store,
-      artifacts,
-      catalog,
-      active: announced,
-      refused,
-      runtimes,
-      builtins: builtinNames(),
-      grants: config.grant,
-      pluginsFolder: config.plugins,
-      // Beside the plugins, so that moving a file into place is one rename even on another disk.
-      stagingFolder: path.join(config.plugins, ".staging"),
-      journalFolder: at("journal"),
-      log,
-    }),
-  );
+  const parts = { runtimes, active, catalog, library };
+  const installed = composePlugins(config, log, observation, parts);
+  const { plugins, installer, broker } = installed;
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
   const jobs = createJobs({ store: jobStore, claims: store.claims, concurrency: config.jobs, log });
-  const refreshAll = (actor: Actor) =>
-    createRefreshAll({ registries, catalog: trackRefreshes(catalog, history, actor) });
-  const schedule = createRefreshSchedule({
-    registries,
-    refreshAll: refreshAll({ kind: "schedule", key: null }),
-    hours: config.refreshHours,
-    log,
-    now: epochSeconds,
-  });
-  const tidySources = async () => sources.tidy(await registries.list());
   const services: Services = {
     config,
     log,
@@ -174,7 +59,7 @@ const compose = (config: Config, log: Logger, { metrics, events, history, store 
     registries,
     catalog,
     refreshAll,
-    tryRegistry: createTrial({ sources, forges, timeoutMs }),
+    tryRegistry,
     installer,
     plugins,
     library,
@@ -194,11 +79,11 @@ const compose = (config: Config, log: Logger, { metrics, events, history, store 
     }),
   };
   defineTasks(services);
-  const close = async () => {
-    await Promise.all(runtimes.map((runtime) => runtime.stop()));
-    await Promise.all([plugins.close(), broker.close(), http.close(), archives.close()]);
+  const close = async (): Promise<void> => {
+    await installed.close();
+    await Promise.all([available.close(), archives.close()]);
   };
-  return { services, archives, schedule, tidySources, close };
+  return { services, archives, schedule: available.schedule, tidySources: available.tidySources, close };
 };
 
 /** Opens the store, once a restore that its process did not live to finish is at its end. */

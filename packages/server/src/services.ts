@@ -14,7 +14,7 @@ import type { Plugins } from "./plugins/types.ts";
 import type { Broker, Runtime } from "./runtimes/types.ts";
 import type { Store } from "./store/types.ts";
 
-/** Everything that the outside (http/) calls, composed once in app.ts. */
+/** Everything that the outside (http/) calls, composed in app.ts. */
 export interface Services {
   config: Config;
   log: Logger;

@@ -1,14 +1,14 @@
 import type { Logger } from "pino";
-import type { Config } from "./config.ts";
-import { createInProcessBus } from "./events/in-process.ts";
-import type { EventBus } from "./events/types.ts";
-import { createHistory } from "./history/history.ts";
-import { recordQuarantines } from "./history/record-server.ts";
-import type { History } from "./history/types.ts";
-import { measureStore } from "./metrics/measure-store.ts";
-import { createMetrics, type Metrics } from "./metrics/metrics.ts";
-import { countRefreshes } from "./metrics/observers.ts";
-import type { Store } from "./store/types.ts";
+import type { Config } from "../config.ts";
+import { createInProcessBus } from "../events/in-process.ts";
+import type { EventBus } from "../events/types.ts";
+import { createHistory } from "../history/history.ts";
+import { recordQuarantines } from "../history/record-server.ts";
+import type { History } from "../history/types.ts";
+import { measureStore } from "../metrics/measure-store.ts";
+import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import { countRefreshes } from "../metrics/observers.ts";
+import type { Store } from "../store/types.ts";
 
 /** What sees how the server is used, and the store as everything else gets it: timed. */
 export interface Observation {

@@ -1,0 +1,113 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import type { Logger } from "pino";
+import type { Catalog } from "../catalog/types.ts";
+import { epochSeconds } from "../clock.ts";
+import { builtinFolder, type Config } from "../config.ts";
+import { announceInstalls, announcePatches, announceSettings } from "../events/announce-plugins.ts";
+import { createInstaller } from "../install/installer.ts";
+import type { Library } from "../library/types.ts";
+import { measureRuntime } from "../metrics/measure-runtime.ts";
+import { countAsks } from "../metrics/observers.ts";
+import { type ActiveSet, createActivePlugins } from "../plugins/active.ts";
+import { createPlugins } from "../plugins/plugins.ts";
+import { createRefusedFiles } from "../plugins/refused.ts";
+import type { ActivePlugin } from "../plugins/types.ts";
+import { createBroker } from "../runtimes/broker/broker.ts";
+import { createDenoRuntime } from "../runtimes/deno/deno.ts";
+import { createPerlRuntime } from "../runtimes/perl/perl.ts";
+import { createPerlOff } from "../runtimes/perl/perl-off.ts";
+import type { Runtime } from "../runtimes/types.ts";
+import { createArtifacts } from "../store/artifacts.ts";
+import type { Observation } from "./observation.ts";
+
+/** A builtin's file is named after its namespace, so that it is taken even where the plugin is not in force. */
+const builtinNames = (): Set<string> =>
+  new Set(readdirSync(builtinFolder()).map((file) => path.parse(file).name));
+
+/**
+ * In the order in which a file is offered to them. What they keep on disk for perl lies beside the library, so that an
+ * archive need not be copied to be shown to a plugin.
+ */
+const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
+  const shared = { log, memoryMb: config.pluginMemory, warm: config.warm };
+  const perl = () =>
+    createPerlRuntime({
+      ...shared,
+      maxFileMb: config.maxUpload,
+      workFolder: path.join(config.data, "perl"),
+    });
+  return [createDenoRuntime(shared), config.perl ? perl() : createPerlOff()];
+};
+
+/** What runs plugins, and the set of those in force, which is empty until the scan at the start. */
+export const composeRuntimes = (config: Config, log: Logger, { metrics }: Observation) => {
+  const runtimes = createRuntimes(config, log).map((runtime) => measureRuntime(runtime, metrics));
+  const retire = ({ runtime, code }: ActivePlugin) =>
+    runtimes.find(({ name }) => name === runtime)?.retire(code);
+  return { runtimes, active: createActivePlugins({ retire }) };
+};
+
+/** Everything that the plugins are made of, and work with. */
+export interface PluginParts {
+  runtimes: readonly Runtime[];
+  active: ActiveSet;
+  catalog: Catalog;
+  library: Library;
+}
+
+/** The installed plugins: their use, and the installer that changes which they are. */
+export const composePlugins = (
+  config: Config,
+  log: Logger,
+  { metrics, events, store }: Observation,
+  { runtimes, active, catalog, library }: PluginParts,
+) => {
+  const { publish } = events;
+  const artifacts = createArtifacts(path.join(config.data, "artifacts"));
+  const broker = createBroker({ library, cache: store.cache, log, observer: countAsks(metrics) });
+  const refused = createRefusedFiles({
+    plugins: config.plugins,
+    runtimes,
+    active,
+    store: store.plugins,
+    artifacts,
+  });
+  const installed = createPlugins({
+    active: announcePatches(active, publish),
+    refused,
+    store: store.plugins,
+    batches: store.batches,
+    artifacts,
+    runtimes,
+    broker,
+    library,
+    builtinFolder: builtinFolder(),
+    pluginsFolder: config.plugins,
+    callTimeout: config.callTimeout,
+    log,
+    now: epochSeconds,
+  });
+  const installer = announceInstalls(active, publish, (announced) =>
+    createInstaller({
+      store,
+      artifacts,
+      catalog,
+      active: announced,
+      refused,
+      runtimes,
+      builtins: builtinNames(),
+      grants: config.grant,
+      pluginsFolder: config.plugins,
+      // Beside the plugins, so that moving a file into place is one rename even on another disk.
+      stagingFolder: path.join(config.plugins, ".staging"),
+      journalFolder: path.join(config.data, "journal"),
+      log,
+    }),
+  );
+  const close = async (): Promise<void> => {
+    await Promise.all(runtimes.map((runtime) => runtime.stop()));
+    await Promise.all([installed.close(), broker.close()]);
+  };
+  return { plugins: announceSettings(installed, active, publish), installer, broker, close };
+};
