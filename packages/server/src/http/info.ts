@@ -5,12 +5,16 @@ import { handle } from "./route.ts";
 
 /** What this server is, in LANraragi's words; what Hitagi has no part in says so by its value. */
 export const infoRoutes = (app: FastifyInstance, { library }: Services): void => {
-  /** A library on another server may be away; this server is there all the same, and answers. */
-  const count = (log: FastifyBaseLogger): Promise<number> =>
-    library.count().catch((err: unknown) => {
+  let last = 0;
+  /** A library on another server may be away; this server is there all the same, and answers what it heard last. */
+  const count = async (log: FastifyBaseLogger): Promise<number> => {
+    try {
+      last = await library.count();
+    } catch (err) {
       log.warn({ err }, "the archives could not be counted");
-      return 0;
-    });
+    }
+    return last;
+  };
 
   handle(app, "getInfo", async (_given, { request }) => ({
     ...serverInfo,

@@ -32,7 +32,7 @@ const text = (io: Io, steps: Step[], apply: boolean): string => {
   ]);
   const not = steps.filter(({ state }) => state === "not done");
   const why = not.map(({ what, name, note }) => oneLine(`${what} ${name}: ${note}.`));
-  const end = apply ? [] : ["Nothing was done yet; with --apply it is."];
+  const end = apply ? [] : ["", "Nothing was done yet; with --apply it is."];
   return [table(io, HEAD, rows), ...(why.length > 0 ? ["", "Could not be moved:", ...why] : []), ...end].join(
     "\n",
   );

@@ -28,6 +28,9 @@ export interface LanraragiLibraryDeps {
   freshMs?: number;
 }
 
+/** Milliseconds that counting may take. */
+const COUNT_MS = 2000;
+
 const ID = /^[0-9a-f]{40}$/;
 
 /** All archives of a server. @throws HitagiError, as its calls do */
@@ -105,9 +108,13 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
   return {
     list,
     async count() {
-      const { body } = await server.json({ method: "GET", path: "info" });
+      const known = recent.total();
+      if (known !== undefined) return known;
+      // Whoever asks how many there are waits for an answer of this server, and not for long for that one.
+      const signal = AbortSignal.timeout(COUNT_MS);
+      const { body } = await server.json({ method: "GET", path: "info", once: true, signal });
       const { total_archives: total } = body as { total_archives?: unknown };
-      return typeof total === "number" ? total : (await list()).length;
+      return recent.keepTotal(typeof total === "number" ? total : (await list()).length);
     },
     // LANraragi drops the record of a file that is gone, so that there is nothing to miss.
     missing: async () => new Set(),

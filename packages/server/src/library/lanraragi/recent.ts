@@ -6,6 +6,9 @@ export interface Recent {
   keepAll(records: ArchiveRecord[]): ArchiveRecord[];
   get(id: string): ArchiveRecord | undefined;
   all(): readonly ArchiveRecord[] | undefined;
+  keepTotal(archives: number): number;
+  /** How many archives there are. */
+  total(): number | undefined;
   clear(): void;
 }
 
@@ -20,6 +23,7 @@ interface Moment<T> {
 /** @param ms for which a moment lasts; 0 keeps nothing */
 export const createRecent = (ms: number, now: () => number = () => performance.now()): Recent => {
   const held = new Map<string, Moment<ArchiveRecord>>();
+  let count: Moment<number> | undefined;
   let whole: Moment<ArchiveRecord[]> | undefined;
   const still = <T>(moment: Moment<T> | undefined): T | undefined =>
     moment !== undefined && now() < moment.until ? moment.value : undefined;
@@ -35,8 +39,14 @@ export const createRecent = (ms: number, now: () => number = () => performance.n
     },
     get: (id) => still(held.get(id)),
     all: () => still(whole),
+    keepTotal: (value) => {
+      count = { value, until: now() + ms };
+      return value;
+    },
+    total: () => still(count),
     clear: () => {
       held.clear();
+      count = undefined;
       whole = undefined;
     },
   };

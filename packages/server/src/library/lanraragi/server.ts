@@ -66,9 +66,31 @@ export interface LanraragiServer {
 const single = (value: string | string[] | undefined): string | undefined =>
   typeof value === "string" ? value : undefined;
 
-/** Rejects when the signal aborts, also while a next try is only waited for. */
-const aborted = (signal: AbortSignal | undefined): Promise<never> =>
-  new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true }));
+/** Work that ends when the signal aborts, also while a next try is only waited for. */
+const untilAborted = async <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
+  if (signal === undefined) return work();
+  signal.throwIfAborted();
+  const { promise, reject } = rejection();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work(), promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+};
+
+const rejection = () => {
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<never>((_, no) => {
+    reject = no;
+  });
+  return { promise, reject };
+};
+
+/** Whether who called gave up, and not the time that it set. */
+const isGivenUp = (signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && (signal.reason as Error | undefined)?.name !== "TimeoutError";
 
 /** The bytes of a body, and what it breaks off with in our terms. */
 const told = async function* (body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -141,11 +163,11 @@ export const createLanraragiServer = (
   };
 
   const guarded = async <T>(request: Request, work: () => Promise<T>): Promise<T> => {
-    request.signal?.throwIfAborted();
+    const { signal } = request;
     try {
-      return await Promise.race([work(), aborted(request.signal)]);
+      return await untilAborted(signal, work);
     } catch (cause) {
-      request.signal?.throwIfAborted();
+      if (isGivenUp(signal)) throw cause;
       if (isHitagiError(cause, "SOURCE_TOO_LARGE", "SOURCE_UNREACHABLE")) {
         throw notLanraragi(`its answer to ${nameOf(request)} cannot be taken`, cause);
       }

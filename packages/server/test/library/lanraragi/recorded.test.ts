@@ -199,6 +199,20 @@ test("a server that says nothing, or is not there, is told in time", async () =>
   });
 });
 
+test("counting asks once in a moment, and waits for no server that says nothing", async () => {
+  const { there, library } = await open({ patience: { ...QUICK, silenceMs: 60_000 } });
+  there.add("one.cbz", cbz("one"));
+  expect([await library.count(), await library.count()]).toEqual([1, 1]);
+  expect(there.asked).toEqual(["GET /api/info"]);
+  await library.add(upload("two.cbz", cbz("two")));
+  expect(await library.count()).toBe(2);
+  await library.delete(sha1(cbz("two")));
+  there.next("GET /api/info", () => undefined);
+  const began = performance.now();
+  await expect(library.count()).rejects.toMatchObject({ code: "LIBRARY_UNREACHABLE" });
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
 test("a wrong key is met where something is changed, and nothing is", async () => {
   const { there, library } = await open({}, "wrong");
   const id = there.add("one.cbz", cbz("one"));
