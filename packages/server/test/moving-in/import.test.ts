@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import type { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Step } from "../../src/cli/moving-in/types.ts";
 import { openCliWorld, type World } from "../cli/cli-world.ts";
 import { pluginSource } from "../plugins/plugin-source.ts";
-import { redisClient, redisServer, withoutRedis } from "../support/redis-server.ts";
+import { runRedis, withoutRedis } from "../support/redis.ts";
 import { type FixturePlugin, fixtureIndex, writeRegistry } from "../support/registry-fixture.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -39,6 +40,20 @@ const offered: FixturePlugin[] = [
 ];
 
 const REGISTRY = "REG_1700000000";
+
+/** A real Redis that ends with the test. Answers the path of its socket. */
+const redisServer = async (...settings: string[]): Promise<string> => {
+  const { socket, kill } = await runRedis(await tempFolder(), settings);
+  onTestFinished(kill);
+  return socket;
+};
+
+/** A connection to its database of the configuration, to fill it by hand. */
+const redisClient = (socket: string, password?: string): Redis => {
+  const client = new Redis({ path: socket, db: 2, ...(password && { password }) });
+  onTestFinished(() => client.disconnect());
+  return client;
+};
 
 /** What LANraragi keeps, laid out as it does. */
 const fill = async (redis: Redis, registry: string): Promise<void> => {
@@ -80,7 +95,7 @@ describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
 
   const filled = async (): Promise<string> => {
     const socket = await redisServer();
-    await fill(redisClient(socket, { db: 2 }), path.join(world.folder, "registry"));
+    await fill(redisClient(socket), path.join(world.folder, "registry"));
     return `redis+unix://${socket}`;
   };
   const lines = (steps: Step[]) => steps.map(({ what, name, state }) => `${what} ${name}: ${state}`);
@@ -166,7 +181,7 @@ describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
 
   it("changes nothing in that Redis", async () => {
     const redis = await filled();
-    const client = redisClient(redis.replace("redis+unix://", ""), { db: 2 });
+    const client = redisClient(redis.replace("redis+unix://", ""));
     const whole = async () => {
       const keys = (await client.keys("*")).sort();
       return Promise.all(keys.map(async (key) => [key, (await client.dumpBuffer(key))?.toString("hex")]));
@@ -179,7 +194,7 @@ describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
   it("takes the password from standard input, and no other way", async () => {
     const socket = await redisServer("--requirepass", "let me in");
     const redis = `redis+unix://${socket}`;
-    const client = redisClient(socket, { db: 2, password: "let me in" });
+    const client = redisClient(socket, "let me in");
     await client.hset("REG_1700000009", {
       name: "Local",
       provider: "local",
