@@ -6,6 +6,7 @@ import { benchInstall } from "./install.ts";
 import { benchList, serveFloor } from "./list.ts";
 import type { Row } from "./measure.ts";
 import { benchPerl } from "./perl.ts";
+import { benchRedis } from "./redis.ts";
 import { benchRefresh } from "./refresh.ts";
 import { benchUnchanged } from "./refresh-unchanged.ts";
 import { type BenchServer, startServer } from "./server.ts";
@@ -21,6 +22,7 @@ const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
   batch: () => benchBatch(),
   start: () => benchStart(),
   perl: () => benchPerl(),
+  redis: benchRedis,
 };
 
 const number = (value: number): string =>

@@ -50,6 +50,10 @@ export const serverRoutes = routes({
     response: Type.Object({
       status: Type.Enum(["ok", "degraded"]),
       store: Type.Enum(["ok", "failed"]),
+      /** Why the store failed, as answers to calls would say it; absent where it did not. */
+      storeFault: Type.Optional(
+        Type.Object({ code: Type.String(), error: Type.String(), hint: Type.String() }),
+      ),
       runtimes: Type.Record(Type.String(), Type.Enum(["ok", "unavailable", "off"])),
       plugins: Type.Integer(),
       quarantined: Type.Integer(),

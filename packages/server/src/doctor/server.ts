@@ -28,7 +28,7 @@ const versionFinding = (found: string): Finding => {
 
 const health = async ({ server }: Patient): Promise<Finding[]> => {
   if (!server?.client) return [];
-  const { status, store, runtimes, quarantined } = await server.client.getHealth({});
+  const { status, store, storeFault, runtimes, quarantined } = await server.client.getHealth({});
   const ill = Object.entries(runtimes).flatMap(([name, state]) => (state === "unavailable" ? [name] : []));
   return [
     ...(store === "ok"
@@ -36,8 +36,8 @@ const health = async ({ server }: Patient): Promise<Finding[]> => {
       : [
           wrong(
             "store",
-            "The server cannot use it",
-            "Look at the server's log, and at the data folder's disk.",
+            storeFault?.error ?? "The server cannot use it",
+            storeFault?.hint ?? "Look at the server's log, and at the data folder's disk.",
           ),
         ]),
     ...ill.map((name) =>

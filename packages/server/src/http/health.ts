@@ -1,4 +1,4 @@
-import { api, type Output } from "@hitagi/contract";
+import { api, isHitagiError, type Output } from "@hitagi/contract";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Services } from "../services.ts";
 import { handleRaw } from "./route.ts";
@@ -6,12 +6,15 @@ import type { Serializers } from "./serialization.ts";
 
 type Health = Output<"getHealth">;
 
-const storeState = ({ store }: Services, log: FastifyBaseLogger): Promise<Health["store"]> =>
+type StoreHealth = Pick<Health, "store" | "storeFault">;
+
+const storeHealth = ({ store }: Services, log: FastifyBaseLogger): Promise<StoreHealth> =>
   store.check().then(
-    () => "ok",
-    (err: unknown) => {
+    (): StoreHealth => ({ store: "ok" }),
+    (err: unknown): StoreHealth => {
       log.warn({ err }, "the store failed its check");
-      return "failed";
+      if (!isHitagiError(err)) return { store: "failed" };
+      return { store: "failed", storeFault: { code: err.code, error: err.message, hint: err.hint } };
     },
   );
 
@@ -34,7 +37,7 @@ const pluginCounts = async ({ plugins }: Services) => {
 export const healthRoutes = (app: FastifyInstance, services: Services, serializers: Serializers): void => {
   const serialize = serializers(api.getHealth.response);
   handleRaw(app, "getHealth", async (_given, { request, reply }) => {
-    const store = await storeState(services, request.log);
+    const { store, ...fault } = await storeHealth(services, request.log);
     const runtimes = await runtimeStates(services);
     const counts =
       store === "ok"
@@ -42,7 +45,7 @@ export const healthRoutes = (app: FastifyInstance, services: Services, serialize
         : { plugins: services.plugins.list("all").length, quarantined: 0 };
     const well =
       store === "ok" && counts.quarantined === 0 && Object.values(runtimes).every((s) => s !== "unavailable");
-    const health: Health = { status: well ? "ok" : "degraded", store, runtimes, ...counts };
+    const health: Health = { status: well ? "ok" : "degraded", store, ...fault, runtimes, ...counts };
     return reply
       .code(store === "ok" ? 200 : 503)
       .type("application/json; charset=utf-8")

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { openRedisStore } from "../../src/store/redis/open.ts";
-import { redisServers, sharedRedis, withoutRedis } from "../support/redis.ts";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
+import { redisServers } from "../support/redis-process.ts";
 import { storeContract } from "./contract.ts";
 
 const servers = redisServers.length > 0 ? redisServers : [{ name: "redis", binary: "redis-server" }];

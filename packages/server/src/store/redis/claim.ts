@@ -10,10 +10,13 @@ const SERVER = "server";
  * Takes the database, and waits for a lock's life where somebody has it: a server that was killed. All its other locks
  * have ended by then too, for they are renewed together.
  */
-const take = async (locks: RedisLocks, lifeMs: number): Promise<void> => {
+const take = async (locks: RedisLocks, lifeMs: number, onAdvice: (advice: string) => void): Promise<void> => {
   const until = performance.now() + lifeMs * 1.2;
+  let told = false;
   while (!(await locks.tryAcquire(SERVER))) {
     if (performance.now() > until) throw new HitagiError("STORE_IN_USE");
+    if (!told) onAdvice("another server has this database of Redis, or had it until it was killed: waiting");
+    told = true;
     await sleep(Math.min(100, lifeMs / 10));
   }
 };
@@ -45,6 +48,7 @@ const createCheck = (locks: RedisLocks, lifeMs: number): (() => Promise<void>) =
 
 /**
  * Claims the database for this process.
+ * @param onAdvice told where somebody has it still
  * @returns the connection, every call of which is refused once another server has the database
  * @throws HitagiError STORE_IN_USE
  */
@@ -52,8 +56,9 @@ export const claimDatabase = async (
   connection: Connection,
   locks: RedisLocks,
   lifeMs: number,
+  onAdvice: (advice: string) => void,
 ): Promise<Connection> => {
-  await take(locks, lifeMs);
+  await take(locks, lifeMs, onAdvice);
   const isOurs = createCheck(locks, lifeMs);
   const claimed =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>

@@ -106,10 +106,12 @@ export const openRedisStore = async (address: string, given: RedisStoreOptions =
     const advice = adviceOn(await checkFitness(connection, reached));
     if (advice) options.onAdvice(advice);
     const locks = createLocks(connection, { lifeMs: options.lockMs, onError: options.onError });
-    const claimed = await claimDatabase(connection, locks, options.lockMs).catch(async (e: unknown) => {
-      await locks.close();
-      throw e;
-    });
+    const claimed = await claimDatabase(connection, locks, options.lockMs, options.onAdvice).catch(
+      async (e: unknown) => {
+        await locks.close();
+        throw e;
+      },
+    );
     return assemble(claimed, locks, options);
   } catch (e) {
     await connection.close();

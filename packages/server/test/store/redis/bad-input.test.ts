@@ -1,10 +1,13 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
+import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
 import { checkInfo } from "../../../src/store/redis/fitness.ts";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
-import { runRedis, runSentinel, sharedRedis, withoutRedis } from "../../support/redis.ts";
+import { sharedRedis, withoutRedis } from "../../support/redis.ts";
+import { runRedis, runSentinel } from "../../support/redis-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { clientOf, opened } from "./world.ts";
 
@@ -34,6 +37,29 @@ describe.skipIf(withoutRedis)("who is let in", () => {
     const store = await openRedisStore(at(":right"));
     expect(await codeOf(store.check())).toBe("done");
     await store.close();
+  });
+
+  test("a user who may do no more than docs/scale.md says is enough, for every part", async () => {
+    const page = await readFile(path.join(import.meta.dirname, "../../../../../docs/scale.md"), "utf8");
+    const [, rights = ""] = /at least `(~REG_[^`]+)`/.exec(page) ?? [];
+    const admin = new Redis({ path: server().socket, password: "right" });
+    onTestFinished(() => admin.disconnect());
+    await admin.call("ACL", "SETUSER", "narrow", "on", ">pw", ...rights.split(" "));
+    const store = await openRedisStore(at("narrow:pw"), { readIndex: readCachedIndex });
+    onTestFinished(() => store.close());
+    const { id, updated } = await store.registries.create(fields, 1);
+    const meta = { generated_at: "2026-01-02T03:04:05Z", refreshed: 1, plugins: 0 };
+    await store.catalog.replace(id, updated, meta, Buffer.from("{}"), []);
+    await store.plugins.register("p", "script");
+    const actor = { kind: "cli", key: null } as const;
+    await store.jobs.create({ task: "t", args: [], actor, priority: 0, notes: {} }, 1);
+    expect(await store.claims?.next(1000)).toMatchObject({ job: { task: "t" } });
+    await store.history.add({ time: 1, actor, action: "a", subject: null, outcome: "ok", ms: 1, job: null });
+    await store.history.prune(2, 1);
+    await store.cache.set("p", "k", "v", 2);
+    await store.known.change("l", ["a"], []);
+    expect(await store.faults()).toEqual([]);
+    expect(await codeOf(store.check())).toBe("done");
   });
 });
 

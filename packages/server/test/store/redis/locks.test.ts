@@ -54,7 +54,9 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
     const holder = startBundled(await bundleScript(script), [address(2), `${LIFE}`]);
     expect(await holder.line()).toBe("held");
     await holder.kill();
-    const store = await opened(server(), 2, { lockMs: LIFE });
+    const said: string[] = [];
+    const store = await opened(server(), 2, { lockMs: LIFE, onAdvice: (advice) => said.push(advice) });
+    expect(said.filter((advice) => advice.includes("waiting"))).toHaveLength(1);
     expect(await store.locks.tryAcquire("plugin:p")).toBeDefined();
   });
 

@@ -4,8 +4,9 @@ import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readConfig } from "../../../src/config.ts";
 import { startServer } from "../../../src/listen.ts";
-import { fixturePlugins } from "../../http/plugin-sources.ts";
+import { fixturePlugins, pluginText } from "../../http/plugin-sources.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
+import { runRedis } from "../../support/redis-process.ts";
 import { writeRegistry } from "../../support/registry-fixture.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { clientOf } from "./world.ts";
@@ -56,5 +57,43 @@ describe.skipIf(withoutRedis)("a server on LANraragi's Redis", () => {
     const plugins = await client.listPlugins({ params: { type: "metadata" } });
     expect(plugins.find((p) => p.namespace === "copytags")).toMatchObject({ enabled: true });
     expect(await clientOf(redis(), 2).hget("LRR_PLUGIN_COPYTAGS", "type")).toBe("metadata");
+  });
+
+  test("without its Redis it lists and runs plugins, says what is wrong, and works on when Redis is back", async () => {
+    const folder = await tempFolder();
+    const durable = ["--appendonly", "yes", "--appendfsync", "always"];
+    let own = await runRedis(folder, durable);
+    const data = await tempFolder();
+    const settings = { data, store: own.address(2), port: "0", warm: "0", log: "silent", apiKey: "k" };
+    const server = await startServer(readConfig(settings, {}), pino({ level: "silent" }));
+    onTestFinished(async () => {
+      await server.stop();
+      await own.kill();
+    });
+    const client = createClient(server.address, "k");
+    const source = pluginText("echo", "1.0.0", "script", "async run(ctx) { return { arg: ctx.arg }; },");
+    await server.services.installer.sideload("echo.ts", Buffer.from(source), true);
+    const use = () => client.usePlugin({ query: { plugin: "echo", arg: "x" } });
+    expect(await use()).toMatchObject({ success: 1 });
+    await own.kill();
+
+    const listed = await client.listPlugins({ params: { type: "script" } });
+    expect(listed.map((p) => p.namespace)).toContain("echo");
+    expect(await use()).toMatchObject({ success: 1, data: { arg: "x" } });
+    const health = await fetch(`${server.address}/healthz`);
+    expect(health.status).toBe(503);
+    expect(await health.json()).toMatchObject({
+      status: "degraded",
+      store: "failed",
+      storeFault: { code: "STORE_UNREACHABLE", hint: expect.stringContaining("HITAGI_STORE") },
+    });
+    const refused = await client.listRegistries({}).catch((e: unknown) => e);
+    expect(refused).toMatchObject({ status: 503 });
+
+    own = await runRedis(folder, durable);
+    await vi.waitFor(async () => {
+      expect((await fetch(`${server.address}/healthz`)).status).toBe(200);
+    }, 15_000);
+    expect(await client.listRegistries({})).toMatchObject({ registries: [] });
   });
 });

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
 import { openRedisStore, type RedisStoreOptions } from "../../../src/store/redis/open.ts";
 import type { Store } from "../../../src/store/types.ts";
-import type { RedisServer } from "../../support/redis.ts";
+import type { RedisServer } from "../../support/redis-process.ts";
 
 /** A client as LANraragi or an owner would have one, beside Hitagi's; closed when the test ends. */
 export const clientOf = (server: RedisServer, db: number): Redis => {
