@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import type { Step } from "../../src/cli/moving-in/types.ts";
 import { openCliWorld, type World } from "../cli/cli-world.ts";
 import { pluginSource } from "../plugins/plugin-source.ts";
-import { runRedis, withoutRedis } from "../support/redis.ts";
+import { withoutRedis } from "../support/redis.ts";
+import { runRedis } from "../support/redis-process.ts";
 import { type FixturePlugin, fixtureIndex, writeRegistry } from "../support/registry-fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
