@@ -84,3 +84,23 @@ test("while the other server is away this one answers, says so once, and goes on
   expect(told(/could not be looked at/)).toBe(1);
   await vi.waitFor(async () => expect(await client.getInfo({})).toMatchObject({ total_archives: 1 }), WAIT);
 }, 30_000);
+
+test("a batch stops where the other server goes away, and says why", async () => {
+  const recorded = await recordedLanraragi();
+  for (const seed of ["a", "b", "c"]) recorded.add(`${seed}.cbz`, cbz(seed));
+  const data = path.join(await tempFolder(), "data");
+  const { client } = await beside(data, recorded.address, KEY);
+  await client.sideloadPlugin({ file: new Blob([tagger]), filename: "tagger.ts", body: {} });
+  recorded.next("GET /api/archives/", ...Array.from({ length: 200 }, () => failing(503)));
+  const { job } = await client.startBatch({ body: { plugin: "tagger", all: true } });
+  await vi.waitFor(async () => {
+    const { state, result } = await client.getJobDetail({ params: { job } });
+    expect([state, result]).toEqual([
+      "finished",
+      expect.objectContaining({ success: 0, code: "LIBRARY_UNREACHABLE" }),
+    ]);
+  }, WAIT);
+  const { counts } = await client.getBatch({ params: { job }, query: { outcome: "failed" } });
+  expect(counts).toMatchObject({ failed: 0, changed: 0 });
+  expect([...recorded.archives.values()].map(({ tags }) => tags)).toEqual(["", "", ""]);
+}, 30_000);
