@@ -19,6 +19,7 @@ import { createPerlRuntime } from "../runtimes/perl/perl.ts";
 import { createPerlOff } from "../runtimes/perl/perl-off.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import { createArtifacts } from "../store/artifacts.ts";
+import { createSharedArtifacts } from "../store/shared-artifacts.ts";
 import type { Observation } from "./observation.ts";
 
 /** A builtin's file is named after its namespace, so that it is taken even where the plugin is not in force. */
@@ -64,7 +65,8 @@ export const composePlugins = (
   { runtimes, active, catalog, library }: PluginParts,
 ) => {
   const { publish } = events;
-  const artifacts = createArtifacts(path.join(config.data, "artifacts"));
+  const local = createArtifacts(path.join(config.data, "artifacts"));
+  const artifacts = store.artifacts ? createSharedArtifacts(local, store.artifacts) : local;
   const broker = createBroker({ library, cache: store.cache, log, observer: countAsks(metrics) });
   const refused = createRefusedFiles({
     plugins: config.plugins,

@@ -6,6 +6,7 @@ import { showPlan } from "./plan.ts";
 import { createPreview } from "./preview.ts";
 import { createPreviewed } from "./previewed.ts";
 import { recover } from "./recover.ts";
+import { restoreMissing } from "./restore-missing.ts";
 import { rollback } from "./rollback.ts";
 import { sideload } from "./sideload.ts";
 import type { Installer } from "./types.ts";
@@ -36,5 +37,6 @@ export const createInstaller = (options: InstallerOptions): Installer => {
     sideload: (filename, bytes, grant, progress) => sideload(deps, journal, filename, bytes, grant, progress),
     verify: () => verifyInstalled(deps),
     recover: () => recover(deps, journal),
+    restoreMissing: () => restoreMissing(deps),
   };
 };

@@ -79,4 +79,6 @@ export interface Installer {
   verify(): Promise<Verified[]>;
   /** Finishes or undoes what a process that died left in the journal. Called once, before anything else. */
   recover(): Promise<void>;
+  /** Puts back, before the first scan, the files of recorded plugins that this machine lacks and whose bytes are kept. */
+  restoreMissing(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type { Artifacts } from "./types.ts";
 import { removeParts, writeWhole } from "./write-whole.ts";
 
 const manifests = Compile(Manifest);
-const sha256Of = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+export const sha256Of = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
 const readIfThere = (file: string): Promise<Buffer | undefined> =>
   readFile(file).catch((e: unknown) => {
@@ -17,7 +17,8 @@ const readIfThere = (file: string): Promise<Buffer | undefined> =>
     throw storeError(e);
   });
 
-const parseManifest = (text: string): Manifest | undefined => {
+/** A manifest out of its JSON; undefined where it is none. */
+export const parseManifest = (text: string): Manifest | undefined => {
   try {
     const value: unknown = JSON.parse(text);
     return manifests.Check(value) ? value : undefined;

@@ -37,6 +37,8 @@ export interface Store {
   readonly history: HistoryStore;
   readonly cache: PluginCacheStore;
   readonly locks: Locks;
+  /** Where the store also keeps the bytes of plugins, for a machine that lacks them. */
+  readonly artifacts?: ArtifactShare;
   /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */
   check(): Promise<void>;
   /** Reads all that is stored and answers what is damaged in it, in words; long work, which stops everything else. */
@@ -476,5 +478,12 @@ export interface Artifacts {
   put(bytes: Buffer, manifest: Manifest): Promise<string>;
   read(sha256: string): Promise<Buffer | undefined>;
   manifest(sha256: string): Promise<Manifest | undefined>;
+  remove(sha256: string): Promise<void>;
+}
+
+/** Bytes of versions with their manifests as JSON, by sha256. Whoever reads them compares them with it. */
+export interface ArtifactShare {
+  put(sha256: string, bytes: Buffer, manifest: string): Promise<void>;
+  read(sha256: string): Promise<{ bytes: Buffer; manifest: string } | undefined>;
   remove(sha256: string): Promise<void>;
 }

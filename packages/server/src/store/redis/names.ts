@@ -29,6 +29,7 @@ export const names = {
   incoming: (unique: string) => `${OURS}INCOMING:${unique}`,
   plugin: (namespace: string) => `${PLUGIN}${upper(namespace)}`,
   ourPlugin: (namespace: string) => `${OUR_PLUGIN}${upper(namespace)}`,
+  artifact: (sha256: string) => `${OURS}ARTIFACT:${sha256}`,
   versions: (namespace: string) => `${OURS}VERSIONS:${upper(namespace)}`,
   jobs: `${OURS}JOBS`,
   jobsEnded: `${OURS}JOBS:ENDED`,

@@ -3,6 +3,7 @@ import type { RedisOptions } from "ioredis";
 import type { ReadIndex, Store } from "../types.ts";
 import { parseRedisAddress } from "./address.ts";
 import { createArchiveStore } from "./archives.ts";
+import { createArtifactShare } from "./artifact-share.ts";
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
@@ -67,6 +68,7 @@ const assemble = (connection: Connection, locks: RedisLocks, { now, readIndex }:
     keys: createKeyStore(connection),
     history: createHistoryStore(connection),
     cache: createPluginCacheStore(connection, now),
+    artifacts: createArtifactShare(connection),
     locks: { tryAcquire: locks.tryAcquire },
   };
   return {
