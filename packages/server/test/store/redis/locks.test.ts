@@ -82,7 +82,8 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
     expect(await holder.line()).toBe("held");
     holder.process.kill("SIGSTOP");
     const client = clientOf(server(), 4);
-    while ((await client.exists("HITAGI:LOCK:server")) === 1) await client.wait(1, 50);
+    const locks = ["HITAGI:LOCK:server", "HITAGI:LOCK:plugin:p"];
+    while ((await client.exists(...locks)) > 0) await client.wait(1, 50);
     holder.process.stdin?.write(`${sha("a")}\n`);
     holder.process.kill("SIGCONT");
     expect(await holder.line()).toBe("LOCK_LOST");
