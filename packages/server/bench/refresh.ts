@@ -1,5 +1,7 @@
 import { readFile, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { largeIndex } from "../test/support/large-index.ts";
 import type { fixtureIndex } from "../test/support/registry-fixture.ts";
 import { withServices } from "./in-process.ts";
@@ -8,7 +10,7 @@ import { median, quantile, type Row, timed } from "./measure.ts";
 import { benchRegistry, install } from "./plugins.ts";
 import { API_KEY, type BenchServer, memoryOf, resetPeak } from "./server.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 const INSTALLS = 25;
 const WARMUP = 5;
 const MB = 1024 * 1024;
@@ -38,6 +40,12 @@ const SETTLE_MS = 3000;
 /** Makes the file one that has changed since the last refresh. */
 const touch = (file: string, n: number) => utimes(file, new Date(), new Date(Date.now() + 1000 * n));
 
+/** Collects garbage, so that what one measurement leaves is not removed in the time of the next. */
+const collectGarbage = (): void => {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+};
+
 /** A refresh inside the server in turns with reading and parsing the same bytes. */
 const benchInProcess = (folder: string, file: string): Promise<{ refreshMs: number; floorMs: number }> =>
   withServices(async ({ registries, catalog }) => {
@@ -46,8 +54,10 @@ const benchInProcess = (folder: string, file: string): Promise<{ refreshMs: numb
     const floors: number[] = [];
     const refreshes: number[] = [];
     for (let i = 0; i < ROUNDS; i++) {
-      floors.push(...(await timed(1, parse, { pauseMs: SETTLE_MS / 3 })));
+      collectGarbage();
+      floors.push(...(await timed(1, parse, { pauseMs: SETTLE_MS / 6 })));
       await touch(file, i + 1);
+      collectGarbage();
       refreshes.push(...(await timed(1, () => catalog.refresh(id))));
     }
     return { refreshMs: median(refreshes), floorMs: median(floors) };
