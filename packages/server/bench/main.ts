@@ -46,8 +46,9 @@ const WHERE_TIME_GOES = `## Where the time goes
   logger, two headers, and the timing.
 - **Install.** About 2 ms plan and fetch, 9 ms are the load check in a waiting sandbox, the rest is waiting for the disk: six times
   \`fsync\` one after another, so that a slow or busy disk shows here first. Without a rest each install waits for its sandbox to start.
-- **Refresh.** Checking every field and finding duplicate keys takes about as long as \`JSON.parse\`; two files are written with it. The
-  server goes on answering meanwhile.
+- **Refresh.** At its target: 1.8 to 2.5 times the floor from run to run, over it in about half of them. Of the check of 22.8 MB, which takes
+  110 to 130 ms, a third is matching the entries, a sixth finding where they stand, a tenth parsing the version that search shows, a tenth
+  collecting garbage; decoding and the list of places are the rest. Writing two files takes 20 to 30 ms more. The server goes on answering meanwhile.
 - **Search.** About 1 ms for the words, in one text of 2.5 MB; the rest is the answer of 50 plugins.
 - **Batch.** Three small changes of the store for each archive, so that it can be undone wherever it was cut off.
 

@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { HitagiError, type IndexPlugin, isHitagiError } from "@hitagi/contract";
 import type { CatalogRow, OfferSummary } from "../store/types.ts";
 import { type Breather, createBreather } from "./breather.ts";
@@ -116,7 +116,8 @@ const reducedIndex = ({ text, generated_at, kept }: Examined): Omit<CheckedIndex
 const examine = async (bytes: Buffer, handling: FaultHandling): Promise<Examined> => {
   if (!isUtf8(bytes)) throw unreadable("is not UTF-8 text");
   const document = withoutMark(bytes);
-  const text = document.toString("utf8");
+  // The same characters where all are ASCII, in a fifth of the time.
+  const text = document.toString(isAscii(document) ? "latin1" : "utf8");
   const breather = createBreather();
   const outline = await outlineIndex(text, breather);
   if (typeof outline === "string") throw unreadable(outline);
