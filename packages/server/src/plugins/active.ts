@@ -46,3 +46,10 @@ export const createActivePlugins = ({ retire }: ActiveDeps): ActiveSet => {
 
 const isSameCode = (a: ActivePlugin, b: ActivePlugin | undefined) =>
   b !== undefined && a.code.sha256 === b.code.sha256 && a.runtime === b.runtime;
+
+/** The metadata plugins that run on new archives, in the order in which they do: lowest priority first. */
+export const enabledMetadata = (active: Pick<ActivePlugins, "list">): ActivePlugin[] =>
+  active
+    .list()
+    .filter(({ manifest, enabled }) => manifest.type === "metadata" && enabled)
+    .toSorted((a, b) => a.priority - b.priority);

@@ -1,6 +1,7 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../library/types.ts";
+import { enabledMetadata } from "./active.ts";
 import type { EditArchive } from "./archive-edits.ts";
 import { merged } from "./results.ts";
 import type { ActivePlugins, Plugins, UseRequest } from "./types.ts";
@@ -29,12 +30,6 @@ export const createApply = ({
     return result;
   };
 
-  const enabled = () =>
-    active
-      .list()
-      .filter((plugin) => plugin.manifest.type === "metadata" && plugin.enabled)
-      .toSorted((a, b) => a.priority - b.priority);
-
   /** What goes wrong with one plugin is told and does not keep the next one from its turn. */
   const attempt = async (request: UseRequest) => {
     const { namespace, archive } = request;
@@ -53,7 +48,7 @@ export const createApply = ({
     apply,
     async applyEnabled(archive, { signal, onProgress } = {}) {
       await library.get(archive);
-      const plugins = enabled();
+      const plugins = enabledMetadata(active);
       const outcomes: { namespace: string; error: string | null }[] = [];
       for (const [done, { namespace }] of plugins.entries()) {
         onProgress?.(done, plugins.length, namespace);
@@ -62,6 +57,6 @@ export const createApply = ({
       onProgress?.(plugins.length, plugins.length);
       return outcomes;
     },
-    anyEnabled: () => active.list().some((p) => p.manifest.type === "metadata" && p.enabled),
+    anyEnabled: () => enabledMetadata(active).length > 0,
   };
 };

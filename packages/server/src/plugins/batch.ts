@@ -2,6 +2,7 @@ import { type BatchItem, HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../library/types.ts";
 import type { BatchStore } from "../store/types.ts";
+import { enabledMetadata } from "./active.ts";
 import { type EditArchive, isOvertaken, replayed } from "./archive-edits.ts";
 import { merged } from "./results.ts";
 import type {
@@ -67,12 +68,7 @@ const outcomeOf = ({ before, errors }: BatchItem): BatchItem["outcome"] => {
 export const createBatches = ({ active, library, store, use, edit, log }: BatchDeps): Batches => {
   /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
   const pluginsOf = ({ plugin }: BatchRequest): ActivePlugin[] => {
-    if (plugin === undefined) {
-      return active
-        .list()
-        .filter(({ manifest, enabled }) => manifest.type === "metadata" && enabled)
-        .toSorted((a, b) => a.priority - b.priority);
-    }
+    if (plugin === undefined) return enabledMetadata(active);
     const found = existing(active, plugin);
     if (found.manifest.type === "metadata") return [found];
     throw new HitagiError("PLUGIN_NOT_METADATA", { namespace: found.namespace });
