@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { storeError } from "./store-error.ts";
+import { ifThere } from "./if-there.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** The API key in force. */
@@ -24,15 +24,12 @@ const tighten = async (file: string): Promise<boolean> => {
   return true;
 };
 
-const keptKey = async (file: string): Promise<ApiKey | undefined> => {
-  try {
-    const key = (await readFile(file, "utf8")).trim();
-    return key === "" ? undefined : { key, made: false, wasOpen: await tighten(file) };
-  } catch (e) {
-    if (e instanceof Error && "code" in e && e.code === "ENOENT") return undefined;
-    throw storeError(e);
-  }
+const readKey = async (file: string): Promise<ApiKey | undefined> => {
+  const key = (await readFile(file, "utf8")).trim();
+  return key === "" ? undefined : { key, made: false, wasOpen: await tighten(file) };
 };
+
+const keptKey = (file: string): Promise<ApiKey | undefined> => ifThere(readKey(file));
 
 /**
  * The API key: the configured one, else the one in the data folder's file `api-key`, else a new one of 32 random

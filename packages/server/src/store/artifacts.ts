@@ -3,6 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, Manifest } from "@hitagi/contract";
 import { Compile } from "typebox/compile";
+import { ifThere } from "./if-there.ts";
 import { makeFolder } from "./make-folder.ts";
 import { storeError } from "./store-error.ts";
 import type { Artifacts } from "./types.ts";
@@ -10,12 +11,6 @@ import { removeParts, writeWhole } from "./write-whole.ts";
 
 const manifests = Compile(Manifest);
 export const sha256Of = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
-
-const readIfThere = (file: string): Promise<Buffer | undefined> =>
-  readFile(file).catch((e: unknown) => {
-    if (e instanceof Error && "code" in e && e.code === "ENOENT") return undefined;
-    throw storeError(e);
-  });
 
 /** A manifest out of its JSON; undefined where it is none. */
 export const parseManifest = (text: string): Manifest | undefined => {
@@ -57,7 +52,7 @@ export const createArtifacts = (folder: string): Artifacts => {
   const manifestAt = (sha256: string): string => `${bytesAt(sha256)}.json`;
 
   const read: Artifacts["read"] = async (sha256) => {
-    const bytes = await readIfThere(bytesAt(sha256));
+    const bytes = await ifThere(readFile(bytesAt(sha256)));
     return bytes && sha256Of(bytes) === sha256 ? bytes : undefined;
   };
   const remove: Artifacts["remove"] = async (sha256) => {
@@ -85,7 +80,7 @@ export const createArtifacts = (folder: string): Artifacts => {
     },
     read,
     manifest: async (sha256) => {
-      const bytes = await readIfThere(manifestAt(sha256));
+      const bytes = await ifThere(readFile(manifestAt(sha256)));
       return bytes && parseManifest(bytes.toString("utf8"));
     },
     remove,

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { ifThere } from "../if-there.ts";
 import { linkOrCopy } from "../link-or-copy.ts";
 import { storeError } from "../store-error.ts";
 import type { CatalogRow } from "../types.ts";
@@ -34,19 +35,6 @@ const BATCH_ROWS = 1000;
 
 const NAME = /^(\d+)\.json$/;
 const PART = /^\d+\.(?:json|rows)$/;
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "ENOENT";
-
-/** Answers undefined where there is no such file. @throws HitagiError STORE_FAILED, DISK_FULL */
-const present = async <T>(work: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await work;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw storeError(error);
-  }
-};
 
 const writeFileWith = async (file: string, pieces: Iterable<Buffer | string>): Promise<void> => {
   const handle = await open(file, "w", 0o600);
@@ -104,9 +92,9 @@ export const createIndexFiles = (folder: string): IndexFiles => {
         throw storeError(error);
       }
     },
-    document: (generation) => present(readFile(documentOf(generation))),
-    rows: (generation) => present(readRows(rowsOf(generation))),
-    entry: (generation, place) => present(readAt(documentOf(generation), place)),
+    document: (generation) => ifThere(readFile(documentOf(generation))),
+    rows: (generation) => ifThere(readRows(rowsOf(generation))),
+    entry: (generation, place) => ifThere(readAt(documentOf(generation), place)),
     sync: async (generation) => {
       await Promise.all([documentOf(generation), rowsOf(generation)].map(syncFile));
     },
@@ -117,11 +105,11 @@ export const createIndexFiles = (folder: string): IndexFiles => {
     },
     copy: async (other) => {
       await mkdir(other, { recursive: true, mode: 0o700 });
-      for (const name of (await present(readdir(folder))) ?? []) {
-        if (PART.test(name)) await present(linkOrCopy(path.join(folder, name), path.join(other, name)));
+      for (const name of (await ifThere(readdir(folder))) ?? []) {
+        if (PART.test(name)) await ifThere(linkOrCopy(path.join(folder, name), path.join(other, name)));
       }
     },
     list: async () =>
-      ((await present(readdir(folder))) ?? []).flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])),
+      ((await ifThere(readdir(folder))) ?? []).flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])),
   };
 };
