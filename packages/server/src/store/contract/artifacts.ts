@@ -1,0 +1,20 @@
+import type { Manifest } from "@hitagi/contract";
+
+/**
+ * The bytes of every version that was ever vetted here, by sha256, with the manifest read from them. What is read
+ * is checked against its name, so a damaged file counts as missing.
+ */
+export interface Artifacts {
+  /** Keeps the bytes and their manifest, durably, and answers the sha256. @throws HitagiError DISK_FULL */
+  put(bytes: Buffer, manifest: Manifest): Promise<string>;
+  read(sha256: string): Promise<Buffer | undefined>;
+  manifest(sha256: string): Promise<Manifest | undefined>;
+  remove(sha256: string): Promise<void>;
+}
+
+/** Bytes of versions with their manifests as JSON, by sha256. Whoever reads them compares them with it. */
+export interface ArtifactShare {
+  put(sha256: string, bytes: Buffer, manifest: string): Promise<void>;
+  read(sha256: string): Promise<{ bytes: Buffer; manifest: string } | undefined>;
+  remove(sha256: string): Promise<void>;
+}
