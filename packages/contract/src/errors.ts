@@ -280,6 +280,16 @@ export const errorTable = {
     "Version {version} of {namespace} is not kept here.",
     "`hitagi list {namespace}` shows the versions kept.",
   ],
+  PLUGIN_BYTES_MISSING: [
+    500,
+    "The bytes of {namespace} {version} are neither here nor where the servers share them.",
+    "Install it again from its registry, or roll it back: `hitagi list {namespace}` shows the versions kept.",
+  ],
+  PLUGIN_PLACE_INVALID: [
+    500,
+    "The record of {namespace} says that its file is where no install puts one.",
+    "Another program wrote that record; uninstall the plugin, then install it again.",
+  ],
 
   // Plugins
   PLUGIN_NOT_FOUND: [404, "Plugin {namespace} doesn't exist.", "`hitagi list` shows the plugins there are."],

@@ -100,6 +100,7 @@ export const composePlugins = (
       runtimes,
       builtins: builtinNames(),
       grants: config.grant,
+      shared: store.artifacts !== undefined,
       pluginsFolder: config.plugins,
       // Beside the plugins, so that moving a file into place is one rename even on another disk.
       stagingFolder: path.join(config.plugins, ".staging"),

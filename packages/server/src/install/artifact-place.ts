@@ -20,6 +20,14 @@ export const typeFolders = {
   script: "Scripts",
 } as const satisfies Record<PluginType, string>;
 
+/** Records may come from another program, and installs put files nowhere else. */
+const installPlace = new RegExp(
+  `^(?:Managed/(?:${Object.values(typeFolders).join("|")})|Sideloaded)/[^/\\\\]+$`,
+);
+
+/** Whether a path, relative to the plugins folder, is one that an install puts a file at. */
+export const isInstallPlace = (file: string): boolean => installPlace.test(file) && !/\/\.{1,2}$/.test(file);
+
 /** The names that LANraragi's registry takes, with the extensions of every runtime that this project knows of. */
 const fileName = /^[A-Za-z0-9_-]+\.(?:ts|js|mjs|pm)$/;
 

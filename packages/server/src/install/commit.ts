@@ -1,6 +1,7 @@
 import path from "node:path";
 import { HitagiError, type Manifest, type Permissions, type PluginType } from "@hitagi/contract";
 import type { PluginCode, Runtime } from "../runtimes/types.ts";
+import { isInstallPlace } from "./artifact-place.ts";
 import { fileTaken, namespaceClash } from "./conflicts.ts";
 import type { InstallDeps } from "./deps.ts";
 import { putInForce } from "./in-force.ts";
@@ -19,7 +20,7 @@ import {
 import { pruneVersions } from "./retention.ts";
 import type { Staged } from "./stage.ts";
 import type { PlacedFile, Standing } from "./standing.ts";
-import type { Undo } from "./undo.ts";
+import { type Undo, undoable } from "./undo.ts";
 
 /** A vetted version on its way in. */
 export interface Incoming {
@@ -79,6 +80,8 @@ const placeFile = async (deps: InstallDeps, undo: Undo, after: Incoming): Promis
 };
 
 const dropFile = async (deps: InstallDeps, undo: Undo, old: PlacedFile, after: Incoming | undefined) => {
+  // A record of another program may name any file.
+  if (!isInstallPlace(old.path)) return;
   const inPlace = (file: string) => path.join(deps.pluginsFolder, file);
   if (after && (await isSameFile(inPlace(old.path), inPlace(after.path)))) return;
   await rememberFile(deps, undo, old.path);
@@ -163,7 +166,13 @@ export const commit = async (
   undo: Undo,
   { standing, after }: Change,
 ): Promise<void> => {
-  if (after) await carryOutOnFile(deps, journal, undo, { standing, after });
-  else await carryOut(deps, journal, undo, { standing, after });
-  await cleanUp(deps, journal, standing);
+  const carry = (own: Undo): Promise<void> =>
+    after
+      ? carryOutOnFile(deps, journal, own, { standing, after })
+      : carryOut(deps, journal, own, { standing, after });
+  await deps.turns(standing.namespace, async () => {
+    // Undone here, while nothing else looks at the files of this plugin.
+    await undoable(deps, carry, undo);
+    await cleanUp(deps, journal, standing);
+  });
 };

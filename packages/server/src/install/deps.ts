@@ -5,6 +5,7 @@ import type { ActivePlugins } from "../plugins/types.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import type { Artifacts, Store } from "../store/types.ts";
 import type { Previewed } from "./previewed.ts";
+import type { Turns } from "./turns.ts";
 
 /**
  * The points between two steps, in the order in which an operation passes them; not every operation passes all.
@@ -43,6 +44,8 @@ export interface InstallerOptions {
   stagingFolder: string;
   /** One file for each operation that is moving files now. */
   journalFolder: string;
+  /** Whether several servers share the store, so that another one may have changed a plugin's record. */
+  shared?: boolean;
   /** What a request that says nothing of it grants a first install; what it asks for where absent. */
   grants?: "declared" | "ask";
   /** Epoch seconds; the system's clock where absent. */
@@ -56,4 +59,5 @@ export interface InstallerOptions {
 export interface InstallDeps extends Required<InstallerOptions> {
   /** What previews have learned of versions that are not installed. */
   previewed: Previewed;
+  turns: Turns;
 }

@@ -1,8 +1,19 @@
 import type { InstallDeps } from "./deps.ts";
 import type { Journal } from "./journal.ts";
 import { withPluginLock } from "./locks.ts";
+import { reconcilePlugin } from "./reconcile-plugin.ts";
 import { settle } from "./settle.ts";
+import { activeFile } from "./standing.ts";
 import { type Undo, undoable } from "./undo.ts";
+
+/**
+ * Another server may have changed the plugin, and this one not have heard of it yet. That the bytes of that version cannot be
+ * had keeps nobody from installing another.
+ */
+const catchUp = (deps: InstallDeps, journal: Journal, namespace: string): Promise<void> =>
+  reconcilePlugin(deps, journal, namespace, activeFile(deps.active.get(namespace))).catch((err: unknown) => {
+    deps.log.warn({ err, namespace }, "a plugin's files could not be made to agree with its record");
+  });
 
 /**
  * Runs one operation on a namespace: alone, on a settled state, and undone where it fails. It is given the parts that
@@ -16,6 +27,7 @@ export const exclusively = <T>(
   operation: (undo: Undo, held: InstallDeps) => Promise<T>,
 ): Promise<T> =>
   withPluginLock(deps, namespace, async (held) => {
-    await settle(held, journal, namespace.toLowerCase());
+    await held.turns(namespace, () => settle(held, journal, namespace.toLowerCase()));
+    if (held.shared) await catchUp(held, journal, namespace);
     return undoable(held, (undo) => operation(undo, held));
   });

@@ -5,10 +5,12 @@ import { createJournal } from "./journal.ts";
 import { showPlan } from "./plan.ts";
 import { createPreview } from "./preview.ts";
 import { createPreviewed } from "./previewed.ts";
+import { reconcilePlugin } from "./reconcile-plugin.ts";
 import { recover } from "./recover.ts";
 import { restoreMissing } from "./restore-missing.ts";
 import { rollback } from "./rollback.ts";
 import { sideload } from "./sideload.ts";
+import { createTurns } from "./turns.ts";
 import type { Installer } from "./types.ts";
 import { uninstall } from "./uninstall.ts";
 import { upgrade } from "./upgrade.ts";
@@ -20,7 +22,9 @@ const withDefaults = (options: InstallerOptions): InstallDeps => ({
   now: options.now ?? epochSeconds,
   grants: options.grants ?? "declared",
   at: options.at ?? (() => {}),
+  shared: options.shared ?? false,
   previewed: createPreviewed(),
+  turns: createTurns(),
 });
 
 /** The installer: the operations of this folder over one journal. `recover` is called before any other. */
@@ -37,6 +41,7 @@ export const createInstaller = (options: InstallerOptions): Installer => {
     sideload: (filename, bytes, grant, progress) => sideload(deps, journal, filename, bytes, grant, progress),
     verify: () => verifyInstalled(deps),
     recover: () => recover(deps, journal),
+    reconcile: (namespace, placed, follow) => reconcilePlugin(deps, journal, namespace, placed, follow),
     restoreMissing: () => restoreMissing(deps),
   };
 };

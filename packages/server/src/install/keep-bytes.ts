@@ -2,13 +2,13 @@ import path from "node:path";
 import type { Change, Incoming } from "./commit.ts";
 import type { InstallDeps } from "./deps.ts";
 import { readIfThere, sha256Of } from "./place-file.ts";
-import { dropUnused } from "./retention.ts";
+import { dropUnusedHere } from "./retention.ts";
 import { type Standing, standingManifest } from "./standing.ts";
 import type { Undo } from "./undo.ts";
 
 const keepNew = async (deps: InstallDeps, undo: Undo, { staged, manifest }: Incoming): Promise<void> => {
-  if (await deps.artifacts.read(staged.sha256)) return;
-  undo.push("its kept bytes", () => dropUnused(deps, [staged.sha256]));
+  if (await deps.artifacts.isKept(staged.sha256)) return;
+  undo.push("its kept bytes", () => dropUnusedHere(deps, [staged.sha256]));
   await deps.artifacts.put(staged.bytes, manifest);
 };
 
@@ -21,7 +21,7 @@ const bytesInPlace = async (deps: InstallDeps, { active, placed }: Standing): Pr
 
 /** A file that its owner dropped in by hand is not among the kept ones yet. */
 const keepOld = async (deps: InstallDeps, standing: Standing): Promise<void> => {
-  if (!standing.placed || (await deps.artifacts.read(standing.placed.sha256))) return;
+  if (!standing.placed || (await deps.artifacts.isKept(standing.placed.sha256))) return;
   const bytes = await bytesInPlace(deps, standing);
   const manifest = bytes && (await standingManifest(deps, standing));
   if (manifest) await deps.artifacts.put(bytes, manifest);

@@ -1,9 +1,7 @@
 import path from "node:path";
+import { isInstallPlace } from "./artifact-place.ts";
 import type { InstallDeps } from "./deps.ts";
 import { hashFile, restoreFile } from "./place-file.ts";
-
-/** Where installs put files. Records may come from another program, and nothing is written anywhere else. */
-const PLACE = /^(?:Managed\/(?:Metadata|Download|Login|Scripts)|Sideloaded)\/[^/\\]+$/;
 
 /**
  * Puts back the files of recorded plugins that are not there, from their kept bytes: on a machine that takes another's place
@@ -11,7 +9,7 @@ const PLACE = /^(?:Managed\/(?:Metadata|Download|Login|Scripts)|Sideloaded)\/[^/
  */
 export const restoreMissing = async (deps: InstallDeps): Promise<void> => {
   for (const { namespace, provenance } of await deps.store.plugins.list()) {
-    if (!provenance || !PLACE.test(provenance.path)) continue;
+    if (!provenance || !isInstallPlace(provenance.path)) continue;
     if ((await hashFile(deps.pluginsFolder, provenance.path)) !== undefined) continue;
     const bytes = await deps.artifacts.read(provenance.sha256);
     if (!bytes) continue;

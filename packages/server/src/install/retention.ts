@@ -13,10 +13,20 @@ const isUsed = async (deps: InstallDeps, sha256: string): Promise<boolean> => {
   return false;
 };
 
-/** Removes those of the kept bytes that no namespace has in place or can go back to. */
-export const dropUnused = async (deps: InstallDeps, hashes: readonly string[]): Promise<void> => {
+/** Removes those of the kept bytes that no namespace has in place or can go back to. The caller holds their plugin's lock. */
+const dropUnused = async (deps: InstallDeps, hashes: readonly string[]): Promise<void> => {
   for (const sha256 of hashes) {
     if (!(await isUsed(deps, sha256))) await deps.artifacts.remove(sha256);
+  }
+};
+
+/**
+ * Likewise, on this machine only. For whoever does not hold the lock, or may have lost it: another machine may be about to record
+ * the very same bytes, and needs them where all find them.
+ */
+export const dropUnusedHere = async (deps: InstallDeps, hashes: readonly string[]): Promise<void> => {
+  for (const sha256 of hashes) {
+    if (!(await isUsed(deps, sha256))) await deps.artifacts.evict(sha256);
   }
 };
 

@@ -1,8 +1,9 @@
 import path from "node:path";
+import { isInstallPlace } from "./artifact-place.ts";
 import type { InstallDeps } from "./deps.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { besidePlace, hashFile, isSameFile, removeFile, restoreFile } from "./place-file.ts";
-import { dropUnused } from "./retention.ts";
+import { dropUnusedHere } from "./retention.ts";
 import type { PlacedFile } from "./standing.ts";
 
 /**
@@ -11,11 +12,12 @@ import type { PlacedFile } from "./standing.ts";
  */
 const wantedFile = async (deps: InstallDeps, entry: JournalEntry): Promise<PlacedFile | undefined> => {
   const record = await deps.store.plugins.get(entry.namespace);
-  if (record?.provenance) return record.provenance;
+  if (record?.provenance) return isInstallPlace(record.provenance.path) ? record.provenance : undefined;
   return entry.after ? (entry.before ?? undefined) : undefined;
 };
 
 const ensureFile = async (deps: InstallDeps, { path: file, sha256 }: PlacedFile): Promise<void> => {
+  await removeFile(besidePlace(path.join(deps.pluginsFolder, file)));
   if ((await hashFile(deps.pluginsFolder, file)) === sha256) return;
   const bytes = await deps.artifacts.read(sha256);
   if (bytes) return restoreFile(deps.stagingFolder, path.join(deps.pluginsFolder, file), bytes);
@@ -30,32 +32,42 @@ const dropFile = async (deps: InstallDeps, entry: JournalEntry, file: string): P
   }
 };
 
+/** As {@link settle}, and answers whether there was something to do. */
+export const settleFiles = async (
+  deps: InstallDeps,
+  journal: Journal,
+  namespace: string,
+): Promise<boolean> => {
+  const entry = await journal.read(namespace);
+  if (entry) await carryThrough(deps, entry);
+  await journal.clear(namespace);
+  return entry !== undefined;
+};
+
 /**
  * Makes the files of a namespace agree with its record, whatever instruction the operation died at, and clears its
  * journal. Doing it again, or dying in it, changes nothing.
  */
 export const settle = async (deps: InstallDeps, journal: Journal, namespace: string): Promise<void> => {
-  const entry = await journal.read(namespace);
-  if (entry) await settleFiles(deps, entry);
-  await journal.clear(namespace);
+  if (await settleFiles(deps, journal, namespace)) {
+    deps.log.info({ namespace }, "settled an operation that a stopped process had left");
+  }
 };
 
-const settleFiles = async (deps: InstallDeps, entry: JournalEntry): Promise<void> => {
+const carryThrough = async (deps: InstallDeps, entry: JournalEntry): Promise<void> => {
   const inPlace = (file: string) => path.join(deps.pluginsFolder, file);
   const wanted = await wantedFile(deps, entry);
   if (wanted) await ensureFile(deps, wanted);
-  const touched = [entry.before, entry.after].filter((file) => file !== null);
+  const touched = [entry.before, entry.after]
+    .filter((file) => file !== null)
+    .filter((file) => isInstallPlace(file.path));
   for (const { path: file } of touched) {
     await removeFile(besidePlace(inPlace(file)));
     if (wanted && (await isSameFile(inPlace(file), inPlace(wanted.path)))) continue;
     await dropFile(deps, entry, file);
   }
-  await dropUnused(
+  await dropUnusedHere(
     deps,
     touched.map(({ sha256 }) => sha256),
-  );
-  deps.log.info(
-    { namespace: entry.namespace, sha256: wanted?.sha256 ?? null },
-    "settled an operation that a stopped process had left",
   );
 };

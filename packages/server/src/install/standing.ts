@@ -35,7 +35,7 @@ const originOf = (
   return record.provenance.registry === null ? "sideloaded" : "managed";
 };
 
-const activeFile = (active: ActivePlugin | undefined): PlacedFile | undefined =>
+export const activeFile = (active: ActivePlugin | undefined): PlacedFile | undefined =>
   active?.path ? { path: active.path, sha256: active.code.sha256 } : undefined;
 
 /**

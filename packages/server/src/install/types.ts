@@ -1,4 +1,5 @@
 import type { Grant, InstallPlan, Permissions, Verified } from "@hitagi/contract";
+import type { PlacedFile } from "./standing.ts";
 
 export interface InstallRequest {
   /** In any case. */
@@ -79,6 +80,15 @@ export interface Installer {
   verify(): Promise<Verified[]>;
   /** Finishes or undoes what a process that died left in the journal. Called once, before anything else. */
   recover(): Promise<void>;
+  /**
+   * Makes this machine's files of a plugin agree with its record, which another server on the same store may have
+   * changed; see reconcilePlugin. It waits for its turn with an operation on the plugin that is moving files here, but not
+   * for one that is fetching or vetting.
+   * @param placed what this machine had in place, as far as it is known
+   * @param follow done once they agree, before an operation on the plugin can move files here: to put it in force, for one
+   * @throws HitagiError PLUGIN_BYTES_MISSING, PLUGIN_PLACE_INVALID, DISK_FULL, and what the store throws
+   */
+  reconcile(namespace: string, placed: PlacedFile | undefined, follow?: () => Promise<void>): Promise<void>;
   /** Puts back, before the first scan, the files of recorded plugins that this machine lacks and whose bytes are kept. */
   restoreMissing(): Promise<void>;
 }

@@ -41,17 +41,22 @@ const coded = (error: unknown): unknown =>
 /**
  * Runs an operation whose steps push how to take them back. Where it fails, all that was pushed runs in reverse,
  * once, and the failure is thrown on.
+ * @param outer that of the operation that this one is a part of: where the new state is true, nothing of it is taken back either
  * @throws HitagiError UNDO_FAILED where taking back failed too, DISK_FULL, and whatever the operation throws
  */
 export const undoable = async <T>(
   deps: Pick<InstallDeps, "log">,
   operation: (undo: Undo) => Promise<T>,
+  outer?: Undo,
 ): Promise<T> => {
   const steps: Step[] = [];
   try {
     return await operation({
       push: (what, action) => steps.push({ what, action }),
-      forget: () => steps.splice(0),
+      forget: () => {
+        steps.length = 0;
+        outer?.forget();
+      },
     });
   } catch (failure) {
     const error = coded(failure);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, Manifest } from "@hitagi/contract";
 import { Compile } from "typebox/compile";
@@ -23,9 +23,11 @@ export const parseManifest = (text: string): Manifest | undefined => {
   }
 };
 
+const SHA256 = /^[0-9a-f]{64}$/;
+
 /** The hash names a file, so nothing else may pass for one. */
 const checked = (sha256: string): string => {
-  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
+  if (SHA256.test(sha256)) return sha256;
   throw new HitagiError("STORE_FAILED", { reason: "a hash that is none was asked for" });
 };
 
@@ -83,6 +85,12 @@ export const createArtifacts = (folder: string): Artifacts => {
       const bytes = await ifThere(readFile(manifestAt(sha256)));
       return bytes && parseManifest(bytes.toString("utf8"));
     },
+    isKept: async (sha256) => (await read(sha256)) !== undefined,
+    list: async () => {
+      const names = (await ifThere(readdir(folder))) ?? [];
+      return [...new Set(names.map((name) => path.parse(name).name))].filter((name) => SHA256.test(name));
+    },
     remove,
+    evict: remove,
   };
 };

@@ -9,12 +9,21 @@ export interface Artifacts {
   put(bytes: Buffer, manifest: Manifest): Promise<string>;
   read(sha256: string): Promise<Buffer | undefined>;
   manifest(sha256: string): Promise<Manifest | undefined>;
+  /** Whether they are kept, whole, wherever `put` keeps them. */
+  isKept(sha256: string): Promise<boolean>;
+  /** Those on this machine's disk, whole or not. */
+  list(): Promise<string[]>;
+  /** Removes them wherever `put` keeps them. */
   remove(sha256: string): Promise<void>;
+  /** Removes them from this machine's disk. Where other machines keep them too, they stay there. */
+  evict(sha256: string): Promise<void>;
 }
 
 /** Bytes of versions with their manifests as JSON, by sha256. Whoever reads them compares them with it. */
 export interface ArtifactShare {
   put(sha256: string, bytes: Buffer, manifest: string): Promise<void>;
+  /** Whether there is something under that hash. */
+  has(sha256: string): Promise<boolean>;
   read(sha256: string): Promise<{ bytes: Buffer; manifest: string } | undefined>;
   remove(sha256: string): Promise<void>;
 }

@@ -8,6 +8,7 @@ const GET = script(`return redis.call('HMGET', KEYS[1], 'bytes', 'manifest')`);
 export const createArtifactShare = (connection: Connection): ArtifactShare => ({
   put: async (sha256, bytes, manifest) =>
     void (await connection.command("HSET", names.artifact(sha256), "bytes", bytes, "manifest", manifest)),
+  has: async (sha256) => (await connection.command("EXISTS", names.artifact(sha256))) === 1,
   read: async (sha256) => {
     const reply = await connection.runForBytes(GET, [names.artifact(sha256)]);
     const [bytes, manifest] = reply as (Buffer | null)[];
