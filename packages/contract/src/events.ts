@@ -65,7 +65,7 @@ export type ServerEvent = Static<typeof ServerEvent>;
 /**
  * The first message of every stream, with the position at which it begins. `reset` says that what happened before
  * cannot be told any more (the position was too old, or of another run of the server), so that whoever keeps a picture
- * of the server has to fetch it anew.
+ * of the server has to fetch it anew; it comes in the middle too where a server was cut off from the others for long.
  */
 export const StreamStart = Type.Object({ id: Type.String(), kind: Type.Enum(["ready", "reset"]) });
 

@@ -114,7 +114,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
   const { services, archives, schedule, tidySources, close } = compose(
     config,
     log,
-    await createObservation(config, log, store),
+    createObservation(config, log, store),
   );
   const arrivals = createArrivals(services, archives);
   let tidying: Promise<void> = Promise.resolve();
@@ -125,6 +125,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await services.jobs.stop(STOP_GRACE_MS);
     await close();
     await services.history.close();
+    await services.events.close();
     await store.close();
     await claim.release();
   };

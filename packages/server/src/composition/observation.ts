@@ -1,6 +1,8 @@
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { createInProcessBus } from "../events/in-process.ts";
+import { observeEvents } from "../events/observed.ts";
+import { createSharedBus } from "../events/shared.ts";
 import type { EventBus } from "../events/types.ts";
 import { createHistory } from "../history/history.ts";
 import { recordQuarantines } from "../history/record-server.ts";
@@ -19,17 +21,17 @@ export interface Observation {
 }
 
 /** Composes what observes, before what is observed. */
-export const createObservation = async (
+export const createObservation = (
   { historyDays, historyEntries }: Pick<Config, "historyDays" | "historyEntries">,
   log: Logger,
   opened: Store,
-): Promise<Observation> => {
+): Observation => {
   const metrics = createMetrics();
   const store = measureStore(opened, metrics);
-  const events = createInProcessBus();
+  const { feed } = store;
+  const bus = feed ? createSharedBus({ feed, log }) : createInProcessBus();
   const keep = { keepSeconds: historyDays * 86_400, keepEntries: historyEntries };
   const history = createHistory({ store: store.history, log, ...keep });
-  await countRefreshes(metrics, events);
-  await recordQuarantines(history, events);
+  const events = observeEvents(bus, [countRefreshes(metrics), recordQuarantines(history)]);
   return { metrics, events, history, store };
 };

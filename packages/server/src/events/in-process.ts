@@ -51,5 +51,6 @@ export const createInProcessBus = ({ kept = KEPT, now = Date.now }: InProcessOpt
       followers.add(follower);
       return () => void followers.delete(follower);
     },
+    close: async () => followers.clear(),
   };
 };

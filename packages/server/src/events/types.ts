@@ -18,14 +18,17 @@ export interface StreamPosition {
 
 /** Whoever follows the events. Neither method may throw or take long. */
 export interface Follower {
-  /** Called once, before any event. */
+  /**
+   * Called before any event, and again with `reset` where events were lost to it meanwhile, as to a bus that could not reach
+   * its broker for long.
+   */
   begin(position: StreamPosition): void;
   event(event: ServerEvent): void;
 }
 
 /**
  * Carries events from where they happen to whoever follows them. A driver is a file beside this one: in one process,
- * or over a message broker between several.
+ * or over the store that several share.
  */
 export interface EventBus {
   /** Never throws and never waits: what happened has happened, whether it can be told or not. */
@@ -33,6 +36,9 @@ export interface EventBus {
   /**
    * Begins after a position, or now: first `begin`, then every event that is kept from after the position, then each
    * new one, without a gap and none twice. Answers a function that ends it.
+   * @throws HitagiError STORE_UNREACHABLE where the events are in a store that does not answer
    */
   follow(after: string | undefined, follower: Follower): Promise<() => void>;
+  /** Tells what was published and not told yet, where that can be done, and nothing more to anybody. */
+  close(): Promise<void>;
 }

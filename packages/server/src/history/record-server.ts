@@ -1,6 +1,6 @@
 import type { Actor } from "@hitagi/contract";
 import type { Catalog } from "../catalog/types.ts";
-import type { EventBus } from "../events/types.ts";
+import type { EventObserver } from "../events/observed.ts";
 import { type History, SERVER } from "./types.ts";
 
 /** Refreshes of many registries: each is recorded with whoever asked for it, its registry and how it went. */
@@ -16,16 +16,11 @@ export const trackRefreshes = (
 });
 
 /** Records what the server does to a plugin unasked, by what is told of it. */
-export const recordQuarantines = (
-  history: Pick<History, "record">,
-  events: Pick<EventBus, "follow">,
-): Promise<() => void> =>
-  events.follow(undefined, {
-    begin: () => {},
-    event: (event) => {
-      if (event.kind !== "plugin" || event.action !== "quarantined") return;
-      const subject = { kind: "plugin", id: event.namespace } as const;
-      const deed = { actor: SERVER, action: "quarantine_plugin", subject };
-      history.record({ ...deed, time: event.time, outcome: "ok", ms: 0, job: null });
-    },
-  });
+export const recordQuarantines =
+  (history: Pick<History, "record">, now: () => number = () => Date.now() / 1000): EventObserver =>
+  (event) => {
+    if (event.kind !== "plugin" || event.action !== "quarantined") return;
+    const subject = { kind: "plugin", id: event.namespace } as const;
+    const deed = { actor: SERVER, action: "quarantine_plugin", subject };
+    history.record({ ...deed, time: now(), outcome: "ok", ms: 0, job: null });
+  };

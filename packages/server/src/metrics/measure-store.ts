@@ -30,7 +30,10 @@ const measuredPart = <T extends object>(part: T, name: string, metrics: Measured
   ) as T;
 
 /** A store whose operations are timed; whichever the driver is. */
-export const measureStore = ({ check, faults, copy, close, ...parts }: Store, metrics: Measured): Store => ({
+export const measureStore = (
+  { check, faults, copy, close, feed, ...parts }: Store,
+  metrics: Measured,
+): Store => ({
   ...(Object.fromEntries(
     Object.entries(parts).map(([name, part]) => [name, measuredPart(part, name, metrics)]),
   ) as typeof parts),
@@ -38,4 +41,6 @@ export const measureStore = ({ check, faults, copy, close, ...parts }: Store, me
   faults,
   copy,
   close,
+  // Whose waiting is no operation that takes long.
+  ...(feed && { feed }),
 });

@@ -1,4 +1,4 @@
-import type { EventBus } from "../events/types.ts";
+import type { EventObserver } from "../events/observed.ts";
 import type { JobObserver } from "../jobs/observed.ts";
 import { outcomeOf } from "../jobs/outcome.ts";
 import type { BrokerObserver } from "../runtimes/types.ts";
@@ -22,11 +22,9 @@ export const timeJobs =
   };
 
 /** Counts refreshes of registries, by what is told of them. */
-export const countRefreshes = ({ refreshes }: Metrics, events: EventBus): Promise<() => void> =>
-  events.follow(undefined, {
-    begin: () => {},
-    event: (event) => {
-      if (event.kind !== "registry" || event.outcome === undefined) return;
-      refreshes.inc({ outcome: event.outcome });
-    },
-  });
+export const countRefreshes =
+  ({ refreshes }: Metrics): EventObserver =>
+  (event) => {
+    if (event.kind !== "registry" || event.outcome === undefined) return;
+    refreshes.inc({ outcome: event.outcome });
+  };

@@ -3,6 +3,7 @@ import type { ArtifactShare } from "./contract/artifacts.ts";
 import type { BatchStore } from "./contract/batches.ts";
 import type { PluginCacheStore } from "./contract/cache.ts";
 import type { CatalogStore } from "./contract/catalog.ts";
+import type { Feed } from "./contract/feed.ts";
 import type { HistoryStore } from "./contract/history.ts";
 import type { JobClaims, JobStore } from "./contract/jobs.ts";
 import type { KeyStore } from "./contract/keys.ts";
@@ -22,6 +23,7 @@ export type {
   OfferSummary,
   ReadIndex,
 } from "./contract/catalog.ts";
+export type { Feed, FeedReading } from "./contract/feed.ts";
 export type { HistoryFilter, HistoryStore } from "./contract/history.ts";
 export type { ClaimedJob, JobClaims, JobRecord, JobStore } from "./contract/jobs.ts";
 export type { KeyRecord, KeyStore } from "./contract/keys.ts";
@@ -56,6 +58,8 @@ export interface Store {
   readonly locks: Locks;
   /** Where several servers can share one store; where absent, it belongs to the process that opened it. */
   readonly nodes?: Nodes;
+  /** Where several servers can share one store: what they tell each other's readers. */
+  readonly feed?: Feed;
   /** Where the store also keeps the bytes of plugins, for a machine that lacks them. */
   readonly artifacts?: ArtifactShare;
   /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */

@@ -1,6 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import { expect, onTestFinished, test } from "vitest";
 import { createInProcessBus } from "../../src/events/in-process.ts";
+import { observeEvents } from "../../src/events/observed.ts";
 import { createHistory } from "../../src/history/history.ts";
 import { recordQuarantines, trackRefreshes } from "../../src/history/record-server.ts";
 import { SERVER } from "../../src/history/types.ts";
@@ -96,11 +97,13 @@ test("a refresh by the schedule is recorded with its registry and its outcome", 
 
 test("a quarantine is recorded as done by the server itself", async () => {
   const { history } = await open();
-  const events = createInProcessBus();
-  await recordQuarantines(history, events);
+  const bus = createInProcessBus();
+  const [events, elsewhere] = [observeEvents(bus, [recordQuarantines(history)]), bus];
   const plugin = { kind: "plugin", namespace: "boom", version: "1.0.0", from: "1.0.0" } as const;
   events.publish({ ...plugin, action: "configured" });
   events.publish({ ...plugin, action: "quarantined" });
+  // What another server tells over the same bus is recorded there.
+  elsewhere.publish({ ...plugin, action: "quarantined" });
   await history.close();
   const { items } = await history.list({}, 1, 9);
   expect(items).toEqual([

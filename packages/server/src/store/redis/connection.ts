@@ -49,7 +49,7 @@ const SCAN_COUNT = 1000;
  * A command whose answer was lost is never sent again by itself: it may have been carried out. Those that could not be
  * sent wait until Redis is back, but not for long.
  */
-const SETTINGS: RedisOptions = {
+export const SETTINGS: RedisOptions = {
   lazyConnect: true,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: MAX_RETRIES,

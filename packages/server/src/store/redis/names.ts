@@ -48,6 +48,9 @@ export const names = {
   keyNames: `${OURS}KEYS:NAMES`,
   keyUses: `${OURS}KEYS:USED`,
   history: `${OURS}HISTORY`,
+  events: `${OURS}EVENTS`,
+  /** Tells the events of this store from those of another, or of this one before it lost everything. */
+  eventsRun: `${OURS}EVENTS:RUN`,
   cache: (namespace: string) => `${OURS}CACHE:${upper(namespace)}`,
   lock: (key: string) => `${OURS}LOCK:${key}`,
 } as const;

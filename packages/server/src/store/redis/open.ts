@@ -10,6 +10,7 @@ import { createCatalogStore } from "./catalog.ts";
 import { claimDatabase } from "./claim.ts";
 import { type Connection, connect } from "./connection.ts";
 import { findFaults } from "./faults.ts";
+import { createFeed } from "./feed.ts";
 import { adviceOn, checkFitness, checkInfo, readInfo } from "./fitness.ts";
 import { createHistoryStore } from "./history.ts";
 import { createJobClaims, createJobStore } from "./jobs.ts";
@@ -25,6 +26,8 @@ export interface RedisStoreOptions {
   now?: () => number;
   /** Milliseconds that a lock outlives a process that died or stopped. */
   lockMs?: number;
+  /** How many announcements are kept for readers that come back. */
+  keptEvents?: number;
   /** Milliseconds after which what Redis did not answer has failed. */
   patienceMs?: number;
   /** Told of what failed in the background. */
@@ -42,6 +45,7 @@ const warn = (error: unknown): void => process.emitWarning(error instanceof Erro
 const withDefaults = (options: RedisStoreOptions): Options => ({
   now: () => Date.now() / 1000,
   lockMs: 10_000,
+  keptEvents: 1000,
   patienceMs: 10_000,
   onError: warn,
   onAdvice: () => {},
@@ -55,7 +59,13 @@ const check = async (connection: Connection, now: () => number): Promise<void> =
   await connection.command("HSET", names.store, "checked", Math.floor(now()));
 };
 
-const assemble = (connection: Connection, locks: RedisLocks, { now, readIndex }: Options): Store => {
+const assemble = (
+  connection: Connection,
+  locks: RedisLocks,
+  redis: RedisOptions,
+  { now, readIndex, keptEvents, onError }: Options,
+): Store => {
+  const { feed, end } = createFeed(connection, redis, { kept: keptEvents, onError });
   const parts = {
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now }),
@@ -69,6 +79,7 @@ const assemble = (connection: Connection, locks: RedisLocks, { now, readIndex }:
     history: createHistoryStore(connection),
     cache: createPluginCacheStore(connection, now),
     artifacts: createArtifactShare(connection),
+    feed,
     locks: { tryAcquire: locks.tryAcquire },
   };
   return {
@@ -79,6 +90,7 @@ const assemble = (connection: Connection, locks: RedisLocks, { now, readIndex }:
       throw new HitagiError("STORE_COPY_ELSEWHERE");
     },
     close: async () => {
+      end();
       await connection.settled();
       await locks.close();
       await connection.close();
@@ -114,7 +126,7 @@ export const openRedisStore = async (address: string, given: RedisStoreOptions =
         throw e;
       },
     );
-    return assemble(claimed, locks, options);
+    return assemble(claimed, locks, redis, options);
   } catch (e) {
     await connection.close();
     throw e;

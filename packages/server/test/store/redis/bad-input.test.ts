@@ -58,6 +58,12 @@ describe.skipIf(withoutRedis)("who is let in", () => {
     await store.history.prune(2, 1);
     await store.cache.set("p", "k", "v", 2);
     await store.known.change("l", ["a"], []);
+    const heard: string[] = [];
+    const leave = store.feed?.follow(({ announcements }) => heard.push(...announcements.map((a) => a.text)));
+    onTestFinished(() => leave?.());
+    await vi.waitFor(async () => expect((await store.feed?.read(undefined))?.reset).toBe(false));
+    await store.feed?.add("b", ["told"], false);
+    await vi.waitFor(() => expect(heard).toEqual(["told"]), 4000);
     expect(await store.faults()).toEqual([]);
     expect(await codeOf(store.check())).toBe("done");
   });
