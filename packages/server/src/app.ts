@@ -136,9 +136,9 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       const folders = [config.plugins, libraryFolder(config)].filter((folder) => folder !== undefined);
       await Promise.all(folders.map((folder) => makeFolder(folder)));
       await services.installer.recover();
-      // Where bytes are shared the records say what is installed; else a file that is gone was taken away by hand.
-      if (services.store.artifacts) await services.installer.restoreMissing();
-      await services.plugins.scan();
+      // Where servers share a store its records say what is installed; else a file that is gone was taken away by hand.
+      const shared = services.store.artifacts !== undefined;
+      await services.plugins.scan(shared ? await services.installer.reconcileAll() : undefined);
       await services.jobs.start();
       arrivals.start();
       tidying = tidySources().catch((err: unknown) => log.error({ err }, "old caches could not be removed"));

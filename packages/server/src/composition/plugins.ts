@@ -67,20 +67,22 @@ export const composePlugins = (
   const { publish } = events;
   const local = createArtifacts(path.join(config.data, "artifacts"));
   const artifacts = store.artifacts ? createSharedArtifacts(local, store.artifacts) : local;
+  // What only the scan has seen is in no record, and no other server's business.
+  const seen = { ...artifacts, put: local.put };
   const broker = createBroker({ library, cache: store.cache, log, observer: countAsks(metrics) });
   const refused = createRefusedFiles({
     plugins: config.plugins,
     runtimes,
     active,
     store: store.plugins,
-    artifacts,
+    artifacts: seen,
   });
   const installed = createPlugins({
     active: announcePatches(active, publish),
     refused,
     store: store.plugins,
     batches: store.batches,
-    artifacts,
+    artifacts: seen,
     runtimes,
     broker,
     library,

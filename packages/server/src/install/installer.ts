@@ -5,9 +5,9 @@ import { createJournal } from "./journal.ts";
 import { showPlan } from "./plan.ts";
 import { createPreview } from "./preview.ts";
 import { createPreviewed } from "./previewed.ts";
+import { reconcile } from "./reconcile.ts";
 import { reconcilePlugin } from "./reconcile-plugin.ts";
 import { recover } from "./recover.ts";
-import { restoreMissing } from "./restore-missing.ts";
 import { rollback } from "./rollback.ts";
 import { sideload } from "./sideload.ts";
 import { createTurns } from "./turns.ts";
@@ -42,6 +42,6 @@ export const createInstaller = (options: InstallerOptions): Installer => {
     verify: () => verifyInstalled(deps),
     recover: () => recover(deps, journal),
     reconcile: (namespace, placed, follow) => reconcilePlugin(deps, journal, namespace, placed, follow),
-    restoreMissing: () => restoreMissing(deps),
+    reconcileAll: () => reconcile(deps, journal),
   };
 };

@@ -50,7 +50,7 @@ const agree = async (
   const { version = null } = wanted ?? {};
   deps.log.info(
     { namespace, version, removed: leaving?.path },
-    "made a plugin's files agree with its record, which was changed elsewhere",
+    "a plugin's files were made to agree with its record",
   );
 };
 

@@ -89,6 +89,10 @@ export interface Installer {
    * @throws HitagiError PLUGIN_BYTES_MISSING, PLUGIN_PLACE_INVALID, DISK_FULL, and what the store throws
    */
   reconcile(namespace: string, placed: PlacedFile | undefined, follow?: () => Promise<void>): Promise<void>;
-  /** Puts back, before the first scan, the files of recorded plugins that this machine lacks and whose bytes are kept. */
-  restoreMissing(): Promise<void>;
+  /**
+   * Makes all files of this machine agree with the records of a store that several servers share, before the first scan; see
+   * reconcile.ts.
+   * @returns the namespaces whose recorded file could not be put in place, and why
+   */
+  reconcileAll(): Promise<ReadonlyMap<string, string>>;
 }

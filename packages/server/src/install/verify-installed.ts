@@ -1,22 +1,8 @@
-import { readdir } from "node:fs/promises";
-import path from "node:path";
 import type { Verified } from "@hitagi/contract";
 import type { PluginRecord, Provenance } from "../store/types.ts";
-import { typeFolders } from "./artifact-place.ts";
 import type { InstallDeps } from "./deps.ts";
-import { hashFile, isMissing } from "./place-file.ts";
-
-const folders = [...Object.values(typeFolders).map((folder) => `Managed/${folder}`), "Sideloaded"];
-
-const filesIn = async (root: string, folder: string): Promise<string[]> => {
-  try {
-    const entries = await readdir(path.join(root, folder), { withFileTypes: true });
-    return entries.filter((e) => !e.isDirectory()).map((e) => `${folder}/${e.name}`);
-  } catch (e) {
-    if (isMissing(e)) return [];
-    throw e;
-  }
-};
+import { lyingFiles } from "./lying-files.ts";
+import { hashFile } from "./place-file.ts";
 
 const stateOf = (expected: string, actual: string | undefined): Verified["state"] => {
   if (actual === undefined) return "missing";
@@ -46,7 +32,7 @@ const withoutRecord = async (deps: InstallDeps, file: string): Promise<Verified>
 export const verifyInstalled = async (deps: InstallDeps): Promise<Verified[]> => {
   const installed = recorded(await deps.store.plugins.list());
   const known = new Set(installed.map(({ provenance }) => provenance.path));
-  const lying = (await Promise.all(folders.map((f) => filesIn(deps.pluginsFolder, f)))).flat();
+  const lying = await lyingFiles(deps.pluginsFolder);
   const checked: Verified[] = [];
   for (const { namespace, provenance } of installed) {
     checked.push(await againstRecord(deps, namespace, provenance));

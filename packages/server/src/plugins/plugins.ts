@@ -117,7 +117,8 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     },
     mayWrite: (namespace) => active.get(namespace)?.granted.library === "write",
     use: async (request) => (await use(request)).result,
-    scan: () => scanPlugins({ ...deps, builtin: deps.builtinFolder, plugins: deps.pluginsFolder }),
+    scan: (lacking) =>
+      scanPlugins({ ...deps, builtin: deps.builtinFolder, plugins: deps.pluginsFolder, lacking }),
   };
 };
 

@@ -8,6 +8,8 @@ import type { ActivePlugin } from "./types.ts";
 export interface GoneDeps extends Pick<PluginFolders, "plugins" | "runtimes"> {
   store: Pick<PluginStore, "commit">;
   artifacts: Pick<Artifacts, "manifest">;
+  /** Why files of records that several servers share are not here; see ScanDeps. */
+  lacking?: ReadonlyMap<string, string> | undefined;
   log: Pick<Logger, "warn" | "error">;
   /** Epoch seconds. */
   now: () => number;
@@ -21,7 +23,7 @@ interface Gone {
 /**
  * Deals with recorded plugins whose file is gone. Where that is all of them, and the plugins folder is bare, its disk
  * is more likely not there than emptied: the records stay, and the plugins are listed as missing. Else they are no
- * longer installed.
+ * longer installed; but one server never uninstalls for all that share the records.
  */
 export const settleGone = async (
   deps: GoneDeps,
@@ -33,6 +35,9 @@ export const settleGone = async (
     record.provenance ? [{ record, provenance: record.provenance }] : [],
   );
   const gone = installed.filter(({ provenance }) => !present.has(provenance.path));
+  const { lacking } = deps;
+  if (lacking)
+    return listMissing(deps, gone, ({ namespace }) => lacking.get(namespace) ?? "its file is gone");
   if (gone.length > 0 && gone.length === installed.length && (await isBare(deps.plugins))) {
     return keepMissing(deps, gone);
   }
@@ -46,17 +51,20 @@ const keepMissing = (deps: GoneDeps, gone: Gone[]): Promise<ActivePlugin[]> => {
     { plugins },
     "the plugins folder is empty, and every installed plugin is missing: if its disk is not mounted, mount it and start again; else install them again or uninstall them",
   );
-  const health = {
-    state: "missing",
-    reason: "its file is gone, and so is all else in the plugins folder",
-  } as const;
-  return Promise.all(
+  return listMissing(deps, gone, () => "its file is gone, and so is all else in the plugins folder");
+};
+
+const listMissing = (
+  deps: GoneDeps,
+  gone: Gone[],
+  reasonOf: (record: PluginRecord) => string,
+): Promise<ActivePlugin[]> =>
+  Promise.all(
     gone.map(({ record, provenance }) => {
       const runtime = runtimeFor(deps.runtimes, provenance.path)?.name ?? "deno";
-      return notRunning(deps, record, provenance, runtime, health);
+      return notRunning(deps, record, provenance, runtime, { state: "missing", reason: reasonOf(record) });
     }),
   );
-};
 
 /** A recorded plugin whose file is gone is no longer installed; its settings stay. */
 const forgetGone = async ({ store, log, now }: GoneDeps, gone: Gone[]) => {

@@ -14,6 +14,11 @@ export interface ScanDeps extends PluginFolders {
   store: PluginStore;
   artifacts: Artifacts;
   refused: Pick<RefusedFiles, "replace">;
+  /**
+   * Where several servers share the records: the namespaces whose file could not be put in place, and why. No record is
+   * forgotten then because its file is not here.
+   */
+  lacking?: ReadonlyMap<string, string> | undefined;
   log: Pick<Logger, "info" | "warn" | "error">;
   /** Epoch seconds. */
   now: () => number;

@@ -153,5 +153,5 @@ export interface Plugins {
   /** Whether a download plugin takes the address. */
   takesUrl(url: string): boolean;
   /** Reads the plugin folders, puts what is there in force, and heals the records; see the start-up scan. */
-  scan(): Promise<void>;
+  scan(lacking?: ReadonlyMap<string, string>): Promise<void>;
 }

@@ -57,6 +57,7 @@ export const createArtifacts = (folder: string): Artifacts => {
     const bytes = await ifThere(readFile(bytesAt(sha256)));
     return bytes && sha256Of(bytes) === sha256 ? bytes : undefined;
   };
+  const isHere = async (sha256: string): Promise<boolean> => (await read(sha256)) !== undefined;
   const remove: Artifacts["remove"] = async (sha256) => {
     await rm(bytesAt(sha256), { force: true });
     await rm(manifestAt(sha256), { force: true });
@@ -85,7 +86,8 @@ export const createArtifacts = (folder: string): Artifacts => {
       const bytes = await ifThere(readFile(manifestAt(sha256)));
       return bytes && parseManifest(bytes.toString("utf8"));
     },
-    isKept: async (sha256) => (await read(sha256)) !== undefined,
+    isKept: isHere,
+    isHere,
     list: async () => {
       const names = (await ifThere(readdir(folder))) ?? [];
       return [...new Set(names.map((name) => path.parse(name).name))].filter((name) => SHA256.test(name));

@@ -23,6 +23,7 @@ export const createSharedArtifacts = (local: Artifacts, share: ArtifactShare): A
     read: async (sha256) => (await local.read(sha256)) ?? (await fetch(sha256))?.bytes,
     manifest: async (sha256) => (await local.manifest(sha256)) ?? (await fetch(sha256))?.manifest,
     isKept: async (sha256) => (await local.isKept(sha256)) && (await share.has(sha256)),
+    isHere: local.isHere,
     list: local.list,
     evict: local.evict,
     remove: async (sha256) => {

@@ -13,6 +13,7 @@ import type { Runtime } from "../../src/runtimes/types.ts";
 import { createHttp } from "../../src/sources/http.ts";
 import { createSources } from "../../src/sources/sources.ts";
 import { createArtifacts } from "../../src/store/artifacts.ts";
+import { createSharedArtifacts } from "../../src/store/shared-artifacts.ts";
 import type { Artifacts, Store } from "../../src/store/types.ts";
 import { openBriefStore } from "../jobs/brief-store.ts";
 import { sourceDeps } from "../support/source-deps.ts";
@@ -56,7 +57,8 @@ export const openRuntime = (harness: string, warm = 2): Runtime => createDenoRun
 export const compose = async (data: string, options: ComposeOptions): Promise<Composed> => {
   const folders = foldersOf(data);
   const store = await openBriefStore(options.store ?? `sqlite:${path.join(data, "hitagi.db")}`);
-  const artifacts = await createArtifacts(folders.kept);
+  const local = createArtifacts(folders.kept);
+  const artifacts = store.artifacts ? createSharedArtifacts(local, store.artifacts) : local;
   const http = createHttp();
   const active = createActivePlugins({ retire: ({ code }) => options.runtime.retire(code) });
   const versionOf = ({ manifest, registry }: ActivePlugin) => ({ version: manifest.version, registry });
@@ -73,6 +75,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const installer = createInstaller({
     store,
     artifacts,
+    shared: store.artifacts !== undefined,
     catalog,
     active,
     refused: createRefusedFiles({

@@ -13,6 +13,8 @@ export interface Artifacts {
   isKept(sha256: string): Promise<boolean>;
   /** Those on this machine's disk, whole or not. */
   list(): Promise<string[]>;
+  /** Whether they are on this machine's disk, whole. */
+  isHere(sha256: string): Promise<boolean>;
   /** Removes them wherever `put` keeps them. */
   remove(sha256: string): Promise<void>;
   /** Removes them from this machine's disk. Where other machines keep them too, they stay there. */
