@@ -503,11 +503,6 @@ export const errorTable = {
     "Hitagi's backups do not hold what Redis keeps.",
     "Back Redis up by its own means, and the data folder beside it; docs/scale.md says how.",
   ],
-  STORE_IN_USE: [
-    500,
-    "Another Hitagi server already uses this Redis database.",
-    "Stop that server, or give this one another database: the number at the end of HITAGI_STORE.",
-  ],
   LOCK_LOST: [
     409,
     "The server was held up for so long that it lost its hold on {what}; nothing was changed.",

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import type { Logger } from "pino";
 import { createBackups } from "./backup/backups.ts";
 import { placesOf } from "./backup/places.ts";
@@ -18,6 +20,10 @@ import { defineTasks } from "./jobs/tasks.ts";
 import { createKeys } from "./keys/keys.ts";
 import { openLibrary } from "./library/library.ts";
 import { libraryFolder } from "./library/place.ts";
+import { alone } from "./live/alone.ts";
+import { createLive } from "./live/live.ts";
+import { createTakeUp } from "./live/take-up.ts";
+import type { Live } from "./live/types.ts";
 import { timeJobs } from "./metrics/observers.ts";
 import { scrape } from "./metrics/scrape.ts";
 import type { Services } from "./services.ts";
@@ -38,20 +44,35 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** What keeps this node equal to the others on its store, where there can be any. */
+const composeLive = ({ nodes }: Store, log: Logger): Live => {
+  if (!nodes) return alone;
+  const self = { id: randomUUID(), host: hostname(), started: epochSeconds() };
+  return createLive({ nodes, self, log });
+};
+
 /** All parts but the store, in the order in which data flows. */
 const compose = (config: Config, log: Logger, observation: Observation) => {
   const { metrics, events, history, store } = observation;
   const { publish } = events;
+  const live = composeLive(store, log);
   const { runtimes, active } = composeRuntimes(config, log, observation);
   const available = composeCatalog(config, log, observation, active);
   const { catalog, registries, refreshAll, tryRegistry, network } = available;
   const archives = announceLibrary(openLibrary(config, { store, network }), publish);
   const { library } = archives;
-  const parts = { runtimes, active, catalog, library };
+  const parts = { runtimes, active, catalog, library, live };
   const installed = composePlugins(config, log, observation, parts);
   const { plugins, installer, broker } = installed;
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
-  const jobs = createJobs({ store: jobStore, claims: store.claims, concurrency: config.jobs, log });
+  const jobs = createJobs({
+    store: jobStore,
+    claims: store.claims,
+    concurrency: config.jobs,
+    current: live.current,
+    log,
+  });
+  const keys = createKeys({ store: store.keys, log, now: epochSeconds });
   const services: Services = {
     config,
     log,
@@ -64,7 +85,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     plugins,
     library,
     jobs,
-    keys: createKeys({ store: store.keys, log, now: epochSeconds }),
+    live,
+    keys,
     events,
     history,
     metrics,
@@ -83,7 +105,15 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     await installed.close();
     await Promise.all([available.close(), archives.close()]);
   };
-  return { services, archives, schedule: available.schedule, tidySources: available.tidySources, close };
+  const takeUp = createTakeUp({ store, active, installer, plugins, catalog, keys, log });
+  return {
+    services,
+    archives,
+    takeUp,
+    schedule: available.schedule,
+    tidySources: available.tidySources,
+    close,
+  };
 };
 
 /** Opens the store, once a restore that its process did not live to finish is at its end. */
@@ -111,7 +141,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await claim.release();
     throw e;
   });
-  const { services, archives, schedule, tidySources, close } = compose(
+  const { services, archives, takeUp, schedule, tidySources, close } = compose(
     config,
     log,
     createObservation(config, log, store),
@@ -123,6 +153,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
   const stop = async (): Promise<void> => {
     await Promise.all([arrivals.stop(), schedule.stop(), tidying]);
     await services.jobs.stop(STOP_GRACE_MS);
+    await services.live.stop();
     await close();
     await services.history.close();
     await services.events.close();
@@ -130,15 +161,19 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await claim.release();
   };
 
+  const load = async (): Promise<void> => {
+    const { installer, plugins, store } = services;
+    await installer.recover();
+    // Where servers share a store its records say what is installed; else a file that is gone was taken away by hand.
+    await plugins.scan(store.nodes ? await installer.reconcileAll() : undefined);
+  };
+
   return {
     services,
     async start() {
       const folders = [config.plugins, libraryFolder(config)].filter((folder) => folder !== undefined);
       await Promise.all(folders.map((folder) => makeFolder(folder)));
-      await services.installer.recover();
-      // Where servers share a store its records say what is installed; else a file that is gone was taken away by hand.
-      const shared = services.store.artifacts !== undefined;
-      await services.plugins.scan(shared ? await services.installer.reconcileAll() : undefined);
+      await services.live.start(load, takeUp);
       await services.jobs.start();
       arrivals.start();
       tidying = tidySources().catch((err: unknown) => log.error({ err }, "old caches could not be removed"));

@@ -9,6 +9,7 @@ import type { Installer } from "./install/types.ts";
 import type { Jobs } from "./jobs/types.ts";
 import type { Keys } from "./keys/types.ts";
 import type { Library } from "./library/types.ts";
+import type { Live } from "./live/types.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Plugins } from "./plugins/types.ts";
 import type { Broker, Runtime } from "./runtimes/types.ts";
@@ -28,6 +29,8 @@ export interface Services {
   installer: Installer;
   plugins: Plugins;
   library: Library;
+  /** Whether what is in memory is in force. */
+  live: Live;
   jobs: Jobs;
   keys: Keys;
   events: EventBus;

@@ -7,6 +7,8 @@ import { builtinFolder, type Config } from "../config.ts";
 import { announceInstalls, announcePatches, announceSettings } from "../events/announce-plugins.ts";
 import { createInstaller } from "../install/installer.ts";
 import type { Library } from "../library/types.ts";
+import { installEverywhere, setEverywhere } from "../live/everywhere.ts";
+import type { Live } from "../live/types.ts";
 import { measureRuntime } from "../metrics/measure-runtime.ts";
 import { countAsks } from "../metrics/observers.ts";
 import { type ActiveSet, createActivePlugins } from "../plugins/active.ts";
@@ -55,6 +57,7 @@ export interface PluginParts {
   active: ActiveSet;
   catalog: Catalog;
   library: Library;
+  live: Live;
 }
 
 /** The installed plugins: their use, and the installer that changes which they are. */
@@ -62,7 +65,7 @@ export const composePlugins = (
   config: Config,
   log: Logger,
   { metrics, events, store }: Observation,
-  { runtimes, active, catalog, library }: PluginParts,
+  { runtimes, active, catalog, library, live }: PluginParts,
 ) => {
   const { publish } = events;
   const local = createArtifacts(path.join(config.data, "artifacts"));
@@ -91,6 +94,7 @@ export const composePlugins = (
     callTimeout: config.callTimeout,
     log,
     now: epochSeconds,
+    current: live.current,
   });
   const installer = announceInstalls(active, publish, (announced) =>
     createInstaller({
@@ -114,5 +118,10 @@ export const composePlugins = (
     await Promise.all(runtimes.map((runtime) => runtime.stop()));
     await Promise.all([installed.close(), broker.close()]);
   };
-  return { plugins: announceSettings(installed, active, publish), installer, broker, close };
+  return {
+    plugins: setEverywhere(announceSettings(installed, active, publish), live),
+    installer: installEverywhere(installer, live),
+    broker,
+    close,
+  };
 };

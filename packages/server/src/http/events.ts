@@ -56,7 +56,7 @@ export const eventRoutes = (app: FastifyInstance, services: Services, limits: Li
     for (const { stream } of open) stream.beat();
     void checkKeys(services, open);
   }, limits.heartbeatMs).unref();
-  // Where another node revoked a key, or its time has come, the next heartbeat finds that.
+  // That the time of a key has come, the next heartbeat finds.
   const unfollow = services.keys.onRevoked(() => void checkKeys(services, open));
 
   handleRaw(app, "streamEvents", async ({ query }, { request, reply }) => {

@@ -7,7 +7,8 @@ import Fastify, {
   type onRequestHookHandler,
 } from "fastify";
 import type { Logger } from "pino";
-import type { KeyHolder, Keys } from "../keys/types.ts";
+import type { KeyHolder } from "../keys/types.ts";
+import type { Live } from "../live/types.ts";
 import type { Services } from "../services.ts";
 import { archiveFileRoutes } from "./archive-files.ts";
 import { archiveRoutes } from "./archives.ts";
@@ -97,15 +98,30 @@ const mediaTypeGuard: onRequestHookHandler = (request, _reply, done) => {
   done();
 };
 
+/** Holds a call back while what this node has in memory may not be what the others have. */
+const currentGuard =
+  ({ current }: Live): onRequestHookHandler =>
+  (_request, _reply, done) => {
+    const looking = current();
+    if (looking) void looking.then(() => done(), done);
+    else done();
+  };
+
 /** Checks that come before the body of a call of the contract is read; the last ones only where one may come. */
-const setUpGuards = (app: FastifyInstance, apiKey: string, keys: Keys, limits: Limits): void => {
+const setUpGuards = (
+  app: FastifyInstance,
+  apiKey: string,
+  { keys, live }: Pick<Services, "keys" | "live">,
+  limits: Limits,
+): void => {
   const authenticate = createAuth(apiKey, keys);
+  const isCurrent = currentGuard(live);
   app.decorateRequest("holder", null);
   app.addHook("onRoute", (route) => {
     const { scope } = route.config ?? {};
     const hasBody = route.method !== "GET" && route.method !== "HEAD";
     route.onRequest = [
-      ...(scope === undefined ? [] : [guardFor(authenticate, scope)]),
+      ...(scope === undefined ? [] : [guardFor(authenticate, scope), isCurrent]),
       ...(hasBody ? [mediaTypeGuard] : []),
     ];
     if (!hasBody) return;
@@ -144,7 +160,7 @@ export const createHttpServer = async (
   setUpClosing(app);
   await setUpDocs(app);
   await app.register(async (calls) => {
-    setUpGuards(calls, apiKey, services.keys, limits);
+    setUpGuards(calls, apiKey, services, limits);
     await setUpBodies(calls, limits);
     recordCalls(calls, services.history);
     timeCalls(calls, services.metrics);

@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { SERVER } from "../history/types.ts";
+import { alone } from "../live/alone.ts";
 import type { JobClaims, JobStore } from "../store/types.ts";
 import { createClaimingRunner } from "./claiming-runner.ts";
 import { failed } from "./outcome.ts";
@@ -13,6 +14,8 @@ export interface JobsOptions {
   store: JobStore;
   /** How many jobs run at once. */
   concurrency: number;
+  /** Whether what this process knows is in force; see Live.current. */
+  current?: RunDeps["current"];
   log: RunDeps["log"];
   /** The time in epoch seconds. */
   now?: () => number;
@@ -47,9 +50,15 @@ const runnerFor = (deps: RunDeps, options: JobsOptions, prune: () => Promise<voi
 
 /** Jobs that are kept in a store and run in this process, alone or beside others. */
 export const createJobs = (options: JobsOptions): Jobs => {
-  const { store, log, now = () => Date.now() / 1000, retentionSeconds = WEEK } = options;
+  const {
+    store,
+    log,
+    current = alone.current,
+    now = () => Date.now() / 1000,
+    retentionSeconds = WEEK,
+  } = options;
   const tasks = new Map<string, Task<unknown[]>>();
-  const deps: RunDeps = { store, tasks, now, log };
+  const deps: RunDeps = { store, tasks, current, now, log };
   const prune = createPruning(store, now, retentionSeconds);
   const runner = runnerFor(deps, options, prune);
   let stopping = false;

@@ -1,5 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
+import type { Live } from "../live/types.ts";
 import type { JobRecord, JobStore } from "../store/types.ts";
 import { createNotes, type Notes } from "./notes.ts";
 import { failed, finished, isFailure, type JobPatch, knownError } from "./outcome.ts";
@@ -8,6 +9,8 @@ import type { JobContext, Task } from "./types.ts";
 export interface RunDeps {
   store: JobStore;
   tasks: ReadonlyMap<string, Task<unknown[]>>;
+  /** Whether what this process knows is in force; see Live.current. */
+  current: Live["current"];
   /** The time in epoch seconds. */
   now: () => number;
   log: Pick<Logger, "warn" | "error">;
@@ -87,6 +90,7 @@ const settle = async ({ store, now, log }: RunDeps, id: number, patch: JobPatch)
  * @throws HitagiError where the store fails; the job then stays `active` and is taken for cut off at the next start
  */
 export const runJob = async (deps: RunDeps, id: number, signal: AbortSignal): Promise<void> => {
+  await deps.current();
   const job = await deps.store.get(id);
   if (!job || !(await deps.store.update(id, { state: "active", started: deps.now() }))) return;
   await settle(

@@ -28,6 +28,10 @@ export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
   };
   const hasExpired = ({ expires }: KeyRecord): boolean => expires !== null && now() >= expires;
 
+  const recheck = (): void => {
+    for (const listener of listeners) listener();
+  };
+
   return {
     create: async ({ name, scope, expires = null }) => {
       const { id, key } = makeKey();
@@ -39,8 +43,9 @@ export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
     list: async () => (await store.list()).map(infoOf),
     revoke: async (name) => {
       if (!(await store.delete(name))) throw new HitagiError("KEY_NOT_FOUND", { name });
-      for (const listener of listeners) listener();
+      recheck();
     },
+    recheck,
     onRevoked: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

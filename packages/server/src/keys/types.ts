@@ -23,7 +23,9 @@ export interface Keys {
   list(): Promise<KeyInfo[]>;
   /** Refuses the key from the next request on. @throws HitagiError KEY_NOT_FOUND */
   revoke(name: string): Promise<void>;
-  /** Calls the listener after each revocation by this process. @returns stops that */
+  /** Tells the listeners that keys may have been revoked elsewhere. */
+  recheck(): void;
+  /** Calls the listener after each revocation that this process learns of. @returns stops that */
   onRevoked(listener: () => void): () => void;
   /** Whose key a text is, or undefined where it is none of these. @throws HitagiError KEY_EXPIRED */
   holderOf(text: string): Promise<KeyHolder | undefined>;

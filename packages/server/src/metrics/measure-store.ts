@@ -1,4 +1,4 @@
-import type { Store } from "../store/types.ts";
+import type { Nodes, Store } from "../store/types.ts";
 import { codeOf } from "./code.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -29,14 +29,22 @@ const measuredPart = <T extends object>(part: T, name: string, metrics: Measured
     ]),
   ) as T;
 
+/** Being told of changes is no operation. */
+const measuredNodes = ({ leaseMs, follow, ...asked }: Nodes, metrics: Measured): Nodes => ({
+  leaseMs,
+  follow,
+  ...measuredPart(asked, "nodes", metrics),
+});
+
 /** A store whose operations are timed; whichever the driver is. */
 export const measureStore = (
-  { check, faults, copy, close, feed, ...parts }: Store,
+  { check, faults, copy, close, feed, nodes, ...parts }: Store,
   metrics: Measured,
 ): Store => ({
   ...(Object.fromEntries(
     Object.entries(parts).map(([name, part]) => [name, measuredPart(part, name, metrics)]),
   ) as typeof parts),
+  ...(nodes && { nodes: measuredNodes(nodes, metrics) }),
   check,
   faults,
   copy,

@@ -1,6 +1,8 @@
 import { type Confinement, HitagiError, type Permissions } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../library/types.ts";
+import { alone } from "../live/alone.ts";
+import type { Live } from "../live/types.ts";
 import type { Lookup } from "../runtimes/broker/addresses.ts";
 import { beyond, intersect, permissionNames } from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
@@ -16,6 +18,7 @@ import { createDownloads } from "./download.ts";
 import { createQuarantine } from "./health.ts";
 import { installedPlugin, listedPlugin } from "./list.ts";
 import type { RefusedFile, RefusedFiles } from "./refused.ts";
+import { createReload } from "./reload.ts";
 import { sessionOf } from "./results.ts";
 import { scanPlugins } from "./scan.ts";
 import { createSessions } from "./sessions.ts";
@@ -42,13 +45,16 @@ export interface PluginsDeps {
   log: Logger;
   /** Epoch seconds. */
   now: () => number;
+  /** Whether what is in force is known to be so; see Live.current. */
+  current?: Live["current"];
   /** How the names of download hosts are resolved; the operating system's way by default. */
   lookup?: Lookup;
 }
 
 /** The installed plugins, with what must be closed at the end: connections that are kept for reuse. */
 export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<void> } => {
-  const { active, store, library, log } = deps;
+  const { active, store, library, log, current = alone.current } = deps;
+  const folders = { runtimes: deps.runtimes, builtin: deps.builtinFolder, plugins: deps.pluginsFolder };
   const settings = createPluginSettings(store);
   const quarantine = createQuarantine(deps);
   const sessions = createSessions({
@@ -64,7 +70,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     session: sessions.of,
     timeoutMs: deps.callTimeout * 1000,
   });
-  const use = createUse({ active, call, sessions });
+  const use = createUse({ active, call, sessions, current });
   const downloads = createDownloads({ active, call, library, session: sessions.of, lookup: deps.lookup });
 
   const confinementOf = async ({ runtime }: ActivePlugin): Promise<Confinement> =>
@@ -117,8 +123,8 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     },
     mayWrite: (namespace) => active.get(namespace)?.granted.library === "write",
     use: async (request) => (await use(request)).result,
-    scan: (lacking) =>
-      scanPlugins({ ...deps, builtin: deps.builtinFolder, plugins: deps.pluginsFolder, lacking }),
+    scan: (lacking) => scanPlugins({ ...deps, ...folders, lacking }),
+    reload: createReload({ ...deps, ...folders, settings }),
   };
 };
 

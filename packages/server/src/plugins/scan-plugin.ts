@@ -1,10 +1,9 @@
-import type { Health, Manifest, Permissions, RuntimeName } from "@hitagi/contract";
+import type { Health, Manifest, Origin, Permissions, RuntimeName } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { intersect } from "../runtimes/broker/grants.ts";
 import type { Artifacts, PluginRecord, PluginStore, Provenance } from "../store/types.ts";
 import { OK } from "./health.ts";
 import type { RefusedFile } from "./refused.ts";
-import type { PluginFile } from "./scan-files.ts";
 import type { PluginRead, Readable, Unreadable } from "./scan-read.ts";
 import type { ActivePlugin } from "./types.ts";
 
@@ -53,11 +52,16 @@ const flagsOf = (record: PluginRecord | undefined) => ({
   priority: record?.priority ?? 0,
 });
 
+/** What a record says of a plugin that can run. */
+export const recordedFields = (origin: Origin, manifest: Manifest, record: PluginRecord | undefined) => {
+  const health: Health = record?.quarantine ? { state: "quarantined", ...record.quarantine } : OK;
+  return { granted: grantedTo(origin, manifest, record), ...flagsOf(record), health };
+};
+
 const healthy = async (deps: IdentifyDeps, read: Readable) => {
   const { found, manifest, code } = read;
   await deps.store.register(manifest.namespace, manifest.type);
   const record = await deps.store.get(manifest.namespace);
-  const health: Health = record?.quarantine ? { state: "quarantined", ...record.quarantine } : OK;
   const plugin: ActivePlugin = {
     namespace: manifest.namespace,
     manifest,
@@ -66,9 +70,7 @@ const healthy = async (deps: IdentifyDeps, read: Readable) => {
     path: found.path,
     registry: (found.origin === "managed" && record?.provenance?.registry) || null,
     code,
-    granted: grantedTo(found, manifest, record),
-    ...flagsOf(record),
-    health,
+    ...recordedFields(found.origin, manifest, record),
   };
   return plugin;
 };
@@ -77,11 +79,7 @@ const healthy = async (deps: IdentifyDeps, read: Readable) => {
  * Never more than the plugin asks for. A builtin came with the program and has what it asks for, until its owner
  * grants it less.
  */
-const grantedTo = (
-  { origin }: PluginFile,
-  manifest: Manifest,
-  record: PluginRecord | undefined,
-): Permissions => {
+const grantedTo = (origin: Origin, manifest: Manifest, record: PluginRecord | undefined): Permissions => {
   const asks = manifest.permissions ?? {};
   const granted = record?.granted ?? {};
   if (origin === "builtin" && Object.keys(granted).length === 0) return asks;

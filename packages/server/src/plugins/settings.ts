@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   HitagiError,
   type Manifest,
@@ -21,6 +22,8 @@ export interface PluginSettings {
   values(plugin: ActivePlugin): Promise<SettingValues>;
   /** For the owner to read: a secret shows only whether it is set. */
   describe(plugin: ActivePlugin): Promise<Setting[]>;
+  /** Takes what the store holds for a namespace now; where that is what was known, nothing changes. */
+  take(namespace: string, stored: Stored | undefined): Promise<void>;
   /** @throws HitagiError SETTING_UNKNOWN, SETTING_INVALID, PLUGIN_NOT_FOUND */
   put(plugin: ActivePlugin, values: Record<string, ParameterValue | null>): Promise<void>;
 }
@@ -83,6 +86,11 @@ const check = ({ namespace, manifest }: ActivePlugin, values: Record<string, Par
 
 type Stored = Pick<PluginRecord, "settings" | "secrets">;
 
+const storedOf = ({ settings, secrets }: Stored = { settings: {}, secrets: {} }): Stored => ({
+  settings,
+  secrets,
+});
+
 /** What is kept for a namespace, as far as it is the plugin's that has it now. */
 interface Own {
   values: SettingValues;
@@ -107,10 +115,11 @@ export const createPluginSettings = (store: Pick<PluginStore, "get" | "set">): P
   /** By what is stored, which is a new object after every change. */
   const computed = new WeakMap<Stored, { manifest: Manifest; source: string; values: SettingValues }>();
 
-  const load = (namespace: string): Promise<Stored> => {
+  const load = (anyCase: string): Promise<Stored> => {
+    const namespace = anyCase.toLowerCase();
     const known = loaded.get(namespace);
     if (known !== undefined) return known;
-    const reading = store.get(namespace).then((record) => record ?? { settings: {}, secrets: {} });
+    const reading = store.get(namespace).then(storedOf);
     loaded.set(namespace, reading);
     reading.catch(() => loaded.delete(namespace));
     return reading;
@@ -131,10 +140,15 @@ export const createPluginSettings = (store: Pick<PluginStore, "get" | "set">): P
       const own = ownOf(plugin, await load(plugin.namespace));
       return parametersOf(plugin.manifest).map(([name, parameter]) => describeOne(name, parameter, own));
     },
+    async take(namespace, record) {
+      const stored = storedOf(record);
+      const known = await loaded.get(namespace)?.catch(() => undefined);
+      if (!isDeepStrictEqual(known, stored)) loaded.set(namespace, Promise.resolve(stored));
+    },
     async put(plugin, values) {
       check(plugin, values);
       await store.set(plugin.namespace, values, secretsIn(plugin, values));
-      loaded.delete(plugin.namespace);
+      loaded.delete(plugin.namespace.toLowerCase());
     },
   };
 };

@@ -152,6 +152,11 @@ export interface Plugins {
   anyEnabled(): boolean;
   /** Whether a download plugin takes the address. */
   takesUrl(url: string): boolean;
+  /**
+   * Puts in force what a plugin's record says now; its file is in place already.
+   * @throws what the store throws
+   */
+  reload(namespace: string): Promise<void>;
   /** Reads the plugin folders, puts what is there in force, and heals the records; see the start-up scan. */
   scan(lacking?: ReadonlyMap<string, string>): Promise<void>;
 }

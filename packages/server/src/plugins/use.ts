@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { splitTags } from "../library/tags.ts";
+import type { Live } from "../live/types.ts";
 import type { Call } from "./call.ts";
 import { downloadUrlOf, type Findings, findingsOf, scriptData, wireFindings } from "./results.ts";
 import type { Sessions } from "./sessions.ts";
@@ -7,6 +8,7 @@ import type { ActivePlugin, ActivePlugins, UseRequest, UseResult } from "./types
 
 export interface UseDeps {
   active: Pick<ActivePlugins, "get">;
+  current: Live["current"];
   call: Call;
   sessions: Sessions;
 }
@@ -28,7 +30,7 @@ export const existing = (active: Pick<ActivePlugins, "get">, namespace: string):
 };
 
 /** One row a type: what a plugin returns becomes what the wire has. */
-export const createUse = ({ active, call, sessions }: UseDeps): Use => {
+export const createUse = ({ active, current, call, sessions }: UseDeps): Use => {
   const plain = (type: UseResult["type"], data: unknown): Used => ({
     result: { type, data },
     findings: undefined,
@@ -55,6 +57,7 @@ export const createUse = ({ active, call, sessions }: UseDeps): Use => {
   };
 
   return async (request) => {
+    await current();
     const plugin = existing(active, request.namespace);
     return byType[plugin.manifest.type](plugin, request);
   };

@@ -28,6 +28,13 @@ export interface NodeState {
  * a change in the same step, so that a node that has taken up all changes sees what the store holds.
  */
 export interface Nodes {
+  /**
+   * Milliseconds that a node may work with what it has taken up since it last heard that nothing is newer. All nodes of
+   * a store have the same.
+   */
+  readonly leaseMs: number;
+  /** The newest change. */
+  revision(): Promise<number>;
   /** Notes that a node is there and how far it has taken up changes, and answers what came after. */
   sync(node: Pick<NodeState, "id" | "host" | "started">, taken: number): Promise<News>;
   /** The ids of nodes heard of lately that have not taken up a change. */

@@ -3,6 +3,7 @@ import { HitagiError, type IndexPlugin } from "@hitagi/contract";
 import type { CatalogRow, CatalogStore, ReadIndex } from "../types.ts";
 import { fieldsOf, metaOf } from "./catalog-meta.ts";
 import { packRows, unpackRows } from "./catalog-rows.ts";
+import { CHANGED } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { FINGERPRINT } from "./fingerprint.ts";
 import { names } from "./names.ts";
@@ -42,7 +43,7 @@ const STATE = script(`${HEAD}
 `);
 
 /** KEYS[5], [6]: the new document and rows; [7]: the registry; [8]: the counts. ARGV: \`updated\`, then the fields. */
-const FLIP = script(`${HEAD}
+const FLIP = script(`${HEAD} ${CHANGED}
   if redis.call('HGET', KEYS[7], 'updated') ~= ARGV[1] then
     redis.call('DEL', KEYS[5], KEYS[6])
     return 0
@@ -52,6 +53,7 @@ const FLIP = script(`${HEAD}
   redis.call('DEL', KEYS[2], KEYS[4])
   redis.call('HSET', KEYS[2], 'fingerprint', fingerprint(KEYS[1]), 'generation', redis.call('HINCRBY', KEYS[8], 'index', 1),
     unpack(ARGV, 2))
+  changed('registry:' .. KEYS[7])
   return 1
 `);
 

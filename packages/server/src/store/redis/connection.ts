@@ -32,6 +32,10 @@ export interface Connection {
   bytes(name: string, ...args: Value[]): Promise<unknown>;
   /** The keys that match a pattern; each that is there all the while is among them. */
   scan(pattern: string): Promise<string[]>;
+  /**
+   * Calls back for each message of a channel, and each time that messages may have been missed. @returns ends that
+   */
+  subscribe(channel: string, listener: () => void): () => void;
   /** Work of several calls, whose end {@link settled} waits for. */
   whole<T>(work: () => Promise<T>): Promise<T>;
   settled(): Promise<void>;
@@ -108,12 +112,24 @@ export const connect = async (options: RedisOptions, patienceMs: number): Promis
   } finally {
     clearTimeout(late);
   }
-  return createConnection(client);
+  return createConnection(client, options);
 };
 
-const createConnection = (client: Redis): Connection => {
+/** A connection of its own, as Redis wants it of whoever listens. It is made again and again until it is ended. */
+const listen = (options: RedisOptions, channel: string, listener: () => void): (() => void) => {
+  const client = new Redis({ ...options, ...SETTINGS, autoResubscribe: false, maxRetriesPerRequest: null });
+  // What goes wrong shows as messages that do not come, which nobody may count on.
+  client.on("error", () => {});
+  client.on("message", listener);
+  client.on("ready", () => void client.subscribe(channel).then(listener, () => {}));
+  client.connect().catch(() => {});
+  return () => client.disconnect();
+};
+
+const createConnection = (client: Redis, options: RedisOptions): Connection => {
   const answered = createInFlight(client);
   const wholes = new Set<Promise<unknown>>();
+  const listening = new Set<() => void>();
   let ended = false;
   let closed: Promise<void> | undefined;
 
@@ -166,6 +182,7 @@ const createConnection = (client: Redis): Connection => {
   };
   const close = async (): Promise<void> => {
     ended = true;
+    for (const stop of listening) stop();
     // Where Redis is gone there is nobody to say good-bye to.
     await answered(client.quit()).catch(() => client.disconnect());
   };
@@ -177,6 +194,14 @@ const createConnection = (client: Redis): Connection => {
     command: (name, ...args) => guarded(() => call(false, name, args)),
     bytes: (name, ...args) => guarded(() => call(true, name, args)),
     scan: (pattern) => guarded(() => scan(pattern)),
+    subscribe: (channel, listener) => {
+      const stop = listen(options, channel, listener);
+      listening.add(stop);
+      return () => {
+        listening.delete(stop);
+        stop();
+      };
+    },
     whole: async (work) => {
       const running = work();
       wholes.add(running);

@@ -130,5 +130,7 @@ export const checkFitness = async (connection: Connection, reached: Reached): Pr
   await select(connection, reached.options);
   await checkDatabase(connection, reached, info);
   await markLayout(connection);
+  // What a user may do with channels is told apart from what it may do with keys.
+  await connection.command("PUBLISH", names.changed, 0);
   return info;
 };

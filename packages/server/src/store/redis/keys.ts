@@ -1,4 +1,5 @@
 import type { KeyRecord, KeyStore } from "../types.ts";
+import { CHANGED } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { CONFIG, names } from "./names.ts";
 import { toMap } from "./reply.ts";
@@ -18,10 +19,11 @@ const CREATE = script(`
 const GET = script(`return {redis.call('HGET', KEYS[1], ARGV[1]), redis.call('HGET', KEYS[3], ARGV[1])}`);
 const LIST = script(`return {redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[3])}`);
 
-const DELETE = script(`
+const DELETE = script(`${CHANGED}
   local id = redis.call('HGET', KEYS[2], ARGV[1])
   if not id then return 0 end
   redis.call('HDEL', KEYS[1], id) redis.call('HDEL', KEYS[2], ARGV[1]) redis.call('HDEL', KEYS[3], id)
+  changed('keys')
   return 1
 `);
 

@@ -35,13 +35,6 @@ export interface LocksOptions {
 
 /** Locks that nobody frees but their holder, or its death. */
 export interface RedisLocks extends Locks {
-  /** Renews all that is held, and lets go of what was lost. */
-  renew(): Promise<void>;
-  isHeld(key: string): boolean;
-  /** Milliseconds since all that is held was last known to be. */
-  age(): number;
-  /** The largest token that was given here; 0 for none. */
-  lastToken(): number;
   /** Frees all that is held and renews nothing any more. */
   close(): Promise<void>;
 }
@@ -52,16 +45,11 @@ export interface RedisLocks extends Locks {
  */
 export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOptions): RedisLocks => {
   const held = new Map<string, Lock>();
-  let renewed = performance.now();
-  let last = 0;
   let closed = false;
 
+  /** Lets go of what was lost. */
   const renew = async (): Promise<void> => {
-    const began = performance.now();
-    if (held.size > 0) await renewHeld();
-    renewed = began;
-  };
-  const renewHeld = async (): Promise<void> => {
+    if (held.size === 0) return;
     const locks = [...held.values()];
     const keys = locks.map(({ key }) => names.lock(key));
     const lost = (await connection.run(RENEW, keys, [
@@ -88,17 +76,12 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
   };
 
   return {
-    renew,
-    isHeld: (key) => held.has(key),
-    age: () => performance.now() - renewed,
-    lastToken: () => last,
     tryAcquire: async (key) => {
       if (closed) throw new HitagiError("STORE_FAILED", { reason: "it is closed" });
       const token = (await connection.run(ACQUIRE, [names.lock(key), names.counts], [lifeMs])) as
         | number
         | null;
       if (token === null) return undefined;
-      last = Math.max(last, token);
       const lock = make(key, token);
       held.set(key, lock);
       return lock;

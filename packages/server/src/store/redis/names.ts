@@ -52,6 +52,13 @@ export const names = {
   /** Tells the events of this store from those of another, or of this one before it lost everything. */
   eventsRun: `${OURS}EVENTS:RUN`,
   cache: (namespace: string) => `${OURS}CACHE:${upper(namespace)}`,
+  /** The topics that have changed, each with the number of its last change. */
+  changes: `${OURS}CHANGES`,
+  /** The nodes by when they were last heard of, and what each said of itself. */
+  nodes: `${OURS}NODES`,
+  nodeStates: `${OURS}NODES:STATE`,
+  /** A channel; those of all databases are one. */
+  changed: `${OURS}CHANGED`,
   lock: (key: string) => `${OURS}LOCK:${key}`,
 } as const;
 

@@ -7,7 +7,6 @@ import { createArtifactShare } from "./artifact-share.ts";
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
-import { claimDatabase } from "./claim.ts";
 import { type Connection, connect } from "./connection.ts";
 import { findFaults } from "./faults.ts";
 import { createFeed } from "./feed.ts";
@@ -18,6 +17,7 @@ import { createKeyStore } from "./keys.ts";
 import { createKnownStore } from "./known.ts";
 import { createLocks, type RedisLocks } from "./locks.ts";
 import { names } from "./names.ts";
+import { createNodes } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
 
@@ -28,6 +28,8 @@ export interface RedisStoreOptions {
   lockMs?: number;
   /** How many announcements are kept for readers that come back. */
   keptEvents?: number;
+  /** Milliseconds that a node may work with what it knows; the same on all nodes of a store. */
+  leaseMs?: number;
   /** Milliseconds after which what Redis did not answer has failed. */
   patienceMs?: number;
   /** Told of what failed in the background. */
@@ -46,6 +48,7 @@ const withDefaults = (options: RedisStoreOptions): Options => ({
   now: () => Date.now() / 1000,
   lockMs: 10_000,
   keptEvents: 1000,
+  leaseMs: 3000,
   patienceMs: 10_000,
   onError: warn,
   onAdvice: () => {},
@@ -63,9 +66,9 @@ const assemble = (
   connection: Connection,
   locks: RedisLocks,
   redis: RedisOptions,
-  { now, readIndex, keptEvents, onError }: Options,
+  { now, readIndex, leaseMs, keptEvents, onError }: Options,
 ): Store => {
-  const { feed, end } = createFeed(connection, redis, { kept: keptEvents, onError });
+  const { feed, end } = createFeed(connection, redis, { kept: leaseMs, keptEvents, onError });
   const parts = {
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now }),
@@ -81,6 +84,7 @@ const assemble = (
     artifacts: createArtifactShare(connection),
     feed,
     locks: { tryAcquire: locks.tryAcquire },
+    nodes: createNodes(connection, leaseMs),
   };
   return {
     ...parts,
@@ -109,7 +113,7 @@ const optionsOf = (address: string): RedisOptions => {
  * Opens the store in a database of a Redis or Valkey, which LANraragi may use beside.
  * @param address see {@link parseRedisAddress}
  * @throws HitagiError CONFIG_INVALID, STORE_UNREACHABLE, STORE_REFUSED, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL,
- *   STORE_IN_USE, STORE_FAILED
+ *   STORE_FAILED
  */
 export const openRedisStore = async (address: string, given: RedisStoreOptions = {}): Promise<Store> => {
   const options = withDefaults(given);
@@ -120,13 +124,7 @@ export const openRedisStore = async (address: string, given: RedisStoreOptions =
     const advice = adviceOn(await checkFitness(connection, reached));
     if (advice) options.onAdvice(advice);
     const locks = createLocks(connection, { lifeMs: options.lockMs, onError: options.onError });
-    const claimed = await claimDatabase(connection, locks, options.lockMs, options.onAdvice).catch(
-      async (e: unknown) => {
-        await locks.close();
-        throw e;
-      },
-    );
-    return assemble(claimed, locks, redis, options);
+    return assemble(connection, locks, redis, options);
   } catch (e) {
     await connection.close();
     throw e;

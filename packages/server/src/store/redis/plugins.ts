@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { HitagiError } from "@hitagi/contract";
-import type { Lock, PluginCommit, PluginRecord, PluginStore, StoredVersion } from "../types.ts";
+import type { Lock, PluginCommit, PluginRecord, PluginStore, StoredVersion, Topic } from "../types.ts";
+import { CHANGED } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { names, namespaceOf, PLUGIN_KEYS } from "./names.ts";
 import { isShared, type PluginReply, toRecord, toVersions, toWirePath, wireText } from "./plugin-record.ts";
@@ -10,13 +11,14 @@ const GET = script(`return {redis.call('HGETALL', KEYS[1]), redis.call('HGETALL'
 /**
  * The commit. KEYS: both hashes, the versions, the counts, the registry, then the locks that it is made under.
  * ARGV: 1 its own id, 2 the sha256 that is expected, 3 what follows ("remove" or "install"), 4 whether the registry must
- * exist, 5 path, 6 version, 7 registry, 8 sha256, 9 type, 10 grants, 11 the version to keep; then the locks' tokens.
+ * exist, 5 path, 6 version, 7 registry, 8 sha256, 9 type, 10 grants, 11 the version to keep, 12 the topic; then the
+ * locks' tokens.
  * A commit whose answer was lost runs again, and knows itself by its id.
  */
-const COMMIT = script(`
+const COMMIT = script(`${CHANGED}
   if redis.call('HGET', KEYS[2], 'commit') == ARGV[1] then return 'done' end
   for i = 6, #KEYS do
-    if redis.call('GET', KEYS[i]) ~= ARGV[i + 6] then return KEYS[i] end
+    if redis.call('GET', KEYS[i]) ~= ARGV[i + 7] then return KEYS[i] end
   end
   if (redis.call('HGET', KEYS[1], 'installed_sha256') or '') ~= ARGV[2] then return 'changed' end
   if ARGV[3] == 'remove' then
@@ -36,26 +38,32 @@ const COMMIT = script(`
   end
   redis.call('HDEL', KEYS[2], 'quarantine_reason', 'quarantine_since')
   redis.call('HSET', KEYS[2], 'commit', ARGV[1])
+  changed(ARGV[12])
   return 'done'
 `);
 
-const REGISTER = script(`
+const REGISTER = script(`${CHANGED}
   if redis.call('HEXISTS', KEYS[1], 'type') == 1 then return end
   local type = redis.call('HGET', KEYS[2], 'type') or ARGV[1]
   redis.call('HSET', KEYS[1], 'type', type)
   redis.call('HSET', KEYS[2], 'type', type)
+  changed(ARGV[2])
 `);
 
-/** Writes into a record that is there: fields of LANraragi's hash and of ours, "+name value" to set, "-name" to remove. */
-const CHANGE = script(`
+/**
+ * Writes into a record that is there. ARGV: the topic, then for each field which hash (1 LANraragi's, 2 ours), "set" or
+ * "remove", its name and its value.
+ */
+const CHANGE = script(`${CHANGED}
   if redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then return 0 end
-  local i = 1
+  local i = 2
   while i <= #ARGV do
     local key = KEYS[tonumber(ARGV[i])]
     if ARGV[i + 1] == 'set' then redis.call('HSET', key, ARGV[i + 2], ARGV[i + 3])
     else redis.call('HDEL', key, ARGV[i + 2]) end
     i = i + 4
   end
+  changed(ARGV[1])
   return 1
 `);
 
@@ -81,17 +89,19 @@ const settingChanges = (
 };
 
 const notFound = (namespace: string) => new HitagiError("PLUGIN_NOT_FOUND", { namespace });
+const topicOf = (namespace: string): Topic => `plugin:${namespace.toLowerCase()}`;
 const keysOf = (namespace: string): string[] => [names.plugin(namespace), names.ourPlugin(namespace)];
 
-const commitArgs = ({ expect, after, now }: PluginCommit): string[] => {
+const commitArgs = ({ namespace, expect, after, now }: PluginCommit): string[] => {
   const begin = [randomUUID(), expect ?? ""];
-  if (!after) return [...begin, "remove", ...Array.from({ length: 8 }, () => "")];
+  if (!after) return [...begin, "remove", ...Array.from({ length: 8 }, () => ""), topicOf(namespace)];
   const { path, version, registry, sha256, type } = after.provenance;
   const { granted } = after;
   const kept: StoredVersion = { version, sha256, registry, installed: Math.floor(now), path, type, granted };
   const mustExist = registry !== null && !after.orphan ? "1" : "";
   const written = [toWirePath(path), version, registry ?? "", sha256, type];
-  return [...begin, "install", mustExist, ...written, JSON.stringify(granted), JSON.stringify(kept)];
+  const texts = [JSON.stringify(granted), JSON.stringify(kept), topicOf(namespace)];
+  return [...begin, "install", mustExist, ...written, ...texts];
 };
 
 /** @throws HitagiError what a commit that was not made says */
@@ -122,7 +132,7 @@ export const createPluginStore = (connection: Connection): PluginStore => {
   const get = async (namespace: string): Promise<PluginRecord | undefined> =>
     toRecord(namespace, (await connection.run(GET, keysOf(namespace))) as PluginReply);
   const change = (namespace: string, changes: FieldChange[]): Promise<unknown> =>
-    connection.run(CHANGE, keysOf(namespace), changes.flat());
+    connection.run(CHANGE, keysOf(namespace), [topicOf(namespace), ...changes.flat()]);
   const changeOne = async (namespace: string, changes: FieldChange[]): Promise<void> => {
     if ((await change(namespace, changes)) === 0) throw notFound(namespace);
   };
@@ -141,7 +151,8 @@ export const createPluginStore = (connection: Connection): PluginStore => {
       const args = [...commitArgs(wanted), ...under.map(({ token }) => String(token))];
       refuse(await connection.runSurely(COMMIT, keys, args), wanted);
     },
-    register: async (namespace, type) => void (await connection.run(REGISTER, keysOf(namespace), [type])),
+    register: async (namespace, type) =>
+      void (await connection.run(REGISTER, keysOf(namespace), [type, topicOf(namespace)])),
     configure: (namespace, { enabled, hidden, priority }) =>
       changeOne(namespace, [
         ...(enabled === undefined ? [] : [put(1, "enabled", wireText(enabled))]),

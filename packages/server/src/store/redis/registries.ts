@@ -1,5 +1,6 @@
 import { HitagiError, type Registry } from "@hitagi/contract";
 import type { Credential, RegistryFields, RegistryStore } from "../types.ts";
+import { CHANGED } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { FINGERPRINT } from "./fingerprint.ts";
 import { CONFIG, names, REGISTRY_KEYS } from "./names.ts";
@@ -68,7 +69,7 @@ const CREATE = script(`${RECORD} ${WRITE}
 `);
 
 /** ARGV[19] is 1 where the index is dropped. A changed source must show in \`updated\` even within one second. */
-const UPDATE = script(`${RECORD} ${WRITE}
+const UPDATE = script(`${RECORD} ${WRITE} ${CHANGED}
   if redis.call('EXISTS', KEYS[1]) == 0 then return false end
   local updated = tonumber(ARGV[1])
   if ARGV[19] == '1' then
@@ -79,14 +80,16 @@ const UPDATE = script(`${RECORD} ${WRITE}
   write(KEYS[1], 5, 14) write(KEYS[2], 15, 18)
   redis.call('HSET', KEYS[1], 'updated', string.format('%d', updated))
   credential(KEYS[3], ARGV[2], ARGV[3], ARGV[4])
+  changed('registry:' .. KEYS[1])
   return record(KEYS)
 `);
 
-const DELETE = script(`
+const DELETE = script(`${CHANGED}
   if redis.call('DEL', KEYS[1]) == 0 then return 0 end
   redis.call('SADD', KEYS[9], KEYS[1])
   redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7])
   if redis.call('HGET', KEYS[8], 'ougi') == KEYS[1] then redis.call('HDEL', KEYS[8], 'ougi') end
+  changed('registry:' .. KEYS[1])
   return 1
 `);
 

@@ -1,8 +1,7 @@
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { connect } from "../../../src/store/redis/connection.ts";
 import { createLocks } from "../../../src/store/redis/locks.ts";
-import { openRedisStore } from "../../../src/store/redis/open.ts";
 import { createPluginStore } from "../../../src/store/redis/plugins.ts";
 import type { Lock } from "../../../src/store/types.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
@@ -37,14 +36,12 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
     const { address } = server();
     const holder = startBundled(await bundleScript(script), [address(1), `${LIFE}`]);
     expect(await holder.line()).toBe("held");
-    const began = performance.now();
-    await expect(openRedisStore(address(1), { lockMs: LIFE })).rejects.toMatchObject({
-      code: "STORE_IN_USE",
-    });
-    await expect(openRedisStore(address(1), { lockMs: 2 * LIFE })).rejects.toMatchObject({
-      code: "STORE_IN_USE",
-    });
-    expect(performance.now() - began).toBeGreaterThan(2 * LIFE);
+    const other = await opened(server(), 1, { lockMs: LIFE });
+    const until = performance.now() + 3 * LIFE;
+    while (performance.now() < until) {
+      expect(await other.locks.tryAcquire("plugin:p")).toBeUndefined();
+      await other.locks.tryAcquire("another").then((lock) => lock?.release());
+    }
     holder.process.stdin?.write(`${sha("a")}\n`);
     expect(await holder.line()).toBe("done");
   });
@@ -54,43 +51,48 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
     const holder = startBundled(await bundleScript(script), [address(2), `${LIFE}`]);
     expect(await holder.line()).toBe("held");
     await holder.kill();
-    const said: string[] = [];
-    const store = await opened(server(), 2, { lockMs: LIFE, onAdvice: (advice) => said.push(advice) });
-    expect(said.filter((advice) => advice.includes("waiting"))).toHaveLength(1);
-    expect(await store.locks.tryAcquire("plugin:p")).toBeDefined();
+    const store = await opened(server(), 2, { lockMs: LIFE });
+    const began = performance.now();
+    await vi.waitFor(async () => expect(await store.locks.tryAcquire("plugin:p")).toBeDefined(), {
+      timeout: 5 * LIFE,
+      interval: 20,
+    });
+    expect(performance.now() - began).toBeLessThan(2 * LIFE);
   });
 
-  test("a holder that stopped for longer than a lock's life cannot commit, nor do anything else", async () => {
+  test("a holder that stopped for longer than a lock's life cannot commit", async () => {
     const { address } = server();
     const holder = startBundled(await bundleScript(script), [address(3), `${LIFE}`]);
     expect(await holder.line()).toBe("held");
     holder.process.kill("SIGSTOP");
     const store = await opened(server(), 3, { lockMs: LIFE });
-    const lock = await store.locks.tryAcquire("plugin:p");
-    if (!lock) throw new Error("the lock of a stopped holder did not end");
+    const lock = await vi.waitFor(
+      async () => {
+        const taken = await store.locks.tryAcquire("plugin:p");
+        if (!taken) throw new Error("the lock of a stopped holder did not end");
+        return taken;
+      },
+      { timeout: 5 * LIFE, interval: 20 },
+    );
     await store.plugins.commit(commitUnder(lock, sha("b")));
     holder.process.stdin?.write(`${sha("a")}\n`);
     holder.process.kill("SIGCONT");
-    expect(await holder.line()).toBe("STORE_IN_USE");
+    expect(await holder.line()).toBe("LOCK_LOST");
     expect((await store.plugins.get("p"))?.provenance?.sha256).toBe(sha("b"));
     expect(await store.plugins.versions("p")).toHaveLength(1);
   });
 
-  test("a holder that stopped while nobody else came takes its database again, but not its other locks", async () => {
+  test("a holder that stopped while nobody else came has lost its locks all the same", async () => {
     const { address } = server();
     const holder = startBundled(await bundleScript(script), [address(4), `${LIFE}`]);
     expect(await holder.line()).toBe("held");
     holder.process.kill("SIGSTOP");
     const client = clientOf(server(), 4);
-    const locks = ["HITAGI:LOCK:server", "HITAGI:LOCK:plugin:p"];
-    while ((await client.exists(...locks)) > 0) await client.wait(1, 50);
+    while ((await client.exists("HITAGI:LOCK:plugin:p")) > 0) await client.wait(1, 50);
     holder.process.stdin?.write(`${sha("a")}\n`);
     holder.process.kill("SIGCONT");
     expect(await holder.line()).toBe("LOCK_LOST");
     expect(await client.exists("LRR_PLUGIN_P", "HITAGI:PLUGIN:P")).toBe(0);
-    await expect(openRedisStore(address(4), { lockMs: LIFE })).rejects.toMatchObject({
-      code: "STORE_IN_USE",
-    });
   });
 
   test("the commit itself compares the token: a lock that another took meanwhile is no cover", async () => {

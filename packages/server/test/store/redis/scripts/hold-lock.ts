@@ -20,10 +20,7 @@ for await (const sha256 of createInterface({ input: process.stdin })) {
     sha256,
     type: "script",
   } as const;
-  const record = await store.plugins.get("p").catch((e: unknown) => e);
-  const expect = isHitagiError(record)
-    ? undefined
-    : (record as { provenance?: { sha256: string } })?.provenance?.sha256;
+  const expect = (await store.plugins.get("p"))?.provenance?.sha256;
   const change = { namespace: "p", expect, after: { provenance, granted: {} }, under: [lock], now: 1 };
   const outcome = await store.plugins.commit(change).then(
     () => "done",

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { NodeState, Nodes } from "../store/types.ts";
+import { createLease } from "./lease.ts";
+import { createSteps } from "./steps.ts";
+import type { Live, TakeUp } from "./types.ts";
+
+export interface LiveDeps {
+  nodes: Nodes;
+  self: Pick<NodeState, "id" | "host" | "started">;
+  log: Pick<Logger, "info" | "warn">;
+}
+
+/** How often a node looks in the life of its lease, beside when it is told that something changed. */
+const LOOKS = 3;
+/** Milliseconds between two questions whether the others have taken a change up: at first, and at most. */
+const ASK_MS = { first: 2, most: 50 };
+/** What is waited beyond a lease, for clocks of different speed. */
+const DRIFT = 1.02;
+
+/** Says when the store stops telling what is new, and when it does again, and not at each look. */
+const createOutage = ({ info, warn }: LiveDeps["log"]) => {
+  let out = false;
+  return {
+    begins: (err: unknown): void => {
+      if (!out) warn({ err }, "the store does not tell what changed; calls are refused until it does again");
+      out = true;
+    },
+    ends: (): void => {
+      if (out) info("the store tells again what changed");
+      out = false;
+    },
+  };
+};
+
+/**
+ * Leases with acknowledgements (Gray and Cheriton, 1989). While its lease holds, a node answers out of memory, and so
+ * nothing is asked of the store for a call. The lease counts from before the node last heard that nothing is newer, or took up
+ * what was. Whoever changes something waits until each other node has said that it took the change up, or until every lease
+ * is over that was given before: then that node looks before it answers, if it still lives.
+ */
+export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
+  const lease = createLease(nodes.leaseMs);
+  const outage = createOutage({ info: log.info.bind(log), warn: log.warn.bind(log) });
+  let takeUp: TakeUp = async () => {};
+  let taken = 0;
+  let leaveOff: () => void = () => {};
+
+  /** Answers whether there was anything new, so that the next step tells the others that it is taken up. */
+  const steps = createSteps(async (): Promise<boolean> => {
+    const began = lease.mark();
+    const { revision, changed } = await nodes.sync(self, taken);
+    const isNews = changed === "all" || changed.length > 0;
+    if (isNews) await takeUp(changed);
+    taken = revision;
+    lease.from(began);
+    outage.ends();
+    return isNews;
+  });
+
+  const catchUp = async (): Promise<void> => {
+    try {
+      while (await steps.next());
+    } catch (err) {
+      outage.begins(err);
+    }
+  };
+
+  /** Resolves when every other node has taken up a change, and at the latest when all leases from before it are over. */
+  const awaitOthers = async (until: number): Promise<void> => {
+    await steps.next();
+    const revision = taken;
+    for (let ms = ASK_MS.first; performance.now() < until; ms = Math.min(ASK_MS.most, ms * 2)) {
+      const behind = await nodes.behind(revision);
+      if (behind.every((id) => id === self.id)) return;
+      await sleep(ms);
+    }
+  };
+
+  return {
+    current: () => (lease.holds() ? undefined : steps.next().then(() => {})),
+    everywhere: async () => {
+      const until = performance.now() + nodes.leaseMs * DRIFT;
+      try {
+        await awaitOthers(until);
+      } catch (err) {
+        outage.begins(err);
+        await sleep(Math.max(0, until - performance.now()));
+      }
+    },
+    start: async (load, given) => {
+      takeUp = given;
+      taken = await nodes.revision();
+      await load();
+      while (await steps.next());
+      const unfollow = nodes.follow(() => void catchUp());
+      const timer = setInterval(() => void catchUp(), nodes.leaseMs / LOOKS);
+      leaveOff = () => {
+        clearInterval(timer);
+        unfollow();
+      };
+    },
+    stop: async () => {
+      leaveOff();
+      await steps.ended();
+      // A node that cannot say so is forgotten by itself.
+      await nodes.leave(self.id).catch((err: unknown) => log.warn({ err }, "the other nodes were not told"));
+    },
+  };
+};

@@ -1,0 +1,28 @@
+import type { News } from "../store/types.ts";
+
+/** Reads anew what has changed, and puts it in force here. Rejects only where the store cannot be read. */
+export type TakeUp = (changed: News["changed"]) => Promise<void>;
+
+/**
+ * Keeps what is in memory in force: what was installed, upgraded, rolled back, removed or set on one node is in force on
+ * all for every call that begins after the call that changed it returned.
+ */
+export interface Live {
+  /**
+   * Asked before anything is answered out of memory. Undefined while that is in force, else a promise of when it is
+   * again, which rejects with STORE_UNREACHABLE, or whatever else keeps the store from telling.
+   */
+  current(): Promise<void> | undefined;
+  /**
+   * Resolves when all that was changed before is in force on every node. Never rejects: a node that cannot be asked
+   * answers nothing out of memory any more by then.
+   */
+  everywhere(): Promise<void>;
+  /**
+   * Loads what is in force, and joins the others.
+   * @param load reads all of it out of the store
+   */
+  start(load: () => Promise<void>, takeUp: TakeUp): Promise<void>;
+  /** Leaves the others. Nothing may be answered out of memory afterwards. */
+  stop(): Promise<void>;
+}

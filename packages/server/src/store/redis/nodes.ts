@@ -1,0 +1,79 @@
+import type { News, NodeState, Nodes } from "../types.ts";
+import { type Connection, script } from "./connection.ts";
+import { names } from "./names.ts";
+import { toMap } from "./reply.ts";
+
+/** KEYS of every script: the counts, the topics, the nodes by when they were heard of, what they said. */
+const KEYS = [names.counts, names.changes, names.nodes, names.nodeStates];
+
+const HEAD = `
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  local function revision() return tonumber(redis.call('HGET', KEYS[1], 'revision') or '0') end
+  local function forget(before)
+    for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', '(' .. before)) do
+      redis.call('ZREM', KEYS[3], id) redis.call('HDEL', KEYS[4], id)
+    end
+  end
+`;
+
+/** ARGV: id, how far it has taken up, what else it says of itself, milliseconds after which a node is forgotten. */
+const SYNC = script(`${HEAD}
+  forget(now - ARGV[4])
+  redis.call('ZADD', KEYS[3], now, ARGV[1])
+  redis.call('HSET', KEYS[4], ARGV[1], ARGV[2] .. ' ' .. ARGV[3])
+  local newest = revision()
+  if newest < tonumber(ARGV[2]) then return {newest, false} end
+  return {newest, redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[2], '+inf')}
+`);
+
+/** ARGV: milliseconds after which a node is forgotten. */
+const LIST = script(`${HEAD}
+  forget(now - ARGV[1])
+  return {redis.call('ZRANGE', KEYS[3], 0, -1, 'WITHSCORES'), redis.call('HGETALL', KEYS[4])}
+`);
+
+const LEAVE = script(`redis.call('ZREM', KEYS[3], ARGV[1]) redis.call('HDEL', KEYS[4], ARGV[1])`);
+
+const REVISION = script(`${HEAD} return revision()`);
+
+/** Lives of a lease after which a node that was not heard of is forgotten; the second is for clocks that are set. */
+const LIVES = 2;
+
+const toState = (id: string, heardMs: string, said: string): NodeState => {
+  const at = said.indexOf(" ");
+  const about = JSON.parse(said.slice(at + 1)) as Pick<NodeState, "host" | "started">;
+  return { id, ...about, heard: Number(heardMs) / 1000, taken: Number(said.slice(0, at)) };
+};
+
+/** The nodes on a Redis. */
+export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
+  const forgetMs = leaseMs * LIVES;
+
+  const list = async (): Promise<NodeState[]> => {
+    const [heard, said] = ((await connection.run(LIST, KEYS, [forgetMs])) as unknown[]).map(toMap);
+    return [...(heard ?? [])]
+      .flatMap(([id, at]) => {
+        const text = said?.get(id);
+        return text === undefined ? [] : [toState(id, at, text)];
+      })
+      .sort((a, b) => a.started - b.started);
+  };
+
+  return {
+    leaseMs,
+    revision: async () => Number(await connection.run(REVISION, KEYS)),
+    sync: async ({ id, host, started }, taken): Promise<News> => {
+      const args = [id, taken, JSON.stringify({ host, started }), forgetMs];
+      const [revision, changed] = (await connection.run(SYNC, KEYS, args)) as [
+        number,
+        News["changed"] | null,
+      ];
+      return { revision, changed: changed ?? "all" };
+    },
+    list,
+    behind: async (revision) => (await list()).filter(({ taken }) => taken < revision).map(({ id }) => id),
+    leave: async (id) => void (await connection.run(LEAVE, KEYS, [id])),
+    follow: (listener) => connection.subscribe(names.changed, listener),
+  };
+};

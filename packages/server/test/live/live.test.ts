@@ -1,0 +1,149 @@
+import { pino } from "pino";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createLive } from "../../src/live/live.ts";
+import type { TakeUp } from "../../src/live/types.ts";
+import type { Store } from "../../src/store/types.ts";
+import { clientOf, opened } from "../store/redis/world.ts";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
+
+const LEASE = 400;
+
+describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
+  const server = sharedRedis();
+  let db = 0;
+  const nothing: TakeUp = async () => {};
+
+  const join = async (id: string, takeUp: TakeUp = nothing, load = async () => {}) => {
+    const store: Store = await opened(server(), db, { leaseMs: LEASE, patienceMs: 300 });
+    if (!store.nodes) throw new Error("this store has no nodes");
+    const self = { id, host: "here", started: 1 };
+    const live = createLive({ nodes: store.nodes, self, log: pino({ level: "silent" }) });
+    await live.start(load, takeUp);
+    onTestFinished(() => live.stop());
+    return { store, live };
+  };
+  const alone = async (takeUp?: TakeUp) => {
+    db++;
+    return join("a", takeUp);
+  };
+
+  test("a node works out of memory for as long as it is told that nothing is newer", async () => {
+    const { live } = await alone();
+    const until = performance.now() + 3 * LEASE;
+    while (performance.now() < until) {
+      expect(live.current()).toBeUndefined();
+      await new Promise(setImmediate);
+    }
+  });
+
+  test("a change is in force here and on the others when it is said to be", async () => {
+    const seen: string[] = [];
+    const note =
+      (name: string): TakeUp =>
+      async (changed) =>
+        void seen.push(`${name} ${changed}`);
+    const { store, live } = await alone(note("a"));
+    await join("b", note("b"));
+    await join("c", note("c"));
+    const began = performance.now();
+    await store.plugins.register("p", "script");
+    await live.everywhere();
+    expect(performance.now() - began).toBeLessThan(LEASE);
+    expect(seen.sort()).toEqual(["a plugin:p", "b plugin:p", "c plugin:p"]);
+  });
+
+  test("it waits for a node that is slow to take it up", async () => {
+    const { store, live } = await alone();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await join("b", () => held);
+    await store.plugins.register("p", "script");
+    let isEverywhere = false;
+    const waiting = live.everywhere().then(() => {
+      isEverywhere = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, LEASE / 4));
+    expect(isEverywhere).toBe(false);
+    release();
+    await waiting;
+  });
+
+  test("it does not wait for ever: by then the slow node looks before it answers", async () => {
+    const { store, live } = await alone();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    onTestFinished(() => release());
+    const slow = await join("b", () => held);
+    await store.plugins.register("p", "script");
+    expect(slow.live.current()).toBeUndefined();
+    const began = performance.now();
+    await live.everywhere();
+    expect(performance.now() - began).toBeGreaterThanOrEqual(LEASE);
+    const looking = slow.live.current();
+    expect(looking).toBeDefined();
+    release();
+    await looking;
+  });
+
+  test("a node that is gone holds nobody up for longer than a lease, and nobody once it is forgotten", async () => {
+    const { store, live } = await alone();
+    await store.nodes?.sync({ id: "dead", host: "there", started: 1 }, 0);
+    const takesMs = async () => {
+      await store.plugins.grant("p", {});
+      const began = performance.now();
+      await live.everywhere();
+      return performance.now() - began;
+    };
+    await store.plugins.register("p", "script");
+    const first = await takesMs();
+    expect(first).toBeGreaterThanOrEqual(LEASE);
+    await vi.waitFor(async () => expect(await store.nodes?.list()).toHaveLength(1), 5 * LEASE);
+    expect(await takesMs()).toBeLessThan(LEASE);
+  });
+
+  test("what changes while a node loads is taken up before it joins", async () => {
+    db++;
+    const client = clientOf(server(), db);
+    const seen: unknown[] = [];
+    const load = async () => {
+      await client.hincrby("HITAGI:COUNTS", "revision", 1);
+      await client.zadd("HITAGI:CHANGES", 1, "plugin:p");
+    };
+    const { live } = await join("a", async (changed) => void seen.push(changed), load);
+    expect(seen).toEqual([["plugin:p"]]);
+    expect(live.current()).toBeUndefined();
+  });
+
+  test("a change that could not be read is taken up later, and none is passed over", async () => {
+    let fails = 2;
+    const seen: unknown[] = [];
+    const { store, live } = await alone(async (changed) => {
+      if (fails-- > 0) throw new Error("the store went away");
+      seen.push(changed);
+    });
+    await store.plugins.register("p", "script");
+    await live.everywhere();
+    await vi.waitFor(() => expect(seen).toEqual([["plugin:p"]]), 5 * LEASE);
+  });
+
+  test("without Redis a node answers for a lease and no longer, and at once when Redis is back", async () => {
+    const { live } = await alone();
+    server().signal("SIGSTOP");
+    onTestFinished(() => server().signal("SIGCONT"));
+    const refused = await vi.waitUntil(() => live.current()?.catch((e: unknown) => e), {
+      timeout: 3 * LEASE + 300,
+      interval: 10,
+    });
+    expect(refused).toMatchObject({ code: "STORE_UNREACHABLE" });
+    const began = performance.now();
+    await live.everywhere();
+    expect(performance.now() - began).toBeGreaterThanOrEqual(LEASE);
+    server().signal("SIGCONT");
+    await vi.waitFor(() => live.current(), 5000);
+    expect(live.current()).toBeUndefined();
+  });
+});
