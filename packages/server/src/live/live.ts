@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { NodeState, Nodes } from "../store/types.ts";
+import { createAgain } from "./again.ts";
 import { createLease } from "./lease.ts";
 import { createSteps } from "./steps.ts";
 import type { Live, TakeUp } from "./types.ts";
@@ -42,7 +43,8 @@ const createOutage = ({ info, warn }: LiveDeps["log"]) => {
 export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
   const lease = createLease(nodes.leaseMs);
   const outage = createOutage({ info: log.info.bind(log), warn: log.warn.bind(log) });
-  let takeUp: TakeUp = async () => {};
+  const again = createAgain();
+  let takeUp: TakeUp = async () => [];
   let taken = 0;
   let leaveOff: () => void = () => {};
 
@@ -51,7 +53,8 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
     const began = lease.mark();
     const { revision, changed } = await nodes.sync(self, taken);
     const isNews = changed === "all" || changed.length > 0;
-    if (isNews) await takeUp(changed);
+    const due = again.with(changed);
+    if (due.length > 0) again.keep(due, await takeUp(due));
     taken = revision;
     lease.from(began);
     outage.ends();

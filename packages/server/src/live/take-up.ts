@@ -21,7 +21,10 @@ export interface TakeUpDeps {
 /** Plugins that are taken up at once. */
 const PARALLEL = 4;
 
-const isStoreFault = (error: unknown): boolean => isHitagiError(error) && error.code.startsWith("STORE_");
+/** A store that cannot be read is no fault of a plugin. */
+const unlessStoreFault = (error: unknown): void => {
+  if (isHitagiError(error) && error.code.startsWith("STORE_")) throw error;
+};
 
 const fileOf = (plugin: ActivePlugin | undefined) =>
   plugin?.path ? { path: plugin.path, sha256: plugin.code.sha256 } : undefined;
@@ -31,20 +34,23 @@ export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
   const { store, active, installer, plugins, catalog, keys, log } = deps;
 
   /** Where the new version cannot be put in force, the old one is not run either. */
-  const takeOut = (namespace: string, err: unknown): void => {
+  const takeOut = async (namespace: string, err: unknown): Promise<void> => {
     log.error({ plugin: namespace, err }, "what another node changed could not be put in force here");
+    await plugins.reload(namespace).catch(unlessStoreFault);
     const reason = isHitagiError(err) ? err.message : "the server's log says why";
     active.patch(namespace, {
       health: { state: "broken", reason: `what another node changed could not be put in force: ${reason}` },
     });
   };
-  const takePlugin = async (namespace: string): Promise<void> => {
+  const takePlugin = async (namespace: string): Promise<boolean> => {
+    const reload = () => plugins.reload(namespace);
     try {
-      await installer.reconcile(namespace, fileOf(active.get(namespace)));
-      await plugins.reload(namespace);
+      await installer.reconcile(namespace, fileOf(active.get(namespace)), reload);
+      return true;
     } catch (err) {
-      if (isStoreFault(err)) throw err;
-      takeOut(namespace, err);
+      unlessStoreFault(err);
+      await takeOut(namespace, err);
+      return false;
     }
   };
   const everything = async (): Promise<Topic[]> => {
@@ -58,16 +64,19 @@ export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
       "keys",
     ];
   };
-  const takeOne = async (topic: Topic): Promise<void> => {
-    if (topic === "keys") return keys.recheck();
+  /** Answers whether it is in force now. */
+  const takeOne = async (topic: Topic): Promise<boolean> => {
     const [kind, name = ""] = topic.split(":");
+    if (kind === "plugin") return takePlugin(name);
     if (kind === "registry") catalog.forget(name);
-    else await takePlugin(name);
+    else keys.recheck();
+    return true;
   };
 
   return async (changed) => {
     const topics = changed === "all" ? await everything() : changed;
     const limit = pLimit(PARALLEL);
-    await Promise.all(topics.map((topic) => limit(() => takeOne(topic))));
+    const taken = await Promise.all(topics.map((topic) => limit(() => takeOne(topic))));
+    return topics.filter((_, n) => !taken[n]);
   };
 };

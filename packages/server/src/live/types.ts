@@ -1,7 +1,10 @@
-import type { News } from "../store/types.ts";
+import type { News, Topic } from "../store/types.ts";
 
-/** Reads anew what has changed, and puts it in force here. Rejects only where the store cannot be read. */
-export type TakeUp = (changed: News["changed"]) => Promise<void>;
+/**
+ * Reads anew what has changed, and puts it in force here. Answers what could not be put in force: it is out of service,
+ * and is to be tried again. Rejects only where the store cannot be read.
+ */
+export type TakeUp = (changed: News["changed"]) => Promise<readonly Topic[]>;
 
 /**
  * Keeps what is in memory in force: what was installed, upgraded, rolled back, removed or set on one node is in force on

@@ -11,7 +11,7 @@ const LEASE = 400;
 describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
   const server = sharedRedis();
   let db = 0;
-  const nothing: TakeUp = async () => {};
+  const nothing: TakeUp = async () => [];
 
   const join = async (id: string, takeUp: TakeUp = nothing, load = async () => {}) => {
     const store: Store = await opened(server(), db, { leaseMs: LEASE, patienceMs: 300 });
@@ -40,8 +40,10 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     const seen: string[] = [];
     const note =
       (name: string): TakeUp =>
-      async (changed) =>
-        void seen.push(`${name} ${changed}`);
+      async (changed) => {
+        seen.push(`${name} ${changed}`);
+        return [];
+      };
     const { store, live } = await alone(note("a"));
     await join("b", note("b"));
     await join("c", note("c"));
@@ -55,8 +57,8 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
   test("it waits for a node that is slow to take it up", async () => {
     const { store, live } = await alone();
     let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
+    const held = new Promise<[]>((resolve) => {
+      release = () => resolve([]);
     });
     await join("b", () => held);
     await store.plugins.register("p", "script");
@@ -73,8 +75,8 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
   test("it does not wait for ever: by then the slow node looks before it answers", async () => {
     const { store, live } = await alone();
     let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
+    const held = new Promise<[]>((resolve) => {
+      release = () => resolve([]);
     });
     onTestFinished(() => release());
     const slow = await join("b", () => held);
@@ -113,7 +115,11 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
       await client.hincrby("HITAGI:COUNTS", "revision", 1);
       await client.zadd("HITAGI:CHANGES", 1, "plugin:p");
     };
-    const { live } = await join("a", async (changed) => void seen.push(changed), load);
+    const takeUp: TakeUp = async (changed) => {
+      seen.push(changed);
+      return [];
+    };
+    const { live } = await join("a", takeUp, load);
     expect(seen).toEqual([["plugin:p"]]);
     expect(live.current()).toBeUndefined();
   });
@@ -124,6 +130,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     const { store, live } = await alone(async (changed) => {
       if (fails-- > 0) throw new Error("the store went away");
       seen.push(changed);
+      return [];
     });
     await store.plugins.register("p", "script");
     await live.everywhere();

@@ -59,7 +59,7 @@ describe.skipIf(withoutRedis)("a server on LANraragi's Redis", () => {
     expect(await clientOf(redis(), 2).hget("LRR_PLUGIN_COPYTAGS", "type")).toBe("metadata");
   });
 
-  test("without its Redis it lists and runs plugins, says what is wrong, and works on when Redis is back", async () => {
+  test("without its Redis it lists and runs plugins for a lease, then refuses, and works on when Redis is back", async () => {
     const folder = await tempFolder();
     const durable = ["--appendonly", "yes", "--appendfsync", "always"];
     let own = await runRedis(folder, durable);
@@ -90,10 +90,20 @@ describe.skipIf(withoutRedis)("a server on LANraragi's Redis", () => {
     const refused = await client.listRegistries({}).catch((e: unknown) => e);
     expect(refused).toMatchObject({ status: 503 });
 
+    await vi.waitFor(
+      async () => {
+        const late = await use().catch((e: unknown) => e);
+        expect(late).toMatchObject({ status: 503, code: "STORE_UNREACHABLE" });
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+    await expect(client.listPlugins({ params: { type: "script" } })).rejects.toMatchObject({ status: 503 });
+
     own = await runRedis(folder, durable);
     await vi.waitFor(async () => {
       expect((await fetch(`${server.address}/healthz`)).status).toBe(200);
     }, 15_000);
     expect(await client.listRegistries({})).toMatchObject({ registries: [] });
+    expect(await use()).toMatchObject({ success: 1, data: { arg: "x" } });
   });
 });
