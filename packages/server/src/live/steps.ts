@@ -1,25 +1,35 @@
 /** Steps of one kind, one after the other. */
 export interface Steps<T> {
-  /** A step that begins after this call; whoever calls before it begins shares it. */
+  /**
+   * A step that begins after this call; all who call before it begins share it. Where the one that runs now fails, so
+   * does this, without having begun.
+   */
   next(): Promise<T>;
   /** Resolves when no step runs. */
   ended(): Promise<void>;
 }
 
 export const createSteps = <T>(step: () => Promise<T>): Steps<T> => {
-  let running: Promise<unknown> = Promise.resolve();
+  let running: Promise<T> | undefined;
   let waiting: Promise<T> | undefined;
 
   const begin = (): Promise<T> => {
     waiting = undefined;
-    return step();
+    running = step().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  const giveUp = (error: unknown): never => {
+    waiting = undefined;
+    throw error;
   };
   return {
     next: () => {
-      waiting ??= running.then(begin, begin);
-      running = waiting;
+      if (!waiting && !running) return begin();
+      waiting ??= (running as Promise<T>).then(begin, giveUp);
       return waiting;
     },
-    ended: async () => void (await running.catch(() => {})),
+    ended: async () => void (await (waiting ?? running)?.catch(() => {})),
   };
 };

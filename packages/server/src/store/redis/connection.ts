@@ -118,12 +118,19 @@ export const connect = async (options: RedisOptions, patienceMs: number): Promis
 /** A connection of its own, as Redis wants it of whoever listens. It is made again and again until it is ended. */
 const listen = (options: RedisOptions, channel: string, listener: () => void): (() => void) => {
   const client = new Redis({ ...options, ...SETTINGS, autoResubscribe: false, maxRetriesPerRequest: null });
+  let ended = false;
   // What goes wrong shows as messages that do not come, which nobody may count on.
   client.on("error", () => {});
-  client.on("message", listener);
-  client.on("ready", () => void client.subscribe(channel).then(listener, () => {}));
+  const hear = (): void => {
+    if (!ended) listener();
+  };
+  client.on("message", hear);
+  client.on("ready", () => void client.subscribe(channel).then(hear, () => {}));
   client.connect().catch(() => {});
-  return () => client.disconnect();
+  return () => {
+    ended = true;
+    client.disconnect();
+  };
 };
 
 const createConnection = (client: Redis, options: RedisOptions): Connection => {

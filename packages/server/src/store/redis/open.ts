@@ -68,7 +68,7 @@ const assemble = (
   redis: RedisOptions,
   { now, readIndex, leaseMs, keptEvents, onError }: Options,
 ): Store => {
-  const { feed, end } = createFeed(connection, redis, { kept: leaseMs, keptEvents, onError });
+  const { feed, end } = createFeed(connection, redis, { kept: keptEvents, onError });
   const parts = {
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now }),
