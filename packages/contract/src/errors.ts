@@ -513,6 +513,11 @@ export const errorTable = {
     "Another Hitagi server (process {pid}) already uses this {what}.",
     "Stop that server, or give this one another {what} with {flag}.",
   ],
+  LIBRARY_OF_OTHERS: [
+    500,
+    "Servers on another store use this library folder.",
+    "Give this server the store of those (HITAGI_STORE), or another library with --library: two stores on one would undo each other's changes.",
+  ],
   BACKUP_BUSY: [423, "Another backup is being made.", "Wait for it to end, then try again."],
   BACKUP_INVALID: [
     422,

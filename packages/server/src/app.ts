@@ -27,9 +27,9 @@ import type { Live } from "./live/types.ts";
 import { timeJobs } from "./metrics/observers.ts";
 import { scrape } from "./metrics/scrape.ts";
 import type { Services } from "./services.ts";
-import { claimPlaces } from "./store/claim.ts";
+import { type Claim, claimPlaces } from "./store/claim.ts";
 import { makeFolder } from "./store/make-folder.ts";
-import { openStore, openStoreCopy } from "./store/store.ts";
+import { openStore, openStoreCopy, storeFile } from "./store/store.ts";
 import type { Store } from "./store/types.ts";
 
 /** Milliseconds that running jobs have to end when the server stops. */
@@ -116,16 +116,29 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   };
 };
 
-/** Opens the store, once a restore that its process did not live to finish is at its end. */
-const openSettled = async (config: Config, log: Logger): Promise<Store> => {
+/**
+ * Opens the store, once a restore that its process did not live to finish is at its end, and claims what only servers on this
+ * store may share.
+ */
+const openSettled = async (config: Config, log: Logger, claim: Claim): Promise<Store> => {
   const places = placesOf(config);
   await finishSwap(places);
   await removeGathered(places);
-  return openStore(config, {
+  const store = await openStore(config, {
     onError: (err) => log.error({ err }, "the store failed in the background"),
     onAdvice: (advice) => log.warn(advice),
     readIndex: readCachedIndex,
   });
+  try {
+    if (store.id !== undefined) await claim.shareLibrary(store.id);
+  } catch (e) {
+    await store.close();
+    throw e;
+  }
+  for (const { setting, error } of claim.unclaimed) {
+    log.warn({ setting, err: error }, "nothing keeps a second server from this place: it cannot be locked");
+  }
+  return store;
 };
 
 /**
@@ -133,11 +146,9 @@ const openSettled = async (config: Config, log: Logger): Promise<Store> => {
  * @throws HitagiError DATA_IN_USE, and what the store throws
  */
 export const createApp = async (config: Config, log: Logger): Promise<App> => {
-  const claim = await claimPlaces(config);
-  for (const { setting, error } of claim.unclaimed) {
-    log.warn({ setting, err: error }, "nothing keeps a second server from this place: it cannot be locked");
-  }
-  const store = await openSettled(config, log).catch(async (e: unknown) => {
+  // What is no file may be shared by several servers, and is asked what it is before the library is.
+  const claim = await claimPlaces(config, { sharesLibrary: storeFile(config) === undefined });
+  const store = await openSettled(config, log, claim).catch(async (e: unknown) => {
     await claim.release();
     throw e;
   });

@@ -1,11 +1,13 @@
 import { setTimeout as delayFor } from "node:timers/promises";
 import { HitagiError, type RefreshOutcome, type Registry } from "@hitagi/contract";
 import type { Logger } from "pino";
+import type { Locks } from "../store/types.ts";
 import type { RefreshAll, Registries } from "./types.ts";
 
 export interface RefreshScheduleDeps {
   registries: Pick<Registries, "list">;
   refreshAll: RefreshAll;
+  locks: Locks;
   /** Hours after which a registry is refreshed; 0 for never. */
   hours: number;
   log: Pick<Logger, "info" | "warn" | "error">;
@@ -28,6 +30,8 @@ export interface RefreshSchedule {
 const QUIET_S = 60;
 /** Seconds after which the registries are looked at again at the latest: new ones may have come. */
 const LOOK_S = 3600;
+/** Seconds after which a server looks again that found another at it, which may have died: longer than a lock outlives it. */
+const BUSY_S = 15;
 /** How much of the period a refresh may come earlier or later, so that servers and registries spread. */
 const JITTER = 0.1;
 
@@ -40,10 +44,11 @@ const lastTried = ({ created, refreshed = 0, failure }: Registry): number =>
 
 /**
  * Refreshes each registry when its time has come. What was done last stands in the registries' records, so that a restart
- * neither forgets nor repeats it; what became due meanwhile is done after a while, not at once.
+ * neither forgets nor repeats it; what became due meanwhile is done after a while, not at once. Of several servers on one store the first
+ * for whom a registry is due refreshes it.
  */
 export const createRefreshSchedule = (deps: RefreshScheduleDeps): RefreshSchedule => {
-  const { registries, refreshAll, hours, log, now, random = Math.random, delay = idle } = deps;
+  const { registries, refreshAll, locks, hours, log, now, random = Math.random, delay = idle } = deps;
   const period = hours * 3600;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -65,13 +70,22 @@ export const createRefreshSchedule = (deps: RefreshScheduleDeps): RefreshSchedul
     for (const { id, code, error } of failed) log.warn({ registry: id, code }, error);
   };
 
-  /** Refreshes what is due. @returns seconds until the next look */
-  const round = async (): Promise<number> => {
+  const refreshDue = async (): Promise<void> => {
     const due = (await registries.list()).filter((registry) => dueAt(registry) <= now());
-    if (due.length > 0) {
-      const ids = new Set(due.map(({ id }) => id));
-      tell(await refreshAll({ which: ({ id }) => ids.has(id), signal }));
-      for (const id of ids) shifts.delete(id);
+    if (due.length === 0) return;
+    const ids = new Set(due.map(({ id }) => id));
+    tell(await refreshAll({ which: ({ id }) => ids.has(id), signal }));
+    for (const id of ids) shifts.delete(id);
+  };
+
+  /** Refreshes what is due, unless another server is at it. @returns seconds until the next look */
+  const round = async (): Promise<number> => {
+    const lock = await locks.tryAcquire("registries:due");
+    if (lock === undefined) return BUSY_S;
+    try {
+      await refreshDue();
+    } finally {
+      await lock.release();
     }
     const next = Math.min(...(await registries.list()).map(dueAt));
     return Math.min(LOOK_S, Math.max(QUIET_S, next - now()));

@@ -58,6 +58,7 @@ export const composeCatalog = (
   const schedule = createRefreshSchedule({
     registries,
     refreshAll: refreshAll({ kind: "schedule", key: null }),
+    locks: store.locks,
     hours: config.refreshHours,
     log,
     now: epochSeconds,

@@ -3,6 +3,7 @@ import type { News } from "../library/lanraragi/news.ts";
 import type { Look } from "../library/library.ts";
 import type { LibraryWatchDeps } from "../library/watch.ts";
 import type { Services } from "../services.ts";
+import type { Lock } from "../store/types.ts";
 import { enqueueForNew } from "./tasks.ts";
 
 type Needed = Pick<Services, "plugins" | "jobs" | "log" | "events"> & {
@@ -31,7 +32,7 @@ const createOutage = (log: Needed["log"]) => {
 
 /**
  * What a look at a library on another server does: the enabled metadata plugins are queued for what came since the last
- * one, and whoever listens is told. Of several servers on one store one looks at a time.
+ * one, and whoever listens is told. Of several servers on one store one looks, and another when that has ended or died.
  */
 export const createPolling = (services: Needed, look: Look): LibraryWatchDeps["read"] => {
   const { log, events, store } = services;
@@ -53,16 +54,27 @@ export const createPolling = (services: Needed, look: Look): LibraryWatchDeps["r
       );
   };
 
+  /** Whoever looked last keeps the lock for its next look, so that many servers ask no more of the library than one. */
+  let lock: Lock | undefined;
+  const letGo = async (): Promise<void> => {
+    await lock?.release();
+    lock = undefined;
+  };
+  const isOurs = async (): Promise<boolean> => {
+    await letGo();
+    lock = await store.locks.tryAcquire("library:look");
+    return lock !== undefined;
+  };
+
   return async (signal) => {
-    const lock = await store.locks.tryAcquire("library:look");
-    if (lock === undefined) return READ;
+    if (!(await isOurs())) return READ;
     try {
       await look(take, signal);
       outage.over();
     } catch (error) {
       outage.is(error);
-    } finally {
-      await lock.release();
+      // Another server may reach it.
+      await letGo();
     }
     return READ;
   };

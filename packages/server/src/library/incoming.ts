@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { open, readdir, rename, rm, unlink } from "node:fs/promises";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -30,21 +30,23 @@ export interface Incoming {
    * Answers the name, durable when this resolves.
    */
   place(received: Received, name: string): Promise<string>;
-  /** Removes what a process that died left behind. */
+  /** Removes what processes that died left behind. */
   clean(): Promise<void>;
 }
 
 /** The folder of files that are still arriving; hidden, so that the library's scan passes it by. */
 const INCOMING = ".incoming";
+/**
+ * Milliseconds after which a file that nobody has written to was left by a process that died. The folder may be that of
+ * several servers, none of which knows what the others receive; an upload that stands still for longer is ended long before.
+ */
+const LEFT_MS = 3_600_000;
 
 export const createIncoming = (library: string, maxBytes: number): Incoming => {
   const folder = path.join(library, INCOMING);
-  const active = new Set<string>();
   return {
     async receive(stream, use) {
-      const name = randomUUID();
-      const temp = path.join(folder, name);
-      active.add(name);
+      const temp = path.join(folder, randomUUID());
       // The pipeline reports it; before there is one, an upload that breaks off would end the process.
       stream.on("error", () => {});
       try {
@@ -54,7 +56,6 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
         throw asDiskFull(error);
       } finally {
         await rm(temp, { force: true });
-        active.delete(name);
       }
     },
     async place(received, wanted) {
@@ -64,8 +65,7 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       return name;
     },
     async clean() {
-      const left = await readdir(folder).catch(noFolder);
-      for (const name of left.filter((n) => !active.has(n))) await unlink(path.join(folder, name));
+      for (const name of await readdir(folder).catch(noFolder)) await removeLeft(path.join(folder, name));
     },
   };
 };
@@ -104,6 +104,12 @@ const syncFolder = async (folder: string): Promise<void> => {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   await handle.sync().finally(() => handle.close());
+};
+
+/** Another server may remove it at the same time, or its upload may end. */
+const removeLeft = async (file: string): Promise<void> => {
+  const found = await stat(file).catch(() => undefined);
+  if (found && Date.now() - found.mtimeMs > LEFT_MS) await rm(file, { force: true });
 };
 
 const noFolder = (error: NodeJS.ErrnoException): string[] => {

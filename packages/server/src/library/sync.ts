@@ -19,7 +19,7 @@ export interface SyncReport {
   missing: ArchiveRecord[];
   /** Files that were passed by: broken ones, and copies of an archive that is already there. */
   skipped: { file: string; reason: string }[];
-  /** Files that were written to a moment ago, and may not be whole yet: they are left for the next time. */
+  /** Files that are left for the next time: they were written to a moment ago and may not be whole yet, or are being worked on. */
   unsettled: string[];
   /** Every folder that was read, absolute. */
   folders: string[];
@@ -30,6 +30,8 @@ export interface SyncOptions {
   signal?: AbortSignal;
   /** Milliseconds for which a file must have been left alone; 0 where not given. */
   settleMs?: number;
+  /** Called before a new archive is added. */
+  arriving?: (id: string) => Promise<void>;
 }
 
 interface SyncDeps {
@@ -39,6 +41,8 @@ interface SyncDeps {
   /** Epoch seconds. */
   now: () => number;
 }
+
+type TakingDeps = SyncDeps & Required<Pick<SyncOptions, "arriving">>;
 
 interface FoundFile {
   file: string;
@@ -55,7 +59,7 @@ interface Found {
 /** Compares the folder with the store by name and size, and reads only files that differ from their record. */
 export const syncFolder = async (
   deps: SyncDeps,
-  { signal, settleMs = 0 }: SyncOptions = {},
+  { signal, settleMs = 0, arriving = async () => {} }: SyncOptions = {},
 ): Promise<SyncReport> => {
   const records = await deps.archives.list();
   const byFile = new Map(records.map((r) => [r.file, r]));
@@ -70,7 +74,7 @@ export const syncFolder = async (
     const known = byFile.get(found.file);
     if (known !== undefined && known.size === found.size) continue;
     if (Math.abs(found.age) < settleMs) report.unsettled.push(found.file);
-    else await takeUp(deps, found, known, present, report);
+    else await takeUp({ ...deps, arriving }, found, known, present, report);
   }
   const moved = new Set(report.moved.map((m) => m.id));
   report.missing = records.filter((r) => !present.has(r.file) && !moved.has(r.id));
@@ -111,7 +115,7 @@ const findArchives = async (folder: string): Promise<Found> => {
 
 /** Reads one file that differs from the store, and changes the store while no upload or deletion of it runs. */
 const takeUp = async (
-  deps: SyncDeps,
+  deps: TakingDeps,
   found: FoundFile,
   before: ArchiveRecord | undefined,
   present: ReadonlySet<string>,
@@ -124,7 +128,7 @@ const takeUp = async (
       const known = await deps.archives.get(read.id);
       const { size } = found;
       if (known === undefined) await admit(deps, { file, size, ...read }, before, report);
-      else if (known.file === file) await renew(deps.archives, { ...known, size, ...read });
+      else if (known.file === file) await renew(deps.archives, known, { size, pages: read.pages });
       else if (present.has(known.file))
         report.skipped.push({ file, reason: `it is the same as ${known.file}` });
       else if (await deps.archives.update(read.id, { file })) {
@@ -132,20 +136,23 @@ const takeUp = async (
       }
     });
   } catch (error) {
-    report.skipped.push({ file, reason: reasonOf(error) });
+    // Somebody brings it in or takes it away at this moment, on whichever server.
+    if (isHitagiError(error, "ARCHIVE_BUSY")) report.unsettled.push(file);
+    else report.skipped.push({ file, reason: reasonOf(error) });
   }
 };
 
 /** Adds an archive, with the metadata of the one that had its file before, if any. */
 const admit = async (
-  { archives, now }: SyncDeps,
+  { archives, arriving, now }: TakingDeps,
   read: Pick<ArchiveRecord, "id" | "file" | "size" | "pages">,
   before: ArchiveRecord | undefined,
   report: SyncReport,
 ): Promise<void> => {
   const fresh = { title: path.parse(read.file).name, tags: "", summary: "", added: Math.floor(now()) };
   const record = { ...fresh, ...before, ...read };
-  if (before !== undefined) await stepAside(archives, before);
+  if (before === undefined) await arriving(record.id);
+  else await stepAside(archives, before);
   if (!(await archives.add(record))) return;
   if (before === undefined) return void report.added.push(record);
   await archives.delete(before.id);
@@ -153,9 +160,12 @@ const admit = async (
 };
 
 /** A file that was still being copied when it was taken up has the same start, so the same id, and a new size. */
-const renew = async (archives: ArchiveStore, record: ArchiveRecord): Promise<void> => {
-  await archives.delete(record.id);
-  await archives.add(record);
+const renew = async (
+  archives: ArchiveStore,
+  known: ArchiveRecord,
+  now: Pick<ArchiveRecord, "size" | "pages">,
+): Promise<void> => {
+  if (known.size !== now.size || known.pages !== now.pages) await archives.update(known.id, now);
 };
 
 /**
@@ -174,7 +184,7 @@ const inspect = async (file: string): Promise<{ id: string; pages: number }> => 
 /** One file that cannot be taken up must not keep the others out; what is no matter of the file itself goes up. */
 const reasonOf = (error: unknown): string => {
   const { code } = error as NodeJS.ErrnoException;
-  if (isHitagiError(error, "ARCHIVE_BROKEN", "ARCHIVE_BUSY")) return error.message;
+  if (isHitagiError(error, "ARCHIVE_BROKEN")) return error.message;
   if (code === "ENOENT" || code === "EACCES") return `it cannot be read (${code})`;
   throw error;
 };

@@ -10,9 +10,12 @@ export interface Reading {
   unsettled: boolean;
 }
 
+/** Said where another server reads at this moment. */
+export const ELSEWHERE = "elsewhere";
+
 export interface LibraryWatchDeps {
   /** Reads the folder; never called while it is running. */
-  read(signal: AbortSignal): Promise<Reading>;
+  read(signal: AbortSignal): Promise<Reading | typeof ELSEWHERE>;
   /** Milliseconds after a change until the folder is read. */
   settleMs: number;
   /** Milliseconds between two readings where nothing is seen to change; 0 reads the folder once and never again. */
@@ -31,6 +34,8 @@ export interface LibraryWatch {
 
 /** How many times as long as a reading took nothing is read after it. */
 const PAUSE_RATIO = 5;
+/** Milliseconds after which a folder is read at the earliest that another server was reading; what that left is found then. */
+const ELSEWHERE_MS = 1000;
 /** Nothing tells that a folder is there again: its disk was mounted, or it was given its name back. */
 const AWAY_MS = 10_000;
 
@@ -98,13 +103,15 @@ export const createLibraryWatch = (deps: LibraryWatchDeps): LibraryWatch => {
   };
   const watchers = createFolderWatchers(onChange, log);
 
-  const readOnce = async (): Promise<Reading> => {
+  const readOnce = async (): Promise<Reading | typeof ELSEWHERE> => {
     const found = await read(stopping.signal);
+    if (found === ELSEWHERE) return found;
     if (everyMs > 0 && !stopping.signal.aborted) watchers.follow(found.folders);
     return found;
   };
   /** After how many milliseconds the next reading is due; undefined for never. */
-  const nextAfter = (found: Reading | undefined): number | undefined => {
+  const nextAfter = (found: Reading | typeof ELSEWHERE | undefined): number | undefined => {
+    if (found === ELSEWHERE) return Math.max(soon(), ELSEWHERE_MS);
     // A file that is still written to is looked at again, also where nothing more is ever read by itself.
     if (changed || found?.unsettled) return soon();
     if (everyMs === 0) return undefined;

@@ -38,7 +38,7 @@ const measuredNodes = ({ leaseMs, follow, ...asked }: Nodes, metrics: Measured):
 
 /** A store whose operations are timed; whichever the driver is. */
 export const measureStore = (
-  { check, faults, copy, close, feed, nodes, ...parts }: Store,
+  { check, faults, copy, close, feed, id, nodes, ...parts }: Store,
   metrics: Measured,
 ): Store => ({
   ...(Object.fromEntries(
@@ -51,4 +51,5 @@ export const measureStore = (
   close,
   // Whose waiting is no operation that takes long.
   ...(feed && { feed }),
+  ...(id !== undefined && { id }),
 });

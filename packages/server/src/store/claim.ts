@@ -3,7 +3,7 @@ import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import type { Config } from "../config.ts";
 import { libraryFolder } from "../library/place.ts";
-import { type FileLock, realLockFile, takeLock } from "./folder-lock.ts";
+import { type FileLock, realLockFile, takeLock, takeSharedLock } from "./folder-lock.ts";
 import { storeFile } from "./store.ts";
 import { storeError } from "./store-error.ts";
 
@@ -11,6 +11,12 @@ import { storeError } from "./store-error.ts";
 export interface Claim {
   /** The setting of each place that nothing could be locked in, and why; other servers are not kept from it. */
   unclaimed: { setting: string; error: unknown }[];
+  /**
+   * Claims the library's folder, where {@link ClaimOptions} left it out, together with all servers on one store.
+   * @param store what tells the store from all others
+   * @throws HitagiError DATA_IN_USE, LIBRARY_OF_OTHERS
+   */
+  shareLibrary(store: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -24,6 +30,11 @@ interface Place {
   mode: number;
   /** Whether a place that cannot be locked, such as a folder that is read-only, is used all the same. */
   lax?: boolean;
+}
+
+export interface ClaimOptions {
+  /** Whether to leave the library out, because it is shared once the store is open. */
+  sharesLibrary?: boolean;
 }
 
 export type Claimed = Pick<Config, "data" | "store" | "plugins" | "library">;
@@ -45,9 +56,8 @@ const storePlace = async (config: Claimed): Promise<Place[]> => {
   return [{ what: "store", flag: "--store", setting: "HITAGI_STORE", lock: `${real}.lock`, mode: PRIVATE }];
 };
 
-const placesOf = async (config: Claimed): Promise<Place[]> => {
+const ownPlaces = async (config: Claimed): Promise<Place[]> => {
   const { data, plugins } = config;
-  const library = libraryFolder(config);
   return [
     { what: "data folder", flag: "--data", setting: "HITAGI_DATA", lock: lockOf(data), mode: PRIVATE },
     ...(await storePlace(config)),
@@ -58,19 +68,14 @@ const placesOf = async (config: Claimed): Promise<Place[]> => {
       lock: lockOf(plugins),
       mode: SHARED,
     },
-    ...(library === undefined
-      ? []
-      : [
-          {
-            what: "library folder",
-            flag: "--library",
-            setting: "HITAGI_LIBRARY",
-            lock: lockOf(library),
-            mode: SHARED,
-            lax: true,
-          },
-        ]),
   ];
+};
+
+const libraryPlaces = (config: Claimed): Place[] => {
+  const library = libraryFolder(config);
+  if (library === undefined) return [];
+  const names = { what: "library folder", flag: "--library", setting: "HITAGI_LIBRARY" };
+  return [{ ...names, lock: lockOf(library), mode: SHARED, lax: true }];
 };
 
 /** @throws HitagiError DATA_IN_USE, or what keeps the place from being locked */
@@ -80,19 +85,31 @@ const lockPlace = async ({ what, flag }: Place, file: string): Promise<FileLock>
   throw new HitagiError("DATA_IN_USE", { what, flag, pid: taken.pid });
 };
 
-const claimAll = async (places: Place[], held: Map<string, FileLock>): Promise<Claim["unclaimed"]> => {
-  const unclaimed: Claim["unclaimed"] = [];
+/** Takes a place together with the servers on one store. @throws the same, and HitagiError LIBRARY_OF_OTHERS */
+const sharePlace =
+  (store: string): typeof lockPlace =>
+  async ({ what, flag }, file) => {
+    const taken = await takeSharedLock(file, store);
+    if (taken === "others") throw new HitagiError("LIBRARY_OF_OTHERS");
+    if ("release" in taken) return taken;
+    throw new HitagiError("DATA_IN_USE", { what, flag, pid: taken.pid });
+  };
+
+const claimAll = async (
+  places: Place[],
+  { held, unclaimed }: { held: Map<string, FileLock>; unclaimed: Claim["unclaimed"] },
+  take: typeof lockPlace,
+): Promise<void> => {
   for (const place of places) {
     try {
       const file = await realLockFile(place.lock, place.mode);
       // Two places may be one folder.
-      if (!held.has(file)) held.set(file, await lockPlace(place, file));
+      if (!held.has(file)) held.set(file, await take(place, file));
     } catch (error) {
       if (error instanceof HitagiError || !place.lax) throw storeError(error);
       unclaimed.push({ setting: place.setting, error });
     }
   }
-  return unclaimed;
 };
 
 /**
@@ -102,15 +119,25 @@ const claimAll = async (places: Place[], held: Map<string, FileLock>): Promise<C
  * @throws HitagiError DATA_IN_USE where another server has one of them, STORE_FAILED where it cannot be written,
  *   DISK_FULL
  */
-export const claimPlaces = async (config: Claimed): Promise<Claim> => {
-  const held = new Map<string, FileLock>();
+export const claimPlaces = async (
+  config: Claimed,
+  { sharesLibrary = false }: ClaimOptions = {},
+): Promise<Claim> => {
+  const claimed = { held: new Map<string, FileLock>(), unclaimed: [] as Claim["unclaimed"] };
   const release = async (): Promise<void> => {
-    for (const lock of held.values()) lock.release();
+    for (const lock of claimed.held.values()) lock.release();
   };
   try {
-    return { unclaimed: await claimAll(await placesOf(config), held), release };
+    const places = [...(await ownPlaces(config)), ...(sharesLibrary ? [] : libraryPlaces(config))];
+    await claimAll(places, claimed, lockPlace);
   } catch (e) {
     await release();
     throw storeError(e);
   }
+  const { unclaimed } = claimed;
+  return {
+    unclaimed,
+    shareLibrary: (store) => claimAll(libraryPlaces(config), claimed, sharePlace(store)),
+    release,
+  };
 };

@@ -58,6 +58,8 @@ export interface Store {
   readonly locks: Locks;
   /** Where several servers can share one store; where absent, it belongs to the process that opened it. */
   readonly nodes?: Nodes;
+  /** Where several servers can share one store: what tells it from all others, by whatever address it is reached. */
+  readonly id?: string;
   /** Where several servers can share one store: what they tell each other's readers. */
   readonly feed?: Feed;
   /** Where the store also keeps the bytes of plugins, for a machine that lacks them. */

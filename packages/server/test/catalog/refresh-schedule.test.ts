@@ -28,12 +28,14 @@ const openSchedule = (world: World, options: { hours?: number; until: number; ra
   const schedule = createRefreshSchedule({
     registries,
     refreshAll: createRefreshAll({ registries, catalog: { refresh: watched } }),
+    locks: world.store.locks,
     hours: options.hours ?? 6,
     log,
     now: () => clock.now,
     random: options.random ?? (() => 0.5),
     delay: async (ms, signal) => {
       waited.push(ms / 1000);
+      await new Promise(setImmediate);
       if (clock.now - begun + ms / 1000 > options.until * HOUR) {
         ended();
         await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -124,6 +126,31 @@ describe("the schedule", () => {
     expect(new Set(times).size).toBe(4);
     expect(Math.min(...times)).toBeGreaterThanOrEqual(5.4);
     expect(Math.max(...times)).toBeLessThanOrEqual(6.7);
+  });
+
+  test("of several servers refreshes once what is due to all of them", async () => {
+    const world = await openWorld();
+    await addRefreshed(world, "a");
+    await addRefreshed(world, "b");
+    world.clock.now += 50 * HOUR;
+    const servers = [1, 2, 3].map(() => openSchedule(world, { until: 2 }));
+    for (const { schedule } of servers) schedule.start();
+    await Promise.all(servers.map(({ end }) => end));
+    expect(servers.flatMap(({ tries }) => tries)).toHaveLength(2);
+  });
+
+  test("takes over from a server that died at it, soon after its lock has ended", async () => {
+    const world = await openWorld();
+    await addRefreshed(world, "a");
+    world.clock.now += 50 * HOUR;
+    const dead = await world.store.locks.tryAcquire("registries:due");
+    const { schedule, tries, waited } = openSchedule(world, { until: 1e9 });
+    schedule.start();
+    await vi.waitFor(() => expect(waited.length).toBeGreaterThan(5));
+    expect(tries).toEqual([]);
+    expect(Math.max(...waited.slice(1))).toBeLessThanOrEqual(15);
+    await dead?.release();
+    await vi.waitFor(() => expect(tries.length).toBeGreaterThan(0));
   });
 
   test("ends a fetch under way when the server stops, and blames no registry for it", async () => {

@@ -2,6 +2,7 @@ import { mkdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createIntake } from "../../src/jobs/intake.ts";
+import { ELSEWHERE } from "../../src/library/watch.ts";
 import type { Services } from "../../src/services.ts";
 import { cbz } from "../library/cbz.ts";
 import { openPlugins } from "../plugins/open-plugins.ts";
@@ -15,12 +16,15 @@ const openIntake = async (settleMs = 0) => {
   await mkdir(folder, { recursive: true });
   const queued: [string, unknown[]][] = [];
   const jobs = { enqueue: async (task: string, args: unknown[]) => queued.push([task, args]) };
-  const services = { plugins: opened.plugins, log: opened.log, jobs: jobs as unknown as Services["jobs"] };
-  const read = createIntake(services, opened.library, settleMs);
+  const { plugins, log, store, library } = opened;
+  const services = { plugins, log, store, jobs: jobs as unknown as Services["jobs"] };
+  const read = createIntake(services, library, settleMs);
   const put = (name: string, bytes: Buffer | string = cbz(name)) => writeFile(path.join(folder, name), bytes);
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
-  return { ...opened, folder, queued, put, read: () => read(stop.signal) };
+  /** The same on a second server. */
+  const readElsewhere = () => createIntake(services, library, settleMs)(stop.signal);
+  return { ...opened, folder, queued, put, jobs, read: () => read(stop.signal), readElsewhere };
 };
 
 test("one new archive has a job of its own, many are one batch", async () => {
@@ -65,4 +69,32 @@ test("a file that is passed by is told once, until it changes", async () => {
   await put("broken.zip", cbz("mended"));
   await read();
   expect(told()).toBe(1);
+});
+
+test("of several servers one reads at a time, and a new archive is queued once", async () => {
+  const { plugins, queued, put, read, readElsewhere } = await openIntake();
+  await plugins.configure("tag", { enabled: true });
+  for (const name of ["one.zip", "two.zip", "three.zip"]) await put(name);
+  const outcomes = await Promise.all([read(), readElsewhere(), readElsewhere()]);
+  expect(outcomes.filter((outcome) => outcome === ELSEWHERE)).toHaveLength(2);
+  await readElsewhere();
+  expect(queued).toHaveLength(1);
+});
+
+test("what a process took in that died before it queued the plugins is queued by the next, once", async () => {
+  const { plugins, library, queued, put, read, readElsewhere, jobs } = await openIntake();
+  await plugins.configure("tag", { enabled: true });
+  await put("one.zip");
+  const { enqueue } = jobs;
+  jobs.enqueue = async () => {
+    throw new Error("the process dies here");
+  };
+  await expect(read()).rejects.toThrow("dies");
+  jobs.enqueue = enqueue;
+  expect(await library.count()).toBe(1);
+  await readElsewhere();
+  const [{ id } = { id: "" }] = await library.list();
+  expect(queued).toEqual([["run_enabled_plugins", [id]]]);
+  await read();
+  expect(queued).toHaveLength(1);
 });

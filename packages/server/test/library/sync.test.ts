@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { cbz } from "./cbz.ts";
@@ -94,12 +94,37 @@ test("a file that grew behind its start keeps its id and metadata", async () => 
   ]);
 });
 
-test("what an upload left when its process died is removed", async () => {
+test("what an upload left when its process died is removed, and what another server is receiving is not", async () => {
   const { library, folder } = await openLibrary();
   await mkdir(path.join(folder, ".incoming"));
-  await writeFile(path.join(folder, ".incoming/left"), "half");
+  const [left, arriving] = [path.join(folder, ".incoming/left"), path.join(folder, ".incoming/arriving")];
+  await writeFile(left, "half");
+  await writeFile(arriving, "half");
+  await utimes(left, new Date(), new Date(Date.now() - 3_700_000));
+  await utimes(arriving, new Date(), new Date(Date.now() - 3_000_000));
   await library.sync();
-  await expect(rm(path.join(folder, ".incoming/left"))).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(rm(left)).rejects.toMatchObject({ code: "ENOENT" });
+  await rm(arriving);
+});
+
+test("an archive that somebody works on at this moment is left for the next time, and not told", async () => {
+  const { library, folder, store } = await openLibrary();
+  await writeFile(path.join(folder, "a.cbz"), cbz("a"));
+  const lock = await store.locks.tryAcquire(`archive:${sha1(cbz("a"))}`);
+  expect(await library.sync()).toEqual({ ...nothing, unsettled: ["a.cbz"] });
+  await lock?.release();
+  expect((await library.sync()).added.map(({ file }) => file)).toEqual(["a.cbz"]);
+});
+
+test("a new archive is announced before it is added", async () => {
+  const { library, folder } = await openLibrary();
+  await writeFile(path.join(folder, "a.cbz"), cbz("a"));
+  const before: [string, number][] = [];
+  const arriving = async (id: string) => void before.push([id, await library.count()]);
+  await library.sync({ arriving });
+  await writeFile(path.join(folder, "a.cbz"), cbz("another"));
+  await library.sync({ arriving });
+  expect(before).toEqual([[sha1(cbz("a")), 0]]);
 });
 
 test("files that are known by name and size are not read again", async () => {

@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pino } from "pino";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createLibraryWatch, type LibraryWatchDeps } from "../../src/library/watch.ts";
+import { createLibraryWatch, ELSEWHERE, type LibraryWatchDeps } from "../../src/library/watch.ts";
 import { cbz } from "./cbz.ts";
 import { openLibrary } from "./open-library.ts";
 
@@ -131,4 +131,26 @@ test("a stop waits for a reading and lets none begin", async () => {
   await vi.waitFor(() => expect(running).toBe(true));
   await watch.stop();
   expect(running).toBe(false);
+});
+
+test("a folder that another server is reading is read after it, and watched all the while", async () => {
+  const { folder, library, files } = await watched();
+  let elsewhere = false;
+  const turns: string[] = [];
+  const read: LibraryWatchDeps["read"] = async (signal) => {
+    if (elsewhere) turns.push("elsewhere");
+    if (elsewhere) return ELSEWHERE;
+    const { folders, unsettled } = await library.sync({ signal, settleMs });
+    turns.push("here");
+    return { folders, unsettled: unsettled.length > 0 };
+  };
+  const watch = createLibraryWatch({ read, settleMs, everyMs: 3_600_000, log: pino({ level: "silent" }) });
+  onTestFinished(() => watch.stop());
+  watch.start();
+  await vi.waitFor(() => expect(turns).toEqual(["here"]));
+  elsewhere = true;
+  await writeFile(path.join(folder, "a.zip"), cbz("a"));
+  await vi.waitFor(() => expect(turns).toContain("elsewhere"), 5000);
+  elsewhere = false;
+  await vi.waitFor(async () => expect(await files()).toEqual(["a.zip"]), 5000);
 });

@@ -124,3 +124,66 @@ test("a library that cannot be locked is used all the same, and said so; a plugi
     code: "STORE_FAILED",
   });
 });
+
+describe("the library of several servers", () => {
+  /** Claims, as a server does whose store is shared, a folder of its own and the library with those on one store. */
+  const share = async (library: string, store: string) => {
+    const config = readConfig({ data: await tempFolder(), library }, {});
+    const claimed = await claimPlaces(config, { sharesLibrary: true });
+    onTestFinished(() => claimed.release());
+    await claimed.shareLibrary(store);
+    return claimed;
+  };
+  const holding = async (library: string, store: string) => {
+    const holder = await startScript(script, await tempFolder(), library, store);
+    expect(await holder.line()).toBe("claimed");
+    return holder;
+  };
+
+  test("is shared by those on one store, in one process and in several", async () => {
+    const library = await tempFolder();
+    await holding(library, "a");
+    await holding(library, "a");
+    await share(library, "a");
+    await expect(share(library, "a")).resolves.toMatchObject({ unclaimed: [] });
+    expect((await readdir(library)).filter((name) => !name.startsWith("."))).toEqual([]);
+  });
+
+  test("many that start at once on a new one all have it", async () => {
+    const library = await tempFolder();
+    const all = await Promise.all(Array.from({ length: 8 }, () => share(library, "a")));
+    expect(all).toHaveLength(8);
+  });
+
+  test("is refused to one on another store, while any of them lives", async () => {
+    const library = await tempFolder();
+    const [first, second] = [await holding(library, "a"), await holding(library, "a")];
+    await expect(share(library, "b")).rejects.toMatchObject({ code: "LIBRARY_OF_OTHERS" });
+    await first.kill();
+    await expect(share(library, "b")).rejects.toMatchObject({ code: "LIBRARY_OF_OTHERS" });
+    await second.kill();
+    await share(library, "b");
+    await expect(share(library, "a")).rejects.toMatchObject({ code: "LIBRARY_OF_OTHERS" });
+  });
+
+  test("is refused to one that keeps a file as its store, and the other way round", async () => {
+    const library = await tempFolder();
+    const shared = await share(library, "a");
+    await expect(tryClaim(await tempFolder(), { library })).rejects.toMatchObject({ code: "DATA_IN_USE" });
+    await shared.release();
+    const alone = await claim(await tempFolder(), { library });
+    const refused = { code: "DATA_IN_USE", params: { what: "library folder", pid: String(process.pid) } };
+    await expect(share(library, "a")).rejects.toMatchObject(refused);
+    await alone.release();
+    await share(library, "a");
+  });
+
+  test("may lie in a folder that is the server's own", async () => {
+    const folder = await tempFolder();
+    const config = readConfig({ data: folder, plugins: folder, library: folder }, {});
+    const claimed = await claimPlaces(config, { sharesLibrary: true });
+    onTestFinished(() => claimed.release());
+    await claimed.shareLibrary("a");
+    await expect(share(folder, "a")).rejects.toMatchObject({ code: "DATA_IN_USE" });
+  });
+});

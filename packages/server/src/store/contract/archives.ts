@@ -27,7 +27,7 @@ export interface ArchiveStore {
   count(): Promise<number>;
   update(
     id: string,
-    patch: Partial<Pick<ArchiveRecord, "title" | "tags" | "summary" | "file">>,
+    patch: Partial<Omit<ArchiveRecord, "id" | "added">>,
     durability?: Durability,
   ): Promise<boolean>;
   delete(id: string): Promise<boolean>;

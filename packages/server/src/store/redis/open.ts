@@ -12,6 +12,7 @@ import { findFaults } from "./faults.ts";
 import { createFeed } from "./feed.ts";
 import { adviceOn, checkFitness, checkInfo, readInfo } from "./fitness.ts";
 import { createHistoryStore } from "./history.ts";
+import { identityOf } from "./identity.ts";
 import { createJobClaims, createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
 import { createKnownStore } from "./known.ts";
@@ -62,12 +63,13 @@ const check = async (connection: Connection, now: () => number): Promise<void> =
   await connection.command("HSET", names.store, "checked", Math.floor(now()));
 };
 
-const assemble = (
+const assemble = async (
   connection: Connection,
   locks: RedisLocks,
   redis: RedisOptions,
   { now, readIndex, leaseMs, keptEvents, onError }: Options,
-): Store => {
+): Promise<Store> => {
+  const id = await identityOf(connection);
   const { feed, end } = createFeed(connection, redis, { kept: keptEvents, onError });
   const parts = {
     registries: createRegistryStore(connection),
@@ -88,6 +90,7 @@ const assemble = (
   };
   return {
     ...parts,
+    id,
     check: () => check(connection, now),
     faults: () => findFaults(parts),
     copy: async () => {
@@ -124,7 +127,7 @@ export const openRedisStore = async (address: string, given: RedisStoreOptions =
     const advice = adviceOn(await checkFitness(connection, reached));
     if (advice) options.onAdvice(advice);
     const locks = createLocks(connection, { lifeMs: options.lockMs, onError: options.onError });
-    return assemble(connection, locks, redis, options);
+    return await assemble(connection, locks, redis, options);
   } catch (e) {
     await connection.close();
     throw e;

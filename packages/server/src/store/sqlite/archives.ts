@@ -12,7 +12,8 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
   const all = connection.prepare(`SELECT ${FIELDS} FROM archives ORDER BY seq`);
   const count = connection.prepare("SELECT count(*) AS n FROM archives");
   const change = connection.prepare(`UPDATE OR IGNORE archives SET title = coalesce(?, title),
-    tags = coalesce(?, tags), summary = coalesce(?, summary), file = coalesce(?, file) WHERE id = ?`);
+    tags = coalesce(?, tags), summary = coalesce(?, summary), file = coalesce(?, file), size = coalesce(?, size),
+    pages = coalesce(?, pages) WHERE id = ?`);
   const remove = connection.prepare("DELETE FROM archives WHERE id = ?");
 
   return {
@@ -21,11 +22,10 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
     get: (id) => connection.read(() => byId.get(id) as ArchiveRecord | undefined),
     list: () => connection.read(() => all.all() as ArchiveRecord[]),
     count: () => connection.read(() => (count.get() as { n: number }).n),
-    update: (id, { title, tags, summary, file }, durability) =>
-      connection.write(
-        () => change.run(title ?? null, tags ?? null, summary ?? null, file ?? null, id).changes > 0,
-        durability,
-      ),
+    update: (id, { title, tags, summary, file, size, pages }, durability) => {
+      const values = [title, tags, summary, file, size, pages].map((value) => value ?? null);
+      return connection.write(() => change.run(...values, id).changes > 0, durability);
+    },
     delete: (id) => connection.write(() => remove.run(id).changes > 0),
   };
 };

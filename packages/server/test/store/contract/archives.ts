@@ -53,6 +53,9 @@ export const archiveContract = (open: OpenStore): void => {
       summary: "s",
       tags: "",
     });
+    expect(await store.archives.update(archive().id, { size: 0, pages: 7 })).toBe(true);
+    const { title, size, pages } = (await store.archives.get(archive().id)) ?? {};
+    expect([title, size, pages]).toEqual(["New", 0, 7]);
   });
 
   test("an update of an unknown archive, or onto another's file, is refused", async () => {

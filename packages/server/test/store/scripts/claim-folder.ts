@@ -1,7 +1,13 @@
-/** Claims a data folder and what is in it, and holds it until it is killed. Argument: the folder. */
+/**
+ * Claims a data folder and what is in it, and holds it until it is killed. Arguments: the folder; a library that is shared, and with
+ * which store.
+ */
 import { readConfig } from "../../../src/config.ts";
 import { claimPlaces } from "../../../src/store/claim.ts";
 
-await claimPlaces(readConfig({ data: process.argv[2] ?? "" }, {}));
+const [data = "", library, store] = process.argv.slice(2);
+const config = readConfig({ data, ...(library !== undefined && { library }) }, {});
+const claim = await claimPlaces(config, { sharesLibrary: store !== undefined });
+if (store !== undefined) await claim.shareLibrary(store);
 console.log("claimed");
 setInterval(() => {}, 1000);
