@@ -1,5 +1,6 @@
-import { HitagiError, type OfferedPlugin, type Registry, type Update } from "@hitagi/contract";
+import type { OfferedPlugin, Update } from "@hitagi/contract";
 import type { Store } from "../store/types.ts";
+import { type RefreshedRegistry, refreshedRegistries, refreshedRegistry } from "./refreshed.ts";
 import { byNamespace, createJoin, createShelf, findOffers, type Offer, type Shelf } from "./shelf.ts";
 import type { Catalog, InstalledVersion, OfferFilter } from "./types.ts";
 import { chooseUpdate, parseVersion } from "./version-choice.ts";
@@ -12,38 +13,23 @@ export interface SearchDeps {
   listInstalled: () => Iterable<[namespace: string, InstalledVersion]>;
 }
 
-/** A registry that has a cached index. @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED */
-export const refreshedRegistry = async (
-  { registries }: Pick<Store, "registries">,
-  id: string,
-): Promise<Registry> => {
-  const registry = await registries.get(id);
-  if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
-  if (registry.refreshed === undefined) throw new HitagiError("REGISTRY_NOT_REFRESHED", { id });
-  return registry;
-};
-
-/** The registries that have a cached index, oldest first. */
-export const refreshedRegistries = async ({ registries }: Pick<Store, "registries">): Promise<Registry[]> =>
-  (await registries.list()).filter((registry) => registry.refreshed !== undefined);
-
 /** Search over the cached indexes: that part of the catalog which holds them in memory. */
 export const createSearch = ({
   store,
   installed,
   listInstalled,
 }: SearchDeps): Pick<Catalog, "search" | "updates" | "forget"> => {
-  const shelves = new Map<string, Promise<Shelf>>();
+  const shelves = new Map<string, { refreshed: number; shelf: Promise<Shelf> }>();
   const join = createJoin();
 
-  const shelfOf = (id: string): Promise<Shelf> => {
+  const shelfOf = ({ id, refreshed }: RefreshedRegistry): Promise<Shelf> => {
     const known = shelves.get(id);
-    if (known) return known;
-    const loading = store.catalog.summaries(id).then((summaries) => createShelf(id, summaries));
-    shelves.set(id, loading);
+    if (known?.refreshed === refreshed) return known.shelf;
+    const shelf = store.catalog.summaries(id).then((summaries) => createShelf(id, summaries));
+    shelves.set(id, { refreshed, shelf });
     // A failure is the caller's to see, and must not be remembered.
-    loading.catch(() => shelves.get(id) === loading && shelves.delete(id));
-    return loading;
+    shelf.catch(() => shelves.get(id)?.shelf === shelf && shelves.delete(id));
+    return shelf;
   };
 
   /** A prerelease may be followed by one that is not the version on the shelf. */
@@ -57,7 +43,7 @@ export const createSearch = ({
   const matching = async ({ registry, type }: OfferFilter, q: string): Promise<Offer[]> => {
     const registries =
       registry === undefined ? await refreshedRegistries(store) : [await refreshedRegistry(store, registry)];
-    const shelved = await Promise.all(registries.map(({ id }) => shelfOf(id)));
+    const shelved = await Promise.all(registries.map(shelfOf));
     return findOffers(join(shelved), q, type);
   };
 
@@ -80,13 +66,15 @@ export const createSearch = ({
   });
 
   const updateFor = async (
-    registry: string,
+    registry: RefreshedRegistry,
     namespace: string,
     here: InstalledVersion,
   ): Promise<Update | undefined> => {
     const offer = (await shelfOf(registry)).get(namespace);
     const update = offer && (await updateOf(offer, here));
-    return update === undefined ? undefined : { namespace, registry, installed: here.version, update };
+    return update === undefined
+      ? undefined
+      : { namespace, registry: registry.id, installed: here.version, update };
   };
 
   return {
@@ -98,13 +86,14 @@ export const createSearch = ({
       return { total: all.length, page, size, items };
     },
     updates: async () => {
-      const ids = new Set((await refreshedRegistries(store)).map(({ id }) => id));
+      const refreshed = new Map(
+        (await refreshedRegistries(store)).map((registry) => [registry.id, registry]),
+      );
       const found = await Promise.all(
-        [...listInstalled()].map(([namespace, here]) =>
-          here.registry !== null && ids.has(here.registry)
-            ? updateFor(here.registry, namespace.toLowerCase(), here)
-            : undefined,
-        ),
+        [...listInstalled()].map(([namespace, here]) => {
+          const registry = refreshed.get(here.registry ?? "");
+          return registry && updateFor(registry, namespace.toLowerCase(), here);
+        }),
       );
       return found.filter((update) => update !== undefined).sort(byNamespace);
     },

@@ -57,8 +57,11 @@ const FLIP = script(`${HEAD} ${CHANGED}
   return 1
 `);
 
-/** KEYS[5], [6]: rows and our reading of a foreign document; [7]: the counts. ARGV: its fingerprint, then the fields. */
-const ADOPT = script(`${HEAD}
+/**
+ * KEYS[5], [6]: rows and our reading of a foreign document; [7]: the counts. ARGV: its fingerprint, the registry, then the
+ * fields.
+ */
+const ADOPT = script(`${HEAD} ${CHANGED}
   if fingerprint(KEYS[1]) ~= ARGV[1] then
     redis.call('DEL', KEYS[5], KEYS[6])
     return 0
@@ -66,7 +69,8 @@ const ADOPT = script(`${HEAD}
   redis.call('RENAME', KEYS[5], KEYS[3]) redis.call('PERSIST', KEYS[3])
   redis.call('DEL', KEYS[2], KEYS[4])
   if redis.call('EXISTS', KEYS[6]) == 1 then redis.call('RENAME', KEYS[6], KEYS[4]) redis.call('PERSIST', KEYS[4]) end
-  redis.call('HSET', KEYS[2], 'fingerprint', ARGV[1], 'generation', redis.call('HINCRBY', KEYS[7], 'index', 1), unpack(ARGV, 2))
+  redis.call('HSET', KEYS[2], 'fingerprint', ARGV[1], 'generation', redis.call('HINCRBY', KEYS[7], 'index', 1), unpack(ARGV, 3))
+  changed('registry:' .. ARGV[2])
   return 1
 `);
 
@@ -123,7 +127,7 @@ export const createCatalogStore = (
       sha1: sha1Of(bytes),
       read: same ? "0" : "1",
     };
-    const args = [fingerprint, ...Object.entries(fields).flat()];
+    const args = [fingerprint, id, ...Object.entries(fields).flat()];
     await connection.run(ADOPT, [...keysOf(id), packed, text, names.counts], args);
   };
 

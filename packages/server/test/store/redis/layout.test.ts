@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
+import { createSearch } from "../../../src/catalog/search.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { clientOf, opened } from "./world.ts";
 
@@ -129,6 +130,14 @@ describe.skipIf(withoutRedis)("LANraragi's own layout", () => {
       "1.2.0",
     ]);
     expect((await store.catalog.document(id))?.toString()).toBe(changed);
+    const { search } = createSearch({ store, installed: () => undefined, listInstalled: () => [] });
+    const found = async () => {
+      const { items } = await search({ q: "copytags", page: 1, size: 10 });
+      return items.map(({ version }) => version);
+    };
+    expect(await found()).toEqual(["1.2.0"]);
+    await client.set("REG_INDEX_1700000000", indexOf({ copytags: ["1.3.0"] }, "2026-03-02T03:04:05Z"));
+    expect(await found()).toEqual(["1.3.0"]);
     await client.del("REG_INDEX_1700000000");
     expect(await store.catalog.meta(id)).toBeUndefined();
     expect(await store.catalog.entry(id, "copytags")).toBeUndefined();
