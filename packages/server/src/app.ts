@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
 import type { Logger } from "pino";
 import { createBackups } from "./backup/backups.ts";
 import { placesOf } from "./backup/places.ts";
@@ -7,6 +5,7 @@ import { finishSwap, removeGathered } from "./backup/swap.ts";
 import { readCachedIndex } from "./catalog/read-cached.ts";
 import { epochSeconds } from "./clock.ts";
 import { composeCatalog } from "./composition/catalog.ts";
+import { composeLive, composeMembership } from "./composition/live.ts";
 import { createObservation, type Observation } from "./composition/observation.ts";
 import { composePlugins, composeRuntimes } from "./composition/plugins.ts";
 import type { Config } from "./config.ts";
@@ -20,10 +19,6 @@ import { defineTasks } from "./jobs/tasks.ts";
 import { createKeys } from "./keys/keys.ts";
 import { openLibrary } from "./library/library.ts";
 import { libraryFolder } from "./library/place.ts";
-import { alone } from "./live/alone.ts";
-import { createLive } from "./live/live.ts";
-import { createTakeUp } from "./live/take-up.ts";
-import type { Live } from "./live/types.ts";
 import { timeJobs } from "./metrics/observers.ts";
 import { scrape } from "./metrics/scrape.ts";
 import type { Services } from "./services.ts";
@@ -43,13 +38,6 @@ export interface App {
   /** Lets running jobs end, then ends every process and closes the store. May be called twice. */
   stop(): Promise<void>;
 }
-
-/** What keeps this node equal to the others on its store, where there can be any. */
-const composeLive = ({ nodes }: Store, log: Logger): Live => {
-  if (!nodes) return alone;
-  const self = { id: randomUUID(), host: hostname(), started: epochSeconds() };
-  return createLive({ nodes, self, log });
-};
 
 /** All parts but the store, in the order in which data flows. */
 const compose = (config: Config, log: Logger, observation: Observation) => {
@@ -105,11 +93,10 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     await installed.close();
     await Promise.all([available.close(), archives.close()]);
   };
-  const takeUp = createTakeUp({ store, active, installer, plugins, catalog, keys, log });
   return {
     services,
     archives,
-    takeUp,
+    membership: composeMembership(live, { ...services, active }),
     schedule: available.schedule,
     tidySources: available.tidySources,
     close,
@@ -152,7 +139,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await claim.release();
     throw e;
   });
-  const { services, archives, takeUp, schedule, tidySources, close } = compose(
+  const { services, archives, membership, schedule, tidySources, close } = compose(
     config,
     log,
     createObservation(config, log, store),
@@ -164,7 +151,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
   const stop = async (): Promise<void> => {
     await Promise.all([arrivals.stop(), schedule.stop(), tidying]);
     await services.jobs.stop(STOP_GRACE_MS);
-    await services.live.stop();
+    await membership.leave();
     await close();
     await services.history.close();
     await services.events.close();
@@ -184,7 +171,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     async start() {
       const folders = [config.plugins, libraryFolder(config)].filter((folder) => folder !== undefined);
       await Promise.all(folders.map((folder) => makeFolder(folder)));
-      await services.live.start(load, takeUp);
+      await membership.join(load);
       await services.jobs.start();
       arrivals.start();
       tidying = tidySources().catch((err: unknown) => log.error({ err }, "old caches could not be removed"));

@@ -33,19 +33,26 @@ const fileOf = (plugin: ActivePlugin | undefined) =>
 export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
   const { store, active, installer, plugins, catalog, keys, log } = deps;
 
+  /** Why a plugin is out of service, so that each try does not tell it again. */
+  const told = new Map<string, string>();
+
   /** Where the new version cannot be put in force, the old one is not run either. */
   const takeOut = async (namespace: string, err: unknown): Promise<void> => {
-    log.error({ plugin: namespace, err }, "what another node changed could not be put in force here");
-    await plugins.reload(namespace).catch(unlessStoreFault);
     const reason = isHitagiError(err) ? err.message : "the server's log says why";
+    if (told.get(namespace) !== reason) {
+      log.error({ plugin: namespace, err }, "what was changed elsewhere could not be put in force here");
+    }
+    told.set(namespace, reason);
+    await plugins.reload(namespace).catch(unlessStoreFault);
     active.patch(namespace, {
-      health: { state: "broken", reason: `what another node changed could not be put in force: ${reason}` },
+      health: { state: "broken", reason: `what was changed elsewhere could not be put in force: ${reason}` },
     });
   };
   const takePlugin = async (namespace: string): Promise<boolean> => {
     const reload = () => plugins.reload(namespace);
     try {
       await installer.reconcile(namespace, fileOf(active.get(namespace)), reload);
+      told.delete(namespace);
       return true;
     } catch (err) {
       unlessStoreFault(err);

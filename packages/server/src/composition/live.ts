@@ -1,0 +1,38 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Logger } from "pino";
+import { epochSeconds } from "../clock.ts";
+import { alone } from "../live/alone.ts";
+import { createForeignWatch } from "../live/foreign.ts";
+import { createLive } from "../live/live.ts";
+import { createTakeUp, type TakeUpDeps } from "../live/take-up.ts";
+import type { Live } from "../live/types.ts";
+import type { Store } from "../store/types.ts";
+
+/** What keeps this node equal to the others on its store, where there can be any. */
+export const composeLive = ({ nodes }: Store, log: Logger): Live =>
+  nodes
+    ? createLive({ nodes, self: { id: randomUUID(), host: hostname(), started: epochSeconds() }, log })
+    : alone;
+
+/** How this node joins the others once its parts are made, and leaves them. */
+export const composeMembership = (live: Live, deps: TakeUpDeps & { store: Store; log: Logger }) => {
+  const { store, log } = deps;
+  const takeUp = createTakeUp(deps);
+  const foreign = createForeignWatch({
+    store: store.plugins,
+    takeUp,
+    onError: (err) => log.warn({ err }, "the plugins' records could not be looked at"),
+  });
+  return {
+    /** @param load reads all that is in force out of the store */
+    join: async (load: () => Promise<void>): Promise<void> => {
+      if (store.nodes) await foreign.begin();
+      await live.start(load, takeUp);
+    },
+    leave: async (): Promise<void> => {
+      await foreign.stop();
+      await live.stop();
+    },
+  };
+};

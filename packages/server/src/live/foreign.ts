@@ -1,0 +1,53 @@
+import type { PluginRecord, PluginStore, Topic } from "../store/types.ts";
+import type { TakeUp } from "./types.ts";
+
+export interface ForeignDeps {
+  store: Pick<PluginStore, "list">;
+  takeUp: TakeUp;
+  /** Told of a look that failed. */
+  onError: (error: unknown) => void;
+  /** Milliseconds between two looks. */
+  everyMs?: number;
+}
+
+/** Looks at what programs that tell nobody, as LANraragi, change in the plugins' records. */
+export interface ForeignWatch {
+  /** Notes what the records are, before they are loaded. */
+  begin(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const EVERY_MS = 30_000;
+
+const textsOf = (records: PluginRecord[]): Map<string, string> =>
+  new Map(records.map((record) => [record.namespace, JSON.stringify(record)]));
+
+/** The namespaces whose records came, went or are not what they were. */
+const differing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] =>
+  [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
+
+export const createForeignWatch = (deps: ForeignDeps): ForeignWatch => {
+  const { store, takeUp, onError, everyMs = EVERY_MS } = deps;
+  let known: ReadonlyMap<string, string> = new Map();
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
+
+  const look = async (): Promise<void> => {
+    const now = textsOf(await store.list());
+    const changed = differing(known, now);
+    if (changed.length > 0) await takeUp(changed.map((name): Topic => `plugin:${name}`));
+    known = now;
+  };
+  return {
+    begin: async () => {
+      known = textsOf(await store.list());
+      timer = setInterval(() => {
+        looking = looking.then(look).catch(onError);
+      }, everyMs).unref();
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+};

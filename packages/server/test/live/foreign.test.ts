@@ -1,0 +1,39 @@
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createForeignWatch } from "../../src/live/foreign.ts";
+import { clientOf, opened } from "../store/redis/world.ts";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
+
+describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => {
+  const server = sharedRedis();
+
+  test("records that it makes, changes or removes are taken up, each once", async () => {
+    const store = await opened(server(), 2);
+    const client = clientOf(server(), 2);
+    await store.plugins.register("kept", "metadata");
+    await store.plugins.register("gone", "metadata");
+    const seen: unknown[] = [];
+    const watch = createForeignWatch({
+      store: store.plugins,
+      takeUp: async (changed) => {
+        seen.push(changed);
+        return [];
+      },
+      onError: (error) => void seen.push(error),
+      everyMs: 20,
+    });
+    await watch.begin();
+    onTestFinished(() => watch.stop());
+    const next = async (...topics: string[]) => {
+      await vi.waitFor(() => expect(seen).toHaveLength(1));
+      expect(seen.pop()).toEqual(topics);
+    };
+    await client.hset("LRR_PLUGIN_KEPT", "enabled", "1");
+    await next("plugin:kept");
+    await client.hset("LRR_PLUGIN_NEW", "type", "script");
+    await next("plugin:new");
+    await client.multi().del("LRR_PLUGIN_GONE").del("HITAGI:PLUGIN:GONE").exec();
+    await next("plugin:gone");
+    await client.hset("LRR_PLUGIN_KEPT", "hidden", "1");
+    await next("plugin:kept");
+  });
+});
