@@ -1,5 +1,4 @@
 import type { AddressInfo } from "node:net";
-import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -63,13 +62,14 @@ export const startServer = async (
 ): Promise<RunningServer> => {
   const app = await createApp(config, log);
   try {
-    const configured = config.apiKey || (await app.services.store.keys.shared()) || "";
-    const { key, made, wasOpen } = await readOrMakeApiKey(config.data, configured);
-    if (wasOpen) log.warn("others could read the API key's file; its rights were corrected");
+    const apiKey = await readOrMakeApiKey(config, app.services.store.keys);
+    if (apiKey.wasOpen) log.warn("others could read the API key's file; its rights were corrected");
+    if (apiKey.replaced)
+      log.warn("the API key in the data folder was replaced by the one that all servers on this store have");
+    const { key, file, made } = apiKey;
     const http = await createHttpServer(app.services, key);
     await app.start();
     const address = await listen(http, config);
-    const file = configured === "" ? path.join(config.data, "api-key") : undefined;
     const stop = async (): Promise<void> => {
       await closeHttp(http, graceMs);
       await app.stop();

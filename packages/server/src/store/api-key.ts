@@ -1,14 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { chmod, readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import type { Config } from "../config.ts";
 import { ifThere } from "./if-there.ts";
+import type { KeyStore } from "./types.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** The API key in force. */
 export interface ApiKey {
   key: string;
+  /** The file that keeps it; undefined where the configuration gives it. */
+  file: string | undefined;
   /** Whether it was made just now, so that it is shown this once. */
   made: boolean;
+  /** Whether it is the store's, and another one was in the file before. */
+  replaced: boolean;
   /** Whether others could read the file; its mode was set right, but the key may be known. */
   wasOpen: boolean;
 }
@@ -24,26 +30,36 @@ const tighten = async (file: string): Promise<boolean> => {
   return true;
 };
 
-const readKey = async (file: string): Promise<ApiKey | undefined> => {
+const readKey = async (file: string): Promise<{ key: string; wasOpen: boolean } | undefined> => {
   const key = (await readFile(file, "utf8")).trim();
-  return key === "" ? undefined : { key, made: false, wasOpen: await tighten(file) };
+  return key === "" ? undefined : { key, wasOpen: await tighten(file) };
 };
 
-const keptKey = (file: string): Promise<ApiKey | undefined> => ifThere(readKey(file));
+/** 32 random bytes, base64url. */
+const newKey = (): string => randomBytes(32).toString("base64url");
 
 /**
- * The API key: the configured one, else the one in the data folder's file `api-key`, else a new one of 32 random
- * bytes (base64url), written there with mode 0600. An empty file counts as none.
- * @param configured empty where none is configured
- * @throws HitagiError DISK_FULL, STORE_FAILED where the file cannot be read or written
+ * The API key: the configured one; else the one that the store keeps for all its servers, or for another program too; else the one in
+ * the data folder's file `api-key`; else a new one. What was not configured stands in that file afterwards, with mode 0600, where
+ * commands on this machine find it. An empty file counts as none.
+ * @throws HitagiError DISK_FULL, STORE_FAILED where the file cannot be read or written; what the store throws
  */
-export const readOrMakeApiKey = async (dataFolder: string, configured: string): Promise<ApiKey> => {
-  if (configured !== "") return { key: configured, made: false, wasOpen: false };
-  const file = path.join(dataFolder, "api-key");
-  const kept = await keptKey(file);
-  if (kept) return kept;
-  const key = randomBytes(32).toString("base64url");
+export const readOrMakeApiKey = async (
+  { data, apiKey }: Pick<Config, "data" | "apiKey">,
+  keys: Pick<KeyStore, "shared" | "first">,
+): Promise<ApiKey> => {
+  if (apiKey !== "") return { key: apiKey, file: undefined, made: false, replaced: false, wasOpen: false };
+  const file = path.join(data, "api-key");
+  const kept = await ifThere(readKey(file));
+  const candidate = kept?.key ?? newKey();
+  const key = (await keys.shared()) ?? (await keys.first?.(candidate)) ?? candidate;
   // Without a line end, so that `base64 < api-key` gives what a request wants.
-  await writeWhole({ file, content: key });
-  return { key, made: true, wasOpen: false };
+  if (key !== kept?.key) await writeWhole({ file, content: key });
+  return {
+    key,
+    file,
+    made: kept === undefined && key === candidate,
+    replaced: kept !== undefined && key !== kept.key,
+    wasOpen: kept?.wasOpen ?? false,
+  };
 };

@@ -16,6 +16,11 @@ export interface KeyRecord {
 export interface KeyStore {
   /** The API key that another program keeps in this store for both; undefined where there is none. */
   shared(): Promise<string | undefined>;
+  /**
+   * The first key of all servers on this store: the one that is kept, else this one, which is kept from now on. Absent where a store
+   * belongs to one server.
+   */
+  first?(candidate: string): Promise<string>;
   /** Adds a key; answers false and changes nothing where the name or the id exists. */
   create(key: KeyRecord): Promise<boolean>;
   get(id: string): Promise<KeyRecord | undefined>;

@@ -31,6 +31,11 @@ const USED = script(`
   if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[3], ARGV[1], ARGV[2]) end
 `);
 
+const FIRST = script(`
+  redis.call('SET', KEYS[1], ARGV[1], 'NX')
+  return redis.call('GET', KEYS[1])
+`);
+
 const toKey = (text: string, used: string | null | undefined): { order: number; key: KeyRecord } => {
   const at = text.indexOf(" ");
   const record = JSON.parse(text.slice(at + 1)) as KeyRecord;
@@ -40,6 +45,7 @@ const toKey = (text: string, used: string | null | undefined): { order: number; 
 /** The named API keys of a Redis, and LANraragi's own. */
 export const createKeyStore = (connection: Connection): KeyStore => ({
   shared: async () => ((await connection.command("HGET", CONFIG, "apikey")) as string | null) || undefined,
+  first: async (candidate) => (await connection.run(FIRST, [names.firstKey], [candidate])) as string,
   create: async (key) => {
     const args = [key.id, key.name, JSON.stringify(key), key.lastUsed ?? ""];
     return (await connection.run(CREATE, KEYS, args)) === 1;

@@ -45,6 +45,7 @@ export const names = {
   archiveOrder: `${OURS}ARCHIVES:ORDER`,
   known: (library: string) => `${OURS}KNOWN:${library}`,
   keys: `${OURS}KEYS`,
+  firstKey: `${OURS}KEYS:FIRST`,
   keyNames: `${OURS}KEYS:NAMES`,
   keyUses: `${OURS}KEYS:USED`,
   history: `${OURS}HISTORY`,
