@@ -220,6 +220,22 @@ export const InstalledPlugin = Type.Object({
 });
 export type InstalledPlugin = Static<typeof InstalledPlugin>;
 
+/** A server of those that share one store. */
+export const NodeInfo = Type.Object({
+  /** Of one run of it. */
+  id: Type.String(),
+  /** The name of its machine. */
+  host: Type.String(),
+  started: Epoch,
+  /** When the others last heard of it. */
+  heard: Epoch,
+  /** Whether all that was changed elsewhere is in force there. */
+  current: Type.Boolean(),
+  /** Whether it is the one that answers. */
+  self: Type.Boolean(),
+});
+export type NodeInfo = Static<typeof NodeInfo>;
+
 /** One plugin that a registry offers. */
 export const OfferedPlugin = Type.Object({
   namespace: Namespace,

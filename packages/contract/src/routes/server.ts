@@ -1,5 +1,6 @@
 import { Type } from "typebox";
-import { routes } from "./route.ts";
+import { NodeInfo } from "../entities.ts";
+import { answer, routes } from "./route.ts";
 
 export const serverRoutes = routes({
   getInfo: {
@@ -29,6 +30,15 @@ export const serverRoutes = routes({
       /** Always false: nothing here needs a restart. */
       restart_required: Type.Boolean(),
     }),
+  },
+  listNodes: {
+    method: "GET",
+    path: "/api/nodes",
+    operation: "list_nodes",
+    summary: "The servers that share this one's store and were heard of lately, the first started first",
+    tag: "server",
+    scope: "read",
+    response: answer("list_nodes", { nodes: Type.Array(NodeInfo) }),
   },
   getMetrics: {
     method: "GET",

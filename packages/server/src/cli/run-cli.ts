@@ -13,6 +13,7 @@ import { jobCommands } from "./commands/job.ts";
 import { keyCommands } from "./commands/key.ts";
 import { libraryCommands } from "./commands/library.ts";
 import { listCommands } from "./commands/list.ts";
+import { nodesCommand } from "./commands/nodes.ts";
 import { registryCommands } from "./commands/registry.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { runCommand } from "./commands/run.ts";
@@ -68,6 +69,7 @@ export const createProgram = (io: Io): Command => {
     libraryCommands,
     jobCommands,
     keyCommands,
+    nodesCommand,
     watchCommand,
     historyCommand,
     importCommands,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
 import { epochSeconds } from "../clock.ts";
-import { alone } from "../live/alone.ts";
+import { createAlone } from "../live/alone.ts";
 import { createForeignWatch } from "../live/foreign.ts";
 import { createLive } from "../live/live.ts";
 import { createTakeUp, type TakeUpDeps } from "../live/take-up.ts";
@@ -13,7 +13,7 @@ import type { Store } from "../store/types.ts";
 export const composeLive = ({ nodes }: Store, log: Logger): Live =>
   nodes
     ? createLive({ nodes, self: { id: randomUUID(), host: hostname(), started: epochSeconds() }, log })
-    : alone;
+    : createAlone();
 
 /** How this node joins the others once its parts are made, and leaves them. */
 export const composeMembership = (live: Live, deps: TakeUpDeps & { store: Store; log: Logger }) => {

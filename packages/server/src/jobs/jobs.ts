@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { SERVER } from "../history/types.ts";
-import { alone } from "../live/alone.ts";
+import { alwaysCurrent } from "../live/alone.ts";
 import type { JobClaims, JobStore } from "../store/types.ts";
 import { createClaimingRunner } from "./claiming-runner.ts";
 import { failed } from "./outcome.ts";
@@ -53,7 +53,7 @@ export const createJobs = (options: JobsOptions): Jobs => {
   const {
     store,
     log,
-    current = alone.current,
+    current = alwaysCurrent,
     now = () => Date.now() / 1000,
     retentionSeconds = WEEK,
   } = options;

@@ -1,9 +1,20 @@
+import { hostname } from "node:os";
+import { epochSeconds } from "../clock.ts";
 import type { Live } from "./types.ts";
 
 /** For a process that has its store for itself: what it changes is in force at once. */
-export const alone: Live = {
-  current: () => undefined,
-  everywhere: async () => {},
-  start: (load) => load(),
-  stop: async () => {},
+export const createAlone = (): Live => {
+  const started = epochSeconds();
+  return {
+    current: alwaysCurrent,
+    everywhere: async () => {},
+    start: (load) => load(),
+    nodes: async () => [
+      { id: "alone", host: hostname(), started, heard: epochSeconds(), current: true, self: true },
+    ],
+    stop: async () => {},
+  };
 };
+
+/** What nobody else can change is in force. */
+export const alwaysCurrent: Live["current"] = () => undefined;

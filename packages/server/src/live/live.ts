@@ -103,6 +103,14 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
         unfollow();
       };
     },
+    nodes: async () => {
+      const [newest, states] = [await nodes.revision(), await nodes.list()];
+      return states.map(({ taken: upTo, ...state }) => ({
+        ...state,
+        current: upTo >= newest,
+        self: state.id === self.id,
+      }));
+    },
     stop: async () => {
       leaveOff();
       await steps.ended();

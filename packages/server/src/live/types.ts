@@ -1,3 +1,4 @@
+import type { NodeInfo } from "@hitagi/contract";
 import type { News, Topic } from "../store/types.ts";
 
 /**
@@ -26,6 +27,8 @@ export interface Live {
    * @param load reads all of it out of the store
    */
   start(load: () => Promise<void>, takeUp: TakeUp): Promise<void>;
+  /** The nodes that were heard of lately, this one among them. */
+  nodes(): Promise<NodeInfo[]>;
   /** Leaves the others. Nothing may be answered out of memory afterwards. */
   stop(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { type Confinement, HitagiError, type Permissions } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../library/types.ts";
-import { alone } from "../live/alone.ts";
+import { alwaysCurrent } from "../live/alone.ts";
 import type { Live } from "../live/types.ts";
 import type { Lookup } from "../runtimes/broker/addresses.ts";
 import { beyond, intersect, permissionNames } from "../runtimes/broker/grants.ts";
@@ -53,7 +53,7 @@ export interface PluginsDeps {
 
 /** The installed plugins, with what must be closed at the end: connections that are kept for reuse. */
 export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<void> } => {
-  const { active, store, library, log, current = alone.current } = deps;
+  const { active, store, library, log, current = alwaysCurrent } = deps;
   const folders = { runtimes: deps.runtimes, builtin: deps.builtinFolder, plugins: deps.pluginsFolder };
   const settings = createPluginSettings(store);
   const quarantine = createQuarantine(deps);

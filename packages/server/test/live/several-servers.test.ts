@@ -102,6 +102,16 @@ describe.skipIf(withoutRedis)("several servers on one Redis", () => {
     }
   });
 
+  test("each knows the others, and that they are current", async () => {
+    const { nodes } = await three();
+    const [first, second] = nodes;
+    const { nodes: known } = await first.client.listNodes({});
+    expect(known.map(({ current }) => current)).toEqual([true, true, true]);
+    expect(known.filter(({ self }) => self)).toHaveLength(1);
+    await second.server.stop();
+    expect((await first.client.listNodes({})).nodes).toHaveLength(2);
+  });
+
   test("what a registry offers is found on all after a refresh on one", async () => {
     const { nodes } = await three();
     for (const { client } of nodes) {
