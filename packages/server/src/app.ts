@@ -45,7 +45,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { publish } = events;
   const live = composeLive(store, log);
   const { runtimes, active } = composeRuntimes(config, log, observation);
-  const available = composeCatalog(config, log, observation, active);
+  const available = composeCatalog(config, log, observation, active, live);
   const { catalog, registries, refreshAll, tryRegistry, network } = available;
   const archives = announceLibrary(openLibrary(config, { store, network }), publish);
   const { library } = archives;

@@ -12,6 +12,8 @@ import { type Config, searchPath } from "../config.ts";
 import { forgeBases, readNetwork } from "../config-network.ts";
 import { announceRefreshes, announceRegistries } from "../events/announce-registries.ts";
 import { trackRefreshes } from "../history/record-server.ts";
+import { refreshEverywhere } from "../live/everywhere.ts";
+import type { Live } from "../live/types.ts";
 import type { ActivePlugin, ActivePlugins } from "../plugins/types.ts";
 import { createHttp } from "../sources/http.ts";
 import { createSources } from "../sources/sources.ts";
@@ -28,6 +30,7 @@ export const composeCatalog = (
   log: Logger,
   { events, history, store }: Observation,
   active: Pick<ActivePlugins, "get" | "list">,
+  live: Live,
 ) => {
   const network = readNetwork(config);
   const http = createHttp(undefined, network);
@@ -50,7 +53,7 @@ export const composeCatalog = (
     },
     listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
   });
-  const catalog = announceRefreshes(available, events.publish);
+  const catalog = refreshEverywhere(announceRefreshes(available, events.publish), live);
   const configured = createRegistries({ store, sources, forget: catalog.forget });
   const registries = announceRegistries(configured, events.publish);
   const refreshAll = (actor: Actor) =>

@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog/types.ts";
 import type { Installer } from "../install/types.ts";
 import type { Plugins } from "../plugins/types.ts";
 import type { Live } from "./types.ts";
@@ -20,6 +21,16 @@ export const installEverywhere = (installer: Installer, live: Live): Installer =
   uninstall: change(live, installer.uninstall),
   rollback: change(live, installer.rollback),
   sideload: change(live, installer.sideload),
+});
+
+/** A catalog whose new indexes are searched on every node when a refresh returns. */
+export const refreshEverywhere = (catalog: Catalog, { everywhere }: Live): Catalog => ({
+  ...catalog,
+  refresh: async (...given) => {
+    const refreshed = await catalog.refresh(...given);
+    if (refreshed.changed) await everywhere();
+    return refreshed;
+  },
 });
 
 /** Plugins whose flags, settings and grants are in force on every node when they were changed. */

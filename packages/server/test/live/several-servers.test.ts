@@ -16,6 +16,8 @@ const isThere = (file: string): Promise<boolean> =>
     () => false,
   );
 
+const newer = [{ namespace: "echo", type: "script" as const, versions: [{ version: "1.2.0", source: "" }] }];
+
 describe.skipIf(withoutRedis)("several servers on one Redis", () => {
   const redis = sharedRedis();
   let db = 0;
@@ -61,7 +63,7 @@ describe.skipIf(withoutRedis)("several servers on one Redis", () => {
     const [{ client }] = nodes;
     const { id } = await client.createRegistry({ body: { name: "r", provider: "local", path: folder } });
     await client.refreshRegistry({ params: { id } });
-    return { nodes, id };
+    return { nodes, id, folder };
   };
 
   test("what one installs, upgrades, rolls back or removes is in force on all when it returns", async () => {
@@ -113,11 +115,15 @@ describe.skipIf(withoutRedis)("several servers on one Redis", () => {
   });
 
   test("what a registry offers is found on all after a refresh on one", async () => {
-    const { nodes } = await three();
-    for (const { client } of nodes) {
-      const { total } = await client.searchAvailable({ query: { q: "echo" } });
-      expect(total).toBe(1);
-    }
+    const { nodes, id, folder } = await three();
+    const found = async () => {
+      const lists = nodes.map(({ client }) => client.searchAvailable({ query: { q: "echo" } }));
+      return (await Promise.all(lists)).map(({ items }) => items.map(({ version }) => version));
+    };
+    expect(await found()).toEqual([["1.1.0"], ["1.1.0"], ["1.1.0"]]);
+    await writeRegistry(folder, newer);
+    await nodes[1].client.refreshRegistry({ params: { id } });
+    expect(await found()).toEqual([["1.2.0"], ["1.2.0"], ["1.2.0"]]);
   });
 
   test("a node that cannot put an upgrade in force does not run the old version", async () => {
