@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError, MAX_INDEX_BYTES, type Registry } from "@hitagi/contract";
 import type { Fetched, Validators } from "../sources/types.ts";
-import type { CatalogStore, IndexMeta, Store } from "../store/types.ts";
+import type { CatalogStore, IndexMeta, Lock, Store } from "../store/types.ts";
 import { checkIndex, checkIndexLeniently } from "./index-check.ts";
 import type { RegistryFiles } from "./registry-files.ts";
 import { withRegistryLock } from "./registry-lock.ts";
@@ -53,22 +53,23 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
     registry: Registry,
     bytes: Buffer,
     validators: Validators,
+    lock: Lock,
   ): Promise<Refreshed> => {
     const { document, generated_at, rows, skipped } = registry.lenient
       ? await checkIndexLeniently(bytes)
       : await checkIndex(bytes);
     const left = skipped.count > 0 ? { skipped: skipped.list, skippedCount: skipped.count } : {};
     const meta = { generated_at, ...validators, refreshed: now(), plugins: rows.length, ...left };
-    await store.catalog.replace(registry.id, registry.updated, meta, document, rows);
+    await store.catalog.replace(registry.id, registry.updated, meta, document, rows, lock);
     forget(registry.id);
     return { index: document, changed: true, ...left };
   };
 
-  const fetchAndCache = async (registry: Registry, signal?: AbortSignal): Promise<Refreshed> => {
+  const fetchAndCache = async (registry: Registry, lock: Lock, signal?: AbortSignal): Promise<Refreshed> => {
     const { id } = registry;
     const meta = await store.catalog.meta(id);
     const fetched = await fetchIndex(registry, meta, signal);
-    const refreshed = await take(registry, meta, fetched);
+    const refreshed = await take(registry, meta, fetched, lock);
     await noteSuccess(registry, fetched.moved);
     return refreshed;
   };
@@ -77,8 +78,9 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
     registry: Registry,
     meta: IndexMeta | undefined,
     fetched: Fetched,
+    lock: Lock,
   ): Promise<Refreshed> => {
-    if (fetched.changed) return checkAndCache(registry, fetched.bytes, fetched.validators);
+    if (fetched.changed) return checkAndCache(registry, fetched.bytes, fetched.validators, lock);
     if (meta === undefined) throw new HitagiError("SOURCE_STATUS", { status: 304, path: INDEX_FILE });
     await store.catalog.touch(registry.id, now());
     return fromCache(store.catalog, registry.id, meta);
@@ -91,19 +93,19 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
   };
 
   const noteFailure = async ({ id, moved }: Registry, error: unknown): Promise<void> => {
-    // What is no fault of the registry says nothing of it: a caller that went away, a registry that did.
-    if (!isHitagiError(error) || isHitagiError(error, "REGISTRY_NOT_FOUND", "STOPPING")) return;
+    // What is no fault of the registry says nothing of it: a caller that went away, a registry that did, a server that slept.
+    if (!isHitagiError(error) || isHitagiError(error, "REGISTRY_NOT_FOUND", "STOPPING", "LOCK_LOST")) return;
     const { code, message, hint } = error;
     const failure = { code, error: message.slice(0, MAX_NOTED), hint, at: now() };
     await store.registries.note(id, { failure, ...(moved && { moved }) });
   };
 
   return (id, signal) =>
-    withRegistryLock(store.locks, id, async () => {
+    withRegistryLock(store.locks, id, async (lock) => {
       const registry = await store.registries.get(id);
       if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
       try {
-        return await fetchAndCache(registry, signal);
+        return await fetchAndCache(registry, lock, signal);
       } catch (error) {
         await noteFailure(registry, error);
         throw error;

@@ -1,4 +1,5 @@
 import type { IndexPlugin, PluginType, SkippedEntry } from "@hitagi/contract";
+import type { Lock } from "./locks.ts";
 
 /** What search looks through: one plugin of a registry, at the version that an install would take. */
 export interface OfferSummary {
@@ -48,7 +49,9 @@ export interface CatalogStore {
    * Replaces a registry's cached index. Readers see the old one whole until the new one is whole; a process
    * that ends midway leaves the old one. `updated` is the registry's `updated` when the fetch began; `document` is
    * registry.json in UTF-8 without a byte-order mark, and `rows` are all its plugins in its order.
-   * @throws HitagiError REGISTRY_NOT_FOUND where the registry was deleted or its source changed meanwhile
+   * @param under the lock that the change is made under, by its holder
+   * @throws HitagiError REGISTRY_NOT_FOUND where the registry was deleted or its source changed meanwhile; LOCK_LOST where the lock
+   *   is not held any more, so that what was fetched before a pause does not take the place of what came after it
    */
   replace(
     id: string,
@@ -56,6 +59,7 @@ export interface CatalogStore {
     meta: IndexMeta,
     document: Buffer,
     rows: readonly CatalogRow[],
+    under?: Lock,
   ): Promise<void>;
   /** Notes that the cached index was confirmed unchanged. */
   touch(id: string, refreshed: number): Promise<void>;

@@ -42,19 +42,24 @@ const STATE = script(`${HEAD}
   return {'ours', redis.call('HGETALL', KEYS[2])}
 `);
 
-/** KEYS[5], [6]: the new document and rows; [7]: the registry; [8]: the counts. ARGV: \`updated\`, then the fields. */
+/**
+ * KEYS[5], [6]: the new document and rows; [7]: the registry; [8]: the counts; [9]: the lock, if it is made under one. ARGV:
+ * \`updated\`, the lock's token, then the fields.
+ */
 const FLIP = script(`${HEAD} ${CHANGED}
-  if redis.call('HGET', KEYS[7], 'updated') ~= ARGV[1] then
+  local gone = redis.call('HGET', KEYS[7], 'updated') ~= ARGV[1] and 'gone'
+  local refused = gone or (KEYS[9] and redis.call('GET', KEYS[9]) ~= ARGV[2] and 'lost')
+  if refused then
     redis.call('DEL', KEYS[5], KEYS[6])
-    return 0
+    return refused
   end
   redis.call('RENAME', KEYS[5], KEYS[1]) redis.call('PERSIST', KEYS[1])
   redis.call('RENAME', KEYS[6], KEYS[3]) redis.call('PERSIST', KEYS[3])
   redis.call('DEL', KEYS[2], KEYS[4])
   redis.call('HSET', KEYS[2], 'fingerprint', fingerprint(KEYS[1]), 'generation', redis.call('HINCRBY', KEYS[8], 'index', 1),
-    unpack(ARGV, 2))
+    unpack(ARGV, 3))
   changed('registry:' .. KEYS[7])
-  return 1
+  return 'done'
 `);
 
 /**
@@ -190,12 +195,15 @@ export const createCatalogStore = (
     }
   };
 
-  const replace: CatalogStore["replace"] = async (id, updated, meta, document, rows) => {
+  const replace: CatalogStore["replace"] = async (id, updated, meta, document, rows, under) => {
     const [incoming, packed] = [await upload(document), await upload(await packRows(rows))];
     const fields = { ...fieldsOf(meta), sha1: sha1Of(document) };
-    const keys = [...keysOf(id), incoming, packed, id, names.counts];
-    const taken = await connection.run(FLIP, keys, [updated, ...Object.entries(fields).flat()]);
-    if (taken === 0) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+    const lock = under ? [names.lock(under.key)] : [];
+    const keys = [...keysOf(id), incoming, packed, id, names.counts, ...lock];
+    const args = [updated, under?.token ?? "", ...Object.entries(fields).flat()];
+    const answer = await connection.run(FLIP, keys, args);
+    if (answer === "gone") throw new HitagiError("REGISTRY_NOT_FOUND", { id });
+    if (answer === "lost") throw new HitagiError("LOCK_LOST", { what: `registry:${id}` });
   };
 
   return {

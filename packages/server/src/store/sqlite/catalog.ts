@@ -1,5 +1,5 @@
 import { HitagiError, type IndexPlugin } from "@hitagi/contract";
-import type { CatalogStore, IndexMeta } from "../types.ts";
+import type { CatalogStore, IndexMeta, Lock } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import type { Generations } from "./generations.ts";
 import type { EntryPlace, IndexFiles } from "./index-files.ts";
@@ -46,12 +46,20 @@ export const createCatalogStore = (
   connection: Connection,
   files: IndexFiles,
   generations: Generations,
+  isHeld: (lock: Lock) => boolean,
 ): CatalogStore => {
   const sql = statements(connection);
   const known = new Map<string, { generation: number; places: Places }>();
 
-  const flip = (id: string, updated: number, generation: number, meta: IndexMeta): Promise<void> =>
+  const flip = (
+    id: string,
+    updated: number,
+    generation: number,
+    meta: IndexMeta,
+    under: Lock | undefined,
+  ): Promise<void> =>
     connection.write(() => {
+      if (under && !isHeld(under)) throw new HitagiError("LOCK_LOST", { what: under.key });
       if (!sql.registry.get(id, updated)) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
       const { generated_at, etag = null, lastModified = null, refreshed, plugins } = meta;
       const { skipped = [], skippedCount = 0 } = meta;
@@ -97,10 +105,10 @@ export const createCatalogStore = (
   };
 
   return {
-    replace: (id, updated, meta, document, rows) =>
+    replace: (id, updated, meta, document, rows, under) =>
       generations.write(async (generation) => {
         await files.write(generation, document, rows);
-        await flip(id, updated, generation, meta);
+        await flip(id, updated, generation, meta, under);
       }),
     touch: (id, refreshed) => connection.write(() => void sql.touch.run(refreshed, id), "relaxed"),
     meta: (id) =>

@@ -62,7 +62,7 @@ const assemble = (
   locks = createLocks(),
 ): Store => ({
   registries: createRegistryStore(connection, generations.sweep),
-  catalog: createCatalogStore(connection, files, generations),
+  catalog: createCatalogStore(connection, files, generations, locks.isHeld),
   plugins: createPluginStore(connection, locks.isHeld),
   jobs: createJobStore(connection),
   batches: createBatchStore(connection),

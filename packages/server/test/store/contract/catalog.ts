@@ -108,6 +108,23 @@ export const catalogContract = (open: OpenStore): void => {
     expect(await again.registries.get(id)).not.toHaveProperty("skipped");
   });
 
+  test("an index that comes under a lock that is not held any more is refused, and the one that stands stays", async () => {
+    const { store, id, updated } = await withRegistry(open);
+    const slept = await store.locks.tryAcquire(`registry:${id}`);
+    await slept?.release();
+    const later = await store.locks.tryAcquire(`registry:${id}`);
+    await store.catalog.replace(id, updated, metaOf(3), ...indexOf(3, "2.0.0"), later);
+    await expect(
+      store.catalog.replace(id, updated, metaOf(4), ...indexOf(4, "1.0.0"), slept),
+    ).rejects.toMatchObject({ code: "LOCK_LOST", params: { what: `registry:${id}` } });
+    expect(await versionsOf(store, id)).toEqual(["2.0.0"]);
+    expect(await store.catalog.meta(id)).toEqual(metaOf(3));
+    await later?.release();
+    await expect(
+      store.catalog.replace(id, updated, metaOf(4), ...indexOf(4, "1.0.0"), later),
+    ).rejects.toMatchObject({ code: "LOCK_LOST" });
+  });
+
   test("a namespace is found in any case", async () => {
     const { store, id, updated } = await withRegistry(open);
     await store.catalog.replace(id, updated, metaOf(1), ...indexWith(["copytags"], "1.0.0"));
