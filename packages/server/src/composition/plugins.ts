@@ -85,6 +85,8 @@ export const composePlugins = (
     refused,
     store: store.plugins,
     batches: store.batches,
+    turns: store.turns,
+    ...(store.nodes && { locks: store.locks }),
     artifacts: seen,
     runtimes,
     broker,

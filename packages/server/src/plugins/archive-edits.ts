@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ArchiveTexts } from "@hitagi/contract";
 import { joinTags, missingTags, splitTags } from "../library/tags.ts";
 import type { Library } from "../library/types.ts";
-import type { Durability } from "../store/types.ts";
+import type { Durability, Locks } from "../store/types.ts";
 
 /** What an edit made of an archive. */
 export interface Edited {
@@ -17,7 +18,7 @@ interface EditOptions {
 
 /**
  * Changes an archive's texts from what they are then, not from what somebody saw before, and one change at a time for
- * each archive, so that two plugins at once lose none of each other's tags.
+ * each archive, so that two plugins at once lose none of each other's tags, on whichever servers.
  * @returns what changed, or undefined where nothing did
  * @throws HitagiError ARCHIVE_NOT_FOUND, or what `before` throws
  */
@@ -30,10 +31,26 @@ export type EditArchive = (
 const isSame = (a: ArchiveTexts, b: ArchiveTexts): boolean =>
   a.title === b.title && a.tags === b.tags && a.summary === b.summary;
 
-export const createArchiveEdits = (library: Pick<Library, "get" | "update">): EditArchive => {
+/** Milliseconds between two looks whether another server has ended its change, which takes a few. */
+const PAUSE_MS = 10;
+
+/** Does something to an archive's texts once no other server changes them. */
+const alone = async <T>(locks: Locks, id: string, act: () => Promise<T>): Promise<T> => {
+  for (;;) {
+    const lock = await locks.tryAcquire(`texts:${id}`);
+    if (lock) return act().finally(lock.release);
+    await sleep(PAUSE_MS);
+  }
+};
+
+/** @param locks those of all servers that change the same archives; where not given, none but this one does */
+export const createArchiveEdits = (library: Pick<Library, "get" | "update">, locks?: Locks): EditArchive => {
   const editing = new Map<string, Promise<unknown>>();
 
-  const edit: EditArchive = async (id, change, { before, durability } = {}) => {
+  const edit: EditArchive = async (...given) =>
+    locks ? alone(locks, given[0], () => editNow(...given)) : editNow(...given);
+
+  const editNow: EditArchive = async (id, change, { before, durability } = {}) => {
     const { title, tags, summary } = await library.get(id);
     const from = { title, tags, summary };
     const to = change(from);

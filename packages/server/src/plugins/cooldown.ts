@@ -1,40 +1,45 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Turns } from "../store/types.ts";
+import { createLocalTurns } from "./local-turns.ts";
 
 /** Keeps the time between the starts of a plugin's calls, for every caller alike. */
 export interface Cooldown {
   /**
    * Resolves when the next call of the plugin may start, in the order of asking, and answers whether it had to wait.
-   * Rejects with the signal's reason; a caller that gives up takes nobody's turn.
+   * Rejects with the signal's reason; a caller that gives up takes nobody's turn. Servers that share the turns take them as they
+   * come, each in the order of its own callers.
    * @param seconds the plugin's cooldown
    */
   turn(namespace: string, seconds: number, signal: AbortSignal | undefined): Promise<boolean>;
 }
 
-interface Turns {
-  /** Ends when the caller before has had its turn or given up. */
-  last: Promise<unknown>;
-  /** When a call started last, on the monotonic clock in milliseconds. */
-  started: number;
-}
+/** @param turns those that other servers take too; where not given, this process has them for itself */
+export const createCooldown = (turns: Turns = createLocalTurns()): Cooldown => {
+  /** For each plugin, what ends when the caller before has had its turn or given up. */
+  const last = new Map<string, Promise<unknown>>();
 
-export const createCooldown = (): Cooldown => {
-  const plugins = new Map<string, Turns>();
-
-  const waitFor = async (turns: Turns, ms: number, signal: AbortSignal | undefined): Promise<boolean> => {
-    signal?.throwIfAborted();
-    const wait = turns.started + ms - performance.now();
-    if (wait > 0) await sleep(wait, undefined, signal === undefined ? {} : { signal });
-    turns.started = performance.now();
-    return wait > 0;
+  const waitFor = async (key: string, ms: number, signal: AbortSignal | undefined): Promise<boolean> => {
+    for (let waited = false; ; waited = true) {
+      signal?.throwIfAborted();
+      const turn = await turns.take(key, ms);
+      if (typeof turn === "number") {
+        await sleep(Math.ceil(turn), undefined, signal === undefined ? {} : { signal });
+        continue;
+      }
+      if (!signal?.aborted) return waited;
+      await turn.giveBack();
+    }
   };
 
   return {
     async turn(namespace, seconds, signal) {
       if (seconds <= 0) return false;
-      const turns = plugins.get(namespace) ?? { last: Promise.resolve(), started: Number.NEGATIVE_INFINITY };
-      plugins.set(namespace, turns);
-      const mine = turns.last.then(() => waitFor(turns, seconds * 1000, signal));
-      turns.last = mine.catch(() => {});
+      const before = last.get(namespace) ?? Promise.resolve();
+      const mine = before.then(() => waitFor(namespace, seconds * 1000, signal));
+      last.set(
+        namespace,
+        mine.catch(() => {}),
+      );
       return abortable(mine, signal);
     },
   };

@@ -6,7 +6,7 @@ import type { Live } from "../live/types.ts";
 import type { Lookup } from "../runtimes/broker/addresses.ts";
 import { beyond, intersect, permissionNames } from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
-import type { Artifacts, BatchStore, PluginStore } from "../store/types.ts";
+import type { Artifacts, BatchStore, Locks, PluginStore, Turns } from "../store/types.ts";
 import type { ActiveSet } from "./active.ts";
 import { createApply } from "./apply.ts";
 import { createArchiveEdits } from "./archive-edits.ts";
@@ -45,6 +45,10 @@ export interface PluginsDeps {
   log: Logger;
   /** Epoch seconds. */
   now: () => number;
+  /** The locks of all servers that change the same archives; none does but this one where not given. */
+  locks?: Locks | undefined;
+  /** The turns that plugins with a cooldown take; those of this process where not given. */
+  turns?: Turns | undefined;
   /** Whether what is in force is known to be so; see Live.current. */
   current?: Live["current"];
   /** How the names of download hosts are resolved; the operating system's way by default. */
@@ -65,7 +69,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   const call = createCall({
     ...deps,
     settings,
-    cooldown: createCooldown(),
+    cooldown: createCooldown(deps.turns),
     quarantine,
     session: sessions.of,
     timeoutMs: deps.callTimeout * 1000,
@@ -83,7 +87,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   const recordOf = async (plugin: ActivePlugin) =>
     installedPlugin(plugin, await store.versions(plugin.namespace), await confinementOf(plugin));
 
-  const edit = createArchiveEdits(library);
+  const edit = createArchiveEdits(library, deps.locks);
 
   return {
     ...createApply({ active, library, edit, use, log }),

@@ -56,3 +56,25 @@ test("nothing is written where the note before it fails, and the next edit has i
   expect(await library.get(id)).toMatchObject({ tags: "a, c" });
   expect(await edit(id, (now) => now)).toBeUndefined();
 });
+
+test("edits on several servers at once lose none of each other's tags", async () => {
+  const { library, store, addArchive } = await openPlugins();
+  const { id } = await addArchive("one", "");
+  // Between reading and writing, as over a network.
+  const slow = {
+    ...library,
+    get: async (wanted: string) => {
+      const record = await library.get(wanted);
+      await new Promise(setImmediate);
+      return record;
+    },
+  };
+  const servers = [1, 2, 3].map(() => createArchiveEdits(slow, store.locks));
+  const wanted = Array.from({ length: 15 }, (_, n) => `tag ${n}`);
+  const add = (tag: string) => (now: ArchiveTexts) => ({
+    ...now,
+    tags: joinTags([...splitTags(now.tags), tag]),
+  });
+  await Promise.all(wanted.map((tag, n) => servers[n % 3]?.(id, add(tag))));
+  expect(splitTags((await library.get(id)).tags).sort()).toEqual(wanted.sort());
+});

@@ -21,6 +21,7 @@ import { names } from "./names.ts";
 import { createNodes } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
+import { createTurns } from "./turns.ts";
 
 export interface RedisStoreOptions {
   /** The time in epoch seconds. */
@@ -85,6 +86,7 @@ const assemble = async (
     cache: createPluginCacheStore(connection, now),
     artifacts: createArtifactShare(connection),
     feed,
+    turns: createTurns(connection),
     locks: { tryAcquire: locks.tryAcquire },
     nodes: createNodes(connection, leaseMs),
   };

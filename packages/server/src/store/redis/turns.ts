@@ -1,0 +1,24 @@
+import { randomUUID } from "node:crypto";
+import type { Turns } from "../types.ts";
+import { type Connection, script } from "./connection.ts";
+import { names } from "./names.ts";
+
+/** The key is there until the next turn. ARGV: who takes it, milliseconds. */
+const TAKE = script(`
+  if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
+  return math.max(1, redis.call('PTTL', KEYS[1]))
+`);
+
+const GIVE_BACK = script(`
+  if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+`);
+
+/** Turns by the clock of a Redis. */
+export const createTurns = (connection: Connection): Turns => ({
+  take: async (key, everyMs) => {
+    const turn = randomUUID();
+    const wait = (await connection.run(TAKE, [names.turn(key)], [turn, Math.ceil(everyMs)])) as number;
+    if (wait > 0) return wait;
+    return { giveBack: async () => void (await connection.run(GIVE_BACK, [names.turn(key)], [turn])) };
+  },
+});
