@@ -498,10 +498,50 @@ export const errorTable = {
     "This Redis cannot keep Hitagi's data: {reason}.",
     "See docs/scale.md for how Redis must be set up.",
   ],
-  STORE_COPY_ELSEWHERE: [
-    501,
-    "Hitagi's backups do not hold what Redis keeps.",
-    "Back Redis up by its own means, and the data folder beside it; docs/scale.md says how.",
+  STORE_UNFINISHED: [
+    500,
+    "This store is not whole: a copy or a restore into it was cut off.",
+    "Run the same `hitagi store copy` or `hitagi restore` again and it goes on; `hitagi store copy --again` begins anew.",
+  ],
+  STORE_NOT_THERE: [
+    404,
+    "There is no store of Hitagi to copy from.",
+    "Name a file that is there, or the database of a Redis that a server has used.",
+  ],
+  STORE_NOT_EMPTY: [
+    409,
+    "The store to copy into holds something already ({first}).",
+    "Name a new file, or a database of Redis that is empty; nothing was changed.",
+  ],
+  STORE_COPY_OTHER: [
+    409,
+    "The store to copy into holds part of a copy of another one.",
+    "Copy from the same store as then and it goes on; or repeat with --again, which removes that part first.",
+  ],
+  STORE_IN_USE: [
+    409,
+    "Servers are on this Redis database, or were some seconds ago (on {hosts}).",
+    "Stop all of them; one that was killed is forgotten after six seconds. Then try again.",
+  ],
+  STORE_COPY_BUSY: [
+    423,
+    "Another copy from or into this Redis database is under way, or was some seconds ago.",
+    "Wait for it to end, or ten seconds where it was killed, then try again.",
+  ],
+  STORE_COPY_NO_BYTES: [
+    400,
+    "The data folder has none of the {count} kept versions.",
+    "Name the server's data folder with --data. If their bytes are lost, --without-bytes copies the rest; nothing was changed.",
+  ],
+  STORE_COPY_SELF: [
+    400,
+    "Both addresses lead to the same store.",
+    "Name the store to copy from first, and then another one.",
+  ],
+  STORE_COPY_DIFFERS: [
+    500,
+    "The copy is not the same as what was copied: {kinds}.",
+    "Something wrote into one of the two meanwhile. Stop every server on them, then run the same command again.",
   ],
   LOCK_LOST: [
     409,

@@ -84,7 +84,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     backups: createBackups({
       places: placesOf(config),
       store,
-      openCopy: (file) => openStoreCopy(config, file),
+      openCopy: openStoreCopy,
       onError: (err) => log.warn({ err }, "what a backup had gathered could not be removed"),
     }),
   };

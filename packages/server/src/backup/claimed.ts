@@ -24,7 +24,7 @@ export const whileStopped = async <T>(
 ): Promise<T> => {
   const claim = await claimPlaces(config);
   try {
-    return await work({ places: placesOf(config), openCopy: (file) => openStoreCopy(config, file) });
+    return await work({ places: placesOf(config), openCopy: openStoreCopy });
   } finally {
     await claim.release();
   }

@@ -20,6 +20,7 @@ import { runCommand } from "./commands/run.ts";
 import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
+import { storeCommands } from "./commands/store.ts";
 import { upgradeCommands } from "./commands/upgrade.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
@@ -75,6 +76,7 @@ export const createProgram = (io: Io): Command => {
     importCommands,
     backupCommand,
     restoreCommand,
+    storeCommands,
     doctorCommand,
     completionCommands,
   ]) {

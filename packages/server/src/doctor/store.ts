@@ -42,11 +42,11 @@ const askRegistries = async ({ config }: Patient, store: Store, folder: string):
 };
 
 /** Opens a copy of the store's file in a folder. */
-const openedCopy = async (config: Patient["config"], file: string, folder: string): Promise<Store> => {
+const openedCopy = async (file: string, folder: string): Promise<Store> => {
   const copy = path.join(folder, "hitagi.db");
   for (const side of ["", "-wal"])
     if (existsSync(`${file}${side}`)) await copyFile(`${file}${side}`, `${copy}${side}`);
-  return openStoreCopy(config, copy);
+  return openStoreCopy(copy);
 };
 
 /**
@@ -59,7 +59,7 @@ export const checkStoppedStore = async (patient: Patient, folder: string): Promi
   if (file !== undefined && !existsSync(file)) return [];
   try {
     const { config } = patient;
-    const store = await (file === undefined ? openStore(config) : openedCopy(config, file, folder));
+    const store = await (file === undefined ? openStore(config) : openedCopy(file, folder));
     try {
       const [fault] = await store.faults();
       const hint = "Restore a backup with `hitagi restore`, which sets this aside.";

@@ -49,17 +49,28 @@ export const lockOf = (folder: string): string => path.join(folder, LOCK);
 const [PRIVATE, SHARED] = [0o700, 0o777];
 
 /** A database is one file by whatever link it is named, and its lock lies beside that. */
+const placeOfFile = async (file: string): Promise<Place> => {
+  const real = await realpath(file).catch(() => path.resolve(file));
+  return { what: "store", flag: "--store", setting: "HITAGI_STORE", lock: `${real}.lock`, mode: PRIVATE };
+};
+
 const storePlace = async (config: Claimed): Promise<Place[]> => {
   const file = storeFile(config);
-  if (file === undefined) return [];
-  const real = await realpath(file).catch(() => path.resolve(file));
-  return [{ what: "store", flag: "--store", setting: "HITAGI_STORE", lock: `${real}.lock`, mode: PRIVATE }];
+  return file === undefined ? [] : [await placeOfFile(file)];
 };
+
+const dataPlace = (data: string): Place => ({
+  what: "data folder",
+  flag: "--data",
+  setting: "HITAGI_DATA",
+  lock: lockOf(data),
+  mode: PRIVATE,
+});
 
 const ownPlaces = async (config: Claimed): Promise<Place[]> => {
   const { data, plugins } = config;
   return [
-    { what: "data folder", flag: "--data", setting: "HITAGI_DATA", lock: lockOf(data), mode: PRIVATE },
+    dataPlace(data),
     ...(await storePlace(config)),
     {
       what: "plugins folder",
@@ -140,4 +151,27 @@ export const claimPlaces = async (
     shareLibrary: (store) => claimAll(libraryPlaces(config), claimed, sharePlace(store)),
     release,
   };
+};
+
+/**
+ * Claims the file of a store and the data folder that its artifacts are in. Answers what releases both.
+ * @param data undefined where this process has it already
+ * @throws HitagiError DATA_IN_USE where a server has one of them, STORE_FAILED
+ */
+export const claimStoreFile = async (
+  file: string,
+  data: string | undefined,
+): Promise<() => Promise<void>> => {
+  const held = new Map<string, FileLock>();
+  const release = async (): Promise<void> => {
+    for (const lock of held.values()) lock.release();
+  };
+  try {
+    const places = [await placeOfFile(file), ...(data === undefined ? [] : [dataPlace(data)])];
+    await claimAll(places, { held, unclaimed: [] }, lockPlace);
+    return release;
+  } catch (e) {
+    await release();
+    throw storeError(e);
+  }
 };

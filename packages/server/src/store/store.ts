@@ -58,6 +58,5 @@ export const openStore = async (
   return driver.open(location, options);
 };
 
-/** Opens what `copy` of the configured store wrote. @throws what the driver throws */
-export const openStoreCopy = (config: Pick<Config, "store">, file: string): Promise<Store> =>
-  driverOf(config).driver.open(file, {});
+/** Opens what `copy` of a store wrote. @throws what the SQLite driver throws */
+export const openStoreCopy = (file: string): Promise<Store> => openSqliteStore(file, {});

@@ -73,10 +73,10 @@ export interface Store {
   /** Reads all that is stored and answers what is damaged in it, in words; long work, which stops everything else. */
   faults(): Promise<string[]>;
   /**
-   * Writes all that is remembered, as it stood at one instant, to a place that this driver opens as a store. Others read
-   * and write meanwhile.
+   * Writes all that is remembered to a place that the SQLite driver opens as a store. Others read and write meanwhile: a
+   * SQLite store is copied as it stood at one instant, a Redis record by record, each as it stood when its turn came.
    * @param place a file that is not there, in a folder that is; what does not fit into it goes beside it, under names that begin with its
-   * @throws HitagiError DISK_FULL, STORE_FAILED; STORE_COPY_ELSEWHERE where the store has means of its own for that
+   * @throws HitagiError DISK_FULL, STORE_FAILED
    */
   copy(place: string): Promise<void>;
   close(): Promise<void>;

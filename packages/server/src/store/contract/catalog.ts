@@ -44,6 +44,13 @@ export interface IndexReading {
 /** Reads a registry.json that somebody else cached; undefined where nothing of it can be used. */
 export type ReadIndex = (bytes: Buffer) => Promise<IndexReading | undefined>;
 
+/** A cached index with how it was got and where its entries stand. */
+export interface CachedIndex {
+  meta: IndexMeta;
+  document: Buffer;
+  rows: readonly CatalogRow[];
+}
+
 export interface CatalogStore {
   /**
    * Replaces a registry's cached index. Readers see the old one whole until the new one is whole; a process
@@ -68,4 +75,6 @@ export interface CatalogStore {
   entry(id: string, namespace: string): Promise<IndexPlugin | undefined>;
   /** The cached registry.json; undefined before the first refresh. */
   document(id: string): Promise<Buffer | undefined>;
+  /** All that {@link CatalogStore.replace} took, as it belongs together. */
+  index(id: string): Promise<CachedIndex | undefined>;
 }

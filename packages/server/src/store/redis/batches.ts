@@ -8,9 +8,9 @@ const ORDER = "ORDER";
 /** What a batch has beside its items: their order, and those of each outcome. */
 export const batchParts: readonly string[] = [ORDER, ...batchOutcomes];
 
-const orderOf = (job: number): string => `${names.batch(job)}:${ORDER}`;
+export const orderOf = (job: number): string => `${names.batch(job)}:${ORDER}`;
 /** The archives of an outcome, in the order in which they were first noted. */
-const outcomeOf = (job: number, outcome: string): string => `${names.batch(job)}:${outcome}`;
+export const outcomeOf = (job: number, outcome: string): string => `${names.batch(job)}:${outcome}`;
 
 /** KEYS: the job, its items, their order, then those of each outcome. ARGV: the archive, the outcome's number, the item. */
 const PUT = script(`
@@ -33,7 +33,7 @@ const COUNTS = script(`
   return counts
 `);
 
-const toItem = (text: string): BatchItem => JSON.parse(text) as BatchItem;
+export const toItem = (text: string): BatchItem => JSON.parse(text) as BatchItem;
 
 /** What batches did, in a Redis. It goes when its job is pruned. */
 export const createBatchStore = (connection: Connection): BatchStore => {

@@ -5,8 +5,8 @@ import { names } from "./names.ts";
 /** Entries that one namespace may hold. */
 const MAX_ENTRIES = 1000;
 
-/** KEYS of every script: the values, their order, when they expire, the counts. */
-const keysOf = (namespace: string): string[] => [
+/** A namespace's keys, of every script: the values, their order, when they expire, the counts. */
+export const keysOf = (namespace: string): string[] => [
   names.cache(namespace),
   `${names.cache(namespace)}:ORDER`,
   `${names.cache(namespace)}:EXPIRES`,

@@ -128,7 +128,7 @@ export const createCatalogStore = (
     const packed = await upload(await packRows(rows));
     const text = same ? names.incoming(randomUUID()) : await upload(document);
     const fields = {
-      ...fieldsOf({ ...meta, refreshed: now() }),
+      ...fieldsOf({ ...meta, refreshed: Math.floor(now()) }),
       sha1: sha1Of(bytes),
       read: same ? "0" : "1",
     };
@@ -166,6 +166,9 @@ export const createCatalogStore = (
     const packed = (await connection.run(ROWS, keysOf(id), [generationOf(fields)])) as string | null;
     return packed === null ? null : unpackRows(packed);
   };
+
+  const documentIn = async (id: string, fields: Fields): Promise<Buffer | null> =>
+    (await connection.runForBytes(DOCUMENT, keysOf(id), [generationOf(fields)])) as Buffer | null;
 
   const learn = async (id: string): Promise<void> => {
     known.delete(id);
@@ -221,11 +224,11 @@ export const createCatalogStore = (
       const text = await entryText(id, namespace.toLowerCase());
       return text === undefined ? undefined : (JSON.parse(text) as IndexPlugin);
     },
-    document: (id) =>
-      readCurrent(
-        id,
-        async (fields) =>
-          (await connection.runForBytes(DOCUMENT, keysOf(id), [generationOf(fields)])) as Buffer | null,
-      ),
+    document: (id) => readCurrent(id, (fields) => documentIn(id, fields)),
+    index: (id) =>
+      readCurrent(id, async (fields) => {
+        const [document, rows] = [await documentIn(id, fields), await rowsIn(id, fields)];
+        return document && rows && { document, rows, meta: metaOf(fields) };
+      }),
   };
 };

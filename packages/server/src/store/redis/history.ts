@@ -11,9 +11,10 @@ const ADD = script(
   `redis.call('XADD', KEYS[1], redis.call('HINCRBY', KEYS[2], 'history', 1) .. '-0', 'entry', ARGV[1])`,
 );
 
-type Reply = [id: string, fields: [name: string, entry: string]][];
+/** Entries as a stream answers them. */
+export type HistoryReply = [id: string, fields: [name: string, entry: string]][];
 
-const toEntry = ([id, [, text]]: Reply[number]): HistoryEntry => ({
+export const toEntry = ([id, [, text]]: HistoryReply[number]): HistoryEntry => ({
   id: Number.parseInt(id, 10),
   ...(JSON.parse(text) as Omit<HistoryEntry, "id">),
 });
@@ -46,7 +47,7 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
       const range = newestFirst ? ["XREVRANGE", to, from] : ["XRANGE", from, to];
       const [command = "", ...bounds] = range;
       const args = [names.history, ...bounds, "COUNT", CHUNK];
-      const found = ((await connection.command(command, ...args)) as Reply).map(toEntry);
+      const found = ((await connection.command(command, ...args)) as HistoryReply).map(toEntry);
       yield* found;
       const last = found.at(-1);
       if (!last || found.length < CHUNK) return;

@@ -15,7 +15,7 @@ const BATCH = names.batch("");
 const PARTS = batchParts.map((part) => `'${part}'`).join();
 
 /** Puts a job among those that wait: the highest priority first, and of one priority the oldest. */
-const WAIT = `
+export const WAIT = `
   local function wait(key, id)
     redis.call('ZADD', key, -tonumber(redis.call('HGET', '${JOB}' .. id, 'priority')), string.format('%015d', id))
   end
@@ -112,13 +112,14 @@ type Fields = Omit<JobRecord, "id">;
 /** Those that are kept as they are; all others are kept as JSON. */
 const PLAIN: ReadonlySet<string> = new Set(["task", "state"]);
 
-const toArgs = (fields: Partial<Fields>): string[] =>
+/** A job's fields as its hash has them. */
+export const toArgs = (fields: Partial<Fields>): string[] =>
   Object.entries(fields).flatMap(([name, value]) => {
     if (value === undefined) return [];
     return [name, PLAIN.has(name) ? String(value) : JSON.stringify(value)];
   });
 
-const toJob = (id: number, reply: unknown): JobRecord | undefined => {
+export const toJob = (id: number, reply: unknown): JobRecord | undefined => {
   const fields = toMap(reply);
   if (fields.size === 0) return undefined;
   fields.delete("claim");

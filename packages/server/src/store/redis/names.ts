@@ -1,10 +1,14 @@
 /** What LANraragi calls its keys; both programs read and write them. */
 export const CONFIG = "LRR_CONFIG";
 export const REGISTRY_KEYS = "REG_??????????";
+/** The cached indexes. */
+export const DOCUMENT_KEYS = "REG_INDEX_??????????";
 const PLUGIN = "LRR_PLUGIN_";
+export const LANRARAGI_PLUGIN_KEYS = `${PLUGIN}*`;
 
 /** What is ours alone stands under this, so that the other program never meets it. */
 const OURS = "HITAGI:";
+export const OUR_KEYS = `${OURS}*`;
 const OUR_PLUGIN = `${OURS}PLUGIN:`;
 
 /** Matches the keys of both halves of plugin records, and little else. */
@@ -16,6 +20,8 @@ const upper = (namespace: string): string => namespace.toUpperCase();
 /** Where each thing stands. A registry's id is its key. */
 export const names = {
   store: `${OURS}STORE`,
+  /** How far a copy into this database has come; absent where it is whole. */
+  transfer: `${OURS}TRANSFER`,
   /** Counts for orders and ids, one field each. */
   counts: `${OURS}COUNTS`,
   registryIds: `${OURS}REGISTRY_IDS`,
@@ -64,6 +70,24 @@ export const names = {
   turn: (key: string) => `${OURS}TURN:${key}`,
   lock: (key: string) => `${OURS}LOCK:${key}`,
 } as const;
+
+const LIVING: readonly string[] = [
+  names.store,
+  names.transfer,
+  names.counts,
+  names.events,
+  names.eventsRun,
+  names.changes,
+  names.nodes,
+  names.nodeStates,
+];
+
+/** Whether a key of ours is about the servers on the database and not about what they remember. */
+export const isLiving = (key: string): boolean =>
+  LIVING.includes(key) ||
+  [names.lock(""), names.turn(""), names.artifact(""), names.incoming("")].some((begin) =>
+    key.startsWith(begin),
+  );
 
 /** The namespace that a key of either half of a plugin record is of; undefined for any other key. */
 export const namespaceOf = (key: string): string | undefined => {

@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
+import { copyIntoFile } from "../transfer/into-file.ts";
 import type { ReadIndex, Store } from "../types.ts";
 import { parseRedisAddress } from "./address.ts";
 import { createArchiveStore } from "./archives.ts";
@@ -16,11 +17,13 @@ import { identityOf } from "./identity.ts";
 import { createJobClaims, createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
 import { createKnownStore } from "./known.ts";
+import { LEASE_MS } from "./lease.ts";
 import { createLocks, type RedisLocks } from "./locks.ts";
 import { names } from "./names.ts";
 import { createNodes } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
+import { createTransferSide } from "./transfer/side.ts";
 import { createTurns } from "./turns.ts";
 
 export interface RedisStoreOptions {
@@ -50,7 +53,7 @@ const withDefaults = (options: RedisStoreOptions): Options => ({
   now: () => Date.now() / 1000,
   lockMs: 10_000,
   keptEvents: 1000,
-  leaseMs: 3000,
+  leaseMs: LEASE_MS,
   patienceMs: 10_000,
   onError: warn,
   onAdvice: () => {},
@@ -95,9 +98,7 @@ const assemble = async (
     id,
     check: () => check(connection, now),
     faults: () => findFaults(parts),
-    copy: async () => {
-      throw new HitagiError("STORE_COPY_ELSEWHERE");
-    },
+    copy: (place) => copyIntoFile(createTransferSide(connection, parts), place),
     close: async () => {
       end();
       await connection.settled();
@@ -108,7 +109,7 @@ const assemble = async (
 };
 
 /** @throws HitagiError CONFIG_INVALID */
-const optionsOf = (address: string): RedisOptions => {
+export const optionsOf = (address: string): RedisOptions => {
   const parsed = parseRedisAddress(address);
   if ("options" in parsed) return parsed.options;
   throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_STORE", reason: parsed.fault });
@@ -118,7 +119,7 @@ const optionsOf = (address: string): RedisOptions => {
  * Opens the store in a database of a Redis or Valkey, which LANraragi may use beside.
  * @param address see {@link parseRedisAddress}
  * @throws HitagiError CONFIG_INVALID, STORE_UNREACHABLE, STORE_REFUSED, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL,
- *   STORE_FAILED
+ *   STORE_UNFINISHED, STORE_FAILED
  */
 export const openRedisStore = async (address: string, given: RedisStoreOptions = {}): Promise<Store> => {
   const options = withDefaults(given);
@@ -128,6 +129,7 @@ export const openRedisStore = async (address: string, given: RedisStoreOptions =
   try {
     const advice = adviceOn(await checkFitness(connection, reached));
     if (advice) options.onAdvice(advice);
+    if ((await connection.command("EXISTS", names.transfer)) === 1) throw new HitagiError("STORE_UNFINISHED");
     const locks = createLocks(connection, { lifeMs: options.lockMs, onError: options.onError });
     return await assemble(connection, locks, redis, options);
   } catch (e) {

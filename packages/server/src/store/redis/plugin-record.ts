@@ -1,4 +1,5 @@
 import { type ParameterValue, type Permissions, PluginType } from "@hitagi/contract";
+import { throughUtf8 } from "../through-utf8.ts";
 import type { PluginRecord, Provenance, StoredVersion } from "../types.ts";
 import { fromJson, toMap, wholeNumber } from "./reply.ts";
 
@@ -47,9 +48,6 @@ const provenanceOf = (hash: ReadonlyMap<string, string>): Provenance | undefined
     type,
   };
 };
-
-/** Text that went through UTF-8, as what came back from Redis did. */
-const throughUtf8 = (text: string): string => Buffer.from(text, "utf8").toString("utf8");
 
 /**
  * The settings of both halves. Ours knows the types of values; where LANraragi's differs, it was changed there, and
@@ -101,6 +99,47 @@ export const toRecord = (namespace: string, [hash, ours]: PluginReply): PluginRe
     granted: fromJson<Permissions>(own.get("granted")) ?? {},
     quarantine:
       reason === undefined ? undefined : { reason, since: Number(own.get("quarantine_since") ?? 0) },
+  };
+};
+
+const flagsOf = ({ enabled, hidden, priority }: PluginRecord): [string, string][] => [
+  ...(enabled ? [["enabled", "1"] as [string, string]] : []),
+  ...(hidden ? [["hidden", "1"] as [string, string]] : []),
+  ...(priority === 0 ? [] : [["priority", String(priority)] as [string, string]]),
+];
+
+const provenanceFields = ({ path, version, registry, sha256, type }: Provenance): [string, string][] => [
+  ["installed_path", toWirePath(path)],
+  ["installed_version", version],
+  ...(registry === null ? [] : [["installed_registry", registry] as [string, string]]),
+  ["installed_sha256", sha256],
+  ["type", type],
+];
+
+/** The fields of both hashes that hold a record, and no more than that: what {@link toRecord} makes of them is the record. */
+export const toHashes = (record: PluginRecord): { hash: Map<string, string>; ours: Map<string, string> } => {
+  const { type, provenance, settings, secrets, granted, quarantine } = record;
+  const isSecret = new Set(Object.keys(secrets));
+  const values = Object.entries(settings);
+  const shared = values.filter(([name]) => isShared(name, isSecret.has(name)));
+  return {
+    hash: new Map([
+      ...shared.map(([name, value]) => [name, wireText(value)] as const),
+      ...(provenance ? provenanceFields(provenance) : []),
+      ...flagsOf(record),
+    ]),
+    ours: new Map([
+      ["granted", JSON.stringify(granted)],
+      ...(type ? [["type", type] as const] : []),
+      ...values.map(([name, value]) => [`set:${name}`, JSON.stringify(value)] as const),
+      ...Object.entries(secrets).map(([name, source]) => [`secret:${name}`, source] as const),
+      ...(quarantine
+        ? ([
+            ["quarantine_reason", quarantine.reason],
+            ["quarantine_since", String(quarantine.since)],
+          ] as const)
+        : []),
+    ]),
   };
 };
 

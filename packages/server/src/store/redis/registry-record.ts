@@ -1,4 +1,5 @@
 import { Provider, type Registry, type SkippedEntry } from "@hitagi/contract";
+import type { RegistryRecord } from "../contract/transfer.ts";
 import { fromJson, toMap, wholeNumber } from "./reply.ts";
 
 /** A registry as the scripts answer it: its hash, our hash, the credential's kind, and what is told of its index. */
@@ -64,6 +65,22 @@ export const toRegistry = (
     updated: wholeNumber(fields.get("updated"), created),
   };
   return { registry, seq: wholeNumber(own.get("seq"), 0) };
+};
+
+/** LANraragi's fields of a registry, as {@link toRegistry} reads them. */
+export const toRegistryHash = (registry: RegistryRecord | Registry): Map<string, string> => {
+  const { name, provider, created, updated } = registry;
+  const known = OPTIONAL.flatMap((field) => {
+    const value = registry[field];
+    return value ? [[field, value] as const] : [];
+  });
+  return new Map([
+    ["name", name],
+    ["provider", provider],
+    ...known,
+    ["created", String(created)],
+    ["updated", String(updated)],
+  ]);
 };
 
 /** Oldest first; those of one second in the order of their creation. */

@@ -2,13 +2,14 @@ import { type BatchCounts, type BatchItem, batchOutcomes, HitagiError } from "@h
 import type { BatchStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
-interface Row {
+/** What was done to one archive, as its row is. */
+export interface BatchRow {
   archive: string;
   outcome: BatchItem["outcome"];
   texts: string;
 }
 
-const toItem = ({ archive, outcome, texts }: Row): BatchItem => ({
+export const toItem = ({ archive, outcome, texts }: BatchRow): BatchItem => ({
   archive,
   outcome,
   ...(JSON.parse(texts) as Pick<BatchItem, "before" | "after" | "errors">),
@@ -42,13 +43,15 @@ export const createBatchStore = (connection: Connection): BatchStore => {
       }, "relaxed"),
     get: (job, archive) =>
       connection.read(() => {
-        const row = one.get(job, archive) as Row | undefined;
+        const row = one.get(job, archive) as BatchRow | undefined;
         return row && toItem(row);
       }),
     list: (job, { outcome }, number, size) =>
       connection.read(() => ({
         total: (total.get(job, outcome ?? null) as { n: number }).n,
-        items: (page.all(job, outcome ?? null, size, (number - 1) * size) as unknown as Row[]).map(toItem),
+        items: (page.all(job, outcome ?? null, size, (number - 1) * size) as unknown as BatchRow[]).map(
+          toItem,
+        ),
       })),
     counts: (job) =>
       connection.read(() => {

@@ -6,6 +6,7 @@ import type { EntryPlace, IndexFiles } from "./index-files.ts";
 import { skippedOf } from "./skipped.ts";
 
 interface MetaRow {
+  generation: number;
   generated_at: string;
   etag: string | null;
   last_modified: string | null;
@@ -130,5 +131,13 @@ export const createCatalogStore = (
       return text ? (JSON.parse(text) as IndexPlugin) : undefined;
     },
     document: (id) => readCurrent(id, (generation) => files.document(generation)),
+    index: (id) =>
+      readCurrent(id, async (generation) => {
+        const [document, rows] = [await files.document(generation), await files.rows(generation)];
+        const row = await connection.read(() => sql.meta.get(id) as MetaRow | undefined);
+        return document && rows && row?.generation === generation
+          ? { document, rows, meta: toMeta(row) }
+          : undefined;
+      }),
   };
 };

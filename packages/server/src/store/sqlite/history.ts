@@ -2,14 +2,21 @@ import type { HistoryEntry } from "@hitagi/contract";
 import type { HistoryFilter, HistoryStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
-interface Row extends Omit<HistoryEntry, "actor" | "subject"> {
+/** An entry as its row is. */
+export interface HistoryRow extends Omit<HistoryEntry, "actor" | "subject"> {
   actor_kind: HistoryEntry["actor"]["kind"];
   actor_key: string | null;
   subject_kind: NonNullable<HistoryEntry["subject"]>["kind"] | null;
   subject_id: string | null;
 }
 
-const toEntry = ({ actor_kind, actor_key, subject_kind, subject_id, ...rest }: Row): HistoryEntry => ({
+export const toEntry = ({
+  actor_kind,
+  actor_key,
+  subject_kind,
+  subject_id,
+  ...rest
+}: HistoryRow): HistoryEntry => ({
   id: rest.id,
   time: rest.time,
   actor: { kind: actor_kind, key: actor_key },
@@ -63,10 +70,10 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
     list: (filter, number, size) =>
       connection.read(() => ({
         total: (count.get(...values(filter)) as { n: number }).n,
-        items: (page.all(...values(filter), size, (number - 1) * size) as Row[]).map(toEntry),
+        items: (page.all(...values(filter), size, (number - 1) * size) as HistoryRow[]).map(toEntry),
       })),
     next: (filter, limit) =>
-      connection.read(() => (next.all(...values(filter), limit) as Row[]).map(toEntry)),
+      connection.read(() => (next.all(...values(filter), limit) as HistoryRow[]).map(toEntry)),
     prune: (before, keep) =>
       connection.write(() => {
         expire.run(before);

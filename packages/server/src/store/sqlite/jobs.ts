@@ -1,14 +1,15 @@
 import type { JobRecord, JobStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
-type Row = Omit<JobRecord, "args" | "actor" | "notes" | "result"> & {
+/** A job as its row is. */
+export type JobRow = Omit<JobRecord, "args" | "actor" | "notes" | "result"> & {
   args: string;
   actor: string;
   notes: string;
   result: string | null;
 };
 
-const toJob = (row: Row): JobRecord => ({
+export const toJob = (row: JobRow): JobRecord => ({
   ...row,
   args: JSON.parse(row.args) as unknown[],
   actor: JSON.parse(row.actor) as JobRecord["actor"],
@@ -62,22 +63,22 @@ export const createJobStore = (connection: Connection): JobStore => {
     create: ({ task, args, actor, priority, notes }, now) =>
       connection.write(() => {
         const [given, by, said] = [args, actor, notes].map((value) => JSON.stringify(value));
-        return toJob(insert.get(task, given, by, priority, said, now) as Row);
+        return toJob(insert.get(task, given, by, priority, said, now) as JobRow);
       }),
     get: (id) =>
       connection.read(() => {
-        const row = byId.get(id) as Row | undefined;
+        const row = byId.get(id) as JobRow | undefined;
         return row && toJob(row);
       }),
     list: ({ state }, number, size) =>
       connection.read(() => ({
         total: (count.get(state ?? null) as { n: number }).n,
-        items: (page.all(state ?? null, size, (number - 1) * size) as Row[]).map(toJob),
+        items: (page.all(state ?? null, size, (number - 1) * size) as JobRow[]).map(toJob),
       })),
     inStates: (...states) =>
       connection.read(() =>
         states
-          .flatMap((state) => inState.all(state) as Row[])
+          .flatMap((state) => inState.all(state) as JobRow[])
           .sort((a, b) => b.priority - a.priority || a.id - b.id)
           .map(toJob),
       ),

@@ -181,6 +181,22 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (library, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  // What comes from a Redis that another program uses too, kept for the way back; and the mark of a copy under way.
+  `
+  CREATE TABLE foreign_fields (
+    key TEXT NOT NULL,
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (key, field)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE foreign_indexes (registry TEXT PRIMARY KEY, document BLOB NOT NULL) STRICT;
+  CREATE TABLE transfer (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    source TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    position TEXT
+  ) STRICT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import type { TransferSide } from "../contract/transfer.ts";
 import { makeFolder } from "../make-folder.ts";
 import { storeError } from "../store-error.ts";
 import type { Store } from "../types.ts";
@@ -20,6 +22,7 @@ import { createLocks } from "./locks.ts";
 import { migrate } from "./migrations.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
+import { createTransferSide } from "./transfer/side.ts";
 
 export interface SqliteOptions {
   /** The time in epoch seconds. */
@@ -87,11 +90,18 @@ const assemble = (
   },
 });
 
+/** A store with its side of a copy. */
+export interface OpenSide {
+  store: Store;
+  side: TransferSide;
+}
+
 /**
- * Opens the store in a SQLite file, makes or migrates it as needed.
+ * Opens the store in a SQLite file for a copy from it or into it, also where one into it was cut off; makes or migrates
+ * the file as needed.
  * @throws HitagiError STORE_FAILED (not a database, no rights, written by a newer Hitagi), STORE_LOCKED, DISK_FULL
  */
-export const openSqliteStore = async (file: string, options: SqliteOptions = {}): Promise<Store> => {
+export const openSqliteSide = async (file: string, options: SqliteOptions = {}): Promise<OpenSide> => {
   const { now = () => Date.now() / 1000, patience = 2000, onError = warn } = options;
   await makeFile(file).catch((e: unknown) => {
     throw storeError(e);
@@ -103,5 +113,17 @@ export const openSqliteStore = async (file: string, options: SqliteOptions = {})
     connection.close();
     throw storeError(e);
   });
-  return assemble(connection, files, generations, now);
+  const store = assemble(connection, files, generations, now);
+  return { store, side: createTransferSide(connection, store) };
+};
+
+/**
+ * Opens the store in a SQLite file, makes or migrates it as needed.
+ * @throws HitagiError STORE_UNFINISHED, and what {@link openSqliteSide} throws
+ */
+export const openSqliteStore = async (file: string, options: SqliteOptions = {}): Promise<Store> => {
+  const { store, side } = await openSqliteSide(file, options);
+  if (!(await side.mark())) return store;
+  await store.close();
+  throw new HitagiError("STORE_UNFINISHED");
 };

@@ -1,0 +1,103 @@
+import path from "node:path";
+import type { Command } from "commander";
+import { checkStore } from "../../config-places.ts";
+import { parseRedisAddress } from "../../store/redis/address.ts";
+import type { Moved } from "../../store/transfer/move.ts";
+import { copyProgress, kindNames } from "../copy-progress.ts";
+import { UsageError } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { bare } from "../leaf.ts";
+import { plainJson } from "../plain.ts";
+import { table } from "../table.ts";
+
+interface CopyOptions {
+  data?: string;
+  again?: boolean;
+  withoutBytes?: boolean;
+  json?: boolean;
+}
+
+const SQLITE = "sqlite:";
+
+const refusePassword = (address: string): void => {
+  const parsed = parseRedisAddress(address);
+  if ("fault" in parsed || !parsed.options.password) return;
+  throw new UsageError(
+    "The address has a password in it, which process lists show.",
+    "Put it into an environment variable and name that in its place: env:HITAGI_STORE.",
+  );
+};
+
+/**
+ * A store's address, or the one in the variable that `env:NAME` names; paths are taken from where the command runs.
+ * @throws UsageError, HitagiError CONFIG_INVALID
+ */
+const placeOf = (io: Io, given: string, what: string): string => {
+  const variable = /^env:(\w+)$/.exec(given)?.[1];
+  const place = variable === undefined ? given : (io.env[variable] ?? "");
+  if (variable !== undefined && place === "")
+    throw new UsageError(`The variable ${variable} is not set.`, "Set it to the address of a store.");
+  if (variable === undefined) refusePassword(place);
+  checkStore(place, what);
+  return place.startsWith(SQLITE) ? `${SQLITE}${path.resolve(io.cwd, place.slice(SQLITE.length))}` : place;
+};
+
+/** Characters of a hash that a table shows; programs get all of it. */
+const SHOWN = 16;
+
+const textOf = (io: Io, { kinds, missing, sharedKey }: Moved): string => {
+  const rows = kinds.map(({ kind, count, sha256 }) => [kindNames[kind], count, sha256.slice(0, SHOWN)]);
+  const notes = [
+    missing > 0 &&
+      `${missing} kept versions have no bytes, there as here: they cannot be gone back to unless their registry still has them.`,
+    sharedKey === "left" &&
+      "LANraragi's API key was the server's too. It is not taken along: set HITAGI_API_KEY to it, or use the key in the data folder's file api-key.",
+  ].filter((note) => note !== false);
+  const end =
+    "Both stores hold the same. Set HITAGI_STORE to the new one and start the server; the old one is as it was, keep it until all is well.";
+  return [table(io, ["WHAT", "COUNT", "SHA-256"], rows), "", ...notes, end].join("\n");
+};
+
+const copy = async (io: Io, given: [string, string], options: CopyOptions): Promise<void> => {
+  const [from, to] = [placeOf(io, given[0], "<from>"), placeOf(io, given[1], "<to>")];
+  const folder = options.data ?? io.env.HITAGI_DATA;
+  const data = folder === undefined ? undefined : path.resolve(io.cwd, folder);
+  // Loaded only here: the other commands need no store.
+  const [{ moveBetween }, { readCachedIndex }] = await Promise.all([
+    import("../../store/transfer/between.ts"),
+    import("../../catalog/read-cached.ts"),
+  ]);
+  const progress = copyProgress(io);
+  const moved = await moveBetween(from, to, {
+    ...{ data, readIndex: readCachedIndex, onStep: progress.onStep },
+    ...{ again: options.again === true, withoutBytes: options.withoutBytes === true },
+  }).finally(progress.end);
+  io.stdout.write(`${options.json ? plainJson(moved) : textOf(io, moved)}\n`);
+};
+
+/** `hitagi store …`: what is remembered, and where. */
+export const storeCommands = (program: Command, io: Io): void => {
+  const store = bare(
+    program,
+    "store",
+    "What a server remembers, and where.",
+    "hitagi store copy sqlite:/srv/hitagi/hitagi.db redis://127.0.0.1:6379/2",
+  );
+  bare(
+    store,
+    "copy <from> <to>",
+    "Copy a store into another one, SQLite or Redis, while no server runs on either, and compare both. One that was cut off goes on.",
+    "hitagi store copy sqlite:/srv/hitagi/hitagi.db redis://127.0.0.1:6379/2",
+    "hitagi store copy env:HITAGI_STORE sqlite:/srv/hitagi/hitagi.db",
+  )
+    .option(
+      "--data <folder>",
+      "data folder of the server, for the bytes of kept versions (HITAGI_DATA; default the folder of the SQLite file)",
+    )
+    .option("--again", "remove what a copy that was cut off left, and begin anew")
+    .option("--without-bytes", "also where the data folder has none of the kept versions")
+    .option("--json", "print the data for programs")
+    .action((from: string, to: string, _options, self: Command) =>
+      copy(io, [from, to], self.optsWithGlobals<CopyOptions>()),
+    );
+};

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { HitagiError } from "@hitagi/contract";
+import type { RedisOptions } from "ioredis";
+import { sharedShelf } from "../../transfer/artifacts.ts";
+import type { EndOptions, Role, TransferEnd } from "../../transfer/end.ts";
+import { createArtifactShare } from "../artifact-share.ts";
+import { createCatalogStore } from "../catalog.ts";
+import { type Connection, connect } from "../connection.ts";
+import { checkFitness, checkInfo, readInfo } from "../fitness.ts";
+import { identityOf } from "../identity.ts";
+import { refuseUse } from "../in-use.ts";
+import { createKeyStore } from "../keys.ts";
+import { createLocks } from "../locks.ts";
+import { CONFIG, names } from "../names.ts";
+import { optionsOf } from "../open.ts";
+import { createPluginStore } from "../plugins.ts";
+import { createRegistryStore } from "../registries.ts";
+import { createTransferSide } from "./side.ts";
+
+/** Milliseconds after which what Redis did not answer has failed, and that the hold outlives a process that died. */
+const [PATIENCE_MS, HOLD_MS] = [30_000, 10_000];
+
+/** @throws HitagiError STORE_NOT_THERE where neither program has kept anything, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL */
+const checkRole = async (connection: Connection, role: Role, options: RedisOptions): Promise<void> => {
+  if (role === "target") {
+    await checkFitness(connection, { options, patienceMs: PATIENCE_MS });
+    return;
+  }
+  checkInfo(await readInfo(connection));
+  if ((await connection.command("EXISTS", CONFIG, names.store)) === 0)
+    throw new HitagiError("STORE_NOT_THERE");
+};
+
+/** The one copy that may be under way on a database. */
+const COPY = "transfer";
+const RETRY_MS = 100;
+
+interface Hold {
+  /** @throws HitagiError STORE_COPY_BUSY where it was lost, as in a suspended process */
+  check(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Keeps other copies out; waits where one was killed, until its hold has ended. @throws HitagiError STORE_COPY_BUSY */
+const hold = async (connection: Connection, lifeMs: number): Promise<Hold> => {
+  const locks = createLocks(connection, { lifeMs, onError: () => {} });
+  const until = performance.now() + lifeMs * 1.2;
+  for (;;) {
+    const lock = await locks.tryAcquire(COPY);
+    if (lock)
+      return {
+        end: locks.close,
+        check: async () => {
+          const token = await connection.command("GET", names.lock(COPY));
+          if (token !== String(lock.token)) throw new HitagiError("STORE_COPY_BUSY");
+        },
+      };
+    if (performance.now() < until) await sleep(Math.min(RETRY_MS, lifeMs / 4));
+    else {
+      await locks.close();
+      throw new HitagiError("STORE_COPY_BUSY");
+    }
+  }
+};
+
+const openOn = async (
+  connection: Connection,
+  role: Role,
+  { readIndex, holdMs = HOLD_MS }: EndOptions,
+  options: RedisOptions,
+): Promise<TransferEnd> => {
+  await checkRole(connection, role, options);
+  await refuseUse(connection);
+  const held = await hold(connection, holdMs);
+  const keys = createKeyStore(connection);
+  const share = createArtifactShare(connection);
+  const side = createTransferSide(connection, {
+    registries: createRegistryStore(connection),
+    catalog: createCatalogStore(connection, { readIndex, now: () => Date.now() / 1000 }),
+    plugins: createPluginStore(connection),
+    keys,
+  });
+  const listArtifacts = async (): Promise<string[]> => {
+    const prefix = names.artifact("");
+    return (await connection.scan(`${prefix}*`)).map((key) => key.slice(prefix.length)).sort();
+  };
+  return {
+    side,
+    artifacts: sharedShelf(share, listArtifacts),
+    name: `redis:${await identityOf(connection)}`,
+    sharedKey: keys.shared,
+    keepSharedKey: async (key) => {
+      await connection.command("HSETNX", CONFIG, "apikey", key);
+      return true;
+    },
+    refuseUse: async () => {
+      await held.check();
+      await refuseUse(connection);
+    },
+    close: async () => {
+      await held.end();
+      await connection.close();
+    },
+  };
+};
+
+/**
+ * Opens a database of a Redis as an end of a copy.
+ * @throws HitagiError CONFIG_INVALID, STORE_IN_USE, STORE_COPY_BUSY, STORE_NOT_THERE, and what {@link openRedisStore} throws of an unfit Redis
+ */
+export const openRedisEnd = async (address: string, role: Role, given: EndOptions): Promise<TransferEnd> => {
+  const options = optionsOf(address);
+  const connection = await connect(options, PATIENCE_MS);
+  return openOn(connection, role, given, options).catch(async (e: unknown) => {
+    await connection.close();
+    throw e;
+  });
+};

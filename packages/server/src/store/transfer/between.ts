@@ -1,0 +1,40 @@
+import { HitagiError } from "@hitagi/contract";
+import type { EndOptions, TransferEnd } from "./end.ts";
+import { type Moved, type MoveOptions, moveStore } from "./move.ts";
+import { openEnd } from "./open.ts";
+
+export interface BetweenOptions extends EndOptions, Pick<MoveOptions, "again" | "onStep"> {
+  /** Whether it is right that the source has none of its kept versions; else the data folder is likely another one. */
+  withoutBytes?: boolean;
+}
+
+/** @throws HitagiError STORE_COPY_NO_BYTES */
+const refuseWithoutBytes = async ({ side, artifacts }: TransferEnd): Promise<void> => {
+  if ((await artifacts.list()).length > 0) return;
+  for await (const { records } of side.kinds.versions.pages()) {
+    if (records.length > 0) throw new HitagiError("STORE_COPY_NO_BYTES", { count: records.length });
+  }
+};
+
+/**
+ * Copies the store at one place into that at another, while no server is on either.
+ * @param from an address as `HITAGI_STORE` has it
+ * @throws HitagiError STORE_NOT_THERE, STORE_COPY_NO_BYTES, and what {@link moveStore} and the drivers throw
+ */
+export const moveBetween = async (from: string, to: string, options: BetweenOptions): Promise<Moved> => {
+  const { again = false, onStep = () => {}, withoutBytes = false } = options;
+  // Two holds on one place would be in each other's way.
+  if (from === to) throw new HitagiError("STORE_COPY_SELF");
+  const source = await openEnd(from, "source", options);
+  try {
+    if (!withoutBytes) await refuseWithoutBytes(source);
+    const target = await openEnd(to, "target", { ...options, held: source.data });
+    try {
+      return await moveStore(source, target, { again, onStep });
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+};
