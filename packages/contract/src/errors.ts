@@ -543,6 +543,16 @@ export const errorTable = {
     "The copy is not the same as what was copied: {kinds}.",
     "Something wrote into one of the two meanwhile. Stop every server on them, then run the same command again.",
   ],
+  ARTIFACTS_UNREACHABLE: [
+    503,
+    "The place where servers share the bytes of plugins cannot be reached: {reason}.",
+    "Plugins that are in place go on. Check what HITAGI_ARTIFACTS names, then repeat what you wanted; nothing was changed.",
+  ],
+  ARTIFACTS_UNUSABLE: [
+    500,
+    "The place where servers share the bytes of plugins cannot be used: {reason}.",
+    "Check HITAGI_ARTIFACTS and, for a bucket, the HITAGI_S3_… settings; `hitagi doctor` tries them. See docs/scale.md.",
+  ],
   LOCK_LOST: [
     409,
     "The server was held up for so long that it lost its hold on {what}; nothing was changed.",

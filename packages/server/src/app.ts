@@ -8,6 +8,7 @@ import { composeCatalog } from "./composition/catalog.ts";
 import { composeLive, composeMembership } from "./composition/live.ts";
 import { createObservation, type Observation } from "./composition/observation.ts";
 import { composePlugins, composeRuntimes } from "./composition/plugins.ts";
+import { composeShare, tryShare } from "./composition/share.ts";
 import type { Config } from "./config.ts";
 import { announceLibrary } from "./events/announce-archives.ts";
 import { announceJobs } from "./events/announce-jobs.ts";
@@ -49,7 +50,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { catalog, registries, refreshAll, tryRegistry, network } = available;
   const archives = announceLibrary(openLibrary(config, { store, network }), publish);
   const { library } = archives;
-  const parts = { runtimes, active, catalog, library, live };
+  const share = composeShare(config, network);
+  const parts = { runtimes, active, catalog, library, live, share };
   const installed = composePlugins(config, log, observation, parts);
   const { plugins, installer, broker } = installed;
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
@@ -72,6 +74,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     installer,
     plugins,
     library,
+    share,
     jobs,
     live,
     keys,
@@ -91,7 +94,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   defineTasks(services);
   const close = async (): Promise<void> => {
     await installed.close();
-    await Promise.all([available.close(), archives.close()]);
+    await Promise.all([available.close(), archives.close(), share?.close()]);
   };
   return {
     services,
@@ -146,10 +149,13 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
   );
   const arrivals = createArrivals(services, archives);
   let tidying: Promise<void> = Promise.resolve();
+  let spreading: Promise<void> = Promise.resolve();
+  const stopping = new AbortController();
   let stopped: Promise<void> | undefined;
 
   const stop = async (): Promise<void> => {
-    await Promise.all([arrivals.stop(), schedule.stop(), tidying]);
+    stopping.abort();
+    await Promise.all([arrivals.stop(), schedule.stop(), tidying, spreading]);
     await services.jobs.stop(STOP_GRACE_MS);
     await membership.leave();
     await close();
@@ -171,10 +177,14 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     async start() {
       const folders = [config.plugins, libraryFolder(config)].filter((folder) => folder !== undefined);
       await Promise.all(folders.map((folder) => makeFolder(folder)));
+      await tryShare(services.share, log);
       await membership.join(load);
       await services.jobs.start();
       arrivals.start();
       tidying = tidySources().catch((err: unknown) => log.error({ err }, "old caches could not be removed"));
+      spreading = services.installer
+        .spread(stopping.signal)
+        .catch((err: unknown) => log.error({ err }, "bytes of plugins could not be shared"));
       schedule.start();
     },
     stop: () => {

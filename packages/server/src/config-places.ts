@@ -3,6 +3,7 @@ import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { libraryPlace } from "./library/place.ts";
 import { parseRedisAddress, REDIS_SCHEMES } from "./store/redis/address.ts";
+import { parseSharePlace } from "./store/shares/address.ts";
 
 const invalid = (name: string, reason: string) => new HitagiError("CONFIG_INVALID", { name, reason });
 
@@ -73,4 +74,34 @@ export const checkStore = (store: string, setting: string): void => {
   if (file.trim() === "") throw invalid(setting, "sqlite: is not followed by the path of a file");
   if (standing(file) === "folder") throw invalid(setting, "it names a folder where a file is wanted");
   checkFolder(path.dirname(path.resolve(file)), setting);
+};
+
+/** The settings that say where artifacts are shared. */
+interface ArtifactSettings {
+  store: string;
+  artifacts: string;
+  s3Region: string;
+  s3KeyId: string;
+  s3Secret: string;
+}
+
+/**
+ * Checks that the place where artifacts are shared is one, and that there is somebody to share them with: with SQLite they are this server's
+ * own.
+ * @throws HitagiError CONFIG_INVALID
+ */
+export const checkArtifacts = ({ store, artifacts, ...s3 }: ArtifactSettings): void => {
+  const place = parseSharePlace(artifacts);
+  if ("fault" in place) throw invalid("HITAGI_ARTIFACTS", place.fault);
+  if (place.kind === "store") return;
+  if (store.startsWith(SQLITE)) {
+    throw invalid(
+      "HITAGI_ARTIFACTS",
+      "only servers on a Redis share them; `hitagi backup` keeps those of one on SQLite",
+    );
+  }
+  if (place.kind !== "bucket") return;
+  if (!/^[a-z0-9-]+$/.test(s3.s3Region)) throw invalid("HITAGI_S3_REGION", "not the name of a region");
+  if (s3.s3KeyId === "") throw invalid("HITAGI_S3_KEY_ID", "a bucket needs a key");
+  if (s3.s3Secret === "") throw invalid("HITAGI_S3_SECRET", "a bucket needs a key with its secret");
 };

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { checkedLibrary, checkFolder, checkStore } from "./config-places.ts";
+import { checkArtifacts, checkedLibrary, checkFolder, checkStore } from "./config-places.ts";
 
 type Parse<T> = (text: string, setting: string) => T;
 
@@ -81,6 +81,40 @@ export const settingsTable = {
     text,
     "Where everything is remembered: `sqlite:<path>`, by default hitagi.db in the data folder; or `redis://[user:password@]host[:port]/<database>`, `rediss://`, `redis+unix://` or `redis+sentinel://` (docs/scale.md).",
   ),
+  artifacts: setting(
+    "HITAGI_ARTIFACTS",
+    "",
+    text,
+    "Where servers on one Redis share the bytes of plugins: in that Redis where empty; else an absolute folder that all of them see, or `s3://bucket[/prefix]` (docs/scale.md).",
+  ),
+  s3Endpoint: setting(
+    "HITAGI_S3_ENDPOINT",
+    "",
+    webAddress,
+    "Address of the server that has the bucket; by default Amazon's of the region.",
+    ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"],
+  ),
+  s3Region: setting("HITAGI_S3_REGION", "us-east-1", text, "Region of the bucket.", [
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+  ]),
+  s3PathStyle: setting(
+    "HITAGI_S3_PATH_STYLE",
+    "",
+    oneOf("", "0", "1"),
+    "Whether the bucket is part of the path (1) or of the host's name (0); by default of the path where HITAGI_S3_ENDPOINT is set.",
+  ),
+  s3KeyId: setting("HITAGI_S3_KEY_ID", "", text, "The bucket's access key id.", ["AWS_ACCESS_KEY_ID"]),
+  s3Secret: setting(
+    "HITAGI_S3_SECRET",
+    "",
+    text,
+    "The secret of that key. Give it by the environment: flags can be read in the list of processes.",
+    ["AWS_SECRET_ACCESS_KEY"],
+  ),
+  s3Token: setting("HITAGI_S3_TOKEN", "", text, "The session token of temporary credentials.", [
+    "AWS_SESSION_TOKEN",
+  ]),
   plugins: setting(
     "HITAGI_PLUGINS",
     "",
@@ -269,6 +303,7 @@ export const readConfig = (
     config,
   );
   checkStore(config.store, settingsTable.store.env);
+  checkArtifacts(config);
   return config;
 };
 

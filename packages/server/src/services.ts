@@ -13,6 +13,7 @@ import type { Live } from "./live/types.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Plugins } from "./plugins/types.ts";
 import type { Broker, Runtime } from "./runtimes/types.ts";
+import type { WatchedShare } from "./store/shares/watched.ts";
 import type { Store } from "./store/types.ts";
 
 /** Everything that the outside (http/) calls, composed in app.ts. */
@@ -31,6 +32,8 @@ export interface Services {
   library: Library;
   /** Whether what is in memory is in force. */
   live: Live;
+  /** Where the bytes of plugins are shared, where that is a place of its own. */
+  share: Pick<WatchedShare, "fault"> | undefined;
   jobs: Jobs;
   keys: Keys;
   events: EventBus;

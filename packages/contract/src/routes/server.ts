@@ -64,6 +64,12 @@ export const serverRoutes = routes({
       storeFault: Type.Optional(
         Type.Object({ code: Type.String(), error: Type.String(), hint: Type.String() }),
       ),
+      /** Where servers on one store share the bytes of plugins; absent where that is the store. */
+      artifacts: Type.Optional(Type.Enum(["ok", "failed"])),
+      /** Why it failed, likewise. */
+      artifactsFault: Type.Optional(
+        Type.Object({ code: Type.String(), error: Type.String(), hint: Type.String() }),
+      ),
       runtimes: Type.Record(Type.String(), Type.Enum(["ok", "unavailable", "off"])),
       plugins: Type.Integer(),
       quarantined: Type.Integer(),

@@ -22,6 +22,7 @@ import { createPerlOff } from "../runtimes/perl/perl-off.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import { createArtifacts } from "../store/artifacts.ts";
 import { createSharedArtifacts } from "../store/shared-artifacts.ts";
+import type { ArtifactShare } from "../store/types.ts";
 import type { Observation } from "./observation.ts";
 
 /** A builtin's file is named after its namespace, so that it is taken even where the plugin is not in force. */
@@ -58,6 +59,8 @@ export interface PluginParts {
   catalog: Catalog;
   library: Library;
   live: Live;
+  /** Where the bytes of plugins are shared, where that is not the store. */
+  share: ArtifactShare | undefined;
 }
 
 /** The installed plugins: their use, and the installer that changes which they are. */
@@ -65,11 +68,13 @@ export const composePlugins = (
   config: Config,
   log: Logger,
   { metrics, events, store }: Observation,
-  { runtimes, active, catalog, library, live }: PluginParts,
+  { runtimes, active, catalog, library, live, share }: PluginParts,
 ) => {
   const { publish } = events;
   const local = createArtifacts(path.join(config.data, "artifacts"));
-  const artifacts = store.artifacts ? createSharedArtifacts(local, store.artifacts) : local;
+  const { artifacts: inStore } = store;
+  const before = share && inStore;
+  const artifacts = inStore ? createSharedArtifacts({ local, share: share ?? inStore, before, log }) : local;
   // What only the scan has seen is in no record, and no other server's business.
   const seen = { ...artifacts, put: local.put };
   const broker = createBroker({ library, cache: store.cache, log, observer: countAsks(metrics) });

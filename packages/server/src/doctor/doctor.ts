@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { lockOf } from "../store/claim.ts";
 import { type FileLock, takeLock } from "../store/folder-lock.ts";
+import { checkArtifacts } from "./artifacts.ts";
 import { checkClock, checkFolders, checkKey } from "./folders.ts";
 import { checkLibrary } from "./library.ts";
 import { checkDeno, checkGit, checkNode, checkPerl } from "./programs.ts";
@@ -19,6 +20,7 @@ const checks: readonly Check[] = [
   checkGit,
   checkFolders,
   checkLibrary,
+  checkArtifacts,
   checkKey,
   checkClock,
   checkServer,

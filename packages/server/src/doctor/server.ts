@@ -28,7 +28,9 @@ const versionFinding = (found: string): Finding => {
 
 const health = async ({ server }: Patient): Promise<Finding[]> => {
   if (!server?.client) return [];
-  const { status, store, storeFault, runtimes, quarantined } = await server.client.getHealth({});
+  const { status, store, storeFault, artifactsFault, runtimes, quarantined } = await server.client.getHealth(
+    {},
+  );
   const ill = Object.entries(runtimes).flatMap(([name, state]) => (state === "unavailable" ? [name] : []));
   return [
     ...(store === "ok"
@@ -40,6 +42,7 @@ const health = async ({ server }: Patient): Promise<Finding[]> => {
             storeFault?.hint ?? "Look at the server's log, and at the data folder's disk.",
           ),
         ]),
+    ...(artifactsFault ? [wrong("artifacts", artifactsFault.error, artifactsFault.hint)] : []),
     ...ill.map((name) =>
       wrong(
         name,

@@ -18,6 +18,15 @@ const storeHealth = ({ store }: Services, log: FastifyBaseLogger): Promise<Store
     },
   );
 
+/** A place where bytes are shared is only needed by installs, and by servers that lack some: the others work on without it. */
+const shareHealth = async ({ share }: Services): Promise<Pick<Health, "artifacts" | "artifactsFault">> => {
+  if (!share) return {};
+  const fault = await share.fault();
+  if (!fault) return { artifacts: "ok" };
+  const { code, message: error, hint } = fault;
+  return { artifacts: "failed", artifactsFault: { code, error, hint } };
+};
+
 const runtimeStates = async ({ runtimes }: Services): Promise<Health["runtimes"]> => {
   const states = runtimes.map(async (r) => {
     if (r.off) return [r.name, "off"] as const;
@@ -37,15 +46,28 @@ const pluginCounts = async ({ plugins }: Services) => {
 export const healthRoutes = (app: FastifyInstance, services: Services, serializers: Serializers): void => {
   const serialize = serializers(api.getHealth.response);
   handleRaw(app, "getHealth", async (_given, { request, reply }) => {
-    const { store, ...fault } = await storeHealth(services, request.log);
+    const [{ store, ...fault }, share] = await Promise.all([
+      storeHealth(services, request.log),
+      shareHealth(services),
+    ]);
     const runtimes = await runtimeStates(services);
     const counts =
       store === "ok"
         ? await pluginCounts(services)
         : { plugins: services.plugins.list("all").length, quarantined: 0 };
     const well =
-      store === "ok" && counts.quarantined === 0 && Object.values(runtimes).every((s) => s !== "unavailable");
-    const health: Health = { status: well ? "ok" : "degraded", store, ...fault, runtimes, ...counts };
+      share.artifacts !== "failed" &&
+      store === "ok" &&
+      counts.quarantined === 0 &&
+      Object.values(runtimes).every((s) => s !== "unavailable");
+    const health: Health = {
+      status: well ? "ok" : "degraded",
+      store,
+      ...fault,
+      ...share,
+      runtimes,
+      ...counts,
+    };
     return reply
       .code(store === "ok" ? 200 : 503)
       .type("application/json; charset=utf-8")

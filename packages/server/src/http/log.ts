@@ -12,6 +12,10 @@ const SECRET = [
   "libraryKey",
   "config.libraryKey",
   "config.store",
+  "s3Secret",
+  "config.s3Secret",
+  "s3Token",
+  "config.s3Token",
 ];
 
 /** The server's log: JSON lines with request ids, secrets left out. */

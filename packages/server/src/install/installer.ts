@@ -10,6 +10,7 @@ import { reconcilePlugin } from "./reconcile-plugin.ts";
 import { recover } from "./recover.ts";
 import { rollback } from "./rollback.ts";
 import { sideload } from "./sideload.ts";
+import { spread } from "./spread.ts";
 import { createTurns } from "./turns.ts";
 import type { Installer } from "./types.ts";
 import { uninstall } from "./uninstall.ts";
@@ -42,6 +43,7 @@ export const createInstaller = (options: InstallerOptions): Installer => {
     verify: () => verifyInstalled(deps),
     recover: () => recover(deps, journal),
     reconcile: (namespace, placed, follow) => reconcilePlugin(deps, journal, namespace, placed, follow),
+    spread: (signal) => spread(deps, signal),
     reconcileAll: () => reconcile(deps, journal),
   };
 };

@@ -95,4 +95,6 @@ export interface Installer {
    * @returns the namespaces whose recorded file could not be put in place, and why
    */
   reconcileAll(): Promise<ReadonlyMap<string, string>>;
+  /** Puts the bytes of versions that only this machine has where the servers share them; until the signal aborts. */
+  spread(signal: AbortSignal): Promise<void>;
 }

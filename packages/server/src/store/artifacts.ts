@@ -23,11 +23,12 @@ export const parseManifest = (text: string): Manifest | undefined => {
   }
 };
 
-const SHA256 = /^[0-9a-f]{64}$/;
+/** Whether a text is a SHA-256 in hex. */
+export const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 /** The hash names a file, so nothing else may pass for one. */
 const checked = (sha256: string): string => {
-  if (SHA256.test(sha256)) return sha256;
+  if (isSha256(sha256)) return sha256;
   throw new HitagiError("STORE_FAILED", { reason: "a hash that is none was asked for" });
 };
 
@@ -90,8 +91,9 @@ export const createArtifacts = (folder: string): Artifacts => {
     isHere,
     list: async () => {
       const names = (await ifThere(readdir(folder))) ?? [];
-      return [...new Set(names.map((name) => path.parse(name).name))].filter((name) => SHA256.test(name));
+      return [...new Set(names.map((name) => path.parse(name).name))].filter(isSha256);
     },
+    spread: async () => false,
     remove,
     evict: remove,
   };

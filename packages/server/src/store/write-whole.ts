@@ -6,6 +6,9 @@ import { storeError } from "./store-error.ts";
 /** Marks files that are being written, so that those left by a process that died are known. */
 const PART = ".part";
 
+/** Whether a name is that of a file that is being written, or was when its process died. */
+export const isPart = (name: string): boolean => name.endsWith(PART);
+
 /** Makes the names in a folder durable. Windows has no such call and needs none. */
 export const syncFolder = async (folder: string): Promise<void> => {
   if (process.platform === "win32") return;
@@ -42,6 +45,6 @@ export const writeWhole = async (first: Content, ...more: Content[]): Promise<vo
 /** Removes from a folder what processes that died left half written. No other process may be writing there. */
 export const removeParts = async (folder: string): Promise<void> => {
   const names = await readdir(folder);
-  const parts = names.filter((name) => name.endsWith(PART));
+  const parts = names.filter(isPart);
   await Promise.all(parts.map((name) => rm(path.join(folder, name), { force: true })));
 };

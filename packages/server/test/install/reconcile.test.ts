@@ -1,12 +1,8 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { pino } from "pino";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { createApp } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
+import { describe, expect, test } from "vitest";
 import { sha256Of } from "../../src/install/place-file.ts";
-import { pluginText } from "../http/plugin-sources.ts";
 import { clientOf } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
@@ -14,14 +10,7 @@ import { bundleScript, startBundled } from "../support/script.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { foldersOf } from "./compose.ts";
 import { harness } from "./install-world.ts";
-
-const source = (namespace: string, version: string): string =>
-  pluginText(namespace, version, "script", `async run() { return { version: "${version}" }; },`);
-
-const hashOf = (namespace: string, version: string): string =>
-  sha256Of(Buffer.from(source(namespace, version)));
-
-const kept = (data: string): Promise<string[]> => readdir(path.join(data, "artifacts"));
+import { hashOf, kept, type RedisNode, source, startNode } from "./redis-node.ts";
 
 /** Each version has a file name of its own, so that an upgrade moves the plugin. */
 const offered = (namespace: string, versions: string[]) => ({
@@ -39,27 +28,7 @@ const script = path.join(import.meta.dirname, "scripts/reconcile-node.ts");
 describe.skipIf(withoutRedis)("a server that comes back to a store that others changed meanwhile", () => {
   const redis = sharedRedis();
 
-  /** One server on a data folder of its own; of several on one database one after the other runs. */
-  const node = async (db: number, folder: string) => {
-    const lines: { msg: string; namespace?: string }[] = [];
-    const log = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-    const settings = { data: folder, store: redis().address(db), warm: "0", log: "silent" };
-    const app = await createApp(readConfig(settings, {}), log);
-    onTestFinished(() => app.stop());
-    await app.start();
-    const { installer, plugins, store, catalog } = app.services;
-    const files = async () => {
-      const verified = await installer.verify();
-      return Object.fromEntries(verified.map((file) => [file.path, file.state]));
-    };
-    const use = async (namespace = "echo") => (await plugins.use({ namespace })).data;
-    const addRegistry = async (at: string): Promise<string> => {
-      const { id } = await store.registries.create({ name: "r", provider: "local", path: at }, 1);
-      await catalog.refresh(id);
-      return id;
-    };
-    return { ...app, installer, plugins, store, folder, lines, files, use, addRegistry };
-  };
+  const node = (db: number, folder: string) => startNode(redis().address(db), folder);
 
   /** Two servers' data folders, with echo 1.0.0 installed on both, and a way to run the first once more. */
   const pair = async (db: number) => {
@@ -70,7 +39,7 @@ describe.skipIf(withoutRedis)("a server that comes back to a store that others c
     await first.installer.install({ namespace: "echo", registry, version: "1.0.0" });
     await first.stop();
     await (await node(db, b)).stop();
-    const onFirst = async (work: (server: Awaited<ReturnType<typeof node>>) => Promise<unknown>) => {
+    const onFirst = async (work: (server: RedisNode) => Promise<unknown>) => {
       const server = await node(db, a);
       await work(server);
       await server.stop();

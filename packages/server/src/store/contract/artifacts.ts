@@ -15,6 +15,11 @@ export interface Artifacts {
   list(): Promise<string[]>;
   /** Whether they are on this machine's disk, whole. */
   isHere(sha256: string): Promise<boolean>;
+  /**
+   * Puts where other machines find them what only this one has, or what they were kept in before has. Answers whether there was
+   * something to do.
+   */
+  spread(sha256: string): Promise<boolean>;
   /** Removes them wherever `put` keeps them. */
   remove(sha256: string): Promise<void>;
   /** Removes them from this machine's disk. Where other machines keep them too, they stay there. */
@@ -28,4 +33,11 @@ export interface ArtifactShare {
   has(sha256: string): Promise<boolean>;
   read(sha256: string): Promise<{ bytes: Buffer; manifest: string } | undefined>;
   remove(sha256: string): Promise<void>;
+}
+
+/** A share that is a place of its own, beside the store. All throw HitagiError ARTIFACTS_UNREACHABLE and ARTIFACTS_UNUSABLE. */
+export interface SeparateShare extends ArtifactShare {
+  /** Writes, reads and removes something, so that whatever is not allowed there shows. */
+  check(): Promise<void>;
+  close(): Promise<void>;
 }

@@ -1,0 +1,35 @@
+import path from "node:path";
+
+/** Where the bytes of versions are kept for all servers. */
+export type SharePlace =
+  /** Where the store keeps them. */
+  | { kind: "store" }
+  | { kind: "folder"; folder: string }
+  /** `prefix` is empty or ends with `/`. */
+  | { kind: "bucket"; bucket: string; prefix: string };
+
+/** The rules of bucket names, and the characters of keys that need no care (Amazon S3, "Bucket naming rules", "Object keys"). */
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const PREFIX = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*$/;
+
+const bucketOf = (rest: string): SharePlace | { fault: string } => {
+  const [bucket = "", ...segments] = rest.split("/");
+  const prefix = segments.filter((segment) => segment !== "").join("/");
+  if (!BUCKET.test(bucket)) return { fault: "s3:// is not followed by the name of a bucket" };
+  if (prefix === "") return { kind: "bucket", bucket, prefix };
+  const plain = PREFIX.test(prefix) && !prefix.split("/").some((segment) => /^\.+$/.test(segment));
+  if (!plain) return { fault: "what follows the bucket may have letters, digits, _ . - and / only" };
+  return { kind: "bucket", bucket, prefix: `${prefix}/` };
+};
+
+/**
+ * Reads the setting of where artifacts are shared: empty for the store, `s3://bucket[/prefix]`, `file:///folder`, or an
+ * absolute path.
+ */
+export const parseSharePlace = (text: string): SharePlace | { fault: string } => {
+  if (text === "") return { kind: "store" };
+  if (text.startsWith("s3://")) return bucketOf(text.slice("s3://".length));
+  const folder = text.startsWith("file:") ? text.replace(/^file:(?:\/\/(?=\/))?/, "") : text;
+  if (path.isAbsolute(folder)) return { kind: "folder", folder: path.normalize(folder) };
+  return { fault: "neither an absolute folder nor s3://bucket" };
+};

@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from "node:crypto";
+import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { describe, expect, test } from "vitest";
+import type { ArtifactShare } from "../../../src/store/types.ts";
+
+const hashOf = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+const bytes = Buffer.from("export default {};\n");
+const sha256 = hashOf(bytes);
+const manifest = JSON.stringify({ namespace: "ünï ✓", version: "1.0.0+build" });
+
+/** What every place where servers share the bytes of versions promises. @param open the same place, each time as another server */
+export const shareContract = (name: string, open: () => Promise<() => Promise<ArtifactShare>>): void => {
+  describe(`a share of artifacts: ${name}`, () => {
+    test("what one server puts is what another reads, byte for byte", async () => {
+      const server = await open();
+      const [one, two] = [await server(), await server()];
+      await one.put(sha256, bytes, manifest);
+      expect(await two.read(sha256)).toEqual({ bytes, manifest });
+      expect(await two.has(sha256)).toBe(true);
+    });
+
+    test("a version of the largest size passes whole, whatever is in it", async () => {
+      const server = await open();
+      const [one, two] = [await server(), await server()];
+      const large = randomBytes(MAX_ARTIFACT_BYTES);
+      await one.put(hashOf(large), large, manifest);
+      expect((await two.read(hashOf(large)))?.bytes.equals(large)).toBe(true);
+    });
+
+    test("what nobody put is not there, and can be removed all the same", async () => {
+      const share = await (await open())();
+      expect(await share.read(sha256)).toBeUndefined();
+      expect(await share.has(sha256)).toBe(false);
+      await expect(share.remove(sha256)).resolves.toBeUndefined();
+    });
+
+    test("what one server removes is gone for the other", async () => {
+      const server = await open();
+      const [one, two] = [await server(), await server()];
+      await one.put(sha256, bytes, manifest);
+      await two.remove(sha256);
+      expect(await one.has(sha256)).toBe(false);
+      expect(await one.read(sha256)).toBeUndefined();
+    });
+
+    test("many servers may put the same at once", async () => {
+      const server = await open();
+      const shares = await Promise.all(Array.from({ length: 10 }, server));
+      await Promise.all(shares.map((share) => share.put(sha256, bytes, manifest)));
+      expect(await shares[0]?.read(sha256)).toEqual({ bytes, manifest });
+    });
+
+    test("what was damaged there is put right by putting it again", async () => {
+      const share = await (await open())();
+      await share.put(sha256, bytes.subarray(1), "{");
+      await share.put(sha256, bytes, manifest);
+      expect(await share.read(sha256)).toEqual({ bytes, manifest });
+    });
+  });
+};
