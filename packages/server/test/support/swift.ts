@@ -36,7 +36,7 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-const storageServer = async (folder: string, name: string): Promise<void> => {
+const storageServer = async (folder: string, name: string): Promise<string> => {
   const port = await freePort();
   const text = `[DEFAULT]
 devices = ${folder}/devices
@@ -58,6 +58,7 @@ recon_cache_path = ${folder}
   await run("/usr/bin/swift-ring-builder", [builder, "create", "1", "1", "0"]);
   await run("/usr/bin/swift-ring-builder", [builder, "add", `r1z1-127.0.0.1:${port}/disk`, "1"]);
   await run("/usr/bin/swift-ring-builder", [builder, "rebalance"]);
+  return `http://127.0.0.1:${port}`;
 };
 
 const proxyServer = async (folder: string): Promise<string> => {
@@ -90,12 +91,14 @@ user_test_stranger = looking
   return `http://127.0.0.1:${port}`;
 };
 
-const configure = async (folder: string): Promise<string> => {
+/** The addresses of all four servers, that of the proxy last. */
+const configure = async (folder: string): Promise<string[]> => {
   await mkdir(path.join(folder, "devices/disk"), { recursive: true });
   const hash = "[swift-hash]\nswift_hash_path_suffix = a\nswift_hash_path_prefix = b\n";
   await writeFile(path.join(folder, "swift.conf"), `${hash}[storage-policy:0]\nname = one\ndefault = yes\n`);
-  for (const name of ["account", "container", "object"]) await storageServer(folder, name);
-  return proxyServer(folder);
+  const addresses: string[] = [];
+  for (const name of ["account", "container", "object"]) addresses.push(await storageServer(folder, name));
+  return [...addresses, await proxyServer(folder)];
 };
 
 const answers = async (address: string): Promise<void> => {
@@ -113,7 +116,7 @@ export const sharedSwift = (): (() => Swift) => {
   const running: ChildProcess[] = [];
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "hitagi-swift-"));
-    const address = await configure(folder);
+    const addresses = await configure(folder);
     for (const name of ["account", "container", "object", "proxy"]) {
       const env = { PATH: process.env.PATH ?? "", SWIFT_CONF_DIR: folder };
       const args = [path.join(folder, `${name}.conf`)];
@@ -121,9 +124,9 @@ export const sharedSwift = (): (() => Swift) => {
         spawn(`/usr/bin/swift-${name}-server`, args, { env, stdio: ["ignore", "ignore", "inherit"] }),
       );
     }
-    await answers(address);
+    await Promise.all(addresses.map(answers));
     swift = {
-      address,
+      address: addresses.at(-1) ?? "",
       owner: { keyId: "test:owner", secret: "owning" },
       stranger: { keyId: "test:stranger", secret: "looking" },
     };

@@ -2,7 +2,7 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { withDeadline } from "../../sources/deadline.ts";
 
 /** Milliseconds that anything asked of a share may take in all. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 10_000;
 
 /** The share does not answer now; what was asked of it can be asked again. */
 export const unreachable = (reason: string, cause?: unknown): HitagiError =>
