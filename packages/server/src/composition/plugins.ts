@@ -77,7 +77,13 @@ export const composePlugins = (
   const artifacts = inStore ? createSharedArtifacts({ local, share: share ?? inStore, before, log }) : local;
   // What only the scan has seen is in no record, and no other server's business.
   const seen = { ...artifacts, put: local.put };
-  const broker = createBroker({ library, cache: store.cache, log, observer: countAsks(metrics) });
+  const broker = createBroker({
+    library,
+    cache: store.cache,
+    requests: store.requests,
+    log,
+    observer: countAsks(metrics),
+  });
   const refused = createRefusedFiles({
     plugins: config.plugins,
     runtimes,

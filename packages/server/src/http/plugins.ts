@@ -18,7 +18,7 @@ export const pluginRoutes = (
   handle(app, "getInstalled", async ({ params }) => ({ plugin: await plugins.record(params.namespace) }));
   handle(app, "getNetworkLog", async ({ params }) => {
     const { namespace } = await plugins.record(params.namespace);
-    return { requests: broker.networkLog(namespace) };
+    return { requests: await broker.networkLog(namespace) };
   });
   handle(app, "verifyPlugins", async () => ({ files: await installer.verify() }));
 

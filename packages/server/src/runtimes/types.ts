@@ -131,8 +131,8 @@ export interface CallScope {
 /** The host's side of everything that a plugin may ask for: one table of capabilities, the same for every runtime. */
 export interface Broker {
   bind(scope: CallScope): Ask;
-  /** The newest requests of a plugin, newest first. */
-  networkLog(namespace: string): NetworkRecord[];
+  /** The newest requests of a plugin, on whichever server, newest first. */
+  networkLog(namespace: string): Promise<NetworkRecord[]>;
 }
 
 /** Told of what the broker does, for whoever counts it. It must not throw or take long. */

@@ -11,6 +11,7 @@ import type { Locks } from "./contract/locks.ts";
 import type { Nodes } from "./contract/nodes.ts";
 import type { PluginStore } from "./contract/plugins.ts";
 import type { RegistryStore } from "./contract/registries.ts";
+import type { RequestStore } from "./contract/requests.ts";
 import type { Turns } from "./contract/turns.ts";
 
 export type { ArchiveRecord, ArchiveStore, Durability, KnownStore } from "./contract/archives.ts";
@@ -38,6 +39,7 @@ export type {
   StoredVersion,
 } from "./contract/plugins.ts";
 export type { Credential, RegistryFields, RegistryStore } from "./contract/registries.ts";
+export type { RequestStore } from "./contract/requests.ts";
 export type { Turns } from "./contract/turns.ts";
 
 /**
@@ -66,6 +68,8 @@ export interface Store {
   readonly feed?: Feed;
   /** Where several servers can share one store: the turns that they take of what one alone may do at a time. */
   readonly turns?: Turns;
+  /** Where several servers can share one store: what their plugins asked of the network. */
+  readonly requests?: RequestStore;
   /** Where the store also keeps the bytes of plugins, for a machine that lacks them. */
   readonly artifacts?: ArtifactShare;
   /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */

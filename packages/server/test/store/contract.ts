@@ -11,15 +11,20 @@ import { lockContract } from "./contract/locks.ts";
 import type { OpenStore } from "./contract/open.ts";
 import { pluginContract } from "./contract/plugins.ts";
 import { registryContract } from "./contract/registries.ts";
+import { sharedContract } from "./contract/shared.ts";
 import { copyContract, wholeContract } from "./contract/whole.ts";
 
 /**
  * What every driver of the store must do.
  * @param open opens the store of a place, a new empty folder or one opened before; a driver whose data lives
  *   elsewhere takes it as a name
- * @param options `copies` says whether it writes copies of itself
+ * @param options `copies` says whether it writes copies of itself, `shared` whether several servers can share it
  */
-export const storeContract = (name: string, open: OpenStore, { copies = true } = {}): void => {
+export const storeContract = (
+  name: string,
+  open: OpenStore,
+  { copies = true, shared = false } = {},
+): void => {
   describe(`${name}: registries`, () => registryContract(open));
   describe(`${name}: catalog`, () => catalogContract(open));
   describe(`${name}: plugins`, () => pluginContract(open));
@@ -32,5 +37,6 @@ export const storeContract = (name: string, open: OpenStore, { copies = true } =
   describe(`${name}: cache`, () => cacheContract(open));
   describe(`${name}: locks`, () => lockContract(open));
   describe(`${name}: the whole`, () => wholeContract(open));
+  if (shared) describe(`${name}: what servers share`, () => sharedContract(open));
   if (copies) describe(`${name}: its copy`, () => copyContract(open));
 };

@@ -15,5 +15,8 @@ describe.skipIf(withoutRedis).each(servers)("with $name", ({ name, binary }) => 
     databases.set(place, known);
     return known;
   };
-  storeContract(name, (place) => openRedisStore(server().address(databaseOf(place))), { copies: false });
+  storeContract(name, (place) => openRedisStore(server().address(databaseOf(place))), {
+    copies: false,
+    shared: true,
+  });
 });

@@ -1,14 +1,14 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../../library/types.ts";
-import type { PluginCacheStore } from "../../store/types.ts";
+import type { PluginCacheStore, RequestStore } from "../../store/types.ts";
 import type { Ask, Broker, BrokerObserver, CallScope } from "../types.ts";
 import { type Lookup, lookupAll } from "./addresses.ts";
 import type { Call, Capability } from "./capability.ts";
 import { capabilityTable } from "./capability-table.ts";
 import { createConnections } from "./connections.ts";
 import { createHostFetch, type FetchLimits } from "./host-fetch.ts";
-import { createNetworkLog, type NetworkLog } from "./network-log.ts";
+import { createNetworkLog, createSharedNetworkLog, type NetworkLog } from "./network-log.ts";
 import { MAX_RESPONSE_BYTES } from "./response-body.ts";
 import { createSessionCookies } from "./session-cookies.ts";
 import { createCallPace, createThrottle } from "./throttle.ts";
@@ -16,6 +16,8 @@ import { createCallPace, createThrottle } from "./throttle.ts";
 export interface BrokerDeps {
   library: Pick<Library, "entries" | "read" | "search" | "get" | "update">;
   cache: PluginCacheStore;
+  /** Where all servers note what plugins request; in memory where not given. */
+  requests?: RequestStore | undefined;
   log: Logger;
   /** How names are resolved; the operating system's way by default. */
   lookup?: Lookup;
@@ -54,7 +56,8 @@ const sessionOnce = (scope: CallScope): Call["session"] => {
 export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void> } => {
   const { library, cache, log, lookup = lookupAll, now = Date.now, observer = nobody } = deps;
   const connections = createConnections();
-  const network = observed(createNetworkLog(), observer);
+  const kept = deps.requests ? createSharedNetworkLog(deps.requests, log) : createNetworkLog();
+  const network = observed(kept, observer);
   const throttle = createThrottle();
   const limits = { ...FETCH_LIMITS, ...deps.fetchLimits };
   const cookiesOf = createSessionCookies();

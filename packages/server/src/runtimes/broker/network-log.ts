@@ -1,24 +1,50 @@
 import type { NetworkRecord } from "@hitagi/contract";
+import type { Logger } from "pino";
+import type { RequestStore } from "../../store/types.ts";
 
 /** The newest requests of each plugin. */
 export interface NetworkLog {
   add(namespace: string, url: URL, record: Omit<NetworkRecord, "url">): void;
   /** Newest first. */
-  of(namespace: string): NetworkRecord[];
+  of(namespace: string): Promise<NetworkRecord[]>;
 }
 
 const KEPT = 200;
 const MAX_URL = 2048;
 
-/** Keeps the newest 200 requests of each plugin in memory, their addresses without query and user information. */
+/** Without query and user information. */
+const toRecord = ({ protocol, host, pathname }: URL, record: Omit<NetworkRecord, "url">): NetworkRecord => ({
+  ...record,
+  url: `${protocol}//${host}${pathname}`.slice(0, MAX_URL),
+});
+
+/** Keeps the newest 200 requests of each plugin in memory. */
 export const createNetworkLog = (): NetworkLog => {
   const records = new Map<string, NetworkRecord[]>();
   return {
-    add(namespace, { protocol, host, pathname }, record) {
+    add(namespace, url, record) {
       const own = records.get(namespace) ?? [];
-      own.push({ ...record, url: `${protocol}//${host}${pathname}`.slice(0, MAX_URL) });
+      own.push(toRecord(url, record));
       records.set(namespace, own.slice(-KEPT));
     },
-    of: (namespace) => (records.get(namespace) ?? []).toReversed(),
+    of: async (namespace) => (records.get(namespace) ?? []).toReversed(),
+  };
+};
+
+/** Keeps them where all servers do. A request does not wait for its note, and does not fail with it. */
+export const createSharedNetworkLog = (store: RequestStore, log: Pick<Logger, "warn">): NetworkLog => {
+  const writing = new Set<Promise<void>>();
+  return {
+    add(namespace, url, record) {
+      const written = store
+        .add(namespace, toRecord(url, record))
+        .catch((err: unknown) => log.warn({ err, plugin: namespace }, "a plugin's request was not noted"))
+        .finally(() => writing.delete(written));
+      writing.add(written);
+    },
+    of: async (namespace) => {
+      await Promise.all(writing);
+      return store.of(namespace);
+    },
   };
 };

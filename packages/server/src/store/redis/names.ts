@@ -66,6 +66,7 @@ export const names = {
   nodeStates: `${OURS}NODES:STATE`,
   /** A channel; those of all databases are one. */
   changed: `${OURS}CHANGED`,
+  requests: (namespace: string) => `${OURS}REQUESTS:${upper(namespace)}`,
   /** Stands as long as nobody may take the next turn of something. */
   turn: (key: string) => `${OURS}TURN:${key}`,
   lock: (key: string) => `${OURS}LOCK:${key}`,

@@ -23,6 +23,7 @@ import { names } from "./names.ts";
 import { createNodes } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
+import { createRequestStore } from "./requests.ts";
 import { createTransferSide } from "./transfer/side.ts";
 import { createTurns } from "./turns.ts";
 
@@ -90,6 +91,7 @@ const assemble = async (
     artifacts: createArtifactShare(connection),
     feed,
     turns: createTurns(connection),
+    requests: createRequestStore(connection),
     locks: { tryAcquire: locks.tryAcquire },
     nodes: createNodes(connection, leaseMs),
   };

@@ -108,11 +108,11 @@ test("the network log tells of each hop and refusal, newest first, without query
   const scope = scopeOf({ net: [server.host] });
   await fetchAs(broker, scope, `${server.url}/go?token=abc`);
   await expect(fetchAs(broker, scope, "http://me:secret@evil.example/x?y")).rejects.toMatchObject(ok);
-  const log = broker.networkLog("tester");
+  const log = await broker.networkLog("tester");
   expect(log).toMatchObject([
     { url: "http://evil.example/x", outcome: "CAPABILITY_DENIED", bytes: 0 },
     { url: `${server.url}/there`, outcome: 200, bytes: 5, method: "GET" },
     { url: `${server.url}/go`, outcome: 302 },
   ]);
-  expect(broker.networkLog("other")).toEqual([]);
+  expect(await broker.networkLog("other")).toEqual([]);
 });

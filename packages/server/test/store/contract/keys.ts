@@ -54,14 +54,4 @@ export const keyContract = (open: OpenStore): void => {
     await store.keys.used("id-2", NOW + 7);
     expect(await store.keys.list()).toEqual([key(1, { lastUsed: NOW + 7 })]);
   });
-
-  test("of many first keys at once one is that of all, also later", async () => {
-    const { store, reopen } = await fresh(open);
-    if (!store.keys.first) return;
-    const answers = await Promise.all(upTo(20).map((n) => store.keys.first?.(`candidate ${n}`)));
-    expect(new Set(answers).size).toBe(1);
-    const again = await reopen();
-    expect(await again.keys.first?.("late")).toBe(answers[0]);
-    expect(await again.keys.list()).toEqual([]);
-  });
 };
