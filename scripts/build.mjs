@@ -15,6 +15,7 @@ const devPrograms = {
   demo: "packages/server/dev/demo.ts",
   docs: "packages/server/dev/docs.ts",
   bench: "packages/server/bench/main.ts",
+  cluster: "packages/server/trial/main.ts",
 };
 
 /** These find files beside themselves: a native library, the page of the API, Deno's binary, a compiler. */
@@ -24,16 +25,16 @@ const dist = at("packages/server/dist");
 
 /**
  * Writes packages/server/dist: the programs, what runs inside the sandbox, and the builtin plugins.
- * @param {{ dev: boolean }} options `dev`: the programs for development too
+ * @param {{ dev: boolean, into?: string }} options `dev`: the programs for development too; `into`: another folder
  */
-export const bundle = async ({ dev }) => {
+export const bundle = async ({ dev, into = dist }) => {
   for (const old of ["chunks", "builtin", "perl"])
-    rmSync(path.join(dist, old), { recursive: true, force: true });
+    rmSync(path.join(into, old), { recursive: true, force: true });
   const chosen = dev ? { ...programs, ...devPrograms } : programs;
   const entryPoints = Object.fromEntries(Object.entries(chosen).map(([name, source]) => [name, at(source)]));
   await build({
     entryPoints,
-    outdir: dist,
+    outdir: into,
     bundle: true,
     platform: "node",
     format: "esm",
@@ -53,9 +54,9 @@ export const bundle = async ({ dev }) => {
     sourcemap: true,
     logLevel: "warning",
   });
-  await bundleHarness(path.join(dist, "harness.js"));
-  cpSync(at("plugins"), path.join(dist, "builtin"), { recursive: true });
-  cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(dist, "perl"), { recursive: true });
+  await bundleHarness(path.join(into, "harness.js"));
+  cpSync(at("plugins"), path.join(into, "builtin"), { recursive: true });
+  cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(into, "perl"), { recursive: true });
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle({ dev: true });

@@ -1,0 +1,87 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** The way of one node to Redis, which can be made to fail as networks do. */
+export interface Link {
+  readonly port: number;
+  /** Ends all connections and every one that is tried. */
+  cut(): void;
+  /** Delivers nothing any more and says nothing of it, like a network that drops packets. */
+  stall(): void;
+  /** Lets everything through again, and what was held up too. */
+  heal(): void;
+  close(): Promise<void>;
+}
+
+type State = "open" | "cut" | "stalled";
+
+/** A pair of connections through which bytes go as long as it is not stalled. */
+interface Pair {
+  stall(): void;
+  heal(): void;
+  end(): void;
+}
+
+const createPair = (near: Socket, target: string, ended: () => void): Pair => {
+  let far: Socket | undefined;
+  const end = (): void => {
+    near.destroy();
+    far?.destroy();
+    ended();
+  };
+  const open = (): Socket => {
+    const socket = connect(target);
+    socket.setNoDelay(true);
+    socket.on("error", end).on("close", end);
+    return socket;
+  };
+  near.setNoDelay(true);
+  near.on("error", end).on("close", end);
+  return {
+    stall: () => {
+      near.unpipe().pause();
+      far?.unpipe().pause();
+    },
+    heal: () => {
+      far ??= open();
+      near.pipe(far);
+      far.pipe(near);
+    },
+    end,
+  };
+};
+
+/** @param target the socket that Redis listens on; the link listens on a free port of loopback */
+export const createLink = async (target: string): Promise<Link> => {
+  const pairs = new Set<Pair>();
+  let state: State = "open";
+  const server = createServer({ pauseOnConnect: true }, (near) => {
+    if (state === "cut") return void near.resetAndDestroy();
+    const pair: Pair = createPair(near, target, () => pairs.delete(pair));
+    pairs.add(pair);
+    if (state === "open") pair.heal();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const endAll = (): void => {
+    for (const pair of [...pairs]) pair.end();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut: () => {
+      state = "cut";
+      endAll();
+    },
+    stall: () => {
+      state = "stalled";
+      for (const pair of pairs) pair.stall();
+    },
+    heal: () => {
+      state = "open";
+      for (const pair of pairs) pair.heal();
+    },
+    close: async () => {
+      state = "cut";
+      endAll();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};

@@ -1,0 +1,28 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Counts, outside of the cluster, how often each thing was done in it. */
+export interface Tally {
+  readonly port: number;
+  readonly counts: ReadonlyMap<string, number>;
+  close(): Promise<void>;
+}
+
+/** Counts requests by their path, on a free port of loopback. */
+export const startTally = async (): Promise<Tally> => {
+  const counts = new Map<string, number>();
+  const server = createServer(({ url = "/" }, response) => {
+    const token = url.slice(1);
+    counts.set(token, (counts.get(token) ?? 0) + 1);
+    response.end("counted");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    counts,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};

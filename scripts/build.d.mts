@@ -1,0 +1,1 @@
+export declare const bundle: (options: { dev: boolean; into?: string }) => Promise<void>;
