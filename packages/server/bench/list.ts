@@ -18,7 +18,7 @@ export const serveFloor = async (bytes: Buffer): Promise<void> => {
   console.log(await app.listen({ port: 0, host: "127.0.0.1" }));
 };
 
-const startFloor = async (folder: string, bytes: Buffer) => {
+export const startFloor = async (folder: string, bytes: Buffer) => {
   const file = path.join(folder, "floor.json");
   await writeFile(file, bytes);
   const child = spawn(process.execPath, [path.join(import.meta.dirname, "bench.js"), "--floor", file], {
@@ -27,7 +27,7 @@ const startFloor = async (folder: string, bytes: Buffer) => {
   const url = await new Promise<string>((resolve) => {
     child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().trim()));
   });
-  return { url, stop: () => child.kill() };
+  return { url, pid: child.pid ?? 0, stop: () => child.kill() };
 };
 
 const requestsPerSecond = async (url: string): Promise<number> => {

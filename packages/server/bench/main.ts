@@ -10,6 +10,7 @@ import { benchRedis } from "./redis.ts";
 import { benchRefresh } from "./refresh.ts";
 import { benchUnchanged } from "./refresh-unchanged.ts";
 import { type BenchServer, startServer } from "./server.ts";
+import { measureSlopes } from "./slopes/main.ts";
 import { benchStart } from "./start.ts";
 import { benchUse } from "./use.ts";
 
@@ -86,13 +87,17 @@ const machine = (): string => {
   return `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
 };
 
-/** `npm run bench -- [part…] [--json file] [--page file]`: measures, prints and writes; each part has a server of its own. */
+/**
+ * `npm run bench -- [part…] [--json file] [--page file]`: measures, prints and writes; each part has a server of its own.
+ * `npm run bench -- slopes [--page file]` is a thing of its own: the tables of docs/scale.md.
+ */
 const main = async (args: string[]): Promise<void> => {
   if (args[0] === "--floor") return serveFloor(await readFile(args[1] ?? ""));
   const after = (flag: string): string | undefined =>
     args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
   const file = after("--json") ?? "bench.json";
   const markdown = after("--page");
+  if (args[0] === "slopes") return measureSlopes(machine(), markdown);
   const names = args.filter((arg) => arg in parts);
   const rows: Row[] = [];
   for (const [name, run] of Object.entries(parts)) {
