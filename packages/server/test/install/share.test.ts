@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
+import { startServer } from "../../src/listen.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { clientOf } from "../store/redis/world.ts";
 import { httpServer } from "../support/http-server.ts";
@@ -182,6 +183,32 @@ describe.skipIf(withoutRedis)("servers that share bytes elsewhere than in Redis"
       { state: "wrong", text: expect.stringContaining("HITAGI_S3_SECRET") },
     ]);
     expect(await doctor(settings.s3Secret)).toMatchObject([{ state: "ok" }]);
+  });
+
+  test("health says how the bucket is, and a balancer leaves the server in while it is away", async () => {
+    const { store } = onRedis();
+    const place = await bucket();
+    const given = { data: await tempFolder(), store, warm: "0", port: "0", ...place.settings };
+    const server = await startServer(readConfig(given, {}), pino({ level: "silent" }));
+    onTestFinished(() => server.stop());
+    const health = async () => {
+      const answer = await fetch(`${server.address}/healthz`);
+      const text = await answer.text();
+      expect(text).not.toContain(place.settings.s3Endpoint);
+      return { code: answer.status, ...JSON.parse(text) };
+    };
+    expect(await health()).toMatchObject({ code: 200, artifacts: "ok" });
+    place.hangUp();
+    const upload = server.services.installer.sideload("echo.ts", Buffer.from(source("echo", "1.0.0")), true);
+    await expect(upload).rejects.toMatchObject({ code: "ARTIFACTS_UNREACHABLE" });
+    expect(await health()).toMatchObject({
+      code: 200,
+      status: "degraded",
+      artifacts: "failed",
+      artifactsFault: { code: "ARTIFACTS_UNREACHABLE", hint: expect.stringContaining("HITAGI_ARTIFACTS") },
+    });
+    place.comeBack();
+    expect(await health()).toMatchObject({ code: 200, artifacts: "ok" });
   });
 
   test("what is pruned goes from every place, and a lost place is filled again", async () => {
