@@ -120,7 +120,11 @@ const openSettled = async (config: Config, log: Logger, claim: Claim): Promise<S
     readIndex: readCachedIndex,
   });
   try {
-    if (store.id !== undefined) await claim.shareLibrary(store.id);
+    const library = store.id === undefined ? undefined : await claim.shareLibrary(store.id);
+    if (library !== undefined && (await store.nodes?.isLibrary(library)) === false)
+      log.warn(
+        "the library is not the folder of the other servers on this store, so that none can read what comes into another's: let HITAGI_LIBRARY be one folder for all",
+      );
   } catch (e) {
     await store.close();
     throw e;

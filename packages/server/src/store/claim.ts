@@ -14,9 +14,10 @@ export interface Claim {
   /**
    * Claims the library's folder, where {@link ClaimOptions} left it out, together with all servers on one store.
    * @param store what tells the store from all others
+   * @returns what tells the folder from all others; undefined where there is none, or it cannot be locked
    * @throws HitagiError DATA_IN_USE, LIBRARY_OF_OTHERS
    */
-  shareLibrary(store: string): Promise<void>;
+  shareLibrary(store: string): Promise<string | undefined>;
   release(): Promise<void>;
 }
 
@@ -98,11 +99,14 @@ const lockPlace = async ({ what, flag }: Place, file: string): Promise<FileLock>
 
 /** Takes a place together with the servers on one store. @throws the same, and HitagiError LIBRARY_OF_OTHERS */
 const sharePlace =
-  (store: string): typeof lockPlace =>
+  (store: string, onShared: (id: string) => void): typeof lockPlace =>
   async ({ what, flag }, file) => {
     const taken = await takeSharedLock(file, store);
     if (taken === "others") throw new HitagiError("LIBRARY_OF_OTHERS");
-    if ("release" in taken) return taken;
+    if ("release" in taken) {
+      onShared(taken.id);
+      return taken;
+    }
     throw new HitagiError("DATA_IN_USE", { what, flag, pid: taken.pid });
   };
 
@@ -148,7 +152,14 @@ export const claimPlaces = async (
   const { unclaimed } = claimed;
   return {
     unclaimed,
-    shareLibrary: (store) => claimAll(libraryPlaces(config), claimed, sharePlace(store)),
+    shareLibrary: async (store) => {
+      let id: string | undefined;
+      const share = sharePlace(store, (shared) => {
+        id = shared;
+      });
+      await claimAll(libraryPlaces(config), claimed, share);
+      return id;
+    },
     release,
   };
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { readFile, realpath, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -92,22 +93,34 @@ export const takeLock = async (file: string): Promise<FileLock | Holder> => {
 /** Times that a shared lock is tried, and milliseconds between them: others may be about to take the same. */
 const [TRIES, PAUSE_MS] = [20, 50];
 
+/** The lock of a file that several hold. */
+interface SharedLock extends FileLock {
+  /** Tells the file from all others, whatever it is called on each machine. */
+  id: string;
+}
+
+/** Who shares a file, and what tells it from others. */
+interface Party {
+  name: string;
+  id: string;
+}
+
 /** Where a server stands that wants to share a file: in, kept out by another party, or by whoever has it alone. */
 type Standing = "in" | "others" | "busy";
 
-const partyOf = (db: DatabaseSyncInstance): string | undefined => {
+const partyOf = (db: DatabaseSyncInstance): Party | undefined => {
   if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'party'").get()) return undefined;
-  return (db.prepare("SELECT name FROM party").get() as { name: string } | undefined)?.name;
+  return db.prepare("SELECT name, id FROM party").get() as Party | undefined;
 };
 
 /** Reads who shares the file, by which it is held for reading while the transaction is open. */
 const enter = (db: DatabaseSyncInstance, party: string): Standing => {
-  let found: string | undefined;
+  let found: Party | undefined;
   const isRead = unlessBusy(() => {
     db.exec("BEGIN");
     found = partyOf(db);
   });
-  if (isRead && found === party) return "in";
+  if (isRead && found?.name === party) return "in";
   db.exec("ROLLBACK");
   return isRead ? "others" : "busy";
 };
@@ -115,8 +128,9 @@ const enter = (db: DatabaseSyncInstance, party: string): Standing => {
 /** Writes down who shares the file from now on, which can be done only while nobody holds it. */
 const claimFor = (db: DatabaseSyncInstance, party: string): void => {
   if (!unlessBusy(() => db.exec("BEGIN EXCLUSIVE"))) return;
-  db.exec("CREATE TABLE IF NOT EXISTS party (name TEXT); DELETE FROM party");
-  db.prepare("INSERT INTO party (name) VALUES (?)").run(party);
+  const id = partyOf(db)?.id ?? randomUUID();
+  db.exec("CREATE TABLE IF NOT EXISTS party (name TEXT, id TEXT); DELETE FROM party");
+  db.prepare("INSERT INTO party (name, id) VALUES (?, ?)").run(party, id);
   db.exec("COMMIT");
 };
 
@@ -139,13 +153,17 @@ const tryShare = (file: string, party: string): { standing: Standing; db?: Datab
  * @returns `others` where those of another party have it
  * @throws the error of SQLite or of the file system where the file cannot be locked at all
  */
-export const takeSharedLock = async (file: string, party: string): Promise<FileLock | Holder | "others"> => {
+export const takeSharedLock = async (
+  file: string,
+  party: string,
+): Promise<SharedLock | Holder | "others"> => {
   for (let tries = 1; ; tries++) {
     const { standing, db } = tryShare(file, party);
     if (db) {
       // Of who had it alone before, and was killed.
       rmSync(pidFileOf(file), { force: true });
       return {
+        id: partyOf(db)?.id ?? "",
         release: () => {
           if (!db.isOpen) return;
           // A statement that is not collected yet would keep the lock beyond the end of the connection.

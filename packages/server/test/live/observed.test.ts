@@ -59,6 +59,24 @@ describe.skipIf(withoutRedis)("what is seen of several servers", () => {
     });
   });
 
+  test("a server whose library is not that of the others says so", async () => {
+    const lines: string[] = [];
+    const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+    const start = async (library: string) => {
+      const settings = { data: await tempFolder(), store: redis().address(3), warm: "0", library };
+      const app = await createApp(readConfig(settings, {}), log);
+      onTestFinished(() => app.stop());
+      await app.start();
+    };
+    const library = await tempFolder();
+    await start(library);
+    await start(library);
+    const warned = () => lines.filter((line) => line.includes("HITAGI_LIBRARY"));
+    expect(warned()).toEqual([]);
+    await start(await tempFolder());
+    expect(warned()).toHaveLength(1);
+  });
+
   test("no answer can be taken for another's that has not changed", async () => {
     const [a, b] = [await node(2), await node(2)];
     for (const services of [a, b]) {

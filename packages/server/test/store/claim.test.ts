@@ -131,8 +131,7 @@ describe("the library of several servers", () => {
     const config = readConfig({ data: await tempFolder(), library }, {});
     const claimed = await claimPlaces(config, { sharesLibrary: true });
     onTestFinished(() => claimed.release());
-    await claimed.shareLibrary(store);
-    return claimed;
+    return { ...claimed, id: await claimed.shareLibrary(store) };
   };
   const holding = async (library: string, store: string) => {
     const holder = await startScript(script, await tempFolder(), library, store);
@@ -145,7 +144,9 @@ describe("the library of several servers", () => {
     await holding(library, "a");
     await holding(library, "a");
     await share(library, "a");
-    await expect(share(library, "a")).resolves.toMatchObject({ unclaimed: [] });
+    const [one, another] = [await share(library, "a"), await share(await tempFolder(), "a")];
+    expect(one).toMatchObject({ unclaimed: [], id: (await share(library, "a")).id });
+    expect(one.id).not.toBe(another.id);
     expect((await readdir(library)).filter((name) => !name.startsWith("."))).toEqual([]);
   });
 

@@ -41,6 +41,8 @@ export interface Nodes {
   behind(revision: number): Promise<string[]>;
   /** Those heard of lately, the first started first. */
   list(): Promise<NodeState[]>;
+  /** Whether a library, by its id, is that of the nodes heard of lately; where there are none it is theirs from now on. */
+  isLibrary(id: string): Promise<boolean>;
   /** Forgets a node that ends. */
   leave(id: string): Promise<void>;
   /** Calls back soon after a change. A hint: some may be missed, and one may be told twice. @returns ends that */

@@ -35,6 +35,14 @@ const LIST = script(`${HEAD}
 
 const LEAVE = script(`redis.call('ZREM', KEYS[3], ARGV[1]) redis.call('HDEL', KEYS[4], ARGV[1])`);
 
+/** KEYS[5]: the store. ARGV: the library, milliseconds after which a node is forgotten. */
+const LIBRARY = script(`${HEAD}
+  forget(now - ARGV[2])
+  if redis.call('ZCARD', KEYS[3]) == 0 then redis.call('HSET', KEYS[5], 'library', ARGV[1]) end
+  redis.call('HSETNX', KEYS[5], 'library', ARGV[1])
+  return redis.call('HGET', KEYS[5], 'library') == ARGV[1] and 1 or 0
+`);
+
 const REVISION = script(`${HEAD} return revision()`);
 
 /** Lives of a lease after which a node that was not heard of is forgotten; the second is for clocks that are set. */
@@ -73,6 +81,7 @@ export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
     },
     list,
     behind: async (revision) => (await list()).filter(({ taken }) => taken < revision).map(({ id }) => id),
+    isLibrary: async (id) => (await connection.run(LIBRARY, [...KEYS, names.store], [id, forgetMs])) === 1,
     leave: async (id) => void (await connection.run(LEAVE, KEYS, [id])),
     follow: (listener) => connection.subscribe(names.changed, listener),
   };

@@ -20,6 +20,18 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     return { store, nodes: nodesOf(store), client: clientOf(server(), db) };
   };
 
+  test("a library is theirs whom it was found with, until they are gone", async () => {
+    const { nodes } = await open({ leaseMs: 300 });
+    expect(await nodes.isLibrary("a")).toBe(true);
+    await nodes.sync(node("a"), 0);
+    expect(await nodes.isLibrary("a")).toBe(true);
+    expect(await nodes.isLibrary("b")).toBe(false);
+    await nodes.leave("a");
+    expect(await nodes.isLibrary("b")).toBe(true);
+    await nodes.sync(node("b"), 0);
+    expect(await nodes.isLibrary("a")).toBe(false);
+  });
+
   test("each change that others have to take up is told, once, with a larger number", async () => {
     const { store, nodes } = await open();
     const { plugins, registries, catalog, keys } = store;
