@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const deploy = path.resolve(import.meta.dirname, "../deploy");
 const read = (name: string) => readFile(path.join(deploy, name), "utf8");
 const has = (program: string) =>
-  ["/bin", "/usr/bin"].some((folder) => existsSync(path.join(folder, program)));
+  ["/bin", "/usr/bin", "/usr/sbin"].some((folder) => existsSync(path.join(folder, program)));
 
 test.skipIf(!has("systemd-analyze"))("the systemd unit is valid", async () => {
   const unit = path.join(await tempFolder(), "hitagi.service");
@@ -31,8 +31,44 @@ test("the image runs as nobody special, on its volume, with a health check, and 
   for (const [, form = ""] of dockerfile.matchAll(/^(?:HEALTHCHECK .*?CMD|ENTRYPOINT|CMD) (\[.+)$/gm))
     JSON.parse(form);
   const known = Object.values(settingsTable).map(({ env }) => env);
-  for (const file of ["Dockerfile", "compose.yaml", "hitagi.service"]) {
+  for (const file of ["Dockerfile", "compose.yaml", "hitagi.service", "nginx-several.conf", "Caddyfile"]) {
     const named = [...(await read(file)).matchAll(/\bHITAGI_[A-Z_]+/g)].map(([name]) => name);
     expect(known, file).toEqual(expect.arrayContaining(named));
   }
+});
+
+test.skipIf(!has("nginx") || !has("openssl"))("nginx takes the balancer's file", async () => {
+  const folder = await tempFolder();
+  const [key, certificate] = [path.join(folder, "key.pem"), path.join(folder, "certificate.pem")];
+  const made = [
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-keyout",
+    key,
+    "-out",
+    certificate,
+    "-subj",
+    "/CN=x",
+  ];
+  await run("openssl", ["req", ...made]);
+  const site = (await read("nginx-several.conf"))
+    .replace("/etc/ssl/hitagi.pem", certificate)
+    .replace("/etc/ssl/hitagi.key", key);
+  await writeFile(path.join(folder, "site.conf"), site);
+  const config = path.join(folder, "nginx.conf");
+  const http = `access_log off; include ${folder}/site.conf;`;
+  await writeFile(config, `pid ${folder}/pid; error_log ${folder}/log; events {} http { ${http} }`);
+  const { stderr } = await run("nginx", ["-t", "-e", path.join(folder, "log"), "-c", config]);
+  expect(stderr).toContain("test is successful");
+});
+
+test.skipIf(!has("caddy"))("Caddy takes the balancer's file", async () => {
+  const folder = await tempFolder();
+  const config = path.join(deploy, "Caddyfile");
+  const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
+  // Only read: to validate it Caddy would ask the servers that it names.
+  const { stdout } = await run("caddy", ["adapt", "--adapter", "caddyfile", "--config", config], { env });
+  expect(JSON.stringify(JSON.parse(stdout))).toContain('"policy":"least_conn"');
 });

@@ -39,16 +39,30 @@ const difference = (a: Iterable<string>, b: Iterable<string>): string[] => {
 
 const known = ({ referenced, optional }: StoreState): string[] => [...referenced, ...optional];
 
+/** Differences that are told of two answers. */
+const TOLD = 5;
+
+/** Where two values of JSON differ, with both, the first few. */
+export const differencesOf = (a: unknown, b: unknown, at = ""): string[] => {
+  if (JSON.stringify(a) === JSON.stringify(b)) return [];
+  const isPlace = (value: unknown): value is Record<string, unknown> =>
+    typeof value === "object" && value !== null;
+  if (!isPlace(a) || !isPlace(b)) return [`${at} ${JSON.stringify(a)} and ${JSON.stringify(b)}`];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return names.flatMap((name) => differencesOf(a[name], b[name], `${at}/${name}`)).slice(0, TOLD);
+};
+
 const differing = (nodes: readonly NodeState[]): WrongRemain[] => {
   const [first, ...others] = nodes;
   if (!first) return [];
   return others.flatMap((other) =>
-    Object.keys(first.answers)
-      .filter((at) => JSON.stringify(first.answers[at]) !== JSON.stringify(other.answers[at]))
-      .map((at): WrongRemain => {
-        const told = ({ name, answers }: NodeState) => `${name} ${JSON.stringify(answers[at])}`;
-        return { kind: "mixed versions", what: `${at}: ${told(first)}, ${told(other)}` };
-      }),
+    Object.keys(first.answers).flatMap((at): WrongRemain[] => {
+      const found = differencesOf(first.answers[at], other.answers[at]);
+      if (found.length === 0) return [];
+      return [
+        { kind: "mixed versions", what: `${first.name} and ${other.name}: ${at}: ${found.join("; ")}` },
+      ];
+    }),
   );
 };
 

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { archivesSlope } from "./archives.ts";
 import { indexSlope } from "./index-size.ts";
@@ -7,32 +7,41 @@ import { installedSlope } from "./plugins-installed.ts";
 import { markdown, type SlopeTable } from "./table.ts";
 import { wallsOf } from "./walls.ts";
 
+/** Between these lines of a page stand the tables. */
+const [BEGIN, END] = ["<!-- slopes: written by `npm run bench -- slopes` -->", "<!-- /slopes -->"];
+
+/** @throws Error where the page has no place for them */
+const writeInto = async (page: string, text: string): Promise<void> => {
+  const before = await readFile(page, "utf8");
+  const [begin, end] = [before.indexOf(BEGIN), before.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`${page} has no lines ${BEGIN} and ${END}`);
+  await writeFile(page, `${before.slice(0, begin)}${BEGIN}\n\n${text}\n${before.slice(end)}`);
+};
+
 /**
  * Measures how costs grow with nodes, with an index, with installed plugins and with archives, and prints the tables of
- * docs/scale.md, ready for it. The order is that of the page.
- * @param file where the tables go as well
+ * docs/scale.md as they come.
+ * @param page where they go as well, in place of those that stand there
  */
-export const measureSlopes = async (machine: string, file: string | undefined): Promise<void> => {
-  const say = (what: string) => console.error(`measuring ${what}…`);
-  const loadBefore = loadavg()[0] ?? Number.NaN;
-  say("nodes");
-  const nodes = await nodesSlope();
-  say("indexes");
-  const index = await indexSlope();
-  say("installed plugins");
-  const installed = await installedSlope();
-  say("archives");
-  const archives = await archivesSlope();
-  const tables: SlopeTable[] = [
-    ...nodes.tables,
-    ...index.tables,
-    ...installed.tables,
-    ...archives.tables,
-    wallsOf(nodes.costs, archives.costs),
-  ];
+export const measureSlopes = async (machine: string, page: string | undefined): Promise<void> => {
+  const load = loadavg()[0] ?? Number.NaN;
   const date = new Date().toISOString().slice(0, 10);
-  const head = `\`npm run bench -- slopes\` on ${machine}, ${date}; load of the machine before it began: ${loadBefore.toFixed(1)}.`;
-  const text = [head, "", ...tables.map(markdown)].join("\n");
-  console.log(text);
-  if (file !== undefined) await writeFile(file, text);
+  const texts: string[] = [];
+  const tell = (text: string): void => {
+    texts.push(text);
+    console.log(text);
+  };
+  const tellAll = (tables: readonly SlopeTable[]): void => {
+    for (const table of tables) tell(markdown(table));
+  };
+  const command = "`npm run bench -- slopes --page docs/scale.md`";
+  tell(`${command} on ${machine}, ${date}. The machine's load before it began was ${load.toFixed(1)}.\n`);
+  const nodes = await nodesSlope();
+  tellAll(nodes.tables);
+  tellAll((await indexSlope()).tables);
+  tellAll((await installedSlope()).tables);
+  const archives = await archivesSlope();
+  tellAll(archives.tables);
+  tellAll([wallsOf(nodes.costs, archives.costs)]);
+  if (page !== undefined) await writeInto(page, texts.join("\n"));
 };
