@@ -2,7 +2,8 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { createArtifacts } from "../store/artifacts.ts";
 import { linkOrCopy } from "../store/link-or-copy.ts";
-import type { Store } from "../store/types.ts";
+import { createSharedArtifacts } from "../store/shared-artifacts.ts";
+import type { Artifacts, PluginRecord, Store } from "../store/types.ts";
 import { artifactFiles, knownHosts, partFiles } from "./part-files.ts";
 import { settlePlugins } from "./settle-plugins.ts";
 import { type PartFile, type Places, STORE_NAME } from "./types.ts";
@@ -30,6 +31,17 @@ const take = async ({ part, path: relative, file }: PartFile, folder: string): P
   }
 };
 
+/** Takes the bytes of every kept version: this machine may lack some that others have. */
+const takeShared = async (
+  copied: Store,
+  records: readonly PluginRecord[],
+  artifacts: Artifacts,
+): Promise<void> => {
+  for (const { namespace } of records) {
+    for (const { sha256 } of await copied.plugins.versions(namespace)) await artifacts.read(sha256);
+  }
+};
+
 const gatherOnce = async ({ places, store, openCopy }: GatherDeps, folder: string): Promise<string[]> => {
   await mkdir(path.join(folder, "store"), { recursive: true, mode: 0o700 });
   // Before the copy and after it: a version that the copy names may be forgotten meanwhile, or be new.
@@ -44,19 +56,18 @@ const gatherOnce = async ({ places, store, openCopy }: GatherDeps, folder: strin
   await take(knownHosts(places), folder);
   const copied = await openCopy(copy);
   try {
-    const gathered = {
-      folder: path.join(folder, "plugins"),
-      artifacts: createArtifacts(path.join(folder, "data", "artifacts")),
-    };
-    return await settlePlugins(gathered, await copied.plugins.list(), plugins);
+    const local = createArtifacts(path.join(folder, "data", "artifacts"));
+    const artifacts = store.artifacts ? createSharedArtifacts(local, store.artifacts) : local;
+    const records = await copied.plugins.list();
+    if (store.artifacts) await takeShared(copied, records, artifacts);
+    return await settlePlugins({ folder: path.join(folder, "plugins"), artifacts }, records, plugins);
   } finally {
     await copied.close();
   }
 };
 
 /**
- * Gathers all but the archives in a folder, as it stood at one instant, while the server works: the store's own
- * copy, and second names of files that are never written over. Takes next to no room but that of the store.
+ * Gathers all but the archives in a folder, while the server works: the store's own copy, which says what instant it shows, and second names of files that are never written over. Takes next to no room but that of the store.
  * @param folder emptied first
  * @throws HitagiError DISK_FULL, STORE_FAILED, or the file system's error
  */

@@ -1,8 +1,10 @@
 import path from "node:path";
+import { readCachedIndex } from "../catalog/read-cached.ts";
 import type { Config } from "../config.ts";
 import { libraryFolder } from "../library/place.ts";
 import { storeFile } from "../store/store.ts";
-import type { Part, Places } from "./types.ts";
+import { remoteStore } from "../store/transfer/remote.ts";
+import { type Part, type Places, STORE_NAME } from "./types.ts";
 
 /** Every name that begins so belongs to this server's housekeeping: locks, backups and restores under way. */
 const OWN = ".hitagi";
@@ -22,12 +24,13 @@ export const placesOf = (config: Pick<Config, "data" | "plugins" | "library" | "
   const { data, plugins } = config;
   const store = storeFile(config);
   const library = libraryFolder(config);
-  return { data, plugins, library, store: store === undefined ? undefined : path.resolve(store) };
+  if (store !== undefined) return { data, plugins, library, store: path.resolve(store) };
+  return { data, plugins, library, store, remote: remoteStore(config, readCachedIndex) };
 };
 
-/** The folder that a part's files are in; undefined for a store that is no file, and a library that is no folder. */
+/** The folder that a part's files are in, or pass through on the way into a store that is no file; undefined for a library that is no folder. */
 export const folderOf = (places: Places, part: Part): string | undefined =>
-  part === "store" ? places.store && path.dirname(places.store) : places[part];
+  part === "store" ? (places.store === undefined ? places.data : path.dirname(places.store)) : places[part];
 
 /** Names of the store beside each other: its file, its log and what it keeps in files; not the lock of whoever has it open. */
 const isStoreName = (places: Places, name: string): boolean => {
@@ -43,14 +46,19 @@ const isIn = (places: Places, part: Part, name: string): boolean => {
   return folder !== undefined && path.join(places.data, name) === folder;
 };
 
+const isOtherPart = (places: Places, name: string): boolean =>
+  isIn(places, "plugins", name) || isIn(places, "library", name);
+
 /** Whether a name in the folder of a part belongs to that part: a data folder may hold the other parts, and locks. */
 export const belongs = (places: Places, part: Part, name: string): boolean => {
   if (name.startsWith(OWN)) return false;
   if (part === "store") return isStoreName(places, name);
   if (part !== "data") return !name.startsWith(".");
-  const withStore = places.store !== undefined && path.dirname(places.store) === places.data;
+  // The file of a store that was moved from here says nothing any more.
+  if (places.store === undefined) return !name.startsWith(STORE_NAME) && !isOtherPart(places, name);
+  const withStore = path.dirname(places.store) === places.data;
   if (withStore && (isStoreName(places, name) || isLockOf(places, name))) return false;
-  return !isIn(places, "plugins", name) && !isIn(places, "library", name);
+  return !isOtherPart(places, name);
 };
 
 /** Whether a name of the data folder is worth keeping. */

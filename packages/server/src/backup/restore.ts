@@ -29,7 +29,6 @@ const newId = (): string => new Date().toISOString().replace(/[:.]/g, "-");
 
 /** Why a part of a backup has no place on a server. */
 const NO_PLACE: Record<string, string> = {
-  store: "it holds a store of another kind",
   library: "it holds archives, and the library of this server is on another one",
 };
 
@@ -40,10 +39,12 @@ const waiting = (places: Places, inBackup: string): string => {
   if (folder === undefined)
     throw new HitagiError("BACKUP_INVALID", { reason: NO_PLACE[part] ?? `it holds ${part}` });
   const below = rest.join("/");
-  const isStore = part === "store" && places.store !== undefined && below.startsWith(STORE_NAME);
+  const isStore = part === "store" && below.startsWith(STORE_NAME);
   if (part === "store" && !isStore)
     throw new HitagiError("BACKUP_INVALID", { reason: `it holds ${inBackup}` });
-  const name = isStore ? `${path.basename(places.store ?? "")}${below.slice(STORE_NAME.length)}` : below;
+  const name = isStore
+    ? `${path.basename(places.store ?? STORE_NAME)}${below.slice(STORE_NAME.length)}`
+    : below;
   return path.join(folder, WORK.restore, part, name);
 };
 
@@ -71,15 +72,22 @@ const checkStore = async ({ places, openCopy }: RestoreDeps): Promise<void> => {
     throw new HitagiError("BACKUP_INVALID", { reason: `its database is damaged: ${first}` });
 };
 
+/** What stands of a part, by names. */
+const stands = async (places: Places, part: Part): Promise<string[]> => {
+  if (part !== "store" || !places.remote) return standing(places, part);
+  const first = await places.remote.first();
+  return first === undefined ? [] : [first];
+};
+
 const refuseOther = async (places: Places, parts: readonly Part[]): Promise<void> => {
   for (const part of parts) {
-    const [first] = await standing(places, part);
+    const [first] = await stands(places, part);
     if (first !== undefined) throw new HitagiError("RESTORE_NOT_EMPTY", { first });
   }
 };
 
-const stands = async (places: Places, parts: readonly Part[]): Promise<boolean> => {
-  const names = await Promise.all(parts.map((part) => standing(places, part)));
+const isAnything = async (places: Places, parts: readonly Part[]): Promise<boolean> => {
+  const names = await Promise.all(parts.map((part) => stands(places, part)));
   return names.some((found) => found.length > 0);
 };
 
@@ -87,7 +95,7 @@ const stands = async (places: Places, parts: readonly Part[]): Promise<boolean> 
  * Restores a backup. Everything in it is unpacked beside what stands and checked first; what stands is then set aside,
  * never deleted. Whatever ends the process leaves the old state whole, or the new one after the next start.
  * @param force whether something may stand there
- * @throws HitagiError BACKUP_INVALID, RESTORE_NOT_EMPTY, DISK_FULL, STORE_FAILED
+ * @throws HitagiError BACKUP_INVALID, RESTORE_NOT_EMPTY, STORE_IN_USE, DISK_FULL, STORE_FAILED
  */
 export const restoreBackup = async (
   deps: RestoreDeps,
@@ -96,6 +104,8 @@ export const restoreBackup = async (
 ): Promise<Restored> => {
   const { places } = deps;
   await finishSwap(places);
+  // Where servers are on it, that is told before all is unpacked.
+  await places.remote?.first();
   if (!force) await refuseOther(places, ["data", "store", "plugins"]);
   try {
     const manifest = await unpackBackup(backup, writeTo(places));
@@ -106,7 +116,7 @@ export const restoreBackup = async (
       if (folder !== undefined) await giveTo(folder, path.join(folder, WORK.restore));
     }
     const id = newId();
-    const anything = await stands(places, manifest.parts);
+    const anything = await isAnything(places, manifest.parts);
     await deps.at?.();
     await swapIn(places, id, manifest.parts, WORK.restore, deps.at);
     if (!anything) await discardAside(places, id);

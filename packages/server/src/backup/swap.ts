@@ -2,9 +2,10 @@ import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
+import type { RemoteStore } from "../store/transfer/remote.ts";
 import { syncFolder, writeWhole } from "../store/write-whole.ts";
 import { belongs, folderOf, WORK } from "./places.ts";
-import { parts as allParts, type Part, type Places } from "./types.ts";
+import { parts as allParts, type Part, type Places, STORE_NAME } from "./types.ts";
 
 const Names = Type.Record(Type.String(), Type.Array(Type.String()));
 
@@ -51,9 +52,24 @@ const readSwap = async (places: Places): Promise<Swap | undefined> => {
 /** Told between the steps of a restore, so that tests end the process there. */
 export type At = () => Promise<void> | void;
 
+/** Where what a store that is no file held waits, until it is decided that it is set aside. */
+const savedOf = ({ data }: Places): string => path.join(data, WORK.restore, "saved");
+
+/**
+ * Brings a store in that is no file. What it held was written to a file before all was decided, and is set aside now.
+ */
+const swapStore = async (places: Places, { id, from }: Swap, remote: RemoteStore): Promise<void> => {
+  const aside = path.join(places.data, asideOf(id), "store");
+  await mkdir(path.dirname(aside), { recursive: true, mode: 0o700 });
+  if (await isThere(savedOf(places))) await rename(savedOf(places), aside);
+  const file = path.join(places.data, from, "store", STORE_NAME);
+  if (await isThere(file)) await remote.load(file, places.data, `restore ${id}`);
+};
+
 /** Each move is made once, however often it is begun: what is set aside already is not taken from its place again. */
 const move = async (places: Places, swap: Swap, at: At): Promise<void> => {
-  const { id, parts, from, out, in: incoming } = swap;
+  const { id, from, out, in: incoming } = swap;
+  const parts = places.remote ? swap.parts.filter((part) => part !== "store") : swap.parts;
   for (const part of parts) {
     const folder = folderOf(places, part) ?? "";
     const aside = path.join(folder, asideOf(id), part);
@@ -78,6 +94,10 @@ const move = async (places: Places, swap: Swap, at: At): Promise<void> => {
 
 const apply = async (places: Places, swap: Swap, at: At = () => {}): Promise<void> => {
   await move(places, swap, at);
+  if (places.remote && swap.parts.includes("store")) {
+    await swapStore(places, swap, places.remote);
+    await at();
+  }
   const remove = (folder: string) => rm(folder, { recursive: true, force: true });
   for (const part of swap.parts) await remove(path.join(folderOf(places, part) ?? "", swap.from, part));
   if (swap.from !== WORK.restore)
@@ -110,6 +130,7 @@ export const swapIn = async (
     swap.in[part] = await namesIn(path.join(folderOf(places, part) ?? "", from, part));
   }
   await mkdir(path.dirname(journalOf(places)), { recursive: true, mode: 0o700 });
+  if (parts.includes("store")) await places.remote?.save(path.join(savedOf(places), STORE_NAME));
   await writeWhole({ file: journalOf(places), content: JSON.stringify(swap) });
   await syncFolder(places.data);
   await at();

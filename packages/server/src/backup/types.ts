@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import type { RemoteStore } from "../store/transfer/remote.ts";
 
 /** The parts of a backup, each a folder in it: the data folder's own files, the store, the plugins and the archives. */
 export const parts = ["data", "store", "plugins", "library"] as const;
@@ -12,6 +13,8 @@ export interface Places {
   library: string | undefined;
   /** The file of the store; undefined where it is none. */
   store: string | undefined;
+  /** The store where it is no file. */
+  remote?: RemoteStore | undefined;
 }
 
 /** One file on its way into a backup. */

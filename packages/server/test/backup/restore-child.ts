@@ -1,13 +1,13 @@
 /**
  * Restores a backup and stops for ever at one of its steps, so that it can be killed there.
- * Arguments: the data folder, the backup, the step counted from 0.
+ * Arguments: the data folder, the backup, the step counted from 0, the store where it is not in the data folder.
  */
 import { createReadStream, writeSync } from "node:fs";
 import { whileStopped } from "../../src/backup/claimed.ts";
 import { restoreBackup } from "../../src/backup/restore.ts";
 import { readConfig } from "../../src/config.ts";
 
-const [data = "", file = "", stopAt] = process.argv.slice(2);
+const [data = "", file = "", stopAt, store] = process.argv.slice(2);
 let step = 0;
 
 const at = (): void => {
@@ -16,7 +16,7 @@ const at = (): void => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 };
 
-await whileStopped(readConfig({ data }, {}), (deps) =>
+await whileStopped(readConfig({ data, ...(store && { store }) }, {}), (deps) =>
   restoreBackup({ ...deps, at }, createReadStream(file), true),
 );
 writeSync(1, "ended\n");

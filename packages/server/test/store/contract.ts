@@ -18,13 +18,9 @@ import { copyContract, wholeContract } from "./contract/whole.ts";
  * What every driver of the store must do.
  * @param open opens the store of a place, a new empty folder or one opened before; a driver whose data lives
  *   elsewhere takes it as a name
- * @param options `copies` says whether it writes copies of itself, `shared` whether several servers can share it
+ * @param options `shared` says whether several servers can share it
  */
-export const storeContract = (
-  name: string,
-  open: OpenStore,
-  { copies = true, shared = false } = {},
-): void => {
+export const storeContract = (name: string, open: OpenStore, { shared = false } = {}): void => {
   describe(`${name}: registries`, () => registryContract(open));
   describe(`${name}: catalog`, () => catalogContract(open));
   describe(`${name}: plugins`, () => pluginContract(open));
@@ -38,5 +34,5 @@ export const storeContract = (
   describe(`${name}: locks`, () => lockContract(open));
   describe(`${name}: the whole`, () => wholeContract(open));
   if (shared) describe(`${name}: what servers share`, () => sharedContract(open));
-  if (copies) describe(`${name}: its copy`, () => copyContract(open));
+  describe(`${name}: its copy`, () => copyContract(open));
 };

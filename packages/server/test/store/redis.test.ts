@@ -16,7 +16,6 @@ describe.skipIf(withoutRedis).each(servers)("with $name", ({ name, binary }) => 
     return known;
   };
   storeContract(name, (place) => openRedisStore(server().address(databaseOf(place))), {
-    copies: false,
     shared: true,
   });
 });
