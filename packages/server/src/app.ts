@@ -87,6 +87,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     backups: createBackups({
       places: placesOf(config),
       store,
+      share,
+      log,
       openCopy: openStoreCopy,
       onError: (err) => log.warn({ err }, "what a backup had gathered could not be removed"),
     }),

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { Config } from "../config.ts";
+import { readNetwork } from "../config-network.ts";
 import { claimPlaces } from "../store/claim.ts";
+import { openShare } from "../store/shares/shares.ts";
 import { openStore, openStoreCopy } from "../store/store.ts";
 import { createBackups } from "./backups.ts";
 import { placesOf } from "./places.ts";
@@ -39,9 +41,12 @@ export const backupStopped = (
   whileStopped(config, async ({ places, openCopy }) => {
     await finishSwap(places);
     const store = await openStore(config);
+    const share = openShare(config, readNetwork(config));
     try {
-      await use(await createBackups({ places, store, openCopy, onError: () => {} }).make(library));
+      const quiet = { onError: () => {}, log: { warn: () => {} } };
+      await use(await createBackups({ places, store, share, openCopy, ...quiet }).make(library));
     } finally {
+      await share?.close();
       await store.close();
       await removeGathered(places);
     }

@@ -1,9 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
+import type { Logger } from "pino";
 import { createArtifacts } from "../store/artifacts.ts";
 import { linkOrCopy } from "../store/link-or-copy.ts";
 import { createSharedArtifacts } from "../store/shared-artifacts.ts";
-import type { Artifacts, PluginRecord, Store } from "../store/types.ts";
+import type { ArtifactShare, Artifacts, PluginRecord, Store } from "../store/types.ts";
 import { artifactFiles, knownHosts, partFiles } from "./part-files.ts";
 import { settlePlugins } from "./settle-plugins.ts";
 import { type PartFile, type Places, STORE_NAME } from "./types.ts";
@@ -11,6 +12,9 @@ import { type PartFile, type Places, STORE_NAME } from "./types.ts";
 export interface GatherDeps {
   places: Places;
   store: Store;
+  /** Where the bytes of plugins are shared, where that is not the store. */
+  share?: ArtifactShare | undefined;
+  log: Pick<Logger, "warn">;
   /** Opens what the store's `copy` wrote. */
   openCopy(file: string): Promise<Store>;
 }
@@ -42,7 +46,10 @@ const takeShared = async (
   }
 };
 
-const gatherOnce = async ({ places, store, openCopy }: GatherDeps, folder: string): Promise<string[]> => {
+const gatherOnce = async (
+  { places, store, share, openCopy, log }: GatherDeps,
+  folder: string,
+): Promise<string[]> => {
   await mkdir(path.join(folder, "store"), { recursive: true, mode: 0o700 });
   // Before the copy and after it: a version that the copy names may be forgotten meanwhile, or be new.
   for await (const file of artifactFiles(places)) await take(file, folder);
@@ -57,9 +64,12 @@ const gatherOnce = async ({ places, store, openCopy }: GatherDeps, folder: strin
   const copied = await openCopy(copy);
   try {
     const local = createArtifacts(path.join(folder, "data", "artifacts"));
-    const artifacts = store.artifacts ? createSharedArtifacts(local, store.artifacts) : local;
+    const { artifacts: inStore } = store;
+    const artifacts = inStore
+      ? createSharedArtifacts({ local, share: share ?? inStore, before: share && inStore, log })
+      : local;
     const records = await copied.plugins.list();
-    if (store.artifacts) await takeShared(copied, records, artifacts);
+    if (inStore) await takeShared(copied, records, artifacts);
     return await settlePlugins({ folder: path.join(folder, "plugins"), artifacts }, records, plugins);
   } finally {
     await copied.close();

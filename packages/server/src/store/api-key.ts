@@ -63,3 +63,14 @@ export const readOrMakeApiKey = async (
     wasOpen: kept?.wasOpen ?? false,
   };
 };
+
+/** The key in a data folder's file; undefined where there is none. @throws HitagiError STORE_FAILED */
+export const readApiKey = async (data: string): Promise<string | undefined> =>
+  (await ifThere(readKey(path.join(data, "api-key"))))?.key;
+
+/** Keeps a key in a data folder that has none. Answers the one that it has then. @throws HitagiError DISK_FULL, STORE_FAILED */
+export const keepApiKey = async (data: string, key: string): Promise<string> => {
+  const kept = await readApiKey(data);
+  if (kept === undefined) await writeWhole({ file: path.join(data, "api-key"), content: key });
+  return kept ?? key;
+};

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -60,7 +60,7 @@ describe.skipIf(withoutRedis)("moving a server", () => {
 
     const copied = await offline("store", "copy", file, "env:MOVED", "--json");
     expect(copied.code, copied.err).toBe(0);
-    expect(copied.json).toMatchObject({ missing: 0, sharedKey: "none" });
+    expect(copied.json).toMatchObject({ missing: 0, key: "same" });
     const counts = Object.fromEntries(
       copied.json.kinds.map((k: { kind: string; count: number }) => [k.kind, k.count]),
     );
@@ -93,6 +93,8 @@ describe.skipIf(withoutRedis)("moving a server", () => {
     onTestFinished(() => moved.stop());
     const run2: Run = (...argv) =>
       runCaptured(argv, { cwd: folder, env: { HITAGI_SERVER: moved.address, HITAGI_DATA: there } });
+    const keyIn = (folder: string) => readFile(path.join(folder, "api-key"), "utf8");
+    expect(await keyIn(there)).toBe(await keyIn(data));
     const seenThere = await seen(run2);
     expect(seenThere["key list --json"]).toEqual(after["key list --json"]);
     expect(seenThere["registry list --json"]).toEqual(after["registry list --json"]);
@@ -163,14 +165,14 @@ describe.skipIf(withoutRedis)("moving a server", () => {
 
     const out = await run(source, "sqlite:middle.db");
     expect([out.code, out.err]).toEqual([0, ""]);
-    expect(out.out).toContain("LANraragi's API key was the server's too. It is not taken along");
+    expect(await readFile(path.join(folder, "api-key"), "utf8")).toBe("sécret");
     expect((await run("sqlite:middle.db", target)).code).toBe(0);
     expect(await Promise.all(hashes.map((key) => to.hgetall(key)))).toEqual(before);
     expect(await to.get("REG_INDEX_1700000000")).toBe("no registry.json");
     expect(await to.hgetall("LRR_CONFIG")).toEqual({ ougi: id });
 
     const direct = redis().address(++last);
-    expect((await run(source, direct, "--json")).json.sharedKey).toBe("copied");
+    expect((await run(source, direct, "--json")).json.key).toBe("same");
     const other = clientOf(redis(), last);
     expect(await Promise.all(hashes.map((key) => other.hgetall(key)))).toEqual(before);
     expect(await other.hgetall("LRR_CONFIG")).toEqual({ ougi: id, apikey: "sécret" });

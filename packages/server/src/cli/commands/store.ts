@@ -1,5 +1,7 @@
 import path from "node:path";
 import type { Command } from "commander";
+import { readConfig } from "../../config.ts";
+import { readNetwork } from "../../config-network.ts";
 import { checkStore } from "../../config-places.ts";
 import { parseRedisAddress } from "../../store/redis/address.ts";
 import type { Moved } from "../../store/transfer/move.ts";
@@ -45,13 +47,13 @@ const placeOf = (io: Io, given: string, what: string): string => {
 /** Characters of a hash that a table shows; programs get all of it. */
 const SHOWN = 16;
 
-const textOf = (io: Io, { kinds, missing, sharedKey }: Moved): string => {
+const textOf = (io: Io, { kinds, missing, key }: Moved): string => {
   const rows = kinds.map(({ kind, count, sha256 }) => [kindNames[kind], count, sha256.slice(0, SHOWN)]);
   const notes = [
     missing > 0 &&
       `${missing} kept versions have no bytes, there as here: they cannot be gone back to unless their registry still has them.`,
-    sharedKey === "left" &&
-      "LANraragi's API key was the server's too. It is not taken along: set HITAGI_API_KEY to it, or use the key in the data folder's file api-key.",
+    key === "other" &&
+      "The API key is another one there, unless HITAGI_API_KEY is set: it stood there before and was left.",
   ].filter((note) => note !== false);
   const end =
     "Both stores hold the same. Set HITAGI_STORE to the new one and start the server; the old one is as it was, keep it until all is well.";
@@ -63,15 +65,21 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
   const folder = options.data ?? io.env.HITAGI_DATA;
   const data = folder === undefined ? undefined : path.resolve(io.cwd, folder);
   // Loaded only here: the other commands need no store.
-  const [{ moveBetween }, { readCachedIndex }] = await Promise.all([
+  const [{ moveBetween }, { readCachedIndex }, { openShare }] = await Promise.all([
     import("../../store/transfer/between.ts"),
     import("../../catalog/read-cached.ts"),
+    import("../../store/shares/shares.ts"),
   ]);
+  const config = readConfig({}, io.env);
+  const share = openShare(config, readNetwork(config));
   const progress = copyProgress(io);
   const moved = await moveBetween(from, to, {
-    ...{ data, readIndex: readCachedIndex, onStep: progress.onStep },
+    ...{ data, share, readIndex: readCachedIndex, onStep: progress.onStep },
     ...{ again: options.again === true, withoutBytes: options.withoutBytes === true },
-  }).finally(progress.end);
+  }).finally(async () => {
+    progress.end();
+    await share?.close();
+  });
   io.stdout.write(`${options.json ? plainJson(moved) : textOf(io, moved)}\n`);
 };
 

@@ -30,11 +30,15 @@ export const folderShelf = (data: string): ArtifactShelf => {
   };
 };
 
-/** The vetted versions that a store shares with other machines. */
-export const sharedShelf = (share: ArtifactShare, list: () => Promise<string[]>): ArtifactShelf => ({
+/** The vetted versions that a store shares with other machines, and that a share beside it may have instead. */
+export const sharedShelf = (
+  share: ArtifactShare,
+  beside: ArtifactShare | undefined,
+  list: () => Promise<string[]>,
+): ArtifactShelf => ({
   list,
   read: async (sha256) => {
-    const found = await share.read(sha256);
+    const found = (await share.read(sha256)) ?? (await beside?.read(sha256));
     const manifest = found && parseManifest(found.manifest);
     return manifest && sha256Of(found.bytes) === sha256 ? { bytes: found.bytes, manifest } : undefined;
   },
@@ -44,14 +48,16 @@ export const sharedShelf = (share: ArtifactShare, list: () => Promise<string[]>)
 /**
  * Brings to one shelf what it lacks of another, and reads each there again. What is damaged on the other counts as missing; what
  * only the one has stays.
+ * @param wanted hashes of versions, beside those that the source lists
  */
 export const copyArtifacts = async (
   source: ArtifactShelf,
   target: ArtifactShelf,
+  wanted: readonly string[],
   onCopied: () => void = () => {},
 ): Promise<Digest> => {
   const digest = createDigest<{ sha256: string; manifest: Manifest }>(undefined);
-  for (const sha256 of await source.list()) {
+  for (const sha256 of new Set([...(await source.list()), ...wanted])) {
     const found = (await target.read(sha256)) ?? (await source.read(sha256));
     if (!found) continue;
     await target.put(found.bytes, found.manifest);

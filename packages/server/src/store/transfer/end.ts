@@ -1,6 +1,15 @@
+import type { ArtifactShare } from "../contract/artifacts.ts";
 import type { ReadIndex } from "../contract/catalog.ts";
 import type { TransferSide } from "../contract/transfer.ts";
 import type { ArtifactShelf } from "./artifacts.ts";
+
+/** What a server takes as its own API key where none is configured. */
+export interface OwnKeys {
+  /** That of the program which shares the store; it counts first. */
+  shared?: string | undefined;
+  /** That of Hitagi's servers. */
+  first?: string | undefined;
+}
 
 /** A store that is one end of a copy, held so that no server is on it. */
 export interface TransferEnd {
@@ -10,10 +19,10 @@ export interface TransferEnd {
   data?: string | undefined;
   /** Tells the place from all others; from it nobody learns where it is. */
   name: string;
-  /** The API key that another program keeps there for both. */
-  sharedKey(): Promise<string | undefined>;
-  /** Keeps it there, unless one is; answers false where no server would take it from there. */
-  keepSharedKey(key: string): Promise<boolean>;
+  /** The API keys that a server there takes as its own. */
+  ownKeys(): Promise<OwnKeys>;
+  /** Keeps them, where there are none; answers whether a server there takes the same as its own then. */
+  keepKeys(keys: OwnKeys): Promise<boolean>;
   /** @throws HitagiError STORE_IN_USE, DATA_IN_USE where a server came meanwhile */
   refuseUse(): Promise<void>;
   close(): Promise<void>;
@@ -24,6 +33,8 @@ export type Role = "source" | "target";
 export interface EndOptions {
   /** The data folder that a SQLite store's artifacts are in; by default the folder of its file. */
   data?: string | undefined;
+  /** Where servers on Redis share the bytes of versions, where that is not Redis; it is read as well. */
+  share?: ArtifactShare | undefined;
   /** A data folder that this process has claimed already. */
   held?: string | undefined;
   /** Milliseconds for which the hold on a Redis outlives a process that died. */

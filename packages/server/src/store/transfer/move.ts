@@ -8,10 +8,10 @@ import type { TransferEnd } from "./end.ts";
 /** What was brought from one store to another, by kind, and compared there. */
 export interface Moved {
   kinds: (Digest & { kind: TransferKind | "artifacts" })[];
-  /** Kept versions whose bytes the source lacks. */
+  /** Kept versions whose bytes are on neither side. */
   missing: number;
-  /** Whether the source has an API key that another program keeps there, and what came of it. */
-  sharedKey: "none" | "copied" | "left";
+  /** Whether a server on the copy takes the same API key as its own; none where the source has none. */
+  key: "none" | "same" | "other";
 }
 
 export interface MoveOptions extends Beginning {
@@ -20,20 +20,19 @@ export interface MoveOptions extends Beginning {
   onStep?: (step: CopyStep | { what: "copied"; kind: "artifacts"; count: number }) => void;
 }
 
-/** Kept versions without bytes: they cannot be rolled back to. */
-const missingOf = async ({ side, artifacts }: TransferEnd): Promise<number> => {
-  const wanted = new Set<string>();
+/** The hashes of the kept versions. */
+const keptVersions = async ({ side }: TransferEnd): Promise<string[]> => {
+  const kept = new Set<string>();
   for await (const { records } of side.kinds.versions.pages()) {
-    for (const { sha256 } of records) wanted.add(sha256);
+    for (const { sha256 } of records) kept.add(sha256);
   }
-  for (const sha256 of await artifacts.list()) wanted.delete(sha256);
-  return wanted.size;
+  return [...kept];
 };
 
-const moveKey = async (from: TransferEnd, to: TransferEnd): Promise<Moved["sharedKey"]> => {
-  const key = await from.sharedKey();
-  if (key === undefined) return "none";
-  return (await to.keepSharedKey(key)) ? "copied" : "left";
+const moveKeys = async (from: TransferEnd, to: TransferEnd): Promise<Moved["key"]> => {
+  const keys = await from.ownKeys();
+  if (keys.shared === undefined && keys.first === undefined) return "none";
+  return (await to.keepKeys(keys)) ? "same" : "other";
 };
 
 /**
@@ -47,16 +46,15 @@ export const moveStore = async (
 ): Promise<Moved> => {
   if (from.name === to.name) throw new HitagiError("STORE_COPY_SELF");
   const compared = await copyStore({ source: from.side, target: to.side, name, onStep }, beginning);
-  const artifacts = await copyArtifacts(from.artifacts, to.artifacts, () =>
+  const kept = await keptVersions(from);
+  const artifacts = await copyArtifacts(from.artifacts, to.artifacts, kept, () =>
     onStep({ what: "copied", kind: "artifacts", count: 1 }),
   );
-  const sharedKey = await moveKey(from, to);
+  const key = await moveKeys(from, to);
   await Promise.all([from.refuseUse(), to.refuseUse()]);
   await to.side.setMark(undefined);
   const kinds = compared.map(({ kind, count, sha256 }) => ({ kind, count, sha256 }));
-  return {
-    kinds: [...kinds, { kind: "artifacts", ...artifacts }],
-    missing: await missingOf(to),
-    sharedKey,
-  };
+  const there = new Set(await to.artifacts.list());
+  const missing = kept.filter((sha256) => !there.has(sha256)).length;
+  return { kinds: [...kinds, { kind: "artifacts", ...artifacts }], missing, key };
 };

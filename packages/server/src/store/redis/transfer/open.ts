@@ -66,14 +66,14 @@ const hold = async (connection: Connection, lifeMs: number): Promise<Hold> => {
 const openOn = async (
   connection: Connection,
   role: Role,
-  { readIndex, holdMs = HOLD_MS }: EndOptions,
+  { readIndex, share, holdMs = HOLD_MS }: EndOptions,
   options: RedisOptions,
 ): Promise<TransferEnd> => {
   await checkRole(connection, role, options);
   await refuseUse(connection);
   const held = await hold(connection, holdMs);
   const keys = createKeyStore(connection);
-  const share = createArtifactShare(connection);
+  const inRedis = createArtifactShare(connection);
   const side = createTransferSide(connection, {
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now: () => Date.now() / 1000 }),
@@ -86,12 +86,16 @@ const openOn = async (
   };
   return {
     side,
-    artifacts: sharedShelf(share, listArtifacts),
+    artifacts: sharedShelf(inRedis, share, listArtifacts),
     name: `redis:${await identityOf(connection)}`,
-    sharedKey: keys.shared,
-    keepSharedKey: async (key) => {
-      await connection.command("HSETNX", CONFIG, "apikey", key);
-      return true;
+    ownKeys: async () => ({
+      shared: await keys.shared(),
+      first: ((await connection.command("GET", names.firstKey)) as string | null) ?? undefined,
+    }),
+    keepKeys: async ({ shared, first }) => {
+      if (shared !== undefined) await connection.command("HSETNX", CONFIG, "apikey", shared);
+      if (first !== undefined) await connection.command("SETNX", names.firstKey, first);
+      return (shared ?? first) === ((await keys.shared()) ?? first);
     },
     refuseUse: async () => {
       await held.check();

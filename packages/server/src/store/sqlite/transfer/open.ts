@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { keepApiKey, readApiKey } from "../../api-key.ts";
 import { claimStoreFile } from "../../claim.ts";
 import { folderShelf } from "../../transfer/artifacts.ts";
 import type { EndOptions, Role, TransferEnd } from "../../transfer/end.ts";
@@ -31,8 +32,11 @@ export const openSqliteEnd = async (
     name: createHash("sha256")
       .update(`sqlite:${await realpath(file)}`)
       .digest("hex"),
-    sharedKey: store.keys.shared,
-    keepSharedKey: async () => false,
+    ownKeys: async () => ({ first: await readApiKey(data) }),
+    keepKeys: async ({ shared, first }) => {
+      const key = shared ?? first;
+      return key === undefined || (await keepApiKey(data, key)) === key;
+    },
     // The lock of its file is held.
     refuseUse: async () => {},
     close: async () => {
