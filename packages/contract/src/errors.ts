@@ -280,6 +280,11 @@ export const errorTable = {
     "Version {version} of {namespace} is not kept here.",
     "`hitagi list {namespace}` shows the versions kept.",
   ],
+  PLUGIN_BYTES_LATE: [
+    503,
+    "The bytes of {namespace} are still being fetched.",
+    "Try again in a while. If it stays so, see whether the place that servers share bytes in (HITAGI_ARTIFACTS) answers.",
+  ],
   PLUGIN_BYTES_MISSING: [
     500,
     "The bytes of {namespace} {version} are neither here nor where the servers share them.",

@@ -20,6 +20,7 @@ import { defineTasks } from "./jobs/tasks.ts";
 import { createKeys } from "./keys/keys.ts";
 import { openLibrary } from "./library/library.ts";
 import { libraryFolder } from "./library/place.ts";
+import type { Load } from "./live/types.ts";
 import { timeJobs } from "./metrics/observers.ts";
 import { scrape } from "./metrics/scrape.ts";
 import type { Services } from "./services.ts";
@@ -171,11 +172,13 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await claim.release();
   };
 
-  const load = async (): Promise<void> => {
+  const load: Load = async () => {
     const { installer, plugins, store } = services;
     await installer.recover();
     // Where servers share a store its records say what is installed; else a file that is gone was taken away by hand.
-    await plugins.scan(store.nodes ? await installer.reconcileAll() : undefined);
+    const lacking = store.nodes && (await installer.reconcileAll());
+    await plugins.scan(lacking);
+    return [...(lacking?.keys() ?? [])].map((namespace) => `plugin:${namespace}` as const);
   };
 
   return {

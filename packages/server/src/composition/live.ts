@@ -6,7 +6,7 @@ import { createAlone } from "../live/alone.ts";
 import { createForeignWatch } from "../live/foreign.ts";
 import { createLive } from "../live/live.ts";
 import { createTakeUp, type TakeUpDeps } from "../live/take-up.ts";
-import type { Live } from "../live/types.ts";
+import type { Live, Load } from "../live/types.ts";
 import type { Store } from "../store/types.ts";
 
 /** What keeps this node equal to the others on its store, where there can be any. */
@@ -25,8 +25,7 @@ export const composeMembership = (live: Live, deps: TakeUpDeps & { store: Store;
     onError: (err) => log.warn({ err }, "the plugins' records could not be looked at"),
   });
   return {
-    /** @param load reads all that is in force out of the store */
-    join: async (load: () => Promise<void>): Promise<void> => {
+    join: async (load: Load): Promise<void> => {
       if (store.nodes) await foreign.begin();
       await live.start(load, takeUp);
     },

@@ -8,7 +8,7 @@ export const createAlone = (): Live => {
   return {
     current: alwaysCurrent,
     everywhere: async () => {},
-    start: (load) => load(),
+    start: async (load) => void (await load()),
     nodes: async () => [
       { id: "alone", host: hostname(), started, heard: epochSeconds(), current: true, self: true },
     ],

@@ -35,8 +35,10 @@ export const createForeignWatch = (deps: ForeignDeps): ForeignWatch => {
   const look = async (): Promise<void> => {
     const now = textsOf(await store.list());
     const changed = differing(known, now);
-    if (changed.length > 0) await takeUp(changed.map((name): Topic => `plugin:${name}`));
-    known = now;
+    const topicOf = (name: string): Topic => `plugin:${name}`;
+    const left = changed.length > 0 ? await takeUp(changed.map(topicOf)) : [];
+    // What could not be put in force differs at the next look again.
+    known = new Map([...now].filter(([name]) => !left.includes(topicOf(name))));
   };
   return {
     begin: async () => {

@@ -94,7 +94,7 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
     start: async (load, given) => {
       takeUp = given;
       taken = await nodes.revision();
-      await load();
+      again.keep([], await load());
       while (await steps.next());
       const unfollow = nodes.follow(() => void catchUp());
       const timer = setInterval(() => void catchUp(), nodes.leaseMs / LOOKS);

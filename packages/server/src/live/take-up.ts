@@ -1,4 +1,5 @@
-import { isHitagiError } from "@hitagi/contract";
+import { setTimeout as sleep } from "node:timers/promises";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
 import type { Catalog } from "../catalog/types.ts";
@@ -16,6 +17,8 @@ export interface TakeUpDeps {
   catalog: Pick<Catalog, "forget">;
   keys: Pick<Keys, "recheck">;
   log: Pick<Logger, "error">;
+  /** Milliseconds that a plugin's bytes may take to come: less than a lease, which all other plugins depend on. */
+  patienceMs?: number;
 }
 
 /** Plugins that are taken up at once. */
@@ -31,7 +34,7 @@ const fileOf = (plugin: ActivePlugin | undefined) =>
 
 /** How a node takes up what others changed: by reading it anew, whatever it was. */
 export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
-  const { store, active, installer, plugins, catalog, keys, log } = deps;
+  const { store, active, installer, plugins, catalog, keys, log, patienceMs = 2000 } = deps;
 
   /** Why a plugin is out of service, so that each try does not tell it again. */
   const told = new Map<string, string>();
@@ -49,11 +52,18 @@ export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
     });
   };
   const takePlugin = async (namespace: string): Promise<boolean> => {
-    const reload = () => plugins.reload(namespace);
-    try {
-      await installer.reconcile(namespace, fileOf(active.get(namespace)), reload);
+    const reload = async (): Promise<void> => {
+      await plugins.reload(namespace);
       told.delete(namespace);
-      return true;
+    };
+    const reconciled = installer.reconcile(namespace, fileOf(active.get(namespace)), reload);
+    try {
+      const inTime = sleep(patienceMs, false, { ref: false });
+      if (await Promise.race([reconciled.then(() => true), inTime])) return true;
+      // It goes on, and is in force when it is done.
+      reconciled.catch(() => {});
+      await takeOut(namespace, new HitagiError("PLUGIN_BYTES_LATE", { namespace }));
+      return false;
     } catch (err) {
       unlessStoreFault(err);
       await takeOut(namespace, err);

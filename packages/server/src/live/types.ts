@@ -7,6 +7,9 @@ import type { News, Topic } from "../store/types.ts";
  */
 export type TakeUp = (changed: News["changed"]) => Promise<readonly Topic[]>;
 
+/** Reads all that is in force out of the store. Answers what could not be put in force, which is tried again. */
+export type Load = () => Promise<readonly Topic[]>;
+
 /**
  * Keeps what is in memory in force: what was installed, upgraded, rolled back, removed or set on one node is in force on
  * all for every call that begins after the call that changed it returned.
@@ -24,9 +27,8 @@ export interface Live {
   everywhere(): Promise<void>;
   /**
    * Loads what is in force, and joins the others.
-   * @param load reads all of it out of the store
    */
-  start(load: () => Promise<void>, takeUp: TakeUp): Promise<void>;
+  start(load: Load, takeUp: TakeUp): Promise<void>;
   /** The nodes that were heard of lately, this one among them. */
   nodes(): Promise<NodeInfo[]>;
   /** Leaves the others. Nothing may be answered out of memory afterwards. */

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createLive } from "../../src/live/live.ts";
-import type { TakeUp } from "../../src/live/types.ts";
+import type { Load, TakeUp } from "../../src/live/types.ts";
 import type { Store } from "../../src/store/types.ts";
 import { clientOf, opened } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
@@ -13,7 +13,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
   let db = 0;
   const nothing: TakeUp = async () => [];
 
-  const join = async (id: string, takeUp: TakeUp = nothing, load = async () => {}) => {
+  const join = async (id: string, takeUp: TakeUp = nothing, load: Load = async () => []) => {
     const store: Store = await opened(server(), db, { leaseMs: LEASE, patienceMs: 300 });
     if (!store.nodes) throw new Error("this store has no nodes");
     const self = { id, host: "here", started: 1 };
@@ -111,9 +111,10 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     db++;
     const client = clientOf(server(), db);
     const seen: unknown[] = [];
-    const load = async () => {
+    const load: Load = async () => {
       await client.hincrby("HITAGI:COUNTS", "revision", 1);
       await client.zadd("HITAGI:CHANGES", 1, "plugin:p");
+      return [];
     };
     const takeUp: TakeUp = async (changed) => {
       seen.push(changed);

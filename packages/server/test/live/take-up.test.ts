@@ -1,0 +1,103 @@
+import { HitagiError } from "@hitagi/contract";
+import { pino } from "pino";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createTakeUp } from "../../src/live/take-up.ts";
+import { createActivePlugins } from "../../src/plugins/active.ts";
+import type { ActivePlugin } from "../../src/plugins/types.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const inForce = (version: string): ActivePlugin => ({
+  namespace: "p",
+  manifest: { namespace: "p", type: "script", name: "P", version, author: "a", description: "d" },
+  origin: "managed",
+  runtime: "deno",
+  path: "Managed/Scripts/p.ts",
+  registry: "REG_0000000001",
+  code: { namespace: "p", sha256: version.repeat(8), filename: "p.ts", source: Buffer.from(version) },
+  granted: {},
+  enabled: false,
+  hidden: false,
+  priority: 0,
+  health: { state: "ok" },
+});
+
+type Reconcile = (follow: () => Promise<void>) => Promise<void>;
+
+/** A plugin in force, and another version that `reconcile` brings. */
+const setUp = async (reconcile: Reconcile) => {
+  const store = await openSqliteStore(`${await tempFolder()}/hitagi.db`);
+  onTestFinished(() => store.close());
+  const active = createActivePlugins({ retire: () => {} });
+  active.set("p", inForce("1.0.0"));
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => void lines.push(line) });
+  const [forget, recheck] = [vi.fn(), vi.fn()];
+  let isThere = false;
+  const takeUp = createTakeUp({
+    store,
+    active,
+    installer: {
+      reconcile: (_namespace, _placed, follow = async () => {}) =>
+        reconcile(async () => {
+          isThere = true;
+          await follow();
+        }),
+    },
+    plugins: {
+      reload: async () => {
+        if (isThere) active.set("p", inForce("2.0.0"));
+      },
+    },
+    catalog: { forget },
+    keys: { recheck },
+    log,
+    patienceMs: 20,
+  });
+  return { takeUp, lines, forget, recheck, plugin: () => active.get("p") };
+};
+
+test("what comes late is out of service until it is there, and then in force by itself", async () => {
+  let arrive: () => void = () => {};
+  const fetched = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const { takeUp, plugin } = await setUp((follow) => fetched.then(follow));
+  expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
+  expect(plugin()?.health).toMatchObject({ state: "broken", reason: expect.stringContaining("still being") });
+  arrive();
+  await vi.waitFor(() =>
+    expect(plugin()).toMatchObject({ health: { state: "ok" }, code: inForce("2.0.0").code }),
+  );
+});
+
+test("what cannot be had is out of service, told once, and in force when it can be had", async () => {
+  let fails = true;
+  const { takeUp, lines, plugin } = await setUp(async (follow) => {
+    if (fails) throw new HitagiError("PLUGIN_BYTES_MISSING", { namespace: "p", version: "2.0.0" });
+    await follow();
+  });
+  for (let n = 0; n < 3; n++) expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
+  expect(plugin()?.health.state).toBe("broken");
+  expect(lines).toHaveLength(1);
+  fails = false;
+  expect(await takeUp(["plugin:p"])).toEqual([]);
+  expect(plugin()?.code.sha256).toBe(inForce("2.0.0").code.sha256);
+});
+
+test("a store that cannot be read is no fault of a plugin: nothing is said to be taken up", async () => {
+  const { takeUp, plugin } = await setUp(async () => {
+    throw new HitagiError("STORE_UNREACHABLE", { reason: "away" });
+  });
+  await expect(takeUp(["plugin:p"])).rejects.toMatchObject({ code: "STORE_UNREACHABLE" });
+  expect(plugin()?.health.state).toBe("ok");
+});
+
+test("where all may have changed, all is taken up", async () => {
+  const { takeUp, plugin, forget, recheck } = await setUp((follow) => follow());
+  expect(await takeUp("all")).toEqual([]);
+  expect(plugin()?.manifest.version).toBe("2.0.0");
+  expect(recheck).toHaveBeenCalledTimes(1);
+  await takeUp(["registry:REG_0000000001"]);
+  expect(forget).toHaveBeenCalledWith("REG_0000000001");
+});
