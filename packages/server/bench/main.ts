@@ -5,6 +5,7 @@ import { benchBatch } from "./batch.ts";
 import { benchInstall } from "./install.ts";
 import { benchList, serveFloor } from "./list.ts";
 import type { Row } from "./measure.ts";
+import { benchMoving } from "./moving.ts";
 import { benchPerl } from "./perl.ts";
 import { benchRedis } from "./redis.ts";
 import { benchRefresh } from "./refresh.ts";
@@ -24,6 +25,7 @@ const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
   start: () => benchStart(),
   perl: () => benchPerl(),
   redis: benchRedis,
+  moving: () => benchMoving(),
 };
 
 const number = (value: number): string =>

@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { moveBetween } from "../src/store/transfer/between.ts";
+import { openEnd } from "../src/store/transfer/open.ts";
+import { redisServers, runRedis } from "../test/support/redis-process.ts";
+import type { Row } from "./measure.ts";
+
+const [ARCHIVES, JOBS, PAGE] = [100_000, 10_000, 500];
+/** Megabytes by which the memory may grow, whatever is copied. */
+const FLAT_MB = 200;
+
+const options = { readIndex: async () => undefined };
+
+const archive = (n: number) => ({
+  ...{ id: String(n).padStart(40, "0"), file: `folder/${n}.cbz`, title: `Title of archive ${n}` },
+  ...{
+    tags: "artist:someone, series:something, language:english",
+    summary: "",
+    size: n,
+    pages: 20,
+    added: n,
+  },
+});
+
+const job = (id: number) => ({
+  ...{ id, task: "run_plugin", args: ["echo", id], actor: { kind: "server" as const, key: null } },
+  ...{ state: "finished" as const, priority: 0, notes: { done: "1" }, error: null, result: { id } },
+  ...{ attempts: 1, retries: 0, created: id, started: id, finished: id + 0.5 },
+});
+
+const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, n) => from + n);
+
+const fill = async (place: string): Promise<void> => {
+  const { side, close } = await openEnd(place, "target", options);
+  for (let at = 0; at < ARCHIVES; at += PAGE) await side.kinds.archives.put(range(at, PAGE).map(archive));
+  for (let at = 1; at <= JOBS; at += PAGE) await side.kinds.jobs.put(range(at, PAGE).map(job));
+  await side.kinds.counters.put([{ name: "job", value: JOBS }]);
+  await close();
+};
+
+/** Seconds that a copy with its comparison took, and megabytes by which the memory grew at most. */
+const timed = async (from: string, to: string): Promise<{ seconds: number; grown: number }> => {
+  const before = process.memoryUsage().rss;
+  let most = before;
+  const began = performance.now();
+  await moveBetween(from, to, {
+    ...options,
+    onStep: () => {
+      most = Math.max(most, process.memoryUsage().rss);
+    },
+  });
+  return { seconds: (performance.now() - began) / 1000, grown: (most - before) / 1e6 };
+};
+
+/** `hitagi store copy` of a large library, both ways; nothing where no redis-server is. */
+export const benchMoving = async (): Promise<Row[]> => {
+  if (redisServers.length === 0) return [];
+  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-bench-"));
+  const redis = await runRedis(folder);
+  try {
+    const [file, back] = ["a", "b"].map((name) => `sqlite:${path.join(folder, name, "hitagi.db")}`);
+    await fill(file ?? "");
+    const there = await timed(file ?? "", redis.address(2));
+    const again = await timed(redis.address(2), back ?? "");
+    const what = `${ARCHIVES.toLocaleString("en")} archives and ${JOBS.toLocaleString("en")} jobs`;
+    const grown = Math.max(there.grown, again.grown);
+    return [
+      {
+        ...{ name: `copy of ${what} from SQLite into Redis, compared`, value: there.seconds, unit: "s" },
+        ...{ target: "≤ 60 s", met: there.seconds <= 60 },
+      },
+      {
+        ...{ name: "the same back into SQLite", value: again.seconds, unit: "s" },
+        ...{ target: "≤ 60 s", met: again.seconds <= 60 },
+      },
+      {
+        ...{ name: "memory that the copies took", value: grown, unit: "MB" },
+        ...{ target: `≤ ${FLAT_MB} MB`, met: grown <= FLAT_MB },
+      },
+    ];
+  } finally {
+    await redis.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
