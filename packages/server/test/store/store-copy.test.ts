@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { type RunningServer, startServer } from "../../src/listen.ts";
+import { isLiving } from "../../src/store/redis/names.ts";
 import { serveStocked } from "../backup/backup-world.ts";
 import { type Ran, runCaptured } from "../cli/cli-world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
@@ -48,6 +49,13 @@ const seen = async (run: Run) => {
   return Object.fromEntries(answers);
 };
 
+/** The keys of a database, but for those about its servers; so whatever a new part of the store keeps must be copied. */
+const remembered = async (db: number): Promise<string[]> => {
+  const keys = await clientOf(redis(), db).keys("*");
+  const artifact = (key: string) => key.startsWith("HITAGI:ARTIFACT:");
+  return keys.filter((key) => artifact(key) || !(isLiving(key) || key.startsWith("HITAGI:REQUESTS:"))).sort();
+};
+
 describe.skipIf(withoutRedis)("moving a server", () => {
   test("to Redis and back: it has all it had, and gives new ids after the old ones", async () => {
     const { folder, data, server, run } = await serveStocked();
@@ -78,6 +86,10 @@ describe.skipIf(withoutRedis)("moving a server", () => {
     const busy = await offline("store", "copy", address, "sqlite:back.db");
     expect([busy.code, busy.err]).toEqual([1, expect.stringMatching(/Servers are on this Redis database/)]);
     await onRedis.server.stop();
+
+    const other = redis().address(++last);
+    expect((await offline("store", "copy", address, other)).err).toBe("");
+    expect(await remembered(last)).toEqual(await remembered(last - 1));
 
     // Another machine, with nothing but a folder for the new store.
     const there = path.join(folder, "there");
