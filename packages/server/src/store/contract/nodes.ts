@@ -35,7 +35,10 @@ export interface Nodes {
   readonly leaseMs: number;
   /** The newest change. */
   revision(): Promise<number>;
-  /** Notes that a node is there and how far it has taken up changes, and answers what came after. */
+  /**
+   * Notes that a node is there and how far it has taken up changes, and answers what came after.
+   * @throws HitagiError STORE_UNFINISHED where something is being copied into the store
+   */
   sync(node: Pick<NodeState, "id" | "host" | "started">, taken: number): Promise<News>;
   /** The ids of nodes heard of lately that have not taken up a change. */
   behind(revision: number): Promise<string[]>;

@@ -1,10 +1,11 @@
+import { HitagiError } from "@hitagi/contract";
 import type { News, NodeState, Nodes } from "../types.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
 import { toMap } from "./reply.ts";
 
-/** KEYS of every script: the counts, the topics, the nodes by when they were heard of, what they said. */
-const KEYS = [names.counts, names.changes, names.nodes, names.nodeStates];
+/** KEYS of every script: the counts, the topics, the nodes by when they were heard of, what they said, the mark of a copy. */
+const KEYS = [names.counts, names.changes, names.nodes, names.nodeStates, names.transfer];
 
 const HEAD = `
   local time = redis.call('TIME')
@@ -17,8 +18,9 @@ const HEAD = `
   end
 `;
 
-/** ARGV: id, how far it has taken up, what else it says of itself, milliseconds after which a node is forgotten. */
+/** Answers nothing where the store is half a copy, of which no node may be. ARGV: id, how far it has taken up, what else it says of itself, milliseconds after which a node is forgotten. */
 const SYNC = script(`${HEAD}
+  if redis.call('EXISTS', KEYS[5]) == 1 then return false end
   forget(now - ARGV[4])
   redis.call('ZADD', KEYS[3], now, ARGV[1])
   redis.call('HSET', KEYS[4], ARGV[1], ARGV[2] .. ' ' .. ARGV[3])
@@ -73,10 +75,9 @@ export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
     revision: async () => Number(await connection.run(REVISION, KEYS)),
     sync: async ({ id, host, started }, taken): Promise<News> => {
       const args = [id, taken, JSON.stringify({ host, started }), forgetMs];
-      const [revision, changed] = (await connection.run(SYNC, KEYS, args)) as [
-        number,
-        News["changed"] | null,
-      ];
+      const reply = (await connection.run(SYNC, KEYS, args)) as [number, News["changed"] | null] | null;
+      if (reply === null) throw new HitagiError("STORE_UNFINISHED");
+      const [revision, changed] = reply;
       return { revision, changed: changed ?? "all" };
     },
     list,

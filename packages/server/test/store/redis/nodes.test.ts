@@ -114,6 +114,13 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(await nodes.sync(node("a"), 1)).toEqual({ revision: 0, changed: "all" });
   });
 
+  test("no node joins a store that something is being copied into", async () => {
+    const { nodes, client } = await open();
+    await client.set("HITAGI:TRANSFER", "1");
+    await expect(nodes.sync(node("a"), 0)).rejects.toMatchObject({ code: "STORE_UNFINISHED" });
+    expect(await nodes.list()).toEqual([]);
+  });
+
   test("whoever follows is called soon after a change, and no more once it has ended that", async () => {
     const { store, nodes } = await open();
     const heard = vi.fn();
