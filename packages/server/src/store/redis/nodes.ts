@@ -37,12 +37,12 @@ const LIST = script(`${HEAD}
 
 const LEAVE = script(`redis.call('ZREM', KEYS[3], ARGV[1]) redis.call('HDEL', KEYS[4], ARGV[1])`);
 
-/** KEYS[5]: the store. ARGV: the library, milliseconds after which a node is forgotten. */
+/** KEYS[6]: the store. ARGV: the library, milliseconds after which a node is forgotten. */
 const LIBRARY = script(`${HEAD}
   forget(now - ARGV[2])
-  if redis.call('ZCARD', KEYS[3]) == 0 then redis.call('HSET', KEYS[5], 'library', ARGV[1]) end
-  redis.call('HSETNX', KEYS[5], 'library', ARGV[1])
-  return redis.call('HGET', KEYS[5], 'library') == ARGV[1] and 1 or 0
+  if redis.call('ZCARD', KEYS[3]) == 0 then redis.call('HSET', KEYS[6], 'library', ARGV[1]) end
+  redis.call('HSETNX', KEYS[6], 'library', ARGV[1])
+  return redis.call('HGET', KEYS[6], 'library') == ARGV[1] and 1 or 0
 `);
 
 const REVISION = script(`${HEAD} return revision()`);
