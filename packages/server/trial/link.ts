@@ -23,6 +23,7 @@ interface Pair {
 
 const createPair = (near: Socket, target: string, ended: () => void): Pair => {
   let far: Socket | undefined;
+  let flows = false;
   const end = (): void => {
     near.destroy();
     far?.destroy();
@@ -38,10 +39,14 @@ const createPair = (near: Socket, target: string, ended: () => void): Pair => {
   near.on("error", end).on("close", end);
   return {
     stall: () => {
+      flows = false;
       near.unpipe().pause();
       far?.unpipe().pause();
     },
     heal: () => {
+      // Piped twice, every byte would arrive twice.
+      if (flows) return;
+      flows = true;
       far ??= open();
       near.pipe(far);
       far.pipe(near);

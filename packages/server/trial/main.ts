@@ -57,7 +57,7 @@ const run = async (): Promise<number> => {
     return 2;
   }
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
   const results: Result[] = [];
   for (let n = 0; n < Number(values.seeds); n++) {
     const seed = Number(values.seed) + n;

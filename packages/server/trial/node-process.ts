@@ -21,8 +21,8 @@ export interface TrialNode {
   /** Where it listens, or listened last. */
   readonly url: string;
   readonly log: readonly LogLine[];
-  /** Times that it was started. */
-  readonly starts: number;
+  /** When it ended though nobody wanted it to. It is started again then, as a service is. */
+  readonly crashes: readonly number[];
   readonly pid: number;
   /** Starts it, again and again where it ends at once, as whatever keeps services running does. */
   start(): Promise<void>;
@@ -62,7 +62,7 @@ export const createNode = (options: NodeOptions): TrialNode => {
   const log: LogLine[] = [];
   let child: ChildProcess | undefined;
   let url = "";
-  let starts = 0;
+  const crashes: number[] = [];
   let wanted = false;
 
   const launch = (): Promise<string | undefined> => {
@@ -84,7 +84,6 @@ export const createNode = (options: NodeOptions): TrialNode => {
       stdio: ["ignore", "pipe", "pipe"],
     });
     child = started;
-    starts++;
     log.push({ at: now(), text: `started as process ${started.pid}` });
     createInterface({ input: started.stderr }).on("line", (text) => log.push({ at: now(), text }));
     return new Promise((resolve) => {
@@ -98,6 +97,11 @@ export const createNode = (options: NodeOptions): TrialNode => {
       });
     });
   };
+  const crashed = (): void => {
+    if (!wanted) return;
+    crashes.push(now());
+    start().catch((error: Error) => log.push({ at: now(), text: error.message }));
+  };
   const start = async (): Promise<void> => {
     wanted = true;
     await mkdir(data, { recursive: true });
@@ -107,6 +111,7 @@ export const createNode = (options: NodeOptions): TrialNode => {
       if (found !== undefined) {
         url = found;
         listens(found);
+        child?.once("exit", crashed);
         return;
       }
       if (!wanted) return;
@@ -134,11 +139,9 @@ export const createNode = (options: NodeOptions): TrialNode => {
     data,
     link,
     log,
+    crashes,
     get url() {
       return url;
-    },
-    get starts() {
-      return starts;
     },
     get pid() {
       return child?.pid ?? 0;

@@ -18,13 +18,15 @@ export const wrongsOf = ({
   wrongRemains: remains,
   observed,
   restless,
-}: Result) => {
+  crashes,
+}: Result): Map<string, number> => {
   const kinds = [...wrongAnswers, ...jobs, ...remains].map(({ kind }) => kind);
   const counts = new Map<string, number>(
     [...wrongReads, ...wrongJobs, ...wrongRemains].map((kind) => [kind, 0]),
   );
   for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   counts.set("unclear error", observed.unclear.length);
+  counts.set("crash", crashes.length);
   counts.set("no rest", Number(restless));
   return counts;
 };
@@ -113,8 +115,8 @@ export const tableOf = (results: readonly Result[]): string => {
   return table.toString();
 };
 
-/** Wrong answers of one kind that are told in full, and lines of log with each. */
-const [TOLD, LOG_LINES] = [8, 6];
+/** Wrong answers of one kind that are told in full, and lines of log with each; a crash has a stack. */
+const [TOLD, LOG_LINES, CRASH_LINES] = [8, 8, 30];
 
 const at = (time: number): string => (Number.isFinite(time) ? `${time.toFixed(0)} ms` : "the beginning");
 
@@ -147,6 +149,14 @@ export const wrongsInWords = (result: Result): string[] => {
       observed.unclear.map(
         ({ what, reason, node, at: time }) =>
           `seed ${seed}: unclear error: ${node} answered ${reason} to ${what} at ${at(time)}${log(node, time + 1000)}`,
+      ),
+    ),
+    ...told(
+      result.crashes.map(
+        ({ node, at: time }) =>
+          `seed ${seed}: crash: ${node} ended by itself at ${at(time)}${logBefore(node, time, CRASH_LINES)
+            .map((line) => `\n    ${line}`)
+            .join("")}`,
       ),
     ),
     ...(result.restless ? [`seed ${seed}: no rest: the cluster did not become well after a fault`] : []),

@@ -24,6 +24,8 @@ export interface Result {
   wrongAnswers: WrongAnswer[];
   wrongJobs: WrongJob[];
   wrongRemains: WrongRemain[];
+  /** Each time that a node ended by itself. */
+  crashes: { node: string; at: number }[];
   /** Whether it never became well again after a fault, so that the day ended early. */
   restless: boolean;
   /** The last lines that a node logged before a time. */
@@ -173,7 +175,10 @@ const dayIn = async (
   noteBeginning(world);
   for (const name of [COUNTER, STAMPER]) await installNow(world, name);
   const lived = await live(world, options);
-  return { ...lived, ...(await judgeAll(world, options.program)) };
+  const crashes = cluster.nodes.flatMap(({ name, crashes: times }) =>
+    times.map((at) => ({ node: name, at })),
+  );
+  return { ...lived, crashes, ...(await judgeAll(world, options.program)) };
 };
 
 /** Runs one day of one seed, and says what was wrong with it. Whatever was started has ended when it returns. */

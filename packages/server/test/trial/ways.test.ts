@@ -40,6 +40,11 @@ test("a link carries bytes, holds them up without a word while it is stalled, an
   late.client.write("three");
   link.heal();
   await vi.waitFor(() => expect([early.text(), late.text()]).toEqual(["one two", "three"]));
+  link.heal();
+  early.client.write(" four");
+  await vi.waitFor(() => expect(early.text()).toContain("four"));
+  early.client.write(" five");
+  await vi.waitFor(() => expect(early.text()).toBe("one two four five"));
 });
 
 test("a link that is cut ends what there is and what is tried, until it is healed", async () => {
