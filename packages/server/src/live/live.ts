@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { NodeState, Nodes } from "../store/types.ts";
+import type { NodeState, Nodes, Revision } from "../store/types.ts";
 import { createAgain } from "./again.ts";
 import { createLease } from "./lease.ts";
 import { createSteps } from "./steps.ts";
@@ -45,17 +45,17 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
   const outage = createOutage({ info: log.info.bind(log), warn: log.warn.bind(log) });
   const again = createAgain();
   let takeUp: TakeUp = async () => [];
-  let taken = 0;
+  let taken: Revision = { revision: 0, mark: "" };
   let leaveOff: () => void = () => {};
 
   /** Answers whether there was anything new, so that the next step tells the others that it is taken up. */
   const steps = createSteps(async (): Promise<boolean> => {
     const began = lease.mark();
-    const { revision, changed } = await nodes.sync(self, taken);
+    const { changed, ...newest } = await nodes.sync(self, taken);
     const isNews = changed === "all" || changed.length > 0;
     const due = again.with(changed);
     if (due.length > 0) again.keep(due, await takeUp(due));
-    taken = revision;
+    taken = newest;
     lease.from(began);
     outage.ends();
     return isNews;
@@ -72,7 +72,7 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
   /** Resolves when every other node has taken up a change, and at the latest when all leases from before it are over. */
   const awaitOthers = async (until: number): Promise<void> => {
     await steps.next();
-    const revision = taken;
+    const { revision } = taken;
     for (let ms = ASK_MS.first; performance.now() < until; ms = Math.min(ASK_MS.most, ms * 2)) {
       const behind = await nodes.behind(revision);
       if (behind.every((id) => id === self.id)) return;
@@ -104,7 +104,7 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
       };
     },
     nodes: async () => {
-      const [newest, states] = [await nodes.revision(), await nodes.list()];
+      const [{ revision: newest }, states] = [await nodes.revision(), await nodes.list()];
       return states.map(({ taken: upTo, ...state }) => ({
         ...state,
         current: upTo >= newest,

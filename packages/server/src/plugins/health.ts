@@ -42,9 +42,8 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
       `${namespace} is quarantined; roll it back, upgrade it, or install it again`,
     );
     try {
-      await store.quarantine(namespace, { reason, since });
-      // An upgrade that came in between has lifted it for a version that this must not meet.
-      if (!isCurrent(plugin)) await store.quarantine(namespace, undefined);
+      // Another version may be recorded by now, also by a server that this one has not heard of yet.
+      await store.quarantine(namespace, { reason, since }, plugin.code.sha256);
     } catch (err) {
       log.error({ plugin: namespace, err }, "the quarantine could not be kept; it ends with the next start");
     }

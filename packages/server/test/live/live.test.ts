@@ -93,7 +93,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
 
   test("a node that is gone holds nobody up for longer than a lease, and nobody once it is forgotten", async () => {
     const { store, live } = await alone();
-    await store.nodes?.sync({ id: "dead", host: "there", started: 1 }, 0);
+    await store.nodes?.sync({ id: "dead", host: "there", started: 1 }, { revision: 0, mark: "" });
     const takesMs = async () => {
       await store.plugins.grant("p", {});
       const began = performance.now();

@@ -1,10 +1,16 @@
 /** What changed, as the nodes on one store tell each other; namespaces in small letters. */
 export type Topic = `plugin:${string}` | `registry:${string}` | "keys";
 
-/** What a node has not taken up yet. */
-export interface News {
-  /** The newest change; each has a larger number than all before. */
+/** A change, by its place among all. */
+export interface Revision {
+  /** Larger than that of each change before; 0 before the first. */
   revision: number;
+  /** Tells it from another change of the same number, in a store that was put back to an earlier state and went on from there. */
+  mark: string;
+}
+
+/** What a node has not taken up yet, and the newest change. */
+export interface News extends Revision {
   /** What changed; "all" where that cannot be told, as in a store that was put back to an earlier state. */
   changed: readonly Topic[] | "all";
 }
@@ -34,12 +40,13 @@ export interface Nodes {
    */
   readonly leaseMs: number;
   /** The newest change. */
-  revision(): Promise<number>;
+  revision(): Promise<Revision>;
   /**
-   * Notes that a node is there and how far it has taken up changes, and answers what came after.
+   * Notes that a node is there and how far it has taken up changes, and answers what came after. A node that has taken up what the
+   * store does not know of counts as behind every change until it has taken up all.
    * @throws HitagiError STORE_UNFINISHED where something is being copied into the store
    */
-  sync(node: Pick<NodeState, "id" | "host" | "started">, taken: number): Promise<News>;
+  sync(node: Pick<NodeState, "id" | "host" | "started">, taken: Revision): Promise<News>;
   /** The ids of nodes heard of lately that have not taken up a change. */
   behind(revision: number): Promise<string[]>;
   /** Those heard of lately, the first started first. */

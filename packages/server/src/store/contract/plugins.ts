@@ -80,8 +80,15 @@ export interface PluginStore {
   ): Promise<void>;
   /** @throws HitagiError PLUGIN_NOT_FOUND */
   grant(namespace: string, granted: Permissions): Promise<void>;
-  /** Nothing happens where there is no record. */
-  quarantine(namespace: string, state: { reason: string; since: number } | undefined): Promise<void>;
+  /**
+   * Nothing happens where there is no record.
+   * @param of the sha256 of the version that it is about; nothing happens where another is recorded by now
+   */
+  quarantine(
+    namespace: string,
+    state: { reason: string; since: number } | undefined,
+    of?: string,
+  ): Promise<void>;
   /** Every version that was ever committed here and not forgotten, the one installed last first. */
   versions(namespace: string): Promise<StoredVersion[]>;
   /** Forgets a kept version. */

@@ -61,6 +61,8 @@ export const names = {
   cache: (namespace: string) => `${OURS}CACHE:${upper(namespace)}`,
   /** The topics that have changed, each with the number of its last change. */
   changes: `${OURS}CHANGES`,
+  /** Of each of the last changes, by which place of a ring it has, its number and its mark. */
+  revisions: `${OURS}REVISIONS`,
   /** The nodes by when they were last heard of, and what each said of itself. */
   nodes: `${OURS}NODES`,
   nodeStates: `${OURS}NODES:STATE`,
@@ -79,6 +81,7 @@ const LIVING: readonly string[] = [
   names.events,
   names.eventsRun,
   names.changes,
+  names.revisions,
   names.nodes,
   names.nodeStates,
 ];

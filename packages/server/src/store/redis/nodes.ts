@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
-import type { News, NodeState, Nodes } from "../types.ts";
+import type { News, NodeState, Nodes, Revision } from "../types.ts";
+import { MARKS } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
 import { toMap } from "./reply.ts";
@@ -18,15 +19,18 @@ const HEAD = `
   end
 `;
 
-/** Answers nothing where the store is half a copy, of which no node may be. ARGV: id, how far it has taken up, what else it says of itself, milliseconds after which a node is forgotten. */
-const SYNC = script(`${HEAD}
+/**
+ * ARGV: id, how far it has taken up and the mark of that, what else it says of itself, milliseconds after which a node is forgotten. One
+ * that has taken up what this Redis does not know of is as far behind as can be. Answers nothing where the store is half a copy, of which no node may be.
+ */
+const SYNC = script(`${HEAD} ${MARKS}
   if redis.call('EXISTS', KEYS[5]) == 1 then return false end
-  forget(now - ARGV[4])
+  forget(now - ARGV[5])
+  local newest, taken = revision(), tonumber(ARGV[2])
+  local known = taken <= newest and markOf(taken) == ARGV[3]
   redis.call('ZADD', KEYS[3], now, ARGV[1])
-  redis.call('HSET', KEYS[4], ARGV[1], ARGV[2] .. ' ' .. ARGV[3])
-  local newest = revision()
-  if newest < tonumber(ARGV[2]) then return {newest, false} end
-  return {newest, redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[2], '+inf')}
+  redis.call('HSET', KEYS[4], ARGV[1], (known and ARGV[2] or '-1') .. ' ' .. ARGV[4])
+  return {newest, markOf(newest), known and redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[2], '+inf')}
 `);
 
 /** ARGV: milliseconds after which a node is forgotten. */
@@ -45,7 +49,7 @@ const LIBRARY = script(`${HEAD}
   return redis.call('HGET', KEYS[6], 'library') == ARGV[1] and 1 or 0
 `);
 
-const REVISION = script(`${HEAD} return revision()`);
+const REVISION = script(`${HEAD} ${MARKS} return {revision(), markOf(revision())}`);
 
 /** Lives of a lease after which a node that was not heard of is forgotten; the second is for clocks that are set. */
 const LIVES = 2;
@@ -72,13 +76,18 @@ export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
 
   return {
     leaseMs,
-    revision: async () => Number(await connection.run(REVISION, KEYS)),
+    revision: async (): Promise<Revision> => {
+      const [revision, mark] = (await connection.run(REVISION, KEYS)) as [number, string];
+      return { revision, mark };
+    },
     sync: async ({ id, host, started }, taken): Promise<News> => {
-      const args = [id, taken, JSON.stringify({ host, started }), forgetMs];
-      const reply = (await connection.run(SYNC, KEYS, args)) as [number, News["changed"] | null] | null;
+      const args = [id, taken.revision, taken.mark, JSON.stringify({ host, started }), forgetMs];
+      const reply = (await connection.run(SYNC, KEYS, args)) as
+        | [number, string, News["changed"] | null]
+        | null;
       if (reply === null) throw new HitagiError("STORE_UNFINISHED");
-      const [revision, changed] = reply;
-      return { revision, changed: changed ?? "all" };
+      const [revision, mark, changed] = reply;
+      return { revision, mark, changed: changed ?? "all" };
     },
     list,
     behind: async (revision) => (await list()).filter(({ taken }) => taken < revision).map(({ id }) => id),

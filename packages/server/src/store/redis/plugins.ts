@@ -67,6 +67,16 @@ const CHANGE = script(`${CHANGED}
   return 1
 `);
 
+/** ARGV: the topic, the version's sha256 or "", the reason and the time, or twice "" to lift it. */
+const QUARANTINE = script(`${CHANGED}
+  if redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then return end
+  local sha256 = redis.call('HGET', KEYS[1], 'installed_sha256')
+  if sha256 and ARGV[2] ~= '' and sha256 ~= ARGV[2] then return end
+  if ARGV[3] == '' then redis.call('HDEL', KEYS[2], 'quarantine_reason', 'quarantine_since')
+  else redis.call('HSET', KEYS[2], 'quarantine_reason', ARGV[3], 'quarantine_since', ARGV[4]) end
+  changed(ARGV[1])
+`);
+
 /** One change of {@link CHANGE}: which hash (1 LANraragi's, 2 ours), what is done, the field, its value. */
 type FieldChange = [hash: 1 | 2, how: "set" | "remove", field: string, value: string];
 
@@ -131,10 +141,9 @@ const commitKeys = (
 export const createPluginStore = (connection: Connection): PluginStore => {
   const get = async (namespace: string): Promise<PluginRecord | undefined> =>
     toRecord(namespace, (await connection.run(GET, keysOf(namespace))) as PluginReply);
-  const change = (namespace: string, changes: FieldChange[]): Promise<unknown> =>
-    connection.run(CHANGE, keysOf(namespace), [topicOf(namespace), ...changes.flat()]);
   const changeOne = async (namespace: string, changes: FieldChange[]): Promise<void> => {
-    if ((await change(namespace, changes)) === 0) throw notFound(namespace);
+    const args = [topicOf(namespace), ...changes.flat()];
+    if ((await connection.run(CHANGE, keysOf(namespace), args)) === 0) throw notFound(namespace);
   };
 
   return {
@@ -167,12 +176,9 @@ export const createPluginStore = (connection: Connection): PluginStore => {
       return changeOne(namespace, changes);
     },
     grant: (namespace, granted) => changeOne(namespace, [put(2, "granted", JSON.stringify(granted))]),
-    quarantine: async (namespace, state) => {
-      const fields = ["quarantine_reason", "quarantine_since"];
-      const changes = state
-        ? [put(2, "quarantine_reason", state.reason), put(2, "quarantine_since", String(state.since))]
-        : fields.map((field) => drop(2, field));
-      await change(namespace, changes);
+    quarantine: async (namespace, state, of = "") => {
+      const args = [topicOf(namespace), of, state?.reason ?? "", state?.since ?? ""];
+      await connection.run(QUARANTINE, keysOf(namespace), args);
     },
     versions: async (namespace) =>
       toVersions((await connection.command("HVALS", names.versions(namespace))) as string[]),

@@ -93,7 +93,8 @@ const statements = ({ prepare }: Connection) => ({
     priority = coalesce(?, priority) WHERE namespace = ?`),
   settings: prepare("UPDATE plugins SET settings = ?, secrets = ? WHERE namespace = ?"),
   grant: prepare("UPDATE plugins SET granted = ? WHERE namespace = ?"),
-  quarantine: prepare("UPDATE plugins SET quarantine_reason = ?, quarantine_since = ? WHERE namespace = ?"),
+  quarantine: prepare(`UPDATE plugins SET quarantine_reason = ?, quarantine_since = ?
+    WHERE namespace = ? AND (sha256 IS NULL OR sha256 = ifnull(?, sha256))`),
   versions: prepare(`SELECT version, sha256, registry, installed, path, type, granted FROM plugin_versions
     WHERE namespace = ? ORDER BY seq DESC`),
   forget: prepare("DELETE FROM plugin_versions WHERE namespace = ? AND sha256 = ?"),
@@ -146,9 +147,10 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
         return row ? sql.settings.run(...changed(toRecord(row), values, secrets), key) : { changes: 0 };
       }),
     grant: (namespace, granted) => changeOne(namespace, (key) => sql.grant.run(JSON.stringify(granted), key)),
-    quarantine: (namespace, state) =>
+    quarantine: (namespace, state, of) =>
       connection.write(
-        () => void sql.quarantine.run(state?.reason ?? null, state?.since ?? null, keyOf(namespace)),
+        () =>
+          void sql.quarantine.run(state?.reason ?? null, state?.since ?? null, keyOf(namespace), of ?? null),
       ),
     versions: (namespace) =>
       connection.read(() =>

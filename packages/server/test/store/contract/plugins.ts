@@ -258,6 +258,15 @@ export const pluginContract = (open: OpenStore): void => {
     await store.plugins.quarantine("title-suffix", quarantine);
     await store.plugins.commit(commit(sha("a"), { sha256: sha("b") }));
     expect(await state()).toBeUndefined();
+    await store.plugins.quarantine("title-suffix", quarantine, sha("a"));
+    expect(await state()).toBeUndefined();
+    await store.plugins.quarantine("title-suffix", quarantine, sha("b"));
+    expect(await state()).toEqual(quarantine);
+    await store.plugins.quarantine("title-suffix", undefined, sha("a"));
+    expect(await state()).toEqual(quarantine);
+    await store.plugins.register("by-hand", "script");
+    await store.plugins.quarantine("by-hand", quarantine, sha("a"));
+    expect((await store.plugins.get("by-hand"))?.quarantine).toEqual(quarantine);
     await store.plugins.quarantine("ghost", quarantine);
     expect(await store.plugins.get("ghost")).toBeUndefined();
   });

@@ -64,7 +64,7 @@ describe.skipIf(withoutRedis)("who is let in", () => {
     await vi.waitFor(async () => expect((await store.feed?.read(undefined))?.reset).toBe(false));
     await store.feed?.add("b", ["told"], false);
     await vi.waitFor(() => expect(heard).toEqual(["told"]), 4000);
-    await store.nodes?.sync({ id: "n", host: "h", started: 1 }, 0);
+    await store.nodes?.sync({ id: "n", host: "h", started: 1 }, { revision: 0, mark: "" });
     const hint = new Promise<void>((resolve) => {
       onTestFinished(store.nodes?.follow(resolve) ?? (() => {}));
     });

@@ -6,6 +6,7 @@ import { clientOf, opened } from "./world.ts";
 const node = (id: string, started = 1) => ({ id, host: `${id}.example`, started });
 const fields = { name: "r", provider: "local", path: "/r" } as const;
 const sha = "a".repeat(64);
+const none = { revision: 0, mark: "" };
 
 const nodesOf = ({ nodes }: Store) => {
   if (!nodes) throw new Error("this store has no nodes");
@@ -23,12 +24,12 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
   test("a library is theirs whom it was found with, until they are gone", async () => {
     const { nodes } = await open({ leaseMs: 300 });
     expect(await nodes.isLibrary("a")).toBe(true);
-    await nodes.sync(node("a"), 0);
+    await nodes.sync(node("a"), none);
     expect(await nodes.isLibrary("a")).toBe(true);
     expect(await nodes.isLibrary("b")).toBe(false);
     await nodes.leave("a");
     expect(await nodes.isLibrary("b")).toBe(true);
-    await nodes.sync(node("b"), 0);
+    await nodes.sync(node("b"), none);
     expect(await nodes.isLibrary("a")).toBe(false);
   });
 
@@ -37,9 +38,9 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     const { plugins, registries, catalog, keys } = store;
     let taken = await nodes.revision();
     const news = async () => {
-      const { revision, changed } = await nodes.sync(node("a"), taken);
-      expect(revision).toBeGreaterThanOrEqual(taken);
-      taken = revision;
+      const { changed, ...newest } = await nodes.sync(node("a"), taken);
+      expect(newest.revision).toBeGreaterThanOrEqual(taken.revision);
+      taken = newest;
       return changed;
     };
     expect(await news()).toEqual([]);
@@ -76,33 +77,34 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     await expect(store.plugins.configure("none", { hidden: true })).rejects.toThrow();
     await expect(store.registries.delete("REG_0000000001")).rejects.toThrow();
     expect(await store.keys.delete("none")).toBe(false);
-    expect(await nodes.revision()).toBe(0);
+    expect(await nodes.revision()).toEqual(none);
   });
 
   test("a node is behind until it says that it has taken a change up", async () => {
     const { store, nodes } = await open();
-    await nodes.sync(node("a", 1), 0);
-    await nodes.sync(node("b", 2), 0);
+    await nodes.sync(node("a", 1), none);
+    await nodes.sync(node("b", 2), none);
     await store.plugins.register("p", "script");
-    const revision = await nodes.revision();
+    const newest = await nodes.revision();
+    const { revision } = newest;
     expect(await nodes.behind(revision)).toEqual(["a", "b"]);
-    await nodes.sync(node("b", 2), revision);
+    await nodes.sync(node("b", 2), newest);
     expect(await nodes.behind(revision)).toEqual(["a"]);
     await nodes.leave("a");
     expect(await nodes.behind(revision)).toEqual([]);
-    const [left, ...none] = await nodes.list();
-    expect(none).toEqual([]);
+    const [left, ...others] = await nodes.list();
+    expect(others).toEqual([]);
     expect(left).toMatchObject({ id: "b", host: "b.example", started: 2, taken: revision });
     expect(Math.abs((left?.heard ?? 0) - Date.now() / 1000)).toBeLessThan(60);
   });
 
   test("a node that was not heard of for two leases is forgotten", async () => {
     const { nodes, client } = await open({ leaseMs: 100 });
-    await nodes.sync(node("a"), 0);
+    await nodes.sync(node("a"), none);
     await client.zincrby("HITAGI:NODES", -150, "a");
     expect(await nodes.behind(1)).toEqual(["a"]);
     await client.zincrby("HITAGI:NODES", -51, "a");
-    await nodes.sync(node("b"), 0);
+    await nodes.sync(node("b"), none);
     expect(await nodes.behind(1)).toEqual(["b"]);
     expect(await client.hkeys("HITAGI:NODES:STATE")).toEqual(["b"]);
   });
@@ -110,8 +112,43 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
   test("a store that was put back to an earlier state tells that all may have changed", async () => {
     const { store, nodes, client } = await open();
     await store.plugins.register("p", "script");
+    const taken = await nodes.revision();
     await client.flushdb();
-    expect(await nodes.sync(node("a"), 1)).toEqual({ revision: 0, changed: "all" });
+    expect(await nodes.sync(node("a"), taken)).toEqual({ ...none, changed: "all" });
+  });
+
+  test("likewise where as many changes were made since as it had lost, or more", async () => {
+    const { store, nodes, client } = await open();
+    await store.plugins.register("p", "script");
+    const taken = await nodes.revision();
+    await client.flushdb();
+    for (const namespace of ["q", "r"]) {
+      await store.plugins.register(namespace, "script");
+      const newest = await nodes.revision();
+      expect(await nodes.sync(node("a"), taken)).toEqual({ ...newest, changed: "all" });
+    }
+  });
+
+  test("a node that has taken up what the store has lost is behind what is changed since", async () => {
+    const { store, nodes, client } = await open();
+    for (const namespace of ["p", "q", "r"]) await store.plugins.register(namespace, "script");
+    const taken = await nodes.revision();
+    await client.flushdb();
+    await nodes.sync(node("a"), taken);
+    await store.plugins.register("s", "script");
+    expect(await nodes.behind(1)).toEqual(["a"]);
+    await nodes.sync(node("a"), await nodes.revision());
+    expect(await nodes.behind(1)).toEqual([]);
+  });
+
+  test("a node that was away for longer than changes keep their marks takes up all", async () => {
+    const { store, nodes } = await open();
+    await store.plugins.register("p", "script");
+    const taken = await nodes.revision();
+    for (let n = 0; n < 999; n++) await store.plugins.grant("p", {});
+    expect((await nodes.sync(node("a"), taken)).changed).toEqual(["plugin:p"]);
+    await store.plugins.grant("p", {});
+    expect((await nodes.sync(node("a"), taken)).changed).toBe("all");
   });
 
   test("no node joins a store that something is being copied into", async () => {
