@@ -98,7 +98,13 @@ const isUnknownScript = (e: unknown): boolean =>
  * @throws HitagiError STORE_UNREACHABLE, STORE_REFUSED
  */
 export const connect = async (options: RedisOptions, patienceMs: number): Promise<Connection> => {
-  const client = new Redis({ ...options, ...SETTINGS, commandTimeout: patienceMs });
+  // A connection that died without a word, as with its machine, would be waited for until the operating system gives it up.
+  const client = new Redis({
+    ...options,
+    ...SETTINGS,
+    commandTimeout: patienceMs,
+    socketTimeout: patienceMs,
+  });
   let first: unknown;
   // Each failure is thrown to whoever waits for a command; without a listener ioredis would print it.
   client.on("error", (e: unknown) => (first ??= e));

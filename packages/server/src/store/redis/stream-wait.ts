@@ -20,6 +20,7 @@ export const createStreamWait = (options: RedisOptions, stream: string): StreamW
     ...SETTINGS,
     maxRetriesPerRequest: null,
     commandTimeout: BLOCK_MS + PAUSE_MS,
+    socketTimeout: BLOCK_MS + PAUSE_MS,
   });
   let goOn: () => void = () => {};
   // What goes wrong shows as a wait that ends early or late, after which the stream is read in any case.
