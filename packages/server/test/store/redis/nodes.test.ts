@@ -154,7 +154,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
   test("no node joins a store that something is being copied into", async () => {
     const { nodes, client } = await open();
     await client.set("HITAGI:TRANSFER", "1");
-    await expect(nodes.sync(node("a"), 0)).rejects.toMatchObject({ code: "STORE_UNFINISHED" });
+    await expect(nodes.sync(node("a"), none)).rejects.toMatchObject({ code: "STORE_UNFINISHED" });
     expect(await nodes.list()).toEqual([]);
   });
 
