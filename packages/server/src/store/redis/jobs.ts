@@ -3,6 +3,7 @@ import { batchParts } from "./batches.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
 import { toMap } from "./reply.ts";
+import { WHEN_FULL } from "./when-full.ts";
 
 /** How much is removed by one script, which keeps all others waiting. */
 const PRUNE_AT_ONCE = 500;
@@ -97,7 +98,7 @@ const NEXT = script(`${CLOCK}
 `);
 
 /** KEYS: those that are claimed. ARGV: a claim's life, then ids and claims. Answers the ids that have another claim. */
-const RENEW = script(`${CLOCK}
+const RENEW = script(`${CLOCK} ${WHEN_FULL}
   local lost = {}
   for i = 2, #ARGV, 2 do
     if redis.call('HGET', '${JOB}' .. ARGV[i], 'claim') == ARGV[i + 1] then

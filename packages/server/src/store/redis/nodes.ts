@@ -4,6 +4,7 @@ import { MARKS } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
 import { toMap } from "./reply.ts";
+import { WHEN_FULL } from "./when-full.ts";
 
 /** KEYS of every script: the counts, the topics, the nodes by when they were heard of, what they said, the mark of a copy. */
 const KEYS = [names.counts, names.changes, names.nodes, names.nodeStates, names.transfer];
@@ -21,10 +22,12 @@ const HEAD = `
 
 /**
  * ARGV: id, how far it has taken up and the mark of that, what else it says of itself, milliseconds after which a node is forgotten. One
- * that has taken up what this Redis does not know of is as far behind as can be. Answers nothing where the store is half a copy, of which no node may be.
+ * that has taken up what this Redis does not know of is as far behind as can be. Answers nothing where the store is half a copy, of
+ * which no node may be.
  */
 const SYNC = script(`${HEAD} ${MARKS}
   if redis.call('EXISTS', KEYS[5]) == 1 then return false end
+  ${WHEN_FULL}
   forget(now - ARGV[5])
   local newest, taken = revision(), tonumber(ARGV[2])
   local known = taken <= newest and markOf(taken) == ARGV[3]

@@ -117,6 +117,13 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
   test("one whose memory is full says so, answers all the same, and takes changes again later", async () => {
     const store = await opened(server(), 2);
     const { id } = await store.registries.create(fields, 1);
+    const sync = async () => store.nodes?.sync({ id: "n", host: "h", started: 1 }, { revision: 0, mark: "" });
+    await sync();
+    await store.jobs.create(
+      { task: "t", args: [], actor: { kind: "cli", key: null }, priority: 0, notes: {} },
+      1,
+    );
+    const claimed = await store.claims?.next(5000);
     const admin = clientOf(server(), 0);
     await admin.config("SET", "maxmemory-policy", "noeviction");
     await admin.config("SET", "maxmemory", "1");
@@ -125,6 +132,10 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
     expect(await codeOf(store.check())).toBe("STORE_FULL");
     expect(await codeOf(openRedisStore(server().address(4)))).toBe("STORE_FULL");
     expect(await store.registries.get(id)).toMatchObject({ name: "r" });
+    expect(await codeOf(sync())).toBe("done");
+    expect(await store.claims?.renew(new Map([[claimed?.job.id ?? 0, claimed?.claim ?? ""]]), 5000)).toEqual(
+      [],
+    );
     await admin.config("SET", "maxmemory", "0");
     expect(await codeOf(store.registries.create(fields, 2))).toBe("done");
   });
