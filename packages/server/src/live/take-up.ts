@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
 import type { Logger } from "pino";
 import type { Catalog } from "../catalog/types.ts";
 import type { Installer } from "../install/types.ts";
@@ -21,8 +21,9 @@ export interface TakeUpDeps {
   patienceMs?: number;
 }
 
-/** Plugins that are taken up at once. */
+/** Plugins that are taken up at once; one that takes longer than a part of its patience keeps the next one from nothing. */
 const PARALLEL = 4;
+const PARTS = 20;
 
 /** A store that cannot be read is no fault of a plugin. */
 const unlessStoreFault = (error: unknown): void => {
@@ -90,10 +91,20 @@ export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
     return true;
   };
 
+  /** Those that wait for their bytes wait together, so that all of them hold the node up for no longer than one does. */
+  const takeInTurn = async (limit: LimitFunction, topic: Topic): Promise<boolean> => {
+    const begun = await limit(async () => {
+      const taking = takeOne(topic);
+      await Promise.race([taking, sleep(patienceMs / PARTS, undefined, { ref: false })]);
+      return { taking };
+    });
+    return begun.taking;
+  };
+
   return async (changed) => {
     const topics = changed === "all" ? await everything() : changed;
     const limit = pLimit(PARALLEL);
-    const taken = await Promise.all(topics.map((topic) => limit(() => takeOne(topic))));
+    const taken = await Promise.all(topics.map((topic) => takeInTurn(limit, topic)));
     return topics.filter((_, n) => !taken[n]);
   };
 };

@@ -7,7 +7,7 @@ import type { ActivePlugin } from "./types.ts";
 
 export interface GoneDeps extends Pick<PluginFolders, "plugins" | "runtimes"> {
   store: Pick<PluginStore, "commit">;
-  artifacts: Pick<Artifacts, "manifest">;
+  artifacts: Pick<Artifacts, "manifest" | "isHere">;
   /** Why files of records that several servers share are not here; see ScanDeps. */
   lacking?: ReadonlyMap<string, string> | undefined;
   log: Pick<Logger, "warn" | "error">;

@@ -9,7 +9,7 @@ import type { ActivePlugin } from "./types.ts";
 
 export interface IdentifyDeps {
   store: Pick<PluginStore, "get" | "register">;
-  artifacts: Pick<Artifacts, "manifest">;
+  artifacts: Pick<Artifacts, "manifest" | "isHere">;
   log: Pick<Logger, "warn">;
 }
 
@@ -99,7 +99,10 @@ const unfit = (
   return notRunning(deps, record, provenance, found.runtime.name, { state: "broken", reason });
 };
 
-/** A recorded plugin that cannot run: it stays in the lists, so that its owner sees why. */
+/**
+ * A recorded plugin that cannot run: it stays in the lists, so that its owner sees why. What it says of itself is shown
+ * where it is known here; a place of bytes that is slow or away is the most likely reason why it cannot run, and not waited for.
+ */
 export const notRunning = async (
   { artifacts }: Pick<IdentifyDeps, "artifacts">,
   record: PluginRecord,
@@ -109,9 +112,10 @@ export const notRunning = async (
 ): Promise<ActivePlugin> => {
   const { namespace, granted } = record;
   const unknown = { namespace, type, name: namespace, version, author: "unknown", description: "" };
+  const known = (await artifacts.isHere(sha256)) ? await artifacts.manifest(sha256) : undefined;
   return {
     namespace,
-    manifest: (await artifacts.manifest(sha256)) ?? unknown,
+    manifest: known ?? unknown,
     origin: registry === null ? "sideloaded" : "managed",
     runtime,
     path,

@@ -25,7 +25,7 @@ const inForce = (version: string): ActivePlugin => ({
 type Reconcile = (follow: () => Promise<void>) => Promise<void>;
 
 /** A plugin in force, and another version that `reconcile` brings. */
-const setUp = async (reconcile: Reconcile) => {
+const setUp = async (reconcile: Reconcile, patienceMs = 20) => {
   const store = await openSqliteStore(`${await tempFolder()}/hitagi.db`);
   onTestFinished(() => store.close());
   const active = createActivePlugins({ retire: () => {} });
@@ -52,7 +52,7 @@ const setUp = async (reconcile: Reconcile) => {
     catalog: { forget },
     keys: { recheck },
     log,
-    patienceMs: 20,
+    patienceMs,
   });
   return { takeUp, lines, forget, recheck, plugin: () => active.get("p") };
 };
@@ -100,4 +100,12 @@ test("where all may have changed, all is taken up", async () => {
   expect(recheck).toHaveBeenCalledTimes(1);
   await takeUp(["registry:REG_0000000001"]);
   expect(forget).toHaveBeenCalledWith("REG_0000000001");
+});
+
+test("many that come late are waited for together, so that the others go on", async () => {
+  const { takeUp } = await setUp(() => new Promise(() => {}), 200);
+  const topics = Array.from({ length: 40 }, (_, n) => `plugin:p${n}` as const);
+  const began = performance.now();
+  expect(await takeUp(topics)).toEqual(topics);
+  expect(performance.now() - began).toBeLessThan(1000);
 });
