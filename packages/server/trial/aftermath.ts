@@ -17,7 +17,7 @@ export interface StoreState {
   installed: Record<string, string>;
   /** Every version that is installed or can be rolled back to. */
   referenced: string[];
-  /** Those whose bytes may be kept or not: the plugins that come with the program. */
+  /** Those whose bytes may be kept or not: the plugins that come with the program, and what is noted to be removed. */
   optional: string[];
   /** Every version whose bytes are kept. */
   artifacts: string[];

@@ -110,7 +110,9 @@ export const readStore = async ({ socket, database }: Cluster, program: string):
       for (const hash of await client.hkeys(key)) referenced.add(hash);
     const artifacts = (await scan(client, `${ARTIFACT}*`)).map((key) => key.slice(ARTIFACT.length));
     const remains = await readRemains(client);
-    const optional = await builtinHashes(program);
+    // What a server that died had not recorded yet is noted, and goes an hour later.
+    const noted = await client.zrange("HITAGI:UNRECORDED", "0", "-1");
+    const optional = [...(await builtinHashes(program)), ...noted];
     return { installed, referenced: [...referenced], optional, artifacts, remains };
   } finally {
     client.disconnect();

@@ -30,6 +30,18 @@ export const dropUnusedHere = async (deps: InstallDeps, hashes: readonly string[
   }
 };
 
+/** Milliseconds after which an install that has not recorded its bytes never will: it has lost its lock long ago. */
+const ABANDONED_MS = 3600_000;
+
+/** Removes bytes from the store that a server left there which died, or was cut off, before it recorded them. */
+export const dropAbandoned = async (deps: InstallDeps, ageMs: number = ABANDONED_MS): Promise<void> => {
+  const { unrecorded } = deps.store;
+  for (const sha256 of (await unrecorded?.list(ageMs)) ?? []) {
+    if (await isUsed(deps, sha256)) await unrecorded?.settle(sha256);
+    else await unrecorded?.drop(sha256, ageMs);
+  }
+};
+
 /**
  * Forgets the versions beyond the last {@link VERSIONS_KEPT}, and the bytes that nobody can go back to any more.
  * @param standing what stood before the operation that made this needed
@@ -40,4 +52,5 @@ export const pruneVersions = async (deps: InstallDeps, { namespace, placed }: St
   for (const sha256 of tooOld) await deps.store.plugins.forget(namespace, sha256);
   const neverListed = placed && !versions.some((v) => v.sha256 === placed.sha256) ? [placed.sha256] : [];
   await dropUnused(deps, [...tooOld, ...neverListed]);
+  await dropAbandoned(deps);
 };

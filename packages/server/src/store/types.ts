@@ -1,5 +1,5 @@
 import type { ArchiveStore, KnownStore } from "./contract/archives.ts";
-import type { ArtifactShare } from "./contract/artifacts.ts";
+import type { ArtifactShare, Unrecorded } from "./contract/artifacts.ts";
 import type { BatchStore } from "./contract/batches.ts";
 import type { PluginCacheStore } from "./contract/cache.ts";
 import type { CatalogStore } from "./contract/catalog.ts";
@@ -15,7 +15,7 @@ import type { RequestStore } from "./contract/requests.ts";
 import type { Turns } from "./contract/turns.ts";
 
 export type { ArchiveRecord, ArchiveStore, Durability, KnownStore } from "./contract/archives.ts";
-export type { ArtifactShare, Artifacts } from "./contract/artifacts.ts";
+export type { ArtifactShare, Artifacts, Unrecorded } from "./contract/artifacts.ts";
 export type { BatchStore } from "./contract/batches.ts";
 export type { PluginCacheStore } from "./contract/cache.ts";
 export type {
@@ -72,6 +72,8 @@ export interface Store {
   readonly requests?: RequestStore;
   /** Where the store also keeps the bytes of plugins, for a machine that lacks them. */
   readonly artifacts?: ArtifactShare;
+  /** Which of these bytes are for no record yet; there where they are. */
+  readonly unrecorded?: Unrecorded;
   /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */
   check(): Promise<void>;
   /** Reads all that is stored and answers what is damaged in it, in words; long work, which stops everything else. */

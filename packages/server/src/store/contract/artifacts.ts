@@ -35,6 +35,19 @@ export interface ArtifactShare {
   remove(sha256: string): Promise<void>;
 }
 
+/**
+ * What was put into the store's own share, or asked for there, before its record is made; the commit of the record takes the note away. A server
+ * that dies in between leaves the note, by which another finds bytes that are kept for nothing.
+ */
+export interface Unrecorded {
+  /** The hashes that were noted last so long ago, in milliseconds. */
+  list(ageMs: number): Promise<string[]>;
+  /** Takes a note away whose bytes are recorded after all. */
+  settle(sha256: string): Promise<void>;
+  /** Removes note and bytes, unless somebody put them or asked for them meanwhile. */
+  drop(sha256: string, ageMs: number): Promise<void>;
+}
+
 /** A share that is a place of its own, beside the store. All throw HitagiError ARTIFACTS_UNREACHABLE and ARTIFACTS_UNUSABLE. */
 export interface SeparateShare extends ArtifactShare {
   /** Writes, reads and removes something, so that whatever is not allowed there shows. */

@@ -36,6 +36,8 @@ export const names = {
   plugin: (namespace: string) => `${PLUGIN}${upper(namespace)}`,
   ourPlugin: (namespace: string) => `${OUR_PLUGIN}${upper(namespace)}`,
   artifact: (sha256: string) => `${OURS}ARTIFACT:${sha256}`,
+  /** The hashes of bytes that were put there for a record which is not made yet, by when. */
+  unrecorded: `${OURS}UNRECORDED`,
   versions: (namespace: string) => `${OURS}VERSIONS:${upper(namespace)}`,
   jobs: `${OURS}JOBS`,
   jobsEnded: `${OURS}JOBS:ENDED`,
@@ -84,6 +86,7 @@ const LIVING: readonly string[] = [
   names.revisions,
   names.nodes,
   names.nodeStates,
+  names.unrecorded,
 ];
 
 /** Whether a key of ours is about the servers on the database and not about what they remember. */

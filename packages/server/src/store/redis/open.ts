@@ -4,7 +4,7 @@ import { copyIntoFile } from "../transfer/into-file.ts";
 import type { ReadIndex, Store } from "../types.ts";
 import { parseRedisAddress } from "./address.ts";
 import { createArchiveStore } from "./archives.ts";
-import { createArtifactShare } from "./artifact-share.ts";
+import { createArtifactShare, createUnrecorded } from "./artifact-share.ts";
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
@@ -89,6 +89,7 @@ const assemble = async (
     history: createHistoryStore(connection),
     cache: createPluginCacheStore(connection, now),
     artifacts: createArtifactShare(connection),
+    unrecorded: createUnrecorded(connection),
     feed,
     turns: createTurns(connection),
     requests: createRequestStore(connection),

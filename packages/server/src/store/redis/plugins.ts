@@ -35,6 +35,7 @@ const COMMIT = script(`${CHANGED}
     else redis.call('HSET', KEYS[1], 'installed_registry', ARGV[7]) end
     redis.call('HSET', KEYS[2], 'type', ARGV[9], 'granted', ARGV[10])
     redis.call('HSET', KEYS[3], ARGV[8], redis.call('HINCRBY', KEYS[4], 'version', 1) .. ' ' .. ARGV[11])
+    redis.call('ZREM', '${names.unrecorded}', ARGV[8])
   end
   redis.call('HDEL', KEYS[2], 'quarantine_reason', 'quarantine_since')
   redis.call('HSET', KEYS[2], 'commit', ARGV[1])
@@ -75,6 +76,13 @@ const QUARANTINE = script(`${CHANGED}
   if ARGV[3] == '' then redis.call('HDEL', KEYS[2], 'quarantine_reason', 'quarantine_since')
   else redis.call('HSET', KEYS[2], 'quarantine_reason', ARGV[3], 'quarantine_since', ARGV[4]) end
   changed(ARGV[1])
+`);
+
+/** Notes that its bytes may be kept for nothing now, for a server that dies before it has looked. ARGV: the hash. */
+const FORGET = script(`
+  local time = redis.call('TIME')
+  redis.call('HDEL', KEYS[1], ARGV[1])
+  redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
 `);
 
 /** One change of {@link CHANGE}: which hash (1 LANraragi's, 2 ours), what is done, the field, its value. */
@@ -183,6 +191,6 @@ export const createPluginStore = (connection: Connection): PluginStore => {
     versions: async (namespace) =>
       toVersions((await connection.command("HVALS", names.versions(namespace))) as string[]),
     forget: async (namespace, sha256) =>
-      void (await connection.command("HDEL", names.versions(namespace), sha256)),
+      void (await connection.run(FORGET, [names.versions(namespace), names.unrecorded], [sha256])),
   };
 };
