@@ -47,6 +47,7 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
   let takeUp: TakeUp = async () => [];
   let taken: Revision = { revision: 0, mark: "" };
   let leaveOff: () => void = () => {};
+  let left = false;
 
   /** Answers whether there was anything new, so that the next step tells the others that it is taken up. */
   const steps = createSteps(async (): Promise<boolean> => {
@@ -63,7 +64,7 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
 
   const catchUp = async (): Promise<void> => {
     try {
-      while (await steps.next());
+      while ((await steps.next()) && !left);
     } catch (err) {
       outage.begins(err);
     }
@@ -112,6 +113,7 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
       }));
     },
     stop: async () => {
+      left = true;
       leaveOff();
       await steps.ended();
       // A node that cannot say so is forgotten by itself.

@@ -125,6 +125,20 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     expect(live.current()).toBeUndefined();
   });
 
+  test("a node that ends while the others change things leaves, and does not come back", async () => {
+    const { store, live } = await alone(async () => {
+      await store.plugins.grant("p", {});
+      return [];
+    });
+    await store.plugins.register("p", "script");
+    await vi.waitFor(async () => expect((await store.nodes?.revision())?.revision).toBeGreaterThan(5));
+    await live.stop();
+    const { revision } = (await store.nodes?.revision()) ?? { revision: 0 };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await store.nodes?.revision())?.revision).toBe(revision);
+    expect(await store.nodes?.list()).toEqual([]);
+  });
+
   test("a change that could not be read is taken up later, and none is passed over", async () => {
     let fails = 2;
     const seen: unknown[] = [];

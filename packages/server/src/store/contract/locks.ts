@@ -8,5 +8,9 @@ export interface Lock {
   readonly key: string;
   /** Tells this holding of the key from all others; larger than that of any before. */
   readonly token: number;
+  /**
+   * Frees the key. Never rejects, so that what was done under the lock does not seem to have failed: a lock that cannot be freed
+   * ends by itself.
+   */
   release(): Promise<void>;
 }

@@ -29,7 +29,7 @@ const RELEASE = script(`
 export interface LocksOptions {
   /** Milliseconds that a lock outlives a holder that stopped; it is renewed three times in them. */
   lifeMs: number;
-  /** Told of what could not be renewed. */
+  /** Told of what could not be renewed or freed. */
   onError: (error: unknown) => void;
 }
 
@@ -69,7 +69,7 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
       token,
       release: async () => {
         if (held.get(key) === lock) held.delete(key);
-        await connection.run(RELEASE, [names.lock(key)], [token]);
+        await connection.run(RELEASE, [names.lock(key)], [token]).catch(onError);
       },
     };
     return lock;
@@ -89,8 +89,7 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
     close: async () => {
       closed = true;
       clearInterval(timer);
-      // What cannot be freed ends by itself.
-      await Promise.all([...held.values()].map((lock) => lock.release().catch(onError)));
+      await Promise.all([...held.values()].map((lock) => lock.release()));
     },
   };
 };

@@ -115,6 +115,24 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
     await Promise.all([one.close(), two.close()]);
   });
 
+  test("a lock that cannot be freed does not make what was done under it fail, and ends by itself", async () => {
+    const errors: unknown[] = [];
+    const store = await opened(server(), 7, {
+      lockMs: LIFE,
+      patienceMs: 200,
+      onError: (e) => errors.push(e),
+    });
+    const lock = await store.locks.tryAcquire("plugin:p");
+    server().signal("SIGSTOP");
+    try {
+      await lock?.release();
+    } finally {
+      server().signal("SIGCONT");
+    }
+    expect(errors).toContainEqual(expect.objectContaining({ code: "STORE_UNREACHABLE" }));
+    await vi.waitFor(async () => expect(await store.locks.tryAcquire("plugin:p")).toBeDefined(), 5 * LIFE);
+  });
+
   test("a store that was closed in the middle of a change leaves no lock behind", async () => {
     const store = await opened(server(), 6);
     const { id, updated } = await store.registries.create({ name: "r", provider: "local", path: "/r" }, 1);
