@@ -35,7 +35,7 @@ export interface ClusterOptions {
   staleNode?: string | undefined;
   /** A node that is put on a database of its own, where it learns of nothing. */
   lonelyNode?: string | undefined;
-  /** Leaves the folder there. */
+  /** Leaves the folder there, with what the nodes logged. */
   keep?: boolean;
 }
 
@@ -64,7 +64,14 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
     await balancer.close();
     await Promise.all(nodes.map(({ link }) => link.close()));
     await redis.kill();
-    if (!options.keep) await rm(folder, { recursive: true, force: true });
+    if (options.keep) {
+      for (const { name, log } of nodes) {
+        await writeFile(
+          at(`${name}.log`),
+          log.map((line) => `${line.at.toFixed(0)} ${line.text}\n`).join(""),
+        );
+      }
+    } else await rm(folder, { recursive: true, force: true });
   };
   try {
     for (let n = 1; n <= options.nodes; n++) {

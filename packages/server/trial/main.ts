@@ -17,7 +17,7 @@ Runs real servers on one Redis behind a balancer, lets them fail in every way, a
   --faults   which there may be, separated by commas, or none (all): ${faultNames.join(", ")}
   --json     prints what was counted for programs
   --verbose  tells each fault as it happens
-  --keep     leaves the folders there, and says where
+  --keep     leaves the folders there, with the nodes' logs in them, and says where
   --break    proves that the trial can fail: a cache before one node, or one node on another database`;
 
 const { values } = parseArgs({
@@ -80,6 +80,7 @@ const run = async (): Promise<number> => {
       },
     });
     for (const line of wrongsInWords(result)) console.error(line);
+    if (values.keep) console.error(`seed ${seed} is kept in ${result.folder}`);
     results.push(result);
   }
   console.log(values.json ? JSON.stringify(results.map(summaryOf), null, 2) : tableOf(results));

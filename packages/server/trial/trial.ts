@@ -24,6 +24,8 @@ export interface Result {
   wrongAnswers: WrongAnswer[];
   wrongJobs: WrongJob[];
   wrongRemains: WrongRemain[];
+  /** Where all of it was, and still is where it was to be kept. */
+  folder: string;
   /** Each time that a node ended by itself. */
   crashes: { node: string; at: number }[];
   /** Whether it never became well again after a fault, so that the day ended early. */
@@ -194,7 +196,8 @@ export const runTrial = async (options: TrialOptions): Promise<Result> => {
       const day = dayIn(cluster, tally, recorder, observed, options);
       const judged = await Promise.race([day, endedEarly(signal)]);
       const seconds = (performance.now() - begun) / 1000;
-      return { seed, seconds, observed, recorder, ...judged, logBefore: logBefore(cluster) };
+      const { folder } = cluster;
+      return { seed, seconds, folder, observed, recorder, ...judged, logBefore: logBefore(cluster) };
     } finally {
       await cluster.close();
     }
