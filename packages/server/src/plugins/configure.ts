@@ -31,11 +31,10 @@ export const configure = async (
   if (record === undefined) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
   if (record.type === undefined) throw new HitagiError("PLUGIN_RECORD_BROKEN", { namespace });
   const retries = health.state === "quarantined" && flags.enabled === true;
+  const onlyRetries = retries && Object.keys(flags).length === 1;
+  if (record.type !== "metadata" && !onlyRetries) throw new HitagiError("PLUGIN_NOT_METADATA", { namespace });
   if (retries) await quarantine.lift(namespace);
-  if (record.type !== "metadata") {
-    if (retries && Object.keys(flags).length === 1) return;
-    throw new HitagiError("PLUGIN_NOT_METADATA", { namespace });
-  }
+  if (record.type !== "metadata") return;
   await store.configure(namespace, flags);
   active.patch(namespace, given(flags));
 };

@@ -59,6 +59,10 @@ test("the calls that one crash takes down count once, and a script can be given 
   await expect(plugins.configure("script", { priority: 1 })).rejects.toMatchObject({
     code: "PLUGIN_NOT_METADATA",
   });
+  await expect(plugins.configure("script", { enabled: true, priority: 1 })).rejects.toMatchObject({
+    code: "PLUGIN_NOT_METADATA",
+  });
+  expect((await store.plugins.get("script"))?.quarantine).toBeDefined();
   await plugins.configure("script", { enabled: true });
   expect(await plugins.use({ namespace: "script" })).toMatchObject({ type: "script" });
 });

@@ -43,8 +43,8 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Tries to connect, 50 ms to 1 s apart, after which what waits to be sent fails: about 3 s. */
-const MAX_RETRIES = 6;
+/** Tries to connect, 50 ms to half a second apart, after which what waits to be sent fails: 3 to 4 s. */
+const MAX_RETRIES = 7;
 /** Times that a sure change is tried. */
 const SURE_TRIES = 4;
 const SCAN_COUNT = 1000;
@@ -57,7 +57,7 @@ export const SETTINGS: RedisOptions = {
   lazyConnect: true,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: MAX_RETRIES,
-  retryStrategy: (times) => Math.min(1000, 50 * 2 ** Math.min(times - 1, 5)),
+  retryStrategy: (times) => Math.min(500, 50 * 2 ** Math.min(times - 1, 5)),
   connectTimeout: 5000,
   connectionName: "hitagi",
 };

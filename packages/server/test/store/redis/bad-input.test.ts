@@ -191,6 +191,17 @@ describe.skipIf(withoutRedis)("a Redis that goes", () => {
     expect(error).toMatchObject({ code: "STORE_UNREACHABLE", params: { reason: "ENOENT" } });
   });
 
+  test("one that stays away keeps nobody waiting for longer, however long it is away", async () => {
+    const server = await runRedis(await tempFolder());
+    const store = await opened(server, 2);
+    await server.kill();
+    for (let n = 0; n < 3; n++) {
+      const began = performance.now();
+      expect(await codeOf(store.registries.list())).toBe("STORE_UNREACHABLE");
+      expect(performance.now() - began).toBeLessThan(5000);
+    }
+  }, 15_000);
+
   test("one that is killed and started again is used again, and what was answered is there", async () => {
     const folder = await tempFolder();
     const durable = ["--appendonly", "yes", "--appendfsync", "always"];
