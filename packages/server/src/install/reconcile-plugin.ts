@@ -32,6 +32,16 @@ const isLeaving = async (
   return versions.some(({ sha256 }) => sha256 === placed.sha256);
 };
 
+/**
+ * What lies in place of what is in force: that, or a version of the plugin that was put there and could not be put in force before
+ * the record changed again.
+ */
+const lyingAt = async (deps: InstallDeps, namespace: string, placed: PlacedFile): Promise<PlacedFile> => {
+  const sha256 = await hashFile(deps.pluginsFolder, placed.path);
+  const versions = await deps.store.plugins.versions(namespace);
+  return versions.some((version) => version.sha256 === sha256) && sha256 ? { ...placed, sha256 } : placed;
+};
+
 const agree = async (
   deps: InstallDeps,
   journal: Journal,
@@ -41,7 +51,8 @@ const agree = async (
   await settle(deps, journal, namespace);
   const wanted = (await deps.store.plugins.get(namespace))?.provenance;
   if (wanted) await secureBytes(deps, namespace, wanted);
-  const leaving = placed && (await isLeaving(deps, namespace, placed, wanted)) ? placed : undefined;
+  const leaves = placed && (await isLeaving(deps, namespace, placed, wanted));
+  const leaving = leaves ? await lyingAt(deps, namespace, placed) : undefined;
   const there = wanted ? await hashFile(deps.pluginsFolder, wanted.path) : undefined;
   if (!leaving && there === wanted?.sha256) return;
   await journal.write({ namespace, before: leaving ?? null, after: null });

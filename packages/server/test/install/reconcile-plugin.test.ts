@@ -62,6 +62,21 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
     expect((await snapshot(world)).artifacts.sort()).toEqual([old.sha256, now.sha256].sort());
   });
 
+  test("go also where a newer version was put there that was not in force yet when it was removed", async () => {
+    const { world, old, now } = await opened();
+    await recordElsewhere(world, undefined);
+    await world.installer.reconcile("echo", { path: now.path, sha256: old.sha256 });
+    expect(await filesOf(world)).toEqual({});
+  });
+
+  test("stay where somebody put other bytes there by hand", async () => {
+    const { world, now } = await opened();
+    await writeFile(path.join(world.plugins, now.path), "// the owner's own");
+    await recordElsewhere(world, undefined);
+    await world.installer.reconcile("echo", now);
+    expect(Object.keys(await filesOf(world))).toEqual([now.path]);
+  });
+
   test("are put where nothing was, or other bytes are", async () => {
     const { world, now } = await opened();
     await rm(path.join(world.plugins, now.path));
