@@ -33,8 +33,6 @@ export interface ClusterOptions {
   now: () => number;
   /** See {@link BalancerOptions}. */
   staleNode?: string | undefined;
-  /** A node that is put on a database of its own, where it learns of nothing. */
-  lonelyNode?: string | undefined;
   /** Leaves the folder there, with what the nodes logged. */
   keep?: boolean;
 }
@@ -82,7 +80,7 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
         data: at(name),
         library: at("library"),
         link: await createLink(redis.socket),
-        database: name === options.lonelyNode ? DATABASE + 1 : DATABASE,
+        database: DATABASE,
         now: options.now,
         listens: (url) => balancer.place(name, url),
       });

@@ -6,7 +6,7 @@ import { type FaultName, faultNames } from "./faults.ts";
 import { isWrong, summaryOf, tableOf, wrongsInWords } from "./report.ts";
 import { type Result, runTrial } from "./trial.ts";
 
-const USAGE = `npm run cluster -- [--seeds n] [--seed first] [--ops n] [--nodes n] [--calls n] [--faults name,…] [--json] [--verbose] [--keep] [--break cache|alone]
+const USAGE = `npm run cluster -- [--seeds n] [--seed first] [--ops n] [--nodes n] [--calls n] [--faults name,…] [--json] [--verbose] [--keep] [--broken]
 
 Runs real servers on one Redis behind a balancer, lets them fail in every way, and counts wrong answers. The number to reach is 0.
   --seeds    days, each with the next seed (10)
@@ -18,7 +18,7 @@ Runs real servers on one Redis behind a balancer, lets them fail in every way, a
   --json     prints what was counted for programs
   --verbose  tells each fault as it happens
   --keep     leaves the folders there, with the nodes' logs in them, and says where
-  --break    proves that the trial can fail: a cache before one node, or one node on another database`;
+  --broken   proves that the trial can fail: before one of the servers stands a cache that nobody invalidates`;
 
 const { values } = parseArgs({
   options: {
@@ -31,7 +31,7 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
-    break: { type: "string" },
+    broken: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -72,8 +72,7 @@ const run = async (): Promise<number> => {
       faults: faultsIn(values.faults),
       perEpisode: 6,
       mostAtOnce: Math.min(2, Math.max(1, nodes - 1)),
-      staleNode: values.break === "cache" ? `node-${nodes}` : undefined,
-      lonelyNode: values.break === "alone" ? `node-${nodes}` : undefined,
+      staleNode: values.broken ? `node-${nodes}` : undefined,
       keep: values.keep,
       tell: (what) => {
         if (values.verbose) console.error(`  ${what}`);
