@@ -6,7 +6,13 @@ import { type Connection, script } from "./connection.ts";
 import { names, namespaceOf, PLUGIN_KEYS } from "./names.ts";
 import { isShared, type PluginReply, toRecord, toVersions, toWirePath, wireText } from "./plugin-record.ts";
 
-const GET = script(`return {redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2])}`);
+/** A key of another kind that has such a name is no record, and keeps no other record from being read. */
+const GET = script(`
+  local function fields(key)
+    return redis.call('TYPE', key).ok == 'hash' and redis.call('HGETALL', key) or {}
+  end
+  return {fields(KEYS[1]), fields(KEYS[2])}
+`);
 
 /**
  * The commit. KEYS: both hashes, the versions, the counts, the registry, then the locks that it is made under.

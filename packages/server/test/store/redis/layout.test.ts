@@ -198,6 +198,14 @@ describe.skipIf(withoutRedis)("LANraragi's own layout", () => {
     ]);
   });
 
+  test("a key of another kind with a plugin's name keeps no record from being read", async () => {
+    const { store, client } = await world();
+    const before = await store.plugins.list();
+    await client.set("LRR_PLUGIN_STRAY", "text");
+    expect(await store.plugins.list()).toEqual(before);
+    expect(await store.plugins.get("stray")).toBeUndefined();
+  });
+
   test("a missing type is healed in its record, and a type that is there is not changed", async () => {
     const { store, client } = await world();
     await store.plugins.register("builtin", "script");
