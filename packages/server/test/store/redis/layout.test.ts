@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
 import { createSearch } from "../../../src/catalog/search.ts";
+import type { RedisStoreOptions } from "../../../src/store/redis/open.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { clientOf, opened } from "./world.ts";
 
@@ -75,11 +76,11 @@ const lanraragis = async (client: ReturnType<typeof clientOf>): Promise<void> =>
 describe.skipIf(withoutRedis)("LANraragi's own layout", () => {
   const server = sharedRedis();
   let databases = 0;
-  const world = async () => {
+  const world = async (options: RedisStoreOptions = {}) => {
     const db = databases++;
     const client = clientOf(server(), db);
     await lanraragis(client);
-    return { client, db, store: await opened(server(), db, { readIndex: readCachedIndex }) };
+    return { client, db, store: await opened(server(), db, { readIndex: readCachedIndex, ...options }) };
   };
 
   test("its registries are listed oldest first, with the default; what is no registry is passed by", async () => {
@@ -108,7 +109,8 @@ describe.skipIf(withoutRedis)("LANraragi's own layout", () => {
   });
 
   test("its cached index is searched and resolved as our own, and made ours when it changes", async () => {
-    const { store, client } = await world();
+    let seconds = 1_800_000_000;
+    const { store, client } = await world({ now: () => seconds++ });
     const id = "REG_1700000000";
     expect((await store.catalog.summaries(id)).map((s) => `${s.namespace} ${s.version}`)).toEqual([
       "copytags 1.1.0",
