@@ -12,7 +12,7 @@ import type { ActivePlugin, ActivePlugins } from "./types.ts";
 
 export interface ReloadDeps extends PluginFolders {
   active: ActivePlugins;
-  store: Pick<PluginStore, "get" | "register">;
+  store: Pick<PluginStore, "get" | "register" | "versions">;
   artifacts: Artifacts;
   settings: Pick<PluginSettings, "take">;
   log: Pick<Logger, "warn">;
@@ -38,17 +38,25 @@ const withRecord = (plugin: ActivePlugin, record: PluginRecord | undefined): Act
 export const createReload = (deps: ReloadDeps): ((namespace: string) => Promise<void>) => {
   const { active, store, artifacts, settings } = deps;
 
-  /** A plugin without provenance was removed, unless its file was put there by hand. */
+  /** Whether a file was put there by hand: no install ever put one with these bytes into Sideloaded. */
+  const isByHand = async ({ namespace, origin, path: place, code }: ActivePlugin): Promise<boolean> => {
+    if (origin !== "sideloaded" || place === null) return false;
+    const lies = await access(path.join(deps.plugins, place)).then(
+      () => true,
+      () => false,
+    );
+    const versions = lies ? await store.versions(namespace) : [];
+    return lies && versions.every(({ sha256 }) => sha256 !== code.sha256);
+  };
+
+  /** A plugin without provenance was removed, whether its file is gone yet or not, unless that was put there by hand. */
   const unrecorded = async (
     before: ActivePlugin | undefined,
     record: PluginRecord | undefined,
   ): Promise<ActivePlugin | undefined> => {
-    if (before === undefined || before.path === null) return before && withRecord(before, record);
-    const lies = await access(path.join(deps.plugins, before.path)).then(
-      () => true,
-      () => false,
-    );
-    return lies ? withRecord(before, record) : undefined;
+    if (before === undefined) return undefined;
+    const stays = before.origin === "builtin" || (await isByHand(before));
+    return stays ? withRecord(before, record) : undefined;
   };
 
   const load = async (record: PluginRecord, provenance: Provenance): Promise<ActivePlugin | undefined> => {

@@ -23,7 +23,7 @@ export interface World {
 }
 
 /** Every call, on one store. */
-const allCalls = (settings: () => { store?: string }, backupStatus: number): void => {
+const allCalls = (settings: () => { store?: string }): void => {
   const world = {} as World;
   const get = (): World => world;
 
@@ -50,6 +50,7 @@ const allCalls = (settings: () => { store?: string }, backupStatus: number): voi
     it("was answered with 200 above, by its schema", async () => {
       await world.server.call("getInfo");
       await world.server.call("getHealth");
+      await world.server.call("listNodes");
       await world.server.call("listHistory");
       await world.server.call("getMetrics");
       const backup = await world.server.http.inject({
@@ -57,7 +58,7 @@ const allCalls = (settings: () => { store?: string }, backupStatus: number): voi
         url: api.makeBackup.path,
         headers: bearer(KEY),
       });
-      if (backup.statusCode === backupStatus) world.server.answered.add("makeBackup");
+      if (backup.statusCode === 200) world.server.answered.add("makeBackup");
       const events = await world.server.http.inject({
         url: api.streamEvents.path,
         headers: bearer(KEY),
@@ -71,10 +72,10 @@ const allCalls = (settings: () => { store?: string }, backupStatus: number): voi
   });
 };
 
-describe("on SQLite", () => allCalls(() => ({}), 200));
+describe("on SQLite", () => allCalls(() => ({})));
 
 describe.skipIf(withoutRedis)("on Redis", () => {
   const redis = sharedRedis();
   // Redis is backed up by its own means.
-  allCalls(() => ({ store: redis().address(2) }), 501);
+  allCalls(() => ({ store: redis().address(2) }));
 });
