@@ -33,13 +33,30 @@ const isLeaving = async (
 };
 
 /**
- * What lies in place of what is in force: that, or a version of the plugin that was put there and could not be put in force before
- * the record changed again.
+ * A file of a removed plugin that lies here, whatever is in force: a version that was put in place and could not be put in force before
+ * the record went, or while this machine started.
  */
-const lyingAt = async (deps: InstallDeps, namespace: string, placed: PlacedFile): Promise<PlacedFile> => {
-  const sha256 = await hashFile(deps.pluginsFolder, placed.path);
+const removedFile = async (deps: InstallDeps, namespace: string): Promise<PlacedFile | undefined> => {
   const versions = await deps.store.plugins.versions(namespace);
-  return versions.some((version) => version.sha256 === sha256) && sha256 ? { ...placed, sha256 } : placed;
+  for (const path of new Set(versions.map((version) => version.path))) {
+    if (!isInstallPlace(path) || !path.startsWith("Managed/")) continue;
+    const sha256 = await hashFile(deps.pluginsFolder, path);
+    if (sha256 !== undefined && versions.some((version) => version.sha256 === sha256))
+      return { path, sha256 };
+  }
+  return undefined;
+};
+
+/** The file that is to go, if there is one. */
+const leavingFile = async (
+  deps: InstallDeps,
+  namespace: string,
+  placed: PlacedFile | undefined,
+  wanted: Provenance | undefined,
+): Promise<PlacedFile | undefined> => {
+  const removed = wanted ? undefined : await removedFile(deps, namespace);
+  if (removed) return removed;
+  return placed && (await isLeaving(deps, namespace, placed, wanted)) ? placed : undefined;
 };
 
 const agree = async (
@@ -51,8 +68,7 @@ const agree = async (
   await settle(deps, journal, namespace);
   const wanted = (await deps.store.plugins.get(namespace))?.provenance;
   if (wanted) await secureBytes(deps, namespace, wanted);
-  const leaves = placed && (await isLeaving(deps, namespace, placed, wanted));
-  const leaving = leaves ? await lyingAt(deps, namespace, placed) : undefined;
+  const leaving = await leavingFile(deps, namespace, placed, wanted);
   const there = wanted ? await hashFile(deps.pluginsFolder, wanted.path) : undefined;
   if (!leaving && there === wanted?.sha256) return;
   await journal.write({ namespace, before: leaving ?? null, after: null });

@@ -69,6 +69,13 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
     expect(await filesOf(world)).toEqual({});
   });
 
+  test("go also where it was removed while this machine started, with nothing of it in force", async () => {
+    const { world } = await opened();
+    await recordElsewhere(world, undefined);
+    await world.installer.reconcile("echo", undefined);
+    expect(await filesOf(world)).toEqual({});
+  });
+
   test("stay where somebody put other bytes there by hand", async () => {
     const { world, now } = await opened();
     await writeFile(path.join(world.plugins, now.path), "// the owner's own");
