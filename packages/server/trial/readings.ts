@@ -17,21 +17,13 @@ const readsOfUse = (namespace: string, { verdict, reason, body }: Answer): [Regi
   ];
 };
 
-interface Listed {
-  namespace: string;
-  version: string;
-  priority?: number;
-  health: { state: string };
-}
-
-/** What a list says of each plugin that it names or leaves out; nothing of one that it says is out of service. */
+/** What a list says of each plugin that it names or leaves out. */
 const readsOfList = ({ verdict, body }: Answer, names: readonly string[]): [Register, string][] => {
   if (verdict !== "ok") return [];
-  const listed = body.plugins as Listed[];
+  const listed = body.items as { namespace: string; version: string; priority?: number }[];
   return names.flatMap((namespace): [Register, string][] => {
     const found = listed.find((plugin) => plugin.namespace === namespace);
     if (!found) return [[`version:${namespace}`, ABSENT]];
-    if (found.health.state !== "ok") return [];
     const version: [Register, string] = [`version:${namespace}`, found.version];
     return found.priority === undefined
       ? [version]
@@ -66,7 +58,7 @@ export const useOf = (namespace: string): Reading => ({
 export const listOf = (names: readonly string[] = CHANGING): Reading => ({
   what: "list",
   method: "GET",
-  path: "/api/plugins/installed",
+  path: "/api/plugins/all",
   reads: (answer) => readsOfList(answer, names),
 });
 
