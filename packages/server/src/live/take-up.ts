@@ -61,9 +61,12 @@ export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
     try {
       const inTime = sleep(patienceMs, false, { ref: false });
       if (await Promise.race([reconciled.then(() => true), inTime])) return true;
-      // It goes on, and is in force when it is done.
-      reconciled.catch(() => {});
-      await takeOut(namespace, new HitagiError("PLUGIN_BYTES_LATE", { namespace }));
+      // It goes on, and is in force when it is done, also where that is while it is being taken out of service.
+      const out = takeOut(namespace, new HitagiError("PLUGIN_BYTES_LATE", { namespace }));
+      void Promise.allSettled([reconciled, out])
+        .then(reload)
+        .catch(() => {});
+      await out;
       return false;
     } catch (err) {
       unlessStoreFault(err);

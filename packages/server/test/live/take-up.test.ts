@@ -25,7 +25,7 @@ const inForce = (version: string): ActivePlugin => ({
 type Reconcile = (follow: () => Promise<void>) => Promise<void>;
 
 /** A plugin in force, and another version that `reconcile` brings. */
-const setUp = async (reconcile: Reconcile, patienceMs = 20) => {
+const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async () => {}) => {
   const store = await openSqliteStore(`${await tempFolder()}/hitagi.db`);
   onTestFinished(() => store.close());
   const active = createActivePlugins({ retire: () => {} });
@@ -46,7 +46,9 @@ const setUp = async (reconcile: Reconcile, patienceMs = 20) => {
     },
     plugins: {
       reload: async () => {
-        if (isThere) active.set("p", inForce("2.0.0"));
+        const wasThere = isThere;
+        await duringReload();
+        if (wasThere) active.set("p", inForce("2.0.0"));
       },
     },
     catalog: { forget },
@@ -66,6 +68,25 @@ test("what comes late is out of service until it is there, and then in force by 
   expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
   expect(plugin()?.health).toMatchObject({ state: "broken", reason: expect.stringContaining("still being") });
   arrive();
+  await vi.waitFor(() =>
+    expect(plugin()).toMatchObject({ health: { state: "ok" }, code: inForce("2.0.0").code }),
+  );
+});
+
+test("what comes just as it is being taken out of service is in force all the same", async () => {
+  let arrive: () => void = () => {};
+  const fetched = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  let reloads = 0;
+  const duringReload = async () => {
+    // The first is that of taking out, and it has looked already.
+    if (++reloads > 1) return;
+    arrive();
+    await vi.waitFor(() => expect(reloads).toBe(2));
+  };
+  const { takeUp, plugin } = await setUp((follow) => fetched.then(follow), 20, duringReload);
+  expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
   await vi.waitFor(() =>
     expect(plugin()).toMatchObject({ health: { state: "ok" }, code: inForce("2.0.0").code }),
   );
