@@ -8,6 +8,7 @@ import { pluginText } from "../http/plugin-sources.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { openNode } from "./open-node.ts";
 
 const echo = (version: string): Buffer =>
   Buffer.from(pluginText("echo", version, "metadata", "async getTags() { return { tags: [] }; },"));
@@ -16,13 +17,10 @@ describe.skipIf(withoutRedis)("what is seen of several servers", () => {
   const redis = sharedRedis();
 
   const node = async (db: number) => {
-    const settings = { data: await tempFolder(), store: redis().address(db), warm: "0", log: "silent" };
-    const app = await createApp(readConfig(settings, {}), pino({ level: "silent" }));
-    onTestFinished(() => app.stop());
-    await app.start();
+    const services = await openNode(redis().address(db));
     const events: ServerEvent[] = [];
-    await app.services.events.follow(undefined, { begin: () => {}, event: (event) => events.push(event) });
-    return { ...app.services, seen: events };
+    await services.events.follow(undefined, { begin: () => {}, event: (event) => events.push(event) });
+    return { ...services, seen: events };
   };
 
   test("each thing that happens is told to all readers, recorded and counted once", async () => {

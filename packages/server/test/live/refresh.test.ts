@@ -1,23 +1,14 @@
-import { pino } from "pino";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createApp } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
+import { describe, expect, test, vi } from "vitest";
 import { clientOf } from "../store/redis/world.ts";
 import { httpServer } from "../support/http-server.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { fixtureIndex } from "../support/registry-fixture.ts";
-import { tempFolder } from "../support/temp-folder.ts";
+import { openNode } from "./open-node.ts";
 
 describe.skipIf(withoutRedis)("a refresh that was held up", () => {
   const redis = sharedRedis();
 
-  const node = async (db: number) => {
-    const settings = { data: await tempFolder(), store: redis().address(db), warm: "0", log: "silent" };
-    const app = await createApp(readConfig(settings, {}), pino({ level: "silent" }));
-    onTestFinished(() => app.stop());
-    await app.start();
-    return app.services;
-  };
+  const node = (db: number) => openNode(redis().address(db));
 
   test("longer than its lock lives does not put an older index in the place of a newer one", async () => {
     const [slow, quick] = [await node(1), await node(1)];
