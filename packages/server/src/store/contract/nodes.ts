@@ -47,7 +47,7 @@ export interface Nodes {
    * @throws HitagiError STORE_UNFINISHED where something is being copied into the store
    */
   sync(node: Pick<NodeState, "id" | "host" | "started">, taken: Revision): Promise<News>;
-  /** The ids of nodes heard of lately that have not taken up a change. */
+  /** The ids of nodes that have not taken up a change. One that ended without leaving is among them until its lease is surely over. */
   behind(revision: number): Promise<string[]>;
   /** Those heard of lately, the first started first. */
   list(): Promise<NodeState[]>;

@@ -4,6 +4,7 @@ import { MARKS } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
 import { toMap } from "./reply.ts";
+import { createSilence } from "./silence.ts";
 import { WHEN_FULL } from "./when-full.ts";
 
 /** KEYS of every script: the counts, the topics, the nodes by when they were heard of, what they said, the mark of a copy. */
@@ -13,49 +14,60 @@ const HEAD = `
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   local function revision() return tonumber(redis.call('HGET', KEYS[1], 'revision') or '0') end
-  local function forget(before)
-    for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', '(' .. before)) do
-      redis.call('ZREM', KEYS[3], id) redis.call('HDEL', KEYS[4], id)
-    end
-  end
+  local function forget(id) redis.call('ZREM', KEYS[3], id) redis.call('HDEL', KEYS[4], id) end
 `;
 
 /**
- * ARGV: id, how far it has taken up and the mark of that, what else it says of itself, milliseconds after which a node is forgotten. One
- * that has taken up what this Redis does not know of is as far behind as can be. Answers nothing where the store is half a copy, of
- * which no node may be.
+ * ARGV: id, how far it has taken up and the mark of that, what else it says of itself, milliseconds after which a node seems to be
+ * silent, then the nodes whose silence has ended them and when each was heard of. One that has taken up what this Redis does not
+ * know of is as far behind as can be. Answers nothing where the store is half a copy, of which no node may be.
  */
 const SYNC = script(`${HEAD} ${MARKS}
   if redis.call('EXISTS', KEYS[5]) == 1 then return false end
   ${WHEN_FULL}
-  forget(now - ARGV[5])
+  for i = 6, #ARGV, 2 do
+    if redis.call('ZSCORE', KEYS[3], ARGV[i]) == ARGV[i + 1] then forget(ARGV[i]) end
+  end
   local newest, taken = revision(), tonumber(ARGV[2])
   local known = taken <= newest and markOf(taken) == ARGV[3]
   redis.call('ZADD', KEYS[3], now, ARGV[1])
   redis.call('HSET', KEYS[4], ARGV[1], (known and ARGV[2] or '-1') .. ' ' .. ARGV[4])
-  return {newest, markOf(newest), known and redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[2], '+inf')}
+  return {newest, markOf(newest), known and redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[2], '+inf'),
+    redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', '(' .. (now - ARGV[5]), 'WITHSCORES'),
+    redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. now, '+inf', 'WITHSCORES')}
 `);
 
-/** ARGV: milliseconds after which a node is forgotten. */
+/** ARGV: milliseconds of Redis' clock within which a node was heard of; none for all. */
 const LIST = script(`${HEAD}
-  forget(now - ARGV[1])
-  return {redis.call('ZRANGE', KEYS[3], 0, -1, 'WITHSCORES'), redis.call('HGETALL', KEYS[4])}
+  local from = ARGV[1] and now - ARGV[1] or '-inf'
+  return {redis.call('ZRANGEBYSCORE', KEYS[3], from, '+inf', 'WITHSCORES'), redis.call('HGETALL', KEYS[4])}
 `);
 
-const LEAVE = script(`redis.call('ZREM', KEYS[3], ARGV[1]) redis.call('HDEL', KEYS[4], ARGV[1])`);
+const LEAVE = script(`${HEAD} forget(ARGV[1])`);
 
-/** KEYS[6]: the store. ARGV: the library, milliseconds after which a node is forgotten. */
+/** KEYS[6]: the store. ARGV: the library, milliseconds within which a node was heard of. */
 const LIBRARY = script(`${HEAD}
-  forget(now - ARGV[2])
-  if redis.call('ZCARD', KEYS[3]) == 0 then redis.call('HSET', KEYS[6], 'library', ARGV[1]) end
+  if redis.call('ZCOUNT', KEYS[3], now - ARGV[2], '+inf') == 0 then redis.call('HSET', KEYS[6], 'library', ARGV[1]) end
   redis.call('HSETNX', KEYS[6], 'library', ARGV[1])
   return redis.call('HGET', KEYS[6], 'library') == ARGV[1] and 1 or 0
 `);
 
 const REVISION = script(`${HEAD} ${MARKS} return {revision(), markOf(revision())}`);
 
-/** Lives of a lease after which a node that was not heard of is forgotten; the second is for clocks that are set. */
+/** Lives of a lease for which a node was heard of lately. */
 const LIVES = 2;
+/** The part of a lease after which a node seems to be silent: it has missed a look. */
+const SILENT = 0.5;
+/** What a silence lasts longer than a lease, for clocks of different speed. */
+const DRIFT = 1.02;
+
+type SyncReply = [
+  newest: number,
+  mark: string,
+  changed: News["changed"] | null,
+  silent: unknown,
+  ahead: unknown,
+];
 
 const toState = (id: string, heardMs: string, said: string): NodeState => {
   const at = said.indexOf(" ");
@@ -65,10 +77,12 @@ const toState = (id: string, heardMs: string, said: string): NodeState => {
 
 /** The nodes on a Redis. */
 export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
-  const forgetMs = leaseMs * LIVES;
+  const latelyMs = leaseMs * LIVES;
+  const silence = createSilence(leaseMs * DRIFT);
 
-  const list = async (): Promise<NodeState[]> => {
-    const [heard, said] = ((await connection.run(LIST, KEYS, [forgetMs])) as unknown[]).map(toMap);
+  const list = async (withinMs?: number): Promise<NodeState[]> => {
+    const within = withinMs === undefined ? [] : [withinMs];
+    const [heard, said] = ((await connection.run(LIST, KEYS, within)) as unknown[]).map(toMap);
     return [...(heard ?? [])]
       .flatMap(([id, at]) => {
         const text = said?.get(id);
@@ -84,17 +98,17 @@ export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
       return { revision, mark };
     },
     sync: async ({ id, host, started }, taken): Promise<News> => {
-      const args = [id, taken.revision, taken.mark, JSON.stringify({ host, started }), forgetMs];
-      const reply = (await connection.run(SYNC, KEYS, args)) as
-        | [number, string, News["changed"] | null]
-        | null;
+      const said = [id, taken.revision, taken.mark, JSON.stringify({ host, started })];
+      const args = [...said, leaseMs * SILENT, ...[...silence.ended()].flat()];
+      const reply = (await connection.run(SYNC, KEYS, args)) as SyncReply | null;
       if (reply === null) throw new HitagiError("STORE_UNFINISHED");
-      const [revision, mark, changed] = reply;
+      const [revision, mark, changed, ...silent] = reply;
+      silence.note(new Map(silent.flatMap((some) => [...toMap(some)])));
       return { revision, mark, changed: changed ?? "all" };
     },
-    list,
+    list: () => list(latelyMs),
     behind: async (revision) => (await list()).filter(({ taken }) => taken < revision).map(({ id }) => id),
-    isLibrary: async (id) => (await connection.run(LIBRARY, [...KEYS, names.store], [id, forgetMs])) === 1,
+    isLibrary: async (id) => (await connection.run(LIBRARY, [...KEYS, names.store], [id, latelyMs])) === 1,
     leave: async (id) => void (await connection.run(LEAVE, KEYS, [id])),
     follow: (listener) => connection.subscribe(names.changed, listener),
   };

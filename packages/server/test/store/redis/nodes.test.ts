@@ -7,6 +7,8 @@ const node = (id: string, started = 1) => ({ id, host: `${id}.example`, started 
 const fields = { name: "r", provider: "local", path: "/r" } as const;
 const sha = "a".repeat(64);
 const none = { revision: 0, mark: "" };
+/** A change that no node has taken up. */
+const EVERY = 1e9;
 
 const nodesOf = ({ nodes }: Store) => {
   if (!nodes) throw new Error("this store has no nodes");
@@ -98,15 +100,47 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(Math.abs((left?.heard ?? 0) - Date.now() / 1000)).toBeLessThan(60);
   });
 
-  test("a node that was not heard of for two leases is forgotten", async () => {
+  test("a node that was not heard of for two leases is told of no more", async () => {
+    const { nodes, client } = await open();
+    await nodes.sync(node("a"), none);
+    await client.zincrby("HITAGI:NODES", -5000, "a");
+    expect(await nodes.list()).toHaveLength(1);
+    await client.zincrby("HITAGI:NODES", -1001, "a");
+    expect(await nodes.list()).toEqual([]);
+  });
+
+  test("it is forgotten by another that has seen it silent for longer than a lease", async () => {
     const { nodes, client } = await open({ leaseMs: 100 });
     await nodes.sync(node("a"), none);
-    await client.zincrby("HITAGI:NODES", -150, "a");
-    expect(await nodes.behind(1)).toEqual(["a"]);
-    await client.zincrby("HITAGI:NODES", -51, "a");
-    await nodes.sync(node("b"), none);
-    expect(await nodes.behind(1)).toEqual(["b"]);
-    expect(await client.hkeys("HITAGI:NODES:STATE")).toEqual(["b"]);
+    expect(await nodes.behind(EVERY)).toEqual(["a"]);
+    const began = performance.now();
+    await vi.waitFor(async () => {
+      await nodes.sync(node("b"), await nodes.revision());
+      expect(await client.hkeys("HITAGI:NODES:STATE")).toEqual(["b"]);
+    });
+    expect(performance.now() - began).toBeGreaterThan(100);
+    expect(await nodes.behind(EVERY)).toEqual(["b"]);
+  });
+
+  test.each([
+    ["ahead", -3_600_000],
+    ["back", 3_600_000],
+  ])("a clock of Redis that is set %s makes nobody forget a node that lives", async (_how, ms) => {
+    const { nodes, client } = await open({ leaseMs: 200 });
+    const set = () => client.zincrby("HITAGI:NODES", ms, "a");
+    const until = performance.now() + 700;
+    await nodes.sync(node("a"), none);
+    while (performance.now() < until) {
+      await set();
+      await nodes.sync(node("b"), await nodes.revision());
+      expect(await nodes.behind(EVERY)).toContain("a");
+      await nodes.sync(node("a"), none);
+    }
+    await set();
+    await vi.waitFor(async () => {
+      await nodes.sync(node("b"), await nodes.revision());
+      expect(await nodes.behind(EVERY)).not.toContain("a");
+    });
   });
 
   test("a store that was put back to an earlier state tells that all may have changed", async () => {
