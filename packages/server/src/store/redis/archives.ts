@@ -34,16 +34,34 @@ const DELETE = script(`
   return 'done'
 `);
 
-const LIST = script(`
+/** ARGV: a place, how many. The archives after it, and the place of the last. */
+const NEXT = script(`
+  local found = redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
   local records = {}
-  for _, id in ipairs(redis.call('ZRANGE', KEYS[3], ARGV[1], ARGV[2])) do
-    records[#records + 1] = redis.call('HGET', KEYS[1], id)
-  end
-  return records
+  for i = 1, #found, 2 do records[#records + 1] = redis.call('HGET', KEYS[1], found[i]) end
+  return {found[#found] or false, records}
 `);
 
-/** Archives that one script reads, which keeps all others waiting. */
+/** Archives that one script of a list reads, which keeps all others waiting. */
 const LIST_AT_ONCE = 2000;
+
+/**
+ * All archives in the order in which they were added, `size` at a time. They are told apart by their place and not by how many
+ * stand before, so that one which is deleted meanwhile does not push another out.
+ * @param after the position of a page that was read before
+ */
+export async function* pagesOfArchives(
+  connection: Connection,
+  size: number,
+  after = "0",
+): AsyncGenerator<{ records: ArchiveRecord[]; position: string }> {
+  for (let position = after; ; ) {
+    const [last, texts] = (await connection.run(NEXT, KEYS, [position, size])) as [string | null, string[]];
+    if (last === null) return;
+    position = last;
+    yield { records: texts.map((text) => JSON.parse(text) as ArchiveRecord), position };
+  }
+}
 
 const given = <T extends object>(patch: T): Partial<T> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Partial<T>;
@@ -76,12 +94,9 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
       return text === null ? undefined : (JSON.parse(text) as ArchiveRecord);
     },
     list: async () => {
-      const texts: string[] = [];
-      for (let at = 0; ; at += LIST_AT_ONCE) {
-        const part = (await connection.run(LIST, KEYS, [at, at + LIST_AT_ONCE - 1])) as string[];
-        texts.push(...part);
-        if (part.length < LIST_AT_ONCE) return texts.map((text) => JSON.parse(text) as ArchiveRecord);
-      }
+      const archives: ArchiveRecord[] = [];
+      for await (const { records } of pagesOfArchives(connection, LIST_AT_ONCE)) archives.push(...records);
+      return archives;
     },
     count: async () => (await connection.command("HLEN", names.archives)) as number,
     update: (id, patch) =>

@@ -1,5 +1,6 @@
 import type { Passage, TransferRecords } from "../../contract/transfer.ts";
 import type { ArchiveRecord } from "../../types.ts";
+import { pagesOfArchives } from "../archives.ts";
 import { keysOf } from "../cache.ts";
 import { type Connection, script } from "../connection.ts";
 import { names } from "../names.ts";
@@ -9,14 +10,6 @@ type Known = TransferRecords["known"];
 type Cached = TransferRecords["cache"];
 
 const KEYS = [names.archives, names.archiveFiles, names.archiveOrder, names.counts];
-
-/** ARGV: a place. The archives after it, and the place of the last. */
-const NEXT = script(`
-  local found = redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ${PAGE})
-  local records = {}
-  for i = 1, #found, 2 do records[#records + 1] = redis.call('HGET', KEYS[1], found[i]) end
-  return {found[#found] or false, records}
-`);
 
 /** ARGV: id, file, record, and the file that it had or "", of each. One that is there keeps its place. */
 const PUT = script(`
@@ -34,14 +27,7 @@ const fileOf = (record: string | null | undefined): string =>
   record ? (JSON.parse(record) as ArchiveRecord).file : "";
 
 export const archivePassage = (connection: Connection): Passage<ArchiveRecord> => ({
-  async *pages(after = "0") {
-    for (let place = after; ; ) {
-      const [last, texts] = (await connection.run(NEXT, KEYS, [place])) as [string | null, string[]];
-      if (last === null) return;
-      place = last;
-      yield { records: texts.map((text) => JSON.parse(text) as ArchiveRecord), position: place };
-    }
-  },
+  pages: (after) => pagesOfArchives(connection, PAGE, after),
   put: async (records) => {
     // Read here: Lua's JSON refuses what JavaScript may write, such as half of a surrogate pair.
     const there = await connection.command("HMGET", names.archives, ...records.map(({ id }) => id));
