@@ -1,5 +1,6 @@
 import { lchown, readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { ifThere } from "../store/if-there.ts";
 
 /**
  * Gives all that lies below a folder to the owner of another one: who restores is often root, and the server is not.
@@ -9,9 +10,6 @@ export const giveTo = async (owner: string, folder: string): Promise<void> => {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = await stat(owner);
   if (uid === 0) return;
-  const below = await readdir(folder, { recursive: true }).catch((e: NodeJS.ErrnoException) => {
-    if (e.code === "ENOENT") return undefined;
-    throw e;
-  });
-  for (const name of below ?? []) await lchown(path.join(folder, name), uid, gid);
+  for (const name of (await ifThere(readdir(folder, { recursive: true }))) ?? [])
+    await lchown(path.join(folder, name), uid, gid);
 };

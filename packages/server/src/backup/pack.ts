@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { Header, Pax } from "tar";
+import { ifThere } from "../store/if-there.ts";
 import { version } from "../version.ts";
 import { type BackupManifest, FORMAT, MANIFEST_NAME, type Part, type PartFile } from "./types.ts";
 
@@ -36,15 +37,9 @@ const bytesOf = async function* (handle: FileHandle, size: number): AsyncGenerat
 
 type FileNote = BackupManifest["files"][number];
 
-const openIfThere = (file: string): Promise<FileHandle | undefined> =>
-  open(file, "r").catch((e: NodeJS.ErrnoException) => {
-    if (e.code === "ENOENT") return undefined;
-    throw e;
-  });
-
 /** One file, and what the manifest says of it. An archive may be deleted before its turn comes; it is left out. */
 const packFile = async function* ({ part, path, file }: PartFile, notes: FileNote[]): AsyncGenerator<Buffer> {
-  const handle = await openIfThere(file);
+  const handle = await ifThere(open(file, "r"));
   if (!handle) return;
   try {
     const { size, mtime } = await handle.stat();

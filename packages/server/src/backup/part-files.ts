@@ -1,16 +1,12 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { ifThere } from "../store/if-there.ts";
 import { belongs, folderOf, isKept } from "./places.ts";
 import type { Part, PartFile, Places } from "./types.ts";
 
-const isMissing = (e: unknown): boolean => (e as NodeJS.ErrnoException).code === "ENOENT";
-
-const entriesOf = (folder: string): Promise<Dirent[]> =>
-  readdir(folder, { withFileTypes: true }).catch((e: unknown) => {
-    if (isMissing(e)) return [];
-    throw e;
-  });
+const entriesOf = async (folder: string): Promise<Dirent[]> =>
+  (await ifThere(readdir(folder, { withFileTypes: true }))) ?? [];
 
 /** A file that is still being written, and one that was replaced, are of no use to anybody. */
 const isPassing = (name: string): boolean => /\.(?:part|staged)$/.test(name);
@@ -26,14 +22,8 @@ const walk = async function* (folder: string, relative: string): AsyncGenerator<
 };
 
 /** The first level may be links: an owner moves a folder to a larger disk that way. */
-const isFolder = (place: string): Promise<boolean> =>
-  stat(place).then(
-    (found) => found.isDirectory(),
-    (e: unknown) => {
-      if (isMissing(e)) return false;
-      throw e;
-    },
-  );
+const isFolder = async (place: string): Promise<boolean> =>
+  (await ifThere(stat(place)))?.isDirectory() ?? false;
 
 /** The files of a part, but for those of the store, which writes a copy of itself. */
 export const partFiles = async function* (

@@ -1,17 +1,12 @@
-import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { sha256Of } from "../store/artifacts.ts";
+import { ifThere } from "../store/if-there.ts";
 import type { Artifacts, PluginRecord, Provenance } from "../store/types.ts";
 
 const hashIn = async (file: string): Promise<string | undefined> => {
-  try {
-    return createHash("sha256")
-      .update(await readFile(file))
-      .digest("hex");
-  } catch (e) {
-    if ((e as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw e;
-  }
+  const bytes = await ifThere(readFile(file));
+  return bytes && sha256Of(bytes);
 };
 
 /** Puts other bytes under a name. The name goes first, because it may be one of two of the server's own file. */

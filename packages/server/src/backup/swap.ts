@@ -1,7 +1,9 @@
 import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
+import { ifThere } from "../store/if-there.ts";
 import type { RemoteStore } from "../store/transfer/remote.ts";
 import { syncFolder, writeWhole } from "../store/write-whole.ts";
 import { belongs, folderOf, WORK } from "./places.ts";
@@ -30,11 +32,7 @@ const isThere = (place: string): Promise<boolean> =>
     () => false,
   );
 
-export const namesIn = (folder: string): Promise<string[]> =>
-  readdir(folder).catch((e: NodeJS.ErrnoException) => {
-    if (e.code === "ENOENT") return [];
-    throw e;
-  });
+export const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? [];
 
 /** What stands now of a part, by its top-level names. */
 export const standing = async (places: Places, part: Part): Promise<string[]> =>
@@ -43,10 +41,19 @@ export const standing = async (places: Places, part: Part): Promise<string[]> =>
 /** The folder in which a restore set aside what stood in a part. */
 export const asideOf = (id: string): string => path.join(WORK.aside, id);
 
+/**
+ * The restore that was decided on, if there is one. Where it cannot be read nobody may go on: what it would bring in is all
+ * that is left of what was restored.
+ * @throws HitagiError STORE_FAILED
+ */
 const readSwap = async (places: Places): Promise<Swap | undefined> => {
-  const text = await readFile(journalOf(places), "utf8").catch(() => undefined);
-  const value: unknown = text === undefined ? undefined : JSON.parse(text);
-  return Value.Check(Swap, value) ? value : undefined;
+  const text = await ifThere(readFile(journalOf(places), "utf8"));
+  if (text === undefined) return undefined;
+  try {
+    return Value.Parse(Swap, JSON.parse(text));
+  } catch (cause) {
+    throw new HitagiError("STORE_FAILED", { reason: "the journal of a restore is damaged" }, { cause });
+  }
 };
 
 /** Told between the steps of a restore, so that tests end the process there. */

@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
+import { ifThere } from "../store/if-there.ts";
 import { syncFolder } from "../store/write-whole.ts";
 import { readIfThere, removeFile, writeDurably } from "./place-file.ts";
 
@@ -53,7 +54,7 @@ export const createJournal = (folder: string): Journal => {
       return bytes && parse(bytes);
     },
     list: async () => {
-      const names = await readdir(folder).catch(() => []);
+      const names = (await ifThere(readdir(folder))) ?? [];
       return names.filter((n) => n.endsWith(".json")).map((n) => n.slice(0, -".json".length));
     },
     clear: (namespace) => rm(fileOf(namespace), { force: true }),

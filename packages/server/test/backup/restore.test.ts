@@ -3,6 +3,9 @@ import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Header } from "tar";
 import { describe, expect, it } from "vitest";
+import { placesOf } from "../../src/backup/places.ts";
+import { finishSwap } from "../../src/backup/swap.ts";
+import { readConfig } from "../../src/config.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { bundleScript, startBundled } from "../support/script.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -112,6 +115,24 @@ describe("killed", () => {
     expect(seen[0]).toBe("1.6.0");
     expect(new Set(seen.slice(1))).toEqual(new Set([version]));
     expect(seen.length).toBeGreaterThan(3);
+  });
+});
+
+describe("whose journal cannot be read", () => {
+  const cases: [string, (file: string) => Promise<unknown>][] = [
+    ["because the disk fails", (file) => mkdir(file)],
+    ["because it is damaged", (file) => writeFile(file, '{"id":')],
+    ["because another version wrote it", (file) => writeFile(file, '{"format":2}')],
+  ];
+  it.each(cases)("%s loses nothing of what it was to bring in", async (_, write) => {
+    const data = await tempFolder();
+    const work = path.join(data, ".hitagi-restore");
+    await mkdir(path.join(work, "data"), { recursive: true });
+    await writeFile(path.join(work, "data", "api-key"), "restored");
+    await write(path.join(work, "journal.json"));
+    const places = placesOf(readConfig({ data, plugins: path.join(data, "plugins") }, {}));
+    await expect(finishSwap(places)).rejects.toMatchObject({ code: "STORE_FAILED" });
+    expect(await readFile(path.join(work, "data", "api-key"), "utf8")).toBe("restored");
   });
 });
 

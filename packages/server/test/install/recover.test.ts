@@ -54,6 +54,13 @@ describe("recovery", () => {
     expect(await snapshot(world)).toEqual(whole);
   });
 
+  test("fails where the journal cannot be read, and does not take it for empty", async () => {
+    const { world } = await installed();
+    await rm(world.journal, { recursive: true, force: true });
+    await writeFile(world.journal, "no folder");
+    await expect(world.installer.recover()).rejects.toMatchObject({ code: "STORE_FAILED" });
+  });
+
   test("of an entry that came back after a later operation changes nothing", async () => {
     const { world } = await installed();
     await world.install("echo");
