@@ -488,6 +488,11 @@ export const errorTable = {
     "Redis does not let Hitagi in: {reason}.",
     "Check the user and the password in HITAGI_STORE, and what that user may do.",
   ],
+  STORE_CERTIFICATE: [
+    503,
+    "Redis cannot be trusted: {reason}.",
+    "If its certificate is of an authority of your own, name that authority's file with HITAGI_CA_FILE; else give Redis another certificate.",
+  ],
   STORE_READ_ONLY: [
     503,
     "The store takes no changes: {reason}.",

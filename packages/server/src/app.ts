@@ -10,6 +10,7 @@ import { createObservation, type Observation } from "./composition/observation.t
 import { composePlugins, composeRuntimes } from "./composition/plugins.ts";
 import { composeShare, tryShare } from "./composition/share.ts";
 import type { Config } from "./config.ts";
+import { readAuthorities } from "./config-network.ts";
 import { announceLibrary } from "./events/announce-archives.ts";
 import { announceJobs } from "./events/announce-jobs.ts";
 import { recordJobs } from "./history/record-jobs.ts";
@@ -121,6 +122,7 @@ const openSettled = async (config: Config, log: Logger, claim: Claim): Promise<S
     onError: (err) => log.error({ err }, "the store failed in the background"),
     onAdvice: (advice) => log.warn(advice),
     readIndex: readCachedIndex,
+    ca: readAuthorities(config),
   });
   try {
     const library = store.id === undefined ? undefined : await claim.shareLibrary(store.id);

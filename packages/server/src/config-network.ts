@@ -10,8 +10,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 const invalid = (reason: string, cause?: unknown) =>
   new HitagiError("CONFIG_INVALID", { name: settingsTable.caFile.env, reason }, { cause });
 
-/** The certificates in a file. @throws HitagiError CONFIG_INVALID */
-const readAuthorities = (file: string): string => {
+const readCertificates = (file: string): string => {
   let found: string[];
   try {
     found = readFileSync(file, "utf8").match(CERTIFICATE) ?? [];
@@ -23,12 +22,15 @@ const readAuthorities = (file: string): string => {
   return found.join("\n");
 };
 
+/** The certificates that HITAGI_CA_FILE names; undefined where it names none. @throws HitagiError CONFIG_INVALID */
+export const readAuthorities = ({ caFile = "" }: Partial<Pick<Config, "caFile">>): string | undefined =>
+  caFile === "" ? undefined : readCertificates(caFile);
+
 /** How registries' hosts are reached. @throws HitagiError CONFIG_INVALID where HITAGI_CA_FILE cannot be used */
-export const readNetwork = ({ caFile, proxy, proxyExcept }: Config): Network => ({
-  ...(caFile !== "" && { ca: readAuthorities(caFile) }),
-  proxy,
-  proxyExcept,
-});
+export const readNetwork = (config: Config): Network => {
+  const { proxy, proxyExcept } = config;
+  return { ca: readAuthorities(config), proxy, proxyExcept };
+};
 
 /** Where the forges are. */
 export const forgeBases = (config: Config): ForgeBases => ({

@@ -212,7 +212,7 @@ export const settingsTable = {
     "HITAGI_CA_FILE",
     "",
     text,
-    "File with certificates (PEM) of authorities that registries' hosts may have beside the usual ones.",
+    "File with certificates (PEM) of authorities that registries' hosts, and a Redis over TLS, may have beside the usual ones.",
   ),
   proxy: setting(
     "HITAGI_PROXY",

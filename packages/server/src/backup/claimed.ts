@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { Config } from "../config.ts";
-import { readNetwork } from "../config-network.ts";
+import { readAuthorities, readNetwork } from "../config-network.ts";
 import { claimPlaces } from "../store/claim.ts";
 import { openShare } from "../store/shares/shares.ts";
 import { openStore, openStoreCopy } from "../store/store.ts";
@@ -40,7 +40,7 @@ export const backupStopped = (
 ): Promise<void> =>
   whileStopped(config, async ({ places, openCopy }) => {
     await finishSwap(places);
-    const store = await openStore(config);
+    const store = await openStore(config, { ca: readAuthorities(config) });
     const share = openShare(config, readNetwork(config));
     try {
       const quiet = { onError: () => {}, log: { warn: () => {} } };

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { readCachedIndex } from "../catalog/read-cached.ts";
 import type { Config } from "../config.ts";
+import { readAuthorities } from "../config-network.ts";
 import { libraryFolder } from "../library/place.ts";
 import { storeFile } from "../store/store.ts";
 import { remoteStore } from "../store/transfer/remote.ts";
@@ -20,12 +21,20 @@ export const WORK = {
 const PASSING = new Set(["git", "journal", "library-cache", "perl", "staging", "logs"]);
 
 /** What a server of this configuration keeps, and where. */
-export const placesOf = (config: Pick<Config, "data" | "plugins" | "library" | "store">): Places => {
+export const placesOf = (
+  config: Pick<Config, "data" | "plugins" | "library" | "store"> & Partial<Pick<Config, "caFile">>,
+): Places => {
   const { data, plugins } = config;
   const store = storeFile(config);
   const library = libraryFolder(config);
   if (store !== undefined) return { data, plugins, library, store: path.resolve(store) };
-  return { data, plugins, library, store, remote: remoteStore(config, readCachedIndex) };
+  return {
+    data,
+    plugins,
+    library,
+    store,
+    remote: remoteStore(config, readCachedIndex, readAuthorities(config)),
+  };
 };
 
 /** The folder that a part's files are in, or pass through on the way into a store that is no file; undefined for a library that is no folder. */

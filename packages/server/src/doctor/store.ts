@@ -3,7 +3,7 @@ import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { isHitagiError } from "@hitagi/contract";
 import { searchPath } from "../config.ts";
-import { forgeBases, readNetwork } from "../config-network.ts";
+import { forgeBases, readAuthorities, readNetwork } from "../config-network.ts";
 import { createHttp } from "../sources/http.ts";
 import { createSources } from "../sources/sources.ts";
 import { openStore, openStoreCopy, storeFile } from "../store/store.ts";
@@ -59,7 +59,9 @@ export const checkStoppedStore = async (patient: Patient, folder: string): Promi
   if (file !== undefined && !existsSync(file)) return [];
   try {
     const { config } = patient;
-    const store = await (file === undefined ? openStore(config) : openedCopy(file, folder));
+    const store = await (file === undefined
+      ? openStore(config, { ca: readAuthorities(config) })
+      : openedCopy(file, folder));
     try {
       const [fault] = await store.faults();
       const hint = "Restore a backup with `hitagi restore`, which sets this aside.";

@@ -51,6 +51,9 @@ const codeOf = (error: unknown): string => {
   return typeof code === "string" ? code : "";
 };
 
+/** What is wrong with a certificate, by the code of Node; undefined where the code says something else. */
+export const certificateReason = (code: string): string | undefined => CERTIFICATE[code];
+
 /** What a failed connection failed of, in words that name no address. */
 export const networkReason = (cause: unknown): string => {
   const code = codeOf(cause);

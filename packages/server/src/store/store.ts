@@ -11,6 +11,8 @@ export interface StoreOptions {
   onAdvice?: (advice: string) => void;
   /** Reads a registry.json that another program put into the store; undefined where nothing of it can be used. */
   readIndex?: ReadIndex;
+  /** Certificates of authorities that a store on another machine may have beside the usual ones, as PEM text. */
+  ca?: string | undefined;
 }
 
 interface Driver {

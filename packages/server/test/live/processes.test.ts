@@ -1,4 +1,4 @@
-import { copyFile, readFile, symlink, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createClient, type ServerEvent, type StreamMessage } from "@hitagi/contract";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -8,17 +8,14 @@ import { archiveForm } from "../http/calls/archives.ts";
 import { cbz } from "../library/cbz.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { bundleScript, type Script, startBundled } from "../support/script.ts";
+import { putBeside } from "../support/serve-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const entry = path.join(import.meta.dirname, "scripts/serve.ts");
-const server = path.resolve(import.meta.dirname, "../..");
-
 /** The program, with what lies beside it once it is built. */
 const bundleServer = async (): Promise<string> => {
   const program = await bundleScript(entry);
-  const beside = path.dirname(program);
-  await symlink(path.resolve(server, "../../plugins"), path.join(beside, "builtin"), "junction");
-  await copyFile(path.join(server, "dist/harness.js"), path.join(beside, "harness.js"));
+  await putBeside(path.dirname(program));
   return program;
 };
 

@@ -15,9 +15,10 @@ export interface Authority {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;
 
-const lifetime = () => ({
-  notBefore: new Date(Date.now() - DAY_MS),
-  notAfter: new Date(Date.now() + DAY_MS),
+/** Two days, of which the second begins now unless it was moved by some. */
+const lifetime = (days = 0) => ({
+  notBefore: new Date(Date.now() + (days - 1) * DAY_MS),
+  notAfter: new Date(Date.now() + (days + 1) * DAY_MS),
   signingAlgorithm: ALGORITHM,
 });
 
@@ -26,8 +27,7 @@ const pemOf = async (key: webcrypto.CryptoKey): Promise<string> => {
   return x509.PemConverter.encode(pkcs8, "PRIVATE KEY");
 };
 
-/** Makes an authority, with a certificate for 127.0.0.1, localhost and `names`. */
-export const makeAuthority = async (...names: string[]): Promise<Authority> => {
+const make = async (names: string[], days: number): Promise<Authority> => {
   const generate = () => webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const [root, leaf] = await Promise.all([generate(), generate()]);
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
@@ -44,7 +44,7 @@ export const makeAuthority = async (...names: string[]): Promise<Authority> => {
     issuer: ca.subject,
     publicKey: leaf.publicKey,
     signingKey: root.privateKey,
-    ...lifetime(),
+    ...lifetime(days),
     extensions: [
       new x509.SubjectAlternativeNameExtension([
         { type: "ip", value: "127.0.0.1" },
@@ -54,3 +54,9 @@ export const makeAuthority = async (...names: string[]): Promise<Authority> => {
   });
   return { ca: ca.toString("pem"), cert: cert.toString("pem"), key: await pemOf(leaf.privateKey) };
 };
+
+/** Makes an authority, with a certificate for 127.0.0.1, localhost and `names`. */
+export const makeAuthority = (...names: string[]): Promise<Authority> => make(names, 0);
+
+/** The same with a certificate that was valid until yesterday. */
+export const makeExpired = (): Promise<Authority> => make([], -2);

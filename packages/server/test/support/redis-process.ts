@@ -1,19 +1,43 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { connect } from "node:net";
+import { accessSync, constants } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Milliseconds that a server may take until it answers. */
 const START_MS = 10_000;
+/** Ports that are tried, where others take them between their being found and being used. */
+const PORTS_TRIED = 5;
 
-const found = (...files: string[]): string | undefined => files.find((file) => existsSync(file));
+const isProgram = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const onPath = (program: string): string | undefined =>
+  (process.env.PATH ?? "")
+    .split(path.delimiter)
+    .map((folder) => path.join(folder, program))
+    .find(isProgram);
+
+/** `name=/path/of/the/server`, separated by commas: other versions, for whoever has them. */
+const named = (process.env.TEST_REDIS_SERVERS ?? "").split(",").flatMap((one) => {
+  const [name = "", binary] = one.split("=");
+  return binary === undefined ? [] : [{ name, binary }];
+});
 
 /** The servers of this machine; the tests' own command installs redis-server where it may. */
 export const redisServers: readonly { name: string; binary: string }[] = [
-  { name: "redis", binary: found("/usr/bin/redis-server", "/usr/local/bin/redis-server") },
-  { name: "valkey", binary: found("/usr/bin/valkey-server", "/usr/local/bin/valkey-server") },
-].flatMap(({ name, binary }) => (binary === undefined ? [] : [{ name, binary }]));
+  ...["redis", "valkey"].flatMap((name) => {
+    const binary = onPath(`${name}-server`);
+    return binary === undefined ? [] : [{ name, binary }];
+  }),
+  ...named,
+];
 
 /** A real server that keeps nothing, on a socket in a folder of its own. */
 export interface RedisServer {
@@ -38,6 +62,9 @@ const answers = (socket: string): Promise<boolean> =>
     });
   });
 
+/** A server that ended before it answered, as one does whose port is taken. */
+class EndedEarly extends Error {}
+
 /** Runs a server with these arguments until it is stopped, once it answers on its socket. */
 const run = async (binary: string, args: readonly string[], socket: string): Promise<RedisServer> => {
   const child: ChildProcess = spawn(binary, args, { stdio: "ignore" });
@@ -49,6 +76,7 @@ const run = async (binary: string, args: readonly string[], socket: string): Pro
   try {
     const until = performance.now() + START_MS;
     while (!(await answers(socket))) {
+      if (child.exitCode !== null) throw new EndedEarly("Redis ended before it answered");
       if (performance.now() > until) throw new Error("Redis does not answer");
       await sleep(10);
     }
@@ -78,9 +106,44 @@ export const runRedis = (
   return run(binary, [...basics, ...silent, ...settings], socket);
 };
 
+/** A port of loopback that nobody had just now. */
+const freePort = async (): Promise<number> => {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+};
+
+/** Starts a server on a port that nobody has; on another one where somebody took it meanwhile. Redis takes no port 0. */
+const onFreePort = async (start: (port: number) => Promise<RedisServer>): Promise<ListeningRedis> => {
+  for (let tries = 1; ; tries++) {
+    const port = await freePort();
+    try {
+      return { ...(await start(port)), port };
+    } catch (e) {
+      if (!(e instanceof EndedEarly) || tries === PORTS_TRIED) throw e;
+    }
+  }
+};
+
+/** A server that also listens on a port of loopback. */
+export interface ListeningRedis extends RedisServer {
+  readonly port: number;
+}
+
+/** {@link runRedis}, on a port as well. @param settings `--port` and all that depends on it, or `--tls-port` in its place */
+export const runRedisOnPort = (
+  folder: string,
+  settings: (port: number) => readonly string[] = (port) => ["--port", `${port}`],
+): Promise<ListeningRedis> =>
+  onFreePort((port) => runRedis(folder, ["--bind", "127.0.0.1", ...settings(port)]));
+
 /** A sentinel on a port of loopback, which watches what a file of settings says. */
-export const runSentinel = (folder: string, config: string, port: number): Promise<RedisServer> => {
+export const runSentinel = (folder: string, config: string): Promise<ListeningRedis> => {
   const socket = path.join(folder, "sentinel.sock");
-  const place = ["--bind", "127.0.0.1", "--port", `${port}`, "--unixsocket", socket, "--dir", folder];
-  return run(installed, [config, "--sentinel", ...place, "--logfile", path.join(folder, "log")], socket);
+  return onFreePort((port) => {
+    const place = ["--bind", "127.0.0.1", "--port", `${port}`, "--unixsocket", socket, "--dir", folder];
+    return run(installed, [config, "--sentinel", ...place, "--logfile", path.join(folder, "log")], socket);
+  });
 };

@@ -19,9 +19,8 @@ export interface Script {
   ended: Promise<unknown>;
 }
 
-/** Bundles a script so that plain Node can run it. Its packages are found through a link in a temporary folder. */
-export const bundleScript = async (entry: string): Promise<string> => {
-  const folder = await tempFolder();
+/** Bundles a script into a folder so that plain Node can run it. Its packages are found through a link in the folder. */
+export const bundleInto = async (folder: string, entry: string): Promise<string> => {
   await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
   const outfile = path.join(folder, "script.mjs");
   await build({
@@ -36,6 +35,9 @@ export const bundleScript = async (entry: string): Promise<string> => {
   });
   return outfile;
 };
+
+/** The same into a temporary folder. */
+export const bundleScript = async (entry: string): Promise<string> => bundleInto(await tempFolder(), entry);
 
 /** Starts what {@link bundleScript} made. */
 export const startBundled = (bundle: string, args: string[]): Script => {

@@ -41,13 +41,17 @@ const text = (io: Io, steps: Step[], apply: boolean): string => {
 const importLanraragi = async (session: Session, options: Options): Promise<void> => {
   const { io, client } = session;
   // Loaded only here: the other commands need no Redis.
-  const [{ redisOptions }, { readLanraragi }, { moveIn }] = await Promise.all([
-    import("../moving-in/redis-address.ts"),
-    import("../moving-in/read.ts"),
-    import("../moving-in/moving-in.ts"),
-  ]);
+  const [{ redisOptions }, { readLanraragi }, { moveIn }, { readConfig }, { readAuthorities }] =
+    await Promise.all([
+      import("../moving-in/redis-address.ts"),
+      import("../moving-in/read.ts"),
+      import("../moving-in/moving-in.ts"),
+      import("../../config.ts"),
+      import("../../config-network.ts"),
+    ]);
+  const authorities = readAuthorities(readConfig({}, io.env));
   const password = options.passwordStdin ? await input(io) : undefined;
-  const foreign = await readLanraragi(redisOptions(options.redis, password));
+  const foreign = await readLanraragi(redisOptions(options.redis, password, authorities));
   const apply = options.apply === true;
   const steps = await moveIn({
     ...{ client, foreign, apply },

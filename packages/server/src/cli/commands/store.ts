@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Command } from "commander";
 import { readConfig } from "../../config.ts";
-import { readNetwork } from "../../config-network.ts";
+import { readAuthorities, readNetwork } from "../../config-network.ts";
 import { checkStore } from "../../config-places.ts";
 import { parseRedisAddress } from "../../store/redis/address.ts";
 import type { Moved } from "../../store/transfer/move.ts";
@@ -74,7 +74,7 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
   const share = openShare(config, readNetwork(config));
   const progress = copyProgress(io);
   const moved = await moveBetween(from, to, {
-    ...{ data, share, readIndex: readCachedIndex, onStep: progress.onStep },
+    ...{ data, share, ca: readAuthorities(config), readIndex: readCachedIndex, onStep: progress.onStep },
     ...{ again: options.again === true, withoutBytes: options.withoutBytes === true },
   }).finally(async () => {
     progress.end();

@@ -1,5 +1,6 @@
 import type { RedisOptions } from "ioredis";
 import { parseRedisAddress } from "../../store/redis/address.ts";
+import { withTrust } from "../../store/redis/trust.ts";
 import { UsageError } from "../failure.ts";
 
 /**
@@ -7,7 +8,7 @@ import { UsageError } from "../failure.ts";
  * configuration.
  * @throws UsageError, also for an address with a password in it, which every user of the machine could read
  */
-export const redisOptions = (text: string, password: string | undefined): RedisOptions => {
+export const redisOptions = (text: string, password: string | undefined, ca?: string): RedisOptions => {
   const address = parseRedisAddress(text);
   if ("fault" in address) {
     throw new UsageError(
@@ -21,5 +22,6 @@ export const redisOptions = (text: string, password: string | undefined): RedisO
       "Leave it out and give it on standard input with --password-stdin.",
     );
   }
-  return { ...address.options, ...(password && { password }) };
+  const { options, certificate } = address;
+  return { ...withTrust(options, { certificate, ca }), ...(password && { password }) };
 };

@@ -1,7 +1,14 @@
+import { isIP } from "node:net";
 import type { RedisOptions } from "ioredis";
 
 /** The forms of an address, by which `HITAGI_STORE` names a Redis. */
-export const REDIS_SCHEMES = ["redis:", "rediss:", "redis+unix:", "redis+sentinel:"] as const;
+export const REDIS_SCHEMES = [
+  "redis:",
+  "rediss:",
+  "redis+unix:",
+  "redis+sentinel:",
+  "rediss+sentinel:",
+] as const;
 
 /** LANraragi's database of configuration, which its keys are in. */
 const DEFAULT_DATABASE = 2;
@@ -10,8 +17,14 @@ const [PORT, SENTINEL_PORT] = [6379, 26_379];
 /** `scheme://user:password@place?parameters`, where the place is hosts and a database, or a path. */
 const FORM = /^([a-z+]+:)\/\/(?:([^@]*)@)?([^?#@]*)(?:\?([^#]*))?$/s;
 
+/** The files, in PEM form, by which a Redis knows its clients. */
+export interface ClientCertificate {
+  cert: string;
+  key: string;
+}
+
 /** Where a Redis is, or why the text does not say. */
-export type RedisAddress = { options: RedisOptions } | { fault: string };
+export type RedisAddress = { options: RedisOptions; certificate?: ClientCertificate } | { fault: string };
 
 const login = (userInfo: string | undefined): RedisOptions => {
   if (!userInfo) return {};
@@ -35,10 +48,13 @@ const hostOf = (text: string, fallback: number): { host: string; port: number } 
   return { host: host.replace(/^\[|\]$/g, ""), port: number };
 };
 
+/** A number is no name that a server could have several certificates for (RFC 6066 §3). */
+const tlsTo = (host: string) => (isIP(host) === 0 ? { servername: host } : {});
+
 const oneHost = (place: string, secure: boolean): RedisOptions => {
   const [host = "", database = ""] = place.split("/", 2);
   const at = hostOf(host, PORT);
-  return { ...at, db: databaseOf(database), ...(secure && { tls: { servername: at.host } }) };
+  return { ...at, db: databaseOf(database), ...(secure && { tls: tlsTo(at.host) }) };
 };
 
 const socket = (place: string, parameters: URLSearchParams): RedisOptions => {
@@ -46,7 +62,10 @@ const socket = (place: string, parameters: URLSearchParams): RedisOptions => {
   return { path: decodeURIComponent(place), db: databaseOf(parameters.get("db") ?? "") };
 };
 
-const sentinels = (place: string, parameters: URLSearchParams): RedisOptions => {
+/** Sentinels that are reached over TLS name a primary that is, too. */
+const SECURE_SENTINELS: RedisOptions = { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true };
+
+const sentinels = (place: string, parameters: URLSearchParams, secure: boolean): RedisOptions => {
   const [hosts = "", database = ""] = place.split("/", 2);
   const name = parameters.get("master");
   if (!name) throw new RangeError("?master= with the name of the primary is missing");
@@ -56,13 +75,24 @@ const sentinels = (place: string, parameters: URLSearchParams): RedisOptions => 
     name,
     db: databaseOf(database),
     ...(sentinelPassword && { sentinelPassword }),
+    ...(secure && SECURE_SENTINELS),
   };
+};
+
+/** @throws RangeError */
+const certificateOf = (options: RedisOptions, parameters: URLSearchParams): ClientCertificate | undefined => {
+  const [cert, key] = [parameters.get("cert"), parameters.get("key")];
+  if (cert === null && key === null) return undefined;
+  if (!cert || !key) throw new RangeError("of ?cert= and ?key= one is missing");
+  if (!options.tls) throw new RangeError("?cert= and ?key= are for TLS: rediss://");
+  return { cert, key };
 };
 
 /**
  * Reads an address: `redis://[user:password@]host[:port][/database]`, `rediss://` for TLS,
- * `redis+unix:///path[?db=database]`, or `redis+sentinel://[user:password@]host[:port],…[/database]?master=name`. Without
- * a number the database is 2, where LANraragi keeps its configuration.
+ * `redis+unix:///path[?db=database]`, or `redis+sentinel://[user:password@]host[:port],…[/database]?master=name`, with
+ * `rediss+sentinel://` for TLS. With TLS, `cert=` and `key=` name files. Without a number the database is 2, where
+ * LANraragi keeps its configuration.
  */
 export const parseRedisAddress = (text: string): RedisAddress => {
   const [, scheme = "", userInfo, place = "", query] = FORM.exec(text) ?? [];
@@ -71,13 +101,16 @@ export const parseRedisAddress = (text: string): RedisAddress => {
     "redis:": () => oneHost(place, false),
     "rediss:": () => oneHost(place, true),
     "redis+unix:": () => socket(place, parameters),
-    "redis+sentinel:": () => sentinels(place, parameters),
+    "redis+sentinel:": () => sentinels(place, parameters, false),
+    "rediss+sentinel:": () => sentinels(place, parameters, true),
   };
   const known = REDIS_SCHEMES.find((one) => one === scheme);
   if (!known)
     return { fault: "it is not the address of a Redis; a / or @ in a password is written %2F or %40" };
   try {
-    return { options: { ...login(userInfo), ...forms[known]() } };
+    const options = { ...login(userInfo), ...forms[known]() };
+    const certificate = certificateOf(options, parameters);
+    return { options, ...(certificate && { certificate }) };
   } catch (error) {
     if (error instanceof RangeError) return { fault: error.message };
     if (error instanceof URIError) return { fault: "a % in it is followed by no two hexadecimal digits" };

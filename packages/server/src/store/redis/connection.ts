@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { HitagiError } from "@hitagi/contract";
 import { Redis, type RedisOptions } from "ioredis";
-import { isUncertain, redisError } from "./redis-error.ts";
+import { explain } from "./explain.ts";
+import { createInFlight } from "./in-flight.ts";
+import { isUncertain, redisError, replyKind } from "./redis-error.ts";
 
 /** A change or a read that Redis makes as one, in Lua. */
 export interface Script {
@@ -62,63 +64,41 @@ export const SETTINGS: RedisOptions = {
   connectionName: "hitagi",
 };
 
-/** ioredis forgets commands that it does not send again; here they fail as soon as the connection does. */
-const createInFlight = (client: Redis) => {
-  const waiting = new Set<(error: Error) => void>();
-  client.on("close", () => {
-    for (const reject of waiting) reject(new Error("the connection was lost"));
-    waiting.clear();
-  });
-  return async <T>(sent: Promise<T>): Promise<T> => {
-    if (client.status !== "ready") return sent;
-    const { promise: lost, reject } = withReject();
-    waiting.add(reject);
-    try {
-      return await Promise.race([sent, lost]);
-    } finally {
-      waiting.delete(reject);
-    }
-  };
-};
+type InFlight = ReturnType<typeof createInFlight>;
 
-const withReject = (): { promise: Promise<never>; reject: (error: Error) => void } => {
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<never>((_, no) => {
-    reject = no;
-  });
-  return { promise, reject };
-};
+const isUnknownScript = (e: unknown): boolean => replyKind(e) === "NOSCRIPT";
 
-const isUnknownScript = (e: unknown): boolean =>
-  e instanceof Error && e.name === "ReplyError" && e.message.startsWith("NOSCRIPT");
+/** What could not be sent in so many tries to connect says nothing of why. */
+const isGivenUp = (e: unknown): boolean => e instanceof Error && e.name === "MaxRetriesPerRequestError";
+
+/** Milliseconds after an answer was due until the connection is given up as well: it died without a word. */
+const GIVE_UP_MS = 100;
+
+/** The old primary that is a replica now would refuse all changes; whom to ask instead, the sentinels know. */
+const afterFailover = ({ sentinels }: RedisOptions): RedisOptions =>
+  sentinels ? { reconnectOnError: (error) => replyKind(error) === "READONLY" } : {};
 
 /**
  * Connects.
  * @param patienceMs milliseconds after which a command that was not answered has failed
- * @throws HitagiError STORE_UNREACHABLE, STORE_REFUSED
+ * @throws HitagiError STORE_UNREACHABLE, STORE_REFUSED, STORE_CERTIFICATE
  */
 export const connect = async (options: RedisOptions, patienceMs: number): Promise<Connection> => {
   // A connection that died without a word, as with its machine, would be waited for until the operating system gives it up.
-  const client = new Redis({
-    ...options,
-    ...SETTINGS,
-    commandTimeout: patienceMs,
-    socketTimeout: patienceMs,
-  });
-  let first: unknown;
-  // Each failure is thrown to whoever waits for a command; without a listener ioredis would print it.
-  client.on("error", (e: unknown) => (first ??= e));
+  const socketTimeout = patienceMs + GIVE_UP_MS;
+  const client = new Redis({ ...options, ...SETTINGS, ...afterFailover(options), socketTimeout });
+  const inFlight = createInFlight(client, patienceMs);
   // Sentinels that know of no primary are asked again and again; the first time, that has an end.
   const late = setTimeout(() => client.disconnect(), patienceMs);
   try {
     await client.connect();
   } catch (e) {
     client.disconnect();
-    throw redisError(first ?? e);
+    throw await explain(redisError(inFlight.fault() ?? e), options);
   } finally {
     clearTimeout(late);
   }
-  return createConnection(client, options);
+  return createConnection(client, inFlight, options);
 };
 
 /** A connection of its own, as Redis wants it of whoever listens. It is made again and again until it is ended. */
@@ -139,8 +119,8 @@ const listen = (options: RedisOptions, channel: string, listener: () => void): (
   };
 };
 
-const createConnection = (client: Redis, options: RedisOptions): Connection => {
-  const answered = createInFlight(client);
+const createConnection = (client: Redis, inFlight: InFlight, options: RedisOptions): Connection => {
+  const { answered } = inFlight;
   const wholes = new Set<Promise<unknown>>();
   const listening = new Set<() => void>();
   let ended = false;
@@ -154,7 +134,7 @@ const createConnection = (client: Redis, options: RedisOptions): Connection => {
     try {
       return await send();
     } catch (e) {
-      throw redisError(e);
+      throw redisError(isGivenUp(e) ? (inFlight.fault() ?? e) : e);
     }
   };
   const call = (asBytes: boolean, name: string, args: readonly Value[]): Promise<unknown> =>

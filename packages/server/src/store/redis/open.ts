@@ -1,14 +1,14 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
 import { copyIntoFile } from "../transfer/into-file.ts";
 import type { ReadIndex, Store } from "../types.ts";
-import { parseRedisAddress } from "./address.ts";
 import { createArchiveStore } from "./archives.ts";
 import { createArtifactShare, createUnrecorded } from "./artifact-share.ts";
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
 import { type Connection, connect } from "./connection.ts";
+import { explain } from "./explain.ts";
 import { findFaults } from "./faults.ts";
 import { createFeed } from "./feed.ts";
 import { adviceOn, checkFitness, checkInfo, readInfo } from "./fitness.ts";
@@ -25,6 +25,7 @@ import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createRequestStore } from "./requests.ts";
 import { createTransferSide } from "./transfer/side.ts";
+import { optionsOf } from "./trust.ts";
 import { createTurns } from "./turns.ts";
 
 export interface RedisStoreOptions {
@@ -44,9 +45,11 @@ export interface RedisStoreOptions {
   onAdvice?: (advice: string) => void;
   /** Without it an index that LANraragi cached counts as none. */
   readIndex?: ReadIndex;
+  /** Certificates of authorities that are trusted beside the usual ones, as PEM text. */
+  ca?: string | undefined;
 }
 
-type Options = Required<RedisStoreOptions>;
+type Options = Required<Omit<RedisStoreOptions, "ca">>;
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
@@ -63,9 +66,13 @@ const withDefaults = (options: RedisStoreOptions): Options => ({
 });
 
 /** Writes, so that a Redis that takes no changes shows, and looks whether it was set up otherwise meanwhile. */
-const check = async (connection: Connection, now: () => number): Promise<void> => {
-  checkInfo(await readInfo(connection));
-  await connection.command("HSET", names.store, "checked", Math.floor(now()));
+const check = async (connection: Connection, redis: RedisOptions, now: () => number): Promise<void> => {
+  try {
+    checkInfo(await readInfo(connection));
+    await connection.command("HSET", names.store, "checked", Math.floor(now()));
+  } catch (e) {
+    throw isHitagiError(e) ? await explain(e, redis) : e;
+  }
 };
 
 const assemble = async (
@@ -99,7 +106,7 @@ const assemble = async (
   return {
     ...parts,
     id,
-    check: () => check(connection, now),
+    check: () => check(connection, redis, now),
     faults: () => findFaults(parts),
     copy: (place) => copyIntoFile(createTransferSide(connection, parts), place),
     close: async () => {
@@ -111,22 +118,15 @@ const assemble = async (
   };
 };
 
-/** @throws HitagiError CONFIG_INVALID */
-export const optionsOf = (address: string): RedisOptions => {
-  const parsed = parseRedisAddress(address);
-  if ("options" in parsed) return parsed.options;
-  throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_STORE", reason: parsed.fault });
-};
-
 /**
  * Opens the store in a database of a Redis or Valkey, which LANraragi may use beside.
- * @param address see {@link parseRedisAddress}
- * @throws HitagiError CONFIG_INVALID, STORE_UNREACHABLE, STORE_REFUSED, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL,
+ * @param address see parseRedisAddress
+ * @throws HitagiError CONFIG_INVALID, STORE_UNREACHABLE, STORE_REFUSED, STORE_CERTIFICATE, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL,
  *   STORE_UNFINISHED, STORE_FAILED
  */
 export const openRedisStore = async (address: string, given: RedisStoreOptions = {}): Promise<Store> => {
   const options = withDefaults(given);
-  const redis = optionsOf(address);
+  const redis = optionsOf(address, given.ca);
   const reached = { options: redis, patienceMs: options.patienceMs };
   const connection = await connect(redis, options.patienceMs);
   try {

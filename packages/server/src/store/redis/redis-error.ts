@@ -1,7 +1,8 @@
 import { HitagiError } from "@hitagi/contract";
+import { certificateReason } from "../../sources/http-faults.ts";
 
-/** Redis begins each error with a word in capitals that says its kind. */
-const kindOf = (e: unknown): string =>
+/** Redis begins each error with a word in capitals that says its kind; "" for what Redis did not say. */
+export const replyKind = (e: unknown): string =>
   e instanceof Error && e.name === "ReplyError" ? (/^[A-Z]+/.exec(e.message)?.[0] ?? "ERR") : "";
 
 const codeOf = (e: unknown): string | undefined =>
@@ -14,10 +15,16 @@ const readOnly = (reason: string) => (cause: unknown) =>
 const unreachable = (reason: string) => (cause: unknown) =>
   new HitagiError("STORE_UNREACHABLE", { reason }, { cause });
 
+const CERTIFICATE_WANTED =
+  "it wants a certificate of its clients, which ?cert= and ?key= in HITAGI_STORE name, or tls-auth-clients no";
+
 const byKind: Record<string, (cause: unknown) => HitagiError> = {
   WRONGPASS: refused("the user or the password is wrong"),
   NOAUTH: refused("it wants a password"),
   NOPERM: refused("its user may not do all that is needed"),
+  DENIED: refused(
+    "it is in protected mode, in which it lets in only who is on its own machine until it has a password",
+  ),
   READONLY: readOnly("it is a replica"),
   NOREPLICAS: readOnly("it has fewer replicas than it demands"),
   MISCONF: readOnly("it could not write its data to disk"),
@@ -27,19 +34,51 @@ const byKind: Record<string, (cause: unknown) => HitagiError> = {
   MASTERDOWN: unreachable("its primary is down"),
 };
 
+/** What the codes of Node mean for whoever set up where Redis is. */
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "no machine has this name",
+  EAI_AGAIN: "the machine's name could not be looked up",
+  EHOSTUNREACH: "there is no way to the machine",
+  ENETUNREACH: "there is no network",
+  ETIMEDOUT: "it does not answer",
+  ECONNRESET: "it cut the connection off",
+  EPIPE: "it cut the connection off",
+  ENOENT: "there is no such socket",
+  EACCES: "this user may not use its socket",
+};
+
+/** OpenSSL names its complaints by long codes; these are about who the other side says it is. */
+const CLIENT_CERTIFICATE =
+  /^ERR_SSL_.*(CERTIFICATE_REQUIRED|ALERT_HANDSHAKE_FAILURE|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA)$/;
+
+const connectionError = (cause: unknown): HitagiError => {
+  const code = codeOf(cause);
+  const distrust = code && certificateReason(code);
+  if (distrust) return new HitagiError("STORE_CERTIFICATE", { reason: distrust }, { cause });
+  if (code && CLIENT_CERTIFICATE.test(code)) return refused(CERTIFICATE_WANTED)(cause);
+  const reason =
+    code && (REASONS[code] ?? (code.startsWith("ERR_SSL") ? "no TLS connection could be made" : code));
+  return unreachable(reason ?? "the connection was lost")(cause);
+};
+
 /**
  * The error that the store throws for what went wrong between it and Redis. Redis' own message may hold values, so it
  * stays in `cause` for the log.
  */
 export const redisError = (e: unknown): HitagiError => {
   if (e instanceof HitagiError) return e;
-  const kind = kindOf(e);
+  const kind = replyKind(e);
   const known = byKind[kind];
   if (known) return known(e);
   if (kind !== "")
     return new HitagiError("STORE_FAILED", { reason: `Redis refused a command (${kind})` }, { cause: e });
-  return unreachable(codeOf(e) ?? "the connection was lost")(e);
+  return connectionError(e);
 };
 
 /** Whether a change may or may not have been made, because its answer did not come. */
-export const isUncertain = (e: unknown): boolean => kindOf(e) === "" && !(e instanceof HitagiError);
+export const isUncertain = (e: unknown): boolean => replyKind(e) === "" && !(e instanceof HitagiError);
+
+/** The error for a kind of error that Redis names, and for a reason that is known already. */
+export const refusalOf = (kind: string, cause: unknown): HitagiError | undefined => byKind[kind]?.(cause);
+export const unreachableFor = (reason: string, cause: unknown): HitagiError => unreachable(reason)(cause);

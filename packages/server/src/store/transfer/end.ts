@@ -40,4 +40,6 @@ export interface EndOptions {
   /** Milliseconds for which the hold on a Redis outlives a process that died. */
   holdMs?: number | undefined;
   readIndex: ReadIndex;
+  /** Certificates of authorities that a Redis may have beside the usual ones, as PEM text. */
+  ca?: string | undefined;
 }

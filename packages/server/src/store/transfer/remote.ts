@@ -25,8 +25,9 @@ export interface RemoteStore {
 export const remoteStore = (
   { store, data }: Pick<Config, "store" | "data">,
   readIndex: ReadIndex,
+  ca?: string,
 ): RemoteStore => {
-  const options = { readIndex, held: data, data };
+  const options = { readIndex, held: data, data, ca };
   const using = async <T>(place: string, role: Role, work: (end: TransferEnd) => Promise<T>): Promise<T> => {
     const end = await openEnd(place, role, options);
     return work(end).finally(end.close);

@@ -11,6 +11,18 @@ test.each([
     { host: "::1", port: 6380, db: 2, username: "me", password: "p@s:s/" },
   ],
   ["rediss://cache/2", { host: "cache", port: 6379, db: 2, tls: { servername: "cache" } }],
+  ["rediss://127.0.0.1:6380/2", { host: "127.0.0.1", port: 6380, db: 2, tls: {} }],
+  [
+    "rediss+sentinel://a/1?master=m",
+    {
+      sentinels: [{ host: "a", port: 26_379 }],
+      name: "m",
+      db: 1,
+      tls: {},
+      sentinelTLS: {},
+      enableTLSForSentinelMode: true,
+    },
+  ],
   ["redis+unix:///run/redis.sock", { path: "/run/redis.sock", db: 2 }],
   ["redis+unix://:p@/run/a%20b.sock?db=4", { path: "/run/a b.sock", db: 4, password: "p" }],
   [
@@ -38,6 +50,8 @@ test.each([
   "redis://cache:0/2",
   "redis://cache:99999/2",
   "redis://a b/2",
+  "rediss://cache/2?cert=/c.pem",
+  "redis://cache/2?cert=/c.pem&key=/k.pem",
   "redis://me:%zz@cache/2",
   "redis://p@ss@cache/2",
   "redis+unix://run/redis.sock",

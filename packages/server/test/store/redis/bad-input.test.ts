@@ -1,5 +1,4 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -7,7 +6,7 @@ import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
 import { checkInfo } from "../../../src/store/redis/fitness.ts";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
-import { runRedis, runSentinel } from "../../support/redis-process.ts";
+import { runRedis, runRedisOnPort, runSentinel } from "../../support/redis-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { clientOf, opened } from "./world.ts";
 
@@ -244,25 +243,16 @@ describe.skipIf(withoutRedis)("a Redis that goes", () => {
   });
 });
 
-const freePort = async (): Promise<number> => {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-};
-
 describe.skipIf(withoutRedis)("through Sentinel", () => {
   test("the primary is found by its name, and an unknown name is refused", async () => {
-    const [port, sentinelPort] = [await freePort(), await freePort()];
-    const primary = await runRedis(await tempFolder(), ["--port", `${port}`, "--bind", "127.0.0.1"]);
+    const primary = await runRedisOnPort(await tempFolder());
     onTestFinished(() => primary.kill());
     const folder = await tempFolder();
     const config = path.join(folder, "sentinel.conf");
-    await writeFile(config, `sentinel monitor main 127.0.0.1 ${port} 1\n`);
-    const sentinel = await runSentinel(folder, config, sentinelPort);
+    await writeFile(config, `sentinel monitor main 127.0.0.1 ${primary.port} 1\n`);
+    const sentinel = await runSentinel(folder, config);
     onTestFinished(() => sentinel.kill());
-    const at = (name: string): string => `redis+sentinel://127.0.0.1:${sentinelPort}/3?master=${name}`;
+    const at = (name: string): string => `redis+sentinel://127.0.0.1:${sentinel.port}/3?master=${name}`;
     const store = await openRedisStore(at("main"));
     onTestFinished(() => store.close());
     await store.registries.create(fields, 1);

@@ -12,9 +12,9 @@ import { refuseUse } from "../in-use.ts";
 import { createKeyStore } from "../keys.ts";
 import { createLocks } from "../locks.ts";
 import { CONFIG, names } from "../names.ts";
-import { optionsOf } from "../open.ts";
 import { createPluginStore } from "../plugins.ts";
 import { createRegistryStore } from "../registries.ts";
+import { optionsOf } from "../trust.ts";
 import { createTransferSide } from "./side.ts";
 
 /** Milliseconds after which what Redis did not answer has failed, and that the hold outlives a process that died. */
@@ -113,7 +113,7 @@ const openOn = async (
  * @throws HitagiError CONFIG_INVALID, STORE_IN_USE, STORE_COPY_BUSY, STORE_NOT_THERE, and what {@link openRedisStore} throws of an unfit Redis
  */
 export const openRedisEnd = async (address: string, role: Role, given: EndOptions): Promise<TransferEnd> => {
-  const options = optionsOf(address);
+  const options = optionsOf(address, given.ca);
   const connection = await connect(options, PATIENCE_MS);
   return openOn(connection, role, given, options).catch(async (e: unknown) => {
     await connection.close();

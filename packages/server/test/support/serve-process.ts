@@ -1,0 +1,113 @@
+import { spawn } from "node:child_process";
+import { copyFile, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Client, createClient } from "@hitagi/contract";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { bundleInto } from "./script.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+const server = path.resolve(import.meta.dirname, "../..");
+
+/** Puts beside a bundled program what the built one finds there. */
+export const putBeside = async (folder: string): Promise<void> => {
+  await symlink(path.resolve(server, "../../plugins"), path.join(folder, "builtin"), "junction");
+  await copyFile(path.join(server, "dist/harness.js"), path.join(folder, "harness.js"));
+};
+
+/** What a command of the program said, and how it ended. */
+export interface ProgramRun {
+  code: number | null;
+  out: string;
+  err: string;
+  /** Milliseconds that it took. */
+  ms: number;
+}
+
+/** A real `hitagi serve` in a process of its own, which ends with the test at the latest. */
+export interface ServeProcess {
+  readonly address: string;
+  readonly client: Client;
+  /** All that it logged, and wrote on its standard error, so far. */
+  err(): string;
+  /** Whether it has ended. */
+  ended(): boolean;
+  /** Asks it to stop, and answers its exit code. */
+  stop(): Promise<number | null>;
+}
+
+type Env = Record<string, string>;
+
+/** The key of every server that is started here. */
+export const API_KEY = "the-key-of-a-test";
+
+/** The program as it is started on a machine: with nothing but these variables of the environment. */
+export interface Program {
+  /** Runs a command to its end. */
+  run(argv: readonly string[], env: Env): Promise<ProgramRun>;
+  /** Starts a server. @throws where it does not start, with what it said */
+  serve(env: Env): Promise<ServeProcess>;
+}
+
+const start = (program: string, argv: readonly string[], env: Env) => {
+  const began = performance.now();
+  const child = spawn(process.execPath, [program, ...argv], {
+    env: { PATH: process.env.PATH ?? "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
+  const ended = new Promise<ProgramRun>((resolve) => {
+    child.on("close", (code) => resolve({ code, ...said, ms: performance.now() - began }));
+  });
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  return { child, said, ended };
+};
+
+const serve = async (program: string, given: Env): Promise<ServeProcess> => {
+  const env = {
+    HITAGI_DATA: await tempFolder(),
+    HITAGI_PORT: "0",
+    HITAGI_WARM: "0",
+    HITAGI_API_KEY: API_KEY,
+    ...given,
+  };
+  const { child, said, ended } = start(program, ["serve"], env);
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stdout.on("data", () => {
+      const [, found] = /listens on (http:\S+)/.exec(said.out) ?? [];
+      if (found) resolve(found);
+    });
+    void ended.then(({ code, err }) => reject(new Error(`hitagi serve ended with ${code}: ${err}`)));
+  });
+  return {
+    address,
+    client: createClient(address, env.HITAGI_API_KEY),
+    err: () => said.err,
+    ended: () => child.exitCode !== null || child.signalCode !== null,
+    stop: async () => {
+      child.kill("SIGTERM");
+      return (await ended).code;
+    },
+  };
+};
+
+/** Bundles the program once for all tests of a file. */
+export const sharedProgram = (): Program => {
+  let folder = "";
+  let program = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "hitagi-program-"));
+    program = await bundleInto(folder, path.join(server, "src/cli/main.ts"));
+    await putBeside(folder);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return {
+    run: (argv, env) => start(program, argv, env).ended,
+    serve: (env) => serve(program, env),
+  };
+};
