@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { lockOf } from "../store/claim.ts";
 import { type FileLock, takeLock } from "../store/folder-lock.ts";
+import { storeFile } from "../store/store.ts";
 import { checkArtifacts } from "./artifacts.ts";
 import { checkClock, checkFolders, checkKey } from "./folders.ts";
 import { checkLibrary } from "./library.ts";
@@ -28,9 +29,9 @@ const checks: readonly Check[] = [
 ];
 
 /** The data folder's lock, or who has it. Where there never was a server there is nothing to lock, and nothing is made. */
-const hold = async (data: string): Promise<{ lock?: FileLock; holder?: string }> => {
+const hold = async (data: string): Promise<{ lock?: FileLock; holder?: string; unused?: true }> => {
   const file = lockOf(data);
-  if (!existsSync(file)) return {};
+  if (!existsSync(file)) return { unused: true };
   const taken = await takeLock(file).catch(() => undefined);
   if (!taken) return {};
   return "release" in taken ? { lock: taken } : { holder: taken.pid };
@@ -41,11 +42,13 @@ const hold = async (data: string): Promise<{ lock?: FileLock; holder?: string }>
  * disturbed: where none runs, its data folder is held for as long as its store is copied and looked at.
  */
 export const examine = async (patient: Omit<Patient, "holder">): Promise<Finding[]> => {
-  const { lock, holder } = await hold(patient.config.data);
+  const { lock, holder, unused } = await hold(patient.config.data);
+  // A store that is no file may be looked at before the first start.
+  const remote = unused && storeFile(patient.config) === undefined;
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-doctor-"));
   try {
     const whole: Patient = { ...patient, holder };
-    const stopped = lock ? await checkStoppedStore(whole, folder) : [];
+    const stopped = lock || remote ? await checkStoppedStore(whole, folder) : [];
     lock?.release();
     const found = await Promise.all(checks.map((check) => check(whole)));
     return [...found.flat(), ...stopped];

@@ -58,7 +58,7 @@ const answers = (socket: string): Promise<boolean> =>
     probe.on("connect", () => probe.write("PING\r\n"));
     probe.on("data", (data) => {
       probe.destroy();
-      resolve(data.includes("PONG") || data.includes("NOAUTH"));
+      resolve(/PONG|NOAUTH|LOADING/.test(data.toString()));
     });
   });
 
