@@ -5,6 +5,8 @@ import type { Logger } from "pino";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { createHttpServer } from "./http/server.ts";
+import { createFirstKey } from "./keys/first-key.ts";
+import { watchForeignKey } from "./live/foreign-key.ts";
 import type { Services } from "./services.ts";
 import { readOrMakeApiKey } from "./store/api-key.ts";
 
@@ -53,12 +55,14 @@ const closeHttp = async (http: FastifyInstance, graceMs: number): Promise<void> 
 /**
  * Starts everything and listens. Whatever fails leaves nothing running.
  * @param graceMs how long calls in flight may take when the server stops
+ * @param foreignMs milliseconds between two looks at what other programs change in the store
  * @throws HitagiError PORT_IN_USE, CONFIG_INVALID, DATA_IN_USE, or what the store throws
  */
 export const startServer = async (
   config: Config,
   log: Logger,
   graceMs: number = 10_000,
+  foreignMs?: number,
 ): Promise<RunningServer> => {
   const app = await createApp(config, log);
   try {
@@ -67,10 +71,14 @@ export const startServer = async (
     if (apiKey.replaced)
       log.warn("the API key in the data folder was replaced by the one that all servers on this store have");
     const { key, file, made } = apiKey;
-    const http = await createHttpServer(app.services, key);
+    const firstKey = createFirstKey(key);
+    const http = await createHttpServer(app.services, firstKey);
     await app.start();
     const address = await listen(http, config);
+    const { keys } = app.services.store;
+    const unwatch = watchForeignKey({ keys, data: config.data, apiKey, firstKey, log, everyMs: foreignMs });
     const stop = async (): Promise<void> => {
+      await unwatch();
       await closeHttp(http, graceMs);
       await app.stop();
     };

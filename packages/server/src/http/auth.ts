@@ -1,35 +1,9 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import { FIRST_KEY, HitagiError, includesScope, type Scope } from "@hitagi/contract";
 import type { FastifyRequest } from "fastify";
+import type { FirstKey } from "../keys/first-key.ts";
 import type { KeyHolder, Keys } from "../keys/types.ts";
 import { createFailedKeys, type FailedKeys } from "./failed-keys.ts";
-
-/** Characters of the shortest and the longest key, in base64, that are told apart by how long comparing takes. */
-const ROOM = { least: 128, most: 1024 };
-
-/** The room for a key: a power of two, so that even who measures it learns next to nothing of the key's length. */
-const roomFor = (length: number): number => {
-  let room = ROOM.least;
-  while (room < length) room *= 2;
-  return room;
-};
-
-/** The text in a buffer of fixed length, so that comparing takes the same time whatever its length. */
-const padded = (text: string, into: Buffer): Buffer => {
-  into.fill(0).write(text);
-  return into;
-};
-
-/** Tells whether a token is that of one key, in a time that says nothing of the key. */
-const createComparison = (apiKey: string): ((token: string) => boolean) => {
-  const token = Buffer.from(apiKey, "utf8").toString("base64");
-  if (token.length > ROOM.most)
-    throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_API_KEY", reason: "too long" });
-  const room = roomFor(token.length);
-  const expected = padded(token, Buffer.alloc(room));
-  const scratch = Buffer.alloc(room);
-  return (given) => given.length <= room && timingSafeEqual(padded(given, scratch), expected);
-};
 
 /** The text of a token in base64; undefined where it could be written otherwise, so that a key has one form. */
 const textOf = (token: string): string | undefined => {
@@ -56,15 +30,13 @@ export const checkScope = (holder: KeyHolder, needed: Scope): void => {
  * point here (DNS rebinding), do more than anybody who reaches the port: the open calls. That is why the Host header
  * is not held to a list of names, which would shut out whoever puts this server behind a name of their own.
  * @returns a function that answers who holds the key
- * @throws HitagiError UNAUTHORIZED, TOO_MANY_FAILED_KEYS, KEY_EXPIRED; CONFIG_INVALID for a key that is far too long
+ * @throws HitagiError UNAUTHORIZED, TOO_MANY_FAILED_KEYS, KEY_EXPIRED
  */
 export const createAuth = (
-  apiKey: string,
+  firstKey: Pick<FirstKey, "isTokenOf">,
   keys: Pick<Keys, "holderOf">,
   failed: FailedKeys = createFailedKeys(),
 ): ((request: FastifyRequest) => KeyHolder | Promise<KeyHolder>) => {
-  const isFirst = createComparison(apiKey);
-
   const refuse = (request: FastifyRequest, token: string): never => {
     const tooMany = failed.add(request.ip, createHash("sha256").update(token).digest("base64"));
     throw new HitagiError(tooMany ? "TOO_MANY_FAILED_KEYS" : "UNAUTHORIZED");
@@ -79,6 +51,6 @@ export const createAuth = (
     const token = /^bearer +([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? "")?.[1];
     if (token === undefined) throw new HitagiError("UNAUTHORIZED");
     if (failed.guessing(request.ip)) throw new HitagiError("TOO_MANY_FAILED_KEYS");
-    return isFirst(token) ? owner : byName(request, token);
+    return firstKey.isTokenOf(token) ? owner : byName(request, token);
   };
 };

@@ -1,6 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Follower } from "../events/types.ts";
+import type { FirstKey } from "../keys/first-key.ts";
 import type { Services } from "../services.ts";
 import { createEventStream, type EventStream } from "./event-stream.ts";
 import type { Limits } from "./limits.ts";
@@ -49,7 +50,11 @@ const checkKeys = async ({ keys, log }: Services, open: Iterable<Open>): Promise
 };
 
 /** What happens on the server, to whoever listens. */
-export const eventRoutes = (app: FastifyInstance, services: Services, limits: Limits): void => {
+export const eventRoutes = (
+  app: FastifyInstance,
+  services: Services & { firstKey: Pick<FirstKey, "onReplaced"> },
+  limits: Limits,
+): void => {
   const { streams } = services.metrics;
   const open = new Set<Open>();
   const heart = setInterval(() => {
@@ -58,6 +63,9 @@ export const eventRoutes = (app: FastifyInstance, services: Services, limits: Li
   }, limits.heartbeatMs).unref();
   // That the time of a key has come, the next heartbeat finds.
   const unfollow = services.keys.onRevoked(() => void checkKeys(services, open));
+  const leaveFirst = services.firstKey.onReplaced(() => {
+    for (const { stream, key } of open) if (key === undefined) stream.end();
+  });
 
   handleRaw(app, "streamEvents", async ({ query }, { request, reply }) => {
     if (open.size >= limits.streams) throw new HitagiError("TOO_MANY_STREAMS", { limit: limits.streams });
@@ -80,6 +88,7 @@ export const eventRoutes = (app: FastifyInstance, services: Services, limits: Li
   app.addHook("preClose", (done) => {
     clearInterval(heart);
     unfollow();
+    leaveFirst();
     for (const { stream } of open) stream.end();
     done();
   });

@@ -7,6 +7,7 @@ import Fastify, {
   type onRequestHookHandler,
 } from "fastify";
 import type { Logger } from "pino";
+import type { FirstKey } from "../keys/first-key.ts";
 import type { KeyHolder } from "../keys/types.ts";
 import type { Live } from "../live/types.ts";
 import type { Services } from "../services.ts";
@@ -110,11 +111,11 @@ const currentGuard =
 /** Checks that come before the body of a call of the contract is read; the last ones only where one may come. */
 const setUpGuards = (
   app: FastifyInstance,
-  apiKey: string,
+  firstKey: FirstKey,
   { keys, live }: Pick<Services, "keys" | "live">,
   limits: Limits,
 ): void => {
-  const authenticate = createAuth(apiKey, keys);
+  const authenticate = createAuth(firstKey, keys);
   const isCurrent = currentGuard(live);
   app.decorateRequest("holder", null);
   app.addHook("onRoute", (route) => {
@@ -139,11 +140,10 @@ const setUpGuards = (
 /**
  * Builds the HTTP side: every call of the contract, its description, and the page at `/`. It does not listen; tests
  * inject into it and `hitagi serve` listens.
- * @param apiKey the key in plain text
  */
 export const createHttpServer = async (
   services: Services,
-  apiKey: string,
+  firstKey: FirstKey,
   limits: Limits = defaultLimits,
 ): Promise<FastifyInstance> => {
   const app = create(services, limits);
@@ -160,7 +160,7 @@ export const createHttpServer = async (
   setUpClosing(app);
   await setUpDocs(app);
   await app.register(async (calls) => {
-    setUpGuards(calls, apiKey, services, limits);
+    setUpGuards(calls, firstKey, services, limits);
     await setUpBodies(calls, limits);
     recordCalls(calls, services.history);
     timeCalls(calls, services.metrics);
@@ -174,7 +174,7 @@ export const createHttpServer = async (
     archiveFileRoutes(calls, services);
     jobRoutes(calls, services);
     keyRoutes(calls, services);
-    eventRoutes(calls, services, limits);
+    eventRoutes(calls, { ...services, firstKey }, limits);
     historyRoutes(calls, services);
     backupRoutes(calls, services);
     infoRoutes(calls, services);

@@ -1,4 +1,5 @@
 import type { PluginRecord, PluginStore, Topic } from "../store/types.ts";
+import { lookEvery } from "./look-every.ts";
 import type { TakeUp } from "./types.ts";
 
 export interface ForeignDeps {
@@ -17,8 +18,6 @@ export interface ForeignWatch {
   stop(): Promise<void>;
 }
 
-const EVERY_MS = 30_000;
-
 const textsOf = (records: PluginRecord[]): Map<string, string> =>
   new Map(records.map((record) => [record.namespace, JSON.stringify(record)]));
 
@@ -27,10 +26,9 @@ const differing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string,
   [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
 
 export const createForeignWatch = (deps: ForeignDeps): ForeignWatch => {
-  const { store, takeUp, onError, everyMs = EVERY_MS } = deps;
+  const { store, takeUp, onError, everyMs } = deps;
   let known: ReadonlyMap<string, string> = new Map();
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> = Promise.resolve();
+  let stop = async (): Promise<void> => {};
 
   const look = async (): Promise<void> => {
     const now = textsOf(await store.list());
@@ -43,13 +41,8 @@ export const createForeignWatch = (deps: ForeignDeps): ForeignWatch => {
   return {
     begin: async () => {
       known = textsOf(await store.list());
-      timer = setInterval(() => {
-        looking = looking.then(look).catch(onError);
-      }, everyMs).unref();
+      stop = lookEvery(look, onError, everyMs);
     },
-    stop: async () => {
-      clearInterval(timer);
-      await looking;
-    },
+    stop: () => stop(),
   };
 };

@@ -13,6 +13,8 @@ export interface ApiKey {
   file: string | undefined;
   /** Whether it was made just now, so that it is shown this once. */
   made: boolean;
+  /** Whether it is that of another program which has the same store. */
+  foreign: boolean;
   /** Whether it is the store's, and another one was in the file before. */
   replaced: boolean;
   /** Whether others could read the file; its mode was set right, but the key may be known. */
@@ -36,7 +38,7 @@ const readKey = async (file: string): Promise<{ key: string; wasOpen: boolean } 
 };
 
 /** 32 random bytes, base64url. */
-const newKey = (): string => randomBytes(32).toString("base64url");
+export const newKey = (): string => randomBytes(32).toString("base64url");
 
 /**
  * The API key: the configured one; else the one that the store keeps for all its servers, or for another program too; else the one in
@@ -48,17 +50,20 @@ export const readOrMakeApiKey = async (
   { data, apiKey }: Pick<Config, "data" | "apiKey">,
   keys: Pick<KeyStore, "shared" | "first">,
 ): Promise<ApiKey> => {
-  if (apiKey !== "") return { key: apiKey, file: undefined, made: false, replaced: false, wasOpen: false };
+  if (apiKey !== "")
+    return { key: apiKey, file: undefined, made: false, foreign: false, replaced: false, wasOpen: false };
   const file = path.join(data, "api-key");
   const kept = await ifThere(readKey(file));
   const candidate = kept?.key ?? newKey();
-  const key = (await keys.shared()) ?? (await keys.first?.(candidate)) ?? candidate;
+  const theirs = await keys.shared();
+  const key = theirs ?? (await keys.first?.(candidate)) ?? candidate;
   // Without a line end, so that `base64 < api-key` gives what a request wants.
   if (key !== kept?.key) await writeWhole({ file, content: key });
   return {
     key,
     file,
     made: kept === undefined && key === candidate,
+    foreign: theirs !== undefined,
     replaced: kept !== undefined && key !== kept.key,
     wasOpen: kept?.wasOpen ?? false,
   };
@@ -71,6 +76,10 @@ export const readApiKey = async (data: string): Promise<string | undefined> =>
 /** Keeps a key in a data folder that has none. Answers the one that it has then. @throws HitagiError DISK_FULL, STORE_FAILED */
 export const keepApiKey = async (data: string, key: string): Promise<string> => {
   const kept = await readApiKey(data);
-  if (kept === undefined) await writeWhole({ file: path.join(data, "api-key"), content: key });
+  if (kept === undefined) await replaceApiKey(data, key);
   return kept ?? key;
 };
+
+/** Keeps a key in a data folder, whatever it had before. @throws HitagiError DISK_FULL, STORE_FAILED */
+export const replaceApiKey = (data: string, key: string): Promise<void> =>
+  writeWhole({ file: path.join(data, "api-key"), content: key });

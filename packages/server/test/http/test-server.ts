@@ -9,6 +9,7 @@ import { createApp } from "../../src/app.ts";
 import { readConfig, type SettingName } from "../../src/config.ts";
 import type { Limits } from "../../src/http/limits.ts";
 import { createHttpServer } from "../../src/http/server.ts";
+import { createFirstKey } from "../../src/keys/first-key.ts";
 import type { Services } from "../../src/services.ts";
 import { expectToMatch } from "./expect-to-match.ts";
 
@@ -83,7 +84,7 @@ export const openTestServer = async (
   const log = pino({ level: "silent" });
   const config = readConfig({ data: path.join(folder, "data"), warm: "0", log: "silent", ...settings }, {});
   const app = await createApp(config, log);
-  const http = await createHttpServer(app.services, KEY, limits);
+  const http = await createHttpServer(app.services, createFirstKey(KEY), limits);
   await app.start();
   const answered = new Set<OperationId>();
   const call = async (id: OperationId, sent: Sent = {}) => {

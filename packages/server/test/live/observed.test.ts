@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { createHttpServer } from "../../src/http/server.ts";
+import { createFirstKey } from "../../src/keys/first-key.ts";
 import { pluginText } from "../http/plugin-sources.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
@@ -78,7 +79,7 @@ describe.skipIf(withoutRedis)("what is seen of several servers", () => {
   test("no answer can be taken for another's that has not changed", async () => {
     const [a, b] = [await node(2), await node(2)];
     for (const services of [a, b]) {
-      const http = await createHttpServer(services, "k");
+      const http = await createHttpServer(services, createFirstKey("k"));
       onTestFinished(() => http.close());
       const headers = {
         authorization: `Bearer ${Buffer.from("k").toString("base64")}`,

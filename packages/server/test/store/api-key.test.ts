@@ -46,7 +46,7 @@ posix("a file that others can read is told of once and set right", async () => {
   const file = path.join(folder, "api-key");
   await writeFile(file, "known-to-all\n");
   await chmod(file, 0o644);
-  const kept = { key: "known-to-all", file, made: false, replaced: false };
+  const kept = { key: "known-to-all", file, made: false, foreign: false, replaced: false };
   expect(await keyOf(folder)).toEqual({ ...kept, wasOpen: true });
   expect(await modeOf(file)).toBe(0o600);
   expect(await keyOf(folder)).toEqual({ ...kept, wasOpen: false });
@@ -102,7 +102,7 @@ describe("where several servers have one store", () => {
   test("another program's key comes before all of them", async () => {
     const folder = await tempFolder();
     const store = storeOfAll("theirs");
-    expect(await keyOf(folder, store)).toMatchObject({ key: "theirs", made: false, replaced: false });
+    expect(await keyOf(folder, store)).toMatchObject({ key: "theirs", made: false, foreign: true });
     expect(await fileOf(folder)).toBe("theirs");
   });
 });
