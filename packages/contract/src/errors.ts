@@ -462,7 +462,7 @@ export const errorTable = {
   JOB_NOT_FOUND: [404, "Job {id} doesn't exist.", "Jobs are kept for a week after they end."],
   JOB_INTERRUPTED: [
     500,
-    "The server was stopped while this ran, and it was not safe to repeat.",
+    "The server was stopped, or lost its store, while this ran, and it was not safe to repeat.",
     "Start it again.",
   ],
   BATCH_NOT_FOUND: [404, "Job {id} is no batch.", "`hitagi job list` shows the jobs there are."],

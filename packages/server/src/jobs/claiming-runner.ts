@@ -1,4 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
+import { createLease, type Lease } from "../live/lease.ts";
 import type { ClaimedJob, JobClaims, JobStore } from "../store/types.ts";
 import { type RunDeps, runJob } from "./run-job.ts";
 import { createRunning, type Runner } from "./running.ts";
@@ -13,6 +14,17 @@ export interface ClaimingOptions {
   pollMs: number;
 }
 
+/** A claim, and for how long it is surely this worker's. */
+interface Held {
+  claim: string;
+  lease: Lease;
+}
+
+/** The part of a claim's life after which a job that was not kept is ended, so that it has ended when another may have it. */
+const SURE = 0.8;
+/** Looks in a claim's life whether a job is to be ended. */
+const LOOKS = 20;
+
 /** A store whose changes of jobs count only under a claim. */
 const under = (store: JobStore, claim: string): JobStore => ({
   ...store,
@@ -21,7 +33,8 @@ const under = (store: JobStore, claim: string): JobStore => ({
 
 /**
  * Runs jobs of a store that other workers take jobs from too. Each job is claimed before it is begun, and the claim renewed
- * while it runs; a worker that lost it is aborted, and nothing that it writes afterwards counts.
+ * while it runs. A job that cannot be kept, as without Redis, is ended before another worker may have it, and nothing that a worker
+ * writes under a claim that it lost counts.
  */
 export const createClaimingRunner = (
   deps: RunDeps,
@@ -30,7 +43,7 @@ export const createClaimingRunner = (
   afterEach: () => Promise<void>,
 ): Runner => {
   const running = createRunning();
-  const held = new Map<number, string>();
+  const held = new Map<number, Held>();
   let started = false;
   let stopping = false;
   let looking: Promise<void> | undefined;
@@ -42,21 +55,25 @@ export const createClaimingRunner = (
     if (job.state === "active") await repair(mine, job);
     else await runJob(mine, job.id, signal);
   };
-  const begin = (claimed: ClaimedJob): void => {
+  const begin = (claimed: ClaimedJob, lease: Lease): void => {
     const { job, claim } = claimed;
-    held.set(job.id, claim);
+    const kept: Held = { claim, lease };
+    held.set(job.id, kept);
     const mine: RunDeps = { ...deps, store: under(deps.store, claim) };
     const work = (signal: AbortSignal) => run(mine, claimed, signal).then(afterEach);
     void running.begin(mine, job, work).then(() => {
-      if (held.get(job.id) === claim) held.delete(job.id);
+      if (held.get(job.id) === kept) held.delete(job.id);
       wake();
     });
   };
   const take = async (): Promise<void> => {
     while (!stopping && running.size() < concurrency) {
+      const lease = createLease(claimMs * SURE);
+      const asked = lease.mark();
       const claimed = await claims.next(claimMs);
       if (!claimed) return;
-      begin(claimed);
+      lease.from(asked);
+      begin(claimed, lease);
     }
   };
   const look = async (): Promise<void> => {
@@ -84,8 +101,17 @@ export const createClaimingRunner = (
   };
   const renew = async (): Promise<void> => {
     if (held.size === 0) return;
-    for (const id of await claims.renew(new Map(held), claimMs)) {
-      running.abort(id, new HitagiError("JOB_CANCELLED"));
+    const asked = [...held].map(([id, one]) => ({ id, one, at: one.lease.mark() }));
+    const lost = await claims.renew(new Map(asked.map(({ id, one }) => [id, one.claim])), claimMs);
+    for (const { id, one, at } of asked) {
+      if (held.get(id) !== one) continue;
+      if (lost.includes(id)) running.abort(id, new HitagiError("JOB_CANCELLED"));
+      else one.lease.from(at);
+    }
+  };
+  const endUnkept = (): void => {
+    for (const [id, { lease }] of held) {
+      if (!lease.holds()) running.abort(id, new HitagiError("JOB_INTERRUPTED"));
     }
   };
   const timers: NodeJS.Timeout[] = [];
@@ -99,6 +125,7 @@ export const createClaimingRunner = (
       every(claimMs / 3, () => {
         renew().catch((err: unknown) => deps.log.warn({ err }, "jobs could not be kept"));
       });
+      every(claimMs / LOOKS, endUnkept);
       wake();
     },
     abort: running.abort,

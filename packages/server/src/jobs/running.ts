@@ -40,17 +40,26 @@ export const createRunning = () => {
   return {
     has: (id: number): boolean => running.has(id),
     size: (): number => running.size,
-    /** Runs work on a job until it ends. It never rejects; what the store fails at is logged. */
+    /**
+     * Runs work on a job until it ends. A job that was lost and comes again while it still runs here is ended first. It never rejects;
+     * what the store fails at is logged.
+     */
     begin: (
       deps: RunDeps,
       { id, task }: Pick<JobRecord, "id" | "task">,
       work: (signal: AbortSignal) => Promise<void>,
     ): Promise<void> => {
+      const before = running.get(id);
+      before?.controller.abort(new HitagiError("JOB_INTERRUPTED"));
       const controller = new AbortController();
-      const ended = work(controller.signal)
+      const ended = Promise.resolve(before?.ended)
+        .then(() => work(controller.signal))
         .catch((err: unknown) => deps.log.error({ err, job: id }, "the store failed a job"))
-        .finally(() => running.delete(id));
-      running.set(id, { task, controller, ended, deps });
+        .finally(() => {
+          if (running.get(id) === mine) running.delete(id);
+        });
+      const mine: Running = { task, controller, ended, deps };
+      running.set(id, mine);
       return ended;
     },
     abort: (id: number, reason: HitagiError): boolean => {
@@ -62,8 +71,11 @@ export const createRunning = () => {
       await endedWithin(graceMs, running.values());
       for (const { controller } of running.values()) controller.abort(new HitagiError("STOPPING"));
       await endedWithin(ABORT_GRACE, running.values());
-      for (const [id, { task, deps }] of running)
-        await deps.store.update(id, cutOff(deps.tasks.get(task), deps.now()));
+      for (const [id, { task, deps }] of running) {
+        await deps.store.update(id, cutOff(deps.tasks.get(task), deps.now())).catch((err: unknown) => {
+          deps.log.warn({ err, job: id }, "a job that did not end is left to the next start");
+        });
+      }
     },
   };
 };

@@ -3,7 +3,11 @@ import { SERVER } from "../../src/history/types.ts";
 import { connect } from "../../src/store/redis/connection.ts";
 import { createJobClaims, createJobStore } from "../../src/store/redis/jobs.ts";
 import type { Store } from "../../src/store/types.ts";
+import { mortalWay } from "../store/redis/mortal-way.ts";
+import { clientOf } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
+import { runRedis } from "../support/redis-process.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 import { aborted, ended, gate, jobsOn } from "./job-runner.ts";
 
 const wanted = { task: "t", args: [], actor: SERVER, notes: {} };
@@ -13,15 +17,15 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
   const redis = sharedRedis();
   let databases = 0;
 
+  const node = async (options: Parameters<typeof connect>[0], patienceMs = 5000): Promise<Store> => {
+    const connection = await connect(options, patienceMs);
+    onTestFinished(() => connection.close());
+    return { jobs: createJobStore(connection), claims: createJobClaims(connection) } as Store;
+  };
   /** What two nodes on one Redis have. */
   const nodes = async (): Promise<[Store, Store]> => {
-    const db = databases++;
-    const node = async (): Promise<Store> => {
-      const connection = await connect({ path: redis().socket, db }, 5000);
-      onTestFinished(() => connection.close());
-      return { jobs: createJobStore(connection), claims: createJobClaims(connection) } as Store;
-    };
-    return [await node(), await node()];
+    const place = { path: redis().socket, db: databases++ };
+    return [await node(place), await node(place)];
   };
   const claimsOf = ({ claims }: Store) => {
     if (!claims) throw new Error("this store hands out no jobs");
@@ -128,5 +132,68 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     expect(await b.cancel(id)).toBe(true);
     expect(await ended(a, id)).toMatchObject({ state: "failed", result: { code: "JOB_CANCELLED" } });
     await vi.waitFor(() => expect(reason).toMatchObject({ code: "JOB_CANCELLED" }), 5000);
+  });
+
+  test("a worker that cannot keep its job ends it before another has it", async () => {
+    const way = await mortalWay(redis().socket);
+    const { port } = new URL(way.address);
+    const db = databases++;
+    const one = await node({ host: "127.0.0.1", port: Number(port), db }, 1500);
+    const two = await node({ path: redis().socket, db });
+    const [a, b] = [jobsOn(one, { claimMs: 1000 }), jobsOn(two, { claimMs: 1000 })];
+    const told: string[] = [];
+    a.define({
+      name: "t",
+      repeatable: true,
+      run: ({ signal }) => aborted(signal).finally(() => void told.push("a ended")),
+    });
+    b.define({ name: "t", repeatable: true, run: async () => void told.push("b began") });
+    await a.start();
+    const id = await a.enqueue("t", []);
+    await vi.waitFor(async () => expect((await b.get(id)).state).toBe("active"), 5000);
+    await b.start();
+    way.die();
+    expect(await ended(b, id)).toMatchObject({ state: "finished", retries: 1 });
+    expect(told).toEqual(["a ended", "b began"]);
+  });
+
+  test("a job that its worker lost and is given again does not run there twice at once", async () => {
+    const [one] = await nodes();
+    const jobs = jobsOn(one, { claimMs: 60_000, concurrency: 3 });
+    const { open, opened } = gate();
+    let running = 0;
+    const most: number[] = [];
+    jobs.define({
+      name: "deaf",
+      repeatable: true,
+      run: async () => {
+        most.push(++running);
+        await opened;
+        running--;
+      },
+    });
+    await jobs.start();
+    const id = await jobs.enqueue("deaf", []);
+    await vi.waitFor(() => expect(most).toEqual([1]));
+    const client = clientOf(redis(), databases - 1);
+    await client.zadd("HITAGI:JOBS:CLAIMED", 0, id);
+    await vi.waitFor(async () => expect(await client.hget("HITAGI:COUNTS", "claim")).toBe("2"));
+    open();
+    expect(await ended(jobs, id)).toMatchObject({ state: "finished", retries: 1 });
+    expect(most).toEqual([1, 1]);
+  });
+
+  test("a worker whose Redis is gone ends all the same, with a job that does not", async () => {
+    const own = await runRedis(await tempFolder());
+    onTestFinished(() => own.kill());
+    const jobs = jobsOn(await node({ path: own.socket }, 300));
+    const { open, opened } = gate();
+    onTestFinished(open);
+    jobs.define({ name: "deaf", repeatable: true, run: () => opened });
+    await jobs.start();
+    const id = await jobs.enqueue("deaf", []);
+    await vi.waitFor(async () => expect((await jobs.get(id)).state).toBe("active"));
+    await own.kill();
+    await jobs.stop(0);
   });
 });
