@@ -100,6 +100,32 @@ describe.skipIf(withoutRedis)("over Redis", () => {
     expect(reader.titles()).toEqual(["x", "y", "z"]);
   });
 
+  test("what cannot be read is tried again now and then, and does not keep Redis busy", async () => {
+    const feed = await feedOn(server(), 6);
+    const reader = await following(busOn(feed));
+    const client = clientOf(server(), 6);
+    const run = (await client.getdel("HITAGI:EVENTS:RUN")) ?? "";
+    await client.lpush("HITAGI:EVENTS:RUN", "no text");
+    const reads = async () =>
+      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await client.info("commandstats"))?.[1]);
+    const before = await reads();
+    await client.xadd(
+      "HITAGI:EVENTS",
+      "*",
+      "after",
+      "0-0",
+      "batch",
+      "b",
+      "text",
+      '{"kind":"archive","title":"x"}',
+    );
+    const began = performance.now();
+    await vi.waitFor(() => expect(performance.now() - began).toBeGreaterThan(300));
+    expect((await reads()) - before).toBeLessThan(20);
+    await client.set("HITAGI:EVENTS:RUN", run);
+    await reader.heard(1);
+  });
+
   test("a store that was emptied tells its readers that they missed something, and goes on", async () => {
     const bus = await node(server(), 5);
     const reader = await following(bus);

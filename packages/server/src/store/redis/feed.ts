@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RedisOptions } from "ioredis";
 import type { Feed, FeedReading } from "../types.ts";
 import { type Connection, script } from "./connection.ts";
@@ -12,8 +13,11 @@ import { createStreamWait } from "./stream-wait.ts";
  * clock: after a Redis that lost its last second, none is given again.
  */
 const HEAD = `
-  redis.call('SET', KEYS[2], ARGV[1], 'NX')
   local run = redis.call('GET', KEYS[2])
+  if not run then
+    run = ARGV[1]
+    redis.call('SET', KEYS[2], run)
+  end
   local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
   local last = newest and newest[1] or '${START}'
 `;
@@ -67,6 +71,9 @@ const toReading = ([run, id, reset, entries]: Reply): FeedReading => ({
 /** A new one each time, so that a feed that was emptied is never taken for the one before. */
 const newRun = (): string => randomBytes(6).toString("hex");
 
+/** Milliseconds after which is read again what could not be read. */
+const RETRY_MS = 1000;
+
 /** A run that no position names. */
 const NO_RUN = "none";
 
@@ -110,6 +117,8 @@ export const createFeed = (
           if (!failing && !ended) onError(e);
           failing = true;
         });
+        // What could not be read is there already, and would end each wait at once.
+        if (failing) await sleep(RETRY_MS, undefined, { ref: false });
         // `$` is the newest of all.
         if (!ended) await wait.until(parsePosition(at ?? "")?.id ?? "$");
       }

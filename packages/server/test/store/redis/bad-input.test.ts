@@ -123,6 +123,7 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
       1,
     );
     const claimed = await store.claims?.next(5000);
+    await store.feed?.add("batch", ["told"], false);
     const admin = clientOf(server(), 0);
     await admin.config("SET", "maxmemory-policy", "noeviction");
     await admin.config("SET", "maxmemory", "1");
@@ -131,6 +132,7 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
     expect(await codeOf(store.check())).toBe("STORE_FULL");
     expect(await codeOf(openRedisStore(server().address(4)))).toBe("STORE_FULL");
     expect(await store.registries.get(id)).toMatchObject({ name: "r" });
+    expect(await store.feed?.read(undefined)).toMatchObject({ reset: false });
     expect(await codeOf(sync())).toBe("done");
     expect(await store.claims?.renew(new Map([[claimed?.job.id ?? 0, claimed?.claim ?? ""]]), 5000)).toEqual(
       [],
