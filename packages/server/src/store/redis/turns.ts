@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Turns } from "../types.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
+import { WHEN_FULL } from "./when-full.ts";
 
 /** The key is there until the next turn. ARGV: who takes it, milliseconds. */
-const TAKE = script(`
+const TAKE = script(`${WHEN_FULL}
   if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
   return math.max(1, redis.call('PTTL', KEYS[1]))
 `);

@@ -133,6 +133,7 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
     expect(await codeOf(openRedisStore(server().address(4)))).toBe("STORE_FULL");
     expect(await store.registries.get(id)).toMatchObject({ name: "r" });
     expect(await store.feed?.read(undefined)).toMatchObject({ reset: false });
+    expect(await store.turns?.take("p", 1000)).toMatchObject({ giveBack: expect.any(Function) });
     expect(await codeOf(sync())).toBe("done");
     expect(await store.claims?.renew(new Map([[claimed?.job.id ?? 0, claimed?.claim ?? ""]]), 5000)).toEqual(
       [],
