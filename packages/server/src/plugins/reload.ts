@@ -76,10 +76,15 @@ export const createReload = (deps: ReloadDeps): ((namespace: string) => Promise<
   };
 
   return async (namespace) => {
-    const record = await store.get(namespace);
-    await settings.take(namespace, record);
-    const before = active.get(namespace);
-    const next = await inForce(before, record);
-    if (next !== before) active.set(namespace, next);
+    for (;;) {
+      const before = active.get(namespace);
+      const record = await store.get(namespace);
+      await settings.take(namespace, record);
+      const next = await inForce(before, record);
+      // What was put in force meanwhile, by an operation or another reload, may be newer than what was read.
+      if (active.get(namespace) !== before) continue;
+      if (next !== before) active.set(namespace, next);
+      return;
+    }
   };
 };

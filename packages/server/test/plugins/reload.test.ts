@@ -43,3 +43,27 @@ test("a file that was put there by hand stays in force, with what its record say
   await plugins.reload("p");
   expect(active.get("p")?.health).toEqual({ state: "quarantined", reason: "it fell", since: 1 });
 });
+
+test("what an operation puts in force while a record is read is not replaced by what the record said before", async () => {
+  const { store, plugins, active, write } = await openPlugins();
+  const path = "Managed/Scripts/p.ts";
+  const commit = (version: string, expect: string | undefined, text: string) => {
+    const provenance = { path, version, registry: "REG_0000000001", sha256: sha256Of(text) };
+    const after = { provenance: { ...provenance, type: "script" as const }, granted: {}, orphan: true };
+    return store.plugins.commit({ namespace: "p", expect, after, now: 1 });
+  };
+  const [old, newer] = [source("p"), `${source("p")}\n`];
+  await write(`plugins/${path}`, old);
+  await commit("1.0.0", undefined, old);
+  const reading = plugins.reload("p");
+  await commit("2.0.0", sha256Of(old), newer);
+  const manifest = { namespace: "p", type: "script", name: "N", author: "a", description: "d" } as const;
+  const code = { namespace: "p", filename: "p.ts", sha256: sha256Of(newer), source: Buffer.from(newer) };
+  active.set("p", {
+    ...{ namespace: "p", manifest: { ...manifest, version: "2.0.0" }, code, path },
+    ...{ origin: "managed", runtime: "deno", registry: "REG_0000000001", granted: {} },
+    ...{ enabled: false, hidden: false, priority: 0, health: { state: "ok" } },
+  });
+  await reading;
+  expect(active.get("p")?.code.sha256).toBe(sha256Of(newer));
+});
