@@ -26,8 +26,9 @@ export const composeMembership = (live: Live, deps: TakeUpDeps & { store: Store;
   });
   return {
     join: async (load: Load): Promise<void> => {
-      if (store.nodes) await foreign.begin();
+      if (store.nodes) await foreign.note();
       await live.start(load, takeUp);
+      if (store.nodes) foreign.start();
     },
     leave: async (): Promise<void> => {
       await foreign.stop();

@@ -14,7 +14,9 @@ export interface ForeignDeps {
 /** Looks at what programs that tell nobody, as LANraragi, change in the plugins' records. */
 export interface ForeignWatch {
   /** Notes what the records are, before they are loaded. */
-  begin(): Promise<void>;
+  note(): Promise<void>;
+  /** Looks now and then, once they are loaded. */
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -39,8 +41,10 @@ export const createForeignWatch = (deps: ForeignDeps): ForeignWatch => {
     known = new Map([...now].filter(([name]) => !left.includes(topicOf(name))));
   };
   return {
-    begin: async () => {
+    note: async () => {
       known = textsOf(await store.list());
+    },
+    start: () => {
       stop = lookEvery(look, onError, everyMs);
     },
     stop: () => stop(),

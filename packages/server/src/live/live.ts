@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { NodeState, Nodes, Revision } from "../store/types.ts";
 import { createAgain } from "./again.ts";
@@ -51,6 +52,8 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
 
   /** Answers whether there was anything new, so that the next step tells the others that it is taken up. */
   const steps = createSteps(async (): Promise<boolean> => {
+    // To ask would make it one of the nodes again.
+    if (left) throw new HitagiError("STOPPING");
     const began = lease.mark();
     const { changed, ...newest } = await nodes.sync(self, taken);
     const isNews = changed === "all" || changed.length > 0;
@@ -62,11 +65,14 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
     return isNews;
   });
 
+  const failed = (err: unknown): void => {
+    if (!left) outage.begins(err);
+  };
   const catchUp = async (): Promise<void> => {
     try {
       while ((await steps.next()) && !left);
     } catch (err) {
-      outage.begins(err);
+      failed(err);
     }
   };
 
@@ -82,13 +88,13 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
   };
 
   return {
-    current: () => (lease.holds() ? undefined : steps.next().then(() => {})),
+    current: () => (lease.holds() && !left ? undefined : steps.next().then(() => {})),
     everywhere: async () => {
       const until = performance.now() + nodes.leaseMs * DRIFT;
       try {
         await awaitOthers(until);
       } catch (err) {
-        outage.begins(err);
+        failed(err);
         await sleep(Math.max(0, until - performance.now()));
       }
     },

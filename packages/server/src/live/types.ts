@@ -17,7 +17,7 @@ export type Load = () => Promise<readonly Topic[]>;
 export interface Live {
   /**
    * Asked before anything is answered out of memory. Undefined while that is in force, else a promise of when it is
-   * again, which rejects with STORE_UNREACHABLE, or whatever else keeps the store from telling.
+   * again, which rejects with STORE_UNREACHABLE, or whatever else keeps the store from telling; with STOPPING after the end.
    */
   current(): Promise<void> | undefined;
   /**
@@ -25,12 +25,10 @@ export interface Live {
    * answers nothing out of memory any more by then.
    */
   everywhere(): Promise<void>;
-  /**
-   * Loads what is in force, and joins the others.
-   */
+  /** Loads what is in force, and joins the others. */
   start(load: Load, takeUp: TakeUp): Promise<void>;
   /** The nodes that were heard of lately, this one among them. */
   nodes(): Promise<NodeInfo[]>;
-  /** Leaves the others. Nothing may be answered out of memory afterwards. */
+  /** Leaves the others. Nothing is answered out of memory afterwards. */
   stop(): Promise<void>;
 }

@@ -21,12 +21,15 @@ describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => 
       onError: (error) => void seen.push(error),
       everyMs: 20,
     });
-    await watch.begin();
+    await watch.note();
+    await client.hset("LRR_PLUGIN_KEPT", "priority", "1");
+    watch.start();
     onTestFinished(() => watch.stop());
     const next = async (...topics: string[]) => {
       await vi.waitFor(() => expect(seen).toHaveLength(1));
       expect(seen.pop()).toEqual(topics);
     };
+    await next("plugin:kept");
     await client.hset("LRR_PLUGIN_KEPT", "enabled", "1");
     await next("plugin:kept");
     await client.hset("LRR_PLUGIN_NEW", "type", "script");

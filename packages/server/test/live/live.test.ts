@@ -139,6 +139,14 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     expect(await store.nodes?.list()).toEqual([]);
   });
 
+  test("one that has left answers nothing out of memory, and is not taken for one that is there", async () => {
+    const { store, live } = await alone();
+    await live.stop();
+    await expect(live.current()).rejects.toMatchObject({ code: "STOPPING" });
+    await live.everywhere();
+    expect(await store.nodes?.behind(1e9)).toEqual([]);
+  });
+
   test("a change that could not be read is taken up later, and none is passed over", async () => {
     let fails = 2;
     const seen: unknown[] = [];

@@ -18,7 +18,7 @@ import { createJobClaims, createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
 import { createKnownStore } from "./known.ts";
 import { LEASE_MS } from "./lease.ts";
-import { createLocks, type RedisLocks } from "./locks.ts";
+import { createLocks } from "./locks.ts";
 import { names } from "./names.ts";
 import { createNodes } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
@@ -77,11 +77,11 @@ const check = async (connection: Connection, redis: RedisOptions, now: () => num
 
 const assemble = async (
   connection: Connection,
-  locks: RedisLocks,
   redis: RedisOptions,
-  { now, readIndex, leaseMs, keptEvents, onError }: Options,
+  { now, readIndex, lockMs, leaseMs, keptEvents, onError }: Options,
 ): Promise<Store> => {
   const id = await identityOf(connection);
+  const locks = createLocks(connection, { lifeMs: lockMs, onError });
   const { feed, end } = createFeed(connection, redis, { kept: keptEvents, onError });
   const parts = {
     registries: createRegistryStore(connection),
@@ -133,8 +133,7 @@ export const openRedisStore = async (address: string, given: RedisStoreOptions =
     const advice = adviceOn(await checkFitness(connection, reached));
     if (advice) options.onAdvice(advice);
     if ((await connection.command("EXISTS", names.transfer)) === 1) throw new HitagiError("STORE_UNFINISHED");
-    const locks = createLocks(connection, { lifeMs: options.lockMs, onError: options.onError });
-    return await assemble(connection, locks, redis, options);
+    return await assemble(connection, redis, options);
   } catch (e) {
     await connection.close();
     throw e;

@@ -71,6 +71,7 @@ const openOn = async (
 ): Promise<TransferEnd> => {
   await checkRole(connection, role, options);
   await refuseUse(connection);
+  const name = `redis:${await identityOf(connection)}`;
   const held = await hold(connection, holdMs);
   const keys = createKeyStore(connection);
   const inRedis = createArtifactShare(connection);
@@ -87,7 +88,7 @@ const openOn = async (
   return {
     side,
     artifacts: sharedShelf(inRedis, share, listArtifacts),
-    name: `redis:${await identityOf(connection)}`,
+    name,
     ownKeys: async () => ({
       shared: await keys.shared(),
       first: ((await connection.command("GET", names.firstKey)) as string | null) ?? undefined,
