@@ -106,6 +106,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     membership: composeMembership(live, { ...services, active }),
     schedule: available.schedule,
     tidySources: available.tidySources,
+    sweep: installed.sweep,
     close,
   };
 };
@@ -123,6 +124,7 @@ const openSettled = async (config: Config, log: Logger, claim: Claim): Promise<S
     onAdvice: (advice) => log.warn(advice),
     readIndex: readCachedIndex,
     ca: readAuthorities(config),
+    bytesElsewhere: config.artifacts !== "",
   });
   try {
     const library = store.id === undefined ? undefined : await claim.shareLibrary(store.id);
@@ -151,7 +153,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await claim.release();
     throw e;
   });
-  const { services, archives, membership, schedule, tidySources, close } = compose(
+  const { services, archives, membership, schedule, tidySources, sweep, close } = compose(
     config,
     log,
     createObservation(config, log, store),
@@ -197,6 +199,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
         .spread(stopping.signal)
         .catch((err: unknown) => log.error({ err }, "bytes of plugins could not be shared"));
       schedule.start();
+      sweep?.start();
     },
     stop: () => {
       stopped ??= stop();

@@ -21,8 +21,8 @@ import { createPerlRuntime } from "../runtimes/perl/perl.ts";
 import { createPerlOff } from "../runtimes/perl/perl-off.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import { createArtifacts } from "../store/artifacts.ts";
-import { createSharedArtifacts } from "../store/shared-artifacts.ts";
 import type { ArtifactShare } from "../store/types.ts";
+import { composeArtifacts } from "./artifacts.ts";
 import type { Observation } from "./observation.ts";
 
 /** A builtin's file is named after its namespace, so that it is taken even where the plugin is not in force. */
@@ -72,9 +72,7 @@ export const composePlugins = (
 ) => {
   const { publish } = events;
   const local = createArtifacts(path.join(config.data, "artifacts"));
-  const { artifacts: inStore } = store;
-  const before = share && inStore;
-  const artifacts = inStore ? createSharedArtifacts({ local, share: share ?? inStore, before, log }) : local;
+  const { artifacts, sweep } = composeArtifacts(local, store, share, log);
   // What only the scan has seen is in no record, and no other server's business.
   const seen = { ...artifacts, put: local.put };
   const broker = createBroker({
@@ -128,6 +126,7 @@ export const composePlugins = (
     }),
   );
   const close = async (): Promise<void> => {
+    await sweep?.stop();
     await Promise.all(runtimes.map((runtime) => runtime.stop()));
     await Promise.all([installed.close(), broker.close()]);
   };
@@ -135,6 +134,7 @@ export const composePlugins = (
     plugins: setEverywhere(announceSettings(installed, active, publish), live),
     installer: installEverywhere(installer, live),
     broker,
+    sweep,
     close,
   };
 };

@@ -54,12 +54,9 @@ export const otherRegistry = async (
 };
 
 const ownerOf = async (deps: InstallDeps, file: string, namespace: string): Promise<string | undefined> => {
-  const same = (other: string | null | undefined) => other?.toLowerCase() === file.toLowerCase();
-  const records = await deps.store.plugins.list();
-  const owner =
-    records.find((r) => r.namespace !== namespace && same(r.provenance?.path)) ??
-    deps.active.list().find((p) => p.namespace !== namespace && same(p.path));
-  return owner?.namespace;
+  const recorded = await deps.store.plugins.ownersOf(file);
+  const active = deps.active.list().filter(({ path: other }) => other?.toLowerCase() === file.toLowerCase());
+  return [...recorded, ...active.map((plugin) => plugin.namespace)].find((owner) => owner !== namespace);
 };
 
 /** The file of that name, in any case, that lies in the folder. */

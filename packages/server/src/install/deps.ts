@@ -29,7 +29,7 @@ export type FaultPoint = (typeof faultPoints)[number];
 
 /** What the installer is made of. */
 export interface InstallerOptions {
-  store: Pick<Store, "plugins" | "registries" | "locks" | "unrecorded">;
+  store: Pick<Store, "plugins" | "registries" | "locks">;
   artifacts: Artifacts;
   catalog: Pick<Catalog, "resolve" | "updates" | "artifact">;
   active: Pick<ActivePlugins, "get" | "list" | "set">;

@@ -7,7 +7,7 @@ import { type Standing, standingManifest } from "./standing.ts";
 import type { Undo } from "./undo.ts";
 
 const keepNew = async (deps: InstallDeps, undo: Undo, { staged, manifest }: Incoming): Promise<void> => {
-  if (await deps.artifacts.isKept(staged.sha256)) return;
+  if (await deps.artifacts.reserve(staged.sha256)) return;
   undo.push("its kept bytes", () => dropUnusedHere(deps, [staged.sha256]));
   await deps.artifacts.put(staged.bytes, manifest);
 };

@@ -3,7 +3,7 @@ import { lookEvery } from "./look-every.ts";
 import type { TakeUp } from "./types.ts";
 
 export interface ForeignDeps {
-  store: Pick<PluginStore, "list">;
+  store: Pick<PluginStore, "list" | "notice">;
   takeUp: TakeUp;
   /** Told of a look that failed. */
   onError: (error: unknown) => void;
@@ -37,11 +37,13 @@ export const createForeignWatch = (deps: ForeignDeps): ForeignWatch => {
     const changed = differing(known, now);
     const topicOf = (name: string): Topic => `plugin:${name}`;
     const left = changed.length > 0 ? await takeUp(changed.map(topicOf)) : [];
+    if (changed.length > 0) await store.notice?.(changed);
     // What could not be put in force differs at the next look again.
     known = new Map([...now].filter(([name]) => !left.includes(topicOf(name))));
   };
   return {
     note: async () => {
+      await store.notice?.();
       known = textsOf(await store.list());
     },
     start: () => {

@@ -29,7 +29,7 @@ export interface RefusedFiles {
 
 export interface RefusedDeps extends Pick<PluginFolders, "plugins" | "runtimes"> {
   active: Pick<ActivePlugins, "list">;
-  store: Pick<PluginStore, "list">;
+  store: Pick<PluginStore, "get" | "ownersOf">;
   artifacts: Artifacts;
 }
 
@@ -54,12 +54,27 @@ export const createRefusedFiles = ({ active, store, artifacts, ...folders }: Ref
       () => false,
     );
 
+  const isRecorded = async (file: string): Promise<boolean> => {
+    for (const owner of await store.ownersOf(file)) {
+      if ((await store.get(owner))?.provenance?.path === file) return true;
+    }
+    return false;
+  };
+  /** Those of the files that are in force, or that a record names. */
+  const inUseOf = async (files: Iterable<string | null>): Promise<ReadonlySet<string | null>> => {
+    const inForce = new Set(active.list().map((plugin) => plugin.path));
+    const inUse = new Set<string | null>();
+    for (const file of new Set(files)) {
+      if (file !== null && (inForce.has(file) || (await isRecorded(file)))) inUse.add(file);
+    }
+    return inUse;
+  };
+
   /** Forgets the sideloaded files that are gone, and takes in those that are new. */
   const lookAgain = async (): Promise<void> => {
     const lying = await findSideloaded(folders);
     if (lying.length === 0 && refused.length === 0) return;
-    const records = await store.list();
-    const inUse = new Set([...records.map((r) => r.provenance?.path), ...active.list().map((p) => p.path)]);
+    const inUse = await inUseOf([...lying, ...refused].map((file) => file.path));
     const loose = lying.filter((found) => !inUse.has(found.path));
     const known = new Map(refused.map((file) => [file.path, file]));
     const now: RefusedFile[] = [];

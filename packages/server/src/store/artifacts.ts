@@ -59,7 +59,7 @@ export const createArtifacts = (folder: string): Artifacts => {
     return bytes && sha256Of(bytes) === sha256 ? bytes : undefined;
   };
   const isHere = async (sha256: string): Promise<boolean> => (await read(sha256)) !== undefined;
-  const remove: Artifacts["remove"] = async (sha256) => {
+  const evict: Artifacts["evict"] = async (sha256) => {
     await rm(bytesAt(sha256), { force: true });
     await rm(manifestAt(sha256), { force: true });
   };
@@ -70,7 +70,7 @@ export const createArtifacts = (folder: string): Artifacts => {
       const described = { file: manifestAt(sha256), content: JSON.stringify(manifest) };
       await writeWhole(described, ...(kept ? [] : [{ file: bytesAt(sha256), content: bytes }]));
     } catch (e) {
-      if (!kept) await remove(sha256);
+      if (!kept) await evict(sha256);
       throw e;
     }
   };
@@ -88,13 +88,14 @@ export const createArtifacts = (folder: string): Artifacts => {
       return bytes && parseManifest(bytes.toString("utf8"));
     },
     isKept: isHere,
+    // Whoever is alone on its disk takes nothing away meanwhile.
+    reserve: isHere,
     isHere,
     list: async () => {
       const names = (await ifThere(readdir(folder))) ?? [];
       return [...new Set(names.map((name) => path.parse(name).name))].filter(isSha256);
     },
     spread: async () => false,
-    remove,
-    evict: remove,
+    evict,
   };
 };

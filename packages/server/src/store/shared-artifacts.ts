@@ -1,13 +1,15 @@
 import { isHitagiError, type Manifest } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { parseManifest, sha256Of } from "./artifacts.ts";
-import type { ArtifactShare, Artifacts } from "./types.ts";
+import type { ArtifactShare, Artifacts, Unrecorded } from "./types.ts";
 
 export interface SharedArtifactsDeps {
   /** What this machine has on its disk. */
   local: Artifacts;
   share: ArtifactShare;
-  /** Where they were shared before, or by servers that were not told yet; only read, and pruned. */
+  /** Notes of what is about to be recorded; without them nobody may put anything. */
+  notes?: Unrecorded | undefined;
+  /** Where they were shared before, or by servers that were not told yet; only read. */
   before?: ArtifactShare | undefined;
   log: Pick<Logger, "warn">;
 }
@@ -21,7 +23,13 @@ interface Found {
  * Kept bytes that are also where other machines reach them. What this one lacks is fetched by its hash, compared with it, and
  * kept here from then on; so a new machine has every version that the one before had.
  */
-export const createSharedArtifacts = ({ local, share, before, log }: SharedArtifactsDeps): Artifacts => {
+export const createSharedArtifacts = ({
+  local,
+  share,
+  notes,
+  before,
+  log,
+}: SharedArtifactsDeps): Artifacts => {
   const readFrom = async (place: ArtifactShare, sha256: string): Promise<Found | undefined> => {
     const found = await place.read(sha256);
     if (!found) return undefined;
@@ -61,6 +69,12 @@ export const createSharedArtifacts = ({ local, share, before, log }: SharedArtif
     read: async (sha256) => (await local.read(sha256)) ?? (await fetch(sha256))?.bytes,
     manifest: async (sha256) => (await local.manifest(sha256)) ?? (await manifestElsewhere(sha256)),
     isKept: async (sha256) => (await local.isKept(sha256)) && (await share.has(sha256)),
+    reserve: async (sha256) => {
+      if (!(await local.isKept(sha256))) return false;
+      // In this order: what is noted is not removed once it was seen.
+      await notes?.note(sha256);
+      return share.has(sha256);
+    },
     isHere: local.isHere,
     list: local.list,
     spread: async (sha256) => {
@@ -70,10 +84,5 @@ export const createSharedArtifacts = ({ local, share, before, log }: SharedArtif
       return found !== undefined;
     },
     evict: local.evict,
-    remove: async (sha256) => {
-      await local.remove(sha256);
-      await share.remove(sha256);
-      await before?.remove(sha256);
-    },
   };
 };

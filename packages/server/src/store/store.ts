@@ -9,6 +9,8 @@ export interface StoreOptions {
   onError?: (error: unknown) => void;
   /** Told of what the owner should know of how the store is set up. */
   onAdvice?: (advice: string) => void;
+  /** Whether servers share the bytes of versions elsewhere than in the store. */
+  bytesElsewhere?: boolean;
   /** Reads a registry.json that another program put into the store; undefined where nothing of it can be used. */
   readIndex?: ReadIndex;
   /** Certificates of authorities that a store on another machine may have beside the usual ones, as PEM text. */

@@ -58,7 +58,9 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const folders = foldersOf(data);
   const store = await openBriefStore(options.store ?? `sqlite:${path.join(data, "hitagi.db")}`);
   const local = createArtifacts(folders.kept);
-  const artifacts = store.artifacts ? createSharedArtifacts({ local, share: store.artifacts, log }) : local;
+  const artifacts = store.artifacts
+    ? createSharedArtifacts({ local, share: store.artifacts, notes: store.unrecorded, log })
+    : local;
   const http = createHttp();
   const active = createActivePlugins({ retire: ({ code }) => options.runtime.retire(code) });
   const versionOf = ({ manifest, registry }: ActivePlugin) => ({ version: manifest.version, registry });

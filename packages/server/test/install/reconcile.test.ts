@@ -69,7 +69,7 @@ describe.skipIf(withoutRedis)("a server that comes back to a store that others c
     await onFirst(async ({ installer, store }) => {
       await installer.install({ namespace: "echo", registry, version: "2.0.0" });
       await installer.uninstall("echo");
-      await store.plugins.forget("echo", hashOf("echo", "1.0.0"));
+      await store.plugins.prune("echo", 1);
     });
     expect(await kept(b)).toContain(hashOf("echo", "1.0.0"));
     const back = await node(3, b);

@@ -33,7 +33,7 @@ test("what is not kept is undefined, also where there is no folder", async () =>
   const artifacts = createArtifacts(path.join(await tempFolder(), "absent"));
   expect(await artifacts.read(sha256)).toBeUndefined();
   expect(await artifacts.manifest(sha256)).toBeUndefined();
-  await expect(artifacts.remove(sha256)).resolves.toBeUndefined();
+  await expect(artifacts.evict(sha256)).resolves.toBeUndefined();
 });
 
 test("damaged files count as missing, and can be put again", async () => {
@@ -63,7 +63,7 @@ test("removal takes both files", async () => {
   const folder = await tempFolder();
   const artifacts = createArtifacts(folder);
   await artifacts.put(bytes, manifest);
-  await artifacts.remove(sha256);
+  await artifacts.evict(sha256);
   expect(await readdir(folder)).toEqual([]);
 });
 
@@ -80,7 +80,7 @@ test("nothing but a hash is looked for", async () => {
   await writeFile(path.join(folder, "secret"), "s");
   const artifacts = createArtifacts(path.join(folder, "a"));
   await expect(artifacts.read("../secret")).rejects.toMatchObject({ code: "STORE_FAILED" });
-  await expect(artifacts.remove("../secret")).rejects.toMatchObject({ code: "STORE_FAILED" });
+  await expect(artifacts.evict("../secret")).rejects.toMatchObject({ code: "STORE_FAILED" });
   expect(await readdir(folder)).toContain("secret");
 });
 

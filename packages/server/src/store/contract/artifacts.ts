@@ -11,6 +11,8 @@ export interface Artifacts {
   manifest(sha256: string): Promise<Manifest | undefined>;
   /** Whether they are kept, whole, wherever `put` keeps them. */
   isKept(sha256: string): Promise<boolean>;
+  /** The same, for somebody who is about to record them: from now on they stay until that is done or given up. */
+  reserve(sha256: string): Promise<boolean>;
   /** Those on this machine's disk, whole or not. */
   list(): Promise<string[]>;
   /** Whether they are on this machine's disk, whole. */
@@ -20,14 +22,13 @@ export interface Artifacts {
    * something to do.
    */
   spread(sha256: string): Promise<boolean>;
-  /** Removes them wherever `put` keeps them. */
-  remove(sha256: string): Promise<void>;
   /** Removes them from this machine's disk. Where other machines keep them too, they stay there. */
   evict(sha256: string): Promise<void>;
 }
 
 /** Bytes of versions with their manifests as JSON, by sha256. Whoever reads them compares them with it. */
 export interface ArtifactShare {
+  /** Where the store is the share, they are noted as for no record yet; see {@link Unrecorded}. */
   put(sha256: string, bytes: Buffer, manifest: string): Promise<void>;
   /** Whether there is something under that hash. */
   has(sha256: string): Promise<boolean>;
@@ -36,16 +37,20 @@ export interface ArtifactShare {
 }
 
 /**
- * What was put into the store's own share, or asked for there, before its record is made; the commit of the record takes the note away. A server
- * that dies in between leaves the note, by which another finds bytes that are kept for nothing.
+ * Notes of the bytes that no record may name, wherever servers share them: those that were put or asked for before their record is
+ * made, which the commit of the record takes away, and those elsewhere than in the store that a pruning left unnamed. By a note another server finds
+ * what one that died had left. Only what is noted is ever removed, so that a share that is full and a store that is empty, as where the number
+ * of the database was mistyped, cost nothing.
  */
 export interface Unrecorded {
+  /** Notes that somebody is about to record them; what is noted stays for a while. */
+  note(sha256: string): Promise<void>;
   /** The hashes that were noted last so long ago, in milliseconds. */
   list(ageMs: number): Promise<string[]>;
-  /** Takes a note away whose bytes are recorded after all. */
-  settle(sha256: string): Promise<void>;
-  /** Removes note and bytes, unless somebody put them or asked for them meanwhile. */
-  drop(sha256: string, ageMs: number): Promise<void>;
+  /** Whether they may go: nothing names them, and they were not noted in that time. Takes away the note of what is named. */
+  mayGo(sha256: string, ageMs: number): Promise<boolean>;
+  /** In one step the same, and removes note and the store's own bytes where they may go. */
+  drop(sha256: string, ageMs: number): Promise<boolean>;
 }
 
 /** A share that is a place of its own, beside the store. All throw HitagiError ARTIFACTS_UNREACHABLE and ARTIFACTS_UNUSABLE. */

@@ -91,6 +91,20 @@ export interface PluginStore {
   ): Promise<void>;
   /** Every version that was ever committed here and not forgotten, the one installed last first. */
   versions(namespace: string): Promise<StoredVersion[]>;
-  /** Forgets a kept version. */
-  forget(namespace: string, sha256: string): Promise<void>;
+  /**
+   * Forgets the kept versions of a namespace but for those that were installed last. Where servers share bytes in the store itself,
+   * those that nothing names any more go in the same step, unless somebody is about to record them.
+   * @param keep how many stay
+   * @returns the sha256 of those that nothing names any more
+   */
+  prune(namespace: string, keep: number): Promise<string[]>;
+  /** Those of the sha256 that a record in place or a kept version names, in whatever namespace. */
+  named(hashes: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The namespaces whose record in place has this path, in either case of its letters. */
+  ownersOf(path: string): Promise<string[]>;
+  /**
+   * There where another program may write into the records: takes up what they name now, for {@link named} and
+   * {@link ownersOf}. Of all namespaces where none are given.
+   */
+  notice?(namespaces?: readonly string[]): Promise<void>;
 }

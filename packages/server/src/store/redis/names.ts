@@ -36,8 +36,10 @@ export const names = {
   plugin: (namespace: string) => `${PLUGIN}${upper(namespace)}`,
   ourPlugin: (namespace: string) => `${OUR_PLUGIN}${upper(namespace)}`,
   artifact: (sha256: string) => `${OURS}ARTIFACT:${sha256}`,
-  /** The hashes of bytes that were put there for a record which is not made yet, by when. */
+  /** The hashes of bytes that are for no record, yet or any more, by when that was noted. */
   unrecorded: `${OURS}UNRECORDED`,
+  /** What records and kept versions name; see named.ts. */
+  named: `${OURS}NAMED`,
   versions: (namespace: string) => `${OURS}VERSIONS:${upper(namespace)}`,
   jobs: `${OURS}JOBS`,
   jobsEnded: `${OURS}JOBS:ENDED`,

@@ -43,6 +43,8 @@ export interface RedisStoreOptions {
   onError?: (error: unknown) => void;
   /** Told of what the owner should know of how Redis is set up. */
   onAdvice?: (advice: string) => void;
+  /** Whether servers share the bytes of versions elsewhere. */
+  bytesElsewhere?: boolean;
   /** Without it an index that LANraragi cached counts as none. */
   readIndex?: ReadIndex;
   /** Certificates of authorities that are trusted beside the usual ones, as PEM text. */
@@ -61,6 +63,7 @@ const withDefaults = (options: RedisStoreOptions): Options => ({
   patienceMs: 10_000,
   onError: warn,
   onAdvice: () => {},
+  bytesElsewhere: false,
   readIndex: async () => undefined,
   ...options,
 });
@@ -78,7 +81,7 @@ const check = async (connection: Connection, redis: RedisOptions, now: () => num
 const assemble = async (
   connection: Connection,
   redis: RedisOptions,
-  { now, readIndex, lockMs, leaseMs, keptEvents, onError }: Options,
+  { now, readIndex, lockMs, leaseMs, keptEvents, bytesElsewhere, onError }: Options,
 ): Promise<Store> => {
   const id = await identityOf(connection);
   const locks = createLocks(connection, { lifeMs: lockMs, onError });
@@ -86,7 +89,7 @@ const assemble = async (
   const parts = {
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now }),
-    plugins: createPluginStore(connection),
+    plugins: createPluginStore(connection, bytesElsewhere),
     jobs: createJobStore(connection),
     claims: createJobClaims(connection),
     batches: createBatchStore(connection),

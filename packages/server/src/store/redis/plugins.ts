@@ -3,28 +3,35 @@ import { HitagiError } from "@hitagi/contract";
 import type { Lock, PluginCommit, PluginRecord, PluginStore, StoredVersion, Topic } from "../types.ts";
 import { CHANGED } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
+import { createNamed, namedBy } from "./named.ts";
 import { names, namespaceOf, PLUGIN_KEYS } from "./names.ts";
 import { isShared, type PluginReply, toRecord, toVersions, toWirePath, wireText } from "./plugin-record.ts";
 
-/** A key of another kind that has such a name is no record, and keeps no other record from being read. */
+/** A key of another kind that has such a name is no record, and keeps no other record from being read. KEYS: both hashes of each. */
 const GET = script(`
   local function fields(key)
+    local found = redis.pcall('HGETALL', key)
+    if not found.err then return found end
     return redis.call('TYPE', key).ok == 'hash' and redis.call('HGETALL', key) or {}
   end
-  return {fields(KEYS[1]), fields(KEYS[2])}
+  local records = {}
+  for i = 1, #KEYS, 2 do records[#records + 1] = {fields(KEYS[i]), fields(KEYS[i + 1])} end
+  return records
 `);
+/** Records that one script reads, which keeps all others waiting. */
+const READ_AT_ONCE = 200;
 
 /**
  * The commit. KEYS: both hashes, the versions, the counts, the registry, then the locks that it is made under.
  * ARGV: 1 its own id, 2 the sha256 that is expected, 3 what follows ("remove" or "install"), 4 whether the registry must
- * exist, 5 path, 6 version, 7 registry, 8 sha256, 9 type, 10 grants, 11 the version to keep, 12 the topic; then the
- * locks' tokens.
+ * exist, 5 path, 6 version, 7 registry, 8 sha256, 9 type, 10 grants, 11 the version to keep, 12 and 13 what names the hash and the
+ * path, 14 the topic; then the locks' tokens.
  * A commit whose answer was lost runs again, and knows itself by its id.
  */
 const COMMIT = script(`${CHANGED}
   if redis.call('HGET', KEYS[2], 'commit') == ARGV[1] then return 'done' end
   for i = 6, #KEYS do
-    if redis.call('GET', KEYS[i]) ~= ARGV[i + 7] then return KEYS[i] end
+    if redis.call('GET', KEYS[i]) ~= ARGV[i + 9] then return KEYS[i] end
   end
   if (redis.call('HGET', KEYS[1], 'installed_sha256') or '') ~= ARGV[2] then return 'changed' end
   if ARGV[3] == 'remove' then
@@ -42,10 +49,11 @@ const COMMIT = script(`${CHANGED}
     redis.call('HSET', KEYS[2], 'type', ARGV[9], 'granted', ARGV[10])
     redis.call('HSET', KEYS[3], ARGV[8], redis.call('HINCRBY', KEYS[4], 'version', 1) .. ' ' .. ARGV[11])
     redis.call('ZREM', '${names.unrecorded}', ARGV[8])
+    redis.call('ZADD', '${names.named}', 0, ARGV[12], 0, ARGV[13])
   end
   redis.call('HDEL', KEYS[2], 'quarantine_reason', 'quarantine_since')
   redis.call('HSET', KEYS[2], 'commit', ARGV[1])
-  changed(ARGV[12])
+  changed(ARGV[14])
   return 'done'
 `);
 
@@ -84,13 +92,6 @@ const QUARANTINE = script(`${CHANGED}
   changed(ARGV[1])
 `);
 
-/** Notes that its bytes may be kept for nothing now, for a server that dies before it has looked. ARGV: the hash. */
-const FORGET = script(`
-  local time = redis.call('TIME')
-  redis.call('HDEL', KEYS[1], ARGV[1])
-  redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
-`);
-
 /** One change of {@link CHANGE}: which hash (1 LANraragi's, 2 ours), what is done, the field, its value. */
 type FieldChange = [hash: 1 | 2, how: "set" | "remove", field: string, value: string];
 
@@ -118,14 +119,15 @@ const keysOf = (namespace: string): string[] => [names.plugin(namespace), names.
 
 const commitArgs = ({ namespace, expect, after, now }: PluginCommit): string[] => {
   const begin = [randomUUID(), expect ?? ""];
-  if (!after) return [...begin, "remove", ...Array.from({ length: 8 }, () => ""), topicOf(namespace)];
+  if (!after) return [...begin, "remove", ...Array.from({ length: 10 }, () => ""), topicOf(namespace)];
   const { path, version, registry, sha256, type } = after.provenance;
   const { granted } = after;
   const kept: StoredVersion = { version, sha256, registry, installed: Math.floor(now), path, type, granted };
   const mustExist = registry !== null && !after.orphan ? "1" : "";
   const written = [toWirePath(path), version, registry ?? "", sha256, type];
-  const texts = [JSON.stringify(granted), JSON.stringify(kept), topicOf(namespace)];
-  return [...begin, "install", mustExist, ...written, ...texts];
+  const texts = [JSON.stringify(granted), JSON.stringify(kept)];
+  const named = namedBy(namespace, after.provenance);
+  return [...begin, "install", mustExist, ...written, ...texts, ...named, topicOf(namespace)];
 };
 
 /** @throws HitagiError what a commit that was not made says */
@@ -152,21 +154,26 @@ const commitKeys = (
 ];
 
 /** The plugin records of a Redis: LANraragi's own, with what only Hitagi knows of them beside. */
-export const createPluginStore = (connection: Connection): PluginStore => {
-  const get = async (namespace: string): Promise<PluginRecord | undefined> =>
-    toRecord(namespace, (await connection.run(GET, keysOf(namespace))) as PluginReply);
+export const createPluginStore = (connection: Connection, bytesElsewhere = false): PluginStore => {
+  const read = async (namespaces: readonly string[]): Promise<PluginRecord[]> => {
+    const replies = (await connection.run(GET, namespaces.flatMap(keysOf))) as PluginReply[];
+    return namespaces.flatMap((namespace, n) => toRecord(namespace, replies[n] ?? [[], []]) ?? []);
+  };
   const changeOne = async (namespace: string, changes: FieldChange[]): Promise<void> => {
     const args = [topicOf(namespace), ...changes.flat()];
     if ((await connection.run(CHANGE, keysOf(namespace), args)) === 0) throw notFound(namespace);
   };
 
   return {
-    get,
+    get: async (namespace) => (await read([namespace]))[0],
     list: async () => {
       const found = await connection.scan(PLUGIN_KEYS);
       const namespaces = [...new Set(found.flatMap((key) => namespaceOf(key) ?? []))].sort();
-      const records = await Promise.all(namespaces.map(get));
-      return records.flatMap((record) => record ?? []);
+      const records: PluginRecord[] = [];
+      for (let at = 0; at < namespaces.length; at += READ_AT_ONCE) {
+        records.push(...(await read(namespaces.slice(at, at + READ_AT_ONCE))));
+      }
+      return records;
     },
     commit: async (wanted) => {
       const { namespace, after, under = [] } = wanted;
@@ -196,7 +203,6 @@ export const createPluginStore = (connection: Connection): PluginStore => {
     },
     versions: async (namespace) =>
       toVersions((await connection.command("HVALS", names.versions(namespace))) as string[]),
-    forget: async (namespace, sha256) =>
-      void (await connection.run(FORGET, [names.versions(namespace), names.unrecorded], [sha256])),
+    ...createNamed(connection, bytesElsewhere),
   };
 };

@@ -197,6 +197,12 @@ export const migrations: readonly string[] = [
     position TEXT
   ) STRICT;
   `,
+  // What is still in use is asked by the hash and by the file, not by the plugin.
+  `
+  CREATE INDEX plugins_sha256 ON plugins (sha256);
+  CREATE INDEX plugins_path ON plugins (lower(path));
+  CREATE INDEX plugin_versions_sha256 ON plugin_versions (sha256);
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -97,7 +97,12 @@ const statements = ({ prepare }: Connection) => ({
     WHERE namespace = ? AND (sha256 IS NULL OR sha256 = ifnull(?, sha256))`),
   versions: prepare(`SELECT version, sha256, registry, installed, path, type, granted FROM plugin_versions
     WHERE namespace = ? ORDER BY seq DESC`),
-  forget: prepare("DELETE FROM plugin_versions WHERE namespace = ? AND sha256 = ?"),
+  prune: prepare(`DELETE FROM plugin_versions WHERE namespace = ?1 AND seq NOT IN
+    (SELECT seq FROM plugin_versions WHERE namespace = ?1 ORDER BY seq DESC LIMIT ?2) RETURNING sha256`),
+  named:
+    prepare(`SELECT value AS sha256 FROM json_each(?) WHERE EXISTS (SELECT 1 FROM plugins WHERE sha256 = value)
+    OR EXISTS (SELECT 1 FROM plugin_versions WHERE sha256 = value)`),
+  owners: prepare("SELECT namespace FROM plugins WHERE lower(path) = lower(?) ORDER BY namespace"),
 });
 
 const flag = (value: boolean | undefined): number | null => (value === undefined ? null : Number(value));
@@ -106,6 +111,8 @@ const flag = (value: boolean | undefined): number | null => (value === undefined
 export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) => boolean): PluginStore => {
   const sql = statements(connection);
   const find = (namespace: string): Row | undefined => sql.get.get(keyOf(namespace)) as Row | undefined;
+  const named = (hashes: readonly string[]): ReadonlySet<string> =>
+    new Set((sql.named.all(JSON.stringify(hashes)) as { sha256: string }[]).map(({ sha256 }) => sha256));
   const changeOne = (namespace: string, change: (key: string) => { changes: number }): Promise<void> =>
     connection.write(() => {
       if (change(keyOf(namespace)).changes === 0) throw notFound(namespace);
@@ -156,6 +163,16 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
       connection.read(() =>
         (sql.versions.all(keyOf(namespace)) as Parameters<typeof toVersion>[0][]).map(toVersion),
       ),
-    forget: (namespace, sha256) => connection.write(() => void sql.forget.run(keyOf(namespace), sha256)),
+    prune: (namespace, keep) =>
+      connection.write(() => {
+        const forgotten = (sql.prune.all(keyOf(namespace), keep) as { sha256: string }[]).map(
+          (v) => v.sha256,
+        );
+        const still = named(forgotten);
+        return forgotten.filter((sha256) => !still.has(sha256));
+      }),
+    named: (hashes) => connection.read(() => named(hashes)),
+    ownersOf: (path) =>
+      connection.read(() => (sql.owners.all(path) as { namespace: string }[]).map((row) => row.namespace)),
   };
 };

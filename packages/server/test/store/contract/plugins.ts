@@ -167,12 +167,70 @@ export const pluginContract = (open: OpenStore): void => {
     });
   });
 
-  test("a version can be forgotten, and another namespace keeps its own", async () => {
+  test("the versions that were installed last stay, and another namespace keeps its own", async () => {
     const { store } = await installed(open);
     await store.plugins.commit({ ...commit(undefined), namespace: "other" });
-    await store.plugins.forget("TITLE-suffix", sha("a"));
-    expect(await store.plugins.versions("title-suffix")).toEqual([]);
+    const hashes = ["b", "c", "d"].map(sha);
+    for (const [i, sha256] of hashes.entries())
+      await store.plugins.commit(commit(hashes[i - 1] ?? sha("a"), { sha256 }));
+    expect(await store.plugins.prune("TITLE-suffix", 4)).toEqual([]);
+    expect(await store.plugins.prune("TITLE-suffix", 2)).toEqual([sha("b")]);
+    const kept = await store.plugins.versions("title-suffix");
+    expect(kept.map(({ sha256 }) => sha256)).toEqual([sha("d"), sha("c")]);
     expect(await store.plugins.versions("other")).toHaveLength(1);
+    expect(await store.plugins.prune("ghost", 1)).toEqual([]);
+  });
+
+  test("what a record or a kept version names is named, in whatever namespace, and nothing else", async () => {
+    const { store, reopen } = await fresh(open);
+    const namespaces = ["one", "Two-2", "three_3"] as const;
+    const hashes = ["a", "b", "c", "d"].map(sha);
+    const placed = new Map<string, string>();
+    const kept = new Map<string, string[]>();
+    const step = fc.tuple(fc.constantFrom(...namespaces), fc.option(fc.constantFrom(...hashes)), fc.nat(2));
+    const check = async (from: Store): Promise<void> => {
+      const named = [...placed.values(), ...[...kept.values()].flat()];
+      expect([...(await from.plugins.named(hashes))].sort()).toEqual([...new Set(named)].sort());
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        for (const [namespace, sha256, keep] of steps) {
+          const change = { ...commit(placed.get(namespace), { sha256: sha256 ?? sha("f") }), namespace };
+          await store.plugins.commit(sha256 === null ? { ...change, after: undefined } : change);
+          const before = kept.get(namespace) ?? [];
+          if (sha256 === null) placed.delete(namespace);
+          else placed.set(namespace, sha256);
+          const versions = sha256 === null ? before : [sha256, ...before.filter((one) => one !== sha256)];
+          kept.set(namespace, versions.slice(0, keep));
+          const unnamed = await store.plugins.prune(namespace, keep);
+          const named = [...placed.values(), ...[...kept.values()].flat()];
+          expect(unnamed.sort()).toEqual(
+            versions
+              .slice(keep)
+              .filter((one) => !named.includes(one))
+              .sort(),
+          );
+          await check(store);
+        }
+      }),
+      { numRuns: 20 },
+    );
+    await check(await reopen());
+  });
+
+  test("a file is that of the plugin in place, in either case, and of nobody once that has moved or gone", async () => {
+    const { store, reopen } = await installed(open);
+    const owners = (from: Store, path: string) => from.plugins.ownersOf(path);
+    const [path, moved] = ["Sideloaded/title-suffix.ts", "Managed/Metadata/Title.ts"];
+    expect(await owners(store, path.toUpperCase())).toEqual(["title-suffix"]);
+    expect(await owners(store, "Sideloaded/title-suffix")).toEqual([]);
+    await store.plugins.commit({ ...commit(undefined), namespace: "Other" });
+    expect(await owners(store, path)).toEqual(["other", "title-suffix"]);
+    await store.plugins.commit(commit(sha("a"), { sha256: sha("b"), path: moved }));
+    await store.plugins.commit({ ...commit(sha("a")), namespace: "other", after: undefined });
+    const again = await reopen();
+    expect(await owners(again, path)).toEqual([]);
+    expect(await owners(again, moved.toLowerCase())).toEqual(["title-suffix"]);
   });
 
   test("registering makes a record once and heals only a missing type", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createArtifactShare, createUnrecorded } from "../../../src/store/redis/artifact-share.ts";
 import { connect } from "../../../src/store/redis/connection.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
@@ -20,35 +20,33 @@ describe.skipIf(withoutRedis)("on a real server", () => {
   const opened = async () => {
     const connection = await connect({ path: redis().socket, db: ++database }, 10_000);
     onTestFinished(() => connection.close());
-    return { ...createArtifactShare(connection), unrecorded: createUnrecorded(connection) };
+    return { ...createArtifactShare(connection), unrecorded: createUnrecorded(connection), connection };
   };
   const [sha256, bytes] = ["ab".repeat(32), Buffer.from("bytes")];
 
-  test("what was put is noted until it is settled, and put again it stays as it is", async () => {
-    const { put, has, unrecorded } = await opened();
+  test("what was put is noted until its record is made or it goes, and what was noted lately stays", async () => {
+    const { put, has, read, unrecorded } = await opened();
     await put(sha256, bytes, "{}");
     expect(await unrecorded.list(0)).toEqual([sha256]);
     expect(await unrecorded.list(60_000)).toEqual([]);
-    await unrecorded.settle(sha256);
-    await put(sha256, bytes, "{}");
-    expect(await unrecorded.list(0)).toEqual([]);
-    await unrecorded.drop(sha256, 0);
-    expect(await has(sha256)).toBe(true);
-  });
-
-  test("what nobody records is dropped with its note, unless somebody asked for it meanwhile", async () => {
-    const { put, has, read, remove, unrecorded } = await opened();
-    await put(sha256, bytes, "{}");
-    await vi.waitFor(async () => expect(await unrecorded.list(50)).toEqual([sha256]));
-    expect(await has(sha256)).toBe(true);
-    await unrecorded.drop(sha256, 50);
+    expect(await unrecorded.mayGo(sha256, 60_000)).toBe(false);
+    expect(await unrecorded.drop(sha256, 60_000)).toBe(false);
     expect(await read(sha256)).toMatchObject({ bytes });
-    await unrecorded.drop(sha256, 0);
+    expect(await unrecorded.mayGo(sha256, 0)).toBe(true);
+    expect(await unrecorded.drop(sha256, 0)).toBe(true);
     expect(await has(sha256)).toBe(false);
     expect(await unrecorded.list(0)).toEqual([]);
+    // Whoever comes second, after a long pause, finds that they are gone and puts nothing back.
+    expect(await unrecorded.drop(sha256, 0)).toBe(true);
+  });
 
+  test("a note of what is recorded after all goes, and the bytes stay", async () => {
+    const { put, has, unrecorded, connection } = await opened();
     await put(sha256, bytes, "{}");
-    await remove(sha256);
+    await connection.command("HSET", "LRR_PLUGIN_P", "installed_sha256", sha256);
+    expect(await unrecorded.list(0)).toEqual([sha256]);
+    expect(await unrecorded.drop(sha256, 0)).toBe(false);
+    expect(await has(sha256)).toBe(true);
     expect(await unrecorded.list(0)).toEqual([]);
   });
 });

@@ -3,14 +3,19 @@ import { onePage, readVersions } from "../../transfer/small-kinds.ts";
 import type { Store } from "../../types.ts";
 import { CHANGED } from "../changed.ts";
 import { type Connection, script } from "../connection.ts";
+import { namedBy, namedByVersion } from "../named.ts";
 import { names } from "../names.ts";
 import { toHashes } from "../plugin-record.ts";
 
-/** KEYS: both hashes. ARGV: the namespace, how many values of LANraragi's follow, these, then those of ours. */
+/**
+ * KEYS: both hashes. ARGV: the namespace, what names its hash and its path or twice "", how many values of LANraragi's follow, these,
+ * then those of ours.
+ */
 const PUT = script(`${CHANGED}
   redis.call('DEL', KEYS[1], KEYS[2])
-  local last = 2 + tonumber(ARGV[2])
-  for i = 3, last, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+  if ARGV[2] ~= '' then redis.call('ZADD', '${names.named}', 0, ARGV[2], 0, ARGV[3]) end
+  local last = 4 + tonumber(ARGV[4])
+  for i = 5, last, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
   for i = last + 1, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
   changed('plugin:' .. ARGV[1])
 `);
@@ -26,6 +31,7 @@ export const pluginPassage = (
       const keys = [names.plugin(record.namespace), names.ourPlugin(record.namespace)];
       await connection.run(PUT, keys, [
         record.namespace,
+        ...(record.provenance ? namedBy(record.namespace, record.provenance) : ["", ""]),
         2 * hash.size,
         ...[...hash].flat(),
         ...[...ours].flat(),
@@ -34,11 +40,12 @@ export const pluginPassage = (
   },
 });
 
-/** KEYS: the versions, the counts. ARGV: the sha256, the version. One that is there keeps its place. */
+/** KEYS: the versions, the counts. ARGV: the sha256, the version, what names it. One that is there keeps its place. */
 const KEEP = script(`
   local there = redis.call('HGET', KEYS[1], ARGV[1])
   local order = there and string.match(there, '^%d+') or redis.call('HINCRBY', KEYS[2], 'version', 1)
   redis.call('HSET', KEYS[1], ARGV[1], order .. ' ' .. ARGV[2])
+  redis.call('ZADD', '${names.named}', 0, ARGV[3])
 `);
 
 export const versionPassage = (
@@ -49,7 +56,8 @@ export const versionPassage = (
   async put(records) {
     for (const { namespace, ...version } of records) {
       const keys = [names.versions(namespace), names.counts];
-      await connection.run(KEEP, keys, [version.sha256, JSON.stringify(version)]);
+      const named = namedByVersion(namespace, version.sha256);
+      await connection.run(KEEP, keys, [version.sha256, JSON.stringify(version), named]);
     }
   },
 });

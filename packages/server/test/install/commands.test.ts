@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { clientOf } from "../store/redis/world.ts";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { startNode } from "./redis-node.ts";
+
+describe.skipIf(withoutRedis)("what an upgrade costs Redis", () => {
+  const redis = sharedRedis();
+
+  /** The commands, those inside of scripts too, of an upgrade that lets go of an old version, beside so many other plugins. */
+  const commandsBeside = async (plugins: number, database: number): Promise<number> => {
+    const client = clientOf(redis(), database);
+    const batch = client.pipeline();
+    for (let n = 0; n < plugins; n++) {
+      const version = { version: "1.0.0", sha256: String(n).padStart(64, "0"), registry: null, installed: 1 };
+      const kept = { ...version, path: `Sideloaded/${n}.ts`, type: "script", granted: {} };
+      batch.hset(`LRR_PLUGIN_OTHER-${n}`, "type", "script");
+      batch.hset(`HITAGI:VERSIONS:OTHER-${n}`, version.sha256, `${n} ${JSON.stringify(kept)}`);
+    }
+    await batch.exec();
+    const { sideload, stop } = await startNode(redis().address(database), await tempFolder());
+    for (let major = 1; major <= 5; major++) await sideload(`${major}.0.0`);
+    const processed = async () =>
+      Number(/total_commands_processed:(\d+)/.exec(await client.info("stats"))?.[1]);
+    const before = await processed();
+    await sideload("6.0.0");
+    const after = await processed();
+    await stop();
+    return after - before;
+  };
+
+  test("does not grow with the plugins that are installed", async () => {
+    const [alone, among] = [await commandsBeside(0, 1), await commandsBeside(300, 2)];
+    expect(alone).toBeGreaterThan(20);
+    // What a server asks by itself may fall into either.
+    expect(Math.abs(among - alone)).toBeLessThan(60);
+  });
+});
