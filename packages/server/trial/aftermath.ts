@@ -89,10 +89,10 @@ export const judgeRemains = (nodes: readonly NodeState[], store: StoreState): Wr
   ...differing(nodes),
   ...nodes.flatMap((node) => judgeFiles(node, store)),
   ...difference(store.artifacts, known(store)).map((hash): WrongRemain => {
-    return { kind: "orphan", what: `Redis: the bytes of ${hash}` };
+    return { kind: "orphan", what: `shared by all: the bytes of ${hash}` };
   }),
   ...difference(store.referenced, store.artifacts).map((hash): WrongRemain => {
-    return { kind: "missing bytes", what: `Redis: the bytes of ${hash}` };
+    return { kind: "missing bytes", what: `shared by all: the bytes of ${hash}` };
   }),
   ...store.remains.map((key): WrongRemain => ({ kind: "orphan", what: `Redis: ${key}` })),
 ];

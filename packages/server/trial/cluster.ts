@@ -16,6 +16,8 @@ export interface Cluster {
   /** The socket of Redis, beside all links. */
   readonly socket: string;
   readonly database: number;
+  /** The folder in which the nodes share the bytes of versions; undefined where Redis has them. */
+  readonly artifacts: string | undefined;
   /** Kills Redis, as a power cut would. */
   killRedis(): Promise<void>;
   startRedis(): Promise<void>;
@@ -31,11 +33,16 @@ export interface ClusterOptions {
   nodes: number;
   archives: number;
   now: () => number;
+  /** Where the nodes share the bytes of versions; in Redis where absent. */
+  artifacts?: ArtifactsIn;
   /** See {@link BalancerOptions}. */
   staleNode?: string | undefined;
   /** Leaves the folder there, with what the nodes logged. */
   keep?: boolean;
 }
+
+export const artifactPlaces = ["redis", "folder"] as const;
+type ArtifactsIn = (typeof artifactPlaces)[number];
 
 const DATABASE = 2;
 /** Every change is on the disk before it is answered, so that a Redis that is killed has lost nothing that it said it had. */
@@ -47,9 +54,10 @@ const [ANSWER_MS, REST_MS] = [15_000, 2000];
 export const startCluster = async (options: ClusterOptions): Promise<Cluster> => {
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-cluster-"));
   const at = (...parts: string[]): string => path.join(folder, ...parts);
-  await Promise.all(["redis", "library", "registry"].map((name) => mkdir(at(name))));
+  await Promise.all(["redis", "library", "registry", "artifacts"].map((name) => mkdir(at(name))));
   for (let n = 0; n < options.archives; n++) await writeFile(at("library", `${n}.cbz`), cbz(`archive ${n}`));
 
+  const artifacts = options.artifacts === "folder" ? at("artifacts") : undefined;
   let redis: RedisServer = await runRedis(at("redis"), DURABLE);
   const balancer = await createBalancer({
     answerMs: ANSWER_MS,
@@ -79,6 +87,7 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
         program: options.program,
         data: at(name),
         library: at("library"),
+        artifacts,
         link: await createLink(redis.socket),
         database: DATABASE,
         now: options.now,
@@ -98,6 +107,7 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
     balancer,
     socket: redis.socket,
     database: DATABASE,
+    artifacts,
     killRedis: () => redis.kill(),
     startRedis: async () => {
       redis = await runRedis(at("redis"), DURABLE);

@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { redisServers } from "../test/support/redis-process.ts";
+import { artifactPlaces } from "./cluster.ts";
 import { type FaultName, faultNames } from "./faults.ts";
 import { isWrong, summaryOf, tableOf, wrongsInWords } from "./report.ts";
 import { type Result, runTrial } from "./trial.ts";
 
-const USAGE = `npm run cluster -- [--seeds n] [--seed first] [--ops n] [--nodes n] [--calls n] [--faults name,…] [--json] [--verbose] [--keep] [--broken]
+const USAGE = `npm run cluster -- [--seeds n] [--seed first] [--ops n] [--nodes n] [--calls n] [--faults name,…] [--artifacts redis|folder] [--json] [--verbose] [--keep] [--broken]
 
 Runs real servers on one Redis behind a balancer, lets them fail in every way, and counts wrong answers. The number to reach is 0.
   --seeds    days, each with the next seed (10)
@@ -15,6 +16,7 @@ Runs real servers on one Redis behind a balancer, lets them fail in every way, a
   --nodes    servers (3)
   --calls    calls a second all day (40)
   --faults   which there may be, separated by commas, or none (all): ${faultNames.join(", ")}
+  --artifacts  where the servers share the bytes of versions (redis)
   --json     prints what was counted for programs
   --verbose  tells each fault as it happens
   --keep     leaves the folders there, with the nodes' logs in them, and says where
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     nodes: { type: "string", default: "3" },
     calls: { type: "string", default: "40" },
     faults: { type: "string", default: faultNames.join(",") },
+    artifacts: { type: "string", default: "redis" },
     json: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
@@ -37,14 +40,15 @@ const { values } = parseArgs({
 });
 
 /** @throws Error for a name that is none */
+const oneOf = <T extends string>(names: readonly T[], text: string): T => {
+  const found = names.find((one) => one === text.trim());
+  if (!found) throw new Error(`${text} is none of ${names.join(", ")}`);
+  return found;
+};
+
+/** @throws Error for a name that is none */
 const faultsIn = (text: string): FaultName[] =>
-  text === "none"
-    ? []
-    : text.split(",").map((name) => {
-        const found = faultNames.find((one) => one === name.trim());
-        if (!found) throw new Error(`${name} is none of ${faultNames.join(", ")}`);
-        return found;
-      });
+  text === "none" ? [] : text.split(",").map((name) => oneOf(faultNames, name));
 
 const run = async (): Promise<number> => {
   const nodes = Number(values.nodes);
@@ -70,6 +74,7 @@ const run = async (): Promise<number> => {
       operations: Number(values.ops),
       callsPerSecond: Number(values.calls),
       faults: faultsIn(values.faults),
+      artifacts: oneOf(artifactPlaces, values.artifacts),
       perEpisode: 6,
       mostAtOnce: Math.min(2, Math.max(1, nodes - 1)),
       staleNode: values.broken ? `node-${nodes}` : undefined,

@@ -42,6 +42,8 @@ export interface NodeOptions {
   program: string;
   data: string;
   library: string;
+  /** The folder in which it shares the bytes of versions; undefined for Redis. */
+  artifacts: string | undefined;
   link: Link;
   database: number;
   now: () => number;
@@ -58,7 +60,7 @@ const ended = (child: ChildProcess): Promise<void> =>
     : new Promise((resolve) => child.once("exit", () => resolve()));
 
 export const createNode = (options: NodeOptions): TrialNode => {
-  const { name, program, data, library, link, database, now, listens } = options;
+  const { name, program, data, library, artifacts = "", link, database, now, listens } = options;
   const log: LogLine[] = [];
   let child: ChildProcess | undefined;
   let url = "";
@@ -71,6 +73,7 @@ export const createNode = (options: NodeOptions): TrialNode => {
       HITAGI_PORT: "0",
       HITAGI_DATA: data,
       HITAGI_LIBRARY: library,
+      HITAGI_ARTIFACTS: artifacts,
       HITAGI_STORE: `redis://127.0.0.1:${link.port}/${database}`,
       HITAGI_API_KEY: API_KEY,
       HITAGI_SETTLE: "0",

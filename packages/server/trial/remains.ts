@@ -58,6 +58,12 @@ const scan = async (client: Redis, pattern: string): Promise<string[]> => {
 const LIB = "LANraragi/Plugin/";
 const ARTIFACT = "HITAGI:ARTIFACT:";
 
+/** The hashes of the versions whose bytes the nodes share. */
+const readShared = async (client: Redis, { artifacts }: Cluster): Promise<string[]> =>
+  artifacts === undefined
+    ? (await scan(client, `${ARTIFACT}*`)).map((key) => key.slice(ARTIFACT.length))
+    : (await filesBelow(artifacts)).filter((file) => !file.endsWith(".json"));
+
 const readInstalled = async (client: Redis): Promise<Record<string, string>> => {
   const installed: Record<string, string> = {};
   for (const key of await scan(client, "LRR_PLUGIN_*")) {
@@ -100,15 +106,15 @@ const builtinHashes = async (program: string): Promise<string[]> => {
   return Promise.all((await readdir(folder)).map((name) => sha256Of(path.join(folder, name))));
 };
 
-/** Reads Redis itself, past the nodes. @param program the built `hitagi.js`, with the builtin plugins beside it */
-export const readStore = async ({ socket, database }: Cluster, program: string): Promise<StoreState> => {
-  const client = new Redis({ path: socket, db: database });
+/** Reads Redis and what the nodes share beside it, past them. @param program the built `hitagi.js`, with the builtin plugins beside it */
+export const readStore = async (cluster: Cluster, program: string): Promise<StoreState> => {
+  const client = new Redis({ path: cluster.socket, db: cluster.database });
   try {
     const installed = await readInstalled(client);
     const referenced = new Set(Object.values(installed));
     for (const key of await scan(client, "HITAGI:VERSIONS:*"))
       for (const hash of await client.hkeys(key)) referenced.add(hash);
-    const artifacts = (await scan(client, `${ARTIFACT}*`)).map((key) => key.slice(ARTIFACT.length));
+    const artifacts = await readShared(client, cluster);
     const remains = await readRemains(client);
     // What a server that died had not recorded yet is noted, and goes an hour later.
     const noted = await client.zrange("HITAGI:UNRECORDED", "0", "-1");

@@ -50,10 +50,10 @@ test.each<[string, Partial<NodeState>, Partial<StoreState>, RegExp]>([
   ["a journal", { remains: ["journal/a.json"] }, {}, /^orphan: node-2: journal\/a.json/],
   ["bytes that no version has", { artifacts: ["hash-0"] }, {}, /^orphan: node-2: artifacts\/hash-0/],
   [
-    "bytes in Redis that no version has",
+    "shared bytes that no version has",
     {},
     { artifacts: [...store.artifacts, "hash-0"] },
-    /^orphan: Redis: .*hash-0/,
+    /^orphan: shared by all: .*hash-0/,
   ],
   [
     "a version without bytes",
