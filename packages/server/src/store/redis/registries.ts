@@ -126,6 +126,10 @@ const credentialArgs = (credential: Credential | null | undefined): string[] => 
 /** What goes with an index, beside the keys of {@link keysOf}. */
 const indexRest = (id: string): string[] => [names.rows(id), names.reading(id)];
 
+/** The keys that have the form of a registry's, in their order. Others that begin so may hold anything. */
+export const registryKeys = async (connection: Connection): Promise<string[]> =>
+  (await connection.scan(REGISTRY_KEYS)).filter((key) => /^REG_\d{10}$/.test(key)).sort();
+
 const stripped = (id: string | null): string | undefined => id || undefined;
 
 /** The registries of a Redis: LANraragi's own records, with what only Hitagi knows of them beside. */
@@ -149,7 +153,7 @@ export const createRegistryStore = (connection: Connection): RegistryStore => {
     },
     get,
     list: async () => {
-      const ids = await connection.scan(REGISTRY_KEYS);
+      const ids = await registryKeys(connection);
       const replies = await Promise.all(ids.map((id) => connection.run(GET, keysOf(id))));
       return replies
         .flatMap((reply, n) => toRegistry(ids[n] ?? "", reply as RegistryReply) ?? [])

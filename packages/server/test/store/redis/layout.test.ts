@@ -208,6 +208,13 @@ describe.skipIf(withoutRedis)("LANraragi's own layout", () => {
     expect(await store.plugins.get("stray")).toBeUndefined();
   });
 
+  test("nor does one that begins like a registry's", async () => {
+    const { store, client } = await world();
+    const before = await store.registries.list();
+    await client.set("REG_BACKUP_1ST", "text");
+    expect(await store.registries.list()).toEqual(before);
+  });
+
   test("a missing type is healed in its record, and a type that is there is not changed", async () => {
     const { store, client } = await world();
     await store.plugins.register("builtin", "script");

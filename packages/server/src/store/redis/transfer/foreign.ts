@@ -5,9 +5,9 @@ import type { Store } from "../../types.ts";
 import type { Connection } from "../connection.ts";
 import { LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "../names.ts";
 import { toHashes } from "../plugin-record.ts";
+import { registryKeys } from "../registries.ts";
 import { toRegistryHash } from "../registry-record.ts";
 import { toMap } from "../reply.ts";
-import { registryKeys } from "./registries.ts";
 
 type Foreign = TransferRecords["foreign"];
 

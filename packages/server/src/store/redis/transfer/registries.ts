@@ -3,12 +3,9 @@ import { onePage, readRegistries } from "../../transfer/small-kinds.ts";
 import type { Store } from "../../types.ts";
 import { CHANGED } from "../changed.ts";
 import { type Connection, script } from "../connection.ts";
-import { CONFIG, names, REGISTRY_KEYS } from "../names.ts";
+import { CONFIG, names } from "../names.ts";
+import { registryKeys } from "../registries.ts";
 import { toRegistryHash } from "../registry-record.ts";
-
-/** The keys that have the form of a registry's. */
-export const registryKeys = async (connection: Connection): Promise<string[]> =>
-  (await connection.scan(REGISTRY_KEYS)).filter((key) => /^REG_\d{10}$/.test(key)).sort();
 
 /** The ids that Hitagi gave, and those that LANraragi did. */
 export const registryIdPassage = (connection: Connection): Passage<TransferRecords["registryIds"]> => ({
