@@ -1,6 +1,6 @@
 import type { Static, TSchema } from "typebox";
-import { HitagiError } from "./errors.ts";
 import { readEvents } from "./event-stream.ts";
+import { HitagiError } from "./hitagi-error.ts";
 import { type Api, api, type OperationId } from "./routes/index.ts";
 import type { Failure, Route } from "./routes/route.ts";
 

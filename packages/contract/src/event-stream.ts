@@ -1,5 +1,5 @@
 import { createParser } from "eventsource-parser";
-import { HitagiError } from "./errors.ts";
+import { HitagiError } from "./hitagi-error.ts";
 
 /** Milliseconds without a byte after which a stream is taken for dead: the server sends something every 15 s. */
 const SILENCE_MS = 45_000;

@@ -4,6 +4,7 @@ export * from "./entities.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./history.ts";
+export * from "./hitagi-error.ts";
 export * from "./keys.ts";
 export * from "./manifest.ts";
 export * from "./registry-index.ts";

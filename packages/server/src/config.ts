@@ -1,51 +1,8 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { HitagiError } from "@hitagi/contract";
 import { checkArtifacts, checkedLibrary, checkFolder, checkStore } from "./config-places.ts";
-
-type Parse<T> = (text: string, setting: string) => T;
-
-const text: Parse<string> = (value) => value;
-
-const bounded =
-  (min: number, max: number): Parse<number> =>
-  (value, setting) => {
-    const n = Number(value);
-    if (Number.isInteger(n) && n >= min && n <= max) return n;
-    throw new HitagiError("CONFIG_INVALID", {
-      name: setting,
-      reason: `not a whole number from ${min} to ${max}`,
-    });
-  };
-
-const oneOf =
-  <const T extends string>(...values: T[]): Parse<T> =>
-  (value, setting) => {
-    const found = values.find((v) => v === value);
-    if (found !== undefined) return found;
-    throw new HitagiError("CONFIG_INVALID", { name: setting, reason: `not one of ${values.join(", ")}` });
-  };
-
-const webAddress: Parse<string> = (value, setting) => {
-  if (value === "") return value;
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const plain = url?.protocol === "https:" || url?.protocol === "http:";
-  if (plain && !/[?#]/.test(value)) return value.replace(/\/+$/, "");
-  throw new HitagiError("CONFIG_INVALID", { name: setting, reason: "not an http or https address" });
-};
-
-const list =
-  <T>(parse: Parse<T>): Parse<readonly T[]> =>
-  (value, setting) =>
-    value
-      .split(",")
-      .map((item) => item.trim())
-      .filter(Boolean)
-      .map((item) => parse(item, setting));
-
-/** A setting that is on or off; its flag of `hitagi serve` needs no value. */
-export const onOff: Parse<boolean> = (value, name) => oneOf("0", "1")(value, name) === "1";
+import { bounded, list, oneOf, onOff, type Parse, text, webAddress } from "./config-values.ts";
 
 const setting = <T>(
   env: string,
