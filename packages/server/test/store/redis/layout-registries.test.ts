@@ -3,85 +3,12 @@ import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
 import { createSearch } from "../../../src/catalog/search.ts";
 import type { RedisStoreOptions } from "../../../src/store/redis/open.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
-import { clientOf, opened } from "./world.ts";
+import { besideLanraragi, indexOf } from "./lanraragi-database.ts";
+import { opened } from "./world.ts";
 
-const sha = (digit: string): string => digit.repeat(64);
-
-const indexOf = (versions: Record<string, string[]>, generated_at = "2026-01-02T03:04:05Z"): string =>
-  JSON.stringify({
-    version: 1,
-    generated_at,
-    plugins: Object.fromEntries(
-      Object.entries(versions).map(([namespace, numbers]) => [
-        namespace,
-        {
-          namespace,
-          type: "metadata",
-          versions: Object.fromEntries(
-            numbers.map((version) => [
-              version,
-              {
-                version,
-                name: `Näme of ${namespace}`,
-                author: "a",
-                description: "漫画",
-                artifact: `${namespace}.pm`,
-                sha256: sha("b"),
-                published_at: "2026-01-02T03:04:05Z",
-              },
-            ]),
-          ),
-        },
-      ]),
-    ),
-  });
-
-/** What LANraragi leaves in its database of configuration, written by hand as its source has it. */
-const lanraragis = async (client: ReturnType<typeof clientOf>): Promise<void> => {
-  await client.hset("LRR_CONFIG", { apikey: "sécret", ougi: "REG_1700000000", motd: "Welcome" });
-  await client.hset("LRR_SERVER", { restart_pending: "1" });
-  await client.hset("REG_1700000000", {
-    name: "Köllection",
-    provider: "github",
-    url: "https://github.com/owner/repo",
-    ref: "main",
-    path: "",
-    created: "1700000000",
-    updated: "1700000100",
-    theirs: "kept",
-  });
-  await client.set("REG_INDEX_1700000000", indexOf({ copytags: ["1.0.0", "1.1.0"], other: ["0.1.0"] }));
-  await client.hset("REG_1600000000", {
-    name: "old",
-    provider: "local",
-    path: "/srv/r",
-    created: "1600000000",
-  });
-  await client.hset("REG_1500000000", { name: "?", provider: "ftp" });
-  await client.hset("LRR_PLUGIN_COPYTAGS", {
-    installed_path: "LANraragi/Plugin/Managed/Metadata/CopyTags.pm",
-    installed_version: "1.0.0",
-    installed_registry: "REG_1700000000",
-    installed_sha256: sha("a"),
-    type: "metadata",
-    enabled: "1",
-    hidden: "0",
-    priority: "3",
-    customargs: '["x"]',
-    copy_date: "1",
-  });
-  await client.hset("LRR_PLUGIN_BUILTIN", { enabled: "1", customargs: "[]" });
-};
-
-describe.skipIf(withoutRedis)("LANraragi's own layout", () => {
+describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
   const server = sharedRedis();
-  let databases = 0;
-  const world = async (options: RedisStoreOptions = {}) => {
-    const db = databases++;
-    const client = clientOf(server(), db);
-    await lanraragis(client);
-    return { client, db, store: await opened(server(), db, { readIndex: readCachedIndex, ...options }) };
-  };
+  const world = (options: RedisStoreOptions = {}) => besideLanraragi(server(), options);
 
   test("its registries are listed oldest first, with the default; what is no registry is passed by", async () => {
     const { store } = await world();
@@ -173,113 +100,11 @@ describe.skipIf(withoutRedis)("LANraragi's own layout", () => {
     expect(await again.catalog.summaries(id)).toHaveLength(29);
   });
 
-  test("its plugins' records are read, each flag, setting and path", async () => {
-    const { store } = await world();
-    expect(await store.plugins.get("CopyTags")).toEqual({
-      namespace: "copytags",
-      type: "metadata",
-      provenance: {
-        path: "Managed/Metadata/CopyTags.pm",
-        version: "1.0.0",
-        registry: "REG_1700000000",
-        sha256: sha("a"),
-        type: "metadata",
-      },
-      settings: { copy_date: "1" },
-      secrets: {},
-      enabled: true,
-      hidden: false,
-      priority: 3,
-      granted: {},
-      quarantine: undefined,
-    });
-    const listed = (await store.plugins.list()).map(({ namespace, type }) => [namespace, type]);
-    expect(listed).toEqual([
-      ["builtin", undefined],
-      ["copytags", "metadata"],
-    ]);
-  });
-
-  test("a key of another kind with a plugin's name keeps no record from being read", async () => {
-    const { store, client } = await world();
-    const before = await store.plugins.list();
-    await client.set("LRR_PLUGIN_STRAY", "text");
-    expect(await store.plugins.list()).toEqual(before);
-    expect(await store.plugins.get("stray")).toBeUndefined();
-  });
-
-  test("nor does one that begins like a registry's", async () => {
+  test("a key of another kind that begins like a registry's keeps no registry from being read", async () => {
     const { store, client } = await world();
     const before = await store.registries.list();
     await client.set("REG_BACKUP_1ST", "text");
     expect(await store.registries.list()).toEqual(before);
-  });
-
-  test("a missing type is healed in its record, and a type that is there is not changed", async () => {
-    const { store, client } = await world();
-    await store.plugins.register("builtin", "script");
-    await store.plugins.register("copytags", "script");
-    expect(await client.hget("LRR_PLUGIN_BUILTIN", "type")).toBe("script");
-    expect(await client.hget("LRR_PLUGIN_COPYTAGS", "type")).toBe("metadata");
-    expect(await store.plugins.get("builtin")).toMatchObject({ type: "script", enabled: true });
-  });
-
-  test("what we write is as LANraragi reads it, and its other fields stay", async () => {
-    const { store, client } = await world();
-    const provenance = {
-      path: "Managed/Metadata/CopyTags.pm",
-      version: "2.0.0",
-      registry: "REG_1700000000",
-      sha256: sha("c"),
-      type: "metadata" as const,
-    };
-    const after = { provenance, granted: { net: ["example.org"] } };
-    await store.plugins.commit({ namespace: "copytags", expect: sha("a"), after, now: 1 });
-    await store.plugins.configure("copytags", { enabled: false, hidden: true, priority: -2 });
-    const values = {
-      copy_date: false,
-      limit: 5,
-      token: "s3cret",
-      text: "漫",
-      type: "a parameter of that name",
-    };
-    await store.plugins.set("copytags", values, { token: "REG_1700000000" });
-    expect(await client.hgetall("LRR_PLUGIN_COPYTAGS")).toEqual({
-      installed_path: "LANraragi/Plugin/Managed/Metadata/CopyTags.pm",
-      installed_version: "2.0.0",
-      installed_registry: "REG_1700000000",
-      installed_sha256: sha("c"),
-      type: "metadata",
-      enabled: "0",
-      hidden: "1",
-      priority: "-2",
-      customargs: '["x"]',
-      copy_date: "0",
-      limit: "5",
-      text: "漫",
-    });
-    expect((await store.plugins.get("copytags"))?.settings).toEqual(values);
-    await store.plugins.commit({ namespace: "copytags", expect: sha("c"), after: undefined, now: 2 });
-    expect(await client.hgetall("LRR_PLUGIN_COPYTAGS")).toEqual({
-      enabled: "0",
-      hidden: "1",
-      priority: "-2",
-      customargs: '["x"]',
-      copy_date: "0",
-      limit: "5",
-      text: "漫",
-    });
-    expect(await store.plugins.get("copytags")).toMatchObject({ type: "metadata", provenance: undefined });
-  });
-
-  test("a setting that LANraragi changed or removed is as it left it", async () => {
-    const { store, client } = await world();
-    await store.plugins.set("copytags", { copy_date: true, limit: 5, gone: "x" });
-    await client.hset("LRR_PLUGIN_COPYTAGS", "limit", "7");
-    await client.hdel("LRR_PLUGIN_COPYTAGS", "gone");
-    expect((await store.plugins.get("copytags"))?.settings).toEqual({ copy_date: true, limit: "7" });
-    await store.plugins.set("copytags", { limit: null });
-    expect(await client.hexists("LRR_PLUGIN_COPYTAGS", "limit")).toBe(0);
   });
 
   test("a registry keeps the fields that are not ours, and loses those of another provider", async () => {

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { sharedRedis, withoutRedis } from "../../support/redis.ts";
+import { besideLanraragi, sha } from "./lanraragi-database.ts";
+
+describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
+  const server = sharedRedis();
+  const world = () => besideLanraragi(server());
+
+  test("its plugins' records are read, each flag, setting and path", async () => {
+    const { store } = await world();
+    expect(await store.plugins.get("CopyTags")).toEqual({
+      namespace: "copytags",
+      type: "metadata",
+      provenance: {
+        path: "Managed/Metadata/CopyTags.pm",
+        version: "1.0.0",
+        registry: "REG_1700000000",
+        sha256: sha("a"),
+        type: "metadata",
+      },
+      settings: { copy_date: "1" },
+      secrets: {},
+      enabled: true,
+      hidden: false,
+      priority: 3,
+      granted: {},
+      quarantine: undefined,
+    });
+    const listed = (await store.plugins.list()).map(({ namespace, type }) => [namespace, type]);
+    expect(listed).toEqual([
+      ["builtin", undefined],
+      ["copytags", "metadata"],
+    ]);
+  });
+
+  test("a key of another kind with a plugin's name keeps no record from being read", async () => {
+    const { store, client } = await world();
+    const before = await store.plugins.list();
+    await client.set("LRR_PLUGIN_STRAY", "text");
+    expect(await store.plugins.list()).toEqual(before);
+    expect(await store.plugins.get("stray")).toBeUndefined();
+  });
+
+  test("a missing type is healed in its record, and a type that is there is not changed", async () => {
+    const { store, client } = await world();
+    await store.plugins.register("builtin", "script");
+    await store.plugins.register("copytags", "script");
+    expect(await client.hget("LRR_PLUGIN_BUILTIN", "type")).toBe("script");
+    expect(await client.hget("LRR_PLUGIN_COPYTAGS", "type")).toBe("metadata");
+    expect(await store.plugins.get("builtin")).toMatchObject({ type: "script", enabled: true });
+  });
+
+  test("what we write is as LANraragi reads it, and its other fields stay", async () => {
+    const { store, client } = await world();
+    const provenance = {
+      path: "Managed/Metadata/CopyTags.pm",
+      version: "2.0.0",
+      registry: "REG_1700000000",
+      sha256: sha("c"),
+      type: "metadata" as const,
+    };
+    const after = { provenance, granted: { net: ["example.org"] } };
+    await store.plugins.commit({ namespace: "copytags", expect: sha("a"), after, now: 1 });
+    await store.plugins.configure("copytags", { enabled: false, hidden: true, priority: -2 });
+    const values = {
+      copy_date: false,
+      limit: 5,
+      token: "s3cret",
+      text: "漫",
+      type: "a parameter of that name",
+    };
+    await store.plugins.set("copytags", values, { token: "REG_1700000000" });
+    expect(await client.hgetall("LRR_PLUGIN_COPYTAGS")).toEqual({
+      installed_path: "LANraragi/Plugin/Managed/Metadata/CopyTags.pm",
+      installed_version: "2.0.0",
+      installed_registry: "REG_1700000000",
+      installed_sha256: sha("c"),
+      type: "metadata",
+      enabled: "0",
+      hidden: "1",
+      priority: "-2",
+      customargs: '["x"]',
+      copy_date: "0",
+      limit: "5",
+      text: "漫",
+    });
+    expect((await store.plugins.get("copytags"))?.settings).toEqual(values);
+    await store.plugins.commit({ namespace: "copytags", expect: sha("c"), after: undefined, now: 2 });
+    expect(await client.hgetall("LRR_PLUGIN_COPYTAGS")).toEqual({
+      enabled: "0",
+      hidden: "1",
+      priority: "-2",
+      customargs: '["x"]',
+      copy_date: "0",
+      limit: "5",
+      text: "漫",
+    });
+    expect(await store.plugins.get("copytags")).toMatchObject({ type: "metadata", provenance: undefined });
+  });
+
+  test("a setting that LANraragi changed or removed is as it left it", async () => {
+    const { store, client } = await world();
+    await store.plugins.set("copytags", { copy_date: true, limit: 5, gone: "x" });
+    await client.hset("LRR_PLUGIN_COPYTAGS", "limit", "7");
+    await client.hdel("LRR_PLUGIN_COPYTAGS", "gone");
+    expect((await store.plugins.get("copytags"))?.settings).toEqual({ copy_date: true, limit: "7" });
+    await store.plugins.set("copytags", { limit: null });
+    expect(await client.hexists("LRR_PLUGIN_COPYTAGS", "limit")).toBe(0);
+  });
+});
