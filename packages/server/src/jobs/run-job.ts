@@ -75,13 +75,22 @@ const perform = async (deps: RunDeps, job: JobRecord, signal: AbortSignal): Prom
   return { ...ending(deps, job, signal, outcome), notes: notes.close() };
 };
 
-/** Stores how a job ended; where its result cannot be stored, that it failed. */
+/** Times that the end of a job is given to a store that cannot be reached: once to a connection that is dead, and to the next. */
+const TRIES = 3;
+
+/**
+ * Stores how a job ended; where its result cannot be stored, that it failed. What went well is no failure because the store was away
+ * for a moment.
+ */
 const settle = async ({ store, now, log }: RunDeps, id: number, patch: JobPatch): Promise<void> => {
-  try {
-    await store.update(id, patch);
-  } catch (err) {
-    log.error({ err, job: id }, "how a job ended could not be stored");
-    await store.update(id, finished({ error: knownError(err, id) }, now()));
+  for (let tries = 1; ; tries++) {
+    try {
+      return void (await store.update(id, patch));
+    } catch (err) {
+      if (isHitagiError(err, "STORE_UNREACHABLE") && tries < TRIES) continue;
+      log.error({ err, job: id }, "how a job ended could not be stored");
+      return void (await store.update(id, finished({ error: knownError(err, id) }, now())));
+    }
   }
 };
 

@@ -183,6 +183,21 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     expect(most).toEqual([1, 1]);
   });
 
+  test("a job that went well while its Redis was away for a moment is no failure", async () => {
+    const way = await mortalWay(redis().socket);
+    const [port, db] = [Number(new URL(way.address).port), databases++];
+    const jobs = jobsOn(await node({ host: "127.0.0.1", port, db }, 300), { claimMs: 60_000 });
+    const elsewhere = jobsOn(await node({ path: redis().socket, db }));
+    const run = async () => {
+      way.die();
+      return "done";
+    };
+    jobs.define({ name: "t", repeatable: true, run });
+    await jobs.start();
+    const id = await jobs.enqueue("t", []);
+    expect(await ended(elsewhere, id)).toMatchObject({ state: "finished", result: "done", retries: 0 });
+  });
+
   test("a worker whose Redis is gone ends all the same, with a job that does not", async () => {
     const own = await runRedis(await tempFolder());
     onTestFinished(() => own.kill());
