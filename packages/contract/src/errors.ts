@@ -589,6 +589,11 @@ export const errorTable = {
     "A server's data is there already ({first}).",
     "Repeat with --force: what is there is set aside, and `hitagi restore --undo` puts it back.",
   ],
+  RESTORE_OTHER_PLACES: [
+    409,
+    "What is to come back holds a folder {name} of its own, and another one with files in it is in use under that name now.",
+    "Give the folders that the server had when that was set aside, with --library, --plugins and --store; nothing was changed.",
+  ],
   NOTHING_SET_ASIDE: [
     404,
     "No restore has set anything aside here.",

@@ -6,6 +6,7 @@ import { Value } from "typebox/value";
 import { ifThere } from "../store/if-there.ts";
 import type { RemoteStore } from "../store/transfer/remote.ts";
 import { syncFolder, writeWhole } from "../store/write-whole.ts";
+import { bringIn, refuseMixing } from "./bring-in.ts";
 import { belongs, folderOf, WORK } from "./places.ts";
 import { parts as allParts, type Part, type Places, STORE_NAME } from "./types.ts";
 
@@ -92,7 +93,7 @@ const move = async (places: Places, swap: Swap, at: At): Promise<void> => {
     const folder = folderOf(places, part) ?? "";
     for (const name of incoming[part] ?? []) {
       const source = path.join(folder, from, part, name);
-      if (await isThere(source)) await rename(source, path.join(folder, name));
+      if (await isThere(source)) await bringIn(source, path.join(folder, name));
       await at();
     }
     await syncFolder(folder);
@@ -122,7 +123,7 @@ const clear = async (places: Places): Promise<void> => {
 /**
  * Puts what lies in `from` in place of what stands, which is set aside. The instant at which the journal is on the disk decides:
  * whatever ends the process before, everything is as it was; afterwards {@link finishSwap} brings it to its end.
- * @throws the file system's error
+ * @throws HitagiError RESTORE_OTHER_PLACES, and the file system's error
  */
 export const swapIn = async (
   places: Places,
@@ -136,6 +137,8 @@ export const swapIn = async (
     swap.out[part] = await standing(places, part);
     swap.in[part] = await namesIn(path.join(folderOf(places, part) ?? "", from, part));
   }
+  for (const part of parts)
+    await refuseMixing(folderOf(places, part) ?? "", swap.in[part] ?? [], swap.out[part] ?? []);
   await mkdir(path.dirname(journalOf(places)), { recursive: true, mode: 0o700 });
   if (parts.includes("store")) await places.remote?.save(path.join(savedOf(places), STORE_NAME));
   await writeWhole({ file: journalOf(places), content: JSON.stringify(swap) });

@@ -46,6 +46,9 @@ const LOCK = ".hitagi.lock";
 /** The lock of a folder. Whoever asks who has it must not read it: closing it would end this process's own hold. */
 export const lockOf = (folder: string): string => path.join(folder, LOCK);
 
+/** Whether a name is that of a folder's lock, or of what lies beside it. */
+export const isLock = (name: string): boolean => name.startsWith(LOCK);
+
 /** What is remembered holds secrets; plugins and archives may be looked at by whom the owner likes. */
 const [PRIVATE, SHARED] = [0o700, 0o777];
 

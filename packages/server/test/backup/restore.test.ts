@@ -1,4 +1,4 @@
-import { chown, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Header } from "tar";
@@ -20,9 +20,13 @@ const stopped = async () => {
   await kept.run("install", "one", "--version", "1.6.0");
   await kept.run("install", "two");
   await kept.server.stop();
-  const run = (...argv: string[]) => runCaptured(argv, { cwd: kept.folder, env: { HITAGI_DATA: kept.data } });
+  const run = (...argv: string[]) => offline(kept.folder, kept.data, ...argv);
   return { ...kept, file: path.join(kept.folder, "x.tar.gz"), version: before.json.version, offline: run };
 };
+
+/** A command on a data folder, while no server is there. */
+const offline = (folder: string, data: string, ...argv: string[]) =>
+  runCaptured(argv, { cwd: folder, env: { HITAGI_DATA: data } });
 
 const versionOf = async (folder: string, data: string): Promise<string> => {
   const kept = await serve(folder, data);
@@ -60,6 +64,29 @@ describe("over a server's data", () => {
     expect((await offline("restore", "--discard", "--json")).json.discarded).toHaveLength(1);
     const nothing = await offline("restore", "--undo");
     expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining("set anything aside")]);
+  });
+
+  it("is undone with the library elsewhere than it was for the restore, and refuses to mix two", async () => {
+    const { folder, data, file } = await stopped();
+    const library = path.join(data, "library");
+    await writeFile(path.join(library, "old.cbz"), "old");
+    const elsewhere = ["--library", path.join(folder, "comics")];
+    const restored = await offline(folder, data, "restore", file, "--force", ...elsewhere);
+    expect(restored.code, restored.err).toBe(0);
+    expect(await readdir(data)).not.toContain("library");
+
+    await mkdir(library);
+    await writeFile(path.join(library, "new.cbz"), "new");
+    const before = await filesIn(data);
+    const mixed = await offline(folder, data, "restore", "--undo");
+    expect([mixed.code, mixed.err]).toEqual([1, expect.stringMatching(/folder library[\s\S]*--library/)]);
+    expect(await filesIn(data)).toEqual(before);
+
+    await rm(path.join(library, "new.cbz"));
+    const undone = await offline(folder, data, "restore", "--undo");
+    expect(undone.code, undone.err).toBe(0);
+    expect(await readFile(path.join(library, "old.cbz"), "utf8")).toBe("old");
+    expect(await versionOf(folder, data)).toBe("1.6.0");
   });
 
   it.skipIf(process.getuid?.() !== 0)(
