@@ -226,6 +226,12 @@ export const NodeInfo = Type.Object({
   id: Type.String(),
   /** The name of its machine. */
   host: Type.String(),
+  /** Where it listens, such as `http://10.0.0.11:3000`; null before it does. */
+  address: Type.Union([Type.String(), Type.Null()]),
+  /** Its Hitagi's; null for one that does not say. */
+  version: Type.Union([Type.String(), Type.Null()]),
+  /** Seconds by which its clock is ahead of that of the store, behind where negative. */
+  ahead: Type.Integer(),
   started: Epoch,
   /** When the others last heard of it. */
   heard: Epoch,
@@ -235,6 +241,12 @@ export const NodeInfo = Type.Object({
   self: Type.Boolean(),
 });
 export type NodeInfo = Static<typeof NodeInfo>;
+
+/** Seconds that clocks may differ: what a look may take on its way, and what nobody notices. */
+const CLOCK_TOLERANCE = 5;
+
+/** Whether the clock of a node should be set. */
+export const isClockOff = ({ ahead }: Pick<NodeInfo, "ahead">): boolean => Math.abs(ahead) > CLOCK_TOLERANCE;
 
 /** One plugin that a registry offers. */
 export const OfferedPlugin = Type.Object({

@@ -508,6 +508,11 @@ export const errorTable = {
     "This Redis cannot keep Hitagi's data: {reason}.",
     "See docs/scale.md for how Redis must be set up.",
   ],
+  STORE_NEWER: [
+    500,
+    "A newer Hitagi wrote this store (its format is {found}, this one knows {known}).",
+    "Install the newer Hitagi again; or go back to a backup that this one made, with `hitagi restore <file> --force`. Nothing was changed.",
+  ],
   STORE_UNFINISHED: [
     500,
     "This store is not whole: a copy or a restore into it was cut off.",
@@ -515,13 +520,13 @@ export const errorTable = {
   ],
   STORE_NOT_THERE: [
     404,
-    "There is no store of Hitagi to copy from.",
-    "Name a file that is there, or the database of a Redis that a server has used.",
+    "There is no store of Hitagi to copy from at the first address.",
+    "The store to copy from stands first, the new one second: `hitagi store copy <from> <to>`. Name a file that is there, or the database of a Redis that a server has used.",
   ],
   STORE_NOT_EMPTY: [
     409,
     "The store to copy into holds something already ({first}).",
-    "Name a new file, or a database of Redis that is empty; nothing was changed.",
+    "Name a new file, or a database of Redis that is empty. Where it is the copy that you made before, it is whole, and servers may start on it. Nothing was changed.",
   ],
   STORE_COPY_OTHER: [
     409,
@@ -577,6 +582,11 @@ export const errorTable = {
     500,
     "Servers on another store use this library folder.",
     "Give this server the store of those (HITAGI_STORE), or another library with --library: two stores on one would undo each other's changes.",
+  ],
+  LIBRARY_DIFFERS: [
+    500,
+    "The servers that run on this store have another library folder.",
+    "Let HITAGI_LIBRARY lead to the one folder of all of them: a server with another takes their archives for missing. To move the library, stop every server first; one that was killed is forgotten after six seconds.",
   ],
   BACKUP_BUSY: [423, "Another backup is being made.", "Wait for it to end, then try again."],
   BACKUP_INVALID: [

@@ -1,3 +1,4 @@
+import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createBackups } from "./backup/backups.ts";
 import { placesOf } from "./backup/places.ts";
@@ -115,7 +116,11 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
  * Opens the store, once a restore that its process did not live to finish is at its end, and claims what only servers on this
  * store may share.
  */
-const openSettled = async (config: Config, log: Logger, claim: Claim): Promise<Store> => {
+const openSettled = async (
+  config: Config,
+  log: Logger,
+  claim: Claim,
+): Promise<{ store: Store; checkLibrary: () => Promise<void> }> => {
   const places = placesOf(config);
   await finishSwap(places);
   await removeGathered(places);
@@ -126,12 +131,14 @@ const openSettled = async (config: Config, log: Logger, claim: Claim): Promise<S
     ca: readAuthorities(config),
     bytesElsewhere: config.artifacts !== "",
   });
-  try {
-    const library = store.id === undefined ? undefined : await claim.shareLibrary(store.id);
+  let library: string | undefined;
+  const checkLibrary = async (): Promise<void> => {
     if (library !== undefined && (await store.nodes?.isLibrary(library)) === false)
-      log.warn(
-        "the library is not the folder of the other servers on this store, so that none can read what comes into another's: let HITAGI_LIBRARY be one folder for all",
-      );
+      throw new HitagiError("LIBRARY_DIFFERS");
+  };
+  try {
+    library = store.id === undefined ? undefined : await claim.shareLibrary(store.id);
+    await checkLibrary();
   } catch (e) {
     await store.close();
     throw e;
@@ -139,17 +146,17 @@ const openSettled = async (config: Config, log: Logger, claim: Claim): Promise<S
   for (const { setting, error } of claim.unclaimed) {
     log.warn({ setting, err: error }, "nothing keeps a second server from this place: it cannot be locked");
   }
-  return store;
+  return { store, checkLibrary };
 };
 
 /**
  * Composes the server out of its parts. It has no global state: a process may hold several, on different data folders.
- * @throws HitagiError DATA_IN_USE, and what the store throws
+ * @throws HitagiError DATA_IN_USE, LIBRARY_OF_OTHERS, LIBRARY_DIFFERS, and what the store throws
  */
 export const createApp = async (config: Config, log: Logger): Promise<App> => {
   // What is no file may be shared by several servers, and is asked what it is before the library is.
   const claim = await claimPlaces(config, { sharesLibrary: storeFile(config) === undefined });
-  const store = await openSettled(config, log, claim).catch(async (e: unknown) => {
+  const { store, checkLibrary } = await openSettled(config, log, claim).catch(async (e: unknown) => {
     await claim.release();
     throw e;
   });
@@ -192,6 +199,8 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       await Promise.all(folders.map((folder) => makeFolder(folder)));
       await tryShare(services.share, log);
       await membership.join(load);
+      // Of two that began at once with a library each, neither was there for the other to be found before.
+      await checkLibrary();
       await services.jobs.start();
       arrivals.start();
       tidying = tidySources().catch((err: unknown) => log.error({ err }, "old caches could not be removed"));

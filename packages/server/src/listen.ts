@@ -75,6 +75,7 @@ export const startServer = async (
     const http = await createHttpServer(app.services, firstKey);
     await app.start();
     const address = await listen(http, config);
+    app.services.live.listens(address);
     const { keys } = app.services.store;
     const unwatch = watchForeignKey({ keys, data: config.data, apiKey, firstKey, log, everyMs: foreignMs });
     const stop = async (): Promise<void> => {

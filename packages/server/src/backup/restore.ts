@@ -60,7 +60,7 @@ const writeTo =
     await writeFile(file, content, { flag: "wx", flush: true, mode: secret ? 0o600 : 0o644 });
   };
 
-/** @throws HitagiError BACKUP_INVALID where the database in it is damaged, STORE_FAILED where a newer Hitagi wrote it */
+/** @throws HitagiError BACKUP_INVALID where the database in it is damaged, STORE_NEWER */
 const checkStore = async ({ places, openCopy }: RestoreDeps): Promise<void> => {
   const file = waiting(places, `store/${STORE_NAME}`);
   if (!existsSync(file)) throw new HitagiError("BACKUP_INVALID", { reason: "it holds no database" });

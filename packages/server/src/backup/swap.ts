@@ -74,10 +74,14 @@ const swapStore = async (places: Places, { id, from }: Swap, remote: RemoteStore
   if (await isThere(file)) await remote.load(file, places.data, `restore ${id}`);
 };
 
+/** The parts that are brought in by renaming: a store that is no file is not. */
+const movedParts = (places: Places, parts: readonly Part[]): readonly Part[] =>
+  places.remote ? parts.filter((part) => part !== "store") : parts;
+
 /** Each move is made once, however often it is begun: what is set aside already is not taken from its place again. */
 const move = async (places: Places, swap: Swap, at: At): Promise<void> => {
   const { id, from, out, in: incoming } = swap;
-  const parts = places.remote ? swap.parts.filter((part) => part !== "store") : swap.parts;
+  const parts = movedParts(places, swap.parts);
   for (const part of parts) {
     const folder = folderOf(places, part) ?? "";
     const aside = path.join(folder, asideOf(id), part);
@@ -137,7 +141,7 @@ export const swapIn = async (
     swap.out[part] = await standing(places, part);
     swap.in[part] = await namesIn(path.join(folderOf(places, part) ?? "", from, part));
   }
-  for (const part of parts)
+  for (const part of movedParts(places, parts))
     await refuseMixing(folderOf(places, part) ?? "", swap.in[part] ?? [], swap.out[part] ?? []);
   await mkdir(path.dirname(journalOf(places)), { recursive: true, mode: 0o700 });
   if (parts.includes("store")) await places.remote?.save(path.join(savedOf(places), STORE_NAME));

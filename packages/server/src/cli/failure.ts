@@ -33,13 +33,22 @@ const exitCodeOf = (error: unknown): number => {
   return exitCodes.failed;
 };
 
-const hintOf = (error: unknown): string | undefined =>
-  error instanceof HitagiError ||
-  error instanceof ApiError ||
-  error instanceof UsageError ||
-  error instanceof CommandFailed
+/** What a proxy in front of the server answers by itself, in words of its own. */
+const isOfProxy = (error: unknown): boolean =>
+  error instanceof ApiError && error.code === undefined && [502, 503, 504].includes(error.status);
+
+const PROXY =
+  "A proxy in front of the server answered: the server behind it is away or takes longer than the proxy waits. What was asked may be done all the same: look before you ask again.";
+
+const hintOf = (error: unknown): string | undefined => {
+  if (isOfProxy(error)) return PROXY;
+  return error instanceof HitagiError ||
+    error instanceof ApiError ||
+    error instanceof UsageError ||
+    error instanceof CommandFailed
     ? error.hint
     : "This is a fault of the program; please report it.";
+};
 
 const writeError = (io: Io, message: string, hint: string | undefined): void => {
   const label = hasColour(io, io.stderr) ? "\u001b[31merror:\u001b[0m" : "error:";

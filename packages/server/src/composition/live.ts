@@ -8,11 +8,16 @@ import { createLive } from "../live/live.ts";
 import { createTakeUp, type TakeUpDeps } from "../live/take-up.ts";
 import type { Live, Load } from "../live/types.ts";
 import type { Store } from "../store/types.ts";
+import { version } from "../version.ts";
 
 /** What keeps this node equal to the others on its store, where there can be any. */
 export const composeLive = ({ nodes }: Store, log: Logger): Live =>
   nodes
-    ? createLive({ nodes, self: { id: randomUUID(), host: hostname(), started: epochSeconds() }, log })
+    ? createLive({
+        nodes,
+        self: { id: randomUUID(), host: hostname(), version, started: epochSeconds() },
+        log,
+      })
     : createAlone();
 
 /** How this node joins the others once its parts are made, and leaves them. */

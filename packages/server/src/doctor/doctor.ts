@@ -2,17 +2,28 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { ApiError } from "@hitagi/contract";
 import { lockOf } from "../store/claim.ts";
 import { type FileLock, takeLock } from "../store/folder-lock.ts";
 import { storeFile } from "../store/store.ts";
 import { checkArtifacts } from "./artifacts.ts";
 import { checkClock, checkFolders, checkKey } from "./folders.ts";
 import { checkLibrary } from "./library.ts";
+import { checkNodes } from "./nodes.ts";
 import { checkDeno, checkGit, checkNode, checkPerl } from "./programs.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkServer } from "./server.ts";
 import { checkStoppedStore } from "./store.ts";
-import type { Check, Finding, Patient } from "./types.ts";
+import { type Check, type Finding, type Patient, skipped } from "./types.ts";
+
+/** What is asked of a server: where it refuses to say, as without its store, that is what was found. */
+const asked =
+  (name: string, check: Check): Check =>
+  (patient) =>
+    check(patient).catch((e: unknown) => {
+      if (!(e instanceof ApiError)) throw e;
+      return [skipped(name, `The server does not tell: ${e.message}`)];
+    });
 
 const checks: readonly Check[] = [
   checkNode,
@@ -25,7 +36,8 @@ const checks: readonly Check[] = [
   checkKey,
   checkClock,
   checkServer,
-  checkRegistries,
+  asked("nodes", checkNodes),
+  asked("registries", checkRegistries),
 ];
 
 /** The data folder's lock, or who has it. Where there never was a server there is nothing to lock, and nothing is made. */

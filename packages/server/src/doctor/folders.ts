@@ -85,9 +85,18 @@ const diskFinding = async (name: string, folder: string): Promise<Finding[]> => 
   return [...network, ok(`${name} disk`, text)];
 };
 
-const checkFolder = async (name: Name, folder: string): Promise<Finding[]> => {
+/** A running server has made its folders, so that one which is missing is not its. */
+const notHere = (check: string, folder: string): Finding =>
+  note(
+    check,
+    `${folder} is not there, and a server runs: it has another`,
+    "Give this command the server's own HITAGI_… settings, so that it looks at the same folders.",
+  );
+
+const checkFolder = async (name: Name, folder: string, runs: boolean): Promise<Finding[]> => {
   const check = `${name} folder`;
   const found = await stat(folder).catch(() => undefined);
+  if (!found && runs) return [notHere(check, folder)];
   if (!found) return [skipped(check, `${folder} is not there yet; the first start makes it`)];
   const { writable, sameCase } = await probe(folder);
   const lax = name === "library";
@@ -109,8 +118,12 @@ const checkFolder = async (name: Name, folder: string): Promise<Finding[]> => {
   ];
 };
 
-export const checkFolders: Check = async ({ config }) =>
-  (await Promise.all(foldersOf(config).map(([name, folder]) => checkFolder(name, folder)))).flat();
+export const checkFolders: Check = async ({ config, holder }) => {
+  const runs = holder !== undefined;
+  return (
+    await Promise.all(foldersOf(config).map(([name, folder]) => checkFolder(name, folder, runs)))
+  ).flat();
+};
 
 const renewal = (config: Config): string =>
   storeFile(config) === undefined

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { version } from "../version.ts";
+import { healthFindings } from "./health.ts";
 import { type Check, type Finding, note, ok, type Patient, skipped, wrong } from "./types.ts";
 
 /** The code of the error that listening ends with; undefined where it can be listened there. */
@@ -26,43 +27,6 @@ const versionFinding = (found: string): Finding => {
   );
 };
 
-const health = async ({ server }: Patient): Promise<Finding[]> => {
-  if (!server?.client) return [];
-  const { status, store, storeFault, artifactsFault, runtimes, quarantined } = await server.client.getHealth(
-    {},
-  );
-  const ill = Object.entries(runtimes).flatMap(([name, state]) => (state === "unavailable" ? [name] : []));
-  return [
-    ...(store === "ok"
-      ? [ok("store", "The server reads and writes it")]
-      : [
-          wrong(
-            "store",
-            storeFault?.error ?? "The server cannot use it",
-            storeFault?.hint ?? "Look at the server's log, and at the data folder's disk.",
-          ),
-        ]),
-    ...(artifactsFault ? [wrong("artifacts", artifactsFault.error, artifactsFault.hint)] : []),
-    ...ill.map((name) =>
-      wrong(
-        name,
-        `The server has no ${name} to run plugins with`,
-        "The lines above and its log say why; then restart it.",
-      ),
-    ),
-    ...(quarantined > 0
-      ? [
-          note(
-            "plugins",
-            `${quarantined} in quarantine`,
-            "`hitagi list` names them; roll them back or upgrade them.",
-          ),
-        ]
-      : []),
-    ...(status === "ok" ? [ok("health", "The server is well")] : []),
-  ];
-};
-
 /** Whether a server runs, answers, and is the one of this data folder. */
 export const checkServer: Check = async (patient) => {
   const { server, holder, address } = patient;
@@ -87,6 +51,6 @@ export const checkServer: Check = async (patient) => {
   return [
     holder === undefined ? elsewhere : ok("server", `${address} answers (process ${holder})`),
     versionFinding(server.version),
-    ...(server.client ? await health(patient) : [keyless]),
+    ...(server.client ? await healthFindings(server.client) : [keyless]),
   ];
 };

@@ -8,7 +8,7 @@ import { createHttp } from "../sources/http.ts";
 import { createSources } from "../sources/sources.ts";
 import { openStore, openStoreCopy, storeFile } from "../store/store.ts";
 import type { Store } from "../store/types.ts";
-import { type Finding, ok, type Patient, wrong } from "./types.ts";
+import { type Finding, note, ok, type Patient, wrong } from "./types.ts";
 
 const failure = (check: string, e: unknown): Finding =>
   isHitagiError(e)
@@ -59,8 +59,11 @@ export const checkStoppedStore = async (patient: Patient, folder: string): Promi
   if (file !== undefined && !existsSync(file)) return [];
   try {
     const { config } = patient;
+    const advice: Finding[] = [];
+    const onAdvice = (text: string) =>
+      advice.push(note("store", text, "docs/scale.md says how Redis must be set up."));
     const store = await (file === undefined
-      ? openStore(config, { ca: readAuthorities(config) })
+      ? openStore(config, { ca: readAuthorities(config), onAdvice })
       : openedCopy(file, folder));
     try {
       const [fault] = await store.faults();
@@ -69,7 +72,7 @@ export const checkStoppedStore = async (patient: Patient, folder: string): Promi
         fault === undefined
           ? ok("store", "It opens, and is whole")
           : wrong("store", `It is damaged: ${fault}`, hint);
-      return [state, ...(await askRegistries(patient, store, folder))];
+      return [state, ...advice, ...(await askRegistries(patient, store, folder))];
     } finally {
       await store.close();
     }

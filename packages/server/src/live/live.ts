@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import type { NodeState, Nodes, Revision } from "../store/types.ts";
+import type { NodeSelf, Nodes, Revision } from "../store/types.ts";
 import { createAgain } from "./again.ts";
 import { createLease } from "./lease.ts";
 import { createSteps } from "./steps.ts";
@@ -9,7 +9,7 @@ import type { Live, TakeUp } from "./types.ts";
 
 export interface LiveDeps {
   nodes: Nodes;
-  self: Pick<NodeState, "id" | "host" | "started">;
+  self: NodeSelf;
   log: Pick<Logger, "info" | "warn">;
 }
 
@@ -49,13 +49,14 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
   let taken: Revision = { revision: 0, mark: "" };
   let leaveOff: () => void = () => {};
   let left = false;
+  let address: string | undefined;
 
   /** Answers whether there was anything new, so that the next step tells the others that it is taken up. */
   const steps = createSteps(async (): Promise<boolean> => {
     // To ask would make it one of the nodes again.
     if (left) throw new HitagiError("STOPPING");
     const began = lease.mark();
-    const { changed, ...newest } = await nodes.sync(self, taken);
+    const { changed, ...newest } = await nodes.sync({ ...self, address }, taken);
     const isNews = changed === "all" || changed.length > 0;
     const due = again.with(changed);
     if (due.length > 0) again.keep(due, await takeUp(due));
@@ -110,10 +111,16 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
         unfollow();
       };
     },
+    listens: (at) => {
+      address = at;
+      void catchUp();
+    },
     nodes: async () => {
       const [{ revision: newest }, states] = [await nodes.revision(), await nodes.list()];
       return states.map(({ taken: upTo, ...state }) => ({
         ...state,
+        address: state.address ?? null,
+        version: state.version ?? null,
         current: upTo >= newest,
         self: state.id === self.id,
       }));

@@ -27,6 +27,8 @@ export interface Live {
   everywhere(): Promise<void>;
   /** Loads what is in force, and joins the others. */
   start(load: Load, takeUp: TakeUp): Promise<void>;
+  /** Tells the others where this one listens. */
+  listens(address: string): void;
   /** The nodes that were heard of lately, this one among them. */
   nodes(): Promise<NodeInfo[]>;
   /** Leaves the others. Nothing is answered out of memory afterwards. */

@@ -30,7 +30,7 @@ export type { HistoryFilter, HistoryStore } from "./contract/history.ts";
 export type { ClaimedJob, JobClaims, JobRecord, JobStore } from "./contract/jobs.ts";
 export type { KeyRecord, KeyStore } from "./contract/keys.ts";
 export type { Lock, Locks } from "./contract/locks.ts";
-export type { News, NodeState, Nodes, Revision, Topic } from "./contract/nodes.ts";
+export type { News, NodeSelf, NodeState, Nodes, Revision, Topic } from "./contract/nodes.ts";
 export type {
   PluginCommit,
   PluginRecord,

@@ -6,6 +6,7 @@ import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { sha256Of } from "../../src/install/place-file.ts";
 import { pluginText } from "../http/plugin-sources.ts";
+import { libraryOn } from "../support/one-library.ts";
 
 /** A plugin that answers its version. */
 export const source = (namespace: string, version: string): string =>
@@ -21,7 +22,8 @@ export const kept = (data: string): Promise<string[]> => readdir(path.join(data,
 export const startNode = async (store: string, data: string, settings: Record<string, string> = {}) => {
   const lines: { msg: string; namespace?: string; level: number }[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const given = { data, store, warm: "0", log: "silent", ...settings };
+  const library = await libraryOn(store);
+  const given = { data, store, library, warm: "0", log: "silent", ...settings };
   const app = await createApp(readConfig(given, {}), log);
   onTestFinished(() => app.stop());
   await app.start();

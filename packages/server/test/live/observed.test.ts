@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import type { ServerEvent } from "@hitagi/contract";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -6,6 +8,7 @@ import { readConfig } from "../../src/config.ts";
 import { createHttpServer } from "../../src/http/server.ts";
 import { createFirstKey } from "../../src/keys/first-key.ts";
 import { pluginText } from "../http/plugin-sources.ts";
+import { cbz } from "../library/cbz.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -58,22 +61,36 @@ describe.skipIf(withoutRedis)("what is seen of several servers", () => {
     });
   });
 
-  test("a server whose library is not that of the others says so", async () => {
-    const lines: string[] = [];
-    const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+  test("a server whose library is not that of the others is refused, and leaves nothing behind", async () => {
+    const log = pino({ level: "silent" });
     const start = async (library: string) => {
       const settings = { data: await tempFolder(), store: redis().address(3), warm: "0", library };
       const app = await createApp(readConfig(settings, {}), log);
       onTestFinished(() => app.stop());
       await app.start();
+      return app;
     };
     const library = await tempFolder();
+    await writeFile(path.join(library, "a.cbz"), cbz("a"));
+    const a = await start(library);
     await start(library);
-    await start(library);
-    const warned = () => lines.filter((line) => line.includes("HITAGI_LIBRARY"));
-    expect(warned()).toEqual([]);
-    await start(await tempFolder());
-    expect(warned()).toHaveLength(1);
+    await vi.waitFor(async () => expect(await a.services.library.list()).toHaveLength(1), 10_000);
+    await expect(start(await tempFolder())).rejects.toMatchObject({ code: "LIBRARY_DIFFERS" });
+    expect(await a.services.live.nodes()).toHaveLength(2);
+  });
+
+  test("of two that begin at once with a library each, no two stay", async () => {
+    const begin = async (library: string) => {
+      const settings = { data: await tempFolder(), store: redis().address(4), warm: "0", library };
+      const app = await createApp(readConfig(settings, {}), pino({ level: "silent" }));
+      onTestFinished(() => app.stop());
+      return app;
+    };
+    const [a, b] = [await begin(await tempFolder()), await begin(await tempFolder())];
+    const ended = await Promise.allSettled([a.start(), b.start()]);
+    const refused = ended.filter(({ status }) => status === "rejected");
+    expect(refused.length).toBeGreaterThan(0);
+    for (const one of refused) expect(one).toMatchObject({ reason: { code: "LIBRARY_DIFFERS" } });
   });
 
   test("no answer can be taken for another's that has not changed", async () => {

@@ -6,6 +6,7 @@ import type { RunningServer } from "../../src/listen.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { archiveForm } from "../http/calls/archives.ts";
 import { cbz } from "../library/cbz.ts";
+import { libraryOn } from "../support/one-library.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { bundleScript, type Script, startBundled } from "../support/script.ts";
 import { putBeside } from "../support/serve-process.ts";
@@ -30,7 +31,8 @@ describe.skipIf(withoutRedis)("servers in processes of their own", () => {
   const start = async (settings: Record<string, string>) => {
     const data = settings.data ?? (await tempFolder());
     const store = redis().address(db);
-    const given = { store, data, port: "0", warm: "0", settle: "0", ...settings };
+    const library = await libraryOn(store);
+    const given = { store, data, library, port: "0", warm: "0", settle: "0", ...settings };
     const script = startBundled(await bundleServer(), [JSON.stringify(given)]);
     return { ...JSON.parse(await script.line()), data, script } as Node & { refused?: string };
   };
@@ -77,6 +79,7 @@ describe.skipIf(withoutRedis)("servers in processes of their own", () => {
     expect(await start({ library, store: redis().address(db + 500) })).toMatchObject({
       refused: "LIBRARY_OF_OTHERS",
     });
+    expect(await start({ library: await tempFolder() })).toMatchObject({ refused: "LIBRARY_DIFFERS" });
     const [first, second] = [clientOf(a), clientOf(b)];
     await first.configurePlugin({ params: { namespace: "filename-parse" }, body: { enabled: true } });
     const names = Array.from({ length: 8 }, (_, n) => `(C9${n}) [circle ${n}] title.cbz`);

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { startServer } from "../../src/listen.ts";
 import { fixturePlugins } from "../http/plugin-sources.ts";
+import { libraryOn } from "../support/one-library.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -24,7 +25,9 @@ describe.skipIf(withoutRedis)("several servers on one Redis", () => {
 
   const serve = async () => {
     const data = await tempFolder();
-    const settings = { data, store: redis().address(db), port: "0", warm: "0", log: "silent", apiKey: "k" };
+    const store = redis().address(db);
+    const library = await libraryOn(store);
+    const settings = { data, store, library, port: "0", warm: "0", log: "silent", apiKey: "k" };
     const server = await startServer(readConfig(settings, {}), pino({ level: "silent" }));
     onTestFinished(() => server.stop());
     const client = createClient(server.address, "k");
@@ -110,6 +113,9 @@ describe.skipIf(withoutRedis)("several servers on one Redis", () => {
     const { nodes: known } = await first.client.listNodes({});
     expect(known.map(({ current }) => current)).toEqual([true, true, true]);
     expect(known.filter(({ self }) => self)).toHaveLength(1);
+    expect(known.map(({ address }) => address).sort()).toEqual(
+      nodes.map(({ server }) => server.address).sort(),
+    );
     await second.server.stop();
     expect((await first.client.listNodes({})).nodes).toHaveLength(2);
   });

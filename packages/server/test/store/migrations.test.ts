@@ -65,9 +65,9 @@ test("a database that a newer Hitagi wrote is refused, with both versions in the
   const db = connect(file);
   db.exec(`PRAGMA user_version = ${migrations.length + 7}`);
   const failure = openSqliteStore(file);
-  await expect(failure).rejects.toMatchObject({ code: "STORE_FAILED" });
+  await expect(failure).rejects.toMatchObject({ code: "STORE_NEWER" });
   await expect(failure).rejects.toThrow(
-    `a newer Hitagi wrote the database (schema ${migrations.length + 7}, this one knows ${migrations.length})`,
+    `A newer Hitagi wrote this store (its format is ${migrations.length + 7}, this one knows ${migrations.length})`,
   );
   expect(db.prepare("SELECT count(*) AS n FROM plugins").get()).toEqual({ n: 1 });
 });

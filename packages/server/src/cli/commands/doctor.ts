@@ -33,8 +33,9 @@ const answering = async (client: Client): Promise<Answering | undefined> => {
     const admitted = await client.listRegistries({}).then(
       () => true,
       (e: unknown) => {
-        if (e instanceof ApiError) return false;
-        throw e;
+        if (!(e instanceof ApiError)) throw e;
+        // A server that cannot use its store refuses every call, whatever the key.
+        return e.status >= 500;
       },
     );
     return { version, client: admitted ? client : undefined };

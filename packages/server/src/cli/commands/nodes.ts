@@ -1,4 +1,4 @@
-import type { NodeInfo } from "@hitagi/contract";
+import { isClockOff, type NodeInfo } from "@hitagi/contract";
 import type { Command } from "commander";
 import type { Io } from "../io.ts";
 import { leaf } from "../leaf.ts";
@@ -6,8 +6,16 @@ import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
 import { timeText } from "../time.ts";
 
+const HEAD = ["HOST", "ADDRESS", "VERSION", "CLOCK", "STARTED", "HEARD OF", "CURRENT"];
+
+const clockText = (node: NodeInfo): string =>
+  isClockOff(node) ? `${Math.abs(node.ahead)} s ${node.ahead > 0 ? "ahead" : "behind"}` : "ok";
+
 const row = (node: NodeInfo) => [
   `${node.host}${node.self ? " (this one)" : ""}`,
+  node.address ?? "-",
+  node.version ?? "-",
+  clockText(node),
   timeText(node.started),
   timeText(node.heard),
   node.current ? "yes" : "no",
@@ -15,7 +23,7 @@ const row = (node: NodeInfo) => [
 
 const list = async (session: Session): Promise<void> => {
   const { nodes } = await session.client.listNodes({});
-  session.print(nodes, () => table(session.io, ["HOST", "STARTED", "HEARD OF", "CURRENT"], nodes.map(row)));
+  session.print(nodes, () => table(session.io, HEAD, nodes.map(row)));
 };
 
 /** `hitagi nodes`: the servers that share one store. */
@@ -23,7 +31,7 @@ export const nodesCommand = (program: Command, io: Io): void => {
   leaf(
     program,
     "nodes",
-    "List the servers that share this one's store. CURRENT tells whether all that was changed elsewhere is in force there.",
+    "List the servers that share this one's store. CLOCK is compared with the store's; CURRENT tells whether all that was changed elsewhere is in force there.",
     "hitagi nodes",
   ).action(withSession(io, list));
 };

@@ -75,6 +75,10 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
   const progress = copyProgress(io);
   const moved = await moveBetween(from, to, {
     ...{ data, share, ca: readAuthorities(config), readIndex: readCachedIndex, onStep: progress.onStep },
+    onWait: () =>
+      io.stderr.write(
+        "Another copy had this Redis until just now: waiting for its hold to end, 12 s at most.\n",
+      ),
     ...{ again: options.again === true, withoutBytes: options.withoutBytes === true },
   }).finally(async () => {
     progress.end();

@@ -21,13 +21,22 @@ export interface NodeState {
   id: string;
   /** The name of its machine. */
   host: string;
-  /** Epoch seconds. */
+  /** Its Hitagi's; undefined for one that does not say. */
+  version?: string | undefined;
+  /** Where it listens; undefined before it does. */
+  address?: string | undefined;
+  /** By its own clock, epoch seconds. */
   started: number;
+  /** Seconds by which its clock is ahead of that of the store, behind where negative; to a second. */
+  ahead: number;
   /** When it was last heard of, epoch seconds. */
   heard: number;
   /** The change up to which it has taken up all. */
   taken: number;
 }
+
+/** What a node says of itself. */
+export type NodeSelf = Pick<NodeState, "id" | "host" | "version" | "address" | "started">;
 
 /**
  * The nodes on one store, and what changes in it. Whatever changes a plugin's record, an index or the keys counts as
@@ -46,7 +55,7 @@ export interface Nodes {
    * store does not know of counts as behind every change until it has taken up all.
    * @throws HitagiError STORE_UNFINISHED where something is being copied into the store
    */
-  sync(node: Pick<NodeState, "id" | "host" | "started">, taken: Revision): Promise<News>;
+  sync(node: NodeSelf, taken: Revision): Promise<News>;
   /** The ids of nodes that have not taken up a change. One that ended without leaving is among them until its lease is surely over. */
   behind(revision: number): Promise<string[]>;
   /** Those heard of lately, the first started first. */

@@ -2,7 +2,6 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
 import { type Connection, connect } from "./connection.ts";
 import { CONFIG, names } from "./names.ts";
-import { fromJson } from "./reply.ts";
 
 /** How a connection was made, to make others like it. */
 export interface Reached {
@@ -110,19 +109,23 @@ const select = async (connection: Connection, { db = 0 }: RedisOptions): Promise
   });
 };
 
-/** @throws HitagiError STORE_FAILED where a newer Hitagi wrote what is there; what a Redis throws that cannot be written */
+/** A database without the mark is LANraragi's alone. @throws HitagiError STORE_NEWER */
+export const checkLayout = async (connection: Connection): Promise<void> => {
+  const mark = (await connection.command("HGET", names.store, "layout")) as string | null;
+  const found = mark === null ? LAYOUT : Number(mark);
+  if (found !== LAYOUT) throw new HitagiError("STORE_NEWER", { found, known: LAYOUT });
+};
+
+/** @throws HitagiError STORE_NEWER; what a Redis throws that cannot be written */
 const markLayout = async (connection: Connection): Promise<void> => {
   await connection.command("HSETNX", names.store, "layout", LAYOUT);
-  const layout = fromJson<number>((await connection.command("HGET", names.store, "layout")) as string);
-  if (layout !== LAYOUT) {
-    throw new HitagiError("STORE_FAILED", { reason: "it was written by a newer Hitagi; install that one" });
-  }
+  await checkLayout(connection);
 };
 
 /**
  * Checks, at the start, that Redis can keep Hitagi's data and that this is the right database.
  * @returns what Redis says of itself
- * @throws HitagiError STORE_UNFIT, STORE_READ_ONLY, STORE_FULL, STORE_REFUSED, STORE_FAILED
+ * @throws HitagiError STORE_UNFIT, STORE_READ_ONLY, STORE_FULL, STORE_REFUSED, STORE_NEWER
  */
 export const checkFitness = async (connection: Connection, reached: Reached): Promise<Info> => {
   const info = await readInfo(connection);

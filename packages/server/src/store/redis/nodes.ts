@@ -1,5 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
-import type { News, NodeState, Nodes, Revision } from "../types.ts";
+import type { News, NodeSelf, NodeState, Nodes, Revision } from "../types.ts";
 import { MARKS } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
@@ -69,10 +69,20 @@ type SyncReply = [
   ahead: unknown,
 ];
 
+/** What is kept of a node: what it said of itself, and what its clock showed then. */
+type Said = Omit<NodeSelf, "id"> & { clock?: number };
+
 const toState = (id: string, heardMs: string, said: string): NodeState => {
   const at = said.indexOf(" ");
-  const about = JSON.parse(said.slice(at + 1)) as Pick<NodeState, "host" | "started">;
-  return { id, ...about, heard: Number(heardMs) / 1000, taken: Number(said.slice(0, at)) };
+  const { clock, ...about } = JSON.parse(said.slice(at + 1)) as Said;
+  const heard = Number(heardMs) / 1000;
+  return {
+    id,
+    ...about,
+    heard,
+    ahead: Math.round((clock ?? heard) - heard),
+    taken: Number(said.slice(0, at)),
+  };
 };
 
 /** The nodes on a Redis. */
@@ -97,8 +107,9 @@ export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
       const [revision, mark] = (await connection.run(REVISION, KEYS)) as [number, string];
       return { revision, mark };
     },
-    sync: async ({ id, host, started }, taken): Promise<News> => {
-      const said = [id, taken.revision, taken.mark, JSON.stringify({ host, started })];
+    sync: async ({ id, ...about }, taken): Promise<News> => {
+      const text = JSON.stringify({ ...about, clock: Date.now() / 1000 } satisfies Said);
+      const said = [id, taken.revision, taken.mark, text];
       const args = [...said, leaseMs * SILENT, ...[...silence.ended()].flat()];
       const reply = (await connection.run(SYNC, KEYS, args)) as SyncReply | null;
       if (reply === null) throw new HitagiError("STORE_UNFINISHED");

@@ -213,7 +213,7 @@ const versionOf = (db: DatabaseSyncInstance): number => {
 /**
  * Brings a database to the newest schema: every missing step in one transaction, so that a failure or a crash
  * leaves it as it was.
- * @throws HitagiError STORE_FAILED where a newer Hitagi wrote it
+ * @throws HitagiError STORE_NEWER where a newer Hitagi wrote it
  */
 export const migrate = (db: DatabaseSyncInstance, steps: readonly string[] = migrations): void => {
   if (versionOf(db) === steps.length) return;
@@ -221,8 +221,7 @@ export const migrate = (db: DatabaseSyncInstance, steps: readonly string[] = mig
   try {
     const from = versionOf(db);
     if (from > steps.length) {
-      const reason = `a newer Hitagi wrote the database (schema ${from}, this one knows ${steps.length})`;
-      throw new HitagiError("STORE_FAILED", { reason });
+      throw new HitagiError("STORE_NEWER", { found: from, known: steps.length });
     }
     for (const step of steps.slice(from)) db.exec(step);
     db.exec(`PRAGMA user_version = ${steps.length}`);

@@ -99,7 +99,7 @@ export interface OpenSide {
 /**
  * Opens the store in a SQLite file for a copy from it or into it, also where one into it was cut off; makes or migrates
  * the file as needed.
- * @throws HitagiError STORE_FAILED (not a database, no rights, written by a newer Hitagi), STORE_LOCKED, DISK_FULL
+ * @throws HitagiError STORE_FAILED (not a database, no rights), STORE_NEWER, STORE_LOCKED, DISK_FULL
  */
 export const openSqliteSide = async (file: string, options: SqliteOptions = {}): Promise<OpenSide> => {
   const { now = () => Date.now() / 1000, patience = 2000, onError = warn } = options;

@@ -39,6 +39,8 @@ export interface EndOptions {
   held?: string | undefined;
   /** Milliseconds for which the hold on a Redis outlives a process that died. */
   holdMs?: number | undefined;
+  /** Told where the hold of another copy is waited for, which may have been killed. */
+  onWait?: (() => void) | undefined;
   readIndex: ReadIndex;
   /** Certificates of authorities that a Redis may have beside the usual ones, as PEM text. */
   ca?: string | undefined;

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createApp } from "../../../src/app.ts";
 import { readConfig } from "../../../src/config.ts";
 import { pluginText } from "../../http/plugin-sources.ts";
+import { libraryOn } from "../../support/one-library.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { clientOf } from "./world.ts";
@@ -19,7 +20,8 @@ describe.skipIf(withoutRedis)("a machine that takes another's place", () => {
   /** A server on a data folder of its own. */
   const machine = async (db: number, data?: string) => {
     const folder = data ?? (await tempFolder());
-    const settings = { data: folder, store: redis().address(db), warm: "0", log: "silent" };
+    const store = redis().address(db);
+    const settings = { data: folder, store, library: await libraryOn(store), warm: "0", log: "silent" };
     const app = await createApp(readConfig(settings, {}), pino({ level: "silent" }));
     onTestFinished(() => app.stop());
     await app.start();

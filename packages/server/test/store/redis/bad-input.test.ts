@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
 import { checkInfo } from "../../../src/store/redis/fitness.ts";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
+import { openRedisEnd } from "../../../src/store/redis/transfer/open.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { runRedis, runRedisOnPort, runSentinel } from "../../support/redis-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
@@ -93,7 +94,9 @@ describe.skipIf(withoutRedis)("which database", () => {
 
   test("what a newer Hitagi wrote is not touched", async () => {
     await clientOf(server(), 11).hset("HITAGI:STORE", "layout", "99");
-    expect(await codeOf(openRedisStore(server().address(11)))).toBe("STORE_FAILED");
+    expect(await codeOf(openRedisStore(server().address(11)))).toBe("STORE_NEWER");
+    const end = openRedisEnd(server().address(11), "source", { readIndex: async () => undefined });
+    expect(await codeOf(end)).toBe("STORE_NEWER");
   });
 });
 

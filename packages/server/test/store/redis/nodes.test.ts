@@ -100,6 +100,19 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(Math.abs((left?.heard ?? 0) - Date.now() / 1000)).toBeLessThan(60);
   });
 
+  test("it is told what a node says of itself, and by how much its clock is off", async () => {
+    const { nodes } = await open();
+    const about = { version: "1.2.3", address: "http://127.0.0.1:1" };
+    await nodes.sync({ ...node("a"), ...about }, none);
+    expect(await nodes.list()).toMatchObject([{ id: "a", ...about, ahead: 0 }]);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await nodes.sync(node("a"), none);
+    const [late] = await nodes.list();
+    expect(late?.ahead).toBeLessThan(-3590);
+    expect(late?.version).toBeUndefined();
+  });
+
   test("a node that was not heard of for two leases is told of no more", async () => {
     const { nodes, client } = await open();
     await nodes.sync(node("a"), none);

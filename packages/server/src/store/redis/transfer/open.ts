@@ -6,7 +6,7 @@ import type { EndOptions, Role, TransferEnd } from "../../transfer/end.ts";
 import { createArtifactShare } from "../artifact-share.ts";
 import { createCatalogStore } from "../catalog.ts";
 import { type Connection, connect } from "../connection.ts";
-import { checkFitness, checkInfo, readInfo } from "../fitness.ts";
+import { checkFitness, checkInfo, checkLayout, readInfo } from "../fitness.ts";
 import { identityOf } from "../identity.ts";
 import { refuseUse } from "../in-use.ts";
 import { createKeyStore } from "../keys.ts";
@@ -20,7 +20,7 @@ import { createTransferSide } from "./side.ts";
 /** Milliseconds after which what Redis did not answer has failed, and that the hold outlives a process that died. */
 const [PATIENCE_MS, HOLD_MS] = [30_000, 10_000];
 
-/** @throws HitagiError STORE_NOT_THERE where neither program has kept anything, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL */
+/** @throws HitagiError STORE_NOT_THERE where neither program has kept anything, STORE_NEWER, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL */
 const checkRole = async (connection: Connection, role: Role, options: RedisOptions): Promise<void> => {
   if (role === "target") {
     await checkFitness(connection, { options, patienceMs: PATIENCE_MS });
@@ -29,6 +29,7 @@ const checkRole = async (connection: Connection, role: Role, options: RedisOptio
   checkInfo(await readInfo(connection));
   if ((await connection.command("EXISTS", CONFIG, names.store)) === 0)
     throw new HitagiError("STORE_NOT_THERE");
+  await checkLayout(connection);
 };
 
 /** The one copy that may be under way on a database. */
@@ -42,10 +43,10 @@ interface Hold {
 }
 
 /** Keeps other copies out; waits where one was killed, until its hold has ended. @throws HitagiError STORE_COPY_BUSY */
-const hold = async (connection: Connection, lifeMs: number): Promise<Hold> => {
+const hold = async (connection: Connection, lifeMs: number, onWait: () => void): Promise<Hold> => {
   const locks = createLocks(connection, { lifeMs, onError: () => {} });
   const until = performance.now() + lifeMs * 1.2;
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const lock = await locks.tryAcquire(COPY);
     if (lock)
       return {
@@ -55,6 +56,7 @@ const hold = async (connection: Connection, lifeMs: number): Promise<Hold> => {
           if (token !== String(lock.token)) throw new HitagiError("STORE_COPY_BUSY");
         },
       };
+    if (tries === 1) onWait();
     if (performance.now() < until) await sleep(Math.min(RETRY_MS, lifeMs / 4));
     else {
       await locks.close();
@@ -66,13 +68,13 @@ const hold = async (connection: Connection, lifeMs: number): Promise<Hold> => {
 const openOn = async (
   connection: Connection,
   role: Role,
-  { readIndex, share, holdMs = HOLD_MS }: EndOptions,
+  { readIndex, share, holdMs = HOLD_MS, onWait = () => {} }: EndOptions,
   options: RedisOptions,
 ): Promise<TransferEnd> => {
   await checkRole(connection, role, options);
   await refuseUse(connection);
   const name = `redis:${await identityOf(connection)}`;
-  const held = await hold(connection, holdMs);
+  const held = await hold(connection, holdMs, onWait);
   const keys = createKeyStore(connection);
   const inRedis = createArtifactShare(connection);
   const side = createTransferSide(connection, {

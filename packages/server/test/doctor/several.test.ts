@@ -1,0 +1,65 @@
+import { pino } from "pino";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readConfig } from "../../src/config.ts";
+import type { Finding } from "../../src/doctor/types.ts";
+import { startServer } from "../../src/listen.ts";
+import { runCaptured } from "../cli/cli-world.ts";
+import { clientOf } from "../store/redis/world.ts";
+import { libraryOn } from "../support/one-library.ts";
+import { withoutRedis } from "../support/redis.ts";
+import { runRedis } from "../support/redis-process.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+describe.skipIf(withoutRedis)("the doctor on servers that share a Redis", () => {
+  const serve = async (store: string) => {
+    const data = await tempFolder();
+    const settings = { data, store, library: await libraryOn(store), port: "0", warm: "0", log: "silent" };
+    const { address, stop } = await startServer(readConfig(settings, {}), pino({ level: "silent" }));
+    onTestFinished(stop);
+    return { data, address };
+  };
+  const doctor = async ({ data, address }: { data: string; address: string }) => {
+    const env = { HITAGI_DATA: data, HITAGI_SERVER: address, PATH: process.env.PATH ?? "" };
+    const ran = await runCaptured(["doctor", "--json"], { env });
+    const findings: Finding[] = ran.json;
+    return { ...ran, of: (check: string) => findings.filter((finding) => finding.check === check) };
+  };
+
+  test("names them, and says what is wrong with the store and not with the key", async () => {
+    const redis = await runRedis(await tempFolder());
+    onTestFinished(() => redis.kill());
+    const [one, two] = [await serve(redis.address(2)), await serve(redis.address(2))];
+    const well = await doctor(one);
+    expect(well.code, well.err).toBe(0);
+    expect(well.of("nodes")).toMatchObject([{ state: "ok", text: expect.stringMatching(/^2 servers/) }]);
+    expect(well.of("nodes")[0]?.text).toContain(two.address);
+    const listed = await runCaptured(["nodes", "--server", one.address, "--data", one.data]);
+    expect(listed.out.split("\n")[0]).toMatch(/^HOST +ADDRESS +VERSION +CLOCK +STARTED +HEARD OF +CURRENT$/);
+    expect(listed.out).toContain(two.address);
+
+    const client = clientOf(redis, 2);
+    const off = JSON.stringify({ host: "late", started: 1, version: "0.0.9", clock: 1 });
+    await client
+      .multi()
+      .hset("HITAGI:NODES:STATE", "late", `999999 ${off}`)
+      .zadd("HITAGI:NODES", Date.now() + 60_000, "late")
+      .exec();
+    const ill = await doctor(one);
+    expect(ill.of("nodes")).toMatchObject([
+      { state: "wrong", text: expect.stringMatching(/clock of late is \d+ s behind/) },
+      { state: "note", text: expect.stringContaining("0.0.9") },
+    ]);
+
+    await client.config("SET", "maxmemory", "1mb");
+    const full = await doctor(one);
+    expect(full.of("store")).toMatchObject([{ state: "wrong", hint: expect.stringContaining("maxmemory") }]);
+    expect(full.of("api key")).toMatchObject([{ state: "ok" }]);
+
+    client.disconnect();
+    await redis.kill();
+    const away = await doctor(one);
+    expect([away.code, away.of("store")]).toMatchObject([1, [{ state: "wrong" }]]);
+    expect(away.of("api key")).toMatchObject([{ state: "ok" }]);
+    expect(away.of("nodes")).toMatchObject([{ state: "skipped" }]);
+  }, 60_000);
+});
