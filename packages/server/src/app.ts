@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createBackups } from "./backup/backups.ts";
 import { placesOf } from "./backup/places.ts";
@@ -125,7 +125,11 @@ const openSettled = async (
   await finishSwap(places);
   await removeGathered(places);
   const store = await openStore(config, {
-    onError: (err) => log.error({ err }, "the store failed in the background"),
+    onError: (err) =>
+      log[isHitagiError(err, "STORE_UNREACHABLE") ? "warn" : "error"](
+        { err },
+        "the store failed in the background",
+      ),
     onAdvice: (advice) => log.warn(advice),
     readIndex: readCachedIndex,
     ca: readAuthorities(config),

@@ -15,21 +15,28 @@ interface Line {
   level: number;
   time: number;
   msg?: string;
-  err?: { message?: string; stack?: string };
+  err?: { message?: string; hint?: string; cause?: string; stack?: string };
   [field: string]: unknown;
 }
 
 const fieldText = ([name, value]: [string, unknown]): string =>
   `${name}=${oneLine(typeof value === "string" && !/\s/.test(value) ? value : JSON.stringify(value))}`;
 
+/** A stack is for faults of the server; what else went wrong is said in its message, and by what is to be done. */
+const whyOf = ({ level, msg, err }: Line): string | undefined => {
+  if (level >= 50 && err?.stack) return err.stack;
+  const said = err?.message === msg ? undefined : err?.message;
+  const parts = [said, err?.cause && `cause: ${err.cause}`, err?.hint && `hint: ${err.hint}`];
+  return parts.filter((part) => part).join("\n");
+};
+
 const readable = (line: Line, colour: boolean): string => {
-  const { level, time, msg = "", err, ...fields } = line;
+  const { level, time, msg = "", err: _, ...fields } = line;
   const [name, code] = levels[level] ?? [String(level), 0];
   const paint = (text: string, shade: number) => (colour ? `\u001b[${shade}m${text}\u001b[0m` : text);
   const at = new Date(time).toTimeString().slice(0, 8);
   const rest = Object.entries(fields).map(fieldText).join(" ");
-  // A stack is for faults of the server; what else went wrong is said in its message.
-  const why = level >= 50 ? err?.stack : err?.message;
+  const why = whyOf(line);
   return [
     `${paint(at, 90)} ${paint(name.padEnd(5), code)} ${oneLine(msg)}${rest && `  ${paint(rest, 90)}`}`,
     ...(why

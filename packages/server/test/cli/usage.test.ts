@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
-import { errorTable } from "@hitagi/contract";
+import { errorTable, HitagiError } from "@hitagi/contract";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { confirm } from "../../src/cli/confirm.ts";
@@ -181,6 +181,12 @@ describe("what is shown", () => {
     shown = "";
     log(true).error({ err: new Error("broken\u009b") }, "failed");
     expect(shown).toMatch(/error failed\n +Error: broken\n +at /);
+    shown = "";
+    const away = new HitagiError("STORE_UNREACHABLE", { reason: "ECONNREFUSED" });
+    log(true).warn({ err: away }, away.message);
+    expect(shown).toMatch(
+      /warn {2}The store cannot be reached: ECONNREFUSED\.\n +hint: Check that Redis runs.*\n$/,
+    );
     shown = "";
     log(false).info({ n: 1 }, "ready");
     expect(JSON.parse(shown)).toMatchObject({ level: 30, n: 1, msg: "ready" });

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { Writable } from "node:stream";
+import { HitagiError } from "@hitagi/contract";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/http/log.ts";
@@ -27,4 +28,20 @@ test("the log names a call by its path; what stands in its query stays out of it
     expect(logged).toContain('"path":"/api/plugins/available"');
   });
   expect(logged).not.toContain("a-word-of-mine");
+});
+
+test("what is no fault of the program is logged with what to do and without a stack", () => {
+  const lines: string[] = [];
+  const log = createLog("info", { write: (line: string) => void lines.push(line) });
+  const cause = new Error("OOM command not allowed");
+  log.warn({ err: new HitagiError("STORE_FULL", {}, { cause }) }, "refused");
+  log.error({ err: new HitagiError("STORE_FAILED", { reason: "odd" }, { cause }) }, "failed");
+  const [refused, failed] = lines.map((line) => JSON.parse(line).err);
+  expect(Object.keys(refused)).toEqual(["code", "message", "hint", "cause"]);
+  expect(refused).toMatchObject({
+    code: "STORE_FULL",
+    hint: expect.stringContaining("maxmemory"),
+    cause: cause.message,
+  });
+  expect(failed.stack).toContain("log.test.ts");
 });

@@ -7,6 +7,7 @@ import { CHANGED } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { FINGERPRINT } from "./fingerprint.ts";
 import { names } from "./names.ts";
+import { UPDATED } from "./registry-record.ts";
 import { toMap } from "./reply.ts";
 
 export interface CatalogStoreOptions {
@@ -47,7 +48,8 @@ const STATE = script(`${HEAD}
  * \`updated\`, the lock's token, then the fields.
  */
 const FLIP = script(`${HEAD} ${CHANGED}
-  local gone = redis.call('HGET', KEYS[7], 'updated') ~= ARGV[1] and 'gone'
+  ${UPDATED}
+  local gone = updatedOf(KEYS[7]) ~= tonumber(ARGV[1]) and 'gone'
   local refused = gone or (KEYS[9] and redis.call('GET', KEYS[9]) ~= ARGV[2] and 'lost')
   if refused then
     redis.call('DEL', KEYS[5], KEYS[6])

@@ -8,6 +8,9 @@ export const replyKind = (e: unknown): string =>
 const codeOf = (e: unknown): string | undefined =>
   e instanceof Error && "code" in e && typeof e.code === "string" ? e.code : undefined;
 
+/** What the client says when our patience is over; it says nothing of why. */
+const isGivenUp = (e: unknown): boolean => e instanceof Error && e.name === "MaxRetriesPerRequestError";
+
 const refused = (reason: string) => (cause: unknown) =>
   new HitagiError("STORE_REFUSED", { reason }, { cause });
 const readOnly = (reason: string) => (cause: unknown) =>
@@ -59,7 +62,7 @@ const connectionError = (cause: unknown): HitagiError => {
   if (code && CLIENT_CERTIFICATE.test(code)) return refused(CERTIFICATE_WANTED)(cause);
   const reason =
     code && (REASONS[code] ?? (code.startsWith("ERR_SSL") ? "no TLS connection could be made" : code));
-  return unreachable(reason ?? "the connection was lost")(cause);
+  return unreachable(reason ?? "the connection was lost")(isGivenUp(cause) ? undefined : cause);
 };
 
 /**

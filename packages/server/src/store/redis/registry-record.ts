@@ -16,6 +16,21 @@ interface Listed {
   seq: number;
 }
 
+/**
+ * When the source of a registry was changed, as {@link toRegistry} reads it: a record that was written by hand or by an old
+ * LANraragi may lack its times. Nothing where the registry is gone.
+ */
+export const UPDATED = `
+  local function wholeNumber(text)
+    return text and string.match(text, '^-?%d+$') and #text <= 15 and tonumber(text) or nil
+  end
+  local function updatedOf(key)
+    if redis.call('EXISTS', key) == 0 then return nil end
+    return wholeNumber(redis.call('HGET', key, 'updated')) or wholeNumber(redis.call('HGET', key, 'created')) or
+      tonumber(string.sub(key, -10))
+  end
+`;
+
 const OPTIONAL = ["url", "ref", "path"] as const;
 
 const isProvider = (text: string | undefined): text is Provider => Provider.enum.some((one) => one === text);

@@ -72,6 +72,23 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
     expect(await store.catalog.entry(id, "copytags")).toBeUndefined();
   });
 
+  test("the index of a registry whose record has no times is cached, until the registry is gone", async () => {
+    const { store, client } = await world();
+    const id = "REG_1500000000";
+    await client.hset(id, "name", "by hand", "provider", "local", "path", "/r");
+    const { updated = 0 } = (await store.registries.get(id)) ?? {};
+    const meta = { generated_at: "2026-01-02T03:04:05Z", refreshed: 1, plugins: 0 };
+    await store.catalog.replace(id, updated, meta, Buffer.from("{}"), []);
+    expect(await store.registries.get(id)).toMatchObject({ plugins: 0, refreshed: 1 });
+    await client.hset(id, "updated", "1500000001.5");
+    await store.catalog.replace(id, updated, meta, Buffer.from("{}"), []);
+    const old = store.catalog.replace(id, updated + 1, meta, Buffer.from("{}"), []);
+    await expect(old).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });
+    await client.del(id);
+    const gone = store.catalog.replace(id, updated, meta, Buffer.from("{}"), []);
+    await expect(gone).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });
+  });
+
   test("what LANraragi's check let through and ours does not is left out, and its own copy stays as it was", async () => {
     const { store, client } = await world();
     const id = "REG_1700000000";
