@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { startServer } from "../../src/listen.ts";
 import { clientOf } from "../store/redis/world.ts";
+import { libraryOn } from "../support/one-library.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -16,7 +17,9 @@ describe.skipIf(withoutRedis)("an API key that LANraragi's owner changes while H
   /** A server that looks 600 times as often as others. */
   const serve = async (settings: Record<string, string> = {}) => {
     const data = await tempFolder();
-    const given = { data, store: redis().address(db), port: "0", warm: "0", log: "silent", ...settings };
+    const store = redis().address(db);
+    const library = await libraryOn(store);
+    const given = { data, store, library, port: "0", warm: "0", log: "silent", ...settings };
     const server = await startServer(readConfig(given, {}), pino({ level: "silent" }), undefined, 50);
     onTestFinished(() => server.stop());
     const takes = (key: string): Promise<boolean> =>
