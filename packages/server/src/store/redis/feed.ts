@@ -74,12 +74,14 @@ const newRun = (): string => randomBytes(6).toString("hex");
 /** Milliseconds after which is read again what could not be read. */
 const RETRY_MS = 1000;
 
+const KEPT = 1000;
+
 /** A run that no position names. */
 const NO_RUN = "none";
 
 export interface FeedOptions {
-  /** How many announcements are kept. */
-  kept: number;
+  /** How many announcements are kept for readers that come back; 1,000 where not given. */
+  kept?: number;
   /** Told of what failed in the background, once until it works again. */
   onError: (error: unknown) => void;
 }
@@ -88,7 +90,7 @@ export interface FeedOptions {
 export const createFeed = (
   connection: Connection,
   redis: RedisOptions,
-  { kept, onError }: FeedOptions,
+  { kept = KEPT, onError }: FeedOptions,
 ): { feed: Feed; end(): void } => {
   const following = new Set<() => void>();
 

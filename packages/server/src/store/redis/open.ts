@@ -33,8 +33,6 @@ export interface RedisStoreOptions {
   now?: () => number;
   /** Milliseconds that a lock outlives a process that died or stopped. */
   lockMs?: number;
-  /** How many announcements are kept for readers that come back. */
-  keptEvents?: number;
   /** Milliseconds that a node may work with what it knows; the same on all nodes of a store. */
   leaseMs?: number;
   /** Milliseconds after which what Redis did not answer has failed. */
@@ -58,7 +56,6 @@ const warn = (error: unknown): void => process.emitWarning(error instanceof Erro
 const withDefaults = (options: RedisStoreOptions): Options => ({
   now: () => Date.now() / 1000,
   lockMs: 10_000,
-  keptEvents: 1000,
   leaseMs: LEASE_MS,
   patienceMs: 10_000,
   onError: warn,
@@ -81,11 +78,11 @@ const check = async (connection: Connection, redis: RedisOptions, now: () => num
 const assemble = async (
   connection: Connection,
   redis: RedisOptions,
-  { now, readIndex, lockMs, leaseMs, keptEvents, bytesElsewhere, onError }: Options,
+  { now, readIndex, lockMs, leaseMs, bytesElsewhere, onError }: Options,
 ): Promise<Store> => {
   const id = await identityOf(connection);
   const locks = createLocks(connection, { lifeMs: lockMs, onError });
-  const { feed, end } = createFeed(connection, redis, { kept: keptEvents, onError });
+  const { feed, end } = createFeed(connection, redis, { onError });
   const parts = {
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now }),
