@@ -7,6 +7,7 @@ import type { Installer } from "../install/types.ts";
 import type { Keys } from "../keys/types.ts";
 import type { ActivePlugin, ActivePlugins, Plugins } from "../plugins/types.ts";
 import type { Store, Topic } from "../store/types.ts";
+import { endsWithin } from "./patience.ts";
 import type { TakeUp } from "./types.ts";
 
 export interface TakeUpDeps {
@@ -17,7 +18,7 @@ export interface TakeUpDeps {
   catalog: Pick<Catalog, "forget">;
   keys: Pick<Keys, "recheck">;
   log: Pick<Logger, "error">;
-  /** Milliseconds that a plugin's bytes may take to come: less than a lease, which all other plugins depend on. */
+  /** Milliseconds that a plugin's bytes may take to come while this process runs: less than a lease, which all other plugins depend on. */
   patienceMs?: number;
 }
 
@@ -59,8 +60,7 @@ export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
     };
     const reconciled = installer.reconcile(namespace, fileOf(active.get(namespace)), reload);
     try {
-      const inTime = sleep(patienceMs, false, { ref: false });
-      if (await Promise.race([reconciled.then(() => true), inTime])) return true;
+      if (await endsWithin(patienceMs, reconciled)) return true;
       // It goes on, and is in force when it is done, also where that is while it is being taken out of service.
       const out = takeOut(namespace, new HitagiError("PLUGIN_BYTES_LATE", { namespace }));
       void Promise.allSettled([reconciled, out])

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { HitagiError } from "@hitagi/contract";
 import { pino } from "pino";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -71,6 +73,30 @@ test("what comes late is out of service until it is there, and then in force by 
   await vi.waitFor(() =>
     expect(plugin()).toMatchObject({ health: { state: "ok" }, code: inForce("2.0.0").code }),
   );
+});
+
+test("what came while the process was suspended is not late, in however many answers it comes", async () => {
+  const server = createServer((socket) => socket.pipe(socket));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  await once(socket, "connect");
+  const answer = async () => {
+    socket.write("?");
+    await once(socket, "data");
+  };
+  /** As by SIGSTOP until SIGCONT: afterwards the timers are due, and what came in is not read. */
+  const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+  const { takeUp, lines, plugin } = await setUp(async (follow) => {
+    setImmediate(standStill);
+    for (let asked = 0; asked < 3; asked++) await answer();
+    await follow();
+  }, 100);
+  expect(await takeUp(["plugin:p"])).toEqual([]);
+  expect(lines).toEqual([]);
+  expect(plugin()?.code).toEqual(inForce("2.0.0").code);
 });
 
 test("what comes just as it is being taken out of service is in force all the same", async () => {
