@@ -120,7 +120,8 @@ const carryOut = async (deps: InstallDeps, journal: Journal, undo: Undo, change:
   );
   if (after) await placeFile(deps, undo, after);
   if (standing.placed) await dropFile(deps, undo, standing.placed, after);
-  const flags = await deps.store.plugins.get(standing.namespace);
+  const isInForce = deps.active.get(standing.namespace) !== undefined;
+  const flags = after && !isInForce ? await deps.store.plugins.get(standing.namespace) : undefined;
   await record(deps, change);
   undo.forget();
   putInForce(deps, change, flags);

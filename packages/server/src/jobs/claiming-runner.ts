@@ -53,7 +53,7 @@ export const createClaimingRunner = (
   const run = async (mine: RunDeps, { job }: ClaimedJob, signal: AbortSignal): Promise<void> => {
     // One that a worker before began and lost waits again where that is safe, and fails otherwise.
     if (job.state === "active") await repair(mine, job);
-    else await runJob(mine, job.id, signal);
+    else await runJob(mine, job.id, signal, job);
   };
   const begin = (claimed: ClaimedJob, lease: Lease): void => {
     const { job, claim } = claimed;
@@ -74,6 +74,7 @@ export const createClaimingRunner = (
       if (!claimed) return;
       lease.from(asked);
       begin(claimed, lease);
+      if (!claimed.more) return;
     }
   };
   const look = async (): Promise<void> => {

@@ -96,11 +96,17 @@ const settle = async ({ store, now, log }: RunDeps, id: number, patch: JobPatch)
 
 /**
  * Runs one job from the queue and stores how it went. A job that was cancelled before its turn is left alone.
+ * @param claimed the job as it was handed out, where nobody but its holder changes it; read anew where it is not given
  * @throws HitagiError where the store fails; the job then stays `active` and is taken for cut off at the next start
  */
-export const runJob = async (deps: RunDeps, id: number, signal: AbortSignal): Promise<void> => {
+export const runJob = async (
+  deps: RunDeps,
+  id: number,
+  signal: AbortSignal,
+  claimed?: JobRecord,
+): Promise<void> => {
   await deps.current();
-  const job = await deps.store.get(id);
+  const job = claimed ?? (await deps.store.get(id));
   if (!job || !(await deps.store.update(id, { state: "active", started: deps.now() }))) return;
   await settle(
     deps,

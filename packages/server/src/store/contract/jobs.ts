@@ -55,6 +55,8 @@ export interface ClaimedJob {
   /** `active` where a worker before began it and lost it. */
   job: JobRecord;
   claim: string;
+  /** Whether others may be waiting, so that asking again is worth it. */
+  more: boolean;
 }
 
 /** Hands the jobs of a store to several workers, each job to one of them at a time. */

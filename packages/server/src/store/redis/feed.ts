@@ -30,9 +30,8 @@ const ADD = script(`${HEAD}
     end
   end
   for i = 5, #ARGV do
-    last = redis.call('XADD', KEYS[1], '*', 'after', last, 'batch', ARGV[3], 'text', ARGV[i])
+    last = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[2], '*', 'after', last, 'batch', ARGV[3], 'text', ARGV[i])
   end
-  redis.call('XTRIM', KEYS[1], 'MAXLEN', ARGV[2])
 `);
 
 /** ARGV: the position's run and id, or twice nothing for the end. Answers the run, the id, whether that is a reset, and the entries. */

@@ -41,19 +41,19 @@ const PAGE = script(`
 `);
 
 /**
- * KEYS: the job, those that ended, that wait, that are claimed. ARGV: its id, the time of its end or "", the claim or "", then
- * the fields. A job that ended stays; one that is to run again waits.
+ * KEYS: the job, those that ended, that wait, that are claimed. ARGV: its id, the time of its end or "", the claim or "", its new
+ * state or "", then the fields. A job that ended stays; one that is to run again waits.
  */
 const UPDATE = script(`${WAIT}
-  local state = redis.call('HGET', KEYS[1], 'state')
+  local state, claim = unpack(redis.call('HMGET', KEYS[1], 'state', 'claim'))
   if not state or state == 'finished' or state == 'failed' then return 0 end
-  if ARGV[3] ~= '' and redis.call('HGET', KEYS[1], 'claim') ~= ARGV[3] then return 0 end
-  redis.call('HSET', KEYS[1], unpack(ARGV, 4))
-  local now = redis.call('HGET', KEYS[1], 'state')
+  if ARGV[3] ~= '' and claim ~= ARGV[3] then return 0 end
+  redis.call('HSET', KEYS[1], unpack(ARGV, 5))
+  local now = ARGV[4] == '' and state or ARGV[4]
   if now ~= state then
     redis.call('ZREM', '${IN}' .. state, ARGV[1])
     redis.call('ZADD', '${IN}' .. now, ARGV[1], ARGV[1])
-    redis.call('ZREM', KEYS[3], string.format('%015d', ARGV[1]))
+    if state == 'inactive' then redis.call('ZREM', KEYS[3], string.format('%015d', ARGV[1])) end
     if now ~= 'active' then
       redis.call('HDEL', KEYS[1], 'claim')
       redis.call('ZREM', KEYS[4], ARGV[1])
@@ -86,6 +86,7 @@ const CLOCK = `
 /** KEYS: those that are claimed, those that wait, the counts. ARGV: a claim's life. By Redis' own clock. */
 const NEXT = script(`${CLOCK}
   local id = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 1)[1]
+  local lost = id
   if not id then
     local first = redis.call('ZPOPMIN', KEYS[2])[1]
     if not first then return false end
@@ -94,7 +95,8 @@ const NEXT = script(`${CLOCK}
   local claim = redis.call('HINCRBY', KEYS[3], 'claim', 1)
   redis.call('HSET', '${JOB}' .. id, 'claim', claim)
   redis.call('ZADD', KEYS[1], now + ARGV[1], id)
-  return {id, redis.call('HGETALL', '${JOB}' .. id)}
+  local more = lost or redis.call('EXISTS', KEYS[2]) == 1
+  return {id, redis.call('HGETALL', '${JOB}' .. id), more and 1 or 0}
 `);
 
 /** KEYS: those that are claimed. ARGV: a claim's life, then ids and claims. Answers the ids that have another claim. */
@@ -163,7 +165,15 @@ export const createJobStore = (connection: Connection): JobStore => {
       const args = toArgs(patch);
       if (args.length === 0) return false;
       const keys = [names.job(id), names.jobsEnded, names.jobsWaiting, names.jobsClaimed];
-      return (await connection.run(UPDATE, keys, [id, patch.finished ?? "", claim, ...args])) === 1;
+      return (
+        (await connection.run(UPDATE, keys, [
+          id,
+          patch.finished ?? "",
+          claim,
+          patch.state ?? "",
+          ...args,
+        ])) === 1
+      );
     },
     prune: async (before) => {
       const keys = [names.jobsEnded, names.jobs];
@@ -176,11 +186,11 @@ export const createJobStore = (connection: Connection): JobStore => {
 export const createJobClaims = (connection: Connection): JobClaims => ({
   next: async (lifeMs) => {
     const keys = [names.jobsClaimed, names.jobsWaiting, names.counts];
-    const reply = (await connection.run(NEXT, keys, [lifeMs])) as [string, unknown] | null;
+    const reply = (await connection.run(NEXT, keys, [lifeMs])) as [string, unknown, number] | null;
     if (reply === null) return undefined;
-    const [id, fields] = reply;
+    const [id, fields, more] = reply;
     const job = toJob(Number(id), fields);
-    return job && { job, claim: toMap(fields).get("claim") ?? "" };
+    return job && { job, claim: toMap(fields).get("claim") ?? "", more: more === 1 };
   },
   renew: async (claims, lifeMs) =>
     (await connection.run(RENEW, [names.jobsClaimed], [lifeMs, ...[...claims].flat()])) as number[],

@@ -93,7 +93,9 @@ const PRUNE = script(`${CLOCK} ${NAMED}
   for i = ARGV[2] + 1, #versions do
     local sha256 = versions[i].sha256
     redis.call('HDEL', KEYS[1], sha256)
-    if not isNamed(sha256) and field(ARGV[1], 'installed_sha256') ~= sha256 then
+    local placed = field(ARGV[1], 'installed_sha256') == sha256
+    if not placed then redis.call('ZREM', '${names.named}', sha256 .. '\\0' .. ARGV[1]) end
+    if not placed and not isNamed(sha256) then
       unnamed[#unnamed + 1] = sha256
       if ARGV[3] == '1' then redis.call('ZADD', KEYS[2], clock(), sha256)
       elseif not redis.call('ZSCORE', KEYS[2], sha256) then redis.call('DEL', '${names.artifact("")}' .. sha256) end

@@ -29,10 +29,14 @@ const SYNC = script(`${HEAD} ${MARKS}
     if redis.call('ZSCORE', KEYS[3], ARGV[i]) == ARGV[i + 1] then forget(ARGV[i]) end
   end
   local newest, taken = revision(), tonumber(ARGV[2])
-  local known = taken <= newest and markOf(taken) == ARGV[3]
+  local mark = markOf(newest)
+  local known, changed = taken == newest and mark == ARGV[3], {}
+  if taken < newest and markOf(taken) == ARGV[3] then
+    known, changed = true, redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[2], '+inf')
+  end
   redis.call('ZADD', KEYS[3], now, ARGV[1])
   redis.call('HSET', KEYS[4], ARGV[1], (known and ARGV[2] or '-1') .. ' ' .. ARGV[4])
-  return {newest, markOf(newest), known and redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[2], '+inf'),
+  return {newest, mark, known and changed,
     redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', '(' .. (now - ARGV[5]), 'WITHSCORES'),
     redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. now, '+inf', 'WITHSCORES')}
 `);

@@ -43,9 +43,8 @@ const COMMIT = script(`${CHANGED}
   else
     if ARGV[4] == '1' and redis.call('EXISTS', KEYS[5]) == 0 then return 'no registry' end
     redis.call('HSET', KEYS[1], 'installed_path', ARGV[5], 'installed_version', ARGV[6], 'installed_sha256', ARGV[8],
-      'type', ARGV[9])
-    if ARGV[7] == '' then redis.call('HDEL', KEYS[1], 'installed_registry')
-    else redis.call('HSET', KEYS[1], 'installed_registry', ARGV[7]) end
+      'type', ARGV[9], 'installed_registry', ARGV[7])
+    if ARGV[7] == '' then redis.call('HDEL', KEYS[1], 'installed_registry') end
     redis.call('HSET', KEYS[2], 'type', ARGV[9], 'granted', ARGV[10])
     redis.call('HSET', KEYS[3], ARGV[8], redis.call('HINCRBY', KEYS[4], 'version', 1) .. ' ' .. ARGV[11])
     redis.call('ZREM', '${names.unrecorded}', ARGV[8])
