@@ -7,6 +7,7 @@ import type { Config } from "./config.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createFirstKey } from "./keys/first-key.ts";
 import { watchForeignKey } from "./live/foreign-key.ts";
+import { watchStore } from "./live/store-watch.ts";
 import type { Services } from "./services.ts";
 import { readOrMakeApiKey } from "./store/api-key.ts";
 
@@ -76,10 +77,13 @@ export const startServer = async (
     await app.start();
     const address = await listen(http, config);
     app.services.live.listens(address);
-    const { keys } = app.services.store;
-    const unwatch = watchForeignKey({ keys, data: config.data, apiKey, firstKey, log, everyMs: foreignMs });
+    const { store } = app.services;
+    const watches = [
+      watchForeignKey({ keys: store.keys, data: config.data, apiKey, firstKey, log, everyMs: foreignMs }),
+      watchStore({ store, log, everyMs: foreignMs }),
+    ];
     const stop = async (): Promise<void> => {
-      await unwatch();
+      await Promise.all(watches.map((unwatch) => unwatch()));
       await closeHttp(http, graceMs);
       await app.stop();
     };

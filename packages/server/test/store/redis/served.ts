@@ -1,0 +1,41 @@
+import type { Client, Output } from "@hitagi/contract";
+import { Redis } from "ioredis";
+import { expect, onTestFinished, vi } from "vitest";
+import type { RedisServer } from "../../support/redis-process.ts";
+import type { ServeProcess } from "../../support/serve-process.ts";
+
+type Health = Output<"getHealth">;
+
+/** Keeps what it acknowledged, whatever happens to it. */
+export const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
+
+/** What an owner does to a Redis, beside the server that is on it, as a user of a name that no server has. */
+export const adminOf = async ({ socket }: Pick<RedisServer, "socket">): Promise<Redis> => {
+  const root = new Redis({ path: socket });
+  await root.call("ACL", "SETUSER", "admin", "on", ">pw", "~*", "&*", "+@all");
+  root.disconnect();
+  const client = new Redis({ path: socket, username: "admin", password: "pw" });
+  client.on("error", () => {});
+  onTestFinished(() => client.disconnect());
+  return client;
+};
+
+/** What a server says of itself, and the status of that. */
+export const healthOf = async ({ address }: ServeProcess): Promise<Health & { http: number }> => {
+  const answer = await fetch(`${address}/healthz`);
+  return { ...((await answer.json()) as Health), http: answer.status };
+};
+
+/** Waits until a server says that its store is well. */
+export const isWell = (server: ServeProcess): Promise<void> =>
+  vi.waitFor(async () => expect(await healthOf(server)).toMatchObject({ http: 200, store: "ok" }), {
+    timeout: 20_000,
+    interval: 50,
+  });
+
+/** Of its registries. */
+export const names = async (client: Client): Promise<string[]> =>
+  (await client.listRegistries({})).registries.map(({ name }) => name);
+
+export const create = (client: Client, name: string) =>
+  client.createRegistry({ body: { name, provider: "local", path: "/r" } });
