@@ -83,6 +83,6 @@ describe.skipIf(withoutRedis)("an API key that LANraragi's owner changes while H
     await lanraragi.hset("LRR_CONFIG", "apikey", "");
     await until([a, b], key);
     expect([await a.takes("theirs"), await b.takes("theirs")]).toEqual([false, false]);
-    expect(await b.fileOf()).toBe(key);
+    await vi.waitFor(async () => expect(await b.fileOf()).toBe(key), 5000);
   });
 });

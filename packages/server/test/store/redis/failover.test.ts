@@ -169,10 +169,8 @@ describe.skipIf(withoutRedis)("a primary that dies under its sentinel's eyes", (
     "is replaced after %i ms, without a restart, and nothing acknowledged is lost: %s",
     async (downAfterMs) => {
       const { primary, replicas, store } = await watched(downAfterMs);
-      const [one, other] = await Promise.all([
-        program.serve({ HITAGI_STORE: store }),
-        program.serve({ HITAGI_STORE: store }),
-      ]);
+      const env = { HITAGI_STORE: store, HITAGI_LIBRARY: await tempFolder() };
+      const [one, other] = await Promise.all([program.serve(env), program.serve(env)]);
       const running = load([one, other], await prepare(one.client));
       await vi.waitFor(() => expect(running.sideloaded.length).toBeGreaterThan(3), 15_000);
       await primary.kill();
