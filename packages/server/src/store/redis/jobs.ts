@@ -1,5 +1,6 @@
 import type { JobClaims, JobRecord, JobStore } from "../types.ts";
 import { batchParts } from "./batches.ts";
+import { CLOCK } from "./clock.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
 import { toMap } from "./reply.ts";
@@ -78,13 +79,9 @@ const PRUNE = script(`
   return #ids
 `);
 
-const CLOCK = `
-  local time = redis.call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`;
-
 /** KEYS: those that are claimed, those that wait, the counts. ARGV: a claim's life. By Redis' own clock. */
 const NEXT = script(`${CLOCK}
+  local now = clock()
   local id = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 1)[1]
   local lost = id
   if not id then
@@ -101,7 +98,7 @@ const NEXT = script(`${CLOCK}
 
 /** KEYS: those that are claimed. ARGV: a claim's life, then ids and claims. Answers the ids that have another claim. */
 const RENEW = script(`${CLOCK} ${WHEN_FULL}
-  local lost = {}
+  local now, lost = clock(), {}
   for i = 2, #ARGV, 2 do
     if redis.call('HGET', '${JOB}' .. ARGV[i], 'claim') == ARGV[i + 1] then
       redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[i])
@@ -165,15 +162,8 @@ export const createJobStore = (connection: Connection): JobStore => {
       const args = toArgs(patch);
       if (args.length === 0) return false;
       const keys = [names.job(id), names.jobsEnded, names.jobsWaiting, names.jobsClaimed];
-      return (
-        (await connection.run(UPDATE, keys, [
-          id,
-          patch.finished ?? "",
-          claim,
-          patch.state ?? "",
-          ...args,
-        ])) === 1
-      );
+      const given = [id, patch.finished ?? "", claim, patch.state ?? "", ...args];
+      return (await connection.run(UPDATE, keys, given)) === 1;
     },
     prune: async (before) => {
       const keys = [names.jobsEnded, names.jobs];

@@ -1,6 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import type { News, NodeSelf, NodeState, Nodes, Revision } from "../types.ts";
 import { MARKS } from "./changed.ts";
+import { CLOCK } from "./clock.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
 import { toMap } from "./reply.ts";
@@ -10,9 +11,8 @@ import { WHEN_FULL } from "./when-full.ts";
 /** KEYS of every script: the counts, the topics, the nodes by when they were heard of, what they said, the mark of a copy. */
 const KEYS = [names.counts, names.changes, names.nodes, names.nodeStates, names.transfer];
 
-const HEAD = `
-  local time = redis.call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+const HEAD = `${CLOCK}
+  local now = clock()
   local function revision() return tonumber(redis.call('HGET', KEYS[1], 'revision') or '0') end
   local function forget(id) redis.call('ZREM', KEYS[3], id) redis.call('HDEL', KEYS[4], id) end
 `;
