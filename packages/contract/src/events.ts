@@ -1,5 +1,7 @@
 import { type Static, type TProperties, Type } from "typebox";
-import { ArchiveId, JobState, RegistryId } from "./entities.ts";
+import { ArchiveId } from "./archives.ts";
+import { JobState } from "./jobs.ts";
+import { RegistryId } from "./registries.ts";
 
 /** What events are about. */
 export const eventKinds = ["job", "plugin", "registry", "archive"] as const;

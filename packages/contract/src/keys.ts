@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { Epoch } from "./scalars.ts";
 
 /** What a key may do. Each scope holds those before it: `read` sees, `use` also runs plugins and adds archives, `manage` may do everything. */
 export const scopes = ["read", "use", "manage"] as const;
@@ -14,8 +15,6 @@ export const FIRST_KEY = "api-key";
 
 /** A key's name: it stands in addresses, tables and the history. */
 export const KeyName = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" });
-
-const Epoch = Type.Integer({ minimum: 0 });
 
 /** A key as it is listed; the key itself is shown once, when it is made, and kept nowhere. */
 export const KeyInfo = Type.Object({

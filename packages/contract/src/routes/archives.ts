@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { ArchiveId, ArchiveMetadata } from "../entities.ts";
+import { ArchiveId, ArchiveMetadata } from "../archives.ts";
 import { answer, routes } from "./route.ts";
 
 const id = Type.Object({ id: ArchiveId });

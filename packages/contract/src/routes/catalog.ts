@@ -1,5 +1,6 @@
 import { Type } from "typebox";
-import { OfferedDetail, OfferedPlugin, RegistryId, Update } from "../entities.ts";
+import { OfferedDetail, OfferedPlugin, Update } from "../offers.ts";
+import { RegistryId } from "../registries.ts";
 import { AnyCase, PluginType } from "../registry-index.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { JobDetail, JobState, JobStatus } from "../entities.ts";
+import { JobDetail, JobState, JobStatus } from "../jobs.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 
 const job = Type.Object({ job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });

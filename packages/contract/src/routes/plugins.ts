@@ -1,15 +1,8 @@
 import { Type } from "typebox";
-import {
-  InstalledPlugin,
-  InstallPlan,
-  ListedPlugin,
-  NetworkRecord,
-  RegistryId,
-  Setting,
-  Verified,
-  Withheld,
-} from "../entities.ts";
 import { Grant, ParameterValue, Permissions } from "../manifest.ts";
+import { InstallPlan, Withheld } from "../offers.ts";
+import { InstalledPlugin, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
+import { RegistryId } from "../registries.ts";
 import { AnyCase, PluginType } from "../registry-index.ts";
 import { answer, routes } from "./route.ts";
 

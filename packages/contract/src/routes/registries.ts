@@ -1,5 +1,12 @@
 import { Type } from "typebox";
-import { FoundRegistry, Provider, RefreshOutcome, Registry, RegistryId, skippedFields } from "../entities.ts";
+import {
+  FoundRegistry,
+  Provider,
+  RefreshOutcome,
+  Registry,
+  RegistryId,
+  skippedFields,
+} from "../registries.ts";
 import { RegistryIndex } from "../registry-index.ts";
 import { answer, routes } from "./route.ts";
 

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { NodeInfo } from "../entities.ts";
+import { NodeInfo } from "../nodes.ts";
 import { answer, routes } from "./route.ts";
 
 export const serverRoutes = routes({

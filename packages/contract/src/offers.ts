@@ -1,0 +1,71 @@
+import { type Static, Type } from "typebox";
+import { Permissions } from "./manifest.ts";
+import { Confinement } from "./plugins.ts";
+import { RegistryId } from "./registries.ts";
+import { IndexVersion, Namespace, PluginType } from "./registry-index.ts";
+import { Nullable } from "./scalars.ts";
+
+/** One plugin that a registry offers. */
+export const OfferedPlugin = Type.Object({
+  namespace: Namespace,
+  type: PluginType,
+  registry: RegistryId,
+  /** The version that an install without a version takes. */
+  version: Type.String(),
+  name: Type.String(),
+  author: Type.String(),
+  description: Type.String(),
+  published_at: Type.String(),
+  /** How many versions the registry has of it. */
+  versions: Type.Integer(),
+  /** The version installed here, or null. */
+  installed: Nullable(Type.String()),
+  /** The version that an upgrade would bring, or null. */
+  update: Nullable(Type.String()),
+});
+export type OfferedPlugin = Static<typeof OfferedPlugin>;
+
+/** One registry's entry of a plugin, with every version, newest first. */
+export const OfferedDetail = Type.Object({
+  registry: RegistryId,
+  namespace: Namespace,
+  type: PluginType,
+  versions: Type.Array(IndexVersion),
+});
+export type OfferedDetail = Static<typeof OfferedDetail>;
+
+/** An update that can be installed. */
+export const Update = Type.Object({
+  namespace: Namespace,
+  registry: RegistryId,
+  installed: Type.String(),
+  update: Type.String(),
+});
+export type Update = Static<typeof Update>;
+
+/**
+ * Names of secrets that are set for the namespace and that this version will not get, because they were entered for a
+ * plugin from elsewhere.
+ */
+export const Withheld = Type.Array(Type.String());
+
+/** What an install would do, and what stands in its way. */
+export const InstallPlan = Type.Object({
+  namespace: Namespace,
+  registry: RegistryId,
+  type: PluginType,
+  version: Type.String(),
+  sha256: Type.String(),
+  action: Type.Enum(["install", "upgrade", "downgrade", "reinstall", "replace"]),
+  /** The version in place now, or null. */
+  installed: Nullable(Type.String()),
+  conflicts: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), hint: Type.String() })),
+  /** Null only where the version could not be loaded; the conflicts say why. */
+  permissions: Nullable(
+    Type.Object({ asks: Permissions, granted: Permissions, more: Type.Array(Type.String()) }),
+  ),
+  /** Null where nothing here runs such a file. */
+  confinement: Nullable(Confinement),
+  withheld: Withheld,
+});
+export type InstallPlan = Static<typeof InstallPlan>;

@@ -1,0 +1,129 @@
+import { type Static, Type } from "typebox";
+import { Manifest, Parameter, ParameterType, ParameterValue, Permissions } from "./manifest.ts";
+import { RegistryId } from "./registries.ts";
+import { PluginType } from "./registry-index.ts";
+import { Epoch, Nullable } from "./scalars.ts";
+
+/** Where an installed plugin comes from. */
+export const Origin = Type.Enum(["builtin", "managed", "sideloaded"]);
+export type Origin = Static<typeof Origin>;
+
+export const RuntimeName = Type.Enum(["deno", "perl"]);
+export type RuntimeName = Static<typeof RuntimeName>;
+
+/** Whether something outside of the plugin keeps it from the machine that it runs on. */
+const Kept = Type.Enum(["confined", "unconfined"]);
+
+/** What a plugin can reach beside what it was granted: unconfined, whatever the server itself can. */
+export const Confinement = Type.Object({
+  files: Kept,
+  network: Kept,
+  /** Why the files are not confined. */
+  reason: Type.Optional(Type.String()),
+});
+export type Confinement = Static<typeof Confinement>;
+
+/** A plugin as LANraragi's clients list it. */
+export const ListedPlugin = Type.Object({
+  author: Type.String(),
+  description: Type.String(),
+  icon: Type.String(),
+  name: Type.String(),
+  namespace: Type.String(),
+  oneshot_arg: Type.String(),
+  parameters: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      desc: Type.String(),
+      type: ParameterType,
+      default_value: Type.Optional(ParameterValue),
+    }),
+  ),
+  type: PluginType,
+  version: Type.String(),
+  login_from: Type.String(),
+  url_regex: Type.String(),
+  cooldown: Type.Integer(),
+  registry: Nullable(RegistryId),
+  sha256: Nullable(Type.String()),
+  enabled: Type.Optional(Type.Boolean()),
+  hidden: Type.Optional(Type.Boolean()),
+  priority: Type.Optional(Type.Integer()),
+});
+export type ListedPlugin = Static<typeof ListedPlugin>;
+
+/** A version whose bytes are kept, so that it can be rolled back to. */
+export const KeptVersion = Type.Object({
+  version: Type.String(),
+  sha256: Type.String(),
+  registry: Nullable(RegistryId),
+  /** When it was installed last. */
+  installed: Epoch,
+  current: Type.Boolean(),
+});
+export type KeptVersion = Static<typeof KeptVersion>;
+
+/** Whether a plugin can be called, and if not, why. */
+export const Health = Type.Object({
+  state: Type.Enum(["ok", "quarantined", "missing", "broken"]),
+  reason: Type.Optional(Type.String()),
+  since: Type.Optional(Epoch),
+});
+export type Health = Static<typeof Health>;
+
+/** One installed plugin's full record. */
+export const InstalledPlugin = Type.Object({
+  namespace: Type.String(),
+  type: PluginType,
+  name: Type.String(),
+  version: Type.String(),
+  origin: Origin,
+  runtime: RuntimeName,
+  confinement: Confinement,
+  registry: Nullable(RegistryId),
+  sha256: Nullable(Type.String()),
+  /** The file, relative to the plugins folder; null for builtins. */
+  path: Nullable(Type.String()),
+  manifest: Manifest,
+  granted: Permissions,
+  health: Health,
+  versions: Type.Array(KeptVersion),
+  enabled: Type.Optional(Type.Boolean()),
+  hidden: Type.Optional(Type.Boolean()),
+  priority: Type.Optional(Type.Integer()),
+});
+export type InstalledPlugin = Static<typeof InstalledPlugin>;
+
+/** One setting with its value; a secret shows only whether it is set. */
+export const Setting = Type.Object({
+  ...Parameter.properties,
+  name: Type.String(),
+  value: Type.Optional(ParameterValue),
+  /** Whether the owner set it, as against the default. */
+  set: Type.Boolean(),
+});
+export type Setting = Static<typeof Setting>;
+
+/** One installed file against its record. */
+export const Verified = Type.Object({
+  namespace: Type.String(),
+  path: Nullable(Type.String()),
+  state: Type.Enum(["ok", "changed", "missing", "unrecorded"]),
+  expected: Nullable(Type.String()),
+  actual: Nullable(Type.String()),
+});
+export type Verified = Static<typeof Verified>;
+
+/** One request that a plugin made. */
+export const NetworkRecord = Type.Object({
+  /** Epoch milliseconds. */
+  at: Epoch,
+  method: Type.String(),
+  /** Without query and user information. */
+  url: Type.String(),
+  /** Status, or the code of the refusal. */
+  outcome: Type.Union([Type.Integer(), Type.String()]),
+  bytes: Type.Integer(),
+  ms: Type.Number(),
+});
+export type NetworkRecord = Static<typeof NetworkRecord>;
