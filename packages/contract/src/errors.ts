@@ -31,6 +31,16 @@ export const errorTable = {
     "There is a key {name} already.",
     "Choose another name, or end that one first with `hitagi key revoke {name}`.",
   ],
+  KEY_NOT_OWN: [
+    409,
+    "The server's own key is given by {where}.",
+    "Change it there. A server that has it from HITAGI_API_KEY is restarted then; LANraragi's is taken up within 30 seconds.",
+  ],
+  KEY_ROTATED: [
+    409,
+    "Another server was just asked for a new key, and all have that one now.",
+    "It is in the file api-key of each data folder.",
+  ],
   KEY_NOT_FOUND: [404, "There is no key {name}.", "`hitagi key list` shows the keys there are."],
   TOO_MANY_STREAMS: [
     503,

@@ -6,6 +6,7 @@ import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createFirstKey } from "./keys/first-key.ts";
+import { renewOwnKey, takeOwnKey } from "./keys/own-key.ts";
 import { watchForeignKey } from "./live/foreign-key.ts";
 import { watchStore } from "./live/store-watch.ts";
 import type { Services } from "./services.ts";
@@ -72,14 +73,20 @@ export const startServer = async (
     if (apiKey.replaced)
       log.warn("the API key in the data folder was replaced by the one that all servers on this store have");
     const { key, file, made } = apiKey;
-    const firstKey = createFirstKey(key);
+    const { store } = app.services;
+    const { keys } = store;
+    const { data } = config;
+    const firstKey = createFirstKey(key, file === undefined ? undefined : renewOwnKey(keys, data));
     const http = await createHttpServer(app.services, firstKey);
+    const take = () => takeOwnKey({ keys, data, firstKey, log });
+    if (file !== undefined) app.services.keys.onRevoked(take);
     await app.start();
+    // What was changed before this server was told of changes.
+    if (file !== undefined) await take();
     const address = await listen(http, config);
     app.services.live.listens(address);
-    const { store } = app.services;
     const watches = [
-      watchForeignKey({ keys: store.keys, data: config.data, apiKey, firstKey, log, everyMs: foreignMs }),
+      watchForeignKey({ keys, data, apiKey, firstKey, log, everyMs: foreignMs }),
       watchStore({ store, log, everyMs: foreignMs }),
     ];
     const stop = async (): Promise<void> => {

@@ -34,6 +34,19 @@ export const keyRoutes = routes({
       key: Type.String(),
     }),
   },
+  rotateKey: {
+    method: "POST",
+    path: "/api/keys/rotate",
+    operation: "rotate_key",
+    summary:
+      "Give this server, and all that share its store, another key of their own; the one before is refused when this returns",
+    tag: "keys",
+    scope: "manage",
+    response: answer("rotate_key", {
+      /** What a request sends in base64 as `Authorization: Bearer`. */
+      key: Type.String(),
+    }),
+  },
   revokeKey: {
     method: "DELETE",
     path: "/api/keys/:name",

@@ -3,7 +3,6 @@ import { rm, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Config } from "../config.ts";
 import { libraryFolder } from "../library/place.ts";
-import { storeFile } from "../store/store.ts";
 import { type Check, type Finding, note, ok, skipped, wrong } from "./types.ts";
 
 /** File systems by the number that Linux gives them (linux/magic.h), where they are more than one machine's. */
@@ -125,11 +124,6 @@ export const checkFolders: Check = async ({ config, holder }) => {
   ).flat();
 };
 
-const renewal = (config: Config): string =>
-  storeFile(config) === undefined
-    ? "the page on Redis says how, for all servers on it"
-    : "delete it and start again";
-
 export const checkKey: Check = async ({ config }) => {
   if (config.apiKey !== "") return [ok("api key", "It is configured (HITAGI_API_KEY)")];
   const found = await stat(path.join(config.data, "api-key")).catch(() => undefined);
@@ -140,7 +134,7 @@ export const checkKey: Check = async ({ config }) => {
     wrong(
       "api key",
       "Other users of this machine can read it",
-      `chmod 600 api-key in the data folder; whoever read it may do everything, so make a new one: ${renewal(config)}.`,
+      `chmod 600 api-key in the data folder; whoever read it may do everything, so make a new one: \`hitagi key rotate\`.`,
     ),
   ];
 };

@@ -1,4 +1,4 @@
-import type { Scope } from "@hitagi/contract";
+import { FIRST_KEY, type Scope } from "@hitagi/contract";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -101,11 +101,16 @@ const mediaTypeGuard: onRequestHookHandler = (request, _reply, done) => {
 
 /** Holds a call back while what this node has in memory may not be what the others have. */
 const currentGuard =
-  ({ current }: Live): onRequestHookHandler =>
-  (_request, _reply, done) => {
+  ({ current }: Live, authenticate: ReturnType<typeof createAuth>): onRequestHookHandler =>
+  (request, _reply, done) => {
     const looking = current();
-    if (looking) void looking.then(() => done(), done);
-    else done();
+    if (!looking) return done();
+    // The first key was compared with what is in memory: it may be another one by now.
+    const again = async () => {
+      await looking;
+      if (request.holder?.name === FIRST_KEY) await authenticate(request);
+    };
+    void again().then(() => done(), done);
   };
 
 /** Checks that come before the body of a call of the contract is read; the last ones only where one may come. */
@@ -116,7 +121,7 @@ const setUpGuards = (
   limits: Limits,
 ): void => {
   const authenticate = createAuth(firstKey, keys);
-  const isCurrent = currentGuard(live);
+  const isCurrent = currentGuard(live, authenticate);
   app.decorateRequest("holder", null);
   app.addHook("onRoute", (route) => {
     const { scope } = route.config ?? {};
@@ -173,7 +178,7 @@ export const createHttpServer = async (
     archiveRoutes(calls, services);
     archiveFileRoutes(calls, services);
     jobRoutes(calls, services);
-    keyRoutes(calls, services);
+    keyRoutes(calls, { ...services, firstKey });
     eventRoutes(calls, { ...services, firstKey }, limits);
     historyRoutes(calls, services);
     backupRoutes(calls, services);

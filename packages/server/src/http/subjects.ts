@@ -1,4 +1,12 @@
-import type { Api, Input, OperationId, Output, Subject, SubjectKind } from "@hitagi/contract";
+import {
+  type Api,
+  FIRST_KEY,
+  type Input,
+  type OperationId,
+  type Output,
+  type Subject,
+  type SubjectKind,
+} from "@hitagi/contract";
 
 /** The calls that may change something. */
 type Changing = { [O in OperationId]: Api[O]["method"] extends "GET" ? never : O }[OperationId];
@@ -83,6 +91,7 @@ export const subjects: { [O in Changing]: Recorded<O> | typeof READS } = {
   downloadUrl: { subject: () => null, elsewhere: true },
 
   cancelJob: { subject: ({ params }) => about("job", params.job) },
+  rotateKey: { subject: () => about("key", FIRST_KEY) },
   createKey: { subject: ({ body }) => about("key", body.name) },
   makeBackup: { subject: () => null },
   revokeKey: { subject: ({ params }) => about("key", params.name) },

@@ -34,22 +34,42 @@ export interface FirstKey {
   isTokenOf(token: string): boolean;
   /** Puts another key in force: the one before is refused from the next request on. @throws HitagiError CONFIG_INVALID for one that is far too long */
   replace(key: string): void;
+  /**
+   * Makes another key, and puts it in force here; the one before is refused from the next request on.
+   * @returns the new key
+   * @throws HitagiError KEY_NOT_OWN where it is not ours to change, KEY_ROTATED where another server did it meanwhile, DISK_FULL, STORE_FAILED
+   */
+  rotate(): Promise<string>;
   /** Calls the listener each time that the key was replaced by another. @returns stops that */
   onReplaced(listener: () => void): () => void;
 }
 
-/** @throws HitagiError CONFIG_INVALID for a key that is far too long */
-export const createFirstKey = (key: string): FirstKey => {
+/** A key that was configured is its owner's to change. */
+const refuse = async (): Promise<never> => {
+  throw new HitagiError("KEY_NOT_OWN", { where: "HITAGI_API_KEY" });
+};
+
+/**
+ * @param renew makes another key and keeps it where the next start finds it; absent where the key is configured
+ * @throws HitagiError CONFIG_INVALID for a key that is far too long
+ */
+export const createFirstKey = (key: string, renew: () => Promise<string> = refuse): FirstKey => {
   const listeners = new Set<() => void>();
   let current = key;
   let compare = createComparison(key);
+  const replace = (next: string): void => {
+    if (next === current) return;
+    compare = createComparison(next);
+    current = next;
+    for (const listener of listeners) listener();
+  };
   return {
     isTokenOf: (token) => compare(token),
-    replace: (next) => {
-      if (next === current) return;
-      compare = createComparison(next);
-      current = next;
-      for (const listener of listeners) listener();
+    replace,
+    rotate: async () => {
+      const next = await renew();
+      replace(next);
+      return next;
     },
     onReplaced: (listener) => {
       listeners.add(listener);

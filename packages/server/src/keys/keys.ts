@@ -21,15 +21,15 @@ const infoOf = ({ hash: _, ...info }: KeyRecord): KeyInfo => info;
  * What is found by its id is no secret, so only the comparison of the hashes has to take the same time.
  */
 export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
-  const listeners = new Set<() => void>();
+  const listeners = new Set<() => Promise<void> | void>();
   const noteUse = ({ id, lastUsed }: KeyRecord): void => {
     if (lastUsed !== null && now() - lastUsed < NOTE_EVERY) return;
     store.used(id, now()).catch((err: unknown) => log.warn({ err, key: id }, "a key's use was not noted"));
   };
   const hasExpired = ({ expires }: KeyRecord): boolean => expires !== null && now() >= expires;
 
-  const recheck = (): void => {
-    for (const listener of listeners) listener();
+  const recheck = async (): Promise<void> => {
+    await Promise.all([...listeners].map((listener) => listener()));
   };
 
   return {
@@ -43,7 +43,8 @@ export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
     list: async () => (await store.list()).map(infoOf),
     revoke: async (name) => {
       if (!(await store.delete(name))) throw new HitagiError("KEY_NOT_FOUND", { name });
-      recheck();
+      // It is revoked, whatever the listeners find.
+      await recheck().catch((err: unknown) => log.warn({ err }, "not all was told of a key's end"));
     },
     recheck,
     onRevoked: (listener) => {

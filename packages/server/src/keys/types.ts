@@ -23,10 +23,10 @@ export interface Keys {
   list(): Promise<KeyInfo[]>;
   /** Refuses the key from the next request on. @throws HitagiError KEY_NOT_FOUND */
   revoke(name: string): Promise<void>;
-  /** Tells the listeners that keys may have been revoked elsewhere. */
-  recheck(): void;
-  /** Calls the listener after each revocation that this process learns of. @returns stops that */
-  onRevoked(listener: () => void): () => void;
+  /** Tells the listeners that keys may have been revoked or replaced elsewhere. Rejects where one could not find out. */
+  recheck(): Promise<void>;
+  /** Calls the listener after each change of the keys that this process learns of. @returns stops that */
+  onRevoked(listener: () => Promise<void> | void): () => void;
   /** Whose key a text is, or undefined where it is none of these. @throws HitagiError KEY_EXPIRED */
   holderOf(text: string): Promise<KeyHolder | undefined>;
   /** Whether a key that was taken before would be taken now. */

@@ -35,7 +35,7 @@ export const watchForeignKey = (deps: ForeignKeyDeps): (() => Promise<void>) => 
   };
   const look = async (): Promise<void> => {
     const theirs = await keys.shared();
-    if (theirs === key || (theirs === undefined && !foreign)) return;
+    if (theirs === (foreign ? key : undefined)) return;
     await take(theirs ?? (await first(newKey())));
     foreign = theirs !== undefined;
     log.info(

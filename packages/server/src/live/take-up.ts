@@ -90,7 +90,7 @@ export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
     const [kind, name = ""] = topic.split(":");
     if (kind === "plugin") return takePlugin(name);
     if (kind === "registry") catalog.forget(name);
-    else keys.recheck();
+    else await keys.recheck();
     return true;
   };
 

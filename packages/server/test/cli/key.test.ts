@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { readFile, stat } from "node:fs/promises";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { openCliWorld, type World } from "./cli-world.ts";
 
 let world: World;
@@ -27,6 +28,29 @@ it("makes a key that a script can take, lists it and ends it", async () => {
   expect(out).not.toContain(key);
   expect((await world.run("key", "revoke", "reader")).out).toBe("The key reader was revoked.\n");
   expect((await world.run("registry", "list", "--key", key)).code).toBe(1);
+});
+
+it("gives the server another key of its own, which commands on its machine find", async () => {
+  const { file, key: before } = world.server.apiKey;
+  const rotated = await world.run("key", "rotate");
+  expect([rotated.code, rotated.err]).toEqual([0, expect.stringContaining("The one before is refused.")]);
+  const key = rotated.out.trim();
+  expect(await readFile(file ?? "", "utf8")).toBe(key);
+  expect((await stat(file ?? "")).mode & 0o777).toBe(0o600);
+  expect((await world.run("key", "list")).code).toBe(0);
+  const refused = await world.run("key", "list", "--key", before);
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("key")]);
+  const { out } = await world.run("history", "--subject", "api-key");
+  expect(out).toMatch(/rotate_key +key api-key +ok/);
+  expect(out).not.toContain(key);
+});
+
+it("leaves a key that is configured to whoever configured it", async () => {
+  const own = await openCliWorld({ apiKey: "configured" });
+  onTestFinished(() => own.close());
+  const refused = await own.run("key", "rotate", "--key", "configured");
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("HITAGI_API_KEY")]);
+  expect((await own.run("key", "list", "--key", "configured")).code).toBe(0);
 });
 
 it.each(["tomorrow", "30", "30y", "2027-13-01", "-5d"])("refuses %s as a time", async (text) => {

@@ -10,8 +10,8 @@ import {
   type Scope,
   scopes,
 } from "@hitagi/contract";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { bearer, openTestServer, type TestServer } from "./test-server.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { bearer, KEY, openTestServer, type TestServer } from "./test-server.ts";
 
 const guarded = (Object.entries(api) as [OperationId, Api[OperationId] & Route][]).filter(([, r]) => !r.open);
 
@@ -24,6 +24,8 @@ beforeAll(async () => {
   }
 });
 afterAll(() => server.close());
+// One of the calls gives the server another key of its own.
+afterEach(() => server.firstKey.replace(KEY));
 
 const urlOf = (route: Route): string =>
   route.path

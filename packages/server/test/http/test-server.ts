@@ -9,7 +9,8 @@ import { createApp } from "../../src/app.ts";
 import { readConfig, type SettingName } from "../../src/config.ts";
 import type { Limits } from "../../src/http/limits.ts";
 import { createHttpServer } from "../../src/http/server.ts";
-import { createFirstKey } from "../../src/keys/first-key.ts";
+import { createFirstKey, type FirstKey } from "../../src/keys/first-key.ts";
+import { renewOwnKey } from "../../src/keys/own-key.ts";
 import type { Services } from "../../src/services.ts";
 import { expectToMatch } from "./expect-to-match.ts";
 
@@ -42,6 +43,7 @@ export interface Answered {
 export interface TestServer {
   http: FastifyInstance;
   services: Services;
+  firstKey: FirstKey;
   folder: string;
   /** The calls that were answered with 200. */
   answered: Set<OperationId>;
@@ -84,7 +86,8 @@ export const openTestServer = async (
   const log = pino({ level: "silent" });
   const config = readConfig({ data: path.join(folder, "data"), warm: "0", log: "silent", ...settings }, {});
   const app = await createApp(config, log);
-  const http = await createHttpServer(app.services, createFirstKey(KEY), limits);
+  const firstKey = createFirstKey(KEY, renewOwnKey(app.services.store.keys, config.data));
+  const http = await createHttpServer(app.services, firstKey, limits);
   await app.start();
   const answered = new Set<OperationId>();
   const call = async (id: OperationId, sent: Sent = {}) => {
@@ -106,5 +109,5 @@ export const openTestServer = async (
     await app.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { http, services: app.services, folder, answered, call, ended, close };
+  return { http, services: app.services, firstKey, folder, answered, call, ended, close };
 };

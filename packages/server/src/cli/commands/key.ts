@@ -1,5 +1,6 @@
 import { type KeyInfo, type Scope, scopes } from "@hitagi/contract";
 import { type Command, Option } from "commander";
+import { confirm } from "../confirm.ts";
 import type { Io } from "../io.ts";
 import { bare, leaf } from "../leaf.ts";
 import { type Session, withSession } from "../session.ts";
@@ -45,6 +46,18 @@ const revoke = async (session: Session, name: string): Promise<void> => {
   session.print({ name }, () => successMessage);
 };
 
+const QUESTION =
+  "Every program that uses the server's own key, not one of `hitagi key list`, is refused from then on. Go on?";
+
+const rotate = async (session: Session, options: { yes?: boolean }): Promise<void> => {
+  await confirm(session.io, QUESTION, options);
+  const { key } = await session.client.rotateKey({});
+  session.print({ key }, () => key);
+  session.say(
+    "That is the server's own key now, on all servers of its store; each keeps it in the api-key of its data folder. The one before is refused.",
+  );
+};
+
 /** `hitagi key …`: who may make calls, beside the holder of the server's own key. */
 export const keyCommands = (program: Command, io: Io): void => {
   const key = bare(program, "key", "API keys for programs and people.", "hitagi key list");
@@ -61,6 +74,14 @@ export const keyCommands = (program: Command, io: Io): void => {
   leaf(key, "list", "List the keys; never the keys themselves.", "hitagi key list --json").action(
     withSession(io, list),
   );
+  leaf(
+    key,
+    "rotate",
+    "Give the server, and all that share its store, another key of its own, and print it; the one before is refused at once.",
+    "hitagi key rotate",
+  )
+    .option("-y, --yes", "do not ask")
+    .action(withSession(io, rotate));
   leaf(key, "revoke <name>", "End a key at once.", "hitagi key revoke grafana").action(
     withSession(io, revoke),
   );

@@ -21,6 +21,11 @@ export interface KeyStore {
    * belongs to one server.
    */
   first?(candidate: string): Promise<string>;
+  /**
+   * Puts another first key in the place of the one before, which counts as a change of the keys. Answers false and changes nothing where
+   * that is not kept any more. Absent together with `first`.
+   */
+  replaceFirst?(before: string, next: string): Promise<boolean>;
   /** Adds a key; answers false and changes nothing where the name or the id exists. */
   create(key: KeyRecord): Promise<boolean>;
   get(id: string): Promise<KeyRecord | undefined>;

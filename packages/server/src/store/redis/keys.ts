@@ -36,6 +36,13 @@ const FIRST = script(`
   return redis.call('GET', KEYS[1])
 `);
 
+const REPLACE_FIRST = script(`${CHANGED}
+  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+  redis.call('SET', KEYS[1], ARGV[2])
+  changed('keys')
+  return 1
+`);
+
 const toKey = (text: string, used: string | null | undefined): { order: number; key: KeyRecord } => {
   const at = text.indexOf(" ");
   const record = JSON.parse(text.slice(at + 1)) as KeyRecord;
@@ -46,6 +53,8 @@ const toKey = (text: string, used: string | null | undefined): { order: number; 
 export const createKeyStore = (connection: Connection): KeyStore => ({
   shared: async () => ((await connection.command("HGET", CONFIG, "apikey")) as string | null) || undefined,
   first: async (candidate) => (await connection.run(FIRST, [names.firstKey], [candidate])) as string,
+  replaceFirst: async (before, next) =>
+    (await connection.run(REPLACE_FIRST, [names.firstKey], [before, next])) === 1,
   create: async (key) => {
     const args = [key.id, key.name, JSON.stringify(key), key.lastUsed ?? ""];
     return (await connection.run(CREATE, KEYS, args)) === 1;

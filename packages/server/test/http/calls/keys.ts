@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { World } from "../calls.test.ts";
+import { bearer, KEY } from "../test-server.ts";
 
 export const keyCalls = (world: () => World): void => {
   const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
@@ -23,6 +24,15 @@ export const keyCalls = (world: () => World): void => {
       const taken = await call("createKey", { body: { ...body, name } });
       expect([taken.status, taken.body.code], name).toEqual([409, "KEY_EXISTS"]);
     }
+  });
+
+  it("have another first one when it is rotated, and the one before is refused at once", async () => {
+    const { body } = await call("rotateKey");
+    expect(body.key).toMatch(/^[\w-]{43}$/);
+    expect((await call("listKeys")).body.code).toBe("UNAUTHORIZED");
+    expect((await call("listKeys", { headers: bearer(body.key) })).status).toBe(200);
+    world().server.firstKey.replace(KEY);
+    expect((await call("listKeys")).status).toBe(200);
   });
 
   it.each([
