@@ -26,7 +26,15 @@ const removeFrom = async (
   if (await notes.drop(sha256, ageMs)) return true;
   // What was damaged another server puts there anew.
   if (!found || sha256Of(found.bytes) !== sha256) return false;
-  await share.put(sha256, found.bytes, found.manifest);
+  try {
+    await share.put(sha256, found.bytes, found.manifest);
+  } catch (err) {
+    log.warn(
+      { sha256 },
+      "bytes that were removed and are wanted wait for the start of a server that has them",
+    );
+    throw err;
+  }
   log.warn({ sha256 }, "bytes of a version that was installed while they were being removed were put back");
   return false;
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { openEnd } from "../../../src/store/transfer/open.ts";
 import type { Store } from "../../../src/store/types.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { clientOf, opened } from "./world.ts";
@@ -48,6 +49,26 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     expect([...(await store.plugins.named([a, b]))]).toEqual([a]);
     await store.plugins.notice?.(["mine"]);
     expect([...(await store.plugins.named([b]))]).toEqual([b]);
+  });
+
+  test("what was copied into a database is named there, and nothing once that is taken out again", async () => {
+    const { store } = await world();
+    await commit(store, "mine", a);
+    await commit(store, "mine", b, a);
+    const [plugin, versions] = [await store.plugins.get("mine"), await store.plugins.versions("mine")];
+    if (!plugin) throw new Error("it was committed");
+    const address = server().address(++database);
+    const end = await openEnd(address, "target", { readIndex: async () => undefined });
+    await end.side.kinds.plugins.put([plugin]);
+    await end.side.kinds.versions.put(versions.map((version) => ({ namespace: "mine", ...version })));
+    await end.close();
+    const copy = await opened(server(), database);
+    expect([...(await copy.plugins.named([a, b]))].sort()).toEqual([a, b]);
+    expect(await copy.plugins.ownersOf("Sideloaded/mine.ts")).toEqual(["mine"]);
+    const again = await openEnd(address, "target", { readIndex: async () => undefined });
+    await again.side.clear();
+    await again.close();
+    expect(await clientOf(server(), database).exists("HITAGI:NAMED")).toBe(0);
   });
 
   test("bytes of the version that LANraragi put back by hand stay, also before anybody noticed", async () => {
