@@ -3,7 +3,7 @@ import { openStore } from "../../src/store/store.ts";
 import type { Store } from "../../src/store/types.ts";
 
 /** Claims that end soon, so that a test need not wait for those of a process that it killed. */
-export const brief = { claimMs: 600, pollMs: 20 };
+export const brief = { claimMs: 1500, pollMs: 20 };
 
 /** Opens a store by its address; one on Redis with locks that end soon. */
 export const openBriefStore = (address: string): Promise<Store> =>
