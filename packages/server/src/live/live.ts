@@ -77,11 +77,11 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
     }
   };
 
-  /** Resolves when every other node has taken up a change, and at the latest when all leases from before it are over. */
-  const awaitOthers = async (until: number): Promise<void> => {
+  /** Resolves when every other node has taken up what was changed before; asks no more once it is over. */
+  const awaitOthers = async (over: AbortSignal): Promise<void> => {
     await steps.next();
     const { revision } = taken;
-    for (let ms = ASK_MS.first; performance.now() < until; ms = Math.min(ASK_MS.most, ms * 2)) {
+    for (let ms = ASK_MS.first; !over.aborted; ms = Math.min(ASK_MS.most, ms * 2)) {
       const behind = await nodes.behind(revision);
       if (behind.every((id) => id === self.id)) return;
       await sleep(ms);
@@ -91,12 +91,16 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
   return {
     current: () => (lease.holds() && !left ? undefined : steps.next().then(() => {})),
     everywhere: async () => {
-      const until = performance.now() + nodes.leaseMs * DRIFT;
+      const over = new AbortController();
+      // All leases from before the change end with this, whatever can be asked until then.
+      const leases = sleep(nodes.leaseMs * DRIFT, undefined, { signal: over.signal });
       try {
-        await awaitOthers(until);
+        await Promise.race([awaitOthers(over.signal), leases]);
       } catch (err) {
         failed(err);
-        await sleep(Math.max(0, until - performance.now()));
+        await leases;
+      } finally {
+        over.abort();
       }
     },
     start: async (load, given) => {

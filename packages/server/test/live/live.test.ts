@@ -13,8 +13,13 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
   let db = 0;
   const nothing: TakeUp = async () => [];
 
-  const join = async (id: string, takeUp: TakeUp = nothing, load: Load = async () => []) => {
-    const store: Store = await opened(server(), db, { leaseMs: LEASE, patienceMs: 300 });
+  const join = async (
+    id: string,
+    takeUp: TakeUp = nothing,
+    load: Load = async () => [],
+    patienceMs = 300,
+  ) => {
+    const store: Store = await opened(server(), db, { leaseMs: LEASE, patienceMs });
     if (!store.nodes) throw new Error("this store has no nodes");
     const self = { id, host: "here", started: 1 };
     const live = createLive({ nodes: store.nodes, self, log: pino({ level: "silent" }) });
@@ -175,5 +180,16 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     server().signal("SIGCONT");
     await vi.waitFor(() => live.current(), 5000);
     expect(live.current()).toBeUndefined();
+  });
+
+  test("a Redis that says nothing holds a change up for no longer than a lease either", async () => {
+    db++;
+    const { live } = await join("a", nothing, async () => [], 3000);
+    server().signal("SIGSTOP");
+    onTestFinished(() => server().signal("SIGCONT"));
+    const began = performance.now();
+    await live.everywhere();
+    expect(performance.now() - began).toBeGreaterThanOrEqual(LEASE);
+    expect(performance.now() - began).toBeLessThan(2 * LEASE);
   });
 });
