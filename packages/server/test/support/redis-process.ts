@@ -139,11 +139,26 @@ export const runRedisOnPort = (
 ): Promise<ListeningRedis> =>
   onFreePort((port) => runRedis(folder, ["--bind", "127.0.0.1", ...settings(port)]));
 
-/** A sentinel on a port of loopback, which watches what a file of settings says. */
-export const runSentinel = (folder: string, config: string): Promise<ListeningRedis> => {
+/** A sentinel on a port of loopback, which watches what a file of settings says. @param listen the setting of its port */
+export const runSentinel = (
+  folder: string,
+  config: string,
+  listen: "--port" | "--tls-port" = "--port",
+): Promise<ListeningRedis> => {
   const socket = path.join(folder, "sentinel.sock");
   return onFreePort((port) => {
-    const place = ["--bind", "127.0.0.1", "--port", `${port}`, "--unixsocket", socket, "--dir", folder];
+    const plain = listen === "--tls-port" ? ["--port", "0"] : [];
+    const place = [
+      "--bind",
+      "127.0.0.1",
+      ...plain,
+      listen,
+      `${port}`,
+      "--unixsocket",
+      socket,
+      "--dir",
+      folder,
+    ];
     return run(installed, [config, "--sentinel", ...place, "--logfile", path.join(folder, "log")], socket);
   });
 };

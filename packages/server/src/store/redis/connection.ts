@@ -4,6 +4,7 @@ import { Redis, type RedisOptions } from "ioredis";
 import { explain } from "./explain.ts";
 import { createInFlight } from "./in-flight.ts";
 import { isUncertain, redisError, replyKind } from "./redis-error.ts";
+import { checkSentinels } from "./sentinels.ts";
 
 /** A change or a read that Redis makes as one, in Lua. */
 export interface Script {
@@ -86,6 +87,7 @@ const afterFailover = ({ sentinels }: RedisOptions): RedisOptions =>
  * @throws HitagiError STORE_UNREACHABLE, STORE_REFUSED, STORE_CERTIFICATE
  */
 export const connect = async (options: RedisOptions, patienceMs: number): Promise<Connection> => {
+  await checkSentinels(options);
   // A connection that died without a word, as with its machine, would be waited for until the operating system gives it up.
   const socketTimeout = patienceMs + GIVE_UP_MS;
   const client = new Redis({ ...options, ...SETTINGS, ...afterFailover(options), socketTimeout });

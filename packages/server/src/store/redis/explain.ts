@@ -85,6 +85,6 @@ const explainPlace = async (error: HitagiError, place: Place): Promise<HitagiErr
 export const explain = async (error: HitagiError, options: RedisOptions): Promise<HitagiError> => {
   if (!isHitagiError(error, "STORE_UNREACHABLE")) return error;
   if (!options.sentinels) return explainPlace(error, options);
-  const found = await askSentinels(options, ANSWER_MS);
+  const found = await askSentinels(options);
   return "error" in found ? found.error : explainPlace(error, { ...options, ...found });
 };

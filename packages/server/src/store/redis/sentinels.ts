@@ -1,17 +1,20 @@
-import type { HitagiError } from "@hitagi/contract";
+import { type HitagiError, isHitagiError } from "@hitagi/contract";
 import { Redis, type RedisOptions } from "ioredis";
-import { redisError, replyKind, unreachableFor } from "./redis-error.ts";
+import { redisError, unreachableFor } from "./redis-error.ts";
 
 /** Where the primary is, or why nobody says. */
 type Primary = { host: string; port: number } | { error: HitagiError };
 
-const ask = async (options: RedisOptions, at: object, ms: number): Promise<unknown> => {
+/** Milliseconds that a sentinel may take. */
+const ASK_MS = 1000;
+
+const ask = async (options: RedisOptions, at: object): Promise<unknown> => {
   const { sentinelPassword: password, sentinelTLS: tls, name = "" } = options;
   const client = new Redis({
     ...at,
     ...(password && { password }),
     ...(tls && { tls }),
-    ...{ lazyConnect: true, connectTimeout: ms, commandTimeout: ms, retryStrategy: () => null },
+    ...{ lazyConnect: true, connectTimeout: ASK_MS, commandTimeout: ASK_MS, retryStrategy: () => null },
   });
   let fault: unknown;
   client.on("error", (e: unknown) => {
@@ -27,19 +30,30 @@ const ask = async (options: RedisOptions, at: object, ms: number): Promise<unkno
   }
 };
 
-/** Asks the sentinels of an address, one after the other, for its primary. @param ms how long each may take */
-export const askSentinels = async (options: RedisOptions, ms: number): Promise<Primary> => {
+/** Asks the sentinels of an address, one after the other, for its primary. */
+export const askSentinels = async (options: RedisOptions): Promise<Primary> => {
   let last: unknown;
   for (const at of options.sentinels ?? []) {
     try {
-      const answer = await ask(options, at, ms);
+      const answer = await ask(options, at);
       if (Array.isArray(answer)) return { host: String(answer[0]), port: Number(answer[1]) };
       return { error: unreachableFor(`the sentinels know no primary called ${options.name}`, undefined) };
     } catch (e) {
       last = e;
     }
   }
-  // Where one was reached that did not let us in, that is what has to be known.
-  if (replyKind(last) !== "") return { error: redisError(last) };
-  return { error: unreachableFor("no sentinel answers", last) };
+  const error = redisError(last);
+  return { error: isPassing(error) ? unreachableFor("no sentinel answers", last) : error };
+};
+
+const isPassing = (error: HitagiError): boolean => isHitagiError(error, "STORE_UNREACHABLE");
+
+/**
+ * Asks sentinels before they are waited for. What will not be otherwise in a moment is thrown: ioredis asks until somebody ends it.
+ * @throws HitagiError STORE_CERTIFICATE, STORE_REFUSED
+ */
+export const checkSentinels = async (options: RedisOptions): Promise<void> => {
+  if (!options.sentinels) return;
+  const found = await askSentinels(options);
+  if ("error" in found && !isPassing(found.error)) throw found.error;
 };

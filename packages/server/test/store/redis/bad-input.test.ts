@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -263,6 +264,37 @@ describe.skipIf(withoutRedis)("through Sentinel", () => {
     onTestFinished(() => store.close());
     await store.registries.create(fields, 1);
     expect(await clientOf(primary, 3).hget("REG_0000000001", "name")).toBe("r");
-    expect(await codeOf(openRedisStore(at("other"), { patienceMs: 500 }))).toBe("STORE_UNREACHABLE");
+    const faultOf = (address: string): Promise<unknown> =>
+      openRedisStore(address, { patienceMs: 500 }).catch((e: unknown) => e);
+    expect(await faultOf(at("other"))).toMatchObject({
+      code: "STORE_UNREACHABLE",
+      params: { reason: "the sentinels know no primary called other" },
+    });
+    await clientOf(sentinel, 0).call("ACL", "SETUSER", "default", "resetpass", ">watch");
+    expect(await faultOf(at("main"))).toMatchObject({ code: "STORE_REFUSED" });
+    expect(await codeOf(openRedisStore(`${at("main")}&sentinel_password=watch`).then((s) => s.close()))).toBe(
+      "done",
+    );
+    await sentinel.kill();
+    expect(await faultOf(at("main"))).toMatchObject({
+      code: "STORE_UNREACHABLE",
+      params: { reason: "no sentinel answers" },
+    });
+  });
+});
+
+describe("a Redis in protected mode, which it is for other machines only, so that here somebody says what it says", () => {
+  test("is told apart", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.end("-DENIED Redis is running in protected mode because protected mode is enabled\r\n");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    expect(await openRedisStore(`redis://127.0.0.1:${port}`).catch((e: unknown) => e)).toMatchObject({
+      code: "STORE_REFUSED",
+      params: { reason: expect.stringContaining("protected mode") },
+    });
   });
 });

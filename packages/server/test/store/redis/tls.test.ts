@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
 import { type Authority, makeAuthority, makeExpired } from "../../support/authority.ts";
 import { withoutRedis } from "../../support/redis.ts";
-import { type ListeningRedis, runRedisOnPort } from "../../support/redis-process.ts";
+import { type ListeningRedis, runRedisOnPort, runSentinel } from "../../support/redis-process.ts";
 import { sharedProgram } from "../../support/serve-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -28,6 +28,20 @@ const redisOf = async (given: Authority, clients: "yes" | "no" = "no"): Promise<
   const server = await runRedisOnPort(folder, (port) => ["--tls-port", `${port}`, ...certificates]);
   onTestFinished(() => server.kill());
   return { ...server, files };
+};
+
+/** A sentinel that speaks TLS, and watches such a Redis. */
+const sentinelOf = async ({ port, files }: TlsRedis): Promise<ListeningRedis> => {
+  const folder = await tempFolder();
+  const config = path.join(folder, "sentinel.conf");
+  const lines = [
+    ...[`tls-cert-file ${files.cert}`, `tls-key-file ${files.key}`, `tls-ca-cert-file ${files.ca}`],
+    ...["tls-auth-clients no", "tls-replication yes", `sentinel monitor main 127.0.0.1 ${port} 1`],
+  ];
+  await writeFile(config, `${lines.join("\n")}\n`);
+  const sentinel = await runSentinel(folder, config, "--tls-port");
+  onTestFinished(() => sentinel.kill());
+  return sentinel;
 };
 
 /** Opens an address and closes it again; what it failed of. */
@@ -100,6 +114,13 @@ describe.skipIf(withoutRedis)("a Redis over TLS", () => {
       code: "CONFIG_INVALID",
       message: expect.not.stringContaining("/no/such"),
     });
+  });
+
+  test("is found through sentinels that speak TLS, too", async () => {
+    const sentinel = await sentinelOf(await redisOf(authority));
+    const address = `rediss+sentinel://127.0.0.1:${sentinel.port}/2?master=main`;
+    expect(await faultOf(address, authority.ca)).toEqual({});
+    expect(await faultOf(address)).toMatchObject({ code: "STORE_CERTIFICATE" });
   });
 
   test("serves a server whose process trusts it by Node's variable or by Hitagi's, and the doctor says it too", async () => {
