@@ -1,0 +1,15 @@
+import { describe, test } from "vitest";
+import { withoutRedis } from "../../support/redis.ts";
+import { sharedProgram } from "../../support/serve-process.ts";
+import { goThrough } from "./failover-world.ts";
+
+describe.skipIf(withoutRedis)("under a sentinel's eyes, a primary", () => {
+  const program = sharedProgram();
+
+  test("that is replaced on purpose, as the page on scale says, takes nothing with it either", async () => {
+    await goThrough(program, 500, async ({ admin, asked }) => {
+      await admin.call("CLIENT", "PAUSE", "4000", "WRITE");
+      await asked.call("SENTINEL", "FAILOVER", "main");
+    });
+  }, 60_000);
+});
