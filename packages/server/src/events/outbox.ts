@@ -14,7 +14,7 @@ export interface Outbox {
   put(text: string): void;
   /** Resolves once all that was put is in the feed, or that was tried and failed. */
   tried(): Promise<void>;
-  /** Tries once more, and then no more. */
+  /** Waits for what is being sent, unless the feed is away, and sends nothing more. */
   close(): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ export interface JobContext {
   readonly id: number;
   /** Who queued the job, and so does what the job does. */
   readonly actor: Actor;
-  /** Aborts when the job is cancelled or the server stops without waiting. */
+  /** Aborts when the job is cancelled, the server stops without waiting, or another server may soon be given the job. */
   readonly signal: AbortSignal;
   /** Shows in the job's notes; kept at most a few times a second. */
   note(notes: Record<string, string>): void;
