@@ -23,7 +23,7 @@ export const composeLive = ({ nodes }: Store, log: Logger): Live =>
 /** How this node joins the others once its parts are made, and leaves them. */
 export const composeMembership = (live: Live, deps: TakeUpDeps & { store: Store; log: Logger }) => {
   const { store, log } = deps;
-  const takeUp = createTakeUp(deps);
+  const takeUp = createTakeUp({ ...deps, taken: (...given) => foreign.took(...given) });
   const foreign = createForeignWatch({
     store: store.plugins,
     takeUp,

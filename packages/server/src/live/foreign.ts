@@ -17,11 +17,14 @@ export interface ForeignWatch {
   note(): Promise<void>;
   /** Looks now and then, once they are loaded. */
   start(): void;
+  /** Notes a record as it was put in force for another reason, so that a look need not do it again. */
+  took(namespace: string, record: PluginRecord | undefined): void;
   stop(): Promise<void>;
 }
 
+const textOf = (record: PluginRecord): string => JSON.stringify(record);
 const textsOf = (records: PluginRecord[]): Map<string, string> =>
-  new Map(records.map((record) => [record.namespace, JSON.stringify(record)]));
+  new Map(records.map((record) => [record.namespace, textOf(record)]));
 
 /** The namespaces whose records came, went or are not what they were. */
 const differing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] =>
@@ -29,7 +32,7 @@ const differing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string,
 
 export const createForeignWatch = (deps: ForeignDeps): ForeignWatch => {
   const { store, takeUp, onError, everyMs } = deps;
-  let known: ReadonlyMap<string, string> = new Map();
+  let known = new Map<string, string>();
   let stop = async (): Promise<void> => {};
 
   const look = async (): Promise<void> => {
@@ -48,6 +51,10 @@ export const createForeignWatch = (deps: ForeignDeps): ForeignWatch => {
     },
     start: () => {
       stop = lookEvery(look, onError, everyMs);
+    },
+    took: (namespace, record) => {
+      if (record) known.set(namespace, textOf(record));
+      else known.delete(namespace);
     },
     stop: () => stop(),
   };

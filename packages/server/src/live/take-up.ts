@@ -6,7 +6,7 @@ import type { Catalog } from "../catalog/types.ts";
 import type { Installer } from "../install/types.ts";
 import type { Keys } from "../keys/types.ts";
 import type { ActivePlugin, ActivePlugins, Plugins } from "../plugins/types.ts";
-import type { Store, Topic } from "../store/types.ts";
+import type { PluginRecord, Store, Topic } from "../store/types.ts";
 import { endsWithin } from "./patience.ts";
 import type { TakeUp } from "./types.ts";
 
@@ -18,6 +18,8 @@ export interface TakeUpDeps {
   catalog: Pick<Catalog, "forget">;
   keys: Pick<Keys, "recheck">;
   log: Pick<Logger, "error">;
+  /** Told of each record that was put in force. */
+  taken?: (namespace: string, record: PluginRecord | undefined) => void;
   /** Milliseconds that a plugin's bytes may take to come while this process runs: less than a lease, which all other plugins depend on. */
   patienceMs?: number;
 }
@@ -36,7 +38,7 @@ const fileOf = (plugin: ActivePlugin | undefined) =>
 
 /** How a node takes up what others changed: by reading it anew, whatever it was. */
 export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
-  const { store, active, installer, plugins, catalog, keys, log, patienceMs = 2000 } = deps;
+  const { store, active, installer, plugins, catalog, keys, log, taken = () => {}, patienceMs = 2000 } = deps;
 
   /** Why a plugin is out of service, so that each try does not tell it again. */
   const told = new Map<string, string>();
@@ -55,7 +57,7 @@ export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
   };
   const takePlugin = async (namespace: string): Promise<boolean> => {
     const reload = async (): Promise<void> => {
-      await plugins.reload(namespace);
+      taken(namespace, await plugins.reload(namespace));
       told.delete(namespace);
     };
     const reconciled = installer.reconcile(namespace, fileOf(active.get(namespace)), reload);

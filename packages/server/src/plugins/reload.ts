@@ -35,7 +35,9 @@ const withRecord = (plugin: ActivePlugin, record: PluginRecord | undefined): Act
  * Puts in force what a plugin's record says now, which another node has changed; the plugin's file is in place already.
  * @throws HitagiError what the store throws
  */
-export const createReload = (deps: ReloadDeps): ((namespace: string) => Promise<void>) => {
+export const createReload = (
+  deps: ReloadDeps,
+): ((namespace: string) => Promise<PluginRecord | undefined>) => {
   const { active, store, artifacts, settings } = deps;
 
   /** Whether a file was put there by hand: no install ever put one with these bytes into Sideloaded. */
@@ -84,7 +86,7 @@ export const createReload = (deps: ReloadDeps): ((namespace: string) => Promise<
       // What was put in force meanwhile, by an operation or another reload, may be newer than what was read.
       if (active.get(namespace) !== before) continue;
       if (next !== before) active.set(namespace, next);
-      return;
+      return record;
     }
   };
 };

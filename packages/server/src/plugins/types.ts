@@ -14,6 +14,7 @@ import type {
   Setting,
 } from "@hitagi/contract";
 import type { PluginCode } from "../runtimes/types.ts";
+import type { PluginRecord } from "../store/types.ts";
 
 /** A plugin that is in force: what lists show and calls run. Replaced whole, never changed in place. */
 export interface ActivePlugin {
@@ -153,10 +154,10 @@ export interface Plugins {
   /** Whether a download plugin takes the address. */
   takesUrl(url: string): boolean;
   /**
-   * Puts in force what a plugin's record says now; its file is in place already.
+   * Puts in force what a plugin's record says now, and answers the record; its file is in place already.
    * @throws what the store throws
    */
-  reload(namespace: string): Promise<void>;
+  reload(namespace: string): Promise<PluginRecord | undefined>;
   /** Reads the plugin folders, puts what is there in force, and heals the records; see the start-up scan. */
   scan(lacking?: ReadonlyMap<string, string>): Promise<void>;
 }

@@ -39,4 +39,35 @@ describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => 
     await client.hset("LRR_PLUGIN_KEPT", "hidden", "1");
     await next("plugin:kept");
   });
+
+  test("what was put in force already is not taken up again, and what LANraragi changes after that is", async () => {
+    const store = await opened(server(), 3);
+    const client = clientOf(server(), 3);
+    const taken: string[] = [];
+    let looks = 0;
+    const watch = createForeignWatch({
+      store: {
+        list: async () => {
+          const records = await store.plugins.list();
+          looks++;
+          return records;
+        },
+      },
+      takeUp: async (changed) => {
+        taken.push(...(changed as string[]));
+        return [];
+      },
+      onError: (error) => void taken.push(String(error)),
+      everyMs: 20,
+    });
+    await watch.note();
+    await store.plugins.register("ours", "script");
+    watch.took("ours", await store.plugins.get("ours"));
+    watch.start();
+    onTestFinished(() => watch.stop());
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(2));
+    expect(taken).toEqual([]);
+    await client.hset("LRR_PLUGIN_OURS", "enabled", "1");
+    await vi.waitFor(() => expect(taken).toEqual(["plugin:ours"]));
+  });
 });

@@ -34,7 +34,7 @@ const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async
   active.set("p", inForce("1.0.0"));
   const lines: string[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(line) });
-  const [forget, recheck] = [vi.fn(), vi.fn()];
+  const [forget, recheck, taken] = [vi.fn(), vi.fn(), vi.fn()];
   let isThere = false;
   const takeUp = createTakeUp({
     store,
@@ -51,14 +51,16 @@ const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async
         const wasThere = isThere;
         await duringReload();
         if (wasThere) active.set("p", inForce("2.0.0"));
+        return undefined;
       },
     },
     catalog: { forget },
     keys: { recheck },
     log,
+    taken,
     patienceMs,
   });
-  return { takeUp, lines, forget, recheck, plugin: () => active.get("p") };
+  return { takeUp, lines, forget, recheck, taken, plugin: () => active.get("p") };
 };
 
 test("what comes late is out of service until it is there, and then in force by itself", async () => {
@@ -120,11 +122,12 @@ test("what comes just as it is being taken out of service is in force all the sa
 
 test("what cannot be had is out of service, told once, and in force when it can be had", async () => {
   let fails = true;
-  const { takeUp, lines, plugin } = await setUp(async (follow) => {
+  const { takeUp, lines, plugin, taken } = await setUp(async (follow) => {
     if (fails) throw new HitagiError("PLUGIN_BYTES_MISSING", { namespace: "p", version: "2.0.0" });
     await follow();
   });
   for (let n = 0; n < 3; n++) expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
+  expect(taken).not.toHaveBeenCalled();
   expect(plugin()?.health.state).toBe("broken");
   expect(lines).toHaveLength(1);
   fails = false;
@@ -141,8 +144,9 @@ test("a store that cannot be read is no fault of a plugin: nothing is said to be
 });
 
 test("where all may have changed, all is taken up", async () => {
-  const { takeUp, plugin, forget, recheck } = await setUp((follow) => follow());
+  const { takeUp, plugin, forget, recheck, taken } = await setUp((follow) => follow());
   expect(await takeUp("all")).toEqual([]);
+  expect(taken).toHaveBeenCalledExactlyOnceWith("p", undefined);
   expect(plugin()?.manifest.version).toBe("2.0.0");
   expect(recheck).toHaveBeenCalledTimes(1);
   await takeUp(["registry:REG_0000000001"]);
