@@ -26,18 +26,21 @@ const lineOf = (io: Io, { check, state, text, hint }: Finding): string => {
   return hint === undefined || hint === "" ? line : `${line}\n${" ".repeat(WIDTH)}  → ${oneLine(hint)}`;
 };
 
+const isAdmitted = (client: Client): Promise<boolean> =>
+  client.listRegistries({}).then(
+    () => true,
+    (e: unknown) => {
+      if (!(e instanceof ApiError)) throw e;
+      // A server that cannot use its store refuses every call, whatever the key.
+      return e.status >= 500;
+    },
+  );
+
 /** Who answers; undefined for nobody. The key is tried on a call that needs one. */
 const answering = async (client: Client): Promise<Answering | undefined> => {
   try {
-    const { version } = await client.getInfo({});
-    const admitted = await client.listRegistries({}).then(
-      () => true,
-      (e: unknown) => {
-        if (!(e instanceof ApiError)) throw e;
-        // A server that cannot use its store refuses every call, whatever the key.
-        return e.status >= 500;
-      },
-    );
+    // At once: a server whose store does not answer takes its time for each.
+    const [{ version }, admitted] = await Promise.all([client.getInfo({}), isAdmitted(client)]);
     return { version, client: admitted ? client : undefined };
   } catch (e) {
     if (isHitagiError(e, "SERVER_UNREACHABLE") || e instanceof ApiError) return undefined;
