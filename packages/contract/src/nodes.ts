@@ -11,6 +11,8 @@ export const NodeInfo = Type.Object({
   address: Type.Union([Type.String(), Type.Null()]),
   /** Its Hitagi's; null for one that does not say. */
   version: Type.Union([Type.String(), Type.Null()]),
+  /** What tells where it shares the bytes of plugins from other such places: `store`, or a kind and part of a hash; null for one that does not say. */
+  artifacts: Type.Union([Type.String(), Type.Null()]),
   /** Seconds by which its clock is ahead of that of the store, behind where negative. */
   ahead: Type.Integer(),
   started: Epoch,

@@ -47,7 +47,7 @@ export interface App {
 const compose = (config: Config, log: Logger, observation: Observation) => {
   const { metrics, events, history, store } = observation;
   const { publish } = events;
-  const live = composeLive(store, log);
+  const live = composeLive(store, config, log);
   const { runtimes, active } = composeRuntimes(config, log, observation);
   const available = composeCatalog(config, log, observation, active, live);
   const { catalog, registries, refreshAll, tryRegistry, network } = available;

@@ -10,6 +10,7 @@ import { checkArtifacts } from "./artifacts.ts";
 import { checkClock, checkFolders, checkKey } from "./folders.ts";
 import { checkLibrary } from "./library.ts";
 import { checkNodes } from "./nodes.ts";
+import { checkPlugins } from "./plugins.ts";
 import { checkDeno, checkGit, checkNode, checkPerl } from "./programs.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkServer } from "./server.ts";
@@ -37,6 +38,7 @@ const checks: readonly Check[] = [
   checkClock,
   checkServer,
   asked("nodes", checkNodes),
+  asked("plugins", checkPlugins),
   asked("registries", checkRegistries),
 ];
 

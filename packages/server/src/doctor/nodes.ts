@@ -22,6 +22,16 @@ const versions = (nodes: readonly NodeInfo[]): Finding[] => {
   return [note("nodes", `The servers are of different versions: ${found.join(", ")}`, hint)];
 };
 
+/** A folder may be mounted by another name; what only one of them has, the others list as missing. */
+const places = (nodes: readonly NodeInfo[]): Finding[] => {
+  const said = nodes.filter(({ artifacts }) => artifacts !== null);
+  if (new Set(said.map(({ artifacts }) => artifacts)).size < 2) return [];
+  const each = said.map((node) => `${nameOf(node)}: ${node.artifacts}`).join(", ");
+  const hint =
+    "Set HITAGI_ARTIFACTS alike for all, or they do not find each other's plugins. Right only where one folder is mounted by two names, or while they are moved.";
+  return [note("nodes", `The servers share the bytes of plugins in different places: ${each}`, hint)];
+};
+
 const lagging = (nodes: readonly NodeInfo[]): Finding[] =>
   nodes
     .filter(({ current }) => !current)
@@ -37,7 +47,7 @@ const lagging = (nodes: readonly NodeInfo[]): Finding[] =>
 export const checkNodes: Check = async ({ server }) => {
   if (!server?.client) return [];
   const { nodes } = await server.client.listNodes({});
-  const found = [...clocks(nodes), ...versions(nodes), ...lagging(nodes)];
+  const found = [...clocks(nodes), ...versions(nodes), ...places(nodes), ...lagging(nodes)];
   if (found.length > 0) return found;
   return nodes.length < 2
     ? []

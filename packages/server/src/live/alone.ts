@@ -20,6 +20,7 @@ export const createAlone = (): Live => {
         host: hostname(),
         address,
         version,
+        artifacts: "store",
         ahead: 0,
         started,
         heard: epochSeconds(),

@@ -125,6 +125,7 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
         ...state,
         address: state.address ?? null,
         version: state.version ?? null,
+        artifacts: state.artifacts ?? null,
         current: upTo >= newest,
         self: state.id === self.id,
       }));

@@ -1,9 +1,12 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import type { Finding } from "../../src/doctor/types.ts";
 import { startServer } from "../../src/listen.ts";
 import { runCaptured } from "../cli/cli-world.ts";
+import { pluginText } from "../http/plugin-sources.ts";
 import { clientOf } from "../store/redis/world.ts";
 import { libraryOn } from "../support/one-library.ts";
 import { withoutRedis } from "../support/redis.ts";
@@ -11,12 +14,13 @@ import { runRedis } from "../support/redis-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 describe.skipIf(withoutRedis)("the doctor on servers that share a Redis", () => {
-  const serve = async (store: string) => {
+  const serve = async (store: string, artifacts = "") => {
     const data = await tempFolder();
-    const settings = { data, store, library: await libraryOn(store), port: "0", warm: "0", log: "silent" };
+    const library = await libraryOn(store);
+    const settings = { data, store, library, artifacts, port: "0", warm: "0", log: "silent" };
     const { address, stop } = await startServer(readConfig(settings, {}), pino({ level: "silent" }));
     onTestFinished(stop);
-    return { data, address };
+    return { data, address, stop };
   };
   const doctor = async ({ data, address }: { data: string; address: string }) => {
     const env = { HITAGI_DATA: data, HITAGI_SERVER: address, PATH: process.env.PATH ?? "" };
@@ -38,6 +42,20 @@ describe.skipIf(withoutRedis)("the doctor on servers that share a Redis", () => 
     expect(listed.out).toContain(two.address);
 
     const client = clientOf(redis, 2);
+    const stray = await serve(redis.address(2), await tempFolder());
+    const source = pluginText("mine", "1.0.0", "script", 'run: () => "ran",');
+    const file = path.join(stray.data, "mine.ts");
+    await writeFile(file, source);
+    const sideloaded = await runCaptured(["sideload", file, "--server", stray.address, "--data", stray.data]);
+    expect(sideloaded.code, sideloaded.err).toBe(0);
+    const apart = await doctor(one);
+    expect(apart.of("nodes")).toMatchObject([
+      { state: "note", text: expect.stringMatching(/: store, .*: folder [0-9a-f]{8}/) },
+    ]);
+    expect(apart.of("plugin mine")).toMatchObject([
+      { state: "note", text: expect.stringContaining("bytes of mine") },
+    ]);
+    await stray.stop();
     const off = JSON.stringify({ host: "late", started: 1, version: "0.0.9", clock: 1 });
     await client
       .multi()

@@ -23,6 +23,8 @@ export interface NodeState {
   host: string;
   /** Its Hitagi's; undefined for one that does not say. */
   version?: string | undefined;
+  /** What tells where it shares the bytes of versions from other such places; undefined for one that does not say. */
+  artifacts?: string | undefined;
   /** Where it listens; undefined before it does. */
   address?: string | undefined;
   /** By its own clock, epoch seconds. */
@@ -36,7 +38,7 @@ export interface NodeState {
 }
 
 /** What a node says of itself. */
-export type NodeSelf = Pick<NodeState, "id" | "host" | "version" | "address" | "started">;
+export type NodeSelf = Pick<NodeState, "id" | "host" | "version" | "artifacts" | "address" | "started">;
 
 /**
  * The nodes on one store, and what changes in it. Whatever changes a plugin's record, an index or the keys counts as

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
 
 /** Where the bytes of versions are kept for all servers. */
@@ -32,4 +33,14 @@ export const parseSharePlace = (text: string): SharePlace | { fault: string } =>
   const folder = text.startsWith("file:") ? text.replace(/^file:(?:\/\/(?=\/))?/, "") : text;
   if (path.isAbsolute(folder)) return { kind: "folder", folder: path.normalize(folder) };
   return { fault: "neither an absolute folder nor s3://bucket" };
+};
+
+/** Hex digits that tell two places apart. */
+const SHOWN = 8;
+
+/** What tells a place from others without naming it: servers on one store say it of themselves, and must agree. */
+export const sharePrint = (text: string): string => {
+  const place = parseSharePlace(text);
+  if ("fault" in place || place.kind === "store") return "store";
+  return `${place.kind} ${createHash("sha256").update(JSON.stringify(place)).digest("hex").slice(0, SHOWN)}`;
 };
