@@ -10,6 +10,7 @@ import { runCli } from "../../src/cli/run-cli.ts";
 import { readConfig } from "../../src/config.ts";
 import { startServer } from "../../src/listen.ts";
 import { pluginText } from "../http/plugin-sources.ts";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { runCaptured } from "./cli-world.ts";
 
@@ -34,6 +35,22 @@ const serving = async (folder: string, ...flags: string[]) => {
   const address = /listens on (\S+)/.exec(out)?.[1] ?? "";
   return { address, out: () => out, stop: () => stop.abort(), ended };
 };
+
+describe.skipIf(withoutRedis)("hitagi serve on Redis", () => {
+  const redis = sharedRedis(["--requirepass", "hunter22"]);
+
+  it("says which store and library it has and who else is there, and no password", async () => {
+    const store = redis().address(2).replace("redis+unix://", "redis+unix://:hunter22@");
+    const flags = ["--store", store, "--library", await tempFolder()];
+    const first = await serving(await tempFolder(), ...flags);
+    expect(first.out()).toMatch(
+      /^ {2}Store {4}redis\+unix:\/\/\*\*\*@\S+\?db=2, with 0 other servers\n {2}Library {2}\//m,
+    );
+    const second = await serving(await tempFolder(), ...flags);
+    expect(second.out()).toContain(", with 1 other server\n");
+    expect(first.out() + second.out()).not.toContain("hunter22");
+  });
+});
 
 describe("hitagi serve", () => {
   it.each([

@@ -14,7 +14,8 @@ const when = (seconds: string | null): string | null =>
 const outcomeOf = ({ result, error }: JobDetail): string | null => {
   const { success, error: words } = (result ?? {}) as { success?: number; error?: string | null };
   if (success === 1) return "ok";
-  return words ?? error;
+  // Each plugin of an upgrade has a line.
+  return (words ?? error)?.replaceAll("\n", "; ") ?? null;
 };
 
 interface ListOptions {

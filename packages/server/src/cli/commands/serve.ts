@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { redact } from "@hitagi/contract";
 import { type Command, Option } from "commander";
 import { type Config, readConfig, type SettingName, settingsTable } from "../../config.ts";
 import { onOff } from "../../config-values.ts";
@@ -41,14 +42,25 @@ const commandFor = (address: string, { data }: Config): string => {
 const firstRegistry = (cwd: string): string =>
   existsSync(path.join(cwd, "examples", "registry")) ? "./examples/registry" : "<address or folder>";
 
-const welcome = ({ address, apiKey }: RunningServer, config: Config, cwd: string): string => {
+/** What is remembered elsewhere than in the data folder, and who else is there; nothing for a file. */
+const storeLines = async ({ services }: RunningServer, { store, library }: Config): Promise<string> => {
+  if (store.startsWith("sqlite:")) return "";
+  const beside = await services.live.nodes().then(
+    ({ length }) => `, with ${length - 1} other server${length === 2 ? "" : "s"}`,
+    () => "",
+  );
+  return `  Store    ${redact(store)}${beside}\n  Library  ${redact(library)}\n`;
+};
+
+const welcome = async (server: RunningServer, config: Config, cwd: string): Promise<string> => {
+  const { address, apiKey } = server;
   const hitagi = commandFor(address, config);
   const key = apiKey.made
     ? `${apiKey.key}  (made now, shown this once; kept in ${apiKey.file})`
     : (apiKey.file ?? "as HITAGI_API_KEY says");
   return `Hitagi ${version} listens on ${address}
   API key  ${key}
-  Calls    ${address}/api/docs
+${await storeLines(server, config)}  Calls    ${address}/api/docs
 
 Try next, in another terminal:
   ${hitagi} registry add ${firstRegistry(cwd)}
@@ -79,7 +91,7 @@ const serve = async (io: Io, flags: Flags): Promise<void> => {
   ]);
   const stopping = asked(io);
   const server = await startServer(config, createLog(config.log, logDestination(io)));
-  io.stdout.write(welcome(server, config, io.cwd));
+  io.stdout.write(await welcome(server, config, io.cwd));
   await stopping;
   io.stderr.write("Stopping: waiting for what runs.\n");
   await server.stop();
