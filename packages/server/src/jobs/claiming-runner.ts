@@ -1,6 +1,7 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { createLease, type Lease } from "../live/lease.ts";
 import type { ClaimedJob, JobClaims, JobStore } from "../store/types.ts";
+import { failed } from "./outcome.ts";
 import { type RunDeps, runJob } from "./run-job.ts";
 import { createRunning, type Runner } from "./running.ts";
 import { repair } from "./take-up.ts";
@@ -51,9 +52,11 @@ export const createClaimingRunner = (
   let failing = false;
 
   const run = async (mine: RunDeps, { job }: ClaimedJob, signal: AbortSignal): Promise<void> => {
+    if (job.state !== "active") return runJob(mine, job.id, signal, job);
     // One that a worker before began and lost waits again where that is safe, and fails otherwise.
-    if (job.state === "active") await repair(mine, job);
-    else await runJob(mine, job.id, signal, job);
+    const { reason } = signal;
+    if (!isHitagiError(reason, "JOB_CANCELLED")) await repair(mine, job);
+    else await mine.store.update(job.id, failed(reason, mine.now()));
   };
   const begin = (claimed: ClaimedJob, lease: Lease): void => {
     const { job, claim } = claimed;

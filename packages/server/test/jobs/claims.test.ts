@@ -157,10 +157,12 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     expect(told).toEqual(["a ended", "b began"]);
   });
 
-  test("a job that its worker lost and is given again does not run there twice at once", async () => {
+  /** A worker with a job that hears nothing, which was taken from it and given to it again. */
+  const givenAgain = async () => {
     const [one] = await nodes();
     const jobs = jobsOn(one, { claimMs: 60_000, concurrency: 3 });
     const { open, opened } = gate();
+    onTestFinished(open);
     let running = 0;
     const most: number[] = [];
     jobs.define({
@@ -178,9 +180,22 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     const client = clientOf(redis(), databases - 1);
     await client.zadd("HITAGI:JOBS:CLAIMED", 0, id);
     await vi.waitFor(async () => expect(await client.hget("HITAGI:COUNTS", "claim")).toBe("2"));
+    return { jobs, id, open, most };
+  };
+
+  test("a job that its worker lost and is given again does not run there twice at once", async () => {
+    const { jobs, id, open, most } = await givenAgain();
     open();
     expect(await ended(jobs, id)).toMatchObject({ state: "finished", retries: 1 });
     expect(most).toEqual([1, 1]);
+  });
+
+  test("and does not run again where it is cancelled before its turn", async () => {
+    const { jobs, id, open, most } = await givenAgain();
+    expect(await jobs.cancel(id)).toBe(true);
+    open();
+    expect(await ended(jobs, id)).toMatchObject({ state: "failed", result: { code: "JOB_CANCELLED" } });
+    expect(most).toEqual([1]);
   });
 
   test("a job that went well while its Redis was away for a moment is no failure", async () => {
