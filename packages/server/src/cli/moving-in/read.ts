@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from "ioredis";
+import { certificateReason } from "../../sources/http-faults.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Foreign, ForeignPlugin, ForeignProvenance } from "./types.ts";
 
@@ -115,6 +116,11 @@ const unread = (error: unknown): CommandFailed => {
   const { message, code } = error as NodeJS.ErrnoException;
   const known = REASONS.find(([pattern]) => pattern.test(message));
   if (known) return new CommandFailed(`The Redis could not be read: ${known[1]}.`, known[2]);
+  const distrust = code && certificateReason(code);
+  if (distrust) {
+    const hint = "Name the file of its certificate's authority with HITAGI_CA_FILE.";
+    return new CommandFailed(`The Redis cannot be trusted: ${distrust}.`, hint);
+  }
   return new CommandFailed(
     `The Redis could not be read (${code ?? "it ended the connection"}).`,
     "Check that it runs, and that this machine can reach it.",

@@ -36,6 +36,9 @@ const isTooOld = (version: string): boolean => {
 const mayEvict = (info: Info): boolean =>
   info.get("maxmemory") !== "0" && info.get("maxmemory_policy") !== "noeviction";
 
+/** Valkey calls it by another name. */
+const modeOf = (info: Info): string | undefined => info.get("redis_mode") ?? info.get("server_mode");
+
 /** Each with what tells that it is so. */
 const faults: [string, (info: Info) => boolean][] = [
   [
@@ -44,7 +47,11 @@ const faults: [string, (info: Info) => boolean][] = [
   ],
   [
     "it is a cluster, where LANraragi's keys cannot be changed together; use Sentinel for a second machine",
-    (info) => info.get("redis_mode") === "cluster",
+    (info) => info.get("cluster_enabled") === "1" || modeOf(info) === "cluster",
+  ],
+  [
+    "it is a Sentinel; write redis+sentinel://host:port/database?master=name",
+    (info) => modeOf(info) === "sentinel",
   ],
   [
     "it forgets data when its memory is full; set its maxmemory-policy to noeviction",

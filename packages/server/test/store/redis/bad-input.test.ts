@@ -173,6 +173,7 @@ describe("what Redis says of itself", () => {
     [{ redis_version: "6.0.16" }, "STORE_UNFIT"],
     [{ redis_version: "5.0.14" }, "STORE_UNFIT"],
     [{ redis_mode: "cluster" }, "STORE_UNFIT"],
+    [{ redis_version: "7.2.4", valkey_version: "9.0.0", cluster_enabled: "1" }, "STORE_UNFIT"],
     [{ maxmemory: "1", maxmemory_policy: "allkeys-random" }, "STORE_UNFIT"],
     [{ role: "slave" }, "STORE_READ_ONLY"],
   ])("%j is refused", (changes, code) => {
@@ -269,6 +270,10 @@ describe.skipIf(withoutRedis)("through Sentinel", () => {
     expect(await faultOf(at("other"))).toMatchObject({
       code: "STORE_UNREACHABLE",
       params: { reason: "the sentinels know no primary called other" },
+    });
+    expect(await faultOf(`redis://127.0.0.1:${sentinel.port}/2`)).toMatchObject({
+      code: "STORE_UNFIT",
+      params: { reason: expect.stringContaining("redis+sentinel://") },
     });
     await clientOf(sentinel, 0).call("ACL", "SETUSER", "default", "resetpass", ">watch");
     expect(await faultOf(at("main"))).toMatchObject({ code: "STORE_REFUSED" });

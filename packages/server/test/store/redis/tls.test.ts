@@ -1,12 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { readLanraragi } from "../../../src/cli/moving-in/read.ts";
+import { redisOptions } from "../../../src/cli/moving-in/redis-address.ts";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
 import { type Authority, makeAuthority, makeExpired } from "../../support/authority.ts";
 import { withoutRedis } from "../../support/redis.ts";
 import { type ListeningRedis, runRedisOnPort, runSentinel } from "../../support/redis-process.ts";
 import { sharedProgram } from "../../support/serve-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
+import { clientOf } from "./world.ts";
 
 const [authority, other, expired] = await Promise.all([makeAuthority(), makeAuthority(), makeExpired()]);
 
@@ -121,6 +124,17 @@ describe.skipIf(withoutRedis)("a Redis over TLS", () => {
     const address = `rediss+sentinel://127.0.0.1:${sentinel.port}/2?master=main`;
     expect(await faultOf(address, authority.ca)).toEqual({});
     expect(await faultOf(address)).toMatchObject({ code: "STORE_CERTIFICATE" });
+  });
+
+  test("is read by the import from LANraragi, which says how to trust it where it is not", async () => {
+    const redis = await redisOf(authority);
+    await clientOf(redis, 2).hset("REG_1234567890", "name", "theirs");
+    const at = (ca?: string) => redisOptions(`rediss://127.0.0.1:${redis.port}`, undefined, ca);
+    expect(await readLanraragi(at(authority.ca))).toMatchObject({ registries: [{ id: "REG_1234567890" }] });
+    await expect(readLanraragi(at())).rejects.toMatchObject({
+      message: expect.stringContaining("unknown authority"),
+      hint: expect.stringContaining("HITAGI_CA_FILE"),
+    });
   });
 
   test("serves a server whose process trusts it by Node's variable or by Hitagi's, and the doctor says it too", async () => {
