@@ -614,6 +614,11 @@ export const errorTable = {
     "What is to come back holds a folder {name} of its own, and another one with files in it is in use under that name now.",
     "Give the folders that the server had when that was set aside, with --library, --plugins and --store; nothing was changed.",
   ],
+  RESTORE_OTHER_STORE: [
+    409,
+    "What was set aside was on a Redis, and the store here is a file now.",
+    "Set HITAGI_STORE, or give --store, as it was for the restore; nothing was changed.",
+  ],
   NOTHING_SET_ASIDE: [
     404,
     "No restore has set anything aside here.",

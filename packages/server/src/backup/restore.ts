@@ -7,7 +7,7 @@ import { storeError } from "../store/store-error.ts";
 import type { Store } from "../store/types.ts";
 import { giveTo } from "./owner.ts";
 import { folderOf, WORK } from "./places.ts";
-import { type At, asideOf, finishSwap, namesIn, standing, swapIn } from "./swap.ts";
+import { type At, asideOf, finishSwap, namesIn, refuseOtherStore, standing, swapIn } from "./swap.ts";
 import { parts as allParts, type BackupManifest, type Part, type Places, STORE_NAME } from "./types.ts";
 import { type Receive, unpackBackup } from "./unpack.ts";
 
@@ -142,12 +142,13 @@ export const listAside = async (places: Places): Promise<string[]> =>
 
 /**
  * Puts back what the last restore set aside, and sets aside what it brought.
- * @throws HitagiError NOTHING_SET_ASIDE
+ * @throws HitagiError NOTHING_SET_ASIDE, RESTORE_OTHER_PLACES, RESTORE_OTHER_STORE
  */
 export const undoRestore = async (places: Places): Promise<{ aside: string }> => {
   await finishSwap(places);
   const [latest] = await listAside(places);
   if (latest === undefined) throw new HitagiError("NOTHING_SET_ASIDE");
+  await refuseOtherStore(places, latest);
   const id = newId();
   await swapIn(places, id, await partsAside(places, latest), asideOf(latest));
   return { aside: id };

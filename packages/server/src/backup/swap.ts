@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
@@ -55,6 +55,15 @@ const readSwap = async (places: Places): Promise<Swap | undefined> => {
   } catch (cause) {
     throw new HitagiError("STORE_FAILED", { reason: "the journal of a restore is damaged" }, { cause });
   }
+};
+
+/** Beside what a store that is no file held: it must not come back as a file that nobody asked for. */
+const OF_REMOTE = ".hitagi-remote";
+
+/** @throws HitagiError RESTORE_OTHER_STORE where what was set aside is of a store that is no file, and the one here is */
+export const refuseOtherStore = async (places: Places, id: string): Promise<void> => {
+  const mark = path.join(places.data, asideOf(id), "store", OF_REMOTE);
+  if (!places.remote && (await isThere(mark))) throw new HitagiError("RESTORE_OTHER_STORE");
 };
 
 /** Told between the steps of a restore, so that tests end the process there. */
@@ -144,7 +153,10 @@ export const swapIn = async (
   for (const part of movedParts(places, parts))
     await refuseMixing(folderOf(places, part) ?? "", swap.in[part] ?? [], swap.out[part] ?? []);
   await mkdir(path.dirname(journalOf(places)), { recursive: true, mode: 0o700 });
-  if (parts.includes("store")) await places.remote?.save(path.join(savedOf(places), STORE_NAME));
+  if (places.remote && parts.includes("store")) {
+    await places.remote.save(path.join(savedOf(places), STORE_NAME));
+    await writeFile(path.join(savedOf(places), OF_REMOTE), "");
+  }
   await writeWhole({ file: journalOf(places), content: JSON.stringify(swap) });
   await syncFolder(places.data);
   await at();

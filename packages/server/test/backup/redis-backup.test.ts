@@ -94,12 +94,15 @@ describe.skipIf(withoutRedis)("a server on Redis", () => {
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("is there already")]);
     const restored = await offline(one)("restore", "x.tar.gz", "--force");
     expect([restored.code, restored.err]).toEqual([0, ""]);
+    expect(restored.out).toContain(` into ${one.store} as they were`);
     const before = await serveOn(one.folder, one.data, one.store);
     expect(await versionOf(before)).toBe("1.1.0");
     expect((await before.run("rollback", "one")).code).toBe(0);
     expect((await before.run("settings", "filename-parse", "--json")).out).toMatch(/"keep_rest"[\s\S]*true/);
     await before.server.stop();
 
+    const misled = await offline({ ...one, store: "" })("restore", "--undo");
+    expect([misled.code, misled.err]).toEqual([1, expect.stringContaining("HITAGI_STORE")]);
     const undone = await offline(one)("restore", "--undo");
     expect([undone.code, undone.err]).toEqual([0, ""]);
     const after = await serveOn(one.folder, one.data, one.store);

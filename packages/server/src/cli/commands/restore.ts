@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import { redact } from "@hitagi/contract";
 import type { Command } from "commander";
 import { type Config, readConfig } from "../../config.ts";
 import { bytesProgress, sizeText } from "../bytes-progress.ts";
@@ -53,7 +54,8 @@ const restore = async (io: Io, given: string, options: RestoreOptions): Promise<
   });
   const { created, hitagi, files, parts } = manifest;
   const bytes = files.reduce((sum, f) => sum + f.size, 0);
-  const head = `Restored ${files.length} files, ${sizeText(bytes)}, as they were at ${created} (Hitagi ${hitagi}).`;
+  const into = config.store.startsWith("sqlite:") ? "" : ` into ${redact(config.store)}`;
+  const head = `Restored ${files.length} files, ${sizeText(bytes)},${into} as they were at ${created} (Hitagi ${hitagi}).`;
   const old = aside === undefined ? "" : `\nWhat was there is set aside as ${aside}: ${UNDO}`;
   answer(
     io,
