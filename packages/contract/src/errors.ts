@@ -521,7 +521,7 @@ export const errorTable = {
   STORE_NEWER: [
     500,
     "A newer Hitagi wrote this store (its format is {found}, this one knows {known}).",
-    "Install the newer Hitagi again; or go back to a backup that this one made, with `hitagi restore <file> --force`. Nothing was changed.",
+    "Install the newer Hitagi again. To stay with this one, restore a backup that it made into another file or database. Nothing was changed.",
   ],
   STORE_UNFINISHED: [
     500,

@@ -89,6 +89,11 @@ describe.skipIf(withoutRedis)("moving a server", () => {
 
     const other = redis().address(++last);
     expect((await offline("store", "copy", address, other)).err).toBe("");
+
+    // Of a copy that was killed just now.
+    await clientOf(redis(), last).set("HITAGI:LOCK:transfer", "1", "PX", 300);
+    const waited = await offline("store", "copy", other, "sqlite:waited.db");
+    expect([waited.code, waited.err]).toEqual([0, expect.stringContaining("waiting for its hold to end")]);
     expect(await remembered(last)).toEqual(await remembered(last - 1));
 
     // Another machine, with nothing but a folder for the new store.
