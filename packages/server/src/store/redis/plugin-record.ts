@@ -34,12 +34,21 @@ export const isShared = (name: string, secret: boolean): boolean => !secret && !
 
 const isType = (text: string | undefined): text is PluginType => PluginType.enum.some((one) => one === text);
 
-const provenanceOf = (hash: ReadonlyMap<string, string>): Provenance | undefined => {
+/** LANraragi's, which may be missing until a start heals it; else what we know of the plugin. */
+const typeOf = (
+  hash: ReadonlyMap<string, string>,
+  own: ReadonlyMap<string, string>,
+): PluginType | undefined => [hash.get("type"), own.get("type")].find(isType);
+
+/** {@link RECORDED} says the same in Lua. */
+const provenanceOf = (
+  hash: ReadonlyMap<string, string>,
+  type: PluginType | undefined,
+): Provenance | undefined => {
   const [path, version, sha256] = ["installed_path", "installed_version", "installed_sha256"].map((f) =>
     hash.get(f),
   );
-  const type = hash.get("type");
-  if (!path || !version || !sha256 || !isType(type)) return undefined;
+  if (!path || !version || !sha256 || !type) return undefined;
   return {
     path: fromWirePath(path),
     version,
@@ -48,6 +57,17 @@ const provenanceOf = (hash: ReadonlyMap<string, string>): Provenance | undefined
     type,
   };
 };
+
+/** Lua: `recorded(hash, ours)`, the sha256 of what the records of two keys say is installed; "" where they are not whole. */
+export const RECORDED = `
+  local types = {${PluginType.enum.map((type) => `${type} = true`).join(", ")}}
+  local function recorded(hash, ours)
+    local path, version, sha256, type =
+      unpack(redis.call('HMGET', hash, 'installed_path', 'installed_version', 'installed_sha256', 'type'))
+    local isWhole = (path or '') ~= '' and (version or '') ~= '' and (types[type] or types[redis.call('HGET', ours, 'type')])
+    return isWhole and sha256 or ''
+  end
+`;
 
 /**
  * The settings of both halves. Ours knows the types of values; where LANraragi's differs, it was changed there, and
@@ -84,13 +104,13 @@ const secretsOf = (own: ReadonlyMap<string, string>): Map<string, string> =>
 export const toRecord = (namespace: string, [hash, ours]: PluginReply): PluginRecord | undefined => {
   const [fields, own] = [toMap(hash), toMap(ours)];
   if (fields.size === 0 && own.size === 0) return undefined;
-  const type = fields.get("type") ?? own.get("type");
+  const type = typeOf(fields, own);
   const reason = own.get("quarantine_reason");
   const secrets = secretsOf(own);
   return {
     namespace: namespace.toLowerCase(),
-    type: isType(type) ? type : undefined,
-    provenance: provenanceOf(fields),
+    type,
+    provenance: provenanceOf(fields, type),
     settings: settingsOf(fields, own, secrets),
     secrets: Object.fromEntries(secrets),
     enabled: fields.get("enabled") === "1",

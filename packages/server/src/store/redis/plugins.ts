@@ -5,7 +5,15 @@ import { CHANGED } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { createNamed, namedBy } from "./named.ts";
 import { names, namespaceOf, PLUGIN_KEYS } from "./names.ts";
-import { isShared, type PluginReply, toRecord, toVersions, toWirePath, wireText } from "./plugin-record.ts";
+import {
+  isShared,
+  type PluginReply,
+  RECORDED,
+  toRecord,
+  toVersions,
+  toWirePath,
+  wireText,
+} from "./plugin-record.ts";
 
 /** A key of another kind that has such a name is no record, and keeps no other record from being read. KEYS: both hashes of each. */
 const GET = script(`
@@ -28,12 +36,12 @@ const READ_AT_ONCE = 200;
  * path, 14 the topic; then the locks' tokens.
  * A commit whose answer was lost runs again, and knows itself by its id.
  */
-const COMMIT = script(`${CHANGED}
+const COMMIT = script(`${CHANGED} ${RECORDED}
   if redis.call('HGET', KEYS[2], 'commit') == ARGV[1] then return 'done' end
   for i = 6, #KEYS do
     if redis.call('GET', KEYS[i]) ~= ARGV[i + 9] then return KEYS[i] end
   end
-  if (redis.call('HGET', KEYS[1], 'installed_sha256') or '') ~= ARGV[2] then return 'changed' end
+  if recorded(KEYS[1], KEYS[2]) ~= ARGV[2] then return 'changed' end
   if ARGV[3] == 'remove' then
     if redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then return 'done' end
     local type = redis.call('HGET', KEYS[1], 'type')

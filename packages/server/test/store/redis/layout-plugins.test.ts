@@ -50,6 +50,50 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     expect(await store.plugins.get("builtin")).toMatchObject({ type: "script", enabled: true });
   });
 
+  test("what we installed stays installed where its type is missing or none that there is, and can be replaced", async () => {
+    const { store, client } = await world();
+    await store.plugins.register("copytags", "metadata");
+    const provenance = { path: "Managed/Metadata/CopyTags.pm", registry: null, type: "metadata" as const };
+    const commit = (expect: string, sha256: string) =>
+      store.plugins.commit({
+        namespace: "copytags",
+        expect,
+        after: { provenance: { ...provenance, version: "2.0.0", sha256 }, granted: {} },
+        now: 1,
+      });
+    await commit(sha("a"), sha("c"));
+    await client.hdel("LRR_PLUGIN_COPYTAGS", "type");
+    expect(await store.plugins.get("copytags")).toMatchObject({ type: "metadata", provenance });
+    await commit(sha("c"), sha("d"));
+    await client.hset("LRR_PLUGIN_COPYTAGS", "type", "none");
+    expect(await store.plugins.get("copytags")).toMatchObject({ type: "metadata", provenance });
+    await commit(sha("d"), sha("e"));
+    expect(await client.hget("LRR_PLUGIN_COPYTAGS", "type")).toBe("metadata");
+  });
+
+  test("a record that is not whole counts as none, also for an install", async () => {
+    const { store, client } = await world();
+    const halves: [string, string][] = [
+      ["type", ""],
+      ["installed_version", ""],
+      ["installed_path", ""],
+    ];
+    for (const [field, value] of halves) {
+      await client.hset("LRR_PLUGIN_COPYTAGS", field, value);
+      expect(await store.plugins.get("copytags")).toMatchObject({ provenance: undefined });
+    }
+    const provenance = {
+      path: "Managed/Metadata/CopyTags.pm",
+      version: "2.0.0",
+      registry: null,
+      sha256: sha("c"),
+      type: "metadata" as const,
+    };
+    const after = { provenance, granted: {} };
+    await store.plugins.commit({ namespace: "copytags", expect: undefined, after, now: 1 });
+    expect(await store.plugins.get("copytags")).toMatchObject({ provenance });
+  });
+
   test("what we write is as LANraragi reads it, and its other fields stay", async () => {
     const { store, client } = await world();
     const provenance = {
