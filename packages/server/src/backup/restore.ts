@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
+import { readApiKey } from "../store/api-key.ts";
 import { storeError } from "../store/store-error.ts";
 import type { Store } from "../store/types.ts";
 import { giveTo } from "./owner.ts";
@@ -22,6 +23,8 @@ export interface Restored {
   manifest: BackupManifest;
   /** What the folder of the things that were set aside is called; undefined where nothing stood there. */
   aside: string | undefined;
+  /** Whether the servers' own API key is another one than before. */
+  otherKey: boolean;
 }
 
 /** Name of a restore, in the order of time. */
@@ -104,6 +107,7 @@ export const restoreBackup = async (
 ): Promise<Restored> => {
   const { places } = deps;
   await finishSwap(places);
+  const key = await readApiKey(places.data);
   // Where servers are on it, that is told before all is unpacked.
   await places.remote?.first();
   if (!force) await refuseOther(places, ["data", "store", "plugins"]);
@@ -120,7 +124,8 @@ export const restoreBackup = async (
     await deps.at?.();
     await swapIn(places, id, manifest.parts, WORK.restore, deps.at);
     if (!anything) await discardAside(places, id);
-    return { manifest, aside: anything ? id : undefined };
+    const otherKey = key !== undefined && (await readApiKey(places.data)) !== key;
+    return { manifest, aside: anything ? id : undefined, otherKey };
   } catch (e) {
     await finishSwap(places);
     throw storeError(e);

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { isInstallPlace } from "../install/artifact-place.ts";
 import { sha256Of } from "../store/artifacts.ts";
 import { ifThere } from "../store/if-there.ts";
 import type { Artifacts, PluginRecord, Provenance } from "../store/types.ts";
@@ -13,21 +14,24 @@ const hashIn = async (file: string): Promise<string | undefined> => {
 const replace = async (file: string, bytes: Buffer): Promise<void> => {
   await rm(file, { force: true });
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, bytes, { flag: "wx" });
+  await writeFile(file, bytes, { flag: "wx", flush: true });
 };
 
 interface Gathered {
-  /** The folder of plugins in the backup. */
+  /** The folder of the plugins. */
   folder: string;
-  /** The versions in the backup. */
+  /** The versions that they may be of. */
   artifacts: Artifacts;
 }
+
+type Recorded = Pick<PluginRecord, "provenance">;
 
 /** Answers nothing where the file is as its record says, or was made so; else what it is instead. */
 const settleFile = async (
   { folder, artifacts }: Gathered,
   { path: at, sha256 }: Provenance,
 ): Promise<string | undefined> => {
+  if (!isInstallPlace(at)) return `${at} is no place of a plugin`;
   const file = path.join(folder, at);
   const actual = await hashIn(file);
   if (actual === sha256) return undefined;
@@ -55,7 +59,7 @@ const dropLater = async ({ folder, artifacts }: Gathered, files: readonly string
  */
 export const settlePlugins = async (
   gathered: Gathered,
-  records: readonly PluginRecord[],
+  records: readonly Recorded[],
   files: readonly string[],
 ): Promise<string[]> => {
   const recorded = records.flatMap(({ provenance }) => provenance ?? []);

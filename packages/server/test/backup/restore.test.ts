@@ -103,6 +103,17 @@ describe("over a server's data", () => {
     },
   );
 
+  it("says that the API key of then is back, which may have been changed because others knew it", async () => {
+    const { data, file, offline } = await stopped();
+    const same = await offline("restore", file, "--force", "--json");
+    expect(same.json.otherKey).toBe(false);
+    const key = await readFile(path.join(data, "api-key"), "utf8");
+    await writeFile(path.join(data, "api-key"), "changed-since");
+    const { out } = await offline("restore", file, "--force");
+    expect(out).toContain("change it anew: `hitagi key rotate`");
+    expect(await readFile(path.join(data, "api-key"), "utf8")).toBe(key);
+  });
+
   it("brings back plugins, archives and a store that lie elsewhere", async () => {
     const { folder, file, version } = await stopped();
     const at = (name: string) => path.join(folder, "elsewhere", name);

@@ -114,6 +114,8 @@ describe.skipIf(withoutRedis)("moving a server", () => {
     expect(await keyIn(there)).toBe(await keyIn(data));
     const seenThere = await seen(run2);
     expect(seenThere["key list --json"]).toEqual(after["key list --json"]);
+    expect(seenThere["list --json"]).toEqual(after["list --json"]);
+    expect((await run2("verify")).code).toBe(0);
     expect(seenThere["registry list --json"]).toEqual(after["registry list --json"]);
     expect(seenThere["job list --json"]).toEqual(after["job list --json"]);
   }, 60_000);

@@ -25,6 +25,9 @@ interface RestoreOptions {
 
 const UNDO = "`hitagi restore --undo` puts it back, `hitagi restore --discard` deletes it.";
 
+const OTHER_KEY =
+  "The API key is the one of then again, too. If it was changed because others knew it, change it anew: `hitagi key rotate`.";
+
 const configOf = (io: Io, { data, plugins, library, store }: RestoreOptions): Config => {
   const given = Object.entries({ data, plugins, library, store }).filter(([, value]) => value !== undefined);
   return readConfig(Object.fromEntries(given), io.env);
@@ -46,7 +49,7 @@ const restore = async (io: Io, given: string, options: RestoreOptions): Promise<
   const config = configOf(io, options);
   const { whileStopped } = await import("../../backup/claimed.ts");
   const { restoreBackup } = await import("../../backup/restore.ts");
-  const { manifest, aside } = await whileStopped(config, (deps) => {
+  const { manifest, aside, otherKey } = await whileStopped(config, (deps) => {
     const backup = createReadStream(file);
     const shown = backup.pipe(bytesProgress(io, "Restored", size));
     backup.once("error", (e) => shown.destroy(e));
@@ -60,8 +63,8 @@ const restore = async (io: Io, given: string, options: RestoreOptions): Promise<
   answer(
     io,
     options,
-    { created, hitagi, parts, files: files.length, bytes, aside: aside ?? null },
-    `${head}${old}`,
+    { created, hitagi, parts, files: files.length, bytes, aside: aside ?? null, otherKey },
+    `${head}${otherKey ? `\n${OTHER_KEY}` : ""}${old}`,
   );
 };
 

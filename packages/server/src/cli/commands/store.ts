@@ -64,9 +64,11 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
   const [from, to] = [placeOf(io, given[0], "<from>"), placeOf(io, given[1], "<to>")];
   const folder = options.data ?? io.env.HITAGI_DATA;
   const data = folder === undefined ? undefined : path.resolve(io.cwd, folder);
+  const plugins = io.env.HITAGI_PLUGINS ? path.resolve(io.cwd, io.env.HITAGI_PLUGINS) : undefined;
   // Loaded only here: the other commands need no store.
-  const [{ moveBetween }, { readCachedIndex }, { openShare }] = await Promise.all([
+  const [{ moveBetween }, { placePlugins }, { readCachedIndex }, { openShare }] = await Promise.all([
     import("../../store/transfer/between.ts"),
+    import("../../backup/place-plugins.ts"),
     import("../../catalog/read-cached.ts"),
     import("../../store/shares/shares.ts"),
   ]);
@@ -79,6 +81,7 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
       io.stderr.write(
         "Another copy had this Redis until just now: waiting for its hold to end, 12 s at most.\n",
       ),
+    complete: (target) => placePlugins(target, plugins),
     ...{ again: options.again === true, withoutBytes: options.withoutBytes === true },
   }).finally(async () => {
     progress.end();

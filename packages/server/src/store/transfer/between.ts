@@ -3,7 +3,7 @@ import type { EndOptions, TransferEnd } from "./end.ts";
 import { type Moved, type MoveOptions, moveStore } from "./move.ts";
 import { openEnd } from "./open.ts";
 
-export interface BetweenOptions extends EndOptions, Pick<MoveOptions, "again" | "onStep"> {
+export interface BetweenOptions extends EndOptions, Pick<MoveOptions, "again" | "onStep" | "complete"> {
   /** Whether it is right that the source has none of its kept versions; else the data folder is likely another one. */
   withoutBytes?: boolean;
 }
@@ -22,7 +22,7 @@ const refuseWithoutBytes = async ({ side, artifacts }: TransferEnd): Promise<voi
  * @throws HitagiError STORE_NOT_THERE, STORE_COPY_NO_BYTES, and what {@link moveStore} and the drivers throw
  */
 export const moveBetween = async (from: string, to: string, options: BetweenOptions): Promise<Moved> => {
-  const { again = false, onStep = () => {}, withoutBytes = false } = options;
+  const { again = false, onStep = () => {}, complete = async () => {}, withoutBytes = false } = options;
   // Two holds on one place would be in each other's way.
   if (from === to) throw new HitagiError("STORE_COPY_SELF");
   const source = await openEnd(from, "source", options);
@@ -30,7 +30,7 @@ export const moveBetween = async (from: string, to: string, options: BetweenOpti
     if (!withoutBytes) await refuseWithoutBytes(source);
     const target = await openEnd(to, "target", { ...options, held: source.data });
     try {
-      return await moveStore(source, target, { again, onStep });
+      return await moveStore(source, target, { again, onStep, complete });
     } finally {
       await target.close();
     }

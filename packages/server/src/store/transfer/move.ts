@@ -18,6 +18,8 @@ export interface MoveOptions extends Beginning {
   /** Tells the source from all others; by default its place does. */
   name?: string;
   onStep?: (step: CopyStep | { what: "copied"; kind: "artifacts"; count: number }) => void;
+  /** Completes the target with what is no part of a store, before a server may open it. It may be done again. */
+  complete?: (target: TransferEnd) => Promise<void>;
 }
 
 /** The hashes of the kept versions. */
@@ -42,7 +44,7 @@ const moveKeys = async (from: TransferEnd, to: TransferEnd): Promise<Moved["key"
 export const moveStore = async (
   from: TransferEnd,
   to: TransferEnd,
-  { name = from.name, onStep = () => {}, ...beginning }: MoveOptions = {},
+  { name = from.name, onStep = () => {}, complete = async () => {}, ...beginning }: MoveOptions = {},
 ): Promise<Moved> => {
   if (from.name === to.name) throw new HitagiError("STORE_COPY_SELF");
   const compared = await copyStore({ source: from.side, target: to.side, name, onStep }, beginning);
@@ -51,6 +53,7 @@ export const moveStore = async (
     onStep({ what: "copied", kind: "artifacts", count: 1 }),
   );
   const key = await moveKeys(from, to);
+  await complete(to);
   await Promise.all([from.refuseUse(), to.refuseUse()]);
   await to.side.setMark(undefined);
   const kinds = compared.map(({ kind, count, sha256 }) => ({ kind, count, sha256 }));

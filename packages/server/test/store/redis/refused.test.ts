@@ -19,7 +19,8 @@ const loading = async (): Promise<ListeningRedis> => {
   const folder = await tempFolder();
   const before = await runRedis(folder);
   const client = clientOf(before, 0);
-  for (let n = 0; n < 140; n++) await client.set(`key${n}`, randomBytes(1100));
+  // A minute and a half of reading: longer than anybody here waits, also on a busy machine.
+  await Promise.all(Array.from({ length: 600 }, (_, n) => client.set(`key${n}`, randomBytes(1100))));
   await client.save();
   client.disconnect();
   await before.kill();
@@ -128,14 +129,15 @@ describe.skipIf(withoutRedis)("`hitagi serve` and `hitagi doctor` on a Redis wit
     expect(served.err).toMatch(new RegExp(`^hint: .*${hint.source}`, "m"));
     expect(examined.out).toMatch(says);
     expect(examined.code).toBe(1);
-    expect(served.ms).toBeLessThan(20_000);
+    // 10 s of patience, and the start of a program beside three others.
+    expect(served.ms).toBeLessThan(25_000);
     for (const { out, err } of [served, examined]) expect(out + err).not.toMatch(SECRETS);
     expect(await readdir(data)).not.toContain("api-key");
   };
 
   test.each(rows)("$what", check);
 
-  test("a dataset that is being read, or no answer at all", async () => {
+  test("a dataset that is being read, or no answer at all", { timeout: 60_000 }, async () => {
     await Promise.all(slow.map(check));
   });
 });

@@ -1,0 +1,22 @@
+import path from "node:path";
+import { createArtifacts } from "../store/artifacts.ts";
+import type { TransferEnd } from "../store/transfer/end.ts";
+import { settlePlugins } from "./settle-plugins.ts";
+
+/**
+ * Makes the plugins' files of a data folder be what the records say that were copied beside it. One that its owner has changed is left,
+ * and so is what no record names. A store that is no file has no such folder: its servers see to their files when they start.
+ * @param plugins the folder of the plugins, where it is not that in the data folder
+ * @throws the file system's error
+ */
+export const placePlugins = async (
+  { side, data }: Pick<TransferEnd, "side" | "data">,
+  plugins: string | undefined,
+): Promise<void> => {
+  if (data === undefined) return;
+  const folder = plugins ?? path.join(data, "plugins");
+  const artifacts = createArtifacts(path.join(data, "artifacts"));
+  for await (const { records } of side.kinds.plugins.pages()) {
+    await settlePlugins({ folder, artifacts }, records, []);
+  }
+};

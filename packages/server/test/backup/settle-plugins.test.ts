@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { expect, it } from "vitest";
+import { settlePlugins } from "../../src/backup/settle-plugins.ts";
+import { createArtifacts, sha256Of } from "../../src/store/artifacts.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const bytes = Buffer.from("export default {}");
+
+it("puts a file that is missing where its record says, and none outside of the plugins folder", async () => {
+  const [folder, kept] = [await tempFolder(), await tempFolder()];
+  const artifacts = createArtifacts(kept);
+  await artifacts.put(bytes, {
+    namespace: "one",
+    type: "script",
+    name: "One",
+    version: "1.0.0",
+    author: "me",
+    description: "",
+  });
+  const provenance = { version: "1.0.0", registry: null, sha256: sha256Of(bytes), type: "script" } as const;
+  const at = (place: string) => ({ provenance: { ...provenance, path: place } });
+  const differing = await settlePlugins(
+    { folder: path.join(folder, "plugins"), artifacts },
+    [at("Managed/Scripts/one.ts"), at("../escaped.ts"), at("Sideloaded/../../escaped.ts")],
+    [],
+  );
+  expect(differing).toHaveLength(2);
+  expect(await readFile(path.join(folder, "plugins/Managed/Scripts/one.ts"))).toEqual(bytes);
+  expect(existsSync(path.join(folder, "escaped.ts"))).toBe(false);
+});
