@@ -15,7 +15,7 @@ const devPrograms = {
   demo: "packages/server/dev/demo.ts",
   docs: "packages/server/dev/docs.ts",
   bench: "packages/server/bench/main.ts",
-  cluster: "packages/server/trial/main.ts",
+  cluster: "packages/server/chaos/main.ts",
 };
 
 /** These find files beside themselves: a native library, the page of the API, Deno's binary, a compiler. */

@@ -74,7 +74,7 @@ const build = async (dev) => {
     "packages/server/src",
     "packages/server/bench",
     "packages/server/dev",
-    "packages/server/trial",
+    "packages/server/chaos",
   ]
     .filter((folder) => existsSync(at(folder)))
     .flatMap(below)

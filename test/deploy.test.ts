@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { settingsTable } from "../packages/server/src/config.ts";
+import { settingsTable } from "../packages/server/src/config/config.ts";
 import { tempFolder } from "../packages/server/test/support/temp-folder.ts";
 
 const run = promisify(execFile);

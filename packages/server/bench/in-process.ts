@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
-import { createApp } from "../src/app.ts";
-import { readConfig } from "../src/config.ts";
+import { createApp } from "../src/app/app.ts";
+import { readConfig } from "../src/config/config.ts";
 import type { Services } from "../src/services.ts";
 
 /** The server's parts in this process, without HTTP, on a data folder that is removed afterwards. */

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { moveBetween } from "../src/store/transfer/between.ts";
-import { openEnd } from "../src/store/transfer/open.ts";
+import { moveBetween } from "../src/store-copy/between.ts";
+import { openEnd } from "../src/store-copy/open.ts";
 import { redisServers, runRedis } from "../test/support/redis-process.ts";
 import type { Row } from "./measure.ts";
 

@@ -1,19 +1,19 @@
 import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
+import type { WatchedShare } from "./artifacts/shares/watched.ts";
 import type { Backups } from "./backup/backups.ts";
 import type { Catalog, RefreshAll, Registries, Trial } from "./catalog/types.ts";
-import type { Config } from "./config.ts";
+import type { Live } from "./cluster/types.ts";
+import type { Config } from "./config/config.ts";
 import type { EventBus } from "./events/types.ts";
 import type { History } from "./history/types.ts";
 import type { Installer } from "./install/types.ts";
 import type { Jobs } from "./jobs/types.ts";
 import type { Keys } from "./keys/types.ts";
 import type { Library } from "./library/types.ts";
-import type { Live } from "./live/types.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Plugins } from "./plugins/types.ts";
 import type { Broker, Runtime } from "./runtimes/types.ts";
-import type { WatchedShare } from "./store/shares/watched.ts";
 import type { Store } from "./store/types.ts";
 
 /** Everything that the outside (http/) calls, composed in app.ts. */

@@ -3,7 +3,7 @@ import { rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
-import { storeError } from "../store/store-error.ts";
+import { storeError } from "../disk/errors.ts";
 import { type GatherDeps, gather } from "./gather.ts";
 import { packBackup } from "./pack.ts";
 import { gatheredFiles, partFiles } from "./part-files.ts";

@@ -1,7 +1,7 @@
 import { readdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { isLock } from "../store/claim.ts";
+import { isLock } from "../data-folder/locks.ts";
 
 /** What is in a folder, by names; undefined where there is no folder of that name. */
 const inFolder = (folder: string): Promise<string[] | undefined> =>

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
-import type { Config } from "../config.ts";
-import { readAuthorities, readNetwork } from "../config-network.ts";
-import { claimPlaces } from "../store/claim.ts";
-import { openShare } from "../store/shares/shares.ts";
+import { openShare } from "../artifacts/shares/shares.ts";
+import type { Config } from "../config/config.ts";
+import { readAuthorities, readNetwork } from "../config/network.ts";
+import { claimPlaces } from "../data-folder/locks.ts";
 import { openStore, openStoreCopy } from "../store/store.ts";
 import { createBackups } from "./backups.ts";
 import { placesOf } from "./places.ts";

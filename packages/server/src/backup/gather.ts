@@ -1,9 +1,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "pino";
-import { createArtifacts } from "../store/artifacts.ts";
-import { linkOrCopy } from "../store/link-or-copy.ts";
-import { createSharedArtifacts } from "../store/shared-artifacts.ts";
+import { createArtifacts } from "../artifacts/local.ts";
+import { createSharedArtifacts } from "../artifacts/shared.ts";
+import { linkOrCopy } from "../disk/link-or-copy.ts";
 import type { ArtifactShare, Artifacts, PluginRecord, Store } from "../store/types.ts";
 import { artifactFiles, knownHosts, partFiles } from "./part-files.ts";
 import { settlePlugins } from "./settle-plugins.ts";

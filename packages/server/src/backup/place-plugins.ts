@@ -1,6 +1,6 @@
 import path from "node:path";
-import { createArtifacts } from "../store/artifacts.ts";
-import type { TransferEnd } from "../store/transfer/end.ts";
+import { createArtifacts } from "../artifacts/local.ts";
+import type { TransferEnd } from "../store-copy/end.ts";
 import { settlePlugins } from "./settle-plugins.ts";
 
 /**

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { readCachedIndex } from "../catalog/read-cached.ts";
-import type { Config } from "../config.ts";
-import { readAuthorities } from "../config-network.ts";
+import type { Config } from "../config/config.ts";
+import { readAuthorities } from "../config/network.ts";
 import { libraryFolder } from "../library/place.ts";
 import { storeFile } from "../store/store.ts";
-import { remoteStore } from "../store/transfer/remote.ts";
+import { remoteStore } from "../store-copy/remote.ts";
 import { type Part, type Places, STORE_NAME } from "./types.ts";
 
 /** Every name that begins so belongs to this server's housekeeping: locks, backups and restores under way. */

@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { isInstallPlace } from "../install/artifact-place.ts";
-import { sha256Of } from "../store/artifacts.ts";
-import { ifThere } from "../store/if-there.ts";
+import { sha256Of } from "../artifacts/local.ts";
+import { ifThere } from "../disk/if-there.ts";
+import { isInstallPlace } from "../install/steps/artifact-place.ts";
 import type { Artifacts, PluginRecord, Provenance } from "../store/types.ts";
 
 const hashIn = async (file: string): Promise<string | undefined> => {

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import type { RemoteStore } from "../store/transfer/remote.ts";
+import type { RemoteStore } from "../store-copy/remote.ts";
 
 /** The parts of a backup, each a folder in it: the data folder's own files, the store, the plugins and the archives. */
 export const parts = ["data", "store", "plugins", "library"] as const;

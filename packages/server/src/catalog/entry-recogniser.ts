@@ -1,7 +1,7 @@
 import { IndexPlugin, IndexVersion, PluginType } from "@hitagi/contract";
 import { PLAIN_PATH } from "../sources/relative-path.ts";
 import type { OfferSummary } from "../store/types.ts";
-import type { Cut } from "./index-outline.ts";
+import type { Cut } from "./entry-offsets.ts";
 import { chooseVersion, type parseVersion } from "./version-choice.ts";
 
 /** Entries up to this many characters are recognised; matching longer ones could take much memory. */

@@ -1,17 +1,17 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { HitagiError, type IndexPlugin, isHitagiError } from "@hitagi/contract";
 import type { CatalogRow, OfferSummary } from "../store/types.ts";
-import { type Breather, createBreather } from "./breather.ts";
+import { type Cut, outlineIndex } from "./entry-offsets.ts";
 import { createRecogniser, type RecogniseEntry } from "./entry-recogniser.ts";
 import { countKeys, reportDuplicates } from "./index-duplicates.ts";
 import type { KeyedCut } from "./index-entry.ts";
 import type { IndexFault } from "./index-faults.ts";
 import { type FaultHandling, reportingTo } from "./index-handling.ts";
 import { lenientHandling, type Skipped } from "./index-lenient.ts";
-import { type Cut, outlineIndex } from "./index-outline.ts";
 import { checkDocument } from "./index-rules.ts";
 import { bytePlaces, composeIndex, parsePart, unreadable, withoutMark } from "./index-text.ts";
 import { chooseVersion, createVersionReader, type parseVersion } from "./version-choice.ts";
+import { type Breather, createBreather } from "./yield.ts";
 
 /** A registry.json, as far as it is without a fault. */
 export interface CheckedIndex {

@@ -1,7 +1,7 @@
 import type { IndexPlugin } from "@hitagi/contract";
+import type { Cut } from "./entry-offsets.ts";
 import { countKeys, reportDuplicates } from "./index-duplicates.ts";
 import type { Report } from "./index-faults.ts";
-import type { Cut } from "./index-outline.ts";
 import { checkEntry, keysOfEntry } from "./index-rules.ts";
 import { parsePart } from "./index-text.ts";
 import type { parseVersion } from "./version-choice.ts";

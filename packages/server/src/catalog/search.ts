@@ -1,7 +1,7 @@
 import type { OfferedPlugin, Update } from "@hitagi/contract";
 import type { Store } from "../store/types.ts";
 import { type RefreshedRegistry, refreshedRegistries, refreshedRegistry } from "./refreshed.ts";
-import { byNamespace, createJoin, createShelf, findOffers, type Offer, type Shelf } from "./shelf.ts";
+import { byNamespace, createJoin, createShelf, findOffers, type Offer, type Shelf } from "./search-index.ts";
 import type { Catalog, InstalledVersion, OfferFilter } from "./types.ts";
 import { chooseUpdate, parseVersion } from "./version-choice.ts";
 

@@ -1,5 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
-import type { Attempted } from "./trial.ts";
+import type { Attempted } from "./probe.ts";
 
 /** What tells most of where the registry is, where none was found: the first of these that some place ended in. */
 const TELLING = [

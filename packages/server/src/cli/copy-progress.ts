@@ -1,4 +1,4 @@
-import type { MoveOptions } from "../store/transfer/move.ts";
+import type { MoveOptions } from "../store-copy/move.ts";
 import type { Io } from "./io.ts";
 
 /** Milliseconds between two numbers shown. */

@@ -1,6 +1,6 @@
 import { isHitagiError } from "@hitagi/contract";
-import { readNetwork } from "../config-network.ts";
-import { openShare } from "../store/shares/shares.ts";
+import { openShare } from "../artifacts/shares/shares.ts";
+import { readNetwork } from "../config/network.ts";
 import { type Check, ok, wrong } from "./types.ts";
 
 /** Whether the place where servers share the bytes of plugins can be written, read and cleared, with the key that is configured. */

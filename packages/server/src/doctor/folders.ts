@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { libraryFolder } from "../library/place.ts";
 import { type Check, type Finding, note, ok, skipped, wrong } from "./types.ts";
 

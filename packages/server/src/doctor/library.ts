@@ -1,5 +1,5 @@
 import { isHitagiError } from "@hitagi/contract";
-import { readNetwork } from "../config-network.ts";
+import { readNetwork } from "../config/network.ts";
 import { createLanraragiServer, defaultPatience } from "../library/lanraragi/server.ts";
 import { libraryPlace } from "../library/place.ts";
 import { type Check, ok, wrong } from "./types.ts";

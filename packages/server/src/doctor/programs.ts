@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import semver from "semver";
-import { searchPath } from "../config.ts";
+import { searchPath } from "../config/config.ts";
 import { denoBinary } from "../runtimes/deno/binary.ts";
 import { findProgram, harnessFolder } from "../runtimes/perl/places.ts";
 import { probePerl } from "../runtimes/perl/probe.ts";

@@ -1,5 +1,5 @@
 import type { Client } from "@hitagi/contract";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 
 /** `note` is worth knowing and keeps nothing from working; `skipped` could not be looked at, and says why. */
 export type State = "ok" | "note" | "wrong" | "skipped";

@@ -1,7 +1,7 @@
 import type { ServerEvent } from "@hitagi/contract";
 import { gt, valid } from "semver";
 import type { Installer } from "../install/types.ts";
-import type { ActiveSet } from "../plugins/active.ts";
+import type { ActiveSet } from "../plugins/registry/active.ts";
 import type { ActivePlugin, Plugins } from "../plugins/types.ts";
 import type { Publish } from "./types.ts";
 

@@ -1,6 +1,6 @@
 import type { JobObserver } from "../jobs/observed.ts";
 import { outcomeOf } from "../jobs/outcome.ts";
-import { subjectOfJob } from "../jobs/subjects.ts";
+import { subjectOfJob } from "../tasks/subjects.ts";
 import type { History } from "./types.ts";
 
 /** Records how each job ended, with whoever queued it as the one who did it. */

@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
 import type { Catalog } from "../catalog/types.ts";
-import type { RefusedFiles } from "../plugins/refused.ts";
+import type { RefusedFiles } from "../plugins/registry/rejected-files.ts";
 import type { ActivePlugins } from "../plugins/types.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import type { Artifacts, Store } from "../store/types.ts";
-import type { Previewed } from "./previewed.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "./file-mutex.ts";
+import type { Previewed } from "./operations/preview-cache.ts";
 
 /**
  * The points between two steps, in the order in which an operation passes them; not every operation passes all.

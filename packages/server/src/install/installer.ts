@@ -1,21 +1,21 @@
 import { epochSeconds } from "../clock.ts";
 import type { InstallDeps, InstallerOptions } from "./deps.ts";
-import { install } from "./install.ts";
-import { createJournal } from "./journal.ts";
-import { showPlan } from "./plan.ts";
-import { createPreview } from "./preview.ts";
-import { createPreviewed } from "./previewed.ts";
-import { reconcile } from "./reconcile.ts";
-import { reconcilePlugin } from "./reconcile-plugin.ts";
-import { recover } from "./recover.ts";
-import { rollback } from "./rollback.ts";
-import { sideload } from "./sideload.ts";
-import { spread } from "./spread.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns } from "./file-mutex.ts";
+import { install } from "./operations/install.ts";
+import { createPreview } from "./operations/preview.ts";
+import { createPreviewed } from "./operations/preview-cache.ts";
+import { rollback } from "./operations/rollback.ts";
+import { sideload } from "./operations/sideload.ts";
+import { uninstall } from "./operations/uninstall.ts";
+import { upgrade } from "./operations/upgrade.ts";
+import { verifyInstalled } from "./operations/verify-installed.ts";
+import { createJournal } from "./recovery/journal.ts";
+import { reconcile } from "./recovery/reconcile-all.ts";
+import { reconcilePlugin } from "./recovery/reconcile-plugin.ts";
+import { recover } from "./recovery/recover.ts";
+import { spread } from "./recovery/replicate.ts";
+import { showPlan } from "./steps/plan.ts";
 import type { Installer } from "./types.ts";
-import { uninstall } from "./uninstall.ts";
-import { upgrade } from "./upgrade.ts";
-import { verifyInstalled } from "./verify-installed.ts";
 
 const withDefaults = (options: InstallerOptions): InstallDeps => ({
   ...options,

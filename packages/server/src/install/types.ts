@@ -1,5 +1,5 @@
 import type { Grant, InstallPlan, Permissions, Verified } from "@hitagi/contract";
-import type { PlacedFile } from "./standing.ts";
+import type { PlacedFile } from "./steps/current-state.ts";
 
 export interface InstallRequest {
   /** In any case. */

@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { isDiskFull } from "../disk/files.ts";
 import type { InstallDeps } from "./deps.ts";
-import { isDiskFull } from "./place-file.ts";
 
 /** What each step leaves behind, so that a failure can take it back. */
 export interface Undo {

@@ -1,13 +1,13 @@
 import { HitagiError } from "@hitagi/contract";
+import { alwaysCurrent } from "../cluster/single-node.ts";
 import { SERVER } from "../history/types.ts";
-import { alwaysCurrent } from "../live/alone.ts";
 import type { JobClaims, JobStore } from "../store/types.ts";
-import { createClaimingRunner } from "./claiming-runner.ts";
+import { createRunner } from "./local-runner.ts";
 import { failed } from "./outcome.ts";
+import { takeUp } from "./resume.ts";
 import type { RunDeps } from "./run-job.ts";
-import { createRunner } from "./runner.ts";
 import type { Runner } from "./running.ts";
-import { takeUp } from "./take-up.ts";
+import { createClaimingRunner } from "./shared-runner.ts";
 import type { Jobs, Task } from "./types.ts";
 
 export interface JobsOptions {

@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import type { Live } from "../live/types.ts";
+import type { Live } from "../cluster/types.ts";
 import type { JobRecord, JobStore } from "../store/types.ts";
 import { createNotes, type Notes } from "./notes.ts";
 import { failed, finished, isFailure, type JobPatch, knownError } from "./outcome.ts";

@@ -1,7 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { newKey, readApiKey, replaceApiKey } from "../store/api-key.ts";
 import type { KeyStore } from "../store/types.ts";
+import { newKey, readApiKey, replaceApiKey } from "./api-key-file.ts";
 import type { FirstKey } from "./first-key.ts";
 
 type Kept = Pick<KeyStore, "shared" | "first" | "replaceFirst">;

@@ -5,7 +5,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HitagiError } from "@hitagi/contract";
-import { makeFolder } from "../store/make-folder.ts";
+import { makeFolder } from "../disk/make-folder.ts";
 import { createArchiveHasher } from "./archive-id.ts";
 import { numberedName } from "./filename.ts";
 

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { epochSeconds } from "../clock.ts";
-import type { Config } from "../config.ts";
-import type { Network } from "../sources/http-agents.ts";
+import type { Config } from "../config/config.ts";
+import type { Network } from "../net/http-agents.ts";
 import type { Store } from "../store/types.ts";
 import { createFolderLibrary, type FolderLibrary } from "./folder.ts";
 import { createLanraragiLibrary, listArchives } from "./lanraragi/lanraragi.ts";

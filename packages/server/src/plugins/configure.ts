@@ -1,8 +1,8 @@
 import { HitagiError } from "@hitagi/contract";
 import type { PluginStore } from "../store/types.ts";
-import type { Quarantine } from "./health.ts";
 import type { ActivePlugins } from "./types.ts";
-import { existing } from "./use.ts";
+import type { Quarantine } from "./use/quarantine.ts";
+import { existing } from "./use/use.ts";
 
 export interface ConfigureDeps {
   active: ActivePlugins;

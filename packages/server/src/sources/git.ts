@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { type Deadline, withDeadline } from "../net/deadline.ts";
+import type { Network } from "../net/http-agents.ts";
+import { type RetryPolicy, withRetries } from "../net/http-retry.ts";
 import type { Credential, RegistryFields } from "../store/types.ts";
-import { type Deadline, withDeadline } from "./deadline.ts";
 import { type GitAddress, originOf, readGitAddress } from "./git/address.ts";
 import { createGitCache } from "./git/cache.ts";
 import { authoritiesText, basicOf, gitEnvironment } from "./git/environment.ts";
@@ -12,8 +14,6 @@ import { runGit } from "./git/run.ts";
 import { watched } from "./git/watch.ts";
 import { DEFAULT_REF } from "./git-ref.ts";
 import type { Http } from "./http.ts";
-import type { Network } from "./http-agents.ts";
-import { type RetryPolicy, withRetries } from "./http-retry.ts";
 import { repositoryFault, segmentsInRepository } from "./repository-path.ts";
 import type { Fetched, FetchOptions, Source } from "./types.ts";
 

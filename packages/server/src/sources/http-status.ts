@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Dispatcher } from "undici";
-import { isRetried, PassingFault, retryAfterMs } from "./http-retry.ts";
+import { isRetried, PassingFault, retryAfterMs } from "../net/http-retry.ts";
 
 type Headers = Dispatcher.ResponseData["headers"];
 

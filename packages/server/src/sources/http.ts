@@ -1,11 +1,18 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Dispatcher } from "undici";
-import { type Deadline, withDeadline } from "./deadline.ts";
-import { type Agents, createAgents, type Network } from "./http-agents.ts";
-import { ACCEPT_ENCODING, readBody } from "./http-body.ts";
-import { networkFault } from "./http-faults.ts";
-import { type Hop, isElsewhere, isPermanent, isRedirect, MAX_REDIRECTS, nextHop } from "./http-redirect.ts";
-import { PassingFault, type RetryPolicy, withRetries } from "./http-retry.ts";
+import { type Deadline, withDeadline } from "../net/deadline.ts";
+import { type Agents, createAgents, type Network } from "../net/http-agents.ts";
+import { ACCEPT_ENCODING, readBody } from "../net/http-body.ts";
+import { networkFault } from "../net/http-faults.ts";
+import {
+  type Hop,
+  isElsewhere,
+  isPermanent,
+  isRedirect,
+  MAX_REDIRECTS,
+  nextHop,
+} from "../net/http-redirect.ts";
+import { PassingFault, type RetryPolicy, withRetries } from "../net/http-retry.ts";
 import { statusFault } from "./http-status.ts";
 import type { Fetched, FetchOptions, Validators } from "./types.ts";
 

@@ -2,7 +2,7 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { withDeadline } from "./deadline.ts";
+import { withDeadline } from "../net/deadline.ts";
 import { safeSegments } from "./relative-path.ts";
 import type { Fetched, FetchOptions, Source } from "./types.ts";
 

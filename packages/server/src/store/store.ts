@@ -1,5 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { REDIS_SCHEMES } from "./redis/address.ts";
 import { openSqliteStore } from "./sqlite/open.ts";
 import type { ReadIndex, Store } from "./types.ts";

@@ -10,9 +10,9 @@ import type { KeyStore } from "./contract/keys.ts";
 import type { Locks } from "./contract/locks.ts";
 import type { Nodes } from "./contract/nodes.ts";
 import type { PluginStore } from "./contract/plugins.ts";
+import type { Turns } from "./contract/rate-limiter.ts";
 import type { RegistryStore } from "./contract/registries.ts";
 import type { RequestStore } from "./contract/requests.ts";
-import type { Turns } from "./contract/turns.ts";
 
 export type { ArchiveRecord, ArchiveStore, Durability, KnownStore } from "./contract/archives.ts";
 export type { ArtifactShare, Artifacts, Unrecorded } from "./contract/artifacts.ts";
@@ -38,9 +38,9 @@ export type {
   Provenance,
   StoredVersion,
 } from "./contract/plugins.ts";
+export type { Turns } from "./contract/rate-limiter.ts";
 export type { Credential, RegistryFields, RegistryStore } from "./contract/registries.ts";
 export type { RequestStore } from "./contract/requests.ts";
-export type { Turns } from "./contract/turns.ts";
 
 /**
  * What is remembered. Every method is one atomic change or one read: a driver needs no transaction that spans

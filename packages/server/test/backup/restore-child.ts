@@ -5,7 +5,7 @@
 import { createReadStream, writeSync } from "node:fs";
 import { whileStopped } from "../../src/backup/claimed.ts";
 import { restoreBackup } from "../../src/backup/restore.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 
 const [data = "", file = "", stopAt, store] = process.argv.slice(2);
 let step = 0;

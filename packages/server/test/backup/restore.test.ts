@@ -5,7 +5,7 @@ import { Header } from "tar";
 import { describe, expect, it } from "vitest";
 import { placesOf } from "../../src/backup/places.ts";
 import { finishSwap } from "../../src/backup/swap.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { bundleScript, startBundled } from "../support/script.ts";
 import { tempFolder } from "../support/temp-folder.ts";

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, it } from "vitest";
+import { createArtifacts, sha256Of } from "../../src/artifacts/local.ts";
 import { settlePlugins } from "../../src/backup/settle-plugins.ts";
-import { createArtifacts, sha256Of } from "../../src/store/artifacts.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const bytes = Buffer.from("export default {}");

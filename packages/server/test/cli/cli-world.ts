@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { pino } from "pino";
+import { type RunningServer, startServer } from "../../src/app/listen.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
-import { readConfig, type SettingName } from "../../src/config.ts";
-import { type RunningServer, startServer } from "../../src/listen.ts";
+import { readConfig, type SettingName } from "../../src/config/config.ts";
 
 export interface Ran {
   code: number;

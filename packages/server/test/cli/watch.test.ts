@@ -2,9 +2,9 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import { pino } from "pino";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { type RunningServer, startServer } from "../../src/app/listen.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
-import { readConfig } from "../../src/config.ts";
-import { type RunningServer, startServer } from "../../src/listen.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const KEY = "given";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { announceInstalls, announcePatches } from "../../src/events/announce-plugins.ts";
 import type { EventBody } from "../../src/events/types.ts";
 import type { Installer } from "../../src/install/types.ts";
-import { type ActiveSet, createActivePlugins } from "../../src/plugins/active.ts";
+import { type ActiveSet, createActivePlugins } from "../../src/plugins/registry/active.ts";
 import { activePlugin } from "../plugins/active-plugin.ts";
 
 const open = () => {

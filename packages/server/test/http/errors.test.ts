@@ -4,10 +4,10 @@ import Fastify, { type FastifyBaseLogger } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { setUpErrors } from "../../src/http/errors.ts";
 import { indexAnswer } from "../../src/http/index-answer.ts";
-import { createLog } from "../../src/http/log.ts";
-import { createPluginLists } from "../../src/http/plugin-lists.ts";
 import { createRequestIds } from "../../src/http/request-id.ts";
+import { createPluginLists } from "../../src/http/routes/plugin-lists.ts";
 import { createSerializers } from "../../src/http/serialization.ts";
+import { createLog } from "../../src/log.ts";
 
 const opened = (failure: unknown) => {
   let logged = "";

@@ -2,9 +2,9 @@ import path from "node:path";
 import { Writable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { readConfig } from "../../src/config.ts";
-import { createLog } from "../../src/http/log.ts";
-import { startServer } from "../../src/listen.ts";
+import { startServer } from "../../src/app/listen.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { createLog } from "../../src/log.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { bearer } from "./test-server.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { clientOf } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { startNode } from "./redis-node.ts";
+import { startNode } from "./recovery/redis-node.ts";
 
 describe.skipIf(withoutRedis)("what an upgrade costs Redis", () => {
   const redis = sharedRedis();

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { createPreviewed } from "../../src/install/previewed.ts";
+import { createPreviewed } from "../../src/install/operations/preview-cache.ts";
 import { openWorld, sharedRuntime, snapshot } from "./install-world.ts";
 import { offered, pluginSource } from "./plugin-source.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Network } from "../../src/net/http-agents.ts";
 import { createHttp } from "../../src/sources/http.ts";
-import type { Network } from "../../src/sources/http-agents.ts";
 import { makeAuthority } from "../support/authority.ts";
 import { proxyTo } from "../support/connect-proxy.ts";
 import { httpServer, httpsServer } from "../support/http-server.ts";

@@ -1,7 +1,7 @@
-import { readConfig, searchPath } from "../../src/config.ts";
-import { forgeBases } from "../../src/config-network.ts";
+import { readConfig, searchPath } from "../../src/config/config.ts";
+import { forgeBases } from "../../src/config/network.ts";
+import type { Network } from "../../src/net/http-agents.ts";
 import type { Http } from "../../src/sources/http.ts";
-import type { Network } from "../../src/sources/http-agents.ts";
 import type { SourceDeps } from "../../src/sources/sources.ts";
 
 /** What the drivers are made from, with the default configuration and the git of this machine. */

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { isHitagiError } from "@hitagi/contract";
 import type { Command } from "commander";
 import type { BackupManifest } from "../../backup/types.ts";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { bytesProgress, sizeText } from "../bytes-progress.ts";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { CommandFailed } from "../failure.ts";

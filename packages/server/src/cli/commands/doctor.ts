@@ -1,6 +1,6 @@
 import { ApiError, type Client, isHitagiError } from "@hitagi/contract";
 import type { Command } from "commander";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import type { Answering, Finding, State } from "../../doctor/types.ts";
 import { type ConnectionOptions, DEFAULT_SERVER } from "../connection.ts";
 import { CommandFailed } from "../failure.ts";

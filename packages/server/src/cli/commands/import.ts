@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { CommandFailed } from "../failure.ts";
+import type { Step } from "../import-lanraragi/types.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { bare, leaf } from "../leaf.ts";
-import type { Step } from "../moving-in/types.ts";
 import { oneLine } from "../plain.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
@@ -43,11 +43,11 @@ const importLanraragi = async (session: Session, options: Options): Promise<void
   // Loaded only here: the other commands need no Redis.
   const [{ redisOptions }, { readLanraragi }, { moveIn }, { readConfig }, { readAuthorities }] =
     await Promise.all([
-      import("../moving-in/redis-address.ts"),
-      import("../moving-in/read.ts"),
-      import("../moving-in/moving-in.ts"),
-      import("../../config.ts"),
-      import("../../config-network.ts"),
+      import("../import-lanraragi/redis-address.ts"),
+      import("../import-lanraragi/read.ts"),
+      import("../import-lanraragi/import-lanraragi.ts"),
+      import("../../config/config.ts"),
+      import("../../config/network.ts"),
     ]);
   const authorities = readAuthorities(readConfig({}, io.env));
   const password = options.passwordStdin ? await input(io) : undefined;

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { redact } from "@hitagi/contract";
 import type { Command } from "commander";
-import { type Config, readConfig } from "../../config.ts";
+import { type Config, readConfig } from "../../config/config.ts";
 import { bytesProgress, sizeText } from "../bytes-progress.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { redact } from "@hitagi/contract";
 import { type Command, Option } from "commander";
-import { type Config, readConfig, type SettingName, settingsTable } from "../../config.ts";
-import { onOff } from "../../config-values.ts";
-import type { RunningServer } from "../../listen.ts";
+import type { RunningServer } from "../../app/listen.ts";
+import { type Config, readConfig, type SettingName, settingsTable } from "../../config/config.ts";
+import { onOff } from "../../config/values.ts";
 import { version } from "../../version.ts";
 import { DEFAULT_SERVER } from "../connection.ts";
 import type { Io } from "../io.ts";
@@ -86,8 +86,8 @@ const serve = async (io: Io, flags: Flags): Promise<void> => {
   const config = readConfig(flags, io.env);
   // Loaded only here: the other commands must not wait for a server that they do not start.
   const [{ startServer }, { createLog }] = await Promise.all([
-    import("../../listen.ts"),
-    import("../../http/log.ts"),
+    import("../../app/listen.ts"),
+    import("../../log.ts"),
   ]);
   const stopping = asked(io);
   const server = await startServer(config, createLog(config.log, logDestination(io)));

@@ -1,10 +1,10 @@
 import path from "node:path";
 import type { Command } from "commander";
-import { readConfig } from "../../config.ts";
-import { readAuthorities, readNetwork } from "../../config-network.ts";
-import { checkStore } from "../../config-places.ts";
+import { readConfig } from "../../config/config.ts";
+import { readAuthorities, readNetwork } from "../../config/network.ts";
+import { checkStore } from "../../config/places.ts";
 import { parseRedisAddress } from "../../store/redis/address.ts";
-import type { Moved } from "../../store/transfer/move.ts";
+import type { Moved } from "../../store-copy/move.ts";
 import { copyProgress, kindNames } from "../copy-progress.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
@@ -67,10 +67,10 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
   const plugins = io.env.HITAGI_PLUGINS ? path.resolve(io.cwd, io.env.HITAGI_PLUGINS) : undefined;
   // Loaded only here: the other commands need no store.
   const [{ moveBetween }, { placePlugins }, { readCachedIndex }, { openShare }] = await Promise.all([
-    import("../../store/transfer/between.ts"),
+    import("../../store-copy/between.ts"),
     import("../../backup/place-plugins.ts"),
     import("../../catalog/read-cached.ts"),
-    import("../../store/shares/shares.ts"),
+    import("../../artifacts/shares/shares.ts"),
   ]);
   const config = readConfig({}, io.env);
   const share = openShare(config, readNetwork(config));

@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Dispatcher } from "undici";
-import { networkReason } from "../../sources/http-faults.ts";
+import { networkReason } from "../../net/http-faults.ts";
 
 /** One call of LANraragi's API, as faults name it. */
 export interface Called {

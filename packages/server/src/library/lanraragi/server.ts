@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { isHitagiError } from "@hitagi/contract";
 import { Agent, type Dispatcher, interceptors } from "undici";
-import { type Network, trusted } from "../../sources/http-agents.ts";
-import { ACCEPT_ENCODING, readBody } from "../../sources/http-body.ts";
+import { type Network, trusted } from "../../net/http-agents.ts";
+import { ACCEPT_ENCODING, readBody } from "../../net/http-body.ts";
 import {
   type Called,
   discard,

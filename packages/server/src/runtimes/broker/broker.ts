@@ -1,12 +1,12 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../../library/types.ts";
+import { type Lookup, lookupAll } from "../../net/addresses.ts";
+import { createConnections } from "../../net/connections.ts";
 import type { PluginCacheStore, RequestStore } from "../../store/types.ts";
 import type { Ask, Broker, BrokerObserver, CallScope } from "../types.ts";
-import { type Lookup, lookupAll } from "./addresses.ts";
 import type { Call, Capability } from "./capability.ts";
 import { capabilityTable } from "./capability-table.ts";
-import { createConnections } from "./connections.ts";
 import { createHostFetch, type FetchLimits } from "./host-fetch.ts";
 import { createNetworkLog, createSharedNetworkLog, type NetworkLog } from "./network-log.ts";
 import { MAX_RESPONSE_BYTES } from "./response-body.ts";

@@ -1,5 +1,5 @@
 import type { Permissions } from "@hitagi/contract";
-import { grantedReach } from "./granted-hosts.ts";
+import { grantedReach } from "../../net/granted-hosts.ts";
 
 type Library = NonNullable<Permissions["library"]>;
 

@@ -1,9 +1,9 @@
 import { HitagiError } from "@hitagi/contract";
+import { allowedAddresses, type Lookup } from "../../net/addresses.ts";
+import type { Connections } from "../../net/connections.ts";
+import { grantedReach, type Reach } from "../../net/granted-hosts.ts";
 import type { Session } from "../types.ts";
-import { allowedAddresses, type Lookup } from "./addresses.ts";
 import type { Call } from "./capability.ts";
-import type { Connections } from "./connections.ts";
-import { grantedReach, type Reach } from "./granted-hosts.ts";
 import type { NetworkLog } from "./network-log.ts";
 import {
   type FetchArgs,

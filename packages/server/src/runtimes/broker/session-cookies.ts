@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { Cookie, CookieJar } from "tough-cookie";
+import { grantedReach } from "../../net/granted-hosts.ts";
 import type { Session } from "../types.ts";
-import { grantedReach } from "./granted-hosts.ts";
 import { type HeaderList, HOST_HEADERS } from "./plugin-request.ts";
 
 /** What a login's session adds to requests, and the cookies that sites set while it lasts. */

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { HitagiError } from "@hitagi/contract";
 import PQueue from "p-queue";
-import { type Allowance, createAllowance } from "../allowance.ts";
+import { type Allowance, createAllowance } from "../../async/token-bucket.ts";
 
 /** How much of one thing a plugin may do: more than this waits, and more than `waiting` is refused. */
 export interface Pace {

@@ -4,8 +4,8 @@ import { within } from "../processes/deadline.ts";
 import type { PluginProcess } from "../processes/plugin-process.ts";
 import type { ProcessRuntimeKind, Result } from "../processes/process-runtime.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
+import type { Room } from "./call-workspaces.ts";
 import type { PerlLauncher } from "./launcher.ts";
-import type { Room } from "./rooms.ts";
 
 const cancelled = (): HitagiError => new HitagiError("PLUGIN_CANCELLED");
 

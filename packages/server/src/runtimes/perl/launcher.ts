@@ -8,10 +8,10 @@ import type { Child, Launcher } from "../processes/launcher.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 import { findWrapper } from "../processes/wrapper.ts";
 import { type Confine, createConfine, INSIDE } from "./bubblewrap.ts";
-import { endMarked, endUsing } from "./leftovers.ts";
+import { createRooms, type Rooms } from "./call-workspaces.ts";
+import { endMarked, endUsing } from "./orphan-processes.ts";
 import { findProgram, harnessFolder } from "./places.ts";
 import { type Perl, probePerl } from "./probe.ts";
-import { createRooms, type Rooms } from "./rooms.ts";
 
 /** Memory of its own that perl with the harness sets aside, in megabytes. */
 const PERL_DATA_MB = 160;

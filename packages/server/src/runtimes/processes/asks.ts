@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { createAllowance } from "../allowance.ts";
+import { createAllowance } from "../../async/token-bucket.ts";
 import { FrameError } from "../frames.ts";
 import type { CallRequest } from "../types.ts";
 import type { Ask, Note, ToHarness } from "./messages.ts";

@@ -1,8 +1,8 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { once } from "../../async/deferred.ts";
 import type { Launcher } from "./launcher.ts";
 import { watchMemory } from "./memory.ts";
-import { once } from "./once.ts";
 import { createPluginProcess, type PluginProcess } from "./plugin-process.ts";
 
 const MB = 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { createAllowance } from "../allowance.ts";
+import { createAllowance } from "../../async/token-bucket.ts";
 
 /** What a process may send in the long run, a second; four times as much at once. */
 const BYTES_A_SECOND = 16 * 1024 * 1024;

@@ -1,12 +1,12 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { once } from "../../async/deferred.ts";
 import { FrameError } from "../frames.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
 import { createAskRelay, createNoteRelay } from "./asks.ts";
 import { createCalls } from "./calls.ts";
 import type { Child } from "./launcher.ts";
 import type { FromHarness } from "./messages.ts";
-import { once } from "./once.ts";
 import { lowerPriority } from "./priority.ts";
 import { superviseProcess } from "./process.ts";
 

@@ -1,7 +1,7 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { type Once, once } from "../../async/deferred.ts";
 import type { PluginCode } from "../types.ts";
 import type { Fleet } from "./fleet.ts";
-import { type Once, once } from "./once.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import type { WarmProcesses } from "./warm.ts";
 

@@ -1,6 +1,6 @@
 import { HitagiError, redact } from "@hitagi/contract";
+import { isRetried, PassingFault } from "../../net/http-retry.ts";
 import type { Credential } from "../../store/types.ts";
-import { isRetried, PassingFault } from "../http-retry.ts";
 import { GitFailed } from "./run.ts";
 
 /** What a failure of git is judged by. */

@@ -1,8 +1,8 @@
 import type { ArtifactShare, Unrecorded } from "../types.ts";
 import { CLOCK } from "./clock.ts";
 import { type Connection, script } from "./connection.ts";
-import { createNotice, NAMED } from "./named.ts";
 import { names } from "./names.ts";
+import { createNotice, NAMED } from "./reference-index.ts";
 
 /** KEYS of every script: the notes of what is not recorded yet, the bytes. By Redis' own clock. */
 const keysOf = (sha256: string): string[] => [names.unrecorded, names.artifact(sha256)];

@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
-import { copyIntoFile } from "../transfer/into-file.ts";
+import { copyIntoFile } from "../../store-copy/into-file.ts";
 import type { ReadIndex, Store } from "../types.ts";
 import { createArchiveStore } from "./archives.ts";
 import { createArtifactShare, createUnrecorded } from "./artifact-share.ts";
@@ -22,11 +22,11 @@ import { createLocks } from "./locks.ts";
 import { names } from "./names.ts";
 import { createNodes } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
+import { createTurns } from "./rate-limiter.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createRequestStore } from "./requests.ts";
-import { createTransferSide } from "./transfer/side.ts";
+import { createTransferSide } from "./streams/side.ts";
 import { optionsOf } from "./trust.ts";
-import { createTurns } from "./turns.ts";
 
 export interface RedisStoreOptions {
   /** The time in epoch seconds. */

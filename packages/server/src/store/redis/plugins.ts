@@ -3,7 +3,6 @@ import { HitagiError } from "@hitagi/contract";
 import type { Lock, PluginCommit, PluginRecord, PluginStore, StoredVersion, Topic } from "../types.ts";
 import { CHANGED } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
-import { createNamed, namedBy } from "./named.ts";
 import { names, namespaceOf, PLUGIN_KEYS } from "./names.ts";
 import {
   isShared,
@@ -14,6 +13,7 @@ import {
   toWirePath,
   wireText,
 } from "./plugin-record.ts";
+import { createNamed, namedBy } from "./reference-index.ts";
 
 /** A key of another kind that has such a name is no record, and keeps no other record from being read. KEYS: both hashes of each. */
 const GET = script(`

@@ -1,5 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
-import { certificateReason } from "../../sources/http-faults.ts";
+import { certificateReason } from "../../net/http-faults.ts";
 
 /** Redis begins each error with a word in capitals that says its kind; "" for what Redis did not say. */
 export const replyKind = (e: unknown): string =>

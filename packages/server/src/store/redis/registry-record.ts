@@ -1,5 +1,5 @@
 import { Provider, type Registry, type SkippedEntry } from "@hitagi/contract";
-import type { RegistryRecord } from "../contract/transfer.ts";
+import type { RegistryRecord } from "../contract/record-streams.ts";
 import { fromJson, toMap, wholeNumber } from "./reply.ts";
 
 /** A registry as the scripts answer it: its hash, our hash, the credential's kind, and what is told of its index. */

@@ -6,7 +6,7 @@ import {
   type DatabaseSyncInstance,
   type StatementSyncInstance,
 } from "@photostructure/sqlite";
-import { isBusy, storeError } from "../store-error.ts";
+import { isBusy, storeError } from "../../disk/errors.ts";
 import type { Durability } from "../types.ts";
 
 /** Milliseconds between two tries for a lock that another program holds. */

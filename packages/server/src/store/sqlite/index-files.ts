@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { ifThere } from "../if-there.ts";
-import { linkOrCopy } from "../link-or-copy.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../../disk/errors.ts";
+import { ifThere } from "../../disk/if-there.ts";
+import { linkOrCopy } from "../../disk/link-or-copy.ts";
 import type { CatalogRow } from "../types.ts";
 
 /** Where an entry stands in its document, in bytes. */

@@ -3,9 +3,9 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import type { TransferSide } from "../contract/transfer.ts";
-import { makeFolder } from "../make-folder.ts";
-import { storeError } from "../store-error.ts";
+import { storeError } from "../../disk/errors.ts";
+import { makeFolder } from "../../disk/make-folder.ts";
+import type { TransferSide } from "../contract/record-streams.ts";
 import type { Store } from "../types.ts";
 import { createArchiveStore } from "./archives.ts";
 import { createBatchStore } from "./batches.ts";
@@ -22,7 +22,7 @@ import { createLocks } from "./locks.ts";
 import { migrate } from "./migrations.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
-import { createTransferSide } from "./transfer/side.ts";
+import { createTransferSide } from "./streams/side.ts";
 
 export interface SqliteOptions {
   /** The time in epoch seconds. */

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
-import { readConfig } from "../../../src/config.ts";
+import { type RunningServer, startServer } from "../../../src/app/listen.ts";
+import { readConfig } from "../../../src/config/config.ts";
 import { createLanraragiLibrary } from "../../../src/library/lanraragi/lanraragi.ts";
 import {
   createLanraragiServer,
@@ -9,7 +10,6 @@ import {
   type Patience,
 } from "../../../src/library/lanraragi/server.ts";
 import type { Library } from "../../../src/library/types.ts";
-import { type RunningServer, startServer } from "../../../src/listen.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 /** What a test waits for at most; a real server is given more. */

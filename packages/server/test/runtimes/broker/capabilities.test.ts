@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { strToU8 } from "fflate";
 import pino from "pino";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { once } from "../../../src/async/deferred.ts";
 import { createBroker } from "../../../src/runtimes/broker/broker.ts";
-import { once } from "../../../src/runtimes/processes/once.ts";
 import { cbz } from "../../library/cbz.ts";
 import { live, realBroker, scopeOf } from "./fixture.ts";
 

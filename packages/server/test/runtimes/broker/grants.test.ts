@@ -1,7 +1,7 @@
 import type { Permissions } from "@hitagi/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { grantedReach } from "../../../src/runtimes/broker/granted-hosts.ts";
+import { grantedReach } from "../../../src/net/granted-hosts.ts";
 import { decideGrant, intersect, permissionNames } from "../../../src/runtimes/broker/grants.ts";
 
 const decide = (asks: Permissions, asked: Permissions, granted: Permissions, accept = false) =>

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createArtifactShare, createUnrecorded } from "../../../src/store/redis/artifact-share.ts";
 import { connect } from "../../../src/store/redis/connection.ts";
+import { shareContract } from "../../artifacts/shares/share-contract.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
-import { shareContract } from "../shares/share-contract.ts";
 
 describe.skipIf(withoutRedis)("on a real server", () => {
   const redis = sharedRedis();

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
 import { checkInfo } from "../../../src/store/redis/fitness.ts";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
-import { openRedisEnd } from "../../../src/store/redis/transfer/open.ts";
+import { openRedisEnd } from "../../../src/store-copy/redis.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { runRedis, runRedisOnPort, runSentinel } from "../../support/redis-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";

@@ -1,0 +1,222 @@
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import type { Logger } from "pino";
+import { createBackups } from "../backup/backups.ts";
+import { placesOf } from "../backup/places.ts";
+import { finishSwap, removeGathered } from "../backup/swap.ts";
+import { readCachedIndex } from "../catalog/read-cached.ts";
+import { epochSeconds } from "../clock.ts";
+import type { Load } from "../cluster/types.ts";
+import type { Config } from "../config/config.ts";
+import { readAuthorities } from "../config/network.ts";
+import { type Claim, claimPlaces } from "../data-folder/locks.ts";
+import { makeFolder } from "../disk/make-folder.ts";
+import { announceLibrary } from "../events/announce-archives.ts";
+import { announceJobs } from "../events/announce-jobs.ts";
+import { recordJobs } from "../history/record-jobs.ts";
+import { createArrivals } from "../ingest/new-archives.ts";
+import { createJobs } from "../jobs/jobs.ts";
+import { observeJobs } from "../jobs/observed.ts";
+import { createKeys } from "../keys/keys.ts";
+import { openLibrary } from "../library/library.ts";
+import { libraryFolder } from "../library/place.ts";
+import { timeJobs } from "../metrics/observers.ts";
+import { scrape } from "../metrics/scrape.ts";
+import type { Services } from "../services.ts";
+import { openStore, openStoreCopy, storeFile } from "../store/store.ts";
+import type { Store } from "../store/types.ts";
+import { defineTasks } from "../tasks/tasks.ts";
+import { composeCatalog } from "./compose-catalog.ts";
+import { composeLive, composeMembership } from "./compose-cluster.ts";
+import { createObservation, type Observation } from "./compose-observation.ts";
+import { composePlugins, composeRuntimes } from "./compose-plugins.ts";
+import { composeShare, tryShare } from "./compose-share.ts";
+
+/** Milliseconds that running jobs have to end when the server stops. */
+const STOP_GRACE_MS = 10_000;
+
+/** Everything but the listening. */
+export interface App {
+  services: Services;
+  /** Repairs what a crash left, puts the installed plugins in force, and takes up waiting jobs. */
+  start(): Promise<void>;
+  /** Lets running jobs end, then ends every process and closes the store. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** All parts but the store, in the order in which data flows. */
+const compose = (config: Config, log: Logger, observation: Observation) => {
+  const { metrics, events, history, store } = observation;
+  const { publish } = events;
+  const live = composeLive(store, config, log);
+  const { runtimes, active } = composeRuntimes(config, log, observation);
+  const available = composeCatalog(config, log, observation, active, live);
+  const { catalog, registries, refreshAll, tryRegistry, network } = available;
+  const archives = announceLibrary(openLibrary(config, { store, network }), publish);
+  const { library } = archives;
+  const share = composeShare(config, network);
+  const parts = { runtimes, active, catalog, library, live, share };
+  const installed = composePlugins(config, log, observation, parts);
+  const { plugins, installer, broker } = installed;
+  const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
+  const jobs = createJobs({
+    store: jobStore,
+    claims: store.claims,
+    concurrency: config.jobs,
+    current: live.current,
+    log,
+  });
+  const keys = createKeys({ store: store.keys, log, now: epochSeconds });
+  const services: Services = {
+    config,
+    log,
+    store,
+    registries,
+    catalog,
+    refreshAll,
+    tryRegistry,
+    installer,
+    plugins,
+    library,
+    share,
+    jobs,
+    live,
+    keys,
+    events,
+    history,
+    metrics,
+    scrape: () => scrape(metrics, { runtimes, active, store }),
+    runtimes,
+    broker,
+    backups: createBackups({
+      places: placesOf(config),
+      store,
+      share,
+      log,
+      openCopy: openStoreCopy,
+      onError: (err) => log.warn({ err }, "what a backup had gathered could not be removed"),
+    }),
+  };
+  defineTasks(services);
+  const close = async (): Promise<void> => {
+    await installed.close();
+    await Promise.all([available.close(), archives.close(), share?.close()]);
+  };
+  return {
+    services,
+    archives,
+    membership: composeMembership(live, { ...services, active }),
+    schedule: available.schedule,
+    tidySources: available.tidySources,
+    sweep: installed.sweep,
+    close,
+  };
+};
+
+/**
+ * Opens the store, once a restore that its process did not live to finish is at its end, and claims what only servers on this
+ * store may share.
+ */
+const openSettled = async (
+  config: Config,
+  log: Logger,
+  claim: Claim,
+): Promise<{ store: Store; checkLibrary: () => Promise<void> }> => {
+  const places = placesOf(config);
+  await finishSwap(places);
+  await removeGathered(places);
+  const store = await openStore(config, {
+    onError: (err) =>
+      log[isHitagiError(err, "STORE_UNREACHABLE") ? "warn" : "error"](
+        { err },
+        "the store failed in the background",
+      ),
+    onAdvice: (advice) => log.warn(advice),
+    readIndex: readCachedIndex,
+    ca: readAuthorities(config),
+    bytesElsewhere: config.artifacts !== "",
+  });
+  let library: string | undefined;
+  const checkLibrary = async (): Promise<void> => {
+    if (library !== undefined && (await store.nodes?.isLibrary(library)) === false)
+      throw new HitagiError("LIBRARY_DIFFERS");
+  };
+  try {
+    library = store.id === undefined ? undefined : await claim.shareLibrary(store.id);
+    await checkLibrary();
+  } catch (e) {
+    await store.close();
+    throw e;
+  }
+  for (const { setting, error } of claim.unclaimed) {
+    log.warn({ setting, err: error }, "nothing keeps a second server from this place: it cannot be locked");
+  }
+  return { store, checkLibrary };
+};
+
+/**
+ * Composes the server out of its parts. It has no global state: a process may hold several, on different data folders.
+ * @throws HitagiError DATA_IN_USE, LIBRARY_OF_OTHERS, LIBRARY_DIFFERS, and what the store throws
+ */
+export const createApp = async (config: Config, log: Logger): Promise<App> => {
+  // What is no file may be shared by several servers, and is asked what it is before the library is.
+  const claim = await claimPlaces(config, { sharesLibrary: storeFile(config) === undefined });
+  const { store, checkLibrary } = await openSettled(config, log, claim).catch(async (e: unknown) => {
+    await claim.release();
+    throw e;
+  });
+  const { services, archives, membership, schedule, tidySources, sweep, close } = compose(
+    config,
+    log,
+    createObservation(config, log, store),
+  );
+  const arrivals = createArrivals(services, archives);
+  let tidying: Promise<void> = Promise.resolve();
+  let spreading: Promise<void> = Promise.resolve();
+  const stopping = new AbortController();
+  let stopped: Promise<void> | undefined;
+
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await Promise.all([arrivals.stop(), schedule.stop(), tidying, spreading]);
+    await services.jobs.stop(STOP_GRACE_MS);
+    await membership.leave();
+    await close();
+    await services.history.close();
+    await services.events.close();
+    await store.close();
+    await claim.release();
+  };
+
+  const load: Load = async () => {
+    const { installer, plugins, store } = services;
+    await installer.recover();
+    // Where servers share a store its records say what is installed; else a file that is gone was taken away by hand.
+    const lacking = store.nodes && (await installer.reconcileAll());
+    await plugins.scan(lacking);
+    return [...(lacking?.keys() ?? [])].map((namespace) => `plugin:${namespace}` as const);
+  };
+
+  return {
+    services,
+    async start() {
+      const folders = [config.plugins, libraryFolder(config)].filter((folder) => folder !== undefined);
+      await Promise.all(folders.map((folder) => makeFolder(folder)));
+      await tryShare(services.share, log);
+      await membership.join(load);
+      // Of two that began at once with a library each, neither was there for the other to be found before.
+      await checkLibrary();
+      await services.jobs.start();
+      arrivals.start();
+      tidying = tidySources().catch((err: unknown) => log.error({ err }, "old caches could not be removed"));
+      spreading = services.installer
+        .spread(stopping.signal)
+        .catch((err: unknown) => log.error({ err }, "bytes of plugins could not be shared"));
+      schedule.start();
+      sweep?.start();
+    },
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+};

@@ -1,0 +1,79 @@
+import path from "node:path";
+import type { Actor } from "@hitagi/contract";
+import type { Logger } from "pino";
+import { createCatalog } from "../catalog/catalog.ts";
+import { createTrial } from "../catalog/probe.ts";
+import { createRefreshAll } from "../catalog/refresh-all.ts";
+import { createRefreshSchedule } from "../catalog/refresh-schedule.ts";
+import { createRegistries } from "../catalog/registries.ts";
+import type { InstalledVersion } from "../catalog/types.ts";
+import { epochSeconds } from "../clock.ts";
+import type { Live } from "../cluster/types.ts";
+import { refreshEverywhere } from "../cluster/wait-for-all-nodes.ts";
+import { type Config, searchPath } from "../config/config.ts";
+import { forgeBases, readNetwork } from "../config/network.ts";
+import { announceRefreshes, announceRegistries } from "../events/announce-registries.ts";
+import { trackRefreshes } from "../history/record-server.ts";
+import type { ActivePlugin, ActivePlugins } from "../plugins/types.ts";
+import { createHttp } from "../sources/http.ts";
+import { createSources } from "../sources/sources.ts";
+import type { Observation } from "./compose-observation.ts";
+
+const versionOf = ({ manifest, registry }: ActivePlugin): InstalledVersion => ({
+  version: manifest.version,
+  registry,
+});
+
+/** Where plugins come from: sources, the registries over them, and the catalog of what they offer. */
+export const composeCatalog = (
+  config: Config,
+  log: Logger,
+  { events, history, store }: Observation,
+  active: Pick<ActivePlugins, "get" | "list">,
+  live: Live,
+) => {
+  const network = readNetwork(config);
+  const http = createHttp(undefined, network);
+  const git = {
+    binary: config.git,
+    folder: path.join(config.data, "git"),
+    searchPath: searchPath(),
+    network,
+  };
+  const forges = forgeBases(config);
+  const sources = createSources({ http, forges, git });
+  const timeoutMs = config.fetchTimeout * 1000;
+  const available = createCatalog({
+    store,
+    sources,
+    timeoutMs,
+    installed: (namespace) => {
+      const plugin = active.get(namespace);
+      return plugin && versionOf(plugin);
+    },
+    listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
+  });
+  const catalog = refreshEverywhere(announceRefreshes(available, events.publish), live);
+  const configured = createRegistries({ store, sources, forget: catalog.forget });
+  const registries = announceRegistries(configured, events.publish);
+  const refreshAll = (actor: Actor) =>
+    createRefreshAll({ registries, catalog: trackRefreshes(catalog, history, actor) });
+  const schedule = createRefreshSchedule({
+    registries,
+    refreshAll: refreshAll({ kind: "schedule", key: null }),
+    locks: store.locks,
+    hours: config.refreshHours,
+    log,
+    now: epochSeconds,
+  });
+  return {
+    network,
+    catalog,
+    registries,
+    refreshAll,
+    schedule,
+    tryRegistry: createTrial({ sources, forges, timeoutMs }),
+    tidySources: async () => sources.tidy(await registries.list()),
+    close: () => http.close(),
+  };
+};

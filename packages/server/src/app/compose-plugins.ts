@@ -1,0 +1,140 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import type { Logger } from "pino";
+import { createArtifacts } from "../artifacts/local.ts";
+import type { Catalog } from "../catalog/types.ts";
+import { epochSeconds } from "../clock.ts";
+import type { Live } from "../cluster/types.ts";
+import { installEverywhere, setEverywhere } from "../cluster/wait-for-all-nodes.ts";
+import { builtinFolder, type Config } from "../config/config.ts";
+import { announceInstalls, announcePatches, announceSettings } from "../events/announce-plugins.ts";
+import { createInstaller } from "../install/installer.ts";
+import type { Library } from "../library/types.ts";
+import { measureRuntime } from "../metrics/measure-runtime.ts";
+import { countAsks } from "../metrics/observers.ts";
+import { createPlugins } from "../plugins/plugins.ts";
+import { type ActiveSet, createActivePlugins } from "../plugins/registry/active.ts";
+import { createRefusedFiles } from "../plugins/registry/rejected-files.ts";
+import type { ActivePlugin } from "../plugins/types.ts";
+import { createBroker } from "../runtimes/broker/broker.ts";
+import { createDenoRuntime } from "../runtimes/deno/deno.ts";
+import { createPerlRuntime } from "../runtimes/perl/perl.ts";
+import { createPerlOff } from "../runtimes/perl/perl-off.ts";
+import type { Runtime } from "../runtimes/types.ts";
+import type { ArtifactShare } from "../store/types.ts";
+import { composeArtifacts } from "./compose-artifacts.ts";
+import type { Observation } from "./compose-observation.ts";
+
+/** A builtin's file is named after its namespace, so that it is taken even where the plugin is not in force. */
+const builtinNames = (): Set<string> =>
+  new Set(readdirSync(builtinFolder()).map((file) => path.parse(file).name));
+
+/**
+ * In the order in which a file is offered to them. What they keep on disk for perl lies beside the library, so that an
+ * archive need not be copied to be shown to a plugin.
+ */
+const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
+  const shared = { log, memoryMb: config.pluginMemory, warm: config.warm };
+  const perl = () =>
+    createPerlRuntime({
+      ...shared,
+      maxFileMb: config.maxUpload,
+      workFolder: path.join(config.data, "perl"),
+    });
+  return [createDenoRuntime(shared), config.perl ? perl() : createPerlOff()];
+};
+
+/** What runs plugins, and the set of those in force, which is empty until the scan at the start. */
+export const composeRuntimes = (config: Config, log: Logger, { metrics }: Observation) => {
+  const runtimes = createRuntimes(config, log).map((runtime) => measureRuntime(runtime, metrics));
+  const retire = ({ runtime, code }: ActivePlugin) =>
+    runtimes.find(({ name }) => name === runtime)?.retire(code);
+  return { runtimes, active: createActivePlugins({ retire }) };
+};
+
+/** Everything that the plugins are made of, and work with. */
+export interface PluginParts {
+  runtimes: readonly Runtime[];
+  active: ActiveSet;
+  catalog: Catalog;
+  library: Library;
+  live: Live;
+  /** Where the bytes of plugins are shared, where that is not the store. */
+  share: ArtifactShare | undefined;
+}
+
+/** The installed plugins: their use, and the installer that changes which they are. */
+export const composePlugins = (
+  config: Config,
+  log: Logger,
+  { metrics, events, store }: Observation,
+  { runtimes, active, catalog, library, live, share }: PluginParts,
+) => {
+  const { publish } = events;
+  const local = createArtifacts(path.join(config.data, "artifacts"));
+  const { artifacts, sweep } = composeArtifacts(local, store, share, log);
+  // What only the scan has seen is in no record, and no other server's business.
+  const seen = { ...artifacts, put: local.put };
+  const broker = createBroker({
+    library,
+    cache: store.cache,
+    requests: store.requests,
+    log,
+    observer: countAsks(metrics),
+  });
+  const refused = createRefusedFiles({
+    plugins: config.plugins,
+    runtimes,
+    active,
+    store: store.plugins,
+    artifacts: seen,
+  });
+  const installed = createPlugins({
+    active: announcePatches(active, publish),
+    refused,
+    store: store.plugins,
+    batches: store.batches,
+    turns: store.turns,
+    ...(store.nodes && { locks: store.locks }),
+    artifacts: seen,
+    runtimes,
+    broker,
+    library,
+    builtinFolder: builtinFolder(),
+    pluginsFolder: config.plugins,
+    callTimeout: config.callTimeout,
+    log,
+    now: epochSeconds,
+    current: live.current,
+  });
+  const installer = announceInstalls(active, publish, (announced) =>
+    createInstaller({
+      store,
+      artifacts,
+      catalog,
+      active: announced,
+      refused,
+      runtimes,
+      builtins: builtinNames(),
+      grants: config.grant,
+      shared: store.artifacts !== undefined,
+      pluginsFolder: config.plugins,
+      // Beside the plugins, so that moving a file into place is one rename even on another disk.
+      stagingFolder: path.join(config.plugins, ".staging"),
+      journalFolder: path.join(config.data, "journal"),
+      log,
+    }),
+  );
+  const close = async (): Promise<void> => {
+    await sweep?.stop();
+    await Promise.all(runtimes.map((runtime) => runtime.stop()));
+    await Promise.all([installed.close(), broker.close()]);
+  };
+  return {
+    plugins: setEverywhere(announceSettings(installed, active, publish), live),
+    installer: installEverywhere(installer, live),
+    broker,
+    sweep,
+    close,
+  };
+};

@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import type { Network } from "../../net/http-agents.ts";
+import type { SeparateShare } from "../../store/contract/artifacts.ts";
+import { PATIENCE_MS, unusable } from "./faults.ts";
+import { createS3Requests, type S3Patience, type S3Target } from "./s3-requests.ts";
+
+const patient: S3Patience = { timeoutMs: PATIENCE_MS, retry: { attempts: 3, baseMs: 250 } };
+
+/**
+ * Bytes of versions in a bucket of Amazon S3, or of a server that speaks as it does: an object `<sha256>`, and the manifest in
+ * `<sha256>.json`. The manifest is written first, so that where the bytes are, it is too.
+ */
+export const createBucketShare = (
+  target: S3Target,
+  network: Network,
+  patience: S3Patience = patient,
+): SeparateShare => {
+  const { send, close } = createS3Requests(target, network, patience);
+  const get = (key: string) => send({ method: "GET", key, maxBytes: MAX_ARTIFACT_BYTES });
+  const has = async (key: string) => (await send({ method: "HEAD", key })) !== undefined;
+  const put = async (key: string, body: Buffer): Promise<void> => {
+    // Whoever says of a write that there is nothing means the bucket.
+    if ((await send({ method: "PUT", key, body })) === undefined)
+      throw unusable("there is no such bucket there");
+  };
+  const remove = async (key: string): Promise<void> => void (await send({ method: "DELETE", key }));
+  const manifestOf = (sha256: string): string => `${sha256}.json`;
+
+  return {
+    put: async (sha256, bytes, manifest) => {
+      await put(manifestOf(sha256), Buffer.from(manifest));
+      await put(sha256, bytes);
+    },
+    has: async (sha256) => (await has(sha256)) && (await has(manifestOf(sha256))),
+    read: async (sha256) => {
+      const [bytes, manifest] = await Promise.all([get(sha256), get(manifestOf(sha256))]);
+      return bytes && manifest && { bytes, manifest: manifest.toString("utf8") };
+    },
+    remove: async (sha256) => {
+      await remove(sha256);
+      await remove(manifestOf(sha256));
+    },
+    check: async () => {
+      const key = `hitagi-check-${randomUUID()}`;
+      const probe = Buffer.from("hitagi");
+      await put(key, probe);
+      const read = await get(key);
+      await remove(key);
+      if (!read?.equals(probe)) throw unusable("what was written there reads differently");
+      if (await get(key)) throw unusable("what was removed there can still be read");
+    },
+    close,
+  };
+};

@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { open, readdir, readFile, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { isHitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { isPart, writeWhole } from "../../disk/write-whole.ts";
+import type { SeparateShare } from "../../store/contract/artifacts.ts";
+import { isSha256, sha256Of } from "../local.ts";
+import { PATIENCE_MS, unreachable, unusable, within } from "./faults.ts";
+
+/** Milliseconds after which nobody is writing a file any more that was not finished. */
+const ABANDONED_MS = 86_400_000;
+
+const codeOf = (e: unknown): string => {
+  const { code, cause } = e as NodeJS.ErrnoException & { cause?: unknown };
+  if (isHitagiError(e)) return cause === undefined ? "" : codeOf(cause);
+  return typeof code === "string" ? code : "";
+};
+
+/** What the file system says that will not pass by itself. */
+const LASTING: Record<string, string> = {
+  ENOENT: "the folder is not there; make it, or mount the disk that it is on",
+  ENOTDIR: "it is no folder",
+  EACCES: "this user may not read and write the folder",
+  EPERM: "this user may not read and write the folder",
+  EROFS: "the folder's disk is read-only",
+};
+
+const fault = (e: unknown): unknown => {
+  if (isHitagiError(e, "DISK_FULL") || isHitagiError(e, "ARTIFACTS_UNREACHABLE")) return e;
+  const code = codeOf(e);
+  const lasting = LASTING[code];
+  return lasting ? unusable(lasting, e) : unreachable(`its disk fails (${code || "unknown"})`, e);
+};
+
+/** A file of at most so many bytes; what is more is cut off, so that its hash is not right. */
+const readAtMost = async (file: string, limit: number): Promise<Buffer> => {
+  const handle = await open(file, "r");
+  try {
+    const { size } = await handle.stat();
+    const bytes = Buffer.alloc(Math.min(size, limit + 1));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+};
+
+const removeAbandoned = async (folder: string): Promise<void> => {
+  for (const name of (await readdir(folder)).filter(isPart)) {
+    const file = path.join(folder, name);
+    const found = await stat(file).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(file, { force: true });
+  }
+};
+
+/**
+ * Bytes of versions in a folder that all servers see, as on NFS: `<sha256>`, and the manifest in `<sha256>.json` beside it. A file appears
+ * whole under its name, and its name says what is in it; so several servers may write the same one at once, without a lock. The folder
+ * must be there: where its disk is not mounted, nothing is written into the place that it should be at.
+ * @param patienceMs what anything may take, also on a disk that hangs
+ */
+export const createFolderShare = (folder: string, patienceMs = PATIENCE_MS): SeparateShare => {
+  const bytesAt = (sha256: string): string => path.join(folder, isSha256(sha256) ? sha256 : "none");
+  const manifestAt = (sha256: string): string => `${bytesAt(sha256)}.json`;
+  const bounded = <T>(work: () => Promise<T>): Promise<T> =>
+    within(patienceMs, work).catch((e: unknown) => {
+      throw fault(e);
+    });
+  /** Undefined where the file is not there, but the folder is. */
+  const ifThere = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work;
+    } catch (e) {
+      if (codeOf(e) !== "ENOENT") throw e;
+      await readdir(folder);
+      return undefined;
+    }
+  };
+  const readBytes = (sha256: string) => ifThere(readAtMost(bytesAt(sha256), MAX_ARTIFACT_BYTES));
+  const readManifest = (sha256: string) => ifThere(readAtMost(manifestAt(sha256), MAX_ARTIFACT_BYTES));
+
+  return {
+    put: (sha256, bytes, manifest) =>
+      bounded(async () => {
+        const there = await readBytes(sha256);
+        const described = { file: manifestAt(sha256), content: manifest };
+        if (there && sha256Of(there) === sha256) return writeWhole(described);
+        await writeWhole(described, { file: bytesAt(sha256), content: bytes });
+      }),
+    has: (sha256) =>
+      bounded(async () => {
+        const found = [bytesAt(sha256), manifestAt(sha256)].map((file) => ifThere(stat(file)));
+        return (await Promise.all(found)).every((one) => one !== undefined);
+      }),
+    read: (sha256) =>
+      bounded(async () => {
+        const [bytes, manifest] = await Promise.all([readBytes(sha256), readManifest(sha256)]);
+        return bytes && manifest && { bytes, manifest: manifest.toString("utf8") };
+      }),
+    remove: (sha256) =>
+      bounded(async () => {
+        await rm(bytesAt(sha256), { force: true });
+        await rm(manifestAt(sha256), { force: true });
+      }),
+    check: () =>
+      bounded(async () => {
+        const probe = path.join(folder, `.hitagi-check-${randomUUID()}`);
+        await readdir(folder);
+        try {
+          await writeWhole({ file: probe, content: "hitagi" });
+          await readFile(probe);
+        } finally {
+          await rm(probe, { force: true });
+        }
+        await removeAbandoned(folder);
+      }),
+    close: async () => {},
+  };
+};

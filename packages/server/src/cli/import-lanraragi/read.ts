@@ -1,0 +1,155 @@
+import { Redis, type RedisOptions } from "ioredis";
+import { certificateReason } from "../../net/http-faults.ts";
+import { CommandFailed } from "../failure.ts";
+import type { Foreign, ForeignPlugin, ForeignProvenance } from "./types.ts";
+
+const PLUGIN = "LRR_PLUGIN_";
+const PROVENANCE = ["path", "version", "registry", "sha256"] as const;
+/** Fields of a plugin's hash that are no settings. */
+const OWN = new Set([
+  "type",
+  "enabled",
+  "hidden",
+  "priority",
+  "customargs",
+  ...PROVENANCE.map((f) => `installed_${f}`),
+]);
+
+type Hash = Record<string, string>;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** LANraragi writes UTF-8, but for some older versions that wrote what they had. */
+const textOf = (bytes: Buffer): string => {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return bytes.toString("latin1");
+  }
+};
+
+const hash = async (redis: Redis, key: string): Promise<Hash> => {
+  if ((await redis.type(key)) !== "hash") return {};
+  const fields: Record<string, Buffer> = await redis.hgetallBuffer(key);
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, textOf(value)]));
+};
+
+const keysLike = async (redis: Redis, pattern: string): Promise<string[]> => {
+  const found = new Set<string>();
+  let cursor = "0";
+  do {
+    const [next, keys] = await redis.scan(cursor, "MATCH", pattern, "COUNT", 1000);
+    for (const key of keys) found.add(key);
+    cursor = next;
+  } while (cursor !== "0");
+  return [...found].sort();
+};
+
+const isOn = (text: string): boolean => text === "1" || text === "true" || text === "on";
+
+const flagsOf = ({ enabled, hidden, priority }: Hash): ForeignPlugin["flags"] => ({
+  ...(enabled !== undefined && { enabled: isOn(enabled) }),
+  ...(hidden !== undefined && { hidden: isOn(hidden) }),
+  ...(priority !== undefined && /^-?\d{1,7}$/.test(priority) && { priority: Number(priority) }),
+});
+
+const provenanceOf = (fields: Hash): ForeignProvenance | undefined => {
+  if (!PROVENANCE.some((name) => fields[`installed_${name}`])) return undefined;
+  const [path = "", version = "", registry = "", sha256 = ""] = PROVENANCE.map(
+    (name) => fields[`installed_${name}`],
+  );
+  return { path, version, registry, sha256 };
+};
+
+/** The settings of the older style: a list in JSON. Undefined where it is none. */
+const positionalOf = (text: string | undefined): unknown[] | undefined => {
+  if (text === undefined || text === "") return [];
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list : undefined;
+  } catch {
+    // Told as a fault by who asked.
+    return undefined;
+  }
+};
+
+const pluginOf = (key: string, fields: Hash): ForeignPlugin => {
+  const positional = positionalOf(fields.customargs);
+  return {
+    namespace: key.slice(PLUGIN.length).toLowerCase(),
+    installed: provenanceOf(fields),
+    flags: flagsOf(fields),
+    named: Object.fromEntries(Object.entries(fields).filter(([name]) => !OWN.has(name))),
+    positional: positional ?? [],
+    faults:
+      positional === undefined ? ["its settings of the older style (customargs) are no list in JSON"] : [],
+  };
+};
+
+const readAll = async (redis: Redis): Promise<Foreign> => {
+  const registries = (await keysLike(redis, "REG_*")).filter((key) => /^REG_\d{10}$/.test(key));
+  const plugins = await keysLike(redis, `${PLUGIN}*`);
+  return {
+    registries: await Promise.all(registries.map(async (id) => ({ id, fields: await hash(redis, id) }))),
+    ougi: (await hash(redis, "LRR_CONFIG")).ougi ?? "",
+    plugins: await Promise.all(plugins.map(async (key) => pluginOf(key, await hash(redis, key)))),
+  };
+};
+
+/** What keeps a Redis from being read, by the beginning of what it says or the code of the connection. */
+const REASONS: [RegExp, string, string][] = [
+  [
+    /^(WRONGPASS|NOAUTH|ERR AUTH|ERR invalid password)/,
+    "it does not accept the password, or wants one",
+    "Give it with --password-stdin.",
+  ],
+  [/^NOPERM/, "its user may not read this", "SCAN, TYPE and HGETALL must be allowed."],
+  [/^LOADING/, "it is still starting", "Try again in a moment."],
+  [
+    /DB index/,
+    "it has no such database",
+    "LANraragi's configuration is in database 2 unless it was set otherwise.",
+  ],
+];
+
+const unread = (error: unknown): CommandFailed => {
+  const { message, code } = error as NodeJS.ErrnoException;
+  const known = REASONS.find(([pattern]) => pattern.test(message));
+  if (known) return new CommandFailed(`The Redis could not be read: ${known[1]}.`, known[2]);
+  const distrust = code && certificateReason(code);
+  if (distrust) {
+    const hint = "Name the file of its certificate's authority with HITAGI_CA_FILE.";
+    return new CommandFailed(`The Redis cannot be trusted: ${distrust}.`, hint);
+  }
+  return new CommandFailed(
+    `The Redis could not be read (${code ?? "it ended the connection"}).`,
+    "Check that it runs, and that this machine can reach it.",
+  );
+};
+
+/**
+ * Reads what concerns plugins from a LANraragi's Redis. Nothing in it is changed.
+ * @throws CommandFailed
+ */
+export const readLanraragi = async (options: RedisOptions): Promise<Foreign> => {
+  const redis = new Redis({
+    ...options,
+    lazyConnect: true,
+    connectTimeout: 5000,
+    commandTimeout: 30_000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let failure: unknown;
+  redis.on("error", (error) => {
+    failure = error;
+  });
+  try {
+    await redis.connect();
+    return await readAll(redis);
+  } catch (error) {
+    throw unread(failure ?? error);
+  } finally {
+    redis.disconnect();
+  }
+};

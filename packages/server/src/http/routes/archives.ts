@@ -1,0 +1,69 @@
+import path from "node:path";
+import { type ArchiveMetadata, HitagiError } from "@hitagi/contract";
+import type { FastifyInstance } from "fastify";
+import type { Upload } from "../../library/types.ts";
+import type { Services } from "../../services.ts";
+import type { ArchiveRecord } from "../../store/types.ts";
+import { taskNames } from "../../tasks/tasks.ts";
+import { actorOf } from "../actor.ts";
+import { handle } from "../route.ts";
+import { type Fault, RequestInvalid } from "../validation.ts";
+
+/** An archive in LANraragi's form. What only a reader would know (progress, contents) has its empty value. */
+const metadataOf = (archive: ArchiveRecord): ArchiveMetadata => {
+  const { name, ext } = path.posix.parse(archive.file);
+  return {
+    arcid: archive.id,
+    title: archive.title,
+    tags: archive.tags,
+    summary: archive.summary,
+    filename: name,
+    extension: ext.slice(1),
+    isnew: false,
+    pagecount: archive.pages,
+    progress: 0,
+    lastreadtime: 0,
+    size: archive.size,
+    toc: [],
+  };
+};
+
+const NOTHING: Fault = { path: "/query", message: "Missing property: one of title, tags, summary." };
+
+/** The name of an archive's file, without its folders. */
+export const filenameOf = (archive: ArchiveRecord): string => path.posix.basename(archive.file);
+
+const given = (fields: Pick<Upload, "title" | "tags" | "summary">) => ({
+  ...(fields.title !== undefined && { title: fields.title }),
+  ...(fields.tags !== undefined && { tags: fields.tags }),
+  ...(fields.summary !== undefined && { summary: fields.summary }),
+});
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** The library's archives, as far as plugins need them. */
+export const archiveRoutes = (app: FastifyInstance, { library, plugins, jobs }: Services): void => {
+  handle(app, "listArchives", async ({ query }) => {
+    const missing = query.check ? await library.missing() : NONE;
+    return (await library.list()).map((archive) => ({
+      ...metadataOf(archive),
+      ...(missing.has(archive.id) && { missing: true as const }),
+    }));
+  });
+  handle(app, "getArchiveMetadata", async ({ params }) => metadataOf(await library.get(params.id)));
+  handle(app, "putArchiveMetadata", async ({ params, query }) => {
+    const change = given(query);
+    if (Object.keys(change).length === 0) throw new RequestInvalid([NOTHING]);
+    await library.update(params.id, change);
+    return { id: params.id, successMessage: "The metadata was saved." };
+  });
+  handle(app, "deleteArchive", async ({ params }) => {
+    const archive = await library.delete(params.id);
+    return { id: archive.id, filename: filenameOf(archive) };
+  });
+
+  handle(app, "downloadUrl", async ({ body: { url } }, { request }) => {
+    if (!plugins.takesUrl(url)) throw new HitagiError("NO_DOWNLOADER", { url });
+    return { job: await jobs.enqueue(taskNames.download, [url], { actor: actorOf(request) }), url };
+  });
+};

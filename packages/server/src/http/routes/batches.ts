@@ -1,0 +1,34 @@
+import { HitagiError } from "@hitagi/contract";
+import type { FastifyInstance } from "fastify";
+import type { Services } from "../../services.ts";
+import { taskNames } from "../../tasks/tasks.ts";
+import { actorOf } from "../actor.ts";
+import { handle } from "../route.ts";
+
+/** Plugins over many archives. */
+export const batchRoutes = (app: FastifyInstance, { plugins, jobs }: Services): void => {
+  /** @throws HitagiError JOB_NOT_FOUND, BATCH_NOT_FOUND */
+  const batch = async (id: number) => {
+    const job = await jobs.get(id);
+    if (job.task !== taskNames.batch) throw new HitagiError("BATCH_NOT_FOUND", { id });
+    return job;
+  };
+
+  handle(app, "startBatch", async ({ body: { plugin, ids, all, arg } }, { request }) => {
+    if ((ids === undefined) === (all === undefined)) {
+      throw new HitagiError("VALIDATION_FAILED", { reason: "either ids or all must be given" });
+    }
+    plugins.batches.check({ plugin, archives: ids });
+    const args = [plugin ?? null, ids ?? null, arg ?? null];
+    return { job: await jobs.enqueue(taskNames.batch, args, { actor: actorOf(request) }) };
+  });
+  handle(app, "getBatch", async ({ params, query: { outcome, page = 1, size = 50 } }) => {
+    await batch(params.job);
+    return plugins.batches.report(params.job, outcome, page, size);
+  });
+  handle(app, "undoBatch", async ({ params }, { request }) => {
+    const { id, state } = await batch(params.job);
+    if (state === "active" || state === "inactive") throw new HitagiError("BATCH_RUNNING", { id });
+    return { job: await jobs.enqueue(taskNames.undoBatch, [id], { actor: actorOf(request) }) };
+  });
+};

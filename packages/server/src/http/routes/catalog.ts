@@ -1,0 +1,15 @@
+import type { FastifyInstance } from "fastify";
+import type { Services } from "../../services.ts";
+import { handle } from "../route.ts";
+
+/** What the registries offer, from the cached indexes. */
+export const catalogRoutes = (app: FastifyInstance, { catalog }: Services): void => {
+  handle(app, "listOffered", ({ params, query: { page = 1, size = 50, ...filter } }) =>
+    catalog.search({ ...filter, registry: params.id, page, size }),
+  );
+  handle(app, "searchAvailable", ({ query: { page = 1, size = 50, ...filter } }) =>
+    catalog.search({ ...filter, page, size }),
+  );
+  handle(app, "getAvailable", async ({ params }) => ({ offers: await catalog.offers(params.namespace) }));
+  handle(app, "listUpdates", async () => ({ updates: await catalog.updates() }));
+};

@@ -1,0 +1,76 @@
+import { api, isHitagiError, type Output } from "@hitagi/contract";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import type { Services } from "../../services.ts";
+import { handleRaw } from "../route.ts";
+import type { Serializers } from "../serialization.ts";
+
+type Health = Output<"getHealth">;
+
+type StoreHealth = Pick<Health, "store" | "storeFault">;
+
+const storeHealth = ({ store }: Services, log: FastifyBaseLogger): Promise<StoreHealth> =>
+  store.check().then(
+    (): StoreHealth => ({ store: "ok" }),
+    (err: unknown): StoreHealth => {
+      log.warn({ err }, "the store failed its check");
+      if (!isHitagiError(err)) return { store: "failed" };
+      return { store: "failed", storeFault: { code: err.code, error: err.message, hint: err.hint } };
+    },
+  );
+
+/** A place where bytes are shared is only needed by installs, and by servers that lack some: the others work on without it. */
+const shareHealth = async ({ share }: Services): Promise<Pick<Health, "artifacts" | "artifactsFault">> => {
+  if (!share) return {};
+  const fault = await share.fault();
+  if (!fault) return { artifacts: "ok" };
+  const { code, message: error, hint } = fault;
+  return { artifacts: "failed", artifactsFault: { code, error, hint } };
+};
+
+const runtimeStates = async ({ runtimes }: Services): Promise<Health["runtimes"]> => {
+  const states = runtimes.map(async (r) => {
+    if (r.off) return [r.name, "off"] as const;
+    const state = (await r.unavailable()) === undefined ? "ok" : "unavailable";
+    return [r.name, state] as const;
+  });
+  return Object.fromEntries(await Promise.all(states));
+};
+
+const pluginCounts = async ({ plugins }: Services) => {
+  const records = await plugins.records();
+  const quarantined = records.filter((r) => r.health.state === "quarantined").length;
+  return { plugins: records.length, quarantined };
+};
+
+/** Whether the server can work. Without its store it cannot, and a balancer learns that by the status 503. */
+export const healthRoutes = (app: FastifyInstance, services: Services, serializers: Serializers): void => {
+  const serialize = serializers(api.getHealth.response);
+  handleRaw(app, "getHealth", async (_given, { request, reply }) => {
+    const [{ store, ...fault }, share] = await Promise.all([
+      storeHealth(services, request.log),
+      shareHealth(services),
+    ]);
+    const runtimes = await runtimeStates(services);
+    const counts =
+      store === "ok"
+        ? await pluginCounts(services)
+        : { plugins: services.plugins.list("all").length, quarantined: 0 };
+    const well =
+      share.artifacts !== "failed" &&
+      store === "ok" &&
+      counts.quarantined === 0 &&
+      Object.values(runtimes).every((s) => s !== "unavailable");
+    const health: Health = {
+      status: well ? "ok" : "degraded",
+      store,
+      ...fault,
+      ...share,
+      runtimes,
+      ...counts,
+    };
+    return reply
+      .code(store === "ok" ? 200 : 503)
+      .type("application/json; charset=utf-8")
+      .send(serialize(health));
+  });
+};

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from "fastify";
+import type { Services } from "../../services.ts";
+import { handle, handleRaw } from "../route.ts";
+import type { Serializers } from "../serialization.ts";
+import { createPluginLists } from "./plugin-lists.ts";
+
+/** The installed plugins: lists, records, settings. */
+export const pluginRoutes = (
+  app: FastifyInstance,
+  { plugins, installer, broker }: Services,
+  serializers: Serializers,
+): void => {
+  const lists = createPluginLists(plugins, serializers);
+  handleRaw(app, "listPlugins", ({ params }, { reply }) =>
+    reply.header("content-type", "application/json; charset=utf-8").send(lists(params.type)),
+  );
+  handle(app, "listInstalled", async () => ({ plugins: await plugins.records() }));
+  handle(app, "getInstalled", async ({ params }) => ({ plugin: await plugins.record(params.namespace) }));
+  handle(app, "getNetworkLog", async ({ params }) => {
+    const { namespace } = await plugins.record(params.namespace);
+    return { requests: await broker.networkLog(namespace) };
+  });
+  handle(app, "verifyPlugins", async () => ({ files: await installer.verify() }));
+
+  handle(app, "configurePlugin", async ({ params, body }) => {
+    await plugins.configure(params.namespace, body);
+    return {};
+  });
+  handle(app, "getSettings", async ({ params }) => ({ settings: await plugins.settings(params.namespace) }));
+  handle(app, "putSettings", async ({ params, body }) => ({
+    settings: await plugins.putSettings(params.namespace, body),
+  }));
+  handle(app, "grantPermissions", async ({ params, body }) => ({
+    granted: await plugins.grant(params.namespace, body.permissions),
+  }));
+};

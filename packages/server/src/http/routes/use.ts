@@ -1,0 +1,50 @@
+import { type Actor, isHitagiError } from "@hitagi/contract";
+import type { FastifyInstance } from "fastify";
+import type { Plugins, UseRequest, UseResult } from "../../plugins/types.ts";
+import type { Services } from "../../services.ts";
+import { taskNames } from "../../tasks/tasks.ts";
+import { actorOf } from "../actor.ts";
+import { type Answer, goneSignal, handle } from "../route.ts";
+
+type Used = Answer<"usePlugin">;
+
+const typeOf = (plugins: Plugins, namespace: string): Used["type"] => {
+  const wanted = namespace.toLowerCase();
+  return plugins.list("all").find((p) => p.namespace.toLowerCase() === wanted)?.type ?? null;
+};
+
+/** LANraragi answers a plugin's failure with status 200 and says in `success` that it is one. */
+const failed = (error: unknown, plugins: Plugins, namespace: string): Used => {
+  if (!isHitagiError(error)) throw error;
+  const { message, code, hint } = error;
+  const type = typeOf(plugins, namespace);
+  return { operation: "use_plugin", type, success: 0, error: message, code, hint, data: null };
+};
+
+/** Uses a plugin. What only reads is not recorded: it is called thousands of times a second. */
+const use = ({ plugins, history }: Services, actor: Actor, request: UseRequest): Promise<UseResult> => {
+  const { namespace } = request;
+  if (!plugins.mayWrite(namespace)) return plugins.use(request);
+  const subject = { kind: "plugin", id: namespace.toLowerCase() } as const;
+  return history.track({ actor, action: "use_plugin", subject }, () => plugins.use(request));
+};
+
+/** Calls of plugins, at once or in a job. */
+export const useRoutes = (app: FastifyInstance, services: Services): void => {
+  const { plugins, jobs } = services;
+  handle(app, "usePlugin", async ({ query }, { request, reply }) => {
+    const { plugin: namespace, id: archive, arg } = query;
+    const used = { namespace, archive: archive || undefined, arg, signal: goneSignal(reply) };
+    return use(services, actorOf(request), used).then(
+      ({ type, data }): Used => ({ operation: "use_plugin", type, success: 1, error: null, data }),
+      (error: unknown) => failed(error, plugins, namespace),
+    );
+  });
+  handle(
+    app,
+    "queuePlugin",
+    async ({ query: { plugin, id = null, arg = null, priority = 0 } }, { request }) => ({
+      job: await jobs.enqueue(taskNames.run, [plugin, id, arg], { actor: actorOf(request), priority }),
+    }),
+  );
+};

@@ -1,0 +1,81 @@
+import { isHitagiError } from "@hitagi/contract";
+import type { News } from "../library/lanraragi/news.ts";
+import type { Look } from "../library/library.ts";
+import type { Services } from "../services.ts";
+import type { Lock } from "../store/types.ts";
+import { enqueueForNew } from "../tasks/tasks.ts";
+import type { LibraryWatchDeps } from "./watch.ts";
+
+type Needed = Pick<Services, "plugins" | "jobs" | "log" | "events"> & {
+  store: Pick<Services["store"], "locks">;
+};
+
+/** A server whose library this is has no folders to watch, and hands out no half files. */
+const READ = { folders: [], unsettled: false };
+
+/** Tells of an outage when it begins, changes and ends, and not at each look. */
+const createOutage = (log: Needed["log"]) => {
+  let now: string | undefined;
+  return {
+    is(error: unknown): void {
+      if (!isHitagiError(error)) throw error;
+      if (error.code !== now)
+        log.warn({ err: error, hint: error.hint }, "the library could not be looked at");
+      now = error.code;
+    },
+    over(): void {
+      if (now !== undefined) log.info("the library answers again");
+      now = undefined;
+    },
+  };
+};
+
+/**
+ * What a look at a library on another server does: the enabled metadata plugins are queued for what came since the last
+ * one, and whoever listens is told. Of several servers on one store one looks, and another when that has ended or died.
+ */
+export const createPolling = (services: Needed, look: Look): LibraryWatchDeps["read"] => {
+  const { log, events, store } = services;
+  const outage = createOutage(log);
+
+  const take = async ({ added, removed, total, first }: News): Promise<void> => {
+    if (first)
+      log.info({ archives: total }, "the library is seen for the first time; what it holds counts as known");
+    else if (added.length + removed.length > 0) {
+      log.info({ added: added.length, removed: removed.length }, "the library has changed");
+    }
+    for (const { id, title } of added)
+      events.publish({ kind: "archive", action: "added", archive: id, title });
+    for (const id of removed) events.publish({ kind: "archive", action: "removed", archive: id, title: "" });
+    if (added.length > 0)
+      await enqueueForNew(
+        services,
+        added.map(({ id }) => id),
+      );
+  };
+
+  /** Whoever looked last keeps the lock for its next look, so that many servers ask no more of the library than one. */
+  let lock: Lock | undefined;
+  const letGo = async (): Promise<void> => {
+    await lock?.release();
+    lock = undefined;
+  };
+  const isOurs = async (): Promise<boolean> => {
+    await letGo();
+    lock = await store.locks.tryAcquire("library:look");
+    return lock !== undefined;
+  };
+
+  return async (signal) => {
+    if (!(await isOurs())) return READ;
+    try {
+      await look(take, signal);
+      outage.over();
+    } catch (error) {
+      outage.is(error);
+      // Another server may reach it.
+      await letGo();
+    }
+    return READ;
+  };
+};

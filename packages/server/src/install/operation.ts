@@ -1,0 +1,33 @@
+import type { InstallDeps } from "./deps.ts";
+import { withPluginLock } from "./locks.ts";
+import type { Journal } from "./recovery/journal.ts";
+import { reconcilePlugin } from "./recovery/reconcile-plugin.ts";
+import { settle } from "./recovery/replay-journal.ts";
+import { activeFile } from "./steps/current-state.ts";
+import { type Undo, undoable } from "./undo.ts";
+
+/**
+ * Another server may have changed the plugin, and this one not have heard of it yet. That the bytes of that version cannot be
+ * had keeps nobody from installing another.
+ */
+const catchUp = (deps: InstallDeps, journal: Journal, namespace: string): Promise<void> =>
+  reconcilePlugin(deps, journal, namespace, activeFile(deps.active.get(namespace))).catch((err: unknown) => {
+    deps.log.warn({ err, namespace }, "a plugin's files could not be made to agree with its record");
+  });
+
+/**
+ * Runs one operation on a namespace: alone, on a settled state, and undone where it fails. It is given the parts that
+ * it works with, whose commit the lock guards.
+ * @throws HitagiError PLUGIN_BUSY, UNDO_FAILED, DISK_FULL, and whatever the operation throws
+ */
+export const exclusively = <T>(
+  deps: InstallDeps,
+  journal: Journal,
+  namespace: string,
+  operation: (undo: Undo, held: InstallDeps) => Promise<T>,
+): Promise<T> =>
+  withPluginLock(deps, namespace, async (held) => {
+    await held.turns(namespace, () => settle(held, journal, namespace.toLowerCase()));
+    if (held.shared) await catchUp(held, journal, namespace);
+    return undoable(held, (undo) => operation(undo, held));
+  });

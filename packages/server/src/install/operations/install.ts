@@ -1,0 +1,112 @@
+import { HitagiError } from "@hitagi/contract";
+import type { InstallDeps } from "../deps.ts";
+import { exclusively } from "../operation.ts";
+import type { Journal } from "../recovery/journal.ts";
+import type { Place } from "../steps/artifact-place.ts";
+import { commit, type Incoming } from "../steps/commit.ts";
+import { type Standing, withheldOf } from "../steps/current-state.ts";
+import { choiceOf, grant } from "../steps/grants.ts";
+import { clearedPlace, makePlan, type Plan } from "../steps/plan.ts";
+import { type Staged, stage } from "../steps/stage.ts";
+import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
+import { vet } from "../steps/vet.ts";
+import type { Installed, InstallRequest, Progress } from "../types.ts";
+import type { Undo } from "../undo.ts";
+
+/** What the caller of an operation is told of the version that is in force now. */
+export const installedOf = (
+  standing: Standing,
+  { manifest, registry, staged, granted }: Incoming,
+): Installed => ({
+  name: manifest.name,
+  namespace: manifest.namespace,
+  version: manifest.version,
+  registry,
+  sha256: staged.sha256,
+  granted,
+  withheld: withheldOf(standing, registry),
+});
+
+/** The last moment at which a cancelled operation stops; from the commit on it is carried through. */
+export const stopIfCancelled = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED");
+};
+
+/** The version's bytes: those that are known here by the hash that the index says, else those of the registry. */
+const bytesOf = async (
+  deps: InstallDeps,
+  { resolved }: Plan,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> => {
+  const { sha256 } = resolved.version;
+  const known = deps.previewed.get(sha256)?.bytes ?? (await deps.artifacts.read(sha256));
+  return known ?? deps.catalog.artifact(resolved, signal);
+};
+
+const fetchStaged = async (
+  deps: InstallDeps,
+  undo: Undo,
+  plan: Plan,
+  place: Place,
+  { signal, onStep }: Progress,
+): Promise<Staged> => {
+  onStep?.("fetch");
+  const bytes = await bytesOf(deps, plan, signal);
+  await deps.at("fetched");
+  const staged = await stage(deps, undo, bytes);
+  onStep?.("verify");
+  verifyBytes(staged.sha256, plan.resolved);
+  place.runtime.checkPlace?.(bytes, place.path);
+  await deps.at("verified");
+  return staged;
+};
+
+const vetStaged = async (
+  deps: InstallDeps,
+  undo: Undo,
+  plan: Plan,
+  place: Place,
+  staged: Staged,
+  { signal, onStep }: Progress,
+): Promise<Incoming> => {
+  onStep?.("vet");
+  const { namespace } = plan.standing;
+  const { sha256, bytes: source } = staged;
+  const code = { namespace, sha256, filename: place.filename, source };
+  const manifest = await vet(deps, undo, place.runtime, code, signal);
+  verifyManifest(manifest, plan.resolved);
+  const granted = await grant(deps, plan.standing, manifest, choiceOf(deps, plan.request.grant));
+  const { path, runtime } = place;
+  const { registry, plugin } = plan.resolved;
+  return { staged, manifest, runtime, code, path, type: plugin.type, registry, granted };
+};
+
+const takeSteps = async (
+  deps: InstallDeps,
+  journal: Journal,
+  undo: Undo,
+  request: InstallRequest,
+  progress: Progress,
+): Promise<Installed> => {
+  progress.onStep?.("plan");
+  const plan = await makePlan(deps, request);
+  const place = clearedPlace(plan);
+  await deps.at("planned");
+  const staged = await fetchStaged(deps, undo, plan, place, progress);
+  const after = await vetStaged(deps, undo, plan, place, staged, progress);
+  stopIfCancelled(progress.signal);
+  progress.onStep?.("commit");
+  await commit(deps, journal, undo, { standing: plan.standing, after });
+  return installedOf(plan.standing, after);
+};
+
+/** Installs a version out of a registry, in the steps of {@link takeSteps}; see Installer.install. */
+export const install = (
+  deps: InstallDeps,
+  journal: Journal,
+  request: InstallRequest,
+  progress: Progress = {},
+): Promise<Installed> =>
+  exclusively(deps, journal, request.namespace, (undo, held) =>
+    takeSteps(held, journal, undo, request, progress),
+  );

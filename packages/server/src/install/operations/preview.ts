@@ -1,0 +1,66 @@
+import { type HitagiError, isHitagiError, type Manifest } from "@hitagi/contract";
+import pLimit from "p-limit";
+import { sha256Of } from "../../disk/files.ts";
+import type { InstallDeps } from "../deps.ts";
+import type { Place } from "../steps/artifact-place.ts";
+import { makePlan, type Plan } from "../steps/plan.ts";
+import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
+import { loadManifest } from "../steps/vet.ts";
+import type { InstallRequest } from "../types.ts";
+
+/** Load checks for previews at once: each is a process, and nobody waits for a preview as for an install. */
+const AT_ONCE = 2;
+
+const load = async (
+  { standing, resolved }: Plan,
+  { filename, runtime }: Place,
+  bytes: Buffer,
+  signal: AbortSignal | undefined,
+): Promise<Manifest> => {
+  // Under a name that no plugin can have, so that ending its process ends no other one's.
+  const namespace = `${standing.namespace} (preview)`;
+  const code = { namespace, sha256: resolved.version.sha256, filename, source: bytes };
+  try {
+    return await loadManifest(runtime, code, signal);
+  } finally {
+    runtime.retire(code);
+  }
+};
+
+/** Fetches, verifies and vets the version as an install does, and keeps what it learned in memory. */
+const learn = async (
+  deps: InstallDeps,
+  plan: Plan,
+  place: Place,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const bytes = await deps.catalog.artifact(plan.resolved, signal);
+  const sha256 = sha256Of(bytes);
+  verifyBytes(sha256, plan.resolved);
+  place.runtime.checkPlace?.(bytes, place.path);
+  const manifest = await load(plan, place, bytes, signal);
+  verifyManifest(manifest, plan.resolved);
+  deps.previewed.put(sha256, { bytes, manifest });
+};
+
+const withConflict = (plan: Plan, conflict: HitagiError): Plan =>
+  plan.conflicts.some(({ code }) => code === conflict.code)
+    ? plan
+    : { ...plan, conflicts: [...plan.conflicts, conflict] };
+
+/** A function that plans an install for somebody to look at; see Installer.plan. */
+export const createPreview = (deps: InstallDeps) => {
+  const limit = pLimit(AT_ONCE);
+  return async (request: InstallRequest, signal?: AbortSignal): Promise<Plan> => {
+    const plan = await makePlan(deps, request);
+    const { place, grants } = plan;
+    if (grants || !place) return plan;
+    try {
+      await limit(() => learn(deps, plan, place, signal));
+    } catch (e) {
+      if (isHitagiError(e)) return withConflict(plan, e);
+      throw e;
+    }
+    return makePlan(deps, request);
+  };
+};

@@ -1,0 +1,80 @@
+import path from "node:path";
+import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import type { GrantChoice } from "../../runtimes/broker/grants.ts";
+import type { InstallDeps } from "../deps.ts";
+import { exclusively } from "../operation.ts";
+import type { Journal } from "../recovery/journal.ts";
+import { sideloadedPlace } from "../steps/artifact-place.ts";
+import { commit, type Incoming } from "../steps/commit.ts";
+import { namespaceTaken } from "../steps/conflicts.ts";
+import { standingOf } from "../steps/current-state.ts";
+import { grant } from "../steps/grants.ts";
+import { type Staged, stage } from "../steps/stage.ts";
+import { vet } from "../steps/vet.ts";
+import type { Installed, Progress } from "../types.ts";
+import { type Undo, undoable } from "../undo.ts";
+import { installedOf, stopIfCancelled } from "./install.ts";
+
+type Vetted = Omit<Incoming, "granted">;
+
+/** Loads an uploaded file under its stem as a provisional namespace, because only the plugin says its own. */
+const vetUpload = async (
+  deps: InstallDeps,
+  undo: Undo,
+  filename: string,
+  bytes: Buffer,
+  progress: Progress,
+): Promise<Vetted> => {
+  const { runtime, path: file } = await sideloadedPlace(filename, deps.runtimes);
+  const staged: Staged = await stage(deps, undo, bytes);
+  progress.onStep?.("vet");
+  const { sha256 } = staged;
+  const stem = path.posix.parse(filename).name.toLowerCase();
+  const provisional = { namespace: stem, sha256, filename, source: bytes };
+  const manifest = await vet(deps, undo, runtime, provisional, progress.signal);
+  if (manifest.namespace !== stem) runtime.retire(provisional);
+  const code = { ...provisional, namespace: manifest.namespace };
+  return { staged, manifest, runtime, code, path: file, type: manifest.type, registry: null };
+};
+
+/** Whoever uploads a file of their own has said what they want, unless the server is set to wait for its owner. */
+const uploadChoice = ({ grants }: InstallDeps, given: boolean | undefined): GrantChoice => {
+  if (given === undefined) return grants === "ask" ? "ask" : "all";
+  return given ? "all" : "none";
+};
+
+const admit = async (
+  deps: InstallDeps,
+  journal: Journal,
+  undo: Undo,
+  vetted: Vetted,
+  choice: GrantChoice,
+): Promise<Installed> => {
+  const standing = await standingOf(deps, vetted.manifest.namespace);
+  const taken = namespaceTaken(standing, "builtin", "managed");
+  if (taken) throw taken;
+  const after = { ...vetted, granted: await grant(deps, standing, vetted.manifest, choice) };
+  await commit(deps, journal, undo, { standing, after });
+  return installedOf(standing, after);
+};
+
+/** Installs an uploaded file, or replaces the sideloaded plugin of its namespace; see Installer.sideload. */
+export const sideload = (
+  deps: InstallDeps,
+  journal: Journal,
+  filename: string,
+  bytes: Buffer,
+  given: boolean | undefined,
+  progress: Progress = {},
+): Promise<Installed> =>
+  undoable(deps, async (uploadUndo) => {
+    if (bytes.length > MAX_ARTIFACT_BYTES) {
+      throw new HitagiError("PAYLOAD_TOO_LARGE", { limit: MAX_ARTIFACT_BYTES });
+    }
+    const vetted = await vetUpload(deps, uploadUndo, filename, bytes, progress);
+    stopIfCancelled(progress.signal);
+    progress.onStep?.("commit");
+    return exclusively(deps, journal, vetted.manifest.namespace, (undo, held) =>
+      admit(held, journal, undo, vetted, uploadChoice(deps, given)),
+    );
+  });

@@ -1,0 +1,62 @@
+import { readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { Type } from "typebox";
+import { Value } from "typebox/value";
+import { readIfThere, removeFile, writeDurably } from "../../disk/files.ts";
+import { ifThere } from "../../disk/if-there.ts";
+import { syncFolder } from "../../disk/write-whole.ts";
+
+const PlacedFile = Type.Object({ path: Type.String(), sha256: Type.String() });
+
+/** What an operation that moves files was about to do: enough, with the store's record, to finish or undo it. */
+const JournalEntry = Type.Object({
+  namespace: Type.String({ pattern: "^[a-z0-9_-]+$" }),
+  before: Type.Union([PlacedFile, Type.Null()]),
+  after: Type.Union([PlacedFile, Type.Null()]),
+});
+export type JournalEntry = Type.Static<typeof JournalEntry>;
+
+/** The operations that are moving files now, one file each, named by namespace. */
+export interface Journal {
+  /** Notes an operation, durably, before it moves anything. */
+  write(entry: JournalEntry): Promise<void>;
+  read(namespace: string): Promise<JournalEntry | undefined>;
+  /** Every namespace with an entry. */
+  list(): Promise<string[]>;
+  /**
+   * Forgets an operation that ended. Not made durable: an entry that comes back after a power failure is settled
+   * again, which changes nothing.
+   */
+  clear(namespace: string): Promise<void>;
+}
+
+/** An entry that does not parse was cut off while it was written, before anything had moved. */
+const parse = (bytes: Buffer): JournalEntry | undefined => {
+  try {
+    const entry: unknown = JSON.parse(bytes.toString());
+    return Value.Check(JournalEntry, entry) ? entry : undefined;
+  } catch (e) {
+    if (e instanceof SyntaxError) return undefined;
+    throw e;
+  }
+};
+
+export const createJournal = (folder: string): Journal => {
+  const fileOf = (namespace: string) => path.join(folder, `${namespace}.json`);
+  return {
+    write: async (entry) => {
+      await removeFile(fileOf(entry.namespace));
+      await writeDurably(fileOf(entry.namespace), JSON.stringify(entry));
+      await syncFolder(folder);
+    },
+    read: async (namespace) => {
+      const bytes = await readIfThere(fileOf(namespace));
+      return bytes && parse(bytes);
+    },
+    list: async () => {
+      const names = (await ifThere(readdir(folder))) ?? [];
+      return names.filter((n) => n.endsWith(".json")).map((n) => n.slice(0, -".json".length));
+    },
+    clear: (namespace) => rm(fileOf(namespace), { force: true }),
+  };
+};

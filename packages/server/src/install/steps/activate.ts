@@ -1,0 +1,37 @@
+import type { ActivePlugin } from "../../plugins/types.ts";
+import type { PluginRecord } from "../../store/types.ts";
+import type { InstallDeps } from "../deps.ts";
+import type { Change, Incoming } from "./commit.ts";
+
+type Flags = Pick<ActivePlugin, "enabled" | "hidden" | "priority">;
+
+const unset: Flags = { enabled: false, hidden: false, priority: 0 };
+
+const activePlugin = (after: Incoming, { enabled, hidden, priority }: Flags): ActivePlugin => ({
+  namespace: after.manifest.namespace,
+  manifest: after.manifest,
+  origin: after.registry === null ? "sideloaded" : "managed",
+  runtime: after.runtime.name,
+  path: after.path,
+  registry: after.registry,
+  code: after.code,
+  granted: after.granted,
+  enabled,
+  hidden,
+  priority,
+  health: { state: "ok" },
+});
+
+/**
+ * Points the running set at what a change brought. One assignment, with nothing awaited: a call that begins later gets
+ * the new version, and none sees parts of two.
+ * @param record the flags of a plugin that is not in force; those in force are fresher
+ */
+export const putInForce = (
+  deps: InstallDeps,
+  { standing, after }: Change,
+  record: PluginRecord | undefined,
+): void => {
+  const flags = deps.active.get(standing.namespace) ?? record ?? unset;
+  deps.active.set(standing.namespace, after && activePlugin(after, flags));
+};

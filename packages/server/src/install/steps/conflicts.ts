@@ -1,0 +1,89 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { HitagiError } from "@hitagi/contract";
+import { hashFile, isMissing } from "../../disk/files.ts";
+import type { InstallDeps } from "../deps.ts";
+import type { InstallRequest } from "../types.ts";
+import type { PlacedFile, Standing } from "./current-state.ts";
+
+/** A plugin of another origin owns the namespace: force does not help. */
+export const namespaceTaken = (standing: Standing, ...origins: string[]): HitagiError | undefined =>
+  standing.origin && origins.includes(standing.origin)
+    ? new HitagiError("NAMESPACE_TAKEN", {
+        namespace: standing.namespace,
+        origin: standing.origin,
+        where: "",
+      })
+    : undefined;
+
+/**
+ * Another file in Sideloaded, which is not in force, says that it is this namespace: after the next start neither
+ * would run.
+ * @param wanted where the plugin is to be placed, relative to the plugins folder
+ */
+export const namespaceClash = async (
+  deps: InstallDeps,
+  { namespace, placed }: Standing,
+  wanted: string,
+): Promise<HitagiError | undefined> => {
+  const claiming = await deps.refused.claiming(namespace);
+  const clash = claiming.find(({ path: file }) => file !== placed?.path && file !== wanted);
+  if (!clash) return undefined;
+  const where = ` (${clash.path}, which is not run)`;
+  return new HitagiError("NAMESPACE_TAKEN", { namespace, origin: "sideloaded", where });
+};
+
+/** Whether its registry is gone, and the very bytes that are in place are to come from another one. */
+const isRelinked = async (deps: InstallDeps, { placed, registry }: Standing, sha256: string) =>
+  placed?.sha256 === sha256 && registry !== null && !(await deps.store.registries.get(registry));
+
+/**
+ * A managed plugin came from another registry. Where that is gone, one that publishes the version in place, byte for byte,
+ * may take over: a registry that was removed and added again has a new id.
+ */
+export const otherRegistry = async (
+  deps: InstallDeps,
+  standing: Standing,
+  { registry, force = false }: Pick<InstallRequest, "registry" | "force">,
+  sha256: string,
+): Promise<HitagiError | undefined> => {
+  if (standing.origin !== "managed" || standing.registry === registry || force) return undefined;
+  if (await isRelinked(deps, standing, sha256)) return undefined;
+  const { namespace } = standing;
+  return new HitagiError("OTHER_REGISTRY", { namespace, registry: standing.registry ?? "unknown" });
+};
+
+const ownerOf = async (deps: InstallDeps, file: string, namespace: string): Promise<string | undefined> => {
+  const recorded = await deps.store.plugins.ownersOf(file);
+  const active = deps.active.list().filter(({ path: other }) => other?.toLowerCase() === file.toLowerCase());
+  return [...recorded, ...active.map((plugin) => plugin.namespace)].find((owner) => owner !== namespace);
+};
+
+/** The file of that name, in any case, that lies in the folder. */
+const onDisk = async (folder: string, file: string): Promise<string | undefined> => {
+  const names = await readdir(path.join(folder, path.posix.dirname(file))).catch((e: unknown) => {
+    if (isMissing(e)) return [];
+    throw e;
+  });
+  const name = path.posix.basename(file).toLowerCase();
+  const found = names.find((n) => n.toLowerCase() === name);
+  return found && `${path.posix.dirname(file)}/${found}`;
+};
+
+/**
+ * Another plugin owns the file, or a file that no record names lies there. The latter is somebody's work, so it is
+ * never overwritten, unless it is the same.
+ */
+export const fileTaken = async (
+  deps: InstallDeps,
+  standing: Standing,
+  wanted: PlacedFile,
+): Promise<HitagiError | undefined> => {
+  const taken = (owner: string) => new HitagiError("FILE_TAKEN", { file: wanted.path, owner });
+  const owner = await ownerOf(deps, wanted.path, standing.namespace);
+  if (owner) return taken(owner);
+  const found = await onDisk(deps.pluginsFolder, wanted.path);
+  if (!found || found.toLowerCase() === standing.placed?.path.toLowerCase()) return undefined;
+  const same = found === wanted.path && (await hashFile(deps.pluginsFolder, found)) === wanted.sha256;
+  return same ? undefined : taken("(unknown: no record names this file)");
+};

@@ -1,0 +1,61 @@
+import { type Grant, HitagiError, type Manifest, type Permissions } from "@hitagi/contract";
+import {
+  beyond,
+  decideGrant,
+  type GrantChoice,
+  type GrantDecision,
+  permissionNames,
+} from "../../runtimes/broker/grants.ts";
+import type { InstallDeps } from "../deps.ts";
+import { type Standing, standingManifest } from "./current-state.ts";
+
+/** What a request out of a registry grants; one that says nothing grants what the server is set to. */
+export const choiceOf = ({ grants }: Pick<InstallDeps, "grants">, grant: Grant | undefined): GrantChoice => {
+  if (typeof grant === "object") return grant;
+  return grant ? "all" : grants;
+};
+
+/** Decides the grants of a version whose manifest is known, against those of the version in place. */
+export const grantsFor = async (
+  deps: InstallDeps,
+  standing: Standing,
+  manifest: Manifest,
+  choice: GrantChoice,
+): Promise<GrantDecision> => {
+  const granted = standing.record?.provenance ? standing.record.granted : standing.active?.granted;
+  const before = await standingManifest(deps, standing);
+  const earlier = standing.placed && granted && { asked: before?.permissions ?? granted, granted };
+  return decideGrant(manifest.permissions ?? {}, earlier, choice);
+};
+
+/**
+ * What is wrong with a grant, or undefined: it names what the version does not ask for, or leaves open what nobody has
+ * decided on.
+ */
+export const grantFault = (
+  { namespace, placed }: Standing,
+  version: string,
+  { asks, more }: GrantDecision,
+  choice: GrantChoice,
+): HitagiError | undefined => {
+  const notAsked = typeof choice === "object" ? permissionNames(beyond(choice, asks)) : [];
+  if (notAsked.length > 0) {
+    return new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: notAsked.join(", ") });
+  }
+  if (more.length === 0 || choice === "all") return undefined;
+  const code = placed ? "PERMISSION_NEEDED" : "GRANT_NEEDED";
+  return new HitagiError(code, { namespace, version, permissions: more.join(", ") });
+};
+
+/** What a vetted version is granted. @throws HitagiError PERMISSION_NEEDED, GRANT_NEEDED, PERMISSION_NOT_ASKED */
+export const grant = async (
+  deps: InstallDeps,
+  standing: Standing,
+  manifest: Manifest,
+  choice: GrantChoice,
+): Promise<Permissions> => {
+  const decision = await grantsFor(deps, standing, manifest, choice);
+  const fault = grantFault(standing, manifest.version, decision, choice);
+  if (fault) throw fault;
+  return decision.granted;
+};

@@ -1,0 +1,44 @@
+import path from "node:path";
+import { readIfThere, sha256Of } from "../../disk/files.ts";
+import type { InstallDeps } from "../deps.ts";
+import type { Undo } from "../undo.ts";
+import type { Change, Incoming } from "./commit.ts";
+import { type Standing, standingManifest } from "./current-state.ts";
+import { dropUnusedHere } from "./retention.ts";
+
+const keepNew = async (deps: InstallDeps, undo: Undo, { staged, manifest }: Incoming): Promise<void> => {
+  if (await deps.artifacts.reserve(staged.sha256)) return;
+  undo.push("its kept bytes", () => dropUnusedHere(deps, [staged.sha256]));
+  await deps.artifacts.put(staged.bytes, manifest);
+};
+
+/** The bytes of the version in place: those in force, which a broken plugin has none of, or those of the file. */
+const bytesInPlace = async (deps: InstallDeps, { active, placed }: Standing): Promise<Buffer | undefined> => {
+  if (!placed) return undefined;
+  const known = [active?.code.source, await readIfThere(path.join(deps.pluginsFolder, placed.path))];
+  return known.find((bytes) => bytes && sha256Of(bytes) === placed.sha256);
+};
+
+/** A file that its owner dropped in by hand is not among the kept ones yet. */
+const keepOld = async (deps: InstallDeps, standing: Standing): Promise<void> => {
+  if (!standing.placed || (await deps.artifacts.isKept(standing.placed.sha256))) return;
+  const bytes = await bytesInPlace(deps, standing);
+  const manifest = bytes && (await standingManifest(deps, standing));
+  if (manifest) await deps.artifacts.put(bytes, manifest);
+  else deps.log.warn({ ...standing.placed }, "the version in place is damaged and cannot be kept");
+};
+
+/**
+ * Keeps the bytes of both versions durably, so that a process that dies can be followed by one that puts either in
+ * place.
+ * @throws HitagiError DISK_FULL
+ */
+export const keepBytes = async (
+  deps: InstallDeps,
+  undo: Undo,
+  { standing, after }: Change,
+): Promise<void> => {
+  await keepOld(deps, standing);
+  if (after) await keepNew(deps, undo, after);
+  await deps.at("kept");
+};

@@ -1,0 +1,104 @@
+import { type Confinement, HitagiError, type InstallPlan, isHitagiError } from "@hitagi/contract";
+import semver from "semver";
+import type { Resolved } from "../../catalog/types.ts";
+import type { GrantDecision } from "../../runtimes/broker/grants.ts";
+import type { InstallDeps } from "../deps.ts";
+import type { InstallRequest } from "../types.ts";
+import { managedPlace, type Place } from "./artifact-place.ts";
+import { fileTaken, namespaceClash, namespaceTaken, otherRegistry } from "./conflicts.ts";
+import { type Standing, standingOf, withheldOf } from "./current-state.ts";
+import { diskFull } from "./disk-space.ts";
+import { choiceOf, grantFault, grantsFor } from "./grants.ts";
+import { manifestMismatch } from "./verify-artifact.ts";
+
+/** What an install will do, and all that stands in its way, the gravest first. */
+export interface Plan {
+  request: InstallRequest;
+  resolved: Resolved;
+  standing: Standing;
+  action: InstallPlan["action"];
+  /** Undefined where the artifact's name is at fault, which is then among the conflicts. */
+  place: Place | undefined;
+  conflicts: HitagiError[];
+  /** Null where there is no place. */
+  confinement: Confinement | null;
+  /** Known before the load check only where the version was installed or previewed here. */
+  grants: GrantDecision | undefined;
+}
+
+const actionOf = (standing: Standing, { registry, version }: Resolved): InstallPlan["action"] => {
+  const installed = standing.version;
+  if (installed === undefined) return "install";
+  if (standing.registry !== registry) return "replace";
+  if (installed === version.version || !semver.valid(installed)) return "reinstall";
+  return semver.compareBuild(version.version, installed) > 0 ? "upgrade" : "downgrade";
+};
+
+const placeOrFault = async (deps: InstallDeps, resolved: Resolved): Promise<Place | HitagiError> => {
+  try {
+    return await managedPlace(resolved.version.artifact, resolved.plugin.type, deps.runtimes);
+  } catch (e) {
+    if (isHitagiError(e, "ARTIFACT_NAME_INVALID", "RUNTIME_UNAVAILABLE")) return e;
+    throw e;
+  }
+};
+
+/**
+ * Plans an install without changing anything: which version, what it would do, what stands in its way. The preview
+ * shows it and the install carries it out, so that they cannot disagree.
+ * @throws what Catalog.resolve throws
+ */
+export const makePlan = async (deps: InstallDeps, request: InstallRequest): Promise<Plan> => {
+  const standing = await standingOf(deps, request.namespace);
+  const { namespace } = standing;
+  const resolved = await deps.catalog.resolve(request.registry, namespace, request.version);
+  const { sha256, version } = resolved.version;
+  const placed = await placeOrFault(deps, resolved);
+  const place = placed instanceof HitagiError ? undefined : placed;
+  const manifest = deps.previewed.get(sha256)?.manifest ?? (await deps.artifacts.manifest(sha256));
+  const choice = choiceOf(deps, request.grant);
+  const grants = manifest && (await grantsFor(deps, standing, manifest, choice));
+  const conflicts = [
+    namespaceTaken(standing, "builtin", "sideloaded"),
+    await otherRegistry(deps, standing, request, sha256),
+    placed instanceof HitagiError ? placed : undefined,
+    place && (await namespaceClash(deps, standing, place.path)),
+    place && (await fileTaken(deps, standing, { path: place.path, sha256 })),
+    await diskFull(deps),
+    manifest && manifestMismatch(manifest, resolved),
+    grants && grantFault(standing, version, grants, choice),
+  ].filter((conflict) => conflict !== undefined);
+  const confinement = (await place?.runtime.confinement()) ?? null;
+  const action = actionOf(standing, resolved);
+  return { request, resolved, standing, action, place, conflicts, confinement, grants };
+};
+
+/** The place that a plan without conflicts gives the file. @throws HitagiError the first conflict */
+export const clearedPlace = (plan: Plan): Place => {
+  const [conflict] = plan.conflicts;
+  if (conflict) throw conflict;
+  if (!plan.place) throw new TypeError("a plan without a place has a conflict that says why");
+  return plan.place;
+};
+
+/** The plan as the wire has it. */
+export const showPlan = ({
+  resolved,
+  standing,
+  action,
+  conflicts,
+  confinement,
+  grants,
+}: Plan): InstallPlan => ({
+  namespace: standing.namespace,
+  registry: resolved.registry,
+  type: resolved.plugin.type,
+  version: resolved.version.version,
+  sha256: resolved.version.sha256,
+  action,
+  installed: standing.version ?? null,
+  conflicts: conflicts.map(({ code, message, hint }) => ({ code, message, hint })),
+  permissions: grants ?? null,
+  withheld: withheldOf(standing, resolved.registry),
+  confinement,
+});

@@ -1,0 +1,25 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { sha256Of, stagedName, writeNew } from "../../disk/files.ts";
+import type { InstallDeps } from "../deps.ts";
+import type { Undo } from "../undo.ts";
+
+/** Bytes on their way in. Everything from here on looks at these bytes, never again at where they came from. */
+export interface Staged {
+  bytes: Buffer;
+  sha256: string;
+  /** The staging file that holds them; it is made durable before it is moved into place. */
+  file: string;
+}
+
+/**
+ * Writes bytes to a staging file.
+ * @throws the file system's error where there is no room, which `undoable` makes DISK_FULL
+ */
+export const stage = async (deps: InstallDeps, undo: Undo, bytes: Buffer): Promise<Staged> => {
+  const file = path.join(deps.stagingFolder, stagedName());
+  undo.push("a staging file", () => rm(file, { force: true }));
+  await writeNew(file, bytes);
+  await deps.at("staged");
+  return { bytes, sha256: sha256Of(bytes), file };
+};

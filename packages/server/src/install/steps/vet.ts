@@ -1,0 +1,38 @@
+import type { Manifest } from "@hitagi/contract";
+import { checkManifest } from "../../runtimes/manifest-check.ts";
+import type { PluginCode, Runtime } from "../../runtimes/types.ts";
+import type { InstallDeps } from "../deps.ts";
+import type { Undo } from "../undo.ts";
+
+/** LANraragi's time for the load check. */
+const VET_TIMEOUT_MS = 20_000;
+
+/**
+ * Loads code in its runtime's sandbox and reads its manifest.
+ * @throws HitagiError LOAD_FAILED, LOAD_CHECK_FAILED, MANIFEST_INVALID
+ */
+export const loadManifest = async (
+  runtime: Runtime,
+  code: PluginCode,
+  signal: AbortSignal | undefined,
+): Promise<Manifest> => checkManifest(await runtime.vet(code, VET_TIMEOUT_MS, signal));
+
+/**
+ * Loads staged code in its runtime's sandbox, where no request can reach it, and reads its manifest. The process that
+ * loaded it is kept for the first call; where the operation fails later, it ends, unless the same code is in force.
+ * @throws HitagiError LOAD_FAILED, LOAD_CHECK_FAILED, MANIFEST_INVALID
+ */
+export const vet = async (
+  deps: InstallDeps,
+  undo: Undo,
+  runtime: Runtime,
+  code: PluginCode,
+  signal: AbortSignal | undefined,
+): Promise<Manifest> => {
+  undo.push("the process that checked it", () => {
+    if (deps.active.get(code.namespace)?.code.sha256 !== code.sha256) runtime.retire(code);
+  });
+  const manifest = await loadManifest(runtime, code, signal);
+  await deps.at("vetted");
+  return manifest;
+};

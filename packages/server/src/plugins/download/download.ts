@@ -1,0 +1,119 @@
+import { createReadStream } from "node:fs";
+import path from "node:path";
+import { type Readable, Transform } from "node:stream";
+import { HitagiError, redact } from "@hitagi/contract";
+import type { Library } from "../../library/types.ts";
+import { type Lookup, lookupAll } from "../../net/addresses.ts";
+import { createConnections } from "../../net/connections.ts";
+import { createSessionCookies } from "../../runtimes/broker/session-cookies.ts";
+import type { Session } from "../../runtimes/types.ts";
+import { matchesUrl } from "../../runtimes/url-pattern.ts";
+import type { ActivePlugin, ActivePlugins, Plugins, UseRequest } from "../types.ts";
+import type { Call } from "../use/call.ts";
+import { downloadUrlOf } from "../use/results.ts";
+import { createDownloadFetch, downloadFault } from "./download-fetch.ts";
+import { downloadName } from "./download-name.ts";
+
+export interface DownloadDeps {
+  active: Pick<ActivePlugins, "list">;
+  call: Call;
+  library: Pick<Library, "add">;
+  session: (loginNamespace: string) => Promise<Session | undefined>;
+  /** How names are resolved; the operating system's way by default. */
+  lookup?: Lookup | undefined;
+}
+
+/** A download that drips may not hold its place for ever. */
+const MAX_MS = 60 * 60 * 1000;
+
+type Added = Awaited<ReturnType<Plugins["download"]>>;
+
+export interface Downloads extends Pick<Plugins, "download" | "takesUrl"> {
+  close(): Promise<void>;
+}
+
+export const createDownloads = (deps: DownloadDeps): Downloads => {
+  const connections = createConnections();
+  const fetch = createDownloadFetch({ connections, lookup: deps.lookup ?? lookupAll });
+  const cookiesOf = createSessionCookies();
+
+  /** A plugin made for a site goes before a builtin, which may take any address; one that can run before others. */
+  const downloaders = (url: string): ActivePlugin[] =>
+    deps.active
+      .list()
+      .filter(({ manifest }) => manifest.type === "download" && manifest.url_regex !== undefined)
+      .filter(({ manifest }) => matchesUrl(manifest.url_regex ?? "", url))
+      .toSorted((a, b) => rank(a) - rank(b));
+
+  const cookiesFor = async ({ manifest }: ActivePlugin) => {
+    const session = manifest.login_from === undefined ? undefined : await deps.session(manifest.login_from);
+    return session && cookiesOf(session);
+  };
+
+  const add = async (filename: string, stream: Readable, asked: URL): Promise<Added> => {
+    const { id, file } = await deps.library.add({ filename, stream, tags: sourceTag(asked) });
+    return { id, filename: file.slice(file.lastIndexOf("/") + 1) };
+  };
+
+  return {
+    takesUrl: (url) => downloaders(url).length > 0,
+    async download(url, { signal: outer, onProgress } = {}) {
+      const [plugin] = downloaders(url);
+      const asked = URL.canParse(url) ? new URL(url) : undefined;
+      if (plugin === undefined || asked === undefined) throw new HitagiError("NO_DOWNLOADER", { url });
+      let supplied: Added | undefined;
+      const takeFile = async (file: string) => {
+        supplied = await add(path.basename(file), createReadStream(file), asked);
+      };
+      const { value } = await deps.call(plugin, { url, arg: url, signal: outer, onProgress, takeFile });
+      if (supplied) return supplied;
+      const given = downloadUrlOf(plugin, value);
+      if (!URL.canParse(given)) {
+        const reason = `${plugin.namespace} gave an address that is none`;
+        throw new HitagiError("PLUGIN_FAILED", { reason });
+      }
+      const timeout = AbortSignal.timeout(MAX_MS);
+      const signal = outer === undefined ? timeout : AbortSignal.any([outer, timeout]);
+      const target = new URL(given);
+      const answer = await fetch({
+        namespace: plugin.namespace,
+        url: target,
+        hosts: [...(plugin.granted.net ?? []), hostAndPort(asked)],
+        anyPublic: plugin.runtime === "perl",
+        cookies: await cookiesFor(plugin),
+        signal,
+      });
+      const filename = downloadName(answer.disposition, [...answer.urls, asked]);
+      const stream = counted(answer.length, onProgress);
+      answer.body.on("error", (error) => stream.destroy(downloadFault(error, target, signal)));
+      try {
+        return await add(filename, answer.body.pipe(stream), asked);
+      } finally {
+        answer.body.destroy();
+      }
+    },
+    close: connections.close,
+  };
+};
+
+const rank = ({ health, origin }: ActivePlugin) =>
+  (health.state === "ok" ? 0 : 2) + (origin === "builtin" ? 1 : 0);
+
+const hostAndPort = ({ hostname, port }: URL) => (port === "" ? hostname : `${hostname}:${port}`);
+
+/** Where the archive is from, as LANraragi writes it: without the scheme. A comma would end the tag, and a token in
+ * the address is nobody's to read. */
+const sourceTag = ({ host, pathname, search }: URL) =>
+  redact(`source:${host}${pathname}${search}`).replaceAll(",", "%2C");
+
+/** Passes bytes on and tells how many, in bytes, of how many, or of 0 where nobody knows. */
+const counted = (length: number | undefined, onProgress: UseRequest["onProgress"]): Transform => {
+  let done = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, next) {
+      done += chunk.length;
+      onProgress?.(done, length ?? 0, "bytes");
+      next(null, chunk);
+    },
+  });
+};

@@ -1,0 +1,55 @@
+import type { ActivePlugin, ActivePlugins } from "../types.ts";
+
+/** The plugins in force, with a count of their changes. */
+export interface ActiveSet extends ActivePlugins {
+  /** Grows with every change. */
+  revision(): number;
+}
+
+export interface ActiveDeps {
+  /** Told of a version that no new call will run; its calls in flight go on. */
+  retire: (plugin: ActivePlugin) => void;
+}
+
+export const createActivePlugins = ({ retire }: ActiveDeps): ActiveSet => {
+  const plugins = new Map<string, ActivePlugin>();
+  let listed: readonly ActivePlugin[] | undefined;
+  let revision = 0;
+
+  const get = (namespace: string) => plugins.get(namespace.toLowerCase());
+  const replace = (namespace: string, plugin: ActivePlugin | undefined) => {
+    if (plugin === undefined) plugins.delete(namespace.toLowerCase());
+    else plugins.set(namespace.toLowerCase(), plugin);
+    listed = undefined;
+    revision++;
+  };
+
+  return {
+    get,
+    list() {
+      listed ??= [...plugins.values()].sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
+      return listed;
+    },
+    set(namespace, plugin) {
+      const before = get(namespace);
+      if (before === undefined && plugin === undefined) return;
+      replace(namespace, plugin);
+      if (before !== undefined && !isSameCode(before, plugin)) retire(before);
+    },
+    patch(namespace, fields) {
+      const before = get(namespace);
+      if (before !== undefined) replace(namespace, { ...before, ...fields });
+    },
+    revision: () => revision,
+  };
+};
+
+const isSameCode = (a: ActivePlugin, b: ActivePlugin | undefined) =>
+  b !== undefined && a.code.sha256 === b.code.sha256 && a.runtime === b.runtime;
+
+/** The metadata plugins that run on new archives, in the order in which they do: lowest priority first. */
+export const enabledMetadata = (active: Pick<ActivePlugins, "list">): ActivePlugin[] =>
+  active
+    .list()
+    .filter(({ manifest, enabled }) => manifest.type === "metadata" && enabled)
+    .toSorted((a, b) => a.priority - b.priority);

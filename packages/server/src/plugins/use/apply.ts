@@ -1,0 +1,62 @@
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import type { Logger } from "pino";
+import type { Library } from "../../library/types.ts";
+import { enabledMetadata } from "../registry/active.ts";
+import type { ActivePlugins, Plugins, UseRequest } from "../types.ts";
+import type { EditArchive } from "./archive-edits.ts";
+import { merged } from "./results.ts";
+import type { Use } from "./use.ts";
+
+export interface ApplyDeps {
+  active: Pick<ActivePlugins, "list">;
+  library: Pick<Library, "get">;
+  edit: EditArchive;
+  use: Use;
+  log: Pick<Logger, "error">;
+}
+
+export const createApply = ({
+  active,
+  library,
+  edit,
+  use,
+  log,
+}: ApplyDeps): Pick<Plugins, "apply" | "applyEnabled" | "anyEnabled"> => {
+  const apply: Plugins["apply"] = async (request) => {
+    const { result, findings } = await use(request);
+    if (findings !== undefined && request.archive !== undefined) {
+      await edit(request.archive, (now) => merged(now, findings));
+    }
+    return result;
+  };
+
+  /** What goes wrong with one plugin is told and does not keep the next one from its turn. */
+  const attempt = async (request: UseRequest) => {
+    const { namespace, archive } = request;
+    try {
+      await apply(request);
+      return { namespace, error: null };
+    } catch (error) {
+      if (request.signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: error });
+      if (isHitagiError(error)) return { namespace, error: error.message };
+      log.error({ plugin: namespace, archive, err: error }, "a metadata plugin could not be run");
+      return { namespace, error: "it could not be run; the server's log says why" };
+    }
+  };
+
+  return {
+    apply,
+    async applyEnabled(archive, { signal, onProgress } = {}) {
+      await library.get(archive);
+      const plugins = enabledMetadata(active);
+      const outcomes: { namespace: string; error: string | null }[] = [];
+      for (const [done, { namespace }] of plugins.entries()) {
+        onProgress?.(done, plugins.length, namespace);
+        outcomes.push(await attempt({ namespace, archive, signal }));
+      }
+      onProgress?.(plugins.length, plugins.length);
+      return outcomes;
+    },
+    anyEnabled: () => enabledMetadata(active).length > 0,
+  };
+};

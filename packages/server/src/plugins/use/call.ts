@@ -1,0 +1,138 @@
+import { HitagiError } from "@hitagi/contract";
+import type { Library } from "../../library/types.ts";
+import { archiveView } from "../../runtimes/archive-view.ts";
+import {
+  type Broker,
+  type CallContext,
+  type CallRequest,
+  entryPoints,
+  type Runtime,
+  type Session,
+} from "../../runtimes/types.ts";
+import type { ArchiveRecord } from "../../store/types.ts";
+import type { PluginSettings } from "../settings.ts";
+import { sourceOf } from "../source.ts";
+import type { ActivePlugin, UseRequest } from "../types.ts";
+import type { Cooldown } from "./cooldown.ts";
+import type { Quarantine } from "./quarantine.ts";
+
+export interface CallDeps {
+  runtimes: readonly Runtime[];
+  broker: Broker;
+  library: Pick<Library, "get" | "localFile">;
+  settings: PluginSettings;
+  cooldown: Cooldown;
+  quarantine: Quarantine;
+  /** The session of the login plugin that a plugin names. */
+  session: (loginNamespace: string) => Promise<Session | undefined>;
+  timeoutMs: number;
+}
+
+/** What a plugin returned, unchecked, and the archive as it was when the plugin saw it. */
+export interface Returned {
+  value: unknown;
+  archive: ArchiveRecord | undefined;
+}
+
+/** Runs one version of a plugin from beginning to end, whatever is installed meanwhile. */
+export type Call = (plugin: ActivePlugin, request: CallOptions) => Promise<Returned>;
+
+export interface CallOptions extends Omit<UseRequest, "namespace">, Pick<CallRequest, "takeFile"> {}
+
+/** @throws HitagiError PLUGIN_QUARANTINED, PLUGIN_BROKEN */
+const assertHealthy = ({ namespace, health }: ActivePlugin) => {
+  if (health.state === "ok") return;
+  const code = health.state === "quarantined" ? "PLUGIN_QUARANTINED" : "PLUGIN_BROKEN";
+  throw new HitagiError(code, { namespace, reason: health.reason ?? health.state });
+};
+
+/** A signal's reason may be anything; what leaves here is an error of the table. */
+const cancelled = (signal: AbortSignal | undefined) => {
+  if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: signal.reason });
+};
+
+export const createCall = (deps: CallDeps): Call => {
+  const byName = new Map(deps.runtimes.map((runtime) => [runtime.name, runtime]));
+
+  /** @throws HitagiError RUNTIME_UNAVAILABLE where its owner has to switch something on first */
+  const assertOn = async ({ runtime, code }: ActivePlugin): Promise<void> => {
+    const { off, unavailable } = byName.get(runtime) ?? {};
+    if (!off) return;
+    const reason = (await unavailable?.()) ?? `${runtime} is off`;
+    throw new HitagiError("RUNTIME_UNAVAILABLE", { file: code.filename, reason });
+  };
+
+  const runtimeOf = ({ runtime, code }: ActivePlugin): Runtime => {
+    const found = byName.get(runtime);
+    if (found !== undefined) return found;
+    throw new HitagiError("RUNTIME_UNAVAILABLE", {
+      file: code.filename,
+      reason: `${runtime} is not enabled`,
+    });
+  };
+
+  /** Metadata plugins work on an archive; the other types are given none. */
+  const archiveFor = async ({ manifest }: ActivePlugin, id: string | undefined) => {
+    if (manifest.type !== "metadata") return undefined;
+    if (id === undefined || id === "") {
+      const reason = `${manifest.namespace} works on an archive, and no archive's id was given`;
+      throw new HitagiError("VALIDATION_FAILED", { reason });
+    }
+    return deps.library.get(id);
+  };
+
+  const takeTurn = async ({ namespace, manifest }: ActivePlugin, signal: AbortSignal | undefined) => {
+    const { cooldown = 0 } = manifest;
+    if (cooldown === 0) return false;
+    return deps.cooldown.turn(namespace, cooldown, signal).catch((error: unknown) => {
+      cancelled(signal);
+      throw error;
+    });
+  };
+
+  const ask = (plugin: ActivePlugin, archive: ArchiveRecord | undefined, request: Partial<UseRequest>) => {
+    const { type, login_from } = plugin.manifest;
+    // A login that waited for a login, perhaps its own, might wait for ever.
+    const login = type === "login" ? undefined : login_from;
+    return deps.broker.bind({
+      namespace: plugin.namespace,
+      source: sourceOf(plugin),
+      granted: plugin.granted,
+      archive: archive?.id,
+      onProgress: request.onProgress,
+      ownRequests: plugin.runtime === "perl",
+      session: login === undefined ? undefined : () => deps.session(login),
+    });
+  };
+
+  return async (plugin, request) => {
+    const { signal, arg = "", url } = request;
+    await assertOn(plugin);
+    assertHealthy(plugin);
+    cancelled(signal);
+    let archive = await archiveFor(plugin, request.archive);
+    if (await takeTurn(plugin, signal)) archive = await archiveFor(plugin, request.archive);
+    const context: CallContext = {
+      arg,
+      settings: await deps.settings.values(plugin),
+      ...(url !== undefined && { url }),
+      ...(archive !== undefined && { archive: archiveView(archive) }),
+    };
+    const began = performance.now();
+    try {
+      const value = await runtimeOf(plugin).call(plugin.code, {
+        entry: entryPoints[plugin.manifest.type],
+        context,
+        ask: ask(plugin, archive, request),
+        timeoutMs: deps.timeoutMs,
+        file: async () => archive && deps.library.localFile(archive.id),
+        ...(request.takeFile && { takeFile: request.takeFile }),
+        ...(signal !== undefined && { signal }),
+      });
+      return { value, archive };
+    } catch (error) {
+      await deps.quarantine.failed(plugin, error, began);
+      throw error;
+    }
+  };
+};

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Turns } from "../../store/types.ts";
+import { createLocalTurns } from "./local-rate-limit.ts";
+
+/** Keeps the time between the starts of a plugin's calls, for every caller alike. */
+export interface Cooldown {
+  /**
+   * Resolves when the next call of the plugin may start, in the order of asking, and answers whether it had to wait.
+   * Rejects with the signal's reason; a caller that gives up takes nobody's turn. Servers that share the turns take them as they
+   * come, each in the order of its own callers.
+   * @param seconds the plugin's cooldown
+   */
+  turn(namespace: string, seconds: number, signal: AbortSignal | undefined): Promise<boolean>;
+}
+
+/** @param turns those that other servers take too; where not given, this process has them for itself */
+export const createCooldown = (turns: Turns = createLocalTurns()): Cooldown => {
+  /** For each plugin, what ends when the caller before has had its turn or given up. */
+  const last = new Map<string, Promise<unknown>>();
+
+  const waitFor = async (key: string, ms: number, signal: AbortSignal | undefined): Promise<boolean> => {
+    for (let waited = false; ; waited = true) {
+      signal?.throwIfAborted();
+      const turn = await turns.take(key, ms);
+      if (typeof turn === "number") {
+        await sleep(Math.ceil(turn), undefined, signal === undefined ? {} : { signal });
+        continue;
+      }
+      if (!signal?.aborted) return waited;
+      await turn.giveBack();
+    }
+  };
+
+  return {
+    async turn(namespace, seconds, signal) {
+      if (seconds <= 0) return false;
+      const before = last.get(namespace) ?? Promise.resolve();
+      const mine = before.then(() => waitFor(namespace, seconds * 1000, signal));
+      last.set(
+        namespace,
+        mine.catch(() => {}),
+      );
+      return abortable(mine, signal);
+    },
+  };
+};
+
+/** Settles as soon as the signal aborts, also while others are before this one. */
+const abortable = <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+};

@@ -1,0 +1,72 @@
+import { type Health, isHitagiError } from "@hitagi/contract";
+import type { Logger } from "pino";
+import type { PluginStore } from "../../store/types.ts";
+import type { ActivePlugin, ActivePlugins } from "../types.ts";
+
+const CRASHES = 3;
+const WINDOW_MS = 10 * 60 * 1000;
+
+export interface QuarantineDeps {
+  active: ActivePlugins;
+  store: Pick<PluginStore, "quarantine">;
+  log: Pick<Logger, "warn" | "error">;
+  /** Epoch seconds. */
+  now: () => number;
+}
+
+/** Takes plugins out of use that keep ending their process. */
+export interface Quarantine {
+  /**
+   * Notes how a call failed. Only crashes count: a time-out is as often the fault of a slow site. The calls that one
+   * crash takes down count once, so `began` is compared with the crash before.
+   * @param began when the call began, on the monotonic clock in milliseconds
+   */
+  failed(plugin: ActivePlugin, error: unknown, began: number): Promise<void>;
+  /** Gives a plugin another try. */
+  lift(namespace: string): Promise<void>;
+}
+
+export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Quarantine => {
+  /** Times of the crashes by version, so that an upgrade begins without blame. */
+  const crashes = new Map<string, number[]>();
+
+  const isCurrent = ({ namespace, code }: ActivePlugin) => active.get(namespace)?.code.sha256 === code.sha256;
+
+  const confine = async (plugin: ActivePlugin, error: Error) => {
+    const { namespace } = plugin;
+    const reason = `its process ended unexpectedly ${CRASHES} times within ${WINDOW_MS / 60_000} minutes; last: ${error.message}`;
+    const since = Math.floor(now());
+    active.patch(namespace, { health: { state: "quarantined", reason, since } });
+    log.warn(
+      { plugin: namespace, reason },
+      `${namespace} is quarantined; roll it back, upgrade it, or install it again`,
+    );
+    try {
+      // Another version may be recorded by now, also by a server that this one has not heard of yet.
+      await store.quarantine(namespace, { reason, since }, plugin.code.sha256);
+    } catch (err) {
+      log.error({ plugin: namespace, err }, "the quarantine could not be kept; it ends with the next start");
+    }
+  };
+
+  return {
+    async failed(plugin, error, began) {
+      if (!isHitagiError(error, "PLUGIN_CRASHED") || !isCurrent(plugin)) return;
+      const key = `${plugin.namespace} ${plugin.code.sha256}`;
+      const at = performance.now();
+      const recent = (crashes.get(key) ?? []).filter((time) => at - time < WINDOW_MS);
+      if (recent.some((time) => time >= began)) return;
+      recent.push(at);
+      crashes.set(key, recent);
+      if (recent.length < CRASHES) return;
+      crashes.delete(key);
+      await confine(plugin, error);
+    },
+    async lift(namespace) {
+      await store.quarantine(namespace, undefined);
+      active.patch(namespace, { health: OK });
+    },
+  };
+};
+
+export const OK: Health = { state: "ok" };

@@ -1,0 +1,128 @@
+import { type ArchiveTexts, HitagiError } from "@hitagi/contract";
+import { type Static, type TSchema, Type } from "typebox";
+import { Compile } from "typebox/compile";
+import { joinTags, missingTags, splitTags } from "../../library/tags.ts";
+import type { Session } from "../../runtimes/types.ts";
+import type { ActivePlugin } from "../types.ts";
+
+/** Tags in one result, counted after texts of several are taken apart. */
+const MAX_TAGS = 5000;
+
+const Tags = Type.Union([
+  Type.Array(Type.String({ maxLength: 4096 }), { maxItems: MAX_TAGS }),
+  Type.String({ maxLength: 1_000_000 }),
+]);
+
+const MetadataResult = Type.Object({
+  tags: Type.Optional(Tags),
+  title: Type.Optional(Type.String({ maxLength: 4096 })),
+  summary: Type.Optional(Type.String({ maxLength: 65_536 })),
+});
+
+const DownloadResult = Type.Object({ downloadUrl: Type.String({ minLength: 1, maxLength: 8192 }) });
+
+const LoginResult = Type.Object({
+  cookies: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String({ minLength: 1, maxLength: 4096 }),
+        value: Type.String({ maxLength: 16_384 }),
+        domain: Type.String({ minLength: 1, maxLength: 253 }),
+        path: Type.Optional(Type.String({ maxLength: 4096 })),
+      }),
+      { maxItems: 256 },
+    ),
+  ),
+  headers: Type.Optional(
+    Type.Record(
+      Type.String({ pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }),
+      Type.String({ pattern: "^[\\t\\x20-\\x7e\\x80-\\xff]*$", maxLength: 16_384 }),
+      // Without this, a name that breaks the pattern would count as one that is not described.
+      { additionalProperties: false },
+    ),
+  ),
+});
+
+/** Compiled once; a call must not pay for it. */
+const reader = <S extends TSchema>(schema: S, entry: string) => {
+  const compiled = Compile(schema);
+  return (plugin: ActivePlugin, value: unknown): Static<S> => {
+    if (compiled.Check(value)) return value as Static<S>;
+    const [fault] = compiled.Errors(value);
+    const where = fault === undefined ? "" : ` ${fault.instancePath || "value"} ${fault.message}`;
+    throw new HitagiError("PLUGIN_FAILED", {
+      reason: `${plugin.namespace} returned something that is no answer of ${entry}:${where}`,
+    });
+  };
+};
+
+const readMetadata = reader(MetadataResult, "getTags");
+const readDownload = reader(DownloadResult, "provideUrl");
+const readLogin = reader(LoginResult, "login");
+
+/** What a metadata plugin found, apart from what the archive has already. */
+export interface Findings {
+  tags: string[];
+  title?: string;
+  summary?: string;
+}
+
+/** Text on one line. An empty one says nothing. */
+const line = (text: string | undefined): string | undefined =>
+  text?.replace(/[\s\p{Cc}]+/gu, " ").trim() || undefined;
+
+/** How many tags the texts would make, without taking them apart. */
+const countTags = (texts: readonly string[]): number =>
+  texts.reduce((n, text) => n + (text.match(/,/g)?.length ?? 0) + 1, 0);
+
+/** @throws HitagiError PLUGIN_FAILED */
+export const findingsOf = (plugin: ActivePlugin, value: unknown, existing: readonly string[]): Findings => {
+  const { tags = [], title, summary } = readMetadata(plugin, value);
+  const texts = [tags].flat();
+  if (countTags(texts) > MAX_TAGS) {
+    throw new HitagiError("PLUGIN_FAILED", {
+      reason: `${plugin.namespace} returned more than ${MAX_TAGS} tags`,
+    });
+  }
+  const found = texts.flatMap(splitTags);
+  const newTitle = line(title);
+  const newSummary = summary?.trim() || undefined;
+  return {
+    tags: missingTags(existing, found),
+    ...(newTitle !== undefined && { title: newTitle }),
+    ...(newSummary !== undefined && { summary: newSummary }),
+  };
+};
+
+/** An archive's texts with what was found: tags are added, a title and a summary take the place of the old. */
+export const merged = (now: ArchiveTexts, { tags, ...texts }: Findings): ArchiveTexts => ({
+  ...now,
+  ...texts,
+  ...(tags.length > 0 && { tags: joinTags([...splitTags(now.tags), ...tags]) }),
+});
+
+/** Findings as LANraragi's clients read them: `new_tags` is ` a, b`. */
+export const wireFindings = ({ tags, ...texts }: Findings) => ({
+  new_tags: tags.map((tag) => ` ${tag}`).join(","),
+  ...texts,
+});
+
+/** The address that a download plugin gave. @throws HitagiError PLUGIN_FAILED */
+export const downloadUrlOf = (plugin: ActivePlugin, value: unknown): string =>
+  readDownload(plugin, value).downloadUrl;
+
+/**
+ * The session that a login plugin gave, bound to the hosts that it may reach. A Perl login reaches any and seldom names
+ * them: then those of its cookies are taken. @throws HitagiError PLUGIN_FAILED
+ */
+export const sessionOf = (plugin: ActivePlugin, value: unknown): Session => {
+  const { cookies = [], headers = {} } = readLogin(plugin, value);
+  const hosts = plugin.granted.net ?? [];
+  if (plugin.runtime !== "perl" || hosts.length > 0) return { cookies, headers, hosts };
+  const domains = cookies.flatMap(({ domain }) => [domain, `*.${domain}`]);
+  return { cookies, headers, hosts: [...new Set(domains)], anyHost: true };
+};
+
+/** What a script returned, as an object. */
+export const scriptData = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? value : { result: value ?? null };

@@ -1,0 +1,65 @@
+import type { Session } from "../../runtimes/types.ts";
+import type { SettingValues } from "../settings.ts";
+import type { ActivePlugin, ActivePlugins } from "../types.ts";
+
+const LIFETIME_MS = 10 * 60 * 1000;
+
+export interface SessionDeps {
+  active: Pick<ActivePlugins, "get">;
+  /** The settings in force; a new object after every change. */
+  settings: (plugin: ActivePlugin) => Promise<SettingValues>;
+  /** Runs a login plugin. */
+  login: (plugin: ActivePlugin) => Promise<Session>;
+}
+
+/** The sessions of login plugins, in memory only. */
+export interface Sessions {
+  /**
+   * The session of a login plugin, at most ten minutes old; concurrent callers share one login. Undefined where the
+   * plugin is not there or no login plugin, as in LANraragi: many sites can be read without. Throws what the
+   * login throws, and tries again for the next caller.
+   */
+  of(namespace: string): Promise<Session | undefined>;
+  /** Logs in anew. */
+  renew(plugin: ActivePlugin): Promise<Session>;
+}
+
+interface Held {
+  plugin: ActivePlugin;
+  settings: SettingValues;
+  session: Promise<Session>;
+  /** On the monotonic clock, in milliseconds. */
+  begun: number;
+}
+
+export const createSessions = ({ active, settings, login }: SessionDeps): Sessions => {
+  const held = new Map<string, Held>();
+
+  /** A session belongs to the code, grants and settings that it was made with. */
+  const isGood = (known: Held, plugin: ActivePlugin, values: SettingValues) =>
+    known.plugin.code.sha256 === plugin.code.sha256 &&
+    known.plugin.granted === plugin.granted &&
+    known.settings === values &&
+    performance.now() - known.begun < LIFETIME_MS;
+
+  const begin = (plugin: ActivePlugin, values: SettingValues): Promise<Session> => {
+    const session = login(plugin);
+    const entry: Held = { plugin, settings: values, session, begun: performance.now() };
+    held.set(plugin.namespace, entry);
+    session.catch(() => {
+      if (held.get(plugin.namespace) === entry) held.delete(plugin.namespace);
+    });
+    return session;
+  };
+
+  return {
+    async of(namespace) {
+      const plugin = active.get(namespace);
+      if (plugin?.manifest.type !== "login") return undefined;
+      const values = await settings(plugin);
+      const known = held.get(plugin.namespace);
+      return known !== undefined && isGood(known, plugin, values) ? known.session : begin(plugin, values);
+    },
+    renew: async (plugin) => begin(plugin, await settings(plugin)),
+  };
+};

@@ -1,0 +1,69 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import type { Manifest } from "@hitagi/contract";
+import { createArtifacts, parseManifest, sha256Of } from "../artifacts/local.ts";
+import { ifThere } from "../disk/if-there.ts";
+import type { ArtifactShare } from "../store/types.ts";
+import { createDigest, type Digest } from "./digest.ts";
+
+/** The bytes of vetted versions on one side of a copy. */
+export interface ArtifactShelf {
+  /** The hashes of all that are there. */
+  list(): Promise<string[]>;
+  /** Bytes that have this hash, and their manifest; undefined where they are missing or damaged. */
+  read(sha256: string): Promise<{ bytes: Buffer; manifest: Manifest } | undefined>;
+  put(bytes: Buffer, manifest: Manifest): Promise<void>;
+}
+
+/** The vetted versions in a data folder. */
+export const folderShelf = (data: string): ArtifactShelf => {
+  const folder = path.join(data, "artifacts");
+  const artifacts = createArtifacts(folder);
+  return {
+    list: async () =>
+      ((await ifThere(readdir(folder))) ?? []).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort(),
+    read: async (sha256) => {
+      const [bytes, manifest] = [await artifacts.read(sha256), await artifacts.manifest(sha256)];
+      return bytes && manifest && { bytes, manifest };
+    },
+    put: async (bytes, manifest) => void (await artifacts.put(bytes, manifest)),
+  };
+};
+
+/** The vetted versions that a store shares with other machines, and that a share beside it may have instead. */
+export const sharedShelf = (
+  share: ArtifactShare,
+  beside: ArtifactShare | undefined,
+  list: () => Promise<string[]>,
+): ArtifactShelf => ({
+  list,
+  read: async (sha256) => {
+    const found = (await share.read(sha256)) ?? (await beside?.read(sha256));
+    const manifest = found && parseManifest(found.manifest);
+    return manifest && sha256Of(found.bytes) === sha256 ? { bytes: found.bytes, manifest } : undefined;
+  },
+  put: (bytes, manifest) => share.put(sha256Of(bytes), bytes, JSON.stringify(manifest)),
+});
+
+/**
+ * Brings to one shelf what it lacks of another, and reads each there again. What is damaged on the other counts as missing; what
+ * only the one has stays.
+ * @param wanted hashes of versions, beside those that the source lists
+ */
+export const copyArtifacts = async (
+  source: ArtifactShelf,
+  target: ArtifactShelf,
+  wanted: readonly string[],
+  onCopied: () => void = () => {},
+): Promise<Digest> => {
+  const digest = createDigest<{ sha256: string; manifest: Manifest }>(undefined);
+  for (const sha256 of new Set([...(await source.list()), ...wanted])) {
+    const found = (await target.read(sha256)) ?? (await source.read(sha256));
+    if (!found) continue;
+    await target.put(found.bytes, found.manifest);
+    const kept = await target.read(sha256);
+    if (kept) digest.add({ sha256, manifest: kept.manifest });
+    onCopied();
+  }
+  return digest.end();
+};

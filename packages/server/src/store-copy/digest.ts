@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import type { TransferKind, TransferRecords, TransferSide } from "../store/contract/record-streams.ts";
+import { throughUtf8 } from "../store/through-utf8.ts";
+
+/** What tells whether two stores hold the same of a kind. */
+export interface Digest {
+  count: number;
+  /** SHA-256, hex, of the records; see {@link createDigest}. */
+  sha256: string;
+}
+
+const WIDTH = 64;
+const MODULUS = 1n << 256n;
+
+const sha256Of = (content: Buffer | string): string => createHash("sha256").update(content).digest("hex");
+
+/** A value as text that is the same for the same value: fields by name, those without a value left out, bytes by hash. */
+export const canonical = (value: unknown): string => {
+  if (Buffer.isBuffer(value)) return `sha256:${sha256Of(value)}`;
+  if (typeof value === "string") return JSON.stringify(throughUtf8(value));
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const fields = Object.entries(value)
+    .filter(([, held]) => held !== undefined)
+    .map(([name, held]) => `${canonical(name)}:${canonical(held)}`);
+  return `{${fields.sort().join()}}`;
+};
+
+/** The kinds in which order counts, with what the records stand in order of. */
+const ordered: { [K in TransferKind]?: (record: TransferRecords[K]) => string } = {
+  registries: () => "",
+  versions: ({ namespace }) => namespace,
+  batches: ({ job }) => String(job),
+  archives: () => "",
+  keys: () => "",
+  cache: ({ namespace }) => namespace,
+};
+
+/**
+ * Adds up the SHA-256 of each record modulo 2^256, so that the order in which a driver finds them does not matter; where it
+ * does to the reader, each record's place is hashed with it. It is there to find faults, and not forgeries.
+ */
+export const createDigest = <R>(groupOf: ((record: R) => string) | undefined) => {
+  let [count, sum, place] = [0, 0n, 0];
+  let group: string | undefined;
+  return {
+    add(record: R): void {
+      const found = groupOf?.(record);
+      place = found === group ? place + 1 : 0;
+      group = found;
+      const text = groupOf ? `${place} ${canonical(record)}` : canonical(record);
+      sum = (sum + BigInt(`0x${sha256Of(text)}`)) % MODULUS;
+      count += 1;
+    },
+    end: (): Digest => ({ count, sha256: sum.toString(16).padStart(WIDTH, "0") }),
+  };
+};
+
+/** Reads all records of a kind for their digest. */
+export const digestOf = async <K extends TransferKind>(
+  side: TransferSide,
+  kind: K,
+  onRecords: (count: number) => void = () => {},
+): Promise<Digest> => {
+  const digest = createDigest<TransferRecords[K]>(ordered[kind]);
+  for await (const { records } of side.kinds[kind].pages()) {
+    for (const record of records) digest.add(record);
+    onRecords(records.length);
+  }
+  return digest.end();
+};

@@ -1,0 +1,63 @@
+import { HitagiError } from "@hitagi/contract";
+import type { TransferKind } from "../store/contract/record-streams.ts";
+import { copyArtifacts } from "./artifacts.ts";
+import { type Beginning, type CopyStep, copyStore } from "./copy.ts";
+import type { Digest } from "./digest.ts";
+import type { TransferEnd } from "./end.ts";
+
+/** What was brought from one store to another, by kind, and compared there. */
+export interface Moved {
+  kinds: (Digest & { kind: TransferKind | "artifacts" })[];
+  /** Kept versions whose bytes are on neither side. */
+  missing: number;
+  /** Whether a server on the copy takes the same API key as its own; none where the source has none. */
+  key: "none" | "same" | "other";
+}
+
+export interface MoveOptions extends Beginning {
+  /** Tells the source from all others; by default its place does. */
+  name?: string;
+  onStep?: (step: CopyStep | { what: "copied"; kind: "artifacts"; count: number }) => void;
+  /** Completes the target with what is no part of a store, before a server may open it. It may be done again. */
+  complete?: (target: TransferEnd) => Promise<void>;
+}
+
+/** The hashes of the kept versions. */
+const keptVersions = async ({ side }: TransferEnd): Promise<string[]> => {
+  const kept = new Set<string>();
+  for await (const { records } of side.kinds.versions.pages()) {
+    for (const { sha256 } of records) kept.add(sha256);
+  }
+  return [...kept];
+};
+
+const moveKeys = async (from: TransferEnd, to: TransferEnd): Promise<Moved["key"]> => {
+  const keys = await from.ownKeys();
+  if (keys.shared === undefined && keys.first === undefined) return "none";
+  return (await to.keepKeys(keys)) ? "same" : "other";
+};
+
+/**
+ * Copies a store with the bytes of its versions, compares both, and only then takes the mark away that keeps servers from the copy.
+ * @throws HitagiError STORE_COPY_SELF, what {@link copyStore} throws, and STORE_IN_USE where a server came meanwhile
+ */
+export const moveStore = async (
+  from: TransferEnd,
+  to: TransferEnd,
+  { name = from.name, onStep = () => {}, complete = async () => {}, ...beginning }: MoveOptions = {},
+): Promise<Moved> => {
+  if (from.name === to.name) throw new HitagiError("STORE_COPY_SELF");
+  const compared = await copyStore({ source: from.side, target: to.side, name, onStep }, beginning);
+  const kept = await keptVersions(from);
+  const artifacts = await copyArtifacts(from.artifacts, to.artifacts, kept, () =>
+    onStep({ what: "copied", kind: "artifacts", count: 1 }),
+  );
+  const key = await moveKeys(from, to);
+  await complete(to);
+  await Promise.all([from.refuseUse(), to.refuseUse()]);
+  await to.side.setMark(undefined);
+  const kinds = compared.map(({ kind, count, sha256 }) => ({ kind, count, sha256 }));
+  const there = new Set(await to.artifacts.list());
+  const missing = kept.filter((sha256) => !there.has(sha256)).length;
+  return { kinds: [...kinds, { kind: "artifacts", ...artifacts }], missing, key };
+};

@@ -1,0 +1,53 @@
+import type { Passage, TransferRecords } from "../store/contract/record-streams.ts";
+import type { Connection } from "../store/redis/connection.ts";
+import { LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "../store/redis/names.ts";
+import { toHashes } from "../store/redis/plugin-record.ts";
+import { registryKeys } from "../store/redis/registries.ts";
+import { toRegistryHash } from "../store/redis/registry-record.ts";
+import { toMap } from "../store/redis/reply.ts";
+import { throughUtf8 } from "../store/through-utf8.ts";
+import type { Store } from "../store/types.ts";
+import { onePage } from "./small-kinds.ts";
+
+type Foreign = TransferRecords["foreign"];
+
+/**
+ * The fields of LANraragi's hashes that the records do not bring back as they are: those that Hitagi does not know, and those
+ * that it writes otherwise.
+ */
+export const foreignPassage = (
+  connection: Connection,
+  { registries, plugins }: Pick<Store, "registries" | "plugins">,
+): Passage<Foreign> => {
+  const ofPlugin = async (key: string): Promise<ReadonlyMap<string, string>> => {
+    const namespace = namespaceOf(key) ?? "";
+    const record = names.plugin(namespace) === key ? await plugins.get(namespace) : undefined;
+    return record ? toHashes(record).hash : new Map();
+  };
+  const ofRegistry = async (key: string): Promise<ReadonlyMap<string, string>> => {
+    const registry = await registries.get(key);
+    return registry ? toRegistryHash(registry) : new Map();
+  };
+  const differing = async (key: string, known: ReadonlyMap<string, string>): Promise<Foreign[]> => {
+    const there = toMap(await connection.command("HGETALL", key));
+    return [...there]
+      .filter(([field, value]) => throughUtf8(known.get(field) ?? "") !== value || !known.has(field))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([field, value]) => ({ key, field, value }));
+  };
+  return {
+    pages: onePage(async () => {
+      const fields: Foreign[] = [];
+      for (const key of await registryKeys(connection)) {
+        fields.push(...(await differing(key, await ofRegistry(key))));
+      }
+      for (const key of (await connection.scan(LANRARAGI_PLUGIN_KEYS)).sort()) {
+        fields.push(...(await differing(key, await ofPlugin(key))));
+      }
+      return fields;
+    }),
+    async put(records) {
+      for (const { key, field, value } of records) await connection.command("HSET", key, field, value);
+    },
+  };
+};

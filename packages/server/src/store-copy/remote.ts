@@ -1,0 +1,48 @@
+import type { Config } from "../config/config.ts";
+import type { ReadIndex } from "../store/types.ts";
+import type { Role, TransferEnd } from "./end.ts";
+import { moveStore } from "./move.ts";
+import { openEnd } from "./open.ts";
+
+/** A store that is no file of this machine, as what restores a backup has it: while no server is on it. */
+export interface RemoteStore {
+  /** The name of something that it holds; undefined where it is empty. */
+  first(): Promise<string | undefined>;
+  /** Writes what it holds into a new SQLite file. */
+  save(file: string): Promise<void>;
+  /**
+   * Makes it hold what a SQLite file holds, and nothing else, with the bytes of versions from a data folder. Until it ends no server
+   * opens the store; it may be repeated, and then goes on.
+   * @param name tells this from all other times
+   */
+  load(file: string, data: string, name: string): Promise<void>;
+}
+
+/**
+ * The configured store, where it is no file. Each call connects anew.
+ * @throws what is called: HitagiError STORE_IN_USE, and what the drivers throw
+ */
+export const remoteStore = (
+  { store, data }: Pick<Config, "store" | "data">,
+  readIndex: ReadIndex,
+  ca?: string,
+): RemoteStore => {
+  const options = { readIndex, held: data, data, ca };
+  const using = async <T>(place: string, role: Role, work: (end: TransferEnd) => Promise<T>): Promise<T> => {
+    const end = await openEnd(place, role, options);
+    return work(end).finally(end.close);
+  };
+  return {
+    first: () =>
+      using(store, "target", async ({ side }) => ((await side.mark()) ? "a part of a copy" : side.first())),
+    save: (file) =>
+      using(store, "target", (from) =>
+        using(`sqlite:${file}`, "target", async (to) => void (await moveStore(from, to))),
+      ),
+    load: (file, folder, name) =>
+      using(store, "target", async (to) => {
+        const from = await openEnd(`sqlite:${file}`, "source", { ...options, data: folder });
+        await moveStore(from, to, { name, replace: true }).finally(from.close);
+      }),
+  };
+};

@@ -1,0 +1,57 @@
+import type { Passage, RegistryRecord, TransferRecords } from "../store/contract/record-streams.ts";
+import type { Store } from "../store/types.ts";
+
+/** Reads a kind of which there are few in one go; there is nothing after it. */
+export const onePage = <R>(read: () => Promise<readonly R[]>): Passage<R>["pages"] =>
+  async function* (after) {
+    if (after !== undefined) return;
+    const records = await read();
+    if (records.length > 0) yield { records, position: "all" };
+  };
+
+/** The registries in the order of their list. */
+export const readRegistries =
+  ({ registries }: Pick<Store, "registries">) =>
+  async (): Promise<RegistryRecord[]> => {
+    const preferred = await registries.getDefault();
+    const records: RegistryRecord[] = [];
+    for (const registry of await registries.list()) {
+      const { credential: kind, refreshed, plugins, skipped, skippedCount, ...fields } = registry;
+      const credential = kind && (await registries.credential(registry.id));
+      records.push({ ...fields, ...(credential && { credential }), default: registry.id === preferred });
+    }
+    return records;
+  };
+
+/** Kept versions, those of each plugin from the oldest to the newest. */
+export const readVersions =
+  ({ plugins }: Pick<Store, "plugins">) =>
+  async (): Promise<TransferRecords["versions"][]> => {
+    const records: TransferRecords["versions"][] = [];
+    for (const { namespace } of await plugins.list()) {
+      const versions = await plugins.versions(namespace);
+      records.push(...versions.reverse().map((version) => ({ namespace, ...version })));
+    }
+    return records;
+  };
+
+/** Cached indexes, one at a time: each may be of 25 MB. */
+export const indexPassage = ({
+  registries,
+  catalog,
+}: Pick<Store, "registries" | "catalog">): Passage<TransferRecords["indexes"]> => ({
+  async *pages(after = "") {
+    const ids = (await registries.list()).map(({ id }) => id).sort();
+    for (const registry of ids.filter((id) => id > after)) {
+      const index = await catalog.index(registry);
+      if (index) yield { records: [{ registry, ...index }], position: registry };
+    }
+  },
+  async put(records) {
+    for (const { registry, meta, document, rows } of records) {
+      // One whose registry was removed while it was read belongs to nobody.
+      const found = await registries.get(registry);
+      if (found) await catalog.replace(registry, found.updated, meta, document, rows);
+    }
+  },
+});

@@ -1,0 +1,97 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Manifest } from "@hitagi/contract";
+import { expect, test } from "vitest";
+import { createArtifacts } from "../../src/artifacts/local.ts";
+import { bundleScript } from "../support/script.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const bytes = Buffer.from("export default {};\n");
+const sha256 = createHash("sha256").update(bytes).digest("hex");
+const manifest: Manifest = {
+  namespace: "title-suffix",
+  type: "metadata",
+  name: "Title suffix",
+  version: "1.0.0",
+  author: "me",
+  description: "Ünïcode ✓",
+  parameters: { suffix: { type: "string", default_value: "-1" } },
+};
+
+test("bytes and manifest are kept under their hash, for later processes too", async () => {
+  const folder = path.join(await tempFolder(), "artifacts");
+  expect(await createArtifacts(folder).put(bytes, manifest)).toBe(sha256);
+  const later = createArtifacts(folder);
+  expect(await later.read(sha256)).toEqual(bytes);
+  expect(await later.manifest(sha256)).toEqual(manifest);
+  expect((await readdir(folder)).sort()).toEqual([sha256, `${sha256}.json`]);
+});
+
+test("what is not kept is undefined, also where there is no folder", async () => {
+  const artifacts = createArtifacts(path.join(await tempFolder(), "absent"));
+  expect(await artifacts.read(sha256)).toBeUndefined();
+  expect(await artifacts.manifest(sha256)).toBeUndefined();
+  await expect(artifacts.evict(sha256)).resolves.toBeUndefined();
+});
+
+test("damaged files count as missing, and can be put again", async () => {
+  const folder = await tempFolder();
+  const artifacts = createArtifacts(folder);
+  await artifacts.put(bytes, manifest);
+  await writeFile(path.join(folder, sha256), bytes.subarray(1));
+  await writeFile(path.join(folder, `${sha256}.json`), '{"namespace":');
+  expect(await artifacts.read(sha256)).toBeUndefined();
+  expect(await artifacts.manifest(sha256)).toBeUndefined();
+  await writeFile(path.join(folder, `${sha256}.json`), '{"namespace":"x"}');
+  expect(await artifacts.manifest(sha256)).toBeUndefined();
+  await artifacts.put(bytes, manifest);
+  expect(await artifacts.read(sha256)).toEqual(bytes);
+  expect(await artifacts.manifest(sha256)).toEqual(manifest);
+});
+
+test("a hundred puts of the same bytes leave one whole artifact", async () => {
+  const folder = await tempFolder();
+  const artifacts = createArtifacts(folder);
+  await Promise.all(Array.from({ length: 100 }, () => artifacts.put(bytes, manifest)));
+  expect(await artifacts.read(sha256)).toEqual(bytes);
+  expect((await readdir(folder)).sort()).toEqual([sha256, `${sha256}.json`]);
+});
+
+test("removal takes both files", async () => {
+  const folder = await tempFolder();
+  const artifacts = createArtifacts(folder);
+  await artifacts.put(bytes, manifest);
+  await artifacts.evict(sha256);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("what a process that died was writing is removed before the first put", async () => {
+  const folder = await tempFolder();
+  await writeFile(path.join(folder, `${sha256}.5f0c.part`), "half");
+  await createArtifacts(folder).put(bytes, manifest);
+  expect((await readdir(folder)).sort()).toEqual([sha256, `${sha256}.json`]);
+});
+
+test("nothing but a hash is looked for", async () => {
+  const folder = await tempFolder();
+  await mkdir(path.join(folder, "a"));
+  await writeFile(path.join(folder, "secret"), "s");
+  const artifacts = createArtifacts(path.join(folder, "a"));
+  await expect(artifacts.read("../secret")).rejects.toMatchObject({ code: "STORE_FAILED" });
+  await expect(artifacts.evict("../secret")).rejects.toMatchObject({ code: "STORE_FAILED" });
+  expect(await readdir(folder)).toContain("secret");
+});
+
+/** A file system of its own needs rights that not every machine gives. */
+const canMount = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
+
+test.skipIf(!canMount)("a full disk is DISK_FULL and leaves nothing of what was put", async () => {
+  const folder = await tempFolder();
+  const bundle = await bundleScript(path.join(import.meta.dirname, "scripts/fill-disk.ts"));
+  const command = 'mount -t tmpfs -o size=64k tmpfs "$1" && exec "$2" "$3" "$1"';
+  const args = ["-rm", "sh", "-c", command, "sh", folder, process.execPath, bundle];
+  const { stdout } = spawnSync("unshare", args, { encoding: "utf8" });
+  expect(JSON.parse(stdout)).toEqual({ code: "DISK_FULL", left: [] });
+});

@@ -1,0 +1,80 @@
+import { chmod, mkdir, readdir, rename, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { expect, test } from "vitest";
+import { createFolderShare } from "../../../src/artifacts/shares/folder.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { shareContract } from "./share-contract.ts";
+
+const sha256 = "a".repeat(64);
+
+shareContract("a folder", async () => {
+  const folder = await tempFolder();
+  return async () => createFolderShare(folder);
+});
+
+test("a folder that is not there is told as such, and not made: its disk may not be mounted", async () => {
+  const folder = path.join(await tempFolder(), "mounted-later");
+  const share = createFolderShare(folder);
+  const told = { code: "ARTIFACTS_UNUSABLE", params: { reason: expect.stringContaining("mount") } };
+  await expect(share.check()).rejects.toMatchObject(told);
+  await expect(share.put(sha256, Buffer.from("x"), "{}")).rejects.toMatchObject(told);
+  await expect(share.read(sha256)).rejects.toMatchObject(told);
+  await expect(share.has(sha256)).rejects.toMatchObject(told);
+  await expect(readdir(folder)).rejects.toThrow();
+});
+
+test.skipIf(process.getuid?.() === 0)("a folder that may not be written is told", async () => {
+  const folder = await tempFolder();
+  await chmod(folder, 0o500);
+  await expect(createFolderShare(folder).check()).rejects.toMatchObject({ code: "ARTIFACTS_UNUSABLE" });
+  await chmod(folder, 0o700);
+});
+
+test("a file in its place is told", async () => {
+  const file = path.join(await tempFolder(), "file");
+  await writeFile(file, "");
+  await expect(createFolderShare(file).check()).rejects.toMatchObject({ code: "ARTIFACTS_UNUSABLE" });
+});
+
+test("a check leaves nothing but what others are writing now", async () => {
+  const folder = await tempFolder();
+  const now = path.join(folder, `${sha256}.now.part`);
+  const old = path.join(folder, `${sha256}.old.part`);
+  await writeFile(now, "half");
+  await writeFile(old, "half");
+  await utimes(old, 1, 1);
+  await createFolderShare(folder).check();
+  expect(await readdir(folder)).toEqual([path.basename(now)]);
+});
+
+test("a huge file is not read whole", async () => {
+  const folder = await tempFolder();
+  await writeFile(path.join(folder, sha256), "");
+  await truncate(path.join(folder, sha256), 100 * MAX_ARTIFACT_BYTES);
+  await writeFile(path.join(folder, `${sha256}.json`), "{}");
+  const found = await createFolderShare(folder).read(sha256);
+  expect(found?.bytes.length).toBe(MAX_ARTIFACT_BYTES + 1);
+});
+
+test("a disk that comes back is used again", async () => {
+  const folder = await tempFolder();
+  const share = createFolderShare(folder);
+  await share.put(sha256, Buffer.from("x"), "{}");
+  await rename(folder, `${folder}-away`);
+  await expect(share.has(sha256)).rejects.toMatchObject({ code: "ARTIFACTS_UNUSABLE" });
+  await rename(`${folder}-away`, folder);
+  expect(await share.has(sha256)).toBe(true);
+});
+
+test("nothing outside of the folder is looked for", async () => {
+  const folder = path.join(await tempFolder(), "share");
+  await mkdir(folder);
+  await writeFile(path.join(folder, "../secret"), "s");
+  await writeFile(path.join(folder, "../secret.json"), "s");
+  const share = createFolderShare(folder);
+  expect(await share.read("../secret")).toBeUndefined();
+  await share.remove("../secret");
+  expect(await readdir(path.dirname(folder))).toContain("secret");
+  await rm(folder, { recursive: true });
+});

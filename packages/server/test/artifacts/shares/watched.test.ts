@@ -1,0 +1,65 @@
+import { HitagiError } from "@hitagi/contract";
+import { afterEach, expect, test, vi } from "vitest";
+import { createFolderShare } from "../../../src/artifacts/shares/folder.ts";
+import { watchShare } from "../../../src/artifacts/shares/watched.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+
+const sha256 = "a".repeat(64);
+
+afterEach(() => vi.useRealTimers());
+
+/** A real share that counts what is asked of it, and fails while it is told to. */
+const watched = async () => {
+  const share = createFolderShare(await tempFolder());
+  let fault: HitagiError | undefined;
+  const asked = { has: 0, check: 0 };
+  const failing = async <T>(work: Promise<T>): Promise<T> => {
+    const result = await work;
+    if (fault) throw fault;
+    return result;
+  };
+  const watch = watchShare({
+    ...share,
+    has: (hash) => {
+      asked.has++;
+      return failing(share.has(hash));
+    },
+    check: () => {
+      asked.check++;
+      return failing(share.check());
+    },
+  });
+  const fail = (next: HitagiError | undefined) => {
+    fault = next;
+  };
+  return { watch, asked, fail };
+};
+
+const away = new HitagiError("ARTIFACTS_UNREACHABLE", { reason: "a test says so" });
+
+test("health asks once, however often it is asked for, and not after a use that went well", async () => {
+  const { watch, asked } = await watched();
+  expect(await Promise.all([watch.fault(), watch.fault(), watch.fault()])).toEqual(Array(3).fill(undefined));
+  expect(await watch.fault()).toBeUndefined();
+  expect(asked.check).toBe(1);
+});
+
+test("a fault is health's, and goes when it can be used again", async () => {
+  const { watch, fail } = await watched();
+  fail(away);
+  await expect(watch.has(sha256)).rejects.toBe(away);
+  expect(await watch.fault()).toBe(away);
+  fail(undefined);
+  expect(await watch.fault()).toBeUndefined();
+});
+
+test("one that did not answer rests for a second, so that many do not wait in turns", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const { watch, fail, asked } = await watched();
+  fail(away);
+  for (let i = 0; i < 5; i++) await expect(watch.has(sha256)).rejects.toBe(away);
+  expect(asked.has).toBe(1);
+  fail(undefined);
+  vi.advanceTimersByTime(1001);
+  expect(await watch.has(sha256)).toBe(false);
+});

@@ -1,0 +1,157 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createTrial } from "../../src/catalog/probe.ts";
+import { createHttp } from "../../src/sources/http.ts";
+import { createSources } from "../../src/sources/sources.ts";
+import { type ForgeName, forgeServer } from "../sources/forge-server.ts";
+import { gitHost } from "../sources/git-world.ts";
+import { makeAuthority } from "../support/authority.ts";
+import { httpsServer } from "../support/http-server.ts";
+import { fixtureIndex } from "../support/registry-fixture.ts";
+import { sourceDeps } from "../support/source-deps.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const authority = await makeAuthority();
+const TOKEN = "s3cr3t-token-of-a-trial";
+const token = { kind: "token" as const, secret: TOKEN };
+const index = fixtureIndex([
+  { namespace: "a", type: "metadata", versions: [{ version: "1.0.0", source: "x" }] },
+]);
+
+const writeIndex = async (folder: string, value: unknown = index): Promise<void> => {
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, "registry.json"), JSON.stringify(value));
+};
+
+/** A folder with an index, and the trial, which knows no forge but the one given. */
+const open = async (base?: string) => {
+  const network = { ca: authority.ca };
+  const http = createHttp({ attempts: 1, baseMs: 5 }, network);
+  onTestFinished(() => http.close());
+  const deps = sourceDeps(http, await tempFolder(), network);
+  const forges = base ? { ...deps.forges, github: base, githubRaw: `${base}/raw` } : deps.forges;
+  return createTrial({ sources: createSources({ ...deps, forges }), forges, timeoutMs: 10_000 });
+};
+
+const indexFolder = async (): Promise<string> => {
+  const folder = await tempFolder();
+  await writeIndex(folder);
+  return folder;
+};
+
+describe("an address of an unknown host", () => {
+  test.each<[ForgeName, string]>([
+    ["gitea", "owner/repo"],
+    ["gitlab", "group/sub/repo"],
+  ])("is found to be %s", async (forge, project) => {
+    const { base, asked } = await forgeServer({ forge, authority, folder: await indexFolder(), project });
+    const tryOut = await open();
+    const found = await tryOut({ address: `${base}/${project}` });
+    expect(found).toMatchObject({
+      provider: forge,
+      url: `${base}/${project}`,
+      ref: "HEAD",
+      usable: true,
+      plugins: 1,
+    });
+    expect(found.tried.at(-1)).toMatchObject({ provider: forge, outcome: "OK" });
+    expect(asked.length).toBeLessThanOrEqual(6);
+  });
+
+  test("is found to be plain git", async () => {
+    const { origin } = await gitHost({ authority, folder: await indexFolder() });
+    const tryOut = await open();
+    const found = await tryOut({ address: `${origin}/group/repo.git` });
+    expect(found).toMatchObject({ provider: "git", usable: true });
+    const bare = await httpsServer(authority, (_, response) => response.writeHead(404).end());
+    expect(await tryOut({ address: `${bare}/a/b` })).toMatchObject({
+      usable: false,
+      failure: expect.anything(),
+    });
+  });
+
+  test("is found to be a web folder, with one request", async () => {
+    let requests = 0;
+    const url = await httpsServer(authority, (_, response) => {
+      requests++;
+      response.end(JSON.stringify(index));
+    });
+    const tryOut = await open();
+    expect(await tryOut({ address: `${url}/a/b` })).toMatchObject({ provider: "cdn", usable: true });
+    expect(requests).toBe(1);
+  });
+
+  test("that answers a page for everything is no registry", async () => {
+    const url = await httpsServer(authority, (_, response) => response.end("<!doctype html><p>Welcome"));
+    const tryOut = await open();
+    const found = await tryOut({ address: `${url}/a/b` });
+    expect(found.usable).toBe(false);
+    expect(found.tried.length).toBeGreaterThan(1);
+  });
+
+  test("that cannot be reached is asked once", async () => {
+    const tryOut = await open();
+    const { tried, failure } = await tryOut({ address: "https://127.0.0.1:1/a/b" });
+    expect(tried).toHaveLength(1);
+    expect(failure?.code).toBe("SOURCE_UNREACHABLE");
+  });
+});
+
+test("a folder on a branch whose name has slashes is found by trying", async () => {
+  const folder = await tempFolder();
+  await writeIndex(path.join(folder, "sub"));
+  const project = "owner/repo";
+  const { base } = await forgeServer({
+    forge: "gitea",
+    authority,
+    folder,
+    project,
+    branches: ["release/1.x"],
+  });
+  const tryOut = await open();
+  const found = await tryOut({ address: `${base}/${project}/src/branch/release/1.x/sub` });
+  expect(found).toMatchObject({ provider: "gitea", ref: "release/1.x", folder: "sub", usable: true });
+});
+
+test.each(["github", "gitlab", "gitea"] as const)(
+  "a private repository on %s says what it wants, and is found with it",
+  async (forge) => {
+    const folder = await indexFolder();
+    const { base } = await forgeServer({ forge, authority, folder, token: TOKEN });
+    const tryOut = await open(forge === "github" ? base : undefined);
+    const request = { address: `${base}/owner/repo`, provider: forge };
+    const closed = await tryOut(request);
+    expect(closed).toMatchObject({ usable: false, wants: "token" });
+    const found = await tryOut(request, token);
+    expect(found).toMatchObject({ provider: forge, usable: true });
+    const wrong = await tryOut(request, { ...token, secret: "another" });
+    expect(wrong).toMatchObject({ failure: { code: "SOURCE_CREDENTIAL_REFUSED" }, wants: "token" });
+    expect(JSON.stringify([closed, found, wrong])).not.toContain(TOKEN);
+  },
+);
+
+test("faults of the index are told with their path, and the good plugins are counted", async () => {
+  const folder = await tempFolder();
+  await writeIndex(folder, { ...index, plugins: { ...index.plugins, b: {} } });
+  const tryOut = await open();
+  const found = await tryOut({ address: folder });
+  expect(found).toMatchObject({ provider: "local", usable: false, plugins: 1 });
+  expect(found.faults?.every((fault) => fault.path.startsWith("/plugins/b"))).toBe(true);
+  expect(found.faultCount).toBe(found.faults?.length);
+});
+
+test("fields of a registry are tried as they are, and refused as they would be when added", async () => {
+  const folder = await indexFolder();
+  const tryOut = await open();
+  expect(await tryOut({ provider: "local", path: folder })).toMatchObject({ usable: true });
+  await expect(
+    tryOut({ provider: "github", url: "https://example.org/a/b", ref: "x" }),
+  ).rejects.toMatchObject({
+    code: "REGISTRY_FIELDS_INVALID",
+  });
+  await expect(tryOut({ provider: "local", path: folder }, token)).rejects.toMatchObject({
+    code: "REGISTRY_FIELDS_INVALID",
+  });
+  await expect(tryOut({})).rejects.toMatchObject({ code: "ADDRESS_UNKNOWN" });
+});

@@ -1,0 +1,46 @@
+import type { PluginType } from "@hitagi/contract";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { byNamespace, createShelf, findOffers, type Offer } from "../../src/catalog/search-index.ts";
+import type { OfferSummary } from "../../src/store/types.ts";
+
+const TYPES: PluginType[] = ["metadata", "script"];
+/** Few letters, so that texts often hold one another, and reach from one offer into the next. */
+const text = (minLength: number) =>
+  fc
+    .array(fc.constantFrom("a", "b", "B", "\n", "漫"), { minLength, maxLength: 4 })
+    .map((all) => all.join(""));
+const summary = fc.record<OfferSummary>({
+  namespace: fc.array(fc.constantFrom("a", "b"), { minLength: 1, maxLength: 3 }).map((all) => all.join("")),
+  type: fc.constantFrom(...TYPES),
+  version: fc.constant("1.0.0"),
+  name: text(1),
+  author: text(1),
+  description: text(1),
+  published_at: fc.constant("2026-01-02T03:04:05Z"),
+  versions: fc.constant(1),
+});
+const summaries = fc.uniqueArray(summary, { selector: (one) => one.namespace, maxLength: 8 });
+
+const textOf = ({ namespace, name, author, description }: OfferSummary): string =>
+  [namespace, name, author, description].join("\n").toLowerCase();
+
+/** The same, said in the plainest way. */
+const found = (offers: Offer[], q: string, type: PluginType | undefined): Offer[] => {
+  const all = offers.filter(
+    (offer) => textOf(offer).includes(q) && (type === undefined || offer.type === type),
+  );
+  const rank = (offer: Offer) => (offer.namespace === q ? 0 : textOf(offer).startsWith(q) ? 1 : 2);
+  return q === "" ? all : all.sort((a, b) => rank(a) - rank(b) || byNamespace(a, b));
+};
+
+test("what is found is what each offer's text holds, the best first", () => {
+  fc.assert(
+    fc.property(summaries, text(0), fc.constantFrom(undefined, ...TYPES), (all, words, type) => {
+      const q = words.trim().toLowerCase();
+      const shelf = createShelf("REG_0000000001", all);
+      expect(findOffers(shelf, q, type)).toEqual(found([...shelf.offers], q, type));
+    }),
+    { numRuns: 2000 },
+  );
+});

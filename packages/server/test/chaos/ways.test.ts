@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import path from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { ask } from "../../chaos/ask.ts";
+import { createBalancer } from "../../chaos/balancer.ts";
+import { createLink } from "../../chaos/link.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+/** A link to a server that sends everything back, and a connection through it. */
+const linked = async () => {
+  const socket = path.join(await tempFolder(), "echo.sock");
+  const echo = createTcpServer((peer) => peer.on("error", () => {}).pipe(peer));
+  await new Promise<void>((resolve) => echo.listen(socket, resolve));
+  const link = await createLink(socket);
+  onTestFinished(async () => {
+    await link.close();
+    await new Promise((resolve) => echo.close(resolve));
+  });
+  const open = () => {
+    const client = connect(link.port, "127.0.0.1");
+    const got: string[] = [];
+    client.on("data", (bytes) => got.push(bytes.toString())).on("error", () => {});
+    const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
+    return { client, closed, text: () => got.join("") };
+  };
+  return { link, open };
+};
+
+test("a link carries bytes, holds them up without a word while it is stalled, and then delivers all", async () => {
+  const { link, open } = await linked();
+  const early = open();
+  early.client.write("one ");
+  await vi.waitFor(() => expect(early.text()).toBe("one "));
+  link.stall();
+  early.client.write("two");
+  const late = open();
+  await once(late.client, "connect");
+  late.client.write("three");
+  link.heal();
+  await vi.waitFor(() => expect([early.text(), late.text()]).toEqual(["one two", "three"]));
+  link.heal();
+  early.client.write(" four");
+  await vi.waitFor(() => expect(early.text()).toContain("four"));
+  early.client.write(" five");
+  await vi.waitFor(() => expect(early.text()).toBe("one two four five"));
+});
+
+test("a link that is cut ends what there is and what is tried, until it is healed", async () => {
+  const { link, open } = await linked();
+  const early = open();
+  await once(early.client, "connect");
+  link.cut();
+  await early.closed;
+  await open().closed;
+  link.heal();
+  const again = open();
+  again.client.write("back");
+  await vi.waitFor(() => expect(again.text()).toBe("back"));
+});
+
+/** A node that answers its name, or as it is told. */
+const fakeNode = async (name: string, status = () => 200) => {
+  let calls = 0;
+  const server = createServer((_, response) => {
+    calls++;
+    const code = status();
+    // A code of 0 is an answer that never comes.
+    if (code > 0) response.writeHead(code).end(JSON.stringify({ name, call: calls }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(close);
+  return {
+    name,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close,
+    calls: () => calls,
+  };
+};
+
+type FakeNode = Awaited<ReturnType<typeof fakeNode>>;
+
+const balancing = async (nodes: FakeNode[], options: Partial<Parameters<typeof createBalancer>[0]> = {}) => {
+  const balancer = await createBalancer({ answerMs: 5000, restMs: 60_000, ...options });
+  for (const { name, url } of nodes) balancer.place(name, url);
+  onTestFinished(() => balancer.close());
+  return balancer;
+};
+
+const use = { method: "POST", path: "/api/plugins/use?plugin=a" } as const;
+
+test("calls go to all nodes in turn, and each answer says whose it is", async () => {
+  const nodes = [await fakeNode("a"), await fakeNode("b")];
+  const { url } = await balancing(nodes);
+  const answers = [await ask(url, use), await ask(url, use), await ask(url, use)];
+  expect(new Set(answers.map(({ node }) => node))).toEqual(new Set(["a", "b"]));
+  for (const { node, body } of answers) expect(body.name).toBe(node);
+});
+
+test("a node that is gone costs nobody an answer, and is left alone for a while", async () => {
+  const [here, gone] = [await fakeNode("here"), await fakeNode("gone")];
+  await gone.close();
+  const { url } = await balancing([here, gone]);
+  for (let n = 0; n < 6; n++) expect(await ask(url, use)).toMatchObject({ verdict: "ok", node: "here" });
+});
+
+test("a call that a node refuses for a while is asked of another where it only reads", async () => {
+  const [ill, well] = [await fakeNode("ill", () => 503), await fakeNode("well")];
+  const { url } = await balancing([ill, well]);
+  for (let n = 0; n < 4; n++)
+    expect(await ask(url, { method: "GET", path: "/" })).toMatchObject({ node: "well" });
+  expect(ill.calls()).toBeLessThanOrEqual(1);
+});
+
+test("a node that does not answer is waited for no longer than it may take, and then avoided", async () => {
+  const [mute, well] = [await fakeNode("mute", () => 0), await fakeNode("well")];
+  const { url } = await balancing([mute, well], { answerMs: 50 });
+  const answers = await Promise.all([ask(url, use), ask(url, use)]);
+  expect(answers.map(({ reason }) => reason).sort()).toEqual(["504", "ok"]);
+  for (let n = 0; n < 4; n++) expect(await ask(url, use)).toMatchObject({ node: "well" });
+});
+
+test("a node with a cache that nobody invalidates answers what it answered first", async () => {
+  const { url } = await balancing([await fakeNode("a")], { staleNode: "a" });
+  const [first, second] = [await ask(url, use), await ask(url, use)];
+  expect(second.body).toEqual(first.body);
+});

@@ -1,0 +1,230 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Step } from "../../../src/cli/import-lanraragi/types.ts";
+import { pluginSource } from "../../plugins/plugin-source.ts";
+import { withoutRedis } from "../../support/redis.ts";
+import { runRedis } from "../../support/redis-process.ts";
+import { type FixturePlugin, fixtureIndex, writeRegistry } from "../../support/registry-fixture.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { openCliWorld, type World } from "../cli-world.ts";
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const tagger = (version: string) =>
+  pluginSource(
+    {
+      ...{ namespace: "old-tagger", type: "metadata", version },
+      parameters: {
+        api_key: { type: "secret" },
+        deep: { type: "bool", default_value: false },
+        limit: { type: "int", default_value: 5 },
+        language: { type: "string", default_value: "en" },
+      },
+      to_named_params: ["language", "deep", "limit", "api_key"],
+    },
+    "return { tags: [ctx.settings.language] };",
+  );
+const script = pluginSource({ namespace: "counter", type: "script" }, "return {};");
+
+const offered: FixturePlugin[] = [
+  {
+    namespace: "old-tagger",
+    type: "metadata",
+    versions: [
+      { version: "1.0.0", source: tagger("1.0.0") },
+      { version: "1.1.0", source: tagger("1.1.0") },
+    ],
+  },
+  { namespace: "counter", type: "script", versions: [{ version: "1.0.0", source: script }] },
+];
+
+const REGISTRY = "REG_1700000000";
+
+/** A real Redis that ends with the test. Answers the path of its socket. */
+const redisServer = async (...settings: string[]): Promise<string> => {
+  const { socket, kill } = await runRedis(await tempFolder(), settings);
+  onTestFinished(kill);
+  return socket;
+};
+
+/** A connection to its database of the configuration, to fill it by hand. */
+const redisClient = (socket: string, password?: string): Redis => {
+  const client = new Redis({ path: socket, db: 2, ...(password && { password }) });
+  onTestFinished(() => client.disconnect());
+  return client;
+};
+
+/** What LANraragi keeps, laid out as it does. */
+const fill = async (redis: Redis, registry: string): Promise<void> => {
+  const installed = (stem: string, version: string, source: string, from = REGISTRY) => ({
+    ...{ installed_path: `LANraragi/Plugin/Managed/Metadata/${stem}.pm`, installed_version: version },
+    ...{ installed_registry: from, installed_sha256: sha256(source) },
+  });
+  await redis.hset(REGISTRY, { name: "題 Ours", provider: "local", path: registry, created: 1, updated: 2 });
+  await redis.set("REG_INDEX_1700000000", JSON.stringify(fixtureIndex(offered)));
+  await redis.hset("REG_1700000001", { name: "Away", provider: "gopher", url: "gopher://x" });
+  await redis.hset("LRR_CONFIG", { apikey: "the owner's key", ougi: REGISTRY });
+  await redis.hset("LRR_PLUGIN_OLD-TAGGER", {
+    ...installed("OldTagger", "1.0.0", tagger("1.0.0")),
+    ...{ type: "metadata", enabled: "1", hidden: "0", priority: "7" },
+    customargs: JSON.stringify(["ja", "1", "12", "s3cret-old"]),
+  });
+  await redis.hset("LRR_PLUGIN_COUNTER", {
+    ...installed("Counter", "1.0.0", "changed since"),
+    type: "script",
+  });
+  await redis.hset("LRR_PLUGIN_ORPHAN", {
+    ...installed("Orphan", "1.0.0", "x", "REG_1600000000"),
+    type: "script",
+  });
+  await redis.hset("LRR_PLUGIN_HALF", { installed_version: "1.0.0", type: "script" });
+  await redis.hset("LRR_PLUGIN_FILENAME-PARSE", { enabled: "1", keep_rest: "1", gone: "x", customargs: "{" });
+  await redis.hset("LRR_PLUGIN_EHPLUGIN", { enabled: "1", token: "s3cret-token" });
+  await redis.hset("LRR_PLUGIN_DULL", { enabled: "0", customargs: '["", "0"]' });
+  await redis.set("LRR_PLUGIN_WRONGTYPE", "no hash");
+};
+
+describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openCliWorld();
+    await writeRegistry(path.join(world.folder, "registry"), offered);
+  });
+  afterAll(() => world.close());
+
+  const filled = async (): Promise<string> => {
+    const socket = await redisServer();
+    await fill(redisClient(socket), path.join(world.folder, "registry"));
+    return `redis+unix://${socket}`;
+  };
+  const lines = (steps: Step[]) => steps.map(({ what, name, state }) => `${what} ${name}: ${state}`);
+  const noteOf = (steps: Step[], what: string, name: string) =>
+    steps.filter((step) => step.what === what && step.name === name).map(({ note }) => note);
+
+  const failing = [
+    "registry Away: not done",
+    "plugin counter: not done",
+    "plugin ehplugin: not done",
+    "plugin half: not done",
+    "plugin orphan: not done",
+  ];
+
+  it("shows what it would do, does it, and leaves alone what is there", async () => {
+    const redis = await filled();
+    const shown = await world.run("import", "lanraragi", "--redis", redis, "--json");
+    expect(shown.code, shown.err).toBe(0);
+    expect(shown.json.applied).toBe(false);
+    expect(lines(shown.json.steps)).toEqual(
+      expect.arrayContaining([
+        "registry 題 Ours: planned",
+        "default 題 Ours: planned",
+        "plugin old-tagger: planned",
+        "settings old-tagger: planned",
+        "flags old-tagger: planned",
+        "settings filename-parse: planned",
+        "registry Away: not done",
+      ]),
+    );
+    expect((await world.run("registry", "list", "--json")).json).toEqual([]);
+
+    const text = await world.run("import", "lanraragi", "--redis", redis);
+    expect(text.out).toMatch(/^WHAT +NAME +STATE +NOTE\n/);
+    expect(text.out).toContain("Nothing was done yet; with --apply it is.");
+
+    const done = await world.run("import", "lanraragi", "--redis", redis, "--apply", "--json");
+    expect(done.code).toBe(1);
+    const { steps } = done.json as { steps: Step[] };
+    const notDone = lines(steps).filter((line) => line.endsWith("not done"));
+    expect(notDone).toEqual(expect.arrayContaining(failing));
+    expect(lines(steps)).toEqual(
+      expect.arrayContaining([
+        "registry 題 Ours: done",
+        "index 題 Ours: done",
+        "default 題 Ours: done",
+        "plugin old-tagger: done",
+        "settings old-tagger: done",
+        "flags old-tagger: done",
+        "settings filename-parse: done",
+        "flags filename-parse: done",
+      ]),
+    );
+    expect(noteOf(steps, "plugin", "counter")[0]).toMatch(/another SHA-256.*hitagi install counter/);
+    expect(noteOf(steps, "plugin", "orphan")[0]).toContain("registry is gone");
+    expect(noteOf(steps, "plugin", "half")[0]).toContain("not complete");
+    expect(noteOf(steps, "plugin", "ehplugin")[0]).toContain("hitagi sideload");
+    expect(noteOf(steps, "settings", "filename-parse")).toEqual(
+      expect.arrayContaining(["keep_rest", "it has no setting gone", expect.stringContaining("customargs")]),
+    );
+    expect(done.err).toContain("could not be moved");
+    for (const said of [shown.out, text.out, done.out, done.err])
+      expect(said).not.toMatch(/s3cret|owner's key/);
+
+    const { services } = world.server;
+    const [tags] = services.plugins.list("metadata").filter((p) => p.namespace === "old-tagger");
+    expect(tags).toMatchObject({ version: "1.0.0", enabled: true, hidden: false, priority: 7 });
+    const settings = await world.run("settings", "old-tagger", "--json");
+    const value = (name: string) => settings.json.find((s: { name: string }) => s.name === name);
+    expect([value("language").value, value("deep").value, value("limit").value]).toEqual(["ja", true, 12]);
+    expect(value("api_key")).toMatchObject({ set: true });
+
+    const again = await world.run("import", "lanraragi", "--redis", redis, "--apply", "--json");
+    expect(lines(again.json.steps).filter((line) => line.endsWith(": done"))).toEqual([]);
+    expect(lines(again.json.steps)).toEqual(
+      expect.arrayContaining([
+        "registry 題 Ours: there",
+        "default 題 Ours: there",
+        "plugin old-tagger: there",
+      ]),
+    );
+  });
+
+  it("changes nothing in that Redis", async () => {
+    const redis = await filled();
+    const client = redisClient(redis.replace("redis+unix://", ""));
+    const whole = async () => {
+      const keys = (await client.keys("*")).sort();
+      return Promise.all(keys.map(async (key) => [key, (await client.dumpBuffer(key))?.toString("hex")]));
+    };
+    const before = await whole();
+    await world.run("import", "lanraragi", "--redis", redis, "--apply");
+    expect(await whole()).toEqual(before);
+  });
+
+  it("takes the password from standard input, and no other way", async () => {
+    const socket = await redisServer("--requirepass", "let me in");
+    const redis = `redis+unix://${socket}`;
+    const client = redisClient(socket, "let me in");
+    await client.hset("REG_1700000009", {
+      name: "Local",
+      provider: "local",
+      path: path.join(world.folder, "registry"),
+    });
+    const refused = await world.run("import", "lanraragi", "--redis", redis);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("--password-stdin")]);
+    const given = await world.pipe(
+      "let me in\n",
+      "import",
+      "lanraragi",
+      "--redis",
+      redis,
+      "--password-stdin",
+      "--json",
+    );
+    expect(given.code, given.err).toBe(0);
+    expect(lines(given.json.steps)).toEqual([expect.stringMatching(/^registry Local: /)]);
+    const shown = await world.run("import", "lanraragi", "--redis", "redis://u:let-me-in@127.0.0.1");
+    expect([shown.code, shown.err]).toEqual([2, expect.not.stringContaining("let-me-in")]);
+  });
+
+  it("says where there is nothing, or no Redis", async () => {
+    const empty = await world.run("import", "lanraragi", "--redis", `redis+unix://${await redisServer()}`);
+    expect([empty.code, empty.out]).toEqual([0, expect.stringMatching(/^There is nothing to move/)]);
+    const away = await world.run("import", "lanraragi", "--redis", "redis://127.0.0.1:9");
+    expect([away.code, away.err]).toEqual([1, expect.stringContaining("ECONNREFUSED")]);
+    for (const address of ["127.0.0.1:6379", "http://127.0.0.1", "redis://127.0.0.1/x"]) {
+      expect((await world.run("import", "lanraragi", "--redis", address)).code, address).toBe(2);
+    }
+  });
+});

@@ -1,0 +1,162 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { HitagiError } from "@hitagi/contract";
+import { pino } from "pino";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createTakeUp } from "../../src/cluster/apply-changes.ts";
+import { createActivePlugins } from "../../src/plugins/registry/active.ts";
+import type { ActivePlugin } from "../../src/plugins/types.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const inForce = (version: string): ActivePlugin => ({
+  namespace: "p",
+  manifest: { namespace: "p", type: "script", name: "P", version, author: "a", description: "d" },
+  origin: "managed",
+  runtime: "deno",
+  path: "Managed/Scripts/p.ts",
+  registry: "REG_0000000001",
+  code: { namespace: "p", sha256: version.repeat(8), filename: "p.ts", source: Buffer.from(version) },
+  granted: {},
+  enabled: false,
+  hidden: false,
+  priority: 0,
+  health: { state: "ok" },
+});
+
+type Reconcile = (follow: () => Promise<void>) => Promise<void>;
+
+/** A plugin in force, and another version that `reconcile` brings. */
+const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async () => {}) => {
+  const store = await openSqliteStore(`${await tempFolder()}/hitagi.db`);
+  onTestFinished(() => store.close());
+  const active = createActivePlugins({ retire: () => {} });
+  active.set("p", inForce("1.0.0"));
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => void lines.push(line) });
+  const [forget, recheck, taken] = [vi.fn(), vi.fn(), vi.fn()];
+  let isThere = false;
+  const takeUp = createTakeUp({
+    store,
+    active,
+    installer: {
+      reconcile: (_namespace, _placed, follow = async () => {}) =>
+        reconcile(async () => {
+          isThere = true;
+          await follow();
+        }),
+    },
+    plugins: {
+      reload: async () => {
+        const wasThere = isThere;
+        await duringReload();
+        if (wasThere) active.set("p", inForce("2.0.0"));
+        return undefined;
+      },
+    },
+    catalog: { forget },
+    keys: { recheck },
+    log,
+    taken,
+    patienceMs,
+  });
+  return { takeUp, lines, forget, recheck, taken, plugin: () => active.get("p") };
+};
+
+test("what comes late is out of service until it is there, and then in force by itself", async () => {
+  let arrive: () => void = () => {};
+  const fetched = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const { takeUp, plugin } = await setUp((follow) => fetched.then(follow));
+  expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
+  expect(plugin()?.health).toMatchObject({ state: "broken", reason: expect.stringContaining("still being") });
+  arrive();
+  await vi.waitFor(() =>
+    expect(plugin()).toMatchObject({ health: { state: "ok" }, code: inForce("2.0.0").code }),
+  );
+});
+
+test("what came while the process was suspended is not late, in however many answers it comes", async () => {
+  const server = createServer((socket) => socket.pipe(socket));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  await once(socket, "connect");
+  const answer = async () => {
+    socket.write("?");
+    await once(socket, "data");
+  };
+  /** As by SIGSTOP until SIGCONT: afterwards the timers are due, and what came in is not read. */
+  const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+  const { takeUp, lines, plugin } = await setUp(async (follow) => {
+    setImmediate(standStill);
+    for (let asked = 0; asked < 3; asked++) await answer();
+    await follow();
+  }, 100);
+  expect(await takeUp(["plugin:p"])).toEqual([]);
+  expect(lines).toEqual([]);
+  expect(plugin()?.code).toEqual(inForce("2.0.0").code);
+});
+
+test("what comes just as it is being taken out of service is in force all the same", async () => {
+  let arrive: () => void = () => {};
+  const fetched = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  let reloads = 0;
+  const duringReload = async () => {
+    // The first is that of taking out, and it has looked already.
+    if (++reloads > 1) return;
+    arrive();
+    await vi.waitFor(() => expect(reloads).toBe(2));
+  };
+  const { takeUp, plugin } = await setUp((follow) => fetched.then(follow), 20, duringReload);
+  expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
+  await vi.waitFor(() =>
+    expect(plugin()).toMatchObject({ health: { state: "ok" }, code: inForce("2.0.0").code }),
+  );
+});
+
+test("what cannot be had is out of service, told once, and in force when it can be had", async () => {
+  let fails = true;
+  const { takeUp, lines, plugin, taken } = await setUp(async (follow) => {
+    if (fails) throw new HitagiError("PLUGIN_BYTES_MISSING", { namespace: "p", version: "2.0.0" });
+    await follow();
+  });
+  for (let n = 0; n < 3; n++) expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
+  expect(taken).not.toHaveBeenCalled();
+  expect(plugin()?.health.state).toBe("broken");
+  expect(lines).toHaveLength(1);
+  fails = false;
+  expect(await takeUp(["plugin:p"])).toEqual([]);
+  expect(plugin()?.code.sha256).toBe(inForce("2.0.0").code.sha256);
+});
+
+test("a store that cannot be read is no fault of a plugin: nothing is said to be taken up", async () => {
+  const { takeUp, plugin } = await setUp(async () => {
+    throw new HitagiError("STORE_UNREACHABLE", { reason: "away" });
+  });
+  await expect(takeUp(["plugin:p"])).rejects.toMatchObject({ code: "STORE_UNREACHABLE" });
+  expect(plugin()?.health.state).toBe("ok");
+});
+
+test("where all may have changed, all is taken up", async () => {
+  const { takeUp, plugin, forget, recheck, taken } = await setUp((follow) => follow());
+  expect(await takeUp("all")).toEqual([]);
+  expect(taken).toHaveBeenCalledExactlyOnceWith("p", undefined);
+  expect(plugin()?.manifest.version).toBe("2.0.0");
+  expect(recheck).toHaveBeenCalledTimes(1);
+  await takeUp(["registry:REG_0000000001"]);
+  expect(forget).toHaveBeenCalledWith("REG_0000000001");
+});
+
+test("many that come late are waited for together, so that the others go on", async () => {
+  const { takeUp } = await setUp(() => new Promise(() => {}), 200);
+  const topics = Array.from({ length: 40 }, (_, n) => `plugin:p${n}` as const);
+  const began = performance.now();
+  expect(await takeUp(topics)).toEqual(topics);
+  expect(performance.now() - began).toBeLessThan(1000);
+});

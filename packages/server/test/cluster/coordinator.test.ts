@@ -1,0 +1,195 @@
+import { pino } from "pino";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createLive } from "../../src/cluster/coordinator.ts";
+import type { Load, TakeUp } from "../../src/cluster/types.ts";
+import type { Store } from "../../src/store/types.ts";
+import { clientOf, opened } from "../store/redis/world.ts";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
+
+const LEASE = 400;
+
+describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
+  const server = sharedRedis();
+  let db = 0;
+  const nothing: TakeUp = async () => [];
+
+  const join = async (
+    id: string,
+    takeUp: TakeUp = nothing,
+    load: Load = async () => [],
+    patienceMs = 300,
+  ) => {
+    const store: Store = await opened(server(), db, { leaseMs: LEASE, patienceMs });
+    if (!store.nodes) throw new Error("this store has no nodes");
+    const self = { id, host: "here", started: 1 };
+    const live = createLive({ nodes: store.nodes, self, log: pino({ level: "silent" }) });
+    await live.start(load, takeUp);
+    onTestFinished(() => live.stop());
+    return { store, live };
+  };
+  const alone = async (takeUp?: TakeUp) => {
+    db++;
+    return join("a", takeUp);
+  };
+
+  test("a node works out of memory for as long as it is told that nothing is newer", async () => {
+    const { live } = await alone();
+    const until = performance.now() + 3 * LEASE;
+    while (performance.now() < until) {
+      expect(live.current()).toBeUndefined();
+      await new Promise(setImmediate);
+    }
+  });
+
+  test("a change is in force here and on the others when it is said to be", async () => {
+    const seen: string[] = [];
+    const note =
+      (name: string): TakeUp =>
+      async (changed) => {
+        seen.push(`${name} ${changed}`);
+        return [];
+      };
+    const { store, live } = await alone(note("a"));
+    await join("b", note("b"));
+    await join("c", note("c"));
+    const began = performance.now();
+    await store.plugins.register("p", "script");
+    await live.everywhere();
+    expect(performance.now() - began).toBeLessThan(LEASE);
+    expect(seen.sort()).toEqual(["a plugin:p", "b plugin:p", "c plugin:p"]);
+  });
+
+  test("it waits for a node that is slow to take it up", async () => {
+    const { store, live } = await alone();
+    let release = () => {};
+    const held = new Promise<[]>((resolve) => {
+      release = () => resolve([]);
+    });
+    await join("b", () => held);
+    await store.plugins.register("p", "script");
+    let isEverywhere = false;
+    const waiting = live.everywhere().then(() => {
+      isEverywhere = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, LEASE / 4));
+    expect(isEverywhere).toBe(false);
+    release();
+    await waiting;
+  });
+
+  test("it does not wait for ever: by then the slow node looks before it answers", async () => {
+    const { store, live } = await alone();
+    let release = () => {};
+    const held = new Promise<[]>((resolve) => {
+      release = () => resolve([]);
+    });
+    onTestFinished(() => release());
+    const slow = await join("b", () => held);
+    await store.plugins.register("p", "script");
+    expect(slow.live.current()).toBeUndefined();
+    const began = performance.now();
+    await live.everywhere();
+    expect(performance.now() - began).toBeGreaterThanOrEqual(LEASE);
+    const looking = slow.live.current();
+    expect(looking).toBeDefined();
+    release();
+    await looking;
+  });
+
+  test("a node that is gone holds nobody up for longer than a lease, and nobody once it is forgotten", async () => {
+    const { store, live } = await alone();
+    await store.nodes?.sync({ id: "dead", host: "there", started: 1 }, { revision: 0, mark: "" });
+    const takesMs = async () => {
+      await store.plugins.grant("p", {});
+      const began = performance.now();
+      await live.everywhere();
+      return performance.now() - began;
+    };
+    await store.plugins.register("p", "script");
+    const first = await takesMs();
+    expect(first).toBeGreaterThanOrEqual(LEASE);
+    await vi.waitFor(async () => expect(await store.nodes?.behind(1e9)).toEqual(["a"]), 5 * LEASE);
+    expect(await takesMs()).toBeLessThan(LEASE);
+  });
+
+  test("what changes while a node loads is taken up before it joins", async () => {
+    db++;
+    const client = clientOf(server(), db);
+    const seen: unknown[] = [];
+    const load: Load = async () => {
+      await client.hincrby("HITAGI:COUNTS", "revision", 1);
+      await client.zadd("HITAGI:CHANGES", 1, "plugin:p");
+      return [];
+    };
+    const takeUp: TakeUp = async (changed) => {
+      seen.push(changed);
+      return [];
+    };
+    const { live } = await join("a", takeUp, load);
+    expect(seen).toEqual([["plugin:p"]]);
+    expect(live.current()).toBeUndefined();
+  });
+
+  test("a node that ends while the others change things leaves, and does not come back", async () => {
+    const { store, live } = await alone(async () => {
+      await store.plugins.grant("p", {});
+      return [];
+    });
+    await store.plugins.register("p", "script");
+    await vi.waitFor(async () => expect((await store.nodes?.revision())?.revision).toBeGreaterThan(5));
+    await live.stop();
+    const { revision } = (await store.nodes?.revision()) ?? { revision: 0 };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await store.nodes?.revision())?.revision).toBe(revision);
+    expect(await store.nodes?.list()).toEqual([]);
+  });
+
+  test("one that has left answers nothing out of memory, and is not taken for one that is there", async () => {
+    const { store, live } = await alone();
+    await live.stop();
+    await expect(live.current()).rejects.toMatchObject({ code: "STOPPING" });
+    await live.everywhere();
+    expect(await store.nodes?.behind(1e9)).toEqual([]);
+  });
+
+  test("a change that could not be read is taken up later, and none is passed over", async () => {
+    let fails = 2;
+    const seen: unknown[] = [];
+    const { store, live } = await alone(async (changed) => {
+      if (fails-- > 0) throw new Error("the store went away");
+      seen.push(changed);
+      return [];
+    });
+    await store.plugins.register("p", "script");
+    await live.everywhere();
+    await vi.waitFor(() => expect(seen).toEqual([["plugin:p"]]), 5 * LEASE);
+  });
+
+  test("without Redis a node answers for a lease and no longer, and at once when Redis is back", async () => {
+    const { live } = await alone();
+    server().signal("SIGSTOP");
+    onTestFinished(() => server().signal("SIGCONT"));
+    const refused = await vi.waitUntil(() => live.current()?.catch((e: unknown) => e), {
+      timeout: 3 * LEASE + 300,
+      interval: 10,
+    });
+    expect(refused).toMatchObject({ code: "STORE_UNREACHABLE" });
+    const began = performance.now();
+    await live.everywhere();
+    expect(performance.now() - began).toBeGreaterThanOrEqual(LEASE);
+    server().signal("SIGCONT");
+    await vi.waitFor(() => live.current(), 5000);
+    expect(live.current()).toBeUndefined();
+  });
+
+  test("a Redis that says nothing holds a change up for no longer than a lease either", async () => {
+    db++;
+    const { live } = await join("a", nothing, async () => [], 3000);
+    server().signal("SIGSTOP");
+    onTestFinished(() => server().signal("SIGCONT"));
+    const began = performance.now();
+    await live.everywhere();
+    expect(performance.now() - began).toBeGreaterThanOrEqual(LEASE);
+    expect(performance.now() - began).toBeLessThan(2 * LEASE);
+  });
+});

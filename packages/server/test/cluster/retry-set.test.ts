@@ -1,0 +1,31 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createAgain } from "../../src/cluster/retry-set.ts";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
+afterEach(() => void vi.useRealTimers());
+
+test("what could not be put in force is tried again after a while, until it can be", () => {
+  const again = createAgain();
+  expect(again.with([])).toEqual([]);
+  again.keep(["plugin:p", "plugin:q"], ["plugin:p"]);
+  expect(again.with(["plugin:q"])).toEqual(["plugin:q"]);
+  vi.advanceTimersByTime(10_000);
+  expect(again.with(["plugin:q", "plugin:p"])).toEqual(["plugin:q", "plugin:p"]);
+  expect(again.with([])).toEqual(["plugin:p"]);
+  again.keep(["plugin:p"], ["plugin:p"]);
+  expect(again.with([])).toEqual([]);
+  vi.advanceTimersByTime(10_000);
+  expect(again.with([])).toEqual(["plugin:p"]);
+  again.keep(["plugin:p"], []);
+  vi.advanceTimersByTime(10_000);
+  expect(again.with([])).toEqual([]);
+});
+
+test("taking up everything leaves nothing to try again but what failed then", () => {
+  const again = createAgain();
+  again.keep(["plugin:p"], ["plugin:p"]);
+  expect(again.with("all")).toBe("all");
+  again.keep("all", []);
+  vi.advanceTimersByTime(10_000);
+  expect(again.with([])).toEqual([]);
+});

@@ -1,0 +1,66 @@
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { pino } from "pino";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { moveInto, removeFile, restoreFile, writeDurably } from "../../src/disk/files.ts";
+import { undoable } from "../../src/install/undo.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+describe("a file's place", () => {
+  test("gets a file in one step, with its folders made", async () => {
+    const folder = await tempFolder();
+    const [from, to] = [path.join(folder, "in"), path.join(folder, "a/b/out.ts")];
+    await writeDurably(from, "new");
+    await moveInto(from, to);
+    expect(await readFile(to, "utf8")).toBe("new");
+    expect(await readdir(folder)).toEqual(["a"]);
+  });
+
+  test("gets a file from another disk, with nothing left on either", async (context) => {
+    const other = await mkdtemp("/dev/shm/hitagi-test-").catch(() => undefined);
+    const folder = await tempFolder();
+    if (!other || (await stat(other)).dev === (await stat(folder)).dev) {
+      return context.skip("there is no second disk here");
+    }
+    onTestFinished(() => rm(other, { recursive: true, force: true }));
+    const [from, to] = [path.join(other, "in"), path.join(folder, "out.ts")];
+    await writeFile(to, "old");
+    await writeDurably(from, "new");
+    await moveInto(from, to);
+    expect(await readFile(to, "utf8")).toBe("new");
+    expect(await readdir(folder)).toEqual(["out.ts"]);
+    expect(await readdir(other)).toEqual([]);
+  });
+
+  test("is made what it was, with a file or without", async () => {
+    const folder = await tempFolder();
+    const file = path.join(folder, "plugin.ts");
+    await restoreFile(folder, file, Buffer.from("old"));
+    expect(await readFile(file, "utf8")).toBe("old");
+    await restoreFile(folder, file, undefined);
+    expect(await readdir(folder)).toEqual([]);
+    await removeFile(file);
+  });
+});
+
+/** Mounts a disk of one megabyte; answers false where this process may not. */
+const mountSmallDisk = async (folder: string): Promise<boolean> => {
+  await mkdir(folder);
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
+  if (mounted.status !== 0) return false;
+  onTestFinished(() => void spawnSync("umount", [folder]));
+  return true;
+};
+
+test("a disk without room is DISK_FULL, wherever it shows", async (context) => {
+  const disk = path.join(await tempFolder(), "disk");
+  if (!(await mountSmallDisk(disk))) return context.skip("this process may not mount a small disk");
+  const file = path.join(disk, "artifact");
+  const failing = undoable({ log: pino({ level: "silent" }) }, async (undo) => {
+    undo.push("the file", () => rm(file, { force: true }));
+    await writeDurably(file, Buffer.alloc(1_100_000));
+  });
+  await expect(failing).rejects.toMatchObject({ code: "DISK_FULL", status: 507 });
+  expect(await readdir(disk)).toEqual([]);
+});

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { makeFolder } from "../../src/disk/make-folder.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+test("makes a folder with those above it, and takes one that is there", async () => {
+  const folder = path.join(await tempFolder(), "a", "b", "c");
+  await Promise.all([makeFolder(folder, 0o700), makeFolder(folder, 0o700), makeFolder(path.dirname(folder))]);
+  await makeFolder(folder);
+  expect((await stat(folder)).isDirectory()).toBe(true);
+});
+
+test("says so where a file is in the way", async () => {
+  const file = path.join(await tempFolder(), "file");
+  await writeFile(file, "");
+  await expect(makeFolder(file)).rejects.toMatchObject({ code: "EEXIST" });
+  await expect(makeFolder(path.join(file, "a"))).rejects.toMatchObject({ code: "ENOTDIR" });
+});
+
+test.skipIf(!existsSync("/proc/self"))(
+  "ends where nothing can be made in a folder that is there",
+  async () => {
+    await expect(makeFolder("/proc/hitagi/data")).rejects.toMatchObject({ code: "ENOENT" });
+  },
+);

@@ -1,0 +1,26 @@
+/**
+ * A server cut down to its jobs, which installs two versions of a plugin in turns until it is killed. Prints `busy` when the
+ * first job has ended. Arguments: the harness, the data folder, the store's address, the registry.
+ */
+import { pino } from "pino";
+import { createJobs } from "../../../../src/jobs/jobs.ts";
+import { brief } from "../../../jobs/brief-store.ts";
+import { compose, openRuntime } from "../../compose.ts";
+
+const [harness = "", data = "", address = "", registry = ""] = process.argv.slice(2);
+const parts = await compose(data, { runtime: openRuntime(harness, 0), store: address });
+const { jobs: kept, claims } = parts.store;
+const jobs = createJobs({ store: kept, claims, concurrency: 1, log: pino({ level: "silent" }), ...brief });
+jobs.define({
+  name: "install_plugin",
+  repeatable: true,
+  run: async (_context, version: string) => {
+    await parts.installer.install({ namespace: "echo", registry, version });
+    console.log("busy");
+  },
+});
+await parts.installer.recover();
+await jobs.start();
+for (const _ of Array(4)) {
+  for (const version of ["1.0.0", "2.0.0"]) await jobs.enqueue("install_plugin", [version]);
+}

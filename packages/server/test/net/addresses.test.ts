@@ -1,0 +1,98 @@
+import type { LookupAddress } from "node:dns";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { allowedAddresses, isReachable } from "../../src/net/addresses.ts";
+import { live } from "../runtimes/broker/fixture.ts";
+
+test.each([
+  ["loopback", "127.0.0.1"],
+  ["loopback", "127.200.0.1"],
+  ["loopback, IPv6", "::1"],
+  ["unspecified", "0.0.0.0"],
+  ["unspecified, IPv6", "::"],
+  ["private", "10.1.2.3"],
+  ["private", "172.31.255.255"],
+  ["private", "192.168.0.1"],
+  ["link-local, where clouds keep credentials", "169.254.169.254"],
+  ["link-local, IPv6", "fe80::1"],
+  ["link-local with a zone", "fe80::1%eth0"],
+  ["unique local", "fd00::1"],
+  ["carrier-grade NAT", "100.64.0.1"],
+  ["multicast", "224.0.0.1"],
+  ["multicast, IPv6", "ff02::1"],
+  ["broadcast", "255.255.255.255"],
+  ["reserved", "240.0.0.1"],
+  ["benchmarking", "198.18.0.1"],
+  ["IPv4-mapped loopback", "::ffff:127.0.0.1"],
+  ["IPv4-mapped private", "::ffff:a00:1"],
+  ["IPv4-compatible loopback", "::127.0.0.1"],
+  ["NAT64 of a private address", "64:ff9b::192.168.0.1"],
+  ["NAT64 for local use", "64:ff9b:1::1"],
+  ["6to4", "2002:7f00:1::1"],
+  ["Teredo", "2001:0:7f00:1::"],
+  ["site-local", "fec0::1"],
+  ["documentation", "2001:db8::1"],
+  ["not an address", "example.org"],
+])("%s: a public name may not lead to %s", (_, address) => {
+  expect(isReachable(address, "public")).toBe(false);
+});
+
+test.each(["1.1.1.1", "172.32.0.1", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"])(
+  "a public name may lead to %s",
+  (address) => {
+    expect(isReachable(address, "public")).toBe(true);
+  },
+);
+
+test("a local name opens private addresses, but neither this machine nor link-local ones", () => {
+  expect(["192.168.1.2", "10.0.0.1", "fd12::1", "1.1.1.1"].map((a) => isReachable(a, "local"))).not.toContain(
+    false,
+  );
+  expect(
+    ["127.0.0.1", "::1", "169.254.169.254", "fe80::1"].map((a) => isReachable(a, "local")),
+  ).not.toContain(true);
+});
+
+test("localhost opens this machine alone", () => {
+  expect(["127.0.0.1", "::1"].map((a) => isReachable(a, "loopback"))).not.toContain(false);
+  expect(["10.0.0.1", "1.1.1.1"].map((a) => isReachable(a, "loopback"))).not.toContain(true);
+});
+
+const answers = (...addresses: string[]) => {
+  const found = addresses.map(
+    (address): LookupAddress => ({ address, family: address.includes(":") ? 6 : 4 }),
+  );
+  return () => Promise.resolve(found);
+};
+
+test("one address that is not public refuses the name, wherever it stands among the others", async () => {
+  const publicAddress = fc.ipV4().filter((address) => isReachable(address, "public"));
+  await fc.assert(
+    fc.asyncProperty(fc.array(publicAddress), fc.array(publicAddress), async (before, after) => {
+      const lookup = answers(...before, "127.0.0.1", ...after);
+      await expect(allowedAddresses("evil.example", "public", lookup, live())).rejects.toMatchObject({
+        code: "CAPABILITY_DENIED",
+      });
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("an IP address that is granted itself is not looked up", async () => {
+  const never = () => Promise.reject(new Error("looked up"));
+  await expect(allowedAddresses("127.0.0.1", "itself", never, live())).resolves.toEqual([
+    { address: "127.0.0.1", family: 4 },
+  ]);
+});
+
+test("a name without an address is refused", async () => {
+  await expect(allowedAddresses("empty.example", "public", answers(), live())).rejects.toMatchObject({
+    code: "CAPABILITY_DENIED",
+  });
+});
+
+test("a lookup that never ends stops with the call", async () => {
+  const hung = () => new Promise<LookupAddress[]>(() => {});
+  const signal = AbortSignal.timeout(20);
+  await expect(allowedAddresses("slow.example", "public", hung, signal)).rejects.toThrow(/timeout/);
+});

@@ -1,0 +1,41 @@
+import { expect, onTestFinished, test } from "vitest";
+import { createConnections } from "../../src/net/connections.ts";
+import { serve } from "../runtimes/broker/fixture.ts";
+
+const loopback = [{ address: "127.0.0.1", family: 4 }];
+
+const open = () => {
+  const connections = createConnections();
+  onTestFinished(() => connections.close());
+  return connections;
+};
+
+test("a connection goes to the address that was checked, without looking its name up", async () => {
+  const server = await serve((request, response) => response.end(request.headers.host));
+  // RFC 6761 §6.4: no resolver has an address for this name.
+  const origin = `http://rebound.invalid:${server.port}`;
+  const { body } = await open().to("tester", origin, loopback).request({ path: "/", method: "GET" });
+  expect(await body.text()).toBe(`rebound.invalid:${server.port}`);
+});
+
+test("a connection is used again only by the same plugin, for the same origin and addresses", () => {
+  const connections = open();
+  const first = connections.to("tester", "http://a.example", loopback);
+  expect(connections.to("tester", "http://a.example", loopback)).toBe(first);
+  const others = [
+    connections.to("other", "http://a.example", loopback),
+    connections.to("tester", "http://b.example", loopback),
+    connections.to("tester", "http://a.example", [{ address: "127.0.0.2", family: 4 }]),
+  ];
+  expect(others).not.toContain(first);
+});
+
+test("no more than 64 pools are kept, and the one that was not used for longest goes", async () => {
+  const connections = open();
+  const first = connections.to("tester", "http://first.example", loopback);
+  const second = connections.to("tester", "http://second.example", loopback);
+  for (let n = 0; n < 62; n++) connections.to("tester", `http://n${n}.example`, loopback);
+  connections.to("tester", "http://first.example", loopback);
+  connections.to("tester", "http://last.example", loopback);
+  expect([first.closed, second.closed]).toEqual([false, true]);
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { createActivePlugins } from "../../../src/plugins/registry/active.ts";
+import type { ActivePlugin } from "../../../src/plugins/types.ts";
+import { activePlugin } from "../active-plugin.ts";
+
+const setup = () => {
+  const retired: string[] = [];
+  const active = createActivePlugins({ retire: (plugin) => retired.push(plugin.code.sha256) });
+  return { active, retired };
+};
+
+const version = (sha256: string, fields: Partial<ActivePlugin> = {}) => {
+  const plugin = activePlugin({}, fields);
+  return { ...plugin, code: { ...plugin.code, sha256 } };
+};
+
+test("a namespace is found in any case, and lists are in its order", () => {
+  const { active } = setup();
+  active.set("b", activePlugin({ namespace: "b" }));
+  active.set("a", activePlugin({ namespace: "a" }));
+  expect(active.get("B")?.namespace).toBe("b");
+  expect(active.list().map((p) => p.namespace)).toEqual(["a", "b"]);
+  expect(active.get("c")).toBeUndefined();
+});
+
+test("a list that was taken keeps the versions of its moment", () => {
+  const { active } = setup();
+  active.set("sample", version("1"));
+  const before = active.list();
+  active.set("sample", version("2"));
+  active.patch("sample", { enabled: true });
+  expect(before.map((p) => [p.code.sha256, p.enabled])).toEqual([["1", false]]);
+  expect(active.list().map((p) => [p.code.sha256, p.enabled])).toEqual([["2", true]]);
+});
+
+test("the code that no new call runs is retired, and no other", () => {
+  const { active, retired } = setup();
+  active.set("sample", version("1"));
+  active.set("sample", version("1", { priority: 3 }));
+  active.patch("sample", { hidden: true });
+  expect(retired).toEqual([]);
+  active.set("sample", version("2"));
+  expect(retired).toEqual(["1"]);
+  active.set("SAMPLE", undefined);
+  expect(retired).toEqual(["1", "2"]);
+  active.set("sample", undefined);
+  expect(retired).toEqual(["1", "2"]);
+  expect(active.list()).toEqual([]);
+});
+
+test("the revision grows with every change and with nothing else", () => {
+  const { active } = setup();
+  const steps = [
+    () => active.set("sample", version("1")),
+    () => active.patch("sample", { enabled: true }),
+    () => active.patch("absent", { enabled: true }),
+    () => active.set("absent", undefined),
+    () => void active.list(),
+    () => active.set("sample", undefined),
+  ];
+  const revisions = steps.map((step) => {
+    step();
+    return active.revision();
+  });
+  expect(revisions).toEqual([1, 2, 2, 2, 2, 3]);
+});

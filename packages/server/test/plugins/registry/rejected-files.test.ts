@@ -1,0 +1,128 @@
+import { mkdir, rename, rm, symlink } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { sha256Of } from "../../../src/disk/files.ts";
+import { type OpenPlugins, openPlugins } from "../open-plugins.ts";
+import { echo } from "../plugin-source.ts";
+
+const SECRET = "unquoted-secret-4711";
+
+/** A plugin that an install put there, with its record. */
+const install = async ({ store, write }: OpenPlugins, namespace: string) => {
+  const source = echo(namespace);
+  const file = `Managed/Scripts/${namespace}.ts`;
+  const fields = { name: "R", provider: "local", path: "/srv/registry" } as const;
+  const { id: registry } = await store.registries.create(fields, 1_700_000_000);
+  await write(`plugins/${file}`, source);
+  const sha256 = sha256Of(Buffer.from(source));
+  const provenance = { path: file, version: "1.0.0", registry, sha256, type: "script" as const };
+  await store.plugins.commit({ namespace, expect: undefined, after: { provenance, granted: {} }, now: 1 });
+};
+
+describe("the record of a namespace whose file is not run says why:", () => {
+  test("it was found twice", async () => {
+    const open = await openPlugins();
+    await open.write("builtin/echo.ts", echo());
+    await open.write("plugins/Sideloaded/echo-too.ts", echo());
+    await open.plugins.scan();
+    const refused = {
+      code: "PLUGIN_FILE_REFUSED",
+      message: expect.stringContaining("Sideloaded/echo-too.ts"),
+    };
+    await expect(open.plugins.record("ECHO")).rejects.toMatchObject(refused);
+  });
+
+  test("it is broken, until it is gone", async () => {
+    const open = await openPlugins();
+    await open.write("plugins/Sideloaded/syntax.ts", "export default {{{");
+    await open.plugins.scan();
+    await expect(open.plugins.record("syntax")).rejects.toMatchObject({
+      code: "PLUGIN_FILE_REFUSED",
+      params: { file: "Sideloaded/syntax.ts", reason: expect.stringContaining("failed to load") },
+    });
+    await rm(path.join(open.pluginsFolder, "Sideloaded/syntax.ts"));
+    await expect(open.plugins.record("syntax")).rejects.toMatchObject({ code: "PLUGIN_NOT_INSTALLED" });
+  });
+
+  test("no install put it there", async () => {
+    const open = await openPlugins();
+    await open.write("plugins/Managed/Metadata/stray.ts", echo("stray"));
+    await open.plugins.scan();
+    await expect(open.plugins.record("stray")).rejects.toMatchObject({
+      params: { file: "Managed/Metadata/stray.ts" },
+    });
+  });
+});
+
+describe("a link", () => {
+  test("is not followed, and nothing of where it leads is logged", async () => {
+    const open = await openPlugins();
+    await open.write("outside/secret.txt", `${SECRET} is not for a log`);
+    await open.write("outside/sound.ts", echo("sound"));
+    for (const folder of ["builtin", "plugins/Sideloaded", "plugins/Managed/Scripts"]) {
+      await mkdir(path.join(open.root, folder), { recursive: true });
+      await symlink(path.join(open.root, "outside/secret.txt"), path.join(open.root, folder, "a.ts"));
+      await symlink(path.join(open.root, "outside/sound.ts"), path.join(open.root, folder, "b.ts"));
+    }
+    await open.plugins.scan();
+    expect(open.active.list()).toEqual([]);
+    expect(JSON.stringify(open.lines)).not.toContain(SECRET);
+    expect(open.lines.filter((line) => line.reason?.includes("link")).map((line) => line.file)).toContain(
+      "Sideloaded/a.ts",
+    );
+  });
+
+  test("in an installed plugin's place leaves its record, and the plugin is broken", async () => {
+    const open = await openPlugins();
+    await install(open, "echo");
+    const file = path.join(open.pluginsFolder, "Managed/Scripts/echo.ts");
+    await rename(file, path.join(open.root, "moved.ts"));
+    await symlink(path.join(open.root, "moved.ts"), file);
+    await open.plugins.scan();
+    expect((await open.plugins.record("echo")).health).toMatchObject({
+      state: "broken",
+      reason: expect.stringContaining("link"),
+    });
+  });
+});
+
+test("what a broken file says is not logged", async () => {
+  const open = await openPlugins();
+  await open.write("plugins/Sideloaded/notes.ts", `first line\nkey ${SECRET} = here`);
+  await open.write("plugins/Sideloaded/token.ts", `let x = "${SECRET}" "${SECRET}";`);
+  await open.plugins.scan();
+  expect(open.lines.filter((line) => line.level === 40)).toHaveLength(2);
+  expect(JSON.stringify(open.lines)).not.toContain(SECRET);
+});
+
+describe("a plugins folder that is empty at a start", () => {
+  test("loses no record: every plugin is missing until its disk is back", async () => {
+    const open = await openPlugins();
+    for (const name of ["one", "two"]) await install(open, name);
+    await rename(open.pluginsFolder, `${open.pluginsFolder}.away`);
+    await mkdir(path.join(open.pluginsFolder, ".staging"), { recursive: true });
+    await open.plugins.scan();
+    expect((await open.plugins.records()).map((p) => [p.namespace, p.health.state])).toEqual([
+      ["one", "missing"],
+      ["two", "missing"],
+    ]);
+    await expect(open.plugins.use({ namespace: "one" })).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
+    expect(open.lines.filter((line) => line.level === 50).map((line) => line.msg)).toEqual([
+      expect.stringContaining("mount it and start again"),
+    ]);
+
+    await rm(open.pluginsFolder, { recursive: true });
+    await rename(`${open.pluginsFolder}.away`, open.pluginsFolder);
+    await open.plugins.scan();
+    expect((await open.plugins.records()).map((p) => p.health.state)).toEqual(["ok", "ok"]);
+  });
+
+  test("while one of several files gone is a plugin removed", async () => {
+    const open = await openPlugins();
+    for (const name of ["one", "two"]) await install(open, name);
+    await rm(path.join(open.pluginsFolder, "Managed/Scripts/one.ts"));
+    await open.plugins.scan();
+    expect(open.active.list().map((p) => p.namespace)).toEqual(["two"]);
+    expect((await open.store.plugins.get("one"))?.provenance).toBeUndefined();
+  });
+});

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { createApply } from "../../../src/plugins/use/apply.ts";
+import { createArchiveEdits } from "../../../src/plugins/use/archive-edits.ts";
+import type { Use } from "../../../src/plugins/use/use.ts";
+import { openPlugins } from "../open-plugins.ts";
+import { echo, pluginSource } from "../plugin-source.ts";
+
+const tagger = (namespace: string, body: string) => pluginSource({ namespace, type: "metadata" }, body);
+
+test("what a metadata plugin finds is written, and the archive's own tags stay", async () => {
+  const { plugins, sideload, addArchive, library } = await openPlugins();
+  await sideload(tagger("adds", 'return { tags: ["b", "ARTIST:a"], title: "New", summary: "short" };'));
+  const { id } = await addArchive("one", "artist:A, c");
+  const { data } = await plugins.apply({ namespace: "adds", archive: id });
+  expect(data).toEqual({ new_tags: " b", title: "New", summary: "short" });
+  expect(await library.get(id)).toMatchObject({ tags: "artist:A, c, b", title: "New", summary: "short" });
+});
+
+test("a plugin that finds nothing new changes nothing", async () => {
+  const { plugins, sideload, addArchive, library } = await openPlugins();
+  await sideload(tagger("same", "return { tags: ctx.archive.tags };"));
+  const archive = await addArchive("one", "b,a ,  x");
+  await plugins.apply({ namespace: "same", archive: archive.id });
+  expect(await library.get(archive.id)).toEqual(archive);
+});
+
+test("findings that are written to one archive at once lose none of each other's tags", async () => {
+  const { library, addArchive, active, log } = await openPlugins();
+  const use: Use = async ({ namespace }) => ({
+    result: { type: "metadata", data: {} },
+    findings: { tags: [`by:${namespace}`] },
+  });
+  const { apply } = createApply({ active, library, edit: createArchiveEdits(library), use, log });
+  const names = ["p1", "p2", "p3", "p4"];
+  const { id } = await addArchive("one");
+  await Promise.all(names.map((namespace) => apply({ namespace, archive: id })));
+  const { tags } = await library.get(id);
+  expect(tags.split(", ").sort()).toEqual(names.map((n) => `by:${n}`));
+});
+
+test("enabled plugins run lowest priority first, each on what the one before left", async () => {
+  const { plugins, sideload, addArchive, library } = await openPlugins();
+  const append = (name: string) =>
+    tagger(
+      name,
+      `return { title: ctx.archive.title + ">${name}", tags: ["saw:" + ctx.archive.tags.length] };`,
+    );
+  await sideload(append("a"), append("b"), append("c"), append("off"), echo());
+  expect(plugins.anyEnabled()).toBe(false);
+  await plugins.configure("a", { enabled: true, priority: 5 });
+  await plugins.configure("b", { enabled: true, priority: -1 });
+  await plugins.configure("c", { enabled: true, priority: 0 });
+  expect(plugins.anyEnabled()).toBe(true);
+  const { id } = await addArchive("one", "", "T");
+  const seen: [number, number, string | undefined][] = [];
+  const outcomes = await plugins.applyEnabled(id, { onProgress: (...step) => seen.push(step as never) });
+  expect(outcomes).toEqual(["b", "c", "a"].map((namespace) => ({ namespace, error: null })));
+  expect(await library.get(id)).toMatchObject({ title: "T>b>c>a", tags: "saw:0, saw:1, saw:2" });
+  expect(seen).toEqual([
+    [0, 3, "b"],
+    [1, 3, "c"],
+    [2, 3, "a"],
+    [3, 3],
+  ]);
+});
+
+test("a plugin that fails is told and stops none of the others", async () => {
+  const { plugins, sideload, addArchive, library } = await openPlugins();
+  await sideload(
+    tagger("a-fails", "throw new Error('site is down');"),
+    tagger("b-works", 'return { tags: "x" };'),
+  );
+  for (const namespace of ["a-fails", "b-works"]) await plugins.configure(namespace, { enabled: true });
+  const { id } = await addArchive("one");
+  expect(await plugins.applyEnabled(id)).toEqual([
+    { namespace: "a-fails", error: "site is down" },
+    { namespace: "b-works", error: null },
+  ]);
+  expect((await library.get(id)).tags).toBe("x");
+});
+
+test("a cancelled run stops, and one on no archive does not begin", async () => {
+  const { plugins, sideload, addArchive } = await openPlugins();
+  await sideload(tagger("a", "return {};"));
+  await plugins.configure("a", { enabled: true });
+  const { id } = await addArchive("one");
+  await expect(plugins.applyEnabled(id, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: "PLUGIN_CANCELLED",
+  });
+  await expect(plugins.applyEnabled("0".repeat(40))).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
+});

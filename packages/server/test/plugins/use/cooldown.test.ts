@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, test, vi } from "vitest";
+import { createCooldown } from "../../../src/plugins/use/cooldown.ts";
+import { createLocalTurns } from "../../../src/plugins/use/local-rate-limit.ts";
+import type { Turns } from "../../../src/store/types.ts";
+import { opened } from "../../store/redis/world.ts";
+import { sharedRedis, withoutRedis } from "../../support/redis.ts";
+
+/** What turns must keep, and the cooldown over them. */
+const contract = (openTurns: () => Promise<Turns>): void => {
+  const open = async () => createCooldown(await openTurns());
+
+  test("a turn is free again after its time, and other keys all the while", async () => {
+    const turns = await openTurns();
+    const first = await turns.take("a", 100);
+    expect(first).toMatchObject({ giveBack: expect.any(Function) });
+    const wait = await turns.take("a", 100);
+    expect(wait).toBeGreaterThan(0);
+    expect(wait).toBeLessThanOrEqual(100);
+    expect(await turns.take("b", 100)).toBeTypeOf("object");
+    await vi.waitFor(async () => expect(await turns.take("a", 100)).toBeTypeOf("object"));
+  });
+
+  test("of many that want one turn one has it, and who gives it back leaves it to the next", async () => {
+    const turns = await openTurns();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => turns.take("a", 60_000)));
+    const [taken, ...more] = answers.filter((answer) => typeof answer === "object");
+    expect(more).toEqual([]);
+    await taken?.giveBack();
+    expect(await turns.take("a", 60_000)).toBeTypeOf("object");
+    await taken?.giveBack();
+    expect(await turns.take("a", 60_000)).toBeTypeOf("number");
+  });
+
+  test("calls of one plugin start a cooldown apart, in the order of asking", async () => {
+    const cooldown = await open();
+    const begun = performance.now();
+    const starts: [number, number][] = [];
+    await Promise.all(
+      [0, 1, 2].map(async (n) => {
+        await cooldown.turn("slow", 0.15, undefined);
+        starts.push([n, performance.now() - begun]);
+      }),
+    );
+    expect(starts.map(([n]) => n)).toEqual([0, 1, 2]);
+    const [first = 0, second = 0, third = 0] = starts.map(([, at]) => at);
+    expect(first).toBeLessThan(140);
+    expect(second - first).toBeGreaterThan(140);
+    expect(third - second).toBeGreaterThan(140);
+  });
+
+  test("a caller is told whether it waited; other plugins and those without a cooldown do not", async () => {
+    const cooldown = await open();
+    expect(await cooldown.turn("slow", 0.1, undefined)).toBe(false);
+    expect(await cooldown.turn("slow", 0.1, undefined)).toBe(true);
+    expect(await cooldown.turn("other", 60, undefined)).toBe(false);
+    expect(await cooldown.turn("other", 0, undefined)).toBe(false);
+  });
+
+  test("who gives up is free at once, behind others too, and takes nobody's turn", async () => {
+    const cooldown = await open();
+    const abort = new AbortController();
+    await cooldown.turn("slow", 0.3, undefined);
+    const second = cooldown.turn("slow", 0.3, undefined);
+    const givesUp = cooldown.turn("slow", 3600, abort.signal);
+    const last = cooldown.turn("slow", 0.3, undefined);
+    abort.abort(new Error("no more"));
+    await expect(givesUp).rejects.toThrow("no more");
+    await second;
+    const begun = performance.now();
+    await last;
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
+  test("a caller that gave up before has no turn", async () => {
+    const cooldown = await open();
+    await expect(cooldown.turn("slow", 1, AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+    expect(await cooldown.turn("slow", 1, undefined)).toBe(false);
+  });
+};
+
+describe("of one process", () => contract(async () => createLocalTurns()));
+
+describe.skipIf(withoutRedis)("of several servers on a Redis", () => {
+  const server = sharedRedis();
+  let db = 0;
+  const turnsOn = async (database: number): Promise<Turns> => {
+    const { turns } = await opened(server(), database);
+    if (!turns) throw new Error("The store has no turns");
+    return turns;
+  };
+  contract(() => turnsOn(++db));
+
+  test("calls on all of them start a cooldown apart", async () => {
+    db++;
+    const cooldowns = await Promise.all([1, 2, 3].map(async () => createCooldown(await turnsOn(db))));
+    const starts: number[] = [];
+    const callers = [...cooldowns, ...cooldowns].map(async (cooldown) => {
+      await cooldown.turn("slow", 0.15, undefined);
+      starts.push(performance.now());
+    });
+    await Promise.all(callers);
+    const gaps = starts.slice(1).map((at, n) => at - (starts[n] ?? 0));
+    expect(gaps).toHaveLength(5);
+    // What a turn is asked by and answered takes its time too.
+    expect(Math.min(...gaps)).toBeGreaterThan(100);
+  });
+
+  test("who gives up while the store is asked leaves the turn to others", async () => {
+    const turns = await turnsOn(++db);
+    const key = randomUUID();
+    const abort = new AbortController();
+    const late: Turns = {
+      take: async (...given) => {
+        const turn = await turns.take(...given);
+        abort.abort(new Error("no more"));
+        return turn;
+      },
+    };
+    await expect(createCooldown(late).turn(key, 60, abort.signal)).rejects.toThrow("no more");
+    await vi.waitFor(async () => expect(await turns.take(key, 60_000)).toBeTypeOf("object"));
+  });
+});

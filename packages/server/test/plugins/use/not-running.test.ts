@@ -1,0 +1,37 @@
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { createArtifacts } from "../../../src/artifacts/local.ts";
+import { createSharedArtifacts } from "../../../src/artifacts/shared.ts";
+import { notRunning } from "../../../src/plugins/registry/scan-plugin.ts";
+import type { ArtifactShare, PluginRecord } from "../../../src/store/types.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+
+const never = (): Promise<never> => new Promise(() => {});
+const silent: ArtifactShare = { put: never, read: never, has: never, remove: never };
+
+test("a plugin whose bytes do not come is listed without waiting for what it says of itself", async () => {
+  const local = createArtifacts(await tempFolder());
+  const artifacts = createSharedArtifacts({ local, share: silent, log: pino({ level: "silent" }) });
+  const provenance = {
+    path: "Managed/Scripts/p.ts",
+    version: "1.0.0",
+    registry: null,
+    sha256: "a".repeat(64),
+    type: "script" as const,
+  };
+  const record: PluginRecord = {
+    namespace: "p",
+    type: "script",
+    provenance,
+    settings: {},
+    secrets: {},
+    enabled: false,
+    hidden: false,
+    priority: 0,
+    granted: {},
+    quarantine: undefined,
+  };
+  const health = { state: "missing", reason: "it is away" } as const;
+  const listed = await notRunning({ artifacts }, record, provenance, "deno", health);
+  expect(listed).toMatchObject({ namespace: "p", health, manifest: { name: "p", version: "1.0.0" } });
+});
