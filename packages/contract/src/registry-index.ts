@@ -8,7 +8,7 @@ export type PluginType = Static<typeof PluginType>;
 export const Namespace = Type.String({ pattern: "^[a-z0-9_-]+$", maxLength: 128 });
 
 /** A namespace in a request, which may come in any case. */
-export const AnyCase = Type.String({ pattern: "^[A-Za-z0-9_-]+$", maxLength: 128 });
+export const RawNamespace = Type.String({ pattern: "^[A-Za-z0-9_-]+$", maxLength: 128 });
 
 /** Text that must say something. */
 export const Text = Type.String({ minLength: 1 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { moveBetween } from "../src/store-copy/between.ts";
-import { openEnd } from "../src/store-copy/open.ts";
+import { openEndpoint } from "../src/store-copy/open.ts";
 import { redisServers, runRedis } from "../test/support/redis-process.ts";
 import type { Row } from "./measure.ts";
 
@@ -32,10 +32,10 @@ const job = (id: number) => ({
 const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, n) => from + n);
 
 const fill = async (place: string): Promise<void> => {
-  const { side, close } = await openEnd(place, "target", options);
-  for (let at = 0; at < ARCHIVES; at += PAGE) await side.kinds.archives.put(range(at, PAGE).map(archive));
-  for (let at = 1; at <= JOBS; at += PAGE) await side.kinds.jobs.put(range(at, PAGE).map(job));
-  await side.kinds.counters.put([{ name: "job", value: JOBS }]);
+  const { port, close } = await openEndpoint(place, "target", options);
+  for (let at = 0; at < ARCHIVES; at += PAGE) await port.kinds.archives.put(range(at, PAGE).map(archive));
+  for (let at = 1; at <= JOBS; at += PAGE) await port.kinds.jobs.put(range(at, PAGE).map(job));
+  await port.kinds.counters.put([{ name: "job", value: JOBS }]);
   await close();
 };
 

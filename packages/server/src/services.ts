@@ -2,8 +2,8 @@ import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { WatchedShare } from "./artifacts/shares/watched.ts";
 import type { Backups } from "./backup/backups.ts";
-import type { Catalog, RefreshAll, Registries, Trial } from "./catalog/types.ts";
-import type { Live } from "./cluster/types.ts";
+import type { Catalog, ProbeRegistry, RefreshAll, Registries } from "./catalog/types.ts";
+import type { Cluster } from "./cluster/types.ts";
 import type { Config } from "./config/config.ts";
 import type { EventBus } from "./events/types.ts";
 import type { History } from "./history/types.ts";
@@ -26,12 +26,12 @@ export interface Services {
   /** Refreshes all registries at once, and records each as done by whoever asks for it. */
   refreshAll: (actor: Actor) => RefreshAll;
   /** Tries a registry's address out. */
-  tryRegistry: Trial;
+  probeRegistry: ProbeRegistry;
   installer: Installer;
   plugins: Plugins;
   library: Library;
   /** Whether what is in memory is in force. */
-  live: Live;
+  cluster: Cluster;
   /** Where the bytes of plugins are shared, where that is a place of its own. */
   share: Pick<WatchedShare, "fault"> | undefined;
   jobs: Jobs;

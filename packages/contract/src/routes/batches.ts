@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { BatchCounts, BatchItem, BatchOutcome } from "../batch.ts";
-import { AnyCase } from "../registry-index.ts";
+import { RawNamespace } from "../registry-index.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 
 const byJob = Type.Object({ job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
@@ -17,7 +17,7 @@ export const batchRoutes = routes({
     body: Type.Object(
       {
         /** All enabled metadata plugins, in their order, where absent. */
-        plugin: Type.Optional(AnyCase),
+        plugin: Type.Optional(RawNamespace),
         /** Either these archives or all. */
         ids: Type.Optional(
           Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { minItems: 1, maxItems: 100_000 }),

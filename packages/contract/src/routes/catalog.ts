@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { OfferedDetail, OfferedPlugin, Update } from "../offers.ts";
 import { RegistryId } from "../registries.ts";
-import { AnyCase, PluginType } from "../registry-index.ts";
+import { PluginType, RawNamespace } from "../registry-index.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 
 const filter = {
@@ -42,7 +42,7 @@ export const catalogRoutes = routes({
     summary: "Every version of one plugin, in each registry that offers it",
     tag: "catalog",
     scope: "read",
-    params: Type.Object({ namespace: AnyCase }),
+    params: Type.Object({ namespace: RawNamespace }),
     response: answer("get_available_plugin", { offers: Type.Array(OfferedDetail) }),
   },
   listUpdates: {

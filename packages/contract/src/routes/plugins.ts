@@ -3,17 +3,17 @@ import { Grant, ParameterValue, Permissions } from "../manifest.ts";
 import { InstallPlan, Withheld } from "../offers.ts";
 import { InstalledPlugin, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
 import { RegistryId } from "../registries.ts";
-import { AnyCase, PluginType } from "../registry-index.ts";
+import { PluginType, RawNamespace } from "../registry-index.ts";
 import { answer, routes } from "./route.ts";
 
-const byNamespace = Type.Object({ namespace: AnyCase });
+const byNamespace = Type.Object({ namespace: RawNamespace });
 
 /** No version of SemVer that is taken anywhere here is longer. */
 const Version = Type.String({ minLength: 1, maxLength: 256 });
 
 const InstallBody = Type.Object(
   {
-    namespace: AnyCase,
+    namespace: RawNamespace,
     registry: RegistryId,
     /** The highest release where absent. */
     version: Type.Optional(Version),
@@ -69,7 +69,7 @@ export const pluginRoutes = routes({
     scope: "manage",
     body: Type.Object(
       {
-        namespaces: Type.Optional(Type.Array(AnyCase, { minItems: 1, maxItems: 1000 })),
+        namespaces: Type.Optional(Type.Array(RawNamespace, { minItems: 1, maxItems: 1000 })),
         grant: Type.Optional(Type.Boolean({ default: false })),
       },
       { additionalProperties: false },
@@ -236,7 +236,7 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "use",
     query: Type.Object({
-      plugin: AnyCase,
+      plugin: RawNamespace,
       id: Type.Optional(Type.String({ maxLength: 128 })),
       arg: Type.Optional(Type.String({ maxLength: 65_536 })),
     }),
@@ -258,7 +258,7 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "use",
     query: Type.Object({
-      plugin: AnyCase,
+      plugin: RawNamespace,
       id: Type.Optional(Type.String({ maxLength: 128 })),
       arg: Type.Optional(Type.String({ maxLength: 65_536 })),
       priority: Type.Optional(Type.Integer({ minimum: -100, maximum: 100, default: 0 })),

@@ -13,7 +13,7 @@ import { makeFolder } from "../disk/make-folder.ts";
 import { announceLibrary } from "../events/announce-archives.ts";
 import { announceJobs } from "../events/announce-jobs.ts";
 import { recordJobs } from "../history/record-jobs.ts";
-import { createArrivals } from "../ingest/new-archives.ts";
+import { createIngest } from "../ingest/new-archives.ts";
 import { createJobs } from "../jobs/jobs.ts";
 import { observeJobs } from "../jobs/observed.ts";
 import { createKeys } from "../keys/keys.ts";
@@ -26,7 +26,7 @@ import { openStore, openStoreCopy, storeFile } from "../store/store.ts";
 import type { Store } from "../store/types.ts";
 import { defineTasks } from "../tasks/tasks.ts";
 import { composeCatalog } from "./compose-catalog.ts";
-import { composeLive, composeMembership } from "./compose-cluster.ts";
+import { composeCluster, composeMembership } from "./compose-cluster.ts";
 import { createObservation, type Observation } from "./compose-observation.ts";
 import { composePlugins, composeRuntimes } from "./compose-plugins.ts";
 import { composeShare, tryShare } from "./compose-share.ts";
@@ -47,14 +47,14 @@ export interface App {
 const compose = (config: Config, log: Logger, observation: Observation) => {
   const { metrics, events, history, store } = observation;
   const { publish } = events;
-  const live = composeLive(store, config, log);
+  const cluster = composeCluster(store, config, log);
   const { runtimes, active } = composeRuntimes(config, log, observation);
-  const available = composeCatalog(config, log, observation, active, live);
-  const { catalog, registries, refreshAll, tryRegistry, network } = available;
+  const available = composeCatalog(config, log, observation, active, cluster);
+  const { catalog, registries, refreshAll, probeRegistry, network } = available;
   const archives = announceLibrary(openLibrary(config, { store, network }), publish);
   const { library } = archives;
   const share = composeShare(config, network);
-  const parts = { runtimes, active, catalog, library, live, share };
+  const parts = { runtimes, active, catalog, library, cluster, share };
   const installed = composePlugins(config, log, observation, parts);
   const { plugins, installer, broker } = installed;
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
@@ -62,7 +62,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     store: jobStore,
     claims: store.claims,
     concurrency: config.jobs,
-    current: live.current,
+    ensureFresh: cluster.ensureFresh,
     log,
   });
   const keys = createKeys({ store: store.keys, log, now: epochSeconds });
@@ -73,13 +73,13 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     registries,
     catalog,
     refreshAll,
-    tryRegistry,
+    probeRegistry,
     installer,
     plugins,
     library,
     share,
     jobs,
-    live,
+    cluster,
     keys,
     events,
     history,
@@ -104,16 +104,16 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   return {
     services,
     archives,
-    membership: composeMembership(live, { ...services, active }),
+    membership: composeMembership(cluster, { ...services, active }),
     schedule: available.schedule,
     tidySources: available.tidySources,
-    sweep: installed.sweep,
+    garbageCollector: installed.garbageCollector,
     close,
   };
 };
 
 /**
- * Opens the store, once a restore that its process did not live to finish is at its end, and claims what only servers on this
+ * Opens the store, once a restore that its process did not cluster to finish is at its end, and claims what only servers on this
  * store may share.
  */
 const openSettled = async (
@@ -164,12 +164,12 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await claim.release();
     throw e;
   });
-  const { services, archives, membership, schedule, tidySources, sweep, close } = compose(
+  const { services, archives, membership, schedule, tidySources, garbageCollector, close } = compose(
     config,
     log,
     createObservation(config, log, store),
   );
-  const arrivals = createArrivals(services, archives);
+  const arrivals = createIngest(services, archives);
   let tidying: Promise<void> = Promise.resolve();
   let spreading: Promise<void> = Promise.resolve();
   const stopping = new AbortController();
@@ -209,10 +209,10 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       arrivals.start();
       tidying = tidySources().catch((err: unknown) => log.error({ err }, "old caches could not be removed"));
       spreading = services.installer
-        .spread(stopping.signal)
+        .replicateArtifacts(stopping.signal)
         .catch((err: unknown) => log.error({ err }, "bytes of plugins could not be shared"));
       schedule.start();
-      sweep?.start();
+      garbageCollector?.start();
     },
     stop: () => {
       stopped ??= stop();

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
-import { createSweep, type Sweep } from "../artifacts/gc-schedule.ts";
+import { createGarbageCollector, type GarbageCollector } from "../artifacts/gc-schedule.ts";
 import { createSharedArtifacts } from "../artifacts/shared.ts";
-import { noteWhatIsPut } from "../artifacts/shares/noted.ts";
+import { notePendingArtifacts } from "../artifacts/shares/noted.ts";
 import type { ArtifactShare, Artifacts, Store } from "../store/types.ts";
 
 /**
@@ -12,15 +12,19 @@ import type { ArtifactShare, Artifacts, Store } from "../store/types.ts";
  */
 export const composeArtifacts = (
   local: Artifacts,
-  { artifacts: inStore, unrecorded: notes, turns }: Pick<Store, "artifacts" | "unrecorded" | "turns">,
+  {
+    artifacts: inStore,
+    pendingArtifacts: notes,
+    rateLimiter,
+  }: Pick<Store, "artifacts" | "pendingArtifacts" | "rateLimiter">,
   elsewhere: ArtifactShare | undefined,
   log: Logger,
-): { artifacts: Artifacts; sweep: Sweep | undefined } => {
-  if (!inStore || !notes || !turns) return { artifacts: local, sweep: undefined };
-  const share = elsewhere && noteWhatIsPut(elsewhere, notes);
+): { artifacts: Artifacts; garbageCollector: GarbageCollector | undefined } => {
+  if (!inStore || !notes || !rateLimiter) return { artifacts: local, garbageCollector: undefined };
+  const share = elsewhere && notePendingArtifacts(elsewhere, notes);
   const before = share && inStore;
   return {
     artifacts: createSharedArtifacts({ local, share: share ?? inStore, notes, before, log }),
-    sweep: createSweep({ notes, share: elsewhere, turns, log }),
+    garbageCollector: createGarbageCollector({ notes, share: elsewhere, rateLimiter, log }),
   };
 };

@@ -2,13 +2,13 @@ import path from "node:path";
 import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createCatalog } from "../catalog/catalog.ts";
-import { createTrial } from "../catalog/probe.ts";
+import { createProbe } from "../catalog/probe.ts";
 import { createRefreshAll } from "../catalog/refresh-all.ts";
 import { createRefreshSchedule } from "../catalog/refresh-schedule.ts";
 import { createRegistries } from "../catalog/registries.ts";
 import type { InstalledVersion } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
-import type { Live } from "../cluster/types.ts";
+import type { Cluster } from "../cluster/types.ts";
 import { refreshEverywhere } from "../cluster/wait-for-all-nodes.ts";
 import { type Config, searchPath } from "../config/config.ts";
 import { forgeBases, readNetwork } from "../config/network.ts";
@@ -30,7 +30,7 @@ export const composeCatalog = (
   log: Logger,
   { events, history, store }: Observation,
   active: Pick<ActivePlugins, "get" | "list">,
-  live: Live,
+  cluster: Cluster,
 ) => {
   const network = readNetwork(config);
   const http = createHttp(undefined, network);
@@ -53,7 +53,7 @@ export const composeCatalog = (
     },
     listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
   });
-  const catalog = refreshEverywhere(announceRefreshes(available, events.publish), live);
+  const catalog = refreshEverywhere(announceRefreshes(available, events.publish), cluster);
   const configured = createRegistries({ store, sources, forget: catalog.forget });
   const registries = announceRegistries(configured, events.publish);
   const refreshAll = (actor: Actor) =>
@@ -72,7 +72,7 @@ export const composeCatalog = (
     registries,
     refreshAll,
     schedule,
-    tryRegistry: createTrial({ sources, forges, timeoutMs }),
+    probeRegistry: createProbe({ sources, forges, timeoutMs }),
     tidySources: async () => sources.tidy(await registries.list()),
     close: () => http.close(),
   };

@@ -3,44 +3,47 @@ import { hostname } from "node:os";
 import type { Logger } from "pino";
 import { sharePrint } from "../artifacts/shares/address.ts";
 import { epochSeconds } from "../clock.ts";
-import { createTakeUp, type TakeUpDeps } from "../cluster/apply-changes.ts";
-import { createLive } from "../cluster/coordinator.ts";
-import { createForeignWatch } from "../cluster/poll-plugin-records.ts";
-import { createAlone } from "../cluster/single-node.ts";
-import type { Live, Load } from "../cluster/types.ts";
+import { type ApplyChangesDeps, createApplyChanges } from "../cluster/apply-changes.ts";
+import { createCoordinator } from "../cluster/coordinator.ts";
+import { createPluginRecordPoll } from "../cluster/poll-plugin-records.ts";
+import { createSingleNode } from "../cluster/single-node.ts";
+import type { Cluster, Load } from "../cluster/types.ts";
 import type { Config } from "../config/config.ts";
 import type { Store } from "../store/types.ts";
 import { version } from "../version.ts";
 
 /** What keeps this node equal to the others on its store, where there can be any. */
-export const composeLive = (
+export const composeCluster = (
   { nodes }: Store,
   { artifacts }: Pick<Config, "artifacts">,
   log: Logger,
-): Live => {
-  if (!nodes) return createAlone();
+): Cluster => {
+  if (!nodes) return createSingleNode();
   const about = { host: hostname(), version, artifacts: sharePrint(artifacts), started: epochSeconds() };
-  return createLive({ nodes, self: { id: randomUUID(), ...about }, log });
+  return createCoordinator({ nodes, self: { id: randomUUID(), ...about }, log });
 };
 
 /** How this node joins the others once its parts are made, and leaves them. */
-export const composeMembership = (live: Live, deps: TakeUpDeps & { store: Store; log: Logger }) => {
+export const composeMembership = (
+  cluster: Cluster,
+  deps: ApplyChangesDeps & { store: Store; log: Logger },
+) => {
   const { store, log } = deps;
-  const takeUp = createTakeUp({ ...deps, taken: (...given) => foreign.took(...given) });
-  const foreign = createForeignWatch({
+  const takeUp = createApplyChanges({ ...deps, onApplied: (...given) => foreign.noteApplied(...given) });
+  const foreign = createPluginRecordPoll({
     store: store.plugins,
     takeUp,
     onError: (err) => log.warn({ err }, "the plugins' records could not be looked at"),
   });
   return {
     join: async (load: Load): Promise<void> => {
-      if (store.nodes) await foreign.note();
-      await live.start(load, takeUp);
+      if (store.nodes) await foreign.noteRecords();
+      await cluster.start(load, takeUp);
       if (store.nodes) foreign.start();
     },
     leave: async (): Promise<void> => {
       await foreign.stop();
-      await live.stop();
+      await cluster.stop();
     },
   };
 };

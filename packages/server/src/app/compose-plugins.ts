@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { createArtifacts } from "../artifacts/local.ts";
 import type { Catalog } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
-import type { Live } from "../cluster/types.ts";
+import type { Cluster } from "../cluster/types.ts";
 import { installEverywhere, setEverywhere } from "../cluster/wait-for-all-nodes.ts";
 import { builtinFolder, type Config } from "../config/config.ts";
 import { announceInstalls, announcePatches, announceSettings } from "../events/announce-plugins.ts";
@@ -14,7 +14,7 @@ import { measureRuntime } from "../metrics/measure-runtime.ts";
 import { countAsks } from "../metrics/observers.ts";
 import { createPlugins } from "../plugins/plugins.ts";
 import { type ActiveSet, createActivePlugins } from "../plugins/registry/active.ts";
-import { createRefusedFiles } from "../plugins/registry/rejected-files.ts";
+import { createRejectedFiles } from "../plugins/registry/rejected-files.ts";
 import type { ActivePlugin } from "../plugins/types.ts";
 import { createBroker } from "../runtimes/broker/broker.ts";
 import { createDenoRuntime } from "../runtimes/deno/deno.ts";
@@ -58,7 +58,7 @@ export interface PluginParts {
   active: ActiveSet;
   catalog: Catalog;
   library: Library;
-  live: Live;
+  cluster: Cluster;
   /** Where the bytes of plugins are shared, where that is not the store. */
   share: ArtifactShare | undefined;
 }
@@ -68,11 +68,11 @@ export const composePlugins = (
   config: Config,
   log: Logger,
   { metrics, events, store }: Observation,
-  { runtimes, active, catalog, library, live, share }: PluginParts,
+  { runtimes, active, catalog, library, cluster, share }: PluginParts,
 ) => {
   const { publish } = events;
   const local = createArtifacts(path.join(config.data, "artifacts"));
-  const { artifacts, sweep } = composeArtifacts(local, store, share, log);
+  const { artifacts, garbageCollector } = composeArtifacts(local, store, share, log);
   // What only the scan has seen is in no record, and no other server's business.
   const seen = { ...artifacts, put: local.put };
   const broker = createBroker({
@@ -82,7 +82,7 @@ export const composePlugins = (
     log,
     observer: countAsks(metrics),
   });
-  const refused = createRefusedFiles({
+  const rejectedFiles = createRejectedFiles({
     plugins: config.plugins,
     runtimes,
     active,
@@ -91,10 +91,10 @@ export const composePlugins = (
   });
   const installed = createPlugins({
     active: announcePatches(active, publish),
-    refused,
+    rejectedFiles: rejectedFiles,
     store: store.plugins,
     batches: store.batches,
-    turns: store.turns,
+    rateLimiter: store.rateLimiter,
     ...(store.nodes && { locks: store.locks }),
     artifacts: seen,
     runtimes,
@@ -105,7 +105,7 @@ export const composePlugins = (
     callTimeout: config.callTimeout,
     log,
     now: epochSeconds,
-    current: live.current,
+    ensureFresh: cluster.ensureFresh,
   });
   const installer = announceInstalls(active, publish, (announced) =>
     createInstaller({
@@ -113,7 +113,7 @@ export const composePlugins = (
       artifacts,
       catalog,
       active: announced,
-      refused,
+      rejectedFiles,
       runtimes,
       builtins: builtinNames(),
       grants: config.grant,
@@ -126,15 +126,15 @@ export const composePlugins = (
     }),
   );
   const close = async (): Promise<void> => {
-    await sweep?.stop();
+    await garbageCollector?.stop();
     await Promise.all(runtimes.map((runtime) => runtime.stop()));
     await Promise.all([installed.close(), broker.close()]);
   };
   return {
-    plugins: setEverywhere(announceSettings(installed, active, publish), live),
-    installer: installEverywhere(installer, live),
+    plugins: setEverywhere(announceSettings(installed, active, publish), cluster),
+    installer: installEverywhere(installer, cluster),
     broker,
-    sweep,
+    garbageCollector,
     close,
   };
 };

@@ -2,8 +2,8 @@ import type { AddressInfo } from "node:net";
 import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import { watchForeignKey } from "../cluster/poll-api-key.ts";
-import { watchStore } from "../cluster/poll-store-health.ts";
+import { pollApiKey } from "../cluster/poll-api-key.ts";
+import { pollStoreHealth } from "../cluster/poll-store-health.ts";
 import type { Config } from "../config/config.ts";
 import { createHttpServer } from "../http/server.ts";
 import { readOrMakeApiKey } from "../keys/api-key-file.ts";
@@ -84,10 +84,10 @@ export const startServer = async (
     // What was changed before this server was told of changes.
     if (file !== undefined) await take();
     const address = await listen(http, config);
-    app.services.live.listens(address);
+    app.services.cluster.setAddress(address);
     const watches = [
-      watchForeignKey({ keys, data, apiKey, firstKey, log, everyMs: foreignMs }),
-      watchStore({ store, log, everyMs: foreignMs }),
+      pollApiKey({ keys, data, apiKey, firstKey, log, everyMs: foreignMs }),
+      pollStoreHealth({ store, log, everyMs: foreignMs }),
     ];
     const stop = async (): Promise<void> => {
       await Promise.all(watches.map((unwatch) => unwatch()));

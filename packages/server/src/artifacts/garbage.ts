@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
-import type { ArtifactShare, Unrecorded } from "../store/types.ts";
+import type { ArtifactShare, PendingArtifacts } from "../store/types.ts";
 import { sha256Of } from "./local.ts";
 
-export interface AbandonedDeps {
-  notes: Unrecorded;
+export interface GarbageDeps {
+  notes: PendingArtifacts;
   /** Where servers share bytes, where that is not the store. */
   share: ArtifactShare | undefined;
   log: Pick<Logger, "warn">;
@@ -16,11 +16,11 @@ export interface AbandonedDeps {
  */
 const removeFrom = async (
   share: ArtifactShare,
-  { notes, log }: AbandonedDeps,
+  { notes, log }: GarbageDeps,
   sha256: string,
   ageMs: number,
 ): Promise<boolean> => {
-  if (!(await notes.mayGo(sha256, ageMs))) return false;
+  if (!(await notes.isGarbage(sha256, ageMs))) return false;
   const found = await share.read(sha256);
   await share.remove(sha256);
   if (await notes.drop(sha256, ageMs)) return true;
@@ -47,8 +47,8 @@ const removeFrom = async (
  * @returns how many versions' bytes were removed
  * @throws HitagiError ARTIFACTS_UNREACHABLE, ARTIFACTS_UNUSABLE, and what the store throws; the next time goes on
  */
-export const removeAbandoned = async (
-  deps: AbandonedDeps,
+export const collectGarbage = async (
+  deps: GarbageDeps,
   ageMs: number,
   signal?: AbortSignal,
 ): Promise<number> => {

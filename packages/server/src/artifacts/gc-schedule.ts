@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { Turns } from "../store/types.ts";
-import { type AbandonedDeps, removeAbandoned } from "./garbage.ts";
+import type { RateLimiter } from "../store/types.ts";
+import { collectGarbage, type GarbageDeps } from "./garbage.ts";
 
-export interface SweepDeps extends AbandonedDeps {
-  turns: Turns;
+export interface GarbageCollectorDeps extends GarbageDeps {
+  rateLimiter: RateLimiter;
   log: Pick<Logger, "info" | "warn">;
   /** Milliseconds between two sweeps, of whichever servers. */
   everyMs?: number;
@@ -13,27 +13,32 @@ export interface SweepDeps extends AbandonedDeps {
 }
 
 /** Removes by the clock what servers have left behind where they share bytes. */
-export interface Sweep {
+export interface GarbageCollector {
   start(): void;
   /** Resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
 
 const HOUR_MS = 3600_000;
-/** No plugin's namespace, whose turns have its name. */
+/** No plugin's namespace, whose rateLimiter have its name. */
 const TURN = "sweep:bytes";
 
 /** Of several servers on one store the first whose time has come sweeps for all. */
-export const createSweep = ({ turns, everyMs = HOUR_MS, ageMs = HOUR_MS, ...deps }: SweepDeps): Sweep => {
+export const createGarbageCollector = ({
+  rateLimiter,
+  everyMs = HOUR_MS,
+  ageMs = HOUR_MS,
+  ...deps
+}: GarbageCollectorDeps): GarbageCollector => {
   const stopping = new AbortController();
   const { signal } = stopping;
   let running: Promise<void> = Promise.resolve();
 
   /** @returns milliseconds until the next look */
   const round = async (): Promise<number> => {
-    const turn = await turns.take(TURN, everyMs);
+    const turn = await rateLimiter.take(TURN, everyMs);
     if (typeof turn === "number") return turn;
-    const versions = await removeAbandoned(deps, ageMs, signal);
+    const versions = await collectGarbage(deps, ageMs, signal);
     if (versions > 0) deps.log.info({ versions }, "removed shared bytes that no version needs");
     return everyMs;
   };

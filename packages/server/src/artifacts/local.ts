@@ -95,7 +95,7 @@ export const createArtifacts = (folder: string): Artifacts => {
       const names = (await ifThere(readdir(folder))) ?? [];
       return [...new Set(names.map((name) => path.parse(name).name))].filter(isSha256);
     },
-    spread: async () => false,
+    replicate: async () => false,
     evict,
   };
 };

@@ -1,6 +1,6 @@
 import { isHitagiError, type Manifest } from "@hitagi/contract";
 import type { Logger } from "pino";
-import type { ArtifactShare, Artifacts, Unrecorded } from "../store/types.ts";
+import type { ArtifactShare, Artifacts, PendingArtifacts } from "../store/types.ts";
 import { parseManifest, sha256Of } from "./local.ts";
 
 export interface SharedArtifactsDeps {
@@ -8,7 +8,7 @@ export interface SharedArtifactsDeps {
   local: Artifacts;
   share: ArtifactShare;
   /** Notes of what is about to be recorded; without them nobody may put anything. */
-  notes?: Unrecorded | undefined;
+  notes?: PendingArtifacts | undefined;
   /** Where they were shared before, or by servers that were not told yet; only read. */
   before?: ArtifactShare | undefined;
   log: Pick<Logger, "warn">;
@@ -77,7 +77,7 @@ export const createSharedArtifacts = ({
     },
     isHere: local.isHere,
     list: local.list,
-    spread: async (sha256) => {
+    replicate: async (sha256) => {
       if (await share.has(sha256)) return false;
       const found = (await here(sha256)) ?? (before && (await readFrom(before, sha256)));
       if (found) await share.put(sha256, found.bytes, JSON.stringify(found.manifest));

@@ -1,5 +1,5 @@
 /** Steps of one kind, one after the other. */
-export interface Steps<T> {
+export interface Coalesced<T> {
   /**
    * A step that begins after this call; all who call before it begins share it. Where the one that runs now fails, so
    * does this, without having begun.
@@ -9,7 +9,7 @@ export interface Steps<T> {
   ended(): Promise<void>;
 }
 
-export const createSteps = <T>(step: () => Promise<T>): Steps<T> => {
+export const coalesce = <T>(step: () => Promise<T>): Coalesced<T> => {
   let running: Promise<T> | undefined;
   let waiting: Promise<T> | undefined;
 

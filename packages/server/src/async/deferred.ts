@@ -1,11 +1,11 @@
 /** A promise with the two functions that settle it. A rejection that nobody waits for is no error. */
-export interface Once<T> {
+export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;
   reject(reason: Error): void;
 }
 
-export const once = <T>(): Once<T> => {
+export const createDeferred = <T>(): Deferred<T> => {
   let resolve: (value: T) => void = () => {};
   let reject: (reason: Error) => void = () => {};
   const promise = new Promise<T>((yes, no) => {

@@ -25,7 +25,7 @@ const runningFor = async (ms: number, signal: AbortSignal): Promise<void> => {
  * @param ms milliseconds
  * @throws what the work throws in that time
  */
-export const endsWithin = async (ms: number, work: Promise<unknown>): Promise<boolean> => {
+export const endsWithinRunningTime = async (ms: number, work: Promise<unknown>): Promise<boolean> => {
   const ended = new AbortController();
   try {
     const late = runningFor(ms, ended.signal).then(() => false);

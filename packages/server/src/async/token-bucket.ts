@@ -1,5 +1,5 @@
 /** An allowance that fills up at a steady rate. */
-export interface Allowance {
+export interface TokenBucket {
   /** Takes an amount, which may leave the allowance below nothing. */
   take(amount: number): void;
   /** Seconds until there is something to take again; 0 where there is now. */
@@ -10,7 +10,7 @@ export interface Allowance {
  * @param perSecond what it fills up by
  * @param burst what it holds when it is full, as it is at first
  */
-export const createAllowance = (perSecond: number, burst: number): Allowance => {
+export const createTokenBucket = (perSecond: number, burst: number): TokenBucket => {
   let left = burst;
   let at = performance.now();
   const fill = (): void => {

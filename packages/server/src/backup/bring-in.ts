@@ -29,7 +29,7 @@ export const refuseMixing = async (
 };
 
 /** Moves something to its place. Where a folder stands there that holds nothing but locks, what is in the other goes into it. */
-export const bringIn = async (source: string, place: string): Promise<void> => {
+export const moveIntoPlace = async (source: string, place: string): Promise<void> => {
   const [incoming, standing] = [await inFolder(source), await inFolder(place)];
   if (incoming === undefined || standing === undefined) return rename(source, place);
   for (const name of incoming.filter((one) => !isLock(one)))

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { createArtifacts } from "../artifacts/local.ts";
-import type { TransferEnd } from "../store-copy/end.ts";
+import type { Endpoint } from "../store-copy/end.ts";
 import { settlePlugins } from "./settle-plugins.ts";
 
 /**
@@ -10,13 +10,13 @@ import { settlePlugins } from "./settle-plugins.ts";
  * @throws the file system's error
  */
 export const placePlugins = async (
-  { side, data }: Pick<TransferEnd, "side" | "data">,
+  { port, data }: Pick<Endpoint, "port" | "data">,
   plugins: string | undefined,
 ): Promise<void> => {
   if (data === undefined) return;
   const folder = plugins ?? path.join(data, "plugins");
   const artifacts = createArtifacts(path.join(data, "artifacts"));
-  for await (const { records } of side.kinds.plugins.pages()) {
+  for await (const { records } of port.kinds.plugins.pages()) {
     await settlePlugins({ folder, artifacts }, records, []);
   }
 };

@@ -6,7 +6,7 @@ import { Value } from "typebox/value";
 import { ifThere } from "../disk/if-there.ts";
 import { syncFolder, writeWhole } from "../disk/write-whole.ts";
 import type { RemoteStore } from "../store-copy/remote.ts";
-import { bringIn, refuseMixing } from "./bring-in.ts";
+import { moveIntoPlace, refuseMixing } from "./bring-in.ts";
 import { belongs, folderOf, WORK } from "./places.ts";
 import { parts as allParts, type Part, type Places, STORE_NAME } from "./types.ts";
 
@@ -106,7 +106,7 @@ const move = async (places: Places, swap: Swap, at: At): Promise<void> => {
     const folder = folderOf(places, part) ?? "";
     for (const name of incoming[part] ?? []) {
       const source = path.join(folder, from, part, name);
-      if (await isThere(source)) await bringIn(source, path.join(folder, name));
+      if (await isThere(source)) await moveIntoPlace(source, path.join(folder, name));
       await at();
     }
     await syncFolder(folder);

@@ -1,7 +1,7 @@
-import type { Breather } from "./yield.ts";
+import type { Yielder } from "./yield.ts";
 
 /** Where one plugin's entry stands in the text of an index. */
-export interface Cut {
+export interface EntryOffsets {
   start: number;
   end: number;
   /** Number of colons outside strings, which is that of its keys, duplicates included. */
@@ -9,10 +9,10 @@ export interface Cut {
 }
 
 /** An index taken apart without parsing it. */
-export interface Outline {
+export interface IndexOffsets {
   /** The text with each entry replaced by `[n]`, n being its place in `cuts`. */
   skeleton: string;
-  cuts: Cut[];
+  cuts: EntryOffsets[];
   /** Colons of the skeleton. */
   colons: number;
 }
@@ -47,7 +47,7 @@ const endOfString = (text: string, start: number): number => {
   return text.length;
 };
 
-const withoutEntries = (text: string, cuts: Cut[]): string => {
+const withoutEntries = (text: string, cuts: EntryOffsets[]): string => {
   const pieces: string[] = [];
   let from = 0;
   cuts.forEach(({ start, end }, n) => {
@@ -63,8 +63,8 @@ const withoutEntries = (text: string, cuts: Cut[]): string => {
  * outline, but never one whose skeleton and cuts are all JSON.
  * @returns the outline, or in words why there is none
  */
-export const outlineIndex = async (text: string, breather: Breather): Promise<Outline | string> => {
-  const cuts: Cut[] = [];
+export const readIndexOffsets = async (text: string, breather: Yielder): Promise<IndexOffsets | string> => {
+  const cuts: EntryOffsets[] = [];
   let [depth, colons, colonsInCuts, marks, start, colonsAtStart] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i);

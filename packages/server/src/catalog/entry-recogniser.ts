@@ -1,7 +1,7 @@
 import { IndexPlugin, IndexVersion, PluginType } from "@hitagi/contract";
 import { PLAIN_PATH } from "../sources/relative-path.ts";
 import type { OfferSummary } from "../store/types.ts";
-import type { Cut } from "./entry-offsets.ts";
+import type { EntryOffsets } from "./entry-offsets.ts";
 import { chooseVersion, type parseVersion } from "./version-choice.ts";
 
 /** Entries up to this many characters are recognised; matching longer ones could take much memory. */
@@ -57,7 +57,7 @@ const matchAt = (pattern: RegExp, at: number, whole: string): RegExpExecArray | 
 };
 
 /** Where a version stands, from the quote of its key. */
-type Place = Pick<Cut, "start" | "end">;
+type Place = Pick<EntryOffsets, "start" | "end">;
 
 const parseVersionAt = (whole: string, { start, end }: Place): IndexVersion =>
   JSON.parse(whole.slice(whole.indexOf("{", start), end)) as IndexVersion;
@@ -66,7 +66,7 @@ const parseVersionAt = (whole: string, { start, end }: Place): IndexVersion =>
  * Sums up an entry that it recognises as right without parsing it, or answers undefined, which says nothing: the
  * rules then decide.
  */
-export type RecogniseEntry = (whole: string, cut: Cut, key: string) => OfferSummary | undefined;
+export type RecogniseEntry = (whole: string, cut: EntryOffsets, key: string) => OfferSummary | undefined;
 
 /**
  * Programs write all entries of an index in one way, most of them with plain values. Recognising those takes a third

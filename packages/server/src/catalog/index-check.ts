@@ -1,17 +1,17 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { HitagiError, type IndexPlugin, isHitagiError } from "@hitagi/contract";
 import type { CatalogRow, OfferSummary } from "../store/types.ts";
-import { type Cut, outlineIndex } from "./entry-offsets.ts";
+import { type EntryOffsets, readIndexOffsets } from "./entry-offsets.ts";
 import { createRecogniser, type RecogniseEntry } from "./entry-recogniser.ts";
 import { countKeys, reportDuplicates } from "./index-duplicates.ts";
-import type { KeyedCut } from "./index-entry.ts";
+import type { KeyedOffsets } from "./index-entry.ts";
 import type { IndexFault } from "./index-faults.ts";
 import { type FaultHandling, reportingTo } from "./index-handling.ts";
 import { lenientHandling, type Skipped } from "./index-lenient.ts";
 import { checkDocument } from "./index-rules.ts";
 import { bytePlaces, composeIndex, parsePart, unreadable, withoutMark } from "./index-text.ts";
 import { chooseVersion, createVersionReader, type parseVersion } from "./version-choice.ts";
-import { type Breather, createBreather } from "./yield.ts";
+import { createYielder, type Yielder } from "./yield.ts";
 
 /** A registry.json, as far as it is without a fault. */
 export interface CheckedIndex {
@@ -33,7 +33,7 @@ const summaryOf = (plugin: IndexPlugin, read: typeof parseVersion): OfferSummary
 };
 
 /** The plugins in the order of the text, which objects do not keep for keys like "7". */
-const keyedCuts = (plugins: object, cuts: Cut[]): KeyedCut[] =>
+const keyedCuts = (plugins: object, cuts: EntryOffsets[]): KeyedOffsets[] =>
   Object.entries(plugins)
     .map(([key, marker]): [string, number] => [key, Array.isArray(marker) ? marker[0] : -1])
     .sort(([, a], [, b]) => a - b)
@@ -42,19 +42,19 @@ const keyedCuts = (plugins: object, cuts: Cut[]): KeyedCut[] =>
 /** Plugins that are kept: their summaries, and for each the place of its entry, or its text where that was made here. */
 interface Kept {
   summaries: OfferSummary[];
-  entries: (Cut | string)[];
+  entries: (EntryOffsets | string)[];
 }
 
 const checkEntries = async (
   text: string,
-  keyed: KeyedCut[],
-  breather: Breather,
+  keyed: KeyedOffsets[],
+  breather: Yielder,
   handling: FaultHandling,
 ): Promise<Kept> => {
   const read = createVersionReader();
   const kept: Kept = { summaries: [], entries: [] };
   let recognise: RecogniseEntry | undefined;
-  const keep = (summary: OfferSummary, entry: Cut | string): void => {
+  const keep = (summary: OfferSummary, entry: EntryOffsets | string): void => {
     kept.summaries.push(summary);
     kept.entries.push(entry);
   };
@@ -118,8 +118,8 @@ const examine = async (bytes: Buffer, handling: FaultHandling): Promise<Examined
   const document = withoutMark(bytes);
   // The same characters where all are ASCII, in a fifth of the time.
   const text = document.toString(isAscii(document) ? "latin1" : "utf8");
-  const breather = createBreather();
-  const outline = await outlineIndex(text, breather);
+  const breather = createYielder();
+  const outline = await readIndexOffsets(text, breather);
   if (typeof outline === "string") throw unreadable(outline);
   const frame = parsePart(outline.skeleton, text);
   if (outline.colons !== countKeys(frame)) reportDuplicates(outline.skeleton, handling.document);

@@ -1,5 +1,5 @@
 import type { IndexPlugin } from "@hitagi/contract";
-import type { Cut } from "./entry-offsets.ts";
+import type { EntryOffsets } from "./entry-offsets.ts";
 import { countKeys, reportDuplicates } from "./index-duplicates.ts";
 import type { Report } from "./index-faults.ts";
 import { checkEntry, keysOfEntry } from "./index-rules.ts";
@@ -7,7 +7,7 @@ import { parsePart } from "./index-text.ts";
 import type { parseVersion } from "./version-choice.ts";
 
 /** A plugin's key with its entry's place in the text; a value that is no object or array has none. */
-export type KeyedCut = [key: string, cut: Cut | undefined];
+export type KeyedOffsets = [key: string, cut: EntryOffsets | undefined];
 
 /** A plugin's entry out of an index, parsed and not yet checked. */
 export interface RawEntry {
@@ -19,7 +19,7 @@ export interface RawEntry {
 }
 
 /** @throws HitagiError INDEX_INVALID where the entry is not JSON */
-export const readEntry = (text: string, [key, cut]: KeyedCut): RawEntry => {
+export const readEntry = (text: string, [key, cut]: KeyedOffsets): RawEntry => {
   const slice = cut ? text.slice(cut.start, cut.end) : "null";
   return { key, slice, value: parsePart(slice, text), keys: cut?.colons };
 };

@@ -1,5 +1,5 @@
 import type { IndexPlugin } from "@hitagi/contract";
-import { checkRawEntry, type KeyedCut, readEntry } from "./index-entry.ts";
+import { checkRawEntry, type KeyedOffsets, readEntry } from "./index-entry.ts";
 import { inside, type Report } from "./index-faults.ts";
 import type { parseVersion } from "./version-choice.ts";
 
@@ -10,7 +10,7 @@ import type { parseVersion } from "./version-choice.ts";
  */
 export type EntryCheck = (
   text: string,
-  keyed: KeyedCut,
+  keyed: KeyedOffsets,
   read: typeof parseVersion,
 ) => { plugin: IndexPlugin; text?: string } | undefined;
 

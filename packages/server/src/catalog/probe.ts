@@ -13,9 +13,9 @@ import { checkIndexLeniently, indexFaults } from "./index-check.ts";
 import { checkCredential } from "./registry-credential.ts";
 import { checkFields } from "./registry-fields.ts";
 import { chooseFound } from "./trial-choice.ts";
-import type { Trial, TrialRequest } from "./types.ts";
+import type { ProbeRegistry, ProbeRequest } from "./types.ts";
 
-export interface TrialDeps {
+export interface ProbeDeps {
   sources: Sources;
   forges: ForgeBases;
   /** Milliseconds that one fetch may take in all. */
@@ -27,11 +27,11 @@ const INDEX_FILE = "registry.json";
 const MAX_TRIED = 8;
 
 /** How one of the possible places ended; `tried` is of all of them and added at the end. */
-export type Attempted = Omit<FoundRegistry, "tried"> & { outcome: string };
+export type ProbeAttempt = Omit<FoundRegistry, "tried"> & { outcome: string };
 
 const readable = async (
   bytes: Buffer,
-): Promise<Pick<Attempted, "usable" | "plugins" | "faults" | "faultCount">> => {
+): Promise<Pick<ProbeAttempt, "usable" | "plugins" | "faults" | "faultCount">> => {
   const faults = await indexFaults(bytes);
   const plugins = await checkIndexLeniently(bytes).then(
     ({ rows }) => rows.length,
@@ -62,12 +62,12 @@ const HOPELESS = [
 ] as const;
 
 /** Trying out what an address may be, in the order of likelihood, until a registry.json is found. */
-export const createTrial = ({ sources, forges, timeoutMs }: TrialDeps): Trial => {
+export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeRegistry => {
   const attempt = async (
     fields: RegistryFields,
     credential: Credential | undefined,
     signal?: AbortSignal,
-  ): Promise<Attempted> => {
+  ): Promise<ProbeAttempt> => {
     const source = sources.get(fields.provider);
     const use = source.credential(fields);
     try {
@@ -90,7 +90,7 @@ export const createTrial = ({ sources, forges, timeoutMs }: TrialDeps): Trial =>
   };
 
   /** The places that are meant; a provider, ref or folder that is given beside the address narrows them. */
-  const placesOf = ({ address, name, ...given }: TrialRequest): RegistryFields[] => {
+  const placesOf = ({ address, name, ...given }: ProbeRequest): RegistryFields[] => {
     if (address === undefined) {
       const { provider } = given;
       if (provider === undefined) {
@@ -121,8 +121,8 @@ export const createTrial = ({ sources, forges, timeoutMs }: TrialDeps): Trial =>
     places: RegistryFields[],
     credential: Credential | undefined,
     signal?: AbortSignal,
-  ): Promise<Attempted[]> => {
-    const attempted: Attempted[] = [];
+  ): Promise<ProbeAttempt[]> => {
+    const attempted: ProbeAttempt[] = [];
     for (const place of places) {
       const found = await attempt(place, credential, signal);
       attempted.push(found);

@@ -24,7 +24,7 @@ interface Row {
 }
 
 /** The offers of one registry. */
-export interface Shelf extends Row {
+export interface SearchIndex extends Row {
   get(namespace: string): Offer | undefined;
 }
 
@@ -40,7 +40,7 @@ export const byNamespace = (a: { namespace: string }, b: { namespace: string }):
   a.namespace < b.namespace ? -1 : Number(a.namespace > b.namespace);
 
 /** Puts a registry's offers on a shelf. */
-export const createShelf = (registry: string, summaries: OfferSummary[]): Shelf => {
+export const createSearchIndex = (registry: string, summaries: OfferSummary[]): SearchIndex => {
   const offers = summaries.map((summary) => ({ ...summary, registry })).sort(byNamespace);
   const places = new Map(offers.map((offer) => [offer.namespace, offer]));
   return { ...rowOf(offers), get: (namespace) => places.get(namespace) };
@@ -52,14 +52,14 @@ const rowOf = (offers: readonly Offer[]): Row => {
 };
 
 /** Puts what is on several shelves in one row; of the same namespace, what is on the earlier shelf comes first. */
-const joined = (shelves: readonly Shelf[]): Row =>
+const joined = (shelves: readonly SearchIndex[]): Row =>
   rowOf(shelves.flatMap(({ offers }) => offers).sort(byNamespace));
 
 /** A function that joins shelves and remembers the last answer: sorting takes longer than searching. */
 export const createJoin = () => {
-  let parts: readonly Shelf[] = [];
+  let parts: readonly SearchIndex[] = [];
   let whole = joined(parts);
-  return (shelves: readonly Shelf[]): Row => {
+  return (shelves: readonly SearchIndex[]): Row => {
     if (shelves.length === 1 && shelves[0]) return shelves[0];
     if (shelves.length !== parts.length || shelves.some((shelf, n) => shelf !== parts[n])) {
       whole = joined(shelves);

@@ -1,7 +1,14 @@
 import type { OfferedPlugin, Update } from "@hitagi/contract";
 import type { Store } from "../store/types.ts";
 import { type RefreshedRegistry, refreshedRegistries, refreshedRegistry } from "./refreshed.ts";
-import { byNamespace, createJoin, createShelf, findOffers, type Offer, type Shelf } from "./search-index.ts";
+import {
+  byNamespace,
+  createJoin,
+  createSearchIndex,
+  findOffers,
+  type Offer,
+  type SearchIndex,
+} from "./search-index.ts";
 import type { Catalog, InstalledVersion, OfferFilter } from "./types.ts";
 import { chooseUpdate, parseVersion } from "./version-choice.ts";
 
@@ -19,13 +26,13 @@ export const createSearch = ({
   installed,
   listInstalled,
 }: SearchDeps): Pick<Catalog, "search" | "updates" | "forget"> => {
-  const shelves = new Map<string, { refreshed: number; shelf: Promise<Shelf> }>();
+  const shelves = new Map<string, { refreshed: number; shelf: Promise<SearchIndex> }>();
   const join = createJoin();
 
-  const shelfOf = ({ id, refreshed }: RefreshedRegistry): Promise<Shelf> => {
+  const shelfOf = ({ id, refreshed }: RefreshedRegistry): Promise<SearchIndex> => {
     const known = shelves.get(id);
     if (known?.refreshed === refreshed) return known.shelf;
-    const shelf = store.catalog.summaries(id).then((summaries) => createShelf(id, summaries));
+    const shelf = store.catalog.summaries(id).then((summaries) => createSearchIndex(id, summaries));
     shelves.set(id, { refreshed, shelf });
     // A failure is the caller's to see, and must not be remembered.
     shelf.catch(() => shelves.get(id)?.shelf === shelf && shelves.delete(id));

@@ -1,5 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
-import type { Attempted } from "./probe.ts";
+import type { ProbeAttempt } from "./probe.ts";
 
 /** What tells most of where the registry is, where none was found: the first of these that some place ended in. */
 const TELLING = [
@@ -10,7 +10,7 @@ const TELLING = [
 ] as const;
 
 /** The place that is meant most likely: one that has an index, else the one whose failure tells most, else the first. */
-export const chooseFound = (attempted: readonly Attempted[]): Attempted => {
+export const chooseFound = (attempted: readonly ProbeAttempt[]): ProbeAttempt => {
   const indexes = attempted.filter(({ outcome }) => outcome === "OK");
   const best =
     indexes.find(({ usable }) => usable) ?? indexes.find(({ faults }) => faults?.[0]?.path !== "/");

@@ -104,7 +104,7 @@ export interface Registries {
 }
 
 /** What is tried: an address, or the fields of a registry; those given beside an address narrow what it may be. */
-export interface TrialRequest extends Partial<RegistryFields> {
+export interface ProbeRequest extends Partial<RegistryFields> {
   address?: string | undefined;
 }
 
@@ -112,8 +112,8 @@ export interface TrialRequest extends Partial<RegistryFields> {
  * Tries an address and says what is there; nothing is stored. Where `probe` is false nobody is asked.
  * @throws HitagiError ADDRESS_UNKNOWN, REGISTRY_FIELDS_INVALID; what sources throw is in the answer
  */
-export type Trial = (
-  request: TrialRequest & { probe?: boolean | undefined },
+export type ProbeRegistry = (
+  request: ProbeRequest & { probe?: boolean | undefined },
   credential?: Credential,
   signal?: AbortSignal,
 ) => Promise<FoundRegistry>;

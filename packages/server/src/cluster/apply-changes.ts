@@ -2,15 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Logger } from "pino";
-import { endsWithin } from "../async/running-timeout.ts";
+import { endsWithinRunningTime } from "../async/running-timeout.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { Installer } from "../install/types.ts";
 import type { Keys } from "../keys/types.ts";
 import type { ActivePlugin, ActivePlugins, Plugins } from "../plugins/types.ts";
 import type { PluginRecord, Store, Topic } from "../store/types.ts";
-import type { TakeUp } from "./types.ts";
+import type { ApplyChanges } from "./types.ts";
 
-export interface TakeUpDeps {
+export interface ApplyChangesDeps {
   store: Pick<Store, "plugins" | "registries">;
   active: Pick<ActivePlugins, "get" | "list" | "patch">;
   installer: Pick<Installer, "reconcile">;
@@ -19,9 +19,9 @@ export interface TakeUpDeps {
   keys: Pick<Keys, "recheck">;
   log: Pick<Logger, "error">;
   /** Told of each record that was put in force. */
-  taken?: (namespace: string, record: PluginRecord | undefined) => void;
+  onApplied?: (namespace: string, record: PluginRecord | undefined) => void;
   /** Milliseconds that a plugin's bytes may take to come while this process runs: less than a lease, which all other plugins depend on. */
-  patienceMs?: number;
+  applyTimeoutMs?: number;
 }
 
 /** Plugins that are taken up at once; one that takes longer than a part of its patience keeps the next one from nothing. */
@@ -37,8 +37,18 @@ const fileOf = (plugin: ActivePlugin | undefined) =>
   plugin?.path ? { path: plugin.path, sha256: plugin.code.sha256 } : undefined;
 
 /** How a node takes up what others changed: by reading it anew, whatever it was. */
-export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
-  const { store, active, installer, plugins, catalog, keys, log, taken = () => {}, patienceMs = 2000 } = deps;
+export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
+  const {
+    store,
+    active,
+    installer,
+    plugins,
+    catalog,
+    keys,
+    log,
+    onApplied = () => {},
+    applyTimeoutMs = 2000,
+  } = deps;
 
   /** Why a plugin is out of service, so that each try does not tell it again. */
   const told = new Map<string, string>();
@@ -57,12 +67,12 @@ export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
   };
   const takePlugin = async (namespace: string): Promise<boolean> => {
     const reload = async (): Promise<void> => {
-      taken(namespace, await plugins.reload(namespace));
+      onApplied(namespace, await plugins.reload(namespace));
       told.delete(namespace);
     };
     const reconciled = installer.reconcile(namespace, fileOf(active.get(namespace)), reload);
     try {
-      if (await endsWithin(patienceMs, reconciled)) return true;
+      if (await endsWithinRunningTime(applyTimeoutMs, reconciled)) return true;
       // It goes on, and is in force when it is done, also where that is while it is being taken out of service.
       const out = takeOut(namespace, new HitagiError("PLUGIN_BYTES_LATE", { namespace }));
       void Promise.allSettled([reconciled, out])
@@ -100,7 +110,7 @@ export const createTakeUp = (deps: TakeUpDeps): TakeUp => {
   const takeInTurn = async (limit: LimitFunction, topic: Topic): Promise<boolean> => {
     const begun = await limit(async () => {
       const taking = takeOne(topic);
-      await Promise.race([taking, sleep(patienceMs / PARTS, undefined, { ref: false })]);
+      await Promise.race([taking, sleep(applyTimeoutMs / PARTS, undefined, { ref: false })]);
       return { taking };
     });
     return begun.taking;

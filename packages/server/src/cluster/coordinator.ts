@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { createSteps } from "../async/coalesce.ts";
+import { coalesce } from "../async/coalesce.ts";
 import { createLease } from "../async/lease.ts";
 import type { NodeSelf, Nodes, Revision } from "../store/types.ts";
-import { createAgain } from "./retry-set.ts";
-import type { Live, TakeUp } from "./types.ts";
+import { createRetrySet } from "./retry-set.ts";
+import type { ApplyChanges, Cluster } from "./types.ts";
 
-export interface LiveDeps {
+export interface CoordinatorDeps {
   nodes: Nodes;
   self: NodeSelf;
   log: Pick<Logger, "info" | "warn">;
@@ -21,7 +21,7 @@ const ASK_MS = { first: 2, most: 50 };
 const DRIFT = 1.02;
 
 /** Says when the store stops telling what is new, and when it does again, and not at each look. */
-const createOutage = ({ info, warn }: LiveDeps["log"]) => {
+const createOutage = ({ info, warn }: CoordinatorDeps["log"]) => {
   let out = false;
   return {
     begins: (err: unknown): void => {
@@ -41,18 +41,18 @@ const createOutage = ({ info, warn }: LiveDeps["log"]) => {
  * what was. Whoever changes something waits until each other node has said that it took the change up, or until every lease
  * is over that was given before: then that node looks before it answers, if it still lives.
  */
-export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
+export const createCoordinator = ({ nodes, self, log }: CoordinatorDeps): Cluster => {
   const lease = createLease(nodes.leaseMs);
   const outage = createOutage({ info: log.info.bind(log), warn: log.warn.bind(log) });
-  const again = createAgain();
-  let takeUp: TakeUp = async () => [];
+  const again = createRetrySet();
+  let takeUp: ApplyChanges = async () => [];
   let taken: Revision = { revision: 0, mark: "" };
   let leaveOff: () => void = () => {};
   let left = false;
   let address: string | undefined;
 
   /** Answers whether there was anything new, so that the next step tells the others that it is taken up. */
-  const steps = createSteps(async (): Promise<boolean> => {
+  const steps = coalesce(async (): Promise<boolean> => {
     // To ask would make it one of the nodes again.
     if (left) throw new HitagiError("STOPPING");
     const began = lease.mark();
@@ -89,8 +89,8 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
   };
 
   return {
-    current: () => (lease.holds() && !left ? undefined : steps.next().then(() => {})),
-    everywhere: async () => {
+    ensureFresh: () => (lease.holds() && !left ? undefined : steps.next().then(() => {})),
+    waitForAllNodes: async () => {
       const over = new AbortController();
       // All leases from before the change end with this, whatever can be asked until then.
       const leases = sleep(nodes.leaseMs * DRIFT, undefined, { signal: over.signal });
@@ -115,7 +115,7 @@ export const createLive = ({ nodes, self, log }: LiveDeps): Live => {
         unfollow();
       };
     },
-    listens: (at) => {
+    setAddress: (at) => {
       address = at;
       void catchUp();
     },

@@ -2,9 +2,9 @@ import type { Logger } from "pino";
 import { type ApiKey, newKey, replaceApiKey } from "../keys/api-key-file.ts";
 import type { FirstKey } from "../keys/first-key.ts";
 import type { KeyStore } from "../store/types.ts";
-import { lookEvery } from "./poll.ts";
+import { poll } from "./poll.ts";
 
-export interface ForeignKeyDeps {
+export interface PollApiKeyDeps {
   keys: Pick<KeyStore, "shared" | "first">;
   data: string;
   /** What the key was at the start. */
@@ -20,7 +20,7 @@ export interface ForeignKeyDeps {
  * is taken away, the servers' own one counts, as if it had never been there; the one that was taken away is refused.
  * @returns stops that
  */
-export const watchForeignKey = (deps: ForeignKeyDeps): (() => Promise<void>) => {
+export const pollApiKey = (deps: PollApiKeyDeps): (() => Promise<void>) => {
   const { keys, data, apiKey, firstKey, log, everyMs } = deps;
   const { first } = keys;
   let { key, foreign } = apiKey;
@@ -44,9 +44,5 @@ export const watchForeignKey = (deps: ForeignKeyDeps): (() => Promise<void>) => 
         : "the API key was taken away beside this server: the servers' own one is in force, in each data folder's api-key",
     );
   };
-  return lookEvery(
-    look,
-    (err) => log.warn({ err }, "whether the API key was changed could not be seen"),
-    everyMs,
-  );
+  return poll(look, (err) => log.warn({ err }, "whether the API key was changed could not be seen"), everyMs);
 };

@@ -1,10 +1,10 @@
 import type { PluginRecord, PluginStore, Topic } from "../store/types.ts";
-import { lookEvery } from "./poll.ts";
-import type { TakeUp } from "./types.ts";
+import { poll } from "./poll.ts";
+import type { ApplyChanges } from "./types.ts";
 
-export interface ForeignDeps {
+export interface PluginRecordPollDeps {
   store: Pick<PluginStore, "list" | "notice">;
-  takeUp: TakeUp;
+  takeUp: ApplyChanges;
   /** Told of a look that failed. */
   onError: (error: unknown) => void;
   /** Milliseconds between two looks. */
@@ -12,13 +12,13 @@ export interface ForeignDeps {
 }
 
 /** Looks at what programs that tell nobody, as LANraragi, change in the plugins' records. */
-export interface ForeignWatch {
+export interface PluginRecordPoll {
   /** Notes what the records are, before they are loaded. */
-  note(): Promise<void>;
+  noteRecords(): Promise<void>;
   /** Looks now and then, once they are loaded. */
   start(): void;
   /** Notes a record as it was put in force for another reason, so that a look need not do it again. */
-  took(namespace: string, record: PluginRecord | undefined): void;
+  noteApplied(namespace: string, record: PluginRecord | undefined): void;
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ const textsOf = (records: PluginRecord[]): Map<string, string> =>
 const differing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] =>
   [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
 
-export const createForeignWatch = (deps: ForeignDeps): ForeignWatch => {
+export const createPluginRecordPoll = (deps: PluginRecordPollDeps): PluginRecordPoll => {
   const { store, takeUp, onError, everyMs } = deps;
   let known = new Map<string, string>();
   let stop = async (): Promise<void> => {};
@@ -45,14 +45,14 @@ export const createForeignWatch = (deps: ForeignDeps): ForeignWatch => {
     known = new Map([...now].filter(([name]) => !left.includes(topicOf(name))));
   };
   return {
-    note: async () => {
+    noteRecords: async () => {
       await store.notice?.();
       known = textsOf(await store.list());
     },
     start: () => {
-      stop = lookEvery(look, onError, everyMs);
+      stop = poll(look, onError, everyMs);
     },
-    took: (namespace, record) => {
+    noteApplied: (namespace, record) => {
       if (record) known.set(namespace, textOf(record));
       else known.delete(namespace);
     },

@@ -1,9 +1,9 @@
 import { isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Store } from "../store/types.ts";
-import { lookEvery } from "./poll.ts";
+import { poll } from "./poll.ts";
 
-export interface StoreWatchDeps {
+export interface PollStoreHealthDeps {
   store: Pick<Store, "check" | "nodes">;
   log: Pick<Logger, "info" | "warn">;
   /** Milliseconds between two looks. */
@@ -18,7 +18,7 @@ const UNREACHABLE = "STORE_UNREACHABLE";
  * who asks nobody for `/healthz` learns of it there. Once for each fault, and when all is well again.
  * @returns stops that
  */
-export const watchStore = ({ store, log, everyMs }: StoreWatchDeps): (() => Promise<void>) => {
+export const pollStoreHealth = ({ store, log, everyMs }: PollStoreHealthDeps): (() => Promise<void>) => {
   let told: string | undefined;
 
   const look = async (): Promise<void> => {
@@ -34,5 +34,5 @@ export const watchStore = ({ store, log, everyMs }: StoreWatchDeps): (() => Prom
     else log.warn({ err: fault }, "the store is not as it must be");
   };
   if (store.nodes === undefined) return async () => {};
-  return lookEvery(look, (err) => log.warn({ err }, "the store could not be looked at"), everyMs);
+  return poll(look, (err) => log.warn({ err }, "the store could not be looked at"), everyMs);
 };

@@ -6,7 +6,7 @@ const EVERY_MS = 30_000;
  * @param onError told of a look that failed
  * @returns stops that, and resolves when no look is under way
  */
-export const lookEvery = (
+export const poll = (
   look: () => Promise<void>,
   onError: (error: unknown) => void,
   everyMs: number = EVERY_MS,

@@ -4,14 +4,14 @@ import type { News, Topic } from "../store/types.ts";
 const AGAIN_MS = 10_000;
 
 /** What could not be put in force, until it can be. */
-export interface Again {
+export interface RetrySet {
   /** What is to be taken up now: what has changed and, now and then, what failed before. */
   with(changed: News["changed"]): News["changed"];
   /** Notes which of what was taken up could not be put in force. */
   keep(taken: News["changed"], left: readonly Topic[]): void;
 }
 
-export const createAgain = (): Again => {
+export const createRetrySet = (): RetrySet => {
   const failed = new Set<Topic>();
   let tried = Number.NEGATIVE_INFINITY;
   return {

@@ -1,17 +1,18 @@
 import { hostname } from "node:os";
 import { epochSeconds } from "../clock.ts";
+import { alwaysFresh } from "../freshness.ts";
 import { version } from "../version.ts";
-import type { Live } from "./types.ts";
+import type { Cluster } from "./types.ts";
 
 /** For a process that has its store for itself: what it changes is in force at once. */
-export const createAlone = (): Live => {
+export const createSingleNode = (): Cluster => {
   const started = epochSeconds();
   let address: string | null = null;
   return {
-    current: alwaysCurrent,
-    everywhere: async () => {},
+    ensureFresh: alwaysFresh,
+    waitForAllNodes: async () => {},
     start: async (load) => void (await load()),
-    listens: (at) => {
+    setAddress: (at) => {
       address = at;
     },
     nodes: async () => [
@@ -31,6 +32,3 @@ export const createAlone = (): Live => {
     stop: async () => {},
   };
 };
-
-/** What nobody else can change is in force. */
-export const alwaysCurrent: Live["current"] = () => undefined;

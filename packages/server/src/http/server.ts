@@ -7,7 +7,7 @@ import Fastify, {
   type onRequestHookHandler,
 } from "fastify";
 import type { Logger } from "pino";
-import type { Live } from "../cluster/types.ts";
+import type { Cluster } from "../cluster/types.ts";
 import type { FirstKey } from "../keys/first-key.ts";
 import type { KeyHolder } from "../keys/types.ts";
 import type { Services } from "../services.ts";
@@ -101,9 +101,9 @@ const mediaTypeGuard: onRequestHookHandler = (request, _reply, done) => {
 
 /** Holds a call back while what this node has in memory may not be what the others have. */
 const currentGuard =
-  ({ current }: Live, authenticate: ReturnType<typeof createAuth>): onRequestHookHandler =>
+  ({ ensureFresh }: Cluster, authenticate: ReturnType<typeof createAuth>): onRequestHookHandler =>
   (request, _reply, done) => {
-    const looking = current();
+    const looking = ensureFresh();
     if (!looking) return done();
     // The first key was compared with what is in memory: it may be another one by now.
     const again = async () => {
@@ -117,11 +117,11 @@ const currentGuard =
 const setUpGuards = (
   app: FastifyInstance,
   firstKey: FirstKey,
-  { keys, live }: Pick<Services, "keys" | "live">,
+  { keys, cluster }: Pick<Services, "keys" | "cluster">,
   limits: Limits,
 ): void => {
   const authenticate = createAuth(firstKey, keys);
-  const isCurrent = currentGuard(live, authenticate);
+  const isCurrent = currentGuard(cluster, authenticate);
   app.decorateRequest("holder", null);
   app.addHook("onRoute", (route) => {
     const { scope } = route.config ?? {};

@@ -51,7 +51,7 @@ const existing = async (library: Pick<FolderLibrary, "get">, ids: Iterable<strin
  * plugins are queued for the new ones, also for those that a process took in which died before it came to that. Of several servers on
  * one store one reads at a time.
  */
-export const createIntake = (
+export const createFolderIngest = (
   services: Needed,
   library: Pick<FolderLibrary, "sync" | "get">,
   settleMs: number,

@@ -34,7 +34,7 @@ const createOutage = (log: Needed["log"]) => {
  * What a look at a library on another server does: the enabled metadata plugins are queued for what came since the last
  * one, and whoever listens is told. Of several servers on one store one looks, and another when that has ended or died.
  */
-export const createPolling = (services: Needed, look: Look): LibraryWatchDeps["read"] => {
+export const createLanraragiIngest = (services: Needed, look: Look): LibraryWatchDeps["read"] => {
   const { log, events, store } = services;
   const outage = createOutage(log);
 

@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
 import type { Catalog } from "../catalog/types.ts";
-import type { RefusedFiles } from "../plugins/registry/rejected-files.ts";
+import type { RejectedFiles } from "../plugins/registry/rejected-files.ts";
 import type { ActivePlugins } from "../plugins/types.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import type { Artifacts, Store } from "../store/types.ts";
-import type { Turns } from "./file-mutex.ts";
-import type { Previewed } from "./operations/preview-cache.ts";
+import type { KeyedMutex } from "./file-mutex.ts";
+import type { PreviewCache } from "./operations/preview-cache.ts";
 
 /**
  * The points between two steps, in the order in which an operation passes them; not every operation passes all.
@@ -34,7 +34,7 @@ export interface InstallerOptions {
   catalog: Pick<Catalog, "resolve" | "updates" | "artifact">;
   active: Pick<ActivePlugins, "get" | "list" | "set">;
   /** The plugin files that are not run. */
-  refused: Pick<RefusedFiles, "claiming">;
+  rejectedFiles: Pick<RejectedFiles, "claiming">;
   runtimes: readonly Runtime[];
   /** Namespaces of the builtin plugins, for those that are not in force. */
   builtins?: ReadonlySet<string>;
@@ -58,6 +58,6 @@ export interface InstallerOptions {
 /** The same with every option filled in; what the steps take. */
 export interface InstallDeps extends Required<InstallerOptions> {
   /** What previews have learned of versions that are not installed. */
-  previewed: Previewed;
-  turns: Turns;
+  previewCache: PreviewCache;
+  fileMutex: KeyedMutex;
 }

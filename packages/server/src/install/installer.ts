@@ -1,9 +1,9 @@
 import { epochSeconds } from "../clock.ts";
 import type { InstallDeps, InstallerOptions } from "./deps.ts";
-import { createTurns } from "./file-mutex.ts";
+import { createKeyedMutex } from "./file-mutex.ts";
 import { install } from "./operations/install.ts";
 import { createPreview } from "./operations/preview.ts";
-import { createPreviewed } from "./operations/preview-cache.ts";
+import { createPreviewCache } from "./operations/preview-cache.ts";
 import { rollback } from "./operations/rollback.ts";
 import { sideload } from "./operations/sideload.ts";
 import { uninstall } from "./operations/uninstall.ts";
@@ -13,7 +13,7 @@ import { createJournal } from "./recovery/journal.ts";
 import { reconcile } from "./recovery/reconcile-all.ts";
 import { reconcilePlugin } from "./recovery/reconcile-plugin.ts";
 import { recover } from "./recovery/recover.ts";
-import { spread } from "./recovery/replicate.ts";
+import { replicateArtifacts } from "./recovery/replicate.ts";
 import { showPlan } from "./steps/plan.ts";
 import type { Installer } from "./types.ts";
 
@@ -24,8 +24,8 @@ const withDefaults = (options: InstallerOptions): InstallDeps => ({
   grants: options.grants ?? "declared",
   at: options.at ?? (() => {}),
   shared: options.shared ?? false,
-  previewed: createPreviewed(),
-  turns: createTurns(),
+  previewCache: createPreviewCache(),
+  fileMutex: createKeyedMutex(),
 });
 
 /** The installer: the operations of this folder over one journal. `recover` is called before any other. */
@@ -43,7 +43,7 @@ export const createInstaller = (options: InstallerOptions): Installer => {
     verify: () => verifyInstalled(deps),
     recover: () => recover(deps, journal),
     reconcile: (namespace, placed, follow) => reconcilePlugin(deps, journal, namespace, placed, follow),
-    spread: (signal) => spread(deps, signal),
+    replicateArtifacts: (signal) => replicateArtifacts(deps, signal),
     reconcileAll: () => reconcile(deps, journal),
   };
 };

@@ -20,14 +20,14 @@ const catchUp = (deps: InstallDeps, journal: Journal, namespace: string): Promis
  * it works with, whose commit the lock guards.
  * @throws HitagiError PLUGIN_BUSY, UNDO_FAILED, DISK_FULL, and whatever the operation throws
  */
-export const exclusively = <T>(
+export const runOperation = <T>(
   deps: InstallDeps,
   journal: Journal,
   namespace: string,
   operation: (undo: Undo, held: InstallDeps) => Promise<T>,
 ): Promise<T> =>
   withPluginLock(deps, namespace, async (held) => {
-    await held.turns(namespace, () => settle(held, journal, namespace.toLowerCase()));
+    await held.fileMutex(namespace, () => settle(held, journal, namespace.toLowerCase()));
     if (held.shared) await catchUp(held, journal, namespace);
     return undoable(held, (undo) => operation(undo, held));
   });

@@ -96,5 +96,5 @@ export interface Installer {
    */
   reconcileAll(): Promise<ReadonlyMap<string, string>>;
   /** Puts the bytes of versions that only this machine has where the servers share them; until the signal aborts. */
-  spread(signal: AbortSignal): Promise<void>;
+  replicateArtifacts(signal: AbortSignal): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
-import { alwaysCurrent } from "../cluster/single-node.ts";
+import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
 import { SERVER } from "../history/types.ts";
 import type { JobClaims, JobStore } from "../store/types.ts";
 import { createRunner } from "./local-runner.ts";
@@ -14,8 +14,8 @@ export interface JobsOptions {
   store: JobStore;
   /** How many jobs run at once. */
   concurrency: number;
-  /** Whether what this process knows is in force; see Live.current. */
-  current?: RunDeps["current"];
+  /** See {@link EnsureFresh}. */
+  ensureFresh?: EnsureFresh;
   log: RunDeps["log"];
   /** The time in epoch seconds. */
   now?: () => number;
@@ -53,12 +53,12 @@ export const createJobs = (options: JobsOptions): Jobs => {
   const {
     store,
     log,
-    current = alwaysCurrent,
+    ensureFresh = alwaysFresh,
     now = () => Date.now() / 1000,
     retentionSeconds = WEEK,
   } = options;
   const tasks = new Map<string, Task<unknown[]>>();
-  const deps: RunDeps = { store, tasks, current, now, log };
+  const deps: RunDeps = { store, tasks, ensureFresh, now, log };
   const prune = createPruning(store, now, retentionSeconds);
   const runner = runnerFor(deps, options, prune);
   let stopping = false;

@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import type { Live } from "../cluster/types.ts";
+import type { EnsureFresh } from "../freshness.ts";
 import type { JobRecord, JobStore } from "../store/types.ts";
 import { createNotes, type Notes } from "./notes.ts";
 import { failed, finished, isFailure, type JobPatch, knownError } from "./outcome.ts";
@@ -9,8 +9,8 @@ import type { JobContext, Task } from "./types.ts";
 export interface RunDeps {
   store: JobStore;
   tasks: ReadonlyMap<string, Task<unknown[]>>;
-  /** Whether what this process knows is in force; see Live.current. */
-  current: Live["current"];
+  /** See {@link EnsureFresh}. */
+  ensureFresh: EnsureFresh;
   /** The time in epoch seconds. */
   now: () => number;
   log: Pick<Logger, "warn" | "error">;
@@ -105,7 +105,7 @@ export const runJob = async (
   signal: AbortSignal,
   claimed?: JobRecord,
 ): Promise<void> => {
-  await deps.current();
+  await deps.ensureFresh();
   const job = claimed ?? (await deps.store.get(id));
   if (!job || !(await deps.store.update(id, { state: "active", started: deps.now() }))) return;
   await settle(

@@ -1,17 +1,16 @@
 import { type Confinement, HitagiError, type Permissions } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { alwaysCurrent } from "../cluster/single-node.ts";
-import type { Live } from "../cluster/types.ts";
+import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
 import type { Library } from "../library/types.ts";
 import type { Lookup } from "../net/addresses.ts";
 import { beyond, intersect, permissionNames } from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
-import type { Artifacts, BatchStore, Locks, PluginStore, Turns } from "../store/types.ts";
+import type { Artifacts, BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
 import { configure } from "./configure.ts";
 import { createDownloads } from "./download/download.ts";
 import { installedPlugin, listedPlugin } from "./list.ts";
 import type { ActiveSet } from "./registry/active.ts";
-import type { RefusedFile, RefusedFiles } from "./registry/rejected-files.ts";
+import type { RejectedFile, RejectedFiles } from "./registry/rejected-files.ts";
 import { createReload } from "./registry/reload.ts";
 import { scanPlugins } from "./registry/scan.ts";
 import { createPluginSettings } from "./settings.ts";
@@ -36,7 +35,7 @@ export interface PluginsDeps {
   broker: Broker;
   library: Library;
   /** The plugin files that are not run; shared with the installer. */
-  refused: RefusedFiles;
+  rejectedFiles: RejectedFiles;
   builtinFolder: string;
   /** Holds Managed and Sideloaded. */
   pluginsFolder: string;
@@ -48,16 +47,16 @@ export interface PluginsDeps {
   /** The locks of all servers that change the same archives; none does but this one where not given. */
   locks?: Locks | undefined;
   /** The turns that plugins with a cooldown take; those of this process where not given. */
-  turns?: Turns | undefined;
-  /** Whether what is in force is known to be so; see Live.current. */
-  current?: Live["current"];
+  rateLimiter?: RateLimiter | undefined;
+  /** See {@link EnsureFresh}. */
+  ensureFresh?: EnsureFresh;
   /** How the names of download hosts are resolved; the operating system's way by default. */
   lookup?: Lookup;
 }
 
 /** The installed plugins, with what must be closed at the end: connections that are kept for reuse. */
 export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<void> } => {
-  const { active, store, library, log, current = alwaysCurrent } = deps;
+  const { active, store, library, log, ensureFresh = alwaysFresh } = deps;
   const folders = { runtimes: deps.runtimes, builtin: deps.builtinFolder, plugins: deps.pluginsFolder };
   const settings = createPluginSettings(store);
   const quarantine = createQuarantine(deps);
@@ -69,12 +68,12 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   const call = createCall({
     ...deps,
     settings,
-    cooldown: createCooldown(deps.turns),
+    cooldown: createCooldown(deps.rateLimiter),
     quarantine,
     session: sessions.of,
     timeoutMs: deps.callTimeout * 1000,
   });
-  const use = createUse({ active, call, sessions, current });
+  const use = createUse({ active, call, sessions, ensureFresh });
   const downloads = createDownloads({ active, call, library, session: sessions.of, lookup: deps.lookup });
 
   const confinementOf = async ({ runtime }: ActivePlugin): Promise<Confinement> =>
@@ -101,8 +100,8 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     revision: active.revision,
     records: () => Promise.all(active.list().map(recordOf)),
     async record(namespace) {
-      const refused = active.get(namespace) ? undefined : await deps.refused.get(namespace);
-      if (refused) throw notRun(refused);
+      const rejected = active.get(namespace) ? undefined : await deps.rejectedFiles.get(namespace);
+      if (rejected) throw notRun(rejected);
       return recordOf(installed(active, namespace));
     },
     configure: (namespace, flags) => configure({ active, store, quarantine }, namespace, flags),
@@ -132,7 +131,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   };
 };
 
-const notRun = ({ namespace, path, reason }: RefusedFile): HitagiError =>
+const notRun = ({ namespace, path, reason }: RejectedFile): HitagiError =>
   new HitagiError("PLUGIN_FILE_REFUSED", { namespace, file: path ?? "a builtin file", reason });
 
 /** @throws HitagiError PLUGIN_NOT_INSTALLED */

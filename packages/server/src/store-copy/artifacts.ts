@@ -7,7 +7,7 @@ import type { ArtifactShare } from "../store/types.ts";
 import { createDigest, type Digest } from "./digest.ts";
 
 /** The bytes of vetted versions on one side of a copy. */
-export interface ArtifactShelf {
+export interface ArtifactPort {
   /** The hashes of all that are there. */
   list(): Promise<string[]>;
   /** Bytes that have this hash, and their manifest; undefined where they are missing or damaged. */
@@ -16,7 +16,7 @@ export interface ArtifactShelf {
 }
 
 /** The vetted versions in a data folder. */
-export const folderShelf = (data: string): ArtifactShelf => {
+export const folderArtifacts = (data: string): ArtifactPort => {
   const folder = path.join(data, "artifacts");
   const artifacts = createArtifacts(folder);
   return {
@@ -31,11 +31,11 @@ export const folderShelf = (data: string): ArtifactShelf => {
 };
 
 /** The vetted versions that a store shares with other machines, and that a share beside it may have instead. */
-export const sharedShelf = (
+export const sharedArtifacts = (
   share: ArtifactShare,
   beside: ArtifactShare | undefined,
   list: () => Promise<string[]>,
-): ArtifactShelf => ({
+): ArtifactPort => ({
   list,
   read: async (sha256) => {
     const found = (await share.read(sha256)) ?? (await beside?.read(sha256));
@@ -51,8 +51,8 @@ export const sharedShelf = (
  * @param wanted hashes of versions, beside those that the source lists
  */
 export const copyArtifacts = async (
-  source: ArtifactShelf,
-  target: ArtifactShelf,
+  source: ArtifactPort,
+  target: ArtifactPort,
   wanted: readonly string[],
   onCopied: () => void = () => {},
 ): Promise<Digest> => {

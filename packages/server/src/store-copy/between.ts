@@ -1,17 +1,17 @@
 import { HitagiError } from "@hitagi/contract";
-import type { EndOptions, TransferEnd } from "./end.ts";
+import type { Endpoint, EndpointOptions } from "./end.ts";
 import { type Moved, type MoveOptions, moveStore } from "./move.ts";
-import { openEnd } from "./open.ts";
+import { openEndpoint } from "./open.ts";
 
-export interface BetweenOptions extends EndOptions, Pick<MoveOptions, "again" | "onStep" | "complete"> {
+export interface BetweenOptions extends EndpointOptions, Pick<MoveOptions, "again" | "onStep" | "complete"> {
   /** Whether it is right that the source has none of its kept versions; else the data folder is likely another one. */
   withoutBytes?: boolean;
 }
 
 /** @throws HitagiError STORE_COPY_NO_BYTES */
-const refuseWithoutBytes = async ({ side, artifacts }: TransferEnd): Promise<void> => {
+const refuseWithoutBytes = async ({ port, artifacts }: Endpoint): Promise<void> => {
   if ((await artifacts.list()).length > 0) return;
-  for await (const { records } of side.kinds.versions.pages()) {
+  for await (const { records } of port.kinds.versions.pages()) {
     if (records.length > 0) throw new HitagiError("STORE_COPY_NO_BYTES", { count: records.length });
   }
 };
@@ -25,10 +25,10 @@ export const moveBetween = async (from: string, to: string, options: BetweenOpti
   const { again = false, onStep = () => {}, complete = async () => {}, withoutBytes = false } = options;
   // Two holds on one place would be in each other's way.
   if (from === to) throw new HitagiError("STORE_COPY_SELF");
-  const source = await openEnd(from, "source", options);
+  const source = await openEndpoint(from, "source", options);
   try {
     if (!withoutBytes) await refuseWithoutBytes(source);
-    const target = await openEnd(to, "target", { ...options, held: source.data });
+    const target = await openEndpoint(to, "target", { ...options, held: source.data });
     try {
       return await moveStore(source, target, { again, onStep, complete });
     } finally {

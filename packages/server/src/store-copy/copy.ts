@@ -1,26 +1,26 @@
 import { HitagiError } from "@hitagi/contract";
-import { type TransferKind, type TransferSide, transferKinds } from "../store/contract/record-streams.ts";
+import { type RecordKind, recordKinds, type StorePort } from "../store/contract/record-streams.ts";
 import { type Digest, digestOf } from "./digest.ts";
 
 /** How far a copy is: so many records of a kind were copied, or compared, since it was last told. */
 export interface CopyStep {
   what: "copied" | "compared";
-  kind: TransferKind;
+  kind: RecordKind;
   count: number;
 }
 
 export interface CopyDeps {
-  source: TransferSide;
-  target: TransferSide;
+  source: StorePort;
+  target: StorePort;
   /** Tells the source from all others; what was copied of another one is not gone on with. */
   name: string;
   onStep?: (step: CopyStep) => void;
 }
 
-const [FIRST] = transferKinds;
+const [FIRST] = recordKinds;
 const quiet = (): void => {};
 
-const copyKind = async <K extends TransferKind>(
+const copyKind = async <K extends RecordKind>(
   { source, target, name, onStep = quiet }: CopyDeps,
   kind: K,
   after: string | undefined,
@@ -37,15 +37,15 @@ const copyKind = async <K extends TransferKind>(
 /** Copies what the target's mark says is missing. The mark stays. */
 export const copyRecords = async (deps: CopyDeps): Promise<void> => {
   const { kind = FIRST, position } = (await deps.target.mark()) ?? {};
-  const from = transferKinds.indexOf(kind);
-  for (const [n, each] of transferKinds.slice(from).entries()) {
+  const from = recordKinds.indexOf(kind);
+  for (const [n, each] of recordKinds.slice(from).entries()) {
     await copyKind(deps, each, n === 0 ? position : undefined);
   }
 };
 
 /** What both sides hold of a kind. */
 export interface Compared extends Digest {
-  kind: TransferKind;
+  kind: RecordKind;
   same: boolean;
 }
 
@@ -54,7 +54,7 @@ const READINGS = 3;
 
 const compareKind = async (
   { source, target, onStep = quiet }: CopyDeps,
-  kind: TransferKind,
+  kind: RecordKind,
 ): Promise<Compared> => {
   const onRecords = (count: number): void => onStep({ what: "compared", kind, count });
   for (let left = READINGS; ; left--) {
@@ -66,7 +66,7 @@ const compareKind = async (
 
 const compareAll = async (deps: CopyDeps): Promise<Compared[]> => {
   const compared: Compared[] = [];
-  for (const kind of transferKinds) compared.push(await compareKind(deps, kind));
+  for (const kind of recordKinds) compared.push(await compareKind(deps, kind));
   return compared;
 };
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { TransferKind, TransferRecords, TransferSide } from "../store/contract/record-streams.ts";
+import type { RecordKind, StorePort, StreamRecords } from "../store/contract/record-streams.ts";
 import { throughUtf8 } from "../store/through-utf8.ts";
 
 /** What tells whether two stores hold the same of a kind. */
@@ -27,7 +27,7 @@ export const canonical = (value: unknown): string => {
 };
 
 /** The kinds in which order counts, with what the records stand in order of. */
-const ordered: { [K in TransferKind]?: (record: TransferRecords[K]) => string } = {
+const ordered: { [K in RecordKind]?: (record: StreamRecords[K]) => string } = {
   registries: () => "",
   versions: ({ namespace }) => namespace,
   batches: ({ job }) => String(job),
@@ -57,12 +57,12 @@ export const createDigest = <R>(groupOf: ((record: R) => string) | undefined) =>
 };
 
 /** Reads all records of a kind for their digest. */
-export const digestOf = async <K extends TransferKind>(
-  side: TransferSide,
+export const digestOf = async <K extends RecordKind>(
+  side: StorePort,
   kind: K,
   onRecords: (count: number) => void = () => {},
 ): Promise<Digest> => {
-  const digest = createDigest<TransferRecords[K]>(ordered[kind]);
+  const digest = createDigest<StreamRecords[K]>(ordered[kind]);
   for await (const { records } of side.kinds[kind].pages()) {
     for (const record of records) digest.add(record);
     onRecords(records.length);

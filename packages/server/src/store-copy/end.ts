@@ -1,7 +1,7 @@
 import type { ArtifactShare } from "../store/contract/artifacts.ts";
 import type { ReadIndex } from "../store/contract/catalog.ts";
-import type { TransferSide } from "../store/contract/record-streams.ts";
-import type { ArtifactShelf } from "./artifacts.ts";
+import type { StorePort } from "../store/contract/record-streams.ts";
+import type { ArtifactPort } from "./artifacts.ts";
 
 /** What a server takes as its own API key where none is configured. */
 export interface OwnKeys {
@@ -12,9 +12,9 @@ export interface OwnKeys {
 }
 
 /** A store that is one end of a copy, held so that no server is on it. */
-export interface TransferEnd {
-  side: TransferSide;
-  artifacts: ArtifactShelf;
+export interface Endpoint {
+  port: StorePort;
+  artifacts: ArtifactPort;
   /** The data folder that the artifacts are in, where they are in one. */
   data?: string | undefined;
   /** Tells the place from all others; from it nobody learns where it is. */
@@ -30,7 +30,7 @@ export interface TransferEnd {
 
 export type Role = "source" | "target";
 
-export interface EndOptions {
+export interface EndpointOptions {
   /** The data folder that a SQLite store's artifacts are in; by default the folder of its file. */
   data?: string | undefined;
   /** Where servers on Redis share the bytes of versions, where that is not Redis; it is read as well. */

@@ -1,13 +1,13 @@
 import { HitagiError } from "@hitagi/contract";
-import type { TransferKind } from "../store/contract/record-streams.ts";
+import type { RecordKind } from "../store/contract/record-streams.ts";
 import { copyArtifacts } from "./artifacts.ts";
 import { type Beginning, type CopyStep, copyStore } from "./copy.ts";
 import type { Digest } from "./digest.ts";
-import type { TransferEnd } from "./end.ts";
+import type { Endpoint } from "./end.ts";
 
 /** What was brought from one store to another, by kind, and compared there. */
 export interface Moved {
-  kinds: (Digest & { kind: TransferKind | "artifacts" })[];
+  kinds: (Digest & { kind: RecordKind | "artifacts" })[];
   /** Kept versions whose bytes are on neither side. */
   missing: number;
   /** Whether a server on the copy takes the same API key as its own; none where the source has none. */
@@ -19,19 +19,19 @@ export interface MoveOptions extends Beginning {
   name?: string;
   onStep?: (step: CopyStep | { what: "copied"; kind: "artifacts"; count: number }) => void;
   /** Completes the target with what is no part of a store, before a server may open it. It may be done again. */
-  complete?: (target: TransferEnd) => Promise<void>;
+  complete?: (target: Endpoint) => Promise<void>;
 }
 
 /** The hashes of the kept versions. */
-const keptVersions = async ({ side }: TransferEnd): Promise<string[]> => {
+const keptVersions = async ({ port }: Endpoint): Promise<string[]> => {
   const kept = new Set<string>();
-  for await (const { records } of side.kinds.versions.pages()) {
+  for await (const { records } of port.kinds.versions.pages()) {
     for (const { sha256 } of records) kept.add(sha256);
   }
   return [...kept];
 };
 
-const moveKeys = async (from: TransferEnd, to: TransferEnd): Promise<Moved["key"]> => {
+const moveKeys = async (from: Endpoint, to: Endpoint): Promise<Moved["key"]> => {
   const keys = await from.ownKeys();
   if (keys.shared === undefined && keys.first === undefined) return "none";
   return (await to.keepKeys(keys)) ? "same" : "other";
@@ -42,12 +42,12 @@ const moveKeys = async (from: TransferEnd, to: TransferEnd): Promise<Moved["key"
  * @throws HitagiError STORE_COPY_SELF, what {@link copyStore} throws, and STORE_IN_USE where a server came meanwhile
  */
 export const moveStore = async (
-  from: TransferEnd,
-  to: TransferEnd,
+  from: Endpoint,
+  to: Endpoint,
   { name = from.name, onStep = () => {}, complete = async () => {}, ...beginning }: MoveOptions = {},
 ): Promise<Moved> => {
   if (from.name === to.name) throw new HitagiError("STORE_COPY_SELF");
-  const compared = await copyStore({ source: from.side, target: to.side, name, onStep }, beginning);
+  const compared = await copyStore({ source: from.port, target: to.port, name, onStep }, beginning);
   const kept = await keptVersions(from);
   const artifacts = await copyArtifacts(from.artifacts, to.artifacts, kept, () =>
     onStep({ what: "copied", kind: "artifacts", count: 1 }),
@@ -55,7 +55,7 @@ export const moveStore = async (
   const key = await moveKeys(from, to);
   await complete(to);
   await Promise.all([from.refuseUse(), to.refuseUse()]);
-  await to.side.setMark(undefined);
+  await to.port.setMark(undefined);
   const kinds = compared.map(({ kind, count, sha256 }) => ({ kind, count, sha256 }));
   const there = new Set(await to.artifacts.list());
   const missing = kept.filter((sha256) => !there.has(sha256)).length;

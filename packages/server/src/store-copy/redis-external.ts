@@ -1,4 +1,4 @@
-import type { Passage, TransferRecords } from "../store/contract/record-streams.ts";
+import type { RecordStream, StreamRecords } from "../store/contract/record-streams.ts";
 import type { Connection } from "../store/redis/connection.ts";
 import { LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "../store/redis/names.ts";
 import { toHashes } from "../store/redis/plugin-record.ts";
@@ -9,16 +9,16 @@ import { throughUtf8 } from "../store/through-utf8.ts";
 import type { Store } from "../store/types.ts";
 import { onePage } from "./small-kinds.ts";
 
-type Foreign = TransferRecords["foreign"];
+type Foreign = StreamRecords["foreign"];
 
 /**
  * The fields of LANraragi's hashes that the records do not bring back as they are: those that Hitagi does not know, and those
  * that it writes otherwise.
  */
-export const foreignPassage = (
+export const externalFieldStream = (
   connection: Connection,
   { registries, plugins }: Pick<Store, "registries" | "plugins">,
-): Passage<Foreign> => {
+): RecordStream<Foreign> => {
   const ofPlugin = async (key: string): Promise<ReadonlyMap<string, string>> => {
     const namespace = namespaceOf(key) ?? "";
     const record = names.plugin(namespace) === key ? await plugins.get(namespace) : undefined;

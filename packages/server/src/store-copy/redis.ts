@@ -12,10 +12,10 @@ import { createLocks } from "../store/redis/locks.ts";
 import { CONFIG, names } from "../store/redis/names.ts";
 import { createPluginStore } from "../store/redis/plugins.ts";
 import { createRegistryStore } from "../store/redis/registries.ts";
-import { createTransferSide } from "../store/redis/streams/side.ts";
+import { createStorePort } from "../store/redis/streams/store-port.ts";
 import { optionsOf } from "../store/redis/trust.ts";
-import { sharedShelf } from "./artifacts.ts";
-import type { EndOptions, Role, TransferEnd } from "./end.ts";
+import { sharedArtifacts } from "./artifacts.ts";
+import type { Endpoint, EndpointOptions, Role } from "./end.ts";
 
 /** Milliseconds after which what Redis did not answer has failed, and that the hold outlives a process that died. */
 const [PATIENCE_MS, HOLD_MS] = [30_000, 10_000];
@@ -68,16 +68,16 @@ const hold = async (connection: Connection, lifeMs: number, onWait: () => void):
 const openOn = async (
   connection: Connection,
   role: Role,
-  { readIndex, share, holdMs = HOLD_MS, onWait = () => {} }: EndOptions,
+  { readIndex, share, holdMs = HOLD_MS, onWait = () => {} }: EndpointOptions,
   options: RedisOptions,
-): Promise<TransferEnd> => {
+): Promise<Endpoint> => {
   await checkRole(connection, role, options);
   await refuseUse(connection);
   const name = `redis:${await identityOf(connection)}`;
   const held = await hold(connection, holdMs, onWait);
   const keys = createKeyStore(connection);
   const inRedis = createArtifactShare(connection);
-  const side = createTransferSide(connection, {
+  const port = createStorePort(connection, {
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now: () => Date.now() / 1000 }),
     plugins: createPluginStore(connection),
@@ -88,8 +88,8 @@ const openOn = async (
     return (await connection.scan(`${prefix}*`)).map((key) => key.slice(prefix.length)).sort();
   };
   return {
-    side,
-    artifacts: sharedShelf(inRedis, share, listArtifacts),
+    port,
+    artifacts: sharedArtifacts(inRedis, share, listArtifacts),
     name,
     ownKeys: async () => ({
       shared: await keys.shared(),
@@ -115,7 +115,11 @@ const openOn = async (
  * Opens a database of a Redis as an end of a copy.
  * @throws HitagiError CONFIG_INVALID, STORE_IN_USE, STORE_COPY_BUSY, STORE_NOT_THERE, and what {@link openRedisStore} throws of an unfit Redis
  */
-export const openRedisEnd = async (address: string, role: Role, given: EndOptions): Promise<TransferEnd> => {
+export const openRedisEndpoint = async (
+  address: string,
+  role: Role,
+  given: EndpointOptions,
+): Promise<Endpoint> => {
   const options = optionsOf(address, given.ca);
   const connection = await connect(options, PATIENCE_MS);
   return openOn(connection, role, given, options).catch(async (e: unknown) => {

@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
 import type { ReadIndex } from "../store/types.ts";
-import type { Role, TransferEnd } from "./end.ts";
+import type { Endpoint, Role } from "./end.ts";
 import { moveStore } from "./move.ts";
-import { openEnd } from "./open.ts";
+import { openEndpoint } from "./open.ts";
 
 /** A store that is no file of this machine, as what restores a backup has it: while no server is on it. */
 export interface RemoteStore {
@@ -28,20 +28,20 @@ export const remoteStore = (
   ca?: string,
 ): RemoteStore => {
   const options = { readIndex, held: data, data, ca };
-  const using = async <T>(place: string, role: Role, work: (end: TransferEnd) => Promise<T>): Promise<T> => {
-    const end = await openEnd(place, role, options);
+  const using = async <T>(place: string, role: Role, work: (end: Endpoint) => Promise<T>): Promise<T> => {
+    const end = await openEndpoint(place, role, options);
     return work(end).finally(end.close);
   };
   return {
     first: () =>
-      using(store, "target", async ({ side }) => ((await side.mark()) ? "a part of a copy" : side.first())),
+      using(store, "target", async ({ port }) => ((await port.mark()) ? "a part of a copy" : port.first())),
     save: (file) =>
       using(store, "target", (from) =>
         using(`sqlite:${file}`, "target", async (to) => void (await moveStore(from, to))),
       ),
     load: (file, folder, name) =>
       using(store, "target", async (to) => {
-        const from = await openEnd(`sqlite:${file}`, "source", { ...options, data: folder });
+        const from = await openEndpoint(`sqlite:${file}`, "source", { ...options, data: folder });
         await moveStore(from, to, { name, replace: true }).finally(from.close);
       }),
   };

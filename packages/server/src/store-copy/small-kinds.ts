@@ -1,8 +1,8 @@
-import type { Passage, RegistryRecord, TransferRecords } from "../store/contract/record-streams.ts";
+import type { RecordStream, RegistryRecord, StreamRecords } from "../store/contract/record-streams.ts";
 import type { Store } from "../store/types.ts";
 
 /** Reads a kind of which there are few in one go; there is nothing after it. */
-export const onePage = <R>(read: () => Promise<readonly R[]>): Passage<R>["pages"] =>
+export const onePage = <R>(read: () => Promise<readonly R[]>): RecordStream<R>["pages"] =>
   async function* (after) {
     if (after !== undefined) return;
     const records = await read();
@@ -26,8 +26,8 @@ export const readRegistries =
 /** Kept versions, those of each plugin from the oldest to the newest. */
 export const readVersions =
   ({ plugins }: Pick<Store, "plugins">) =>
-  async (): Promise<TransferRecords["versions"][]> => {
-    const records: TransferRecords["versions"][] = [];
+  async (): Promise<StreamRecords["versions"][]> => {
+    const records: StreamRecords["versions"][] = [];
     for (const { namespace } of await plugins.list()) {
       const versions = await plugins.versions(namespace);
       records.push(...versions.reverse().map((version) => ({ namespace, ...version })));
@@ -36,10 +36,10 @@ export const readVersions =
   };
 
 /** Cached indexes, one at a time: each may be of 25 MB. */
-export const indexPassage = ({
+export const indexStream = ({
   registries,
   catalog,
-}: Pick<Store, "registries" | "catalog">): Passage<TransferRecords["indexes"]> => ({
+}: Pick<Store, "registries" | "catalog">): RecordStream<StreamRecords["indexes"]> => ({
   async *pages(after = "") {
     const ids = (await registries.list()).map(({ id }) => id).sort();
     for (const registry of ids.filter((id) => id > after)) {

@@ -5,29 +5,29 @@ import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { claimStoreFile } from "../data-folder/locks.ts";
 import { keepApiKey, readApiKey } from "../keys/api-key-file.ts";
-import { openSqliteSide } from "../store/sqlite/open.ts";
-import { folderShelf } from "./artifacts.ts";
-import type { EndOptions, Role, TransferEnd } from "./end.ts";
+import { openSqlitePort } from "../store/sqlite/open.ts";
+import { folderArtifacts } from "./artifacts.ts";
+import type { Endpoint, EndpointOptions, Role } from "./end.ts";
 
 /**
  * Opens a SQLite file as an end of a copy; a target that is not there is made.
  * @throws HitagiError STORE_NOT_THERE, DATA_IN_USE, STORE_FAILED, STORE_LOCKED, DISK_FULL
  */
-export const openSqliteEnd = async (
+export const openSqliteEndpoint = async (
   file: string,
   role: Role,
-  { data = path.dirname(path.resolve(file)), held }: EndOptions,
-): Promise<TransferEnd> => {
+  { data = path.dirname(path.resolve(file)), held }: EndpointOptions,
+): Promise<Endpoint> => {
   if (role === "source" && !existsSync(file)) throw new HitagiError("STORE_NOT_THERE");
   const release = await claimStoreFile(file, data === held ? undefined : data);
-  const opened = await openSqliteSide(file).catch(async (e: unknown) => {
+  const opened = await openSqlitePort(file).catch(async (e: unknown) => {
     await release();
     throw e;
   });
-  const { store, side } = opened;
+  const { store, port } = opened;
   return {
-    side,
-    artifacts: folderShelf(data),
+    port,
+    artifacts: folderArtifacts(data),
     data,
     name: createHash("sha256")
       .update(`sqlite:${await realpath(file)}`)

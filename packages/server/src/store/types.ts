@@ -1,5 +1,5 @@
 import type { ArchiveStore, KnownStore } from "./contract/archives.ts";
-import type { ArtifactShare, Unrecorded } from "./contract/artifacts.ts";
+import type { ArtifactShare, PendingArtifacts } from "./contract/artifacts.ts";
 import type { BatchStore } from "./contract/batches.ts";
 import type { PluginCacheStore } from "./contract/cache.ts";
 import type { CatalogStore } from "./contract/catalog.ts";
@@ -10,12 +10,12 @@ import type { KeyStore } from "./contract/keys.ts";
 import type { Locks } from "./contract/locks.ts";
 import type { Nodes } from "./contract/nodes.ts";
 import type { PluginStore } from "./contract/plugins.ts";
-import type { Turns } from "./contract/rate-limiter.ts";
+import type { RateLimiter } from "./contract/rate-limiter.ts";
 import type { RegistryStore } from "./contract/registries.ts";
 import type { RequestStore } from "./contract/requests.ts";
 
 export type { ArchiveRecord, ArchiveStore, Durability, KnownStore } from "./contract/archives.ts";
-export type { ArtifactShare, Artifacts, Unrecorded } from "./contract/artifacts.ts";
+export type { ArtifactShare, Artifacts, PendingArtifacts } from "./contract/artifacts.ts";
 export type { BatchStore } from "./contract/batches.ts";
 export type { PluginCacheStore } from "./contract/cache.ts";
 export type {
@@ -38,7 +38,7 @@ export type {
   Provenance,
   StoredVersion,
 } from "./contract/plugins.ts";
-export type { Turns } from "./contract/rate-limiter.ts";
+export type { RateLimiter } from "./contract/rate-limiter.ts";
 export type { Credential, RegistryFields, RegistryStore } from "./contract/registries.ts";
 export type { RequestStore } from "./contract/requests.ts";
 
@@ -67,13 +67,13 @@ export interface Store {
   /** Where several servers can share one store: what they tell each other's readers. */
   readonly feed?: Feed;
   /** Where several servers can share one store: the turns that they take of what one alone may do at a time. */
-  readonly turns?: Turns;
+  readonly rateLimiter?: RateLimiter;
   /** Where several servers can share one store: what their plugins asked of the network. */
   readonly requests?: RequestStore;
   /** Where the store also keeps the bytes of plugins, for a machine that lacks them. */
   readonly artifacts?: ArtifactShare;
   /** Which of these bytes are for no record yet; there where they are. */
-  readonly unrecorded?: Unrecorded;
+  readonly pendingArtifacts?: PendingArtifacts;
   /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */
   check(): Promise<void>;
   /** Reads all that is stored and answers what is damaged in it, in words; long work, which stops everything else. */

@@ -2,8 +2,8 @@ import path from "node:path";
 import { pino } from "pino";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { composeArtifacts } from "../../src/app/compose-artifacts.ts";
-import { removeAbandoned } from "../../src/artifacts/garbage.ts";
-import { createSweep } from "../../src/artifacts/gc-schedule.ts";
+import { collectGarbage } from "../../src/artifacts/garbage.ts";
+import { createGarbageCollector } from "../../src/artifacts/gc-schedule.ts";
 import { createArtifacts } from "../../src/artifacts/local.ts";
 import { openShare } from "../../src/artifacts/shares/shares.ts";
 import { readConfig } from "../../src/config/config.ts";
@@ -51,7 +51,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
     const client = clientOf(redis(), database);
     const elsewhere = shareOf(address, settings);
     const share = elsewhere ?? node.store.artifacts;
-    const { unrecorded: notes } = node.store;
+    const { pendingArtifacts: notes } = node.store;
     if (!share || !notes) throw new Error("this store has both");
     const age = (ageMs: number, ...hashes: string[]) =>
       Promise.all(hashes.map((sha256) => client.zadd(NOTES, Date.now() - ageMs, sha256)));
@@ -87,7 +87,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
       await leave("1.0.0", DAY_MS);
       await leave("3.0.0", DAY_MS);
       const { sha256: young } = await leave("4.0.0", HOUR_MS / 2);
-      expect(await removeAbandoned(deps, HOUR_MS)).toBe(1);
+      expect(await collectGarbage(deps, HOUR_MS)).toBe(1);
       expect(await has("1.0.0", "1.1.0", "3.0.0", "4.0.0")).toEqual([true, true, false, true]);
       expect(await client.zrange(NOTES, "0", "-1")).toEqual([young]);
       await installer.rollback("echo", "1.0.0");
@@ -97,7 +97,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
       const { leave, has, deps } = await started(await place());
       const { artifacts, sha256 } = await leave("3.0.0", DAY_MS);
       expect(await artifacts.reserve(sha256)).toBe(true);
-      expect(await removeAbandoned(deps, HOUR_MS)).toBe(0);
+      expect(await collectGarbage(deps, HOUR_MS)).toBe(0);
       expect(await has("3.0.0")).toEqual([true]);
     });
 
@@ -105,7 +105,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
       const { leave, has, client, deps } = await started(await place());
       const { sha256 } = await leave("2.0.0", DAY_MS);
       await client.hset("LRR_PLUGIN_ECHO", "installed_sha256", sha256);
-      expect(await removeAbandoned(deps, HOUR_MS)).toBe(0);
+      expect(await collectGarbage(deps, HOUR_MS)).toBe(0);
       expect(await has("2.0.0")).toEqual([true]);
       expect(await client.zcard(NOTES)).toBe(0);
     });
@@ -116,10 +116,10 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
       expect(await has("1.0.0", "2.0.0")).toEqual([name !== "Redis", true]);
       await age(DAY_MS, hashOf("echo", "1.0.0"));
       await sideload("1.0.0");
-      expect(await removeAbandoned(deps, HOUR_MS)).toBe(0);
+      expect(await collectGarbage(deps, HOUR_MS)).toBe(0);
       expect(await has("1.0.0")).toEqual([true]);
       await age(DAY_MS, hashOf("echo", "2.0.0"));
-      await removeAbandoned(deps, HOUR_MS);
+      await collectGarbage(deps, HOUR_MS);
       expect(await has("2.0.0", "3.0.0")).toEqual([false, true]);
       expect(await client.zcard(NOTES)).toBe(0);
     });
@@ -127,10 +127,10 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
     test("one server sweeps for all, when its time has come and at its start", async () => {
       const settings = await place();
       const { leave, has, client, deps, address, store } = await started(settings);
-      const { turns } = store;
-      if (!turns) throw new Error("servers on Redis take turns");
+      const { rateLimiter } = store;
+      if (!rateLimiter) throw new Error("servers on Redis take rateLimiter");
       await leave("3.0.0", DAY_MS);
-      const other = createSweep({ ...deps, turns, log });
+      const other = createGarbageCollector({ ...deps, rateLimiter, log });
       onTestFinished(() => other.stop());
       other.start();
       await other.stop();
@@ -157,7 +157,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
             await share.remove(sha256);
           },
         };
-        expect(await removeAbandoned({ ...deps, share: suspended }, HOUR_MS)).toBe(0);
+        expect(await collectGarbage({ ...deps, share: suspended }, HOUR_MS)).toBe(0);
         expect(await has("1.0.0")).toEqual([true]);
         await first.stop();
         const bare = await startNode(address, await tempFolder(), settings);
@@ -170,11 +170,11 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
         const suspended: ArtifactShare = {
           ...share,
           remove: async (sha256) => {
-            expect(await removeAbandoned(deps, HOUR_MS)).toBe(1);
+            expect(await collectGarbage(deps, HOUR_MS)).toBe(1);
             await share.remove(sha256);
           },
         };
-        await removeAbandoned({ ...deps, share: suspended }, HOUR_MS);
+        await collectGarbage({ ...deps, share: suspended }, HOUR_MS);
         expect(await has("3.0.0")).toEqual([false]);
       });
     },

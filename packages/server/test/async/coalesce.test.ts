@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { createSteps } from "../../src/async/coalesce.ts";
+import { coalesce } from "../../src/async/coalesce.ts";
 
 const held = () => {
   const begun: { resolve: (n: number) => void; reject: (error: unknown) => void }[] = [];
-  const steps = createSteps(
+  const steps = coalesce(
     () => new Promise<number>((resolve, reject) => void begun.push({ resolve, reject })),
   );
   return { begun, steps };

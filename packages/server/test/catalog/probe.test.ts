@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createTrial } from "../../src/catalog/probe.ts";
+import { createProbe } from "../../src/catalog/probe.ts";
 import { createHttp } from "../../src/sources/http.ts";
 import { createSources } from "../../src/sources/sources.ts";
 import { type ForgeName, forgeServer } from "../sources/forge-server.ts";
@@ -31,7 +31,7 @@ const open = async (base?: string) => {
   onTestFinished(() => http.close());
   const deps = sourceDeps(http, await tempFolder(), network);
   const forges = base ? { ...deps.forges, github: base, githubRaw: `${base}/raw` } : deps.forges;
-  return createTrial({ sources: createSources({ ...deps, forges }), forges, timeoutMs: 10_000 });
+  return createProbe({ sources: createSources({ ...deps, forges }), forges, timeoutMs: 10_000 });
 };
 
 const indexFolder = async (): Promise<string> => {

@@ -1,7 +1,7 @@
 import type { PluginType } from "@hitagi/contract";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { byNamespace, createShelf, findOffers, type Offer } from "../../src/catalog/search-index.ts";
+import { byNamespace, createSearchIndex, findOffers, type Offer } from "../../src/catalog/search-index.ts";
 import type { OfferSummary } from "../../src/store/types.ts";
 
 const TYPES: PluginType[] = ["metadata", "script"];
@@ -38,7 +38,7 @@ test("what is found is what each offer's text holds, the best first", () => {
   fc.assert(
     fc.property(summaries, text(0), fc.constantFrom(undefined, ...TYPES), (all, words, type) => {
       const q = words.trim().toLowerCase();
-      const shelf = createShelf("REG_0000000001", all);
+      const shelf = createSearchIndex("REG_0000000001", all);
       expect(findOffers(shelf, q, type)).toEqual(found([...shelf.offers], q, type));
     }),
     { numRuns: 2000 },

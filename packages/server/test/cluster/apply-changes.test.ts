@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { HitagiError } from "@hitagi/contract";
 import { pino } from "pino";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createTakeUp } from "../../src/cluster/apply-changes.ts";
+import { createApplyChanges } from "../../src/cluster/apply-changes.ts";
 import { createActivePlugins } from "../../src/plugins/registry/active.ts";
 import type { ActivePlugin } from "../../src/plugins/types.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -36,7 +36,7 @@ const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async
   const log = pino({}, { write: (line: string) => void lines.push(line) });
   const [forget, recheck, taken] = [vi.fn(), vi.fn(), vi.fn()];
   let isThere = false;
-  const takeUp = createTakeUp({
+  const takeUp = createApplyChanges({
     store,
     active,
     installer: {
@@ -57,8 +57,8 @@ const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async
     catalog: { forget },
     keys: { recheck },
     log,
-    taken,
-    patienceMs,
+    onApplied: taken,
+    applyTimeoutMs: patienceMs,
   });
   return { takeUp, lines, forget, recheck, taken, plugin: () => active.get("p") };
 };

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createLive } from "../../src/cluster/coordinator.ts";
-import type { Load, TakeUp } from "../../src/cluster/types.ts";
+import { createCoordinator } from "../../src/cluster/coordinator.ts";
+import type { ApplyChanges, Load } from "../../src/cluster/types.ts";
 import type { Store } from "../../src/store/types.ts";
 import { clientOf, opened } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
@@ -11,23 +11,23 @@ const LEASE = 400;
 describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
   const server = sharedRedis();
   let db = 0;
-  const nothing: TakeUp = async () => [];
+  const nothing: ApplyChanges = async () => [];
 
   const join = async (
     id: string,
-    takeUp: TakeUp = nothing,
+    takeUp: ApplyChanges = nothing,
     load: Load = async () => [],
     patienceMs = 300,
   ) => {
     const store: Store = await opened(server(), db, { leaseMs: LEASE, patienceMs });
     if (!store.nodes) throw new Error("this store has no nodes");
     const self = { id, host: "here", started: 1 };
-    const live = createLive({ nodes: store.nodes, self, log: pino({ level: "silent" }) });
+    const live = createCoordinator({ nodes: store.nodes, self, log: pino({ level: "silent" }) });
     await live.start(load, takeUp);
     onTestFinished(() => live.stop());
     return { store, live };
   };
-  const alone = async (takeUp?: TakeUp) => {
+  const alone = async (takeUp?: ApplyChanges) => {
     db++;
     return join("a", takeUp);
   };
@@ -36,7 +36,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     const { live } = await alone();
     const until = performance.now() + 3 * LEASE;
     while (performance.now() < until) {
-      expect(live.current()).toBeUndefined();
+      expect(live.ensureFresh()).toBeUndefined();
       await new Promise(setImmediate);
     }
   });
@@ -44,7 +44,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
   test("a change is in force here and on the others when it is said to be", async () => {
     const seen: string[] = [];
     const note =
-      (name: string): TakeUp =>
+      (name: string): ApplyChanges =>
       async (changed) => {
         seen.push(`${name} ${changed}`);
         return [];
@@ -54,7 +54,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     await join("c", note("c"));
     const began = performance.now();
     await store.plugins.register("p", "script");
-    await live.everywhere();
+    await live.waitForAllNodes();
     expect(performance.now() - began).toBeLessThan(LEASE);
     expect(seen.sort()).toEqual(["a plugin:p", "b plugin:p", "c plugin:p"]);
   });
@@ -68,7 +68,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     await join("b", () => held);
     await store.plugins.register("p", "script");
     let isEverywhere = false;
-    const waiting = live.everywhere().then(() => {
+    const waiting = live.waitForAllNodes().then(() => {
       isEverywhere = true;
     });
     await new Promise((resolve) => setTimeout(resolve, LEASE / 4));
@@ -86,11 +86,11 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     onTestFinished(() => release());
     const slow = await join("b", () => held);
     await store.plugins.register("p", "script");
-    expect(slow.live.current()).toBeUndefined();
+    expect(slow.live.ensureFresh()).toBeUndefined();
     const began = performance.now();
-    await live.everywhere();
+    await live.waitForAllNodes();
     expect(performance.now() - began).toBeGreaterThanOrEqual(LEASE);
-    const looking = slow.live.current();
+    const looking = slow.live.ensureFresh();
     expect(looking).toBeDefined();
     release();
     await looking;
@@ -102,7 +102,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     const takesMs = async () => {
       await store.plugins.grant("p", {});
       const began = performance.now();
-      await live.everywhere();
+      await live.waitForAllNodes();
       return performance.now() - began;
     };
     await store.plugins.register("p", "script");
@@ -121,13 +121,13 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
       await client.zadd("HITAGI:CHANGES", 1, "plugin:p");
       return [];
     };
-    const takeUp: TakeUp = async (changed) => {
+    const takeUp: ApplyChanges = async (changed) => {
       seen.push(changed);
       return [];
     };
     const { live } = await join("a", takeUp, load);
     expect(seen).toEqual([["plugin:p"]]);
-    expect(live.current()).toBeUndefined();
+    expect(live.ensureFresh()).toBeUndefined();
   });
 
   test("a node that ends while the others change things leaves, and does not come back", async () => {
@@ -147,8 +147,8 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
   test("one that has left answers nothing out of memory, and is not taken for one that is there", async () => {
     const { store, live } = await alone();
     await live.stop();
-    await expect(live.current()).rejects.toMatchObject({ code: "STOPPING" });
-    await live.everywhere();
+    await expect(live.ensureFresh()).rejects.toMatchObject({ code: "STOPPING" });
+    await live.waitForAllNodes();
     expect(await store.nodes?.behind(1e9)).toEqual([]);
   });
 
@@ -161,7 +161,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
       return [];
     });
     await store.plugins.register("p", "script");
-    await live.everywhere();
+    await live.waitForAllNodes();
     await vi.waitFor(() => expect(seen).toEqual([["plugin:p"]]), 5 * LEASE);
   });
 
@@ -169,17 +169,17 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     const { live } = await alone();
     server().signal("SIGSTOP");
     onTestFinished(() => server().signal("SIGCONT"));
-    const refused = await vi.waitUntil(() => live.current()?.catch((e: unknown) => e), {
+    const refused = await vi.waitUntil(() => live.ensureFresh()?.catch((e: unknown) => e), {
       timeout: 3 * LEASE + 300,
       interval: 10,
     });
     expect(refused).toMatchObject({ code: "STORE_UNREACHABLE" });
     const began = performance.now();
-    await live.everywhere();
+    await live.waitForAllNodes();
     expect(performance.now() - began).toBeGreaterThanOrEqual(LEASE);
     server().signal("SIGCONT");
-    await vi.waitFor(() => live.current(), 5000);
-    expect(live.current()).toBeUndefined();
+    await vi.waitFor(() => live.ensureFresh(), 5000);
+    expect(live.ensureFresh()).toBeUndefined();
   });
 
   test("a Redis that says nothing holds a change up for no longer than a lease either", async () => {
@@ -188,7 +188,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     server().signal("SIGSTOP");
     onTestFinished(() => server().signal("SIGCONT"));
     const began = performance.now();
-    await live.everywhere();
+    await live.waitForAllNodes();
     expect(performance.now() - began).toBeGreaterThanOrEqual(LEASE);
     expect(performance.now() - began).toBeLessThan(2 * LEASE);
   });

@@ -76,7 +76,7 @@ describe.skipIf(withoutRedis)("what is seen of several servers", () => {
     await start(library);
     await vi.waitFor(async () => expect(await a.services.library.list()).toHaveLength(1), 10_000);
     await expect(start(await tempFolder())).rejects.toMatchObject({ code: "LIBRARY_DIFFERS" });
-    expect(await a.services.live.nodes()).toHaveLength(2);
+    expect(await a.services.cluster.nodes()).toHaveLength(2);
   });
 
   test("of two that begin at once with a library each, no two stay", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createForeignWatch } from "../../src/cluster/poll-plugin-records.ts";
+import { createPluginRecordPoll } from "../../src/cluster/poll-plugin-records.ts";
 import { clientOf, opened } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 
@@ -12,7 +12,7 @@ describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => 
     await store.plugins.register("kept", "metadata");
     await store.plugins.register("gone", "metadata");
     const seen: unknown[] = [];
-    const watch = createForeignWatch({
+    const watch = createPluginRecordPoll({
       store: store.plugins,
       takeUp: async (changed) => {
         seen.push(changed);
@@ -21,7 +21,7 @@ describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => 
       onError: (error) => void seen.push(error),
       everyMs: 20,
     });
-    await watch.note();
+    await watch.noteRecords();
     await client.hset("LRR_PLUGIN_KEPT", "priority", "1");
     watch.start();
     onTestFinished(() => watch.stop());
@@ -45,7 +45,7 @@ describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => 
     const client = clientOf(server(), 3);
     const taken: string[] = [];
     let looks = 0;
-    const watch = createForeignWatch({
+    const watch = createPluginRecordPoll({
       store: {
         list: async () => {
           const records = await store.plugins.list();
@@ -60,9 +60,9 @@ describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => 
       onError: (error) => void taken.push(String(error)),
       everyMs: 20,
     });
-    await watch.note();
+    await watch.noteRecords();
     await store.plugins.register("ours", "script");
-    watch.took("ours", await store.plugins.get("ours"));
+    watch.noteApplied("ours", await store.plugins.get("ours"));
     watch.start();
     onTestFinished(() => watch.stop());
     await vi.waitFor(() => expect(looks).toBeGreaterThan(2));

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { watchStore } from "../../src/cluster/poll-store-health.ts";
+import { pollStoreHealth } from "../../src/cluster/poll-store-health.ts";
 import { clientOf, opened } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 
@@ -13,7 +13,7 @@ describe.skipIf(withoutRedis)("a Redis that is set up otherwise while a server i
       info: (text: string) => void lines.push(text),
       warn: ({ err }: { err: Error }) => void lines.push(err.message),
     };
-    onTestFinished(watchStore({ store, log: log as never, everyMs: 10 }));
+    onTestFinished(pollStoreHealth({ store, log: log as never, everyMs: 10 }));
     const next = async (line: RegExp): Promise<void> => {
       await vi.waitFor(() => expect(lines).toHaveLength(1), 5000);
       expect(lines.pop()).toMatch(line);

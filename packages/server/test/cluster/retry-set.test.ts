@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createAgain } from "../../src/cluster/retry-set.ts";
+import { createRetrySet } from "../../src/cluster/retry-set.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
 
 test("what could not be put in force is tried again after a while, until it can be", () => {
-  const again = createAgain();
+  const again = createRetrySet();
   expect(again.with([])).toEqual([]);
   again.keep(["plugin:p", "plugin:q"], ["plugin:p"]);
   expect(again.with(["plugin:q"])).toEqual(["plugin:q"]);
@@ -22,7 +22,7 @@ test("what could not be put in force is tried again after a while, until it can 
 });
 
 test("taking up everything leaves nothing to try again but what failed then", () => {
-  const again = createAgain();
+  const again = createRetrySet();
   again.keep(["plugin:p"], ["plugin:p"]);
   expect(again.with("all")).toBe("all");
   again.keep("all", []);

@@ -1,7 +1,7 @@
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createIntake } from "../../src/ingest/folder.ts";
+import { createFolderIngest } from "../../src/ingest/folder.ts";
 import { ELSEWHERE } from "../../src/ingest/watch.ts";
 import type { Services } from "../../src/services.ts";
 import { cbz } from "../library/cbz.ts";
@@ -18,12 +18,12 @@ const openIntake = async (settleMs = 0) => {
   const jobs = { enqueue: async (task: string, args: unknown[]) => queued.push([task, args]) };
   const { plugins, log, store, library } = opened;
   const services = { plugins, log, store, jobs: jobs as unknown as Services["jobs"] };
-  const read = createIntake(services, library, settleMs);
+  const read = createFolderIngest(services, library, settleMs);
   const put = (name: string, bytes: Buffer | string = cbz(name)) => writeFile(path.join(folder, name), bytes);
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   /** The same on a second server. */
-  const readElsewhere = () => createIntake(services, library, settleMs)(stop.signal);
+  const readElsewhere = () => createFolderIngest(services, library, settleMs)(stop.signal);
   return { ...opened, folder, queued, put, jobs, read: () => read(stop.signal), readElsewhere };
 };
 

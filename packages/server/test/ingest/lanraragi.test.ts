@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { expect, test } from "vitest";
-import { createPolling } from "../../src/ingest/lanraragi.ts";
+import { createLanraragiIngest } from "../../src/ingest/lanraragi.ts";
 import type { Look } from "../../src/library/library.ts";
 import type { Services } from "../../src/services.ts";
 import { openLibrary } from "../library/open-library.ts";
@@ -12,7 +12,7 @@ const silent = { info: () => {}, warn: () => {} } as unknown as Services["log"];
 const servers = async (...looks: Look[]) => {
   const { store } = await openLibrary();
   const rest = { plugins: {}, jobs: {}, events: {} } as Pick<Services, "plugins" | "jobs" | "events">;
-  return looks.map((look) => createPolling({ ...rest, log: silent, store }, look));
+  return looks.map((look) => createLanraragiIngest({ ...rest, log: silent, store }, look));
 };
 
 test("of several servers the one that looked last looks again", async () => {

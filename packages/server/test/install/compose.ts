@@ -8,7 +8,7 @@ import type { FaultPoint } from "../../src/install/deps.ts";
 import { createInstaller } from "../../src/install/installer.ts";
 import type { Installer } from "../../src/install/types.ts";
 import { createActivePlugins } from "../../src/plugins/registry/active.ts";
-import { createRefusedFiles } from "../../src/plugins/registry/rejected-files.ts";
+import { createRejectedFiles } from "../../src/plugins/registry/rejected-files.ts";
 import type { ActivePlugin, ActivePlugins } from "../../src/plugins/types.ts";
 import { createDenoRuntime } from "../../src/runtimes/deno/deno.ts";
 import type { Runtime } from "../../src/runtimes/types.ts";
@@ -59,7 +59,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const store = await openBriefStore(options.store ?? `sqlite:${path.join(data, "hitagi.db")}`);
   const local = createArtifacts(folders.kept);
   const artifacts = store.artifacts
-    ? createSharedArtifacts({ local, share: store.artifacts, notes: store.unrecorded, log })
+    ? createSharedArtifacts({ local, share: store.artifacts, notes: store.pendingArtifacts, log })
     : local;
   const http = createHttp();
   const active = createActivePlugins({ retire: ({ code }) => options.runtime.retire(code) });
@@ -80,7 +80,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     shared: store.artifacts !== undefined,
     catalog,
     active,
-    refused: createRefusedFiles({
+    rejectedFiles: createRejectedFiles({
       plugins: folders.plugins,
       runtimes: [options.runtime],
       active,

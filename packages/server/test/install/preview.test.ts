@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { createPreviewed } from "../../src/install/operations/preview-cache.ts";
+import { createPreviewCache } from "../../src/install/operations/preview-cache.ts";
 import { openWorld, sharedRuntime, snapshot } from "./install-world.ts";
 import { offered, pluginSource } from "./plugin-source.ts";
 
@@ -69,7 +69,7 @@ describe("a preview of a plugin that was never fetched", () => {
 });
 
 test("what previews have learned is bounded: the oldest is forgotten", () => {
-  const previewed = createPreviewed(100);
+  const previewed = createPreviewCache(100);
   const manifest = {
     namespace: "a",
     type: "script",

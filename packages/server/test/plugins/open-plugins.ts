@@ -8,7 +8,7 @@ import { createArtifacts } from "../../src/artifacts/local.ts";
 import { createFolderLibrary } from "../../src/library/folder.ts";
 import { createPlugins, type PluginsDeps } from "../../src/plugins/plugins.ts";
 import { createActivePlugins } from "../../src/plugins/registry/active.ts";
-import { createRefusedFiles } from "../../src/plugins/registry/rejected-files.ts";
+import { createRejectedFiles } from "../../src/plugins/registry/rejected-files.ts";
 import { createBroker } from "../../src/runtimes/broker/broker.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { cbz } from "../library/cbz.ts";
@@ -50,7 +50,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
   const active = createActivePlugins({ retire: ({ code }) => runtime.retire(code) });
   const artifacts = await createArtifacts(at("artifacts"));
   const pluginsFolder = at("plugins");
-  const refused = createRefusedFiles({
+  const rejectedFiles = createRejectedFiles({
     plugins: pluginsFolder,
     runtimes: [runtime],
     active,
@@ -59,7 +59,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
   });
   const plugins = createPlugins({
     active,
-    refused,
+    rejectedFiles,
     store: store.plugins,
     batches: store.batches,
     artifacts,

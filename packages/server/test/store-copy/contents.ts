@@ -1,13 +1,9 @@
 import { batchOutcomes, CredentialKind, JobState, PluginType, Provider } from "@hitagi/contract";
 import fc from "fast-check";
-import {
-  type TransferRecords,
-  type TransferSide,
-  transferKinds,
-} from "../../src/store/contract/record-streams.ts";
+import { recordKinds, type StorePort, type StreamRecords } from "../../src/store/contract/record-streams.ts";
 
 /** What a store may hold, in the order in which it is put. */
-export type Contents = { [K in keyof TransferRecords]: TransferRecords[K][] };
+export type Contents = { [K in keyof StreamRecords]: StreamRecords[K][] };
 
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 12 }).map((s) => s.replaceAll("\0", "")),
@@ -229,10 +225,10 @@ export const contents: fc.Arbitrary<Contents> = fc
       }),
   );
 
-const putKind = <K extends keyof Contents>(side: TransferSide, kind: K, all: Contents): Promise<void> =>
+const putKind = <K extends keyof Contents>(side: StorePort, kind: K, all: Contents): Promise<void> =>
   all[kind].length > 0 ? side.kinds[kind].put(all[kind]) : Promise.resolve();
 
 /** Puts everything into a store. */
-export const fill = async (side: TransferSide, all: Contents): Promise<void> => {
-  for (const kind of transferKinds) await putKind(side, kind, all);
+export const fill = async (side: StorePort, all: Contents): Promise<void> => {
+  for (const kind of recordKinds) await putKind(side, kind, all);
 };

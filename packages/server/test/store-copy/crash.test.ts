@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openRedisStore } from "../../src/store/redis/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { moveBetween } from "../../src/store-copy/between.ts";
-import { openEnd } from "../../src/store-copy/open.ts";
+import { openEndpoint } from "../../src/store-copy/open.ts";
 import { upTo } from "../store/contract/open.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { runRedis } from "../support/redis-process.ts";
@@ -26,12 +26,12 @@ const job = (id: number) => ({
 /** A stopped server's store of some pages of each kind. */
 const filled = async (): Promise<string> => {
   const place = `sqlite:${path.join(await tempFolder(), "hitagi.db")}`;
-  const { side, close } = await openEnd(place, "target", options);
-  for (const at of upTo(7)) await side.kinds.archives.put(upTo(400).map((n) => archive(400 * at + n)));
-  await side.kinds.jobs.put(upTo(1200).map((n) => job(n + 1)));
+  const { port, close } = await openEndpoint(place, "target", options);
+  for (const at of upTo(7)) await port.kinds.archives.put(upTo(400).map((n) => archive(400 * at + n)));
+  await port.kinds.jobs.put(upTo(1200).map((n) => job(n + 1)));
   const known = upTo(900).map((n) => ({ library: "http://there/", id: n === 0 ? "" : `${n}` }));
-  await side.kinds.known.put(known);
-  await side.kinds.counters.put([
+  await port.kinds.known.put(known);
+  await port.kinds.counters.put([
     { name: "history", value: 7 },
     { name: "job", value: 2000 },
   ]);
@@ -40,8 +40,8 @@ const filled = async (): Promise<string> => {
 };
 
 const heldAt = async (place: string) => {
-  const { side, close } = await openEnd(place, "source", options);
-  return digests(side).finally(close);
+  const { port, close } = await openEndpoint(place, "source", options);
+  return digests(port).finally(close);
 };
 
 /** Numbers below a bound, the same for the same seed. */

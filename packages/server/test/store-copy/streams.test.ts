@@ -1,10 +1,10 @@
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { TransferEnd } from "../../src/store-copy/end.ts";
+import type { Endpoint } from "../../src/store-copy/end.ts";
 import { moveStore } from "../../src/store-copy/move.ts";
-import { openRedisEnd } from "../../src/store-copy/redis.ts";
-import { openSqliteEnd } from "../../src/store-copy/sqlite.ts";
+import { openRedisEndpoint } from "../../src/store-copy/redis.ts";
+import { openSqliteEndpoint } from "../../src/store-copy/sqlite.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { redisServers } from "../support/redis-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -15,8 +15,8 @@ import { digests } from "./digests.ts";
 /** Of documents that LANraragi cached, nothing can be used here. */
 const readIndex = async () => undefined;
 
-const newSqlite = async (): Promise<TransferEnd> =>
-  openSqliteEnd(path.join(await tempFolder(), "hitagi.db"), "target", { readIndex });
+const newSqlite = async (): Promise<Endpoint> =>
+  openSqliteEndpoint(path.join(await tempFolder(), "hitagi.db"), "target", { readIndex });
 
 transferContract("sqlite", newSqlite);
 
@@ -25,8 +25,8 @@ const servers = redisServers.length > 0 ? redisServers : [{ name: "redis", binar
 describe.skipIf(withoutRedis).each(servers)("with $name", ({ name, binary }) => {
   const server = sharedRedis([], binary);
   let last = 0;
-  const newRedis = (): Promise<TransferEnd> =>
-    openRedisEnd(server().address(++last), "target", { readIndex });
+  const newRedis = (): Promise<Endpoint> =>
+    openRedisEndpoint(server().address(++last), "target", { readIndex });
   transferContract(name, newRedis);
 
   test("SQLite to Redis, to another Redis and back to SQLite: all four hold the same", async () => {
@@ -38,12 +38,12 @@ describe.skipIf(withoutRedis).each(servers)("with $name", ({ name, binary }) => 
     ];
     await fc.assert(
       fc.asyncProperty(contents, async (all) => {
-        for (const { side } of [sqlite, redis, other, back]) await side.clear();
-        await fill(sqlite.side, all);
+        for (const { port } of [sqlite, redis, other, back]) await port.clear();
+        await fill(sqlite.port, all);
         await moveStore(sqlite, redis);
         await moveStore(redis, other);
         await moveStore(other, back);
-        expect(await digests(back.side)).toEqual(await digests(sqlite.side));
+        expect(await digests(back.port)).toEqual(await digests(sqlite.port));
       }),
       { numRuns: 15 },
     );

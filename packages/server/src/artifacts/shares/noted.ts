@@ -1,7 +1,7 @@
-import type { ArtifactShare, Unrecorded } from "../../store/types.ts";
+import type { ArtifactShare, PendingArtifacts } from "../../store/types.ts";
 
 /** A share beside the store whose bytes are noted there before they are put, as the store notes its own. */
-export const noteWhatIsPut = (share: ArtifactShare, notes: Unrecorded): ArtifactShare => ({
+export const notePendingArtifacts = (share: ArtifactShare, notes: PendingArtifacts): ArtifactShare => ({
   ...share,
   put: async (sha256, ...given) => {
     await notes.note(sha256);

@@ -41,7 +41,7 @@ const text = (io: Io, steps: Step[], apply: boolean): string => {
 const importLanraragi = async (session: Session, options: Options): Promise<void> => {
   const { io, client } = session;
   // Loaded only here: the other commands need no Redis.
-  const [{ redisOptions }, { readLanraragi }, { moveIn }, { readConfig }, { readAuthorities }] =
+  const [{ redisOptions }, { readLanraragi }, { importLanraragi }, { readConfig }, { readAuthorities }] =
     await Promise.all([
       import("../import-lanraragi/redis-address.ts"),
       import("../import-lanraragi/read.ts"),
@@ -53,7 +53,7 @@ const importLanraragi = async (session: Session, options: Options): Promise<void
   const password = options.passwordStdin ? await input(io) : undefined;
   const foreign = await readLanraragi(redisOptions(options.redis, password, authorities));
   const apply = options.apply === true;
-  const steps = await moveIn({
+  const steps = await importLanraragi({
     ...{ client, foreign, apply },
     result: async (job) => resultOf(await waitForJob(session, job)),
     onStep: ({ what, name, state }) => apply && session.say(oneLine(`${what} ${name}: ${state}`)),

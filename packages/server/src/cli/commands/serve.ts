@@ -45,7 +45,7 @@ const firstRegistry = (cwd: string): string =>
 /** What is remembered elsewhere than in the data folder, and who else is there; nothing for a file. */
 const storeLines = async ({ services }: RunningServer, { store, library }: Config): Promise<string> => {
   if (store.startsWith("sqlite:")) return "";
-  const beside = await services.live.nodes().then(
+  const beside = await services.cluster.nodes().then(
     ({ length }) => `, with ${length - 1} other server${length === 2 ? "" : "s"}`,
     () => "",
   );

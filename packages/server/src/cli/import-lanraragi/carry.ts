@@ -1,9 +1,9 @@
 import { type Move, step } from "./move.ts";
 import { carriedSettings } from "./settings.ts";
-import type { ForeignPlugin } from "./types.ts";
+import type { LanraragiPlugin } from "./types.ts";
 
 /** What a plugin that is only planned would be given: its settings are known when it is here. */
-const planSettings = (move: Move, { namespace, named, positional }: ForeignPlugin): void => {
+const planSettings = (move: Move, { namespace, named, positional }: LanraragiPlugin): void => {
   const names = Object.keys(named);
   const older = positional.length > 0 ? [`${positional.length} of the older style, by their places`] : [];
   const note = [...names, ...older].join(", ");
@@ -11,7 +11,7 @@ const planSettings = (move: Move, { namespace, named, positional }: ForeignPlugi
 };
 
 /** Sets a plugin's settings. Their values are never shown. */
-const moveSettings = async (move: Move, plugin: ForeignPlugin): Promise<void> => {
+const moveSettings = async (move: Move, plugin: LanraragiPlugin): Promise<void> => {
   const { namespace } = plugin;
   const here = move.installed.get(namespace);
   if (here === undefined) return planSettings(move, plugin);
@@ -27,7 +27,7 @@ const moveSettings = async (move: Move, plugin: ForeignPlugin): Promise<void> =>
   for (const reason of refused) move.tell("settings", namespace, "not done", reason);
 };
 
-const moveFlags = async (move: Move, { namespace, flags }: ForeignPlugin): Promise<void> => {
+const moveFlags = async (move: Move, { namespace, flags }: LanraragiPlugin): Promise<void> => {
   const here = move.installed.get(namespace);
   if (here !== undefined && here.type !== "metadata") return;
   const now = here ?? { enabled: false, hidden: false, priority: 0 };

@@ -3,11 +3,11 @@ import { carryOver } from "./carry.ts";
 import type { Move } from "./move.ts";
 import { movePlugins } from "./plugins.ts";
 import { moveDefault, moveRegistries } from "./registries.ts";
-import type { Foreign, Step } from "./types.ts";
+import type { LanraragiData, Step } from "./types.ts";
 
-export interface MovingIn {
+export interface LanraragiImport {
   client: Client;
-  foreign: Foreign;
+  foreign: LanraragiData;
   /** Whether it is done, and not only shown. */
   apply: boolean;
   result: Move["result"];
@@ -20,7 +20,13 @@ export interface MovingIn {
  * that they installed, their settings and flags. What is there already is left alone, so that it can be repeated.
  * @throws HitagiError SERVER_UNREACHABLE, ApiError where the server lets nobody in
  */
-export const moveIn = async ({ client, foreign, apply, result, onStep }: MovingIn): Promise<Step[]> => {
+export const importLanraragi = async ({
+  client,
+  foreign,
+  apply,
+  result,
+  onStep,
+}: LanraragiImport): Promise<Step[]> => {
   const steps: Step[] = [];
   const { plugins } = await client.listInstalled({});
   const { runtimes } = await client.getHealth({});

@@ -1,12 +1,12 @@
 import { ApiError, type Client, type InstalledPlugin, isHitagiError } from "@hitagi/contract";
-import type { Foreign, Step, StepState } from "./types.ts";
+import type { LanraragiData, Step, StepState } from "./types.ts";
 
 /** What the steps work with. The same steps show what would be done and do it. */
 export interface Move {
   client: Client;
   /** Whether it is done, and not only shown. */
   apply: boolean;
-  foreign: Foreign;
+  foreign: LanraragiData;
   /** Waits for a job and gives its data. Throws with the reason where it failed. */
   result(job: number): Promise<unknown>;
   tell(what: Step["what"], name: string, state: StepState, note: string): void;

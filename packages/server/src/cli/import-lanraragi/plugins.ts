@@ -1,8 +1,8 @@
 import { ApiError, type InstalledPlugin, type OfferedDetail } from "@hitagi/contract";
 import { type Move, step } from "./move.ts";
-import type { ForeignPlugin, ForeignProvenance } from "./types.ts";
+import type { LanraragiPlugin, LanraragiProvenance } from "./types.ts";
 
-const isComplete = ({ version, registry, sha256 }: ForeignProvenance): boolean =>
+const isComplete = ({ version, registry, sha256 }: LanraragiProvenance): boolean =>
   version !== "" && registry !== "" && sha256 !== "";
 
 const offersOf = async ({ client }: Move, namespace: string): Promise<OfferedDetail[]> => {
@@ -16,7 +16,7 @@ const offersOf = async ({ client }: Move, namespace: string): Promise<OfferedDet
 
 /** Why a registry does not offer the very file that is installed there; undefined where it does. */
 const missing = (
-  { version, sha256 }: ForeignProvenance,
+  { version, sha256 }: LanraragiProvenance,
   offers: OfferedDetail[],
   registry: string,
 ): string | undefined => {
@@ -29,7 +29,7 @@ const missing = (
 };
 
 /** Installs the version that is there, if its registry still has exactly that. */
-const install = async (move: Move, namespace: string, from: ForeignProvenance): Promise<void> => {
+const install = async (move: Move, namespace: string, from: LanraragiProvenance): Promise<void> => {
   const registry = move.registries.get(from.registry);
   if (registry === undefined) {
     const note = "its registry is gone, there or here; install it from another with `hitagi install`";
@@ -55,10 +55,10 @@ const install = async (move: Move, namespace: string, from: ForeignProvenance): 
   });
 };
 
-const isSame = (from: ForeignProvenance, here: InstalledPlugin): boolean =>
+const isSame = (from: LanraragiProvenance, here: InstalledPlugin): boolean =>
   here.sha256?.toLowerCase() === from.sha256.toLowerCase();
 
-const already = (move: Move, from: ForeignProvenance, here: InstalledPlugin): void => {
+const already = (move: Move, from: LanraragiProvenance, here: InstalledPlugin): void => {
   const { namespace, version, origin } = here;
   const note =
     origin === "managed"
@@ -69,7 +69,7 @@ const already = (move: Move, from: ForeignProvenance, here: InstalledPlugin): vo
 };
 
 /** Whether there is anything of a plugin that an owner would miss. */
-const matters = ({ named, positional, flags }: ForeignPlugin): boolean =>
+const matters = ({ named, positional, flags }: LanraragiPlugin): boolean =>
   [...Object.values(named), ...positional].some((value) => value !== "" && value !== null && value !== "0") ||
   flags.enabled === true ||
   flags.hidden === true ||

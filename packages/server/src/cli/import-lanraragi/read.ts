@@ -1,7 +1,7 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { certificateReason } from "../../net/http-faults.ts";
 import { CommandFailed } from "../failure.ts";
-import type { Foreign, ForeignPlugin, ForeignProvenance } from "./types.ts";
+import type { LanraragiData, LanraragiPlugin, LanraragiProvenance } from "./types.ts";
 
 const PLUGIN = "LRR_PLUGIN_";
 const PROVENANCE = ["path", "version", "registry", "sha256"] as const;
@@ -47,13 +47,13 @@ const keysLike = async (redis: Redis, pattern: string): Promise<string[]> => {
 
 const isOn = (text: string): boolean => text === "1" || text === "true" || text === "on";
 
-const flagsOf = ({ enabled, hidden, priority }: Hash): ForeignPlugin["flags"] => ({
+const flagsOf = ({ enabled, hidden, priority }: Hash): LanraragiPlugin["flags"] => ({
   ...(enabled !== undefined && { enabled: isOn(enabled) }),
   ...(hidden !== undefined && { hidden: isOn(hidden) }),
   ...(priority !== undefined && /^-?\d{1,7}$/.test(priority) && { priority: Number(priority) }),
 });
 
-const provenanceOf = (fields: Hash): ForeignProvenance | undefined => {
+const provenanceOf = (fields: Hash): LanraragiProvenance | undefined => {
   if (!PROVENANCE.some((name) => fields[`installed_${name}`])) return undefined;
   const [path = "", version = "", registry = "", sha256 = ""] = PROVENANCE.map(
     (name) => fields[`installed_${name}`],
@@ -73,7 +73,7 @@ const positionalOf = (text: string | undefined): unknown[] | undefined => {
   }
 };
 
-const pluginOf = (key: string, fields: Hash): ForeignPlugin => {
+const pluginOf = (key: string, fields: Hash): LanraragiPlugin => {
   const positional = positionalOf(fields.customargs);
   return {
     namespace: key.slice(PLUGIN.length).toLowerCase(),
@@ -86,7 +86,7 @@ const pluginOf = (key: string, fields: Hash): ForeignPlugin => {
   };
 };
 
-const readAll = async (redis: Redis): Promise<Foreign> => {
+const readAll = async (redis: Redis): Promise<LanraragiData> => {
   const registries = (await keysLike(redis, "REG_*")).filter((key) => /^REG_\d{10}$/.test(key));
   const plugins = await keysLike(redis, `${PLUGIN}*`);
   return {
@@ -131,7 +131,7 @@ const unread = (error: unknown): CommandFailed => {
  * Reads what concerns plugins from a LANraragi's Redis. Nothing in it is changed.
  * @throws CommandFailed
  */
-export const readLanraragi = async (options: RedisOptions): Promise<Foreign> => {
+export const readLanraragi = async (options: RedisOptions): Promise<LanraragiData> => {
   const redis = new Redis({
     ...options,
     lazyConnect: true,

@@ -1,6 +1,6 @@
 import { Provider, type Registry } from "@hitagi/contract";
 import { type Move, step } from "./move.ts";
-import type { ForeignRegistry } from "./types.ts";
+import type { LanraragiRegistry } from "./types.ts";
 
 const FIELDS = ["url", "ref", "path"] as const;
 
@@ -9,7 +9,7 @@ type Place = Pick<Registry, "provider"> & { url?: string; ref?: string; path?: s
 const isProvider = (text: string | undefined): text is Registry["provider"] =>
   Provider.enum.some((provider) => provider === text);
 
-const placeOf = ({ fields }: ForeignRegistry): Place | undefined => {
+const placeOf = ({ fields }: LanraragiRegistry): Place | undefined => {
   const { provider } = fields;
   if (!isProvider(provider)) return undefined;
   const given = FIELDS.flatMap((name) => (fields[name] ? [[name, fields[name]] as const] : []));
@@ -27,7 +27,7 @@ const textOf = ({ provider, ...rest }: Place): string => [provider, ...Object.va
 const refresh = (move: Move, id: string, name: string): Promise<boolean> =>
   step(move, { what: "index", name, note: "fetched" }, () => move.client.refreshRegistry({ params: { id } }));
 
-const add = async (move: Move, registry: ForeignRegistry, place: Place, name: string): Promise<void> => {
+const add = async (move: Move, registry: LanraragiRegistry, place: Place, name: string): Promise<void> => {
   const local = place.provider === "local" ? "; that folder must be on this server's machine too" : "";
   let id: string | undefined;
   const note = `${textOf(place)}${local}`;

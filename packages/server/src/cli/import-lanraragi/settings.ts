@@ -1,5 +1,5 @@
 import type { InstalledPlugin, ParameterValue, Setting } from "@hitagi/contract";
-import type { ForeignPlugin } from "./types.ts";
+import type { LanraragiPlugin } from "./types.ts";
 
 const ON = new Set(["1", "true", "on", "yes"]);
 const OFF = new Set(["0", "false", "off", "no", ""]);
@@ -29,7 +29,7 @@ export interface Carried {
  * LANraragi.
  */
 export const carriedSettings = (
-  { named, positional, faults }: ForeignPlugin,
+  { named, positional, faults }: LanraragiPlugin,
   plugin: Pick<InstalledPlugin, "manifest">,
   settings: Setting[],
 ): Carried => {

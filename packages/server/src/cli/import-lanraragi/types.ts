@@ -1,11 +1,11 @@
 /** A registry as LANraragi keeps it: its id there, and the fields of its hash as they stand. */
-export interface ForeignRegistry {
+export interface LanraragiRegistry {
   id: string;
   fields: Record<string, string>;
 }
 
 /** Where a plugin that a registry installed came from. */
-export interface ForeignProvenance {
+export interface LanraragiProvenance {
   path: string;
   version: string;
   registry: string;
@@ -13,11 +13,11 @@ export interface ForeignProvenance {
 }
 
 /** What LANraragi keeps of one plugin. */
-export interface ForeignPlugin {
+export interface LanraragiPlugin {
   /** In small letters. */
   namespace: string;
   /** Undefined for a builtin or sideloaded one; empty texts where a field is missing. */
-  installed: ForeignProvenance | undefined;
+  installed: LanraragiProvenance | undefined;
   flags: { enabled?: boolean; hidden?: boolean; priority?: number };
   /** Settings by name. They may be secrets. */
   named: Record<string, string>;
@@ -28,11 +28,11 @@ export interface ForeignPlugin {
 }
 
 /** Everything in a LANraragi's Redis that concerns plugins. */
-export interface Foreign {
-  registries: ForeignRegistry[];
+export interface LanraragiData {
+  registries: LanraragiRegistry[];
   /** The id of its default registry; empty for none. */
   ougi: string;
-  plugins: ForeignPlugin[];
+  plugins: LanraragiPlugin[];
 }
 
 /** How a step stands: it would be done, it is done, there was nothing to do, or it could not be done. */

@@ -4,7 +4,7 @@ import type { Services } from "../../services.ts";
 import { handle } from "../route.ts";
 
 /** What this server is, in LANraragi's words; what Hitagi has no part in says so by its value. */
-export const infoRoutes = (app: FastifyInstance, { library, live }: Services): void => {
+export const infoRoutes = (app: FastifyInstance, { library, cluster }: Services): void => {
   let last = 0;
   /** A library on another server may be away; this server is there all the same, and answers what it heard last. */
   const count = async (log: FastifyBaseLogger): Promise<number> => {
@@ -16,7 +16,7 @@ export const infoRoutes = (app: FastifyInstance, { library, live }: Services): v
     return last;
   };
 
-  handle(app, "listNodes", async () => ({ nodes: await live.nodes() }));
+  handle(app, "listNodes", async () => ({ nodes: await cluster.nodes() }));
   handle(app, "getInfo", async (_given, { request }) => ({
     ...serverInfo,
     version_name: "Hitagi",

@@ -9,7 +9,7 @@ const PAST = { path: "/body/expires", message: "It is in the past." };
 /** The named API keys, and another first one. */
 export const keyRoutes = (
   app: FastifyInstance,
-  { keys, live, firstKey }: Services & { firstKey: Pick<FirstKey, "rotate"> },
+  { keys, cluster, firstKey }: Services & { firstKey: Pick<FirstKey, "rotate"> },
 ): void => {
   handle(app, "listKeys", async () => ({ keys: await keys.list() }));
   handle(app, "createKey", async ({ body }, { reply }) => {
@@ -20,7 +20,7 @@ export const keyRoutes = (
   });
   handle(app, "rotateKey", async (_given, { reply }) => {
     const key = await firstKey.rotate();
-    await live.everywhere();
+    await cluster.waitForAllNodes();
     reply.header("cache-control", "no-store");
     return { key };
   });

@@ -7,7 +7,7 @@ import { goneSignal, handle, handleRaw } from "../route.ts";
 
 /** The configured registries. */
 export const registryRoutes = (app: FastifyInstance, services: Services): void => {
-  const { registries, catalog, refreshAll, tryRegistry } = services;
+  const { registries, catalog, refreshAll, probeRegistry } = services;
   handle(app, "listRegistries", async () => ({ registries: await registries.list() }));
   handle(app, "createRegistry", async ({ body: { token, sshKey, ...fields } }) => ({
     id: (await registries.create(fields, readCredential({ token, sshKey }) ?? undefined)).id,
@@ -22,7 +22,7 @@ export const registryRoutes = (app: FastifyInstance, services: Services): void =
   });
 
   handle(app, "testRegistry", async ({ body: { token, sshKey, ...request } }, { reply }) => ({
-    found: await tryRegistry(request, readCredential({ token, sshKey }) ?? undefined, goneSignal(reply)),
+    found: await probeRegistry(request, readCredential({ token, sshKey }) ?? undefined, goneSignal(reply)),
   }));
   handle(app, "refreshRegistries", async (_, { request, reply }) => ({
     registries: await refreshAll(actorOf(request))({ signal: goneSignal(reply) }),

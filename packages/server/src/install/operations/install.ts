@@ -1,10 +1,10 @@
 import { HitagiError } from "@hitagi/contract";
 import type { InstallDeps } from "../deps.ts";
-import { exclusively } from "../operation.ts";
+import { runOperation } from "../operation.ts";
 import type { Journal } from "../recovery/journal.ts";
 import type { Place } from "../steps/artifact-place.ts";
 import { commit, type Incoming } from "../steps/commit.ts";
-import { type Standing, withheldOf } from "../steps/current-state.ts";
+import { type CurrentState, withheldOf } from "../steps/current-state.ts";
 import { choiceOf, grant } from "../steps/grants.ts";
 import { clearedPlace, makePlan, type Plan } from "../steps/plan.ts";
 import { type Staged, stage } from "../steps/stage.ts";
@@ -15,7 +15,7 @@ import type { Undo } from "../undo.ts";
 
 /** What the caller of an operation is told of the version that is in force now. */
 export const installedOf = (
-  standing: Standing,
+  current: CurrentState,
   { manifest, registry, staged, granted }: Incoming,
 ): Installed => ({
   name: manifest.name,
@@ -24,7 +24,7 @@ export const installedOf = (
   registry,
   sha256: staged.sha256,
   granted,
-  withheld: withheldOf(standing, registry),
+  withheld: withheldOf(current, registry),
 });
 
 /** The last moment at which a cancelled operation stops; from the commit on it is carried through. */
@@ -39,7 +39,7 @@ const bytesOf = async (
   signal: AbortSignal | undefined,
 ): Promise<Buffer> => {
   const { sha256 } = resolved.version;
-  const known = deps.previewed.get(sha256)?.bytes ?? (await deps.artifacts.read(sha256));
+  const known = deps.previewCache.get(sha256)?.bytes ?? (await deps.artifacts.read(sha256));
   return known ?? deps.catalog.artifact(resolved, signal);
 };
 
@@ -70,12 +70,12 @@ const vetStaged = async (
   { signal, onStep }: Progress,
 ): Promise<Incoming> => {
   onStep?.("vet");
-  const { namespace } = plan.standing;
+  const { namespace } = plan.current;
   const { sha256, bytes: source } = staged;
   const code = { namespace, sha256, filename: place.filename, source };
   const manifest = await vet(deps, undo, place.runtime, code, signal);
   verifyManifest(manifest, plan.resolved);
-  const granted = await grant(deps, plan.standing, manifest, choiceOf(deps, plan.request.grant));
+  const granted = await grant(deps, plan.current, manifest, choiceOf(deps, plan.request.grant));
   const { path, runtime } = place;
   const { registry, plugin } = plan.resolved;
   return { staged, manifest, runtime, code, path, type: plugin.type, registry, granted };
@@ -96,8 +96,8 @@ const takeSteps = async (
   const after = await vetStaged(deps, undo, plan, place, staged, progress);
   stopIfCancelled(progress.signal);
   progress.onStep?.("commit");
-  await commit(deps, journal, undo, { standing: plan.standing, after });
-  return installedOf(plan.standing, after);
+  await commit(deps, journal, undo, { current: plan.current, after });
+  return installedOf(plan.current, after);
 };
 
 /** Installs a version out of a registry, in the steps of {@link takeSteps}; see Installer.install. */
@@ -107,6 +107,6 @@ export const install = (
   request: InstallRequest,
   progress: Progress = {},
 ): Promise<Installed> =>
-  exclusively(deps, journal, request.namespace, (undo, held) =>
+  runOperation(deps, journal, request.namespace, (undo, held) =>
     takeSteps(held, journal, undo, request, progress),
   );

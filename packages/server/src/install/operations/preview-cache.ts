@@ -10,7 +10,7 @@ export interface PreviewedVersion {
  * What previews have learned, by sha256, so that the install that may follow need not fetch again. It is held in
  * memory, so that of a preview without an install nothing stays, and of a limited size: the oldest is forgotten.
  */
-export interface Previewed {
+export interface PreviewCache {
   get(sha256: string): PreviewedVersion | undefined;
   put(sha256: string, version: PreviewedVersion): void;
 }
@@ -18,7 +18,7 @@ export interface Previewed {
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** @param maxBytes of the plugin files that are held at once */
-export const createPreviewed = (maxBytes: number = MAX_BYTES): Previewed => {
+export const createPreviewCache = (maxBytes: number = MAX_BYTES): PreviewCache => {
   const versions = new Map<string, PreviewedVersion>();
   const held = (): number => [...versions.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
   return {

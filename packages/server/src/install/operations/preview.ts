@@ -12,13 +12,13 @@ import type { InstallRequest } from "../types.ts";
 const AT_ONCE = 2;
 
 const load = async (
-  { standing, resolved }: Plan,
+  { current, resolved }: Plan,
   { filename, runtime }: Place,
   bytes: Buffer,
   signal: AbortSignal | undefined,
 ): Promise<Manifest> => {
   // Under a name that no plugin can have, so that ending its process ends no other one's.
-  const namespace = `${standing.namespace} (preview)`;
+  const namespace = `${current.namespace} (preview)`;
   const code = { namespace, sha256: resolved.version.sha256, filename, source: bytes };
   try {
     return await loadManifest(runtime, code, signal);
@@ -40,7 +40,7 @@ const learn = async (
   place.runtime.checkPlace?.(bytes, place.path);
   const manifest = await load(plan, place, bytes, signal);
   verifyManifest(manifest, plan.resolved);
-  deps.previewed.put(sha256, { bytes, manifest });
+  deps.previewCache.put(sha256, { bytes, manifest });
 };
 
 const withConflict = (plan: Plan, conflict: HitagiError): Plan =>

@@ -3,11 +3,11 @@ import { HitagiError } from "@hitagi/contract";
 import { intersect } from "../../runtimes/broker/grants.ts";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
-import { exclusively } from "../operation.ts";
+import { runOperation } from "../operation.ts";
 import type { Journal } from "../recovery/journal.ts";
 import { runtimeForFile } from "../steps/artifact-place.ts";
 import { commit, type Incoming } from "../steps/commit.ts";
-import { type Standing, standingOf } from "../steps/current-state.ts";
+import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import { grantsFor } from "../steps/grants.ts";
 import { stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
@@ -18,7 +18,7 @@ import { installedOf } from "./install.ts";
 /** The kept version that is asked for; without a name, the one that was installed before what stands now. */
 const chooseVersion = (
   versions: StoredVersion[],
-  { namespace, placed }: Standing,
+  { namespace, placed }: CurrentState,
   version: string | undefined,
 ): StoredVersion => {
   const others = versions.filter((v) => v.sha256 !== placed?.sha256);
@@ -34,14 +34,14 @@ const chooseVersion = (
 
 const target = async (
   deps: InstallDeps,
-  standing: Standing,
+  current: CurrentState,
   version: string | undefined,
 ): Promise<StoredVersion> => {
-  const { namespace, origin } = standing;
+  const { namespace, origin } = current;
   if (origin === "builtin") throw new HitagiError("PLUGIN_BUILTIN", { namespace });
   const versions = await deps.store.plugins.versions(namespace);
   if (!origin && versions.length === 0) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
-  return chooseVersion(versions, standing, version);
+  return chooseVersion(versions, current, version);
 };
 
 /**
@@ -51,10 +51,10 @@ const target = async (
 const readmit = async (
   deps: InstallDeps,
   undo: Undo,
-  standing: Standing,
+  current: CurrentState,
   kept: StoredVersion,
 ): Promise<Incoming> => {
-  const { namespace } = standing;
+  const { namespace } = current;
   const bytes = await deps.artifacts.read(kept.sha256);
   if (!bytes) throw new HitagiError("VERSION_NOT_KEPT", { namespace, version: kept.version });
   const filename = path.posix.basename(kept.path);
@@ -62,7 +62,7 @@ const readmit = async (
   const staged = await stage(deps, undo, bytes);
   const code = { namespace, sha256: kept.sha256, filename, source: bytes };
   const manifest = await vet(deps, undo, runtime, code, undefined);
-  const decision = await grantsFor(deps, standing, manifest, "all");
+  const decision = await grantsFor(deps, current, manifest, "all");
   const granted = intersect(decision.granted, kept.granted);
   const { path: file, type, registry } = kept;
   return { staged, manifest, runtime, code, path: file, type, registry, granted, orphan: true };
@@ -75,10 +75,10 @@ export const rollback = (
   namespace: string,
   version?: string,
 ): Promise<Installed> =>
-  exclusively(deps, journal, namespace, async (undo, held) => {
-    const standing = await standingOf(deps, namespace);
-    const kept = await target(deps, standing, version);
-    const after = await readmit(deps, undo, standing, kept);
-    await commit(held, journal, undo, { standing, after });
-    return installedOf(standing, after);
+  runOperation(deps, journal, namespace, async (undo, held) => {
+    const current = await readCurrentState(deps, namespace);
+    const kept = await target(deps, current, version);
+    const after = await readmit(deps, undo, current, kept);
+    await commit(held, journal, undo, { current, after });
+    return installedOf(current, after);
   });

@@ -2,12 +2,12 @@ import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import type { GrantChoice } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
-import { exclusively } from "../operation.ts";
+import { runOperation } from "../operation.ts";
 import type { Journal } from "../recovery/journal.ts";
 import { sideloadedPlace } from "../steps/artifact-place.ts";
 import { commit, type Incoming } from "../steps/commit.ts";
 import { namespaceTaken } from "../steps/conflicts.ts";
-import { standingOf } from "../steps/current-state.ts";
+import { readCurrentState } from "../steps/current-state.ts";
 import { grant } from "../steps/grants.ts";
 import { type Staged, stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
@@ -50,12 +50,12 @@ const admit = async (
   vetted: Vetted,
   choice: GrantChoice,
 ): Promise<Installed> => {
-  const standing = await standingOf(deps, vetted.manifest.namespace);
-  const taken = namespaceTaken(standing, "builtin", "managed");
+  const current = await readCurrentState(deps, vetted.manifest.namespace);
+  const taken = namespaceTaken(current, "builtin", "managed");
   if (taken) throw taken;
-  const after = { ...vetted, granted: await grant(deps, standing, vetted.manifest, choice) };
-  await commit(deps, journal, undo, { standing, after });
-  return installedOf(standing, after);
+  const after = { ...vetted, granted: await grant(deps, current, vetted.manifest, choice) };
+  await commit(deps, journal, undo, { current, after });
+  return installedOf(current, after);
 };
 
 /** Installs an uploaded file, or replaces the sideloaded plugin of its namespace; see Installer.sideload. */
@@ -74,7 +74,7 @@ export const sideload = (
     const vetted = await vetUpload(deps, uploadUndo, filename, bytes, progress);
     stopIfCancelled(progress.signal);
     progress.onStep?.("commit");
-    return exclusively(deps, journal, vetted.manifest.namespace, (undo, held) =>
+    return runOperation(deps, journal, vetted.manifest.namespace, (undo, held) =>
       admit(held, journal, undo, vetted, uploadChoice(deps, given)),
     );
   });

@@ -2,7 +2,7 @@ import { HitagiError, isHitagiError, type Update } from "@hitagi/contract";
 import pLimit from "p-limit";
 import type { InstallDeps } from "../deps.ts";
 import type { Journal } from "../recovery/journal.ts";
-import { type Standing, standingOf } from "../steps/current-state.ts";
+import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import type { Progress, Upgraded } from "../types.ts";
 import { install, stopIfCancelled } from "./install.ts";
 
@@ -36,7 +36,7 @@ const upgradeOne = async (
 
 const whyNothing = async (
   deps: InstallDeps,
-  { namespace, origin, registry }: Standing,
+  { namespace, origin, registry }: CurrentState,
 ): Promise<HitagiError> => {
   if (!origin) return new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
   if (registry !== null && !(await deps.store.registries.get(registry))) {
@@ -47,9 +47,9 @@ const whyNothing = async (
 
 /** A plugin that was named and has no update: it is not there, nobody can say, or it is up to date. */
 const nothingToDo = async (deps: InstallDeps, anyCase: string): Promise<Upgraded> => {
-  const standing = await standingOf(deps, anyCase);
-  const { namespace, version = "" } = standing;
-  const error = failureOf(deps, namespace, await whyNothing(deps, standing));
+  const current = await readCurrentState(deps, anyCase);
+  const { namespace, version = "" } = current;
+  const error = failureOf(deps, namespace, await whyNothing(deps, current));
   return { namespace, from: version, to: version, error };
 };
 

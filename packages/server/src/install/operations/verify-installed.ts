@@ -2,7 +2,7 @@ import type { Verified } from "@hitagi/contract";
 import { hashFile } from "../../disk/files.ts";
 import type { PluginRecord, Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
-import { lyingFiles } from "../recovery/plugin-files.ts";
+import { listPluginFiles } from "../recovery/plugin-files.ts";
 
 const stateOf = (expected: string, actual: string | undefined): Verified["state"] => {
   if (actual === undefined) return "missing";
@@ -32,7 +32,7 @@ const withoutRecord = async (deps: InstallDeps, file: string): Promise<Verified>
 export const verifyInstalled = async (deps: InstallDeps): Promise<Verified[]> => {
   const installed = recorded(await deps.store.plugins.list());
   const known = new Set(installed.map(({ provenance }) => provenance.path));
-  const lying = await lyingFiles(deps.pluginsFolder);
+  const lying = await listPluginFiles(deps.pluginsFolder);
   const checked: Verified[] = [];
   for (const { namespace, provenance } of installed) {
     checked.push(await againstRecord(deps, namespace, provenance));

@@ -17,5 +17,5 @@ const filesIn = async (root: string, folder: string): Promise<string[]> => {
 };
 
 /** Every file that lies where installs put them, relative to the plugins folder, with `/`. */
-export const lyingFiles = async (pluginsFolder: string): Promise<string[]> =>
+export const listPluginFiles = async (pluginsFolder: string): Promise<string[]> =>
   (await Promise.all(folders.map((folder) => filesIn(pluginsFolder, folder)))).flat();

@@ -5,7 +5,7 @@ import type { PluginRecord } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { PlacedFile } from "../steps/current-state.ts";
 import type { Journal } from "./journal.ts";
-import { lyingFiles } from "./plugin-files.ts";
+import { listPluginFiles } from "./plugin-files.ts";
 import { reconcilePlugin } from "./reconcile-plugin.ts";
 
 /** Plugins whose files are looked at, and their bytes fetched, at once. */
@@ -57,7 +57,7 @@ interface Loose {
 /** The files of plugins that were removed or moved while this machine was away. */
 const looseFiles = async (deps: InstallDeps, known: Known): Promise<Loose[]> => {
   const recorded = new Set(known.records.map(({ provenance }) => provenance?.path));
-  const lying = (await lyingFiles(deps.pluginsFolder)).filter((file) => !recorded.has(file));
+  const lying = (await listPluginFiles(deps.pluginsFolder)).filter((file) => !recorded.has(file));
   const loose: Loose[] = [];
   for (const file of lying) {
     const placed = { path: file, sha256: (await hashFile(deps.pluginsFolder, file)) ?? "" };
@@ -77,7 +77,7 @@ const reasonOf = (error: unknown): string =>
  */
 const evictOld = async (deps: InstallDeps): Promise<number> => {
   const { owners, namespaces } = await readKnown(deps);
-  const lying = await lyingFiles(deps.pluginsFolder);
+  const lying = await listPluginFiles(deps.pluginsFolder);
   const inUse = new Set(await Promise.all(lying.map((file) => hashFile(deps.pluginsFolder, file))));
   let evicted = 0;
   for (const sha256 of await deps.artifacts.list()) {

@@ -14,7 +14,7 @@ const hashesOf = async ({ store }: Pick<InstallDeps, "store">): Promise<Set<stri
  * Puts the bytes of every installed and kept version where other servers find them, as far as they are known here and missing there. So
  * another place to share them at is filled by starting the servers with it. What cannot be reached is left for the next start.
  */
-export const spread = async (
+export const replicateArtifacts = async (
   deps: Pick<InstallDeps, "store" | "artifacts" | "shared" | "log">,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -23,7 +23,7 @@ export const spread = async (
   try {
     for (const sha256 of await hashesOf(deps)) {
       if (signal.aborted) return;
-      if (await deps.artifacts.spread(sha256)) versions++;
+      if (await deps.artifacts.replicate(sha256)) versions++;
     }
   } catch (err) {
     if (!isHitagiError(err)) throw err;

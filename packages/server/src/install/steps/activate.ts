@@ -27,11 +27,11 @@ const activePlugin = (after: Incoming, { enabled, hidden, priority }: Flags): Ac
  * the new version, and none sees parts of two.
  * @param record the flags of a plugin that is not in force; those in force are fresher
  */
-export const putInForce = (
+export const activate = (
   deps: InstallDeps,
-  { standing, after }: Change,
+  { current, after }: Change,
   record: PluginRecord | undefined,
 ): void => {
-  const flags = deps.active.get(standing.namespace) ?? record ?? unset;
-  deps.active.set(standing.namespace, after && activePlugin(after, flags));
+  const flags = deps.active.get(current.namespace) ?? record ?? unset;
+  deps.active.set(current.namespace, after && activePlugin(after, flags));
 };

@@ -14,11 +14,11 @@ import type { InstallDeps } from "../deps.ts";
 import { withFileLock } from "../locks.ts";
 import type { Journal } from "../recovery/journal.ts";
 import { type Undo, undoable } from "../undo.ts";
-import { putInForce } from "./activate.ts";
+import { activate } from "./activate.ts";
 import { isInstallPlace } from "./artifact-place.ts";
 import { fileTaken, namespaceClash } from "./conflicts.ts";
-import type { PlacedFile, Standing } from "./current-state.ts";
-import { keepBytes } from "./keep-artifacts.ts";
+import type { CurrentState, PlacedFile } from "./current-state.ts";
+import { keepArtifacts } from "./keep-artifacts.ts";
 import { pruneVersions } from "./retention.ts";
 import type { Staged } from "./stage.ts";
 
@@ -40,7 +40,7 @@ export interface Incoming {
 
 /** From what stands to what comes; every operation is this, and nothing comes where a plugin is removed. */
 export interface Change {
-  standing: Standing;
+  current: CurrentState;
   after: Incoming | undefined;
 }
 
@@ -51,8 +51,8 @@ const together = async (...work: Promise<void>[]): Promise<void> => {
   if (failed) throw failed.reason;
 };
 
-const writeJournal = async (deps: InstallDeps, journal: Journal, { standing, after }: Change) => {
-  const { namespace, placed } = standing;
+const writeJournal = async (deps: InstallDeps, journal: Journal, { current, after }: Change) => {
+  const { namespace, placed } = current;
   await journal.write({
     namespace,
     before: placed ?? null,
@@ -89,10 +89,10 @@ const dropFile = async (deps: InstallDeps, undo: Undo, old: PlacedFile, after: I
   await deps.at("removed");
 };
 
-const record = (deps: InstallDeps, { standing, after }: Change): Promise<void> =>
+const record = (deps: InstallDeps, { current, after }: Change): Promise<void> =>
   deps.store.plugins.commit({
-    namespace: standing.namespace,
-    expect: standing.record?.provenance?.sha256,
+    namespace: current.namespace,
+    expect: current.record?.provenance?.sha256,
     after: after && {
       provenance: {
         path: after.path,
@@ -109,22 +109,22 @@ const record = (deps: InstallDeps, { standing, after }: Change): Promise<void> =
 
 /** Everything up to the point from which on the new state is the true one, and that point. */
 const carryOut = async (deps: InstallDeps, journal: Journal, undo: Undo, change: Change): Promise<void> => {
-  const { standing, after } = change;
+  const { current, after } = change;
   undo.push("its journal entry", (left) =>
-    left.length === 0 ? journal.clear(standing.namespace) : undefined,
+    left.length === 0 ? journal.clear(current.namespace) : undefined,
   );
   await together(
-    keepBytes(deps, undo, change),
+    keepArtifacts(deps, undo, change),
     writeJournal(deps, journal, change),
     after ? syncFile(after.staged.file) : Promise.resolve(),
   );
   if (after) await placeFile(deps, undo, after);
-  if (standing.placed) await dropFile(deps, undo, standing.placed, after);
-  const isInForce = deps.active.get(standing.namespace) !== undefined;
-  const flags = after && !isInForce ? await deps.store.plugins.get(standing.namespace) : undefined;
+  if (current.placed) await dropFile(deps, undo, current.placed, after);
+  const isInForce = deps.active.get(current.namespace) !== undefined;
+  const flags = after && !isInForce ? await deps.store.plugins.get(current.namespace) : undefined;
   await record(deps, change);
   undo.forget();
-  putInForce(deps, change, flags);
+  activate(deps, change, flags);
   await deps.at("committed");
 };
 
@@ -134,25 +134,25 @@ const carryOutOnFile = (
   undo: Undo,
   change: Change & { after: Incoming },
 ): Promise<void> => {
-  const { standing, after } = change;
-  return withFileLock(deps, after.path, standing.namespace, async (held) => {
+  const { current, after } = change;
+  return withFileLock(deps, after.path, current.namespace, async (held) => {
     const taken =
-      (await namespaceClash(deps, standing, after.path)) ??
-      (await fileTaken(deps, standing, { path: after.path, sha256: after.staged.sha256 }));
+      (await namespaceClash(deps, current, after.path)) ??
+      (await fileTaken(deps, current, { path: after.path, sha256: after.staged.sha256 }));
     if (taken) throw taken;
     await carryOut(held, journal, undo, change);
   });
 };
 
 /** What is left when the new state is true. Failing here fails nothing: the next operation or start does it. */
-const cleanUp = async (deps: InstallDeps, journal: Journal, standing: Standing): Promise<void> => {
+const cleanUp = async (deps: InstallDeps, journal: Journal, current: CurrentState): Promise<void> => {
   try {
-    await journal.clear(standing.namespace);
+    await journal.clear(current.namespace);
     await deps.at("cleared");
-    await pruneVersions(deps, standing);
+    await pruneVersions(deps, current);
     await deps.at("pruned");
   } catch (err) {
-    deps.log.warn({ err, namespace: standing.namespace }, "cleaning up after an operation failed");
+    deps.log.warn({ err, namespace: current.namespace }, "cleaning up after an operation failed");
   }
 };
 
@@ -165,15 +165,15 @@ export const commit = async (
   deps: InstallDeps,
   journal: Journal,
   undo: Undo,
-  { standing, after }: Change,
+  { current, after }: Change,
 ): Promise<void> => {
   const carry = (own: Undo): Promise<void> =>
     after
-      ? carryOutOnFile(deps, journal, own, { standing, after })
-      : carryOut(deps, journal, own, { standing, after });
-  await deps.turns(standing.namespace, async () => {
+      ? carryOutOnFile(deps, journal, own, { current, after })
+      : carryOut(deps, journal, own, { current, after });
+  await deps.fileMutex(current.namespace, async () => {
     // Undone here, while nothing else looks at the files of this plugin.
     await undoable(deps, carry, undo);
-    await cleanUp(deps, journal, standing);
+    await cleanUp(deps, journal, current);
   });
 };

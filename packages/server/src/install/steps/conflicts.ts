@@ -4,14 +4,14 @@ import { HitagiError } from "@hitagi/contract";
 import { hashFile, isMissing } from "../../disk/files.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
-import type { PlacedFile, Standing } from "./current-state.ts";
+import type { CurrentState, PlacedFile } from "./current-state.ts";
 
 /** A plugin of another origin owns the namespace: force does not help. */
-export const namespaceTaken = (standing: Standing, ...origins: string[]): HitagiError | undefined =>
-  standing.origin && origins.includes(standing.origin)
+export const namespaceTaken = (current: CurrentState, ...origins: string[]): HitagiError | undefined =>
+  current.origin && origins.includes(current.origin)
     ? new HitagiError("NAMESPACE_TAKEN", {
-        namespace: standing.namespace,
-        origin: standing.origin,
+        namespace: current.namespace,
+        origin: current.origin,
         where: "",
       })
     : undefined;
@@ -23,10 +23,10 @@ export const namespaceTaken = (standing: Standing, ...origins: string[]): Hitagi
  */
 export const namespaceClash = async (
   deps: InstallDeps,
-  { namespace, placed }: Standing,
+  { namespace, placed }: CurrentState,
   wanted: string,
 ): Promise<HitagiError | undefined> => {
-  const claiming = await deps.refused.claiming(namespace);
+  const claiming = await deps.rejectedFiles.claiming(namespace);
   const clash = claiming.find(({ path: file }) => file !== placed?.path && file !== wanted);
   if (!clash) return undefined;
   const where = ` (${clash.path}, which is not run)`;
@@ -34,7 +34,7 @@ export const namespaceClash = async (
 };
 
 /** Whether its registry is gone, and the very bytes that are in place are to come from another one. */
-const isRelinked = async (deps: InstallDeps, { placed, registry }: Standing, sha256: string) =>
+const isRelinked = async (deps: InstallDeps, { placed, registry }: CurrentState, sha256: string) =>
   placed?.sha256 === sha256 && registry !== null && !(await deps.store.registries.get(registry));
 
 /**
@@ -43,14 +43,14 @@ const isRelinked = async (deps: InstallDeps, { placed, registry }: Standing, sha
  */
 export const otherRegistry = async (
   deps: InstallDeps,
-  standing: Standing,
+  current: CurrentState,
   { registry, force = false }: Pick<InstallRequest, "registry" | "force">,
   sha256: string,
 ): Promise<HitagiError | undefined> => {
-  if (standing.origin !== "managed" || standing.registry === registry || force) return undefined;
-  if (await isRelinked(deps, standing, sha256)) return undefined;
-  const { namespace } = standing;
-  return new HitagiError("OTHER_REGISTRY", { namespace, registry: standing.registry ?? "unknown" });
+  if (current.origin !== "managed" || current.registry === registry || force) return undefined;
+  if (await isRelinked(deps, current, sha256)) return undefined;
+  const { namespace } = current;
+  return new HitagiError("OTHER_REGISTRY", { namespace, registry: current.registry ?? "unknown" });
 };
 
 const ownerOf = async (deps: InstallDeps, file: string, namespace: string): Promise<string | undefined> => {
@@ -76,14 +76,14 @@ const onDisk = async (folder: string, file: string): Promise<string | undefined>
  */
 export const fileTaken = async (
   deps: InstallDeps,
-  standing: Standing,
+  current: CurrentState,
   wanted: PlacedFile,
 ): Promise<HitagiError | undefined> => {
   const taken = (owner: string) => new HitagiError("FILE_TAKEN", { file: wanted.path, owner });
-  const owner = await ownerOf(deps, wanted.path, standing.namespace);
+  const owner = await ownerOf(deps, wanted.path, current.namespace);
   if (owner) return taken(owner);
   const found = await onDisk(deps.pluginsFolder, wanted.path);
-  if (!found || found.toLowerCase() === standing.placed?.path.toLowerCase()) return undefined;
+  if (!found || found.toLowerCase() === current.placed?.path.toLowerCase()) return undefined;
   const same = found === wanted.path && (await hashFile(deps.pluginsFolder, found)) === wanted.sha256;
   return same ? undefined : taken("(unknown: no record names this file)");
 };

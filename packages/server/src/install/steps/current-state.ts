@@ -11,7 +11,7 @@ export interface PlacedFile {
 }
 
 /** What stands under a namespace before an operation. */
-export interface Standing {
+export interface CurrentState {
   /** In small letters. */
   namespace: string;
   record: PluginRecord | undefined;
@@ -42,7 +42,7 @@ export const activeFile = (active: ActivePlugin | undefined): PlacedFile | undef
  * Reads what stands under a namespace. The record says what is installed; a file that its owner dropped in the
  * folder by hand has none, and counts as what the start-up scan put in force.
  */
-export const standingOf = async (deps: InstallDeps, anyCase: string): Promise<Standing> => {
+export const readCurrentState = async (deps: InstallDeps, anyCase: string): Promise<CurrentState> => {
   const namespace = anyCase.toLowerCase();
   const record = await deps.store.plugins.get(namespace);
   const active = deps.active.get(namespace);
@@ -60,15 +60,15 @@ export const standingOf = async (deps: InstallDeps, anyCase: string): Promise<St
 };
 
 /** Secrets that are set for the namespace and that a plugin of this registry, or a sideloaded one, will not get. */
-export const withheldOf = ({ record }: Standing, registry: string | null): string[] =>
+export const withheldOf = ({ record }: CurrentState, registry: string | null): string[] =>
   record ? withheldFrom(record, sourceOf({ registry, origin: "sideloaded" })) : [];
 
 /** The manifest of the version in place, where its bytes are known here. */
 export const standingManifest = async (
   deps: InstallDeps,
-  standing: Standing,
+  current: CurrentState,
 ): Promise<Manifest | undefined> => {
-  if (!standing.placed) return undefined;
-  if (standing.active?.code.sha256 === standing.placed.sha256) return standing.active.manifest;
-  return deps.artifacts.manifest(standing.placed.sha256);
+  if (!current.placed) return undefined;
+  if (current.active?.code.sha256 === current.placed.sha256) return current.active.manifest;
+  return deps.artifacts.manifest(current.placed.sha256);
 };

@@ -7,7 +7,7 @@ import {
   permissionNames,
 } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
-import { type Standing, standingManifest } from "./current-state.ts";
+import { type CurrentState, standingManifest } from "./current-state.ts";
 
 /** What a request out of a registry grants; one that says nothing grants what the server is set to. */
 export const choiceOf = ({ grants }: Pick<InstallDeps, "grants">, grant: Grant | undefined): GrantChoice => {
@@ -18,13 +18,13 @@ export const choiceOf = ({ grants }: Pick<InstallDeps, "grants">, grant: Grant |
 /** Decides the grants of a version whose manifest is known, against those of the version in place. */
 export const grantsFor = async (
   deps: InstallDeps,
-  standing: Standing,
+  current: CurrentState,
   manifest: Manifest,
   choice: GrantChoice,
 ): Promise<GrantDecision> => {
-  const granted = standing.record?.provenance ? standing.record.granted : standing.active?.granted;
-  const before = await standingManifest(deps, standing);
-  const earlier = standing.placed && granted && { asked: before?.permissions ?? granted, granted };
+  const granted = current.record?.provenance ? current.record.granted : current.active?.granted;
+  const before = await standingManifest(deps, current);
+  const earlier = current.placed && granted && { asked: before?.permissions ?? granted, granted };
   return decideGrant(manifest.permissions ?? {}, earlier, choice);
 };
 
@@ -33,7 +33,7 @@ export const grantsFor = async (
  * decided on.
  */
 export const grantFault = (
-  { namespace, placed }: Standing,
+  { namespace, placed }: CurrentState,
   version: string,
   { asks, more }: GrantDecision,
   choice: GrantChoice,
@@ -50,12 +50,12 @@ export const grantFault = (
 /** What a vetted version is granted. @throws HitagiError PERMISSION_NEEDED, GRANT_NEEDED, PERMISSION_NOT_ASKED */
 export const grant = async (
   deps: InstallDeps,
-  standing: Standing,
+  current: CurrentState,
   manifest: Manifest,
   choice: GrantChoice,
 ): Promise<Permissions> => {
-  const decision = await grantsFor(deps, standing, manifest, choice);
-  const fault = grantFault(standing, manifest.version, decision, choice);
+  const decision = await grantsFor(deps, current, manifest, choice);
+  const fault = grantFault(current, manifest.version, decision, choice);
   if (fault) throw fault;
   return decision.granted;
 };

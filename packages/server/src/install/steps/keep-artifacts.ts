@@ -3,7 +3,7 @@ import { readIfThere, sha256Of } from "../../disk/files.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { Undo } from "../undo.ts";
 import type { Change, Incoming } from "./commit.ts";
-import { type Standing, standingManifest } from "./current-state.ts";
+import { type CurrentState, standingManifest } from "./current-state.ts";
 import { dropUnusedHere } from "./retention.ts";
 
 const keepNew = async (deps: InstallDeps, undo: Undo, { staged, manifest }: Incoming): Promise<void> => {
@@ -13,19 +13,22 @@ const keepNew = async (deps: InstallDeps, undo: Undo, { staged, manifest }: Inco
 };
 
 /** The bytes of the version in place: those in force, which a broken plugin has none of, or those of the file. */
-const bytesInPlace = async (deps: InstallDeps, { active, placed }: Standing): Promise<Buffer | undefined> => {
+const bytesInPlace = async (
+  deps: InstallDeps,
+  { active, placed }: CurrentState,
+): Promise<Buffer | undefined> => {
   if (!placed) return undefined;
   const known = [active?.code.source, await readIfThere(path.join(deps.pluginsFolder, placed.path))];
   return known.find((bytes) => bytes && sha256Of(bytes) === placed.sha256);
 };
 
 /** A file that its owner dropped in by hand is not among the kept ones yet. */
-const keepOld = async (deps: InstallDeps, standing: Standing): Promise<void> => {
-  if (!standing.placed || (await deps.artifacts.isKept(standing.placed.sha256))) return;
-  const bytes = await bytesInPlace(deps, standing);
-  const manifest = bytes && (await standingManifest(deps, standing));
+const keepOld = async (deps: InstallDeps, current: CurrentState): Promise<void> => {
+  if (!current.placed || (await deps.artifacts.isKept(current.placed.sha256))) return;
+  const bytes = await bytesInPlace(deps, current);
+  const manifest = bytes && (await standingManifest(deps, current));
   if (manifest) await deps.artifacts.put(bytes, manifest);
-  else deps.log.warn({ ...standing.placed }, "the version in place is damaged and cannot be kept");
+  else deps.log.warn({ ...current.placed }, "the version in place is damaged and cannot be kept");
 };
 
 /**
@@ -33,12 +36,12 @@ const keepOld = async (deps: InstallDeps, standing: Standing): Promise<void> => 
  * place.
  * @throws HitagiError DISK_FULL
  */
-export const keepBytes = async (
+export const keepArtifacts = async (
   deps: InstallDeps,
   undo: Undo,
-  { standing, after }: Change,
+  { current, after }: Change,
 ): Promise<void> => {
-  await keepOld(deps, standing);
+  await keepOld(deps, current);
   if (after) await keepNew(deps, undo, after);
   await deps.at("kept");
 };

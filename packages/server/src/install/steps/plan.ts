@@ -6,7 +6,7 @@ import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
 import { managedPlace, type Place } from "./artifact-place.ts";
 import { fileTaken, namespaceClash, namespaceTaken, otherRegistry } from "./conflicts.ts";
-import { type Standing, standingOf, withheldOf } from "./current-state.ts";
+import { type CurrentState, readCurrentState, withheldOf } from "./current-state.ts";
 import { diskFull } from "./disk-space.ts";
 import { choiceOf, grantFault, grantsFor } from "./grants.ts";
 import { manifestMismatch } from "./verify-artifact.ts";
@@ -15,7 +15,7 @@ import { manifestMismatch } from "./verify-artifact.ts";
 export interface Plan {
   request: InstallRequest;
   resolved: Resolved;
-  standing: Standing;
+  current: CurrentState;
   action: InstallPlan["action"];
   /** Undefined where the artifact's name is at fault, which is then among the conflicts. */
   place: Place | undefined;
@@ -26,10 +26,10 @@ export interface Plan {
   grants: GrantDecision | undefined;
 }
 
-const actionOf = (standing: Standing, { registry, version }: Resolved): InstallPlan["action"] => {
-  const installed = standing.version;
+const actionOf = (current: CurrentState, { registry, version }: Resolved): InstallPlan["action"] => {
+  const installed = current.version;
   if (installed === undefined) return "install";
-  if (standing.registry !== registry) return "replace";
+  if (current.registry !== registry) return "replace";
   if (installed === version.version || !semver.valid(installed)) return "reinstall";
   return semver.compareBuild(version.version, installed) > 0 ? "upgrade" : "downgrade";
 };
@@ -49,28 +49,28 @@ const placeOrFault = async (deps: InstallDeps, resolved: Resolved): Promise<Plac
  * @throws what Catalog.resolve throws
  */
 export const makePlan = async (deps: InstallDeps, request: InstallRequest): Promise<Plan> => {
-  const standing = await standingOf(deps, request.namespace);
-  const { namespace } = standing;
+  const current = await readCurrentState(deps, request.namespace);
+  const { namespace } = current;
   const resolved = await deps.catalog.resolve(request.registry, namespace, request.version);
   const { sha256, version } = resolved.version;
   const placed = await placeOrFault(deps, resolved);
   const place = placed instanceof HitagiError ? undefined : placed;
-  const manifest = deps.previewed.get(sha256)?.manifest ?? (await deps.artifacts.manifest(sha256));
+  const manifest = deps.previewCache.get(sha256)?.manifest ?? (await deps.artifacts.manifest(sha256));
   const choice = choiceOf(deps, request.grant);
-  const grants = manifest && (await grantsFor(deps, standing, manifest, choice));
+  const grants = manifest && (await grantsFor(deps, current, manifest, choice));
   const conflicts = [
-    namespaceTaken(standing, "builtin", "sideloaded"),
-    await otherRegistry(deps, standing, request, sha256),
+    namespaceTaken(current, "builtin", "sideloaded"),
+    await otherRegistry(deps, current, request, sha256),
     placed instanceof HitagiError ? placed : undefined,
-    place && (await namespaceClash(deps, standing, place.path)),
-    place && (await fileTaken(deps, standing, { path: place.path, sha256 })),
+    place && (await namespaceClash(deps, current, place.path)),
+    place && (await fileTaken(deps, current, { path: place.path, sha256 })),
     await diskFull(deps),
     manifest && manifestMismatch(manifest, resolved),
-    grants && grantFault(standing, version, grants, choice),
+    grants && grantFault(current, version, grants, choice),
   ].filter((conflict) => conflict !== undefined);
   const confinement = (await place?.runtime.confinement()) ?? null;
-  const action = actionOf(standing, resolved);
-  return { request, resolved, standing, action, place, conflicts, confinement, grants };
+  const action = actionOf(current, resolved);
+  return { request, resolved, current, action, place, conflicts, confinement, grants };
 };
 
 /** The place that a plan without conflicts gives the file. @throws HitagiError the first conflict */
@@ -84,21 +84,21 @@ export const clearedPlace = (plan: Plan): Place => {
 /** The plan as the wire has it. */
 export const showPlan = ({
   resolved,
-  standing,
+  current,
   action,
   conflicts,
   confinement,
   grants,
 }: Plan): InstallPlan => ({
-  namespace: standing.namespace,
+  namespace: current.namespace,
   registry: resolved.registry,
   type: resolved.plugin.type,
   version: resolved.version.version,
   sha256: resolved.version.sha256,
   action,
-  installed: standing.version ?? null,
+  installed: current.version ?? null,
   conflicts: conflicts.map(({ code, message, hint }) => ({ code, message, hint })),
   permissions: grants ?? null,
-  withheld: withheldOf(standing, resolved.registry),
+  withheld: withheldOf(current, resolved.registry),
   confinement,
 });

@@ -1,5 +1,5 @@
 import type { InstallDeps } from "../deps.ts";
-import type { Standing } from "./current-state.ts";
+import type { CurrentState } from "./current-state.ts";
 
 /** How many versions of a plugin can be rolled back to, the current one among them. */
 const VERSIONS_KEPT = 5;
@@ -15,11 +15,11 @@ export const dropUnusedHere = async (deps: InstallDeps, hashes: readonly string[
 
 /**
  * Forgets the versions beyond the last {@link VERSIONS_KEPT}, and the bytes that nobody can go back to any more.
- * @param standing what stood before the operation that made this needed
+ * @param current what stood before the operation that made this needed
  */
 export const pruneVersions = async (
   deps: InstallDeps,
-  { namespace, record, placed }: Standing,
+  { namespace, record, placed }: CurrentState,
 ): Promise<void> => {
   for (const sha256 of await deps.store.plugins.prune(namespace, VERSIONS_KEPT)) {
     await deps.artifacts.evict(sha256);

@@ -6,7 +6,7 @@ import { findSideloaded, type PluginFile, type PluginFolders } from "./scan-file
 import { readPlugin } from "./scan-read.ts";
 
 /** A plugin file that lies in its folder and is not run. */
-export interface RefusedFile {
+export interface RejectedFile {
   /** In small letters: what it says that it is, or what its name suggests where it cannot say it. */
   namespace: string;
   /** Relative to the plugins folder, with `/`; null for a builtin. */
@@ -15,39 +15,44 @@ export interface RefusedFile {
 }
 
 /** The files that are not run, so that nothing is installed beside them that would vanish at the next start. */
-export interface RefusedFiles {
+export interface RejectedFiles {
   /** The file under a namespace that the owner would ask about. */
-  get(namespace: string): Promise<RefusedFile | undefined>;
+  get(namespace: string): Promise<RejectedFile | undefined>;
   /**
    * The files in Sideloaded that are not in force and would claim a namespace at the next start, those among them that
    * were put there since the last one. A new one is loaded once, to learn what it is.
    */
-  claiming(namespace: string): Promise<RefusedFile[]>;
+  claiming(namespace: string): Promise<RejectedFile[]>;
   /** Notes what the start-up scan has refused, instead of what was known before. */
-  replace(files: readonly RefusedFile[]): void;
+  replace(files: readonly RejectedFile[]): void;
 }
 
-export interface RefusedDeps extends Pick<PluginFolders, "plugins" | "runtimes"> {
+export interface RejectedFilesDeps extends Pick<PluginFolders, "plugins" | "runtimes"> {
   active: Pick<ActivePlugins, "list">;
   store: Pick<PluginStore, "get" | "ownersOf">;
   artifacts: Artifacts;
 }
 
-const isSideloaded = ({ path }: RefusedFile): boolean => path?.startsWith("Sideloaded/") === true;
+const isSideloaded = ({ path }: RejectedFile): boolean => path?.startsWith("Sideloaded/") === true;
 
 const LATE = "it was put there while the server ran; start the server again to have it looked at";
 
-const readLate = async (found: PluginFile, artifacts: Artifacts): Promise<RefusedFile> => {
+const readLate = async (found: PluginFile, artifacts: Artifacts): Promise<RejectedFile> => {
   const read = await readPlugin(found, artifacts, undefined);
   const named = "manifest" in read ? read.manifest.namespace : read.namespace;
   const reason = "manifest" in read ? LATE : read.reason;
   return { namespace: named.toLowerCase(), path: found.path, reason };
 };
 
-export const createRefusedFiles = ({ active, store, artifacts, ...folders }: RefusedDeps): RefusedFiles => {
-  let refused: readonly RefusedFile[] = [];
+export const createRejectedFiles = ({
+  active,
+  store,
+  artifacts,
+  ...folders
+}: RejectedFilesDeps): RejectedFiles => {
+  let refused: readonly RejectedFile[] = [];
 
-  const isThere = async ({ path: file }: RefusedFile): Promise<boolean> =>
+  const isThere = async ({ path: file }: RejectedFile): Promise<boolean> =>
     file === null ||
     access(path.join(folders.plugins, file)).then(
       () => true,
@@ -77,7 +82,7 @@ export const createRefusedFiles = ({ active, store, artifacts, ...folders }: Ref
     const inUse = await inUseOf([...lying, ...refused].map((file) => file.path));
     const loose = lying.filter((found) => !inUse.has(found.path));
     const known = new Map(refused.map((file) => [file.path, file]));
-    const now: RefusedFile[] = [];
+    const now: RejectedFile[] = [];
     for (const found of loose) now.push(known.get(found.path) ?? (await readLate(found, artifacts)));
     const kept = refused.filter((file) => !isSideloaded(file) || inUse.has(file.path));
     refused = [...kept, ...now];

@@ -4,7 +4,7 @@ import { intersect } from "../../runtimes/broker/grants.ts";
 import type { Artifacts, PluginRecord, PluginStore, Provenance } from "../../store/types.ts";
 import type { ActivePlugin } from "../types.ts";
 import { OK } from "../use/quarantine.ts";
-import type { RefusedFile } from "./rejected-files.ts";
+import type { RejectedFile } from "./rejected-files.ts";
 import type { PluginRead, Readable, Unreadable } from "./scan-read.ts";
 
 export interface IdentifyDeps {
@@ -16,7 +16,7 @@ export interface IdentifyDeps {
 /** What a file is: a plugin that can run, one that is recorded but cannot, or a file that is not run. */
 export interface Identified {
   plugin?: ActivePlugin;
-  refused?: RefusedFile;
+  rejected?: RejectedFile;
 }
 
 /** Says what a file is, and tells its owner where it is not run. */
@@ -35,7 +35,7 @@ export const identify = async (
     { file: found.path ?? found.file, reason, err: error },
     "a plugin file is not run; correct or remove it, then start again",
   );
-  return { refused: { namespace, path: found.path, reason } };
+  return { rejected: { namespace, path: found.path, reason } };
 };
 
 /** A recorded file that says another name than its record is none that can run. */

@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import type { Logger } from "pino";
 import type { Artifacts, PluginRecord, PluginStore } from "../../store/types.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
-import type { RefusedFile, RefusedFiles } from "./rejected-files.ts";
+import type { RejectedFile, RejectedFiles } from "./rejected-files.ts";
 import { findPluginFiles, type PluginFile, type PluginFolders } from "./scan-files.ts";
 import { settleGone } from "./scan-gone.ts";
 import { identify } from "./scan-plugin.ts";
@@ -13,7 +13,7 @@ export interface ScanDeps extends PluginFolders {
   active: ActivePlugins;
   store: PluginStore;
   artifacts: Artifacts;
-  refused: Pick<RefusedFiles, "replace">;
+  rejectedFiles: Pick<RejectedFiles, "replace">;
   /**
    * Where several servers share the records: the namespaces whose file could not be put in place, and why. No record is
    * forgotten then because its file is not here.
@@ -57,7 +57,7 @@ export const scanPlugins = async (deps: ScanDeps): Promise<void> => {
     deps,
     identified.flatMap(({ plugin }) => plugin ?? []),
   );
-  deps.refused.replace([...strays, ...identified.flatMap(({ refused }) => refused ?? []), ...twice]);
+  deps.rejectedFiles.replace([...strays, ...identified.flatMap(({ rejected }) => rejected ?? []), ...twice]);
   putInForce(deps, [...plugins, ...missing]);
 };
 
@@ -80,7 +80,7 @@ const healTypes = async (
   return store.list();
 };
 
-const refuseUnrecorded = ({ log }: ScanDeps, files: PluginFile[]): RefusedFile[] =>
+const refuseUnrecorded = ({ log }: ScanDeps, files: PluginFile[]): RejectedFile[] =>
   files.map(({ path: file }) => {
     log.warn(
       { file },
@@ -97,7 +97,7 @@ const refuseUnrecorded = ({ log }: ScanDeps, files: PluginFile[]): RefusedFile[]
 const alone = (
   { log }: ScanDeps,
   plugins: ActivePlugin[],
-): { plugins: ActivePlugin[]; twice: RefusedFile[] } => {
+): { plugins: ActivePlugin[]; twice: RejectedFile[] } => {
   const groups = new Map<string, ActivePlugin[]>();
   for (const plugin of plugins) {
     const key = plugin.namespace.toLowerCase();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Turns } from "../../store/types.ts";
-import { createLocalTurns } from "./local-rate-limit.ts";
+import type { RateLimiter } from "../../store/types.ts";
+import { createLocalRateLimiter } from "./local-rate-limit.ts";
 
 /** Keeps the time between the starts of a plugin's calls, for every caller alike. */
 export interface Cooldown {
@@ -14,7 +14,7 @@ export interface Cooldown {
 }
 
 /** @param turns those that other servers take too; where not given, this process has them for itself */
-export const createCooldown = (turns: Turns = createLocalTurns()): Cooldown => {
+export const createCooldown = (turns: RateLimiter = createLocalRateLimiter()): Cooldown => {
   /** For each plugin, what ends when the caller before has had its turn or given up. */
   const last = new Map<string, Promise<unknown>>();
 

@@ -1,7 +1,7 @@
-import type { Turns } from "../../store/types.ts";
+import type { RateLimiter } from "../../store/types.ts";
 
 /** The turns of one process, on the monotonic clock. */
-export const createLocalTurns = (): Turns => {
+export const createLocalRateLimiter = (): RateLimiter => {
   /** When the last turn of each key was taken, in milliseconds. */
   const taken = new Map<string, number>();
   return {

@@ -1,5 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
-import type { Live } from "../../cluster/types.ts";
+import type { EnsureFresh } from "../../freshness.ts";
 import { splitTags } from "../../library/tags.ts";
 import type { ActivePlugin, ActivePlugins, UseRequest, UseResult } from "../types.ts";
 import type { Call } from "./call.ts";
@@ -8,7 +8,7 @@ import type { Sessions } from "./sessions.ts";
 
 export interface UseDeps {
   active: Pick<ActivePlugins, "get">;
-  current: Live["current"];
+  ensureFresh: EnsureFresh;
   call: Call;
   sessions: Sessions;
 }
@@ -30,7 +30,7 @@ export const existing = (active: Pick<ActivePlugins, "get">, namespace: string):
 };
 
 /** One row a type: what a plugin returns becomes what the wire has. */
-export const createUse = ({ active, current, call, sessions }: UseDeps): Use => {
+export const createUse = ({ active, ensureFresh, call, sessions }: UseDeps): Use => {
   const plain = (type: UseResult["type"], data: unknown): Used => ({
     result: { type, data },
     findings: undefined,
@@ -57,7 +57,7 @@ export const createUse = ({ active, current, call, sessions }: UseDeps): Use => 
   };
 
   return async (request) => {
-    await current();
+    await ensureFresh();
     const plugin = existing(active, request.namespace);
     return byType[plugin.manifest.type](plugin, request);
   };

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { HitagiError } from "@hitagi/contract";
 import PQueue from "p-queue";
-import { type Allowance, createAllowance } from "../../async/token-bucket.ts";
+import { createTokenBucket, type TokenBucket } from "../../async/token-bucket.ts";
 
 /** How much of one thing a plugin may do: more than this waits, and more than `waiting` is refused. */
 export interface Pace {
@@ -63,9 +63,9 @@ export type CallPace = (kind: string, pace: Pace, signal: AbortSignal) => Promis
 
 /** The paces of one call. */
 export const createCallPace = (): CallPace => {
-  const allowances = new Map<string, Allowance>();
+  const allowances = new Map<string, TokenBucket>();
   const allowanceOf = (kind: string, perSecond: number) => {
-    const known = allowances.get(kind) ?? createAllowance(perSecond, perSecond);
+    const known = allowances.get(kind) ?? createTokenBucket(perSecond, perSecond);
     allowances.set(kind, known);
     return known;
   };

@@ -5,7 +5,7 @@ import { HitagiError } from "@hitagi/contract";
 import { type Folders, INSIDE } from "./bubblewrap.ts";
 
 /** What one call has on disk. Paths are as the plugin sees them, unless said otherwise. */
-export interface Room {
+export interface CallWorkspace {
   tempdir: string;
   /** The archive's file, where the call has one. */
   file: string | undefined;
@@ -20,8 +20,8 @@ export interface Room {
 }
 
 /** The folders of one process, and of each of its calls in them. */
-export interface Rooms {
-  open(archive: string | undefined): Promise<Room>;
+export interface CallWorkspaces {
+  open(archive: string | undefined): Promise<CallWorkspace>;
   /** Removes the folders, once the last room has ended. */
   dispose(): Promise<void>;
 }
@@ -41,11 +41,11 @@ const show = async (file: string, as: string): Promise<void> => {
  * @param folder holds the folders of one process: it is made, and in the end removed
  * @param confined whether the process sees them at other places, and of archives only those that are shown to it
  */
-export const createRooms = (
+export const createCallWorkspaces = (
   folder: string,
   harness: string,
   confined: boolean,
-): Rooms & { folders: Folders } => {
+): CallWorkspaces & { folders: Folders } => {
   const folders = {
     harness,
     temporary: path.join(folder, "tmp"),

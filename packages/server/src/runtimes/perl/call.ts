@@ -4,7 +4,7 @@ import { within } from "../processes/deadline.ts";
 import type { PluginProcess } from "../processes/plugin-process.ts";
 import type { ProcessRuntimeKind, Result } from "../processes/process-runtime.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
-import type { Room } from "./call-workspaces.ts";
+import type { CallWorkspace } from "./call-workspaces.ts";
 import type { PerlLauncher } from "./launcher.ts";
 
 const cancelled = (): HitagiError => new HitagiError("PLUGIN_CANCELLED");
@@ -15,7 +15,12 @@ const fileIn = (value: unknown): string | undefined => {
   return typeof value.filePath === "string" ? value.filePath : undefined;
 };
 
-const hand = async (p: PluginProcess, room: Room, file: string, { takeFile }: CallRequest): Promise<void> => {
+const hand = async (
+  p: PluginProcess,
+  room: CallWorkspace,
+  file: string,
+  { takeFile }: CallRequest,
+): Promise<void> => {
   if (!takeFile) {
     const reason =
       "it supplies the file itself and no address, so that it only works where something is downloaded";
@@ -30,7 +35,7 @@ const runIn = async (
   p: PluginProcess,
   code: PluginCode,
   request: CallRequest,
-  room: Room,
+  room: CallWorkspace,
 ): Promise<Result> => {
   const { tempdir, file } = room;
   const context = { ...request.context, tempdir, ...(file !== undefined && { file }) };

@@ -8,7 +8,7 @@ import type { Child, Launcher } from "../processes/launcher.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 import { findWrapper } from "../processes/wrapper.ts";
 import { type Confine, createConfine, INSIDE } from "./bubblewrap.ts";
-import { createRooms, type Rooms } from "./call-workspaces.ts";
+import { type CallWorkspaces, createCallWorkspaces } from "./call-workspaces.ts";
 import { endMarked, endUsing } from "./orphan-processes.ts";
 import { findProgram, harnessFolder } from "./places.ts";
 import { type Perl, probePerl } from "./probe.ts";
@@ -32,7 +32,7 @@ export interface PerlLaunchOptions {
 export interface PerlLauncher extends Launcher {
   readonly confinement: Confinement;
   /** The folders of a process that was started here and has not ended. */
-  roomsOf(pid: number): Rooms | undefined;
+  roomsOf(pid: number): CallWorkspaces | undefined;
 }
 
 interface Prepared {
@@ -80,7 +80,7 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
   const { confine, confinement } = await prepareConfinement(options, perl, harness, folder);
   const limits = { dataMb: PERL_DATA_MB + memoryMb, fileBytes: maxFileMb * 1024 * 1024, openFiles: 256 };
   const wrapper = await findWrapper(limits);
-  const rooms = new Map<number, Rooms>();
+  const rooms = new Map<number, CallWorkspaces>();
   const sweeping = new Set<Promise<void>>();
   let last = 0;
 
@@ -89,14 +89,14 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
     sweeping.add(sweeps);
   };
 
-  const commandIn = (of: ReturnType<typeof createRooms>): string[] => {
+  const commandIn = (of: ReturnType<typeof createCallWorkspaces>): string[] => {
     const lib = confine ? INSIDE.harness : harness;
     const program = confine ? "/usr/bin/perl" : perl.program;
     return [...wrapper, ...(confine?.(of.folders) ?? []), program, `-I${lib}`, `${lib}/harness.pl`];
   };
 
   const start = (): Child => {
-    const own = createRooms(path.join(folder, String(++last)), harness, confine !== undefined);
+    const own = createCallWorkspaces(path.join(folder, String(++last)), harness, confine !== undefined);
     const temporary = confine ? INSIDE.temporary : own.folders.temporary;
     const [file = "", ...args] = commandIn(own);
     const mark = confine ? undefined : randomUUID();

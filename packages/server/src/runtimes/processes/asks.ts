@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { createAllowance } from "../../async/token-bucket.ts";
+import { createTokenBucket } from "../../async/token-bucket.ts";
 import { FrameError } from "../frames.ts";
 import type { CallRequest } from "../types.ts";
 import type { Ask, Note, ToHarness } from "./messages.ts";
@@ -121,7 +121,7 @@ export const createAskRelay = ({ send, inTurn }: Pick<SandboxProcess, "send" | "
 
 /** Passes on notes, as many as the server has time for. */
 export const createNoteRelay = (log: Logger) => {
-  const allowance = createAllowance(NOTES_A_SECOND, NOTES_AT_ONCE);
+  const allowance = createTokenBucket(NOTES_A_SECOND, NOTES_AT_ONCE);
   const never = new AbortController().signal;
   let lost = 0;
   return {

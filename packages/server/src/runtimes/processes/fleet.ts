@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { once } from "../../async/deferred.ts";
+import { createDeferred } from "../../async/deferred.ts";
 import type { Launcher } from "./launcher.ts";
 import { watchMemory } from "./memory.ts";
 import { createPluginProcess, type PluginProcess } from "./plugin-process.ts";
@@ -44,7 +44,7 @@ export const createFleet = (options: FleetOptions): Fleet => {
   let crashes = 0;
   let waiting = 0;
   let stopped = false;
-  let change = once<void>();
+  let change = createDeferred<void>();
 
   const killAll = (): void => {
     for (const p of processes) p.kill("the server stopped");
@@ -56,7 +56,7 @@ export const createFleet = (options: FleetOptions): Fleet => {
   const changed = (): void => {
     if (waiting === 0) return;
     change.resolve();
-    change = once();
+    change = createDeferred();
   };
 
   const nextChange = async (): Promise<void> => {

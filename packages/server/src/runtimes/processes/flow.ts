@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { createAllowance } from "../../async/token-bucket.ts";
+import { createTokenBucket } from "../../async/token-bucket.ts";
 
 /** What a process may send in the long run, a second; four times as much at once. */
 const BYTES_A_SECOND = 16 * 1024 * 1024;
@@ -13,8 +13,8 @@ const BYTES_A_VALUE = 64;
  * writes wait and nobody else does. Results do not count as messages: there are never more than calls.
  */
 export const createFlow = (output: Readable) => {
-  const bytes = createAllowance(BYTES_A_SECOND, BYTES_A_SECOND * BURST_SECONDS);
-  const messages = createAllowance(MESSAGES_A_SECOND, MESSAGES_A_SECOND * BURST_SECONDS);
+  const bytes = createTokenBucket(BYTES_A_SECOND, BYTES_A_SECOND * BURST_SECONDS);
+  const messages = createTokenBucket(MESSAGES_A_SECOND, MESSAGES_A_SECOND * BURST_SECONDS);
   let timer: NodeJS.Timeout | undefined;
   const resume = (): void => {
     timer = undefined;

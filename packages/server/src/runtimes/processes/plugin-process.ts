@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { once } from "../../async/deferred.ts";
+import { createDeferred } from "../../async/deferred.ts";
 import { FrameError } from "../frames.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
 import { createAskRelay, createNoteRelay } from "./asks.ts";
@@ -48,8 +48,8 @@ export interface PluginProcessDeps {
 /** Puts the harness's protocol onto a process that was just started. */
 export const createPluginProcess = (child: Child, deps: PluginProcessDeps): PluginProcess => {
   const log = deps.log.child({ pid: child.pid });
-  const ready = once<void>();
-  const loaded = once<unknown>();
+  const ready = createDeferred<void>();
+  const loaded = createDeferred<unknown>();
   let state: "starting" | "ready" | "loading" | "loaded" = "starting";
   let draining = false;
   let told = false;

@@ -1,5 +1,5 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import { type Once, once } from "../../async/deferred.ts";
+import { createDeferred, type Deferred } from "../../async/deferred.ts";
 import type { PluginCode } from "../types.ts";
 import type { Fleet } from "./fleet.ts";
 import type { PluginProcess } from "./plugin-process.ts";
@@ -12,7 +12,7 @@ const LOAD_LIMIT_MS = 20_000;
 export interface Version {
   readonly key: string;
   /** Settles when the plugin is loaded. @throws HitagiError LOAD_FAILED, RUNTIME_UNAVAILABLE, STOPPING */
-  readonly opened: Once<PluginProcess>;
+  readonly opened: Deferred<PluginProcess>;
   process: PluginProcess | undefined;
   /** What the plugin says of itself, once it is loaded. */
   manifest: unknown;
@@ -125,7 +125,7 @@ export const createPool = (fleet: Fleet, warm: WarmProcesses, idleMs: number): P
   const add = (code: PluginCode): Version => {
     const version: Version = {
       key: keyOf(code),
-      opened: once(),
+      opened: createDeferred(),
       process: undefined,
       manifest: undefined,
       loaded: false,

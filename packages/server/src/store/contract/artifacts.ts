@@ -21,14 +21,14 @@ export interface Artifacts {
    * Puts where other machines find them what only this one has, or what they were kept in before has. Answers whether there was
    * something to do.
    */
-  spread(sha256: string): Promise<boolean>;
+  replicate(sha256: string): Promise<boolean>;
   /** Removes them from this machine's disk. Where other machines keep them too, they stay there. */
   evict(sha256: string): Promise<void>;
 }
 
 /** Bytes of versions with their manifests as JSON, by sha256. Whoever reads them compares them with it. */
 export interface ArtifactShare {
-  /** Where the store is the share, they are noted as for no record yet; see {@link Unrecorded}. */
+  /** Where the store is the share, they are noted as for no record yet; see {@link PendingArtifacts}. */
   put(sha256: string, bytes: Buffer, manifest: string): Promise<void>;
   /** Whether there is something under that hash. */
   has(sha256: string): Promise<boolean>;
@@ -42,13 +42,13 @@ export interface ArtifactShare {
  * what one that died had left. Only what is noted is ever removed, so that a share that is full and a store that is empty, as where the number
  * of the database was mistyped, cost nothing.
  */
-export interface Unrecorded {
+export interface PendingArtifacts {
   /** Notes that somebody is about to record them; what is noted stays for a while. */
   note(sha256: string): Promise<void>;
   /** The hashes that were noted last so long ago, in milliseconds. */
   list(ageMs: number): Promise<string[]>;
   /** Whether they may go: nothing names them, and they were not noted in that time. Takes away the note of what is named. */
-  mayGo(sha256: string, ageMs: number): Promise<boolean>;
+  isGarbage(sha256: string, ageMs: number): Promise<boolean>;
   /** In one step the same, and removes note and the store's own bytes where they may go. */
   drop(sha256: string, ageMs: number): Promise<boolean>;
 }

@@ -5,7 +5,7 @@ export interface Turn {
 }
 
 /** Keeps the time between the turns that several servers take of one thing. */
-export interface Turns {
+export interface RateLimiter {
   /**
    * Takes a turn, or answers in how many milliseconds the next one may be taken.
    * @param everyMs milliseconds between this turn and the next

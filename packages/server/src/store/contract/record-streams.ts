@@ -14,7 +14,7 @@ export interface RegistryRecord
 }
 
 /** What a store holds of each kind, as plain records that every driver can hand out and take in. */
-export interface TransferRecords {
+export interface StreamRecords {
   /** Ids that were ever given to a registry. */
   registryIds: { id: string };
   registries: RegistryRecord;
@@ -40,10 +40,10 @@ export interface TransferRecords {
   counters: { name: "job" | "history"; value: number };
 }
 
-export type TransferKind = keyof TransferRecords;
+export type RecordKind = keyof StreamRecords;
 
 /** In the order in which they are copied: what others belong to comes before them, and the counters see all ids. */
-export const transferKinds = [
+export const recordKinds = [
   "registryIds",
   "registries",
   "indexes",
@@ -59,44 +59,44 @@ export const transferKinds = [
   "cache",
   "foreign",
   "counters",
-] as const satisfies readonly TransferKind[];
+] as const satisfies readonly RecordKind[];
 
 /** Some records, and the position after them, from which reading goes on; a text that only its driver reads. */
-export interface TransferPage<R> {
+export interface RecordPage<R> {
   records: readonly R[];
   position: string;
 }
 
 /** How the records of one kind leave a store and come into one. */
-export interface Passage<R> {
+export interface RecordStream<R> {
   /**
    * All records in their order, so few at a time that a million of them need no more memory than a thousand. Where they
    * change meanwhile, each that is there all the while is among them.
    * @param after a position of an earlier reading of the same store; undefined from the start
    */
-  pages(after?: string): AsyncIterable<TransferPage<R>>;
+  pages(after?: string): AsyncIterable<RecordPage<R>>;
   /** Takes in records after those that are there. One that is there is replaced, and keeps its place. */
   put(records: readonly R[]): Promise<void>;
 }
 
 /** How far a copy into a store has come. */
-export interface TransferMark {
+export interface CopyMark {
   /** Tells where it is copied from. */
   source: string;
   /** The kind that is being copied; those before it are. */
-  kind: TransferKind;
+  kind: RecordKind;
   position?: string | undefined;
 }
 
 /** A store's side of a copy. */
-export interface TransferSide {
-  readonly kinds: { readonly [K in TransferKind]: Passage<TransferRecords[K]> };
+export interface StorePort {
+  readonly kinds: { readonly [K in RecordKind]: RecordStream<StreamRecords[K]> };
   /** The name of something that the store holds; undefined where it is empty. */
   first(): Promise<string | undefined>;
   /** Removes all that the kinds hold. */
   clear(): Promise<void>;
   /** The mark of a copy that has not come to its end: no server opens a store that has one. */
-  mark(): Promise<TransferMark | undefined>;
+  mark(): Promise<CopyMark | undefined>;
   /** Sets the mark, or takes it away, which makes all that was put durable. */
-  setMark(mark: TransferMark | undefined): Promise<void>;
+  setMark(mark: CopyMark | undefined): Promise<void>;
 }

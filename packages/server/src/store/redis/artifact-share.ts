@@ -1,4 +1,4 @@
-import type { ArtifactShare, Unrecorded } from "../types.ts";
+import type { ArtifactShare, PendingArtifacts } from "../types.ts";
 import { CLOCK } from "./clock.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
@@ -36,7 +36,7 @@ const DROP = script(`${MAY_GO}
 `);
 
 /** The notes of which bytes are for no record, yet or any more. */
-export const createUnrecorded = (connection: Connection): Unrecorded => {
+export const createPendingArtifacts = (connection: Connection): PendingArtifacts => {
   const notice = createNotice(connection);
   return {
     note: async (sha256) => void (await connection.run(NOTE, keysOf(sha256), [sha256])),
@@ -46,7 +46,7 @@ export const createUnrecorded = (connection: Connection): Unrecorded => {
       if (old.length > 0) await notice();
       return old;
     },
-    mayGo: async (sha256, ageMs) => (await connection.run(LOOK, keysOf(sha256), [sha256, ageMs])) === 1,
+    isGarbage: async (sha256, ageMs) => (await connection.run(LOOK, keysOf(sha256), [sha256, ageMs])) === 1,
     drop: async (sha256, ageMs) => (await connection.run(DROP, keysOf(sha256), [sha256, ageMs])) === 1,
   };
 };

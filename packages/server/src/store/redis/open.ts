@@ -3,7 +3,7 @@ import type { RedisOptions } from "ioredis";
 import { copyIntoFile } from "../../store-copy/into-file.ts";
 import type { ReadIndex, Store } from "../types.ts";
 import { createArchiveStore } from "./archives.ts";
-import { createArtifactShare, createUnrecorded } from "./artifact-share.ts";
+import { createArtifactShare, createPendingArtifacts } from "./artifact-share.ts";
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
@@ -22,10 +22,10 @@ import { createLocks } from "./locks.ts";
 import { names } from "./names.ts";
 import { createNodes } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
-import { createTurns } from "./rate-limiter.ts";
+import { createRateLimiter } from "./rate-limiter.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createRequestStore } from "./requests.ts";
-import { createTransferSide } from "./streams/side.ts";
+import { createStorePort } from "./streams/store-port.ts";
 import { optionsOf } from "./trust.ts";
 
 export interface RedisStoreOptions {
@@ -96,9 +96,9 @@ const assemble = async (
     history: createHistoryStore(connection),
     cache: createPluginCacheStore(connection, now),
     artifacts: createArtifactShare(connection),
-    unrecorded: createUnrecorded(connection),
+    unrecorded: createPendingArtifacts(connection),
     feed,
-    turns: createTurns(connection),
+    turns: createRateLimiter(connection),
     requests: createRequestStore(connection),
     locks: { tryAcquire: locks.tryAcquire },
     nodes: createNodes(connection, leaseMs),
@@ -108,7 +108,7 @@ const assemble = async (
     id,
     check: () => check(connection, redis, now),
     faults: () => findFaults(parts),
-    copy: (place) => copyIntoFile(createTransferSide(connection, parts), place),
+    copy: (place) => copyIntoFile(createStorePort(connection, parts), place),
     close: async () => {
       end();
       await connection.settled();

@@ -13,7 +13,7 @@ import {
   toWirePath,
   wireText,
 } from "./plugin-record.ts";
-import { createNamed, namedBy } from "./reference-index.ts";
+import { createReferenceIndex, referencedBy } from "./reference-index.ts";
 
 /** A key of another kind that has such a name is no record, and keeps no other record from being read. KEYS: both hashes of each. */
 const GET = script(`
@@ -133,7 +133,7 @@ const commitArgs = ({ namespace, expect, after, now }: PluginCommit): string[] =
   const mustExist = registry !== null && !after.orphan ? "1" : "";
   const written = [toWirePath(path), version, registry ?? "", sha256, type];
   const texts = [JSON.stringify(granted), JSON.stringify(kept)];
-  const named = namedBy(namespace, after.provenance);
+  const named = referencedBy(namespace, after.provenance);
   return [...begin, "install", mustExist, ...written, ...texts, ...named, topicOf(namespace)];
 };
 
@@ -210,6 +210,6 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
     },
     versions: async (namespace) =>
       toVersions((await connection.command("HVALS", names.versions(namespace))) as string[]),
-    ...createNamed(connection, bytesElsewhere),
+    ...createReferenceIndex(connection, bytesElsewhere),
   };
 };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Turns } from "../types.ts";
+import type { RateLimiter } from "../types.ts";
 import { type Connection, script } from "./connection.ts";
 import { names } from "./names.ts";
 import { WHEN_FULL } from "./when-full.ts";
@@ -15,7 +15,7 @@ const GIVE_BACK = script(`
 `);
 
 /** Turns by the clock of a Redis. */
-export const createTurns = (connection: Connection): Turns => ({
+export const createRateLimiter = (connection: Connection): RateLimiter => ({
   take: async (key, everyMs) => {
     const turn = randomUUID();
     const wait = (await connection.run(TAKE, [names.turn(key)], [turn, Math.ceil(everyMs)])) as number;

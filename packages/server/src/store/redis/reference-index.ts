@@ -12,10 +12,12 @@ import { toWirePath } from "./plugin-record.ts";
 const member = (what: string, namespace: string): string => `${what}\0${namespace.toUpperCase()}`;
 
 /** What the commit of a version names. */
-export const namedBy = (namespace: string, { sha256, path }: Pick<Provenance, "sha256" | "path">): string[] =>
-  [sha256, toWirePath(path).toLowerCase()].map((what) => member(what, namespace));
+export const referencedBy = (
+  namespace: string,
+  { sha256, path }: Pick<Provenance, "sha256" | "path">,
+): string[] => [sha256, toWirePath(path).toLowerCase()].map((what) => member(what, namespace));
 
-export const namedByVersion = (namespace: string, sha256: string): string => member(sha256, namespace);
+export const referencedByVersion = (namespace: string, sha256: string): string => member(sha256, namespace);
 
 const PLUGIN = names.plugin("");
 const VERSIONS = names.versions("");
@@ -131,7 +133,7 @@ export const createNotice =
   };
 
 /** What of a plugin store is asked by the hash or the file, and not by the plugin. */
-export const createNamed = (connection: Connection, bytesElsewhere: boolean) => ({
+export const createReferenceIndex = (connection: Connection, bytesElsewhere: boolean) => ({
   named: async (hashes: readonly string[]): Promise<ReadonlySet<string>> =>
     new Set(hashes.length === 0 ? [] : ((await connection.run(FILTER, [], hashes)) as string[])),
   ownersOf: async (path: string): Promise<string[]> => {

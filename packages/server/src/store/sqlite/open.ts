@@ -5,7 +5,7 @@ import { HitagiError } from "@hitagi/contract";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { storeError } from "../../disk/errors.ts";
 import { makeFolder } from "../../disk/make-folder.ts";
-import type { TransferSide } from "../contract/record-streams.ts";
+import type { StorePort } from "../contract/record-streams.ts";
 import type { Store } from "../types.ts";
 import { createArchiveStore } from "./archives.ts";
 import { createBatchStore } from "./batches.ts";
@@ -22,7 +22,7 @@ import { createLocks } from "./locks.ts";
 import { migrate } from "./migrations.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
-import { createTransferSide } from "./streams/side.ts";
+import { createStorePort } from "./streams/store-port.ts";
 
 export interface SqliteOptions {
   /** The time in epoch seconds. */
@@ -90,10 +90,10 @@ const assemble = (
   },
 });
 
-/** A store with its side of a copy. */
-export interface OpenSide {
+/** A store with its port of a copy. */
+export interface OpenPort {
   store: Store;
-  side: TransferSide;
+  port: StorePort;
 }
 
 /**
@@ -101,7 +101,7 @@ export interface OpenSide {
  * the file as needed.
  * @throws HitagiError STORE_FAILED (not a database, no rights), STORE_NEWER, STORE_LOCKED, DISK_FULL
  */
-export const openSqliteSide = async (file: string, options: SqliteOptions = {}): Promise<OpenSide> => {
+export const openSqlitePort = async (file: string, options: SqliteOptions = {}): Promise<OpenPort> => {
   const { now = () => Date.now() / 1000, patience = 2000, onError = warn } = options;
   await makeFile(file).catch((e: unknown) => {
     throw storeError(e);
@@ -114,16 +114,16 @@ export const openSqliteSide = async (file: string, options: SqliteOptions = {}):
     throw storeError(e);
   });
   const store = assemble(connection, files, generations, now);
-  return { store, side: createTransferSide(connection, store) };
+  return { store, port: createStorePort(connection, store) };
 };
 
 /**
  * Opens the store in a SQLite file, makes or migrates it as needed.
- * @throws HitagiError STORE_UNFINISHED, and what {@link openSqliteSide} throws
+ * @throws HitagiError STORE_UNFINISHED, and what {@link openSqlitePort} throws
  */
 export const openSqliteStore = async (file: string, options: SqliteOptions = {}): Promise<Store> => {
-  const { store, side } = await openSqliteSide(file, options);
-  if (!(await side.mark())) return store;
+  const { store, port } = await openSqlitePort(file, options);
+  if (!(await port.mark())) return store;
   await store.close();
   throw new HitagiError("STORE_UNFINISHED");
 };

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
 import { createCooldown } from "../../../src/plugins/use/cooldown.ts";
-import { createLocalTurns } from "../../../src/plugins/use/local-rate-limit.ts";
-import type { Turns } from "../../../src/store/types.ts";
+import { createLocalRateLimiter } from "../../../src/plugins/use/local-rate-limit.ts";
+import type { RateLimiter } from "../../../src/store/types.ts";
 import { opened } from "../../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 
 /** What turns must keep, and the cooldown over them. */
-const contract = (openTurns: () => Promise<Turns>): void => {
+const contract = (openTurns: () => Promise<RateLimiter>): void => {
   const open = async () => createCooldown(await openTurns());
 
   test("a turn is free again after its time, and other keys all the while", async () => {
@@ -79,15 +79,15 @@ const contract = (openTurns: () => Promise<Turns>): void => {
   });
 };
 
-describe("of one process", () => contract(async () => createLocalTurns()));
+describe("of one process", () => contract(async () => createLocalRateLimiter()));
 
 describe.skipIf(withoutRedis)("of several servers on a Redis", () => {
   const server = sharedRedis();
   let db = 0;
-  const turnsOn = async (database: number): Promise<Turns> => {
-    const { turns } = await opened(server(), database);
-    if (!turns) throw new Error("The store has no turns");
-    return turns;
+  const turnsOn = async (database: number): Promise<RateLimiter> => {
+    const { rateLimiter } = await opened(server(), database);
+    if (!rateLimiter) throw new Error("The store has no turns");
+    return rateLimiter;
   };
   contract(() => turnsOn(++db));
 
@@ -110,7 +110,7 @@ describe.skipIf(withoutRedis)("of several servers on a Redis", () => {
     const turns = await turnsOn(++db);
     const key = randomUUID();
     const abort = new AbortController();
-    const late: Turns = {
+    const late: RateLimiter = {
       take: async (...given) => {
         const turn = await turns.take(...given);
         abort.abort(new Error("no more"));

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { strToU8 } from "fflate";
 import pino from "pino";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { once } from "../../../src/async/deferred.ts";
+import { createDeferred } from "../../../src/async/deferred.ts";
 import { createBroker } from "../../../src/runtimes/broker/broker.ts";
 import { cbz } from "../../library/cbz.ts";
 import { live, realBroker, scopeOf } from "./fixture.ts";
@@ -180,7 +180,7 @@ test("what a plugin no longer waits for counts until its work has ended", async 
   const { library, add, store } = await realBroker();
   const { id } = await add("one.cbz");
   let reading = 0;
-  const held = once<void>();
+  const held = createDeferred<void>();
   const read: typeof library.read = async (...args) => {
     reading++;
     await held.promise;

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createArtifactShare, createUnrecorded } from "../../../src/store/redis/artifact-share.ts";
+import { createArtifactShare, createPendingArtifacts } from "../../../src/store/redis/artifact-share.ts";
 import { connect } from "../../../src/store/redis/connection.ts";
 import { shareContract } from "../../artifacts/shares/share-contract.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
@@ -20,7 +20,7 @@ describe.skipIf(withoutRedis)("on a real server", () => {
   const opened = async () => {
     const connection = await connect({ path: redis().socket, db: ++database }, 10_000);
     onTestFinished(() => connection.close());
-    return { ...createArtifactShare(connection), unrecorded: createUnrecorded(connection), connection };
+    return { ...createArtifactShare(connection), unrecorded: createPendingArtifacts(connection), connection };
   };
   const [sha256, bytes] = ["ab".repeat(32), Buffer.from("bytes")];
 
@@ -29,10 +29,10 @@ describe.skipIf(withoutRedis)("on a real server", () => {
     await put(sha256, bytes, "{}");
     expect(await unrecorded.list(0)).toEqual([sha256]);
     expect(await unrecorded.list(60_000)).toEqual([]);
-    expect(await unrecorded.mayGo(sha256, 60_000)).toBe(false);
+    expect(await unrecorded.isGarbage(sha256, 60_000)).toBe(false);
     expect(await unrecorded.drop(sha256, 60_000)).toBe(false);
     expect(await read(sha256)).toMatchObject({ bytes });
-    expect(await unrecorded.mayGo(sha256, 0)).toBe(true);
+    expect(await unrecorded.isGarbage(sha256, 0)).toBe(true);
     expect(await unrecorded.drop(sha256, 0)).toBe(true);
     expect(await has(sha256)).toBe(false);
     expect(await unrecorded.list(0)).toEqual([]);

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
 import { checkInfo } from "../../../src/store/redis/fitness.ts";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
-import { openRedisEnd } from "../../../src/store-copy/redis.ts";
+import { openRedisEndpoint } from "../../../src/store-copy/redis.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { runRedis, runRedisOnPort, runSentinel } from "../../support/redis-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
@@ -96,7 +96,7 @@ describe.skipIf(withoutRedis)("which database", () => {
   test("what a newer Hitagi wrote is not touched", async () => {
     await clientOf(server(), 11).hset("HITAGI:STORE", "layout", "99");
     expect(await codeOf(openRedisStore(server().address(11)))).toBe("STORE_NEWER");
-    const end = openRedisEnd(server().address(11), "source", { readIndex: async () => undefined });
+    const end = openRedisEndpoint(server().address(11), "source", { readIndex: async () => undefined });
     expect(await codeOf(end)).toBe("STORE_NEWER");
   });
 });
@@ -137,7 +137,7 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
     expect(await codeOf(openRedisStore(server().address(4)))).toBe("STORE_FULL");
     expect(await store.registries.get(id)).toMatchObject({ name: "r" });
     expect(await store.feed?.read(undefined)).toMatchObject({ reset: false });
-    expect(await store.turns?.take("p", 1000)).toMatchObject({ giveBack: expect.any(Function) });
+    expect(await store.rateLimiter?.take("p", 1000)).toMatchObject({ giveBack: expect.any(Function) });
     expect(await codeOf(sync())).toBe("done");
     expect(await store.claims?.renew(new Map([[claimed?.job.id ?? 0, claimed?.claim ?? ""]]), 5000)).toEqual(
       [],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../../src/store/types.ts";
-import { openEnd } from "../../../src/store-copy/open.ts";
+import { openEndpoint } from "../../../src/store-copy/open.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { clientOf, opened } from "./world.ts";
 
@@ -58,15 +58,15 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     const [plugin, versions] = [await store.plugins.get("mine"), await store.plugins.versions("mine")];
     if (!plugin) throw new Error("it was committed");
     const address = server().address(++database);
-    const end = await openEnd(address, "target", { readIndex: async () => undefined });
-    await end.side.kinds.plugins.put([plugin]);
-    await end.side.kinds.versions.put(versions.map((version) => ({ namespace: "mine", ...version })));
+    const end = await openEndpoint(address, "target", { readIndex: async () => undefined });
+    await end.port.kinds.plugins.put([plugin]);
+    await end.port.kinds.versions.put(versions.map((version) => ({ namespace: "mine", ...version })));
     await end.close();
     const copy = await opened(server(), database);
     expect([...(await copy.plugins.named([a, b]))].sort()).toEqual([a, b]);
     expect(await copy.plugins.ownersOf("Sideloaded/mine.ts")).toEqual(["mine"]);
-    const again = await openEnd(address, "target", { readIndex: async () => undefined });
-    await again.side.clear();
+    const again = await openEndpoint(address, "target", { readIndex: async () => undefined });
+    await again.port.clear();
     await again.close();
     expect(await clientOf(server(), database).exists("HITAGI:NAMED")).toBe(0);
   });
@@ -97,10 +97,10 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     await put(a);
     await commit(store, "mine", a);
     await commit(store, "mine", b, a);
-    await store.unrecorded?.note(a);
+    await store.pendingArtifacts?.note(a);
     expect(await store.plugins.prune("mine", 1)).toEqual([a]);
     expect(await store.artifacts?.has(a)).toBe(true);
-    expect(await store.unrecorded?.list(0)).toEqual([a]);
+    expect(await store.pendingArtifacts?.list(0)).toEqual([a]);
   });
 
   test("where bytes are shared elsewhere a pruning notes them, for a sweep", async () => {
@@ -108,7 +108,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     await commit(store, "mine", a);
     await commit(store, "mine", b, a);
     await store.plugins.prune("mine", 1);
-    expect(await store.unrecorded?.list(0)).toEqual([a]);
+    expect(await store.pendingArtifacts?.list(0)).toEqual([a]);
   });
 
   test("a name is not taken for another that begins with it", async () => {

@@ -1,4 +1,4 @@
-import type { Passage, TransferRecords } from "../../contract/record-streams.ts";
+import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import type { ArchiveRecord } from "../../types.ts";
 import { pagesOfArchives } from "../archives.ts";
 import { keysOf } from "../cache.ts";
@@ -6,8 +6,8 @@ import { type Connection, script } from "../connection.ts";
 import { names } from "../names.ts";
 import { PAGE } from "./page.ts";
 
-type Known = TransferRecords["known"];
-type Cached = TransferRecords["cache"];
+type Known = StreamRecords["known"];
+type Cached = StreamRecords["cache"];
 
 const KEYS = [names.archives, names.archiveFiles, names.archiveOrder, names.counts];
 
@@ -26,7 +26,7 @@ const PUT = script(`
 const fileOf = (record: string | null | undefined): string =>
   record ? (JSON.parse(record) as ArchiveRecord).file : "";
 
-export const archivePassage = (connection: Connection): Passage<ArchiveRecord> => ({
+export const archiveStream = (connection: Connection): RecordStream<ArchiveRecord> => ({
   pages: (after) => pagesOfArchives(connection, PAGE, after),
   put: async (records) => {
     // Read here: Lua's JSON refuses what JavaScript may write, such as half of a surrogate pair.
@@ -44,7 +44,7 @@ export const archivePassage = (connection: Connection): Passage<ArchiveRecord> =
 const SCAN_COUNT = 2000;
 
 /** A set has no order, and a place in it is lost when Redis starts anew: whoever goes on begins a library from its start. */
-export const knownPassage = (connection: Connection): Passage<Known> => ({
+export const knownStream = (connection: Connection): RecordStream<Known> => ({
   async *pages(after = "") {
     const prefix = names.known("");
     const libraries = (await connection.scan(`${prefix}*`)).map((key) => key.slice(prefix.length)).sort();
@@ -88,7 +88,7 @@ const CACHE = script(`
   end
 `);
 
-export const cachePassage = (connection: Connection): Passage<Cached> => ({
+export const cacheStream = (connection: Connection): RecordStream<Cached> => ({
   async *pages(after = "") {
     const prefix = names.cache("");
     const keys = (await connection.scan(`${prefix}*`)).map((key) => key.slice(prefix.length).toLowerCase());

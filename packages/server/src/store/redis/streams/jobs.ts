@@ -1,5 +1,5 @@
 import { batchOutcomes, JobState } from "@hitagi/contract";
-import type { Passage, TransferRecords } from "../../contract/record-streams.ts";
+import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import type { JobRecord } from "../../types.ts";
 import { orderOf, outcomeOf, toItem } from "../batches.ts";
 import { type Connection, script } from "../connection.ts";
@@ -39,7 +39,7 @@ const PUT = script(`${WAIT}
   if state == 'active' then redis.call('ZADD', KEYS[5], 0, ARGV[1]) end
 `);
 
-export const jobPassage = (connection: Connection): Passage<JobRecord> => ({
+export const jobStream = (connection: Connection): RecordStream<JobRecord> => ({
   async *pages(after = "0") {
     for (let position = after; ; ) {
       const reply = (await connection.run(NEXT, [names.jobs], [position])) as [string, unknown][];
@@ -90,7 +90,7 @@ const REPORT = script(`
   end
 `);
 
-type Report = TransferRecords["batches"];
+type Report = StreamRecords["batches"];
 
 /** The reports by job, for each job in their order. */
 const byJob = (records: readonly Report[]): Map<number, Report["item"][]> => {
@@ -99,7 +99,7 @@ const byJob = (records: readonly Report[]): Map<number, Report["item"][]> => {
   return jobs;
 };
 
-export const batchPassage = (connection: Connection): Passage<Report> => ({
+export const batchStream = (connection: Connection): RecordStream<Report> => ({
   async *pages(after = "[0,0]") {
     let [job, place] = JSON.parse(after) as [number, number];
     for (;;) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Passage, TransferRecords } from "../../contract/record-streams.ts";
+import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import type { Store } from "../../types.ts";
 import { type Connection, script } from "../connection.ts";
 import { FINGERPRINT } from "../fingerprint.ts";
@@ -24,10 +24,10 @@ const idsOf = async (connection: Connection): Promise<string[]> => {
 };
 
 /** The cached indexes that are LANraragi's and not as Hitagi reads them, one at a time. */
-export const originalPassage = (
+export const originalStream = (
   connection: Connection,
   { registries, catalog }: Pick<Store, "registries" | "catalog">,
-): Passage<TransferRecords["originals"]> => {
+): RecordStream<StreamRecords["originals"]> => {
   /** Whether the index of a registry goes with the registry, and is the document itself. */
   const isRead = async (id: string): Promise<boolean> => {
     if (!(await registries.get(id)) || !(await catalog.meta(id))) return false;

@@ -1,11 +1,11 @@
 import { onePage, readVersions } from "../../../store-copy/small-kinds.ts";
-import type { Passage, TransferRecords } from "../../contract/record-streams.ts";
+import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import type { Store } from "../../types.ts";
 import { CHANGED } from "../changed.ts";
 import { type Connection, script } from "../connection.ts";
 import { names } from "../names.ts";
 import { toHashes } from "../plugin-record.ts";
-import { namedBy, namedByVersion } from "../reference-index.ts";
+import { referencedBy, referencedByVersion } from "../reference-index.ts";
 
 /**
  * KEYS: both hashes. ARGV: the namespace, what names its hash and its path or twice "", how many values of LANraragi's follow, these,
@@ -20,10 +20,10 @@ const PUT = script(`${CHANGED}
   changed('plugin:' .. ARGV[1])
 `);
 
-export const pluginPassage = (
+export const pluginStream = (
   connection: Connection,
   { plugins }: Pick<Store, "plugins">,
-): Passage<TransferRecords["plugins"]> => ({
+): RecordStream<StreamRecords["plugins"]> => ({
   pages: onePage(() => plugins.list()),
   async put(records) {
     for (const record of records) {
@@ -31,7 +31,7 @@ export const pluginPassage = (
       const keys = [names.plugin(record.namespace), names.ourPlugin(record.namespace)];
       await connection.run(PUT, keys, [
         record.namespace,
-        ...(record.provenance ? namedBy(record.namespace, record.provenance) : ["", ""]),
+        ...(record.provenance ? referencedBy(record.namespace, record.provenance) : ["", ""]),
         2 * hash.size,
         ...[...hash].flat(),
         ...[...ours].flat(),
@@ -48,15 +48,15 @@ const KEEP = script(`
   redis.call('ZADD', '${names.named}', 0, ARGV[3])
 `);
 
-export const versionPassage = (
+export const versionStream = (
   connection: Connection,
   store: Pick<Store, "plugins">,
-): Passage<TransferRecords["versions"]> => ({
+): RecordStream<StreamRecords["versions"]> => ({
   pages: onePage(readVersions(store)),
   async put(records) {
     for (const { namespace, ...version } of records) {
       const keys = [names.versions(namespace), names.counts];
-      const named = namedByVersion(namespace, version.sha256);
+      const named = referencedByVersion(namespace, version.sha256);
       await connection.run(KEEP, keys, [version.sha256, JSON.stringify(version), named]);
     }
   },

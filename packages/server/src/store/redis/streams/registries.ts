@@ -1,5 +1,5 @@
 import { onePage, readRegistries } from "../../../store-copy/small-kinds.ts";
-import type { Passage, RegistryRecord, TransferRecords } from "../../contract/record-streams.ts";
+import type { RecordStream, RegistryRecord, StreamRecords } from "../../contract/record-streams.ts";
 import type { Store } from "../../types.ts";
 import { CHANGED } from "../changed.ts";
 import { type Connection, script } from "../connection.ts";
@@ -8,7 +8,7 @@ import { registryKeys } from "../registries.ts";
 import { toRegistryHash } from "../registry-record.ts";
 
 /** The ids that Hitagi gave, and those that LANraragi did. */
-export const registryIdPassage = (connection: Connection): Passage<TransferRecords["registryIds"]> => ({
+export const registryIdStream = (connection: Connection): RecordStream<StreamRecords["registryIds"]> => ({
   pages: onePage(async () => {
     const given = (await connection.command("SMEMBERS", names.registryIds)) as string[];
     const all = new Set([...given, ...(await registryKeys(connection))]);
@@ -40,10 +40,10 @@ const oursOf = ({ folder, lenient, failure, moved }: RegistryRecord): string[] =
   ...(moved ? ["moved", moved] : []),
 ];
 
-export const registryPassage = (
+export const registryStream = (
   connection: Connection,
   store: Pick<Store, "registries">,
-): Passage<RegistryRecord> => ({
+): RecordStream<RegistryRecord> => ({
   pages: onePage(readRegistries(store)),
   async put(records) {
     for (const record of records) {

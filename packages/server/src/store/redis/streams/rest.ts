@@ -1,13 +1,13 @@
 import type { HistoryEntry } from "@hitagi/contract";
 import { onePage } from "../../../store-copy/small-kinds.ts";
-import type { Passage, TransferRecords } from "../../contract/record-streams.ts";
+import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import type { KeyRecord, Store } from "../../types.ts";
 import { type Connection, script } from "../connection.ts";
 import { type HistoryReply, toEntry } from "../history.ts";
 import { names } from "../names.ts";
 import { PAGE } from "./page.ts";
 
-type Counter = TransferRecords["counters"];
+type Counter = StreamRecords["counters"];
 
 /** KEYS: the keys, whose each name is, when each was used last, the counts. ARGV: id, name, the record, its last use or "". */
 const PUT_KEY = script(`
@@ -23,7 +23,10 @@ const PUT_KEY = script(`
   if ARGV[4] ~= '' then redis.call('HSET', KEYS[3], ARGV[1], ARGV[4]) end
 `);
 
-export const keyPassage = (connection: Connection, { keys }: Pick<Store, "keys">): Passage<KeyRecord> => ({
+export const keyStream = (
+  connection: Connection,
+  { keys }: Pick<Store, "keys">,
+): RecordStream<KeyRecord> => ({
   pages: onePage(() => keys.list()),
   async put(records) {
     const places = [names.keys, names.keyNames, names.keyUses, names.counts];
@@ -42,7 +45,7 @@ const ADD = script(`
   end
 `);
 
-export const historyPassage = (connection: Connection): Passage<HistoryEntry> => ({
+export const historyStream = (connection: Connection): RecordStream<HistoryEntry> => ({
   async *pages(after = "0") {
     for (let position = after; ; ) {
       const args = [names.history, `(${position}-0`, "+", "COUNT", PAGE];
@@ -60,7 +63,7 @@ export const historyPassage = (connection: Connection): Passage<HistoryEntry> =>
   },
 });
 
-export const counterPassage = (connection: Connection): Passage<Counter> => ({
+export const counterStream = (connection: Connection): RecordStream<Counter> => ({
   pages: onePage(async () => {
     const reply = await connection.command("HMGET", names.counts, "history", "job");
     const [history, job] = (reply as (string | null)[]).map((text) => Number(text ?? 0));

@@ -1,12 +1,12 @@
-import type { Passage, TransferRecords } from "../../contract/record-streams.ts";
+import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import type { ArchiveRecord } from "../../types.ts";
 import type { Connection } from "../connection.ts";
 import { keyset, PAGE, putEach } from "./keyset.ts";
 
-type Known = TransferRecords["known"];
-type Cached = TransferRecords["cache"];
+type Known = StreamRecords["known"];
+type Cached = StreamRecords["cache"];
 
-export const archivePassage = (connection: Connection): Passage<ArchiveRecord> => {
+export const archiveStream = (connection: Connection): RecordStream<ArchiveRecord> => {
   // Where archives are renamed while they are read, a file may be told of two.
   const free = connection.prepare("DELETE FROM archives WHERE file = ? AND id <> ?");
   const insert = connection.prepare(`INSERT INTO archives (id, file, title, tags, summary, size, pages, added)
@@ -27,7 +27,7 @@ export const archivePassage = (connection: Connection): Passage<ArchiveRecord> =
   };
 };
 
-export const knownPassage = (connection: Connection): Passage<Known> => {
+export const knownStream = (connection: Connection): RecordStream<Known> => {
   const insert = connection.prepare("INSERT OR IGNORE INTO known_archives (library, id) VALUES (?, ?)");
   return {
     pages: keyset<Known, Known>(connection, {
@@ -41,7 +41,7 @@ export const knownPassage = (connection: Connection): Passage<Known> => {
   };
 };
 
-export const cachePassage = (connection: Connection): Passage<Cached> => {
+export const cacheStream = (connection: Connection): RecordStream<Cached> => {
   const insert =
     connection.prepare(`INSERT INTO plugin_cache (namespace, key, value, expires) VALUES (?, ?, ?, ?)
     ON CONFLICT (namespace, key) DO UPDATE SET value = excluded.value, expires = excluded.expires`);

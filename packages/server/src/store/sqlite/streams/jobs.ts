@@ -1,5 +1,5 @@
 import type { HistoryEntry } from "@hitagi/contract";
-import type { Passage, TransferRecords } from "../../contract/record-streams.ts";
+import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import type { JobRecord } from "../../types.ts";
 import { type BatchRow, toItem } from "../batches.ts";
 import type { Connection } from "../connection.ts";
@@ -7,7 +7,7 @@ import { type HistoryRow, toEntry } from "../history.ts";
 import { type JobRow, toJob } from "../jobs.ts";
 import { keyset, PAGE, putEach } from "./keyset.ts";
 
-export const jobPassage = (connection: Connection): Passage<JobRecord> => {
+export const jobStream = (connection: Connection): RecordStream<JobRecord> => {
   const insert = connection.prepare(`INSERT INTO jobs
     (id, task, args, actor, state, priority, notes, error, result, attempts, retries, created, started, finished)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -50,7 +50,7 @@ const batchStatements = ({ prepare }: Connection) => ({
     ON CONFLICT (job, archive) DO UPDATE SET outcome = excluded.outcome, texts = excluded.texts`),
 });
 
-export const batchPassage = (connection: Connection): Passage<TransferRecords["batches"]> => {
+export const batchStream = (connection: Connection): RecordStream<StreamRecords["batches"]> => {
   const sql = batchStatements(connection);
   return {
     async *pages(after) {
@@ -75,7 +75,7 @@ export const batchPassage = (connection: Connection): Passage<TransferRecords["b
   };
 };
 
-export const historyPassage = (connection: Connection): Passage<HistoryEntry> => {
+export const historyStream = (connection: Connection): RecordStream<HistoryEntry> => {
   const insert = connection.prepare(`INSERT OR REPLACE INTO history
     (id, time, actor_kind, actor_key, action, subject_kind, subject_id, outcome, ms, job)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);

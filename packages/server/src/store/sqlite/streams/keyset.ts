@@ -1,4 +1,4 @@
-import type { Passage } from "../../contract/record-streams.ts";
+import type { RecordStream } from "../../contract/record-streams.ts";
 import type { Connection } from "../connection.ts";
 
 /** Rows that are read at once. */
@@ -20,7 +20,7 @@ interface Keyset<Row, R> {
 export const keyset = <Row, R>(
   connection: Connection,
   { sql, first, keyOf, toRecord }: Keyset<Row, R>,
-): Passage<R>["pages"] => {
+): RecordStream<R>["pages"] => {
   const statement = connection.prepare(sql);
   return async function* (after) {
     let key = after === undefined ? first : (JSON.parse(after) as Key);
@@ -36,6 +36,6 @@ export const keyset = <Row, R>(
 
 /** Puts records one by one, all of them or none. */
 export const putEach =
-  <R>(connection: Connection, put: (record: R) => void): Passage<R>["put"] =>
+  <R>(connection: Connection, put: (record: R) => void): RecordStream<R>["put"] =>
   (records) =>
     connection.write(() => records.forEach((record) => void put(record)), "relaxed");

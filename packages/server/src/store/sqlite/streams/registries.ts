@@ -1,10 +1,10 @@
 import { onePage, readRegistries } from "../../../store-copy/small-kinds.ts";
-import type { Passage, RegistryRecord, TransferRecords } from "../../contract/record-streams.ts";
+import type { RecordStream, RegistryRecord, StreamRecords } from "../../contract/record-streams.ts";
 import type { Store } from "../../types.ts";
 import type { Connection } from "../connection.ts";
 import { keyset, PAGE, putEach } from "./keyset.ts";
 
-export const registryIdPassage = (connection: Connection): Passage<TransferRecords["registryIds"]> => {
+export const registryIdStream = (connection: Connection): RecordStream<StreamRecords["registryIds"]> => {
   const insert = connection.prepare("INSERT OR IGNORE INTO registry_ids (id) VALUES (?)");
   return {
     pages: keyset<{ id: string }, { id: string }>(connection, {
@@ -29,10 +29,10 @@ const statements = ({ prepare }: Connection) => ({
   prefer: prepare("INSERT OR REPLACE INTO default_registry (one, id) VALUES (1, ?)"),
 });
 
-export const registryPassage = (
+export const registryStream = (
   connection: Connection,
   store: Pick<Store, "registries">,
-): Passage<RegistryRecord> => {
+): RecordStream<RegistryRecord> => {
   const sql = statements(connection);
   const put = (r: RegistryRecord): void => {
     const place = [r.url ?? null, r.ref ?? null, r.path ?? null, r.folder ?? null];

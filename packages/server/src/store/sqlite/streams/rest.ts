@@ -1,14 +1,14 @@
 import { onePage } from "../../../store-copy/small-kinds.ts";
-import type { Passage, TransferRecords } from "../../contract/record-streams.ts";
+import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import type { KeyRecord, Store } from "../../types.ts";
 import type { Connection } from "../connection.ts";
 import { keyset, PAGE, putEach } from "./keyset.ts";
 
-type Foreign = TransferRecords["foreign"];
-type Original = TransferRecords["originals"];
-type Counter = TransferRecords["counters"];
+type Foreign = StreamRecords["foreign"];
+type Original = StreamRecords["originals"];
+type Counter = StreamRecords["counters"];
 
-export const keyPassage = (connection: Connection, { keys }: Pick<Store, "keys">): Passage<KeyRecord> => {
+export const keyStream = (connection: Connection, { keys }: Pick<Store, "keys">): RecordStream<KeyRecord> => {
   const insert = connection.prepare(`INSERT INTO keys (id, name, scope, hash, created, expires, last_used)
     VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, scope = excluded.scope, hash = excluded.hash,
@@ -21,7 +21,7 @@ export const keyPassage = (connection: Connection, { keys }: Pick<Store, "keys">
   };
 };
 
-export const foreignPassage = (connection: Connection): Passage<Foreign> => {
+export const externalFieldStream = (connection: Connection): RecordStream<Foreign> => {
   const insert = connection.prepare(
     "INSERT OR REPLACE INTO foreign_fields (key, field, value) VALUES (?, ?, ?)",
   );
@@ -36,7 +36,7 @@ export const foreignPassage = (connection: Connection): Passage<Foreign> => {
   };
 };
 
-export const originalPassage = (connection: Connection): Passage<Original> => {
+export const originalStream = (connection: Connection): RecordStream<Original> => {
   const insert = connection.prepare(
     "INSERT OR REPLACE INTO foreign_indexes (registry, document) VALUES (?, ?)",
   );
@@ -54,7 +54,7 @@ export const originalPassage = (connection: Connection): Passage<Original> => {
 /** The table whose ids a counter gives; SQLite keeps the last one in a table of its own. */
 const tables: Record<Counter["name"], string> = { job: "jobs", history: "history" };
 
-export const counterPassage = (connection: Connection): Passage<Counter> => {
+export const counterStream = (connection: Connection): RecordStream<Counter> => {
   const find = connection.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?");
   const change = connection.prepare("UPDATE sqlite_sequence SET seq = ? WHERE name = ?");
   const insert = connection.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)");

@@ -1,12 +1,12 @@
-import { indexPassage } from "../../../store-copy/small-kinds.ts";
-import type { TransferKind, TransferMark, TransferSide } from "../../contract/record-streams.ts";
+import { indexStream } from "../../../store-copy/small-kinds.ts";
+import type { CopyMark, RecordKind, StorePort } from "../../contract/record-streams.ts";
 import type { Store } from "../../types.ts";
 import type { Connection } from "../connection.ts";
-import { archivePassage, cachePassage, knownPassage } from "./archives.ts";
-import { batchPassage, historyPassage, jobPassage } from "./jobs.ts";
-import { pluginPassage, versionPassage } from "./plugins.ts";
-import { registryIdPassage, registryPassage } from "./registries.ts";
-import { counterPassage, foreignPassage, keyPassage, originalPassage } from "./rest.ts";
+import { archiveStream, cacheStream, knownStream } from "./archives.ts";
+import { batchStream, historyStream, jobStream } from "./jobs.ts";
+import { pluginStream, versionStream } from "./plugins.ts";
+import { registryIdStream, registryStream } from "./registries.ts";
+import { counterStream, externalFieldStream, keyStream, originalStream } from "./rest.ts";
 
 /** Those that others belong to come last; what belongs to a registry or a job goes with it. */
 const TABLES = [
@@ -34,33 +34,33 @@ const statements = ({ prepare }: Connection) => ({
 
 interface MarkRow {
   source: string;
-  kind: TransferKind;
+  kind: RecordKind;
   position: string | null;
 }
 
 /** A SQLite store's side of a copy. */
-export const createTransferSide = (
+export const createStorePort = (
   connection: Connection,
   store: Pick<Store, "registries" | "catalog" | "plugins" | "keys">,
-): TransferSide => {
+): StorePort => {
   const sql = statements(connection);
   return {
     kinds: {
-      registryIds: registryIdPassage(connection),
-      registries: registryPassage(connection, store),
-      indexes: indexPassage(store),
-      originals: originalPassage(connection),
-      plugins: pluginPassage(connection, store),
-      versions: versionPassage(connection, store),
-      jobs: jobPassage(connection),
-      batches: batchPassage(connection),
-      archives: archivePassage(connection),
-      known: knownPassage(connection),
-      keys: keyPassage(connection, store),
-      history: historyPassage(connection),
-      cache: cachePassage(connection),
-      foreign: foreignPassage(connection),
-      counters: counterPassage(connection),
+      registryIds: registryIdStream(connection),
+      registries: registryStream(connection, store),
+      indexes: indexStream(store),
+      originals: originalStream(connection),
+      plugins: pluginStream(connection, store),
+      versions: versionStream(connection, store),
+      jobs: jobStream(connection),
+      batches: batchStream(connection),
+      archives: archiveStream(connection),
+      known: knownStream(connection),
+      keys: keyStream(connection, store),
+      history: historyStream(connection),
+      cache: cacheStream(connection),
+      foreign: externalFieldStream(connection),
+      counters: counterStream(connection),
     },
     first: () => connection.read(() => sql.any.find(([, any]) => any.get() !== undefined)?.[0]),
     clear: () => connection.write(() => sql.clear.forEach((statement) => void statement.run())),
@@ -69,7 +69,7 @@ export const createTransferSide = (
         const row = sql.mark.get() as MarkRow | undefined;
         return row && { source: row.source, kind: row.kind, position: row.position ?? undefined };
       }),
-    setMark: (mark: TransferMark | undefined) =>
+    setMark: (mark: CopyMark | undefined) =>
       connection.write(
         () => {
           if (mark) sql.setMark.run(mark.source, mark.kind, mark.position ?? null);

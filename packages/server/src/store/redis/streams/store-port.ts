@@ -1,6 +1,6 @@
-import { foreignPassage } from "../../../store-copy/redis-external.ts";
-import { indexPassage } from "../../../store-copy/small-kinds.ts";
-import type { TransferKind, TransferSide } from "../../contract/record-streams.ts";
+import { externalFieldStream } from "../../../store-copy/redis-external.ts";
+import { indexStream } from "../../../store-copy/small-kinds.ts";
+import type { RecordKind, StorePort } from "../../contract/record-streams.ts";
 import type { Store } from "../../types.ts";
 import { CHANGED } from "../changed.ts";
 import { type Connection, script } from "../connection.ts";
@@ -15,12 +15,12 @@ import {
   REGISTRY_KEYS,
 } from "../names.ts";
 import { toMap } from "../reply.ts";
-import { archivePassage, cachePassage, knownPassage } from "./archives.ts";
-import { batchPassage, jobPassage } from "./jobs.ts";
-import { originalPassage } from "./originals.ts";
-import { pluginPassage, versionPassage } from "./plugins.ts";
-import { registryIdPassage, registryPassage } from "./registries.ts";
-import { counterPassage, historyPassage, keyPassage } from "./rest.ts";
+import { archiveStream, cacheStream, knownStream } from "./archives.ts";
+import { batchStream, jobStream } from "./jobs.ts";
+import { originalStream } from "./originals.ts";
+import { pluginStream, versionStream } from "./plugins.ts";
+import { registryIdStream, registryStream } from "./registries.ts";
+import { counterStream, historyStream, keyStream } from "./rest.ts";
 
 /** Keys that one command removes. */
 const AT_ONCE = 500;
@@ -48,12 +48,12 @@ const contents = async (connection: Connection): Promise<string[]> => {
   return found.flat().filter((key) => !isLiving(key));
 };
 
-const createMark = (connection: Connection): Pick<TransferSide, "mark" | "setMark"> => ({
+const createMark = (connection: Connection): Pick<StorePort, "mark" | "setMark"> => ({
   async mark() {
     const fields = toMap(await connection.command("HGETALL", names.transfer));
     const [source, kind] = [fields.get("source"), fields.get("kind")];
     if (source === undefined) return undefined;
-    return { source, kind: kind as TransferKind, position: fields.get("position") || undefined };
+    return { source, kind: kind as RecordKind, position: fields.get("position") || undefined };
   },
   async setMark(mark) {
     if (!mark) return void (await connection.command("DEL", names.transfer));
@@ -63,26 +63,26 @@ const createMark = (connection: Connection): Pick<TransferSide, "mark" | "setMar
 });
 
 /** A Redis' side of a copy. */
-export const createTransferSide = (
+export const createStorePort = (
   connection: Connection,
   store: Pick<Store, "registries" | "catalog" | "plugins" | "keys">,
-): TransferSide => ({
+): StorePort => ({
   kinds: {
-    registryIds: registryIdPassage(connection),
-    registries: registryPassage(connection, store),
-    indexes: indexPassage(store),
-    originals: originalPassage(connection, store),
-    plugins: pluginPassage(connection, store),
-    versions: versionPassage(connection, store),
-    jobs: jobPassage(connection),
-    batches: batchPassage(connection),
-    archives: archivePassage(connection),
-    known: knownPassage(connection),
-    keys: keyPassage(connection, store),
-    history: historyPassage(connection),
-    cache: cachePassage(connection),
-    foreign: foreignPassage(connection, store),
-    counters: counterPassage(connection),
+    registryIds: registryIdStream(connection),
+    registries: registryStream(connection, store),
+    indexes: indexStream(store),
+    originals: originalStream(connection, store),
+    plugins: pluginStream(connection, store),
+    versions: versionStream(connection, store),
+    jobs: jobStream(connection),
+    batches: batchStream(connection),
+    archives: archiveStream(connection),
+    known: knownStream(connection),
+    keys: keyStream(connection, store),
+    history: historyStream(connection),
+    cache: cacheStream(connection),
+    foreign: externalFieldStream(connection, store),
+    counters: counterStream(connection),
   },
   async first() {
     const [first] = await contents(connection);
