@@ -60,7 +60,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
   const jobs = createJobs({
     store: jobStore,
-    claims: store.claims,
+    claims: store.shared?.claims,
     concurrency: config.jobs,
     ensureFresh: cluster.ensureFresh,
     log,
@@ -137,11 +137,11 @@ const openSettled = async (
   });
   let library: string | undefined;
   const checkLibrary = async (): Promise<void> => {
-    if (library !== undefined && (await store.nodes?.isLibrary(library)) === false)
+    if (library !== undefined && (await store.shared?.nodes.isLibrary(library)) === false)
       throw new HitagiError("LIBRARY_DIFFERS");
   };
   try {
-    library = store.id === undefined ? undefined : await claim.shareLibrary(store.id);
+    library = store.shared && (await claim.shareLibrary(store.shared.id));
     await checkLibrary();
   } catch (e) {
     await store.close();
@@ -191,7 +191,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     const { installer, plugins, store } = services;
     await installer.recover();
     // Where servers share a store its records say what is installed; else a file that is gone was taken away by hand.
-    const lacking = store.nodes && (await installer.reconcileAll());
+    const lacking = store.shared && (await installer.reconcileAll());
     await plugins.scan(lacking);
     return [...(lacking?.keys() ?? [])].map((namespace) => `plugin:${namespace}` as const);
   };

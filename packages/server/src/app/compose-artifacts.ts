@@ -12,15 +12,12 @@ import type { ArtifactShare, Artifacts, Store } from "../store/types.ts";
  */
 export const composeArtifacts = (
   local: Artifacts,
-  {
-    artifacts: inStore,
-    pendingArtifacts: notes,
-    rateLimiter,
-  }: Pick<Store, "artifacts" | "pendingArtifacts" | "rateLimiter">,
+  { shared }: Pick<Store, "shared">,
   elsewhere: ArtifactShare | undefined,
   log: Logger,
 ): { artifacts: Artifacts; garbageCollector: GarbageCollector | undefined } => {
-  if (!inStore || !notes || !rateLimiter) return { artifacts: local, garbageCollector: undefined };
+  if (!shared) return { artifacts: local, garbageCollector: undefined };
+  const { artifacts: inStore, pendingArtifacts: notes, rateLimiter } = shared;
   const share = elsewhere && notePendingArtifacts(elsewhere, notes);
   const before = share && inStore;
   return {

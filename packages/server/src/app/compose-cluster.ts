@@ -14,13 +14,13 @@ import { version } from "../version.ts";
 
 /** What keeps this node equal to the others on its store, where there can be any. */
 export const composeCluster = (
-  { nodes }: Store,
+  { shared }: Pick<Store, "shared">,
   { artifacts }: Pick<Config, "artifacts">,
   log: Logger,
 ): Cluster => {
-  if (!nodes) return createSingleNode();
+  if (!shared) return createSingleNode();
   const about = { host: hostname(), version, artifacts: sharePrint(artifacts), started: epochSeconds() };
-  return createCoordinator({ nodes, self: { id: randomUUID(), ...about }, log });
+  return createCoordinator({ nodes: shared.nodes, self: { id: randomUUID(), ...about }, log });
 };
 
 /** How this node joins the others once its parts are made, and leaves them. */
@@ -37,9 +37,9 @@ export const composeMembership = (
   });
   return {
     join: async (load: Load): Promise<void> => {
-      if (store.nodes) await foreign.noteRecords();
+      if (store.shared) await foreign.noteRecords();
       await cluster.start(load, takeUp);
-      if (store.nodes) foreign.start();
+      if (store.shared) foreign.start();
     },
     leave: async (): Promise<void> => {
       await foreign.stop();

@@ -78,7 +78,7 @@ export const composePlugins = (
   const broker = createBroker({
     library,
     cache: store.cache,
-    requests: store.requests,
+    requests: store.shared?.requests,
     log,
     observer: countAsks(metrics),
   });
@@ -94,8 +94,8 @@ export const composePlugins = (
     rejectedFiles: rejectedFiles,
     store: store.plugins,
     batches: store.batches,
-    rateLimiter: store.rateLimiter,
-    ...(store.nodes && { locks: store.locks }),
+    rateLimiter: store.shared?.rateLimiter,
+    ...(store.shared && { locks: store.locks }),
     artifacts: seen,
     runtimes,
     broker,
@@ -117,7 +117,7 @@ export const composePlugins = (
       runtimes,
       builtins: builtinNames(),
       grants: config.grant,
-      shared: store.artifacts !== undefined,
+      shared: store.shared !== undefined,
       pluginsFolder: config.plugins,
       // Beside the plugins, so that moving a file into place is one rename even on another disk.
       stagingFolder: path.join(config.plugins, ".staging"),

@@ -64,7 +64,7 @@ const gatherOnce = async (
   const copied = await openCopy(copy);
   try {
     const local = createArtifacts(path.join(folder, "data", "artifacts"));
-    const { artifacts: inStore } = store;
+    const inStore = store.shared?.artifacts;
     const artifacts = inStore
       ? createSharedArtifacts({ local, share: share ?? inStore, before: share && inStore, log })
       : local;

@@ -4,7 +4,7 @@ import type { Store } from "../store/types.ts";
 import { poll } from "./poll.ts";
 
 export interface PollStoreHealthDeps {
-  store: Pick<Store, "check" | "nodes">;
+  store: Pick<Store, "check" | "shared">;
   log: Pick<Logger, "info" | "warn">;
   /** Milliseconds between two looks. */
   everyMs?: number | undefined;
@@ -33,6 +33,6 @@ export const pollStoreHealth = ({ store, log, everyMs }: PollStoreHealthDeps): (
     if (fault === undefined) log.info("the store is fit again");
     else log.warn({ err: fault }, "the store is not as it must be");
   };
-  if (store.nodes === undefined) return async () => {};
+  if (store.shared === undefined) return async () => {};
   return poll(look, (err) => log.warn({ err }, "the store could not be looked at"), everyMs);
 };

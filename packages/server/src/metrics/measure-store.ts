@@ -1,4 +1,4 @@
-import type { Nodes, Store } from "../store/types.ts";
+import type { Nodes, SharedStore, Store } from "../store/types.ts";
 import { codeOf } from "./code.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -36,20 +36,32 @@ const measuredNodes = ({ leaseMs, follow, ...asked }: Nodes, metrics: Measured):
   ...measuredPart(asked, "nodes", metrics),
 });
 
+/** Waiting for the feed is no operation that takes long. */
+const measuredShared = (
+  { id, nodes, claims, feed, rateLimiter, requests, artifacts, pendingArtifacts }: SharedStore,
+  metrics: Measured,
+): SharedStore => ({
+  id,
+  feed,
+  nodes: measuredNodes(nodes, metrics),
+  claims: measuredPart(claims, "claims", metrics),
+  rateLimiter: measuredPart(rateLimiter, "turns", metrics),
+  requests: measuredPart(requests, "requests", metrics),
+  artifacts: measuredPart(artifacts, "artifacts", metrics),
+  pendingArtifacts: measuredPart(pendingArtifacts, "unrecorded", metrics),
+});
+
 /** A store whose operations are timed; whichever the driver is. */
 export const measureStore = (
-  { check, faults, copy, close, feed, id, nodes, ...parts }: Store,
+  { check, faults, copy, close, shared, ...parts }: Store,
   metrics: Measured,
 ): Store => ({
   ...(Object.fromEntries(
     Object.entries(parts).map(([name, part]) => [name, measuredPart(part, name, metrics)]),
   ) as typeof parts),
-  ...(nodes && { nodes: measuredNodes(nodes, metrics) }),
+  ...(shared && { shared: measuredShared(shared, metrics) }),
   check,
   faults,
   copy,
   close,
-  // Whose waiting is no operation that takes long.
-  ...(feed && { feed }),
-  ...(id !== undefined && { id }),
 });

@@ -42,6 +42,26 @@ export type { RateLimiter } from "./contract/rate-limiter.ts";
 export type { Credential, RegistryFields, RegistryStore } from "./contract/registries.ts";
 export type { RequestStore } from "./contract/requests.ts";
 
+/** What a store keeps so that several servers can use it at once. */
+export interface SharedStore {
+  /** Identifies the store, by whatever address it is reached. */
+  readonly id: string;
+  /** The servers on the store, and the changes that they tell each other. */
+  readonly nodes: Nodes;
+  /** Hands out jobs to the servers. */
+  readonly claims: JobClaims;
+  /** The events that all servers hand to their readers. */
+  readonly feed: Feed;
+  /** Limits over all servers how often something is done. */
+  readonly rateLimiter: RateLimiter;
+  /** The network requests that plugins made on any server. */
+  readonly requests: RequestStore;
+  /** The bytes of plugins, for a server that lacks them. */
+  readonly artifacts: ArtifactShare;
+  /** The bytes that no record names yet. */
+  readonly pendingArtifacts: PendingArtifacts;
+}
+
 /**
  * What is remembered. Every method is one atomic change or one read: a driver needs no transaction that spans
  * calls, so that one Lua script or MULTI can carry each. All times are epoch seconds.
@@ -51,8 +71,6 @@ export interface Store {
   readonly catalog: CatalogStore;
   readonly plugins: PluginStore;
   readonly jobs: JobStore;
-  /** Where several workers can take jobs from one store; where absent, the process that has it runs them all. */
-  readonly claims?: JobClaims;
   readonly batches: BatchStore;
   readonly archives: ArchiveStore;
   readonly known: KnownStore;
@@ -60,20 +78,8 @@ export interface Store {
   readonly history: HistoryStore;
   readonly cache: PluginCacheStore;
   readonly locks: Locks;
-  /** Where several servers can share one store; where absent, it belongs to the process that opened it. */
-  readonly nodes?: Nodes;
-  /** Where several servers can share one store: what tells it from all others, by whatever address it is reached. */
-  readonly id?: string;
-  /** Where several servers can share one store: what they tell each other's readers. */
-  readonly feed?: Feed;
-  /** Where several servers can share one store: the turns that they take of what one alone may do at a time. */
-  readonly rateLimiter?: RateLimiter;
-  /** Where several servers can share one store: what their plugins asked of the network. */
-  readonly requests?: RequestStore;
-  /** Where the store also keeps the bytes of plugins, for a machine that lacks them. */
-  readonly artifacts?: ArtifactShare;
-  /** Which of these bytes are for no record yet; there where they are. */
-  readonly pendingArtifacts?: PendingArtifacts;
+  /** What several servers on the store work together by. A store without it belongs to the process that opened it. */
+  readonly shared?: SharedStore;
   /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */
   check(): Promise<void>;
   /** Reads all that is stored and answers what is damaged in it, in words; long work, which stops everything else. */

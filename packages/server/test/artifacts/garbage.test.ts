@@ -50,9 +50,10 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
     const node = await startNode(address, await tempFolder(), settings);
     const client = clientOf(redis(), database);
     const elsewhere = shareOf(address, settings);
-    const share = elsewhere ?? node.store.artifacts;
-    const { pendingArtifacts: notes } = node.store;
-    if (!share || !notes) throw new Error("this store has both");
+    const { shared } = node.store;
+    if (!shared) throw new Error("This store cannot be shared");
+    const share = elsewhere ?? shared.artifacts;
+    const notes = shared.pendingArtifacts;
     const age = (ageMs: number, ...hashes: string[]) =>
       Promise.all(hashes.map((sha256) => client.zadd(NOTES, Date.now() - ageMs, sha256)));
     /** What an install does until its server is killed before the record is made. */
@@ -127,8 +128,8 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
     test("one server sweeps for all, when its time has come and at its start", async () => {
       const settings = await place();
       const { leave, has, client, deps, address, store } = await started(settings);
-      const { rateLimiter } = store;
-      if (!rateLimiter) throw new Error("servers on Redis take rateLimiter");
+      if (!store.shared) throw new Error("This store cannot be shared");
+      const { rateLimiter } = store.shared;
       await leave("3.0.0", DAY_MS);
       const other = createGarbageCollector({ ...deps, rateLimiter, log });
       onTestFinished(() => other.stop());

@@ -20,9 +20,9 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     patienceMs = 300,
   ) => {
     const store: Store = await opened(server(), db, { leaseMs: LEASE, patienceMs });
-    if (!store.nodes) throw new Error("this store has no nodes");
+    if (!store.shared) throw new Error("This store cannot be shared");
     const self = { id, host: "here", started: 1 };
-    const live = createCoordinator({ nodes: store.nodes, self, log: pino({ level: "silent" }) });
+    const live = createCoordinator({ nodes: store.shared.nodes, self, log: pino({ level: "silent" }) });
     await live.start(load, takeUp);
     onTestFinished(() => live.stop());
     return { store, live };
@@ -98,7 +98,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
 
   test("a node that is gone holds nobody up for longer than a lease, and nobody once it is forgotten", async () => {
     const { store, live } = await alone();
-    await store.nodes?.sync({ id: "dead", host: "there", started: 1 }, { revision: 0, mark: "" });
+    await store.shared?.nodes.sync({ id: "dead", host: "there", started: 1 }, { revision: 0, mark: "" });
     const takesMs = async () => {
       await store.plugins.grant("p", {});
       const began = performance.now();
@@ -108,7 +108,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     await store.plugins.register("p", "script");
     const first = await takesMs();
     expect(first).toBeGreaterThanOrEqual(LEASE);
-    await vi.waitFor(async () => expect(await store.nodes?.behind(1e9)).toEqual(["a"]), 5 * LEASE);
+    await vi.waitFor(async () => expect(await store.shared?.nodes.behind(1e9)).toEqual(["a"]), 5 * LEASE);
     expect(await takesMs()).toBeLessThan(LEASE);
   });
 
@@ -136,12 +136,12 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
       return [];
     });
     await store.plugins.register("p", "script");
-    await vi.waitFor(async () => expect((await store.nodes?.revision())?.revision).toBeGreaterThan(5));
+    await vi.waitFor(async () => expect((await store.shared?.nodes.revision())?.revision).toBeGreaterThan(5));
     await live.stop();
-    const { revision } = (await store.nodes?.revision()) ?? { revision: 0 };
+    const { revision } = (await store.shared?.nodes.revision()) ?? { revision: 0 };
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect((await store.nodes?.revision())?.revision).toBe(revision);
-    expect(await store.nodes?.list()).toEqual([]);
+    expect((await store.shared?.nodes.revision())?.revision).toBe(revision);
+    expect(await store.shared?.nodes.list()).toEqual([]);
   });
 
   test("one that has left answers nothing out of memory, and is not taken for one that is there", async () => {
@@ -149,7 +149,7 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     await live.stop();
     await expect(live.ensureFresh()).rejects.toMatchObject({ code: "STOPPING" });
     await live.waitForAllNodes();
-    expect(await store.nodes?.behind(1e9)).toEqual([]);
+    expect(await store.shared?.nodes.behind(1e9)).toEqual([]);
   });
 
   test("a change that could not be read is taken up later, and none is passed over", async () => {

@@ -58,8 +58,13 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const folders = foldersOf(data);
   const store = await openBriefStore(options.store ?? `sqlite:${path.join(data, "hitagi.db")}`);
   const local = createArtifacts(folders.kept);
-  const artifacts = store.artifacts
-    ? createSharedArtifacts({ local, share: store.artifacts, notes: store.pendingArtifacts, log })
+  const artifacts = store.shared
+    ? createSharedArtifacts({
+        local,
+        share: store.shared.artifacts,
+        notes: store.shared.pendingArtifacts,
+        log,
+      })
     : local;
   const http = createHttp();
   const active = createActivePlugins({ retire: ({ code }) => options.runtime.retire(code) });
@@ -77,7 +82,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const installer = createInstaller({
     store,
     artifacts,
-    shared: store.artifacts !== undefined,
+    shared: store.shared !== undefined,
     catalog,
     active,
     rejectedFiles: createRejectedFiles({

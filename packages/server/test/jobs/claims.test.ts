@@ -2,13 +2,12 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { SERVER } from "../../src/history/types.ts";
 import { connect } from "../../src/store/redis/connection.ts";
 import { createJobClaims, createJobStore } from "../../src/store/redis/jobs.ts";
-import type { Store } from "../../src/store/types.ts";
 import { mortalWay } from "../store/redis/mortal-way.ts";
 import { clientOf } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { runRedis } from "../support/redis-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { aborted, ended, gate, jobsOn } from "./job-runner.ts";
+import { aborted, ended, gate, type JobParts, jobsOn } from "./job-runner.ts";
 
 const wanted = { task: "t", args: [], actor: SERVER, notes: {} };
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
@@ -17,20 +16,20 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
   const redis = sharedRedis();
   let databases = 0;
 
-  const node = async (options: Parameters<typeof connect>[0], patienceMs = 5000): Promise<Store> => {
+  const node = async (
+    options: Parameters<typeof connect>[0],
+    patienceMs = 5000,
+  ): Promise<Required<JobParts>> => {
     const connection = await connect(options, patienceMs);
     onTestFinished(() => connection.close());
-    return { jobs: createJobStore(connection), claims: createJobClaims(connection) } as Store;
+    return { jobs: createJobStore(connection), shared: { claims: createJobClaims(connection) } };
   };
   /** What two nodes on one Redis have. */
-  const nodes = async (): Promise<[Store, Store]> => {
+  const nodes = async (): Promise<[Required<JobParts>, Required<JobParts>]> => {
     const place = { path: redis().socket, db: databases++ };
     return [await node(place), await node(place)];
   };
-  const claimsOf = ({ claims }: Store) => {
-    if (!claims) throw new Error("this store hands out no jobs");
-    return claims;
-  };
+  const claimsOf = ({ shared }: Required<JobParts>) => shared.claims;
 
   test("each job runs once, whichever of them takes it", async () => {
     const stores = await nodes();

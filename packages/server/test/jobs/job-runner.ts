@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { beforeEach, describe, onTestFinished, vi } from "vitest";
 import { createJobs, type JobsOptions } from "../../src/jobs/jobs.ts";
 import type { Jobs } from "../../src/jobs/types.ts";
-import type { JobRecord, Store } from "../../src/store/types.ts";
+import type { JobRecord, SharedStore, Store } from "../../src/store/types.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { brief, openBriefStore } from "./brief-store.ts";
@@ -47,11 +47,16 @@ export const openedStore = async (address: string): Promise<Store> => {
   return store;
 };
 
+/** What jobs need of a store. */
+export interface JobParts extends Pick<Store, "jobs"> {
+  shared?: Pick<SharedStore, "claims">;
+}
+
 /** Jobs over a real store that are stopped, without grace, before it is closed. */
-export const jobsOn = (store: Store, options: Partial<JobsOptions> = {}): Jobs => {
-  const { jobs: kept, claims } = store;
+export const jobsOn = (store: JobParts, options: Partial<JobsOptions> = {}): Jobs => {
+  const { jobs: kept, shared } = store;
   const log = listeningLog().log;
-  const jobs = createJobs({ store: kept, claims, concurrency: 2, log, ...brief, ...options });
+  const jobs = createJobs({ store: kept, claims: shared?.claims, concurrency: 2, log, ...brief, ...options });
   onTestFinished(() => jobs.stop(0));
   return jobs;
 };

@@ -80,7 +80,6 @@ const assemble = async (
   redis: RedisOptions,
   { now, readIndex, lockMs, leaseMs, bytesElsewhere, onError }: Options,
 ): Promise<Store> => {
-  const id = await identityOf(connection);
   const locks = createLocks(connection, { lifeMs: lockMs, onError });
   const { feed, end } = createFeed(connection, redis, { onError });
   const parts = {
@@ -88,24 +87,26 @@ const assemble = async (
     catalog: createCatalogStore(connection, { readIndex, now }),
     plugins: createPluginStore(connection, bytesElsewhere),
     jobs: createJobStore(connection),
-    claims: createJobClaims(connection),
     batches: createBatchStore(connection),
     archives: createArchiveStore(connection),
     known: createKnownStore(connection),
     keys: createKeyStore(connection),
     history: createHistoryStore(connection),
     cache: createPluginCacheStore(connection, now),
-    artifacts: createArtifactShare(connection),
-    unrecorded: createPendingArtifacts(connection),
-    feed,
-    turns: createRateLimiter(connection),
-    requests: createRequestStore(connection),
     locks: { tryAcquire: locks.tryAcquire },
-    nodes: createNodes(connection, leaseMs),
   };
   return {
     ...parts,
-    id,
+    shared: {
+      id: await identityOf(connection),
+      nodes: createNodes(connection, leaseMs),
+      claims: createJobClaims(connection),
+      feed,
+      rateLimiter: createRateLimiter(connection),
+      requests: createRequestStore(connection),
+      artifacts: createArtifactShare(connection),
+      pendingArtifacts: createPendingArtifacts(connection),
+    },
     check: () => check(connection, redis, now),
     faults: () => findFaults(parts),
     copy: (place) => copyIntoFile(createStorePort(connection, parts), place),

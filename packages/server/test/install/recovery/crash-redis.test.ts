@@ -36,12 +36,12 @@ describe.skipIf(withoutRedis)("a server on Redis that is killed while its jobs i
     onTestFinished(() => parts.close());
     await parts.installer.recover();
     const runs = new Map<number, number>();
-    const { jobs: kept, claims } = parts.store;
+    const { jobs: kept, shared } = parts.store;
     const waiting = await kept.inStates("active", "inactive");
     expect(waiting.length).toBeGreaterThan(0);
     const jobs = createJobs({
       store: kept,
-      claims,
+      claims: shared?.claims,
       concurrency: 1,
       log: pino({ level: "silent" }),
       ...brief,

@@ -10,7 +10,7 @@ const [file = "", make] = process.argv.slice(2);
 const store = await openBriefStore(file);
 const jobs = createJobs({
   store: store.jobs,
-  claims: store.claims,
+  claims: store.shared?.claims,
   concurrency: 2,
   log: pino({ level: "silent" }),
   ...brief,

@@ -85,9 +85,9 @@ describe.skipIf(withoutRedis)("of several servers on a Redis", () => {
   const server = sharedRedis();
   let db = 0;
   const turnsOn = async (database: number): Promise<RateLimiter> => {
-    const { rateLimiter } = await opened(server(), database);
-    if (!rateLimiter) throw new Error("The store has no turns");
-    return rateLimiter;
+    const { shared } = await opened(server(), database);
+    if (!shared) throw new Error("This store cannot be shared");
+    return shared.rateLimiter;
   };
   contract(() => turnsOn(++db));
 

@@ -14,15 +14,15 @@ const request = (n: number) => ({
 export const sharedContract = (open: OpenStore): void => {
   test("the newest 200 of each plugin are kept, newest first", async () => {
     const { store, reopen } = await fresh(open);
-    for (const n of upTo(210)) await store.requests?.add("one", request(n));
-    await store.requests?.add("two", request(1));
+    for (const n of upTo(210)) await store.shared?.requests.add("one", request(n));
+    await store.shared?.requests.add("two", request(1));
     const again = await reopen();
-    const kept = await again.requests?.of("one");
+    const kept = await again.shared?.requests.of("one");
     expect(kept).toHaveLength(200);
     expect(kept?.[0]).toEqual(request(209));
     expect(kept?.at(-1)).toEqual(request(10));
-    expect(await again.requests?.of("two")).toEqual([request(1)]);
-    expect(await again.requests?.of("three")).toEqual([]);
+    expect(await again.shared?.requests.of("two")).toEqual([request(1)]);
+    expect(await again.shared?.requests.of("three")).toEqual([]);
   });
 
   test("of many first keys at once one is that of all, also later", async () => {

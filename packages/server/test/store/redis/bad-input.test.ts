@@ -54,20 +54,22 @@ describe.skipIf(withoutRedis)("who is let in", () => {
     await store.plugins.register("p", "script");
     const actor = { kind: "cli", key: null } as const;
     await store.jobs.create({ task: "t", args: [], actor, priority: 0, notes: {} }, 1);
-    expect(await store.claims?.next(1000)).toMatchObject({ job: { task: "t" } });
+    expect(await store.shared?.claims.next(1000)).toMatchObject({ job: { task: "t" } });
     await store.history.add({ time: 1, actor, action: "a", subject: null, outcome: "ok", ms: 1, job: null });
     await store.history.prune(2, 1);
     await store.cache.set("p", "k", "v", 2);
     await store.known.change("l", ["a"], []);
     const heard: string[] = [];
-    const leave = store.feed?.follow(({ announcements }) => heard.push(...announcements.map((a) => a.text)));
+    const leave = store.shared?.feed.follow(({ announcements }) =>
+      heard.push(...announcements.map((a) => a.text)),
+    );
     onTestFinished(() => leave?.());
-    await vi.waitFor(async () => expect((await store.feed?.read(undefined))?.reset).toBe(false));
-    await store.feed?.add("b", ["told"], false);
+    await vi.waitFor(async () => expect((await store.shared?.feed.read(undefined))?.reset).toBe(false));
+    await store.shared?.feed.add("b", ["told"], false);
     await vi.waitFor(() => expect(heard).toEqual(["told"]), 4000);
-    await store.nodes?.sync({ id: "n", host: "h", started: 1 }, { revision: 0, mark: "" });
+    await store.shared?.nodes.sync({ id: "n", host: "h", started: 1 }, { revision: 0, mark: "" });
     const hint = new Promise<void>((resolve) => {
-      onTestFinished(store.nodes?.follow(resolve) ?? (() => {}));
+      onTestFinished(store.shared?.nodes.follow(resolve) ?? (() => {}));
     });
     await hint;
     expect(await store.faults()).toEqual([]);
@@ -120,14 +122,15 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
   test("one whose memory is full says so, answers all the same, and takes changes again later", async () => {
     const store = await opened(server(), 2);
     const { id } = await store.registries.create(fields, 1);
-    const sync = async () => store.nodes?.sync({ id: "n", host: "h", started: 1 }, { revision: 0, mark: "" });
+    const sync = async () =>
+      store.shared?.nodes.sync({ id: "n", host: "h", started: 1 }, { revision: 0, mark: "" });
     await sync();
     await store.jobs.create(
       { task: "t", args: [], actor: { kind: "cli", key: null }, priority: 0, notes: {} },
       1,
     );
-    const claimed = await store.claims?.next(5000);
-    await store.feed?.add("batch", ["told"], false);
+    const claimed = await store.shared?.claims.next(5000);
+    await store.shared?.feed.add("batch", ["told"], false);
     const admin = clientOf(server(), 0);
     await admin.config("SET", "maxmemory-policy", "noeviction");
     await admin.config("SET", "maxmemory", "1");
@@ -136,12 +139,12 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
     expect(await codeOf(store.check())).toBe("STORE_FULL");
     expect(await codeOf(openRedisStore(server().address(4)))).toBe("STORE_FULL");
     expect(await store.registries.get(id)).toMatchObject({ name: "r" });
-    expect(await store.feed?.read(undefined)).toMatchObject({ reset: false });
-    expect(await store.rateLimiter?.take("p", 1000)).toMatchObject({ giveBack: expect.any(Function) });
+    expect(await store.shared?.feed.read(undefined)).toMatchObject({ reset: false });
+    expect(await store.shared?.rateLimiter.take("p", 1000)).toMatchObject({ giveBack: expect.any(Function) });
     expect(await codeOf(sync())).toBe("done");
-    expect(await store.claims?.renew(new Map([[claimed?.job.id ?? 0, claimed?.claim ?? ""]]), 5000)).toEqual(
-      [],
-    );
+    expect(
+      await store.shared?.claims.renew(new Map([[claimed?.job.id ?? 0, claimed?.claim ?? ""]]), 5000),
+    ).toEqual([]);
     await admin.config("SET", "maxmemory", "0");
     expect(await codeOf(store.registries.create(fields, 2))).toBe("done");
   });

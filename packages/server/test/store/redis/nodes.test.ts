@@ -10,9 +10,9 @@ const none = { revision: 0, mark: "" };
 /** A change that no node has taken up. */
 const EVERY = 1e9;
 
-const nodesOf = ({ nodes }: Store) => {
-  if (!nodes) throw new Error("this store has no nodes");
-  return nodes;
+const nodesOf = ({ shared }: Store) => {
+  if (!shared) throw new Error("This store cannot be shared");
+  return shared.nodes;
 };
 
 describe.skipIf(withoutRedis)("the nodes on a Redis", () => {

@@ -30,7 +30,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     const db = ++database;
     const client = clientOf(server(), db);
     const store = await opened(server(), db, settings);
-    const put = (sha256: string) => store.artifacts?.put(sha256, Buffer.from("bytes"), "{}");
+    const put = (sha256: string) => store.shared?.artifacts.put(sha256, Buffer.from("bytes"), "{}");
     return { store, client, put };
   };
 
@@ -79,7 +79,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     await client.hset("LRR_PLUGIN_MINE", "installed_sha256", a);
     await client.del("HITAGI:NAMED");
     expect(await store.plugins.prune("mine", 1)).toEqual([]);
-    expect(await store.artifacts?.has(a)).toBe(true);
+    expect(await store.shared?.artifacts.has(a)).toBe(true);
   });
 
   test("a pruning takes the bytes along in the same step", async () => {
@@ -88,7 +88,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     await commit(store, "mine", a);
     await commit(store, "mine", b, a);
     expect(await store.plugins.prune("mine", 1)).toEqual([a]);
-    expect(await store.artifacts?.has(a)).toBe(false);
+    expect(await store.shared?.artifacts.has(a)).toBe(false);
     expect(await client.exists("HITAGI:UNRECORDED")).toBe(0);
   });
 
@@ -97,10 +97,10 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     await put(a);
     await commit(store, "mine", a);
     await commit(store, "mine", b, a);
-    await store.pendingArtifacts?.note(a);
+    await store.shared?.pendingArtifacts.note(a);
     expect(await store.plugins.prune("mine", 1)).toEqual([a]);
-    expect(await store.artifacts?.has(a)).toBe(true);
-    expect(await store.pendingArtifacts?.list(0)).toEqual([a]);
+    expect(await store.shared?.artifacts.has(a)).toBe(true);
+    expect(await store.shared?.pendingArtifacts.list(0)).toEqual([a]);
   });
 
   test("where bytes are shared elsewhere a pruning notes them, for a sweep", async () => {
@@ -108,7 +108,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     await commit(store, "mine", a);
     await commit(store, "mine", b, a);
     await store.plugins.prune("mine", 1);
-    expect(await store.pendingArtifacts?.list(0)).toEqual([a]);
+    expect(await store.shared?.pendingArtifacts.list(0)).toEqual([a]);
   });
 
   test("a name is not taken for another that begins with it", async () => {

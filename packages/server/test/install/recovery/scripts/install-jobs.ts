@@ -9,8 +9,14 @@ import { compose, openRuntime } from "../../compose.ts";
 
 const [harness = "", data = "", address = "", registry = ""] = process.argv.slice(2);
 const parts = await compose(data, { runtime: openRuntime(harness, 0), store: address });
-const { jobs: kept, claims } = parts.store;
-const jobs = createJobs({ store: kept, claims, concurrency: 1, log: pino({ level: "silent" }), ...brief });
+const { jobs: kept, shared } = parts.store;
+const jobs = createJobs({
+  store: kept,
+  claims: shared?.claims,
+  concurrency: 1,
+  log: pino({ level: "silent" }),
+  ...brief,
+});
 jobs.define({
   name: "install_plugin",
   repeatable: true,
