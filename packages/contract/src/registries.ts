@@ -12,6 +12,26 @@ export type Provider = Static<typeof Provider>;
 export const CredentialKind = Type.Enum(["token", "ssh-key"]);
 export type CredentialKind = Static<typeof CredentialKind>;
 
+/** The credential of a private registry. The secret is never part of a response. */
+export interface Credential {
+  kind: CredentialKind;
+  /** A token, or the text of a private SSH key. It must appear in no message, log line or process argument. */
+  secret: string;
+}
+
+/** The settings of a registry. The provider decides which of url, ref, path and folder it has. */
+export interface RegistryFields {
+  name: string;
+  provider: Provider;
+  url?: string | undefined;
+  ref?: string | undefined;
+  path?: string | undefined;
+  /** The folder of registry.json inside a repository. */
+  folder?: string | undefined;
+  /** Whether a refresh skips the bad entries of its index; absent is false. */
+  lenient?: boolean | undefined;
+}
+
 /** How many skipped entries a registry's record lists. */
 export const MAX_SKIPPED_LISTED = 100;
 

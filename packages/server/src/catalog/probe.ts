@@ -1,14 +1,15 @@
 import {
+  type Credential,
   type FoundRegistry,
   HitagiError,
   isHitagiError,
   MAX_INDEX_BYTES,
   MAX_SKIPPED_LISTED,
+  type RegistryFields,
 } from "@hitagi/contract";
 import type { ForgeBases } from "../sources/forge-table.ts";
 import { recognise } from "../sources/recognise.ts";
 import type { Sources } from "../sources/sources.ts";
-import type { Credential, RegistryFields } from "../store/types.ts";
 import { checkIndexLeniently, indexFaults } from "./index-check.ts";
 import { checkCredential } from "./registry-credential.ts";
 import { checkFields } from "./registry-fields.ts";

@@ -1,6 +1,5 @@
-import { HitagiError } from "@hitagi/contract";
+import { type Credential, HitagiError, type RegistryFields } from "@hitagi/contract";
 import type { Sources } from "../sources/sources.ts";
-import type { Credential, RegistryFields } from "../store/types.ts";
 
 /** What a call may set a credential by; null removes it. */
 export interface GivenCredential {

@@ -1,6 +1,5 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type RegistryFields } from "@hitagi/contract";
 import type { Sources } from "../sources/sources.ts";
-import type { RegistryFields } from "../store/types.ts";
 
 /** The fields by which a source is reached. */
 const SOURCE_FIELDS = ["url", "ref", "path", "folder"] as const;

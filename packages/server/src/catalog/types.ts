@@ -1,4 +1,5 @@
 import type {
+  Credential,
   FoundRegistry,
   IndexPlugin,
   IndexVersion,
@@ -7,9 +8,10 @@ import type {
   PluginType,
   RefreshOutcome,
   Registry,
+  RegistryFields,
   Update,
 } from "@hitagi/contract";
-import type { Credential, IndexMeta, RegistryFields } from "../store/types.ts";
+import type { IndexMeta } from "../store/types.ts";
 import type { RegistryChange } from "./registry-fields.ts";
 
 /** What search is narrowed by. */

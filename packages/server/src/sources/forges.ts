@@ -1,5 +1,4 @@
-import { HitagiError, isHitagiError } from "@hitagi/contract";
-import type { RegistryFields } from "../store/types.ts";
+import { HitagiError, isHitagiError, type RegistryFields } from "@hitagi/contract";
 import { throwMissing } from "./forge-missing.ts";
 import { type ForgeProject, readProject } from "./forge-project.ts";
 import { type Forge, type ForgeBases, forges } from "./forge-table.ts";

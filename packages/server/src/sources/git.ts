@@ -1,10 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { type Credential, HitagiError, isHitagiError, type RegistryFields } from "@hitagi/contract";
 import { type Deadline, withDeadline } from "../net/deadline.ts";
 import type { Network } from "../net/http-agents.ts";
 import { type RetryPolicy, withRetries } from "../net/http-retry.ts";
-import type { Credential, RegistryFields } from "../store/types.ts";
 import { type GitAddress, originOf, readGitAddress } from "./git/address.ts";
 import { createGitCache } from "./git/cache.ts";
 import { authoritiesText, basicOf, gitEnvironment } from "./git/environment.ts";

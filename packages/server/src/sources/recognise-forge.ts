@@ -1,4 +1,4 @@
-import type { RegistryFields } from "../store/types.ts";
+import type { RegistryFields } from "@hitagi/contract";
 import { readProject } from "./forge-project.ts";
 import { type Forge, type ForgeBases, forges } from "./forge-table.ts";
 import { DEFAULT_REF } from "./git-ref.ts";

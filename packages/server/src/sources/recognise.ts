@@ -1,5 +1,4 @@
-import type { Provider } from "@hitagi/contract";
-import type { RegistryFields } from "../store/types.ts";
+import type { Provider, RegistryFields } from "@hitagi/contract";
 import type { ForgeBases } from "./forge-table.ts";
 import { readGitAddress } from "./git/address.ts";
 import { DEFAULT_REF } from "./git-ref.ts";

@@ -1,4 +1,4 @@
-import type { RegistryFields } from "../store/types.ts";
+import type { RegistryFields } from "@hitagi/contract";
 import { refFault } from "./git-ref.ts";
 import { relativePathFault, safeSegments } from "./relative-path.ts";
 

@@ -1,5 +1,4 @@
-import type { Provider } from "@hitagi/contract";
-import type { RegistryFields } from "../store/types.ts";
+import type { Provider, RegistryFields } from "@hitagi/contract";
 import { createCdnSource } from "./cdn.ts";
 import type { ForgeBases } from "./forge-table.ts";
 import { createGiteaSource, createGithubSource, createGitlabSource } from "./forges.ts";

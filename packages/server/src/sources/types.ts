@@ -1,5 +1,4 @@
-import type { CredentialKind, Provider } from "@hitagi/contract";
-import type { Credential, RegistryFields } from "../store/types.ts";
+import type { Credential, CredentialKind, Provider, RegistryFields } from "@hitagi/contract";
 
 /** What a conditional fetch compares with. */
 export interface Validators {

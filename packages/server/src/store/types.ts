@@ -39,7 +39,7 @@ export type {
   StoredVersion,
 } from "./contract/plugins.ts";
 export type { RateLimiter } from "./contract/rate-limiter.ts";
-export type { Credential, RegistryFields, RegistryStore } from "./contract/registries.ts";
+export type { RegistryStore } from "./contract/registries.ts";
 export type { RequestStore } from "./contract/requests.ts";
 
 /** What a store keeps so that several servers can use it at once. */

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { RegistryFields } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import type { Source } from "../../src/sources/types.ts";
-import type { RegistryFields } from "../../src/store/types.ts";
 import { makeRepository } from "../support/git-repository.ts";
 import { makeSshKey, sshd, sshServer } from "../support/sshd.ts";
 import { tempFolder } from "../support/temp-folder.ts";

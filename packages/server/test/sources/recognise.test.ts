@@ -1,10 +1,9 @@
-import { redact } from "@hitagi/contract";
+import { type RegistryFields, redact } from "@hitagi/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createHttp } from "../../src/sources/http.ts";
 import { recognise } from "../../src/sources/recognise.ts";
 import { createSources } from "../../src/sources/sources.ts";
-import type { RegistryFields } from "../../src/store/types.ts";
 import { sourceDeps } from "../support/source-deps.ts";
 
 const deps = sourceDeps(createHttp(), "/nonexistent");

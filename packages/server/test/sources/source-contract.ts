@@ -1,8 +1,8 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { RegistryFields } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import type { Source } from "../../src/sources/types.ts";
-import type { RegistryFields } from "../../src/store/types.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 /** A driver, with the fields by which it reaches the files of a real folder. */

@@ -1,7 +1,7 @@
 import { devNull } from "node:os";
 import { rootCertificates } from "node:tls";
+import type { Credential } from "@hitagi/contract";
 import { exceptions, type Network } from "../../net/http-agents.ts";
-import type { Credential } from "../../store/types.ts";
 import { type GitAddress, originOf } from "./address.ts";
 
 /** Where files are that git and ssh use, relative to the folder that they run in. */

@@ -1,6 +1,5 @@
-import { HitagiError, redact } from "@hitagi/contract";
+import { type Credential, HitagiError, redact } from "@hitagi/contract";
 import { isRetried, PassingFault } from "../../net/http-retry.ts";
-import type { Credential } from "../../store/types.ts";
 import { GitFailed } from "./run.ts";
 
 /** What a failure of git is judged by. */

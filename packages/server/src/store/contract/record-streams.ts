@@ -1,10 +1,9 @@
-import type { BatchItem, HistoryEntry, ParameterValue, Registry } from "@hitagi/contract";
+import type { BatchItem, Credential, HistoryEntry, ParameterValue, Registry } from "@hitagi/contract";
 import type { ArchiveRecord } from "./archives.ts";
 import type { CatalogRow, IndexMeta } from "./catalog.ts";
 import type { JobRecord } from "./jobs.ts";
 import type { KeyRecord } from "./keys.ts";
 import type { PluginRecord, StoredVersion } from "./plugins.ts";
-import type { Credential } from "./registries.ts";
 
 /** A registry with its secret, and whether it is the default; what is told of its index goes with the index. */
 export interface RegistryRecord

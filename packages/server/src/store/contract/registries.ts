@@ -1,24 +1,4 @@
-import type { CredentialKind, Provider, Registry } from "@hitagi/contract";
-
-/** What a private registry is reached with. */
-export interface Credential {
-  kind: CredentialKind;
-  /** A token, or the text of a private ssh key. It may stand in no message, no log and no argument of a process. */
-  secret: string;
-}
-
-/** What a registry is reached by, and how it is read; which of url, ref, path and folder there are depends on the provider. */
-export interface RegistryFields {
-  name: string;
-  provider: Provider;
-  url?: string | undefined;
-  ref?: string | undefined;
-  path?: string | undefined;
-  /** The folder of registry.json inside a repository. */
-  folder?: string | undefined;
-  /** Whether bad entries of its index are skipped; absent is false. */
-  lenient?: boolean | undefined;
-}
+import type { Credential, Registry, RegistryFields } from "@hitagi/contract";
 
 export interface RegistryStore {
   /**

@@ -1,5 +1,5 @@
-import { HitagiError, type Registry } from "@hitagi/contract";
-import type { Credential, RegistryFields, RegistryStore } from "../types.ts";
+import { type Credential, HitagiError, type Registry, type RegistryFields } from "@hitagi/contract";
+import type { RegistryStore } from "../types.ts";
 import { CHANGED } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
 import { FINGERPRINT } from "./fingerprint.ts";

@@ -1,5 +1,5 @@
-import { HitagiError, type Registry } from "@hitagi/contract";
-import type { Credential, RegistryFields, RegistryStore } from "../types.ts";
+import { type Credential, HitagiError, type Registry, type RegistryFields } from "@hitagi/contract";
+import type { RegistryStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { skippedOf } from "./skipped.ts";
 

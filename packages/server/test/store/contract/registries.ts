@@ -1,5 +1,5 @@
+import type { RegistryFields } from "@hitagi/contract";
 import { expect, test } from "vitest";
-import type { RegistryFields } from "../../../src/store/types.ts";
 import { fresh, NOW, type OpenStore, upTo } from "./open.ts";
 
 const cdn: RegistryFields = { name: "Ägäis 漫画 🎴", provider: "cdn", url: "https://example.org/r" };
