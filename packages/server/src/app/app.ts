@@ -124,7 +124,7 @@ const openSettled = async (
   const places = placesOf(config);
   await finishSwap(places);
   await removeGathered(places);
-  const store = await openStore(config, {
+  const store = await openStore(config.store, {
     onError: (err) =>
       log[isHitagiError(err, "STORE_UNREACHABLE") ? "warn" : "error"](
         { err },
@@ -159,7 +159,7 @@ const openSettled = async (
  */
 export const createApp = async (config: Config, log: Logger): Promise<App> => {
   // What is no file may be shared by several servers, and is asked what it is before the library is.
-  const claim = await claimPlaces(config, { sharesLibrary: storeFile(config) === undefined });
+  const claim = await claimPlaces(config, { sharesLibrary: storeFile(config.store) === undefined });
   const { store, checkLibrary } = await openSettled(config, log, claim).catch(async (e: unknown) => {
     await claim.release();
     throw e;

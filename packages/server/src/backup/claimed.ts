@@ -40,7 +40,7 @@ export const backupStopped = (
 ): Promise<void> =>
   whileStopped(config, async ({ places, openCopy }) => {
     await finishSwap(places);
-    const store = await openStore(config, { ca: readAuthorities(config) });
+    const store = await openStore(config.store, { ca: readAuthorities(config) });
     const share = openShare(config, readNetwork(config));
     try {
       const quiet = { onError: () => {}, log: { warn: () => {} } };

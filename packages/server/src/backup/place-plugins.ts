@@ -1,6 +1,6 @@
 import path from "node:path";
 import { createArtifacts } from "../artifacts/local.ts";
-import type { Endpoint } from "../store-copy/end.ts";
+import type { Endpoint } from "../store-copy/endpoint.ts";
 import { settlePlugins } from "./settle-plugins.ts";
 
 /**

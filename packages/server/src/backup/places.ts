@@ -25,7 +25,7 @@ export const placesOf = (
   config: Pick<Config, "data" | "plugins" | "library" | "store"> & Partial<Pick<Config, "caFile">>,
 ): Places => {
   const { data, plugins } = config;
-  const store = storeFile(config);
+  const store = storeFile(config.store);
   const library = libraryFolder(config);
   if (store !== undefined) return { data, plugins, library, store: path.resolve(store) };
   return {

@@ -7,6 +7,7 @@ import type { Catalog } from "../catalog/types.ts";
 import type { Installer } from "../install/types.ts";
 import type { Keys } from "../keys/types.ts";
 import type { ActivePlugin, ActivePlugins, Plugins } from "../plugins/types.ts";
+import { isStoreFault } from "../store/is-store-fault.ts";
 import type { PluginRecord, Store, Topic } from "../store/types.ts";
 import type { ApplyChanges } from "./types.ts";
 
@@ -30,7 +31,7 @@ const PARTS = 20;
 
 /** A store that cannot be read is no fault of a plugin. */
 const unlessStoreFault = (error: unknown): void => {
-  if (isHitagiError(error) && error.code.startsWith("STORE_")) throw error;
+  if (isStoreFault(error)) throw error;
 };
 
 const fileOf = (plugin: ActivePlugin | undefined) =>

@@ -59,7 +59,7 @@ const placeOfFile = async (file: string): Promise<Place> => {
 };
 
 const storePlace = async (config: Claimed): Promise<Place[]> => {
-  const file = storeFile(config);
+  const file = storeFile(config.store);
   return file === undefined ? [] : [await placeOfFile(file)];
 };
 

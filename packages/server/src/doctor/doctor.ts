@@ -58,7 +58,7 @@ const hold = async (data: string): Promise<{ lock?: FileLock; holder?: string; u
 export const examine = async (patient: Omit<Patient, "holder">): Promise<Finding[]> => {
   const { lock, holder, unused } = await hold(patient.config.data);
   // A store that is no file may be looked at before the first start.
-  const remote = unused && storeFile(patient.config) === undefined;
+  const remote = unused && storeFile(patient.config.store) === undefined;
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-doctor-"));
   try {
     const whole: Patient = { ...patient, holder };

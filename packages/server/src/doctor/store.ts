@@ -55,7 +55,7 @@ const openedCopy = async (file: string, folder: string): Promise<Store> => {
  * @param folder an empty one, for the copy
  */
 export const checkStoppedStore = async (patient: Patient, folder: string): Promise<Finding[]> => {
-  const file = storeFile(patient.config);
+  const file = storeFile(patient.config.store);
   if (file !== undefined && !existsSync(file)) return [];
   try {
     const { config } = patient;
@@ -63,7 +63,7 @@ export const checkStoppedStore = async (patient: Patient, folder: string): Promi
     const onAdvice = (text: string) =>
       advice.push(note("store", text, "docs/scale.md says how Redis must be set up."));
     const store = await (file === undefined
-      ? openStore(config, { ca: readAuthorities(config), onAdvice })
+      ? openStore(config.store, { ca: readAuthorities(config), onAdvice })
       : openedCopy(file, folder));
     try {
       const [fault] = await store.faults();

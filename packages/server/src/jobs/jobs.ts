@@ -90,7 +90,7 @@ export const createJobs = (options: JobsOptions): Jobs => {
       const { state } = await get(id);
       if (state === "finished" || state === "failed") return false;
       const reason = new HitagiError("JOB_CANCELLED");
-      return runner.abort(id, reason) || store.update(id, failed(reason, now()));
+      return runner.abort(id, reason) || (await store.update(id, failed(reason, now()))) !== undefined;
     },
     stop: async (graceMs) => {
       stopping = true;

@@ -25,10 +25,9 @@ export const observeJobs = (store: JobStore, observers: readonly JobObserver[]):
       return job;
     },
     update: async (id, patch, ...given) => {
-      if (!(await store.update(id, patch, ...given))) return false;
-      const job = await store.get(id);
+      const job = await store.update(id, patch, ...given);
       if (job) tell(changeOf(patch), job);
-      return true;
+      return job;
     },
   };
 };

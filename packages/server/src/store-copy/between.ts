@@ -1,5 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
-import type { Endpoint, EndpointOptions } from "./end.ts";
+import type { Endpoint, EndpointOptions } from "./endpoint.ts";
 import { type Moved, type MoveOptions, moveStore } from "./move.ts";
 import { openEndpoint } from "./open.ts";
 

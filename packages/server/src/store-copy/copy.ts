@@ -1,47 +1,9 @@
 import { HitagiError } from "@hitagi/contract";
-import { type RecordKind, recordKinds, type StorePort } from "../store/contract/record-streams.ts";
+import { type RecordKind, recordKinds } from "../store/contract/record-streams.ts";
+import { type CopyDeps, copyRecords } from "../store/copy-records.ts";
 import { type Digest, digestOf } from "./digest.ts";
 
-/** How far a copy is: so many records of a kind were copied, or compared, since it was last told. */
-export interface CopyStep {
-  what: "copied" | "compared";
-  kind: RecordKind;
-  count: number;
-}
-
-export interface CopyDeps {
-  source: StorePort;
-  target: StorePort;
-  /** Tells the source from all others; what was copied of another one is not gone on with. */
-  name: string;
-  onStep?: (step: CopyStep) => void;
-}
-
 const [FIRST] = recordKinds;
-const quiet = (): void => {};
-
-const copyKind = async <K extends RecordKind>(
-  { source, target, name, onStep = quiet }: CopyDeps,
-  kind: K,
-  after: string | undefined,
-): Promise<void> => {
-  await target.setMark({ source: name, kind, position: after });
-  for await (const { records, position } of source.kinds[kind].pages(after)) {
-    await target.kinds[kind].put(records);
-    // After it: a page that is put twice is there once.
-    await target.setMark({ source: name, kind, position });
-    onStep({ what: "copied", kind, count: records.length });
-  }
-};
-
-/** Copies what the target's mark says is missing. The mark stays. */
-export const copyRecords = async (deps: CopyDeps): Promise<void> => {
-  const { kind = FIRST, position } = (await deps.target.mark()) ?? {};
-  const from = recordKinds.indexOf(kind);
-  for (const [n, each] of recordKinds.slice(from).entries()) {
-    await copyKind(deps, each, n === 0 ? position : undefined);
-  }
-};
 
 /** What both sides hold of a kind. */
 export interface Compared extends Digest {
@@ -53,7 +15,7 @@ export interface Compared extends Digest {
 const READINGS = 3;
 
 const compareKind = async (
-  { source, target, onStep = quiet }: CopyDeps,
+  { source, target, onStep = () => {} }: CopyDeps,
   kind: RecordKind,
 ): Promise<Compared> => {
   const onRecords = (count: number): void => onStep({ what: "compared", kind, count });

@@ -1,9 +1,10 @@
 import { HitagiError } from "@hitagi/contract";
 import type { RecordKind } from "../store/contract/record-streams.ts";
+import type { CopyStep } from "../store/copy-records.ts";
 import { copyArtifacts } from "./artifacts.ts";
-import { type Beginning, type CopyStep, copyStore } from "./copy.ts";
+import { type Beginning, copyStore } from "./copy.ts";
 import type { Digest } from "./digest.ts";
-import type { Endpoint } from "./end.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** What was brought from one store to another, by kind, and compared there. */
 export interface Moved {

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointOptions, Role } from "./end.ts";
+import type { Endpoint, EndpointOptions, Role } from "./endpoint.ts";
 import { openSqliteEndpoint } from "./sqlite.ts";
 
 const SQLITE = "sqlite:";

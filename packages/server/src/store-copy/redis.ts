@@ -15,7 +15,7 @@ import { createRegistryStore } from "../store/redis/registries.ts";
 import { createStorePort } from "../store/redis/streams/store-port.ts";
 import { optionsOf } from "../store/redis/trust.ts";
 import { sharedArtifacts } from "./artifacts.ts";
-import type { Endpoint, EndpointOptions, Role } from "./end.ts";
+import type { Endpoint, EndpointOptions, Role } from "./endpoint.ts";
 
 /** Milliseconds after which what Redis did not answer has failed, and that the hold outlives a process that died. */
 const [PATIENCE_MS, HOLD_MS] = [30_000, 10_000];

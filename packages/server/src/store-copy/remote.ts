@@ -1,6 +1,5 @@
-import type { Config } from "../config/config.ts";
 import type { ReadIndex } from "../store/types.ts";
-import type { Endpoint, Role } from "./end.ts";
+import type { Endpoint, Role } from "./endpoint.ts";
 import { moveStore } from "./move.ts";
 import { openEndpoint } from "./open.ts";
 
@@ -19,11 +18,12 @@ export interface RemoteStore {
 }
 
 /**
- * The configured store, where it is no file. Each call connects anew.
+ * A store that is no file. Each call connects anew.
+ * @param place the store's address and the data folder of this server
  * @throws what is called: HitagiError STORE_IN_USE, and what the drivers throw
  */
 export const remoteStore = (
-  { store, data }: Pick<Config, "store" | "data">,
+  { store, data }: { store: string; data: string },
   readIndex: ReadIndex,
   ca?: string,
 ): RemoteStore => {

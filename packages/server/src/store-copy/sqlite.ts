@@ -7,7 +7,7 @@ import { claimStoreFile } from "../data-folder/locks.ts";
 import { keepApiKey, readApiKey } from "../keys/api-key-file.ts";
 import { openSqlitePort } from "../store/sqlite/open.ts";
 import { folderArtifacts } from "./artifacts.ts";
-import type { Endpoint, EndpointOptions, Role } from "./end.ts";
+import type { Endpoint, EndpointOptions, Role } from "./endpoint.ts";
 
 /**
  * Opens a SQLite file as an end of a copy; a target that is not there is made.

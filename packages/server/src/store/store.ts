@@ -1,5 +1,4 @@
 import { HitagiError } from "@hitagi/contract";
-import type { Config } from "../config/config.ts";
 import { REDIS_SCHEMES } from "./redis/address.ts";
 import { openSqliteStore } from "./sqlite/open.ts";
 import type { ReadIndex, Store } from "./types.ts";
@@ -35,30 +34,28 @@ const drivers: Record<string, Driver> = {
   ...Object.fromEntries(REDIS_SCHEMES.map((scheme) => [scheme, redisAt(scheme)])),
 };
 
-/** The driver that the configuration names. @throws HitagiError CONFIG_INVALID for an unknown scheme */
-const driverOf = ({ store }: Pick<Config, "store">): { driver: Driver; location: string } => {
+/** The driver that an address names. @throws HitagiError CONFIG_INVALID for an unknown scheme */
+const driverOf = (address: string): { driver: Driver; location: string } => {
   for (const [scheme, driver] of Object.entries(drivers)) {
-    if (store.startsWith(scheme)) return { driver, location: store.slice(scheme.length) };
+    if (address.startsWith(scheme)) return { driver, location: address.slice(scheme.length) };
   }
   const reason = `it begins with none of ${Object.keys(drivers).join(", ")}`;
   throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_STORE", reason });
 };
 
-/** The file that the configured store is, or undefined where it is none. @throws HitagiError CONFIG_INVALID */
-export const storeFile = (config: Pick<Config, "store">): string | undefined => {
-  const { driver, location } = driverOf(config);
+/** The file of a store; undefined if it is on a server. @throws HitagiError CONFIG_INVALID */
+export const storeFile = (address: string): string | undefined => {
+  const { driver, location } = driverOf(address);
   return driver.file?.(location);
 };
 
 /**
- * Opens the store that the configuration names.
+ * Opens a store.
+ * @param address in the form of `HITAGI_STORE`
  * @throws HitagiError CONFIG_INVALID for an unknown scheme, and what the driver throws
  */
-export const openStore = async (
-  config: Pick<Config, "store">,
-  options: StoreOptions = {},
-): Promise<Store> => {
-  const { driver, location } = driverOf(config);
+export const openStore = async (address: string, options: StoreOptions = {}): Promise<Store> => {
+  const { driver, location } = driverOf(address);
   return driver.open(location, options);
 };
 

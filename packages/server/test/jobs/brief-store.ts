@@ -9,4 +9,4 @@ const LOCK_MS = 600;
 
 /** Opens a store by its address; one on Redis with locks that end soon. */
 export const openBriefStore = (address: string): Promise<Store> =>
-  address.startsWith("redis") ? openRedisStore(address, { lockMs: LOCK_MS }) : openStore({ store: address });
+  address.startsWith("redis") ? openRedisStore(address, { lockMs: LOCK_MS }) : openStore(address);

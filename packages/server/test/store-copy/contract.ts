@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Endpoint } from "../../src/store-copy/end.ts";
+import type { Endpoint } from "../../src/store-copy/endpoint.ts";
 import { upTo } from "../store/contract/open.ts";
 import { contents, fill } from "./contents.ts";
 import { digests, holding, recordsOf } from "./digests.ts";

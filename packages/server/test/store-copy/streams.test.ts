@@ -1,7 +1,7 @@
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Endpoint } from "../../src/store-copy/end.ts";
+import type { Endpoint } from "../../src/store-copy/endpoint.ts";
 import { moveStore } from "../../src/store-copy/move.ts";
 import { openRedisEndpoint } from "../../src/store-copy/redis.ts";
 import { openSqliteEndpoint } from "../../src/store-copy/sqlite.ts";

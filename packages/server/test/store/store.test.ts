@@ -5,13 +5,13 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 test("the driver is chosen by the scheme", async () => {
   const file = path.join(await tempFolder(), "a:b c.db");
-  const store = await openStore({ store: `sqlite:${file}` });
+  const store = await openStore(`sqlite:${file}`);
   onTestFinished(() => store.close());
   await expect(store.check()).resolves.toBeUndefined();
 });
 
 test("an unknown scheme is refused", async () => {
-  await expect(openStore({ store: "postgres://localhost" })).rejects.toMatchObject({
+  await expect(openStore("postgres://localhost")).rejects.toMatchObject({
     code: "CONFIG_INVALID",
   });
 });

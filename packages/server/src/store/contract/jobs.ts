@@ -38,14 +38,15 @@ export interface JobStore {
   /** Jobs in these states, by priority (highest first), then oldest first. */
   inStates(...states: JobState[]): Promise<JobRecord[]>;
   /**
-   * Changes a job that exists; one that has ended stays as it is. Answers whether it was changed.
-   * @param claim the one that it is changed under, of {@link JobClaims}; nothing changes where the job has another by now
+   * Changes a job that has not ended.
+   * @param claim the job's claim, of {@link JobClaims}; nothing changes if the job has another claim
+   * @returns the job after the change; undefined if nothing changed
    */
   update(
     id: number,
     patch: Partial<Omit<JobRecord, "id" | "task" | "args" | "actor" | "created">>,
     claim?: string,
-  ): Promise<boolean>;
+  ): Promise<JobRecord | undefined>;
   /** Removes jobs that ended before a time. */
   prune(before: number): Promise<void>;
 }

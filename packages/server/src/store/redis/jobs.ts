@@ -47,8 +47,8 @@ const PAGE = script(`
  */
 const UPDATE = script(`${WAIT}
   local state, claim = unpack(redis.call('HMGET', KEYS[1], 'state', 'claim'))
-  if not state or state == 'finished' or state == 'failed' then return 0 end
-  if ARGV[3] ~= '' and claim ~= ARGV[3] then return 0 end
+  if not state or state == 'finished' or state == 'failed' then return false end
+  if ARGV[3] ~= '' and claim ~= ARGV[3] then return false end
   redis.call('HSET', KEYS[1], unpack(ARGV, 5))
   local now = ARGV[4] == '' and state or ARGV[4]
   if now ~= state then
@@ -62,7 +62,7 @@ const UPDATE = script(`${WAIT}
     if now == 'inactive' then wait(KEYS[3], ARGV[1]) end
   end
   if ARGV[2] ~= '' then redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1]) end
-  return 1
+  return redis.call('HGETALL', KEYS[1])
 `);
 
 /** KEYS: those that ended, all jobs. ARGV: a time, how many at most. Answers how many there were. */
@@ -160,10 +160,10 @@ export const createJobStore = (connection: Connection): JobStore => {
     },
     update: async (id, patch, claim = "") => {
       const args = toArgs(patch);
-      if (args.length === 0) return false;
+      if (args.length === 0) return undefined;
       const keys = [names.job(id), names.jobsEnded, names.jobsWaiting, names.jobsClaimed];
       const given = [id, patch.finished ?? "", claim, patch.state ?? "", ...args];
-      return (await connection.run(UPDATE, keys, given)) === 1;
+      return toJob(id, await connection.run(UPDATE, keys, given));
     },
     prune: async (before) => {
       const keys = [names.jobsEnded, names.jobs];

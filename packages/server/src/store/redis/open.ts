@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
-import { copyIntoFile } from "../../store-copy/into-file.ts";
+import { copyIntoFile } from "../copy-records.ts";
 import type { ReadIndex, Store } from "../types.ts";
 import { createArchiveStore } from "./archives.ts";
 import { createArtifactShare, createPendingArtifacts } from "./artifact-share.ts";

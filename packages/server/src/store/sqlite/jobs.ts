@@ -54,7 +54,9 @@ export const createJobStore = (connection: Connection): JobStore => {
     const known = updates.get(key);
     if (known) return known;
     const set = fields.map((field) => `${field} = ?`).join(", ");
-    const made = connection.prepare(`UPDATE jobs SET ${set} WHERE id = ? AND state NOT IN ${ENDED}`);
+    const made = connection.prepare(
+      `UPDATE jobs SET ${set} WHERE id = ? AND state NOT IN ${ENDED} RETURNING *`,
+    );
     updates.set(key, made);
     return made;
   };
@@ -86,11 +88,14 @@ export const createJobStore = (connection: Connection): JobStore => {
       const given = Object.keys(columns).filter(
         (f) => patch[f as keyof JobPatch] !== undefined,
       ) as (keyof typeof columns)[];
-      if (given.length === 0) return false;
+      if (given.length === 0) return undefined;
       const values = given.map((field) => (columns[field] as (v: unknown) => unknown)(patch[field]));
       // Whether a job ended is worth a sync; how far it got is not.
       const durability = patch.finished === undefined ? "relaxed" : "durable";
-      return connection.write(() => updateOf(given).run(...values, id).changes > 0, durability);
+      return connection.write(() => {
+        const row = updateOf(given).get(...values, id) as JobRow | undefined;
+        return row && toJob(row);
+      }, durability);
     },
     prune: (before) => connection.write(() => void remove.run(before), "relaxed"),
   };

@@ -16,7 +16,7 @@ import { tempFolder } from "../../support/temp-folder.ts";
 /** A broker over a real store and a real library, with everything that it logged. */
 export const realBroker = async (options: Partial<BrokerDeps> = {}) => {
   const folder = await tempFolder();
-  const store = await openStore({ store: `sqlite:${path.join(folder, "hitagi.db")}` });
+  const store = await openStore(`sqlite:${path.join(folder, "hitagi.db")}`);
   const now = () => Math.floor(Date.now() / 1000);
   const library = createFolderLibrary({
     folder: path.join(folder, "library"),

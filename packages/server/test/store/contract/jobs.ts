@@ -42,32 +42,36 @@ export const jobContract = (open: OpenStore): void => {
     expect((await (await reopen()).jobs.create(job(), NOW)).id).toBeGreaterThan(last);
   });
 
-  test("an update changes what it names; null and false are values", async () => {
+  test("an update changes the fields that it names and returns the job; null and false are values", async () => {
     const { store } = await fresh(open);
     const { id } = await store.jobs.create(job(), NOW);
-    expect(await store.jobs.update(id, { state: "active", started: NOW + 0.5, notes: { a: "1" } })).toBe(
-      true,
-    );
-    expect(await store.jobs.get(id)).toMatchObject({
+    const begun = await store.jobs.update(id, { state: "active", started: NOW + 0.5, notes: { a: "1" } });
+    expect(begun).toEqual(await store.jobs.get(id));
+    expect(begun).toMatchObject({
       state: "active",
       started: NOW + 0.5,
       notes: { a: "1" },
     });
-    expect(await store.jobs.update(id, { state: "inactive", started: null, retries: 1, attempts: 2 })).toBe(
-      true,
-    );
-    expect(await store.jobs.get(id)).toMatchObject({
+    const waiting = await store.jobs.update(id, {
+      state: "inactive",
+      started: null,
+      retries: 1,
+      attempts: 2,
+    });
+    expect(waiting).toEqual(await store.jobs.get(id));
+    expect(waiting).toMatchObject({
       started: null,
       retries: 1,
       attempts: 2,
       notes: { a: "1" },
     });
-    await store.jobs.update(id, {
+    const ended = await store.jobs.update(id, {
       state: "finished",
       result: { success: 1, data: [false] },
       finished: NOW + 2,
     });
-    expect(await store.jobs.get(id)).toMatchObject({
+    expect(ended).toEqual(await store.jobs.get(id));
+    expect(ended).toMatchObject({
       result: { success: 1, data: [false] },
       finished: NOW + 2,
       error: null,
@@ -79,9 +83,9 @@ export const jobContract = (open: OpenStore): void => {
     const { id } = await store.jobs.create(job(), NOW);
     await store.jobs.update(id, { state: "failed", error: "cancelled", finished: NOW });
     const ended = await store.jobs.get(id);
-    expect(await store.jobs.update(id, { state: "active", notes: { late: "1" } })).toBe(false);
+    expect(await store.jobs.update(id, { state: "active", notes: { late: "1" } })).toBeUndefined();
     expect(await store.jobs.get(id)).toEqual(ended);
-    expect(await store.jobs.update(id + 1, { state: "active" })).toBe(false);
+    expect(await store.jobs.update(id + 1, { state: "active" })).toBeUndefined();
     expect(await store.jobs.get(id + 1)).toBeUndefined();
   });
 
@@ -92,7 +96,8 @@ export const jobContract = (open: OpenStore): void => {
       upTo(100).map((i) => store.jobs.update(id, { state: "finished", result: i, finished: NOW })),
     );
     expect(ends.filter(Boolean)).toHaveLength(1);
-    expect((await store.jobs.get(id))?.result).toBe(ends.indexOf(true));
+    expect(await store.jobs.get(id)).toEqual(ends.find(Boolean));
+    expect((await store.jobs.get(id))?.result).toBe(ends.findIndex(Boolean));
   });
 
   test("the list is newest first, by pages and by state", async () => {

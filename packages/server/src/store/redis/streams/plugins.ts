@@ -1,5 +1,5 @@
-import { onePage, readVersions } from "../../../store-copy/small-kinds.ts";
 import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
+import { onePage, readVersions } from "../../record-streams.ts";
 import type { Store } from "../../types.ts";
 import { CHANGED } from "../changed.ts";
 import { type Connection, script } from "../connection.ts";

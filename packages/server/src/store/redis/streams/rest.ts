@@ -1,6 +1,6 @@
 import type { HistoryEntry } from "@hitagi/contract";
-import { onePage } from "../../../store-copy/small-kinds.ts";
 import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
+import { onePage } from "../../record-streams.ts";
 import type { KeyRecord, Store } from "../../types.ts";
 import { type Connection, script } from "../connection.ts";
 import { type HistoryReply, toEntry } from "../history.ts";

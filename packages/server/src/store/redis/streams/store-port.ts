@@ -1,6 +1,5 @@
-import { externalFieldStream } from "../../../store-copy/redis-external.ts";
-import { indexStream } from "../../../store-copy/small-kinds.ts";
 import type { RecordKind, StorePort } from "../../contract/record-streams.ts";
+import { indexStream } from "../../record-streams.ts";
 import type { Store } from "../../types.ts";
 import { CHANGED } from "../changed.ts";
 import { type Connection, script } from "../connection.ts";
@@ -16,6 +15,7 @@ import {
 } from "../names.ts";
 import { toMap } from "../reply.ts";
 import { archiveStream, cacheStream, knownStream } from "./archives.ts";
+import { externalFieldStream } from "./external.ts";
 import { batchStream, jobStream } from "./jobs.ts";
 import { originalStream } from "./originals.ts";
 import { pluginStream, versionStream } from "./plugins.ts";

@@ -1,5 +1,5 @@
-import { onePage, readRegistries } from "../../../store-copy/small-kinds.ts";
 import type { RecordStream, RegistryRecord, StreamRecords } from "../../contract/record-streams.ts";
+import { onePage, readRegistries } from "../../record-streams.ts";
 import type { Store } from "../../types.ts";
 import type { Connection } from "../connection.ts";
 import { keyset, PAGE, putEach } from "./keyset.ts";

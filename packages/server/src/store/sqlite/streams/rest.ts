@@ -1,5 +1,5 @@
-import { onePage } from "../../../store-copy/small-kinds.ts";
 import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
+import { onePage } from "../../record-streams.ts";
 import type { KeyRecord, Store } from "../../types.ts";
 import type { Connection } from "../connection.ts";
 import { keyset, PAGE, putEach } from "./keyset.ts";

@@ -1,5 +1,5 @@
-import { indexStream } from "../../../store-copy/small-kinds.ts";
 import type { CopyMark, RecordKind, StorePort } from "../../contract/record-streams.ts";
+import { indexStream } from "../../record-streams.ts";
 import type { Store } from "../../types.ts";
 import type { Connection } from "../connection.ts";
 import { archiveStream, cacheStream, knownStream } from "./archives.ts";

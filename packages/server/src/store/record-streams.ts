@@ -1,5 +1,5 @@
-import type { RecordStream, RegistryRecord, StreamRecords } from "../store/contract/record-streams.ts";
-import type { Store } from "../store/types.ts";
+import type { RecordStream, RegistryRecord, StreamRecords } from "./contract/record-streams.ts";
+import type { Store } from "./types.ts";
 
 /** Reads a kind of which there are few in one go; there is nothing after it. */
 export const onePage = <R>(read: () => Promise<readonly R[]>): RecordStream<R>["pages"] =>

@@ -1,13 +1,13 @@
-import type { RecordStream, StreamRecords } from "../store/contract/record-streams.ts";
-import type { Connection } from "../store/redis/connection.ts";
-import { LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "../store/redis/names.ts";
-import { toHashes } from "../store/redis/plugin-record.ts";
-import { registryKeys } from "../store/redis/registries.ts";
-import { toRegistryHash } from "../store/redis/registry-record.ts";
-import { toMap } from "../store/redis/reply.ts";
-import { throughUtf8 } from "../store/through-utf8.ts";
-import type { Store } from "../store/types.ts";
-import { onePage } from "./small-kinds.ts";
+import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
+import { onePage } from "../../record-streams.ts";
+import { throughUtf8 } from "../../through-utf8.ts";
+import type { Store } from "../../types.ts";
+import type { Connection } from "../connection.ts";
+import { LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "../names.ts";
+import { toHashes } from "../plugin-record.ts";
+import { registryKeys } from "../registries.ts";
+import { toRegistryHash } from "../registry-record.ts";
+import { toMap } from "../reply.ts";
 
 type Foreign = StreamRecords["foreign"];
 
