@@ -9,7 +9,7 @@ import type { Load } from "../cluster/types.ts";
 import type { Config } from "../config/config.ts";
 import { readAuthorities } from "../config/network.ts";
 import { type Claim, claimPlaces } from "../data-folder/locks.ts";
-import { makeFolder } from "../disk/make-folder.ts";
+import { makeFolder } from "../disk/folders.ts";
 import { announceLibrary } from "../events/announce-archives.ts";
 import { announceJobs } from "../events/announce-jobs.ts";
 import { recordJobs } from "../history/record-jobs.ts";

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { pollApiKey } from "../cluster/poll-api-key.ts";
 import { pollStoreHealth } from "../cluster/poll-store-health.ts";
 import type { Config } from "../config/config.ts";
+import { codeOf } from "../disk/errno.ts";
 import { createHttpServer } from "../http/server.ts";
 import { readOrMakeApiKey } from "../keys/api-key-file.ts";
 import { createFirstKey } from "../keys/first-key.ts";
@@ -37,8 +38,7 @@ const listen = async (http: FastifyInstance, { host, port }: Config): Promise<st
   try {
     await http.listen({ host, port });
   } catch (e) {
-    const { code } = e as NodeJS.ErrnoException;
-    throw faults[code ?? ""]?.(`${host}:${port}`) ?? e;
+    throw faults[codeOf(e) ?? ""]?.(`${host}:${port}`) ?? e;
   }
   const { port: taken } = http.server.address() as AddressInfo;
   return `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;

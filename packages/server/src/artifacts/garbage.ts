@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
+import { sha256Of } from "../disk/sha256.ts";
 import type { ArtifactShare, PendingArtifacts } from "../store/types.ts";
-import { sha256Of } from "./local.ts";
 
 export interface GarbageDeps {
   notes: PendingArtifacts;

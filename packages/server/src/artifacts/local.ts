@@ -1,16 +1,14 @@
-import { createHash } from "node:crypto";
 import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, Manifest } from "@hitagi/contract";
 import { Compile } from "typebox/compile";
-import { storeError } from "../disk/errors.ts";
-import { ifThere } from "../disk/if-there.ts";
-import { makeFolder } from "../disk/make-folder.ts";
+import { ifThere, storeError } from "../disk/errors.ts";
+import { makeFolder } from "../disk/folders.ts";
+import { sha256Of } from "../disk/sha256.ts";
 import { removeParts, writeWhole } from "../disk/write-whole.ts";
 import type { Artifacts } from "../store/types.ts";
 
 const manifests = Compile(Manifest);
-export const sha256Of = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
 /** A manifest out of its JSON; undefined where it is none. */
 export const parseManifest = (text: string): Manifest | undefined => {

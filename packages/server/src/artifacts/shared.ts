@@ -1,7 +1,8 @@
 import { isHitagiError, type Manifest } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { sha256Of } from "../disk/sha256.ts";
 import type { ArtifactShare, Artifacts, PendingArtifacts } from "../store/types.ts";
-import { parseManifest, sha256Of } from "./local.ts";
+import { parseManifest } from "./local.ts";
 
 export interface SharedArtifactsDeps {
   /** What this machine has on its disk. */

@@ -2,11 +2,12 @@ import { readdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { isLock } from "../data-folder/locks.ts";
+import { isMissing } from "../disk/errno.ts";
 
 /** What is in a folder, by names; undefined where there is no folder of that name. */
 const inFolder = (folder: string): Promise<string[] | undefined> =>
-  readdir(folder).catch((e: NodeJS.ErrnoException) => {
-    if (e.code === "ENOENT" || e.code === "ENOTDIR") return undefined;
+  readdir(folder).catch((e: unknown) => {
+    if (isMissing(e)) return undefined;
     throw e;
   });
 

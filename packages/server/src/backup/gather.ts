@@ -1,9 +1,11 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "pino";
 import { createArtifacts } from "../artifacts/local.ts";
 import { createSharedArtifacts } from "../artifacts/shared.ts";
-import { linkOrCopy } from "../disk/link-or-copy.ts";
+import { isMissing } from "../disk/errno.ts";
+import { linkOrCopy } from "../disk/files.ts";
+import { makeFolder } from "../disk/folders.ts";
 import type { ArtifactShare, Artifacts, PluginRecord, Store } from "../store/types.ts";
 import { artifactFiles, knownHosts, partFiles } from "./part-files.ts";
 import { settlePlugins } from "./settle-plugins.ts";
@@ -25,12 +27,12 @@ const TRIES = 5;
 /** Gives a file a second name in the backup. One that went meanwhile is left out. */
 const take = async ({ part, path: relative, file }: PartFile, folder: string): Promise<boolean> => {
   const name = path.join(folder, part, relative);
-  await mkdir(path.dirname(name), { recursive: true, mode: 0o700 });
+  await makeFolder(path.dirname(name), 0o700);
   try {
     await linkOrCopy(file, name);
     return true;
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if (isMissing(e)) return false;
     throw e;
   }
 };
@@ -50,7 +52,7 @@ const gatherOnce = async (
   { places, store, share, openCopy, log }: GatherDeps,
   folder: string,
 ): Promise<string[]> => {
-  await mkdir(path.join(folder, "store"), { recursive: true, mode: 0o700 });
+  await makeFolder(path.join(folder, "store"), 0o700);
   // Before the copy and after it: a version that the copy names may be forgotten meanwhile, or be new.
   for await (const file of artifactFiles(places)) await take(file, folder);
   const copy = path.join(folder, "store", STORE_NAME);

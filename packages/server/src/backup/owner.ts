@@ -1,6 +1,6 @@
 import { lchown, readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { ifThere } from "../disk/if-there.ts";
+import { ifThere } from "../disk/errors.ts";
 
 /**
  * Gives all that lies below a folder to the owner of another one: who restores is often root, and the server is not.

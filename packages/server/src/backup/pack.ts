@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { Header, Pax } from "tar";
-import { ifThere } from "../disk/if-there.ts";
+import { ifThere } from "../disk/errors.ts";
 import { version } from "../version.ts";
 import { type BackupManifest, FORMAT, MANIFEST_NAME, type Part, type PartFile } from "./types.ts";
 

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { ifThere } from "../disk/if-there.ts";
+import { ifThere } from "../disk/errors.ts";
 import { belongs, folderOf, isKept } from "./places.ts";
 import type { Part, PartFile, Places } from "./types.ts";
 

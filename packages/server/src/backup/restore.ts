@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
 import { storeError } from "../disk/errors.ts";
+import { makeFolder } from "../disk/folders.ts";
 import { readApiKey } from "../keys/api-key-file.ts";
 import type { Store } from "../store/types.ts";
 import { giveTo } from "./owner.ts";
@@ -59,7 +60,7 @@ const writeTo =
   async (inBackup, content) => {
     const file = waiting(places, inBackup);
     const secret = isPrivate(inBackup);
-    await mkdir(path.dirname(file), { recursive: true, ...(secret && { mode: 0o700 }) });
+    await makeFolder(path.dirname(file), secret ? 0o700 : undefined);
     await writeFile(file, content, { flag: "wx", flush: true, mode: secret ? 0o600 : 0o644 });
   };
 

@@ -1,19 +1,14 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { sha256Of } from "../artifacts/local.ts";
-import { ifThere } from "../disk/if-there.ts";
+import { makeFolder } from "../disk/folders.ts";
+import { hashFile } from "../disk/sha256.ts";
 import { isInstallPlace } from "../install/steps/artifact-place.ts";
 import type { Artifacts, PluginRecord, Provenance } from "../store/types.ts";
-
-const hashIn = async (file: string): Promise<string | undefined> => {
-  const bytes = await ifThere(readFile(file));
-  return bytes && sha256Of(bytes);
-};
 
 /** Puts other bytes under a name. The name goes first, because it may be one of two of the server's own file. */
 const replace = async (file: string, bytes: Buffer): Promise<void> => {
   await rm(file, { force: true });
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeFolder(path.dirname(file));
   await writeFile(file, bytes, { flag: "wx", flush: true });
 };
 
@@ -33,7 +28,7 @@ const settleFile = async (
 ): Promise<string | undefined> => {
   if (!isInstallPlace(at)) return `${at} is no place of a plugin`;
   const file = path.join(folder, at);
-  const actual = await hashIn(file);
+  const actual = await hashFile(folder, at);
   if (actual === sha256) return undefined;
   // Bytes that are no vetted version's may be its owner's doing, and are kept.
   const mayReplace = actual === undefined || (await artifacts.read(actual)) !== undefined;
@@ -46,7 +41,7 @@ const settleFile = async (
 /** Leaves out what was installed after the store was copied. */
 const dropLater = async ({ folder, artifacts }: Gathered, files: readonly string[]): Promise<void> => {
   for (const file of files) {
-    const actual = await hashIn(path.join(folder, file));
+    const actual = await hashFile(folder, file);
     if (actual !== undefined && (await artifacts.read(actual))) await rm(path.join(folder, file));
   }
 };

@@ -1,10 +1,11 @@
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
-import { ifThere } from "../disk/if-there.ts";
-import { syncFolder, writeWhole } from "../disk/write-whole.ts";
+import { ifThere } from "../disk/errors.ts";
+import { makeFolder, syncFolder } from "../disk/folders.ts";
+import { writeWhole } from "../disk/write-whole.ts";
 import type { RemoteStore } from "../store-copy/remote.ts";
 import { moveIntoPlace, refuseMixing } from "./bring-in.ts";
 import { belongs, folderOf, WORK } from "./places.ts";
@@ -77,7 +78,7 @@ const savedOf = ({ data }: Places): string => path.join(data, WORK.restore, "sav
  */
 const swapStore = async (places: Places, { id, from }: Swap, remote: RemoteStore): Promise<void> => {
   const aside = path.join(places.data, asideOf(id), "store");
-  await mkdir(path.dirname(aside), { recursive: true, mode: 0o700 });
+  await makeFolder(path.dirname(aside), 0o700);
   if (await isThere(savedOf(places))) await rename(savedOf(places), aside);
   const file = path.join(places.data, from, "store", STORE_NAME);
   if (await isThere(file)) await remote.load(file, places.data, `restore ${id}`);
@@ -94,7 +95,7 @@ const move = async (places: Places, swap: Swap, at: At): Promise<void> => {
   for (const part of parts) {
     const folder = folderOf(places, part) ?? "";
     const aside = path.join(folder, asideOf(id), part);
-    await mkdir(aside, { recursive: true, mode: 0o700 });
+    await makeFolder(aside, 0o700);
     for (const name of out[part] ?? []) {
       const [place, there] = [path.join(folder, name), path.join(aside, name)];
       if (!(await isThere(there)) && (await isThere(place))) await rename(place, there);
@@ -152,7 +153,7 @@ export const swapIn = async (
   }
   for (const part of movedParts(places, parts))
     await refuseMixing(folderOf(places, part) ?? "", swap.in[part] ?? [], swap.out[part] ?? []);
-  await mkdir(path.dirname(journalOf(places)), { recursive: true, mode: 0o700 });
+  await makeFolder(path.dirname(journalOf(places)), 0o700);
   if (places.remote && parts.includes("store")) {
     await places.remote.save(path.join(savedOf(places), STORE_NAME));
     await writeFile(path.join(savedOf(places), OF_REMOTE), "");

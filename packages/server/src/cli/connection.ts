@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Client, createClient } from "@hitagi/contract";
+import { isMissing } from "../disk/errno.ts";
 import { version } from "../version.ts";
 import { CommandFailed, UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -29,7 +30,7 @@ const keyIn = async (folder: string): Promise<string | undefined> => {
   try {
     return (await readFile(path.join(folder, "api-key"), "utf8")).trim();
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isMissing(e)) return undefined;
     throw new CommandFailed(
       `The API key in ${folder} cannot be read.`,
       "Run this as the user that the server runs as, or give the key with --key.",

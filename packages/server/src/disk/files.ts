@@ -1,19 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { copyFile, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { constants, copyFile, link, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { syncFolder } from "./write-whole.ts";
-
-const errno = (e: unknown): string | undefined =>
-  e instanceof Error && "code" in e && typeof e.code === "string" ? e.code : undefined;
-
-/** Whether an error of the file system says that the file or its folder is not there. */
-export const isMissing = (e: unknown): boolean => errno(e) === "ENOENT" || errno(e) === "ENOTDIR";
-
-/** Whether an error of the file system says that there is no room. */
-export const isDiskFull = (e: unknown): boolean => errno(e) === "ENOSPC" || errno(e) === "EDQUOT";
-
-/** SHA-256 in hex. */
-export const sha256Of = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+import { codeOf, isMissing } from "./errno.ts";
+import { makeFolder, syncFolder } from "./folders.ts";
 
 /** The file's bytes, or undefined where it is not there. */
 export const readIfThere = (file: string): Promise<Buffer | undefined> =>
@@ -22,26 +11,20 @@ export const readIfThere = (file: string): Promise<Buffer | undefined> =>
     throw e;
   });
 
-/** The hash of a file of the plugins folder, or undefined where it is not there. */
-export const hashFile = async (folder: string, relative: string): Promise<string | undefined> => {
-  const bytes = await readIfThere(path.join(folder, relative));
-  return bytes && sha256Of(bytes);
-};
-
 /** Makes what a file holds durable. */
 export const syncFile = async (file: string): Promise<void> => {
   const handle = await open(file, "r+");
   await handle.sync().finally(() => handle.close());
 };
 
-const makeFolder = async (folder: string): Promise<void> => {
-  const made = await mkdir(folder, { recursive: true });
+const makeDurableFolder = async (folder: string): Promise<void> => {
+  const made = await makeFolder(folder);
   if (made !== undefined) await syncFolder(path.dirname(made));
 };
 
 /** Writes bytes to a new file. */
 export const writeNew = async (file: string, bytes: Buffer | string): Promise<void> => {
-  await makeFolder(path.dirname(file));
+  await makeDurableFolder(path.dirname(file));
   await writeFile(file, bytes, { flag: "wx" });
 };
 
@@ -62,11 +45,11 @@ export const besidePlace = (file: string): string => `${file}${STAGED}`;
 
 /** Moves a durable file to its place in one step that is durable too. Works across disks. */
 export const moveInto = async (from: string, to: string): Promise<void> => {
-  await makeFolder(path.dirname(to));
+  await makeDurableFolder(path.dirname(to));
   try {
     await rename(from, to);
   } catch (e) {
-    if (errno(e) !== "EXDEV") throw e;
+    if (codeOf(e) !== "EXDEV") throw e;
     await copyFile(from, besidePlace(to));
     await syncFile(besidePlace(to));
     await rename(besidePlace(to), to);
@@ -107,5 +90,23 @@ export const restoreFile = async (
   } catch (e) {
     await rm(temporary, { force: true });
     throw e;
+  }
+};
+
+/**
+ * Gives a file a second name, or copies it where the file system has no hard links or the name is on another disk. A name
+ * that is taken stays as it is. Only for files that are replaced and never written over.
+ * @throws the file system's error, ENOENT where the file does not exist
+ */
+export const linkOrCopy = async (file: string, name: string): Promise<void> => {
+  const unlessTaken = (e: unknown): void => {
+    if (codeOf(e) !== "EEXIST") throw e;
+  };
+  try {
+    await link(file, name);
+  } catch (e) {
+    if (codeOf(e) === "EEXIST") return;
+    if (codeOf(e) === "ENOENT") throw e;
+    await copyFile(file, name, constants.COPYFILE_EXCL).catch(unlessTaken);
   }
 };

@@ -1,20 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { storeError } from "./errors.ts";
+import { syncFolder } from "./folders.ts";
 
 /** Marks files that are being written, so that those left by a process that died are known. */
 const PART = ".part";
 
 /** Whether a name is that of a file that is being written, or was when its process died. */
 export const isPart = (name: string): boolean => name.endsWith(PART);
-
-/** Makes the names in a folder durable. Windows has no such call and needs none. */
-export const syncFolder = async (folder: string): Promise<void> => {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  await handle.sync().finally(() => handle.close());
-};
 
 /** What {@link writeWhole} writes. */
 interface Content {

@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import path from "node:path";
 import type { Logger } from "pino";
+import { codeOf } from "../disk/errno.ts";
 
 /** What a reading of the folder tells about the next. */
 export interface Reading {
@@ -50,7 +51,7 @@ const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]
   };
   const fail = (folder: string, err: unknown): void => {
     drop(folder);
-    const { code } = err as NodeJS.ErrnoException;
+    const code = codeOf(err);
     // A folder that went away is no matter: its parent has told.
     if (code === "ENOENT" || code === "EPERM" || refused) return;
     refused = true;

@@ -1,5 +1,5 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import { isDiskFull } from "../disk/files.ts";
+import { isDiskFull } from "../disk/errno.ts";
 import type { InstallDeps } from "./deps.ts";
 
 /** What each step leaves behind, so that a failure can take it back. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Config } from "../config/config.ts";
-import { ifThere } from "../disk/if-there.ts";
+import { ifThere } from "../disk/errors.ts";
 import { writeWhole } from "../disk/write-whole.ts";
 import type { KeyStore } from "../store/types.ts";
 

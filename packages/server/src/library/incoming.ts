@@ -5,7 +5,9 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HitagiError } from "@hitagi/contract";
-import { makeFolder } from "../disk/make-folder.ts";
+import { codeOf, isMissing } from "../disk/errno.ts";
+import { diskFullOr } from "../disk/errors.ts";
+import { makeFolder, syncFolder } from "../disk/folders.ts";
 import { createArchiveHasher } from "./archive-id.ts";
 import { numberedName } from "./filename.ts";
 
@@ -53,7 +55,7 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
         await makeFolder(folder);
         return await use({ temp, ...(await writeHashed(stream, temp, maxBytes)) });
       } catch (error) {
-        throw asDiskFull(error);
+        throw diskFullOr(error);
       } finally {
         await rm(temp, { force: true });
       }
@@ -65,7 +67,8 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       return name;
     },
     async clean() {
-      for (const name of await readdir(folder).catch(noFolder)) await removeLeft(path.join(folder, name));
+      for (const name of await readdir(folder).catch(emptyIfMissing))
+        await removeLeft(path.join(folder, name));
     },
   };
 };
@@ -94,16 +97,9 @@ const claimName = async (folder: string, wanted: string): Promise<string> => {
       await (await open(path.join(folder, name), "wx")).close();
       return name;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if (codeOf(error) !== "EEXIST") throw error;
     }
   }
-};
-
-/** Makes a rename in the folder durable. Windows has no such thing and needs none. */
-const syncFolder = async (folder: string): Promise<void> => {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  await handle.sync().finally(() => handle.close());
 };
 
 /** Another server may remove it at the same time, or its upload may end. */
@@ -112,12 +108,7 @@ const removeLeft = async (file: string): Promise<void> => {
   if (found && Date.now() - found.mtimeMs > LEFT_MS) await rm(file, { force: true });
 };
 
-const noFolder = (error: NodeJS.ErrnoException): string[] => {
-  if (error.code === "ENOENT") return [];
+const emptyIfMissing = (error: unknown): string[] => {
+  if (isMissing(error)) return [];
   throw error;
-};
-
-const asDiskFull = (error: unknown): unknown => {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOSPC" || code === "EDQUOT" ? new HitagiError("DISK_FULL", {}, { cause: error }) : error;
 };

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { isHitagiError } from "@hitagi/contract";
+import { codeOf } from "../disk/errno.ts";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
 import { archiveIdOf } from "./archive-id.ts";
 import { isArchiveName } from "./filename.ts";
@@ -86,7 +87,7 @@ const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> => {
   try {
     return await work;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 };
@@ -183,7 +184,7 @@ const inspect = async (file: string): Promise<{ id: string; pages: number }> => 
 
 /** One file that cannot be taken up must not keep the others out; what is no matter of the file itself goes up. */
 const reasonOf = (error: unknown): string => {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   if (isHitagiError(error, "ARCHIVE_BROKEN")) return error.message;
   if (code === "ENOENT" || code === "EACCES") return `it cannot be read (${code})`;
   throw error;

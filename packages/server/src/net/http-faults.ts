@@ -1,4 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
+import { codeOf } from "../disk/errno.ts";
 import { PassingFault } from "./http-retry.ts";
 
 /** What the codes of Node and undici mean to the person who added the registry. */
@@ -46,17 +47,12 @@ const PASSING = new Set([
   "ERR_STREAM_PREMATURE_CLOSE",
 ]);
 
-const codeOf = (error: unknown): string => {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "";
-};
-
 /** What is wrong with a certificate, by the code of Node; undefined where the code says something else. */
 export const certificateReason = (code: string): string | undefined => CERTIFICATE[code];
 
 /** What a failed connection failed of, in words that name no address. */
 export const networkReason = (cause: unknown): string => {
-  const code = codeOf(cause);
+  const code = codeOf(cause) ?? "";
   const reason = CERTIFICATE[code] ?? REASONS[code];
   return reason ?? (code === "" ? "it gave no usable answer" : `it gave no usable answer (${code})`);
 };
@@ -66,7 +62,7 @@ export const networkReason = (cause: unknown): string => {
  * @returns SOURCE_CERTIFICATE or SOURCE_UNREACHABLE, wrapped as passing where it is worth another attempt
  */
 export const networkFault = (cause: unknown): HitagiError | PassingFault => {
-  const code = codeOf(cause);
+  const code = codeOf(cause) ?? "";
   const distrust = CERTIFICATE[code];
   if (distrust !== undefined) return new HitagiError("SOURCE_CERTIFICATE", { reason: distrust }, { cause });
   const error = new HitagiError("SOURCE_UNREACHABLE", { reason: networkReason(cause) }, { cause });

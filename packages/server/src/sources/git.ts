@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Credential, HitagiError, isHitagiError, type RegistryFields } from "@hitagi/contract";
+import { makeFolder } from "../disk/folders.ts";
 import { type Deadline, withDeadline } from "../net/deadline.ts";
 import type { Network } from "../net/http-agents.ts";
 import { type RetryPolicy, withRetries } from "../net/http-retry.ts";
@@ -114,7 +115,7 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
 
   const inFolder = async (reading: Reading, folder: string, signal: AbortSignal, key?: string) => {
     const env = environment(reading, folder, key);
-    await mkdir(cache.home, { recursive: true, mode: 0o700 });
+    await makeFolder(cache.home, 0o700);
     if (authorities) await writeFile(cache.authorities, authorities);
     return watched(cache, folder, limit, signal, (watchedSignal) => {
       const git: Git = (args, { input, maxBytes = MAX_PRINTED } = {}) =>

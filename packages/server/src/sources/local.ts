@@ -2,6 +2,7 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { codeOf, isMissing } from "../disk/errno.ts";
 import { withDeadline } from "../net/deadline.ts";
 import { safeSegments } from "./relative-path.ts";
 import type { Fetched, FetchOptions, Source } from "./types.ts";
@@ -11,8 +12,6 @@ const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NO
 
 const unreachable = (reason: string, cause?: unknown) =>
   new HitagiError("SOURCE_UNREACHABLE", { reason }, { cause });
-
-const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? error.code : undefined);
 
 const realFolder = async (folder: string): Promise<string> => {
   if (!path.isAbsolute(folder)) throw unreachable("its path is one of another operating system");
@@ -26,7 +25,7 @@ const realFolder = async (folder: string): Promise<string> => {
 /** What a failed look at a file means; neither the folder nor the system's message is shown. */
 const fileFault = (file: string, cause: unknown): HitagiError => {
   const code = codeOf(cause);
-  if (code === "ENOENT" || code === "ENOTDIR" || code === "ENXIO" || code === "ENAMETOOLONG") {
+  if (isMissing(cause) || code === "ENXIO" || code === "ENAMETOOLONG") {
     return new HitagiError("SOURCE_FILE_MISSING", { path: file }, { cause });
   }
   // O_NOFOLLOW answers ELOOP for a link that was put there after the path was resolved.

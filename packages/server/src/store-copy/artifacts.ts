@@ -1,8 +1,9 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Manifest } from "@hitagi/contract";
-import { createArtifacts, parseManifest, sha256Of } from "../artifacts/local.ts";
-import { ifThere } from "../disk/if-there.ts";
+import { createArtifacts, parseManifest } from "../artifacts/local.ts";
+import { ifThere } from "../disk/errors.ts";
+import { sha256Of } from "../disk/sha256.ts";
 import type { ArtifactShare } from "../store/types.ts";
 import { createDigest, type Digest } from "./digest.ts";
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "../disk/sha256.ts";
 import type { RecordKind, StorePort, StreamRecords } from "../store/contract/record-streams.ts";
 import { throughUtf8 } from "../store/through-utf8.ts";
 
@@ -11,8 +11,6 @@ export interface Digest {
 
 const WIDTH = 64;
 const MODULUS = 1n << 256n;
-
-const sha256Of = (content: Buffer | string): string => createHash("sha256").update(content).digest("hex");
 
 /** A value as text that is the same for the same value: fields by name, those without a value left out, bytes by hash. */
 export const canonical = (value: unknown): string => {

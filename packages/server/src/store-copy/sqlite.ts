@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { claimStoreFile } from "../data-folder/locks.ts";
+import { sha256Of } from "../disk/sha256.ts";
 import { keepApiKey, readApiKey } from "../keys/api-key-file.ts";
 import { openSqlitePort } from "../store/sqlite/open.ts";
 import { folderArtifacts } from "./artifacts.ts";
@@ -29,9 +29,7 @@ export const openSqliteEndpoint = async (
     port,
     artifacts: folderArtifacts(data),
     data,
-    name: createHash("sha256")
-      .update(`sqlite:${await realpath(file)}`)
-      .digest("hex"),
+    name: sha256Of(`sqlite:${await realpath(file)}`),
     ownKeys: async () => ({ first: await readApiKey(data) }),
     keepKeys: async ({ shared, first }) => {
       const key = shared ?? first;

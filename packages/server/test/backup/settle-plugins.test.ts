@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { createArtifacts, sha256Of } from "../../src/artifacts/local.ts";
+import { createArtifacts } from "../../src/artifacts/local.ts";
 import { settlePlugins } from "../../src/backup/settle-plugins.ts";
+import { sha256Of } from "../../src/disk/sha256.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const bytes = Buffer.from("export default {}");

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { InstallPlan, Permissions } from "@hitagi/contract";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { bundleHarness } from "../../../../scripts/build-harness.mjs";
-import { sha256Of } from "../../src/disk/files.ts";
+import { sha256Of } from "../../src/disk/sha256.ts";
 import type { FaultPoint } from "../../src/install/deps.ts";
 import type { Installed } from "../../src/install/types.ts";
 import { checkManifest } from "../../src/runtimes/manifest-check.ts";

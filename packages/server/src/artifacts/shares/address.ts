@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import path from "node:path";
+import { sha256Of } from "../../disk/sha256.ts";
 
 /** Where the bytes of versions are kept for all servers. */
 export type SharePlace =
@@ -42,5 +42,5 @@ const SHOWN = 8;
 export const sharePrint = (text: string): string => {
   const place = parseSharePlace(text);
   if ("fault" in place || place.kind === "store") return "store";
-  return `${place.kind} ${createHash("sha256").update(JSON.stringify(place)).digest("hex").slice(0, SHOWN)}`;
+  return `${place.kind} ${sha256Of(JSON.stringify(place)).slice(0, SHOWN)}`;
 };

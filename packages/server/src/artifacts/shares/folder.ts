@@ -2,19 +2,18 @@ import { randomUUID } from "node:crypto";
 import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { isHitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { codeOf } from "../../disk/errno.ts";
+import { sha256Of } from "../../disk/sha256.ts";
 import { isPart, writeWhole } from "../../disk/write-whole.ts";
 import type { SeparateShare } from "../../store/contract/artifacts.ts";
-import { isSha256, sha256Of } from "../local.ts";
+import { isSha256 } from "../local.ts";
 import { PATIENCE_MS, unreachable, unusable, within } from "./faults.ts";
 
 /** Milliseconds after which nobody is writing a file any more that was not finished. */
 const ABANDONED_MS = 86_400_000;
 
-const codeOf = (e: unknown): string => {
-  const { code, cause } = e as NodeJS.ErrnoException & { cause?: unknown };
-  if (isHitagiError(e)) return cause === undefined ? "" : codeOf(cause);
-  return typeof code === "string" ? code : "";
-};
+/** The file system's code, which the errors of `writeAtomically` have in their cause. */
+const errnoOf = (e: unknown): string | undefined => codeOf(isHitagiError(e) ? e.cause : e);
 
 /** What the file system says that will not pass by itself. */
 const LASTING: Record<string, string> = {
@@ -27,8 +26,8 @@ const LASTING: Record<string, string> = {
 
 const fault = (e: unknown): unknown => {
   if (isHitagiError(e, "DISK_FULL") || isHitagiError(e, "ARTIFACTS_UNREACHABLE")) return e;
-  const code = codeOf(e);
-  const lasting = LASTING[code];
+  const code = errnoOf(e);
+  const lasting = code && LASTING[code];
   return lasting ? unusable(lasting, e) : unreachable(`its disk fails (${code || "unknown"})`, e);
 };
 

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { isHitagiError } from "@hitagi/contract";
 import { AwsV4Signer } from "aws4fetch";
 import type { Dispatcher } from "undici";
+import { sha256Of } from "../../disk/sha256.ts";
 import { createAgents, type Network } from "../../net/http-agents.ts";
 import { networkFault, networkReason } from "../../net/http-faults.ts";
 import { isRetried, PassingFault, type RetryPolicy, withRetries } from "../../net/http-retry.ts";
@@ -93,8 +93,6 @@ const refusal = (method: Method, status: number, code: string): undefined => {
   if (status >= 300 && status < 400) throw unusable(REASONS.PermanentRedirect ?? said);
   throw unusable(said);
 };
-
-const sha256Of = (body: Buffer): string => createHash("sha256").update(body).digest("hex");
 
 const sign = async (target: S3Target, { method, key, body }: S3Request) => {
   const { url, headers } = await new AwsV4Signer({

@@ -7,6 +7,7 @@ import { isHitagiError } from "@hitagi/contract";
 import type { Command } from "commander";
 import type { BackupManifest } from "../../backup/types.ts";
 import { readConfig } from "../../config/config.ts";
+import { codeOf } from "../../disk/errno.ts";
 import { bytesProgress, sizeText } from "../bytes-progress.ts";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { CommandFailed } from "../failure.ts";
@@ -99,7 +100,7 @@ const write = async (session: Session, given: string, options: BackupOptions): P
     const data = { file, size, created: manifest.created, ...summary(manifest) };
     session.print(data, () => `Wrote ${file} (${sizeText(size)}) and checked it: ${holds(manifest)}.`);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") await rm(part, { force: true });
+    if (codeOf(error) !== "EEXIST") await rm(part, { force: true });
     throw error;
   }
 };

@@ -1,6 +1,6 @@
 import { type HitagiError, isHitagiError, type Manifest } from "@hitagi/contract";
 import pLimit from "p-limit";
-import { sha256Of } from "../../disk/files.ts";
+import { sha256Of } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { Place } from "../steps/artifact-place.ts";
 import { makePlan, type Plan } from "../steps/plan.ts";

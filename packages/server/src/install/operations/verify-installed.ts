@@ -1,5 +1,5 @@
 import type { Verified } from "@hitagi/contract";
-import { hashFile } from "../../disk/files.ts";
+import { hashFile } from "../../disk/sha256.ts";
 import type { PluginRecord, Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import { listPluginFiles } from "../recovery/plugin-files.ts";

@@ -2,9 +2,9 @@ import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
+import { ifThere } from "../../disk/errors.ts";
 import { readIfThere, removeFile, writeDurably } from "../../disk/files.ts";
-import { ifThere } from "../../disk/if-there.ts";
-import { syncFolder } from "../../disk/write-whole.ts";
+import { syncFolder } from "../../disk/folders.ts";
 
 const PlacedFile = Type.Object({ path: Type.String(), sha256: Type.String() });
 

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { isMissing } from "../../disk/files.ts";
+import { isMissing } from "../../disk/errno.ts";
 import { typeFolders } from "../steps/artifact-place.ts";
 
 /** Where installs put files, relative to the plugins folder. */

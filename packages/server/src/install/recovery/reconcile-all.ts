@@ -1,6 +1,6 @@
 import { isHitagiError } from "@hitagi/contract";
 import pLimit from "p-limit";
-import { hashFile } from "../../disk/files.ts";
+import { hashFile } from "../../disk/sha256.ts";
 import type { PluginRecord } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { PlacedFile } from "../steps/current-state.ts";

@@ -1,5 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
-import { hashFile } from "../../disk/files.ts";
+import { hashFile } from "../../disk/sha256.ts";
 import type { Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import { isInstallPlace } from "../steps/artifact-place.ts";

@@ -1,6 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { isMissing, STAGED } from "../../disk/files.ts";
+import { isMissing } from "../../disk/errno.ts";
+import { STAGED } from "../../disk/files.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { Journal } from "./journal.ts";
 import { settle } from "./replay-journal.ts";

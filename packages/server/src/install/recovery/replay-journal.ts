@@ -1,5 +1,6 @@
 import path from "node:path";
-import { besidePlace, hashFile, isSameFile, removeFile, restoreFile } from "../../disk/files.ts";
+import { besidePlace, isSameFile, removeFile, restoreFile } from "../../disk/files.ts";
+import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
 import { isInstallPlace } from "../steps/artifact-place.ts";
 import type { PlacedFile } from "../steps/current-state.ts";

@@ -1,14 +1,7 @@
 import path from "node:path";
 import { HitagiError, type Manifest, type Permissions, type PluginType } from "@hitagi/contract";
-import {
-  hashFile,
-  isSameFile,
-  moveInto,
-  readIfThere,
-  removeFile,
-  restoreFile,
-  syncFile,
-} from "../../disk/files.ts";
+import { isSameFile, moveInto, readIfThere, removeFile, restoreFile, syncFile } from "../../disk/files.ts";
+import { hashFile } from "../../disk/sha256.ts";
 import type { PluginCode, Runtime } from "../../runtimes/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import { withFileLock } from "../locks.ts";

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { hashFile, isMissing } from "../../disk/files.ts";
+import { isMissing } from "../../disk/errno.ts";
+import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
 import type { CurrentState, PlacedFile } from "./current-state.ts";

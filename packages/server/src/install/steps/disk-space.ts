@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
-import { isMissing } from "../../disk/files.ts";
+import { isMissing } from "../../disk/errno.ts";
 import type { InstallDeps } from "../deps.ts";
 
 /** The new file in staging, its copy among the artifacts, and room for the store and the journal beside them. */

@@ -1,5 +1,6 @@
 import path from "node:path";
-import { readIfThere, sha256Of } from "../../disk/files.ts";
+import { readIfThere } from "../../disk/files.ts";
+import { sha256Of } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { Undo } from "../undo.ts";
 import type { Change, Incoming } from "./commit.ts";

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { sha256Of, stagedName, writeNew } from "../../disk/files.ts";
+import { stagedName, writeNew } from "../../disk/files.ts";
+import { sha256Of } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { Undo } from "../undo.ts";
 

@@ -5,7 +5,8 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HitagiError } from "@hitagi/contract";
-import { makeFolder } from "../../disk/make-folder.ts";
+import { diskFullOr } from "../../disk/errors.ts";
+import { makeFolder } from "../../disk/folders.ts";
 
 /** A file to be fetched. */
 export interface Fetching {
@@ -43,11 +44,6 @@ const heldIn = async (folder: string): Promise<Held[]> => {
     return { name, size, used: mtimeMs };
   });
   return (await Promise.all(held)).sort((a, b) => a.used - b.used);
-};
-
-const diskFault = (error: unknown): unknown => {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOSPC" || code === "EDQUOT" ? new HitagiError("DISK_FULL", {}, { cause: error }) : error;
 };
 
 /** Passes chunks on until there are more than so many bytes. */
@@ -115,7 +111,7 @@ export const createFileCache = (folder: string, maxBytes: number): FileCache => 
       return await place(name, part);
     } catch (error) {
       await rm(part, { force: true });
-      throw diskFault(error);
+      throw diskFullOr(error);
     }
   };
 

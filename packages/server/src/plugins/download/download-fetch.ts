@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { codeOf } from "../../disk/errno.ts";
 import { allowedAddresses, type Lookup } from "../../net/addresses.ts";
 import type { Connections } from "../../net/connections.ts";
 import { grantedReach, type Reach } from "../../net/granted-hosts.ts";
@@ -133,6 +134,5 @@ export const downloadFault = (error: unknown, url: URL, signal: AbortSignal): Hi
   if (reason instanceof DOMException && reason.name === "TimeoutError")
     return failed(url, "it took too long", error);
   if (signal.aborted) return new HitagiError("PLUGIN_CANCELLED", {}, { cause: error });
-  const { code } = error as NodeJS.ErrnoException;
-  return failed(url, typeof code === "string" ? code : "the connection failed", error);
+  return failed(url, codeOf(error) ?? "the connection failed", error);
 };

@@ -2,6 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Origin } from "@hitagi/contract";
+import { isMissing } from "../../disk/errno.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { Runtime } from "../../runtimes/types.ts";
 
@@ -72,8 +73,7 @@ const entriesOf = async (folder: string): Promise<Dirent[]> => {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 };

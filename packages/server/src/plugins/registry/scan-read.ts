@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, isHitagiError, MAX_ARTIFACT_BYTES, type Manifest } from "@hitagi/contract";
+import { codeOf } from "../../disk/errno.ts";
+import { sha256Of } from "../../disk/sha256.ts";
 import { checkManifest } from "../../runtimes/manifest-check.ts";
 import type { PluginCode } from "../../runtimes/types.ts";
 import type { Artifacts } from "../../store/types.ts";
@@ -45,7 +46,7 @@ export const readPlugin = async (
   if (found.isLink) return not("it is a link, and links are not followed");
   try {
     const source = await readBounded(found.file);
-    const sha256 = createHash("sha256").update(source).digest("hex");
+    const sha256 = sha256Of(source);
     if (expected !== undefined && sha256 !== expected) {
       return not("its file is not the one that was installed");
     }
@@ -91,6 +92,6 @@ const readBounded = async (file: string): Promise<Buffer> => {
  */
 const reasonOf = (error: unknown): string => {
   if (isHitagiError(error)) return error.message.split("\n", 1)[0] ?? "";
-  const { code } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   return code === undefined ? "it could not be checked" : `its file could not be read (${code})`;
 };

@@ -2,6 +2,7 @@ import { constants, mkdirSync } from "node:fs";
 import { copyFile, link, lstat, mkdir, realpath, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { makeFolder } from "../../disk/folders.ts";
 import { type Folders, INSIDE } from "./bubblewrap.ts";
 
 /** What one call has on disk. Paths are as the plugin sees them, unless said otherwise. */
@@ -52,7 +53,7 @@ export const createCallWorkspaces = (
     archives: path.join(folder, "archives"),
   };
   const taken = path.join(folder, "taken");
-  for (const made of [folders.temporary, folders.archives]) mkdirSync(made, { recursive: true });
+  for (const made of [folder, folders.temporary, folders.archives]) mkdirSync(made);
   let last = 0;
   let open = 0;
   let disposed = false;
@@ -83,14 +84,14 @@ export const createCallWorkspaces = (
       open++;
       const number = String(++last);
       const temporary = path.join(folders.temporary, number);
-      await mkdir(temporary, { recursive: true });
+      await makeFolder(temporary);
       return {
         tempdir: confined ? `${INSIDE.temporary}/${number}` : temporary,
         file: archive && (await showArchive(number, archive)),
         async take(file) {
           const from = await outside(file);
           const to = path.join(taken, path.basename(from));
-          await mkdir(taken, { recursive: true });
+          await makeFolder(taken);
           await rename(from, to).catch(() => {
             throw noFile();
           });

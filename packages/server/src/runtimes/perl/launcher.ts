@@ -4,6 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Confinement } from "@hitagi/contract";
+import { makeFolder } from "../../disk/folders.ts";
 import type { Child, Launcher } from "../processes/launcher.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 import { findWrapper } from "../processes/wrapper.ts";
@@ -75,7 +76,7 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
   const { memoryMb, maxFileMb, workFolder = tmpdir() } = options;
   const harness = harnessFolder();
   const perl = await probePerl(options.perl ?? findProgram("perl"), harness);
-  await mkdir(workFolder, { recursive: true });
+  await makeFolder(workFolder);
   const folder = await makeWorkFolder(workFolder, endUsing);
   const { confine, confinement } = await prepareConfinement(options, perl, harness, folder);
   const limits = { dataMb: PERL_DATA_MB + memoryMb, fileBytes: maxFileMb * 1024 * 1024, openFiles: 256 };

@@ -1,5 +1,6 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { codeOf } from "../../disk/errno.ts";
 
 const PREFIX = "hitagi-sandbox-";
 const OWNER = /^hitagi-sandbox-(\d+)-/;
@@ -10,7 +11,7 @@ const isRunning = (pid: number): boolean => {
     return true;
   } catch (e) {
     // EPERM: it runs, and belongs to somebody else.
-    return (e as NodeJS.ErrnoException).code !== "ESRCH";
+    return codeOf(e) !== "ESRCH";
   }
 };
 

@@ -1,7 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import pLimit, { type LimitFunction } from "p-limit";
+import { isMissing } from "../../disk/errno.ts";
+import { makeFolder } from "../../disk/folders.ts";
+import { sha256Of } from "../../disk/sha256.ts";
 
 /** Packs after which a cache is begun anew: each changed commit brings some, and none is ever removed. */
 const MAX_PACKS = 60;
@@ -28,9 +31,7 @@ export interface GitCache {
   tidy(urls: readonly string[]): Promise<void>;
 }
 
-const nameOf = (url: string): string => createHash("sha256").update(url).digest("hex").slice(0, 32);
-
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
+const nameOf = (url: string): string => sha256Of(url).slice(0, 32);
 
 const namesIn = (folder: string): Promise<string[]> =>
   readdir(folder).catch((error: unknown) => {
@@ -64,7 +65,7 @@ export const createGitCache = (folder: string): GitCache => {
   const prepare = async (place: string): Promise<void> => {
     const packs = (await namesIn(packsOf(place))).filter((file) => file.endsWith(".pack"));
     if (packs.length > MAX_PACKS) await drop(place);
-    await mkdir(place, { recursive: true, mode: 0o700 });
+    await makeFolder(place, 0o700);
     const now = new Date();
     await utimes(place, now, now);
   };
@@ -90,7 +91,7 @@ export const createGitCache = (folder: string): GitCache => {
     },
     withKey: async (key, work) => {
       const file = path.join(keys, randomUUID());
-      await mkdir(keys, { recursive: true, mode: 0o700 });
+      await makeFolder(keys, 0o700);
       try {
         await writeFile(file, key.endsWith("\n") ? key : `${key}\n`, { mode: 0o600, flag: "wx" });
         return await work(file);

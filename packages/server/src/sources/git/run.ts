@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { HitagiError } from "@hitagi/contract";
+import { codeOf } from "../../disk/errno.ts";
 
 /** One run of git. */
 export interface GitRun {
@@ -32,7 +33,7 @@ const endGroup = (pid: number | undefined): void => {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
     // It ended by itself in this moment.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (codeOf(error) !== "ESRCH") throw error;
   }
 };
 

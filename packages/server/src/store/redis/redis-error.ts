@@ -1,12 +1,10 @@
 import { HitagiError } from "@hitagi/contract";
+import { codeOf } from "../../disk/errno.ts";
 import { certificateReason } from "../../net/http-faults.ts";
 
 /** Redis begins each error with a word in capitals that says its kind; "" for what Redis did not say. */
 export const replyKind = (e: unknown): string =>
   e instanceof Error && e.name === "ReplyError" ? (/^[A-Z]+/.exec(e.message)?.[0] ?? "ERR") : "";
-
-const codeOf = (e: unknown): string | undefined =>
-  e instanceof Error && "code" in e && typeof e.code === "string" ? e.code : undefined;
 
 /** What the client says when our patience is over; it says nothing of why. */
 const isGivenUp = (e: unknown): boolean => e instanceof Error && e.name === "MaxRetriesPerRequestError";

@@ -1,9 +1,9 @@
-import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { open, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { storeError } from "../../disk/errors.ts";
-import { ifThere } from "../../disk/if-there.ts";
-import { linkOrCopy } from "../../disk/link-or-copy.ts";
+import { ifThere, storeError } from "../../disk/errors.ts";
+import { linkOrCopy } from "../../disk/files.ts";
+import { makeFolder } from "../../disk/folders.ts";
 import type { CatalogRow } from "../types.ts";
 
 /** Where an entry stands in its document, in bytes. */
@@ -85,7 +85,7 @@ export const createIndexFiles = (folder: string): IndexFiles => {
   return {
     write: async (generation, document, rows) => {
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolder(folder, 0o700);
         const writing = writeFileWith(documentOf(generation), [document]);
         await Promise.all([writing, writeFileWith(rowsOf(generation), lines(rows))]);
       } catch (error) {
@@ -104,7 +104,7 @@ export const createIndexFiles = (folder: string): IndexFiles => {
       await rm(documentOf(generation), { force: true });
     },
     copy: async (other) => {
-      await mkdir(other, { recursive: true, mode: 0o700 });
+      await makeFolder(other, 0o700);
       for (const name of (await ifThere(readdir(folder))) ?? []) {
         if (PART.test(name)) await ifThere(linkOrCopy(path.join(folder, name), path.join(other, name)));
       }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { storeError } from "../../disk/errors.ts";
-import { makeFolder } from "../../disk/make-folder.ts";
+import { makeFolder } from "../../disk/folders.ts";
 import type { StorePort } from "../contract/record-streams.ts";
 import type { Store } from "../types.ts";
 import { createArchiveStore } from "./archives.ts";

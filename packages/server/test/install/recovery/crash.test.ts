@@ -4,7 +4,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import pLimit from "p-limit";
 import { beforeAll, describe, expect, test } from "vitest";
-import { sha256Of } from "../../../src/disk/files.ts";
+import { sha256Of } from "../../../src/disk/sha256.ts";
 import type { FaultPoint } from "../../../src/install/deps.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { compose, foldersOf } from "../compose.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { sha256Of } from "../../../src/disk/files.ts";
+import { sha256Of } from "../../../src/disk/sha256.ts";
 import { clientOf } from "../../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { writeRegistry } from "../../support/registry-fixture.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { sha256Of } from "../../../src/disk/files.ts";
+import { sha256Of } from "../../../src/disk/sha256.ts";
 import type { JournalEntry } from "../../../src/install/recovery/journal.ts";
 import { openWorld, snapshot, type World } from "../install-world.ts";
 import { offered, pluginSource } from "../plugin-source.ts";

@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createApp } from "../../../src/app/app.ts";
 import { readConfig } from "../../../src/config/config.ts";
-import { sha256Of } from "../../../src/disk/files.ts";
+import { sha256Of } from "../../../src/disk/sha256.ts";
 import { pluginText } from "../../http/plugin-sources.ts";
 import { libraryOn } from "../../support/one-library.ts";
 

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { sha256Of } from "../../../src/disk/files.ts";
+import { sha256Of } from "../../../src/disk/sha256.ts";
 import { type OpenPlugins, openPlugins } from "../open-plugins.ts";
 import { echo } from "../plugin-source.ts";
 

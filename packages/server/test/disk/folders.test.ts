@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { makeFolder } from "../../src/disk/make-folder.ts";
+import { makeFolder } from "../../src/disk/folders.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 test("makes a folder with those above it, and takes one that is there", async () => {
@@ -25,3 +25,10 @@ test.skipIf(!existsSync("/proc/self"))(
     await expect(makeFolder("/proc/hitagi/data")).rejects.toMatchObject({ code: "ENOENT" });
   },
 );
+
+test("names the topmost folder that it made, whose parent must be synced", async () => {
+  const top = path.join(await tempFolder(), "a");
+  expect(await makeFolder(path.join(top, "b"))).toBe(top);
+  expect(await makeFolder(path.join(top, "b", "c"))).toBe(path.join(top, "b", "c"));
+  expect(await makeFolder(path.join(top, "b", "c"))).toBeUndefined();
+});
