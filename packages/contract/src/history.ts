@@ -11,6 +11,9 @@ export const Actor = Type.Object({
 });
 export type Actor = Static<typeof Actor>;
 
+/** The server itself, which acts without a request. */
+export const SERVER_ACTOR: Actor = { kind: "server", key: null };
+
 export const subjectKinds = ["registry", "plugin", "setting", "archive", "key", "job"] as const;
 export type SubjectKind = (typeof subjectKinds)[number];
 

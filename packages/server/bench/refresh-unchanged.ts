@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { SERVER } from "../src/history/types.ts";
+import { SERVER_ACTOR } from "@hitagi/contract";
 import { fixtureIndex } from "../test/support/registry-fixture.ts";
 import { withServices } from "./in-process.ts";
 import { median, type Row } from "./measure.ts";
@@ -46,7 +46,7 @@ export const benchUnchanged = (): Promise<Row[]> =>
     }
     const refresh = async (unchanged: boolean): Promise<number> => {
       const begun = performance.now();
-      const outcomes = await refreshAll(SERVER)();
+      const outcomes = await refreshAll(SERVER_ACTOR)();
       if (!outcomes.every(({ changed }) => changed === !unchanged)) throw new Error("not what was expected");
       return performance.now() - begun;
     };

@@ -15,6 +15,7 @@ import type { Metrics } from "./metrics/metrics.ts";
 import type { Plugins } from "./plugins/types.ts";
 import type { Broker, Runtime } from "./runtimes/types.ts";
 import type { Store } from "./store/types.ts";
+import type { Enqueue } from "./tasks/enqueue.ts";
 
 /** Everything that the outside (http/) calls, composed in app.ts. */
 export interface Services {
@@ -35,6 +36,7 @@ export interface Services {
   /** Where the bytes of plugins are shared, where that is a place of its own. */
   share: Pick<WatchedShare, "fault"> | undefined;
   jobs: Jobs;
+  enqueue: Enqueue;
   keys: Keys;
   events: EventBus;
   history: History;

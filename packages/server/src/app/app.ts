@@ -24,6 +24,7 @@ import { scrape } from "../metrics/scrape.ts";
 import type { Services } from "../services.ts";
 import { openStore, openStoreCopy, storeFile } from "../store/store.ts";
 import type { Store } from "../store/types.ts";
+import { createEnqueue } from "../tasks/enqueue.ts";
 import { defineTasks } from "../tasks/tasks.ts";
 import { composeCatalog } from "./compose-catalog.ts";
 import { composeCluster, composeMembership } from "./compose-cluster.ts";
@@ -65,6 +66,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     ensureFresh: cluster.ensureFresh,
     log,
   });
+  const enqueue = createEnqueue({ plugins, jobs });
   const keys = createKeys({ store: store.keys, log, now: epochSeconds });
   const services: Services = {
     config,
@@ -79,6 +81,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     library,
     share,
     jobs,
+    enqueue,
     cluster,
     keys,
     events,
@@ -96,7 +99,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
       onError: (err) => log.warn({ err }, "what a backup had gathered could not be removed"),
     }),
   };
-  defineTasks(services);
+  defineTasks({ jobs, installer, plugins, enqueue });
   const close = async (): Promise<void> => {
     await installed.close();
     await Promise.all([available.close(), archives.close(), share?.close()]);

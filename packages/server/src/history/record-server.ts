@@ -1,7 +1,7 @@
-import type { Actor } from "@hitagi/contract";
+import { type Actor, SERVER_ACTOR } from "@hitagi/contract";
 import type { Catalog } from "../catalog/types.ts";
 import type { EventObserver } from "../events/observed.ts";
-import { type History, SERVER } from "./types.ts";
+import type { History } from "./types.ts";
 
 /** Refreshes of many registries: each is recorded with whoever asked for it, its registry and how it went. */
 export const trackRefreshes = (
@@ -21,6 +21,6 @@ export const recordQuarantines =
   (event) => {
     if (event.kind !== "plugin" || event.action !== "quarantined") return;
     const subject = { kind: "plugin", id: event.namespace } as const;
-    const deed = { actor: SERVER, action: "quarantine_plugin", subject };
+    const deed = { actor: SERVER_ACTOR, action: "quarantine_plugin", subject };
     history.record({ ...deed, time: now(), outcome: "ok", ms: 0, job: null });
   };

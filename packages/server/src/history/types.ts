@@ -1,13 +1,10 @@
-import type { Actor, HistoryEntry } from "@hitagi/contract";
+import type { HistoryEntry } from "@hitagi/contract";
 import type { HistoryFilter } from "../store/types.ts";
 
 export type NewEntry = Omit<HistoryEntry, "id">;
 
 /** What is done, as far as it is known before it is done. */
 export type HistoryAction = Pick<NewEntry, "actor" | "action" | "subject">;
-
-/** The server itself: what it does unasked. */
-export const SERVER: Actor = { kind: "server", key: null };
 
 /** Who did what, and how it went. */
 export interface History {

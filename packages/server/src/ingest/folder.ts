@@ -2,9 +2,8 @@ import { isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { FolderLibrary } from "../library/folder.ts";
 import type { SyncReport } from "../library/sync.ts";
-import type { Services } from "../services.ts";
 import type { Store } from "../store/types.ts";
-import { enqueueForNew } from "../tasks/tasks.ts";
+import type { Enqueue } from "../tasks/enqueue.ts";
 import { ELSEWHERE, type LibraryWatchDeps, type Reading } from "./watch.ts";
 
 /** Tells what a reading found, and of a file that is passed by only once. */
@@ -28,7 +27,11 @@ const createReporting = (log: Pick<Logger, "info" | "warn">) => {
 /** Where the ids stand of archives that were taken in and whose plugins are not queued yet. */
 const TAKEN_IN = "folder";
 
-type Needed = Pick<Services, "plugins" | "jobs" | "log"> & { store: Pick<Store, "known" | "locks"> };
+export interface FolderIngestDeps {
+  enqueue: Pick<Enqueue, "forNewArchives">;
+  log: Pick<Logger, "info" | "warn">;
+  store: Pick<Store, "known" | "locks">;
+}
 
 /** Those that are still there. */
 const existing = async (library: Pick<FolderLibrary, "get">, ids: Iterable<string>): Promise<string[]> => {
@@ -52,7 +55,7 @@ const existing = async (library: Pick<FolderLibrary, "get">, ids: Iterable<strin
  * one store one reads at a time.
  */
 export const createFolderIngest = (
-  services: Needed,
+  services: FolderIngestDeps,
   library: Pick<FolderLibrary, "sync" | "get">,
   settleMs: number,
 ): LibraryWatchDeps["read"] => {
@@ -65,7 +68,7 @@ export const createFolderIngest = (
     const synced = await library.sync({ signal, settleMs, arriving });
     report(synced);
     const ids = [...new Set([...(await existing(library, left)), ...synced.added.map(({ id }) => id)])];
-    if (ids.length > 0) await enqueueForNew(services, ids);
+    await services.enqueue.forNewArchives(ids);
     const done = [...left, ...ids];
     if (done.length > 0) await known.change(TAKEN_IN, [], done);
     return { folders: synced.folders, unsettled: synced.unsettled.length > 0 };

@@ -1,20 +1,24 @@
 import { isHitagiError } from "@hitagi/contract";
+import type { Logger } from "pino";
+import type { EventBus } from "../events/types.ts";
 import type { News } from "../library/lanraragi/news.ts";
 import type { Look } from "../library/library.ts";
-import type { Services } from "../services.ts";
-import type { Lock } from "../store/types.ts";
-import { enqueueForNew } from "../tasks/tasks.ts";
+import type { Lock, Store } from "../store/types.ts";
+import type { Enqueue } from "../tasks/enqueue.ts";
 import type { LibraryWatchDeps } from "./watch.ts";
 
-type Needed = Pick<Services, "plugins" | "jobs" | "log" | "events"> & {
-  store: Pick<Services["store"], "locks">;
-};
+export interface LanraragiIngestDeps {
+  enqueue: Pick<Enqueue, "forNewArchives">;
+  log: Pick<Logger, "info" | "warn">;
+  events: Pick<EventBus, "publish">;
+  store: Pick<Store, "locks">;
+}
 
 /** A server whose library this is has no folders to watch, and hands out no half files. */
 const READ = { folders: [], unsettled: false };
 
 /** Tells of an outage when it begins, changes and ends, and not at each look. */
-const createOutage = (log: Needed["log"]) => {
+const createOutage = (log: LanraragiIngestDeps["log"]) => {
   let now: string | undefined;
   return {
     is(error: unknown): void {
@@ -34,8 +38,11 @@ const createOutage = (log: Needed["log"]) => {
  * What a look at a library on another server does: the enabled metadata plugins are queued for what came since the last
  * one, and whoever listens is told. Of several servers on one store one looks, and another when that has ended or died.
  */
-export const createLanraragiIngest = (services: Needed, look: Look): LibraryWatchDeps["read"] => {
-  const { log, events, store } = services;
+export const createLanraragiIngest = (
+  services: LanraragiIngestDeps,
+  look: Look,
+): LibraryWatchDeps["read"] => {
+  const { enqueue, log, events, store } = services;
   const outage = createOutage(log);
 
   const take = async ({ added, removed, total, first }: News): Promise<void> => {
@@ -47,11 +54,7 @@ export const createLanraragiIngest = (services: Needed, look: Look): LibraryWatc
     for (const { id, title } of added)
       events.publish({ kind: "archive", action: "added", archive: id, title });
     for (const id of removed) events.publish({ kind: "archive", action: "removed", archive: id, title: "" });
-    if (added.length > 0)
-      await enqueueForNew(
-        services,
-        added.map(({ id }) => id),
-      );
+    await enqueue.forNewArchives(added.map(({ id }) => id));
   };
 
   /** Whoever looked last keeps the lock for its next look, so that many servers ask no more of the library than one. */

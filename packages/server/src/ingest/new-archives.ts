@@ -1,11 +1,15 @@
+import type { Config } from "../config/config.ts";
 import type { OpenLibrary } from "../library/library.ts";
-import type { Services } from "../services.ts";
-import { createFolderIngest } from "./folder.ts";
-import { createLanraragiIngest } from "./lanraragi.ts";
-import { createLibraryWatch, type LibraryWatch } from "./watch.ts";
+import { createFolderIngest, type FolderIngestDeps } from "./folder.ts";
+import { createLanraragiIngest, type LanraragiIngestDeps } from "./lanraragi.ts";
+import { createLibraryWatch, type LibraryWatch, type LibraryWatchDeps } from "./watch.ts";
+
+export type IngestDeps = FolderIngestDeps &
+  LanraragiIngestDeps &
+  Pick<LibraryWatchDeps, "log"> & { config: Pick<Config, "settle" | "scanMinutes" | "libraryPoll"> };
 
 /** Finds out what others bring to the library, in the way that it has, and has the enabled plugins run on it. */
-export const createIngest = (services: Services, opened: OpenLibrary): LibraryWatch => {
+export const createIngest = (services: IngestDeps, opened: OpenLibrary): LibraryWatch => {
   const { config, log } = services;
   if (opened.kind === "folder") {
     const settleMs = config.settle * 1000;

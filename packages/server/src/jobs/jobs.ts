@@ -1,36 +1,34 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, SERVER_ACTOR } from "@hitagi/contract";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
-import { SERVER } from "../history/types.ts";
 import type { JobClaims, JobStore } from "../store/types.ts";
-import { createRunner } from "./local-runner.ts";
+import { waitingJobs } from "./interrupted.ts";
+import { createLocalRunner } from "./local-runner.ts";
 import { failed } from "./outcome.ts";
-import { takeUp } from "./resume.ts";
-import type { RunDeps } from "./run-job.ts";
-import type { Runner } from "./running.ts";
-import { createClaimingRunner } from "./shared-runner.ts";
-import type { Jobs, Task } from "./types.ts";
+import { createSharedRunner } from "./shared-runner.ts";
+import type { Jobs, RunDeps, Task } from "./types.ts";
 
 export interface JobsOptions {
   store: JobStore;
   /** How many jobs run at once. */
   concurrency: number;
-  /** See {@link EnsureFresh}. */
   ensureFresh?: EnsureFresh;
   log: RunDeps["log"];
-  /** The time in epoch seconds. */
+  /** The time in epoch seconds, with fractions. */
   now?: () => number;
-  /** Seconds that a job is kept after its end. */
+  /** Seconds that a job is kept after its end; a week where absent. */
   retentionSeconds?: number;
-  /** Where other workers take jobs from the same store. */
+  /** Present where other servers run jobs of the same store. */
   claims?: JobClaims | undefined;
-  /** Milliseconds that a claim outlives a worker that died, and between two looks for jobs of others. */
+  /** Milliseconds that a claim lives without being renewed. */
   claimMs?: number;
+  /** Milliseconds between two queries for jobs that other servers queued or lost. */
   pollMs?: number;
 }
 
 const WEEK = 7 * 24 * 3600;
 /** Seconds between two removals of old jobs. */
 const PRUNE_EVERY = 3600;
+
 /** Removes jobs that ended long ago, at most once an hour. */
 const createPruning = (store: JobStore, now: () => number, retention: number): (() => Promise<void>) => {
   let last = Number.NEGATIVE_INFINITY;
@@ -41,26 +39,16 @@ const createPruning = (store: JobStore, now: () => number, retention: number): (
   };
 };
 
-/** Runs jobs as the store allows: those that nobody else has, or all, with what an earlier process left in the lead. */
-const runnerFor = (deps: RunDeps, options: JobsOptions, prune: () => Promise<void>): Runner => {
-  const { claims, concurrency, claimMs = 10_000, pollMs = 1000 } = options;
-  if (claims) return createClaimingRunner(deps, claims, { concurrency, claimMs, pollMs }, prune);
-  return createRunner(deps, concurrency, prune);
-};
-
-/** Jobs that are kept in a store and run in this process, alone or beside others. */
+/** A queue over a store, which one process has for itself or several share by claims. */
 export const createJobs = (options: JobsOptions): Jobs => {
-  const {
-    store,
-    log,
-    ensureFresh = alwaysFresh,
-    now = () => Date.now() / 1000,
-    retentionSeconds = WEEK,
-  } = options;
-  const tasks = new Map<string, Task<unknown[]>>();
+  const { store, claims, concurrency, log, ensureFresh = alwaysFresh } = options;
+  const { now = () => Date.now() / 1000, retentionSeconds = WEEK, claimMs = 10_000, pollMs = 1000 } = options;
+  const tasks = new Map<string, Task>();
   const deps: RunDeps = { store, tasks, ensureFresh, now, log };
   const prune = createPruning(store, now, retentionSeconds);
-  const runner = runnerFor(deps, options, prune);
+  const runner = claims
+    ? createSharedRunner(deps, claims, { concurrency, claimMs, pollMs }, prune)
+    : createLocalRunner(deps, concurrency, prune);
   let stopping = false;
 
   const get: Jobs["get"] = async (id) => {
@@ -73,11 +61,11 @@ export const createJobs = (options: JobsOptions): Jobs => {
     define: (task) => void tasks.set(task.name, task),
     start: async () => {
       await prune();
-      // Claims tell of themselves what nobody has.
-      if (!options.claims) for (const job of await takeUp(deps)) runner.add(job);
+      // With claims, jobs of a crashed server are handed out once its claims have ended.
+      if (!claims) for (const job of await waitingJobs(deps)) runner.add(job);
       runner.start();
     },
-    enqueue: async (task, args, { actor = SERVER, priority = 0, notes = {} } = {}) => {
+    enqueue: async (task, args, { actor = SERVER_ACTOR, priority = 0, notes = {} } = {}) => {
       if (stopping) throw new HitagiError("STOPPING");
       if (!tasks.has(task)) throw new TypeError(`No task is named ${task}`);
       const job = await store.create({ task, args, actor, priority, notes }, now());

@@ -1,9 +1,14 @@
 import PQueue from "p-queue";
-import { type RunDeps, runJob } from "./run-job.ts";
-import { createRunning, type Runner } from "./running.ts";
+import { runJob } from "./run-job.ts";
+import { createRunning } from "./running.ts";
+import type { RunDeps, Runner } from "./types.ts";
 
-/** Runs the jobs of a store that is this process' alone, a few at once, by priority and then by age. */
-export const createRunner = (deps: RunDeps, concurrency: number, afterEach: () => Promise<void>): Runner => {
+/** Runs the jobs of a store that only this process uses: by priority, then oldest first. */
+export const createLocalRunner = (
+  deps: RunDeps,
+  concurrency: number,
+  afterEach: () => Promise<void>,
+): Runner => {
   const queue = new PQueue({ concurrency, autoStart: false });
   const queued = new Set<number>();
   const running = createRunning();
@@ -20,7 +25,6 @@ export const createRunner = (deps: RunDeps, concurrency: number, afterEach: () =
     },
     start: () => void queue.start(),
     abort: running.abort,
-    /** What waits is left for the next start. */
     stop: async (graceMs) => {
       queue.pause();
       queue.clear();

@@ -1,9 +1,10 @@
 import type { JobRecord, JobStore } from "../store/types.ts";
+import { wrapMethods } from "../wrap-methods.ts";
 
-/** What happens to a job. One that was cut off and is to run again is `queued` again. */
+/** What happened to a job. An interrupted job that is to run again is `queued` again. */
 export type JobChange = "queued" | "started" | "progress" | "ended";
 
-/** Told of every change of a job after it was stored. It must not throw or take long. */
+/** Called with every change of a job once it is stored. It must not throw or take long. */
 export type JobObserver = (change: JobChange, job: JobRecord) => void;
 
 const changeOf = ({ state }: Parameters<JobStore["update"]>[1]): JobChange => {
@@ -12,22 +13,25 @@ const changeOf = ({ state }: Parameters<JobStore["update"]>[1]): JobChange => {
   return state === undefined ? "progress" : "ended";
 };
 
-/** A store of jobs that tells of each change. Every driver of jobs writes through one, so this sees all of them. */
+/** A store of jobs that calls observers with each change. */
 export const observeJobs = (store: JobStore, observers: readonly JobObserver[]): JobStore => {
-  const tell = (change: JobChange, job: JobRecord): void => {
+  const notify = (change: JobChange, job: JobRecord): void => {
     for (const observe of observers) observe(change, job);
   };
-  return {
-    ...store,
-    create: async (...given) => {
-      const job = await store.create(...given);
-      tell("queued", job);
-      return job;
+  return wrapMethods(store, {
+    create: (create) => async (job, now) => {
+      const created = await create(job, now);
+      notify("queued", created);
+      return created;
     },
-    update: async (id, patch, ...given) => {
-      const job = await store.update(id, patch, ...given);
-      if (job) tell(changeOf(patch), job);
-      return job;
+    update: (update) => async (id, patch, claim) => {
+      const updated = await update(id, patch, claim);
+      if (updated) notify(changeOf(patch), updated);
+      return updated;
     },
-  };
+    get: "unchanged",
+    list: "unchanged",
+    inStates: "unchanged",
+    prune: "unchanged",
+  });
 };

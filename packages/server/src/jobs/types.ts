@@ -1,44 +1,54 @@
-import type { Actor, JobState } from "@hitagi/contract";
-import type { JobRecord } from "../store/types.ts";
+import type { Actor, HitagiError, JobState } from "@hitagi/contract";
+import type { Logger } from "pino";
+import type { EnsureFresh } from "../freshness.ts";
+import type { JobRecord, JobStore } from "../store/types.ts";
 
-/** What a running job can say and hear. */
+/** What a running job is given. */
 export interface JobContext {
   readonly id: number;
-  /** Who queued the job, and so does what the job does. */
+  /** Who queued the job; what the job does is recorded as theirs. */
   readonly actor: Actor;
-  /** Aborts when the job is cancelled, the server stops without waiting, or another server may soon be given the job. */
+  /** Aborts when the job is cancelled, the server stops, or another server may soon be given the job. */
   readonly signal: AbortSignal;
-  /** Shows in the job's notes; kept at most a few times a second. */
+  /** Shows in the job's notes; stored at most a few times a second. */
   note(notes: Record<string, string>): void;
   /** Shorthand for notes `done`, `total` and `note`. */
   progress(done: number, total: number, note?: string): void;
 }
 
-/** What a job answers: LANraragi's shape, with the code and hint of a failure beside its words. */
+/** A job's result in LANraragi's form, with the code and hint of a failure added. */
 export type JobResult =
   | { success: 1; error: null; data?: unknown }
   | { success: 0; error: string; code?: string; hint?: string; data?: unknown };
 
-export interface Task<A extends unknown[]> {
+/** What runs the jobs of one name. The queue stores their arguments and does not know what they mean. */
+export interface Task {
   readonly name: string;
-  /** Whether a job that was cut off by a crash may simply run again. */
+  /** Whether a job that was interrupted may run again from its start. */
   readonly repeatable: boolean;
-  /** Throwing ends the job as `finished` with `{success: 0, error, code, hint}`, as LANraragi's clients expect. */
-  run(context: JobContext, ...args: A): Promise<unknown>;
+  /** A throw ends the job as `finished` with `{success: 0, error, code, hint}`, as LANraragi's clients expect. */
+  run(context: JobContext, args: readonly unknown[]): Promise<unknown>;
 }
 
-/** When work runs. */
+export interface EnqueueOptions {
+  /** The server itself where absent. */
+  actor?: Actor | undefined;
+  /** Higher ones run first; 0 where absent. */
+  priority?: number;
+  notes?: Record<string, string>;
+}
+
+/** A queue of jobs, kept in the store. */
 export interface Jobs {
-  /** Makes a kind of job known; all are made known before `start`. */
-  define<A extends unknown[]>(task: Task<A>): void;
-  /** Takes up what an earlier process left: repeatable jobs run again, others fail with JOB_INTERRUPTED. */
+  /** Adds a task; all are added before `start`. */
+  define(task: Task): void;
+  /** Resumes what an earlier process left: repeatable jobs run again, others fail with JOB_INTERRUPTED. */
   start(): Promise<void>;
-  /** The actor is the server itself where none is named. @throws HitagiError STOPPING */
-  enqueue(
-    task: string,
-    args: unknown[],
-    options?: { actor?: Actor; priority?: number; notes?: Record<string, string> },
-  ): Promise<number>;
+  /**
+   * @returns the job's id
+   * @throws HitagiError STOPPING
+   */
+  enqueue(task: string, args: unknown[], options?: EnqueueOptions): Promise<number>;
   /** @throws HitagiError JOB_NOT_FOUND */
   get(id: number): Promise<JobRecord>;
   list(
@@ -46,8 +56,33 @@ export interface Jobs {
     page: number,
     size: number,
   ): Promise<{ total: number; items: JobRecord[] }>;
-  /** Ends a job that has not ended: waiting ones at once, running ones by their signal. @throws JOB_NOT_FOUND */
+  /**
+   * Ends a waiting job at once, and a running one by its signal.
+   * @returns false where it had already ended
+   * @throws HitagiError JOB_NOT_FOUND
+   */
   cancel(id: number): Promise<boolean>;
-  /** Takes no new work, waits for what runs up to `graceMs`, then aborts it. Waiting jobs stay for the next start. */
+  /** Begins no more jobs, waits `graceMs` for running ones, then aborts them. Waiting jobs stay for the next start. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** What running a job needs. */
+export interface RunDeps {
+  store: JobStore;
+  tasks: ReadonlyMap<string, Task>;
+  ensureFresh: EnsureFresh;
+  /** The time in epoch seconds. */
+  now: () => number;
+  log: Pick<Logger, "warn" | "error">;
+}
+
+/** Runs jobs, a few at once. A job that is added twice runs once. */
+export interface Runner {
+  /** Tells that a job waits. */
+  add(job: Pick<JobRecord, "id" | "task" | "priority">): void;
+  start(): void;
+  /** Aborts a job that runs here. @returns false where it does not run here */
+  abort(id: number, reason: HitagiError): boolean;
+  /** Begins no more jobs, waits for running ones, then aborts them. */
   stop(graceMs: number): Promise<void>;
 }

@@ -1,14 +1,17 @@
 import type { JobState } from "@hitagi/contract";
 import type { ActivePlugins } from "../plugins/types.ts";
-import type { Services } from "../services.ts";
+import type { Runtime } from "../runtimes/types.ts";
+import type { Store } from "../store/types.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** What is asked how things stand. */
-export interface Asked extends Pick<Services, "runtimes" | "store"> {
+/** What gauges are read from. */
+export interface ScrapeSources {
+  runtimes: readonly Runtime[];
   active: Pick<ActivePlugins, "list">;
+  store: { readonly jobs: Pick<Store["jobs"], "inStates"> };
 }
 
-const readRuntimes = ({ processes, warm, inFlight, crashes }: Metrics, { runtimes }: Asked): void => {
+const readRuntimes = ({ processes, warm, inFlight, crashes }: Metrics, { runtimes }: ScrapeSources): void => {
   crashes.reset();
   for (const { name: runtime, off, stats } of runtimes) {
     if (off) continue;
@@ -26,16 +29,16 @@ const countBy = <T>(items: readonly T[], labelsOf: (item: T) => string): Map<str
   return counts;
 };
 
-const readPlugins = ({ plugins: gauge }: Metrics, { active }: Asked): void => {
+const readPlugins = ({ plugins: gauge }: Metrics, { active }: ScrapeSources): void => {
   gauge.reset();
   const counts = countBy(active.list(), (plugin) => plugin.health.state);
   for (const [health, count] of counts) gauge.set({ health }, count);
 };
 
-const readJobs = async ({ jobs: gauge }: Metrics, { store }: Asked): Promise<void> => {
+const readJobs = async ({ jobs: gauge }: Metrics, { store }: ScrapeSources): Promise<void> => {
   gauge.reset();
   const waiting: JobState[] = ["inactive", "active"];
-  // Where the store fails the rest is needed all the more; that it does is counted by whoever measures it.
+  // The other metrics are needed most while the store fails; its failures have a counter of their own.
   const jobs = await store.jobs.inStates(...waiting).catch(() => []);
   for (const [key, count] of countBy(jobs, ({ task, state }) => `${task} ${state}`)) {
     const [task = "", state = ""] = key.split(" ");
@@ -43,10 +46,13 @@ const readJobs = async ({ jobs: gauge }: Metrics, { store }: Asked): Promise<voi
   }
 };
 
-/** The metrics as they are now, in Prometheus' text form, with its media type. What only stands somewhere is read here. */
-export const scrape = async (metrics: Metrics, services: Asked): Promise<{ type: string; text: string }> => {
-  readRuntimes(metrics, services);
-  readPlugins(metrics, services);
-  await readJobs(metrics, services);
+/** The metrics in Prometheus' text form, with its media type, once the gauges are read. */
+export const scrape = async (
+  metrics: Metrics,
+  sources: ScrapeSources,
+): Promise<{ type: string; text: string }> => {
+  readRuntimes(metrics, sources);
+  readPlugins(metrics, sources);
+  await readJobs(metrics, sources);
   return { type: metrics.registry.contentType, text: await metrics.registry.metrics() };
 };

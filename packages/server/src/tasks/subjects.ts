@@ -1,35 +1,50 @@
 import type { Subject, SubjectKind } from "@hitagi/contract";
 import type { JobRecord } from "../store/types.ts";
-import { taskNames } from "./tasks.ts";
+import { type TaskCodec, taskCodecs } from "./task-args.ts";
 
-type TaskName = (typeof taskNames)[keyof typeof taskNames];
-type SubjectOf = (args: unknown[], result: unknown) => Subject | null;
+type SubjectOf = (stored: readonly unknown[], result: unknown) => Subject | null;
 
-const text = (kind: SubjectKind, id: unknown): Subject | null =>
-  typeof id === "string" && id !== "" ? { kind, id } : null;
+const subject = (kind: SubjectKind, id: string | undefined): Subject | null => (id ? { kind, id } : null);
 
-const namespace = (value: unknown): unknown => (typeof value === "string" ? value.toLowerCase() : undefined);
+const byArgs =
+  <A>({ decode }: TaskCodec<A>, kind: SubjectKind, idOf: (args: A) => string | undefined): SubjectOf =>
+  (stored) => {
+    const args = decode(stored);
+    return subject(kind, args && idOf(args));
+  };
 
 /** The plugins of an upgrade: those that were named, else those that it found. */
-const upgraded: SubjectOf = ([named], result) => {
+const upgraded: SubjectOf = (stored, result) => {
   const { data } = (result ?? {}) as { data?: { plugins?: { namespace: string }[] } };
-  const namespaces = Array.isArray(named) ? named : (data?.plugins ?? []).map((p) => p.namespace);
-  return text("plugin", namespaces.map(namespace).join(","));
+  const named = taskCodecs.upgradePlugins.decode(stored)?.namespaces;
+  const namespaces = named ?? (data?.plugins ?? []).map(({ namespace }) => namespace);
+  return subject("plugin", namespaces.join(",").toLowerCase());
 };
 
-/** What each kind of job is done to, by its arguments and its result. One-shot arguments and addresses stay out. */
-const subjects: Record<TaskName, SubjectOf> = {
-  [taskNames.install]: ([plugin]) => text("plugin", namespace(plugin)),
-  [taskNames.upgrade]: upgraded,
-  [taskNames.run]: ([plugin]) => text("plugin", namespace(plugin)),
-  [taskNames.runEnabled]: ([archive]) => text("archive", archive),
-  [taskNames.batch]: ([plugin]) => text("plugin", namespace(plugin)),
-  [taskNames.undoBatch]: ([batch]) => text("job", typeof batch === "number" ? String(batch) : undefined),
-  [taskNames.download]: (_args, result) => text("archive", (result as { id?: unknown } | null)?.id),
+const downloaded: SubjectOf = (_stored, result) => {
+  const { id } = (result ?? {}) as { id?: unknown };
+  return subject("archive", typeof id === "string" ? id : undefined);
 };
 
-const isTask = (name: string): name is TaskName => Object.hasOwn(subjects, name);
+type TaskKey = keyof typeof taskCodecs;
 
-/** What a job was done to; null where that is nothing by itself, or not known. */
-export const subjectOfJob = ({ task, args, result }: JobRecord): Subject | null =>
-  isTask(task) ? subjects[task](args, result) : null;
+/** One-shot arguments and addresses are no subjects, because they may hold secrets. */
+const subjects: Record<TaskKey, SubjectOf> = {
+  installPlugin: byArgs(taskCodecs.installPlugin, "plugin", ({ namespace }) => namespace.toLowerCase()),
+  upgradePlugins: upgraded,
+  runPlugin: byArgs(taskCodecs.runPlugin, "plugin", ({ namespace }) => namespace.toLowerCase()),
+  runEnabledPlugins: byArgs(taskCodecs.runEnabledPlugins, "archive", ({ archive }) => archive),
+  runBatch: byArgs(taskCodecs.runBatch, "plugin", ({ plugin }) => plugin?.toLowerCase()),
+  undoBatch: byArgs(taskCodecs.undoBatch, "job", ({ batch }) => String(batch)),
+  downloadUrl: downloaded,
+};
+
+/** What a job is done to; null where that is unknown or several things. */
+export const subjectOfJob = ({
+  task,
+  args,
+  result,
+}: Pick<JobRecord, "task" | "args" | "result">): Subject | null => {
+  const key = (Object.keys(subjects) as TaskKey[]).find((one) => taskCodecs[one].name === task);
+  return key ? subjects[key](args, result) : null;
+};

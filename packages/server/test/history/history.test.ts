@@ -1,10 +1,9 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, SERVER_ACTOR } from "@hitagi/contract";
 import { expect, onTestFinished, test } from "vitest";
 import { createInProcessBus } from "../../src/events/in-process.ts";
 import { observeEvents } from "../../src/events/observed.ts";
 import { createHistory } from "../../src/history/history.ts";
 import { recordQuarantines, trackRefreshes } from "../../src/history/record-server.ts";
-import { SERVER } from "../../src/history/types.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -108,7 +107,7 @@ test("a quarantine is recorded as done by the server itself", async () => {
   const { items } = await history.list({}, 1, 9);
   expect(items).toEqual([
     expect.objectContaining({
-      actor: SERVER,
+      actor: SERVER_ACTOR,
       action: "quarantine_plugin",
       subject: { kind: "plugin", id: "boom" },
     }),

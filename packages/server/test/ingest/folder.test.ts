@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createFolderIngest } from "../../src/ingest/folder.ts";
 import { ELSEWHERE } from "../../src/ingest/watch.ts";
-import type { Services } from "../../src/services.ts";
+import { createEnqueue } from "../../src/tasks/enqueue.ts";
 import { cbz } from "../library/cbz.ts";
 import { openPlugins } from "../plugins/open-plugins.ts";
 import { pluginSource } from "../plugins/plugin-source.ts";
@@ -17,7 +17,7 @@ const openIntake = async (settleMs = 0) => {
   const queued: [string, unknown[]][] = [];
   const jobs = { enqueue: async (task: string, args: unknown[]) => queued.push([task, args]) };
   const { plugins, log, store, library } = opened;
-  const services = { plugins, log, store, jobs: jobs as unknown as Services["jobs"] };
+  const services = { log, store, enqueue: createEnqueue({ plugins, jobs }) };
   const read = createFolderIngest(services, library, settleMs);
   const put = (name: string, bytes: Buffer | string = cbz(name)) => writeFile(path.join(folder, name), bytes);
   const stop = new AbortController();

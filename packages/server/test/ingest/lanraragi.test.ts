@@ -1,17 +1,16 @@
 import { HitagiError } from "@hitagi/contract";
 import { expect, test } from "vitest";
-import { createLanraragiIngest } from "../../src/ingest/lanraragi.ts";
+import { createLanraragiIngest, type LanraragiIngestDeps } from "../../src/ingest/lanraragi.ts";
 import type { Look } from "../../src/library/library.ts";
-import type { Services } from "../../src/services.ts";
 import { openLibrary } from "../library/open-library.ts";
 
 const { signal } = new AbortController();
-const silent = { info: () => {}, warn: () => {} } as unknown as Services["log"];
+const silent = { info: () => {}, warn: () => {} } as unknown as LanraragiIngestDeps["log"];
 
 /** The polling of servers on one store, each with what it looks by. */
 const servers = async (...looks: Look[]) => {
   const { store } = await openLibrary();
-  const rest = { plugins: {}, jobs: {}, events: {} } as Pick<Services, "plugins" | "jobs" | "events">;
+  const rest = { enqueue: { forNewArchives: async () => {} }, events: { publish: () => {} } };
   return looks.map((look) => createLanraragiIngest({ ...rest, log: silent, store }, look));
 };
 

@@ -1,5 +1,5 @@
+import { SERVER_ACTOR } from "@hitagi/contract";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { SERVER } from "../../src/history/types.ts";
 import { connect } from "../../src/store/redis/connection.ts";
 import { createJobClaims, createJobStore } from "../../src/store/redis/jobs.ts";
 import { mortalWay } from "../store/redis/mortal-way.ts";
@@ -9,7 +9,7 @@ import { runRedis } from "../support/redis-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { aborted, ended, gate, type JobParts, jobsOn } from "./job-runner.ts";
 
-const wanted = { task: "t", args: [], actor: SERVER, notes: {} };
+const wanted = { task: "t", args: [], actor: SERVER_ACTOR, notes: {} };
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 describe.skipIf(withoutRedis)("several workers on one store", () => {

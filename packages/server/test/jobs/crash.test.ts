@@ -1,6 +1,6 @@
 import path from "node:path";
+import { SERVER_ACTOR } from "@hitagi/contract";
 import { expect, test } from "vitest";
-import { SERVER } from "../../src/history/types.ts";
 import { bundleScript, startBundled } from "../support/script.ts";
 import { ended, jobsOn, newDatabase, onEachStore, openedStore } from "./job-runner.ts";
 
@@ -54,7 +54,7 @@ onEachStore(() => {
   test("a job of a kind that no longer exists fails and holds nothing up", async () => {
     const store = await openedStore(await newDatabase());
     const { id } = await store.jobs.create(
-      { task: "gone", args: [], actor: SERVER, priority: 9, notes: {} },
+      { task: "gone", args: [], actor: SERVER_ACTOR, priority: 9, notes: {} },
       1,
     );
     const jobs = jobsOn(store, { concurrency: 1 });

@@ -1,6 +1,5 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, SERVER_ACTOR } from "@hitagi/contract";
 import { expect, test, vi } from "vitest";
-import { SERVER } from "../../src/history/types.ts";
 import { ended, gate, listeningLog, newJobs, onEachStore } from "./job-runner.ts";
 
 onEachStore(() => {
@@ -10,10 +9,10 @@ onEachStore(() => {
     jobs.define({
       name: "add",
       repeatable: true,
-      run: async (context, a: number, b: number) => ({
+      run: async ({ id }, args) => ({
         success: 1,
         error: null,
-        data: { sum: a + b, id: context.id },
+        data: { args, id },
       }),
     });
     await jobs.start();
@@ -21,13 +20,13 @@ onEachStore(() => {
     expect(await ended(jobs, id)).toEqual({
       id,
       task: "add",
-      actor: SERVER,
+      actor: SERVER_ACTOR,
       args: [2, 3],
       state: "finished",
       priority: 4,
       notes: { of: "numbers" },
       error: null,
-      result: { success: 1, error: null, data: { sum: 5, id } },
+      result: { success: 1, error: null, data: { args: [2, 3], id } },
       attempts: 1,
       retries: 0,
       created: expect.any(Number),
@@ -51,7 +50,7 @@ onEachStore(() => {
   test("waiting jobs run by priority, then oldest first", async () => {
     const { jobs } = await newJobs({ concurrency: 1 });
     const order: string[] = [];
-    jobs.define({ name: "t", repeatable: true, run: async (_, name: string) => order.push(name) });
+    jobs.define({ name: "t", repeatable: true, run: async (_, [name]) => order.push(String(name)) });
     let last = 0;
     for (const [name, priority] of [
       ["a", 0],
@@ -128,7 +127,7 @@ onEachStore(() => {
 
   test("a result that cannot be stored is a failure, and the next job runs", async () => {
     const { jobs } = await newJobs({ concurrency: 1 });
-    jobs.define({ name: "t", repeatable: true, run: async (_, big: boolean) => (big ? { n: 1n } : "fine") });
+    jobs.define({ name: "t", repeatable: true, run: async (_, [big]) => (big ? { n: 1n } : "fine") });
     await jobs.start();
     const [bad, good] = [await jobs.enqueue("t", [true]), await jobs.enqueue("t", [false])];
     expect(await ended(jobs, bad)).toMatchObject({ state: "finished", result: { success: 0 } });
@@ -152,7 +151,7 @@ onEachStore(() => {
     const { jobs, store } = await newJobs({ retentionSeconds: 100, now: () => 1000 });
     for (const finished of [899, 901]) {
       const { id } = await store.jobs.create(
-        { task: "t", args: [], actor: SERVER, priority: 0, notes: {} },
+        { task: "t", args: [], actor: SERVER_ACTOR, priority: 0, notes: {} },
         1,
       );
       await store.jobs.update(id, { state: "finished", finished });

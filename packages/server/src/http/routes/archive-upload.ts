@@ -3,7 +3,6 @@ import type { FastifyInstance } from "fastify";
 import type { Static } from "typebox";
 import type { Upload } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
-import { enqueueEnabled } from "../../tasks/tasks.ts";
 import { actorOf } from "../actor.ts";
 import { handle } from "../route.ts";
 import type { ReadForm } from "../uploads.ts";
@@ -32,14 +31,14 @@ const uploadOf = (file: Pick<Upload, "filename" | "stream">, fields: Fields): Up
 
 /** New archives, in a form. */
 export const archiveUploadRoute = (app: FastifyInstance, services: Services, readForm: ReadForm): void => {
-  const { library, config } = services;
+  const { library, config, enqueue } = services;
   handle(app, "uploadArchive", async (_given, { request }) => {
     const archive = await readForm(request, {
       fields: api.uploadArchive.body,
       maxBytes: config.maxUpload * MEGABYTE,
       take: (file, fields) => library.add(uploadOf(file, fields)),
     });
-    const job = await enqueueEnabled(services, archive.id, actorOf(request));
+    const job = await enqueue.forNewArchive(archive.id, actorOf(request));
     return { id: archive.id, filename: filenameOf(archive), job };
   });
 };

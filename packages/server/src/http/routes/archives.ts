@@ -4,7 +4,6 @@ import type { FastifyInstance } from "fastify";
 import type { Upload } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
 import type { ArchiveRecord } from "../../store/types.ts";
-import { taskNames } from "../../tasks/tasks.ts";
 import { actorOf } from "../actor.ts";
 import { handle } from "../route.ts";
 import { type Fault, RequestInvalid } from "../validation.ts";
@@ -42,7 +41,7 @@ const given = (fields: Pick<Upload, "title" | "tags" | "summary">) => ({
 const NONE: ReadonlySet<string> = new Set();
 
 /** The library's archives, as far as plugins need them. */
-export const archiveRoutes = (app: FastifyInstance, { library, plugins, jobs }: Services): void => {
+export const archiveRoutes = (app: FastifyInstance, { library, plugins, enqueue }: Services): void => {
   handle(app, "listArchives", async ({ query }) => {
     const missing = query.check ? await library.missing() : NONE;
     return (await library.list()).map((archive) => ({
@@ -64,6 +63,6 @@ export const archiveRoutes = (app: FastifyInstance, { library, plugins, jobs }: 
 
   handle(app, "downloadUrl", async ({ body: { url } }, { request }) => {
     if (!plugins.takesUrl(url)) throw new HitagiError("NO_DOWNLOADER", { url });
-    return { job: await jobs.enqueue(taskNames.download, [url], { actor: actorOf(request) }), url };
+    return { job: await enqueue.downloadUrl({ url }, { actor: actorOf(request) }), url };
   });
 };

@@ -1,16 +1,16 @@
 import { HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
-import { taskNames } from "../../tasks/tasks.ts";
+import { taskCodecs } from "../../tasks/task-args.ts";
 import { actorOf } from "../actor.ts";
 import { handle } from "../route.ts";
 
 /** Plugins over many archives. */
-export const batchRoutes = (app: FastifyInstance, { plugins, jobs }: Services): void => {
+export const batchRoutes = (app: FastifyInstance, { plugins, jobs, enqueue }: Services): void => {
   /** @throws HitagiError JOB_NOT_FOUND, BATCH_NOT_FOUND */
   const batch = async (id: number) => {
     const job = await jobs.get(id);
-    if (job.task !== taskNames.batch) throw new HitagiError("BATCH_NOT_FOUND", { id });
+    if (job.task !== taskCodecs.runBatch.name) throw new HitagiError("BATCH_NOT_FOUND", { id });
     return job;
   };
 
@@ -19,8 +19,8 @@ export const batchRoutes = (app: FastifyInstance, { plugins, jobs }: Services): 
       throw new HitagiError("VALIDATION_FAILED", { reason: "either ids or all must be given" });
     }
     plugins.batches.check({ plugin, archives: ids });
-    const args = [plugin ?? null, ids ?? null, arg ?? null];
-    return { job: await jobs.enqueue(taskNames.batch, args, { actor: actorOf(request) }) };
+    const args = { plugin, archives: ids, arg };
+    return { job: await enqueue.runBatch(args, { actor: actorOf(request) }) };
   });
   handle(app, "getBatch", async ({ params, query: { outcome, page = 1, size = 50 } }) => {
     await batch(params.job);
@@ -29,6 +29,6 @@ export const batchRoutes = (app: FastifyInstance, { plugins, jobs }: Services): 
   handle(app, "undoBatch", async ({ params }, { request }) => {
     const { id, state } = await batch(params.job);
     if (state === "active" || state === "inactive") throw new HitagiError("BATCH_RUNNING", { id });
-    return { job: await jobs.enqueue(taskNames.undoBatch, [id], { actor: actorOf(request) }) };
+    return { job: await enqueue.undoBatch({ batch: id }, { actor: actorOf(request) }) };
   });
 };

@@ -2,7 +2,6 @@ import { type Actor, isHitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Plugins, UseRequest, UseResult } from "../../plugins/types.ts";
 import type { Services } from "../../services.ts";
-import { taskNames } from "../../tasks/tasks.ts";
 import { actorOf } from "../actor.ts";
 import { type Answer, goneSignal, handle } from "../route.ts";
 
@@ -31,7 +30,7 @@ const use = ({ plugins, history }: Services, actor: Actor, request: UseRequest):
 
 /** Calls of plugins, at once or in a job. */
 export const useRoutes = (app: FastifyInstance, services: Services): void => {
-  const { plugins, jobs } = services;
+  const { plugins, enqueue } = services;
   handle(app, "usePlugin", async ({ query }, { request, reply }) => {
     const { plugin: namespace, id: archive, arg } = query;
     const used = { namespace, archive: archive || undefined, arg, signal: goneSignal(reply) };
@@ -40,11 +39,8 @@ export const useRoutes = (app: FastifyInstance, services: Services): void => {
       (error: unknown) => failed(error, plugins, namespace),
     );
   });
-  handle(
-    app,
-    "queuePlugin",
-    async ({ query: { plugin, id = null, arg = null, priority = 0 } }, { request }) => ({
-      job: await jobs.enqueue(taskNames.run, [plugin, id, arg], { actor: actorOf(request), priority }),
-    }),
-  );
+  handle(app, "queuePlugin", async ({ query: { plugin, id, arg, priority = 0 } }, { request }) => {
+    const args = { namespace: plugin, archive: id, arg };
+    return { job: await enqueue.runPlugin(args, { actor: actorOf(request), priority }) };
+  });
 };

@@ -50,9 +50,10 @@ describe.skipIf(withoutRedis)("a server on Redis that is killed while its jobs i
     jobs.define({
       name: "install_plugin",
       repeatable: true,
-      run: async ({ id }, version: string) => {
+      run: async ({ id }, [version]) => {
         runs.set(id, (runs.get(id) ?? 0) + 1);
-        return (await parts.installer.install({ namespace: "echo", registry, version })).version;
+        return (await parts.installer.install({ namespace: "echo", registry, version: String(version) }))
+          .version;
       },
     });
     await jobs.start();

@@ -20,8 +20,8 @@ const jobs = createJobs({
 jobs.define({
   name: "install_plugin",
   repeatable: true,
-  run: async (_context, version: string) => {
-    await parts.installer.install({ namespace: "echo", registry, version });
+  run: async (_context, [version]) => {
+    await parts.installer.install({ namespace: "echo", registry, version: String(version) });
     console.log("busy");
   },
 });

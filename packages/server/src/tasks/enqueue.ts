@@ -1,0 +1,50 @@
+import type { Actor } from "@hitagi/contract";
+import type { EnqueueOptions, Jobs } from "../jobs/types.ts";
+import type { Plugins } from "../plugins/types.ts";
+import { type TaskCodec, taskCodecs } from "./task-args.ts";
+
+export interface EnqueueDeps {
+  plugins: Pick<Plugins, "anyEnabled">;
+  jobs: Pick<Jobs, "enqueue">;
+}
+
+/** Queues each task with its own arguments. @returns the job's id */
+const enqueueEach = (jobs: EnqueueDeps["jobs"]) => {
+  const enqueue =
+    <A>({ name, encode }: TaskCodec<A>) =>
+    (args: A, options?: EnqueueOptions): Promise<number> =>
+      jobs.enqueue(name, encode(args), options);
+  return {
+    installPlugin: enqueue(taskCodecs.installPlugin),
+    runPlugin: enqueue(taskCodecs.runPlugin),
+    downloadUrl: enqueue(taskCodecs.downloadUrl),
+    upgradePlugins: enqueue(taskCodecs.upgradePlugins),
+    runEnabledPlugins: enqueue(taskCodecs.runEnabledPlugins),
+    runBatch: enqueue(taskCodecs.runBatch),
+    undoBatch: enqueue(taskCodecs.undoBatch),
+  };
+};
+
+/** Queues work. All throw HitagiError STOPPING. */
+export interface Enqueue extends ReturnType<typeof enqueueEach> {
+  /** Queues the enabled metadata plugins for a new archive. @returns null where no plugin is enabled */
+  forNewArchive(archive: string, actor?: Actor): Promise<number | null>;
+  /** The same for any number of archives: several are one batch, which can be undone. */
+  forNewArchives(archives: string[]): Promise<void>;
+}
+
+export const createEnqueue = ({ plugins, jobs }: EnqueueDeps): Enqueue => {
+  const each = enqueueEach(jobs);
+  const forNewArchive: Enqueue["forNewArchive"] = async (archive, actor) =>
+    plugins.anyEnabled() ? each.runEnabledPlugins({ archive }, { actor }) : null;
+  return {
+    ...each,
+    forNewArchive,
+    forNewArchives: async (archives) => {
+      const [first, ...others] = archives;
+      if (first === undefined || !plugins.anyEnabled()) return;
+      if (others.length === 0) await forNewArchive(first);
+      else await each.runBatch({ plugin: undefined, archives, arg: undefined });
+    },
+  };
+};

@@ -1,0 +1,79 @@
+import { Grant } from "@hitagi/contract";
+import { type Static, type TSchema, Type } from "typebox";
+import { Value } from "typebox/value";
+
+/** One argument of a task. `unset` is what is stored for undefined; a required argument has none. */
+interface Field<T> {
+  readonly unset: null | false | undefined;
+  isValid(value: unknown): value is T;
+}
+
+const field =
+  (unset: Field<unknown>["unset"]) =>
+  <S extends TSchema>(schema: S): Field<Static<S>> => ({
+    unset,
+    isValid: (value): value is Static<S> => Value.Check(schema, value),
+  });
+const required = field(undefined);
+const optional = <S extends TSchema>(schema: S): Field<Static<S> | undefined> => {
+  const { unset, isValid } = field(null)(schema);
+  return { unset, isValid: (value): value is Static<S> | undefined => value === undefined || isValid(value) };
+};
+const orFalse = <S extends TSchema>(schema: S): Field<Static<S> | undefined> => field(false)(schema);
+
+type Fields = Record<string, Field<unknown>>;
+type ArgsOf<F extends Fields> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never };
+
+/** How the arguments of one task are stored: as a list, because LANraragi's API shows them so. */
+export interface TaskCodec<A> {
+  /** The task's name in the API and in the store. */
+  readonly name: string;
+  encode(args: A): unknown[];
+  /** Undefined where the list is not one of this task's. Missing optional arguments get their default. */
+  decode(stored: readonly unknown[]): A | undefined;
+}
+
+/** @param fields in the order in which they are stored, which is written here only */
+const codec = <F extends Fields>(name: string, fields: F): TaskCodec<ArgsOf<F>> => {
+  const entries = Object.entries(fields);
+  return {
+    name,
+    encode: (args) => entries.map(([key, { unset }]) => args[key] ?? unset),
+    decode: (stored) => {
+      const values = entries.map(([, { unset }], n) => stored[n] ?? unset ?? undefined);
+      if (!entries.every(([, { isValid }], n) => isValid(values[n]))) return undefined;
+      return Object.fromEntries(entries.map(([key], n) => [key, values[n]])) as ArgsOf<F>;
+    },
+  };
+};
+
+const text = Type.String();
+const texts = Type.Array(text);
+
+/** All tasks with their arguments. The first three names are LANraragi's. */
+export const taskCodecs = {
+  installPlugin: codec("install_plugin", {
+    namespace: required(text),
+    registry: required(text),
+    version: optional(text),
+    force: orFalse(Type.Boolean()),
+    grant: orFalse(Grant),
+  }),
+  runPlugin: codec("run_plugin", {
+    namespace: required(text),
+    archive: optional(text),
+    arg: optional(text),
+  }),
+  downloadUrl: codec("download_url", { url: required(text) }),
+  /** All plugins that have an update where no namespaces are named. */
+  upgradePlugins: codec("upgrade_plugins", { namespaces: optional(texts), grant: orFalse(Type.Boolean()) }),
+  runEnabledPlugins: codec("run_enabled_plugins", { archive: required(text) }),
+  /** All enabled metadata plugins where none is named, and all archives where none are. */
+  runBatch: codec("run_batch", {
+    plugin: optional(text),
+    archives: optional(texts),
+    arg: optional(text),
+  }),
+  /** `batch` is the job of the batch. */
+  undoBatch: codec("undo_batch", { batch: required(Type.Integer()) }),
+} as const;

@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { createEnqueue } from "../../src/tasks/enqueue.ts";
+import { subjectOfJob } from "../../src/tasks/subjects.ts";
+import { taskCodecs } from "../../src/tasks/task-args.ts";
+
+const permissions = { net: ["example.org"] };
+
+/** Enqueues into a list. */
+const recordingEnqueue = (anyEnabled = true) => {
+  const queued: unknown[] = [];
+  const jobs = {
+    enqueue: async (task: string, args: unknown[], options?: object) =>
+      queued.push(options ? [task, args, options] : [task, args]),
+  };
+  return { queued, enqueue: createEnqueue({ jobs, plugins: { anyEnabled: () => anyEnabled } }) };
+};
+
+test("each task's arguments are stored as a list, with null or false for what is not given", async () => {
+  const { queued, enqueue } = recordingEnqueue();
+  const unset = undefined;
+  await enqueue.installPlugin({ namespace: "a", registry: "R", version: unset, force: unset, grant: unset });
+  await enqueue.installPlugin({
+    namespace: "a",
+    registry: "R",
+    version: "1",
+    force: true,
+    grant: permissions,
+  });
+  await enqueue.runPlugin({ namespace: "a", archive: unset, arg: "x" }, { priority: 3 });
+  await enqueue.downloadUrl({ url: "https://example.org" });
+  await enqueue.upgradePlugins({ namespaces: unset, grant: unset });
+  await enqueue.upgradePlugins({ namespaces: ["a"], grant: true });
+  await enqueue.runEnabledPlugins({ archive: "id" });
+  await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset });
+  await enqueue.undoBatch({ batch: 7 });
+  expect(queued).toEqual([
+    ["install_plugin", ["a", "R", null, false, false]],
+    ["install_plugin", ["a", "R", "1", true, permissions]],
+    ["run_plugin", ["a", null, "x"], { priority: 3 }],
+    ["download_url", ["https://example.org"]],
+    ["upgrade_plugins", [null, false]],
+    ["upgrade_plugins", [["a"], true]],
+    ["run_enabled_plugins", ["id"]],
+    ["run_batch", [null, ["id"], null]],
+    ["undo_batch", [7]],
+  ]);
+});
+
+test("one new archive is a job, several are a batch, and none are queued while no plugin is enabled", async () => {
+  const { queued, enqueue } = recordingEnqueue();
+  await enqueue.forNewArchives([]);
+  await enqueue.forNewArchives(["a"]);
+  await enqueue.forNewArchives(["a", "b"]);
+  expect(queued).toEqual([
+    ["run_enabled_plugins", ["a"], { actor: undefined }],
+    ["run_batch", [null, ["a", "b"], null]],
+  ]);
+  const disabled = recordingEnqueue(false);
+  expect(await disabled.enqueue.forNewArchive("a")).toBeNull();
+  expect(disabled.queued).toEqual([]);
+});
+
+test.each(Object.values(taskCodecs))(
+  "$name decodes what it encoded, and missing optional arguments",
+  (codec) => {
+    const samples: Record<string, unknown[][]> = {
+      install_plugin: [
+        ["a", "R", "1", true, permissions],
+        ["a", "R"],
+      ],
+      run_plugin: [["a", "id", "x"], ["a"]],
+      download_url: [["https://example.org"]],
+      upgrade_plugins: [[["a"], true], []],
+      run_enabled_plugins: [["id"]],
+      run_batch: [["a", ["id"], "x"], []],
+      undo_batch: [[7]],
+    };
+    const [whole = [], short = whole] = samples[codec.name] ?? [];
+    const { encode, decode } = codec as {
+      encode(args: unknown): unknown[];
+      decode(stored: unknown[]): unknown;
+    };
+    expect(encode(decode(whole))).toEqual(whole);
+    const given = encode(decode(short));
+    expect(given.slice(0, short.length)).toEqual(short);
+    for (const missing of given.slice(short.length)) expect([null, false]).toContain(missing);
+  },
+);
+
+test("arguments of another form are not decoded, and have no subject", () => {
+  expect(taskCodecs.installPlugin.decode(["a"])).toBeUndefined();
+  expect(taskCodecs.installPlugin.decode(["a", "R", null, { net: [] }, false])).toBeUndefined();
+  expect(taskCodecs.undoBatch.decode(["7"])).toBeUndefined();
+  const job = { task: "undo_batch", args: ["7"], result: null };
+  expect(subjectOfJob(job)).toBeNull();
+});
+
+test("a job's subject comes from its arguments, or from its result", () => {
+  const subject = (task: string, args: unknown[], result: unknown = null) =>
+    subjectOfJob({ task, args, result })?.id;
+  expect([
+    subject("install_plugin", ["Tag", "R"]),
+    subject("upgrade_plugins", [["A", "b"]]),
+    subject("upgrade_plugins", [null], { data: { plugins: [{ namespace: "c" }, { namespace: "d" }] } }),
+    subject("run_plugin", ["Tag"]),
+    subject("run_enabled_plugins", ["id"]),
+    subject("run_batch", [null, null, null]),
+    subject("undo_batch", [7]),
+    subject("download_url", ["https://example.org"], { id: "id" }),
+    subject("unknown", ["x"]),
+  ]).toEqual(["tag", "a,b", "c,d", "tag", "id", undefined, "7", "id", undefined]);
+});
+
+test("swapped arguments do not compile", () => {
+  const { enqueue } = recordingEnqueue();
+  const args = { namespace: "a", registry: "R", version: undefined, force: true, grant: permissions };
+  // @ts-expect-error permissions are no answer to whether an install is forced
+  void enqueue.installPlugin({ ...args, force: permissions, grant: true });
+  // @ts-expect-error every argument is named
+  void enqueue.installPlugin({ namespace: "a", registry: "R" });
+  void enqueue.installPlugin(args);
+});
