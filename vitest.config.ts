@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["packages/server/test/support/build-harness.ts"],
+    setupFiles: ["packages/server/test/support/unhandled-errors.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: "forks",

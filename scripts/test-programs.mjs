@@ -1,57 +1,62 @@
-// Installs programs that tests talk to, where that is possible without asking.
+// Installs the Debian packages that tests need, where that is possible without asking.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 const MINUTE = 60_000;
-/** Where nothing can be fetched, the tests must not wait for it. */
-const IMPATIENT = ["-o", "Acquire::http::Timeout=10", "-o", "Acquire::Retries=0"];
+/** Without a network, the tests must not wait for one. */
+const SHORT_TIMEOUTS = ["-o", "Acquire::http::Timeout=10", "-o", "Acquire::Retries=0"];
 
-const anyOf =
-  (...files) =>
-  () =>
-    files.some((file) => existsSync(file));
+const program = (name) => () =>
+  ["/bin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].some((folder) =>
+    existsSync(`${folder}/${name}`),
+  );
 
-const perlHas = (module) => () =>
+const perlModule = (module) => () =>
   spawnSync("perl", [`-M${module}`, "-e", "1"], { stdio: "ignore" }).status === 0;
 
-/** Debian's packages, with what tells that each is there, and which tests are skipped without it. */
+/** Each package, how to see that it is installed, and the tests that are skipped without it. */
 const packages = [
-  {
-    name: "openssh-server",
-    isThere: anyOf("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"),
-    tests: "over ssh",
-  },
-  { name: "libmojolicious-perl", isThere: perlHas("Mojolicious"), tests: "of Perl plugins" },
-  {
-    name: "bubblewrap",
-    isThere: anyOf("/usr/bin/bwrap", "/usr/local/bin/bwrap"),
-    tests: "of what confines Perl plugins",
-  },
-  {
-    name: "redis-server",
-    isThere: anyOf("/usr/bin/redis-server", "/usr/local/bin/redis-server"),
-    tests: "of the store in Redis",
-  },
+  { name: "openssh-server", isInstalled: program("sshd"), tests: "of git over ssh" },
+  { name: "libmojolicious-perl", isInstalled: perlModule("Mojolicious"), tests: "of Perl plugins" },
+  { name: "bubblewrap", isInstalled: program("bwrap"), tests: "of the sandbox of Perl plugins" },
+  { name: "redis-server", isInstalled: program("redis-server"), tests: "of the store in Redis" },
+  { name: "fish", isInstalled: program("fish"), tests: "of completion in fish" },
+  { name: "zsh", isInstalled: program("zsh"), tests: "of completion in zsh" },
+  { name: "systemd", isInstalled: program("systemd-analyze"), tests: "of the systemd unit" },
+  { name: "openssl", isInstalled: program("openssl"), tests: "of nginx's configuration" },
+  { name: "nginx-light", isInstalled: program("nginx"), tests: "of nginx's configuration" },
+  { name: "caddy", isInstalled: program("caddy"), tests: "of Caddy's configuration" },
+  ...["proxy", "account", "container", "object"].map((part) => ({
+    name: `swift-${part}`,
+    isInstalled: program(`swift-${part}-server`),
+    tests: "of artifacts in OpenStack Swift",
+  })),
 ];
 
-const apt = (...args) =>
-  spawnSync("apt-get", ["-qq", ...IMPATIENT, ...args], {
+const run = (command, args) =>
+  spawnSync(command, args, {
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     stdio: "ignore",
-    timeout: 2 * MINUTE,
+    timeout: 5 * MINUTE,
   }).status === 0;
 
+const apt = (...args) => run("apt-get", ["-qq", ...SHORT_TIMEOUTS, ...args]);
+const install = (names) => apt("install", "-y", "--no-install-recommends", ...names);
+/** Older releases lack some of the packages, and apt installs none if one is unknown. */
+const known = (names) => names.filter((name) => run("apt-cache", ["show", name]));
+
 /**
- * Installs what is missing in a container or a continuous run, where this is root beside apt-get. On a machine of somebody's
- * own the tests that need it are skipped instead, unless CI is set.
+ * Installs what is missing if this process is root on Debian, as in a container. Elsewhere the tests that need it are skipped,
+ * or fail if CI is set.
  */
 export const installTestPrograms = () => {
-  const missing = packages.filter(({ isThere }) => !isThere());
+  const missing = packages.filter(({ isInstalled }) => !isInstalled());
   if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return;
   const names = missing.map(({ name }) => name);
   console.error(`Installing ${names.join(", ")} for the tests…`);
-  const install = () => apt("install", "-y", "--no-install-recommends", ...names);
-  if (install() || (apt("update") && install())) return;
-  for (const { name, tests } of missing)
-    console.error(`hint: ${name} could not be installed; the tests ${tests} are skipped.`);
+  if (!install(names) && apt("update")) install(known(names));
+  for (const { name, isInstalled, tests } of missing) {
+    if (!isInstalled())
+      console.error(`hint: ${name} could not be installed; the tests ${tests} are skipped.`);
+  }
 };

@@ -45,7 +45,7 @@ export const setUpBodies = async (app: FastifyInstance, limits: Limits): Promise
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
     // Clients send the header without a body on calls that take none, or whose fields are all optional.
     if (body === "" || takes(request) === "nothing") done(null, undefined);
-    else parseJson(request, body as string, done);
+    else void parseJson(request, body as string, done);
   });
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
 };

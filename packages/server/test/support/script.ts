@@ -5,6 +5,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { onTestFinished } from "vitest";
+import { failOnCrash } from "./crashed.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const root = path.resolve(import.meta.dirname, "../../../..");
@@ -41,13 +42,21 @@ export const bundleScript = async (entry: string): Promise<string> => bundleInto
 
 /** Starts what {@link bundleScript} made. */
 export const startBundled = (bundle: string, args: string[]): Script => {
-  const child = spawn(process.execPath, [bundle, ...args], { stdio: ["pipe", "pipe", "inherit"] });
-  const ended = once(child, "exit");
+  const child = spawn(process.execPath, [bundle, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  let err = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    err += text;
+    process.stderr.write(text);
+  });
+  const ended = once(child, "close");
   const kill = async (): Promise<void> => {
     child.kill("SIGKILL");
     await ended;
   };
-  onTestFinished(kill);
+  onTestFinished(async () => {
+    await kill();
+    failOnCrash(err);
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     process: child,

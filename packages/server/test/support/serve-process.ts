@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Client, createClient } from "@hitagi/contract";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { failOnCrash } from "./crashed.ts";
 import { bundleInto } from "./script.ts";
 import { tempFolder } from "./temp-folder.ts";
 
@@ -64,6 +65,7 @@ const start = (program: string, argv: readonly string[], env: Env) => {
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
+    failOnCrash(said.err);
   });
   return { child, said, ended };
 };

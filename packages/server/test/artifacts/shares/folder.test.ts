@@ -4,6 +4,7 @@ import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { createFolderShare } from "../../../src/artifacts/shares/folder.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
+import { withoutRoot } from "../../support/without-root.ts";
 import { shareContract } from "./share-contract.ts";
 
 const sha256 = "a".repeat(64);
@@ -24,10 +25,11 @@ test("a folder that is not there is told as such, and not made: its disk may not
   await expect(readdir(folder)).rejects.toThrow();
 });
 
-test.skipIf(process.getuid?.() === 0)("a folder that may not be written is told", async () => {
+test("a folder without write permission is ARTIFACTS_UNUSABLE", async () => {
   const folder = await tempFolder();
   await chmod(folder, 0o500);
-  await expect(createFolderShare(folder).check()).rejects.toMatchObject({ code: "ARTIFACTS_UNUSABLE" });
+  const check = withoutRoot([folder], () => createFolderShare(folder).check());
+  await expect(check).rejects.toMatchObject({ code: "ARTIFACTS_UNUSABLE" });
   await chmod(folder, 0o700);
 });
 
