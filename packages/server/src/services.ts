@@ -1,6 +1,6 @@
 import type { Actor } from "@hitagi/contract";
 import type { Logger } from "pino";
-import type { WatchedShare } from "./artifacts/shares/watched.ts";
+import type { MonitoredShare } from "./artifacts/shares/monitor.ts";
 import type { Backups } from "./backup/backups.ts";
 import type { Catalog, ProbeRegistry, RefreshAll, Registries } from "./catalog/types.ts";
 import type { Cluster } from "./cluster/types.ts";
@@ -34,7 +34,7 @@ export interface Services {
   /** Whether what is in memory is in force. */
   cluster: Cluster;
   /** Where the bytes of plugins are shared, where that is a place of its own. */
-  share: Pick<WatchedShare, "fault"> | undefined;
+  share: Pick<MonitoredShare, "fault"> | undefined;
   jobs: Jobs;
   enqueue: Enqueue;
   keys: Keys;

@@ -1,14 +1,15 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createBackups } from "../backup/backups.ts";
-import { placesOf } from "../backup/places.ts";
-import { finishSwap, removeGathered } from "../backup/swap.ts";
+import { serverFolders } from "../backup/server-folders.ts";
+import { finishSwap, removeSnapshots } from "../backup/swap.ts";
+import type { ServerFolders } from "../backup/types.ts";
 import { readCachedIndex } from "../catalog/read-cached.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Load } from "../cluster/types.ts";
 import type { Config } from "../config/config.ts";
 import { readAuthorities } from "../config/network.ts";
-import { type Claim, claimPlaces } from "../data-folder/locks.ts";
+import { type FolderLocks, lockFolders } from "../data-folder/locks.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { announceLibrary } from "../events/announce-archives.ts";
 import { announceJobs } from "../events/announce-jobs.ts";
@@ -22,7 +23,7 @@ import { libraryFolder } from "../library/place.ts";
 import { timeJobs } from "../metrics/observers.ts";
 import { scrape } from "../metrics/scrape.ts";
 import type { Services } from "../services.ts";
-import { openStore, openStoreCopy, storeFile } from "../store/store.ts";
+import { openStore, openStoreCopy } from "../store/store.ts";
 import type { Store } from "../store/types.ts";
 import { createEnqueue } from "../tasks/enqueue.ts";
 import { defineTasks } from "../tasks/tasks.ts";
@@ -91,7 +92,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     runtimes,
     broker,
     backups: createBackups({
-      places: placesOf(config),
+      folders: serverFolders(config),
       store,
       share,
       log,
@@ -122,11 +123,11 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
 const openSettled = async (
   config: Config,
   log: Logger,
-  claim: Claim,
+  folders: ServerFolders,
+  locks: FolderLocks,
 ): Promise<{ store: Store; checkLibrary: () => Promise<void> }> => {
-  const places = placesOf(config);
-  await finishSwap(places);
-  await removeGathered(places);
+  await finishSwap(folders);
+  await removeSnapshots(folders);
   const store = await openStore(config.store, {
     onError: (err) =>
       log[isHitagiError(err, "STORE_UNREACHABLE") ? "warn" : "error"](
@@ -144,14 +145,14 @@ const openSettled = async (
       throw new HitagiError("LIBRARY_DIFFERS");
   };
   try {
-    library = store.shared && (await claim.shareLibrary(store.shared.id));
+    library = store.shared && (await locks.lockSharedLibrary(store.shared.id));
     await checkLibrary();
   } catch (e) {
     await store.close();
     throw e;
   }
-  for (const { setting, error } of claim.unclaimed) {
-    log.warn({ setting, err: error }, "nothing keeps a second server from this place: it cannot be locked");
+  for (const { setting, error } of locks.unlockable) {
+    log.warn({ setting, err: error }, "this folder cannot be locked: a second server could use it too");
   }
   return { store, checkLibrary };
 };
@@ -162,9 +163,10 @@ const openSettled = async (
  */
 export const createApp = async (config: Config, log: Logger): Promise<App> => {
   // What is no file may be shared by several servers, and is asked what it is before the library is.
-  const claim = await claimPlaces(config, { sharesLibrary: storeFile(config.store) === undefined });
-  const { store, checkLibrary } = await openSettled(config, log, claim).catch(async (e: unknown) => {
-    await claim.release();
+  const folders = serverFolders(config);
+  const locks = await lockFolders(folders, { sharesLibrary: folders.storeFile === undefined });
+  const { store, checkLibrary } = await openSettled(config, log, folders, locks).catch(async (e: unknown) => {
+    await locks.release();
     throw e;
   });
   const { services, archives, membership, schedule, tidySources, garbageCollector, close } = compose(
@@ -187,7 +189,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await services.history.close();
     await services.events.close();
     await store.close();
-    await claim.release();
+    await locks.release();
   };
 
   const load: Load = async () => {

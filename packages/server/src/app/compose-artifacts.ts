@@ -2,7 +2,8 @@ import type { Logger } from "pino";
 import { createGarbageCollector, type GarbageCollector } from "../artifacts/gc-schedule.ts";
 import { createSharedArtifacts } from "../artifacts/shared.ts";
 import { notePendingArtifacts } from "../artifacts/shares/noted.ts";
-import type { ArtifactShare, Artifacts, Store } from "../store/types.ts";
+import type { Artifacts } from "../artifacts/types.ts";
+import type { ArtifactShare, Store } from "../store/types.ts";
 
 /**
  * The bytes of vetted versions, and what removes those that were left where servers share them; that is nothing where a server has
@@ -17,11 +18,11 @@ export const composeArtifacts = (
   log: Logger,
 ): { artifacts: Artifacts; garbageCollector: GarbageCollector | undefined } => {
   if (!shared) return { artifacts: local, garbageCollector: undefined };
-  const { artifacts: inStore, pendingArtifacts: notes, rateLimiter } = shared;
-  const share = elsewhere && notePendingArtifacts(elsewhere, notes);
-  const before = share && inStore;
+  const { artifacts: inStore, pendingArtifacts: pending, rateLimiter } = shared;
+  const share = elsewhere && notePendingArtifacts(elsewhere, pending);
+  const previousShare = share && inStore;
   return {
-    artifacts: createSharedArtifacts({ local, share: share ?? inStore, notes, before, log }),
-    garbageCollector: createGarbageCollector({ notes, share: elsewhere, rateLimiter, log }),
+    artifacts: createSharedArtifacts({ local, share: share ?? inStore, pending, previousShare, log }),
+    garbageCollector: createGarbageCollector({ pending, share: elsewhere, rateLimiter, log }),
   };
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
-import { sharePrint } from "../artifacts/shares/address.ts";
+import { shareFingerprint } from "../artifacts/shares/address.ts";
 import { epochSeconds } from "../clock.ts";
 import { type ApplyChangesDeps, createApplyChanges } from "../cluster/apply-changes.ts";
 import { createCoordinator } from "../cluster/coordinator.ts";
@@ -19,7 +19,12 @@ export const composeCluster = (
   log: Logger,
 ): Cluster => {
   if (!shared) return createSingleNode();
-  const about = { host: hostname(), version, artifacts: sharePrint(artifacts), started: epochSeconds() };
+  const about = {
+    host: hostname(),
+    version,
+    artifacts: shareFingerprint(artifacts),
+    started: epochSeconds(),
+  };
   return createCoordinator({ nodes: shared.nodes, self: { id: randomUUID(), ...about }, log });
 };
 

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { Logger } from "pino";
-import { createArtifacts } from "../artifacts/local.ts";
+import { createLocalArtifacts } from "../artifacts/local.ts";
 import type { Catalog } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Cluster } from "../cluster/types.ts";
@@ -71,7 +71,7 @@ export const composePlugins = (
   { runtimes, active, catalog, library, cluster, share }: PluginParts,
 ) => {
   const { publish } = events;
-  const local = createArtifacts(path.join(config.data, "artifacts"));
+  const local = createLocalArtifacts(path.join(config.data, "artifacts"));
   const { artifacts, garbageCollector } = composeArtifacts(local, store, share, log);
   // What only the scan has seen is in no record, and no other server's business.
   const seen = { ...artifacts, put: local.put };
@@ -117,7 +117,7 @@ export const composePlugins = (
       runtimes,
       builtins: builtinNames(),
       grants: config.grant,
-      shared: store.shared !== undefined,
+      isStoreShared: store.shared !== undefined,
       pluginsFolder: config.plugins,
       // Beside the plugins, so that moving a file into place is one rename even on another disk.
       stagingFolder: path.join(config.plugins, ".staging"),

@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
+import { type MonitoredShare, monitorShare } from "../artifacts/shares/monitor.ts";
 import { openShare } from "../artifacts/shares/shares.ts";
-import { type WatchedShare, watchShare } from "../artifacts/shares/watched.ts";
 import type { Config } from "../config/config.ts";
 import type { Network } from "../net/http-agents.ts";
 
 /** Where the bytes of plugins are shared; undefined where that is the store. */
-export const composeShare = (config: Config, network: Network): WatchedShare | undefined => {
+export const composeShare = (config: Config, network: Network): MonitoredShare | undefined => {
   const share = openShare(config, network);
-  return share && watchShare(share);
+  return share && monitorShare(share);
 };
 
 /**
@@ -16,7 +16,7 @@ export const composeShare = (config: Config, network: Network): WatchedShare | u
  * @throws HitagiError ARTIFACTS_UNUSABLE
  */
 export const tryShare = async (
-  share: Pick<WatchedShare, "fault"> | undefined,
+  share: Pick<MonitoredShare, "fault"> | undefined,
   log: Pick<Logger, "warn">,
 ): Promise<void> => {
   const fault = await share?.fault();

@@ -7,9 +7,9 @@ import { pollStoreHealth } from "../cluster/poll-store-health.ts";
 import type { Config } from "../config/config.ts";
 import { codeOf } from "../disk/errno.ts";
 import { createHttpServer } from "../http/server.ts";
-import { readOrMakeApiKey } from "../keys/api-key-file.ts";
+import { readOrCreateApiKey } from "../keys/api-key-file.ts";
 import { createFirstKey } from "../keys/first-key.ts";
-import { renewOwnKey, takeOwnKey } from "../keys/own-key.ts";
+import { applySharedKey, createKeyRotation } from "../keys/own-key.ts";
 import type { Services } from "../services.ts";
 import { createApp } from "./app.ts";
 
@@ -18,7 +18,7 @@ export interface RunningServer {
   /** Such as `http://127.0.0.1:3000`. */
   address: string;
   /** The key, the file that keeps it (undefined where the configuration gives it), and whether it is new. */
-  apiKey: { key: string; file: string | undefined; made: boolean };
+  apiKey: { key: string; file: string | undefined; isNew: boolean };
   services: Services;
   /** Takes no new calls, lets those in flight and running jobs end, and closes everything. */
   stop(): Promise<void>;
@@ -68,17 +68,18 @@ export const startServer = async (
 ): Promise<RunningServer> => {
   const app = await createApp(config, log);
   try {
-    const apiKey = await readOrMakeApiKey(config, app.services.store.keys);
-    if (apiKey.wasOpen) log.warn("others could read the API key's file; its rights were corrected");
-    if (apiKey.replaced)
+    const apiKey = await readOrCreateApiKey(config, app.services.store.keys);
+    if (apiKey.wasReadableByOthers)
+      log.warn("others could read the API key's file; its rights were corrected");
+    if (apiKey.isReplaced)
       log.warn("the API key in the data folder was replaced by the one that all servers on this store have");
-    const { key, file, made } = apiKey;
+    const { key, file, isNew } = apiKey;
     const { store } = app.services;
     const { keys } = store;
     const { data } = config;
-    const firstKey = createFirstKey(key, file === undefined ? undefined : renewOwnKey(keys, data));
+    const firstKey = createFirstKey(key, file === undefined ? undefined : createKeyRotation(keys, data));
     const http = await createHttpServer(app.services, firstKey);
-    const take = () => takeOwnKey({ keys, data, firstKey, log });
+    const take = () => applySharedKey({ keys, data, firstKey, log });
     if (file !== undefined) app.services.keys.onRevoked(take);
     await app.start();
     // What was changed before this server was told of changes.
@@ -94,7 +95,7 @@ export const startServer = async (
       await closeHttp(http, graceMs);
       await app.stop();
     };
-    return { address, apiKey: { key, file, made }, services: app.services, stop };
+    return { address, apiKey: { key, file, isNew }, services: app.services, stop };
   } catch (e) {
     await app.stop();
     throw e;

@@ -3,7 +3,7 @@ import { sha256Of } from "../disk/sha256.ts";
 import type { ArtifactShare, PendingArtifacts } from "../store/types.ts";
 
 export interface GarbageDeps {
-  notes: PendingArtifacts;
+  pending: PendingArtifacts;
   /** Where servers share bytes, where that is not the store. */
   share: ArtifactShare | undefined;
   log: Pick<Logger, "warn">;
@@ -16,14 +16,14 @@ export interface GarbageDeps {
  */
 const removeFrom = async (
   share: ArtifactShare,
-  { notes, log }: GarbageDeps,
+  { pending, log }: GarbageDeps,
   sha256: string,
   ageMs: number,
 ): Promise<boolean> => {
-  if (!(await notes.isGarbage(sha256, ageMs))) return false;
+  if (!(await pending.isGarbage(sha256, ageMs))) return false;
   const found = await share.read(sha256);
   await share.remove(sha256);
-  if (await notes.drop(sha256, ageMs)) return true;
+  if (await pending.drop(sha256, ageMs)) return true;
   // What was damaged another server puts there anew.
   if (!found || sha256Of(found.bytes) !== sha256) return false;
   try {
@@ -52,11 +52,11 @@ export const collectGarbage = async (
   ageMs: number,
   signal?: AbortSignal,
 ): Promise<number> => {
-  const { notes, share } = deps;
+  const { pending, share } = deps;
   let removed = 0;
-  for (const sha256 of await notes.list(ageMs)) {
+  for (const sha256 of await pending.list(ageMs)) {
     if (signal?.aborted) break;
-    const gone = await (share ? removeFrom(share, deps, sha256, ageMs) : notes.drop(sha256, ageMs));
+    const gone = await (share ? removeFrom(share, deps, sha256, ageMs) : pending.drop(sha256, ageMs));
     if (gone) removed++;
   }
   return removed;

@@ -6,7 +6,7 @@ import { ifThere, storeError } from "../disk/errors.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { sha256Of } from "../disk/sha256.ts";
 import { removeParts, writeWhole } from "../disk/write-whole.ts";
-import type { Artifacts } from "../store/types.ts";
+import type { Artifacts } from "./types.ts";
 
 const manifests = Compile(Manifest);
 
@@ -47,7 +47,7 @@ const createPreparation = (folder: string): (() => Promise<void>) => {
 };
 
 /** The kept bytes in a folder: `<sha256>` and, beside it, the manifest in `<sha256>.json`. */
-export const createArtifacts = (folder: string): Artifacts => {
+export const createLocalArtifacts = (folder: string): Artifacts => {
   const prepared = createPreparation(folder);
   const bytesAt = (sha256: string): string => path.join(folder, checked(sha256));
   const manifestAt = (sha256: string): string => `${bytesAt(sha256)}.json`;

@@ -1,17 +1,18 @@
 import { isHitagiError, type Manifest } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { sha256Of } from "../disk/sha256.ts";
-import type { ArtifactShare, Artifacts, PendingArtifacts } from "../store/types.ts";
+import type { ArtifactShare, PendingArtifacts } from "../store/types.ts";
 import { parseManifest } from "./local.ts";
+import type { Artifacts } from "./types.ts";
 
 export interface SharedArtifactsDeps {
   /** What this machine has on its disk. */
   local: Artifacts;
   share: ArtifactShare;
   /** Notes of what is about to be recorded; without them nobody may put anything. */
-  notes?: PendingArtifacts | undefined;
+  pending?: PendingArtifacts | undefined;
   /** Where they were shared before, or by servers that were not told yet; only read. */
-  before?: ArtifactShare | undefined;
+  previousShare?: ArtifactShare | undefined;
   log: Pick<Logger, "warn">;
 }
 
@@ -27,8 +28,8 @@ interface Found {
 export const createSharedArtifacts = ({
   local,
   share,
-  notes,
-  before,
+  pending,
+  previousShare,
   log,
 }: SharedArtifactsDeps): Artifacts => {
   const readFrom = async (place: ArtifactShare, sha256: string): Promise<Found | undefined> => {
@@ -43,7 +44,8 @@ export const createSharedArtifacts = ({
     return undefined;
   };
   const fetch = async (sha256: string): Promise<Found | undefined> => {
-    const found = (await readFrom(share, sha256)) ?? (before && (await readFrom(before, sha256)));
+    const found =
+      (await readFrom(share, sha256)) ?? (previousShare && (await readFrom(previousShare, sha256)));
     if (found) await local.put(found.bytes, found.manifest);
     return found;
   };
@@ -73,14 +75,14 @@ export const createSharedArtifacts = ({
     reserve: async (sha256) => {
       if (!(await local.isKept(sha256))) return false;
       // In this order: what is noted is not removed once it was seen.
-      await notes?.note(sha256);
+      await pending?.note(sha256);
       return share.has(sha256);
     },
     isHere: local.isHere,
     list: local.list,
     replicate: async (sha256) => {
       if (await share.has(sha256)) return false;
-      const found = (await here(sha256)) ?? (before && (await readFrom(before, sha256)));
+      const found = (await here(sha256)) ?? (previousShare && (await readFrom(previousShare, sha256)));
       if (found) await share.put(sha256, found.bytes, JSON.stringify(found.manifest));
       return found !== undefined;
     },

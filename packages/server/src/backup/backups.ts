@@ -4,11 +4,11 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
 import { storeError } from "../disk/errors.ts";
-import { type GatherDeps, gather } from "./gather.ts";
 import { packBackup } from "./pack.ts";
-import { gatheredFiles, partFiles } from "./part-files.ts";
-import { WORK } from "./places.ts";
-import type { Part, PartFile, Places } from "./types.ts";
+import { partFiles, snapshotFiles } from "./part-files.ts";
+import { WORK_FOLDERS } from "./server-folders.ts";
+import { type SnapshotDeps, takeSnapshot } from "./snapshot.ts";
+import type { Part, PartFile, ServerFolders } from "./types.ts";
 
 export interface Backups {
   /**
@@ -20,28 +20,28 @@ export interface Backups {
 }
 
 const filesOf = async function* (
-  places: Places,
+  folders: ServerFolders,
   folder: string,
   parts: readonly Part[],
 ): AsyncGenerator<PartFile> {
   for (const part of parts) {
     // Archives are large and many: they are read where they are, and one that is deleted meanwhile is not in the backup.
-    if (part === "library") yield* partFiles(places, "library");
+    if (part === "library") yield* partFiles(folders, "library");
     else
-      for await (const file of gatheredFiles(folder, part)) if (!/-(?:wal|shm)$/.test(file.path)) yield file;
+      for await (const file of snapshotFiles(folder, part)) if (!/-(?:wal|shm)$/.test(file.path)) yield file;
   }
 };
 
-interface BackupDeps extends GatherDeps {
+interface BackupDeps extends SnapshotDeps {
   /** Told of what could not be removed; it goes at the next start. */
   onError(error: unknown): void;
 }
 
 export const createBackups = (deps: BackupDeps): Backups => {
-  const { places, store } = deps;
+  const { folders, store } = deps;
   const gatherIn = async (folder: string): Promise<void> => {
     try {
-      await gather(deps, folder);
+      await takeSnapshot(deps, folder);
     } catch (e) {
       throw storeError(e);
     }
@@ -50,7 +50,7 @@ export const createBackups = (deps: BackupDeps): Backups => {
     async make(library) {
       const lock = await store.locks.tryAcquire("backup");
       if (!lock) throw new HitagiError("BACKUP_BUSY");
-      const folder = path.join(places.data, WORK.backup, randomUUID());
+      const folder = path.join(folders.data, WORK_FOLDERS.backup, randomUUID());
       let isOver = false;
       const end = async (): Promise<void> => {
         await lock.release();
@@ -60,9 +60,9 @@ export const createBackups = (deps: BackupDeps): Backups => {
       };
       try {
         await gatherIn(folder);
-        const archives = library && places.library !== undefined ? (["library"] as const) : [];
+        const archives = library && folders.library !== undefined ? (["library"] as const) : [];
         const parts: Part[] = ["data", "store", "plugins", ...archives];
-        const stream = packBackup(filesOf(places, folder, parts), parts);
+        const stream = packBackup(filesOf(folders, folder, parts), parts);
         const over = () => {
           if (!isOver) void end().catch(deps.onError);
           isOver = true;

@@ -1,7 +1,7 @@
 import { readdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { isLock } from "../data-folder/locks.ts";
+import { isLockFile } from "../data-folder/locks.ts";
 import { isMissing } from "../disk/errno.ts";
 
 /** What is in a folder, by names; undefined where there is no folder of that name. */
@@ -25,7 +25,7 @@ export const refuseMixing = async (
 ): Promise<void> => {
   for (const name of incoming.filter((one) => !outgoing.includes(one))) {
     const standing = await inFolder(path.join(folder, name));
-    if (standing?.some((one) => !isLock(one))) throw new HitagiError("RESTORE_OTHER_PLACES", { name });
+    if (standing?.some((one) => !isLockFile(one))) throw new HitagiError("RESTORE_OTHER_PLACES", { name });
   }
 };
 
@@ -33,6 +33,6 @@ export const refuseMixing = async (
 export const moveIntoPlace = async (source: string, place: string): Promise<void> => {
   const [incoming, standing] = [await inFolder(source), await inFolder(place)];
   if (incoming === undefined || standing === undefined) return rename(source, place);
-  for (const name of incoming.filter((one) => !isLock(one)))
+  for (const name of incoming.filter((one) => !isLockFile(one)))
     await rename(path.join(source, name), path.join(place, name));
 };

@@ -2,8 +2,8 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { ifThere } from "../disk/errors.ts";
-import { belongs, folderOf, isKept } from "./places.ts";
-import type { Part, PartFile, Places } from "./types.ts";
+import { belongsToPart, folderOf, isKept } from "./server-folders.ts";
+import type { Part, PartFile, ServerFolders } from "./types.ts";
 
 const entriesOf = async (folder: string): Promise<Dirent[]> =>
   (await ifThere(readdir(folder, { withFileTypes: true }))) ?? [];
@@ -27,12 +27,12 @@ const isFolder = async (place: string): Promise<boolean> =>
 
 /** The files of a part, but for those of the store, which writes a copy of itself. */
 export const partFiles = async function* (
-  places: Places,
+  folders: ServerFolders,
   part: Exclude<Part, "store">,
 ): AsyncGenerator<PartFile> {
-  const folder = folderOf(places, part) ?? "";
+  const folder = folderOf(folders, part) ?? "";
   for (const { name } of await entriesOf(folder)) {
-    if (!belongs(places, part, name) || isPassing(name)) continue;
+    if (!belongsToPart(folders, part, name) || isPassing(name)) continue;
     if (part === "data" && !isKept(name)) continue;
     const file = path.join(folder, name);
     if (!(await isFolder(file))) yield { part, path: name, file };
@@ -43,19 +43,19 @@ export const partFiles = async function* (
 };
 
 /** The keys of ssh hosts that were seen: the one thing in git's cache that cannot be fetched again. */
-export const knownHosts = (places: Places): PartFile => {
+export const knownHosts = (folders: ServerFolders): PartFile => {
   const name = "git/known_hosts";
-  return { part: "data", path: name, file: path.join(places.data, name) };
+  return { part: "data", path: name, file: path.join(folders.data, name) };
 };
 
 /** The vetted versions. */
-export const artifactFiles = async function* (places: Places): AsyncGenerator<PartFile> {
-  for await (const below of walk(places.data, "artifacts"))
-    yield { part: "data", path: below, file: path.join(places.data, below) };
+export const artifactFiles = async function* (folders: ServerFolders): AsyncGenerator<PartFile> {
+  for await (const below of walk(folders.data, "artifacts"))
+    yield { part: "data", path: below, file: path.join(folders.data, below) };
 };
 
 /** All files below a folder that a backup was gathered in. */
-export const gatheredFiles = async function* (folder: string, part: Part): AsyncGenerator<PartFile> {
+export const snapshotFiles = async function* (folder: string, part: Part): AsyncGenerator<PartFile> {
   for await (const below of walk(folder, part))
     yield { part, path: below.slice(part.length + 1), file: path.join(folder, below) };
 };

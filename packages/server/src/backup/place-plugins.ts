@@ -1,7 +1,7 @@
 import path from "node:path";
-import { createArtifacts } from "../artifacts/local.ts";
+import { createLocalArtifacts } from "../artifacts/local.ts";
 import type { Endpoint } from "../store-copy/endpoint.ts";
-import { settlePlugins } from "./settle-plugins.ts";
+import { restorePluginFiles } from "./plugin-files.ts";
 
 /**
  * Makes the plugins' files of a data folder be what the records say that were copied beside it. One that its owner has changed is left,
@@ -15,8 +15,8 @@ export const placePlugins = async (
 ): Promise<void> => {
   if (data === undefined) return;
   const folder = plugins ?? path.join(data, "plugins");
-  const artifacts = createArtifacts(path.join(data, "artifacts"));
+  const artifacts = createLocalArtifacts(path.join(data, "artifacts"));
   for await (const { records } of port.kinds.plugins.pages()) {
-    await settlePlugins({ folder, artifacts }, records, []);
+    await restorePluginFiles({ folder, artifacts }, records, []);
   }
 };

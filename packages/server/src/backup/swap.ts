@@ -8,8 +8,8 @@ import { makeFolder, syncFolder } from "../disk/folders.ts";
 import { writeWhole } from "../disk/write-whole.ts";
 import type { RemoteStore } from "../store-copy/remote.ts";
 import { moveIntoPlace, refuseMixing } from "./bring-in.ts";
-import { belongs, folderOf, WORK } from "./places.ts";
-import { parts as allParts, type Part, type Places, STORE_NAME } from "./types.ts";
+import { belongsToPart, folderOf, WORK_FOLDERS } from "./server-folders.ts";
+import { parts as allParts, type Part, type ServerFolders, STORE_NAME } from "./types.ts";
 
 const Names = Type.Record(Type.String(), Type.Array(Type.String()));
 
@@ -26,7 +26,7 @@ const Swap = Type.Object({
 });
 export type Swap = Static<typeof Swap>;
 
-const journalOf = ({ data }: Places): string => path.join(data, WORK.restore, "journal.json");
+const journalOf = ({ data }: ServerFolders): string => path.join(data, WORK_FOLDERS.restore, "journal.json");
 
 const isThere = (place: string): Promise<boolean> =>
   access(place).then(
@@ -37,19 +37,19 @@ const isThere = (place: string): Promise<boolean> =>
 export const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? [];
 
 /** What stands now of a part, by its top-level names. */
-export const standing = async (places: Places, part: Part): Promise<string[]> =>
-  (await namesIn(folderOf(places, part) ?? "")).filter((name) => belongs(places, part, name));
+export const currentNames = async (folders: ServerFolders, part: Part): Promise<string[]> =>
+  (await namesIn(folderOf(folders, part) ?? "")).filter((name) => belongsToPart(folders, part, name));
 
 /** The folder in which a restore set aside what stood in a part. */
-export const asideOf = (id: string): string => path.join(WORK.aside, id);
+export const previousStateFolder = (id: string): string => path.join(WORK_FOLDERS.aside, id);
 
 /**
  * The restore that was decided on, if there is one. Where it cannot be read nobody may go on: what it would bring in is all
  * that is left of what was restored.
  * @throws HitagiError STORE_FAILED
  */
-const readSwap = async (places: Places): Promise<Swap | undefined> => {
-  const text = await ifThere(readFile(journalOf(places), "utf8"));
+const readSwap = async (folders: ServerFolders): Promise<Swap | undefined> => {
+  const text = await ifThere(readFile(journalOf(folders), "utf8"));
   if (text === undefined) return undefined;
   try {
     return Value.Parse(Swap, JSON.parse(text));
@@ -62,39 +62,39 @@ const readSwap = async (places: Places): Promise<Swap | undefined> => {
 const OF_REMOTE = ".hitagi-remote";
 
 /** @throws HitagiError RESTORE_OTHER_STORE where what was set aside is of a store that is no file, and the one here is */
-export const refuseOtherStore = async (places: Places, id: string): Promise<void> => {
-  const mark = path.join(places.data, asideOf(id), "store", OF_REMOTE);
-  if (!places.remote && (await isThere(mark))) throw new HitagiError("RESTORE_OTHER_STORE");
+export const refuseOtherStore = async (folders: ServerFolders, id: string): Promise<void> => {
+  const mark = path.join(folders.data, previousStateFolder(id), "store", OF_REMOTE);
+  if (!folders.remote && (await isThere(mark))) throw new HitagiError("RESTORE_OTHER_STORE");
 };
 
 /** Told between the steps of a restore, so that tests end the process there. */
 export type At = () => Promise<void> | void;
 
 /** Where what a store that is no file held waits, until it is decided that it is set aside. */
-const savedOf = ({ data }: Places): string => path.join(data, WORK.restore, "saved");
+const savedOf = ({ data }: ServerFolders): string => path.join(data, WORK_FOLDERS.restore, "saved");
 
 /**
  * Brings a store in that is no file. What it held was written to a file before all was decided, and is set aside now.
  */
-const swapStore = async (places: Places, { id, from }: Swap, remote: RemoteStore): Promise<void> => {
-  const aside = path.join(places.data, asideOf(id), "store");
+const swapStore = async (folders: ServerFolders, { id, from }: Swap, remote: RemoteStore): Promise<void> => {
+  const aside = path.join(folders.data, previousStateFolder(id), "store");
   await makeFolder(path.dirname(aside), 0o700);
-  if (await isThere(savedOf(places))) await rename(savedOf(places), aside);
-  const file = path.join(places.data, from, "store", STORE_NAME);
-  if (await isThere(file)) await remote.load(file, places.data, `restore ${id}`);
+  if (await isThere(savedOf(folders))) await rename(savedOf(folders), aside);
+  const file = path.join(folders.data, from, "store", STORE_NAME);
+  if (await isThere(file)) await remote.load(file, folders.data, `restore ${id}`);
 };
 
 /** The parts that are brought in by renaming: a store that is no file is not. */
-const movedParts = (places: Places, parts: readonly Part[]): readonly Part[] =>
-  places.remote ? parts.filter((part) => part !== "store") : parts;
+const movedParts = (folders: ServerFolders, parts: readonly Part[]): readonly Part[] =>
+  folders.remote ? parts.filter((part) => part !== "store") : parts;
 
 /** Each move is made once, however often it is begun: what is set aside already is not taken from its place again. */
-const move = async (places: Places, swap: Swap, at: At): Promise<void> => {
+const move = async (folders: ServerFolders, swap: Swap, at: At): Promise<void> => {
   const { id, from, out, in: incoming } = swap;
-  const parts = movedParts(places, swap.parts);
+  const parts = movedParts(folders, swap.parts);
   for (const part of parts) {
-    const folder = folderOf(places, part) ?? "";
-    const aside = path.join(folder, asideOf(id), part);
+    const folder = folderOf(folders, part) ?? "";
+    const aside = path.join(folder, previousStateFolder(id), part);
     await makeFolder(aside, 0o700);
     for (const name of out[part] ?? []) {
       const [place, there] = [path.join(folder, name), path.join(aside, name)];
@@ -104,7 +104,7 @@ const move = async (places: Places, swap: Swap, at: At): Promise<void> => {
     await syncFolder(aside);
   }
   for (const part of parts) {
-    const folder = folderOf(places, part) ?? "";
+    const folder = folderOf(folders, part) ?? "";
     for (const name of incoming[part] ?? []) {
       const source = path.join(folder, from, part, name);
       if (await isThere(source)) await moveIntoPlace(source, path.join(folder, name));
@@ -114,24 +114,25 @@ const move = async (places: Places, swap: Swap, at: At): Promise<void> => {
   }
 };
 
-const apply = async (places: Places, swap: Swap, at: At = () => {}): Promise<void> => {
-  await move(places, swap, at);
-  if (places.remote && swap.parts.includes("store")) {
-    await swapStore(places, swap, places.remote);
+const apply = async (folders: ServerFolders, swap: Swap, at: At = () => {}): Promise<void> => {
+  await move(folders, swap, at);
+  if (folders.remote && swap.parts.includes("store")) {
+    await swapStore(folders, swap, folders.remote);
     await at();
   }
   const remove = (folder: string) => rm(folder, { recursive: true, force: true });
-  for (const part of swap.parts) await remove(path.join(folderOf(places, part) ?? "", swap.from, part));
-  if (swap.from !== WORK.restore)
-    for (const part of swap.parts) await remove(path.join(folderOf(places, part) ?? "", swap.from));
-  await rm(journalOf(places), { force: true });
-  await clear(places);
+  for (const part of swap.parts) await remove(path.join(folderOf(folders, part) ?? "", swap.from, part));
+  if (swap.from !== WORK_FOLDERS.restore)
+    for (const part of swap.parts) await remove(path.join(folderOf(folders, part) ?? "", swap.from));
+  await rm(journalOf(folders), { force: true });
+  await clear(folders);
 };
 
 /** Removes what restores left that did not come to their decision. */
-const clear = async (places: Places): Promise<void> => {
-  const folders = new Set(allParts.flatMap((part) => folderOf(places, part) ?? []));
-  for (const folder of folders) await rm(path.join(folder, WORK.restore), { recursive: true, force: true });
+const clear = async (folders: ServerFolders): Promise<void> => {
+  const distinct = new Set(allParts.flatMap((part) => folderOf(folders, part) ?? []));
+  for (const folder of distinct)
+    await rm(path.join(folder, WORK_FOLDERS.restore), { recursive: true, force: true });
 };
 
 /**
@@ -140,7 +141,7 @@ const clear = async (places: Places): Promise<void> => {
  * @throws HitagiError RESTORE_OTHER_PLACES, and the file system's error
  */
 export const swapIn = async (
-  places: Places,
+  folders: ServerFolders,
   id: string,
   parts: readonly Part[],
   from: string,
@@ -148,29 +149,29 @@ export const swapIn = async (
 ): Promise<void> => {
   const swap: Swap = { id, parts: [...parts], from, out: {}, in: {} };
   for (const part of parts) {
-    swap.out[part] = await standing(places, part);
-    swap.in[part] = await namesIn(path.join(folderOf(places, part) ?? "", from, part));
+    swap.out[part] = await currentNames(folders, part);
+    swap.in[part] = await namesIn(path.join(folderOf(folders, part) ?? "", from, part));
   }
-  for (const part of movedParts(places, parts))
-    await refuseMixing(folderOf(places, part) ?? "", swap.in[part] ?? [], swap.out[part] ?? []);
-  await makeFolder(path.dirname(journalOf(places)), 0o700);
-  if (places.remote && parts.includes("store")) {
-    await places.remote.save(path.join(savedOf(places), STORE_NAME));
-    await writeFile(path.join(savedOf(places), OF_REMOTE), "");
+  for (const part of movedParts(folders, parts))
+    await refuseMixing(folderOf(folders, part) ?? "", swap.in[part] ?? [], swap.out[part] ?? []);
+  await makeFolder(path.dirname(journalOf(folders)), 0o700);
+  if (folders.remote && parts.includes("store")) {
+    await folders.remote.save(path.join(savedOf(folders), STORE_NAME));
+    await writeFile(path.join(savedOf(folders), OF_REMOTE), "");
   }
-  await writeWhole({ file: journalOf(places), content: JSON.stringify(swap) });
-  await syncFolder(places.data);
+  await writeWhole({ file: journalOf(folders), content: JSON.stringify(swap) });
+  await syncFolder(folders.data);
   await at();
-  await apply(places, swap, at);
+  await apply(folders, swap, at);
 };
 
 /** Brings a restore to its end that was decided on when its process ended, and removes what others left. */
-export const finishSwap = async (places: Places): Promise<void> => {
-  const swap = await readSwap(places);
-  if (swap) await apply(places, swap);
-  else await clear(places);
+export const finishSwap = async (folders: ServerFolders): Promise<void> => {
+  const swap = await readSwap(folders);
+  if (swap) await apply(folders, swap);
+  else await clear(folders);
 };
 
 /** Removes what a backup gathered whose process did not live to remove it. */
-export const removeGathered = (places: Places): Promise<void> =>
-  rm(path.join(places.data, WORK.backup), { recursive: true, force: true });
+export const removeSnapshots = (folders: ServerFolders): Promise<void> =>
+  rm(path.join(folders.data, WORK_FOLDERS.backup), { recursive: true, force: true });

@@ -6,13 +6,13 @@ export const parts = ["data", "store", "plugins", "library"] as const;
 export type Part = (typeof parts)[number];
 
 /** Where a server has its parts. Plugins, library and store may lie in the data folder. */
-export interface Places {
+export interface ServerFolders {
   data: string;
   plugins: string;
   /** Undefined where the archives are on another server, which has its own backups. */
   library: string | undefined;
-  /** The file of the store; undefined where it is none. */
-  store: string | undefined;
+  /** The file of the store; undefined where the store is no file. */
+  storeFile: string | undefined;
   /** The store where it is no file. */
   remote?: RemoteStore | undefined;
 }

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { parseSharePlace } from "../artifacts/shares/address.ts";
+import { parseShareAddress } from "../artifacts/shares/address.ts";
 import { libraryPlace } from "../library/place.ts";
 import { parseRedisAddress, REDIS_SCHEMES } from "../store/redis/address.ts";
 
@@ -91,7 +91,7 @@ interface ArtifactSettings {
  * @throws HitagiError CONFIG_INVALID
  */
 export const checkArtifacts = ({ store, artifacts, ...s3 }: ArtifactSettings): void => {
-  const place = parseSharePlace(artifacts);
+  const place = parseShareAddress(artifacts);
   if ("fault" in place) throw invalid("HITAGI_ARTIFACTS", place.fault);
   if (place.kind === "store") return;
   if (store.startsWith(SQLITE)) {

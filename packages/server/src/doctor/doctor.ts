@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ApiError } from "@hitagi/contract";
-import { lockOf } from "../data-folder/locks.ts";
+import { lockFileOf } from "../data-folder/locks.ts";
 import { type FileLock, takeLock } from "../disk/file-lock.ts";
 import { storeFile } from "../store/store.ts";
 import { checkArtifacts } from "./artifacts.ts";
@@ -44,7 +44,7 @@ const checks: readonly Check[] = [
 
 /** The data folder's lock, or who has it. Where there never was a server there is nothing to lock, and nothing is made. */
 const hold = async (data: string): Promise<{ lock?: FileLock; holder?: string; unused?: true }> => {
-  const file = lockOf(data);
+  const file = lockFileOf(data);
   if (!existsSync(file)) return { unused: true };
   const taken = await takeLock(file).catch(() => undefined);
   if (!taken) return {};

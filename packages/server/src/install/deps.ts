@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
+import type { Artifacts } from "../artifacts/types.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { RejectedFiles } from "../plugins/registry/rejected-files.ts";
 import type { ActivePlugins } from "../plugins/types.ts";
 import type { Runtime } from "../runtimes/types.ts";
-import type { Artifacts, Store } from "../store/types.ts";
+import type { Store } from "../store/types.ts";
 import type { KeyedMutex } from "./file-mutex.ts";
 import type { PreviewCache } from "./operations/preview-cache.ts";
 
@@ -45,14 +46,14 @@ export interface InstallerOptions {
   /** One file for each operation that is moving files now. */
   journalFolder: string;
   /** Whether several servers share the store, so that another one may have changed a plugin's record. */
-  shared?: boolean;
+  isStoreShared?: boolean;
   /** What a request that says nothing of it grants a first install; what it asks for where absent. */
   grants?: "declared" | "ask";
   /** Epoch seconds; the system's clock where absent. */
   now?: () => number;
   log: Pick<Logger, "info" | "warn" | "error">;
   /** Called at every fault point, for the tests that stop or kill the process there. */
-  at?: (point: FaultPoint) => void | Promise<void>;
+  onFaultPoint?: (point: FaultPoint) => void | Promise<void>;
 }
 
 /** The same with every option filled in; what the steps take. */

@@ -10,7 +10,7 @@ import { uninstall } from "./operations/uninstall.ts";
 import { upgrade } from "./operations/upgrade.ts";
 import { verifyInstalled } from "./operations/verify-installed.ts";
 import { createJournal } from "./recovery/journal.ts";
-import { reconcile } from "./recovery/reconcile-all.ts";
+import { reconcileAll } from "./recovery/reconcile-all.ts";
 import { reconcilePlugin } from "./recovery/reconcile-plugin.ts";
 import { recover } from "./recovery/recover.ts";
 import { replicateArtifacts } from "./recovery/replicate.ts";
@@ -22,8 +22,8 @@ const withDefaults = (options: InstallerOptions): InstallDeps => ({
   builtins: options.builtins ?? new Set(),
   now: options.now ?? epochSeconds,
   grants: options.grants ?? "declared",
-  at: options.at ?? (() => {}),
-  shared: options.shared ?? false,
+  onFaultPoint: options.onFaultPoint ?? (() => {}),
+  isStoreShared: options.isStoreShared ?? false,
   previewCache: createPreviewCache(),
   fileMutex: createKeyedMutex(),
 });
@@ -44,6 +44,6 @@ export const createInstaller = (options: InstallerOptions): Installer => {
     recover: () => recover(deps, journal),
     reconcile: (namespace, placed, follow) => reconcilePlugin(deps, journal, namespace, placed, follow),
     replicateArtifacts: (signal) => replicateArtifacts(deps, signal),
-    reconcileAll: () => reconcile(deps, journal),
+    reconcileAll: () => reconcileAll(deps, journal),
   };
 };

@@ -2,9 +2,9 @@ import type { InstallDeps } from "./deps.ts";
 import { withPluginLock } from "./locks.ts";
 import type { Journal } from "./recovery/journal.ts";
 import { reconcilePlugin } from "./recovery/reconcile-plugin.ts";
-import { settle } from "./recovery/replay-journal.ts";
+import { replayJournal } from "./recovery/replay-journal.ts";
 import { activeFile } from "./steps/current-state.ts";
-import { type Undo, undoable } from "./undo.ts";
+import { type Undo, withUndo } from "./undo.ts";
 
 /**
  * Another server may have changed the plugin, and this one not have heard of it yet. That the bytes of that version cannot be
@@ -27,7 +27,7 @@ export const runOperation = <T>(
   operation: (undo: Undo, held: InstallDeps) => Promise<T>,
 ): Promise<T> =>
   withPluginLock(deps, namespace, async (held) => {
-    await held.fileMutex(namespace, () => settle(held, journal, namespace.toLowerCase()));
-    if (held.shared) await catchUp(held, journal, namespace);
-    return undoable(held, (undo) => operation(undo, held));
+    await held.fileMutex(namespace, () => replayJournal(held, journal, namespace.toLowerCase()));
+    if (held.isStoreShared) await catchUp(held, journal, namespace);
+    return withUndo(held, (undo) => operation(undo, held));
   });

@@ -1,5 +1,5 @@
 import type { Grant, InstallPlan, Permissions, Verified } from "@hitagi/contract";
-import type { PlacedFile } from "./steps/current-state.ts";
+import type { InstalledFile } from "./steps/current-state.ts";
 
 export interface InstallRequest {
   /** In any case. */
@@ -88,7 +88,11 @@ export interface Installer {
    * @param follow done once they agree, before an operation on the plugin can move files here: to put it in force, for one
    * @throws HitagiError PLUGIN_BYTES_MISSING, PLUGIN_PLACE_INVALID, DISK_FULL, and what the store throws
    */
-  reconcile(namespace: string, placed: PlacedFile | undefined, follow?: () => Promise<void>): Promise<void>;
+  reconcile(
+    namespace: string,
+    placed: InstalledFile | undefined,
+    follow?: () => Promise<void>,
+  ): Promise<void>;
   /**
    * Makes all files of this machine agree with the records of a store that several servers share, before the first scan; see
    * reconcile.ts.

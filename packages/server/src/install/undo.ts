@@ -10,7 +10,7 @@ export interface Undo {
    */
   push(what: string, action: UndoAction): void;
   /** The new state is true: from here on nothing is taken back. */
-  forget(): void;
+  discard(): void;
 }
 
 type UndoAction = (left: readonly string[]) => void | Promise<void>;
@@ -44,7 +44,7 @@ const coded = (error: unknown): unknown =>
  * @param outer that of the operation that this one is a part of: where the new state is true, nothing of it is taken back either
  * @throws HitagiError UNDO_FAILED where taking back failed too, DISK_FULL, and whatever the operation throws
  */
-export const undoable = async <T>(
+export const withUndo = async <T>(
   deps: Pick<InstallDeps, "log">,
   operation: (undo: Undo) => Promise<T>,
   outer?: Undo,
@@ -53,9 +53,9 @@ export const undoable = async <T>(
   try {
     return await operation({
       push: (what, action) => steps.push({ what, action }),
-      forget: () => {
+      discard: () => {
         steps.length = 0;
-        outer?.forget();
+        outer?.discard();
       },
     });
   } catch (failure) {

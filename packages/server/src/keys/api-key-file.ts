@@ -12,13 +12,13 @@ export interface ApiKey {
   /** The file that keeps it; undefined where the configuration gives it. */
   file: string | undefined;
   /** Whether it was made just now, so that it is shown this once. */
-  made: boolean;
+  isNew: boolean;
   /** Whether it is that of another program which has the same store. */
-  foreign: boolean;
+  isExternal: boolean;
   /** Whether it is the store's, and another one was in the file before. */
-  replaced: boolean;
+  isReplaced: boolean;
   /** Whether others could read the file; its mode was set right, but the key may be known. */
-  wasOpen: boolean;
+  wasReadableByOthers: boolean;
 }
 
 /** Rights of group and others. */
@@ -38,7 +38,7 @@ const readKey = async (file: string): Promise<{ key: string; wasOpen: boolean } 
 };
 
 /** 32 random bytes, base64url. */
-export const newKey = (): string => randomBytes(32).toString("base64url");
+export const generateKey = (): string => randomBytes(32).toString("base64url");
 
 /**
  * The API key: the configured one; else the one that the store keeps for all its servers, or for another program too; else the one in
@@ -46,15 +46,22 @@ export const newKey = (): string => randomBytes(32).toString("base64url");
  * commands on this machine find it. An empty file counts as none.
  * @throws HitagiError DISK_FULL, STORE_FAILED where the file cannot be read or written; what the store throws
  */
-export const readOrMakeApiKey = async (
+export const readOrCreateApiKey = async (
   { data, apiKey }: Pick<Config, "data" | "apiKey">,
   keys: Pick<KeyStore, "shared" | "first">,
 ): Promise<ApiKey> => {
   if (apiKey !== "")
-    return { key: apiKey, file: undefined, made: false, foreign: false, replaced: false, wasOpen: false };
+    return {
+      key: apiKey,
+      file: undefined,
+      isNew: false,
+      isExternal: false,
+      isReplaced: false,
+      wasReadableByOthers: false,
+    };
   const file = path.join(data, "api-key");
   const kept = await ifThere(readKey(file));
-  const candidate = kept?.key ?? newKey();
+  const candidate = kept?.key ?? generateKey();
   const theirs = await keys.shared();
   const key = theirs ?? (await keys.first?.(candidate)) ?? candidate;
   // Without a line end, so that `base64 < api-key` gives what a request wants.
@@ -62,10 +69,10 @@ export const readOrMakeApiKey = async (
   return {
     key,
     file,
-    made: kept === undefined && key === candidate,
-    foreign: theirs !== undefined,
-    replaced: kept !== undefined && key !== kept.key,
-    wasOpen: kept?.wasOpen ?? false,
+    isNew: kept === undefined && key === candidate,
+    isExternal: theirs !== undefined,
+    isReplaced: kept !== undefined && key !== kept.key,
+    wasReadableByOthers: kept?.wasOpen ?? false,
   };
 };
 
@@ -74,12 +81,12 @@ export const readApiKey = async (data: string): Promise<string | undefined> =>
   (await ifThere(readKey(path.join(data, "api-key"))))?.key;
 
 /** Keeps a key in a data folder that has none. Answers the one that it has then. @throws HitagiError DISK_FULL, STORE_FAILED */
-export const keepApiKey = async (data: string, key: string): Promise<string> => {
+export const saveApiKeyIfAbsent = async (data: string, key: string): Promise<string> => {
   const kept = await readApiKey(data);
-  if (kept === undefined) await replaceApiKey(data, key);
+  if (kept === undefined) await writeApiKey(data, key);
   return kept ?? key;
 };
 
 /** Keeps a key in a data folder, whatever it had before. @throws HitagiError DISK_FULL, STORE_FAILED */
-export const replaceApiKey = (data: string, key: string): Promise<void> =>
+export const writeApiKey = (data: string, key: string): Promise<void> =>
   writeWhole({ file: path.join(data, "api-key"), content: key });

@@ -15,7 +15,7 @@ export const keyId = (text: string): string | undefined => KEY.exec(text)?.[1];
 const digest = (text: string): Buffer => createHash("sha256").update(text, "utf8").digest();
 
 /** What is kept of a key: its SHA-256 in hex. */
-export const hashOf = (key: string): string => digest(key).toString("hex");
+export const hashKey = (key: string): string => digest(key).toString("hex");
 
 /** Whether a text is the key of a hash, in a time that says nothing of either. */
 export const isKeyOf = (text: string, hash: string): boolean =>

@@ -1,7 +1,7 @@
 import { FIRST_KEY, HitagiError, type KeyInfo } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { KeyRecord, KeyStore } from "../store/types.ts";
-import { hashOf, isKeyOf, keyId, makeKey } from "./key-text.ts";
+import { hashKey, isKeyOf, keyId, makeKey } from "./key-text.ts";
 import type { Keys } from "./types.ts";
 
 export interface KeysDeps {
@@ -35,7 +35,7 @@ export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
   return {
     create: async ({ name, scope, expires = null }) => {
       const { id, key } = makeKey();
-      const record = { id, name, scope, hash: hashOf(key), created: now(), expires, lastUsed: null };
+      const record = { id, name, scope, hash: hashKey(key), created: now(), expires, lastUsed: null };
       const isFree = name.toLowerCase() !== FIRST_KEY && (await store.create(record));
       if (!isFree) throw new HitagiError("KEY_EXISTS", { name });
       return { info: infoOf(record), key };

@@ -1,11 +1,12 @@
 import { type Confinement, HitagiError, type Permissions } from "@hitagi/contract";
 import type { Logger } from "pino";
+import type { Artifacts } from "../artifacts/types.ts";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
 import type { Library } from "../library/types.ts";
 import type { Lookup } from "../net/addresses.ts";
 import { beyond, intersect, permissionNames } from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
-import type { Artifacts, BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
+import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
 import { configure } from "./configure.ts";
 import { createDownloads } from "./download/download.ts";
 import { installedPlugin, listedPlugin } from "./list.ts";

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Manifest } from "@hitagi/contract";
-import { createArtifacts, parseManifest } from "../artifacts/local.ts";
+import { createLocalArtifacts, parseManifest } from "../artifacts/local.ts";
 import { ifThere } from "../disk/errors.ts";
 import { sha256Of } from "../disk/sha256.ts";
 import type { ArtifactShare } from "../store/types.ts";
@@ -19,7 +19,7 @@ export interface ArtifactPort {
 /** The vetted versions in a data folder. */
 export const folderArtifacts = (data: string): ArtifactPort => {
   const folder = path.join(data, "artifacts");
-  const artifacts = createArtifacts(folder);
+  const artifacts = createLocalArtifacts(folder);
   return {
     list: async () =>
       ((await ifThere(readdir(folder))) ?? []).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort(),

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { claimStoreFile } from "../data-folder/locks.ts";
+import { lockStoreFile } from "../data-folder/locks.ts";
 import { sha256Of } from "../disk/sha256.ts";
-import { keepApiKey, readApiKey } from "../keys/api-key-file.ts";
+import { readApiKey, saveApiKeyIfAbsent } from "../keys/api-key-file.ts";
 import { openSqlitePort } from "../store/sqlite/open.ts";
 import { folderArtifacts } from "./artifacts.ts";
 import type { Endpoint, EndpointOptions, Role } from "./endpoint.ts";
@@ -19,7 +19,7 @@ export const openSqliteEndpoint = async (
   { data = path.dirname(path.resolve(file)), held }: EndpointOptions,
 ): Promise<Endpoint> => {
   if (role === "source" && !existsSync(file)) throw new HitagiError("STORE_NOT_THERE");
-  const release = await claimStoreFile(file, data === held ? undefined : data);
+  const release = await lockStoreFile(file, data === held ? undefined : data);
   const opened = await openSqlitePort(file).catch(async (e: unknown) => {
     await release();
     throw e;
@@ -33,7 +33,7 @@ export const openSqliteEndpoint = async (
     ownKeys: async () => ({ first: await readApiKey(data) }),
     keepKeys: async ({ shared, first }) => {
       const key = shared ?? first;
-      return key === undefined || (await keepApiKey(data, key)) === key;
+      return key === undefined || (await saveApiKeyIfAbsent(data, key)) === key;
     },
     // The lock of its file is held.
     refuseUse: async () => {},

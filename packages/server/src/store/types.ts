@@ -15,7 +15,7 @@ import type { RegistryStore } from "./contract/registries.ts";
 import type { RequestStore } from "./contract/requests.ts";
 
 export type { ArchiveRecord, ArchiveStore, Durability, KnownStore } from "./contract/archives.ts";
-export type { ArtifactShare, Artifacts, PendingArtifacts } from "./contract/artifacts.ts";
+export type { ArtifactShare, PendingArtifacts } from "./contract/artifacts.ts";
 export type { BatchStore } from "./contract/batches.ts";
 export type { PluginCacheStore } from "./contract/cache.ts";
 export type {

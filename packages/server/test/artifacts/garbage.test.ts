@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { composeArtifacts } from "../../src/app/compose-artifacts.ts";
 import { collectGarbage } from "../../src/artifacts/garbage.ts";
 import { createGarbageCollector } from "../../src/artifacts/gc-schedule.ts";
-import { createArtifacts } from "../../src/artifacts/local.ts";
+import { createLocalArtifacts } from "../../src/artifacts/local.ts";
 import { openShare } from "../../src/artifacts/shares/shares.ts";
 import { readConfig } from "../../src/config/config.ts";
 import type { ArtifactShare } from "../../src/store/types.ts";
@@ -53,12 +53,12 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
     const { shared } = node.store;
     if (!shared) throw new Error("This store cannot be shared");
     const share = elsewhere ?? shared.artifacts;
-    const notes = shared.pendingArtifacts;
+    const pending = shared.pendingArtifacts;
     const age = (ageMs: number, ...hashes: string[]) =>
       Promise.all(hashes.map((sha256) => client.zadd(NOTES, Date.now() - ageMs, sha256)));
     /** What an install does until its server is killed before the record is made. */
     const leave = async (version: string, ageMs: number) => {
-      const local = createArtifacts(path.join(await tempFolder(), "artifacts"));
+      const local = createLocalArtifacts(path.join(await tempFolder(), "artifacts"));
       const { artifacts } = composeArtifacts(local, node.store, elsewhere, log);
       const bytes = Buffer.from(source("echo", version));
       const manifest = {
@@ -75,7 +75,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
     };
     const has = (...versions: string[]) =>
       Promise.all(versions.map((version) => share.has(hashOf("echo", version))));
-    const deps = { notes, share: elsewhere, log };
+    const deps = { pending, share: elsewhere, log };
     return { ...node, address, client, share, deps, age, leave, has };
   };
 

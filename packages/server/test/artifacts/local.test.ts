@@ -4,7 +4,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Manifest } from "@hitagi/contract";
 import { expect, test } from "vitest";
-import { createArtifacts } from "../../src/artifacts/local.ts";
+import { createLocalArtifacts } from "../../src/artifacts/local.ts";
 import { bundleScript } from "../support/script.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -22,15 +22,15 @@ const manifest: Manifest = {
 
 test("bytes and manifest are kept under their hash, for later processes too", async () => {
   const folder = path.join(await tempFolder(), "artifacts");
-  expect(await createArtifacts(folder).put(bytes, manifest)).toBe(sha256);
-  const later = createArtifacts(folder);
+  expect(await createLocalArtifacts(folder).put(bytes, manifest)).toBe(sha256);
+  const later = createLocalArtifacts(folder);
   expect(await later.read(sha256)).toEqual(bytes);
   expect(await later.manifest(sha256)).toEqual(manifest);
   expect((await readdir(folder)).sort()).toEqual([sha256, `${sha256}.json`]);
 });
 
 test("what is not kept is undefined, also where there is no folder", async () => {
-  const artifacts = createArtifacts(path.join(await tempFolder(), "absent"));
+  const artifacts = createLocalArtifacts(path.join(await tempFolder(), "absent"));
   expect(await artifacts.read(sha256)).toBeUndefined();
   expect(await artifacts.manifest(sha256)).toBeUndefined();
   await expect(artifacts.evict(sha256)).resolves.toBeUndefined();
@@ -38,7 +38,7 @@ test("what is not kept is undefined, also where there is no folder", async () =>
 
 test("damaged files count as missing, and can be put again", async () => {
   const folder = await tempFolder();
-  const artifacts = createArtifacts(folder);
+  const artifacts = createLocalArtifacts(folder);
   await artifacts.put(bytes, manifest);
   await writeFile(path.join(folder, sha256), bytes.subarray(1));
   await writeFile(path.join(folder, `${sha256}.json`), '{"namespace":');
@@ -53,7 +53,7 @@ test("damaged files count as missing, and can be put again", async () => {
 
 test("a hundred puts of the same bytes leave one whole artifact", async () => {
   const folder = await tempFolder();
-  const artifacts = createArtifacts(folder);
+  const artifacts = createLocalArtifacts(folder);
   await Promise.all(Array.from({ length: 100 }, () => artifacts.put(bytes, manifest)));
   expect(await artifacts.read(sha256)).toEqual(bytes);
   expect((await readdir(folder)).sort()).toEqual([sha256, `${sha256}.json`]);
@@ -61,7 +61,7 @@ test("a hundred puts of the same bytes leave one whole artifact", async () => {
 
 test("removal takes both files", async () => {
   const folder = await tempFolder();
-  const artifacts = createArtifacts(folder);
+  const artifacts = createLocalArtifacts(folder);
   await artifacts.put(bytes, manifest);
   await artifacts.evict(sha256);
   expect(await readdir(folder)).toEqual([]);
@@ -70,7 +70,7 @@ test("removal takes both files", async () => {
 test("what a process that died was writing is removed before the first put", async () => {
   const folder = await tempFolder();
   await writeFile(path.join(folder, `${sha256}.5f0c.part`), "half");
-  await createArtifacts(folder).put(bytes, manifest);
+  await createLocalArtifacts(folder).put(bytes, manifest);
   expect((await readdir(folder)).sort()).toEqual([sha256, `${sha256}.json`]);
 });
 
@@ -78,7 +78,7 @@ test("nothing but a hash is looked for", async () => {
   const folder = await tempFolder();
   await mkdir(path.join(folder, "a"));
   await writeFile(path.join(folder, "secret"), "s");
-  const artifacts = createArtifacts(path.join(folder, "a"));
+  const artifacts = createLocalArtifacts(path.join(folder, "a"));
   await expect(artifacts.read("../secret")).rejects.toMatchObject({ code: "STORE_FAILED" });
   await expect(artifacts.evict("../secret")).rejects.toMatchObject({ code: "STORE_FAILED" });
   expect(await readdir(folder)).toContain("secret");

@@ -18,7 +18,7 @@ interface OnRedis {
   data: string;
   store: string;
   server: RunningServer;
-  /** Commands to the server, or to its places where it is stopped. */
+  /** Commands to the server, or to its folders where it is stopped. */
   run(...argv: string[]): Promise<Ran>;
 }
 
@@ -32,7 +32,7 @@ const serveOn = async (folder: string, data: string, store: string): Promise<OnR
   return { folder, data, store, server, run: (...argv) => runCaptured(argv, { cwd: folder, env }) };
 };
 
-/** Without a server: the places of one. */
+/** Without a server: the folders of one. */
 const offline =
   ({ folder, data, store }: Pick<OnRedis, "folder" | "data" | "store">) =>
   (...argv: string[]) =>

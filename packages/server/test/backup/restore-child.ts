@@ -3,8 +3,8 @@
  * Arguments: the data folder, the backup, the step counted from 0, the store where it is not in the data folder.
  */
 import { createReadStream, writeSync } from "node:fs";
-import { whileStopped } from "../../src/backup/claimed.ts";
 import { restoreBackup } from "../../src/backup/restore.ts";
+import { whileStopped } from "../../src/backup/stopped-server.ts";
 import { readConfig } from "../../src/config/config.ts";
 
 const [data = "", file = "", stopAt, store] = process.argv.slice(2);

@@ -47,7 +47,7 @@ describe.skipIf(withoutRedis)("servers in processes of their own", () => {
   test("a server on an empty folder has the first key of the others, and so has its command line", async () => {
     db++;
     const a = await serve();
-    expect(a.apiKey.made).toBe(true);
+    expect(a.apiKey.isNew).toBe(true);
     const b = await serve();
     expect(b.apiKey).toMatchObject({ key: a.apiKey.key, made: false });
     expect(await keyIn(b)).toBe(await keyIn(a));

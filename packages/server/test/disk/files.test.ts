@@ -4,7 +4,7 @@ import path from "node:path";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { moveInto, removeFile, restoreFile, writeDurably } from "../../src/disk/files.ts";
-import { undoable } from "../../src/install/undo.ts";
+import { withUndo } from "../../src/install/undo.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 describe("a file's place", () => {
@@ -57,7 +57,7 @@ test("a disk without room is DISK_FULL, wherever it shows", async (context) => {
   const disk = path.join(await tempFolder(), "disk");
   if (!(await mountSmallDisk(disk))) return context.skip("this process may not mount a small disk");
   const file = path.join(disk, "artifact");
-  const failing = undoable({ log: pino({ level: "silent" }) }, async (undo) => {
+  const failing = withUndo({ log: pino({ level: "silent" }) }, async (undo) => {
     undo.push("the file", () => rm(file, { force: true }));
     await writeDurably(file, Buffer.alloc(1_100_000));
   });

@@ -10,7 +10,7 @@ import { readConfig, type SettingName } from "../../src/config/config.ts";
 import type { Limits } from "../../src/http/limits.ts";
 import { createHttpServer } from "../../src/http/server.ts";
 import { createFirstKey, type FirstKey } from "../../src/keys/first-key.ts";
-import { renewOwnKey } from "../../src/keys/own-key.ts";
+import { createKeyRotation } from "../../src/keys/own-key.ts";
 import type { Services } from "../../src/services.ts";
 import { expectToMatch } from "./expect-to-match.ts";
 
@@ -86,7 +86,7 @@ export const openTestServer = async (
   const log = pino({ level: "silent" });
   const config = readConfig({ data: path.join(folder, "data"), warm: "0", log: "silent", ...settings }, {});
   const app = await createApp(config, log);
-  const firstKey = createFirstKey(KEY, renewOwnKey(app.services.store.keys, config.data));
+  const firstKey = createFirstKey(KEY, createKeyRotation(app.services.store.keys, config.data));
   const http = await createHttpServer(app.services, firstKey, limits);
   await app.start();
   const answered = new Set<OperationId>();

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { pino } from "pino";
-import { createArtifacts } from "../../src/artifacts/local.ts";
+import { createLocalArtifacts } from "../../src/artifacts/local.ts";
 import { createSharedArtifacts } from "../../src/artifacts/shared.ts";
+import type { Artifacts } from "../../src/artifacts/types.ts";
 import { createCatalog } from "../../src/catalog/catalog.ts";
 import type { Catalog } from "../../src/catalog/types.ts";
 import type { FaultPoint } from "../../src/install/deps.ts";
@@ -14,7 +15,7 @@ import { createDenoRuntime } from "../../src/runtimes/deno/deno.ts";
 import type { Runtime } from "../../src/runtimes/types.ts";
 import { createHttp } from "../../src/sources/http.ts";
 import { createSources } from "../../src/sources/sources.ts";
-import type { Artifacts, Store } from "../../src/store/types.ts";
+import type { Store } from "../../src/store/types.ts";
 import { openBriefStore } from "../jobs/brief-store.ts";
 import { sourceDeps } from "../support/source-deps.ts";
 
@@ -57,12 +58,12 @@ export const openRuntime = (harness: string, warm = 2): Runtime => createDenoRun
 export const compose = async (data: string, options: ComposeOptions): Promise<Composed> => {
   const folders = foldersOf(data);
   const store = await openBriefStore(options.store ?? `sqlite:${path.join(data, "hitagi.db")}`);
-  const local = createArtifacts(folders.kept);
+  const local = createLocalArtifacts(folders.kept);
   const artifacts = store.shared
     ? createSharedArtifacts({
         local,
         share: store.shared.artifacts,
-        notes: store.shared.pendingArtifacts,
+        pending: store.shared.pendingArtifacts,
         log,
       })
     : local;
@@ -82,7 +83,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
   const installer = createInstaller({
     store,
     artifacts,
-    shared: store.shared !== undefined,
+    isStoreShared: store.shared !== undefined,
     catalog,
     active,
     rejectedFiles: createRejectedFiles({
@@ -98,7 +99,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     stagingFolder: folders.staging,
     journalFolder: folders.journal,
     log,
-    at: options.at ?? (() => {}),
+    onFaultPoint: options.at ?? (() => {}),
     grants: options.grants ?? "declared",
   });
   let closed: Promise<void> | undefined;

@@ -1,7 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
-import { undoable } from "../../src/install/undo.ts";
+import { withUndo } from "../../src/install/undo.ts";
 
 const deps = { log: pino({ level: "silent" }) };
 const fault = () => new HitagiError("LOAD_FAILED", { reason: "it threw" });
@@ -9,7 +9,7 @@ const fault = () => new HitagiError("LOAD_FAILED", { reason: "it threw" });
 describe("an operation that can be undone", () => {
   test("undoes nothing where it succeeds", async () => {
     const undone: string[] = [];
-    const result = await undoable(deps, async (undo) => {
+    const result = await withUndo(deps, async (undo) => {
       undo.push("a", () => void undone.push("a"));
       return 7;
     });
@@ -18,7 +18,7 @@ describe("an operation that can be undone", () => {
 
   test("undoes its steps in reverse, once, and throws what failed", async () => {
     const undone: string[] = [];
-    const failing = undoable(deps, async (undo) => {
+    const failing = withUndo(deps, async (undo) => {
       for (const step of ["a", "b", "c"]) undo.push(step, () => void undone.push(step));
       throw fault();
     });
@@ -28,7 +28,7 @@ describe("an operation that can be undone", () => {
 
   test("goes on undoing where one undo fails, and says what is left", async () => {
     const undone: string[] = [];
-    const failing = undoable(deps, async (undo) => {
+    const failing = withUndo(deps, async (undo) => {
       undo.push("the first", (left) => void undone.push(`first after ${left.length} left`));
       undo.push("the file", () => {
         throw new Error("EACCES /srv/secret");
@@ -45,7 +45,7 @@ describe("an operation that can be undone", () => {
   });
 
   test("keeps the words of an unforeseen error inside the server", async () => {
-    const failing = undoable(deps, async (undo) => {
+    const failing = withUndo(deps, async (undo) => {
       undo.push("the file", () => Promise.reject(new Error("no")));
       throw new Error("EACCES /srv/secret");
     });
@@ -54,9 +54,9 @@ describe("an operation that can be undone", () => {
 
   test("undoes nothing from the point on at which the new state is true", async () => {
     const undone: string[] = [];
-    const failing = undoable(deps, async (undo) => {
+    const failing = withUndo(deps, async (undo) => {
       undo.push("a", () => void undone.push("a"));
-      undo.forget();
+      undo.discard();
       throw fault();
     });
     await expect(failing).rejects.toMatchObject({ code: "LOAD_FAILED" });

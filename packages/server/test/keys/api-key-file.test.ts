@@ -1,13 +1,13 @@
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { readOrMakeApiKey } from "../../src/keys/api-key-file.ts";
+import { readOrCreateApiKey } from "../../src/keys/api-key-file.ts";
 import type { KeyStore } from "../../src/store/types.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const none = { shared: async () => undefined };
 const keyOf = (data: string, keys: Pick<KeyStore, "shared" | "first"> = none, apiKey = "") =>
-  readOrMakeApiKey({ data, apiKey }, keys);
+  readOrCreateApiKey({ data, apiKey }, keys);
 
 const modeOf = async (file: string): Promise<number> => (await stat(file)).mode & 0o777;
 const posix = test.skipIf(process.platform === "win32");
@@ -16,16 +16,16 @@ test("a configured key wins and nothing is written", async () => {
   const folder = await tempFolder();
   await writeFile(path.join(folder, "api-key"), "other\n");
   const keys = { shared: async () => "theirs", first: async () => "all" };
-  expect(await keyOf(folder, keys, "mine")).toMatchObject({ key: "mine", file: undefined, made: false });
+  expect(await keyOf(folder, keys, "mine")).toMatchObject({ key: "mine", file: undefined, isNew: false });
   expect(await readFile(path.join(folder, "api-key"), "utf8")).toBe("other\n");
 });
 
 test("the first start makes a key of 256 bits, later ones read it", async () => {
   const folder = await tempFolder();
   const made = await keyOf(folder);
-  expect(made).toMatchObject({ made: true, wasOpen: false });
+  expect(made).toMatchObject({ isNew: true, wasReadableByOthers: false });
   expect(Buffer.from(made.key, "base64url")).toHaveLength(32);
-  expect(await keyOf(folder)).toMatchObject({ key: made.key, made: false, replaced: false });
+  expect(await keyOf(folder)).toMatchObject({ key: made.key, isNew: false, isReplaced: false });
   expect(await readdir(folder)).toEqual(["api-key"]);
   expect((await keyOf(await tempFolder())).key).not.toBe(made.key);
 });
@@ -46,16 +46,16 @@ posix("a file that others can read is told of once and set right", async () => {
   const file = path.join(folder, "api-key");
   await writeFile(file, "known-to-all\n");
   await chmod(file, 0o644);
-  const kept = { key: "known-to-all", file, made: false, foreign: false, replaced: false };
-  expect(await keyOf(folder)).toEqual({ ...kept, wasOpen: true });
+  const kept = { key: "known-to-all", file, isNew: false, isExternal: false, isReplaced: false };
+  expect(await keyOf(folder)).toEqual({ ...kept, wasReadableByOthers: true });
   expect(await modeOf(file)).toBe(0o600);
-  expect(await keyOf(folder)).toEqual({ ...kept, wasOpen: false });
+  expect(await keyOf(folder)).toEqual({ ...kept, wasReadableByOthers: false });
 });
 
 test("an empty file counts as none", async () => {
   const folder = await tempFolder();
   await writeFile(path.join(folder, "api-key"), "\n");
-  expect(await keyOf(folder)).toMatchObject({ made: true });
+  expect(await keyOf(folder)).toMatchObject({ isNew: true });
 });
 
 test("a key that cannot be read or written is an error without the path", async () => {
@@ -82,27 +82,27 @@ describe("where several servers have one store", () => {
   test("the first one's key is that of all, and stands in each one's file", async () => {
     const [store, a, b] = [storeOfAll(), await tempFolder(), await tempFolder()];
     const first = await keyOf(a, store);
-    expect(first).toMatchObject({ made: true, replaced: false });
+    expect(first).toMatchObject({ isNew: true, isReplaced: false });
     const second = await keyOf(b, store);
-    expect(second).toMatchObject({ key: first.key, made: false, replaced: false });
+    expect(second).toMatchObject({ key: first.key, isNew: false, isReplaced: false });
     expect(await fileOf(b)).toBe(first.key);
     if (process.platform !== "win32") expect(await modeOf(path.join(b, "api-key"))).toBe(0o600);
-    expect(await keyOf(b, store)).toMatchObject({ key: first.key, made: false, replaced: false });
+    expect(await keyOf(b, store)).toMatchObject({ key: first.key, isNew: false, isReplaced: false });
   });
 
   test("a key that a server had before is kept where it is the first one's, and else gives way", async () => {
     const [store, a, b] = [storeOfAll(), await tempFolder(), await tempFolder()];
     await writeFile(path.join(a, "api-key"), "old-a", { mode: 0o600 });
     await writeFile(path.join(b, "api-key"), "old-b", { mode: 0o600 });
-    expect(await keyOf(a, store)).toMatchObject({ key: "old-a", made: false, replaced: false });
-    expect(await keyOf(b, store)).toMatchObject({ key: "old-a", made: false, replaced: true });
+    expect(await keyOf(a, store)).toMatchObject({ key: "old-a", isNew: false, isReplaced: false });
+    expect(await keyOf(b, store)).toMatchObject({ key: "old-a", isNew: false, isReplaced: true });
     expect(await fileOf(b)).toBe("old-a");
   });
 
   test("another program's key comes before all of them", async () => {
     const folder = await tempFolder();
     const store = storeOfAll("theirs");
-    expect(await keyOf(folder, store)).toMatchObject({ key: "theirs", made: false, foreign: true });
+    expect(await keyOf(folder, store)).toMatchObject({ key: "theirs", isNew: false, isExternal: true });
     expect(await fileOf(folder)).toBe("theirs");
   });
 });

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import type { ParameterValue } from "@hitagi/contract";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
-import { createArtifacts } from "../../src/artifacts/local.ts";
+import { createLocalArtifacts } from "../../src/artifacts/local.ts";
 import { createFolderLibrary } from "../../src/library/folder.ts";
 import { createPlugins, type PluginsDeps } from "../../src/plugins/plugins.ts";
 import { createActivePlugins } from "../../src/plugins/registry/active.ts";
@@ -48,7 +48,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
   const broker = createBroker({ library, cache: store.cache, log });
   const runtime = sharedRuntime();
   const active = createActivePlugins({ retire: ({ code }) => runtime.retire(code) });
-  const artifacts = await createArtifacts(at("artifacts"));
+  const artifacts = await createLocalArtifacts(at("artifacts"));
   const pluginsFolder = at("plugins");
   const rejectedFiles = createRejectedFiles({
     plugins: pluginsFolder,

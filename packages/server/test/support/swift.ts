@@ -8,7 +8,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll } from "vitest";
-import type { S3Target } from "../../src/artifacts/shares/s3-requests.ts";
+import type { S3Target } from "../../src/artifacts/shares/s3-client.ts";
 
 const run = promisify(execFile);
 /** Milliseconds that the proxy may take until it answers. */

@@ -2,7 +2,7 @@ import path from "node:path";
 import { sha256Of } from "../../disk/sha256.ts";
 
 /** Where the bytes of versions are kept for all servers. */
-export type SharePlace =
+export type ShareAddress =
   /** Where the store keeps them. */
   | { kind: "store" }
   | { kind: "folder"; folder: string }
@@ -13,7 +13,7 @@ export type SharePlace =
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const PREFIX = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*$/;
 
-const bucketOf = (rest: string): SharePlace | { fault: string } => {
+const bucketOf = (rest: string): ShareAddress | { fault: string } => {
   const [bucket = "", ...segments] = rest.split("/");
   const prefix = segments.filter((segment) => segment !== "").join("/");
   if (!BUCKET.test(bucket)) return { fault: "s3:// is not followed by the name of a bucket" };
@@ -27,7 +27,7 @@ const bucketOf = (rest: string): SharePlace | { fault: string } => {
  * Reads the setting of where artifacts are shared: empty for the store, `s3://bucket[/prefix]`, `file:///folder`, or an
  * absolute path.
  */
-export const parseSharePlace = (text: string): SharePlace | { fault: string } => {
+export const parseShareAddress = (text: string): ShareAddress | { fault: string } => {
   if (text === "") return { kind: "store" };
   if (text.startsWith("s3://")) return bucketOf(text.slice("s3://".length));
   const folder = text.startsWith("file:") ? text.replace(/^file:(?:\/\/(?=\/))?/, "") : text;
@@ -39,8 +39,8 @@ export const parseSharePlace = (text: string): SharePlace | { fault: string } =>
 const SHOWN = 8;
 
 /** What tells a place from others without naming it: servers on one store say it of themselves, and must agree. */
-export const sharePrint = (text: string): string => {
-  const place = parseSharePlace(text);
+export const shareFingerprint = (text: string): string => {
+  const place = parseShareAddress(text);
   if ("fault" in place || place.kind === "store") return "store";
   return `${place.kind} ${sha256Of(JSON.stringify(place)).slice(0, SHOWN)}`;
 };

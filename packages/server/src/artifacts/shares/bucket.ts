@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import type { Network } from "../../net/http-agents.ts";
-import type { SeparateShare } from "../../store/contract/artifacts.ts";
-import { PATIENCE_MS, unusable } from "./faults.ts";
-import { createS3Requests, type S3Patience, type S3Target } from "./s3-requests.ts";
+import type { ExternalShare } from "../types.ts";
+import { SHARE_TIMEOUT_MS, unusable } from "./errors.ts";
+import { createS3Client, type S3Target, type S3Timing } from "./s3-client.ts";
 
-const patient: S3Patience = { timeoutMs: PATIENCE_MS, retry: { attempts: 3, baseMs: 250 } };
+const patient: S3Timing = { timeoutMs: SHARE_TIMEOUT_MS, retry: { attempts: 3, baseMs: 250 } };
 
 /**
  * Bytes of versions in a bucket of Amazon S3, or of a server that speaks as it does: an object `<sha256>`, and the manifest in
@@ -14,9 +14,9 @@ const patient: S3Patience = { timeoutMs: PATIENCE_MS, retry: { attempts: 3, base
 export const createBucketShare = (
   target: S3Target,
   network: Network,
-  patience: S3Patience = patient,
-): SeparateShare => {
-  const { send, close } = createS3Requests(target, network, patience);
+  patience: S3Timing = patient,
+): ExternalShare => {
+  const { send, close } = createS3Client(target, network, patience);
   const get = (key: string) => send({ method: "GET", key, maxBytes: MAX_ARTIFACT_BYTES });
   const has = async (key: string) => (await send({ method: "HEAD", key })) !== undefined;
   const put = async (key: string, body: Buffer): Promise<void> => {

@@ -5,9 +5,9 @@ import { isHitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import { codeOf } from "../../disk/errno.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import { isPart, writeWhole } from "../../disk/write-whole.ts";
-import type { SeparateShare } from "../../store/contract/artifacts.ts";
 import { isSha256 } from "../local.ts";
-import { PATIENCE_MS, unreachable, unusable, within } from "./faults.ts";
+import type { ExternalShare } from "../types.ts";
+import { SHARE_TIMEOUT_MS, unreachable, unusable, withTimeout } from "./errors.ts";
 
 /** Milliseconds after which nobody is writing a file any more that was not finished. */
 const ABANDONED_MS = 86_400_000;
@@ -58,11 +58,11 @@ const removeAbandoned = async (folder: string): Promise<void> => {
  * must be there: where its disk is not mounted, nothing is written into the place that it should be at.
  * @param patienceMs what anything may take, also on a disk that hangs
  */
-export const createFolderShare = (folder: string, patienceMs = PATIENCE_MS): SeparateShare => {
+export const createFolderShare = (folder: string, patienceMs = SHARE_TIMEOUT_MS): ExternalShare => {
   const bytesAt = (sha256: string): string => path.join(folder, isSha256(sha256) ? sha256 : "none");
   const manifestAt = (sha256: string): string => `${bytesAt(sha256)}.json`;
   const bounded = <T>(work: () => Promise<T>): Promise<T> =>
-    within(patienceMs, work).catch((e: unknown) => {
+    withTimeout(patienceMs, work).catch((e: unknown) => {
       throw fault(e);
     });
   /** Undefined where the file is not there, but the folder is. */

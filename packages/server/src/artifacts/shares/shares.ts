@@ -1,11 +1,11 @@
 import { HitagiError } from "@hitagi/contract";
 import { type Config, settingsTable } from "../../config/config.ts";
 import type { Network } from "../../net/http-agents.ts";
-import type { SeparateShare } from "../../store/contract/artifacts.ts";
-import { parseSharePlace } from "./address.ts";
+import type { ExternalShare } from "../types.ts";
+import { parseShareAddress } from "./address.ts";
 import { createBucketShare } from "./bucket.ts";
 import { createFolderShare } from "./folder.ts";
-import type { S3Target } from "./s3-requests.ts";
+import type { S3Target } from "./s3-client.ts";
 
 export type ShareConfig = Pick<
   Config,
@@ -37,8 +37,8 @@ const targetOf = (config: ShareConfig, bucket: string, prefix: string): S3Target
  * The share that the configuration names; undefined where that is the store.
  * @throws HitagiError CONFIG_INVALID
  */
-export const openShare = (config: ShareConfig, network: Network): SeparateShare | undefined => {
-  const place = parseSharePlace(config.artifacts);
+export const openShare = (config: ShareConfig, network: Network): ExternalShare | undefined => {
+  const place = parseShareAddress(config.artifacts);
   if ("fault" in place) {
     throw new HitagiError("CONFIG_INVALID", { name: settingsTable.artifacts.env, reason: place.fault });
   }

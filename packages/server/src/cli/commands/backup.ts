@@ -63,10 +63,10 @@ const handOn = async (session: Session, options: BackupOptions, use: (backup: Re
     const elsewhere = options.server ?? io.env.HITAGI_SERVER;
     if (elsewhere !== undefined || !isHitagiError(error, "SERVER_UNREACHABLE")) throw error;
     const config = readConfig(options.data === undefined ? {} : { data: options.data }, io.env);
-    const { backupStopped, isKeptHere } = await import("../../backup/claimed.ts");
-    if (!isKeptHere(config)) throw error;
+    const { backUpStoppedServer, hasServerData } = await import("../../backup/stopped-server.ts");
+    if (!hasServerData(config)) throw error;
     session.say("No server runs; its folders are backed up as they lie.");
-    return backupStopped(config, library, use);
+    return backUpStoppedServer(config, library, use);
   }
 };
 

@@ -47,9 +47,9 @@ const restore = async (io: Io, given: string, options: RestoreOptions): Promise<
   const file = path.resolve(io.cwd, given);
   const size = await sizeOf(file);
   const config = configOf(io, options);
-  const { whileStopped } = await import("../../backup/claimed.ts");
+  const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { restoreBackup } = await import("../../backup/restore.ts");
-  const { manifest, aside, otherKey } = await whileStopped(config, (deps) => {
+  const { manifest, previousState, otherKey } = await whileStopped(config, (deps) => {
     const backup = createReadStream(file);
     const shown = backup.pipe(bytesProgress(io, "Restored", size));
     backup.once("error", (e) => shown.destroy(e));
@@ -59,19 +59,19 @@ const restore = async (io: Io, given: string, options: RestoreOptions): Promise<
   const bytes = files.reduce((sum, f) => sum + f.size, 0);
   const into = config.store.startsWith("sqlite:") ? "" : ` into ${redact(config.store)}`;
   const head = `Restored ${files.length} files, ${sizeText(bytes)},${into} as they were at ${created} (Hitagi ${hitagi}).`;
-  const old = aside === undefined ? "" : `\nWhat was there is set aside as ${aside}: ${UNDO}`;
+  const old = previousState === undefined ? "" : `\nWhat was there is set aside as ${previousState}: ${UNDO}`;
   answer(
     io,
     options,
-    { created, hitagi, parts, files: files.length, bytes, aside: aside ?? null, otherKey },
+    { created, hitagi, parts, files: files.length, bytes, aside: previousState ?? null, otherKey },
     `${head}${otherKey ? `\n${OTHER_KEY}` : ""}${old}`,
   );
 };
 
 const undo = async (io: Io, options: RestoreOptions): Promise<void> => {
-  const { whileStopped } = await import("../../backup/claimed.ts");
+  const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { undoRestore } = await import("../../backup/restore.ts");
-  const { aside } = await whileStopped(configOf(io, options), ({ places }) => undoRestore(places));
+  const { aside } = await whileStopped(configOf(io, options), ({ folders }) => undoRestore(folders));
   answer(
     io,
     options,
@@ -81,12 +81,12 @@ const undo = async (io: Io, options: RestoreOptions): Promise<void> => {
 };
 
 const discard = async (io: Io, options: RestoreOptions): Promise<void> => {
-  const { whileStopped } = await import("../../backup/claimed.ts");
-  const { discardAside, listAside } = await import("../../backup/restore.ts");
-  const discarded = await whileStopped(configOf(io, options), async ({ places }) => {
-    const names = await listAside(places);
+  const { whileStopped } = await import("../../backup/stopped-server.ts");
+  const { discardPreviousStates, listPreviousStates } = await import("../../backup/restore.ts");
+  const discarded = await whileStopped(configOf(io, options), async ({ folders }) => {
+    const names = await listPreviousStates(folders);
     await confirm(io, `Delete what was set aside (${names.join(", ") || "nothing"})?`, options);
-    await discardAside(places);
+    await discardPreviousStates(folders);
     return names;
   });
   answer(

@@ -55,7 +55,7 @@ const storeLines = async ({ services }: RunningServer, { store, library }: Confi
 const welcome = async (server: RunningServer, config: Config, cwd: string): Promise<string> => {
   const { address, apiKey } = server;
   const hitagi = commandFor(address, config);
-  const key = apiKey.made
+  const key = apiKey.isNew
     ? `${apiKey.key}  (made now, shown this once; kept in ${apiKey.file})`
     : (apiKey.file ?? "as HITAGI_API_KEY says");
   return `Hitagi ${version} listens on ${address}

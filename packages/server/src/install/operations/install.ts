@@ -2,11 +2,11 @@ import { HitagiError } from "@hitagi/contract";
 import type { InstallDeps } from "../deps.ts";
 import { runOperation } from "../operation.ts";
 import type { Journal } from "../recovery/journal.ts";
-import type { Place } from "../steps/artifact-place.ts";
-import { commit, type Incoming } from "../steps/commit.ts";
+import { commit, type IncomingVersion } from "../steps/commit.ts";
 import { type CurrentState, withheldOf } from "../steps/current-state.ts";
 import { choiceOf, grant } from "../steps/grants.ts";
-import { clearedPlace, makePlan, type Plan } from "../steps/plan.ts";
+import type { InstallTarget } from "../steps/install-target.ts";
+import { makePlan, type Plan, targetOf } from "../steps/plan.ts";
 import { type Staged, stage } from "../steps/stage.ts";
 import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
 import { vet } from "../steps/vet.ts";
@@ -16,7 +16,7 @@ import type { Undo } from "../undo.ts";
 /** What the caller of an operation is told of the version that is in force now. */
 export const installedOf = (
   current: CurrentState,
-  { manifest, registry, staged, granted }: Incoming,
+  { manifest, registry, staged, granted }: IncomingVersion,
 ): Installed => ({
   name: manifest.name,
   namespace: manifest.namespace,
@@ -47,17 +47,17 @@ const fetchStaged = async (
   deps: InstallDeps,
   undo: Undo,
   plan: Plan,
-  place: Place,
+  place: InstallTarget,
   { signal, onStep }: Progress,
 ): Promise<Staged> => {
   onStep?.("fetch");
   const bytes = await bytesOf(deps, plan, signal);
-  await deps.at("fetched");
+  await deps.onFaultPoint("fetched");
   const staged = await stage(deps, undo, bytes);
   onStep?.("verify");
   verifyBytes(staged.sha256, plan.resolved);
   place.runtime.checkPlace?.(bytes, place.path);
-  await deps.at("verified");
+  await deps.onFaultPoint("verified");
   return staged;
 };
 
@@ -65,10 +65,10 @@ const vetStaged = async (
   deps: InstallDeps,
   undo: Undo,
   plan: Plan,
-  place: Place,
+  place: InstallTarget,
   staged: Staged,
   { signal, onStep }: Progress,
-): Promise<Incoming> => {
+): Promise<IncomingVersion> => {
   onStep?.("vet");
   const { namespace } = plan.current;
   const { sha256, bytes: source } = staged;
@@ -90,8 +90,8 @@ const takeSteps = async (
 ): Promise<Installed> => {
   progress.onStep?.("plan");
   const plan = await makePlan(deps, request);
-  const place = clearedPlace(plan);
-  await deps.at("planned");
+  const place = targetOf(plan);
+  await deps.onFaultPoint("planned");
   const staged = await fetchStaged(deps, undo, plan, place, progress);
   const after = await vetStaged(deps, undo, plan, place, staged, progress);
   stopIfCancelled(progress.signal);

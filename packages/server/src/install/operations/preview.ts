@@ -2,7 +2,7 @@ import { type HitagiError, isHitagiError, type Manifest } from "@hitagi/contract
 import pLimit from "p-limit";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
-import type { Place } from "../steps/artifact-place.ts";
+import type { InstallTarget } from "../steps/install-target.ts";
 import { makePlan, type Plan } from "../steps/plan.ts";
 import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
 import { loadManifest } from "../steps/vet.ts";
@@ -13,7 +13,7 @@ const AT_ONCE = 2;
 
 const load = async (
   { current, resolved }: Plan,
-  { filename, runtime }: Place,
+  { filename, runtime }: InstallTarget,
   bytes: Buffer,
   signal: AbortSignal | undefined,
 ): Promise<Manifest> => {
@@ -31,7 +31,7 @@ const load = async (
 const learn = async (
   deps: InstallDeps,
   plan: Plan,
-  place: Place,
+  place: InstallTarget,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const bytes = await deps.catalog.artifact(plan.resolved, signal);
@@ -53,10 +53,10 @@ export const createPreview = (deps: InstallDeps) => {
   const limit = pLimit(AT_ONCE);
   return async (request: InstallRequest, signal?: AbortSignal): Promise<Plan> => {
     const plan = await makePlan(deps, request);
-    const { place, grants } = plan;
-    if (grants || !place) return plan;
+    const { target, grants } = plan;
+    if (grants || !target) return plan;
     try {
-      await limit(() => learn(deps, plan, place, signal));
+      await limit(() => learn(deps, plan, target, signal));
     } catch (e) {
       if (isHitagiError(e)) return withConflict(plan, e);
       throw e;

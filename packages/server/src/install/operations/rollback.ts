@@ -5,10 +5,10 @@ import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import { runOperation } from "../operation.ts";
 import type { Journal } from "../recovery/journal.ts";
-import { runtimeForFile } from "../steps/artifact-place.ts";
-import { commit, type Incoming } from "../steps/commit.ts";
+import { commit, type IncomingVersion } from "../steps/commit.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import { grantsFor } from "../steps/grants.ts";
+import { runtimeForFile } from "../steps/install-target.ts";
 import { stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
 import type { Installed } from "../types.ts";
@@ -18,10 +18,10 @@ import { installedOf } from "./install.ts";
 /** The kept version that is asked for; without a name, the one that was installed before what stands now. */
 const chooseVersion = (
   versions: StoredVersion[],
-  { namespace, placed }: CurrentState,
+  { namespace, installed }: CurrentState,
   version: string | undefined,
 ): StoredVersion => {
-  const others = versions.filter((v) => v.sha256 !== placed?.sha256);
+  const others = versions.filter((v) => v.sha256 !== installed?.sha256);
   if (version === undefined) {
     const [last] = others;
     if (!last) throw new HitagiError("NOTHING_TO_ROLL_BACK", { namespace });
@@ -53,7 +53,7 @@ const readmit = async (
   undo: Undo,
   current: CurrentState,
   kept: StoredVersion,
-): Promise<Incoming> => {
+): Promise<IncomingVersion> => {
   const { namespace } = current;
   const bytes = await deps.artifacts.read(kept.sha256);
   if (!bytes) throw new HitagiError("VERSION_NOT_KEPT", { namespace, version: kept.version });

@@ -4,18 +4,18 @@ import type { GrantChoice } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import { runOperation } from "../operation.ts";
 import type { Journal } from "../recovery/journal.ts";
-import { sideloadedPlace } from "../steps/artifact-place.ts";
-import { commit, type Incoming } from "../steps/commit.ts";
+import { commit, type IncomingVersion } from "../steps/commit.ts";
 import { namespaceTaken } from "../steps/conflicts.ts";
 import { readCurrentState } from "../steps/current-state.ts";
 import { grant } from "../steps/grants.ts";
+import { sideloadedTarget } from "../steps/install-target.ts";
 import { type Staged, stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
 import type { Installed, Progress } from "../types.ts";
-import { type Undo, undoable } from "../undo.ts";
+import { type Undo, withUndo } from "../undo.ts";
 import { installedOf, stopIfCancelled } from "./install.ts";
 
-type Vetted = Omit<Incoming, "granted">;
+type Vetted = Omit<IncomingVersion, "granted">;
 
 /** Loads an uploaded file under its stem as a provisional namespace, because only the plugin says its own. */
 const vetUpload = async (
@@ -25,7 +25,7 @@ const vetUpload = async (
   bytes: Buffer,
   progress: Progress,
 ): Promise<Vetted> => {
-  const { runtime, path: file } = await sideloadedPlace(filename, deps.runtimes);
+  const { runtime, path: file } = await sideloadedTarget(filename, deps.runtimes);
   const staged: Staged = await stage(deps, undo, bytes);
   progress.onStep?.("vet");
   const { sha256 } = staged;
@@ -67,7 +67,7 @@ export const sideload = (
   given: boolean | undefined,
   progress: Progress = {},
 ): Promise<Installed> =>
-  undoable(deps, async (uploadUndo) => {
+  withUndo(deps, async (uploadUndo) => {
     if (bytes.length > MAX_ARTIFACT_BYTES) {
       throw new HitagiError("PAYLOAD_TOO_LARGE", { limit: MAX_ARTIFACT_BYTES });
     }

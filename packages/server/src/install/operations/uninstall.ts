@@ -3,7 +3,7 @@ import type { InstallDeps } from "../deps.ts";
 import { runOperation } from "../operation.ts";
 import type { Journal } from "../recovery/journal.ts";
 import { commit } from "../steps/commit.ts";
-import { readCurrentState, standingManifest } from "../steps/current-state.ts";
+import { installedManifest, readCurrentState } from "../steps/current-state.ts";
 
 /** Removes a plugin's file and provenance, and keeps its settings and versions; see Installer.uninstall. */
 export const uninstall = (deps: InstallDeps, journal: Journal, anyCase: string): Promise<{ name: string }> =>
@@ -12,7 +12,7 @@ export const uninstall = (deps: InstallDeps, journal: Journal, anyCase: string):
     const { namespace, origin } = current;
     if (origin === "builtin") throw new HitagiError("PLUGIN_BUILTIN", { namespace });
     if (!origin) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
-    const manifest = await standingManifest(deps, current);
+    const manifest = await installedManifest(deps, current);
     await commit(held, journal, undo, { current, after: undefined });
     return { name: manifest?.name ?? namespace };
   });

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { isMissing } from "../../disk/errno.ts";
-import { typeFolders } from "../steps/artifact-place.ts";
+import { typeFolders } from "../steps/install-target.ts";
 
 /** Where installs put files, relative to the plugins folder. */
 const folders = [...Object.values(typeFolders).map((folder) => `Managed/${folder}`), "Sideloaded"];

@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import { hashFile } from "../../disk/sha256.ts";
 import type { PluginRecord } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
-import type { PlacedFile } from "../steps/current-state.ts";
+import type { InstalledFile } from "../steps/current-state.ts";
 import type { Journal } from "./journal.ts";
 import { listPluginFiles } from "./plugin-files.ts";
 import { reconcilePlugin } from "./reconcile-plugin.ts";
@@ -39,7 +39,7 @@ const readKnown = async (deps: InstallDeps): Promise<Known> => {
 const ownerOf = async (
   deps: InstallDeps,
   { owners, namespaces }: Known,
-  { path, sha256 }: PlacedFile,
+  { path, sha256 }: InstalledFile,
 ): Promise<string | undefined> => {
   const owner = owners.get(sha256);
   if (owner !== undefined || !path.startsWith("Managed/")) return owner;
@@ -51,7 +51,7 @@ const ownerOf = async (
 
 interface Loose {
   namespace: string;
-  placed: PlacedFile;
+  placed: InstalledFile;
 }
 
 /** The files of plugins that were removed or moved while this machine was away. */
@@ -97,14 +97,14 @@ const evictOld = async (deps: InstallDeps): Promise<number> => {
  * Runs before the first scan, after `recover`.
  * @returns the namespaces whose recorded file could not be put in place, and why
  */
-export const reconcile = async (
+export const reconcileAll = async (
   deps: InstallDeps,
   journal: Journal,
 ): Promise<ReadonlyMap<string, string>> => {
   const known = await readKnown(deps);
   const loose = await looseFiles(deps, known);
   const lacking = new Map<string, string>();
-  const attempt = async (namespace: string, placed: PlacedFile | undefined): Promise<void> => {
+  const attempt = async (namespace: string, placed: InstalledFile | undefined): Promise<void> => {
     try {
       await reconcilePlugin(deps, journal, namespace, placed);
     } catch (err) {

@@ -2,10 +2,10 @@ import { HitagiError } from "@hitagi/contract";
 import { hashFile } from "../../disk/sha256.ts";
 import type { Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
-import { isInstallPlace } from "../steps/artifact-place.ts";
-import type { PlacedFile } from "../steps/current-state.ts";
+import type { InstalledFile } from "../steps/current-state.ts";
+import { isInstallPath } from "../steps/install-target.ts";
 import type { Journal } from "./journal.ts";
-import { settle, settleFiles } from "./replay-journal.ts";
+import { replayEntry, replayJournal } from "./replay-journal.ts";
 
 /** Makes sure that the recorded bytes can be had here, before anything is moved. */
 const secureBytes = async (
@@ -13,7 +13,7 @@ const secureBytes = async (
   namespace: string,
   { path, sha256, version }: Provenance,
 ): Promise<void> => {
-  if (!isInstallPlace(path)) throw new HitagiError("PLUGIN_PLACE_INVALID", { namespace });
+  if (!isInstallPath(path)) throw new HitagiError("PLUGIN_PLACE_INVALID", { namespace });
   if ((await hashFile(deps.pluginsFolder, path)) === sha256) return;
   if (await deps.artifacts.read(sha256)) return;
   throw new HitagiError("PLUGIN_BYTES_MISSING", { namespace, version });
@@ -23,10 +23,10 @@ const secureBytes = async (
 const isLeaving = async (
   deps: InstallDeps,
   namespace: string,
-  placed: PlacedFile,
+  placed: InstalledFile,
   wanted: Provenance | undefined,
 ): Promise<boolean> => {
-  if (placed.path === wanted?.path || !isInstallPlace(placed.path)) return false;
+  if (placed.path === wanted?.path || !isInstallPath(placed.path)) return false;
   if (placed.path.startsWith("Managed/")) return true;
   const versions = await deps.store.plugins.versions(namespace);
   return versions.some(({ sha256 }) => sha256 === placed.sha256);
@@ -36,10 +36,10 @@ const isLeaving = async (
  * A file of a removed plugin that lies here, whatever is in force: a version that was put in place and could not be put in force before
  * the record went, or while this machine started.
  */
-const removedFile = async (deps: InstallDeps, namespace: string): Promise<PlacedFile | undefined> => {
+const removedFile = async (deps: InstallDeps, namespace: string): Promise<InstalledFile | undefined> => {
   const versions = await deps.store.plugins.versions(namespace);
   for (const path of new Set(versions.map((version) => version.path))) {
-    if (!isInstallPlace(path) || !path.startsWith("Managed/")) continue;
+    if (!isInstallPath(path) || !path.startsWith("Managed/")) continue;
     const sha256 = await hashFile(deps.pluginsFolder, path);
     if (sha256 !== undefined && versions.some((version) => version.sha256 === sha256))
       return { path, sha256 };
@@ -51,9 +51,9 @@ const removedFile = async (deps: InstallDeps, namespace: string): Promise<Placed
 const leavingFile = async (
   deps: InstallDeps,
   namespace: string,
-  placed: PlacedFile | undefined,
+  placed: InstalledFile | undefined,
   wanted: Provenance | undefined,
-): Promise<PlacedFile | undefined> => {
+): Promise<InstalledFile | undefined> => {
   const removed = wanted ? undefined : await removedFile(deps, namespace);
   if (removed) return removed;
   return placed && (await isLeaving(deps, namespace, placed, wanted)) ? placed : undefined;
@@ -63,17 +63,17 @@ const agree = async (
   deps: InstallDeps,
   journal: Journal,
   namespace: string,
-  placed: PlacedFile | undefined,
+  placed: InstalledFile | undefined,
 ): Promise<void> => {
-  await settle(deps, journal, namespace);
+  await replayJournal(deps, journal, namespace);
   const wanted = (await deps.store.plugins.get(namespace))?.provenance;
   if (wanted) await secureBytes(deps, namespace, wanted);
   const leaving = await leavingFile(deps, namespace, placed, wanted);
   const there = wanted ? await hashFile(deps.pluginsFolder, wanted.path) : undefined;
   if (!leaving && there === wanted?.sha256) return;
   await journal.write({ namespace, before: leaving ?? null, after: null });
-  await deps.at("journaled");
-  await settleFiles(deps, journal, namespace);
+  await deps.onFaultPoint("journaled");
+  await replayEntry(deps, journal, namespace);
   const { version = null } = wanted ?? {};
   deps.log.info(
     { namespace, version, removed: leaving?.path },
@@ -94,7 +94,7 @@ export const reconcilePlugin = (
   deps: InstallDeps,
   journal: Journal,
   anyCase: string,
-  placed: PlacedFile | undefined,
+  placed: InstalledFile | undefined,
   follow: () => Promise<void> = async () => {},
 ): Promise<void> => {
   const namespace = anyCase.toLowerCase();

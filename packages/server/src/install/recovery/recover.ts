@@ -4,7 +4,7 @@ import { isMissing } from "../../disk/errno.ts";
 import { STAGED } from "../../disk/files.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { Journal } from "./journal.ts";
-import { settle } from "./replay-journal.ts";
+import { replayJournal } from "./replay-journal.ts";
 
 /** Files on their way in that no operation will ever take further. */
 const dropStaged = async (folder: string): Promise<void> => {
@@ -22,7 +22,7 @@ const dropStaged = async (folder: string): Promise<void> => {
  */
 export const recover = async (deps: InstallDeps, journal: Journal): Promise<void> => {
   for (const namespace of await journal.list()) {
-    await settle(deps, journal, namespace).catch((err: unknown) => {
+    await replayJournal(deps, journal, namespace).catch((err: unknown) => {
       deps.log.error({ err, namespace }, "an operation that a stopped process had left could not be settled");
     });
   }

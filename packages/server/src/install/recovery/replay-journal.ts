@@ -2,22 +2,22 @@ import path from "node:path";
 import { besidePlace, isSameFile, removeFile, restoreFile } from "../../disk/files.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
-import { isInstallPlace } from "../steps/artifact-place.ts";
-import type { PlacedFile } from "../steps/current-state.ts";
-import { dropUnusedHere } from "../steps/retention.ts";
+import type { InstalledFile } from "../steps/current-state.ts";
+import { isInstallPath } from "../steps/install-target.ts";
+import { evictUnused } from "../steps/retention.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 
 /**
  * What should be in place: what the record says, for the store's commit is the point at which the new state came
  * true. Where there is no record, nothing should be, except a file that was there without one before.
  */
-const wantedFile = async (deps: InstallDeps, entry: JournalEntry): Promise<PlacedFile | undefined> => {
+const wantedFile = async (deps: InstallDeps, entry: JournalEntry): Promise<InstalledFile | undefined> => {
   const record = await deps.store.plugins.get(entry.namespace);
-  if (record?.provenance) return isInstallPlace(record.provenance.path) ? record.provenance : undefined;
+  if (record?.provenance) return isInstallPath(record.provenance.path) ? record.provenance : undefined;
   return entry.after ? (entry.before ?? undefined) : undefined;
 };
 
-const ensureFile = async (deps: InstallDeps, { path: file, sha256 }: PlacedFile): Promise<void> => {
+const ensureFile = async (deps: InstallDeps, { path: file, sha256 }: InstalledFile): Promise<void> => {
   await removeFile(besidePlace(path.join(deps.pluginsFolder, file)));
   if ((await hashFile(deps.pluginsFolder, file)) === sha256) return;
   const bytes = await deps.artifacts.read(sha256);
@@ -33,8 +33,8 @@ const dropFile = async (deps: InstallDeps, entry: JournalEntry, file: string): P
   }
 };
 
-/** As {@link settle}, and answers whether there was something to do. */
-export const settleFiles = async (
+/** As {@link replayJournal}, and answers whether there was something to do. */
+export const replayEntry = async (
   deps: InstallDeps,
   journal: Journal,
   namespace: string,
@@ -49,8 +49,12 @@ export const settleFiles = async (
  * Makes the files of a namespace agree with its record, whatever instruction the operation died at, and clears its
  * journal. Doing it again, or dying in it, changes nothing.
  */
-export const settle = async (deps: InstallDeps, journal: Journal, namespace: string): Promise<void> => {
-  if (await settleFiles(deps, journal, namespace)) {
+export const replayJournal = async (
+  deps: InstallDeps,
+  journal: Journal,
+  namespace: string,
+): Promise<void> => {
+  if (await replayEntry(deps, journal, namespace)) {
     deps.log.info({ namespace }, "settled an operation that a stopped process had left");
   }
 };
@@ -61,13 +65,13 @@ const carryThrough = async (deps: InstallDeps, entry: JournalEntry): Promise<voi
   if (wanted) await ensureFile(deps, wanted);
   const touched = [entry.before, entry.after]
     .filter((file) => file !== null)
-    .filter((file) => isInstallPlace(file.path));
+    .filter((file) => isInstallPath(file.path));
   for (const { path: file } of touched) {
     await removeFile(besidePlace(inPlace(file)));
     if (wanted && (await isSameFile(inPlace(file), inPlace(wanted.path)))) continue;
     await dropFile(deps, entry, file);
   }
-  await dropUnusedHere(
+  await evictUnused(
     deps,
     touched.map(({ sha256 }) => sha256),
   );

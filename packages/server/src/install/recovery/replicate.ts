@@ -15,10 +15,10 @@ const hashesOf = async ({ store }: Pick<InstallDeps, "store">): Promise<Set<stri
  * another place to share them at is filled by starting the servers with it. What cannot be reached is left for the next start.
  */
 export const replicateArtifacts = async (
-  deps: Pick<InstallDeps, "store" | "artifacts" | "shared" | "log">,
+  deps: Pick<InstallDeps, "store" | "artifacts" | "isStoreShared" | "log">,
   signal: AbortSignal,
 ): Promise<void> => {
-  if (!deps.shared) return;
+  if (!deps.isStoreShared) return;
   let versions = 0;
   try {
     for (const sha256 of await hashesOf(deps)) {

@@ -1,13 +1,13 @@
 import type { ActivePlugin } from "../../plugins/types.ts";
 import type { PluginRecord } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
-import type { Change, Incoming } from "./commit.ts";
+import type { Change, IncomingVersion } from "./commit.ts";
 
 type Flags = Pick<ActivePlugin, "enabled" | "hidden" | "priority">;
 
 const unset: Flags = { enabled: false, hidden: false, priority: 0 };
 
-const activePlugin = (after: Incoming, { enabled, hidden, priority }: Flags): ActivePlugin => ({
+const activePlugin = (after: IncomingVersion, { enabled, hidden, priority }: Flags): ActivePlugin => ({
   namespace: after.manifest.namespace,
   manifest: after.manifest,
   origin: after.registry === null ? "sideloaded" : "managed",

@@ -6,17 +6,17 @@ import type { PluginCode, Runtime } from "../../runtimes/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import { withFileLock } from "../locks.ts";
 import type { Journal } from "../recovery/journal.ts";
-import { type Undo, undoable } from "../undo.ts";
+import { type Undo, withUndo } from "../undo.ts";
 import { activate } from "./activate.ts";
-import { isInstallPlace } from "./artifact-place.ts";
 import { fileTaken, namespaceClash } from "./conflicts.ts";
-import type { CurrentState, PlacedFile } from "./current-state.ts";
+import type { CurrentState, InstalledFile } from "./current-state.ts";
+import { isInstallPath } from "./install-target.ts";
 import { keepArtifacts } from "./keep-artifacts.ts";
 import { pruneVersions } from "./retention.ts";
 import type { Staged } from "./stage.ts";
 
 /** A vetted version on its way in. */
-export interface Incoming {
+export interface IncomingVersion {
   staged: Staged;
   manifest: Manifest;
   runtime: Runtime;
@@ -34,7 +34,7 @@ export interface Incoming {
 /** From what stands to what comes; every operation is this, and nothing comes where a plugin is removed. */
 export interface Change {
   current: CurrentState;
-  after: Incoming | undefined;
+  after: IncomingVersion | undefined;
 }
 
 /** All of them succeed, or the first failure is thrown once none is running any more. */
@@ -45,13 +45,13 @@ const together = async (...work: Promise<void>[]): Promise<void> => {
 };
 
 const writeJournal = async (deps: InstallDeps, journal: Journal, { current, after }: Change) => {
-  const { namespace, placed } = current;
+  const { namespace, installed } = current;
   await journal.write({
     namespace,
-    before: placed ?? null,
+    before: installed ?? null,
     after: after ? { path: after.path, sha256: after.staged.sha256 } : null,
   });
-  await deps.at("journaled");
+  await deps.onFaultPoint("journaled");
 };
 
 /** Pushes the undo that makes a file what it is now, whatever that is. */
@@ -62,24 +62,29 @@ const rememberFile = async (deps: InstallDeps, undo: Undo, file: string): Promis
 };
 
 /** Moves the staged file into place, and makes sure that what lies there now is what was vetted. */
-const placeFile = async (deps: InstallDeps, undo: Undo, after: Incoming): Promise<void> => {
+const placeFile = async (deps: InstallDeps, undo: Undo, after: IncomingVersion): Promise<void> => {
   await rememberFile(deps, undo, after.path);
   await moveInto(after.staged.file, path.join(deps.pluginsFolder, after.path));
   const actual = (await hashFile(deps.pluginsFolder, after.path)) ?? "gone";
   const { namespace, version } = after.manifest;
   const expected = after.staged.sha256;
   if (actual !== expected) throw new HitagiError("HASH_MISMATCH", { namespace, version, expected, actual });
-  await deps.at("placed");
+  await deps.onFaultPoint("placed");
 };
 
-const dropFile = async (deps: InstallDeps, undo: Undo, old: PlacedFile, after: Incoming | undefined) => {
+const dropFile = async (
+  deps: InstallDeps,
+  undo: Undo,
+  old: InstalledFile,
+  after: IncomingVersion | undefined,
+) => {
   // A record of another program may name any file.
-  if (!isInstallPlace(old.path)) return;
+  if (!isInstallPath(old.path)) return;
   const inPlace = (file: string) => path.join(deps.pluginsFolder, file);
   if (after && (await isSameFile(inPlace(old.path), inPlace(after.path)))) return;
   await rememberFile(deps, undo, old.path);
   await removeFile(inPlace(old.path));
-  await deps.at("removed");
+  await deps.onFaultPoint("removed");
 };
 
 const record = (deps: InstallDeps, { current, after }: Change): Promise<void> =>
@@ -112,20 +117,20 @@ const carryOut = async (deps: InstallDeps, journal: Journal, undo: Undo, change:
     after ? syncFile(after.staged.file) : Promise.resolve(),
   );
   if (after) await placeFile(deps, undo, after);
-  if (current.placed) await dropFile(deps, undo, current.placed, after);
+  if (current.installed) await dropFile(deps, undo, current.installed, after);
   const isInForce = deps.active.get(current.namespace) !== undefined;
   const flags = after && !isInForce ? await deps.store.plugins.get(current.namespace) : undefined;
   await record(deps, change);
-  undo.forget();
+  undo.discard();
   activate(deps, change, flags);
-  await deps.at("committed");
+  await deps.onFaultPoint("committed");
 };
 
 const carryOutOnFile = (
   deps: InstallDeps,
   journal: Journal,
   undo: Undo,
-  change: Change & { after: Incoming },
+  change: Change & { after: IncomingVersion },
 ): Promise<void> => {
   const { current, after } = change;
   return withFileLock(deps, after.path, current.namespace, async (held) => {
@@ -141,9 +146,9 @@ const carryOutOnFile = (
 const cleanUp = async (deps: InstallDeps, journal: Journal, current: CurrentState): Promise<void> => {
   try {
     await journal.clear(current.namespace);
-    await deps.at("cleared");
+    await deps.onFaultPoint("cleared");
     await pruneVersions(deps, current);
-    await deps.at("pruned");
+    await deps.onFaultPoint("pruned");
   } catch (err) {
     deps.log.warn({ err, namespace: current.namespace }, "cleaning up after an operation failed");
   }
@@ -166,7 +171,7 @@ export const commit = async (
       : carryOut(deps, journal, own, { current, after });
   await deps.fileMutex(current.namespace, async () => {
     // Undone here, while nothing else looks at the files of this plugin.
-    await undoable(deps, carry, undo);
+    await withUndo(deps, carry, undo);
     await cleanUp(deps, journal, current);
   });
 };

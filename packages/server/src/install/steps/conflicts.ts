@@ -5,7 +5,7 @@ import { isMissing } from "../../disk/errno.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
-import type { CurrentState, PlacedFile } from "./current-state.ts";
+import type { CurrentState, InstalledFile } from "./current-state.ts";
 
 /** A plugin of another origin owns the namespace: force does not help. */
 export const namespaceTaken = (current: CurrentState, ...origins: string[]): HitagiError | undefined =>
@@ -24,19 +24,19 @@ export const namespaceTaken = (current: CurrentState, ...origins: string[]): Hit
  */
 export const namespaceClash = async (
   deps: InstallDeps,
-  { namespace, placed }: CurrentState,
+  { namespace, installed }: CurrentState,
   wanted: string,
 ): Promise<HitagiError | undefined> => {
   const claiming = await deps.rejectedFiles.claiming(namespace);
-  const clash = claiming.find(({ path: file }) => file !== placed?.path && file !== wanted);
+  const clash = claiming.find(({ path: file }) => file !== installed?.path && file !== wanted);
   if (!clash) return undefined;
   const where = ` (${clash.path}, which is not run)`;
   return new HitagiError("NAMESPACE_TAKEN", { namespace, origin: "sideloaded", where });
 };
 
 /** Whether its registry is gone, and the very bytes that are in place are to come from another one. */
-const isRelinked = async (deps: InstallDeps, { placed, registry }: CurrentState, sha256: string) =>
-  placed?.sha256 === sha256 && registry !== null && !(await deps.store.registries.get(registry));
+const isRelinked = async (deps: InstallDeps, { installed, registry }: CurrentState, sha256: string) =>
+  installed?.sha256 === sha256 && registry !== null && !(await deps.store.registries.get(registry));
 
 /**
  * A managed plugin came from another registry. Where that is gone, one that publishes the version in place, byte for byte,
@@ -78,13 +78,13 @@ const onDisk = async (folder: string, file: string): Promise<string | undefined>
 export const fileTaken = async (
   deps: InstallDeps,
   current: CurrentState,
-  wanted: PlacedFile,
+  wanted: InstalledFile,
 ): Promise<HitagiError | undefined> => {
   const taken = (owner: string) => new HitagiError("FILE_TAKEN", { file: wanted.path, owner });
   const owner = await ownerOf(deps, wanted.path, current.namespace);
   if (owner) return taken(owner);
   const found = await onDisk(deps.pluginsFolder, wanted.path);
-  if (!found || found.toLowerCase() === current.placed?.path.toLowerCase()) return undefined;
+  if (!found || found.toLowerCase() === current.installed?.path.toLowerCase()) return undefined;
   const same = found === wanted.path && (await hashFile(deps.pluginsFolder, found)) === wanted.sha256;
   return same ? undefined : taken("(unknown: no record names this file)");
 };

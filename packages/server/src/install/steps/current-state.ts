@@ -5,7 +5,7 @@ import type { PluginRecord } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 
 /** One file of a plugin: where, relative to the plugins folder, and what. */
-export interface PlacedFile {
+export interface InstalledFile {
   path: string;
   sha256: string;
 }
@@ -19,7 +19,7 @@ export interface CurrentState {
   /** Undefined where nothing is installed. */
   origin: Origin | undefined;
   /** Undefined for a builtin and where nothing is installed. */
-  placed: PlacedFile | undefined;
+  installed: InstalledFile | undefined;
   version: string | undefined;
   registry: string | null;
 }
@@ -35,7 +35,7 @@ const originOf = (
   return record.provenance.registry === null ? "sideloaded" : "managed";
 };
 
-export const activeFile = (active: ActivePlugin | undefined): PlacedFile | undefined =>
+export const activeFile = (active: ActivePlugin | undefined): InstalledFile | undefined =>
   active?.path ? { path: active.path, sha256: active.code.sha256 } : undefined;
 
 /**
@@ -53,7 +53,7 @@ export const readCurrentState = async (deps: InstallDeps, anyCase: string): Prom
     record,
     active,
     origin,
-    placed: recorded ? { path: recorded.path, sha256: recorded.sha256 } : activeFile(active),
+    installed: recorded ? { path: recorded.path, sha256: recorded.sha256 } : activeFile(active),
     version: recorded?.version ?? active?.manifest.version,
     registry: recorded?.registry ?? active?.registry ?? null,
   };
@@ -64,11 +64,11 @@ export const withheldOf = ({ record }: CurrentState, registry: string | null): s
   record ? withheldFrom(record, sourceOf({ registry, origin: "sideloaded" })) : [];
 
 /** The manifest of the version in place, where its bytes are known here. */
-export const standingManifest = async (
+export const installedManifest = async (
   deps: InstallDeps,
   current: CurrentState,
 ): Promise<Manifest | undefined> => {
-  if (!current.placed) return undefined;
-  if (current.active?.code.sha256 === current.placed.sha256) return current.active.manifest;
-  return deps.artifacts.manifest(current.placed.sha256);
+  if (!current.installed) return undefined;
+  if (current.active?.code.sha256 === current.installed.sha256) return current.active.manifest;
+  return deps.artifacts.manifest(current.installed.sha256);
 };

@@ -7,7 +7,7 @@ import {
   permissionNames,
 } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
-import { type CurrentState, standingManifest } from "./current-state.ts";
+import { type CurrentState, installedManifest } from "./current-state.ts";
 
 /** What a request out of a registry grants; one that says nothing grants what the server is set to. */
 export const choiceOf = ({ grants }: Pick<InstallDeps, "grants">, grant: Grant | undefined): GrantChoice => {
@@ -23,8 +23,8 @@ export const grantsFor = async (
   choice: GrantChoice,
 ): Promise<GrantDecision> => {
   const granted = current.record?.provenance ? current.record.granted : current.active?.granted;
-  const before = await standingManifest(deps, current);
-  const earlier = current.placed && granted && { asked: before?.permissions ?? granted, granted };
+  const before = await installedManifest(deps, current);
+  const earlier = current.installed && granted && { asked: before?.permissions ?? granted, granted };
   return decideGrant(manifest.permissions ?? {}, earlier, choice);
 };
 
@@ -33,7 +33,7 @@ export const grantsFor = async (
  * decided on.
  */
 export const grantFault = (
-  { namespace, placed }: CurrentState,
+  { namespace, installed }: CurrentState,
   version: string,
   { asks, more }: GrantDecision,
   choice: GrantChoice,
@@ -43,7 +43,7 @@ export const grantFault = (
     return new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: notAsked.join(", ") });
   }
   if (more.length === 0 || choice === "all") return undefined;
-  const code = placed ? "PERMISSION_NEEDED" : "GRANT_NEEDED";
+  const code = installed ? "PERMISSION_NEEDED" : "GRANT_NEEDED";
   return new HitagiError(code, { namespace, version, permissions: more.join(", ") });
 };
 

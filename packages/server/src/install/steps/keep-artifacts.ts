@@ -3,33 +3,37 @@ import { readIfThere } from "../../disk/files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { Undo } from "../undo.ts";
-import type { Change, Incoming } from "./commit.ts";
-import { type CurrentState, standingManifest } from "./current-state.ts";
-import { dropUnusedHere } from "./retention.ts";
+import type { Change, IncomingVersion } from "./commit.ts";
+import { type CurrentState, installedManifest } from "./current-state.ts";
+import { evictUnused } from "./retention.ts";
 
-const keepNew = async (deps: InstallDeps, undo: Undo, { staged, manifest }: Incoming): Promise<void> => {
+const keepNew = async (
+  deps: InstallDeps,
+  undo: Undo,
+  { staged, manifest }: IncomingVersion,
+): Promise<void> => {
   if (await deps.artifacts.reserve(staged.sha256)) return;
-  undo.push("its kept bytes", () => dropUnusedHere(deps, [staged.sha256]));
+  undo.push("its kept bytes", () => evictUnused(deps, [staged.sha256]));
   await deps.artifacts.put(staged.bytes, manifest);
 };
 
 /** The bytes of the version in place: those in force, which a broken plugin has none of, or those of the file. */
 const bytesInPlace = async (
   deps: InstallDeps,
-  { active, placed }: CurrentState,
+  { active, installed }: CurrentState,
 ): Promise<Buffer | undefined> => {
-  if (!placed) return undefined;
-  const known = [active?.code.source, await readIfThere(path.join(deps.pluginsFolder, placed.path))];
-  return known.find((bytes) => bytes && sha256Of(bytes) === placed.sha256);
+  if (!installed) return undefined;
+  const known = [active?.code.source, await readIfThere(path.join(deps.pluginsFolder, installed.path))];
+  return known.find((bytes) => bytes && sha256Of(bytes) === installed.sha256);
 };
 
 /** A file that its owner dropped in by hand is not among the kept ones yet. */
 const keepOld = async (deps: InstallDeps, current: CurrentState): Promise<void> => {
-  if (!current.placed || (await deps.artifacts.isKept(current.placed.sha256))) return;
+  if (!current.installed || (await deps.artifacts.isKept(current.installed.sha256))) return;
   const bytes = await bytesInPlace(deps, current);
-  const manifest = bytes && (await standingManifest(deps, current));
+  const manifest = bytes && (await installedManifest(deps, current));
   if (manifest) await deps.artifacts.put(bytes, manifest);
-  else deps.log.warn({ ...current.placed }, "the version in place is damaged and cannot be kept");
+  else deps.log.warn({ ...current.installed }, "the version in place is damaged and cannot be kept");
 };
 
 /**
@@ -44,5 +48,5 @@ export const keepArtifacts = async (
 ): Promise<void> => {
   await keepOld(deps, current);
   if (after) await keepNew(deps, undo, after);
-  await deps.at("kept");
+  await deps.onFaultPoint("kept");
 };

@@ -4,11 +4,11 @@ import type { Resolved } from "../../catalog/types.ts";
 import type { GrantDecision } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
-import { managedPlace, type Place } from "./artifact-place.ts";
 import { fileTaken, namespaceClash, namespaceTaken, otherRegistry } from "./conflicts.ts";
 import { type CurrentState, readCurrentState, withheldOf } from "./current-state.ts";
 import { diskFull } from "./disk-space.ts";
 import { choiceOf, grantFault, grantsFor } from "./grants.ts";
+import { type InstallTarget, managedTarget } from "./install-target.ts";
 import { manifestMismatch } from "./verify-artifact.ts";
 
 /** What an install will do, and all that stands in its way, the gravest first. */
@@ -18,7 +18,7 @@ export interface Plan {
   current: CurrentState;
   action: InstallPlan["action"];
   /** Undefined where the artifact's name is at fault, which is then among the conflicts. */
-  place: Place | undefined;
+  target: InstallTarget | undefined;
   conflicts: HitagiError[];
   /** Null where there is no place. */
   confinement: Confinement | null;
@@ -34,9 +34,9 @@ const actionOf = (current: CurrentState, { registry, version }: Resolved): Insta
   return semver.compareBuild(version.version, installed) > 0 ? "upgrade" : "downgrade";
 };
 
-const placeOrFault = async (deps: InstallDeps, resolved: Resolved): Promise<Place | HitagiError> => {
+const findTarget = async (deps: InstallDeps, resolved: Resolved): Promise<InstallTarget | HitagiError> => {
   try {
-    return await managedPlace(resolved.version.artifact, resolved.plugin.type, deps.runtimes);
+    return await managedTarget(resolved.version.artifact, resolved.plugin.type, deps.runtimes);
   } catch (e) {
     if (isHitagiError(e, "ARTIFACT_NAME_INVALID", "RUNTIME_UNAVAILABLE")) return e;
     throw e;
@@ -53,32 +53,32 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const { namespace } = current;
   const resolved = await deps.catalog.resolve(request.registry, namespace, request.version);
   const { sha256, version } = resolved.version;
-  const placed = await placeOrFault(deps, resolved);
-  const place = placed instanceof HitagiError ? undefined : placed;
+  const found = await findTarget(deps, resolved);
+  const target = found instanceof HitagiError ? undefined : found;
   const manifest = deps.previewCache.get(sha256)?.manifest ?? (await deps.artifacts.manifest(sha256));
   const choice = choiceOf(deps, request.grant);
   const grants = manifest && (await grantsFor(deps, current, manifest, choice));
   const conflicts = [
     namespaceTaken(current, "builtin", "sideloaded"),
     await otherRegistry(deps, current, request, sha256),
-    placed instanceof HitagiError ? placed : undefined,
-    place && (await namespaceClash(deps, current, place.path)),
-    place && (await fileTaken(deps, current, { path: place.path, sha256 })),
+    found instanceof HitagiError ? found : undefined,
+    target && (await namespaceClash(deps, current, target.path)),
+    target && (await fileTaken(deps, current, { path: target.path, sha256 })),
     await diskFull(deps),
     manifest && manifestMismatch(manifest, resolved),
     grants && grantFault(current, version, grants, choice),
   ].filter((conflict) => conflict !== undefined);
-  const confinement = (await place?.runtime.confinement()) ?? null;
+  const confinement = (await target?.runtime.confinement()) ?? null;
   const action = actionOf(current, resolved);
-  return { request, resolved, current, action, place, conflicts, confinement, grants };
+  return { request, resolved, current, action, target, conflicts, confinement, grants };
 };
 
-/** The place that a plan without conflicts gives the file. @throws HitagiError the first conflict */
-export const clearedPlace = (plan: Plan): Place => {
+/** The target of a plan without conflicts. @throws HitagiError the first conflict */
+export const targetOf = (plan: Plan): InstallTarget => {
   const [conflict] = plan.conflicts;
   if (conflict) throw conflict;
-  if (!plan.place) throw new TypeError("a plan without a place has a conflict that says why");
-  return plan.place;
+  if (!plan.target) throw new TypeError("a plan without a target has a conflict");
+  return plan.target;
 };
 
 /** The plan as the wire has it. */

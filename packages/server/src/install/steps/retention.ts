@@ -8,7 +8,7 @@ const VERSIONS_KEPT = 5;
  * Removes from this machine those of the kept bytes that no namespace has in place or can go back to. Where servers share bytes they stay
  * there: another one may be about to record the very same. They are noted, and go once that did not happen.
  */
-export const dropUnusedHere = async (deps: InstallDeps, hashes: readonly string[]): Promise<void> => {
+export const evictUnused = async (deps: InstallDeps, hashes: readonly string[]): Promise<void> => {
   const named = await deps.store.plugins.named(hashes);
   for (const sha256 of hashes) if (!named.has(sha256)) await deps.artifacts.evict(sha256);
 };
@@ -19,11 +19,12 @@ export const dropUnusedHere = async (deps: InstallDeps, hashes: readonly string[
  */
 export const pruneVersions = async (
   deps: InstallDeps,
-  { namespace, record, placed }: CurrentState,
+  { namespace, record, installed }: CurrentState,
 ): Promise<void> => {
   for (const sha256 of await deps.store.plugins.prune(namespace, VERSIONS_KEPT)) {
     await deps.artifacts.evict(sha256);
   }
   // A file that was put there by hand was kept for as long as the operation could fail.
-  if (placed && placed.sha256 !== record?.provenance?.sha256) await dropUnusedHere(deps, [placed.sha256]);
+  if (installed && installed.sha256 !== record?.provenance?.sha256)
+    await evictUnused(deps, [installed.sha256]);
 };

@@ -21,6 +21,6 @@ export const stage = async (deps: InstallDeps, undo: Undo, bytes: Buffer): Promi
   const file = path.join(deps.stagingFolder, stagedName());
   undo.push("a staging file", () => rm(file, { force: true }));
   await writeNew(file, bytes);
-  await deps.at("staged");
+  await deps.onFaultPoint("staged");
   return { bytes, sha256: sha256Of(bytes), file };
 };

@@ -33,6 +33,6 @@ export const vet = async (
     if (deps.active.get(code.namespace)?.code.sha256 !== code.sha256) runtime.retire(code);
   });
   const manifest = await loadManifest(runtime, code, signal);
-  await deps.at("vetted");
+  await deps.onFaultPoint("vetted");
   return manifest;
 };

@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import path from "node:path";
-import type { Artifacts, PluginStore } from "../../store/types.ts";
+import type { Artifacts } from "../../artifacts/types.ts";
+import type { PluginStore } from "../../store/types.ts";
 import type { ActivePlugins } from "../types.ts";
 import { findSideloaded, type PluginFile, type PluginFolders } from "./scan-files.ts";
 import { readPlugin } from "./scan-read.ts";

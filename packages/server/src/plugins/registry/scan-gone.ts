@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
+import type { Artifacts } from "../../artifacts/types.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
-import type { Artifacts, PluginRecord, PluginStore, Provenance } from "../../store/types.ts";
+import type { PluginRecord, PluginStore, Provenance } from "../../store/types.ts";
 import type { ActivePlugin } from "../types.ts";
 import { isBare, type PluginFile, type PluginFolders } from "./scan-files.ts";
 import { notRunning } from "./scan-plugin.ts";

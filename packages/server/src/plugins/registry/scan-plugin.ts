@@ -1,7 +1,8 @@
 import type { Health, Manifest, Origin, Permissions, RuntimeName } from "@hitagi/contract";
 import type { Logger } from "pino";
+import type { Artifacts } from "../../artifacts/types.ts";
 import { intersect } from "../../runtimes/broker/grants.ts";
-import type { Artifacts, PluginRecord, PluginStore, Provenance } from "../../store/types.ts";
+import type { PluginRecord, PluginStore, Provenance } from "../../store/types.ts";
 import type { ActivePlugin } from "../types.ts";
 import { OK } from "../use/quarantine.ts";
 import type { RejectedFile } from "./rejected-files.ts";

@@ -2,11 +2,11 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, isHitagiError, MAX_ARTIFACT_BYTES, type Manifest } from "@hitagi/contract";
+import type { Artifacts } from "../../artifacts/types.ts";
 import { codeOf } from "../../disk/errno.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import { checkManifest } from "../../runtimes/manifest-check.ts";
 import type { PluginCode } from "../../runtimes/types.ts";
-import type { Artifacts } from "../../store/types.ts";
 import type { PluginFile } from "./scan-files.ts";
 
 /** LANraragi's time for the load check. */

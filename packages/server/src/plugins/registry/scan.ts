@@ -1,7 +1,8 @@
 import path from "node:path";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
-import type { Artifacts, PluginRecord, PluginStore } from "../../store/types.ts";
+import type { Artifacts } from "../../artifacts/types.ts";
+import type { PluginRecord, PluginStore } from "../../store/types.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
 import type { RejectedFile, RejectedFiles } from "./rejected-files.ts";
 import { findPluginFiles, type PluginFile, type PluginFolders } from "./scan-files.ts";

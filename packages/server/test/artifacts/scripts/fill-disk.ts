@@ -1,7 +1,7 @@
 /** Puts an artifact that does not fit, and prints what came of it. Argument: the folder, on a small disk. */
 import { readdir } from "node:fs/promises";
 import { isHitagiError } from "@hitagi/contract";
-import { createArtifacts } from "../../../src/artifacts/local.ts";
+import { createLocalArtifacts } from "../../../src/artifacts/local.ts";
 
 const folder = process.argv[2] ?? "";
 const manifest = {
@@ -13,7 +13,7 @@ const manifest = {
   description: "",
 } as const;
 try {
-  await createArtifacts(folder).put(Buffer.alloc(200_000, "x"), manifest);
+  await createLocalArtifacts(folder).put(Buffer.alloc(200_000, "x"), manifest);
 } catch (e) {
   console.log(JSON.stringify({ code: isHitagiError(e) ? e.code : String(e), left: await readdir(folder) }));
 }

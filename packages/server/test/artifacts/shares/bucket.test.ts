@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createBucketShare } from "../../../src/artifacts/shares/bucket.ts";
-import type { S3Target } from "../../../src/artifacts/shares/s3-requests.ts";
+import type { S3Target } from "../../../src/artifacts/shares/s3-client.ts";
 import type { Network } from "../../../src/net/http-agents.ts";
 import { makeAuthority } from "../../support/authority.ts";
 import { proxyTo } from "../../support/connect-proxy.ts";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseSharePlace } from "../../../src/artifacts/shares/address.ts";
+import { parseShareAddress } from "../../../src/artifacts/shares/address.ts";
 import { readConfig } from "../../../src/config/config.ts";
 
 const configured = (env: Record<string, string>) =>
@@ -17,7 +17,7 @@ test.each([
   ["s3://plugins/", { kind: "bucket", bucket: "plugins", prefix: "" }],
   ["s3://plugins/a/b/", { kind: "bucket", bucket: "plugins", prefix: "a/b/" }],
 ])("%j names a place", (text, place) => {
-  expect(parseSharePlace(text)).toEqual(place);
+  expect(parseShareAddress(text)).toEqual(place);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createBucketShare } from "../../../src/artifacts/shares/bucket.ts";
-import { createS3Requests, type S3Target } from "../../../src/artifacts/shares/s3-requests.ts";
+import { createS3Client, type S3Target } from "../../../src/artifacts/shares/s3-client.ts";
 import { sharedSwift, withoutSwift } from "../../support/swift.ts";
 import { shareContract } from "./share-contract.ts";
 
@@ -19,7 +19,7 @@ describe.skipIf(withoutSwift)("on OpenStack Swift", { timeout: 60_000 }, () => {
   });
   const newBucket = async (): Promise<string> => {
     const bucket = `plugins-${++buckets}`;
-    const requests = createS3Requests(target(""), {}, patience);
+    const requests = createS3Client(target(""), {}, patience);
     await requests.send({ method: "PUT", key: bucket });
     await requests.close();
     return bucket;

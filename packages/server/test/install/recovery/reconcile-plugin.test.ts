@@ -3,13 +3,13 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
-import type { PlacedFile } from "../../../src/install/steps/current-state.ts";
+import type { InstalledFile } from "../../../src/install/steps/current-state.ts";
 import { openWorld, snapshot, type World } from "../install-world.ts";
 import { startingPoint } from "../operations.ts";
 import { pluginSource } from "../plugin-source.ts";
 
-const one: PlacedFile = { path: "Managed/Scripts/echo.ts", sha256: "" };
-const two: PlacedFile = { path: "Managed/Scripts/echo-two.ts", sha256: "" };
+const one: InstalledFile = { path: "Managed/Scripts/echo.ts", sha256: "" };
+const two: InstalledFile = { path: "Managed/Scripts/echo-two.ts", sha256: "" };
 
 /** A machine on which both versions were installed, the second last. */
 const opened = async () => {
@@ -24,7 +24,7 @@ const opened = async () => {
 };
 
 /** What another server on the same store would have recorded; this machine's files stay as they are. */
-const recordElsewhere = async (world: World, file: PlacedFile | undefined) => {
+const recordElsewhere = async (world: World, file: InstalledFile | undefined) => {
   const [version] = (await world.store.plugins.versions("echo")).filter((v) => v.sha256 === file?.sha256);
   const record = await world.store.plugins.get("echo");
   await world.store.plugins.commit({

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { createArtifacts } from "../../../src/artifacts/local.ts";
+import { createLocalArtifacts } from "../../../src/artifacts/local.ts";
 import { createSharedArtifacts } from "../../../src/artifacts/shared.ts";
 import { notRunning } from "../../../src/plugins/registry/scan-plugin.ts";
 import type { ArtifactShare, PluginRecord } from "../../../src/store/types.ts";
@@ -10,7 +10,7 @@ const never = (): Promise<never> => new Promise(() => {});
 const silent: ArtifactShare = { put: never, read: never, has: never, remove: never };
 
 test("a plugin whose bytes do not come is listed without waiting for what it says of itself", async () => {
-  const local = createArtifacts(await tempFolder());
+  const local = createLocalArtifacts(await tempFolder());
   const artifacts = createSharedArtifacts({ local, share: silent, log: pino({ level: "silent" }) });
   const provenance = {
     path: "Managed/Scripts/p.ts",

@@ -2,7 +2,7 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { withDeadline } from "../../net/deadline.ts";
 
 /** Milliseconds that anything asked of a share may take in all. */
-export const PATIENCE_MS = 10_000;
+export const SHARE_TIMEOUT_MS = 10_000;
 
 /** The share does not answer now; what was asked of it can be asked again. */
 export const unreachable = (reason: string, cause?: unknown): HitagiError =>
@@ -16,7 +16,7 @@ export const unusable = (reason: string, cause?: unknown): HitagiError =>
  * Work on a share, given up after a time, also where it cannot be interrupted.
  * @throws HitagiError ARTIFACTS_UNREACHABLE where the time is up, and what the work throws
  */
-export const within = async <T>(
+export const withTimeout = async <T>(
   timeoutMs: number,
   work: Parameters<typeof withDeadline<T>>[2],
 ): Promise<T> => {

@@ -1,9 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { Artifacts } from "../artifacts/types.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { hashFile } from "../disk/sha256.ts";
-import { isInstallPlace } from "../install/steps/artifact-place.ts";
-import type { Artifacts, PluginRecord, Provenance } from "../store/types.ts";
+import { isInstallPath } from "../install/steps/install-target.ts";
+import type { PluginRecord, Provenance } from "../store/types.ts";
 
 /** Puts other bytes under a name. The name goes first, because it may be one of two of the server's own file. */
 const replace = async (file: string, bytes: Buffer): Promise<void> => {
@@ -26,7 +27,7 @@ const settleFile = async (
   { folder, artifacts }: Gathered,
   { path: at, sha256 }: Provenance,
 ): Promise<string | undefined> => {
-  if (!isInstallPlace(at)) return `${at} is no place of a plugin`;
+  if (!isInstallPath(at)) return `${at} is no place of a plugin`;
   const file = path.join(folder, at);
   const actual = await hashFile(folder, at);
   if (actual === sha256) return undefined;
@@ -52,7 +53,7 @@ const dropLater = async ({ folder, artifacts }: Gathered, files: readonly string
  * @param files all that were gathered, relative to the folder
  * @returns which files are not as recorded, and what they are: they were changed by hand, or went while they were gathered
  */
-export const settlePlugins = async (
+export const restorePluginFiles = async (
   gathered: Gathered,
   records: readonly Recorded[],
   files: readonly string[],

@@ -1,8 +1,9 @@
 import { type HitagiError, isHitagiError } from "@hitagi/contract";
-import type { ArtifactShare, SeparateShare } from "../../store/contract/artifacts.ts";
+import type { ArtifactShare } from "../../store/contract/artifacts.ts";
+import type { ExternalShare } from "../types.ts";
 
 /** A share of which is known whether it can be used. */
-export interface WatchedShare extends ArtifactShare {
+export interface MonitoredShare extends ArtifactShare {
   /** Why it cannot be used now; undefined where it can. Asks it only where nothing was asked of it lately. */
   fault(): Promise<HitagiError | undefined>;
   close(): Promise<void>;
@@ -15,7 +16,7 @@ const FRESH_MS = 60_000;
 const REST_MS = 1000;
 
 /** Remembers how the last thing went that was asked of a share. Whoever asks for its health need not cost a request each time. */
-export const watchShare = (share: SeparateShare, freshMs = FRESH_MS): WatchedShare => {
+export const monitorShare = (share: ExternalShare, freshMs = FRESH_MS): MonitoredShare => {
   let last: HitagiError | undefined;
   let asked = Number.NEGATIVE_INFINITY;
   let checking: Promise<void> | undefined;

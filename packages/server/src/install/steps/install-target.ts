@@ -4,7 +4,7 @@ import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { Runtime } from "../../runtimes/types.ts";
 
 /** Where an artifact goes and what runs it. */
-export interface Place {
+export interface InstallTarget {
   /** The bare file name. */
   filename: string;
   /** Relative to the plugins folder, with `/`. */
@@ -26,7 +26,7 @@ const installPlace = new RegExp(
 );
 
 /** Whether a path, relative to the plugins folder, is one that an install puts a file at. */
-export const isInstallPlace = (file: string): boolean => installPlace.test(file) && !/\/\.{1,2}$/.test(file);
+export const isInstallPath = (file: string): boolean => installPlace.test(file) && !/\/\.{1,2}$/.test(file);
 
 /** The names that LANraragi's registry takes, with the extensions of every runtime that this project knows of. */
 const fileName = /^[A-Za-z0-9_-]+\.(?:ts|js|mjs|pm)$/;
@@ -47,11 +47,11 @@ export const runtimeForFile = async (filename: string, runtimes: readonly Runtim
  * @param artifact its path in the registry, of which only the last segment counts
  * @throws HitagiError ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE
  */
-export const managedPlace = async (
+export const managedTarget = async (
   artifact: string,
   type: PluginType,
   runtimes: readonly Runtime[],
-): Promise<Place> => {
+): Promise<InstallTarget> => {
   const filename = path.posix.basename(artifact);
   const runtime = await runtimeForFile(filename, runtimes);
   return { filename, path: `Managed/${typeFolders[type]}/${filename}`, runtime };
@@ -61,7 +61,10 @@ export const managedPlace = async (
  * The place of an uploaded file: `Sideloaded/<file>`. The name is taken as it is: one with a folder is refused.
  * @throws HitagiError ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE
  */
-export const sideloadedPlace = async (filename: string, runtimes: readonly Runtime[]): Promise<Place> => ({
+export const sideloadedTarget = async (
+  filename: string,
+  runtimes: readonly Runtime[],
+): Promise<InstallTarget> => ({
   filename,
   path: `Sideloaded/${filename}`,
   runtime: await runtimeForFile(filename, runtimes),

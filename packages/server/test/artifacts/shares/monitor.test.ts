@@ -1,7 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import { afterEach, expect, test, vi } from "vitest";
 import { createFolderShare } from "../../../src/artifacts/shares/folder.ts";
-import { watchShare } from "../../../src/artifacts/shares/watched.ts";
+import { monitorShare } from "../../../src/artifacts/shares/monitor.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 const sha256 = "a".repeat(64);
@@ -18,7 +18,7 @@ const watched = async () => {
     if (fault) throw fault;
     return result;
   };
-  const watch = watchShare({
+  const watch = monitorShare({
     ...share,
     has: (hash) => {
       asked.has++;

@@ -5,7 +5,7 @@ import { sha256Of } from "../../disk/sha256.ts";
 import { createAgents, type Network } from "../../net/http-agents.ts";
 import { networkFault, networkReason } from "../../net/http-faults.ts";
 import { isRetried, PassingFault, type RetryPolicy, withRetries } from "../../net/http-retry.ts";
-import { unreachable, unusable, within } from "./faults.ts";
+import { unreachable, unusable, withTimeout } from "./errors.ts";
 
 /** A bucket, and who asks. */
 export interface S3Target {
@@ -30,7 +30,7 @@ export interface S3Request {
 }
 
 /** Requests to a bucket, signed. */
-export interface S3Requests {
+export interface S3Client {
   /**
    * @returns the answer's body; undefined where there is no such object
    * @throws HitagiError ARTIFACTS_UNREACHABLE, ARTIFACTS_UNUSABLE
@@ -39,7 +39,7 @@ export interface S3Requests {
   close(): Promise<void>;
 }
 
-export interface S3Patience {
+export interface S3Timing {
   /** Milliseconds that a request may take with all its repetitions. */
   timeoutMs: number;
   retry: RetryPolicy;
@@ -109,11 +109,11 @@ const sign = async (target: S3Target, { method, key, body }: S3Request) => {
 };
 
 /** Speaks to a bucket over the connections, the proxy and the authorities that registries are reached by. */
-export const createS3Requests = (
+export const createS3Client = (
   target: S3Target,
   network: Network,
-  { timeoutMs, retry }: S3Patience,
-): S3Requests => {
+  { timeoutMs, retry }: S3Timing,
+): S3Client => {
   const agents = createAgents(network);
 
   const attempt = async (asked: S3Request, signal: AbortSignal): Promise<Buffer | undefined> => {
@@ -143,7 +143,7 @@ export const createS3Requests = (
 
   return {
     send: (asked) =>
-      within(timeoutMs, (deadline) => withRetries(retry, deadline, () => once(asked, deadline.signal))),
+      withTimeout(timeoutMs, (deadline) => withRetries(retry, deadline, () => once(asked, deadline.signal))),
     close: async () => {
       await Promise.all([agents.named.destroy(), agents.elsewhere.destroy()]);
     },

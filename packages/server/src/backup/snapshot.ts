@@ -1,18 +1,19 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "pino";
-import { createArtifacts } from "../artifacts/local.ts";
+import { createLocalArtifacts } from "../artifacts/local.ts";
 import { createSharedArtifacts } from "../artifacts/shared.ts";
+import type { Artifacts } from "../artifacts/types.ts";
 import { isMissing } from "../disk/errno.ts";
 import { linkOrCopy } from "../disk/files.ts";
 import { makeFolder } from "../disk/folders.ts";
-import type { ArtifactShare, Artifacts, PluginRecord, Store } from "../store/types.ts";
+import type { ArtifactShare, PluginRecord, Store } from "../store/types.ts";
 import { artifactFiles, knownHosts, partFiles } from "./part-files.ts";
-import { settlePlugins } from "./settle-plugins.ts";
-import { type PartFile, type Places, STORE_NAME } from "./types.ts";
+import { restorePluginFiles } from "./plugin-files.ts";
+import { type PartFile, type ServerFolders, STORE_NAME } from "./types.ts";
 
-export interface GatherDeps {
-  places: Places;
+export interface SnapshotDeps {
+  folders: ServerFolders;
   store: Store;
   /** Where the bytes of plugins are shared, where that is not the store. */
   share?: ArtifactShare | undefined;
@@ -49,30 +50,30 @@ const takeShared = async (
 };
 
 const gatherOnce = async (
-  { places, store, share, openCopy, log }: GatherDeps,
+  { folders, store, share, openCopy, log }: SnapshotDeps,
   folder: string,
 ): Promise<string[]> => {
   await makeFolder(path.join(folder, "store"), 0o700);
   // Before the copy and after it: a version that the copy names may be forgotten meanwhile, or be new.
-  for await (const file of artifactFiles(places)) await take(file, folder);
+  for await (const file of artifactFiles(folders)) await take(file, folder);
   const copy = path.join(folder, "store", STORE_NAME);
   await store.copy(copy);
   const plugins: string[] = [];
-  for await (const file of partFiles(places, "plugins"))
+  for await (const file of partFiles(folders, "plugins"))
     if (await take(file, folder)) plugins.push(file.path);
   // With the kept versions once more, after the plugins: each version is kept before it is put in place.
-  for await (const file of partFiles(places, "data")) await take(file, folder);
-  await take(knownHosts(places), folder);
+  for await (const file of partFiles(folders, "data")) await take(file, folder);
+  await take(knownHosts(folders), folder);
   const copied = await openCopy(copy);
   try {
-    const local = createArtifacts(path.join(folder, "data", "artifacts"));
+    const local = createLocalArtifacts(path.join(folder, "data", "artifacts"));
     const inStore = store.shared?.artifacts;
     const artifacts = inStore
-      ? createSharedArtifacts({ local, share: share ?? inStore, before: share && inStore, log })
+      ? createSharedArtifacts({ local, share: share ?? inStore, previousShare: share && inStore, log })
       : local;
     const records = await copied.plugins.list();
     if (inStore) await takeShared(copied, records, artifacts);
-    return await settlePlugins({ folder: path.join(folder, "plugins"), artifacts }, records, plugins);
+    return await restorePluginFiles({ folder: path.join(folder, "plugins"), artifacts }, records, plugins);
   } finally {
     await copied.close();
   }
@@ -83,7 +84,7 @@ const gatherOnce = async (
  * @param folder emptied first
  * @throws HitagiError DISK_FULL, STORE_FAILED, or the file system's error
  */
-export const gather = async (deps: GatherDeps, folder: string): Promise<void> => {
+export const takeSnapshot = async (deps: SnapshotDeps, folder: string): Promise<void> => {
   let before: string | undefined;
   for (let left = TRIES; left > 0; left--) {
     await rm(folder, { recursive: true, force: true });

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { createArtifacts } from "../../src/artifacts/local.ts";
-import { settlePlugins } from "../../src/backup/settle-plugins.ts";
+import { createLocalArtifacts } from "../../src/artifacts/local.ts";
+import { restorePluginFiles } from "../../src/backup/plugin-files.ts";
 import { sha256Of } from "../../src/disk/sha256.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -11,7 +11,7 @@ const bytes = Buffer.from("export default {}");
 
 it("puts a file that is missing where its record says, and none outside of the plugins folder", async () => {
   const [folder, kept] = [await tempFolder(), await tempFolder()];
-  const artifacts = createArtifacts(kept);
+  const artifacts = createLocalArtifacts(kept);
   await artifacts.put(bytes, {
     namespace: "one",
     type: "script",
@@ -22,7 +22,7 @@ it("puts a file that is missing where its record says, and none outside of the p
   });
   const provenance = { version: "1.0.0", registry: null, sha256: sha256Of(bytes), type: "script" } as const;
   const at = (place: string) => ({ provenance: { ...provenance, path: place } });
-  const differing = await settlePlugins(
+  const differing = await restorePluginFiles(
     { folder: path.join(folder, "plugins"), artifacts },
     [at("Managed/Scripts/one.ts"), at("../escaped.ts"), at("Sideloaded/../../escaped.ts")],
     [],
