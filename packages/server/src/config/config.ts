@@ -13,42 +13,42 @@ const setting = <T>(
 ) => ({ env, fallback, parse, about, also });
 
 /**
- * Every setting of the server, once: its environment variable, its default as a person would write it, what it
- * takes, and what it is for. The flag of `hitagi serve` is the variable's name without `HITAGI_`, in small
- * letters. An empty default is derived from others. `also` names variables that count where its own is not set.
+ * Every setting of the server: its environment variable, its default as text, its parser and its description. The
+ * flag of `hitagi serve` is the variable's name without `HITAGI_`, in lower case. An empty default is derived from
+ * other settings. `also` lists fallback variables.
  */
 export const settingsTable = {
   host: setting(
     "HITAGI_HOST",
     "127.0.0.1",
     text,
-    "Address to listen on. Anything but loopback is open to the network.",
+    "Address to listen on. Every address except loopback is reachable from the network.",
   ),
-  port: setting("HITAGI_PORT", "3000", bounded(0, 65_535), "Port to listen on; 0 takes a free one."),
-  data: setting("HITAGI_DATA", "./data", text, "Folder for everything that is remembered."),
+  port: setting("HITAGI_PORT", "3000", bounded(0, 65_535), "Port to listen on; 0 selects a free port."),
+  data: setting("HITAGI_DATA", "./data", text, "Folder for all data of the server."),
   apiKey: setting(
     "HITAGI_API_KEY",
     "",
     text,
-    "The API key. Made at first start and kept in the data folder where not set.",
+    "The API key. If not set, the server makes one at its first start and keeps it in the data folder.",
   ),
   store: setting(
     "HITAGI_STORE",
     "",
     text,
-    "Where everything is remembered: `sqlite:<path>`, by default hitagi.db in the data folder; or `redis://[user:password@]host[:port]/<database>`, `rediss://`, `redis+unix://` or `redis+sentinel://` (docs/scale.md).",
+    "The store: `sqlite:<path>`, by default hitagi.db in the data folder; or `redis://[user:password@]host[:port]/<database>`, `rediss://`, `redis+unix://` or `redis+sentinel://` (docs/redis.md).",
   ),
   artifacts: setting(
     "HITAGI_ARTIFACTS",
     "",
     text,
-    "Where servers on one Redis share the bytes of plugins: in that Redis where empty; else an absolute folder that all of them see, or `s3://bucket[/prefix]` (docs/scale.md).",
+    "Where servers on one Redis share the files of plugins: if empty, in that Redis; else an absolute folder that all servers mount, or `s3://bucket[/prefix]` (docs/redis.md).",
   ),
   s3Endpoint: setting(
     "HITAGI_S3_ENDPOINT",
     "",
     webAddress,
-    "Address of the server that has the bucket; by default Amazon's of the region.",
+    "Address of the bucket's server; by default Amazon's address for the region.",
     ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"],
   ),
   s3Region: setting("HITAGI_S3_REGION", "us-east-1", text, "Region of the bucket.", [
@@ -59,14 +59,14 @@ export const settingsTable = {
     "HITAGI_S3_PATH_STYLE",
     "",
     oneOf("", "0", "1"),
-    "Whether the bucket is part of the path (1) or of the host's name (0); by default of the path where HITAGI_S3_ENDPOINT is set.",
+    "Whether the bucket is part of the path (1) or of the host name (0); by default 1 with HITAGI_S3_ENDPOINT, else 0.",
   ),
   s3KeyId: setting("HITAGI_S3_KEY_ID", "", text, "The bucket's access key id.", ["AWS_ACCESS_KEY_ID"]),
   s3Secret: setting(
     "HITAGI_S3_SECRET",
     "",
     text,
-    "The secret of that key. Give it by the environment: flags can be read in the list of processes.",
+    "The secret of that key. Set it in the environment: every user can read the flags of a process.",
     ["AWS_SECRET_ACCESS_KEY"],
   ),
   s3Token: setting("HITAGI_S3_TOKEN", "", text, "The session token of temporary credentials.", [
@@ -89,31 +89,31 @@ export const settingsTable = {
     "HITAGI_LIBRARY_POLL",
     "60",
     bounded(0, 86_400),
-    "Seconds between two looks for new archives on that server; 0 looks only at the start.",
+    "Seconds between two polls for new archives on that server; 0 polls only at the start.",
   ),
   libraryCache: setting(
     "HITAGI_LIBRARY_CACHE",
     "2048",
     bounded(1, 10_485_760),
-    "Megabytes of that server's files that are kept in the data folder; those used longest ago go first.",
+    "Megabytes of that server's files to cache in the data folder; the least recently used are removed first.",
   ),
   scanMinutes: setting(
     "HITAGI_SCAN_MINUTES",
     "30",
     bounded(0, 10_080),
-    "Minutes between two readings of the library's folder, which is also watched; 0 reads it only at the start.",
+    "Minutes between two scans of the library folder, which is also watched; 0 scans it only at the start.",
   ),
   settle: setting(
     "HITAGI_SETTLE",
     "5",
     bounded(0, 3600),
-    "Seconds for which a file in the library's folder must have been left alone before it is taken in.",
+    "Seconds that a new file in the library folder must stay unchanged before it is added.",
   ),
   log: setting(
     "HITAGI_LOG",
     "info",
     oneOf("trace", "debug", "info", "warn", "error", "silent"),
-    "How much is logged.",
+    "The log level.",
   ),
   callTimeout: setting(
     "HITAGI_CALL_TIMEOUT",
@@ -125,84 +125,84 @@ export const settingsTable = {
     "HITAGI_PLUGIN_MEMORY",
     "256",
     bounded(64, 8192),
-    "Megabytes that one plugin's process may hold.",
+    "Memory limit of one plugin's process, in megabytes.",
   ),
-  warm: setting("HITAGI_WARM", "1", bounded(0, 16), "Sandboxes kept started before they are needed."),
+  warm: setting("HITAGI_WARM", "1", bounded(0, 16), "Sandbox processes to keep started in advance."),
   perl: setting(
     "HITAGI_PERL",
     "0",
     onOff,
-    "Runs Perl plugins (1): off by default, as no sandbox keeps them from the network.",
+    "Run Perl plugins (1). Off by default, because no sandbox restricts their network access.",
   ),
   fetchTimeout: setting(
     "HITAGI_FETCH_TIMEOUT",
     "30",
     bounded(1, 3600),
-    "Seconds that one fetch from a registry may take in all.",
+    "Total seconds that one fetch from a registry may take.",
   ),
   githubUrl: setting(
     "HITAGI_GITHUB_URL",
     "https://github.com",
     webAddress,
-    "Where github registries are: another address for GitHub Enterprise.",
+    "Address of GitHub; change it for GitHub Enterprise.",
   ),
   githubRawUrl: setting(
     "HITAGI_GITHUB_RAW_URL",
     "",
     webAddress,
-    "Where GitHub hands out raw files; by default https://raw.githubusercontent.com, or /raw of another HITAGI_GITHUB_URL.",
+    "Address of GitHub's raw files; by default https://raw.githubusercontent.com, or HITAGI_GITHUB_URL with /raw if that is changed.",
   ),
   gitlabUrl: setting(
     "HITAGI_GITLAB_URL",
     "https://gitlab.com",
     list(webAddress),
-    "GitLab servers, separated by commas: recognised without asking, and found below a path. Others work too.",
+    "GitLab servers, separated by commas. Hitagi recognises them without a request, also below a path. Other servers work too.",
   ),
   giteaUrl: setting(
     "HITAGI_GITEA_URL",
     "https://codeberg.org,https://gitea.com",
     list(webAddress),
-    "Gitea and Forgejo servers, likewise.",
+    "Gitea and Forgejo servers, in the same form.",
   ),
   git: setting("HITAGI_GIT", "git", text, "The program git, for git registries."),
   caFile: setting(
     "HITAGI_CA_FILE",
     "",
     text,
-    "File with certificates (PEM) of authorities that registries' hosts, and a Redis over TLS, may have beside the usual ones.",
+    "File with certificates (PEM) of additional authorities to trust, for registries and for Redis over TLS.",
   ),
   proxy: setting(
     "HITAGI_PROXY",
     "",
     webAddress,
-    "Proxy through which registries are reached, or else HTTPS_PROXY.",
+    "Proxy for requests to registries; by default HTTPS_PROXY.",
     ["HTTPS_PROXY", "https_proxy"],
   ),
   proxyExcept: setting(
     "HITAGI_PROXY_EXCEPT",
     "",
     text,
-    "Hosts that are reached without it, separated by commas, or else NO_PROXY; loopback always is.",
+    "Hosts to reach without the proxy, separated by commas; by default NO_PROXY. Loopback never uses the proxy.",
     ["NO_PROXY", "no_proxy"],
   ),
   refreshHours: setting(
     "HITAGI_REFRESH_HOURS",
     "24",
     bounded(0, 8760),
-    "Hours after which each registry is refreshed by itself, a tenth more or less; 0 for never.",
+    "Hours between automatic refreshes of each registry, varied by a tenth; 0 for never.",
   ),
   maxUpload: setting(
     "HITAGI_MAX_UPLOAD",
     "2048",
     bounded(1, 65_536),
-    "Megabytes that an uploaded archive may have.",
+    "Largest size of an uploaded archive, in megabytes.",
   ),
   grant: setting(
     "HITAGI_GRANT",
     "declared",
     oneOf("declared", "ask"),
-    "What a first install grants that does not say so: `declared`, all that the plugin asks for, as LANraragi's clients " +
-      "expect; `ask`, nothing: it waits for a request that grants it.",
+    "What a first install grants if the request does not say: `declared` grants all that the plugin asks for, as LANraragi's " +
+      "clients expect; `ask` grants nothing and waits for a request with a grant.",
   ),
   jobs: setting(
     "HITAGI_JOBS",
@@ -210,17 +210,12 @@ export const settingsTable = {
     bounded(1, 64),
     "Jobs that run at once.",
   ),
-  historyDays: setting(
-    "HITAGI_HISTORY_DAYS",
-    "365",
-    bounded(1, 36_500),
-    "Days that the history of who did what is kept.",
-  ),
+  historyDays: setting("HITAGI_HISTORY_DAYS", "365", bounded(1, 36_500), "Days to keep the history."),
   historyEntries: setting(
     "HITAGI_HISTORY_ENTRIES",
     "100000",
     bounded(100, 10_000_000),
-    "Entries of the history that are kept; beyond them the oldest go.",
+    "Entries of the history to keep; older ones are removed.",
   ),
 } as const;
 
@@ -228,11 +223,11 @@ type Table = typeof settingsTable;
 export type SettingName = keyof Table;
 type Parsed = { readonly [N in SettingName]: ReturnType<Table[N]["parse"]> };
 
-/** The configuration, parsed, with every folder absolute. `apiKey` is empty where one is to be made. */
+/** The parsed configuration. Every folder is absolute. An empty `apiKey` means that the server makes one. */
 export type Config = Parsed;
 
 /**
- * Reads the configuration: a flag wins over the environment, which wins over the default.
+ * Reads the configuration. A flag overrides the environment, which overrides the default.
  * @param flags values by setting name, as text
  * @throws HitagiError CONFIG_INVALID
  */
@@ -264,7 +259,7 @@ export const readConfig = (
   return config;
 };
 
-/** Where programs are looked for that are started without this process's environment. */
+/** The PATH to search for programs, which are started without this process's environment. */
 export const searchPath = (env: NodeJS.ProcessEnv = process.env): string => env.PATH ?? "";
 
 /** The folder of the builtin plugins: beside the built program or its chunks, or in the source tree. */

@@ -61,7 +61,7 @@ export const checkStoppedStore = async (patient: Patient, folder: string): Promi
     const { config } = patient;
     const advice: Finding[] = [];
     const onAdvice = (text: string) =>
-      advice.push(note("store", text, "docs/scale.md says how Redis must be set up."));
+      advice.push(note("store", text, "docs/redis.md lists the required configuration."));
     const store = await (file === undefined
       ? openStore(config.store, { ca: readAuthorities(config), onAdvice })
       : openedCopy(file, folder));

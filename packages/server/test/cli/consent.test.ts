@@ -103,7 +103,9 @@ describe("an upgrade that asks for more", () => {
 
   it("is asked about by `upgrade`, and the table says what became of it", async () => {
     const { code, out, err } = await inTerminal("y\n", "upgrade", "perm");
-    expect(err).toContain("perm 1.1.0 asks for more than was granted: library:write. Grant it? [y/N]");
+    expect(err).toContain(
+      "perm 1.1.0 asks for more permissions than were granted: library:write. Grant it? [y/N]",
+    );
     expect([code, await grantsOf("perm")]).toEqual([0, granted]);
     expect(out).toMatch(/^perm +1\.0\.0 +1\.1\.0 +upgraded$/m);
   });

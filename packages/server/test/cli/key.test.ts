@@ -20,7 +20,7 @@ it("makes a key that a script can take, lists it and ends it", async () => {
   const denied = await world.run("key", "list", "--key", key);
   expect(denied.code).toBe(1);
   expect(denied.err).toBe(
-    "error: This call needs a key of the scope manage; reader has the scope read.\n" +
+    "error: This call needs a key with the scope manage. The key reader has the scope read.\n" +
       "hint: Use another key, or make one with `hitagi key add <name> --scope manage`.\n",
   );
   const { out } = await world.run("key", "list");

@@ -40,8 +40,8 @@ describe.skipIf(withoutRedis)("who is let in", () => {
     await store.close();
   });
 
-  test("a user who may do no more than docs/scale.md says is enough, for every part", async () => {
-    const page = await readFile(path.join(import.meta.dirname, "../../../../../docs/scale.md"), "utf8");
+  test("a user who may do no more than docs/redis.md requires, for every part", async () => {
+    const page = await readFile(path.join(import.meta.dirname, "../../../../../docs/redis.md"), "utf8");
     const [, rights = ""] = /at least `(~REG_[^`]+)`/.exec(page) ?? [];
     const admin = new Redis({ path: server().socket, password: "right" });
     onTestFinished(() => admin.disconnect());

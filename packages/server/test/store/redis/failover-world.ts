@@ -11,7 +11,7 @@ import type { Program, ServeProcess } from "../../support/serve-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { clientOf } from "./world.ts";
 
-/** As docs/scale.md has it: who is not followed by another takes no changes. */
+/** As docs/redis.md has it: who is not followed by another takes no changes. */
 const CAREFUL = ["--appendonly", "yes", "--min-replicas-to-write", "1"];
 
 const redis = async (...settings: string[]): Promise<ListeningRedis> => {

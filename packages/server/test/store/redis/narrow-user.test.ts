@@ -14,7 +14,7 @@ import { writeRegistry } from "../../support/registry-fixture.ts";
 import { API_KEY, type ServeProcess, sharedProgram } from "../../support/serve-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
-const page = path.join(import.meta.dirname, "../../../../../docs/scale.md");
+const page = path.join(import.meta.dirname, "../../../../../docs/redis.md");
 
 /** A Redis on a port, with a password for everybody and a user who may do what the page says is enough. */
 const redisWithUser = async () => {
