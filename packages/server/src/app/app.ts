@@ -4,7 +4,7 @@ import { createBackups } from "../backup/backups.ts";
 import { serverFolders } from "../backup/server-folders.ts";
 import { finishSwap, removeSnapshots } from "../backup/swap.ts";
 import type { ServerFolders } from "../backup/types.ts";
-import { readCachedIndex } from "../catalog/read-cached.ts";
+import { readCachedIndex } from "../catalog/index-check.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Load } from "../cluster/types.ts";
 import type { Config } from "../config/config.ts";

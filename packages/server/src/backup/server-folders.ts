@@ -1,5 +1,5 @@
 import path from "node:path";
-import { readCachedIndex } from "../catalog/read-cached.ts";
+import { readCachedIndex } from "../catalog/index-check.ts";
 import type { Config } from "../config/config.ts";
 import { readAuthorities } from "../config/network.ts";
 import { libraryFolder } from "../library/place.ts";

@@ -1,26 +1,30 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { HitagiError, type IndexPlugin, isHitagiError } from "@hitagi/contract";
-import type { CatalogRow, OfferSummary } from "../store/types.ts";
-import { type EntryOffsets, readIndexOffsets } from "./entry-offsets.ts";
-import { createRecogniser, type RecogniseEntry } from "./entry-recogniser.ts";
-import { countKeys, reportDuplicates } from "./index-duplicates.ts";
-import type { KeyedOffsets } from "./index-entry.ts";
-import type { IndexFault } from "./index-faults.ts";
-import { type FaultHandling, reportingTo } from "./index-handling.ts";
-import { lenientHandling, type Skipped } from "./index-lenient.ts";
-import { checkDocument } from "./index-rules.ts";
-import { bytePlaces, composeIndex, parsePart, unreadable, withoutMark } from "./index-text.ts";
+import { type IndexPlugin, isHitagiError } from "@hitagi/contract";
+import type { CatalogRow, OfferSummary, ReadIndex } from "../store/types.ts";
+import { checkEntry, type IssuePolicy, type KeyedOffsets, readEntry } from "./index-entry.ts";
+import { lenientPolicy, type Skipped, skippedFields } from "./index-lenient.ts";
+import { type EntryOffsets, readIndexOffsets } from "./index-offsets.ts";
+import { checkDocument, type IndexIssue, indexInvalid, inside, type Report } from "./index-rules.ts";
+import {
+  composeIndex,
+  countKeys,
+  originalIndex,
+  parsePart,
+  reportDuplicates,
+  type ValidPlugin,
+  withoutByteOrderMark,
+} from "./index-text.ts";
 import { chooseVersion, createVersionReader, type parseVersion } from "./version-choice.ts";
 import { createYielder, type Yielder } from "./yield.ts";
 
-/** A registry.json, as far as it is without a fault. */
+/** The valid part of a registry.json. */
 export interface CheckedIndex {
-  /** The document as it was sent, without a byte-order mark and without what was skipped. */
+  /** The document as it was sent, without a byte-order mark and without the skipped entries. */
   document: Buffer;
   generated_at: string;
   /** Its plugins in order. */
   rows: CatalogRow[];
-  /** What a lenient check left out. */
+  /** The entries that a lenient check skipped. */
   skipped: Skipped;
 }
 
@@ -33,137 +37,140 @@ const summaryOf = (plugin: IndexPlugin, read: typeof parseVersion): OfferSummary
 };
 
 /** The plugins in the order of the text, which objects do not keep for keys like "7". */
-const keyedCuts = (plugins: object, cuts: EntryOffsets[]): KeyedOffsets[] =>
+const inTextOrder = (plugins: object, entries: EntryOffsets[]): KeyedOffsets[] =>
   Object.entries(plugins)
     .map(([key, marker]): [string, number] => [key, Array.isArray(marker) ? marker[0] : -1])
     .sort(([, a], [, b]) => a - b)
-    .map(([key, n]) => [key, cuts[n]]);
-
-/** Plugins that are kept: their summaries, and for each the place of its entry, or its text where that was made here. */
-interface Kept {
-  summaries: OfferSummary[];
-  entries: (EntryOffsets | string)[];
-}
+    .map(([key, n]) => [key, entries[n]]);
 
 const checkEntries = async (
   text: string,
   keyed: KeyedOffsets[],
-  breather: Yielder,
-  handling: FaultHandling,
-): Promise<Kept> => {
+  policy: IssuePolicy,
+  yielder: Yielder,
+): Promise<ValidPlugin[]> => {
   const read = createVersionReader();
-  const kept: Kept = { summaries: [], entries: [] };
-  let recognise: RecogniseEntry | undefined;
-  const keep = (summary: OfferSummary, entry: EntryOffsets | string): void => {
-    kept.summaries.push(summary);
-    kept.entries.push(entry);
-  };
-  for (const [key, cut] of keyed) {
-    if (breather.isDue()) await breather.rest();
-    if (!handling.takes(key)) continue;
-    const recognised = cut && recognise?.(text, cut, key);
-    if (recognised) {
-      keep(recognised, cut);
-      continue;
-    }
-    const checked = handling.entry(text, [key, cut], read);
-    const entry = checked?.text ?? cut;
-    if (!checked || !entry) continue;
-    keep(summaryOf(checked.plugin, read), entry);
-    recognise ??= createRecogniser(checked.plugin, read);
+  const valid: ValidPlugin[] = [];
+  for (const [key, offsets] of keyed) {
+    if (yielder.isDue()) await yielder.yield();
+    if (!policy.includes(key)) continue;
+    const checked = policy.entry(readEntry(text, [key, offsets]), read);
+    const entry = checked?.text ?? offsets;
+    if (checked && entry !== undefined) valid.push({ summary: summaryOf(checked.plugin, read), entry });
   }
-  return kept;
+  return valid;
 };
 
-/** What a check found, and kept. */
+/** An index and the plugins of it that the policy keeps. */
 interface Examined {
   document: Buffer;
   text: string;
+  isObject: boolean;
   generated_at: string;
-  kept: Kept;
+  plugins: ValidPlugin[];
 }
 
-const rowsOf = (
-  summaries: OfferSummary[],
-  places: readonly Pick<CatalogRow, "start" | "length">[],
-): CatalogRow[] =>
-  places.flatMap((place, n) => {
-    const summary = summaries[n];
-    return summary ? { summary, ...place } : [];
-  });
-
-/** The index where all of the document is kept. */
-const wholeIndex = ({ document, text, generated_at, kept }: Examined): Omit<CheckedIndex, "skipped"> => {
-  const cuts = kept.entries.filter((entry) => typeof entry !== "string");
-  return { document, generated_at, rows: rowsOf(kept.summaries, bytePlaces(text, document.length, cuts)) };
-};
-
-/** The index where parts of the document are left out. */
-const reducedIndex = ({ text, generated_at, kept }: Examined): Omit<CheckedIndex, "skipped"> => {
-  const entries = kept.entries.map((entry, n) => ({
-    namespace: kept.summaries[n]?.namespace ?? "",
-    entry: typeof entry === "string" ? entry : text.slice(entry.start, entry.end),
-  }));
-  const { document, places } = composeIndex(generated_at, entries);
-  return { document, generated_at, rows: rowsOf(kept.summaries, places) };
-};
-
 /**
- * Goes through an index from the outside in and hands its faults to `handling`.
- * @returns what it holds, which is all of it where no fault was found
- * @throws HitagiError INDEX_INVALID where it is no JSON text at all
+ * Checks an index from the outside in and hands its issues to the policy.
+ * @throws HitagiError INDEX_INVALID where it is no JSON text, or where the policy says so
  */
-const examine = async (bytes: Buffer, handling: FaultHandling): Promise<Examined> => {
-  if (!isUtf8(bytes)) throw unreadable("is not UTF-8 text");
-  const document = withoutMark(bytes);
-  // The same characters where all are ASCII, in a fifth of the time.
+const examine = async (bytes: Buffer, policy: IssuePolicy): Promise<Examined> => {
+  if (!isUtf8(bytes)) throw indexInvalid("/", "is not UTF-8 text");
+  const document = withoutByteOrderMark(bytes);
+  // For ASCII both give the same text; latin1 takes a fifth of the time.
   const text = document.toString(isAscii(document) ? "latin1" : "utf8");
-  const breather = createYielder();
-  const outline = await readIndexOffsets(text, breather);
-  if (typeof outline === "string") throw unreadable(outline);
-  const frame = parsePart(outline.skeleton, text);
-  if (outline.colons !== countKeys(frame)) reportDuplicates(outline.skeleton, handling.document);
-  const readable = checkDocument(frame, handling.document);
-  const keyed = readable ? keyedCuts(frame.plugins, outline.cuts) : [];
-  const kept = await checkEntries(text, keyed, breather, handling);
-  const generated_at = readable ? String(frame.generated_at) : "";
-  return { document, text, generated_at, kept };
+  const yielder = createYielder();
+  const { skeleton, entries, colons } = await readIndexOffsets(text, yielder);
+  const index = parsePart(skeleton, text);
+  if (colons !== countKeys(index)) reportDuplicates(skeleton, policy.document);
+  const isObject = typeof index === "object" && index !== null && !Array.isArray(index);
+  if (!checkDocument(index, policy.document)) {
+    return { document, text, isObject, generated_at: "", plugins: [] };
+  }
+  const plugins = await checkEntries(text, inTextOrder(index.plugins, entries), policy, yielder);
+  return { document, text, isObject, generated_at: String(index.generated_at), plugins };
 };
 
-const strict = reportingTo((path, reason) => {
-  throw new HitagiError("INDEX_INVALID", { path: path || "/", reason });
+/** Hands every issue to one report. */
+const reportAll = (report: Report): IssuePolicy => {
+  const inPlugins = inside("plugins", report);
+  return {
+    document: report,
+    includes: () => true,
+    entry: (entry, read) => {
+      const plugin = checkEntry(entry, read, inside(entry.key, inPlugins));
+      return plugin && { plugin };
+    },
+  };
+};
+
+const strict = reportAll((path, reason) => {
+  throw indexInvalid(path, reason);
 });
 
+/** Whether an index is kept as it was sent. */
+const isOriginal = (
+  plugins: ValidPlugin[],
+  { count }: Skipped,
+): plugins is (ValidPlugin & { entry: EntryOffsets })[] => count === 0;
+
+const check = async (bytes: Buffer, policy: IssuePolicy, skipped: Skipped): Promise<CheckedIndex> => {
+  const { document, text, generated_at, plugins } = await examine(bytes, policy);
+  const index = isOriginal(plugins, skipped)
+    ? originalIndex(document, text, plugins)
+    : composeIndex(generated_at, text, plugins);
+  return { ...index, generated_at, skipped };
+};
+
 /**
- * Checks a registry.json, as LANraragi states version 1 and as strictly as its text says: true times, no key twice,
- * text where text belongs. A byte-order mark is let pass. Long ones leave other work its turns.
- * @throws HitagiError INDEX_INVALID with the JSON pointer and the reason of the first fault
+ * Checks a registry.json strictly by LANraragi's rules of version 1: existing times, no duplicate key, text where text
+ * belongs. A byte-order mark is accepted. The check of a large index yields to other work.
+ * @throws HitagiError INDEX_INVALID with the JSON pointer and the reason of the first issue
  */
-export const checkIndex = async (bytes: Buffer): Promise<CheckedIndex> => ({
-  ...wholeIndex(await examine(bytes, strict)),
-  skipped: { list: [], count: 0 },
-});
+export const checkIndex = (bytes: Buffer): Promise<CheckedIndex> =>
+  check(bytes, strict, { list: [], count: 0 });
 
 /**
- * Checks a registry.json by the same rules, and leaves out the plugins and versions that break them.
- * @throws HitagiError INDEX_INVALID for a fault around the plugins, or of far too many of them
+ * Checks a registry.json by the same rules, and skips the plugins and versions that break them.
+ * @throws HitagiError INDEX_INVALID for an issue around the plugins, or where far too many entries are bad
  */
 export const checkIndexLeniently = async (bytes: Buffer): Promise<CheckedIndex> => {
-  const { skipped, ...handling } = lenientHandling();
-  const examined = await examine(bytes, handling);
-  const index = skipped.count === 0 ? wholeIndex(examined) : reducedIndex(examined);
-  return { ...index, skipped };
+  const policy = lenientPolicy();
+  return check(bytes, policy, policy.skipped);
 };
 
-/** Every fault of a registry.json, for its keeper; none where it is valid. */
-export const indexFaults = async (bytes: Buffer): Promise<IndexFault[]> => {
-  const faults: IndexFault[] = [];
-  const collect = reportingTo((path, reason) => void faults.push({ path: path || "/", reason }));
+/** The result of a check that goes on after each issue. */
+export interface IndexInspection {
+  /** Every issue; none where the index is valid. */
+  issues: IndexIssue[];
+  /** Whether the text is a JSON object. The web pages that hosts send for unknown addresses are not. */
+  isObject: boolean;
+}
+
+/** Finds every issue of a registry.json. */
+export const inspectIndex = async (bytes: Buffer): Promise<IndexInspection> => {
+  const issues: IndexIssue[] = [];
+  const policy = reportAll((path, reason) => void issues.push({ path: path || "/", reason }));
   try {
-    await examine(bytes, collect);
+    const { isObject } = await examine(bytes, policy);
+    return { issues, isObject };
   } catch (error) {
     if (!isHitagiError(error, "INDEX_INVALID")) throw error;
-    faults.push({ path: String(error.params.path), reason: String(error.params.reason) });
+    issues.push({ path: String(error.params.path), reason: String(error.params.reason) });
+    return { issues, isObject: false };
   }
-  return faults;
+};
+
+/**
+ * Reads a registry.json that another program put into the store. LANraragi checks less than this catalog does, so
+ * entries that break the rules are skipped.
+ */
+export const readCachedIndex: ReadIndex = async (bytes) => {
+  try {
+    const { document, generated_at, rows, skipped } = await checkIndexLeniently(bytes);
+    return { document, rows, meta: { generated_at, plugins: rows.length, ...skippedFields(skipped) } };
+  } catch (error) {
+    if (isHitagiError(error, "INDEX_INVALID")) return undefined;
+    throw error;
+  }
 };

@@ -1,15 +1,38 @@
-import { IndexPlugin, IndexVersion, RegistryIndex } from "@hitagi/contract";
+import { HitagiError, IndexPlugin, IndexVersion, RegistryIndex } from "@hitagi/contract";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { relativePathFault } from "../sources/relative-path.ts";
-import { inside, pointerStep, type Report } from "./index-faults.ts";
-import { isUtcTime } from "./utc-time.ts";
+import { relativePathProblem } from "../sources/relative-path.ts";
 import type { parseVersion } from "./version-choice.ts";
+
+/** One violation of the rules of registry.json. */
+export interface IndexIssue {
+  /** A JSON pointer (RFC 6901), or `/` for the document itself. */
+  path: string;
+  /** The violation, in words. */
+  reason: string;
+}
+
+/** Receives an issue, with a JSON pointer that begins at the checked value. A report that throws ends the check. */
+export type Report = (path: string, reason: string) => void;
+
+/** A step of a JSON pointer (RFC 6901 §3). */
+export const pointerStep = (key: string | number): string =>
+  `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+
+/** A report for the value of one key: it puts the key in front of each pointer. */
+export const inside =
+  (key: string, report: Report): Report =>
+  (path, reason) =>
+    report(pointerStep(key) + path, reason);
+
+/** The error of an index with an issue. */
+export const indexInvalid = (path: string, reason: string): HitagiError =>
+  new HitagiError("INDEX_INVALID", { path: path || "/", reason });
 
 const closed = { additionalProperties: false } as const;
 const Unchecked = Type.Record(Type.String(), Type.Unknown());
 
-/** The contract's schemas, level by level, so that each level names its own faults. */
+/** The contract's schemas, level by level, so that each level reports its own issues. */
 const shapes = {
   index: Compile(Type.Object({ ...RegistryIndex.properties, plugins: Unchecked }, closed)),
   plugin: Compile(Type.Object({ ...IndexPlugin.properties, versions: Unchecked }, closed)),
@@ -17,97 +40,119 @@ const shapes = {
 };
 type Shape = (typeof shapes)[keyof typeof shapes];
 
-/** How many keys a right entry has: of the plugin, and of each version with its own key. */
+/** The number of keys of a valid entry: of the plugin, and of each version with its own key. */
 export const keysOfEntry = (versions: number): number =>
   Object.keys(IndexPlugin.properties).length + versions * (1 + Object.keys(IndexVersion.properties).length);
 
 const NO_VERSION =
   "is not a version that SemVer 2.0.0 can order: three numbers of at most 9007199254740991, no `v`, 256 characters in all";
-const UTC_TIME = "is not a UTC time YYYY-MM-DDTHH:MM:SSZ that exists";
+const NO_UTC_TIME = "is not a UTC time YYYY-MM-DDTHH:MM:SSZ that exists";
 
-const named = (params: object, list: string): string[] => {
+const UTC_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const isLeapYear = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+
+/** @param month from 1 */
+const daysIn = (year: number, month: number): number =>
+  month === 2 && isLeapYear(year) ? 29 : (DAYS[month - 1] ?? 0);
+
+/**
+ * Whether a text is an existing time of RFC 3339 in LANraragi's form, `YYYY-MM-DDTHH:MM:SSZ`. Leap seconds (`:60`) are
+ * refused: the list of those that exist grows.
+ */
+export const isUtcTime = (text: string): boolean => {
+  if (!UTC_TIME.test(text)) return false;
+  const day = Number(text.slice(8, 10));
+  return day <= 28 || day <= daysIn(Number(text.slice(0, 4)), Number(text.slice(5, 7)));
+};
+
+const namesIn = (params: object, list: string): string[] => {
   const names: unknown = Reflect.get(params, list);
   return Array.isArray(names) ? names.map(String) : [];
 };
 
-const NOWHERE: ReadonlySet<string> = new Set();
+const NONE: ReadonlySet<string> = new Set();
 
-/** What a schema says of a value, in words. */
+/** A schema error in words. */
 const reasonOf = (keyword: string, params: object, message: string): string => {
   if (keyword === "minLength") return "is empty";
-  if (keyword === "enum") return `is not one of ${named(params, "allowedValues").join(", ")}`;
+  if (keyword === "enum") return `is not one of ${namesIn(params, "allowedValues").join(", ")}`;
   return message;
 };
 
-/** Reports where a value has not its shape, one fault a place. Answers these places, as pointers from the value on. */
-const shapeFaults = (shape: Shape, value: unknown, report: Report): ReadonlySet<string> => {
-  if (shape.Check(value)) return NOWHERE;
-  const seen = new Set<string>();
-  const once: Report = (path, reason) => {
-    if (!seen.has(path)) report(path, reason);
-    seen.add(path);
+/**
+ * Checks a value against a schema and reports one issue a pointer.
+ * @returns the pointers of the issues
+ */
+const checkShape = (shape: Shape, value: unknown, report: Report): ReadonlySet<string> => {
+  if (shape.Check(value)) return NONE;
+  const reported = new Set<string>();
+  const reportFirst: Report = (path, reason) => {
+    if (!reported.has(path)) report(path, reason);
+    reported.add(path);
   };
   for (const { keyword, params, instancePath, message } of shape.Errors(value)) {
-    const missing = named(params, "requiredProperties");
-    const unknown = named(params, "additionalProperties");
-    for (const name of missing) once(instancePath + pointerStep(name), "is missing");
-    for (const name of unknown) once(instancePath + pointerStep(name), "is not a field of version 1");
-    // `boolean` is said of each unknown field once more.
+    const missing = namesIn(params, "requiredProperties");
+    const unknown = namesIn(params, "additionalProperties");
+    for (const name of missing) reportFirst(instancePath + pointerStep(name), "is missing");
+    for (const name of unknown) reportFirst(instancePath + pointerStep(name), "is not a field of version 1");
+    // An unknown field also gives an error with the keyword `boolean`.
     if (missing.length + unknown.length > 0 || keyword === "boolean") continue;
-    once(instancePath, reasonOf(keyword, params, message));
+    reportFirst(instancePath, reasonOf(keyword, params, message));
   }
-  return seen;
+  return reported;
 };
 
-/** Checks the document around its plugins. Answers whether the plugins can be looked at. */
+/** Checks the document around its plugins. @returns whether the plugins can be checked */
 export const checkDocument = (
   value: unknown,
   report: Report,
 ): value is { generated_at: unknown; plugins: object } => {
-  const faulty = shapeFaults(shapes.index, value, report);
-  if (faulty.has("")) return false;
+  const invalid = checkShape(shapes.index, value, report);
+  if (invalid.has("")) return false;
   const { generated_at } = value as RegistryIndex;
-  if (!faulty.has("/generated_at") && !isUtcTime(generated_at)) report("/generated_at", UTC_TIME);
-  return !faulty.has("/plugins");
+  if (!invalid.has("/generated_at") && !isUtcTime(generated_at)) report("/generated_at", NO_UTC_TIME);
+  return !invalid.has("/plugins");
 };
 
 const checkVersion = (key: string, value: unknown, read: typeof parseVersion, report: Report): void => {
   if (read(key) === undefined) report("", NO_VERSION);
-  const faulty = shapeFaults(shapes.version, value, report);
-  if (faulty.has("")) return;
-  // The fields that are not among the faulty ones are of their types.
+  const invalid = checkShape(shapes.version, value, report);
+  if (invalid.has("")) return;
+  // The schema holds for the fields that are not among the invalid ones.
   const { version, artifact, published_at } = value as IndexVersion;
-  if (!faulty.has("/version") && version !== key) report("/version", "is not the same as its key");
-  const pathFault = faulty.has("/artifact") ? undefined : relativePathFault(artifact);
-  if (pathFault !== undefined) report("/artifact", pathFault);
-  if (!faulty.has("/published_at") && !isUtcTime(published_at)) report("/published_at", UTC_TIME);
+  if (!invalid.has("/version") && version !== key) report("/version", "is not the same as its key");
+  const problem = invalid.has("/artifact") ? undefined : relativePathProblem(artifact);
+  if (problem !== undefined) report("/artifact", problem);
+  if (!invalid.has("/published_at") && !isUtcTime(published_at)) report("/published_at", NO_UTC_TIME);
 };
 
 /**
- * Checks one plugin's entry, as LANraragi states registry.json version 1.
+ * Checks one plugin's entry by LANraragi's rules of registry.json version 1.
  * @param key its key in `plugins`
- * @returns whether it is without a fault
+ * @returns whether it is valid
  */
-export const checkEntry = (
+export const checkPlugin = (
   key: string,
   value: unknown,
   read: typeof parseVersion,
   report: Report,
 ): value is IndexPlugin => {
-  let faultless = true;
-  const noted: Report = (path, reason) => {
-    faultless = false;
+  let valid = true;
+  const reportInvalid: Report = (path, reason) => {
+    valid = false;
     report(path, reason);
   };
-  const faulty = shapeFaults(shapes.plugin, value, noted);
-  if (faulty.has("")) return false;
+  const invalid = checkShape(shapes.plugin, value, reportInvalid);
+  if (invalid.has("")) return false;
   const plugin = value as IndexPlugin;
-  if (!faulty.has("/namespace") && plugin.namespace !== key)
-    noted("/namespace", "is not the same as its key");
-  if (faulty.has("/versions")) return false;
+  if (!invalid.has("/namespace") && plugin.namespace !== key)
+    reportInvalid("/namespace", "is not the same as its key");
+  if (invalid.has("/versions")) return false;
   const versions = Object.entries(plugin.versions);
-  if (versions.length === 0) noted("/versions", "is empty");
-  const inVersions = inside("versions", noted);
+  if (versions.length === 0) reportInvalid("/versions", "is empty");
+  const inVersions = inside("versions", reportInvalid);
   for (const [version, entry] of versions) checkVersion(version, entry, read, inside(version, inVersions));
-  return faultless;
+  return valid;
 };

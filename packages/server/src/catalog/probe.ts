@@ -1,5 +1,6 @@
 import {
   type Credential,
+  type ErrorCode,
   type FoundRegistry,
   HitagiError,
   isHitagiError,
@@ -10,10 +11,9 @@ import {
 import type { ForgeBases } from "../sources/forge-table.ts";
 import { recognise } from "../sources/recognise.ts";
 import type { Sources } from "../sources/sources.ts";
-import { checkIndexLeniently, indexFaults } from "./index-check.ts";
+import { checkIndexLeniently, inspectIndex } from "./index-check.ts";
 import { checkCredential } from "./registry-credential.ts";
 import { checkFields } from "./registry-fields.ts";
-import { chooseFound } from "./trial-choice.ts";
 import type { ProbeRegistry, ProbeRequest } from "./types.ts";
 
 export interface ProbeDeps {
@@ -24,16 +24,20 @@ export interface ProbeDeps {
 }
 
 const INDEX_FILE = "registry.json";
-/** Places that are asked at most for one address. */
+/** The most candidates that are tried for one address. */
 const MAX_TRIED = 8;
 
-/** How one of the possible places ended; `tried` is of all of them and added at the end. */
-export type ProbeAttempt = Omit<FoundRegistry, "tried"> & { outcome: string };
+/** The result of one candidate. `tried` lists all candidates and is added at the end. */
+interface Attempt extends Omit<FoundRegistry, "tried"> {
+  outcome: "OK" | ErrorCode;
+  /** Whether the file is a JSON object, and no web page with the status 200. */
+  isIndex: boolean;
+}
 
-const readable = async (
+const inspect = async (
   bytes: Buffer,
-): Promise<Pick<ProbeAttempt, "usable" | "plugins" | "faults" | "faultCount">> => {
-  const faults = await indexFaults(bytes);
+): Promise<Pick<Attempt, "usable" | "plugins" | "faults" | "faultCount" | "isIndex">> => {
+  const { issues, isObject } = await inspectIndex(bytes);
   const plugins = await checkIndexLeniently(bytes).then(
     ({ rows }) => rows.length,
     (error: unknown) => {
@@ -42,33 +46,58 @@ const readable = async (
     },
   );
   return {
-    usable: faults.length === 0,
+    usable: issues.length === 0,
+    isIndex: isObject,
     ...(plugins !== undefined && { plugins }),
-    ...(faults.length > 0 && { faults: faults.slice(0, MAX_SKIPPED_LISTED), faultCount: faults.length }),
+    ...(issues.length > 0 && { faults: issues.slice(0, MAX_SKIPPED_LISTED), faultCount: issues.length }),
   };
 };
 
-/** Failures that a credential may mend. */
-const PRIVATE = [
+/** Failures that a credential may resolve. */
+const CREDENTIAL_MAY_HELP: readonly ErrorCode[] = [
   "SOURCE_CREDENTIAL_NEEDED",
   "SOURCE_CREDENTIAL_REFUSED",
   "SOURCE_REPOSITORY_MISSING",
-] as const;
-/** Failures of the host, which it will have at the next attempt too. */
-const HOPELESS = [
+];
+/** Failures of the host, which every other candidate on it shares. */
+const HOST_FAILED: readonly string[] = [
   "SOURCE_UNREACHABLE",
   "SOURCE_CERTIFICATE",
   "SOURCE_TIMEOUT",
   "SOURCE_RATE_LIMITED",
-] as const;
+];
+/** The failures that say most about where the registry is, the most useful first. */
+const MOST_USEFUL: readonly ErrorCode[] = [
+  "SOURCE_CREDENTIAL_REFUSED",
+  "SOURCE_RATE_LIMITED",
+  "SOURCE_REF_MISSING",
+  "SOURCE_CREDENTIAL_NEEDED",
+];
 
-/** Trying out what an address may be, in the order of likelihood, until a registry.json is found. */
+const unknownAddress = (reason: string): HitagiError => new HitagiError("ADDRESS_UNKNOWN", { reason });
+const NO_CANDIDATE = "nothing known looks like it";
+
+/** The most likely candidate: one with an index, else the one with the most useful failure, else the first. */
+const chooseFound = (attempts: readonly Attempt[]): Attempt => {
+  const fetched = attempts.filter(({ outcome }) => outcome === "OK");
+  const index = fetched.find(({ usable }) => usable) ?? fetched.find(({ isIndex }) => isIndex);
+  const [useful] = MOST_USEFUL.flatMap((code) => attempts.find(({ outcome }) => outcome === code) ?? []);
+  // An existing repository without a registry.json is more likely than a host that has no such repository.
+  const repository = attempts.find(
+    ({ outcome, provider }) => outcome === "SOURCE_FILE_MISSING" && provider !== "cdn",
+  );
+  const found = index ?? useful ?? repository ?? fetched[0] ?? attempts[0];
+  if (!found) throw unknownAddress(NO_CANDIDATE);
+  return found;
+};
+
+/** Tries the candidates for an address, the most likely first, until one has a registry.json. */
 export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeRegistry => {
   const attempt = async (
     fields: RegistryFields,
     credential: Credential | undefined,
     signal?: AbortSignal,
-  ): Promise<ProbeAttempt> => {
+  ): Promise<Attempt> => {
     const source = sources.get(fields.provider);
     const use = source.credential(fields);
     try {
@@ -79,69 +108,66 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
         ...(credential && use?.kind === credential.kind && { credential }),
       });
       if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: INDEX_FILE });
-      const found = await readable(fetched.bytes);
+      const found = await inspect(fetched.bytes);
       return { ...fields, ...found, outcome: "OK", ...(fetched.moved && { moved: fetched.moved }) };
     } catch (error) {
       if (!isHitagiError(error) || signal?.aborted) throw error;
       const { code, message, hint } = error;
-      const wants = isHitagiError(error, ...PRIVATE) ? use?.kind : undefined;
+      const wants = CREDENTIAL_MAY_HELP.includes(code) ? use?.kind : undefined;
       const failure = { code, error: message, hint };
-      return { ...fields, usable: false, failure, outcome: code, ...(wants && { wants }) };
+      return { ...fields, usable: false, isIndex: false, failure, outcome: code, ...(wants && { wants }) };
     }
   };
 
-  /** The places that are meant; a provider, ref or folder that is given beside the address narrows them. */
-  const placesOf = ({ address, name, ...given }: ProbeRequest): RegistryFields[] => {
+  /** The candidates for a request. A provider, ref or folder beside the address narrows them. */
+  const candidatesFor = ({ address, name, ...given }: ProbeRequest): RegistryFields[] => {
     if (address === undefined) {
       const { provider } = given;
-      if (provider === undefined) {
-        throw new HitagiError("ADDRESS_UNKNOWN", { reason: "neither address nor provider is given" });
-      }
+      if (provider === undefined) throw unknownAddress("neither address nor provider is given");
       const fields = { ...given, provider, name: name ?? "a registry" };
       checkFields(sources, fields);
       return [fields];
     }
     const recognised = recognise(address, forges);
-    if (typeof recognised === "string") throw new HitagiError("ADDRESS_UNKNOWN", { reason: recognised });
-    return narrowed(recognised, { ...given, ...(name !== undefined && { name }) });
+    if (typeof recognised === "string") throw unknownAddress(recognised);
+    return narrow(recognised, { ...given, ...(name !== undefined && { name }) });
   };
 
-  const narrowed = (recognised: RegistryFields[], given: Partial<RegistryFields>): RegistryFields[] => {
+  const narrow = (recognised: RegistryFields[], given: Partial<RegistryFields>): RegistryFields[] => {
     const { provider, ...change } = given;
-    const others = recognised.filter((fields) => provider === undefined || fields.provider === provider);
+    const matching = recognised.filter((fields) => provider === undefined || fields.provider === provider);
     const [first] = recognised;
-    // A provider that the address does not look like is taken at its owner's word.
-    const meant = others.length > 0 || provider === undefined || !first ? others : [{ ...first, provider }];
-    const places = meant.map((fields) => ({ ...fields, ...change }));
-    const fitting = places.filter((fields) => sources.get(fields.provider).check(fields) === undefined);
-    if (fitting.length === 0 && places[0]) checkFields(sources, places[0]);
-    return fitting.slice(0, MAX_TRIED);
+    // A given provider is trusted, even where the address does not look like it.
+    const meant =
+      matching.length > 0 || provider === undefined || !first ? matching : [{ ...first, provider }];
+    const candidates = meant.map((fields) => ({ ...fields, ...change }));
+    const valid = candidates.filter((fields) => sources.get(fields.provider).check(fields) === undefined);
+    if (valid.length === 0 && candidates[0]) checkFields(sources, candidates[0]);
+    return valid.slice(0, MAX_TRIED);
   };
 
-  const tryAll = async (
-    places: RegistryFields[],
+  const tryInOrder = async (
+    candidates: RegistryFields[],
     credential: Credential | undefined,
     signal?: AbortSignal,
-  ): Promise<ProbeAttempt[]> => {
-    const attempted: ProbeAttempt[] = [];
-    for (const place of places) {
-      const found = await attempt(place, credential, signal);
-      attempted.push(found);
-      // A page that is not JSON at all is what many hosts answer for whatever they do not know.
-      const isIndex = found.outcome === "OK" && found.faults?.[0]?.path !== "/";
-      if (isIndex || HOPELESS.some((code) => code === found.outcome)) break;
+  ): Promise<Attempt[]> => {
+    const attempts: Attempt[] = [];
+    for (const candidate of candidates) {
+      const found = await attempt(candidate, credential, signal);
+      attempts.push(found);
+      if (found.isIndex || HOST_FAILED.includes(found.outcome)) break;
     }
-    return attempted;
+    return attempts;
   };
 
   return async ({ probe = true, ...request }, credential, signal) => {
-    const places = placesOf(request);
-    const [first] = places;
-    if (!first) throw new HitagiError("ADDRESS_UNKNOWN", { reason: "nothing known looks like it" });
-    if (places.length === 1) checkCredential(sources, first, credential);
+    const candidates = candidatesFor(request);
+    const [first] = candidates;
+    if (!first) throw unknownAddress(NO_CANDIDATE);
+    if (candidates.length === 1) checkCredential(sources, first, credential);
     if (!probe) return { ...first, usable: false, tried: [] };
-    const attempted = await tryAll(places, credential, signal);
-    const tried = attempted.map(({ provider, url, ref, path, folder, outcome }) => ({
+    const attempts = await tryInOrder(candidates, credential, signal);
+    const tried = attempts.map(({ provider, url, ref, path, folder, outcome }) => ({
       provider,
       ...(url && { url }),
       ...(ref && { ref }),
@@ -149,7 +175,7 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
       ...(folder && { folder }),
       outcome,
     }));
-    const { outcome: _, ...found } = chooseFound(attempted);
+    const { outcome: _, isIndex: __, ...found } = chooseFound(attempts);
     return { ...found, tried };
   };
 };

@@ -1,22 +1,22 @@
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 
-/** Lets other work have its turns during a long computation. */
+/** Lets other work run during a long computation. */
 export interface Yielder {
   /** Whether the computation has held the thread for long enough. */
   isDue(): boolean;
-  /** Resolves once all that waited has had a turn. */
-  rest(): Promise<void>;
+  /** Resolves after the waiting work has run. */
+  yield(): Promise<void>;
 }
 
-/** @param turnMs milliseconds of work between two rests */
-export const createYielder = (turnMs = 8): Yielder => {
-  let ends = performance.now() + turnMs;
+/** @param intervalMs milliseconds of work between two yields */
+export const createYielder = (intervalMs = 8): Yielder => {
+  let due = performance.now() + intervalMs;
   return {
-    isDue: () => performance.now() >= ends,
-    rest: async () => {
+    isDue: () => performance.now() >= due,
+    yield: async () => {
       await setImmediate();
-      ends = performance.now() + turnMs;
+      due = performance.now() + intervalMs;
     },
   };
 };

@@ -9,7 +9,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 const MAX_LENGTH = 1024;
 
 /** What nearly every path looks like; an index has tens of thousands. */
-export const PLAIN_PATH = /^[\w+-][\w.+-]*(?:\/[\w+-][\w.+-]*)*$/;
+const PLAIN_PATH = /^[\w+-][\w.+-]*(?:\/[\w+-][\w.+-]*)*$/;
 
 const decoded = (file: string): string =>
   file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
@@ -19,7 +19,7 @@ const decoded = (file: string): string =>
  * LANraragi refuses null bytes and the segments `.` and `..`; the rest closes what the reference lets through.
  * A path is also refused for what it would be to a server that decodes once too often.
  */
-export const relativePathFault = (file: string): string | undefined => {
+export const relativePathProblem = (file: string): string | undefined => {
   if (file === "") return "is empty";
   if (file.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
   if (PLAIN_PATH.test(file)) return undefined;
@@ -35,7 +35,7 @@ export const relativePathFault = (file: string): string | undefined => {
     if (segment === "." || segment === "..") return `has a segment ${segment}`;
   }
   const plain = decoded(file);
-  const hides = plain !== file && relativePathFault(plain) !== undefined;
+  const hides = plain !== file && relativePathProblem(plain) !== undefined;
   return hides ? "hides by percent-encoding that it is not a plain path" : undefined;
 };
 
@@ -44,6 +44,6 @@ export const relativePathFault = (file: string): string | undefined => {
  * @throws HitagiError SOURCE_PATH_ESCAPES
  */
 export const safeSegments = (file: string): string[] => {
-  if (relativePathFault(file) !== undefined) throw new HitagiError("SOURCE_PATH_ESCAPES", { path: file });
+  if (relativePathProblem(file) !== undefined) throw new HitagiError("SOURCE_PATH_ESCAPES", { path: file });
   return file.split("/");
 };

@@ -1,7 +1,7 @@
 import type { IndexVersion, RegistryIndex } from "@hitagi/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CheckedIndex, checkIndex, indexFaults } from "../../src/catalog/index-check.ts";
+import { type CheckedIndex, checkIndex, inspectIndex } from "../../src/catalog/index-check.ts";
 import { largeIndex } from "../support/large-index.ts";
 import { contentOf } from "./checked.ts";
 import { validIndex } from "./index-arbitrary.ts";
@@ -34,7 +34,7 @@ const renamed = (object: Loose, from: string, to: string) =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key === from ? to : key, value]));
 
 describe("the check of an index", () => {
-  test("accepts every valid one, and gives back its text, its plugins and their order", async () => {
+  test("accepts every valid index and returns its text and its plugins in order", async () => {
     await fc.assert(
       fc.asyncProperty(validIndex(), fc.constantFrom(undefined, 1, "\t"), async (index, indent) => {
         const text = JSON.stringify(index, null, indent);
@@ -43,12 +43,12 @@ describe("the check of an index", () => {
         expect(checked.generated_at).toBe(index.generated_at);
         expect(checked.summaries.map(({ namespace }) => namespace)).toEqual(Object.keys(index.plugins));
         expect(checked.entries.map((entry) => JSON.parse(entry))).toEqual(Object.values(index.plugins));
-        expect(await indexFaults(bytesOf(text))).toEqual([]);
+        expect((await inspectIndex(bytesOf(text))).issues).toEqual([]);
       }),
     );
   });
 
-  test("keeps the order of namespaces that look like numbers", async () => {
+  test("keeps the order of numeric namespaces", async () => {
     const { plugins } = largeIndex(1);
     const entry = (namespace: string) =>
       JSON.stringify({ ...Object.values(plugins)[0], namespace }).replace(/^/, `"${namespace}":`);
@@ -57,7 +57,7 @@ describe("the check of an index", () => {
     expect(rows.map(({ summary }) => summary.namespace)).toEqual(["b", "12", "7"]);
   });
 
-  test("sums a plugin up at the version that an install takes", async () => {
+  test("summarises a plugin by the version that an install chooses", async () => {
     const index = largeIndex(1);
     const [plugin] = Object.values(index.plugins);
     const [old] = Object.values(plugin?.versions ?? {});
@@ -72,7 +72,7 @@ describe("the check of an index", () => {
     expect(summaries).toMatchObject([{ version: "1.10.0", name: "at 1.10.0", versions: 3 }]);
   });
 
-  /** One way to spoil an index; answers the pointer of the fault. */
+  /** One way to make an index invalid; returns the pointer of the issue. */
   type Spoil = [name: string, spoil: (at: Place) => string];
   const fields = ["version", "name", "author", "description", "artifact", "sha256", "published_at"];
   const noText: unknown[] = ["", 1, true, null, {}, [], ["x"]];
@@ -183,22 +183,37 @@ describe("the check of an index", () => {
   // The same few indexes for each way to spoil them; that any index is right is the property above.
   const places = [
     ...fc.sample(place, { numRuns: 5, seed: 1 }),
-    // Plain ones, which are recognised without being parsed as long as they are right.
     { index: largeIndex(3), namespace: "plugin-00001", version: "1.2.0" },
   ];
 
-  test.each(spoils)("refuses %s, at the right place and nowhere else", async (_, spoil) => {
+  test.each(spoils)("refuses %s and reports its pointer only", async (_, spoil) => {
     for (const chosen of places) {
       // A copy that keeps `__proto__` keys as they are.
       const at: Place = { ...chosen, index: JSON.parse(JSON.stringify(chosen.index)) };
       const path = spoil(at);
       const bytes = bytesOf(at.index);
       await expect(checkIndex(bytes)).rejects.toMatchObject({ code: "INDEX_INVALID", params: { path } });
-      expect((await indexFaults(bytes)).map((fault) => fault.path)).toEqual([path]);
+      expect((await inspectIndex(bytes)).issues.map((issue) => issue.path)).toEqual([path]);
     }
   });
 
-  test("lists every fault, each once", async () => {
+  const [entry = ""] = Object.values(largeIndex(1).plugins).map((plugin) => JSON.stringify(plugin));
+  test.each<[string, string]>([
+    ["a duplicate field", entry.replace('"name":', '"name":"x","name":')],
+    ["a duplicate version", entry.replace('"1.1.0":{"version":"1.1.0"', '"1.0.0":{"version":"1.0.0"')],
+    ["an unknown field", entry.replace('"sha256":', '"size":"1","sha256":')],
+    ["a missing field", entry.replace(/"author":"[^"]*",/, "")],
+    ["a trailing comma", entry.replace("}}}", "}},}")],
+    ["an empty text", entry.replace(/"author":"[^"]*"/, '"author":""')],
+    ["a control character", entry.replace('"author":"', '"author":"\t')],
+    ["half an escape", entry.replace('"author":"', '"author":"\\u12')],
+  ])("refuses an entry with %s", async (_, invalid) => {
+    expect(invalid).not.toBe(entry);
+    const text = JSON.stringify(largeIndex(1)).replace(entry, () => invalid);
+    await expect(checkIndex(bytesOf(text))).rejects.toMatchObject({ code: "INDEX_INVALID" });
+  });
+
+  test("lists every issue once", async () => {
     const index = largeIndex(3) as unknown as { version: unknown; plugins: Record<string, Loose> };
     const versions = (namespace: string) =>
       index.plugins[namespace]?.versions as Record<string, IndexVersion>;
@@ -206,7 +221,7 @@ describe("the check of an index", () => {
     Object.assign(versions("plugin-00000")["1.0.0"] ?? {}, { sha256: "", artifact: "/x" });
     Object.assign(index.plugins["plugin-00002"] ?? {}, { type: "other" });
     Object.assign(versions("plugin-00002")["1.1.0"] ?? {}, { published_at: "2026-02-30T00:00:00Z" });
-    expect((await indexFaults(bytesOf(index))).map((fault) => fault.path).sort()).toEqual([
+    expect((await inspectIndex(bytesOf(index))).issues.map((issue) => issue.path).sort()).toEqual([
       "/plugins/plugin-00000/versions/1.0.0/artifact",
       "/plugins/plugin-00000/versions/1.0.0/sha256",
       "/plugins/plugin-00002/type",
@@ -228,7 +243,7 @@ const withDuplicate = (value: unknown, path: string[], at = 0): string => {
   return `{ ${members.join(", ")} }`;
 };
 
-describe("a key that stands twice", () => {
+describe("a duplicate key", () => {
   const anyPath = place.chain(({ index, namespace, version }) =>
     fc.constantFrom(
       ...[["version"], ["generated_at"], ["plugins"], ["plugins", namespace]].map((path) => ({
@@ -244,7 +259,7 @@ describe("a key that stands twice", () => {
     ),
   );
 
-  test("is refused anywhere, though both values are the same", async () => {
+  test("is refused at every level, also where both values are equal", async () => {
     await fc.assert(
       fc.asyncProperty(anyPath, async ({ index, path }) => {
         await expect(checkIndex(bytesOf(withDuplicate(index, path)))).rejects.toMatchObject({
@@ -256,31 +271,31 @@ describe("a key that stands twice", () => {
     );
   });
 
-  test("is refused where one of the two is written with escapes", async () => {
+  test("is refused where one of the two keys has escapes", async () => {
     const text = JSON.stringify(largeIndex(1)).replace('"author":', '"\\u0061uthor":"other","author":');
     await expect(checkIndex(bytesOf(text))).rejects.toMatchObject({
       params: { path: "/plugins/plugin-00000/versions/1.0.0/author" },
     });
   });
 
-  test("is not seen in text that only looks like keys", async () => {
+  test("is not reported for a text that looks like keys", async () => {
     const index = largeIndex(1);
     for (const version of Object.values(index.plugins["plugin-00000"]?.versions ?? {})) {
       version.description = 'a":"b","a":{"[\\": \\\\"}:::}]';
     }
-    await expect(checkIndex(bytesOf(index))).resolves.toBeDefined();
+    expect((await checkIndex(bytesOf(index))).rows).toHaveLength(1);
   });
 });
 
-describe("bytes that are no index", () => {
-  test("are accepted with a byte-order mark, which is not kept", async () => {
+describe("bytes that are no valid index", () => {
+  test("a byte-order mark is accepted and removed", async () => {
     const { document } = await checkIndex(
       Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytesOf(largeIndex(1))]),
     );
     expect(document).toEqual(bytesOf(largeIndex(1)));
   });
 
-  test("never pass: a text is accepted only if JSON.parse accepts it, and as that", async () => {
+  test("a text is accepted only if JSON.parse accepts it, with the same entries", async () => {
     const valid = JSON.stringify(largeIndex(2, 1));
     const edit = fc.tuple(
       fc.nat(valid.length),
@@ -313,7 +328,7 @@ describe("bytes that are no index", () => {
     );
   });
 
-  test("are told where they stop being JSON", async () => {
+  test("the line and column of a syntax error are reported", async () => {
     await expect(checkIndex(bytesOf('{\n  "version": 1,\n  oops\n}'))).rejects.toMatchObject({
       params: { path: "/", reason: "is not JSON at line 3, column 3" },
     });
@@ -340,13 +355,13 @@ describe("bytes that are no index", () => {
     ["endless nesting", Buffer.from("[".repeat(5_000_000))],
     ["nesting in an entry", Buffer.from(`{"version":1,"plugins":{"a":${'{"a":'.repeat(1_000_000)}`)],
     ["more objects than text", Buffer.from(`{"version":1,"plugins":{"a":[${"{},".repeat(1_000_000)}{}]}}`)],
-  ])("%s: are refused as a whole", async (_, bytes) => {
+  ])("%s is refused as a whole", async (_, bytes) => {
     await expect(checkIndex(bytes)).rejects.toMatchObject({ code: "INDEX_INVALID", params: { path: "/" } });
-    expect(await indexFaults(bytes)).toHaveLength(1);
+    expect((await inspectIndex(bytes)).issues).toHaveLength(1);
   });
 });
 
-test("a large index leaves other work its turns", async () => {
+test("the check of a large index yields to other work", async () => {
   const bytes = bytesOf(largeIndex(4000));
   let turns = 0;
   let going = true;

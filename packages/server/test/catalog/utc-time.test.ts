@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isUtcTime } from "../../src/catalog/utc-time.ts";
+import { isUtcTime } from "../../src/catalog/index-rules.ts";
 
 const two = (max: number) => fc.nat(max).map((n) => String(n).padStart(2, "0"));
 const near = fc

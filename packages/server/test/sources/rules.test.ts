@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nextHop } from "../../src/net/http-redirect.ts";
 import { retryAfterMs } from "../../src/net/http-retry.ts";
-import { relativePathFault, safeSegments } from "../../src/sources/relative-path.ts";
+import { relativePathProblem, safeSegments } from "../../src/sources/relative-path.ts";
 
 describe("a redirect", () => {
   const from = (url: string) => ({ url: new URL(url), privateHeaders: { authorization: "Bearer x" } });
@@ -52,7 +52,7 @@ describe("a path inside a registry", () => {
   test("is good where its segments are names", () => {
     fc.assert(
       fc.property(good, (file) => {
-        expect(relativePathFault(file)).toBeUndefined();
+        expect(relativePathProblem(file)).toBeUndefined();
         expect(safeSegments(file).join("/")).toBe(file);
       }),
     );
@@ -78,7 +78,7 @@ describe("a path inside a registry", () => {
         spoiled,
         fc.array(segment, { maxLength: 3 }),
         (a, bad, b) => {
-          expect(relativePathFault([...a, bad, ...b].join("/"))).toBeTypeOf("string");
+          expect(relativePathProblem([...a, bad, ...b].join("/"))).toBeTypeOf("string");
         },
       ),
     );
@@ -90,7 +90,7 @@ describe("a path inside a registry", () => {
       fc.property(
         fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(".", "/", "\\", "%", "2", "e", "a", ":") })),
         (file) => {
-          if (relativePathFault(file) !== undefined) return;
+          if (relativePathProblem(file) !== undefined) return;
           // As the strictest reader would take it: decoded, and resolved as an address.
           const decoded = file.replace(/%([0-9a-f]{2})/gi, (_, hex) =>
             String.fromCharCode(Number.parseInt(hex, 16)),
@@ -114,6 +114,6 @@ describe("a path inside a registry", () => {
     `%${"25".repeat(500)}2e`,
     "a".repeat(1025),
   ])("is not %s", (file) => {
-    expect(relativePathFault(file)).toBeTypeOf("string");
+    expect(relativePathProblem(file)).toBeTypeOf("string");
   });
 });

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { MAX_INDEX_BYTES } from "@hitagi/contract";
 import type { Command } from "commander";
-import type { IndexFault } from "../../catalog/index-faults.ts";
+import type { IndexIssue } from "../../catalog/index-rules.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { bare } from "../leaf.ts";
@@ -23,13 +23,13 @@ const findIndex = async (io: Io, place: string): Promise<{ file: string; size: n
   return { file, size: info.size };
 };
 
-const faultsOf = async (file: string, size: number): Promise<IndexFault[]> => {
+const faultsOf = async (file: string, size: number): Promise<IndexIssue[]> => {
   if (size > MAX_INDEX_BYTES) {
     return [{ path: "/", reason: `has ${size} bytes, more than the ${MAX_INDEX_BYTES} that are taken` }];
   }
   // Loaded only here: the other commands must not wait for the rules of an index.
-  const { indexFaults } = await import("../../catalog/index-check.ts");
-  return indexFaults(await readFile(file));
+  const { inspectIndex } = await import("../../catalog/index-check.ts");
+  return (await inspectIndex(await readFile(file))).issues;
 };
 
 const check = async (io: Io, place: string, options: { json?: boolean }): Promise<void> => {

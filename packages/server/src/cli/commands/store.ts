@@ -69,7 +69,7 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
   const [{ moveBetween }, { placePlugins }, { readCachedIndex }, { openShare }] = await Promise.all([
     import("../../store-copy/between.ts"),
     import("../../backup/place-plugins.ts"),
-    import("../../catalog/read-cached.ts"),
+    import("../../catalog/index-check.ts"),
     import("../../artifacts/shares/shares.ts"),
   ]);
   const config = readConfig({}, io.env);

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
+import { readCachedIndex } from "../../../src/catalog/index-check.ts";
 import { checkInfo } from "../../../src/store/redis/fitness.ts";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
 import { openRedisEndpoint } from "../../../src/store-copy/redis.ts";

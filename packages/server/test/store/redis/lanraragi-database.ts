@@ -1,4 +1,4 @@
-import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
+import { readCachedIndex } from "../../../src/catalog/index-check.ts";
 import type { RedisStoreOptions } from "../../../src/store/redis/open.ts";
 import type { RedisServer } from "../../support/redis-process.ts";
 import { clientOf, opened } from "./world.ts";

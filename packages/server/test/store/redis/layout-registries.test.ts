@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readCachedIndex } from "../../../src/catalog/read-cached.ts";
+import { readCachedIndex } from "../../../src/catalog/index-check.ts";
 import { createSearch } from "../../../src/catalog/search.ts";
 import type { RedisStoreOptions } from "../../../src/store/redis/open.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
