@@ -61,3 +61,6 @@ export const isHitagiError = <C extends ErrorCode = ErrorCode>(
   e: unknown,
   ...codes: C[]
 ): e is HitagiError<C> => e instanceof HitagiError && (codes.length === 0 || codes.includes(e.code as C));
+
+/** The code of a thrown value; INTERNAL for one that is no HitagiError. */
+export const errorCodeOf = (thrown: unknown): ErrorCode => (isHitagiError(thrown) ? thrown.code : "INTERNAL");

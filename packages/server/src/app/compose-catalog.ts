@@ -9,7 +9,7 @@ import { createRegistries } from "../catalog/registries.ts";
 import type { InstalledVersion } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Cluster } from "../cluster/types.ts";
-import { refreshEverywhere } from "../cluster/wait-for-all-nodes.ts";
+import { refreshOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
 import { type Config, searchPath } from "../config/config.ts";
 import { forgeBases, readNetwork } from "../config/network.ts";
 import { announceRefreshes, announceRegistries } from "../events/announce-registries.ts";
@@ -53,7 +53,7 @@ export const composeCatalog = (
     },
     listInstalled: () => active.list().map((plugin) => [plugin.namespace, versionOf(plugin)]),
   });
-  const catalog = refreshEverywhere(announceRefreshes(available, events.publish), cluster);
+  const catalog = refreshOnAllNodes(announceRefreshes(available, events.publish), cluster);
   const configured = createRegistries({ store, sources, forget: catalog.forget });
   const registries = announceRegistries(configured, events.publish);
   const refreshAll = (actor: Actor) =>

@@ -1,9 +1,8 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { createInProcessBus } from "../events/in-process.ts";
-import { observeEvents } from "../events/observed.ts";
 import { createSharedBus } from "../events/shared.ts";
-import type { EventBus } from "../events/types.ts";
+import { type EventBus, observeEvents } from "../events/types.ts";
 import { createHistory } from "../history/history.ts";
 import { recordQuarantines } from "../history/record-server.ts";
 import type { History } from "../history/types.ts";

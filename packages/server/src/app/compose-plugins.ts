@@ -5,7 +5,7 @@ import { createLocalArtifacts } from "../artifacts/local.ts";
 import type { Catalog } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Cluster } from "../cluster/types.ts";
-import { installEverywhere, setEverywhere } from "../cluster/wait-for-all-nodes.ts";
+import { configureOnAllNodes, installOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
 import { builtinFolder, type Config } from "../config/config.ts";
 import { announceInstalls, announcePatches, announceSettings } from "../events/announce-plugins.ts";
 import { createInstaller } from "../install/installer.ts";
@@ -131,8 +131,8 @@ export const composePlugins = (
     await Promise.all([installed.close(), broker.close()]);
   };
   return {
-    plugins: setEverywhere(announceSettings(installed, active, publish), cluster),
-    installer: installEverywhere(installer, cluster),
+    plugins: configureOnAllNodes(announceSettings(installed, active, publish), cluster),
+    installer: installOnAllNodes(installer, cluster),
     broker,
     garbageCollector,
     close,

@@ -1,42 +1,75 @@
 import type { Catalog } from "../catalog/types.ts";
 import type { Installer } from "../install/types.ts";
 import type { Plugins } from "../plugins/types.ts";
+import { wrapMethods } from "../wrap-methods.ts";
 import type { Cluster } from "./types.ts";
 
-/** A change that begins on what is in force, and returns when it is in force on every node. */
-const change =
-  <A extends unknown[], T>({ ensureFresh, waitForAllNodes }: Cluster, make: (...given: A) => Promise<T>) =>
+/** Wraps a change: it begins on fresh memory, and returns when it is active on every node. */
+const onAllNodes =
+  ({ ensureFresh, waitForAllNodes }: Cluster) =>
+  <A extends unknown[], T>(change: (...given: A) => Promise<T>) =>
   async (...given: A): Promise<T> => {
     await ensureFresh();
-    const made = await make(...given);
+    const changed = await change(...given);
     await waitForAllNodes();
-    return made;
+    return changed;
   };
 
-/** An installer whose changes are in force on every node when they return. */
-export const installEverywhere = (installer: Installer, live: Cluster): Installer => ({
-  ...installer,
-  install: change(live, installer.install),
-  upgrade: change(live, installer.upgrade),
-  uninstall: change(live, installer.uninstall),
-  rollback: change(live, installer.rollback),
-  sideload: change(live, installer.sideload),
-});
+/** An installer whose changes are active on every node when they return. */
+export const installOnAllNodes = (installer: Installer, cluster: Cluster): Installer => {
+  const change = onAllNodes(cluster);
+  return wrapMethods(installer, {
+    install: change,
+    upgrade: change,
+    uninstall: change,
+    rollback: change,
+    sideload: change,
+    plan: "unchanged",
+    verify: "unchanged",
+    recover: "unchanged",
+    reconcile: "unchanged",
+    reconcileAll: "unchanged",
+    replicateArtifacts: "unchanged",
+  });
+};
 
 /** A catalog whose new indexes are searched on every node when a refresh returns. */
-export const refreshEverywhere = (catalog: Catalog, { waitForAllNodes }: Cluster): Catalog => ({
-  ...catalog,
-  refresh: async (...given) => {
-    const refreshed = await catalog.refresh(...given);
-    if (refreshed.changed) await waitForAllNodes();
-    return refreshed;
-  },
-});
+export const refreshOnAllNodes = (catalog: Catalog, { waitForAllNodes }: Cluster): Catalog =>
+  wrapMethods(catalog, {
+    refresh: (refresh) => async (registry, signal) => {
+      const refreshed = await refresh(registry, signal);
+      if (refreshed.changed) await waitForAllNodes();
+      return refreshed;
+    },
+    forget: "unchanged",
+    search: "unchanged",
+    offers: "unchanged",
+    updates: "unchanged",
+    resolve: "unchanged",
+    artifact: "unchanged",
+  });
 
-/** Plugins whose flags, settings and grants are in force on every node when they were changed. */
-export const setEverywhere = <P extends Plugins>(plugins: P, live: Cluster): P => ({
-  ...plugins,
-  configure: change(live, plugins.configure),
-  putSettings: change(live, plugins.putSettings),
-  grant: change(live, plugins.grant),
-});
+/** Plugins whose flags, settings and grants are active on every node when a change of them returns. */
+export const configureOnAllNodes = (plugins: Plugins, cluster: Cluster): Plugins => {
+  const change = onAllNodes(cluster);
+  return wrapMethods(plugins, {
+    configure: change,
+    putSettings: change,
+    grant: change,
+    list: "unchanged",
+    revision: "unchanged",
+    records: "unchanged",
+    record: "unchanged",
+    settings: "unchanged",
+    use: "unchanged",
+    apply: "unchanged",
+    applyEnabled: "unchanged",
+    download: "unchanged",
+    batches: "unchanged",
+    mayWrite: "unchanged",
+    anyEnabled: "unchanged",
+    takesUrl: "unchanged",
+    reload: "unchanged",
+    scan: "unchanged",
+  });
+};

@@ -2,59 +2,61 @@ import type { FolderLibrary } from "../library/folder.ts";
 import type { OpenLibrary } from "../library/library.ts";
 import type { Library } from "../library/types.ts";
 import type { ArchiveRecord } from "../store/types.ts";
+import { type MethodWrappers, wrapMethods } from "../wrap-methods.ts";
 import type { Publish } from "./types.ts";
 
 type Action = "added" | "changed" | "removed";
+type PublishArchive = (action: Action, archive: Pick<ArchiveRecord, "id" | "title">) => void;
 
-const teller =
-  (publish: Publish) =>
-  (action: Action, { id, title }: Pick<ArchiveRecord, "id" | "title">): void =>
+/** Publishes an event after each change that is made through this server. */
+const announcing = (publish: PublishArchive): MethodWrappers<Library> => {
+  const published =
+    (action: Action) =>
+    <A extends unknown[]>(change: (...given: A) => Promise<ArchiveRecord>) =>
+    async (...given: A): Promise<ArchiveRecord> => {
+      const archive = await change(...given);
+      publish(action, archive);
+      return archive;
+    };
+  return {
+    add: published("added"),
+    update: published("changed"),
+    delete: published("removed"),
+    list: "unchanged",
+    count: "unchanged",
+    missing: "unchanged",
+    get: "unchanged",
+    entries: "unchanged",
+    read: "unchanged",
+    localFile: "unchanged",
+    search: "unchanged",
+  };
+};
+
+/** The same for a folder, and for what others changed in it. */
+const announcingFolder = (
+  publish: PublishArchive,
+  { get }: FolderLibrary,
+): MethodWrappers<FolderLibrary> => ({
+  ...announcing(publish),
+  sync: (sync) => async (options) => {
+    const report = await sync(options);
+    for (const archive of report.added) publish("added", archive);
+    for (const { id } of report.moved) publish("changed", await get(id));
+    for (const { from, to } of report.replaced) {
+      const archive = await get(to);
+      publish("removed", { ...archive, id: from });
+      publish("added", archive);
+    }
+    return report;
+  },
+});
+
+/** A library that publishes an event after each change of an archive. */
+export const announceLibrary = (opened: OpenLibrary, publish: Publish): OpenLibrary => {
+  const publishArchive: PublishArchive = (action, { id, title }) =>
     publish({ kind: "archive", action, archive: id, title });
-
-/** The library, whose archives are told of when they came, changed or went through this server. */
-export const announceArchives = (library: Library, publish: Publish): Library => {
-  const tell = teller(publish);
-  return {
-    ...library,
-    add: async (...given) => {
-      const added = await library.add(...given);
-      tell("added", added);
-      return added;
-    },
-    update: async (...given) => {
-      const changed = await library.update(...given);
-      tell("changed", changed);
-      return changed;
-    },
-    delete: async (...given) => {
-      const removed = await library.delete(...given);
-      tell("removed", removed);
-      return removed;
-    },
-  };
+  return opened.kind === "folder"
+    ? { ...opened, library: wrapMethods(opened.library, announcingFolder(publishArchive, opened.library)) }
+    : { ...opened, library: wrapMethods(opened.library, announcing(publishArchive)) };
 };
-
-/** A folder, of which is also told what others did in it. */
-const announceFolder = (library: FolderLibrary, publish: Publish): FolderLibrary => {
-  const tell = teller(publish);
-  return {
-    ...announceArchives(library, publish),
-    sync: async (...given) => {
-      const report = await library.sync(...given);
-      for (const archive of report.added) tell("added", archive);
-      for (const { id } of report.moved) tell("changed", await library.get(id));
-      for (const { from, to } of report.replaced) {
-        const archive = await library.get(to);
-        tell("removed", { ...archive, id: from });
-        tell("added", archive);
-      }
-      return report;
-    },
-  };
-};
-
-/** The same of a library whatever it is made of. */
-export const announceLibrary = (opened: OpenLibrary, publish: Publish): OpenLibrary =>
-  opened.kind === "folder"
-    ? { ...opened, library: announceFolder(opened.library, publish) }
-    : { ...opened, library: announceArchives(opened.library, publish) };

@@ -1,12 +1,11 @@
-import type { JobChange } from "../jobs/observed.ts";
+import type { JobObserver } from "../jobs/observed.ts";
 import { outcomeOf } from "../jobs/outcome.ts";
-import type { JobRecord } from "../store/types.ts";
 import type { Publish } from "./types.ts";
 
-/** Tells of what happens to jobs. */
+/** Publishes an event with each change of a job. */
 export const announceJobs =
-  (publish: Publish) =>
-  (change: JobChange, job: JobRecord): void => {
+  (publish: Publish): JobObserver =>
+  (action, job) => {
     const { id, task, state, notes } = job;
-    publish({ kind: "job", action: change, job: id, task, state, notes, outcome: outcomeOf(job) });
+    publish({ kind: "job", action, job: id, task, state, notes, outcome: outcomeOf(job) });
   };

@@ -3,13 +3,14 @@ import { gt, valid } from "semver";
 import type { Installer } from "../install/types.ts";
 import type { ActiveSet } from "../plugins/registry/active.ts";
 import type { ActivePlugin, Plugins } from "../plugins/types.ts";
+import { wrapMethods } from "../wrap-methods.ts";
 import type { Publish } from "./types.ts";
 
 type Action = Extract<ServerEvent, { kind: "plugin" }>["action"];
 
 const versionOf = (plugin: ActivePlugin | undefined): string | null => plugin?.manifest.version ?? null;
 
-/** What happened to a plugin, by its versions before and after. Those of sideloaded plugins need not be SemVer. */
+/** What happened to a plugin, by its versions before and after. Versions of sideloaded plugins need not be SemVer. */
 const actionOf = (from: string | null, version: string | null): Action => {
   if (version === null) return "removed";
   if (from === null || from === version) return "installed";
@@ -17,66 +18,105 @@ const actionOf = (from: string | null, version: string | null): Action => {
 };
 
 /**
- * An installer whose changes are told of as they come into force, each plugin of an upgrade of several for itself.
- * @param make composes the installer over the running set that it is given
+ * An installer that publishes an event with each version that it activates or removes.
+ * @param make composes the installer over the active plugins that it is given
  */
 export const announceInstalls = (
   active: ActiveSet,
   publish: Publish,
   make: (active: ActiveSet) => Installer,
 ): Installer => {
-  /** Namespaces that are being rolled back; only one operation at a time runs on each. */
+  /** Namespaces whose rollback runs; an installer runs one operation a namespace at a time. */
   const rollingBack = new Set<string>();
-  const installer = make({
-    ...active,
-    set: (namespace, plugin) => {
+  const announced = wrapMethods(active, {
+    set: (set) => (given, plugin) => {
+      const namespace = given.toLowerCase();
       const from = versionOf(active.get(namespace));
-      active.set(namespace, plugin);
+      set(namespace, plugin);
       const version = versionOf(plugin);
       if (from === null && version === null) return;
-      const action = rollingBack.has(namespace.toLowerCase()) ? "rolled_back" : actionOf(from, version);
-      publish({ kind: "plugin", action, namespace: namespace.toLowerCase(), version, from });
+      const action = rollingBack.has(namespace) ? "rolled_back" : actionOf(from, version);
+      publish({ kind: "plugin", action, namespace, version, from });
     },
+    get: "unchanged",
+    list: "unchanged",
+    patch: "unchanged",
+    revision: "unchanged",
   });
-  return {
-    ...installer,
-    rollback: async (namespace, ...given) => {
+  // All operations activate through `set`, which publishes; only a rollback has an action of its own.
+  return wrapMethods(make(announced), {
+    rollback: (rollback) => async (namespace, version) => {
       rollingBack.add(namespace.toLowerCase());
       try {
-        return await installer.rollback(namespace, ...given);
+        return await rollback(namespace, version);
       } finally {
         rollingBack.delete(namespace.toLowerCase());
       }
     },
-  };
+    plan: "unchanged",
+    install: "unchanged",
+    upgrade: "unchanged",
+    uninstall: "unchanged",
+    sideload: "unchanged",
+    verify: "unchanged",
+    recover: "unchanged",
+    reconcile: "unchanged",
+    reconcileAll: "unchanged",
+    replicateArtifacts: "unchanged",
+  });
 };
 
-const tellOf = (publish: Publish, action: "configured" | "quarantined", plugin: ActivePlugin | undefined) => {
+const publishOf = (
+  publish: Publish,
+  action: "configured" | "quarantined",
+  plugin: ActivePlugin | undefined,
+): void => {
   if (plugin === undefined) return;
   const version = versionOf(plugin);
   publish({ kind: "plugin", action, namespace: plugin.namespace, version, from: version });
 };
 
-/** A running set whose changes of flags, grants and health are told of. */
-export const announcePatches = (active: ActiveSet, publish: Publish): ActiveSet => ({
-  ...active,
-  patch: (namespace, fields) => {
-    active.patch(namespace, fields);
-    const action = fields.health?.state === "quarantined" ? "quarantined" : "configured";
-    tellOf(publish, action, active.get(namespace));
-  },
-});
+/** Active plugins that publish an event with each change of flags, grants and health. */
+export const announcePatches = (active: ActiveSet, publish: Publish): ActiveSet =>
+  wrapMethods(active, {
+    patch: (patch) => (namespace, fields) => {
+      patch(namespace, fields);
+      const action = fields.health?.state === "quarantined" ? "quarantined" : "configured";
+      publishOf(publish, action, active.get(namespace));
+    },
+    get: "unchanged",
+    list: "unchanged",
+    set: "unchanged",
+    revision: "unchanged",
+  });
 
-/** The plugins, told of when their settings were changed. */
-export const announceSettings = <P extends Plugins>(
-  plugins: P,
+/** Plugins that publish an event after a change of settings; flags and grants change by {@link announcePatches}. */
+export const announceSettings = (
+  plugins: Plugins,
   active: Pick<ActiveSet, "get">,
   publish: Publish,
-): P => ({
-  ...plugins,
-  putSettings: async (namespace, ...given) => {
-    const settings = await plugins.putSettings(namespace, ...given);
-    tellOf(publish, "configured", active.get(namespace));
-    return settings;
-  },
-});
+): Plugins =>
+  wrapMethods(plugins, {
+    putSettings: (putSettings) => async (namespace, values) => {
+      const settings = await putSettings(namespace, values);
+      publishOf(publish, "configured", active.get(namespace));
+      return settings;
+    },
+    configure: "unchanged",
+    grant: "unchanged",
+    list: "unchanged",
+    revision: "unchanged",
+    records: "unchanged",
+    record: "unchanged",
+    settings: "unchanged",
+    use: "unchanged",
+    apply: "unchanged",
+    applyEnabled: "unchanged",
+    download: "unchanged",
+    batches: "unchanged",
+    mayWrite: "unchanged",
+    anyEnabled: "unchanged",
+    takesUrl: "unchanged",
+    reload: "unchanged",
+    scan: "unchanged",
+  });

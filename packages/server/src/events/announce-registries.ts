@@ -1,44 +1,54 @@
-import { isHitagiError } from "@hitagi/contract";
+import { errorCodeOf } from "@hitagi/contract";
 import type { Catalog, Registries } from "../catalog/types.ts";
+import { wrapMethods } from "../wrap-methods.ts";
 import type { Publish } from "./types.ts";
 
-/** The registries, told of once they have changed. */
-export const announceRegistries = (registries: Registries, publish: Publish): Registries => ({
-  ...registries,
-  create: async (...given) => {
-    const made = await registries.create(...given);
-    publish({ kind: "registry", action: "added", registry: made.id });
-    return made;
-  },
-  update: async (id, ...given) => {
-    const updated = await registries.update(id, ...given);
-    publish({ kind: "registry", action: "changed", registry: id });
-    return updated;
-  },
-  delete: async (id, ...given) => {
-    await registries.delete(id, ...given);
-    publish({ kind: "registry", action: "removed", registry: id });
-  },
-});
+/** Registries that publish an event after each change. */
+export const announceRegistries = (registries: Registries, publish: Publish): Registries =>
+  wrapMethods(registries, {
+    create: (create) => async (fields, credential) => {
+      const created = await create(fields, credential);
+      publish({ kind: "registry", action: "added", registry: created.id });
+      return created;
+    },
+    update: (update) => async (id, change, credential) => {
+      const updated = await update(id, change, credential);
+      publish({ kind: "registry", action: "changed", registry: id });
+      return updated;
+    },
+    delete: (remove) => async (id) => {
+      await remove(id);
+      publish({ kind: "registry", action: "removed", registry: id });
+    },
+    list: "unchanged",
+    get: "unchanged",
+    // Which registry is the default is no event.
+    getDefault: "unchanged",
+    setDefault: "unchanged",
+    clearDefault: "unchanged",
+  });
 
-/** The code of whatever was thrown. */
-const codeOf = (error: unknown): string => (isHitagiError(error) ? error.code : "INTERNAL");
-
-/** The catalog, whose refreshes are told of, those that failed too. */
-export const announceRefreshes = (catalog: Catalog, publish: Publish): Catalog => ({
-  ...catalog,
-  refresh: async (id, ...given) => {
-    try {
-      const refreshed = await catalog.refresh(id, ...given);
-      const outcome = refreshed.changed ? "changed" : "unchanged";
-      publish({ kind: "registry", action: "refreshed", registry: id, outcome });
-      return refreshed;
-    } catch (error) {
-      const outcome = codeOf(error);
-      if (outcome !== "REGISTRY_NOT_FOUND") {
-        publish({ kind: "registry", action: "refresh_failed", registry: id, outcome });
+/** A catalog that publishes an event after each refresh, also after one that failed. */
+export const announceRefreshes = (catalog: Catalog, publish: Publish): Catalog =>
+  wrapMethods(catalog, {
+    refresh: (refresh) => async (registry, signal) => {
+      try {
+        const refreshed = await refresh(registry, signal);
+        const outcome = refreshed.changed ? "changed" : "unchanged";
+        publish({ kind: "registry", action: "refreshed", registry, outcome });
+        return refreshed;
+      } catch (error) {
+        const outcome = errorCodeOf(error);
+        if (outcome !== "REGISTRY_NOT_FOUND") {
+          publish({ kind: "registry", action: "refresh_failed", registry, outcome });
+        }
+        throw error;
       }
-      throw error;
-    }
-  },
-});
+    },
+    forget: "unchanged",
+    search: "unchanged",
+    offers: "unchanged",
+    updates: "unchanged",
+    resolve: "unchanged",
+    artifact: "unchanged",
+  });

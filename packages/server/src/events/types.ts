@@ -1,44 +1,53 @@
 import type { ServerEvent } from "@hitagi/contract";
+import { wrapMethods } from "../wrap-methods.ts";
 
 type Body<E> = E extends unknown ? Omit<E, "id" | "time"> : never;
 
-/** An event as whoever it happens to tells it; the bus adds its position and time. */
+/** An event without its position and time, which the bus adds. */
 export type EventBody = Body<ServerEvent>;
 
-/** Tells the bus of an event. */
 export type Publish = (event: EventBody) => void;
 
-/** Where a reader stands when it begins. */
+/** Where a follower begins. */
 export interface StreamPosition {
   /** The position after which its events come. */
   id: string;
-  /** Whether events between what it asked for and this position are lost to it. */
+  /** Whether events before this position are lost to it. */
   reset: boolean;
 }
 
-/** Whoever follows the events. Neither method may throw or take long. */
+/** Neither method may throw or take long. */
 export interface Follower {
-  /**
-   * Called before any event, and again with `reset` where events were lost to it meanwhile, as to a bus that could not reach
-   * its broker for long.
-   */
+  /** Called before any event, and again with `reset` where events were lost meanwhile. */
   begin(position: StreamPosition): void;
   event(event: ServerEvent): void;
 }
 
-/**
- * Carries events from where they happen to whoever follows them. A driver is a file beside this one: in one process,
- * or over the store that several share.
- */
+/** Carries events to their followers. A driver is a file beside this one: in one process, or over a shared store. */
 export interface EventBus {
-  /** Never throws and never waits: what happened has happened, whether it can be told or not. */
+  /** Never throws and never waits, because the event has already happened. */
   readonly publish: Publish;
   /**
-   * Begins after a position, or now: first `begin`, then every event that is kept from after the position, then each
-   * new one, without a gap and none twice. Answers a function that ends it.
-   * @throws HitagiError STORE_UNREACHABLE where the events are in a store that does not answer
+   * Calls `begin`, then hands on every kept event after the position, then each new one, without a gap and none twice.
+   * @param after a position; undefined for now
+   * @returns ends it
+   * @throws HitagiError STORE_UNREACHABLE
    */
   follow(after: string | undefined, follower: Follower): Promise<() => void>;
-  /** Tells what was published and not told yet, where that can be done, and nothing more to anybody. */
+  /** Sends what was published and is not sent yet, where the store can be reached, and hands on nothing more. */
   close(): Promise<void>;
 }
+
+/** Called with each event that this server publishes. It must not throw or take long. */
+export type EventObserver = (event: EventBody) => void;
+
+/** A bus that calls observers with the events of this server; other servers have observers of their own. */
+export const observeEvents = (bus: EventBus, observers: readonly EventObserver[]): EventBus =>
+  wrapMethods(bus, {
+    publish: (publish) => (event) => {
+      publish(event);
+      for (const observe of observers) observe(event);
+    },
+    follow: "unchanged",
+    close: "unchanged",
+  });

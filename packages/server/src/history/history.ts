@@ -1,4 +1,4 @@
-import { isHitagiError } from "@hitagi/contract";
+import { errorCodeOf } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { HistoryStore } from "../store/types.ts";
 import type { History, NewEntry } from "./types.ts";
@@ -49,7 +49,7 @@ export const createHistory = (deps: HistoryDeps): History => {
         end("ok");
         return result;
       } catch (error) {
-        end(isHitagiError(error) ? error.code : "INTERNAL");
+        end(errorCodeOf(error));
         throw error;
       }
     },

@@ -1,6 +1,6 @@
 import { type Actor, SERVER_ACTOR } from "@hitagi/contract";
 import type { Catalog } from "../catalog/types.ts";
-import type { EventObserver } from "../events/observed.ts";
+import type { EventObserver } from "../events/types.ts";
 import type { History } from "./types.ts";
 
 /** Refreshes of many registries: each is recorded with whoever asked for it, its registry and how it went. */

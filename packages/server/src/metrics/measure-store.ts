@@ -1,18 +1,29 @@
-import type { Nodes, SharedStore, Store } from "../store/types.ts";
-import { codeOf } from "./code.ts";
+import { errorCodeOf } from "@hitagi/contract";
+import type { SharedStore, Store } from "../store/types.ts";
+import { wrapMethods } from "../wrap-methods.ts";
 import type { Metrics } from "./metrics.ts";
 
 type Operation = (...args: unknown[]) => Promise<unknown>;
 type Measured = Pick<Metrics, "storeSeconds" | "storeFailures">;
 
-const measured = (operation: Operation, store: string, name: string, metrics: Measured): Operation => {
+/** `T` if all its members are asynchronous methods; else a type that no value has. */
+type Operations<T> = {
+  [K in keyof T]: NonNullable<T[K]> extends (...args: never[]) => Promise<unknown> ? T[K] : never;
+};
+
+const measureOperation = (
+  operation: Operation,
+  store: string,
+  name: string,
+  metrics: Measured,
+): Operation => {
   const timing = metrics.storeSeconds.of({ store, operation: name });
   return async (...args) => {
     const began = performance.now();
     try {
       return await operation(...args);
     } catch (error) {
-      metrics.storeFailures.inc({ code: codeOf(error) });
+      metrics.storeFailures.inc({ code: errorCodeOf(error) });
       throw error;
     } finally {
       timing.observe((performance.now() - began) / 1000);
@@ -20,48 +31,50 @@ const measured = (operation: Operation, store: string, name: string, metrics: Me
   };
 };
 
-/** One part of the store; all that its contract has are asynchronous functions. */
-const measuredPart = <T extends object>(part: T, name: string, metrics: Measured): T =>
-  Object.fromEntries(
-    Object.entries(part).map(([key, operation]) => [
-      key,
-      measured(operation as Operation, name, key, metrics),
-    ]),
-  ) as T;
-
-/** Being told of changes is no operation. */
-const measuredNodes = ({ leaseMs, follow, ...asked }: Nodes, metrics: Measured): Nodes => ({
-  leaseMs,
-  follow,
-  ...measuredPart(asked, "nodes", metrics),
-});
-
-/** Waiting for the feed is no operation that takes long. */
-const measuredShared = (
-  { id, nodes, claims, feed, rateLimiter, requests, artifacts, pendingArtifacts }: SharedStore,
-  metrics: Measured,
-): SharedStore => ({
-  id,
-  feed,
-  nodes: measuredNodes(nodes, metrics),
-  claims: measuredPart(claims, "claims", metrics),
-  rateLimiter: measuredPart(rateLimiter, "turns", metrics),
-  requests: measuredPart(requests, "requests", metrics),
-  artifacts: measuredPart(artifacts, "artifacts", metrics),
-  pendingArtifacts: measuredPart(pendingArtifacts, "unrecorded", metrics),
-});
-
-/** A store whose operations are timed; whichever the driver is. */
-export const measureStore = (
-  { check, faults, copy, close, shared, ...parts }: Store,
-  metrics: Measured,
-): Store => ({
-  ...(Object.fromEntries(
-    Object.entries(parts).map(([name, part]) => [name, measuredPart(part, name, metrics)]),
-  ) as typeof parts),
-  ...(shared && { shared: measuredShared(shared, metrics) }),
-  check,
-  faults,
-  copy,
-  close,
-});
+/** A store whose operations are timed. A part with a member that is no asynchronous method does not compile. */
+export const measureStore = (opened: Store, metrics: Measured): Store => {
+  const measured =
+    (label: string) =>
+    <T extends object>(part: T & Operations<T>): T =>
+      Object.fromEntries(
+        Object.entries(part).map(([name, operation]) => [
+          name,
+          measureOperation(operation as Operation, label, name, metrics),
+        ]),
+      ) as T;
+  const measuredNodes = ({ leaseMs, follow, ...operations }: SharedStore["nodes"]): SharedStore["nodes"] => ({
+    leaseMs,
+    follow,
+    ...measured("nodes")(operations),
+  });
+  const measuredShared = (shared: SharedStore): SharedStore =>
+    wrapMethods(shared, {
+      id: "unchanged",
+      // Following a feed waits for events, which is no time of the store.
+      feed: "unchanged",
+      nodes: measuredNodes,
+      claims: measured("claims"),
+      rateLimiter: measured("turns"),
+      requests: measured("requests"),
+      artifacts: measured("artifacts"),
+      pendingArtifacts: measured("unrecorded"),
+    });
+  return wrapMethods(opened, {
+    registries: measured("registries"),
+    catalog: measured("catalog"),
+    plugins: measured("plugins"),
+    jobs: measured("jobs"),
+    batches: measured("batches"),
+    archives: measured("archives"),
+    known: measured("known"),
+    keys: measured("keys"),
+    history: measured("history"),
+    cache: measured("cache"),
+    locks: measured("locks"),
+    shared: measuredShared,
+    check: "unchanged",
+    faults: "unchanged",
+    copy: "unchanged",
+    close: "unchanged",
+  });
+};

@@ -1,4 +1,4 @@
-import type { EventObserver } from "../events/observed.ts";
+import type { EventObserver } from "../events/types.ts";
 import type { JobObserver } from "../jobs/observed.ts";
 import { outcomeOf } from "../jobs/outcome.ts";
 import type { BrokerObserver } from "../runtimes/types.ts";

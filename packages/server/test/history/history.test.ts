@@ -1,7 +1,7 @@
 import { HitagiError, SERVER_ACTOR } from "@hitagi/contract";
 import { expect, onTestFinished, test } from "vitest";
 import { createInProcessBus } from "../../src/events/in-process.ts";
-import { observeEvents } from "../../src/events/observed.ts";
+import { observeEvents } from "../../src/events/types.ts";
 import { createHistory } from "../../src/history/history.ts";
 import { recordQuarantines, trackRefreshes } from "../../src/history/record-server.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
