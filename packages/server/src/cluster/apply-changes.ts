@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Logger } from "pino";
+import { settlesWithin } from "../async/deadline.ts";
 import { endsWithinRunningTime } from "../async/running-timeout.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { Installer } from "../install/types.ts";
@@ -111,7 +111,7 @@ export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
   const takeInTurn = async (limit: LimitFunction, topic: Topic): Promise<boolean> => {
     const begun = await limit(async () => {
       const taking = takeOne(topic);
-      await Promise.race([taking, sleep(applyTimeoutMs / PARTS, undefined, { ref: false })]);
+      await settlesWithin(applyTimeoutMs / PARTS, taking);
       return { taking };
     });
     return begun.taking;

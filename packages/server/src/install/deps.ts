@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
 import type { Artifacts } from "../artifacts/types.ts";
+import type { KeyedMutex } from "../async/keyed-mutex.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { RejectedFiles } from "../plugins/registry/rejected-files.ts";
 import type { ActivePlugins } from "../plugins/types.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import type { Store } from "../store/types.ts";
-import type { KeyedMutex } from "./file-mutex.ts";
 import type { PreviewCache } from "./operations/preview-cache.ts";
 
 /**
@@ -60,5 +60,9 @@ export interface InstallerOptions {
 export interface InstallDeps extends Required<InstallerOptions> {
   /** What previews have learned of versions that are not installed. */
   previewCache: PreviewCache;
+  /**
+   * By namespace in lower case. Guards the files of a plugin on this machine for a moment, while the plugin's lock keeps other
+   * operations out, on all machines, for as long as one takes.
+   */
   fileMutex: KeyedMutex;
 }

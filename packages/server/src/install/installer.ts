@@ -1,6 +1,6 @@
+import { createKeyedMutex } from "../async/keyed-mutex.ts";
 import { epochSeconds } from "../clock.ts";
 import type { InstallDeps, InstallerOptions } from "./deps.ts";
-import { createKeyedMutex } from "./file-mutex.ts";
 import { install } from "./operations/install.ts";
 import { createPreview } from "./operations/preview.ts";
 import { createPreviewCache } from "./operations/preview-cache.ts";

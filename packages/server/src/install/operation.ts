@@ -27,7 +27,9 @@ export const runOperation = <T>(
   operation: (undo: Undo, held: InstallDeps) => Promise<T>,
 ): Promise<T> =>
   withPluginLock(deps, namespace, async (held) => {
-    await held.fileMutex(namespace, () => replayJournal(held, journal, namespace.toLowerCase()));
+    await held.fileMutex.run(namespace.toLowerCase(), () =>
+      replayJournal(held, journal, namespace.toLowerCase()),
+    );
     if (held.isStoreShared) await catchUp(held, journal, namespace);
     return withUndo(held, (undo) => operation(undo, held));
   });

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { HitagiError } from "@hitagi/contract";
+import { settlesWithin } from "../async/deadline.ts";
 import type { JobRecord } from "../store/types.ts";
 import { interrupted } from "./interrupted.ts";
 import type { RunDeps } from "./types.ts";
@@ -15,13 +15,8 @@ interface RunningJob {
 }
 
 /** Resolves when all jobs have ended, or after some milliseconds. */
-const endedWithin = async (ms: number, jobs: Iterable<RunningJob>): Promise<void> => {
-  const all = Promise.all([...jobs].map((job) => job.ended));
-  const timeout = new AbortController();
-  const elapsed = sleep(ms, undefined, { signal: timeout.signal }).catch(() => {});
-  await Promise.race([all, elapsed]);
-  timeout.abort();
-};
+const endedWithin = (ms: number, jobs: Iterable<RunningJob>): Promise<boolean> =>
+  settlesWithin(ms, Promise.all([...jobs].map((job) => job.ended)));
 
 /** The jobs that run now in this process. */
 export const createRunning = () => {

@@ -2,6 +2,7 @@ import type { LookupAddress } from "node:dns";
 import { lookup as systemLookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { HitagiError } from "@hitagi/contract";
+import { untilAborted } from "../async/deadline.ts";
 import type { Reach } from "./granted-hosts.ts";
 import { isPublic, readAddress } from "./public-address.ts";
 
@@ -21,17 +22,6 @@ export const isReachable = (text: string, reach: Reach): boolean => {
   return isPublic(address);
 };
 
-/** A lookup cannot be stopped, but nobody has to wait for it. */
-const resolved = (host: string, lookup: Lookup, signal: AbortSignal): Promise<LookupAddress[]> =>
-  new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    lookup(host)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener("abort", abort));
-  });
-
 /**
  * The addresses to connect to for a host: all that its name has, once each of them is known to be allowed.
  * One that is not allowed refuses the whole name, so that an answer cannot hide it among others.
@@ -44,7 +34,9 @@ export const allowedAddresses = async (
   signal: AbortSignal,
 ): Promise<LookupAddress[]> => {
   if (reach === "itself") return [{ address: host, family: isIP(host) }];
-  const addresses = await resolved(host, lookup, signal);
+  signal.throwIfAborted();
+  // A lookup cannot be stopped; it is only not waited for.
+  const addresses = await untilAborted(lookup(host), signal);
   if (addresses.length > 0 && addresses.every(({ address }) => isReachable(address, reach))) return addresses;
   throw new HitagiError("CAPABILITY_DENIED", {
     action: `reach ${host}`,

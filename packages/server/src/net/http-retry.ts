@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { HitagiError } from "@hitagi/contract";
-import type { Deadline } from "./deadline.ts";
+import type { Deadline } from "../async/deadline.ts";
 
 export interface RetryPolicy {
   /** How often a request is made at most, the first included. */

@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Credential, HitagiError, isHitagiError, type RegistryFields } from "@hitagi/contract";
+import type { Deadline } from "../async/deadline.ts";
 import { makeFolder } from "../disk/folders.ts";
-import { type Deadline, withDeadline } from "../net/deadline.ts";
 import type { Network } from "../net/http-agents.ts";
 import { type RetryPolicy, withRetries } from "../net/http-retry.ts";
+import { withFileDeadline } from "./deadline.ts";
 import { type GitAddress, originOf, readGitAddress } from "./git/address.ts";
 import { createGitCache } from "./git/cache.ts";
 import { authoritiesText, basicOf, gitEnvironment } from "./git/environment.ts";
@@ -157,7 +158,7 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     const { url = "", ref = DEFAULT_REF } = fields;
     const { credential } = options;
     const reading = { address: addressOf(url), credential, ref, path: place, file, options };
-    return withDeadline(file, options, (deadline) =>
+    return withFileDeadline(file, options, (deadline) =>
       read(reading, deadline).catch((error: unknown) => {
         const redirected = isHitagiError(error, "SOURCE_REDIRECT") && reading.address.transport === "https";
         if (redirected) return readMoved(reading, deadline, error);

@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Dispatcher } from "undici";
-import { type Deadline, withDeadline } from "../net/deadline.ts";
+import type { Deadline } from "../async/deadline.ts";
 import { type Agents, createAgents, type Network } from "../net/http-agents.ts";
 import { ACCEPT_ENCODING, readBody } from "../net/http-body.ts";
 import { networkFault } from "../net/http-faults.ts";
@@ -13,6 +13,7 @@ import {
   nextHop,
 } from "../net/http-redirect.ts";
 import { PassingFault, type RetryPolicy, withRetries } from "../net/http-retry.ts";
+import { withFileDeadline } from "./deadline.ts";
 import { statusFault } from "./http-status.ts";
 import type { Fetched, FetchOptions, Validators } from "./types.ts";
 
@@ -141,7 +142,7 @@ export const createHttp = (
   const agents = createAgents(network);
   return {
     get: (url, file, options) =>
-      withDeadline(file, options, (deadline) =>
+      withFileDeadline(file, options, (deadline) =>
         withRetries(retry, deadline, () => attempt(agents, url, file, options, deadline)),
       ),
     close: async () => {

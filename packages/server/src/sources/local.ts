@@ -3,7 +3,7 @@ import { type FileHandle, open, realpath } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { codeOf, isMissing } from "../disk/errno.ts";
-import { withDeadline } from "../net/deadline.ts";
+import { withFileDeadline } from "./deadline.ts";
 import { safeSegments } from "./relative-path.ts";
 import type { Fetched, FetchOptions, Source } from "./types.ts";
 
@@ -108,6 +108,6 @@ export const createLocalSource = (): Source => ({
     if (folder === undefined) {
       throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "local", reason: "path is missing" });
     }
-    return withDeadline(file, options, () => read(folder, file, options));
+    return withFileDeadline(file, options, () => read(folder, file, options));
   },
 });

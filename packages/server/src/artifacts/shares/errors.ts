@@ -1,5 +1,5 @@
-import { HitagiError, isHitagiError } from "@hitagi/contract";
-import { withDeadline } from "../../net/deadline.ts";
+import { HitagiError } from "@hitagi/contract";
+import { type Deadline, withDeadline } from "../../async/deadline.ts";
 
 /** Milliseconds that anything asked of a share may take in all. */
 export const SHARE_TIMEOUT_MS = 10_000;
@@ -13,17 +13,8 @@ export const unusable = (reason: string, cause?: unknown): HitagiError =>
   new HitagiError("ARTIFACTS_UNUSABLE", { reason }, { cause });
 
 /**
- * Work on a share, given up after a time, also where it cannot be interrupted.
- * @throws HitagiError ARTIFACTS_UNREACHABLE where the time is up, and what the work throws
+ * Gives work on a share a total time.
+ * @throws HitagiError ARTIFACTS_UNREACHABLE when the time is up, or what the work throws before
  */
-export const withTimeout = async <T>(
-  timeoutMs: number,
-  work: Parameters<typeof withDeadline<T>>[2],
-): Promise<T> => {
-  try {
-    return await withDeadline("artifacts", { timeoutMs }, work);
-  } catch (e) {
-    if (isHitagiError(e, "SOURCE_TIMEOUT")) throw unreachable(`no answer in ${timeoutMs / 1000} s`, e);
-    throw e;
-  }
-};
+export const withTimeout = <T>(timeoutMs: number, work: (deadline: Deadline) => Promise<T>): Promise<T> =>
+  withDeadline({ timeoutMs, onTimeout: () => unreachable(`no answer in ${timeoutMs / 1000} s`) }, work);

@@ -98,7 +98,7 @@ export const reconcilePlugin = (
   follow: () => Promise<void> = async () => {},
 ): Promise<void> => {
   const namespace = anyCase.toLowerCase();
-  return deps.fileMutex(namespace, async () => {
+  return deps.fileMutex.run(namespace, async () => {
     await agree(deps, journal, namespace, placed);
     await follow();
   });

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { isHitagiError } from "@hitagi/contract";
 import { Agent, type Dispatcher, interceptors } from "undici";
+import { untilAborted } from "../../async/deadline.ts";
 import { type Network, trusted } from "../../net/http-agents.ts";
 import { ACCEPT_ENCODING, readBody } from "../../net/http-body.ts";
 import {
@@ -65,28 +66,6 @@ export interface LanraragiServer {
 
 const single = (value: string | string[] | undefined): string | undefined =>
   typeof value === "string" ? value : undefined;
-
-/** Work that ends when the signal aborts, also while a next try is only waited for. */
-const untilAborted = async <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
-  if (signal === undefined) return work();
-  signal.throwIfAborted();
-  const { promise, reject } = rejection();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work(), promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-};
-
-const rejection = () => {
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<never>((_, no) => {
-    reject = no;
-  });
-  return { promise, reject };
-};
 
 /** Whether who called gave up, and not the time that it set. */
 const isGivenUp = (signal: AbortSignal | undefined): boolean =>
@@ -165,7 +144,8 @@ export const createLanraragiServer = (
   const guarded = async <T>(request: Request, work: () => Promise<T>): Promise<T> => {
     const { signal } = request;
     try {
-      return await untilAborted(signal, work);
+      signal?.throwIfAborted();
+      return await untilAborted(work(), signal);
     } catch (cause) {
       if (isGivenUp(signal)) throw cause;
       if (isHitagiError(cause, "SOURCE_TOO_LARGE", "SOURCE_UNREACHABLE")) {

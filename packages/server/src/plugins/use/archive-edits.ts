@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ArchiveTexts } from "@hitagi/contract";
+import { createKeyedMutex } from "../../async/keyed-mutex.ts";
 import { joinTags, missingTags, splitTags } from "../../library/tags.ts";
 import type { Library } from "../../library/types.ts";
 import type { Durability, Locks } from "../../store/types.ts";
@@ -45,7 +46,7 @@ const alone = async <T>(locks: Locks, id: string, act: () => Promise<T>): Promis
 
 /** @param locks those of all servers that change the same archives; where not given, none but this one does */
 export const createArchiveEdits = (library: Pick<Library, "get" | "update">, locks?: Locks): EditArchive => {
-  const editing = new Map<string, Promise<unknown>>();
+  const mutex = createKeyedMutex();
 
   const edit: EditArchive = async (...given) =>
     locks ? alone(locks, given[0], () => editNow(...given)) : editNow(...given);
@@ -60,15 +61,7 @@ export const createArchiveEdits = (library: Pick<Library, "get" | "update">, loc
     return { from, to };
   };
 
-  return async (id, change, options) => {
-    const earlier = editing.get(id) ?? Promise.resolve();
-    const mine = earlier.then(() => edit(id, change, options));
-    const settled = mine.catch(() => {});
-    editing.set(id, settled);
-    return mine.finally(() => {
-      if (editing.get(id) === settled) editing.delete(id);
-    });
-  };
+  return (id, change, options) => mutex.run(id, () => edit(id, change, options));
 };
 
 /** Texts with a change made to them that was made from `from` to `to`; what others changed since stays. */

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { untilAborted } from "../../async/deadline.ts";
+import { createKeyedMutex } from "../../async/keyed-mutex.ts";
 import type { RateLimiter } from "../../store/types.ts";
 import { createLocalRateLimiter } from "./local-rate-limit.ts";
 
@@ -15,8 +17,7 @@ export interface Cooldown {
 
 /** @param turns those that other servers take too; where not given, this process has them for itself */
 export const createCooldown = (turns: RateLimiter = createLocalRateLimiter()): Cooldown => {
-  /** For each plugin, what ends when the caller before has had its turn or given up. */
-  const last = new Map<string, Promise<unknown>>();
+  const mutex = createKeyedMutex();
 
   const waitFor = async (key: string, ms: number, signal: AbortSignal | undefined): Promise<boolean> => {
     for (let waited = false; ; waited = true) {
@@ -34,24 +35,8 @@ export const createCooldown = (turns: RateLimiter = createLocalRateLimiter()): C
   return {
     async turn(namespace, seconds, signal) {
       if (seconds <= 0) return false;
-      const before = last.get(namespace) ?? Promise.resolve();
-      const mine = before.then(() => waitFor(namespace, seconds * 1000, signal));
-      last.set(
-        namespace,
-        mine.catch(() => {}),
-      );
-      return abortable(mine, signal);
+      const waited = mutex.run(namespace, () => waitFor(namespace, seconds * 1000, signal));
+      return untilAborted(waited, signal);
     },
   };
-};
-
-/** Settles as soon as the signal aborts, also while others are before this one. */
-const abortable = <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 };

@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import pLimit, { type LimitFunction } from "p-limit";
-import { within } from "../processes/deadline.ts";
+import { untilAborted } from "../../async/deadline.ts";
 import type { PluginProcess } from "../processes/plugin-process.ts";
 import type { ProcessRuntimeKind, Result } from "../processes/process-runtime.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
@@ -77,8 +77,9 @@ export const createPerlCalls = (preparing: Promise<PerlLauncher>): ProcessRuntim
   };
 
   return (p, code, request) =>
-    within(
+    untilAborted(
       turnOf(p)(() => takeTurn(p, code, request)),
-      { signal: request.signal, onAbort: cancelled },
+      request.signal,
+      cancelled,
     );
 };

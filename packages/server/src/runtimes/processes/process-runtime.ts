@@ -1,7 +1,7 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { untilAborted, withDeadline } from "../../async/deadline.ts";
 import type { CallRequest, PluginCode, Runtime } from "../types.ts";
-import { within } from "./deadline.ts";
 import { createFleet } from "./fleet.ts";
 import type { Launcher } from "./launcher.ts";
 import type { PluginProcess } from "./plugin-process.ts";
@@ -59,7 +59,7 @@ const callOnce = async (
   const left = () => Math.max(1, timeoutMs - (performance.now() - began));
   return pool.use(
     pool.open(code),
-    (opened) => within(opened, { ms: timeoutMs, signal, onTimeout, onAbort: cancelled }),
+    (opened) => withDeadline({ timeoutMs, onTimeout }, () => untilAborted(opened, signal, cancelled)),
     async (p) => (callIn ? callIn(p, code, request) : { value: await p.call(code, request, left()) }),
   );
 };
@@ -79,7 +79,7 @@ const vetIn = async (pool: Pool, code: PluginCode, ms: number, signal?: AbortSig
   try {
     return await pool.use(
       version,
-      (opened) => within(opened, { ms, signal, onTimeout, onAbort }),
+      (opened) => withDeadline({ timeoutMs: ms, onTimeout }, () => untilAborted(opened, signal, onAbort)),
       async () => structuredClone(version.manifest),
     );
   } catch (e) {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
-import pLimit, { type LimitFunction } from "p-limit";
+import { createKeyedMutex } from "../../async/keyed-mutex.ts";
 import { isMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { sha256Of } from "../../disk/sha256.ts";
@@ -52,13 +52,7 @@ const bytesOf = async (file: string): Promise<number> => {
 export const createGitCache = (folder: string): GitCache => {
   const repositories = path.join(folder, "repositories");
   const keys = path.join(folder, "keys");
-  const turns = new Map<string, LimitFunction>();
-
-  const turnOf = (name: string): LimitFunction => {
-    const turn = turns.get(name) ?? pLimit(1);
-    turns.set(name, turn);
-    return turn;
-  };
+  const mutex = createKeyedMutex();
   const packsOf = (place: string): string => path.join(place, "objects", "pack");
   const drop = (place: string): Promise<void> => rm(place, { recursive: true, force: true });
 
@@ -71,8 +65,7 @@ export const createGitCache = (folder: string): GitCache => {
   };
 
   const isIdle = async (name: string): Promise<boolean> => {
-    const turn = turns.get(name);
-    if (turn && turn.activeCount + turn.pendingCount > 0) return false;
+    if (mutex.isBusy(name)) return false;
     const { mtimeMs } = await stat(path.join(repositories, name));
     return Date.now() - mtimeMs > GRACE_MS;
   };
@@ -83,7 +76,7 @@ export const createGitCache = (folder: string): GitCache => {
     home: path.join(folder, "home"),
     within: (url, work) => {
       const name = nameOf(url);
-      return turnOf(name)(async () => {
+      return mutex.run(name, async () => {
         const place = path.join(repositories, name);
         await prepare(place);
         return work(place);
@@ -113,7 +106,7 @@ export const createGitCache = (folder: string): GitCache => {
       const used = new Set(urls.map(nameOf));
       for (const name of await namesIn(repositories)) {
         if (used.has(name) || !(await isIdle(name))) continue;
-        await turnOf(name)(() => drop(path.join(repositories, name)));
+        await mutex.run(name, () => drop(path.join(repositories, name)));
       }
       const keyAge = async (name: string) => Date.now() - (await stat(path.join(keys, name))).mtimeMs;
       for (const name of await namesIn(keys)) {

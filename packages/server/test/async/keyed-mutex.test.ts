@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { createDeferred } from "../../src/async/deferred.ts";
+import { createKeyedMutex } from "../../src/async/keyed-mutex.ts";
+
+test("runs the work of one key one after the other, and that of others meanwhile", async () => {
+  const mutex = createKeyedMutex();
+  const events: string[] = [];
+  const first = createDeferred<void>();
+  const ends = [
+    mutex.run("a", async () => {
+      events.push("a1 begins");
+      await first.promise;
+      events.push("a1 ends");
+    }),
+    mutex.run("a", async () => void events.push("a2")),
+  ];
+  await mutex.run("b", async () => void events.push("b"));
+  expect(events).toEqual(["a1 begins", "b"]);
+  first.resolve();
+  await Promise.all(ends);
+  expect(events).toEqual(["a1 begins", "b", "a1 ends", "a2"]);
+});
+
+test("work that fails fails its caller only", async () => {
+  const mutex = createKeyedMutex();
+  const failing = mutex.run("a", () => Promise.reject(new Error("own")));
+  const next = mutex.run("a", async () => 1);
+  await expect(failing).rejects.toThrow("own");
+  expect(await next).toBe(1);
+});
+
+test("a key is busy until its last work has ended", async () => {
+  const mutex = createKeyedMutex();
+  const ends = [mutex.run("a", async () => {}), mutex.run("a", async () => {})];
+  await ends[0];
+  expect([mutex.isBusy("a"), mutex.isBusy("b")]).toEqual([true, false]);
+  await ends[1];
+  expect(mutex.isBusy("a")).toBe(false);
+});
