@@ -14,14 +14,14 @@ export interface CatalogDeps extends SearchDeps, RegistryFilesDeps {
   now?: () => number;
 }
 
-/** What is available, over a store that caches it and sources that it comes from. */
+/** The catalog over a store, which caches the indexes, and sources, which have them. */
 export const createCatalog = (deps: CatalogDeps): Catalog => {
   const { store, now = epochSeconds } = deps;
   const files = createRegistryFiles(deps);
   const { search, updates, forget } = createSearch(deps);
 
-  const offers: Catalog["offers"] = async (given) => {
-    const namespace = given.toLowerCase();
+  const offers: Catalog["offers"] = async (rawNamespace) => {
+    const namespace = rawNamespace.toLowerCase();
     const registries = await refreshedRegistries(store);
     const entries = await Promise.all(registries.map(({ id }) => store.catalog.entry(id, namespace)));
     const found = entries.flatMap((entry, n) => {
@@ -34,9 +34,9 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     return found;
   };
 
-  const resolve: Catalog["resolve"] = async (id, given, wanted) => {
+  const resolve: Catalog["resolve"] = async (id, rawNamespace, wanted) => {
     const { id: registry } = await refreshedRegistry(store, id);
-    const namespace = given.toLowerCase();
+    const namespace = rawNamespace.toLowerCase();
     const plugin = await store.catalog.entry(registry, namespace);
     if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry });
     const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
@@ -49,7 +49,7 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const registry = await store.registries.get(id);
     if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
     const fetched = await files(registry, version.artifact, { maxBytes: MAX_ARTIFACT_BYTES, signal });
-    // Nothing was compared with, so there is nothing that it could be the same as.
+    // The request had no validators, so "unchanged" makes no sense.
     if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: version.artifact });
     return fetched.bytes;
   };

@@ -7,17 +7,22 @@ export interface RefreshAllDeps {
   catalog: Pick<Catalog, "refresh">;
 }
 
-/** Registries that are fetched at once: most of the time of a refresh is spent waiting for their hosts. */
-const AT_ONCE = 32;
+/** Registries that are fetched concurrently: a refresh mostly waits for their hosts. */
+const CONCURRENCY = 32;
 
-/** Refreshes many registries at once. What one of them does wrong is its outcome; what the server does is thrown. */
+/** Refreshes many registries at once. An error of a registry is its outcome; an error of the server is thrown. */
 export const createRefreshAll = ({ registries, catalog }: RefreshAllDeps): RefreshAll => {
-  const one = async ({ id, name }: Registry, signal?: AbortSignal): Promise<RefreshOutcome> => {
+  const refreshOne = async ({ id, name }: Registry, signal?: AbortSignal): Promise<RefreshOutcome> => {
     try {
       const { changed, skipped, skippedCount } = await catalog.refresh(id, signal);
       const { plugins } = await registries.get(id);
-      const left = skippedCount ? { skipped, skippedCount } : {};
-      return { id, name, changed, ...(plugins !== undefined && { plugins }), ...left };
+      return {
+        id,
+        name,
+        changed,
+        ...(plugins !== undefined && { plugins }),
+        ...(skippedCount && { skipped, skippedCount }),
+      };
     } catch (error) {
       if (!isHitagiError(error) || signal?.aborted) throw error;
       const { code, message, hint } = error;
@@ -26,8 +31,8 @@ export const createRefreshAll = ({ registries, catalog }: RefreshAllDeps): Refre
   };
 
   return async ({ which = () => true, signal } = {}) => {
-    const limit = pLimit(AT_ONCE);
+    const limit = pLimit(CONCURRENCY);
     const wanted = (await registries.list()).filter(which);
-    return Promise.all(wanted.map((registry) => limit(() => one(registry, signal))));
+    return Promise.all(wanted.map((registry) => limit(() => refreshOne(registry, signal))));
   };
 };

@@ -19,51 +19,59 @@ export interface RefreshScheduleDeps {
   delay?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** Refreshes registries by the clock. */
+/** Refreshes registries periodically. */
 export interface RefreshSchedule {
   start(): void;
-  /** Ends what runs, and resolves when it has ended. */
+  /** Aborts a running refresh and resolves when it has ended. */
   stop(): Promise<void>;
 }
 
-/** Seconds that a server leaves alone after its start: it may be restarted again and again. */
-const QUIET_S = 60;
-/** Seconds after which the registries are looked at again at the latest: new ones may have come. */
-const LOOK_S = 3600;
-/** Seconds after which a server looks again that found another at it, which may have died: longer than a lock outlives it. */
-const BUSY_S = 15;
-/** How much of the period a refresh may come earlier or later, so that servers and registries spread. */
+/** Seconds after the start without a refresh: the server may restart several times in a row. */
+const START_DELAY_S = 60;
+/** The longest time between two checks, in seconds: there may be new registries. */
+const MAX_DELAY_S = 3600;
+/** Seconds to the next check where another server holds the lock. A lock expires earlier if its server dies. */
+const LOCKED_DELAY_S = 15;
+/** The share of the period by which a refresh may be early or late, to spread the load of many registries. */
 const JITTER = 0.1;
 
-const idle = (ms: number, signal: AbortSignal): Promise<unknown> =>
+const abortableDelay = (ms: number, signal: AbortSignal): Promise<unknown> =>
   delayFor(ms, undefined, { signal, ref: false });
 
-/** When it was last refreshed or tried; a registry that never was counts from its creation. */
-const lastTried = ({ created, refreshed = 0, failure }: Registry): number =>
+/** The time of the last attempt, or of the registry's creation. */
+const lastAttempt = ({ created, refreshed = 0, failure }: Registry): number =>
   Math.max(created, refreshed, failure?.at ?? 0);
 
 /**
- * Refreshes each registry when its time has come. What was done last stands in the registries' records, so that a restart
- * neither forgets nor repeats it; what became due meanwhile is done after a while, not at once. Of several servers on one store the first
- * for whom a registry is due refreshes it.
+ * Refreshes each registry when it is due. The registries' records keep the time of the last attempt, so a restart neither
+ * forgets nor repeats one. Of several servers on one store, the first to find a registry due refreshes it.
  */
 export const createRefreshSchedule = (deps: RefreshScheduleDeps): RefreshSchedule => {
-  const { registries, refreshAll, locks, hours, log, now, random = Math.random, delay = idle } = deps;
+  const {
+    registries,
+    refreshAll,
+    locks,
+    hours,
+    log,
+    now,
+    random = Math.random,
+    delay = abortableDelay,
+  } = deps;
   const period = hours * 3600;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const shifts = new Map<string, number>();
+  const offsets = new Map<string, number>();
   let running: Promise<void> = Promise.resolve();
 
-  /** The share of the period by which a registry is off; drawn anew after each refresh. */
-  const shiftOf = (id: string): number => {
-    const shift = shifts.get(id) ?? (random() * 2 - 1) * JITTER;
-    shifts.set(id, shift);
-    return shift;
+  /** The registry's random offset as a share of the period; renewed after each refresh. */
+  const offsetOf = (id: string): number => {
+    const offset = offsets.get(id) ?? (random() * 2 - 1) * JITTER;
+    offsets.set(id, offset);
+    return offset;
   };
-  const dueAt = (registry: Registry): number => lastTried(registry) + period * (1 + shiftOf(registry.id));
+  const dueAt = (registry: Registry): number => lastAttempt(registry) + period * (1 + offsetOf(registry.id));
 
-  const tell = (outcomes: RefreshOutcome[]): void => {
+  const logOutcomes = (outcomes: RefreshOutcome[]): void => {
     const failed = outcomes.filter(({ code }) => code !== undefined);
     const changed = outcomes.filter((outcome) => outcome.changed).length;
     log.info({ registries: outcomes.length, changed, failed: failed.length }, "registries were refreshed");
@@ -74,33 +82,33 @@ export const createRefreshSchedule = (deps: RefreshScheduleDeps): RefreshSchedul
     const due = (await registries.list()).filter((registry) => dueAt(registry) <= now());
     if (due.length === 0) return;
     const ids = new Set(due.map(({ id }) => id));
-    tell(await refreshAll({ which: ({ id }) => ids.has(id), signal }));
-    for (const id of ids) shifts.delete(id);
+    logOutcomes(await refreshAll({ which: ({ id }) => ids.has(id), signal }));
+    for (const id of ids) offsets.delete(id);
   };
 
-  /** Refreshes what is due, unless another server is at it. @returns seconds until the next look */
-  const round = async (): Promise<number> => {
+  /** Refreshes the due registries, unless another server does. @returns seconds until the next check */
+  const checkOnce = async (): Promise<number> => {
     const lock = await locks.tryAcquire("registries:due");
-    if (lock === undefined) return BUSY_S;
+    if (lock === undefined) return LOCKED_DELAY_S;
     try {
       await refreshDue();
     } finally {
       await lock.release();
     }
     const next = Math.min(...(await registries.list()).map(dueAt));
-    return Math.min(LOOK_S, Math.max(QUIET_S, next - now()));
+    return Math.min(MAX_DELAY_S, Math.max(START_DELAY_S, next - now()));
   };
 
   const run = async (): Promise<void> => {
-    let seconds = QUIET_S + random() * Math.min(LOOK_S, period * JITTER);
+    let seconds = START_DELAY_S + random() * Math.min(MAX_DELAY_S, period * JITTER);
     while (!signal.aborted) {
       try {
         await delay(seconds * 1000, signal);
-        seconds = await round();
+        seconds = await checkOnce();
       } catch (err) {
         if (signal.aborted) return;
         log.error({ err }, "registries could not be refreshed");
-        seconds = LOOK_S;
+        seconds = MAX_DELAY_S;
       }
     }
   };

@@ -4,14 +4,14 @@ import type { Store } from "../store/types.ts";
 /** A registry that has a cached index. */
 export type RefreshedRegistry = Registry & { refreshed: number };
 
-type Stores = Pick<Store, "registries" | "catalog">;
+type RegistryStores = Pick<Store, "registries" | "catalog">;
 
 const isRefreshed = (registry: Registry | undefined): registry is RefreshedRegistry =>
   registry?.refreshed !== undefined;
 
-/** An index that another program cached counts from when it is first asked for. */
+/** Also a registry whose index another program cached; reading its meta data notes that. */
 const withIndex = async (
-  { registries, catalog }: Stores,
+  { registries, catalog }: RegistryStores,
   registry: Registry,
 ): Promise<RefreshedRegistry | undefined> => {
   if (isRefreshed(registry)) return registry;
@@ -21,7 +21,7 @@ const withIndex = async (
 };
 
 /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED */
-export const refreshedRegistry = async (store: Stores, id: string): Promise<RefreshedRegistry> => {
+export const refreshedRegistry = async (store: RegistryStores, id: string): Promise<RefreshedRegistry> => {
   const registry = await store.registries.get(id);
   if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
   const refreshed = await withIndex(store, registry);
@@ -30,7 +30,7 @@ export const refreshedRegistry = async (store: Stores, id: string): Promise<Refr
 };
 
 /** The registries that have a cached index, oldest first. */
-export const refreshedRegistries = async (store: Stores): Promise<RefreshedRegistry[]> => {
+export const refreshedRegistries = async (store: RegistryStores): Promise<RefreshedRegistry[]> => {
   const all = await store.registries.list();
   const refreshed = await Promise.all(all.map((registry) => withIndex(store, registry)));
   return refreshed.filter(isRefreshed);

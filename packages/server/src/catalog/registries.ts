@@ -10,13 +10,13 @@ import type { Registries } from "./types.ts";
 export interface RegistriesDeps {
   store: Pick<Store, "registries" | "locks">;
   sources: Sources;
-  /** Told of a registry whose cached index is gone: `Catalog.forget`. */
+  /** Called when the cached index of a registry is gone: `Catalog.forget`. */
   forget: (id: string) => void;
   /** Epoch seconds. */
   now?: () => number;
 }
 
-const aged = (registry: Registry, now: number): Registry =>
+const withAge = (registry: Registry, now: number): Registry =>
   registry.refreshed === undefined ? registry : { ...registry, age: Math.max(0, now - registry.refreshed) };
 
 /** The configured registries over a store. */
@@ -35,8 +35,8 @@ export const createRegistries = ({
   };
 
   return {
-    list: async () => (await registries.list()).map((registry) => aged(registry, now())),
-    get: async (id) => aged(await get(id), now()),
+    list: async () => (await registries.list()).map((registry) => withAge(registry, now())),
+    get: async (id) => withAge(await get(id), now()),
     create: async (fields, credential) => {
       checkFields(sources, fields);
       checkCredential(sources, fields, credential);

@@ -1,33 +1,33 @@
 import { type Credential, HitagiError, type RegistryFields } from "@hitagi/contract";
 import type { Sources } from "../sources/sources.ts";
 
-/** What a call may set a credential by; null removes it. */
-export interface GivenCredential {
+/** The credential fields of a request; null removes the credential. */
+export interface CredentialFields {
   token?: string | null | undefined;
   sshKey?: string | null | undefined;
 }
 
-/** The one credential that a call gives, null where it removes it, undefined where it says nothing of it. */
-export const readCredential = ({ token, sshKey }: GivenCredential): Credential | null | undefined => {
+/** The credential of a request; null to remove it, undefined to keep the current one. */
+export const readCredential = ({ token, sshKey }: CredentialFields): Credential | null | undefined => {
   if (token) return { kind: "token", secret: token };
   if (sshKey) return { kind: "ssh-key", secret: sshKey };
   return token === null || sshKey === null ? null : undefined;
 };
 
 const KEY = /^-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----\r?\n([\s\S]+?)-----END \1-----\s*$/;
-/** How an OpenSSH key that asks for no passphrase begins (PROTOCOL.key): the cipher is `none`. */
-const OPEN_KEY = Buffer.from("openssh-key-v1\0\0\0\0\u0004none");
+/** The beginning of an OpenSSH key without a passphrase (PROTOCOL.key): the cipher is `none`. */
+const UNENCRYPTED_KEY = Buffer.from("openssh-key-v1\0\0\0\0\u0004none");
 
-/** Whether ssh would ask for a passphrase, which nobody is there to answer. */
-const isLocked = (kind: string, body: string): boolean =>
+/** Whether ssh would ask for a passphrase. The server cannot answer it. */
+const isEncrypted = (kind: string, body: string): boolean =>
   kind.startsWith("OPENSSH")
-    ? !Buffer.from(body, "base64").subarray(0, OPEN_KEY.length).equals(OPEN_KEY)
+    ? !Buffer.from(body, "base64").subarray(0, UNENCRYPTED_KEY.length).equals(UNENCRYPTED_KEY)
     : body.includes("ENCRYPTED");
 
-const keyFault = (text: string): string | undefined => {
+const keyProblem = (text: string): string | undefined => {
   const [, kind, body] = KEY.exec(text.trimStart()) ?? [];
   if (kind === undefined || body === undefined) return "sshKey is not the text of a private key";
-  if (kind === "ENCRYPTED PRIVATE KEY" || isLocked(kind, body)) {
+  if (kind === "ENCRYPTED PRIVATE KEY" || isEncrypted(kind, body)) {
     return "sshKey has a passphrase; make a key without one for this registry alone";
   }
   return undefined;
@@ -38,7 +38,7 @@ const WANTED = {
   "ssh-key": "it takes an ssh key",
 } as const;
 
-const faultOf = (
+const problemOf = (
   sources: Sources,
   fields: RegistryFields,
   { kind, secret }: Credential,
@@ -46,7 +46,7 @@ const faultOf = (
   const use = sources.get(fields.provider).credential(fields);
   if (use === undefined) return "it takes no credential: only registries over https and ssh do";
   if (use.kind !== kind) return WANTED[use.kind];
-  return kind === "ssh-key" ? keyFault(secret) : undefined;
+  return kind === "ssh-key" ? keyProblem(secret) : undefined;
 };
 
 /** @throws HitagiError REGISTRY_FIELDS_INVALID where a registry cannot be reached with that credential */
@@ -55,15 +55,15 @@ export const checkCredential = (
   fields: RegistryFields,
   credential: Credential | null | undefined,
 ): void => {
-  const reason = credential ? faultOf(sources, fields, credential) : undefined;
+  const reason = credential ? problemOf(sources, fields, credential) : undefined;
   if (reason !== undefined) {
     throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: fields.provider, reason });
   }
 };
 
 /**
- * Whether a changed registry may keep its credential. Another host must not be sent it: who may change a registry could
- * else read what is write-only.
+ * Whether a changed registry may keep its credential. It must not go to another host: a user who may change a registry
+ * could then read the write-only secret.
  */
 export const keepsCredential = (sources: Sources, before: RegistryFields, after: RegistryFields): boolean => {
   const [old, changed] = [before, after].map((fields) => sources.get(fields.provider).credential(fields));

@@ -2,8 +2,8 @@ import { HitagiError } from "@hitagi/contract";
 import type { Lock, Locks } from "../store/types.ts";
 
 /**
- * Runs work while nothing else changes or refreshes a registry.
- * @throws HitagiError REGISTRY_BUSY at once where something does
+ * Runs work under the lock of a registry, so that nothing else changes or refreshes it.
+ * @throws HitagiError REGISTRY_BUSY at once where the lock is held
  */
 export const withRegistryLock = async <T>(
   locks: Locks,

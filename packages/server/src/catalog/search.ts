@@ -14,47 +14,50 @@ import { chooseUpdate, parseVersion } from "./version-choice.ts";
 
 export interface SearchDeps {
   store: Pick<Store, "registries" | "catalog">;
-  /** What is installed under a namespace in small letters. */
+  /** The installed version of a lower-case namespace. */
   installed: (namespace: string) => InstalledVersion | undefined;
-  /** Everything that is installed, by namespace. */
+  /** All installed versions by namespace. */
   listInstalled: () => Iterable<[namespace: string, InstalledVersion]>;
 }
 
-/** Search over the cached indexes: that part of the catalog which holds them in memory. */
+/** Search and updates over the cached indexes, which it keeps in memory. */
 export const createSearch = ({
   store,
   installed,
   listInstalled,
 }: SearchDeps): Pick<Catalog, "search" | "updates" | "forget"> => {
-  const shelves = new Map<string, { refreshed: number; shelf: Promise<SearchIndex> }>();
+  const cache = new Map<string, { refreshed: number; index: Promise<SearchIndex> }>();
   const join = createJoin();
 
-  const shelfOf = ({ id, refreshed }: RefreshedRegistry): Promise<SearchIndex> => {
-    const known = shelves.get(id);
-    if (known?.refreshed === refreshed) return known.shelf;
-    const shelf = store.catalog.summaries(id).then((summaries) => createSearchIndex(id, summaries));
-    shelves.set(id, { refreshed, shelf });
-    // A failure is the caller's to see, and must not be remembered.
-    shelf.catch(() => shelves.get(id)?.shelf === shelf && shelves.delete(id));
-    return shelf;
+  const indexOf = ({ id, refreshed }: RefreshedRegistry): Promise<SearchIndex> => {
+    const cached = cache.get(id);
+    if (cached?.refreshed === refreshed) return cached.index;
+    const index = store.catalog.summaries(id).then((summaries) => createSearchIndex(id, summaries));
+    cache.set(id, { refreshed, index });
+    // The caller gets the failure; the next call reads again.
+    index.catch(() => cache.get(id)?.index === index && cache.delete(id));
+    return index;
   };
 
-  /** A prerelease may be followed by one that is not the version on the shelf. */
-  const updateOf = async (offer: Offer, here = installed(offer.namespace)): Promise<string | undefined> => {
-    if (here === undefined || here.registry !== offer.registry) return undefined;
-    if (!parseVersion(here.version)?.prerelease.length) return chooseUpdate(here.version, [offer.version]);
+  /** A summary names one version only. The update of an installed prerelease may be another one. */
+  const updateOf = async (
+    offer: Offer,
+    current = installed(offer.namespace),
+  ): Promise<string | undefined> => {
+    if (current === undefined || current.registry !== offer.registry) return undefined;
+    if (!parseVersion(current.version)?.prerelease.length)
+      return chooseUpdate(current.version, [offer.version]);
     const entry = await store.catalog.entry(offer.registry, offer.namespace);
-    return entry && chooseUpdate(here.version, Object.keys(entry.versions));
+    return entry && chooseUpdate(current.version, Object.keys(entry.versions));
   };
 
   const matching = async ({ registry, type }: OfferFilter, q: string): Promise<Offer[]> => {
     const registries =
       registry === undefined ? await refreshedRegistries(store) : [await refreshedRegistry(store, registry)];
-    const shelved = await Promise.all(registries.map(shelfOf));
-    return findOffers(join(shelved), q, type);
+    return findOffers(join(await Promise.all(registries.map(indexOf))), q, type);
   };
 
-  const narrowed = async (offers: Offer[], filter: OfferFilter): Promise<Offer[]> => {
+  const byInstallation = async (offers: Offer[], filter: OfferFilter): Promise<Offer[]> => {
     const isInstalled = ({ namespace }: Offer) => installed(namespace) !== undefined;
     const wanted =
       filter.installed === undefined
@@ -75,35 +78,33 @@ export const createSearch = ({
   const updateFor = async (
     registry: RefreshedRegistry,
     namespace: string,
-    here: InstalledVersion,
+    current: InstalledVersion,
   ): Promise<Update | undefined> => {
-    const offer = (await shelfOf(registry)).get(namespace);
-    const update = offer && (await updateOf(offer, here));
+    const offer = (await indexOf(registry)).get(namespace);
+    const update = offer && (await updateOf(offer, current));
     return update === undefined
       ? undefined
-      : { namespace, registry: registry.id, installed: here.version, update };
+      : { namespace, registry: registry.id, installed: current.version, update };
   };
 
   return {
     search: async (filter) => {
       const { page, size } = filter;
       const q = (filter.q ?? "").trim().toLowerCase();
-      const all = await narrowed(await matching(filter, q), filter);
+      const all = await byInstallation(await matching(filter, q), filter);
       const items = await Promise.all(all.slice((page - 1) * size, page * size).map(offered));
       return { total: all.length, page, size, items };
     },
     updates: async () => {
-      const refreshed = new Map(
-        (await refreshedRegistries(store)).map((registry) => [registry.id, registry]),
-      );
+      const registries = new Map((await refreshedRegistries(store)).map((one) => [one.id, one]));
       const found = await Promise.all(
-        [...listInstalled()].map(([namespace, here]) => {
-          const registry = refreshed.get(here.registry ?? "");
-          return registry && updateFor(registry, namespace.toLowerCase(), here);
+        [...listInstalled()].map(([namespace, current]) => {
+          const registry = registries.get(current.registry ?? "");
+          return registry && updateFor(registry, namespace.toLowerCase(), current);
         }),
       );
       return found.filter((update) => update !== undefined).sort(byNamespace);
     },
-    forget: (id) => void shelves.delete(id),
+    forget: (id) => void cache.delete(id),
   };
 };

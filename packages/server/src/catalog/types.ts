@@ -14,7 +14,7 @@ import type {
 import type { IndexMeta } from "../store/types.ts";
 import type { RegistryChange } from "./registry-fields.ts";
 
-/** What search is narrowed by. */
+/** The filter and page of a search. */
 export interface OfferFilter {
   registry?: string | undefined;
   q?: string | undefined;
@@ -25,7 +25,7 @@ export interface OfferFilter {
   size: number;
 }
 
-/** What is installed, as far as the catalog compares with it. */
+/** An installed plugin, as the catalog compares offers with it. */
 export interface InstalledVersion {
   version: string;
   /** Null for builtin and sideloaded plugins, which have no updates. */
@@ -39,43 +39,43 @@ export interface Page<T> {
   items: T[];
 }
 
-/** A version picked out of a registry. */
+/** A version that was chosen from a registry. */
 export interface Resolved {
   registry: string;
   plugin: IndexPlugin;
   version: IndexVersion;
 }
 
-/** What a refresh brought. */
+/** The result of a refresh. */
 export interface Refreshed extends Pick<IndexMeta, "skipped" | "skippedCount"> {
-  /** registry.json in UTF-8, without what a lenient refresh skipped. */
+  /** registry.json in UTF-8, without the entries that a lenient refresh skipped. */
   index: Buffer;
   /** False where the source said that nothing changed. */
   changed: boolean;
 }
 
-/** What is available: cached indexes, checked, searchable. */
+/** The available plugins: cached, checked and searchable indexes. */
 export interface Catalog {
   /**
-   * Fetches and checks a registry's index and caches it. Where that fails, the index cached before stays.
+   * Fetches, checks and caches a registry's index. On failure the index cached before stays.
    * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_BUSY, INDEX_INVALID, or what the source throws
    */
   refresh(registry: string, signal?: AbortSignal): Promise<Refreshed>;
-  /** Forgets what is held in memory of a registry that changed or went. */
+  /** Drops the in-memory index of a registry that was changed or removed. */
   forget(registry: string): void;
   /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED (where one registry is asked for) */
   search(filter: OfferFilter): Promise<Page<OfferedPlugin>>;
-  /** Every registry's offer of a plugin. @throws HitagiError PLUGIN_NOT_OFFERED where there is none */
+  /** All offers of a plugin, of any registry. @throws HitagiError PLUGIN_NOT_OFFERED */
   offers(namespace: string): Promise<OfferedDetail[]>;
   updates(): Promise<Update[]>;
   /**
-   * The version that an install takes: the one named, or the highest release by SemVer 2.0.0 §11, or the
-   * highest prerelease where there is no release.
+   * The version that an install chooses: the given one, else the highest release by SemVer 2.0.0 §11, else the highest
+   * prerelease.
    * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED, PLUGIN_NOT_IN_REGISTRY, VERSION_NOT_FOUND
    */
   resolve(registry: string, namespace: string, version?: string): Promise<Resolved>;
   /**
-   * Fetches a resolved version's file, of at most MAX_ARTIFACT_BYTES. Its hash is the installer's to check.
+   * Fetches a resolved version's file, of at most MAX_ARTIFACT_BYTES. The installer checks its hash.
    * @throws HitagiError REGISTRY_NOT_FOUND, or what Source.fetch throws
    */
   artifact(resolved: Resolved, signal?: AbortSignal): Promise<Buffer>;
@@ -86,11 +86,11 @@ export interface Registries {
   list(): Promise<Registry[]>;
   /** @throws HitagiError REGISTRY_NOT_FOUND */
   get(id: string): Promise<Registry>;
-  /** @throws HitagiError REGISTRY_FIELDS_INVALID (a field missing, not of this provider, or not valid) */
+  /** @throws HitagiError REGISTRY_FIELDS_INVALID (a field is missing, unknown to this provider, or invalid) */
   create(fields: RegistryFields, credential?: Credential): Promise<Registry>;
   /**
    * Changes some fields. A changed source (provider, url, ref, path) drops the cached index; a changed provider
-   * drops the fields of the old one. A credential that is not given again is dropped with the host that it was for.
+   * drops the fields of the old one. A new host drops a credential that is not given again.
    * @param credential the new one, null to remove it, undefined to keep it
    * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_FIELDS_INVALID, REGISTRY_BUSY
    */
@@ -105,14 +105,14 @@ export interface Registries {
   clearDefault(): Promise<string>;
 }
 
-/** What is tried: an address, or the fields of a registry; those given beside an address narrow what it may be. */
+/** An address to probe, or the fields of a registry. Fields beside an address narrow its candidates. */
 export interface ProbeRequest extends Partial<RegistryFields> {
   address?: string | undefined;
 }
 
 /**
- * Tries an address and says what is there; nothing is stored. Where `probe` is false nobody is asked.
- * @throws HitagiError ADDRESS_UNKNOWN, REGISTRY_FIELDS_INVALID; what sources throw is in the answer
+ * Finds the registry at an address and stores nothing. With `probe: false` it sends no request.
+ * @throws HitagiError ADDRESS_UNKNOWN, REGISTRY_FIELDS_INVALID; errors of the sources are in the result
  */
 export type ProbeRegistry = (
   request: ProbeRequest & { probe?: boolean | undefined },
@@ -120,7 +120,7 @@ export type ProbeRegistry = (
   signal?: AbortSignal,
 ) => Promise<FoundRegistry>;
 
-/** Refreshes all registries, or some, at once, and answers how each ended, in the order of the list. */
+/** Refreshes all registries, or some, and returns their outcomes in the order of the list. */
 export type RefreshAll = (options?: {
   which?: (registry: Registry) => boolean;
   signal?: AbortSignal;

@@ -1,26 +1,28 @@
 import { compare, compareBuild, parse, type SemVer } from "semver";
 
+// `SemVer.version` lacks the build metadata; `SemVer.raw` is the parsed text.
+
 /** SemVer 2.0.0 §2-§10 to the letter: no leading `v`, no spaces, no missing part, no leading zero. */
 const STRICT =
   /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
 
 /**
- * Reads a version, or answers undefined where it is none of SemVer 2.0.0. Versions of more than 256 characters and
- * numbers beyond 2^53-1 are refused too, because their precedence could not be told.
+ * Parses a version of SemVer 2.0.0; undefined for other text. Versions of more than 256 characters and numbers beyond
+ * 2^53-1 are refused, because they cannot be ordered.
  */
 export const parseVersion = (text: string): SemVer | undefined =>
   STRICT.test(text) ? (parse(text) ?? undefined) : undefined;
 
-/** A reader that remembers, for many texts among which few differ. */
+/** A parser with a memory, for many texts of which few differ. */
 export const createVersionReader = (): typeof parseVersion => {
-  const known = new Map<string, SemVer | undefined>();
+  const parsed = new Map<string, SemVer | undefined>();
   return (text) => {
-    if (!known.has(text)) known.set(text, parseVersion(text));
-    return known.get(text);
+    if (!parsed.has(text)) parsed.set(text, parseVersion(text));
+    return parsed.get(text);
   };
 };
 
-/** Versions that differ in build metadata only are of one precedence (§10); they are told apart so that the choice is stable. */
+/** Versions that differ in build metadata only have the same precedence (§10). Comparing that too makes the choice stable. */
 const higher = (a: SemVer | undefined, b: SemVer): SemVer => (a && compareBuild(a, b) >= 0 ? a : b);
 
 const highest = (versions: readonly string[], read: typeof parseVersion) => {
@@ -35,29 +37,26 @@ const highest = (versions: readonly string[], read: typeof parseVersion) => {
   return { release, prerelease };
 };
 
-/** The text that a version was read from; `SemVer.version` lacks the build metadata. */
-const textOf = (version: SemVer | undefined): string | undefined => version?.raw;
-
 /**
- * The version that an install without a version takes: the highest release by SemVer 2.0.0 §11, or the highest
- * prerelease where there is no release; undefined where there is no version at all.
+ * The version that an install chooses: the highest release by SemVer 2.0.0 §11, else the highest prerelease; undefined
+ * where there is no version.
  */
 export const chooseVersion = (versions: readonly string[], read = parseVersion): string | undefined => {
   const { release, prerelease } = highest(versions, read);
-  return textOf(release ?? prerelease);
+  return (release ?? prerelease)?.raw;
 };
 
 /**
- * The version that an upgrade would bring, or undefined. A release is followed by releases only; a prerelease by the
- * highest newer release, or where there is none by the highest newer prerelease.
+ * The version that an upgrade installs, or undefined. The update of a release is a release; that of a prerelease is the
+ * highest newer release, else the highest newer prerelease.
  */
 export const chooseUpdate = (installed: string, versions: readonly string[]): string | undefined => {
   const from = parseVersion(installed);
   if (from === undefined) return undefined;
   const { release, prerelease } = highest(versions, parseVersion);
-  if (release && compare(release, from) > 0) return textOf(release);
+  if (release && compare(release, from) > 0) return release.raw;
   const followsPrereleases = from.prerelease.length > 0;
-  return followsPrereleases && prerelease && compare(prerelease, from) > 0 ? textOf(prerelease) : undefined;
+  return followsPrereleases && prerelease && compare(prerelease, from) > 0 ? prerelease.raw : undefined;
 };
 
 /** Newest first. */

@@ -22,24 +22,24 @@ const summary = fc.record<OfferSummary>({
 });
 const summaries = fc.uniqueArray(summary, { selector: (one) => one.namespace, maxLength: 8 });
 
-const textOf = ({ namespace, name, author, description }: OfferSummary): string =>
+const searchText = ({ namespace, name, author, description }: OfferSummary): string =>
   [namespace, name, author, description].join("\n").toLowerCase();
 
 /** The same, said in the plainest way. */
 const found = (offers: Offer[], q: string, type: PluginType | undefined): Offer[] => {
   const all = offers.filter(
-    (offer) => textOf(offer).includes(q) && (type === undefined || offer.type === type),
+    (offer) => searchText(offer).includes(q) && (type === undefined || offer.type === type),
   );
-  const rank = (offer: Offer) => (offer.namespace === q ? 0 : textOf(offer).startsWith(q) ? 1 : 2);
+  const rank = (offer: Offer) => (offer.namespace === q ? 0 : searchText(offer).startsWith(q) ? 1 : 2);
   return q === "" ? all : all.sort((a, b) => rank(a) - rank(b) || byNamespace(a, b));
 };
 
-test("what is found is what each offer's text holds, the best first", () => {
+test("finds the offers whose text contains the query, the best match first", () => {
   fc.assert(
     fc.property(summaries, text(0), fc.constantFrom(undefined, ...TYPES), (all, words, type) => {
       const q = words.trim().toLowerCase();
-      const shelf = createSearchIndex("REG_0000000001", all);
-      expect(findOffers(shelf, q, type)).toEqual(found([...shelf.offers], q, type));
+      const index = createSearchIndex("REG_0000000001", all);
+      expect(findOffers(index, q, type)).toEqual(found([...index.offers], q, type));
     }),
     { numRuns: 2000 },
   );
