@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
+import { repeat, type StopRepeating } from "../async/repeat.ts";
 import type { RateLimiter } from "../store/types.ts";
 import { collectGarbage, type GarbageDeps } from "./garbage.ts";
 
@@ -30,37 +30,26 @@ export const createGarbageCollector = ({
   ageMs = HOUR_MS,
   ...deps
 }: GarbageCollectorDeps): GarbageCollector => {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  let running: Promise<void> = Promise.resolve();
+  let stop: StopRepeating = async () => {};
 
   /** @returns milliseconds until the next look */
-  const round = async (): Promise<number> => {
+  const round = async (signal: AbortSignal): Promise<number> => {
     const turn = await rateLimiter.take(TURN, everyMs);
     if (typeof turn === "number") return turn;
     const versions = await collectGarbage(deps, ageMs, signal);
     if (versions > 0) deps.log.info({ versions }, "removed shared bytes that no version needs");
     return everyMs;
   };
-  const run = async (): Promise<void> => {
-    while (!signal.aborted) {
-      const ms = await round().catch((err: unknown) => {
-        deps.log.warn(
-          { err },
-          "shared bytes that no version needs could not be removed; the next hour tries again",
-        );
-        return everyMs;
-      });
-      await delay(ms, undefined, { signal, ref: false }).catch(() => {});
-    }
+  const onError = (err: unknown): void => {
+    deps.log.warn(
+      { err },
+      "shared bytes that no version needs could not be removed; the next hour tries again",
+    );
   };
   return {
     start: () => {
-      running = run();
+      stop = repeat(round, { everyMs, firstMs: 0, onError });
     },
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
+    stop: () => stop(),
   };
 };

@@ -1,22 +1,14 @@
-/** Milliseconds between two looks at what others change without telling. */
+import { repeat, type StopRepeating } from "../async/repeat.ts";
+
+/** Milliseconds between two checks for changes that other programs make without a notification. */
 const EVERY_MS = 30_000;
 
 /**
- * Looks again and again, one look after the other.
- * @param onError told of a look that failed
- * @returns stops that, and resolves when no look is under way
+ * Checks again and again, one check after the other.
+ * @param onError called with the error of a check that failed
  */
 export const poll = (
-  look: () => Promise<void>,
+  check: () => Promise<void>,
   onError: (error: unknown) => void,
   everyMs: number = EVERY_MS,
-): (() => Promise<void>) => {
-  let looking: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    looking = looking.then(look).catch(onError);
-  }, everyMs).unref();
-  return async () => {
-    clearInterval(timer);
-    await looking;
-  };
-};
+): StopRepeating => repeat(check, { everyMs, onError });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
+import { createOutage } from "../async/outage.ts";
 import type { Feed } from "../store/types.ts";
 
 /** What waits while the feed is away; beyond that the oldest go, of which a reader could not be told either. */
@@ -23,7 +24,9 @@ export const createOutbox = (feed: Pick<Feed, "add">, log: Pick<Logger, "warn">)
   const closing = new AbortController();
   let waiting: string[] = [];
   let lost = 0;
-  let failing = false;
+  const outage = createOutage({
+    onBegin: (err) => log.warn({ err }, "events cannot be told at the moment"),
+  });
   let sending = false;
   let waiters: (() => void)[] = [];
 
@@ -34,11 +37,10 @@ export const createOutbox = (feed: Pick<Feed, "add">, log: Pick<Logger, "warn">)
   const sent = (): void => {
     if (lost > 0) log.warn({ events: lost }, "events were not told: the store was away for too long");
     lost = 0;
-    failing = false;
+    outage.succeeded();
   };
   const failed = (err: unknown): void => {
-    if (!failing) log.warn({ err }, "events cannot be told at the moment");
-    failing = true;
+    outage.failed(err);
     wakeAll();
   };
   /** What may have come in although its answer was lost is sent under its name again. */
@@ -65,7 +67,7 @@ export const createOutbox = (feed: Pick<Feed, "add">, log: Pick<Logger, "warn">)
     wakeAll();
   };
   const tried = async (): Promise<void> => {
-    if (sending && !failing) await new Promise<void>((resolve) => waiters.push(resolve));
+    if (sending && !outage.isOngoing()) await new Promise<void>((resolve) => waiters.push(resolve));
   };
 
   return {

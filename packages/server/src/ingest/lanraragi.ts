@@ -1,5 +1,6 @@
-import { isHitagiError } from "@hitagi/contract";
+import { type HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { createOutage } from "../async/outage.ts";
 import type { EventBus } from "../events/types.ts";
 import type { News } from "../library/lanraragi/news.ts";
 import type { Look } from "../library/library.ts";
@@ -17,23 +18,6 @@ export interface LanraragiIngestDeps {
 /** A server whose library this is has no folders to watch, and hands out no half files. */
 const READ = { folders: [], unsettled: false };
 
-/** Tells of an outage when it begins, changes and ends, and not at each look. */
-const createOutage = (log: LanraragiIngestDeps["log"]) => {
-  let now: string | undefined;
-  return {
-    is(error: unknown): void {
-      if (!isHitagiError(error)) throw error;
-      if (error.code !== now)
-        log.warn({ err: error, hint: error.hint }, "the library could not be looked at");
-      now = error.code;
-    },
-    over(): void {
-      if (now !== undefined) log.info("the library answers again");
-      now = undefined;
-    },
-  };
-};
-
 /**
  * What a look at a library on another server does: the enabled metadata plugins are queued for what came since the last
  * one, and whoever listens is told. Of several servers on one store one looks, and another when that has ended or died.
@@ -43,7 +27,11 @@ export const createLanraragiIngest = (
   look: Look,
 ): LibraryWatchDeps["read"] => {
   const { enqueue, log, events, store } = services;
-  const outage = createOutage(log);
+  const outage = createOutage<HitagiError>({
+    kindOf: ({ code }) => code,
+    onBegin: (err) => log.warn({ err, hint: err.hint }, "the library could not be looked at"),
+    onEnd: () => log.info("the library answers again"),
+  });
 
   const take = async ({ added, removed, total, first }: News): Promise<void> => {
     if (first)
@@ -73,9 +61,10 @@ export const createLanraragiIngest = (
     if (!(await isOurs())) return READ;
     try {
       await look(take, signal);
-      outage.over();
+      outage.succeeded();
     } catch (error) {
-      outage.is(error);
+      if (!isHitagiError(error)) throw error;
+      outage.failed(error);
       // Another server may reach it.
       await letGo();
     }

@@ -1,5 +1,6 @@
 import { isHitagiError } from "@hitagi/contract";
 import { coalesce } from "../async/coalesce.ts";
+import { createOutage } from "../async/outage.ts";
 import type { ClaimedJob, JobClaims, JobStore } from "../store/types.ts";
 import { wrapMethods } from "../wrap-methods.ts";
 import { createHeldClaims } from "./held-claims.ts";
@@ -59,7 +60,7 @@ export const createSharedRunner = (
   const claims = createHeldClaims(jobClaims, claimMs, running.abort);
   const timers: NodeJS.Timeout[] = [];
   let state: "new" | "started" | "stopping" = "new";
-  let failing = false;
+  const outage = createOutage({ onBegin: (err) => log.warn({ err }, "jobs cannot be claimed") });
 
   const begin = (claimed: ClaimedJob): void => {
     const own: RunDeps = { ...deps, store: underClaim(store, claimed.claim) };
@@ -75,14 +76,11 @@ export const createSharedRunner = (
       if (claimed) begin(claimed);
       if (!claimed?.more) break;
     }
-    failing = false;
+    outage.succeeded();
   });
   const wake = (): void => {
     if (state !== "started") return;
-    claiming.next().catch((err: unknown) => {
-      if (!failing) log.warn({ err }, "jobs cannot be claimed");
-      failing = true;
-    });
+    claiming.next().catch(outage.failed);
   };
   const renew = (): void => {
     claims
