@@ -8,8 +8,7 @@ import type { Config } from "../config/config.ts";
 import { codeOf } from "../disk/errno.ts";
 import { createHttpServer } from "../http/server.ts";
 import { readOrCreateApiKey } from "../keys/api-key-file.ts";
-import { createFirstKey } from "../keys/first-key.ts";
-import { applySharedKey, createKeyRotation } from "../keys/own-key.ts";
+import { applySharedKey, createFirstKey, createKeyRotation } from "../keys/first-key.ts";
 import type { Services } from "../services.ts";
 import { createApp } from "./app.ts";
 

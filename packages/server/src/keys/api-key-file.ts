@@ -1,92 +1,88 @@
 import { randomBytes } from "node:crypto";
 import { chmod, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import type { Config } from "../config/config.ts";
 import { ifThere } from "../disk/errors.ts";
 import { writeWhole } from "../disk/write-whole.ts";
 import type { KeyStore } from "../store/types.ts";
 
-/** The API key in force. */
+/** The server's first key, and where it comes from. */
 export interface ApiKey {
   key: string;
-  /** The file that keeps it; undefined where the configuration gives it. */
+  /** The file that holds it; undefined where the configuration gives the key. */
   file: string | undefined;
-  /** Whether it was made just now, so that it is shown this once. */
+  /** Whether it was generated now. It is shown only once. */
   isNew: boolean;
-  /** Whether it is that of another program which has the same store. */
+  /** Whether another program that uses the same store owns it. */
   isExternal: boolean;
-  /** Whether it is the store's, and another one was in the file before. */
+  /** Whether the store's key replaced another one in the file. */
   isReplaced: boolean;
-  /** Whether others could read the file; its mode was set right, but the key may be known. */
+  /** Whether others could read the file. Its mode is corrected, but the key may be known. */
   wasReadableByOthers: boolean;
 }
 
 /** Rights of group and others. */
 const OTHERS = 0o077;
 
-/** Windows has no such modes and reports them all as open. */
-const tighten = async (file: string): Promise<boolean> => {
+const fileIn = (data: string): string => path.join(data, "api-key");
+
+/** Windows has no such modes and reports every file as open. */
+const restrictMode = async (file: string): Promise<boolean> => {
   const { mode } = await stat(file);
   if (process.platform === "win32" || (mode & OTHERS) === 0) return false;
   await chmod(file, 0o600);
   return true;
 };
 
-const readKey = async (file: string): Promise<{ key: string; wasOpen: boolean } | undefined> => {
+/** An empty file counts as missing. */
+const readKey = async (file: string): Promise<{ key: string; wasReadableByOthers: boolean } | undefined> => {
   const key = (await readFile(file, "utf8")).trim();
-  return key === "" ? undefined : { key, wasOpen: await tighten(file) };
+  return key === "" ? undefined : { key, wasReadableByOthers: await restrictMode(file) };
 };
 
 /** 32 random bytes, base64url. */
 export const generateKey = (): string => randomBytes(32).toString("base64url");
 
 /**
- * The API key: the configured one; else the one that the store keeps for all its servers, or for another program too; else the one in
- * the data folder's file `api-key`; else a new one. What was not configured stands in that file afterwards, with mode 0600, where
- * commands on this machine find it. An empty file counts as none.
- * @throws HitagiError DISK_FULL, STORE_FAILED where the file cannot be read or written; what the store throws
+ * Finds the API key. In this order: the configured one; the one that another program keeps in the store; the one that the
+ * store keeps for all its servers; the one in the data folder's file `api-key`; a new one. Writes all but the first to that
+ * file, with mode 0600, where commands on this machine read it.
+ * @param apiKey the configured key; empty for none
+ * @throws HitagiError DISK_FULL, STORE_FAILED where the file cannot be read or written; errors of the store
  */
 export const readOrCreateApiKey = async (
-  { data, apiKey }: Pick<Config, "data" | "apiKey">,
+  { data, apiKey }: { data: string; apiKey: string },
   keys: Pick<KeyStore, "shared" | "first">,
 ): Promise<ApiKey> => {
-  if (apiKey !== "")
-    return {
-      key: apiKey,
-      file: undefined,
-      isNew: false,
-      isExternal: false,
-      isReplaced: false,
-      wasReadableByOthers: false,
-    };
-  const file = path.join(data, "api-key");
-  const kept = await ifThere(readKey(file));
-  const candidate = kept?.key ?? generateKey();
-  const theirs = await keys.shared();
-  const key = theirs ?? (await keys.first?.(candidate)) ?? candidate;
-  // Without a line end, so that `base64 < api-key` gives what a request wants.
-  if (key !== kept?.key) await writeWhole({ file, content: key });
+  const flags = { isNew: false, isExternal: false, isReplaced: false, wasReadableByOthers: false };
+  if (apiKey !== "") return { key: apiKey, file: undefined, ...flags };
+  const file = fileIn(data);
+  const stored = await ifThere(readKey(file));
+  const candidate = stored?.key ?? generateKey();
+  const external = await keys.shared();
+  const key = external ?? (await keys.first?.(candidate)) ?? candidate;
+  // Without a line end, so that `base64 < api-key` gives what a request sends.
+  if (key !== stored?.key) await writeWhole({ file, content: key });
   return {
     key,
     file,
-    isNew: kept === undefined && key === candidate,
-    isExternal: theirs !== undefined,
-    isReplaced: kept !== undefined && key !== kept.key,
-    wasReadableByOthers: kept?.wasOpen ?? false,
+    isNew: stored === undefined && key === candidate,
+    isExternal: external !== undefined,
+    isReplaced: stored !== undefined && key !== stored.key,
+    wasReadableByOthers: stored?.wasReadableByOthers ?? false,
   };
 };
 
 /** The key in a data folder's file; undefined where there is none. @throws HitagiError STORE_FAILED */
 export const readApiKey = async (data: string): Promise<string | undefined> =>
-  (await ifThere(readKey(path.join(data, "api-key"))))?.key;
+  (await ifThere(readKey(fileIn(data))))?.key;
 
-/** Keeps a key in a data folder that has none. Answers the one that it has then. @throws HitagiError DISK_FULL, STORE_FAILED */
+/** Writes a key unless there is one. @returns the key that is there then @throws HitagiError DISK_FULL, STORE_FAILED */
 export const saveApiKeyIfAbsent = async (data: string, key: string): Promise<string> => {
-  const kept = await readApiKey(data);
-  if (kept === undefined) await writeApiKey(data, key);
-  return kept ?? key;
+  const stored = await readApiKey(data);
+  if (stored === undefined) await writeApiKey(data, key);
+  return stored ?? key;
 };
 
-/** Keeps a key in a data folder, whatever it had before. @throws HitagiError DISK_FULL, STORE_FAILED */
+/** Writes the key to a data folder's file. @throws HitagiError DISK_FULL, STORE_FAILED */
 export const writeApiKey = (data: string, key: string): Promise<void> =>
-  writeWhole({ file: path.join(data, "api-key"), content: key });
+  writeWhole({ file: fileIn(data), content: key });

@@ -1,70 +1,55 @@
 import { timingSafeEqual } from "node:crypto";
 import { HitagiError } from "@hitagi/contract";
+import type { Logger } from "pino";
+import type { KeyStore } from "../store/types.ts";
+import { generateKey, readApiKey, writeApiKey } from "./api-key-file.ts";
+import { digestOf } from "./key-text.ts";
 
-/** Characters of the shortest and the longest key, in base64, that are told apart by how long comparing takes. */
-const ROOM = { least: 128, most: 1024 };
+/** Characters of the longest key, in base64. */
+const MAX_TOKEN = 1024;
 
-/** The room for a key: a power of two, so that even who measures it learns next to nothing of the key's length. */
-const roomFor = (length: number): number => {
-  let room = ROOM.least;
-  while (room < length) room *= 2;
-  return room;
-};
-
-/** The text in a buffer of fixed length, so that comparing takes the same time whatever its length. */
-const padded = (text: string, into: Buffer): Buffer => {
-  into.fill(0).write(text);
-  return into;
-};
-
-/** Tells whether a token is that of one key, in a time that says nothing of the key. @throws HitagiError CONFIG_INVALID */
-const createComparison = (key: string): ((token: string) => boolean) => {
-  const token = Buffer.from(key, "utf8").toString("base64");
-  if (token.length > ROOM.most)
-    throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_API_KEY", reason: "too long" });
-  const room = roomFor(token.length);
-  const expected = padded(token, Buffer.alloc(room));
-  const scratch = Buffer.alloc(room);
-  return (given) => given.length <= room && timingSafeEqual(padded(given, scratch), expected);
-};
-
-/** The server's first key, the one that LANraragi's clients know. */
+/** The server's first key, which LANraragi's clients send. */
 export interface FirstKey {
-  /** Whether a token, the base64 of a key, is that of the key in force; the time that it takes says next to nothing of it. */
+  /** Whether a token, the base64 of a key, is the current key's. Takes constant time. */
   isTokenOf(token: string): boolean;
-  /** Puts another key in force: the one before is refused from the next request on. @throws HitagiError CONFIG_INVALID for one that is far too long */
+  /** Replaces the key. The next request with the old one is refused. @throws HitagiError CONFIG_INVALID for a key that is too long */
   replace(key: string): void;
   /**
-   * Makes another key, and puts it in force here; the one before is refused from the next request on.
+   * Generates a key, and replaces the current one by it.
    * @returns the new key
-   * @throws HitagiError KEY_NOT_OWN where it is not ours to change, KEY_ROTATED where another server did it meanwhile, DISK_FULL, STORE_FAILED
+   * @throws HitagiError KEY_NOT_OWN, KEY_ROTATED where another server did it at the same time, DISK_FULL, STORE_FAILED
    */
   rotate(): Promise<string>;
-  /** Calls the listener each time that the key was replaced by another. @returns stops that */
+  /** Calls the listener after each replacement. @returns removes the listener */
   onReplaced(listener: () => void): () => void;
 }
 
-/** A key that was configured is its owner's to change. */
-const refuse = async (): Promise<never> => {
+const tokenDigest = (key: string): Buffer => {
+  const token = Buffer.from(key, "utf8").toString("base64");
+  if (token.length <= MAX_TOKEN) return digestOf(token);
+  throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_API_KEY", reason: "too long" });
+};
+
+const refuseRotation = async (): Promise<never> => {
   throw new HitagiError("KEY_NOT_OWN", { where: "HITAGI_API_KEY" });
 };
 
 /**
- * @param renew makes another key and keeps it where the next start finds it; absent where the key is configured
- * @throws HitagiError CONFIG_INVALID for a key that is far too long
+ * @param renew generates and stores the next key, see {@link createKeyRotation}; absent where the configuration gives the key
+ * @throws HitagiError CONFIG_INVALID for a key that is too long
  */
-export const createFirstKey = (key: string, renew: () => Promise<string> = refuse): FirstKey => {
+export const createFirstKey = (key: string, renew: () => Promise<string> = refuseRotation): FirstKey => {
   const listeners = new Set<() => void>();
   let current = key;
-  let compare = createComparison(key);
+  let expected = tokenDigest(key);
   const replace = (next: string): void => {
     if (next === current) return;
-    compare = createComparison(next);
+    expected = tokenDigest(next);
     current = next;
     for (const listener of listeners) listener();
   };
   return {
-    isTokenOf: (token) => compare(token),
+    isTokenOf: (token) => timingSafeEqual(digestOf(token), expected),
     replace,
     rotate: async () => {
       const next = await renew();
@@ -76,4 +61,42 @@ export const createFirstKey = (key: string, renew: () => Promise<string> = refus
       return () => void listeners.delete(listener);
     },
   };
+};
+
+type FirstKeyStore = Pick<KeyStore, "shared" | "first" | "replaceFirst">;
+
+/**
+ * Generates a first key and stores it: in the store, for all servers on it, or else in the data folder's file.
+ * @throws HitagiError KEY_NOT_OWN where another program owns the key, KEY_ROTATED, DISK_FULL, STORE_FAILED; errors of the store
+ */
+export const createKeyRotation =
+  (keys: FirstKeyStore, data: string): (() => Promise<string>) =>
+  async () => {
+    if ((await keys.shared()) !== undefined)
+      throw new HitagiError("KEY_NOT_OWN", { where: "LANraragi's settings" });
+    const next = generateKey();
+    if (!keys.first || !keys.replaceFirst) await writeApiKey(data, next);
+    else if (!(await keys.replaceFirst(await keys.first(next), next))) throw new HitagiError("KEY_ROTATED");
+    return next;
+  };
+
+export interface ApplySharedKeyDeps {
+  keys: FirstKeyStore;
+  data: string;
+  firstKey: Pick<FirstKey, "replace">;
+  log: Pick<Logger, "info" | "error">;
+}
+
+/** Reads the first key of all servers from the store, uses it, and writes it to the data folder. @throws errors of the store */
+export const applySharedKey = async ({ keys, data, firstKey, log }: ApplySharedKeyDeps): Promise<void> => {
+  const key = (await keys.shared()) ?? (await keys.first?.(generateKey()));
+  if (key === undefined) return;
+  firstKey.replace(key);
+  try {
+    if ((await readApiKey(data)) === key) return;
+    await writeApiKey(data, key);
+    log.info("the servers' API key was changed: the new one is active, and in the data folder's api-key");
+  } catch (err) {
+    log.error({ err }, "the new API key is active, but could not be written to the data folder's api-key");
+  }
 };

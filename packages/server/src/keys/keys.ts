@@ -11,27 +11,28 @@ export interface KeysDeps {
   now: () => number;
 }
 
-/** Seconds between two notes of when a key was used. */
-const NOTE_EVERY = 60;
+/** Seconds between two updates of a key's last use. */
+const LAST_USE_EVERY = 60;
 
 const infoOf = ({ hash: _, ...info }: KeyRecord): KeyInfo => info;
 
 /**
- * The named keys over a store, which is asked at every use: a key that another node revoked must end there and here.
- * What is found by its id is no secret, so only the comparison of the hashes has to take the same time.
+ * The named keys of a store. Each use reads the store, so that a key that another node revoked is refused here too. An id
+ * is no secret, so only the comparison of the hashes takes constant time.
  */
 export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
   const listeners = new Set<() => Promise<void> | void>();
-  const noteUse = ({ id, lastUsed }: KeyRecord): void => {
-    if (lastUsed !== null && now() - lastUsed < NOTE_EVERY) return;
-    store.used(id, now()).catch((err: unknown) => log.warn({ err, key: id }, "a key's use was not noted"));
+  const recordUse = ({ id, lastUsed }: KeyRecord): void => {
+    if (lastUsed !== null && now() - lastUsed < LAST_USE_EVERY) return;
+    store
+      .used(id, now())
+      .catch((err: unknown) => log.warn({ err, key: id }, "the last use of a key could not be recorded"));
   };
   const hasExpired = ({ expires }: KeyRecord): boolean => expires !== null && now() >= expires;
 
   const recheck = async (): Promise<void> => {
     await Promise.all([...listeners].map((listener) => listener()));
   };
-
   return {
     create: async ({ name, scope, expires = null }) => {
       const { id, key } = makeKey();
@@ -43,8 +44,7 @@ export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
     list: async () => (await store.list()).map(infoOf),
     revoke: async (name) => {
       if (!(await store.delete(name))) throw new HitagiError("KEY_NOT_FOUND", { name });
-      // It is revoked, whatever the listeners find.
-      await recheck().catch((err: unknown) => log.warn({ err }, "not all was told of a key's end"));
+      await recheck().catch((err: unknown) => log.warn({ err }, "a listener failed after a key was revoked"));
     },
     recheck,
     onRevoked: (listener) => {
@@ -59,7 +59,7 @@ export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
       if (hasExpired(record)) {
         throw new HitagiError("KEY_EXPIRED", { name, at: new Date((expires ?? 0) * 1000).toISOString() });
       }
-      noteUse(record);
+      recordUse(record);
       return { id: record.id, name, scope };
     },
     isValid: async (id) => {

@@ -1,6 +1,6 @@
 import type { KeyInfo, Scope } from "@hitagi/contract";
 
-/** Who is known by a key. */
+/** The holder of a key. */
 export interface KeyHolder {
   name: string;
   scope: Scope;
@@ -8,27 +8,27 @@ export interface KeyHolder {
   id?: string;
 }
 
-/** What a new key is to be. */
+/** A key to create. */
 export interface NewKey {
   name: string;
   scope: Scope;
-  /** Epoch seconds; never where absent. */
+  /** Epoch seconds; absent for a key that does not expire. */
   expires?: number | undefined;
 }
 
-/** The named API keys, beside the one that the configuration or the data folder gives. */
+/** The named API keys. The first key, of the configuration or the data folder, is not among them. */
 export interface Keys {
-  /** Makes a key. `key` is kept nowhere. @throws HitagiError KEY_EXISTS */
+  /** Creates a key. `key` is stored nowhere. @throws HitagiError KEY_EXISTS */
   create(wanted: NewKey): Promise<{ info: KeyInfo; key: string }>;
   list(): Promise<KeyInfo[]>;
   /** Refuses the key from the next request on. @throws HitagiError KEY_NOT_FOUND */
   revoke(name: string): Promise<void>;
-  /** Tells the listeners that keys may have been revoked or replaced elsewhere. Rejects where one could not find out. */
+  /** Calls the listeners: another node may have revoked or replaced keys. Rejects when a listener does. */
   recheck(): Promise<void>;
-  /** Calls the listener after each change of the keys that this process learns of. @returns stops that */
+  /** Calls the listener after each revocation that this process knows of. @returns removes the listener */
   onRevoked(listener: () => Promise<void> | void): () => void;
-  /** Whose key a text is, or undefined where it is none of these. @throws HitagiError KEY_EXPIRED */
+  /** The holder of a key; undefined for a text that is none of these keys. @throws HitagiError KEY_EXPIRED */
   holderOf(text: string): Promise<KeyHolder | undefined>;
-  /** Whether a key that was taken before would be taken now. */
+  /** Whether a key still exists and has not expired. */
   isValid(id: string): Promise<boolean>;
 }

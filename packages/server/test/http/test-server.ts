@@ -9,8 +9,7 @@ import { createApp } from "../../src/app/app.ts";
 import { readConfig, type SettingName } from "../../src/config/config.ts";
 import type { Limits } from "../../src/http/limits.ts";
 import { createHttpServer } from "../../src/http/server.ts";
-import { createFirstKey, type FirstKey } from "../../src/keys/first-key.ts";
-import { createKeyRotation } from "../../src/keys/own-key.ts";
+import { createFirstKey, createKeyRotation, type FirstKey } from "../../src/keys/first-key.ts";
 import type { Services } from "../../src/services.ts";
 import { expectToMatch } from "./expect-to-match.ts";
 

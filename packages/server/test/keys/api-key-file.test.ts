@@ -12,7 +12,7 @@ const keyOf = (data: string, keys: Pick<KeyStore, "shared" | "first"> = none, ap
 const modeOf = async (file: string): Promise<number> => (await stat(file)).mode & 0o777;
 const posix = test.skipIf(process.platform === "win32");
 
-test("a configured key wins and nothing is written", async () => {
+test("the configured key comes first, and no file is written", async () => {
   const folder = await tempFolder();
   await writeFile(path.join(folder, "api-key"), "other\n");
   const keys = { shared: async () => "theirs", first: async () => "all" };
@@ -20,7 +20,7 @@ test("a configured key wins and nothing is written", async () => {
   expect(await readFile(path.join(folder, "api-key"), "utf8")).toBe("other\n");
 });
 
-test("the first start makes a key of 256 bits, later ones read it", async () => {
+test("the first start generates a key of 256 bits, and later starts read it", async () => {
   const folder = await tempFolder();
   const made = await keyOf(folder);
   expect(made).toMatchObject({ isNew: true, wasReadableByOthers: false });
@@ -30,7 +30,7 @@ test("the first start makes a key of 256 bits, later ones read it", async () => 
   expect((await keyOf(await tempFolder())).key).not.toBe(made.key);
 });
 
-posix("the file is its owner's only, whatever the umask", async () => {
+posix("the file has mode 0600 under every umask", async () => {
   const folder = await tempFolder();
   const before = process.umask(0);
   try {
@@ -41,7 +41,7 @@ posix("the file is its owner's only, whatever the umask", async () => {
   expect(await modeOf(path.join(folder, "api-key"))).toBe(0o600);
 });
 
-posix("a file that others can read is told of once and set right", async () => {
+posix("a file that others can read is reported once, and its mode is corrected", async () => {
   const folder = await tempFolder();
   const file = path.join(folder, "api-key");
   await writeFile(file, "known-to-all\n");
@@ -52,20 +52,20 @@ posix("a file that others can read is told of once and set right", async () => {
   expect(await keyOf(folder)).toEqual({ ...kept, wasReadableByOthers: false });
 });
 
-test("an empty file counts as none", async () => {
+test("an empty file counts as missing", async () => {
   const folder = await tempFolder();
   await writeFile(path.join(folder, "api-key"), "\n");
   expect(await keyOf(folder)).toMatchObject({ isNew: true });
 });
 
-test("a key that cannot be read or written is an error without the path", async () => {
+test("the error for a key that cannot be read or written does not name the path", async () => {
   const folder = path.join(await tempFolder(), "absent");
   const failure = keyOf(folder);
   await expect(failure).rejects.toMatchObject({ code: "STORE_FAILED" });
   await expect(failure).rejects.not.toThrow(folder);
 });
 
-describe("where several servers have one store", () => {
+describe("on a store that several servers share", () => {
   /** A store that keeps the first key that it is given. */
   const storeOfAll = (theirs?: string): Pick<KeyStore, "shared" | "first"> => {
     let kept: string | undefined;
@@ -79,7 +79,7 @@ describe("where several servers have one store", () => {
   };
   const fileOf = (folder: string) => readFile(path.join(folder, "api-key"), "utf8");
 
-  test("the first one's key is that of all, and stands in each one's file", async () => {
+  test("all servers use the first one's key and write it to their files", async () => {
     const [store, a, b] = [storeOfAll(), await tempFolder(), await tempFolder()];
     const first = await keyOf(a, store);
     expect(first).toMatchObject({ isNew: true, isReplaced: false });
@@ -90,7 +90,7 @@ describe("where several servers have one store", () => {
     expect(await keyOf(b, store)).toMatchObject({ key: first.key, isNew: false, isReplaced: false });
   });
 
-  test("a key that a server had before is kept where it is the first one's, and else gives way", async () => {
+  test("the first server keeps the key of its file; the others replace theirs", async () => {
     const [store, a, b] = [storeOfAll(), await tempFolder(), await tempFolder()];
     await writeFile(path.join(a, "api-key"), "old-a", { mode: 0o600 });
     await writeFile(path.join(b, "api-key"), "old-b", { mode: 0o600 });
@@ -99,7 +99,7 @@ describe("where several servers have one store", () => {
     expect(await fileOf(b)).toBe("old-a");
   });
 
-  test("another program's key comes before all of them", async () => {
+  test("another program's key in the store comes first", async () => {
     const folder = await tempFolder();
     const store = storeOfAll("theirs");
     expect(await keyOf(folder, store)).toMatchObject({ key: "theirs", isNew: false, isExternal: true });
