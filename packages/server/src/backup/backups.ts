@@ -12,66 +12,60 @@ import type { Part, PartFile, ServerFolders } from "./types.ts";
 
 export interface Backups {
   /**
-   * A backup of everything as it stands now, as .tar.gz. Whoever reads it may stop.
-   * @param library whether the archives come too, where they are in a folder of this machine
-   * @throws HitagiError BACKUP_BUSY, DISK_FULL, STORE_FAILED; what fails later fails the stream
+   * Makes a backup of the current state, as .tar.gz. The reader may stop early.
+   * @param library whether to include the archives, where they are in a folder of this machine
+   * @throws HitagiError BACKUP_BUSY, DISK_FULL, STORE_FAILED; later errors fail the stream
    */
   make(library: boolean): Promise<Readable>;
 }
 
 const filesOf = async function* (
   folders: ServerFolders,
-  folder: string,
+  snapshot: string,
   parts: readonly Part[],
 ): AsyncGenerator<PartFile> {
   for (const part of parts) {
-    // Archives are large and many: they are read where they are, and one that is deleted meanwhile is not in the backup.
+    // The archives are not in the snapshot, because they are large and many. One that is deleted meanwhile is left out.
     if (part === "library") yield* partFiles(folders, "library");
     else
-      for await (const file of snapshotFiles(folder, part)) if (!/-(?:wal|shm)$/.test(file.path)) yield file;
+      for await (const file of snapshotFiles(snapshot, part))
+        if (!/-(?:wal|shm)$/.test(file.path)) yield file;
   }
 };
 
 interface BackupDeps extends SnapshotDeps {
-  /** Told of what could not be removed; it goes at the next start. */
+  /** Called when a snapshot could not be removed. The next start removes it. */
   onError(error: unknown): void;
 }
 
 export const createBackups = (deps: BackupDeps): Backups => {
   const { folders, store } = deps;
-  const gatherIn = async (folder: string): Promise<void> => {
-    try {
-      await takeSnapshot(deps, folder);
-    } catch (e) {
-      throw storeError(e);
-    }
-  };
   return {
     async make(library) {
       const lock = await store.locks.tryAcquire("backup");
       if (!lock) throw new HitagiError("BACKUP_BUSY");
-      const folder = path.join(folders.data, WORK_FOLDERS.backup, randomUUID());
-      let isOver = false;
+      const snapshot = path.join(folders.data, WORK_FOLDERS.snapshots, randomUUID());
+      let hasEnded = false;
       const end = async (): Promise<void> => {
         await lock.release();
-        await rm(folder, { recursive: true, force: true });
-        // Another backup may be in there by now.
-        await rmdir(path.dirname(folder)).catch(() => {});
+        await rm(snapshot, { recursive: true, force: true });
+        // Fails while another backup has a snapshot there.
+        await rmdir(path.dirname(snapshot)).catch(() => {});
       };
       try {
-        await gatherIn(folder);
+        await takeSnapshot(deps, snapshot);
         const archives = library && folders.library !== undefined ? (["library"] as const) : [];
         const parts: Part[] = ["data", "store", "plugins", ...archives];
-        const stream = packBackup(filesOf(folders, folder, parts), parts);
-        const over = () => {
-          if (!isOver) void end().catch(deps.onError);
-          isOver = true;
+        const stream = packBackup(filesOf(folders, snapshot, parts), parts);
+        const onEnd = () => {
+          if (!hasEnded) void end().catch(deps.onError);
+          hasEnded = true;
         };
-        // At its end, because its reader may want the next one then; and where its reader goes away before.
-        return stream.once("end", over).once("close", over);
+        // "end", because the reader may want the next backup then; "close" for a reader that stops early.
+        return stream.once("end", onEnd).once("close", onEnd);
       } catch (e) {
         await end();
-        throw e;
+        throw storeError(e);
       }
     },
   };

@@ -11,10 +11,10 @@ const BLOCK = 512;
 const CHUNK = 256 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/** Secrets are in nearly every file, so whoever unpacks one by hand gets files of their own. */
+/** Nearly every file may hold secrets. */
 const MODE = 0o600;
 
-/** A file's header in the tar (POSIX pax): a long name or a large size takes an extended one before it. */
+/** A file's header in the tar (POSIX pax): a long name or a large size needs an extended header before it. */
 const headerOf = (path: string, size: number, mtime: Date): Buffer => {
   const about = { path, size, mtime, mode: MODE, type: "File" as const };
   const header = new Header(about);
@@ -24,7 +24,7 @@ const headerOf = (path: string, size: number, mtime: Date): Buffer => {
 
 const padding = (size: number): Buffer => Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
 
-/** Exactly so many bytes of a file: what is added to it meanwhile is not in the header, and left out. */
+/** The first bytes of a file, as many as its header says: bytes that are added meanwhile are left out. */
 const bytesOf = async function* (handle: FileHandle, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < size; ) {
     const wanted = Math.min(CHUNK, size - at);
@@ -35,10 +35,13 @@ const bytesOf = async function* (handle: FileHandle, size: number): AsyncGenerat
   }
 };
 
-type FileNote = BackupManifest["files"][number];
+type FileEntry = BackupManifest["files"][number];
 
-/** One file, and what the manifest says of it. An archive may be deleted before its turn comes; it is left out. */
-const packFile = async function* ({ part, path, file }: PartFile, notes: FileNote[]): AsyncGenerator<Buffer> {
+/** Packs one file, and adds its entry for the manifest. Leaves out a file that was deleted meanwhile. */
+const packFile = async function* (
+  { part, path, file }: PartFile,
+  entries: FileEntry[],
+): AsyncGenerator<Buffer> {
   const handle = await ifThere(open(file, "r"));
   if (!handle) return;
   try {
@@ -51,7 +54,7 @@ const packFile = async function* ({ part, path, file }: PartFile, notes: FileNot
       yield bytes;
     }
     yield padding(size);
-    notes.push({ path: name, size, sha256: hash.digest("hex") });
+    entries.push({ path: name, size, sha256: hash.digest("hex") });
   } finally {
     await handle.close();
   }
@@ -62,14 +65,14 @@ const packAll = async function* (
   parts: readonly Part[],
 ): AsyncGenerator<Buffer> {
   const created = new Date();
-  const notes: FileNote[] = [];
-  for await (const file of files) yield* packFile(file, notes);
+  const entries: FileEntry[] = [];
+  for await (const file of files) yield* packFile(file, entries);
   const about: BackupManifest = {
     format: FORMAT,
     hitagi: version,
     created: created.toISOString(),
     parts: [...parts],
-    files: notes,
+    files: entries,
   };
   const manifest = Buffer.from(`${JSON.stringify(about)}\n`);
   yield headerOf(MANIFEST_NAME, manifest.length, created);
@@ -80,11 +83,10 @@ const packAll = async function* (
 };
 
 /**
- * Files as one stream in the form .tar.gz, read as it is consumed, with the manifest last. Any program that knows the format
- * unpacks it.
+ * Packs files as a .tar.gz stream with the manifest last. Reads them as the stream is consumed.
  */
 export const packBackup = (files: AsyncIterable<PartFile>, parts: readonly Part[]): Readable => {
-  // Archives are compressed already, and the quickest level is nearly as good for the rest.
+  // Archives are compressed already, and the fastest level is nearly as good for the rest.
   const packed = createGzip({ level: 1 });
   const source = Readable.from(packAll(files, parts), { objectMode: false });
   source.once("error", (e) => packed.destroy(e));

@@ -1,21 +1,20 @@
 import { existsSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { lchown, readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
-import { storeError } from "../disk/errors.ts";
+import { ifThere, storeError } from "../disk/errors.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { readApiKey } from "../keys/api-key-file.ts";
 import type { Store } from "../store/types.ts";
-import { giveTo } from "./owner.ts";
-import { folderOf, WORK_FOLDERS } from "./server-folders.ts";
+import { folderOf, pathIn, WORK_FOLDERS } from "./server-folders.ts";
 import {
-  type At,
+  checkSameStore,
   currentNames,
   finishSwap,
   namesIn,
-  previousStateFolder,
-  refuseOtherStore,
+  type OnStep,
+  previousState,
   swapIn,
 } from "./swap.ts";
 import {
@@ -28,91 +27,94 @@ import {
 import { type Receive, unpackBackup } from "./unpack.ts";
 
 export interface RestoreDeps {
-  /** Claimed by this process, so that no server is on them. */
+  /** Locked by this process, so that no server uses them. */
   folders: ServerFolders;
   openCopy(file: string): Promise<Store>;
-  at?: At;
+  onStep?: OnStep;
 }
 
 export interface Restored {
   manifest: BackupManifest;
-  /** What the folder of the things that were set aside is called; undefined where nothing stood there. */
-  previousState: string | undefined;
-  /** Whether the servers' own API key is another one than before. */
+  /** The id of the previous state; undefined where there was none. */
+  previous: string | undefined;
+  /** Whether the servers' own API key has changed. */
   otherKey: boolean;
 }
 
-/** Name of a restore, in the order of time. */
+/** An id; ids sort by time. */
 const newId = (): string => new Date().toISOString().replace(/[:.]/g, "-");
 
-/** Why a part of a backup has no place on a server. */
-const NO_PLACE: Record<string, string> = {
+/** Why a server cannot hold a part of a backup. */
+const NO_FOLDER: Record<string, string> = {
   library: "it holds archives, and the library of this server is on another one",
 };
 
-/** Where a file of the backup waits: in the folder of its part, so that bringing it in is a rename. */
-const waiting = (folders: ServerFolders, inBackup: string): string => {
-  const [part = "", ...rest] = inBackup.split("/");
-  const folder = folderOf(folders, part as Part);
-  if (folder === undefined)
-    throw new HitagiError("BACKUP_INVALID", { reason: NO_PLACE[part] ?? `it holds ${part}` });
-  const below = rest.join("/");
-  const isStore = part === "store" && below.startsWith(STORE_NAME);
-  if (part === "store" && !isStore)
-    throw new HitagiError("BACKUP_INVALID", { reason: `it holds ${inBackup}` });
-  const name = isStore
-    ? `${path.basename(folders.storeFile ?? STORE_NAME)}${below.slice(STORE_NAME.length)}`
-    : below;
-  return path.join(folder, WORK_FOLDERS.restore, part, name);
+const refuse = (reason: string): never => {
+  throw new HitagiError("BACKUP_INVALID", { reason });
 };
 
-/** Archives and plugins may be looked at by whom the owner likes; the rest holds secrets. */
+/** The path to unpack a file to: in the folder of its part, so that a rename puts it in place. */
+const unpackedPath = (folders: ServerFolders, inBackup: string): string => {
+  const [part = "", ...rest] = inBackup.split("/");
+  if (folderOf(folders, part as Part) === undefined) return refuse(NO_FOLDER[part] ?? `it holds ${part}`);
+  const below = rest.join("/");
+  const unpacked = (name: string) => pathIn(folders, part as Part, WORK_FOLDERS.restore, part, name);
+  if (part !== "store") return unpacked(below);
+  if (!below.startsWith(STORE_NAME)) return refuse(`it holds ${inBackup}`);
+  const name = path.basename(folders.storeFile ?? STORE_NAME);
+  return unpacked(`${name}${below.slice(STORE_NAME.length)}`);
+};
+
+/** The data folder and the store hold secrets; others may read archives and plugins. */
 const isPrivate = (inBackup: string): boolean => /^(?:data|store)\//.test(inBackup);
 
-const writeTo =
+const unpackInto =
   (folders: ServerFolders): Receive =>
   async (inBackup, content) => {
-    const file = waiting(folders, inBackup);
+    const file = unpackedPath(folders, inBackup);
     const secret = isPrivate(inBackup);
     await makeFolder(path.dirname(file), secret ? 0o700 : undefined);
     await writeFile(file, content, { flag: "wx", flush: true, mode: secret ? 0o600 : 0o644 });
   };
 
-/** @throws HitagiError BACKUP_INVALID where the database in it is damaged, STORE_NEWER */
+/** Gives all files below a folder the owner of another folder: root often restores the files of a server that runs as another user. */
+const giveTo = async (ownerOf: string, folder: string): Promise<void> => {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(ownerOf);
+  if (uid === 0) return;
+  for (const name of (await ifThere(readdir(folder, { recursive: true }))) ?? [])
+    await lchown(path.join(folder, name), uid, gid);
+};
+
+/** @throws HitagiError BACKUP_INVALID where the database is damaged, STORE_NEWER */
 const checkStore = async ({ folders, openCopy }: RestoreDeps): Promise<void> => {
-  const file = waiting(folders, `store/${STORE_NAME}`);
-  if (!existsSync(file)) throw new HitagiError("BACKUP_INVALID", { reason: "it holds no database" });
+  const file = unpackedPath(folders, `store/${STORE_NAME}`);
+  if (!existsSync(file)) refuse("it holds no database");
   const store = await openCopy(file);
-  const faults = await store.faults().finally(() => store.close());
-  for (const side of ["-wal", "-shm"]) await rm(`${file}${side}`, { force: true });
-  const [first] = faults;
-  if (first !== undefined)
-    throw new HitagiError("BACKUP_INVALID", { reason: `its database is damaged: ${first}` });
+  const [fault] = await store.faults().finally(() => store.close());
+  for (const suffix of ["-wal", "-shm"]) await rm(`${file}${suffix}`, { force: true });
+  if (fault !== undefined) refuse(`its database is damaged: ${fault}`);
 };
 
-/** What stands of a part, by names. */
-const stands = async (folders: ServerFolders, part: Part): Promise<string[]> => {
-  if (part !== "store" || !folders.remote) return currentNames(folders, part);
-  const first = await folders.remote.first();
-  return first === undefined ? [] : [first];
-};
-
-const refuseOther = async (folders: ServerFolders, parts: readonly Part[]): Promise<void> => {
+/** The name of one thing that the parts hold now; undefined where they are empty. */
+const firstName = async (folders: ServerFolders, parts: readonly Part[]): Promise<string | undefined> => {
   for (const part of parts) {
-    const [first] = await stands(folders, part);
-    if (first !== undefined) throw new HitagiError("RESTORE_NOT_EMPTY", { first });
+    const remote = part === "store" ? folders.remote : undefined;
+    const first = remote ? await remote.first() : (await currentNames(folders, part))[0];
+    if (first !== undefined) return first;
   }
+  return undefined;
 };
 
-const isAnything = async (folders: ServerFolders, parts: readonly Part[]): Promise<boolean> => {
-  const names = await Promise.all(parts.map((part) => stands(folders, part)));
-  return names.some((found) => found.length > 0);
+const refuseExisting = async (folders: ServerFolders, parts: readonly Part[]): Promise<void> => {
+  const first = await firstName(folders, parts);
+  if (first !== undefined) throw new HitagiError("RESTORE_NOT_EMPTY", { first });
 };
 
 /**
- * Restores a backup. Everything in it is unpacked beside what stands and checked first; what stands is then set aside,
- * never deleted. Whatever ends the process leaves the old state whole, or the new one after the next start.
- * @param force whether something may stand there
+ * Restores a backup. Unpacks it beside the current files, checks it, and swaps: the replaced files stay as a previous state. If the
+ * process ends, the old state is complete, or the new one is after the next start.
+ * @param force replaces what the server has
  * @throws HitagiError BACKUP_INVALID, RESTORE_NOT_EMPTY, STORE_IN_USE, DISK_FULL, STORE_FAILED
  */
 export const restoreBackup = async (
@@ -120,69 +122,67 @@ export const restoreBackup = async (
   backup: Readable,
   force: boolean,
 ): Promise<Restored> => {
-  const { folders } = deps;
+  const { folders, onStep } = deps;
   await finishSwap(folders);
   const key = await readApiKey(folders.data);
-  // Where servers are on it, that is told before all is unpacked.
+  // Reports servers on a remote store before the backup is unpacked.
   await folders.remote?.first();
-  if (!force) await refuseOther(folders, ["data", "store", "plugins"]);
+  if (!force) await refuseExisting(folders, ["data", "store", "plugins"]);
   try {
-    const manifest = await unpackBackup(backup, writeTo(folders));
+    const manifest = await unpackBackup(backup, unpackInto(folders));
+    const { parts } = manifest;
     await checkStore(deps);
-    if (!force) await refuseOther(folders, manifest.parts);
-    for (const part of manifest.parts) {
+    if (!force) await refuseExisting(folders, parts);
+    for (const part of parts) {
       const folder = folderOf(folders, part);
       if (folder !== undefined) await giveTo(folder, path.join(folder, WORK_FOLDERS.restore));
     }
     const id = newId();
-    const anything = await isAnything(folders, manifest.parts);
-    await deps.at?.();
-    await swapIn(folders, id, manifest.parts, WORK_FOLDERS.restore, deps.at);
-    if (!anything) await discardPreviousStates(folders, id);
+    const isEmpty = (await firstName(folders, parts)) === undefined;
+    await onStep?.();
+    await swapIn(folders, id, parts, WORK_FOLDERS.restore, onStep);
+    if (isEmpty) await discardPreviousStates(folders, id);
     const otherKey = key !== undefined && (await readApiKey(folders.data)) !== key;
-    return { manifest, previousState: anything ? id : undefined, otherKey };
+    return { manifest, previous: isEmpty ? undefined : id, otherKey };
   } catch (e) {
     await finishSwap(folders);
     throw storeError(e);
   }
 };
 
-const partsAside = async (folders: ServerFolders, id: string): Promise<Part[]> => {
+const partsOfPrevious = async (folders: ServerFolders, id: string): Promise<Part[]> => {
   const found: Part[] = [];
   for (const part of allParts) {
-    const folder = folderOf(folders, part);
-    if (folder && (await namesIn(path.join(folder, previousStateFolder(id)))).includes(part))
-      found.push(part);
+    if (folderOf(folders, part) === undefined) continue;
+    if ((await namesIn(pathIn(folders, part, previousState(id)))).includes(part)) found.push(part);
   }
   return found;
 };
 
-/** What was set aside, by name, the latest first. */
-export const listPreviousStates = async (folders: ServerFolders): Promise<string[]> =>
-  (await namesIn(path.join(folders.data, WORK_FOLDERS.aside))).sort().reverse();
+/** The ids of the previous states that restores replaced, the latest first. */
+export const listPreviousStates = async ({ data }: ServerFolders): Promise<string[]> =>
+  (await namesIn(path.join(data, WORK_FOLDERS.previous))).sort().reverse();
 
 /**
- * Puts back what the last restore set aside, and sets aside what it brought.
+ * Restores the latest previous state. The replaced state becomes the previous one.
+ * @returns the id of the replaced state
  * @throws HitagiError NOTHING_SET_ASIDE, RESTORE_OTHER_PLACES, RESTORE_OTHER_STORE
  */
-export const undoRestore = async (folders: ServerFolders): Promise<{ aside: string }> => {
+export const undoRestore = async (folders: ServerFolders): Promise<{ previous: string }> => {
   await finishSwap(folders);
   const [latest] = await listPreviousStates(folders);
   if (latest === undefined) throw new HitagiError("NOTHING_SET_ASIDE");
-  await refuseOtherStore(folders, latest);
+  await checkSameStore(folders, latest);
   const id = newId();
-  await swapIn(folders, id, await partsAside(folders, latest), previousStateFolder(latest));
-  return { aside: id };
+  await swapIn(folders, id, await partsOfPrevious(folders, latest), previousState(latest));
+  return { previous: id };
 };
 
-/** Deletes what a restore set aside, or all that any did. */
+/** Deletes a previous state, or all of them. */
 export const discardPreviousStates = async (folders: ServerFolders, id?: string): Promise<void> => {
+  const below = id === undefined ? WORK_FOLDERS.previous : previousState(id);
   for (const part of allParts) {
     const folder = folderOf(folders, part);
-    if (folder !== undefined)
-      await rm(path.join(folder, id === undefined ? WORK_FOLDERS.aside : previousStateFolder(id)), {
-        recursive: true,
-        force: true,
-      });
+    if (folder !== undefined) await rm(path.join(folder, below), { recursive: true, force: true });
   }
 };

@@ -7,20 +7,23 @@ import { storeFile } from "../store/store.ts";
 import { remoteStore } from "../store-copy/remote.ts";
 import { type Part, type ServerFolders, STORE_NAME } from "./types.ts";
 
-/** Every name that begins so belongs to this server's housekeeping: locks, backups and restores under way. */
+/** Prefix of the names that the server uses itself: locks, and backups and restores in progress. */
 const OWN = ".hitagi";
 
-/** In the folder of each part: what a backup gathers, what a restore brings, and what it set aside. */
+/** Work folders, in the folder of each part. */
 export const WORK_FOLDERS = {
-  backup: `${OWN}-backup`,
+  /** Snapshots for backups. */
+  snapshots: `${OWN}-backup`,
+  /** Unpacked backups to restore. */
   restore: `${OWN}-restore`,
-  aside: `${OWN}-set-aside`,
+  /** The previous states that restores replaced. */
+  previous: `${OWN}-set-aside`,
 } as const;
 
-/** Names of the data folder that nobody misses: caches, and what is under way. */
-const PASSING = new Set(["git", "journal", "library-cache", "perl", "staging", "logs"]);
+/** Names in the data folder that a backup leaves out: caches and temporary files. */
+const TRANSIENT = new Set(["git", "journal", "library-cache", "perl", "staging", "logs"]);
 
-/** What a server of this configuration keeps, and where. */
+/** The folders of a server with this configuration. */
 export const serverFolders = (
   config: Pick<Config, "data" | "plugins" | "library" | "store"> & Partial<Pick<Config, "caFile">>,
 ): ServerFolders => {
@@ -32,42 +35,44 @@ export const serverFolders = (
   return { data, plugins, library, storeFile: undefined, remote };
 };
 
-/** The folder that a part's files are in, or pass through on the way into a store that is no file; undefined for a library that is no folder. */
-export const folderOf = (folders: ServerFolders, part: Part): string | undefined =>
-  part === "store"
-    ? folders.storeFile === undefined
-      ? folders.data
-      : path.dirname(folders.storeFile)
-    : folders[part];
-
-/** Names of the store beside each other: its file, its log and what it keeps in files; not the lock of whoever has it open. */
-const isStoreName = (folders: ServerFolders, name: string): boolean => {
-  const base = path.basename(folders.storeFile ?? "");
-  return base !== "" && name.startsWith(base) && !name.startsWith(`${base}.lock`);
+/**
+ * The folder of a part's files. For a store that is no file, the folder where its copies are written.
+ * Undefined for a library that is no folder.
+ */
+export const folderOf = (folders: ServerFolders, part: Part): string | undefined => {
+  if (part !== "store") return folders[part];
+  return folders.storeFile === undefined ? folders.data : path.dirname(folders.storeFile);
 };
 
-const isLockOf = (folders: ServerFolders, name: string): boolean =>
-  folders.storeFile !== undefined && name.startsWith(`${path.basename(folders.storeFile)}.lock`);
+/** A path below the folder of a part. The part must have a folder. */
+export const pathIn = (folders: ServerFolders, part: Part, ...names: string[]): string =>
+  path.join(folderOf(folders, part) ?? "", ...names);
 
-const isIn = (folders: ServerFolders, part: Part, name: string): boolean => {
-  const folder = folderOf(folders, part);
-  return folder !== undefined && path.join(folders.data, name) === folder;
-};
+/** Whether a name is the lock of the store's file. */
+const isStoreLock = ({ storeFile: file }: ServerFolders, name: string): boolean =>
+  file !== undefined && name.startsWith(`${path.basename(file)}.lock`);
 
-const isOtherPart = (folders: ServerFolders, name: string): boolean =>
-  isIn(folders, "plugins", name) || isIn(folders, "library", name);
+/** Whether a name is the store's file or one beside it: its log, its catalog. */
+const isStoreName = (folders: ServerFolders, name: string): boolean =>
+  folders.storeFile !== undefined &&
+  name.startsWith(path.basename(folders.storeFile)) &&
+  !isStoreLock(folders, name);
 
-/** Whether a name in the folder of a part belongs to that part: a data folder may hold the other parts, and locks. */
+/** Whether a name of the data folder is the folder of another part. */
+const isOtherPart = ({ data, plugins, library }: ServerFolders, name: string): boolean =>
+  [plugins, library].includes(path.join(data, name));
+
+/** Whether a name in the folder of a part belongs to the part. A data folder may hold the other parts too. */
 export const belongsToPart = (folders: ServerFolders, part: Part, name: string): boolean => {
   if (name.startsWith(OWN)) return false;
   if (part === "store") return isStoreName(folders, name);
   if (part !== "data") return !name.startsWith(".");
-  // The file of a store that was moved from here says nothing any more.
-  if (folders.storeFile === undefined) return !name.startsWith(STORE_NAME) && !isOtherPart(folders, name);
+  if (isOtherPart(folders, name)) return false;
+  // The file of a store that was copied to a server is obsolete.
+  if (folders.storeFile === undefined) return !name.startsWith(STORE_NAME);
   const withStore = path.dirname(folders.storeFile) === folders.data;
-  if (withStore && (isStoreName(folders, name) || isLockOf(folders, name))) return false;
-  return !isOtherPart(folders, name);
+  return !(withStore && (isStoreName(folders, name) || isStoreLock(folders, name)));
 };
 
-/** Whether a name of the data folder is worth keeping. */
-export const isKept = (name: string): boolean => !PASSING.has(name);
+/** Whether a backup includes a name of the data folder. */
+export const isBackedUp = (name: string): boolean => !TRANSIENT.has(name);

@@ -15,18 +15,18 @@ import { type PartFile, type ServerFolders, STORE_NAME } from "./types.ts";
 export interface SnapshotDeps {
   folders: ServerFolders;
   store: Store;
-  /** Where the bytes of plugins are shared, where that is not the store. */
+  /** Where servers share artifacts outside the store. */
   share?: ArtifactShare | undefined;
   log: Pick<Logger, "warn">;
-  /** Opens what the store's `copy` wrote. */
+  /** Opens a file that the store's `copy` wrote. */
   openCopy(file: string): Promise<Store>;
 }
 
-/** Tries at most. One is enough but for a plugin that is installed and removed again within an instant. */
-const TRIES = 5;
+/** Attempts. One is enough unless a plugin is installed and removed within a moment. */
+const ATTEMPTS = 5;
 
-/** Gives a file a second name in the backup. One that went meanwhile is left out. */
-const take = async ({ part, path: relative, file }: PartFile, folder: string): Promise<boolean> => {
+/** Links a file into the snapshot. @returns false for a file that was removed meanwhile */
+const link = async ({ part, path: relative, file }: PartFile, folder: string): Promise<boolean> => {
   const name = path.join(folder, part, relative);
   await makeFolder(path.dirname(name), 0o700);
   try {
@@ -38,41 +38,44 @@ const take = async ({ part, path: relative, file }: PartFile, folder: string): P
   }
 };
 
-/** Takes the bytes of every kept version: this machine may lack some that others have. */
-const takeShared = async (
-  copied: Store,
+/** Fetches the artifacts of every kept version: this machine may lack some that others have. */
+const fetchArtifacts = async (
+  { plugins }: Store,
   records: readonly PluginRecord[],
   artifacts: Artifacts,
 ): Promise<void> => {
   for (const { namespace } of records) {
-    for (const { sha256 } of await copied.plugins.versions(namespace)) await artifacts.read(sha256);
+    for (const { sha256 } of await plugins.versions(namespace)) await artifacts.read(sha256);
   }
 };
 
-const gatherOnce = async (
-  { folders, store, share, openCopy, log }: SnapshotDeps,
-  folder: string,
-): Promise<string[]> => {
+/** The artifacts of a snapshot, over those that servers share. */
+const snapshotArtifacts = ({ store, share, log }: SnapshotDeps, folder: string): Artifacts => {
+  const local = createLocalArtifacts(path.join(folder, "data", "artifacts"));
+  const inStore = store.shared?.artifacts;
+  if (!inStore) return local;
+  return createSharedArtifacts({ local, share: share ?? inStore, previousShare: share && inStore, log });
+};
+
+/** @returns the plugin files that differ from their records */
+const tryOnce = async (deps: SnapshotDeps, folder: string): Promise<string[]> => {
+  const { folders, store, openCopy } = deps;
   await makeFolder(path.join(folder, "store"), 0o700);
-  // Before the copy and after it: a version that the copy names may be forgotten meanwhile, or be new.
-  for await (const file of artifactFiles(folders)) await take(file, folder);
+  // Before the copy and after it: a version that the copy names may be removed or added meanwhile.
+  for await (const file of artifactFiles(folders)) await link(file, folder);
   const copy = path.join(folder, "store", STORE_NAME);
   await store.copy(copy);
   const plugins: string[] = [];
   for await (const file of partFiles(folders, "plugins"))
-    if (await take(file, folder)) plugins.push(file.path);
-  // With the kept versions once more, after the plugins: each version is kept before it is put in place.
-  for await (const file of partFiles(folders, "data")) await take(file, folder);
-  await take(knownHosts(folders), folder);
+    if (await link(file, folder)) plugins.push(file.path);
+  // Includes the artifacts again, after the plugins: an artifact is stored before its plugin is in place.
+  for await (const file of partFiles(folders, "data")) await link(file, folder);
+  await link(knownHosts(folders), folder);
   const copied = await openCopy(copy);
   try {
-    const local = createLocalArtifacts(path.join(folder, "data", "artifacts"));
-    const inStore = store.shared?.artifacts;
-    const artifacts = inStore
-      ? createSharedArtifacts({ local, share: share ?? inStore, previousShare: share && inStore, log })
-      : local;
+    const artifacts = snapshotArtifacts(deps, folder);
     const records = await copied.plugins.list();
-    if (inStore) await takeShared(copied, records, artifacts);
+    if (store.shared) await fetchArtifacts(copied, records, artifacts);
     return await restorePluginFiles({ folder: path.join(folder, "plugins"), artifacts }, records, plugins);
   } finally {
     await copied.close();
@@ -80,16 +83,17 @@ const gatherOnce = async (
 };
 
 /**
- * Gathers all but the archives in a folder, while the server works: the store's own copy, which says what instant it shows, and second names of files that are never written over. Takes next to no room but that of the store.
+ * Takes a snapshot of all parts but the library, while the server works: a copy of the store, and hard links to files that are
+ * never overwritten. Needs hardly more space than the store.
  * @param folder emptied first
  * @throws HitagiError DISK_FULL, STORE_FAILED, or the file system's error
  */
 export const takeSnapshot = async (deps: SnapshotDeps, folder: string): Promise<void> => {
   let before: string | undefined;
-  for (let left = TRIES; left > 0; left--) {
+  for (let left = ATTEMPTS; left > 0; left--) {
     await rm(folder, { recursive: true, force: true });
-    const differing = (await gatherOnce(deps, folder)).sort().join("\n");
-    // What stays the same was not changed by an operation under way: it is how its owner left it.
+    const differing = (await tryOnce(deps, folder)).sort().join("\n");
+    // Files that differ twice in the same way were changed by the owner, not by an operation in progress.
     if (differing === "" || differing === before) return;
     before = differing;
   }

@@ -10,16 +10,13 @@ import type { RestoreDeps } from "./restore.ts";
 import { serverFolders } from "./server-folders.ts";
 import { finishSwap, removeSnapshots } from "./swap.ts";
 
-/** Whether a server was ever started on these folders. */
+/** Whether a server ever ran with this configuration. */
 export const hasServerData = (config: Config): boolean => {
   const { storeFile, data } = serverFolders(config);
   return existsSync(storeFile ?? data);
 };
 
-/**
- * Does work on a server's folders while no server is on them.
- * @throws HitagiError DATA_IN_USE, and what the work throws
- */
+/** Runs work on a server's folders while they are locked. @throws HitagiError DATA_IN_USE, and the errors of the work */
 export const whileStopped = async <T>(
   config: Config,
   work: (deps: RestoreDeps) => Promise<T>,
@@ -33,7 +30,7 @@ export const whileStopped = async <T>(
   }
 };
 
-/** Makes a backup of a server that is not running, and hands it on. @throws HitagiError DATA_IN_USE, STORE_FAILED */
+/** Backs up a server that does not run. @throws HitagiError DATA_IN_USE, STORE_FAILED */
 export const backUpStoppedServer = (
   config: Config,
   library: boolean,

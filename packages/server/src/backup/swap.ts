@@ -3,49 +3,67 @@ import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
+import { isLockFile } from "../data-folder/locks.ts";
+import { isMissing } from "../disk/errno.ts";
 import { ifThere } from "../disk/errors.ts";
 import { makeFolder, syncFolder } from "../disk/folders.ts";
 import { writeWhole } from "../disk/write-whole.ts";
 import type { RemoteStore } from "../store-copy/remote.ts";
-import { moveIntoPlace, refuseMixing } from "./bring-in.ts";
-import { belongsToPart, folderOf, WORK_FOLDERS } from "./server-folders.ts";
+import { belongsToPart, folderOf, pathIn, WORK_FOLDERS } from "./server-folders.ts";
 import { parts as allParts, type Part, type ServerFolders, STORE_NAME } from "./types.ts";
 
 const Names = Type.Record(Type.String(), Type.Array(Type.String()));
 
-/** A restore that was decided on: from when it is on the disk, it is finished, by whichever process. */
+/** The journal of a restore. Once it is on the disk, this process or the next one finishes the restore. */
 const Swap = Type.Object({
-  /** What the folder of the things that are set aside is called. */
+  /** The id of the previous state. */
   id: Type.String({ pattern: "^[0-9TZ-]+$" }),
   parts: Type.Array(Type.Enum([...allParts])),
-  /** Where what is to come in lies, relative to each part's folder. */
+  /** The folder with the new files, relative to each part's folder. */
   from: Type.String(),
-  /** Top-level names by part: those to set aside, and those to bring in. */
+  /** Top-level names by part: those that are replaced, and the new ones. */
   out: Names,
   in: Names,
 });
-export type Swap = Static<typeof Swap>;
+type Swap = Static<typeof Swap>;
+
+/** Called between the steps of a restore, so that tests can end the process there. */
+export type OnStep = () => Promise<void> | void;
+
+/** Marks the previous state of a store that is no file: it must not be restored as a file. */
+const REMOTE_MARK = ".hitagi-remote";
 
 const journalOf = ({ data }: ServerFolders): string => path.join(data, WORK_FOLDERS.restore, "journal.json");
 
-const isThere = (place: string): Promise<boolean> =>
-  access(place).then(
+/** Where a remote store's content waits until the restore is decided. */
+const savedStore = ({ data }: ServerFolders): string => path.join(data, WORK_FOLDERS.restore, "saved");
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
     () => true,
     () => false,
   );
 
+const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
+
 export const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? [];
 
-/** What stands now of a part, by its top-level names. */
+/** The current top-level names of a part. */
 export const currentNames = async (folders: ServerFolders, part: Part): Promise<string[]> =>
-  (await namesIn(folderOf(folders, part) ?? "")).filter((name) => belongsToPart(folders, part, name));
+  (await namesIn(pathIn(folders, part))).filter((name) => belongsToPart(folders, part, name));
 
-/** The folder in which a restore set aside what stood in a part. */
-export const previousStateFolder = (id: string): string => path.join(WORK_FOLDERS.aside, id);
+/** The folder of a previous state, relative to each part's folder. */
+export const previousState = (id: string): string => path.join(WORK_FOLDERS.previous, id);
+
+/** @throws HitagiError RESTORE_OTHER_STORE where the previous state is of a remote store, and the current store is a file */
+export const checkSameStore = async (folders: ServerFolders, id: string): Promise<void> => {
+  const mark = path.join(folders.data, previousState(id), "store", REMOTE_MARK);
+  if (!folders.remote && (await exists(mark))) throw new HitagiError("RESTORE_OTHER_STORE");
+};
 
 /**
- * The restore that was decided on, if there is one. Where it cannot be read nobody may go on: what it would bring in is all
- * that is left of what was restored.
+ * Reads the journal of a decided restore; undefined where there is none. A damaged journal stops the server: the new files may be
+ * the only copy.
  * @throws HitagiError STORE_FAILED
  */
 const readSwap = async (folders: ServerFolders): Promise<Swap | undefined> => {
@@ -58,86 +76,106 @@ const readSwap = async (folders: ServerFolders): Promise<Swap | undefined> => {
   }
 };
 
-/** Beside what a store that is no file held: it must not come back as a file that nobody asked for. */
-const OF_REMOTE = ".hitagi-remote";
-
-/** @throws HitagiError RESTORE_OTHER_STORE where what was set aside is of a store that is no file, and the one here is */
-export const refuseOtherStore = async (folders: ServerFolders, id: string): Promise<void> => {
-  const mark = path.join(folders.data, previousStateFolder(id), "store", OF_REMOTE);
-  if (!folders.remote && (await isThere(mark))) throw new HitagiError("RESTORE_OTHER_STORE");
-};
-
-/** Told between the steps of a restore, so that tests end the process there. */
-export type At = () => Promise<void> | void;
-
-/** Where what a store that is no file held waits, until it is decided that it is set aside. */
-const savedOf = ({ data }: ServerFolders): string => path.join(data, WORK_FOLDERS.restore, "saved");
+/** The names in a folder; undefined where there is no folder. */
+const namesInFolder = (folder: string): Promise<string[] | undefined> =>
+  readdir(folder).catch((e: unknown) => {
+    if (isMissing(e)) return undefined;
+    throw e;
+  });
 
 /**
- * Brings a store in that is no file. What it held was written to a file before all was decided, and is set aside now.
+ * Refuses names that exist and are not replaced, because another part uses them now. A folder with nothing but lock files is no conflict.
+ * @throws HitagiError RESTORE_OTHER_PLACES
  */
-const swapStore = async (folders: ServerFolders, { id, from }: Swap, remote: RemoteStore): Promise<void> => {
-  const aside = path.join(folders.data, previousStateFolder(id), "store");
-  await makeFolder(path.dirname(aside), 0o700);
-  if (await isThere(savedOf(folders))) await rename(savedOf(folders), aside);
-  const file = path.join(folders.data, from, "store", STORE_NAME);
-  if (await isThere(file)) await remote.load(file, folders.data, `restore ${id}`);
+const refuseConflicts = async (
+  folder: string,
+  incoming: readonly string[] = [],
+  replaced: readonly string[] = [],
+): Promise<void> => {
+  for (const name of incoming.filter((one) => !replaced.includes(one))) {
+    const existing = await namesInFolder(path.join(folder, name));
+    if (existing?.some((one) => !isLockFile(one))) throw new HitagiError("RESTORE_OTHER_PLACES", { name });
+  }
 };
 
-/** The parts that are brought in by renaming: a store that is no file is not. */
-const movedParts = (folders: ServerFolders, parts: readonly Part[]): readonly Part[] =>
+/** Moves a file or folder to its place. If both are folders, the target has nothing but lock files: moves the content. */
+const moveIntoPlace = async (source: string, place: string): Promise<void> => {
+  const [incoming, existing] = [await namesInFolder(source), await namesInFolder(place)];
+  if (incoming === undefined || existing === undefined) return rename(source, place);
+  for (const name of incoming.filter((one) => !isLockFile(one)))
+    await rename(path.join(source, name), path.join(place, name));
+};
+
+/** Loads the new content into a remote store. Its previous content was saved before the restore was decided. */
+const swapRemoteStore = async (
+  folders: ServerFolders,
+  { id, from }: Swap,
+  remote: RemoteStore,
+): Promise<void> => {
+  const { data } = folders;
+  const previous = path.join(data, previousState(id), "store");
+  await makeFolder(path.dirname(previous), 0o700);
+  const saved = savedStore(folders);
+  if (await exists(saved)) await rename(saved, previous);
+  const file = path.join(data, from, "store", STORE_NAME);
+  if (await exists(file)) await remote.load(file, data, `restore ${id}`);
+};
+
+/** The parts whose files are renamed: a remote store has none. */
+const fileParts = (folders: ServerFolders, parts: readonly Part[]): readonly Part[] =>
   folders.remote ? parts.filter((part) => part !== "store") : parts;
 
-/** Each move is made once, however often it is begun: what is set aside already is not taken from its place again. */
-const move = async (folders: ServerFolders, swap: Swap, at: At): Promise<void> => {
-  const { id, from, out, in: incoming } = swap;
-  const parts = movedParts(folders, swap.parts);
-  for (const part of parts) {
-    const folder = folderOf(folders, part) ?? "";
-    const aside = path.join(folder, previousStateFolder(id), part);
-    await makeFolder(aside, 0o700);
-    for (const name of out[part] ?? []) {
-      const [place, there] = [path.join(folder, name), path.join(aside, name)];
-      if (!(await isThere(there)) && (await isThere(place))) await rename(place, there);
-      await at();
-    }
-    await syncFolder(aside);
+/** Moves out the replaced files. Repeatable: a name that was moved out is not taken again. */
+const moveOut = async (
+  folders: ServerFolders,
+  { id, out }: Swap,
+  part: Part,
+  onStep: OnStep,
+): Promise<void> => {
+  const previous = pathIn(folders, part, previousState(id), part);
+  await makeFolder(previous, 0o700);
+  for (const name of out[part] ?? []) {
+    const [place, target] = [pathIn(folders, part, name), path.join(previous, name)];
+    if (!(await exists(target)) && (await exists(place))) await rename(place, target);
+    await onStep();
   }
-  for (const part of parts) {
-    const folder = folderOf(folders, part) ?? "";
-    for (const name of incoming[part] ?? []) {
-      const source = path.join(folder, from, part, name);
-      if (await isThere(source)) await moveIntoPlace(source, path.join(folder, name));
-      await at();
-    }
-    await syncFolder(folder);
-  }
+  await syncFolder(previous);
 };
 
-const apply = async (folders: ServerFolders, swap: Swap, at: At = () => {}): Promise<void> => {
-  await move(folders, swap, at);
+const moveIn = async (folders: ServerFolders, swap: Swap, part: Part, onStep: OnStep): Promise<void> => {
+  for (const name of swap.in[part] ?? []) {
+    const source = pathIn(folders, part, swap.from, part, name);
+    if (await exists(source)) await moveIntoPlace(source, pathIn(folders, part, name));
+    await onStep();
+  }
+  await syncFolder(pathIn(folders, part));
+};
+
+const carryOut = async (folders: ServerFolders, swap: Swap, onStep: OnStep = () => {}): Promise<void> => {
+  const parts = fileParts(folders, swap.parts);
+  for (const part of parts) await moveOut(folders, swap, part, onStep);
+  for (const part of parts) await moveIn(folders, swap, part, onStep);
   if (folders.remote && swap.parts.includes("store")) {
-    await swapStore(folders, swap, folders.remote);
-    await at();
+    await swapRemoteStore(folders, swap, folders.remote);
+    await onStep();
   }
-  const remove = (folder: string) => rm(folder, { recursive: true, force: true });
-  for (const part of swap.parts) await remove(path.join(folderOf(folders, part) ?? "", swap.from, part));
+  // The folder of a previous state is shared by the parts, so it goes once all parts are out of it.
+  for (const part of swap.parts) await remove(pathIn(folders, part, swap.from, part));
   if (swap.from !== WORK_FOLDERS.restore)
-    for (const part of swap.parts) await remove(path.join(folderOf(folders, part) ?? "", swap.from));
+    for (const part of swap.parts) await remove(pathIn(folders, part, swap.from));
   await rm(journalOf(folders), { force: true });
-  await clear(folders);
+  await removeUndecided(folders);
 };
 
-/** Removes what restores left that did not come to their decision. */
-const clear = async (folders: ServerFolders): Promise<void> => {
+/** Removes the files of restores that were not decided. */
+const removeUndecided = async (folders: ServerFolders): Promise<void> => {
   const distinct = new Set(allParts.flatMap((part) => folderOf(folders, part) ?? []));
-  for (const folder of distinct)
-    await rm(path.join(folder, WORK_FOLDERS.restore), { recursive: true, force: true });
+  for (const folder of distinct) await remove(path.join(folder, WORK_FOLDERS.restore));
 };
 
 /**
- * Puts what lies in `from` in place of what stands, which is set aside. The instant at which the journal is on the disk decides:
- * whatever ends the process before, everything is as it was; afterwards {@link finishSwap} brings it to its end.
+ * Replaces the current files by those in `from`, and keeps the replaced ones as a previous state. The write of the journal decides: if the
+ * process ends before, nothing has changed; if it ends afterwards, {@link finishSwap} completes the restore.
  * @throws HitagiError RESTORE_OTHER_PLACES, and the file system's error
  */
 export const swapIn = async (
@@ -145,33 +183,33 @@ export const swapIn = async (
   id: string,
   parts: readonly Part[],
   from: string,
-  at: At = () => {},
+  onStep: OnStep = () => {},
 ): Promise<void> => {
   const swap: Swap = { id, parts: [...parts], from, out: {}, in: {} };
   for (const part of parts) {
     swap.out[part] = await currentNames(folders, part);
-    swap.in[part] = await namesIn(path.join(folderOf(folders, part) ?? "", from, part));
+    swap.in[part] = await namesIn(pathIn(folders, part, from, part));
   }
-  for (const part of movedParts(folders, parts))
-    await refuseMixing(folderOf(folders, part) ?? "", swap.in[part] ?? [], swap.out[part] ?? []);
+  for (const part of fileParts(folders, parts))
+    await refuseConflicts(pathIn(folders, part), swap.in[part], swap.out[part]);
   await makeFolder(path.dirname(journalOf(folders)), 0o700);
   if (folders.remote && parts.includes("store")) {
-    await folders.remote.save(path.join(savedOf(folders), STORE_NAME));
-    await writeFile(path.join(savedOf(folders), OF_REMOTE), "");
+    await folders.remote.save(path.join(savedStore(folders), STORE_NAME));
+    await writeFile(path.join(savedStore(folders), REMOTE_MARK), "");
   }
   await writeWhole({ file: journalOf(folders), content: JSON.stringify(swap) });
   await syncFolder(folders.data);
-  await at();
-  await apply(folders, swap, at);
+  await onStep();
+  await carryOut(folders, swap, onStep);
 };
 
-/** Brings a restore to its end that was decided on when its process ended, and removes what others left. */
+/** Completes a restore that was decided before its process ended, and removes the files of others. */
 export const finishSwap = async (folders: ServerFolders): Promise<void> => {
   const swap = await readSwap(folders);
-  if (swap) await apply(folders, swap);
-  else await clear(folders);
+  if (swap) await carryOut(folders, swap);
+  else await removeUndecided(folders);
 };
 
-/** Removes what a backup gathered whose process did not live to remove it. */
-export const removeSnapshots = (folders: ServerFolders): Promise<void> =>
-  rm(path.join(folders.data, WORK_FOLDERS.backup), { recursive: true, force: true });
+/** Removes the snapshots of backups whose process ended. */
+export const removeSnapshots = ({ data }: ServerFolders): Promise<void> =>
+  remove(path.join(data, WORK_FOLDERS.snapshots));

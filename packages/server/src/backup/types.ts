@@ -1,15 +1,15 @@
 import { type Static, Type } from "typebox";
 import type { RemoteStore } from "../store-copy/remote.ts";
 
-/** The parts of a backup, each a folder in it: the data folder's own files, the store, the plugins and the archives. */
+/** The parts of a backup, each a folder in it. `data` holds the data folder's own files. */
 export const parts = ["data", "store", "plugins", "library"] as const;
 export type Part = (typeof parts)[number];
 
-/** Where a server has its parts. Plugins, library and store may lie in the data folder. */
+/** The folders of a server. Plugins, library and store may be in the data folder. */
 export interface ServerFolders {
   data: string;
   plugins: string;
-  /** Undefined where the archives are on another server, which has its own backups. */
+  /** Undefined where another server keeps the archives. */
   library: string | undefined;
   /** The file of the store; undefined where the store is no file. */
   storeFile: string | undefined;
@@ -17,25 +17,25 @@ export interface ServerFolders {
   remote?: RemoteStore | undefined;
 }
 
-/** One file on its way into a backup. */
+/** One file to back up. */
 export interface PartFile {
   part: Part;
   /** Relative to the part, with `/`. */
   path: string;
-  /** Where it is now. */
+  /** Its current path. */
   file: string;
 }
 
-/** The store in a backup, whatever its file is called on the server. */
+/** The name of the store in a backup. */
 export const STORE_NAME = "hitagi.db";
 
-/** The name of the last file of a backup. Being last, it is missing from one that was cut short. */
+/** The name of the last file of a backup. A truncated backup lacks it. */
 export const MANIFEST_NAME = "manifest.json";
 
-/** Grows when an older Hitagi could no longer restore what this one writes. */
+/** Increased when older versions of Hitagi cannot restore the backups of this one. */
 export const FORMAT = 1;
 
-/** What a backup says of itself. */
+/** What a backup contains. */
 export const BackupManifest = Type.Object({
   format: Type.Integer({ minimum: 1 }),
   /** The version of Hitagi that made it. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { createReadStream } from "node:fs";
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -8,12 +9,13 @@ import { Parser, type ReadEntry } from "tar";
 import { Compile } from "typebox/compile";
 import { BackupManifest, FORMAT, MANIFEST_NAME, parts } from "./types.ts";
 
-/** Takes one file of a backup. Its content must be read to the end. */
+/** Called with each file of a backup. Must read the content to its end. */
 export type Receive = (path: string, content: AsyncIterable<Buffer>) => Promise<void>;
 
-type Notes = Map<string, { size: number; sha256: string }>;
+/** The files that were read, by path. */
+type Entries = Map<string, { size: number; sha256: string }>;
 
-/** Far more than a library of a million archives needs. */
+/** Bytes. A library of a million archives needs far less. */
 const MAX_MANIFEST = 256 * 1024 * 1024;
 
 const manifests = Compile(BackupManifest);
@@ -21,16 +23,17 @@ const invalid = (reason: string, cause?: unknown) => new HitagiError("BACKUP_INV
 
 const inPart = new RegExp(`^(?:${parts.join("|")})/.`);
 
-/** Characters by which a name of one system leads elsewhere on another. */
-const leading = process.platform === "win32" ? /[\\:\0]/ : /\0/;
+/** Characters that are separators or illegal in a name. */
+const illegal = process.platform === "win32" ? /[\\:\0]/ : /\0/;
 
-/** A path that stays in its part; a backup of ours has no other. */
-const isSound = (path: string): boolean =>
+/** Whether a path stays inside its part. */
+const isSafePath = (path: string): boolean =>
   inPart.test(path) &&
-  !leading.test(path) &&
+  !illegal.test(path) &&
   path.split("/").every((name) => name !== "" && !name.startsWith("."));
 
-const counted = async function* (bytes: Readable, path: string, notes: Notes): AsyncGenerator<Buffer> {
+/** Passes bytes on, and adds their size and hash to the entries. */
+const recorded = async function* (bytes: Readable, path: string, entries: Entries): AsyncGenerator<Buffer> {
   const hash = createHash("sha256");
   let size = 0;
   for await (const chunk of bytes as AsyncIterable<Buffer>) {
@@ -38,7 +41,7 @@ const counted = async function* (bytes: Readable, path: string, notes: Notes): A
     hash.update(chunk);
     yield chunk;
   }
-  notes.set(path, { size, sha256: hash.digest("hex") });
+  entries.set(path, { size, sha256: hash.digest("hex") });
 };
 
 const readText = async (bytes: Readable): Promise<string> => {
@@ -59,26 +62,26 @@ const parseManifest = (text: string): BackupManifest => {
   throw invalid("its manifest is not one");
 };
 
-/** Every file that the manifest names, as it says, and no other. */
-const compare = ({ files }: BackupManifest, notes: Notes): void => {
+/** Compares the files with the manifest, which must name exactly these. @throws HitagiError BACKUP_INVALID */
+const compare = ({ files }: BackupManifest, entries: Entries): void => {
   for (const { path, size, sha256 } of files) {
-    const found = notes.get(path);
+    const found = entries.get(path);
     if (!found) throw invalid(`${path} is missing`);
     if (found.size !== size || found.sha256 !== sha256) throw invalid(`${path} is not what was backed up`);
-    notes.delete(path);
+    entries.delete(path);
   }
-  const [other] = notes.keys();
+  const [other] = entries.keys();
   if (other !== undefined) throw invalid(`${other} is not in its manifest`);
 };
 
-/** What the parser and the decompressor throw is about the file; what a receiver throws is not. */
-const faultOf = (e: unknown): unknown => {
+/** The errors of the parser and of zlib mean a damaged backup; those of the receiver pass. */
+const asInvalid = (e: unknown): unknown => {
   const { code } = e as { code?: unknown };
-  const known = typeof code === "string" && /^(?:Z_|TAR_)/.test(code);
-  return known ? invalid("it is damaged, or cut short", e) : e;
+  const isDamage = typeof code === "string" && /^(?:Z_|TAR_)/.test(code);
+  return isDamage ? invalid("it is damaged, or cut short", e) : e;
 };
 
-/** An entry as a stream that can be made to fail: one that is cut off would never end by itself. */
+/** An entry as a stream that can be destroyed: a truncated entry never ends. */
 const contentOf = (entry: ReadEntry): PassThrough => {
   const content = new PassThrough();
   entry.pipe(content);
@@ -87,7 +90,7 @@ const contentOf = (entry: ReadEntry): PassThrough => {
 
 type Take = (entry: ReadEntry, content: Readable) => Promise<void>;
 
-/** Feeds a tar to a parser, and hands its entries to `take` one after another. Ends when all are taken, or one failed. */
+/** Parses a .tar.gz, and calls `take` with one entry after the other. Ends after the last one, or when one fails. */
 const eachEntry = async (source: Readable, take: Take): Promise<void> => {
   const parser = new Parser({ strict: true });
   const stop = new AbortController();
@@ -97,15 +100,15 @@ const eachEntry = async (source: Readable, take: Take): Promise<void> => {
     stop.abort(e);
     for (const content of open) content.destroy(e instanceof Error ? e : undefined);
   };
-  let turn: Promise<void> = Promise.resolve();
+  let last: Promise<void> = Promise.resolve();
   parser.on("error", fail);
   parser.on("entry", (entry: ReadEntry) => {
     const content = contentOf(entry);
     open.add(content);
-    // Whoever reads it is told; so is nobody who has not begun to.
+    // A reader gets the error itself; without one it must not be uncaught.
     content.on("error", () => {}).once("close", () => open.delete(content));
-    turn = turn.then(() => take(entry, content));
-    turn.catch(fail);
+    last = last.then(() => take(entry, content));
+    last.catch(fail);
   });
   const feed = async (bytes: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of bytes) {
@@ -117,17 +120,17 @@ const eachEntry = async (source: Readable, take: Take): Promise<void> => {
     await ended;
   };
   await pipeline(source, createGunzip(), feed).catch(fail);
-  // What was begun ends before its caller clears away what it wrote.
-  await turn.catch(fail);
+  // The caller removes the files that `take` writes, so wait for its end.
+  await last.catch(fail);
   signal.throwIfAborted();
 };
 
 /**
- * Reads a backup through, hands out its files, and compares each with the manifest.
- * @throws HitagiError BACKUP_INVALID where it is damaged, cut short, or none; what is wrong may be known only at its end
+ * Reads a backup, calls `receive` with each file, and compares all with the manifest, which is last.
+ * @throws HitagiError BACKUP_INVALID for a damaged or truncated backup
  */
 export const unpackBackup = async (source: Readable, receive: Receive): Promise<BackupManifest> => {
-  const notes: Notes = new Map();
+  const entries: Entries = new Map();
   let manifest: string | undefined;
   const take: Take = async ({ path, type, size }, content) => {
     if (manifest !== undefined) throw invalid("something follows its manifest");
@@ -135,14 +138,20 @@ export const unpackBackup = async (source: Readable, receive: Receive): Promise<
     if (path === MANIFEST_NAME) {
       if (size > MAX_MANIFEST) throw invalid("its manifest is too large");
       manifest = await readText(content);
-    } else if (!isSound(path) || notes.has(path)) throw invalid(`it holds the name ${path}`);
-    else await receive(path, counted(content, path, notes));
+    } else if (!isSafePath(path) || entries.has(path)) throw invalid(`it holds the name ${path}`);
+    else await receive(path, recorded(content, path, entries));
   };
   await eachEntry(source, take).catch((e: unknown) => {
-    throw faultOf(e);
+    throw asInvalid(e);
   });
   if (manifest === undefined) throw invalid("it is cut short, or no backup of Hitagi");
   const read = parseManifest(manifest);
-  compare(read, notes);
+  compare(read, entries);
   return read;
 };
+
+/** Reads a backup file and compares its content with its manifest. @throws HitagiError BACKUP_INVALID */
+export const checkBackup = (file: string): Promise<BackupManifest> =>
+  unpackBackup(createReadStream(file), async (_path, content) => {
+    for await (const _bytes of content);
+  });

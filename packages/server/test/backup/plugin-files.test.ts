@@ -9,7 +9,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 const bytes = Buffer.from("export default {}");
 
-it("puts a file that is missing where its record says, and none outside of the plugins folder", async () => {
+it("restores a missing file at the path of its record, and none outside of the plugins folder", async () => {
   const [folder, kept] = [await tempFolder(), await tempFolder()];
   const artifacts = createLocalArtifacts(kept);
   await artifacts.put(bytes, {

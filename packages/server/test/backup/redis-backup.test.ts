@@ -70,7 +70,7 @@ const cutOffLoading = async (one: OnRedis, client: ReturnType<typeof clientOf>):
 };
 
 describe.skipIf(withoutRedis)("a server on Redis", () => {
-  test("is backed up while it works, also what its machine lacks, and restored over later changes; undone too", async () => {
+  test("can be backed up while it works, with artifacts that its machine lacks, and restored and undone", async () => {
     const one = await stocked();
     expect((await one.run("install", "one", "--version", "1.1.0")).code).toBe(0);
     // As on a machine that joined a moment ago.
@@ -109,7 +109,7 @@ describe.skipIf(withoutRedis)("a server on Redis", () => {
     expect(await versionOf(after)).toBe("1.6.0");
   }, 90_000);
 
-  test("its backup is restored into SQLite, and that of a SQLite server into an empty Redis", async () => {
+  test("has backups that restore into SQLite, and takes a backup of a SQLite server", async () => {
     const one = await stocked();
     await one.run("backup", "redis.tar.gz");
     await one.server.stop();
@@ -130,7 +130,7 @@ describe.skipIf(withoutRedis)("a server on Redis", () => {
     expect(await versionOf(onRedis, "two")).toBe("1.6.0");
   }, 90_000);
 
-  test("a restore that is killed leaves the old state whole, or is brought to its end by the next start", async () => {
+  test("keeps the old state when a restore is killed, or finishes the restore at the next start", async () => {
     const one = await stocked();
     await one.run("backup", "x.tar.gz");
     await one.run("install", "one", "--version", "1.6.0");

@@ -1,6 +1,6 @@
 /**
- * Restores a backup and stops for ever at one of its steps, so that it can be killed there.
- * Arguments: the data folder, the backup, the step counted from 0, the store where it is not in the data folder.
+ * Restores a backup, and blocks at one of its steps, so that it can be killed there.
+ * Arguments: the data folder, the backup, the step from 0, the store if it is not in the data folder.
  */
 import { createReadStream, writeSync } from "node:fs";
 import { restoreBackup } from "../../src/backup/restore.ts";
@@ -10,13 +10,13 @@ import { readConfig } from "../../src/config/config.ts";
 const [data = "", file = "", stopAt, store] = process.argv.slice(2);
 let step = 0;
 
-const at = (): void => {
+const onStep = (): void => {
   if (step++ !== Number(stopAt)) return;
   writeSync(1, "stopped\n");
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 };
 
 await whileStopped(readConfig({ data, ...(store && { store }) }, {}), (deps) =>
-  restoreBackup({ ...deps, at }, createReadStream(file), true),
+  restoreBackup({ ...deps, onStep }, createReadStream(file), true),
 );
 writeSync(1, "ended\n");

@@ -37,7 +37,7 @@ const versionOf = async (folder: string, data: string): Promise<string> => {
 };
 
 describe("over a server's data", () => {
-  it("refuses without --force and while a server runs, sets it aside with --force, and is undone", async () => {
+  it("is refused without --force and while a server runs; with --force it can be undone", async () => {
     const { folder, data, file, version, offline } = await stopped();
     const old = await filesIn(data);
     const refused = await offline("restore", file);
@@ -66,7 +66,7 @@ describe("over a server's data", () => {
     expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining("set anything aside")]);
   });
 
-  it("is undone with the library elsewhere than it was for the restore, and refuses to mix two", async () => {
+  it("can be undone with the library in another folder, unless that mixes two libraries", async () => {
     const { folder, data, file } = await stopped();
     const library = path.join(data, "library");
     await writeFile(path.join(library, "old.cbz"), "old");
@@ -103,7 +103,7 @@ describe("over a server's data", () => {
     },
   );
 
-  it("says that the API key of then is back, which may have been changed because others knew it", async () => {
+  it("reports that the API key has changed back", async () => {
     const { data, file, offline } = await stopped();
     const same = await offline("restore", file, "--force", "--json");
     expect(same.json.otherKey).toBe(false);
@@ -114,7 +114,7 @@ describe("over a server's data", () => {
     expect(await readFile(path.join(data, "api-key"), "utf8")).toBe(key);
   });
 
-  it("brings back plugins, archives and a store that lie elsewhere", async () => {
+  it("restores plugins, archives and a store in their own folders", async () => {
     const { folder, file, version } = await stopped();
     const at = (name: string) => path.join(folder, "elsewhere", name);
     const flags = [
@@ -134,8 +134,8 @@ describe("over a server's data", () => {
   });
 });
 
-describe("killed", () => {
-  it("before its decision leaves the old data whole, and after it the new, at each step", {
+describe("killed at each step", () => {
+  it("keeps the old data before the journal is written, and has the new data afterwards", {
     timeout: 90_000,
   }, async () => {
     const { folder, data, file, version } = await stopped();
@@ -145,7 +145,7 @@ describe("killed", () => {
       const script = startBundled(child, [data, file, String(step)]);
       if ((await script.line()) === "ended") break;
       await script.kill();
-      // Every sixth is enough: what a server makes of it takes a second each.
+      // Only every sixth, because each start of a server takes a second.
       if (step > 2 && step % 6 > 0) continue;
       seen.push(await versionOf(folder, data));
       if (step > 0) await runCaptured(["restore", "--undo"], { env: { HITAGI_DATA: data } });
@@ -156,13 +156,13 @@ describe("killed", () => {
   });
 });
 
-describe("whose journal cannot be read", () => {
+describe("with a journal that cannot be read", () => {
   const cases: [string, (file: string) => Promise<unknown>][] = [
     ["because the disk fails", (file) => mkdir(file)],
     ["because it is damaged", (file) => writeFile(file, '{"id":')],
     ["because another version wrote it", (file) => writeFile(file, '{"format":2}')],
   ];
-  it.each(cases)("%s loses nothing of what it was to bring in", async (_, write) => {
+  it.each(cases)("%s keeps the new files", async (_, write) => {
     const data = await tempFolder();
     const work = path.join(data, ".hitagi-restore");
     await mkdir(path.join(work, "data"), { recursive: true });
@@ -198,7 +198,7 @@ const manifest = (extra: object = {}): [string, string] => [
   }),
 ];
 
-describe("a backup that is none, or no longer one", () => {
+describe("an invalid backup", () => {
   const flipped = (bytes: Buffer): Buffer => {
     const plain = gunzipSync(bytes);
     const at = plain.indexOf("export default");
@@ -226,7 +226,7 @@ describe("a backup that is none, or no longer one", () => {
     ["without a database", () => tarOf([manifest()])],
   ];
 
-  it("is refused, and nothing is changed", async () => {
+  it("is refused and changes nothing", async () => {
     const { folder, data, file, offline } = await stopped();
     const whole = await readFile(file);
     const old = await filesIn(data);

@@ -85,7 +85,7 @@ const holds = (manifest: BackupManifest): string => {
 const write = async (session: Session, given: string, options: BackupOptions): Promise<void> => {
   const file = await fileFor(session.io, given);
   const part = `${file}.part`;
-  const { checkBackup } = await import("../../backup/check.ts");
+  const { checkBackup } = await import("../../backup/unpack.ts");
   try {
     await handOn(session, options, (backup) =>
       pipeline(
@@ -106,7 +106,7 @@ const write = async (session: Session, given: string, options: BackupOptions): P
 };
 
 const check = async ({ io, print }: Session, given: string): Promise<void> => {
-  const { checkBackup } = await import("../../backup/check.ts");
+  const { checkBackup } = await import("../../backup/unpack.ts");
   const manifest = await checkBackup(path.resolve(io.cwd, given));
   const { created, hitagi } = manifest;
   print(

@@ -49,7 +49,7 @@ const restore = async (io: Io, given: string, options: RestoreOptions): Promise<
   const config = configOf(io, options);
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { restoreBackup } = await import("../../backup/restore.ts");
-  const { manifest, previousState, otherKey } = await whileStopped(config, (deps) => {
+  const { manifest, previous, otherKey } = await whileStopped(config, (deps) => {
     const backup = createReadStream(file);
     const shown = backup.pipe(bytesProgress(io, "Restored", size));
     backup.once("error", (e) => shown.destroy(e));
@@ -59,11 +59,11 @@ const restore = async (io: Io, given: string, options: RestoreOptions): Promise<
   const bytes = files.reduce((sum, f) => sum + f.size, 0);
   const into = config.store.startsWith("sqlite:") ? "" : ` into ${redact(config.store)}`;
   const head = `Restored ${files.length} files, ${sizeText(bytes)},${into} as they were at ${created} (Hitagi ${hitagi}).`;
-  const old = previousState === undefined ? "" : `\nWhat was there is set aside as ${previousState}: ${UNDO}`;
+  const old = previous === undefined ? "" : `\nWhat was there is set aside as ${previous}: ${UNDO}`;
   answer(
     io,
     options,
-    { created, hitagi, parts, files: files.length, bytes, aside: previousState ?? null, otherKey },
+    { created, hitagi, parts, files: files.length, bytes, aside: previous ?? null, otherKey },
     `${head}${otherKey ? `\n${OTHER_KEY}` : ""}${old}`,
   );
 };
@@ -71,12 +71,12 @@ const restore = async (io: Io, given: string, options: RestoreOptions): Promise<
 const undo = async (io: Io, options: RestoreOptions): Promise<void> => {
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { undoRestore } = await import("../../backup/restore.ts");
-  const { aside } = await whileStopped(configOf(io, options), ({ folders }) => undoRestore(folders));
+  const { previous } = await whileStopped(configOf(io, options), ({ folders }) => undoRestore(folders));
   answer(
     io,
     options,
-    { aside },
-    `Everything is as it was before the restore. What it had brought is set aside as ${aside}: ${UNDO}`,
+    { aside: previous },
+    `Everything is as it was before the restore. What it had brought is set aside as ${previous}: ${UNDO}`,
   );
 };
 

@@ -66,9 +66,9 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
   const data = folder === undefined ? undefined : path.resolve(io.cwd, folder);
   const plugins = io.env.HITAGI_PLUGINS ? path.resolve(io.cwd, io.env.HITAGI_PLUGINS) : undefined;
   // Loaded only here: the other commands need no store.
-  const [{ moveBetween }, { placePlugins }, { readCachedIndex }, { openShare }] = await Promise.all([
+  const [{ moveBetween }, { restoreCopiedPlugins }, { readCachedIndex }, { openShare }] = await Promise.all([
     import("../../store-copy/between.ts"),
-    import("../../backup/place-plugins.ts"),
+    import("../../backup/plugin-files.ts"),
     import("../../catalog/index-check.ts"),
     import("../../artifacts/shares/shares.ts"),
   ]);
@@ -81,7 +81,7 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
       io.stderr.write(
         "Another copy had this Redis until just now: waiting for its hold to end, 12 s at most.\n",
       ),
-    complete: (target) => placePlugins(target, plugins),
+    complete: (target) => restoreCopiedPlugins(target, plugins),
     ...{ again: options.again === true, withoutBytes: options.withoutBytes === true },
   }).finally(async () => {
     progress.end();
