@@ -8,6 +8,7 @@ export * from "./hitagi-error.ts";
 export * from "./jobs.ts";
 export * from "./keys.ts";
 export * from "./manifest.ts";
+export * from "./namespace.ts";
 export * from "./nodes.ts";
 export * from "./offers.ts";
 export * from "./plugins.ts";

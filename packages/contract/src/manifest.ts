@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
-import { Namespace, PluginType, Text } from "./registry-index.ts";
+import { Namespace } from "./namespace.ts";
+import { PluginType, Text } from "./registry-index.ts";
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,8 +1,9 @@
 import { type Static, Type } from "typebox";
 import { Permissions } from "./manifest.ts";
+import { Namespace } from "./namespace.ts";
 import { Confinement } from "./plugins.ts";
 import { RegistryId } from "./registries.ts";
-import { IndexVersion, Namespace, PluginType } from "./registry-index.ts";
+import { IndexVersion, PluginType } from "./registry-index.ts";
 import { Nullable } from "./scalars.ts";
 
 /** One plugin that a registry offers. */

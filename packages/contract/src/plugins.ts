@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Manifest, Parameter, ParameterType, ParameterValue, Permissions } from "./manifest.ts";
+import type { Namespace } from "./namespace.ts";
 import { RegistryId } from "./registries.ts";
 import { PluginType } from "./registry-index.ts";
 import { Epoch, Nullable } from "./scalars.ts";
@@ -23,13 +24,16 @@ export const Confinement = Type.Object({
 });
 export type Confinement = Static<typeof Confinement>;
 
+/** A namespace in an answer, where the schema does not repeat its pattern. */
+const AnsweredNamespace = Type.Unsafe<Namespace>(Type.String());
+
 /** A plugin as LANraragi's clients list it. */
 export const ListedPlugin = Type.Object({
   author: Type.String(),
   description: Type.String(),
   icon: Type.String(),
   name: Type.String(),
-  namespace: Type.String(),
+  namespace: AnsweredNamespace,
   oneshot_arg: Type.String(),
   parameters: Type.Array(
     Type.Object({
@@ -73,7 +77,7 @@ export type Health = Static<typeof Health>;
 
 /** One installed plugin's full record. */
 export const InstalledPlugin = Type.Object({
-  namespace: Type.String(),
+  namespace: AnsweredNamespace,
   type: PluginType,
   name: Type.String(),
   version: Type.String(),
@@ -106,7 +110,7 @@ export type Setting = Static<typeof Setting>;
 
 /** One installed file against its record. */
 export const Verified = Type.Object({
-  namespace: Type.String(),
+  namespace: AnsweredNamespace,
   path: Nullable(Type.String()),
   state: Type.Enum(["ok", "changed", "missing", "unrecorded"]),
   expected: Nullable(Type.String()),

@@ -1,14 +1,9 @@
 import { type Static, Type } from "typebox";
+import { Namespace } from "./namespace.ts";
 
 /** The kinds of plugin, in LANraragi's words. */
 export const PluginType = Type.Enum(["metadata", "download", "login", "script"]);
 export type PluginType = Static<typeof PluginType>;
-
-/** A plugin's identity. Compared without case. */
-export const Namespace = Type.String({ pattern: "^[a-z0-9_-]+$", maxLength: 128 });
-
-/** A namespace in a request, which may come in any case. */
-export const RawNamespace = Type.String({ pattern: "^[A-Za-z0-9_-]+$", maxLength: 128 });
 
 /** Text that must say something. */
 export const Text = Type.String({ minLength: 1 });

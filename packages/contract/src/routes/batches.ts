@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { BatchCounts, BatchItem, BatchOutcome } from "../batch.ts";
-import { RawNamespace } from "../registry-index.ts";
+import { RawNamespace } from "../namespace.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 
 const byJob = Type.Object({ job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });

@@ -1,7 +1,8 @@
 import { Type } from "typebox";
+import { RawNamespace } from "../namespace.ts";
 import { OfferedDetail, OfferedPlugin, Update } from "../offers.ts";
 import { RegistryId } from "../registries.ts";
-import { PluginType, RawNamespace } from "../registry-index.ts";
+import { PluginType } from "../registry-index.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 
 const filter = {

@@ -1,9 +1,10 @@
 import { Type } from "typebox";
 import { Grant, ParameterValue, Permissions } from "../manifest.ts";
+import { RawNamespace } from "../namespace.ts";
 import { InstallPlan, Withheld } from "../offers.ts";
 import { InstalledPlugin, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
 import { RegistryId } from "../registries.ts";
-import { PluginType, RawNamespace } from "../registry-index.ts";
+import { PluginType } from "../registry-index.ts";
 import { answer, routes } from "./route.ts";
 
 const byNamespace = Type.Object({ namespace: RawNamespace });

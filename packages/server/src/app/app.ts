@@ -24,7 +24,7 @@ import { timeJobs } from "../metrics/observers.ts";
 import { scrape } from "../metrics/scrape.ts";
 import type { Services } from "../services.ts";
 import { openStore, openStoreCopy } from "../store/store.ts";
-import type { Store } from "../store/types.ts";
+import type { Store, Topic } from "../store/types.ts";
 import { createEnqueue } from "../tasks/enqueue.ts";
 import { defineTasks } from "../tasks/tasks.ts";
 import { composeCatalog } from "./compose-catalog.ts";
@@ -198,7 +198,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     // Where servers share a store its records say what is installed; else a file that is gone was taken away by hand.
     const lacking = store.shared && (await installer.reconcileAll());
     await plugins.scan(lacking);
-    return [...(lacking?.keys() ?? [])].map((namespace) => `plugin:${namespace}` as const);
+    return [...(lacking?.keys() ?? [])].map((namespace): Topic => `plugin:${namespace}`);
   };
 
   return {

@@ -20,8 +20,7 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   const files = createRegistryFiles(deps);
   const { search, updates, forget } = createSearch(deps);
 
-  const offers: Catalog["offers"] = async (rawNamespace) => {
-    const namespace = rawNamespace.toLowerCase();
+  const offers: Catalog["offers"] = async (namespace) => {
     const registries = await refreshedRegistries(store);
     const entries = await Promise.all(registries.map(({ id }) => store.catalog.entry(id, namespace)));
     const found = entries.flatMap((entry, n) => {
@@ -34,9 +33,8 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     return found;
   };
 
-  const resolve: Catalog["resolve"] = async (id, rawNamespace, wanted) => {
+  const resolve: Catalog["resolve"] = async (id, namespace, wanted) => {
     const { id: registry } = await refreshedRegistry(store, id);
-    const namespace = rawNamespace.toLowerCase();
     const plugin = await store.catalog.entry(registry, namespace);
     if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry });
     const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";

@@ -1,4 +1,4 @@
-import type { PluginType } from "@hitagi/contract";
+import type { Namespace, PluginType } from "@hitagi/contract";
 import type { OfferSummary } from "../store/types.ts";
 
 /** One plugin that a registry offers. */
@@ -25,13 +25,13 @@ interface OfferTable {
 
 /** The offers of one registry. */
 export interface SearchIndex extends OfferTable {
-  get(namespace: string): Offer | undefined;
+  get(namespace: Namespace): Offer | undefined;
 }
 
 const searchText = ({ namespace, name, author, description }: OfferSummary): string =>
   `${namespace}\n${name}\n${author}\n${description}\n`.toLowerCase();
 
-export const byNamespace = (a: { namespace: string }, b: { namespace: string }): number =>
+export const byNamespace = (a: { namespace: Namespace }, b: { namespace: Namespace }): number =>
   a.namespace < b.namespace ? -1 : Number(a.namespace > b.namespace);
 
 const tableOf = (unsorted: readonly Offer[]): OfferTable => {

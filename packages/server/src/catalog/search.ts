@@ -1,4 +1,4 @@
-import type { OfferedPlugin, Update } from "@hitagi/contract";
+import type { Namespace, OfferedPlugin, Update } from "@hitagi/contract";
 import type { Store } from "../store/types.ts";
 import { type RefreshedRegistry, refreshedRegistries, refreshedRegistry } from "./refreshed.ts";
 import {
@@ -15,9 +15,9 @@ import { chooseUpdate, parseVersion } from "./version-choice.ts";
 export interface SearchDeps {
   store: Pick<Store, "registries" | "catalog">;
   /** The installed version of a lower-case namespace. */
-  installed: (namespace: string) => InstalledVersion | undefined;
+  installed: (namespace: Namespace) => InstalledVersion | undefined;
   /** All installed versions by namespace. */
-  listInstalled: () => Iterable<[namespace: string, InstalledVersion]>;
+  listInstalled: () => Iterable<[namespace: Namespace, InstalledVersion]>;
 }
 
 /** Search and updates over the cached indexes, which it keeps in memory. */
@@ -77,7 +77,7 @@ export const createSearch = ({
 
   const updateFor = async (
     registry: RefreshedRegistry,
-    namespace: string,
+    namespace: Namespace,
     current: InstalledVersion,
   ): Promise<Update | undefined> => {
     const offer = (await indexOf(registry)).get(namespace);
@@ -100,7 +100,7 @@ export const createSearch = ({
       const found = await Promise.all(
         [...listInstalled()].map(([namespace, current]) => {
           const registry = registries.get(current.registry ?? "");
-          return registry && updateFor(registry, namespace.toLowerCase(), current);
+          return registry && updateFor(registry, namespace, current);
         }),
       );
       return found.filter((update) => update !== undefined).sort(byNamespace);

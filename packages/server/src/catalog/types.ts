@@ -3,6 +3,7 @@ import type {
   FoundRegistry,
   IndexPlugin,
   IndexVersion,
+  Namespace,
   OfferedDetail,
   OfferedPlugin,
   PluginType,
@@ -66,14 +67,14 @@ export interface Catalog {
   /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED (where one registry is asked for) */
   search(filter: OfferFilter): Promise<Page<OfferedPlugin>>;
   /** All offers of a plugin, of any registry. @throws HitagiError PLUGIN_NOT_OFFERED */
-  offers(namespace: string): Promise<OfferedDetail[]>;
+  offers(namespace: Namespace): Promise<OfferedDetail[]>;
   updates(): Promise<Update[]>;
   /**
    * The version that an install chooses: the given one, else the highest release by SemVer 2.0.0 §11, else the highest
    * prerelease.
    * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED, PLUGIN_NOT_IN_REGISTRY, VERSION_NOT_FOUND
    */
-  resolve(registry: string, namespace: string, version?: string): Promise<Resolved>;
+  resolve(registry: string, namespace: Namespace, version?: string): Promise<Resolved>;
   /**
    * Fetches a resolved version's file, of at most MAX_ARTIFACT_BYTES. The installer checks its hash.
    * @throws HitagiError REGISTRY_NOT_FOUND, or what Source.fetch throws

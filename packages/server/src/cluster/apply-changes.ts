@@ -1,4 +1,4 @@
-import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type Namespace, toNamespace } from "@hitagi/contract";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Logger } from "pino";
 import { settlesWithin } from "../async/deadline.ts";
@@ -20,7 +20,7 @@ export interface ApplyChangesDeps {
   keys: Pick<Keys, "recheck">;
   log: Pick<Logger, "error">;
   /** Told of each record that was put in force. */
-  onApplied?: (namespace: string, record: PluginRecord | undefined) => void;
+  onApplied?: (namespace: Namespace, record: PluginRecord | undefined) => void;
   /** Milliseconds that a plugin's bytes may take to come while this process runs: less than a lease, which all other plugins depend on. */
   applyTimeoutMs?: number;
 }
@@ -55,7 +55,7 @@ export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
   const told = new Map<string, string>();
 
   /** Where the new version cannot be put in force, the old one is not run either. */
-  const takeOut = async (namespace: string, err: unknown): Promise<void> => {
+  const takeOut = async (namespace: Namespace, err: unknown): Promise<void> => {
     const reason = isHitagiError(err) ? err.message : "the server's log says why";
     if (told.get(namespace) !== reason) {
       log.error({ plugin: namespace, err }, "what was changed elsewhere could not be put in force here");
@@ -66,7 +66,7 @@ export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
       health: { state: "broken", reason: `what was changed elsewhere could not be put in force: ${reason}` },
     });
   };
-  const takePlugin = async (namespace: string): Promise<boolean> => {
+  const takePlugin = async (namespace: Namespace): Promise<boolean> => {
     const reload = async (): Promise<void> => {
       onApplied(namespace, await plugins.reload(namespace));
       told.delete(namespace);
@@ -88,9 +88,7 @@ export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
     }
   };
   const everything = async (): Promise<Topic[]> => {
-    const namespaces = [...(await store.plugins.list()), ...active.list()].map(({ namespace }) =>
-      namespace.toLowerCase(),
-    );
+    const namespaces = [...(await store.plugins.list()), ...active.list()].map(({ namespace }) => namespace);
     const registries = await store.registries.list();
     return [
       ...[...new Set(namespaces)].map((namespace): Topic => `plugin:${namespace}`),
@@ -101,7 +99,7 @@ export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
   /** Answers whether it is in force now. */
   const takeOne = async (topic: Topic): Promise<boolean> => {
     const [kind, name = ""] = topic.split(":");
-    if (kind === "plugin") return takePlugin(name);
+    if (kind === "plugin") return takePlugin(toNamespace(name));
     if (kind === "registry") catalog.forget(name);
     else await keys.recheck();
     return true;

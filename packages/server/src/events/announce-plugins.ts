@@ -1,4 +1,4 @@
-import type { ServerEvent } from "@hitagi/contract";
+import type { Namespace, ServerEvent } from "@hitagi/contract";
 import { gt, valid } from "semver";
 import type { Installer } from "../install/types.ts";
 import type { ActiveSet } from "../plugins/registry/active.ts";
@@ -27,10 +27,9 @@ export const announceInstalls = (
   make: (active: ActiveSet) => Installer,
 ): Installer => {
   /** Namespaces whose rollback runs; an installer runs one operation a namespace at a time. */
-  const rollingBack = new Set<string>();
+  const rollingBack = new Set<Namespace>();
   const announced = wrapMethods(active, {
-    set: (set) => (given, plugin) => {
-      const namespace = given.toLowerCase();
+    set: (set) => (namespace, plugin) => {
       const from = versionOf(active.get(namespace));
       set(namespace, plugin);
       const version = versionOf(plugin);
@@ -46,11 +45,11 @@ export const announceInstalls = (
   // All operations activate through `set`, which publishes; only a rollback has an action of its own.
   return wrapMethods(make(announced), {
     rollback: (rollback) => async (namespace, version) => {
-      rollingBack.add(namespace.toLowerCase());
+      rollingBack.add(namespace);
       try {
         return await rollback(namespace, version);
       } finally {
-        rollingBack.delete(namespace.toLowerCase());
+        rollingBack.delete(namespace);
       }
     },
     plan: "unchanged",

@@ -6,6 +6,7 @@ import {
   type Output,
   type Subject,
   type SubjectKind,
+  toNamespace,
 } from "@hitagi/contract";
 
 /** The calls that may change something. */
@@ -39,7 +40,7 @@ const about = (kind: SubjectKind, id: unknown): Subject | null => {
 };
 
 const plugin = (namespace: unknown): Subject | null =>
-  about("plugin", typeof namespace === "string" ? namespace.toLowerCase() : undefined);
+  about("plugin", typeof namespace === "string" ? toNamespace(namespace) : undefined);
 
 const registryInPath = { subject: ({ params }: { params: { id: string } }) => about("registry", params.id) };
 const archiveInPath = { subject: ({ params }: { params: { id: string } }) => about("archive", params.id) };
@@ -47,7 +48,7 @@ const pluginInPath = { subject: ({ params }: { params: { namespace: string } }) 
 
 /** Settings by their names. What failed may hold names that are none, so that they stay out. */
 const settings = (namespace: string, names: string[], answer: unknown): Subject | null =>
-  about("setting", answer ? `${namespace.toLowerCase()}: ${names.join(", ")}` : namespace.toLowerCase());
+  about("setting", answer ? `${toNamespace(namespace)}: ${names.join(", ")}` : toNamespace(namespace));
 
 /**
  * What each call that is not a GET does it to, or that it changes nothing. A call without a row does not compile. No

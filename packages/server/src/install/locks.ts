@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { Lock, PluginStore } from "../store/types.ts";
 import type { InstallDeps } from "./deps.ts";
 
@@ -15,7 +15,7 @@ const under = <D extends Locking>(deps: D, lock: Lock): D => {
 const withLock = async <T, D extends Locking>(
   deps: D,
   key: string,
-  namespace: string,
+  namespace: Namespace,
   work: (held: D) => Promise<T>,
 ): Promise<T> => {
   const lock = await deps.store.locks.tryAcquire(key);
@@ -33,9 +33,9 @@ const withLock = async <T, D extends Locking>(
  */
 export const withPluginLock = <T, D extends Locking>(
   deps: D,
-  namespace: string,
+  namespace: Namespace,
   work: (held: D) => Promise<T>,
-): Promise<T> => withLock(deps, `plugin:${namespace.toLowerCase()}`, namespace, work);
+): Promise<T> => withLock(deps, `plugin:${namespace}`, namespace, work);
 
 /**
  * Does work on a plugin's file while no other namespace can take the same one, likewise.
@@ -44,6 +44,6 @@ export const withPluginLock = <T, D extends Locking>(
 export const withFileLock = <T, D extends Locking>(
   deps: D,
   file: string,
-  namespace: string,
+  namespace: Namespace,
   work: (held: D) => Promise<T>,
 ): Promise<T> => withLock(deps, `file:${file.toLowerCase()}`, namespace, work);

@@ -1,3 +1,4 @@
+import type { Namespace } from "@hitagi/contract";
 import type { InstallDeps } from "./deps.ts";
 import { withPluginLock } from "./locks.ts";
 import type { Journal } from "./recovery/journal.ts";
@@ -10,7 +11,7 @@ import { type Undo, withUndo } from "./undo.ts";
  * Another server may have changed the plugin, and this one not have heard of it yet. That the bytes of that version cannot be
  * had keeps nobody from installing another.
  */
-const catchUp = (deps: InstallDeps, journal: Journal, namespace: string): Promise<void> =>
+const catchUp = (deps: InstallDeps, journal: Journal, namespace: Namespace): Promise<void> =>
   reconcilePlugin(deps, journal, namespace, activeFile(deps.active.get(namespace))).catch((err: unknown) => {
     deps.log.warn({ err, namespace }, "a plugin's files could not be made to agree with its record");
   });
@@ -23,13 +24,11 @@ const catchUp = (deps: InstallDeps, journal: Journal, namespace: string): Promis
 export const runOperation = <T>(
   deps: InstallDeps,
   journal: Journal,
-  namespace: string,
+  namespace: Namespace,
   operation: (undo: Undo, held: InstallDeps) => Promise<T>,
 ): Promise<T> =>
   withPluginLock(deps, namespace, async (held) => {
-    await held.fileMutex.run(namespace.toLowerCase(), () =>
-      replayJournal(held, journal, namespace.toLowerCase()),
-    );
+    await held.fileMutex.run(namespace, () => replayJournal(held, journal, namespace));
     if (held.isStoreShared) await catchUp(held, journal, namespace);
     return withUndo(held, (undo) => operation(undo, held));
   });

@@ -1,9 +1,9 @@
-import type { Grant, InstallPlan, Permissions, Verified } from "@hitagi/contract";
+import type { Grant, InstallPlan, Namespace, Permissions, Verified } from "@hitagi/contract";
 import type { InstalledFile } from "./steps/current-state.ts";
 
 export interface InstallRequest {
   /** In any case. */
-  namespace: string;
+  namespace: Namespace;
   registry: string;
   version?: string | undefined;
   force?: boolean | undefined;
@@ -14,7 +14,7 @@ export interface InstallRequest {
 /** What is in force after an operation; `registry` is null for a sideloaded plugin. */
 export interface Installed {
   name: string;
-  namespace: string;
+  namespace: Namespace;
   version: string;
   registry: string | null;
   sha256: string;
@@ -25,7 +25,7 @@ export interface Installed {
 
 /** How one plugin fared in an upgrade of several. */
 export interface Upgraded {
-  namespace: string;
+  namespace: Namespace;
   from: string;
   to: string;
   error: { code: string; message: string; hint: string } | null;
@@ -56,9 +56,9 @@ export interface Installer {
    */
   install(request: InstallRequest, progress?: Progress): Promise<Installed>;
   /** Upgrades the named plugins, or all that have an update; one that fails does not stop the others. */
-  upgrade(namespaces: string[] | undefined, grant: boolean, progress?: Progress): Promise<Upgraded[]>;
+  upgrade(namespaces: Namespace[] | undefined, grant: boolean, progress?: Progress): Promise<Upgraded[]>;
   /** @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, PLUGIN_BUSY */
-  uninstall(namespace: string): Promise<{ name: string }>;
+  uninstall(namespace: Namespace): Promise<{ name: string }>;
   /**
    * Puts a kept version back, vetted again: the one named, or the one that was installed before the current one, so that
    * a second call undoes the first. Brings back an uninstalled plugin too. It may do what was granted to it then, less
@@ -66,7 +66,7 @@ export interface Installer {
    * @throws HitagiError PLUGIN_NOT_INSTALLED (nothing is kept either), PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK,
    *   VERSION_NOT_KEPT, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED, LOAD_CHECK_FAILED
    */
-  rollback(namespace: string, version?: string): Promise<Installed>;
+  rollback(namespace: Namespace, version?: string): Promise<Installed>;
   /**
    * Installs an uploaded file as a sideloaded plugin, through the same checks.
    * @param grant all that it asks for, or nothing beyond what was granted before; all where absent, unless the installer
@@ -89,7 +89,7 @@ export interface Installer {
    * @throws HitagiError PLUGIN_BYTES_MISSING, PLUGIN_PLACE_INVALID, DISK_FULL, and what the store throws
    */
   reconcile(
-    namespace: string,
+    namespace: Namespace,
     placed: InstalledFile | undefined,
     follow?: () => Promise<void>,
   ): Promise<void>;
@@ -98,7 +98,7 @@ export interface Installer {
    * reconcile.ts.
    * @returns the namespaces whose recorded file could not be put in place, and why
    */
-  reconcileAll(): Promise<ReadonlyMap<string, string>>;
+  reconcileAll(): Promise<ReadonlyMap<Namespace, string>>;
   /** Puts the bytes of versions that only this machine has where the servers share them; until the signal aborts. */
   replicateArtifacts(signal: AbortSignal): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { PluginStore } from "../store/types.ts";
 import type { ActivePlugins } from "./types.ts";
 import type { Quarantine } from "./use/quarantine.ts";
@@ -23,10 +23,10 @@ export interface PluginFlags {
  */
 export const configure = async (
   { active, store, quarantine }: ConfigureDeps,
-  anyCase: string,
+  namespace: Namespace,
   flags: PluginFlags,
 ): Promise<void> => {
-  const { namespace, health } = existing(active, anyCase);
+  const { health } = existing(active, namespace);
   const record = await store.get(namespace);
   if (record === undefined) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
   if (record.type === undefined) throw new HitagiError("PLUGIN_RECORD_BROKEN", { namespace });

@@ -1,4 +1,4 @@
-import { type Confinement, HitagiError, type Permissions } from "@hitagi/contract";
+import { type Confinement, HitagiError, type Namespace, type Permissions } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Artifacts } from "../artifacts/types.ts";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
@@ -136,7 +136,7 @@ const notRun = ({ namespace, path, reason }: RejectedFile): HitagiError =>
   new HitagiError("PLUGIN_FILE_REFUSED", { namespace, file: path ?? "a builtin file", reason });
 
 /** @throws HitagiError PLUGIN_NOT_INSTALLED */
-const installed = (active: ActiveSet, namespace: string): ActivePlugin => {
+const installed = (active: ActiveSet, namespace: Namespace): ActivePlugin => {
   const plugin = active.get(namespace);
   if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
   return plugin;

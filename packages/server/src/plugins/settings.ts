@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   HitagiError,
   type Manifest,
+  type Namespace,
   type Parameter,
   type ParameterValue,
   type Setting,
@@ -23,7 +24,7 @@ export interface PluginSettings {
   /** For the owner to read: a secret shows only whether it is set. */
   describe(plugin: ActivePlugin): Promise<Setting[]>;
   /** Takes what the store holds for a namespace now; where that is what was known, nothing changes. */
-  take(namespace: string, stored: Stored | undefined): Promise<void>;
+  take(namespace: Namespace, stored: Stored | undefined): Promise<void>;
   /** @throws HitagiError SETTING_UNKNOWN, SETTING_INVALID, PLUGIN_NOT_FOUND */
   put(plugin: ActivePlugin, values: Record<string, ParameterValue | null>): Promise<void>;
 }
@@ -111,12 +112,11 @@ const secretsIn = (plugin: ActivePlugin, values: Record<string, ParameterValue |
 };
 
 export const createPluginSettings = (store: Pick<PluginStore, "get" | "set">): PluginSettings => {
-  const loaded = new Map<string, Promise<Stored>>();
+  const loaded = new Map<Namespace, Promise<Stored>>();
   /** By what is stored, which is a new object after every change. */
   const computed = new WeakMap<Stored, { manifest: Manifest; source: string; values: SettingValues }>();
 
-  const load = (anyCase: string): Promise<Stored> => {
-    const namespace = anyCase.toLowerCase();
+  const load = (namespace: Namespace): Promise<Stored> => {
     const known = loaded.get(namespace);
     if (known !== undefined) return known;
     const reading = store.get(namespace).then(storedOf);
@@ -148,7 +148,7 @@ export const createPluginSettings = (store: Pick<PluginStore, "get" | "set">): P
     async put(plugin, values) {
       check(plugin, values);
       await store.set(plugin.namespace, values, secretsIn(plugin, values));
-      loaded.delete(plugin.namespace.toLowerCase());
+      loaded.delete(plugin.namespace);
     },
   };
 };

@@ -6,6 +6,7 @@ import type {
   InstalledPlugin,
   ListedPlugin,
   Manifest,
+  Namespace,
   Origin,
   ParameterValue,
   Permissions,
@@ -18,7 +19,7 @@ import type { PluginRecord } from "../store/types.ts";
 
 /** A plugin that is in force: what lists show and calls run. Replaced whole, never changed in place. */
 export interface ActivePlugin {
-  readonly namespace: string;
+  readonly namespace: Namespace;
   readonly manifest: Manifest;
   readonly origin: Origin;
   readonly runtime: RuntimeName;
@@ -39,21 +40,20 @@ export interface ActivePlugin {
  * the same version of a plugin.
  */
 export interface ActivePlugins {
-  /** Case does not matter. */
-  get(namespace: string): ActivePlugin | undefined;
+  get(namespace: Namespace): ActivePlugin | undefined;
   list(): readonly ActivePlugin[];
   /** Puts a version in force, or takes the namespace out, and retires the code that was in force before. */
-  set(namespace: string, plugin: ActivePlugin | undefined): void;
+  set(namespace: Namespace, plugin: ActivePlugin | undefined): void;
   /** Replaces some of a plugin's fields; nothing happens where it is gone. */
   patch(
-    namespace: string,
+    namespace: Namespace,
     fields: Partial<Pick<ActivePlugin, "granted" | "enabled" | "hidden" | "priority" | "health">>,
   ): void;
 }
 
 /** Who a plugin is called by and on what. */
 export interface UseRequest {
-  namespace: string;
+  namespace: Namespace;
   archive?: string | undefined;
   arg?: string | undefined;
   url?: string | undefined;
@@ -70,7 +70,7 @@ export interface UseResult {
 /** What a batch runs, and over what. */
 export interface BatchRequest {
   /** A metadata plugin; all enabled ones in their order where undefined. */
-  plugin: string | undefined;
+  plugin: Namespace | undefined;
   /** Their ids; all archives where undefined. */
   archives: readonly string[] | undefined;
   arg?: string | undefined;
@@ -105,28 +105,28 @@ export interface Batches {
   ): Promise<{ counts: BatchCounts; total: number; page: number; size: number; items: BatchItem[] }>;
 }
 
-/** The installed plugins: what they are, how they are set, and their use. Namespaces in any case. */
+/** The installed plugins: what they are, how they are set, and their use. */
 export interface Plugins {
   list(type: PluginType | "all"): ListedPlugin[];
   /** Grows with every change of what `list` answers, so that its answer can be kept until then. */
   revision(): number;
   records(): Promise<InstalledPlugin[]>;
   /** @throws HitagiError PLUGIN_NOT_INSTALLED, PLUGIN_FILE_REFUSED (a file of that name lies there and is not run) */
-  record(namespace: string): Promise<InstalledPlugin>;
+  record(namespace: Namespace): Promise<InstalledPlugin>;
   /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, PLUGIN_RECORD_BROKEN */
   configure(
-    namespace: string,
+    namespace: Namespace,
     flags: { enabled?: boolean; hidden?: boolean; priority?: number },
   ): Promise<void>;
   /** @throws HitagiError PLUGIN_NOT_FOUND */
-  settings(namespace: string): Promise<Setting[]>;
+  settings(namespace: Namespace): Promise<Setting[]>;
   /** @throws HitagiError PLUGIN_NOT_FOUND, SETTING_UNKNOWN, SETTING_INVALID */
-  putSettings(namespace: string, values: Record<string, ParameterValue | null>): Promise<Setting[]>;
+  putSettings(namespace: Namespace, values: Record<string, ParameterValue | null>): Promise<Setting[]>;
   /**
    * Sets what a plugin may do; all that it asks for where nothing is named.
    * @throws HitagiError PLUGIN_NOT_INSTALLED, PERMISSION_NOT_ASKED (nothing is changed)
    */
-  grant(namespace: string, permissions?: Permissions): Promise<Permissions>;
+  grant(namespace: Namespace, permissions?: Permissions): Promise<Permissions>;
   /**
    * Runs a plugin and changes nothing. Metadata: `{new_tags, title?, summary?}`; download: `{download_url}`, as in
    * LANraragi; login: nothing of the session; script: what it returned.
@@ -140,7 +140,7 @@ export interface Plugins {
   applyEnabled(
     archive: string,
     options?: Pick<UseRequest, "signal" | "onProgress">,
-  ): Promise<{ namespace: string; error: string | null }[]>;
+  ): Promise<{ namespace: Namespace; error: string | null }[]>;
   /** Fetches an archive through the download plugin that takes the address. @throws HitagiError NO_DOWNLOADER */
   download(
     url: string,
@@ -148,7 +148,7 @@ export interface Plugins {
   ): Promise<{ id: string; filename: string }>;
   readonly batches: Batches;
   /** Whether a plugin may change archives by itself, so that its use is more than a reading. */
-  mayWrite(namespace: string): boolean;
+  mayWrite(namespace: Namespace): boolean;
   /** Whether any metadata plugin is enabled. */
   anyEnabled(): boolean;
   /** Whether a download plugin takes the address. */
@@ -157,7 +157,7 @@ export interface Plugins {
    * Puts in force what a plugin's record says now, and answers the record; its file is in place already.
    * @throws what the store throws
    */
-  reload(namespace: string): Promise<PluginRecord | undefined>;
+  reload(namespace: Namespace): Promise<PluginRecord | undefined>;
   /** Reads the plugin folders, puts what is there in force, and heals the records; see the start-up scan. */
-  scan(lacking?: ReadonlyMap<string, string>): Promise<void>;
+  scan(lacking?: ReadonlyMap<Namespace, string>): Promise<void>;
 }

@@ -1,8 +1,15 @@
-import type { Confinement, NetworkRecord, Permissions, PluginType, RuntimeName } from "@hitagi/contract";
+import type {
+  Confinement,
+  Namespace,
+  NetworkRecord,
+  Permissions,
+  PluginType,
+  RuntimeName,
+} from "@hitagi/contract";
 
 /** One version of a plugin, as a runtime needs it. */
 export interface PluginCode {
-  namespace: string;
+  namespace: Namespace;
   /** Identifies the version; hex. */
   sha256: string;
   /** The file's name, for its extension and for stack traces. */
@@ -115,7 +122,7 @@ export interface Session {
 
 /** One call of one plugin, as far as its rights depend on it. */
 export interface CallScope {
-  namespace: string;
+  namespace: Namespace;
   /** Where the plugin comes from: one of the same namespace from elsewhere has another cache. */
   source: string;
   granted: Permissions;
@@ -132,7 +139,7 @@ export interface CallScope {
 export interface Broker {
   bind(scope: CallScope): Ask;
   /** The newest requests of a plugin, on whichever server, newest first. */
-  networkLog(namespace: string): Promise<NetworkRecord[]>;
+  networkLog(namespace: Namespace): Promise<NetworkRecord[]>;
 }
 
 /** Told of what the broker does, for whoever counts it. It must not throw or take long. */

@@ -1,4 +1,4 @@
-import type { Subject, SubjectKind } from "@hitagi/contract";
+import { type Subject, type SubjectKind, toNamespace } from "@hitagi/contract";
 import type { JobRecord } from "../store/types.ts";
 import { type TaskCodec, taskCodecs } from "./task-args.ts";
 
@@ -18,7 +18,7 @@ const upgraded: SubjectOf = (stored, result) => {
   const { data } = (result ?? {}) as { data?: { plugins?: { namespace: string }[] } };
   const named = taskCodecs.upgradePlugins.decode(stored)?.namespaces;
   const namespaces = named ?? (data?.plugins ?? []).map(({ namespace }) => namespace);
-  return subject("plugin", namespaces.join(",").toLowerCase());
+  return subject("plugin", namespaces.map(toNamespace).join(","));
 };
 
 const downloaded: SubjectOf = (_stored, result) => {
@@ -30,11 +30,11 @@ type TaskKey = keyof typeof taskCodecs;
 
 /** One-shot arguments and addresses are no subjects, because they may hold secrets. */
 const subjects: Record<TaskKey, SubjectOf> = {
-  installPlugin: byArgs(taskCodecs.installPlugin, "plugin", ({ namespace }) => namespace.toLowerCase()),
+  installPlugin: byArgs(taskCodecs.installPlugin, "plugin", ({ namespace }) => toNamespace(namespace)),
   upgradePlugins: upgraded,
-  runPlugin: byArgs(taskCodecs.runPlugin, "plugin", ({ namespace }) => namespace.toLowerCase()),
+  runPlugin: byArgs(taskCodecs.runPlugin, "plugin", ({ namespace }) => toNamespace(namespace)),
   runEnabledPlugins: byArgs(taskCodecs.runEnabledPlugins, "archive", ({ archive }) => archive),
-  runBatch: byArgs(taskCodecs.runBatch, "plugin", ({ plugin }) => plugin?.toLowerCase()),
+  runBatch: byArgs(taskCodecs.runBatch, "plugin", ({ plugin }) => plugin && toNamespace(plugin)),
   undoBatch: byArgs(taskCodecs.undoBatch, "job", ({ batch }) => String(batch)),
   downloadUrl: downloaded,
 };

@@ -1,4 +1,4 @@
-import { redact } from "@hitagi/contract";
+import { redact, toNamespace } from "@hitagi/contract";
 import type { Installer, Upgraded } from "../install/types.ts";
 import type { JobContext, JobResult, Jobs } from "../jobs/types.ts";
 import type { Plugins } from "../plugins/types.ts";
@@ -52,13 +52,14 @@ export const defineTasks = ({ jobs, installer, plugins, enqueue }: TaskDeps): vo
 
   // The journal of the first try is replayed before jobs start, so an install can be repeated.
   define(taskCodecs.installPlugin, true, async (request, progress) =>
-    success(await installer.install(request, progress)),
+    success(await installer.install({ ...request, namespace: toNamespace(request.namespace) }, progress)),
   );
   define(taskCodecs.upgradePlugins, true, async ({ namespaces, grant = false }, progress) =>
-    upgradeResult(await installer.upgrade(namespaces, grant, progress)),
+    upgradeResult(await installer.upgrade(namespaces?.map(toNamespace), grant, progress)),
   );
   // A script may have made half of its changes, and making them twice may be wrong.
-  define(taskCodecs.runPlugin, false, async ({ namespace, archive, arg }, { signal, onProgress }) => {
+  define(taskCodecs.runPlugin, false, async ({ archive, arg, ...args }, { signal, onProgress }) => {
+    const namespace = toNamespace(args.namespace);
     const request = { namespace, archive: archive || undefined, arg: arg || undefined, signal, onProgress };
     const { type, data } = await plugins.apply(request);
     return success(data, { type });
@@ -66,8 +67,8 @@ export const defineTasks = ({ jobs, installer, plugins, enqueue }: TaskDeps): vo
   define(taskCodecs.runEnabledPlugins, true, async ({ archive }, { signal, onProgress }) =>
     success({ id: archive, plugins: await plugins.applyEnabled(archive, { signal, onProgress }) }),
   );
-  define(taskCodecs.runBatch, true, async (request, progress, { id }) =>
-    success(await plugins.batches.run(id, request, progress)),
+  define(taskCodecs.runBatch, true, async ({ plugin, ...request }, progress, { id }) =>
+    success(await plugins.batches.run(id, { ...request, plugin: plugin && toNamespace(plugin) }, progress)),
   );
   define(taskCodecs.undoBatch, true, async ({ batch }, progress) =>
     success(await plugins.batches.undo(batch, progress)),

@@ -62,7 +62,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
       const { artifacts } = composeArtifacts(local, node.store, elsewhere, log);
       const bytes = Buffer.from(source("echo", version));
       const manifest = {
-        namespace: "echo",
+        namespace: "echo" as const,
         type: "script" as const,
         name: "e",
         version,

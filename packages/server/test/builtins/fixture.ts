@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Manifest, Permissions } from "@hitagi/contract";
+import { type Manifest, type Permissions, toNamespace } from "@hitagi/contract";
 import pino from "pino";
 import { afterAll, beforeAll } from "vitest";
 import { splitTags } from "../../src/library/tags.ts";
@@ -30,7 +30,12 @@ export const denoForTests = (): (() => Runtime) => {
 export const codeOf = async (file: string): Promise<PluginCode> => {
   const source = await readFile(path.join(root, file));
   const sha256 = createHash("sha256").update(source).digest("hex");
-  return { namespace: path.basename(file, ".ts"), sha256, filename: path.basename(file), source };
+  return {
+    namespace: toNamespace(path.basename(file, ".ts")),
+    sha256,
+    filename: path.basename(file),
+    source,
+  };
 };
 
 interface Given {

@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { OfferedDetail, OfferedPlugin, Update } from "@hitagi/contract";
+import { OfferedDetail, OfferedPlugin, toNamespace, Update } from "@hitagi/contract";
 import { Check } from "typebox/value";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type FixturePlugin, writeRegistry } from "../support/registry-fixture.ts";
@@ -142,7 +142,7 @@ describe("search", () => {
 
 describe("the offers of a plugin", () => {
   test("are those of each registry, newest version first", async () => {
-    const offers = await world.catalog.offers("TAGS");
+    const offers = await world.catalog.offers(toNamespace("TAGS"));
     for (const offer of offers) expect(Check(OfferedDetail, offer)).toBe(true);
     expect(
       offers.map(({ registry, versions }) => [registry, versions.map(({ version }) => version)]),
@@ -186,7 +186,7 @@ describe("the version that an install takes", () => {
     ["tags", "1.0.0", "1.0.0"],
     ["preview-only", undefined, "1.0.0-beta.2"],
   ])("of %s, asked for %s, is %s", async (namespace, wanted, version) => {
-    const resolved = await world.catalog.resolve(main.id, namespace, wanted);
+    const resolved = await world.catalog.resolve(main.id, toNamespace(namespace), wanted);
     expect(resolved).toMatchObject({
       registry: main.id,
       plugin: { namespace: namespace.toLowerCase() },
@@ -204,7 +204,7 @@ describe("the version that an install takes", () => {
     ["main", "tags", "v1.0.0", "VERSION_NOT_FOUND", "not found for plugin"],
   ])("in %s of %s, asked for %s, is refused with %s", async (registry, namespace, version, code, words) => {
     const id = registry === "main" ? main.id : registry;
-    await expect(world.catalog.resolve(id, namespace, version)).rejects.toMatchObject({
+    await expect(world.catalog.resolve(id, toNamespace(namespace), version)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(words),
     });

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import type { IndexPlugin, IndexVersion, RegistryIndex } from "@hitagi/contract";
+import {
+  type IndexPlugin,
+  type IndexVersion,
+  type Namespace,
+  type RegistryIndex,
+  toNamespace,
+} from "@hitagi/contract";
 import fc from "fast-check";
 
 const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });
@@ -44,13 +50,17 @@ const version = (key: string): fc.Arbitrary<IndexVersion> =>
   });
 
 /** Entries under keys that may be `__proto__`; objects made so have them as their own. */
-const keyed = <T>(keys: fc.Arbitrary<string>, make: (key: string) => fc.Arbitrary<T>, minLength: number) =>
+const keyed = <K extends string, T>(
+  keys: fc.Arbitrary<K>,
+  make: (key: K) => fc.Arbitrary<T>,
+  minLength: number,
+) =>
   fc
     .uniqueArray(keys, { minLength, maxLength: 4 })
     .chain((all) => fc.tuple(...all.map((key) => fc.tuple(fc.constant(key), make(key)))))
     .map((entries): Record<string, T> => Object.fromEntries(entries));
 
-const plugin = (namespace: string): fc.Arbitrary<IndexPlugin> =>
+const plugin = (namespace: Namespace): fc.Arbitrary<IndexPlugin> =>
   fc.record({
     namespace: fc.constant(namespace),
     type: fc.constantFrom("metadata", "download", "login", "script"),
@@ -58,8 +68,8 @@ const plugin = (namespace: string): fc.Arbitrary<IndexPlugin> =>
   });
 
 const namespace = fc.oneof(
-  fc.stringMatching(/^[a-z0-9_-]{1,10}$/),
-  fc.constantFrom("__proto__", "constructor", "tostring", "7", "12", "-"),
+  fc.stringMatching(/^[a-z0-9_-]{1,10}$/).map(toNamespace),
+  fc.constantFrom<Namespace[]>("__proto__", "constructor", "tostring", "7", "12", "-"),
 );
 
 /** Any valid index, with at least so many plugins. */

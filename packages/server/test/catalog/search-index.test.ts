@@ -1,4 +1,4 @@
-import type { PluginType } from "@hitagi/contract";
+import { type PluginType, toNamespace } from "@hitagi/contract";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { byNamespace, createSearchIndex, findOffers, type Offer } from "../../src/catalog/search-index.ts";
@@ -11,7 +11,9 @@ const text = (minLength: number) =>
     .array(fc.constantFrom("a", "b", "B", "\n", "漫"), { minLength, maxLength: 4 })
     .map((all) => all.join(""));
 const summary = fc.record<OfferSummary>({
-  namespace: fc.array(fc.constantFrom("a", "b"), { minLength: 1, maxLength: 3 }).map((all) => all.join("")),
+  namespace: fc
+    .array(fc.constantFrom("a", "b"), { minLength: 1, maxLength: 3 })
+    .map((all) => toNamespace(all.join(""))),
   type: fc.constantFrom(...TYPES),
   version: fc.constant("1.0.0"),
   name: text(1),

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import type { Namespace } from "@hitagi/contract";
 import { onTestFinished } from "vitest";
 import { createCatalog } from "../../src/catalog/catalog.ts";
 import { createRegistries } from "../../src/catalog/registries.ts";
@@ -19,7 +20,7 @@ export const openWorld = async ({ timeoutMs = 10_000 } = {}) => {
     await http.close();
     await store.close();
   });
-  const installed = new Map<string, InstalledVersion>();
+  const installed = new Map<Namespace, InstalledVersion>();
   const sources = createSources(sourceDeps(http, data));
   const clock = { now: 1_700_000_000 };
   const now = () => clock.now;

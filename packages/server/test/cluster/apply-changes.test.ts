@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, toNamespace } from "@hitagi/contract";
 import { pino } from "pino";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createApplyChanges } from "../../src/cluster/apply-changes.ts";
 import { createActivePlugins } from "../../src/plugins/registry/active.ts";
 import type { ActivePlugin } from "../../src/plugins/types.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Topic } from "../../src/store/types.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const inForce = (version: string): ActivePlugin => ({
@@ -155,7 +156,7 @@ test("where all may have changed, all is taken up", async () => {
 
 test("many that come late are waited for together, so that the others go on", async () => {
   const { takeUp } = await setUp(() => new Promise(() => {}), 200);
-  const topics = Array.from({ length: 40 }, (_, n) => `plugin:p${n}` as const);
+  const topics = Array.from({ length: 40 }, (_, n): Topic => `plugin:${toNamespace(`p${n}`)}`);
   const began = performance.now();
   expect(await takeUp(topics)).toEqual(topics);
   expect(performance.now() - began).toBeLessThan(1000);

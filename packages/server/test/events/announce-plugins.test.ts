@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { announceInstalls, announcePatches } from "../../src/events/announce-plugins.ts";
 import type { EventBody } from "../../src/events/types.ts";
@@ -18,7 +19,7 @@ test("a quarantine is told of as one, any other change of a plugin as a configur
   const announced = announcePatches(active, publish);
   announced.set("sample", sample("1.0.0"));
   announced.patch("sample", { health: { state: "quarantined", reason: "it crashed" } });
-  announced.patch("SAMPLE", { enabled: true });
+  announced.patch(toNamespace("SAMPLE"), { enabled: true });
   announced.patch("nobody", { enabled: true });
   const plugin = { kind: "plugin", namespace: "sample", version: "1.0.0", from: "1.0.0" };
   expect(told).toEqual([
@@ -43,7 +44,7 @@ test.each([
     return {} as Installer;
   });
   active.set("sample", from === undefined ? undefined : sample(from));
-  running?.set("Sample", version === undefined ? undefined : sample(version));
+  running?.set(toNamespace("Sample"), version === undefined ? undefined : sample(version));
   expect(told).toEqual([
     { kind: "plugin", action, namespace: "sample", version: version ?? null, from: from ?? null },
   ]);

@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test, vi } from "vitest";
 import { callActive, openWorld, sharedRuntime, snapshot, type World } from "./install-world.ts";
 import { offered, pluginSource } from "./plugin-source.ts";
@@ -17,7 +18,7 @@ describe("two operations", () => {
     const results = await Promise.allSettled([
       world.install("echo", { version: "1.0.0" }),
       world.install("ECHO", { version: "2.0.0" }),
-      world.installer.uninstall("Echo"),
+      world.installer.uninstall(toNamespace("Echo")),
       world.installer.rollback("echo"),
     ]);
     const [won, ...lost] = results;
@@ -58,7 +59,7 @@ test("a plugin that blocks while it loads disturbs nobody, and is never listed o
   const before = await snapshot(world);
   const cancel = new AbortController();
   const steps: string[] = [];
-  const request = { namespace: "bad", registry: world.registry };
+  const request = { namespace: "bad" as const, registry: world.registry };
   const installing = world.installer.install(request, {
     signal: cancel.signal,
     onStep: (step) => steps.push(step),

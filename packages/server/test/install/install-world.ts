@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { InstallPlan, Permissions } from "@hitagi/contract";
+import { type InstallPlan, type Permissions, toNamespace } from "@hitagi/contract";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { bundleHarness } from "../../../../scripts/build-harness.mjs";
 import { sha256Of } from "../../src/disk/sha256.ts";
@@ -67,14 +67,16 @@ const publishedBy = async (parts: Composed, folder: string, plugins: FixturePlug
   return {
     registry,
     publish,
-    install: (namespace, options) => parts.installer.install({ namespace, registry, ...options }),
-    plan: (namespace, options) => parts.installer.plan({ namespace, registry, ...options }),
+    install: (namespace, options) =>
+      parts.installer.install({ namespace: toNamespace(namespace), registry, ...options }),
+    plan: (namespace, options) =>
+      parts.installer.plan({ namespace: toNamespace(namespace), registry, ...options }),
   };
 };
 
 /** Calls a script plugin of the running set through its runtime. */
 export const callActive = ({ active }: Composed, runtime: Runtime, namespace: string): Promise<unknown> => {
-  const plugin = active.get(namespace);
+  const plugin = active.get(toNamespace(namespace));
   if (!plugin) throw new Error(`${namespace} is not in force`);
   return runtime.call(plugin.code, {
     entry: "run",
@@ -88,7 +90,12 @@ const dropByHand = async (world: Composed, plugins: string, file: string, source
   await mkdir(path.dirname(path.join(plugins, file)), { recursive: true });
   await writeFile(path.join(plugins, file), source);
   const bytes = Buffer.from(source);
-  const code = { namespace: "echo", sha256: sha256Of(bytes), filename: path.basename(file), source: bytes };
+  const code = {
+    namespace: "echo" as const,
+    sha256: sha256Of(bytes),
+    filename: path.basename(file),
+    source: bytes,
+  };
   const manifest = checkManifest(await sharedRuntime().vet(code, 20_000));
   const flags = { enabled: false, hidden: false, priority: 0, granted: {}, health: { state: "ok" } } as const;
   const where = { origin: "sideloaded", runtime: "deno", path: file, registry: null } as const;

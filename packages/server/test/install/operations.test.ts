@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import { openWorld, snapshot } from "./install-world.ts";
 import { offered, pluginSource } from "./plugin-source.ts";
@@ -8,7 +9,7 @@ describe("install", () => {
   test("fetches, vets, records and puts in force what the registry offers", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"], { permissions: { library: "read" } })]);
     const steps: string[] = [];
-    const request = { namespace: "ECHO", registry: world.registry };
+    const request = { namespace: toNamespace("ECHO"), registry: world.registry };
     const installed = await world.installer.install(request, { onStep: (step) => steps.push(step) });
     expect(steps).toEqual(["plan", "fetch", "verify", "vet", "commit"]);
     const sha256 = world.hashOf("echo", "1.0.0");
@@ -109,7 +110,7 @@ describe("a preview", () => {
       { ...offered("echo", ["2.0.0"]), versions: [{ version: "2.0.0", source: "", artifact: "a b.ts" }] },
     ]);
     const before = await snapshot(world);
-    const plan = await world.installer.plan({ namespace: "Echo", registry: second.registry });
+    const plan = await world.installer.plan({ namespace: toNamespace("Echo"), registry: second.registry });
     expect(plan).toMatchObject({
       action: "replace",
       installed: "1.0.0",
@@ -236,7 +237,7 @@ describe("uninstall", () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await world.install("echo");
     await world.store.plugins.set("echo", { key: "kept" });
-    expect(await world.installer.uninstall("ECHO")).toEqual({ name: "The echo plugin" });
+    expect(await world.installer.uninstall(toNamespace("ECHO"))).toEqual({ name: "The echo plugin" });
     expect(await snapshot(world)).toMatchObject({ files: {}, active: {}, journal: [], staging: [] });
     expect(await world.store.plugins.get("echo")).toMatchObject({
       provenance: undefined,
@@ -266,7 +267,7 @@ describe("rollback", () => {
     const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
     await world.install("echo", { version: "1.0.0" });
     await world.install("echo");
-    expect(await world.installer.rollback("Echo")).toMatchObject({ version: "1.0.0" });
+    expect(await world.installer.rollback(toNamespace("Echo"))).toMatchObject({ version: "1.0.0" });
     expect(await world.call("echo")).toEqual({ version: "1.0.0" });
     expect(await world.installer.rollback("echo")).toMatchObject({ version: "2.0.0" });
     expect(await world.installer.verify()).toMatchObject([{ state: "ok" }]);
@@ -292,7 +293,7 @@ describe("rollback", () => {
   test("says what it cannot go back to", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])], { builtins: new Set(["copytags"]) });
     const code = async (namespace: string, version?: string) =>
-      world.installer.rollback(namespace, version).catch((e) => e.code);
+      world.installer.rollback(toNamespace(namespace), version).catch((e) => e.code);
     expect(await code("echo")).toBe("PLUGIN_NOT_INSTALLED");
     expect(await code("copytags")).toBe("PLUGIN_BUILTIN");
     await world.install("echo");
@@ -416,7 +417,9 @@ describe("upgrade", () => {
     const world = await openWorld([offered("a", ["1.0.0", "1.1.0"]), offered("b", ["1.0.0"])]);
     await world.install("a", { version: "1.0.0" });
     await world.install("b");
-    expect(await world.installer.upgrade(["B", "A", "nobody"], false)).toMatchObject([
+    expect(
+      await world.installer.upgrade([toNamespace("B"), toNamespace("A"), "nobody"], false),
+    ).toMatchObject([
       { namespace: "b", from: "1.0.0", to: "1.0.0", error: { code: "NO_UPDATE" } },
       { namespace: "a", error: null },
       { namespace: "nobody", error: { code: "PLUGIN_NOT_INSTALLED" } },

@@ -212,7 +212,7 @@ describe("what happens meanwhile is noticed:", () => {
     const before = await snapshot(world);
     const cancel = new AbortController();
     world.at("vetted", () => cancel.abort());
-    const request = { namespace: "echo", registry: world.registry };
+    const request = { namespace: "echo" as const, registry: world.registry };
     await expect(world.installer.install(request, { signal: cancel.signal })).rejects.toMatchObject({
       code: "PLUGIN_CANCELLED",
     });

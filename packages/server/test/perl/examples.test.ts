@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { toNamespace } from "@hitagi/contract";
 import { strToU8 } from "fflate";
 import { beforeEach, describe, expect, test } from "vitest";
 import { registryFolder } from "../../../../scripts/example-registry.mjs";
@@ -11,7 +12,8 @@ describe.skipIf(noPerl)(
   () => {
     let app: Awaited<ReturnType<typeof openApp>>;
     let registry = "";
-    const install = (namespace: string) => app.installer.install({ namespace, registry, grant: true });
+    const install = (namespace: string) =>
+      app.installer.install({ namespace: toNamespace(namespace), registry, grant: true });
 
     beforeEach(async () => {
       app = await openApp();

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { PluginType } from "@hitagi/contract";
+import { type PluginType, toNamespace } from "@hitagi/contract";
 import type { Zippable } from "fflate";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
@@ -73,12 +73,16 @@ export const openApp = async ({ perl = "1", data = "" } = {}) => {
     return addRegistry(path);
   };
   const install = async (plugin: PerlPlugin): Promise<void> => {
-    await installer.install({ namespace: plugin.namespace, registry: await offer(plugin), grant: true });
+    await installer.install({
+      namespace: toNamespace(plugin.namespace),
+      registry: await offer(plugin),
+      grant: true,
+    });
   };
   const addArchive = (seed: string, files: Zippable = {}, fields: { title?: string; tags?: string } = {}) =>
     library.add({ filename: `${seed}.cbz`, stream: Readable.from([cbz(seed, files)]), ...fields });
   const run = async (namespace: string, request: { archive?: string; arg?: string } = {}): Promise<unknown> =>
-    (await plugins.use({ namespace, ...request })).data;
+    (await plugins.use({ namespace: toNamespace(namespace), ...request })).data;
 
   return { ...services, app, folder, addRegistry, offer, install, addArchive, run };
 };

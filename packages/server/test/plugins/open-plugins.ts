@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
-import type { ParameterValue } from "@hitagi/contract";
+import { type ParameterValue, toNamespace } from "@hitagi/contract";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createLocalArtifacts } from "../../src/artifacts/local.ts";
@@ -103,7 +103,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
   const addArchive = async (seed: string, tags = "", title = seed) =>
     library.add({ filename: `${seed}.cbz`, stream: Readable.from([cbz(seed)]), tags, title });
   const setting = (namespace: string, name: string, value: ParameterValue | null) =>
-    plugins.putSettings(namespace, { [name]: value });
+    plugins.putSettings(toNamespace(namespace), { [name]: value });
 
   return {
     root,

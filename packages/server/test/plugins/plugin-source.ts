@@ -1,4 +1,4 @@
-import type { Manifest } from "@hitagi/contract";
+import { type Manifest, toNamespace } from "@hitagi/contract";
 import { entryPoints } from "../../src/runtimes/types.ts";
 
 /**
@@ -18,4 +18,7 @@ export const pluginSource = (
 
 /** A script that answers what it was called with. */
 export const echo = (namespace = "echo", more: Partial<Manifest> = {}): string =>
-  pluginSource({ namespace, type: "script", ...more }, "return { arg: ctx.arg, settings: ctx.settings };");
+  pluginSource(
+    { namespace: toNamespace(namespace), type: "script", ...more },
+    "return { arg: ctx.arg, settings: ctx.settings };",
+  );

@@ -1,11 +1,11 @@
-import { InstalledPlugin, ListedPlugin, type Permissions } from "@hitagi/contract";
+import { InstalledPlugin, ListedPlugin, type Permissions, toNamespace } from "@hitagi/contract";
 import { Check } from "typebox/value";
 import { expect, test } from "vitest";
 import { openPlugins } from "./open-plugins.ts";
 import { echo, pluginSource } from "./plugin-source.ts";
 
 const metadata = (namespace: string, more = {}) =>
-  pluginSource({ namespace, type: "metadata", ...more }, "return {};");
+  pluginSource({ namespace: toNamespace(namespace), type: "metadata", ...more }, "return {};");
 
 test("the list is LANraragi's, with flags for metadata plugins only", async () => {
   const { plugins, sideload } = await openPlugins();
@@ -62,7 +62,7 @@ test("a record tells all of a plugin but its secrets", async () => {
   const parameters = { key: { type: "secret", default_value: "inside" } } as const;
   await sideload(metadata("info", { parameters, permissions: { net: ["example.org"] } }));
   await setting("info", "key", "s3cret");
-  const record = await plugins.record("INFO");
+  const record = await plugins.record(toNamespace("INFO"));
   expect(record).toMatchObject({
     namespace: "info",
     origin: "sideloaded",
@@ -86,7 +86,7 @@ test("flags are kept over a restart", async () => {
   const first = await openPlugins();
   await first.sideload(metadata("info"));
   await first.plugins.configure("info", { enabled: true, priority: -7 });
-  await first.plugins.configure("INFO", { hidden: true });
+  await first.plugins.configure(toNamespace("INFO"), { hidden: true });
   await first.close();
   const { plugins } = await openPlugins({ root: first.root });
   await plugins.scan();
@@ -132,7 +132,7 @@ test("settings are checked, kept, and never give a secret back", async () => {
   const first = await openPlugins();
   const parameters = { key: { type: "secret" }, n: { type: "int" } } as const;
   await first.sideload(echo("echo", { parameters }));
-  expect(await first.plugins.putSettings("ECHO", { key: "s3cret", n: 5 })).toEqual([
+  expect(await first.plugins.putSettings(toNamespace("ECHO"), { key: "s3cret", n: 5 })).toEqual([
     { name: "key", type: "secret", set: true },
     { name: "n", type: "int", value: 5, set: true },
   ]);

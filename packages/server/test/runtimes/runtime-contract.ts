@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, toNamespace } from "@hitagi/contract";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Ask, CallRequest, PluginCode, Runtime } from "../../src/runtimes/types.ts";
 
 /** A file as code, with the identity that it would have. */
 export const codeOf = (source: string, filename: string, namespace = "probe"): PluginCode => ({
-  namespace,
+  namespace: toNamespace(namespace),
   filename,
   source: Buffer.from(source),
   sha256: createHash("sha256").update(source).digest("hex"),

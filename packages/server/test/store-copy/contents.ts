@@ -1,4 +1,12 @@
-import { batchOutcomes, CredentialKind, JobState, PluginType, Provider } from "@hitagi/contract";
+import {
+  batchOutcomes,
+  CredentialKind,
+  JobState,
+  type Namespace,
+  PluginType,
+  Provider,
+  toNamespace,
+} from "@hitagi/contract";
 import fc from "fast-check";
 import { recordKinds, type StorePort, type StreamRecords } from "../../src/store/contract/record-streams.ts";
 
@@ -10,6 +18,7 @@ const text = fc.oneof(
   fc.constantFrom("", "日本 第1巻", "0", "'; DROP", "\ud800 alone", "__proto__", "a\nb"),
 );
 const word = fc.stringMatching(/^[a-z0-9_-]{1,12}$/);
+const namespace = word.map(toNamespace);
 const whole = fc.integer({ min: 0, max: 2_000_000_000 });
 const time = whole.map((n) => n + 0.125);
 const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
@@ -58,7 +67,7 @@ const indexOf = (id: string) =>
     rows: fc.array(
       fc.record({
         summary: fc.record({
-          ...{ namespace: word, type: oneOf(PluginType.enum), version: word, name: text },
+          ...{ namespace, type: oneOf(PluginType.enum), version: word, name: text },
           ...{ author: text, description: text, published_at: text, versions: whole },
         }),
         ...{ start: whole, length: whole },
@@ -78,7 +87,7 @@ const permissions = fc.record({ net: fc.array(word, { maxLength: 2 }) }, { requi
 
 const plugin = fc
   .record({
-    namespace: word,
+    namespace,
     type: maybe(oneOf(PluginType.enum)),
     provenance: maybe(provenance),
     settings: fc.dictionary(
@@ -101,7 +110,7 @@ const plugin = fc
     ),
   }));
 
-const version = (namespace: string) =>
+const version = (namespace: Namespace) =>
   fc.record({
     ...{ namespace: fc.constant(namespace), version: word, sha256, registry: nullable(registryId) },
     ...{ installed: whole, path: word, type: oneOf(PluginType.enum), granted: permissions },

@@ -1,5 +1,6 @@
 import { copyFile, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { toNamespace } from "@hitagi/contract";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createConnection, openDatabase } from "../../src/store/sqlite/connection.ts";
@@ -27,7 +28,7 @@ const entry = Buffer.from(JSON.stringify({ pad: "x".repeat(2000) }));
 const indexOf = (count: number): [document: Buffer, rows: CatalogRow[]] => {
   const rows = Array.from({ length: count }, (_, i) => {
     const about = { name: `n${i}`, author: "a", description: "d", published_at: "2026-01-02T03:04:05Z" };
-    const namespace = `plugin-${i}`;
+    const namespace = toNamespace(`plugin-${i}`);
     const summary = { namespace, type: "script" as const, version: "1.0.0", versions: 1, ...about };
     return { summary, start: i * entry.length, length: entry.length };
   });

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import type { IndexPlugin, IndexVersion, PluginType, RegistryIndex } from "@hitagi/contract";
+import {
+  type IndexPlugin,
+  type IndexVersion,
+  type PluginType,
+  type RegistryIndex,
+  toNamespace,
+} from "@hitagi/contract";
 
 const TYPES: readonly PluginType[] = ["metadata", "download", "login", "script"];
 const WORDS =
@@ -24,7 +30,7 @@ const pluginOf = (seed: number, versions: number): IndexPlugin => {
   const namespace = `plugin-${String(seed).padStart(5, "0")}`;
   const entries = Array.from({ length: versions }, (_, minor) => versionOf(namespace, seed, minor));
   return {
-    namespace,
+    namespace: toNamespace(namespace),
     type: TYPES[seed % TYPES.length] ?? "metadata",
     versions: Object.fromEntries(entries.map((v) => [v.version, v])),
   };

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { IndexPlugin, IndexVersion, PluginType, RegistryIndex } from "@hitagi/contract";
+import {
+  type IndexPlugin,
+  type IndexVersion,
+  type PluginType,
+  type RegistryIndex,
+  toNamespace,
+} from "@hitagi/contract";
 
 /** One version of a fixture: its source, and whatever field of the index is to differ from what is right. */
 export interface FixtureVersion extends Partial<IndexVersion> {
@@ -29,7 +35,7 @@ const versionEntry = (plugin: FixturePlugin, { source, ...overrides }: FixtureVe
 });
 
 const pluginEntry = (plugin: FixturePlugin): IndexPlugin => ({
-  namespace: plugin.namespace,
+  namespace: toNamespace(plugin.namespace),
   type: plugin.type,
   versions: Object.fromEntries(plugin.versions.map((v) => [v.version, versionEntry(plugin, v)])),
 });

@@ -5,6 +5,7 @@ import {
   type InstallPlan,
   type OfferedDetail,
   type Setting,
+  toNamespace,
 } from "@hitagi/contract";
 import type { Command } from "commander";
 import type { Io } from "../io.ts";
@@ -114,7 +115,7 @@ const info = async (session: Session, namespace: string, options: { network?: bo
   if (options.network) return network(session, namespace);
   const { client, io } = session;
   const params = { namespace };
-  const offered = client.getAvailable({ params: { namespace: namespace.toLowerCase() } });
+  const offered = client.getAvailable({ params: { namespace: toNamespace(namespace) } });
   const [installed, offers] = await Promise.all([
     orNotFound(client.getInstalled({ params })),
     // Where it is neither installed nor offered, the server's words for that are the answer.

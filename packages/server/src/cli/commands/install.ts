@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { InstalledPlugin, InstallPlan } from "@hitagi/contract";
+import { type InstalledPlugin, type InstallPlan, toNamespace } from "@hitagi/contract";
 import type { Command } from "commander";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
@@ -106,7 +106,7 @@ const report = async (session: Session, namespace: string, done: unknown): Promi
 
 const install = async (session: Session, given: string, options: InstallOptions): Promise<void> => {
   const { client } = session;
-  const namespace = given.toLowerCase();
+  const namespace = toNamespace(given);
   const registry =
     options.registry === undefined
       ? await offeringRegistry(client, namespace)

@@ -33,7 +33,7 @@ export const importLanraragi = async ({
   const move: Move = {
     ...{ client, foreign, apply, result },
     registries: new Map(),
-    installed: new Map(plugins.map((plugin) => [plugin.namespace.toLowerCase(), plugin])),
+    installed: new Map(plugins.map((plugin) => [plugin.namespace, plugin])),
     perlOff: runtimes.perl !== "ok",
     planned: new Set(),
     tell: (what, name, state, note) => {

@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { Redis, type RedisOptions } from "ioredis";
 import { certificateReason } from "../../net/http-faults.ts";
 import { CommandFailed } from "../failure.ts";
@@ -76,7 +77,7 @@ const positionalOf = (text: string | undefined): unknown[] | undefined => {
 const pluginOf = (key: string, fields: Hash): LanraragiPlugin => {
   const positional = positionalOf(fields.customargs);
   return {
-    namespace: key.slice(PLUGIN.length).toLowerCase(),
+    namespace: toNamespace(key.slice(PLUGIN.length)),
     installed: provenanceOf(fields),
     flags: flagsOf(fields),
     named: Object.fromEntries(Object.entries(fields).filter(([name]) => !OWN.has(name))),

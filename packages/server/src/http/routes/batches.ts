@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { taskCodecs } from "../../tasks/task-args.ts";
@@ -18,7 +18,7 @@ export const batchRoutes = (app: FastifyInstance, { plugins, jobs, enqueue }: Se
     if ((ids === undefined) === (all === undefined)) {
       throw new HitagiError("VALIDATION_FAILED", { reason: "either ids or all must be given" });
     }
-    plugins.batches.check({ plugin, archives: ids });
+    plugins.batches.check({ plugin: plugin && toNamespace(plugin), archives: ids });
     const args = { plugin, archives: ids, arg };
     return { job: await enqueue.runBatch(args, { actor: actorOf(request) }) };
   });

@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { handle } from "../route.ts";
@@ -10,6 +11,8 @@ export const catalogRoutes = (app: FastifyInstance, { catalog }: Services): void
   handle(app, "searchAvailable", ({ query: { page = 1, size = 50, ...filter } }) =>
     catalog.search({ ...filter, page, size }),
   );
-  handle(app, "getAvailable", async ({ params }) => ({ offers: await catalog.offers(params.namespace) }));
+  handle(app, "getAvailable", async ({ params }) => ({
+    offers: await catalog.offers(toNamespace(params.namespace)),
+  }));
   handle(app, "listUpdates", async () => ({ updates: await catalog.updates() }));
 };

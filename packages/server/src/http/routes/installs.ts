@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { actorOf } from "../actor.ts";
@@ -6,7 +7,7 @@ import { goneSignal, handle } from "../route.ts";
 /** What changes which plugins are installed. */
 export const installRoutes = (app: FastifyInstance, { installer, enqueue }: Services): void => {
   handle(app, "previewInstall", async ({ body }, { reply }) => ({
-    plan: await installer.plan(body, goneSignal(reply)),
+    plan: await installer.plan({ ...body, namespace: toNamespace(body.namespace) }, goneSignal(reply)),
   }));
   handle(app, "installPlugin", async ({ body }, { request }) => {
     const { namespace, registry, version, force, grant } = body;
@@ -17,11 +18,11 @@ export const installRoutes = (app: FastifyInstance, { installer, enqueue }: Serv
     job: await enqueue.upgradePlugins({ namespaces, grant }, { actor: actorOf(request) }),
   }));
   handle(app, "uninstallPlugin", async ({ params }) => {
-    const { name } = await installer.uninstall(params.namespace);
+    const { name } = await installer.uninstall(toNamespace(params.namespace));
     return { successMessage: `${name} was uninstalled; its settings are kept.` };
   });
   handle(app, "rollbackPlugin", async ({ params, body }) => {
-    const { namespace, version } = await installer.rollback(params.namespace, body.version);
+    const { namespace, version } = await installer.rollback(toNamespace(params.namespace), body.version);
     return { namespace, version };
   });
 };

@@ -1,4 +1,4 @@
-import { api, type ListedPlugin, type ParameterValue } from "@hitagi/contract";
+import { api, type ListedPlugin, type Namespace, type ParameterValue } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Plugins } from "../../plugins/types.ts";
 import type { Services } from "../../services.ts";
@@ -9,7 +9,7 @@ import { type Fault, RequestInvalid } from "../validation.ts";
 type Parameter = ListedPlugin["parameters"][number];
 
 /** What a field of the form changes. */
-type Target = { namespace: string; parameter?: Parameter };
+type Target = { namespace: Namespace; parameter?: Parameter };
 
 /** What the form changes of one plugin. */
 interface Change {
@@ -43,7 +43,11 @@ const parsed = (type: Parameter["type"] | undefined, text: string): ParameterVal
 };
 
 /** Notes what a field changes. Answers what is wrong with it, if anything is. */
-const take = (changes: Map<string, Change>, target: Target | undefined, text: string): string | undefined => {
+const take = (
+  changes: Map<Namespace, Change>,
+  target: Target | undefined,
+  text: string,
+): string | undefined => {
   if (target === undefined) return "Property not allowed.";
   const { namespace, parameter } = target;
   const value = parsed(parameter?.type, text);
@@ -61,7 +65,7 @@ const take = (changes: Map<string, Change>, target: Target | undefined, text: st
  * A box that is not ticked is left out of a browser's form, so where LANraragi's page has sent a plugin's fields, those of
  * its boxes that are absent are off. A form of our own names is a script's, which changes only what it names.
  */
-const untick = (listed: ListedPlugin[], changes: Map<string, Change>, fields: object): void => {
+const untick = (listed: ListedPlugin[], changes: Map<Namespace, Change>, fields: object): void => {
   const has = (field: string) => Object.hasOwn(fields, field);
   for (const { namespace, type, parameters } of listed) {
     const change = changes.get(namespace);
@@ -90,9 +94,9 @@ const typedList = async (plugins: Pick<Plugins, "list" | "records">): Promise<Li
 const changesOf = (
   listed: ListedPlugin[],
   fields: Record<string, string | string[]>,
-): Map<string, Change> => {
+): Map<Namespace, Change> => {
   const targets = targetsOf(listed);
-  const changes = new Map<string, Change>();
+  const changes = new Map<Namespace, Change>();
   const faults: Fault[] = [];
   for (const [field, given] of Object.entries(fields)) {
     const message = take(changes, targets.get(field), [given].flat().at(-1) ?? "");

@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { handle, handleRaw } from "../route.ts";
@@ -15,22 +16,26 @@ export const pluginRoutes = (
     reply.header("content-type", "application/json; charset=utf-8").send(lists(params.type)),
   );
   handle(app, "listInstalled", async () => ({ plugins: await plugins.records() }));
-  handle(app, "getInstalled", async ({ params }) => ({ plugin: await plugins.record(params.namespace) }));
+  handle(app, "getInstalled", async ({ params }) => ({
+    plugin: await plugins.record(toNamespace(params.namespace)),
+  }));
   handle(app, "getNetworkLog", async ({ params }) => {
-    const { namespace } = await plugins.record(params.namespace);
+    const { namespace } = await plugins.record(toNamespace(params.namespace));
     return { requests: await broker.networkLog(namespace) };
   });
   handle(app, "verifyPlugins", async () => ({ files: await installer.verify() }));
 
   handle(app, "configurePlugin", async ({ params, body }) => {
-    await plugins.configure(params.namespace, body);
+    await plugins.configure(toNamespace(params.namespace), body);
     return {};
   });
-  handle(app, "getSettings", async ({ params }) => ({ settings: await plugins.settings(params.namespace) }));
+  handle(app, "getSettings", async ({ params }) => ({
+    settings: await plugins.settings(toNamespace(params.namespace)),
+  }));
   handle(app, "putSettings", async ({ params, body }) => ({
-    settings: await plugins.putSettings(params.namespace, body),
+    settings: await plugins.putSettings(toNamespace(params.namespace), body),
   }));
   handle(app, "grantPermissions", async ({ params, body }) => ({
-    granted: await plugins.grant(params.namespace, body.permissions),
+    granted: await plugins.grant(toNamespace(params.namespace), body.permissions),
   }));
 };

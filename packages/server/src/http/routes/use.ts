@@ -1,4 +1,4 @@
-import { type Actor, isHitagiError } from "@hitagi/contract";
+import { type Actor, isHitagiError, type Namespace, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Plugins, UseRequest, UseResult } from "../../plugins/types.ts";
 import type { Services } from "../../services.ts";
@@ -7,13 +7,11 @@ import { type Answer, goneSignal, handle } from "../route.ts";
 
 type Used = Answer<"usePlugin">;
 
-const typeOf = (plugins: Plugins, namespace: string): Used["type"] => {
-  const wanted = namespace.toLowerCase();
-  return plugins.list("all").find((p) => p.namespace.toLowerCase() === wanted)?.type ?? null;
-};
+const typeOf = (plugins: Plugins, namespace: Namespace): Used["type"] =>
+  plugins.list("all").find((p) => p.namespace === namespace)?.type ?? null;
 
 /** LANraragi answers a plugin's failure with status 200 and says in `success` that it is one. */
-const failed = (error: unknown, plugins: Plugins, namespace: string): Used => {
+const failed = (error: unknown, plugins: Plugins, namespace: Namespace): Used => {
   if (!isHitagiError(error)) throw error;
   const { message, code, hint } = error;
   const type = typeOf(plugins, namespace);
@@ -24,7 +22,7 @@ const failed = (error: unknown, plugins: Plugins, namespace: string): Used => {
 const use = ({ plugins, history }: Services, actor: Actor, request: UseRequest): Promise<UseResult> => {
   const { namespace } = request;
   if (!plugins.mayWrite(namespace)) return plugins.use(request);
-  const subject = { kind: "plugin", id: namespace.toLowerCase() } as const;
+  const subject = { kind: "plugin", id: namespace } as const;
   return history.track({ actor, action: "use_plugin", subject }, () => plugins.use(request));
 };
 
@@ -32,7 +30,8 @@ const use = ({ plugins, history }: Services, actor: Actor, request: UseRequest):
 export const useRoutes = (app: FastifyInstance, services: Services): void => {
   const { plugins, enqueue } = services;
   handle(app, "usePlugin", async ({ query }, { request, reply }) => {
-    const { plugin: namespace, id: archive, arg } = query;
+    const { id: archive, arg } = query;
+    const namespace = toNamespace(query.plugin);
     const used = { namespace, archive: archive || undefined, arg, signal: goneSignal(reply) };
     return use(services, actorOf(request), used).then(
       ({ type, data }): Used => ({ operation: "use_plugin", type, success: 1, error: null, data }),

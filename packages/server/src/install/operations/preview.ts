@@ -1,4 +1,4 @@
-import { type HitagiError, isHitagiError, type Manifest } from "@hitagi/contract";
+import { type HitagiError, isHitagiError, type Manifest, toNamespace } from "@hitagi/contract";
 import pLimit from "p-limit";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -18,7 +18,7 @@ const load = async (
   signal: AbortSignal | undefined,
 ): Promise<Manifest> => {
   // Under a name that no plugin can have, so that ending its process ends no other one's.
-  const namespace = `${current.namespace} (preview)`;
+  const namespace = toNamespace(`${current.namespace} (preview)`);
   const code = { namespace, sha256: resolved.version.sha256, filename, source: bytes };
   try {
     return await loadManifest(runtime, code, signal);

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import { intersect } from "../../runtimes/broker/grants.ts";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -72,7 +72,7 @@ const readmit = async (
 export const rollback = (
   deps: InstallDeps,
   journal: Journal,
-  namespace: string,
+  namespace: Namespace,
   version?: string,
 ): Promise<Installed> =>
   runOperation(deps, journal, namespace, async (undo, held) => {

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { HitagiError, MAX_ARTIFACT_BYTES, toNamespace } from "@hitagi/contract";
 import type { GrantChoice } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import { runOperation } from "../operation.ts";
@@ -29,7 +29,7 @@ const vetUpload = async (
   const staged: Staged = await stage(deps, undo, bytes);
   progress.onStep?.("vet");
   const { sha256 } = staged;
-  const stem = path.posix.parse(filename).name.toLowerCase();
+  const stem = toNamespace(path.posix.parse(filename).name);
   const provisional = { namespace: stem, sha256, filename, source: bytes };
   const manifest = await vet(deps, undo, runtime, provisional, progress.signal);
   if (manifest.namespace !== stem) runtime.retire(provisional);

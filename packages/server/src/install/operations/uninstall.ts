@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { InstallDeps } from "../deps.ts";
 import { runOperation } from "../operation.ts";
 import type { Journal } from "../recovery/journal.ts";
@@ -6,7 +6,11 @@ import { commit } from "../steps/commit.ts";
 import { installedManifest, readCurrentState } from "../steps/current-state.ts";
 
 /** Removes a plugin's file and provenance, and keeps its settings and versions; see Installer.uninstall. */
-export const uninstall = (deps: InstallDeps, journal: Journal, anyCase: string): Promise<{ name: string }> =>
+export const uninstall = (
+  deps: InstallDeps,
+  journal: Journal,
+  anyCase: Namespace,
+): Promise<{ name: string }> =>
   runOperation(deps, journal, anyCase, async (undo, held) => {
     const current = await readCurrentState(deps, anyCase);
     const { namespace, origin } = current;

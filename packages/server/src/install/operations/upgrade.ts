@@ -1,4 +1,4 @@
-import { HitagiError, isHitagiError, type Update } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type Namespace, type Update } from "@hitagi/contract";
 import pLimit from "p-limit";
 import type { InstallDeps } from "../deps.ts";
 import type { Journal } from "../recovery/journal.ts";
@@ -9,7 +9,7 @@ import { install, stopIfCancelled } from "./install.ts";
 /** Upgrades that run at once: each waits for its registry and for its sandbox in turn. */
 const AT_ONCE = 4;
 
-const failureOf = (deps: InstallDeps, namespace: string, error: unknown): Upgraded["error"] => {
+const failureOf = (deps: InstallDeps, namespace: Namespace, error: unknown): Upgraded["error"] => {
   if (isHitagiError(error)) return { code: error.code, message: error.message, hint: error.hint };
   deps.log.error({ err: error, namespace }, "an upgrade failed");
   const { code, message, hint } = new HitagiError("INTERNAL", { requestId: `upgrade of ${namespace}` });
@@ -46,9 +46,9 @@ const whyNothing = async (
 };
 
 /** A plugin that was named and has no update: it is not there, nobody can say, or it is up to date. */
-const nothingToDo = async (deps: InstallDeps, anyCase: string): Promise<Upgraded> => {
-  const current = await readCurrentState(deps, anyCase);
-  const { namespace, version = "" } = current;
+const nothingToDo = async (deps: InstallDeps, namespace: Namespace): Promise<Upgraded> => {
+  const current = await readCurrentState(deps, namespace);
+  const { version = "" } = current;
   const error = failureOf(deps, namespace, await whyNothing(deps, current));
   return { namespace, from: version, to: version, error };
 };
@@ -57,12 +57,12 @@ const nothingToDo = async (deps: InstallDeps, anyCase: string): Promise<Upgraded
 export const upgrade = async (
   deps: InstallDeps,
   journal: Journal,
-  namespaces: string[] | undefined,
+  namespaces: Namespace[] | undefined,
   grant: boolean,
   progress: Progress = {},
 ): Promise<Upgraded[]> => {
-  const updates = new Map((await deps.catalog.updates()).map((u) => [u.namespace.toLowerCase(), u]));
-  const wanted = new Set(namespaces?.map((n) => n.toLowerCase()) ?? updates.keys());
+  const updates = new Map((await deps.catalog.updates()).map((u) => [u.namespace, u]));
+  const wanted = new Set(namespaces ?? updates.keys());
   const limit = pLimit(AT_ONCE);
   return limit.map([...wanted], (namespace) => {
     const update = updates.get(namespace);

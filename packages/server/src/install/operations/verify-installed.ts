@@ -1,4 +1,4 @@
-import type { Verified } from "@hitagi/contract";
+import type { Namespace, Verified } from "@hitagi/contract";
 import { hashFile } from "../../disk/sha256.ts";
 import type { PluginRecord, Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -9,12 +9,12 @@ const stateOf = (expected: string, actual: string | undefined): Verified["state"
   return actual === expected ? "ok" : "changed";
 };
 
-const recorded = (records: PluginRecord[]): { namespace: string; provenance: Provenance }[] =>
+const recorded = (records: PluginRecord[]): { namespace: Namespace; provenance: Provenance }[] =>
   records.flatMap(({ namespace, provenance }) => (provenance ? [{ namespace, provenance }] : []));
 
 const againstRecord = async (
   deps: InstallDeps,
-  namespace: string,
+  namespace: Namespace,
   { path: file, sha256 }: Provenance,
 ): Promise<Verified> => {
   const actual = await hashFile(deps.pluginsFolder, file);

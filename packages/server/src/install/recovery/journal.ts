@@ -1,5 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { Namespace, toNamespace } from "@hitagi/contract";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
 import { ifThere } from "../../disk/errors.ts";
@@ -10,7 +11,7 @@ const PlacedFile = Type.Object({ path: Type.String(), sha256: Type.String() });
 
 /** What an operation that moves files was about to do: enough, with the store's record, to finish or undo it. */
 const JournalEntry = Type.Object({
-  namespace: Type.String({ pattern: "^[a-z0-9_-]+$" }),
+  namespace: Namespace,
   before: Type.Union([PlacedFile, Type.Null()]),
   after: Type.Union([PlacedFile, Type.Null()]),
 });
@@ -20,14 +21,14 @@ export type JournalEntry = Type.Static<typeof JournalEntry>;
 export interface Journal {
   /** Notes an operation, durably, before it moves anything. */
   write(entry: JournalEntry): Promise<void>;
-  read(namespace: string): Promise<JournalEntry | undefined>;
+  read(namespace: Namespace): Promise<JournalEntry | undefined>;
   /** Every namespace with an entry. */
-  list(): Promise<string[]>;
+  list(): Promise<Namespace[]>;
   /**
    * Forgets an operation that ended. Not made durable: an entry that comes back after a power failure is settled
    * again, which changes nothing.
    */
-  clear(namespace: string): Promise<void>;
+  clear(namespace: Namespace): Promise<void>;
 }
 
 /** An entry that does not parse was cut off while it was written, before anything had moved. */
@@ -42,7 +43,7 @@ const parse = (bytes: Buffer): JournalEntry | undefined => {
 };
 
 export const createJournal = (folder: string): Journal => {
-  const fileOf = (namespace: string) => path.join(folder, `${namespace}.json`);
+  const fileOf = (namespace: Namespace) => path.join(folder, `${namespace}.json`);
   return {
     write: async (entry) => {
       await removeFile(fileOf(entry.namespace));
@@ -55,7 +56,7 @@ export const createJournal = (folder: string): Journal => {
     },
     list: async () => {
       const names = (await ifThere(readdir(folder))) ?? [];
-      return names.filter((n) => n.endsWith(".json")).map((n) => n.slice(0, -".json".length));
+      return names.filter((n) => n.endsWith(".json")).map((n) => toNamespace(n.slice(0, -".json".length)));
     },
     clear: (namespace) => rm(fileOf(namespace), { force: true }),
   };

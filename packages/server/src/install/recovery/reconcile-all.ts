@@ -1,4 +1,4 @@
-import { isHitagiError } from "@hitagi/contract";
+import { isHitagiError, type Namespace } from "@hitagi/contract";
 import pLimit from "p-limit";
 import { hashFile } from "../../disk/sha256.ts";
 import type { PluginRecord } from "../../store/types.ts";
@@ -15,9 +15,9 @@ const AT_ONCE = 8;
 interface Known {
   records: PluginRecord[];
   /** The namespaces of which a version is installed or kept. */
-  namespaces: ReadonlySet<string>;
+  namespaces: ReadonlySet<Namespace>;
   /** The namespace of each version that is installed or kept, by sha256. */
-  owners: ReadonlyMap<string, string>;
+  owners: ReadonlyMap<string, Namespace>;
 }
 
 const readKnown = async (deps: InstallDeps): Promise<Known> => {
@@ -40,17 +40,17 @@ const ownerOf = async (
   deps: InstallDeps,
   { owners, namespaces }: Known,
   { path, sha256 }: InstalledFile,
-): Promise<string | undefined> => {
+): Promise<Namespace | undefined> => {
   const owner = owners.get(sha256);
   if (owner !== undefined || !path.startsWith("Managed/")) return owner;
   const said = (await deps.artifacts.isHere(sha256))
-    ? (await deps.artifacts.manifest(sha256))?.namespace.toLowerCase()
+    ? (await deps.artifacts.manifest(sha256))?.namespace
     : undefined;
   return said !== undefined && namespaces.has(said) ? said : undefined;
 };
 
 interface Loose {
-  namespace: string;
+  namespace: Namespace;
   placed: InstalledFile;
 }
 
@@ -82,7 +82,7 @@ const evictOld = async (deps: InstallDeps): Promise<number> => {
   let evicted = 0;
   for (const sha256 of await deps.artifacts.list()) {
     if (owners.has(sha256) || inUse.has(sha256)) continue;
-    const namespace = (await deps.artifacts.manifest(sha256))?.namespace.toLowerCase();
+    const namespace = (await deps.artifacts.manifest(sha256))?.namespace;
     if (namespace === undefined || !namespaces.has(namespace)) continue;
     await deps.artifacts.evict(sha256);
     evicted++;
@@ -100,11 +100,11 @@ const evictOld = async (deps: InstallDeps): Promise<number> => {
 export const reconcileAll = async (
   deps: InstallDeps,
   journal: Journal,
-): Promise<ReadonlyMap<string, string>> => {
+): Promise<ReadonlyMap<Namespace, string>> => {
   const known = await readKnown(deps);
   const loose = await looseFiles(deps, known);
-  const lacking = new Map<string, string>();
-  const attempt = async (namespace: string, placed: InstalledFile | undefined): Promise<void> => {
+  const lacking = new Map<Namespace, string>();
+  const attempt = async (namespace: Namespace, placed: InstalledFile | undefined): Promise<void> => {
     try {
       await reconcilePlugin(deps, journal, namespace, placed);
     } catch (err) {

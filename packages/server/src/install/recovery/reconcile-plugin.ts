@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import { hashFile } from "../../disk/sha256.ts";
 import type { Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -10,7 +10,7 @@ import { replayEntry, replayJournal } from "./replay-journal.ts";
 /** Makes sure that the recorded bytes can be had here, before anything is moved. */
 const secureBytes = async (
   deps: InstallDeps,
-  namespace: string,
+  namespace: Namespace,
   { path, sha256, version }: Provenance,
 ): Promise<void> => {
   if (!isInstallPath(path)) throw new HitagiError("PLUGIN_PLACE_INVALID", { namespace });
@@ -22,7 +22,7 @@ const secureBytes = async (
 /** A file goes where its plugin has moved or was removed; one that no install put there is its owner's, and stays. */
 const isLeaving = async (
   deps: InstallDeps,
-  namespace: string,
+  namespace: Namespace,
   placed: InstalledFile,
   wanted: Provenance | undefined,
 ): Promise<boolean> => {
@@ -36,7 +36,7 @@ const isLeaving = async (
  * A file of a removed plugin that lies here, whatever is in force: a version that was put in place and could not be put in force before
  * the record went, or while this machine started.
  */
-const removedFile = async (deps: InstallDeps, namespace: string): Promise<InstalledFile | undefined> => {
+const removedFile = async (deps: InstallDeps, namespace: Namespace): Promise<InstalledFile | undefined> => {
   const versions = await deps.store.plugins.versions(namespace);
   for (const path of new Set(versions.map((version) => version.path))) {
     if (!isInstallPath(path) || !path.startsWith("Managed/")) continue;
@@ -50,7 +50,7 @@ const removedFile = async (deps: InstallDeps, namespace: string): Promise<Instal
 /** The file that is to go, if there is one. */
 const leavingFile = async (
   deps: InstallDeps,
-  namespace: string,
+  namespace: Namespace,
   placed: InstalledFile | undefined,
   wanted: Provenance | undefined,
 ): Promise<InstalledFile | undefined> => {
@@ -62,7 +62,7 @@ const leavingFile = async (
 const agree = async (
   deps: InstallDeps,
   journal: Journal,
-  namespace: string,
+  namespace: Namespace,
   placed: InstalledFile | undefined,
 ): Promise<void> => {
   await replayJournal(deps, journal, namespace);
@@ -93,13 +93,11 @@ const agree = async (
 export const reconcilePlugin = (
   deps: InstallDeps,
   journal: Journal,
-  anyCase: string,
+  namespace: Namespace,
   placed: InstalledFile | undefined,
   follow: () => Promise<void> = async () => {},
-): Promise<void> => {
-  const namespace = anyCase.toLowerCase();
-  return deps.fileMutex.run(namespace, async () => {
+): Promise<void> =>
+  deps.fileMutex.run(namespace, async () => {
     await agree(deps, journal, namespace, placed);
     await follow();
   });
-};

@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { Namespace } from "@hitagi/contract";
 import { besidePlace, isSameFile, removeFile, restoreFile } from "../../disk/files.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -37,7 +38,7 @@ const dropFile = async (deps: InstallDeps, entry: JournalEntry, file: string): P
 export const replayEntry = async (
   deps: InstallDeps,
   journal: Journal,
-  namespace: string,
+  namespace: Namespace,
 ): Promise<boolean> => {
   const entry = await journal.read(namespace);
   if (entry) await carryThrough(deps, entry);
@@ -52,7 +53,7 @@ export const replayEntry = async (
 export const replayJournal = async (
   deps: InstallDeps,
   journal: Journal,
-  namespace: string,
+  namespace: Namespace,
 ): Promise<void> => {
   if (await replayEntry(deps, journal, namespace)) {
     deps.log.info({ namespace }, "settled an operation that a stopped process had left");

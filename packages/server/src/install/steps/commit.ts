@@ -169,7 +169,7 @@ export const commit = async (
     after
       ? carryOutOnFile(deps, journal, own, { current, after })
       : carryOut(deps, journal, own, { current, after });
-  await deps.fileMutex.run(current.namespace.toLowerCase(), async () => {
+  await deps.fileMutex.run(current.namespace, async () => {
     // Undone here, while nothing else looks at the files of this plugin.
     await withUndo(deps, carry, undo);
     await cleanUp(deps, journal, current);

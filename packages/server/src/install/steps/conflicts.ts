@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import { isMissing } from "../../disk/errno.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -54,7 +54,11 @@ export const otherRegistry = async (
   return new HitagiError("OTHER_REGISTRY", { namespace, registry: current.registry ?? "unknown" });
 };
 
-const ownerOf = async (deps: InstallDeps, file: string, namespace: string): Promise<string | undefined> => {
+const ownerOf = async (
+  deps: InstallDeps,
+  file: string,
+  namespace: Namespace,
+): Promise<Namespace | undefined> => {
   const recorded = await deps.store.plugins.ownersOf(file);
   const active = deps.active.list().filter(({ path: other }) => other?.toLowerCase() === file.toLowerCase());
   return [...recorded, ...active.map((plugin) => plugin.namespace)].find((owner) => owner !== namespace);
@@ -80,7 +84,7 @@ export const fileTaken = async (
   current: CurrentState,
   wanted: InstalledFile,
 ): Promise<HitagiError | undefined> => {
-  const taken = (owner: string) => new HitagiError("FILE_TAKEN", { file: wanted.path, owner });
+  const taken = (owner: Namespace) => new HitagiError("FILE_TAKEN", { file: wanted.path, owner });
   const owner = await ownerOf(deps, wanted.path, current.namespace);
   if (owner) return taken(owner);
   const found = await onDisk(deps.pluginsFolder, wanted.path);

@@ -1,4 +1,4 @@
-import type { Manifest, Origin } from "@hitagi/contract";
+import type { Manifest, Namespace, Origin } from "@hitagi/contract";
 import { sourceOf, withheldFrom } from "../../plugins/source.ts";
 import type { ActivePlugin } from "../../plugins/types.ts";
 import type { PluginRecord } from "../../store/types.ts";
@@ -12,8 +12,7 @@ export interface InstalledFile {
 
 /** What stands under a namespace before an operation. */
 export interface CurrentState {
-  /** In small letters. */
-  namespace: string;
+  namespace: Namespace;
   record: PluginRecord | undefined;
   active: ActivePlugin | undefined;
   /** Undefined where nothing is installed. */
@@ -26,7 +25,7 @@ export interface CurrentState {
 
 const originOf = (
   deps: InstallDeps,
-  namespace: string,
+  namespace: Namespace,
   record: PluginRecord | undefined,
   active: ActivePlugin | undefined,
 ): Origin | undefined => {
@@ -42,8 +41,7 @@ export const activeFile = (active: ActivePlugin | undefined): InstalledFile | un
  * Reads what stands under a namespace. The record says what is installed; a file that its owner dropped in the
  * folder by hand has none, and counts as what the start-up scan put in force.
  */
-export const readCurrentState = async (deps: InstallDeps, anyCase: string): Promise<CurrentState> => {
-  const namespace = anyCase.toLowerCase();
+export const readCurrentState = async (deps: InstallDeps, namespace: Namespace): Promise<CurrentState> => {
   const record = await deps.store.plugins.get(namespace);
   const active = deps.active.get(namespace);
   const origin = originOf(deps, namespace, record, active);

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
 import { codeOf } from "../../disk/errno.ts";
 import { allowedAddresses, type Lookup } from "../../net/addresses.ts";
 import type { Connections } from "../../net/connections.ts";
@@ -13,7 +13,7 @@ export interface DownloadFetchDeps {
 
 export interface DownloadRequest {
   /** For whom it is: connections are never shared between plugins. */
-  namespace: string;
+  namespace: Namespace;
   url: URL;
   /** Hosts that the plugin was granted, and the one that its owner asked for. */
   hosts: readonly string[];

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import path from "node:path";
 import { type Readable, Transform } from "node:stream";
-import { HitagiError, redact } from "@hitagi/contract";
+import { HitagiError, type Namespace, redact } from "@hitagi/contract";
 import type { Library } from "../../library/types.ts";
 import { type Lookup, lookupAll } from "../../net/addresses.ts";
 import { createConnections } from "../../net/connections.ts";
@@ -18,7 +18,7 @@ export interface DownloadDeps {
   active: Pick<ActivePlugins, "list">;
   call: Call;
   library: Pick<Library, "add">;
-  session: (loginNamespace: string) => Promise<Session | undefined>;
+  session: (loginNamespace: Namespace) => Promise<Session | undefined>;
   /** How names are resolved; the operating system's way by default. */
   lookup?: Lookup | undefined;
 }

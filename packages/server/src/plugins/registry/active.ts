@@ -1,3 +1,4 @@
+import type { Namespace } from "@hitagi/contract";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
 
 /** The plugins in force, with a count of their changes. */
@@ -12,14 +13,14 @@ export interface ActiveDeps {
 }
 
 export const createActivePlugins = ({ retire }: ActiveDeps): ActiveSet => {
-  const plugins = new Map<string, ActivePlugin>();
+  const plugins = new Map<Namespace, ActivePlugin>();
   let listed: readonly ActivePlugin[] | undefined;
   let revision = 0;
 
-  const get = (namespace: string) => plugins.get(namespace.toLowerCase());
-  const replace = (namespace: string, plugin: ActivePlugin | undefined) => {
-    if (plugin === undefined) plugins.delete(namespace.toLowerCase());
-    else plugins.set(namespace.toLowerCase(), plugin);
+  const get = (namespace: Namespace) => plugins.get(namespace);
+  const replace = (namespace: Namespace, plugin: ActivePlugin | undefined) => {
+    if (plugin === undefined) plugins.delete(namespace);
+    else plugins.set(namespace, plugin);
     listed = undefined;
     revision++;
   };

@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
 import path from "node:path";
+import type { Namespace } from "@hitagi/contract";
 import type { Artifacts } from "../../artifacts/types.ts";
 import type { PluginStore } from "../../store/types.ts";
 import type { ActivePlugins } from "../types.ts";
@@ -8,8 +9,8 @@ import { readPlugin } from "./scan-read.ts";
 
 /** A plugin file that lies in its folder and is not run. */
 export interface RejectedFile {
-  /** In small letters: what it says that it is, or what its name suggests where it cannot say it. */
-  namespace: string;
+  /** What it says that it is, or what its name suggests where it cannot say it. */
+  namespace: Namespace;
   /** Relative to the plugins folder, with `/`; null for a builtin. */
   path: string | null;
   reason: string;
@@ -18,12 +19,12 @@ export interface RejectedFile {
 /** The files that are not run, so that nothing is installed beside them that would vanish at the next start. */
 export interface RejectedFiles {
   /** The file under a namespace that the owner would ask about. */
-  get(namespace: string): Promise<RejectedFile | undefined>;
+  get(namespace: Namespace): Promise<RejectedFile | undefined>;
   /**
    * The files in Sideloaded that are not in force and would claim a namespace at the next start, those among them that
    * were put there since the last one. A new one is loaded once, to learn what it is.
    */
-  claiming(namespace: string): Promise<RejectedFile[]>;
+  claiming(namespace: Namespace): Promise<RejectedFile[]>;
   /** Notes what the start-up scan has refused, instead of what was known before. */
   replace(files: readonly RejectedFile[]): void;
 }
@@ -42,7 +43,7 @@ const readLate = async (found: PluginFile, artifacts: Artifacts): Promise<Reject
   const read = await readPlugin(found, artifacts, undefined);
   const named = "manifest" in read ? read.manifest.namespace : read.namespace;
   const reason = "manifest" in read ? LATE : read.reason;
-  return { namespace: named.toLowerCase(), path: found.path, reason };
+  return { namespace: named, path: found.path, reason };
 };
 
 export const createRejectedFiles = ({
@@ -92,13 +93,13 @@ export const createRejectedFiles = ({
   return {
     async get(namespace) {
       for (const file of refused) {
-        if (file.namespace === namespace.toLowerCase() && (await isThere(file))) return file;
+        if (file.namespace === namespace && (await isThere(file))) return file;
       }
       return undefined;
     },
     async claiming(namespace) {
       await lookAgain();
-      return refused.filter((file) => file.namespace === namespace.toLowerCase() && isSideloaded(file));
+      return refused.filter((file) => file.namespace === namespace && isSideloaded(file));
     },
     replace: (files) => {
       refused = files;

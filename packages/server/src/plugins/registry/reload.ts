@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { Namespace } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Artifacts } from "../../artifacts/types.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
@@ -38,7 +39,7 @@ const withRecord = (plugin: ActivePlugin, record: PluginRecord | undefined): Act
  */
 export const createReload = (
   deps: ReloadDeps,
-): ((namespace: string) => Promise<PluginRecord | undefined>) => {
+): ((namespace: Namespace) => Promise<PluginRecord | undefined>) => {
   const { active, store, artifacts, settings } = deps;
 
   /** Whether a file was put there by hand: no install ever put one with these bytes into Sideloaded. */

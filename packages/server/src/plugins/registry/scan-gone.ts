@@ -1,3 +1,4 @@
+import type { Namespace } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Artifacts } from "../../artifacts/types.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
@@ -10,7 +11,7 @@ export interface GoneDeps extends Pick<PluginFolders, "plugins" | "runtimes"> {
   store: Pick<PluginStore, "commit">;
   artifacts: Pick<Artifacts, "manifest" | "isHere">;
   /** Why files of records that several servers share are not here; see ScanDeps. */
-  lacking?: ReadonlyMap<string, string> | undefined;
+  lacking?: ReadonlyMap<Namespace, string> | undefined;
   log: Pick<Logger, "warn" | "error">;
   /** Epoch seconds. */
   now: () => number;

@@ -43,7 +43,7 @@ export const identify = async (
 const faultOf = (read: PluginRead, recorded: PluginRecord | undefined): PluginRead => {
   if (!("manifest" in read) || recorded === undefined) return read;
   const { namespace } = read.manifest;
-  if (recorded.namespace === namespace.toLowerCase()) return read;
+  if (recorded.namespace === namespace) return read;
   return { found: read.found, namespace, reason: `its file says that it is ${namespace}` };
 };
 

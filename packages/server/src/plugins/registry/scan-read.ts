@@ -1,7 +1,14 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
-import { HitagiError, isHitagiError, MAX_ARTIFACT_BYTES, type Manifest } from "@hitagi/contract";
+import {
+  HitagiError,
+  isHitagiError,
+  MAX_ARTIFACT_BYTES,
+  type Manifest,
+  type Namespace,
+  toNamespace,
+} from "@hitagi/contract";
 import type { Artifacts } from "../../artifacts/types.ts";
 import { codeOf } from "../../disk/errno.ts";
 import { sha256Of } from "../../disk/sha256.ts";
@@ -24,7 +31,7 @@ export interface Readable {
 export interface Unreadable {
   found: PluginFile;
   /** What it once was here, or what its name suggests. */
-  namespace: string;
+  namespace: Namespace;
   reason: string;
   /** A fault of this program, for the log. */
   error?: unknown;
@@ -41,7 +48,7 @@ export const readPlugin = async (
   expected: string | undefined,
 ): Promise<PluginRead> => {
   const filename = path.basename(found.file);
-  let namespace = path.parse(filename).name.toLowerCase();
+  let namespace = toNamespace(path.parse(filename).name);
   const not = (reason: string): Unreadable => ({ found, namespace, reason });
   if (found.isLink) return not("it is a link, and links are not followed");
   try {

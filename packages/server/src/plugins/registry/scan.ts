@@ -1,4 +1,5 @@
 import path from "node:path";
+import { type Namespace, toNamespace } from "@hitagi/contract";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
 import type { Artifacts } from "../../artifacts/types.ts";
@@ -19,7 +20,7 @@ export interface ScanDeps extends PluginFolders {
    * Where several servers share the records: the namespaces whose file could not be put in place, and why. No record is
    * forgotten then because its file is not here.
    */
-  lacking?: ReadonlyMap<string, string> | undefined;
+  lacking?: ReadonlyMap<Namespace, string> | undefined;
   log: Pick<Logger, "info" | "warn" | "error">;
   /** Epoch seconds. */
   now: () => number;
@@ -87,7 +88,7 @@ const refuseUnrecorded = ({ log }: ScanDeps, files: PluginFile[]): RejectedFile[
       { file },
       "a file in Managed that no install put there is not run; install it from a registry, or move it to Sideloaded",
     );
-    const namespace = path.posix.parse(file ?? "").name.toLowerCase();
+    const namespace = toNamespace(path.posix.parse(file ?? "").name);
     return { namespace, path: file, reason: "no install put it into Managed" };
   });
 
@@ -99,10 +100,9 @@ const alone = (
   { log }: ScanDeps,
   plugins: ActivePlugin[],
 ): { plugins: ActivePlugin[]; twice: RejectedFile[] } => {
-  const groups = new Map<string, ActivePlugin[]>();
+  const groups = new Map<Namespace, ActivePlugin[]>();
   for (const plugin of plugins) {
-    const key = plugin.namespace.toLowerCase();
-    groups.set(key, [...(groups.get(key) ?? []), plugin]);
+    groups.set(plugin.namespace, [...(groups.get(plugin.namespace) ?? []), plugin]);
   }
   const several = [...groups].filter(([, group]) => group.length > 1);
   const twice = several.flatMap(([namespace, group]) => {

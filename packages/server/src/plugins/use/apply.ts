@@ -1,4 +1,4 @@
-import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../../library/types.ts";
 import { enabledMetadata } from "../registry/active.ts";
@@ -49,7 +49,7 @@ export const createApply = ({
     async applyEnabled(archive, { signal, onProgress } = {}) {
       await library.get(archive);
       const plugins = enabledMetadata(active);
-      const outcomes: { namespace: string; error: string | null }[] = [];
+      const outcomes: { namespace: Namespace; error: string | null }[] = [];
       for (const [done, { namespace }] of plugins.entries()) {
         onProgress?.(done, plugins.length, namespace);
         outcomes.push(await attempt({ namespace, archive, signal }));

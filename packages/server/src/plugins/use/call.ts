@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { Library } from "../../library/types.ts";
 import { archiveView } from "../../runtimes/archive-view.ts";
 import {
@@ -24,7 +24,7 @@ export interface CallDeps {
   cooldown: Cooldown;
   quarantine: Quarantine;
   /** The session of the login plugin that a plugin names. */
-  session: (loginNamespace: string) => Promise<Session | undefined>;
+  session: (loginNamespace: Namespace) => Promise<Session | undefined>;
   timeoutMs: number;
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Namespace } from "@hitagi/contract";
 import { untilAborted } from "../../async/deadline.ts";
 import { createKeyedMutex } from "../../async/keyed-mutex.ts";
 import type { RateLimiter } from "../../store/types.ts";
@@ -12,7 +13,7 @@ export interface Cooldown {
    * come, each in the order of its own callers.
    * @param seconds the plugin's cooldown
    */
-  turn(namespace: string, seconds: number, signal: AbortSignal | undefined): Promise<boolean>;
+  turn(namespace: Namespace, seconds: number, signal: AbortSignal | undefined): Promise<boolean>;
 }
 
 /** @param turns those that other servers take too; where not given, this process has them for itself */

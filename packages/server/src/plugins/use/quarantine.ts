@@ -1,4 +1,4 @@
-import { type Health, isHitagiError } from "@hitagi/contract";
+import { type Health, isHitagiError, type Namespace } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { PluginStore } from "../../store/types.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
@@ -23,7 +23,7 @@ export interface Quarantine {
    */
   failed(plugin: ActivePlugin, error: unknown, began: number): Promise<void>;
   /** Gives a plugin another try. */
-  lift(namespace: string): Promise<void>;
+  lift(namespace: Namespace): Promise<void>;
 }
 
 export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Quarantine => {

@@ -1,3 +1,4 @@
+import type { Namespace } from "@hitagi/contract";
 import type { Session } from "../../runtimes/types.ts";
 import type { SettingValues } from "../settings.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
@@ -19,7 +20,7 @@ export interface Sessions {
    * plugin is not there or no login plugin, as in LANraragi: many sites can be read without. Throws what the
    * login throws, and tries again for the next caller.
    */
-  of(namespace: string): Promise<Session | undefined>;
+  of(namespace: Namespace): Promise<Session | undefined>;
   /** Logs in anew. */
   renew(plugin: ActivePlugin): Promise<Session>;
 }
@@ -33,7 +34,7 @@ interface Held {
 }
 
 export const createSessions = ({ active, settings, login }: SessionDeps): Sessions => {
-  const held = new Map<string, Held>();
+  const held = new Map<Namespace, Held>();
 
   /** A session belongs to the code, grants and settings that it was made with. */
   const isGood = (known: Held, plugin: ActivePlugin, values: SettingValues) =>

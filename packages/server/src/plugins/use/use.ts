@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { EnsureFresh } from "../../freshness.ts";
 import { splitTags } from "../../library/tags.ts";
 import type { ActivePlugin, ActivePlugins, UseRequest, UseResult } from "../types.ts";
@@ -23,7 +23,7 @@ export interface Used {
 export type Use = (request: UseRequest) => Promise<Used>;
 
 /** @throws HitagiError PLUGIN_NOT_FOUND */
-export const existing = (active: Pick<ActivePlugins, "get">, namespace: string): ActivePlugin => {
+export const existing = (active: Pick<ActivePlugins, "get">, namespace: Namespace): ActivePlugin => {
   const plugin = active.get(namespace);
   if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
   return plugin;

@@ -1,12 +1,12 @@
-import type { NetworkRecord } from "@hitagi/contract";
+import type { Namespace, NetworkRecord } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { RequestStore } from "../../store/types.ts";
 
 /** The newest requests of each plugin. */
 export interface NetworkLog {
-  add(namespace: string, url: URL, record: Omit<NetworkRecord, "url">): void;
+  add(namespace: Namespace, url: URL, record: Omit<NetworkRecord, "url">): void;
   /** Newest first. */
-  of(namespace: string): Promise<NetworkRecord[]>;
+  of(namespace: Namespace): Promise<NetworkRecord[]>;
 }
 
 const KEPT = 200;

@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import { FrameError } from "../frames.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
 import { type Asking, abortAsks } from "./asks.ts";
@@ -10,7 +10,7 @@ export type Outcome = { value: unknown } | { error: HitagiError };
 /** A call that the process has not ended. Its caller may have been answered before: it is settled then. */
 export interface LiveCall {
   readonly id: number;
-  readonly namespace: string;
+  readonly namespace: Namespace;
   readonly request: CallRequest;
   readonly asking: Asking;
   running: number;
@@ -56,7 +56,7 @@ export const createCalls = ({ send, graceMs, onStuck, onTimeout }: CallDeps) => 
     abandon(call);
   };
 
-  const add = (namespace: string, request: CallRequest, answer: (o: Outcome) => void): LiveCall => {
+  const add = (namespace: Namespace, request: CallRequest, answer: (o: Outcome) => void): LiveCall => {
     const onAbort = (): void => cancel(call);
     const call: LiveCall = {
       id: ++lastId,

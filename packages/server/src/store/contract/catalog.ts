@@ -1,9 +1,9 @@
-import type { IndexPlugin, PluginType, SkippedEntry } from "@hitagi/contract";
+import type { IndexPlugin, Namespace, PluginType, SkippedEntry } from "@hitagi/contract";
 import type { Lock } from "./locks.ts";
 
 /** What search looks through: one plugin of a registry, at the version that an install would take. */
 export interface OfferSummary {
-  namespace: string;
+  namespace: Namespace;
   type: PluginType;
   version: string;
   name: string;
@@ -72,7 +72,7 @@ export interface CatalogStore {
   touch(id: string, refreshed: number): Promise<void>;
   meta(id: string): Promise<IndexMeta | undefined>;
   summaries(id: string): Promise<OfferSummary[]>;
-  entry(id: string, namespace: string): Promise<IndexPlugin | undefined>;
+  entry(id: string, namespace: Namespace): Promise<IndexPlugin | undefined>;
   /** The cached registry.json; undefined before the first refresh. */
   document(id: string): Promise<Buffer | undefined>;
   /** All that {@link CatalogStore.replace} took, as it belongs together. */

@@ -1,5 +1,6 @@
-/** What changed, as the nodes on one store tell each other; namespaces in small letters. */
-export type Topic = `plugin:${string}` | `registry:${string}` | "keys";
+import type { Namespace } from "@hitagi/contract";
+/** What changed, as the nodes on one store tell each other. */
+export type Topic = `plugin:${Namespace}` | `registry:${string}` | "keys";
 
 /** A change, by its place among all. */
 export interface Revision {

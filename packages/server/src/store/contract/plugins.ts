@@ -1,4 +1,4 @@
-import type { KeptVersion, ParameterValue, Permissions, PluginType } from "@hitagi/contract";
+import type { KeptVersion, Namespace, ParameterValue, Permissions, PluginType } from "@hitagi/contract";
 import type { Lock } from "./locks.ts";
 
 /** What is installed under a namespace, and from where. */
@@ -12,9 +12,9 @@ export interface Provenance {
   type: PluginType;
 }
 
-/** All that is known of a namespace, which is in small letters whatever it was asked by. Settings and flags outlive the plugin that they belong to. */
+/** All that is known of a namespace. Settings and flags outlive the plugin that they belong to. */
 export interface PluginRecord {
-  namespace: string;
+  namespace: Namespace;
   /** Undefined only in a record that another program wrote; the start-up scan heals it. */
   type: PluginType | undefined;
   provenance: Provenance | undefined;
@@ -37,7 +37,7 @@ export interface StoredVersion extends Omit<KeptVersion, "current"> {
 
 /** The one change by which a plugin appears, changes or goes. */
 export interface PluginCommit {
-  namespace: string;
+  namespace: Namespace;
   /** The sha256 that was recorded when the change was planned; undefined for none. */
   expect: string | undefined;
   /**
@@ -51,7 +51,7 @@ export interface PluginCommit {
 }
 
 export interface PluginStore {
-  get(namespace: string): Promise<PluginRecord | undefined>;
+  get(namespace: Namespace): Promise<PluginRecord | undefined>;
   list(): Promise<PluginRecord[]>;
   /**
    * Writes provenance and grants, lifts a quarantine, and keeps the version among those that can be rolled
@@ -61,10 +61,10 @@ export interface PluginStore {
    */
   commit(change: PluginCommit): Promise<void>;
   /** Makes a record of that type if there is none, and fills in a missing type. */
-  register(namespace: string, type: PluginType): Promise<void>;
+  register(namespace: Namespace, type: PluginType): Promise<void>;
   /** @throws HitagiError PLUGIN_NOT_FOUND */
   configure(
-    namespace: string,
+    namespace: Namespace,
     flags: { enabled?: boolean; hidden?: boolean; priority?: number },
   ): Promise<void>;
   /**
@@ -74,37 +74,37 @@ export interface PluginStore {
    * @throws HitagiError PLUGIN_NOT_FOUND
    */
   set(
-    namespace: string,
+    namespace: Namespace,
     values: Record<string, ParameterValue | null>,
     secrets?: Record<string, string>,
   ): Promise<void>;
   /** @throws HitagiError PLUGIN_NOT_FOUND */
-  grant(namespace: string, granted: Permissions): Promise<void>;
+  grant(namespace: Namespace, granted: Permissions): Promise<void>;
   /**
    * Nothing happens where there is no record.
    * @param of the sha256 of the version that it is about; nothing happens where another is recorded by now
    */
   quarantine(
-    namespace: string,
+    namespace: Namespace,
     state: { reason: string; since: number } | undefined,
     of?: string,
   ): Promise<void>;
   /** Every version that was ever committed here and not forgotten, the one installed last first. */
-  versions(namespace: string): Promise<StoredVersion[]>;
+  versions(namespace: Namespace): Promise<StoredVersion[]>;
   /**
    * Forgets the kept versions of a namespace but for those that were installed last. Where servers share bytes in the store itself,
    * those that nothing names any more go in the same step, unless somebody is about to record them.
    * @param keep how many stay
    * @returns the sha256 of those that nothing names any more
    */
-  prune(namespace: string, keep: number): Promise<string[]>;
+  prune(namespace: Namespace, keep: number): Promise<string[]>;
   /** Those of the sha256 that a record in place or a kept version names, in whatever namespace. */
   named(hashes: readonly string[]): Promise<ReadonlySet<string>>;
   /** The namespaces whose record in place has this path, in either case of its letters. */
-  ownersOf(path: string): Promise<string[]>;
+  ownersOf(path: string): Promise<Namespace[]>;
   /**
    * There where another program may write into the records: takes up what they name now, for {@link named} and
    * {@link ownersOf}. Of all namespaces where none are given.
    */
-  notice?(namespaces?: readonly string[]): Promise<void>;
+  notice?(namespaces?: readonly Namespace[]): Promise<void>;
 }

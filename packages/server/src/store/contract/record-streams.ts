@@ -1,4 +1,11 @@
-import type { BatchItem, Credential, HistoryEntry, ParameterValue, Registry } from "@hitagi/contract";
+import type {
+  BatchItem,
+  Credential,
+  HistoryEntry,
+  Namespace,
+  ParameterValue,
+  Registry,
+} from "@hitagi/contract";
 import type { ArchiveRecord } from "./archives.ts";
 import type { CatalogRow, IndexMeta } from "./catalog.ts";
 import type { JobRecord } from "./jobs.ts";
@@ -22,7 +29,7 @@ export interface StreamRecords {
   originals: { registry: string; document: Buffer };
   plugins: Omit<PluginRecord, "settings"> & { settings: Record<string, ParameterValue> };
   /** Kept versions, those of a namespace from the oldest to the newest. */
-  versions: StoredVersion & { namespace: string };
+  versions: StoredVersion & { namespace: Namespace };
   jobs: JobRecord;
   /** Reports of batches, those of a job in their order. */
   batches: { job: number; item: BatchItem };

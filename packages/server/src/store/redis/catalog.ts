@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { HitagiError, type IndexPlugin } from "@hitagi/contract";
+import { HitagiError, type IndexPlugin, type Namespace } from "@hitagi/contract";
 import type { CatalogRow, CatalogStore, ReadIndex } from "../types.ts";
 import { fieldsOf, metaOf } from "./catalog-meta.ts";
 import { packRows, unpackRows } from "./catalog-rows.ts";
@@ -186,7 +186,7 @@ export const createCatalogStore = (
   };
 
   /** Where this process knows the generation that is there, one round trip. */
-  const entryText = async (id: string, namespace: string): Promise<string | undefined> => {
+  const entryText = async (id: string, namespace: Namespace): Promise<string | undefined> => {
     for (let held = known.get(id); ; held = known.get(id)) {
       const place = held?.places.get(namespace);
       const range = place ? [place.start, place.start + place.length - 1] : [0, -1];
@@ -223,7 +223,7 @@ export const createCatalogStore = (
       return rows?.map(({ summary }) => summary) ?? [];
     },
     entry: async (id, namespace) => {
-      const text = await entryText(id, namespace.toLowerCase());
+      const text = await entryText(id, namespace);
       return text === undefined ? undefined : (JSON.parse(text) as IndexPlugin);
     },
     document: (id) => readCurrent(id, (fields) => documentIn(id, fields)),

@@ -1,3 +1,4 @@
+import { type Namespace, toNamespace } from "@hitagi/contract";
 /** What LANraragi calls its keys; both programs read and write them. */
 export const CONFIG = "LRR_CONFIG";
 export const REGISTRY_KEYS = "REG_??????????";
@@ -33,14 +34,14 @@ export const names = {
   /** Our own reading of an index that LANraragi cached and that we do not take as it is. */
   reading: (id: string) => `${OURS}INDEX_TEXT:${digits(id)}`,
   incoming: (unique: string) => `${OURS}INCOMING:${unique}`,
-  plugin: (namespace: string) => `${PLUGIN}${upper(namespace)}`,
-  ourPlugin: (namespace: string) => `${OUR_PLUGIN}${upper(namespace)}`,
+  plugin: (namespace: Namespace) => `${PLUGIN}${upper(namespace)}`,
+  ourPlugin: (namespace: Namespace) => `${OUR_PLUGIN}${upper(namespace)}`,
   artifact: (sha256: string) => `${OURS}ARTIFACT:${sha256}`,
   /** The hashes of bytes that are for no record, yet or any more, by when that was noted. */
   unrecorded: `${OURS}UNRECORDED`,
   /** What records and kept versions name; see named.ts. */
   named: `${OURS}NAMED`,
-  versions: (namespace: string) => `${OURS}VERSIONS:${upper(namespace)}`,
+  versions: (namespace: Namespace) => `${OURS}VERSIONS:${upper(namespace)}`,
   jobs: `${OURS}JOBS`,
   jobsEnded: `${OURS}JOBS:ENDED`,
   jobsIn: (state: string) => `${OURS}JOBS:${state}`,
@@ -62,7 +63,7 @@ export const names = {
   events: `${OURS}EVENTS`,
   /** Tells the events of this store from those of another, or of this one before it lost everything. */
   eventsRun: `${OURS}EVENTS:RUN`,
-  cache: (namespace: string) => `${OURS}CACHE:${upper(namespace)}`,
+  cache: (owner: string) => `${OURS}CACHE:${upper(owner)}`,
   /** The topics that have changed, each with the number of its last change. */
   changes: `${OURS}CHANGES`,
   /** Of each of the last changes, by which place of a ring it has, its number and its mark. */
@@ -72,7 +73,7 @@ export const names = {
   nodeStates: `${OURS}NODES:STATE`,
   /** A channel; those of all databases are one. */
   changed: `${OURS}CHANGED`,
-  requests: (namespace: string) => `${OURS}REQUESTS:${upper(namespace)}`,
+  requests: (namespace: Namespace) => `${OURS}REQUESTS:${upper(namespace)}`,
   /** Stands as long as nobody may take the next turn of something. */
   turn: (key: string) => `${OURS}TURN:${key}`,
   lock: (key: string) => `${OURS}LOCK:${key}`,
@@ -99,7 +100,7 @@ export const isLiving = (key: string): boolean =>
   );
 
 /** The namespace that a key of either half of a plugin record is of; undefined for any other key. */
-export const namespaceOf = (key: string): string | undefined => {
+export const namespaceOf = (key: string): Namespace | undefined => {
   const prefix = [PLUGIN, OUR_PLUGIN].find((begin) => key.startsWith(begin));
-  return prefix && key.slice(prefix.length).toLowerCase();
+  return prefix && toNamespace(key.slice(prefix.length));
 };

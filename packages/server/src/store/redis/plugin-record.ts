@@ -1,4 +1,4 @@
-import { type ParameterValue, type Permissions, PluginType } from "@hitagi/contract";
+import { type Namespace, type ParameterValue, type Permissions, PluginType } from "@hitagi/contract";
 import { throughUtf8 } from "../through-utf8.ts";
 import type { PluginRecord, Provenance, StoredVersion } from "../types.ts";
 import { fromJson, toMap, wholeNumber } from "./reply.ts";
@@ -101,14 +101,14 @@ const secretsOf = (own: ReadonlyMap<string, string>): Map<string, string> =>
   );
 
 /** The record of a namespace out of both hashes; undefined where there is neither. */
-export const toRecord = (namespace: string, [hash, ours]: PluginReply): PluginRecord | undefined => {
+export const toRecord = (namespace: Namespace, [hash, ours]: PluginReply): PluginRecord | undefined => {
   const [fields, own] = [toMap(hash), toMap(ours)];
   if (fields.size === 0 && own.size === 0) return undefined;
   const type = typeOf(fields, own);
   const reason = own.get("quarantine_reason");
   const secrets = secretsOf(own);
   return {
-    namespace: namespace.toLowerCase(),
+    namespace,
     type,
     provenance: provenanceOf(fields, type),
     settings: settingsOf(fields, own, secrets),

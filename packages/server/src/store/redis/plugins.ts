@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { Lock, PluginCommit, PluginRecord, PluginStore, StoredVersion, Topic } from "../types.ts";
 import { CHANGED } from "./changed.ts";
 import { type Connection, script } from "./connection.ts";
@@ -120,9 +120,9 @@ const settingChanges = (
   return [here, secret, shared ? put(1, name, wireText(value)) : drop(1, name)];
 };
 
-const notFound = (namespace: string) => new HitagiError("PLUGIN_NOT_FOUND", { namespace });
-const topicOf = (namespace: string): Topic => `plugin:${namespace.toLowerCase()}`;
-const keysOf = (namespace: string): string[] => [names.plugin(namespace), names.ourPlugin(namespace)];
+const notFound = (namespace: Namespace) => new HitagiError("PLUGIN_NOT_FOUND", { namespace });
+const topicOf = (namespace: Namespace): Topic => `plugin:${namespace}`;
+const keysOf = (namespace: Namespace): string[] => [names.plugin(namespace), names.ourPlugin(namespace)];
 
 const commitArgs = ({ namespace, expect, after, now }: PluginCommit): string[] => {
   const begin = [randomUUID(), expect ?? ""];
@@ -149,7 +149,7 @@ const refuse = (answer: unknown, { namespace, after, under = [] }: PluginCommit)
 };
 
 const commitKeys = (
-  namespace: string,
+  namespace: Namespace,
   registry: string | null | undefined,
   under: readonly Lock[],
 ): string[] => [
@@ -162,11 +162,11 @@ const commitKeys = (
 
 /** The plugin records of a Redis: LANraragi's own, with what only Hitagi knows of them beside. */
 export const createPluginStore = (connection: Connection, bytesElsewhere = false): PluginStore => {
-  const read = async (namespaces: readonly string[]): Promise<PluginRecord[]> => {
+  const read = async (namespaces: readonly Namespace[]): Promise<PluginRecord[]> => {
     const replies = (await connection.run(GET, namespaces.flatMap(keysOf))) as PluginReply[];
     return namespaces.flatMap((namespace, n) => toRecord(namespace, replies[n] ?? [[], []]) ?? []);
   };
-  const changeOne = async (namespace: string, changes: FieldChange[]): Promise<void> => {
+  const changeOne = async (namespace: Namespace, changes: FieldChange[]): Promise<void> => {
     const args = [topicOf(namespace), ...changes.flat()];
     if ((await connection.run(CHANGE, keysOf(namespace), args)) === 0) throw notFound(namespace);
   };

@@ -1,3 +1,4 @@
+import { type Namespace, toNamespace } from "@hitagi/contract";
 import type { Provenance } from "../types.ts";
 import { CLOCK } from "./clock.ts";
 import { type Connection, script } from "./connection.ts";
@@ -9,15 +10,16 @@ import { toWirePath } from "./plugin-record.ts";
  * true: what it says is looked up, so that a name which is gone costs one look, after which it goes. So nothing has to be counted down where
  * something goes, and all that a script must do is to add what it writes. Paths are LANraragi's, in small letters.
  */
-const member = (what: string, namespace: string): string => `${what}\0${namespace.toUpperCase()}`;
+const member = (what: string, namespace: Namespace): string => `${what}\0${namespace.toUpperCase()}`;
 
 /** What the commit of a version names. */
 export const referencedBy = (
-  namespace: string,
+  namespace: Namespace,
   { sha256, path }: Pick<Provenance, "sha256" | "path">,
 ): string[] => [sha256, toWirePath(path).toLowerCase()].map((what) => member(what, namespace));
 
-export const referencedByVersion = (namespace: string, sha256: string): string => member(sha256, namespace);
+export const referencedByVersion = (namespace: Namespace, sha256: string): string =>
+  member(sha256, namespace);
 
 const PLUGIN = names.plugin("");
 const VERSIONS = names.versions("");
@@ -125,7 +127,7 @@ const allNamespaces = async (connection: Connection): Promise<string[]> => {
 /** What takes up what LANraragi wrote, or a Hitagi that knew nothing of {@link names.named}. */
 export const createNotice =
   (connection: Connection) =>
-  async (namespaces?: readonly string[]): Promise<void> => {
+  async (namespaces?: readonly Namespace[]): Promise<void> => {
     const all = namespaces?.map((one) => one.toUpperCase()) ?? (await allNamespaces(connection));
     for (let at = 0; at < all.length; at += AT_ONCE) {
       await connection.run(NOTICE, [], all.slice(at, at + AT_ONCE));
@@ -136,11 +138,11 @@ export const createNotice =
 export const createReferenceIndex = (connection: Connection, bytesElsewhere: boolean) => ({
   named: async (hashes: readonly string[]): Promise<ReadonlySet<string>> =>
     new Set(hashes.length === 0 ? [] : ((await connection.run(FILTER, [], hashes)) as string[])),
-  ownersOf: async (path: string): Promise<string[]> => {
+  ownersOf: async (path: string): Promise<Namespace[]> => {
     const owners = (await connection.run(OWNERS, [], [toWirePath(path).toLowerCase()])) as string[];
-    return owners.map((one) => one.toLowerCase());
+    return owners.map(toNamespace);
   },
-  prune: async (namespace: string, keep: number): Promise<string[]> => {
+  prune: async (namespace: Namespace, keep: number): Promise<string[]> => {
     const args = [namespace.toUpperCase(), keep, bytesElsewhere ? 1 : 0];
     return (await connection.run(PRUNE, [names.versions(namespace), names.unrecorded], args)) as string[];
   },

@@ -125,7 +125,7 @@ export const createCatalogStore = (
       // "" for a namespace that the index does not have.
       const text = await readCurrent(id, async (generation) => {
         const places = await placesIn(id, generation);
-        const place = places?.get(namespace.toLowerCase());
+        const place = places?.get(namespace);
         return place ? files.entry(generation, place) : places && "";
       });
       return text ? (JSON.parse(text) as IndexPlugin) : undefined;

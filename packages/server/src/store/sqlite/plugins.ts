@@ -1,9 +1,9 @@
-import { HitagiError, type Permissions, type PluginType } from "@hitagi/contract";
+import { HitagiError, type Namespace, type Permissions, type PluginType } from "@hitagi/contract";
 import type { Lock, PluginCommit, PluginRecord, PluginStore, Provenance, StoredVersion } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
 interface Row {
-  namespace: string;
+  namespace: Namespace;
   type: PluginType | null;
   path: string | null;
   version: string | null;
@@ -45,8 +45,7 @@ const toVersion = (row: Omit<StoredVersion, "granted"> & { granted: string }): S
   granted: JSON.parse(row.granted) as Permissions,
 });
 
-const notFound = (namespace: string) => new HitagiError("PLUGIN_NOT_FOUND", { namespace });
-const keyOf = (namespace: string): string => namespace.toLowerCase();
+const notFound = (namespace: Namespace) => new HitagiError("PLUGIN_NOT_FOUND", { namespace });
 
 const merge = <T>(before: Record<string, T>, changes: ReadonlyMap<string, T | null>): Record<string, T> => {
   const merged = new Map(Object.entries(before));
@@ -110,12 +109,12 @@ const flag = (value: boolean | undefined): number | null => (value === undefined
 /** The plugin records of a SQLite store. Namespaces are kept in small letters. */
 export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) => boolean): PluginStore => {
   const sql = statements(connection);
-  const find = (namespace: string): Row | undefined => sql.get.get(keyOf(namespace)) as Row | undefined;
+  const find = (namespace: Namespace): Row | undefined => sql.get.get(namespace) as Row | undefined;
   const named = (hashes: readonly string[]): ReadonlySet<string> =>
     new Set((sql.named.all(JSON.stringify(hashes)) as { sha256: string }[]).map(({ sha256 }) => sha256));
-  const changeOne = (namespace: string, change: (key: string) => { changes: number }): Promise<void> =>
+  const changeOne = (namespace: Namespace, change: (key: Namespace) => { changes: number }): Promise<void> =>
     connection.write(() => {
-      if (change(keyOf(namespace)).changes === 0) throw notFound(namespace);
+      if (change(namespace).changes === 0) throw notFound(namespace);
     });
 
   const install = (key: string, after: NonNullable<PluginCommit["after"]>, now: number): void => {
@@ -139,13 +138,13 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
       connection.write(() => {
         const lost = under.find((lock) => !isHeld(lock));
         if (lost) throw new HitagiError("LOCK_LOST", { what: lost.key });
-        const key = keyOf(namespace);
+        const key = namespace;
         if ((find(key)?.sha256 ?? undefined) !== expect)
           throw new HitagiError("PLUGIN_CHANGED", { namespace });
         if (after) install(key, after, now);
         else sql.clear.run(key);
       }),
-    register: (namespace, type) => connection.write(() => void sql.register.run(keyOf(namespace), type)),
+    register: (namespace, type) => connection.write(() => void sql.register.run(namespace, type)),
     configure: (namespace, { enabled, hidden, priority }) =>
       changeOne(namespace, (key) => sql.configure.run(flag(enabled), flag(hidden), priority ?? null, key)),
     set: (namespace, values, secrets = {}) =>
@@ -156,23 +155,20 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
     grant: (namespace, granted) => changeOne(namespace, (key) => sql.grant.run(JSON.stringify(granted), key)),
     quarantine: (namespace, state, of) =>
       connection.write(
-        () =>
-          void sql.quarantine.run(state?.reason ?? null, state?.since ?? null, keyOf(namespace), of ?? null),
+        () => void sql.quarantine.run(state?.reason ?? null, state?.since ?? null, namespace, of ?? null),
       ),
     versions: (namespace) =>
       connection.read(() =>
-        (sql.versions.all(keyOf(namespace)) as Parameters<typeof toVersion>[0][]).map(toVersion),
+        (sql.versions.all(namespace) as Parameters<typeof toVersion>[0][]).map(toVersion),
       ),
     prune: (namespace, keep) =>
       connection.write(() => {
-        const forgotten = (sql.prune.all(keyOf(namespace), keep) as { sha256: string }[]).map(
-          (v) => v.sha256,
-        );
+        const forgotten = (sql.prune.all(namespace, keep) as { sha256: string }[]).map((v) => v.sha256);
         const still = named(forgotten);
         return forgotten.filter((sha256) => !still.has(sha256));
       }),
     named: (hashes) => connection.read(() => named(hashes)),
     ownersOf: (path) =>
-      connection.read(() => (sql.owners.all(path) as { namespace: string }[]).map((row) => row.namespace)),
+      connection.read(() => (sql.owners.all(path) as { namespace: Namespace }[]).map((row) => row.namespace)),
   };
 };

@@ -98,7 +98,12 @@ const standingAfterStart = async (data: string): Promise<string | undefined> => 
     expect(await parts.artifacts.read(record.sha256)).toEqual(source);
     const version = (await parts.store.plugins.get("echo"))?.provenance?.version ?? "";
     expect(sha256Of(Buffer.from(pluginSource({ version })))).toBe(record.sha256);
-    const code = { namespace: "echo", sha256: record.sha256, filename: path.basename(record.path), source };
+    const code = {
+      namespace: "echo" as const,
+      sha256: record.sha256,
+      filename: path.basename(record.path),
+      source,
+    };
     const answer = await runtime.call(code, {
       entry: "run",
       context: { arg: "", settings: {} },

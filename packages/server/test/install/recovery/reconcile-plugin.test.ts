@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, toNamespace } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import type { InstalledFile } from "../../../src/install/steps/current-state.ts";
 import { openWorld, snapshot, type World } from "../install-world.ts";
@@ -49,7 +49,7 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
   test("follow it to another version at another path", async () => {
     const { world, old, now } = await opened();
     await recordElsewhere(world, old);
-    await world.installer.reconcile("Echo", now);
+    await world.installer.reconcile(toNamespace("Echo"), now);
     expect(await filesOf(world)).toEqual({ [old.path]: old.sha256 });
     expect((await snapshot(world)).journal).toEqual([]);
   });

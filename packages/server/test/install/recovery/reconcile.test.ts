@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import { sha256Of } from "../../../src/disk/sha256.ts";
 import { clientOf } from "../../store/redis/world.ts";
@@ -140,14 +141,15 @@ describe.skipIf(withoutRedis)("a server that comes back to a store that others c
     const first = await node(8, a);
     const registry = await first.addRegistry(at);
     for (const namespace of names) {
-      await first.installer.install({ namespace, registry, version: "1.0.0" });
+      await first.installer.install({ namespace: toNamespace(namespace), registry, version: "1.0.0" });
     }
     await first.stop();
     await cp(a, b, { recursive: true });
     const again = await node(8, a);
     for (const [i, namespace] of names.entries()) {
-      if (i % 2 === 0) await again.installer.install({ namespace, registry, version: "2.0.0" });
-      else await again.installer.uninstall(namespace);
+      if (i % 2 === 0)
+        await again.installer.install({ namespace: toNamespace(namespace), registry, version: "2.0.0" });
+      else await again.installer.uninstall(toNamespace(namespace));
     }
     const wanted = await again.files();
     expect(Object.keys(wanted)).toHaveLength(4);

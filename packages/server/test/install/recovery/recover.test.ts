@@ -34,7 +34,7 @@ const after = { path: "Managed/Scripts/echo-two.ts", sha256: hash(two) };
 describe("recovery", () => {
   test("of an upgrade that was not committed puts the old version back, and may run again", async () => {
     const { world, whole, before } = await installed();
-    const entry = { namespace: "echo", before, after };
+    const entry = { namespace: "echo" as const, before, after };
     await leave(world, entry, { [after.path]: two });
     await rm(path.join(world.plugins, file));
     await world.installer.recover();

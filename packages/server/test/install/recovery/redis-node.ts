@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { toNamespace } from "@hitagi/contract";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createApp } from "../../../src/app/app.ts";
@@ -32,7 +33,7 @@ export const startNode = async (store: string, data: string, settings: Record<st
     const verified = await installer.verify();
     return Object.fromEntries(verified.map((file) => [file.path, file.state]));
   };
-  const use = async (namespace = "echo") => (await plugins.use({ namespace })).data;
+  const use = async (namespace = "echo") => (await plugins.use({ namespace: toNamespace(namespace) })).data;
   const addRegistry = async (at: string): Promise<string> => {
     const { id } = await opened.registries.create({ name: "r", provider: "local", path: at }, 1);
     await catalog.refresh(id);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Manifest } from "@hitagi/contract";
+import { type Manifest, toNamespace } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { cbz } from "../../library/cbz.ts";
 import { httpServer } from "../../support/http-server.ts";
@@ -68,7 +68,7 @@ test("a plugin made for a site goes before a builtin, and one that can run befor
   const { plugins, write, active, site } = await setup({ "/get": file });
   const taking = (namespace: string) =>
     pluginSource(
-      { namespace, type: "download", url_regex: "." },
+      { namespace: toNamespace(namespace), type: "download", url_regex: "." },
       `throw new Error("${namespace} was asked");`,
     );
   await write("builtin/anything.ts", taking("anything"));

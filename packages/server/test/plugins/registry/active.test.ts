@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { createActivePlugins } from "../../../src/plugins/registry/active.ts";
 import type { ActivePlugin } from "../../../src/plugins/types.ts";
@@ -18,7 +19,7 @@ test("a namespace is found in any case, and lists are in its order", () => {
   const { active } = setup();
   active.set("b", activePlugin({ namespace: "b" }));
   active.set("a", activePlugin({ namespace: "a" }));
-  expect(active.get("B")?.namespace).toBe("b");
+  expect(active.get(toNamespace("B"))?.namespace).toBe("b");
   expect(active.list().map((p) => p.namespace)).toEqual(["a", "b"]);
   expect(active.get("c")).toBeUndefined();
 });
@@ -41,7 +42,7 @@ test("the code that no new call runs is retired, and no other", () => {
   expect(retired).toEqual([]);
   active.set("sample", version("2"));
   expect(retired).toEqual(["1"]);
-  active.set("SAMPLE", undefined);
+  active.set(toNamespace("SAMPLE"), undefined);
   expect(retired).toEqual(["1", "2"]);
   active.set("sample", undefined);
   expect(retired).toEqual(["1", "2"]);

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, symlink } from "node:fs/promises";
 import path from "node:path";
+import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import { sha256Of } from "../../../src/disk/sha256.ts";
 import { type OpenPlugins, openPlugins } from "../open-plugins.ts";
@@ -16,7 +17,12 @@ const install = async ({ store, write }: OpenPlugins, namespace: string) => {
   await write(`plugins/${file}`, source);
   const sha256 = sha256Of(Buffer.from(source));
   const provenance = { path: file, version: "1.0.0", registry, sha256, type: "script" as const };
-  await store.plugins.commit({ namespace, expect: undefined, after: { provenance, granted: {} }, now: 1 });
+  await store.plugins.commit({
+    namespace: toNamespace(namespace),
+    expect: undefined,
+    after: { provenance, granted: {} },
+    now: 1,
+  });
 };
 
 describe("the record of a namespace whose file is not run says why:", () => {
@@ -29,7 +35,7 @@ describe("the record of a namespace whose file is not run says why:", () => {
       code: "PLUGIN_FILE_REFUSED",
       message: expect.stringContaining("Sideloaded/echo-too.ts"),
     };
-    await expect(open.plugins.record("ECHO")).rejects.toMatchObject(refused);
+    await expect(open.plugins.record(toNamespace("ECHO"))).rejects.toMatchObject(refused);
   });
 
   test("it is broken, until it is gone", async () => {

@@ -58,7 +58,12 @@ test("what an operation puts in force while a record is read is not replaced by 
   const reading = plugins.reload("p");
   await commit("2.0.0", sha256Of(old), newer);
   const manifest = { namespace: "p", type: "script", name: "N", author: "a", description: "d" } as const;
-  const code = { namespace: "p", filename: "p.ts", sha256: sha256Of(newer), source: Buffer.from(newer) };
+  const code = {
+    namespace: "p" as const,
+    filename: "p.ts",
+    sha256: sha256Of(newer),
+    source: Buffer.from(newer),
+  };
   active.set("p", {
     ...{ namespace: "p", manifest: { ...manifest, version: "2.0.0" }, code, path },
     ...{ origin: "managed", runtime: "deno", registry: "REG_0000000001", granted: {} },

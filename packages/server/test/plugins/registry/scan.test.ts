@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Permissions } from "@hitagi/contract";
+import { type Permissions, toNamespace } from "@hitagi/contract";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { expect, test } from "vitest";
 import type { Runtime } from "../../../src/runtimes/types.ts";
@@ -24,7 +24,12 @@ const install = async ({ store, write }: OpenPlugins, source: string, granted: P
     sha256: sha256(source),
     type: "script" as const,
   };
-  await store.plugins.commit({ namespace, expect: undefined, after: { provenance, granted }, now: 1 });
+  await store.plugins.commit({
+    namespace: toNamespace(namespace),
+    expect: undefined,
+    after: { provenance, granted },
+    now: 1,
+  });
   return registry.id;
 };
 

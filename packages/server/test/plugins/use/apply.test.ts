@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { createApply } from "../../../src/plugins/use/apply.ts";
 import { createArchiveEdits } from "../../../src/plugins/use/archive-edits.ts";
@@ -5,7 +6,8 @@ import type { Use } from "../../../src/plugins/use/use.ts";
 import { openPlugins } from "../open-plugins.ts";
 import { echo, pluginSource } from "../plugin-source.ts";
 
-const tagger = (namespace: string, body: string) => pluginSource({ namespace, type: "metadata" }, body);
+const tagger = (namespace: string, body: string) =>
+  pluginSource({ namespace: toNamespace(namespace), type: "metadata" }, body);
 
 test("what a metadata plugin finds is written, and the archive's own tags stay", async () => {
   const { plugins, sideload, addArchive, library } = await openPlugins();
@@ -33,7 +35,7 @@ test("findings that are written to one archive at once lose none of each other's
   const { apply } = createApply({ active, library, edit: createArchiveEdits(library), use, log });
   const names = ["p1", "p2", "p3", "p4"];
   const { id } = await addArchive("one");
-  await Promise.all(names.map((namespace) => apply({ namespace, archive: id })));
+  await Promise.all(names.map((namespace) => apply({ namespace: toNamespace(namespace), archive: id })));
   const { tags } = await library.get(id);
   expect(tags.split(", ").sort()).toEqual(names.map((n) => `by:${n}`));
 });
@@ -70,7 +72,8 @@ test("a plugin that fails is told and stops none of the others", async () => {
     tagger("a-fails", "throw new Error('site is down');"),
     tagger("b-works", 'return { tags: "x" };'),
   );
-  for (const namespace of ["a-fails", "b-works"]) await plugins.configure(namespace, { enabled: true });
+  for (const namespace of ["a-fails", "b-works"])
+    await plugins.configure(toNamespace(namespace), { enabled: true });
   const { id } = await addArchive("one");
   expect(await plugins.applyEnabled(id)).toEqual([
     { namespace: "a-fails", error: "site is down" },

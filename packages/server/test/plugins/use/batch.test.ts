@@ -1,4 +1,4 @@
-import type { BatchItem } from "@hitagi/contract";
+import { type BatchItem, toNamespace } from "@hitagi/contract";
 import { describe, expect, test, vi } from "vitest";
 import { createArchiveEdits } from "../../../src/plugins/use/archive-edits.ts";
 import { createBatches } from "../../../src/plugins/use/batch.ts";
@@ -6,8 +6,8 @@ import { type OpenPlugins, openPlugins } from "../open-plugins.ts";
 import { echo, pluginSource } from "../plugin-source.ts";
 
 const tagger = (namespace: string, body: string, cooldown = 0) =>
-  pluginSource({ namespace, type: "metadata", cooldown }, body);
-const everything = { plugin: "tag", archives: undefined };
+  pluginSource({ namespace: toNamespace(namespace), type: "metadata", cooldown }, body);
+const everything = { plugin: "tag", archives: undefined } as const;
 const none = { pending: 0, changed: 0, unchanged: 0, failed: 0, undone: 0, kept: 0 };
 
 /** A server with archives `0`, `1`, … and the job of a batch over them. */
@@ -84,7 +84,8 @@ describe("a batch", () => {
 
   test("of an unknown plugin, or of one of another type, is refused", async () => {
     const { plugins, job } = await openBatch([echo()], 0);
-    const check = (plugin: string) => () => plugins.batches.check({ plugin, archives: undefined });
+    const check = (plugin: string) => () =>
+      plugins.batches.check({ plugin: toNamespace(plugin), archives: undefined });
     expect(check("nobody")).toThrow(expect.objectContaining({ code: "PLUGIN_NOT_FOUND" }));
     expect(check("echo")).toThrow(expect.objectContaining({ code: "PLUGIN_NOT_METADATA" }));
     await expect(plugins.batches.run(job, { plugin: "echo", archives: [] })).rejects.toMatchObject({
@@ -190,7 +191,7 @@ describe("the undo of a batch", () => {
       const world = await openBatch(sources, 8);
       const jobs = [world.job, await world.newJob()];
       for (const [n, plugin] of ["one", "two"].entries()) {
-        await world.plugins.batches.run(jobs[n] ?? 0, { plugin, archives: undefined });
+        await world.plugins.batches.run(jobs[n] ?? 0, { plugin: toNamespace(plugin), archives: undefined });
       }
       expect(await world.library.get(world.ids[7] ?? "")).toMatchObject({ title: "two of one of 7" });
       for (const n of order) await world.plugins.batches.undo(jobs[n] ?? 0);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test, vi } from "vitest";
 import { createCooldown } from "../../../src/plugins/use/cooldown.ts";
 import { createLocalRateLimiter } from "../../../src/plugins/use/local-rate-limit.ts";
@@ -117,7 +118,7 @@ describe.skipIf(withoutRedis)("of several servers on a Redis", () => {
         return turn;
       },
     };
-    await expect(createCooldown(late).turn(key, 60, abort.signal)).rejects.toThrow("no more");
+    await expect(createCooldown(late).turn(toNamespace(key), 60, abort.signal)).rejects.toThrow("no more");
     await vi.waitFor(async () => expect(await turns.take(key, 60_000)).toBeTypeOf("object"));
   });
 });

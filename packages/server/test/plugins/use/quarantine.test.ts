@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { createDenoRuntime } from "../../../src/runtimes/deno/deno.ts";
@@ -7,7 +8,7 @@ import { pluginSource } from "../plugin-source.ts";
 /** Takes more memory than it may have where its argument says so, which ends its process. */
 const glutton = (namespace: string, version = "1.0.0") =>
   pluginSource(
-    { namespace, type: namespace === "tagger" ? "metadata" : "script", version },
+    { namespace: toNamespace(namespace), type: namespace === "tagger" ? "metadata" : "script", version },
     `if (ctx.arg !== "eat") return {};
      const eaten = [];
      for (;;) eaten.push(new Array(1e6).fill(0.5));`,
@@ -26,7 +27,7 @@ test("a plugin that crashes three times is quarantined, over a restart, until it
   const { plugins, sideload, addArchive, lines } = open;
   await sideload(glutton("tagger"));
   const archive = (await addArchive("one")).id;
-  const eat = { namespace: "tagger", arg: "eat", archive };
+  const eat = { namespace: "tagger" as const, arg: "eat", archive };
   for (let i = 0; i < 3; i++) {
     expect((await plugins.record("tagger")).health).toEqual({ state: "ok" });
     await expect(plugins.use(eat)).rejects.toMatchObject(crashed);
@@ -49,7 +50,7 @@ test("a plugin that crashes three times is quarantined, over a restart, until it
 test("the calls that one crash takes down count once, and a script can be given another try too", async () => {
   const { plugins, sideload, active, store } = await setup();
   await sideload(glutton("script"));
-  const eat = { namespace: "script", arg: "eat" };
+  const eat = { namespace: "script" as const, arg: "eat" };
   const together = await Promise.allSettled([eat, eat, eat, eat].map(plugins.use));
   expect(together.map((o) => o.status)).toEqual(Array(4).fill("rejected"));
   expect(active.get("script")?.health).toEqual({ state: "ok" });

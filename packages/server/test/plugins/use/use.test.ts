@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { expect, test, vi } from "vitest";
 import type { Runtime } from "../../../src/runtimes/types.ts";
 import { activePlugin } from "../active-plugin.ts";
@@ -12,7 +13,7 @@ test("a script gets its argument and settings, and its answer comes back as it i
     pluginSource({ namespace: "plain", type: "script" }, "return 42;"),
   );
   await setting("echo", "key", "s3cret");
-  expect(await plugins.use({ namespace: "ECHO", arg: "hello" })).toEqual({
+  expect(await plugins.use({ namespace: toNamespace("ECHO"), arg: "hello" })).toEqual({
     type: "script",
     data: { arg: "hello", settings: { n: 2, key: "s3cret" } },
   });

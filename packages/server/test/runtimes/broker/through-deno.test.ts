@@ -136,7 +136,7 @@ test("site-tags of the example registry works with a login at a site, and keeps 
   const text = (await readFile(file, "utf8")).replace("https://api.example.org", server.url);
   const source = Buffer.from(text);
   const sha256 = createHash("sha256").update(source).digest("hex");
-  const code = { namespace: "site-tags", sha256, filename: "site-tags.ts", source };
+  const code = { namespace: "site-tags" as const, sha256, filename: "site-tags.ts", source };
   const { broker, add } = await realBroker();
   const { id } = await add("x.cbz");
   const session = { cookies: [], headers: { Authorization: "Bearer t0ken" }, hosts: [server.host] };

@@ -1,10 +1,10 @@
-import type { IndexPlugin } from "@hitagi/contract";
+import { type IndexPlugin, toNamespace } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import type { CatalogRow, IndexMeta, OfferSummary, Store } from "../../../src/store/types.ts";
 import { fresh, NOW, type OpenStore, upTo } from "./open.ts";
 
 const pluginOf = (namespace: string, version: string): IndexPlugin => ({
-  namespace,
+  namespace: toNamespace(namespace),
   type: "script",
   versions: {
     [version]: {
@@ -20,7 +20,7 @@ const pluginOf = (namespace: string, version: string): IndexPlugin => ({
 });
 
 const summaryOf = (namespace: string, version: string): OfferSummary => ({
-  namespace,
+  namespace: toNamespace(namespace),
   type: "script",
   version,
   name: namespace,
@@ -128,7 +128,7 @@ export const catalogContract = (open: OpenStore): void => {
   test("a namespace is found in any case", async () => {
     const { store, id, updated } = await withRegistry(open);
     await store.catalog.replace(id, updated, metaOf(1), ...indexWith(["copytags"], "1.0.0"));
-    expect(await store.catalog.entry(id, "CopyTags")).toMatchObject({ namespace: "copytags" });
+    expect(await store.catalog.entry(id, toNamespace("CopyTags"))).toMatchObject({ namespace: "copytags" });
   });
 
   test("an empty index is an index", async () => {

@@ -1,4 +1,4 @@
-import type { ParameterValue } from "@hitagi/contract";
+import { type ParameterValue, toNamespace } from "@hitagi/contract";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PluginCommit, Provenance, Store } from "../../../src/store/types.ts";
@@ -43,7 +43,7 @@ export const pluginContract = (open: OpenStore): void => {
 
   test("a commit makes the record, in any case of the namespace", async () => {
     const { store, reopen } = await fresh(open);
-    await store.plugins.commit({ ...commit(undefined), namespace: "Title-Suffix" });
+    await store.plugins.commit({ ...commit(undefined), namespace: toNamespace("Title-Suffix") });
     const record = {
       namespace: "title-suffix",
       type: "metadata",
@@ -56,7 +56,7 @@ export const pluginContract = (open: OpenStore): void => {
       granted: { net: ["api.example.org"] },
       quarantine: undefined,
     };
-    expect(await store.plugins.get("TITLE-SUFFIX")).toEqual(record);
+    expect(await store.plugins.get(toNamespace("TITLE-SUFFIX"))).toEqual(record);
     expect(await (await reopen()).plugins.list()).toEqual([record]);
   });
 
@@ -154,7 +154,7 @@ export const pluginContract = (open: OpenStore): void => {
     const { store, reopen } = await installed(open);
     await store.plugins.commit(commit(sha("a"), { sha256: sha("b"), version: "2.0.0" }, NOW));
     await store.plugins.commit(commit(sha("b"), { sha256: sha("a") }, NOW + 5));
-    const versions = await (await reopen()).plugins.versions("Title-Suffix");
+    const versions = await (await reopen()).plugins.versions(toNamespace("Title-Suffix"));
     expect(versions.map((v) => v.sha256)).toEqual([sha("a"), sha("b")]);
     expect(versions[0]).toEqual({
       version: "1.0.0",
@@ -173,8 +173,8 @@ export const pluginContract = (open: OpenStore): void => {
     const hashes = ["b", "c", "d"].map(sha);
     for (const [i, sha256] of hashes.entries())
       await store.plugins.commit(commit(hashes[i - 1] ?? sha("a"), { sha256 }));
-    expect(await store.plugins.prune("TITLE-suffix", 4)).toEqual([]);
-    expect(await store.plugins.prune("TITLE-suffix", 2)).toEqual([sha("b")]);
+    expect(await store.plugins.prune(toNamespace("TITLE-suffix"), 4)).toEqual([]);
+    expect(await store.plugins.prune(toNamespace("TITLE-suffix"), 2)).toEqual([sha("b")]);
     const kept = await store.plugins.versions("title-suffix");
     expect(kept.map(({ sha256 }) => sha256)).toEqual([sha("d"), sha("c")]);
     expect(await store.plugins.versions("other")).toHaveLength(1);
@@ -195,14 +195,17 @@ export const pluginContract = (open: OpenStore): void => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
         for (const [namespace, sha256, keep] of steps) {
-          const change = { ...commit(placed.get(namespace), { sha256: sha256 ?? sha("f") }), namespace };
+          const change = {
+            ...commit(placed.get(namespace), { sha256: sha256 ?? sha("f") }),
+            namespace: toNamespace(namespace),
+          };
           await store.plugins.commit(sha256 === null ? { ...change, after: undefined } : change);
           const before = kept.get(namespace) ?? [];
           if (sha256 === null) placed.delete(namespace);
           else placed.set(namespace, sha256);
           const versions = sha256 === null ? before : [sha256, ...before.filter((one) => one !== sha256)];
           kept.set(namespace, versions.slice(0, keep));
-          const unnamed = await store.plugins.prune(namespace, keep);
+          const unnamed = await store.plugins.prune(toNamespace(namespace), keep);
           const named = [...placed.values(), ...[...kept.values()].flat()];
           expect(unnamed.sort()).toEqual(
             versions
@@ -224,7 +227,7 @@ export const pluginContract = (open: OpenStore): void => {
     const [path, moved] = ["Sideloaded/title-suffix.ts", "Managed/Metadata/Title.ts"];
     expect(await owners(store, path.toUpperCase())).toEqual(["title-suffix"]);
     expect(await owners(store, "Sideloaded/title-suffix")).toEqual([]);
-    await store.plugins.commit({ ...commit(undefined), namespace: "Other" });
+    await store.plugins.commit({ ...commit(undefined), namespace: toNamespace("Other") });
     expect(await owners(store, path)).toEqual(["other", "title-suffix"]);
     await store.plugins.commit(commit(sha("a"), { sha256: sha("b"), path: moved }));
     await store.plugins.commit({ ...commit(sha("a")), namespace: "other", after: undefined });
@@ -235,7 +238,7 @@ export const pluginContract = (open: OpenStore): void => {
 
   test("registering makes a record once and heals only a missing type", async () => {
     const { store } = await fresh(open);
-    await store.plugins.register("CopyTags", "metadata");
+    await store.plugins.register(toNamespace("CopyTags"), "metadata");
     await store.plugins.configure("copytags", { enabled: true });
     await store.plugins.register("copytags", "script");
     const records = await store.plugins.list();
@@ -248,7 +251,7 @@ export const pluginContract = (open: OpenStore): void => {
     const { store } = await installed(open);
     await store.plugins.configure("title-suffix", { enabled: true, priority: 7 });
     await store.plugins.configure("title-suffix", { hidden: true });
-    await store.plugins.configure("Title-Suffix", { enabled: false });
+    await store.plugins.configure(toNamespace("Title-Suffix"), { enabled: false });
     expect(await store.plugins.get("title-suffix")).toMatchObject({
       enabled: false,
       hidden: true,
@@ -261,7 +264,7 @@ export const pluginContract = (open: OpenStore): void => {
     const change = fc.dictionary(settingName, settingValue, { maxKeys: 4, noNullPrototype: true });
     const model = new Map<string, ParameterValue>();
     const apply = async (values: Record<string, ParameterValue | null>): Promise<void> => {
-      await store.plugins.set("Title-Suffix", values);
+      await store.plugins.set(toNamespace("Title-Suffix"), values);
       for (const [name, value] of Object.entries(values)) {
         if (value === null) model.delete(name);
         else model.set(name, value);
@@ -282,7 +285,7 @@ export const pluginContract = (open: OpenStore): void => {
     const { store, reopen } = await installed(open);
     const secretsOf = async (from: Store) => (await from.plugins.get("title-suffix"))?.secrets;
     await store.plugins.set(
-      "Title-Suffix",
+      toNamespace("Title-Suffix"),
       { a: "1", b: "2", __proto__: "3" },
       { a: "REG_0000000001", b: "sideloaded" },
     );
@@ -301,7 +304,7 @@ export const pluginContract = (open: OpenStore): void => {
 
   test("grants are replaced", async () => {
     const { store } = await installed(open);
-    await store.plugins.grant("Title-Suffix", { library: "read" });
+    await store.plugins.grant(toNamespace("Title-Suffix"), { library: "read" });
     expect((await store.plugins.get("title-suffix"))?.granted).toEqual({ library: "read" });
   });
 
@@ -309,7 +312,7 @@ export const pluginContract = (open: OpenStore): void => {
     const { store } = await installed(open);
     const quarantine = { reason: "It crashed 3 times.", since: NOW };
     const state = async () => (await store.plugins.get("title-suffix"))?.quarantine;
-    await store.plugins.quarantine("Title-Suffix", quarantine);
+    await store.plugins.quarantine(toNamespace("Title-Suffix"), quarantine);
     expect(await state()).toEqual(quarantine);
     await store.plugins.quarantine("title-suffix", undefined);
     expect(await state()).toBeUndefined();

@@ -242,7 +242,7 @@ describe.skipIf(withoutRedis)("a Redis that goes", () => {
       sha256: "a".repeat(64),
       type: "script" as const,
     };
-    const change = { namespace: "p", expect: undefined, after: { provenance, granted: {} }, now: 1 };
+    const change = { namespace: "p" as const, expect: undefined, after: { provenance, granted: {} }, now: 1 };
     const committed = codeOf(store.plugins.commit(change));
     // It fails once within its 400 ms, and is asked again.
     setTimeout(() => server.signal("SIGCONT"), 600);

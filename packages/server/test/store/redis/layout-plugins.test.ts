@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { besideLanraragi, sha } from "./lanraragi-database.ts";
@@ -8,7 +9,7 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
 
   test("its plugins' records are read, each flag, setting and path", async () => {
     const { store } = await world();
-    expect(await store.plugins.get("CopyTags")).toEqual({
+    expect(await store.plugins.get(toNamespace("CopyTags"))).toEqual({
       namespace: "copytags",
       type: "metadata",
       provenance: {

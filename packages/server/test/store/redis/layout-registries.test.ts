@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import { readCachedIndex } from "../../../src/catalog/index-check.ts";
 import { createSearch } from "../../../src/catalog/search.ts";
@@ -43,7 +44,7 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
       "copytags 1.1.0",
       "other 0.1.0",
     ]);
-    expect(Object.keys((await store.catalog.entry(id, "CopyTags"))?.versions ?? {})).toEqual([
+    expect(Object.keys((await store.catalog.entry(id, toNamespace("CopyTags")))?.versions ?? {})).toEqual([
       "1.0.0",
       "1.1.0",
     ]);

@@ -13,7 +13,7 @@ const LIFE = 600;
 const sha = (digit: string): string => digit.repeat(64);
 
 const commitUnder = (lock: Lock, sha256: string, expected?: string) => ({
-  namespace: "p",
+  namespace: "p" as const,
   expect: expected,
   after: {
     provenance: {

@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Store } from "../../../src/store/types.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
@@ -50,7 +51,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(await news()).toEqual(["plugin:p"]);
     await plugins.register("p", "metadata");
     expect(await news()).toEqual([]);
-    await plugins.configure("P", { enabled: true });
+    await plugins.configure(toNamespace("P"), { enabled: true });
     expect(await news()).toEqual(["plugin:p"]);
     await plugins.set("p", { a: 1 });
     await plugins.grant("p", { net: ["example.org"] });
@@ -170,7 +171,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     const taken = await nodes.revision();
     await client.flushdb();
     for (const namespace of ["q", "r"]) {
-      await store.plugins.register(namespace, "script");
+      await store.plugins.register(toNamespace(namespace), "script");
       const newest = await nodes.revision();
       expect(await nodes.sync(node("a"), taken)).toEqual({ ...newest, changed: "all" });
     }
@@ -178,7 +179,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
 
   test("a node that has taken up what the store has lost is behind what is changed since", async () => {
     const { store, nodes, client } = await open();
-    for (const namespace of ["p", "q", "r"]) await store.plugins.register(namespace, "script");
+    for (const namespace of ["p", "q", "r"]) await store.plugins.register(toNamespace(namespace), "script");
     const taken = await nodes.revision();
     await client.flushdb();
     await nodes.sync(node("a"), taken);

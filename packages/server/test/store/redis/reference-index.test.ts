@@ -1,3 +1,4 @@
+import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../../src/store/types.ts";
 import { openEndpoint } from "../../../src/store-copy/open.ts";
@@ -8,7 +9,7 @@ const [a, b] = ["a".repeat(64), "b".repeat(64)];
 
 const commit = (store: Store, namespace: string, sha256: string, expected?: string) =>
   store.plugins.commit({
-    namespace,
+    namespace: toNamespace(namespace),
     expect: expected,
     after: {
       provenance: {

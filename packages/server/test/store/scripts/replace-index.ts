@@ -4,6 +4,7 @@
  * Arguments: the database, the registry's id and `updated`, the row, and the number of rows.
  */
 import { writeSync } from "node:fs";
+import { toNamespace } from "@hitagi/contract";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { CatalogRow, IndexMeta } from "../../../src/store/types.ts";
 
@@ -19,7 +20,13 @@ const entry = Buffer.from(JSON.stringify({ pad: "d".repeat(2000) }));
 const rows = Array.from({ length: Number(count) }, (_, i): CatalogRow => {
   const published_at = "2026-01-02T03:04:05Z";
   const about = { name: `new-${i}`, author: "a", description: "d", published_at };
-  const summary = { namespace: `new-${i}`, type: "script" as const, version: "2.0.0", versions: 1, ...about };
+  const summary = {
+    namespace: toNamespace(`new-${i}`),
+    type: "script" as const,
+    version: "2.0.0",
+    versions: 1,
+    ...about,
+  };
   const stops = { toJSON: () => (i === Number(stopAt) ? stopForEver() : summary) };
   return { summary: { ...summary, ...stops }, start: i * entry.length, length: entry.length };
 });

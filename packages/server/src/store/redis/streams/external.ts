@@ -20,8 +20,9 @@ export const externalFieldStream = (
   { registries, plugins }: Pick<Store, "registries" | "plugins">,
 ): RecordStream<Foreign> => {
   const ofPlugin = async (key: string): Promise<ReadonlyMap<string, string>> => {
-    const namespace = namespaceOf(key) ?? "";
-    const record = names.plugin(namespace) === key ? await plugins.get(namespace) : undefined;
+    const namespace = namespaceOf(key);
+    const isOurName = namespace !== undefined && names.plugin(namespace) === key;
+    const record = isOurName ? await plugins.get(namespace) : undefined;
     return record ? toHashes(record).hash : new Map();
   };
   const ofRegistry = async (key: string): Promise<ReadonlyMap<string, string>> => {

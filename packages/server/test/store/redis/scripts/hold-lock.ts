@@ -21,7 +21,13 @@ for await (const sha256 of createInterface({ input: process.stdin })) {
     type: "script",
   } as const;
   const expect = (await store.plugins.get("p"))?.provenance?.sha256;
-  const change = { namespace: "p", expect, after: { provenance, granted: {} }, under: [lock], now: 1 };
+  const change = {
+    namespace: "p" as const,
+    expect,
+    after: { provenance, granted: {} },
+    under: [lock],
+    now: 1,
+  };
   const outcome = await store.plugins.commit(change).then(
     () => "done",
     (e: unknown) => (isHitagiError(e) ? e.code : String(e)),
