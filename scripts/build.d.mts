@@ -1,1 +1,2 @@
 export declare const bundle: (options: { dev: boolean; into?: string }) => Promise<void>;
+export declare const external: string[];

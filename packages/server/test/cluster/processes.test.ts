@@ -8,17 +8,11 @@ import { archiveForm } from "../http/calls/archives.ts";
 import { cbz } from "../library/cbz.ts";
 import { libraryOn } from "../support/one-library.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
-import { bundleScript, type Script, startBundled } from "../support/script.ts";
-import { putBeside } from "../support/serve-process.ts";
+import { type Script, startBundled } from "../support/script.ts";
+import { bundleServer } from "../support/serve-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const entry = path.join(import.meta.dirname, "scripts/serve.ts");
-/** The program, with what lies beside it once it is built. */
-const bundleServer = async (): Promise<string> => {
-  const program = await bundleScript(entry);
-  await putBeside(path.dirname(program));
-  return program;
-};
 
 interface Node extends Pick<RunningServer, "address" | "apiKey"> {
   data: string;
@@ -33,7 +27,7 @@ describe.skipIf(withoutRedis)("servers in processes of their own", () => {
     const store = redis().address(db);
     const library = await libraryOn(store);
     const given = { store, data, library, port: "0", warm: "0", settle: "0", ...settings };
-    const script = startBundled(await bundleServer(), [JSON.stringify(given)]);
+    const script = startBundled(await bundleServer(entry), [JSON.stringify(given)]);
     return { ...JSON.parse(await script.line()), data, script } as Node & { refused?: string };
   };
   const serve = async (settings: Record<string, string> = {}): Promise<Node> => {
@@ -49,13 +43,13 @@ describe.skipIf(withoutRedis)("servers in processes of their own", () => {
     const a = await serve();
     expect(a.apiKey.isNew).toBe(true);
     const b = await serve();
-    expect(b.apiKey).toMatchObject({ key: a.apiKey.key, made: false });
+    expect(b.apiKey).toMatchObject({ key: a.apiKey.key, isNew: false });
     expect(await keyIn(b)).toBe(await keyIn(a));
     const ran = await runCaptured(["key", "list", "--server", b.address, "--data", b.data]);
     expect(ran).toMatchObject({ code: 0, err: "" });
     await Promise.all([a.script.kill(), b.script.kill()]);
     const c = await serve();
-    expect(c.apiKey).toMatchObject({ key: a.apiKey.key, made: false });
+    expect(c.apiKey).toMatchObject({ key: a.apiKey.key, isNew: false });
     expect(await clientOf(c).listKeys({})).toMatchObject({ keys: [] });
   });
 
@@ -63,7 +57,7 @@ describe.skipIf(withoutRedis)("servers in processes of their own", () => {
     db++;
     const a = await serve({ apiKey: "configured" });
     const b = await serve();
-    expect(b.apiKey).toMatchObject({ made: true });
+    expect(b.apiKey).toMatchObject({ isNew: true });
     await expect(createClient(b.address, "configured").listKeys({})).rejects.toMatchObject({
       code: "UNAUTHORIZED",
     });

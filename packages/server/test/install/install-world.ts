@@ -1,34 +1,35 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type InstallPlan, type Permissions, toNamespace } from "@hitagi/contract";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
-import { bundleHarness } from "../../../../scripts/build-harness.mjs";
+import { onTestFinished } from "vitest";
 import { sha256Of } from "../../src/disk/sha256.ts";
 import type { FaultPoint } from "../../src/install/deps.ts";
 import type { Installed } from "../../src/install/types.ts";
+import { harnessFile } from "../../src/runtimes/deno/harness-file.ts";
 import { checkManifest } from "../../src/runtimes/manifest-check.ts";
 import type { Runtime } from "../../src/runtimes/types.ts";
+import { onFileFinished } from "../support/file-scope.ts";
 import { type FixturePlugin, writeRegistry } from "../support/registry-fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { type Composed, type ComposeOptions, compose, foldersOf, openRuntime } from "./compose.ts";
 
-/** What the tests of one file have built for themselves, in the package's dist, where packages are found. */
-export const built = path.join(import.meta.dirname, `../../dist/test-install-${process.pid}`);
-export const harness = path.join(built, "harness.js");
+/** The harness, as it is built before all tests. */
+export const harness = harnessFile();
 
 let shared: Runtime | undefined;
-beforeAll(async () => {
-  await bundleHarness(harness);
-  shared = openRuntime(harness);
-});
-afterAll(async () => {
-  await shared?.stop();
-  await rm(built, { recursive: true, force: true });
-});
+
+const openShared = (): Runtime => {
+  const opened = openRuntime(harness);
+  onFileFinished(() => {
+    shared = undefined;
+    return opened.stop();
+  });
+  return opened;
+};
 
 /** The sandbox runtime that the tests of one file share. */
 export const sharedRuntime = (): Runtime => {
-  if (!shared) throw new Error("the runtime is there from the beginning of the tests on");
+  shared ??= openShared();
   return shared;
 };
 

@@ -1,14 +1,21 @@
 import { pino } from "pino";
-import { afterAll } from "vitest";
 import { createDenoRuntime } from "../../src/runtimes/deno/deno.ts";
 import type { Runtime } from "../../src/runtimes/types.ts";
+import { onFileFinished } from "../support/file-scope.ts";
 
 let runtime: Runtime | undefined;
 
-/** The sandbox that the tests of one file share. */
-export const sharedRuntime = (): Runtime => {
-  runtime ??= createDenoRuntime({ log: pino({ level: "silent" }) });
-  return runtime;
+const open = (): Runtime => {
+  const opened = createDenoRuntime({ log: pino({ level: "silent" }) });
+  onFileFinished(() => {
+    runtime = undefined;
+    return opened.stop();
+  });
+  return opened;
 };
 
-afterAll(() => runtime?.stop());
+/** The sandbox that the tests of one file share. */
+export const sharedRuntime = (): Runtime => {
+  runtime ??= open();
+  return runtime;
+};

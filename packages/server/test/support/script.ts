@@ -1,14 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { symlink } from "node:fs/promises";
+import { mkdir, rename, symlink } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
-import { onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
+import { external } from "../../../../scripts/build.mjs";
 import { failOnCrash } from "./crashed.ts";
-import { tempFolder } from "./temp-folder.ts";
 
 const root = path.resolve(import.meta.dirname, "../../../..");
+
+/** For what another worker may have made already. */
+export const ifThere = (e: NodeJS.ErrnoException): void => {
+  if (e.code !== "EEXIST") throw e;
+};
 
 /** A TypeScript file that runs in a Node process of its own, which ends with the test at the latest. */
 export interface Script {
@@ -20,25 +26,47 @@ export interface Script {
   ended: Promise<unknown>;
 }
 
-/** Bundles a script into a folder so that plain Node can run it. Its packages are found through a link in the folder. */
-export const bundleInto = async (folder: string, entry: string): Promise<string> => {
-  await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
+const bundle = async (entry: string): Promise<string> => {
+  const name = createHash("sha256").update(entry).digest("hex").slice(0, 16);
+  const folder = path.join(inject("bundles"), name);
   const outfile = path.join(folder, "script.mjs");
+  await mkdir(folder, { recursive: true });
+  // The libraries that are not bundled are found through it.
+  await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction").catch(
+    ifThere,
+  );
+  const own = path.join(folder, `${process.pid}.mjs`);
   await build({
     entryPoints: [entry],
-    outfile,
+    outfile: own,
     bundle: true,
     platform: "node",
     format: "esm",
-    target: "node20",
-    packages: "external",
+    target: "node20.19",
+    mainFields: ["module", "main"],
+    external,
+    banner: {
+      js: 'import { createRequire as moduleRequire } from "node:module"; const require = moduleRequire(import.meta.url);',
+    },
     alias: { "@hitagi/contract": path.join(root, "packages/contract/src/index.ts") },
   });
+  // Another worker may be running the same script.
+  await rename(own, outfile);
   return outfile;
 };
 
-/** The same into a temporary folder. */
-export const bundleScript = async (entry: string): Promise<string> => bundleInto(await tempFolder(), entry);
+const bundles = new Map<string, Promise<string>>();
+
+/**
+ * Bundles a script and its libraries into one file, which plain Node starts several times faster than the libraries' many.
+ * A worker bundles each script once.
+ * @returns the file, in a folder of its own
+ */
+export const bundleScript = (entry: string): Promise<string> => {
+  const made = bundles.get(entry) ?? bundle(entry);
+  bundles.set(entry, made);
+  return made;
+};
 
 /** Starts what {@link bundleScript} made. */
 export const startBundled = (bundle: string, args: string[]): Script => {

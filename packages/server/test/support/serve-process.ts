@@ -1,19 +1,23 @@
 import { spawn } from "node:child_process";
-import { copyFile, mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, symlink } from "node:fs/promises";
 import path from "node:path";
 import { type Client, createClient } from "@hitagi/contract";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { beforeAll, onTestFinished } from "vitest";
 import { failOnCrash } from "./crashed.ts";
-import { bundleInto } from "./script.ts";
+import { bundleScript, ifThere } from "./script.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const server = path.resolve(import.meta.dirname, "../..");
 
-/** Puts beside a bundled program what the built one finds there. */
-export const putBeside = async (folder: string): Promise<void> => {
-  await symlink(path.resolve(server, "../../plugins"), path.join(folder, "builtin"), "junction");
+/** Bundles a script that serves, with what the built program finds beside itself. */
+export const bundleServer = async (entry: string): Promise<string> => {
+  const program = await bundleScript(entry);
+  const folder = path.dirname(program);
+  await symlink(path.resolve(server, "../../plugins"), path.join(folder, "builtin"), "junction").catch(
+    ifThere,
+  );
   await copyFile(path.join(server, "dist/harness.js"), path.join(folder, "harness.js"));
+  return program;
 };
 
 /** What a command of the program said, and how it ended. */
@@ -98,16 +102,12 @@ const serve = async (program: string, given: Env): Promise<ServeProcess> => {
   };
 };
 
-/** Bundles the program once for all tests of a file. */
+/** The program, bundled before the tests of the file or describe block that this is called in. */
 export const sharedProgram = (): Program => {
-  let folder = "";
   let program = "";
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "hitagi-program-"));
-    program = await bundleInto(folder, path.join(server, "src/cli/main.ts"));
-    await putBeside(folder);
+    program = await bundleServer(path.join(server, "src/cli/main.ts"));
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
   return {
     run: (argv, env) => start(program, argv, env).ended,
     serve: (env) => serve(program, env),

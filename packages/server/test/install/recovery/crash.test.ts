@@ -1,39 +1,22 @@
 import { spawn } from "node:child_process";
 import { cp, readFile } from "node:fs/promises";
 import path from "node:path";
-import { build } from "esbuild";
 import pLimit from "p-limit";
 import { beforeAll, describe, expect, test } from "vitest";
 import { sha256Of } from "../../../src/disk/sha256.ts";
 import type { FaultPoint } from "../../../src/install/deps.ts";
+import { bundleScript } from "../../support/script.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { compose, foldersOf } from "../compose.ts";
-import { built, harness, openWorld, sharedRuntime, snapshot, type World } from "../install-world.ts";
+import { harness, openWorld, sharedRuntime, snapshot, type World } from "../install-world.ts";
 import { type Operation, operations, pointsOf, startingPoint } from "../operations.ts";
 import { pluginSource } from "../plugin-source.ts";
 
-const here = import.meta.dirname;
-const child = path.join(built, "crash-child.js");
+let child = "";
 const RUNS = 20;
 
 beforeAll(async () => {
-  await build({
-    entryPoints: [path.join(here, "crash-child.ts")],
-    outfile: child,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20.19",
-    // Everything but the native driver goes into one file: a hundred starts are mostly reading packages.
-    external: ["@photostructure/sqlite"],
-    mainFields: ["module", "main"],
-    banner: {
-      js: 'import { createRequire as load } from "node:module"; const require = load(import.meta.url);',
-    },
-    minify: true,
-    alias: { "@hitagi/contract": path.join(here, "../../../../contract/src/index.ts") },
-    logLevel: "warning",
-  });
+  child = await bundleScript(path.join(import.meta.dirname, "crash-child.ts"));
 });
 
 interface Kill {

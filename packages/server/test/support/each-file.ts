@@ -1,11 +1,13 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import { afterAll, afterEach } from "vitest";
+import { finishFile } from "./file-scope.ts";
 
 /** Errors that no code handled. Vitest itself fails only the run for them; here they fail the test that they happen in. */
 const unhandled: unknown[] = [];
+const note = (error: unknown): void => void unhandled.push(error);
 
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
-process.on("uncaughtException", (error) => unhandled.push(error));
+// The test files of a worker share its process: each listens only while its own tests run.
+process.on("unhandledRejection", note).on("uncaughtException", note);
 
 const failOnUnhandled = async (): Promise<void> => {
   // Node reports a rejection as unhandled only after the promise callbacks that are due have run.
@@ -15,4 +17,11 @@ const failOnUnhandled = async (): Promise<void> => {
 };
 
 afterEach(failOnUnhandled);
-afterAll(failOnUnhandled);
+afterAll(async () => {
+  try {
+    await finishFile();
+    await failOnUnhandled();
+  } finally {
+    process.off("unhandledRejection", note).off("uncaughtException", note);
+  }
+});

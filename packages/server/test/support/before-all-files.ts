@@ -1,11 +1,13 @@
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import type { TestProject } from "vitest/node";
 import { bundleHarness } from "../../../../scripts/build-harness.mjs";
 
 const dist = path.resolve(import.meta.dirname, "../../dist");
 
 /** Builds what runs inside the sandbox before any test, so that tests from the sources never meet an old one. */
-export default async (): Promise<void> => {
+const buildHarness = async (): Promise<void> => {
   const built = path.join(dist, `harness-${process.pid}.tmp`);
   await mkdir(dist, { recursive: true });
   await bundleHarness(built);
@@ -14,4 +16,19 @@ export default async (): Promise<void> => {
   // Another run may be reading it: it is replaced whole, and only where it changed.
   if (before?.equals(now)) await rm(built);
   else await rename(built, target);
+};
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The folder of the scripts that the tests of this run have bundled. */
+    bundles: string;
+  }
+}
+
+/** Before all test files; what it answers runs after them. */
+export default async (project: TestProject): Promise<() => Promise<void>> => {
+  await buildHarness();
+  const bundles = await mkdtemp(path.join(tmpdir(), "hitagi-bundles-"));
+  project.provide("bundles", bundles);
+  return () => rm(bundles, { recursive: true, force: true });
 };
