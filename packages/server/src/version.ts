@@ -2,3 +2,10 @@ import manifest from "../package.json" with { type: "json" };
 
 /** Hitagi's version. */
 export const version: string = manifest.version;
+
+/** The name, motto and version of the server. */
+export const serverInfo = {
+  name: "Hitagi",
+  motd: "A plugin registry and sandboxed plugin host.",
+  version,
+} as const;

@@ -1,34 +1,36 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { HitagiError } from "@hitagi/contract";
-import { envelope, invalid } from "./errors.ts";
-import { RequestInvalid } from "./validation.ts";
+import { errorResponse, validationResponse } from "./errors.ts";
+import { ValidationError } from "./validation.ts";
 
-/** Bytes of the request line and headers in all; Node's own default, stated because the answer names it. */
+/** Bytes of the request line and the headers together. This is Node's default; the error message names it. */
 export const MAX_HEADER_BYTES = 16 * 1024;
 
-/** What Node's parser found wrong, in the failures' one shape. It has no request yet, and so no operation. */
-const answerOf = (error: NodeJS.ErrnoException & { reason?: string }, headersMs: number) => {
+/** The response to an error of Node's parser. There is no request yet, so the operation is unknown. */
+const responseTo = (error: NodeJS.ErrnoException & { reason?: string }, headersMs: number) => {
   if (error.code === "HPE_HEADER_OVERFLOW") {
-    return envelope("unknown", new HitagiError("HEADERS_TOO_LARGE", { limit: MAX_HEADER_BYTES }));
+    return errorResponse("unknown", new HitagiError("HEADERS_TOO_LARGE", { limit: MAX_HEADER_BYTES }));
   }
   if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return envelope("unknown", new HitagiError("REQUEST_TIMEOUT", { seconds: Math.ceil(headersMs / 1000) }));
+    const seconds = Math.ceil(headersMs / 1000);
+    return errorResponse("unknown", new HitagiError("REQUEST_TIMEOUT", { seconds }));
   }
   const reason = error.reason ? `: ${error.reason}` : "";
-  return invalid("unknown", new RequestInvalid([{ path: "/", message: `Not valid HTTP${reason}.` }]));
+  const message = `Not valid HTTP${reason}.`;
+  return validationResponse("unknown", new ValidationError([{ path: "/", message }]));
 };
 
 /**
- * Answers what is refused before it is a request: bytes that are no HTTP, unknown methods, header lines that are too
- * many or too slow. The connection ends with it, because where the next request would begin is not known.
+ * Responds to what is no request: bytes that are no HTTP, unknown methods, too many or too slow headers. The connection
+ * is closed, because the start of the next request is unknown.
  */
 export const createClientErrorHandler =
   (headersMs: number) =>
   (error: NodeJS.ErrnoException, socket: Socket): void => {
     if (error.code === "ECONNRESET" || socket.destroyed) return;
     if (!socket.writable) return void socket.destroy(error);
-    const { status, body } = answerOf(error, headersMs);
+    const { status, body } = responseTo(error, headersMs);
     const text = JSON.stringify(body);
     socket.end(
       [

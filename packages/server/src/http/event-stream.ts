@@ -1,50 +1,46 @@
 import { Readable } from "node:stream";
 import type { StreamMessage } from "@hitagi/contract";
 
-/** One reader's stream of server-sent events (WHATWG HTML §9.2). */
+/** One client's stream of server-sent events (WHATWG HTML §9.2). */
 export interface EventStream {
-  /** What is sent as the answer. */
+  /** The body of the response. */
   readonly body: Readable;
   send(message: StreamMessage): void;
-  /** From here on the reader may be so many bytes behind, beside what it has to catch up with now. */
+  /** From now on the client may be so many bytes behind, beyond what is buffered now. */
   limit(maxBytes: number): void;
-  /** A comment, so that proxies and readers see that the connection lives. */
-  beat(): void;
-  /** Ends it in order; the reader comes back and goes on where it was. */
+  /** Sends a comment, which shows proxies and clients that the connection is alive. */
+  heartbeat(): void;
+  /** Ends the stream in order; the client reconnects and continues at its position. */
   end(): void;
 }
 
-/** Milliseconds after which a browser's reader comes back. */
+/** Milliseconds after which a browser reconnects. */
 const RETRY_MS = 2000;
 
-const textOf = (message: StreamMessage): string =>
+const frameOf = (message: StreamMessage): string =>
   `id: ${message.id}\nevent: ${message.kind}\ndata: ${JSON.stringify(message)}\n\n`;
 
 /**
- * Makes a stream that is dropped where its reader is too far behind: what it has missed by then is for the bus to give
- * it when it comes back, and not for this server's memory to hold.
+ * Makes a stream that is destroyed when its client is too far behind. The event bus sends the missed events when the
+ * client reconnects, so this server need not buffer them.
  */
 export const createEventStream = (): EventStream => {
   const body = new Readable({ read() {}, highWaterMark: 16 * 1024 });
   let limit = Number.POSITIVE_INFINITY;
+  let ended = false;
   const push = (text: string): void => {
-    if (body.destroyed || body.readableEnded) return;
+    if (ended || body.destroyed || body.readableEnded) return;
     body.push(text);
     if (body.readableLength > limit) body.destroy();
   };
   push(`retry: ${RETRY_MS}\n\n`);
-  let ended = false;
   return {
     body,
-    send: (message) => {
-      if (!ended) push(textOf(message));
-    },
+    send: (message) => push(frameOf(message)),
     limit: (maxBytes) => {
       limit = body.readableLength + maxBytes;
     },
-    beat: () => {
-      if (!ended) push(": beat\n\n");
-    },
+    heartbeat: () => push(": beat\n\n"),
     end: () => {
       if (ended) return;
       ended = true;

@@ -6,51 +6,52 @@ interface Failures {
   keys: Set<string>;
 }
 
-/** How many wrong keys an address may send in a window of so many milliseconds. */
+/** How many wrong keys an address may send within a window. */
 export const FAILED_KEYS = { limit: 10, windowMs: 60_000, addresses: 10_000 };
 
-/** One customer's IPv6 addresses count as one: whoever has one of a /64 has them all. */
+/** The /64 of an IPv6 address counts as one address, because one customer has all of it. */
 const networkOf = (address: string): string => {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(":") : parsed.toString();
 };
 
-/** What is known of wrong keys, by address. */
+/** The wrong keys by address. */
 export interface FailedKeys {
-  /** Notes a wrong key; answers whether its address has now sent too many. */
+  /** Records a wrong key. @returns whether its address has sent too many */
   add(address: string, digest: string): boolean;
-  /** Whether the address tries out keys, so that even a right one is not looked at for the rest of the window. */
-  guessing(address: string): boolean;
+  /** Whether the address guesses keys. Its requests are then refused for the rest of the window, also with a right key. */
+  isGuessing(address: string): boolean;
 }
 
 /**
- * Counts wrong keys in a fixed window. Any wrong key counts towards the limit; only *different* wrong keys make an
- * address a guesser. So a forgotten script with an old key never locks its owner out, and yet no address learns
- * of more than `limit` keys a window whether they are right.
+ * Counts wrong keys in a fixed window. Every wrong key counts towards the limit; only *different* wrong keys are
+ * guessing. So a script with an outdated key never locks its owner out, and an address can test at most `limit` keys in
+ * a window.
  */
 export const createFailedKeys = (rule = FAILED_KEYS, now: () => number = Date.now): FailedKeys => {
   const failures = new Map<string, Failures>();
-  const current = (address: string): Failures | undefined => {
-    const found = failures.get(networkOf(address));
+  const current = (network: string): Failures | undefined => {
+    const found = failures.get(network);
     return found && now() - found.since < rule.windowMs ? found : undefined;
   };
-  const begin = (address: string): Failures => {
-    const fresh = { since: now(), count: 0, keys: new Set<string>() };
+  const begin = (network: string): Failures => {
+    const started = { since: now(), count: 0, keys: new Set<string>() };
     const oldest = failures.size >= rule.addresses ? failures.keys().next().value : undefined;
     if (oldest !== undefined) failures.delete(oldest);
-    failures.delete(networkOf(address));
-    failures.set(networkOf(address), fresh);
-    return fresh;
+    failures.delete(network);
+    failures.set(network, started);
+    return started;
   };
   return {
     add: (address, digest) => {
-      const entry = current(address) ?? begin(address);
+      const network = networkOf(address);
+      const entry = current(network) ?? begin(network);
       entry.count += 1;
       if (entry.keys.size < rule.limit) entry.keys.add(digest);
       return entry.count > rule.limit;
     },
-    // Nearly always nobody has failed, and then no address need be read.
-    guessing: (address) => failures.size > 0 && (current(address)?.keys.size ?? 0) >= rule.limit,
+    // Without failures, the usual case, no address is parsed.
+    isGuessing: (address) => failures.size > 0 && (current(networkOf(address))?.keys.size ?? 0) >= rule.limit,
   };
 };

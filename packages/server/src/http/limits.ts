@@ -1,20 +1,20 @@
-/** What a request may cost before it is understood. */
+/** Limits of requests and streams. */
 export interface Limits {
   /** Bytes of a JSON or form body. */
   bodyBytes: number;
-  /** Milliseconds in which such a body must have arrived whole. */
+  /** Milliseconds in which such a body must arrive. */
   bodyMs: number;
-  /** Milliseconds that an upload may stand still. */
+  /** Milliseconds that an upload may stall. */
   uploadIdleMs: number;
-  /** Milliseconds for the header lines (a slow sender of those holds a connection and nothing else). */
+  /** Milliseconds in which the headers must arrive. */
   headersMs: number;
-  /** Milliseconds for any request in all, the largest upload included. */
+  /** Milliseconds for a whole request, the largest upload included. */
   requestMs: number;
-  /** Streams of events that are open at once. */
+  /** Concurrent event streams. */
   streams: number;
-  /** Bytes that a stream's reader may be behind before it is dropped. */
+  /** Bytes that the client of a stream may be behind. */
   streamBytes: number;
-  /** Milliseconds between two signs of life on a stream. */
+  /** Milliseconds between two heartbeats of a stream. */
   heartbeatMs: number;
 }
 

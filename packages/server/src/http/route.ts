@@ -1,88 +1,88 @@
 import { api, Failure, type Input, type OperationId, type Output, type Route } from "@hitagi/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { takesOf } from "./route-config.ts";
+import { bodyKindOf } from "./request-body.ts";
 
-/** What a handler is given: the parts of the request, checked and typed by the contract. */
-export type Given<O extends OperationId> = Omit<Input<O>, "file" | "filename" | "signal">;
+/** The input of a route handler: the validated parts of the request, typed by the contract. */
+export type RequestInput<O extends OperationId> = Omit<Input<O>, "file" | "filename" | "signal">;
 
-/** What a handler answers: the 200 answer, without LANraragi's envelope where the call has it. */
-export type Answer<O extends OperationId> =
+/** The result of a route handler: the 200 response, without LANraragi's envelope where the operation has it. */
+export type RouteResult<O extends OperationId> =
   Output<O> extends { operation: string; success: 1 }
     ? Omit<Output<O>, "operation" | "success" | "error">
     : Output<O>;
 
-/** The call itself, for the few handlers that need more than what they are given. */
-export interface Call {
+/** Fastify's objects, for the few handlers that need more than the input. */
+export interface Exchange {
   request: FastifyRequest;
   reply: FastifyReply;
 }
 
-type Handler<O extends OperationId, R> = (given: Given<O>, call: Call) => R | Promise<R>;
+type RouteHandler<O extends OperationId, R> = (input: RequestInput<O>, exchange: Exchange) => R | Promise<R>;
 
 const hasEnvelope = (route: Route): boolean => {
   const { properties } = route.response as { properties?: { success?: { const?: unknown } } };
   return properties?.success?.const === 1;
 };
 
-/** The 200 answer as Fastify wants it described. */
-const bodyOf = ({ media, response }: Route) =>
+/** The schema of the 200 response in Fastify's form. */
+const responseSchema = ({ media, response }: Route) =>
   media ? { content: { [media]: { schema: response } } } : response;
 
 const schemaOf = (id: OperationId, route: Route) => ({
   operationId: id,
   summary: route.summary,
   tags: [route.tag],
-  // OpenAPI 3.1 lists the roles that a call asks for here, for schemes other than OAuth too.
+  // OpenAPI 3.1 lists required roles here, also for schemes other than OAuth.
   security: route.scope ? [{ key: [route.scope] }] : [],
   ...(route.scope && { description: `Needs a key of the scope \`${route.scope}\`.` }),
   ...(route.params && { params: route.params }),
   ...(route.query && { querystring: route.query }),
-  // The fields of a multipart form are checked where the form is read: they come around the file.
+  // The form reader validates the fields of a multipart form.
   ...(route.body && route.form !== "file" && route.form !== "any" && { body: route.body }),
-  response: { 200: bodyOf(route), "4xx": Failure, "5xx": Failure },
+  response: { 200: responseSchema(route), "4xx": Failure, "5xx": Failure },
 });
 
 const register = <O extends OperationId>(
   app: FastifyInstance,
   id: O,
-  handler: (given: Given<O>, call: Call) => unknown,
+  handler: RouteHandler<O, unknown>,
 ): void => {
   const route: Route = api[id];
   app.route({
     method: route.method,
     url: route.path,
     schema: schemaOf(id, route),
-    config: { id, operation: route.operation, scope: route.scope, takes: takesOf(route) },
+    config: { id, operation: route.operation, scope: route.scope, bodyKind: bodyKindOf(route) },
     handler: (request, reply) => {
       const { params, query, body } = request;
-      return handler({ params, query, body } as unknown as Given<O>, { request, reply });
+      return handler({ params, query, body } as unknown as RequestInput<O>, { request, reply });
     },
   });
 };
 
-/** Registers a call of the contract whose handler answers a value; the envelope is put around it here. */
+/** Registers an operation of the contract. The envelope is added to the handler's result. */
 export const handle = <O extends OperationId>(
   app: FastifyInstance,
   id: O,
-  handler: Handler<O, Answer<O>>,
+  handler: RouteHandler<O, RouteResult<O>>,
 ): void => {
   const route: Route = api[id];
-  const head = hasEnvelope(route) ? { operation: route.operation, success: 1, error: null } : undefined;
-  register(app, id, async (given, call) => {
-    const answer = await handler(given, call);
-    return head ? { ...head, ...(answer as object) } : answer;
+  const envelope = hasEnvelope(route) ? { operation: route.operation, success: 1, error: null } : undefined;
+  register(app, id, async (input, exchange) => {
+    const result = await handler(input, exchange);
+    return envelope ? { ...envelope, ...(result as object) } : result;
   });
 };
 
-/** Registers a call whose handler sends its answer itself, as bytes that need no serialising. */
+/** Registers an operation whose handler sends its response itself, as bytes that need no serialization. */
 export const handleRaw = <O extends OperationId>(
   app: FastifyInstance,
   id: O,
-  handler: Handler<O, FastifyReply>,
+  handler: RouteHandler<O, FastifyReply>,
 ): void => register(app, id, handler);
 
-/** A signal that aborts when the caller goes away before it has its answer. */
-export const goneSignal = (reply: FastifyReply): AbortSignal => {
+/** A signal that aborts when the client disconnects before it has the response. */
+export const disconnectSignal = (reply: FastifyReply): AbortSignal => {
   const controller = new AbortController();
   reply.raw.once("close", () => {
     if (!reply.raw.writableFinished) controller.abort();

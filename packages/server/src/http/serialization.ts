@@ -4,14 +4,14 @@ import type { TSchema } from "typebox";
 export type Serialize = (value: unknown) => string;
 
 /**
- * The function that writes values of a schema as JSON: what the schema does not name is left out, and a value that
- * lacks what it requires throws. Compiled at first use, and once a schema however many calls share it.
+ * Makes serializers for schemas. They omit properties that the schema does not name, and throw where a required one is
+ * missing. Each schema is compiled once, at its first use.
  */
 export const createSerializers = (): ((schema: TSchema) => Serialize) => {
-  const known = new WeakMap<TSchema, Serialize>();
+  const compiled = new WeakMap<TSchema, Serialize>();
   return (schema) => (value) => {
-    const serialize = known.get(schema) ?? build(schema);
-    known.set(schema, serialize);
+    const serialize = compiled.get(schema) ?? build(schema);
+    compiled.set(schema, serialize);
     return serialize(value);
   };
 };

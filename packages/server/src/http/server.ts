@@ -1,26 +1,14 @@
-import { FIRST_KEY, type Scope } from "@hitagi/contract";
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  LogController,
-  type onRequestHookHandler,
-} from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
-import type { Cluster } from "../cluster/types.ts";
 import type { FirstKey } from "../keys/first-key.ts";
-import type { KeyHolder } from "../keys/types.ts";
 import type { Services } from "../services.ts";
-import { checkScope, createAuth } from "./auth.ts";
-import { checkMediaType, fillBody, setUpBodies } from "./bodies.ts";
 import { createClientErrorHandler, MAX_HEADER_BYTES } from "./client-errors.ts";
-import { setUpClosing } from "./closing.ts";
-import { watchBody } from "./deadlines.ts";
-import { sendFailure, setUpErrors } from "./errors.ts";
+import { sendError, setUpErrors } from "./errors.ts";
+import { setUpGuards } from "./guards.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import { recordCalls } from "./record-calls.ts";
-import { createRequestIds } from "./request-id.ts";
-import { pathOf } from "./route-config.ts";
+import { recordHistory } from "./record-history.ts";
+import { createRequestIds, pathOf } from "./request.ts";
+import { setUpBodyParsers } from "./request-body.ts";
 import { archiveFileRoutes } from "./routes/archive-files.ts";
 import { archiveRoutes } from "./routes/archives.ts";
 import { backupRoutes } from "./routes/backup.ts";
@@ -35,18 +23,19 @@ import { infoRoutes } from "./routes/info.ts";
 import { installRoutes } from "./routes/installs.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
-import { metricsRoute, timeCalls } from "./routes/metrics.ts";
+import { metricsRoute, timeRequests } from "./routes/metrics.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { registryRoutes } from "./routes/registries.ts";
 import { useRoutes } from "./routes/use.ts";
 import { welcomeRoute } from "./routes/welcome.ts";
 import { createSerializers } from "./serialization.ts";
+import { setUpShutdown } from "./shutdown.ts";
 import { createChecks } from "./validation.ts";
 
 const create = (services: Services, limits: Limits): FastifyInstance =>
   Fastify({
     loggerInstance: services.log as FastifyBaseLogger,
-    // One line an answer, below, instead of Fastify's two.
+    // One log line for each response, below, instead of Fastify's two.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: createRequestIds(),
     bodyLimit: limits.bodyBytes,
@@ -55,11 +44,11 @@ const create = (services: Services, limits: Limits): FastifyInstance =>
     clientErrorHandler: createClientErrorHandler(limits.headersMs),
     routerOptions: { maxParamLength: 1024 },
     frameworkErrors: (error, request, reply) => {
-      sendFailure(error, request, reply);
+      sendError(error, request, reply);
     },
   });
 
-/** What every answer carries, and the log line that every answer leaves. */
+/** Adds the common headers and one log line to every response. */
 const setUpHeadersAndLog = (app: FastifyInstance, log: Logger): void => {
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
@@ -76,75 +65,9 @@ const setUpHeadersAndLog = (app: FastifyInstance, log: Logger): void => {
   });
 };
 
-/** Lets a request in: whose it is is known from here on, also where its key is not allowed this. */
-const admit = (request: FastifyRequest, holder: KeyHolder, scope: Scope): void => {
-  request.holder = holder;
-  checkScope(holder, scope);
-};
-
-/** Lets in who may make a call that asks for a scope. It is made for each route: to ask a request for its costs more. */
-const guardFor =
-  (authenticate: ReturnType<typeof createAuth>, scope: Scope): onRequestHookHandler =>
-  (request, _reply, done) => {
-    const holder = authenticate(request);
-    if (holder instanceof Promise) {
-      return void holder.then((found) => admit(request, found, scope)).then(() => done(), done);
-    }
-    admit(request, holder, scope);
-    done();
-  };
-
-const mediaTypeGuard: onRequestHookHandler = (request, _reply, done) => {
-  checkMediaType(request);
-  done();
-};
-
-/** Holds a call back while what this node has in memory may not be what the others have. */
-const currentGuard =
-  ({ ensureFresh }: Cluster, authenticate: ReturnType<typeof createAuth>): onRequestHookHandler =>
-  (request, _reply, done) => {
-    const looking = ensureFresh();
-    if (!looking) return done();
-    // The first key was compared with what is in memory: it may be another one by now.
-    const again = async () => {
-      await looking;
-      if (request.holder?.name === FIRST_KEY) await authenticate(request);
-    };
-    void again().then(() => done(), done);
-  };
-
-/** Checks that come before the body of a call of the contract is read; the last ones only where one may come. */
-const setUpGuards = (
-  app: FastifyInstance,
-  firstKey: FirstKey,
-  { keys, cluster }: Pick<Services, "keys" | "cluster">,
-  limits: Limits,
-): void => {
-  const authenticate = createAuth(firstKey, keys);
-  const isCurrent = currentGuard(cluster, authenticate);
-  app.decorateRequest("holder", null);
-  app.addHook("onRoute", (route) => {
-    const { scope } = route.config ?? {};
-    const hasBody = route.method !== "GET" && route.method !== "HEAD";
-    route.onRequest = [
-      ...(scope === undefined ? [] : [guardFor(authenticate, scope), isCurrent]),
-      ...(hasBody ? [mediaTypeGuard] : []),
-    ];
-    if (!hasBody) return;
-    route.preParsing = (request, reply, _payload, done) => {
-      watchBody(request, reply, limits.bodyMs);
-      done();
-    };
-    route.preValidation = (request, _reply, done) => {
-      fillBody(request);
-      done();
-    };
-  });
-};
-
 /**
- * Builds the HTTP side: every call of the contract, its description, and the page at `/`. It does not listen; tests
- * inject into it and `hitagi serve` listens.
+ * Builds the HTTP server: every operation of the contract, its OpenAPI description, and the page at `/`. It does not
+ * listen: tests inject requests and `hitagi serve` listens.
  */
 export const createHttpServer = async (
   services: Services,
@@ -162,30 +85,30 @@ export const createHttpServer = async (
   app.setSerializerCompiler(({ schema }) => serializers(schema as object));
   setUpErrors(app);
   setUpHeadersAndLog(app, services.log);
-  setUpClosing(app);
+  setUpShutdown(app);
   await setUpDocs(app);
-  await app.register(async (calls) => {
-    setUpGuards(calls, firstKey, services, limits);
-    await setUpBodies(calls, limits);
-    recordCalls(calls, services.history);
-    timeCalls(calls, services.metrics);
-    registryRoutes(calls, services);
-    catalogRoutes(calls, services);
-    pluginRoutes(calls, services, serializers);
-    installRoutes(calls, services);
-    useRoutes(calls, services);
-    batchRoutes(calls, services);
-    archiveRoutes(calls, services);
-    archiveFileRoutes(calls, services);
-    jobRoutes(calls, services);
-    keyRoutes(calls, { ...services, firstKey });
-    eventRoutes(calls, { ...services, firstKey }, limits);
-    historyRoutes(calls, services);
-    backupRoutes(calls, services);
-    infoRoutes(calls, services);
-    healthRoutes(calls, services, serializers);
-    metricsRoute(calls, services);
-    await calls.register((forms) => formRoutes(forms, services, checks, limits));
+  await app.register(async (operations) => {
+    setUpGuards(operations, firstKey, services, limits);
+    await setUpBodyParsers(operations, limits);
+    recordHistory(operations, services.history);
+    timeRequests(operations, services.metrics);
+    registryRoutes(operations, services);
+    catalogRoutes(operations, services);
+    pluginRoutes(operations, services, serializers);
+    installRoutes(operations, services);
+    useRoutes(operations, services);
+    batchRoutes(operations, services);
+    archiveRoutes(operations, services);
+    archiveFileRoutes(operations, services);
+    jobRoutes(operations, services);
+    keyRoutes(operations, { ...services, firstKey });
+    eventRoutes(operations, { ...services, firstKey }, limits);
+    historyRoutes(operations, services);
+    backupRoutes(operations, services);
+    infoRoutes(operations, services);
+    healthRoutes(operations, services, serializers);
+    metricsRoute(operations, services);
+    await operations.register((forms) => formRoutes(forms, services, checks, limits));
   });
   welcomeRoute(app);
   await app.ready();

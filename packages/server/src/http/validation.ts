@@ -1,27 +1,27 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { TSchema } from "typebox";
 
-/** One thing that is wrong with a request: where, and what. */
-export interface Fault {
+/** One invalid part of a request. */
+export interface ValidationIssue {
   /** `/body/<field>`, `/path/<name>` or `/query/<name>`, as LANraragi's clients read it. */
   path: string;
   message: string;
 }
 
-/** A request that its schema refuses, with every fault that was found. */
-export class RequestInvalid extends Error {
-  readonly faults: readonly Fault[];
-  constructor(faults: readonly Fault[]) {
-    super(faults.map((f) => `${f.path}: ${f.message}`).join("; "));
-    this.name = "RequestInvalid";
-    this.faults = faults;
+/** An invalid request, with all issues. */
+export class ValidationError extends Error {
+  readonly issues: readonly ValidationIssue[];
+  constructor(issues: readonly ValidationIssue[]) {
+    super(issues.map((f) => `${f.path}: ${f.message}`).join("; "));
+    this.name = "ValidationError";
+    this.issues = issues;
   }
 }
 
-const PLACES = { body: "/body", params: "/path", querystring: "/query" } as const;
-export type Part = keyof typeof PLACES;
+const PATHS = { body: "/body", params: "/path", querystring: "/query" } as const;
+export type Part = keyof typeof PATHS;
 
-const MAX_FAULTS = 100;
+const MAX_ISSUES = 100;
 
 const kindOf = (value: unknown): string =>
   value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
@@ -37,7 +37,7 @@ interface Branch {
 const typesIn = (branches: Branch[]): string[] =>
   branches.flatMap(({ type, anyOf }) => (anyOf ? typesIn(anyOf) : [type ?? "another value"]));
 
-/** What each keyword's fault is called. The words are those that LANraragi's clients know. */
+/** The message of each schema keyword, in the words that LANraragi's clients know. */
 const messages: Record<string, (e: ErrorObject) => string> = {
   required: () => "Missing property.",
   additionalProperties: () => "Property not allowed.",
@@ -56,17 +56,17 @@ const messages: Record<string, (e: ErrorObject) => string> = {
   maximum: (e) => `${e.data} > maximum(${e.params.limit}).`,
 };
 
-/** The property that a fault is about where it is not the value that the fault was found at. */
+/** The property that an error of the parent object is about. */
 const propertyOf = (e: ErrorObject): string =>
   e.keyword === "required" ? `/${e.params.missingProperty}` : `/${e.params.additionalProperty}`;
 
-const faultOf = (e: ErrorObject, part: Part): Fault => {
+const issueOf = (e: ErrorObject, part: Part): ValidationIssue => {
   const deeper = e.keyword === "required" || e.keyword === "additionalProperties" ? propertyOf(e) : "";
   const message = messages[e.keyword]?.(e) ?? `Not valid: ${e.message ?? e.keyword}.`;
-  return { path: `${PLACES[part]}${e.instancePath}${deeper}`, message };
+  return { path: `${PATHS[part]}${e.instancePath}${deeper}`, message };
 };
 
-/** A union that nothing fits is one fault, not one a branch. */
+/** A union without a matching branch is one issue, not one for each branch. */
 const withoutBranches = (errors: readonly ErrorObject[]): ErrorObject[] => {
   const unions = errors.filter((e) => e.keyword === "anyOf").map((e) => `${e.schemaPath}/`);
   return errors.filter((e) => !unions.some((u) => e.schemaPath.startsWith(u)));
@@ -81,13 +81,12 @@ const options = {
   validateSchema: false,
 } as const;
 
-/** Checks a value, fills in defaults, and gives what is wrong with it, or undefined. */
-export type Check = (value: unknown) => RequestInvalid | undefined;
+/** Validates a value and fills in defaults. @returns the error, or undefined for a valid value */
+export type Check = (value: unknown) => ValidationError | undefined;
 
 /**
- * Compiles schemas into checks. What comes as text (path, query, forms) is read as the numbers and booleans
- * that its schema names; JSON is not, because there "1" is no number. A schema is compiled when it is first used,
- * so that a start does not wait for calls that nobody makes.
+ * Compiles schemas into checks. The text of path, query and forms is converted to the schema's numbers and booleans;
+ * JSON is not, because its "1" is no number. A schema is compiled at its first use, which keeps the start fast.
  */
 export const createChecks = (): ((schema: TSchema, part: Part, asText?: boolean) => Check) => {
   const json = new Ajv(options);
@@ -98,8 +97,8 @@ export const createChecks = (): ((schema: TSchema, part: Part, asText?: boolean)
     return (value) => {
       validate ??= ajv.compile(schema);
       if (validate(value)) return undefined;
-      const errors = withoutBranches(validate.errors ?? []).slice(0, MAX_FAULTS);
-      return new RequestInvalid(errors.map((e) => faultOf(e, part)));
+      const errors = withoutBranches(validate.errors ?? []).slice(0, MAX_ISSUES);
+      return new ValidationError(errors.map((e) => issueOf(e, part)));
     };
   };
 };

@@ -67,9 +67,9 @@ describe("failed keys", () => {
     let now = 0;
     const failed = createFailedKeys(rule, () => now);
     expect([failed.add("a", "1"), failed.add("a", "2"), failed.add("a", "3")]).toEqual([false, false, true]);
-    expect(failed.guessing("a")).toBe(true);
+    expect(failed.isGuessing("a")).toBe(true);
     now = 1000;
-    expect(failed.guessing("a")).toBe(false);
+    expect(failed.isGuessing("a")).toBe(false);
     expect(failed.add("a", "4")).toBe(false);
   });
 
@@ -77,11 +77,11 @@ describe("failed keys", () => {
     const failed = createFailedKeys(rule, () => 0);
     failed.add("2001:db8:1:2::1", "1");
     failed.add("2001:db8:1:2:ffff::2", "2");
-    expect(failed.guessing("2001:db8:1:2::3")).toBe(true);
-    expect(failed.guessing("2001:db8:1:3::1")).toBe(false);
+    expect(failed.isGuessing("2001:db8:1:2::3")).toBe(true);
+    expect(failed.isGuessing("2001:db8:1:3::1")).toBe(false);
     failed.add("::ffff:10.0.0.1", "1");
     failed.add("10.0.0.1", "2");
-    expect(failed.guessing("10.0.0.1")).toBe(true);
+    expect(failed.isGuessing("10.0.0.1")).toBe(true);
   });
 
   it("hold no more addresses than they may, the oldest going first", () => {
@@ -91,6 +91,6 @@ describe("failed keys", () => {
       failed.add(address, "2");
     }
     failed.add("d", "1");
-    expect(["a", "b", "c", "d"].map((a) => failed.guessing(a))).toEqual([false, true, true, false]);
+    expect(["a", "b", "c", "d"].map((a) => failed.isGuessing(a))).toEqual([false, true, true, false]);
   });
 });

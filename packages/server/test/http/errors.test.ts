@@ -3,9 +3,9 @@ import { HitagiError } from "@hitagi/contract";
 import Fastify, { type FastifyBaseLogger } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { setUpErrors } from "../../src/http/errors.ts";
-import { indexAnswer } from "../../src/http/index-answer.ts";
-import { createRequestIds } from "../../src/http/request-id.ts";
-import { createPluginLists } from "../../src/http/routes/plugin-lists.ts";
+import { createRequestIds } from "../../src/http/request.ts";
+import { createPluginLists } from "../../src/http/routes/plugins.ts";
+import { refreshResponse } from "../../src/http/routes/registries.ts";
 import { createSerializers } from "../../src/http/serialization.ts";
 import { createLog } from "../../src/log.ts";
 
@@ -80,7 +80,7 @@ describe("the answer of a refresh", () => {
   it("holds the index as it was sent, in pieces", async () => {
     const index = Buffer.from(JSON.stringify({ plugins: "漫画".repeat(200_000) }));
     const pieces: Buffer[] = [];
-    for await (const piece of indexAnswer({ index, changed: true })) pieces.push(piece);
+    for await (const piece of refreshResponse({ index, changed: true })) pieces.push(piece);
     expect(pieces.length).toBeGreaterThan(4);
     expect(JSON.parse(Buffer.concat(pieces).toString())).toMatchObject({
       success: 1,

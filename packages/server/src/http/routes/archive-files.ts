@@ -1,20 +1,63 @@
-import type { FastifyInstance } from "fastify";
+import path from "node:path";
+import fileSend from "@fastify/send";
+import { HitagiError } from "@hitagi/contract";
+import contentDisposition from "content-disposition";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isPage } from "../../library/zip-names.ts";
 import type { Services } from "../../services.ts";
 import { handle, handleRaw } from "../route.ts";
-import { pageType, sendFile } from "../send-file.ts";
 import { filenameOf } from "./archives.ts";
 
-/** Bytes of one page, unpacked: it is held in memory while it is sent. */
+/** The largest unpacked page in bytes; it is in memory while it is sent. */
 const MAX_PAGE = 64 * 1024 * 1024;
 
-/** `2.jpg` stands before `10.jpg`, as in LANraragi. */
+/** Sorts `2.jpg` before `10.jpg`, as LANraragi does. */
 const byName = new Intl.Collator("en", { numeric: true });
 
 const addressOf = (id: string, page: string): string =>
   `./api/archives/${id}/page?path=${encodeURIComponent(page)}`;
 
-/** What is in the library's files: whole archives, and their pages. */
+/** The errors of unmet conditions, by status (RFC 9110 §13, §14). */
+const conditionErrors: Record<number, () => HitagiError> = {
+  412: () => new HitagiError("FILE_CHANGED"),
+  416: () => new HitagiError("RANGE_INVALID"),
+};
+
+/**
+ * Streams a file: whole, in part (Range, If-Range), or not at all where the client has it (ETag, Last-Modified).
+ * @param file absolute path
+ * @param name the name to save it as
+ * @throws HitagiError RANGE_INVALID, FILE_CHANGED, ARCHIVE_BROKEN where it is gone
+ */
+const sendFile = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: string,
+  name: string,
+): Promise<FastifyReply> => {
+  const sent = await fileSend(request.raw, encodeURIComponent(path.basename(file)), {
+    root: path.dirname(file),
+    dotfiles: "allow",
+    cacheControl: false,
+  });
+  if (sent.type !== "file") {
+    sent.stream.destroy();
+    throw (
+      conditionErrors[sent.statusCode]?.() ??
+      new HitagiError("ARCHIVE_BROKEN", { reason: "its file is gone" })
+    );
+  }
+  return reply
+    .code(sent.statusCode)
+    .headers(sent.headers)
+    .header("content-disposition", contentDisposition(name))
+    .send(sent.stream);
+};
+
+/** The media type of a page, by its name. */
+const pageType = (name: string): string => fileSend.mime.getType(name) ?? "application/octet-stream";
+
+/** Downloads of archives and of their pages. */
 export const archiveFileRoutes = (app: FastifyInstance, { library }: Services): void => {
   handleRaw(app, "downloadArchive", async ({ params: { id } }, { request, reply }) => {
     const archive = await library.get(id);
@@ -27,7 +70,7 @@ export const archiveFileRoutes = (app: FastifyInstance, { library }: Services): 
   });
   handleRaw(app, "getPage", async ({ params: { id }, query }, { reply }) => {
     const bytes = await library.read(id, query.path, MAX_PAGE);
-    // A page may say of itself that it is a script: it is shown as the image that its name says, or not at all.
+    // A page must never run as a script, so its type is that of an image name or of opaque bytes.
     const type = isPage(query.path) ? pageType(query.path) : "application/octet-stream";
     return reply.type(type).send(bytes);
   });

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Static } from "typebox";
 import type { Upload } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
-import { actorOf } from "../actor.ts";
+import { actorOf } from "../request.ts";
 import { handle } from "../route.ts";
 import type { ReadForm } from "../uploads.ts";
 import { filenameOf } from "./archives.ts";
@@ -12,7 +12,7 @@ type Fields = Static<typeof api.uploadArchive.body>;
 
 const MEGABYTE = 1024 * 1024;
 
-/** An upload whose fields may come after its file: they are looked up when the library asks for them. */
+/** The fields may follow the file, so they are read only when the library asks for them. */
 const uploadOf = (file: Pick<Upload, "filename" | "stream">, fields: Fields): Upload => ({
   ...file,
   get title() {
@@ -29,14 +29,14 @@ const uploadOf = (file: Pick<Upload, "filename" | "stream">, fields: Fields): Up
   },
 });
 
-/** New archives, in a form. */
+/** Uploads of archives. */
 export const archiveUploadRoute = (app: FastifyInstance, services: Services, readForm: ReadForm): void => {
   const { library, config, enqueue } = services;
-  handle(app, "uploadArchive", async (_given, { request }) => {
+  handle(app, "uploadArchive", async (_input, { request }) => {
     const archive = await readForm(request, {
       fields: api.uploadArchive.body,
       maxBytes: config.maxUpload * MEGABYTE,
-      take: (file, fields) => library.add(uploadOf(file, fields)),
+      onFile: (file, fields) => library.add(uploadOf(file, fields)),
     });
     const job = await enqueue.forNewArchive(archive.id, actorOf(request));
     return { id: archive.id, filename: filenameOf(archive), job };

@@ -4,11 +4,11 @@ import type { FastifyInstance } from "fastify";
 import type { Upload } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
 import type { ArchiveRecord } from "../../store/types.ts";
-import { actorOf } from "../actor.ts";
+import { actorOf } from "../request.ts";
 import { handle } from "../route.ts";
-import { type Fault, RequestInvalid } from "../validation.ts";
+import { ValidationError, type ValidationIssue } from "../validation.ts";
 
-/** An archive in LANraragi's form. What only a reader would know (progress, contents) has its empty value. */
+/** An archive in LANraragi's form. Reading progress and contents have their empty values. */
 const metadataOf = (archive: ArchiveRecord): ArchiveMetadata => {
   const { name, ext } = path.posix.parse(archive.file);
   return {
@@ -27,12 +27,15 @@ const metadataOf = (archive: ArchiveRecord): ArchiveMetadata => {
   };
 };
 
-const NOTHING: Fault = { path: "/query", message: "Missing property: one of title, tags, summary." };
+const NO_CHANGE: ValidationIssue = {
+  path: "/query",
+  message: "Missing property: one of title, tags, summary.",
+};
 
 /** The name of an archive's file, without its folders. */
 export const filenameOf = (archive: ArchiveRecord): string => path.posix.basename(archive.file);
 
-const given = (fields: Pick<Upload, "title" | "tags" | "summary">) => ({
+const definedFields = (fields: Pick<Upload, "title" | "tags" | "summary">) => ({
   ...(fields.title !== undefined && { title: fields.title }),
   ...(fields.tags !== undefined && { tags: fields.tags }),
   ...(fields.summary !== undefined && { summary: fields.summary }),
@@ -40,7 +43,7 @@ const given = (fields: Pick<Upload, "title" | "tags" | "summary">) => ({
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** The library's archives, as far as plugins need them. */
+/** The library's archives. */
 export const archiveRoutes = (app: FastifyInstance, { library, plugins, enqueue }: Services): void => {
   handle(app, "listArchives", async ({ query }) => {
     const missing = query.check ? await library.missing() : NONE;
@@ -51,8 +54,8 @@ export const archiveRoutes = (app: FastifyInstance, { library, plugins, enqueue 
   });
   handle(app, "getArchiveMetadata", async ({ params }) => metadataOf(await library.get(params.id)));
   handle(app, "putArchiveMetadata", async ({ params, query }) => {
-    const change = given(query);
-    if (Object.keys(change).length === 0) throw new RequestInvalid([NOTHING]);
+    const change = definedFields(query);
+    if (Object.keys(change).length === 0) throw new ValidationError([NO_CHANGE]);
     await library.update(params.id, change);
     return { id: params.id, successMessage: "The metadata was saved." };
   });

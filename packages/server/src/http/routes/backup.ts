@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { handleRaw } from "../route.ts";
 
-/** The whole of what the server keeps, to whoever may manage it. */
+/** Backups of the server. */
 export const backupRoutes = (app: FastifyInstance, { backups }: Services): void =>
   handleRaw(app, "makeBackup", async ({ body }, { reply }) => {
     const stream = await backups.make(body.library === true);

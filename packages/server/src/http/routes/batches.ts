@@ -2,13 +2,13 @@ import { HitagiError, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { taskCodecs } from "../../tasks/task-args.ts";
-import { actorOf } from "../actor.ts";
+import { actorOf } from "../request.ts";
 import { handle } from "../route.ts";
 
-/** Plugins over many archives. */
+/** Plugins run over many archives. */
 export const batchRoutes = (app: FastifyInstance, { plugins, jobs, enqueue }: Services): void => {
   /** @throws HitagiError JOB_NOT_FOUND, BATCH_NOT_FOUND */
-  const batch = async (id: number) => {
+  const getBatch = async (id: number) => {
     const job = await jobs.get(id);
     if (job.task !== taskCodecs.runBatch.name) throw new HitagiError("BATCH_NOT_FOUND", { id });
     return job;
@@ -23,11 +23,11 @@ export const batchRoutes = (app: FastifyInstance, { plugins, jobs, enqueue }: Se
     return { job: await enqueue.runBatch(args, { actor: actorOf(request) }) };
   });
   handle(app, "getBatch", async ({ params, query: { outcome, page = 1, size = 50 } }) => {
-    await batch(params.job);
+    await getBatch(params.job);
     return plugins.batches.report(params.job, outcome, page, size);
   });
   handle(app, "undoBatch", async ({ params }, { request }) => {
-    const { id, state } = await batch(params.job);
+    const { id, state } = await getBatch(params.job);
     if (state === "active" || state === "inactive") throw new HitagiError("BATCH_RUNNING", { id });
     return { job: await enqueue.undoBatch({ batch: id }, { actor: actorOf(request) }) };
   });

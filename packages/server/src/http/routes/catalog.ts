@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { handle } from "../route.ts";
 
-/** What the registries offer, from the cached indexes. */
+/** The plugins in the cached indexes. */
 export const catalogRoutes = (app: FastifyInstance, { catalog }: Services): void => {
   handle(app, "listOffered", ({ params, query: { page = 1, size = 50, ...filter } }) =>
     catalog.search({ ...filter, registry: params.id, page, size }),

@@ -4,7 +4,7 @@ import { api } from "@hitagi/contract";
 import type { FastifyContextConfig, FastifyInstance } from "fastify";
 import { type TProperties, type TSchema, Type } from "typebox";
 import { version } from "../../version.ts";
-import { mediaTypes } from "../bodies.ts";
+import { mediaTypes } from "../request-body.ts";
 
 const policy = [
   "default-src 'none'",
@@ -28,7 +28,7 @@ const tags = [
   { name: "server", description: "The server itself" },
 ];
 
-/** A multipart form as OpenAPI describes it: its fields, and the file as bytes. */
+/** A multipart form in OpenAPI: its fields, and the file as bytes. */
 const formSchema = (fields: TSchema | undefined): TSchema =>
   Type.Object({
     ...(fields as { properties?: TProperties } | undefined)?.properties,
@@ -49,18 +49,18 @@ const describeResponses = (responses: Record<string, TSchema>) =>
     ]),
   );
 
-/** Adds to a route's schema what only its description needs. */
+/** Adds the parts of a route's schema that only OpenAPI needs. */
 const describe = (schema: Record<string, unknown>, config: FastifyContextConfig | undefined) => {
-  const { id, takes = "nothing" } = config ?? {};
+  const { id, bodyKind = "none" } = config ?? {};
   if (id === undefined) return { ...schema, hide: true };
   const route = api[id];
   const body = "body" in route ? route.body : undefined;
-  const form = (takes === "file" && { body: formSchema(body) }) || (takes === "any" && { body });
+  const form = (bodyKind === "multipart" && { body: formSchema(body) }) || (bodyKind === "form" && { body });
   const response = describeResponses(schema.response as Record<string, TSchema>);
-  return { ...schema, response, ...form, ...(takes !== "nothing" && { consumes: mediaTypes[takes] }) };
+  return { ...schema, response, ...form, ...(bodyKind !== "none" && { consumes: mediaTypes[bodyKind] }) };
 };
 
-/** Describes every route that is registered after it, and serves the description as JSON and as a page. */
+/** Describes every route that is registered later, and serves the OpenAPI description as JSON and as a page. */
 export const setUpDocs = async (app: FastifyInstance): Promise<void> => {
   await app.register(swagger, {
     openapi: {
@@ -86,15 +86,15 @@ export const setUpDocs = async (app: FastifyInstance): Promise<void> => {
   });
   await app.register(swaggerUi, {
     routePrefix: "/api/docs",
-    // Without the bar at the top, which carries other projects' marks.
+    // This layout has no top bar, which shows other projects' logos.
     uiConfig: { validatorUrl: null, layout: "BaseLayout" },
     logo: { type: "image/svg+xml", content: "" },
     staticCSP: policy,
     theme: { title: "Hitagi: the calls of the API" },
   });
-  let written: string | undefined;
+  let json: string | undefined;
   app.get("/api/openapi.json", { schema: { hide: true } }, (_request, reply) => {
-    written ??= JSON.stringify(app.swagger());
-    return reply.type("application/json; charset=utf-8").send(written);
+    json ??= JSON.stringify(app.swagger());
+    return reply.type("application/json; charset=utf-8").send(json);
   });
 };

@@ -7,14 +7,14 @@ import { createEventStream, type EventStream } from "../event-stream.ts";
 import type { Limits } from "../limits.ts";
 import { handleRaw } from "../route.ts";
 
-/** A stream, and whose key opened it. */
-interface Open {
+/** An open stream, and the id of its key. */
+interface OpenStream {
   stream: EventStream;
   key: string | undefined;
 }
 
-/** Only events of some kinds, or all; the position is told in any case. */
-const follower = ({ send }: EventStream, kinds: string | undefined): Follower => {
+/** Sends events of some kinds, or all. The position is always sent. */
+const createFollower = ({ send }: EventStream, kinds: string | undefined): Follower => {
   const wanted = kinds === undefined ? undefined : new Set(kinds.split(","));
   return {
     begin: ({ id, reset }) => send({ id, kind: reset ? "reset" : "ready" }),
@@ -24,21 +24,21 @@ const follower = ({ send }: EventStream, kinds: string | undefined): Follower =>
   };
 };
 
-/** The position that a reader names: EventSource sends the header by itself; other programs may ask in the address. */
+/** The position of a client that reconnects. EventSource sends the header; other programs may send the query. */
 const positionOf = ({ headers }: FastifyRequest, after: string | undefined): string | undefined => {
   const header = headers["last-event-id"];
   return typeof header === "string" && header !== "" ? header : after;
 };
 
-const answerWith = (reply: FastifyReply, { body }: EventStream): FastifyReply =>
+const sendStream = (reply: FastifyReply, { body }: EventStream): FastifyReply =>
   reply
     .type("text/event-stream; charset=utf-8")
-    // A proxy that collects answers (nginx does, unless it is told) would hold events back.
+    // This header stops nginx from buffering the stream.
     .headers({ "cache-control": "no-store", "x-accel-buffering": "no" })
     .send(body);
 
-/** Ends the streams of keys that were revoked or have expired since. */
-const checkKeys = async ({ keys, log }: Services, open: Iterable<Open>): Promise<void> => {
+/** Ends the streams of keys that were revoked or have expired. */
+const checkKeys = async ({ keys, log }: Services, open: Iterable<OpenStream>): Promise<void> => {
   for (const { stream, key } of open) {
     if (key === undefined) continue;
     const valid = await keys.isValid(key).catch((err: unknown) => {
@@ -49,21 +49,21 @@ const checkKeys = async ({ keys, log }: Services, open: Iterable<Open>): Promise
   }
 };
 
-/** What happens on the server, to whoever listens. */
+/** The stream of events. */
 export const eventRoutes = (
   app: FastifyInstance,
   services: Services & { firstKey: Pick<FirstKey, "onReplaced"> },
   limits: Limits,
 ): void => {
   const { streams } = services.metrics;
-  const open = new Set<Open>();
-  const heart = setInterval(() => {
-    for (const { stream } of open) stream.beat();
+  const open = new Set<OpenStream>();
+  const heartbeat = setInterval(() => {
+    for (const { stream } of open) stream.heartbeat();
     void checkKeys(services, open);
   }, limits.heartbeatMs).unref();
-  // That the time of a key has come, the next heartbeat finds.
-  const unfollow = services.keys.onRevoked(() => void checkKeys(services, open));
-  const leaveFirst = services.firstKey.onReplaced(() => {
+  // The next heartbeat ends the streams of expired keys.
+  const offRevoked = services.keys.onRevoked(() => void checkKeys(services, open));
+  const offReplaced = services.firstKey.onReplaced(() => {
     for (const { stream, key } of open) if (key === undefined) stream.end();
   });
 
@@ -71,24 +71,27 @@ export const eventRoutes = (
     if (open.size >= limits.streams) throw new HitagiError("TOO_MANY_STREAMS", { limit: limits.streams });
     const stream = createEventStream();
     const entry = { stream, key: request.holder?.id };
-    let leave: (() => void) | undefined;
+    let unfollow: (() => void) | undefined;
     open.add(entry);
     streams.set(open.size);
     reply.raw.once("close", () => {
       open.delete(entry);
       streams.set(open.size);
-      leave?.();
+      unfollow?.();
     });
-    leave = await services.events.follow(positionOf(request, query.after), follower(stream, query.kind));
-    // It may have gone while the bus was asked.
-    if (reply.raw.destroyed) leave();
+    unfollow = await services.events.follow(
+      positionOf(request, query.after),
+      createFollower(stream, query.kind),
+    );
+    // The client may have disconnected meanwhile.
+    if (reply.raw.destroyed) unfollow();
     stream.limit(limits.streamBytes);
-    return answerWith(reply, stream);
+    return sendStream(reply, stream);
   });
   app.addHook("preClose", (done) => {
-    clearInterval(heart);
-    unfollow();
-    leaveFirst();
+    clearInterval(heartbeat);
+    offRevoked();
+    offReplaced();
     for (const { stream } of open) stream.end();
     done();
   });

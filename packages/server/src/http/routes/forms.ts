@@ -9,8 +9,8 @@ import { pluginFormRoute } from "./plugin-form.ts";
 import { sideloadRoute } from "./sideload.ts";
 
 /**
- * The calls whose body may be multipart. They are apart from the others because the parser puts asynchronous hooks on
- * every call that is registered with it, and those cost more than answering a list.
+ * The operations with a multipart body. They are registered apart, because the parser adds asynchronous hooks to every
+ * operation beside it, and those cost more than a list response.
  */
 export const formRoutes = async (
   app: FastifyInstance,
@@ -19,7 +19,7 @@ export const formRoutes = async (
   limits: Limits,
 ): Promise<void> => {
   await app.register(multipart, {
-    // An upload that grows too large is refused by whoever reads it, with the limit in words.
+    // The form reader refuses an upload that is too large, and names the limit.
     throwFileSizeLimit: false,
     limits: { fieldSize: limits.bodyBytes, fields: 20, files: 1, parts: 30 },
   });

@@ -18,7 +18,7 @@ const storeHealth = ({ store }: Services, log: FastifyBaseLogger): Promise<Store
     },
   );
 
-/** A place where bytes are shared is only needed by installs, and by servers that lack some: the others work on without it. */
+/** Only installs and servers that lack artifacts need the share. */
 const shareHealth = async ({ share }: Services): Promise<Pick<Health, "artifacts" | "artifactsFault">> => {
   if (!share) return {};
   const fault = await share.fault();
@@ -42,10 +42,10 @@ const pluginCounts = async ({ plugins }: Services) => {
   return { plugins: records.length, quarantined };
 };
 
-/** Whether the server can work. Without its store it cannot, and a balancer learns that by the status 503. */
+/** The health of the server. It cannot work without its store, so a load balancer gets the status 503 then. */
 export const healthRoutes = (app: FastifyInstance, services: Services, serializers: Serializers): void => {
   const serialize = serializers(api.getHealth.response);
-  handleRaw(app, "getHealth", async (_given, { request, reply }) => {
+  handleRaw(app, "getHealth", async (_input, { request, reply }) => {
     const [{ store, ...fault }, share] = await Promise.all([
       storeHealth(services, request.log),
       shareHealth(services),
@@ -55,13 +55,13 @@ export const healthRoutes = (app: FastifyInstance, services: Services, serialize
       store === "ok"
         ? await pluginCounts(services)
         : { plugins: services.plugins.list("all").length, quarantined: 0 };
-    const well =
+    const isHealthy =
       share.artifacts !== "failed" &&
       store === "ok" &&
       counts.quarantined === 0 &&
       Object.values(runtimes).every((s) => s !== "unavailable");
     const health: Health = {
-      status: well ? "ok" : "degraded",
+      status: isHealthy ? "ok" : "degraded",
       store,
       ...fault,
       ...share,

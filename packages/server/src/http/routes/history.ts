@@ -13,7 +13,7 @@ const linesOf = async function* (entries: AsyncIterable<HistoryEntry>): AsyncGen
   for await (const entry of entries) yield `${JSON.stringify(entry)}\n`;
 };
 
-/** Who did what. */
+/** The history of changes. */
 export const historyRoutes = (app: FastifyInstance, { history }: Services): void => {
   const { operation } = api.listHistory;
   handleRaw(app, "listHistory", async ({ query }, { request, reply }) => {

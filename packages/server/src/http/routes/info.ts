@@ -1,12 +1,12 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
-import { serverInfo } from "../../server-info.ts";
 import type { Services } from "../../services.ts";
+import { serverInfo } from "../../version.ts";
 import { handle } from "../route.ts";
 
-/** What this server is, in LANraragi's words; what Hitagi has no part in says so by its value. */
+/** The server's information in LANraragi's form, and the nodes of its cluster. */
 export const infoRoutes = (app: FastifyInstance, { library, cluster }: Services): void => {
   let last = 0;
-  /** A library on another server may be away; this server is there all the same, and answers what it heard last. */
+  /** The number of archives; the last known one while a remote library is unreachable. */
   const count = async (log: FastifyBaseLogger): Promise<number> => {
     try {
       last = await library.count();
@@ -17,7 +17,7 @@ export const infoRoutes = (app: FastifyInstance, { library, cluster }: Services)
   };
 
   handle(app, "listNodes", async () => ({ nodes: await cluster.nodes() }));
-  handle(app, "getInfo", async (_given, { request }) => ({
+  handle(app, "getInfo", async (_input, { request }) => ({
     ...serverInfo,
     version_name: "Hitagi",
     version_desc: "See /api/docs for its calls.",

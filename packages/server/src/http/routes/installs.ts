@@ -1,13 +1,13 @@
 import { toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
-import { actorOf } from "../actor.ts";
-import { goneSignal, handle } from "../route.ts";
+import { actorOf } from "../request.ts";
+import { disconnectSignal, handle } from "../route.ts";
 
-/** What changes which plugins are installed. */
+/** Installs, upgrades, rollbacks and removals of plugins. */
 export const installRoutes = (app: FastifyInstance, { installer, enqueue }: Services): void => {
   handle(app, "previewInstall", async ({ body }, { reply }) => ({
-    plan: await installer.plan({ ...body, namespace: toNamespace(body.namespace) }, goneSignal(reply)),
+    plan: await installer.plan({ ...body, namespace: toNamespace(body.namespace) }, disconnectSignal(reply)),
   }));
   handle(app, "installPlugin", async ({ body }, { request }) => {
     const { namespace, registry, version, force, grant } = body;

@@ -5,7 +5,7 @@ import { handle } from "../route.ts";
 
 const now = (): number => Date.now() / 1000;
 
-/** Work that runs after its call was answered. */
+/** Background jobs. */
 export const jobRoutes = (app: FastifyInstance, { jobs }: Services): void => {
   handle(app, "getJob", async ({ params }) => statusOf(await jobs.get(params.job)));
   handle(app, "getJobDetail", async ({ params }) => detailOf(await jobs.get(params.job), now()));

@@ -2,23 +2,23 @@ import type { FastifyInstance } from "fastify";
 import type { FirstKey } from "../../keys/first-key.ts";
 import type { Services } from "../../services.ts";
 import { handle } from "../route.ts";
-import { RequestInvalid } from "../validation.ts";
+import { ValidationError } from "../validation.ts";
 
-const PAST = { path: "/body/expires", message: "It is in the past." };
+const EXPIRED = { path: "/body/expires", message: "It is in the past." };
 
-/** The named API keys, and another first one. */
+/** The named API keys, and the rotation of the first key. */
 export const keyRoutes = (
   app: FastifyInstance,
   { keys, cluster, firstKey }: Services & { firstKey: Pick<FirstKey, "rotate"> },
 ): void => {
   handle(app, "listKeys", async () => ({ keys: await keys.list() }));
   handle(app, "createKey", async ({ body }, { reply }) => {
-    if (body.expires !== undefined && body.expires * 1000 <= Date.now()) throw new RequestInvalid([PAST]);
-    const made = await keys.create(body);
+    if (body.expires !== undefined && body.expires * 1000 <= Date.now()) throw new ValidationError([EXPIRED]);
+    const created = await keys.create(body);
     reply.header("cache-control", "no-store");
-    return made;
+    return created;
   });
-  handle(app, "rotateKey", async (_given, { reply }) => {
+  handle(app, "rotateKey", async (_input, { reply }) => {
     const key = await firstKey.rotate();
     await cluster.waitForAllNodes();
     reply.header("cache-control", "no-store");

@@ -4,18 +4,18 @@ import type { Timing } from "../../metrics/timings.ts";
 import type { Services } from "../../services.ts";
 import { handleRaw } from "../route.ts";
 
-/** What is counted and timed. It asks for a key, because it names the plugins and tells how much they are used. */
+/** The metrics. They need a key, because they name the plugins and show their use. */
 export const metricsRoute = (app: FastifyInstance, services: Services): void =>
-  handleRaw(app, "getMetrics", async (_given, { reply }) => {
+  handleRaw(app, "getMetrics", async (_input, { reply }) => {
     const { type, text } = await services.scrape();
     return reply.type(type).send(text);
   });
 
 /**
- * Times every call of the contract that is registered after it. What a call is is known when it is registered, and to
- * ask a request for it costs more than the observation. A stream of events lasts as long as its reader wants.
+ * Times the requests of every operation that is registered later. The operation is read at registration, because reading
+ * it from a request costs more than the observation. Event streams are not timed: the client decides when they end.
  */
-export const timeCalls = (app: FastifyInstance, { requestSeconds }: Metrics): void => {
+export const timeRequests = (app: FastifyInstance, { requestSeconds }: Metrics): void => {
   app.addHook("onRoute", (route) => {
     const { id, operation } = route.config ?? {};
     if (operation === undefined || id === "streamEvents") return;

@@ -4,20 +4,20 @@ import type { Plugins } from "../../plugins/types.ts";
 import type { Services } from "../../services.ts";
 import { handle } from "../route.ts";
 import type { ReadFields } from "../uploads.ts";
-import { type Fault, RequestInvalid } from "../validation.ts";
+import { ValidationError, type ValidationIssue } from "../validation.ts";
 
 type Parameter = ListedPlugin["parameters"][number];
 
-/** What a field of the form changes. */
+/** The plugin, or its parameter, that a field of the form sets. */
 type Target = { namespace: Namespace; parameter?: Parameter };
 
-/** What the form changes of one plugin. */
+/** The changes of one plugin. */
 interface Change {
   enabled?: boolean;
   settings: Record<string, ParameterValue>;
 }
 
-/** Every field that the form may have. A plugin's own name wins over another one's setting. */
+/** Every possible field of the form. A plugin's own name wins over another plugin's setting. */
 const targetsOf = (listed: ListedPlugin[]): Map<string, Target> => {
   const settings = listed.flatMap(({ namespace, parameters }) =>
     parameters.flatMap((parameter, n): [string, Target][] => [
@@ -35,26 +35,26 @@ const switches = new Map(
   Object.entries({ on: true, "1": true, true: true, off: false, "0": false, false: false, "": false }),
 );
 
-/** A field's text as the value of its type, or undefined where it is none. */
-const parsed = (type: Parameter["type"] | undefined, text: string): ParameterValue | undefined => {
+/** Parses a field by its type; undefined for an invalid text. */
+const parseValue = (type: Parameter["type"] | undefined, text: string): ParameterValue | undefined => {
   if (type === "string" || type === "secret") return text;
   if (type !== "int") return switches.get(text.toLowerCase());
   return /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : undefined;
 };
 
-/** Notes what a field changes. Answers what is wrong with it, if anything is. */
-const take = (
+/** Adds the change of one field. @returns the message of an invalid field */
+const addChange = (
   changes: Map<Namespace, Change>,
   target: Target | undefined,
   text: string,
 ): string | undefined => {
   if (target === undefined) return "Property not allowed.";
   const { namespace, parameter } = target;
-  const value = parsed(parameter?.type, text);
+  const value = parseValue(parameter?.type, text);
   if (value === undefined) return `Expected ${parameter?.type ?? "bool"} - got another text.`;
   const change = changes.get(namespace) ?? { settings: {} };
   changes.set(namespace, change);
-  // The page cannot show a secret, so an empty one is one that nobody changed.
+  // The page does not show secrets, so an empty one is unchanged.
   if (parameter?.type === "secret" && text === "") return undefined;
   if (parameter === undefined) change.enabled = value === true;
   else change.settings[parameter.name] = value;
@@ -62,10 +62,10 @@ const take = (
 };
 
 /**
- * A box that is not ticked is left out of a browser's form, so where LANraragi's page has sent a plugin's fields, those of
- * its boxes that are absent are off. A form of our own names is a script's, which changes only what it names.
+ * Browsers omit unchecked boxes. So where LANraragi's page sent a plugin's fields, its absent boxes are off. A form with
+ * Hitagi's own field names comes from a script and changes only the named fields.
  */
-const untick = (listed: ListedPlugin[], changes: Map<Namespace, Change>, fields: object): void => {
+const uncheckAbsent = (listed: ListedPlugin[], changes: Map<Namespace, Change>, fields: object): void => {
   const has = (field: string) => Object.hasOwn(fields, field);
   for (const { namespace, type, parameters } of listed) {
     const change = changes.get(namespace);
@@ -78,7 +78,7 @@ const untick = (listed: ListedPlugin[], changes: Map<Namespace, Change>, fields:
   }
 };
 
-/** The plugins with their parameters' own types: the list that LANraragi's clients read calls a secret a string. */
+/** The plugins with the types of their manifests: the list for LANraragi's clients calls a secret a string. */
 const typedList = async (plugins: Pick<Plugins, "list" | "records">): Promise<ListedPlugin[]> => {
   const manifests = new Map(
     (await plugins.records()).map(({ namespace, manifest }) => [namespace, manifest]),
@@ -90,29 +90,29 @@ const typedList = async (plugins: Pick<Plugins, "list" | "records">): Promise<Li
   });
 };
 
-/** @throws RequestInvalid naming each field that no plugin here has, or whose text is not of its type */
+/** @throws ValidationError for fields of no plugin, and for texts that do not fit the type */
 const changesOf = (
   listed: ListedPlugin[],
   fields: Record<string, string | string[]>,
 ): Map<Namespace, Change> => {
   const targets = targetsOf(listed);
   const changes = new Map<Namespace, Change>();
-  const faults: Fault[] = [];
+  const issues: ValidationIssue[] = [];
   for (const [field, given] of Object.entries(fields)) {
-    const message = take(changes, targets.get(field), [given].flat().at(-1) ?? "");
-    if (message !== undefined) faults.push({ path: `/body/${field}`, message });
+    const message = addChange(changes, targets.get(field), [given].flat().at(-1) ?? "");
+    if (message !== undefined) issues.push({ path: `/body/${field}`, message });
   }
-  if (faults.length > 0) throw new RequestInvalid(faults);
-  untick(listed, changes, fields);
+  if (issues.length > 0) throw new ValidationError(issues);
+  uncheckAbsent(listed, changes, fields);
   return changes;
 };
 
 /**
- * The settings page's save. It goes through the same two calls as everything else that changes settings and flags,
- * which touch nothing of what is recorded of a plugin's file.
+ * Saves the settings page, by the same two methods as every other change of settings. Neither changes the record of a
+ * plugin's file.
  */
 export const pluginFormRoute = (app: FastifyInstance, { plugins }: Services, readFields: ReadFields): void =>
-  handle(app, "savePluginForm", async (_given, { request }) => {
+  handle(app, "savePluginForm", async (_input, { request }) => {
     const fields = await readFields(request, api.savePluginForm.body);
     const changes = changesOf(await typedList(plugins), fields);
     for (const [namespace, { enabled, settings }] of changes) {

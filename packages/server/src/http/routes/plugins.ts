@@ -1,9 +1,28 @@
-import { toNamespace } from "@hitagi/contract";
+import { api, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
+import type { Plugins } from "../../plugins/types.ts";
 import type { Services } from "../../services.ts";
 import { handle, handleRaw } from "../route.ts";
 import type { Serializers } from "../serialization.ts";
-import { createPluginLists } from "./plugin-lists.ts";
+
+type ListType = Parameters<Plugins["list"]>[0];
+
+/** The serialized plugin lists. Clients read them often and they change seldom, so the bytes are cached by revision. */
+export const createPluginLists = (
+  plugins: Pick<Plugins, "list" | "revision">,
+  serializers: Serializers,
+): ((type: ListType) => Buffer) => {
+  const serialize = serializers(api.listPlugins.response);
+  const cache = new Map<ListType, { revision: number; bytes: Buffer }>();
+  return (type) => {
+    const revision = plugins.revision();
+    const cached = cache.get(type);
+    if (cached?.revision === revision) return cached.bytes;
+    const bytes = Buffer.from(serialize(plugins.list(type)));
+    cache.set(type, { revision, bytes });
+    return bytes;
+  };
+};
 
 /** The installed plugins: lists, records, settings. */
 export const pluginRoutes = (

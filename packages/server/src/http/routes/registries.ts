@@ -1,9 +1,25 @@
+import { Readable } from "node:stream";
+import { api } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import { readCredential } from "../../catalog/registry-credential.ts";
+import type { Refreshed } from "../../catalog/types.ts";
 import type { Services } from "../../services.ts";
-import { actorOf } from "../actor.ts";
-import { indexAnswer } from "../index-answer.ts";
-import { goneSignal, handle, handleRaw } from "../route.ts";
+import { actorOf } from "../request.ts";
+import { disconnectSignal, handle, handleRaw } from "../route.ts";
+
+/** Bytes that are written at once: large enough to be fast, small enough to let other responses proceed. */
+const CHUNK = 256 * 1024;
+
+const refreshChunks = function* ({ index, ...rest }: Refreshed): Generator<Buffer> {
+  const head = { operation: api.refreshRegistry.operation, success: 1, error: null, ...rest };
+  yield Buffer.from(`${JSON.stringify(head).slice(0, -1)},"index":`);
+  for (let from = 0; from < index.length; from += CHUNK) yield index.subarray(from, from + CHUNK);
+  yield Buffer.from("}");
+};
+
+/** The response of a refresh. The index may be 100 MB of valid JSON, so it is neither parsed nor copied again. */
+export const refreshResponse = (refreshed: Refreshed): Readable =>
+  Readable.from(refreshChunks(refreshed), { objectMode: true, highWaterMark: 2 });
 
 /** The configured registries. */
 export const registryRoutes = (app: FastifyInstance, services: Services): void => {
@@ -22,10 +38,14 @@ export const registryRoutes = (app: FastifyInstance, services: Services): void =
   });
 
   handle(app, "testRegistry", async ({ body: { token, sshKey, ...request } }, { reply }) => ({
-    found: await probeRegistry(request, readCredential({ token, sshKey }) ?? undefined, goneSignal(reply)),
+    found: await probeRegistry(
+      request,
+      readCredential({ token, sshKey }) ?? undefined,
+      disconnectSignal(reply),
+    ),
   }));
   handle(app, "refreshRegistries", async (_, { request, reply }) => ({
-    registries: await refreshAll(actorOf(request))({ signal: goneSignal(reply) }),
+    registries: await refreshAll(actorOf(request))({ signal: disconnectSignal(reply) }),
   }));
 
   handle(app, "getDefaultRegistry", async () => ({ id: await registries.getDefault() }));
@@ -36,7 +56,7 @@ export const registryRoutes = (app: FastifyInstance, services: Services): void =
   handle(app, "clearDefaultRegistry", async () => ({ id: await registries.clearDefault() }));
 
   handleRaw(app, "refreshRegistry", async ({ params }, { reply }) => {
-    const refreshed = await catalog.refresh(params.id, goneSignal(reply));
-    return reply.type("application/json; charset=utf-8").send(indexAnswer(refreshed));
+    const refreshed = await catalog.refresh(params.id, disconnectSignal(reply));
+    return reply.type("application/json; charset=utf-8").send(refreshResponse(refreshed));
   });
 };

@@ -2,23 +2,23 @@ import { type Actor, isHitagiError, type Namespace, toNamespace } from "@hitagi/
 import type { FastifyInstance } from "fastify";
 import type { Plugins, UseRequest, UseResult } from "../../plugins/types.ts";
 import type { Services } from "../../services.ts";
-import { actorOf } from "../actor.ts";
-import { type Answer, goneSignal, handle } from "../route.ts";
+import { actorOf } from "../request.ts";
+import { disconnectSignal, handle, type RouteResult } from "../route.ts";
 
-type Used = Answer<"usePlugin">;
+type UseResponse = RouteResult<"usePlugin">;
 
-const typeOf = (plugins: Plugins, namespace: Namespace): Used["type"] =>
+const typeOf = (plugins: Plugins, namespace: Namespace): UseResponse["type"] =>
   plugins.list("all").find((p) => p.namespace === namespace)?.type ?? null;
 
-/** LANraragi answers a plugin's failure with status 200 and says in `success` that it is one. */
-const failed = (error: unknown, plugins: Plugins, namespace: Namespace): Used => {
+/** LANraragi's response to a failed plugin has the status 200 and `success: 0`. */
+const failed = (error: unknown, plugins: Plugins, namespace: Namespace): UseResponse => {
   if (!isHitagiError(error)) throw error;
   const { message, code, hint } = error;
   const type = typeOf(plugins, namespace);
   return { operation: "use_plugin", type, success: 0, error: message, code, hint, data: null };
 };
 
-/** Uses a plugin. What only reads is not recorded: it is called thousands of times a second. */
+/** Uses a plugin. A use that only reads is not recorded: there may be thousands a second. */
 const use = ({ plugins, history }: Services, actor: Actor, request: UseRequest): Promise<UseResult> => {
   const { namespace } = request;
   if (!plugins.mayWrite(namespace)) return plugins.use(request);
@@ -26,15 +26,15 @@ const use = ({ plugins, history }: Services, actor: Actor, request: UseRequest):
   return history.track({ actor, action: "use_plugin", subject }, () => plugins.use(request));
 };
 
-/** Calls of plugins, at once or in a job. */
+/** Use of plugins, now or in a job. */
 export const useRoutes = (app: FastifyInstance, services: Services): void => {
   const { plugins, enqueue } = services;
   handle(app, "usePlugin", async ({ query }, { request, reply }) => {
     const { id: archive, arg } = query;
     const namespace = toNamespace(query.plugin);
-    const used = { namespace, archive: archive || undefined, arg, signal: goneSignal(reply) };
+    const used = { namespace, archive: archive || undefined, arg, signal: disconnectSignal(reply) };
     return use(services, actorOf(request), used).then(
-      ({ type, data }): Used => ({ operation: "use_plugin", type, success: 1, error: null, data }),
+      ({ type, data }): UseResponse => ({ operation: "use_plugin", type, success: 1, error: null, data }),
       (error: unknown) => failed(error, plugins, namespace),
     );
   });

@@ -30,7 +30,7 @@ a sandbox. Its API is LANraragi's, with more beside it.</p>
 
 const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** The page at `/`, for whoever opens the server's address in a browser. */
+/** The page at `/`, for a browser. */
 export const welcomeRoute = (app: FastifyInstance): void => {
   app.get("/", { schema: { hide: true } }, (_request, reply) =>
     reply.type("text/html; charset=utf-8").header("content-security-policy", policy).send(page),

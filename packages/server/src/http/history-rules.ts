@@ -1,0 +1,107 @@
+import {
+  type Api,
+  FIRST_KEY,
+  type Input,
+  type OperationId,
+  type Output,
+  type Subject,
+  type SubjectKind,
+  toNamespace,
+} from "@hitagi/contract";
+
+/** The operations that may change something. */
+type Changing = { [O in OperationId]: Api[O]["method"] extends "GET" ? never : O }[OperationId];
+
+/** A request with its response, which is undefined where it failed. */
+type Exchange<O extends OperationId> = Omit<Input<O>, "file" | "filename" | "signal"> & {
+  response: Output<O> | undefined;
+};
+
+/** How an operation is recorded. */
+export interface HistoryRule<O extends OperationId = OperationId> {
+  /** The subject of a request; null where it has none. */
+  subject(exchange: Exchange<O>): Subject | null;
+  /** Whether the effect is recorded elsewhere, such as by its job. Then only a failed request is recorded. */
+  recordedElsewhere?: true;
+}
+
+/** Changes nothing, so it is not recorded. */
+const READ_ONLY = "read-only";
+
+/** Characters of an id that are kept. */
+const MAX_ID = 512;
+
+/** Invalid requests are recorded too, so an id may have any type here. */
+const subjectOf = (kind: SubjectKind, id: unknown): Subject | null => {
+  const isId = (typeof id === "string" && id !== "") || typeof id === "number";
+  return isId ? { kind, id: String(id).slice(0, MAX_ID) } : null;
+};
+
+const plugin = (namespace: unknown): Subject | null =>
+  subjectOf("plugin", typeof namespace === "string" ? toNamespace(namespace) : undefined);
+
+const registryInPath = {
+  subject: ({ params }: { params: { id: string } }) => subjectOf("registry", params.id),
+};
+const archiveInPath = {
+  subject: ({ params }: { params: { id: string } }) => subjectOf("archive", params.id),
+};
+const pluginInPath = { subject: ({ params }: { params: { namespace: string } }) => plugin(params.namespace) };
+
+/** Settings by name. A failed request may have invalid names, so they are left out. */
+const settings = (namespace: string, names: string[], response: unknown): Subject | null =>
+  subjectOf("setting", response ? `${toNamespace(namespace)}: ${names.join(", ")}` : toNamespace(namespace));
+
+/**
+ * The rule of each operation that is not a GET. An operation without a rule does not compile. No subject may be a secret:
+ * no value of a setting, no key, no address of a download, no argument of a plugin.
+ */
+const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
+  createRegistry: { subject: ({ response }) => subjectOf("registry", response?.id) },
+  updateRegistry: registryInPath,
+  deleteRegistry: registryInPath,
+  refreshRegistry: registryInPath,
+  refreshRegistries: { subject: () => null, recordedElsewhere: true },
+  testRegistry: READ_ONLY,
+  setDefaultRegistry: registryInPath,
+  clearDefaultRegistry: { subject: ({ response }) => subjectOf("registry", response?.id) },
+
+  previewInstall: READ_ONLY,
+  verifyPlugins: READ_ONLY,
+  installPlugin: { subject: ({ body }) => plugin(body.namespace), recordedElsewhere: true },
+  upgradePlugins: {
+    subject: ({ body }) => plugin(Array.isArray(body.namespaces) ? body.namespaces.join(",") : undefined),
+    recordedElsewhere: true,
+  },
+  sideloadPlugin: { subject: ({ response }) => plugin(response?.namespace) },
+  uninstallPlugin: pluginInPath,
+  rollbackPlugin: pluginInPath,
+  grantPermissions: pluginInPath,
+  configurePlugin: pluginInPath,
+  putSettings: {
+    subject: ({ params, body, response }) => settings(params.namespace, Object.keys(body), response),
+  },
+  savePluginForm: { subject: ({ response }) => subjectOf("setting", response?.plugins.join(", ")) },
+  /** Its route handler records the use of plugins that may change the library. */
+  usePlugin: READ_ONLY,
+  queuePlugin: { subject: ({ query }) => plugin(query.plugin), recordedElsewhere: true },
+  startBatch: { subject: ({ body }) => plugin(body.plugin), recordedElsewhere: true },
+  undoBatch: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },
+
+  uploadArchive: { subject: ({ response }) => subjectOf("archive", response?.id) },
+  putArchiveMetadata: archiveInPath,
+  deleteArchive: archiveInPath,
+  downloadUrl: { subject: () => null, recordedElsewhere: true },
+
+  cancelJob: { subject: ({ params }) => subjectOf("job", params.job) },
+  rotateKey: { subject: () => subjectOf("key", FIRST_KEY) },
+  createKey: { subject: ({ body }) => subjectOf("key", body.name) },
+  makeBackup: { subject: () => null },
+  revokeKey: { subject: ({ params }) => subjectOf("key", params.name) },
+};
+
+/** The rule of an operation; undefined for one that only reads. */
+export const historyRuleOf = (id: OperationId): HistoryRule | undefined => {
+  const rule = (rules as Partial<Record<OperationId, HistoryRule | typeof READ_ONLY>>)[id];
+  return rule === READ_ONLY ? undefined : rule;
+};

@@ -1,0 +1,81 @@
+import formbody from "@fastify/formbody";
+import { HitagiError, type Route } from "@hitagi/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { sendError } from "./errors.ts";
+import type { Limits } from "./limits.ts";
+
+/** The kinds of request body: `multipart` has one file, `form` is fields alone in either form encoding. */
+export type BodyKind = "none" | "json" | "urlencoded" | "multipart" | "form";
+
+/** The media types of each kind. */
+export const mediaTypes: Record<BodyKind, readonly string[]> = {
+  none: [],
+  json: ["application/json"],
+  urlencoded: ["application/x-www-form-urlencoded"],
+  multipart: ["multipart/form-data"],
+  form: ["application/x-www-form-urlencoded", "multipart/form-data"],
+};
+
+const kindOfForm = { fields: "urlencoded", file: "multipart", any: "form" } as const;
+
+/** The kind of body of an operation. */
+export const bodyKindOf = ({ form, body }: Route): BodyKind =>
+  form ? kindOfForm[form] : body ? "json" : "none";
+
+const kindOf = (request: FastifyRequest): BodyKind => request.routeOptions.config.bodyKind ?? "none";
+
+/** Whether the headers announce a body (RFC 9112 §6.3). */
+const hasBody = ({ headers }: FastifyRequest): boolean =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+
+/**
+ * Refuses a body of another media type than the operation has. An operation without a body ignores one.
+ * @throws HitagiError UNSUPPORTED_MEDIA_TYPE
+ */
+export const checkMediaType = (request: FastifyRequest): void => {
+  const kind = kindOf(request);
+  if (kind === "none" || (kind !== "multipart" && !hasBody(request))) return;
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
+  const allowed = mediaTypes[kind];
+  if (allowed.includes(type)) return;
+  throw new HitagiError("UNSUPPORTED_MEDIA_TYPE", { type: type || "none", wanted: allowed.join(" or ") });
+};
+
+/** Replaces a missing body by an empty one, so that the validation names each missing field. */
+export const fillBody = (request: FastifyRequest): void => {
+  if (request.body === undefined && kindOf(request) !== "multipart") request.body = {};
+};
+
+/** Sends 408 and closes the connection: the rest of the body would be read as the next request. */
+const timeOut = (request: FastifyRequest, reply: FastifyReply, ms: number): void => {
+  // An operation without a body never reads the end of one, however long it runs.
+  if (reply.sent || request.raw.complete) return;
+  reply.raw.once("finish", () => request.raw.destroy());
+  reply.header("connection", "close");
+  sendError(new HitagiError("REQUEST_TIMEOUT", { seconds: Math.ceil(ms / 1000) }), request, reply);
+};
+
+/**
+ * Limits the time in which a JSON or form body must arrive, so that a slow client cannot hold a connection. Uploads may
+ * take hours; their reader watches them.
+ */
+export const limitBodyTime = (request: FastifyRequest, reply: FastifyReply, ms: number): void => {
+  const { raw } = request;
+  if (raw.complete || kindOf(request) === "multipart") return;
+  const timer = setTimeout(() => timeOut(request, reply, ms), ms);
+  const stop = () => clearTimeout(timer);
+  raw.once("end", stop).once("close", stop);
+};
+
+/** Sets up the parsers of JSON and urlencoded bodies. Every other body is read and ignored. */
+export const setUpBodyParsers = async (app: FastifyInstance, limits: Limits): Promise<void> => {
+  await app.register(formbody, { bodyLimit: limits.bodyBytes });
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser(["application/json", "text/plain"]);
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    // Clients send the header without a body where the operation has none or all fields are optional.
+    if (body === "" || kindOf(request) === "none") done(null, undefined);
+    else void parseJson(request, body as string, done);
+  });
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
+};
