@@ -1,38 +1,50 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
+import { redisOptions } from "../store/redis/address.ts";
 import { createArtifactShare } from "../store/redis/artifact-share.ts";
 import { createCatalogStore } from "../store/redis/catalog.ts";
+import {
+  checkLayout,
+  checkServer,
+  checkServerInfo,
+  identify,
+  readInfo,
+} from "../store/redis/check-server.ts";
 import { type Connection, connect } from "../store/redis/connection.ts";
-import { checkFitness, checkInfo, checkLayout, readInfo } from "../store/redis/fitness.ts";
-import { identityOf } from "../store/redis/identity.ts";
-import { refuseUse } from "../store/redis/in-use.ts";
 import { createKeyStore } from "../store/redis/keys.ts";
 import { createLocks } from "../store/redis/locks.ts";
 import { CONFIG, names } from "../store/redis/names.ts";
+import { createNodes, LEASE_MS } from "../store/redis/nodes.ts";
 import { createPluginStore } from "../store/redis/plugins.ts";
 import { createRegistryStore } from "../store/redis/registries.ts";
 import { createStorePort } from "../store/redis/streams/store-port.ts";
-import { optionsOf } from "../store/redis/trust.ts";
 import { sharedArtifacts } from "./artifacts.ts";
 import type { Endpoint, EndpointOptions, Role } from "./endpoint.ts";
 
-/** Milliseconds after which what Redis did not answer has failed, and that the hold outlives a process that died. */
-const [PATIENCE_MS, HOLD_MS] = [30_000, 10_000];
+/** Milliseconds after which a command without a reply has failed, and until the lock of a process that died ends. */
+const [TIMEOUT_MS, HOLD_MS] = [30_000, 10_000];
 
 /** @throws HitagiError STORE_NOT_THERE where neither program has kept anything, STORE_NEWER, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL */
 const checkRole = async (connection: Connection, role: Role, options: RedisOptions): Promise<void> => {
   if (role === "target") {
-    await checkFitness(connection, { options, patienceMs: PATIENCE_MS });
+    await checkServer(connection, { options, timeoutMs: TIMEOUT_MS });
     return;
   }
-  checkInfo(await readInfo(connection));
+  checkServerInfo(await readInfo(connection));
   if ((await connection.command("EXISTS", CONFIG, names.store)) === 0)
     throw new HitagiError("STORE_NOT_THERE");
   await checkLayout(connection);
 };
 
-/** The one copy that may be under way on a database. */
+/** @throws HitagiError STORE_IN_USE if a server is on the database, or was until it was killed some seconds ago */
+const refuseUse = async (connection: Connection): Promise<void> => {
+  const nodes = await createNodes(connection, LEASE_MS).list();
+  if (nodes.length === 0) return;
+  throw new HitagiError("STORE_IN_USE", { hosts: [...new Set(nodes.map(({ host }) => host))].join(", ") });
+};
+
+/** The lock of the one copy that may run on a database. */
 const COPY = "transfer";
 const RETRY_MS = 100;
 
@@ -73,7 +85,7 @@ const openOn = async (
 ): Promise<Endpoint> => {
   await checkRole(connection, role, options);
   await refuseUse(connection);
-  const name = `redis:${await identityOf(connection)}`;
+  const name = `redis:${await identify(connection)}`;
   const held = await hold(connection, holdMs, onWait);
   const keys = createKeyStore(connection);
   const inRedis = createArtifactShare(connection);
@@ -120,8 +132,8 @@ export const openRedisEndpoint = async (
   role: Role,
   given: EndpointOptions,
 ): Promise<Endpoint> => {
-  const options = optionsOf(address, given.ca);
-  const connection = await connect(options, PATIENCE_MS);
+  const options = redisOptions(address, given.ca);
+  const connection = await connect(options, TIMEOUT_MS);
   return openOn(connection, role, given, options).catch(async (e: unknown) => {
     await connection.close();
     throw e;

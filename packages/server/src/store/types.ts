@@ -1,4 +1,4 @@
-import type { ArchiveStore, KnownStore } from "./contract/archives.ts";
+import type { ArchiveStore, SeenArchiveStore } from "./contract/archives.ts";
 import type { ArtifactShare, PendingArtifacts } from "./contract/artifacts.ts";
 import type { BatchStore } from "./contract/batches.ts";
 import type { PluginCacheStore } from "./contract/cache.ts";
@@ -14,7 +14,7 @@ import type { RateLimiter } from "./contract/rate-limiter.ts";
 import type { RegistryStore } from "./contract/registries.ts";
 import type { RequestStore } from "./contract/requests.ts";
 
-export type { ArchiveRecord, ArchiveStore, Durability, KnownStore } from "./contract/archives.ts";
+export type { ArchiveRecord, ArchiveStore, Durability, SeenArchiveStore } from "./contract/archives.ts";
 export type { ArtifactShare, PendingArtifacts } from "./contract/artifacts.ts";
 export type { BatchStore } from "./contract/batches.ts";
 export type { PluginCacheStore } from "./contract/cache.ts";
@@ -73,7 +73,7 @@ export interface Store {
   readonly jobs: JobStore;
   readonly batches: BatchStore;
   readonly archives: ArchiveStore;
-  readonly known: KnownStore;
+  readonly known: SeenArchiveStore;
   readonly keys: KeyStore;
   readonly history: HistoryStore;
   readonly cache: PluginCacheStore;

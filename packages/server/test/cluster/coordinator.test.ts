@@ -17,9 +17,9 @@ describe.skipIf(withoutRedis)("what is in force on several nodes", () => {
     id: string,
     takeUp: ApplyChanges = nothing,
     load: Load = async () => [],
-    patienceMs = 300,
+    timeoutMs = 300,
   ) => {
-    const store: Store = await opened(server(), db, { leaseMs: LEASE, patienceMs });
+    const store: Store = await opened(server(), db, { leaseMs: LEASE, timeoutMs });
     if (!store.shared) throw new Error("This store cannot be shared");
     const self = { id, host: "here", started: 1 };
     const live = createCoordinator({ nodes: store.shared.nodes, self, log: pino({ level: "silent" }) });

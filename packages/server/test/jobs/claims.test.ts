@@ -18,9 +18,9 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
 
   const node = async (
     options: Parameters<typeof connect>[0],
-    patienceMs = 5000,
+    timeoutMs = 5000,
   ): Promise<Required<JobParts>> => {
-    const connection = await connect(options, patienceMs);
+    const connection = await connect(options, timeoutMs);
     onTestFinished(() => connection.close());
     return { jobs: createJobStore(connection), shared: { claims: createJobClaims(connection) } };
   };

@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type RunningServer, startServer } from "../../src/app/listen.ts";
 import { readConfig } from "../../src/config/config.ts";
-import { isLiving } from "../../src/store/redis/names.ts";
+import { isServerState } from "../../src/store/redis/names.ts";
 import { serveStocked } from "../backup/backup-world.ts";
 import { type Ran, runCaptured } from "../cli/cli-world.ts";
 import { clientOf } from "../store/redis/world.ts";
@@ -53,7 +53,9 @@ const seen = async (run: Run) => {
 const remembered = async (db: number): Promise<string[]> => {
   const keys = await clientOf(redis(), db).keys("*");
   const artifact = (key: string) => key.startsWith("HITAGI:ARTIFACT:");
-  return keys.filter((key) => artifact(key) || !(isLiving(key) || key.startsWith("HITAGI:REQUESTS:"))).sort();
+  return keys
+    .filter((key) => artifact(key) || !(isServerState(key) || key.startsWith("HITAGI:REQUESTS:")))
+    .sort();
 };
 
 describe.skipIf(withoutRedis)("moving a server", () => {

@@ -1,6 +1,5 @@
 import type { RedisOptions } from "ioredis";
-import { parseRedisAddress } from "../../store/redis/address.ts";
-import { withTrust } from "../../store/redis/trust.ts";
+import { parseRedisAddress, withCertificates } from "../../store/redis/address.ts";
 import { UsageError } from "../failure.ts";
 
 /**
@@ -23,5 +22,5 @@ export const redisOptions = (text: string, password: string | undefined, ca?: st
     );
   }
   const { options, certificate } = address;
-  return { ...withTrust(options, { certificate, ca }), ...(password && { password }) };
+  return { ...withCertificates(options, { certificate, ca }), ...(password && { password }) };
 };

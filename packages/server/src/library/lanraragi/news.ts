@@ -1,4 +1,4 @@
-import type { ArchiveRecord, KnownStore } from "../../store/types.ts";
+import type { ArchiveRecord, SeenArchiveStore } from "../../store/types.ts";
 
 /** What came to a library that others keep, and what went, since it was looked at last. */
 export interface News {
@@ -12,7 +12,7 @@ export interface News {
 
 export interface NewsDeps {
   list(): Promise<ArchiveRecord[]>;
-  known: KnownStore;
+  known: SeenArchiveStore;
   /** What tells this library from others. */
   name: string;
 }

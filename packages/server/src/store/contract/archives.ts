@@ -33,10 +33,10 @@ export interface ArchiveStore {
   delete(id: string): Promise<boolean>;
 }
 
-/** Which archives of a library that others keep were seen, so that new ones are told from old ones. */
-export interface KnownStore {
-  /** The ids that were noted of a library; undefined where nothing ever was, not even that it is empty. */
+/** The archives that were seen of a library outside of Hitagi, so that new ones are found. */
+export interface SeenArchiveStore {
+  /** The ids of a library; undefined if the library was never noted, not even as empty. */
   of(library: string): Promise<ReadonlySet<string> | undefined>;
-  /** Notes that these came and those went, all at once. What is noted or gone already stays so. */
-  change(library: string, came: readonly string[], went: readonly string[]): Promise<void>;
+  /** Adds and removes ids in one step. */
+  change(library: string, added: readonly string[], removed: readonly string[]): Promise<void>;
 }

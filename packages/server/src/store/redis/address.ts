@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { rootCertificates } from "node:tls";
+import { HitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
 
-/** The forms of an address, by which `HITAGI_STORE` names a Redis. */
+/** The schemes of a Redis in `HITAGI_STORE`. */
 export const REDIS_SCHEMES = [
   "redis:",
   "rediss:",
@@ -10,20 +13,20 @@ export const REDIS_SCHEMES = [
   "rediss+sentinel:",
 ] as const;
 
-/** LANraragi's database of configuration, which its keys are in. */
+/** The database in which LANraragi keeps its configuration. */
 const DEFAULT_DATABASE = 2;
 const [PORT, SENTINEL_PORT] = [6379, 26_379];
 
 /** `scheme://user:password@place?parameters`, where the place is hosts and a database, or a path. */
 const FORM = /^([a-z+]+:)\/\/(?:([^@]*)@)?([^?#@]*)(?:\?([^#]*))?$/s;
 
-/** The files, in PEM form, by which a Redis knows its clients. */
+/** The files, in PEM form, with which a client identifies itself. */
 export interface ClientCertificate {
   cert: string;
   key: string;
 }
 
-/** Where a Redis is, or why the text does not say. */
+/** The address of a Redis, or what is wrong with its text. */
 export type RedisAddress = { options: RedisOptions; certificate?: ClientCertificate } | { fault: string };
 
 const login = (userInfo: string | undefined): RedisOptions => {
@@ -48,7 +51,7 @@ const hostOf = (text: string, fallback: number): { host: string; port: number } 
   return { host: host.replace(/^\[|\]$/g, ""), port: number };
 };
 
-/** A number is no name that a server could have several certificates for (RFC 6066 §3). */
+/** An IP address is no server name (RFC 6066 §3). */
 const tlsTo = (host: string) => (isIP(host) === 0 ? { servername: host } : {});
 
 const oneHost = (place: string, secure: boolean): RedisOptions => {
@@ -62,7 +65,7 @@ const socket = (place: string, parameters: URLSearchParams): RedisOptions => {
   return { path: decodeURIComponent(place), db: databaseOf(parameters.get("db") ?? "") };
 };
 
-/** Sentinels that are reached over TLS name a primary that is, too. */
+/** A primary is reached over TLS if its sentinels are. */
 const SECURE_SENTINELS: RedisOptions = { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true };
 
 const sentinels = (place: string, parameters: URLSearchParams, secure: boolean): RedisOptions => {
@@ -116,4 +119,40 @@ export const parseRedisAddress = (text: string): RedisAddress => {
     if (error instanceof URIError) return { fault: "a % in it is followed by no two hexadecimal digits" };
     throw error;
   }
+};
+
+const invalid = (reason: string, cause?: unknown) =>
+  new HitagiError("CONFIG_INVALID", { name: "HITAGI_STORE", reason }, { cause });
+
+const read = (file: string, parameter: string): Buffer => {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw invalid(`the file that ?${parameter}= names cannot be read`, cause);
+  }
+};
+
+/**
+ * Adds the certificates to the options of a Redis that is reached over TLS.
+ * @param ca certificates of further trusted authorities, as PEM text
+ * @throws HitagiError CONFIG_INVALID
+ */
+export const withCertificates = (
+  options: RedisOptions,
+  { certificate, ca }: { certificate?: ClientCertificate | undefined; ca?: string | undefined },
+): RedisOptions => {
+  if (!options.tls) return options;
+  const more = {
+    ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
+    ...(certificate && { cert: read(certificate.cert, "cert"), key: read(certificate.key, "key") }),
+  };
+  const sentinelTLS = options.sentinelTLS && { ...options.sentinelTLS, ...more };
+  return { ...options, tls: { ...options.tls, ...more }, ...(sentinelTLS && { sentinelTLS }) };
+};
+
+/** The options to connect to an address. @throws HitagiError CONFIG_INVALID */
+export const redisOptions = (address: string, ca?: string): RedisOptions => {
+  const parsed = parseRedisAddress(address);
+  if ("fault" in parsed) throw invalid(parsed.fault);
+  return withCertificates(parsed.options, { certificate: parsed.certificate, ca });
 };

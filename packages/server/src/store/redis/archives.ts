@@ -1,53 +1,51 @@
-import type { ArchiveRecord, ArchiveStore } from "../types.ts";
-import { type Connection, script } from "./connection.ts";
+import type { ArchiveRecord, ArchiveStore, SeenArchiveStore } from "../types.ts";
+import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { script } from "./script.ts";
 
-/** KEYS of every script: the archives, whose each file is, their order, the counts. */
-const KEYS = [names.archives, names.archiveFiles, names.archiveOrder, names.counts];
+const [ARCHIVES, FILES, ORDER] = [names.archives, names.archiveFiles, names.archiveOrder];
 
-/** ARGV: id, file, the record. */
 const ADD = script(`
-  if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 or redis.call('HEXISTS', KEYS[2], ARGV[2]) == 1 then return 0 end
-  redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-  redis.call('HSET', KEYS[2], ARGV[2], ARGV[1])
-  redis.call('ZADD', KEYS[3], redis.call('HINCRBY', KEYS[4], 'archive', 1), ARGV[1])
+  if redis.call('HEXISTS', '${ARCHIVES}', arg.id) == 1 or redis.call('HEXISTS', '${FILES}', arg.file) == 1 then return 0 end
+  redis.call('HSET', '${ARCHIVES}', arg.id, arg.record)
+  redis.call('HSET', '${FILES}', arg.file, arg.id)
+  redis.call('ZADD', '${ORDER}', redis.call('HINCRBY', '${names.counts}', 'archive', 1), arg.id)
   return 1
 `);
 
-/** ARGV: id, the record as it was read, as it shall be, the file that it had, the one that it gets. */
+/** Changes a record, unless it was changed since it was read. */
 const UPDATE = script(`
-  if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 'changed' end
-  local owner = redis.call('HGET', KEYS[2], ARGV[5])
-  if owner and owner ~= ARGV[1] then return 'taken' end
-  redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-  redis.call('HDEL', KEYS[2], ARGV[4])
-  redis.call('HSET', KEYS[2], ARGV[5], ARGV[1])
+  if redis.call('HGET', '${ARCHIVES}', arg.id) ~= arg.before then return 'changed' end
+  local owner = redis.call('HGET', '${FILES}', arg.file)
+  if owner and owner ~= arg.id then return 'taken' end
+  redis.call('HSET', '${ARCHIVES}', arg.id, arg.after)
+  redis.call('HDEL', '${FILES}', arg.fileBefore)
+  redis.call('HSET', '${FILES}', arg.file, arg.id)
   return 'done'
 `);
 
-/** ARGV: id, the record as it was read, its file. */
 const DELETE = script(`
-  if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 'changed' end
-  redis.call('HDEL', KEYS[1], ARGV[1])
-  redis.call('HDEL', KEYS[2], ARGV[3])
-  redis.call('ZREM', KEYS[3], ARGV[1])
+  if redis.call('HGET', '${ARCHIVES}', arg.id) ~= arg.before then return 'changed' end
+  redis.call('HDEL', '${ARCHIVES}', arg.id)
+  redis.call('HDEL', '${FILES}', arg.file)
+  redis.call('ZREM', '${ORDER}', arg.id)
   return 'done'
 `);
 
-/** ARGV: a place, how many. The archives after it, and the place of the last. */
+/** The archives after a place, and the place of the last. */
 const NEXT = script(`
-  local found = redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+  local found = redis.call('ZRANGEBYSCORE', '${ORDER}', '(' .. arg.after, '+inf', 'WITHSCORES', 'LIMIT', 0, arg.size)
   local records = {}
-  for i = 1, #found, 2 do records[#records + 1] = redis.call('HGET', KEYS[1], found[i]) end
+  for i = 1, #found, 2 do records[#records + 1] = redis.call('HGET', '${ARCHIVES}', found[i]) end
   return {found[#found] or false, records}
 `);
 
-/** Archives that one script of a list reads, which keeps all others waiting. */
+/** Archives that one script reads for a list; it blocks all other clients. */
 const LIST_AT_ONCE = 2000;
 
 /**
- * All archives in the order in which they were added, `size` at a time. They are told apart by their place and not by how many
- * stand before, so that one which is deleted meanwhile does not push another out.
+ * All archives in the order in which they were added, `size` at a time. A page begins after a place and not after a number of
+ * archives, so that a deletion between two pages hides no archive.
  * @param after the position of a page that was read before
  */
 export async function* pagesOfArchives(
@@ -56,7 +54,8 @@ export async function* pagesOfArchives(
   after = "0",
 ): AsyncGenerator<{ records: ArchiveRecord[]; position: string }> {
   for (let position = after; ; ) {
-    const [last, texts] = (await connection.run(NEXT, KEYS, [position, size])) as [string | null, string[]];
+    const reply = await connection.run(NEXT, {}, { after: position, size });
+    const [last, texts] = reply as [string | null, string[]];
     if (last === null) return;
     position = last;
     yield { records: texts.map((text) => JSON.parse(text) as ArchiveRecord), position };
@@ -66,12 +65,12 @@ export async function* pagesOfArchives(
 const given = <T extends object>(patch: T): Partial<T> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-/** The archive records of a Redis. Each is one text, which a change replaces only where nobody else has. */
+/** The archive records of a Redis, each one text. */
 export const createArchiveStore = (connection: Connection): ArchiveStore => {
   const read = async (id: string): Promise<string | null> =>
     (await connection.command("HGET", names.archives, id)) as string | null;
 
-  /** Repeats a change until no other one came between its reading and its writing. */
+  /** Repeats a change until no other change came between its read and its write. */
   const change = async (
     id: string,
     write: (before: string, record: ArchiveRecord) => Promise<unknown>,
@@ -87,7 +86,7 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
   return {
     add: async ({ id, file, title, tags, summary, size, pages, added }) => {
       const record: ArchiveRecord = { id, file, title, tags, summary, size, pages, added };
-      return (await connection.run(ADD, KEYS, [id, file, JSON.stringify(record)])) === 1;
+      return (await connection.run(ADD, {}, { id, file, record: JSON.stringify(record) })) === 1;
     },
     get: async (id) => {
       const text = await read(id);
@@ -102,8 +101,30 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
     update: (id, patch) =>
       change(id, (before, record) => {
         const after = { ...record, ...given(patch) };
-        return connection.run(UPDATE, KEYS, [id, before, JSON.stringify(after), record.file, after.file]);
+        const files = { fileBefore: record.file, file: after.file };
+        return connection.run(UPDATE, {}, { id, before, after: JSON.stringify(after), ...files });
       }),
-    delete: (id) => change(id, (before, { file }) => connection.run(DELETE, KEYS, [id, before, file])),
+    delete: (id) => change(id, (before, { file }) => connection.run(DELETE, {}, { id, before, file })),
   };
 };
+
+/** A member that stands for the library itself, so that an empty library differs from an unknown one. */
+const LIBRARY = "";
+
+/** The ids are JSON: a command takes at most a million arguments. */
+const CHANGE_SEEN = script(`
+  for _, id in ipairs(cjson.decode(arg.added)) do redis.call('SADD', key.library, id) end
+  for _, id in ipairs(cjson.decode(arg.removed)) do redis.call('SREM', key.library, id) end
+`);
+
+/** The archives that were seen of other libraries, in a Redis. */
+export const createSeenArchiveStore = (connection: Connection): SeenArchiveStore => ({
+  of: async (library) => {
+    const ids = new Set((await connection.command("SMEMBERS", names.seenArchives(library))) as string[]);
+    return ids.delete(LIBRARY) ? ids : undefined;
+  },
+  change: async (library, added, removed) => {
+    const args = { added: JSON.stringify([LIBRARY, ...added]), removed: JSON.stringify(removed) };
+    await connection.run(CHANGE_SEEN, { library: names.seenArchives(library) }, args);
+  },
+});

@@ -1,60 +1,54 @@
 import type { ArtifactShare, PendingArtifacts } from "../types.ts";
-import { CLOCK } from "./clock.ts";
-import { type Connection, script } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
-import { createNotice, NAMED } from "./reference-index.ts";
+import { indexReferences, REFERENCES } from "./reference-index.ts";
+import { CLOCK, script } from "./script.ts";
 
-/** KEYS of every script: the notes of what is not recorded yet, the bytes. By Redis' own clock. */
-const keysOf = (sha256: string): string[] => [names.unrecorded, names.artifact(sha256)];
+const PENDING = names.pendingArtifacts;
 
-/** ARGV: the hash. */
-const NOTE = script(`${CLOCK} redis.call('ZADD', KEYS[1], clock(), ARGV[1])`);
+const NOTE = script(`${CLOCK} redis.call('ZADD', '${PENDING}', clock(), arg.sha256)`);
 
-/** ARGV: the hash, the bytes, the manifest. */
 const PUT = script(`${CLOCK}
-  redis.call('ZADD', KEYS[1], clock(), ARGV[1])
-  redis.call('HSET', KEYS[2], 'bytes', ARGV[2], 'manifest', ARGV[3])
+  redis.call('ZADD', '${PENDING}', clock(), arg.sha256)
+  redis.call('HSET', key.artifact, 'bytes', arg.bytes, 'manifest', arg.manifest)
 `);
 
-/** KEYS: the notes. ARGV: an age. */
-const OLD = script(`${CLOCK} return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', clock() - ARGV[1])`);
+const LIST = script(`${CLOCK} return redis.call('ZRANGEBYSCORE', '${PENDING}', '-inf', clock() - arg.ageMs)`);
 
-/** ARGV: the hash, an age. */
-const MAY_GO = `${CLOCK} ${NAMED}
-  local noted = redis.call('ZSCORE', KEYS[1], ARGV[1])
-  if noted and tonumber(noted) > clock() - ARGV[2] then return 0 end
-  if isNamed(ARGV[1]) then
-    redis.call('ZREM', KEYS[1], ARGV[1])
+const UNLESS_WANTED = `${CLOCK} ${REFERENCES}
+  local noted = redis.call('ZSCORE', '${PENDING}', arg.sha256)
+  if noted and tonumber(noted) > clock() - arg.ageMs then return 0 end
+  if isReferenced(arg.sha256) then
+    redis.call('ZREM', '${PENDING}', arg.sha256)
     return 0
   end
 `;
-const LOOK = script(`${MAY_GO} return 1`);
-const DROP = script(`${MAY_GO}
-  redis.call('DEL', KEYS[2])
-  redis.call('ZREM', KEYS[1], ARGV[1])
+const IS_GARBAGE = script(`${UNLESS_WANTED} return 1`);
+const DROP = script(`${UNLESS_WANTED}
+  redis.call('DEL', key.artifact)
+  redis.call('ZREM', '${PENDING}', arg.sha256)
   return 1
 `);
 
-/** The notes of which bytes are for no record, yet or any more. */
-export const createPendingArtifacts = (connection: Connection): PendingArtifacts => {
-  const notice = createNotice(connection);
-  return {
-    note: async (sha256) => void (await connection.run(NOTE, keysOf(sha256), [sha256])),
-    list: async (ageMs) => {
-      const old = (await connection.run(OLD, [names.unrecorded], [ageMs])) as string[];
-      // Whoever asks is about to remove: first comes what LANraragi may have written meanwhile.
-      if (old.length > 0) await notice();
-      return old;
-    },
-    isGarbage: async (sha256, ageMs) => (await connection.run(LOOK, keysOf(sha256), [sha256, ageMs])) === 1,
-    drop: async (sha256, ageMs) => (await connection.run(DROP, keysOf(sha256), [sha256, ageMs])) === 1,
-  };
-};
+const keysOf = (sha256: string) => ({ artifact: names.artifact(sha256) });
+
+/** The bytes that no record names, by Redis' clock. */
+export const createPendingArtifacts = (connection: Connection): PendingArtifacts => ({
+  note: async (sha256) => void (await connection.run(NOTE, {}, { sha256 })),
+  list: async (ageMs) => {
+    const old = (await connection.run(LIST, {}, { ageMs })) as string[];
+    // The caller is about to remove them, and LANraragi may have written a reference meanwhile.
+    if (old.length > 0) await indexReferences(connection);
+    return old;
+  },
+  isGarbage: async (sha256, ageMs) => (await connection.run(IS_GARBAGE, {}, { sha256, ageMs })) === 1,
+  drop: async (sha256, ageMs) => (await connection.run(DROP, keysOf(sha256), { sha256, ageMs })) === 1,
+});
 
 /** The bytes of vetted versions in a Redis, a hash each. */
 export const createArtifactShare = (connection: Connection): ArtifactShare => ({
   put: async (sha256, bytes, manifest) =>
-    void (await connection.run(PUT, keysOf(sha256), [sha256, bytes, manifest])),
+    void (await connection.run(PUT, keysOf(sha256), { sha256, bytes, manifest })),
   has: async (sha256) => (await connection.command("EXISTS", names.artifact(sha256))) === 1,
   read: async (sha256) => {
     const reply = await connection.bytes("HMGET", names.artifact(sha256), "bytes", "manifest");

@@ -2,54 +2,78 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RedisOptions } from "ioredis";
 import type { Feed, FeedReading } from "../types.ts";
-import { type Connection, script } from "./connection.ts";
-import { isLater, parsePosition, START, toText } from "./feed-position.ts";
+import { createStreamWait } from "./blocking-clients.ts";
+import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
-import { createStreamWait } from "./stream-wait.ts";
+import { script } from "./script.ts";
+
+/** A position: the run of the feed, and the id of an entry of its stream (`<milliseconds>-<number>`). */
+interface FeedPosition {
+  run: string;
+  id: string;
+}
+
+/** The id before all entries of a stream. */
+const START = "0-0";
+
+const toText = ({ run, id }: FeedPosition): string => `${run}-${id}`;
+
+/** Reads a position; undefined for anything else. Redis' numbers have 64 bits. */
+const parsePosition = (text: string): FeedPosition | undefined => {
+  const [, run, id] = /^([0-9a-f]{12})-(\d{1,19}-\d{1,19})$/.exec(text) ?? [];
+  return run === undefined || id === undefined ? undefined : { run, id };
+};
+
+const numbersOf = (id: string): [bigint, bigint] => {
+  const [time = "", count = ""] = id.split("-");
+  return [BigInt(time), BigInt(count)];
+};
+
+/** Whether an id of a stream is larger than another. */
+const isLater = (id: string, other: string): boolean => {
+  const [[time, count], [otherTime, otherCount]] = [numbersOf(id), numbersOf(other)];
+  return time === otherTime ? count > otherCount : time > otherTime;
+};
 
 /**
- * KEYS of both scripts: the stream, its run. ARGV[1]: a run for a feed that has none. An entry holds the id of the one
- * before it, so that the oldest says whether anything between it and a position was forgotten. Ids are Redis' own, made of its
- * clock: after a Redis that lost its last second, none is given again.
+ * Makes a run for a feed that has none. An entry holds the id of the one before it, so that the oldest tells whether anything
+ * after a position was removed. Ids are Redis' own, made of its clock: a Redis that lost its last second gives none again.
  */
 const HEAD = `
-  local run = redis.call('GET', KEYS[2])
+  local run = redis.call('GET', '${names.eventsRun}')
   if not run then
-    run = ARGV[1]
-    redis.call('SET', KEYS[2], run)
+    run = arg.newRun
+    redis.call('SET', '${names.eventsRun}', run)
   end
-  local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+  local newest = redis.call('XREVRANGE', '${names.events}', '+', '-', 'COUNT', 1)[1]
   local last = newest and newest[1] or '${START}'
 `;
 
-/** ARGV: how many are kept, the batch, whether it may be there, the texts. */
 const ADD = script(`${HEAD}
-  if ARGV[4] == '1' then
-    for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do
-      if entry[2][4] == ARGV[3] then return end
+  if arg.mayExist then
+    for _, entry in ipairs(redis.call('XRANGE', '${names.events}', '-', '+')) do
+      if entry[2][4] == arg.batch then return end
     end
   end
-  for i = 5, #ARGV do
-    last = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[2], '*', 'after', last, 'batch', ARGV[3], 'text', ARGV[i])
+  for _, text in ipairs(arg.texts) do
+    last = redis.call('XADD', '${names.events}', 'MAXLEN', arg.kept, '*', 'after', last, 'batch', arg.batch, 'text', text)
   end
 `);
 
-/** ARGV: the position's run and id, or twice nothing for the end. Answers the run, the id, whether that is a reset, and the entries. */
+/** Without a position it reads the end. Answers the run, the id, whether that is a reset, and the entries. */
 const READ = script(`${HEAD}
-  if ARGV[3] == '' then return {run, last, 0, {}} end
-  local function later(id, other)
+  if not arg.id then return {run, last, 0, {}} end
+  local function isLater(id, other)
     local time, count = string.match(id, '(%d+)-(%d+)')
     local otherTime, otherCount = string.match(other, '(%d+)-(%d+)')
     if time ~= otherTime then return tonumber(time) > tonumber(otherTime) end
     return tonumber(count) > tonumber(otherCount)
   end
-  local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+  local oldest = redis.call('XRANGE', '${names.events}', '-', '+', 'COUNT', 1)[1]
   local before = oldest and oldest[2][2] or '${START}'
-  if ARGV[2] ~= run or later(ARGV[3], last) or later(before, ARGV[3]) then return {run, last, 1, {}} end
-  return {run, ARGV[3], 0, redis.call('XRANGE', KEYS[1], '(' .. ARGV[3], '+')}
+  if arg.run ~= run or isLater(arg.id, last) or isLater(before, arg.id) then return {run, last, 1, {}} end
+  return {run, arg.id, 0, redis.call('XRANGE', '${names.events}', '(' .. arg.id, '+')}
 `);
-
-const KEYS = [names.events, names.eventsRun];
 
 type Reply = [
   run: string,
@@ -67,21 +91,21 @@ const toReading = ([run, id, reset, entries]: Reply): FeedReading => ({
   })),
 });
 
-/** A new one each time, so that a feed that was emptied is never taken for the one before. */
+/** A new one each time, so that an emptied feed differs from the one before. */
 const newRun = (): string => randomBytes(6).toString("hex");
 
-/** Milliseconds after which is read again what could not be read. */
+/** Milliseconds until a read that failed is repeated. */
 const RETRY_MS = 1000;
 
 const KEPT = 1000;
 
-/** A run that no position names. */
+/** A run that no position has. */
 const NO_RUN = "none";
 
 export interface FeedOptions {
   /** How many announcements are kept for readers that come back; 1,000 where not given. */
   kept?: number;
-  /** Told of what failed in the background, once until it works again. */
+  /** Called with a failure in the background, once until it works again. */
   onError: (error: unknown) => void;
 }
 
@@ -95,8 +119,7 @@ export const createFeed = (
 
   const read: Feed["read"] = async (after) => {
     const position = after === undefined ? undefined : (parsePosition(after) ?? { run: NO_RUN, id: START });
-    const args = [newRun(), position?.run ?? "", position?.id ?? ""];
-    return toReading((await connection.run(READ, KEYS, args)) as Reply);
+    return toReading((await connection.run(READ, {}, { newRun: newRun(), ...position })) as Reply);
   };
 
   const follow: Feed["follow"] = (take) => {
@@ -105,22 +128,22 @@ export const createFeed = (
     let failing = false;
     let at: string | undefined;
 
-    const look = async (): Promise<void> => {
+    const readNext = async (): Promise<void> => {
       const reading = await read(at);
       failing = false;
       if (ended) return;
       if (at === undefined || reading.reset || reading.announcements.length > 0) take(reading);
       at = reading.announcements.at(-1)?.position ?? reading.position;
     };
-    const run = async (): Promise<void> => {
+    const readAll = async (): Promise<void> => {
       while (!ended) {
-        await look().catch((e: unknown) => {
+        await readNext().catch((e: unknown) => {
           if (!failing && !ended) onError(e);
           failing = true;
         });
-        // What could not be read is there already, and would end each wait at once.
+        // An entry that could not be read would end each wait at once.
         if (failing) await sleep(RETRY_MS, undefined, { ref: false });
-        // `$` is the newest of all.
+        // `$` is the newest entry.
         if (!ended) await wait.until(parsePosition(at ?? "")?.id ?? "$");
       }
     };
@@ -130,15 +153,14 @@ export const createFeed = (
       wait.end();
     };
     following.add(end);
-    void run();
+    void readAll();
     return end;
   };
 
   return {
     feed: {
       add: async (batch, texts, again) => {
-        const args = [newRun(), kept, batch, again ? 1 : 0, ...texts];
-        await connection.run(ADD, KEYS, args);
+        await connection.run(ADD, {}, { newRun: newRun(), kept, batch, mayExist: again, texts });
       },
       read,
       follow,

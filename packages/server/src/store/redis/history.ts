@@ -1,15 +1,17 @@
 import type { HistoryEntry } from "@hitagi/contract";
 import type { HistoryFilter, HistoryStore } from "../types.ts";
-import { type Connection, script } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { script } from "./script.ts";
 
 /** Entries that are read at once. */
 const CHUNK = 1000;
 
-/** A stream, whose ids are ours: counted, so that they are small and never given again. */
-const ADD = script(
-  `redis.call('XADD', KEYS[1], redis.call('HINCRBY', KEYS[2], 'history', 1) .. '-0', 'entry', ARGV[1])`,
-);
+/** A stream, whose ids are counted, so that they are small and are never given again. */
+const ADD = script(`
+  local id = redis.call('HINCRBY', '${names.counts}', 'history', 1)
+  redis.call('XADD', '${names.history}', id .. '-0', 'entry', arg.entry)
+`);
 
 /** Entries as a stream answers them. */
 export type HistoryReply = [id: string, fields: [name: string, entry: string]][];
@@ -34,12 +36,9 @@ const fits = (f: HistoryFilter, { time, actor, action, subject, outcome }: Histo
 const isEmpty = (filter: HistoryFilter): boolean =>
   Object.values(filter).every((value) => value === undefined);
 
-/**
- * The history of a Redis. It is filtered here, a thousand entries at a time: a script that went through all of them
- * would keep everybody else waiting.
- */
+/** The history of a Redis. It is filtered here: a script that reads all entries would block all other clients. */
 export const createHistoryStore = (connection: Connection): HistoryStore => {
-  /** The entries between two ids, themselves not included. */
+  /** The entries between two ids, without these. */
   async function* entries(filter: HistoryFilter, newestFirst: boolean): AsyncGenerator<HistoryEntry> {
     let [low, high] = [filter.after ?? 0, filter.before];
     for (;;) {
@@ -69,7 +68,7 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
   };
   const length = async (): Promise<number> => (await connection.command("XLEN", names.history)) as number;
 
-  /** Entries are written in the order of their ends, so those that are old enough come first, or nearly. */
+  /** Entries are written in the order of their ends, so old ones come first, or nearly. */
   const expire = async (before: number): Promise<void> => {
     let seen = 0;
     const old: string[] = [];
@@ -84,8 +83,7 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
   };
 
   return {
-    add: async (entry) =>
-      void (await connection.run(ADD, [names.history, names.counts], [JSON.stringify(entry)])),
+    add: async (entry) => void (await connection.run(ADD, {}, { entry: JSON.stringify(entry) })),
     list: (filter, number, size) => page(filter, (number - 1) * size, size),
     next: async (filter, limit) => {
       const found: HistoryEntry[] = [];

@@ -1,119 +1,112 @@
 import type { JobClaims, JobRecord, JobStore } from "../types.ts";
 import { batchParts } from "./batches.ts";
-import { CLOCK } from "./clock.ts";
-import { type Connection, script } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
-import { toMap } from "./reply.ts";
-import { WHEN_FULL } from "./when-full.ts";
+import { CLOCK, script, toMap, WHEN_FULL } from "./script.ts";
 
-/** How much is removed by one script, which keeps all others waiting. */
+/** Jobs that one script removes; it blocks all other clients. */
 const PRUNE_AT_ONCE = 500;
 
-/** A job's key begins so. */
 const JOB = names.job("");
 const IN = names.jobsIn("");
 const BATCH = names.batch("");
-/** What a batch has beside its items, as Lua writes a list. */
 const PARTS = batchParts.map((part) => `'${part}'`).join();
 
-/** Puts a job among those that wait: the highest priority first, and of one priority the oldest. */
-export const WAIT = `
-  local function wait(key, id)
-    redis.call('ZADD', key, -tonumber(redis.call('HGET', '${JOB}' .. id, 'priority')), string.format('%015d', id))
+/** Lua: `enqueue(id)` puts a job among those that wait: the highest priority first, and of one priority the oldest. */
+export const ENQUEUE = `
+  local function enqueue(id)
+    local priority = redis.call('HGET', '${JOB}' .. id, 'priority')
+    redis.call('ZADD', '${names.jobsWaiting}', -tonumber(priority), string.format('%015d', id))
   end
 `;
 
-/** KEYS: the counts, all jobs, those of its state, those that wait. ARGV: the fields. */
-const CREATE = script(`${WAIT}
-  local id = redis.call('HINCRBY', KEYS[1], 'job', 1)
-  redis.call('HSET', '${JOB}' .. id, unpack(ARGV))
-  wait(KEYS[4], id)
-  redis.call('ZADD', KEYS[2], id, id)
-  redis.call('ZADD', KEYS[3], id, id)
+const CREATE = script(`${ENQUEUE}
+  local id = redis.call('HINCRBY', '${names.counts}', 'job', 1)
+  redis.call('HSET', '${JOB}' .. id, unpack(arg.fields))
+  enqueue(id)
+  redis.call('ZADD', '${names.jobs}', id, id)
+  redis.call('ZADD', '${names.jobsIn("inactive")}', id, id)
   return id
 `);
 
 const PAGE = script(`
   local jobs = {}
-  for _, id in ipairs(redis.call('ZREVRANGE', KEYS[1], ARGV[1], ARGV[2])) do
+  for _, id in ipairs(redis.call('ZREVRANGE', key.ids, arg.first, arg.last)) do
     jobs[#jobs + 1] = {id, redis.call('HGETALL', '${JOB}' .. id)}
   end
-  return {redis.call('ZCARD', KEYS[1]), jobs}
+  return {redis.call('ZCARD', key.ids), jobs}
 `);
 
-/**
- * KEYS: the job, those that ended, that wait, that are claimed. ARGV: its id, the time of its end or "", the claim or "", its new
- * state or "", then the fields. A job that ended stays; one that is to run again waits.
- */
-const UPDATE = script(`${WAIT}
-  local state, claim = unpack(redis.call('HMGET', KEYS[1], 'state', 'claim'))
-  if not state or state == 'finished' or state == 'failed' then return false end
-  if ARGV[3] ~= '' and claim ~= ARGV[3] then return false end
-  redis.call('HSET', KEYS[1], unpack(ARGV, 5))
-  local now = ARGV[4] == '' and state or ARGV[4]
-  if now ~= state then
-    redis.call('ZREM', '${IN}' .. state, ARGV[1])
-    redis.call('ZADD', '${IN}' .. now, ARGV[1], ARGV[1])
-    if state == 'inactive' then redis.call('ZREM', KEYS[3], string.format('%015d', ARGV[1])) end
-    if now ~= 'active' then
-      redis.call('HDEL', KEYS[1], 'claim')
-      redis.call('ZREM', KEYS[4], ARGV[1])
+/** A job that ended stays as it is. */
+const UPDATE = script(`${ENQUEUE}
+  local before, claim = unpack(redis.call('HMGET', key.job, 'state', 'claim'))
+  if not before or before == 'finished' or before == 'failed' then return false end
+  if arg.claim and claim ~= arg.claim then return false end
+  redis.call('HSET', key.job, unpack(arg.fields))
+  local state = arg.state or before
+  if state ~= before then
+    redis.call('ZREM', '${IN}' .. before, arg.id)
+    redis.call('ZADD', '${IN}' .. state, arg.id, arg.id)
+    if before == 'inactive' then redis.call('ZREM', '${names.jobsWaiting}', string.format('%015d', arg.id)) end
+    if state ~= 'active' then
+      redis.call('HDEL', key.job, 'claim')
+      redis.call('ZREM', '${names.jobsClaimed}', arg.id)
     end
-    if now == 'inactive' then wait(KEYS[3], ARGV[1]) end
+    if state == 'inactive' then enqueue(arg.id) end
   end
-  if ARGV[2] ~= '' then redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1]) end
-  return redis.call('HGETALL', KEYS[1])
+  if arg.finished then redis.call('ZADD', '${names.jobsEnded}', arg.finished, arg.id) end
+  return redis.call('HGETALL', key.job)
 `);
 
-/** KEYS: those that ended, all jobs. ARGV: a time, how many at most. Answers how many there were. */
+/** Answers how many jobs it removed. */
 const PRUNE = script(`
-  local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])
+  local ids = redis.call('ZRANGEBYSCORE', '${names.jobsEnded}', '-inf', '(' .. arg.before, 'LIMIT', 0, ${PRUNE_AT_ONCE})
   for _, id in ipairs(ids) do
     local state = redis.call('HGET', '${JOB}' .. id, 'state')
     if state then redis.call('ZREM', '${IN}' .. state, id) end
     redis.call('DEL', '${JOB}' .. id, '${BATCH}' .. id)
     for _, part in ipairs({${PARTS}}) do redis.call('DEL', '${BATCH}' .. id .. ':' .. part) end
-    redis.call('ZREM', KEYS[1], id)
-    redis.call('ZREM', KEYS[2], id)
+    redis.call('ZREM', '${names.jobsEnded}', id)
+    redis.call('ZREM', '${names.jobs}', id)
   end
   return #ids
 `);
 
-/** KEYS: those that are claimed, those that wait, the counts. ARGV: a claim's life. By Redis' own clock. */
+/** By Redis' clock, as claims of different workers are compared. */
 const NEXT = script(`${CLOCK}
   local now = clock()
-  local id = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 1)[1]
-  local lost = id
+  local lost = redis.call('ZRANGEBYSCORE', '${names.jobsClaimed}', '-inf', now, 'LIMIT', 0, 1)[1]
+  local id = lost
   if not id then
-    local first = redis.call('ZPOPMIN', KEYS[2])[1]
+    local first = redis.call('ZPOPMIN', '${names.jobsWaiting}')[1]
     if not first then return false end
     id = string.format('%d', first)
   end
-  local claim = redis.call('HINCRBY', KEYS[3], 'claim', 1)
+  local claim = redis.call('HINCRBY', '${names.counts}', 'claim', 1)
   redis.call('HSET', '${JOB}' .. id, 'claim', claim)
-  redis.call('ZADD', KEYS[1], now + ARGV[1], id)
-  local more = lost or redis.call('EXISTS', KEYS[2]) == 1
+  redis.call('ZADD', '${names.jobsClaimed}', now + arg.lifeMs, id)
+  local more = lost or redis.call('EXISTS', '${names.jobsWaiting}') == 1
   return {id, redis.call('HGETALL', '${JOB}' .. id), more and 1 or 0}
 `);
 
-/** KEYS: those that are claimed. ARGV: a claim's life, then ids and claims. Answers the ids that have another claim. */
+/** Answers the ids of jobs that have another claim. */
 const RENEW = script(`${CLOCK} ${WHEN_FULL}
   local now, lost = clock(), {}
-  for i = 2, #ARGV, 2 do
-    if redis.call('HGET', '${JOB}' .. ARGV[i], 'claim') == ARGV[i + 1] then
-      redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[i])
-    else lost[#lost + 1] = tonumber(ARGV[i]) end
+  for n, id in ipairs(arg.ids) do
+    if redis.call('HGET', '${JOB}' .. id, 'claim') == arg.claims[n] then
+      redis.call('ZADD', '${names.jobsClaimed}', 'XX', now + arg.lifeMs, id)
+    else lost[#lost + 1] = tonumber(id) end
   end
   return lost
 `);
 
 type Fields = Omit<JobRecord, "id">;
 
-/** Those that are kept as they are; all others are kept as JSON. */
+/** The fields that are stored as they are; all others are stored as JSON. */
 const PLAIN: ReadonlySet<string> = new Set(["task", "state"]);
 
-/** A job's fields as its hash has them. */
-export const toArgs = (fields: Partial<Fields>): string[] =>
+/** The fields of a job's hash. */
+export const toFields = (fields: Partial<Fields>): string[] =>
   Object.entries(fields).flatMap(([name, value]) => {
     if (value === undefined) return [];
     return [name, PLAIN.has(name) ? String(value) : JSON.stringify(value)];
@@ -129,8 +122,8 @@ export const toJob = (id: number, reply: unknown): JobRecord | undefined => {
 
 /** The jobs of a Redis. */
 export const createJobStore = (connection: Connection): JobStore => {
-  const range = async (key: string, first: number, last: number) => {
-    const reply = await connection.run(PAGE, [key], [first, last]);
+  const range = async (ids: string, first: number, last: number) => {
+    const reply = await connection.run(PAGE, { ids }, { first, last });
     const [total, found] = reply as [number, [string, unknown][]];
     return { total, items: found.flatMap(([id, fields]) => toJob(Number(id), fields) ?? []) };
   };
@@ -148,8 +141,7 @@ export const createJobStore = (connection: Connection): JobStore => {
         started: null,
         finished: null,
       };
-      const keys = [names.counts, names.jobs, names.jobsIn(made.state), names.jobsWaiting];
-      return { id: (await connection.run(CREATE, keys, toArgs(made))) as number, ...made };
+      return { id: (await connection.run(CREATE, {}, { fields: toFields(made) })) as number, ...made };
     },
     get: async (id) => toJob(id, await connection.command("HGETALL", names.job(id))),
     list: ({ state }, page, size) =>
@@ -158,16 +150,15 @@ export const createJobStore = (connection: Connection): JobStore => {
       const ranges = await Promise.all(states.map((state) => range(names.jobsIn(state), 0, -1)));
       return ranges.flatMap(({ items }) => items).sort((a, b) => b.priority - a.priority || a.id - b.id);
     },
-    update: async (id, patch, claim = "") => {
-      const args = toArgs(patch);
-      if (args.length === 0) return undefined;
-      const keys = [names.job(id), names.jobsEnded, names.jobsWaiting, names.jobsClaimed];
-      const given = [id, patch.finished ?? "", claim, patch.state ?? "", ...args];
-      return toJob(id, await connection.run(UPDATE, keys, given));
+    update: async (id, patch, claim) => {
+      const fields = toFields(patch);
+      if (fields.length === 0) return undefined;
+      const { state, finished } = patch;
+      const args = { id, claim, state, finished, fields };
+      return toJob(id, await connection.run(UPDATE, { job: names.job(id) }, args));
     },
     prune: async (before) => {
-      const keys = [names.jobsEnded, names.jobs];
-      while ((await connection.run(PRUNE, keys, [before, PRUNE_AT_ONCE])) === PRUNE_AT_ONCE);
+      while ((await connection.run(PRUNE, {}, { before })) === PRUNE_AT_ONCE);
     },
   };
 };
@@ -175,13 +166,14 @@ export const createJobStore = (connection: Connection): JobStore => {
 /** Hands out the jobs of a Redis. A claim is a number, larger than any before. */
 export const createJobClaims = (connection: Connection): JobClaims => ({
   next: async (lifeMs) => {
-    const keys = [names.jobsClaimed, names.jobsWaiting, names.counts];
-    const reply = (await connection.run(NEXT, keys, [lifeMs])) as [string, unknown, number] | null;
+    const reply = (await connection.run(NEXT, {}, { lifeMs })) as [string, unknown, number] | null;
     if (reply === null) return undefined;
     const [id, fields, more] = reply;
     const job = toJob(Number(id), fields);
     return job && { job, claim: toMap(fields).get("claim") ?? "", more: more === 1 };
   },
-  renew: async (claims, lifeMs) =>
-    (await connection.run(RENEW, [names.jobsClaimed], [lifeMs, ...[...claims].flat()])) as number[],
+  renew: async (claims, lifeMs) => {
+    const args = { ids: [...claims.keys()], claims: [...claims.values()], lifeMs };
+    return (await connection.run(RENEW, {}, args)) as number[];
+  },
 });

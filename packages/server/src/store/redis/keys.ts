@@ -1,45 +1,47 @@
 import type { KeyRecord, KeyStore } from "../types.ts";
-import { CHANGED } from "./changed.ts";
-import { type Connection, script } from "./connection.ts";
+import { LOG_CHANGE } from "./change-log.ts";
+import type { Connection } from "./connection.ts";
 import { CONFIG, names } from "./names.ts";
-import { toMap } from "./reply.ts";
+import { script, toMap } from "./script.ts";
 
-/** KEYS of every script: the keys, whose each name is, when each was used last, the counts. */
-const KEYS = [names.keys, names.keyNames, names.keyUses, names.counts];
+const [KEYS, NAMES, USES] = [names.keys, names.keyNames, names.keyUses];
 
-/** ARGV: id, name, the record, its last use or "". The order of creation stands before the record. */
+/** The order of creation stands before the record. */
 const CREATE = script(`
-  if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 or redis.call('HEXISTS', KEYS[2], ARGV[2]) == 1 then return 0 end
-  redis.call('HSET', KEYS[1], ARGV[1], redis.call('HINCRBY', KEYS[4], 'key', 1) .. ' ' .. ARGV[3])
-  redis.call('HSET', KEYS[2], ARGV[2], ARGV[1])
-  if ARGV[4] ~= '' then redis.call('HSET', KEYS[3], ARGV[1], ARGV[4]) end
+  if redis.call('HEXISTS', '${KEYS}', arg.id) == 1 or redis.call('HEXISTS', '${NAMES}', arg.name) == 1 then return 0 end
+  local order = redis.call('HINCRBY', '${names.counts}', 'key', 1)
+  redis.call('HSET', '${KEYS}', arg.id, order .. ' ' .. arg.record)
+  redis.call('HSET', '${NAMES}', arg.name, arg.id)
+  if arg.used then redis.call('HSET', '${USES}', arg.id, arg.used) end
   return 1
 `);
 
-const GET = script(`return {redis.call('HGET', KEYS[1], ARGV[1]), redis.call('HGET', KEYS[3], ARGV[1])}`);
-const LIST = script(`return {redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[3])}`);
+const GET = script(`return {redis.call('HGET', '${KEYS}', arg.id), redis.call('HGET', '${USES}', arg.id)}`);
+const LIST = script(`return {redis.call('HGETALL', '${KEYS}'), redis.call('HGETALL', '${USES}')}`);
 
-const DELETE = script(`${CHANGED}
-  local id = redis.call('HGET', KEYS[2], ARGV[1])
+const DELETE = script(`${LOG_CHANGE}
+  local id = redis.call('HGET', '${NAMES}', arg.name)
   if not id then return 0 end
-  redis.call('HDEL', KEYS[1], id) redis.call('HDEL', KEYS[2], ARGV[1]) redis.call('HDEL', KEYS[3], id)
-  changed('keys')
+  redis.call('HDEL', '${KEYS}', id)
+  redis.call('HDEL', '${NAMES}', arg.name)
+  redis.call('HDEL', '${USES}', id)
+  logChange('keys')
   return 1
 `);
 
 const USED = script(`
-  if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[3], ARGV[1], ARGV[2]) end
+  if redis.call('HEXISTS', '${KEYS}', arg.id) == 1 then redis.call('HSET', '${USES}', arg.id, arg.at) end
 `);
 
 const FIRST = script(`
-  redis.call('SET', KEYS[1], ARGV[1], 'NX')
-  return redis.call('GET', KEYS[1])
+  redis.call('SET', '${names.firstKey}', arg.candidate, 'NX')
+  return redis.call('GET', '${names.firstKey}')
 `);
 
-const REPLACE_FIRST = script(`${CHANGED}
-  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-  redis.call('SET', KEYS[1], ARGV[2])
-  changed('keys')
+const REPLACE_FIRST = script(`${LOG_CHANGE}
+  if redis.call('GET', '${names.firstKey}') ~= arg.before then return 0 end
+  redis.call('SET', '${names.firstKey}', arg.next)
+  logChange('keys')
   return 1
 `);
 
@@ -52,24 +54,23 @@ const toKey = (text: string, used: string | null | undefined): { order: number; 
 /** The named API keys of a Redis, and LANraragi's own. */
 export const createKeyStore = (connection: Connection): KeyStore => ({
   shared: async () => ((await connection.command("HGET", CONFIG, "apikey")) as string | null) || undefined,
-  first: async (candidate) => (await connection.run(FIRST, [names.firstKey], [candidate])) as string,
-  replaceFirst: async (before, next) =>
-    (await connection.run(REPLACE_FIRST, [names.firstKey], [before, next])) === 1,
+  first: async (candidate) => (await connection.run(FIRST, {}, { candidate })) as string,
+  replaceFirst: async (before, next) => (await connection.run(REPLACE_FIRST, {}, { before, next })) === 1,
   create: async (key) => {
-    const args = [key.id, key.name, JSON.stringify(key), key.lastUsed ?? ""];
-    return (await connection.run(CREATE, KEYS, args)) === 1;
+    const args = { id: key.id, name: key.name, record: JSON.stringify(key), used: key.lastUsed };
+    return (await connection.run(CREATE, {}, args)) === 1;
   },
   get: async (id) => {
-    const [text, used] = (await connection.run(GET, KEYS, [id])) as (string | null)[];
+    const [text, used] = (await connection.run(GET, {}, { id })) as (string | null)[];
     return text ? toKey(text, used).key : undefined;
   },
   list: async () => {
-    const [keys, uses] = ((await connection.run(LIST, KEYS)) as unknown[]).map(toMap);
+    const [keys, uses] = ((await connection.run(LIST)) as unknown[]).map(toMap);
     return [...(keys ?? [])]
       .map(([id, text]) => toKey(text, uses?.get(id)))
       .sort((a, b) => a.key.created - b.key.created || a.order - b.order)
       .map(({ key }) => key);
   },
-  delete: async (name) => (await connection.run(DELETE, KEYS, [name])) === 1,
-  used: async (id, at) => void (await connection.run(USED, KEYS, [id, at])),
+  delete: async (name) => (await connection.run(DELETE, {}, { name })) === 1,
+  used: async (id, at) => void (await connection.run(USED, {}, { id, at })),
 });

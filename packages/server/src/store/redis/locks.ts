@@ -1,61 +1,59 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Lock, Locks } from "../types.ts";
-import { type Connection, script } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { script } from "./script.ts";
 
-/** Each holding has a larger token than all before it. KEYS: the lock, the counts. ARGV: milliseconds. */
+/** Each token is larger than all before it. */
 const ACQUIRE = script(`
-  if redis.call('EXISTS', KEYS[1]) == 1 then return false end
-  local token = redis.call('HINCRBY', KEYS[2], 'lock', 1)
-  redis.call('SET', KEYS[1], token, 'PX', ARGV[1])
+  if redis.call('EXISTS', key.lock) == 1 then return false end
+  local token = redis.call('HINCRBY', '${names.counts}', 'lock', 1)
+  redis.call('SET', key.lock, token, 'PX', arg.lifeMs)
   return token
 `);
 
-/** All that this process holds at once, so that all of it would end at once. ARGV: milliseconds, then the tokens. */
+/** Renews all locks of this process at once, so that all end at the same time. Answers the lost ones. */
 const RENEW = script(`
   local lost = {}
-  for i = 1, #KEYS do
-    if redis.call('GET', KEYS[i]) == ARGV[i + 1] then redis.call('PEXPIRE', KEYS[i], ARGV[1])
-    else lost[#lost + 1] = KEYS[i] end
+  for n, lock in ipairs(key.locks) do
+    if redis.call('GET', lock) == arg.tokens[n] then redis.call('PEXPIRE', lock, arg.lifeMs)
+    else lost[#lost + 1] = lock end
   end
   return lost
 `);
 
 const RELEASE = script(`
-  if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-  return 0
+  if redis.call('GET', key.lock) == arg.token then redis.call('DEL', key.lock) end
 `);
 
 export interface LocksOptions {
-  /** Milliseconds that a lock outlives a holder that stopped; it is renewed three times in them. */
+  /** Milliseconds until the lock of a holder that stopped ends; it is renewed three times in them. */
   lifeMs: number;
   /** Told of what could not be renewed or freed. */
   onError: (error: unknown) => void;
 }
 
-/** Locks that nobody frees but their holder, or its death. */
+/** Locks that only their holder frees, or its end. */
 export interface RedisLocks extends Locks {
-  /** Frees all that is held and renews nothing any more. */
+  /** Frees all held locks and stops renewing. */
   close(): Promise<void>;
 }
 
 /**
- * Locks between processes. A holder that stopped for longer than a lock's life has lost it without noticing; what it
- * commits under it is refused, because the commit itself compares the token.
+ * Locks between processes. A process that was suspended for longer than a lock's life has lost it without notice; the commit
+ * compares the token and rejects its change.
  */
 export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOptions): RedisLocks => {
   const held = new Map<string, Lock>();
   let closed = false;
 
-  /** Lets go of what was lost. */
+  /** Forgets the locks that were lost. */
   const renew = async (): Promise<void> => {
     if (held.size === 0) return;
     const locks = [...held.values()];
-    const keys = locks.map(({ key }) => names.lock(key));
-    const lost = (await connection.run(RENEW, keys, [
-      lifeMs,
-      ...locks.map(({ token }) => token),
-    ])) as string[];
+    const keys = { locks: locks.map(({ key }) => names.lock(key)) };
+    const args = { tokens: locks.map(({ token }) => token), lifeMs };
+    const lost = (await connection.run(RENEW, keys, args)) as string[];
     for (const lock of locks) {
       if (lost.includes(names.lock(lock.key)) && held.get(lock.key) === lock) held.delete(lock.key);
     }
@@ -69,7 +67,7 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
       token,
       release: async () => {
         if (held.get(key) === lock) held.delete(key);
-        await connection.run(RELEASE, [names.lock(key)], [token]).catch(onError);
+        await connection.run(RELEASE, { lock: names.lock(key) }, { token }).catch(onError);
       },
     };
     return lock;
@@ -78,10 +76,8 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
   return {
     tryAcquire: async (key) => {
       if (closed) throw new HitagiError("STORE_FAILED", { reason: "it is closed" });
-      const token = (await connection.run(ACQUIRE, [names.lock(key), names.counts], [lifeMs])) as
-        | number
-        | null;
-      if (token === null) return undefined;
+      const token = await connection.run(ACQUIRE, { lock: names.lock(key) }, { lifeMs });
+      if (typeof token !== "number") return undefined;
       const lock = make(key, token);
       held.set(key, lock);
       return lock;

@@ -2,50 +2,46 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
 import { copyIntoFile } from "../copy-records.ts";
 import type { ReadIndex, Store } from "../types.ts";
-import { createArchiveStore } from "./archives.ts";
+import { redisOptions } from "./address.ts";
+import { createArchiveStore, createSeenArchiveStore } from "./archives.ts";
 import { createArtifactShare, createPendingArtifacts } from "./artifact-share.ts";
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
+import { adviceOn, checkServer, checkServerInfo, identify, readInfo } from "./check-server.ts";
 import { type Connection, connect } from "./connection.ts";
-import { explain } from "./explain.ts";
-import { findFaults } from "./faults.ts";
+import { diagnose } from "./diagnose.ts";
 import { createFeed } from "./feed.ts";
-import { adviceOn, checkFitness, checkInfo, readInfo } from "./fitness.ts";
 import { createHistoryStore } from "./history.ts";
-import { identityOf } from "./identity.ts";
 import { createJobClaims, createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
-import { createKnownStore } from "./known.ts";
-import { LEASE_MS } from "./lease.ts";
 import { createLocks } from "./locks.ts";
 import { names } from "./names.ts";
-import { createNodes } from "./nodes.ts";
+import { createNodes, LEASE_MS } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createRequestStore } from "./requests.ts";
 import { createStorePort } from "./streams/store-port.ts";
-import { optionsOf } from "./trust.ts";
 
 export interface RedisStoreOptions {
   /** The time in epoch seconds. */
   now?: () => number;
-  /** Milliseconds that a lock outlives a process that died or stopped. */
+  /** Milliseconds until the lock of a process that died or stopped ends. */
   lockMs?: number;
-  /** Milliseconds that a node may work with what it knows; the same on all nodes of a store. */
+  /** Milliseconds that a node may work with what it has read; the same on all nodes of a store. */
   leaseMs?: number;
-  /** Milliseconds after which what Redis did not answer has failed. */
-  patienceMs?: number;
-  /** Told of what failed in the background. */
+  /** Milliseconds after which a command without a reply has failed. */
+  timeoutMs?: number;
+  /** Called with a failure in the background. */
   onError?: (error: unknown) => void;
-  /** Told of what the owner should know of how Redis is set up. */
+  /** Called with what the owner should know about how Redis is set up. */
   onAdvice?: (advice: string) => void;
   /** Whether servers share the bytes of versions elsewhere. */
   bytesElsewhere?: boolean;
   /** Without it an index that LANraragi cached counts as none. */
   readIndex?: ReadIndex;
-  /** Certificates of authorities that are trusted beside the usual ones, as PEM text. */
+  /** Certificates of further trusted authorities, as PEM text. */
   ca?: string | undefined;
 }
 
@@ -57,7 +53,7 @@ const withDefaults = (options: RedisStoreOptions): Options => ({
   now: () => Date.now() / 1000,
   lockMs: 10_000,
   leaseMs: LEASE_MS,
-  patienceMs: 10_000,
+  timeoutMs: 10_000,
   onError: warn,
   onAdvice: () => {},
   bytesElsewhere: false,
@@ -65,14 +61,36 @@ const withDefaults = (options: RedisStoreOptions): Options => ({
   ...options,
 });
 
-/** Writes, so that a Redis that takes no changes shows, and looks whether it was set up otherwise meanwhile. */
+/** Checks that Redis accepts a write, and that its settings are still right. */
 const check = async (connection: Connection, redis: RedisOptions, now: () => number): Promise<void> => {
   try {
-    checkInfo(await readInfo(connection));
+    checkServerInfo(await readInfo(connection));
     await connection.command("HSET", names.store, "checked", Math.floor(now()));
   } catch (e) {
-    throw isHitagiError(e) ? await explain(e, redis) : e;
+    throw isHitagiError(e) ? await diagnose(e, redis) : e;
   }
+};
+
+type Parts = Pick<Store, "registries" | "plugins" | "jobs" | "archives" | "keys" | "history">;
+
+/** Reads all records, and says which of them are no data of Hitagi's. */
+const findFaults = async (store: Parts): Promise<string[]> => {
+  const reads: [string, () => Promise<unknown>][] = [
+    ["registries", store.registries.list],
+    ["plugins", store.plugins.list],
+    ["jobs", () => store.jobs.inStates("inactive", "active", "finished", "failed")],
+    ["archives", store.archives.list],
+    ["keys", store.keys.list],
+    ["history", () => store.history.list({ action: "" }, 1, 1)],
+  ];
+  const faults: string[] = [];
+  for (const [kind, read] of reads) {
+    await read().catch((e: unknown) => {
+      if (!(e instanceof SyntaxError)) throw e;
+      faults.push(`some of the ${kind} cannot be read`);
+    });
+  }
+  return faults;
 };
 
 const assemble = async (
@@ -89,7 +107,7 @@ const assemble = async (
     jobs: createJobStore(connection),
     batches: createBatchStore(connection),
     archives: createArchiveStore(connection),
-    known: createKnownStore(connection),
+    known: createSeenArchiveStore(connection),
     keys: createKeyStore(connection),
     history: createHistoryStore(connection),
     cache: createPluginCacheStore(connection, now),
@@ -98,7 +116,7 @@ const assemble = async (
   return {
     ...parts,
     shared: {
-      id: await identityOf(connection),
+      id: await identify(connection),
       nodes: createNodes(connection, leaseMs),
       claims: createJobClaims(connection),
       feed,
@@ -120,20 +138,19 @@ const assemble = async (
 };
 
 /**
- * Opens the store in a database of a Redis or Valkey, which LANraragi may use beside.
+ * Opens the store in a database of a Redis or Valkey, which LANraragi may use as well.
  * @param address see parseRedisAddress
  * @throws HitagiError CONFIG_INVALID, STORE_UNREACHABLE, STORE_REFUSED, STORE_CERTIFICATE, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL,
  *   STORE_UNFINISHED, STORE_FAILED
  */
 export const openRedisStore = async (address: string, given: RedisStoreOptions = {}): Promise<Store> => {
   const options = withDefaults(given);
-  const redis = optionsOf(address, given.ca);
-  const reached = { options: redis, patienceMs: options.patienceMs };
-  const connection = await connect(redis, options.patienceMs);
+  const redis = redisOptions(address, given.ca);
+  const connection = await connect(redis, options.timeoutMs);
   try {
-    const advice = adviceOn(await checkFitness(connection, reached));
+    const advice = adviceOn(await checkServer(connection, { options: redis, timeoutMs: options.timeoutMs }));
     if (advice) options.onAdvice(advice);
-    if ((await connection.command("EXISTS", names.transfer)) === 1) throw new HitagiError("STORE_UNFINISHED");
+    if ((await connection.command("EXISTS", names.copyMark)) === 1) throw new HitagiError("STORE_UNFINISHED");
     return await assemble(connection, redis, options);
   } catch (e) {
     await connection.close();

@@ -1,7 +1,7 @@
 import { type Namespace, type ParameterValue, type Permissions, PluginType } from "@hitagi/contract";
 import { throughUtf8 } from "../through-utf8.ts";
 import type { PluginRecord, Provenance, StoredVersion } from "../types.ts";
-import { fromJson, toMap, wholeNumber } from "./reply.ts";
+import { fromJson, toMap, wholeNumber } from "./script.ts";
 
 /** LANraragi's hash of a plugin, and ours. */
 export type PluginReply = [hash: unknown, ours: unknown];
@@ -25,16 +25,16 @@ const RESERVED: ReadonlySet<string> = new Set([
 export const toWirePath = (path: string): string => `${LIB}${path}`;
 const fromWirePath = (path: string): string => (path.startsWith(LIB) ? path.slice(LIB.length) : path);
 
-/** As LANraragi writes a setting: 1 and 0, digits, text. */
+/** A setting as LANraragi writes it: 1 and 0, digits, text. */
 export const wireText = (value: ParameterValue): string =>
   typeof value === "boolean" ? String(Number(value)) : String(value);
 
-/** Whether a setting also stands in LANraragi's hash: a secret is nobody else's, and a reserved name means another thing. */
+/** Whether a setting is also in LANraragi's hash. A secret is not, and neither is a name that LANraragi uses for something else. */
 export const isShared = (name: string, secret: boolean): boolean => !secret && !RESERVED.has(name);
 
 const isType = (text: string | undefined): text is PluginType => PluginType.enum.some((one) => one === text);
 
-/** LANraragi's, which may be missing until a start heals it; else what we know of the plugin. */
+/** LANraragi's type, or ours if that is missing; a start puts it back. */
 const typeOf = (
   hash: ReadonlyMap<string, string>,
   own: ReadonlyMap<string, string>,
@@ -58,21 +58,18 @@ const provenanceOf = (
   };
 };
 
-/** Lua: `recorded(hash, ours)`, the sha256 of what the records of two keys say is installed; "" where they are not whole. */
+/** Lua: `recorded(theirs, ours)`, the sha256 of what two hashes say is installed; "" if they are incomplete. */
 export const RECORDED = `
   local types = {${PluginType.enum.map((type) => `${type} = true`).join(", ")}}
-  local function recorded(hash, ours)
+  local function recorded(theirs, ours)
     local path, version, sha256, type =
-      unpack(redis.call('HMGET', hash, 'installed_path', 'installed_version', 'installed_sha256', 'type'))
+      unpack(redis.call('HMGET', theirs, 'installed_path', 'installed_version', 'installed_sha256', 'type'))
     local isWhole = (path or '') ~= '' and (version or '') ~= '' and (types[type] or types[redis.call('HGET', ours, 'type')])
     return isWhole and sha256 or ''
   end
 `;
 
-/**
- * The settings of both halves. Ours knows the types of values; where LANraragi's differs, it was changed there, and
- * that counts.
- */
+/** The settings of both hashes. Ours keeps the types of values; a value that differs was changed in LANraragi, and counts. */
 const settingsOf = (
   hash: ReadonlyMap<string, string>,
   own: ReadonlyMap<string, string>,
@@ -100,7 +97,7 @@ const secretsOf = (own: ReadonlyMap<string, string>): Map<string, string> =>
     ),
   );
 
-/** The record of a namespace out of both hashes; undefined where there is neither. */
+/** The record of a namespace out of both hashes; undefined if there is neither. */
 export const toRecord = (namespace: Namespace, [hash, ours]: PluginReply): PluginRecord | undefined => {
   const [fields, own] = [toMap(hash), toMap(ours)];
   if (fields.size === 0 && own.size === 0) return undefined;
@@ -136,7 +133,7 @@ const provenanceFields = ({ path, version, registry, sha256, type }: Provenance)
   ["type", type],
 ];
 
-/** The fields of both hashes that hold a record, and no more than that: what {@link toRecord} makes of them is the record. */
+/** The fields of both hashes of a record; the inverse of {@link toRecord}. */
 export const toHashes = (record: PluginRecord): { hash: Map<string, string>; ours: Map<string, string> } => {
   const { type, provenance, settings, secrets, granted, quarantine } = record;
   const isSecret = new Set(Object.keys(secrets));
@@ -163,7 +160,7 @@ export const toHashes = (record: PluginRecord): { hash: Map<string, string>; our
   };
 };
 
-/** Kept versions, each as the count that tells the order and its JSON; the one installed last first. */
+/** Kept versions, stored as a count for the order and JSON; the one installed last comes first. */
 export const toVersions = (values: readonly string[]): StoredVersion[] =>
   values
     .map((value) => {

@@ -1,25 +1,25 @@
 import { randomUUID } from "node:crypto";
 import type { RateLimiter } from "../types.ts";
-import { type Connection, script } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
-import { WHEN_FULL } from "./when-full.ts";
+import { script, WHEN_FULL } from "./script.ts";
 
-/** The key is there until the next turn. ARGV: who takes it, milliseconds. */
+/** The key exists until the next use is allowed. */
 const TAKE = script(`${WHEN_FULL}
-  if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
-  return math.max(1, redis.call('PTTL', KEYS[1]))
+  if redis.call('SET', key.limit, arg.holder, 'NX', 'PX', arg.everyMs) then return 0 end
+  return math.max(1, redis.call('PTTL', key.limit))
 `);
 
 const GIVE_BACK = script(`
-  if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+  if redis.call('GET', key.limit) == arg.holder then redis.call('DEL', key.limit) end
 `);
 
-/** Turns by the clock of a Redis. */
+/** A rate limit over all servers, by Redis' clock. */
 export const createRateLimiter = (connection: Connection): RateLimiter => ({
   take: async (key, everyMs) => {
-    const turn = randomUUID();
-    const wait = (await connection.run(TAKE, [names.turn(key)], [turn, Math.ceil(everyMs)])) as number;
+    const [keys, holder] = [{ limit: names.rateLimit(key) }, randomUUID()];
+    const wait = (await connection.run(TAKE, keys, { holder, everyMs: Math.ceil(everyMs) })) as number;
     if (wait > 0) return wait;
-    return { giveBack: async () => void (await connection.run(GIVE_BACK, [names.turn(key)], [turn])) };
+    return { giveBack: async () => void (await connection.run(GIVE_BACK, keys, { holder })) };
   },
 });

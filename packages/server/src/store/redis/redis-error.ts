@@ -2,12 +2,13 @@ import { HitagiError } from "@hitagi/contract";
 import { codeOf } from "../../disk/errno.ts";
 import { certificateReason } from "../../net/http-faults.ts";
 
-/** Redis begins each error with a word in capitals that says its kind; "" for what Redis did not say. */
+/** The word in capitals with which Redis begins an error; "" for an error that is not from Redis. */
 export const replyKind = (e: unknown): string =>
   e instanceof Error && e.name === "ReplyError" ? (/^[A-Z]+/.exec(e.message)?.[0] ?? "ERR") : "";
 
-/** What the client says when our patience is over; it says nothing of why. */
-const isGivenUp = (e: unknown): boolean => e instanceof Error && e.name === "MaxRetriesPerRequestError";
+/** Whether a command waited too long for a connection. The error does not say why there is none. */
+export const isGivenUp = (e: unknown): boolean =>
+  e instanceof Error && e.name === "MaxRetriesPerRequestError";
 
 const refused = (reason: string) => (cause: unknown) =>
   new HitagiError("STORE_REFUSED", { reason }, { cause });
@@ -35,7 +36,7 @@ const byKind: Record<string, (cause: unknown) => HitagiError> = {
   MASTERDOWN: unreachable("its primary is down"),
 };
 
-/** What the codes of Node mean for whoever set up where Redis is. */
+/** What the codes of Node mean. */
 const REASONS: Record<string, string> = {
   ECONNREFUSED: "nothing listens there",
   ENOTFOUND: "no machine has this name",
@@ -49,7 +50,7 @@ const REASONS: Record<string, string> = {
   EACCES: "this user may not use its socket",
 };
 
-/** OpenSSL names its complaints by long codes; these are about who the other side says it is. */
+/** OpenSSL's codes for a client certificate that is missing or refused. */
 const CLIENT_CERTIFICATE =
   /^ERR_SSL_.*(CERTIFICATE_REQUIRED|ALERT_HANDSHAKE_FAILURE|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA)$/;
 
@@ -64,7 +65,7 @@ const connectionError = (cause: unknown): HitagiError => {
 };
 
 /**
- * The error that the store throws for what went wrong between it and Redis. Redis' own message may hold values, so it
+ * Makes the error that the store throws out of one of Redis or of its client. Redis' own message may hold values, so it
  * stays in `cause` for the log.
  */
 export const redisError = (e: unknown): HitagiError => {
@@ -77,9 +78,9 @@ export const redisError = (e: unknown): HitagiError => {
   return connectionError(e);
 };
 
-/** Whether a change may or may not have been made, because its answer did not come. */
+/** Whether Redis may or may not have run a command, because its answer did not come. */
 export const isUncertain = (e: unknown): boolean => replyKind(e) === "" && !(e instanceof HitagiError);
 
-/** The error for a kind of error that Redis names, and for a reason that is known already. */
+/** The error for a kind of error that Redis names; undefined for an unknown kind. */
 export const refusalOf = (kind: string, cause: unknown): HitagiError | undefined => byKind[kind]?.(cause);
-export const unreachableFor = (reason: string, cause: unknown): HitagiError => unreachable(reason)(cause);
+export const unreachableFor = (reason: string, cause?: unknown): HitagiError => unreachable(reason)(cause);

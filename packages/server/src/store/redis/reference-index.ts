@@ -1,150 +1,142 @@
 import { type Namespace, toNamespace } from "@hitagi/contract";
-import type { Provenance } from "../types.ts";
-import { CLOCK } from "./clock.ts";
-import { type Connection, script } from "./connection.ts";
+import type { PluginStore, Provenance } from "../types.ts";
+import type { Connection } from "./connection.ts";
 import { LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "./names.ts";
 import { toWirePath } from "./plugin-record.ts";
+import { CLOCK, script } from "./script.ts";
 
 /**
- * What records and kept versions name: `<sha256 or path>\0<NAMESPACE>`, in the order of their letters. It may hold more than is
- * true: what it says is looked up, so that a name which is gone costs one look, after which it goes. So nothing has to be counted down where
- * something goes, and all that a script must do is to add what it writes. Paths are LANraragi's, in small letters.
+ * A reverse index from hashes and paths to the records and kept versions that refer to them: a sorted set of
+ * `<sha256 or path>\0<NAMESPACE>`. It may hold stale entries, so each hit is verified, and removed if it is stale. A script
+ * therefore only ever adds references. Paths are LANraragi's, in small letters.
  */
-const member = (what: string, namespace: Namespace): string => `${what}\0${namespace.toUpperCase()}`;
+const reference = (to: string, namespace: Namespace): string => `${to}\0${namespace.toUpperCase()}`;
 
-/** What the commit of a version names. */
-export const referencedBy = (
+/** The references of a plugin that is in place. */
+export const referencesOf = (
   namespace: Namespace,
   { sha256, path }: Pick<Provenance, "sha256" | "path">,
-): string[] => [sha256, toWirePath(path).toLowerCase()].map((what) => member(what, namespace));
+): string[] => [sha256, toWirePath(path).toLowerCase()].map((to) => reference(to, namespace));
 
-export const referencedByVersion = (namespace: Namespace, sha256: string): string =>
-  member(sha256, namespace);
+export const versionReference = (namespace: Namespace, sha256: string): string =>
+  reference(sha256, namespace);
 
 const PLUGIN = names.plugin("");
 const VERSIONS = names.versions("");
 
-/**
- * Lua: `isNamed(sha256)` and `ownersOf(path)`. A key that is no hash is no record, whoever put it there.
- */
-export const NAMED = `
+/** Lua: `isReferenced(sha256)` and `ownersOf(path)`. A key that is no hash is no record. */
+export const REFERENCES = `
   local function field(namespace, name)
     local value = redis.pcall('HGET', '${PLUGIN}' .. namespace, name)
     return type(value) == 'string' and value or ''
   end
-  local function namers(what, isTrue)
+  local function referrers(to, isTrue)
     local found = {}
-    local members = redis.call('ZRANGEBYLEX', '${names.named}', '[' .. what .. '\\0', '(' .. what .. '\\1')
-    for _, one in ipairs(members) do
-      local namespace = string.sub(one, #what + 2)
+    for _, one in ipairs(redis.call('ZRANGEBYLEX', '${names.references}', '[' .. to .. '\\0', '(' .. to .. '\\1')) do
+      local namespace = string.sub(one, #to + 2)
       if isTrue(namespace) then found[#found + 1] = namespace
-      else redis.call('ZREM', '${names.named}', one) end
+      else redis.call('ZREM', '${names.references}', one) end
     end
     return found
   end
-  local function isNamed(sha256)
-    return #namers(sha256, function(namespace)
+  local function isReferenced(sha256)
+    return #referrers(sha256, function(namespace)
       return redis.call('HEXISTS', '${VERSIONS}' .. namespace, sha256) == 1
         or field(namespace, 'installed_sha256') == sha256
     end) > 0
   end
   local function ownersOf(path)
-    return namers(path, function(namespace)
+    return referrers(path, function(namespace)
       return string.lower(field(namespace, 'installed_path')) == path
     end)
   end
 `;
 
-/** ARGV: hashes. Those that something names. */
-const FILTER = script(`${NAMED}
+const REFERENCED = script(`${REFERENCES}
   local found = {}
-  for _, sha256 in ipairs(ARGV) do
-    if isNamed(sha256) then found[#found + 1] = sha256 end
+  for _, sha256 in ipairs(arg.hashes) do
+    if isReferenced(sha256) then found[#found + 1] = sha256 end
   end
   return found
 `);
 
-const OWNERS = script(`${NAMED} return ownersOf(ARGV[1])`);
+const OWNERS = script(`${REFERENCES} return ownersOf(arg.path)`);
 
-/** ARGV: namespaces. */
-const NOTICE = script(`${NAMED}
-  for _, namespace in ipairs(ARGV) do
-    local whats = redis.call('HKEYS', '${VERSIONS}' .. namespace)
-    whats[#whats + 1] = field(namespace, 'installed_sha256')
-    whats[#whats + 1] = string.lower(field(namespace, 'installed_path'))
-    local added = {}
-    for _, what in ipairs(whats) do
-      if what ~= '' then
-        added[#added + 1] = 0
-        added[#added + 1] = what .. '\\0' .. namespace
-      end
+const INDEX = script(`${REFERENCES}
+  for _, namespace in ipairs(arg.namespaces) do
+    local targets = redis.call('HKEYS', '${VERSIONS}' .. namespace)
+    targets[#targets + 1] = field(namespace, 'installed_sha256')
+    targets[#targets + 1] = string.lower(field(namespace, 'installed_path'))
+    for _, to in ipairs(targets) do
+      if to ~= '' then redis.call('ZADD', '${names.references}', 0, to .. '\\0' .. namespace) end
     end
-    if #added > 0 then redis.call('ZADD', '${names.named}', unpack(added)) end
   end
 `);
 
-/**
- * KEYS: the versions of a namespace, the notes of what is not recorded. ARGV: the namespace, how many stay, whether servers share bytes
- * elsewhere, where no script can look and remove at once.
- */
-const PRUNE = script(`${CLOCK} ${NAMED}
-  if redis.call('HLEN', KEYS[1]) <= tonumber(ARGV[2]) then return {} end
-  local held, versions, unnamed = redis.call('HGETALL', KEYS[1]), {}, {}
-  for i = 1, #held, 2 do
-    versions[#versions + 1] = {sha256 = held[i], order = tonumber(string.match(held[i + 1], '^%d+'))}
+/** Where servers share bytes elsewhere, no script can remove them; there they are noted as pending. */
+const PRUNE = script(`${CLOCK} ${REFERENCES}
+  if redis.call('HLEN', key.versions) <= tonumber(arg.keep) then return {} end
+  local stored, versions, orphaned = redis.call('HGETALL', key.versions), {}, {}
+  for i = 1, #stored, 2 do
+    versions[#versions + 1] = {sha256 = stored[i], order = tonumber(string.match(stored[i + 1], '^%d+'))}
   end
   table.sort(versions, function(a, b) return a.order > b.order end)
-  for i = ARGV[2] + 1, #versions do
+  for i = arg.keep + 1, #versions do
     local sha256 = versions[i].sha256
-    redis.call('HDEL', KEYS[1], sha256)
-    local placed = field(ARGV[1], 'installed_sha256') == sha256
-    if not placed then redis.call('ZREM', '${names.named}', sha256 .. '\\0' .. ARGV[1]) end
-    if not placed and not isNamed(sha256) then
-      unnamed[#unnamed + 1] = sha256
-      if ARGV[3] == '1' then redis.call('ZADD', KEYS[2], clock(), sha256)
-      elseif not redis.call('ZSCORE', KEYS[2], sha256) then redis.call('DEL', '${names.artifact("")}' .. sha256) end
+    redis.call('HDEL', key.versions, sha256)
+    local isInPlace = field(arg.namespace, 'installed_sha256') == sha256
+    if not isInPlace then redis.call('ZREM', '${names.references}', sha256 .. '\\0' .. arg.namespace) end
+    if not isInPlace and not isReferenced(sha256) then
+      orphaned[#orphaned + 1] = sha256
+      local isPending = redis.call('ZSCORE', '${names.pendingArtifacts}', sha256)
+      if arg.bytesElsewhere then redis.call('ZADD', '${names.pendingArtifacts}', clock(), sha256)
+      elseif not isPending then redis.call('DEL', '${names.artifact("")}' .. sha256) end
     end
   end
-  return unnamed
+  return orphaned
 `);
 
-/** Namespaces that one script takes up. */
-const AT_ONCE = 200;
+/** Namespaces that one script indexes; it blocks all other clients. */
+const INDEX_AT_ONCE = 200;
 
-/** All that have a version, or that LANraragi knows of, in capitals. */
+/** All namespaces with a kept version or with a record of LANraragi's, in capitals. */
 const allNamespaces = async (connection: Connection): Promise<string[]> => {
-  const [kept, records] = await Promise.all([
+  const [versions, records] = await Promise.all([
     connection.scan(`${VERSIONS}*`),
     connection.scan(LANRARAGI_PLUGIN_KEYS),
   ]);
-  const known = [
-    ...kept.map((key) => key.slice(VERSIONS.length)),
+  const found = [
+    ...versions.map((key) => key.slice(VERSIONS.length)),
     ...records.map((key) => namespaceOf(key) ?? ""),
   ];
-  return [...new Set(known.map((namespace) => namespace.toUpperCase()))];
+  return [...new Set(found.map((namespace) => namespace.toUpperCase()))];
 };
 
-/** What takes up what LANraragi wrote, or a Hitagi that knew nothing of {@link names.named}. */
-export const createNotice =
-  (connection: Connection) =>
-  async (namespaces?: readonly Namespace[]): Promise<void> => {
-    const all = namespaces?.map((one) => one.toUpperCase()) ?? (await allNamespaces(connection));
-    for (let at = 0; at < all.length; at += AT_ONCE) {
-      await connection.run(NOTICE, [], all.slice(at, at + AT_ONCE));
-    }
-  };
+/** Adds the references of records that LANraragi wrote, or a Hitagi without this index; of all records by default. */
+export const indexReferences = async (
+  connection: Connection,
+  namespaces?: readonly Namespace[],
+): Promise<void> => {
+  const all = namespaces?.map((one) => one.toUpperCase()) ?? (await allNamespaces(connection));
+  for (let at = 0; at < all.length; at += INDEX_AT_ONCE) {
+    await connection.run(INDEX, {}, { namespaces: all.slice(at, at + INDEX_AT_ONCE) });
+  }
+};
 
-/** What of a plugin store is asked by the hash or the file, and not by the plugin. */
-export const createReferenceIndex = (connection: Connection, bytesElsewhere: boolean) => ({
-  named: async (hashes: readonly string[]): Promise<ReadonlySet<string>> =>
-    new Set(hashes.length === 0 ? [] : ((await connection.run(FILTER, [], hashes)) as string[])),
-  ownersOf: async (path: string): Promise<Namespace[]> => {
-    const owners = (await connection.run(OWNERS, [], [toWirePath(path).toLowerCase()])) as string[];
-    return owners.map(toNamespace);
+/** The part of a plugin store that finds plugins by a hash or a file. */
+export const createReferenceIndex = (
+  connection: Connection,
+  bytesElsewhere: boolean,
+): Pick<PluginStore, "named" | "ownersOf" | "prune" | "notice"> => ({
+  named: async (hashes) =>
+    new Set(hashes.length === 0 ? [] : ((await connection.run(REFERENCED, {}, { hashes })) as string[])),
+  ownersOf: async (path) => {
+    const owners = await connection.run(OWNERS, {}, { path: toWirePath(path).toLowerCase() });
+    return (owners as string[]).map(toNamespace);
   },
-  prune: async (namespace: Namespace, keep: number): Promise<string[]> => {
-    const args = [namespace.toUpperCase(), keep, bytesElsewhere ? 1 : 0];
-    return (await connection.run(PRUNE, [names.versions(namespace), names.unrecorded], args)) as string[];
+  prune: async (namespace, keep) => {
+    const args = { namespace: namespace.toUpperCase(), keep, bytesElsewhere };
+    return (await connection.run(PRUNE, { versions: names.versions(namespace) }, args)) as string[];
   },
-  notice: createNotice(connection),
+  notice: (namespaces) => indexReferences(connection, namespaces),
 });

@@ -1,8 +1,8 @@
 import { Provider, type Registry, type SkippedEntry } from "@hitagi/contract";
 import type { RegistryRecord } from "../contract/record-streams.ts";
-import { fromJson, toMap, wholeNumber } from "./reply.ts";
+import { fromJson, toMap, wholeNumber } from "./script.ts";
 
-/** A registry as the scripts answer it: its hash, our hash, the credential's kind, and what is told of its index. */
+/** A registry as the scripts answer it: LANraragi's hash, ours, the credential's kind, and some fields of its index. */
 export type RegistryReply = [
   hash: unknown,
   ours: unknown,
@@ -10,15 +10,15 @@ export type RegistryReply = [
   index: (string | null)[] | null,
 ];
 
-/** A registry with what its place in the list is by. */
+/** A registry with its order of creation. */
 interface Listed {
   registry: Registry;
   seq: number;
 }
 
 /**
- * When the source of a registry was changed, as {@link toRegistry} reads it: a record that was written by hand or by an old
- * LANraragi may lack its times. Nothing where the registry is gone.
+ * Lua: `updatedOf(key)`, when the source of a registry was changed, as {@link toRegistry} reads it; nil if the registry is gone.
+ * A record that was written by hand or by an old LANraragi may lack its times.
  */
 export const UPDATED = `
   local function wholeNumber(text)
@@ -31,7 +31,8 @@ export const UPDATED = `
   end
 `;
 
-const OPTIONAL = ["url", "ref", "path"] as const;
+/** The fields that a registry may lack. */
+export const OPTIONAL = ["url", "ref", "path"] as const;
 
 const isProvider = (text: string | undefined): text is Provider => Provider.enum.some((one) => one === text);
 
@@ -48,8 +49,8 @@ const indexFields = (index: RegistryReply[3]): Partial<Registry> => {
 };
 
 /**
- * A registry out of its hashes. One that LANraragi wrote lacks what only we know; one that is none (another key of
- * that form, a provider that is not known here) is passed by and left as it is.
+ * A registry out of its hashes. One that LANraragi wrote lacks the fields of our hash.
+ * @returns undefined if it is no registry: another key of that form, or an unknown provider
  */
 export const toRegistry = (
   id: string,

@@ -1,21 +1,24 @@
 import type { NetworkRecord } from "@hitagi/contract";
 import type { RequestStore } from "../types.ts";
-import { type Connection, script } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { script } from "./script.ts";
 
-/** Requests that are kept of each plugin, and seconds after the last of them. */
+/** Requests that are kept of each plugin, and seconds that they are kept after the last one. */
 const [KEPT, LIFE] = [200, 7 * 24 * 3600];
 
 const ADD = script(`
-  redis.call('LPUSH', KEYS[1], ARGV[1])
-  redis.call('LTRIM', KEYS[1], 0, ${KEPT - 1})
-  redis.call('EXPIRE', KEYS[1], ${LIFE})
+  redis.call('LPUSH', key.requests, arg.request)
+  redis.call('LTRIM', key.requests, 0, ${KEPT - 1})
+  redis.call('EXPIRE', key.requests, ${LIFE})
 `);
 
-/** What plugins asked of the network, in a Redis: a list each. */
+/** The network requests of plugins in a Redis, a list for each plugin. */
 export const createRequestStore = (connection: Connection): RequestStore => ({
-  add: async (namespace, request) =>
-    void (await connection.run(ADD, [names.requests(namespace)], [JSON.stringify(request)])),
+  add: async (namespace, request) => {
+    const args = { request: JSON.stringify(request) };
+    await connection.run(ADD, { requests: names.requests(namespace) }, args);
+  },
   of: async (namespace) => {
     const texts = await connection.command("LRANGE", names.requests(namespace), 0, -1);
     return (texts as string[]).map((text) => JSON.parse(text) as NetworkRecord);

@@ -1,4 +1,4 @@
-import type { ArchiveRecord, ArchiveStore } from "../types.ts";
+import type { ArchiveRecord, ArchiveStore, SeenArchiveStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
 const FIELDS = "id, file, title, tags, summary, size, pages, added";
@@ -27,5 +27,28 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
       return connection.write(() => change.run(...values, id).changes > 0, durability);
     },
     delete: (id) => connection.write(() => remove.run(id).changes > 0),
+  };
+};
+
+/** A row that stands for the library itself, so that an empty library differs from an unknown one. */
+const LIBRARY = "";
+
+/** The archives that were seen of other libraries, in a SQLite store. */
+export const createSeenArchiveStore = (connection: Connection): SeenArchiveStore => {
+  const all = connection.prepare("SELECT id FROM known_archives WHERE library = ?");
+  const add = connection.prepare("INSERT OR IGNORE INTO known_archives (library, id) VALUES (?, ?)");
+  const remove = connection.prepare("DELETE FROM known_archives WHERE library = ? AND id = ?");
+
+  return {
+    of: (library) =>
+      connection.read(() => {
+        const ids = new Set((all.all(library) as { id: string }[]).map(({ id }) => id));
+        return ids.delete(LIBRARY) ? ids : undefined;
+      }),
+    change: (library, added, removed) =>
+      connection.write(() => {
+        for (const id of [LIBRARY, ...added]) add.run(library, id);
+        for (const id of removed) remove.run(library, id);
+      }),
   };
 };

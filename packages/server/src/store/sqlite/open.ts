@@ -7,7 +7,7 @@ import { storeError } from "../../disk/errors.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import type { StorePort } from "../contract/record-streams.ts";
 import type { Store } from "../types.ts";
-import { createArchiveStore } from "./archives.ts";
+import { createArchiveStore, createSeenArchiveStore } from "./archives.ts";
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
@@ -17,7 +17,6 @@ import { createHistoryStore } from "./history.ts";
 import { createIndexFiles, type IndexFiles } from "./index-files.ts";
 import { createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
-import { createKnownStore } from "./known.ts";
 import { createLocks } from "./locks.ts";
 import { migrate } from "./migrations.ts";
 import { createPluginStore } from "./plugins.ts";
@@ -70,7 +69,7 @@ const assemble = (
   jobs: createJobStore(connection),
   batches: createBatchStore(connection),
   archives: createArchiveStore(connection),
-  known: createKnownStore(connection),
+  known: createSeenArchiveStore(connection),
   keys: createKeyStore(connection),
   history: createHistoryStore(connection),
   cache: createPluginCacheStore(connection, now),

@@ -4,7 +4,7 @@ import path from "node:path";
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readCachedIndex } from "../../../src/catalog/index-check.ts";
-import { checkInfo } from "../../../src/store/redis/fitness.ts";
+import { checkServerInfo } from "../../../src/store/redis/check-server.ts";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
 import { openRedisEndpoint } from "../../../src/store-copy/redis.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
@@ -170,7 +170,7 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
 describe("what Redis says of itself", () => {
   const well = { redis_version: "6.2.0", redis_mode: "standalone", maxmemory: "0", role: "master" };
   const checked = (changes: Record<string, string>) => () =>
-    checkInfo(new Map(Object.entries({ ...well, ...changes })));
+    checkServerInfo(new Map(Object.entries({ ...well, ...changes })));
 
   test.each([
     [{ redis_version: "6.0.16" }, "STORE_UNFIT"],
@@ -232,7 +232,7 @@ describe.skipIf(withoutRedis)("a Redis that goes", () => {
   test("one that hangs is not waited for longer than it may take, and a lost answer to a commit is asked for again", async () => {
     const folder = await tempFolder();
     const server = await runRedis(folder);
-    const store = await opened(server, 2, { patienceMs: 400 });
+    const store = await opened(server, 2, { timeoutMs: 400 });
     server.signal("SIGSTOP");
     expect(await codeOf(store.registries.list())).toBe("STORE_UNREACHABLE");
     const provenance = {
@@ -269,7 +269,7 @@ describe.skipIf(withoutRedis)("through Sentinel", () => {
     await store.registries.create(fields, 1);
     expect(await clientOf(primary, 3).hget("REG_0000000001", "name")).toBe("r");
     const faultOf = (address: string): Promise<unknown> =>
-      openRedisStore(address, { patienceMs: 500 }).catch((e: unknown) => e);
+      openRedisStore(address, { timeoutMs: 500 }).catch((e: unknown) => e);
     expect(await faultOf(at("other"))).toMatchObject({
       code: "STORE_UNREACHABLE",
       params: { reason: "the sentinels know no primary called other" },

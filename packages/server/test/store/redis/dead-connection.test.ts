@@ -8,7 +8,7 @@ describe.skipIf(withoutRedis)("a connection that died without a word", () => {
 
   test("is given up once an answer did not come in time, and another is made", async () => {
     const way = await mortalWay(server().socket);
-    const store = await openRedisStore(way.address, { patienceMs: 300, onError: () => {} });
+    const store = await openRedisStore(way.address, { timeoutMs: 300, onError: () => {} });
     onTestFinished(() => store.close());
     await store.registries.list();
     way.die();

@@ -119,7 +119,7 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
     const errors: unknown[] = [];
     const store = await opened(server(), 7, {
       lockMs: LIFE,
-      patienceMs: 200,
+      timeoutMs: 200,
       onError: (e) => errors.push(e),
     });
     const lock = await store.locks.tryAcquire("plugin:p");

@@ -2,57 +2,64 @@ import type { RecordStream, StreamRecords } from "../../contract/record-streams.
 import type { ArchiveRecord } from "../../types.ts";
 import { pagesOfArchives } from "../archives.ts";
 import { keysOf } from "../cache.ts";
-import { type Connection, script } from "../connection.ts";
+import type { Connection } from "../connection.ts";
 import { names } from "../names.ts";
-import { PAGE } from "./page.ts";
+import { PAGE, script } from "../script.ts";
 
-type Known = StreamRecords["known"];
+type SeenArchive = StreamRecords["known"];
 type Cached = StreamRecords["cache"];
 
-const KEYS = [names.archives, names.archiveFiles, names.archiveOrder, names.counts];
-
-/** ARGV: id, file, record, and the file that it had or "", of each. One that is there keeps its place. */
+/** A record that exists keeps its place. */
 const PUT = script(`
-  for i = 1, #ARGV, 4 do
-    if redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then
-      redis.call('ZADD', KEYS[3], redis.call('HINCRBY', KEYS[4], 'archive', 1), ARGV[i])
+  for n, id in ipairs(arg.ids) do
+    if redis.call('HEXISTS', '${names.archives}', id) == 0 then
+      redis.call('ZADD', '${names.archiveOrder}', redis.call('HINCRBY', '${names.counts}', 'archive', 1), id)
     end
-    if ARGV[i + 3] ~= '' then redis.call('HDEL', KEYS[2], ARGV[i + 3]) end
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2])
-    redis.call('HSET', KEYS[2], ARGV[i + 1], ARGV[i])
+    if arg.filesBefore[n] ~= '' then redis.call('HDEL', '${names.archiveFiles}', arg.filesBefore[n]) end
+    redis.call('HSET', '${names.archives}', id, arg.records[n])
+    redis.call('HSET', '${names.archiveFiles}', arg.files[n], id)
   end
 `);
 
-const fileOf = (record: string | null | undefined): string =>
-  record ? (JSON.parse(record) as ArchiveRecord).file : "";
+const fileOf = (record: string | null): string => (record ? (JSON.parse(record) as ArchiveRecord).file : "");
 
 export const archiveStream = (connection: Connection): RecordStream<ArchiveRecord> => ({
   pages: (after) => pagesOfArchives(connection, PAGE, after),
   put: async (records) => {
-    // Read here: Lua's JSON refuses what JavaScript may write, such as half of a surrogate pair.
-    const there = await connection.command("HMGET", names.archives, ...records.map(({ id }) => id));
-    const args = records.flatMap((record, n) => [
-      record.id,
-      record.file,
-      JSON.stringify(record),
-      fileOf((there as (string | null)[])[n]),
-    ]);
-    await connection.run(PUT, KEYS, args);
+    const ids = records.map(({ id }) => id);
+    // Parsed here: Lua's JSON rejects text that JavaScript writes, such as half of a surrogate pair.
+    const before = (await connection.command("HMGET", names.archives, ...ids)) as (string | null)[];
+    await connection.run(
+      PUT,
+      {},
+      {
+        ids,
+        files: records.map(({ file }) => file),
+        filesBefore: before.map(fileOf),
+        records: records.map((record) => JSON.stringify(record)),
+      },
+    );
   },
 });
 
 const SCAN_COUNT = 2000;
 
-/** A set has no order, and a place in it is lost when Redis starts anew: whoever goes on begins a library from its start. */
-export const knownStream = (connection: Connection): RecordStream<Known> => ({
+/** A set has no order, and a cursor in it is lost when Redis restarts. So a position is a library that was read to its end. */
+export const seenArchiveStream = (connection: Connection): RecordStream<SeenArchive> => ({
   async *pages(after = "") {
-    const prefix = names.known("");
+    const prefix = names.seenArchives("");
     const libraries = (await connection.scan(`${prefix}*`)).map((key) => key.slice(prefix.length)).sort();
     let position = after;
     for (const library of libraries.filter((one) => one > after)) {
       let cursor = "0";
       do {
-        const reply = await connection.command("SSCAN", names.known(library), cursor, "COUNT", SCAN_COUNT);
+        const reply = await connection.command(
+          "SSCAN",
+          names.seenArchives(library),
+          cursor,
+          "COUNT",
+          SCAN_COUNT,
+        );
         const [next, ids] = reply as [string, string[]];
         cursor = next;
         if (cursor === "0") position = library;
@@ -63,28 +70,27 @@ export const knownStream = (connection: Connection): RecordStream<Known> => ({
   async put(records) {
     for (const library of new Set(records.map((record) => record.library))) {
       const ids = records.filter((record) => record.library === library).map(({ id }) => id);
-      await connection.command("SADD", names.known(library), ...ids);
+      await connection.command("SADD", names.seenArchives(library), ...ids);
     }
   },
 });
 
-/** KEYS: those of a namespace. */
-const CACHED = script(`
+const READ_CACHE = script(`
   local entries = {}
-  for _, key in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-    entries[#entries + 1] = {key, redis.call('HGET', KEYS[1], key), redis.call('ZSCORE', KEYS[3], key)}
+  for _, entry in ipairs(redis.call('ZRANGE', key.order, 0, -1)) do
+    entries[#entries + 1] = {entry, redis.call('HGET', key.values, entry), redis.call('ZSCORE', key.expires, entry)}
   end
   return entries
 `);
 
-/** KEYS: those of a namespace. ARGV: key, value and expiry of each. One that is there keeps its place. */
-const CACHE = script(`
-  for i = 1, #ARGV, 3 do
-    if redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then
-      redis.call('ZADD', KEYS[2], redis.call('HINCRBY', KEYS[4], 'cache', 1), ARGV[i])
+/** An entry that exists keeps its place. */
+const PUT_CACHE = script(`
+  for n, entry in ipairs(arg.keys) do
+    if redis.call('HEXISTS', key.values, entry) == 0 then
+      redis.call('ZADD', key.order, redis.call('HINCRBY', '${names.counts}', 'cache', 1), entry)
     end
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
-    redis.call('ZADD', KEYS[3], ARGV[i + 2], ARGV[i])
+    redis.call('HSET', key.values, entry, arg.values[n])
+    redis.call('ZADD', key.expires, arg.expires[n], entry)
   end
 `);
 
@@ -93,7 +99,7 @@ export const cacheStream = (connection: Connection): RecordStream<Cached> => ({
     const prefix = names.cache("");
     const keys = (await connection.scan(`${prefix}*`)).map((key) => key.slice(prefix.length).toLowerCase());
     for (const namespace of keys.filter((key) => !key.includes(":") && key > after).sort()) {
-      const entries = (await connection.run(CACHED, keysOf(namespace))) as [string, string, string][];
+      const entries = (await connection.run(READ_CACHE, keysOf(namespace))) as [string, string, string][];
       const records = entries.map(([key, value, expires]) => ({
         ...{ namespace, key, value },
         expires: Number(expires),
@@ -104,8 +110,11 @@ export const cacheStream = (connection: Connection): RecordStream<Cached> => ({
   async put(records) {
     for (const namespace of new Set(records.map((record) => record.namespace))) {
       const own = records.filter((record) => record.namespace === namespace);
-      const args = own.flatMap(({ key, value, expires }) => [key, value, expires]);
-      await connection.run(CACHE, keysOf(namespace), args);
+      await connection.run(PUT_CACHE, keysOf(namespace), {
+        keys: own.map(({ key }) => key),
+        values: own.map(({ value }) => value),
+        expires: own.map(({ expires }) => expires),
+      });
     }
   },
 });

@@ -1,48 +1,43 @@
-import { batchOutcomes, JobState } from "@hitagi/contract";
+import { JobState } from "@hitagi/contract";
 import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import type { JobRecord } from "../../types.ts";
-import { orderOf, outcomeOf, toItem } from "../batches.ts";
-import { type Connection, script } from "../connection.ts";
-import { toArgs, toJob, WAIT } from "../jobs.ts";
+import { orderOf, putItems, toItem } from "../batches.ts";
+import type { Connection } from "../connection.ts";
+import { ENQUEUE, toFields, toJob } from "../jobs.ts";
 import { names } from "../names.ts";
-import { PAGE } from "./page.ts";
+import { PAGE, script } from "../script.ts";
 
 const JOB = names.job("");
 
-/** KEYS: all jobs. ARGV: an id. Those after it. */
 const NEXT = script(`
   local jobs = {}
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf', 'LIMIT', 0, ${PAGE})) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', '${names.jobs}', '(' .. arg.after, '+inf', 'LIMIT', 0, ${PAGE})) do
     jobs[#jobs + 1] = {id, redis.call('HGETALL', '${JOB}' .. id)}
   end
   return jobs
 `);
 
-/**
- * KEYS: the job, all jobs, those that ended, that wait, that are claimed. ARGV: its id, the time of its end or "", the fields. One
- * that was running is nobody's: it counts as lost by its worker.
- */
-const PUT = script(`${WAIT}
-  redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], unpack(ARGV, 3))
-  local state = redis.call('HGET', KEYS[1], 'state')
-  for _, other in ipairs({${JobState.enum.map((state) => `'${state}'`).join()}}) do
-    redis.call('ZREM', '${names.jobsIn("")}' .. other, ARGV[1])
+/** A job that was running counts as lost by its worker. */
+const PUT = script(`${ENQUEUE}
+  redis.call('DEL', key.job)
+  redis.call('HSET', key.job, unpack(arg.fields))
+  for _, state in ipairs({${JobState.enum.map((state) => `'${state}'`).join()}}) do
+    redis.call('ZREM', '${names.jobsIn("")}' .. state, arg.id)
   end
-  redis.call('ZADD', '${names.jobsIn("")}' .. state, ARGV[1], ARGV[1])
-  redis.call('ZADD', KEYS[2], ARGV[1], ARGV[1])
-  redis.call('ZREM', KEYS[3], ARGV[1])
-  redis.call('ZREM', KEYS[4], string.format('%015d', ARGV[1]))
-  redis.call('ZREM', KEYS[5], ARGV[1])
-  if ARGV[2] ~= '' then redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1]) end
-  if state == 'inactive' then wait(KEYS[4], ARGV[1]) end
-  if state == 'active' then redis.call('ZADD', KEYS[5], 0, ARGV[1]) end
+  redis.call('ZADD', '${names.jobsIn("")}' .. arg.state, arg.id, arg.id)
+  redis.call('ZADD', '${names.jobs}', arg.id, arg.id)
+  redis.call('ZREM', '${names.jobsEnded}', arg.id)
+  redis.call('ZREM', '${names.jobsWaiting}', string.format('%015d', arg.id))
+  redis.call('ZREM', '${names.jobsClaimed}', arg.id)
+  if arg.finished then redis.call('ZADD', '${names.jobsEnded}', arg.finished, arg.id) end
+  if arg.state == 'inactive' then enqueue(arg.id) end
+  if arg.state == 'active' then redis.call('ZADD', '${names.jobsClaimed}', 0, arg.id) end
 `);
 
 export const jobStream = (connection: Connection): RecordStream<JobRecord> => ({
   async *pages(after = "0") {
     for (let position = after; ; ) {
-      const reply = (await connection.run(NEXT, [names.jobs], [position])) as [string, unknown][];
+      const reply = (await connection.run(NEXT, {}, { after: position })) as [string, unknown][];
       const last = reply.at(-1);
       if (!last) return;
       [position] = last;
@@ -50,49 +45,38 @@ export const jobStream = (connection: Connection): RecordStream<JobRecord> => ({
     }
   },
   put: async (records) => {
-    const put = ({ id, ...fields }: JobRecord): Promise<unknown> => {
-      const lists = [names.jobs, names.jobsEnded, names.jobsWaiting, names.jobsClaimed];
-      return connection.run(PUT, [names.job(id), ...lists], [id, fields.finished ?? "", ...toArgs(fields)]);
+    const put = ({ id, ...job }: JobRecord): Promise<unknown> => {
+      const { state, finished } = job;
+      return connection.run(PUT, { job: names.job(id) }, { id, state, finished, fields: toFields(job) });
     };
     await Promise.all(records.map(put));
   },
 });
 
-/** KEYS: all jobs. ARGV: an id. The first job from it on that has reports; false for none. */
-const WITH_REPORTS = script(`
-  local from = '(' .. ARGV[1]
+/** The first job after an id that has a batch report; false if there is none. */
+const NEXT_WITH_REPORTS = script(`
+  local after = arg.after
   while true do
-    local ids = redis.call('ZRANGEBYSCORE', KEYS[1], from, '+inf', 'LIMIT', 0, ${PAGE})
+    local ids = redis.call('ZRANGEBYSCORE', '${names.jobs}', '(' .. after, '+inf', 'LIMIT', 0, ${PAGE})
     for _, id in ipairs(ids) do
       if redis.call('EXISTS', '${names.batch("")}' .. id) == 1 then return id end
     end
     if #ids == 0 then return false end
-    from = '(' .. ids[#ids]
+    after = ids[#ids]
   end
 `);
 
-/** KEYS: the order of a job's reports, the reports. ARGV: a place. Those after it, and the place of the last. */
+/** The reports of a job after a place, and the place of the last. */
 const REPORTS = script(`
-  local found = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ${PAGE})
+  local found = redis.call('ZRANGEBYSCORE', key.order, '(' .. arg.after, '+inf', 'WITHSCORES', 'LIMIT', 0, ${PAGE})
   local texts = {}
-  for i = 1, #found, 2 do texts[#texts + 1] = redis.call('HGET', KEYS[2], found[i]) end
+  for i = 1, #found, 2 do texts[#texts + 1] = redis.call('HGET', key.items, found[i]) end
   return {found[#found] or false, texts}
-`);
-
-/** KEYS: the job, its reports, their order, then those of each outcome. ARGV: archive, the outcome's number and report of each. */
-const REPORT = script(`
-  if redis.call('EXISTS', KEYS[1]) == 0 then return end
-  for i = 1, #ARGV, 3 do
-    redis.call('ZADD', KEYS[3], 'NX', redis.call('ZCARD', KEYS[3]) + 1, ARGV[i])
-    redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 2])
-    for n = 4, #KEYS do redis.call('ZREM', KEYS[n], ARGV[i]) end
-    redis.call('ZADD', KEYS[3 + tonumber(ARGV[i + 1])], redis.call('ZSCORE', KEYS[3], ARGV[i]), ARGV[i])
-  end
 `);
 
 type Report = StreamRecords["batches"];
 
-/** The reports by job, for each job in their order. */
+/** The items of each job, in their order. */
 const byJob = (records: readonly Report[]): Map<number, Report["item"][]> => {
   const jobs = new Map<number, Report["item"][]>();
   for (const { job, item } of records) jobs.set(job, [...(jobs.get(job) ?? []), item]);
@@ -103,10 +87,11 @@ export const batchStream = (connection: Connection): RecordStream<Report> => ({
   async *pages(after = "[0,0]") {
     let [job, place] = JSON.parse(after) as [number, number];
     for (;;) {
-      const keys = [orderOf(job), names.batch(job)];
-      const [last, texts] = (await connection.run(REPORTS, keys, [place])) as [string | null, string[]];
+      const keys = { order: orderOf(job), items: names.batch(job) };
+      const reply = await connection.run(REPORTS, keys, { after: place });
+      const [last, texts] = reply as [string | null, string[]];
       if (last === null) {
-        const next = (await connection.run(WITH_REPORTS, [names.jobs], [job])) as string | null;
+        const next = (await connection.run(NEXT_WITH_REPORTS, {}, { after: job })) as string | null;
         if (next === null) return;
         [job, place] = [Number(next), 0];
         continue;
@@ -117,15 +102,6 @@ export const batchStream = (connection: Connection): RecordStream<Report> => ({
     }
   },
   async put(records) {
-    for (const [job, items] of byJob(records)) {
-      const outcomes = batchOutcomes.map((outcome) => outcomeOf(job, outcome));
-      const keys = [names.job(job), names.batch(job), orderOf(job), ...outcomes];
-      const args = items.flatMap((item) => [
-        item.archive,
-        batchOutcomes.indexOf(item.outcome) + 1,
-        JSON.stringify(item),
-      ]);
-      await connection.run(REPORT, keys, args);
-    }
+    for (const [job, items] of byJob(records)) await putItems(connection, job, items);
   },
 });

@@ -1,23 +1,19 @@
 import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import { onePage, readVersions } from "../../record-streams.ts";
 import type { Store } from "../../types.ts";
-import { CHANGED } from "../changed.ts";
-import { type Connection, script } from "../connection.ts";
+import { LOG_CHANGE } from "../change-log.ts";
+import type { Connection } from "../connection.ts";
 import { names } from "../names.ts";
 import { toHashes } from "../plugin-record.ts";
-import { referencedBy, referencedByVersion } from "../reference-index.ts";
+import { referencesOf, versionReference } from "../reference-index.ts";
+import { SET_FIELDS, script } from "../script.ts";
 
-/**
- * KEYS: both hashes. ARGV: the namespace, what names its hash and its path or twice "", how many values of LANraragi's follow, these,
- * then those of ours.
- */
-const PUT = script(`${CHANGED}
-  redis.call('DEL', KEYS[1], KEYS[2])
-  if ARGV[2] ~= '' then redis.call('ZADD', '${names.named}', 0, ARGV[2], 0, ARGV[3]) end
-  local last = 4 + tonumber(ARGV[4])
-  for i = 5, last, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-  for i = last + 1, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
-  changed('plugin:' .. ARGV[1])
+const PUT = script(`${LOG_CHANGE} ${SET_FIELDS}
+  redis.call('DEL', key.theirs, key.ours)
+  for _, reference in ipairs(arg.references) do redis.call('ZADD', '${names.references}', 0, reference) end
+  setFields(key.theirs, arg.theirs, {})
+  setFields(key.ours, arg.ours, {})
+  logChange('plugin:' .. arg.namespace)
 `);
 
 export const pluginStream = (
@@ -27,25 +23,25 @@ export const pluginStream = (
   pages: onePage(() => plugins.list()),
   async put(records) {
     for (const record of records) {
+      const { namespace, provenance } = record;
       const { hash, ours } = toHashes(record);
-      const keys = [names.plugin(record.namespace), names.ourPlugin(record.namespace)];
-      await connection.run(PUT, keys, [
-        record.namespace,
-        ...(record.provenance ? referencedBy(record.namespace, record.provenance) : ["", ""]),
-        2 * hash.size,
-        ...[...hash].flat(),
-        ...[...ours].flat(),
-      ]);
+      const keys = { theirs: names.plugin(namespace), ours: names.ourPlugin(namespace) };
+      await connection.run(PUT, keys, {
+        namespace,
+        references: provenance ? referencesOf(namespace, provenance) : [],
+        theirs: [...hash].flat(),
+        ours: [...ours].flat(),
+      });
     }
   },
 });
 
-/** KEYS: the versions, the counts. ARGV: the sha256, the version, what names it. One that is there keeps its place. */
-const KEEP = script(`
-  local there = redis.call('HGET', KEYS[1], ARGV[1])
-  local order = there and string.match(there, '^%d+') or redis.call('HINCRBY', KEYS[2], 'version', 1)
-  redis.call('HSET', KEYS[1], ARGV[1], order .. ' ' .. ARGV[2])
-  redis.call('ZADD', '${names.named}', 0, ARGV[3])
+/** A version that exists keeps its place. */
+const PUT_VERSION = script(`
+  local stored = redis.call('HGET', key.versions, arg.sha256)
+  local order = stored and string.match(stored, '^%d+') or redis.call('HINCRBY', '${names.counts}', 'version', 1)
+  redis.call('HSET', key.versions, arg.sha256, order .. ' ' .. arg.version)
+  redis.call('ZADD', '${names.references}', 0, arg.reference)
 `);
 
 export const versionStream = (
@@ -55,9 +51,13 @@ export const versionStream = (
   pages: onePage(readVersions(store)),
   async put(records) {
     for (const { namespace, ...version } of records) {
-      const keys = [names.versions(namespace), names.counts];
-      const named = referencedByVersion(namespace, version.sha256);
-      await connection.run(KEEP, keys, [version.sha256, JSON.stringify(version), named]);
+      const { sha256 } = version;
+      const args = {
+        sha256,
+        version: JSON.stringify(version),
+        reference: versionReference(namespace, sha256),
+      };
+      await connection.run(PUT_VERSION, { versions: names.versions(namespace) }, args);
     }
   },
 });

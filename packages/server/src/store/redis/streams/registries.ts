@@ -1,11 +1,12 @@
 import type { RecordStream, RegistryRecord, StreamRecords } from "../../contract/record-streams.ts";
 import { onePage, readRegistries } from "../../record-streams.ts";
 import type { Store } from "../../types.ts";
-import { CHANGED } from "../changed.ts";
-import { type Connection, script } from "../connection.ts";
+import { LOG_CHANGE } from "../change-log.ts";
+import type { Connection } from "../connection.ts";
 import { CONFIG, names } from "../names.ts";
 import { registryKeys } from "../registries.ts";
 import { toRegistryHash } from "../registry-record.ts";
+import { script } from "../script.ts";
 
 /** The ids that Hitagi gave, and those that LANraragi did. */
 export const registryIdStream = (connection: Connection): RecordStream<StreamRecords["registryIds"]> => ({
@@ -18,19 +19,14 @@ export const registryIdStream = (connection: Connection): RecordStream<StreamRec
     void (await connection.command("SADD", names.registryIds, ...records.map(({ id }) => id))),
 });
 
-/**
- * KEYS: the registry, our half, its credential, the counts, the configuration. ARGV: the credential's kind and secret, whether
- * it is the default, how many values of LANraragi's hash follow, these, then those of ours.
- */
-const PUT = script(`${CHANGED}
-  local seq = redis.call('HGET', KEYS[2], 'seq') or redis.call('HINCRBY', KEYS[4], 'registry', 1)
-  redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
-  local last = 4 + tonumber(ARGV[4])
-  redis.call('HSET', KEYS[1], unpack(ARGV, 5, last))
-  redis.call('HSET', KEYS[2], 'seq', seq, unpack(ARGV, last + 1))
-  if ARGV[1] ~= '' then redis.call('HSET', KEYS[3], 'kind', ARGV[1], 'secret', ARGV[2]) end
-  if ARGV[3] == '1' then redis.call('HSET', KEYS[5], 'ougi', KEYS[1]) end
-  changed('registry:' .. KEYS[1])
+const PUT = script(`${LOG_CHANGE}
+  local seq = redis.call('HGET', key.ours, 'seq') or redis.call('HINCRBY', '${names.counts}', 'registry', 1)
+  redis.call('DEL', key.theirs, key.ours, key.credential)
+  redis.call('HSET', key.theirs, unpack(arg.theirs))
+  redis.call('HSET', key.ours, 'seq', seq, unpack(arg.ours))
+  if arg.secret then redis.call('HSET', key.credential, 'kind', arg.kind, 'secret', arg.secret) end
+  if arg.isDefault then redis.call('HSET', '${CONFIG}', 'ougi', key.theirs) end
+  logChange('registry:' .. key.theirs)
 `);
 
 const oursOf = ({ folder, lenient, failure, moved }: RegistryRecord): string[] => [
@@ -48,10 +44,13 @@ export const registryStream = (
   async put(records) {
     for (const record of records) {
       const { id, credential } = record;
-      const keys = [id, names.registry(id), names.credential(id), names.counts, CONFIG];
-      const fields = [...toRegistryHash(record)].flat();
-      const secret = [credential?.kind ?? "", credential?.secret ?? "", record.default ? 1 : 0];
-      await connection.run(PUT, keys, [...secret, fields.length, ...fields, ...oursOf(record)]);
+      const keys = { theirs: id, ours: names.registry(id), credential: names.credential(id) };
+      await connection.run(PUT, keys, {
+        theirs: [...toRegistryHash(record)].flat(),
+        ours: oursOf(record),
+        ...credential,
+        isDefault: record.default,
+      });
     }
   },
 });

@@ -2,25 +2,27 @@ import type { HistoryEntry } from "@hitagi/contract";
 import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
 import { onePage } from "../../record-streams.ts";
 import type { KeyRecord, Store } from "../../types.ts";
-import { type Connection, script } from "../connection.ts";
+import type { Connection } from "../connection.ts";
 import { type HistoryReply, toEntry } from "../history.ts";
 import { names } from "../names.ts";
-import { PAGE } from "./page.ts";
+import { PAGE, script } from "../script.ts";
 
 type Counter = StreamRecords["counters"];
 
-/** KEYS: the keys, whose each name is, when each was used last, the counts. ARGV: id, name, the record, its last use or "". */
+const [KEYS, NAMES, USES] = [names.keys, names.keyNames, names.keyUses];
+
+/** A key that exists keeps its place. */
 const PUT_KEY = script(`
-  local there = redis.call('HGET', KEYS[1], ARGV[1])
-  local order = there and string.match(there, '^%d+') or redis.call('HINCRBY', KEYS[4], 'key', 1)
-  local owners = redis.call('HGETALL', KEYS[2])
+  local stored = redis.call('HGET', '${KEYS}', arg.id)
+  local order = stored and string.match(stored, '^%d+') or redis.call('HINCRBY', '${names.counts}', 'key', 1)
+  local owners = redis.call('HGETALL', '${NAMES}')
   for i = 1, #owners, 2 do
-    if owners[i + 1] == ARGV[1] then redis.call('HDEL', KEYS[2], owners[i]) end
+    if owners[i + 1] == arg.id then redis.call('HDEL', '${NAMES}', owners[i]) end
   end
-  redis.call('HSET', KEYS[1], ARGV[1], order .. ' ' .. ARGV[3])
-  redis.call('HSET', KEYS[2], ARGV[2], ARGV[1])
-  redis.call('HDEL', KEYS[3], ARGV[1])
-  if ARGV[4] ~= '' then redis.call('HSET', KEYS[3], ARGV[1], ARGV[4]) end
+  redis.call('HSET', '${KEYS}', arg.id, order .. ' ' .. arg.record)
+  redis.call('HSET', '${NAMES}', arg.name, arg.id)
+  redis.call('HDEL', '${USES}', arg.id)
+  if arg.used then redis.call('HSET', '${USES}', arg.id, arg.used) end
 `);
 
 export const keyStream = (
@@ -29,19 +31,19 @@ export const keyStream = (
 ): RecordStream<KeyRecord> => ({
   pages: onePage(() => keys.list()),
   async put(records) {
-    const places = [names.keys, names.keyNames, names.keyUses, names.counts];
     for (const key of records) {
-      await connection.run(PUT_KEY, places, [key.id, key.name, JSON.stringify(key), key.lastUsed ?? ""]);
+      const { id, name, lastUsed: used } = key;
+      await connection.run(PUT_KEY, {}, { id, name, used, record: JSON.stringify(key) });
     }
   },
 });
 
-/** ARGV: id and entry of each, in the order of the ids. What is there already stays. */
+/** Adds entries in the order of their ids, and skips those that exist. */
 const ADD = script(`
-  local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+  local last = redis.call('XREVRANGE', '${names.history}', '+', '-', 'COUNT', 1)[1]
   local newest = last and tonumber(string.match(last[1], '^%d+')) or 0
-  for i = 1, #ARGV, 2 do
-    if tonumber(ARGV[i]) > newest then redis.call('XADD', KEYS[1], ARGV[i] .. '-0', 'entry', ARGV[i + 1]) end
+  for n, id in ipairs(arg.ids) do
+    if tonumber(id) > newest then redis.call('XADD', '${names.history}', id .. '-0', 'entry', arg.entries[n]) end
   end
 `);
 
@@ -58,8 +60,8 @@ export const historyStream = (connection: Connection): RecordStream<HistoryEntry
     }
   },
   put: async (records) => {
-    const args = records.flatMap(({ id, ...entry }) => [id, JSON.stringify(entry)]);
-    await connection.run(ADD, [names.history], args);
+    const entries = records.map(({ id, ...entry }) => JSON.stringify(entry));
+    await connection.run(ADD, {}, { ids: records.map(({ id }) => id), entries });
   },
 });
 

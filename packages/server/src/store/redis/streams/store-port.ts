@@ -1,36 +1,34 @@
 import type { RecordKind, StorePort } from "../../contract/record-streams.ts";
 import { indexStream } from "../../record-streams.ts";
 import type { Store } from "../../types.ts";
-import { CHANGED } from "../changed.ts";
-import { type Connection, script } from "../connection.ts";
+import { LOG_CHANGE } from "../change-log.ts";
+import type { Connection } from "../connection.ts";
 import {
   CONFIG,
   DOCUMENT_KEYS,
-  isLiving,
+  isServerState,
   LANRARAGI_PLUGIN_KEYS,
   names,
   namespaceOf,
   OUR_KEYS,
   REGISTRY_KEYS,
 } from "../names.ts";
-import { toMap } from "../reply.ts";
-import { archiveStream, cacheStream, knownStream } from "./archives.ts";
-import { externalFieldStream } from "./external.ts";
+import { script, toMap } from "../script.ts";
+import { archiveStream, cacheStream, seenArchiveStream } from "./archives.ts";
+import { externalFieldStream, externalIndexStream } from "./external.ts";
 import { batchStream, jobStream } from "./jobs.ts";
-import { originalStream } from "./originals.ts";
 import { pluginStream, versionStream } from "./plugins.ts";
 import { registryIdStream, registryStream } from "./registries.ts";
 import { counterStream, historyStream, keyStream } from "./rest.ts";
 
 /** Keys that one command removes. */
-const AT_ONCE = 500;
+const UNLINK_AT_ONCE = 500;
 
 const PATTERNS = [REGISTRY_KEYS, LANRARAGI_PLUGIN_KEYS, DOCUMENT_KEYS, OUR_KEYS];
 
-/** ARGV: what is changed. */
-const TELL = script(`${CHANGED} for i = 1, #ARGV do changed(ARGV[i]) end`);
+const LOG_CHANGES = script(`${LOG_CHANGE} for _, topic in ipairs(arg.topics) do logChange(topic) end`);
 
-/** What a node that wakes up must look at again where these keys went. */
+/** What a suspended node must read again after these keys were removed. */
 const topicsOf = (keys: readonly string[]): string[] => [
   ...new Set(
     keys.flatMap((key) => {
@@ -42,27 +40,27 @@ const topicsOf = (keys: readonly string[]): string[] => [
   "keys",
 ];
 
-/** The keys that hold what is remembered. */
-const contents = async (connection: Connection): Promise<string[]> => {
+/** The keys that hold records. */
+const recordKeys = async (connection: Connection): Promise<string[]> => {
   const found = await Promise.all(PATTERNS.map((pattern) => connection.scan(pattern)));
-  return found.flat().filter((key) => !isLiving(key));
+  return found.flat().filter((key) => !isServerState(key));
 };
 
 const createMark = (connection: Connection): Pick<StorePort, "mark" | "setMark"> => ({
   async mark() {
-    const fields = toMap(await connection.command("HGETALL", names.transfer));
+    const fields = toMap(await connection.command("HGETALL", names.copyMark));
     const [source, kind] = [fields.get("source"), fields.get("kind")];
     if (source === undefined) return undefined;
     return { source, kind: kind as RecordKind, position: fields.get("position") || undefined };
   },
   async setMark(mark) {
-    if (!mark) return void (await connection.command("DEL", names.transfer));
+    if (!mark) return void (await connection.command("DEL", names.copyMark));
     const { source, kind, position = "" } = mark;
-    await connection.command("HSET", names.transfer, "source", source, "kind", kind, "position", position);
+    await connection.command("HSET", names.copyMark, "source", source, "kind", kind, "position", position);
   },
 });
 
-/** A Redis' side of a copy. */
+/** The port of a Redis for a copy. */
 export const createStorePort = (
   connection: Connection,
   store: Pick<Store, "registries" | "catalog" | "plugins" | "keys">,
@@ -71,13 +69,13 @@ export const createStorePort = (
     registryIds: registryIdStream(connection),
     registries: registryStream(connection, store),
     indexes: indexStream(store),
-    originals: originalStream(connection, store),
+    originals: externalIndexStream(connection, store),
     plugins: pluginStream(connection, store),
     versions: versionStream(connection, store),
     jobs: jobStream(connection),
     batches: batchStream(connection),
     archives: archiveStream(connection),
-    known: knownStream(connection),
+    known: seenArchiveStream(connection),
     keys: keyStream(connection, store),
     history: historyStream(connection),
     cache: cacheStream(connection),
@@ -85,16 +83,16 @@ export const createStorePort = (
     counters: counterStream(connection),
   },
   async first() {
-    const [first] = await contents(connection);
+    const [first] = await recordKeys(connection);
     if (first !== undefined) return first;
     return (await connection.command("HGET", CONFIG, "ougi")) ? `${CONFIG} ougi` : undefined;
   },
   async clear() {
-    const keys = await contents(connection);
-    for (let at = 0; at < keys.length; at += AT_ONCE) {
-      await connection.command("UNLINK", ...keys.slice(at, at + AT_ONCE));
+    const keys = await recordKeys(connection);
+    for (let at = 0; at < keys.length; at += UNLINK_AT_ONCE) {
+      await connection.command("UNLINK", ...keys.slice(at, at + UNLINK_AT_ONCE));
     }
-    await connection.run(TELL, [], topicsOf(keys));
+    await connection.run(LOG_CHANGES, {}, { topics: topicsOf(keys) });
     await connection.command("HDEL", CONFIG, "ougi");
     await connection.command("HDEL", names.counts, "job", "history");
   },

@@ -1,20 +1,22 @@
+import { randomUUID } from "node:crypto";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
 import { type Connection, connect } from "./connection.ts";
 import { CONFIG, names } from "./names.ts";
+import { script } from "./script.ts";
 
-/** How a connection was made, to make others like it. */
-export interface Reached {
+/** How a connection was made, to make another one to a further database. */
+export interface ConnectOptions {
   options: RedisOptions;
-  patienceMs: number;
+  timeoutMs: number;
 }
 
-/** What Redis says of itself. */
+/** The fields of INFO. */
 export type Info = ReadonlyMap<string, string>;
 
-/** The first Redis with every command that is used here (ZDIFF); every Valkey says that it is a later one. */
+/** The first Redis with every command that is used (ZDIFF). Every Valkey gives a later version of Redis. */
 const OLDEST = [6, 2] as const;
-/** The layout of what is ours. A later one is not read. */
+/** The version of the layout of Hitagi's keys. A later one is not read. */
 const LAYOUT = 1;
 
 const parseInfo = (text: string): Info =>
@@ -39,8 +41,8 @@ const mayEvict = (info: Info): boolean =>
 /** Valkey calls it by another name. */
 const modeOf = (info: Info): string | undefined => info.get("redis_mode") ?? info.get("server_mode");
 
-/** Each with what tells that it is so. */
-const faults: [string, (info: Info) => boolean][] = [
+/** What makes a Redis unfit, and how INFO shows it. */
+const unfit: [reason: string, isSo: (info: Info) => boolean][] = [
   [
     `it is older than Redis ${OLDEST.join(".")}, the first with all that is used`,
     (info) => isTooOld(info.get("redis_version") ?? ""),
@@ -60,16 +62,15 @@ const faults: [string, (info: Info) => boolean][] = [
 ];
 
 /**
- * Checks what Redis says of itself.
  * @throws HitagiError STORE_UNFIT, STORE_READ_ONLY
  */
-export const checkInfo = (info: Info): void => {
-  const fault = faults.find(([, isSo]) => isSo(info));
-  if (fault) throw new HitagiError("STORE_UNFIT", { reason: fault[0] });
+export const checkServerInfo = (info: Info): void => {
+  const [reason] = unfit.find(([, isSo]) => isSo(info)) ?? [];
+  if (reason !== undefined) throw new HitagiError("STORE_UNFIT", { reason });
   if (info.get("role") === "slave") throw new HitagiError("STORE_READ_ONLY", { reason: "it is a replica" });
 };
 
-/** What the owner should know although it works; undefined for nothing. */
+/** Advice on a setting that works but risks data; undefined if there is none. */
 export const adviceOn = (info: Info): string | undefined =>
   info.get("aof_enabled") === "0"
     ? "Redis may lose the changes of the last minutes in a power cut: set its appendonly to yes"
@@ -82,18 +83,17 @@ const otherDatabases = (info: Info, own: number): number[] =>
     .filter((db) => db !== own);
 
 /**
- * Checks that LANraragi's configuration is not in another database of this Redis, without a Hitagi beside it, while
- * neither program has kept anything in this one.
+ * Checks that this is the right database. It is not, if it is empty and another one has LANraragi's configuration but no Hitagi's.
  * @throws HitagiError STORE_UNFIT
  */
 const checkDatabase = async (
   connection: Connection,
-  { options, patienceMs }: Reached,
+  { options, timeoutMs }: ConnectOptions,
   info: Info,
 ): Promise<void> => {
   if ((await connection.command("EXISTS", CONFIG, names.store)) !== 0) return;
   for (const db of otherDatabases(info, options.db ?? 0)) {
-    const other = await connect({ ...options, db }, patienceMs);
+    const other = await connect({ ...options, db }, timeoutMs);
     try {
       const [theirs, ours] = [
         await other.command("EXISTS", CONFIG),
@@ -108,7 +108,7 @@ const checkDatabase = async (
   }
 };
 
-/** A database that there is not would be passed over for the first. @throws HitagiError STORE_UNFIT */
+/** ioredis would use the first database in place of a missing one. @throws HitagiError STORE_UNFIT */
 const select = async (connection: Connection, { db = 0 }: RedisOptions): Promise<void> => {
   await connection.command("SELECT", db).catch((e: unknown) => {
     if (!isHitagiError(e, "STORE_FAILED")) throw e;
@@ -116,31 +116,40 @@ const select = async (connection: Connection, { db = 0 }: RedisOptions): Promise
   });
 };
 
-/** A database without the mark is LANraragi's alone. @throws HitagiError STORE_NEWER */
+/** A database without the mark is new to Hitagi. @throws HitagiError STORE_NEWER */
 export const checkLayout = async (connection: Connection): Promise<void> => {
   const mark = (await connection.command("HGET", names.store, "layout")) as string | null;
   const found = mark === null ? LAYOUT : Number(mark);
   if (found !== LAYOUT) throw new HitagiError("STORE_NEWER", { found, known: LAYOUT });
 };
 
-/** @throws HitagiError STORE_NEWER; what a Redis throws that cannot be written */
+/** @throws HitagiError STORE_NEWER, and what a Redis throws that cannot be written */
 const markLayout = async (connection: Connection): Promise<void> => {
   await connection.command("HSETNX", names.store, "layout", LAYOUT);
   await checkLayout(connection);
 };
 
 /**
- * Checks, at the start, that Redis can keep Hitagi's data and that this is the right database.
- * @returns what Redis says of itself
+ * Checks that Redis can keep Hitagi's data and that this is the right database.
+ * @returns Redis' INFO
  * @throws HitagiError STORE_UNFIT, STORE_READ_ONLY, STORE_FULL, STORE_REFUSED, STORE_NEWER
  */
-export const checkFitness = async (connection: Connection, reached: Reached): Promise<Info> => {
+export const checkServer = async (connection: Connection, connectOptions: ConnectOptions): Promise<Info> => {
   const info = await readInfo(connection);
-  checkInfo(info);
-  await select(connection, reached.options);
-  await checkDatabase(connection, reached, info);
+  checkServerInfo(info);
+  await select(connection, connectOptions.options);
+  await checkDatabase(connection, connectOptions, info);
   await markLayout(connection);
-  // What a user may do with channels is told apart from what it may do with keys.
+  // Redis gives rights on channels apart from rights on keys.
   await connection.command("PUBLISH", names.changed, 0);
   return info;
 };
+
+const IDENTIFY = script(`
+  redis.call('HSETNX', '${names.store}', 'id', arg.id)
+  return redis.call('HGET', '${names.store}', 'id')
+`);
+
+/** The id of this database, the same by whatever address it is reached; the first caller gives it one. */
+export const identify = async (connection: Connection): Promise<string> =>
+  (await connection.run(IDENTIFY, {}, { id: randomUUID() })) as string;

@@ -3,25 +3,25 @@ import { connect as connectTls } from "node:tls";
 import { type HitagiError, isHitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
 import { redisError, refusalOf, unreachableFor } from "./redis-error.ts";
-import { askSentinels } from "./sentinels.ts";
+import { findPrimary } from "./sentinels.ts";
 
-/** Milliseconds in which somebody who lets nobody in says so by himself, and in which a question is answered. */
+/** Milliseconds for a server to send a refusal unasked, and to answer a PING. */
 const [GREETING_MS, ANSWER_MS] = [150, 1000];
 
 type Place = Pick<RedisOptions, "host" | "port" | "path" | "tls">;
 
-/** What came over a connection; a fault where none could be made. */
-type Heard = { text: string; ended: boolean } | { fault: unknown };
+/** What came over a connection, or why none could be made. */
+type Received = { text: string; ended: boolean } | { fault: unknown };
 
-/** Only once nothing came by itself is anything asked: who writes to a connection that was closed may never read what it said. */
-const listenTo = (socket: Socket): Promise<Heard> =>
+/** Sends a PING only after a time of silence: a client that writes to a closed connection may never read the refusal. */
+const receive = (socket: Socket): Promise<Received> =>
   new Promise((resolve) => {
     let connected = false;
     const timers: NodeJS.Timeout[] = [];
-    const end = (heard: Heard): void => {
+    const end = (received: Received): void => {
       for (const timer of timers) clearTimeout(timer);
       socket.destroy();
-      resolve(heard);
+      resolve(received);
     };
     socket.on("error", (fault) => end(connected ? { text: "", ended: true } : { fault }));
     socket.on("end", () => end({ text: "", ended: true }));
@@ -36,8 +36,8 @@ const listenTo = (socket: Socket): Promise<Heard> =>
 const plainTo = ({ host, port, path }: Place): Socket =>
   path === undefined ? connectPlain({ host, port: port ?? 0 }) : connectPlain({ path });
 
-/** Whether somebody there speaks TLS, whoever it is, and what that side ends the connection with, once it has been made. */
-const overTls = ({ host, port, tls }: Place): Promise<{ speaks: boolean; fault?: unknown }> =>
+/** Whether a server speaks TLS, and the error with which it closes the connection. */
+const probeTls = ({ host, port, tls }: Place): Promise<{ speaks: boolean; fault?: unknown }> =>
   new Promise((resolve) => {
     const socket = connectTls({ ...tls, host, port, rejectUnauthorized: false });
     let speaks = false;
@@ -50,17 +50,17 @@ const overTls = ({ host, port, tls }: Place): Promise<{ speaks: boolean; fault?:
     socket.on("error", end);
     socket.on("secureConnect", () => {
       speaks = true;
-      // Whether our certificate is wanted, TLS 1.3 says only afterwards (RFC 8446 §4.4.2.4).
+      // TLS 1.3 asks for a client certificate only afterwards (RFC 8446 §4.4.2.4).
       setTimeout(end, GREETING_MS);
     });
   });
 
 const isReply = (text: string): boolean => /^[+-]/.test(text);
 
-const explainPlace = async (error: HitagiError, place: Place): Promise<HitagiError> => {
-  const heard = await listenTo(plainTo(place));
-  if ("fault" in heard) return redisError(heard.fault);
-  const { text, ended } = heard;
+const diagnoseServer = async (error: HitagiError, place: Place): Promise<HitagiError> => {
+  const received = await receive(plainTo(place));
+  if ("fault" in received) return redisError(received.fault);
+  const { text, ended } = received;
   if (text.startsWith("-ERR max number of clients"))
     return unreachableFor("it has as many clients as its maxclients allows", error);
   const [, kind = ""] = /^-([A-Z]+)/.exec(text) ?? [];
@@ -72,19 +72,18 @@ const explainPlace = async (error: HitagiError, place: Place): Promise<HitagiErr
   }
   if (isReply(text)) return error;
   if (text === "" && !ended) return unreachableFor("it does not answer", error);
-  const { speaks, fault } = place.path === undefined ? await overTls(place) : { speaks: false };
+  const { speaks, fault } = place.path === undefined ? await probeTls(place) : { speaks: false };
   if (place.tls) return fault === undefined ? error : redisError(fault);
   return speaks ? unreachableFor("it speaks only TLS there; write rediss://", error) : error;
 };
 
 /**
- * Looks at what is there where a Redis could not be reached, and answers an error that says it. Takes two seconds at
- * most for each place.
- * @returns the error that was given, where it says enough or nothing more is to be learned
+ * Finds out why a Redis cannot be reached. Takes at most two seconds for each server.
+ * @returns a more exact error, or the given one if nothing more is found
  */
-export const explain = async (error: HitagiError, options: RedisOptions): Promise<HitagiError> => {
+export const diagnose = async (error: HitagiError, options: RedisOptions): Promise<HitagiError> => {
   if (!isHitagiError(error, "STORE_UNREACHABLE")) return error;
-  if (!options.sentinels) return explainPlace(error, options);
-  const found = await askSentinels(options);
-  return "error" in found ? found.error : explainPlace(error, { ...options, ...found });
+  if (!options.sentinels) return diagnoseServer(error, options);
+  const found = await findPrimary(options);
+  return "error" in found ? found.error : diagnoseServer(error, { ...options, ...found });
 };

@@ -1,0 +1,70 @@
+import type { SkippedEntry } from "@hitagi/contract";
+import type { CatalogRow, IndexMeta } from "../types.ts";
+import { fromJson } from "./script.ts";
+
+/** How a cached index was fetched, as the fields of its hash. */
+export const fieldsOf = (meta: IndexMeta): Record<string, string> => {
+  const { generated_at, etag, lastModified, refreshed, plugins, skipped, skippedCount } = meta;
+  return {
+    generated_at,
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
+    refreshed: String(refreshed),
+    plugins: String(plugins),
+    ...(skippedCount && { skipped: JSON.stringify(skipped ?? []), skippedCount: String(skippedCount) }),
+  };
+};
+
+/** The inverse of {@link fieldsOf}. */
+export const metaOf = (fields: ReadonlyMap<string, string>): IndexMeta => {
+  const [etag, lastModified] = [fields.get("etag"), fields.get("lastModified")];
+  const skipped = fromJson<SkippedEntry[]>(fields.get("skipped"));
+  return {
+    generated_at: fields.get("generated_at") ?? "",
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
+    refreshed: Number(fields.get("refreshed") ?? 0),
+    plugins: Number(fields.get("plugins") ?? 0),
+    ...(skipped && { skipped, skippedCount: Number(fields.get("skippedCount")) }),
+  };
+};
+
+/** Rows that are written or read before other work gets its turn. */
+const BATCH_ROWS = 1000;
+
+/** The rows of an index, a line of JSON each. */
+export const packRows = async (rows: readonly CatalogRow[]): Promise<Buffer> => {
+  const lines: string[] = [];
+  for (const [n, { summary, start, length }] of rows.entries()) {
+    if (n % BATCH_ROWS === BATCH_ROWS - 1) await new Promise(setImmediate);
+    lines.push(`${JSON.stringify([start, length, summary])}\n`);
+  }
+  return Buffer.from(lines.join(""));
+};
+
+export const unpackRows = async (text: string): Promise<CatalogRow[]> => {
+  const rows: CatalogRow[] = [];
+  for (let at = 0; at < text.length; ) {
+    if (rows.length % BATCH_ROWS === BATCH_ROWS - 1) await new Promise(setImmediate);
+    const end = text.indexOf("\n", at);
+    const [start, length, summary] = JSON.parse(text.slice(at, end)) as [
+      CatalogRow["start"],
+      CatalogRow["length"],
+      CatalogRow["summary"],
+    ];
+    rows.push({ start, length, summary });
+    at = end + 1;
+  }
+  return rows;
+};
+
+/**
+ * Lua: `fingerprint(key)` of a cached registry.json: its length, its start and its end. `generated_at` is in one of these, because
+ * only `version` and `plugins` are beside it, so that LANraragi's next index shows without reading the whole.
+ */
+export const FINGERPRINT = `
+  local function fingerprint(key)
+    return redis.sha1hex(redis.call('STRLEN', key) .. ':' .. redis.call('GETRANGE', key, 0, 1023)
+      .. redis.call('GETRANGE', key, -1024, -1))
+  end
+`;
