@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { denoBinary } from "../src/runtimes/deno/binary.ts";
+import { denoBinary } from "../src/runtimes/deno/locate.ts";
 
 /** The floor of a call: a Deno process that sends every byte back, with no schema, no harness and no plugin. */
 const SCRIPT = `

@@ -18,8 +18,8 @@ import { createRejectedFiles } from "../plugins/registry/rejected-files.ts";
 import type { ActivePlugin } from "../plugins/types.ts";
 import { createBroker } from "../runtimes/broker/broker.ts";
 import { createDenoRuntime } from "../runtimes/deno/deno.ts";
+import { createDisabledPerl } from "../runtimes/perl/disabled-perl.ts";
 import { createPerlRuntime } from "../runtimes/perl/perl.ts";
-import { createPerlOff } from "../runtimes/perl/perl-off.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import type { ArtifactShare } from "../store/types.ts";
 import { composeArtifacts } from "./compose-artifacts.ts";
@@ -34,14 +34,14 @@ const builtinNames = (): Set<string> =>
  * archive need not be copied to be shown to a plugin.
  */
 const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
-  const shared = { log, memoryMb: config.pluginMemory, warm: config.warm };
+  const shared = { log, memoryMb: config.pluginMemory, standby: config.warm };
   const perl = () =>
     createPerlRuntime({
       ...shared,
       maxFileMb: config.maxUpload,
       workFolder: path.join(config.data, "perl"),
     });
-  return [createDenoRuntime(shared), config.perl ? perl() : createPerlOff()];
+  return [createDenoRuntime(shared), config.perl ? perl() : createDisabledPerl()];
 };
 
 /** What runs plugins, and the set of those in force, which is empty until the scan at the start. */

@@ -6,8 +6,8 @@ import type { Metrics } from "./metrics.ts";
 
 /** Counts what plugins ask the host for. Statuses are counted by their class. */
 export const countAsks = ({ asks, fetches }: Metrics): BrokerObserver => ({
-  asked: (capability, outcome) => asks.inc({ capability, outcome }),
-  fetched: (outcome) =>
+  onHostRequest: (capability, outcome) => asks.inc({ capability, outcome }),
+  onFetch: (outcome) =>
     fetches.inc({ outcome: typeof outcome === "number" ? `${Math.floor(outcome / 100)}xx` : outcome }),
 });
 

@@ -13,11 +13,11 @@ export interface ScrapeSources {
 
 const readRuntimes = ({ processes, warm, inFlight, crashes }: Metrics, { runtimes }: ScrapeSources): void => {
   crashes.reset();
-  for (const { name: runtime, off, stats } of runtimes) {
-    if (off) continue;
+  for (const { name: runtime, disabled, stats } of runtimes) {
+    if (disabled) continue;
     const now = stats();
     processes.set({ runtime }, now.processes);
-    warm.set({ runtime }, now.warm);
+    warm.set({ runtime }, now.standby);
     inFlight.set({ runtime }, now.inFlight);
     crashes.inc({ runtime }, now.crashes);
   }

@@ -4,7 +4,7 @@ import type { Artifacts } from "../artifacts/types.ts";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
 import type { Library } from "../library/types.ts";
 import type { Lookup } from "../net/addresses.ts";
-import { beyond, intersect, permissionNames } from "../runtimes/broker/grants.ts";
+import { difference, intersect, permissionNames } from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
 import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
 import { configure } from "./configure.ts";
@@ -115,7 +115,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     async grant(namespace, permissions) {
       const { manifest } = installed(active, namespace);
       const asks = manifest.permissions ?? {};
-      const notAsked = permissionNames(beyond(permissions ?? {}, asks));
+      const notAsked = permissionNames(difference(permissions ?? {}, asks));
       if (notAsked.length > 0) {
         const { namespace } = manifest;
         throw new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: notAsked.join(", ") });

@@ -1,7 +1,7 @@
 import { splitTags } from "../library/tags.ts";
 import type { ArchiveRecord } from "../store/types.ts";
 
-/** An archive as a plugin sees it, in its context and in what it is answered. */
+/** An archive as plugins see it, in their context and in responses. */
 export const archiveView = ({ id, title, tags, summary, file, size }: ArchiveRecord) => ({
   id,
   title,

@@ -1,4 +1,4 @@
-/** Bytes that are no frame, or a frame that is over its limit. */
+/** Bytes that are no frame, or a frame over its limit. */
 export class FrameError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -6,24 +6,24 @@ export class FrameError extends Error {
   }
 }
 
-/** Bytes before each payload: its length, big-endian. */
+/** Bytes of the length before each payload, big-endian. */
 export const HEADER_BYTES = 4;
 
-/** What is set aside at first for a payload that does not come in one piece. */
-const FIRST_RESERVE = 64 * 1024;
+/** First buffer for a payload that does not arrive in one piece. */
+const INITIAL_BUFFER = 64 * 1024;
 
-/** Cuts a stream of bytes into payloads. */
+/** Splits a stream of bytes into payloads. */
 export interface FrameReader {
   /**
-   * Calls `onPayload` for each payload that these bytes complete, in order; it must not keep the bytes.
-   * @throws FrameError for a length of nothing or over the limit
+   * Calls `onPayload` for each payload that these bytes complete, in order. It must not keep the bytes.
+   * @throws FrameError for a length of 0 or over the limit
    */
   push(chunk: Uint8Array, onPayload: (payload: Uint8Array) => void): void;
 }
 
 /**
- * A reader that trusts no length: it holds at most twice the bytes that came of the payload that has begun, and
- * copies each byte a bounded number of times however small the chunks are. Runs on both sides of the pipe.
+ * A reader that trusts no length: it allocates at most twice the bytes received of a payload, and copies each byte a
+ * bounded number of times, however small the chunks are. Runs on both sides of the pipe.
  * @param max largest payload in bytes
  */
 export const createFrameReader = (max: number): FrameReader => {
@@ -39,9 +39,9 @@ export const createFrameReader = (max: number): FrameReader => {
     need = length;
   };
 
-  const keep = (part: Uint8Array): void => {
+  const append = (part: Uint8Array): void => {
     if (have + part.length > body.length) {
-      const grown = new Uint8Array(Math.min(need, Math.max(FIRST_RESERVE, (have + part.length) * 2)));
+      const grown = new Uint8Array(Math.min(need, Math.max(INITIAL_BUFFER, (have + part.length) * 2)));
       grown.set(body.subarray(0, have));
       body = grown;
     }
@@ -73,7 +73,7 @@ export const createFrameReader = (max: number): FrameReader => {
         at += part.length;
         if (part.length === need) finish(part, onPayload);
         else {
-          keep(part);
+          append(part);
           if (have === need) finish(body.subarray(0, have), onPayload);
         }
       }

@@ -1,22 +1,19 @@
 import { isUtf8 } from "node:buffer";
 import { createFrameReader, FrameError, HEADER_BYTES } from "./frame-reader.ts";
 import { shapeOfJson } from "./json-shape.ts";
+import { MAX_FRAME_FROM_PLUGIN, MAX_FRAME_TO_PLUGIN } from "./protocol-limits.ts";
 
 export { FrameError };
-
-/** Largest frame, in bytes, that a plugin's process sends, and that it is sent: bytes of an archive come in base64. */
-export const MAX_FRAME_FROM_PLUGIN = 8 * 1024 * 1024;
-export const MAX_FRAME_TO_PLUGIN = 24 * 1024 * 1024;
 
 /** One message: a JSON object. */
 export type Frame = Record<string, unknown>;
 
 /**
- * A frame's bytes: the length of what follows in 4 bytes, big-endian, then JSON in UTF-8.
- * @throws FrameError where it is larger than `max` bytes or cannot be written as JSON
+ * A frame's bytes: the length of the payload in 4 bytes, big-endian, then JSON in UTF-8.
+ * @throws FrameError if it is larger than `max` bytes or cannot be written as JSON
  */
 export const encodeFrame = (frame: object, max: number = MAX_FRAME_TO_PLUGIN): Buffer => {
-  const text = write(frame);
+  const text = stringify(frame);
   const length = Buffer.byteLength(text);
   if (length > max) throw new FrameError(`a frame of ${length} bytes is over the limit of ${max}`);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + length);
@@ -25,7 +22,7 @@ export const encodeFrame = (frame: object, max: number = MAX_FRAME_TO_PLUGIN): B
   return bytes;
 };
 
-const write = (frame: object): string => {
+const stringify = (frame: object): string => {
   try {
     return JSON.stringify(frame);
   } catch (cause) {
@@ -33,18 +30,18 @@ const write = (frame: object): string => {
   }
 };
 
-/** Takes bytes as they come and gives frames as they are whole. */
+/** Turns a stream of bytes into frames. */
 export interface FrameDecoder {
   /**
-   * Calls `onFrame` for each frame that these bytes complete, in order, with about how many values it holds.
-   * Whatever comes after an error is refused with the same error.
+   * Calls `onFrame` for each frame that these bytes complete, in order, with about how many values it holds. After an
+   * error, every call fails with the same error.
    * @throws FrameError
    */
   push(chunk: Uint8Array, onFrame: (frame: Frame, values: number) => void): void;
 }
 
 /**
- * A decoder for what a plugin's process sends, all of which is taken as hostile.
+ * A decoder for the output of a plugin's process, all of which may be hostile.
  * @param max largest frame in bytes
  */
 export const createFrameDecoder = (max: number = MAX_FRAME_FROM_PLUGIN): FrameDecoder => {
@@ -63,7 +60,7 @@ export const createFrameDecoder = (max: number = MAX_FRAME_FROM_PLUGIN): FrameDe
   };
 };
 
-/** @throws FrameError where the bytes are not UTF-8, not JSON, too deep, of too many values, or no object */
+/** @throws FrameError if the bytes are not UTF-8, not JSON, too deep, of too many values, or no object */
 const parseFrame = (payload: Uint8Array, onFrame: (frame: Frame, values: number) => void): void => {
   if (!isUtf8(payload)) throw new FrameError("a frame is not UTF-8");
   const { fault, values } = shapeOfJson(payload);

@@ -1,29 +1,29 @@
-/** Objects and arrays within each other; deeper JSON overflows the stack of whoever walks it later. */
+/** Objects and arrays within each other. Deeper JSON can overflow the stack of code that walks it. */
 export const MAX_JSON_DEPTH = 500;
 
 /**
- * Values in one JSON text, those within each other too. A megabyte of `[],[],[]` is parsed in the time of twenty
- * megabytes of text and takes as much memory, so that a limit of bytes alone does not keep parsing short.
+ * Values in one JSON text, nested ones included. A megabyte of `[],[],[]` takes as long to parse and as much memory as
+ * twenty megabytes of text, so that a limit of bytes alone is not enough.
  */
 export const MAX_JSON_VALUES = 100_000;
 
-/** Below this many bytes nothing is too deep, and too few values fit to count. */
+/** A text of so few bytes is within both limits. */
 const SMALL = 2 * MAX_JSON_DEPTH;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 
-/** What parsing a JSON text would make. */
+/** Depth and number of values of a JSON text. */
 export interface JsonShape {
-  /** Why it is not to be parsed, to follow the name of what it is: `is nested deeper than 500`. */
+  /** The limit that is exceeded, as a predicate: `is nested deeper than 500`. */
   fault: string | undefined;
-  /** About how many values it has; 0 for a text so short that it does not matter. */
+  /** About how many values it has; 0 for a small text. */
   values: number;
 }
 
 /**
- * Looks over JSON without parsing it. Of bytes that are no JSON, any answer.
+ * Measures JSON without parsing it. The answer for bytes that are no JSON means nothing.
  * @param json UTF-8
  */
 export const shapeOfJson = (json: Uint8Array): JsonShape => {
@@ -43,7 +43,7 @@ export const shapeOfJson = (json: Uint8Array): JsonShape => {
   return { fault: undefined, values };
 };
 
-/** Where the string that begins at `from`, after its quote, has its closing quote; or the end. */
+/** The index of a string's closing quote, or the end of the text. @param from the index after its opening quote */
 const endOfString = (json: Uint8Array, from: number): number => {
   let i = from;
   while (i < json.length && json[i] !== QUOTE) i += json[i] === BACKSLASH ? 2 : 1;

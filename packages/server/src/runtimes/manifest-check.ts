@@ -5,31 +5,31 @@ import { Errors } from "typebox/value";
 
 const manifestSchema = Compile(Manifest);
 
-/** What is wrong with a manifest, and where: a JSON pointer (RFC 6901). */
-interface Fault {
+/** One thing that is wrong with a manifest. */
+interface ManifestError {
+  /** A JSON pointer (RFC 6901). */
   path: string;
   reason: string;
 }
 
 /**
- * The manifest that a plugin gave, checked, with defaults filled in. The value is used as it is given apart from
- * that, so it must be plain JSON.
- * @throws HitagiError MANIFEST_INVALID with every fault: the path of the first, and what is wrong there and elsewhere
+ * Checks a plugin's manifest and fills in defaults.
+ * @param value plain JSON; otherwise it is used as it is
+ * @throws HitagiError MANIFEST_INVALID with all errors: the path of the first, and the reasons of all
  */
 export const checkManifest = (value: unknown): Manifest => {
   const manifest = manifestSchema.Default(value);
-  const faults = [...shapeFaults(manifest), ...meaningFaults(Object(manifest))];
-  const [first, ...more] = faults;
+  const [first, ...more] = [...schemaErrors(manifest), ...semanticErrors(Object(manifest))];
   if (first === undefined && manifestSchema.Check(manifest)) return manifest;
   const { path, reason } = first ?? { path: "/", reason: "it is not valid" };
-  const others = more.map((fault) => `; ${fault.path}: ${fault.reason}`).join("");
+  const others = more.map((error) => `; ${error.path}: ${error.reason}`).join("");
   throw new HitagiError("MANIFEST_INVALID", { path, reason: `${reason}${others}` });
 };
 
 const fields = Object.entries(Manifest.properties);
 
-/** Field by field, because a schema names only the first few faults of all that it checks. */
-const shapeFaults = (value: unknown): Fault[] => {
+/** Checks field by field, because a schema reports only the first few of all its errors. */
+const schemaErrors = (value: unknown): ManifestError[] => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return [{ path: "/", reason: "must be object" }];
   }
@@ -44,7 +44,7 @@ const shapeFaults = (value: unknown): Fault[] => {
       .filter(([name]) => Object.hasOwn(manifest, name))
       .filter(([name]) => manifest[name] !== undefined || required.includes(name))
       .flatMap(([name, schema]) => Errors(schema, manifest[name]).map((error) => ({ ...error, name })))
-      // Each unknown field is named by the object that must not have it, too.
+      // The object that has an unknown field reports it too.
       .filter(({ keyword }) => keyword !== "boolean")
       .map(({ name, instancePath, message, params }) => ({
         path: `/${name}${instancePath}`,
@@ -53,56 +53,59 @@ const shapeFaults = (value: unknown): Fault[] => {
   ];
 };
 
-/** What a schema's message leaves out: the values allowed, the fields that there are not. */
+/** The names that a schema's message leaves out: allowed values, unknown fields. */
 const namesIn = (params: object): string => {
-  if ("allowedValues" in params && Array.isArray(params.allowedValues))
-    return `: ${params.allowedValues.join(", ")}`;
-  if ("additionalProperties" in params && Array.isArray(params.additionalProperties)) {
-    return `: ${params.additionalProperties.join(", ")}`;
-  }
-  return "";
+  const names =
+    ("allowedValues" in params && params.allowedValues) ||
+    ("additionalProperties" in params && params.additionalProperties);
+  return Array.isArray(names) ? `: ${names.join(", ")}` : "";
 };
 
-/** What a schema does not say, of the fields that are of their type. */
-const meaningFaults = ({ version, parameters, type, url_regex }: Record<string, unknown>): Fault[] => [
-  ...(typeof version === "string" ? versionFaults(version) : []),
+/** Rules that the schema cannot express, for fields of the right type. */
+const semanticErrors = ({
+  version,
+  parameters,
+  type,
+  url_regex,
+}: Record<string, unknown>): ManifestError[] => [
+  ...(typeof version === "string" ? versionErrors(version) : []),
   ...Object.entries(Object(parameters)).flatMap(([name, parameter]) => [
-    ...nameFaults(name),
-    ...defaultFaults(name, Object(parameter)),
+    ...nameErrors(name),
+    ...defaultErrors(name, Object(parameter)),
   ]),
-  ...(typeof type === "string" ? urlRegexFaults(type, url_regex) : []),
+  ...(typeof type === "string" ? urlRegexErrors(type, url_regex) : []),
 ];
 
 const [parameterName = ""] = Object.keys(Manifest.properties.parameters.patternProperties);
 
-/** A schema of records lets through the keys that do not fit its pattern. */
-const nameFaults = (name: string): Fault[] => {
+/** A record's schema ignores keys that do not match its pattern. */
+const nameErrors = (name: string): ManifestError[] => {
   if (new RegExp(parameterName).test(name)) return [];
   const reason = `${name} is no name for a setting: letters, digits and _, at most 64`;
   return [{ path: "/parameters", reason }];
 };
 
 /** SemVer 2.0.0 §2: no leading `v`, no white space, three numbers. */
-const versionFaults = (version: string): Fault[] => {
+const versionErrors = (version: string): ManifestError[] => {
   if (version === "" || (/^\d\S*$/.test(version) && semver.valid(version) !== null)) return [];
   return [{ path: "/version", reason: `${version} is no version by SemVer 2.0.0, such as 1.0.0` }];
 };
 
 const typeOfValue = { bool: "boolean", int: "number", string: "string", secret: "string" } as const;
 
-const defaultFaults = (name: string, { type, default_value }: Partial<Parameter>): Fault[] => {
+const defaultErrors = (name: string, { type, default_value }: Partial<Parameter>): ManifestError[] => {
   if (default_value === undefined || type === undefined || !Object.hasOwn(typeOfValue, type)) return [];
   if (typeof default_value === typeOfValue[type]) return [];
   const reason = `the type ${type} needs a default that is a ${typeOfValue[type]}`;
   return [{ path: `/parameters/${name}/default_value`, reason }];
 };
 
-/** A download plugin is found by the addresses that it takes; for the others the field means nothing. */
-const urlRegexFaults = (type: string, url_regex: unknown): Fault[] => {
-  const fault = (reason: string): Fault[] => [{ path: "/url_regex", reason }];
-  if (type !== "download") return url_regex === undefined ? [] : fault(`a ${type} plugin has none`);
-  if (!url_regex) return fault("a download plugin must say which addresses it takes");
-  return typeof url_regex !== "string" || isPattern(url_regex) ? [] : fault("it is no regular expression");
+/** Only download plugins have one: they are chosen by it. */
+const urlRegexErrors = (type: string, url_regex: unknown): ManifestError[] => {
+  const error = (reason: string): ManifestError[] => [{ path: "/url_regex", reason }];
+  if (type !== "download") return url_regex === undefined ? [] : error(`a ${type} plugin has none`);
+  if (!url_regex) return error("a download plugin must say which addresses it takes");
+  return typeof url_regex !== "string" || isPattern(url_regex) ? [] : error("it is no regular expression");
 };
 
 const isPattern = (text: string): boolean => {

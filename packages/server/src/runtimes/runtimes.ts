@@ -1,8 +1,8 @@
 import type { Runtime } from "./types.ts";
 
 /**
- * The runtime that takes a file, by its extension; undefined where there is none.
- * @param filename with or without folders; the case of the extension does not matter
+ * The runtime for a file's extension, in any case; undefined if there is none.
+ * @param filename with or without folders
  */
 export const runtimeFor = (runtimes: readonly Runtime[], filename: string): Runtime | undefined => {
   const name = filename.toLowerCase();

@@ -12,7 +12,7 @@ export interface PluginCode {
   namespace: Namespace;
   /** Identifies the version; hex. */
   sha256: string;
-  /** The file's name, for its extension and for stack traces. */
+  /** For its extension and for stack traces. */
   filename: string;
   source: Buffer;
 }
@@ -26,24 +26,24 @@ export const entryPoints = {
 } as const satisfies Record<PluginType, string>;
 export type EntryPoint = (typeof entryPoints)[PluginType];
 
-/** What the plugin's context holds from the start; everything else it asks for. */
+/** The data of a plugin's context; everything else is a host request. */
 export interface CallContext {
   arg: string;
   settings: Record<string, string | number | boolean>;
   url?: string;
   archive?: { id: string; title: string; tags: string[]; summary: string; filename: string; size: number };
-  /** Where the plugin finds the archive's file, and a folder for the time of the call: only of runtimes that give files. */
+  /** The archive's file and a folder for the call; only in runtimes that give plugins files. */
   file?: string;
   tempdir?: string;
 }
 
 /**
- * Answers what a plugin asks of the host during one call. Throws a HitagiError whose message the plugin sees.
- * Bytes travel as `{ base64: string }`.
- * @param deliver takes the answer before it is returned, and settles once the plugin's process has room for the next one.
- *   Until then the ask counts as under way, so that the host never holds more answers than it works on at once.
+ * Answers the host requests of one call. The plugin sees the messages of the HitagiErrors that it throws. Bytes travel
+ * as `{ base64: string }`.
+ * @param deliver sends the response and settles once the plugin's process can take the next one. The request counts as
+ *   running until then, so that the host never holds more responses than it works on at once.
  */
-export type Ask = (
+export type HostRequestHandler = (
   capability: string,
   args: unknown,
   signal: AbortSignal,
@@ -53,99 +53,99 @@ export type Ask = (
 export interface CallRequest {
   entry: EntryPoint;
   context: CallContext;
-  ask: Ask;
+  onHostRequest: HostRequestHandler;
   timeoutMs: number;
   signal?: AbortSignal;
-  /** Where the archive's file lies on this machine; undefined where it does not. For runtimes that give files. */
-  file?: () => Promise<string | undefined>;
-  /** Takes the file that a download plugin supplies instead of an address; it is gone afterwards. */
+  /** The path of the archive's file, if it is on this machine. For runtimes that give plugins files. */
+  archiveFile?: () => Promise<string | undefined>;
+  /** Takes the file that a download plugin supplies instead of an address. It is removed afterwards. */
   takeFile?: (file: string) => Promise<void>;
 }
 
-/** Counts since start, and what is alive now. */
+/** `calls` and `crashes` count since the start. */
 export interface RuntimeStats {
   processes: number;
-  warm: number;
+  standby: number;
   inFlight: number;
   calls: number;
   crashes: number;
 }
 
 /**
- * What runs plugins. A version is started by its first call, serves all its calls from one process, and ends when
- * it is retired or idle. A driver is a folder or file beside this one, listed in runtimes.ts.
+ * Runs plugins. The first call of a version starts its process, which serves all its calls until the version is retired
+ * or idle.
  */
 export interface Runtime {
   readonly name: RuntimeName;
   /** With the dot: `.ts`. */
   readonly extensions: readonly string[];
-  /** The owner has not switched it on. */
-  readonly off: boolean;
-  /** Why this runtime cannot run anything here, or undefined. */
+  /** The owner has not enabled it. */
+  readonly disabled: boolean;
+  /** Why this machine cannot run its plugins; undefined if it can. */
   unavailable(): Promise<string | undefined>;
-  /** What keeps its plugins from the rest of this machine. */
+  /** How its plugins are confined on this machine. */
   confinement(): Promise<Confinement>;
   /**
-   * Whether a file belongs where it is to lie, by what it says itself; nothing of it is run. Absent where files do not say.
-   * @param place relative to the plugins folder, with `/`
+   * Checks that a file's content belongs to its path, without running it. Absent if files do not name their path.
+   * @param file relative to the plugins folder, with `/`
    * @throws HitagiError PACKAGE_MISMATCH
    */
-  checkPlace?(source: Buffer, place: string): void;
+  checkPath?(source: Buffer, file: string): void;
   /**
-   * Loads code that nobody has vouched for, with no rights and no way to ask, and reads its manifest, unchecked.
-   * The process is kept, so that the first call after a commit need not start one; `retire` ends it.
-   * @throws HitagiError LOAD_FAILED (the plugin's fault), LOAD_CHECK_FAILED (the check's own fault, or its time)
+   * Loads untrusted code, without any host request, and answers its manifest, unchecked. The process is kept for the
+   * first call; `retire` ends it.
+   * @throws HitagiError LOAD_FAILED (the plugin is at fault), LOAD_CHECK_FAILED (the check failed or timed out)
    */
   vet(code: PluginCode, timeoutMs: number, signal?: AbortSignal): Promise<unknown>;
   /**
-   * Calls an entry point and answers what it returned, as JSON values.
+   * Calls an entry point and answers its result as JSON values.
    * @throws HitagiError PLUGIN_FAILED (it threw), PLUGIN_TIMEOUT, PLUGIN_CANCELLED, PLUGIN_CRASHED (its process
-   *   ended, ran out of memory, or spoke nonsense), LOAD_FAILED
+   *   ended, ran out of memory or broke the protocol), LOAD_FAILED
    */
   call(code: PluginCode, request: CallRequest): Promise<unknown>;
-  /** Ends a version's process once its calls in flight are done. Later calls may start it anew. */
+  /** Ends a version's process after its calls in flight. A later call starts a new one. */
   retire(code: Pick<PluginCode, "namespace" | "sha256">): void;
   stats(): RuntimeStats;
-  /** Ends every process. */
+  /** Ends all processes. */
   stop(): Promise<void>;
 }
 
-/** A login plugin's session: what the broker adds to requests of the plugins that name it. */
-export interface Session {
+/** The session of a login plugin, which the broker adds to the requests of plugins that name it. */
+export interface LoginSession {
   cookies: { name: string; value: string; domain: string; path?: string | undefined }[];
   headers: Record<string, string>;
-  /** Hosts granted to the login plugin; its headers go nowhere else. */
+  /** Hosts granted to the login plugin; its headers go to no other. */
   hosts: readonly string[];
-  /** Its login says nothing of hosts: a plugin that makes its requests itself adds the headers to all of them. */
+  /** The login names no hosts: a plugin with direct network access sends the headers to all. */
   anyHost?: boolean;
 }
 
-/** One call of one plugin, as far as its rights depend on it. */
+/** What one call may do. */
 export interface CallScope {
   namespace: Namespace;
-  /** Where the plugin comes from: one of the same namespace from elsewhere has another cache. */
+  /** Where the plugin is from; another source of the same namespace has another cache. */
   source: string;
   granted: Permissions;
   /** The archive that a metadata call may read. */
   archive?: string | undefined;
   onProgress?: ((done: number, total: number, note?: string) => void) | undefined;
-  /** The plugin makes its requests itself, and is given the session as it is. */
-  ownRequests?: boolean | undefined;
-  /** The session of the login plugin that this plugin names; called at most once a call. */
-  session?: (() => Promise<Session | undefined>) | undefined;
+  /** The plugin makes its requests itself, and gets the login session. */
+  directNetwork?: boolean | undefined;
+  /** Opens the session of the plugin's login; called at most once a call. */
+  session?: (() => Promise<LoginSession | undefined>) | undefined;
 }
 
-/** The host's side of everything that a plugin may ask for: one table of capabilities, the same for every runtime. */
+/** Answers host requests, for every runtime by the same table of capabilities. */
 export interface Broker {
-  bind(scope: CallScope): Ask;
-  /** The newest requests of a plugin, on whichever server, newest first. */
+  bind(scope: CallScope): HostRequestHandler;
+  /** The newest requests of a plugin, on all servers, newest first. */
   networkLog(namespace: Namespace): Promise<NetworkRecord[]>;
 }
 
-/** Told of what the broker does, for whoever counts it. It must not throw or take long. */
+/** Must not throw or block. */
 export interface BrokerObserver {
-  /** A plugin asked for a row of the table, or for something `unknown`; `ok`, or the code of the refusal. */
-  asked(capability: string, outcome: string): void;
-  /** A request was made for a plugin: the status of the answer, or the code of its failure. */
-  fetched(outcome: number | string): void;
+  /** @param capability a name of the table, or `unknown` @param outcome `ok`, or the code of the error */
+  onHostRequest(capability: string, outcome: string): void;
+  /** @param outcome the status of the response, or the code of the error */
+  onFetch(outcome: number | string): void;
 }

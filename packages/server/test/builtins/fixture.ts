@@ -70,7 +70,12 @@ export const runPlugin = async (runtime: Runtime, broker: RealBroker, file: stri
       ...(url !== undefined && { url }),
       ...(archive && { archive: contextOf(archive) }),
     },
-    ask: broker.bind({ namespace: manifest.namespace, source: "builtin", granted, archive: archive?.id }),
+    onHostRequest: broker.bind({
+      namespace: manifest.namespace,
+      source: "builtin",
+      granted,
+      archive: archive?.id,
+    }),
     timeoutMs: 20_000,
   });
 };

@@ -50,9 +50,10 @@ const log = pino({ level: "silent" });
 /**
  * A sandbox runtime as the server makes it.
  * @param harness the built harness
- * @param warm processes started ahead
+ * @param standby processes started ahead
  */
-export const openRuntime = (harness: string, warm = 2): Runtime => createDenoRuntime({ log, harness, warm });
+export const openRuntime = (harness: string, standby = 2): Runtime =>
+  createDenoRuntime({ log, harness, standby });
 
 /** The real parts that the installer works with, on one data folder, as the server composes them. */
 export const compose = async (data: string, options: ComposeOptions): Promise<Composed> => {

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { sha256Of } from "../../src/disk/sha256.ts";
 import type { FaultPoint } from "../../src/install/deps.ts";
 import type { Installed } from "../../src/install/types.ts";
-import { harnessFile } from "../../src/runtimes/deno/harness-file.ts";
+import { harnessFile } from "../../src/runtimes/deno/locate.ts";
 import { checkManifest } from "../../src/runtimes/manifest-check.ts";
 import type { Runtime } from "../../src/runtimes/types.ts";
 import { onFileFinished } from "../support/file-scope.ts";
@@ -82,7 +82,7 @@ export const callActive = ({ active }: Composed, runtime: Runtime, namespace: st
   return runtime.call(plugin.code, {
     entry: "run",
     context: { arg: "", settings: {} },
-    ask: () => Promise.reject(new Error("this plugin asks for nothing")),
+    onHostRequest: () => Promise.reject(new Error("this plugin asks for nothing")),
     timeoutMs: 10_000,
   });
 };

@@ -11,7 +11,7 @@ const asking = (source: Parameters<typeof pluginSource>[0] = {}) => ({
   versions: [{ version: "1.0.0", source: pluginSource({ permissions: { library: "read" }, ...source }) }],
 });
 
-const used = () => sharedRuntime().stats().processes - sharedRuntime().stats().warm;
+const used = () => sharedRuntime().stats().processes - sharedRuntime().stats().standby;
 
 describe("a preview of a plugin that was never fetched", () => {
   test("says what it asks for, and changes and keeps nothing", async () => {

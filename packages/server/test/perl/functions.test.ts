@@ -1,14 +1,14 @@
 import { strToU8 } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Ask, Runtime } from "../../src/runtimes/types.ts";
+import type { HostRequestHandler, Runtime } from "../../src/runtimes/types.ts";
 import { noPerl, perlScript, perlText, unstopped } from "../runtimes/perl/fixture.ts";
 import { codeOf, request } from "../runtimes/runtime-contract.ts";
 import { openApp, type PerlPlugin } from "./world.ts";
 
 let shared: Runtime;
 
-const run = (top: string, body: string, ask?: Ask): Promise<unknown> =>
-  shared.call(perlScript(body, { top }), request(ask && { ask }));
+const run = (top: string, body: string, onHostRequest?: HostRequestHandler): Promise<unknown> =>
+  shared.call(perlScript(body, { top }), request(onHostRequest && { onHostRequest }));
 
 describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` : ""}`, () => {
   beforeAll(() => {
@@ -71,11 +71,19 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
   });
 
   test("the server says its version, name and what it is", async () => {
-    const ask: Ask = async (capability) => ({ name: capability, version: "9.9.9", motd: "hello" });
+    const onHostRequest: HostRequestHandler = async (capability) => ({
+      name: capability,
+      version: "9.9.9",
+      motd: "hello",
+    });
     const top = "use LANraragi::Utils::Generic qw(get_version); use LANraragi::Model::Config;";
     const body = `return (version => get_version(), name => LANraragi::Model::Config->get_htmltitle,
       motd => LANraragi::Model::Config->get_motd);`;
-    expect(await run(top, body, ask)).toEqual({ version: "9.9.9", name: "server.info", motd: "hello" });
+    expect(await run(top, body, onHostRequest)).toEqual({
+      version: "9.9.9",
+      name: "server.info",
+      motd: "hello",
+    });
   });
 
   test.each([

@@ -113,8 +113,13 @@ describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""
     const { broker, reader, login, install } = await setup();
     await install(login(cookie));
     await install(reader);
-    const ask = broker.bind({ namespace: "x", source: "here", granted: {}, session: async () => undefined });
-    await expect(ask("session", {}, new AbortController().signal)).rejects.toMatchObject({
+    const requestHost = broker.bind({
+      namespace: "x",
+      source: "here",
+      granted: {},
+      session: async () => undefined,
+    });
+    await expect(requestHost("session", {}, new AbortController().signal)).rejects.toMatchObject({
       code: "CAPABILITY_DENIED",
     });
   });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { HitagiError, toNamespace } from "@hitagi/contract";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { Ask, CallRequest, PluginCode, Runtime } from "../../src/runtimes/types.ts";
+import type { CallRequest, HostRequestHandler, PluginCode, Runtime } from "../../src/runtimes/types.ts";
 
 /** A file as code, with the identity that it would have. */
 export const codeOf = (source: string, filename: string, namespace = "probe"): PluginCode => ({
@@ -11,13 +11,13 @@ export const codeOf = (source: string, filename: string, namespace = "probe"): P
   sha256: createHash("sha256").update(source).digest("hex"),
 });
 
-/** A host that answers every ask with what was asked. */
-export const echoAsk: Ask = async (capability, args) => ({ capability, args });
+/** A host that answers every host request with the request itself. */
+export const echoRequests: HostRequestHandler = async (capability, args) => ({ capability, args });
 
 export const request = (more: Partial<CallRequest> = {}): CallRequest => ({
   entry: "run",
   context: { arg: "", settings: {} },
-  ask: echoAsk,
+  onHostRequest: echoRequests,
   timeoutMs: 25_000,
   ...more,
 });
@@ -31,7 +31,7 @@ export interface ProbePlugins {
   failing: string;
   /** Asks `library.get` once, then does not come to its end, and does not look up from it. */
   looping: string;
-  /** Waits for an ask of the capability `library.get` with `{id: arg}`, and answers what it gave. */
+  /** Sends a host request for the capability `library.get` with `{id: arg}`, and answers what it gave. */
   asking: string;
   /** Ends its own process, or brings it to an end. */
   dying: string;
@@ -82,8 +82,8 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
         args.map((arg) => runtime.call(echo, request({ context: { arg, settings: {} } }))),
       );
       expect(answers).toEqual(args.map((arg) => ({ arg, settings: {} })));
-      const { processes, warm } = runtime.stats();
-      expect(processes - warm).toBe(1);
+      const { processes, standby } = runtime.stats();
+      expect(processes - standby).toBe(1);
     });
 
     test("gives a plugin's failure with its message", async () => {
@@ -104,7 +104,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const runtime = start();
       const check = runtime.vet(code(plugins.loopingLoad), 1000);
       await expect(check).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
-      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().warm));
+      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().standby));
     });
 
     test("ends a call that does not end, and goes on", async () => {
@@ -112,18 +112,21 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const slow = runtime.call(code(plugins.looping), request({ timeoutMs: 1000 }));
       await expect(slow).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
       expect(await runtime.call(code(plugins.echo()), request())).toBeDefined();
-      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().warm).toBe(1));
+      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1));
     });
 
     test("answers a cancelled call at once, and ends what it runs in", async () => {
       const runtime = start();
       const controller = new AbortController();
-      const begun = vi.fn(echoAsk);
-      const slow = runtime.call(code(plugins.looping), request({ signal: controller.signal, ask: begun }));
+      const begun = vi.fn(echoRequests);
+      const slow = runtime.call(
+        code(plugins.looping),
+        request({ signal: controller.signal, onHostRequest: begun }),
+      );
       await vi.waitFor(() => expect(begun).toHaveBeenCalled(), { timeout: 10_000 });
       controller.abort();
       await expect(slow).rejects.toMatchObject({ code: "PLUGIN_CANCELLED" });
-      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().warm), {
+      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().standby), {
         timeout: 10_000,
       });
     });
@@ -152,22 +155,22 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
     });
 
     test("gives a plugin the message of a refusal", async () => {
-      const ask: Ask = async () => {
+      const onHostRequest: HostRequestHandler = async () => {
         throw new HitagiError("CAPABILITY_DENIED", {
           action: "read the library",
           reason: "it was not granted",
         });
       };
-      await expect(start().call(code(plugins.asking), request({ ask }))).rejects.toThrow(
+      await expect(start().call(code(plugins.asking), request({ onHostRequest }))).rejects.toThrow(
         /it was not granted/,
       );
     });
 
     test("does not tell a plugin of the server's own faults", async () => {
-      const ask: Ask = async () => {
+      const onHostRequest: HostRequestHandler = async () => {
         throw new Error("ENOENT: /srv/secret");
       };
-      const call = start().call(code(plugins.asking), request({ ask }));
+      const call = start().call(code(plugins.asking), request({ onHostRequest }));
       await expect(call).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
       await expect(call).rejects.not.toThrow(/secret/);
     });
@@ -179,19 +182,19 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
         release = resolve;
       });
       let asked = false;
-      const ask: Ask = async () => {
+      const onHostRequest: HostRequestHandler = async () => {
         asked = true;
         await held;
         return { from: "the old one" };
       };
       const old = code(plugins.asking);
-      const call = runtime.call(old, request({ ask }));
+      const call = runtime.call(old, request({ onHostRequest }));
       await vi.waitFor(() => expect(asked).toBe(true), { timeout: 10_000 });
       runtime.retire(old);
       expect(await runtime.call(code(plugins.echo("2.0.0")), request())).toBeDefined();
       release();
       expect(await call).toEqual({ from: "the old one" });
-      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().warm).toBe(1));
+      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1));
     });
 
     test("runs a retired version anew where it is called again", async () => {
@@ -206,7 +209,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const runtime = open();
       const pending = runtime.call(code(plugins.looping), request());
       pending.catch(() => {});
-      await vi.waitFor(() => expect(runtime.stats().processes).toBeGreaterThan(runtime.stats().warm));
+      await vi.waitFor(() => expect(runtime.stats().processes).toBeGreaterThan(runtime.stats().standby));
       await runtime.stop();
       await expect(pending).rejects.toThrow(HitagiError);
       expect(runtime.stats().processes).toBe(0);

@@ -4,7 +4,7 @@ import { createDenoRuntime } from "../../src/runtimes/deno/deno.ts";
 import { runtimeFor } from "../../src/runtimes/runtimes.ts";
 
 test("a file's runtime is found by its extension", () => {
-  const deno = createDenoRuntime({ log: pino({ level: "silent" }), warm: 0 });
+  const deno = createDenoRuntime({ log: pino({ level: "silent" }), standby: 0 });
   onTestFinished(() => deno.stop());
   expect(runtimeFor([deno], "foo.ts")).toBe(deno);
   expect(runtimeFor([deno], "Managed/Metadata/FOO.MJS")).toBe(deno);

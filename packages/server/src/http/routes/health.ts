@@ -29,7 +29,7 @@ const shareHealth = async ({ share }: Services): Promise<Pick<Health, "artifacts
 
 const runtimeStates = async ({ runtimes }: Services): Promise<Health["runtimes"]> => {
   const states = runtimes.map(async (r) => {
-    if (r.off) return [r.name, "off"] as const;
+    if (r.disabled) return [r.name, "off"] as const;
     const state = (await r.unavailable()) === undefined ? "ok" : "unavailable";
     return [r.name, state] as const;
   });

@@ -56,7 +56,7 @@ const fetchStaged = async (
   const staged = await stage(deps, undo, bytes);
   onStep?.("verify");
   verifyBytes(staged.sha256, plan.resolved);
-  place.runtime.checkPlace?.(bytes, place.path);
+  place.runtime.checkPath?.(bytes, place.path);
   await deps.onFaultPoint("verified");
   return staged;
 };

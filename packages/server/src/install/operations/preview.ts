@@ -37,7 +37,7 @@ const learn = async (
   const bytes = await deps.catalog.artifact(plan.resolved, signal);
   const sha256 = sha256Of(bytes);
   verifyBytes(sha256, plan.resolved);
-  place.runtime.checkPlace?.(bytes, place.path);
+  place.runtime.checkPath?.(bytes, place.path);
   const manifest = await load(plan, place, bytes, signal);
   verifyManifest(manifest, plan.resolved);
   deps.previewCache.put(sha256, { bytes, manifest });

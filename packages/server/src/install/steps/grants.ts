@@ -1,7 +1,7 @@
 import { type Grant, HitagiError, type Manifest, type Permissions } from "@hitagi/contract";
 import {
-  beyond,
   decideGrant,
+  difference,
   type GrantChoice,
   type GrantDecision,
   permissionNames,
@@ -24,7 +24,7 @@ export const grantsFor = async (
 ): Promise<GrantDecision> => {
   const granted = current.record?.provenance ? current.record.granted : current.active?.granted;
   const before = await installedManifest(deps, current);
-  const earlier = current.installed && granted && { asked: before?.permissions ?? granted, granted };
+  const earlier = current.installed && granted && { requested: before?.permissions ?? granted, granted };
   return decideGrant(manifest.permissions ?? {}, earlier, choice);
 };
 
@@ -38,7 +38,7 @@ export const grantFault = (
   { asks, more }: GrantDecision,
   choice: GrantChoice,
 ): HitagiError | undefined => {
-  const notAsked = typeof choice === "object" ? permissionNames(beyond(choice, asks)) : [];
+  const notAsked = typeof choice === "object" ? permissionNames(difference(choice, asks)) : [];
   if (notAsked.length > 0) {
     return new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: notAsked.join(", ") });
   }

@@ -6,7 +6,7 @@ import type { Library } from "../../library/types.ts";
 import { type Lookup, lookupAll } from "../../net/addresses.ts";
 import { createConnections } from "../../net/connections.ts";
 import { createSessionCookies } from "../../runtimes/broker/session-cookies.ts";
-import type { Session } from "../../runtimes/types.ts";
+import type { LoginSession } from "../../runtimes/types.ts";
 import { matchesUrl } from "../../runtimes/url-pattern.ts";
 import type { ActivePlugin, ActivePlugins, Plugins, UseRequest } from "../types.ts";
 import type { Call } from "../use/call.ts";
@@ -18,7 +18,7 @@ export interface DownloadDeps {
   active: Pick<ActivePlugins, "list">;
   call: Call;
   library: Pick<Library, "add">;
-  session: (loginNamespace: Namespace) => Promise<Session | undefined>;
+  session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
   /** How names are resolved; the operating system's way by default. */
   lookup?: Lookup | undefined;
 }

@@ -6,8 +6,8 @@ import {
   type CallContext,
   type CallRequest,
   entryPoints,
+  type LoginSession,
   type Runtime,
-  type Session,
 } from "../../runtimes/types.ts";
 import type { ArchiveRecord } from "../../store/types.ts";
 import type { PluginSettings } from "../settings.ts";
@@ -24,7 +24,7 @@ export interface CallDeps {
   cooldown: Cooldown;
   quarantine: Quarantine;
   /** The session of the login plugin that a plugin names. */
-  session: (loginNamespace: Namespace) => Promise<Session | undefined>;
+  session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
   timeoutMs: number;
 }
 
@@ -56,8 +56,8 @@ export const createCall = (deps: CallDeps): Call => {
 
   /** @throws HitagiError RUNTIME_UNAVAILABLE where its owner has to switch something on first */
   const assertOn = async ({ runtime, code }: ActivePlugin): Promise<void> => {
-    const { off, unavailable } = byName.get(runtime) ?? {};
-    if (!off) return;
+    const { disabled, unavailable } = byName.get(runtime) ?? {};
+    if (!disabled) return;
     const reason = (await unavailable?.()) ?? `${runtime} is off`;
     throw new HitagiError("RUNTIME_UNAVAILABLE", { file: code.filename, reason });
   };
@@ -100,7 +100,7 @@ export const createCall = (deps: CallDeps): Call => {
       granted: plugin.granted,
       archive: archive?.id,
       onProgress: request.onProgress,
-      ownRequests: plugin.runtime === "perl",
+      directNetwork: plugin.runtime === "perl",
       session: login === undefined ? undefined : () => deps.session(login),
     });
   };
@@ -123,9 +123,9 @@ export const createCall = (deps: CallDeps): Call => {
       const value = await runtimeOf(plugin).call(plugin.code, {
         entry: entryPoints[plugin.manifest.type],
         context,
-        ask: ask(plugin, archive, request),
+        onHostRequest: ask(plugin, archive, request),
         timeoutMs: deps.timeoutMs,
-        file: async () => archive && deps.library.localFile(archive.id),
+        archiveFile: async () => archive && deps.library.localFile(archive.id),
         ...(request.takeFile && { takeFile: request.takeFile }),
         ...(signal !== undefined && { signal }),
       });

@@ -2,7 +2,7 @@ import { type ArchiveTexts, HitagiError } from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { joinTags, missingTags, splitTags } from "../../library/tags.ts";
-import type { Session } from "../../runtimes/types.ts";
+import type { LoginSession } from "../../runtimes/types.ts";
 import type { ActivePlugin } from "../types.ts";
 
 /** Tags in one result, counted after texts of several are taken apart. */
@@ -115,7 +115,7 @@ export const downloadUrlOf = (plugin: ActivePlugin, value: unknown): string =>
  * The session that a login plugin gave, bound to the hosts that it may reach. A Perl login reaches any and seldom names
  * them: then those of its cookies are taken. @throws HitagiError PLUGIN_FAILED
  */
-export const sessionOf = (plugin: ActivePlugin, value: unknown): Session => {
+export const sessionOf = (plugin: ActivePlugin, value: unknown): LoginSession => {
   const { cookies = [], headers = {} } = readLogin(plugin, value);
   const hosts = plugin.granted.net ?? [];
   if (plugin.runtime !== "perl" || hosts.length > 0) return { cookies, headers, hosts };

@@ -1,5 +1,5 @@
 import type { Namespace } from "@hitagi/contract";
-import type { Session } from "../../runtimes/types.ts";
+import type { LoginSession } from "../../runtimes/types.ts";
 import type { SettingValues } from "../settings.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
 
@@ -10,7 +10,7 @@ export interface SessionDeps {
   /** The settings in force; a new object after every change. */
   settings: (plugin: ActivePlugin) => Promise<SettingValues>;
   /** Runs a login plugin. */
-  login: (plugin: ActivePlugin) => Promise<Session>;
+  login: (plugin: ActivePlugin) => Promise<LoginSession>;
 }
 
 /** The sessions of login plugins, in memory only. */
@@ -20,15 +20,15 @@ export interface Sessions {
    * plugin is not there or no login plugin, as in LANraragi: many sites can be read without. Throws what the
    * login throws, and tries again for the next caller.
    */
-  of(namespace: Namespace): Promise<Session | undefined>;
+  of(namespace: Namespace): Promise<LoginSession | undefined>;
   /** Logs in anew. */
-  renew(plugin: ActivePlugin): Promise<Session>;
+  renew(plugin: ActivePlugin): Promise<LoginSession>;
 }
 
 interface Held {
   plugin: ActivePlugin;
   settings: SettingValues;
-  session: Promise<Session>;
+  session: Promise<LoginSession>;
   /** On the monotonic clock, in milliseconds. */
   begun: number;
 }
@@ -43,7 +43,7 @@ export const createSessions = ({ active, settings, login }: SessionDeps): Sessio
     known.settings === values &&
     performance.now() - known.begun < LIFETIME_MS;
 
-  const begin = (plugin: ActivePlugin, values: SettingValues): Promise<Session> => {
+  const begin = (plugin: ActivePlugin, values: SettingValues): Promise<LoginSession> => {
     const session = login(plugin);
     const entry: Held = { plugin, settings: values, session, begun: performance.now() };
     held.set(plugin.namespace, entry);

@@ -4,22 +4,22 @@ import type { Library } from "../../library/types.ts";
 import { type Lookup, lookupAll } from "../../net/addresses.ts";
 import { createConnections } from "../../net/connections.ts";
 import type { PluginCacheStore, RequestStore } from "../../store/types.ts";
-import type { Ask, Broker, BrokerObserver, CallScope } from "../types.ts";
-import type { Call, Capability } from "./capability.ts";
+import type { Broker, BrokerObserver, CallScope, HostRequestHandler } from "../types.ts";
+import type { Capability, CapabilityContext } from "./capability.ts";
 import { capabilityTable } from "./capability-table.ts";
 import { createHostFetch, type FetchLimits } from "./host-fetch.ts";
-import { createNetworkLog, createSharedNetworkLog, type NetworkLog } from "./network-log.ts";
+import { createNetworkLog, createSharedNetworkLog } from "./network-log.ts";
 import { MAX_RESPONSE_BYTES } from "./response-body.ts";
 import { createSessionCookies } from "./session-cookies.ts";
-import { createCallPace, createThrottle } from "./throttle.ts";
+import { createCallThrottle, createThrottle } from "./throttle.ts";
 
 export interface BrokerDeps {
   library: Pick<Library, "entries" | "read" | "search" | "get" | "update">;
   cache: PluginCacheStore;
-  /** Where all servers note what plugins request; in memory where not given. */
+  /** Network log of all servers; by default it is in memory. */
   requests?: RequestStore | undefined;
   log: Logger;
-  /** How names are resolved; the operating system's way by default. */
+  /** Resolves host names; by default as the operating system does. */
   lookup?: Lookup;
   /** Epoch milliseconds. */
   now?: () => number;
@@ -27,22 +27,13 @@ export interface BrokerDeps {
   observer?: BrokerObserver;
 }
 
-const nobody: BrokerObserver = { asked: () => {}, fetched: () => {} };
-
-/** A network log whose entries are told of. */
-const observed = (log: NetworkLog, { fetched }: BrokerObserver): NetworkLog => ({
-  ...log,
-  add: (namespace, url, record) => {
-    log.add(namespace, url, record);
-    fetched(record.outcome);
-  },
-});
+const noObserver: BrokerObserver = { onHostRequest: () => {}, onFetch: () => {} };
 
 const FETCH_LIMITS: FetchLimits = { totalMs: 30_000, responseBytes: MAX_RESPONSE_BYTES, redirects: 5 };
 
-/** The session of one call's login, asked for when it is first needed and then kept. */
-const sessionOnce = (scope: CallScope): Call["session"] => {
-  let session: ReturnType<Call["session"]> | undefined;
+/** Opens a call's login session when it is first needed. */
+const sessionOf = (scope: CallScope): CapabilityContext["session"] => {
+  let session: ReturnType<CapabilityContext["session"]> | undefined;
   return () => {
     session ??= scope.session?.() ?? Promise.resolve(undefined);
     return session;
@@ -50,22 +41,32 @@ const sessionOnce = (scope: CallScope): Call["session"] => {
 };
 
 /**
- * The host's side of what plugins ask for. `close` ends the connections that are kept for reuse.
- * Every answer passes: the row, the pace, the permission, the arguments, and only then the row's function.
+ * Answers the host requests of plugins. Each passes the capability table, the throttle, the permission and the check of
+ * its arguments before it runs. `close` ends the connections that are kept for reuse.
  */
 export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void> } => {
-  const { library, cache, log, lookup = lookupAll, now = Date.now, observer = nobody } = deps;
+  const { library, cache, log, lookup = lookupAll, now = Date.now, observer = noObserver } = deps;
   const connections = createConnections();
-  const kept = deps.requests ? createSharedNetworkLog(deps.requests, log) : createNetworkLog();
-  const network = observed(kept, observer);
+  const network = deps.requests ? createSharedNetworkLog(deps.requests, log) : createNetworkLog();
   const throttle = createThrottle();
-  const limits = { ...FETCH_LIMITS, ...deps.fetchLimits };
-  const cookiesOf = createSessionCookies();
-  const fetch = createHostFetch({ lookup, connections, log: network, cookiesOf, now, limits });
+  const fetch = createHostFetch({
+    lookup,
+    connections,
+    log: {
+      ...network,
+      add: (namespace, url, record) => {
+        network.add(namespace, url, record);
+        observer.onFetch(record.outcome);
+      },
+    },
+    cookiesOf: createSessionCookies(),
+    now,
+    limits: { ...FETCH_LIMITS, ...deps.fetchLimits },
+  });
   const table = new Map(capabilityTable({ library, cache, log, now, fetch }).map((row) => [row.name, row]));
 
-  /** What the plugin sees of an error: those of the table as they are, of others only that there was one. */
-  const visible = (error: unknown, row: Capability, { scope, signal }: Call): HitagiError => {
+  /** A plugin sees errors of the contract; of others it learns only that there was one. */
+  const visible = (error: unknown, row: Capability, { scope, signal }: CapabilityContext): HitagiError => {
     if (isHitagiError(error)) return error;
     if (signal.aborted) return new HitagiError("PLUGIN_CANCELLED", {}, { cause: error });
     log.error({ plugin: scope.namespace, capability: row.name, err: error }, "A capability failed");
@@ -73,31 +74,31 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
   };
 
   return {
-    bind(scope): Ask {
-      const session = sessionOnce(scope);
-      const ownPace = createCallPace();
+    bind(scope): HostRequestHandler {
+      const session = sessionOf(scope);
+      const callThrottle = createCallThrottle();
       return async (name, args, signal, deliver) => {
         const row = table.get(name);
         if (!row) {
-          observer.asked("unknown", "CAPABILITY_DENIED");
+          observer.onHostRequest("unknown", "CAPABILITY_DENIED");
           throw new HitagiError("CAPABILITY_DENIED", {
             action: "use this",
             reason: "there is no such capability",
           });
         }
-        const call = { scope, signal, session };
+        const context = { scope, signal, session };
         try {
-          await ownPace(row.name, row.pace, signal);
-          const answered = await throttle(`${scope.namespace} ${row.name}`, row.pace, signal, async () => {
-            const value = await row.answer(args, call);
+          await callThrottle(row.name, row.limits, signal);
+          const response = await throttle(`${scope.namespace} ${row.name}`, row.limits, signal, async () => {
+            const value = await row.invoke(args, context);
             await deliver?.(value);
             return value;
           });
-          observer.asked(row.name, "ok");
-          return answered;
+          observer.onHostRequest(row.name, "ok");
+          return response;
         } catch (error) {
-          const seen = visible(error, row, call);
-          observer.asked(row.name, seen.code);
+          const seen = visible(error, row, context);
+          observer.onHostRequest(row.name, seen.code);
           throw seen;
         }
       };

@@ -7,10 +7,17 @@ import type { PluginCacheStore } from "../../store/types.ts";
 import { serverInfo } from "../../version.ts";
 import { archiveView } from "../archive-view.ts";
 import type { CallScope } from "../types.ts";
-import { type Capability, capability } from "./capability.ts";
+import {
+  type Capability,
+  capability,
+  directNetwork,
+  everyPlugin,
+  libraryRead,
+  libraryWrite,
+  network,
+  ownArchive,
+} from "./capability.ts";
 import type { createHostFetch } from "./host-fetch.ts";
-import { everyPlugin, libraryRead, libraryWrite, network, ownArchive, ownRequests } from "./permission.ts";
-import { plainText } from "./plain-text.ts";
 import { FetchArgs } from "./plugin-request.ts";
 
 export interface CapabilityDeps {
@@ -22,7 +29,7 @@ export interface CapabilityDeps {
   fetch: ReturnType<typeof createHostFetch>;
 }
 
-/** What fits into one message to a plugin, in base64. */
+/** Fits into one message to a plugin, in base64. */
 const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 const MAX_CACHED_TEXT = 65_536;
 const MONTH_SECONDS = 30 * 24 * 3600;
@@ -30,16 +37,17 @@ const MAX_LOG_TEXT = 4096;
 const MAX_NOTE_TEXT = 256;
 
 const closed = { additionalProperties: false } as const;
+const NoArgs = Type.Object({}, closed);
 const Id = Type.String({ pattern: "^[0-9a-f]{40}$" });
 const Key = Type.String({ minLength: 1, maxLength: 256 });
 /** One tag: no comma, which would make it two. */
 const Tag = Type.String({ pattern: "^[^,]+$", maxLength: 512 });
 
-/** What a plugin kept may be as secret as its settings, so that one from elsewhere does not come by it. */
-const cacheOf = ({ namespace, source }: CallScope): string => `${namespace} ${source}`;
+/** Includes the source, because cached values may be secret: a plugin of this namespace from elsewhere cannot read them. */
+const cacheKey = ({ namespace, source }: CallScope): string => `${namespace} ${source}`;
 
-/** A JSON value as text. @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT */
-const cacheable = (value: unknown): string => {
+/** A cached value as JSON text. @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT */
+const toCachedText = (value: unknown): string => {
   const text = JSON.stringify(value);
   if (text === undefined) {
     throw new HitagiError("CAPABILITY_INVALID", { capability: "cache.set", reason: "the value is not JSON" });
@@ -52,9 +60,18 @@ const cacheable = (value: unknown): string => {
   return text;
 };
 
+/** Control characters, line separators, and marks that reorder text on a terminal or a page. */
+const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** One line of harmless text, of at most `max` characters. */
+const plainText = (text: string, max: number): string => {
+  const line = text.replace(UNSAFE, " ").trim();
+  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+};
+
 /**
- * Everything that a plugin can do beyond computing, one row a call. What is not here cannot be done. A row's
- * permission is checked before its arguments are looked at, and both before it runs.
+ * Everything that a plugin can do beyond computing, one row for each capability. A row checks its permission, then its
+ * arguments, and then runs.
  */
 export const capabilityTable = ({
   library,
@@ -66,15 +83,15 @@ export const capabilityTable = ({
   capability({
     name: "archive.entries",
     permission: ownArchive,
-    args: Type.Object({}, closed),
-    pace: { atOnce: 2, perSecond: 20, per: "call", waiting: 4096 },
+    args: NoArgs,
+    limits: { concurrency: 2, perSecond: 20, per: "call", maxQueued: 4096 },
     run: (_, archive) => library.entries(archive),
   }),
   capability({
     name: "archive.read",
     permission: ownArchive,
     args: Type.Object({ name: Type.String({ maxLength: 4096 }) }, closed),
-    pace: { atOnce: 2, perSecond: 200, per: "call", waiting: 4096 },
+    limits: { concurrency: 2, perSecond: 200, per: "call", maxQueued: 4096 },
     run: async ({ name }, archive) => {
       const bytes = await library.read(archive, name, MAX_ENTRY_BYTES);
       return { base64: bytes.toString("base64") };
@@ -87,14 +104,14 @@ export const capabilityTable = ({
       { text: Type.String({ maxLength: 1024 }), limit: Type.Integer({ minimum: 1, maximum: 1000 }) },
       closed,
     ),
-    pace: { atOnce: 2, perSecond: 50, waiting: 64 },
+    limits: { concurrency: 2, perSecond: 50, maxQueued: 64 },
     run: async ({ text, limit }) => (await library.search(text, limit)).map(archiveView),
   }),
   capability({
     name: "library.get",
     permission: libraryRead,
     args: Type.Object({ id: Id }, closed),
-    pace: { atOnce: 4, perSecond: 500, waiting: 256 },
+    limits: { concurrency: 4, perSecond: 500, maxQueued: 256 },
     run: async ({ id }) => archiveView(await library.get(id)),
   }),
   capability({
@@ -109,7 +126,7 @@ export const capabilityTable = ({
       },
       closed,
     ),
-    pace: { atOnce: 1, perSecond: 50, waiting: 256 },
+    limits: { concurrency: 1, perSecond: 50, maxQueued: 256 },
     run: async ({ id, tags, ...texts }) => {
       const patch = tags ? { ...texts, tags: joinTags(tags) } : texts;
       return archiveView(await library.update(id, patch));
@@ -119,14 +136,14 @@ export const capabilityTable = ({
     name: "fetch",
     permission: network,
     args: FetchArgs,
-    pace: { atOnce: 8, perSecond: 20, waiting: 64 },
+    limits: { concurrency: 8, perSecond: 20, maxQueued: 64 },
     run: fetch,
   }),
   capability({
     name: "session",
-    permission: ownRequests,
-    args: Type.Object({}, closed),
-    pace: { atOnce: 8, perSecond: 500, waiting: 256 },
+    permission: directNetwork,
+    args: NoArgs,
+    limits: { concurrency: 8, perSecond: 500, maxQueued: 256 },
     run: async (_, __, { session }) => {
       const found = await session();
       return found ? { ...found, hosts: found.anyHost ? null : found.hosts } : null;
@@ -135,17 +152,17 @@ export const capabilityTable = ({
   capability({
     name: "server.info",
     permission: everyPlugin,
-    args: Type.Object({}, closed),
-    pace: { atOnce: 8, perSecond: 500, waiting: 256 },
+    args: NoArgs,
+    limits: { concurrency: 8, perSecond: 500, maxQueued: 256 },
     run: async () => serverInfo,
   }),
   capability({
     name: "cache.get",
     permission: everyPlugin,
     args: Type.Object({ key: Key }, closed),
-    pace: { atOnce: 8, perSecond: 500, waiting: 256 },
+    limits: { concurrency: 8, perSecond: 500, maxQueued: 256 },
     run: async ({ key }, _, { scope }) => {
-      const text = await cache.get(cacheOf(scope), key, Math.floor(now() / 1000));
+      const text = await cache.get(cacheKey(scope), key, Math.floor(now() / 1000));
       return text === undefined ? {} : { value: JSON.parse(text) };
     },
   }),
@@ -156,9 +173,9 @@ export const capabilityTable = ({
       { key: Key, value: Type.Unknown(), ttl: Type.Integer({ minimum: 1, maximum: MONTH_SECONDS }) },
       closed,
     ),
-    pace: { atOnce: 2, perSecond: 100, waiting: 256 },
+    limits: { concurrency: 2, perSecond: 100, maxQueued: 256 },
     run: async ({ key, value, ttl }, _, { scope }) => {
-      await cache.set(cacheOf(scope), key, cacheable(value), Math.floor(now() / 1000) + ttl);
+      await cache.set(cacheKey(scope), key, toCachedText(value), Math.floor(now() / 1000) + ttl);
       return null;
     },
   }),
@@ -169,7 +186,7 @@ export const capabilityTable = ({
       { level: Type.Enum(["debug", "info", "warn", "error"]), text: Type.String({ maxLength: 65_536 }) },
       closed,
     ),
-    pace: { atOnce: 1, perSecond: 100, waiting: 1000 },
+    limits: { concurrency: 1, perSecond: 100, maxQueued: 1000 },
     run: async ({ level, text }, _, { scope }) => {
       log[level]({ plugin: scope.namespace }, plainText(text, MAX_LOG_TEXT));
       return null;
@@ -186,7 +203,7 @@ export const capabilityTable = ({
       },
       closed,
     ),
-    pace: { atOnce: 1, perSecond: 100, waiting: 1000 },
+    limits: { concurrency: 1, perSecond: 100, maxQueued: 1000 },
     run: async ({ done, total, note }, _, { scope }) => {
       scope.onProgress?.(done, total, note && plainText(note, MAX_NOTE_TEXT));
       return null;

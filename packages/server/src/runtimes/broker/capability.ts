@@ -1,49 +1,86 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
-import type { CallScope, Session } from "../types.ts";
-import type { Permission } from "./permission.ts";
-import type { Pace } from "./throttle.ts";
+import type { CallScope, LoginSession } from "../types.ts";
+import type { ThrottleLimits } from "./throttle.ts";
 
-/** The call of a plugin in which it asks. */
-export interface Call {
+/** The plugin's call that a host request belongs to. */
+export interface CapabilityContext {
   scope: CallScope;
   signal: AbortSignal;
-  /** The session of the plugin's login; asked for at most once a call. */
-  session: () => Promise<Session | undefined>;
+  /** The session of the plugin's login; opened at most once a call. */
+  session: () => Promise<LoginSession | undefined>;
 }
 
-/** One row of the capability table, ready to be asked. */
+/** One row of the capability table. */
 export interface Capability {
   readonly name: string;
-  readonly pace: Pace;
-  /** @throws HitagiError CAPABILITY_DENIED, CAPABILITY_INVALID, or what the row's function throws */
-  answer(args: unknown, call: Call): Promise<unknown>;
+  readonly limits: ThrottleLimits;
+  /** @throws HitagiError CAPABILITY_DENIED, CAPABILITY_INVALID, or an error of the row's function */
+  invoke(args: unknown, context: CapabilityContext): Promise<unknown>;
 }
 
-interface Row<S extends TSchema, Given> {
+/**
+ * Checks whether a call may use a capability, and answers what it may use it on.
+ * @throws HitagiError CAPABILITY_DENIED
+ */
+type Permission<Target> = (scope: CallScope) => Target;
+
+interface Row<S extends TSchema, Target> {
   name: string;
-  permission: Permission<Given>;
+  permission: Permission<Target>;
   args: S;
-  pace: Pace;
-  run(args: Static<S>, given: Given, call: Call): Promise<unknown>;
+  limits: ThrottleLimits;
+  run(args: Static<S>, target: Target, context: CapabilityContext): Promise<unknown>;
 }
 
-/** A row: its permission is checked first, then its arguments against the compiled schema; only then it runs. */
-export const capability = <S extends TSchema, Given>(row: Row<S, Given>): Capability => {
+/** A row that checks its permission first, then its arguments against the compiled schema, and then runs. */
+export const capability = <S extends TSchema, Target>(row: Row<S, Target>): Capability => {
   const schema = Compile(row.args);
   const checked = (args: unknown): Static<S> => {
     if (schema.Check(args)) return args as Static<S>;
-    const [fault] = schema.Errors(args);
-    const reason = fault ? `${fault.instancePath || "arguments"} ${fault.message}` : "wrong arguments";
+    const [error] = schema.Errors(args);
+    const reason = error ? `${error.instancePath || "arguments"} ${error.message}` : "wrong arguments";
     throw new HitagiError("CAPABILITY_INVALID", { capability: row.name, reason });
   };
   return {
     name: row.name,
-    pace: row.pace,
-    answer: async (args, call) => {
-      const given = row.permission(call.scope);
-      return row.run(checked(args), given, call);
+    limits: row.limits,
+    invoke: async (args, context) => {
+      const target = row.permission(context.scope);
+      return row.run(checked(args), target, context);
     },
   };
+};
+
+const denied = (action: string, reason: string) => new HitagiError("CAPABILITY_DENIED", { action, reason });
+
+/** Open to every plugin: it affects only the plugin's own call, log and cache. */
+export const everyPlugin: Permission<void> = () => {};
+
+/** Only the archive that the plugin was called on. */
+export const ownArchive: Permission<string> = ({ archive }) => {
+  if (archive === undefined) throw denied("read an archive", "it was not called on one");
+  return archive;
+};
+
+/** `library: "read"`, which `"write"` includes. */
+export const libraryRead: Permission<void> = ({ granted }) => {
+  if (granted.library === undefined) throw denied("read the library", "library is not granted");
+};
+
+/** `library: "write"`. */
+export const libraryWrite: Permission<void> = ({ granted }) => {
+  if (granted.library !== "write") throw denied("change the library", "library write is not granted");
+};
+
+/** `net`: the granted hosts. Each hop of a request is checked against them. */
+export const network: Permission<readonly string[]> = ({ granted }) => {
+  if (!granted.net?.length) throw denied("use the network", "no host is granted");
+  return granted.net;
+};
+
+/** The session itself: only for a plugin that makes its requests itself, from which no sandbox could keep it. */
+export const directNetwork: Permission<void> = (scope) => {
+  if (!scope.directNetwork) throw denied("read its session", "the server adds it to the plugin's requests");
 };

@@ -2,8 +2,8 @@ import { HitagiError } from "@hitagi/contract";
 import { allowedAddresses, type Lookup } from "../../net/addresses.ts";
 import type { Connections } from "../../net/connections.ts";
 import { grantedReach, type Reach } from "../../net/granted-hosts.ts";
-import type { Session } from "../types.ts";
-import type { Call } from "./capability.ts";
+import type { LoginSession } from "../types.ts";
+import type { CapabilityContext } from "./capability.ts";
 import type { NetworkLog } from "./network-log.ts";
 import {
   type FetchArgs,
@@ -39,7 +39,7 @@ interface Deps {
   lookup: Lookup;
   connections: Connections;
   log: NetworkLog;
-  cookiesOf: (session: Session) => Promise<SessionCookies>;
+  cookiesOf: (session: LoginSession) => Promise<SessionCookies>;
   now: () => number;
   limits: FetchLimits;
 }
@@ -104,7 +104,7 @@ export const createHostFetch = (deps: Deps) => {
   const send = async (
     request: PluginRequest,
     granted: readonly string[],
-    call: Call,
+    call: CapabilityContext,
     signal: AbortSignal,
   ): Promise<Exchange> => {
     const { url, method, body } = request;
@@ -139,7 +139,7 @@ export const createHostFetch = (deps: Deps) => {
   const hop = async (
     request: PluginRequest,
     granted: readonly string[],
-    call: Call,
+    call: CapabilityContext,
     timeout: AbortSignal,
   ): Promise<Exchange> => {
     const at = deps.now();
@@ -162,7 +162,11 @@ export const createHostFetch = (deps: Deps) => {
     }
   };
 
-  return async (args: FetchArgs, granted: readonly string[], call: Call): Promise<FetchAnswer> => {
+  return async (
+    args: FetchArgs,
+    granted: readonly string[],
+    call: CapabilityContext,
+  ): Promise<FetchAnswer> => {
     const timeout = AbortSignal.timeout(limits.totalMs);
     let request = firstRequest(args);
     for (let hops = 0; ; hops++) {

@@ -9,36 +9,36 @@ export interface NetworkLog {
   of(namespace: Namespace): Promise<NetworkRecord[]>;
 }
 
-const KEPT = 200;
+const MAX_RECORDS = 200;
 const MAX_URL = 2048;
 
-/** Without query and user information. */
+/** Without query and user information, which may be secret. */
 const toRecord = ({ protocol, host, pathname }: URL, record: Omit<NetworkRecord, "url">): NetworkRecord => ({
   ...record,
   url: `${protocol}//${host}${pathname}`.slice(0, MAX_URL),
 });
 
-/** Keeps the newest 200 requests of each plugin in memory. */
+/** A log in memory, of the newest 200 requests of each plugin. */
 export const createNetworkLog = (): NetworkLog => {
   const records = new Map<string, NetworkRecord[]>();
   return {
     add(namespace, url, record) {
       const own = records.get(namespace) ?? [];
       own.push(toRecord(url, record));
-      records.set(namespace, own.slice(-KEPT));
+      records.set(namespace, own.slice(-MAX_RECORDS));
     },
     of: async (namespace) => (records.get(namespace) ?? []).toReversed(),
   };
 };
 
-/** Keeps them where all servers do. A request does not wait for its note, and does not fail with it. */
+/** A log that all servers share. Requests do not wait for it, and do not fail with it. */
 export const createSharedNetworkLog = (store: RequestStore, log: Pick<Logger, "warn">): NetworkLog => {
   const writing = new Set<Promise<void>>();
   return {
     add(namespace, url, record) {
       const written = store
         .add(namespace, toRecord(url, record))
-        .catch((err: unknown) => log.warn({ err, plugin: namespace }, "a plugin's request was not noted"))
+        .catch((err: unknown) => log.warn({ err, plugin: namespace }, "a plugin's request was not logged"))
         .finally(() => writing.delete(written));
       writing.add(written);
     },

@@ -12,7 +12,7 @@ const Header = Type.Tuple([
   Type.String({ pattern: FIELD_VALUE, maxLength: 16_384 }),
 ]);
 
-/** What a plugin's `fetch` sends to the host. */
+/** Arguments of the capability `fetch`. */
 export const FetchArgs = Type.Object(
   {
     url: Type.String({ maxLength: 8192 }),
@@ -27,7 +27,7 @@ export type FetchArgs = Static<typeof FetchArgs>;
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
-/** One request on its way, of which a redirect makes the next one. */
+/** One hop of a fetch. */
 export interface PluginRequest {
   url: URL;
   method: FetchArgs["method"];
@@ -35,14 +35,14 @@ export interface PluginRequest {
   body: Buffer | undefined;
 }
 
-/** Headers that say how the message is sent; these are the host's alone. */
+/** Headers about the transport, which only the host sets. */
 export const HOST_HEADERS =
   /^(host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|via|proxy-.*)$/i;
-/** Also the host's, but harmless to ask for: left out without a word. */
+/** Set by the host too, but ignored instead of rejected. */
 const IGNORED_HEADERS = /^accept-encoding$/i;
-/** What a plugin gives to one origin and must not reach another. */
+/** Headers for one origin, which must not reach another. */
 const CREDENTIALS = /^(authorization|cookie)$/i;
-/** Headers that speak of a body. */
+/** Headers about the body. */
 const BODY_HEADERS = /^content-/i;
 
 const invalid = (reason: string) => new HitagiError("CAPABILITY_INVALID", { capability: "fetch", reason });
@@ -54,7 +54,7 @@ const parsedUrl = (text: string, base?: URL): URL => {
   return url;
 };
 
-/** Headers that may be sent; one that is the host's alone is an error. @throws HitagiError CAPABILITY_INVALID */
+/** The headers to send. @throws HitagiError CAPABILITY_INVALID for a header that only the host sets */
 const sendable = (headers: HeaderList): HeaderList => {
   const forbidden = headers.find(([name]) => HOST_HEADERS.test(name));
   if (forbidden) throw invalid(`the header ${forbidden[0]} is set by the host`);
@@ -62,7 +62,7 @@ const sendable = (headers: HeaderList): HeaderList => {
 };
 
 /**
- * The first request of a fetch. Whether it may be sent is not decided here.
+ * The first hop of a fetch, before any check of its address.
  * @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT (a body of more than 4 MiB)
  */
 export const firstRequest = (args: FetchArgs): PluginRequest => {
@@ -81,8 +81,8 @@ const becomesGet = (status: number, method: string) =>
   (status === 303 && method !== "HEAD") || ((status === 301 || status === 302) && method === "POST");
 
 /**
- * The request that a redirect leads to: to another origin without the credentials that the plugin gave.
- * @throws HitagiError CAPABILITY_DENIED where it leaves https for http; CAPABILITY_INVALID
+ * The next hop after a redirect. To another origin it goes without the plugin's credentials.
+ * @throws HitagiError CAPABILITY_DENIED if it leaves https for http; CAPABILITY_INVALID
  */
 export const redirected = (from: PluginRequest, status: number, location: string): PluginRequest => {
   const url = parsedUrl(location, from.url);

@@ -1,23 +1,26 @@
 import { isIP } from "node:net";
 import { Cookie, CookieJar } from "tough-cookie";
 import { grantedReach } from "../../net/granted-hosts.ts";
-import type { Session } from "../types.ts";
+import type { LoginSession } from "../types.ts";
 import { type HeaderList, HOST_HEADERS } from "./plugin-request.ts";
 
-/** What a login's session adds to requests, and the cookies that sites set while it lasts. */
+/** Adds a login session to requests, and keeps the cookies that sites set. */
 export interface SessionCookies {
-  /** The headers with the session's own, only to its hosts, and with the cookies that match the address. */
+  /** The headers with those of the session, for its hosts only, and the cookies that match the address. */
   addTo(headers: HeaderList, url: URL): Promise<HeaderList>;
-  /** Keeps what a site sets. A cookie that is not valid or not for this site is left out, as in a browser. */
+  /** Ignores cookies that are invalid or not for this site, as a browser does. */
   keep(setCookies: readonly string[], url: URL): Promise<void>;
 }
 
-type SessionCookie = Session["cookies"][number];
+type SessionCookie = LoginSession["cookies"][number];
 
 /** Addresses and names without a dot have no subdomains: their cookies are for that host alone (RFC 6265 §5.1.3). */
 const isHostOnly = (domain: string) => isIP(domain) !== 0 || !domain.includes(".");
 
-const put = async (jar: CookieJar, { name, value, domain, path = "/" }: SessionCookie): Promise<void> => {
+const addCookie = async (
+  jar: CookieJar,
+  { name, value, domain, path = "/" }: SessionCookie,
+): Promise<void> => {
   const host = domain.replace(/^\./, "").toLowerCase();
   const scope = isHostOnly(host) ? {} : { domain: host };
   const cookie = new Cookie({ key: name, value, path, ...scope });
@@ -26,7 +29,7 @@ const put = async (jar: CookieJar, { name, value, domain, path = "/" }: SessionC
 
 const isCookie = ([name]: HeaderList[number]) => name.toLowerCase() === "cookie";
 
-/** The session's headers win over the plugin's; all cookies go into one header (RFC 6265 §5.4). */
+/** The session's headers replace the plugin's; all cookies go into one header (RFC 6265 §5.4). */
 const merged = (headers: HeaderList, added: HeaderList, cookies: string): HeaderList => {
   const names = new Set(added.map(([name]) => name.toLowerCase()));
   const own = headers.filter(([name]) => !names.has(name.toLowerCase()));
@@ -36,9 +39,9 @@ const merged = (headers: HeaderList, added: HeaderList, cookies: string): Header
   return values.length > 0 ? [...others, ["cookie", values.join("; ")]] : others;
 };
 
-const open = async (session: Session): Promise<SessionCookies> => {
+const open = async (session: LoginSession): Promise<SessionCookies> => {
   const jar = new CookieJar();
-  for (const cookie of session.cookies) await put(jar, cookie);
+  for (const cookie of session.cookies) await addCookie(jar, cookie);
   const own = Object.entries(session.headers).filter(([name]) => !HOST_HEADERS.test(name));
   return {
     async addTo(headers, url) {
@@ -51,9 +54,9 @@ const open = async (session: Session): Promise<SessionCookies> => {
   };
 };
 
-/** One jar for each session, for as long as the session object is in use. */
-export const createSessionCookies = (): ((session: Session) => Promise<SessionCookies>) => {
-  const jars = new WeakMap<Session, Promise<SessionCookies>>();
+/** One cookie jar for each session object. */
+export const createSessionCookies = (): ((session: LoginSession) => Promise<SessionCookies>) => {
+  const jars = new WeakMap<LoginSession, Promise<SessionCookies>>();
   return (session) => {
     const jar = jars.get(session) ?? open(session);
     jars.set(session, jar);

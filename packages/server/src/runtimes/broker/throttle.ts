@@ -4,49 +4,49 @@ import { HitagiError } from "@hitagi/contract";
 import PQueue from "p-queue";
 import { createTokenBucket, type TokenBucket } from "../../async/token-bucket.ts";
 
-/** How much of one thing a plugin may do: more than this waits, and more than `waiting` is refused. */
-export interface Pace {
-  atOnce: number;
+/** Limits of a plugin's use of one capability. Requests over them wait; those over `maxQueued` are rejected. */
+export interface ThrottleLimits {
+  concurrency: number;
   perSecond: number;
   /**
-   * `call` where each call has a second's worth of its own: what a plugin does to many archives is as much as its owner
-   * started, and only what it does to one is its own choice.
+   * `call`: each call has its own `perSecond`. The number of archives in a batch is the owner's choice, and only the
+   * number of requests for one archive is the plugin's.
    */
   per?: "call";
-  waiting: number;
+  maxQueued: number;
 }
 
 /**
- * Runs a task at the pace of its key. A task that began counts until it ends, whatever becomes of the signal.
- * @throws HitagiError CAPABILITY_LIMIT where too many already wait; the signal's reason where it aborts before the task began
+ * Runs a task within the limits of its key. A task that has begun counts until it ends, even if the signal aborts.
+ * @throws HitagiError CAPABILITY_LIMIT if too many wait; the signal's reason if it aborts before the task begins
  */
 export type Throttle = <T>(
   key: string,
-  pace: Pace,
+  limits: ThrottleLimits,
   signal: AbortSignal,
   task: () => Promise<T>,
 ) => Promise<T>;
 
-/** One queue a key. A plugin that asks too fast is slowed down, so that an honest loop needs no care. */
+/** One queue for each key. */
 export const createThrottle = (): Throttle => {
   const queues = new Map<string, PQueue>();
-  const queueOf = (key: string, { atOnce, perSecond, per }: Pace) => {
+  const queueOf = (key: string, { concurrency, perSecond, per }: ThrottleLimits) => {
     const known = queues.get(key);
     if (known) return known;
     const intervalCap = per === "call" ? Number.POSITIVE_INFINITY : perSecond;
-    const queue = new PQueue({ concurrency: atOnce, interval: 1000, intervalCap });
+    const queue = new PQueue({ concurrency, interval: 1000, intervalCap });
     queues.set(key, queue);
     return queue;
   };
-  return async (key, pace, signal, task) => {
-    const queue = queueOf(key, pace);
-    if (queue.size >= pace.waiting) {
-      throw new HitagiError("CAPABILITY_LIMIT", { reason: `${pace.waiting} requests of this kind wait` });
+  return async (key, limits, signal, task) => {
+    const queue = queueOf(key, limits);
+    if (queue.size >= limits.maxQueued) {
+      throw new HitagiError("CAPABILITY_LIMIT", { reason: `${limits.maxQueued} requests of this kind wait` });
     }
-    // Each request that waits listens to the signal of its call, of which there may be many.
+    // Every queued request listens to its call's signal.
     setMaxListeners(0, signal);
     signal.throwIfAborted();
-    // A queue forgets a running task whose signal aborts, so it is given one that only aborts while the task waits.
+    // p-queue stops counting a running task whose signal aborts, so its signal aborts only while the task waits.
     const waiting = new AbortController();
     const leave = () => waiting.abort(signal.reason);
     signal.addEventListener("abort", leave, { once: true });
@@ -58,22 +58,21 @@ export const createThrottle = (): Throttle => {
   };
 };
 
-/** Waits until one call may do another thing of a kind whose pace is counted by call. */
-export type CallPace = (kind: string, pace: Pace, signal: AbortSignal) => Promise<void>;
+/** Waits until a call may make another request of a capability that is limited by call. */
+export type CallThrottle = (capability: string, limits: ThrottleLimits, signal: AbortSignal) => Promise<void>;
 
-/** The paces of one call. */
-export const createCallPace = (): CallPace => {
-  const allowances = new Map<string, TokenBucket>();
-  const allowanceOf = (kind: string, perSecond: number) => {
-    const known = allowances.get(kind) ?? createTokenBucket(perSecond, perSecond);
-    allowances.set(kind, known);
-    return known;
+export const createCallThrottle = (): CallThrottle => {
+  const buckets = new Map<string, TokenBucket>();
+  const bucketOf = (capability: string, perSecond: number) => {
+    const bucket = buckets.get(capability) ?? createTokenBucket(perSecond, perSecond);
+    buckets.set(capability, bucket);
+    return bucket;
   };
-  return async (kind, { per, perSecond }, signal) => {
+  return async (capability, { per, perSecond }, signal) => {
     if (per !== "call") return;
-    const allowance = allowanceOf(kind, perSecond);
-    allowance.take(1);
-    const seconds = allowance.wait();
+    const bucket = bucketOf(capability, perSecond);
+    bucket.take(1);
+    const seconds = bucket.wait();
     if (seconds > 0) await delay(seconds * 1000, undefined, { signal });
   };
 };

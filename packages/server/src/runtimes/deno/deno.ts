@@ -1,24 +1,23 @@
-import type { Launcher } from "../processes/launcher.ts";
 import {
   createProcessRuntime,
   DEFAULT_MEMORY_MB,
   type ProcessRuntimeOptions,
 } from "../processes/process-runtime.ts";
+import type { Launcher } from "../processes/sandbox-process.ts";
 import type { Runtime } from "../types.ts";
-import { denoBinary } from "./binary.ts";
-import { harnessFile } from "./harness-file.ts";
 import { createLauncher } from "./launcher.ts";
+import { denoBinary, harnessFile } from "./locate.ts";
 
 export interface DenoRuntimeOptions extends ProcessRuntimeOptions {
-  /** Deno's binary, where it is not to come from the `deno` package. */
+  /** Deno's binary; by default that of the `deno` package. */
   denoPath?: string;
-  /** Where an empty folder is made for the processes to run in; the system's temporary folder where not given. */
+  /** Parent of the processes' working folder; the system's temporary folder by default. */
   workFolder?: string;
-  /** The built harness, where it is not in its place beside the program. */
+  /** The built harness; by default the one beside the program. */
   harness?: string;
 }
 
-/** @throws Error where this machine cannot run the sandbox */
+/** @throws Error if this machine cannot run the sandbox */
 const prepare = async ({
   denoPath,
   harness,
@@ -28,8 +27,8 @@ const prepare = async ({
   createLauncher({ deno: denoPath ?? denoBinary(), harness: harness ?? harnessFile(), memoryMb, workFolder });
 
 /**
- * Runs TypeScript and JavaScript plugins, each version in a Deno process of its own that has no permission and asks
- * the host for everything.
+ * Runs TypeScript and JavaScript plugins. Each version has a Deno process of its own, without permissions: everything
+ * beyond computing is a host request.
  */
 export const createDenoRuntime = (options: DenoRuntimeOptions): Runtime =>
   createProcessRuntime(

@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
 
 /**
- * Node's modules as Deno has them. Deno imports them whatever its permissions are, and `node:process` or
- * `node:worker_threads` would give back what the harness takes away. A test holds this list to what Deno has.
+ * Node's modules in Deno, which Deno imports without any permission; `node:process` or `node:worker_threads` would
+ * restore what the harness removes. A test compares this list with Deno's.
  */
 export const nodeModules =
   `_http_agent _http_client _http_common _http_incoming _http_outgoing _http_proxy _http_server
@@ -15,14 +15,14 @@ export const nodeModules =
     /\s+/,
   );
 
-/** An address that no module can have, so that the import fails and says which one was meant. */
-const refused = (name: string): [string, string] => [`node:${name}`, `not-available-to-plugins:${name}`];
+/** An address that no module has, so that the import fails with the module's name in the message. */
+const rejected = (name: string): [string, string] => [`node:${name}`, `not-available-to-plugins:${name}`];
 
-/** The author's kit is types only. `import { type X }` of it is an import all the same, of nothing. */
+/** The author's kit has only types. `import { type X }` still imports the module, so it is empty. */
 const sdk: [string, string] = ["@hitagi/sdk", "data:text/javascript,"];
 
-/** An import map that refuses every module of Node's, but for what the harness itself needs. */
+/** An import map that rejects all of Node's modules, except what the harness itself needs. */
 export const importMap = (harness: string): object => ({
-  imports: Object.fromEntries([...nodeModules.map(refused), sdk]),
+  imports: Object.fromEntries([...nodeModules.map(rejected), sdk]),
   scopes: { [pathToFileURL(harness).href]: { "node:async_hooks": "node:async_hooks" } },
 });

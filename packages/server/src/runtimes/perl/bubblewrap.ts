@@ -4,18 +4,18 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { Perl } from "./probe.ts";
 
-/** Where a confined process finds what it is given. */
+/** Paths inside the confinement. */
 export const INSIDE = { harness: "/hitagi", temporary: "/tmp", archives: "/archives" } as const;
 
-/** The folders of one process, as they lie on this machine. */
+/** The folders of one process, by their paths on this machine. */
 export interface Folders {
   harness: string;
   temporary: string;
   archives: string;
 }
 
-/** Names and certificates of the network, and the time zone: what a request needs. */
-const network = [
+/** Files that requests need: names, certificates and the time zone. */
+const networkFiles = [
   "/etc/hosts",
   "/etc/host.conf",
   "/etc/nsswitch.conf",
@@ -34,13 +34,13 @@ const network = [
 
 const readOnly = (from: string, to = from): string[] => ["--ro-bind", from, to];
 
-/** Systems whose /lib is a link have the same link inside. */
-const links = (): string[] =>
+/** The links of systems on which /lib or /bin is one. */
+const rootLinks = (): string[] =>
   ["/bin", "/lib", "/lib32", "/lib64", "/libx32"].flatMap((name) =>
     existsSync(name) && lstatSync(name).isSymbolicLink() ? ["--symlink", readlinkSync(name), name] : [],
   );
 
-/** The program that starts programs is looked for by a fixed path, which is often a link of its own. */
+/** Programs name their dynamic loader by a fixed path, which is often a link. */
 const loaders = (libraries: readonly string[]): string[] => {
   const names = libraries.map((file) => path.basename(file)).filter((name) => /^ld[-.]/.test(name));
   return ["/lib", "/lib64", "/usr/lib", "/usr/lib64"]
@@ -52,20 +52,20 @@ const loaders = (libraries: readonly string[]): string[] => {
 const resolver = (): string[] =>
   existsSync("/etc/resolv.conf") ? readOnly(realpathSync("/etc/resolv.conf"), "/etc/resolv.conf") : [];
 
-/** What is the same for all processes: perl with its modules and libraries, and what a request needs. */
-const machine = ({ program, modules, libraries }: Perl): string[] => {
+/** The mounts that all processes share: perl with its modules and libraries, and the files that requests need. */
+const sharedMounts = ({ program, modules, libraries }: Perl): string[] => {
   const folders = [...new Set([...modules, ...libraries.map((file) => path.dirname(file))])].sort();
   return [
-    ...links(),
+    ...rootLinks(),
     ...folders.flatMap((folder) => readOnly(folder)),
     ...loaders(libraries),
     ...readOnly(program, "/usr/bin/perl"),
-    ...network.filter((file) => existsSync(file)).flatMap((file) => readOnly(file)),
+    ...networkFiles.filter((file) => existsSync(file)).flatMap((file) => readOnly(file)),
     ...resolver(),
   ];
 };
 
-/** No namespace but that of the network is shared with the machine, and no right is kept. */
+/** Only the network namespace is shared with the machine, and no capability is kept. */
 const flags = [
   "--unshare-user",
   "--unshare-pid",
@@ -79,11 +79,11 @@ const flags = [
   "plugin",
 ];
 
-/** What a command line begins with, to run in a view of the machine that holds nothing else. */
+/** The prefix of a command line that confines it to these folders. */
 export type Confine = (folders: Folders) => string[];
 
-/** @throws Error with bubblewrap's own first line where this machine does not let it work */
-const tryOut = async (command: readonly string[]): Promise<void> => {
+/** @throws Error with the first line of bubblewrap's message if it does not work here */
+const tryRun = async (command: readonly string[]): Promise<void> => {
   const [program = "", ...args] = command;
   await promisify(execFile)(program, [...args, "/usr/bin/perl", "-e", "1"], { env: {} }).catch(
     (cause: unknown) => {
@@ -98,9 +98,9 @@ const tryOut = async (command: readonly string[]): Promise<void> => {
 };
 
 /**
- * Finds out whether bubblewrap works here, by using it.
- * @param example folders that are there
- * @throws Error in words where it is not installed or does not work
+ * Runs bubblewrap once, to see whether it works on this machine.
+ * @param example folders that exist
+ * @throws Error without a path if it is not installed or does not work
  */
 export const createConfine = async (
   bwrap: string | undefined,
@@ -109,7 +109,7 @@ export const createConfine = async (
 ): Promise<Confine> => {
   if (bwrap === undefined)
     throw new Error("bubblewrap is not installed; on Debian: apt-get install bubblewrap");
-  const common = [bwrap, ...flags, ...machine(perl), "--proc", "/proc", "--dev", "/dev"];
+  const common = [bwrap, ...flags, ...sharedMounts(perl), "--proc", "/proc", "--dev", "/dev"];
   const confine: Confine = ({ harness, temporary, archives }) => [
     ...common,
     ...readOnly(harness, INSIDE.harness),
@@ -121,6 +121,6 @@ export const createConfine = async (
     INSIDE.temporary,
     "--",
   ];
-  await tryOut(confine(example));
+  await tryRun(confine(example));
   return confine;
 };

@@ -5,25 +5,25 @@ import { HitagiError } from "@hitagi/contract";
 import { makeFolder } from "../../disk/folders.ts";
 import { type Folders, INSIDE } from "./bubblewrap.ts";
 
-/** What one call has on disk. Paths are as the plugin sees them, unless said otherwise. */
+/** A call's files. Paths are as the plugin sees them, unless said otherwise. */
 export interface CallWorkspace {
   tempdir: string;
-  /** The archive's file, where the call has one. */
+  /** The archive's file, if the call is about one. */
   file: string | undefined;
   /**
-   * Takes a file that the plugin made in its temporary folder away from it. Its process must have ended, or it could
-   * put a link in the way.
-   * @returns where it lies on this machine until the room ends
-   * @throws HitagiError PLUGIN_FAILED where it is none
+   * Moves a file that the plugin made out of its temporary folder. Its process must have ended, or it could replace the
+   * file by a link.
+   * @returns the path on this machine, until the workspace closes
+   * @throws HitagiError PLUGIN_FAILED if it is no regular file in that folder
    */
   take(file: string): Promise<string>;
-  end(): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** The folders of one process, and of each of its calls in them. */
+/** The workspaces of one process's calls. */
 export interface CallWorkspaces {
   open(archive: string | undefined): Promise<CallWorkspace>;
-  /** Removes the folders, once the last room has ended. */
+  /** Removes the folders, once the last workspace is closed. */
   dispose(): Promise<void>;
 }
 
@@ -31,16 +31,16 @@ const noFile = (): HitagiError =>
   new HitagiError("PLUGIN_FAILED", { reason: "provide_url gave a file that is not in its temporary folder" });
 
 /**
- * Shows a file under another name. By a hard link, which costs nothing, and which cannot be written through because its
- * folder is shown read-only; by a copy where the two are on different disks.
+ * Gives a file a second name: by a hard link, which cannot be written through because its folder is mounted read-only,
+ * or by a copy if the two are on different disks.
  */
-const show = async (file: string, as: string): Promise<void> => {
+const linkOrCopy = async (file: string, as: string): Promise<void> => {
   await link(file, as).catch(() => copyFile(file, as, constants.COPYFILE_FICLONE));
 };
 
 /**
- * @param folder holds the folders of one process: it is made, and in the end removed
- * @param confined whether the process sees them at other places, and of archives only those that are shown to it
+ * @param folder for the folders of one process; it is made here, and removed by `dispose`
+ * @param confined whether the process sees the folders at other paths, and only the archives that are linked into them
  */
 export const createCallWorkspaces = (
   folder: string,
@@ -58,24 +58,35 @@ export const createCallWorkspaces = (
   let open = 0;
   let disposed = false;
 
-  const removeAll = () => rm(folder, { recursive: true, force: true });
+  const remove = (one: string) => rm(one, { recursive: true, force: true });
 
-  const showArchive = async (number: string, archive: string): Promise<string> => {
+  const linkArchive = async (number: string, archive: string): Promise<string> => {
     if (!confined) return archive;
     const name = path.basename(archive);
     await mkdir(path.join(folders.archives, number));
-    await show(archive, path.join(folders.archives, number, name));
+    await linkOrCopy(archive, path.join(folders.archives, number, name));
     return `${INSIDE.archives}/${number}/${name}`;
   };
 
-  /** On this machine, whatever the plugin calls it; links in between are followed, one at its end is not. */
-  const outside = async (file: string): Promise<string> => {
+  /** The path on this machine. Links in its folders are followed; the last name is not. */
+  const toHostPath = async (file: string): Promise<string> => {
     const relative = path.relative(confined ? INSIDE.temporary : folders.temporary, path.resolve("/", file));
     if (relative === "" || relative.startsWith("..") || path.isAbsolute(relative)) throw noFile();
-    const within = await realpath(path.dirname(path.join(folders.temporary, relative))).catch(() => "");
+    const parent = await realpath(path.dirname(path.join(folders.temporary, relative))).catch(() => "");
     const root = await realpath(folders.temporary);
-    if (within !== root && !within.startsWith(`${root}${path.sep}`)) throw noFile();
-    return path.join(within, path.basename(relative));
+    if (parent !== root && !parent.startsWith(`${root}${path.sep}`)) throw noFile();
+    return path.join(parent, path.basename(relative));
+  };
+
+  const take = async (file: string): Promise<string> => {
+    const from = await toHostPath(file);
+    const to = path.join(taken, path.basename(from));
+    await makeFolder(taken);
+    await rename(from, to).catch(() => {
+      throw noFile();
+    });
+    if (!(await lstat(to)).isFile()) throw noFile();
+    return to;
   };
 
   return {
@@ -87,28 +98,18 @@ export const createCallWorkspaces = (
       await makeFolder(temporary);
       return {
         tempdir: confined ? `${INSIDE.temporary}/${number}` : temporary,
-        file: archive && (await showArchive(number, archive)),
-        async take(file) {
-          const from = await outside(file);
-          const to = path.join(taken, path.basename(from));
-          await makeFolder(taken);
-          await rename(from, to).catch(() => {
-            throw noFile();
-          });
-          if (!(await lstat(to)).isFile()) throw noFile();
-          return to;
-        },
-        async end() {
+        file: archive && (await linkArchive(number, archive)),
+        take,
+        async close() {
           open--;
-          if (disposed && open === 0) return removeAll();
-          const own = [temporary, path.join(folders.archives, number), taken];
-          await Promise.all(own.map((one) => rm(one, { recursive: true, force: true })));
+          if (disposed && open === 0) return remove(folder);
+          await Promise.all([temporary, path.join(folders.archives, number), taken].map(remove));
         },
       };
     },
     async dispose() {
       disposed = true;
-      if (open === 0) await removeAll();
+      if (open === 0) await remove(folder);
     },
   };
 };

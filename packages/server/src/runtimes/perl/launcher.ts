@@ -5,38 +5,38 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Confinement } from "@hitagi/contract";
 import { makeFolder } from "../../disk/folders.ts";
-import type { Child, Launcher } from "../processes/launcher.ts";
+import { findProgram } from "../processes/find-program.ts";
+import { limitCommand } from "../processes/process-limits.ts";
+import type { Child, Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
-import { findWrapper } from "../processes/wrapper.ts";
-import { type Confine, createConfine, INSIDE } from "./bubblewrap.ts";
+import { type Confine, createConfine, type Folders, INSIDE } from "./bubblewrap.ts";
 import { type CallWorkspaces, createCallWorkspaces } from "./call-workspaces.ts";
-import { endMarked, endUsing } from "./orphan-processes.ts";
-import { findProgram, harnessFolder } from "./places.ts";
-import { type Perl, probePerl } from "./probe.ts";
+import { killByEnvironment, killUsingFolder } from "./orphan-processes.ts";
+import { harnessFolder, type Perl, probePerl } from "./probe.ts";
 
-/** Memory of its own that perl with the harness sets aside, in megabytes. */
+/** Megabytes of private memory of perl with the harness. */
 const PERL_DATA_MB = 160;
 
 export interface PerlLaunchOptions {
   memoryMb: number;
   /** Largest file that a plugin may write, in megabytes. */
   maxFileMb: number;
-  /** Where the processes' folders go; the system's folder for such things where not given. */
+  /** Parent of the processes' folders; the system's temporary folder by default. */
   workFolder?: string | undefined;
-  /** Perl's program, where it is not in a usual place. */
+  /** Perl's program; by default the one in a usual folder. */
   perl?: string | undefined;
-  /** Bubblewrap's program, where it is not in a usual place; null for none. */
+  /** Bubblewrap's program; by default the one in a usual folder. null for none. */
   bwrap?: string | null | undefined;
 }
 
-/** Starts perl processes, confined where this machine can do it. */
+/** Starts perl processes, confined if this machine can do it. */
 export interface PerlLauncher extends Launcher {
   readonly confinement: Confinement;
-  /** The folders of a process that was started here and has not ended. */
-  roomsOf(pid: number): CallWorkspaces | undefined;
+  /** The workspaces of a running process. */
+  workspacesOf(pid: number): CallWorkspaces | undefined;
 }
 
-interface Prepared {
+interface Confined {
   confine: Confine | undefined;
   confinement: Confinement;
 }
@@ -46,7 +46,7 @@ const prepareConfinement = async (
   perl: Perl,
   harness: string,
   folder: string,
-): Promise<Prepared> => {
+): Promise<Confined> => {
   const example = { harness, temporary: path.join(folder, "a"), archives: path.join(folder, "b") };
   for (const made of [example.temporary, example.archives]) await mkdir(made);
   try {
@@ -58,7 +58,7 @@ const prepareConfinement = async (
   }
 };
 
-/** Tells what an unconfined process has started from everything else on the machine. */
+/** Marks an unconfined process and everything that it starts. */
 const MARK = "HITAGI_PROCESS";
 
 const environment = (temporary: string): Record<string, string> => ({
@@ -69,37 +69,37 @@ const environment = (temporary: string): Record<string, string> => ({
 });
 
 /**
- * Prepares a launcher: finds perl and what it is made of, and whether bubblewrap works.
- * @throws Error in words without a path where this machine cannot run Perl plugins
+ * Prepares a launcher: finds perl with its modules, and whether bubblewrap works.
+ * @throws Error without a path if this machine cannot run Perl plugins
  */
 export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<PerlLauncher> => {
   const { memoryMb, maxFileMb, workFolder = tmpdir() } = options;
   const harness = harnessFolder();
   const perl = await probePerl(options.perl ?? findProgram("perl"), harness);
   await makeFolder(workFolder);
-  const folder = await makeWorkFolder(workFolder, endUsing);
+  const folder = await makeWorkFolder(workFolder, killUsingFolder);
   const { confine, confinement } = await prepareConfinement(options, perl, harness, folder);
   const limits = { dataMb: PERL_DATA_MB + memoryMb, fileBytes: maxFileMb * 1024 * 1024, openFiles: 256 };
-  const wrapper = await findWrapper(limits);
-  const rooms = new Map<number, CallWorkspaces>();
-  const sweeping = new Set<Promise<void>>();
+  const prefix = await limitCommand(limits);
+  const workspaces = new Map<number, CallWorkspaces>();
+  const killing = new Set<Promise<void>>();
   let last = 0;
 
-  const sweep = (mark: string): void => {
-    const sweeps = endMarked(`${MARK}=${mark}`).finally(() => sweeping.delete(sweeps));
-    sweeping.add(sweeps);
+  const killOrphans = (mark: string): void => {
+    const killed = killByEnvironment(`${MARK}=${mark}`).finally(() => killing.delete(killed));
+    killing.add(killed);
   };
 
-  const commandIn = (of: ReturnType<typeof createCallWorkspaces>): string[] => {
+  const commandIn = (folders: Folders): string[] => {
     const lib = confine ? INSIDE.harness : harness;
     const program = confine ? "/usr/bin/perl" : perl.program;
-    return [...wrapper, ...(confine?.(of.folders) ?? []), program, `-I${lib}`, `${lib}/harness.pl`];
+    return [...prefix, ...(confine?.(folders) ?? []), program, `-I${lib}`, `${lib}/harness.pl`];
   };
 
   const start = (): Child => {
     const own = createCallWorkspaces(path.join(folder, String(++last)), harness, confine !== undefined);
     const temporary = confine ? INSIDE.temporary : own.folders.temporary;
-    const [file = "", ...args] = commandIn(own);
+    const [file = "", ...args] = commandIn(own.folders);
     const mark = confine ? undefined : randomUUID();
     const child = spawn(file, args, {
       cwd: own.folders.temporary,
@@ -108,11 +108,11 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
       detached: true,
     });
     const { pid } = child;
-    if (pid !== undefined) rooms.set(pid, own);
+    if (pid !== undefined) workspaces.set(pid, own);
     child.once("close", () => {
-      if (pid !== undefined) rooms.delete(pid);
+      if (pid !== undefined) workspaces.delete(pid);
       void own.dispose();
-      if (mark !== undefined) sweep(mark);
+      if (mark !== undefined) killOrphans(mark);
     });
     return child;
   };
@@ -120,9 +120,9 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
   return {
     confinement,
     start,
-    roomsOf: (pid) => rooms.get(pid),
+    workspacesOf: (pid) => workspaces.get(pid),
     dispose: async () => {
-      await Promise.all(sweeping);
+      await Promise.all(killing);
       await rm(folder, { recursive: true, force: true });
     },
   };

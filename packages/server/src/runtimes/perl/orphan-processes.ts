@@ -1,49 +1,47 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** Looks in a row, for what those that were found have started meanwhile. */
+/** Searches in a row, because the processes found may have started others meanwhile. */
 const ROUNDS = 5;
 
-/** What a process was started with; empty for another user's and for one that is gone. */
-const textOf = (pid: string, what: "environ" | "cmdline"): Promise<string> =>
-  readFile(`/proc/${pid}/${what}`, "utf8").catch(() => "");
+type ProcFile = "environ" | "cmdline";
 
-const processesWith = async (
-  what: "environ" | "cmdline",
-  fits: (values: string[]) => boolean,
-): Promise<number[]> => {
+/** The values in one of a process's files; none for another user's process and for one that has exited. */
+const readProc = async (pid: string, file: ProcFile): Promise<string[]> =>
+  (await readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "")).split("\0");
+
+const processesWith = async (file: ProcFile, fits: (value: string) => boolean): Promise<number[]> => {
   const pids = (await readdir("/proc").catch((): string[] => [])).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
-    pids.map(async (pid) => (fits((await textOf(pid, what)).split("\0")) ? [Number(pid)] : [])),
+    pids.map(async (pid) => ((await readProc(pid, file)).some(fits) ? [Number(pid)] : [])),
   );
   return found.flat();
 };
 
-const end = (pid: number): void => {
+const kill = (pid: number): void => {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // Gone already.
+    // It has exited.
   }
 };
 
 /**
- * Ends every process that was started with this text in its environment (`NAME=value`), in whatever session it is. Where
- * the system does not tell environments, and for a process that was started with another one or wrote over it (as perl
- * does where `$0` is set), nothing happens.
+ * Kills every process that was started with this variable (`NAME=value`), in any session. It misses processes with
+ * another environment, or that overwrote it (perl does when `$0` is set), and all on systems without /proc.
  */
-export const endMarked = async (mark: string): Promise<void> => {
+export const killByEnvironment = async (variable: string): Promise<void> => {
   for (let round = 0; round < ROUNDS; round++) {
-    const found = await processesWith("environ", (values) => values.includes(mark));
+    const found = await processesWith("environ", (value) => value === variable);
     if (found.length === 0) return;
-    found.forEach(end);
+    found.forEach(kill);
   }
 };
 
 /**
- * Ends every process whose command line names something in a folder. Bubblewrap whose server was killed while it made its
- * namespaces waits for ever: it ties its life to the server's only after that.
+ * Kills every process whose command line names a path in a folder. If a server is killed while bubblewrap makes its
+ * namespaces, bubblewrap waits forever: it ties its life to its parent's only after that.
  */
-export const endUsing = async (folder: string): Promise<void> => {
-  const found = await processesWith("cmdline", (values) => values.some((v) => v.startsWith(`${folder}/`)));
-  found.forEach(end);
+export const killUsingFolder = async (folder: string): Promise<void> => {
+  const found = await processesWith("cmdline", (value) => value.startsWith(`${folder}/`));
+  found.forEach(kill);
 };

@@ -4,7 +4,7 @@ import {
   type ProcessRuntimeOptions,
 } from "../processes/process-runtime.ts";
 import type { Runtime } from "../types.ts";
-import { createPerlCalls } from "./call.ts";
+import { createPerlCalls } from "./calls.ts";
 import { createPerlLauncher, type PerlLaunchOptions } from "./launcher.ts";
 import { checkPackage } from "./package-check.ts";
 
@@ -12,24 +12,22 @@ export interface PerlRuntimeOptions
   extends ProcessRuntimeOptions,
     Partial<Omit<PerlLaunchOptions, "memoryMb">> {}
 
-/** Megabytes that a plugin may write to one file, where nothing else is said. */
 const DEFAULT_MAX_FILE_MB = 2048;
 
-const perlKind = { name: "perl", extensions: [".pm"], checkPlace: checkPackage } as const;
-
 /**
- * Runs LANraragi's Perl plugins, each version in a perl process of its own, behind the functions of LANraragi that they
- * import. Where bubblewrap works, a process sees nothing of the machine but perl and what it is given; its requests it
- * makes itself, wherever to.
+ * Runs LANraragi's Perl plugins, each version in a perl process of its own, with modules of LANraragi's names. Where
+ * bubblewrap works, a process sees only perl and its own files; it makes its requests itself, to any host.
  */
 export const createPerlRuntime = (options: PerlRuntimeOptions): Runtime => {
   const { memoryMb = DEFAULT_MEMORY_MB, maxFileMb = DEFAULT_MAX_FILE_MB } = options;
   const launcher = createPerlLauncher({ ...options, memoryMb, maxFileMb });
   return createProcessRuntime(
     {
-      ...perlKind,
+      name: "perl",
+      extensions: [".pm"],
+      checkPath: checkPackage,
       launcher,
-      // One character a byte: a plugin that says `use utf8` and one that does not read the same file differently.
+      // One character a byte: perl decodes the file itself, by whether it says `use utf8`.
       sourceText: (source) => source.toString("latin1"),
       confinement: () =>
         launcher.then(

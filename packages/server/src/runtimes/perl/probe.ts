@@ -5,24 +5,31 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
+import { findBuilt } from "../processes/find-program.ts";
 
-/** A perl that has all that the harness needs, and where it has it. */
+/** A perl with all modules that the harness needs. */
 export interface Perl {
-  /** Its program. */
   program: string;
   /** Folders of its modules. */
   modules: string[];
-  /** Files of the libraries that it and its modules are linked with; empty where the system does not tell. */
+  /** Shared libraries of perl and its modules; empty on systems without /proc. */
   libraries: string[];
 }
 
-const Answer = Type.Object({ modules: Type.Array(Type.String()), libraries: Type.Array(Type.String()) });
-const answer = Compile(Answer);
+/** Output of probe.pl. */
+const Probe = Type.Object({ modules: Type.Array(Type.String()), libraries: Type.Array(Type.String()) });
+const probeSchema = Compile(Probe);
 
 const LIMIT_MS = 20_000;
 
-/** Why the probe failed, in words without a path. */
-const faultOf = (stderr: string): string => {
+/** The folder of the harness: beside the built program or its chunks, or beside this file. @throws Error if not built */
+export const harnessFolder = (): string => {
+  const places = ["lib", "perl", "../perl"].map((folder) => `${folder}/harness.pl`);
+  return path.dirname(findBuilt(import.meta.dirname, places, "the harness of Perl plugins is not built"));
+};
+
+/** Why the probe failed, without a path. */
+const failureReason = (stderr: string): string => {
   const missing = /Can't locate (\S+?)\.pm in @INC/.exec(stderr)?.[1];
   if (missing === undefined) return "perl cannot run the harness of Perl plugins";
   const module = missing.replaceAll("/", "::");
@@ -32,26 +39,26 @@ const faultOf = (stderr: string): string => {
 const stderrOf = (e: unknown): string =>
   e instanceof Error && "stderr" in e && typeof e.stderr === "string" ? e.stderr : "";
 
-const ask = async (program: string, harness: string): Promise<Static<typeof Answer>> => {
+const runProbe = async (program: string, harness: string): Promise<Static<typeof Probe>> => {
   const args = [`-I${harness}`, path.join(harness, "probe.pl")];
   const { stdout } = await promisify(execFile)(program, args, { env: {}, timeout: LIMIT_MS }).catch(
     (cause: unknown) => {
-      throw new Error(faultOf(stderrOf(cause)), { cause });
+      throw new Error(failureReason(stderrOf(cause)), { cause });
     },
   );
-  const said: unknown = JSON.parse(stdout);
-  if (!answer.Check(said)) throw new Error("perl answered the probe with something else");
-  return said;
+  const output: unknown = JSON.parse(stdout);
+  if (!probeSchema.Check(output)) throw new Error("perl answered the probe with something else");
+  return output;
 };
 
 /**
- * Has a perl load everything that the harness loads.
- * @throws Error in words without a path: it is not there, or a module is missing, with Debian's package
+ * Lets perl load all modules of the harness.
+ * @throws Error without a path, with the Debian package to install, if perl or a module is missing
  */
 export const probePerl = async (program: string | undefined, harness: string): Promise<Perl> => {
   if (program === undefined || !existsSync(program))
     throw new Error("perl is not installed; on Debian: apt-get install perl libmojolicious-perl");
-  const { modules, libraries } = await ask(program, harness);
+  const { modules, libraries } = await runProbe(program, harness);
   return {
     program: await realpath(program),
     modules: modules.filter((folder) => path.isAbsolute(folder) && folder !== harness && existsSync(folder)),

@@ -3,23 +3,22 @@ import type { Logger } from "pino";
 import { createDeferred } from "../../async/deferred.ts";
 import { FrameError } from "../frames.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
-import { createAskRelay, createNoteRelay } from "./asks.ts";
-import { createCalls } from "./calls.ts";
-import type { Child } from "./launcher.ts";
+import { createHostRequestRelay, createNotificationRelay } from "./host-requests.ts";
 import type { FromHarness } from "./messages.ts";
-import { lowerPriority } from "./priority.ts";
-import { superviseProcess } from "./process.ts";
+import { createPendingCalls } from "./pending-calls.ts";
+import { lowerPriority } from "./process-limits.ts";
+import { type Child, superviseProcess } from "./sandbox-process.ts";
 
-/** A process that runs the harness, and at most one plugin version in it for all of its life. */
+/** A process that runs the harness, and in all its life at most one plugin version. */
 export interface PluginProcess {
   readonly pid: number;
-  /** Settles when the harness waits for a plugin; rejects with an Error where the process ended before. */
+  /** Settles when the harness can load a plugin; rejects with an Error if the process ended before. */
   readonly ready: Promise<void>;
-  /** Settles once the process is gone. */
+  /** Settles once the process has exited. */
   readonly gone: Promise<void>;
-  /** Calls that the process has not ended, those included whose callers have their answer. */
+  /** Calls that the process has not ended, even if their callers have been answered. */
   inFlight(): number;
-  /** Whether new calls may go to it. */
+  /** Whether it takes new calls. */
   usable(): boolean;
   /** Evaluates the plugin, once, and answers its manifest. @throws HitagiError LOAD_FAILED, PLUGIN_CRASHED */
   load(code: PluginCode): Promise<unknown>;
@@ -32,7 +31,7 @@ export interface PluginProcess {
   drain(): void;
   /** Ends it now; its calls fail with PLUGIN_CRASHED and this reason. */
   kill(reason: string): void;
-  /** The same, for something that the plugin did: it counts as a crash. */
+  /** Like `kill`, but counts as a crash: the plugin caused it. */
   crash(reason: string): void;
 }
 
@@ -41,55 +40,73 @@ export interface PluginProcessDeps {
   /** A plugin's file as the text that the process takes. */
   sourceText: (source: Buffer) => string;
   graceMs: number;
-  /** The process ended, and nobody had told it to. */
+  /** The process ended without being killed. */
   onCrash(reason: string): void;
 }
 
-/** Puts the harness's protocol onto a process that was just started. */
-export const createPluginProcess = (child: Child, deps: PluginProcessDeps): PluginProcess => {
-  const log = deps.log.child({ pid: child.pid });
+type StartMessage = Extract<FromHarness, { t: "ready" | "loaded" | "loadFailed" }>;
+
+/** The start of a process: the harness becomes ready and then loads one plugin. Messages out of order are FrameErrors. */
+const createStartup = () => {
   const ready = createDeferred<void>();
   const loaded = createDeferred<unknown>();
   let state: "starting" | "ready" | "loading" | "loaded" = "starting";
+
+  const advance = (from: typeof state, to: typeof state): void => {
+    if (state !== from) throw new FrameError("a message at the wrong time");
+    state = to;
+  };
+
+  return {
+    ready: ready.promise,
+    loaded: loaded.promise,
+    beginLoad: () => advance("ready", "loading"),
+    onMessage: (message: StartMessage): void => {
+      if (message.t === "ready") {
+        advance("starting", "ready");
+        ready.resolve();
+        return;
+      }
+      advance("loading", "loaded");
+      if (message.t === "loaded") loaded.resolve(message.manifest);
+      else loaded.reject(new HitagiError("LOAD_FAILED", { reason: message.reason }));
+    },
+    fail: (namespace: string, reason: string): void => {
+      ready.reject(new Error(reason));
+      loaded.reject(new HitagiError("PLUGIN_CRASHED", { namespace, reason }));
+    },
+  };
+};
+
+/** Speaks the harness's protocol with a process that was just started. */
+export const createPluginProcess = (child: Child, deps: PluginProcessDeps): PluginProcess => {
+  const log = deps.log.child({ pid: child.pid });
+  const startup = createStartup();
   let draining = false;
-  let told = false;
+  let killed = false;
   let namespace = "";
 
   const onEnd = (reason: string, stderr: string): void => {
-    if (!told) {
+    if (!killed) {
       log.warn({ reason, stderr, plugin: namespace }, "a plugin's process ended");
       deps.onCrash(reason);
     }
-    ready.reject(new Error(reason));
-    loaded.reject(new HitagiError("PLUGIN_CRASHED", { namespace, reason }));
+    startup.fail(namespace, reason);
     calls.failAll(reason);
   };
 
+  /** If an error of the host ended the call, the caller gets that one, with its hint. */
+  const failureOf = ({ id, reason, code }: Extract<FromHarness, { t: "failure" }>): HitagiError => {
+    const { lastError } = calls.get(id);
+    return lastError && lastError.code === code ? lastError : new HitagiError("PLUGIN_FAILED", { reason });
+  };
+
+  const finish: typeof calls.finish = (id, outcome) => {
+    calls.finish(id, outcome);
+    if (draining && calls.size() === 0) kill("it was replaced");
+  };
+
   const onMessage = (message: FromHarness): void => {
-    switch (message.t) {
-      case "ready":
-        expect("starting", "ready");
-        ready.resolve();
-        break;
-      case "loaded":
-        expect("loading", "loaded");
-        loaded.resolve(message.manifest);
-        break;
-      case "unloadable":
-        expect("loading", "loaded");
-        loaded.reject(new HitagiError("LOAD_FAILED", { reason: message.reason }));
-        break;
-      default:
-        onCallMessage(message);
-    }
-  };
-
-  const expect = (now: typeof state, next: typeof state): void => {
-    if (state !== now) throw new FrameError("a message at the wrong time");
-    state = next;
-  };
-
-  const onCallMessage = (message: Exclude<FromHarness, { t: "ready" | "loaded" | "unloadable" }>): void => {
     switch (message.t) {
       case "result":
         finish(message.id, { value: message.value });
@@ -98,75 +115,59 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
         log.debug({ plugin: namespace, stack: message.stack }, "a plugin's call failed");
         finish(message.id, { error: failureOf(message) });
         break;
-      case "ask":
-        asks.relay(known(message.call), message);
+      case "request":
+        hostRequests.relay(calls.get(message.call), message);
         break;
-      case "drop":
-        asks.drop(message.id);
+      case "abort":
+        hostRequests.abort(message.id);
         break;
-      case "note":
-        notes.relay(message.call === 0 ? undefined : known(message.call), message);
+      case "notification":
+        notifications.relay(message.call === 0 ? undefined : calls.get(message.call), message);
+        break;
+      default:
+        startup.onMessage(message);
     }
   };
 
-  /** Where a refusal of the host ended the call, its owner is told that one, with what to do about it. */
-  const failureOf = ({ id, reason, code }: Extract<FromHarness, { t: "failure" }>): HitagiError => {
-    const { refused } = known(id);
-    return refused && refused.code === code ? refused : new HitagiError("PLUGIN_FAILED", { reason });
-  };
-
-  const known = (id: number) => {
-    const call = calls.get(id);
-    if (!call) throw new FrameError("it spoke of a call that it does not have");
-    return call;
-  };
-
-  const finish: typeof calls.finish = (id, outcome) => {
-    calls.finish(id, outcome);
-    if (draining && calls.size() === 0) end("it was replaced");
-  };
-
-  const end = (reason: string): void => {
-    told = true;
+  const kill = (reason: string): void => {
+    killed = true;
     sandbox.kill(reason);
   };
 
-  const drain = (): void => {
-    draining = true;
-    if (calls.size() === 0) end("it was replaced");
-  };
-
   const sandbox = superviseProcess(child, { onMessage, onEnd });
-  const calls = createCalls({
+  const calls = createPendingCalls({
     send: sandbox.send,
     graceMs: deps.graceMs,
-    onStuck: end,
+    onStuck: kill,
     onTimeout: () => {
       draining = true;
     },
   });
-  const asks = createAskRelay(sandbox, log);
-  const notes = createNoteRelay(log);
+  const hostRequests = createHostRequestRelay(sandbox, log);
+  const notifications = createNotificationRelay(log);
 
   return {
     pid: sandbox.pid,
-    ready: ready.promise,
+    ready: startup.ready,
     gone: sandbox.gone,
     inFlight: calls.size,
     usable: () => sandbox.alive() && !draining,
     load: (code) => {
       namespace = code.namespace;
-      expect("ready", "loading");
+      startup.beginLoad();
       lowerPriority(sandbox.pid);
       sandbox.send({ t: "load", filename: code.filename, source: deps.sourceText(code.source) });
-      return loaded.promise;
+      return startup.loaded;
     },
     call: async (code, request, budgetMs) => {
       if (sandbox.alive()) return calls.run(code, request, budgetMs);
       throw new HitagiError("PLUGIN_CRASHED", { namespace, reason: "it ended before the call" });
     },
-    drain,
-    kill: end,
+    drain: () => {
+      draining = true;
+      if (calls.size() === 0) kill("it was replaced");
+    },
+    kill,
     crash: sandbox.kill,
   };
 };

@@ -10,34 +10,37 @@ const isRunning = (pid: number): boolean => {
     process.kill(pid, 0);
     return true;
   } catch (e) {
-    // EPERM: it runs, and belongs to somebody else.
+    // EPERM: it runs as another user.
     return codeOf(e) !== "ESRCH";
   }
 };
 
-type OnLeft = (folder: string) => Promise<void>;
+type BeforeRemoval = (folder: string) => Promise<void>;
 
-/** Removes the folders of servers that were killed, which could not do it themselves. */
-const removeLeftovers = async (parent: string, onLeft: OnLeft): Promise<void> => {
-  const left = (await readdir(parent)).filter((name) => {
+/** Removes the folders of servers that were killed. */
+const removeAbandoned = async (parent: string, beforeRemoval: BeforeRemoval): Promise<void> => {
+  const abandoned = (await readdir(parent)).filter((name) => {
     const pid = OWNER.exec(name)?.[1];
     return pid !== undefined && !isRunning(Number(pid));
   });
-  // Another user's stay: they are that user's to remove.
+  // Another user's folders cannot be removed, and stay.
   await Promise.allSettled(
-    left.map(async (name) => {
+    abandoned.map(async (name) => {
       const folder = path.join(parent, name);
-      await onLeft(folder);
+      await beforeRemoval(folder);
       await rm(folder, { recursive: true, force: true });
     }),
   );
 };
 
 /**
- * Makes a folder that belongs to this process, and removes those whose process is gone.
- * @param onLeft called for each of these before it is removed
+ * Makes a folder for this process, and removes the folders of processes that have exited.
+ * @param beforeRemoval called with each folder before it is removed
  */
-export const makeWorkFolder = async (parent: string, onLeft: OnLeft = async () => {}): Promise<string> => {
-  await removeLeftovers(parent, onLeft);
+export const makeWorkFolder = async (
+  parent: string,
+  beforeRemoval: BeforeRemoval = async () => {},
+): Promise<string> => {
+  await removeAbandoned(parent, beforeRemoval);
   return mkdtemp(path.join(parent, `${PREFIX}${process.pid}-`));
 };

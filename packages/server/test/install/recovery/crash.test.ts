@@ -90,7 +90,7 @@ const standingAfterStart = async (data: string): Promise<string | undefined> => 
     const answer = await runtime.call(code, {
       entry: "run",
       context: { arg: "", settings: {} },
-      ask: () => Promise.reject(new Error("nothing is asked")),
+      onHostRequest: () => Promise.reject(new Error("nothing is asked")),
       timeoutMs: 10_000,
     });
     expect(answer).toEqual({ version });

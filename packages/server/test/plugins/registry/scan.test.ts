@@ -59,7 +59,7 @@ test("what was vetted once is not loaded again at the next start, and no process
   const second = await openPlugins({ root: first.root, runtimes: [watched] });
   await second.plugins.scan();
   expect(second.active.list().map((p) => p.namespace)).toEqual(["echo"]);
-  await expect.poll(() => runtime.stats().processes - runtime.stats().warm, { timeout: 5_000 }).toBe(0);
+  await expect.poll(() => runtime.stats().processes - runtime.stats().standby, { timeout: 5_000 }).toBe(0);
 });
 
 test("a plugin never has more than it asks for; a hand-dropped one has nothing until it is granted", async () => {

@@ -12,26 +12,26 @@ const invalid = { code: "CAPABILITY_INVALID" };
 
 test("what is not in the table cannot be done", async () => {
   const { broker } = await realBroker();
-  const ask = broker.bind(scopeOf({ net: ["a.example"], library: "write" }));
+  const requestHost = broker.bind(scopeOf({ net: ["a.example"], library: "write" }));
   for (const name of ["exec", "fs.read", "constructor", "__proto__", "", "Fetch"]) {
-    await expect(ask(name, {}, live())).rejects.toMatchObject(denied);
+    await expect(requestHost(name, {}, live())).rejects.toMatchObject(denied);
   }
 });
 
 test("a plugin reads the archive that it was called on, and no other", async () => {
   const { broker, add } = await realBroker();
   const { id } = await add("one.cbz", "", cbz("one", { "a b/ü.txt": strToU8("text") }));
-  const ask = broker.bind(scopeOf({}, { archive: id }));
-  expect(await ask("archive.entries", {}, live())).toContainEqual({ name: "a b/ü.txt", size: 4 });
-  expect(await ask("archive.read", { name: "a b/ü.txt" }, live())).toEqual({ base64: btoa("text") });
-  await expect(ask("archive.read", { name: "none" }, live())).rejects.toMatchObject({
+  const requestHost = broker.bind(scopeOf({}, { archive: id }));
+  expect(await requestHost("archive.entries", {}, live())).toContainEqual({ name: "a b/ü.txt", size: 4 });
+  expect(await requestHost("archive.read", { name: "a b/ü.txt" }, live())).toEqual({ base64: btoa("text") });
+  await expect(requestHost("archive.read", { name: "none" }, live())).rejects.toMatchObject({
     code: "ENTRY_NOT_FOUND",
   });
-  await expect(ask("archive.read", { name: "../x" }, live())).rejects.toMatchObject({
+  await expect(requestHost("archive.read", { name: "../x" }, live())).rejects.toMatchObject({
     code: "ENTRY_NOT_FOUND",
   });
-  await expect(ask("archive.read", { name: 1 }, live())).rejects.toMatchObject(invalid);
-  await expect(ask("archive.entries", { id }, live())).rejects.toMatchObject(invalid);
+  await expect(requestHost("archive.read", { name: 1 }, live())).rejects.toMatchObject(invalid);
+  await expect(requestHost("archive.entries", { id }, live())).rejects.toMatchObject(invalid);
   const without = broker.bind(scopeOf({ library: "write" }));
   await expect(without("archive.entries", {}, live())).rejects.toMatchObject(denied);
 });
@@ -94,9 +94,9 @@ test("the cache keeps JSON values of each plugin apart, for as long as was said"
 
 test("a log line carries the plugin's name and no control characters, and is cut to a length", async () => {
   const { broker, logged } = await realBroker();
-  const ask = broker.bind(scopeOf({}));
-  await ask("log", { level: "warn", text: 'a\u001b[31mred\r\n{"level":60}\u202eevil' }, live());
-  await ask("log", { level: "info", text: "x".repeat(10_000) }, live());
+  const requestHost = broker.bind(scopeOf({}));
+  await requestHost("log", { level: "warn", text: 'a\u001b[31mred\r\n{"level":60}\u202eevil' }, live());
+  await requestHost("log", { level: "info", text: "x".repeat(10_000) }, live());
   expect(logged).toMatchObject([
     { level: 40, plugin: "tester", msg: 'a [31mred {"level":60} evil' },
     { level: 30 },
@@ -107,9 +107,9 @@ test("a log line carries the plugin's name and no control characters, and is cut
 test("progress reaches the call's listener", async () => {
   const { broker } = await realBroker();
   const onProgress = vi.fn();
-  const ask = broker.bind(scopeOf({}, { onProgress }));
-  await ask("progress", { done: 1, total: 3, note: "page\n1" }, live());
-  await ask("progress", { done: 2, total: 3 }, live());
+  const requestHost = broker.bind(scopeOf({}, { onProgress }));
+  await requestHost("progress", { done: 1, total: 3, note: "page\n1" }, live());
+  await requestHost("progress", { done: 2, total: 3 }, live());
   expect(onProgress.mock.calls).toEqual([
     [1, 3, "page 1"],
     [2, 3, undefined],
@@ -118,10 +118,10 @@ test("progress reaches the call's listener", async () => {
 
 test("a flood of log lines is slowed, and what waits is bounded", async () => {
   const { broker, logged } = await realBroker();
-  const ask = broker.bind(scopeOf({}));
+  const requestHost = broker.bind(scopeOf({}));
   const stop = new AbortController();
   const flood = Array.from({ length: 3000 }, () =>
-    ask("log", { level: "info", text: "spam" }, stop.signal).then(
+    requestHost("log", { level: "info", text: "spam" }, stop.signal).then(
       () => "logged",
       (error) => error.code,
     ),
@@ -141,8 +141,8 @@ test("an entry that is larger than a plugin may read is refused", async () => {
     "",
     cbz(randomBytes(4).toString("hex"), { "large.bin": [large, { level: 1 }] }),
   );
-  const ask = broker.bind(scopeOf({}, { archive: id }));
-  await expect(ask("archive.read", { name: "large.bin" }, live())).rejects.toMatchObject({
+  const requestHost = broker.bind(scopeOf({}, { archive: id }));
+  await expect(requestHost("archive.read", { name: "large.bin" }, live())).rejects.toMatchObject({
     code: "ENTRY_TOO_LARGE",
   });
 });
@@ -170,9 +170,9 @@ test("the pace of an archive is counted by call, so that many archives go on", a
     await broker.bind(scopeOf({}, { archive: id }))("archive.entries", {}, live());
   }
   expect(performance.now() - began).toBeLessThan(1000);
-  const ask = broker.bind(scopeOf({}, { archive: id }));
+  const requestHost = broker.bind(scopeOf({}, { archive: id }));
   const again = performance.now();
-  for (let asked = 0; asked < 25; asked++) await ask("archive.entries", {}, live());
+  for (let asked = 0; asked < 25; asked++) await requestHost("archive.entries", {}, live());
   expect(performance.now() - again).toBeGreaterThan(150);
 });
 
@@ -189,13 +189,14 @@ test("what a plugin no longer waits for counts until its work has ended", async 
   const log = pino({ level: "silent" });
   const broker = createBroker({ library: { ...library, read }, cache: store.cache, log });
   onTestFinished(() => broker.close());
-  const ask = broker.bind(scopeOf({}, { archive: id }));
+  const requestHost = broker.bind(scopeOf({}, { archive: id }));
   const controller = new AbortController();
-  const asked = () => ask("archive.read", { name: "pages/01.jpg" }, controller.signal).catch((e) => e.code);
+  const asked = () =>
+    requestHost("archive.read", { name: "pages/01.jpg" }, controller.signal).catch((e) => e.code);
   const first = [asked(), asked(), asked()];
   await vi.waitFor(() => expect(reading).toBe(2));
   controller.abort();
-  const next = ask("archive.read", { name: "pages/01.jpg" }, live());
+  const next = requestHost("archive.read", { name: "pages/01.jpg" }, live());
   expect(await first[2]).toBe("PLUGIN_CANCELLED");
   expect(reading).toBe(2);
   held.resolve();

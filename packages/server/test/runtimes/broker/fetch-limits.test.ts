@@ -107,11 +107,11 @@ test("at most eight requests of a plugin are in flight, the rest wait, and a flo
     setTimeout(() => response.end(), 30);
   });
   const { broker } = await realBroker();
-  const ask = broker.bind(scopeOf({ net: [server.host] }));
+  const requestHost = broker.bind(scopeOf({ net: [server.host] }));
   const stop = new AbortController();
   const args = { url: server.url, method: "GET", headers: [] };
   const flood = Array.from({ length: 200 }, () =>
-    ask("fetch", args, stop.signal).catch((error) => error.code),
+    requestHost("fetch", args, stop.signal).catch((error) => error.code),
   );
   await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(16), PATIENCE);
   stop.abort();
@@ -139,9 +139,11 @@ test("the flood of one plugin does not slow another", async () => {
   });
   const { broker } = await realBroker();
   const stop = new AbortController();
-  const ask = broker.bind(scopeOf({ net: [server.host] }, { namespace: "flooder" }));
+  const requestHost = broker.bind(scopeOf({ net: [server.host] }, { namespace: "flooder" }));
   const args = { url: server.url, method: "GET", headers: [] };
-  const flood = Array.from({ length: 40 }, () => ask("fetch", args, stop.signal).catch(() => undefined));
+  const flood = Array.from({ length: 40 }, () =>
+    requestHost("fetch", args, stop.signal).catch(() => undefined),
+  );
   const scope = scopeOf({ net: [server.host] });
   expect((await fetchAs(broker, scope, `${server.url}/quick`, { signal: live() })).text).toBe("quick");
   stop.abort();

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Session } from "../../../src/runtimes/types.ts";
+import type { LoginSession } from "../../../src/runtimes/types.ts";
 import { fetchAs, realBroker, scopeOf, serve } from "./fixture.ts";
 
-const session = (hosts: string[], more: Partial<Session> = {}): Session => ({
+const session = (hosts: string[], more: Partial<LoginSession> = {}): LoginSession => ({
   cookies: [{ name: "sid", value: "s3cret", domain: "127.0.0.1" }],
   headers: { "X-Token": "t0ken" },
   hosts,
@@ -80,12 +80,12 @@ test("a login is asked for once a call, and only when a request needs it", async
     logins += 1;
     return session([server.host]);
   };
-  const ask = broker.bind(scopeOf({ net: [server.host] }, { session: login }));
+  const requestHost = broker.bind(scopeOf({ net: [server.host] }, { session: login }));
   const { signal } = new AbortController();
-  await ask("cache.get", { key: "a" }, signal);
+  await requestHost("cache.get", { key: "a" }, signal);
   expect(logins).toBe(0);
   const args = { url: server.url, method: "GET", headers: [] };
-  await Promise.all([ask("fetch", args, signal), ask("fetch", args, signal)]);
+  await Promise.all([requestHost("fetch", args, signal), requestHost("fetch", args, signal)]);
   expect(logins).toBe(1);
 });
 

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { grantedReach } from "../../../src/net/granted-hosts.ts";
 import { decideGrant, intersect, permissionNames } from "../../../src/runtimes/broker/grants.ts";
 
-const decide = (asks: Permissions, asked: Permissions, granted: Permissions, accept = false) =>
-  decideGrant(asks, { asked, granted }, accept ? "all" : "declared");
+const decide = (asks: Permissions, requested: Permissions, granted: Permissions, accept = false) =>
+  decideGrant(asks, { requested, granted }, accept ? "all" : "declared");
 
 describe("a first install", () => {
   const asks: Permissions = { net: ["api.example.org"], library: "write" };

@@ -25,7 +25,7 @@ const watchPeak = (): (() => number) => {
 
 const stillWorks = async (runtime: Runtime): Promise<void> => {
   expect(await runGood(runtime)).toBe("good");
-  await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().warm).toBe(1));
+  await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1));
 };
 
 describe("a plugin that takes all memory", () => {
@@ -128,8 +128,8 @@ describe("a plugin that takes all time", () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const ask = async () => held.then(() => "done");
-    const other = runtime.call(plugin, request({ ask }));
+    const onHostRequest = async () => held.then(() => "done");
+    const other = runtime.call(plugin, request({ onHostRequest }));
     const hanging = runtime.call(plugin, request({ timeoutMs: 700, context: { arg: "hang", settings: {} } }));
     await expect(hanging).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
     release();
@@ -141,11 +141,11 @@ describe("a plugin that takes all time", () => {
     const plugin = script(`await ctx.library.get("x"); if (ctx.arg === "hang") for (;;); return "never"`);
     const begun = vi.fn(async () => "answer");
     const later = new Promise<never>(() => {});
-    const other = runtime.call(plugin, request({ ask: () => later, timeoutMs: 60_000 }));
+    const other = runtime.call(plugin, request({ onHostRequest: () => later, timeoutMs: 60_000 }));
     const outcome = expect(other).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
     const context = { arg: "hang", settings: {} };
     await expect(
-      runtime.call(plugin, request({ timeoutMs: 1000, context, ask: begun })),
+      runtime.call(plugin, request({ timeoutMs: 1000, context, onHostRequest: begun })),
     ).rejects.toMatchObject({
       code: "PLUGIN_TIMEOUT",
     });

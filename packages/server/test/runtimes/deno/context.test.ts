@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { describe, expect, test, vi } from "vitest";
-import type { Ask, CallRequest } from "../../../src/runtimes/types.ts";
+import type { CallRequest, HostRequestHandler } from "../../../src/runtimes/types.ts";
 import { request } from "../runtime-contract.ts";
 import { script, sharedRuntime } from "./fixture.ts";
 
@@ -11,7 +11,7 @@ const run = (body: string, more: Partial<CallRequest> = {}): Promise<unknown> =>
 
 /** A host that answers by capability. */
 const host = (answers: Record<string, unknown>) =>
-  vi.fn<Ask>(async (capability) => {
+  vi.fn<HostRequestHandler>(async (capability) => {
     if (capability in answers) return answers[capability];
     throw new HitagiError("CAPABILITY_DENIED", { action: capability, reason: "not here" });
   });
@@ -37,10 +37,14 @@ describe("ctx", () => {
     const archive = { id: "a", title: "", tags: [], summary: "", filename: "", size: 0 };
     const context = { arg: "", settings: {}, archive };
     const entries = [{ name: "a.txt", size: 2 }];
-    const ask = host({ "archive.entries": entries, "archive.read": base64("ö!") });
+    const onHostRequest = host({ "archive.entries": entries, "archive.read": base64("ö!") });
     const body = `return { entries: await ctx.archive.entries(), bytes: [...await ctx.archive.read("a.txt")], text: await ctx.archive.text("a.txt") }`;
-    expect(await run(body, { context, ask })).toEqual({ entries, bytes: [0xc3, 0xb6, 0x21], text: "ö!" });
-    expect(ask.mock.calls.map(([name, args]) => [name, args])).toEqual([
+    expect(await run(body, { context, onHostRequest })).toEqual({
+      entries,
+      bytes: [0xc3, 0xb6, 0x21],
+      text: "ö!",
+    });
+    expect(onHostRequest.mock.calls.map(([name, args]) => [name, args])).toEqual([
       ["archive.entries", {}],
       ["archive.read", { name: "a.txt" }],
       ["archive.read", { name: "a.txt" }],
@@ -48,17 +52,17 @@ describe("ctx", () => {
   });
 
   test("a refusal that the plugin lets through is what its owner is told", async () => {
-    const through = run(`await ctx.library.get("x")`, { ask: host({}) });
+    const through = run(`await ctx.library.get("x")`, { onHostRequest: host({}) });
     await expect(through).rejects.toMatchObject({
       code: "CAPABILITY_DENIED",
       hint: expect.stringContaining("grant"),
     });
     const own = run(`await ctx.library.get("x").catch(() => {}); throw new Error("my own")`, {
-      ask: host({}),
+      onHostRequest: host({}),
     });
     await expect(own).rejects.toMatchObject({ code: "PLUGIN_FAILED", message: "my own" });
     const forged = run(`throw Object.assign(new Error("x"), { code: "CAPABILITY_DENIED" })`, {
-      ask: host({}),
+      onHostRequest: host({}),
     });
     await expect(forged).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
   });
@@ -67,46 +71,48 @@ describe("ctx", () => {
     const archive = { id: "a", title: "", tags: [], summary: "", filename: "", size: 0 };
     const body = `return ctx.archive.text("x")`;
     for (const bytes of [base64("\ufeffö", "utf16le"), base64("\ufeffö"), { base64: "/v8A9g==" }]) {
-      const ask = host({ "archive.read": bytes });
-      expect(await run(body, { context: { arg: "", settings: {}, archive }, ask })).toBe("ö");
+      const onHostRequest = host({ "archive.read": bytes });
+      expect(await run(body, { context: { arg: "", settings: {}, archive }, onHostRequest })).toBe("ö");
     }
   });
 
   test("refuses to ask what the host would not take, and goes on", async () => {
-    const ask = host({ "cache.set": {} });
+    const onHostRequest = host({ "cache.set": {} });
     const body = `
       const refused = [];
       for (const value of ["x".repeat(9e6), Array.from({ length: 120_000 }, () => [])])
         for (let i = 0; i < 20; i++) await ctx.cache.set("k", value, 60).catch((e) => { refused[i] = e.message });
       await ctx.cache.set("k", "small", 60);
       return refused[0]`;
-    expect(await run(body, { ask })).toMatch(/sent to the host has more than 100000 values/);
-    expect(ask).toHaveBeenCalledTimes(1);
+    expect(await run(body, { onHostRequest })).toMatch(/sent to the host has more than 100000 values/);
+    expect(onHostRequest).toHaveBeenCalledTimes(1);
   });
 
   test("keeps a cache", async () => {
-    const ask = host({ "cache.get": { value: { a: 1 } }, "cache.set": {} });
-    expect(await run(`await ctx.cache.set("k", [1], 60); return ctx.cache.get("k")`, { ask })).toEqual({
+    const onHostRequest = host({ "cache.get": { value: { a: 1 } }, "cache.set": {} });
+    expect(
+      await run(`await ctx.cache.set("k", [1], 60); return ctx.cache.get("k")`, { onHostRequest }),
+    ).toEqual({
       a: 1,
     });
-    expect(ask).toHaveBeenCalledWith(
+    expect(onHostRequest).toHaveBeenCalledWith(
       "cache.set",
       { key: "k", value: [1], ttl: 60 },
       expect.anything(),
       expect.any(Function),
     );
-    expect(await run(`return String(await ctx.cache.get("k"))`, { ask: host({ "cache.get": {} }) })).toBe(
-      "undefined",
-    );
+    expect(
+      await run(`return String(await ctx.cache.get("k"))`, { onHostRequest: host({ "cache.get": {} }) }),
+    ).toBe("undefined");
   });
 
   test("asks the library", async () => {
-    const ask = host({ "library.search": [], "library.get": { id: "x" }, "library.update": null });
+    const onHostRequest = host({ "library.search": [], "library.get": { id: "x" }, "library.update": null });
     await run(
       `await ctx.library.search("words", 5); await ctx.library.get("x"); await ctx.library.update("x", { title: "T" }); return 1`,
-      { ask },
+      { onHostRequest },
     );
-    expect(ask.mock.calls.map(([name, args]) => [name, args])).toEqual([
+    expect(onHostRequest.mock.calls.map(([name, args]) => [name, args])).toEqual([
       ["library.search", { text: "words", limit: 5 }],
       ["library.get", { id: "x" }],
       ["library.update", { id: "x", title: "T" }],
@@ -114,12 +120,12 @@ describe("ctx", () => {
   });
 
   test("writes a log and says how far it is", async () => {
-    const ask = host({ log: null, progress: null });
+    const onHostRequest = host({ log: null, progress: null });
     await run(`ctx.log.warn("careful", { a: 1 }); ctx.progress(1, 2, "half"); ctx.progress(2, 2); return 1`, {
-      ask,
+      onHostRequest,
     });
-    await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(3));
-    expect(ask.mock.calls.map(([name, args]) => [name, args])).toEqual([
+    await vi.waitFor(() => expect(onHostRequest).toHaveBeenCalledTimes(3));
+    expect(onHostRequest.mock.calls.map(([name, args]) => [name, args])).toEqual([
       ["log", { level: "warn", text: 'careful {"a":1}' }],
       ["progress", { done: 1, total: 2, note: "half" }],
       ["progress", { done: 2, total: 2 }],
@@ -128,7 +134,7 @@ describe("ctx", () => {
 
   test("a refusal is an Error with the host's words and code", async () => {
     const body = `try { await ctx.library.get("x") } catch (e) { return [e instanceof Error, e.code, e.message] }`;
-    expect(await run(body, { ask: host({}) })).toEqual([
+    expect(await run(body, { onHostRequest: host({}) })).toEqual([
       true,
       "CAPABILITY_DENIED",
       expect.stringMatching(/not here/),
@@ -138,27 +144,27 @@ describe("ctx", () => {
   test("asks as much at once as it likes, of which the host sees 32", async () => {
     let open = 0;
     let most = 0;
-    const ask: Ask = async (_, args) => {
+    const onHostRequest: HostRequestHandler = async (_, args) => {
       most = Math.max(most, ++open);
       await new Promise((resolve) => setImmediate(resolve));
       open--;
       return args;
     };
     const body = `return (await Promise.all(Array.from({ length: 500 }, (_, i) => ctx.library.get(String(i))))).length`;
-    expect(await run(body, { ask })).toBe(500);
+    expect(await run(body, { onHostRequest })).toBe(500);
     expect(most).toBe(32);
   });
 
   test("says that an answer is too large for it", async () => {
-    const ask = host({ "library.get": "x".repeat(30_000_000) });
-    await expect(run(`return ctx.library.get("x")`, { ask })).rejects.toThrow(/too large/);
+    const onHostRequest = host({ "library.get": "x".repeat(30_000_000) });
+    await expect(run(`return ctx.library.get("x")`, { onHostRequest })).rejects.toThrow(/too large/);
   });
 
   test("its signal fires when the call is cancelled, and its asks end", async () => {
     const runtime = shared();
     const controller = new AbortController();
     const aborted = vi.fn();
-    const ask: Ask = async (capability, args, signal) => {
+    const onHostRequest: HostRequestHandler = async (capability, args, signal) => {
       if (capability === "log") return void aborted(args);
       controller.abort();
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -168,7 +174,9 @@ describe("ctx", () => {
       if (ctx.arg === "look") return seen; await ctx.library.get("x")`,
       "let seen = null;",
     );
-    await expect(runtime.call(plugin, request({ ask, signal: controller.signal }))).rejects.toMatchObject({
+    await expect(
+      runtime.call(plugin, request({ onHostRequest, signal: controller.signal })),
+    ).rejects.toMatchObject({
       code: "PLUGIN_CANCELLED",
     });
     expect(await runtime.call(plugin, request({ context: { arg: "look", settings: {} } }))).toBe(true);
@@ -177,14 +185,14 @@ describe("ctx", () => {
 
   test("is of no use after its call, nor before", async () => {
     const runtime = shared();
-    const ask = host({ "library.get": 1 });
+    const onHostRequest = host({ "library.get": 1 });
     const plugin = script(
       `if (!kept) { kept = ctx; return "kept" } return kept.library.get("x")`,
       "let kept;",
     );
-    expect(await runtime.call(plugin, request({ ask }))).toBe("kept");
-    await expect(runtime.call(plugin, request({ ask }))).rejects.toThrow(/call had ended/);
-    expect(ask).not.toHaveBeenCalled();
+    expect(await runtime.call(plugin, request({ onHostRequest }))).toBe("kept");
+    await expect(runtime.call(plugin, request({ onHostRequest }))).rejects.toThrow(/call had ended/);
+    expect(onHostRequest).not.toHaveBeenCalled();
     const early = script("return 1", `await fetch("https://example.org/");`);
     await expect(runtime.vet(early, 20_000)).rejects.toThrow(/only during a call/);
   });
@@ -195,7 +203,7 @@ describe("ctx", () => {
       `await ctx.library.get("pause"); const r = await fetch("https://x.org/" + ctx.arg); return r.text()`,
     );
     const answers = Array.from({ length: 20 }, (_, i) => {
-      const ask: Ask = async (capability, args) =>
+      const onHostRequest: HostRequestHandler = async (capability, args) =>
         capability === "fetch"
           ? {
               status: 200,
@@ -206,7 +214,7 @@ describe("ctx", () => {
               body: base64(`${i} got ${(args as { url: string }).url}`),
             }
           : null;
-      return runtime.call(plugin, request({ ask, context: { arg: String(i), settings: {} } }));
+      return runtime.call(plugin, request({ onHostRequest, context: { arg: String(i), settings: {} } }));
     });
     expect(await Promise.all(answers)).toEqual(answers.map((_, i) => `${i} got https://x.org/${i}`));
   });
@@ -253,10 +261,10 @@ describe("fetch", () => {
   };
 
   test("sends what a request has, through the host", async () => {
-    const ask = host({ fetch: answer });
+    const onHostRequest = host({ fetch: answer });
     const body = `const r = await fetch(new URL("https://x.org/a b?q=ü"), { method: "post", headers: { "X-One": "1" }, body: new URLSearchParams({ k: "v" }), redirect: "manual" }); return r.ok`;
-    expect(await run(body, { ask })).toBe(true);
-    expect(ask.mock.calls[0]?.[1]).toEqual({
+    expect(await run(body, { onHostRequest })).toBe(true);
+    expect(onHostRequest.mock.calls[0]?.[1]).toEqual({
       url: "https://x.org/a%20b?q=%C3%BC",
       method: "POST",
       headers: expect.arrayContaining([
@@ -271,7 +279,7 @@ describe("fetch", () => {
   test("gives a Response", async () => {
     const body = `const r = await fetch("https://x.org/");
       return [r instanceof Response, r.status, r.statusText, r.url, r.redirected, r.headers.get("x-a"), r.headers.getSetCookie(), await r.json()]`;
-    expect(await run(body, { ask: host({ fetch: answer }) })).toEqual([
+    expect(await run(body, { onHostRequest: host({ fetch: answer }) })).toEqual([
       true,
       201,
       "Made",
@@ -284,16 +292,15 @@ describe("fetch", () => {
   });
 
   test("gives one without a body where there is none", async () => {
-    const ask = host({ fetch: { ...answer, status: 204, body: base64("") } });
-    expect(await run(`const r = await fetch("https://x.org/"); return [r.status, r.body]`, { ask })).toEqual([
-      204,
-      null,
-    ]);
+    const onHostRequest = host({ fetch: { ...answer, status: 204, body: base64("") } });
+    expect(
+      await run(`const r = await fetch("https://x.org/"); return [r.status, r.body]`, { onHostRequest }),
+    ).toEqual([204, null]);
   });
 
   test("ends with its own signal, and tells the host", async () => {
     const ended = vi.fn();
-    const ask: Ask = (_, __, signal) =>
+    const onHostRequest: HostRequestHandler = (_, __, signal) =>
       new Promise((_resolve, reject) => {
         signal.addEventListener("abort", () => {
           ended();
@@ -301,12 +308,14 @@ describe("fetch", () => {
         });
       });
     const body = `return fetch("https://x.org/", { signal: AbortSignal.timeout(20) }).then(() => "?", (e) => e.name)`;
-    expect(await run(body, { ask })).toBe("TimeoutError");
+    expect(await run(body, { onHostRequest })).toBe("TimeoutError");
     await vi.waitFor(() => expect(ended).toHaveBeenCalled());
   });
 
   test("is refused by the host with words that the plugin sees", async () => {
-    await expect(run(`await fetch("https://x.org/")`, { ask: host({}) })).rejects.toThrow(/not here/);
+    await expect(run(`await fetch("https://x.org/")`, { onHostRequest: host({}) })).rejects.toThrow(
+      /not here/,
+    );
   });
 
   test("takes no relative address", async () => {

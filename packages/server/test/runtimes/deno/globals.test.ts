@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { harnessFile } from "../../../src/runtimes/deno/harness-file.ts";
+import { harnessFile } from "../../../src/runtimes/deno/locate.ts";
 import { request } from "../runtime-contract.ts";
 import { runGood, script, sharedRuntime } from "./fixture.ts";
 
@@ -75,7 +75,7 @@ describe("a plugin's globals", () => {
     await vi.waitFor(() => expect(server.address()).not.toBeNull());
     const address = server.address();
     const port = typeof address === "object" ? address?.port : 0;
-    const ask = vi.fn(async () => {
+    const onHostRequest = vi.fn(async () => {
       throw new Error("refused");
     });
     const url = `http://127.0.0.1:${port}/`;
@@ -94,9 +94,9 @@ describe("a plugin's globals", () => {
       for (const go of [${tries.map((t) => `async () => ${t}`).join(",")}]) await go().then(() => out.push(String(go)), () => {});
       return out`;
     const runtime = shared();
-    expect(await runtime.call(script(body), request({ ask }))).toEqual([]);
+    expect(await runtime.call(script(body), request({ onHostRequest }))).toEqual([]);
     expect(connected).not.toHaveBeenCalled();
-    expect(ask).toHaveBeenCalledTimes(1);
+    expect(onHostRequest).toHaveBeenCalledTimes(1);
   });
 
   test("show no environment, no files, no programs, no exit", async () => {
@@ -123,12 +123,14 @@ describe("a plugin's globals", () => {
   });
 
   test("cannot say anything but frames: what it prints is a note", async () => {
-    const ask = vi.fn(async () => undefined);
+    const onHostRequest = vi.fn(async () => undefined);
     const body = `console.log("one", { two: 2 }, new Error("three").message); console.error("four"); return 1`;
     const runtime = shared();
-    expect(await runtime.call(script(body, `console.log("while loading");`), request({ ask }))).toBe(1);
-    await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(2));
-    expect(ask.mock.calls.map((c) => (c as unknown[]).slice(0, 2))).toEqual([
+    expect(
+      await runtime.call(script(body, `console.log("while loading");`), request({ onHostRequest })),
+    ).toBe(1);
+    await vi.waitFor(() => expect(onHostRequest).toHaveBeenCalledTimes(2));
+    expect(onHostRequest.mock.calls.map((c) => (c as unknown[]).slice(0, 2))).toEqual([
       ["log", { level: "info", text: 'one {"two":2} three' }],
       ["log", { level: "error", text: "four" }],
     ]);

@@ -4,7 +4,7 @@ import { isHitagiError } from "@hitagi/contract";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createPluginProcess, type PluginProcess } from "../../../src/runtimes/processes/plugin-process.ts";
-import type { Ask } from "../../../src/runtimes/types.ts";
+import type { HostRequestHandler } from "../../../src/runtimes/types.ts";
 import { request } from "../runtime-contract.ts";
 import { good } from "./fixture.ts";
 
@@ -47,13 +47,13 @@ const supervise = (script: string, graceMs = 200) => {
 /** Loads, calls, and answers why the call failed. */
 const callOf = async (
   plugin: PluginProcess,
-  ask?: Ask,
+  onHostRequest?: HostRequestHandler,
   timeoutMs = 10_000,
 ): Promise<{ code: string; reason: string }> => {
   await plugin.ready;
   await plugin.load(good);
   try {
-    const value = await plugin.call(good, request({ ...(ask && { ask }) }), timeoutMs);
+    const value = await plugin.call(good, request({ ...(onHostRequest && { onHostRequest }) }), timeoutMs);
     return { code: "none", reason: JSON.stringify(value) };
   } catch (e) {
     if (isHitagiError(e)) return { code: e.code, reason: e.message };
@@ -76,23 +76,31 @@ describe("a process that speaks nonsense is ended, and its call fails", () => {
     ["a message with a field of another type", `say({ t: "result", id: "1", value: 1 })`, /kind/],
     ["a result of no call", `say({ t: "result", id: 99, value: 1 })`, /does not have/],
     ["a failure of no call", `say({ t: "failure", id: 99, reason: "x" })`, /does not have/],
-    ["an ask for no call", `say({ t: "ask", id: 1, call: 99, capability: "x", args: {} })`, /does not have/],
-    ["a note for no call", `say({ t: "note", call: 99, capability: "log", args: {} })`, /does not have/],
+    [
+      "a request for no call",
+      `say({ t: "request", id: 1, call: 99, capability: "x", args: {} })`,
+      /does not have/,
+    ],
+    [
+      "a notification for no call",
+      `say({ t: "notification", call: 99, capability: "log", args: {} })`,
+      /does not have/,
+    ],
     ["a second `ready`", `say({ t: "ready" })`, /wrong time/],
     ["a second `loaded`", `say({ t: "loaded", manifest: {} })`, /wrong time/],
     [
-      "an ask twice",
-      `say({ t: "ask", id: 1, call: 1, capability: "x", args: {} }); say({ t: "ask", id: 1, call: 1, capability: "x", args: {} })`,
+      "a request twice",
+      `say({ t: "request", id: 1, call: 1, capability: "x", args: {} }); say({ t: "request", id: 1, call: 1, capability: "x", args: {} })`,
       /number of another/,
     ],
     [
-      "too many asks",
-      `for (let id = 1; id < 40; id++) say({ t: "ask", id, call: 1, capability: "x", args: {} })`,
-      /asks at once/,
+      "too many requests",
+      `for (let id = 1; id < 40; id++) say({ t: "request", id, call: 1, capability: "x", args: {} })`,
+      /requests at once/,
     ],
     [
-      "an endless ask name",
-      `say({ t: "ask", id: 1, call: 1, capability: "x".repeat(100), args: {} })`,
+      "a capability name that is too long",
+      `say({ t: "request", id: 1, call: 1, capability: "x".repeat(100), args: {} })`,
       /kind/,
     ],
     ["nothing more, having ended", "process.exit(3)", /ended by itself with code 3/],
@@ -115,8 +123,8 @@ describe("a process that speaks nonsense is ended, and its call fails", () => {
 });
 
 describe("a process that floods", () => {
-  test("with notes, is ended", async () => {
-    const note = `{ t: "note", call: 1, capability: "log", args: { level: "info", text: "x" } }`;
+  test("with notifications, is ended", async () => {
+    const note = `{ t: "notification", call: 1, capability: "log", args: { level: "info", text: "x" } }`;
     const { plugin } = supervise(`on(2, () => { for (;;) say(${note}); });`);
     const heard = vi.fn(async () => undefined);
     const outcome = await callOf(plugin, heard, 25_000);
@@ -126,7 +134,7 @@ describe("a process that floods", () => {
   });
 
   test("with bytes, is slowed down, and the server's other work goes on", async () => {
-    const big = `{ t: "note", call: 0, capability: "log", args: "x".repeat(1e6) }`;
+    const big = `{ t: "notification", call: 0, capability: "log", args: "x".repeat(1e6) }`;
     const { plugin } = supervise(`on(2, () => { for (;;) say(${big}); });`);
     const call = callOf(plugin, undefined, 2500);
     let turns = 0;

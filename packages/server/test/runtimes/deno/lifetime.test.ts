@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { harnessFile } from "../../../src/runtimes/deno/harness-file.ts";
+import { harnessFile } from "../../../src/runtimes/deno/locate.ts";
 
 const server = path.resolve(import.meta.dirname, "../../..");
 let program = "";
@@ -16,8 +16,8 @@ const SOURCE = `
   const source = Buffer.from('export default { type: "script", async run(ctx) { await ctx.library.get("x"); ' + body + " } }");
   const runtime = createDenoRuntime({ log: pino({ level: "silent" }), harness });
   const code = { namespace: "probe", sha256: "00", filename: "probe.ts", source };
-  const ask = async () => { setTimeout(() => { process.stdout.write("begun\\n"); if (end === "exit") process.exit(0); if (end === "throw") throw new Error("end"); }, 100); };
-  runtime.call(code, { entry: "run", context: { arg: "", settings: {} }, ask, timeoutMs: 60_000 }).catch(() => {});
+  const onHostRequest = async () => { setTimeout(() => { process.stdout.write("begun\\n"); if (end === "exit") process.exit(0); if (end === "throw") throw new Error("end"); }, 100); };
+  runtime.call(code, { entry: "run", context: { arg: "", settings: {} }, onHostRequest, timeoutMs: 60_000 }).catch(() => {});
 `;
 
 beforeAll(async () => {
@@ -90,7 +90,7 @@ describe.runIf(process.platform === "linux")("when the server ends, its sandboxe
 
 const startSandbox = async () => {
   const { createLauncher } = await import("../../../src/runtimes/deno/launcher.ts");
-  const { denoBinary } = await import("../../../src/runtimes/deno/binary.ts");
+  const { denoBinary } = await import("../../../src/runtimes/deno/locate.ts");
   const launcher = await createLauncher({ deno: denoBinary(), harness: harnessFile(), memoryMb: 128 });
   onTestFinished(() => launcher.dispose());
   const child = launcher.start();

@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
 import { expect, test, vi } from "vitest";
-import type { Ask, Runtime } from "../../../src/runtimes/types.ts";
+import type { HostRequestHandler, Runtime } from "../../../src/runtimes/types.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { codeOf, request } from "../runtime-contract.ts";
 import { good, openRuntime, runGood, script } from "./fixture.ts";
 
-const used = (runtime: Runtime): number => runtime.stats().processes - runtime.stats().warm;
+const used = (runtime: Runtime): number => runtime.stats().processes - runtime.stats().standby;
 
 /** A call that stays in flight until it is released. */
 const held = (runtime: Runtime, name: string) => {
@@ -14,12 +14,12 @@ const held = (runtime: Runtime, name: string) => {
     release = resolve;
   });
   const begun = vi.fn();
-  const ask: Ask = async () => {
+  const onHostRequest: HostRequestHandler = async () => {
     begun();
     await until;
     return name;
   };
-  const answer = runtime.call(script(`return ctx.library.get("x") // ${name}`), request({ ask }));
+  const answer = runtime.call(script(`return ctx.library.get("x") // ${name}`), request({ onHostRequest }));
   return {
     release,
     answer,
@@ -30,25 +30,25 @@ const held = (runtime: Runtime, name: string) => {
 const numbered = (n: number) => script(`return ${n}`);
 
 test("keeps as many processes ready as it is told", async () => {
-  const runtime = openRuntime({ warm: 2 });
-  await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 2, warm: 2 }), {
+  const runtime = openRuntime({ standby: 2 });
+  await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 2, standby: 2 }), {
     timeout: 10_000,
   });
   expect(await runGood(runtime)).toBe("good");
-  await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 3, warm: 2 }), {
+  await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 3, standby: 2 }), {
     timeout: 10_000,
   });
 });
 
 test("keeps none ready where it is told so", async () => {
-  const runtime = openRuntime({ warm: 0 });
+  const runtime = openRuntime({ standby: 0 });
   expect(runtime.stats().processes).toBe(0);
   expect(await runGood(runtime)).toBe("good");
-  expect(runtime.stats()).toMatchObject({ processes: 1, warm: 0 });
+  expect(runtime.stats()).toMatchObject({ processes: 1, standby: 0 });
 });
 
 test("a version that is vetted is called in the process that vetted it", async () => {
-  const runtime = openRuntime({ warm: 0 });
+  const runtime = openRuntime({ standby: 0 });
   const plugin = script("return started", "const started = Math.random();");
   await runtime.vet(plugin, 20_000);
   const first = await runtime.call(plugin, request());
@@ -57,7 +57,7 @@ test("a version that is vetted is called in the process that vetted it", async (
 });
 
 test("two checks of the same version, and a check of one in use, share its process", async () => {
-  const runtime = openRuntime({ warm: 0 });
+  const runtime = openRuntime({ standby: 0 });
   const [one, two] = await Promise.all([runtime.vet(good, 20_000), runtime.vet(good, 20_000)]);
   expect(one).toEqual(two);
   Object.assign(one as object, { name: "changed by who got it" });
@@ -66,7 +66,7 @@ test("two checks of the same version, and a check of one in use, share its proce
 });
 
 test("the same file under two names runs twice, side by side", async () => {
-  const runtime = openRuntime({ warm: 0 });
+  const runtime = openRuntime({ standby: 0 });
   const source = good.source.toString();
   for (const namespace of ["one", "two"]) {
     expect(await runtime.call(codeOf(source, "p.ts", namespace), request())).toBe("good");
@@ -75,14 +75,14 @@ test("the same file under two names runs twice, side by side", async () => {
 });
 
 test("a process that nobody calls ends, and starts again when it is called", async () => {
-  const runtime = openRuntime({ warm: 0, idleMs: 100 });
+  const runtime = openRuntime({ standby: 0, idleMs: 100 });
   expect(await runGood(runtime)).toBe("good");
   await vi.waitFor(() => expect(used(runtime)).toBe(0), { timeout: 10_000 });
   expect(await runGood(runtime)).toBe("good");
 });
 
 test("a process with a call in flight is not idle", async () => {
-  const runtime = openRuntime({ warm: 0, idleMs: 60 });
+  const runtime = openRuntime({ standby: 0, idleMs: 60 });
   const call = held(runtime, "busy");
   await call.begun();
   // Another one is idle for as long, and ends.
@@ -93,7 +93,7 @@ test("a process with a call in flight is not idle", async () => {
 });
 
 test("beyond the most processes, the one idle for longest gives way", async () => {
-  const runtime = openRuntime({ warm: 0, maxProcesses: 2 });
+  const runtime = openRuntime({ standby: 0, maxProcesses: 2 });
   const counting = (n: number) => script(`return ++count * 0 + ${n} + count / 10`, "let count = 0;");
   expect(await runtime.call(counting(1), request())).toBe(1.1);
   expect(await runtime.call(counting(2), request())).toBe(2.1);
@@ -106,7 +106,7 @@ test("beyond the most processes, the one idle for longest gives way", async () =
 });
 
 test("where all are busy, a call waits for one to end, and no longer than its time", async () => {
-  const runtime = openRuntime({ warm: 0, maxProcesses: 1 });
+  const runtime = openRuntime({ standby: 0, maxProcesses: 1 });
   const call = held(runtime, "busy");
   await call.begun();
   await expect(runtime.call(numbered(1), request({ timeoutMs: 100 }))).rejects.toMatchObject({
@@ -143,7 +143,7 @@ test("a program that is not Deno is not waited for", async () => {
 });
 
 test("a check that is cancelled leaves nothing", async () => {
-  const runtime = openRuntime({ warm: 0 });
+  const runtime = openRuntime({ standby: 0 });
   const controller = new AbortController();
   const check = runtime.vet(script("", "await new Promise(() => {});"), 20_000, controller.signal);
   await vi.waitFor(() => expect(used(runtime)).toBe(1), { timeout: 10_000 });
@@ -154,7 +154,7 @@ test("a check that is cancelled leaves nothing", async () => {
 
 test("a stopped runtime leaves no process and no file", async () => {
   const folder = await tempFolder();
-  const runtime = openRuntime({ warm: 2, workFolder: folder });
+  const runtime = openRuntime({ standby: 2, workFolder: folder });
   await runGood(runtime);
   expect(readdirSync(folder)).not.toEqual([]);
   await runtime.stop();

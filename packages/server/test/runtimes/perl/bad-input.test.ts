@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Ask, Runtime } from "../../../src/runtimes/types.ts";
+import type { HostRequestHandler, Runtime } from "../../../src/runtimes/types.ts";
 import { codeOf, request } from "../runtime-contract.ts";
 import { commandLines, noPerl, openPerl, perlScript, perlText, type Script, unstopped } from "./fixture.ts";
 
 let shared: Runtime;
 
-const run = (body: string, script?: Script, ask?: Ask): Promise<unknown> =>
-  shared.call(perlScript(body, script), request(ask && { ask }));
+const run = (body: string, script?: Script, onHostRequest?: HostRequestHandler): Promise<unknown> =>
+  shared.call(perlScript(body, script), request(onHostRequest && { onHostRequest }));
 
 /** What the plugin said in its log. */
 const logOf = async (body: string): Promise<{ lines: unknown[]; result: unknown }> => {
@@ -74,7 +74,7 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
       const text = perlText("", { top: "BEGIN { sleep 1 while 1 }" });
       const check = runtime.vet(codeOf(text, "Probe.pm"), 1000);
       await expect(check).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
-      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().warm));
+      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().standby));
     });
 
     test("because it ends its process, says so", async () => {
@@ -178,13 +178,13 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
     const body = `
       my $pid = fork // die;
       if (!$pid) { POSIX::setsid(); exec $^X, "-e", "sleep 100", "${mark}" }
-      Hitagi::Host::ask("library.get");
+      Hitagi::Host::request("library.get");
       kill KILL => $$; sleep 100;`;
-    const ask: Ask = async () => {
+    const onHostRequest: HostRequestHandler = async () => {
       await vi.waitFor(() => expect(marked()).toHaveLength(1));
       return null;
     };
-    const call = runtime.call(perlScript(body, { top: "use POSIX ();" }), request({ ask }));
+    const call = runtime.call(perlScript(body, { top: "use POSIX ();" }), request({ onHostRequest }));
     await expect(call).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
     await runtime.stop();
     expect(marked()).toEqual([]);
@@ -214,7 +214,7 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
   test("whose child asks the host, is refused", async () => {
     const body = `
       pipe my $from, my $to; my $pid = fork // die;
-      if (!$pid) { eval { Hitagi::Host::ask("library.get") }; print {$to} $@; close $to; POSIX::_exit(0) }
+      if (!$pid) { eval { Hitagi::Host::request("library.get") }; print {$to} $@; close $to; POSIX::_exit(0) }
       close $to; my $said = <$from>; waitpid $pid, 0; chomp $said; return (said => $said);`;
     expect(await run(body, { top: "use POSIX;" })).toEqual({
       said: "library.get cannot be asked by a forked process",

@@ -34,7 +34,7 @@ const onArchive = async (): Promise<{ file: string; call: CallRequest }> => {
   const call = request({
     entry: "getTags",
     context: { arg: "", settings: {}, archive },
-    file: async () => file,
+    archiveFile: async () => file,
   });
   return { file, call };
 };
@@ -150,7 +150,7 @@ describe.skipIf(noBubblewrap)(`perl in bubblewrap${noBubblewrap ? `, skipped: ${
 
   test("shows a copy where the archive is on another disk", async () => {
     const { call } = await onArchive();
-    const elsewhere = request({ ...call, file: async () => "/proc/version" });
+    const elsewhere = request({ ...call, archiveFile: async () => "/proc/version" });
     expect(
       await openPerl().call(metadata("return (title => -e $info->{file_path} ? 'there' : '');"), elsewhere),
     ).toEqual({

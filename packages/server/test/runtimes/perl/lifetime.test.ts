@@ -17,14 +17,14 @@ const SOURCE = `
   const options = { log: pino({ level: "silent" }), workFolder, ...(bwrap === "none" && { bwrap: null }) };
   const runtime = createPerlRuntime(options);
   const code = { namespace: "probe", sha256: "00", filename: "Probe.pm", source: Buffer.from(text) };
-  const ask = async () => {
+  const onHostRequest = async () => {
     setTimeout(() => {
       process.stdout.write("begun\\n");
       if (end === "exit") process.exit(0);
       if (end === "throw") throw new Error("end");
     }, 100);
   };
-  runtime.call(code, { entry: "run", context: { arg: "", settings: {} }, ask, timeoutMs: 60_000 }).catch(() => {});
+  runtime.call(code, { entry: "run", context: { arg: "", settings: {} }, onHostRequest, timeoutMs: 60_000 }).catch(() => {});
 `;
 
 /** The program finds the harness from where it lies, as the built server does. */
@@ -91,7 +91,7 @@ describe.skipIf(noPerl || process.platform !== "linux")(
         const marked = () => commandLines().filter((line) => line.startsWith(mark));
         const child = await start(
           mode,
-          `$0 = "${mark}"; Hitagi::Host::ask("library.get", {id => "x"}); ${body}`,
+          `$0 = "${mark}"; Hitagi::Host::request("library.get", {id => "x"}); ${body}`,
           end,
         );
         if (end === "SIGKILL") {

@@ -1,6 +1,7 @@
 import { createFrameReader, HEADER_BYTES } from "../../frame-reader.ts";
 import { shapeOfJson } from "../../json-shape.ts";
 import type { FromHarness, ToHarness } from "../../processes/messages.ts";
+import { MAX_FRAME_FROM_PLUGIN, MAX_FRAME_TO_PLUGIN } from "../../protocol-limits.ts";
 import { readInput, readInputNow, writeOutput } from "./deno-api.ts";
 
 const { parse, stringify } = JSON;
@@ -9,11 +10,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 const BATCH_BYTES = 64 * 1024;
-const MAX_FRAME_FROM_HOST = 24 * 1024 * 1024;
-/** The host ends a process that sends more. */
-const MAX_FRAME_TO_HOST = 8 * 1024 * 1024;
 
-/** Frames that wait to be written together. */
+/** Frames that are written together. */
 const batch = new Uint8Array(BATCH_BYTES);
 let filled = 0;
 let scheduled = false;
@@ -38,8 +36,8 @@ const putLength = (into: Uint8Array, at: number, length: number): void => {
 };
 
 /**
- * Sends a message that is JSON text already. Several in a row leave in one write.
- * @throws Error where the host would not take it; nothing was sent then
+ * Sends a message that is JSON text already. Several in a row are written together.
+ * @throws Error if the host would not accept it; nothing was sent then
  */
 export const sendText = (text: string): void => {
   // A UTF-16 unit takes at most 3 bytes of UTF-8.
@@ -58,7 +56,7 @@ export const sendText = (text: string): void => {
 
 const sendLarge = (text: string): void => {
   const bytes = encoder.encode(text);
-  const fault = bytes.length > MAX_FRAME_TO_HOST ? `has ${bytes.length} bytes` : shapeOfJson(bytes).fault;
+  const fault = bytes.length > MAX_FRAME_FROM_PLUGIN ? `has ${bytes.length} bytes` : shapeOfJson(bytes).fault;
   if (fault !== undefined) throw new Error(`what is sent to the host ${fault}`);
   flush();
   const header = new Uint8Array(HEADER_BYTES);
@@ -70,25 +68,25 @@ const sendLarge = (text: string): void => {
 export const send = (message: FromHarness): void => sendText(stringify(message));
 
 /**
- * Hands over messages from the host until it is gone.
- * @param idle whether nothing is under way, so that the process may stop until the next message
+ * Passes on messages from the host until the pipe closes.
+ * @param idle whether nothing is running, so that the process may block until the next message
  */
 export const receive = async (onMessage: (m: ToHarness) => void, idle: () => boolean): Promise<void> => {
-  const reader = createFrameReader(MAX_FRAME_FROM_HOST);
+  const reader = createFrameReader(MAX_FRAME_TO_PLUGIN);
   const into = new Uint8Array(BATCH_BYTES);
   for (;;) {
-    const got = (await settled(idle)) ? readInputNow(into) : await readInput(into);
+    const got = (await becomesIdle(idle)) ? readInputNow(into) : await readInput(into);
     if (got === null) return;
     reader.push(into.subarray(0, got), (payload) => onMessage(parse(decoder.decode(payload))));
   }
 };
 
-/** Turns of the promise queue after which a call that has not ended is taken to wait for something outside. */
-const TURNS = 64;
+/** Microtask ticks after which a running call is assumed to wait for something outside. */
+const MAX_TICKS = 64;
 
-/** Whether everything under way ends by itself. A read that stops the process is answered sooner than one that waits. */
-const settled = async (idle: () => boolean): Promise<boolean> => {
-  for (let turn = 0; turn < TURNS && !idle(); turn++) await undefined;
+/** Whether all running calls end within these ticks. A blocking read returns sooner than an asynchronous one. */
+const becomesIdle = async (idle: () => boolean): Promise<boolean> => {
+  for (let tick = 0; tick < MAX_TICKS && !idle(); tick++) await undefined;
   if (!idle()) return false;
   if (scheduled) flush();
   return true;

@@ -1,14 +1,14 @@
 import type { CallContext } from "../../types.ts";
-import { ask } from "./asks.ts";
-import { decodeBytes, decodeText, type Encoded } from "./bytes.ts";
 import { parseHtml, parseXml } from "./documents.ts";
-import { type LiveCall, signalOf } from "./live-call.ts";
-import { createLog, sayProgress } from "./notes.ts";
+import { decodeBytes, decodeText, type Encoded } from "./encoding.ts";
+import { requestHost } from "./host-requests.ts";
+import { createLog, reportProgress } from "./notifications.ts";
+import { type RunningCall, signalOf } from "./running-call.ts";
 
 const SEARCH_LIMIT = 100;
 
-/** What an entry point gets: what the host sent with the call, and functions that ask it for more. */
-export const createContext = (call: LiveCall, { arg, settings, url, archive }: CallContext): object => ({
+/** An entry point's argument: the data that the host sent with the call, and functions that request more of the host. */
+export const createContext = (call: RunningCall, { arg, settings, url, archive }: CallContext): object => ({
   arg,
   settings,
   url,
@@ -17,31 +17,32 @@ export const createContext = (call: LiveCall, { arg, settings, url, archive }: C
   },
   ...(archive && { archive: { ...archive, ...archiveFunctions(call) } }),
   log: createLog(() => call),
-  progress: (done: unknown, total: unknown, note?: unknown) => sayProgress(call, done, total, note),
+  progress: (done: unknown, total: unknown, note?: unknown) => reportProgress(call, done, total, note),
   html: parseHtml,
   xml: parseXml,
   cache: cacheFunctions(call),
   library: libraryFunctions(call),
 });
 
-const archiveFunctions = (call: LiveCall) => {
-  const read = async (name: string) => decodeBytes((await ask(call, "archive.read", { name })) as Encoded);
+const archiveFunctions = (call: RunningCall) => {
+  const read = async (name: string) =>
+    decodeBytes((await requestHost(call, "archive.read", { name })) as Encoded);
   return {
-    entries: () => ask(call, "archive.entries", {}),
+    entries: () => requestHost(call, "archive.entries", {}),
     read,
     text: async (name: string) => decodeText(await read(name)),
   };
 };
 
-const cacheFunctions = (call: LiveCall) => ({
-  get: async (key: string) => ((await ask(call, "cache.get", { key })) as { value?: unknown }).value,
+const cacheFunctions = (call: RunningCall) => ({
+  get: async (key: string) => ((await requestHost(call, "cache.get", { key })) as { value?: unknown }).value,
   set: async (key: string, value: unknown, ttl: number) => {
-    await ask(call, "cache.set", { key, value, ttl });
+    await requestHost(call, "cache.set", { key, value, ttl });
   },
 });
 
-const libraryFunctions = (call: LiveCall) => ({
-  search: (text: string, limit = SEARCH_LIMIT) => ask(call, "library.search", { text, limit }),
-  get: (id: string) => ask(call, "library.get", { id }),
-  update: (id: string, fields: object) => ask(call, "library.update", { ...fields, id }),
+const libraryFunctions = (call: RunningCall) => ({
+  search: (text: string, limit = SEARCH_LIMIT) => requestHost(call, "library.search", { text, limit }),
+  get: (id: string) => requestHost(call, "library.get", { id }),
+  update: (id: string, fields: object) => requestHost(call, "library.update", { ...fields, id }),
 });

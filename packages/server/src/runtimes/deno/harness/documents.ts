@@ -1,28 +1,28 @@
 import { evaluate } from "./deno-api.ts";
 
-/** The HTML and XML parser, bundled as a script; put in when the harness is built. */
+/** The HTML and XML parser as a script; the harness's build inserts it. */
 declare const PARSER_SOURCE: string;
 
 type Parser = Pick<typeof import("linkedom"), "DOMParser" | "parseHTML">;
 
 let parser: Parser | undefined;
 
-/** Setting it up takes some 30 ms, so that only plugins that use it pay for it. */
-const theParser = (): Parser => {
+/** Evaluated on first use, because that takes some 30 ms. */
+const loadParser = (): Parser => {
   parser ??= evaluate(PARSER_SOURCE, "parser.js") as Parser;
   return parser;
 };
 
-/** A document of HTML; a fragment becomes the body of one. */
+/** An HTML document. A fragment becomes the body of one. */
 export const parseHtml = (text: unknown): unknown => {
   const html = String(text);
   const whole = /<(html|body)[\s>]/i.test(html);
-  const { parseHTML } = theParser();
+  const { parseHTML } = loadParser();
   return parseHTML(whole ? html : `<!doctype html><html><head></head><body>${html}</body></html>`).document;
 };
 
-/** A document of XML, with names in the case that they are written in. */
+/** An XML document; names keep their case. */
 export const parseXml = (text: unknown): unknown => {
-  const { DOMParser } = theParser();
+  const { DOMParser } = loadParser();
   return new DOMParser().parseFromString(String(text).replace(/^\uFEFF?\s*/, ""), "text/xml");
 };

@@ -1,9 +1,9 @@
-import { ask } from "./asks.ts";
-import { decodeBytes, type Encoded, encodeBytes } from "./bytes.ts";
-import { currentCall } from "./live-call.ts";
+import { decodeBytes, type Encoded, encodeBytes } from "./encoding.ts";
+import { requestHost } from "./host-requests.ts";
+import { currentCall } from "./running-call.ts";
 
-/** What the host answers to the capability `fetch`. */
-interface Answer {
+/** The host's response to the capability `fetch`. */
+interface HostResponse {
   status: number;
   statusText: string;
   url: string;
@@ -12,24 +12,23 @@ interface Answer {
   body: Encoded;
 }
 
-/** Statuses whose response has no body (Fetch standard, "null body status"). */
-const bodiless = [101, 204, 205, 304];
+/** Fetch standard, "null body status". */
+const nullBodyStatuses = [101, 204, 205, 304];
 
-const toResponse = (answer: Answer): Response => {
-  const response = new Response(bodiless.includes(answer.status) ? null : decodeBytes(answer.body), {
-    status: answer.status,
-    statusText: answer.statusText,
-    headers: new Headers(answer.headers),
+const toResponse = (from: HostResponse): Response => {
+  const response = new Response(nullBodyStatuses.includes(from.status) ? null : decodeBytes(from.body), {
+    status: from.status,
+    statusText: from.statusText,
+    headers: new Headers(from.headers),
   });
-  Object.defineProperty(response, "url", { value: answer.url });
-  Object.defineProperty(response, "redirected", { value: answer.redirected });
+  Object.defineProperty(response, "url", { value: from.url });
+  Object.defineProperty(response, "redirected", { value: from.redirected });
   return response;
 };
 
 /**
- * The global `fetch`: what it takes and gives is the platform's, but the request is made by the host, which decides
- * whether this plugin may. The platform's classes are looked up when they are used: Deno sets them up then, which
- * takes 20 ms.
+ * The global `fetch`, with the platform's arguments and result; the host makes the request if the plugin may. The
+ * platform's classes are not touched before they are used: Deno takes 20 ms to set them up.
  */
 export const hostFetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
   const call = currentCall();
@@ -42,5 +41,5 @@ export const hostFetch = async (input: string | URL | Request, init?: RequestIni
     redirect: request.redirect,
     ...(body && { body }),
   };
-  return toResponse((await ask(call, "fetch", args, request.signal)) as Answer);
+  return toResponse((await requestHost(call, "fetch", args, request.signal)) as HostResponse);
 };

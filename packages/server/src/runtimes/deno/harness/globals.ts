@@ -1,6 +1,6 @@
 /**
- * The globals that a plugin finds. Whatever else Deno has now, or gets with a later version, is removed before the
- * plugin loads. None of these reaches the system; `fetch` and `console` are put in their places by the harness.
+ * The globals that a plugin has, besides the harness's `fetch` and `console`. None of them reaches the system. All
+ * others, those of later versions of Deno included, are removed before the plugin loads.
  */
 const allowed = new Set(
   `globalThis self Infinity NaN undefined
@@ -22,8 +22,8 @@ const allowed = new Set(
 );
 
 /**
- * Removes every global that is not on the list. Two symbols stay, by which the global object is an event target:
- * without them an error that nobody catches would end the process. They lead to our listeners only.
+ * Removes every global that is not on the list. Symbols stay: two of them make the global object an event target, and
+ * without it an unhandled error would end the process. They lead to the harness's listeners only.
  */
 export const removeGlobals = (): void => {
   for (const key of Reflect.ownKeys(globalThis)) {
@@ -32,7 +32,7 @@ export const removeGlobals = (): void => {
   }
 };
 
-/** Puts a global of ours where the plugin finds it. It may replace it: nobody else uses it. */
+/** Defines a global. The plugin may replace it, because only the plugin uses it. */
 export const putGlobal = (name: string, value: unknown): void => {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 };

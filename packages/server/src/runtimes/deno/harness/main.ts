@@ -1,22 +1,22 @@
 import type { ToHarness } from "../../processes/messages.ts";
-import { answer, refusalCode, refuse, rejectAll } from "./asks.ts";
 import { receive, send, sendText } from "./channel.ts";
 import { createContext } from "./context.ts";
-import { exitProcess, keepGoing } from "./deno-api.ts";
-import { describe, stackOf } from "./describe.ts";
+import { exitProcess, preventExit } from "./deno-api.ts";
+import { errorMessage, stackOf } from "./error-message.ts";
 import { hostFetch } from "./fetch.ts";
 import { putGlobal, removeGlobals } from "./globals.ts";
-import { type LiveCall, newCall, runIn } from "./live-call.ts";
-import { createConsole, writeLog } from "./notes.ts";
-import { hideBlobUrls, loadPlugin, type Plugin } from "./plugin.ts";
-import { toJson } from "./result.ts";
+import { hostErrorCode, onError, onResponse, rejectAll } from "./host-requests.ts";
+import { hideBlobUrls, loadPlugin, type Plugin } from "./load-plugin.ts";
+import { createConsole, writeLog } from "./notifications.ts";
+import { newCall, type RunningCall, runIn } from "./running-call.ts";
+import { toJson } from "./to-json.ts";
 
 /**
- * Runs inside Deno, one process a plugin version: takes the plugin and its calls from the host, and gives back what
- * they return. It shares its realm with the plugin, which may therefore break it, and harms only itself by that: the
- * process has no permission, and the host believes nothing that comes out of it.
+ * Runs inside Deno, one process a plugin version: loads the plugin, runs its calls and sends back their results. The
+ * plugin shares the realm and can break it, but harms only itself: the process has no permission, and the host trusts
+ * none of its output.
  */
-const calls = new Map<number, LiveCall>();
+const calls = new Map<number, RunningCall>();
 let plugin: Plugin = {};
 let loading = false;
 
@@ -27,7 +27,7 @@ const load = async (filename: string, source: string): Promise<void> => {
     plugin = loaded.plugin;
     sendText(`{"t":"loaded","manifest":${loaded.manifest}}`);
   } catch (e) {
-    send({ t: "unloadable", reason: describe(e) });
+    send({ t: "loadFailed", reason: errorMessage(e) });
   } finally {
     loading = false;
   }
@@ -38,11 +38,11 @@ const run = async ({ id, entry, context }: Extract<ToHarness, { t: "call" }>): P
   calls.set(id, call);
   try {
     const returned = await runIn(call, async () => plugin[entry]?.(createContext(call, context)));
-    // A script that has nothing to say returns nothing; which types must return something is checked by the host.
+    // The host checks which types of plugin must return something.
     const result = toJson(returned === undefined ? null : returned, "the result");
     sendText(`{"t":"result","id":${id},"value":${result}}`);
   } catch (e) {
-    send({ t: "failure", id, reason: describe(e), stack: stackOf(e), code: refusalCode(e) });
+    send({ t: "failure", id, reason: errorMessage(e), stack: stackOf(e), code: hostErrorCode(e) });
   } finally {
     call.ended = true;
     calls.delete(id);
@@ -66,21 +66,21 @@ const handle = (message: ToHarness): void => {
     case "call":
       void run(message);
       break;
-    case "answer":
-      answer(message.id, message.value);
+    case "response":
+      onResponse(message.id, message.value);
       break;
-    case "refusal":
-      refuse(message.id, message.code, message.message);
+    case "error":
+      onError(message.id, message.code, message.message);
       break;
     case "cancel":
       cancel(message.id);
   }
 };
 
-// A rejection or an error that the plugin left lying is its own affair, not a reason to end.
-const logLeftLying = (thrown: unknown): void => writeLog(undefined, "error", [thrown]);
-keepGoing("unhandledrejection", "reason", logLeftLying);
-keepGoing("error", "error", logLeftLying);
+// Errors and rejections that the plugin does not handle are logged; they do not end the process.
+const logUnhandled = (thrown: unknown): void => writeLog(undefined, "error", [thrown]);
+preventExit("unhandledrejection", "reason", logUnhandled);
+preventExit("error", "error", logUnhandled);
 
 removeGlobals();
 hideBlobUrls();

@@ -1,17 +1,17 @@
-# Runs inside perl, one process a plugin version: takes the plugin and its calls from the host, one after the other, and
-# gives back what they return. The host's side of the protocol is processes/messages.ts.
+# Runs inside perl, one process a plugin version: loads the plugin, runs its calls one after the other and sends back
+# their results. The protocol is defined in processes/messages.ts.
 use Mojo::Base -strict, -signatures;
 
 use Hitagi::Call;
 use Hitagi::Channel;
-use Hitagi::Exit;
+use Hitagi::ChildProcesses;
+use Hitagi::ErrorMessage;
 use Hitagi::Host;
 use Hitagi::Output;
 use Hitagi::Plugin;
 use Hitagi::Preload;
-use Hitagi::Words;
 
-# The server is at its work before a plugin is: a third of its share.
+# Gives a plugin about a third of the server's share of the processor.
 use constant PRIORITY => 5;
 
 my $plugin;
@@ -24,7 +24,7 @@ sub load_plugin ($message) {
     return Hitagi::Channel::send_text(
       '{"t":"loaded","manifest":' . Hitagi::Channel::encode($loaded->{manifest}) . '}');
   }
-  Hitagi::Channel::send({t => 'unloadable', reason => Hitagi::Words::of($@)});
+  Hitagi::Channel::send({t => 'loadFailed', reason => Hitagi::ErrorMessage::of($@)});
 }
 
 sub run_call ($message) {
@@ -32,14 +32,14 @@ sub run_call ($message) {
   my $text = Hitagi::Host::during($id, sub { Hitagi::Call::run($plugin, $entry, $context) });
   my $thrown = $@;
   alarm 0;
-  Hitagi::Exit::end_fork();
+  Hitagi::ChildProcesses::end_fork();
   if (defined $text) { Hitagi::Channel::send_text(qq({"t":"result","id":$id,"value":$text})) }
   else {
-    my $code = Hitagi::Host::refusal_code($thrown);
+    my $code = Hitagi::Host::error_code($thrown);
     Hitagi::Channel::send(
-      {t => 'failure', id => $id, reason => Hitagi::Words::of($thrown), defined $code ? (code => $code) : ()});
+      {t => 'failure', id => $id, reason => Hitagi::ErrorMessage::of($thrown), defined $code ? (code => $code) : ()});
   }
-  Hitagi::Exit::end_children();
+  Hitagi::ChildProcesses::end_children();
 }
 
 Hitagi::Channel::open_pipes();

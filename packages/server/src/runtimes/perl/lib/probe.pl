@@ -1,4 +1,4 @@
-# Says what a process needs to see of the machine: perl, its modules, and the libraries that these are linked with.
+# Prints the files that perl needs: folders of modules, and shared libraries.
 use Mojo::Base -strict;
 use Hitagi::Channel;
 use Hitagi::Preload;

@@ -1,11 +1,10 @@
 package Hitagi::Call;
 use Mojo::Base -strict, -signatures;
 
-# One call of a plugin: from the context that every runtime is given to LANraragi's arguments, and from what the plugin
-# returns to the result that every runtime gives.
+# One call of a plugin: turns the context into LANraragi's arguments, and the returned values into the result.
 
 use Scalar::Util qw(blessed);
-use Hitagi::Plain;
+use Hitagi::JSON;
 use Hitagi::Session;
 
 my %entries = (
@@ -17,8 +16,7 @@ my %entries = (
 
 our $context;
 
-# Calls an entry point and answers its result as JSON text. Dies with what the plugin died of, or with the error that it
-# returned.
+# Calls an entry point and returns its result as JSON text. Dies as the plugin died, or with the error that it returned.
 sub run ($plugin, $entry, $given) {
   local $context = $given;
   my ($sub, $result) = @{$entries{$entry}}{qw(sub result)};
@@ -27,10 +25,10 @@ sub run ($plugin, $entry, $given) {
   my @returned = $plugin->{class}->$sub(_info($plugin, $given), @settings);
   my $fields   = _fields($sub, @returned);
   die _text($fields->{error}) . "\n" if length($fields->{error} // '');
-  return Hitagi::Plain::json($result->($fields), 'the result');
+  return Hitagi::JSON::json($result->($fields), 'the result');
 }
 
-# LANraragi's info hash. Texts are characters, but paths are the bytes that the system knows them by.
+# LANraragi's info hash. Texts are characters, but paths are the system's bytes.
 sub _info ($plugin, $given) {
   my $archive = $given->{archive};
   my %info    = (
@@ -62,7 +60,7 @@ sub _settings ($plugin, $given) {
 
 sub _plain_value ($value) { ref $value ? ($value ? 1 : 0) : $value }
 
-# What the entry point returned, as a hash.
+# The returned values as a hash.
 sub _fields ($sub, @returned) {
   return $returned[0] if @returned == 1 && ref $returned[0] eq 'HASH';
   return {@returned}  if @returned % 2 == 0 && !grep { !defined || ref } @returned[map { $_ * 2 } 0 .. $#returned / 2];
@@ -78,9 +76,9 @@ sub _name (@returned) {
   return 'a single value';
 }
 
-sub _text ($value) { Hitagi::Plain::text("$value") }
+sub _text ($value) { Hitagi::JSON::text("$value") }
 
-# Texts as texts: a title of digits is not a number.
+# Fields as text: a title of digits is not a number.
 sub _texts ($fields, %names) {
   my %texts;
   for my $name (keys %names) {
@@ -109,7 +107,7 @@ sub _login (@returned) {
   my ($agent) = @returned;
   die "do_login must return a Mojo::UserAgent, and it returned " . _name(@returned) . "\n"
     unless @returned == 1 && blessed $agent && $agent->isa('Mojo::UserAgent');
-  return Hitagi::Plain::json(Hitagi::Session::of_agent($agent), 'the session');
+  return Hitagi::JSON::json(Hitagi::Session::of_agent($agent), 'the session');
 }
 
 1;

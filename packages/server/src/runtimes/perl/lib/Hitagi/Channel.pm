@@ -3,7 +3,7 @@ use Mojo::Base -strict, -signatures;
 
 # Frames over the pipe to the host: the length of what follows in four bytes, big-endian, then JSON in UTF-8.
 
-# Larger frames end the process; see frames.ts.
+# Larger frames end the process; see protocol-limits.ts.
 use constant MAX_FRAME => 8 * 1024 * 1024;
 use constant READ_BYTES => 64 * 1024;
 
@@ -14,8 +14,8 @@ my $json  = $class->new->utf8->allow_nonref->max_depth(1000);
 my ($in, $out);
 my $buffer = '';
 
-# Takes the pipe away from STDIN and STDOUT, so that nothing that a plugin prints or reads is a frame. Programs that the
-# plugin starts do not inherit it: perl closes what lies above STDERR ($^F).
+# Moves the pipe away from STDIN and STDOUT, so that a plugin's input and output are no frames. Programs that the plugin
+# starts do not inherit it: perl closes handles above STDERR ($^F).
 sub open_pipes () {
   open $in,  '<&', \*STDIN  or die "the host's pipe: $!";
   open $out, '>&', \*STDOUT or die "the host's pipe: $!";
@@ -28,7 +28,7 @@ sub encode ($value) { $json->encode($value) }
 
 sub send ($message) { send_text(encode($message)) }
 
-# Sends a message that is JSON in UTF-8 already. Dies where the host would not take it; nothing was sent then.
+# Sends a message that is JSON in UTF-8 already. Dies if it is too large for the host; nothing was sent then.
 sub send_text ($text) {
   die "what is sent to the host has " . length($text) . " bytes\n" if length $text > MAX_FRAME;
   my $bytes = pack('N', length $text) . $text;
@@ -39,7 +39,7 @@ sub send_text ($text) {
   }
 }
 
-# The next message of the host; undef where the host is gone.
+# The next message of the host; undef at the end of the input.
 sub receive () {
   my $length = unpack 'N', _take(4) // return undef;
   my $text   = _take($length) // return undef;

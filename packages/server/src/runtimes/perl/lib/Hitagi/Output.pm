@@ -1,7 +1,7 @@
 package Hitagi::Output;
 use Mojo::Base -strict, -signatures;
 
-# What a plugin prints is a line of its log. Behind STDOUT lies STDERR, for programs that the plugin starts.
+# Turns a plugin's output into lines of its log. Programs that it starts write to STDERR.
 
 use Hitagi::Host;
 
@@ -9,7 +9,7 @@ use constant MAX_LINE => 4096;
 
 sub capture () {
   tie *STDOUT, __PACKAGE__;
-  $SIG{__WARN__} = sub { Hitagi::Host::note(log => {level => 'warn', text => _line("@_")}) };
+  $SIG{__WARN__} = sub { Hitagi::Host::notify(log => {level => 'warn', text => _line("@_")}) };
 }
 
 sub _line ($text) {
@@ -30,7 +30,7 @@ sub PRINT ($self, @texts) {
   my @lines = split /\n/, $text . ($\ // ''), -1;
   $self->{rest} = pop @lines // '';
   push @lines, substr $self->{rest}, 0, MAX_LINE, '' while length $self->{rest} > MAX_LINE;
-  Hitagi::Host::note(log => {level => 'info', text => _line($_)}) for grep {length} @lines;
+  Hitagi::Host::notify(log => {level => 'info', text => _line($_)}) for grep {length} @lines;
   return 1;
 }
 

@@ -1,9 +1,9 @@
 package Hitagi::Plugin;
 use Mojo::Base -strict, -signatures;
 
-# Loads a plugin's file and reads what it says of itself, as the manifest that every runtime gives.
+# Loads a plugin's file and turns its plugin_info into a manifest.
 
-use Hitagi::Plain;
+use Hitagi::JSON;
 
 my %entries = (
   metadata => 'get_tags',
@@ -14,8 +14,8 @@ my %entries = (
 
 my %types = (bool => 'bool', int => 'int', string => 'string', secret => 'secret', password => 'secret');
 
-# Loads a file's bytes. Dies where they are no plugin. Answers its class, its manifest, and the names of its settings in
-# order where it wants their values one by one.
+# Loads a file's bytes. Dies if they are no plugin. Returns its class, its manifest, and, if it takes its settings by
+# position, their names in order.
 sub load ($filename, $source) {
   utf8::encode($source) if $source =~ /[^\x00-\xff]/;
   _require($filename, $source);
@@ -26,11 +26,11 @@ sub load ($filename, $source) {
   my $entry = $entries{$info->{type} // ''};
   die "a $info->{type} plugin needs a sub $entry\n" if $entry && !$class->can($entry);
   my ($parameters, $order) = _parameters($info);
-  my $manifest = Hitagi::Plain::copy(_manifest($info, $parameters, $order, $source), 'its plugin_info');
+  my $manifest = Hitagi::JSON::copy(_manifest($info, $parameters, $order, $source), 'its plugin_info');
   return {class => $class, manifest => $manifest, positional => $order};
 }
 
-# Through perl's own require, so that __DATA__ works as in a file; the first line gives messages the file's name.
+# Uses perl's require, so that __DATA__ works as in a file. The first line sets the file name in messages.
 sub _require ($filename, $source) {
   my $module = "LANraragi/Plugin/$filename";
   my $text   = qq(#line 1 "$filename"\n) . $source =~ s/\A\xef\xbb\xbf//r;
@@ -45,7 +45,7 @@ sub _require ($filename, $source) {
   require $module;
 }
 
-# The package below LANraragi::Plugin that has a plugin_info; of several the one that is named after the file.
+# The package below LANraragi::Plugin that has a plugin_info; of several, the one named after the file.
 sub _class_of ($filename) {
   my @classes = sort { $a cmp $b } _classes('LANraragi::Plugin');
   my $stem    = $filename =~ s/\.pm\z//ir;
@@ -82,22 +82,22 @@ sub _manifest ($info, $parameters, $order, $source) {
 
 sub _array ($value) { ref $value eq 'ARRAY' ? $value : [] }
 
-sub _text ($value) { Hitagi::Plain::text($value // '') }
+sub _text ($value) { Hitagi::JSON::text($value // '') }
 
-# LANraragi takes any version; registries and upgrades need those of SemVer 2.0.0, so that 2.5 counts as 2.5.0.
+# LANraragi accepts any version; registries and upgrades need SemVer 2.0.0, so that 2.5 becomes 2.5.0.
 sub _version ($version) {
   $version = _text($version);
   return $version =~ /\A\d+\z/ ? "$version.0.0" : $version =~ /\A\d+\.\d+\z/ ? "$version.0" : $version;
 }
 
-# What it may do in the library, by what it imports, where it does not say so itself in `permissions`.
+# Its permissions in the library, by its imports, if plugin_info has no `permissions`.
 sub _permissions ($source) {
   return {library => 'write'} if $source =~ /^[^#\n]*\bLANraragi::Utils::Database\b/m;
   return {library => 'read'}  if $source =~ /^[^#\n]*\bLANraragi::Model::Stats\b/m;
   return {};
 }
 
-# The settings by name: as the plugin names them, or for an older plugin by their place.
+# The settings by name. An older plugin declares them by position.
 sub _parameters ($info) {
   my $declared = $info->{parameters} // {};
   if (ref $declared eq 'HASH') {
@@ -118,7 +118,7 @@ sub _parameter ($declared, $name) {
   return \%setting;
 }
 
-# A default as the setting's type has it; undef where it is none.
+# A default value as the setting's type has it; undef if it is not of that type.
 sub _default ($type, $value) {
   return undef                                             if !defined $value || ref $value || $type eq 'secret';
   return $value && lc $value ne 'false' ? \1 : \0          if $type eq 'bool';

@@ -1,7 +1,7 @@
 package Hitagi::Preload;
 use Mojo::Base -strict;
 
-# What plugins import most, loaded before there is a plugin, so that the process is warm.
+# Modules that many plugins import, loaded while the process is on standby.
 
 use Digest::SHA ();
 use File::Basename ();

@@ -1,20 +1,20 @@
 package Hitagi::Session;
 use Mojo::Base -strict, -signatures;
 
-# A login's session, which is cookies and headers, and the user agent that carries it.
+# A login session: cookies and headers, and the user agent that sends them.
 
 use Mojo::Cookie::Response;
 use Mojo::UserAgent;
 use Hitagi::Host;
-use Hitagi::Plain;
+use Hitagi::JSON;
 
-# An address that is nobody's (RFC 6761), to see which headers an agent adds to its requests.
+# A reserved address (RFC 6761), to see which headers an agent adds to its requests.
 use constant NOWHERE => 'https://hitagi.invalid/';
 
-# A new agent, with the session of a login plugin where one is named and installed.
+# A new agent, with the session of the plugin's login, if it has one and that is installed.
 sub agent ($login) {
   my $agent   = Mojo::UserAgent->new;
-  my $session = defined $login ? Hitagi::Host::ask('session') : undef;
+  my $session = defined $login ? Hitagi::Host::request('session') : undef;
   return $agent unless $session;
   for my $cookie (@{$session->{cookies}}) {
     $agent->cookie_jar->add(Mojo::Cookie::Response->new(path => '/', %$cookie));
@@ -30,7 +30,7 @@ sub agent ($login) {
   return $agent;
 }
 
-# Whether a session's headers go to a host; to every one where its login says nothing of hosts.
+# Whether a session's headers go to a host; to all hosts if its login names none.
 sub _covered ($hosts, $host, $with_port) {
   return 1 unless $hosts;
   for my $granted (@$hosts) {
@@ -49,7 +49,7 @@ sub of_agent ($agent) {
 sub _cookie ($cookie) {
   my $domain = ($cookie->domain // $cookie->origin // '') =~ s/\A\.//r;
   my %fields = (name => $cookie->name, value => $cookie->value // '', domain => $domain, path => $cookie->path // '/');
-  return {map { ($_ => Hitagi::Plain::text("$fields{$_}")) } keys %fields};
+  return {map { ($_ => Hitagi::JSON::text("$fields{$_}")) } keys %fields};
 }
 
 sub _headers ($agent) {

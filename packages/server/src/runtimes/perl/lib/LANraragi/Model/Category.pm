@@ -1,7 +1,7 @@
 package LANraragi::Model::Category;
 use Mojo::Base -strict, -signatures;
 
-# Hitagi has no categories: each function says that it is not provided.
+# Hitagi has no categories: no function is provided.
 
 use Hitagi::Shim;
 

@@ -1,7 +1,7 @@
 package LANraragi::Model::Plugins;
 use Mojo::Base -strict, -signatures;
 
-# Plugins import it and call nothing of it.
+# Plugins import it without calling any function.
 
 use Hitagi::Shim;
 

@@ -10,6 +10,6 @@ sub is_archive ($file) { $file =~ /.\.(?:zip|cbz|rar|cbr|7z|cb7|tar|cbt|tar\.gz|
 
 sub is_image ($file) { $file =~ /.\.(?:png|jpe?g|jfif|gif|bmp|webp|avif|hei[cf]|jxl)\z/i }
 
-sub get_version () { Hitagi::Host::ask('server.info')->{version} }
+sub get_version () { Hitagi::Host::request('server.info')->{version} }
 
 1;

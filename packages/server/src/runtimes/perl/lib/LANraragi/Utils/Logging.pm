@@ -1,8 +1,8 @@
 package LANraragi::Utils::Logging;
 use Mojo::Base -strict, -signatures;
 
-# get_plugin_logger(): a logger of the calling plugin's name. get_logger($name, $file): one of any name; there is only one
-# log, so that the file does not matter. Each line goes to the server's log, with the plugin's namespace.
+# get_plugin_logger(): a logger with the calling plugin's name. get_logger($name, $file): a logger with any name; the file
+# is ignored. Lines go to the server's log, with the plugin's namespace.
 
 use Hitagi::Log;
 use Hitagi::Shim;

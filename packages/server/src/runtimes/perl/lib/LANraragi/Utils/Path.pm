@@ -1,7 +1,7 @@
 package LANraragi::Utils::Path;
 use Mojo::Base -strict, -signatures;
 
-# create_path($file): the path as the system's functions take it. open_path_or_die($handle, $mode, $file): open.
+# create_path($file): the path for the system's functions. open_path_or_die($handle, $mode, $file): open.
 # date_modified($file): epoch seconds.
 
 use Hitagi::Shim;

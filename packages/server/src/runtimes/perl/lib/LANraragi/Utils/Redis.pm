@@ -1,8 +1,8 @@
 package LANraragi::Utils::Redis;
 use Mojo::Base -strict, -signatures;
 
-# redis_encode($text): characters as the bytes of UTF-8. redis_decode($bytes): the other way; what is no UTF-8 stays as it
-# is. There is no database to reach.
+# redis_encode($text): characters as bytes of UTF-8. redis_decode($bytes): the reverse; other bytes stay unchanged. No
+# database is accessible.
 
 use Hitagi::Shim;
 

@@ -1,0 +1,60 @@
+import { entryPoints } from "../../types.ts";
+import { errorMessage } from "./error-message.ts";
+import { guardImports } from "./import-guard.ts";
+import { toJson } from "./to-json.ts";
+
+/** A loaded plugin: its entry points by name. */
+export type Plugin = Record<string, (context: object) => unknown>;
+
+const createUrl = URL.createObjectURL;
+const revokeUrl = URL.revokeObjectURL;
+
+/** Plugins import nothing, so that they need no addresses of blobs. */
+export const hideBlobUrls = (): void => {
+  Reflect.deleteProperty(URL, "createObjectURL");
+  Reflect.deleteProperty(URL, "revokeObjectURL");
+};
+
+/**
+ * Evaluates a plugin's source from a blob: address: a module that is a file may import any other file statically,
+ * without a read permission.
+ * @throws Error with a message for the plugin's author
+ */
+export const loadPlugin = async (
+  source: string,
+  filename: string,
+): Promise<{ plugin: Plugin; manifest: string }> => {
+  const { default: exported } = (await importSource(source, filename)) as { default?: unknown };
+  if (typeof exported !== "object" || exported === null)
+    throw new Error("it has no default export of an object");
+  const manifest = toJson(exported, "the manifest");
+  const plugin = exported as Plugin;
+  checkEntryPoint(plugin);
+  return { plugin, manifest };
+};
+
+/** Deno's message about a module that the import map rejects names schemes that plugins cannot use either. */
+const importMessage = (reason: string): string => {
+  const rejected = /"not-available-to-plugins:([^"]*)"/.exec(reason)?.[1];
+  return rejected === undefined ? reason : `a plugin cannot import, and it imports node:${rejected}`;
+};
+
+const importSource = async (source: string, filename: string): Promise<unknown> => {
+  const type = filename.toLowerCase().endsWith(".ts") ? "application/typescript" : "text/javascript";
+  const url = createUrl(new Blob([guardImports(source)], { type }));
+  try {
+    return await import(url);
+  } catch (e) {
+    throw new Error(importMessage(errorMessage(e).replaceAll(url, filename)));
+  } finally {
+    revokeUrl(url);
+  }
+};
+
+/** An unknown type is left to the check of the manifest, which lists the known ones. */
+const checkEntryPoint = (plugin: Plugin): void => {
+  const type = plugin.type as unknown as keyof typeof entryPoints;
+  const entry = Object.hasOwn(entryPoints, type) ? entryPoints[type] : undefined;
+  if (entry && typeof plugin[entry] !== "function")
+    throw new Error(`a ${type} plugin needs a function ${entry}`);
+};

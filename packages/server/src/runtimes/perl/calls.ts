@@ -1,0 +1,84 @@
+import { HitagiError } from "@hitagi/contract";
+import pLimit, { type LimitFunction } from "p-limit";
+import { untilAborted } from "../../async/deadline.ts";
+import type { PluginProcess } from "../processes/plugin-process.ts";
+import type { CallResult, ProcessRuntimeKind } from "../processes/process-runtime.ts";
+import type { CallRequest, PluginCode } from "../types.ts";
+import type { CallWorkspace } from "./call-workspaces.ts";
+import type { PerlLauncher } from "./launcher.ts";
+
+const cancelled = (): HitagiError => new HitagiError("PLUGIN_CANCELLED");
+
+/** The file that a download plugin made, by the harness's field for it. */
+const filePathOf = (value: unknown): string | undefined => {
+  if (typeof value !== "object" || value === null || !("filePath" in value)) return undefined;
+  return typeof value.filePath === "string" ? value.filePath : undefined;
+};
+
+const takeFile = async (
+  p: PluginProcess,
+  workspace: CallWorkspace,
+  file: string,
+  request: CallRequest,
+): Promise<void> => {
+  if (!request.takeFile) {
+    const reason =
+      "it supplies the file itself and no address, so that it only works where something is downloaded";
+    throw new HitagiError("PLUGIN_FAILED", { reason });
+  }
+  p.kill("its file is taken");
+  await p.gone;
+  await request.takeFile(await workspace.take(file));
+};
+
+const runIn = async (
+  p: PluginProcess,
+  code: PluginCode,
+  request: CallRequest,
+  workspace: CallWorkspace,
+): Promise<CallResult> => {
+  const { tempdir, file } = workspace;
+  const context = { ...request.context, tempdir, ...(file !== undefined && { file }) };
+  const value = await p.call(code, { ...request, context }, request.timeoutMs);
+  const made = request.entry === "provideUrl" ? filePathOf(value) : undefined;
+  if (made !== undefined) await takeFile(p, workspace, made, request);
+  return { value };
+};
+
+/**
+ * Runs the calls of Perl plugins. Perl runs one call at a time, so that the calls of a process are queued, and the time
+ * limit of each begins when it runs. Perl cannot stop a call: its process ends, and the queued calls run in the next one.
+ */
+export const createPerlCalls = (preparing: Promise<PerlLauncher>): ProcessRuntimeKind["callIn"] => {
+  const queues = new WeakMap<PluginProcess, LimitFunction>();
+
+  const queueOf = (p: PluginProcess): LimitFunction => {
+    const queue = queues.get(p) ?? pLimit(1);
+    queues.set(p, queue);
+    return queue;
+  };
+
+  const run = async (
+    p: PluginProcess,
+    code: PluginCode,
+    request: CallRequest,
+  ): Promise<CallResult | undefined> => {
+    if (request.signal?.aborted) throw cancelled();
+    const workspaces = (await preparing).workspacesOf(p.pid);
+    if (!p.usable() || !workspaces) return undefined;
+    const workspace = await workspaces.open(await request.archiveFile?.());
+    try {
+      return await runIn(p, code, request, workspace);
+    } finally {
+      if (p.inFlight() > 0) p.kill("a call of it was stopped");
+      await workspace.close();
+    }
+  };
+
+  return (p, code, request) =>
+    untilAborted(
+      queueOf(p)(() => run(p, code, request)),
+      request.signal,
+      cancelled,
+    );
+};

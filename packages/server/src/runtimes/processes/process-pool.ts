@@ -1,0 +1,100 @@
+import { HitagiError } from "@hitagi/contract";
+import type { Logger } from "pino";
+import { createDeferred } from "../../async/deferred.ts";
+import { watchMemory } from "./memory-watch.ts";
+import { createPluginProcess, type PluginProcess } from "./plugin-process.ts";
+import type { Launcher } from "./sandbox-process.ts";
+
+const MB = 1024 * 1024;
+
+/** Megabytes of an empty process, and of V8 beside its heap. */
+const PROCESS_MB = 64;
+
+/** Milliseconds in which a cancelled or timed-out call must end. */
+const GRACE_MS = 2000;
+
+export interface ProcessPoolOptions {
+  launcher: Promise<Launcher>;
+  memoryMb: number;
+  maxProcesses: number;
+  log: Logger;
+  sourceText: (source: Buffer) => string;
+}
+
+/** All processes of a runtime, at most `maxProcesses`. */
+export interface ProcessPool {
+  /**
+   * Starts a process. If the pool is full, calls `evict` to end an idle one and waits.
+   * @throws HitagiError STOPPING
+   */
+  start(evict: () => void): Promise<PluginProcess>;
+  size(): number;
+  /** Whether a process can be started now. */
+  hasRoom(): boolean;
+  /** Wakes starts that wait: a process may have become idle. */
+  notify(): void;
+  crashes(): number;
+  /** Ends all processes and waits until they have exited. */
+  stop(): Promise<void>;
+}
+
+export const createProcessPool = (options: ProcessPoolOptions): ProcessPool => {
+  const { launcher, memoryMb, maxProcesses, log, sourceText } = options;
+  const processes = new Set<PluginProcess>();
+  let crashes = 0;
+  let waiting = 0;
+  let stopped = false;
+  let change = createDeferred<void>();
+
+  const killAll = (): void => {
+    for (const p of processes) p.kill("the server stopped");
+  };
+  const stopWatch = watchMemory(() => [...processes], (memoryMb + PROCESS_MB) * MB);
+  // For a server that exits without stopping its runtimes.
+  process.once("exit", killAll);
+
+  const notify = (): void => {
+    if (waiting === 0) return;
+    change.resolve();
+    change = createDeferred();
+  };
+
+  const nextChange = async (): Promise<void> => {
+    waiting++;
+    await change.promise.finally(() => waiting--);
+  };
+
+  const onCrash = (): void => {
+    crashes++;
+  };
+
+  return {
+    start: async (evict) => {
+      const { start } = await launcher;
+      // No await between this check and the start, or several starts would take the same place.
+      while (processes.size >= maxProcesses) {
+        evict();
+        await nextChange();
+      }
+      if (stopped) throw new HitagiError("STOPPING");
+      const started = createPluginProcess(start(), { log, sourceText, graceMs: GRACE_MS, onCrash });
+      processes.add(started);
+      void started.gone.then(() => {
+        processes.delete(started);
+        notify();
+      });
+      return started;
+    },
+    size: () => processes.size,
+    hasRoom: () => !stopped && processes.size < maxProcesses,
+    notify,
+    crashes: () => crashes,
+    stop: async () => {
+      stopped = true;
+      stopWatch();
+      process.off("exit", killAll);
+      killAll();
+      await Promise.all([...processes].map((p) => p.gone));
+    },
+  };
+};

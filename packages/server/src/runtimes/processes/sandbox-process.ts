@@ -1,0 +1,132 @@
+import type { ChildProcessByStdio } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { createFrameDecoder, encodeFrame, type Frame, FrameError } from "../frames.ts";
+import { createBackpressure } from "./backpressure.ts";
+import { type FromHarness, readMessage, type ToHarness } from "./messages.ts";
+import { createSendQueue, type SendQueue } from "./send-queue.ts";
+
+/** Bytes kept of the end of the process's error output. */
+const STDERR_KEPT = 8 * 1024;
+
+/** Milliseconds after the exit in which its pipes are still read. */
+const DRAIN_MS = 500;
+
+/** A process that reads frames from its input and writes frames to its output. */
+export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Starts processes that are all alike; each waits for a plugin. */
+export interface Launcher {
+  start(): Child;
+  /** Removes the launcher's files. */
+  dispose(): Promise<void>;
+}
+
+/** A sandboxed process that exchanges messages. */
+export interface SandboxProcess {
+  readonly pid: number;
+  /** @throws FrameError if the message is too large; nothing was sent then */
+  send(message: ToHarness): void;
+  /** See {@link SendQueue.sendWhenDrained}. */
+  sendWhenDrained: SendQueue["sendWhenDrained"];
+  /** Ends it at once. Only the first reason counts. */
+  kill(reason: string): void;
+  /** Whether it can still be sent anything. */
+  alive(): boolean;
+  /** Settles once the process has exited. */
+  readonly gone: Promise<void>;
+}
+
+export interface ProcessListener {
+  onMessage(message: FromHarness): void;
+  /** Called once, as the last thing. */
+  onEnd(reason: string, stderr: string): void;
+}
+
+const killGroup = (pid: number): void => {
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  } catch {
+    // It has exited.
+  }
+};
+
+const exitReason = (code: number | null, signal: string | null, stderr: string): string => {
+  if (/out of memory|heap limit/i.test(stderr)) return "it ran out of memory";
+  return signal === null ? `it ended by itself with code ${code}` : `it was ended by ${signal}`;
+};
+
+/** Takes over a process that was just started. Output that is no message ends it. */
+export const superviseProcess = (child: Child, listener: ProcessListener): SandboxProcess => {
+  const decoder = createFrameDecoder();
+  const backpressure = createBackpressure(child.stdout);
+  let stderr = "";
+  let ended = false;
+  const queue = createSendQueue(child.stdin, () => end("it did not read its input"));
+
+  const end = (reason: string): void => {
+    if (ended) return;
+    ended = true;
+    backpressure.stop();
+    queue.stop();
+    if (child.pid !== undefined) killGroup(child.pid);
+    child.stdout.destroy();
+    listener.onEnd(reason, stderr);
+  };
+
+  const onFrame = (frame: Frame, values: number): void => {
+    if (ended) return;
+    backpressure.countValues(values);
+    const message = readMessage(frame);
+    if (!message) throw new FrameError("a message of no known kind");
+    if (message.t !== "result" && message.t !== "failure") backpressure.countMessage();
+    listener.onMessage(message);
+  };
+
+  child.stdout.on("data", (chunk: Buffer) => {
+    try {
+      decoder.push(chunk, onFrame);
+      if (!ended) backpressure.countChunk(chunk.length);
+    } catch (e) {
+      if (!(e instanceof FrameError)) throw e;
+      end(`it broke the protocol: ${e.message}`);
+    }
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT);
+  });
+  // Writes to a process that has just exited fail; `close` reports its end.
+  child.stdin.on("error", () => {});
+  child.stdout.on("error", () => {});
+
+  const gone = new Promise<void>((resolve) => {
+    child.once("error", (e) => {
+      end(`it could not be started: ${e.message}`);
+      if (child.pid === undefined) resolve();
+    });
+    child.once("close", (code, signal) => {
+      end(exitReason(code, signal, stderr));
+      resolve();
+    });
+    child.once("exit", () => {
+      child.stdout.resume();
+      // Processes that it started may hold its pipes open, even from a process group that is not killed here.
+      if (child.pid !== undefined) killGroup(child.pid);
+      const closing = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, DRAIN_MS);
+      child.once("close", () => clearTimeout(closing));
+    });
+  });
+
+  return {
+    pid: child.pid ?? 0,
+    send: (message) => {
+      if (!ended) queue.send(encodeFrame(message));
+    },
+    sendWhenDrained: queue.sendWhenDrained,
+    kill: end,
+    alive: () => !ended,
+    gone,
+  };
+};

@@ -1,0 +1,172 @@
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { createDeferred, type Deferred } from "../../async/deferred.ts";
+import type { PluginCode } from "../types.ts";
+import type { PluginProcess } from "./plugin-process.ts";
+import type { ProcessPool } from "./process-pool.ts";
+import type { StandbyProcesses } from "./standby.ts";
+
+/** Milliseconds in which a plugin must load. */
+const LOAD_LIMIT_MS = 20_000;
+
+type VersionId = Pick<PluginCode, "namespace" | "sha256">;
+
+/** A plugin version and its process. */
+export interface PluginVersion {
+  readonly key: string;
+  /** Settles when the plugin is loaded. @throws HitagiError LOAD_FAILED, RUNTIME_UNAVAILABLE, STOPPING */
+  readonly opened: Deferred<PluginProcess>;
+  process: PluginProcess | undefined;
+  /** The plugin's manifest, unchecked, once it is loaded. */
+  manifest: unknown;
+  loaded: boolean;
+  /** Number of callers that use it or wait for it to load. */
+  users: number;
+  /** No longer in the pool: its process ends with the last use. */
+  retired: boolean;
+  /** Time of its last use, by `performance.now()`. */
+  used: number;
+}
+
+/** Waits for a process, for as long as the caller wants to. */
+export type Wait = (opened: Promise<PluginProcess>) => Promise<PluginProcess>;
+
+/** One process for each plugin version in use. */
+export interface VersionPool {
+  /** The version's entry; starts a process if there is none that takes calls. */
+  open(code: PluginCode): PluginVersion;
+  /** Uses the process once the plugin is loaded. If the version is retired meanwhile, its process ends after that. */
+  use<T>(version: PluginVersion, wait: Wait, work: (p: PluginProcess) => Promise<T>): Promise<T>;
+  /** Ends a version's process with its last call in flight; a later call starts a new one. */
+  retire(id: VersionId): void;
+  /** Ends a version's process at once. */
+  discard(version: PluginVersion, reason: string): void;
+  stop(): void;
+}
+
+const keyOf = ({ namespace, sha256 }: VersionId): string => `${namespace}@${sha256}`;
+
+const isIdle = (v: PluginVersion): boolean => v.loaded && v.users === 0 && v.process?.inFlight() === 0;
+
+/** If the process ended while the plugin loaded, the plugin is at fault. */
+const loadError = (e: unknown): Error => {
+  if (isHitagiError(e, "PLUGIN_CRASHED")) {
+    return new HitagiError("LOAD_FAILED", { reason: `its process ended: ${e.params.reason}` }, { cause: e });
+  }
+  return e instanceof Error ? e : new Error(String(e));
+};
+
+const startProcess = async (take: () => Promise<PluginProcess>, file: string): Promise<PluginProcess> => {
+  try {
+    return await take();
+  } catch (cause) {
+    if (isHitagiError(cause)) throw cause;
+    const reason = cause instanceof Error ? cause.message : "the sandbox cannot be started";
+    throw new HitagiError("RUNTIME_UNAVAILABLE", { file, reason }, { cause });
+  }
+};
+
+/** @param idleMs milliseconds after which an unused process ends */
+export const createVersionPool = (
+  processes: ProcessPool,
+  standby: StandbyProcesses,
+  idleMs: number,
+): VersionPool => {
+  const versions = new Map<string, PluginVersion>();
+
+  const forget = (version: PluginVersion): void => {
+    if (versions.get(version.key) === version) versions.delete(version.key);
+  };
+
+  const retire = (version: PluginVersion): void => {
+    forget(version);
+    version.retired = true;
+    if (version.users === 0) version.process?.drain();
+  };
+
+  /** Called by the last user: ends a version that was retired, or that is not loaded. */
+  const release = (version: PluginVersion): void => {
+    if (version.loaded && !version.retired) return;
+    retire(version);
+    if (!version.loaded) version.process?.kill("nobody waits for it to load");
+  };
+
+  const evictOldest = (): void => {
+    const [oldest] = [...versions.values()].filter(isIdle).sort((a, b) => a.used - b.used);
+    if (oldest) retire(oldest);
+  };
+
+  const reap = (): void => {
+    const now = performance.now();
+    for (const version of versions.values()) {
+      if (!isIdle(version)) version.used = now;
+      else if (now - version.used > idleMs) retire(version);
+    }
+  };
+  const reaper = setInterval(reap, Math.max(10, idleMs / 4));
+  reaper.unref();
+
+  const load = async (version: PluginVersion, code: PluginCode): Promise<PluginProcess> => {
+    const started = await startProcess(() => standby.take(evictOldest), code.filename);
+    version.process = started;
+    void started.gone.then(() => forget(version));
+    if (version.retired && version.users === 0) started.kill("nobody needs it any more");
+    const limit = setTimeout(() => started.crash("it took too long to load"), LOAD_LIMIT_MS);
+    try {
+      version.manifest = await started.load(code);
+      version.loaded = true;
+      return started;
+    } catch (e) {
+      started.kill("its plugin did not load");
+      throw loadError(e);
+    } finally {
+      clearTimeout(limit);
+    }
+  };
+
+  const add = (code: PluginCode): PluginVersion => {
+    const version: PluginVersion = {
+      key: keyOf(code),
+      opened: createDeferred(),
+      process: undefined,
+      manifest: undefined,
+      loaded: false,
+      users: 0,
+      retired: false,
+      used: performance.now(),
+    };
+    versions.set(version.key, version);
+    load(version, code).then(version.opened.resolve, (e: Error) => {
+      forget(version);
+      version.opened.reject(e);
+    });
+    return version;
+  };
+
+  return {
+    open: (code) => {
+      const found = versions.get(keyOf(code));
+      return found && (!found.loaded || found.process?.usable()) ? found : add(code);
+    },
+    use: async (version, wait, work) => {
+      version.users++;
+      try {
+        const running = version.loaded ? version.process : undefined;
+        return await work(running ?? (await wait(version.opened.promise)));
+      } finally {
+        version.users--;
+        version.used = performance.now();
+        if (version.users === 0) release(version);
+        processes.notify();
+      }
+    },
+    retire: (id) => {
+      const version = versions.get(keyOf(id));
+      if (version) retire(version);
+    },
+    discard: (version, reason) => {
+      retire(version);
+      version.process?.kill(reason);
+    },
+    stop: () => clearInterval(reaper),
+  };
+};
