@@ -11,7 +11,8 @@ import { configure } from "./configure.ts";
 import { createDownloads } from "./download/download.ts";
 import { installedPlugin, listedPlugin } from "./list.ts";
 import type { ActiveSet } from "./registry/active.ts";
-import type { RejectedFile, RejectedFiles } from "./registry/rejected-files.ts";
+import type { RejectedFile } from "./registry/load-plugin.ts";
+import type { RejectedFiles } from "./registry/rejected-files.ts";
 import { createReload } from "./registry/reload.ts";
 import { scanPlugins } from "./registry/scan.ts";
 import { createPluginSettings } from "./settings.ts";
@@ -127,7 +128,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     },
     mayWrite: (namespace) => active.get(namespace)?.granted.library === "write",
     use: async (request) => (await use(request)).result,
-    scan: (lacking) => scanPlugins({ ...deps, ...folders, lacking }),
+    scan: (unplaced) => scanPlugins({ ...deps, ...folders, unplaced }),
     reload: createReload({ ...deps, ...folders, settings }),
   };
 };

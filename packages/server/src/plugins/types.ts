@@ -159,5 +159,5 @@ export interface Plugins {
    */
   reload(namespace: Namespace): Promise<PluginRecord | undefined>;
   /** Reads the plugin folders, puts what is there in force, and heals the records; see the start-up scan. */
-  scan(lacking?: ReadonlyMap<Namespace, string>): Promise<void>;
+  scan(unplaced?: ReadonlyMap<Namespace, string>): Promise<void>;
 }

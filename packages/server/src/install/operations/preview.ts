@@ -1,11 +1,11 @@
 import { type HitagiError, isHitagiError, type Manifest, toNamespace } from "@hitagi/contract";
 import pLimit from "p-limit";
 import { sha256Of } from "../../disk/sha256.ts";
+import { loadManifest } from "../../plugins/registry/load-plugin.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstallTarget } from "../steps/install-target.ts";
 import { makePlan, type Plan } from "../steps/plan.ts";
 import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
-import { loadManifest } from "../steps/vet.ts";
 import type { InstallRequest } from "../types.ts";
 
 /** Load checks for previews at once: each is a process, and nobody waits for a preview as for an install. */

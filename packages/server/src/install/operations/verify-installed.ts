@@ -1,8 +1,8 @@
 import type { Namespace, Verified } from "@hitagi/contract";
 import { hashFile } from "../../disk/sha256.ts";
+import { listPluginFiles } from "../../plugins/registry/plugin-files.ts";
 import type { PluginRecord, Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
-import { listPluginFiles } from "../recovery/plugin-files.ts";
 
 const stateOf = (expected: string, actual: string | undefined): Verified["state"] => {
   if (actual === undefined) return "missing";

@@ -1,11 +1,11 @@
 import { isHitagiError, type Namespace } from "@hitagi/contract";
 import pLimit from "p-limit";
 import { hashFile } from "../../disk/sha256.ts";
+import { listPluginFiles } from "../../plugins/registry/plugin-files.ts";
 import type { PluginRecord } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstalledFile } from "../steps/current-state.ts";
 import type { Journal } from "./journal.ts";
-import { listPluginFiles } from "./plugin-files.ts";
 import { reconcilePlugin } from "./reconcile-plugin.ts";
 
 /** Plugins whose files are looked at, and their bytes fetched, at once. */

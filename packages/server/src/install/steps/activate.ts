@@ -1,26 +1,7 @@
-import type { ActivePlugin } from "../../plugins/types.ts";
+import { activePlugin } from "../../plugins/registry/active-plugin.ts";
 import type { PluginRecord } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
-import type { Change, IncomingVersion } from "./commit.ts";
-
-type Flags = Pick<ActivePlugin, "enabled" | "hidden" | "priority">;
-
-const unset: Flags = { enabled: false, hidden: false, priority: 0 };
-
-const activePlugin = (after: IncomingVersion, { enabled, hidden, priority }: Flags): ActivePlugin => ({
-  namespace: after.manifest.namespace,
-  manifest: after.manifest,
-  origin: after.registry === null ? "sideloaded" : "managed",
-  runtime: after.runtime.name,
-  path: after.path,
-  registry: after.registry,
-  code: after.code,
-  granted: after.granted,
-  enabled,
-  hidden,
-  priority,
-  health: { state: "ok" },
-});
+import type { Change } from "./commit.ts";
 
 /**
  * Points the running set at what a change brought. One assignment, with nothing awaited: a call that begins later gets
@@ -32,6 +13,11 @@ export const activate = (
   { current, after }: Change,
   record: PluginRecord | undefined,
 ): void => {
-  const flags = deps.active.get(current.namespace) ?? record ?? unset;
-  deps.active.set(current.namespace, after && activePlugin(after, flags));
+  const flags = deps.active.get(current.namespace) ?? record;
+  const version = after && {
+    ...after,
+    origin: after.registry === null ? ("sideloaded" as const) : ("managed" as const),
+    runtime: after.runtime.name,
+  };
+  deps.active.set(current.namespace, version && activePlugin(version, flags));
 };

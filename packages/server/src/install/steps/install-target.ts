@@ -1,5 +1,6 @@
 import path from "node:path";
 import { HitagiError, type PluginType } from "@hitagi/contract";
+import { typeFolders } from "../../plugins/registry/plugin-files.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { Runtime } from "../../runtimes/types.ts";
 
@@ -11,14 +12,6 @@ export interface InstallTarget {
   path: string;
   runtime: Runtime;
 }
-
-/** LANraragi's folder of each type. */
-export const typeFolders = {
-  metadata: "Metadata",
-  download: "Download",
-  login: "Login",
-  script: "Scripts",
-} as const satisfies Record<PluginType, string>;
 
 /** Records may come from another program, and installs put files nowhere else. */
 const installPlace = new RegExp(

@@ -1,21 +1,8 @@
 import type { Manifest } from "@hitagi/contract";
-import { checkManifest } from "../../runtimes/manifest-check.ts";
+import { loadManifest } from "../../plugins/registry/load-plugin.ts";
 import type { PluginCode, Runtime } from "../../runtimes/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { Undo } from "../undo.ts";
-
-/** LANraragi's time for the load check. */
-const VET_TIMEOUT_MS = 20_000;
-
-/**
- * Loads code in its runtime's sandbox and reads its manifest.
- * @throws HitagiError LOAD_FAILED, LOAD_CHECK_FAILED, MANIFEST_INVALID
- */
-export const loadManifest = async (
-  runtime: Runtime,
-  code: PluginCode,
-  signal: AbortSignal | undefined,
-): Promise<Manifest> => checkManifest(await runtime.vet(code, VET_TIMEOUT_MS, signal));
 
 /**
  * Loads staged code in its runtime's sandbox, where no request can reach it, and reads its manifest. The process that

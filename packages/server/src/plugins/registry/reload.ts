@@ -2,31 +2,26 @@ import { access } from "node:fs/promises";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Namespace } from "@hitagi/contract";
-import type { Logger } from "pino";
-import type { Artifacts } from "../../artifacts/types.ts";
-import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { PluginRecord, PluginStore, Provenance } from "../../store/types.ts";
 import type { PluginSettings } from "../settings.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
-import { findPluginFiles, type PluginFolders } from "./scan-files.ts";
-import { identify, notRunning, recordedFields } from "./scan-plugin.ts";
-import { readPlugin } from "./scan-read.ts";
+import { recordedFields, unavailablePlugin } from "./active-plugin.ts";
+import { type LoadDeps, loadPlugin } from "./load-plugin.ts";
+import { findPluginFiles, type PluginFolders } from "./plugin-files.ts";
 
-export interface ReloadDeps extends PluginFolders {
+export interface ReloadDeps extends PluginFolders, LoadDeps {
   active: ActivePlugins;
   store: Pick<PluginStore, "get" | "register" | "versions">;
-  artifacts: Artifacts;
   settings: Pick<PluginSettings, "take">;
-  log: Pick<Logger, "warn">;
 }
 
 const canRun = ({ health }: ActivePlugin): boolean => health.state === "ok" || health.state === "quarantined";
 
-/** Whether what is in force is what the record says, so that only its flags can differ. */
-const isRecorded = (plugin: ActivePlugin, { path: place, sha256, registry }: Provenance): boolean =>
-  canRun(plugin) && plugin.path === place && plugin.code.sha256 === sha256 && plugin.registry === registry;
+/** Whether the recorded version is active, so that only flags, grants and health can differ. */
+const isRecorded = (plugin: ActivePlugin, { path: file, sha256, registry }: Provenance): boolean =>
+  canRun(plugin) && plugin.path === file && plugin.code.sha256 === sha256 && plugin.registry === registry;
 
-/** The same plugin with what the record says of it; the same object where that is nothing new. */
+/** The plugin with what the record says of it; the same object if nothing differs. */
 const withRecord = (plugin: ActivePlugin, record: PluginRecord | undefined): ActivePlugin => {
   const recorded = recordedFields(plugin.origin, plugin.manifest, record);
   const next = { ...plugin, ...recorded, health: canRun(plugin) ? recorded.health : plugin.health };
@@ -34,30 +29,26 @@ const withRecord = (plugin: ActivePlugin, record: PluginRecord | undefined): Act
 };
 
 /**
- * Puts in force what a plugin's record says now, which another node has changed; the plugin's file is in place already.
+ * Activates what a plugin's record says now, after another node changed it. The plugin's file is in place already.
  * @throws HitagiError what the store throws
  */
 export const createReload = (
   deps: ReloadDeps,
 ): ((namespace: Namespace) => Promise<PluginRecord | undefined>) => {
-  const { active, store, artifacts, settings } = deps;
+  const { active, store, settings } = deps;
 
-  /** Whether a file was put there by hand: no install ever put one with these bytes into Sideloaded. */
-  const isByHand = async ({ namespace, origin, path: place, code }: ActivePlugin): Promise<boolean> => {
-    if (origin !== "sideloaded" || place === null) return false;
-    const lies = await access(path.join(deps.plugins, place)).then(
+  /** Whether a file was put into Sideloaded by hand: no install ever put these bytes there. */
+  const isByHand = async ({ namespace, origin, path: file, code }: ActivePlugin): Promise<boolean> => {
+    if (origin !== "sideloaded" || file === null) return false;
+    const exists = await access(path.join(deps.plugins, file)).then(
       () => true,
       () => false,
     );
-    const versions = lies ? await store.versions(namespace) : [];
-    return lies && versions.every(({ sha256 }) => sha256 !== code.sha256);
+    return exists && (await store.versions(namespace)).every(({ sha256 }) => sha256 !== code.sha256);
   };
 
-  /** A plugin without provenance was removed, whether its file is gone yet or not, unless that was put there by hand. */
-  const unrecorded = async (
-    before: ActivePlugin | undefined,
-    record: PluginRecord | undefined,
-  ): Promise<ActivePlugin | undefined> => {
+  /** Without provenance a plugin was removed, unless it is a builtin or its file was put there by hand. */
+  const withoutProvenance = async (before: ActivePlugin | undefined, record: PluginRecord | undefined) => {
     if (before === undefined) return undefined;
     const stays = before.origin === "builtin" || (await isByHand(before));
     return stays ? withRecord(before, record) : undefined;
@@ -66,16 +57,16 @@ export const createReload = (
   const load = async (record: PluginRecord, provenance: Provenance): Promise<ActivePlugin | undefined> => {
     const found = (await findPluginFiles(deps)).find((file) => file.path === provenance.path);
     if (found) {
-      return (await identify(deps, await readPlugin(found, artifacts, provenance.sha256), record)).plugin;
+      const loaded = await loadPlugin(deps, found, record);
+      return "plugin" in loaded ? loaded.plugin : undefined;
     }
     const reason = "its file is not on this node, and its bytes could not be fetched";
-    const runtime = runtimeFor(deps.runtimes, provenance.path)?.name ?? "deno";
-    return notRunning(deps, record, provenance, runtime, { state: "missing", reason });
+    return unavailablePlugin(deps, record, provenance, { state: "missing", reason });
   };
 
-  const inForce = async (before: ActivePlugin | undefined, record: PluginRecord | undefined) => {
+  const nextOf = async (before: ActivePlugin | undefined, record: PluginRecord | undefined) => {
     const provenance = before?.origin === "builtin" ? undefined : record?.provenance;
-    if (record === undefined || provenance === undefined) return unrecorded(before, record);
+    if (record === undefined || provenance === undefined) return withoutProvenance(before, record);
     return before && isRecorded(before, provenance) ? withRecord(before, record) : load(record, provenance);
   };
 
@@ -84,8 +75,8 @@ export const createReload = (
       const before = active.get(namespace);
       const record = await store.get(namespace);
       await settings.take(namespace, record);
-      const next = await inForce(before, record);
-      // What was put in force meanwhile, by an operation or another reload, may be newer than what was read.
+      const next = await nextOf(before, record);
+      // An operation or another reload may have activated something newer meanwhile.
       if (active.get(namespace) !== before) continue;
       if (next !== before) active.set(namespace, next);
       return record;

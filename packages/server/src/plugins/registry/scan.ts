@@ -3,13 +3,12 @@ import { type Namespace, toNamespace } from "@hitagi/contract";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
 import type { Artifacts } from "../../artifacts/types.ts";
-import type { PluginRecord, PluginStore } from "../../store/types.ts";
+import type { PluginRecord, PluginStore, Provenance } from "../../store/types.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
-import type { RejectedFile, RejectedFiles } from "./rejected-files.ts";
-import { findPluginFiles, type PluginFile, type PluginFolders } from "./scan-files.ts";
-import { settleGone } from "./scan-gone.ts";
-import { identify } from "./scan-plugin.ts";
-import { readPlugin } from "./scan-read.ts";
+import { unavailablePlugin } from "./active-plugin.ts";
+import { loadPlugin, type RejectedFile, readPlugin } from "./load-plugin.ts";
+import { findPluginFiles, isBare, type PluginFile, type PluginFolders } from "./plugin-files.ts";
+import type { RejectedFiles } from "./rejected-files.ts";
 
 export interface ScanDeps extends PluginFolders {
   active: ActivePlugins;
@@ -17,10 +16,10 @@ export interface ScanDeps extends PluginFolders {
   artifacts: Artifacts;
   rejectedFiles: Pick<RejectedFiles, "replace">;
   /**
-   * Where several servers share the records: the namespaces whose file could not be put in place, and why. No record is
-   * forgotten then because its file is not here.
+   * Given where several servers share the records: the namespaces whose file could not be put in place, with the
+   * reason. No record is then removed because its file is missing.
    */
-  lacking?: ReadonlyMap<Namespace, string> | undefined;
+  unplaced?: ReadonlyMap<Namespace, string> | undefined;
   log: Pick<Logger, "info" | "warn" | "error">;
   /** Epoch seconds. */
   now: () => number;
@@ -30,42 +29,38 @@ export interface ScanDeps extends PluginFolders {
 const PARALLEL = 4;
 
 /**
- * The start-up scan: reads the builtin, Managed and Sideloaded folders, puts what is there in force, and brings the
- * records in line with it. A file that cannot run is told with what to do, and keeps no other from running.
+ * The start-up scan: reads the builtin, Managed and Sideloaded folders, activates the plugins, and corrects the records.
  *
- * What is not run: a namespace found twice (none of its files is); a recorded file with other bytes than recorded
- * (its record stays); a link; and a file in Managed that no record names, for only an install puts files there, with
- * a registry and a hash to check against. What has no record is remembered as refused. A file put in Sideloaded by hand runs, with no permission until
- * its owner grants it.
+ * Rejected are: a namespace found twice (all of its files); a recorded file with other bytes than recorded (its record
+ * stays); a link; and a file in Managed without a record, because only an install puts files there, with a registry
+ * and a hash to check against. A file put into Sideloaded by hand runs, with no permission until its owner grants it.
  */
 export const scanPlugins = async (deps: ScanDeps): Promise<void> => {
   const files = await findPluginFiles(deps);
   const records = await healTypes(deps, files, await deps.store.list());
   const byPath = new Map(records.flatMap((r) => (r.provenance ? [[r.provenance.path, r] as const] : [])));
   const recordOf = ({ path }: PluginFile) => (path === null ? undefined : byPath.get(path));
+  const isOrphaned = (found: PluginFile) => found.origin === "managed" && recordOf(found) === undefined;
 
-  const known = files.filter((found) => found.origin !== "managed" || recordOf(found) !== undefined);
-  const strays = refuseUnrecorded(
-    deps,
-    files.filter((found) => !known.includes(found)),
-  );
+  const missing = await missingPlugins(deps, records, files);
   const limit = pLimit(PARALLEL);
-  const reads = await Promise.all(
-    known.map((found) => limit(() => readPlugin(found, deps.artifacts, recordOf(found)?.provenance?.sha256))),
+  const loaded = await limit.map(
+    files.filter((found) => !isOrphaned(found)),
+    (found) => loadPlugin(deps, found, recordOf(found)),
   );
-  const missing = await settleGone(deps, records, files);
-  const identified = await Promise.all(reads.map((read) => identify(deps, read, recordOf(read.found))));
-  const { plugins, twice } = alone(
+  const orphaned = files.filter(isOrphaned).map((found) => rejectOrphaned(deps, found));
+  const { plugins, duplicates } = separateDuplicates(
     deps,
-    identified.flatMap(({ plugin }) => plugin ?? []),
+    loaded.flatMap((one) => ("plugin" in one ? one.plugin : [])),
   );
-  deps.rejectedFiles.replace([...strays, ...identified.flatMap(({ rejected }) => rejected ?? []), ...twice]);
-  putInForce(deps, [...plugins, ...missing]);
+  const rejected = loaded.flatMap((one) => ("rejected" in one ? one.rejected : []));
+  deps.rejectedFiles.replace([...orphaned, ...rejected, ...duplicates]);
+  activateAll(deps, [...plugins, ...missing]);
 };
 
 /**
- * Fills in the type of records that another program wrote without one. Which file such a record is of, only the file
- * itself says. Answers the records as they are then.
+ * Fills in the type of records that another program wrote without one. Only a plugin's file says which record it is of.
+ * @returns the records with their types
  */
 const healTypes = async (
   { store, artifacts }: ScanDeps,
@@ -75,52 +70,94 @@ const healTypes = async (
   const untyped = new Set(records.filter((r) => r.type === undefined).map((r) => r.namespace));
   if (untyped.size === 0) return records;
   for (const found of files) {
-    const read = await readPlugin(found, artifacts, undefined);
+    const read = await readPlugin(found, artifacts);
     if (!("manifest" in read) || !untyped.has(read.manifest.namespace)) continue;
     await store.register(read.manifest.namespace, read.manifest.type);
   }
   return store.list();
 };
 
-const refuseUnrecorded = ({ log }: ScanDeps, files: PluginFile[]): RejectedFile[] =>
-  files.map(({ path: file }) => {
-    log.warn(
-      { file },
-      "a file in Managed that no install put there is not run; install it from a registry, or move it to Sideloaded",
-    );
-    const namespace = toNamespace(path.posix.parse(file ?? "").name);
-    return { namespace, path: file, reason: "no install put it into Managed" };
-  });
+interface Missing {
+  record: PluginRecord;
+  provenance: Provenance;
+}
 
 /**
- * The plugins that have their namespace to themselves. Of others none is run, for nobody can say which is meant: their
- * files are in `twice`.
+ * Handles recorded plugins whose file is missing. They count as removed by hand, with two exceptions: where several
+ * servers share the records, and where the plugins folder is empty, because then its disk is probably not mounted.
+ * @returns those that stay installed, to be listed as missing
  */
-const alone = (
-  { log }: ScanDeps,
-  plugins: ActivePlugin[],
-): { plugins: ActivePlugin[]; twice: RejectedFile[] } => {
-  const groups = new Map<Namespace, ActivePlugin[]>();
-  for (const plugin of plugins) {
-    groups.set(plugin.namespace, [...(groups.get(plugin.namespace) ?? []), plugin]);
+const missingPlugins = async (
+  deps: ScanDeps,
+  records: PluginRecord[],
+  files: PluginFile[],
+): Promise<ActivePlugin[]> => {
+  const present = new Set(files.map((found) => found.path));
+  const installed = records.flatMap((record): Missing[] =>
+    record.provenance ? [{ record, provenance: record.provenance }] : [],
+  );
+  const missing = installed.filter(({ provenance }) => !present.has(provenance.path));
+  const keep = (reasonOf: (namespace: Namespace) => string) =>
+    Promise.all(
+      missing.map(({ record, provenance }) =>
+        unavailablePlugin(deps, record, provenance, { state: "missing", reason: reasonOf(record.namespace) }),
+      ),
+    );
+  const { unplaced } = deps;
+  if (unplaced) return keep((namespace) => unplaced.get(namespace) ?? "its file is gone");
+  if (missing.length > 0 && missing.length === installed.length && (await isBare(deps.plugins))) {
+    deps.log.error(
+      { plugins: missing.map(({ record }) => record.namespace) },
+      "the plugins folder is empty, and every installed plugin is missing: if its disk is not mounted, mount it and start again; else install them again or uninstall them",
+    );
+    return keep(() => "its file is gone, and so is all else in the plugins folder");
   }
-  const several = [...groups].filter(([, group]) => group.length > 1);
-  const twice = several.flatMap(([namespace, group]) => {
-    const [first] = group;
-    const files = group.map(({ path, code }) => path ?? `builtin ${code.filename}`);
-    const same = new Set(group.map((plugin) => plugin.namespace)).size === 1;
-    const what = same ? "several plugins have one namespace" : "several namespaces are equal but for case";
-    log.warn({ plugin: first?.namespace, files }, `${what}, so none of them is run; remove all but one`);
-    return group.map((plugin) => ({ namespace, path: plugin.path, reason: `${what}: ${files.join(", ")}` }));
-  });
-  return { plugins: [...groups.values()].flatMap((group) => (group.length === 1 ? group : [])), twice };
+  for (const one of missing) await recordRemoval(deps, one);
+  return [];
 };
 
-const putInForce = ({ active, log }: ScanDeps, plugins: ActivePlugin[]) => {
+const recordRemoval = async ({ store, log, now }: ScanDeps, { record, provenance }: Missing) => {
+  const { namespace } = record;
+  await store.commit({ namespace, expect: provenance.sha256, after: undefined, now: now() });
+  log.warn(
+    { plugin: namespace, file: provenance.path },
+    "the plugin's file is gone, so it is no longer installed; install it again, its settings are kept",
+  );
+};
+
+const rejectOrphaned = ({ log }: ScanDeps, { path: file }: PluginFile): RejectedFile => {
+  log.warn(
+    { file },
+    "a file in Managed that no install put there is not run; install it from a registry, or move it to Sideloaded",
+  );
+  const namespace = toNamespace(path.posix.parse(file ?? "").name);
+  return { namespace, path: file, reason: "no install put it into Managed" };
+};
+
+/** Of several plugins with one namespace none runs, because it is unknown which one is meant. */
+const separateDuplicates = (
+  { log }: ScanDeps,
+  loaded: ActivePlugin[],
+): { plugins: ActivePlugin[]; duplicates: RejectedFile[] } => {
+  const groups = new Map<Namespace, ActivePlugin[]>();
+  for (const plugin of loaded) {
+    groups.set(plugin.namespace, [...(groups.get(plugin.namespace) ?? []), plugin]);
+  }
+  const duplicates = [...groups].flatMap(([namespace, group]) => {
+    if (group.length === 1) return [];
+    const files = group.map(({ path, code }) => path ?? `builtin ${code.filename}`);
+    const what = "several plugins have one namespace";
+    log.warn({ plugin: namespace, files }, `${what}, so none of them is run; remove all but one`);
+    return group.map((plugin) => ({ namespace, path: plugin.path, reason: `${what}: ${files.join(", ")}` }));
+  });
+  return { plugins: [...groups.values()].flatMap((group) => (group.length === 1 ? group : [])), duplicates };
+};
+
+const activateAll = ({ active, log }: ScanDeps, plugins: ActivePlugin[]) => {
   const namespaces = new Set(plugins.map((plugin) => plugin.namespace));
   for (const { namespace } of active.list()) {
     if (!namespaces.has(namespace)) active.set(namespace, undefined);
   }
   for (const plugin of plugins) active.set(plugin.namespace, plugin);
-  log.info({ plugins: plugins.length }, "plugins are in force");
+  log.info({ plugins: plugins.length }, "plugins are active");
 };

@@ -1,6 +1,7 @@
-import { type Health, isHitagiError, type Namespace } from "@hitagi/contract";
+import { isHitagiError, type Namespace } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { PluginStore } from "../../store/types.ts";
+import { OK } from "../registry/active-plugin.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
 
 const CRASHES = 3;
@@ -68,5 +69,3 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
     },
   };
 };
-
-export const OK: Health = { state: "ok" };

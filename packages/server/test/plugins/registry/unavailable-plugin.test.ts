@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { expect, test } from "vitest";
 import { createLocalArtifacts } from "../../../src/artifacts/local.ts";
 import { createSharedArtifacts } from "../../../src/artifacts/shared.ts";
-import { notRunning } from "../../../src/plugins/registry/scan-plugin.ts";
+import { unavailablePlugin } from "../../../src/plugins/registry/active-plugin.ts";
 import type { ArtifactShare, PluginRecord } from "../../../src/store/types.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -32,6 +32,6 @@ test("a plugin whose bytes do not come is listed without waiting for what it say
     quarantine: undefined,
   };
   const health = { state: "missing", reason: "it is away" } as const;
-  const listed = await notRunning({ artifacts }, record, provenance, "deno", health);
+  const listed = await unavailablePlugin({ artifacts, runtimes: [] }, record, provenance, health);
   expect(listed).toMatchObject({ namespace: "p", health, manifest: { name: "p", version: "1.0.0" } });
 });
