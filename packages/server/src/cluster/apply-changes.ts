@@ -19,17 +19,18 @@ export interface ApplyChangesDeps {
   catalog: Pick<Catalog, "forget">;
   keys: Pick<Keys, "recheck">;
   log: Pick<Logger, "error">;
-  /** Told of each record that was put in force. */
+  /** Called with each record that was applied. */
   onApplied?: (namespace: Namespace, record: PluginRecord | undefined) => void;
-  /** Milliseconds that a plugin's bytes may take to come while this process runs: less than a lease, which all other plugins depend on. */
+  /** Milliseconds in which a plugin's bytes have to arrive; less than a lease, which all other plugins depend on. */
   applyTimeoutMs?: number;
 }
 
-/** Plugins that are taken up at once; one that takes longer than a part of its patience keeps the next one from nothing. */
+/** Plugins that are applied at once. */
 const PARALLEL = 4;
+/** A plugin that takes longer than this part of the timeout no longer delays the next one. */
 const PARTS = 20;
 
-/** A store that cannot be read is no fault of a plugin. */
+/** An error of the store is no fault of a plugin. */
 const unlessStoreFault = (error: unknown): void => {
   if (isStoreFault(error)) throw error;
 };
@@ -37,88 +38,83 @@ const unlessStoreFault = (error: unknown): void => {
 const fileOf = (plugin: ActivePlugin | undefined) =>
   plugin?.path ? { path: plugin.path, sha256: plugin.code.sha256 } : undefined;
 
-/** How a node takes up what others changed: by reading it anew, whatever it was. */
-export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
-  const {
-    store,
-    active,
-    installer,
-    plugins,
-    catalog,
-    keys,
-    log,
-    onApplied = () => {},
-    applyTimeoutMs = 2000,
-  } = deps;
+/** Applies changes of plugins, one at a time for each. */
+const createApplyPlugin = (deps: ApplyChangesDeps) => {
+  const { active, installer, plugins, log, onApplied = () => {}, applyTimeoutMs = 2000 } = deps;
+  /** Why a plugin is out of service, so that each try does not log it again. */
+  const logged = new Map<string, string>();
 
-  /** Why a plugin is out of service, so that each try does not tell it again. */
-  const told = new Map<string, string>();
-
-  /** Where the new version cannot be put in force, the old one is not run either. */
-  const takeOut = async (namespace: Namespace, err: unknown): Promise<void> => {
-    const reason = isHitagiError(err) ? err.message : "the server's log says why";
-    if (told.get(namespace) !== reason) {
-      log.error({ plugin: namespace, err }, "what was changed elsewhere could not be put in force here");
+  /** Where the new version cannot run, the old one is not run either. */
+  const disable = async (namespace: Namespace, err: unknown): Promise<void> => {
+    const cause = isHitagiError(err) ? err.message : "the server's log says why";
+    const reason = `a change made on another server could not be applied: ${cause}`;
+    if (logged.get(namespace) !== cause) {
+      log.error({ plugin: namespace, err }, "a change of a plugin on another server could not be applied");
     }
-    told.set(namespace, reason);
+    logged.set(namespace, cause);
     await plugins.reload(namespace).catch(unlessStoreFault);
-    active.patch(namespace, {
-      health: { state: "broken", reason: `what was changed elsewhere could not be put in force: ${reason}` },
-    });
+    active.patch(namespace, { health: { state: "broken", reason } });
   };
-  const takePlugin = async (namespace: Namespace): Promise<boolean> => {
-    const reload = async (): Promise<void> => {
-      onApplied(namespace, await plugins.reload(namespace));
-      told.delete(namespace);
-    };
-    const reconciled = installer.reconcile(namespace, fileOf(active.get(namespace)), reload);
+  const reload = async (namespace: Namespace): Promise<void> => {
+    onApplied(namespace, await plugins.reload(namespace));
+    logged.delete(namespace);
+  };
+
+  /** @returns whether the plugin is active as its record says */
+  return async (namespace: Namespace): Promise<boolean> => {
+    const reconciled = installer.reconcile(namespace, fileOf(active.get(namespace)), () => reload(namespace));
     try {
       if (await endsWithinRunningTime(applyTimeoutMs, reconciled)) return true;
-      // It goes on, and is in force when it is done, also where that is while it is being taken out of service.
-      const out = takeOut(namespace, new HitagiError("PLUGIN_BYTES_LATE", { namespace }));
-      void Promise.allSettled([reconciled, out])
-        .then(reload)
+      const disabled = disable(namespace, new HitagiError("PLUGIN_BYTES_LATE", { namespace }));
+      // It goes on in the background, and activates the plugin also where it ends while the plugin is being disabled.
+      void Promise.allSettled([reconciled, disabled])
+        .then(() => reload(namespace))
         .catch(() => {});
-      await out;
-      return false;
+      await disabled;
     } catch (err) {
       unlessStoreFault(err);
-      await takeOut(namespace, err);
-      return false;
+      await disable(namespace, err);
     }
+    return false;
   };
-  const everything = async (): Promise<Topic[]> => {
-    const namespaces = [...(await store.plugins.list()), ...active.list()].map(({ namespace }) => namespace);
+};
+
+/** Applies changes by reading what changed again, whatever the change was. */
+export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
+  const { store, active, catalog, keys, applyTimeoutMs = 2000 } = deps;
+  const applyPlugin = createApplyPlugin(deps);
+
+  const allTopics = async (): Promise<Topic[]> => {
+    const plugins = [...(await store.plugins.list()), ...active.list()];
+    const namespaces = new Set(plugins.map(({ namespace }) => namespace));
     const registries = await store.registries.list();
     return [
-      ...[...new Set(namespaces)].map((namespace): Topic => `plugin:${namespace}`),
+      ...[...namespaces].map((namespace): Topic => `plugin:${namespace}`),
       ...registries.map(({ id }): Topic => `registry:${id}`),
       "keys",
     ];
   };
-  /** Answers whether it is in force now. */
-  const takeOne = async (topic: Topic): Promise<boolean> => {
+  const applyTopic = async (topic: Topic): Promise<boolean> => {
     const [kind, name = ""] = topic.split(":");
-    if (kind === "plugin") return takePlugin(toNamespace(name));
+    if (kind === "plugin") return applyPlugin(toNamespace(name));
     if (kind === "registry") catalog.forget(name);
     else await keys.recheck();
     return true;
   };
-
-  /** Those that wait for their bytes wait together, so that all of them hold the node up for no longer than one does. */
-  const takeInTurn = async (limit: LimitFunction, topic: Topic): Promise<boolean> => {
-    const begun = await limit(async () => {
-      const taking = takeOne(topic);
-      await settlesWithin(applyTimeoutMs / PARTS, taking);
-      return { taking };
+  /** Plugins that wait for their bytes wait together, so that they delay the node for no longer than one does. */
+  const applyLimited = async (limit: LimitFunction, topic: Topic): Promise<boolean> => {
+    const { applying } = await limit(async () => {
+      const applying = applyTopic(topic);
+      await settlesWithin(applyTimeoutMs / PARTS, applying);
+      return { applying };
     });
-    return begun.taking;
+    return applying;
   };
 
   return async (changed) => {
-    const topics = changed === "all" ? await everything() : changed;
+    const topics = changed === "all" ? await allTopics() : changed;
     const limit = pLimit(PARALLEL);
-    const taken = await Promise.all(topics.map((topic) => takeInTurn(limit, topic)));
-    return topics.filter((_, n) => !taken[n]);
+    const applied = await Promise.all(topics.map((topic) => applyLimited(limit, topic)));
+    return topics.filter((_, n) => !applied[n]);
   };
 };

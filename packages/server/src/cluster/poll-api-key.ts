@@ -11,38 +11,38 @@ export interface PollApiKeyDeps {
   apiKey: Pick<ApiKey, "key" | "file" | "isExternal">;
   firstKey: Pick<FirstKey, "replace">;
   log: Pick<Logger, "info" | "warn">;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two polls. */
   everyMs?: number;
 }
 
 /**
- * Keeps the first key the one that another program has in the store, as LANraragi's owner changes it in its settings. Where that
- * is taken away, the servers' own one counts, as if it had never been there; the one that was taken away is refused.
- * @returns stops that
+ * Follows the API key that another program keeps in the store, which LANraragi's owner changes in its settings. Where
+ * that key is removed, the servers' own key is used again.
+ * @returns stops polling
  */
 export const pollApiKey = (deps: PollApiKeyDeps): (() => Promise<void>) => {
   const { keys, data, apiKey, firstKey, log, everyMs } = deps;
   const { first } = keys;
   let { key, isExternal } = apiKey;
 
-  // A configured key is its owner's to change, and a store of one server nobody else writes into.
+  // A configured key does not change, and no other program writes to a store of one server.
   if (apiKey.file === undefined || first === undefined) return async () => {};
 
-  const take = async (next: string): Promise<void> => {
+  const use = async (next: string): Promise<void> => {
     firstKey.replace(next);
     await writeApiKey(data, next);
     key = next;
   };
-  const look = async (): Promise<void> => {
-    const theirs = await keys.shared();
-    if (theirs === (isExternal ? key : undefined)) return;
-    await take(theirs ?? (await first(generateKey())));
-    isExternal = theirs !== undefined;
+  const compare = async (): Promise<void> => {
+    const external = await keys.shared();
+    if (external === (isExternal ? key : undefined)) return;
+    await use(external ?? (await first(generateKey())));
+    isExternal = external !== undefined;
     log.info(
       isExternal
-        ? "the API key was changed beside this server: the new one is in force, and the one before is refused"
-        : "the API key was taken away beside this server: the servers' own one is in force, in each data folder's api-key",
+        ? "another program changed the API key: the new one is used, and the one before is refused"
+        : "another program removed the API key: the servers' own one is used, which is in each data folder's api-key",
     );
   };
-  return poll(look, (err) => log.warn({ err }, "whether the API key was changed could not be seen"), everyMs);
+  return poll(compare, (err) => log.warn({ err }, "the API key in the store could not be read"), everyMs);
 };

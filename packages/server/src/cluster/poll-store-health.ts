@@ -6,33 +6,31 @@ import { poll } from "./poll.ts";
 export interface PollStoreHealthDeps {
   store: Pick<Store, "check" | "shared">;
   log: Pick<Logger, "info" | "warn">;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two polls. */
   everyMs?: number | undefined;
 }
 
-/** Whoever works on hears it from each call; that a store is away is told by what asks it each second. */
-const UNREACHABLE = "STORE_UNREACHABLE";
-
 /**
- * Says in the log when a store that others set up was changed so that it may lose what it holds, or takes no changes: an owner
- * who asks nobody for `/healthz` learns of it there. Once for each fault, and when all is well again.
- * @returns stops that
+ * Logs when a shared store's settings became unsafe or it takes no changes, once for each fault, and when it is
+ * healthy again. An owner who does not query `/healthz` learns of it so.
+ * @returns stops polling
  */
 export const pollStoreHealth = ({ store, log, everyMs }: PollStoreHealthDeps): (() => Promise<void>) => {
-  let told: string | undefined;
+  let logged: string | undefined;
 
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     const fault = await store.check().then(
       () => undefined,
       (e: unknown) => e,
     );
-    if (isHitagiError(fault, UNREACHABLE)) return;
+    // The coordinator logs an outage.
+    if (isHitagiError(fault, "STORE_UNREACHABLE")) return;
     const text = fault === undefined ? undefined : String(fault);
-    if (text === told) return;
-    told = text;
-    if (fault === undefined) log.info("the store is fit again");
-    else log.warn({ err: fault }, "the store is not as it must be");
+    if (text === logged) return;
+    logged = text;
+    if (fault === undefined) log.info("the store is healthy again");
+    else log.warn({ err: fault }, "the store is unhealthy");
   };
   if (store.shared === undefined) return async () => {};
-  return poll(look, (err) => log.warn({ err }, "the store could not be looked at"), everyMs);
+  return poll(check, (err) => log.warn({ err }, "the store could not be checked"), everyMs);
 };

@@ -1,28 +1,27 @@
 import type { News, Topic } from "../store/types.ts";
 
-/** Milliseconds after which what could not be put in force is tried again. */
-const AGAIN_MS = 10_000;
+const RETRY_MS = 10_000;
 
-/** What could not be put in force, until it can be. */
+/** The changes that could not be applied, until they can. */
 export interface RetrySet {
-  /** What is to be taken up now: what has changed and, now and then, what failed before. */
+  /** What is to be applied now: new changes, and every 10 s those that failed. */
   with(changed: News["changed"]): News["changed"];
-  /** Notes which of what was taken up could not be put in force. */
-  keep(taken: News["changed"], left: readonly Topic[]): void;
+  /** Notes which of the tried changes failed. */
+  keep(tried: News["changed"], failed: readonly Topic[]): void;
 }
 
 export const createRetrySet = (): RetrySet => {
-  const failed = new Set<Topic>();
-  let tried = Number.NEGATIVE_INFINITY;
+  const waiting = new Set<Topic>();
+  let failedAt = Number.NEGATIVE_INFINITY;
   return {
     with: (changed) => {
-      if (changed === "all" || failed.size === 0 || performance.now() - tried < AGAIN_MS) return changed;
-      return [...new Set([...changed, ...failed])];
+      if (changed === "all" || waiting.size === 0 || performance.now() - failedAt < RETRY_MS) return changed;
+      return [...new Set([...changed, ...waiting])];
     },
-    keep: (taken, left) => {
-      for (const topic of taken === "all" ? [...failed] : taken) failed.delete(topic);
-      for (const topic of left) failed.add(topic);
-      if (left.length > 0) tried = performance.now();
+    keep: (tried, failed) => {
+      for (const topic of tried === "all" ? [...waiting] : tried) waiting.delete(topic);
+      for (const topic of failed) waiting.add(topic);
+      if (failed.length > 0) failedAt = performance.now();
     },
   };
 };

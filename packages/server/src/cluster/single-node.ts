@@ -4,7 +4,7 @@ import { alwaysFresh } from "../freshness.ts";
 import { version } from "../version.ts";
 import type { Cluster } from "./types.ts";
 
-/** For a process that has its store for itself: what it changes is in force at once. */
+/** For a process that has its store for itself: its changes are active at once. */
 export const createSingleNode = (): Cluster => {
   const started = epochSeconds();
   let address: string | null = null;
@@ -12,8 +12,8 @@ export const createSingleNode = (): Cluster => {
     ensureFresh: alwaysFresh,
     waitForAllNodes: async () => {},
     start: async (load) => void (await load()),
-    setAddress: (at) => {
-      address = at;
+    setAddress: (given) => {
+      address = given;
     },
     nodes: async () => [
       {

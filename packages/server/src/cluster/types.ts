@@ -3,31 +3,32 @@ import type { EnsureFresh } from "../freshness.ts";
 import type { News, Topic } from "../store/types.ts";
 
 /**
- * Reads anew what has changed, and puts it in force here. Answers what could not be put in force: it is out of service,
- * and is to be tried again. Rejects only where the store cannot be read.
+ * Reads what changed and makes it active on this node.
+ * @returns the topics that could not be applied: their plugins are out of service until a later try
+ * @throws only where the store cannot be read
  */
 export type ApplyChanges = (changed: News["changed"]) => Promise<readonly Topic[]>;
 
-/** Reads all that is in force out of the store. Answers what could not be put in force, which is tried again. */
+/** Reads everything from the store into memory. @returns the topics that could not be applied, which are tried again */
 export type Load = () => Promise<readonly Topic[]>;
 
 /**
- * Keeps what is in memory in force: what was installed, upgraded, rolled back, removed or set on one node is in force on
- * all for every call that begins after the call that changed it returned.
+ * Keeps each node's memory consistent with the shared store: a change that one node made is active on every node for
+ * each call that begins after the call that made it returned.
  */
 export interface Cluster {
   readonly ensureFresh: EnsureFresh;
   /**
-   * Resolves when all that was changed before is in force on every node. Never rejects: a node that cannot be asked
-   * answers nothing out of memory any more by then.
+   * Resolves when every earlier change is active on every node. Never rejects: a node that cannot be asked has lost its
+   * lease by then, and does not answer from memory.
    */
   waitForAllNodes(): Promise<void>;
-  /** Loads what is in force, and joins the others. */
-  start(load: Load, takeUp: ApplyChanges): Promise<void>;
-  /** Tells the others where this one listens. */
+  /** Loads everything, and joins the other nodes. */
+  start(load: Load, applyChanges: ApplyChanges): Promise<void>;
+  /** Tells the other nodes where this one listens. */
   setAddress(address: string): void;
-  /** The nodes that were heard of lately, this one among them. */
+  /** The nodes that were heard of lately, this one included. */
   nodes(): Promise<NodeInfo[]>;
-  /** Leaves the others. Nothing is answered out of memory afterwards. */
+  /** Leaves the other nodes. Nothing is answered from memory afterwards. */
   stop(): Promise<void>;
 }

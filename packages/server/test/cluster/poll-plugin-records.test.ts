@@ -14,7 +14,7 @@ describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => 
     const seen: unknown[] = [];
     const watch = createPluginRecordPoll({
       store: store.plugins,
-      takeUp: async (changed) => {
+      applyChanges: async (changed) => {
         seen.push(changed);
         return [];
       },
@@ -53,7 +53,7 @@ describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => 
           return records;
         },
       },
-      takeUp: async (changed) => {
+      applyChanges: async (changed) => {
         taken.push(...(changed as string[]));
         return [];
       },

@@ -6,7 +6,7 @@ import { sharedRedis, withoutRedis } from "../support/redis.ts";
 describe.skipIf(withoutRedis)("a Redis that is set up otherwise while a server is on it", () => {
   const server = sharedRedis();
 
-  test("is told of in the log, once each time, and so is that it is fit again", async () => {
+  test("is told of in the log, once each time, and so is that it is healthy again", async () => {
     const store = await opened(server(), 1);
     const lines: string[] = [];
     const log = {
@@ -24,10 +24,10 @@ describe.skipIf(withoutRedis)("a Redis that is set up otherwise while a server i
     await admin.config("SET", "maxmemory", "1", "maxmemory-policy", "noeviction");
     await next(/no memory left/);
     await admin.config("SET", "maxmemory", "0");
-    await next(/fit again/);
+    await next(/healthy again/);
     await admin.replicaof("127.0.0.1", "1");
     await next(/it is a replica/);
     await admin.replicaof("NO", "ONE");
-    await next(/fit again/);
+    await next(/healthy again/);
   });
 });

@@ -1,0 +1,95 @@
+import { HitagiError } from "@hitagi/contract";
+import type { Logger } from "pino";
+import { coalesce } from "../async/coalesce.ts";
+import { createLease } from "../async/lease.ts";
+import type { NodeSelf, Nodes, Revision } from "../store/types.ts";
+import { createRetrySet } from "./retry-set.ts";
+import type { ApplyChanges, Load } from "./types.ts";
+
+export interface SyncDeps {
+  nodes: Pick<Nodes, "leaseMs" | "sync" | "revision">;
+  /** What this node tells of itself now. */
+  self: () => NodeSelf;
+  log: Pick<Logger, "info" | "warn">;
+}
+
+/** Brings this node's memory up to date with the store, and holds its lease. */
+export interface Sync {
+  /** Whether memory surely agrees with the store. */
+  isFresh(): boolean;
+  /** A step that begins after this call. @returns whether there were changes @throws what the store throws, or STOPPING */
+  step(): Promise<boolean>;
+  /** Steps until there are no more changes. Failures are logged once an outage. */
+  catchUp(): Promise<void>;
+  /** The newest revision that is applied here. */
+  revision(): number;
+  failed(error: unknown): void;
+  start(load: Load, applyChanges: ApplyChanges): Promise<void>;
+  /** Memory counts as stale afterwards. Resolves when no step runs. */
+  stop(): Promise<void>;
+}
+
+/** Logs an outage when it begins and when it ends. */
+const createOutage = (log: SyncDeps["log"]) => {
+  let out = false;
+  return {
+    begins: (err: unknown): void => {
+      if (!out) log.warn({ err }, "the store cannot be asked for changes; calls are refused until it can");
+      out = true;
+    },
+    ends: (): void => {
+      if (out) log.info("the store can be asked for changes again");
+      out = false;
+    },
+  };
+};
+
+export const createSync = ({ nodes, self, log }: SyncDeps): Sync => {
+  const lease = createLease(nodes.leaseMs);
+  const outage = createOutage(log);
+  const retries = createRetrySet();
+  let apply: ApplyChanges = async () => [];
+  let applied: Revision = { revision: 0, mark: "" };
+  let stopped = false;
+
+  /** The next step tells the other nodes what this one applied. */
+  const steps = coalesce(async (): Promise<boolean> => {
+    // A query would register this node again.
+    if (stopped) throw new HitagiError("STOPPING");
+    const asked = lease.mark();
+    const { changed, ...newest } = await nodes.sync(self(), applied);
+    const due = retries.with(changed);
+    if (due.length > 0) retries.keep(due, await apply(due));
+    applied = newest;
+    lease.from(asked);
+    outage.ends();
+    return changed === "all" || changed.length > 0;
+  });
+  const failed = (error: unknown): void => {
+    if (!stopped) outage.begins(error);
+  };
+
+  return {
+    isFresh: () => lease.holds() && !stopped,
+    step: steps.next,
+    catchUp: async () => {
+      try {
+        while ((await steps.next()) && !stopped);
+      } catch (error) {
+        failed(error);
+      }
+    },
+    revision: () => applied.revision,
+    failed,
+    start: async (load, applyChanges) => {
+      apply = applyChanges;
+      applied = await nodes.revision();
+      retries.keep([], await load());
+      while (await steps.next());
+    },
+    stop: async () => {
+      stopped = true;
+      await steps.ended();
+    },
+  };
+};
