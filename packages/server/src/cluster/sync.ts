@@ -2,6 +2,7 @@ import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { coalesce } from "../async/coalesce.ts";
 import { createLease } from "../async/lease.ts";
+import { createOutage } from "../async/outage.ts";
 import type { NodeSelf, Nodes, Revision } from "../store/types.ts";
 import { createRetrySet } from "./retry-set.ts";
 import type { ApplyChanges, Load } from "./types.ts";
@@ -29,24 +30,13 @@ export interface Sync {
   stop(): Promise<void>;
 }
 
-/** Logs an outage when it begins and when it ends. */
-const createOutage = (log: SyncDeps["log"]) => {
-  let out = false;
-  return {
-    begins: (err: unknown): void => {
-      if (!out) log.warn({ err }, "the store cannot be asked for changes; calls are refused until it can");
-      out = true;
-    },
-    ends: (): void => {
-      if (out) log.info("the store can be asked for changes again");
-      out = false;
-    },
-  };
-};
-
 export const createSync = ({ nodes, self, log }: SyncDeps): Sync => {
   const lease = createLease(nodes.leaseMs);
-  const outage = createOutage(log);
+  const outage = createOutage({
+    onBegin: (err) =>
+      log.warn({ err }, "the store cannot be asked for changes; calls are refused until it can"),
+    onEnd: () => log.info("the store can be asked for changes again"),
+  });
   const retries = createRetrySet();
   let apply: ApplyChanges = async () => [];
   let applied: Revision = { revision: 0, mark: "" };
@@ -62,11 +52,11 @@ export const createSync = ({ nodes, self, log }: SyncDeps): Sync => {
     if (due.length > 0) retries.keep(due, await apply(due));
     applied = newest;
     lease.from(asked);
-    outage.ends();
+    outage.succeeded();
     return changed === "all" || changed.length > 0;
   });
   const failed = (error: unknown): void => {
-    if (!stopped) outage.begins(error);
+    if (!stopped) outage.failed(error);
   };
 
   return {
