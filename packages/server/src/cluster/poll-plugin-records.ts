@@ -26,7 +26,10 @@ const byNamespace = (records: PluginRecord[]): Map<Namespace, string> =>
   new Map(records.map((record) => [record.namespace, JSON.stringify(record)]));
 
 /** The namespaces whose records were added, removed or changed. */
-const differing = (before: ReadonlyMap<Namespace, string>, now: ReadonlyMap<Namespace, string>): Namespace[] =>
+const differing = (
+  before: ReadonlyMap<Namespace, string>,
+  now: ReadonlyMap<Namespace, string>,
+): Namespace[] =>
   [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
 
 const topicOf = (namespace: Namespace): Topic => `plugin:${namespace}`;

@@ -71,7 +71,10 @@ test("what comes late is out of service until it is there, and then in force by 
   });
   const { takeUp, plugin } = await setUp((follow) => fetched.then(follow));
   expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
-  expect(plugin()?.health).toMatchObject({ state: "broken", reason: expect.stringContaining("still fetching") });
+  expect(plugin()?.health).toMatchObject({
+    state: "broken",
+    reason: expect.stringContaining("still fetching"),
+  });
   arrive();
   await vi.waitFor(() =>
     expect(plugin()).toMatchObject({ health: { state: "ok" }, code: inForce("2.0.0").code }),
