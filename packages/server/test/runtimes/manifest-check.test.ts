@@ -15,7 +15,7 @@ const faultOf = (more: object): { path: unknown; reason: string } => {
 };
 
 describe("the manifest check", () => {
-  test("fills in what may be left out", () => {
+  test("fills in the defaults", () => {
     expect(checkManifest(good)).toEqual({ ...good, description: "" });
   });
 
@@ -93,7 +93,7 @@ describe("the manifest check", () => {
     expect(fault.reason).toMatch(reason);
   });
 
-  test("names every fault, each with its place", () => {
+  test("reports all errors, each with its path", () => {
     const { path, reason } = faultOf({
       namespace: "A b",
       author: undefined,
@@ -128,7 +128,7 @@ describe("the manifest check", () => {
   test("names a field that is missing", () => {
     const { author, ...rest } = good;
     expect(() => checkManifest(rest)).toThrow(/author/);
-    expect(checkManifest({ ...rest, author })).toBeDefined();
+    expect(checkManifest({ ...rest, author })).toMatchObject({ author });
   });
 
   test.each([null, 5, "x", [], undefined])("refuses %j", (value) => {

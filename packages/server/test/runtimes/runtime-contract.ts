@@ -60,7 +60,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       expect(runtime.extensions.some((e) => plugins.filename.endsWith(e))).toBe(true);
     });
 
-    test("vets a plugin, gives its manifest, and then calls the same process", async () => {
+    test("vets a plugin, answers its manifest, and then calls it in the same process", async () => {
       const runtime = start();
       const echo = code(plugins.echo());
       expect(await runtime.vet(echo, 20_000)).toMatchObject({ namespace: "probe", type: "script" });
@@ -74,7 +74,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       expect(await runtime.call(code(plugins.echo()), request())).toEqual({ arg: "", settings: {} });
     });
 
-    test("starts a version once for many first calls, and keeps their answers apart", async () => {
+    test("starts one process for many first calls, and answers each call with its own result", async () => {
       const runtime = start();
       const echo = code(plugins.echo());
       const args = Array.from({ length: 50 }, (_, i) => `n${i}`);
@@ -92,7 +92,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       await expect(failure).rejects.toThrow(/no luck/);
     });
 
-    test("says of a file that is no plugin that it does not load", async () => {
+    test("rejects a file that is no plugin with LOAD_FAILED", async () => {
       const runtime = start();
       await expect(runtime.vet(code(plugins.broken), 20_000)).rejects.toMatchObject({ code: "LOAD_FAILED" });
       await expect(runtime.call(code(plugins.broken), request())).rejects.toMatchObject({
@@ -100,22 +100,22 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       });
     });
 
-    test("ends a check that does not end", async () => {
+    test("ends a load check that times out", async () => {
       const runtime = start();
       const check = runtime.vet(code(plugins.loopingLoad), 1000);
       await expect(check).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
       await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().standby));
     });
 
-    test("ends a call that does not end, and goes on", async () => {
+    test("ends a call that times out, and runs the next", async () => {
       const runtime = start();
       const slow = runtime.call(code(plugins.looping), request({ timeoutMs: 1000 }));
       await expect(slow).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
-      expect(await runtime.call(code(plugins.echo()), request())).toBeDefined();
+      expect(await runtime.call(code(plugins.echo()), request())).toEqual({ arg: "", settings: {} });
       await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1));
     });
 
-    test("answers a cancelled call at once, and ends what it runs in", async () => {
+    test("answers a cancelled call at once, and ends its process", async () => {
       const runtime = start();
       const controller = new AbortController();
       const begun = vi.fn(echoRequests);
@@ -131,22 +131,22 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       });
     });
 
-    test("does not begin a call that was cancelled before", async () => {
+    test("does not start a call that is already cancelled", async () => {
       const runtime = start();
       const call = runtime.call(code(plugins.echo()), request({ signal: AbortSignal.abort() }));
       await expect(call).rejects.toMatchObject({ code: "PLUGIN_CANCELLED" });
     });
 
-    test("fails the calls of a process that dies, and starts it anew for the next", async () => {
+    test("fails the calls of a process that crashes, and starts a new one for the next call", async () => {
       const runtime = start();
       const dying = code(plugins.dying);
       await expect(runtime.call(dying, request())).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
       await expect(runtime.call(dying, request())).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
       expect(runtime.stats().crashes).toBe(2);
-      expect(await runtime.call(code(plugins.echo()), request())).toBeDefined();
+      expect(await runtime.call(code(plugins.echo()), request())).toEqual({ arg: "", settings: {} });
     });
 
-    test("relays what a plugin asks, and what it is answered", async () => {
+    test("passes a host request to its handler, and the response to the plugin", async () => {
       const context = { arg: "abc", settings: {} };
       expect(await start().call(code(plugins.asking), request({ context }))).toEqual({
         capability: "library.get",
@@ -154,7 +154,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       });
     });
 
-    test("gives a plugin the message of a refusal", async () => {
+    test("gives a plugin the message of the host's error", async () => {
       const onHostRequest: HostRequestHandler = async () => {
         throw new HitagiError("CAPABILITY_DENIED", {
           action: "read the library",
@@ -166,7 +166,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       );
     });
 
-    test("does not tell a plugin of the server's own faults", async () => {
+    test("does not show a plugin the server's internal errors", async () => {
       const onHostRequest: HostRequestHandler = async () => {
         throw new Error("ENOENT: /srv/secret");
       };
@@ -191,21 +191,21 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const call = runtime.call(old, request({ onHostRequest }));
       await vi.waitFor(() => expect(asked).toBe(true), { timeout: 10_000 });
       runtime.retire(old);
-      expect(await runtime.call(code(plugins.echo("2.0.0")), request())).toBeDefined();
+      expect(await runtime.call(code(plugins.echo("2.0.0")), request())).toEqual({ arg: "", settings: {} });
       release();
       expect(await call).toEqual({ from: "the old one" });
       await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1));
     });
 
-    test("runs a retired version anew where it is called again", async () => {
+    test("starts a retired version again when it is called", async () => {
       const runtime = start();
       const echo = code(plugins.echo());
       await runtime.call(echo, request());
       runtime.retire(echo);
-      expect(await runtime.call(echo, request())).toBeDefined();
+      expect(await runtime.call(echo, request())).toEqual({ arg: "", settings: {} });
     });
 
-    test("leaves no process when it stops, and takes no calls then", async () => {
+    test("ends all processes when it stops, and then takes no calls", async () => {
       const runtime = open();
       const pending = runtime.call(code(plugins.looping), request());
       pending.catch(() => {});

@@ -49,7 +49,7 @@ test("the largest entry that a plugin may read arrives whole", async () => {
   expect(await call(code, "getTags", broker, scopeOf({}, { archive: id }))).toEqual({ title });
 });
 
-test("the server reads no further ahead than a plugin takes its answers", async () => {
+test("the server works on no more requests than a plugin reads responses", async () => {
   const entry = new Uint8Array(16 * 1024 * 1024);
   let begun = 0;
   const { library, add, store } = await realBroker();
@@ -79,7 +79,7 @@ test("the server reads no further ahead than a plugin takes its answers", async 
   expect(ahead).toBeLessThanOrEqual(5);
 });
 
-test("fetch is that of the web, and the largest body arrives whole", async () => {
+test("fetch follows the web standard, and the largest body arrives whole", async () => {
   const size = 16 * 1024 * 1024;
   const server = await serve((request, response) => {
     response.setHeader("x-seen", `${request.method} ${request.headers["x-mine"]}`);
@@ -100,7 +100,7 @@ test("fetch is that of the web, and the largest body arrives whole", async () =>
   });
 });
 
-test("a refusal reaches the plugin as an error with its code", async () => {
+test("an error of the host reaches the plugin with its code", async () => {
   const { broker } = await realBroker();
   const body = `
     const codeOf = (work) => work.then(() => "none", (error) => error.code);
@@ -116,7 +116,7 @@ test("a refusal reaches the plugin as an error with its code", async () => {
   });
 });
 
-test("hundreds of things asked for at once are all answered", async () => {
+test("hundreds of concurrent requests are all answered", async () => {
   const { broker } = await realBroker();
   const body = `
     const keys = Array.from({ length: 150 }, (_, index) => "k" + index);
@@ -126,7 +126,7 @@ test("hundreds of things asked for at once are all answered", async () => {
   expect(await run(body, broker, scopeOf({}))).toBe(true);
 });
 
-test("site-tags of the example registry works with a login at a site, and keeps what it found", async () => {
+test("site-tags of the example registry works with a login, and caches its result", async () => {
   const server = await serve((request, response) => {
     if (request.headers.authorization !== "Bearer t0ken") response.writeHead(403).end();
     else response.end(JSON.stringify({ url: `example.org${request.url}`, tags: ["a", "b:c"] }));

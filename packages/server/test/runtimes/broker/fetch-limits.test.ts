@@ -35,7 +35,7 @@ test("a small gzip file that unpacks to a large one stops at the limit", async (
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(48 * 1024 * 1024);
 });
 
-test("gzip is unpacked, and the headers no longer speak of it", async () => {
+test("gzip is decompressed, and its headers are removed", async () => {
   const packed = gzipSync("hello");
   const server = await serve((_, response) => {
     response.writeHead(200, { "content-encoding": "gzip", "content-length": packed.length }).end(packed);
@@ -133,7 +133,7 @@ test("no more than twenty requests of a plugin start within a second", async () 
   expect((times.at(-1) ?? 0) - first).toBeGreaterThan(800);
 });
 
-test("the flood of one plugin does not slow another", async () => {
+test("a flood of one plugin does not slow down another", async () => {
   const server = await serve((request, response) => {
     if (request.url === "/quick") response.end("quick");
   });

@@ -53,7 +53,7 @@ describe("a plugin that takes all memory", () => {
       "in typed arrays, waiting between",
       "const all = []; for (;;) { all.push(new Uint8Array(4e6).fill(1)); await new Promise((r) => setTimeout(r)); }",
     ],
-  ])("%s, is ended or refused, and harms nobody", async (_, body) => {
+  ])("%s, is ended or rejected, and the server goes on", async (_, body) => {
     const runtime = openRuntime({ memoryMb: LIMIT_MB });
     const peak = process.platform === "linux" ? watchPeak() : () => 0;
     const bomb = script(body);
@@ -80,7 +80,7 @@ describe("a plugin that takes all memory", () => {
     await stillWorks(runtime);
   });
 
-  test("is told of as what it is", async () => {
+  test("fails with a message about memory", async () => {
     const call = openRuntime({ memoryMb: LIMIT_MB }).call(
       script("const all = []; for (;;) all.push(new Array(100000).fill(0.5));"),
       request(),
@@ -121,7 +121,7 @@ describe("a plugin that takes all time", () => {
     await stillWorks(runtime);
   });
 
-  test("takes no other call of the same plugin with it that can still end", async () => {
+  test("does not fail other calls of the same plugin that can still end", async () => {
     const runtime = openRuntime();
     const plugin = script(`if (ctx.arg === "hang") await new Promise(() => {}); return ctx.library.get("x")`);
     let release = (): void => {};
@@ -136,7 +136,7 @@ describe("a plugin that takes all time", () => {
     expect(await other).toBe("done");
   });
 
-  test("fails the other calls of the same plugin where the process cannot go on", async () => {
+  test("fails the other calls of the same plugin if its process is blocked", async () => {
     const runtime = openRuntime();
     const plugin = script(`await ctx.library.get("x"); if (ctx.arg === "hang") for (;;); return "never"`);
     const begun = vi.fn(async () => "answer");
@@ -153,7 +153,7 @@ describe("a plugin that takes all time", () => {
     await stillWorks(runtime);
   });
 
-  test("is served anew at once after its time ran out", async () => {
+  test("is called in a new process right after a timeout", async () => {
     const runtime = openRuntime();
     const plugin = script(`if (ctx.arg === "hang") for (;;); return "served"`);
     const context = { arg: "hang", settings: {} };

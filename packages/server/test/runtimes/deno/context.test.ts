@@ -21,7 +21,7 @@ const base64 = (text: string, encoding: BufferEncoding = "utf8") => ({
 });
 
 describe("ctx", () => {
-  test("has what came with the call", async () => {
+  test("has the data of the call", async () => {
     const archive = { id: "a".repeat(40), title: "T", tags: ["x"], summary: "s", filename: "f.cbz", size: 9 };
     const context = { arg: "one", settings: { n: 2 }, url: "https://x.org/", archive };
     const body = `const { id, title, tags, summary, filename, size } = ctx.archive;
@@ -29,7 +29,7 @@ describe("ctx", () => {
     expect(await run(body, { context })).toEqual(context);
   });
 
-  test("has no archive where the call has none", async () => {
+  test("has no archive if the call has none", async () => {
     expect(await run("return 'archive' in ctx")).toBe(false);
   });
 
@@ -51,7 +51,7 @@ describe("ctx", () => {
     ]);
   });
 
-  test("a refusal that the plugin lets through is what its owner is told", async () => {
+  test("an error of the host that the plugin does not catch is the call's error", async () => {
     const through = run(`await ctx.library.get("x")`, { onHostRequest: host({}) });
     await expect(through).rejects.toMatchObject({
       code: "CAPABILITY_DENIED",
@@ -76,7 +76,7 @@ describe("ctx", () => {
     }
   });
 
-  test("refuses to ask what the host would not take, and goes on", async () => {
+  test("rejects a request that is too large for the host, and goes on", async () => {
     const onHostRequest = host({ "cache.set": {} });
     const body = `
       const refused = [];
@@ -106,7 +106,7 @@ describe("ctx", () => {
     ).toBe("undefined");
   });
 
-  test("asks the library", async () => {
+  test("requests the library", async () => {
     const onHostRequest = host({ "library.search": [], "library.get": { id: "x" }, "library.update": null });
     await run(
       `await ctx.library.search("words", 5); await ctx.library.get("x"); await ctx.library.update("x", { title: "T" }); return 1`,
@@ -119,7 +119,7 @@ describe("ctx", () => {
     ]);
   });
 
-  test("writes a log and says how far it is", async () => {
+  test("writes a log and reports progress", async () => {
     const onHostRequest = host({ log: null, progress: null });
     await run(`ctx.log.warn("careful", { a: 1 }); ctx.progress(1, 2, "half"); ctx.progress(2, 2); return 1`, {
       onHostRequest,
@@ -132,7 +132,7 @@ describe("ctx", () => {
     ]);
   });
 
-  test("a refusal is an Error with the host's words and code", async () => {
+  test("an error of the host is an Error with its message and code", async () => {
     const body = `try { await ctx.library.get("x") } catch (e) { return [e instanceof Error, e.code, e.message] }`;
     expect(await run(body, { onHostRequest: host({}) })).toEqual([
       true,
@@ -141,7 +141,7 @@ describe("ctx", () => {
     ]);
   });
 
-  test("asks as much at once as it likes, of which the host sees 32", async () => {
+  test("limits concurrent requests to 32 and queues the rest", async () => {
     let open = 0;
     let most = 0;
     const onHostRequest: HostRequestHandler = async (_, args) => {
@@ -155,12 +155,12 @@ describe("ctx", () => {
     expect(most).toBe(32);
   });
 
-  test("says that an answer is too large for it", async () => {
+  test("reports a response that is too large", async () => {
     const onHostRequest = host({ "library.get": "x".repeat(30_000_000) });
     await expect(run(`return ctx.library.get("x")`, { onHostRequest })).rejects.toThrow(/too large/);
   });
 
-  test("its signal fires when the call is cancelled, and its asks end", async () => {
+  test("its signal aborts when the call is cancelled, and so do its requests", async () => {
     const runtime = shared();
     const controller = new AbortController();
     const aborted = vi.fn();
@@ -183,7 +183,7 @@ describe("ctx", () => {
     expect(runtime.stats().crashes).toBe(0);
   });
 
-  test("is of no use after its call, nor before", async () => {
+  test("cannot request anything before or after its call", async () => {
     const runtime = shared();
     const onHostRequest = host({ "library.get": 1 });
     const plugin = script(
@@ -260,7 +260,7 @@ describe("fetch", () => {
     body: base64('{"a":1}'),
   };
 
-  test("sends what a request has, through the host", async () => {
+  test("sends all parts of a request to the host", async () => {
     const onHostRequest = host({ fetch: answer });
     const body = `const r = await fetch(new URL("https://x.org/a b?q=ü"), { method: "post", headers: { "X-One": "1" }, body: new URLSearchParams({ k: "v" }), redirect: "manual" }); return r.ok`;
     expect(await run(body, { onHostRequest })).toBe(true);
@@ -291,14 +291,14 @@ describe("fetch", () => {
     ]);
   });
 
-  test("gives one without a body where there is none", async () => {
+  test("gives a Response without a body for 204", async () => {
     const onHostRequest = host({ fetch: { ...answer, status: 204, body: base64("") } });
     expect(
       await run(`const r = await fetch("https://x.org/"); return [r.status, r.body]`, { onHostRequest }),
     ).toEqual([204, null]);
   });
 
-  test("ends with its own signal, and tells the host", async () => {
+  test("aborts with its own signal, and aborts the host's request", async () => {
     const ended = vi.fn();
     const onHostRequest: HostRequestHandler = (_, __, signal) =>
       new Promise((_resolve, reject) => {
@@ -312,13 +312,13 @@ describe("fetch", () => {
     await vi.waitFor(() => expect(ended).toHaveBeenCalled());
   });
 
-  test("is refused by the host with words that the plugin sees", async () => {
+  test("fails with the host's message", async () => {
     await expect(run(`await fetch("https://x.org/")`, { onHostRequest: host({}) })).rejects.toThrow(
       /not here/,
     );
   });
 
-  test("takes no relative address", async () => {
+  test("rejects a relative address", async () => {
     await expect(run(`await fetch("/x")`)).rejects.toMatchObject({ code: "PLUGIN_FAILED" });
   });
 });

@@ -122,7 +122,7 @@ describe("a plugin's globals", () => {
     expect(await runGood(runtime)).toBe("good");
   });
 
-  test("cannot say anything but frames: what it prints is a note", async () => {
+  test("write console output to the log, not to the pipe of the frames", async () => {
     const onHostRequest = vi.fn(async () => undefined);
     const body = `console.log("one", { two: 2 }, new Error("three").message); console.error("four"); return 1`;
     const runtime = shared();

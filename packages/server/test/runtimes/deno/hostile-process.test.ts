@@ -61,7 +61,7 @@ const callOf = async (
   }
 };
 
-describe("a process that speaks nonsense is ended, and its call fails", () => {
+describe("a process that breaks the protocol is ended, and its call fails", () => {
   test.each<[string, string, RegExp]>([
     ["bytes that are no frame", `raw(Buffer.from("hello, world\\n"))`, /protocol/],
     ["a huge frame", "raw(Buffer.from([0x7f, 0xff, 0xff, 0xff]))", /limit/],
@@ -115,7 +115,7 @@ describe("a process that speaks nonsense is ended, and its call fails", () => {
     expect(plugin.usable()).toBe(false);
   });
 
-  test("before it was asked anything", async () => {
+  test("before it has loaded a plugin", async () => {
     const { plugin } = supervise(`raw(Buffer.from([9, 9, 9, 9]))`);
     const loaded = plugin.ready.then(() => plugin.load(good));
     await expect(loaded).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
@@ -133,7 +133,7 @@ describe("a process that floods", () => {
     expect(heard.mock.calls.length).toBeLessThan(8000);
   });
 
-  test("with bytes, is slowed down, and the server's other work goes on", async () => {
+  test("with bytes, is throttled, and the server's event loop goes on", async () => {
     const big = `{ t: "notification", call: 0, capability: "log", args: "x".repeat(1e6) }`;
     const { plugin } = supervise(`on(2, () => { for (;;) say(${big}); });`);
     const call = callOf(plugin, undefined, 2500);
@@ -144,7 +144,7 @@ describe("a process that floods", () => {
     expect(turns).toBeGreaterThan(50);
   });
 
-  test("on its error output, is not kept", async () => {
+  test("on its error output, does not fill the server's memory", async () => {
     const { plugin } = supervise(
       `on(2, () => { for (let i = 0; i < 200; i++) require("node:fs").writeSync(2, "e".repeat(1e5)); say({ t: "result", id: 1, value: 1 }); });`,
     );
@@ -155,7 +155,7 @@ describe("a process that floods", () => {
 });
 
 describe("a process that does not listen", () => {
-  test("to a cancelled call, is ended after a while", async () => {
+  test("to a cancelled call, is ended after the grace period", async () => {
     const { plugin } = supervise("");
     await plugin.ready;
     await plugin.load(good);
@@ -166,14 +166,14 @@ describe("a process that does not listen", () => {
     await plugin.gone;
   });
 
-  test("to the end of its input, is ended with the server's word", async () => {
+  test("to the end of its input, is killed", async () => {
     const { plugin } = supervise("setInterval(() => {}, 1000);");
     await plugin.ready;
     plugin.kill("enough");
     await plugin.gone;
   });
 
-  test("to anything, holds no endless input of the server's", async () => {
+  test("to anything, is ended when too much input is unread", async () => {
     const { plugin } = supervise("on(2, () => { for (;;); });");
     await plugin.ready;
     await plugin.load(good);

@@ -162,6 +162,8 @@ describe("a plugin that imports", () => {
 
   test("imports types of the author's kit, which are no imports at run time", async () => {
     const top = `import type { ScriptPlugin } from "@hitagi/sdk"; import { type MetadataPlugin } from "@hitagi/sdk";`;
-    expect(await shared().vet(script("return 1 satisfies number", top), 20_000)).toBeDefined();
+    expect(await shared().vet(script("return 1 satisfies number", top), 20_000)).toMatchObject({
+      namespace: "probe",
+    });
   });
 });

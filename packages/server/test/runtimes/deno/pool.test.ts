@@ -29,7 +29,7 @@ const held = (runtime: Runtime, name: string) => {
 
 const numbered = (n: number) => script(`return ${n}`);
 
-test("keeps as many processes ready as it is told", async () => {
+test("keeps the configured number of processes on standby", async () => {
   const runtime = openRuntime({ standby: 2 });
   await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 2, standby: 2 }), {
     timeout: 10_000,
@@ -40,7 +40,7 @@ test("keeps as many processes ready as it is told", async () => {
   });
 });
 
-test("keeps none ready where it is told so", async () => {
+test("keeps none on standby if configured so", async () => {
   const runtime = openRuntime({ standby: 0 });
   expect(runtime.stats().processes).toBe(0);
   expect(await runGood(runtime)).toBe("good");
@@ -56,7 +56,7 @@ test("a version that is vetted is called in the process that vetted it", async (
   expect(used(runtime)).toBe(1);
 });
 
-test("two checks of the same version, and a check of one in use, share its process", async () => {
+test("load checks of one version share its process", async () => {
   const runtime = openRuntime({ standby: 0 });
   const [one, two] = await Promise.all([runtime.vet(good, 20_000), runtime.vet(good, 20_000)]);
   expect(one).toEqual(two);
@@ -74,7 +74,7 @@ test("the same file under two names runs twice, side by side", async () => {
   expect(used(runtime)).toBe(2);
 });
 
-test("a process that nobody calls ends, and starts again when it is called", async () => {
+test("an idle process ends, and a later call starts a new one", async () => {
   const runtime = openRuntime({ standby: 0, idleMs: 100 });
   expect(await runGood(runtime)).toBe("good");
   await vi.waitFor(() => expect(used(runtime)).toBe(0), { timeout: 10_000 });
@@ -92,7 +92,7 @@ test("a process with a call in flight is not idle", async () => {
   expect(await call.answer).toBe("busy");
 });
 
-test("beyond the most processes, the one idle for longest gives way", async () => {
+test("if the pool is full, the process idle for longest is evicted", async () => {
   const runtime = openRuntime({ standby: 0, maxProcesses: 2 });
   const counting = (n: number) => script(`return ++count * 0 + ${n} + count / 10`, "let count = 0;");
   expect(await runtime.call(counting(1), request())).toBe(1.1);
@@ -105,7 +105,7 @@ test("beyond the most processes, the one idle for longest gives way", async () =
   expect(await runtime.call(counting(2), request())).toBe(2.1);
 });
 
-test("where all are busy, a call waits for one to end, and no longer than its time", async () => {
+test("if all processes are busy, a call waits for one, at most until it times out", async () => {
   const runtime = openRuntime({ standby: 0, maxProcesses: 1 });
   const call = held(runtime, "busy");
   await call.begun();
@@ -118,7 +118,7 @@ test("where all are busy, a call waits for one to end, and no longer than its ti
   expect(await waiting).toBe(2);
 });
 
-test("many plugins at once, more than there may be processes, all answer", async () => {
+test("more concurrent plugins than processes all answer", async () => {
   const runtime = openRuntime({ maxProcesses: 3 });
   const numbers = Array.from({ length: 12 }, (_, i) => i);
   expect(
@@ -127,7 +127,7 @@ test("many plugins at once, more than there may be processes, all answer", async
   expect(runtime.stats().processes).toBeLessThanOrEqual(3);
 });
 
-test("says why it cannot run, and fails calls and checks with that", async () => {
+test("reports why it is unavailable, and fails calls and load checks", async () => {
   const runtime = openRuntime({ denoPath: "/nonexistent/deno" });
   const reason = await runtime.unavailable();
   expect(reason).toMatch(/Deno's binary/);
@@ -136,13 +136,13 @@ test("says why it cannot run, and fails calls and checks with that", async () =>
   await expect(runtime.call(good, request())).rejects.toMatchObject({ code: "RUNTIME_UNAVAILABLE" });
 });
 
-test("a program that is not Deno is not waited for", async () => {
+test("a program that is not Deno fails at once", async () => {
   const runtime = openRuntime({ denoPath: "/bin/false" });
   await expect(runtime.vet(good, 20_000)).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
   await expect(runtime.call(good, request())).rejects.toMatchObject({ code: "RUNTIME_UNAVAILABLE" });
 });
 
-test("a check that is cancelled leaves nothing", async () => {
+test("a cancelled load check leaves no process", async () => {
   const runtime = openRuntime({ standby: 0 });
   const controller = new AbortController();
   const check = runtime.vet(script("", "await new Promise(() => {});"), 20_000, controller.signal);

@@ -87,7 +87,7 @@ describe("what a plugin throws", () => {
   test("later, from a timer or a promise, does not end it", async () => {
     const top = `setTimeout(() => { throw new Error("stray") }); Promise.reject(new Error("stray"));`;
     const runtime = shared();
-    const plugin = script("await new Promise((r) => setTimeout(r, 20)); return 1", top);
+    const plugin = script("await new Promise((r) => setTimeout(r)); return 1", top);
     expect(await runtime.call(plugin, request())).toBe(1);
     expect(runtime.stats().crashes).toBe(0);
   });

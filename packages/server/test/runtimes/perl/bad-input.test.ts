@@ -69,7 +69,7 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
       );
     });
 
-    test("because it waits for ever in BEGIN, is ended", async () => {
+    test("because it waits forever in BEGIN, is ended", async () => {
       const runtime = openPerl();
       const text = perlText("", { top: "BEGIN { sleep 1 while 1 }" });
       const check = runtime.vet(codeOf(text, "Probe.pm"), 1000);
@@ -136,7 +136,7 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
       },
     );
 
-    test("bytes that are no UTF-8, has them taken as Latin-1; those that are, as what they say", async () => {
+    test("bytes, has them decoded as UTF-8, or as Latin-1 if they are not UTF-8", async () => {
       expect(await run('return (a => "\\xff\\xfe", b => "\\xe3\\x81\\x82");')).toEqual({ a: "ÿþ", b: "あ" });
     });
   });
@@ -171,7 +171,7 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
     expect(await shared.call(code, request({ context: { arg: "wait", settings: {} } }))).toEqual({ a: 1 });
   });
 
-  test("whose child holds its pipes in a session of its own, fails its call as it dies, and the child ends", async () => {
+  test("that crashes while a child in another session holds its pipes, fails its call, and the child ends", async () => {
     const runtime = openPerl({ bwrap: null });
     const mark = `session-of-a-plugin-${process.pid}`;
     const marked = () => commandLines().filter((line) => line.includes(`\0${mark}`));
@@ -221,7 +221,7 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
     });
   });
 
-  test("that leaves behind a process that nobody is the parent of, takes it along when it is retired", async () => {
+  test("that leaves an orphan process, ends it when it is retired", async () => {
     const runtime = openPerl();
     const mark = `orphan-of-a-plugin-${process.pid}`;
     const code = perlScript(`
@@ -232,7 +232,7 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
     await vi.waitFor(() => expect(commandLines().filter((line) => line.includes(mark))).toEqual([]));
   });
 
-  test("that takes all memory, is ended and told so", async () => {
+  test("that uses all memory, is ended with a message about it", async () => {
     const runtime = openPerl({ memoryMb: 64 });
     const call = runtime.call(perlScript('my @all; push @all, "x" x 1_000_000 while 1;'), request());
     await expect(call).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });

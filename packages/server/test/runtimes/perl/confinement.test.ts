@@ -53,7 +53,7 @@ describe.skipIf(noPerl)(`perl without bubblewrap${noPerl ? `, skipped: ${noPerl}
     });
   });
 
-  test("says so too where bubblewrap is there and does not work", async () => {
+  test("reports it too if bubblewrap is installed and does not work", async () => {
     const folder = await tempFolder();
     const bwrap = path.join(folder, "bwrap");
     await writeFile(bwrap, "#!/bin/sh\necho 'bwrap: No permission to make a namespace' >&2\nexit 1\n", {
@@ -67,7 +67,7 @@ describe.skipIf(noPerl)(`perl without bubblewrap${noPerl ? `, skipped: ${noPerl}
     expect(await runtime.call(perlScript("return (a => 1);"), request())).toEqual({ a: 1 });
   });
 
-  test("says what is missing where perl or Mojolicious is", async () => {
+  test("reports that perl or Mojolicious is missing", async () => {
     const folder = await tempFolder();
     expect(await openPerl({ perl: path.join(folder, "perl") }).unavailable()).toMatch(
       /^perl is not installed/,
@@ -165,7 +165,7 @@ describe.skipIf(noBubblewrap)(`perl in bubblewrap${noBubblewrap ? `, skipped: ${
     expect(await openPerl().call(perlScript(body), request({ context }))).toEqual({ body: "from the site" });
   });
 
-  test("takes along what it started, in whatever session that is", async () => {
+  test("ends the processes that it started, in any session", async () => {
     const runtime = openPerl();
     const mark = `daemon-of-a-plugin-${process.pid}`;
     const daemon = perlScript(
@@ -213,7 +213,7 @@ describe.skipIf(noPerl)("a file that a download plugin supplies", () => {
 
   const modes = noBubblewrap ? [null] : [null, undefined];
 
-  test.each(modes)("is handed over, whatever confines it (%s)", async (bwrap) => {
+  test.each(modes)("is handed over with and without bubblewrap (%s)", async (bwrap) => {
     const runtime = openPerl({ ...(bwrap === null && { bwrap }) });
     const taken: string[] = [];
     const take = async (file: string) => {

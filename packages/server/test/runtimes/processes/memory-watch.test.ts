@@ -14,7 +14,7 @@ const holding = async (mb: number) => {
   return { pid: child.pid ?? 0, crash };
 };
 
-test("the memory watch ends what holds too much, and nothing else", async () => {
+test("the memory watch ends a process over the limit, and no other", async () => {
   const [small, large] = await Promise.all([holding(1), holding(300)]);
   onTestFinished(watchMemory(() => [small, large], 200 * MB));
   await vi.waitFor(() => expect(large.crash).toHaveBeenCalledWith("it held more than 200 MB of memory"), {

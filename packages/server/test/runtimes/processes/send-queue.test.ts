@@ -5,21 +5,21 @@ import { live } from "../broker/fixture.ts";
 
 const LARGE = 4 * 1024 * 1024;
 
-/** An outbox into a pipe that nobody reads yet, and which of the large things have been sent. */
+/** A queue into a pipe that is not read yet, and the large messages that were sent. */
 const open = () => {
   const pipe = new PassThrough();
-  const outbox = createSendQueue(pipe, () => {});
-  onTestFinished(() => outbox.stop());
+  const queue = createSendQueue(pipe, () => {});
+  onTestFinished(() => queue.stop());
   const sent: number[] = [];
   const sendLarge = (id: number, signal = live()) =>
-    outbox.sendWhenDrained(() => {
+    queue.sendWhenDrained(() => {
       sent.push(id);
-      outbox.send(Buffer.alloc(LARGE));
+      queue.send(Buffer.alloc(LARGE));
     }, signal);
-  return { pipe, outbox, sent, sendLarge };
+  return { pipe, queue, sent, sendLarge };
 };
 
-test("one large thing is on its way at a time, and the next when it was read", async () => {
+test("one large message is sent at a time, and the next once it was read", async () => {
   const { pipe, sent, sendLarge } = open();
   const all = Promise.all([0, 1, 2, 3].map((id) => sendLarge(id)));
   await vi.waitFor(() => expect(pipe.writableLength + pipe.readableLength).toBeGreaterThanOrEqual(LARGE));
@@ -33,18 +33,18 @@ test("one large thing is on its way at a time, and the next when it was read", a
   expect(most).toBeLessThanOrEqual(LARGE);
 });
 
-test("small things do not wait for a turn", async () => {
-  const { outbox, sent } = open();
+test("small messages do not wait", async () => {
+  const { queue, sent } = open();
   for (let id = 0; id < 100; id++) {
-    await outbox.sendWhenDrained(() => {
+    await queue.sendWhenDrained(() => {
       sent.push(id);
-      outbox.send(Buffer.from("small"));
+      queue.send(Buffer.from("small"));
     }, live());
   }
   expect(sent).toHaveLength(100);
 });
 
-test("what nobody waits for any more leaves the line, and the others keep their turns", async () => {
+test("an aborted message leaves the queue, and the others keep their order", async () => {
   const { pipe, sent, sendLarge } = open();
   const controller = new AbortController();
   const all = [sendLarge(0), sendLarge(1, controller.signal), sendLarge(2)];
@@ -55,10 +55,10 @@ test("what nobody waits for any more leaves the line, and the others keep their 
   expect(sent).toEqual([0, 2]);
 });
 
-test("the end of the process lets everybody go", async () => {
-  const { outbox, sent, sendLarge } = open();
+test("when the process ends, all waiting senders are released", async () => {
+  const { queue, sent, sendLarge } = open();
   const all = Promise.all([sendLarge(0), sendLarge(1), sendLarge(2)]);
-  outbox.stop();
+  queue.stop();
   await all;
   expect(sent).toEqual([0]);
 });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { makeWorkFolder } from "../../../src/runtimes/processes/work-folder.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
-test("folders of processes that are gone are removed, others stay", async () => {
+test("folders of processes that have exited are removed, others stay", async () => {
   const parent = await tempFolder();
   const gone = execFileSync(process.execPath, ["-p", "process.pid"]).toString().trim();
   const kept = [`hitagi-sandbox-${process.ppid}-abc`, "hitagi-sandbox-old", "other"];
