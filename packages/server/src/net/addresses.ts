@@ -1,10 +1,32 @@
-import type { LookupAddress } from "node:dns";
+import { type LookupAddress, lookup as lookupWithCallback } from "node:dns";
 import { lookup as systemLookup } from "node:dns/promises";
-import { isIP } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import { HitagiError } from "@hitagi/contract";
+import ipaddr from "ipaddr.js";
 import { untilAborted } from "../async/deadline.ts";
 import type { Reach } from "./granted-hosts.ts";
-import { isPublic, readAddress } from "./public-address.ts";
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
+const NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
+
+/** The IPv4 address that an IPv6 address stands for (RFC 4291 §2.5.5.2, RFC 6052 §2.1), or the address itself. */
+const meant = (address: Address): Address => {
+  if (!(address instanceof ipaddr.IPv6)) return address;
+  if (address.isIPv4MappedAddress()) return address.toIPv4Address();
+  return address.match(NAT64) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address;
+};
+
+/** The address that a text leads to, without the brackets that an IPv6 address has in a URL; undefined for a name. */
+export const readAddress = (text: string): Address | undefined => {
+  const plain = text.replace(/^\[(.*)\]$/, "$1");
+  return ipaddr.isValid(plain) ? meant(ipaddr.parse(plain)) : undefined;
+};
+
+/** Only what is known to be public is public: an unknown range of IPv6 is not. */
+export const isPublic = (address: Address): boolean =>
+  address.range() === "unicast" && (address instanceof ipaddr.IPv4 || address.match(GLOBAL_IPV6));
 
 /** Resolves a name to every address that it has. */
 export type Lookup = (hostname: string) => Promise<LookupAddress[]>;
@@ -42,5 +64,21 @@ export const allowedAddresses = async (
     action: `reach ${host}`,
     reason:
       addresses.length > 0 ? "its name leads to an address that is not public" : "its name has no address",
+  });
+};
+
+/** The error for a redirect of a source to an address that is not public. */
+export const leadsInside = (): HitagiError =>
+  new HitagiError("SOURCE_REDIRECT", { reason: "into the local network" });
+
+/** Resolves a name for a connection; fails with SOURCE_REDIRECT where one of its addresses is not public. */
+export const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookupWithCallback(hostname, { ...options, all: true }, (error, addresses) => {
+    const [first] = addresses ?? [];
+    if (error) callback(error, []);
+    else if (!first || !addresses.every(({ address }) => isReachable(address, "public"))) {
+      callback(leadsInside(), []);
+    } else if (options.all) callback(null, addresses);
+    else callback(null, first.address, first.family);
   });
 };

@@ -1,6 +1,10 @@
 import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { Pool } from "undici";
+import type { HitagiError } from "@hitagi/contract";
+import { LRUCache } from "lru-cache";
+import { type Dispatcher, Pool } from "undici";
+import { allowedAddresses, type Lookup } from "./addresses.ts";
+import type { Reach } from "./granted-hosts.ts";
 
 /** Connections that go to addresses that were checked before, and nowhere else. */
 export interface Connections {
@@ -29,7 +33,12 @@ const pinned =
  * gave the same addresses, and never for another plugin. Proxies of the environment are not used.
  */
 export const createConnections = (): Connections => {
-  const pools = new Map<string, Pool>();
+  const pools = new LRUCache<string, Pool>({
+    max: MAX_POOLS,
+    dispose: (pool, _key, reason) => {
+      if (reason === "evict") void pool.close();
+    },
+  });
   const open = (origin: string, addresses: readonly LookupAddress[]) =>
     new Pool(origin, {
       connections: 8,
@@ -37,19 +46,11 @@ export const createConnections = (): Connections => {
       maxHeaderSize: MAX_HEADER_BYTES,
       connect: { lookup: pinned(addresses), timeout: CONNECT_MS },
     });
-  const dropOldest = () => {
-    const [oldest] = pools;
-    if (pools.size <= MAX_POOLS || oldest === undefined) return;
-    pools.delete(oldest[0]);
-    void oldest[1].close();
-  };
   return {
     to(namespace, origin, addresses) {
       const key = [namespace, origin, ...addresses.map(({ address }) => address).sort()].join(" ");
       const pool = pools.get(key) ?? open(origin, addresses);
-      pools.delete(key);
       pools.set(key, pool);
-      dropOldest();
       return pool;
     },
     async close() {
@@ -57,4 +58,33 @@ export const createConnections = (): Connections => {
       pools.clear();
     },
   };
+};
+
+/** A plugin's request, and what its grants say of its address. */
+export interface GrantedTarget {
+  namespace: string;
+  url: URL;
+  /** undefined where the host is not granted. */
+  reach: Reach | undefined;
+  /** The error for an address that must not be reached. */
+  denied: (reason: string) => HitagiError;
+  /** The reason where the host is not granted. */
+  notGranted: string;
+  signal: AbortSignal;
+}
+
+/**
+ * Opens the connection for a plugin's request after these checks, in this order: the scheme, no credentials in the
+ * address, the grant of the host, every address of its name.
+ * @throws HitagiError CAPABILITY_DENIED, or what the lookup throws
+ */
+export const connectGranted = async (
+  { connections, lookup }: { connections: Connections; lookup: Lookup },
+  { namespace, url, reach, denied, notGranted, signal }: GrantedTarget,
+): Promise<Dispatcher> => {
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw denied("only http and https are allowed");
+  if (url.username || url.password) throw denied("the address has a user name or password in it");
+  if (reach === undefined) throw denied(notGranted);
+  const addresses = await allowedAddresses(url.hostname, reach, lookup, signal);
+  return connections.to(namespace, url.origin, addresses);
 };

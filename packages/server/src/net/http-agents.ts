@@ -1,6 +1,6 @@
 import { rootCertificates } from "node:tls";
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
-import { publicLookup } from "./http-redirect.ts";
+import { publicLookup } from "./addresses.ts";
 
 /** How this machine reaches others. */
 export interface Network {

@@ -4,16 +4,10 @@ import type { Deadline } from "../async/deadline.ts";
 import { type Agents, createAgents, type Network } from "../net/http-agents.ts";
 import { ACCEPT_ENCODING, readBody } from "../net/http-body.ts";
 import { networkFault } from "../net/http-faults.ts";
-import {
-  type Hop,
-  isElsewhere,
-  isPermanent,
-  isRedirect,
-  MAX_REDIRECTS,
-  nextHop,
-} from "../net/http-redirect.ts";
+import { followRedirects, isPermanent, isRedirect } from "../net/http-redirects.ts";
 import { PassingFault, type RetryPolicy, withRetries } from "../net/http-retry.ts";
 import { withFileDeadline } from "./deadline.ts";
+import { type Hop, hopPolicy, noLocation } from "./http-redirect.ts";
 import { statusFault } from "./http-status.ts";
 import type { Fetched, FetchOptions, Validators } from "./types.ts";
 
@@ -60,35 +54,41 @@ interface Followed {
 /** Without the query, in which a forge may have put a secret. */
 const shown = ({ origin, pathname }: URL): string => origin + pathname;
 
-/** Requests, and follows redirects as far as they are allowed. */
+/** Requests a file, and follows redirects as far as they are allowed. */
 const follow = async (
   agents: Agents,
   start: Hop,
   headers: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Followed> => {
-  let hop = start;
-  let permanent = true;
   let moved: { moved?: string } = {};
-  for (let redirects = 0; ; redirects++) {
-    const agent = isElsewhere(start.url, hop.url) ? "elsewhere" : "named";
-    const response = await agents[agent].request({
-      origin: hop.url.origin,
-      path: hop.url.pathname + hop.url.search,
-      method: "GET",
-      headers: { ...hop.privateHeaders, ...headers },
-      signal,
-    });
-    if (!isRedirect(response.statusCode)) return { response, ...moved };
-    discard(response);
-    if (redirects === MAX_REDIRECTS) {
-      throw new HitagiError("SOURCE_REDIRECT", { reason: `more than ${MAX_REDIRECTS} times` });
-    }
-    hop = nextHop(hop, response.headers.location);
-    permanent &&= isPermanent(response.statusCode);
-    if (permanent) moved = { moved: shown(hop.url) };
-  }
+  let permanent = true;
+  const { answer } = await followRedirects(
+    hopPolicy(agents),
+    start,
+    async ({ url, privateHeaders }, connect) => {
+      if (url !== start.url && permanent) moved = { moved: shown(url) };
+      const response = await (await connect()).request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: "GET",
+        headers: { ...privateHeaders, ...headers },
+        signal,
+      });
+      const { statusCode: status } = response;
+      if (!isRedirect(status)) return { status, location: undefined, response };
+      discard(response);
+      const { location } = response.headers;
+      if (location === undefined) throw noLocation();
+      permanent &&= isPermanent(status);
+      return { status, location, response };
+    },
+  );
+  return { response: answer.response, ...moved };
 };
+
+const unknownEncoding = (encoding: string) =>
+  new HitagiError("SOURCE_UNREACHABLE", { reason: `it sent an unknown encoding, ${encoding}` });
 
 const receive = async (response: Response, file: string, maxBytes: number, signal: AbortSignal) => {
   const { headers, body } = response;
@@ -96,7 +96,12 @@ const receive = async (response: Response, file: string, maxBytes: number, signa
   const length = announced === undefined ? undefined : Number(announced);
   const encoding = single(headers["content-encoding"]) ?? "";
   try {
-    const bytes = await readBody(body, encoding, length, { file, maxBytes, signal });
+    const { bytes } = await readBody(body, encoding, length, {
+      maxBytes,
+      tooLarge: () => new HitagiError("SOURCE_TOO_LARGE", { path: file, limit: maxBytes }),
+      unknownEncoding,
+      signal,
+    });
     const validators = { etag: single(headers.etag), lastModified: single(headers["last-modified"]) };
     return { changed: true, bytes, validators } as const;
   } finally {

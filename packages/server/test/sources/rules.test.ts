@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nextHop } from "../../src/net/http-redirect.ts";
 import { retryAfterMs } from "../../src/net/http-retry.ts";
+import { nextHop } from "../../src/sources/http-redirect.ts";
 import { relativePathProblem, safeSegments } from "../../src/sources/relative-path.ts";
 
 describe("a redirect", () => {

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { isHitagiError } from "@hitagi/contract";
+import type { HitagiError } from "@hitagi/contract";
 import { Agent, type Dispatcher, interceptors } from "undici";
 import { untilAborted } from "../../async/deadline.ts";
 import { type Network, trusted } from "../../net/http-agents.ts";
@@ -148,9 +148,6 @@ export const createLanraragiServer = (
       return await untilAborted(work(), signal);
     } catch (cause) {
       if (isGivenUp(signal)) throw cause;
-      if (isHitagiError(cause, "SOURCE_TOO_LARGE", "SOURCE_UNREACHABLE")) {
-        throw notLanraragi(`its answer to ${nameOf(request)} cannot be taken`, cause);
-      }
       throw unreachable(cause);
     }
   };
@@ -168,8 +165,9 @@ export const createLanraragiServer = (
         throw statusFault(status, request);
       }
       const encoding = single(headers["content-encoding"]) ?? "";
-      const limits = { file: nameOf(request), maxBytes: MAX_JSON, signal };
-      const bytes = await readBody(body, encoding, undefined, limits);
+      const refuse = (): HitagiError => notLanraragi(`its answer to ${nameOf(request)} cannot be taken`);
+      const limits = { maxBytes: MAX_JSON, tooLarge: refuse, unknownEncoding: refuse, signal };
+      const { bytes } = await readBody(body, encoding, undefined, limits);
       return { status, body: status === 200 ? parsed(bytes, nameOf(request)) : refused(bytes) };
     });
 

@@ -1,9 +1,16 @@
 import type { Readable } from "node:stream";
 import { HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
+import type { Dispatcher } from "undici";
 import { codeOf } from "../../disk/errno.ts";
-import { allowedAddresses, type Lookup } from "../../net/addresses.ts";
-import type { Connections } from "../../net/connections.ts";
-import { grantedReach, type Reach } from "../../net/granted-hosts.ts";
+import type { Lookup } from "../../net/addresses.ts";
+import { type Connections, connectGranted } from "../../net/connections.ts";
+import { grantedReach } from "../../net/granted-hosts.ts";
+import {
+  followRedirects,
+  type HopPolicy,
+  type RedirectFault,
+  redirectTarget,
+} from "../../net/http-redirects.ts";
 import type { SessionCookies } from "../../runtimes/broker/session-cookies.ts";
 
 export interface DownloadFetchDeps {
@@ -33,7 +40,10 @@ export interface DownloadAnswer {
   urls: URL[];
 }
 
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const HEADERS = [
+  ["user-agent", "Hitagi"],
+  ["accept-encoding", "identity"],
+] as const;
 const MAX_REDIRECTS = 5;
 /** A server that sends nothing for so long is given up. */
 const SILENCE_MS = 30_000;
@@ -41,88 +51,96 @@ const SILENCE_MS = 30_000;
 const denied = (url: URL, reason: string) =>
   new HitagiError("CAPABILITY_DENIED", { action: `download from ${url.host || url.protocol}`, reason });
 
-/**
- * What may be reached. The plugin chooses the first address, so it must be of a host that was granted or asked for:
- * else an address could carry secrets away. A redirect is the site's choice and often leads to a storage host that
- * nobody could name beforehand, so it may lead to any public address, and to no other.
- * @throws HitagiError CAPABILITY_DENIED
- */
-const reachOf = (url: URL, before: URL | undefined, { hosts, anyPublic }: DownloadRequest): Reach => {
-  if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw denied(url, "only http and https are allowed");
-  if (url.username || url.password) throw denied(url, "the address has a user name or password in it");
-  if (before?.protocol === "https:" && url.protocol === "http:")
-    throw denied(url, "the redirect leaves https");
-  const reach = grantedReach(hosts, url) ?? (before || anyPublic ? "public" : undefined);
-  if (reach !== undefined) return reach;
-  throw denied(url, "the plugin was not granted this host, and it is not the one that was asked for");
-};
-
 const failed = (url: URL, reason: string, cause?: unknown) =>
   new HitagiError("REQUEST_FAILED", { host: url.host, reason }, { cause });
 
 const single = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
 
+const refusedRedirect =
+  (from: URL) =>
+  (fault: RedirectFault, to: URL | undefined): HitagiError => {
+    if (fault === "several addresses") return failed(from, "it redirects to more than one address");
+    if (to === undefined) return failed(from, "it redirects to something that is no address");
+    return denied(
+      to,
+      fault === "leaves https" ? "the redirect leaves https" : "only http and https are allowed",
+    );
+  };
+
 /**
- * Opens a download and answers its body as it streams. Each hop is checked anew, and goes to the addresses that were
- * checked and no others.
+ * What a download may reach. The plugin chooses the first address, so its host must be granted or be the one that the user
+ * named: another could carry secrets away. A redirect is the site's choice and often leads to a storage host that
+ * nobody can name beforehand, so it may lead to any public address, and to no other.
+ */
+const policyOf = (
+  deps: DownloadFetchDeps,
+  { namespace, hosts, anyPublic, signal }: DownloadRequest,
+): HopPolicy<{ url: URL }> => ({
+  connect: (request, first) => {
+    const { url } = request;
+    return connectGranted(deps, {
+      namespace,
+      url,
+      reach: grantedReach(hosts, url) ?? (request !== first || anyPublic ? "public" : undefined),
+      denied: (reason) => denied(url, reason),
+      notGranted: "the plugin was not granted this host, and it is not the one that was asked for",
+      signal,
+    });
+  },
+  maxRedirects: MAX_REDIRECTS,
+  tooMany: (from) => failed(from, `more than ${MAX_REDIRECTS} redirects`),
+  redirect: (from, _status, location) => ({
+    url: redirectTarget(from.url, location, refusedRedirect(from.url)),
+  }),
+});
+
+/**
+ * Opens a download and answers its body as it streams.
  * @throws HitagiError CAPABILITY_DENIED, REQUEST_FAILED, PLUGIN_CANCELLED
  */
-export const createDownloadFetch = ({ connections, lookup }: DownloadFetchDeps) => {
-  const send = async (request: DownloadRequest, url: URL, before: URL | undefined) => {
-    const reach = reachOf(url, before, request);
-    const addresses = await allowedAddresses(url.hostname, reach, lookup, request.signal);
-    const plain = [
-      ["user-agent", "Hitagi"],
-      ["accept-encoding", "identity"],
-    ] as const;
-    const headers = request.cookies ? await request.cookies.addTo(plain, url) : plain;
-    return connections.to(request.namespace, url.origin, addresses).request({
+export const createDownloadFetch = (deps: DownloadFetchDeps) => {
+  const send = async ({ cookies, signal }: DownloadRequest, url: URL, connect: () => Promise<Dispatcher>) => {
+    const connection = await connect();
+    const headers = cookies ? await cookies.addTo(HEADERS, url) : HEADERS;
+    const response = await connection.request({
+      origin: url.origin,
       method: "GET",
       path: url.pathname + url.search,
       headers: headers.flat(),
       headersTimeout: SILENCE_MS,
       bodyTimeout: SILENCE_MS,
-      signal: request.signal,
+      signal,
     });
-  };
-
-  /** The answer of one hop, or the address that it redirects to. */
-  const hop = async (request: DownloadRequest, url: URL, before: URL | undefined) => {
-    const { statusCode, headers, body } = await send(request, url, before);
-    await request.cookies?.keep([headers["set-cookie"] ?? []].flat(), url);
-    const location = REDIRECTS.has(statusCode) ? single(headers.location) : undefined;
-    if (statusCode === 200) return { body, headers };
+    const { statusCode: status, headers: received, body } = response;
+    await cookies?.keep([received["set-cookie"] ?? []].flat(), url);
     // What is left of the body is not wanted; its connection may be used again or not.
-    await body.dump();
-    if (location === undefined) throw failed(url, `it answered ${statusCode}`);
-    if (!URL.canParse(location, url.href)) throw failed(url, "it redirects to something that is no address");
-    return { next: new URL(location, url.href) };
+    if (status !== 200) await body.dump();
+    return { status, location: received.location, headers: received, body };
   };
 
   return async (request: DownloadRequest): Promise<DownloadAnswer> => {
-    const urls: URL[] = [];
-    let url = request.url;
+    let at = request.url;
     try {
-      while (urls.length <= MAX_REDIRECTS) {
-        const answer = await hop(request, url, urls[0]);
-        urls.unshift(url);
-        if (answer.next === undefined) {
-          const { body, headers } = answer;
-          const length = Number(single(headers["content-length"]) ?? Number.NaN);
-          return {
-            body,
-            length: Number.isSafeInteger(length) ? length : undefined,
-            disposition: single(headers["content-disposition"]),
-            urls,
-          };
-        }
-        url = answer.next;
-      }
-      throw failed(url, `more than ${MAX_REDIRECTS} redirects`);
+      const { answer, earlier } = await followRedirects(
+        policyOf(deps, request),
+        { url: request.url },
+        ({ url }, connect) => {
+          at = url;
+          return send(request, url, connect);
+        },
+      );
+      const { status, headers, body } = answer;
+      if (status !== 200) throw failed(at, `it answered ${status}`);
+      const length = Number(single(headers["content-length"]) ?? Number.NaN);
+      return {
+        body,
+        length: Number.isSafeInteger(length) ? length : undefined,
+        disposition: single(headers["content-disposition"]),
+        urls: [at, ...earlier.map(({ url }) => url)],
+      };
     } catch (error) {
-      throw downloadFault(error, url, request.signal);
+      throw downloadFault(error, at, request.signal);
     }
   };
 };

@@ -9,7 +9,6 @@ import type { Capability, CapabilityContext } from "./capability.ts";
 import { capabilityTable } from "./capability-table.ts";
 import { createHostFetch, type FetchLimits } from "./host-fetch.ts";
 import { createNetworkLog, createSharedNetworkLog } from "./network-log.ts";
-import { MAX_RESPONSE_BYTES } from "./response-body.ts";
 import { createSessionCookies } from "./session-cookies.ts";
 import { createCallThrottle, createThrottle } from "./throttle.ts";
 
@@ -29,7 +28,7 @@ export interface BrokerDeps {
 
 const noObserver: BrokerObserver = { onHostRequest: () => {}, onFetch: () => {} };
 
-const FETCH_LIMITS: FetchLimits = { totalMs: 30_000, responseBytes: MAX_RESPONSE_BYTES, redirects: 5 };
+const FETCH_LIMITS: FetchLimits = { totalMs: 30_000, responseBytes: 16 * 1024 * 1024, redirects: 5 };
 
 /** Opens a call's login session when it is first needed. */
 const sessionOf = (scope: CallScope): CapabilityContext["session"] => {

@@ -1,8 +1,11 @@
 import { HitagiError } from "@hitagi/contract";
-import { allowedAddresses, type Lookup } from "../../net/addresses.ts";
-import type { Connections } from "../../net/connections.ts";
-import { grantedReach, type Reach } from "../../net/granted-hosts.ts";
-import type { LoginSession } from "../types.ts";
+import type { Dispatcher } from "undici";
+import type { Lookup } from "../../net/addresses.ts";
+import { type Connections, connectGranted } from "../../net/connections.ts";
+import { grantedReach } from "../../net/granted-hosts.ts";
+import { readBody } from "../../net/http-body.ts";
+import { followRedirects, type HopPolicy } from "../../net/http-redirects.ts";
+import type { CallScope, LoginSession } from "../types.ts";
 import type { CapabilityContext } from "./capability.ts";
 import type { NetworkLog } from "./network-log.ts";
 import {
@@ -13,7 +16,6 @@ import {
   redirected,
 } from "./plugin-request.ts";
 import { requestFault } from "./request-fault.ts";
-import { ACCEPT_ENCODING, readBody } from "./response-body.ts";
 import type { SessionCookies } from "./session-cookies.ts";
 
 /** What a plugin's `fetch` gets back. */
@@ -54,15 +56,8 @@ interface Exchange {
 const denied = (url: URL, reason: string) =>
   new HitagiError("CAPABILITY_DENIED", { action: `reach ${url.host || url.protocol}`, reason });
 
-/** What the grants open of an address. @throws HitagiError CAPABILITY_DENIED */
-const allowedReach = (granted: readonly string[], url: URL): Reach => {
-  if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw denied(url, "only http and https are allowed");
-  if (url.username || url.password) throw denied(url, "the address has a user name or password in it");
-  const reach = grantedReach(granted, url);
-  if (reach === undefined) throw denied(url, "this host is not granted");
-  return reach;
-};
+/** What a plugin's requests ask for. */
+const ACCEPT_ENCODING = "gzip, br";
 
 const DEFAULTS: HeaderList = [
   ["accept", "*/*"],
@@ -90,7 +85,6 @@ const shown = (headers: HeaderList, decoded: boolean, hasSession: boolean): Head
       !(hasSession && name === "set-cookie"),
   );
 
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const BODILESS = new Set([204, 304]);
 
 /**
@@ -100,23 +94,49 @@ const BODILESS = new Set([204, 304]);
  */
 export const createHostFetch = (deps: Deps) => {
   const { limits } = deps;
+  const tooLarge = () =>
+    new HitagiError("CAPABILITY_LIMIT", {
+      reason: `the answer is larger than ${limits.responseBytes} bytes`,
+    });
+
+  /** Each hop goes to granted hosts only; a redirect may lead to any of them. */
+  const policyOf = (
+    { redirect }: FetchArgs,
+    granted: readonly string[],
+    { namespace }: CallScope,
+    signal: AbortSignal,
+  ): HopPolicy<PluginRequest> => ({
+    connect: ({ url }) =>
+      connectGranted(deps, {
+        namespace,
+        url,
+        reach: grantedReach(granted, url),
+        denied: (reason) => denied(url, reason),
+        notGranted: "this host is not granted",
+        signal,
+      }),
+    maxRedirects: redirect === "error" ? 0 : limits.redirects,
+    tooMany: ({ host }) => {
+      const reason = redirect === "error" ? "it redirects" : `more than ${limits.redirects} redirects`;
+      return new HitagiError("REQUEST_FAILED", { host, reason });
+    },
+    redirect: redirected,
+  });
 
   const send = async (
     request: PluginRequest,
-    granted: readonly string[],
+    connect: () => Promise<Dispatcher>,
     call: CapabilityContext,
     signal: AbortSignal,
   ): Promise<Exchange> => {
     const { url, method, body } = request;
-    const reach = allowedReach(granted, url);
-    const addresses = await allowedAddresses(url.hostname, reach, deps.lookup, signal);
+    const connection = await connect();
     const session = await call.session();
     const cookies = session && (await deps.cookiesOf(session));
     const headers = withDefaults(cookies ? await cookies.addTo(request.headers, url) : request.headers);
-    const pool = deps.connections.to(call.scope.namespace, url.origin, addresses);
-    const path = url.pathname + url.search;
-    const response = await pool.request({
-      path,
+    const response = await connection.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
       method,
       headers: headers.flat(),
       body: body ?? null,
@@ -125,7 +145,11 @@ export const createHostFetch = (deps: Deps) => {
     const received = listed(response.headers);
     const hasBody = method !== "HEAD" && !BODILESS.has(response.statusCode);
     const encoding = hasBody ? valuesOf(received, "content-encoding").join(",") : "";
-    const { bytes, decoded } = await readBody(response.body, encoding, limits.responseBytes, signal);
+    const { bytes, decoded } = await readBody(response.body, encoding, undefined, {
+      maxBytes: limits.responseBytes,
+      tooLarge,
+      signal,
+    });
     await cookies?.keep(valuesOf(received, "set-cookie"), url);
     return {
       status: response.statusCode,
@@ -138,9 +162,10 @@ export const createHostFetch = (deps: Deps) => {
   /** One hop with its line in the network log, whatever comes of it. */
   const hop = async (
     request: PluginRequest,
-    granted: readonly string[],
+    connect: () => Promise<Dispatcher>,
     call: CapabilityContext,
     timeout: AbortSignal,
+    signal: AbortSignal,
   ): Promise<Exchange> => {
     const at = deps.now();
     const note = (outcome: number | string, bytes: number) =>
@@ -152,7 +177,7 @@ export const createHostFetch = (deps: Deps) => {
         ms: deps.now() - at,
       });
     try {
-      const exchange = await send(request, granted, call, AbortSignal.any([call.signal, timeout]));
+      const exchange = await send(request, connect, call, signal);
       note(exchange.status, exchange.body.length);
       return exchange;
     } catch (error) {
@@ -168,19 +193,27 @@ export const createHostFetch = (deps: Deps) => {
     call: CapabilityContext,
   ): Promise<FetchAnswer> => {
     const timeout = AbortSignal.timeout(limits.totalMs);
-    let request = firstRequest(args);
-    for (let hops = 0; ; hops++) {
-      const { status, statusText, headers, body } = await hop(request, granted, call, timeout);
-      const [location] = REDIRECTS.has(status) ? valuesOf(headers, "location") : [];
-      if (location === undefined || args.redirect === "manual") {
-        const encoded = { base64: body.toString("base64") };
-        return { status, statusText, url: request.url.href, redirected: hops > 0, headers, body: encoded };
-      }
-      if (args.redirect === "error" || hops === limits.redirects) {
-        const reason = args.redirect === "error" ? "it redirects" : `more than ${limits.redirects} redirects`;
-        throw new HitagiError("REQUEST_FAILED", { host: request.url.host, reason });
-      }
-      request = redirected(request, status, location);
-    }
+    const signal = AbortSignal.any([call.signal, timeout]);
+    const policy = policyOf(args, granted, call.scope, signal);
+    const { answer, request, earlier } = await followRedirects(
+      policy,
+      firstRequest(args),
+      async (current, connect) => {
+        const exchange = await hop(current, connect, call, timeout, signal);
+        const [location, ...others] = valuesOf(exchange.headers, "location");
+        const followed = args.redirect === "manual" ? undefined : location;
+        return { ...exchange, location: followed && others.length > 0 ? [followed, ...others] : followed };
+      },
+    );
+    const { status, statusText, headers, body } = answer;
+    const encoded = { base64: body.toString("base64") };
+    return {
+      status,
+      statusText,
+      url: request.url.href,
+      redirected: earlier.length > 0,
+      headers,
+      body: encoded,
+    };
   };
 };

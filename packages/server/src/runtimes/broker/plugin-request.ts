@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
+import { type Location, type RedirectFault, redirectTarget } from "../../net/http-redirects.ts";
 
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
@@ -47,9 +48,9 @@ const BODY_HEADERS = /^content-/i;
 
 const invalid = (reason: string) => new HitagiError("CAPABILITY_INVALID", { capability: "fetch", reason });
 
-const parsedUrl = (text: string, base?: URL): URL => {
-  if (!URL.canParse(text, base?.href)) throw invalid("the address is not a URL");
-  const url = new URL(text, base);
+const parsedUrl = (text: string): URL => {
+  if (!URL.canParse(text)) throw invalid("the address is not a URL");
+  const url = new URL(text);
   url.hash = "";
   return url;
 };
@@ -80,16 +81,23 @@ export const firstRequest = (args: FetchArgs): PluginRequest => {
 const becomesGet = (status: number, method: string) =>
   (status === 303 && method !== "HEAD") || ((status === 301 || status === 302) && method === "POST");
 
+const refusedRedirect = (fault: RedirectFault, to: URL | undefined): HitagiError => {
+  if (fault === "several addresses") return invalid("the redirect names more than one address");
+  if (to === undefined) return invalid("the address is not a URL");
+  const reason = fault === "leaves https" ? "it leaves https" : "only http and https are allowed";
+  return new HitagiError("CAPABILITY_DENIED", {
+    action: `be redirected to ${to.protocol}//${to.host}`,
+    reason,
+  });
+};
+
 /**
  * The next hop after a redirect. To another origin it goes without the plugin's credentials.
  * @throws HitagiError CAPABILITY_DENIED if it leaves https for http; CAPABILITY_INVALID
  */
-export const redirected = (from: PluginRequest, status: number, location: string): PluginRequest => {
-  const url = parsedUrl(location, from.url);
-  if (from.url.protocol === "https:" && url.protocol !== "https:") {
-    const action = `be redirected to ${url.protocol}//${url.host}`;
-    throw new HitagiError("CAPABILITY_DENIED", { action, reason: "it leaves https" });
-  }
+export const redirected = (from: PluginRequest, status: number, location: Location): PluginRequest => {
+  const url = redirectTarget(from.url, location, refusedRedirect);
+  url.hash = "";
   const get = becomesGet(status, from.method);
   const kept = from.headers.filter(
     ([name]) =>

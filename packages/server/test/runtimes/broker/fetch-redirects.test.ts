@@ -78,3 +78,10 @@ test("a redirect never leaves https for http", () => {
   );
   expect(redirected(from, 302, "//example.com/x").url.href).toBe("https://example.com/x");
 });
+
+test("a redirect to several addresses is refused", () => {
+  const from = { url: new URL("https://example.org/"), method: "GET", headers: [], body: undefined } as const;
+  expect(() => redirected(from, 302, ["/a", "/b"])).toThrow(
+    expect.objectContaining({ code: "CAPABILITY_INVALID" }),
+  );
+});
