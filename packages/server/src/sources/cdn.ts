@@ -2,9 +2,9 @@ import { HitagiError } from "@hitagi/contract";
 import type { Http } from "./http.ts";
 import { safeSegments } from "./relative-path.ts";
 import type { Source } from "./types.ts";
-import { webAddressFault } from "./web-address.ts";
+import { webAddressProblem } from "./web-address.ts";
 
-/** The address of a file: the folder's address, and the segments percent-encoded one by one. */
+/** The address of a file in a folder. Each segment is percent-encoded by itself. */
 const addressOf = (folder: string, file: string): URL => {
   const segments = safeSegments(file).map(encodeURIComponent);
   const url = new URL(folder);
@@ -14,13 +14,13 @@ const addressOf = (folder: string, file: string): URL => {
 
 const isHttps = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === "https:";
 
-/** A folder on a web server; a private one takes the token as a bearer token (RFC 6750), over https only. */
+/** A folder on a web server. A token is sent as a bearer token (RFC 6750), over https only. */
 export const createCdnSource = ({ http }: { http: Http }): Source => ({
   provider: "cdn",
   fields: ["url"],
   optional: [],
   credential: ({ url = "" }) => (isHttps(url) ? { kind: "token", origin: new URL(url).origin } : undefined),
-  check: ({ url = "" }) => webAddressFault(url, "http:", "https:"),
+  check: ({ url = "" }) => webAddressProblem(url, "http:", "https:"),
   fetch: async ({ url }, file, options) => {
     if (url === undefined) {
       throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "cdn", reason: "url is missing" });

@@ -1,16 +1,14 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ForgeProject } from "./forge-project.ts";
-import { DEFAULT_REF, isCommit } from "./git-ref.ts";
+import { basicAuthorization } from "./git/environment.ts";
 import type { Http } from "./http.ts";
+import { DEFAULT_REF, isCommit } from "./repository-fields.ts";
 import type { FetchOptions } from "./types.ts";
 
 const MAX_REFS_BYTES = 8 * 1024 * 1024;
 const MAX_MS = 10_000;
 
-/** Every forge takes a token as the password of any user at its git endpoint. */
-const basic = (token: string): string => `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
-
-/** Whether an advertisement of refs names this one as a branch, a tag, or in full. */
+/** Whether a list of refs has this one, as a branch, a tag, or by its full name. */
 const hasRef = (refs: string, ref: string): boolean =>
   ref === DEFAULT_REF ||
   isCommit(ref) ||
@@ -19,9 +17,9 @@ const hasRef = (refs: string, ref: string): boolean =>
   );
 
 /**
- * Why a forge says that a file is missing: forges say the same of a repository or ref that is not there. The
- * repository's list of refs (gitprotocol-http) tells, and counts against no limit of the forge's API.
- * @param missing what to throw where it is the file, or where nothing can be learned
+ * Throws the reason why a file is missing. Forges respond the same for a missing file, ref and repository; the list of
+ * refs (gitprotocol-http) tells them apart and counts against no rate limit of the forge's API.
+ * @param missing the error where the file is missing, or where the reason remains unknown
  * @throws HitagiError SOURCE_REPOSITORY_MISSING, SOURCE_REF_MISSING, SOURCE_CREDENTIAL_REFUSED, or `missing`
  */
 export const throwMissing = async (
@@ -38,7 +36,9 @@ export const throwMissing = async (
       maxBytes: MAX_REFS_BYTES,
       timeoutMs: Math.min(MAX_MS, options.timeoutMs),
       ...(signal && { signal }),
-      ...(credential && { headers: { authorization: basic(credential.secret) } }),
+      ...(credential && {
+        headers: { authorization: basicAuthorization({ user: undefined }, credential.secret) },
+      }),
     })
     .catch((error: unknown) => {
       if (isHitagiError(error, "SOURCE_CREDENTIAL_REFUSED")) throw error;

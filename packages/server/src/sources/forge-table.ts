@@ -1,15 +1,15 @@
 import type { Provider } from "@hitagi/contract";
-import { DEFAULT_REF } from "./git-ref.ts";
+import { DEFAULT_REF } from "./repository-fields.ts";
 
 /** Addresses of the forges, without a slash at the end. */
 export interface ForgeBases {
-  /** Where GitHub is: repositories are below it. */
+  /** GitHub: its repositories are below this address. */
   github: string;
-  /** Where GitHub hands out raw files. */
+  /** GitHub's host of raw files. */
   githubRaw: string;
-  /** Known GitLab servers; one below a path is only found where it stands here. */
+  /** Known GitLab servers. A server below a path must be listed here to be recognised. */
   gitlab: readonly string[];
-  /** Known Gitea and Forgejo servers; likewise. */
+  /** Known Gitea and Forgejo servers, likewise. */
   gitea: readonly string[];
 }
 
@@ -23,18 +23,18 @@ export interface ForgeFile {
   segments: readonly string[];
 }
 
-/** All in which one forge differs from another. */
+/** The differences between forges. */
 export interface Forge {
   provider: Provider & ("github" | "gitlab" | "gitea");
-  /** The only address that its repositories may be on, if there is one. */
+  /** The only address of its repositories, if there is one. */
   only?: (bases: ForgeBases) => string;
-  /** The addresses that are known to be this forge. */
+  /** The known addresses of this forge. */
   known(bases: ForgeBases): readonly string[];
-  /** Whether repositories may be in groups of groups. */
+  /** Whether groups may be nested. */
   nested: boolean;
-  /** Where its documented endpoint hands out a raw file. */
+  /** The address of a raw file at its documented endpoint. */
   rawAddress(file: ForgeFile, bases: ForgeBases): string;
-  /** The header in which that endpoint takes a token. */
+  /** The header with a token for that endpoint. */
   authorization(token: string): Record<string, string>;
 }
 
@@ -62,7 +62,7 @@ export const forges: Record<Forge["provider"], Forge> = {
       )}/raw?ref=${encodeURIComponent(ref)}`,
     authorization: (token) => ({ "private-token": token }),
   },
-  // https://docs.gitea.com/api: repoGetRawFile; without a ref it is the default branch, and HEAD is not promised
+  // https://docs.gitea.com/api: repoGetRawFile; without a ref it reads the default branch; HEAD is not documented
   gitea: {
     provider: "gitea",
     known: ({ gitea }) => gitea,

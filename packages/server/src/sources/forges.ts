@@ -3,7 +3,7 @@ import { throwMissing } from "./forge-missing.ts";
 import { type ForgeProject, readProject } from "./forge-project.ts";
 import { type Forge, type ForgeBases, forges } from "./forge-table.ts";
 import type { Http } from "./http.ts";
-import { repositoryFault, segmentsInRepository } from "./repository-path.ts";
+import { repositoryProblem, segmentsInRepository } from "./repository-fields.ts";
 import type { Source } from "./types.ts";
 
 interface ForgeDeps {
@@ -11,18 +11,18 @@ interface ForgeDeps {
   forges: ForgeBases;
 }
 
-const faultOf = (forge: Forge, bases: ForgeBases, fields: RegistryFields): string | undefined => {
+const problemOf = (forge: Forge, bases: ForgeBases, fields: RegistryFields): string | undefined => {
   const project = readProject(forge, bases, fields.url ?? "");
-  return typeof project === "string" ? project : repositoryFault(fields);
+  return typeof project === "string" ? project : repositoryProblem(fields);
 };
 
-/** @throws HitagiError REGISTRY_FIELDS_INVALID, for a record that the configuration no longer fits */
+/** @throws HitagiError REGISTRY_FIELDS_INVALID for a record that no longer fits the configuration */
 const projectOf = ({ provider }: Forge, read: ForgeProject | string): ForgeProject => {
   if (typeof read !== "string") return read;
   throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider, reason: read });
 };
 
-/** A repository on a forge, by the forge's documented endpoint for raw files. */
+/** Reads a repository on a forge through the forge's documented endpoint for raw files. */
 const forgeSource =
   (forge: Forge) =>
   ({ http, forges: bases }: ForgeDeps): Source => ({
@@ -35,7 +35,7 @@ const forgeSource =
         ? undefined
         : { kind: "token", origin: new URL(project.base).origin };
     },
-    check: (fields) => faultOf(forge, bases, fields),
+    check: (fields) => problemOf(forge, bases, fields),
     fetch: async (fields, file, options) => {
       const { url = "", ref = "" } = fields;
       const segments = segmentsInRepository(fields, file);

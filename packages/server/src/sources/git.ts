@@ -8,17 +8,16 @@ import { type RetryPolicy, withRetries } from "../net/http-retry.ts";
 import { withFileDeadline } from "./deadline.ts";
 import { type GitAddress, originOf, readGitAddress } from "./git/address.ts";
 import { createGitCache } from "./git/cache.ts";
-import { authoritiesText, basicOf, gitEnvironment } from "./git/environment.ts";
-import { gitFault } from "./git/faults.ts";
+import { authoritiesText, basicAuthorization, gitEnvironment } from "./git/environment.ts";
+import { toSourceError } from "./git/errors.ts";
 import { fetchBlob, fetchWhole, type Git, isNotSingle, readBlob, resolveRef } from "./git/repository.ts";
 import { runGit } from "./git/run.ts";
-import { watched } from "./git/watch.ts";
-import { DEFAULT_REF } from "./git-ref.ts";
+import { withSizeLimit } from "./git/size-limit.ts";
 import type { Http } from "./http.ts";
-import { repositoryFault, segmentsInRepository } from "./repository-path.ts";
+import { DEFAULT_REF, repositoryProblem, segmentsInRepository } from "./repository-fields.ts";
 import type { Fetched, FetchOptions, Source } from "./types.ts";
 
-/** What the driver for plain git is made from. */
+/** The dependencies of the driver for plain git. */
 export interface GitDeps {
   http: Http;
   git: {
@@ -26,19 +25,19 @@ export interface GitDeps {
     binary: string;
     /** Folder for caches, known hosts and keys in use. */
     folder: string;
-    /** Where programs are looked for. */
+    /** The PATH for programs. */
     searchPath: string;
     network: Network;
-    /** Bytes that the cache of one repository may take. */
+    /** The largest cache of one repository in bytes. */
     maxBytes?: number;
-    /** How often and after how long is repeated what failed in passing. */
+    /** The retries of a temporary failure. */
     retry?: RetryPolicy;
   };
 }
 
 const MAX_CACHE_BYTES = 512 * 1024 * 1024;
 const RETRY: RetryPolicy = { attempts: 3, baseMs: 250 };
-const MAX_PRINTED = 64 * 1024;
+const MAX_OUTPUT = 64 * 1024;
 const MAX_REFS_BYTES = 8 * 1024 * 1024;
 
 /** @throws HitagiError REGISTRY_FIELDS_INVALID */
@@ -48,8 +47,8 @@ const addressOf = (url: string): GitAddress => {
   throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "git", reason: address });
 };
 
-/** What one read goes by. */
-interface Reading {
+/** One read of a file. */
+interface FileRead {
   address: GitAddress;
   credential: Credential | undefined;
   ref: string;
@@ -59,24 +58,24 @@ interface Reading {
   options: FetchOptions;
 }
 
-/** The address that a repository was moved to for good, as its web server says, or undefined. */
+/** The target of a permanent redirect of a repository, or undefined. */
 const movedTo = async (
   http: Http,
-  { address, credential, options }: Reading,
+  { address, credential, options }: FileRead,
 ): Promise<string | undefined> => {
   const { timeoutMs, signal } = options;
-  const asked = new URL(`${address.url.replace(/\/+$/, "")}/info/refs?service=git-upload-pack`);
-  const { moved } = await http.get(asked, "info/refs", {
+  const refs = new URL(`${address.url.replace(/\/+$/, "")}/info/refs?service=git-upload-pack`);
+  const { moved } = await http.get(refs, "info/refs", {
     maxBytes: MAX_REFS_BYTES,
     timeoutMs,
     ...(signal && { signal }),
-    ...(credential && { headers: { authorization: basicOf(address, credential.secret) } }),
+    ...(credential && { headers: { authorization: basicAuthorization(address, credential.secret) } }),
   });
   return moved?.endsWith("/info/refs") ? moved.slice(0, -"/info/refs".length) : undefined;
 };
 
 /** Reads the file; `renew` empties the folder that git works in. */
-const readFile = async (git: Git, reading: Reading, renew: () => Promise<void>): Promise<Fetched> => {
+const readFile = async (git: Git, reading: FileRead, renew: () => Promise<void>): Promise<Fetched> => {
   const { address, ref, path: place, file, options } = reading;
   const commit = await resolveRef(git, address.url, ref);
   const blob = await fetchBlob(git, commit, place);
@@ -94,19 +93,19 @@ const readFile = async (git: Git, reading: Reading, renew: () => Promise<void>):
 };
 
 /**
- * Any git host over https or ssh, through the program git: it speaks every host's dialect, and is mended with the
- * system. What it may do is bounded in git/environment.ts.
+ * Any git host over https or ssh, through the program git: it works with every host and is updated with the system.
+ * git/environment.ts restricts what it may do.
  */
 export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
   const { binary, network, searchPath, maxBytes: limit = MAX_CACHE_BYTES, retry = RETRY } = deps;
   const cache = createGitCache(deps.folder);
   const authorities = authoritiesText(network);
 
-  const environment = ({ address, credential }: Reading, folder: string, key: string | undefined) => {
+  const environment = ({ address, credential }: FileRead, folder: string, key: string | undefined) => {
     const from = (file: string) => path.relative(folder, file);
     const files = {
       home: cache.home,
-      // ssh takes no space and no % in a path as it is; a relative one has none.
+      // ssh cannot use a path with a space or a %. These relative paths have none.
       knownHosts: from(cache.knownHosts),
       key: key && from(key),
       authorities: authorities && cache.authorities,
@@ -114,18 +113,18 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     return gitEnvironment(address, credential, network, files, searchPath);
   };
 
-  const inFolder = async (reading: Reading, folder: string, signal: AbortSignal, key?: string) => {
+  const inFolder = async (reading: FileRead, folder: string, signal: AbortSignal, key?: string) => {
     const env = environment(reading, folder, key);
     await makeFolder(cache.home, 0o700);
     if (authorities) await writeFile(cache.authorities, authorities);
-    return watched(cache, folder, limit, signal, (watchedSignal) => {
-      const git: Git = (args, { input, maxBytes = MAX_PRINTED } = {}) =>
-        runGit(binary, { args, cwd: folder, env, maxBytes, signal: watchedSignal, ...(input && { input }) });
+    return withSizeLimit(cache, folder, limit, signal, (limitedSignal) => {
+      const git: Git = (args, { input, maxBytes = MAX_OUTPUT } = {}) =>
+        runGit(binary, { args, cwd: folder, env, maxBytes, signal: limitedSignal, ...(input && { input }) });
       return readFile(git, reading, () => cache.renew(folder));
     });
   };
 
-  const readOnce = async (reading: Reading, { signal }: Deadline): Promise<Fetched> => {
+  const readOnce = async (reading: FileRead, { signal }: Deadline): Promise<Fetched> => {
     const { address, credential } = reading;
     try {
       return await cache.within(address.url, (folder) => {
@@ -133,15 +132,15 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
         return cache.withKey(credential.secret, (key) => inFolder(reading, folder, signal, key));
       });
     } catch (error) {
-      throw gitFault(error, reading);
+      throw toSourceError(error, reading);
     }
   };
 
-  const read = (reading: Reading, deadline: Deadline): Promise<Fetched> =>
+  const read = (reading: FileRead, deadline: Deadline): Promise<Fetched> =>
     withRetries(retry, deadline, () => readOnce(reading, deadline));
 
-  /** The same at the address that the repository moved to; the credential is for its own host only. */
-  const readMoved = async (reading: Reading, deadline: Deadline, refusal: HitagiError): Promise<Fetched> => {
+  /** Reads at the new address of a moved repository. The credential is sent to its own host only. */
+  const readMoved = async (reading: FileRead, deadline: Deadline, refusal: HitagiError): Promise<Fetched> => {
     const url = await movedTo(http, reading).catch((cause: unknown) => {
       refusal.cause = cause;
       throw refusal;
@@ -178,7 +177,7 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     },
     check: (fields) => {
       const address = readGitAddress(fields.url ?? "");
-      return typeof address === "string" ? address : repositoryFault(fields);
+      return typeof address === "string" ? address : repositoryProblem(fields);
     },
     fetch: async (fields, file, options) => fetch(fields, file, options),
     tidy: (registries) => cache.tidy(registries.flatMap(({ url }) => url ?? [])),

@@ -4,26 +4,26 @@ import { isRetried, PassingFault, retryAfterMs } from "../net/http-retry.ts";
 
 type Headers = Dispatcher.ResponseData["headers"];
 
-/** Headers in which forges tell how many requests are left, and the epoch second at which there are more. */
+/** Headers of forges with the number of remaining requests, and the epoch second of the next reset. */
 const LIMITS = [
   { left: "x-ratelimit-remaining", reset: "x-ratelimit-reset" },
   { left: "ratelimit-remaining", reset: "ratelimit-reset" },
 ] as const;
 
-/** Milliseconds until a source takes requests again, as far as it says so. */
+/** Milliseconds until a source accepts requests again; undefined where it does not say. */
 const waitOf = (headers: Headers, now: number): number | undefined => {
-  const asked = retryAfterMs(headers["retry-after"], now);
-  if (asked !== undefined) return asked;
-  const spent = LIMITS.find(({ left }) => headers[left] === "0");
-  const reset = spent && headers[spent.reset];
+  const retryAfter = retryAfterMs(headers["retry-after"], now);
+  if (retryAfter !== undefined) return retryAfter;
+  const exhausted = LIMITS.find(({ left }) => headers[left] === "0");
+  const reset = exhausted && headers[exhausted.reset];
   return typeof reset === "string" && /^\d{1,11}$/.test(reset)
     ? Math.max(0, Number(reset) * 1000 - now)
     : undefined;
 };
 
-const isSpent = (headers: Headers): boolean => LIMITS.some(({ left }) => headers[left] === "0");
+const isExhausted = (headers: Headers): boolean => LIMITS.some(({ left }) => headers[left] === "0");
 
-/** Further away than any clock can show. */
+/** Beyond this, a Date cannot show the time. */
 const MAX_WAIT_MS = 1e12;
 
 const rateLimited = (headers: Headers, now: number): PassingFault => {
@@ -36,21 +36,21 @@ const rateLimited = (headers: Headers, now: number): PassingFault => {
 };
 
 /**
- * What an answer that is neither 200 nor 304 means.
- * @param file the name that the error gives
+ * The error of a response that is neither 200 nor 304.
+ * @param file the name in the error
  * @param credential whether the request had one
  * @param now epoch milliseconds
- * @returns wrapped as passing where it is worth another attempt
+ * @returns a PassingFault where a retry makes sense
  */
-export const statusFault = (
+export const statusError = (
   { statusCode: status, headers }: Pick<Dispatcher.ResponseData, "statusCode" | "headers">,
   file: string,
   credential: boolean,
   now: number = Date.now(),
 ): HitagiError | PassingFault => {
   if (status === 404 || status === 410) return new HitagiError("SOURCE_FILE_MISSING", { path: file });
-  // GitHub answers 403 where its limit is used up.
-  if (status === 429 || (status === 403 && (isSpent(headers) || headers["retry-after"] !== undefined))) {
+  // GitHub sends 403 when its limit is exhausted.
+  if (status === 429 || (status === 403 && (isExhausted(headers) || headers["retry-after"] !== undefined))) {
     return rateLimited(headers, now);
   }
   if (status === 401 || status === 403) {

@@ -8,7 +8,7 @@ import { followRedirects, isPermanent, isRedirect } from "../net/http-redirects.
 import { PassingFault, type RetryPolicy, withRetries } from "../net/http-retry.ts";
 import { withFileDeadline } from "./deadline.ts";
 import { type Hop, hopPolicy, noLocation } from "./http-redirect.ts";
-import { statusFault } from "./http-status.ts";
+import { statusError } from "./http-status.ts";
 import type { Fetched, FetchOptions, Validators } from "./types.ts";
 
 export interface HttpFetchOptions extends FetchOptions {
@@ -129,7 +129,7 @@ const attempt = async (
     if (response.statusCode === 304 && Object.keys(conditions(options.validators)).length > 0) {
       return { changed: false, ...moved };
     }
-    throw statusFault(response, file, Object.keys(start.privateHeaders).length > 0);
+    throw statusError(response, file, Object.keys(start.privateHeaders).length > 0);
   } catch (error) {
     if (isHitagiError(error) || error instanceof PassingFault || signal.aborted) throw error;
     throw networkFault(error);

@@ -7,7 +7,7 @@ import { withFileDeadline } from "./deadline.ts";
 import { safeSegments } from "./relative-path.ts";
 import type { Fetched, FetchOptions, Source } from "./types.ts";
 
-/** A file that is a link or a pipe by the time it is opened is neither followed nor waited for. */
+/** A link is not followed and a pipe does not block, also where the file became one after the check. */
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 const unreachable = (reason: string, cause?: unknown) =>
@@ -22,23 +22,23 @@ const realFolder = async (folder: string): Promise<string> => {
   }
 };
 
-/** What a failed look at a file means; neither the folder nor the system's message is shown. */
-const fileFault = (file: string, cause: unknown): HitagiError => {
+/** Translates a file error. The message shows neither the folder nor the system's message. */
+const fileError = (file: string, cause: unknown): HitagiError => {
   const code = codeOf(cause);
   if (isMissing(cause) || code === "ENXIO" || code === "ENAMETOOLONG") {
     return new HitagiError("SOURCE_FILE_MISSING", { path: file }, { cause });
   }
-  // O_NOFOLLOW answers ELOOP for a link that was put there after the path was resolved.
+  // O_NOFOLLOW gives ELOOP for a link that replaced the file after the path was resolved.
   if (code === "ELOOP") return new HitagiError("SOURCE_PATH_ESCAPES", { path: file }, { cause });
   return unreachable(`${file} cannot be read`, cause);
 };
 
-/** The real path of a file, which must be inside the folder. */
+/** The real path of a file inside the folder. @throws HitagiError SOURCE_PATH_ESCAPES */
 const resolveInside = async (folder: string, file: string): Promise<string> => {
   const segments = safeSegments(file);
   const root = await realFolder(folder);
   const real = await realpath(path.join(root, ...segments)).catch((cause) => {
-    throw fileFault(file, cause);
+    throw fileError(file, cause);
   });
   const inside = path.relative(root, real);
   if (inside === "" || inside.split(path.sep)[0] === ".." || path.isAbsolute(inside)) {
@@ -47,11 +47,11 @@ const resolveInside = async (folder: string, file: string): Promise<string> => {
   return real;
 };
 
-/** Differs whenever the file was written or replaced. */
+/** Changes whenever the file is written or replaced. */
 const etagOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
   `"${[dev, ino, size, mtimeNs, ctimeNs].join("-")}"`;
 
-/** Reads exactly `size` bytes, or fewer where the file has become shorter. */
+/** Reads `size` bytes, or fewer where the file has shrunk. */
 const readBytes = async (handle: FileHandle, size: number): Promise<Buffer> => {
   const bytes = Buffer.allocUnsafe(size);
   let filled = 0;
@@ -80,7 +80,7 @@ const readOpened = async (handle: FileHandle, file: string, options: FetchOption
 const read = async (folder: string, file: string, options: FetchOptions): Promise<Fetched> => {
   const real = await resolveInside(folder, file);
   const handle = await open(real, FLAGS).catch((cause) => {
-    throw fileFault(file, cause);
+    throw fileError(file, cause);
   });
   try {
     return await readOpened(handle, file, options);
@@ -92,18 +92,18 @@ const read = async (folder: string, file: string, options: FetchOptions): Promis
 /** Absolute on this or another operating system: `/…`, `C:\…`, `\\…`. */
 const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
 
-const pathFault = (folder: string): string | undefined => {
+const pathProblem = (folder: string): string | undefined => {
   if (!ABSOLUTE.test(folder)) return "path must be absolute";
   return folder.includes("\0") ? "path must not contain a null byte" : undefined;
 };
 
-/** A folder on this machine. Links are followed as far as they stay inside it. */
+/** A folder on this machine. Links are followed only inside it. */
 export const createLocalSource = (): Source => ({
   provider: "local",
   fields: ["path"],
   optional: [],
   credential: () => undefined,
-  check: ({ path: folder = "" }) => pathFault(folder),
+  check: ({ path: folder = "" }) => pathProblem(folder),
   fetch: async ({ path: folder }, file, options) => {
     if (folder === undefined) {
       throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "local", reason: "path is missing" });

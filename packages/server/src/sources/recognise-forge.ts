@@ -1,17 +1,17 @@
 import type { RegistryFields } from "@hitagi/contract";
 import { readProject } from "./forge-project.ts";
 import { type Forge, type ForgeBases, forges } from "./forge-table.ts";
-import { DEFAULT_REF } from "./git-ref.ts";
+import { DEFAULT_REF } from "./repository-fields.ts";
 
-/** Segments of a branch's name that are tried at most: an address does not tell where it ends and the folder begins. */
+/** The most segments of a branch name: an address does not tell where the branch ends and the folder begins. */
 const MAX_REF_SEGMENTS = 4;
 
-/** The part of a page's address behind the repository: what stands before the ref, and whether a ref is one segment. */
+/** The address of a page on a forge, split into the repository and the rest. */
 interface Page {
   project: string[];
-  /** The ref and the folder, undivided; undefined where the page is none of a folder. */
+  /** The ref and the folder together; undefined where the page shows no folder. */
   rest: string[] | undefined;
-  /** Whether the ref has no slash in it. */
+  /** Whether the ref is one segment. */
   single?: boolean;
 }
 
@@ -48,8 +48,8 @@ const onGitea = (segments: string[]): Page => {
 
 const pages = { github: onGithub, gitlab: onGitlab, gitea: onGitea } as const;
 
-/** The marks by which a page of an unknown host is seen to be of this forge. */
-const marks: Record<Forge["provider"], RegExp | undefined> = {
+/** The path patterns that identify this forge on an unknown host. */
+const patterns: Record<Forge["provider"], RegExp | undefined> = {
   github: undefined,
   gitlab: /\/-\/(?:tree|blob|raw|edit|blame|commits)\//,
   gitea: /^\/[^/]+\/[^/]+\/(?:src|raw|media|commits)\/(?:branch|tag|commit)\//,
@@ -58,7 +58,7 @@ const marks: Record<Forge["provider"], RegExp | undefined> = {
 const baseFor = (forge: Forge, bases: ForgeBases, url: URL): string | undefined => {
   const here = `${url.origin}${url.pathname}/`.toLowerCase();
   const known = forge.known(bases).find((base) => here.startsWith(`${base}/`.toLowerCase()));
-  return known ?? (marks[forge.provider]?.test(url.pathname) ? url.origin : undefined);
+  return known ?? (patterns[forge.provider]?.test(url.pathname) ? url.origin : undefined);
 };
 
 const decode = (segment: string): string => {
@@ -72,8 +72,8 @@ const decode = (segment: string): string => {
 const segmentsBelow = (url: URL, base: string): string[] =>
   `${url.origin}${url.pathname}`.slice(base.length).split("/").filter(Boolean).map(decode);
 
-/** The ways in which the end of an address may be a ref and a folder. */
-const divisions = ({ rest, single }: Page): { ref: string; folder?: string }[] => {
+/** The possible splits of the rest into a ref and a folder. */
+const refsAndFolders = ({ rest, single }: Page): { ref: string; folder?: string }[] => {
   const whole = rest?.at(-1) === "registry.json" ? rest.slice(0, -1) : (rest ?? []);
   const named = whole[0] === "refs" && whole.length > 2 ? whole.slice(2) : whole;
   const most = single ? 1 : Math.min(named.length, MAX_REF_SEGMENTS);
@@ -87,7 +87,7 @@ const divisions = ({ rest, single }: Page): { ref: string; folder?: string }[] =
 const fieldsOf = (forge: Forge, base: string, page: Page): RegistryFields[] => {
   const project = page.project.map((segment) => segment.replace(/\.git$/, ""));
   const url = `${base}/${project.join("/")}`;
-  return divisions(page).map(({ ref, folder }) => ({
+  return refsAndFolders(page).map(({ ref, folder }) => ({
     name: [...project, ...(folder ? [folder] : [])].join("/"),
     provider: forge.provider,
     url,
@@ -96,7 +96,7 @@ const fieldsOf = (forge: Forge, base: string, page: Page): RegistryFields[] => {
   }));
 };
 
-/** A file's address on GitHub's host for raw files; it has no word between repository and ref. */
+/** A file on GitHub's host of raw files; its address has nothing between the repository and the ref. */
 const onRawHost = (url: URL, bases: ForgeBases): RegistryFields[] => {
   if (!`${url.origin}${url.pathname}`.toLowerCase().startsWith(`${bases.githubRaw}/`.toLowerCase()))
     return [];
@@ -106,18 +106,18 @@ const onRawHost = (url: URL, bases: ForgeBases): RegistryFields[] => {
 };
 
 /**
- * What a web address is on the forges that are known, or that its marks give away; nothing where it is on none. On a forge, but
- * no repository, is answered in words.
+ * The candidates for a web address on a known forge, or on one that its path identifies; none for other addresses.
+ * @returns the candidates, or the problem in words of an address on a forge that is no repository
  */
-export const inForge = (url: URL, bases: ForgeBases): RegistryFields[] | string => {
+export const recogniseForge = (url: URL, bases: ForgeBases): RegistryFields[] | string => {
   const raw = onRawHost(url, bases);
   if (raw.length > 0) return raw;
   for (const forge of Object.values(forges)) {
     const base = baseFor(forge, bases, url);
     if (base === undefined) continue;
     const found = fieldsOf(forge, base, pages[forge.provider](segmentsBelow(url, base)));
-    const fault = readProject(forge, bases, found[0]?.url ?? "");
-    return typeof fault === "string" ? fault : found;
+    const project = readProject(forge, bases, found[0]?.url ?? "");
+    return typeof project === "string" ? project : found;
   }
   return [];
 };

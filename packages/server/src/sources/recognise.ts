@@ -1,46 +1,46 @@
 import type { Provider, RegistryFields } from "@hitagi/contract";
 import type { ForgeBases } from "./forge-table.ts";
 import { readGitAddress } from "./git/address.ts";
-import { DEFAULT_REF } from "./git-ref.ts";
-import { inForge } from "./recognise-forge.ts";
+import { recogniseForge } from "./recognise-forge.ts";
+import { DEFAULT_REF } from "./repository-fields.ts";
 
 const INDEX = /\/?registry\.json$/;
 /** Absolute on this or another operating system. */
 const FOLDER = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
-/** What people paste without its scheme: a host with a dot in it, and something below it. */
+/** A pasted address without a scheme: a host with a dot, and a path. */
 const BARE_HOST = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?(?:\/|$)/i;
 
-/** What an address may be, most likely first, or what is wrong with it, in words that hold nothing of it. */
-export type Recognised = RegistryFields[] | string;
+/** The candidates for an address, the most likely first, or the problem in words that quote nothing of it. */
+type Candidates = RegistryFields[] | string;
 
-const lastOf = (path: string): string | undefined =>
+const lastSegment = (path: string): string | undefined =>
   path
     .replace(/\.git\/*$/, "")
     .split(/[\\/:]/)
     .filter(Boolean)
     .at(-1);
 
-const folderAt = (text: string): RegistryFields[] => {
+const localFolder = (text: string): RegistryFields[] => {
   const path = text.replace(INDEX, "") || "/";
-  return [{ name: lastOf(path) ?? path, provider: "local", path }];
+  return [{ name: lastSegment(path) ?? path, provider: "local", path }];
 };
 
-const gitAt = (url: string): Recognised => {
+const gitRepository = (url: string): Candidates => {
   const address = readGitAddress(url);
   if (typeof address === "string") return address;
-  return [{ name: lastOf(url) ?? address.host, provider: "git", url, ref: DEFAULT_REF }];
+  return [{ name: lastSegment(url) ?? address.host, provider: "git", url, ref: DEFAULT_REF }];
 };
 
-const webFolderAt = (url: URL): RegistryFields => {
+const webFolder = (url: URL): RegistryFields => {
   const folder = new URL(url);
   folder.pathname = folder.pathname.replace(INDEX, "/");
-  const last = lastOf(folder.pathname);
+  const last = lastSegment(folder.pathname);
   return { name: last ? `${folder.host}/${last}` : folder.host, provider: "cdn", url: folder.href };
 };
 
-/** What a web address without the marks of a forge may be: it is asked for in this order. */
-const unknownAt = (url: URL): RegistryFields[] => {
-  const web = webFolderAt(url);
+/** The candidates for a web address on no known forge, in the order of the requests. */
+const unknownHost = (url: URL): RegistryFields[] => {
+  const web = webFolder(url);
   if (url.protocol === "http:" || INDEX.test(url.pathname)) return [web];
   const plain = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
   const depth = url.pathname.split("/").filter(Boolean).length;
@@ -53,27 +53,31 @@ const unknownAt = (url: URL): RegistryFields[] => {
   ];
 };
 
-const onWeb = (text: string, bases: ForgeBases): Recognised => {
+const webAddress = (text: string, bases: ForgeBases): Candidates => {
   if (!URL.canParse(text)) return "it is not an address";
   const url = new URL(text);
   if (url.password !== "") return "it contains a password, which would be shown; give it apart, as a token";
   url.hash = "";
-  if (url.username !== "") return gitAt(url.href);
-  const found = url.protocol === "https:" ? inForge(url, bases) : [];
+  if (url.username !== "") return gitRepository(url.href);
+  const found = url.protocol === "https:" ? recogniseForge(url, bases) : [];
   if (typeof found === "string" || found.length > 0) return found;
   if (url.search !== "") return "it has a query; give the address of the folder that registry.json is in";
-  return /\.git\/*$/.test(url.pathname) && url.protocol === "https:" ? gitAt(url.href) : unknownAt(url);
+  return /\.git\/*$/.test(url.pathname) && url.protocol === "https:"
+    ? gitRepository(url.href)
+    : unknownHost(url);
 };
 
 /**
- * What a pasted address or folder may be: of forges, plain git, web folders and folders of this machine. Nobody is asked;
- * an address that can be several things is answered with all of them.
+ * The candidates for a pasted address: repositories of forges or plain git, web folders, local folders. It sends no
+ * request, so an ambiguous address has several.
  */
-export const recognise = (given: string, bases: ForgeBases): Recognised => {
-  const text = given.trim().replace(/^git\+(?=https:|ssh:)/i, "");
+export const recognise = (address: string, bases: ForgeBases): Candidates => {
+  const text = address.trim().replace(/^git\+(?=https:|ssh:)/i, "");
   if (text === "") return "it is empty";
-  if (FOLDER.test(text)) return folderAt(text);
-  if (/^https?:\/\//i.test(text)) return onWeb(text, bases);
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[^/\s]+:(?!\d+\/)\S/.test(text)) return gitAt(text);
-  return BARE_HOST.test(text) ? onWeb(`https://${text}`, bases) : "it is neither a folder nor an address";
+  if (FOLDER.test(text)) return localFolder(text);
+  if (/^https?:\/\//i.test(text)) return webAddress(text, bases);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[^/\s]+:(?!\d+\/)\S/.test(text)) return gitRepository(text);
+  return BARE_HOST.test(text)
+    ? webAddress(`https://${text}`, bases)
+    : "it is neither a folder nor an address";
 };

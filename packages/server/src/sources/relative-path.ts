@@ -5,19 +5,19 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** More characters than any real path has; also bounds how often one can be encoded over. */
+/** More characters than any real path has. It also limits nested percent-encoding. */
 const MAX_LENGTH = 1024;
 
-/** What nearly every path looks like; an index has tens of thousands. */
+/** Nearly every path matches this fast check; an index has tens of thousands. */
 const PLAIN_PATH = /^[\w+-][\w.+-]*(?:\/[\w+-][\w.+-]*)*$/;
 
 const decoded = (file: string): string =>
   file.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
 /**
- * What is wrong with a path that must name a file inside a registry's folder, in words, or undefined.
- * LANraragi refuses null bytes and the segments `.` and `..`; the rest closes what the reference lets through.
- * A path is also refused for what it would be to a server that decodes once too often.
+ * Validates the path of a file inside a registry's folder. LANraragi refuses null bytes and the segments `.` and `..`;
+ * this refuses other ways out of the folder too, also those of a server that decodes a path twice.
+ * @returns the problem in words, or undefined
  */
 export const relativePathProblem = (file: string): string | undefined => {
   if (file === "") return "is empty";
@@ -27,7 +27,7 @@ export const relativePathProblem = (file: string): string | undefined => {
   if (/\p{Surrogate}/u.test(file)) return "is not valid Unicode";
   if (file.includes("\\")) return "has a backslash";
   if (file.startsWith("/")) return "is an absolute path";
-  // An address is still one with spaces around it (WHATWG URL §4.4).
+  // URL parsers ignore spaces around an address (WHATWG URL §4.4).
   if (file.trim() !== file) return "begins or ends with a space";
   if (SCHEME.test(file)) return "is an address or begins with a drive";
   for (const segment of file.split("/")) {
@@ -35,8 +35,8 @@ export const relativePathProblem = (file: string): string | undefined => {
     if (segment === "." || segment === "..") return `has a segment ${segment}`;
   }
   const plain = decoded(file);
-  const hides = plain !== file && relativePathProblem(plain) !== undefined;
-  return hides ? "hides by percent-encoding that it is not a plain path" : undefined;
+  const hidesProblem = plain !== file && relativePathProblem(plain) !== undefined;
+  return hidesProblem ? "hides by percent-encoding that it is not a plain path" : undefined;
 };
 
 /**

@@ -7,13 +7,13 @@ import type { Http } from "./http.ts";
 import { createLocalSource } from "./local.ts";
 import type { Source } from "./types.ts";
 
-/** What the drivers are made from. */
+/** The dependencies of the drivers. */
 export interface SourceDeps extends GitDeps {
   http: Http;
   forges: ForgeBases;
 }
 
-/** Every driver. A new one is a file beside this one (or a row of the forges' table), a row here, and its name in the contract's Provider. */
+/** All drivers. A new driver is a file here or a row of forge-table.ts, a row here, and a name in the contract's Provider. */
 export const drivers: Record<Provider, (deps: SourceDeps) => Source> = {
   github: createGithubSource,
   gitlab: createGitlabSource,
@@ -25,19 +25,19 @@ export const drivers: Record<Provider, (deps: SourceDeps) => Source> = {
 
 export interface Sources {
   get(provider: Provider): Source;
-  /** Removes what the drivers keep of registries that are not among these. */
+  /** Removes the cached data of all other registries. */
   tidy(registries: readonly RegistryFields[]): Promise<void>;
 }
 
-/** Makes every driver once, and gives that of each provider. */
+/** Makes every driver once. */
 export const createSources = (deps: SourceDeps): Sources => {
-  const made = Object.fromEntries(
+  const sources = Object.fromEntries(
     Object.entries(drivers).map(([provider, create]) => [provider, create(deps)]),
   ) as Record<Provider, Source>;
   return {
-    get: (provider) => made[provider],
+    get: (provider) => sources[provider],
     tidy: async (registries) => {
-      const tidied = Object.values(made).map((source) =>
+      const tidied = Object.values(sources).map((source) =>
         source.tidy?.(registries.filter(({ provider }) => provider === source.provider)),
       );
       await Promise.all(tidied);

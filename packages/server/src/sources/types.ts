@@ -1,6 +1,6 @@
 import type { Credential, CredentialKind, Provider, RegistryFields } from "@hitagi/contract";
 
-/** What a conditional fetch compares with. */
+/** The validators of a conditional request. */
 export interface Validators {
   etag?: string | undefined;
   lastModified?: string | undefined;
@@ -16,34 +16,34 @@ export interface FetchOptions {
   credential?: Credential;
 }
 
-/** What a fetch brought; `moved` is the address that the file was permanently redirected to, if it was. */
+/** The result of a fetch; `moved` is the target of a permanent redirect. */
 export type Fetched = ({ changed: false } | { changed: true; bytes: Buffer; validators: Validators }) & {
   moved?: string;
 };
 
-/** What kind of credential is taken, and who gets to see it. */
+/** The kind of credential that a registry accepts, and the host that receives it. */
 export interface CredentialUse {
   kind: CredentialKind;
-  /** Address of the host; another one must not be sent the credential of this one. */
+  /** The only origin that may receive the credential. */
   origin: string;
 }
 
-/** The fields of a registry that tell where it is. */
+/** The fields of a registry that say where it is. */
 export type SourceField = "url" | "ref" | "path" | "folder";
 
 /**
- * Where a registry's files are. A source only reads; what the files mean is the catalog's affair.
+ * Reads a registry's files. The catalog interprets them.
  * A driver is one file beside this one, listed in sources.ts.
  */
 export interface Source {
   readonly provider: Provider;
-  /** The fields that a registry of this provider must have. */
+  /** The required fields of a registry. */
   readonly fields: readonly SourceField[];
-  /** Those that it may have besides; any other of them is refused. */
+  /** The optional fields. Any other field is refused. */
   readonly optional: readonly SourceField[];
-  /** What credential these fields can be reached with; undefined for none. */
+  /** The credential that a registry with these fields accepts; undefined for none. */
   credential(fields: RegistryFields): CredentialUse | undefined;
-  /** What is wrong with the fields, in words, or undefined. Only called with all fields present. */
+  /** Validates the fields; all required ones are present. @returns the problem in words, or undefined */
   check(fields: RegistryFields): string | undefined;
   /**
    * Reads one file of the registry.
@@ -53,6 +53,6 @@ export interface Source {
    *   SOURCE_HOST_KEY_CHANGED, GIT_MISSING, SOURCE_REPOSITORY_MISSING, SOURCE_REF_MISSING, SOURCE_FILE_MISSING, SOURCE_PATH_ESCAPES
    */
   fetch(fields: RegistryFields, file: string, options: FetchOptions): Promise<Fetched>;
-  /** Removes what is kept between fetches and belongs to none of the driver's registries. */
+  /** Removes cached data that belongs to none of the driver's registries. */
   tidy?(registries: readonly RegistryFields[]): Promise<void>;
 }

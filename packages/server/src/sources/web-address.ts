@@ -1,8 +1,9 @@
 /**
- * What is wrong with the address of a registry on the web, in words that hold nothing of it, or undefined.
- * @param protocols those that are taken, with their colon
+ * Validates the web address of a registry.
+ * @param protocols the accepted ones, with their colon
+ * @returns the problem in words that quote nothing of the address, or undefined
  */
-export const webAddressFault = (text: string, ...protocols: string[]): string | undefined => {
+export const webAddressProblem = (text: string, ...protocols: string[]): string | undefined => {
   if (!URL.canParse(text)) return "url is not an address";
   const url = new URL(text);
   if (!protocols.includes(url.protocol)) {

@@ -1,28 +1,28 @@
-/** Where a git repository is, taken apart. */
+/** The parsed address of a git repository. */
 export interface GitAddress {
   transport: "https" | "ssh";
-  /** As git takes it. */
+  /** The address for git. */
   url: string;
   user: string | undefined;
-  /** Host and, where it is given, port. */
+  /** The host, with its port where it has one. */
   host: string;
 }
 
-/** A name that is no option to ssh and has no shell in it. */
+/** A host name that is no option of ssh and has no shell characters. */
 const HOST = /^[A-Za-z0-9][A-Za-z0-9.-]*$|^\[[0-9a-fA-F:.]+\]$/;
 const USER = /^[A-Za-z0-9_][\w.+-]*$/;
 /** `user@host:path`, as git takes it (git-fetch(1), "GIT URLS"). */
 const SCP_LIKE = /^(?:([^@/\s:]+)@)?([^@/\s:]+|\[[^\]]+\]):(?!\/\/)(\S.*)$/;
 /**
- * What hosts make their tokens look like: by how they begin, or long and of letters and digits without a break. A name of
- * a person or a robot is not; the names of GitLab's deploy tokens are none of these.
+ * The form of access tokens: a known prefix, or a long run of letters and digits. User names do not match, nor do the
+ * names of GitLab's deploy tokens.
  */
 const TOKEN =
   /^(?:gh[a-z]_|github_pat_|gl(?:pat|dt|cbt|ptt|ft|agent|soat|rt)-|ATBB|ATCTT)|^(?=\D*\d)[A-Za-z0-9_-]*[A-Za-z0-9]{20}/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const UNPRINTABLE = /[\u0000-\u0020\u007f]/;
 
-const partsFault = (user: string | undefined, host: string, path: string): string | undefined => {
+const partsProblem = (user: string | undefined, host: string, path: string): string | undefined => {
   if (!HOST.test(host)) return "url names no host";
   if (user !== undefined && !USER.test(user)) return "url has a user name that cannot be one";
   if (user !== undefined && TOKEN.test(user))
@@ -34,8 +34,8 @@ const partsFault = (user: string | undefined, host: string, path: string): strin
 
 const readScpLike = (text: string): GitAddress | string => {
   const [, user, host = "", path = ""] = SCP_LIKE.exec(text) ?? [];
-  const fault = partsFault(user, host, path);
-  return fault ?? { transport: "ssh", url: text, user, host };
+  const problem = partsProblem(user, host, path);
+  return problem ?? { transport: "ssh", url: text, user, host };
 };
 
 const readUrl = (text: string): GitAddress | string => {
@@ -44,13 +44,14 @@ const readUrl = (text: string): GitAddress | string => {
   if (password !== "") return "url must not contain a password";
   if (search !== "" || hash !== "") return "url must have no query or fragment";
   const user = username === "" ? undefined : username;
-  const fault = partsFault(user, hostname, pathname);
-  return fault ?? { transport: protocol === "ssh:" ? "ssh" : "https", url: text, user, host };
+  const problem = partsProblem(user, hostname, pathname);
+  return problem ?? { transport: protocol === "ssh:" ? "ssh" : "https", url: text, user, host };
 };
 
 /**
- * Takes a repository's address apart, or answers what is wrong with it, in words that hold nothing of it. Only https and
- * ssh are taken: git's `ext::` runs commands, `file:` reads this machine.
+ * Parses the address of a repository. Only https and ssh are accepted: git's `ext::` runs commands, and `file:` reads this
+ * machine.
+ * @returns the address, or the problem in words that quote nothing of it
  */
 export const readGitAddress = (text: string): GitAddress | string => {
   if (text.startsWith("-")) return "url must not begin with -";
@@ -61,6 +62,6 @@ export const readGitAddress = (text: string): GitAddress | string => {
   return SCP_LIKE.test(text) ? readScpLike(text) : "url is not an address";
 };
 
-/** Two registries with one origin hand their credential to the same host. */
+/** The origin that receives the credential. */
 export const originOf = ({ transport, host }: Pick<GitAddress, "transport" | "host">): string =>
   `${transport}://${host.toLowerCase()}`;

@@ -6,28 +6,28 @@ import { isMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 
-/** Packs after which a cache is begun anew: each changed commit brings some, and none is ever removed. */
+/** The most packs of a cache before it is made again. Each changed commit adds some, and git removes none. */
 const MAX_PACKS = 60;
-/** Milliseconds in which a cache that no registry uses may still be wanted: its address may just be tried out. */
+/** Milliseconds before an unused cache is removed: a probe may be using it. */
 const GRACE_MS = 10 * 60_000;
 
-/** The folder of git's files in the data folder. */
+/** The folder of git's files, in the data folder. */
 export interface GitCache {
-  /** The certificates for git, where they are more than the usual ones. */
+  /** The trusted certificates for git, where there are additional ones. */
   readonly authorities: string;
   readonly knownHosts: string;
   readonly home: string;
-  /** Runs work in the folder of an address, one after another. */
+  /** Runs work in the folder of an address; work on one folder runs in turn. */
   within<T>(url: string, work: (folder: string) => Promise<T>): Promise<T>;
-  /** Runs work while a private key is in a file of its own, which only this user may read. */
+  /** Runs work with a private key in a file of its own, which only this user may read. */
   withKey<T>(key: string, work: (file: string) => Promise<T>): Promise<T>;
-  /** Bytes that an address's cache takes. */
+  /** The size of a cache in bytes. */
   size(folder: string): Promise<number>;
-  /** Removes the cache of an address. */
+  /** Removes a cache. */
   drop(folder: string): Promise<void>;
-  /** Empties it. */
+  /** Empties a cache. */
   renew(folder: string): Promise<void>;
-  /** Removes what no registry's address uses, and keys that a crash left. */
+  /** Removes the caches of all other addresses, and key files that a crash left. */
   tidy(urls: readonly string[]): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ const namesIn = (folder: string): Promise<string[]> =>
     throw error;
   });
 
-/** Bytes of a file; one that git has just renamed counts as nothing. */
+/** The size of a file in bytes; 0 where git has just renamed it. */
 const bytesOf = async (file: string): Promise<number> => {
   const found = await stat(file).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
@@ -48,7 +48,7 @@ const bytesOf = async (file: string): Promise<number> => {
   return found?.size ?? 0;
 };
 
-/** @param folder of git's files; made when it is needed */
+/** @param folder the folder of git's files, created at first use */
 export const createGitCache = (folder: string): GitCache => {
   const repositories = path.join(folder, "repositories");
   const keys = path.join(folder, "keys");

@@ -4,20 +4,20 @@ import type { Credential } from "@hitagi/contract";
 import { exceptions, type Network } from "../../net/http-agents.ts";
 import { type GitAddress, originOf } from "./address.ts";
 
-/** Where files are that git and ssh use, relative to the folder that they run in. */
+/** The files of git and ssh, relative to their working folder. */
 export interface GitFiles {
   home: string;
   knownHosts: string;
-  /** The private key, where the credential is one. */
+  /** The private key, where the credential is an SSH key. */
   key: string | undefined;
-  /** The certificates that are trusted, where they are more than the usual ones. */
+  /** The trusted certificates, where there are additional ones. */
   authorities: string | undefined;
 }
 
-/** User name for a token where the address has none: hosts that look at it at all want their own. */
+/** The user name for a token where the address has none. Hosts with another rule need it in the address. */
 const TOKEN_USER = "x-access-token";
 
-/** Settings that no file of this machine can change, and that leave git nothing to run but a transport. */
+/** Settings that override every file of this machine and let git run nothing but a transport. */
 const SETTINGS: readonly [string, string][] = [
   ["core.hooksPath", devNull],
   ["core.askPass", ""],
@@ -29,25 +29,25 @@ const SETTINGS: readonly [string, string][] = [
   ["protocol.version", "2"],
   ["submodule.recurse", "false"],
   ["transfer.bundleURI", "false"],
-  // Redirects are followed by rules of our own.
+  // The source follows redirects by its own rules.
   ["http.followRedirects", "false"],
-  // A transfer that stands still ends even if the server that began it is gone.
+  // A stalled transfer ends, also where the server that started it has died.
   ["http.lowSpeedLimit", "1"],
   ["http.lowSpeedTime", "60"],
 ];
 
-/** How a token is sent to a git host over https. */
-export const basicOf = ({ user = TOKEN_USER }: Pick<GitAddress, "user">, token: string): string =>
+/** The authorization header of a token for a git host over https. */
+export const basicAuthorization = ({ user = TOKEN_USER }: Pick<GitAddress, "user">, token: string): string =>
   `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}`;
 
-/** Settings of one address: its remote, and its token for no other host. */
+/** The settings of one address: its remote, and its token for this host only. */
 const addressSettings = (
   address: GitAddress,
   credential: Credential | undefined,
 ): readonly [string, string][] => {
   const remote: [string, string] = ["remote.origin.url", address.url];
   if (address.transport !== "https" || credential?.kind !== "token") return [remote];
-  const header = `Authorization: ${basicOf(address, credential.secret)}`;
+  const header = `Authorization: ${basicAuthorization(address, credential.secret)}`;
   return [remote, [`http.${originOf(address)}/.extraHeader`, header]];
 };
 
@@ -62,8 +62,8 @@ const asVariables = (settings: readonly (readonly [string, string])[]): Record<s
 });
 
 /**
- * ssh asks nobody, uses no key but the registry's, and keeps the key that a host shows first (`accept-new`); another one
- * later is refused.
+ * ssh asks no questions, uses only the registry's key, and stores the first key of a host (`accept-new`). A later change
+ * of the host's key is refused.
  */
 const sshCommand = ({ knownHosts, key }: GitFiles): string =>
   [
@@ -80,14 +80,14 @@ const sshCommand = ({ knownHosts, key }: GitFiles): string =>
 const proxyVariables = (network: Network): Record<string, string> =>
   network.proxy ? { https_proxy: network.proxy, no_proxy: exceptions(network) } : {};
 
-/** All certificates that are trusted, as one text: git's own setting replaces the usual ones. */
+/** All trusted certificates as one text, because git's setting replaces the defaults. */
 export const authoritiesText = ({ ca }: Network): string | undefined =>
   ca === undefined ? undefined : [...rootCertificates, ca].join("\n");
 
 /**
- * The whole environment of a git that reaches one address: secrets stand here, and never in an argument, which every user
- * of the machine can read.
- * @param searchPath where git and ssh are looked for
+ * The whole environment of git for one address. Secrets are in the environment, because every user of the machine can
+ * read arguments.
+ * @param searchPath the PATH for git and ssh
  */
 export const gitEnvironment = (
   address: GitAddress,

@@ -1,8 +1,8 @@
 import { HitagiError } from "@hitagi/contract";
-import { DEFAULT_REF, isCommit } from "../git-ref.ts";
-import { GitFailed } from "./run.ts";
+import { DEFAULT_REF, isCommit } from "../repository-fields.ts";
+import { GitError } from "./run.ts";
 
-/** Runs git in one cached repository: its arguments, what it reads, and how much it may print. */
+/** Runs git in one cached repository, with an input and a limit of the output. @returns the output */
 export type Git = (
   args: readonly string[],
   options?: { input?: string; maxBytes?: number },
@@ -11,7 +11,7 @@ export type Git = (
 const SMALL = 64 * 1024;
 const MAX_REFS = 8 * 1024 * 1024;
 
-/** Names in which a ref is looked for, the first found counts: a branch before a tag, as forges do. */
+/** The full names of a ref in the order of the lookup: a branch before a tag, as on forges. */
 const namesOf = (ref: string): string[] =>
   ref === DEFAULT_REF
     ? [DEFAULT_REF]
@@ -23,8 +23,8 @@ const namesOf = (ref: string): string[] =>
       ].filter(Boolean);
 
 /**
- * The commit that a ref is at now: one cheap request, which also asks whether the credential is still good.
- * @throws GitFailed, HitagiError SOURCE_REF_MISSING
+ * The current commit of a ref. It is one cheap request, which also checks the credential.
+ * @throws GitError, HitagiError SOURCE_REF_MISSING
  */
 export const resolveRef = async (git: Git, url: string, ref: string): Promise<string> => {
   const names = namesOf(isCommit(ref) ? DEFAULT_REF : ref);
@@ -42,10 +42,9 @@ export const resolveRef = async (git: Git, url: string, ref: string): Promise<st
 const refOf = (commit: string): string => `refs/hitagi/${commit}`;
 
 /**
- * The blob that a path is in a commit that was fetched before. Links and submodules are no files here: git reads trees,
- * so there is nothing to follow.
+ * The blob of a path in a fetched commit. Links and submodules are no files here.
  * @returns undefined where there is no such file
- * @throws GitFailed where the commit was not fetched
+ * @throws GitError where the commit is not fetched
  */
 const findBlob = async (git: Git, commit: string, file: string): Promise<string | undefined> => {
   const listed = await git(["ls-tree", "-z", refOf(commit), "--", file], { maxBytes: SMALL });
@@ -54,17 +53,17 @@ const findBlob = async (git: Git, commit: string, file: string): Promise<string 
 
 const WHOLE = "hitagi.whole";
 
-/** Whether this repository's host hands out no single files. */
+/** Whether this repository's host does not serve single files. */
 const isWhole = async (git: Git): Promise<boolean> => {
   try {
     return (await git(["config", "--get", WHOLE])).length > 0;
   } catch (error) {
-    if (error instanceof GitFailed) return false;
+    if (error instanceof GitError) return false;
     throw error;
   }
 };
 
-/** Fetches a commit with its trees, without its history, and without any file where the host allows. @throws GitFailed */
+/** Fetches a commit with its trees and without its history; without files where the host allows it. @throws GitError */
 const fetchCommit = async (git: Git, commit: string): Promise<void> => {
   await git(["init", "--quiet", "--bare", "--template="]);
   await git([
@@ -82,33 +81,33 @@ const fetchCommit = async (git: Git, commit: string): Promise<void> => {
   ]);
 };
 
-/** The blob, after the commit was fetched if it was not there. @throws GitFailed */
+/** The blob of a path; fetches the commit where it is missing. @throws GitError */
 export const fetchBlob = async (git: Git, commit: string, file: string): Promise<string | undefined> => {
   try {
     return await findBlob(git, commit, file);
   } catch (error) {
-    if (!(error instanceof GitFailed)) throw error;
+    if (!(error instanceof GitError)) throw error;
     await fetchCommit(git, commit);
     return findBlob(git, commit, file);
   }
 };
 
-/** Fetches a commit with all its files into a repository that was just emptied, and will do so from now on. */
+/** Fetches a commit with all its files into an empty repository, and later commits likewise. */
 export const fetchWhole = async (git: Git, commit: string): Promise<void> => {
   await git(["init", "--quiet", "--bare", "--template="]);
   await git(["config", WHOLE, "true"]);
   await fetchCommit(git, commit);
 };
 
-/** Whether a host refused to hand out a single file: git's older protocol, which plain sshd speaks, knows no such thing. */
+/** Whether a host refused to serve a single file. Git's older protocol, which plain sshd speaks, cannot. */
 export const isNotSingle = (error: unknown): boolean =>
-  error instanceof GitFailed && /unadvertised object|not our ref/.test(error.written);
+  error instanceof GitError && /unadvertised object|not our ref/.test(error.stderr);
 
 const HEAD_BYTES = 128;
 
 /**
- * The bytes of a blob, which git fetches by itself where they are not here.
- * @throws GitFailed, HitagiError SOURCE_TOO_LARGE
+ * Reads a blob; git fetches a missing one by itself.
+ * @throws GitError, HitagiError SOURCE_TOO_LARGE
  */
 export const readBlob = async (git: Git, blob: string, file: string, maxBytes: number): Promise<Buffer> => {
   const printed = await git(["cat-file", "--batch"], {
@@ -117,7 +116,7 @@ export const readBlob = async (git: Git, blob: string, file: string, maxBytes: n
   });
   const end = printed.indexOf("\n");
   const size = Number(/^\S+ blob (\d+)$/.exec(printed.subarray(0, end).toString())?.[1]);
-  if (Number.isNaN(size)) throw new GitFailed(`cat-file answered ${printed.subarray(0, HEAD_BYTES)}`);
+  if (Number.isNaN(size)) throw new GitError(`cat-file answered ${printed.subarray(0, HEAD_BYTES)}`);
   if (size > maxBytes) throw new HitagiError("SOURCE_TOO_LARGE", { path: file, limit: maxBytes });
   return printed.subarray(end + 1, end + 1 + size);
 };

@@ -1,13 +1,13 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { GitCache } from "./cache.ts";
 
-const WATCH_MS = 250;
+const CHECK_MS = 250;
 
 /**
- * Runs work that fills a cache, and ends it when the cache outgrows its limit; the cache is removed then.
+ * Runs work that fills a cache. Where the cache exceeds its limit, it aborts the work and removes the cache.
  * @throws HitagiError SOURCE_TOO_LARGE
  */
-export const watched = async <T>(
+export const withSizeLimit = async <T>(
   cache: GitCache,
   folder: string,
   limit: number,
@@ -15,16 +15,19 @@ export const watched = async <T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => {
   const controller = new AbortController();
-  const look = async () => {
+  const checkSize = async () => {
     if ((await cache.size(folder)) <= limit) return;
     controller.abort(new HitagiError("SOURCE_TOO_LARGE", { path: "The repository", limit }));
   };
-  const timer = setInterval(() => void look().catch((error: unknown) => controller.abort(error)), WATCH_MS);
+  const timer = setInterval(
+    () => void checkSize().catch((error: unknown) => controller.abort(error)),
+    CHECK_MS,
+  );
   try {
-    const answer = await work(AbortSignal.any([signal, controller.signal]));
-    await look();
+    const result = await work(AbortSignal.any([signal, controller.signal]));
+    await checkSize();
     controller.signal.throwIfAborted();
-    return answer;
+    return result;
   } catch (error) {
     if (isHitagiError(error, "SOURCE_TOO_LARGE")) await cache.drop(folder);
     throw error;

@@ -1,28 +1,28 @@
 import { type Credential, HitagiError, redact } from "@hitagi/contract";
 import { isRetried, PassingFault } from "../../net/http-retry.ts";
-import { GitFailed } from "./run.ts";
+import { GitError } from "./run.ts";
 
-/** What a failure of git is judged by. */
-interface Failing {
-  written: string;
+/** A failed run of git. */
+interface FailedRun {
+  stderr: string;
   status: number | undefined;
   file: string;
   ref: string;
   credential: Credential | undefined;
 }
 
-type Judge = [pattern: RegExp, fault: (failing: Failing) => HitagiError];
+type ErrorRule = [pattern: RegExp, error: (run: FailedRun) => HitagiError];
 
 const unreachable = (reason: string) => () => new HitagiError("SOURCE_UNREACHABLE", { reason });
 
-const credentialFault = ({ credential, status, file }: Failing): HitagiError =>
+const credentialError = ({ credential, status, file }: FailedRun): HitagiError =>
   new HitagiError(credential ? "SOURCE_CREDENTIAL_REFUSED" : "SOURCE_CREDENTIAL_NEEDED", {
     status: status ?? "a refusal",
     path: file,
   });
 
-/** What git, curl and ssh write in the C locale, and what it means; the first that fits counts. */
-const JUDGES: readonly Judge[] = [
+/** The messages of git, curl and ssh in the C locale, with their errors. The first match wins. */
+const RULES: readonly ErrorRule[] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/,
     () => new HitagiError("SOURCE_HOST_KEY_CHANGED"),
@@ -34,7 +34,7 @@ const JUDGES: readonly Judge[] = [
   ],
   [
     /returned error: 40[13]|Authentication failed|could not read (?:Username|Password)|terminal prompts disabled|Permission denied|Load key .*(?:invalid format|libcrypto)/,
-    credentialFault,
+    credentialError,
   ],
   [
     /returned error: 3\d\d/,
@@ -60,19 +60,22 @@ const JUDGES: readonly Judge[] = [
   [/cannot run ssh/, unreachable("the program ssh is not installed here")],
 ];
 
-/** Git's own words without the secret; they may go into the log. */
-const told = (written: string, credential: Credential | undefined): string =>
-  redact(credential ? written.replaceAll(credential.secret, "***") : written);
+/** Git's message without the secret, for the log. */
+const redacted = (stderr: string, credential: Credential | undefined): string =>
+  redact(credential ? stderr.replaceAll(credential.secret, "***") : stderr);
 
-/** What a failure of git means: a PassingFault where its web server says that it may be over soon. */
-export const gitFault = (error: unknown, about: Pick<Failing, "file" | "ref" | "credential">): unknown => {
-  if (!(error instanceof GitFailed)) return error;
-  const { written } = error;
-  const answered = /returned error: (\d{3})/.exec(written)?.[1];
-  const status = answered === undefined ? undefined : Number(answered);
-  const failing = { ...about, written, status };
-  const judge = JUDGES.find(([pattern]) => pattern.test(written));
-  const fault = judge?.[1](failing) ?? unreachable("git could not read it; the log says what git wrote")();
-  fault.cause = new Error(told(written, about.credential).trim());
+/** Translates a GitError; a PassingFault where the host's status says that a retry makes sense. */
+export const toSourceError = (
+  error: unknown,
+  run: Pick<FailedRun, "file" | "ref" | "credential">,
+): unknown => {
+  if (!(error instanceof GitError)) return error;
+  const { stderr } = error;
+  const statusText = /returned error: (\d{3})/.exec(stderr)?.[1];
+  const status = statusText === undefined ? undefined : Number(statusText);
+  const failed = { ...run, stderr, status };
+  const rule = RULES.find(([pattern]) => pattern.test(stderr));
+  const fault = rule?.[1](failed) ?? unreachable("git could not read it; the log says what git wrote")();
+  fault.cause = new Error(redacted(stderr, run.credential).trim());
   return status !== undefined && isRetried(status) ? new PassingFault(fault) : fault;
 };
