@@ -47,7 +47,7 @@ const found = async (filter: Partial<Parameters<World["catalog"]["search"]>[0]>)
   );
 
 describe("search", () => {
-  test("lists everything by namespace, the older registry first", async () => {
+  test("sorts by namespace, then by the age of the registry", async () => {
     expect(await found({})).toEqual([
       "copytags",
       "direct (other)",
@@ -58,7 +58,7 @@ describe("search", () => {
     ]);
   });
 
-  test("puts the exact namespace first, then those that begin so, then the others", async () => {
+  test("sorts the exact namespace first, then prefixes, then the rest", async () => {
     expect(await found({ q: "tags" })).toEqual(["tags", "tags (other)", "tags-more", "copytags"]);
   });
 
@@ -69,17 +69,17 @@ describe("search", () => {
     [" ŽOF ", ["tags"]],
     ["the direct", ["direct (other)"]],
     ["no such thing", []],
-  ])("finds %j in namespace, name, author and description, without case", async (q, expected) => {
+  ])("finds %j in namespace, name, author and description, ignoring case", async (q, expected) => {
     expect(await found({ q })).toEqual(expected);
   });
 
-  test("is narrowed by type and by registry", async () => {
+  test("filters by type and registry", async () => {
     expect(await found({ type: "login" })).toEqual(["preview-only"]);
     expect(await found({ registry: other.id })).toEqual(["direct (other)", "tags (other)"]);
     expect(await found({ registry: other.id, type: "metadata", q: "tags" })).toEqual(["tags (other)"]);
   });
 
-  test("is narrowed by what is installed and what has an update", async () => {
+  test("filters by installed and by available update", async () => {
     world.installed.set("tags", { version: "1.9.0", registry: main.id });
     world.installed.set("copytags", { version: "1.0.0", registry: main.id });
     world.installed.set("direct", { version: "0.1.0", registry: null });
@@ -93,7 +93,7 @@ describe("search", () => {
     ]);
   });
 
-  test("answers each offer as the contract says, with what is installed of it", async () => {
+  test("returns each offer in the contract's form with the installed version", async () => {
     world.installed.set("tags", { version: "1.9.0", registry: main.id });
     const { items } = await world.catalog.search({ ...all, q: "tags" });
     for (const item of items) expect(Check(OfferedPlugin, item)).toBe(true);
@@ -104,7 +104,7 @@ describe("search", () => {
     ]);
   });
 
-  test("gives the pages of one list", async () => {
+  test("pages one list", async () => {
     const pages = await Promise.all([1, 2, 3, 4].map((page) => world.catalog.search({ page, size: 2 })));
     expect(pages.map(({ total, page, size, items }) => [total, page, size, items.length])).toEqual([
       [6, 1, 2, 2],
@@ -115,7 +115,7 @@ describe("search", () => {
     expect(pages.flatMap(({ items }) => items)).toEqual((await world.catalog.search(all)).items);
   });
 
-  test("needs the registry that it is asked for, refreshed", async () => {
+  test("requires the given registry to exist and to be refreshed", async () => {
     const fresh = await world.addLocal("fresh");
     await expect(found({ registry: fresh.id })).rejects.toMatchObject({
       code: "REGISTRY_NOT_REFRESHED",
@@ -125,7 +125,7 @@ describe("search", () => {
     expect(await found({})).toHaveLength(6);
   });
 
-  test("needs no source once the index is cached", async () => {
+  test("needs no source after the index is cached", async () => {
     await rm(main.folder, { recursive: true });
     await rm(other.folder, { recursive: true });
     world.catalog.forget(main.id);
@@ -133,7 +133,7 @@ describe("search", () => {
     expect((await world.catalog.offers("tags")).length).toBe(2);
   });
 
-  test("does not show a registry that is gone", async () => {
+  test("omits a removed registry", async () => {
     expect(await found({ q: "direct" })).toHaveLength(1);
     await world.registries.delete(other.id);
     expect(await found({ q: "direct" })).toEqual([]);
@@ -141,7 +141,7 @@ describe("search", () => {
 });
 
 describe("the offers of a plugin", () => {
-  test("are those of each registry, newest version first", async () => {
+  test("come from every registry, newest version first", async () => {
     const offers = await world.catalog.offers(toNamespace("TAGS"));
     for (const offer of offers) expect(Check(OfferedDetail, offer)).toBe(true);
     expect(
@@ -152,13 +152,13 @@ describe("the offers of a plugin", () => {
     ]);
   });
 
-  test("that nobody offers are not found", async () => {
+  test("are not found for a plugin that no registry offers", async () => {
     await expect(world.catalog.offers("nobody")).rejects.toMatchObject({ code: "PLUGIN_NOT_OFFERED" });
   });
 });
 
 describe("updates", () => {
-  test("come from the plugin's own registry, and from no prerelease unless one is installed", async () => {
+  test("come from the plugin's own registry, and are prereleases only for an installed prerelease", async () => {
     world.installed.set("tags", { version: "1.10.0", registry: main.id });
     world.installed.set("copytags", { version: "0.9.0", registry: main.id });
     world.installed.set("preview-only", { version: "1.0.0-beta.1", registry: main.id });
@@ -172,20 +172,20 @@ describe("updates", () => {
     ]);
   });
 
-  test("of a prerelease may be one that an install would not take", async () => {
+  test("of a prerelease may be a version that an install does not choose", async () => {
     world.installed.set("tags", { version: "2.0.0-beta.9", registry: main.id });
     expect(await world.catalog.updates()).toMatchObject([{ namespace: "tags", update: "2.0.0-rc.1" }]);
     expect(await found({ update: true })).toEqual(["tags"]);
   });
 });
 
-describe("the version that an install takes", () => {
+describe("the version that an install chooses", () => {
   test.each([
     ["tags", undefined, "1.10.0"],
     ["Tags", "2.0.0-rc.1", "2.0.0-rc.1"],
     ["tags", "1.0.0", "1.0.0"],
     ["preview-only", undefined, "1.0.0-beta.2"],
-  ])("of %s, asked for %s, is %s", async (namespace, wanted, version) => {
+  ])("of %s, requested %s, is %s", async (namespace, wanted, version) => {
     const resolved = await world.catalog.resolve(main.id, toNamespace(namespace), wanted);
     expect(resolved).toMatchObject({
       registry: main.id,
@@ -202,7 +202,7 @@ describe("the version that an install takes", () => {
     ["main", "tags", "9.9.9", "VERSION_NOT_FOUND", "not found for plugin"],
     ["main", "tags", "constructor", "VERSION_NOT_FOUND", "not found for plugin"],
     ["main", "tags", "v1.0.0", "VERSION_NOT_FOUND", "not found for plugin"],
-  ])("in %s of %s, asked for %s, is refused with %s", async (registry, namespace, version, code, words) => {
+  ])("in %s of %s, requested %s, is refused with %s", async (registry, namespace, version, code, words) => {
     const id = registry === "main" ? main.id : registry;
     await expect(world.catalog.resolve(id, toNamespace(namespace), version)).rejects.toMatchObject({
       code,
@@ -210,7 +210,7 @@ describe("the version that an install takes", () => {
     });
   });
 
-  test("in a registry that was never refreshed is refused", async () => {
+  test("is refused in a registry that was never refreshed", async () => {
     const fresh = await world.addLocal("fresh");
     await expect(world.catalog.resolve(fresh.id, "tags")).rejects.toMatchObject({
       code: "REGISTRY_NOT_REFRESHED",
@@ -219,7 +219,7 @@ describe("the version that an install takes", () => {
 });
 
 describe("an artifact", () => {
-  test("of more than a mebibyte is refused", async () => {
+  test("larger than 1 MiB is refused", async () => {
     const resolved = await world.catalog.resolve(main.id, "copytags");
     const file = path.join(main.folder, resolved.version.artifact);
     await writeFile(file, Buffer.alloc(1024 * 1024));
@@ -228,7 +228,7 @@ describe("an artifact", () => {
     await expect(world.catalog.artifact(resolved)).rejects.toMatchObject({ code: "SOURCE_TOO_LARGE" });
   });
 
-  test("of a registry that is gone is refused", async () => {
+  test("of a removed registry is refused", async () => {
     const resolved = await world.catalog.resolve(main.id, "copytags");
     await world.registries.delete(main.id);
     await expect(world.catalog.artifact(resolved)).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });

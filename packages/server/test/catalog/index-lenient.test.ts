@@ -21,7 +21,7 @@ const spoiled = (spoil: (index: RegistryIndex) => void): RegistryIndex => {
 const versions = Object.keys(largeIndex(1).plugins["plugin-00000"]?.versions ?? {});
 
 describe("a lenient check", () => {
-  test("takes all of a valid index, as a strict one does", async () => {
+  test("accepts all of a valid index, as a strict check does", async () => {
     await fc.assert(
       fc.asyncProperty(validIndex(), async (index) => {
         const [lenient, strict] = [
@@ -81,7 +81,7 @@ describe("a lenient check", () => {
     expect(again.entries).toEqual(checked.entries);
   });
 
-  test("skips a bad version only, and offers the highest of the others", async () => {
+  test("skips only a bad version and offers the highest other one", async () => {
     const highest = versions.at(-1) ?? "";
     const index = spoiled((i) => {
       Object.assign(at(i, "plugin-00001", "versions", highest), { sha256: "", artifact: "/x" });
@@ -100,7 +100,7 @@ describe("a lenient check", () => {
     expect(skipped.list[0]?.path).toMatch(`/plugins/plugin-00001/versions/${highest}/`);
   });
 
-  test("skips a plugin with no good version, as one entry", async () => {
+  test("skips a plugin without a valid version as one entry", async () => {
     const index = spoiled((i) => {
       for (const version of versions) at(i, "plugin-00001", "versions", version).name = "";
     });
@@ -112,7 +112,7 @@ describe("a lenient check", () => {
     });
   });
 
-  test("skips versions whose names are no versions, with any character in them", async () => {
+  test("skips versions with invalid names, with any characters", async () => {
     for (const bad of ["latest", "1/0~2", "", "__proto__"]) {
       const text = JSON.stringify(largeIndex(1)).replace(
         `"versions":{`,
@@ -124,7 +124,7 @@ describe("a lenient check", () => {
     }
   });
 
-  test("takes neither of two plugins of one name", async () => {
+  test("skips both plugins of one name", async () => {
     const { plugins } = largeIndex(3);
     const members = [...Object.entries(plugins), ["plugin-00001", plugins["plugin-00000"]] as const];
     const text = members.map(([key, entry]) => `${JSON.stringify(key)}:${JSON.stringify(entry)}`).join(",");
@@ -140,14 +140,14 @@ describe("a lenient check", () => {
   test.each([
     ['"author":', '"\\u0061uthor":"other","author":', 2, "a field of a version"],
     ['"type":', '"type":"login","type":', 3, "a field of a plugin"],
-  ])("skips what has a key twice: %s", async (from, to, _, what) => {
+  ])("skips an entry with a duplicate key: %s", async (from, to, _, what) => {
     const text = JSON.stringify(largeIndex(3)).replace(from, to);
     const { summaries, skipped } = contentOf(await checkIndexLeniently(bytesOf(text)));
     expect(skipped).toMatchObject({ count: 1, list: [{ reason: /twice/ }] });
     expect(summaries.map((s) => s.versions)).toEqual(what.endsWith("version") ? [4, 5, 5] : [5, 5]);
   });
 
-  test("lists a hundred and counts the others, none longer than a line or two", async () => {
+  test("lists a hundred skipped entries with short texts and counts the others", async () => {
     const index = largeIndex(300, 1);
     for (const plugin of Object.values(index.plugins).slice(0, 250)) Object.assign(plugin, { type: "no" });
     index.plugins[`x${"/".repeat(100_000)}`] = 1 as never;
@@ -179,7 +179,7 @@ describe("a lenient check", () => {
     });
   });
 
-  test("keeps or skips a very long entry as a whole", async () => {
+  test("keeps or skips a very large entry as a whole", async () => {
     const index = spoiled((i) => {
       const entry = at(i, "plugin-00001", "versions");
       (entry[versions[0] ?? ""] as Loose).description = "x".repeat(2 * 1024 * 1024);

@@ -41,14 +41,14 @@ describe("one bad entry", () => {
     await expect(catalog.resolve(id, "b")).rejects.toMatchObject({ code: "PLUGIN_NOT_IN_REGISTRY" });
   });
 
-  test("is told again where the source says that nothing changed", async () => {
+  test("is reported again when the source is unchanged", async () => {
     const { catalog, registries, id } = await openWithIndex(oneBad());
     await registries.update(id, { lenient: true });
     const first = await catalog.refresh(id);
     expect(await catalog.refresh(id)).toEqual({ ...first, changed: false });
   });
 
-  test("refuses a strict registry, whose cached index stays usable, and the hint names the way out", async () => {
+  test("makes a strict refresh fail with a hint and keeps the cached index", async () => {
     const { catalog, registries, id, write, offered, clock } = await openWithIndex(
       fixtureIndex([plugin("a", "1.0.0"), plugin("old", "1.0.0")]),
     );
@@ -74,7 +74,7 @@ describe("one bad entry", () => {
     expect(await registries.get(id)).toEqual({ ...before, age: 60, failure });
   });
 
-  test("is refused again when the registry is made strict, though the source did not change", async () => {
+  test("is refused after the registry becomes strict, also when the source is unchanged", async () => {
     const { catalog, registries, id, write, offered } = await openWithIndex(oneBad());
     await registries.update(id, { lenient: true });
     await catalog.refresh(id);
@@ -89,7 +89,7 @@ describe("one bad entry", () => {
   });
 });
 
-test("a lenient registry refuses a document that is at fault itself, and keeps the index before", async () => {
+test("a lenient registry refuses an invalid document and keeps the previous index", async () => {
   const { catalog, registries, id, write, offered } = await openWithIndex(oneBad());
   await registries.update(id, { lenient: true });
   await catalog.refresh(id);
@@ -98,7 +98,7 @@ test("a lenient registry refuses a document that is at fault itself, and keeps t
   expect(await offered()).toEqual(["a", "c"]);
 });
 
-test("leniency stays when another field changes, and costs no cached index", async () => {
+test("a change of another field keeps the leniency and the cached index", async () => {
   const { catalog, registries, id, offered } = await openWithIndex(oneBad());
   await registries.update(id, { lenient: true });
   await catalog.refresh(id);

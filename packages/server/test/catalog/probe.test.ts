@@ -44,7 +44,7 @@ describe("an address of an unknown host", () => {
   test.each<[ForgeName, string]>([
     ["gitea", "owner/repo"],
     ["gitlab", "group/sub/repo"],
-  ])("is found to be %s", async (forge, project) => {
+  ])("is recognised as %s", async (forge, project) => {
     const { base, asked } = await forgeServer({ forge, authority, folder: await indexFolder(), project });
     const tryOut = await open();
     const found = await tryOut({ address: `${base}/${project}` });
@@ -59,7 +59,7 @@ describe("an address of an unknown host", () => {
     expect(asked.length).toBeLessThanOrEqual(6);
   });
 
-  test("is found to be plain git", async () => {
+  test("is recognised as plain git", async () => {
     const { origin } = await gitHost({ authority, folder: await indexFolder() });
     const tryOut = await open();
     const found = await tryOut({ address: `${origin}/group/repo.git` });
@@ -71,7 +71,7 @@ describe("an address of an unknown host", () => {
     });
   });
 
-  test("is found to be a web folder, with one request", async () => {
+  test("is recognised as a web folder with one request", async () => {
     let requests = 0;
     const url = await httpsServer(authority, (_, response) => {
       requests++;
@@ -82,7 +82,7 @@ describe("an address of an unknown host", () => {
     expect(requests).toBe(1);
   });
 
-  test("that answers a page for everything is no registry", async () => {
+  test("is no registry when it sends a web page for everything", async () => {
     const url = await httpsServer(authority, (_, response) => response.end("<!doctype html><p>Welcome"));
     const tryOut = await open();
     const found = await tryOut({ address: `${url}/a/b` });
@@ -90,7 +90,7 @@ describe("an address of an unknown host", () => {
     expect(found.tried.length).toBeGreaterThan(1);
   });
 
-  test("that cannot be reached is asked once", async () => {
+  test("gets one request when it is unreachable", async () => {
     const tryOut = await open();
     const { tried, failure } = await tryOut({ address: "https://127.0.0.1:1/a/b" });
     expect(tried).toHaveLength(1);
@@ -98,7 +98,7 @@ describe("an address of an unknown host", () => {
   });
 });
 
-test("a folder on a branch whose name has slashes is found by trying", async () => {
+test("a folder on a branch with slashes in its name is found", async () => {
   const folder = await tempFolder();
   await writeIndex(path.join(folder, "sub"));
   const project = "owner/repo";
@@ -131,7 +131,7 @@ test.each(["github", "gitlab", "gitea"] as const)(
   },
 );
 
-test("faults of the index are told with their path, and the good plugins are counted", async () => {
+test("the result lists the issues of the index and counts the valid plugins", async () => {
   const folder = await tempFolder();
   await writeIndex(folder, { ...index, plugins: { ...index.plugins, b: {} } });
   const tryOut = await open();
@@ -141,7 +141,7 @@ test("faults of the index are told with their path, and the good plugins are cou
   expect(found.faultCount).toBe(found.faults?.length);
 });
 
-test("fields of a registry are tried as they are, and refused as they would be when added", async () => {
+test("the fields of a registry are probed as given and validated as for a new one", async () => {
   const folder = await indexFolder();
   const tryOut = await open();
   expect(await tryOut({ provider: "local", path: folder })).toMatchObject({ usable: true });

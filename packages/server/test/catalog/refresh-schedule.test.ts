@@ -55,7 +55,7 @@ const addRefreshed = async (world: World, name: string) => {
 };
 
 describe("the schedule", () => {
-  test("refreshes every registry each time its hours are over", async () => {
+  test("refreshes every registry at its interval", async () => {
     const world = await openWorld();
     const { id } = await addRefreshed(world, "a");
     const { schedule, end, tries } = openSchedule(world, { until: 25 });
@@ -66,7 +66,7 @@ describe("the schedule", () => {
     expect(world.clock.now - refreshed).toBeLessThan(6 * HOUR);
   });
 
-  test("does nothing where it is switched off", async () => {
+  test("does nothing when it is disabled", async () => {
     const world = await openWorld();
     await addRefreshed(world, "a");
     const { schedule, waited } = openSchedule(world, { hours: 0, until: 100 });
@@ -75,7 +75,7 @@ describe("the schedule", () => {
     expect(waited).toEqual([]);
   });
 
-  test("leaves a start alone, then catches up with what became due while the server was away", async () => {
+  test("waits after a start, then refreshes what became due meanwhile", async () => {
     const world = await openWorld();
     const { id } = await addRefreshed(world, "overdue");
     world.clock.now += 50 * HOUR;
@@ -89,7 +89,7 @@ describe("the schedule", () => {
     expect(waited[0]).toBeGreaterThanOrEqual(60);
   });
 
-  test("does not repeat after a restart what was done before it", async () => {
+  test("repeats nothing after a restart", async () => {
     const world = await openWorld();
     await addRefreshed(world, "a");
     for (let restarts = 0; restarts < 5; restarts++) {
@@ -101,7 +101,7 @@ describe("the schedule", () => {
     }
   });
 
-  test("tries a failing registry again after its hours, not sooner, and goes on with the others", async () => {
+  test("retries a failing registry at its interval and refreshes the others", async () => {
     const world = await openWorld();
     const good = await addRefreshed(world, "good");
     const bad = await addRefreshed(world, "bad");
@@ -114,7 +114,7 @@ describe("the schedule", () => {
     expect(await world.registries.get(bad.id)).toMatchObject({ failure: { code: "SOURCE_FILE_MISSING" } });
   });
 
-  test("spreads registries that were refreshed together", async () => {
+  test("spreads the refreshes of registries over time", async () => {
     const world = await openWorld();
     for (const name of ["a", "b", "c", "d"]) await addRefreshed(world, name);
     let n = 0;
@@ -128,7 +128,7 @@ describe("the schedule", () => {
     expect(Math.max(...times)).toBeLessThanOrEqual(6.7);
   });
 
-  test("of several servers refreshes once what is due to all of them", async () => {
+  test("refreshes a due registry on one of several servers", async () => {
     const world = await openWorld();
     await addRefreshed(world, "a");
     await addRefreshed(world, "b");
@@ -139,7 +139,7 @@ describe("the schedule", () => {
     expect(servers.flatMap(({ tries }) => tries)).toHaveLength(2);
   });
 
-  test("takes over from a server that died at it, soon after its lock has ended", async () => {
+  test("takes over soon after the lock of a dead server has expired", async () => {
     const world = await openWorld();
     await addRefreshed(world, "a");
     world.clock.now += 50 * HOUR;
@@ -153,7 +153,7 @@ describe("the schedule", () => {
     await vi.waitFor(() => expect(tries.length).toBeGreaterThan(0));
   });
 
-  test("ends a fetch under way when the server stops, and blames no registry for it", async () => {
+  test("aborts a fetch when the server stops and records no failure", async () => {
     const world = await openWorld();
     let asked = 0;
     const url = await httpServer(() => {
@@ -170,7 +170,7 @@ describe("the schedule", () => {
 });
 
 describe("a refresh of all", () => {
-  test("asks every host at once, with one conditional request each where nothing changed", async () => {
+  test("requests all hosts concurrently, with one conditional request for each unchanged index", async () => {
     const world = await openWorld();
     const body = JSON.stringify(fixtureIndex([]));
     let inFlight = 0;

@@ -15,7 +15,7 @@ const plugin = (namespace: string, ...versions: string[]) => ({
 const all = { page: 1, size: 50 };
 
 describe("a refresh", () => {
-  test("answers the index as it was sent and makes its plugins known", async () => {
+  test("returns the index as it was sent and caches its plugins", async () => {
     const { catalog, registries, addLocal, clock } = await openWorld();
     const { id, folder } = await addLocal();
     const index = await writeRegistry(folder, [plugin("copytags", "1.0.0"), plugin("b", "0.1.0", "0.2.0")]);
@@ -26,7 +26,7 @@ describe("a refresh", () => {
     expect(await registries.get(id)).toMatchObject({ refreshed: clock.now, plugins: 2 });
   });
 
-  test("of an index that did not change answers it from the cache", async () => {
+  test("returns an unchanged index from the cache", async () => {
     const { catalog, registries, addLocal, clock } = await openWorld();
     const { id, folder } = await addLocal();
     const index = await writeRegistry(folder, [
@@ -43,7 +43,7 @@ describe("a refresh", () => {
     expect(await registries.get(id)).toMatchObject({ refreshed: clock.now });
   });
 
-  test("brings new versions, and forgets plugins that are gone", async () => {
+  test("adds new versions and removes plugins that left the index", async () => {
     const { catalog, addLocal } = await openWorld();
     const { id, folder } = await addLocal();
     await writeRegistry(folder, [plugin("old", "1.0.0"), plugin("kept", "1.0.0")]);
@@ -56,7 +56,7 @@ describe("a refresh", () => {
     ]);
   });
 
-  test("lets a byte-order mark pass", async () => {
+  test("accepts a byte-order mark", async () => {
     const { catalog, addLocal } = await openWorld();
     const { id, folder } = await addLocal();
     const text = JSON.stringify(fixtureIndex([plugin("copytags", "1.0.0")]));
@@ -64,7 +64,7 @@ describe("a refresh", () => {
     expect(await catalog.refresh(id)).toEqual({ index: Buffer.from(text), changed: true });
   });
 
-  test("that finds a fault leaves the index before", async () => {
+  test("keeps the previous index when the new one is invalid", async () => {
     const { catalog, addLocal } = await openWorld();
     const { id, folder } = await addLocal();
     await writeRegistry(folder, [plugin("copytags", "1.0.0")]);
@@ -88,7 +88,7 @@ describe("a refresh", () => {
     await expect(catalog.refresh("REG_0000000001")).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });
   });
 
-  test("keeps a large index whole", async () => {
+  test("keeps a large index complete", async () => {
     const { catalog, addLocal } = await openWorld();
     const { id, folder } = await addLocal();
     const index = largeIndex(2000);
@@ -122,7 +122,7 @@ const slowServer = async () => {
 };
 
 describe("while a refresh fetches", () => {
-  test("no other refresh, change or removal of that registry begins; of others they do", async () => {
+  test("other operations on the same registry are refused and those on others run", async () => {
     const { catalog, registries, addLocal } = await openWorld();
     const { url, asked, answer } = await slowServer();
     const { id } = await registries.create({ name: "slow", provider: "cdn", url });
@@ -139,7 +139,7 @@ describe("while a refresh fetches", () => {
     await registries.delete(id);
   });
 
-  test("a registry that another program deletes or changes is not cached", async () => {
+  test("the index is not cached if another program deletes or changes the registry", async () => {
     const { catalog, registries, store, clock } = await openWorld();
     for (const change of ["delete", "update"] as const) {
       const { url, asked, answer } = await slowServer();
@@ -157,7 +157,7 @@ describe("while a refresh fetches", () => {
     expect((await catalog.search(all)).total).toBe(0);
   });
 
-  test("the lock outlives any fixed time and goes with a fetch that fails", async () => {
+  test("the lock is held as long as the fetch runs and released when it fails", async () => {
     const { catalog, registries } = await openWorld({ timeoutMs: 300 });
     const dripping: RequestListener = (_, response) => {
       const timer = setInterval(() => response.write(" "), 20);
@@ -176,7 +176,7 @@ describe("while a refresh fetches", () => {
     await registries.delete(id);
   });
 
-  test("a caller that gives up ends it", async () => {
+  test("the caller's abort ends it", async () => {
     const { catalog, registries } = await openWorld();
     const { url, asked } = await slowServer();
     const { id } = await registries.create({ name: "slow", provider: "cdn", url });

@@ -27,7 +27,7 @@ describe("a registry", () => {
     [{ name: "x", provider: "local" as const }, "path is missing"],
     [{ ...local, path: "plugins" }, "absolute"],
     [{ ...local, url: "https://example.org" }, "url is not a field"],
-  ])("is not made of %j", async (fields, why) => {
+  ])("is not created from %j", async (fields, why) => {
     const { registries } = await openWorld();
     await expect(registries.create(fields)).rejects.toMatchObject({
       code: "REGISTRY_FIELDS_INVALID",
@@ -36,7 +36,7 @@ describe("a registry", () => {
     expect(await registries.list()).toEqual([]);
   });
 
-  test("loses the old provider's fields with the provider, and must have the new one's", async () => {
+  test("loses the old provider's fields with the provider and needs the new one's", async () => {
     const { registries } = await openWorld();
     const { id } = await registries.create(cdn);
     await expect(registries.update(id, { provider: "local" })).rejects.toMatchObject({
@@ -55,7 +55,7 @@ describe("a registry", () => {
     expect(changed).not.toHaveProperty("url");
   });
 
-  test("keeps its folder until that is said to be null", async () => {
+  test("keeps its folder until a change sets null", async () => {
     const { registries } = await openWorld();
     const git = { name: "g", provider: "git" as const, url: "https://example.org/a", folder: "deep/er" };
     const { id } = await registries.create(git);
@@ -78,7 +78,7 @@ describe("a registry", () => {
     expect((await catalog.search({ page: 1, size: 10 })).total).toBe(0);
   });
 
-  test("that is unknown is said to be so", async () => {
+  test("that is unknown is not found", async () => {
     const { registries } = await openWorld();
     const id = "REG_0000000001";
     const unknown = { code: "REGISTRY_NOT_FOUND", message: expect.stringContaining("doesn't exist") };
@@ -88,7 +88,7 @@ describe("a registry", () => {
     await expect(registries.setDefault(id)).rejects.toMatchObject(unknown);
   });
 
-  test("is not changed or deleted while something else holds it", async () => {
+  test("is not changed or deleted while it is locked", async () => {
     const { registries, store } = await openWorld();
     const { id } = await registries.create(cdn);
     const lock = await store.locks.tryAcquire(`registry:${id}`);
@@ -101,7 +101,7 @@ describe("a registry", () => {
     expect(await registries.list()).toEqual([]);
   });
 
-  test("may be the default until it goes", async () => {
+  test("is the default until it is removed", async () => {
     const { registries } = await openWorld();
     const { id } = await registries.create(cdn);
     expect(await registries.getDefault()).toBe("");

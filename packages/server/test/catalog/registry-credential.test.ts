@@ -11,7 +11,7 @@ const gitea = { name: "g", provider: "gitea" as const, url: "https://codeberg.or
 const ssh = { name: "s", provider: "git" as const, url: "git@example.org:a/b" };
 
 describe("a registry's credential", () => {
-  test("stays with changes on its host, and goes with it", async () => {
+  test("is kept by a change on its host and dropped with the host", async () => {
     const { registries, store } = await openWorld();
     const { id } = await registries.create(gitea, token);
     await registries.update(id, { name: "h", url: "https://codeberg.org/a/c" });
@@ -23,7 +23,7 @@ describe("a registry's credential", () => {
     expect(await store.registries.credential(id)).toBeUndefined();
   });
 
-  test("is kept for another host only where it is given again", async () => {
+  test("is kept for another host only if it is given again", async () => {
     const { registries, store } = await openWorld();
     const { id } = await registries.create(gitea, token);
     const other = { ...token, secret: "other" };
@@ -33,7 +33,7 @@ describe("a registry's credential", () => {
     expect(await registries.get(id)).not.toHaveProperty("credential");
   });
 
-  test("must be of the kind that the source takes", async () => {
+  test("must be of the kind that the source accepts", async () => {
     const { registries } = await openWorld();
     const key = { kind: "ssh-key" as const, secret: (await makeSshKey()).secret };
     await expect(registries.create(ssh, token)).rejects.toMatchObject(refused("ssh key"));
@@ -45,7 +45,7 @@ describe("a registry's credential", () => {
     expect((await registries.create(ssh, key)).credential).toBe("ssh-key");
   });
 
-  test("is no key that asks for a passphrase, and no text that is none", async () => {
+  test("must be a private key without a passphrase", async () => {
     const { registries } = await openWorld();
     const locked = { kind: "ssh-key" as const, secret: (await makeSshKey("passphrase")).secret };
     await expect(registries.create(ssh, locked)).rejects.toMatchObject(refused("passphrase"));

@@ -7,7 +7,7 @@ const near = fc
   .tuple(fc.nat(9999), two(14), two(33), two(26), two(62), two(62))
   .map(([y, mo, d, h, mi, s]) => `${String(y).padStart(4, "0")}-${mo}-${d}T${h}:${mi}:${s}Z`);
 
-test("a time is one that a calendar has", () => {
+test("a UTC time is valid if the calendar has it", () => {
   fc.assert(
     fc.property(near, (text) => {
       const date = new Date(text);

@@ -38,8 +38,8 @@ const precedence = (a: string, b: string): number => {
 
 const versions = fc.array(semver, { minLength: 1, maxLength: 12 });
 
-describe("the version that an install takes", () => {
-  test("is a release where there is one, and none is above it", () => {
+describe("the version that an install chooses", () => {
+  test("is the highest release if there is one", () => {
     fc.assert(
       fc.property(versions, (all) => {
         const chosen = chooseVersion(all) ?? "";
@@ -54,7 +54,7 @@ describe("the version that an install takes", () => {
     );
   });
 
-  test("does not depend on the order in which versions are listed", () => {
+  test("does not depend on the order of the versions", () => {
     const shuffled = versions.chain((all) =>
       fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
     );
@@ -77,8 +77,8 @@ describe("the version that an install takes", () => {
   });
 });
 
-describe("the version that an upgrade brings", () => {
-  test("is above the one installed; a release is never followed by a prerelease", () => {
+describe("the version that an upgrade installs", () => {
+  test("is above the installed one, and no prerelease for a release", () => {
     fc.assert(
       fc.property(semver, versions, (installed, all) => {
         const update = chooseUpdate(installed, all);
@@ -139,7 +139,7 @@ describe("a version's text", () => {
     expect(parseVersion(text)?.raw).toBe(text);
   });
 
-  test("is read alike by the reader that remembers", () => {
+  test("is parsed alike by the caching parser", () => {
     const read = createVersionReader();
     for (const text of ["1.0.0", "v1.0.0", "1.0.0", "v1.0.0"]) {
       expect(read(text)?.raw).toBe(parseVersion(text)?.raw);

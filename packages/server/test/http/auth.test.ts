@@ -17,7 +17,7 @@ const wrong = (n: number) => bearer(`wrong ${n}`).authorization;
 const right = bearer(KEY).authorization;
 
 describe("the API key", () => {
-  it("is taken as the base64 of its UTF-8 text, and in no other form", async () => {
+  it("is accepted as the base64 of its UTF-8 text and in no other form", async () => {
     expect(await statusWith(right, "10.0.0.1")).toBe(200);
     expect(await statusWith(right.replace("Bearer", "bearer"), "10.0.0.1")).toBe(200);
     for (const other of [
@@ -31,7 +31,7 @@ describe("the API key", () => {
     }
   });
 
-  it("stops answering an address after ten wrong keys, and no other address", async () => {
+  it("refuses an address after ten wrong keys, and no other address", async () => {
     const from = "10.0.0.2";
     for (let n = 0; n < 10; n++) expect(await statusWith(wrong(n), from)).toBe(401);
     const answer = await server.http.inject({
@@ -48,7 +48,7 @@ describe("the API key", () => {
     expect(open.statusCode).toBe(200);
   });
 
-  it("never locks out an owner whose old script repeats one wrong key", async () => {
+  it("does not lock out an address that repeats one wrong key", async () => {
     const from = "10.0.0.4";
     for (let n = 0; n < 10; n++) expect(await statusWith(wrong(0), from)).toBe(401);
     expect(await statusWith(wrong(0), from)).toBe(429);
@@ -73,7 +73,7 @@ describe("failed keys", () => {
     expect(failed.add("a", "4")).toBe(false);
   });
 
-  it("count all addresses of one IPv6 network as one, and IPv4 in either writing", () => {
+  it("count an IPv6 /64 as one address, and both forms of an IPv4 address", () => {
     const failed = createFailedKeys(rule, () => 0);
     failed.add("2001:db8:1:2::1", "1");
     failed.add("2001:db8:1:2:ffff::2", "2");
@@ -84,7 +84,7 @@ describe("failed keys", () => {
     expect(failed.isGuessing("10.0.0.1")).toBe(true);
   });
 
-  it("hold no more addresses than they may, the oldest going first", () => {
+  it("drop the oldest address at the limit", () => {
     const failed = createFailedKeys(rule, () => 0);
     for (const address of ["a", "b", "c"]) {
       failed.add(address, "1");

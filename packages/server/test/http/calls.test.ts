@@ -46,8 +46,8 @@ const allCalls = (settings: () => { store?: string }): void => {
 
   describe("keys", () => keyCalls(get));
 
-  describe("every call", () => {
-    it("was answered with 200 above, by its schema", async () => {
+  describe("every operation", () => {
+    it("was tested above with a 200 response of its schema", async () => {
       await world.server.call("getInfo");
       await world.server.call("getHealth");
       await world.server.call("listNodes");

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe("the contract's table", () => {
-  it("is registered whole, and nothing beside it but the pages", () => {
+describe("the contract's operations", () => {
+  it("are all registered, and nothing else but the pages", () => {
     for (const [id, route] of operations) {
       expect(server.http.hasRoute({ method: route.method, url: route.path }), id).toBe(true);
     }
@@ -24,7 +24,7 @@ describe("the contract's table", () => {
     expect(methods.filter((m) => m !== "HEAD")).toHaveLength(operations.length + pages);
   });
 
-  it("describes exactly the calls that the server answers", async () => {
+  it("are exactly those of the OpenAPI document", async () => {
     const { paths } = (await server.http.inject("/api/openapi.json")).json();
     const described = Object.entries<Record<string, { operationId: string }>>(paths).flatMap(
       ([path, methods]) =>
@@ -36,7 +36,7 @@ describe("the contract's table", () => {
     expect(described.sort()).toEqual(wanted.sort());
   });
 
-  it.each(operations)("%s asks for a key unless it is open", async (_id, route) => {
+  it.each(operations)("%s needs a key unless it is public", async (_id, route) => {
     const url = route.path
       .replace(":job", "1")
       .replace(":namespace", "copytags")
@@ -65,7 +65,7 @@ describe("the OpenAPI document", () => {
     expect(text).not.toMatch(/"~\w/);
   });
 
-  it("names every part of a path, the key, the upload's file and the failures", async () => {
+  it("describes path parameters, the key, the uploaded file and the failures", async () => {
     const { paths, components } = (await server.http.inject("/api/openapi.json")).json();
     for (const [path, methods] of Object.entries<
       Record<string, { parameters?: { name: string; in: string }[] }>
@@ -79,7 +79,9 @@ describe("the OpenAPI document", () => {
     expect(paths["/api/registries"].post.security).toEqual([{ key: ["manage"] }]);
     expect(paths["/api/info"].get.security).toEqual([]);
     const upload = paths["/api/archives/upload"].put;
-    expect(upload.requestBody.content["multipart/form-data"].schema.properties.file).toBeDefined();
+    expect(upload.requestBody.content["multipart/form-data"].schema.properties.file).toMatchObject({
+      type: "string",
+    });
     expect(Object.keys(upload.responses)).toEqual(["200", "4XX", "5XX"]);
   });
 });

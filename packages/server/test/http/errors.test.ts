@@ -31,7 +31,7 @@ const opened = (failure: unknown) => {
 };
 
 describe("a failure", () => {
-  it("that nobody foresaw says its request id and nothing of itself; the log has it whole", async () => {
+  it("that is unexpected shows only its request id, and the log has all of it", async () => {
     const cause = new Error("disk /dev/sda1");
     const { app, logged } = opened(new TypeError("cannot open /srv/hitagi/secret", { cause }));
     const answer = await app.inject({ url: "/fails", headers: { "x-request-id": "r-1" } });
@@ -44,7 +44,7 @@ describe("a failure", () => {
     expect(logged()).toContain('"reqId":"r-1"');
   });
 
-  it("that is no error at all is one too", async () => {
+  it("may be a thrown value that is no Error", async () => {
     const { app } = opened("just a text");
     const answer = await app.inject("/fails");
     expect([answer.statusCode, answer.json().code]).toEqual([500, "INTERNAL"]);
@@ -55,7 +55,7 @@ describe("a failure", () => {
     [new HitagiError("DISK_FULL"), 507],
     [new HitagiError("PLUGIN_BUSY", { namespace: "a" }), 423],
     [new HitagiError("ARCHIVE_CHECKSUM", { expected: "0" }), 417],
-  ])("of the table has its status: %s", async (error, status) => {
+  ])("with an error code has its status: %s", async (error, status) => {
     const { app } = opened(error);
     const answer = await app.inject("/fails");
     expect(answer.statusCode).toBe(status);
@@ -76,8 +76,8 @@ describe("a failure", () => {
   });
 });
 
-describe("the answer of a refresh", () => {
-  it("holds the index as it was sent, in pieces", async () => {
+describe("the response of a refresh", () => {
+  it("has the index as it was sent, in chunks", async () => {
     const index = Buffer.from(JSON.stringify({ plugins: "漫画".repeat(200_000) }));
     const pieces: Buffer[] = [];
     for await (const piece of refreshResponse({ index, changed: true })) pieces.push(piece);
@@ -91,7 +91,7 @@ describe("the answer of a refresh", () => {
 });
 
 describe("a plugin list", () => {
-  it("is written once until the plugins change", () => {
+  it("is serialized once until the plugins change", () => {
     let revision = 1;
     let asked = 0;
     const list = () => {

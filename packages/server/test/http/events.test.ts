@@ -52,7 +52,7 @@ const read = async (
 const told = ({ kind, action }: ServerEvent) => `${kind} ${action}`;
 
 describe("the stream of events", () => {
-  it("tells of registries, plugins, jobs and archives as they change", async () => {
+  it("has the changes of registries, plugins, jobs and archives", async () => {
     const { messages, events } = await read();
     expect(messages[0]).toEqual({ kind: "ready", id: expect.any(String) });
     const folder = path.join(server.folder, "fixture");
@@ -103,7 +103,7 @@ describe("the stream of events", () => {
     expect(JSON.stringify(messages)).not.toContain("hunter2-secret");
   });
 
-  it("goes on after the last event that was seen, when its reader comes back", async () => {
+  it("continues after the last received event when its client reconnects", async () => {
     const reader = await read({ kind: "registry" });
     const add = async (name: string) =>
       (await server.call("createRegistry", { body: { name, provider: "local", path: "/nowhere" } })).body.id;
@@ -124,7 +124,7 @@ describe("the stream of events", () => {
     expect(first).not.toBe(missed);
   });
 
-  it("says reset to a position of another run, by the header too", async () => {
+  it("sends reset for a position of another run, also by the header", async () => {
     const headers = { ...bearer(KEY), "last-event-id": "0123456789ab-7" };
     const answer = await fetch(`${address}/api/events`, { headers });
     expect(answer.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
@@ -136,7 +136,7 @@ describe("the stream of events", () => {
     await reader?.cancel();
   });
 
-  it("gives only the kinds that are asked for", async () => {
+  it("sends only the requested kinds", async () => {
     const reader = await read({ kind: "job,archive" });
     await server.call("createRegistry", { body: { name: "x", provider: "local", path: "/nowhere" } });
     const { body } = await server.call("queuePlugin", { query: { plugin: "nobody" } });
@@ -149,14 +149,14 @@ describe("the stream of events", () => {
     expect(await wrong.text()).toContain("/query/kind");
   });
 
-  it("ends when another process revoked its key", async () => {
+  it("ends when another process revokes its key", async () => {
     const { key } = (await server.call("createKey", { body: { name: "short", scope: "read" } })).body;
     const reader = await read({}, key);
     await server.services.store.keys.delete("short");
     expect(await reader.ended).toBeUndefined();
   });
 
-  it("is refused where as many are open as may be, until one ends", async () => {
+  it("is refused at the limit of streams until one ends", async () => {
     const readers = [await read(), await read(), await read()];
     await expect(read()).rejects.toMatchObject({ status: 503, code: "TOO_MANY_STREAMS" });
     readers[0]?.stop();
@@ -164,7 +164,7 @@ describe("the stream of events", () => {
   });
 });
 
-it("a stream ends as soon as its key is revoked, and others go on", async () => {
+it("a stream ends when its key is revoked, and others continue", async () => {
   const own = await openTestServer({}, { ...limits, heartbeatMs: 3_600_000 });
   onTestFinished(() => own.close());
   const base = await own.http.listen({ port: 0, host: "127.0.0.1" });
@@ -176,7 +176,7 @@ it("a stream ends as soon as its key is revoked, and others go on", async () => 
   await vi.waitFor(() => expect(other.events().length).toBe(1));
 });
 
-it("a reader that comes back may catch up with more than it may be behind", async () => {
+it("a client that reconnects may receive more than the lag limit", async () => {
   const own = await openTestServer({}, limits);
   onTestFinished(() => own.close());
   const base = await own.http.listen({ port: 0, host: "127.0.0.1" });
@@ -194,7 +194,7 @@ it("a reader that comes back may catch up with more than it may be behind", asyn
   await vi.waitFor(() => expect(again.events()).toHaveLength(900));
 });
 
-it("a reader that does not read is dropped, and the others are kept", async () => {
+it("a client that does not read is disconnected, and others are kept", async () => {
   const own = await openTestServer({}, { ...limits, streams: 64, streamBytes: 256 * 1024 });
   onTestFinished(() => own.close());
   const base = await own.http.listen({ port: 0, host: "127.0.0.1" });
@@ -221,7 +221,7 @@ it("a reader that does not read is dropped, and the others are kept", async () =
   await vi.waitFor(() => expect(reader.events().at(-1)?.action).toBe("removed"));
 });
 
-it("a graceful stop ends the streams, and does not wait for their readers", async () => {
+it("a graceful stop ends the streams without waiting for their clients", async () => {
   const own = await openTestServer();
   const base = await own.http.listen({ port: 0, host: "127.0.0.1" });
   const stream = await createClient(base, KEY).streamEvents({ query: {} });
@@ -230,8 +230,7 @@ it("a graceful stop ends the streams, and does not wait for their readers", asyn
     for await (const message of stream) messages.push(message);
   })();
   await vi.waitFor(() => expect(messages).toHaveLength(1));
-  const began = performance.now();
+  // A server that waits for its clients never closes, because this one stays connected.
   await own.close();
   await reading;
-  expect(performance.now() - began).toBeLessThan(5000);
 });

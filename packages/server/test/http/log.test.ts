@@ -8,7 +8,7 @@ import { createLog } from "../../src/log.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { bearer } from "./test-server.ts";
 
-test("the log names a call by its path; what stands in its query stays out of it", async () => {
+test("the log has the path of a request without its query", async () => {
   let logged = "";
   const sink = new Writable({
     write: (chunk, _encoding, done) => {
@@ -30,7 +30,7 @@ test("the log names a call by its path; what stands in its query stays out of it
   expect(logged).not.toContain("a-word-of-mine");
 });
 
-test("what is no fault of the program is logged with what to do and without a stack", () => {
+test("an error that is no bug is logged with its hint and without a stack", () => {
   const lines: string[] = [];
   const log = createLog("info", { write: (line: string) => void lines.push(line) });
   const cause = new Error("OOM command not allowed");

@@ -50,7 +50,7 @@ const read = async () => {
 };
 
 describe("/metrics", () => {
-  it("is Prometheus' text form, and asks for a key that may read", async () => {
+  it("is in Prometheus' text format and needs a key that may read", async () => {
     const answer = await server.http.inject({ url: "/metrics", headers: bearer(KEY) });
     expect(answer.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
     for (const line of answer.body
@@ -62,7 +62,7 @@ describe("/metrics", () => {
     expect((await server.http.inject({ url: "/metrics" })).statusCode).toBe(401);
   });
 
-  it("counts and times calls of plugins, and their failures by code", async () => {
+  it("counts and times uses of plugins, and counts failures by code", async () => {
     const before = await read();
     for (const arg of ["ok", "fail", "fail"]) {
       await server.call("usePlugin", { query: { plugin: "CURIOUS", arg } });
@@ -82,7 +82,7 @@ describe("/metrics", () => {
     expect(after('hitagi_pool_processes{runtime="deno"}')).toBeGreaterThanOrEqual(1);
   });
 
-  it("counts jobs, refreshes, the store, answers and the process", async () => {
+  it("covers jobs, refreshes, the store, responses and the process", async () => {
     const before = await read();
     await server.call("refreshRegistry", { params: { id: registry } });
     const { job } = (await server.call("installPlugin", { body: { namespace: "nobody", registry } })).body;
@@ -104,7 +104,7 @@ describe("/metrics", () => {
     expect(after("hitagi_event_streams")).toBe(0);
   });
 
-  it("has no series of names that callers and plugins make up", async () => {
+  it("has no series for names that clients and plugins choose", async () => {
     await server.call("usePlugin", { query: { plugin: "made-up-name" } });
     await server.call("queuePlugin", { query: { plugin: "made-up-name" } });
     await server.http.inject({ url: "/api/made-up-name", headers: bearer(KEY) });
@@ -114,14 +114,14 @@ describe("/metrics", () => {
   });
 });
 
-it("two servers of one process count for themselves", async () => {
+it("two servers of one process count separately", async () => {
   const other = await openTestServer();
   const { text } = await other.call("getMetrics");
   expect(text).not.toContain('plugin="curious"');
   await other.close();
 });
 
-it("a store that fails is told of, and keeps nobody from the rest", async () => {
+it("a failing store is reported and the other metrics are sent", async () => {
   const other = await openTestServer();
   await other.services.store.close();
   const { status, text } = await other.call("getMetrics");

@@ -16,7 +16,7 @@ const fetched = (html: string): string[] =>
     .filter((address) => /^(https?:)?\/\//.test(address));
 
 describe("the pages", () => {
-  it("says at / what this is and where the docs are", async () => {
+  it("describe the server at / and link the docs", async () => {
     const page = await get("/");
     expect(page.statusCode).toBe(200);
     expect(page.headers["content-type"]).toMatch(/^text\/html/);
@@ -26,7 +26,7 @@ describe("the pages", () => {
     expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
   });
 
-  it("shows the calls at /api/docs without asking another host", async () => {
+  it("show the operations at /api/docs without requests to other hosts", async () => {
     const page = await get("/api/docs/");
     expect(page.statusCode).toBe(200);
     expect(fetched(page.body)).toEqual([]);
@@ -45,7 +45,7 @@ describe("the pages", () => {
     expect((await get("/api/docs/json")).json().openapi).toBe("3.1.0");
   });
 
-  it("gives every answer its request id and no sniffing, and keeps a sane id of the caller", async () => {
+  it("have a request id and nosniff, and keep a valid id of the client", async () => {
     const plain = await get("/api/info");
     expect(plain.headers["x-content-type-options"]).toBe("nosniff");
     expect(plain.headers["x-request-id"]).toMatch(/^[0-9a-f]{12}-\d+$/);
@@ -55,7 +55,7 @@ describe("the pages", () => {
     expect((await get("/api/info", { "x-request-id": odd })).headers["x-request-id"]).not.toBe(odd);
   });
 
-  it("lets no other origin read an answer, nor send a key with a call", async () => {
+  it("do not allow other origins to read a response or to send a key", async () => {
     const headers = {
       origin: "https://elsewhere.example",
       "access-control-request-headers": "authorization",
@@ -67,7 +67,7 @@ describe("the pages", () => {
     expect(asked.statusCode).toBe(404);
   });
 
-  it("answers calls that do not exist in the one shape of failures", async () => {
+  it("answer unknown paths with a failure of the contract's form", async () => {
     const answer = await get("/api/nothing?secret=1");
     expect(answer.statusCode).toBe(404);
     expect(answer.json()).toMatchObject({ success: 0, code: "ROUTE_NOT_FOUND" });
@@ -78,21 +78,21 @@ describe("the pages", () => {
   });
 });
 
-describe("the server's own calls", () => {
-  it("says what it is, and never that it needs a restart", async () => {
+describe("the server's own operations", () => {
+  it("describe the server, which never needs a restart", async () => {
     const { body } = await server.call("getInfo");
     expect(body).toMatchObject({ name: "Hitagi", total_archives: 0, restart_required: false });
   });
 
-  it("is healthy, and says so", async () => {
+  it("report a healthy server", async () => {
     const { status, body } = await server.call("getHealth");
     expect(status).toBe(200);
     expect(body).toMatchObject({ status: "ok", store: "ok", runtimes: { deno: "ok" }, quarantined: 0 });
   });
 });
 
-describe("a server that lost its store", () => {
-  it("says so by 503 at /healthz, and goes on answering", async () => {
+describe("a server without its store", () => {
+  it("sends 503 at /healthz and serves other requests", async () => {
     const broken = await openTestServer();
     try {
       await broken.services.store.close();

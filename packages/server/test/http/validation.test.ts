@@ -153,7 +153,7 @@ const faults: [what: string, id: OperationId, sent: Sent, errors: [path: string,
   ],
 ];
 
-describe("a request that is not valid", () => {
+describe("an invalid request", () => {
   it.each(faults)("is refused for %s", async (_what, id, sent, errors) => {
     const { status, body } = await server.call(id, sent);
     expect(status).toBe(400);
@@ -162,7 +162,7 @@ describe("a request that is not valid", () => {
     expect(body.code).toBe("VALIDATION_FAILED");
   });
 
-  it("may bring numbers and booleans as text where all is text", async () => {
+  it("may have numbers and booleans as text in path, query and forms", async () => {
     const { status, body } = await server.call("searchAvailable", {
       query: { page: "2", size: "7", installed: "true" },
     });
@@ -170,12 +170,12 @@ describe("a request that is not valid", () => {
     expect(body).toMatchObject({ page: 2, size: 7, total: 0 });
   });
 
-  it("has the contract's defaults where nothing is given", async () => {
+  it("gets the contract's defaults", async () => {
     expect((await server.call("listJobs")).body).toMatchObject({ page: 1, size: 50 });
   });
 });
 
-describe("a body of another kind", () => {
+describe("a body of another media type", () => {
   const as = (type: string | undefined, payload: string): Sent => ({
     payload,
     headers: type === undefined ? {} : { "content-type": type },
@@ -206,16 +206,16 @@ describe("a body of another kind", () => {
     ["a form", as("application/x-www-form-urlencoded", "a=b")],
     ["an unknown type", as("x/y", "z")],
     ["nothing", {}],
-  ])("does not matter to a call that takes none: %s", async (_what, sent) => {
+  ])("is ignored by an operation without a body: %s", async (_what, sent) => {
     expect((await server.call("verifyPlugins", sent)).status).toBe(200);
   });
 
-  it("may be left out where every field is optional", async () => {
+  it("may be absent if every field is optional", async () => {
     const { body } = await server.call("rollbackPlugin", { params: { namespace: "copytags" } });
     expect(body.code).not.toBe("VALIDATION_FAILED");
   });
 
-  it("is refused where it is too large", async () => {
+  it("is refused if it is too large", async () => {
     const { status, body } = await server.call("createRegistry", {
       body: { ...registry, name: "x".repeat(1024 * 1024) },
     });

@@ -64,7 +64,7 @@ const libraryFiles = async (): Promise<string[]> => {
 };
 
 describe("a body that does not arrive", () => {
-  it("is given up with 408, and its connection with it", async () => {
+  it("gets 408, and its connection is closed", async () => {
     const { socket, heard, ended } = await caller();
     socket.write(
       `${head("POST", "/api/registries", ["Content-Type: application/json", "Content-Length: 99"])}{`,
@@ -75,7 +75,7 @@ describe("a body that does not arrive", () => {
     expect(heard()).toContain('"operation":"create_registry"');
   });
 
-  it("leaves nothing of an upload that stands still", async () => {
+  it("leaves nothing of a stalled upload", async () => {
     const { socket, ended } = await caller();
     const body = uploadBody(cbz("stalled"));
     socket.write(uploadHead(body.length));
@@ -84,7 +84,7 @@ describe("a body that does not arrive", () => {
     await vi.waitFor(async () => expect(await libraryFiles()).toEqual([]));
   });
 
-  it("leaves nothing of an upload whose sender goes away", async () => {
+  it("leaves nothing of an upload whose client disconnects", async () => {
     const { socket } = await caller();
     const body = uploadBody(cbz("gone"));
     socket.write(uploadHead(body.length));
@@ -96,8 +96,8 @@ describe("a body that does not arrive", () => {
   });
 });
 
-describe("a call without a body", () => {
-  it("may work for longer than a body may take to arrive", async () => {
+describe("an operation without a body", () => {
+  it("may run longer than the limit for bodies", async () => {
     const run = `run: () => new Promise((done) => setTimeout(() => done({ ok: true }), ${LIMITS.bodyMs * 3})),`;
     const client = createClient(address, KEY);
     const file = new Blob([pluginText("worker", "1.0.0", "script", run)]);
@@ -106,13 +106,13 @@ describe("a call without a body", () => {
   });
 });
 
-describe("what is refused before it is a request", () => {
+describe("bytes that are no valid request", () => {
   it.each([
     ["an unknown method", "FETCH / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "VALIDATION_FAILED"],
     ["bytes that are no HTTP", "\u0016\u0003\u0001 hello\r\n\r\n", 400, "VALIDATION_FAILED"],
     ["an address of other bytes", "GET /\u00ff\u0000 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "VALIDATION_FAILED"],
     ["headers without end", `GET / HTTP/1.1\r\nA: ${"x".repeat(20_000)}\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
-  ])("is answered like every failure: %s", async (_what, bytes, status, code) => {
+  ])("get a failure of the contract's form: %s", async (_what, bytes, status, code) => {
     const { socket, heard, ended } = await caller();
     socket.write(Buffer.from(bytes, "latin1"));
     await ended;
@@ -125,7 +125,7 @@ describe("what is refused before it is a request", () => {
 });
 
 describe("an upload", () => {
-  it("may take longer than other bodies as long as it moves", async () => {
+  it("may take longer than other bodies while it progresses", async () => {
     const { socket, heard } = await caller();
     const body = uploadBody(cbz("slow"));
     socket.write(uploadHead(body.length));
@@ -141,7 +141,7 @@ describe("an upload", () => {
     socket.destroy();
   });
 
-  it("comes from the typed client as from any other", async () => {
+  it("works with the typed client", async () => {
     const client = createClient(address, KEY);
     const file = new Blob([new Uint8Array(cbz("typed"))]);
     const { id } = await client.uploadArchive({ file, filename: "typed.cbz", body: { title: "Typed" } });
@@ -152,7 +152,7 @@ describe("an upload", () => {
 });
 
 describe("a large index", () => {
-  it("goes out in pieces, whole and with every character", async () => {
+  it("is sent in chunks, complete and unchanged", async () => {
     const folder = path.join(server.folder, "large");
     const index = fixtureIndex(
       Array.from({ length: 3000 }, (_, n) => ({
@@ -171,8 +171,8 @@ describe("a large index", () => {
   });
 });
 
-describe("a caller that goes away", () => {
-  it("ends the plugin's call that it waited for", async () => {
+describe("a client that disconnects", () => {
+  it("aborts the use of the plugin that it waited for", async () => {
     const text = pluginText(
       "sleeper",
       "1.0.0",

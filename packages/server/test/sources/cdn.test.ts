@@ -20,7 +20,7 @@ sourceContract("cdn", reach(""));
 sourceContract("cdn with slashes at the end", reach("//"));
 
 describe("the address of a file on a web server", () => {
-  test("is below the registry's folder, each segment encoded once", async () => {
+  test("is below the registry's folder with each segment encoded once", async () => {
     const asked: (string | undefined)[] = [];
     const origin = await httpServer((request, response) => {
       asked.push(request.url);

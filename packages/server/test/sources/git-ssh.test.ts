@@ -55,7 +55,7 @@ describe.skipIf(!sshd)("with the sshd of this machine", () => {
     return { ...host, read, place };
   };
 
-  test("a key is needed, and it must be the right one", async () => {
+  test("the right key is required", async () => {
     const { read, credential } = await open();
     expect(await read(credential)).toBe("the index");
     await expect(read()).rejects.toMatchObject({ code: "SOURCE_CREDENTIAL_NEEDED" });
@@ -68,7 +68,7 @@ describe.skipIf(!sshd)("with the sshd of this machine", () => {
     await expect(read(damaged)).rejects.toMatchObject({ code: "SOURCE_CREDENTIAL_REFUSED" });
   });
 
-  test("the host's key is kept when it is first seen, and another one later is refused", async () => {
+  test("the host's first key is stored and a different one is refused later", async () => {
     const { read, credential, server, place } = await open();
     await read(credential);
     expect(await readFile(path.join(place, "known_hosts"), "utf8")).toContain("[127.0.0.1]:");
@@ -76,7 +76,7 @@ describe.skipIf(!sshd)("with the sshd of this machine", () => {
     await expect(read(credential)).rejects.toMatchObject({ code: "SOURCE_HOST_KEY_CHANGED" });
   });
 
-  test("a repository that is not there is told as such", async () => {
+  test("a missing repository is reported as missing", async () => {
     const { fields, credential } = await open();
     const { source } = await openGit();
     const gone = { ...fields, url: `${fields.url}-gone` };
@@ -85,7 +85,7 @@ describe.skipIf(!sshd)("with the sshd of this machine", () => {
     });
   });
 
-  test("the address may be written as scp takes it", async () => {
+  test("the address may have the form of scp", async () => {
     const { fields } = await open();
     const { source } = await openGit();
     const [, user, place] = /^ssh:\/\/([^@]+)@[^/]+(\/.*)$/.exec(fields.url ?? "") ?? [];

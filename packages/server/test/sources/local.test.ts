@@ -14,7 +14,7 @@ const at = (folder: string) => ({ name: "disk", provider: "local" as const, path
 sourceContract("local", async (folder) => ({ source, fields: at(folder) }));
 
 describe("a folder on this machine", () => {
-  test("may be reached by a link, and its links may lead about inside it", async () => {
+  test("may be a link and may contain links that stay inside", async () => {
     const folder = await tempFolder();
     await mkdir(path.join(folder, "real"));
     await writeFile(path.join(folder, "real", "a.ts"), "inside");
@@ -24,7 +24,7 @@ describe("a folder on this machine", () => {
     expect(got.changed && got.bytes.toString()).toBe("inside");
   });
 
-  test.each(["file.ts", "folder/secret.ts"])("is not left by a link: %s", async (file) => {
+  test.each(["file.ts", "folder/secret.ts"])("does not follow a link out: %s", async (file) => {
     const folder = await tempFolder();
     const outside = await tempFolder();
     await writeFile(path.join(outside, "secret.ts"), "secret");
@@ -35,7 +35,7 @@ describe("a folder on this machine", () => {
     expect(failure.message).not.toContain(outside);
   });
 
-  test("is not mistaken for its neighbour whose name begins the same", async () => {
+  test("is not confused with a neighbour of the same prefix", async () => {
     const folder = await tempFolder();
     await mkdir(path.join(folder, "registry"));
     await mkdir(path.join(folder, "registry-private"));
@@ -54,7 +54,7 @@ describe("a folder on this machine", () => {
     });
   });
 
-  test("has no folder where a file is asked for", async () => {
+  test("does not serve a folder as a file", async () => {
     const folder = await tempFolder();
     await mkdir(path.join(folder, "registry.json"));
     await expect(source.fetch(at(folder), "registry.json", limits)).rejects.toMatchObject({
@@ -62,7 +62,7 @@ describe("a folder on this machine", () => {
     });
   });
 
-  test("is noticed to have changed although size and time of the file were put back", async () => {
+  test("detects a change when size and time of the file are restored", async () => {
     const folder = await tempFolder();
     const file = path.join(folder, "registry.json");
     const time = new Date("2026-01-01T00:00:00Z");
@@ -76,7 +76,7 @@ describe("a folder on this machine", () => {
     expect(second.changed && second.bytes.toString()).toBe("two");
   });
 
-  test("that is not there is named as unreachable, without its path", async () => {
+  test("that is missing is unreachable, and the error does not show its path", async () => {
     const folder = path.join(await tempFolder(), "gone");
     const failure = await source.fetch(at(folder), "registry.json", limits).catch((error) => error);
     expect(failure).toMatchObject({ code: "SOURCE_UNREACHABLE" });

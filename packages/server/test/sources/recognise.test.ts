@@ -62,11 +62,11 @@ describe("an address", () => {
     ["/srv/registry/registry.json", { provider: "local", path: "/srv/registry" }],
     ["C:\\registry", { provider: "local", path: "C:\\registry" }],
     ["\\\\server\\share", { provider: "local", path: "\\\\server\\share" }],
-  ])("%s says what it is", (address, place) => {
+  ])("%s is recognised", (address, place) => {
     expect(placesOf(address)[0]).toEqual(place);
   });
 
-  test("of an unknown host is a web folder first, and what it may be else", () => {
+  test("of an unknown host is a web folder first, then the other candidates", () => {
     expect(placesOf("https://host.example/a/b").map(({ provider }) => provider)).toEqual([
       "cdn",
       "gitea",
@@ -81,7 +81,7 @@ describe("an address", () => {
     expect(placesOf("https://host.example").map(({ provider }) => provider)).toEqual(["cdn"]);
   });
 
-  test("whose branch may have slashes is all that it may be", () => {
+  test("with a branch that may have slashes has all candidates", () => {
     expect(
       placesOf("https://github.com/o/r/tree/feature/x/y").map(({ ref, folder }) => [ref, folder]),
     ).toEqual([
@@ -109,13 +109,13 @@ describe("an address", () => {
     "https://github.com/owner",
     "https://gitlab.com/",
     "codeberg.org/owner/",
-  ])("%j is none, and the reason repeats nothing of it", (address) => {
+  ])("%j is none, and the reason does not quote it", (address) => {
     const found = recognise(address, bases);
     expect(found).toBeTypeOf("string");
     expect(found).not.toContain("hunter22");
   });
 
-  test("with a secret in it is refused in words that are no secret", () => {
+  test("with a secret is refused without quoting the secret", () => {
     for (const address of ["https://me:hunter22@example.org/a", "https://glpat-hunter22@example.org/a"]) {
       const reason = `${recognise(address, bases)}.`;
       expect(reason).toContain("as a token");
@@ -133,7 +133,7 @@ describe("any address", () => {
     gitea: (project: string, ref: string) => `https://codeberg.org/${project}/src/branch/${ref}`,
   };
 
-  test("of a folder in a forge gives back owner, repository, ref and folder, however it is written", () => {
+  test("of a folder on a forge gives owner, repository, ref and folder in every form", () => {
     const forge = fc.constantFrom("github" as const, "gitlab" as const, "gitea" as const);
     const end = fc.constantFrom("", "/", "/registry.json", "?x=1", "#readme");
     fc.assert(
@@ -155,7 +155,7 @@ describe("any address", () => {
     );
   });
 
-  test("gives few places, with no field that their drivers do not know, and never throws", () => {
+  test("gives few candidates with valid fields and never throws", () => {
     const piece = fc.oneof(
       name,
       fc.constantFrom(

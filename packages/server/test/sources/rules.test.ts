@@ -37,7 +37,7 @@ describe("Retry-After", () => {
     ["1.5", undefined],
     ["", undefined],
     [undefined, undefined],
-  ])("%j is understood as %j ms", (header, ms) => {
+  ])("%j is parsed as %j ms", (header, ms) => {
     expect(retryAfterMs(header, now)).toBe(ms);
   });
 });
@@ -49,7 +49,7 @@ describe("a path inside a registry", () => {
     .map((segments) => segments.join("/"))
     .filter((file) => file.trim() === file);
 
-  test("is good where its segments are names", () => {
+  test("is valid if its segments are names", () => {
     fc.assert(
       fc.property(good, (file) => {
         expect(relativePathProblem(file)).toBeUndefined();
@@ -71,7 +71,7 @@ describe("a path inside a registry", () => {
     "a%00",
     "\ud800",
   );
-  test("is refused with one spoiled segment, wherever it stands", () => {
+  test("is refused with one bad segment at any position", () => {
     fc.assert(
       fc.property(
         fc.array(segment, { maxLength: 3 }),
@@ -84,7 +84,7 @@ describe("a path inside a registry", () => {
     );
   });
 
-  test("never leads out, whatever text it is", () => {
+  test("never leads out of the folder, for any text", () => {
     const base = "https://h.example/base/";
     fc.assert(
       fc.property(

@@ -15,15 +15,15 @@ const get = async (url: string, network: Network) => {
   return got.changed && got.bytes.toString();
 };
 
-describe("an authority of one's own", () => {
-  test("is not trusted, and the error says how to trust it", async () => {
+describe("a private certificate authority", () => {
+  test("is not trusted, and the hint says how to trust it", async () => {
     const url = await httpsServer(authority, (_, response) => response.end("fine"));
     const failure = await get(url, {}).catch((error) => error);
     expect(failure).toMatchObject({ code: "SOURCE_CERTIFICATE", status: 502 });
     expect(failure.hint).toContain("HITAGI_CA_FILE");
   });
 
-  test("is trusted where its certificate is given, for the names it gave only", async () => {
+  test("is trusted when its certificate is configured, for its names only", async () => {
     const url = await httpsServer(authority, (_, response) => response.end("fine"));
     expect(await get(url, { ca: authority.ca })).toBe("fine");
     const other = await httpsServer(await makeAuthority(), (_, response) => response.end("fine"));
@@ -39,7 +39,7 @@ describe("an authority of one's own", () => {
 });
 
 describe("a proxy", () => {
-  test.each(["https", "http"])("is asked for a host, over %s", async (scheme) => {
+  test.each(["https", "http"])("is used for a host, over %s", async (scheme) => {
     const listener = (_: unknown, response: { end(text: string): void }) => response.end("through");
     const origin = scheme === "https" ? await httpsServer(authority, listener) : await httpServer(listener);
     const proxy = await proxyTo(origin);
@@ -48,7 +48,7 @@ describe("a proxy", () => {
     expect(proxy.asked).toEqual([expect.stringMatching(/^CONNECT registry\.test:\d+ HTTP/)]);
   });
 
-  test("is not asked for this machine, nor for hosts that are excepted", async () => {
+  test("is not used for this machine and for excluded hosts", async () => {
     const origin = await httpServer((_, response) => response.end("direct"));
     const proxy = await proxyTo(origin);
     expect(await get(origin, { proxy: proxy.address })).toBe("direct");

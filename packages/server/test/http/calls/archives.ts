@@ -58,7 +58,7 @@ export const archiveCalls = (world: () => World): void => {
     },
   );
 
-  it("are changed in one of the three texts at least", async () => {
+  it("need at least one of the three texts to change", async () => {
     const { body } = await call("uploadArchive", { payload: archiveForm("texts.cbz", cbz("texts")) });
     const params = { id: body.id };
     for (const query of [{}, { foo: 1 }]) {
@@ -95,7 +95,7 @@ export const archiveCalls = (world: () => World): void => {
     }
   });
 
-  it("leave nothing behind when they are refused", async () => {
+  it("leave nothing when they are refused", async () => {
     const before = await files();
     const bytes = cbz("refused");
     const upload = async (payload: FormData) => {
@@ -114,7 +114,7 @@ export const archiveCalls = (world: () => World): void => {
     expect(await files()).toEqual(before);
   });
 
-  it("are handed out whole, in part and page by page", async () => {
+  it("are sent whole, in ranges and by page", async () => {
     const bytes = cbz("handed", {
       "pages/10.jpg": Buffer.from("tenth"),
       "pages/3.jpg": Buffer.from("third"),
@@ -160,7 +160,7 @@ export const archiveCalls = (world: () => World): void => {
     }
   });
 
-  it("run the enabled plugins when they are new", async () => {
+  it("are processed by the enabled plugins when they are new", async () => {
     const params = { namespace: "tagger" };
     await call("configurePlugin", { params, body: { enabled: true } });
     const { body } = await call("uploadArchive", { payload: archiveForm("new.cbz", cbz("new")) });
@@ -172,7 +172,7 @@ export const archiveCalls = (world: () => World): void => {
     await call("configurePlugin", { params, body: { enabled: false } });
   });
 
-  it("come through a download plugin, and say where none takes the address", async () => {
+  it("are downloaded by a plugin, or refused when no plugin accepts the address", async () => {
     const form = (url: string) => ({
       payload: new URLSearchParams({ url, catid: "" }).toString(),
       headers: { "content-type": "application/x-www-form-urlencoded" },

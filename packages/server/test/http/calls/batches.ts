@@ -10,7 +10,7 @@ export const batchCalls = (world: () => World): void => {
   const tagsOf = async (id: string) =>
     (await call("getArchiveMetadata", { params: { id } })).body.tags as string;
 
-  it("run over archives in a job, are reported, and are taken back", async () => {
+  it("run over archives in a job, are reported and undone", async () => {
     const ids = [await upload("batch one"), await upload("batch two")];
     const started = await call("startBatch", { body: { plugin: "Tagger", ids } });
     expect(started.status).toBe(200);
@@ -30,7 +30,7 @@ export const batchCalls = (world: () => World): void => {
     expect(await tagsOf(ids[0] ?? "")).toBe("");
   });
 
-  it("take either ids or all, and a metadata plugin", async () => {
+  it("need either ids or all, and a metadata plugin", async () => {
     for (const body of [{ plugin: "tagger" }, { plugin: "tagger", all: true, ids: ["x"] }, { ids: [] }]) {
       expect((await call("startBatch", { body })).status, JSON.stringify(body)).toBe(400);
     }
@@ -40,7 +40,7 @@ export const batchCalls = (world: () => World): void => {
     expect([script.status, script.body.code]).toEqual([400, "PLUGIN_NOT_METADATA"]);
   });
 
-  it("are told from other jobs, and cannot be taken back while they run", async () => {
+  it("are distinct from other jobs and cannot be undone while they run", async () => {
     const { body } = await call("queuePlugin", { query: { plugin: "nothing" } });
     await world().server.ended(body.job);
     for (const id of ["getBatch", "undoBatch"] as const) {

@@ -26,7 +26,7 @@ export const installCalls = (world: () => World): void => {
     return body.find((p: { namespace: string }) => p.namespace === namespace);
   };
 
-  it("preview, install, update, roll back and remove a plugin; the list tells each at once", async () => {
+  it("preview, install, update, roll back and remove a plugin, each visible in the list at once", async () => {
     const { registry } = world();
     const body = { namespace: "echo", registry, version: "1.0.0" };
     const { plan } = (await call("previewInstall", { body })).body;
@@ -65,7 +65,7 @@ export const installCalls = (world: () => World): void => {
     ["an unknown plugin", { namespace: "nothing" }, "not found in registry"],
     ["an unknown version", { namespace: "echo", version: "9.9.9" }, "not found for plugin"],
     ["a plugin that does not load", { namespace: "broken" }, "failed to load"],
-  ])("refuse %s in the job's result, with the words and a code", async (_what, body, words) => {
+  ])("refuse %s in the job's result with LANraragi's message and a code", async (_what, body, words) => {
     const result = await install(body);
     expect(result).toMatchObject({ success: 0, error: expect.stringContaining(words) });
     expect(result.code).toMatch(/^[A-Z_]+$/);
@@ -81,7 +81,7 @@ export const installCalls = (world: () => World): void => {
     await call("deleteRegistry", { params: { id } });
   });
 
-  it("say which of several upgrades failed, and do the others", async () => {
+  it("report failed upgrades and finish the others", async () => {
     await install({ namespace: "echo", version: "1.0.0" });
     const { body } = await call("upgradePlugins", { body: { namespaces: ["echo", "nothing"] } });
     const { result } = await world().server.ended(body.job);
@@ -95,7 +95,7 @@ export const installCalls = (world: () => World): void => {
     expect([status, body.code]).toEqual([403, "PLUGIN_BUILTIN"]);
   });
 
-  it("take a plugin from a file, and refuse what is none, is too large or is not there", async () => {
+  it("accept a plugin as a file and refuse an invalid, too large or missing one", async () => {
     const text = pluginText("mine", "0.1.0", "script", "async run() { return {}; },");
     const good = await call("sideloadPlugin", { payload: fileForm("mine.ts", text, { grant: "false" }) });
     expect(good.body).toMatchObject({ namespace: "mine", version: "0.1.0" });

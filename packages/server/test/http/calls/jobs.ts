@@ -4,7 +4,7 @@ import type { World } from "../calls.test.ts";
 export const jobCalls = (world: () => World): void => {
   const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
 
-  it("tell how they stand, openly, and in full to whoever has the key", async () => {
+  it("show their state publicly, and all details with a key", async () => {
     const { body: queued } = await call("queuePlugin", { query: { plugin: "nothing", arg: "x" } });
     const params = { job: queued.job };
     const detail = await world().server.ended(queued.job);
@@ -38,8 +38,11 @@ export const jobCalls = (world: () => World): void => {
     expect(late.body.successMessage).toContain("already ended");
   });
 
-  it.each(["getJob", "getJobDetail", "cancelJob"] as const)("that do not exist are 404 in %s", async (id) => {
-    const { status, body } = await call(id, { params: { job: 999_999 } });
-    expect([status, body.code]).toEqual([404, "JOB_NOT_FOUND"]);
-  });
+  it.each(["getJob", "getJobDetail", "cancelJob"] as const)(
+    "that do not exist give 404 in %s",
+    async (id) => {
+      const { status, body } = await call(id, { params: { job: 999_999 } });
+      expect([status, body.code]).toEqual([404, "JOB_NOT_FOUND"]);
+    },
+  );
 };

@@ -5,7 +5,7 @@ import { bearer, KEY } from "../test-server.ts";
 export const keyCalls = (world: () => World): void => {
   const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
 
-  it("are made, listed without themselves, and revoked", async () => {
+  it("are created, listed without their secrets, and revoked", async () => {
     const { body } = await call("createKey", { body: { name: "grafana", scope: "read" } });
     expect(body.key).toMatch(/^hitagi_[0-9a-f]{16}_[\w-]{43}$/);
     const { text } = await call("listKeys");
@@ -17,7 +17,7 @@ export const keyCalls = (world: () => World): void => {
     expect([again.status, again.body.code]).toEqual([404, "KEY_NOT_FOUND"]);
   });
 
-  it("have a name each, and the first key keeps its own", async () => {
+  it("have unique names, and the first key's name is reserved", async () => {
     const body = { name: "twice", scope: "use" };
     await call("createKey", { body });
     for (const name of ["twice", "api-key", "API-Key"]) {
@@ -26,7 +26,7 @@ export const keyCalls = (world: () => World): void => {
     }
   });
 
-  it("have another first one when it is rotated, and the one before is refused at once", async () => {
+  it("include a first key whose rotation refuses the old one at once", async () => {
     const { body } = await call("rotateKey");
     expect(body.key).toMatch(/^[\w-]{43}$/);
     expect((await call("listKeys")).body.code).toBe("UNAUTHORIZED");
@@ -40,7 +40,7 @@ export const keyCalls = (world: () => World): void => {
     [{ name: "x", scope: "admin" }, "/body/scope"],
     [{ name: "x" }, "/body/scope"],
     [{ name: "x", scope: "read", expires: 1 }, "/body/expires"],
-  ])("are refused where they are not valid: %j", async (body, path) => {
+  ])("are refused if they are invalid: %j", async (body, path) => {
     const { status, body: answer } = await call("createKey", { body });
     expect(status).toBe(400);
     expect(answer.errors).toEqual([{ path, message: expect.any(String) }]);

@@ -14,7 +14,7 @@ export const pluginCalls = (world: () => World): void => {
   };
   const listed = async (type: string) => (await call("listPlugins", { params: { type } })).body;
 
-  it("are listed by type, as LANraragi's clients read them", async () => {
+  it("are listed by type in LANraragi's form", async () => {
     await install("tagger");
     const metadata = await listed("metadata");
     const tagger = metadata.find((p: { namespace: string }) => p.namespace === "tagger");
@@ -37,7 +37,7 @@ export const pluginCalls = (world: () => World): void => {
     expect((await call("listInstalled")).body.plugins).toHaveLength(all.length);
   });
 
-  it("show a change of their flags in the very next list", async () => {
+  it("show a change of their flags in the next list", async () => {
     await listed("metadata");
     await call("configurePlugin", { params, body: { priority: 3, hidden: true } });
     const tagger = (await listed("metadata")).find((p: { namespace: string }) => p.namespace === "tagger");
@@ -49,7 +49,7 @@ export const pluginCalls = (world: () => World): void => {
     expect([wrong.status, wrong.body.code]).toEqual([400, "PLUGIN_NOT_METADATA"]);
   });
 
-  it("have settings; a secret is written and never read", async () => {
+  it("have settings, whose secrets are never returned", async () => {
     const put = await call("putSettings", { params, body: { word: "no", key: "hunter2" } });
     expect(put.text).not.toContain("hunter2");
     const { settings } = (await call("getSettings", { params })).body;
@@ -76,7 +76,7 @@ export const pluginCalls = (world: () => World): void => {
   it.each([
     ["urlencoded", urlencoded],
     ["multipart", multipart],
-  ])("are set by a settings page's form, %s, which leaves their provenance", async (_kind, form) => {
+  ])("are configured by a form, %s, which keeps their provenance", async (_kind, form) => {
     const record = async () => (await call("getInstalled", { params })).body.plugin;
     const setting = async (name: string) =>
       (await call("getSettings", { params })).body.settings.find((s: { name: string }) => s.name === name);
@@ -114,7 +114,7 @@ export const pluginCalls = (world: () => World): void => {
     await call("putSettings", { params, body: { key: null, word: null } });
   });
 
-  it("show the requests that they made, without what stands in the query", async () => {
+  it("have a network log without query values", async () => {
     const site = await httpServer((_request, response) => response.end("hello"));
     const permissions = `permissions: { net: ["${new URL(site).host}"] },`;
     const run = `async run() { return (await fetch("${site}/page?word=secret")).text(); },`;
@@ -143,7 +143,7 @@ export const pluginCalls = (world: () => World): void => {
     await call("uninstallPlugin", { params: { namespace: "fetcher" } });
   });
 
-  it("are saved from LANraragi's page, where a box that is not ticked is left out", async () => {
+  it("are configured by LANraragi's page, which omits unchecked boxes", async () => {
     const source = pluginText(
       "boxes",
       "1.0.0",
@@ -181,7 +181,7 @@ export const pluginCalls = (world: () => World): void => {
     await call("uninstallPlugin", at);
   });
 
-  it("keep a secret whose field the page left empty, for it cannot show it", async () => {
+  it("keep a secret whose field is empty", async () => {
     const source = pluginText(
       "keeper",
       "1.0.0",
@@ -200,7 +200,7 @@ export const pluginCalls = (world: () => World): void => {
     await call("uninstallPlugin", { params: { namespace: "keeper" } });
   });
 
-  it("are not touched by a form with a field that is wrong, and each is named", async () => {
+  it("are unchanged by a form with invalid fields, and each one is named", async () => {
     const fields: [string, string][] = [
       ["tagger", "perhaps"],
       ["tagger.word", "third"],
@@ -221,14 +221,14 @@ export const pluginCalls = (world: () => World): void => {
     expect((await call("savePluginForm", urlencoded([]))).status).toBe(400);
   });
 
-  it("are granted what they ask for, or less", async () => {
+  it("are granted their permissions, or fewer", async () => {
     const less = await call("grantPermissions", { params, body: { permissions: {} } });
     expect(less.body.granted).toEqual({});
     const all = await call("grantPermissions", { params });
     expect(all.body.granted).toEqual({ net: ["api.example.org"], library: "read" });
   });
 
-  it("are used on an archive without changing it", async () => {
+  it("are used on an archive without a change of it", async () => {
     const upload = await call("uploadArchive", {
       payload: archiveForm("used.cbz", cbz("used"), { tags: "a" }),
     });

@@ -25,13 +25,13 @@ export const registryCalls = (world: () => World): void => {
     expect((await call("getRegistry", { params })).body.code).toBe("REGISTRY_NOT_FOUND");
   });
 
-  it("say which field does not fit the provider", async () => {
+  it("name a field that does not fit the provider", async () => {
     const { status, body } = await call("createRegistry", { body: { ...fields, provider: "local" } });
     expect(status).toBe(400);
     expect(body).toMatchObject({ code: "REGISTRY_FIELDS_INVALID", operation: "create_registry" });
   });
 
-  it("are tried out by their address before anything is stored", async () => {
+  it("are probed by address before anything is stored", async () => {
     const { folder } = world();
     const idsOf = async () =>
       (await call("listRegistries")).body.registries.map(({ id }: { id: string }) => id);
@@ -54,7 +54,7 @@ export const registryCalls = (world: () => World): void => {
     expect(await idsOf()).toEqual(before);
   });
 
-  it("are refreshed all at once, and tell of themselves what failed", async () => {
+  it("are all refreshed, each with its own failure", async () => {
     const gone = { name: "Gone", provider: "local", path: path.join(world().server.folder, "gone") };
     const { id } = (await call("createRegistry", { body: gone })).body;
     const { registries } = (await call("refreshRegistries")).body;
@@ -67,7 +67,7 @@ export const registryCalls = (world: () => World): void => {
     await call("deleteRegistry", { params: { id } });
   });
 
-  it("take a token that no answer ever has", async () => {
+  it("accept a token that no response contains", async () => {
     const token = "s3cr3t-that-is-never-answered";
     const body = { ...fields, token };
     const made = await call("createRegistry", { body });
@@ -87,7 +87,7 @@ export const registryCalls = (world: () => World): void => {
     await call("deleteRegistry", { params });
   });
 
-  it("have a default that is set, told and cleared", async () => {
+  it("have a default that is set, read and cleared", async () => {
     const { registry } = world();
     expect((await call("getDefaultRegistry")).body.id).toBe("");
     expect((await call("setDefaultRegistry", { params: { id: registry } })).body.id).toBe(registry);
@@ -98,7 +98,7 @@ export const registryCalls = (world: () => World): void => {
     expect(unknown.status).toBe(404);
   });
 
-  it("answer a refresh with registry.json as it is", async () => {
+  it("respond to a refresh with registry.json as it was sent", async () => {
     const { folder, registry } = world();
     const { body } = await call("refreshRegistry", { params: { id: registry } });
     const written = JSON.parse(await readFile(path.join(folder, "registry.json"), "utf8"));
@@ -106,7 +106,7 @@ export const registryCalls = (world: () => World): void => {
     expect(body).toMatchObject({ operation: "refresh_registry", success: 1, error: null });
   });
 
-  it("answer what a lenient refresh left out, in the answer and in the record", async () => {
+  it("list the entries that a lenient refresh skipped", async () => {
     const place = path.join(world().server.folder, "lenient");
     await writeRegistry(place, fixturePlugins.slice(0, 1));
     const file = path.join(place, "registry.json");
@@ -125,7 +125,7 @@ export const registryCalls = (world: () => World): void => {
     await call("deleteRegistry", { params });
   });
 
-  it("tell of a source without registry.json, with no path of this machine", async () => {
+  it("report a source without registry.json without a local path", async () => {
     const place = path.join(world().server.folder, "empty");
     await mkdir(place);
     const body = { name: "Empty", provider: "local", path: place };
@@ -136,7 +136,7 @@ export const registryCalls = (world: () => World): void => {
     await call("deleteRegistry", { params: { id } });
   });
 
-  it("offer what can be searched, one by one and all together", async () => {
+  it("are searched one by one and together", async () => {
     const { registry } = world();
     const one = await call("listOffered", { params: { id: registry }, query: { type: "metadata" } });
     expect(one.body.items.map((p: { namespace: string }) => p.namespace)).toEqual(["tagger"]);

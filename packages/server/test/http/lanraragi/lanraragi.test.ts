@@ -94,7 +94,7 @@ const inside = (body: unknown, name: string): unknown =>
       body,
     );
 
-describe("what LANraragi's clients send and read", () => {
+describe("the exchanges of LANraragi's clients", () => {
   it.each(exchanges.map((exchange) => [exchange.call, exchange.what, exchange] as const))(
     "%s: %s",
     async (_call, _what, exchange) => {
@@ -108,12 +108,12 @@ describe("what LANraragi's clients send and read", () => {
   );
 });
 
-describe("what somebody else holds", () => {
+describe("a locked resource", () => {
   it.each([
     ["registry", "POST /registries/{id}/refresh", "/registries/{registry}/refresh", "refresh_registry"],
     ["registry", "DELETE /registries/{id}", "/registries/{registry}", "delete_registry"],
     ["plugin", "DELETE /plugins/installed/{namespace}", "/plugins/installed/tagger", "uninstall_plugin"],
-  ])("is answered with 423: a %s, %s", async (kind, call, at, operation) => {
+  ])("gives 423: a %s, %s", async (kind, call, at, operation) => {
     const lock = await server.services.store.locks.tryAcquire(
       `${kind}:${kind === "plugin" ? "tagger" : String(known.registry)}`,
     );
@@ -123,7 +123,7 @@ describe("what somebody else holds", () => {
   });
 });
 
-describe("the words that clients look for in a failed install", () => {
+describe("the messages that clients look for in a failed install", () => {
   it.each([
     ["REGISTRY_NOT_FOUND", "doesn't exist"],
     ["REGISTRY_NOT_REFRESHED", "No registry index cached"],
@@ -154,22 +154,22 @@ const verdictOf = (call: string): string => {
   return wider.has(call) || successes.some(({ more = [] }) => more.length > 0) ? "more" : "same";
 };
 
-describe("the table of calls in docs/lanraragi.md", () => {
+describe("the table of operations in docs/lanraragi.md", () => {
   const page = readFileSync(path.resolve(import.meta.dirname, "../../../../../docs/lanraragi.md"), "utf8");
   const rows = [...page.matchAll(/^\| `((?:GET|PUT|POST|DELETE) [^`]+)` \| (\w+) \|/gm)].map(
     ([, call = "", verdict = ""]) => [call, verdict] as const,
   );
 
-  it("lists every call that is driven here, and no other", () => {
+  it("lists exactly the operations that are tested here", () => {
     const calls = new Set(exchanges.map(({ call }) => call));
     expect(rows.map(([call]) => call).sort()).toEqual([...calls].sort());
   });
 
-  it.each(rows)("says of %s what the exchanges show: %s", (call, verdict) => {
+  it.each(rows)("says of %s the verdict of the exchanges: %s", (call, verdict) => {
     expect(verdict).toBe(verdictOf(call));
   });
 
-  it("lists only calls of the contract", () => {
+  it("lists only operations of the contract", () => {
     const parts = (text: string) => text.replace(/:(\w+)/g, "{$1}").replace(/\{\w+\}/g, "{}");
     const routes = new Set(Object.values(api).map((route) => parts(`${route.method} ${route.path}`)));
     const missing = rows.filter(
