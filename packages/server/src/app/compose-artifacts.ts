@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import { createGarbageCollector, type GarbageCollector } from "../artifacts/gc-schedule.ts";
-import { createSharedArtifacts } from "../artifacts/shared.ts";
-import { notePendingArtifacts } from "../artifacts/shares/noted.ts";
+import { createSharedArtifacts, notePendingArtifacts } from "../artifacts/shared.ts";
 import type { Artifacts } from "../artifacts/types.ts";
 import type { ArtifactShare, Store } from "../store/types.ts";
 

@@ -4,15 +4,14 @@ import type { ArtifactShare, PendingArtifacts } from "../store/types.ts";
 
 export interface GarbageDeps {
   pending: PendingArtifacts;
-  /** Where servers share bytes, where that is not the store. */
+  /** Where servers share artifacts outside the store. */
   share: ArtifactShare | undefined;
   log: Pick<Logger, "warn">;
 }
 
 /**
- * A folder or a bucket cannot be told to remove what nothing names at that instant: between the look and the removal, which are far apart in a
- * process that was suspended, another server may record the bytes and count on those that it found. So it is looked
- * again afterwards, and what is wanted by then is put back.
+ * Removes an artifact from an external share. The share cannot check references and remove in one step: if this process is suspended
+ * between the two, another server may record the artifact. So it checks again afterwards, and restores a referenced artifact.
  */
 const removeFrom = async (
   share: ArtifactShare,
@@ -24,28 +23,25 @@ const removeFrom = async (
   const found = await share.read(sha256);
   await share.remove(sha256);
   if (await pending.drop(sha256, ageMs)) return true;
-  // What was damaged another server puts there anew.
+  // A server that needs a damaged artifact puts it again.
   if (!found || sha256Of(found.bytes) !== sha256) return false;
   try {
     await share.put(sha256, found.bytes, found.manifest);
   } catch (err) {
-    log.warn(
-      { sha256 },
-      "bytes that were removed and are wanted wait for the start of a server that has them",
-    );
+    log.warn({ sha256 }, "a removed artifact is needed; a server that has it restores it at its next start");
     throw err;
   }
-  log.warn({ sha256 }, "bytes of a version that was installed while they were being removed were put back");
+  log.warn({ sha256 }, "an artifact that was installed while it was being removed was restored");
   return false;
 };
 
 /**
- * Removes bytes from where servers share them that nothing names, and that nobody was about to record for a while: those of a
- * server that died before it recorded them, and in a folder or a bucket those of versions that were forgotten.
- * @param ageMs milliseconds after which whoever was about to record them never will: it has lost its lock long ago
- * @param signal ends it between two
- * @returns how many versions' bytes were removed
- * @throws HitagiError ARTIFACTS_UNREACHABLE, ARTIFACTS_UNUSABLE, and what the store throws; the next time goes on
+ * Removes shared artifacts that no record names and that have not been pending for a while: those of a server that died before it
+ * recorded them, and, in an external share, those of versions that were pruned.
+ * @param ageMs milliseconds after which a pending artifact counts as abandoned; longer than any lock is held
+ * @param signal stops before the next artifact
+ * @returns the number of removed artifacts
+ * @throws HitagiError ARTIFACTS_UNREACHABLE, ARTIFACTS_UNUSABLE, errors of the store; the next run continues
  */
 export const collectGarbage = async (
   deps: GarbageDeps,
@@ -56,8 +52,8 @@ export const collectGarbage = async (
   let removed = 0;
   for (const sha256 of await pending.list(ageMs)) {
     if (signal?.aborted) break;
-    const gone = await (share ? removeFrom(share, deps, sha256, ageMs) : pending.drop(sha256, ageMs));
-    if (gone) removed++;
+    const isRemoved = share ? removeFrom(share, deps, sha256, ageMs) : pending.drop(sha256, ageMs);
+    if (await isRemoved) removed++;
   }
   return removed;
 };

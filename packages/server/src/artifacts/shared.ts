@@ -6,24 +6,24 @@ import { parseManifest } from "./local.ts";
 import type { Artifacts } from "./types.ts";
 
 export interface SharedArtifactsDeps {
-  /** What this machine has on its disk. */
+  /** The artifacts on this machine's disk. */
   local: Artifacts;
   share: ArtifactShare;
-  /** Notes of what is about to be recorded; without them nobody may put anything. */
+  /** Protects artifacts from garbage collection until a record names them. Absent where nothing is put. */
   pending?: PendingArtifacts | undefined;
-  /** Where they were shared before, or by servers that were not told yet; only read. */
+  /** Where servers shared artifacts before, or still do if their setting is older. Only read. */
   previousShare?: ArtifactShare | undefined;
   log: Pick<Logger, "warn">;
 }
 
-interface Found {
+interface Artifact {
   bytes: Buffer;
   manifest: Manifest;
 }
 
 /**
- * Kept bytes that are also where other machines reach them. What this one lacks is fetched by its hash, compared with it, and
- * kept here from then on; so a new machine has every version that the one before had.
+ * Artifacts on this machine's disk and on a share that other machines reach. Fetches what is missing here from the share, compares it
+ * with its hash, and keeps it; so a new machine has every version.
  */
 export const createSharedArtifacts = ({
   local,
@@ -32,25 +32,25 @@ export const createSharedArtifacts = ({
   previousShare,
   log,
 }: SharedArtifactsDeps): Artifacts => {
-  const readFrom = async (place: ArtifactShare, sha256: string): Promise<Found | undefined> => {
-    const found = await place.read(sha256);
+  const readFrom = async (from: ArtifactShare, sha256: string): Promise<Artifact | undefined> => {
+    const found = await from.read(sha256);
     if (!found) return undefined;
     const manifest = parseManifest(found.manifest);
     if (manifest && sha256Of(found.bytes) === sha256) return { bytes: found.bytes, manifest };
     log.warn(
       { sha256 },
-      "the shared bytes of a version are damaged and count as missing; remove them there, and a server that has them puts them back at its start",
+      "a shared artifact is damaged and counts as missing; remove it there, and a server that has it restores it at its start",
     );
     return undefined;
   };
-  const fetch = async (sha256: string): Promise<Found | undefined> => {
+  const fetch = async (sha256: string): Promise<Artifact | undefined> => {
     const found =
       (await readFrom(share, sha256)) ?? (previousShare && (await readFrom(previousShare, sha256)));
     if (found) await local.put(found.bytes, found.manifest);
     return found;
   };
-  /** What a plugin says of itself can be read from its bytes too; so it stops nobody that the share cannot be asked. */
-  const manifestElsewhere = async (sha256: string): Promise<Manifest | undefined> => {
+  /** The plugin can be loaded for its manifest too, so an unreachable share is no error. */
+  const fetchManifest = async (sha256: string): Promise<Manifest | undefined> => {
     try {
       return (await fetch(sha256))?.manifest;
     } catch (err) {
@@ -59,7 +59,7 @@ export const createSharedArtifacts = ({
       return undefined;
     }
   };
-  const here = async (sha256: string): Promise<Found | undefined> => {
+  const readLocal = async (sha256: string): Promise<Artifact | undefined> => {
     const [bytes, manifest] = await Promise.all([local.read(sha256), local.manifest(sha256)]);
     return bytes && manifest && { bytes, manifest };
   };
@@ -70,22 +70,36 @@ export const createSharedArtifacts = ({
       return sha256;
     },
     read: async (sha256) => (await local.read(sha256)) ?? (await fetch(sha256))?.bytes,
-    manifest: async (sha256) => (await local.manifest(sha256)) ?? (await manifestElsewhere(sha256)),
-    isKept: async (sha256) => (await local.isKept(sha256)) && (await share.has(sha256)),
+    manifest: async (sha256) => (await local.manifest(sha256)) ?? (await fetchManifest(sha256)),
+    isStored: async (sha256) => (await local.isStored(sha256)) && (await share.has(sha256)),
     reserve: async (sha256) => {
-      if (!(await local.isKept(sha256))) return false;
-      // In this order: what is noted is not removed once it was seen.
+      if (!(await local.isStored(sha256))) return false;
+      // In this order: once pending, an artifact that is there is not removed.
       await pending?.note(sha256);
       return share.has(sha256);
     },
-    isHere: local.isHere,
+    isLocal: local.isLocal,
     list: local.list,
     replicate: async (sha256) => {
       if (await share.has(sha256)) return false;
-      const found = (await here(sha256)) ?? (previousShare && (await readFrom(previousShare, sha256)));
+      const found = (await readLocal(sha256)) ?? (previousShare && (await readFrom(previousShare, sha256)));
       if (found) await share.put(sha256, found.bytes, JSON.stringify(found.manifest));
       return found !== undefined;
     },
     evict: local.evict,
   };
 };
+
+/** An external share that marks artifacts as pending before it puts them, as the store does with its own. */
+export const notePendingArtifacts = (
+  { put, has, read, remove }: ArtifactShare,
+  pending: PendingArtifacts,
+): ArtifactShare => ({
+  put: async (sha256, ...artifact) => {
+    await pending.note(sha256);
+    await put(sha256, ...artifact);
+  },
+  has,
+  read,
+  remove,
+});

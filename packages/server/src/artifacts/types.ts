@@ -2,34 +2,31 @@ import type { Manifest } from "@hitagi/contract";
 import type { ArtifactShare } from "../store/types.ts";
 
 /**
- * The bytes of every version that was ever vetted here, by sha256, with the manifest read from them. What is read
- * is checked against its name, so a damaged file counts as missing.
+ * The bytes of vetted versions by sha256, each with its manifest. Reads compare the bytes with their hash: a damaged artifact counts
+ * as missing.
  */
 export interface Artifacts {
-  /** Keeps the bytes and their manifest, durably, and answers the sha256. @throws HitagiError DISK_FULL */
+  /** Stores bytes and manifest durably. @returns the sha256 @throws HitagiError DISK_FULL */
   put(bytes: Buffer, manifest: Manifest): Promise<string>;
   read(sha256: string): Promise<Buffer | undefined>;
   manifest(sha256: string): Promise<Manifest | undefined>;
-  /** Whether they are kept, whole, wherever `put` keeps them. */
-  isKept(sha256: string): Promise<boolean>;
-  /** The same, for somebody who is about to record them: from now on they stay until that is done or given up. */
+  /** Whether the artifact is whole everywhere where `put` stores it. */
+  isStored(sha256: string): Promise<boolean>;
+  /** The same, and protects it from garbage collection until a record names it, for a while. */
   reserve(sha256: string): Promise<boolean>;
-  /** Those on this machine's disk, whole or not. */
+  /** The artifacts on this machine's disk, damaged ones included. */
   list(): Promise<string[]>;
-  /** Whether they are on this machine's disk, whole. */
-  isHere(sha256: string): Promise<boolean>;
-  /**
-   * Puts where other machines find them what only this one has, or what they were kept in before has. Answers whether there was
-   * something to do.
-   */
+  /** Whether the artifact is whole on this machine's disk. */
+  isLocal(sha256: string): Promise<boolean>;
+  /** Copies an artifact that only this machine, or the previous share, has to where servers share them. @returns whether it did */
   replicate(sha256: string): Promise<boolean>;
-  /** Removes them from this machine's disk. Where other machines keep them too, they stay there. */
+  /** Removes the artifact from this machine's disk, and from nowhere else. */
   evict(sha256: string): Promise<void>;
 }
 
-/** A share that is a place of its own, beside the store. All throw HitagiError ARTIFACTS_UNREACHABLE and ARTIFACTS_UNUSABLE. */
+/** A share outside the store. Its methods throw HitagiError ARTIFACTS_UNREACHABLE and ARTIFACTS_UNUSABLE. */
 export interface ExternalShare extends ArtifactShare {
-  /** Writes, reads and removes something, so that whatever is not allowed there shows. */
+  /** Writes, reads and removes a probe, so that missing rights show. */
   check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,15 +1,14 @@
 import path from "node:path";
 import { sha256Of } from "../../disk/sha256.ts";
 
-/** Where the bytes of versions are kept for all servers. */
+/** Where servers share artifacts. */
 export type ShareAddress =
-  /** Where the store keeps them. */
   | { kind: "store" }
   | { kind: "folder"; folder: string }
   /** `prefix` is empty or ends with `/`. */
   | { kind: "bucket"; bucket: string; prefix: string };
 
-/** The rules of bucket names, and the characters of keys that need no care (Amazon S3, "Bucket naming rules", "Object keys"). */
+/** Amazon S3: "Bucket naming rules", and the safe characters of "Object keys". */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const PREFIX = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*$/;
 
@@ -23,10 +22,7 @@ const bucketOf = (rest: string): ShareAddress | { fault: string } => {
   return { kind: "bucket", bucket, prefix: `${prefix}/` };
 };
 
-/**
- * Reads the setting of where artifacts are shared: empty for the store, `s3://bucket[/prefix]`, `file:///folder`, or an
- * absolute path.
- */
+/** Parses HITAGI_ARTIFACTS: empty for the store, `s3://bucket[/prefix]`, `file:///folder`, or an absolute path. */
 export const parseShareAddress = (text: string): ShareAddress | { fault: string } => {
   if (text === "") return { kind: "store" };
   if (text.startsWith("s3://")) return bucketOf(text.slice("s3://".length));
@@ -35,12 +31,12 @@ export const parseShareAddress = (text: string): ShareAddress | { fault: string 
   return { fault: "neither an absolute folder nor s3://bucket" };
 };
 
-/** Hex digits that tell two places apart. */
-const SHOWN = 8;
+/** Hex digits of a fingerprint. */
+const DIGITS = 8;
 
-/** What tells a place from others without naming it: servers on one store say it of themselves, and must agree. */
+/** Identifies a share without naming it. Servers on one store compare their fingerprints. */
 export const shareFingerprint = (text: string): string => {
-  const place = parseShareAddress(text);
-  if ("fault" in place || place.kind === "store") return "store";
-  return `${place.kind} ${sha256Of(JSON.stringify(place)).slice(0, SHOWN)}`;
+  const address = parseShareAddress(text);
+  if ("fault" in address || address.kind === "store") return "store";
+  return `${address.kind} ${sha256Of(JSON.stringify(address)).slice(0, DIGITS)}`;
 };

@@ -5,22 +5,22 @@ import type { ExternalShare } from "../types.ts";
 import { SHARE_TIMEOUT_MS, unusable } from "./errors.ts";
 import { createS3Client, type S3Target, type S3Timing } from "./s3-client.ts";
 
-const patient: S3Timing = { timeoutMs: SHARE_TIMEOUT_MS, retry: { attempts: 3, baseMs: 250 } };
+const defaultTiming: S3Timing = { timeoutMs: SHARE_TIMEOUT_MS, retry: { attempts: 3, baseMs: 250 } };
 
 /**
- * Bytes of versions in a bucket of Amazon S3, or of a server that speaks as it does: an object `<sha256>`, and the manifest in
- * `<sha256>.json`. The manifest is written first, so that where the bytes are, it is too.
+ * Artifacts in a bucket of Amazon S3 or of a compatible server: the bytes in `<sha256>`, the manifest in `<sha256>.json`. The manifest
+ * is written first: where the bytes are, it is too.
  */
 export const createBucketShare = (
   target: S3Target,
   network: Network,
-  patience: S3Timing = patient,
+  timing: S3Timing = defaultTiming,
 ): ExternalShare => {
-  const { send, close } = createS3Client(target, network, patience);
+  const { send, close } = createS3Client(target, network, timing);
   const get = (key: string) => send({ method: "GET", key, maxBytes: MAX_ARTIFACT_BYTES });
   const has = async (key: string) => (await send({ method: "HEAD", key })) !== undefined;
   const put = async (key: string, body: Buffer): Promise<void> => {
-    // Whoever says of a write that there is nothing means the bucket.
+    // A write that answers 404 means that the bucket is missing.
     if ((await send({ method: "PUT", key, body })) === undefined)
       throw unusable("there is no such bucket there");
   };

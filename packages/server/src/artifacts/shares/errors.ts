@@ -1,14 +1,14 @@
 import { HitagiError } from "@hitagi/contract";
 import { type Deadline, withDeadline } from "../../async/deadline.ts";
 
-/** Milliseconds that anything asked of a share may take in all. */
+/** Milliseconds for one operation on a share, with its retries. */
 export const SHARE_TIMEOUT_MS = 10_000;
 
-/** The share does not answer now; what was asked of it can be asked again. */
+/** The share does not answer. The operation may be tried again. */
 export const unreachable = (reason: string, cause?: unknown): HitagiError =>
   new HitagiError("ARTIFACTS_UNREACHABLE", { reason }, { cause });
 
-/** The share is set up so that it cannot be used, until its owner changes that. */
+/** The share cannot be used until its owner changes its configuration. */
 export const unusable = (reason: string, cause?: unknown): HitagiError =>
   new HitagiError("ARTIFACTS_UNUSABLE", { reason }, { cause });
 

@@ -9,14 +9,14 @@ import { isSha256 } from "../local.ts";
 import type { ExternalShare } from "../types.ts";
 import { SHARE_TIMEOUT_MS, unreachable, unusable, withTimeout } from "./errors.ts";
 
-/** Milliseconds after which nobody is writing a file any more that was not finished. */
+/** Milliseconds after which an unfinished file counts as abandoned. */
 const ABANDONED_MS = 86_400_000;
 
 /** The file system's code, which the errors of `writeAtomically` have in their cause. */
 const errnoOf = (e: unknown): string | undefined => codeOf(isHitagiError(e) ? e.cause : e);
 
-/** What the file system says that will not pass by itself. */
-const LASTING: Record<string, string> = {
+/** The file system's errors that do not pass by themselves. */
+const PERMANENT: Record<string, string> = {
   ENOENT: "the folder is not there; make it, or mount the disk that it is on",
   ENOTDIR: "it is no folder",
   EACCES: "this user may not read and write the folder",
@@ -27,11 +27,11 @@ const LASTING: Record<string, string> = {
 const fault = (e: unknown): unknown => {
   if (isHitagiError(e, "DISK_FULL") || isHitagiError(e, "ARTIFACTS_UNREACHABLE")) return e;
   const code = errnoOf(e);
-  const lasting = code && LASTING[code];
-  return lasting ? unusable(lasting, e) : unreachable(`its disk fails (${code || "unknown"})`, e);
+  const permanent = code && PERMANENT[code];
+  return permanent ? unusable(permanent, e) : unreachable(`its disk fails (${code || "unknown"})`, e);
 };
 
-/** A file of at most so many bytes; what is more is cut off, so that its hash is not right. */
+/** Reads a file up to a limit. A longer file is truncated, so that its hash does not match. */
 const readAtMost = async (file: string, limit: number): Promise<Buffer> => {
   const handle = await open(file, "r");
   try {
@@ -53,19 +53,19 @@ const removeAbandoned = async (folder: string): Promise<void> => {
 };
 
 /**
- * Bytes of versions in a folder that all servers see, as on NFS: `<sha256>`, and the manifest in `<sha256>.json` beside it. A file appears
- * whole under its name, and its name says what is in it; so several servers may write the same one at once, without a lock. The folder
- * must be there: where its disk is not mounted, nothing is written into the place that it should be at.
- * @param patienceMs what anything may take, also on a disk that hangs
+ * Artifacts in a folder that all servers mount, such as NFS: the bytes in `<sha256>`, the manifest in `<sha256>.json`. Several servers may
+ * write one artifact at the same time without a lock, because a file appears whole, under the name of its content. A missing folder is
+ * not created: its disk may not be mounted.
+ * @param timeoutMs for each operation, also on a disk that hangs
  */
-export const createFolderShare = (folder: string, patienceMs = SHARE_TIMEOUT_MS): ExternalShare => {
+export const createFolderShare = (folder: string, timeoutMs = SHARE_TIMEOUT_MS): ExternalShare => {
   const bytesAt = (sha256: string): string => path.join(folder, isSha256(sha256) ? sha256 : "none");
   const manifestAt = (sha256: string): string => `${bytesAt(sha256)}.json`;
   const bounded = <T>(work: () => Promise<T>): Promise<T> =>
-    withTimeout(patienceMs, work).catch((e: unknown) => {
+    withTimeout(timeoutMs, work).catch((e: unknown) => {
       throw fault(e);
     });
-  /** Undefined where the file is not there, but the folder is. */
+  /** Undefined where the folder exists and the file does not. */
   const ifThere = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
       return await work;
@@ -81,9 +81,9 @@ export const createFolderShare = (folder: string, patienceMs = SHARE_TIMEOUT_MS)
   return {
     put: (sha256, bytes, manifest) =>
       bounded(async () => {
-        const there = await readBytes(sha256);
+        const stored = await readBytes(sha256);
         const described = { file: manifestAt(sha256), content: manifest };
-        if (there && sha256Of(there) === sha256) return writeWhole(described);
+        if (stored && sha256Of(stored) === sha256) return writeWhole(described);
         await writeWhole(described, { file: bytesAt(sha256), content: bytes });
       }),
     has: (sha256) =>

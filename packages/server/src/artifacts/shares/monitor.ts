@@ -2,26 +2,26 @@ import { type HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ArtifactShare } from "../../store/contract/artifacts.ts";
 import type { ExternalShare } from "../types.ts";
 
-/** A share of which is known whether it can be used. */
+/** A share with a health state. */
 export interface MonitoredShare extends ArtifactShare {
-  /** Why it cannot be used now; undefined where it can. Asks it only where nothing was asked of it lately. */
+  /** Why the share cannot be used now; undefined where it can. Checks it unless it was used recently. */
   fault(): Promise<HitagiError | undefined>;
   close(): Promise<void>;
 }
 
-/** Milliseconds for which what was learned last is good enough. */
+/** Milliseconds for which the result of the last use counts. */
 const FRESH_MS = 60_000;
 
-/** Milliseconds for which a share that did not answer is not asked again: many who ask one after the other wait once. */
-const REST_MS = 1000;
+/** Milliseconds for which an unreachable share is not tried again, so that many callers in sequence wait once. */
+const PAUSE_MS = 1000;
 
-/** Remembers how the last thing went that was asked of a share. Whoever asks for its health need not cost a request each time. */
+/** Remembers the result of the last use of a share, so that a health check need not send a request. */
 export const monitorShare = (share: ExternalShare, freshMs = FRESH_MS): MonitoredShare => {
   let last: HitagiError | undefined;
-  let asked = Number.NEGATIVE_INFINITY;
+  let lastUse = Number.NEGATIVE_INFINITY;
   let checking: Promise<void> | undefined;
 
-  const watch = async <T>(work: () => Promise<T>): Promise<T> => {
+  const record = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       const result = await work();
       last = undefined;
@@ -30,22 +30,22 @@ export const monitorShare = (share: ExternalShare, freshMs = FRESH_MS): Monitore
       if (isHitagiError(e)) last = e;
       throw e;
     } finally {
-      asked = performance.now();
+      lastUse = performance.now();
     }
   };
-  const ask = async <T>(work: () => Promise<T>): Promise<T> => {
-    const resting = performance.now() - asked < REST_MS;
-    if (resting && last?.code === "ARTIFACTS_UNREACHABLE") throw last;
-    return watch(work);
+  const use = async <T>(work: () => Promise<T>): Promise<T> => {
+    const isPausing = performance.now() - lastUse < PAUSE_MS;
+    if (isPausing && last?.code === "ARTIFACTS_UNREACHABLE") throw last;
+    return record(work);
   };
   return {
-    put: (...given) => ask(() => share.put(...given)),
-    has: (...given) => ask(() => share.has(...given)),
-    read: (...given) => ask(() => share.read(...given)),
-    remove: (...given) => ask(() => share.remove(...given)),
+    put: (...given) => use(() => share.put(...given)),
+    has: (...given) => use(() => share.has(...given)),
+    read: (...given) => use(() => share.read(...given)),
+    remove: (...given) => use(() => share.remove(...given)),
     fault: async () => {
-      if (last !== undefined || performance.now() - asked > freshMs) {
-        checking ??= watch(share.check).finally(() => (checking = undefined));
+      if (last !== undefined || performance.now() - lastUse > freshMs) {
+        checking ??= record(share.check).finally(() => (checking = undefined));
         await checking.catch((e: unknown) => {
           if (!isHitagiError(e)) throw e;
         });

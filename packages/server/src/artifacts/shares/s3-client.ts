@@ -7,14 +7,14 @@ import { networkFault, networkReason } from "../../net/http-faults.ts";
 import { isRetried, PassingFault, type RetryPolicy, withRetries } from "../../net/http-retry.ts";
 import { unreachable, unusable, withTimeout } from "./errors.ts";
 
-/** A bucket, and who asks. */
+/** A bucket, and the credentials for it. */
 export interface S3Target {
-  /** What keys are appended to; ends with `/`. */
+  /** The base URL of the objects; ends with `/`. */
   base: URL;
   region: string;
   keyId: string;
   secret: string;
-  /** Of temporary credentials; empty for none. */
+  /** The session token of temporary credentials; empty for none. */
   token: string;
 }
 
@@ -25,14 +25,14 @@ export interface S3Request {
   /** Relative to the target's base. */
   key: string;
   body?: Buffer;
-  /** How much of the answer is read; the rest is cut off. */
+  /** The response is truncated after this; 0 by default. */
   maxBytes?: number;
 }
 
-/** Requests to a bucket, signed. */
+/** Sends signed requests to a bucket. */
 export interface S3Client {
   /**
-   * @returns the answer's body; undefined where there is no such object
+   * @returns the body of the response; undefined where there is no such object
    * @throws HitagiError ARTIFACTS_UNREACHABLE, ARTIFACTS_UNUSABLE
    */
   send(request: S3Request): Promise<Buffer | undefined>;
@@ -40,15 +40,15 @@ export interface S3Client {
 }
 
 export interface S3Timing {
-  /** Milliseconds that a request may take with all its repetitions. */
+  /** Milliseconds for a request with its retries. */
   timeoutMs: number;
   retry: RetryPolicy;
 }
 
-/** What is read of an answer that says what went wrong. */
-const MAX_FAULT = 16_384;
+/** Bytes that are read of an error response. */
+const MAX_ERROR_BODY = 16_384;
 
-/** What S3's codes mean to whoever set the server up (Amazon S3 API Reference, "Error responses"). */
+/** S3's error codes, explained to the owner (Amazon S3 API Reference, "Error responses"). */
 const REASONS: Record<string, string> = {
   NoSuchBucket: "there is no such bucket there",
   InvalidAccessKeyId: "it does not know the key id (HITAGI_S3_KEY_ID)",
@@ -78,20 +78,20 @@ const readAtMost = async (body: Dispatcher.ResponseData["body"], limit: number):
   return Buffer.concat(chunks).subarray(0, limit + 1);
 };
 
-/** The code in an answer's XML; what is none is not repeated anywhere. */
+/** The code in an error response's XML; empty where it is none. */
 const codeIn = (body: Buffer): string =>
   /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(body.toString("utf8"))?.[1] ?? "";
 
-/** Undefined where the answer says that there is no such object. @throws PassingFault, HitagiError ARTIFACTS_UNUSABLE */
+/** Maps an error response: undefined for a missing object. @throws PassingFault, HitagiError ARTIFACTS_UNUSABLE */
 const refusal = (method: Method, status: number, code: string): undefined => {
   const reason = REASONS[code];
   if (reason) throw unusable(reason);
   if (status === 404) return undefined;
-  const said = `it answered ${status}${code === "" ? "" : ` ${code}`}`;
-  if (isRetried(status)) throw new PassingFault(unreachable(said));
+  const answer = `it answered ${status}${code === "" ? "" : ` ${code}`}`;
+  if (isRetried(status)) throw new PassingFault(unreachable(answer));
   if (status === 403) throw unusable(DENIED[method]);
-  if (status >= 300 && status < 400) throw unusable(REASONS.PermanentRedirect ?? said);
-  throw unusable(said);
+  if (status >= 300 && status < 400) throw unusable(REASONS.PermanentRedirect ?? answer);
+  throw unusable(answer);
 };
 
 const sign = async (target: S3Target, { method, key, body }: S3Request) => {
@@ -108,7 +108,7 @@ const sign = async (target: S3Target, { method, key, body }: S3Request) => {
   return { url, headers: Object.fromEntries(headers) };
 };
 
-/** Speaks to a bucket over the connections, the proxy and the authorities that registries are reached by. */
+/** Uses the same proxy and certificate authorities as requests to registries. */
 export const createS3Client = (
   target: S3Target,
   network: Network,
@@ -116,10 +116,10 @@ export const createS3Client = (
 ): S3Client => {
   const agents = createAgents(network);
 
-  const attempt = async (asked: S3Request, signal: AbortSignal): Promise<Buffer | undefined> => {
-    const { method, body, maxBytes = 0 } = asked;
-    const { url, headers } = await sign(target, asked);
-    const answer = await agents.named.request({
+  const attempt = async (request: S3Request, signal: AbortSignal): Promise<Buffer | undefined> => {
+    const { method, body, maxBytes = 0 } = request;
+    const { url, headers } = await sign(target, request);
+    const response = await agents.named.request({
       origin: url.origin,
       path: url.pathname,
       method,
@@ -127,13 +127,13 @@ export const createS3Client = (
       signal,
       ...(body && { body }),
     });
-    const well = answer.statusCode >= 200 && answer.statusCode < 300;
-    const read = await readAtMost(answer.body, well ? maxBytes : MAX_FAULT);
-    return well ? read : refusal(method, answer.statusCode, codeIn(read));
+    const isOk = response.statusCode >= 200 && response.statusCode < 300;
+    const read = await readAtMost(response.body, isOk ? maxBytes : MAX_ERROR_BODY);
+    return isOk ? read : refusal(method, response.statusCode, codeIn(read));
   };
-  const once = async (asked: S3Request, signal: AbortSignal): Promise<Buffer | undefined> => {
+  const attemptOrFault = async (request: S3Request, signal: AbortSignal): Promise<Buffer | undefined> => {
     try {
-      return await attempt(asked, signal);
+      return await attempt(request, signal);
     } catch (e) {
       if (e instanceof PassingFault || isHitagiError(e) || signal.aborted) throw e;
       const error = unreachable(networkReason(e), e);
@@ -142,8 +142,10 @@ export const createS3Client = (
   };
 
   return {
-    send: (asked) =>
-      withTimeout(timeoutMs, (deadline) => withRetries(retry, deadline, () => once(asked, deadline.signal))),
+    send: (request) =>
+      withTimeout(timeoutMs, (deadline) =>
+        withRetries(retry, deadline, () => attemptOrFault(request, deadline.signal)),
+      ),
     close: async () => {
       await Promise.all([agents.named.destroy(), agents.elsewhere.destroy()]);
     },

@@ -1,5 +1,4 @@
 import { HitagiError } from "@hitagi/contract";
-import { type Config, settingsTable } from "../../config/config.ts";
 import type { Network } from "../../net/http-agents.ts";
 import type { ExternalShare } from "../types.ts";
 import { parseShareAddress } from "./address.ts";
@@ -7,15 +6,20 @@ import { createBucketShare } from "./bucket.ts";
 import { createFolderShare } from "./folder.ts";
 import type { S3Target } from "./s3-client.ts";
 
-export type ShareConfig = Pick<
-  Config,
-  "artifacts" | "s3Endpoint" | "s3Region" | "s3PathStyle" | "s3KeyId" | "s3Secret" | "s3Token"
->;
+/** The settings of a share. All but `artifacts` and `s3Region` may be empty. */
+interface ShareConfig {
+  /** See {@link parseShareAddress}. */
+  artifacts: string;
+  s3Endpoint: string;
+  s3Region: string;
+  /** `1` for a bucket in the path, `0` for one in the host name; by default in the path of an own endpoint. */
+  s3PathStyle: string;
+  s3KeyId: string;
+  s3Secret: string;
+  s3Token: string;
+}
 
-/**
- * Where a bucket's objects are. In Amazon's own form the bucket is part of the host's name; at an endpoint of one's own it is part
- * of the path, which needs no names to be set up for it.
- */
+/** The URL of a bucket's objects. In the path, the bucket needs no DNS name of its own. */
 const baseOf = ({ s3Endpoint, s3Region, s3PathStyle }: ShareConfig, bucket: string, prefix: string): URL => {
   const base = new URL(s3Endpoint || `https://s3.${s3Region}.amazonaws.com`);
   const below = base.pathname.replace(/\/+$/, "");
@@ -34,15 +38,15 @@ const targetOf = (config: ShareConfig, bucket: string, prefix: string): S3Target
 });
 
 /**
- * The share that the configuration names; undefined where that is the store.
+ * Opens the configured share; undefined where the store is the share.
  * @throws HitagiError CONFIG_INVALID
  */
 export const openShare = (config: ShareConfig, network: Network): ExternalShare | undefined => {
-  const place = parseShareAddress(config.artifacts);
-  if ("fault" in place) {
-    throw new HitagiError("CONFIG_INVALID", { name: settingsTable.artifacts.env, reason: place.fault });
+  const address = parseShareAddress(config.artifacts);
+  if ("fault" in address) {
+    throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_ARTIFACTS", reason: address.fault });
   }
-  if (place.kind === "store") return undefined;
-  if (place.kind === "folder") return createFolderShare(place.folder);
-  return createBucketShare(targetOf(config, place.bucket, place.prefix), network);
+  if (address.kind === "store") return undefined;
+  if (address.kind === "folder") return createFolderShare(address.folder);
+  return createBucketShare(targetOf(config, address.bucket, address.prefix), network);
 };

@@ -43,7 +43,7 @@ const ownerOf = async (
 ): Promise<Namespace | undefined> => {
   const owner = owners.get(sha256);
   if (owner !== undefined || !path.startsWith("Managed/")) return owner;
-  const said = (await deps.artifacts.isHere(sha256))
+  const said = (await deps.artifacts.isLocal(sha256))
     ? (await deps.artifacts.manifest(sha256))?.namespace
     : undefined;
   return said !== undefined && namespaces.has(said) ? said : undefined;

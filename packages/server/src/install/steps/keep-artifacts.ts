@@ -29,7 +29,7 @@ const bytesInPlace = async (
 
 /** A file that its owner dropped in by hand is not among the kept ones yet. */
 const keepOld = async (deps: InstallDeps, current: CurrentState): Promise<void> => {
-  if (!current.installed || (await deps.artifacts.isKept(current.installed.sha256))) return;
+  if (!current.installed || (await deps.artifacts.isStored(current.installed.sha256))) return;
   const bytes = await bytesInPlace(deps, current);
   const manifest = bytes && (await installedManifest(deps, current));
   if (manifest) await deps.artifacts.put(bytes, manifest);

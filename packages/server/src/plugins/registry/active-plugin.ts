@@ -58,13 +58,13 @@ const grantedTo = (origin: Origin, manifest: Manifest, record: PluginRecord | un
  * bytes are on this machine; a share is not asked, because it may be the reason why the plugin cannot run.
  */
 export const unavailablePlugin = async (
-  deps: { artifacts: Pick<Artifacts, "manifest" | "isHere">; runtimes: readonly Runtime[] },
+  deps: { artifacts: Pick<Artifacts, "manifest" | "isLocal">; runtimes: readonly Runtime[] },
   { namespace, granted, ...record }: PluginRecord,
   { path, sha256, version, type, registry }: Provenance,
   health: Health,
 ): Promise<ActivePlugin> => {
   const unknown = { namespace, type, name: namespace, version, author: "unknown", description: "" };
-  const known = (await deps.artifacts.isHere(sha256)) ? await deps.artifacts.manifest(sha256) : undefined;
+  const known = (await deps.artifacts.isLocal(sha256)) ? await deps.artifacts.manifest(sha256) : undefined;
   const origin = registry === null ? "sideloaded" : "managed";
   const runtime = runtimeFor(deps.runtimes, path)?.name ?? "deno";
   const code = { namespace, sha256, filename: path.split("/").at(-1) ?? "", source: Buffer.alloc(0) };
