@@ -5,12 +5,13 @@ import type { Catalog } from "../catalog/types.ts";
 import type { RejectedFiles } from "../plugins/registry/rejected-files.ts";
 import type { ActivePlugins } from "../plugins/types.ts";
 import type { Runtime } from "../runtimes/types.ts";
-import type { Store } from "../store/types.ts";
+import type { Lock, PluginCommit, PluginStore, Store } from "../store/types.ts";
 import type { PreviewCache } from "./operations/preview-cache.ts";
+import type { Journal } from "./recovery/journal.ts";
 
 /**
- * The points between two steps, in the order in which an operation passes them; not every operation passes all.
- * `committed` is the one from which on the new state is the true one.
+ * The points between two steps, in the order of an operation, which may skip some. From `committed` on, the new state is
+ * the valid one.
  */
 export const faultPoints = [
   "planned",
@@ -28,41 +29,42 @@ export const faultPoints = [
 ] as const;
 export type FaultPoint = (typeof faultPoints)[number];
 
-/** What the installer is made of. */
 export interface InstallerOptions {
   store: Pick<Store, "plugins" | "registries" | "locks">;
   artifacts: Artifacts;
   catalog: Pick<Catalog, "resolve" | "updates" | "artifact">;
   active: Pick<ActivePlugins, "get" | "list" | "set">;
-  /** The plugin files that are not run. */
   rejectedFiles: Pick<RejectedFiles, "claiming">;
   runtimes: readonly Runtime[];
-  /** Namespaces of the builtin plugins, for those that are not in force. */
+  /** The namespaces of all builtin plugins, active or not. */
   builtins?: ReadonlySet<string>;
   /** Holds `Managed/<Type>/` and `Sideloaded/`. */
   pluginsFolder: string;
-  /** For files on their way in; best on the disk of the plugins folder, where a move is one rename. */
+  /** For incoming files. On the disk of the plugins folder, a move is one rename. */
   stagingFolder: string;
-  /** One file for each operation that is moving files now. */
+  /** One file for each operation that moves files. */
   journalFolder: string;
-  /** Whether several servers share the store, so that another one may have changed a plugin's record. */
+  /** Whether other servers change the records too. */
   isStoreShared?: boolean;
-  /** What a request that says nothing of it grants a first install; what it asks for where absent. */
+  /** What a first install is granted by default: the declared permissions, or none until the owner decides. */
   grants?: "declared" | "ask";
-  /** Epoch seconds; the system's clock where absent. */
+  /** Epoch seconds; the system's clock by default. */
   now?: () => number;
   log: Pick<Logger, "info" | "warn" | "error">;
-  /** Called at every fault point, for the tests that stop or kill the process there. */
+  /** Called at every fault point; for tests that stop or kill the process there. */
   onFaultPoint?: (point: FaultPoint) => void | Promise<void>;
 }
 
-/** The same with every option filled in; what the steps take. */
-export interface InstallDeps extends Required<InstallerOptions> {
-  /** What previews have learned of versions that are not installed. */
+/** What the steps of an operation need. A step that changes a plugin takes LockedDeps instead; see locks.ts. */
+export interface InstallDeps extends Omit<Required<InstallerOptions>, "store" | "journalFolder"> {
+  store: Pick<Store, "registries" | "locks"> & { plugins: Omit<PluginStore, "commit"> };
+  /** Commits a record under at least one lock. Steps call commitRecord of locks.ts. */
+  commitUnder(change: Omit<PluginCommit, "under"> & { under: readonly [Lock, ...Lock[]] }): Promise<void>;
+  journal: Journal;
   previewCache: PreviewCache;
   /**
-   * By namespace in lower case. Guards the files of a plugin on this machine for a moment, while the plugin's lock keeps other
-   * operations out, on all machines, for as long as one takes.
+   * By namespace in lower case. Serialises work on a plugin's files on this machine. It is held briefly; the plugin's lock
+   * excludes other operations on all machines, and is held for a whole operation.
    */
   fileMutex: KeyedMutex;
 }

@@ -17,33 +17,34 @@ import { replicateArtifacts } from "./recovery/replicate.ts";
 import { showPlan } from "./steps/plan.ts";
 import type { Installer } from "./types.ts";
 
-const withDefaults = (options: InstallerOptions): InstallDeps => ({
+const depsOf = ({ journalFolder, ...options }: InstallerOptions): InstallDeps => ({
   ...options,
+  commitUnder: (change) => options.store.plugins.commit(change),
   builtins: options.builtins ?? new Set(),
   now: options.now ?? epochSeconds,
   grants: options.grants ?? "declared",
   onFaultPoint: options.onFaultPoint ?? (() => {}),
   isStoreShared: options.isStoreShared ?? false,
+  journal: createJournal(journalFolder),
   previewCache: createPreviewCache(),
   fileMutex: createKeyedMutex(),
 });
 
-/** The installer: the operations of this folder over one journal. `recover` is called before any other. */
+/** The operations of this folder over one journal. Call `recover` before any other. */
 export const createInstaller = (options: InstallerOptions): Installer => {
-  const deps = withDefaults(options);
-  const journal = createJournal(deps.journalFolder);
+  const deps = depsOf(options);
   const preview = createPreview(deps);
   return {
     plan: async (request, signal) => showPlan(await preview(request, signal)),
-    install: (request, progress) => install(deps, journal, request, progress),
-    upgrade: (namespaces, grant, progress) => upgrade(deps, journal, namespaces, grant, progress),
-    uninstall: (namespace) => uninstall(deps, journal, namespace),
-    rollback: (namespace, version) => rollback(deps, journal, namespace, version),
-    sideload: (filename, bytes, grant, progress) => sideload(deps, journal, filename, bytes, grant, progress),
+    install: (request, progress) => install(deps, request, progress),
+    upgrade: (namespaces, grant, progress) => upgrade(deps, namespaces, grant, progress),
+    uninstall: (namespace) => uninstall(deps, namespace),
+    rollback: (namespace, version) => rollback(deps, namespace, version),
+    sideload: (filename, bytes, grant, progress) => sideload(deps, filename, bytes, grant, progress),
     verify: () => verifyInstalled(deps),
-    recover: () => recover(deps, journal),
-    reconcile: (namespace, placed, follow) => reconcilePlugin(deps, journal, namespace, placed, follow),
+    recover: () => recover(deps),
+    reconcile: (namespace, installed, follow) => reconcilePlugin(deps, namespace, installed, follow),
     replicateArtifacts: (signal) => replicateArtifacts(deps, signal),
-    reconcileAll: () => reconcileAll(deps, journal),
+    reconcileAll: () => reconcileAll(deps),
   };
 };

@@ -1,49 +1,51 @@
 import { HitagiError, type Namespace } from "@hitagi/contract";
-import type { Lock, PluginStore } from "../store/types.ts";
+import type { Lock, PluginCommit } from "../store/types.ts";
 import type { InstallDeps } from "./deps.ts";
 
-type Locking = Pick<InstallDeps, "store">;
+const locks = Symbol("locks");
 
-/** The same parts, with what is committed refused from the moment at which the lock is lost. */
-const under = <D extends Locking>(deps: D, lock: Lock): D => {
-  const { plugins } = deps.store;
-  const commit: PluginStore["commit"] = (change) =>
-    plugins.commit({ ...change, under: [...(change.under ?? []), lock] });
-  return { ...deps, store: { ...deps.store, plugins: { ...plugins, commit } } };
-};
+/** The dependencies of a step that changes a plugin. They carry the plugin's lock, and only this file creates them. */
+export interface LockedDeps extends InstallDeps {
+  readonly [locks]: readonly [Lock, ...Lock[]];
+}
 
-const withLock = async <T, D extends Locking>(
-  deps: D,
+const withLock = async <T>(
+  deps: InstallDeps,
   key: string,
   namespace: Namespace,
-  work: (held: D) => Promise<T>,
+  held: readonly Lock[],
+  work: (locked: LockedDeps) => Promise<T>,
 ): Promise<T> => {
   const lock = await deps.store.locks.tryAcquire(key);
   if (!lock) throw new HitagiError("PLUGIN_BUSY", { namespace });
   try {
-    return await work(under(deps, lock));
+    return await work({ ...deps, [locks]: [lock, ...held] });
   } finally {
     await lock.release();
   }
 };
 
 /**
- * Does work on a namespace while nobody else does. The work is given the parts to do it with.
- * @throws HitagiError PLUGIN_BUSY at once where somebody is at it
+ * Runs work under the lock of a namespace.
+ * @throws HitagiError PLUGIN_BUSY without waiting, where another operation holds the lock
  */
-export const withPluginLock = <T, D extends Locking>(
-  deps: D,
+export const withPluginLock = <T>(
+  deps: InstallDeps,
   namespace: Namespace,
-  work: (held: D) => Promise<T>,
-): Promise<T> => withLock(deps, `plugin:${namespace}`, namespace, work);
+  work: (locked: LockedDeps) => Promise<T>,
+): Promise<T> => withLock(deps, `plugin:${namespace}`, namespace, [], work);
 
 /**
- * Does work on a plugin's file while no other namespace can take the same one, likewise.
- * @throws HitagiError PLUGIN_BUSY at once where somebody is at it
+ * Runs work also under the lock of a plugin's file, so that no other namespace takes the same file.
+ * @throws HitagiError PLUGIN_BUSY without waiting, where another operation holds the lock
  */
-export const withFileLock = <T, D extends Locking>(
-  deps: D,
+export const withFileLock = <T>(
+  deps: LockedDeps,
   file: string,
   namespace: Namespace,
-  work: (held: D) => Promise<T>,
-): Promise<T> => withLock(deps, `file:${file.toLowerCase()}`, namespace, work);
+  work: (locked: LockedDeps) => Promise<T>,
+): Promise<T> => withLock(deps, `file:${file.toLowerCase()}`, namespace, deps[locks], work);
+
+/** Commits a plugin's record, unless one of the locks is lost. @throws HitagiError LOCK_LOST, and see PluginStore.commit */
+export const commitRecord = (deps: LockedDeps, change: Omit<PluginCommit, "under">): Promise<void> =>
+  deps.commitUnder({ ...change, under: deps[locks] });

@@ -1,15 +1,15 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import { isDiskFull } from "../disk/errno.ts";
+import { diskFullOr } from "../disk/errors.ts";
 import type { InstallDeps } from "./deps.ts";
 
-/** What each step leaves behind, so that a failure can take it back. */
+/** The stack of undo actions of an operation. */
 export interface Undo {
   /**
-   * @param what is left to clean if this fails, in words without server paths
-   * @param action is told what the later steps, undone before it, have left
+   * @param what names what is left if the action fails, without server paths
+   * @param action gets the names of what the actions before it have left
    */
   push(what: string, action: UndoAction): void;
-  /** The new state is true: from here on nothing is taken back. */
+  /** Discards all actions, once the new state is committed. */
   discard(): void;
 }
 
@@ -20,7 +20,7 @@ interface Step {
   action: UndoAction;
 }
 
-/** Runs every step, last one first, once. Answers what could not be undone. */
+/** Runs all actions in reverse order, once. @returns what could not be undone */
 const runInReverse = async (steps: Step[], log: InstallDeps["log"]): Promise<string[]> => {
   const left: string[] = [];
   for (let step = steps.pop(); step; step = steps.pop()) {
@@ -34,15 +34,10 @@ const runInReverse = async (steps: Step[], log: InstallDeps["log"]): Promise<str
   return left;
 };
 
-/** No room on the disk has a code of its own wherever in the operation it shows. */
-const coded = (error: unknown): unknown =>
-  isDiskFull(error) ? new HitagiError("DISK_FULL", {}, { cause: error }) : error;
-
 /**
- * Runs an operation whose steps push how to take them back. Where it fails, all that was pushed runs in reverse,
- * once, and the failure is thrown on.
- * @param outer that of the operation that this one is a part of: where the new state is true, nothing of it is taken back either
- * @throws HitagiError UNDO_FAILED where taking back failed too, DISK_FULL, and whatever the operation throws
+ * Runs an operation whose steps push undo actions. If it fails, runs the actions in reverse order, and throws its error.
+ * @param outer the stack of the enclosing operation, which is discarded together with this one
+ * @throws HitagiError UNDO_FAILED where an action failed too, DISK_FULL, and the errors of the operation
  */
 export const withUndo = async <T>(
   deps: Pick<InstallDeps, "log">,
@@ -59,7 +54,7 @@ export const withUndo = async <T>(
       },
     });
   } catch (failure) {
-    const error = coded(failure);
+    const error = diskFullOr(failure);
     const left = await runInReverse(steps, deps.log);
     if (left.length === 0) throw error;
     const reason = isHitagiError(error) ? error.message : "an internal error";

@@ -33,14 +33,14 @@ const places: [string, () => Promise<Settings>][] = [
   ["a bucket", bucket],
 ];
 
-/** The share that these settings name, as a server of its own has it. */
+/** The share of these settings. */
 const shareOf = (store: string, settings: Settings): ArtifactShare | undefined => {
   const share = openShare(readConfig({ store, ...settings }, {}), {});
   onTestFinished(() => share?.close());
   return share;
 };
 
-describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them", () => {
+describe.skipIf(withoutRedis)("shared artifacts that no record names", () => {
   const redis = sharedRedis();
   let database = 0;
   beforeEach(() => void database++);
@@ -56,7 +56,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
     const pending = shared.pendingArtifacts;
     const age = (ageMs: number, ...hashes: string[]) =>
       Promise.all(hashes.map((sha256) => client.zadd(NOTES, Date.now() - ageMs, sha256)));
-    /** What an install does until its server is killed before the record is made. */
+    /** An install whose server is killed before the record is made. */
     const leave = async (version: string, ageMs: number) => {
       const local = createLocalArtifacts(path.join(await tempFolder(), "artifacts"));
       const { artifacts } = composeArtifacts(local, node.store, elsewhere, log);
@@ -80,7 +80,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
   };
 
   describe.each(places)("in %s", (name, place) => {
-    test("those of an install that was killed go an hour later, and what is recorded or young stays", async () => {
+    test("are removed an hour after an install was killed; recorded and recent ones stay", async () => {
       const { sideload, leave, has, client, deps, installer } = await started(await place());
       await sideload("1.0.0");
       await sideload("1.1.0");
@@ -94,7 +94,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
       await installer.rollback("echo", "1.0.0");
     });
 
-    test("those stay that another server was about to record an hour later, after it had found them", async () => {
+    test("stay if another server reserved them", async () => {
       const { leave, has, deps } = await started(await place());
       const { artifacts, sha256 } = await leave("3.0.0", DAY_MS);
       expect(await artifacts.reserve(sha256)).toBe(true);
@@ -102,7 +102,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
       expect(await has("3.0.0")).toEqual([true]);
     });
 
-    test("those that LANraragi's record names stay, whoever put them there", async () => {
+    test("stay if LANraragi's record names them", async () => {
       const { leave, has, client, deps } = await started(await place());
       const { sha256 } = await leave("2.0.0", DAY_MS);
       await client.hset("LRR_PLUGIN_ECHO", "installed_sha256", sha256);
@@ -111,7 +111,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
       expect(await client.zcard(NOTES)).toBe(0);
     });
 
-    test("those of a version that fell out of the kept ones go, unless it was installed again", async () => {
+    test("are removed after a version was pruned, unless it was installed again", async () => {
       const { sideload, has, age, client, deps } = await started(await place());
       for (let i = 1; i <= 6; i++) await sideload(`${i}.0.0`);
       expect(await has("1.0.0", "2.0.0")).toEqual([name !== "Redis", true]);
@@ -125,7 +125,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
       expect(await client.zcard(NOTES)).toBe(0);
     });
 
-    test("one server sweeps for all, when its time has come and at its start", async () => {
+    test("are removed by one server for all, on schedule and at its start", async () => {
       const settings = await place();
       const { leave, has, client, deps, address, store } = await started(settings);
       if (!store.shared) throw new Error("This store cannot be shared");
@@ -143,9 +143,9 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
   });
 
   describe.each(places.slice(1))(
-    "in %s, by a server that is suspended between looking and removing",
+    "in %s, with a server that is suspended between check and removal",
     (_, place) => {
-      test("those that another one installs meanwhile are there afterwards, for a machine that has none", async () => {
+      test("are restored if another server installs them meanwhile", async () => {
         const settings = await place();
         const first = await started(settings);
         const { sideload, age, deps, share, address, has } = first;
@@ -165,7 +165,7 @@ describe.skipIf(withoutRedis)("bytes that nobody needs where servers share them"
         expect(await bare.use()).toEqual({ version: "1.0.0" });
       });
 
-      test("nothing comes back that another server has removed meanwhile", async () => {
+      test("are not restored if another server removed them meanwhile", async () => {
         const { leave, deps, share, has } = await started(await place());
         await leave("3.0.0", DAY_MS);
         const suspended: ArtifactShare = {

@@ -20,7 +20,7 @@ const manifest: Manifest = {
   parameters: { suffix: { type: "string", default_value: "-1" } },
 };
 
-test("bytes and manifest are kept under their hash, for later processes too", async () => {
+test("bytes and manifest are stored under their hash, also for later processes", async () => {
   const folder = path.join(await tempFolder(), "artifacts");
   expect(await createLocalArtifacts(folder).put(bytes, manifest)).toBe(sha256);
   const later = createLocalArtifacts(folder);
@@ -29,14 +29,14 @@ test("bytes and manifest are kept under their hash, for later processes too", as
   expect((await readdir(folder)).sort()).toEqual([sha256, `${sha256}.json`]);
 });
 
-test("what is not kept is undefined, also where there is no folder", async () => {
+test("a missing artifact is undefined, also without a folder", async () => {
   const artifacts = createLocalArtifacts(path.join(await tempFolder(), "absent"));
   expect(await artifacts.read(sha256)).toBeUndefined();
   expect(await artifacts.manifest(sha256)).toBeUndefined();
   await expect(artifacts.evict(sha256)).resolves.toBeUndefined();
 });
 
-test("damaged files count as missing, and can be put again", async () => {
+test("damaged files count as missing, and can be replaced", async () => {
   const folder = await tempFolder();
   const artifacts = createLocalArtifacts(folder);
   await artifacts.put(bytes, manifest);
@@ -51,7 +51,7 @@ test("damaged files count as missing, and can be put again", async () => {
   expect(await artifacts.manifest(sha256)).toEqual(manifest);
 });
 
-test("a hundred puts of the same bytes leave one whole artifact", async () => {
+test("a hundred concurrent puts of the same bytes leave one whole artifact", async () => {
   const folder = await tempFolder();
   const artifacts = createLocalArtifacts(folder);
   await Promise.all(Array.from({ length: 100 }, () => artifacts.put(bytes, manifest)));
@@ -59,7 +59,7 @@ test("a hundred puts of the same bytes leave one whole artifact", async () => {
   expect((await readdir(folder)).sort()).toEqual([sha256, `${sha256}.json`]);
 });
 
-test("removal takes both files", async () => {
+test("eviction removes both files", async () => {
   const folder = await tempFolder();
   const artifacts = createLocalArtifacts(folder);
   await artifacts.put(bytes, manifest);
@@ -67,14 +67,14 @@ test("removal takes both files", async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("what a process that died was writing is removed before the first put", async () => {
+test("unfinished files of a stopped process are removed before the first put", async () => {
   const folder = await tempFolder();
   await writeFile(path.join(folder, `${sha256}.5f0c.part`), "half");
   await createLocalArtifacts(folder).put(bytes, manifest);
   expect((await readdir(folder)).sort()).toEqual([sha256, `${sha256}.json`]);
 });
 
-test("nothing but a hash is looked for", async () => {
+test("only hashes are accepted as names", async () => {
   const folder = await tempFolder();
   await mkdir(path.join(folder, "a"));
   await writeFile(path.join(folder, "secret"), "s");
@@ -87,7 +87,7 @@ test("nothing but a hash is looked for", async () => {
 /** A file system of its own needs rights that not every machine gives. */
 const canMount = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
 
-test.skipIf(!canMount)("a full disk is DISK_FULL and leaves nothing of what was put", async () => {
+test.skipIf(!canMount)("a put on a full disk fails with DISK_FULL and leaves nothing", async () => {
   const folder = await tempFolder();
   const bundle = await bundleScript(path.join(import.meta.dirname, "scripts/fill-disk.ts"));
   const command = 'mount -t tmpfs -o size=64k tmpfs "$1" && exec "$2" "$3" "$1"';

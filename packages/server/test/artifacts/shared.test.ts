@@ -41,7 +41,7 @@ const bucket = async () => {
 
 const folder = async () => ({ settings: { artifacts: await tempFolder() } });
 
-describe.skipIf(withoutRedis)("servers that share bytes elsewhere than in Redis", () => {
+describe.skipIf(withoutRedis)("servers with a share outside Redis", () => {
   const redis = sharedRedis();
   let database = 0;
 
@@ -96,7 +96,7 @@ describe.skipIf(withoutRedis)("servers that share bytes elsewhere than in Redis"
     expect(await other.use()).toEqual({ version: "1.0.0" });
   });
 
-  test("a machine that has nothing fills a new place from Redis", async () => {
+  test("a machine without artifacts fills a new share from Redis", async () => {
     const { store } = onRedis();
     const first = await startNode(store, await tempFolder());
     await first.sideload("1.0.0");
@@ -107,7 +107,7 @@ describe.skipIf(withoutRedis)("servers that share bytes elsewhere than in Redis"
     await vi.waitFor(async () => expect(await readdir(settings.artifacts)).toContain(sha256), 5000);
   });
 
-  test("bytes that were changed there are told, and run nowhere", async () => {
+  test("a damaged shared artifact is logged, and does not run", async () => {
     const { store } = onRedis();
     const { settings } = await folder();
     const first = await startNode(store, await tempFolder(), settings);
@@ -123,7 +123,7 @@ describe.skipIf(withoutRedis)("servers that share bytes elsewhere than in Redis"
     expect((await second.plugins.record("echo")).health).toMatchObject({ state: "missing" });
   });
 
-  test("a bucket that goes away refuses installs, keeps what runs, and is used again when it is back", async () => {
+  test("an unreachable bucket fails installs, not running plugins, and is used again when it is back", async () => {
     const { store } = onRedis();
     const place = await bucket();
     const data = await tempFolder();
@@ -142,7 +142,7 @@ describe.skipIf(withoutRedis)("servers that share bytes elsewhere than in Redis"
     const bare = await startNode(store, await tempFolder(), place.settings);
     expect((await bare.plugins.record("echo")).health).toMatchObject({
       state: "missing",
-      reason: expect.stringContaining("cannot be reached"),
+      reason: expect.stringContaining("could not be reached"),
     });
     place.comeBack();
     expect(await bare.services.share?.fault()).toBeUndefined();
@@ -153,7 +153,7 @@ describe.skipIf(withoutRedis)("servers that share bytes elsewhere than in Redis"
     expect(await healed.use()).toEqual({ version: "2.0.0" });
   });
 
-  test("a bucket that is set up wrongly keeps the server from starting, and the doctor says the same", async () => {
+  test("a misconfigured bucket stops the start, and the doctor reports it", async () => {
     const { store } = onRedis();
     const { settings } = await bucket();
     const wrong = { ...settings, s3Secret: "not-the-secret" };
@@ -185,7 +185,7 @@ describe.skipIf(withoutRedis)("servers that share bytes elsewhere than in Redis"
     expect(await doctor(settings.s3Secret)).toMatchObject([{ state: "ok" }]);
   });
 
-  test("health says how the bucket is, and a balancer leaves the server in while it is away", async () => {
+  test("the health check reports an unreachable bucket as degraded, with status 200", async () => {
     const { store } = onRedis();
     const place = await bucket();
     const given = { data: await tempFolder(), store, warm: "0", port: "0", ...place.settings };
@@ -211,7 +211,7 @@ describe.skipIf(withoutRedis)("servers that share bytes elsewhere than in Redis"
     expect(await health()).toMatchObject({ code: 200, artifacts: "ok" });
   });
 
-  test("a lost place is filled again, with the versions that are kept", async () => {
+  test("an emptied share is filled again with the kept versions", async () => {
     const { store } = onRedis();
     const { settings } = await folder();
     const data = await tempFolder();

@@ -4,10 +4,10 @@ import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { startNode } from "./recovery/redis-node.ts";
 
-describe.skipIf(withoutRedis)("what an upgrade costs Redis", () => {
+describe.skipIf(withoutRedis)("the Redis commands of an upgrade", () => {
   const redis = sharedRedis();
 
-  /** The commands, those inside of scripts too, of an upgrade that lets go of an old version, beside so many other plugins. */
+  /** Counts the commands of an upgrade that prunes a version, with this number of other plugins. Includes the commands of scripts. */
   const commandsBeside = async (plugins: number, database: number): Promise<number> => {
     const client = clientOf(redis(), database);
     const batch = client.pipeline();
@@ -29,10 +29,10 @@ describe.skipIf(withoutRedis)("what an upgrade costs Redis", () => {
     return after - before;
   };
 
-  test("does not grow with the plugins that are installed", async () => {
+  test("do not grow in number with the installed plugins", async () => {
     const [alone, among] = [await commandsBeside(0, 1), await commandsBeside(300, 2)];
     expect(alone).toBeGreaterThan(20);
-    // What a server asks by itself may fall into either.
+    // Either may include commands that the server sends on its own.
     expect(Math.abs(among - alone)).toBeLessThan(60);
   });
 });

@@ -16,7 +16,7 @@ const beforeCommit = faultPoints.slice(0, faultPoints.indexOf("committed"));
 
 describe.each(Object.entries(operations))("%s that fails", (name, operation) => {
   test.each(pointsOf(name).filter((p) => beforeCommit.includes(p)))(
-    "at %s leaves everything as it was",
+    "at %s changes nothing",
     async (point) => {
       const world = await openWorld(startingPoint);
       await operation.prepare?.(world.installer, world.registry);
@@ -27,7 +27,7 @@ describe.each(Object.entries(operations))("%s that fails", (name, operation) => 
     },
   );
 
-  test("once it is committed is not undone", async () => {
+  test("after the commit is not undone", async () => {
     const world = await openWorld(startingPoint);
     await operation.prepare?.(world.installer, world.registry);
     await failAt(world, operation, "committed");
@@ -39,7 +39,7 @@ describe.each(Object.entries(operations))("%s that fails", (name, operation) => 
     expect(active.echo?.sha256).toBe(record?.sha256);
   });
 
-  test("at its cleaning up has succeeded all the same", async () => {
+  test("at the cleanup has succeeded", async () => {
     const world = await openWorld(startingPoint);
     await operation.prepare?.(world.installer, world.registry);
     world.at("cleared", () => {

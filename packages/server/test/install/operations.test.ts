@@ -6,7 +6,7 @@ import { openWorld, snapshot } from "./install-world.ts";
 import { offered, pluginSource } from "./plugin-source.ts";
 
 describe("install", () => {
-  test("fetches, vets, records and puts in force what the registry offers", async () => {
+  test("fetches, vets, records and activates a version", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"], { permissions: { library: "read" } })]);
     const steps: string[] = [];
     const request = { namespace: toNamespace("ECHO"), registry: world.registry };
@@ -61,7 +61,7 @@ describe("install", () => {
     expect(Object.keys((await snapshot(world)).files)).toEqual(["Managed/Scripts/echo.ts"]);
   });
 
-  test("moves to the file name of a version that has another, and leaves none of the old name", async () => {
+  test("removes the old file when the new version has another file name", async () => {
     const [first, second] = offered("echo", ["1.0.0", "2.0.0"]).versions;
     if (!first || !second) throw new Error("two versions are offered");
     const versions = [first, { ...second, artifact: "plugins/Echo2.mjs" }];
@@ -72,7 +72,7 @@ describe("install", () => {
     expect(await world.call("echo")).toEqual({ version: "2.0.0" });
   });
 
-  test("of the version in place heals a file that was changed or lost", async () => {
+  test("of the installed version repairs a changed or missing file", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await world.install("echo");
     const file = path.join(world.plugins, "Managed/Scripts/echo.ts");
@@ -85,7 +85,7 @@ describe("install", () => {
     expect(await readFile(file, "utf8")).toBe(pluginSource());
   });
 
-  test("keeps the flags that a metadata plugin has", async () => {
+  test("keeps the flags of a metadata plugin", async () => {
     const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"], { type: "metadata" })]);
     await world.install("echo", { version: "1.0.0" });
     await world.store.plugins.configure("echo", { enabled: true, priority: 3 });
@@ -103,7 +103,7 @@ describe("install", () => {
 });
 
 describe("a preview", () => {
-  test("names every conflict and changes nothing", async () => {
+  test("lists every conflict and changes nothing", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await world.install("echo");
     const second = await world.addRegistry([
@@ -121,7 +121,7 @@ describe("a preview", () => {
     expect(await snapshot(world)).toEqual(before);
   });
 
-  test("shows what a kept version asks for", async () => {
+  test("shows the permissions of a kept version", async () => {
     const world = await openWorld([
       {
         namespace: "echo",
@@ -154,7 +154,7 @@ describe("permissions", () => {
   ];
   const plugin = { namespace: "echo", type: "script" as const, versions };
 
-  test("that an upgrade asks for make it wait for its owner", async () => {
+  test("that an upgrade adds need the owner's grant", async () => {
     const world = await openWorld([plugin]);
     await world.install("echo", { version: "1.0.0" });
     const before = await snapshot(world);
@@ -167,7 +167,7 @@ describe("permissions", () => {
     expect(world.active.get("echo")?.granted).toEqual({ net: ["a.example", "b.example", "c.example"] });
   });
 
-  test("of a first install are those that the request names, and the result says so", async () => {
+  test("of a first install are those of the request, and the result lists them", async () => {
     const world = await openWorld([plugin]);
     const part = { net: ["b.example"] };
     const request = { version: "1.0.0", grant: part };
@@ -182,7 +182,7 @@ describe("permissions", () => {
     });
   });
 
-  test("of a first install wait for the owner where the server is set to ask", async () => {
+  test("of a first install need the owner's grant if the server is set to ask", async () => {
     const world = await openWorld([plugin], { grants: "ask" });
     const before = await snapshot(world);
     const wanted = { code: "GRANT_NEEDED", params: { permissions: "net:a.example, net:b.example" } };
@@ -199,7 +199,7 @@ describe("permissions", () => {
     });
   });
 
-  test("that a sideloaded file asks for are granted, unless the request says no", async () => {
+  test("of a sideloaded file are granted, unless the request refuses", async () => {
     const world = await openWorld([]);
     const own = Buffer.from(pluginSource({ namespace: "own", permissions: { library: "read" } }));
     expect(await world.installer.sideload("own.ts", own, false)).toMatchObject({ granted: {} });
@@ -208,7 +208,7 @@ describe("permissions", () => {
     expect(await world.installer.sideload("own.ts", own)).toMatchObject({ granted: { library: "read" } });
   });
 
-  test("that the owner took away stay away through upgrade and rollback", async () => {
+  test("that the owner revoked stay revoked through upgrade and rollback", async () => {
     const world = await openWorld([plugin]);
     await world.install("echo", { version: "1.0.0" });
     await world.store.plugins.grant("echo", { net: ["a.example"] });
@@ -219,7 +219,7 @@ describe("permissions", () => {
   });
 });
 
-test("secrets of a plugin from elsewhere are withheld, and the plan and the result say so", async () => {
+test("secrets of a plugin from another source are withheld, and the plan and the result list them", async () => {
   const world = await openWorld([offered("echo", ["1.0.0"])]);
   const other = await world.addRegistry([offered("echo", ["1.0.0"])]);
   await world.install("echo");
@@ -245,7 +245,7 @@ describe("uninstall", () => {
     });
   });
 
-  test("removes a sideloaded plugin, also one that was dropped in by hand", async () => {
+  test("removes a sideloaded plugin, also one that the owner put there by hand", async () => {
     const world = await openWorld([]);
     await world.installer.sideload("echo.ts", Buffer.from(pluginSource()), true);
     await world.installer.uninstall("echo");
@@ -255,7 +255,7 @@ describe("uninstall", () => {
     expect(await snapshot(world)).toMatchObject({ files: {}, active: {} });
   });
 
-  test("refuses what is builtin and what is not there", async () => {
+  test("refuses a builtin plugin and a missing one", async () => {
     const world = await openWorld([], { builtins: new Set(["copytags"]) });
     await expect(world.installer.uninstall("copytags")).rejects.toMatchObject({ code: "PLUGIN_BUILTIN" });
     await expect(world.installer.uninstall("nobody")).rejects.toMatchObject({ code: "PLUGIN_NOT_INSTALLED" });
@@ -263,7 +263,7 @@ describe("uninstall", () => {
 });
 
 describe("rollback", () => {
-  test("goes back to the version before, and again to the one that it left", async () => {
+  test("restores the previous version, and a second call undoes that", async () => {
     const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
     await world.install("echo", { version: "1.0.0" });
     await world.install("echo");
@@ -273,7 +273,7 @@ describe("rollback", () => {
     expect(await world.installer.verify()).toMatchObject([{ state: "ok" }]);
   });
 
-  test("goes back to a version that is named, without its registry", async () => {
+  test("restores a named version without its registry", async () => {
     const world = await openWorld([offered("echo", ["1.0.0", "2.0.0", "3.0.0"])]);
     for (const version of ["1.0.0", "2.0.0", "3.0.0"]) await world.install("echo", { version });
     await world.store.registries.delete(world.registry);
@@ -282,7 +282,7 @@ describe("rollback", () => {
     expect(world.active.get("echo")?.registry).toBe(world.registry);
   });
 
-  test("brings back a plugin that was uninstalled", async () => {
+  test("restores an uninstalled plugin", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await world.install("echo");
     await world.installer.uninstall("echo");
@@ -290,7 +290,7 @@ describe("rollback", () => {
     expect(await world.call("echo")).toEqual({ version: "1.0.0" });
   });
 
-  test("says what it cannot go back to", async () => {
+  test("fails with a code for each version that it cannot restore", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])], { builtins: new Set(["copytags"]) });
     const code = async (namespace: string, version?: string) =>
       world.installer.rollback(toNamespace(namespace), version).catch((e) => e.code);
@@ -301,7 +301,7 @@ describe("rollback", () => {
     expect(await code("echo", "9.9.9")).toBe("VERSION_NOT_KEPT");
   });
 
-  test("keeps the last five versions and forgets the bytes of older ones", async () => {
+  test("keeps the last five versions, and evicts the artifacts of older ones", async () => {
     const versions = ["1.0.0", "2.0.0", "3.0.0", "4.0.0", "5.0.0", "6.0.0"];
     const world = await openWorld([offered("echo", versions)]);
     for (const version of versions) await world.install("echo", { version });
@@ -323,7 +323,7 @@ describe("rollback", () => {
 describe("sideload", () => {
   const upload = (source: string) => Buffer.from(source);
 
-  test("installs an uploaded file under the namespace that it names", async () => {
+  test("installs an uploaded file under the namespace of its manifest", async () => {
     const world = await openWorld([]);
     const installed = await world.installer.sideload("my-file.ts", upload(pluginSource()), true);
     expect(installed).toMatchObject({ namespace: "echo", version: "1.0.0", registry: null });
@@ -335,7 +335,7 @@ describe("sideload", () => {
     expect(await world.call("echo")).toEqual({ version: "1.0.0" });
   });
 
-  test("replaces the sideloaded plugin of that namespace, which can be brought back", async () => {
+  test("replaces the sideloaded plugin of the namespace, and a rollback restores that", async () => {
     const world = await openWorld([]);
     await world.installer.sideload("a.ts", upload(pluginSource()), true);
     await world.installer.sideload("b.ts", upload(pluginSource({ version: "2.0.0" })), true);
@@ -346,7 +346,7 @@ describe("sideload", () => {
     expect(await world.call("echo")).toEqual({ version: "1.0.0" });
   });
 
-  test("replaces one that was dropped in by hand", async () => {
+  test("replaces a file that the owner put there by hand", async () => {
     const world = await openWorld([]);
     await world.dropByHand("Sideloaded/echo.ts", pluginSource());
     await world.installer.sideload("echo.ts", upload(pluginSource({ version: "2.0.0" })), true);
@@ -372,7 +372,7 @@ describe("sideload", () => {
     expect(await snapshot(world)).toEqual(before);
   });
 
-  test("of a version that asks for more is granted no more, or all, as the request says", async () => {
+  test("of a version with more permissions grants none of them, or all, as requested", async () => {
     const world = await openWorld([], { grants: "ask" });
     await world.installer.sideload("echo.ts", upload(pluginSource()));
     const asking = upload(pluginSource({ version: "2.0.0", permissions: { library: "write" } }));
@@ -390,7 +390,7 @@ describe("sideload", () => {
 });
 
 describe("upgrade", () => {
-  test("brings every update, and one that fails does not stop the others", async () => {
+  test("installs every update, and a failure does not stop the others", async () => {
     const world = await openWorld([
       offered("a", ["1.0.0"]),
       offered("b", ["1.0.0"]),
@@ -413,7 +413,7 @@ describe("upgrade", () => {
     expect(await world.call("b")).toEqual({ version: "1.0.0" });
   });
 
-  test("of named plugins says which have no update, and which are not there", async () => {
+  test("of named plugins reports those without an update, and missing ones", async () => {
     const world = await openWorld([offered("a", ["1.0.0", "1.1.0"]), offered("b", ["1.0.0"])]);
     await world.install("a", { version: "1.0.0" });
     await world.install("b");
@@ -427,7 +427,7 @@ describe("upgrade", () => {
   });
 });
 
-test("verify finds files that are changed, lost or that no record names", async () => {
+test("verify finds changed, missing and unrecorded files", async () => {
   const world = await openWorld([offered("a", ["1.0.0"]), offered("b", ["1.0.0"]), offered("c", ["1.0.0"])]);
   for (const namespace of ["a", "b", "c"]) await world.install(namespace);
   await writeFile(path.join(world.plugins, "Managed/Scripts/b.ts"), "// changed");

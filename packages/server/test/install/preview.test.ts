@@ -13,8 +13,8 @@ const asking = (source: Parameters<typeof pluginSource>[0] = {}) => ({
 
 const used = () => sharedRuntime().stats().processes - sharedRuntime().stats().standby;
 
-describe("a preview of a plugin that was never fetched", () => {
-  test("says what it asks for, and changes and keeps nothing", async () => {
+describe("a preview of a version that was never fetched", () => {
+  test("shows the permissions, and stores nothing", async () => {
     const world = await openWorld([asking()]);
     const before = await snapshot(world);
     expect(await world.plan("echo")).toMatchObject({
@@ -35,14 +35,14 @@ describe("a preview of a plugin that was never fetched", () => {
     }
   });
 
-  test("says that its bytes are not those of the index", async () => {
+  test("reports bytes that do not match the index", async () => {
     const plugin = asking();
     const versions = plugin.versions.map((version) => ({ ...version, sha256: "0".repeat(64) }));
     const world = await openWorld([{ ...plugin, versions }]);
     expect((await world.plan("echo")).conflicts).toMatchObject([{ code: "HASH_MISMATCH" }]);
   });
 
-  test("spares the install that follows the fetch", async () => {
+  test("saves the following install a fetch", async () => {
     const world = await openWorld([asking()]);
     await world.plan("echo");
     await rm(path.join(world.data, "../registry-1/plugins"), { recursive: true });
@@ -50,7 +50,7 @@ describe("a preview of a plugin that was never fetched", () => {
     expect(await world.call("echo")).toEqual({ version: "1.0.0" });
   });
 
-  test("that is in force as another namespace's bytes still says that it is none of this one", async () => {
+  test("reports a manifest mismatch also for bytes that are active under another namespace", async () => {
     const source = pluginSource();
     const world = await openWorld([
       offered("echo", ["1.0.0"]),
@@ -60,7 +60,7 @@ describe("a preview of a plugin that was never fetched", () => {
     expect((await world.plan("copy")).conflicts).toMatchObject([{ code: "MANIFEST_MISMATCH" }]);
   });
 
-  test("leaves the version in force running", async () => {
+  test("does not end the active version", async () => {
     const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
     await world.install("echo", { version: "1.0.0" });
     expect(await world.plan("echo")).toMatchObject({ action: "upgrade", conflicts: [] });
@@ -68,7 +68,7 @@ describe("a preview of a plugin that was never fetched", () => {
   });
 });
 
-test("what previews have learned is bounded: the oldest is forgotten", () => {
+test("the preview cache has a size limit, and evicts the oldest entry", () => {
   const previewed = createPreviewCache(100);
   const manifest = {
     namespace: "a",

@@ -21,8 +21,8 @@ const refused = async (world: World, code: string, request: { version?: string; 
   expect(await snapshot(world)).toEqual(before);
 };
 
-describe("an artifact is refused, and nothing of it stays, where", () => {
-  test("its hash is not the index's", async () => {
+describe("an artifact is refused, and leaves nothing, if", () => {
+  test("its hash is not that of the index", async () => {
     const world = await openWorld([withVersion({ sha256: "0".repeat(64) })]);
     await refused(world, "HASH_MISMATCH");
   });
@@ -34,7 +34,7 @@ describe("an artifact is refused, and nothing of it stays, where", () => {
     },
   );
 
-  test("no runtime takes it", async () => {
+  test("no runtime is enabled for it", async () => {
     await refused(await openWorld([withVersion({ artifact: "plugins/Echo.pm" })]), "RUNTIME_UNAVAILABLE");
   });
 
@@ -60,7 +60,7 @@ describe("an artifact is refused, and nothing of it stays, where", () => {
   );
 });
 
-describe("an upgrade is refused, and the old version stays whole, where", () => {
+describe("an upgrade is refused, and the old version stays, if", () => {
   test.each<[string, string, Partial<FixtureVersion>]>([
     ["the hash is wrong", "HASH_MISMATCH", { sha256: "0".repeat(64) }],
     ["it does not load", "LOAD_FAILED", { source: "throw 1" }],
@@ -75,19 +75,19 @@ describe("an upgrade is refused, and the old version stays whole, where", () => 
   });
 });
 
-describe("a namespace is refused that", () => {
-  test("a builtin plugin has, and force does not help", async () => {
+describe("a namespace is refused if", () => {
+  test("a builtin plugin has it, also with force", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])], { builtins: new Set(["echo"]) });
     await refused(world, "NAMESPACE_TAKEN", { force: true });
   });
 
-  test("a sideloaded plugin has, and force does not help", async () => {
+  test("a sideloaded plugin has it, also with force", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await world.installer.sideload("mine.ts", Buffer.from(pluginSource({ version: "0.1.0" })), true);
     await refused(world, "NAMESPACE_TAKEN", { force: true });
   });
 
-  test("another registry installed, unless forced", async () => {
+  test("another registry installed it, unless forced", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await world.install("echo");
     const second = await world.addRegistry([offered("echo", ["3.0.0"])]);
@@ -97,7 +97,7 @@ describe("a namespace is refused that", () => {
     expect(await world.call("echo")).toEqual({ version: "3.0.0" });
   });
 
-  test("a registry installed that is gone by now, unless forced", async () => {
+  test("a deleted registry installed it, unless forced", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await world.install("echo");
     await world.store.registries.delete(world.registry);
@@ -106,7 +106,7 @@ describe("a namespace is refused that", () => {
     expect(await second.install("echo", { force: true })).toMatchObject({ registry: second.registry });
   });
 
-  test("another registry installed, even of the same bytes, while that one is there", async () => {
+  test("another registry installed the same bytes and still exists", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await world.install("echo");
     const second = await world.addRegistry([offered("echo", ["1.0.0"])]);
@@ -114,7 +114,7 @@ describe("a namespace is refused that", () => {
   });
 });
 
-test("a plugin whose registry is gone is taken over by one that publishes the same bytes", async () => {
+test("a registry may replace a deleted one if it publishes the same bytes", async () => {
   const source = pluginSource({ permissions: { library: "write" } });
   const echo = { namespace: "echo", type: "script" as const, versions: [{ version: "1.0.0", source }] };
   const world = await openWorld([echo]);
@@ -128,13 +128,13 @@ test("a plugin whose registry is gone is taken over by one that publishes the sa
   });
 });
 
-describe("a file is refused that", () => {
+describe("a file is refused if", () => {
   const clash = (name: string) => ({
     ...offered("other", ["1.0.0"]),
     versions: [{ version: "1.0.0", artifact: name, source: pluginSource({ namespace: "other" }) }],
   });
 
-  test.each(["plugins/echo.ts", "elsewhere/ECHO.ts"])("another plugin has: %s", async (artifact) => {
+  test.each(["plugins/echo.ts", "elsewhere/ECHO.ts"])("another plugin has it: %s", async (artifact) => {
     const world = await openWorld([offered("echo", ["1.0.0"]), clash(artifact)]);
     await world.install("other");
     await refused(world, "FILE_TAKEN");
@@ -143,14 +143,14 @@ describe("a file is refused that", () => {
     await world.install("echo");
   });
 
-  test("no record names, because it is somebody's work", async () => {
+  test("no record names it", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     await mkdir(path.join(world.plugins, "Managed/Scripts"), { recursive: true });
     await writeFile(path.join(world.plugins, "Managed/Scripts/echo.ts"), "// my own work");
     await refused(world, "FILE_TAKEN");
   });
 
-  test("another install is taking at this moment", async () => {
+  test("another install is writing it", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"]), clash("plugins/echo.ts")]);
     const both = await Promise.allSettled([world.install("echo"), world.install("other")]);
     expect(both.map((r) => r.status).sort()).toEqual(["fulfilled", "rejected"]);
@@ -160,7 +160,7 @@ describe("a file is refused that", () => {
   });
 });
 
-describe("what happens meanwhile is noticed:", () => {
+describe("a change during an install is detected:", () => {
   test("the registry is deleted during its install", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     world.at("placed", () => world.store.registries.delete(world.registry));
@@ -169,7 +169,7 @@ describe("what happens meanwhile is noticed:", () => {
     expect(world.active.get("echo")).toBeUndefined();
   });
 
-  test("somebody else changes the plugin, as another node can", async () => {
+  test("another node changes the plugin", async () => {
     const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
     await world.install("echo", { version: "1.0.0" });
     world.at("placed", async () => {
@@ -188,7 +188,7 @@ describe("what happens meanwhile is noticed:", () => {
     expect(await world.call("echo")).toEqual({ version: "1.0.0" });
   });
 
-  test("the registry's file is swapped after it was fetched: what was vetted is what is installed", async () => {
+  test("the registry's file changes after the fetch, and the vetted bytes are installed", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     world.at("fetched", () => world.publish([withVersion({ source: "throw 1" })]));
     await world.install("echo");
@@ -196,7 +196,7 @@ describe("what happens meanwhile is noticed:", () => {
     expect(await world.installer.verify()).toMatchObject([{ state: "ok" }]);
   });
 
-  test("the staging file is swapped between the check and the commit", async () => {
+  test("the staging file changes between the check and the commit", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     const before = await snapshot(world);
     world.at("vetted", async () => {
@@ -219,7 +219,7 @@ describe("what happens meanwhile is noticed:", () => {
     expect(await snapshot(world)).toEqual(before);
   });
 
-  test("an undo fails: the answer says what is left, and the next operation settles it", async () => {
+  test("an undo fails: the error names what is left, and the next operation finishes it", async () => {
     const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
     await world.install("echo", { version: "1.0.0" });
     const before = await snapshot(world);
@@ -240,7 +240,7 @@ describe("what happens meanwhile is noticed:", () => {
   });
 });
 
-describe("a disk without room", () => {
+describe("a full disk", () => {
   /** Gives the staging folder a disk of its own; answers false where this process may not mount one. */
   const onSmallDisk = async (staging: string, size: string): Promise<boolean> => {
     await mkdir(staging, { recursive: true });
@@ -250,14 +250,14 @@ describe("a disk without room", () => {
     return true;
   };
 
-  test("is seen in the plan", async (context) => {
+  test("is a conflict of the plan", async (context) => {
     const world = await openWorld([offered("echo", ["1.0.0"])]);
     if (!(await onSmallDisk(world.staging, "1m"))) return context.skip("this process may not mount a disk");
     expect((await world.plan("echo")).conflicts).toMatchObject([{ code: "DISK_FULL" }]);
     await refused(world, "DISK_FULL");
   });
 
-  test("during staging leaves everything as it was", async (context) => {
+  test("during staging changes nothing", async (context) => {
     const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
     await world.install("echo", { version: "1.0.0" });
     if (!(await onSmallDisk(world.staging, "5m"))) return context.skip("this process may not mount a disk");

@@ -11,7 +11,7 @@ const drop = async (world: World, file: string, source: string) => {
 
 const taken = { code: "NAMESPACE_TAKEN", message: expect.stringContaining("Sideloaded/by-hand.ts") };
 
-test("a file put into Sideloaded while the server runs keeps its namespace from being installed", async () => {
+test("a file that is put into Sideloaded while the server runs blocks installs of its namespace", async () => {
   const world = await openWorld([offered("echo", ["1.0.0"])]);
   await drop(world, "Sideloaded/by-hand.ts", pluginSource());
   const before = await snapshot(world);
@@ -26,7 +26,7 @@ test("a file put into Sideloaded while the server runs keeps its namespace from 
   expect(await world.install("echo")).toMatchObject({ version: "1.0.0" });
 });
 
-test("it also keeps a version from being put back", async () => {
+test("it also blocks a rollback", async () => {
   const world = await openWorld([offered("echo", ["1.0.0"])]);
   await world.install("echo");
   await world.installer.uninstall("echo");
@@ -34,7 +34,7 @@ test("it also keeps a version from being put back", async () => {
   await expect(world.installer.rollback("echo")).rejects.toMatchObject(taken);
 });
 
-test("a broken file is taken by its name, and keeps no other plugin away", async () => {
+test("a broken file blocks only the namespace of its name", async () => {
   const world = await openWorld([offered("echo", ["1.0.0"]), offered("other", ["1.0.0"])]);
   await drop(world, "Sideloaded/echo.ts", "export default {");
   await expect(world.install("echo")).rejects.toMatchObject({
@@ -44,7 +44,7 @@ test("a broken file is taken by its name, and keeps no other plugin away", async
   expect(await world.install("other")).toMatchObject({ version: "1.0.0" });
 });
 
-test("the plugin's own file is in nobody's way", async () => {
+test("the plugin's own file does not block it", async () => {
   const world = await openWorld([]);
   await world.installer.sideload("mine.ts", Buffer.from(pluginSource()), true);
   const next = Buffer.from(pluginSource({ version: "2.0.0" }));
@@ -52,7 +52,7 @@ test("the plugin's own file is in nobody's way", async () => {
   expect(Object.keys((await snapshot(world)).files)).toEqual(["Sideloaded/next.ts"]);
 });
 
-test("an upgrade of a plugin whose registry was deleted says so", async () => {
+test("an upgrade of a plugin from a deleted registry fails with PLUGIN_REGISTRY_GONE", async () => {
   const world = await openWorld([offered("echo", ["1.0.0"])]);
   await world.install("echo");
   const [current] = await world.installer.upgrade(["echo"], false);

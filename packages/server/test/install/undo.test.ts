@@ -6,8 +6,8 @@ import { withUndo } from "../../src/install/undo.ts";
 const deps = { log: pino({ level: "silent" }) };
 const fault = () => new HitagiError("LOAD_FAILED", { reason: "it threw" });
 
-describe("an operation that can be undone", () => {
-  test("undoes nothing where it succeeds", async () => {
+describe("an operation with undo actions", () => {
+  test("runs none of them if it succeeds", async () => {
     const undone: string[] = [];
     const result = await withUndo(deps, async (undo) => {
       undo.push("a", () => void undone.push("a"));
@@ -16,7 +16,7 @@ describe("an operation that can be undone", () => {
     expect({ result, undone }).toEqual({ result: 7, undone: [] });
   });
 
-  test("undoes its steps in reverse, once, and throws what failed", async () => {
+  test("runs them in reverse order, once, and throws its error", async () => {
     const undone: string[] = [];
     const failing = withUndo(deps, async (undo) => {
       for (const step of ["a", "b", "c"]) undo.push(step, () => void undone.push(step));
@@ -26,7 +26,7 @@ describe("an operation that can be undone", () => {
     expect(undone).toEqual(["c", "b", "a"]);
   });
 
-  test("goes on undoing where one undo fails, and says what is left", async () => {
+  test("runs the others if one fails, and names what is left", async () => {
     const undone: string[] = [];
     const failing = withUndo(deps, async (undo) => {
       undo.push("the first", (left) => void undone.push(`first after ${left.length} left`));
@@ -44,7 +44,7 @@ describe("an operation that can be undone", () => {
     expect(undone).toEqual(["last", "first after 1 left"]);
   });
 
-  test("keeps the words of an unforeseen error inside the server", async () => {
+  test("does not pass on the message of an unexpected error", async () => {
     const failing = withUndo(deps, async (undo) => {
       undo.push("the file", () => Promise.reject(new Error("no")));
       throw new Error("EACCES /srv/secret");
@@ -52,7 +52,7 @@ describe("an operation that can be undone", () => {
     await expect(failing).rejects.toThrow(/^(?!.*secret).*an internal error/);
   });
 
-  test("undoes nothing from the point on at which the new state is true", async () => {
+  test("runs none of them after they are discarded", async () => {
     const undone: string[] = [];
     const failing = withUndo(deps, async (undo) => {
       undo.push("a", () => void undone.push("a"));

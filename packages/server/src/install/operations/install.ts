@@ -1,8 +1,8 @@
 import { HitagiError } from "@hitagi/contract";
 import type { InstallDeps } from "../deps.ts";
-import { runOperation } from "../operation.ts";
-import type { Journal } from "../recovery/journal.ts";
-import { commit, type IncomingVersion } from "../steps/commit.ts";
+import type { LockedDeps } from "../locks.ts";
+import type { IncomingVersion } from "../steps/change.ts";
+import { commit } from "../steps/commit.ts";
 import { type CurrentState, withheldOf } from "../steps/current-state.ts";
 import { choiceOf, grant } from "../steps/grants.ts";
 import type { InstallTarget } from "../steps/install-target.ts";
@@ -12,8 +12,9 @@ import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
 import { vet } from "../steps/vet.ts";
 import type { Installed, InstallRequest, Progress } from "../types.ts";
 import type { Undo } from "../undo.ts";
+import { runOperation } from "./run-operation.ts";
 
-/** What the caller of an operation is told of the version that is in force now. */
+/** The result of an operation. */
 export const installedOf = (
   current: CurrentState,
   { manifest, registry, staged, granted }: IncomingVersion,
@@ -27,12 +28,12 @@ export const installedOf = (
   withheld: withheldOf(current, registry),
 });
 
-/** The last moment at which a cancelled operation stops; from the commit on it is carried through. */
+/** Called before the commit, which cannot be cancelled. */
 export const stopIfCancelled = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED");
 };
 
-/** The version's bytes: those that are known here by the hash that the index says, else those of the registry. */
+/** The version's bytes: known here by the hash of the index, or fetched from the registry. */
 const bytesOf = async (
   deps: InstallDeps,
   { resolved }: Plan,
@@ -47,7 +48,7 @@ const fetchStaged = async (
   deps: InstallDeps,
   undo: Undo,
   plan: Plan,
-  place: InstallTarget,
+  target: InstallTarget,
   { signal, onStep }: Progress,
 ): Promise<Staged> => {
   onStep?.("fetch");
@@ -56,7 +57,7 @@ const fetchStaged = async (
   const staged = await stage(deps, undo, bytes);
   onStep?.("verify");
   verifyBytes(staged.sha256, plan.resolved);
-  place.runtime.checkPath?.(bytes, place.path);
+  target.runtime.checkPath?.(bytes, target.path);
   await deps.onFaultPoint("verified");
   return staged;
 };
@@ -65,48 +66,44 @@ const vetStaged = async (
   deps: InstallDeps,
   undo: Undo,
   plan: Plan,
-  place: InstallTarget,
+  target: InstallTarget,
   staged: Staged,
   { signal, onStep }: Progress,
 ): Promise<IncomingVersion> => {
   onStep?.("vet");
   const { namespace } = plan.current;
   const { sha256, bytes: source } = staged;
-  const code = { namespace, sha256, filename: place.filename, source };
-  const manifest = await vet(deps, undo, place.runtime, code, signal);
+  const code = { namespace, sha256, filename: target.filename, source };
+  const manifest = await vet(deps, undo, target.runtime, code, signal);
   verifyManifest(manifest, plan.resolved);
   const granted = await grant(deps, plan.current, manifest, choiceOf(deps, plan.request.grant));
-  const { path, runtime } = place;
+  const { path, runtime } = target;
   const { registry, plugin } = plan.resolved;
   return { staged, manifest, runtime, code, path, type: plugin.type, registry, granted };
 };
 
 const takeSteps = async (
-  deps: InstallDeps,
-  journal: Journal,
+  deps: LockedDeps,
   undo: Undo,
   request: InstallRequest,
   progress: Progress,
 ): Promise<Installed> => {
   progress.onStep?.("plan");
   const plan = await makePlan(deps, request);
-  const place = targetOf(plan);
+  const target = targetOf(plan);
   await deps.onFaultPoint("planned");
-  const staged = await fetchStaged(deps, undo, plan, place, progress);
-  const after = await vetStaged(deps, undo, plan, place, staged, progress);
+  const staged = await fetchStaged(deps, undo, plan, target, progress);
+  const after = await vetStaged(deps, undo, plan, target, staged, progress);
   stopIfCancelled(progress.signal);
   progress.onStep?.("commit");
-  await commit(deps, journal, undo, { current: plan.current, after });
+  await commit(deps, undo, { current: plan.current, after });
   return installedOf(plan.current, after);
 };
 
-/** Installs a version out of a registry, in the steps of {@link takeSteps}; see Installer.install. */
+/** See Installer.install. */
 export const install = (
   deps: InstallDeps,
-  journal: Journal,
   request: InstallRequest,
   progress: Progress = {},
 ): Promise<Installed> =>
-  runOperation(deps, journal, request.namespace, (undo, held) =>
-    takeSteps(held, journal, undo, request, progress),
-  );
+  runOperation(deps, request.namespace, (locked, undo) => takeSteps(locked, undo, request, progress));

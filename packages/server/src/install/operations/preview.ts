@@ -8,8 +8,8 @@ import { makePlan, type Plan } from "../steps/plan.ts";
 import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
 import type { InstallRequest } from "../types.ts";
 
-/** Load checks for previews at once: each is a process, and nobody waits for a preview as for an install. */
-const AT_ONCE = 2;
+/** Load checks at the same time: each is a process, and installs are more urgent. */
+const CONCURRENCY = 2;
 
 const load = async (
   { current, resolved }: Plan,
@@ -17,7 +17,7 @@ const load = async (
   bytes: Buffer,
   signal: AbortSignal | undefined,
 ): Promise<Manifest> => {
-  // Under a name that no plugin can have, so that ending its process ends no other one's.
+  // A name that no plugin can have, so that `retire` ends only this process.
   const namespace = toNamespace(`${current.namespace} (preview)`);
   const code = { namespace, sha256: resolved.version.sha256, filename, source: bytes };
   try {
@@ -27,18 +27,18 @@ const load = async (
   }
 };
 
-/** Fetches, verifies and vets the version as an install does, and keeps what it learned in memory. */
-const learn = async (
+/** Fetches, verifies and vets the version as an install does, and caches the result. */
+const vetVersion = async (
   deps: InstallDeps,
   plan: Plan,
-  place: InstallTarget,
+  target: InstallTarget,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const bytes = await deps.catalog.artifact(plan.resolved, signal);
   const sha256 = sha256Of(bytes);
   verifyBytes(sha256, plan.resolved);
-  place.runtime.checkPath?.(bytes, place.path);
-  const manifest = await load(plan, place, bytes, signal);
+  target.runtime.checkPath?.(bytes, target.path);
+  const manifest = await load(plan, target, bytes, signal);
   verifyManifest(manifest, plan.resolved);
   deps.previewCache.put(sha256, { bytes, manifest });
 };
@@ -48,15 +48,15 @@ const withConflict = (plan: Plan, conflict: HitagiError): Plan =>
     ? plan
     : { ...plan, conflicts: [...plan.conflicts, conflict] };
 
-/** A function that plans an install for somebody to look at; see Installer.plan. */
+/** See Installer.plan. */
 export const createPreview = (deps: InstallDeps) => {
-  const limit = pLimit(AT_ONCE);
+  const limit = pLimit(CONCURRENCY);
   return async (request: InstallRequest, signal?: AbortSignal): Promise<Plan> => {
     const plan = await makePlan(deps, request);
     const { target, grants } = plan;
     if (grants || !target) return plan;
     try {
-      await limit(() => learn(deps, plan, target, signal));
+      await limit(() => vetVersion(deps, plan, target, signal));
     } catch (e) {
       if (isHitagiError(e)) return withConflict(plan, e);
       throw e;

@@ -3,9 +3,8 @@ import { HitagiError, type Namespace } from "@hitagi/contract";
 import { intersect } from "../../runtimes/broker/grants.ts";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
-import { runOperation } from "../operation.ts";
-import type { Journal } from "../recovery/journal.ts";
-import { commit, type IncomingVersion } from "../steps/commit.ts";
+import type { IncomingVersion } from "../steps/change.ts";
+import { commit } from "../steps/commit.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import { grantsFor } from "../steps/grants.ts";
 import { runtimeForFile } from "../steps/install-target.ts";
@@ -14,8 +13,9 @@ import { vet } from "../steps/vet.ts";
 import type { Installed } from "../types.ts";
 import type { Undo } from "../undo.ts";
 import { installedOf } from "./install.ts";
+import { runOperation } from "./run-operation.ts";
 
-/** The kept version that is asked for; without a name, the one that was installed before what stands now. */
+/** The requested version, by default the one that was installed before the current one. */
 const chooseVersion = (
   versions: StoredVersion[],
   { namespace, installed }: CurrentState,
@@ -32,7 +32,7 @@ const chooseVersion = (
   return named;
 };
 
-const target = async (
+const findVersion = async (
   deps: InstallDeps,
   current: CurrentState,
   version: string | undefined,
@@ -44,11 +44,8 @@ const target = async (
   return chooseVersion(versions, current, version);
 };
 
-/**
- * Loads the kept bytes again, as they were when they were installed. They may do what was granted then, less what
- * the owner has taken away since.
- */
-const readmit = async (
+/** Vets the kept bytes again. They get the permissions of then, except those that the owner has revoked since. */
+const vetKept = async (
   deps: InstallDeps,
   undo: Undo,
   current: CurrentState,
@@ -68,17 +65,12 @@ const readmit = async (
   return { staged, manifest, runtime, code, path: file, type, registry, granted, orphan: true };
 };
 
-/** Puts a kept version back in force, also that of a plugin that was uninstalled; see Installer.rollback. */
-export const rollback = (
-  deps: InstallDeps,
-  journal: Journal,
-  namespace: Namespace,
-  version?: string,
-): Promise<Installed> =>
-  runOperation(deps, journal, namespace, async (undo, held) => {
-    const current = await readCurrentState(deps, namespace);
-    const kept = await target(deps, current, version);
-    const after = await readmit(deps, undo, current, kept);
-    await commit(held, journal, undo, { current, after });
+/** See Installer.rollback. */
+export const rollback = (deps: InstallDeps, namespace: Namespace, version?: string): Promise<Installed> =>
+  runOperation(deps, namespace, async (locked, undo) => {
+    const current = await readCurrentState(locked, namespace);
+    const kept = await findVersion(locked, current, version);
+    const after = await vetKept(locked, undo, current, kept);
+    await commit(locked, undo, { current, after });
     return installedOf(current, after);
   });

@@ -2,22 +2,23 @@ import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES, toNamespace } from "@hitagi/contract";
 import type { GrantChoice } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
-import { runOperation } from "../operation.ts";
-import type { Journal } from "../recovery/journal.ts";
-import { commit, type IncomingVersion } from "../steps/commit.ts";
+import type { LockedDeps } from "../locks.ts";
+import type { IncomingVersion } from "../steps/change.ts";
+import { commit } from "../steps/commit.ts";
 import { namespaceTaken } from "../steps/conflicts.ts";
 import { readCurrentState } from "../steps/current-state.ts";
 import { grant } from "../steps/grants.ts";
 import { sideloadedTarget } from "../steps/install-target.ts";
-import { type Staged, stage } from "../steps/stage.ts";
+import { stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
 import type { Installed, Progress } from "../types.ts";
 import { type Undo, withUndo } from "../undo.ts";
 import { installedOf, stopIfCancelled } from "./install.ts";
+import { runOperation } from "./run-operation.ts";
 
 type Vetted = Omit<IncomingVersion, "granted">;
 
-/** Loads an uploaded file under its stem as a provisional namespace, because only the plugin says its own. */
+/** Vets an uploaded file. Uses its stem as a provisional namespace, because only the loaded plugin says its own. */
 const vetUpload = async (
   deps: InstallDeps,
   undo: Undo,
@@ -26,7 +27,7 @@ const vetUpload = async (
   progress: Progress,
 ): Promise<Vetted> => {
   const { runtime, path: file } = await sideloadedTarget(filename, deps.runtimes);
-  const staged: Staged = await stage(deps, undo, bytes);
+  const staged = await stage(deps, undo, bytes);
   progress.onStep?.("vet");
   const { sha256 } = staged;
   const stem = toNamespace(path.posix.parse(filename).name);
@@ -37,15 +38,14 @@ const vetUpload = async (
   return { staged, manifest, runtime, code, path: file, type: manifest.type, registry: null };
 };
 
-/** Whoever uploads a file of their own has said what they want, unless the server is set to wait for its owner. */
+/** An upload is granted all that it asks for, unless the server waits for its owner. */
 const uploadChoice = ({ grants }: InstallDeps, given: boolean | undefined): GrantChoice => {
   if (given === undefined) return grants === "ask" ? "ask" : "all";
   return given ? "all" : "none";
 };
 
-const admit = async (
-  deps: InstallDeps,
-  journal: Journal,
+const commitUpload = async (
+  deps: LockedDeps,
   undo: Undo,
   vetted: Vetted,
   choice: GrantChoice,
@@ -54,14 +54,13 @@ const admit = async (
   const taken = namespaceTaken(current, "builtin", "managed");
   if (taken) throw taken;
   const after = { ...vetted, granted: await grant(deps, current, vetted.manifest, choice) };
-  await commit(deps, journal, undo, { current, after });
+  await commit(deps, undo, { current, after });
   return installedOf(current, after);
 };
 
-/** Installs an uploaded file, or replaces the sideloaded plugin of its namespace; see Installer.sideload. */
+/** See Installer.sideload. */
 export const sideload = (
   deps: InstallDeps,
-  journal: Journal,
   filename: string,
   bytes: Buffer,
   given: boolean | undefined,
@@ -74,7 +73,7 @@ export const sideload = (
     const vetted = await vetUpload(deps, uploadUndo, filename, bytes, progress);
     stopIfCancelled(progress.signal);
     progress.onStep?.("commit");
-    return runOperation(deps, journal, vetted.manifest.namespace, (undo, held) =>
-      admit(held, journal, undo, vetted, uploadChoice(deps, given)),
+    return runOperation(deps, vetted.manifest.namespace, (locked, undo) =>
+      commitUpload(locked, undo, vetted, uploadChoice(deps, given)),
     );
   });

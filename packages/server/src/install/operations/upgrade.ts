@@ -1,13 +1,12 @@
 import { HitagiError, isHitagiError, type Namespace, type Update } from "@hitagi/contract";
 import pLimit from "p-limit";
 import type { InstallDeps } from "../deps.ts";
-import type { Journal } from "../recovery/journal.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import type { Progress, Upgraded } from "../types.ts";
 import { install, stopIfCancelled } from "./install.ts";
 
-/** Upgrades that run at once: each waits for its registry and for its sandbox in turn. */
-const AT_ONCE = 4;
+/** Upgrades that run at the same time. Each waits for its registry and its sandbox. */
+const CONCURRENCY = 4;
 
 const failureOf = (deps: InstallDeps, namespace: Namespace, error: unknown): Upgraded["error"] => {
   if (isHitagiError(error)) return { code: error.code, message: error.message, hint: error.hint };
@@ -18,7 +17,6 @@ const failureOf = (deps: InstallDeps, namespace: Namespace, error: unknown): Upg
 
 const upgradeOne = async (
   deps: InstallDeps,
-  journal: Journal,
   { namespace, registry, installed, update }: Update,
   grant: boolean,
   { signal, onStep }: Progress,
@@ -27,7 +25,7 @@ const upgradeOne = async (
   try {
     stopIfCancelled(signal);
     const request = { namespace, registry, version: update, grant };
-    await install(deps, journal, request, { signal, onStep: (step) => onStep?.(`${namespace}: ${step}`) });
+    await install(deps, request, { signal, onStep: (step) => onStep?.(`${namespace}: ${step}`) });
     return { ...result, error: null };
   } catch (error) {
     return { ...result, error: failureOf(deps, namespace, error) };
@@ -45,7 +43,7 @@ const whyNothing = async (
   return new HitagiError("NO_UPDATE", { namespace });
 };
 
-/** A plugin that was named and has no update: it is not there, nobody can say, or it is up to date. */
+/** The result for a named plugin without an update. */
 const nothingToDo = async (deps: InstallDeps, namespace: Namespace): Promise<Upgraded> => {
   const current = await readCurrentState(deps, namespace);
   const { version = "" } = current;
@@ -53,19 +51,18 @@ const nothingToDo = async (deps: InstallDeps, namespace: Namespace): Promise<Upg
   return { namespace, from: version, to: version, error };
 };
 
-/** Upgrades the named plugins or all, each for itself; answers in the order named. See Installer.upgrade. */
+/** Upgrades the named plugins, or all, independently. Results are in the order of the names. See Installer.upgrade. */
 export const upgrade = async (
   deps: InstallDeps,
-  journal: Journal,
   namespaces: Namespace[] | undefined,
   grant: boolean,
   progress: Progress = {},
 ): Promise<Upgraded[]> => {
   const updates = new Map((await deps.catalog.updates()).map((u) => [u.namespace, u]));
   const wanted = new Set(namespaces ?? updates.keys());
-  const limit = pLimit(AT_ONCE);
+  const limit = pLimit(CONCURRENCY);
   return limit.map([...wanted], (namespace) => {
     const update = updates.get(namespace);
-    return update ? upgradeOne(deps, journal, update, grant, progress) : nothingToDo(deps, namespace);
+    return update ? upgradeOne(deps, update, grant, progress) : nothingToDo(deps, namespace);
   });
 };

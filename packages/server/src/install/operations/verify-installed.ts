@@ -21,22 +21,22 @@ const againstRecord = async (
   return { namespace, path: file, state: stateOf(sha256, actual), expected: sha256, actual: actual ?? null };
 };
 
-/** A file without a record: one that its owner dropped in by hand, in force if the start-up scan could read it. */
+/** A file without a record, which the owner put there by hand. It is active if the start-up scan could load it. */
 const withoutRecord = async (deps: InstallDeps, file: string): Promise<Verified> => {
   const owner = deps.active.list().find((p) => p.path === file);
   const actual = (await hashFile(deps.pluginsFolder, file)) ?? null;
   return { namespace: owner?.namespace ?? "", path: file, state: "unrecorded", expected: null, actual };
 };
 
-/** Every installed file against its record, then every file in the plugin folders that no record names. */
+/** Compares every installed file with its record, then lists the files that no record names. */
 export const verifyInstalled = async (deps: InstallDeps): Promise<Verified[]> => {
   const installed = recorded(await deps.store.plugins.list());
   const known = new Set(installed.map(({ provenance }) => provenance.path));
-  const lying = await listPluginFiles(deps.pluginsFolder);
+  const files = await listPluginFiles(deps.pluginsFolder);
   const checked: Verified[] = [];
   for (const { namespace, provenance } of installed) {
     checked.push(await againstRecord(deps, namespace, provenance));
   }
-  for (const file of lying.filter((f) => !known.has(f)).sort()) checked.push(await withoutRecord(deps, file));
+  for (const file of files.filter((f) => !known.has(f)).sort()) checked.push(await withoutRecord(deps, file));
   return checked;
 };

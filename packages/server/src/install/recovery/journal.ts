@@ -9,7 +9,7 @@ import { syncFolder } from "../../disk/folders.ts";
 
 const PlacedFile = Type.Object({ path: Type.String(), sha256: Type.String() });
 
-/** What an operation that moves files was about to do: enough, with the store's record, to finish or undo it. */
+/** The files of an operation. With the store's record, it is enough to finish or undo the operation. */
 const JournalEntry = Type.Object({
   namespace: Namespace,
   before: Type.Union([PlacedFile, Type.Null()]),
@@ -17,21 +17,21 @@ const JournalEntry = Type.Object({
 });
 export type JournalEntry = Type.Static<typeof JournalEntry>;
 
-/** The operations that are moving files now, one file each, named by namespace. */
+/** The operations that move files now, with one journal file for each namespace. */
 export interface Journal {
-  /** Notes an operation, durably, before it moves anything. */
+  /** Writes an entry durably, before the operation moves files. */
   write(entry: JournalEntry): Promise<void>;
   read(namespace: Namespace): Promise<JournalEntry | undefined>;
   /** Every namespace with an entry. */
   list(): Promise<Namespace[]>;
   /**
-   * Forgets an operation that ended. Not made durable: an entry that comes back after a power failure is settled
-   * again, which changes nothing.
+   * Removes the entry of an operation that ended. Not durable: replaying an entry that comes back after a power failure changes
+   * nothing.
    */
   clear(namespace: Namespace): Promise<void>;
 }
 
-/** An entry that does not parse was cut off while it was written, before anything had moved. */
+/** A truncated entry counts as none: no file had been moved yet. */
 const parse = (bytes: Buffer): JournalEntry | undefined => {
   try {
     const entry: unknown = JSON.parse(bytes.toString());

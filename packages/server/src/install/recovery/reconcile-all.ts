@@ -5,24 +5,23 @@ import { listPluginFiles } from "../../plugins/registry/plugin-files.ts";
 import type { PluginRecord } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstalledFile } from "../steps/current-state.ts";
-import type { Journal } from "./journal.ts";
 import { reconcilePlugin } from "./reconcile-plugin.ts";
 
-/** Plugins whose files are looked at, and their bytes fetched, at once. */
-const AT_ONCE = 8;
+/** Plugins that are reconciled at the same time. */
+const CONCURRENCY = 8;
 
-/** What the store says that there is, and once was. */
-interface Known {
+/** The plugins and versions in the store. */
+interface StoredPlugins {
   records: PluginRecord[];
-  /** The namespaces of which a version is installed or kept. */
+  /** The namespaces with an installed or kept version. */
   namespaces: ReadonlySet<Namespace>;
-  /** The namespace of each version that is installed or kept, by sha256. */
+  /** The namespace of each installed or kept version, by sha256. */
   owners: ReadonlyMap<string, Namespace>;
 }
 
-const readKnown = async (deps: InstallDeps): Promise<Known> => {
+const readStored = async (deps: InstallDeps): Promise<StoredPlugins> => {
   const records = await deps.store.plugins.list();
-  const limit = pLimit(AT_ONCE);
+  const limit = pLimit(CONCURRENCY);
   const hashes = await limit.map(records, async ({ namespace, provenance }) => {
     const versions = await deps.store.plugins.versions(namespace);
     const all = [...versions.map(({ sha256 }) => sha256), ...(provenance ? [provenance.sha256] : [])];
@@ -33,52 +32,52 @@ const readKnown = async (deps: InstallDeps): Promise<Known> => {
 };
 
 /**
- * Whose file it is that no record names: the plugin's that was installed with these bytes once. Of an older version than those
- * that are kept, only this machine can still say it, and only in Managed, where nobody but an install puts files.
+ * The plugin of a file that no record names, by its bytes. The bytes of a pruned version are known only to this machine, and count
+ * only in Managed, where only installs put files.
  */
 const ownerOf = async (
   deps: InstallDeps,
-  { owners, namespaces }: Known,
+  { owners, namespaces }: StoredPlugins,
   { path, sha256 }: InstalledFile,
 ): Promise<Namespace | undefined> => {
   const owner = owners.get(sha256);
   if (owner !== undefined || !path.startsWith("Managed/")) return owner;
-  const said = (await deps.artifacts.isLocal(sha256))
+  const namespace = (await deps.artifacts.isLocal(sha256))
     ? (await deps.artifacts.manifest(sha256))?.namespace
     : undefined;
-  return said !== undefined && namespaces.has(said) ? said : undefined;
+  return namespace !== undefined && namespaces.has(namespace) ? namespace : undefined;
 };
 
-interface Loose {
+interface Orphan {
   namespace: Namespace;
-  placed: InstalledFile;
+  file: InstalledFile;
 }
 
-/** The files of plugins that were removed or moved while this machine was away. */
-const looseFiles = async (deps: InstallDeps, known: Known): Promise<Loose[]> => {
-  const recorded = new Set(known.records.map(({ provenance }) => provenance?.path));
-  const lying = (await listPluginFiles(deps.pluginsFolder)).filter((file) => !recorded.has(file));
-  const loose: Loose[] = [];
-  for (const file of lying) {
-    const placed = { path: file, sha256: (await hashFile(deps.pluginsFolder, file)) ?? "" };
-    const namespace = await ownerOf(deps, known, placed);
-    if (namespace !== undefined) loose.push({ namespace, placed });
+/** The files of plugins that were removed or moved while this machine was down. */
+const findOrphans = async (deps: InstallDeps, stored: StoredPlugins): Promise<Orphan[]> => {
+  const recorded = new Set(stored.records.map(({ provenance }) => provenance?.path));
+  const unrecorded = (await listPluginFiles(deps.pluginsFolder)).filter((file) => !recorded.has(file));
+  const orphans: Orphan[] = [];
+  for (const path of unrecorded) {
+    const file = { path, sha256: (await hashFile(deps.pluginsFolder, path)) ?? "" };
+    const namespace = await ownerOf(deps, stored, file);
+    if (namespace !== undefined) orphans.push({ namespace, file });
   }
-  return loose;
+  return orphans;
 };
 
-/** Why a plugin could not be reconciled, for its owner. */
+/** Tells the owner why a plugin could not be reconciled. */
 const reasonOf = (error: unknown): string =>
   isHitagiError(error) ? `${error.message} ${error.hint}` : "its files could not be read or written";
 
 /**
- * Removes bytes from this machine that no plugin has in place or can go back to. Those of namespaces that the store knows nothing
- * of stay: the store may be another one than they were kept for.
+ * Evicts artifacts from this machine that no plugin has installed or kept. Those of unknown namespaces stay: they may belong to another
+ * store.
  */
 const evictOld = async (deps: InstallDeps): Promise<number> => {
-  const { owners, namespaces } = await readKnown(deps);
-  const lying = await listPluginFiles(deps.pluginsFolder);
-  const inUse = new Set(await Promise.all(lying.map((file) => hashFile(deps.pluginsFolder, file))));
+  const { owners, namespaces } = await readStored(deps);
+  const files = await listPluginFiles(deps.pluginsFolder);
+  const inUse = new Set(await Promise.all(files.map((file) => hashFile(deps.pluginsFolder, file))));
   let evicted = 0;
   for (const sha256 of await deps.artifacts.list()) {
     if (owners.has(sha256) || inUse.has(sha256)) continue;
@@ -91,34 +90,30 @@ const evictOld = async (deps: InstallDeps): Promise<number> => {
 };
 
 /**
- * Makes this machine agree with the records of a store that it shares with others, who may have changed every plugin while it was away.
- * Files of installed plugins come back or are replaced, those of plugins that were removed or moved go, and so do bytes that are kept
- * for nothing. A file that was put there by hand stays. One plugin that cannot be reconciled keeps no other from it.
- * Runs before the first scan, after `recover`.
- * @returns the namespaces whose recorded file could not be put in place, and why
+ * Makes all plugin files of this machine agree with the records of a shared store: restores installed files, removes those of plugins
+ * that moved or were removed, and evicts unneeded artifacts. Files that the owner put there by hand stay. A plugin that cannot be
+ * reconciled does not stop the others. Runs before the first scan, after `recover`.
+ * @returns the namespaces whose recorded file is not in place, and why
  */
-export const reconcileAll = async (
-  deps: InstallDeps,
-  journal: Journal,
-): Promise<ReadonlyMap<Namespace, string>> => {
-  const known = await readKnown(deps);
-  const loose = await looseFiles(deps, known);
-  const lacking = new Map<Namespace, string>();
-  const attempt = async (namespace: Namespace, placed: InstalledFile | undefined): Promise<void> => {
+export const reconcileAll = async (deps: InstallDeps): Promise<ReadonlyMap<Namespace, string>> => {
+  const stored = await readStored(deps);
+  const orphans = await findOrphans(deps, stored);
+  const missing = new Map<Namespace, string>();
+  const attempt = async (namespace: Namespace, file: InstalledFile | undefined): Promise<void> => {
     try {
-      await reconcilePlugin(deps, journal, namespace, placed);
+      await reconcilePlugin(deps, namespace, file);
     } catch (err) {
       deps.log.error({ err, namespace }, "a plugin's files could not be made to agree with its record");
-      lacking.set(namespace, reasonOf(err));
+      missing.set(namespace, reasonOf(err));
     }
   };
-  const limit = pLimit(AT_ONCE);
-  const installed = known.records.filter(({ provenance }) => provenance !== undefined);
+  const limit = pLimit(CONCURRENCY);
+  const installed = stored.records.filter(({ provenance }) => provenance !== undefined);
   await limit.map(installed, ({ namespace }) => attempt(namespace, undefined));
-  // One after the other: several may be of one plugin.
-  for (const { namespace, placed } of loose) await attempt(namespace, placed);
+  // In sequence, because several may be of one plugin.
+  for (const { namespace, file } of orphans) await attempt(namespace, file);
   const evicted = await evictOld(deps);
-  const counts = { plugins: installed.length, removed: loose.length, evicted, lacking: lacking.size };
+  const counts = { plugins: installed.length, removed: orphans.length, evicted, missing: missing.size };
   deps.log.info(counts, "the plugins' files were compared with the records of all servers");
-  return lacking;
+  return missing;
 };

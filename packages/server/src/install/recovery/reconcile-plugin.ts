@@ -4,38 +4,37 @@ import type { Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstalledFile } from "../steps/current-state.ts";
 import { isInstallPath } from "../steps/install-target.ts";
-import type { Journal } from "./journal.ts";
-import { replayEntry, replayJournal } from "./replay-journal.ts";
+import { finishEntry, replayJournal } from "./recover.ts";
 
-/** Makes sure that the recorded bytes can be had here, before anything is moved. */
-const secureBytes = async (
+/**
+ * Hashes the file in place, and checks before any move that the recorded bytes are available.
+ * @returns the hash of the file; undefined where it is missing
+ */
+const checkBytes = async (
   deps: InstallDeps,
   namespace: Namespace,
   { path, sha256, version }: Provenance,
-): Promise<void> => {
+): Promise<string | undefined> => {
   if (!isInstallPath(path)) throw new HitagiError("PLUGIN_PLACE_INVALID", { namespace });
-  if ((await hashFile(deps.pluginsFolder, path)) === sha256) return;
-  if (await deps.artifacts.read(sha256)) return;
+  const actual = await hashFile(deps.pluginsFolder, path);
+  if (actual === sha256 || (await deps.artifacts.read(sha256))) return actual;
   throw new HitagiError("PLUGIN_BYTES_MISSING", { namespace, version });
 };
 
-/** A file goes where its plugin has moved or was removed; one that no install put there is its owner's, and stays. */
-const isLeaving = async (
+/** Whether to remove a file: its plugin has moved or was removed, and an install put it there. */
+const isObsolete = async (
   deps: InstallDeps,
   namespace: Namespace,
-  placed: InstalledFile,
+  installed: InstalledFile,
   wanted: Provenance | undefined,
 ): Promise<boolean> => {
-  if (placed.path === wanted?.path || !isInstallPath(placed.path)) return false;
-  if (placed.path.startsWith("Managed/")) return true;
+  if (installed.path === wanted?.path || !isInstallPath(installed.path)) return false;
+  if (installed.path.startsWith("Managed/")) return true;
   const versions = await deps.store.plugins.versions(namespace);
-  return versions.some(({ sha256 }) => sha256 === placed.sha256);
+  return versions.some(({ sha256 }) => sha256 === installed.sha256);
 };
 
-/**
- * A file of a removed plugin that lies here, whatever is in force: a version that was put in place and could not be put in force before
- * the record went, or while this machine started.
- */
+/** The file of a removed plugin. It may never have been active: the record was removed before, or while this machine started. */
 const removedFile = async (deps: InstallDeps, namespace: Namespace): Promise<InstalledFile | undefined> => {
   const versions = await deps.store.plugins.versions(namespace);
   for (const path of new Set(versions.map((version) => version.path))) {
@@ -47,57 +46,55 @@ const removedFile = async (deps: InstallDeps, namespace: Namespace): Promise<Ins
   return undefined;
 };
 
-/** The file that is to go, if there is one. */
-const leavingFile = async (
+/** The file to remove; undefined for none. */
+const obsoleteFile = async (
   deps: InstallDeps,
   namespace: Namespace,
-  placed: InstalledFile | undefined,
+  installed: InstalledFile | undefined,
   wanted: Provenance | undefined,
 ): Promise<InstalledFile | undefined> => {
   const removed = wanted ? undefined : await removedFile(deps, namespace);
   if (removed) return removed;
-  return placed && (await isLeaving(deps, namespace, placed, wanted)) ? placed : undefined;
+  return installed && (await isObsolete(deps, namespace, installed, wanted)) ? installed : undefined;
 };
 
 const agree = async (
   deps: InstallDeps,
-  journal: Journal,
   namespace: Namespace,
-  placed: InstalledFile | undefined,
+  installed: InstalledFile | undefined,
 ): Promise<void> => {
-  await replayJournal(deps, journal, namespace);
+  await replayJournal(deps, namespace);
   const wanted = (await deps.store.plugins.get(namespace))?.provenance;
-  if (wanted) await secureBytes(deps, namespace, wanted);
-  const leaving = await leavingFile(deps, namespace, placed, wanted);
-  const there = wanted ? await hashFile(deps.pluginsFolder, wanted.path) : undefined;
-  if (!leaving && there === wanted?.sha256) return;
-  await journal.write({ namespace, before: leaving ?? null, after: null });
+  const actual = wanted && (await checkBytes(deps, namespace, wanted));
+  const obsolete = await obsoleteFile(deps, namespace, installed, wanted);
+  if (!obsolete && actual === wanted?.sha256) return;
+  await deps.journal.write({ namespace, before: obsolete ?? null, after: null });
   await deps.onFaultPoint("journaled");
-  await replayEntry(deps, journal, namespace);
+  await finishEntry(deps, namespace);
   const { version = null } = wanted ?? {};
   deps.log.info(
-    { namespace, version, removed: leaving?.path },
+    { namespace, version, removed: obsolete?.path },
     "a plugin's files were made to agree with its record",
   );
 };
 
 /**
- * Makes the files of a plugin on this machine agree with its record, which another machine may have changed: recorded bytes
- * that are not in place are put there, and the file of a version that was removed or has moved goes. Whatever
- * instruction it dies at, the next start brings it to its end.
- * @param placed what this machine had in place, as far as it is known; a file that no install put there stays
- * @param follow done once they agree, before an operation on the plugin can move files here: to put it in force, for one
- * @throws HitagiError PLUGIN_BYTES_MISSING where the recorded bytes are nowhere to be had, PLUGIN_PLACE_INVALID,
- *   DISK_FULL, and what the store and the share of artifacts throw; then the files are as they were
+ * Makes the files of a plugin on this machine agree with its record, which another machine may have changed: restores the recorded
+ * file, and removes the file of a version that moved or was removed. The next start finishes an interrupted call. Reads the file once
+ * if they agree already.
+ * @param installed the file that this machine had in place, if it is known. A file that no install put there stays
+ * @param follow runs once they agree, before another operation moves files of the plugin here
+ * @throws HitagiError PLUGIN_BYTES_MISSING, PLUGIN_PLACE_INVALID, DISK_FULL, errors of the store and of the share; the files are
+ *   unchanged then
  */
 export const reconcilePlugin = (
   deps: InstallDeps,
-  journal: Journal,
   namespace: Namespace,
-  placed: InstalledFile | undefined,
+  installed: InstalledFile | undefined,
   follow: () => Promise<void> = async () => {},
-): Promise<void> =>
-  deps.fileMutex.run(namespace, async () => {
-    await agree(deps, journal, namespace, placed);
+): Promise<void> => {
+  return deps.fileMutex.run(namespace, async () => {
+    await agree(deps, namespace, installed);
     await follow();
   });
+};

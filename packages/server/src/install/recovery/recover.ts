@@ -1,13 +1,77 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import type { Namespace } from "@hitagi/contract";
 import { isMissing } from "../../disk/errno.ts";
-import { STAGED } from "../../disk/files.ts";
+import { besidePlace, isSameFile, removeFile, restoreFile, STAGED } from "../../disk/files.ts";
+import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
-import type { Journal } from "./journal.ts";
-import { replayJournal } from "./replay-journal.ts";
+import type { InstalledFile } from "../steps/current-state.ts";
+import { isInstallPath } from "../steps/install-target.ts";
+import { evictUnused } from "../steps/retention.ts";
+import type { JournalEntry } from "./journal.ts";
 
-/** Files on their way in that no operation will ever take further. */
-const dropStaged = async (folder: string): Promise<void> => {
+/**
+ * The file that should be in place: the record's, because the commit of the record makes the new state valid. Without a record,
+ * none, except a file that had no record before.
+ */
+const wantedFile = async (deps: InstallDeps, entry: JournalEntry): Promise<InstalledFile | undefined> => {
+  const record = await deps.store.plugins.get(entry.namespace);
+  if (record?.provenance) return isInstallPath(record.provenance.path) ? record.provenance : undefined;
+  return entry.after ? (entry.before ?? undefined) : undefined;
+};
+
+const ensureFile = async (deps: InstallDeps, { path: file, sha256 }: InstalledFile): Promise<void> => {
+  const place = path.join(deps.pluginsFolder, file);
+  await removeFile(besidePlace(place));
+  if ((await hashFile(deps.pluginsFolder, file)) === sha256) return;
+  const bytes = await deps.artifacts.read(sha256);
+  if (bytes) return restoreFile(deps.stagingFolder, place, bytes);
+  deps.log.error({ file, sha256 }, "a plugin's file could not be restored: its artifact is missing");
+};
+
+/** Removes a file of the operation. Other bytes are the owner's own file, which stays. */
+const dropFile = async (deps: InstallDeps, entry: JournalEntry, file: string): Promise<void> => {
+  const hash = await hashFile(deps.pluginsFolder, file);
+  if (hash === entry.before?.sha256 || hash === entry.after?.sha256) {
+    await removeFile(path.join(deps.pluginsFolder, file));
+  }
+};
+
+/** Makes the files of a journal entry agree with the record. */
+const finish = async (deps: InstallDeps, entry: JournalEntry): Promise<void> => {
+  const inPlace = (file: string) => path.join(deps.pluginsFolder, file);
+  const wanted = await wantedFile(deps, entry);
+  if (wanted) await ensureFile(deps, wanted);
+  const files = [entry.before, entry.after].filter((file) => file !== null);
+  const touched = files.filter((file) => isInstallPath(file.path));
+  for (const { path: file } of touched) {
+    await removeFile(besidePlace(inPlace(file)));
+    if (wanted && (await isSameFile(inPlace(file), inPlace(wanted.path)))) continue;
+    await dropFile(deps, entry, file);
+  }
+  const hashes = touched.map(({ sha256 }) => sha256);
+  await evictUnused(deps, hashes);
+};
+
+/**
+ * Makes the files of a namespace agree with its record, wherever the operation was interrupted, and clears its journal entry.
+ * Repeatable.
+ * @returns whether there was an entry
+ */
+export const finishEntry = async (deps: InstallDeps, namespace: Namespace): Promise<boolean> => {
+  const entry = await deps.journal.read(namespace);
+  if (entry) await finish(deps, entry);
+  await deps.journal.clear(namespace);
+  return entry !== undefined;
+};
+
+/** Finishes an interrupted operation on a namespace. */
+export const replayJournal = async (deps: InstallDeps, namespace: Namespace): Promise<void> => {
+  if (await finishEntry(deps, namespace)) deps.log.info({ namespace }, "finished an interrupted operation");
+};
+
+/** Removes the staging files of interrupted operations. */
+const removeStaged = async (folder: string): Promise<void> => {
   const names = await readdir(folder).catch((e: unknown) => {
     if (isMissing(e)) return [];
     throw e;
@@ -16,15 +80,14 @@ const dropStaged = async (folder: string): Promise<void> => {
 };
 
 /**
- * Finishes or undoes what a process that died left: every namespace in the journal ends with its old version whole
- * or its new one whole. One that cannot be settled stays in the journal and does not keep the server from starting.
- * Runs before anything else uses the plugins.
+ * Finishes or undoes the operations that a stopped process has left: each namespace ends with its old version or its new one,
+ * complete. If that fails, the entry stays in the journal, and the server starts nevertheless. Runs before all else.
  */
-export const recover = async (deps: InstallDeps, journal: Journal): Promise<void> => {
-  for (const namespace of await journal.list()) {
-    await replayJournal(deps, journal, namespace).catch((err: unknown) => {
-      deps.log.error({ err, namespace }, "an operation that a stopped process had left could not be settled");
+export const recover = async (deps: InstallDeps): Promise<void> => {
+  for (const namespace of await deps.journal.list()) {
+    await replayJournal(deps, namespace).catch((err: unknown) => {
+      deps.log.error({ err, namespace }, "an interrupted operation could not be finished");
     });
   }
-  await dropStaged(deps.stagingFolder);
+  await removeStaged(deps.stagingFolder);
 };

@@ -11,8 +11,8 @@ const hashesOf = async ({ store }: Pick<InstallDeps, "store">): Promise<Set<stri
 };
 
 /**
- * Puts the bytes of every installed and kept version where other servers find them, as far as they are known here and missing there. So
- * another place to share them at is filled by starting the servers with it. What cannot be reached is left for the next start.
+ * Puts the artifacts of all installed and kept versions that only this machine has on the share. So a new share is filled when the servers
+ * start with it. If the share is unreachable, the next start tries again.
  */
 export const replicateArtifacts = async (
   deps: Pick<InstallDeps, "store" | "artifacts" | "isStoreShared" | "log">,
@@ -27,7 +27,7 @@ export const replicateArtifacts = async (
     }
   } catch (err) {
     if (!isHitagiError(err)) throw err;
-    deps.log.warn({ err }, "bytes of plugins could not be shared; the next start tries again");
+    deps.log.warn({ err }, "artifacts could not be shared; the next start tries again");
   }
-  if (versions > 0) deps.log.info({ versions }, "shared the bytes of versions that only this server had");
+  if (versions > 0) deps.log.info({ versions }, "shared the artifacts that only this server had");
 };

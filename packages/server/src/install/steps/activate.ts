@@ -1,15 +1,15 @@
 import { activePlugin } from "../../plugins/registry/active-plugin.ts";
 import type { PluginRecord } from "../../store/types.ts";
-import type { InstallDeps } from "../deps.ts";
-import type { Change } from "./commit.ts";
+import type { LockedDeps } from "../locks.ts";
+import type { Change } from "./change.ts";
 
 /**
- * Points the running set at what a change brought. One assignment, with nothing awaited: a call that begins later gets
- * the new version, and none sees parts of two.
- * @param record the flags of a plugin that is not in force; those in force are fresher
+ * Activates the version of a change, in one assignment without await: a call sees the old version or the new one, never
+ * parts of both.
+ * @param record gives the flags of a plugin that is not active; those of an active plugin are newer
  */
 export const activate = (
-  deps: InstallDeps,
+  deps: LockedDeps,
   { current, after }: Change,
   record: PluginRecord | undefined,
 ): void => {

@@ -1,13 +1,13 @@
-import { readdir } from "node:fs/promises";
+import { readdir, statfs } from "node:fs/promises";
 import path from "node:path";
-import { HitagiError, type Namespace } from "@hitagi/contract";
+import { HitagiError, MAX_ARTIFACT_BYTES, type Namespace } from "@hitagi/contract";
 import { isMissing } from "../../disk/errno.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
 import type { CurrentState, InstalledFile } from "./current-state.ts";
 
-/** A plugin of another origin owns the namespace: force does not help. */
+/** A plugin of another origin owns the namespace, also with force. */
 export const namespaceTaken = (current: CurrentState, ...origins: string[]): HitagiError | undefined =>
   current.origin && origins.includes(current.origin)
     ? new HitagiError("NAMESPACE_TAKEN", {
@@ -18,9 +18,8 @@ export const namespaceTaken = (current: CurrentState, ...origins: string[]): Hit
     : undefined;
 
 /**
- * Another file in Sideloaded, which is not in force, says that it is this namespace: after the next start neither
- * would run.
- * @param wanted where the plugin is to be placed, relative to the plugins folder
+ * A rejected file in Sideloaded has this namespace: after the next start neither would run.
+ * @param wanted the target path, relative to the plugins folder
  */
 export const namespaceClash = async (
   deps: InstallDeps,
@@ -34,13 +33,13 @@ export const namespaceClash = async (
   return new HitagiError("NAMESPACE_TAKEN", { namespace, origin: "sideloaded", where });
 };
 
-/** Whether its registry is gone, and the very bytes that are in place are to come from another one. */
+/** Whether the registry is gone, and another one publishes the installed bytes. */
 const isRelinked = async (deps: InstallDeps, { installed, registry }: CurrentState, sha256: string) =>
   installed?.sha256 === sha256 && registry !== null && !(await deps.store.registries.get(registry));
 
 /**
- * A managed plugin came from another registry. Where that is gone, one that publishes the version in place, byte for byte,
- * may take over: a registry that was removed and added again has a new id.
+ * The plugin was installed from another registry. If that registry is gone, one that publishes the same bytes may replace it: a
+ * registry that was removed and added again has a new id.
  */
 export const otherRegistry = async (
   deps: InstallDeps,
@@ -58,13 +57,13 @@ const ownerOf = async (
   deps: InstallDeps,
   file: string,
   namespace: Namespace,
-): Promise<Namespace | undefined> => {
+): Promise<string | undefined> => {
   const recorded = await deps.store.plugins.ownersOf(file);
   const active = deps.active.list().filter(({ path: other }) => other?.toLowerCase() === file.toLowerCase());
   return [...recorded, ...active.map((plugin) => plugin.namespace)].find((owner) => owner !== namespace);
 };
 
-/** The file of that name, in any case, that lies in the folder. */
+/** The path of a file in the folder with this name in any case. */
 const onDisk = async (folder: string, file: string): Promise<string | undefined> => {
   const names = await readdir(path.join(folder, path.posix.dirname(file))).catch((e: unknown) => {
     if (isMissing(e)) return [];
@@ -75,20 +74,36 @@ const onDisk = async (folder: string, file: string): Promise<string | undefined>
   return found && `${path.posix.dirname(file)}/${found}`;
 };
 
-/**
- * Another plugin owns the file, or a file that no record names lies there. The latter is somebody's work, so it is
- * never overwritten, unless it is the same.
- */
+/** Another plugin owns the file, or no record names it. An unrecorded file is overwritten only with the same bytes. */
 export const fileTaken = async (
   deps: InstallDeps,
   current: CurrentState,
   wanted: InstalledFile,
 ): Promise<HitagiError | undefined> => {
-  const taken = (owner: Namespace) => new HitagiError("FILE_TAKEN", { file: wanted.path, owner });
+  const taken = (owner: string) => new HitagiError("FILE_TAKEN", { file: wanted.path, owner });
   const owner = await ownerOf(deps, wanted.path, current.namespace);
   if (owner) return taken(owner);
   const found = await onDisk(deps.pluginsFolder, wanted.path);
   if (!found || found.toLowerCase() === current.installed?.path.toLowerCase()) return undefined;
   const same = found === wanted.path && (await hashFile(deps.pluginsFolder, found)) === wanted.sha256;
   return same ? undefined : taken("(unknown: no record names this file)");
+};
+
+/** The staged file, its copy among the artifacts, and space for store and journal. */
+const NEEDED_BYTES = 4 * MAX_ARTIFACT_BYTES;
+
+const freeBytes = async (folder: string): Promise<number> => {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch (e) {
+    if (isMissing(e) && path.dirname(folder) !== folder) return freeBytes(path.dirname(folder));
+    throw e;
+  }
+};
+
+/** A disk lacks the space for an install. */
+export const diskFull = async (deps: InstallDeps): Promise<HitagiError | undefined> => {
+  const free = await Promise.all([deps.stagingFolder, deps.pluginsFolder].map(freeBytes));
+  return Math.min(...free) < NEEDED_BYTES ? new HitagiError("DISK_FULL") : undefined;
 };

@@ -4,14 +4,16 @@ import type { ActivePlugin } from "../../plugins/types.ts";
 import type { PluginRecord } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 
-/** One file of a plugin: where, relative to the plugins folder, and what. */
+/** A plugin's file. */
 export interface InstalledFile {
+  /** Relative to the plugins folder, with `/`. */
   path: string;
   sha256: string;
 }
 
-/** What stands under a namespace before an operation. */
+/** The state of a namespace before an operation. */
 export interface CurrentState {
+  /** In lower case. */
   namespace: Namespace;
   record: PluginRecord | undefined;
   active: ActivePlugin | undefined;
@@ -34,12 +36,13 @@ const originOf = (
   return record.provenance.registry === null ? "sideloaded" : "managed";
 };
 
+/** The file of an active plugin; undefined for a builtin. */
 export const activeFile = (active: ActivePlugin | undefined): InstalledFile | undefined =>
   active?.path ? { path: active.path, sha256: active.code.sha256 } : undefined;
 
 /**
- * Reads what stands under a namespace. The record says what is installed; a file that its owner dropped in the
- * folder by hand has none, and counts as what the start-up scan put in force.
+ * Reads the state of a namespace. The record says what is installed; a file that the owner put into the folder by hand has
+ * no record, and counts as the start-up scan found it.
  */
 export const readCurrentState = async (deps: InstallDeps, namespace: Namespace): Promise<CurrentState> => {
   const record = await deps.store.plugins.get(namespace);
@@ -57,11 +60,11 @@ export const readCurrentState = async (deps: InstallDeps, namespace: Namespace):
   };
 };
 
-/** Secrets that are set for the namespace and that a plugin of this registry, or a sideloaded one, will not get. */
+/** The secrets of a namespace that a plugin of this registry, or a sideloaded one, does not get. */
 export const withheldOf = ({ record }: CurrentState, registry: string | null): string[] =>
   record ? withheldFrom(record, sourceOf({ registry, origin: "sideloaded" })) : [];
 
-/** The manifest of the version in place, where its bytes are known here. */
+/** The manifest of the installed version, where this machine knows it. */
 export const installedManifest = async (
   deps: InstallDeps,
   current: CurrentState,

@@ -9,13 +9,13 @@ import {
 import type { InstallDeps } from "../deps.ts";
 import { type CurrentState, installedManifest } from "./current-state.ts";
 
-/** What a request out of a registry grants; one that says nothing grants what the server is set to. */
+/** What an install request grants; the server's setting by default. */
 export const choiceOf = ({ grants }: Pick<InstallDeps, "grants">, grant: Grant | undefined): GrantChoice => {
   if (typeof grant === "object") return grant;
   return grant ? "all" : grants;
 };
 
-/** Decides the grants of a version whose manifest is known, against those of the version in place. */
+/** Decides what a version with a known manifest is granted, compared with the installed version. */
 export const grantsFor = async (
   deps: InstallDeps,
   current: CurrentState,
@@ -28,11 +28,8 @@ export const grantsFor = async (
   return decideGrant(manifest.permissions ?? {}, earlier, choice);
 };
 
-/**
- * What is wrong with a grant, or undefined: it names what the version does not ask for, or leaves open what nobody has
- * decided on.
- */
-export const grantFault = (
+/** The error of a grant that names permissions that the version does not ask for, or leaves new ones undecided. */
+export const grantError = (
   { namespace, installed }: CurrentState,
   version: string,
   { asks, more }: GrantDecision,
@@ -55,7 +52,7 @@ export const grant = async (
   choice: GrantChoice,
 ): Promise<Permissions> => {
   const decision = await grantsFor(deps, current, manifest, choice);
-  const fault = grantFault(current, manifest.version, decision, choice);
-  if (fault) throw fault;
+  const error = grantError(current, manifest.version, decision, choice);
+  if (error) throw error;
   return decision.granted;
 };

@@ -4,7 +4,7 @@ import { typeFolders } from "../../plugins/registry/plugin-files.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { Runtime } from "../../runtimes/types.ts";
 
-/** Where an artifact goes and what runs it. */
+/** Where a plugin's file is installed, and the runtime that runs it. */
 export interface InstallTarget {
   /** The bare file name. */
   filename: string;
@@ -13,15 +13,15 @@ export interface InstallTarget {
   runtime: Runtime;
 }
 
-/** Records may come from another program, and installs put files nowhere else. */
-const installPlace = new RegExp(
+/** The only paths of installed files. The record of another program may name any path. */
+const installPath = new RegExp(
   `^(?:Managed/(?:${Object.values(typeFolders).join("|")})|Sideloaded)/[^/\\\\]+$`,
 );
 
-/** Whether a path, relative to the plugins folder, is one that an install puts a file at. */
-export const isInstallPath = (file: string): boolean => installPlace.test(file) && !/\/\.{1,2}$/.test(file);
+/** Whether a path, relative to the plugins folder, may be that of an installed file. */
+export const isInstallPath = (file: string): boolean => installPath.test(file) && !/\/\.{1,2}$/.test(file);
 
-/** The names that LANraragi's registry takes, with the extensions of every runtime that this project knows of. */
+/** The file names of LANraragi's registry, with the extensions of all runtimes. */
 const fileName = /^[A-Za-z0-9_-]+\.(?:ts|js|mjs|pm)$/;
 
 /** @throws HitagiError ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE */
@@ -36,8 +36,8 @@ export const runtimeForFile = async (filename: string, runtimes: readonly Runtim
 };
 
 /**
- * The place of a registry's artifact: `Managed/<type's folder>/<file>`.
- * @param artifact its path in the registry, of which only the last segment counts
+ * The target of a registry's artifact: `Managed/<type's folder>/<file>`.
+ * @param artifact its path in the registry; only the last segment counts
  * @throws HitagiError ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE
  */
 export const managedTarget = async (
@@ -51,7 +51,7 @@ export const managedTarget = async (
 };
 
 /**
- * The place of an uploaded file: `Sideloaded/<file>`. The name is taken as it is: one with a folder is refused.
+ * The target of an uploaded file: `Sideloaded/<file>`. Refuses a name with a folder.
  * @throws HitagiError ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE
  */
 export const sideloadedTarget = async (

@@ -1,14 +1,14 @@
 import path from "node:path";
 import { readIfThere } from "../../disk/files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
-import type { InstallDeps } from "../deps.ts";
+import type { LockedDeps } from "../locks.ts";
 import type { Undo } from "../undo.ts";
-import type { Change, IncomingVersion } from "./commit.ts";
+import type { Change, IncomingVersion } from "./change.ts";
 import { type CurrentState, installedManifest } from "./current-state.ts";
 import { evictUnused } from "./retention.ts";
 
 const keepNew = async (
-  deps: InstallDeps,
+  deps: LockedDeps,
   undo: Undo,
   { staged, manifest }: IncomingVersion,
 ): Promise<void> => {
@@ -17,9 +17,9 @@ const keepNew = async (
   await deps.artifacts.put(staged.bytes, manifest);
 };
 
-/** The bytes of the version in place: those in force, which a broken plugin has none of, or those of the file. */
-const bytesInPlace = async (
-  deps: InstallDeps,
+/** The bytes of the installed version: in memory, which a broken plugin lacks, or in its file. */
+const installedBytes = async (
+  deps: LockedDeps,
   { active, installed }: CurrentState,
 ): Promise<Buffer | undefined> => {
   if (!installed) return undefined;
@@ -27,22 +27,21 @@ const bytesInPlace = async (
   return known.find((bytes) => bytes && sha256Of(bytes) === installed.sha256);
 };
 
-/** A file that its owner dropped in by hand is not among the kept ones yet. */
-const keepOld = async (deps: InstallDeps, current: CurrentState): Promise<void> => {
+/** A file that the owner put there by hand is not among the artifacts yet. */
+const keepOld = async (deps: LockedDeps, current: CurrentState): Promise<void> => {
   if (!current.installed || (await deps.artifacts.isStored(current.installed.sha256))) return;
-  const bytes = await bytesInPlace(deps, current);
+  const bytes = await installedBytes(deps, current);
   const manifest = bytes && (await installedManifest(deps, current));
   if (manifest) await deps.artifacts.put(bytes, manifest);
-  else deps.log.warn({ ...current.installed }, "the version in place is damaged and cannot be kept");
+  else deps.log.warn({ ...current.installed }, "the installed version is damaged and cannot be kept");
 };
 
 /**
- * Keeps the bytes of both versions durably, so that a process that dies can be followed by one that puts either in
- * place.
+ * Stores the bytes of both versions, so that recovery can restore either after a crash.
  * @throws HitagiError DISK_FULL
  */
 export const keepArtifacts = async (
-  deps: InstallDeps,
+  deps: LockedDeps,
   undo: Undo,
   { current, after }: Change,
 ): Promise<void> => {

@@ -4,25 +4,24 @@ import type { Resolved } from "../../catalog/types.ts";
 import type { GrantDecision } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
-import { fileTaken, namespaceClash, namespaceTaken, otherRegistry } from "./conflicts.ts";
+import { diskFull, fileTaken, namespaceClash, namespaceTaken, otherRegistry } from "./conflicts.ts";
 import { type CurrentState, readCurrentState, withheldOf } from "./current-state.ts";
-import { diskFull } from "./disk-space.ts";
-import { choiceOf, grantFault, grantsFor } from "./grants.ts";
+import { choiceOf, grantError, grantsFor } from "./grants.ts";
 import { type InstallTarget, managedTarget } from "./install-target.ts";
 import { manifestMismatch } from "./verify-artifact.ts";
 
-/** What an install will do, and all that stands in its way, the gravest first. */
+/** What an install will do, and its conflicts, the gravest first. */
 export interface Plan {
   request: InstallRequest;
   resolved: Resolved;
   current: CurrentState;
   action: InstallPlan["action"];
-  /** Undefined where the artifact's name is at fault, which is then among the conflicts. */
+  /** Undefined where the artifact's name is a conflict. */
   target: InstallTarget | undefined;
   conflicts: HitagiError[];
-  /** Null where there is no place. */
+  /** Null without a target. */
   confinement: Confinement | null;
-  /** Known before the load check only where the version was installed or previewed here. */
+  /** Undefined before the load check, unless the version was installed or previewed here. */
   grants: GrantDecision | undefined;
 }
 
@@ -44,9 +43,8 @@ const findTarget = async (deps: InstallDeps, resolved: Resolved): Promise<Instal
 };
 
 /**
- * Plans an install without changing anything: which version, what it would do, what stands in its way. The preview
- * shows it and the install carries it out, so that they cannot disagree.
- * @throws what Catalog.resolve throws
+ * Plans an install: the version, the action, the conflicts. Changes nothing. Preview and install share it, so that they agree.
+ * @throws HitagiError, see Catalog.resolve
  */
 export const makePlan = async (deps: InstallDeps, request: InstallRequest): Promise<Plan> => {
   const current = await readCurrentState(deps, request.namespace);
@@ -66,7 +64,7 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
     target && (await fileTaken(deps, current, { path: target.path, sha256 })),
     await diskFull(deps),
     manifest && manifestMismatch(manifest, resolved),
-    grants && grantFault(current, version, grants, choice),
+    grants && grantError(current, version, grants, choice),
   ].filter((conflict) => conflict !== undefined);
   const confinement = (await target?.runtime.confinement()) ?? null;
   const action = actionOf(current, resolved);
@@ -81,7 +79,7 @@ export const targetOf = (plan: Plan): InstallTarget => {
   return plan.target;
 };
 
-/** The plan as the wire has it. */
+/** The plan as the API returns it. */
 export const showPlan = ({
   resolved,
   current,

@@ -1,12 +1,13 @@
 import type { InstallDeps } from "../deps.ts";
+import type { LockedDeps } from "../locks.ts";
 import type { CurrentState } from "./current-state.ts";
 
-/** How many versions of a plugin can be rolled back to, the current one among them. */
+/** Versions that are kept for a rollback, including the current one. */
 const VERSIONS_KEPT = 5;
 
 /**
- * Removes from this machine those of the kept bytes that no namespace has in place or can go back to. Where servers share bytes they stay
- * there: another one may be about to record the very same. They are noted, and go once that did not happen.
+ * Evicts artifacts that no record names from this machine. On a share they stay pending, because another server may be about to record
+ * them; garbage collection removes them.
  */
 export const evictUnused = async (deps: InstallDeps, hashes: readonly string[]): Promise<void> => {
   const named = await deps.store.plugins.named(hashes);
@@ -14,17 +15,17 @@ export const evictUnused = async (deps: InstallDeps, hashes: readonly string[]):
 };
 
 /**
- * Forgets the versions beyond the last {@link VERSIONS_KEPT}, and the bytes that nobody can go back to any more.
- * @param current what stood before the operation that made this needed
+ * Prunes the versions beyond the last {@link VERSIONS_KEPT}, and evicts their artifacts.
+ * @param current the state before the operation
  */
 export const pruneVersions = async (
-  deps: InstallDeps,
+  deps: LockedDeps,
   { namespace, record, installed }: CurrentState,
 ): Promise<void> => {
   for (const sha256 of await deps.store.plugins.prune(namespace, VERSIONS_KEPT)) {
     await deps.artifacts.evict(sha256);
   }
-  // A file that was put there by hand was kept for as long as the operation could fail.
+  // A file that the owner put there by hand was kept only while the operation could fail.
   if (installed && installed.sha256 !== record?.provenance?.sha256)
     await evictUnused(deps, [installed.sha256]);
 };

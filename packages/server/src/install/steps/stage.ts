@@ -5,17 +5,17 @@ import { sha256Of } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { Undo } from "../undo.ts";
 
-/** Bytes on their way in. Everything from here on looks at these bytes, never again at where they came from. */
+/** The bytes of an incoming version. All later steps use these bytes, and never read their source again. */
 export interface Staged {
   bytes: Buffer;
   sha256: string;
-  /** The staging file that holds them; it is made durable before it is moved into place. */
+  /** The staging file with the bytes. It is synced before it is moved into place. */
   file: string;
 }
 
 /**
  * Writes bytes to a staging file.
- * @throws the file system's error where there is no room, which `undoable` makes DISK_FULL
+ * @throws the file system's error, which `withUndo` maps to DISK_FULL where the disk is full
  */
 export const stage = async (deps: InstallDeps, undo: Undo, bytes: Buffer): Promise<Staged> => {
   const file = path.join(deps.stagingFolder, stagedName());

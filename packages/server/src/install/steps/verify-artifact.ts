@@ -2,7 +2,7 @@ import { HitagiError, type Manifest } from "@hitagi/contract";
 import type { Resolved } from "../../catalog/types.ts";
 
 /**
- * The bytes are those that the registry's keeper published.
+ * Checks the bytes against the hash of the index.
  * @throws HitagiError HASH_MISMATCH
  */
 export const verifyBytes = (sha256: string, { plugin, version }: Resolved): void => {
@@ -15,23 +15,22 @@ export const verifyBytes = (sha256: string, { plugin, version }: Resolved): void
   });
 };
 
-/** The error for a plugin that is not what the index says of it, or undefined. */
+/** The error for a manifest that differs from the index; undefined where they agree. */
 export const manifestMismatch = (
   manifest: Manifest,
   { plugin, version }: Resolved,
 ): HitagiError | undefined => {
-  const agreements = [
+  const comparisons = [
     { field: "namespace", actual: manifest.namespace, expected: plugin.namespace },
     { field: "type", actual: manifest.type, expected: plugin.type },
     { field: "version", actual: manifest.version, expected: version.version },
   ];
-  const broken = agreements.find(({ actual, expected }) => actual !== expected);
-  return broken && new HitagiError("MANIFEST_MISMATCH", broken);
+  const mismatch = comparisons.find(({ actual, expected }) => actual !== expected);
+  return mismatch && new HitagiError("MANIFEST_MISMATCH", mismatch);
 };
 
 /**
- * The plugin is what the index says of it: one that calls itself otherwise would take another's name, pass for
- * another version, or be listed as another type.
+ * Checks the manifest against the index, so that a plugin cannot take another's namespace, version or type.
  * @throws HitagiError MANIFEST_MISMATCH
  */
 export const verifyManifest = (manifest: Manifest, resolved: Resolved): void => {

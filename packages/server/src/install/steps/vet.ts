@@ -5,8 +5,8 @@ import type { InstallDeps } from "../deps.ts";
 import type { Undo } from "../undo.ts";
 
 /**
- * Loads staged code in its runtime's sandbox, where no request can reach it, and reads its manifest. The process that
- * loaded it is kept for the first call; where the operation fails later, it ends, unless the same code is in force.
+ * Loads staged code in its runtime's sandbox, where no request reaches it, and reads its manifest. The process stays for the first
+ * call. If the operation fails, it ends, unless the same code is active.
  * @throws HitagiError LOAD_FAILED, LOAD_CHECK_FAILED, MANIFEST_INVALID
  */
 export const vet = async (

@@ -33,7 +33,7 @@ shareContract("a bucket", async () => {
 
 const reason = (text: string) => ({ params: { reason: expect.stringContaining(text) } });
 
-describe("a bucket that is set up wrongly", () => {
+describe("a misconfigured bucket", () => {
   const refused = async (given: Partial<S3Target>, bucket = BUCKET): Promise<unknown> => {
     const address = await httpServer(await s3Listener(BUCKET));
     const share = shareAt(address, given, {}, bucket);
@@ -48,15 +48,15 @@ describe("a bucket that is set up wrongly", () => {
     return told[0];
   };
 
-  test("says that the secret is another key's, without repeating it", async () => {
+  test("reports a wrong secret without repeating it", async () => {
     expect(await refused({ secret: "not-the-secret" })).toMatchObject(reason("HITAGI_S3_SECRET"));
   });
 
-  test("says that the key is unknown", async () => {
+  test("reports an unknown key", async () => {
     expect(await refused({ keyId: "SOMEBODY" })).toMatchObject(reason("HITAGI_S3_KEY_ID"));
   });
 
-  test("says that there is no such bucket", async () => {
+  test("reports a missing bucket", async () => {
     expect(await refused({}, "another")).toMatchObject(reason("no such bucket"));
   });
 
@@ -94,14 +94,14 @@ describe("a bucket that is set up wrongly", () => {
     await expect(share.check()).rejects.toMatchObject({ code: "ARTIFACTS_UNUSABLE", ...reason(text) });
   });
 
-  test("is not taken for one that has nothing where HEAD is forbidden", async () => {
+  test("does not count as empty if HEAD is forbidden", async () => {
     const share = shareAt(await httpServer(answering(403, "AccessDenied")));
     await expect(share.has(sha256)).rejects.toMatchObject({ code: "ARTIFACTS_UNUSABLE" });
   });
 });
 
-describe("a bucket that is away", () => {
-  test("is unreachable where nobody listens", async () => {
+describe("an unavailable bucket", () => {
+  test("is unreachable if nothing listens", async () => {
     const share = shareAt("http://127.0.0.1:9");
     await expect(share.read(sha256)).rejects.toMatchObject({
       code: "ARTIFACTS_UNREACHABLE",
@@ -110,7 +110,7 @@ describe("a bucket that is away", () => {
     });
   });
 
-  test("is asked again where it is busy for a moment, and signed anew", async () => {
+  test("is retried with a new signature while it is busy", async () => {
     const s3 = await s3Listener(BUCKET);
     let asked = 0;
     const address = await httpServer((request: IncomingMessage, response: ServerResponse) => {
@@ -122,7 +122,9 @@ describe("a bucket that is away", () => {
     expect(await share.has(sha256)).toBe(true);
   });
 
-  test("is given up where it stays busy, hangs, or trickles", { timeout: 20_000 }, async () => {
+  test("is unreachable after the timeout if it stays busy, hangs, or trickles", {
+    timeout: 20_000,
+  }, async () => {
     const busy = shareAt(await httpServer((_, response) => void response.writeHead(503).end()));
     await expect(busy.has(sha256)).rejects.toMatchObject({ code: "ARTIFACTS_UNREACHABLE", ...reason("503") });
     const hanging = shareAt(await httpServer(() => {}));
@@ -140,7 +142,7 @@ describe("a bucket that is away", () => {
   });
 });
 
-test("an object without end is not read to its end", async () => {
+test("an endless object is not read to its end", async () => {
   const share = shareAt(
     await httpServer((_, response) => {
       const chunk = Buffer.alloc(65_536);
@@ -154,7 +156,7 @@ test("an object without end is not read to its end", async () => {
   expect((await share.read(sha256))?.bytes.length).toBe(MAX_ARTIFACT_BYTES + 1);
 });
 
-test("an authority of one's own is trusted, and a proxy is asked, as for registries", async () => {
+test("uses the certificate authorities and the proxy of registries", async () => {
   const authority = await makeAuthority("bucket.test");
   const origin = await httpsServer(authority, await s3Listener(BUCKET));
   const proxy = await proxyTo(origin);

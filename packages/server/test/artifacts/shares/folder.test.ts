@@ -14,7 +14,7 @@ shareContract("a folder", async () => {
   return async () => createFolderShare(folder);
 });
 
-test("a folder that is not there is told as such, and not made: its disk may not be mounted", async () => {
+test("a missing folder is reported and not created", async () => {
   const folder = path.join(await tempFolder(), "mounted-later");
   const share = createFolderShare(folder);
   const told = { code: "ARTIFACTS_UNUSABLE", params: { reason: expect.stringContaining("mount") } };
@@ -33,13 +33,13 @@ test("a folder without write permission is ARTIFACTS_UNUSABLE", async () => {
   await chmod(folder, 0o700);
 });
 
-test("a file in its place is told", async () => {
+test("a file instead of a folder is reported", async () => {
   const file = path.join(await tempFolder(), "file");
   await writeFile(file, "");
   await expect(createFolderShare(file).check()).rejects.toMatchObject({ code: "ARTIFACTS_UNUSABLE" });
 });
 
-test("a check leaves nothing but what others are writing now", async () => {
+test("a check removes abandoned files, and no files in progress", async () => {
   const folder = await tempFolder();
   const now = path.join(folder, `${sha256}.now.part`);
   const old = path.join(folder, `${sha256}.old.part`);
@@ -50,7 +50,7 @@ test("a check leaves nothing but what others are writing now", async () => {
   expect(await readdir(folder)).toEqual([path.basename(now)]);
 });
 
-test("a huge file is not read whole", async () => {
+test("a huge file is not read to its end", async () => {
   const folder = await tempFolder();
   await writeFile(path.join(folder, sha256), "");
   await truncate(path.join(folder, sha256), 100 * MAX_ARTIFACT_BYTES);
@@ -59,7 +59,7 @@ test("a huge file is not read whole", async () => {
   expect(found?.bytes.length).toBe(MAX_ARTIFACT_BYTES + 1);
 });
 
-test("a disk that comes back is used again", async () => {
+test("a disk is used again when it is back", async () => {
   const folder = await tempFolder();
   const share = createFolderShare(folder);
   await share.put(sha256, Buffer.from("x"), "{}");
@@ -69,7 +69,7 @@ test("a disk that comes back is used again", async () => {
   expect(await share.has(sha256)).toBe(true);
 });
 
-test("nothing outside of the folder is looked for", async () => {
+test("no path outside of the folder is read", async () => {
   const folder = path.join(await tempFolder(), "share");
   await mkdir(folder);
   await writeFile(path.join(folder, "../secret"), "s");

@@ -37,14 +37,14 @@ const watched = async () => {
 
 const away = new HitagiError("ARTIFACTS_UNREACHABLE", { reason: "a test says so" });
 
-test("health asks once, however often it is asked for, and not after a use that went well", async () => {
+test("concurrent health checks send one request, and none after a successful use", async () => {
   const { watch, asked } = await watched();
   expect(await Promise.all([watch.fault(), watch.fault(), watch.fault()])).toEqual(Array(3).fill(undefined));
   expect(await watch.fault()).toBeUndefined();
   expect(asked.check).toBe(1);
 });
 
-test("a fault is health's, and goes when it can be used again", async () => {
+test("a failed use is the health state until a use succeeds", async () => {
   const { watch, fail } = await watched();
   fail(away);
   await expect(watch.has(sha256)).rejects.toBe(away);
@@ -53,7 +53,7 @@ test("a fault is health's, and goes when it can be used again", async () => {
   expect(await watch.fault()).toBeUndefined();
 });
 
-test("one that did not answer rests for a second, so that many do not wait in turns", async () => {
+test("an unreachable share is not tried again for a second", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   const { watch, fail, asked } = await watched();
   fail(away);

@@ -11,7 +11,7 @@ const manifest = JSON.stringify({ namespace: "ünï ✓", version: "1.0.0+build"
 /** What every place where servers share the bytes of versions promises. @param open the same place, each time as another server */
 export const shareContract = (name: string, open: () => Promise<() => Promise<ArtifactShare>>): void => {
   describe(`a share of artifacts: ${name}`, () => {
-    test("what one server puts is what another reads, byte for byte", async () => {
+    test("another server reads the bytes that one has put", async () => {
       const server = await open();
       const [one, two] = [await server(), await server()];
       await one.put(sha256, bytes, manifest);
@@ -19,7 +19,7 @@ export const shareContract = (name: string, open: () => Promise<() => Promise<Ar
       expect(await two.has(sha256)).toBe(true);
     });
 
-    test("a version of the largest size passes whole, whatever is in it", async () => {
+    test("an artifact of the largest size passes unchanged", async () => {
       const server = await open();
       const [one, two] = [await server(), await server()];
       const large = randomBytes(MAX_ARTIFACT_BYTES);
@@ -27,14 +27,14 @@ export const shareContract = (name: string, open: () => Promise<() => Promise<Ar
       expect((await two.read(hashOf(large)))?.bytes.equals(large)).toBe(true);
     });
 
-    test("what nobody put is not there, and can be removed all the same", async () => {
+    test("a missing artifact is undefined, and can be removed", async () => {
       const share = await (await open())();
       expect(await share.read(sha256)).toBeUndefined();
       expect(await share.has(sha256)).toBe(false);
       await expect(share.remove(sha256)).resolves.toBeUndefined();
     });
 
-    test("what one server removes is gone for the other", async () => {
+    test("an artifact that one server removes is gone for the other", async () => {
       const server = await open();
       const [one, two] = [await server(), await server()];
       await one.put(sha256, bytes, manifest);
@@ -43,14 +43,14 @@ export const shareContract = (name: string, open: () => Promise<() => Promise<Ar
       expect(await one.read(sha256)).toBeUndefined();
     });
 
-    test("many servers may put the same at once", async () => {
+    test("many servers may put the same artifact at the same time", async () => {
       const server = await open();
       const shares = await Promise.all(Array.from({ length: 10 }, server));
       await Promise.all(shares.map((share) => share.put(sha256, bytes, manifest)));
       expect(await shares[0]?.read(sha256)).toEqual({ bytes, manifest });
     });
 
-    test("what was damaged there is put right by putting it again", async () => {
+    test("a put repairs a damaged artifact", async () => {
       const share = await (await open())();
       await share.put(sha256, bytes.subarray(1), "{");
       await share.put(sha256, bytes, manifest);

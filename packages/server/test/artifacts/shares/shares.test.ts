@@ -34,7 +34,7 @@ test.each([
 });
 
 describe("settings", () => {
-  test("are those that tools of S3 know, unless Hitagi's own are set", () => {
+  test("fall back to the variables of S3 tools", () => {
     const tools = { ...key, AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9000/" };
     expect(configured({ ...tools, HITAGI_ARTIFACTS: "s3://plugins" })).toMatchObject({
       s3KeyId: "id",
@@ -45,7 +45,7 @@ describe("settings", () => {
     expect(configured({ ...tools, HITAGI_S3_KEY_ID: "own" })).toMatchObject({ s3KeyId: "own" });
   });
 
-  test("without a key are refused, and so is a share with SQLite", () => {
+  test("without a key, or with SQLite, are refused", () => {
     expect(() => configured({ HITAGI_ARTIFACTS: "s3://plugins" })).toThrow(/HITAGI_S3_KEY_ID/);
     expect(() => readConfig({ data: "/tmp/none" }, { HITAGI_ARTIFACTS: "/srv/share" })).toThrow(/SQLite/);
   });

@@ -35,7 +35,7 @@ describe.skipIf(withoutSwift)("on OpenStack Swift", { timeout: 60_000 }, () => {
     return async () => shareIn(bucket);
   });
 
-  test("a bucket that is set up well passes its check", async () => {
+  test("a correct bucket passes its check", async () => {
     await shareIn(await newBucket()).check();
   });
 

@@ -16,7 +16,7 @@ const KILLS = [0, 3, 11, 27, 41, 66];
 describe.skipIf(withoutRedis)("a server on Redis that is killed while its jobs install", () => {
   const redis = sharedRedis();
 
-  test("leaves no plugin half installed, and the next takes its jobs over, each once", {
+  test("leaves every plugin whole, and the next server finishes its jobs, each once", {
     timeout: 90_000,
   }, async () => {
     const store = redis().address(2);

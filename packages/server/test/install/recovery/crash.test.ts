@@ -101,7 +101,7 @@ const standingAfterStart = async (data: string): Promise<string | undefined> => 
 };
 
 describe.each(Object.entries(operations))("%s killed at any step", (name, operation) => {
-  test(`leaves the old or the new version whole, in ${RUNS} runs`, { timeout: 240_000 }, async () => {
+  test(`leaves the old or the new version complete, in ${RUNS} runs`, { timeout: 240_000 }, async () => {
     const world = await prepared(operation);
     await world.close();
     const limit = pLimit(2);

@@ -45,8 +45,8 @@ const recordElsewhere = async (world: World, file: InstalledFile | undefined) =>
 
 const filesOf = async (world: World) => (await snapshot(world)).files;
 
-describe("the files of a plugin whose record was changed elsewhere", () => {
-  test("follow it to another version at another path", async () => {
+describe("the files of a plugin whose record another node changed", () => {
+  test("follow the record to another version and path", async () => {
     const { world, old, now } = await opened();
     await recordElsewhere(world, old);
     await world.installer.reconcile(toNamespace("Echo"), now);
@@ -54,7 +54,7 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
     expect((await snapshot(world)).journal).toEqual([]);
   });
 
-  test("go when it was removed, and its bytes stay kept", async () => {
+  test("are removed with it, and its artifacts stay", async () => {
     const { world, old, now } = await opened();
     await recordElsewhere(world, undefined);
     await world.installer.reconcile("echo", now);
@@ -62,21 +62,21 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
     expect((await snapshot(world)).artifacts.sort()).toEqual([old.sha256, now.sha256].sort());
   });
 
-  test("go also where a newer version was put there that was not in force yet when it was removed", async () => {
+  test("are removed also if a newer version was in place and not active", async () => {
     const { world, old, now } = await opened();
     await recordElsewhere(world, undefined);
     await world.installer.reconcile("echo", { path: now.path, sha256: old.sha256 });
     expect(await filesOf(world)).toEqual({});
   });
 
-  test("go also where it was removed while this machine started, with nothing of it in force", async () => {
+  test("are removed also if no version was active", async () => {
     const { world } = await opened();
     await recordElsewhere(world, undefined);
     await world.installer.reconcile("echo", undefined);
     expect(await filesOf(world)).toEqual({});
   });
 
-  test("stay where somebody put other bytes there by hand", async () => {
+  test("stay if the owner changed them by hand", async () => {
     const { world, now } = await opened();
     await writeFile(path.join(world.plugins, now.path), "// the owner's own");
     await recordElsewhere(world, undefined);
@@ -84,7 +84,7 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
     expect(Object.keys(await filesOf(world))).toEqual([now.path]);
   });
 
-  test("are put where nothing was, or other bytes are", async () => {
+  test("are restored if they are missing or differ", async () => {
     const { world, now } = await opened();
     await rm(path.join(world.plugins, now.path));
     await world.installer.reconcile("echo", undefined);
@@ -93,14 +93,14 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
     expect(await filesOf(world)).toEqual({ [now.path]: now.sha256 });
   });
 
-  test("stay where they agree already, and nothing is journaled", async () => {
+  test("are not touched if they agree already", async () => {
     const { world, now } = await opened();
     world.at("journaled", () => expect.unreachable("there was nothing to do"));
     await world.installer.reconcile("echo", now);
     expect(await filesOf(world)).toEqual({ [now.path]: now.sha256 });
   });
 
-  test("stay as they were where nobody has the bytes, and the error says so", async () => {
+  test("stay if no node has the bytes", async () => {
     const { world, now } = await opened();
     await recordElsewhere(world, { path: one.path, sha256: "f".repeat(64) });
     await expect(world.installer.reconcile("echo", now)).rejects.toMatchObject({
@@ -110,7 +110,7 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
   });
 
   test.each(["../outside.ts", "Managed/../../outside.ts", "Managed/Scripts/..", "hitagi.db"])(
-    "are never put at %s, whatever another program recorded",
+    "are never written to %s",
     async (outside) => {
       const { world, old, now } = await opened();
       await recordElsewhere(world, { ...old, path: outside });
@@ -121,7 +121,7 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
     },
   );
 
-  test("outside of the plugins folder are not removed with the plugin either", async () => {
+  test("outside of the plugins folder are not removed", async () => {
     const { world, old } = await opened();
     const outside = path.join(world.plugins, "../precious.ts");
     await writeFile(outside, "precious");
@@ -130,7 +130,7 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
     expect(await readFile(outside, "utf8")).toBe("precious");
   });
 
-  test("that their owner dropped in by hand stay when there is no record of them", async () => {
+  test("stay if the owner put them there by hand without a record", async () => {
     const world = await openWorld([]);
     await world.dropByHand("Sideloaded/mine.ts", pluginSource());
     const mine = { path: "Sideloaded/mine.ts", sha256: world.active.get("echo")?.code.sha256 ?? "" };
@@ -139,7 +139,7 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
     expect(await filesOf(world)).toEqual({ [mine.path]: mine.sha256 });
   });
 
-  test("are brought to their end by the next start where the process died in between", async () => {
+  test("are finished by the next start if the process died", async () => {
     const { world, old, now } = await opened();
     await recordElsewhere(world, old);
     world.at("journaled", () => {
@@ -150,7 +150,7 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
     expect(await filesOf(world)).toEqual({ [old.path]: old.sha256 });
   });
 
-  test("do not come back when it was removed after the process died", async () => {
+  test("are not restored if the plugin was removed after the process died", async () => {
     const { world, old, now } = await opened();
     await recordElsewhere(world, old);
     world.at("journaled", () => {
@@ -163,8 +163,8 @@ describe("the files of a plugin whose record was changed elsewhere", () => {
   });
 });
 
-describe("reconciling while the same plugin is installed here", () => {
-  test("waits for an install that is moving files, and then finds nothing to do", async () => {
+describe("reconciling during an install of the same plugin", () => {
+  test("waits while the install moves files", async () => {
     const { world, old, now } = await opened();
     let reconciled: Promise<void> | undefined;
     const order: string[] = [];
@@ -178,7 +178,7 @@ describe("reconciling while the same plugin is installed here", () => {
     expect(await filesOf(world)).toEqual({ [old.path]: old.sha256 });
   });
 
-  test("does not wait for one that is still fetching", async () => {
+  test("does not wait while the install fetches", async () => {
     const { world, old, now } = await opened();
     await rm(path.join(world.plugins, now.path));
     let during: unknown;
@@ -191,7 +191,7 @@ describe("reconciling while the same plugin is installed here", () => {
     expect(await filesOf(world)).toEqual({ [old.path]: old.sha256 });
   });
 
-  test("keeps an install out until what is to follow is done, and follows nothing where it failed", async () => {
+  test("blocks the install until `follow` has ended, and does not call it after a failure", async () => {
     const { world, old, now } = await opened();
     const order: string[] = [];
     const events = new EventEmitter();
@@ -215,7 +215,7 @@ describe("reconciling while the same plugin is installed here", () => {
     await expect(failed).rejects.toMatchObject({ code: "PLUGIN_BYTES_MISSING" });
   });
 
-  test("sees what an install that failed has undone", async () => {
+  test("reads the files after a failed install has undone its steps", async () => {
     const { world, now } = await opened();
     let reconciled: Promise<void> | undefined;
     world.at("placed", () => {

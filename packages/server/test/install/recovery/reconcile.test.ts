@@ -26,7 +26,7 @@ const offered = (namespace: string, versions: string[]) => ({
 
 const script = path.join(import.meta.dirname, "scripts/reconcile-node.ts");
 
-describe.skipIf(withoutRedis)("a server that comes back to a store that others changed meanwhile", () => {
+describe.skipIf(withoutRedis)("a server that starts on a store that others have changed", () => {
   const redis = sharedRedis();
 
   const node = (db: number, folder: string) => startNode(redis().address(db), folder);
@@ -48,7 +48,7 @@ describe.skipIf(withoutRedis)("a server that comes back to a store that others c
     return { a, b, registry, onFirst };
   };
 
-  test("has the version that was upgraded to, at its new place, and the old file is gone", async () => {
+  test("has the upgraded version at its new path, without the old file", async () => {
     const { b, registry, onFirst } = await pair(1);
     await onFirst(({ installer }) => installer.install({ namespace: "echo", registry, version: "2.0.0" }));
     const back = await node(1, b);
@@ -57,7 +57,7 @@ describe.skipIf(withoutRedis)("a server that comes back to a store that others c
     expect(back.lines.filter(({ namespace }) => namespace === "echo")).toHaveLength(2);
   });
 
-  test("has other bytes of the same file replaced", async () => {
+  test("replaces a file with other bytes", async () => {
     const { b } = await pair(2);
     await writeFile(path.join(b, "plugins/Managed/Scripts/echo-1.ts"), source("echo", "0.0.1"));
     const back = await node(2, b);
@@ -65,7 +65,7 @@ describe.skipIf(withoutRedis)("a server that comes back to a store that others c
     expect(await back.use()).toEqual({ version: "1.0.0" });
   });
 
-  test("has not what was removed, nor bytes that no version needs, and keeps those to roll back to", async () => {
+  test("removes uninstalled files and unneeded artifacts, and keeps those for a rollback", async () => {
     const { b, registry, onFirst } = await pair(3);
     await onFirst(async ({ installer, store }) => {
       await installer.install({ namespace: "echo", registry, version: "2.0.0" });
@@ -80,7 +80,7 @@ describe.skipIf(withoutRedis)("a server that comes back to a store that others c
     expect(await back.use()).toEqual({ version: "2.0.0" });
   });
 
-  test("removes a sideloaded file that was uninstalled elsewhere, and leaves one that was put there by hand", async () => {
+  test("removes a sideloaded file that was uninstalled elsewhere, and keeps one that the owner put there", async () => {
     const [a, b] = [await tempFolder(), await tempFolder()];
     const first = await node(4, a);
     await first.installer.sideload("up.ts", Buffer.from(source("up", "1.0.0")), true);
@@ -99,14 +99,17 @@ describe.skipIf(withoutRedis)("a server that comes back to a store that others c
     }
   });
 
-  test("lists a plugin whose bytes nobody has, with the reason, and uninstalls it for nobody", async () => {
+  test("lists a plugin whose bytes no node has, with the reason, and does not uninstall it", async () => {
     const { a, b, registry, onFirst } = await pair(5);
     await onFirst(({ installer }) => installer.install({ namespace: "echo", registry, version: "2.0.0" }));
     await clientOf(redis(), 5).del(`HITAGI:ARTIFACT:${hashOf("echo", "2.0.0")}`);
     const back = await node(5, b);
     const { health, version } = await back.plugins.record("echo");
     expect({ health, version }).toMatchObject({
-      health: { state: "missing", reason: expect.stringContaining("echo 2.0.0 are neither here nor") },
+      health: {
+        state: "missing",
+        reason: expect.stringContaining("echo 2.0.0 is neither on this server nor"),
+      },
       version: "2.0.0",
     });
     expect((await back.store.plugins.get("echo"))?.provenance?.version).toBe("2.0.0");
@@ -117,7 +120,7 @@ describe.skipIf(withoutRedis)("a server that comes back to a store that others c
     expect(await (await node(5, a)).use()).toEqual({ version: "3.0.0" });
   });
 
-  test("that was started on another store by mistake has lost nothing", async () => {
+  test("loses nothing by a start on another store", async () => {
     const { b } = await pair(6);
     const elsewhere = await node(7, b);
     expect(elsewhere.plugins.list("script").map(({ namespace }) => namespace)).not.toContain("echo");
@@ -129,7 +132,7 @@ describe.skipIf(withoutRedis)("a server that comes back to a store that others c
     expect(await back.use()).toEqual({ version: "1.0.0" });
   });
 
-  test("agrees with the records however often it is killed while it makes itself agree", {
+  test("agrees with the records in the end, however often it is killed", {
     timeout: 90_000,
   }, async () => {
     const [a, b, at] = [await tempFolder(), await tempFolder(), await tempFolder()];

@@ -32,7 +32,7 @@ const two = pluginSource({ version: "2.0.0" });
 const after = { path: "Managed/Scripts/echo-two.ts", sha256: hash(two) };
 
 describe("recovery", () => {
-  test("of an upgrade that was not committed puts the old version back, and may run again", async () => {
+  test("of an uncommitted upgrade restores the old version, and is repeatable", async () => {
     const { world, whole, before } = await installed();
     const entry = { namespace: "echo" as const, before, after };
     await leave(world, entry, { [after.path]: two });
@@ -44,7 +44,7 @@ describe("recovery", () => {
     expect(await snapshot(world)).toEqual(whole);
   });
 
-  test("of an upgrade that was committed finishes it", async () => {
+  test("of a committed upgrade finishes it", async () => {
     const { world, before } = await installed();
     await world.install("echo");
     const whole = await snapshot(world);
@@ -54,14 +54,14 @@ describe("recovery", () => {
     expect(await snapshot(world)).toEqual(whole);
   });
 
-  test("fails where the journal cannot be read, and does not take it for empty", async () => {
+  test("fails if the journal cannot be read", async () => {
     const { world } = await installed();
     await rm(world.journal, { recursive: true, force: true });
     await writeFile(world.journal, "no folder");
     await expect(world.installer.recover()).rejects.toMatchObject({ code: "STORE_FAILED" });
   });
 
-  test("of an entry that came back after a later operation changes nothing", async () => {
+  test("of an entry from before a later operation changes nothing", async () => {
     const { world } = await installed();
     await world.install("echo");
     await world.installer.rollback("echo");
@@ -73,7 +73,7 @@ describe("recovery", () => {
     expect(await snapshot(world)).toEqual(whole);
   });
 
-  test("of an uninstall that was committed removes the file", async () => {
+  test("of a committed uninstall removes the file", async () => {
     const { world, before } = await installed();
     await world.installer.uninstall("echo");
     const whole = await snapshot(world);
@@ -82,7 +82,7 @@ describe("recovery", () => {
     expect(await snapshot(world)).toEqual(whole);
   });
 
-  test("of a first install that was not committed removes its file and its bytes", async () => {
+  test("of an uncommitted first install removes its file and its artifact", async () => {
     const world = await openWorld([]);
     await world.artifacts.put(Buffer.from(two), {
       namespace: "echo",
@@ -97,7 +97,7 @@ describe("recovery", () => {
     expect(await snapshot(world)).toMatchObject({ files: {}, artifacts: [], journal: [] });
   });
 
-  test("puts back a file that its owner had dropped in by hand", async () => {
+  test("restores a file that the owner had put there by hand", async () => {
     const world = await openWorld([]);
     await world.dropByHand("Sideloaded/mine.ts", pluginSource());
     const manifest = world.active.get("echo")?.manifest;
@@ -111,7 +111,7 @@ describe("recovery", () => {
     expect((await snapshot(world)).files).toEqual({ [before.path]: before.sha256 });
   });
 
-  test("never removes bytes that the operation did not put there", async () => {
+  test("never removes other bytes than those of the operation", async () => {
     const { world, before } = await installed();
     await leave(world, { namespace: "echo", before, after }, { [after.path]: "// my own work" });
     await world.installer.recover();
@@ -131,7 +131,7 @@ describe("recovery", () => {
     },
   );
 
-  test("removes what was on its way in, in staging and beside its place, and nothing of others", async () => {
+  test("removes staging files, in their folder and beside the target, and no other files", async () => {
     const { world, whole, before } = await installed();
     await writeFile(path.join(world.staging, "x.staged"), "left");
     await writeFile(path.join(world.staging, "upload.part"), "of another part of the server");
@@ -141,7 +141,7 @@ describe("recovery", () => {
     expect((await snapshot(world)).files).toEqual(whole.files);
   });
 
-  test("goes on past a namespace that it cannot settle, and keeps its entry", async () => {
+  test("continues after a namespace that fails, and keeps its entry", async () => {
     const { world, before } = await installed();
     await leave(world, { namespace: "echo", before, after });
     await rm(path.join(world.plugins, file));
@@ -153,7 +153,7 @@ describe("recovery", () => {
     expect(await world.installer.verify()).toMatchObject([{ state: "ok" }]);
   });
 
-  test("happens before the next operation on the plugin, without a restart", async () => {
+  test("runs before the next operation on the plugin, without a restart", async () => {
     const { world, before } = await installed();
     await leave(world, { namespace: "echo", before, after }, { [after.path]: two });
     await world.install("echo");

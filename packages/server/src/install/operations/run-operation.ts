@@ -1,0 +1,28 @@
+import type { Namespace } from "@hitagi/contract";
+import type { InstallDeps } from "../deps.ts";
+import { type LockedDeps, withPluginLock } from "../locks.ts";
+import { reconcilePlugin } from "../recovery/reconcile-plugin.ts";
+import { replayJournal } from "../recovery/recover.ts";
+import { activeFile } from "../steps/current-state.ts";
+import { type Undo, withUndo } from "../undo.ts";
+
+/** Another server may have changed the plugin. An install may replace a version whose bytes are missing, so a failure is no error. */
+const reconcileFirst = (deps: InstallDeps, namespace: Namespace): Promise<void> =>
+  reconcilePlugin(deps, namespace, activeFile(deps.active.get(namespace))).catch((err: unknown) => {
+    deps.log.warn({ err, namespace }, "a plugin's files could not be made to agree with its record");
+  });
+
+/**
+ * Runs an operation under the plugin's lock, after interrupted operations are finished. Undoes it if it fails.
+ * @throws HitagiError PLUGIN_BUSY, UNDO_FAILED, DISK_FULL, and the errors of the operation
+ */
+export const runOperation = <T>(
+  deps: InstallDeps,
+  namespace: Namespace,
+  operation: (locked: LockedDeps, undo: Undo) => Promise<T>,
+): Promise<T> =>
+  withPluginLock(deps, namespace, async (locked) => {
+    await locked.fileMutex.run(namespace, () => replayJournal(locked, namespace));
+    if (locked.isStoreShared) await reconcileFirst(locked, namespace);
+    return withUndo(locked, (undo) => operation(locked, undo));
+  });

@@ -1,0 +1,48 @@
+import path from "node:path";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { pluginText } from "../../http/plugin-sources.ts";
+import { sharedRedis, withoutRedis } from "../../support/redis.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { startNode } from "./redis-node.ts";
+
+const source = pluginText(
+  "echo",
+  "1.0.0",
+  "script",
+  `parameters: { word: { type: "string", desc: "A word", default_value: "old" } },
+  async run({ settings }) { return { word: settings.word }; },`,
+);
+
+const reads = vi.hoisted((): string[] => []);
+
+vi.mock("node:fs/promises", async (original) => {
+  const fs = await original<typeof import("node:fs/promises")>();
+  const counted = <A extends unknown[], R>(read: (...args: A) => R) => {
+    return (...args: A): R => {
+      reads.push(String(args[0]));
+      return read(...args);
+    };
+  };
+  return { ...fs, readFile: counted(fs.readFile), open: counted(fs.open) };
+});
+
+describe.skipIf(withoutRedis)("a change of another node that leaves a plugin's file as it is", () => {
+  const redis = sharedRedis();
+  let database = 0;
+  beforeEach(() => void database++);
+
+  test("is applied with one read of the file", async () => {
+    const store = redis().address(database);
+    const first = await startNode(store, await tempFolder());
+    await first.installer.sideload("echo.ts", Buffer.from(source), true);
+    const data = await tempFolder();
+    const second = await startNode(store, data);
+    expect(await second.use()).toEqual({ word: "old" });
+
+    reads.length = 0;
+    await first.plugins.putSettings("echo", { word: "new" });
+    expect(await second.use()).toEqual({ word: "new" });
+    const file = path.join(data, "plugins/Sideloaded/echo.ts");
+    expect(reads.filter((read) => read === file)).toEqual([file]);
+  });
+});
