@@ -1,5 +1,7 @@
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { pluginText } from "../../http/plugin-sources.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
@@ -13,18 +15,25 @@ const source = pluginText(
   async run({ settings }) { return { word: settings.word }; },`,
 );
 
-const reads = vi.hoisted((): string[] => []);
-
-vi.mock("node:fs/promises", async (original) => {
-  const fs = await original<typeof import("node:fs/promises")>();
-  const counted = <A extends unknown[], R>(read: (...args: A) => R) => {
-    return (...args: A): R => {
+/** Records the paths that the process opens or reads, until the test ends. */
+const recordReads = (): string[] => {
+  const reads: string[] = [];
+  const { readFile, open } = fs;
+  const restore = () => {
+    Object.assign(fs, { readFile, open });
+    syncBuiltinESMExports();
+  };
+  const recorded =
+    <A extends unknown[], R>(read: (...args: A) => R) =>
+    (...args: A): R => {
       reads.push(String(args[0]));
       return read(...args);
     };
-  };
-  return { ...fs, readFile: counted(fs.readFile), open: counted(fs.open) };
-});
+  Object.assign(fs, { readFile: recorded(readFile), open: recorded(open) });
+  syncBuiltinESMExports();
+  onTestFinished(restore);
+  return reads;
+};
 
 describe.skipIf(withoutRedis)("a change of another node that leaves a plugin's file as it is", () => {
   const redis = sharedRedis();
@@ -39,7 +48,7 @@ describe.skipIf(withoutRedis)("a change of another node that leaves a plugin's f
     const second = await startNode(store, data);
     expect(await second.use()).toEqual({ word: "old" });
 
-    reads.length = 0;
+    const reads = recordReads();
     await first.plugins.putSettings("echo", { word: "new" });
     expect(await second.use()).toEqual({ word: "new" });
     const file = path.join(data, "plugins/Sideloaded/echo.ts");
