@@ -11,7 +11,7 @@ export interface Log {
 
 /** A small store of JSON values that outlives the call; each plugin has its own. */
 export interface Cache {
-  /** The value, or undefined where there is none or its time is over. */
+  /** The value; undefined if there is none or it has expired. */
   get<T = unknown>(key: string): Promise<T | undefined>;
   /** @param ttlSeconds whole seconds, at most 30 days */
   set(key: string, value: unknown, ttlSeconds: number): Promise<void>;
@@ -34,28 +34,28 @@ export interface LibraryArchive {
 export interface Library {
   /**
    * Archives whose title, tags or filename hold every word of the text, without case.
-   * @param limit 1 to 1,000; 100 where it is left out
+   * @param limit 1 to 1,000; 100 by default
    */
   search(text: string, limit?: number): Promise<LibraryArchive[]>;
-  /** Rejects where there is no such archive. */
+  /** Rejects if there is no such archive. */
   get(id: string): Promise<LibraryArchive>;
-  /** Replaces what is named; `tags` replaces all of them. */
+  /** Replaces the given fields; `tags` replaces all tags. */
   update(id: string, patch: { title?: string; tags?: string[]; summary?: string }): Promise<LibraryArchive>;
 }
 
-/** What every call of a plugin gets. */
+/** The argument of every entry point. */
 export interface BaseContext<P extends Parameters = Parameters> {
   /** The one-shot argument, or "". */
   readonly arg: string;
   readonly settings: Settings<P>;
-  /** Aborts when the call is cancelled or its time is over. */
+  /** Aborts when the call is cancelled or times out. */
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly cache: Cache;
   readonly library: Library;
-  /** Tells the person who waits how far the work is. */
+  /** Reports progress to the user. */
   progress(done: number, total: number, note?: string): void;
-  /** Parses a page; nothing in it is run or loaded. */
+  /** Parses HTML; scripts do not run, and nothing is loaded. */
   html(text: string): MarkupDocument;
   /** Parses XML; names keep their case. */
   xml(text: string): MarkupDocument;
@@ -65,9 +65,9 @@ export interface BaseContext<P extends Parameters = Parameters> {
 export interface ArchiveContext extends LibraryArchive {
   /** The files in it, folders left out. */
   entries(): Promise<{ name: string; size: number }[]>;
-  /** One file's bytes. Rejects where there is none of that name or it is larger than 16 MiB. */
+  /** One file's bytes. Rejects if there is no file of that name, or it is larger than 16 MiB. */
   read(name: string): Promise<Uint8Array>;
-  /** One file as text: UTF-8, or UTF-16 where a byte-order mark says so. */
+  /** One file as text: UTF-8, or UTF-16 with a byte-order mark. */
   text(name: string): Promise<string>;
 }
 
@@ -76,7 +76,7 @@ export interface MetadataContext<P extends Parameters = Parameters> extends Base
 }
 
 export interface DownloadContext<P extends Parameters = Parameters> extends BaseContext<P> {
-  /** The address that was asked for; it matches `url_regex`. */
+  /** The requested address; it matches `url_regex`. */
   readonly url: string;
 }
 

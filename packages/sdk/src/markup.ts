@@ -1,11 +1,11 @@
-/** What a plugin can rely on in a parsed document; named apart from the DOM's types, which a plugin may also have. */
+/** The supported part of the DOM. The names differ from the DOM's own types, which a plugin may also use. */
 export interface MarkupNode {
   readonly nodeName: string;
   textContent: string | null;
   readonly parentElement: MarkupElement | null;
 }
 
-/** Where to look things up by CSS selector. */
+/** Finds elements by CSS selector. */
 interface Queryable {
   querySelector(selector: string): MarkupElement | null;
   querySelectorAll(selector: string): Iterable<MarkupElement> & { readonly length: number };
@@ -26,7 +26,7 @@ export interface MarkupElement extends MarkupNode, Queryable {
   matches(selector: string): boolean;
 }
 
-/** A page or an XML file, as `ctx.html` and `ctx.xml` answer it. Scripts in it are not run, nothing is loaded. */
+/** A document of `ctx.html` or `ctx.xml`. Scripts do not run, and nothing is loaded. */
 export interface MarkupDocument extends Queryable {
   readonly documentElement: MarkupElement | null;
 }

@@ -8,14 +8,14 @@ export type Json = string | number | boolean | null | Json[] | { [name: string]:
 /** A result that may also come later. */
 type Later<T> = T | Promise<T>;
 
-/** The manifest of one type of plugin, with the declaration of its settings where that is known. */
+/** The manifest of one type of plugin, with the declaration of its settings if known. */
 type ManifestOf<T extends PluginType, P extends Parameters> = Omit<Manifest, "type" | "parameters"> & {
   type: T;
 } & (string extends keyof P ? { parameters?: P } : { parameters: P });
 
-/** What a metadata plugin found. What is left out stays as it is; tags are added to those that are there. */
+/** Absent fields stay unchanged; tags are added to the existing ones. */
 export interface MetadataResult {
-  /** A list, or LANraragi's form with commas. */
+  /** A list, or LANraragi's text with commas. */
   tags?: string[] | string;
   title?: string;
   summary?: string;
@@ -37,7 +37,7 @@ export type DownloadPlugin<P extends Parameters = Parameters> = ManifestOf<"down
   provideUrl(ctx: DownloadContext<P>): Later<DownloadResult>;
 };
 
-/** What the host adds to requests of the plugins that name this login in `login_from`. */
+/** Added to the requests of plugins that name this login in `login_from`. */
 export interface LoginResult {
   cookies?: { name: string; value: string; domain: string; path?: string }[];
   /** Sent to the hosts that the login plugin itself is granted, and to no other. */
@@ -49,7 +49,7 @@ export type LoginPlugin<P extends Parameters = Parameters> = ManifestOf<"login",
   login(ctx: LoginContext<P>): Later<LoginResult>;
 };
 
-/** Does any work and answers JSON. A value that is no object arrives as `{ result: value }`. */
+/** Does any work and answers JSON. A value that is no object becomes `{ result: value }`. */
 export type ScriptPlugin<P extends Parameters = Parameters> = ManifestOf<"script", P> & {
   run(ctx: ScriptContext<P>): Later<Json>;
 };

@@ -3,7 +3,7 @@ import type { Manifest } from "@hitagi/contract";
 /** The settings that a plugin takes, by name, as its manifest declares them. */
 export type Parameters = NonNullable<Manifest["parameters"]>;
 
-/** The type of a setting's value by the type that its declaration names. */
+/** The type of a setting's value, by its declared type. */
 interface Values {
   bool: boolean;
   int: number;
@@ -12,9 +12,9 @@ interface Values {
 }
 
 /**
- * The values that `ctx.settings` holds. Exact where the plugin's type is given its declaration
- * (`MetadataPlugin<typeof parameters>`); else any name may be read, as one of the three kinds. What the owner has not
- * set has its default, or false, 0 or "" where there is none.
+ * The type of `ctx.settings`. It is exact if the plugin's type names its declaration
+ * (`MetadataPlugin<typeof parameters>`); otherwise any name can be read, as one of the three types. A setting without a
+ * value has its default, or else false, 0 or "".
  */
 export type Settings<P extends Parameters> = string extends keyof P
   ? { readonly [name: string]: string | number | boolean }

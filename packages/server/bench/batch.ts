@@ -10,7 +10,7 @@ import { memoryOf, startServer } from "./server.ts";
 
 const ARCHIVES = 5000;
 const SAMPLE_MS = 100;
-/** What the collector of garbage may leave lying about. */
+/** Tolerance for garbage that is not collected yet. */
 const SLACK_MB = 32;
 
 /** A metadata plugin that reads one entry of each archive. */
@@ -39,7 +39,7 @@ const taken = async (client: Client): Promise<void> => {
 };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A batch over small archives with a plugin that reads one entry of each; the library is there at the start. */
+/** A batch over small archives with a plugin that reads one entry of each; the library exists at the start. */
 export const benchBatch = async (): Promise<Row[]> => {
   const library = await mkdtemp(path.join(tmpdir(), "hitagi-bench-library-"));
   for (let n = 0; n < ARCHIVES; n++) await writeFile(path.join(library, `${n}.cbz`), cbz(`archive ${n}`));

@@ -6,7 +6,7 @@ import { createApp } from "../src/app/app.ts";
 import { readConfig } from "../src/config/config.ts";
 import type { Services } from "../src/services.ts";
 
-/** The server's parts in this process, without HTTP, on a data folder that is removed afterwards. */
+/** The server's services in this process, without HTTP, on a data folder that is removed afterwards. */
 export const withServices = async <T>(
   run: (services: Services, folder: string) => Promise<T>,
   env: NodeJS.ProcessEnv = {},

@@ -2,10 +2,10 @@ import { median, type Row, timed } from "./measure.ts";
 import { addRegistry, benchRegistry, install } from "./plugins.ts";
 import type { BenchServer } from "./server.ts";
 
-/** Milliseconds after which a sandbox is warm again. */
+/** Milliseconds after which a process is on standby again. */
 export const REWARM_MS = 300;
 
-/** Install to finished job, over HTTP, from a local registry; each run brings another version of one plugin. */
+/** Install to finished job, over HTTP, from a local registry; each run installs another version of one plugin. */
 export const benchInstall = async (server: BenchServer): Promise<Row[]> => {
   const registry = await addRegistry(server.client, await benchRegistry(0));
   const run = (i: number) => install(server.client, registry, "echo", `1.${i + 10}.0`);

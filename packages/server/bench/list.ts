@@ -11,7 +11,7 @@ const ROUNDS = 3;
 const SECONDS = 4;
 const authorization = `Bearer ${Buffer.from(API_KEY).toString("base64")}`;
 
-/** The floor: Fastify and nothing else, sending bytes that were made beforehand. Runs in a process of its own. */
+/** The floor: only Fastify, sending prepared bytes, in a process of its own. */
 export const serveFloor = async (bytes: Buffer): Promise<void> => {
   const app = Fastify();
   app.get("/", (_request, reply) => reply.type("application/json; charset=utf-8").send(bytes));
@@ -41,7 +41,7 @@ const requestsPerSecond = async (url: string): Promise<number> => {
   return requests.average;
 };
 
-/** Requests a second for a list of 30 plugins, against the floor, in turns so that noise hits both. */
+/** Requests a second for a list of 30 plugins, against the floor, alternating, so that noise affects both. */
 export const benchList = async (server: BenchServer): Promise<Row[]> => {
   const builtin = (await server.client.listPlugins({ params: { type: "all" } })).length;
   const names = manyNames(30 - builtin);

@@ -5,7 +5,6 @@ import { benchBatch } from "./batch.ts";
 import { benchInstall } from "./install.ts";
 import { benchList, serveFloor } from "./list.ts";
 import type { Row } from "./measure.ts";
-import { benchMoving } from "./moving.ts";
 import { benchPerl } from "./perl.ts";
 import { benchRedis } from "./redis.ts";
 import { benchRefresh } from "./refresh.ts";
@@ -13,6 +12,7 @@ import { benchUnchanged } from "./refresh-unchanged.ts";
 import { type BenchServer, startServer } from "./server.ts";
 import { measureSlopes } from "./slopes/main.ts";
 import { benchStart } from "./start.ts";
+import { benchStoreCopy } from "./store-copy.ts";
 import { benchUse } from "./use.ts";
 
 const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
@@ -25,7 +25,7 @@ const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
   start: () => benchStart(),
   perl: () => benchPerl(),
   redis: benchRedis,
-  moving: () => benchMoving(),
+  moving: () => benchStoreCopy(),
 };
 
 const number = (value: number): string =>
@@ -91,7 +91,7 @@ const machine = (): string => {
 
 /**
  * `npm run bench -- [part…] [--json file] [--page file]`: measures, prints and writes; each part has a server of its own.
- * `npm run bench -- slopes [--page file]` is a thing of its own: the tables of docs/scale.md.
+ * `npm run bench -- slopes [--page file]` measures only the tables of docs/scale.md.
  */
 const main = async (args: string[]): Promise<void> => {
   if (args[0] === "--floor") return serveFloor(await readFile(args[1] ?? ""));

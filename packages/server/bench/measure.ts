@@ -1,11 +1,11 @@
-/** One row of the table: what was measured, against its target and, where there is one, its floor in the same run. */
+/** One row of the table: a measurement, its target and, if there is one, its floor in the same run. */
 export interface Row {
   name: string;
   value: number;
   unit: string;
   /** The same thing without Hitagi, measured in the same run. */
   floor?: number;
-  /** In words, as in the table. */
+  /** As text for the table. */
   target: string;
   met: boolean;
 }
@@ -20,7 +20,7 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 
 /**
  * Milliseconds that each of `times` runs took, after `warmup` runs that are not counted.
- * @param pauseMs rest before each run, not counted, so that a pool can warm up again
+ * @param pauseMs pause before each run, not counted, in which the standby is refilled
  */
 export const timed = async (
   times: number,
@@ -37,7 +37,7 @@ export const timed = async (
   return taken;
 };
 
-/** Calls a second with `inFlight` calls under way all the time, over `total` calls. */
+/** Calls a second, with `inFlight` concurrent calls, over `total` calls. */
 export const throughput = async (
   total: number,
   inFlight: number,

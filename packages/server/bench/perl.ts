@@ -11,10 +11,10 @@ import { startServer } from "./server.ts";
 const CALLS = 1_000;
 const INSTALLS = 20;
 const VERSIONS = 2 * INSTALLS + 10;
-/** Milliseconds after which another perl waits. */
+/** Milliseconds after which another perl is on standby. */
 const REWARM_MS = 500;
 
-/** LANraragi's kind of plugin: it answers its argument, and loads what most plugins load. */
+/** A plugin as LANraragi has them: it returns its argument, and loads the usual modules. */
 const echo = (version: string): string => `package LANraragi::Plugin::Managed::Scripts::Echo;
 use strict;
 use warnings;
@@ -38,7 +38,7 @@ const perlRegistry = async (): Promise<string> => {
   return folder;
 };
 
-/** The floor of an install: what it takes to start perl with Mojolicious and nothing else. */
+/** The floor of an install: the start of perl with Mojolicious. */
 const barePerl = (): boolean => spawnSync("perl", ["-MMojolicious", "-e", "1"]).status === 0;
 
 const warmCall = (folder: string): Promise<number> =>
@@ -54,14 +54,14 @@ const warmCall = (folder: string): Promise<number> =>
   );
 
 interface Installs {
-  /** With a perl started ahead. */
+  /** With a perl on standby. */
   warm: number;
   /** One right after another, so that each waits for its perl to start. */
   cold: number;
   floor: number;
 }
 
-/** Milliseconds of installs over HTTP and of the bare start, in turns, so that noise hits all. */
+/** Milliseconds of installs over HTTP and of the bare start, alternating, so that noise affects all. */
 const installs = async (folder: string): Promise<Installs> => {
   const server = await startServer(undefined, { HITAGI_PERL: "1" });
   try {

@@ -44,7 +44,7 @@ export const addRegistry = async (client: Client, folder: string): Promise<strin
   return id;
 };
 
-/** Waits for a job, asking every two milliseconds where not told otherwise. @throws Error where it did not succeed */
+/** Waits for a job, polling every two milliseconds by default. @throws Error if it failed */
 export const finished = async (client: Client, job: number, everyMs = 2): Promise<void> => {
   for (;;) {
     const { state, result } = await client.getJobDetail({ params: { job } });
@@ -57,7 +57,7 @@ export const finished = async (client: Client, job: number, everyMs = 2): Promis
   }
 };
 
-/** Installs a plugin and waits until it is in force. */
+/** Installs a plugin and waits until it is active. */
 export const install = async (
   client: Client,
   registry: string,

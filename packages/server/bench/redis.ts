@@ -11,29 +11,29 @@ import { API_KEY, type BenchServer, startServer } from "./server.ts";
 const ROUNDS = 5;
 const CALLS = 10_000;
 const IN_FLIGHT = 32;
-/** Requests over which commands are counted, so that what the server does by itself does not count. */
+/** Requests over which commands are counted, so that the server's own commands hardly count. */
 const COUNTED = 200;
 const PLUGINS = 30;
 
 const headers = { authorization: `Bearer ${Buffer.from(API_KEY).toString("base64")}` };
 
-interface Asked {
+interface BenchRequest {
   name: string;
   method: "GET" | "POST";
   path: string;
 }
 
-const list: Asked = { name: `list of ${PLUGINS} plugins`, method: "GET", path: "/api/plugins/all" };
-const use: Asked = {
+const list: BenchRequest = { name: `list of ${PLUGINS} plugins`, method: "GET", path: "/api/plugins/all" };
+const use: BenchRequest = {
   name: "use of a plugin",
   method: "POST",
   path: "/api/plugins/use?plugin=echo&arg=hello",
 };
-const search: Asked = { name: "search", method: "GET", path: "/api/plugins/available?q=many" };
-const registries: Asked = { name: "list of registries", method: "GET", path: "/api/registries" };
+const search: BenchRequest = { name: "search", method: "GET", path: "/api/plugins/available?q=many" };
+const registries: BenchRequest = { name: "list of registries", method: "GET", path: "/api/registries" };
 
-/** Offers, installs and warms what is asked for afterwards. */
-const furnish = async (server: BenchServer, folder: string): Promise<() => Promise<void>> => {
+/** Publishes, installs and calls the plugins that are measured. */
+const prepare = async (server: BenchServer, folder: string): Promise<() => Promise<void>> => {
   const builtin = (await server.client.listPlugins({ params: { type: "all" } })).length;
   const registry = await addRegistry(server.client, folder);
   await install(server.client, registry, "echo", "1.0.0");
@@ -41,8 +41,8 @@ const furnish = async (server: BenchServer, folder: string): Promise<() => Promi
   return () => install(server.client, registry, "echo", "1.0.0");
 };
 
-const asking =
-  (pool: Pool, { method, path: at }: Asked) =>
+const requester =
+  (pool: Pool, { method, path: at }: BenchRequest) =>
   async () => {
     const { statusCode, body } = await pool.request({ method, path: at, headers });
     await body.dump();
@@ -52,24 +52,24 @@ const asking =
 const commandsOf = async (client: Redis): Promise<number> =>
   Number(/total_commands_processed:(\d+)/.exec(await client.info("stats"))?.[1]);
 
-/** What is sent to Redis for one of many. */
+/** Commands sent to Redis for one request of many. */
 const commandsFor = async (client: Redis, times: number, work: () => Promise<unknown>): Promise<number> => {
   const before = await commandsOf(client);
   for (let i = 0; i < times; i++) await work();
   return (await commandsOf(client)) - before;
 };
 
-const compare = async (asked: Asked, pools: { sqlite: Pool; redis: Pool }): Promise<Row> => {
+const compare = async (request: BenchRequest, pools: { sqlite: Pool; redis: Pool }): Promise<Row> => {
   const rates: { sqlite: number; redis: number }[] = [];
   for (let i = 0; i <= ROUNDS; i++) {
-    const sqlite = await throughput(CALLS, IN_FLIGHT, asking(pools.sqlite, asked));
-    const redis = await throughput(CALLS, IN_FLIGHT, asking(pools.redis, asked));
+    const sqlite = await throughput(CALLS, IN_FLIGHT, requester(pools.sqlite, request));
+    const redis = await throughput(CALLS, IN_FLIGHT, requester(pools.redis, request));
     // The first round warms both up.
     if (i > 0) rates.push({ sqlite, redis });
   }
   const [redis, sqlite] = [median(rates.map((r) => r.redis)), median(rates.map((r) => r.sqlite))];
   return {
-    name: `${asked.name}, with Redis`,
+    name: `${request.name}, with Redis`,
     value: redis,
     unit: "requests/s",
     floor: sqlite,
@@ -92,14 +92,14 @@ const measure = async (redis: RedisServer, sqlite: BenchServer): Promise<Row[]> 
   const client = new Redis({ path: redis.socket });
   try {
     const folder = await benchRegistry(PLUGINS);
-    await furnish(sqlite, folder);
-    const again = await furnish(server, folder);
+    await prepare(sqlite, folder);
+    const again = await prepare(server, folder);
     const rows = [await compare(list, pools), await compare(use, pools)];
-    for (const asked of [list, use, search, registries]) {
-      const commands = (await commandsFor(client, COUNTED, asking(pools.redis, asked))) / COUNTED;
+    for (const request of [list, use, search, registries]) {
+      const commands = (await commandsFor(client, COUNTED, requester(pools.redis, request))) / COUNTED;
       const target =
-        asked === list ? "< 0.1 (LANraragi: 159)" : asked === use ? "< 0.1" : "none, for orientation";
-      rows.push(counted(asked.name, commands, target, !target.startsWith("<") || commands < 0.1));
+        request === list ? "< 0.1 (LANraragi: 159)" : request === use ? "< 0.1" : "none, for orientation";
+      rows.push(counted(request.name, commands, target, !target.startsWith("<") || commands < 0.1));
     }
     rows.push(counted("whole install", await commandsFor(client, 1, again), "none, for orientation", true));
     return rows;
@@ -110,7 +110,7 @@ const measure = async (redis: RedisServer, sqlite: BenchServer): Promise<Row[]> 
   }
 };
 
-/** A server on Redis beside one on SQLite, in turns, and what is sent to Redis. Nothing where there is no Redis. */
+/** A server on Redis beside one on SQLite, alternating, and the commands sent to Redis. No rows without Redis. */
 export const benchRedis = async (sqlite: BenchServer): Promise<Row[]> => {
   if (redisServers.length === 0) return [];
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-bench-redis-"));

@@ -34,19 +34,19 @@ const refreshOver = async (server: BenchServer, id: string): Promise<void> => {
   for await (const _ of response.body ?? []);
 };
 
-/** Milliseconds in which what a refresh leaves behind is removed. */
+/** Milliseconds in which the leftovers of a refresh are removed. */
 const SETTLE_MS = 3000;
 
-/** Makes the file one that has changed since the last refresh. */
+/** Marks the file as changed since the last refresh. */
 const touch = (file: string, n: number) => utimes(file, new Date(), new Date(Date.now() + 1000 * n));
 
-/** Collects garbage, so that what one measurement leaves is not removed in the time of the next. */
+/** Collects garbage, so that one measurement's garbage does not count in the next. */
 const collectGarbage = (): void => {
   setFlagsFromString("--expose-gc");
   (runInNewContext("gc") as () => void)();
 };
 
-/** A refresh inside the server in turns with reading and parsing the same bytes. */
+/** A refresh inside the server alternating with reading and parsing the same bytes. */
 const benchInProcess = (folder: string, file: string): Promise<{ refreshMs: number; floorMs: number }> =>
   withServices(async ({ registries, catalog }) => {
     const { id } = await registries.create({ name: "large", provider: "local", path: folder });
@@ -63,7 +63,7 @@ const benchInProcess = (folder: string, file: string): Promise<{ refreshMs: numb
     return { refreshMs: median(refreshes), floorMs: median(floors) };
   });
 
-/** Installs out of the small and the large registry in turns, so that noise hits both. */
+/** Installs out of the small and the large registry alternating, so that noise affects both. */
 const benchInstalls = async ({ client }: BenchServer, small: string, large: string) => {
   const taken = { small: [] as number[], large: [] as number[] };
   for (let i = 0; i < INSTALLS; i++) {

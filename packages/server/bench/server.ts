@@ -28,7 +28,7 @@ const ready = (child: ChildProcess): Promise<string> =>
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${seen}`)));
   });
 
-/** Starts a server; with `folder` on data that an earlier one left, with `env` beside what each is given. */
+/** Starts a server; with `folder` on an earlier server's data, with `env` for additional variables. */
 export const startServer = async (folder?: string, env: NodeJS.ProcessEnv = {}): Promise<BenchServer> => {
   const data = folder ?? (await mkdtemp(path.join(tmpdir(), "hitagi-bench-")));
   const begun = performance.now();
@@ -55,7 +55,7 @@ export const startServer = async (folder?: string, env: NodeJS.ProcessEnv = {}):
   return { url, client: createClient(url, API_KEY), pid: child.pid ?? 0, folder: data, startMs, stop };
 };
 
-/** Memory of a process in MB: held now, and the most since `resetPeak`. Linux only; NaN elsewhere. */
+/** Memory of a process in MB: now, and the peak since `resetPeak`. Linux only; NaN elsewhere. */
 export const memoryOf = async (pid: number): Promise<{ now: number; peak: number }> => {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const read = (field: string) =>

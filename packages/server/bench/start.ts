@@ -4,7 +4,7 @@ import { memoryOf, startServer } from "./server.ts";
 const ROUNDS = 5;
 const IDLE_MS = 10_000;
 
-/** Start on an empty and on a used data folder to the first answer, and what the server holds when idle. */
+/** Start on an empty and on a used data folder to the first answer, and the memory of the idle server. */
 export const benchStart = async (): Promise<Row[]> => {
   const first = await startServer();
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));

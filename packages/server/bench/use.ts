@@ -12,8 +12,8 @@ const IN_FLIGHT = 64;
 const CALLS = 20_000;
 
 /**
- * The host's use of a plugin, inside one process, in turns with a raw message over a pipe to the same Deno, so that
- * noise hits both.
+ * Calls of a plugin inside one process, alternating with raw messages over a pipe to the same Deno, so that noise
+ * affects both.
  */
 const benchCall = (): Promise<{ callMs: number; rawMs: number }> =>
   withServices(async ({ registries, catalog, installer, plugins }, folder) => {

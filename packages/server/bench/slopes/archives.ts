@@ -4,8 +4,8 @@ import { openRedisStore } from "../../src/store/redis/open.ts";
 import type { ArchiveRecord } from "../../src/store/types.ts";
 import { median, timed } from "../measure.ts";
 import type { BenchServer } from "../server.ts";
+import { withBenchCluster } from "./bench-cluster.ts";
 import { costOf } from "./redis-cost.ts";
-import { withSeveral } from "./several.ts";
 import type { SlopeTable } from "./table.ts";
 
 const COUNTS = [1000, 10_000, 100_000] as const;
@@ -19,7 +19,7 @@ export interface ArchivesCost {
   redisBytesEach: number;
 }
 
-/** An archive as a collection has them: a dozen tags, no summary. */
+/** A typical archive: a dozen tags, no summary. */
 const archive = (n: number): ArchiveRecord => ({
   id: createHash("sha1").update(`${n}`).digest("hex"),
   file: `collection/part ${n % 100}/archive number ${n}.cbz`,
@@ -32,7 +32,7 @@ const archive = (n: number): ArchiveRecord => ({
 });
 
 const measure = (archives: number): Promise<ArchivesCost> =>
-  withSeveral(1, async ({ client, redis, servers }) => {
+  withBenchCluster(1, async ({ client, redis, servers }) => {
     const [server] = servers as [BenchServer];
     const store = await openRedisStore(redis.address(2));
     try {

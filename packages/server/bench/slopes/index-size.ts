@@ -6,11 +6,11 @@ import type { fixtureIndex } from "../../test/support/registry-fixture.ts";
 import { median, quantile, timed } from "../measure.ts";
 import { addRegistry, benchRegistry, finished } from "../plugins.ts";
 import { type BenchServer, memoryOf, resetPeak } from "../server.ts";
+import { withBenchCluster } from "./bench-cluster.ts";
 import { costOf } from "./redis-cost.ts";
-import { withSeveral } from "./several.ts";
 import type { SlopeTable } from "./table.ts";
 
-/** Plugins and versions of each: the last is as many as the limit of an index lets through. */
+/** Plugins and versions of each: the last is the most that the limit of an index allows. */
 const SIZES = [
   [1000, 5],
   [10_000, 5],
@@ -55,7 +55,7 @@ const installsFrom = async ({ client }: BenchServer, registry: string): Promise<
 };
 
 const measure = (plugins: number, versions: number): Promise<IndexCost> =>
-  withSeveral(2, async ({ client, servers, start }) => {
+  withBenchCluster(2, async ({ client, servers, start }) => {
     const [here, there] = servers as [BenchServer, BenchServer];
     const folder = await registryOf(plugins, versions);
     const file = path.join(folder, "registry.json");

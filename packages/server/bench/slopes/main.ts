@@ -1,16 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { archivesSlope } from "./archives.ts";
+import { extrapolate } from "./extrapolate.ts";
 import { indexSlope } from "./index-size.ts";
 import { nodesSlope } from "./nodes.ts";
 import { installedSlope } from "./plugins-installed.ts";
 import { markdown, type SlopeTable } from "./table.ts";
-import { wallsOf } from "./walls.ts";
 
 /** Between these lines of a page stand the tables. */
 const [BEGIN, END] = ["<!-- slopes: written by `npm run bench -- slopes` -->", "<!-- /slopes -->"];
 
-/** @throws Error where the page has no place for them */
+/** @throws Error if the page has no such lines */
 const writeInto = async (page: string, text: string): Promise<void> => {
   const before = await readFile(page, "utf8");
   const [begin, end] = [before.indexOf(BEGIN), before.indexOf(END)];
@@ -21,27 +21,27 @@ const writeInto = async (page: string, text: string): Promise<void> => {
 /**
  * Measures how costs grow with nodes, with an index, with installed plugins and with archives, and prints the tables of
  * docs/scale.md as they come.
- * @param page where they go as well, in place of those that stand there
+ * @param page file whose tables are replaced as well
  */
 export const measureSlopes = async (machine: string, page: string | undefined): Promise<void> => {
   const load = loadavg()[0] ?? Number.NaN;
   const date = new Date().toISOString().slice(0, 10);
   const texts: string[] = [];
-  const tell = (text: string): void => {
+  const write = (text: string): void => {
     texts.push(text);
     console.log(text);
   };
-  const tellAll = (tables: readonly SlopeTable[]): void => {
-    for (const table of tables) tell(markdown(table));
+  const writeTables = (tables: readonly SlopeTable[]): void => {
+    for (const table of tables) write(markdown(table));
   };
   const command = "`npm run bench -- slopes --page docs/scale.md`";
-  tell(`${command} on ${machine}, ${date}. The machine's load before it began was ${load.toFixed(1)}.\n`);
+  write(`${command} on ${machine}, ${date}. The machine's load before it began was ${load.toFixed(1)}.\n`);
   const nodes = await nodesSlope();
-  tellAll(nodes.tables);
-  tellAll((await indexSlope()).tables);
-  tellAll((await installedSlope()).tables);
+  writeTables(nodes.tables);
+  writeTables((await indexSlope()).tables);
+  writeTables((await installedSlope()).tables);
   const archives = await archivesSlope();
-  tellAll(archives.tables);
-  tellAll([wallsOf(nodes.costs, archives.costs)]);
+  writeTables(archives.tables);
+  writeTables([extrapolate(nodes.costs, archives.costs)]);
   if (page !== undefined) await writeInto(page, texts.join("\n"));
 };

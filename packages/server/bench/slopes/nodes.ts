@@ -5,9 +5,9 @@ import { startFloor } from "../list.ts";
 import { quantile, throughput } from "../measure.ts";
 import { addRegistry, benchRegistry, finished } from "../plugins.ts";
 import { API_KEY, type BenchServer } from "../server.ts";
+import { type BenchCluster, withBenchCluster } from "./bench-cluster.ts";
 import { processorMs } from "./process-time.ts";
 import { costOf } from "./redis-cost.ts";
-import { type Several, withSeveral } from "./several.ts";
 import type { SlopeTable } from "./table.ts";
 
 const headers = { authorization: `Bearer ${Buffer.from(API_KEY).toString("base64")}` };
@@ -16,13 +16,13 @@ const [CALLS, IN_FLIGHT, WARMUP] = [12_000, 32, 2000];
 const [INSTALLS, POLL_MS] = [24, 20];
 const IDLE_MS = 12_000;
 
-interface Asked {
+interface BenchRequest {
   method: "GET" | "POST";
   path: string;
 }
 
-const USE: Asked = { method: "POST", path: "/api/plugins/use?plugin=echo&arg=hello" };
-const LIST: Asked = { method: "GET", path: "/api/plugins/all" };
+const USE: BenchRequest = { method: "POST", path: "/api/plugins/use?plugin=echo&arg=hello" };
+const LIST: BenchRequest = { method: "GET", path: "/api/plugins/all" };
 
 interface Rate {
   perSecond: number;
@@ -30,8 +30,8 @@ interface Rate {
   processorUs: number;
 }
 
-const asking =
-  (pools: readonly Pool[], { method, path }: Asked) =>
+const requester =
+  (pools: readonly Pool[], { method, path }: BenchRequest) =>
   async (n: number): Promise<void> => {
     const pool = pools[n % pools.length] as Pool;
     const { statusCode, body } = await pool.request({ method, path, headers });
@@ -39,10 +39,10 @@ const asking =
     if (statusCode !== 200) throw new Error(`${path} was answered with ${statusCode}`);
   };
 
-/** Requests to some addresses in turn. */
-const rateOf = async (urls: readonly string[], pids: number[], asked: Asked): Promise<Rate> => {
+/** Requests to some addresses, one after the other. */
+const rateOf = async (urls: readonly string[], pids: number[], request: BenchRequest): Promise<Rate> => {
   const pools = urls.map((url) => new Pool(url));
-  const ask = asking(pools, asked);
+  const ask = requester(pools, request);
   let n = 0;
   try {
     await throughput(WARMUP, IN_FLIGHT, () => ask(n++));
@@ -79,7 +79,7 @@ const installs = async (servers: readonly BenchServer[], registry: string): Prom
   return taken;
 };
 
-/** What one number of nodes costs. */
+/** Costs of one number of nodes. */
 export interface NodesCost {
   nodes: number;
   direct: Rate;
@@ -89,14 +89,14 @@ export interface NodesCost {
   /** Of one install: commands, and microseconds of Redis' processor. */
   installCommands: number;
   installRedisUs: number;
-  /** Of all nodes in a second in which nothing is asked. */
+  /** Of all nodes, in a second without requests. */
   idleCommands: number;
   idleRedisUs: number;
   idleNodeMs: number;
   callCommands: number;
 }
 
-const measure = async ({ client, servers }: Several): Promise<NodesCost> => {
+const measure = async ({ client, servers }: BenchCluster): Promise<NodesCost> => {
   const [first] = servers as [BenchServer];
   const pids = servers.map(({ pid }) => pid);
   const registry = await addRegistry(first.client, await benchRegistry(0));
@@ -134,7 +134,7 @@ const measure = async ({ client, servers }: Several): Promise<NodesCost> => {
   };
 };
 
-/** Fastify and nothing else, answering as many bytes as a call of a plugin does. */
+/** Only Fastify, answering as many bytes as a plugin's call. */
 const floorRate = async (folder: string): Promise<Rate> => {
   const bytes = Buffer.from(JSON.stringify({ operation: "use_plugin", success: 1, data: { said: "hello" } }));
   const floor = await startFloor(folder, bytes);
@@ -150,9 +150,9 @@ export const nodesSlope = async (): Promise<{ costs: NodesCost[]; tables: SlopeT
   let floor: Rate | undefined;
   for (const count of NODES) {
     costs.push(
-      await withSeveral(count, async (several) => {
-        floor ??= await floorRate(several.folder);
-        return measure(several);
+      await withBenchCluster(count, async (cluster) => {
+        floor ??= await floorRate(cluster.folder);
+        return measure(cluster);
       }),
     );
   }

@@ -2,8 +2,8 @@ import pLimit from "p-limit";
 import { median, quantile, timed } from "../measure.ts";
 import { addRegistry, benchRegistry, finished, manyNames } from "../plugins.ts";
 import { type BenchServer, memoryOf } from "../server.ts";
+import { withBenchCluster } from "./bench-cluster.ts";
 import { costOf } from "./redis-cost.ts";
-import { withSeveral } from "./several.ts";
 import type { SlopeTable } from "./table.ts";
 
 const COUNTS = [30, 300, 1000] as const;
@@ -33,7 +33,7 @@ const furnish = async (
 };
 
 const measure = (plugins: number): Promise<InstalledCost> =>
-  withSeveral(2, async ({ client, servers, start }) => {
+  withBenchCluster(2, async ({ client, servers, start }) => {
     const [here, there] = servers as [BenchServer, BenchServer];
     const registry = await addRegistry(here.client, await benchRegistry(plugins));
     const filled = await costOf(client, () => furnish(here, registry, manyNames(plugins)));

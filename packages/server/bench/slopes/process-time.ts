@@ -18,7 +18,7 @@ const statOf = async (pid: number): Promise<Stat | undefined> => {
   return { parent: Number(fields[1]), ticks };
 };
 
-/** Milliseconds of processor that processes and all that they started have used. Linux only; NaN elsewhere. */
+/** Milliseconds of processor that processes and their descendants have used. Linux only; NaN elsewhere. */
 export const processorMs = async (...pids: number[]): Promise<number> => {
   const all = (await readdir("/proc").catch(() => [])).map(Number).filter(Number.isInteger);
   if (all.length === 0) return Number.NaN;

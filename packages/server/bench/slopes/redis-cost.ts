@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 
-/** What a Redis has done and holds. */
+/** Counters and memory of a Redis. */
 export interface RedisCost {
-  /** Commands, those inside of scripts too. */
+  /** Commands, those in scripts included. */
   commands: number;
   processorMs: number;
   memoryBytes: number;
@@ -20,7 +20,7 @@ export const redisCost = async (client: Redis): Promise<RedisCost> => {
   };
 };
 
-/** What a stretch of work costs a Redis. */
+/** The cost of some work for a Redis. */
 export const costOf = async (
   client: Redis,
   work: () => Promise<unknown>,

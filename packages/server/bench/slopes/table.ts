@@ -3,11 +3,11 @@ export interface SlopeTable {
   title: string;
   head: readonly string[];
   rows: readonly (readonly (string | number)[])[];
-  /** What a reader must know to read it. */
+  /** Explains the table. */
   notes?: readonly string[];
 }
 
-/** A number with as many digits as it is known by. */
+/** A number with its significant digits. */
 export const figure = (value: number): string => {
   if (!Number.isFinite(value)) return "–";
   const digits = Math.abs(value) < 1 ? 2 : Math.abs(value) < 10 ? 1 : 0;

@@ -34,7 +34,7 @@ const fromPs: ReadMemory = async (pids) => {
   );
 };
 
-/** How this machine tells memory, and how often it is worth asking; undefined if it does not. */
+/** How to read memory on this machine, and how often; undefined if it is not possible. */
 const findReader = (): { read: ReadMemory; everyMs: number } | undefined => {
   if (existsSync("/proc/self/status")) return { read: fromProc, everyMs: 100 };
   return process.platform === "win32" ? undefined : { read: fromPs, everyMs: 1000 };

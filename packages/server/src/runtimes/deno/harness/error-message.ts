@@ -1,7 +1,7 @@
 const MAX_LENGTH = 4096;
 
 /**
- * The message of a thrown value, whatever it is: plugins throw undefined, frozen objects and objects whose getters
+ * The message of any thrown value: plugins throw undefined, frozen objects and objects whose getters
  * throw.
  */
 export const errorMessage = (thrown: unknown): string => {

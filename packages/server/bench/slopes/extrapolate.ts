@@ -2,7 +2,7 @@ import type { ArchivesCost } from "./archives.ts";
 import type { NodesCost } from "./nodes.ts";
 import { figure, type SlopeTable } from "./table.ts";
 
-/** What the walls are looked for at. */
+/** The sizes that are extrapolated to. */
 const [NODES, ARCHIVES] = [100, 1_000_000];
 const SECOND_US = 1e6;
 
@@ -12,8 +12,8 @@ const slope = <T>(costs: readonly T[], x: (cost: T) => number, y: (cost: T) => n
   return first && last ? (y(last) - y(first)) / (x(last) - x(first)) : Number.NaN;
 };
 
-/** Calculates, from what one more node and one more archive cost here, what many would. Nothing of it was run. */
-export const wallsOf = (nodes: readonly NodesCost[], archives: readonly ArchivesCost[]): SlopeTable => {
+/** Extrapolates the costs of many nodes and archives from those of one more. Nothing of it is measured. */
+export const extrapolate = (nodes: readonly NodesCost[], archives: readonly ArchivesCost[]): SlopeTable => {
   const count = ({ nodes: n }: NodesCost): number => n;
   const commands = slope(nodes, count, ({ idleCommands }) => idleCommands);
   const idleUs = slope(nodes, count, ({ idleRedisUs }) => idleRedisUs);

@@ -7,7 +7,7 @@ import { redisServers, runRedis } from "../test/support/redis-process.ts";
 import type { Row } from "./measure.ts";
 
 const [ARCHIVES, JOBS, PAGE] = [100_000, 10_000, 500];
-/** Megabytes by which the memory may grow, whatever is copied. */
+/** Megabytes by which the memory may grow, for any size of the copy. */
 const FLAT_MB = 200;
 
 const options = { readIndex: async () => undefined };
@@ -53,8 +53,8 @@ const timed = async (from: string, to: string): Promise<{ seconds: number; grown
   return { seconds: (performance.now() - began) / 1000, grown: (most - before) / 1e6 };
 };
 
-/** `hitagi store copy` of a large library, both ways; nothing where no redis-server is. */
-export const benchMoving = async (): Promise<Row[]> => {
+/** `hitagi store copy` of a large library, in both directions; no rows without redis-server. */
+export const benchStoreCopy = async (): Promise<Row[]> => {
   if (redisServers.length === 0) return [];
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-bench-"));
   const redis = await runRedis(folder);

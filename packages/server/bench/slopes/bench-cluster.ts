@@ -6,19 +6,22 @@ import { type RedisServer, redisServers, runRedis } from "../../test/support/red
 import { type BenchServer, startServer } from "../server.ts";
 
 /** A Redis and servers on it, each with its own folders, as on machines of their own. */
-export interface Several {
+export interface BenchCluster {
   redis: RedisServer;
   client: Redis;
   servers: BenchServer[];
   folder: string;
-  /** Starts one more; with the name of one that was stopped, on what it left. */
+  /** Starts one more; with the name of a stopped one, on its data. */
   start(name: string): Promise<BenchServer>;
 }
 
 const DATABASE = 2;
 
-/** Runs work on a new Redis that keeps nothing on disk, with so many servers, and ends all of it. */
-export const withSeveral = async <T>(count: number, work: (several: Several) => Promise<T>): Promise<T> => {
+/** Runs work on a new Redis that keeps nothing on disk, with this many servers, and stops them all. */
+export const withBenchCluster = async <T>(
+  count: number,
+  work: (cluster: BenchCluster) => Promise<T>,
+): Promise<T> => {
   if (redisServers.length === 0)
     throw new Error("there is no redis-server; on Debian: apt-get install redis-server");
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-slopes-"));
