@@ -1,11 +1,11 @@
-/** Steps of one kind, one after the other. */
+/** Runs a step one call after the other; calls that wait share one run. */
 export interface Coalesced<T> {
   /**
-   * A step that begins after this call; all who call before it begins share it. Where the one that runs now fails, so
-   * does this, without having begun.
+   * The result of a run that begins after this call. All calls before it begins share it. If the current run fails, the
+   * waiting calls fail with it, and no run begins.
    */
   next(): Promise<T>;
-  /** Resolves when no step runs. */
+  /** Resolves when no run is under way. */
   ended(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** A promise with the two functions that settle it. A rejection that nobody waits for is no error. */
+/** A promise with the two functions that settle it. An unhandled rejection of it is ignored. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;

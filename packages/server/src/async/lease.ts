@@ -1,21 +1,21 @@
-/** An instant by both clocks. */
+/** A time by both clocks. */
 interface Instant {
   monotonic: number;
   wall: number;
 }
 
-/** For how long what a node knows is in force, without asking again. */
+/** The time for which a node may use what it knows without a query. */
 export interface Lease {
-  /** Now, for {@link Lease.from}. */
+  /** The current time, for {@link Lease.from}. */
   mark(): Instant;
-  /** Counts the lease from an instant at which nothing was newer than what this node has taken up. */
+  /** Counts the lease from a time at which this node had applied all changes. */
   from(instant: Instant): void;
   holds(): boolean;
 }
 
 /**
- * A lease by the clock of this machine alone. It ends by whichever clock says so first: the monotonic one stands still
- * while a machine is suspended, and the other may be set.
+ * A lease by the clocks of this machine. It ends by the clock that is first: the monotonic clock stops while the machine is
+ * suspended, and the wall clock may be set back.
  */
 export const createLease = (lifeMs: number): Lease => {
   let since: Instant = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };

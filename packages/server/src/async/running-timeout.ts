@@ -1,27 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Parts that a wait is made of; after each, what has come in is read. */
-const PARTS = 10;
-/** How much longer than it should a part takes in which the process stood still. */
-const STOOD_STILL = 2;
-/** How many such parts do not count: a process is not suspended more often, and a machine that is always late must not wait on and on. */
-const FORGIVEN = 2;
+/** Timers that a wait is made of, so that a suspension of the process uses up one of them and not the whole wait. */
+const TICKS = 10;
 
-/** Waits for a time that counts only while this process runs. */
 const runningFor = async (ms: number, signal: AbortSignal): Promise<void> => {
-  const part = ms / PARTS;
-  for (let [counted, left] = [0, FORGIVEN]; counted < PARTS; ) {
-    const began = performance.now();
-    await sleep(part, undefined, { ref: false, signal });
-    const stoodStill = performance.now() - began > part * STOOD_STILL + 1;
-    if (stoodStill && left > 0) left--;
-    else counted++;
-  }
+  for (let tick = 0; tick < TICKS; tick++) await sleep(ms / TICKS, undefined, { ref: false, signal });
 };
 
 /**
- * Whether work ends in a time in which this process runs. A timer alone would say after a suspension that the time is over, before the
- * answer is read that came in meanwhile.
+ * Whether work ends within a time that counts only while this process runs. After a suspension, a single timer would be due
+ * before the answers that came in meanwhile are read.
  * @param ms milliseconds
  * @throws what the work throws in that time
  */

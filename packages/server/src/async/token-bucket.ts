@@ -1,14 +1,14 @@
-/** An allowance that fills up at a steady rate. */
+/** A token bucket: tokens are added at a steady rate, up to a burst. */
 export interface TokenBucket {
-  /** Takes an amount, which may leave the allowance below nothing. */
+  /** Takes tokens; the bucket may go below zero. */
   take(amount: number): void;
-  /** Seconds until there is something to take again; 0 where there is now. */
+  /** Seconds until the bucket is no longer below zero; 0 where it is not. */
   wait(): number;
 }
 
 /**
- * @param perSecond what it fills up by
- * @param burst what it holds when it is full, as it is at first
+ * @param perSecond tokens added in a second
+ * @param burst tokens of a full bucket, as it is at first
  */
 export const createTokenBucket = (perSecond: number, burst: number): TokenBucket => {
   let left = burst;

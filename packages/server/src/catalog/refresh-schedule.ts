@@ -1,6 +1,6 @@
-import { setTimeout as delayFor } from "node:timers/promises";
 import { HitagiError, type RefreshOutcome, type Registry } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { repeat, type StopRepeating } from "../async/repeat.ts";
 import type { Locks } from "../store/types.ts";
 import type { RefreshAll, Registries } from "./types.ts";
 
@@ -35,9 +35,6 @@ const LOCKED_DELAY_S = 15;
 /** The share of the period by which a refresh may be early or late, to spread the load of many registries. */
 const JITTER = 0.1;
 
-const abortableDelay = (ms: number, signal: AbortSignal): Promise<unknown> =>
-  delayFor(ms, undefined, { signal, ref: false });
-
 /** The time of the last attempt, or of the registry's creation. */
 const lastAttempt = ({ created, refreshed = 0, failure }: Registry): number =>
   Math.max(created, refreshed, failure?.at ?? 0);
@@ -47,21 +44,10 @@ const lastAttempt = ({ created, refreshed = 0, failure }: Registry): number =>
  * forgets nor repeats one. Of several servers on one store, the first to find a registry due refreshes it.
  */
 export const createRefreshSchedule = (deps: RefreshScheduleDeps): RefreshSchedule => {
-  const {
-    registries,
-    refreshAll,
-    locks,
-    hours,
-    log,
-    now,
-    random = Math.random,
-    delay = abortableDelay,
-  } = deps;
+  const { registries, refreshAll, locks, hours, log, now, random = Math.random, delay } = deps;
   const period = hours * 3600;
-  const stopping = new AbortController();
-  const { signal } = stopping;
   const offsets = new Map<string, number>();
-  let running: Promise<void> = Promise.resolve();
+  let stop: StopRepeating = async () => {};
 
   /** The registry's random offset as a share of the period; renewed after each refresh. */
   const offsetOf = (id: string): number => {
@@ -78,7 +64,7 @@ export const createRefreshSchedule = (deps: RefreshScheduleDeps): RefreshSchedul
     for (const { id, code, error } of failed) log.warn({ registry: id, code }, error);
   };
 
-  const refreshDue = async (): Promise<void> => {
+  const refreshDue = async (signal: AbortSignal): Promise<void> => {
     const due = (await registries.list()).filter((registry) => dueAt(registry) <= now());
     if (due.length === 0) return;
     const ids = new Set(due.map(({ id }) => id));
@@ -86,40 +72,29 @@ export const createRefreshSchedule = (deps: RefreshScheduleDeps): RefreshSchedul
     for (const id of ids) offsets.delete(id);
   };
 
-  /** Refreshes the due registries, unless another server does. @returns seconds until the next check */
-  const checkOnce = async (): Promise<number> => {
+  /** Refreshes the due registries, unless another server does. @returns milliseconds until the next check */
+  const checkOnce = async (signal: AbortSignal): Promise<number> => {
     const lock = await locks.tryAcquire("registries:due");
-    if (lock === undefined) return LOCKED_DELAY_S;
+    if (lock === undefined) return LOCKED_DELAY_S * 1000;
     try {
-      await refreshDue();
+      await refreshDue(signal);
     } finally {
       await lock.release();
     }
     const next = Math.min(...(await registries.list()).map(dueAt));
-    return Math.min(MAX_DELAY_S, Math.max(START_DELAY_S, next - now()));
-  };
-
-  const run = async (): Promise<void> => {
-    let seconds = START_DELAY_S + random() * Math.min(MAX_DELAY_S, period * JITTER);
-    while (!signal.aborted) {
-      try {
-        await delay(seconds * 1000, signal);
-        seconds = await checkOnce();
-      } catch (err) {
-        if (signal.aborted) return;
-        log.error({ err }, "registries could not be refreshed");
-        seconds = MAX_DELAY_S;
-      }
-    }
+    return Math.min(MAX_DELAY_S, Math.max(START_DELAY_S, next - now())) * 1000;
   };
 
   return {
     start() {
-      if (hours > 0) running = run();
+      if (hours === 0) return;
+      stop = repeat(checkOnce, {
+        everyMs: MAX_DELAY_S * 1000,
+        firstMs: (START_DELAY_S + random() * Math.min(MAX_DELAY_S, period * JITTER)) * 1000,
+        onError: (err) => log.error({ err }, "registries could not be refreshed"),
+        wait: delay,
+      });
     },
-    async stop() {
-      stopping.abort(new HitagiError("STOPPING"));
-      await running;
-    },
+    stop: () => stop(new HitagiError("STOPPING")),
   };
 };

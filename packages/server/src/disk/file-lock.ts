@@ -7,18 +7,18 @@ import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite"
 import { isBusy } from "./errors.ts";
 import { makeFolder } from "./folders.ts";
 
-/** A lock that is held until it is released or the process ends, however it ends. */
+/** A lock that is held until it is released or the process ends, also by a crash. */
 export interface FileLock {
   release(): void;
 }
 
-/** Who holds a lock that could not be taken. */
+/** The holder of a lock that is taken. */
 export interface Holder {
   /** A process id, or `unknown`. */
   pid: string;
 }
 
-/** Whether nobody was in the way of something. @throws what else it throws */
+/** Whether work was done; false where another connection holds the lock. @throws its other errors */
 const unlessBusy = (work: () => void): boolean => {
   try {
     work();
@@ -29,7 +29,7 @@ const unlessBusy = (work: () => void): boolean => {
   }
 };
 
-/** The file; it is closed where what is done with it throws or answers false. */
+/** Opens a file for work, and closes it where the work throws or answers false. */
 const opened = (
   file: string,
   work: (db: DatabaseSyncInstance) => boolean,
@@ -46,8 +46,8 @@ const opened = (
 };
 
 /**
- * Takes the exclusive lock of a SQLite file, which is a lock of the operating system: it ends with
- * the process, however it ends, and works alike on every system that SQLite runs on.
+ * Takes the exclusive lock of a SQLite file. It is a lock of the operating system, so it ends with the process, and it
+ * works on every system that SQLite supports.
  */
 const lock = (file: string): DatabaseSyncInstance | undefined =>
   opened(file, (db) => unlessBusy(() => db.exec("BEGIN EXCLUSIVE")));
@@ -55,13 +55,13 @@ const lock = (file: string): DatabaseSyncInstance | undefined =>
 /** Beside the lock and not in it: closing a file that was read would end this process's own locks on it (POSIX fcntl). */
 const pidFileOf = (file: string): string => `${file}.pid`;
 
-/** The holder writes its process id after it has the lock, so for an instant it may be missing or an old one. */
+/** The holder writes its process id after it takes the lock, so it may be missing or outdated for a moment. */
 const holderOf = async (file: string): Promise<Holder> => {
   const text = await readFile(pidFileOf(file), "utf8").catch(() => "");
   return { pid: /^\d+$/.test(text) ? text : "unknown" };
 };
 
-/** Where a lock file really is, by whatever links it is named; makes its folder where it is missing. */
+/** The real path of a lock file, with links resolved; makes its folder if it is missing. */
 export const realLockFile = async (file: string, mode: number): Promise<string> => {
   await makeFolder(path.dirname(file), mode);
   return path.join(await realpath(path.dirname(file)), path.basename(file));
@@ -90,80 +90,80 @@ export const takeLock = async (file: string): Promise<FileLock | Holder> => {
   };
 };
 
-/** Times that a shared lock is tried, and milliseconds between them: others may be about to take the same. */
+/** Attempts at a shared lock, and milliseconds between two: others may be taking it at the same time. */
 const [TRIES, PAUSE_MS] = [20, 50];
 
-/** The lock of a file that several hold. */
+/** A lock of a file that several processes hold together. */
 interface SharedLock extends FileLock {
-  /** Tells the file from all others, whatever it is called on each machine. */
+  /** Identifies the file, whose path may differ from machine to machine. */
   id: string;
 }
 
-/** Who shares a file, and what tells it from others. */
-interface Party {
+/** The group that shares a file, and the id of the file. */
+interface Group {
   name: string;
   id: string;
 }
 
-/** Where a server stands that wants to share a file: in, kept out by another party, or by whoever has it alone. */
-type Standing = "in" | "others" | "busy";
+/** The result of an attempt to share a file: shared, held by another group, or held exclusively. */
+type Attempt = "in" | "others" | "busy";
 
-const partyOf = (db: DatabaseSyncInstance): Party | undefined => {
+const groupOf = (db: DatabaseSyncInstance): Group | undefined => {
   if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'party'").get()) return undefined;
-  return db.prepare("SELECT name, id FROM party").get() as Party | undefined;
+  return db.prepare("SELECT name, id FROM party").get() as Group | undefined;
 };
 
-/** Reads who shares the file, by which it is held for reading while the transaction is open. */
-const enter = (db: DatabaseSyncInstance, party: string): Standing => {
-  let found: Party | undefined;
+/** Reads which group shares the file. The open transaction holds the shared lock. */
+const enter = (db: DatabaseSyncInstance, group: string): Attempt => {
+  let found: Group | undefined;
   const isRead = unlessBusy(() => {
     db.exec("BEGIN");
-    found = partyOf(db);
+    found = groupOf(db);
   });
-  if (isRead && found?.name === party) return "in";
+  if (isRead && found?.name === group) return "in";
   db.exec("ROLLBACK");
   return isRead ? "others" : "busy";
 };
 
-/** Writes down who shares the file from now on, which can be done only while nobody holds it. */
-const claimFor = (db: DatabaseSyncInstance, party: string): void => {
+/** Records the group that shares the file, which is possible only while the file is not locked. */
+const claimFor = (db: DatabaseSyncInstance, group: string): void => {
   if (!unlessBusy(() => db.exec("BEGIN EXCLUSIVE"))) return;
-  const id = partyOf(db)?.id ?? randomUUID();
+  const id = groupOf(db)?.id ?? randomUUID();
   db.exec("CREATE TABLE IF NOT EXISTS party (name TEXT, id TEXT); DELETE FROM party");
-  db.prepare("INSERT INTO party (name, id) VALUES (?, ?)").run(party, id);
+  db.prepare("INSERT INTO party (name, id) VALUES (?, ?)").run(group, id);
   db.exec("COMMIT");
 };
 
-const tryShare = (file: string, party: string): { standing: Standing; db?: DatabaseSyncInstance } => {
-  const share = { standing: "busy" as Standing };
+const tryShare = (file: string, group: string): { result: Attempt; db?: DatabaseSyncInstance } => {
+  const share = { result: "busy" as Attempt };
   const db = opened(file, (one) => {
-    share.standing = enter(one, party);
-    if (share.standing === "others") {
-      claimFor(one, party);
-      share.standing = enter(one, party);
+    share.result = enter(one, group);
+    if (share.result === "others") {
+      claimFor(one, group);
+      share.result = enter(one, group);
     }
-    return share.standing === "in";
+    return share.result === "in";
   });
   return { ...share, ...(db && { db }) };
 };
 
 /**
- * Takes the lock of a file together with all others of one party, and with nobody else.
- * @param party a name that they have in common
- * @returns `others` where those of another party have it
+ * Takes the lock of a file, shared with the processes of one group only.
+ * @param group the name of the group
+ * @returns `others` where another group holds it
  * @throws the error of SQLite or of the file system where the file cannot be locked at all
  */
 export const takeSharedLock = async (
   file: string,
-  party: string,
+  group: string,
 ): Promise<SharedLock | Holder | "others"> => {
   for (let tries = 1; ; tries++) {
-    const { standing, db } = tryShare(file, party);
+    const { result, db } = tryShare(file, group);
     if (db) {
-      // Of who had it alone before, and was killed.
+      // Of an exclusive holder that was killed.
       rmSync(pidFileOf(file), { force: true });
       return {
-        id: partyOf(db)?.id ?? "",
+        id: groupOf(db)?.id ?? "",
         release: () => {
           if (!db.isOpen) return;
           // A statement that is not collected yet would keep the lock beyond the end of the connection.
@@ -172,7 +172,7 @@ export const takeSharedLock = async (
         },
       };
     }
-    if (tries === TRIES) return standing === "others" ? standing : holderOf(file);
+    if (tries === TRIES) return result === "others" ? result : holderOf(file);
     await sleep(PAUSE_MS);
   }
 };

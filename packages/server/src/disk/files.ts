@@ -4,14 +4,14 @@ import path from "node:path";
 import { codeOf, isMissing } from "./errno.ts";
 import { makeFolder, syncFolder } from "./folders.ts";
 
-/** The file's bytes, or undefined where it is not there. */
+/** The file's bytes; undefined where it does not exist. */
 export const readIfThere = (file: string): Promise<Buffer | undefined> =>
   readFile(file).catch((e: unknown) => {
     if (isMissing(e)) return undefined;
     throw e;
   });
 
-/** Makes what a file holds durable. */
+/** Makes the content of a file durable. */
 export const syncFile = async (file: string): Promise<void> => {
   const handle = await open(file, "r+");
   await handle.sync().finally(() => handle.close());
@@ -28,22 +28,22 @@ export const writeNew = async (file: string, bytes: Buffer | string): Promise<vo
   await writeFile(file, bytes, { flag: "wx" });
 };
 
-/** Writes bytes to a new file, durably but for its name. */
+/** Writes bytes to a new file and makes them durable; its name is not yet. */
 export const writeDurably = async (file: string, bytes: Buffer | string): Promise<void> => {
   await writeNew(file, bytes);
   await syncFile(file);
 };
 
-/** Marks files on their way in, so that those left by a process that died are known. */
+/** Ends the names of files that are not in place yet, so that the files of a killed process are recognised. */
 export const STAGED = ".staged";
 
-/** A name for a file on its way in. */
+/** A name for a file that is not in place yet. */
 export const stagedName = (): string => `${randomUUID()}${STAGED}`;
 
-/** Where a file waits beside its place when it had to be copied from another disk. */
+/** The name beside its place of a file that is copied from another disk. */
 export const besidePlace = (file: string): string => `${file}${STAGED}`;
 
-/** Moves a durable file to its place in one step that is durable too. Works across disks. */
+/** Moves a durable file to its place, atomically and durably. Works across disks. */
 export const moveInto = async (from: string, to: string): Promise<void> => {
   await makeDurableFolder(path.dirname(to));
   try {
@@ -58,7 +58,7 @@ export const moveInto = async (from: string, to: string): Promise<void> => {
   await syncFolder(path.dirname(to));
 };
 
-/** Removes a file durably; nothing happens where it is not there. */
+/** Removes a file durably, if it exists. */
 export const removeFile = async (file: string): Promise<void> => {
   try {
     await rm(file);
@@ -69,14 +69,14 @@ export const removeFile = async (file: string): Promise<void> => {
   await syncFolder(path.dirname(file));
 };
 
-/** Whether two names are one file, as on a disk that does not tell capitals from small letters. */
+/** Whether two names are one file, as on a file system without case. */
 export const isSameFile = async (a: string, b: string): Promise<boolean> => {
   if (a === b) return true;
   const [left, right] = await Promise.all([a, b].map((f) => stat(f).catch(() => undefined)));
   return left !== undefined && right !== undefined && left.ino === right.ino && left.dev === right.dev;
 };
 
-/** Makes a file hold these bytes, or makes it absent, in one durable step. */
+/** Writes these bytes to a file, or removes it, atomically and durably. */
 export const restoreFile = async (
   staging: string,
   file: string,

@@ -4,10 +4,10 @@ import path from "node:path";
 import { storeError } from "./errors.ts";
 import { syncFolder } from "./folders.ts";
 
-/** Marks files that are being written, so that those left by a process that died are known. */
+/** Ends the names of files that are being written, so that the files of a killed process are recognised. */
 const PART = ".part";
 
-/** Whether a name is that of a file that is being written, or was when its process died. */
+/** Whether a file is being written, or was when its process died. */
 export const isPart = (name: string): boolean => name.endsWith(PART);
 
 /** What {@link writeWhole} writes. */
@@ -17,9 +17,8 @@ interface Content {
 }
 
 /**
- * Makes files of one folder hold this content, mode 0600, durably: whoever looks at one, and whatever fails, sees its
- * old content whole or the new one whole. They are put in place in their order. Nothing else is left of a write that
- * failed.
+ * Writes files of one folder, mode 0600, durably. Each file is replaced atomically, in the order given: a reader or a crash
+ * sees its old content or the new one, never a part. A write that fails leaves no other file.
  * @throws HitagiError DISK_FULL, STORE_FAILED
  */
 export const writeWhole = async (first: Content, ...more: Content[]): Promise<void> => {
@@ -36,7 +35,7 @@ export const writeWhole = async (first: Content, ...more: Content[]): Promise<vo
   }
 };
 
-/** Removes from a folder what processes that died left half written. No other process may be writing there. */
+/** Removes the unfinished files of killed processes. No other process may be writing in the folder. */
 export const removeParts = async (folder: string): Promise<void> => {
   const names = await readdir(folder);
   const parts = names.filter(isPart);

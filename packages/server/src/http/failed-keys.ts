@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { LRUCache } from "lru-cache";
 
 interface Failures {
   since: number;
@@ -30,16 +31,13 @@ export interface FailedKeys {
  * a window.
  */
 export const createFailedKeys = (rule = FAILED_KEYS, now: () => number = Date.now): FailedKeys => {
-  const failures = new Map<string, Failures>();
+  const failures = new LRUCache<string, Failures>({ max: rule.addresses });
   const current = (network: string): Failures | undefined => {
-    const found = failures.get(network);
+    const found = failures.peek(network);
     return found && now() - found.since < rule.windowMs ? found : undefined;
   };
   const begin = (network: string): Failures => {
     const started = { since: now(), count: 0, keys: new Set<string>() };
-    const oldest = failures.size >= rule.addresses ? failures.keys().next().value : undefined;
-    if (oldest !== undefined) failures.delete(oldest);
-    failures.delete(network);
     failures.set(network, started);
     return started;
   };

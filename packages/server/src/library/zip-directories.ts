@@ -1,4 +1,5 @@
 import type { BigIntStats } from "node:fs";
+import { LRUCache } from "lru-cache";
 import type { Entry } from "yauzl";
 
 /** The files of a zip by name, in the order of its directory. */
@@ -19,40 +20,23 @@ const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =
  * read once. Nothing stays open: a directory is taken again only for a file that is still the same.
  */
 export const createDirectories = (maxHeld = MAX_HELD): Directories => {
-  const held = new Map<string, Promise<ZipDirectory>>();
-  const sizes = new Map<string, number>();
-  let total = 0;
-
-  const drop = (identity: string): void => {
-    held.delete(identity);
-    total -= sizes.get(identity) ?? 0;
-    sizes.delete(identity);
-  };
-
-  /** Those that were used longest ago go first. */
-  const count = (identity: string, size: number): void => {
-    if (!held.has(identity)) return;
-    // One more for each, so that archives without entries do not stay for ever.
-    sizes.set(identity, size + 1);
-    total += size + 1;
-    for (const oldest of held.keys()) {
-      if (total <= maxHeld) return;
-      drop(oldest);
-    }
-  };
-
+  const held = new LRUCache<string, Promise<ZipDirectory>>({ maxSize: maxHeld });
   return (stats, read) => {
     const identity = identityOf(stats);
     const known = held.get(identity);
-    const directory = known ?? read();
-    held.delete(identity);
-    held.set(identity, directory);
-    if (known === undefined) {
-      directory.then(
-        ({ size }) => count(identity, size),
-        () => drop(identity),
-      );
-    }
+    if (known) return known;
+    const directory = read();
+    held.set(identity, directory, { size: 1 });
+    const resize = (size: number | undefined): void => {
+      if (held.peek(identity) !== directory) return;
+      held.delete(identity);
+      // One more for each, so that archives without entries do not stay for ever.
+      if (size !== undefined) held.set(identity, directory, { size: size + 1 });
+    };
+    directory.then(
+      ({ size }) => resize(size),
+      () => resize(undefined),
+    );
     return directory;
   };
 };

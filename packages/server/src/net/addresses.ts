@@ -11,20 +11,20 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
 const NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
 
-/** The IPv4 address that an IPv6 address stands for (RFC 4291 §2.5.5.2, RFC 6052 §2.1), or the address itself. */
-const meant = (address: Address): Address => {
+/** The IPv4 address that an IPv6 address embeds (RFC 4291 §2.5.5.2, RFC 6052 §2.1), or the address itself. */
+const embedded = (address: Address): Address => {
   if (!(address instanceof ipaddr.IPv6)) return address;
   if (address.isIPv4MappedAddress()) return address.toIPv4Address();
   return address.match(NAT64) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address;
 };
 
-/** The address that a text leads to, without the brackets that an IPv6 address has in a URL; undefined for a name. */
+/** The address that a text is, without the brackets that an IPv6 address has in a URL; undefined for a name. */
 export const readAddress = (text: string): Address | undefined => {
   const plain = text.replace(/^\[(.*)\]$/, "$1");
-  return ipaddr.isValid(plain) ? meant(ipaddr.parse(plain)) : undefined;
+  return ipaddr.isValid(plain) ? embedded(ipaddr.parse(plain)) : undefined;
 };
 
-/** Only what is known to be public is public: an unknown range of IPv6 is not. */
+/** Whether an address is public. An unknown range of IPv6 is not. */
 export const isPublic = (address: Address): boolean =>
   address.range() === "unicast" && (address instanceof ipaddr.IPv4 || address.match(GLOBAL_IPV6));
 
@@ -34,7 +34,7 @@ export type Lookup = (hostname: string) => Promise<LookupAddress[]>;
 /** The operating system's resolver, with its hosts file. */
 export const lookupAll: Lookup = (hostname) => systemLookup(hostname, { all: true });
 
-/** Whether a name whose grant has this reach may lead to this address. */
+/** Whether a host that was granted this reach may have this address. */
 export const isReachable = (text: string, reach: Reach): boolean => {
   const address = readAddress(text);
   if (!address) return false;
@@ -45,8 +45,8 @@ export const isReachable = (text: string, reach: Reach): boolean => {
 };
 
 /**
- * The addresses to connect to for a host: all that its name has, once each of them is known to be allowed.
- * One that is not allowed refuses the whole name, so that an answer cannot hide it among others.
+ * All addresses of a host, if each of them is allowed. One that is not refuses the host, so that a DNS answer cannot hide it
+ * among others.
  * @throws HitagiError CAPABILITY_DENIED; what the lookup throws
  */
 export const allowedAddresses = async (

@@ -6,20 +6,20 @@ import { type Dispatcher, Pool } from "undici";
 import { allowedAddresses, type Lookup } from "./addresses.ts";
 import type { Reach } from "./granted-hosts.ts";
 
-/** Connections that go to addresses that were checked before, and nowhere else. */
+/** Connections to addresses that were checked before, and to no others. */
 export interface Connections {
   /** A pool for one plugin, one origin and these very addresses. */
   to(namespace: string, origin: string, addresses: readonly LookupAddress[]): Pool;
   close(): Promise<void>;
 }
 
-/** Pools kept for reuse; one that is not in use holds no socket for longer than the keep-alive time. */
+/** Pools kept for reuse. An idle pool closes its sockets after the keep-alive time. */
 const MAX_POOLS = 64;
 const KEEP_ALIVE_MS = 5000;
 const CONNECT_MS = 10_000;
 const MAX_HEADER_BYTES = 64 * 1024;
 
-/** Answers the checked addresses whatever is asked, so that no second resolution can give another one. */
+/** Resolves every name to the checked addresses, so that no second lookup can give another one. */
 const pinned =
   (addresses: readonly LookupAddress[]): LookupFunction =>
   (_hostname, options, callback) => {
@@ -29,8 +29,8 @@ const pinned =
   };
 
 /**
- * Keeps pools by plugin, origin and addresses. A connection is thus only used again for a request whose own check
- * gave the same addresses, and never for another plugin. Proxies of the environment are not used.
+ * Keeps pools by plugin, origin and addresses, so that a connection is reused only for a request of the same plugin whose
+ * own check gave the same addresses. Proxies of the environment are not used.
  */
 export const createConnections = (): Connections => {
   const pools = new LRUCache<string, Pool>({

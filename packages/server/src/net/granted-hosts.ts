@@ -1,8 +1,8 @@
 import ipaddr from "ipaddr.js";
 
 /**
- * Which addresses a granted host opens. What is written in the grant decides, so that the person who reads it
- * knows: a name of the public internet never opens the local network, whatever its DNS says.
+ * Which addresses a granted host may have. The text of the grant decides, so that its reader can tell: a name of the
+ * public internet never opens the local network, whatever its DNS says.
  *
  * - `public`: addresses of the public internet
  * - `local`: these, and private ones (RFC 1918, RFC 4193); the grant is a name that only a local network has
@@ -34,7 +34,7 @@ const parseGrant = (text: string): Grant => {
 
 const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80));
 
-/** A wildcard stands for subdomains only; a grant without a port for 80 and 443. */
+/** A wildcard covers subdomains only; a grant without a port covers 80 and 443. */
 const covers = (grant: Grant, host: string, port: number): boolean =>
   (grant.wildcard ? host.endsWith(`.${grant.host}`) : host === grant.host) &&
   (grant.port === undefined ? DEFAULT_PORTS.includes(port) : grant.port === port);
@@ -48,8 +48,8 @@ const reachOf = ({ host, wildcard }: Grant): Reach => {
 };
 
 /**
- * What the granted hosts open of an address, or undefined where none of them names its host and port. Where
- * several do, one that names the host itself wins over a wildcard.
+ * Which addresses the grants allow for a URL; undefined where no grant names its host and port. A grant of the host itself
+ * wins over a wildcard.
  * @param granted entries such as `api.example.org`, `*.example.org`, `127.0.0.1:8080`
  */
 export const grantedReach = (granted: readonly string[], url: URL): Reach | undefined => {

@@ -2,7 +2,7 @@ import { HitagiError } from "@hitagi/contract";
 import { codeOf } from "../disk/errno.ts";
 import { PassingFault } from "./http-retry.ts";
 
-/** What the codes of Node and undici mean to the person who added the registry. */
+/** The codes of Node and undici, in words. */
 const REASONS: Record<string, string> = {
   ECONNREFUSED: "the connection was refused",
   ENOTFOUND: "the host name is not known",
@@ -21,7 +21,7 @@ const REASONS: Record<string, string> = {
   UND_ERR_HEADERS_OVERFLOW: "it sent too many headers",
 };
 
-/** What OpenSSL and Node's check of the host name find wrong with a certificate. */
+/** The codes of OpenSSL, and of Node's check of the host name, for a bad certificate. */
 const CERTIFICATE: Record<string, string> = {
   SELF_SIGNED_CERT_IN_CHAIN: "an unknown authority signed its certificate",
   DEPTH_ZERO_SELF_SIGNED_CERT: "it signed its certificate itself",
@@ -36,7 +36,7 @@ const CERTIFICATE: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host",
 };
 
-/** Faults of the moment, which another attempt may not meet. */
+/** Temporary failures, worth another attempt. */
 const PASSING = new Set([
   "EAI_AGAIN",
   "ETIMEDOUT",
@@ -47,10 +47,10 @@ const PASSING = new Set([
   "ERR_STREAM_PREMATURE_CLOSE",
 ]);
 
-/** What is wrong with a certificate, by the code of Node; undefined where the code says something else. */
+/** Why a certificate is not trusted; undefined for codes about something else. */
 export const certificateReason = (code: string): string | undefined => CERTIFICATE[code];
 
-/** What a failed connection failed of, in words that name no address. */
+/** Why a connection failed, without any address. */
 export const networkReason = (cause: unknown): string => {
   const code = codeOf(cause) ?? "";
   const reason = CERTIFICATE[code] ?? REASONS[code];
@@ -58,8 +58,8 @@ export const networkReason = (cause: unknown): string => {
 };
 
 /**
- * What to throw for a failed connection. The original message is kept as the cause only: it may name addresses.
- * @returns SOURCE_CERTIFICATE or SOURCE_UNREACHABLE, wrapped as passing where it is worth another attempt
+ * The error for a failed connection. The original message may name addresses, so it is kept as the cause only.
+ * @returns SOURCE_CERTIFICATE or SOURCE_UNREACHABLE, wrapped in a PassingFault where it is worth another attempt
  */
 export const networkFault = (cause: unknown): HitagiError | PassingFault => {
   const code = codeOf(cause) ?? "";

@@ -3,15 +3,15 @@ import type { HitagiError } from "@hitagi/contract";
 import type { Deadline } from "../async/deadline.ts";
 
 export interface RetryPolicy {
-  /** How often a request is made at most, the first included. */
+  /** Attempts at most, with the first. */
   attempts: number;
   /** Milliseconds before the second attempt; doubled for each further one. */
   baseMs: number;
 }
 
-/** A failure that may be gone at the next attempt. */
+/** A temporary failure, worth another attempt. */
 export class PassingFault extends Error {
-  /** What to throw where there is no next attempt. */
+  /** The error where there is no further attempt. */
   readonly error: HitagiError;
   /** Milliseconds that the server asked to wait. */
   readonly waitMs: number | undefined;
@@ -28,8 +28,8 @@ const RETRIED = new Set([429, 500, 502, 503, 504]);
 export const isRetried = (status: number): boolean => RETRIED.has(status);
 
 /**
- * Milliseconds that a Retry-After header asks for (RFC 9110 §10.2.3: seconds or an HTTP-date), or undefined where
- * it says nothing that can be understood.
+ * Milliseconds that a Retry-After header asks for (RFC 9110 §10.2.3: seconds or an HTTP-date); undefined where it is not
+ * valid.
  * @param now epoch milliseconds
  */
 export const retryAfterMs = (header: string | string[] | undefined, now: number): number | undefined => {
@@ -39,23 +39,22 @@ export const retryAfterMs = (header: string | string[] | undefined, now: number)
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 };
 
-/** Exponential backoff; the upper half is random so that many clients do not come back at once. */
+/** Exponential backoff; its upper half is random, so that clients do not retry all at once. */
 const backoffMs = (attempt: number, baseMs: number): number =>
   baseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
 
 /**
- * Repeats what fails in passing. A wait that would not end before the deadline is not begun: the failure is
- * given at once instead.
+ * Repeats work after a temporary failure, unless the wait would end after the deadline.
  * @throws the error of the last failure
  */
 export const withRetries = async <T>(
   { attempts, baseMs }: RetryPolicy,
   deadline: Deadline,
-  once: () => Promise<T>,
+  attemptOnce: () => Promise<T>,
 ): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once();
+      return await attemptOnce();
     } catch (fault) {
       if (!(fault instanceof PassingFault)) throw fault;
       const waitMs = Math.max(fault.waitMs ?? 0, backoffMs(attempt, baseMs));

@@ -1,4 +1,5 @@
 import type { Manifest } from "@hitagi/contract";
+import { LRUCache } from "lru-cache";
 
 /** A version that was fetched, verified and vetted for a preview. */
 export interface PreviewedVersion {
@@ -19,17 +20,12 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 /** @param maxBytes of the plugin files that are held at once */
 export const createPreviewCache = (maxBytes: number = MAX_BYTES): PreviewCache => {
-  const versions = new Map<string, PreviewedVersion>();
-  const held = (): number => [...versions.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const versions = new LRUCache<string, PreviewedVersion>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ bytes }) => Math.max(1, bytes.length),
+  });
   return {
     get: (sha256) => versions.get(sha256),
-    put: (sha256, version) => {
-      versions.delete(sha256);
-      versions.set(sha256, version);
-      for (const oldest of versions.keys()) {
-        if (held() <= maxBytes) return;
-        versions.delete(oldest);
-      }
-    },
+    put: (sha256, version) => void versions.set(sha256, version),
   };
 };
