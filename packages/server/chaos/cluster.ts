@@ -3,27 +3,27 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { cbz } from "../test/library/cbz.ts";
 import { type RedisServer, runRedis } from "../test/support/redis-process.ts";
-import { type Balancer, createBalancer } from "./balancer.ts";
-import { createLink } from "./link.ts";
-import { createNode, type TrialNode } from "./node-process.ts";
+import { type Balancer, createBalancer } from "./load-balancer.ts";
+import { createNode, type ServerNode } from "./node-process.ts";
+import { createRedisProxy } from "./redis-proxy.ts";
 
-/** Redis, nodes and what stands before them, all on loopback and in one folder. */
+/** Redis, nodes and a load balancer, all on loopback and in one folder. */
 export interface Cluster {
   readonly folder: string;
   readonly registryFolder: string;
-  readonly nodes: readonly TrialNode[];
+  readonly nodes: readonly ServerNode[];
   readonly balancer: Balancer;
-  /** The socket of Redis, beside all links. */
+  /** The socket of Redis, past the proxies. */
   readonly socket: string;
   readonly database: number;
-  /** The folder in which the nodes share the bytes of versions; undefined where Redis has them. */
+  /** The folder with the shared artifacts; undefined where Redis has them. */
   readonly artifacts: string | undefined;
-  /** Kills Redis, as a power cut would. */
+  /** Kills Redis with SIGKILL. */
   killRedis(): Promise<void>;
   startRedis(): Promise<void>;
   pauseRedis(): void;
   resumeRedis(): void;
-  /** Ends all that was started and removes the folder. */
+  /** Stops everything and removes the folder. */
   close(): Promise<void>;
 }
 
@@ -33,11 +33,11 @@ export interface ClusterOptions {
   nodes: number;
   archives: number;
   now: () => number;
-  /** Where the nodes share the bytes of versions; in Redis where absent. */
+  /** Where the nodes share artifacts; in Redis where absent. */
   artifacts?: ArtifactsIn;
-  /** See {@link BalancerOptions}. */
+  /** See {@proxy BalancerOptions}. */
   staleNode?: string | undefined;
-  /** Leaves the folder there, with what the nodes logged. */
+  /** Keeps the folder, with the nodes' logs in it. */
   keep?: boolean;
 }
 
@@ -45,12 +45,12 @@ export const artifactPlaces = ["redis", "folder"] as const;
 type ArtifactsIn = (typeof artifactPlaces)[number];
 
 const DATABASE = 2;
-/** Every change is on the disk before it is answered, so that a Redis that is killed has lost nothing that it said it had. */
+/** Every change is on disk before it is answered, so that a killed Redis loses no acknowledged write. */
 const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
-/** What an owner may set: the first is longer than any call that waits for a node that was killed, with room for a slow machine. */
+/** The timeout of a call is longer than any wait for a killed node, also on a slow machine. */
 const [ANSWER_MS, REST_MS] = [15_000, 2000];
 
-/** @throws Error where anything does not start */
+/** @throws Error where a part does not start */
 export const startCluster = async (options: ClusterOptions): Promise<Cluster> => {
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-cluster-"));
   const at = (...parts: string[]): string => path.join(folder, ...parts);
@@ -64,11 +64,11 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
     restMs: REST_MS,
     staleNode: options.staleNode,
   });
-  const nodes: TrialNode[] = [];
+  const nodes: ServerNode[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.destroy()));
     await balancer.close();
-    await Promise.all(nodes.map(({ link }) => link.close()));
+    await Promise.all(nodes.map(({ proxy }) => proxy.close()));
     await redis.kill();
     if (options.keep) {
       for (const { name, log } of nodes) {
@@ -88,7 +88,7 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
         data: at(name),
         library: at("library"),
         artifacts,
-        link: await createLink(redis.socket),
+        proxy: await createRedisProxy(redis.socket),
         database: DATABASE,
         now: options.now,
         listens: (url) => balancer.place(name, url),

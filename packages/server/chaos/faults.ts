@@ -1,22 +1,22 @@
 import type { Cluster } from "./cluster.ts";
-import type { TrialNode } from "./node-process.ts";
+import type { ServerNode } from "./node-process.ts";
 import type { Random } from "./random.ts";
 
-/** A way in which a part of a cluster fails. What begins it returns once it has; what ends it, once all is as before. */
+/** A kind of fault. `begin` returns once it has begun, `end` once it is over. */
 interface FaultKind {
-  /** What it befalls: one node, or Redis and so all of them. */
+  /** Whether it affects one node, or Redis and so all of them. */
   readonly of: "node" | "all";
-  /** Milliseconds from its begin to its end, the least and the most. */
+  /** Milliseconds from its begin to its end: minimum and maximum. */
   readonly lasts: readonly [number, number];
-  begin(cluster: Cluster, node: TrialNode): Promise<void> | void;
-  end(cluster: Cluster, node: TrialNode): Promise<void> | void;
+  begin(cluster: Cluster, node: ServerNode): Promise<void> | void;
+  end(cluster: Cluster, node: ServerNode): Promise<void> | void;
 }
 
-const everyLink = (cluster: Cluster, how: "cut" | "stall" | "heal"): void => {
-  for (const { link } of cluster.nodes) link[how]();
+const everyProxy = (cluster: Cluster, how: "cut" | "stall" | "heal"): void => {
+  for (const { proxy } of cluster.nodes) proxy[how]();
 };
 
-/** The life of a lock and of a job's claim is 10 s, that of a lease 3 s: faults are shorter and longer than both. */
+/** A lock and a job's claim live 10 s, a lease 3 s: some faults are shorter and some longer than both. */
 export const faultKinds = {
   "kill -9": {
     of: "node",
@@ -45,20 +45,20 @@ export const faultKinds = {
   "node cut off": {
     of: "node",
     lasts: [500, 7000],
-    begin: (_, { link }) => link.cut(),
-    end: (_, { link }) => link.heal(),
+    begin: (_, { proxy }) => proxy.cut(),
+    end: (_, { proxy }) => proxy.heal(),
   },
   "node stalled": {
     of: "node",
     lasts: [1000, 12_000],
-    begin: (_, { link }) => link.stall(),
-    end: (_, { link }) => link.heal(),
+    begin: (_, { proxy }) => proxy.stall(),
+    end: (_, { proxy }) => proxy.heal(),
   },
   "all cut off": {
     of: "all",
     lasts: [500, 6000],
-    begin: (cluster) => everyLink(cluster, "cut"),
-    end: (cluster) => everyLink(cluster, "heal"),
+    begin: (cluster) => everyProxy(cluster, "cut"),
+    end: (cluster) => everyProxy(cluster, "heal"),
   },
   "Redis killed": {
     of: "all",
@@ -77,17 +77,17 @@ export const faultKinds = {
 export type FaultName = keyof typeof faultKinds;
 export const faultNames = Object.keys(faultKinds) as FaultName[];
 
-/** A fault that is to befall a cluster. */
+/** A fault that is to be injected. */
 export interface Fault {
   name: FaultName;
-  /** Which node, by its place in the cluster. */
+  /** The node's index in the cluster. */
   node: number;
   /** Milliseconds from the begin of the episode. */
   after: number;
   lasts: number;
 }
 
-/** Faults of each kind once, in an order of chance, over and over. */
+/** Draws faults in random order, each kind once before any kind twice. */
 export const createFaults = (random: Random, nodes: number, names: readonly FaultName[] = faultNames) => {
   let deck: FaultName[] = [];
   const draw = (): FaultName => {
@@ -99,14 +99,14 @@ export const createFaults = (random: Random, nodes: number, names: readonly Faul
     const [least, most] = faultKinds[name].lasts;
     return { name, node, after: random.between(0, 500), lasts: random.between(least, most) };
   };
-  /** What happens at once, each to another node; of the faults that befall all there is one at most. */
+  /** What happens at once, each to another node; of the faults that inject all there is one at most. */
   return (atOnce: number): Fault[] => {
     if (names.length === 0) return [];
     const places = random.shuffled(Array.from({ length: nodes }, (_, n) => n)).slice(0, atOnce);
     const faults = places.map(fault);
     const first = faults.find(({ name }) => faultKinds[name].of === "all");
     const fits = (one: Fault): boolean => one === first || faultKinds[one.name].of === "node";
-    // What does not fit now comes another time.
+    // A fault that does not fit now is drawn later.
     deck.push(...faults.filter((one) => !fits(one)).map(({ name }) => name));
     return faults.filter(fits);
   };

@@ -4,23 +4,23 @@ import { parseArgs } from "node:util";
 import { redisServers } from "../test/support/redis-process.ts";
 import { artifactPlaces } from "./cluster.ts";
 import { type FaultName, faultNames } from "./faults.ts";
-import { isWrong, summaryOf, tableOf, wrongsInWords } from "./report.ts";
-import { type Result, runTrial } from "./run.ts";
+import { describeViolations, hasFailed, summaryOf, tableOf } from "./report.ts";
+import { type Result, runSeed } from "./run.ts";
 
 const USAGE = `npm run cluster -- [--seeds n] [--seed first] [--ops n] [--nodes n] [--calls n] [--faults name,…] [--artifacts redis|folder] [--json] [--verbose] [--keep] [--broken]
 
-Runs real servers on one Redis behind a balancer, lets them fail in every way, and counts wrong answers. The number to reach is 0.
-  --seeds    days, each with the next seed (10)
+Runs real servers on one Redis behind a load balancer and injects faults. Fails on any stale answer, lost job or leftover.
+  --seeds    runs, each with the next seed (10)
   --seed     the first seed (1)
-  --ops      operations of a day, at least (200)
+  --ops      operations of a run, at least (200)
   --nodes    servers (3)
-  --calls    calls a second all day (40)
-  --faults   which there may be, separated by commas, or none (all): ${faultNames.join(", ")}
-  --artifacts  where the servers share the bytes of versions (redis)
-  --json     prints what was counted for programs
-  --verbose  tells each fault as it happens
-  --keep     leaves the folders there, with the nodes' logs in them, and says where
-  --broken   proves that the trial can fail: before one of the servers stands a cache that nobody invalidates`;
+  --calls    calls a second of the load generator (40)
+  --faults   faults to inject, separated by commas, or none (all): ${faultNames.join(", ")}
+  --artifacts  where the servers share artifacts (redis)
+  --json     prints the counts as JSON
+  --verbose  prints each fault as it is injected
+  --keep     keeps the folders with the nodes' logs, and prints where they are
+  --broken   proves that a run can fail: a cache that is never invalidated is put in front of one server`;
 
 const { values } = parseArgs({
   options: {
@@ -39,14 +39,14 @@ const { values } = parseArgs({
   },
 });
 
-/** @throws Error for a name that is none */
+/** @throws Error for an unknown name */
 const oneOf = <T extends string>(names: readonly T[], text: string): T => {
   const found = names.find((one) => one === text.trim());
   if (!found) throw new Error(`${text} is none of ${names.join(", ")}`);
   return found;
 };
 
-/** @throws Error for a name that is none */
+/** @throws Error for an unknown name */
 const faultsIn = (text: string): FaultName[] =>
   text === "none" ? [] : text.split(",").map((name) => oneOf(faultNames, name));
 
@@ -56,7 +56,7 @@ const run = async (): Promise<number> => {
   if (!existsSync(program)) throw new Error("hitagi.js is not built; use `npm run cluster`");
   if (redisServers.length === 0) {
     console.error(
-      "hint: install redis-server (on Debian: apt-get install redis-server); the trial starts its own.",
+      "hint: install redis-server (on Debian: apt-get install redis-server); each run starts its own.",
     );
     return 2;
   }
@@ -66,7 +66,7 @@ const run = async (): Promise<number> => {
   for (let n = 0; n < Number(values.seeds); n++) {
     const seed = Number(values.seed) + n;
     console.error(`seed ${seed}…`);
-    const result = await runTrial({
+    const result = await runSeed({
       seed,
       signal: stop.signal,
       program,
@@ -79,16 +79,16 @@ const run = async (): Promise<number> => {
       mostAtOnce: Math.min(2, Math.max(1, nodes - 1)),
       staleNode: values.broken ? `node-${nodes}` : undefined,
       keep: values.keep,
-      tell: (what) => {
+      onFault: (what) => {
         if (values.verbose) console.error(`  ${what}`);
       },
     });
-    for (const line of wrongsInWords(result)) console.error(line);
+    for (const line of describeViolations(result)) console.error(line);
     if (values.keep) console.error(`seed ${seed} is kept in ${result.folder}`);
     results.push(result);
   }
   console.log(values.json ? JSON.stringify(results.map(summaryOf), null, 2) : tableOf(results));
-  return results.some(isWrong) ? 1 : 0;
+  return results.some(hasFailed) ? 1 : 0;
 };
 
 if (values.help) console.log(USAGE);

@@ -2,37 +2,37 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { API_KEY } from "./ask.ts";
-import type { Link } from "./link.ts";
+import { API_KEY } from "./client.ts";
+import type { RedisProxy } from "./redis-proxy.ts";
 
-/** A line that a node logged, and when, by the trial's clock. */
+/** A line that a node logged, with its time by the recorder's clock. */
 export interface LogLine {
   at: number;
   text: string;
 }
 
-/** A real `hitagi serve` that can be killed, paused and started again on what it left. */
-export interface TrialNode {
+/** A real `hitagi serve` that can be killed, paused and restarted on its data folder. */
+export interface ServerNode {
   readonly name: string;
   /** Its data folder, with its plugins in it. */
   readonly data: string;
-  /** Its way to Redis. */
-  readonly link: Link;
+  /** Its connection to Redis. */
+  readonly proxy: RedisProxy;
   /** Where it listens, or listened last. */
   readonly url: string;
   readonly log: readonly LogLine[];
-  /** When it ended though nobody wanted it to. It is started again then, as a service is. */
+  /** When it ended unexpectedly. It is then restarted, as a service manager would. */
   readonly crashes: readonly number[];
   readonly pid: number;
-  /** Starts it, again and again where it ends at once, as whatever keeps services running does. */
+  /** Starts it, and retries where it ends at once. */
   start(): Promise<void>;
-  /** Ends it as a power cut would. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void>;
   /** Asks it to stop, and waits until it has. */
   stop(): Promise<void>;
   pause(): void;
   resume(): void;
-  /** Ends it and whatever it started. */
+  /** Kills it with its child processes. */
   destroy(): Promise<void>;
 }
 
@@ -42,16 +42,16 @@ export interface NodeOptions {
   program: string;
   data: string;
   library: string;
-  /** The folder in which it shares the bytes of versions; undefined for Redis. */
+  /** The folder of the shared artifacts; undefined for Redis. */
   artifacts: string | undefined;
-  link: Link;
+  proxy: RedisProxy;
   database: number;
   now: () => number;
-  /** Told where it listens, each time that it does. */
+  /** Called with its address each time that it listens. */
   listens: (url: string) => void;
 }
 
-/** Milliseconds between two tries to start, and in which one has to succeed. */
+/** Milliseconds between two tries to start, and in which a try has to succeed. */
 const [RETRY_MS, START_MS] = [500, 60_000];
 
 const ended = (child: ChildProcess): Promise<void> =>
@@ -59,8 +59,8 @@ const ended = (child: ChildProcess): Promise<void> =>
     ? Promise.resolve()
     : new Promise((resolve) => child.once("exit", () => resolve()));
 
-export const createNode = (options: NodeOptions): TrialNode => {
-  const { name, program, data, library, artifacts = "", link, database, now, listens } = options;
+export const createNode = (options: NodeOptions): ServerNode => {
+  const { name, program, data, library, artifacts = "", proxy, database, now, listens } = options;
   const log: LogLine[] = [];
   let child: ChildProcess | undefined;
   let url = "";
@@ -74,13 +74,13 @@ export const createNode = (options: NodeOptions): TrialNode => {
       HITAGI_DATA: data,
       HITAGI_LIBRARY: library,
       HITAGI_ARTIFACTS: artifacts,
-      HITAGI_STORE: `redis://127.0.0.1:${link.port}/${database}`,
+      HITAGI_STORE: `redis://127.0.0.1:${proxy.port}/${database}`,
       HITAGI_API_KEY: API_KEY,
       HITAGI_SETTLE: "0",
       HITAGI_JOBS: "4",
       HITAGI_LOG: "info",
     };
-    // A group of its own, so that what it started can be ended with it.
+    // A process group of its own, so that its children can be killed with it.
     const started = spawn(process.execPath, [program, "serve"], {
       env,
       detached: true,
@@ -132,7 +132,7 @@ export const createNode = (options: NodeOptions): TrialNode => {
     try {
       if (child?.pid) process.kill(-child.pid, "SIGKILL");
     } catch (error) {
-      // Nothing of it is left.
+      // No process of the group is left.
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
   };
@@ -140,7 +140,7 @@ export const createNode = (options: NodeOptions): TrialNode => {
   return {
     name,
     data,
-    link,
+    proxy,
     log,
     crashes,
     get url() {

@@ -1,42 +1,42 @@
-import { type Answer, type Asked, ask } from "./ask.ts";
-import { ABSENT } from "./checker.ts";
-import { endOfJob } from "./jobs.ts";
+import { type Answer, type CallRequest, call } from "./client.ts";
+import { ABSENT } from "./consistency-checker.ts";
+import type { Context } from "./context.ts";
+import { endOfJob } from "./job-status.ts";
 import type { Random } from "./random.ts";
-import { probe } from "./readings.ts";
+import { readFromAllNodes } from "./reads.ts";
 import type { Change } from "./recorder.ts";
-import { CHANGING, COUNTER, SCRIPTS, STAMPER, TAGGERS } from "./registry.ts";
-import type { World } from "./world.ts";
+import { CHANGING, COUNTER, SCRIPTS, STAMPER, TAGGERS } from "./test-registry.ts";
 
 type Went = Pick<Answer, "verdict" | "reason" | "node">;
 
-/** Something that an owner does to one plugin. Answers how it went, once the cluster has told. */
-export type Operation = (world: World, namespace: string, random: Random) => Promise<Went>;
+/** Something that an owner does to one plugin. Answers how it went, once the cluster has shown. */
+export type Operation = (context: Context, namespace: string, random: Random) => Promise<Went>;
 
-/** What an answer means for the change that it is of. */
+/** Ends a recorded change by the answer to it. */
 const settle = (change: Change, { verdict }: Pick<Went, "verdict">, value?: string): void => {
   if (verdict === "ok") change.done(value);
   else if (verdict === "refused") change.refused();
   else change.unsure();
 };
 
-const send = ({ cluster }: World, asked: Asked): Promise<Answer> => ask(cluster.balancer.url, asked);
+const send = ({ cluster }: Context, asked: CallRequest): Promise<Answer> => call(cluster.balancer.url, asked);
 
-/** A change that is answered once it is made. */
-const direct = async (world: World, change: Change, asked: Asked): Promise<Answer> => {
-  const answer = await send(world, asked);
+/** A change that its call waits for. */
+const direct = async (context: Context, change: Change, asked: CallRequest): Promise<Answer> => {
+  const answer = await send(context, asked);
   settle(change, answer);
   return answer;
 };
 
-/** A change that is made by a job. @param versionOf what its result says that is in force now */
+/** A change that a job makes. @param versionOf the version that the job's result says is active now */
 const byJob = async (
-  world: World,
+  context: Context,
   change: Change,
-  asked: Asked,
+  asked: CallRequest,
   versionOf: (data: unknown) => string | undefined,
 ): Promise<{ went: Went; version?: string | undefined }> => {
-  const answer = await send(world, asked);
-  const end = answer.verdict === "ok" ? await endOfJob(world, Number(answer.body.job)) : answer;
+  const answer = await send(context, asked);
+  const end = answer.verdict === "ok" ? await endOfJob(context, Number(answer.body.job)) : answer;
   if (end === undefined) {
     change.lingers();
     return { went: { verdict: "unclear", reason: "its job does not end", node: `job ${answer.body.job}` } };
@@ -46,40 +46,44 @@ const byJob = async (
   return { went: end, version };
 };
 
-const install: Operation = async (world, namespace, random) => {
-  const { recorder, registry, registryId, observed } = world;
+const install: Operation = async (context, namespace, random) => {
+  const { recorder, registry, registryId, measurements } = context;
   const version = random.pick(registry.versions(namespace));
   const change = recorder.begin(`version:${namespace}`, [version], `install of ${namespace} ${version}`);
   const begin = recorder.now();
   const body = { namespace, registry: registryId, version };
-  const asked: Asked = { method: "POST", path: "/api/plugins/install", body };
-  const { went } = await byJob(world, change, asked, (data) => (data as { version: string }).version);
-  if (went.verdict === "ok") observed.installMs.push(recorder.now() - begin);
+  const asked: CallRequest = { method: "POST", path: "/api/plugins/install", body };
+  const { went } = await byJob(context, change, asked, (data) => (data as { version: string }).version);
+  if (went.verdict === "ok") measurements.installMs.push(recorder.now() - begin);
   return went;
 };
 
-/** Publishes a version, and makes it known by a refresh: from then on every node has to offer it. */
-const publish: Operation = async (world, namespace) => {
-  const { recorder, registry, registryId } = world;
+/** Publishes a version and refreshes the registry: from then on every node has to offer it. */
+const publish: Operation = async (context, namespace) => {
+  const { recorder, registry, registryId } = context;
   const version = registry.next(namespace);
   const change = recorder.begin(`newest:${namespace}`, [version], `refresh with ${namespace} ${version}`);
   await registry.publish(namespace);
-  const answer = await send(world, { method: "POST", path: `/api/registries/${registryId}/refresh` });
+  const answer = await send(context, { method: "POST", path: `/api/registries/${registryId}/refresh` });
   if (answer.verdict === "ok") change.done();
-  // It is published, so that whoever refreshes next makes it known.
+  // It is published, so that the next refresh makes it known.
   else change.lingers();
   return answer;
 };
 
-/** Upgrades to the newest version, which also says what the index is that it was chosen from. */
-const upgrade: Operation = async (world, namespace) => {
-  const { recorder, registry } = world;
+/** Upgrades to the newest version, which is also a read of the newest version on offer. */
+const upgrade: Operation = async (context, namespace) => {
+  const { recorder, registry } = context;
   const by = `upgrade of ${namespace}`;
   const change = recorder.begin(`version:${namespace}`, registry.versions(namespace), by);
   const begin = recorder.now();
-  const asked: Asked = { method: "POST", path: "/api/plugins/upgrade", body: { namespaces: [namespace] } };
+  const asked: CallRequest = {
+    method: "POST",
+    path: "/api/plugins/upgrade",
+    body: { namespaces: [namespace] },
+  };
   const { went, version } = await byJob(
-    world,
+    context,
     change,
     asked,
     (data) => (data as { plugins: { to: string }[] }).plugins[0]?.to,
@@ -91,52 +95,52 @@ const upgrade: Operation = async (world, namespace) => {
   return went;
 };
 
-const rollback: Operation = (world, namespace, random) => {
-  const version = random.pick(world.registry.versions(namespace));
-  const change = world.recorder.begin(
+const rollback: Operation = (context, namespace, random) => {
+  const version = random.pick(context.registry.versions(namespace));
+  const change = context.recorder.begin(
     `version:${namespace}`,
     [version],
     `rollback of ${namespace} to ${version}`,
   );
   const path = `/api/plugins/installed/${namespace}/rollback`;
-  return direct(world, change, { method: "POST", path, body: { version } });
+  return direct(context, change, { method: "POST", path, body: { version } });
 };
 
-const remove: Operation = (world, namespace) => {
-  const change = world.recorder.begin(`version:${namespace}`, [ABSENT], `removal of ${namespace}`);
-  return direct(world, change, { method: "DELETE", path: `/api/plugins/installed/${namespace}` });
+const remove: Operation = (context, namespace) => {
+  const change = context.recorder.begin(`version:${namespace}`, [ABSENT], `removal of ${namespace}`);
+  return direct(context, change, { method: "DELETE", path: `/api/plugins/installed/${namespace}` });
 };
 
-const configure: Operation = (world, namespace, random) => {
+const configure: Operation = (context, namespace, random) => {
   const mark = `mark-${random.between(0, 1e9)}`;
-  const change = world.recorder.begin(`mark:${namespace}`, [mark], `setting of ${namespace} to ${mark}`);
+  const change = context.recorder.begin(`mark:${namespace}`, [mark], `setting of ${namespace} to ${mark}`);
   const path = `/api/plugins/installed/${namespace}/settings`;
-  return direct(world, change, { method: "PUT", path, body: { mark } });
+  return direct(context, change, { method: "PUT", path, body: { mark } });
 };
 
-const prioritise: Operation = (world, namespace, random) => {
+const prioritise: Operation = (context, namespace, random) => {
   const priority = random.between(1, 1e6);
-  const change = world.recorder.begin(`priority:${namespace}`, [`${priority}`], `priority of ${namespace}`);
+  const change = context.recorder.begin(`priority:${namespace}`, [`${priority}`], `priority of ${namespace}`);
   const path = `/api/plugins/installed/${namespace}/metadata-config`;
-  return direct(world, change, { method: "PUT", path, body: { priority } });
+  return direct(context, change, { method: "PUT", path, body: { priority } });
 };
 
-/** Queues a job whose effect can be counted, and does not wait for it: that it ends, once, is looked at later. */
-const queue = async (world: World, plugin: string, random: Random, more = ""): Promise<Went> => {
+/** Queues a job with a countable effect and does not wait for it; the job checker does later. */
+const queue = async (context: Context, plugin: string, random: Random, more = ""): Promise<Went> => {
   const token = `t${random.between(0, 1e9)}`;
   const path = `/api/plugins/queue?plugin=${plugin}&arg=${token}${more}`;
-  const answer = await send(world, { method: "POST", path });
+  const answer = await send(context, { method: "POST", path });
   if (answer.verdict === "ok") {
-    world.ledger.jobs.push({ id: Number(answer.body.job), token, by: `${plugin} by ${answer.node}` });
+    context.jobLog.jobs.push({ id: Number(answer.body.job), token, by: `${plugin} by ${answer.node}` });
   }
   return answer;
 };
 
-const count: Operation = (world, namespace, random) => queue(world, namespace, random);
-const stamp: Operation = (world, namespace, random) =>
-  queue(world, namespace, random, `&id=${random.pick(world.archives)}`);
+const count: Operation = (context, namespace, random) => queue(context, namespace, random);
+const stamp: Operation = (context, namespace, random) =>
+  queue(context, namespace, random, `&id=${random.pick(context.archives)}`);
 
-/** What an owner does, to which plugins, and how often of a hundred times. */
+/** The operations with their plugins and their share in percent. */
 const operations: readonly { name: string; share: number; run: Operation; on: readonly string[] }[] = [
   { name: "install", share: 38, run: install, on: CHANGING },
   { name: "publish", share: 8, run: publish, on: CHANGING },
@@ -158,20 +162,21 @@ const choose = (random: Random) => {
   return random.pick(operations);
 };
 
-/** Does one thing, and where it changed something asks every node at once what it runs now. */
-export const operate = async (world: World, random: Random): Promise<void> => {
+/** Makes one operation, and after a change reads from every node at once. */
+export const operate = async (context: Context, random: Random): Promise<void> => {
   const { name, run, on } = choose(random);
   const namespace = random.pick(on);
-  const at = world.recorder.now();
-  const went = await run(world, namespace, random);
-  world.observed.operation(name, went, at);
-  if (went.verdict === "ok" && CHANGING.some((one) => one === namespace)) await probe(world, namespace);
+  const at = context.recorder.now();
+  const went = await run(context, namespace, random);
+  context.measurements.operation(name, went, at);
+  if (went.verdict === "ok" && CHANGING.some((one) => one === namespace))
+    await readFromAllNodes(context, namespace);
 };
 
-/** Installs a plugin and waits for it, where nothing has failed yet. @throws Error where it does not work */
-export const installNow = async (world: World, namespace: string): Promise<void> => {
-  const body = { namespace, registry: world.registryId };
-  const answer = await send(world, { method: "POST", path: "/api/plugins/install", body });
-  const end = answer.verdict === "ok" ? await endOfJob(world, Number(answer.body.job)) : answer;
+/** Installs a plugin before faults are injected. @throws Error where that fails */
+export const installNow = async (context: Context, namespace: string): Promise<void> => {
+  const body = { namespace, registry: context.registryId };
+  const answer = await send(context, { method: "POST", path: "/api/plugins/install", body });
+  const end = answer.verdict === "ok" ? await endOfJob(context, Number(answer.body.job)) : answer;
   if (end?.verdict !== "ok") throw new Error(`${namespace} could not be installed: ${end?.reason}`);
 };

@@ -1,4 +1,4 @@
-/** Chance out of a seed: the same seed gives the same choices in the same order. */
+/** A seeded random number generator: the same seed gives the same choices in the same order. */
 export interface Random {
   /** From 0 to 1, without 1. */
   next(): number;
@@ -7,11 +7,11 @@ export interface Random {
   /** @throws RangeError for an empty list */
   pick<T>(list: readonly T[]): T;
   shuffled<T>(list: readonly T[]): T[];
-  /** Another source of chance that what is drawn here later does not change, and the other way round. */
+  /** An independent generator: draws from one do not change the other. */
   fork(): Random;
 }
 
-/** Mulberry32: 32 bits of state are plenty for choosing what a trial does next. */
+/** Mulberry32; 32 bits of state are enough here. */
 export const createRandom = (seed: number): Random => {
   let state = seed >>> 0;
   const next = (): number => {

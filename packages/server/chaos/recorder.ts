@@ -1,28 +1,28 @@
-import type { Read, Register, Write } from "./checker.ts";
+import type { Read, Register, Write } from "./consistency-checker.ts";
 
-/** A change that is under way. Until one of these is called it may take effect at any time. */
+/** A write in progress. Until one of these is called it may take effect at any time. */
 export interface Change {
   /** It surely took effect. @param value which of the values it was, where there were several */
   done(value?: string): void;
   /** It surely did not, and never will. */
   refused(): void;
-  /** It may have, or may still until the next {@link Recorder.settled}. */
+  /** It may have, or may still until the next {@proxy Recorder.settled}. */
   unsure(): void;
-  /** The same, but what makes it effective may come at any time later: only another change ends that. */
+  /** The same, but it may take effect at any later time: only another write ends that. */
   lingers(): void;
 }
 
-/** What was asked of a cluster and answered, when, by one clock. */
+/** Records the writes and reads of a cluster with their times, by one clock. */
 export interface Recorder {
   readonly writes: readonly Write[];
   readonly reads: readonly Read[];
   /** Milliseconds since the recorder was made. */
   now(): number;
-  /** Notes what a register holds before anything is asked. */
+  /** Records a register's first value. */
   initial(register: Register, value: string): void;
   begin(register: Register, values: readonly string[], by: string): Change;
   read(read: Read): void;
-  /** From now on nothing that was asked before can take effect any more. */
+  /** From now on no earlier write can take effect any more. */
   settled(): void;
 }
 

@@ -1,53 +1,53 @@
-import { judgeRemains, type NodeState, type WrongRemain } from "./aftermath.ts";
-import { ask } from "./ask.ts";
-import { ABSENT, judge, type WrongAnswer } from "./checker.ts";
+import { call } from "./client.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
-import { type DayOptions, Restless, runDay } from "./day.ts";
-import { noteJob } from "./jobs.ts";
-import { judgeJobs, type WrongJob } from "./ledger.ts";
-import { createObserved, type Observed } from "./observed.ts";
+import { ABSENT, checkReads, type ReadViolation } from "./consistency-checker.ts";
+import type { Context } from "./context.ts";
+import { type EffectCounter, startEffectCounter } from "./effect-counter.ts";
+import { checkFinalState, type NodeState, type StateViolation } from "./final-state-checker.ts";
+import { checkJobs, type JobViolation } from "./job-checker.ts";
+import { recordJob } from "./job-status.ts";
+import { createMeasurements, type Measurements } from "./measurements.ts";
 import { installNow } from "./operations.ts";
 import { createRandom } from "./random.ts";
+import { readNode, readStore } from "./read-final-state.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
-import { CHANGING, COUNTER, createRegistry, FIRST_MARK, STAMPER, TAGGERS } from "./registry.ts";
-import { readNode, readStore } from "./remains.ts";
-import { startTally, type Tally } from "./tally.ts";
-import type { World } from "./world.ts";
+import { NotRecovered, runScenario, type ScenarioOptions } from "./scenario.ts";
+import { CHANGING, COUNTER, createRegistry, FIRST_MARK, STAMPER, TAGGERS } from "./test-registry.ts";
 
-/** What came of one day. */
+/** The result of one run. */
 export interface Result {
   seed: number;
   seconds: number;
   operations: number;
-  observed: Observed;
+  measurements: Measurements;
   recorder: Recorder;
-  wrongAnswers: WrongAnswer[];
-  wrongJobs: WrongJob[];
-  wrongRemains: WrongRemain[];
-  /** Where all of it was, and still is where it was to be kept. */
+  readViolations: ReadViolation[];
+  jobViolations: JobViolation[];
+  stateViolations: StateViolation[];
+  /** The cluster's folder, which is removed unless it is to be kept. */
   folder: string;
-  /** Each time that a node ended by itself. */
+  /** Each unexpected end of a node. */
   crashes: { node: string; at: number }[];
-  /** Whether it never became well again after a fault, so that the day ended early. */
-  restless: boolean;
+  /** Whether the cluster did not recover from a fault, so that the run ended early. */
+  notRecovered: boolean;
   /** The last lines that a node logged before a time. */
   logBefore(node: string, at: number, lines: number): string[];
 }
 
-export interface TrialOptions extends Omit<ClusterOptions, "now" | "archives">, DayOptions {
+export interface RunOptions extends Omit<ClusterOptions, "now" | "archives">, ScenarioOptions {
   seed: number;
-  /** Ends the trial early; what was started ends all the same. */
+  /** Ends the run early; everything that was started is stopped. */
   signal?: AbortSignal | undefined;
 }
 
 const ARCHIVES = 3;
-/** Milliseconds in which nodes take in a library of a few files. */
+/** Milliseconds in which nodes ingest a library of a few files. */
 const LIBRARY_MS = 30_000;
 
 const archivesOf = async (cluster: Cluster): Promise<string[]> => {
   const until = performance.now() + LIBRARY_MS;
   for (;;) {
-    const { body } = await ask(cluster.balancer.url, { method: "GET", path: "/api/archives" });
+    const { body } = await call(cluster.balancer.url, { method: "GET", path: "/api/archives" });
     const found = (body.items as { arcid: string }[] | undefined)?.map(({ arcid }) => arcid) ?? [];
     if (found.length === ARCHIVES) return found.sort();
     if (performance.now() > until)
@@ -55,18 +55,18 @@ const archivesOf = async (cluster: Cluster): Promise<string[]> => {
   }
 };
 
-/** Adds the registry and installs what jobs run. @throws Error where it does not work */
-const furnish = async (cluster: Cluster): Promise<string> => {
+/** Adds the registry. @returns its id @throws Error where that fails */
+const addRegistry = async (cluster: Cluster): Promise<string> => {
   const { url } = cluster.balancer;
-  const body = { name: "trial", provider: "local", path: cluster.registryFolder };
-  const added = await ask(url, { method: "POST", path: "/api/registries", body });
+  const body = { name: "chaos", provider: "local", path: cluster.registryFolder };
+  const added = await call(url, { method: "POST", path: "/api/registries", body });
   const id = String(added.body.id);
-  const refreshed = await ask(url, { method: "POST", path: `/api/registries/${id}/refresh` });
+  const refreshed = await call(url, { method: "POST", path: `/api/registries/${id}/refresh` });
   if (refreshed.verdict !== "ok") throw new Error(`the registry could not be refreshed: ${refreshed.reason}`);
   return id;
 };
 
-const noteBeginning = ({ recorder, registry }: World): void => {
+const recordInitialValues = ({ recorder, registry }: Context): void => {
   for (const name of CHANGING) {
     recorder.initial(`version:${name}`, ABSENT);
     recorder.initial(`mark:${name}`, FIRST_MARK);
@@ -75,11 +75,14 @@ const noteBeginning = ({ recorder, registry }: World): void => {
   for (const name of TAGGERS) recorder.initial(`priority:${name}`, "0");
 };
 
-/** How often the effect of each job is there: told to the tally, or left as a tag. */
-const effectsOf = async ({ cluster, archives, tally }: World): Promise<Map<string, number>> => {
-  const effects = new Map(tally.counts);
+/** How often each job had its effect: at the effect counter, or as a tag. */
+const effectsOf = async ({ cluster, archives, effectCounter }: Context): Promise<Map<string, number>> => {
+  const effects = new Map(effectCounter.counts);
   for (const id of archives) {
-    const { body } = await ask(cluster.balancer.url, { method: "GET", path: `/api/archives/${id}/metadata` });
+    const { body } = await call(cluster.balancer.url, {
+      method: "GET",
+      path: `/api/archives/${id}/metadata`,
+    });
     for (const tag of String(body.tags).split(",")) {
       const token = /^\s*stamp:(.+?)\s*$/.exec(tag)?.[1];
       if (token) effects.set(token, (effects.get(token) ?? 0) + 1);
@@ -89,10 +92,10 @@ const effectsOf = async ({ cluster, archives, tally }: World): Promise<Map<strin
 };
 
 /**
- * The nodes as the day left them, and again once each was started anew. A node removes copies of versions that others forgot when
+ * The nodes' final state, and again once each was restarted: a node removes artifacts that others no longer reference when
  * it starts, so that they count only then.
  */
-const readNodes = async ({ cluster }: World): Promise<{ left: NodeState[]; restarted: NodeState[] }> => {
+const readNodes = async ({ cluster }: Context): Promise<{ left: NodeState[]; restarted: NodeState[] }> => {
   const left = await Promise.all(cluster.nodes.map(readNode));
   for (const node of cluster.nodes) {
     await node.stop();
@@ -102,24 +105,24 @@ const readNodes = async ({ cluster }: World): Promise<{ left: NodeState[]; resta
   return { left: left.map((node) => ({ ...node, artifacts: [] })), restarted };
 };
 
-const judgeAll = async (world: World, program: string) => {
-  const { cluster, recorder, ledger } = world;
-  // Each node is asked: the end of a job is one, whoever tells of it.
-  for (const { url } of cluster.nodes) for (const { id } of ledger.jobs) await noteJob(world, id, url);
-  const effects = await effectsOf(world);
-  const { left, restarted } = await readNodes(world);
+const checkAll = async (context: Context, program: string) => {
+  const { cluster, recorder, jobLog } = context;
+  // All nodes must agree about a job's end.
+  for (const { url } of cluster.nodes) for (const { id } of jobLog.jobs) await recordJob(context, id, url);
+  const effects = await effectsOf(context);
+  const { left, restarted } = await readNodes(context);
   const store = await readStore(cluster, program);
   return {
-    wrongAnswers: judge(recorder.writes, recorder.reads),
-    wrongJobs: judgeJobs(ledger.jobs, ledger.seen, effects),
-    wrongRemains: [
-      ...judgeRemains(left, store),
-      ...judgeRemains(restarted, { ...store, artifacts: store.referenced, remains: [] }),
+    readViolations: checkReads(recorder.writes, recorder.reads),
+    jobViolations: checkJobs(jobLog.jobs, jobLog.seen, effects),
+    stateViolations: [
+      ...checkFinalState(left, store),
+      ...checkFinalState(restarted, { ...store, artifacts: store.referenced, leftovers: [] }),
     ],
   };
 };
 
-/** Lines of which there are thousands, and which say nothing that the trial does not know. */
+/** Log lines of the load generator's calls, which the recorder has already. */
 const isOfLoad = (text: string): boolean =>
   text.includes('"path":"/api/plugins/use"') && text.includes('"status":200');
 
@@ -133,75 +136,80 @@ const logBefore =
       .map((line) => `${line.at.toFixed(0)} ms ${line.text}`);
   };
 
-/** The operations that a day made, and whether it came to its end. */
+/** Runs the scenario. @returns the number of operations, and whether the cluster did not recover */
 const live = async (
-  world: World,
-  options: TrialOptions,
-): Promise<{ operations: number; restless: boolean }> => {
+  context: Context,
+  options: RunOptions,
+): Promise<{ operations: number; notRecovered: boolean }> => {
   try {
-    return { operations: await runDay(world, createRandom(options.seed), options), restless: false };
+    return {
+      operations: await runScenario(context, createRandom(options.seed), options),
+      notRecovered: false,
+    };
   } catch (error) {
-    if (!(error instanceof Restless)) throw error;
-    const counts = [...world.observed.operations.values()].flatMap((verdicts) => Object.values(verdicts));
-    return { operations: counts.reduce((sum, count) => sum + count, 0), restless: true };
+    if (!(error instanceof NotRecovered)) throw error;
+    const counts = [...context.measurements.operations.values()].flatMap((verdicts) =>
+      Object.values(verdicts),
+    );
+    return { operations: counts.reduce((sum, count) => sum + count, 0), notRecovered: true };
   }
 };
 
-/** Rejects when the trial is to end early. */
+/** Rejects when the run is to end early. */
 const endedEarly = (signal: AbortSignal | undefined): Promise<never> =>
   new Promise((_, reject) => {
-    const end = () => reject(new Error("the trial was ended early"));
+    const end = () => reject(new Error("the run was ended early"));
     if (signal?.aborted) end();
     else signal?.addEventListener("abort", end, { once: true });
   });
 
-/** The day in a cluster that stands, from its furnishing to its judgement. */
-const dayIn = async (
+/** A run in a started cluster, from its set-up to its checks. */
+const runIn = async (
   cluster: Cluster,
-  tally: Tally,
+  effectCounter: EffectCounter,
   recorder: Recorder,
-  observed: Observed,
-  options: TrialOptions,
+  measurements: Measurements,
+  options: RunOptions,
 ) => {
-  const registry = await createRegistry(cluster.registryFolder, tally.port);
-  const world: World = {
+  const registry = await createRegistry(cluster.registryFolder, effectCounter.port);
+  const context: Context = {
     cluster,
     registry,
-    registryId: await furnish(cluster),
+    registryId: await addRegistry(cluster),
     archives: await archivesOf(cluster),
     recorder,
-    observed,
-    ledger: { jobs: [], seen: new Map() },
-    tally,
+    measurements,
+    jobLog: { jobs: [], seen: new Map() },
+    effectCounter,
   };
-  noteBeginning(world);
-  for (const name of [COUNTER, STAMPER]) await installNow(world, name);
-  const lived = await live(world, options);
+  recordInitialValues(context);
+  for (const name of [COUNTER, STAMPER]) await installNow(context, name);
+  const made = await live(context, options);
   const crashes = cluster.nodes.flatMap(({ name, crashes: times }) =>
     times.map((at) => ({ node: name, at })),
   );
-  return { ...lived, crashes, ...(await judgeAll(world, options.program)) };
+  return { ...made, crashes, ...(await checkAll(context, options.program)) };
 };
 
-/** Runs one day of one seed, and says what was wrong with it. Whatever was started has ended when it returns. */
-export const runTrial = async (options: TrialOptions): Promise<Result> => {
+/** Runs the scenario with one seed and checks the result. Everything that was started has ended when it returns. */
+export const runSeed = async (options: RunOptions): Promise<Result> => {
   const begun = performance.now();
   const { seed, signal } = options;
   const recorder = createRecorder();
-  const observed = createObserved();
-  const tally = await startTally();
+  const measurements = createMeasurements();
+  const effectCounter = await startEffectCounter();
   try {
     const cluster = await startCluster({ ...options, archives: ARCHIVES, now: recorder.now });
     try {
-      const day = dayIn(cluster, tally, recorder, observed, options);
-      const judged = await Promise.race([day, endedEarly(signal)]);
+      const running = runIn(cluster, effectCounter, recorder, measurements, options);
+      const judged = await Promise.race([running, endedEarly(signal)]);
       const seconds = (performance.now() - begun) / 1000;
       const { folder } = cluster;
-      return { seed, seconds, folder, observed, recorder, ...judged, logBefore: logBefore(cluster) };
+      return { seed, seconds, folder, measurements, recorder, ...judged, logBefore: logBefore(cluster) };
     } finally {
       await cluster.close();
     }
   } finally {
-    await tally.close();
+    await effectCounter.close();
   }
 };

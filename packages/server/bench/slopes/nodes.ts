@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
-import { createBalancer } from "../../chaos/balancer.ts";
+import { createBalancer } from "../../chaos/load-balancer.ts";
 import { startFloor } from "../list.ts";
 import { quantile, throughput } from "../measure.ts";
 import { addRegistry, benchRegistry, finished } from "../plugins.ts";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundle } from "../../../../scripts/build.mjs";
-import { isWrong, wrongsInWords, wrongsOf } from "../../chaos/report.ts";
-import { runTrial, type TrialOptions } from "../../chaos/run.ts";
+import { describeViolations, hasFailed, violationsOf } from "../../chaos/report.ts";
+import { type RunOptions, runSeed } from "../../chaos/run.ts";
 import { withoutRedis } from "../support/redis.ts";
 
 const root = path.resolve(import.meta.dirname, "../../../..");
@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(into, { recursive: true, force: true }));
 
-const day = (options: Partial<TrialOptions>) =>
-  runTrial({
+const run = (options: Partial<RunOptions>) =>
+  runSeed({
     seed: 1,
     program: path.join(into, "hitagi.js"),
     nodes: 3,
@@ -28,34 +28,34 @@ const day = (options: Partial<TrialOptions>) =>
     callsPerSecond: 25,
     perEpisode: 4,
     mostAtOnce: 2,
-    tell: () => {},
+    onFault: () => {},
     ...options,
   });
 
 // `npm run cluster` does the same for longer, with all kinds of faults and many seeds.
 describe.skipIf(withoutRedis)("three servers on one Redis", () => {
-  test("give no wrong answer and leave nothing behind, whatever fails", {
+  test("give no stale answer and leave nothing behind during any fault", {
     timeout: 120 * SECOND,
   }, async () => {
     const faults = ["kill -9", "long pause", "node cut off", "Redis killed"] as const;
     // In this seed two happen at once each time, and the cut outlasts a lease.
-    const result = await day({ seed: 373, faults });
-    expect(wrongsInWords(result)).toEqual([]);
-    expect(isWrong(result)).toBe(false);
-    expect([...result.observed.faults.keys()].sort()).toEqual([...faults].sort());
+    const result = await run({ seed: 373, faults });
+    expect(describeViolations(result)).toEqual([]);
+    expect(hasFailed(result)).toBe(false);
+    expect([...result.measurements.faults.keys()].sort()).toEqual([...faults].sort());
     expect(result.operations).toBeGreaterThanOrEqual(12);
     expect(result.recorder.reads.length).toBeGreaterThan(200);
   });
 
-  test("are found out where a cache before one of them is not invalidated", {
+  test("fail the check if a cache in front of one of them is never invalidated", {
     timeout: 60 * SECOND,
   }, async () => {
-    const result = await day({ faults: [], operations: 25, staleNode: "node-2" });
-    const wrongs = wrongsOf(result);
-    expect(isWrong(result)).toBe(true);
+    const result = await run({ faults: [], operations: 25, staleNode: "node-2" });
+    const wrongs = violationsOf(result);
+    expect(hasFailed(result)).toBe(true);
     expect((wrongs.get("not found after an install") ?? 0) + (wrongs.get("old code") ?? 0)).toBeGreaterThan(
       0,
     );
-    expect(result.wrongAnswers.every(({ read }) => read.node === "node-2")).toBe(true);
+    expect(result.readViolations.every(({ read }) => read.node === "node-2")).toBe(true);
   });
 });

@@ -7,7 +7,7 @@ const recording = () => {
   return { recorder, tick: (ms: number) => (time += ms) };
 };
 
-test("a change is open until it is told how it went", () => {
+test("a write is open until its outcome is known", () => {
   const { recorder, tick } = recording();
   const change = recorder.begin("version:a", ["1", "2"], "upgrade");
   expect(recorder.writes).toMatchObject([{ begin: 0, end: Number.POSITIVE_INFINITY, done: false }]);
@@ -16,13 +16,13 @@ test("a change is open until it is told how it went", () => {
   expect(recorder.writes).toMatchObject([{ begin: 0, end: 7, done: true, values: ["2"] }]);
 });
 
-test("one that was refused never was", () => {
+test("a refused write is not recorded", () => {
   const { recorder } = recording();
   recorder.begin("version:a", ["1"], "install").refused();
   expect(recorder.writes).toEqual([]);
 });
 
-test("one whose answer was lost may take effect until all has settled, and one that lingers for ever", () => {
+test("a write without an answer may take effect until all has settled, and a lingering one at any later time", () => {
   const { recorder, tick } = recording();
   const [lost, lingering] = ["1", "2"].map((value) => recorder.begin("newest:a", [value], "refresh"));
   lost?.unsure();

@@ -3,13 +3,13 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import type { NodeState, StoreState } from "./aftermath.ts";
-import { ask } from "./ask.ts";
+import { call } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
-import type { TrialNode } from "./node-process.ts";
-import { CHANGING } from "./registry.ts";
+import type { NodeState, StoreState } from "./final-state-checker.ts";
+import type { ServerNode } from "./node-process.ts";
+import { CHANGING } from "./test-registry.ts";
 
-/** Names that a server locks its folders by, for as long as it runs. */
+/** The lock files of a running server. */
 const isLock = (name: string): boolean => name.startsWith(".hitagi.lock");
 
 const filesBelow = async (folder: string): Promise<string[]> => {
@@ -24,27 +24,27 @@ const sha256Of = async (file: string): Promise<string> =>
     .update(await readFile(file))
     .digest("hex");
 
-/** What each node is to say alike. Seconds that a registry's index is old are left out by not asking for them. */
-const ALIKE = [
+/** Paths whose answers must be equal on all nodes. */
+const COMPARED_PATHS = [
   "/api/plugins/installed",
   "/api/plugins/all",
   ...CHANGING.map((namespace) => `/api/plugins/installed/${namespace}/settings`),
   "/api/plugins/available?size=100",
 ];
 
-/** Reads what a node answers and what is on its disk. */
-export const readNode = async ({ name, url, data }: TrialNode): Promise<NodeState> => {
+/** Reads a node's answers and its disk. */
+export const readNode = async ({ name, url, data }: ServerNode): Promise<NodeState> => {
   const answers: Record<string, unknown> = {};
-  for (const at of ALIKE) {
-    const { verdict, reason, body } = await ask(url, { method: "GET", path: at }, { node: name });
+  for (const at of COMPARED_PATHS) {
+    const { verdict, reason, body } = await call(url, { method: "GET", path: at }, { node: name });
     answers[at] = verdict === "ok" ? body : reason;
   }
   const below = (folder: string) => filesBelow(path.join(data, folder));
   const plugins: Record<string, string> = {};
   for (const file of await below("plugins")) plugins[file] = await sha256Of(path.join(data, "plugins", file));
-  const remains = (await below("journal")).map((file) => `journal/${file}`);
+  const leftovers = (await below("journal")).map((file) => `journal/${file}`);
   const artifacts = (await below("artifacts")).filter((file) => !file.endsWith(".json"));
-  return { name, answers, plugins, artifacts, remains };
+  return { name, answers, plugins, artifacts, leftovers };
 };
 
 const scan = async (client: Redis, pattern: string): Promise<string[]> => {
@@ -58,7 +58,7 @@ const scan = async (client: Redis, pattern: string): Promise<string[]> => {
 const LIB = "LANraragi/Plugin/";
 const ARTIFACT = "HITAGI:ARTIFACT:";
 
-/** The hashes of the versions whose bytes the nodes share. */
+/** The hashes of the shared artifacts. */
 const readShared = async (client: Redis, { artifacts }: Cluster): Promise<string[]> =>
   artifacts === undefined
     ? (await scan(client, `${ARTIFACT}*`)).map((key) => key.slice(ARTIFACT.length))
@@ -73,10 +73,10 @@ const readInstalled = async (client: Redis): Promise<Record<string, string>> => 
   return installed;
 };
 
-/** Milliseconds in which a lock ends whose holder could not free it, with room. */
+/** Milliseconds in which a lock whose holder died has surely ended. */
 const LOCKS_END_MS = 15_000;
 
-/** The locks that outlive their life. */
+/** The locks that do not end. */
 const locksLeft = async (client: Redis): Promise<string[]> => {
   const until = performance.now() + LOCKS_END_MS;
   for (;;) {
@@ -86,27 +86,27 @@ const locksLeft = async (client: Redis): Promise<string[]> => {
   }
 };
 
-/** Keys that end by themselves are not left behind. */
+/** Keys without an expiry. */
 const lasting = async (client: Redis, keys: readonly string[]): Promise<string[]> => {
   const lives = await Promise.all(keys.map((key) => client.ttl(key)));
   return keys.filter((_, n) => lives[n] === -1);
 };
 
-const readRemains = async (client: Redis): Promise<string[]> => {
-  const remains = await lasting(client, await scan(client, "HITAGI:INCOMING:*"));
-  remains.push(...(await locksLeft(client)));
+const readLeftovers = async (client: Redis): Promise<string[]> => {
+  const leftovers = await lasting(client, await scan(client, "HITAGI:INCOMING:*"));
+  leftovers.push(...(await locksLeft(client)));
   for (const key of ["HITAGI:JOBS:CLAIMED", "HITAGI:JOBS:WAITING"])
-    for (const id of await client.zrange(key, "0", "-1")) remains.push(`${key} ${id}`);
-  return remains;
+    for (const id of await client.zrange(key, "0", "-1")) leftovers.push(`${key} ${id}`);
+  return leftovers;
 };
 
-/** The hashes of the plugins that come with the program. */
+/** The hashes of the builtin plugins. */
 const builtinHashes = async (program: string): Promise<string[]> => {
   const folder = path.join(path.dirname(program), "builtin");
   return Promise.all((await readdir(folder)).map((name) => sha256Of(path.join(folder, name))));
 };
 
-/** Reads Redis and what the nodes share beside it, past them. @param program the built `hitagi.js`, with the builtin plugins beside it */
+/** Reads Redis and the shared artifacts directly. @param program the built `hitagi.js`, with the builtin plugins beside it */
 export const readStore = async (cluster: Cluster, program: string): Promise<StoreState> => {
   const client = new Redis({ path: cluster.socket, db: cluster.database });
   try {
@@ -115,11 +115,11 @@ export const readStore = async (cluster: Cluster, program: string): Promise<Stor
     for (const key of await scan(client, "HITAGI:VERSIONS:*"))
       for (const hash of await client.hkeys(key)) referenced.add(hash);
     const artifacts = await readShared(client, cluster);
-    const remains = await readRemains(client);
-    // What a server that died had not recorded yet is noted, and goes an hour later.
+    const leftovers = await readLeftovers(client);
+    // Artifacts that a dead server had not recorded are removed an hour later.
     const noted = await client.zrange("HITAGI:UNRECORDED", "0", "-1");
     const optional = [...(await builtinHashes(program)), ...noted];
-    return { installed, referenced: [...referenced], optional, artifacts, remains };
+    return { installed, referenced: [...referenced], optional, artifacts, leftovers };
   } finally {
     client.disconnect();
   }

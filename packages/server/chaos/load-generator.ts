@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "./context.ts";
 import type { Random } from "./random.ts";
-import { listOf, type Reading, searchFor, take, useOf } from "./readings.ts";
-import { CHANGING, SCRIPTS } from "./registry.ts";
-import type { World } from "./world.ts";
+import { listOf, type ReadCall, searchFor, take, useOf } from "./reads.ts";
+import { CHANGING, SCRIPTS } from "./test-registry.ts";
 
-/** Calls that may hang at once; beyond them the load waits, as its users would. */
+/** Calls in flight at most; beyond them the load generator waits. */
 const MOST_AT_ONCE = 64;
 
-/** Mostly calls of plugins; a list now and then, which tells of all at once, and a search. */
-const choose = (random: Random): Reading => {
+/** Mostly calls of plugins; sometimes a list, which reads all plugins at once, or a search. */
+const choose = (random: Random): ReadCall => {
   const chance = random.next();
   if (chance < 0.12) return listOf();
   if (chance < 0.18) return searchFor(random.pick(CHANGING));
   return useOf(random.pick(SCRIPTS));
 };
 
-/** Calls that go on at the same pace whatever fails. */
-export interface Load {
-  /** Begins no more calls and waits for those under way. */
+/** Makes calls at the same rate, also during faults. */
+export interface LoadGenerator {
+  /** Begins no more calls and waits for those in flight. */
   stop(): Promise<void>;
 }
 
-export const startLoad = (world: World, random: Random, perSecond: number): Load => {
+export const startLoad = (context: Context, random: Random, perSecond: number): LoadGenerator => {
   const underWay = new Set<Promise<unknown>>();
   let running = true;
   const one = (): void => {
-    const call = take(world, choose(random)).finally(() => underWay.delete(call));
+    const call = take(context, choose(random)).finally(() => underWay.delete(call));
     underWay.add(call);
   };
   const loop = async (): Promise<void> => {

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ABSENT, isAdmissible, judge, type Read, type Register, type Write } from "../../chaos/checker.ts";
+import {
+  ABSENT,
+  checkReads,
+  isAdmissible,
+  type Read,
+  type Register,
+  type Write,
+} from "../../chaos/consistency-checker.ts";
 
 const BEFORE = Number.NEGATIVE_INFINITY;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -23,7 +30,7 @@ const read = (register: Register, value: string, begin: number, end: number): Re
   by: "a call",
 });
 
-describe("each kind of wrong answer is caught", () => {
+describe("each kind of violation is found", () => {
   test.each<[string, Write[], Read]>([
     ["old code", [first("version:a", "1"), write("version:a", "2", 10, 20)], read("version:a", "1", 21, 22)],
     [
@@ -61,19 +68,19 @@ describe("each kind of wrong answer is caught", () => {
       read("version:a", "1", 21, 50),
     ],
   ])("%s", (kind, writes, wrong) => {
-    const [found, ...others] = judge(writes, [wrong]);
+    const [found, ...others] = checkReads(writes, [wrong]);
     expect(found).toMatchObject({ kind, read: wrong });
     expect(others).toEqual([]);
   });
 
-  test("and it is said what should have been answered", () => {
+  test("a violation names the expected write", () => {
     const newest = write("version:a", "2", 10, 20);
-    const [found] = judge([first("version:a", "1"), newest], [read("version:a", "1", 21, 22)]);
+    const [found] = checkReads([first("version:a", "1"), newest], [read("version:a", "1", 21, 22)]);
     expect(found?.expected).toEqual(newest);
   });
 });
 
-describe("what may be answered is not called wrong", () => {
+describe("consistent reads are no violations", () => {
   const writes = [first("version:a", "1"), write("version:a", "2", 10, 20)];
   test.each<[string, Write[], Read]>([
     ["the old while the change is under way", writes, read("version:a", "1", 19, 40)],
@@ -100,7 +107,7 @@ describe("what may be answered is not called wrong", () => {
       read("version:a", "1", 41, 42),
     ],
   ])("%s", (_, changes, right) => {
-    expect(judge(changes, [right])).toEqual([]);
+    expect(checkReads(changes, [right])).toEqual([]);
   });
 });
 
@@ -136,15 +143,15 @@ const honest = fc
     return { writes, reads };
   });
 
-test("a register that behaves is never called wrong", () => {
+test("a regular register never has violations", () => {
   fc.assert(
     fc.property(honest, ({ writes, reads }) => {
-      expect(judge(writes, reads)).toEqual([]);
+      expect(checkReads(writes, reads)).toEqual([]);
     }),
   );
 });
 
-test("a later change that was done only ever narrows what may be answered", () => {
+test("a later completed write only removes admissible values", () => {
   fc.assert(
     fc.property(honest, fc.nat(400), ({ writes, reads }, at) => {
       const more = [...writes, write("version:a", "another", at, at + 3)];

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
-import { type JobEnd, judgeJobs, type QueuedJob } from "../../chaos/ledger.ts";
+import { checkJobs, type JobEnd, type QueuedJob } from "../../chaos/job-checker.ts";
 
 const job: QueuedJob = { id: 7, token: "t7", by: "node-1" };
 const ended: JobEnd = { state: "finished", finished: "12.5", success: true, code: undefined };
 const failed: JobEnd = { state: "failed", finished: "12.5", success: false, code: "JOB_INTERRUPTED" };
 
 const judged = (seen: (JobEnd | undefined)[], effects: number) =>
-  judgeJobs([job], new Map([[7, seen]]), new Map([["t7", effects]])).map(({ kind }) => kind);
+  checkJobs([job], new Map([[7, seen]]), new Map([["t7", effects]])).map(({ kind }) => kind);
 
 test.each<[string, (JobEnd | undefined)[], number, string[]]>([
-  ["that succeeded, with one effect, told alike by all", [ended, ended], 1, []],
+  ["that succeeded, with one effect, shown alike by all", [ended, ended], 1, []],
   ["that was cut off before its effect", [failed], 0, []],
   ["that was cut off after its effect", [failed], 1, []],
-  ["that nobody knows", [ended, undefined], 1, ["lost job"]],
+  ["that no node knows", [ended, undefined], 1, ["lost job"]],
   ["that was never looked at", [], 0, ["lost job"]],
   ["that succeeded without an effect", [ended], 0, ["lost job"]],
   ["that did it twice", [ended], 2, ["doubled job"]],

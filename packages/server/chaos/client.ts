@@ -1,12 +1,12 @@
 import { type ErrorCode, errorTable } from "@hitagi/contract";
 
-export const API_KEY = "trial";
+export const API_KEY = "chaos";
 const authorization = `Bearer ${Buffer.from(API_KEY).toString("base64")}`;
 
-/** The header by which the balancer says which node answered. */
+/** The response header in which the load balancer names the node. */
 export const ANSWERED_BY = "x-answered-by";
 
-export interface Asked {
+export interface CallRequest {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** With the query. */
   path: string;
@@ -14,29 +14,29 @@ export interface Asked {
 }
 
 /**
- * How a call went.
- * - `ok`: it did what it was asked, by its status and by `success`
- * - `refused`: it was told no, and nothing was or will be done
+ * How a call ended.
+ * - `ok`: by its status and by `success`
+ * - `refused`: it was shown no, and nothing was or will be done
  * - `unavailable`: an error says clearly that this could not be served now; a change may have been made or not
- * - `unclear`: an error that says nothing of the kind, which nobody can act on
+ * - `unclear`: an error that says nothing of the kind, which no client can act on
  */
 export interface Answer {
   verdict: "ok" | "refused" | "unavailable" | "unclear";
   /** The error's code, or the status where it has none, or why there was no answer. */
   reason: string;
   body: Record<string, unknown>;
-  /** Who answered, where somebody did. */
+  /** The node that answered; empty where none did. */
   node: string;
 }
 
-/** Statuses by which a server says that it cannot serve now. */
+/** Statuses for `unavailable`. */
 const UNAVAILABLE: readonly number[] = [408, 429, 499, 502, 503, 504];
-/** Statuses by which it says no. */
+/** Statuses for `refused`. */
 const REFUSED: readonly number[] = [400, 401, 403, 404, 409, 413, 415, 422, 423];
 
 const isCode = (code: unknown): code is ErrorCode => typeof code === "string" && code in errorTable;
 
-/** What an error's code and status say; a code says more than the status that it came with. */
+/** The verdict for an error: by its code, else by its status. */
 export const verdictOf = (status: number, code: unknown): Answer["verdict"] => {
   const said = isCode(code) ? errorTable[code][0] : status;
   if (UNAVAILABLE.includes(said)) return "unavailable";
@@ -50,10 +50,10 @@ const reasonOf = (error: unknown): string => {
   return cause?.code ?? name ?? "broken connection";
 };
 
-/** Makes one call and says how it went; never throws. @param node who is asked, where it is not the balancer */
-export const ask = async (
+/** Makes one call; never throws. @param node the node that is called, where it is not the load balancer */
+export const call = async (
   base: string,
-  { method, path, body }: Asked,
+  { method, path, body }: CallRequest,
   { node = "", timeoutMs = 30_000 }: { node?: string; timeoutMs?: number } = {},
 ): Promise<Answer> => {
   try {

@@ -1,14 +1,14 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { ANSWERED_BY } from "./ask.ts";
+import { ANSWERED_BY } from "./client.ts";
 
-/** What an owner puts before several nodes: the node with the fewest calls under way gets the next, one that failed rests. */
+/** A load balancer: the node with the fewest calls in flight gets the next, and a node that failed is passed over for some time. */
 export interface Balancer {
   readonly url: string;
-  /** Where a node listens now; undefined where it does not. */
+  /** Sets where a node listens; undefined while it does not. */
   place(node: string, url: string | undefined): void;
-  /** Resolves once no node works on anything that was asked through here, also where its caller was told 504 long ago. */
+  /** Resolves once no node works on anything that was asked through here, also where its caller was shown 504 long ago. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export interface BalancerOptions {
   answerMs: number;
   /** Milliseconds that a node is passed over after it failed. */
   restMs: number;
-  /** Answers calls of plugins that this node gets from what it answered first, for ever: a cache that nobody invalidates. */
+  /** Puts a cache that is never invalidated in front of this node's plugin calls. */
   staleNode?: string | undefined;
 }
 
@@ -42,7 +42,7 @@ interface Got {
   body: Buffer;
 }
 
-/** A node that could not be connected to has not heard of the call, so that another may be asked. */
+/** The node has not received the call, so that it can be sent to another. */
 class NotConnected extends Error {}
 
 const forward = ({ url }: Upstream, { method, path, headers, body }: Given, agent: Agent): Promise<Got> =>
@@ -64,7 +64,7 @@ const say = (response: ServerResponse, status: number, error: string): void => {
   response.end(JSON.stringify({ operation: "balancer", success: 0, error }));
 };
 
-/** Runs on a free port of loopback. Each call has a connection of its own, so that one that breaks is no other's. */
+/** Listens on a free loopback port. Each call has a connection of its own, so that a broken one fails one call only. */
 export const createBalancer = async ({ answerMs, restMs, staleNode }: BalancerOptions): Promise<Balancer> => {
   const upstreams = new Map<string, Upstream>();
   const copies = new Map<string, Got>();
@@ -99,7 +99,7 @@ export const createBalancer = async ({ answerMs, restMs, staleNode }: BalancerOp
       underWay--;
     }
   };
-  /** Calls that only read are asked of another node where one failed; others only where nothing of them arrived. */
+  /** A read is sent to another node if one fails; another call only if no node received it. */
   const tryAll = async (given: Given, response: ServerResponse, tried = new Set<string>()): Promise<void> => {
     const upstream = choose(tried);
     if (!upstream) return say(response, 502, "no node takes this call");

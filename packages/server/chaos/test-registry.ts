@@ -1,32 +1,32 @@
 import { type FixturePlugin, writeRegistry } from "../test/support/registry-fixture.ts";
 
-/** What the trial changes all day: scripts that are called, and metadata plugins, which have flags. */
+/** The plugins that a run changes: scripts, and metadata plugins, which have flags. */
 export const SCRIPTS = ["alpha", "beta", "gamma", "delta"] as const;
 export const TAGGERS = ["omega"] as const;
 export const CHANGING = [...SCRIPTS, ...TAGGERS] as const;
-/** Installed once and left alone: what jobs run, so that their effects can be counted. */
+/** Installed once and never changed: jobs run them, and their effects are counted. */
 export const COUNTER = "counter";
 export const STAMPER = "stamper";
 
-/** What a setting is before anybody sets it. */
+/** The setting's default. */
 export const FIRST_MARK = "none";
 
-/** Answers its own version and its setting, which is all that a caller needs to know what runs. */
+/** A script that returns its own version and its setting. */
 const script = (namespace: string, version: string): string => `export default {
-  namespace: "${namespace}", type: "script", name: "${namespace}", version: "${version}", author: "trial", description: "Says what runs",
+  namespace: "${namespace}", type: "script", name: "${namespace}", version: "${version}", author: "chaos", description: "Says what runs",
   parameters: { mark: { type: "string", desc: "Any text", default_value: "${FIRST_MARK}" } },
   run(ctx) { return { version: "${version}", mark: ctx.settings.mark }; },
 };`;
 
 const tagger = (namespace: string, version: string): string => `export default {
-  namespace: "${namespace}", type: "metadata", name: "${namespace}", version: "${version}", author: "trial", description: "Has flags",
+  namespace: "${namespace}", type: "metadata", name: "${namespace}", version: "${version}", author: "chaos", description: "Has flags",
   parameters: { mark: { type: "string", desc: "Any text", default_value: "${FIRST_MARK}" } },
   getTags(ctx) { return { tags: ["version:${version}", "mark:" + ctx.settings.mark] }; },
 };`;
 
-/** Tells a web server of each run, which counts them: an effect that nothing undoes and nothing merges. */
+/** Calls the effect counter on each run: an effect that is never undone or merged. */
 const counter = (port: number): string => `export default {
-  namespace: "${COUNTER}", type: "script", name: "Counter", version: "1.0.0", author: "trial", description: "Tells that it ran",
+  namespace: "${COUNTER}", type: "script", name: "Counter", version: "1.0.0", author: "chaos", description: "Tells that it ran",
   oneshot_arg: "Token", permissions: { net: ["127.0.0.1:${port}"] },
   async run(ctx) {
     const response = await fetch("http://127.0.0.1:${port}/" + ctx.arg);
@@ -35,29 +35,29 @@ const counter = (port: number): string => `export default {
   },
 };`;
 
-/** Adds a tag of its own for each job, so that one that is lost among others is missed. */
+/** Adds a tag for each job, so that a lost update of the tags is seen. */
 const stamper = `export default {
-  namespace: "${STAMPER}", type: "metadata", name: "Stamper", version: "1.0.0", author: "trial", description: "Leaves a tag",
+  namespace: "${STAMPER}", type: "metadata", name: "Stamper", version: "1.0.0", author: "chaos", description: "Leaves a tag",
   oneshot_arg: "Token",
   getTags(ctx) { return { tags: ["stamp:" + ctx.arg] }; },
 };`;
 
-/** A registry in a folder, which publishes a version at a time. */
-export interface TrialRegistry {
-  /** What is published of a plugin, oldest first. */
+/** A registry in a folder that publishes one version at a time. */
+export interface TestRegistry {
+  /** The published versions of a plugin, oldest first. */
   versions(namespace: string): readonly string[];
   newest(namespace: string): string;
-  /** The version that the next {@link publish} gives. */
+  /** The version that the next {@proxy publish} gives. */
   next(namespace: string): string;
-  /** Publishes the next version of a plugin and answers its number. Nobody knows of it until the registry is refreshed. */
+  /** Publishes the next version of a plugin. Nodes offer it once they refreshed the registry. @returns the version */
   publish(namespace: string): Promise<string>;
 }
 
-/** Versions that there are of each plugin at first. */
+/** Versions of each plugin at the start. */
 const FIRST_VERSIONS = 6;
 
-/** @param countingPort where the counter tells that it ran */
-export const createRegistry = async (folder: string, countingPort: number): Promise<TrialRegistry> => {
+/** @param countingPort the port of the effect counter */
+export const createRegistry = async (folder: string, countingPort: number): Promise<TestRegistry> => {
   const count = new Map<string, number>(CHANGING.map((name) => [name, FIRST_VERSIONS]));
   const versions = (namespace: string): string[] =>
     Array.from({ length: count.get(namespace) ?? 0 }, (_, n) => `1.${n}.0`);

@@ -1,38 +1,38 @@
-/** What is known of how a job ended, as the API tells it. */
+/** How a job ended, by the API. */
 export interface JobEnd {
   state: string;
   /** Epoch seconds as text. */
   finished: string | null;
-  /** Whether its task did what it was to do. */
+  /** Whether its task succeeded. */
   success: boolean;
   code: string | undefined;
 }
 
-/** A job whose number was answered, so that it must end, once. */
+/** A job whose id was answered: it must end, once. */
 export interface QueuedJob {
   id: number;
-  /** What its side effect carries, so that the effects of each can be counted. */
+  /** Marks its side effect, so that its effects can be counted. */
   token: string;
   by: string;
 }
 
-export const wrongJobs = ["lost job", "doubled job", "endless job", "job that ended twice"] as const;
+export const jobViolationKinds = ["lost job", "doubled job", "endless job", "job that ended twice"] as const;
 
-export interface WrongJob {
-  kind: (typeof wrongJobs)[number];
+export interface JobViolation {
+  kind: (typeof jobViolationKinds)[number];
   job: QueuedJob;
   because: string;
 }
 
 const ENDED: readonly string[] = ["finished", "failed"];
 
-/** Why one job went wrong, or undefined. A task that may not be repeated has its effect once where it succeeded, else once at most. */
-const judgeJob = (
+/** The violation of one job, if any. A task that may not be repeated has its effect once if it succeeded, else at most once. */
+const checkJob = (
   ends: readonly (JobEnd | undefined)[],
   effects: number,
-): Omit<WrongJob, "job"> | undefined => {
+): Omit<JobViolation, "job"> | undefined => {
   const last = ends.at(-1);
-  if (last === undefined) return { kind: "lost job", because: "nobody knows it" };
+  if (last === undefined) return { kind: "lost job", because: "no node knows it" };
   if (!ENDED.includes(last.state)) return { kind: "endless job", because: `it is ${last.state}` };
   const different = ends.find((e) => e && (e.state !== last.state || e.finished !== last.finished));
   if (different && ENDED.includes(different.state)) {
@@ -47,16 +47,16 @@ const judgeJob = (
 };
 
 /**
- * The jobs that were lost, doubled or never end.
- * @param seen for each job what was seen of its end, oldest first; undefined where it was asked for and not there
+ * Finds lost, doubled and endless jobs.
+ * @param seen what was seen of each job's end, oldest first; undefined where a node did not know the job
  * @param effects how often the effect of each token is there
  */
-export const judgeJobs = (
+export const checkJobs = (
   jobs: readonly QueuedJob[],
   seen: ReadonlyMap<number, readonly (JobEnd | undefined)[]>,
   effects: ReadonlyMap<string, number>,
-): WrongJob[] =>
+): JobViolation[] =>
   jobs.flatMap((job) => {
-    const wrong = judgeJob(seen.get(job.id) ?? [], effects.get(job.token) ?? 0);
+    const wrong = checkJob(seen.get(job.id) ?? [], effects.get(job.token) ?? 0);
     return wrong ? [{ ...wrong, job }] : [];
   });

@@ -1,12 +1,12 @@
-import { type Answer, ask } from "./ask.ts";
-import { ABSENT, type Read, type Register } from "./checker.ts";
-import type { TrialNode } from "./node-process.ts";
-import { CHANGING, TAGGERS } from "./registry.ts";
-import type { World } from "./world.ts";
+import { type Answer, call } from "./client.ts";
+import { ABSENT, type Read, type Register } from "./consistency-checker.ts";
+import type { Context } from "./context.ts";
+import type { ServerNode } from "./node-process.ts";
+import { CHANGING, TAGGERS } from "./test-registry.ts";
 
 type Where = Pick<Read, "begin" | "end" | "node" | "by">;
 
-/** What a call of a script says of it: its version and its setting, or that it is not there. */
+/** The registers that a call of a script reads: its version and its setting, or that it is absent. */
 const readsOfUse = (namespace: string, { verdict, reason, body }: Answer): [Register, string][] => {
   if (reason === "PLUGIN_NOT_FOUND") return [[`version:${namespace}`, ABSENT]];
   if (verdict !== "ok") return [];
@@ -17,7 +17,7 @@ const readsOfUse = (namespace: string, { verdict, reason, body }: Answer): [Regi
   ];
 };
 
-/** What a list says of each plugin that it names or leaves out. */
+/** The registers that a list of plugins reads. */
 const readsOfList = ({ verdict, body }: Answer, names: readonly string[]): [Register, string][] => {
   if (verdict !== "ok") return [];
   const listed = body.items as { namespace: string; version: string; priority?: number }[];
@@ -31,7 +31,7 @@ const readsOfList = ({ verdict, body }: Answer, names: readonly string[]): [Regi
   });
 };
 
-/** What a search says of a plugin's newest version. */
+/** The register that a search reads: a plugin's newest version. */
 const readsOfSearch = (namespace: string, { verdict, body }: Answer): [Register, string][] => {
   if (verdict !== "ok") return [];
   const found = (body.items as { namespace: string; version: string }[]).find(
@@ -40,43 +40,43 @@ const readsOfSearch = (namespace: string, { verdict, body }: Answer): [Register,
   return found ? [[`newest:${namespace}`, found.version]] : [];
 };
 
-/** One call of the steady load: what it asks, and what its answer says. */
-export interface Reading {
+/** A call that reads registers. */
+export interface ReadCall {
   what: string;
   method: "GET" | "POST";
   path: string;
   reads(answer: Answer): [Register, string][];
 }
 
-export const useOf = (namespace: string): Reading => ({
+export const useOf = (namespace: string): ReadCall => ({
   what: `use ${namespace}`,
   method: "POST",
   path: `/api/plugins/use?plugin=${namespace}`,
   reads: (answer) => readsOfUse(namespace, answer),
 });
 
-export const listOf = (names: readonly string[] = CHANGING): Reading => ({
+export const listOf = (names: readonly string[] = CHANGING): ReadCall => ({
   what: "list",
   method: "GET",
   path: "/api/plugins/all",
   reads: (answer) => readsOfList(answer, names),
 });
 
-export const searchFor = (namespace: string): Reading => ({
+export const searchFor = (namespace: string): ReadCall => ({
   what: `search ${namespace}`,
   method: "GET",
   path: `/api/plugins/available?q=${namespace}`,
   reads: (answer) => readsOfSearch(namespace, answer),
 });
 
-/** Makes a reading and records what it said. @param node asked directly; else whoever the balancer chooses is */
-export const take = async (world: World, reading: Reading, node?: TrialNode): Promise<Answer> => {
-  const { recorder, observed, cluster } = world;
+/** Makes a call and records its reads. @param node called directly; without it the load balancer chooses one */
+export const take = async (context: Context, reading: ReadCall, node?: ServerNode): Promise<Answer> => {
+  const { recorder, measurements, cluster } = context;
   const begin = recorder.now();
   const asked = { method: reading.method, path: reading.path };
   const answer = node
-    ? await ask(node.url, asked, { node: node.name, timeoutMs: 20_000 })
-    : await ask(cluster.balancer.url, asked);
+    ? await call(node.url, asked, { node: node.name, timeoutMs: 20_000 })
+    : await call(cluster.balancer.url, asked);
   const end = recorder.now();
   const where: Where = {
     begin,
@@ -85,16 +85,16 @@ export const take = async (world: World, reading: Reading, node?: TrialNode): Pr
     by: node ? `${reading.what}, directly` : reading.what,
   };
   for (const [register, value] of reading.reads(answer)) recorder.read({ register, value, ...where });
-  // What a node that was made to fail answers when asked directly says nothing of what the owner's users meet.
-  if (!node) observed.call(answer, reading.what, end - begin, begin);
+  // Only calls through the load balancer are what users see.
+  if (!node) measurements.call(answer, reading.what, end - begin, begin);
   else if (answer.verdict === "unclear")
-    observed.unclear.push({ what: reading.what, reason: answer.reason, node: node.name, at: begin });
+    measurements.unclear.push({ what: reading.what, reason: answer.reason, node: node.name, at: begin });
   return answer;
 };
 
-/** Asks every node at once what is in force of a plugin: the calls that begin soonest after a change returned. */
-export const probe = async (world: World, namespace: string): Promise<void> => {
+/** Reads a plugin from every node at once: the calls that begin soonest after a change returned. */
+export const readFromAllNodes = async (context: Context, namespace: string): Promise<void> => {
   const isTagger = TAGGERS.some((name) => name === namespace);
   const reading = isTagger ? listOf([namespace]) : useOf(namespace);
-  await Promise.all(world.cluster.nodes.map((node) => take(world, reading, node)));
+  await Promise.all(context.cluster.nodes.map((node) => take(context, reading, node)));
 };

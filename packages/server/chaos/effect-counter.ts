@@ -1,15 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Counts, outside of the cluster, how often each thing was done in it. */
-export interface Tally {
+/** Counts, outside of the cluster, how often each job had its effect. */
+export interface EffectCounter {
   readonly port: number;
   readonly counts: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
-/** Counts requests by their path, on a free port of loopback. */
-export const startTally = async (): Promise<Tally> => {
+/** Counts requests by their path, on a free loopback port. */
+export const startEffectCounter = async (): Promise<EffectCounter> => {
   const counts = new Map<string, number>();
   const server = createServer(({ url = "/" }, response) => {
     const token = url.slice(1);

@@ -1,20 +1,20 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** The way of one node to Redis, which can be made to fail as networks do. */
-export interface Link {
+/** A proxy between one node and Redis that can be made to fail as networks do. */
+export interface RedisProxy {
   readonly port: number;
-  /** Ends all connections and every one that is tried. */
+  /** Resets all connections, and new ones too. */
   cut(): void;
-  /** Delivers nothing any more and says nothing of it, like a network that drops packets. */
+  /** Delivers nothing and keeps the connections open, like a network that drops packets. */
   stall(): void;
-  /** Lets everything through again, and what was held up too. */
+  /** Delivers everything again, also what was held back. */
   heal(): void;
   close(): Promise<void>;
 }
 
 type State = "open" | "cut" | "stalled";
 
-/** A pair of connections through which bytes go as long as it is not stalled. */
+/** The two connections of one client. */
 interface Pair {
   stall(): void;
   heal(): void;
@@ -44,7 +44,7 @@ const createPair = (near: Socket, target: string, ended: () => void): Pair => {
       far?.unpipe().pause();
     },
     heal: () => {
-      // Piped twice, every byte would arrive twice.
+      // A second pipe would deliver every byte twice.
       if (flows) return;
       flows = true;
       far ??= open();
@@ -55,8 +55,8 @@ const createPair = (near: Socket, target: string, ended: () => void): Pair => {
   };
 };
 
-/** @param target the socket that Redis listens on; the link listens on a free port of loopback */
-export const createLink = async (target: string): Promise<Link> => {
+/** @param target the socket that Redis listens on; the proxy listens on a free loopback port */
+export const createRedisProxy = async (target: string): Promise<RedisProxy> => {
   const pairs = new Set<Pair>();
   let state: State = "open";
   const server = createServer({ pauseOnConnect: true }, (near) => {

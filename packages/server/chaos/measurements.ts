@@ -1,10 +1,10 @@
-import type { Answer } from "./ask.ts";
+import type { Answer } from "./client.ts";
 
-/** What goes on while a call is made: nothing, one node or several fail, or Redis does and so all nodes. */
+/** The faults during a call: none, of one or several nodes, or of Redis and so of all nodes. */
 export const phases = ["quiet", "nodes", "all"] as const;
 export type Phase = (typeof phases)[number];
 
-/** An error that says nothing that anybody could act on, which is a wrong answer too. */
+/** An error on which no client can act, which counts as a violation. */
 export interface Unclear {
   what: string;
   reason: string;
@@ -13,18 +13,18 @@ export interface Unclear {
   at: number;
 }
 
-/** What is counted and timed of a day. */
-export interface Observed {
-  /** Set by whoever makes things fail. */
+/** What is counted and timed in a run. */
+export interface Measurements {
+  /** Set while faults are injected. */
   phase: Phase;
   /** Milliseconds of the calls that were served, and of the installs from the call to the end of their job. */
   readonly callMs: number[];
   readonly installMs: number[];
   readonly served: Record<Phase, number>;
   readonly unserved: Record<Phase, number>;
-  /** Errors that said clearly that something could not be served, by code or reason. */
+  /** Clear errors that a call could not be served now, by code or reason. */
   readonly unavailable: Map<string, number>;
-  /** Operations by name and how they went. */
+  /** Verdicts of operations, by name. */
   readonly operations: Map<string, Record<Answer["verdict"], number>>;
   readonly faults: Map<string, number>;
   readonly unclear: Unclear[];
@@ -36,8 +36,8 @@ const none = (): Record<Phase, number> => ({ quiet: 0, nodes: 0, all: 0 });
 
 const countIn = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
 
-export const createObserved = (): Observed => {
-  const observed: Observed = {
+export const createMeasurements = (): Measurements => {
+  const measurements: Measurements = {
     phase: "quiet",
     callMs: [],
     installMs: [],
@@ -48,23 +48,23 @@ export const createObserved = (): Observed => {
     faults: new Map(),
     unclear: [],
     call: ({ verdict, reason, node }, what, ms, at) => {
-      const { phase } = observed;
+      const { phase } = measurements;
       if (verdict === "ok" || verdict === "refused") {
-        observed.served[phase]++;
-        observed.callMs.push(ms);
+        measurements.served[phase]++;
+        measurements.callMs.push(ms);
         return;
       }
-      observed.unserved[phase]++;
-      if (verdict === "unavailable") countIn(observed.unavailable, reason);
-      else observed.unclear.push({ what, reason, node, at });
+      measurements.unserved[phase]++;
+      if (verdict === "unavailable") countIn(measurements.unavailable, reason);
+      else measurements.unclear.push({ what, reason, node, at });
     },
     operation: (name, { verdict, reason, node }, at) => {
-      const known = observed.operations.get(name) ?? { ok: 0, refused: 0, unavailable: 0, unclear: 0 };
+      const known = measurements.operations.get(name) ?? { ok: 0, refused: 0, unavailable: 0, unclear: 0 };
       known[verdict]++;
-      observed.operations.set(name, known);
-      if (verdict === "unavailable") countIn(observed.unavailable, reason);
-      if (verdict === "unclear") observed.unclear.push({ what: name, reason, node, at });
+      measurements.operations.set(name, known);
+      if (verdict === "unavailable") countIn(measurements.unavailable, reason);
+      if (verdict === "unclear") measurements.unclear.push({ what: name, reason, node, at });
     },
   };
-  return observed;
+  return measurements;
 };

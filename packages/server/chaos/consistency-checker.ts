@@ -1,29 +1,29 @@
 /**
- * Says which answers of a cluster are wrong, from nothing but what was asked and answered when.
+ * Finds the answers of a cluster that are inconsistent, from the recorded calls and their times alone.
  *
- * What can be changed and read is a register: the version of a plugin in force, its settings, its flags, the newest version on
- * offer. Each change and each read lies somewhere between its begin and its end. The guarantee is that of a regular register
- * with many writers (Lamport 1986, in the form of Shao, Welch, Pierce and Lee 2011): a read answers a change that was not
- * surely overwritten before the read began. While a change is under way, nodes may differ; once the call that made
- * it has returned, no call that begins may see what was before.
+ * Each value that can be changed and read is a register: a plugin's active version, its settings, its flags, its newest
+ * version on offer. Each write and each read takes effect between its begin and its end. The guarantee is that of a
+ * multi-writer regular register (Lamport 1986, in the form of Shao, Welch, Pierce and Lee 2011): a read returns a write
+ * that was not surely overwritten before the read began. During a write nodes may differ; once the call that made it has
+ * returned, no call that begins may see the value before.
  */
 
 export type Register = `${"version" | "mark" | "priority" | "newest"}:${string}`;
 
-/** The version of a plugin that is not there. */
+/** The version of a plugin that is not installed. */
 export const ABSENT = "absent";
 
 /** A change of one register. All times are milliseconds of one clock. */
 export interface Write {
   register: Register;
-  /** What it sets: one value, or each that it may have set where nobody was told which. */
+  /** What it sets: one value, or each that it may have set where the answer did not say which. */
   values: readonly string[];
   begin: number;
-  /** When it had surely taken effect, or surely would not any more; infinite where it still may. */
+  /** When it had surely taken effect or surely no longer could; infinite where it still may. */
   end: number;
   /** Whether it surely took effect. */
   done: boolean;
-  /** What made it, in words, for whoever reads of a wrong answer. */
+  /** What made it, in words, for the report. */
   by: string;
 }
 
@@ -37,7 +37,7 @@ export interface Read {
   by: string;
 }
 
-export const wrongReads = [
+export const readViolationKinds = [
   "old code",
   "not found after an install",
   "code after a removal",
@@ -46,10 +46,10 @@ export const wrongReads = [
   "old index",
   "never written",
 ] as const;
-type WrongRead = (typeof wrongReads)[number];
+type ReadViolationKind = (typeof readViolationKinds)[number];
 
-export interface WrongAnswer {
-  kind: WrongRead;
+export interface ReadViolation {
+  kind: ReadViolationKind;
   read: Read;
   /** The newest change that had surely been made when the read began. */
   expected: Write | undefined;
@@ -60,7 +60,7 @@ const isOverwritten = (write: Write, read: Read, writes: readonly Write[]): bool
     (later) => later !== write && later.done && later.begin >= write.end && later.end <= read.begin,
   );
 
-/** Whether a register may have answered this, given all changes of it that were ever begun. */
+/** Whether a read is consistent with all writes of its register that were ever begun. */
 export const isAdmissible = (read: Read, writes: readonly Write[]): boolean =>
   writes.some(
     (write) =>
@@ -72,7 +72,7 @@ const newestBefore = (read: Read, writes: readonly Write[]): Write | undefined =
     .filter((write) => write.done && write.end <= read.begin)
     .reduce<Write | undefined>((last, write) => (last && last.end > write.end ? last : write), undefined);
 
-const kindOf = (read: Read, writes: readonly Write[], expected: Write | undefined): WrongRead => {
+const kindOf = (read: Read, writes: readonly Write[], expected: Write | undefined): ReadViolationKind => {
   if (!writes.some((write) => write.values.includes(read.value) && write.begin <= read.end))
     return "never written";
   if (read.register.startsWith("mark:")) return "old settings";
@@ -82,8 +82,8 @@ const kindOf = (read: Read, writes: readonly Write[], expected: Write | undefine
   return expected?.values.includes(ABSENT) ? "code after a removal" : "old code";
 };
 
-/** Every read whose answer nothing explains. A register's first value is a write that was done before all reads. */
-export const judge = (writes: readonly Write[], reads: readonly Read[]): WrongAnswer[] => {
+/** The reads that no write explains. A register's first value counts as a write before all reads. */
+export const checkReads = (writes: readonly Write[], reads: readonly Read[]): ReadViolation[] => {
   const byRegister = new Map<Register, Write[]>();
   for (const write of writes) {
     const others = byRegister.get(write.register);
