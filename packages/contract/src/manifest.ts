@@ -27,7 +27,7 @@ export const Parameter = Type.Object(
 export type Parameter = Static<typeof Parameter>;
 
 /**
- * What a plugin may do beyond computing. `net` names hosts (`api.example.org`, `*.example.org`,
+ * The permissions of a plugin. `net` names hosts (`api.example.org`, `*.example.org`,
  * `127.0.0.1:8080`); `library` lets it search and read the library, `write` also change metadata.
  */
 export const Permissions = Type.Object(

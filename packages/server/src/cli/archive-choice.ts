@@ -9,19 +9,17 @@ const isMeant = ({ arcid, filename, extension }: ArchiveMetadata, text: string):
   `${filename}.${extension}` === text || (text.length >= MIN_PREFIX && arcid.startsWith(text.toLowerCase()));
 
 /**
- * The id of the archive that a person means by its id, the beginning of its id, or the name of its file.
- * @throws UsageError where none or several are meant
+ * The id of an archive, given as its id, a prefix of its id, or its file name.
+ * @throws UsageError if none or several match
  */
 export const chooseArchive = async (client: Client, text: string): Promise<string> => {
   if (WHOLE_ID.test(text)) return text;
   const meant = (await client.listArchives({})).filter((archive) => isMeant(archive, text));
   const [found, another] = meant;
   if (found && !another) return found.arcid;
-  if (!found) throw new UsageError(`There is no archive ${text}.`, "See `hitagi library list`.");
+  if (!found)
+    throw new UsageError(`There is no archive ${text}.`, "List the archives with `hitagi library list`.");
   const ids = meant.slice(0, LISTED).map(({ arcid }) => arcid);
   const more = meant.length > LISTED ? ", …" : "";
-  throw new UsageError(
-    `${meant.length} archives are meant by ${text}.`,
-    `Name it by its id: ${ids.join(", ")}${more}.`,
-  );
+  throw new UsageError(`${text} matches ${meant.length} archives.`, `Use its id: ${ids.join(", ")}${more}.`);
 };

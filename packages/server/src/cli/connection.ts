@@ -6,7 +6,7 @@ import { version } from "../version.ts";
 import { CommandFailed, UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
 
-/** The options of every command that talks to a server. */
+/** The options of every command that connects to a server. */
 export interface ConnectionOptions {
   server?: string;
   key?: string;
@@ -19,13 +19,13 @@ const addressOf = (io: Io, given: string | undefined): URL => {
   const text = given ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-  throw new UsageError(`${text} is not the address of a server.`, `Write it like ${DEFAULT_SERVER}.`);
+  throw new UsageError(`${text} is not the address of a server.`, `Use the form ${DEFAULT_SERVER}.`);
 };
 
 const isLoopback = ({ hostname }: URL): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
-/** The key that a server on this data folder made, or undefined. */
+/** The key in a data folder, or undefined. */
 const keyIn = async (folder: string): Promise<string | undefined> => {
   try {
     return (await readFile(path.join(folder, "api-key"), "utf8")).trim();
@@ -33,14 +33,14 @@ const keyIn = async (folder: string): Promise<string | undefined> => {
     if (isMissing(e)) return undefined;
     throw new CommandFailed(
       `The API key in ${folder} cannot be read.`,
-      "Run this as the user that the server runs as, or give the key with --key.",
+      "Run this command as the server's user, or give the key with --key.",
     );
   }
 };
 
 /**
- * The key for a server: the one given, else the environment's, else the one in the data folder. That one is only for
- * this machine, or where `--data` asks for it: another server has no business with it.
+ * The key for a server: from `--key`, else from the environment, else from the data folder. The key in the data folder
+ * is sent only to this machine, or if `--data` is given: other servers must not receive it.
  * @throws CommandFailed
  */
 export const keyFor = async (
@@ -55,8 +55,8 @@ export const keyFor = async (
 };
 
 /**
- * The client of the server that the options and the environment name.
- * @param send what makes the requests, where the platform's own fetch is not to
+ * A client for the server in the options or the environment.
+ * @param send replaces the platform's fetch
  * @throws UsageError, CommandFailed
  */
 export const connect = async (io: Io, options: ConnectionOptions, send?: typeof fetch): Promise<Client> => {

@@ -1,5 +1,5 @@
 import type { ServerEvent } from "@hitagi/contract";
-import { oneLine } from "./plain.ts";
+import { safeLine } from "./safe-text.ts";
 
 type Of<K extends ServerEvent["kind"]> = Extract<ServerEvent, { kind: K }>;
 
@@ -29,6 +29,6 @@ const textOf = (event: ServerEvent): string => {
   }
 };
 
-/** An event in one line: its time of day in UTC, what it is about, and what happened. */
+/** An event as one line: its time of day in UTC, its subject, and what happened. */
 export const eventLine = (event: ServerEvent): string =>
-  `${new Date(event.time * 1000).toISOString().slice(11, 19)}  ${oneLine(textOf(event))}`;
+  `${new Date(event.time * 1000).toISOString().slice(11, 19)}  ${safeLine(textOf(event))}`;

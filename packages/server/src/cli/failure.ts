@@ -1,23 +1,23 @@
 import { ApiError, HitagiError, isHitagiError, redact } from "@hitagi/contract";
 import { CommanderError } from "commander";
 import { hasColour, type Io } from "./io.ts";
-import { plain } from "./plain.ts";
+import { safeText } from "./safe-text.ts";
 
-/** What the process ends with. They stand in the program's help. */
+/** The exit codes. The program's help lists them. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const;
 
-/** The command was not used as it must be: exit code 2. */
+/** Wrong usage: exit code 2. */
 export class UsageError extends Error {
   readonly hint: string;
   constructor(message: string, hint: string) {
-    // It repeats what was typed, and terminals are recorded.
+    // It repeats typed text, which may contain a secret.
     super(redact(message));
     this.name = "UsageError";
     this.hint = hint;
   }
 }
 
-/** What was asked for was tried and did not succeed: exit code 1. */
+/** The operation failed: exit code 1. */
 export class CommandFailed extends Error {
   readonly hint: string | undefined;
   constructor(message: string, hint?: string) {
@@ -33,12 +33,12 @@ const exitCodeOf = (error: unknown): number => {
   return exitCodes.failed;
 };
 
-/** What a proxy in front of the server answers by itself, in words of its own. */
+/** Whether a proxy answered, and not the server. */
 const isOfProxy = (error: unknown): boolean =>
   error instanceof ApiError && error.code === undefined && [502, 503, 504].includes(error.status);
 
 const PROXY =
-  "A proxy in front of the server answered: the server behind it is away or takes longer than the proxy waits. What was asked may be done all the same: look before you ask again.";
+  "A proxy answered: the server behind it is down, or exceeds the proxy's timeout. The operation may still complete: check before you repeat it.";
 
 const hintOf = (error: unknown): string | undefined => {
   if (isOfProxy(error)) return PROXY;
@@ -47,16 +47,16 @@ const hintOf = (error: unknown): string | undefined => {
     error instanceof UsageError ||
     error instanceof CommandFailed
     ? error.hint
-    : "This is a fault of the program; please report it.";
+    : "This is a bug in Hitagi. Please report it.";
 };
 
 const writeError = (io: Io, message: string, hint: string | undefined): void => {
   const label = hasColour(io, io.stderr) ? "\u001b[31merror:\u001b[0m" : "error:";
-  io.stderr.write(`${label} ${plain(message)}\n`);
-  if (hint) io.stderr.write(`hint: ${plain(hint)}\n`);
+  io.stderr.write(`${label} ${safeText(message)}\n`);
+  if (hint) io.stderr.write(`hint: ${safeText(hint)}\n`);
 };
 
-/** Says on stderr what failed and what to do, and answers the exit code. */
+/** Prints the error and its hint to stderr. @returns the exit code */
 export const reportFailure = (io: Io, error: unknown): number => {
   // Commander has written its own message, or the help that was asked for.
   if (error instanceof CommanderError) {

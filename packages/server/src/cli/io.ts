@@ -1,25 +1,25 @@
 import type { Readable } from "node:stream";
 
-/** Where a program writes; a terminal where `isTTY` says so. */
+/** An output of the program; `isTTY` marks a terminal. */
 export interface Output {
   write(text: string): unknown;
   isTTY?: boolean;
-  /** Characters a line, for a terminal. */
+  /** The width of the terminal. */
   columns?: number;
 }
 
-/** Everything of the world that the command line touches, so that tests run it in their own process. */
+/** All inputs and outputs of the command line, so that tests can run it in their own process. */
 export interface Io {
   stdout: Output;
   stderr: Output;
   stdin: Readable & { isTTY?: boolean };
   env: NodeJS.ProcessEnv;
   cwd: string;
-  /** Ends `serve`; the signals of the process end it too where this is not given. */
+  /** Ends `serve` and `watch`. If absent, signals of the process end them. */
   signal?: AbortSignal;
 }
 
-/** The world of the real process. */
+/** The inputs and outputs of this process. */
 export const processIo = (): Io => ({
   stdout: process.stdout,
   stderr: process.stderr,
@@ -28,8 +28,15 @@ export const processIo = (): Io => ({
   cwd: process.cwd(),
 });
 
-/** Whether somebody sits there who can answer a question. */
+/** All of standard input as text. */
+export const readStdin = async ({ stdin }: Io): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+};
+
+/** Whether a user can answer a question. */
 export const isInteractive = (io: Io): boolean => io.stdin.isTTY === true && io.stderr.isTTY === true;
 
-/** Whether this output takes colours (https://no-color.org). */
+/** Whether to write colours (https://no-color.org). */
 export const hasColour = (io: Io, output: Output): boolean => output.isTTY === true && !io.env.NO_COLOR;

@@ -1,22 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JobDetail } from "@hitagi/contract";
 import { CommandFailed } from "./failure.ts";
-import type { Io } from "./io.ts";
-import { oneLine } from "./plain.ts";
+import { progressLine } from "./progress-line.ts";
 import type { Session } from "./session.ts";
 
 const FIRST_MS = 20;
 const LONGEST_MS = 1000;
 const GROWTH = 1.5;
-
-/** A line on the terminal that is written over as work goes on; nothing where nobody watches. */
-const progressLine = (io: Io) => {
-  const watched = io.stderr.isTTY === true;
-  return {
-    show: (text: string) => watched && io.stderr.write(`\r\u001b[K${oneLine(text)}`),
-    clear: () => watched && io.stderr.write("\r\u001b[K"),
-  };
-};
 
 const progressOf = ({ task, state, notes }: JobDetail): string => {
   const count = notes.done && notes.total ? `${notes.done}/${notes.total}` : undefined;
@@ -26,14 +16,14 @@ const progressOf = ({ task, state, notes }: JobDetail): string => {
 
 const hasEnded = (job: JobDetail): boolean => job.state === "finished" || job.state === "failed";
 
-/** Waits until a job has ended, asking seldomer the longer it takes. @param signal gives up waiting */
+/** Waits until a job has ended, with growing pauses between polls. @param signal stops waiting */
 export const waitForJob = async (session: Session, job: number, signal?: AbortSignal): Promise<JobDetail> => {
   const line = progressLine(session.io);
   try {
     for (let pause = FIRST_MS; ; pause = Math.min(pause * GROWTH, LONGEST_MS)) {
       const detail = await session.client.getJobDetail({ params: { job } });
       if (hasEnded(detail)) return detail;
-      line.show(progressOf(detail));
+      line.show(() => progressOf(detail));
       await sleep(pause, undefined, signal && { signal });
     }
   } finally {
@@ -48,7 +38,7 @@ interface Result {
   data?: unknown;
 }
 
-/** What a job gave. @throws CommandFailed where it did not succeed */
+/** The result of a job. @throws CommandFailed if it failed */
 export const resultOf = (job: JobDetail): unknown => {
   const result = (job.result ?? {}) as Result;
   if (job.state === "finished" && result.success === 1) return result.data;

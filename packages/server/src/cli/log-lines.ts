@@ -1,6 +1,6 @@
 import type { DestinationStream } from "pino";
 import { hasColour, type Io } from "./io.ts";
-import { oneLine, plain } from "./plain.ts";
+import { safeLine, safeText } from "./safe-text.ts";
 
 const levels: Record<number, [name: string, colour: number]> = {
   10: ["trace", 90],
@@ -20,9 +20,9 @@ interface Line {
 }
 
 const fieldText = ([name, value]: [string, unknown]): string =>
-  `${name}=${oneLine(typeof value === "string" && !/\s/.test(value) ? value : JSON.stringify(value))}`;
+  `${name}=${safeLine(typeof value === "string" && !/\s/.test(value) ? value : JSON.stringify(value))}`;
 
-/** A stack is for faults of the server; what else went wrong is said in its message, and by what is to be done. */
+/** Shows the stack for bugs of the server, else the message, its cause and its hint. */
 const whyOf = ({ level, msg, err }: Line): string | undefined => {
   if (level >= 50 && err?.stack) return err.stack;
   const said = err?.message === msg ? undefined : err?.message;
@@ -38,9 +38,9 @@ const readable = (line: Line, colour: boolean): string => {
   const rest = Object.entries(fields).map(fieldText).join(" ");
   const why = whyOf(line);
   return [
-    `${paint(at, 90)} ${paint(name.padEnd(5), code)} ${oneLine(msg)}${rest && `  ${paint(rest, 90)}`}`,
+    `${paint(at, 90)} ${paint(name.padEnd(5), code)} ${safeLine(msg)}${rest && `  ${paint(rest, 90)}`}`,
     ...(why
-      ? plain(why)
+      ? safeText(why)
           .split("\n")
           .map((part) => `               ${part}`)
       : []),
@@ -48,8 +48,8 @@ const readable = (line: Line, colour: boolean): string => {
 };
 
 /**
- * Where the log of `hitagi serve` goes: lines for a person in a terminal, else JSON as it is, for programs. It is our own,
- * because what plugins and registries say in it must not steer the terminal.
+ * Formats the log of `hitagi serve`: as text on a terminal, else as JSON. It removes control characters, because texts
+ * of plugins and registries must not control the terminal.
  */
 export const logDestination = (io: Io): DestinationStream => {
   const { stderr } = io;

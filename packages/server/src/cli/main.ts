@@ -2,7 +2,7 @@ import { exitCodes } from "./failure.ts";
 import { processIo } from "./io.ts";
 import { runCli } from "./run-cli.ts";
 
-/** Whoever reads the answer may stop reading, as `head` does. That is no failure, and there is nobody left to tell. */
+/** A reader may close the pipe early, as `head` does. That is not an error. */
 process.stdout.on("error", (e: NodeJS.ErrnoException) => {
   if (e.code === "EPIPE") process.exit(exitCodes.done);
   throw e;

@@ -1,6 +1,6 @@
 import type { Confinement, Permissions } from "@hitagi/contract";
 
-/** What a plugin may do and what it can do because nothing confines it, in words, one entry each. */
+/** Permissions as text, one entry each, including access that is not confined. */
 export const permissionTexts = (
   { net = [], library }: Permissions,
   confinement?: Confinement | null,
@@ -11,5 +11,16 @@ export const permissionTexts = (
   ...(library === "write" ? ["read and change the library"] : []),
 ];
 
+/** The same on one line, or `none`. */
 export const permissionText = (permissions: Permissions, confinement?: Confinement | null): string =>
-  permissionTexts(permissions, confinement).join(", ") || "do nothing beyond computing";
+  permissionTexts(permissions, confinement).join(", ") || "none";
+
+/** A sentence about a plugin's permissions. @param who the plugin's namespace, or `It` */
+export const grantText = (
+  who: string,
+  permissions: Permissions,
+  confinement?: Confinement | null,
+): string => {
+  const texts = permissionTexts(permissions, confinement);
+  return texts.length > 0 ? `${who} may ${texts.join(", ")}.` : `${who} has no permissions.`;
+};

@@ -2,8 +2,8 @@ import type { Client, Registry } from "@hitagi/contract";
 import { UsageError } from "./failure.ts";
 
 /**
- * The registry that a person means by its id or its name.
- * @throws UsageError where none or several are meant
+ * The registry with this id or name.
+ * @throws UsageError if none or several match
  */
 export const chooseRegistry = async (client: Client, text: string): Promise<Registry> => {
   const { registries } = await client.listRegistries({});
@@ -11,14 +11,15 @@ export const chooseRegistry = async (client: Client, text: string): Promise<Regi
   const named = byId ? [byId] : registries.filter((r) => r.name.toLowerCase() === text.toLowerCase());
   const [found, another] = named;
   if (found && !another) return found;
-  if (!found) throw new UsageError(`There is no registry ${text}.`, "See `hitagi registry list`.");
+  if (!found)
+    throw new UsageError(`There is no registry ${text}.`, "List the registries with `hitagi registry list`.");
   const ids = named.map((r) => r.id).join(", ");
-  throw new UsageError(`Several registries are called ${text}.`, `Name it by its id: ${ids}.`);
+  throw new UsageError(`Several registries are named ${text}.`, `Use its id: ${ids}.`);
 };
 
 /**
- * The registry that an install takes a plugin from: the one that offers it, or of several the default.
- * @throws UsageError where there are several and none is the default
+ * The registry to install a plugin from: the only one that offers it, or the default one.
+ * @throws UsageError if several offer it and none is the default
  */
 export const offeringRegistry = async (client: Client, namespace: string): Promise<string> => {
   const [{ offers }, fallback] = await Promise.all([

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { UsageError } from "./failure.ts";
-import type { Io } from "./io.ts";
+import { type Io, readStdin } from "./io.ts";
 
 export interface CredentialOptions {
   tokenFile?: string;
@@ -10,7 +10,7 @@ export interface CredentialOptions {
   sshKey?: string;
 }
 
-/** Options by which a secret is given: never as an argument, which every user of the machine can read. */
+/** Options for a secret. It is never an argument, because every user of the machine can read arguments. */
 export const withCredential = (command: Command): Command =>
   command
     .addOption(
@@ -26,28 +26,22 @@ const readSecret = async (io: Io, file: string): Promise<string> => {
   try {
     return await readFile(path.resolve(io.cwd, file), "utf8");
   } catch {
-    throw new UsageError(`The file ${file} cannot be read.`, "Check its name and its rights.");
+    throw new UsageError(`The file ${file} cannot be read.`, "Check its name and its permissions.");
   }
-};
-
-const readInput = async ({ stdin }: Io): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString();
 };
 
 const oneWord = (text: string): string => {
   const token = text.trim();
   if (/^[\u0021-\u007e]+$/.test(token)) return token;
-  throw new UsageError("What was given is no token.", "A token is one word; check the file or the input.");
+  throw new UsageError("The input is not a token.", "A token is one word. Check the file or the input.");
 };
 
-/** The secret that the options lead to, as the API takes it. @throws UsageError */
+/** Reads the secret, in the form of the API. @throws UsageError */
 export const credentialFrom = async (
   io: Io,
   { tokenFile, tokenStdin, sshKey }: CredentialOptions,
 ): Promise<{ token?: string; sshKey?: string }> => {
   if (sshKey !== undefined) return { sshKey: await readSecret(io, sshKey) };
   if (tokenFile !== undefined) return { token: oneWord(await readSecret(io, tokenFile)) };
-  return tokenStdin ? { token: oneWord(await readInput(io)) } : {};
+  return tokenStdin ? { token: oneWord(await readStdin(io)) } : {};
 };

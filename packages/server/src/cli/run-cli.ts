@@ -23,12 +23,12 @@ import { settingsCommand } from "./commands/settings.ts";
 import { storeCommands } from "./commands/store.ts";
 import { upgradeCommands } from "./commands/upgrade.ts";
 import { watchCommand } from "./commands/watch.ts";
+import { withConnection } from "./define-command.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
-import { withConnection } from "./leaf.ts";
 
 const after = `
-Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage, ${exitCodes.unreachable} no server answers.
+Exit codes: ${exitCodes.done} success, ${exitCodes.failed} failure, ${exitCodes.usage} wrong usage, ${exitCodes.unreachable} no server answers.
 
 Example:
   $ hitagi serve
@@ -87,8 +87,8 @@ export const createProgram = (io: Io): Command => {
 
 /**
  * Runs one command.
- * @param argv what stands after the program's name
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 no server answers
+ * @param argv the arguments after the program's name
+ * @returns the exit code, see {@link exitCodes}
  */
 export const runCli = async (argv: string[], io: Io): Promise<number> => {
   try {

@@ -2,17 +2,17 @@ import type { Client } from "@hitagi/contract";
 import type { Command } from "commander";
 import { type ConnectionOptions, connect } from "./connection.ts";
 import type { Io } from "./io.ts";
-import { plainJson } from "./plain.ts";
+import { safeJson } from "./safe-text.ts";
 
-/** What a command works with: the server, and where its answer goes. */
+/** What a command works with: the server and the output. */
 export interface Session {
   io: Io;
   client: Client;
-  /** Whether a program reads the answer. */
+  /** Whether to print JSON. */
   json: boolean;
-  /** Prints the answer: the data itself for programs, what `text` makes of it for people. */
+  /** Prints the result to stdout: the data as JSON, or as `text` formats it. */
   print<T>(data: T, text: (data: T) => string): void;
-  /** Tells a person something beside the answer. */
+  /** Prints a note to stderr, unless the output is JSON. */
   say(text: string): void;
 }
 
@@ -23,7 +23,7 @@ const openSession = async (io: Io, options: ConnectionOptions & { json?: boolean
     json,
     client: await connect(io, options),
     print: (data, text) => {
-      io.stdout.write(`${json ? plainJson(data) : text(data)}\n`);
+      io.stdout.write(`${json ? safeJson(data) : text(data)}\n`);
     },
     say: (text) => {
       if (!json) io.stderr.write(`${text}\n`);
@@ -31,7 +31,7 @@ const openSession = async (io: Io, options: ConnectionOptions & { json?: boolean
   };
 };
 
-/** A command's action that is given a session before its arguments and options. */
+/** Returns a command's action that gets a session before its arguments and options. */
 export const withSession =
   <A extends unknown[]>(io: Io, run: (session: Session, ...args: A) => Promise<void>) =>
   async (...given: unknown[]): Promise<void> => {

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { hasColour, type Io } from "./io.ts";
-import { oneLine } from "./plain.ts";
+import { safeLine } from "./safe-text.ts";
 
 const GAP = 2;
 const MIN_LAST = 12;
@@ -27,7 +27,7 @@ const noBorders = Object.fromEntries(
 
 const widest = (cells: string[]): number => cells.reduce((most, { length }) => Math.max(most, length), 0);
 
-/** In a terminal the last column takes what is left of the line, so that long descriptions do not break it. */
+/** On a terminal the last column gets the rest of the width, so that long descriptions do not break the line. */
 const widthsFor = (rows: string[][], columns: number | undefined): (number | null)[] => {
   const count = rows[0]?.length ?? 0;
   if (columns === undefined || count < 2) return [];
@@ -36,20 +36,20 @@ const widthsFor = (rows: string[][], columns: number | undefined): (number | nul
   return [...fixed.map(() => null), Math.max(left, MIN_LAST)];
 };
 
-/** What a cell may hold; nothing is shown as `-`. */
+/** The value of a cell. An empty one is shown as `-`. */
 export type Cell = string | number | boolean | null | undefined;
 
 const textOf = (cell: Cell): string => {
   if (typeof cell === "boolean") return cell ? "yes" : "no";
-  return cell === null || cell === undefined || cell === "" ? "-" : oneLine(String(cell));
+  return cell === null || cell === undefined || cell === "" ? "-" : safeLine(String(cell));
 };
 
-/** Characters of a cell that a table shows. One registry's endless name must not push every line to its length. */
+/** The longest cell. A very long name must not widen every line. */
 const MAX_CELL = 200;
 
 const cut = (text: string): string => (text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text);
 
-/** Rows in aligned columns under their headings, long cells cut, each line without trailing blanks. */
+/** Formats rows in aligned columns below their headings. Long cells are cut, trailing spaces removed. */
 export const table = (io: Io, head: string[], rows: Cell[][]): string => {
   const cells = rows.map((row) => row.map((cell) => cut(textOf(cell))));
   const bold = hasColour(io, io.stdout) ? (s: string) => `\u001b[1m${s}\u001b[0m` : (s: string) => s;
@@ -65,7 +65,7 @@ export const table = (io: Io, head: string[], rows: Cell[][]): string => {
   return lines.map((line) => line.trimEnd()).join("\n");
 };
 
-/** Names and values, one a line. */
+/** Formats names and values, one pair on each line. */
 export const record = (entries: [name: string, value: Cell][]): string => {
   const width = widest(entries.map(([name]) => name)) + GAP;
   return entries.map(([name, value]) => `${name.padEnd(width)}${textOf(value)}`).join("\n");

@@ -109,9 +109,9 @@ it("backs up a server that does not run, and refuses to overwrite a file", async
     /Wrote \S+x\.tar\.gz \(.+\) and checked it: \d+ files, .+, without the archives\./,
   );
   const again = await runCaptured(["backup", "x.tar.gz"], io);
-  expect([again.code, again.err]).toEqual([1, expect.stringContaining("is there already")]);
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining("already exists")]);
   const checked = await runCaptured(["backup", "--check", "x.tar.gz"], io);
-  expect(checked.out).toMatch(/^Whole: made 20\S+ by Hitagi/);
+  expect(checked.out).toMatch(/^Complete: made 20\S+ by Hitagi/);
 });
 
 it("makes one backup at a time; the next one may begin when the reader has left", async () => {
@@ -136,7 +136,7 @@ it("records who made a backup in the history, and requires the scope manage", as
   const refused = await kept.run("backup", "x.tar.gz", "--key", key);
   expect([refused.code, refused.err]).toEqual([
     1,
-    expect.stringContaining("needs a key of the scope manage"),
+    expect.stringContaining("needs a key with the scope manage"),
   ]);
   expect(await readdir(kept.folder)).not.toContain("x.tar.gz.part");
   expect((await kept.run("backup", "x.tar.gz")).code).toBe(0);

@@ -84,14 +84,11 @@ describe.skipIf(withoutRedis)("a server on Redis", () => {
     expect([busy.code, busy.err]).toEqual([1, expect.stringContaining("already uses this data folder")]);
     const elsewhere = path.join(one.folder, "elsewhere");
     const other = await offline({ ...one, data: elsewhere })("restore", "x.tar.gz", "--force");
-    expect([other.code, other.err]).toEqual([
-      1,
-      expect.stringContaining("Servers are on this Redis database"),
-    ]);
+    expect([other.code, other.err]).toEqual([1, expect.stringContaining("Servers use this Redis database")]);
     await one.server.stop();
 
     const refused = await offline(one)("restore", "x.tar.gz");
-    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("is there already")]);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("already contains")]);
     const restored = await offline(one)("restore", "x.tar.gz", "--force");
     expect([restored.code, restored.err]).toEqual([0, ""]);
     expect(restored.out).toContain(` into ${one.store} as they were`);

@@ -41,7 +41,7 @@ describe("over a server's data", () => {
     const { folder, data, file, version, offline } = await stopped();
     const old = await filesIn(data);
     const refused = await offline("restore", file);
-    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/is there already[\s\S]*--force/)]);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/already contains[\s\S]*--force/)]);
     const running = await serve(folder, data);
     const busy = await running.run("restore", file, "--force");
     expect([busy.code, busy.err]).toEqual([1, expect.stringContaining("already uses this data folder")]);
@@ -51,7 +51,7 @@ describe("over a server's data", () => {
     const restored = await offline("restore", file, "--force");
     expect(restored.code, restored.err).toBe(0);
     expect(restored.out).toMatch(
-      /^Restored \d+ files, .+\nWhat was there is set aside as \S+: `hitagi restore --undo`/,
+      /^Restored \d+ files, .+\nThe previous data is set aside as \S+: `hitagi restore --undo`/,
     );
     expect(await versionOf(folder, data)).toBe(version);
 
@@ -63,7 +63,7 @@ describe("over a server's data", () => {
 
     expect((await offline("restore", "--discard", "--json")).json.discarded).toHaveLength(1);
     const nothing = await offline("restore", "--undo");
-    expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining("set anything aside")]);
+    expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining("no restore to undo")]);
   });
 
   it("can be undone with the library in another folder, unless that mixes two libraries", async () => {
@@ -110,7 +110,7 @@ describe("over a server's data", () => {
     const key = await readFile(path.join(data, "api-key"), "utf8");
     await writeFile(path.join(data, "api-key"), "changed-since");
     const { out } = await offline("restore", file, "--force");
-    expect(out).toContain("change it anew: `hitagi key rotate`");
+    expect(out).toContain("change it again: `hitagi key rotate`");
     expect(await readFile(path.join(data, "api-key"), "utf8")).toBe(key);
   });
 

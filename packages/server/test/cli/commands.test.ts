@@ -83,7 +83,7 @@ describe("hitagi registry", () => {
 
   it("does not add the same place twice", async () => {
     const { err } = await failed(1, "registry", "add", "./comics/", "--name", "again");
-    expect(err).toContain(`there already, as ${registry} (comics)`);
+    expect(err).toContain(`already exists as ${registry} (comics)`);
     expect(err).toContain(`hitagi registry refresh ${registry}`);
   });
 
@@ -118,7 +118,7 @@ describe("hitagi search and info", () => {
     expect(out).toMatch(/^Type +metadata$/m);
     expect(out).toMatch(/^Installed +no$/m);
     expect(out).toMatch(/^(Name|Author|Description|Version) +[^-\s]/m);
-    expect(out).toMatch(/^Asks to +\S/m);
+    expect(out).toMatch(/^Asks for +\S/m);
     expect(out).toContain("OFFERED BY");
   });
 });
@@ -126,7 +126,7 @@ describe("hitagi search and info", () => {
 describe("hitagi install and what follows", () => {
   it("installs, runs, upgrades, rolls back, verifies and removes", async () => {
     const { out, err } = await world.run("install", "echo", "--version", "1.0.0");
-    expect(out).toBe("Installed echo 1.0.0. It may do nothing beyond computing.\n");
+    expect(out).toBe("Installed echo 1.0.0. It has no permissions.\n");
     expect(err).toContain("Will install echo 1.0.0");
     expect((await done("run", "echo", "--arg", "hi", "--json")).json).toEqual({
       version: "1.0.0",
@@ -138,7 +138,7 @@ describe("hitagi install and what follows", () => {
     expect(rows((await done("upgrade")).out)[1]).toEqual(["echo", "1.0.0", "1.1.0", "upgraded"]);
     expect((await done("upgrade")).out).toBe("Nothing to upgrade.\n");
     expect((await done("list", "echo")).out).toMatch(/^1\.1\.0 +yes/m);
-    expect((await done("rollback", "echo")).out).toBe("echo is at 1.0.0 again.\n");
+    expect((await done("rollback", "echo")).out).toBe("echo is now at 1.0.0.\n");
     expect((await done("list", "--type", "script", "--json")).json).toContainEqual(
       expect.objectContaining({ namespace: "echo", version: "1.0.0", registry }),
     );
@@ -193,7 +193,7 @@ describe("hitagi settings, grant, enable and the library", () => {
     expect((await done("settings", "tagger", "--reset", "word")).out).toMatch(/^word +string +yes +no/m);
     expect((await failed(1, "settings", "tagger", "other=1")).err).toContain("other");
     await failed(2, "settings", "tagger", "word");
-    expect((await done("grant", "tagger", "--none")).out).toContain("nothing beyond computing");
+    expect((await done("grant", "tagger", "--none")).out).toContain("tagger has no permissions.");
     expect((await done("grant", "tagger")).out).toContain("reach api.example.org");
     expect((await done("enable", "tagger", "--priority", "2")).out).toContain("every new archive");
 
@@ -230,7 +230,7 @@ describe("hitagi settings, grant, enable and the library", () => {
     );
     expect((await failed(2, "batch", "run", "--all")).err).toContain("--enabled");
     expect((await failed(2, "batch", "run", "--enabled")).err).toContain("--all");
-    expect((await failed(1, "batch", "report", "1")).err).toContain("is no batch");
+    expect((await failed(1, "batch", "report", "1")).err).toContain("is not a batch");
     expect((await done("library", "remove", added.id)).out).toBe("Deleted a.cbz.\n");
     await failed(1, "library", "show", added.id);
     await failed(2, "library", "add", "missing.cbz");
@@ -257,7 +257,7 @@ describe("a registry that is removed", () => {
   it("names the plugins that lose their updates, and one that is added again takes them over", async () => {
     await done("install", "echo");
     const { err } = await failed(1, "registry", "remove", "comics");
-    expect(err).toContain("without updates when it is gone: echo");
+    expect(err).toContain("would get no more updates: echo");
     expect(err).toContain("--yes");
     await done("registry", "remove", "comics", "--yes");
     const added = await done("registry", "add", "comics");

@@ -87,7 +87,7 @@ describe("an upgrade that asks for more", () => {
 
   it("is asked about by `install`", async () => {
     expect((await inTerminal("n\n", "install", "perm")).err).toContain(
-      "more than was granted: library:write. Grant",
+      "more permissions than were granted: library:write. Grant",
     );
     expect(await grantsOf("perm")).toEqual({ net: [host] });
     expect((await inTerminal("y\n", "install", "perm")).code).toBe(0);
@@ -133,7 +133,7 @@ it("a sideloaded plugin is granted nothing with --no-grant", async () => {
     'permissions: { library: "read" },',
   );
   await writeFile(file, text);
-  expect((await world.run("sideload", file, "--no-grant")).out).toContain("do nothing beyond computing");
+  expect((await world.run("sideload", file, "--no-grant")).out).toContain("It has no permissions.");
   expect(await grantsOf("own")).toEqual({});
   expect((await world.run("grant", "own")).out).toContain("read the library");
 });

@@ -29,9 +29,9 @@ it("is narrowed and paged", async () => {
   expect((await world.run("history", "--subject", "one", "--since", "1h", "--json")).json.items).toHaveLength(
     1,
   );
-  expect((await world.run("history", "--until", "1h")).out).toBe("Nothing that fits.\n");
+  expect((await world.run("history", "--until", "1h")).out).toBe("No matching entries.\n");
   const page = await world.run("history", "--size", "2");
-  expect(page.err).toBe("2 of 3; the next are at --page 2.\n");
+  expect(page.err).toBe("2 of 3. For the next page, use --page 2.\n");
 });
 
 it("prints all as JSON lines", async () => {

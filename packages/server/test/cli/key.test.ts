@@ -33,7 +33,7 @@ it("makes a key that a script can take, lists it and ends it", async () => {
 it("gives the server another key of its own, which commands on its machine find", async () => {
   const { file, key: before } = world.server.apiKey;
   const rotated = await world.run("key", "rotate");
-  expect([rotated.code, rotated.err]).toEqual([0, expect.stringContaining("The one before is refused.")]);
+  expect([rotated.code, rotated.err]).toEqual([0, expect.stringContaining("The old key is refused.")]);
   const key = rotated.out.trim();
   expect(await readFile(file ?? "", "utf8")).toBe(key);
   expect((await stat(file ?? "")).mode & 0o777).toBe(0o600);
@@ -56,7 +56,7 @@ it("leaves a key that is configured to whoever configured it", async () => {
 it.each(["tomorrow", "30", "30y", "2027-13-01", "-5d"])("refuses %s as a time", async (text) => {
   const ran = await world.run("key", "add", "x", "--scope", "read", "--expires", text);
   expect(ran.code).toBe(2);
-  expect(ran.err).toContain("Write it like");
+  expect(ran.err).toContain("Use a form like");
 });
 
 it("takes a day, and says when it is in the past", async () => {

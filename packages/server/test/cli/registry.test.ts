@@ -60,7 +60,7 @@ describe("hitagi registry update", () => {
     await cp(path.join(world.folder, "here"), path.join(world.folder, "there"), { recursive: true });
     await world.run("registry", "add", "here");
     const renamed = await world.run("registry", "update", "here", "--name", "Moved");
-    expect(renamed.out).toMatch(/is called Moved now/);
+    expect(renamed.out).toMatch(/is now named Moved/);
     const { code, json } = await world.run("registry", "update", "moved", "--path", "there", "--json");
     expect(code).toBe(0);
     expect(json).toMatchObject({ name: "Moved", path: path.join(world.folder, "there") });
@@ -129,7 +129,7 @@ describe("hitagi registry check", () => {
       expect(out.match(/^\/plugins\/[^/]+\/type/gm)).toEqual(
         [first, second].map((n) => `/plugins/${n}/type`),
       );
-      expect(err).toMatch(/^error: .* has 2 faults\.\nhint: /);
+      expect(err).toMatch(/^error: .* has 2 errors\.\nhint: /);
     }
     const { json } = await runCaptured(["registry", "check", folder, "--json"]);
     expect(json.faults.map((f: { path: string }) => f.path)).toContain(`/plugins/${first}/type`);

@@ -9,9 +9,9 @@ import { confirm } from "../../src/cli/confirm.ts";
 import { connect, keyFor } from "../../src/cli/connection.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { logDestination } from "../../src/cli/log-lines.ts";
-import { plain, plainJson } from "../../src/cli/plain.ts";
-import { registryAddress } from "../../src/cli/registry-source.ts";
+import { parseRegistryAddress } from "../../src/cli/registry-address.ts";
 import { createProgram } from "../../src/cli/run-cli.ts";
+import { safeJson, safeText } from "../../src/cli/safe-text.ts";
 import { table } from "../../src/cli/table.ts";
 import { readConfig, settingsTable } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
@@ -155,15 +155,15 @@ describe("the connection", () => {
 
 describe("what is shown", () => {
   it("holds no control characters of anybody else", () => {
-    expect(plain("a\u001b[31mb\u0007\u009bc\td\n")).toBe("a[31mbc\td\n");
-    expect(plain("\u202egnp.exe\u2066a\u2069\u200e\u200f\u061c ü 題")).toBe("gnp.exea ü 題");
+    expect(safeText("a\u001b[31mb\u0007\u009bc\td\n")).toBe("a[31mbc\td\n");
+    expect(safeText("\u202egnp.exe\u2066a\u2069\u200e\u200f\u061c ü 題")).toBe("gnp.exea ü 題");
     const shown = table(io, ["NAME"], [["evil\u001b]0;title\u0007\nline"]]);
     expect(shown).toBe("NAME\nevil]0;title line");
   });
 
   it("is JSON without them for a program, and the same value", () => {
     const value = { a: "\u009b31m\u007f\u0085", "\u0090": ["ü"] };
-    const text = plainJson(value);
+    const text = safeJson(value);
     expect(text).not.toMatch(/[\u007f-\u009f]/);
     expect(JSON.parse(text)).toEqual(value);
   });
@@ -224,13 +224,14 @@ describe("a registry's source", () => {
   it("is an address or a folder, which may name registry.json itself", async () => {
     const folder = await tempFolder();
     const name = path.basename(folder);
-    for (const text of [folder, `${folder}/registry.json`]) expect(registryAddress(text, "/")).toBe(folder);
-    expect(registryAddress(`./${name}/registry.json`, path.dirname(folder))).toBe(folder);
-    expect(registryAddress(".", folder)).toBe(folder);
+    for (const text of [folder, `${folder}/registry.json`])
+      expect(parseRegistryAddress(text, "/")).toBe(folder);
+    expect(parseRegistryAddress(`./${name}/registry.json`, path.dirname(folder))).toBe(folder);
+    expect(parseRegistryAddress(".", folder)).toBe(folder);
     for (const text of ["https://example.org/comics/", "git@example.org:a/b", "github.com/a/b"]) {
-      expect(registryAddress(text, folder)).toBe(text);
+      expect(parseRegistryAddress(text, folder)).toBe(text);
     }
-    expect(() => registryAddress("nothing", folder)).toThrow(/neither a folder/);
+    expect(() => parseRegistryAddress("nothing", folder)).toThrow(/neither a folder/);
   });
 });
 

@@ -66,7 +66,7 @@ it("looks at a stopped server's store and registries, and changes nothing", asyn
   for (const check of ["store", "api key", "clock"]) {
     expect(ill.of(check), check).toMatchObject([{ state: "wrong", hint: expect.stringMatching(/\w/) }]);
   }
-  expect(ill.err).toMatch(/^error: Not as it must be: .*api key, clock, store/);
+  expect(ill.err).toMatch(/^error: Problems found: .*api key, clock, store/);
 });
 
 it("says who holds the folder where nothing answers, which port is taken, and that a key is not the server's", async () => {

@@ -53,7 +53,7 @@ describe.skipIf(withoutRedis)("the doctor on servers that share a Redis", () => 
       { state: "note", text: expect.stringMatching(/: store, .*: folder [0-9a-f]{8}/) },
     ]);
     expect(apart.of("plugin mine")).toMatchObject([
-      { state: "note", text: expect.stringContaining("bytes of mine") },
+      { state: "note", text: expect.stringContaining("file of mine") },
     ]);
     await stray.stop();
     const off = JSON.stringify({ host: "late", started: 1, version: "0.0.9", clock: 1 });

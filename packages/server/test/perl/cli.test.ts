@@ -17,7 +17,7 @@ describe.skipIf(noPerl)(`Perl plugins on the command line${noPerl ? `, skipped: 
     expect(asked.err).toMatch(
       /info-file 1\.0\.0 asks to (?:read and change every file .*, )?reach every host\./,
     );
-    expect(asked.err).toMatch(/Repeat the command with --yes if it may do that/);
+    expect(asked.err).toMatch(/Repeat the command with --yes to grant this/);
     const installed = await world.run("install", "info-file", "--yes");
     expect(installed.out).toMatch(/^Installed info-file 1\.0\.0\. It may (?:.*, )?reach every host\.$/m);
   });

@@ -86,7 +86,7 @@ describe.skipIf(withoutRedis)("moving a server", () => {
     );
     const after = await seen(onRedis.run);
     const busy = await offline("store", "copy", address, "sqlite:back.db");
-    expect([busy.code, busy.err]).toEqual([1, expect.stringMatching(/Servers are on this Redis database/)]);
+    expect([busy.code, busy.err]).toEqual([1, expect.stringMatching(/Servers use this Redis database/)]);
     await onRedis.server.stop();
 
     const other = redis().address(++last);
@@ -95,7 +95,7 @@ describe.skipIf(withoutRedis)("moving a server", () => {
     // Of a copy that was killed just now.
     await clientOf(redis(), last).set("HITAGI:LOCK:transfer", "1", "PX", 300);
     const waited = await offline("store", "copy", other, "sqlite:waited.db");
-    expect([waited.code, waited.err]).toEqual([0, expect.stringContaining("waiting for its hold to end")]);
+    expect([waited.code, waited.err]).toEqual([0, expect.stringContaining("Waiting for its lock to expire")]);
     expect(await remembered(last)).toEqual(await remembered(last - 1));
 
     // Another machine, with nothing but a folder for the new store.
@@ -103,7 +103,7 @@ describe.skipIf(withoutRedis)("moving a server", () => {
     const back = await offline("store", "copy", address, `sqlite:${path.join(there, "hitagi.db")}`);
     expect([back.code, back.err]).toEqual([0, ""]);
     expect(back.out).toMatch(
-      /^WHAT +COUNT +SHA-256\n[\s\S]*\nregistries +1 +[0-9a-f]{16}\n[\s\S]*hold the same/,
+      /^WHAT +COUNT +SHA-256\n[\s\S]*\nregistries +1 +[0-9a-f]{16}\n[\s\S]*have the same content/,
     );
     const moved = await startServer(
       readConfig({ data: there, port: "0", warm: "0", log: "silent" }, {}),

@@ -8,11 +8,11 @@ import type { Command } from "commander";
 import type { BackupManifest } from "../../backup/types.ts";
 import { readConfig } from "../../config/config.ts";
 import { codeOf } from "../../disk/errno.ts";
-import { bytesProgress, sizeText } from "../bytes-progress.ts";
 import { type ConnectionOptions, connect } from "../connection.ts";
+import { serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
+import { bytesProgress, sizeText } from "../progress-line.ts";
 import { type Session, withSession } from "../session.ts";
 
 interface BackupOptions extends ConnectionOptions {
@@ -32,19 +32,19 @@ const isFolder = (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** The file that is meant: in a folder one that is named after the time. @throws CommandFailed where it is there */
+/** The file to write; in a folder, a name with the time. @throws CommandFailed if it exists */
 const fileFor = async ({ cwd }: Io, given: string): Promise<string> => {
   const place = path.resolve(cwd, given);
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
   const file = (await isFolder(place)) ? path.join(place, `hitagi-${time}.tar.gz`) : place;
   if (await isThere(file))
-    throw new CommandFailed(`${file} is there already.`, "Name another file, or a folder.");
+    throw new CommandFailed(`${file} already exists.`, "Choose another file, or a folder.");
   return file;
 };
 
 /**
- * The backup from a server. Not by the platform's own fetch: with that of Node 20 the memory grows with what was read, and a
- * large backup on a busy machine came to a standstill; with undici 7 it stays the same.
+ * Requests the backup from the server. It uses undici 7, because with the fetch of Node 20 memory grows with the size of
+ * the response, and large backups stalled on a busy machine.
  */
 export const fetchBackup = async (io: Io, options: BackupOptions): Promise<Readable> => {
   const { fetch: send } = await import("undici");
@@ -53,8 +53,12 @@ export const fetchBackup = async (io: Io, options: BackupOptions): Promise<Reada
   return Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
 };
 
-/** The server makes the backup; where none runs on this machine, this process does. */
-const handOn = async (session: Session, options: BackupOptions, use: (backup: Readable) => Promise<void>) => {
+/** Gets the backup from the server, or makes it here if no server runs on this machine. */
+const withBackup = async (
+  session: Session,
+  options: BackupOptions,
+  use: (backup: Readable) => Promise<void>,
+) => {
   const { io } = session;
   const library = options.library === true;
   try {
@@ -65,7 +69,7 @@ const handOn = async (session: Session, options: BackupOptions, use: (backup: Re
     const config = readConfig(options.data === undefined ? {} : { data: options.data }, io.env);
     const { backUpStoppedServer, hasServerData } = await import("../../backup/stopped-server.ts");
     if (!hasServerData(config)) throw error;
-    session.say("No server runs; its folders are backed up as they lie.");
+    session.say("No server runs. Backing up its folders directly.");
     return backUpStoppedServer(config, library, use);
   }
 };
@@ -76,18 +80,18 @@ const summary = ({ files, parts }: BackupManifest) => ({
   library: parts.includes("library"),
 });
 
-const holds = (manifest: BackupManifest): string => {
+const contents = (manifest: BackupManifest): string => {
   const { files, bytes, library } = summary(manifest);
   return `${files} files, ${sizeText(bytes)}${library ? ", archives included" : ", without the archives"}`;
 };
 
-/** Writes it beside its name, checks it, and only then gives it its name. */
+/** Writes the backup to a `.part` file, checks it, then renames it. */
 const write = async (session: Session, given: string, options: BackupOptions): Promise<void> => {
   const file = await fileFor(session.io, given);
   const part = `${file}.part`;
   const { checkBackup } = await import("../../backup/unpack.ts");
   try {
-    await handOn(session, options, (backup) =>
+    await withBackup(session, options, (backup) =>
       pipeline(
         backup,
         bytesProgress(session.io, "Received"),
@@ -98,7 +102,7 @@ const write = async (session: Session, given: string, options: BackupOptions): P
     await rename(part, file);
     const { size } = await stat(file);
     const data = { file, size, created: manifest.created, ...summary(manifest) };
-    session.print(data, () => `Wrote ${file} (${sizeText(size)}) and checked it: ${holds(manifest)}.`);
+    session.print(data, () => `Wrote ${file} (${sizeText(size)}) and checked it: ${contents(manifest)}.`);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") await rm(part, { force: true });
     throw error;
@@ -111,22 +115,22 @@ const check = async ({ io, print }: Session, given: string): Promise<void> => {
   const { created, hitagi } = manifest;
   print(
     { created, hitagi, ...summary(manifest) },
-    () => `Whole: made ${created} by Hitagi ${hitagi}, ${holds(manifest)}.`,
+    () => `Complete: made ${created} by Hitagi ${hitagi}, ${contents(manifest)}.`,
   );
 };
 
-/** `hitagi backup`: everything that a server keeps in one file, while it works. */
+/** `hitagi backup`: all data of a running server in one file. */
 export const backupCommand = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "backup <file>",
-    "Write everything that the server keeps, secrets included, into one .tar.gz, while it works; into a folder under a name of its own.",
+    "Write all data of the server, including secrets, to one .tar.gz file, while it runs. In a folder, the file gets a name with the time.",
     "hitagi backup /backups",
     "hitagi backup everything.tar.gz --library",
     "hitagi backup --check /backups/hitagi-2026-11-22-131500.tar.gz",
   )
-    .option("--library", "with the archives themselves")
-    .option("--check", "only check a backup that was made")
+    .option("--library", "include the archives")
+    .option("--check", "only check an existing backup")
     .action(async (...given: unknown[]) => {
       const command = given.at(-1) as Command;
       const options = command.optsWithGlobals<BackupOptions>();

@@ -2,11 +2,12 @@ import { type BatchCounts, type BatchItem, BatchOutcome } from "@hitagi/contract
 import { type Command, Option } from "commander";
 import { chooseArchive } from "../archive-choice.ts";
 import { confirm } from "../confirm.ts";
+import { localCommand, serverCommand } from "../define-command.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { bare, leaf } from "../leaf.ts";
 import { wholeNumber } from "../numbers.ts";
+import { noteNextPage, type PageOptions, withPages } from "../paging.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
 
@@ -19,14 +20,14 @@ interface RunOptions {
   yes?: boolean;
 }
 
-/** `3 changed, 1 failed`; nothing where there is nothing. */
+/** For example `3 changed, 1 failed`. */
 const countsText = (counts: BatchCounts): string =>
   Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => `${count} ${outcome}`)
     .join(", ") || "no archive";
 
-/** Follows a job of a batch to its end and says how it went; answers nothing where it is not to wait. */
+/** Waits for a batch job and prints its counts; with `detach` it does not wait. */
 const follow = async (
   session: Session,
   job: number,
@@ -46,23 +47,21 @@ const run = async (session: Session, archives: string[], options: RunOptions): P
   const { plugin, enabled, all, arg } = options;
   if ((plugin === undefined) === (enabled === undefined)) {
     throw new UsageError(
-      "It is not said which plugin.",
-      "Give --plugin <namespace>, or --enabled for all enabled ones.",
+      "No plugin was given.",
+      "Use --plugin <namespace>, or --enabled for all enabled ones.",
     );
   }
   if ((archives.length === 0) === (all === undefined)) {
-    throw new UsageError("It is not said which archives.", "Name them, or give --all for every one.");
+    throw new UsageError("No archives were given.", "Name them, or use --all.");
   }
   if (all) {
     const what = plugin ?? "all enabled plugins";
-    await confirm(session.io, `Run ${what} on every archive, and write what is found?`, options);
+    await confirm(session.io, `Run ${what} on every archive, and store the results?`, options);
   }
   const ids = await Promise.all(archives.map((text) => chooseArchive(session.client, text)));
   const body = { plugin, arg, ...(all ? { all } : { ids }) };
   const { job } = await session.client.startBatch({ body });
-  session.say(
-    `Batch ${job}: see \`hitagi batch report ${job}\`; \`hitagi batch undo ${job}\` takes it back.`,
-  );
+  session.say(`Batch ${job}: see \`hitagi batch report ${job}\`; \`hitagi batch undo ${job}\` reverts it.`);
   await follow(session, job, job, options.detach);
 };
 
@@ -80,10 +79,8 @@ const changeOf = ({ before, after, errors }: BatchItem): string => {
     .join("; ");
 };
 
-interface ReportOptions {
+interface ReportOptions extends PageOptions {
   outcome?: BatchOutcome;
-  page: number;
-  size: number;
 }
 
 const report = async (session: Session, job: number, options: ReportOptions): Promise<void> => {
@@ -97,66 +94,61 @@ const report = async (session: Session, job: number, options: ReportOptions): Pr
       .filter(Boolean)
       .join("\n\n"),
   );
-  if (page * size < total) session.say(`${items.length} of ${total}; the next are at --page ${page + 1}.`);
+  noteNextPage(session, { page, size, total, items });
 };
 
 const undo = async (session: Session, batch: number, options: RunOptions): Promise<void> => {
-  await confirm(session.io, `Take back what batch ${batch} wrote?`, options);
+  await confirm(session.io, `Revert the changes of batch ${batch}?`, options);
   const { job } = await session.client.undoBatch({ params: { job: batch } });
   const counts = await follow(session, job, batch, options.detach);
   if (!counts?.kept) return;
   session.say(
-    `What is kept was changed since, or its archive is gone: see \`hitagi batch report ${batch} --outcome kept\`. ` +
-      "If it was another batch, undo that one, and then this one again.",
+    `Kept items changed since, or their archive is missing: see \`hitagi batch report ${batch} --outcome kept\`. ` +
+      "If another batch changed them, undo that batch first, then this one again.",
   );
 };
 
 /** `hitagi batch …`: metadata plugins over many archives. */
 export const batchCommands = (program: Command, io: Io): void => {
-  const batch = bare(
+  const batch = localCommand(
     program,
     "batch",
     "Run metadata plugins over many archives.",
     "hitagi batch run --plugin comic-info --all",
   );
   const id = wholeNumber(1);
-  const detached = "do not wait until it has ended";
-  leaf(
+  const detached = "do not wait for the job";
+  serverCommand(
     batch,
     "run",
-    "Run a metadata plugin, or all enabled ones, and write what is found.",
+    "Run a metadata plugin, or all enabled ones, and store the results.",
     "hitagi batch run --plugin comic-info --all",
     "hitagi batch run --enabled one.cbz two.cbz",
   )
-    .argument("[archives...]", "ids, beginnings of ids, or names of files")
+    .argument("[archives...]", "ids, prefixes of ids, or file names")
     .option("--plugin <namespace>", "the plugin")
     .option("--enabled", "all enabled metadata plugins, in their order")
     .option("--all", "every archive of the library")
     .option("--arg <text>", "the plugin's one-shot argument")
     .option("--detach", detached)
-    .option("-y, --yes", "ask nothing")
+    .option("-y, --yes", "do not ask")
     .action(withSession(io, run));
-  leaf(
-    batch,
-    "report",
-    "Show what a batch did to each archive, also while it runs.",
-    "hitagi batch report 12",
-  )
-    .argument("<batch>", "its job's id", id)
-    .addOption(
-      new Option("--outcome <outcome>", "only archives with this outcome").choices(BatchOutcome.enum),
+  withPages(
+    serverCommand(
+      batch,
+      "report",
+      "Show the result of a batch for each archive, also while it runs.",
+      "hitagi batch report 12",
     )
-    .option("--page <number>", "which page", wholeNumber(1), 1)
-    .option("--size <number>", "how many a page, at most 200", wholeNumber(1, 200), 50)
-    .action(withSession(io, report));
-  leaf(
-    batch,
-    "undo",
-    "Take back what a batch wrote; what others changed since stays.",
-    "hitagi batch undo 12",
-  )
+      .argument("<batch>", "its job's id", id)
+      .addOption(
+        new Option("--outcome <outcome>", "only archives with this outcome").choices(BatchOutcome.enum),
+      ),
+    50,
+  ).action(withSession(io, report));
+  serverCommand(batch, "undo", "Revert the changes of a batch; later changes stay.", "hitagi batch undo 12")
     .argument("<batch>", "its job's id", id)
     .option("--detach", detached)
-    .option("-y, --yes", "ask nothing")
+    .option("-y, --yes", "do not ask")
     .action(withSession(io, undo));
 };

@@ -3,10 +3,10 @@ import type { Command } from "commander";
 import { readConfig } from "../../config/config.ts";
 import type { Answering, Finding, State } from "../../doctor/types.ts";
 import { type ConnectionOptions, DEFAULT_SERVER } from "../connection.ts";
+import { serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
 import { hasColour, type Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
-import { oneLine } from "../plain.ts";
+import { safeLine } from "../safe-text.ts";
 import { type Session, withSession } from "../session.ts";
 
 const marks: Record<State, [text: string, colour: number]> = {
@@ -22,8 +22,8 @@ const lineOf = (io: Io, { check, state, text, hint }: Finding): string => {
   const [word, colour] = marks[state];
   const mark = word.padEnd(WIDTH);
   const shown = hasColour(io, io.stdout) ? `\u001b[${colour}m${mark}\u001b[0m` : mark;
-  const line = `${shown}  ${oneLine(`${check}: ${text}`)}`;
-  return hint === undefined || hint === "" ? line : `${line}\n${" ".repeat(WIDTH)}  → ${oneLine(hint)}`;
+  const line = `${shown}  ${safeLine(`${check}: ${text}`)}`;
+  return hint === undefined || hint === "" ? line : `${line}\n${" ".repeat(WIDTH)}  → ${safeLine(hint)}`;
 };
 
 const isAdmitted = (client: Client): Promise<boolean> =>
@@ -31,15 +31,15 @@ const isAdmitted = (client: Client): Promise<boolean> =>
     () => true,
     (e: unknown) => {
       if (!(e instanceof ApiError)) throw e;
-      // A server that cannot use its store refuses every call, whatever the key.
+      // A server without its store refuses every call, with any key.
       return e.status >= 500;
     },
   );
 
-/** Who answers; undefined for nobody. The key is tried on a call that needs one. */
+/** The server, if one answers. The key is tried on a call that needs one. */
 const answering = async (client: Client): Promise<Answering | undefined> => {
   try {
-    // At once: a server whose store does not answer takes its time for each.
+    // In parallel: a server whose store does not answer is slow.
     const [{ version }, admitted] = await Promise.all([client.getInfo({}), isAdmitted(client)]);
     return { version, client: admitted ? client : undefined };
   } catch (e) {
@@ -50,7 +50,7 @@ const answering = async (client: Client): Promise<Answering | undefined> => {
 
 const doctor = async ({ io, client, print }: Session, options: ConnectionOptions): Promise<void> => {
   const config = readConfig(options.data === undefined ? {} : { data: options.data }, io.env);
-  // Loaded only here: it brings what a server needs.
+  // Loaded only here: it imports the parts of a server.
   const { examine } = await import("../../doctor/doctor.ts");
   const address = options.server ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
   const findings = await examine({ config, address, server: await answering(client) });
@@ -58,18 +58,15 @@ const doctor = async ({ io, client, print }: Session, options: ConnectionOptions
   const wrong = findings.filter(({ state }) => state === "wrong");
   if (wrong.length === 0) return;
   const names = [...new Set(wrong.map(({ check }) => check))].join(", ");
-  throw new CommandFailed(
-    `Not as it must be: ${names}.`,
-    "Do what stands after the arrows, then run it again.",
-  );
+  throw new CommandFailed(`Problems found: ${names}.`, "Follow the arrows, then run it again.");
 };
 
-/** `hitagi doctor`: what keeps a server from working, and what to do. */
+/** `hitagi doctor`: finds problems of a server and says what to do. */
 export const doctorCommand = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "doctor",
-    "Look at everything that a server needs, whether one runs or not, and say what to do; fails where something is wrong.",
+    "Check everything that a server needs, whether one runs or not, and say what to do. Fails if there is a problem.",
     "hitagi doctor",
     "hitagi doctor --data /srv/hitagi --json",
   ).action(async (...given: unknown[]) => {

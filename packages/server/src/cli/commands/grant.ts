@@ -1,9 +1,9 @@
 import type { Permissions } from "@hitagi/contract";
 import { type Command, Option } from "commander";
+import { serverCommand } from "../define-command.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
 import { wholeNumber } from "../numbers.ts";
-import { permissionText } from "../permission-text.ts";
+import { grantText } from "../permission-text.ts";
 import { type Session, withSession } from "../session.ts";
 
 interface GrantOptions {
@@ -12,7 +12,7 @@ interface GrantOptions {
   none?: boolean;
 }
 
-/** The part that is named, or undefined for all that the plugin asks for. */
+/** The given permissions, or undefined for all that the plugin asks for. */
 const partOf = ({ net, library, none }: GrantOptions): Permissions | undefined => {
   if (none) return {};
   return net || library ? { ...(net && { net }), ...(library && { library }) } : undefined;
@@ -23,7 +23,7 @@ const grant = async (session: Session, namespace: string, options: GrantOptions)
   const params = { namespace };
   const { granted } = await session.client.grantPermissions({ params, body });
   const { plugin } = await session.client.getInstalled({ params });
-  session.print(granted, () => `${namespace} may ${permissionText(granted, plugin.confinement)}.`);
+  session.print(granted, () => grantText(namespace, granted, plugin.confinement));
 };
 
 const enable = async (session: Session, namespace: string, options: { priority?: number }): Promise<void> => {
@@ -34,23 +34,23 @@ const enable = async (session: Session, namespace: string, options: { priority?:
 
 const disable = async (session: Session, namespace: string): Promise<void> => {
   await session.client.configurePlugin({ params: { namespace }, body: { enabled: false } });
-  session.print({ namespace, enabled: false }, () => `${namespace} runs only when it is called.`);
+  session.print({ namespace, enabled: false }, () => `${namespace} runs only on request.`);
 };
 
-/** What a plugin may do, and whether it runs by itself: `hitagi grant`, `enable` and `disable`. */
+/** `hitagi grant`, `enable` and `disable`: the permissions of a plugin, and whether it runs on new archives. */
 export const grantCommands = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "grant <namespace>",
-    "Set what a plugin may do: all that it asks for, or the part named here.",
+    "Grant a plugin all permissions that it asks for, or only those given here.",
     "hitagi grant source-finder",
     "hitagi grant site-tags --net api.example.org",
   )
-    .option("--net <hosts...>", "only these hosts")
-    .addOption(new Option("--library <access>", "only this access").choices(["read", "write"]))
-    .option("--none", "nothing")
+    .option("--net <hosts...>", "grant only these hosts")
+    .addOption(new Option("--library <access>", "grant only this access").choices(["read", "write"]))
+    .option("--none", "grant nothing")
     .action(withSession(io, grant));
-  leaf(
+  serverCommand(
     program,
     "enable <namespace>",
     "Run a metadata plugin on every new archive.",
@@ -58,7 +58,7 @@ export const grantCommands = (program: Command, io: Io): void => {
   )
     .option("--priority <number>", "lower runs earlier", wholeNumber(-1_000_000, 1_000_000))
     .action(withSession(io, enable));
-  leaf(
+  serverCommand(
     program,
     "disable <namespace>",
     "Stop running a metadata plugin on new archives.",

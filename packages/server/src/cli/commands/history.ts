@@ -1,13 +1,13 @@
 import { type HistoryEntry, type Input, type SubjectKind, subjectKinds } from "@hitagi/contract";
 import { type Command, Option } from "commander";
+import { serverCommand } from "../define-command.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
-import { wholeNumber } from "../numbers.ts";
+import { noteNextPage, type PageOptions, withPages } from "../paging.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
-import { moment, timeText } from "../time.ts";
+import { parseMoment, timeText } from "../time.ts";
 
-interface HistoryOptions {
+interface HistoryOptions extends PageOptions {
   actor?: string;
   action?: string;
   kind?: SubjectKind;
@@ -15,14 +15,12 @@ interface HistoryOptions {
   outcome?: string;
   since?: number;
   until?: number;
-  page: number;
-  size: number;
   jsonl?: boolean;
 }
 
 type Query = Input<"listHistory">["query"];
 
-/** Entries that the export asks for at once; the most that a page may have. */
+/** Entries in each request of the export; the largest page size. */
 const BATCH = 200;
 
 const queryOf = ({ actor, action, kind, subject, outcome, since, until }: HistoryOptions): Query => ({
@@ -47,7 +45,7 @@ const rowOf = (e: HistoryEntry) => [
   e.job,
 ];
 
-/** Prints every entry that fits as a line of JSON, newest first. */
+/** Prints every matching entry as a line of JSON, newest first. */
 const printLines = async ({ io, client }: Session, query: Query): Promise<void> => {
   let before: number | undefined;
   for (;;) {
@@ -68,30 +66,30 @@ const history = async (session: Session, options: HistoryOptions): Promise<void>
   session.print({ total, page, size, items }, () =>
     items.length > 0
       ? table(session.io, ["TIME", "WHO", "ACTION", "SUBJECT", "OUTCOME", "TOOK", "JOB"], items.map(rowOf))
-      : "Nothing that fits.",
+      : "No matching entries.",
   );
-  if (page * size < total) session.say(`${items.length} of ${total}; the next are at --page ${page + 1}.`);
+  noteNextPage(session, { page, size, total, items });
 };
 
-/** `hitagi history`: who did what. */
+/** `hitagi history`: recorded changes. */
 export const historyCommand = (program: Command, io: Io): void => {
-  leaf(
-    program,
-    "history",
-    "Show who did what to which registry, plugin, setting, archive or key, newest first.",
-    "hitagi history --subject title-cleaner",
-    "hitagi history --outcome failed --since 7d",
-    "hitagi history --jsonl > history.jsonl",
-  )
-    .option("--actor <who>", "a key's name, or api, cli, schedule, server")
-    .option("--action <name>", "an operation or task, such as install_plugin")
-    .addOption(new Option("--kind <kind>", "done to this kind of thing").choices([...subjectKinds]))
-    .option("--subject <id>", "done to this plugin, registry, archive, key or job")
-    .option("--outcome <outcome>", "ok, failed, or an error's code")
-    .option("--since <when>", "from then on: 12h, 7d, 2027-01-31", moment(-1))
-    .option("--until <when>", "before then", moment(-1))
-    .option("--page <number>", "which page", wholeNumber(1), 1)
-    .option("--size <number>", "how many a page, at most 200", wholeNumber(1, 200), 20)
-    .option("--jsonl", "print all that fit, one JSON object a line")
-    .action(withSession(io, history));
+  withPages(
+    serverCommand(
+      program,
+      "history",
+      "Show changes of registries, plugins, settings, archives and keys, and who made them, newest first.",
+      "hitagi history --subject title-cleaner",
+      "hitagi history --outcome failed --since 7d",
+      "hitagi history --jsonl > history.jsonl",
+    )
+      .option("--actor <who>", "a key's name, or api, cli, schedule, server")
+      .option("--action <name>", "an operation or task, such as install_plugin")
+      .addOption(new Option("--kind <kind>", "kind of the subject").choices([...subjectKinds]))
+      .option("--subject <id>", "this plugin, registry, archive, key or job")
+      .option("--outcome <outcome>", "ok, failed, or an error's code")
+      .option("--since <when>", "from this time: 12h, 7d, 2027-01-31", parseMoment(-1))
+      .option("--until <when>", "before this time", parseMoment(-1))
+      .option("--jsonl", "print all matching entries, one JSON object on each line"),
+    20,
+  ).action(withSession(io, history));
 };

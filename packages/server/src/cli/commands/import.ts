@@ -1,10 +1,10 @@
 import type { Command } from "commander";
+import { localCommand, serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Step } from "../import-lanraragi/types.ts";
-import type { Io } from "../io.ts";
+import { type Io, readStdin } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { bare, leaf } from "../leaf.ts";
-import { oneLine } from "../plain.ts";
+import { safeLine } from "../safe-text.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
 
@@ -14,16 +14,10 @@ interface Options {
   apply?: boolean;
 }
 
-const input = async ({ stdin }: Io): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString().trim();
-};
-
 const HEAD = ["WHAT", "NAME", "STATE", "NOTE"];
 
 const text = (io: Io, steps: Step[], apply: boolean): string => {
-  if (steps.length === 0) return "There is nothing to move: it has no registries, and nothing of plugins.";
+  if (steps.length === 0) return "There is nothing to import: no registries, and no data of plugins.";
   const rows = steps.map(({ what, name, state, note }) => [
     what,
     name,
@@ -31,11 +25,13 @@ const text = (io: Io, steps: Step[], apply: boolean): string => {
     state === "not done" ? "see below" : note,
   ]);
   const not = steps.filter(({ state }) => state === "not done");
-  const why = not.map(({ what, name, note }) => oneLine(`${what} ${name}: ${note}.`));
-  const end = apply ? [] : ["", "Nothing was done yet; with --apply it is."];
-  return [table(io, HEAD, rows), ...(why.length > 0 ? ["", "Could not be moved:", ...why] : []), ...end].join(
-    "\n",
-  );
+  const why = not.map(({ what, name, note }) => safeLine(`${what} ${name}: ${note}.`));
+  const end = apply ? [] : ["", "Nothing was changed. Use --apply to import."];
+  return [
+    table(io, HEAD, rows),
+    ...(why.length > 0 ? ["", "Could not be imported:", ...why] : []),
+    ...end,
+  ].join("\n");
 };
 
 const importLanraragi = async (session: Session, options: Options): Promise<void> => {
@@ -50,44 +46,44 @@ const importLanraragi = async (session: Session, options: Options): Promise<void
       import("../../config/network.ts"),
     ]);
   const authorities = readAuthorities(readConfig({}, io.env));
-  const password = options.passwordStdin ? await input(io) : undefined;
+  const password = options.passwordStdin ? (await readStdin(io)).trim() : undefined;
   const foreign = await readLanraragi(redisOptions(options.redis, password, authorities));
   const apply = options.apply === true;
   const steps = await importLanraragi({
     ...{ client, foreign, apply },
     result: async (job) => resultOf(await waitForJob(session, job)),
-    onStep: ({ what, name, state }) => apply && session.say(oneLine(`${what} ${name}: ${state}`)),
+    onStep: ({ what, name, state }) => apply && session.say(safeLine(`${what} ${name}: ${state}`)),
   });
   session.print({ applied: apply, steps }, () => text(io, steps, apply));
   const failed = steps.filter(({ state }) => state === "not done").length;
   if (apply && failed > 0) {
     throw new CommandFailed(
-      `${failed} of ${steps.length} could not be moved.`,
-      "Put right what stands beside them and import again: what is there already is left alone.",
+      `${failed} of ${steps.length} could not be imported.`,
+      "Correct the listed problems and import again. Existing items stay unchanged.",
     );
   }
 };
 
-/** `hitagi import …`: what other programs know of plugins. */
+/** `hitagi import …`: data of other programs. */
 export const importCommands = (program: Command, io: Io): void => {
-  const group = bare(
+  const group = localCommand(
     program,
     "import",
-    "Take over what another program knows of plugins.",
+    "Import registries, plugins and settings of another program.",
     "hitagi import lanraragi --redis redis://127.0.0.1:6379",
   );
-  leaf(
+  serverCommand(
     group,
     "lanraragi",
-    "Take over registries, plugins, settings and what is enabled from a LANraragi's Redis, which is only read. Shows what it would do; --apply does it.",
+    "Import registries, plugins, settings and flags from the Redis of a LANraragi, which is only read. Shows the plan; --apply imports.",
     "hitagi import lanraragi --redis redis://127.0.0.1:6379",
     "hitagi import lanraragi --redis redis://127.0.0.1:6379 --apply",
   )
     .requiredOption(
       "--redis <address>",
-      "its Redis, such as redis://host:port; the configuration is in database 2 unless another stands behind it",
+      "its Redis, such as redis://host:port. Add /<database> if the configuration is not in database 2",
     )
-    .option("--password-stdin", "read the Redis' password from standard input")
-    .option("--apply", "do it; else it is only shown")
+    .option("--password-stdin", "read the password from standard input")
+    .option("--apply", "import, instead of showing the plan")
     .action(withSession(io, importLanraragi));
 };

@@ -8,19 +8,20 @@ import {
   toNamespace,
 } from "@hitagi/contract";
 import type { Command } from "commander";
+import { serverCommand } from "../define-command.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
 import { permissionText } from "../permission-text.ts";
 import { registryNames } from "../registry-choice.ts";
 import { type Session, withSession } from "../session.ts";
 import { record, table } from "../table.ts";
+import { timeText } from "../time.ts";
 import { settingsTable } from "./settings.ts";
 
 interface Known {
   installed: InstalledPlugin | null;
   settings: Setting[];
   offers: OfferedDetail[];
-  /** What an install would do, for a plugin that is not installed. */
+  /** The plan of an install, for a plugin that is not installed. */
   plan: InstallPlan | null;
 }
 
@@ -30,7 +31,7 @@ const orNotFound = <T>(answer: Promise<T>): Promise<T | undefined> =>
     throw e;
   });
 
-/** What keeps a plugin from the machine. */
+/** How a plugin is confined. */
 const confinementText = ({ files, network, reason }: Confinement): string =>
   [`files ${files}`, `network ${network}`, ...(reason === undefined ? [] : [reason])].join("; ");
 
@@ -44,14 +45,14 @@ const installedText = (p: InstalledPlugin, registry: string | null): string =>
     ["Version", p.version],
     ["Origin", p.origin],
     ["Registry", registry],
-    ["Asks to", permissionText(p.manifest.permissions ?? {})],
-    ["May", permissionText(p.granted, p.confinement)],
+    ["Asks for", permissionText(p.manifest.permissions ?? {})],
+    ["Granted", permissionText(p.granted, p.confinement)],
     ["Confined", confinementText(p.confinement)],
     ["State", [p.health.state, p.health.reason].filter(Boolean).join(": ")],
     ["SHA-256", p.sha256],
   ]);
 
-/** What an offer says of itself, and what its newest version would be allowed, for a plugin that is not installed. */
+/** Describes an offer, for a plugin that is not installed. */
 const offeredText = ({ namespace, type, versions }: OfferedDetail, plan: InstallPlan | null): string => {
   const shown = versions.find((v) => v.version === plan?.version) ?? versions[0];
   return record([
@@ -63,15 +64,15 @@ const offeredText = ({ namespace, type, versions }: OfferedDetail, plan: Install
     ["Version", shown?.version],
     ["Installed", "no"],
     [
-      "Asks to",
+      "Asks for",
       plan?.permissions
         ? permissionText(plan.permissions.asks, plan.confinement)
-        : "not known before it is fetched",
+        : "unknown until it is fetched",
     ],
   ]);
 };
 
-/** The plan of an install from the default registry, or the first that offers it; null where the plugin's file cannot be had. */
+/** The plan of an install from the default registry, or the first that offers it; null if the file cannot be fetched. */
 const planOf = async ({ client }: Session, offers: OfferedDetail[]): Promise<InstallPlan | null> => {
   const fallback = (await client.getDefaultRegistry({})).id;
   const offer = offers.find(({ registry }) => registry === fallback) ?? offers[0];
@@ -97,13 +98,7 @@ const offersText = (io: Io, offers: OfferedDetail[], nameOf: (id: string) => str
 
 const network = async (session: Session, namespace: string): Promise<void> => {
   const { requests } = await session.client.getNetworkLog({ params: { namespace } });
-  const rows = requests.map((r) => [
-    new Date(r.at).toISOString().slice(0, 19).replace("T", " "),
-    r.method,
-    r.outcome,
-    r.bytes,
-    r.url,
-  ]);
+  const rows = requests.map((r) => [timeText(r.at / 1000), r.method, r.outcome, r.bytes, r.url]);
   session.print(requests, () =>
     rows.length > 0
       ? table(session.io, ["TIME (UTC)", "METHOD", "OUTCOME", "BYTES", "ADDRESS"], rows)
@@ -118,7 +113,7 @@ const info = async (session: Session, namespace: string, options: { network?: bo
   const offered = client.getAvailable({ params: { namespace: toNamespace(namespace) } });
   const [installed, offers] = await Promise.all([
     orNotFound(client.getInstalled({ params })),
-    // Where it is neither installed nor offered, the server's words for that are the answer.
+    // If the plugin is neither installed nor offered, the server's error is the answer.
     offered.catch(async (e: unknown) => {
       if (await orNotFound(client.getInstalled({ params }))) return undefined;
       throw e;
@@ -142,15 +137,15 @@ const info = async (session: Session, namespace: string, options: { network?: bo
   );
 };
 
-/** `hitagi info`: everything that is known of one plugin. */
+/** `hitagi info`: all information about one plugin. */
 export const infoCommand = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "info <namespace>",
-    "Show a plugin: what it may do, its settings, and who offers which version.",
+    "Show a plugin: its permissions, its settings, and the versions that registries offer.",
     "hitagi info comic-info",
     "hitagi info site-tags --network",
   )
-    .option("--network", "the requests that it made, newest first")
+    .option("--network", "show its requests, newest first")
     .action(withSession(io, info));
 };

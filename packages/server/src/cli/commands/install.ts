@@ -3,11 +3,11 @@ import path from "node:path";
 import { type InstalledPlugin, type InstallPlan, toNamespace } from "@hitagi/contract";
 import type { Command } from "commander";
 import { confirm } from "../confirm.ts";
+import { serverCommand } from "../define-command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import { type Io, isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { leaf } from "../leaf.ts";
-import { permissionText, permissionTexts } from "../permission-text.ts";
+import { grantText, permissionTexts } from "../permission-text.ts";
 import { chooseRegistry, offeringRegistry } from "../registry-choice.ts";
 import { type Session, withSession } from "../session.ts";
 
@@ -24,7 +24,7 @@ const planText = (plan: InstallPlan): string => {
   return `${plan.action} ${plan.namespace} ${plan.version} from ${plan.registry}${from}`;
 };
 
-/** @param settled codes of conflicts that the person's answer settles */
+/** @param settled codes of conflicts that the user's answer resolves */
 const refuse = (plan: InstallPlan, ...settled: string[]): void => {
   const [first, ...more] = plan.conflicts.filter(({ code }) => !settled.includes(code));
   if (first) throw new CommandFailed([first, ...more].map((c) => c.message).join("\n"), first.hint);
@@ -33,17 +33,14 @@ const refuse = (plan: InstallPlan, ...settled: string[]): void => {
 const asksToo = ({ namespace, version }: InstallPlan, words: string): string =>
   `${namespace} ${version} asks to ${words}.`;
 
-/**
- * Asks before the first install of a plugin that wants to do more than compute. That is never agreed to by nobody:
- * who cannot be asked must say yes beforehand.
- */
+/** Asks before the first install of a plugin with permissions. Without a terminal, --yes is required. */
 const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
   refuse(plan, "GRANT_NEEDED");
   const asks = plan.permissions ? permissionTexts(plan.permissions.asks, plan.confinement) : [];
   if (asks.length === 0) return;
   const words = asksToo(plan, asks.join(", "));
   if (!options.yes && !isInteractive(session.io)) {
-    throw new CommandFailed(words, "Repeat the command with --yes if it may do that.");
+    throw new CommandFailed(words, "Repeat the command with --yes to grant this.");
   }
   session.say(words);
   await confirm(session.io, session.json ? `${words} Install it?` : "Install it?", options);
@@ -52,20 +49,17 @@ const agreeToFirst = async (session: Session, plan: InstallPlan, options: Instal
 const waitsForGrant = ({ conflicts }: InstallPlan): boolean =>
   conflicts.length > 0 && conflicts.every(({ code }) => code === "PERMISSION_NEEDED");
 
-/** Secrets that were entered for somebody else's plugin are not handed on. */
+/** Says which secrets belong to a plugin from another source and are withheld. */
 const noteWithheld = ({ say }: Session, namespace: string, withheld: readonly string[]): void => {
   if (withheld.length === 0) return;
   const [first] = withheld;
   say(
-    `It does not get the secrets that were entered for a plugin from elsewhere: ${withheld.join(", ")}. ` +
-      `Enter them again if it may have them: \`hitagi settings ${namespace} ${first}=…\`.`,
+    `Secrets of a plugin from another source are withheld: ${withheld.join(", ")}. ` +
+      `To give them to this plugin, enter them again: \`hitagi settings ${namespace} ${first}=…\`.`,
   );
 };
 
-/**
- * Shows what would happen, and asks where the plugin wants to do more than compute, or more than it was granted.
- * Answers whether what it asks for beyond that is granted.
- */
+/** Shows the plan, and asks if the plugin needs new permissions. @returns whether they are granted */
 const agree = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<boolean> => {
   session.say(`Will ${planText(plan)}.`);
   noteWithheld(session, plan.namespace, plan.withheld);
@@ -82,7 +76,7 @@ const agree = async (session: Session, plan: InstallPlan, options: InstallOption
   return true;
 };
 
-/** A plugin whose requests need the session of another one is of little use without it. */
+/** Says if the login plugin that this plugin needs is not installed. */
 const noteLogin = async (session: Session, { namespace, manifest }: InstalledPlugin): Promise<void> => {
   const { login_from: login } = manifest;
   if (login === undefined) return;
@@ -93,13 +87,13 @@ const noteLogin = async (session: Session, { namespace, manifest }: InstalledPlu
   );
 };
 
-/** Says what the plugin may do now that it is in place. */
+/** Prints the installed version and its permissions. */
 const report = async (session: Session, namespace: string, done: unknown): Promise<void> => {
   const { plugin } = await session.client.getInstalled({ params: { namespace } });
   session.print(
     done,
     () =>
-      `Installed ${plugin.namespace} ${plugin.version}. It may ${permissionText(plugin.granted, plugin.confinement)}.`,
+      `Installed ${plugin.namespace} ${plugin.version}. ${grantText("It", plugin.granted, plugin.confinement)}`,
   );
   await noteLogin(session, plugin);
 };
@@ -115,7 +109,7 @@ const install = async (session: Session, given: string, options: InstallOptions)
   const body = { namespace, registry, version: options.version, force, grant };
   const { plan } = await client.previewInstall({ body });
   const granted = await agree(session, plan, options);
-  // The version that was agreed to, whatever is published meanwhile.
+  // Installs the version that the user saw, even if a newer one was published meanwhile.
   const agreed = { ...body, version: plan.version, grant: granted };
   const { job } = await client.installPlugin({ body: agreed });
   await report(session, namespace, resultOf(await waitForJob(session, job)));
@@ -137,25 +131,20 @@ const sideload = async (session: Session, file: string, options: { grant: boolea
 
 /** `hitagi install` and `hitagi sideload`. */
 export const installCommands = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "install <namespace>",
     "Install a plugin, or another version of one.",
     "hitagi install title-cleaner",
     "hitagi install title-cleaner --version 1.0.0 --registry Example",
   )
-    .option("--registry <registry>", "take it from this registry, by id or name")
-    .option("--version <version>", "this version; else the highest release")
+    .option("--registry <registry>", "install from this registry, by id or name")
+    .option("--version <version>", "this version; by default the highest release")
     .option("--force", "replace a plugin that another registry installed")
-    .option("--grant", "grant whatever an upgrade asks for beyond what was granted")
-    .option("-y, --yes", "do not ask: what a first install asks for is granted")
+    .option("--grant", "grant all new permissions of an upgrade")
+    .option("-y, --yes", "do not ask: grant the permissions of a first install")
     .action(withSession(io, install));
-  leaf(
-    program,
-    "sideload <file>",
-    "Install a plugin from a file of your own.",
-    "hitagi sideload ./my-plugin.ts",
-  )
-    .option("--no-grant", "grant nothing of what it asks for")
+  serverCommand(program, "sideload <file>", "Install a plugin from a file.", "hitagi sideload ./my-plugin.ts")
+    .option("--no-grant", "grant no permissions")
     .action(withSession(io, sideload));
 };

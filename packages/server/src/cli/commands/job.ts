@@ -1,27 +1,26 @@
 import { type JobDetail, JobState } from "@hitagi/contract";
 import { type Command, Option } from "commander";
+import { localCommand, serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { bare, leaf } from "../leaf.ts";
 import { wholeNumber } from "../numbers.ts";
+import { noteNextPage, type PageOptions, withPages } from "../paging.ts";
 import { type Session, withSession } from "../session.ts";
 import { record, table } from "../table.ts";
+import { timeText } from "../time.ts";
 
-const when = (seconds: string | null): string | null =>
-  seconds === null ? null : new Date(Number(seconds) * 1000).toISOString().slice(0, 19).replace("T", " ");
+const when = (seconds: string | null): string | null => (seconds === null ? null : timeText(Number(seconds)));
 
 const outcomeOf = ({ result, error }: JobDetail): string | null => {
   const { success, error: words } = (result ?? {}) as { success?: number; error?: string | null };
   if (success === 1) return "ok";
-  // Each plugin of an upgrade has a line.
+  // An upgrade has one line for each plugin.
   return (words ?? error)?.replaceAll("\n", "; ") ?? null;
 };
 
-interface ListOptions {
+interface ListOptions extends PageOptions {
   state?: JobState;
-  page: number;
-  size: number;
 }
 
 const list = async (session: Session, options: ListOptions): Promise<void> => {
@@ -32,7 +31,7 @@ const list = async (session: Session, options: ListOptions): Promise<void> => {
       ? table(session.io, ["ID", "TASK", "STATE", "CREATED", "ENDED", "OUTCOME"], items.map(row))
       : "No jobs.",
   );
-  if (page * size < total) session.say(`${items.length} of ${total}; the next are at --page ${page + 1}.`);
+  noteNextPage(session, { page, size, total, items });
 };
 
 const detailText = (job: JobDetail): string =>
@@ -75,23 +74,29 @@ const wait = async (session: Session, job: number, options: { timeout?: number }
   resultOf(ended);
 };
 
-/** `hitagi job …`: work that runs in the background. */
+/** `hitagi job …`: background work. */
 export const jobCommands = (program: Command, io: Io): void => {
-  const job = bare(program, "job", "Work that runs in the background.", "hitagi job list");
+  const job = localCommand(program, "job", "Background jobs.", "hitagi job list");
   const id = wholeNumber(1);
   const states = JobState.enum;
-  leaf(job, "list", "List the jobs, newest first.", "hitagi job list --state active")
-    .addOption(new Option("--state <state>", "only jobs in this state").choices(states))
-    .option("--page <number>", "which page", wholeNumber(1), 1)
-    .option("--size <number>", "how many a page, at most 200", wholeNumber(1, 200), 20)
-    .action(withSession(io, list));
-  leaf(job, "show", "Show a job and its result.", "hitagi job show 12")
+  withPages(
+    serverCommand(job, "list", "List the jobs, newest first.", "hitagi job list --state active").addOption(
+      new Option("--state <state>", "only jobs in this state").choices(states),
+    ),
+    20,
+  ).action(withSession(io, list));
+  serverCommand(job, "show", "Show a job and its result.", "hitagi job show 12")
     .argument("<job>", "its id", id)
     .action(withSession(io, show));
-  leaf(job, "cancel", "Cancel a job that has not ended.", "hitagi job cancel 12")
+  serverCommand(job, "cancel", "Cancel a job that has not ended.", "hitagi job cancel 12")
     .argument("<job>", "its id", id)
     .action(withSession(io, cancel));
-  leaf(job, "wait", "Wait until a job has ended; fails where it did.", "hitagi job wait 12 --timeout 60")
+  serverCommand(
+    job,
+    "wait",
+    "Wait until a job has ended; fails where it did.",
+    "hitagi job wait 12 --timeout 60",
+  )
     .argument("<job>", "its id", id)
     .option("--timeout <seconds>", "wait no longer than this", wholeNumber(1, 86_400))
     .action(withSession(io, wait));

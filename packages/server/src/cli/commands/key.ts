@@ -1,11 +1,11 @@
 import { type KeyInfo, type Scope, scopes } from "@hitagi/contract";
 import { type Command, Option } from "commander";
 import { confirm } from "../confirm.ts";
+import { localCommand, serverCommand } from "../define-command.ts";
 import type { Io } from "../io.ts";
-import { bare, leaf } from "../leaf.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
-import { moment, timeText } from "../time.ts";
+import { parseMoment, timeText } from "../time.ts";
 
 interface AddOptions {
   scope: Scope;
@@ -17,7 +17,7 @@ const add = async (session: Session, name: string, { scope, expires }: AddOption
   const { info, key } = await session.client.createKey({ body });
   session.print({ ...info, key }, (made) => made.key);
   const until = expires === undefined ? "until it is revoked" : `until ${timeText(expires)} UTC`;
-  session.say(`${name} has the scope ${scope} ${until}. The key is shown this once and kept nowhere.`);
+  session.say(`${name} has the scope ${scope} ${until}. The key is shown only once and not stored.`);
 };
 
 const expiry = ({ expires }: KeyInfo): string => {
@@ -37,7 +37,7 @@ const list = async (session: Session): Promise<void> => {
   session.print(keys, () =>
     keys.length > 0
       ? table(session.io, ["NAME", "SCOPE", "CREATED", "EXPIRES", "LAST USED"], keys.map(row))
-      : "No keys beside the server's own. Make one with `hitagi key add <name> --scope read`.",
+      : "There are no named keys. Make one with `hitagi key add <name> --scope read`.",
   );
 };
 
@@ -47,42 +47,47 @@ const revoke = async (session: Session, name: string): Promise<void> => {
 };
 
 const QUESTION =
-  "Every program that uses the server's own key, not one of `hitagi key list`, is refused from then on. Go on?";
+  "Every program that uses the server's own key, and not a named key, will be refused. Continue?";
 
 const rotate = async (session: Session, options: { yes?: boolean }): Promise<void> => {
   await confirm(session.io, QUESTION, options);
   const { key } = await session.client.rotateKey({});
   session.print({ key }, () => key);
   session.say(
-    "That is the server's own key now, on all servers of its store; each keeps it in the api-key of its data folder. The one before is refused.",
+    "This is the new own key of all servers on this store. Each server keeps it in the file api-key in its data folder. The old key is refused.",
   );
 };
 
-/** `hitagi key …`: who may make calls, beside the holder of the server's own key. */
+/** `hitagi key …`: the API keys. */
 export const keyCommands = (program: Command, io: Io): void => {
-  const key = bare(program, "key", "API keys for programs and people.", "hitagi key list");
-  leaf(
+  const key = localCommand(program, "key", "API keys for programs and people.", "hitagi key list");
+  serverCommand(
     key,
     "add <name>",
-    "Make a key and print it, this once. read: sees everything but secrets; use: also runs plugins and adds archives; manage: everything.",
+    "Make a key and print it once. read: read everything except secrets; use: also run plugins and add archives; manage: everything.",
     "hitagi key add grafana --scope read",
     "hitagi key add backup-script --scope use --expires 90d",
   )
-    .addOption(new Option("--scope <scope>", "what it may do").choices([...scopes]).makeOptionMandatory(true))
-    .option("--expires <when>", "when it ends: 12h, 90d, 2027-01-31; else never", moment(1))
+    .addOption(
+      new Option("--scope <scope>", "the rights of the key").choices([...scopes]).makeOptionMandatory(true),
+    )
+    .option("--expires <when>", "when it expires: 12h, 90d, 2027-01-31; by default never", parseMoment(1))
     .action(withSession(io, add));
-  leaf(key, "list", "List the keys; never the keys themselves.", "hitagi key list --json").action(
-    withSession(io, list),
-  );
-  leaf(
+  serverCommand(
+    key,
+    "list",
+    "List the named keys, without the keys themselves.",
+    "hitagi key list --json",
+  ).action(withSession(io, list));
+  serverCommand(
     key,
     "rotate",
-    "Give the server, and all that share its store, another key of its own, and print it; the one before is refused at once.",
+    "Replace the own key of all servers on this store, and print the new one. The old key is refused at once.",
     "hitagi key rotate",
   )
     .option("-y, --yes", "do not ask")
     .action(withSession(io, rotate));
-  leaf(key, "revoke <name>", "End a key at once.", "hitagi key revoke grafana").action(
+  serverCommand(key, "revoke <name>", "Revoke a key at once.", "hitagi key revoke grafana").action(
     withSession(io, revoke),
   );
 };

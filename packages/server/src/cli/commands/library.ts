@@ -5,10 +5,10 @@ import { type ArchiveMetadata, isHitagiError } from "@hitagi/contract";
 import type { Command } from "commander";
 import { chooseArchive } from "../archive-choice.ts";
 import { confirm } from "../confirm.ts";
+import { localCommand, serverCommand } from "../define-command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { bare, leaf } from "../leaf.ts";
 import { type Session, withSession } from "../session.ts";
 import { record, table } from "../table.ts";
 
@@ -19,7 +19,7 @@ interface Fields {
 }
 type Added = { id: string; filename: string; job: number | null };
 
-/** A file's bytes, read as they are sent. It throws at once where there is none, so that this rejects instead. */
+/** A file, read while it is sent. Rejects if the file does not exist, where openAsBlob throws. */
 const fileBlob = async (file: string): Promise<Blob> => openAsBlob(file);
 
 const isAddress = (text: string): boolean => /^https?:\/\//i.test(text);
@@ -59,21 +59,24 @@ const notAdded = (failures: Failure[], of: number): CommandFailed => {
   );
   return new CommandFailed(
     `${failures.length} of ${of} were not added.\n${lines.map((line) => `  ${line}`).join("\n")}`,
-    "The others are in the library. Correct these, then add them alone.",
+    "The others were added. Correct these, then add them again.",
   );
 };
 
-/** What stands for a folder: the archives in it and below it. */
+/** The archives in and below a folder, or the source itself. */
 const archivesIn = async (io: Io, source: string): Promise<string[]> => {
   const place = path.resolve(io.cwd, source);
   if (isAddress(source) || !statSync(place, { throwIfNoEntry: false })?.isDirectory()) return [source];
   const found = await readdir(place, { recursive: true });
   const archives = found.filter((name) => /\.(zip|cbz)$/i.test(name)).sort();
   if (archives.length > 0) return archives.map((name) => path.join(place, name));
-  throw new UsageError(`${source} has no .zip or .cbz file in it.`, "Give files, or a folder that has some.");
+  throw new UsageError(
+    `${source} contains no .zip or .cbz file.`,
+    "Give files, or a folder that contains some.",
+  );
 };
 
-/** One that fails does not keep the next from being added. */
+/** Adds all sources; a failure does not stop the others. */
 const add = async (session: Session, given: string[], options: Fields): Promise<void> => {
   const sources = (await Promise.all(given.map((source) => archivesIn(session.io, source)))).flat();
   const added: Added[] = [];
@@ -107,7 +110,7 @@ const list = async (session: Session): Promise<void> => {
   const gone = archives.filter((a) => a.missing).length;
   if (gone > 0) {
     const them = gone > 1 ? `The files of ${gone} archives are` : "The file of one archive is";
-    session.say(`${them} missing. Put them back, or forget them with \`hitagi library remove\`.`);
+    session.say(`${them} missing. Put them back, or delete their records with \`hitagi library remove\`.`);
   }
 };
 
@@ -153,29 +156,36 @@ const withFields = (command: Command): Command =>
     .option("--tags <list>", "its tags, separated by commas")
     .option("--summary <text>", "its summary");
 
-/** `hitagi library …`: what plugins work on. */
+/** `hitagi library …`: the archives. */
 export const libraryCommands = (program: Command, io: Io): void => {
-  const library = bare(program, "library", "What plugins work on.", "hitagi library list");
+  const library = localCommand(
+    program,
+    "library",
+    "The archives that plugins work on.",
+    "hitagi library list",
+  );
   const id = "0123456789abcdef0123456789abcdef01234567";
   withFields(
-    leaf(
+    serverCommand(
       library,
       "add <sources...>",
-      "Add archives from files, or through a download plugin from their addresses.",
+      "Add archives from files and folders, or from addresses with a download plugin.",
       "hitagi library add ./comic.cbz",
     ),
   ).action(withSession(io, add));
-  leaf(library, "list", "List the archives.", "hitagi library list").action(withSession(io, list));
-  leaf(library, "show <id>", "Show one archive.", `hitagi library show ${id}`).action(withSession(io, show));
+  serverCommand(library, "list", "List the archives.", "hitagi library list").action(withSession(io, list));
+  serverCommand(library, "show <id>", "Show one archive.", `hitagi library show ${id}`).action(
+    withSession(io, show),
+  );
   withFields(
-    leaf(
+    serverCommand(
       library,
       "edit <id>",
       "Change an archive's metadata.",
       `hitagi library edit ${id} --title "A title"`,
     ),
   ).action(withSession(io, edit));
-  leaf(library, "remove <ids...>", "Delete archives and their files.", `hitagi library remove ${id}`)
+  serverCommand(library, "remove <ids...>", "Delete archives and their files.", `hitagi library remove ${id}`)
     .option("-y, --yes", "do not ask")
     .action(withSession(io, remove));
 };

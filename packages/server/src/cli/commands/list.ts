@@ -1,11 +1,12 @@
 import type { InstalledPlugin, PluginType, Verified } from "@hitagi/contract";
 import type { Command } from "commander";
+import { serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
 import { registryNames } from "../registry-choice.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
+import { minuteText } from "../time.ts";
 import { typeOption } from "./search.ts";
 
 const stateOf = (p: InstalledPlugin): string => {
@@ -35,12 +36,7 @@ const listAll = async (session: Session, type: PluginType | undefined): Promise<
 
 const listVersions = async (session: Session, namespace: string): Promise<void> => {
   const { plugin } = await session.client.getInstalled({ params: { namespace } });
-  const rows = plugin.versions.map((v) => [
-    v.version,
-    v.current,
-    new Date(v.installed * 1000).toISOString().slice(0, 16).replace("T", " "),
-    v.sha256,
-  ]);
+  const rows = plugin.versions.map((v) => [v.version, v.current, minuteText(v.installed), v.sha256]);
   session.print(plugin, () =>
     rows.length > 0
       ? table(session.io, ["VERSION", "CURRENT", "INSTALLED", "SHA-256"], rows)
@@ -64,26 +60,26 @@ const verify = async (session: Session): Promise<void> => {
   if (wrong.length === 0) return;
   const names = wrong.map((f) => `${f.namespace} (${f.state})`).join(", ");
   throw new CommandFailed(
-    `Not as they were installed: ${names}.`,
-    "Reinstall or roll back these plugins, and find out who changed their files.",
+    `Files differ from their records: ${names}.`,
+    "Reinstall or roll back these plugins, and find out what changed their files.",
   );
 };
 
-/** `hitagi list` and `hitagi verify`: what is installed. */
+/** `hitagi list` and `hitagi verify`: the installed plugins. */
 export const listCommands = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "list [namespace]",
-    "List the installed plugins, or the versions kept of one.",
+    "List the installed plugins, or the kept versions of one.",
     "hitagi list --type metadata",
     "hitagi list title-cleaner",
   )
     .addOption(typeOption())
     .action(withSession(io, list));
-  leaf(
+  serverCommand(
     program,
     "verify",
-    "Compare every installed file with its record; fails where one differs.",
+    "Compare every installed file with its record. Fails if one differs.",
     "hitagi verify",
   ).action(withSession(io, verify));
 };

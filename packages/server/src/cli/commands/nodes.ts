@@ -1,7 +1,7 @@
 import { isClockOff, type NodeInfo } from "@hitagi/contract";
 import type { Command } from "commander";
+import { serverCommand } from "../define-command.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
 import { timeText } from "../time.ts";
@@ -28,10 +28,10 @@ const list = async (session: Session): Promise<void> => {
 
 /** `hitagi nodes`: the servers that share one store. */
 export const nodesCommand = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "nodes",
-    "List the servers that share this one's store. CLOCK is compared with the store's; CURRENT tells whether all that was changed elsewhere is in force there.",
+    "List the servers that share this one's store. CLOCK is compared with the store's clock. CURRENT says if the server has applied all changes.",
     "hitagi nodes",
   ).action(withSession(io, list));
 };

@@ -1,14 +1,14 @@
 import type { Client, Registry } from "@hitagi/contract";
 import type { Command } from "commander";
+import { serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
 import { type Session, withSession } from "../session.ts";
 import { noteOrphans } from "./registry-orphans.ts";
 import { refreshOne, skippedText } from "./registry-refresh.ts";
-import { failureOf, findRegistry, type PlaceOptions, withPlace } from "./registry-test.ts";
+import { type AddressOptions, failureOf, testAddress, withAddressOptions } from "./registry-test.ts";
 
-interface AddOptions extends PlaceOptions {
+interface AddOptions extends AddressOptions {
   lenient?: boolean;
   default?: boolean;
   refresh: boolean;
@@ -16,31 +16,33 @@ interface AddOptions extends PlaceOptions {
 
 type Place = Pick<Registry, "url" | "ref" | "path" | "folder">;
 
-/** Where a registry is, in one line. */
-export const placeOf = ({ url, ref, folder, path }: Place): string =>
+/** A registry's address on one line. */
+export const addressText = ({ url, ref, folder, path }: Place): string =>
   [url, ref, folder, path].filter(Boolean).join(" ");
 
-/** The same place twice would offer every plugin twice. @throws CommandFailed */
+/** Refuses an address that exists: it would offer every plugin twice. @throws CommandFailed */
 const checkNew = async (client: Client, fields: Place & Pick<Registry, "provider">): Promise<void> => {
   const { registries } = await client.listRegistries({});
-  const same = registries.find((r) => r.provider === fields.provider && placeOf(r) === placeOf(fields));
+  const same = registries.find(
+    (r) => r.provider === fields.provider && addressText(r) === addressText(fields),
+  );
   if (!same) return;
   throw new CommandFailed(
-    `This registry is there already, as ${same.id} (${same.name}).`,
-    `Fetch its index anew with \`hitagi registry refresh ${same.id}\`.`,
+    `This registry already exists as ${same.id} (${same.name}).`,
+    `Fetch its index again with \`hitagi registry refresh ${same.id}\`.`,
   );
 };
 
 /**
- * A place without a registry was most likely mistyped, and is not added. One whose index is not valid is: its owner may set
- * it lenient, or wait for its keeper.
+ * Adds a registry. An address without a registry is refused, because it is probably mistyped. A registry with an invalid
+ * index is added: the owner can make it lenient, or wait for its keeper.
  */
 const add = async (session: Session, source: string, options: AddOptions): Promise<void> => {
   const { client, io } = session;
-  const { found, secret } = await findRegistry(session, source, options, options.refresh);
+  const { found, secret } = await testAddress(session, source, options, options.refresh);
   const failure = failureOf(found);
   if (failure) {
-    session.say(`${found.name} was not added. With --no-refresh it is added without being fetched.`);
+    session.say(`${found.name} was not added. Use --no-refresh to add it without a fetch.`);
     throw failure;
   }
   const { name, provider, url, ref, path, folder } = found;
@@ -61,25 +63,25 @@ const add = async (session: Session, source: string, options: AddOptions): Promi
   session.print(registry, (r) =>
     options.refresh
       ? `${r.plugins} plugins; see them with \`hitagi search --registry ${r.id}\`.${skippedText(io, r)}`
-      : `Refresh it with \`hitagi registry refresh ${r.id}\` to see what it offers.`,
+      : `Refresh it with \`hitagi registry refresh ${r.id}\` to see its plugins.`,
   );
   if (options.refresh) await noteOrphans(session, id);
 };
 
-/** `hitagi registry add`: a registry by any address that people paste. */
+/** `hitagi registry add`: adds a registry by any address. */
 export const registryAddCommand = (registry: Command, io: Io): void => {
-  withPlace(
-    leaf(
+  withAddressOptions(
+    serverCommand(
       registry,
       "add <source>",
-      "Add a registry by its address or folder, find out how it is reached, and refresh it.",
+      "Add a registry by its address or folder, detect its provider, and refresh it.",
       "hitagi registry add ./examples/registry",
       "hitagi registry add https://github.com/owner/repo/tree/main/plugins",
       "hitagi registry add https://example.org/registry --name Example",
-    ).option("--name <name>", "what to call it; else taken from the source"),
+    ).option("--name <name>", "its name; by default from the address"),
   )
-    .option("--lenient", "skip bad plugins and versions of its index, instead of refusing all of it")
-    .option("--default", "make it the default")
-    .option("--no-refresh", "do not fetch its index now, and take the address for what it looks like")
+    .option("--lenient", "skip invalid plugins and versions, instead of refusing the whole index")
+    .option("--default", "make it the default registry")
+    .option("--no-refresh", "do not fetch the index now, and detect the provider from the address only")
     .action(withSession(io, add));
 };

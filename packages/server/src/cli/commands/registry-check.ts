@@ -3,15 +3,15 @@ import path from "node:path";
 import { MAX_INDEX_BYTES } from "@hitagi/contract";
 import type { Command } from "commander";
 import type { IndexIssue } from "../../catalog/index-rules.ts";
+import { localCommand } from "../define-command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { bare } from "../leaf.ts";
-import { plainJson } from "../plain.ts";
+import { safeJson } from "../safe-text.ts";
 import { table } from "../table.ts";
 
 const INDEX_FILE = "registry.json";
 
-/** @throws UsageError where there is no such file */
+/** @throws UsageError if there is no such file */
 const findIndex = async (io: Io, place: string): Promise<{ file: string; size: number }> => {
   const given = path.resolve(io.cwd, place);
   const found = await stat(given).catch(() => undefined);
@@ -25,9 +25,9 @@ const findIndex = async (io: Io, place: string): Promise<{ file: string; size: n
 
 const faultsOf = async (file: string, size: number): Promise<IndexIssue[]> => {
   if (size > MAX_INDEX_BYTES) {
-    return [{ path: "/", reason: `has ${size} bytes, more than the ${MAX_INDEX_BYTES} that are taken` }];
+    return [{ path: "/", reason: `has ${size} bytes, more than the limit of ${MAX_INDEX_BYTES}` }];
   }
-  // Loaded only here: the other commands must not wait for the rules of an index.
+  // Loaded only here: other commands do not need the rules of an index.
   const { inspectIndex } = await import("../../catalog/index-check.ts");
   return (await inspectIndex(await readFile(file))).issues;
 };
@@ -36,24 +36,24 @@ const check = async (io: Io, place: string, options: { json?: boolean }): Promis
   const { file, size } = await findIndex(io, place);
   const faults = await faultsOf(file, size);
   const rows = faults.map((f) => [f.path, f.reason]);
-  const text = rows.length > 0 ? table(io, ["PATH", "REASON"], rows) : `${place} has no fault.`;
-  io.stdout.write(`${options.json ? plainJson({ faults }) : text}\n`);
+  const text = rows.length > 0 ? table(io, ["PATH", "REASON"], rows) : `${place} is valid.`;
+  io.stdout.write(`${options.json ? safeJson({ faults }) : text}\n`);
   if (faults.length > 0) {
     throw new CommandFailed(
-      `${place} has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}.`,
-      "A refresh refuses it until they are corrected; PATH is a JSON pointer into the file.",
+      `${place} has ${faults.length} ${faults.length === 1 ? "error" : "errors"}.`,
+      "A refresh refuses the index until they are corrected. PATH is a JSON pointer into the file.",
     );
   }
 };
 
-/** `hitagi registry check`: every fault of a registry.json, for its keeper; needs no server. */
+/** `hitagi registry check`: all errors of a registry.json, for its keeper. Needs no server. */
 export const registryCheckCommand = (registry: Command, io: Io): void => {
-  bare(
+  localCommand(
     registry,
     "check <place>",
-    "Print all faults of a registry.json, by its folder or file; needs no server.",
+    "Print all errors of a registry.json, given its folder or file. Needs no server.",
     "hitagi registry check ./examples/registry",
   )
-    .option("--json", "print the data for programs")
+    .option("--json", "print the data as JSON")
     .action((place: string, _options: unknown, self: Command) => check(io, place, self.optsWithGlobals()));
 };

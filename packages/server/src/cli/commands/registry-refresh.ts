@@ -1,8 +1,8 @@
 import { ApiError, type RefreshOutcome, type Registry } from "@hitagi/contract";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { oneLine, plain } from "../plain.ts";
 import { chooseRegistry } from "../registry-choice.ts";
+import { safeLine, safeText } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { table } from "../table.ts";
 
@@ -16,7 +16,7 @@ export const refreshOne = async (
   return { id, name, plugins: Object.keys(index.plugins).length, changed, ...left };
 };
 
-/** What a refresh left out of an index, for a person; "" where that is nothing. */
+/** The entries that a refresh skipped, as text; empty if there are none. */
 export const skippedText = (
   io: Io,
   { name, skipped = [], skippedCount = 0 }: Pick<RefreshOutcome, "name" | "skipped" | "skippedCount">,
@@ -25,7 +25,7 @@ export const skippedText = (
   const rows = skipped.map(({ path, reason }) => [path, reason]);
   const more = skippedCount - skipped.length;
   const rest = more > 0 ? `\n… and ${more} more` : "";
-  return `\n\nSkipped in ${oneLine(name)}: ${skippedCount}\n${table(io, ["PATH", "REASON"], rows)}${rest}`;
+  return `\n\nSkipped in ${safeLine(name)}: ${skippedCount}\n${table(io, ["PATH", "REASON"], rows)}${rest}`;
 };
 
 const outcomeText = (io: Io, outcomes: RefreshOutcome[]): string => {
@@ -35,17 +35,17 @@ const outcomeText = (io: Io, outcomes: RefreshOutcome[]): string => {
 };
 
 const sayFailure = (session: Session, { id, name, error, hint }: RefreshOutcome): void => {
-  if (error !== undefined) session.say(plain(`${name} (${id}): ${error}${hint ? `\nhint: ${hint}` : ""}`));
+  if (error !== undefined) session.say(safeText(`${name} (${id}): ${error}${hint ? `\nhint: ${hint}` : ""}`));
 };
 
-/** All of them at once, by the server. */
+/** Refreshes all registries at once, on the server. */
 const refreshAll = async (session: Session): Promise<RefreshOutcome[]> => {
   const { registries } = await session.client.refreshRegistries({});
   for (const outcome of registries) sayFailure(session, outcome);
   return registries;
 };
 
-/** Refreshes a registry as one of several: what it does wrong is its outcome, what the server does is thrown. */
+/** Refreshes one of several registries. Its own failure is its outcome; others are thrown. */
 const tryRefresh = async (session: Session, { id, name }: Registry): Promise<RefreshOutcome> => {
   try {
     return await refreshOne(session, { id, name });
@@ -61,12 +61,12 @@ const tryRefresh = async (session: Session, { id, name }: Registry): Promise<Ref
 const refreshNamed = async (session: Session, names: string[]): Promise<RefreshOutcome[]> => {
   const wanted = await Promise.all(names.map((name) => chooseRegistry(session.client, name)));
   const [only, another] = wanted;
-  // Of a single one the failure is the command's own, with its hint.
+  // With a single registry, its failure fails the command, with its hint.
   if (only && !another) return [await refreshOne(session, only)];
   return Promise.all(wanted.map((registry) => tryRefresh(session, registry)));
 };
 
-/** Refreshes the registries named, or all; one that fails does not keep the others from it. */
+/** Refreshes the given registries, or all. A failure does not stop the others. */
 export const refreshMany = async (session: Session, names: string[]): Promise<void> => {
   const outcomes = names.length === 0 ? await refreshAll(session) : await refreshNamed(session, names);
   session.print(outcomes, () => outcomeText(session.io, outcomes));
@@ -74,6 +74,6 @@ export const refreshMany = async (session: Session, names: string[]): Promise<vo
   if (failed.length === 0) return;
   throw new CommandFailed(
     `${failed.length} of ${outcomes.length} registries could not be refreshed: ${failed.map((o) => o.name).join(", ")}.`,
-    "What was cached of them before stays in use.",
+    "Their cached indexes stay in use.",
   );
 };

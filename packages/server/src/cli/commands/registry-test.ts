@@ -1,41 +1,41 @@
 import { type FoundRegistry, Provider } from "@hitagi/contract";
 import { type Command, Option } from "commander";
+import { serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
+import { parseRegistryAddress } from "../registry-address.ts";
 import { type CredentialOptions, credentialFrom, withCredential } from "../registry-credential.ts";
-import { registryAddress } from "../registry-source.ts";
 import { type Session, withSession } from "../session.ts";
 import { record, table } from "../table.ts";
 
-/** What narrows an address where it can be several things. */
-export interface PlaceOptions extends CredentialOptions {
+/** Options that disambiguate an address. */
+export interface AddressOptions extends CredentialOptions {
   name?: string;
   provider?: Provider;
   ref?: string;
   folder?: string;
 }
 
-/** The options of a command that takes a registry's address. */
-export const withPlace = (command: Command): Command =>
+/** Adds the options of a command with a registry's address. */
+export const withAddressOptions = (command: Command): Command =>
   withCredential(
     command
       .addOption(
-        new Option("--provider <provider>", "how it is reached; else it is found out").choices(Provider.enum),
+        new Option("--provider <provider>", "its provider; by default detected").choices(Provider.enum),
       )
-      .option("--ref <ref>", "branch, tag or commit of a repository; else what the address says, or HEAD")
-      .option("--folder <folder>", "folder of registry.json in a repository; else what the address says"),
+      .option("--ref <ref>", "branch, tag or commit; by default from the address, or HEAD")
+      .option("--folder <folder>", "folder of registry.json in a repository; by default from the address"),
   );
 
-/** Asks the server what an address is, with the options that narrow it, and answers the secret beside it. */
-export const findRegistry = async (
+/** Lets the server test an address. @returns the result, and the secret that was read */
+export const testAddress = async (
   { client, io }: Session,
   source: string,
-  { name, provider, ref, folder, ...options }: PlaceOptions,
+  { name, provider, ref, folder, ...options }: AddressOptions,
   probe = true,
 ) => {
   const secret = await credentialFrom(io, options);
-  const address = registryAddress(source, io.cwd);
+  const address = parseRegistryAddress(source, io.cwd);
   const { found } = await client.testRegistry({
     body: {
       address,
@@ -55,7 +55,7 @@ const WAYS = {
   "ssh-key": "Give a private key with --ssh-key <file>.",
 } as const;
 
-/** The failure of a place that was tried, with the way out that this command offers. */
+/** The failure of a tested address, with a hint for this command. */
 export const failureOf = ({ failure, wants }: FoundRegistry): CommandFailed | undefined => {
   if (failure === undefined) return undefined;
   const hint = wants && failure.code !== "SOURCE_REPOSITORY_MISSING" ? WAYS[wants] : failure.hint;
@@ -74,7 +74,7 @@ const describe = (io: Io, found: FoundRegistry): string => {
     ["Folder", found.folder],
     ["Name", found.name],
     ["Plugins", found.plugins],
-    ["Faults", found.faultCount],
+    ["Errors", found.faultCount],
     ["Moved to", found.moved],
     ["Usable", found.usable],
   ]);
@@ -82,25 +82,25 @@ const describe = (io: Io, found: FoundRegistry): string => {
   return rows.length > 0 ? `${known}\n\n${table(io, ["PATH", "REASON"], rows)}` : known;
 };
 
-const test = async (session: Session, source: string, options: PlaceOptions): Promise<void> => {
-  const { found } = await findRegistry(session, source, options);
+const test = async (session: Session, source: string, options: AddressOptions): Promise<void> => {
+  const { found } = await testAddress(session, source, options);
   session.print(found, () => describe(session.io, found));
   const failure = failureOf(found);
   if (failure) throw failure;
   if (found.usable) return;
   throw new CommandFailed(
-    `Its registry.json has ${found.faultCount} ${found.faultCount === 1 ? "fault" : "faults"}.`,
-    "A lenient registry leaves out bad plugins: `hitagi registry add <address> --lenient`.",
+    `Its registry.json has ${found.faultCount} ${found.faultCount === 1 ? "error" : "errors"}.`,
+    "A lenient registry skips invalid plugins: `hitagi registry add <address> --lenient`.",
   );
 };
 
-/** `hitagi registry test`: what an address is, before anything is stored. */
+/** `hitagi registry test`: tests an address without storing anything. */
 export const registryTestCommand = (registry: Command, io: Io): void => {
-  withPlace(
-    leaf(
+  withAddressOptions(
+    serverCommand(
       registry,
       "test <source>",
-      "Try an address or folder and say what is there; nothing is stored.",
+      "Test an address or folder without storing anything.",
       "hitagi registry test https://github.com/owner/repo/tree/main/plugins",
       "hitagi registry test git@example.org:me/registry.git --ssh-key ./key",
     ),

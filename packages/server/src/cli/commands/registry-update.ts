@@ -1,8 +1,8 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
+import { serverCommand } from "../define-command.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
 import { chooseRegistry } from "../registry-choice.ts";
 import { type CredentialOptions, credentialFrom, withCredential } from "../registry-credential.ts";
 import { type Session, withSession } from "../session.ts";
@@ -12,9 +12,9 @@ interface UpdateOptions extends CredentialOptions {
   url?: string;
   ref?: string;
   path?: string;
-  /** False where there is to be none. */
+  /** False to remove it. */
   folder?: string | false;
-  /** False where its credential is to be removed. */
+  /** False to remove the credential. */
   credential: boolean;
   lenient?: boolean;
   strict?: boolean;
@@ -38,7 +38,7 @@ const changesOf = (options: UpdateOptions): string[] => [
   ...(options.credential ? [] : ["credential"]),
 ];
 
-/** The secret that is given anew, or null for none where the old one is to go. */
+/** The new secret; a null token removes the old one. */
 const secretOf = async (io: Io, options: UpdateOptions) =>
   options.credential ? credentialFrom(io, options) : { token: null };
 
@@ -48,12 +48,12 @@ const update = async (session: Session, given: string, options: UpdateOptions): 
   if (changes.length === 0) {
     throw new UsageError(
       "There is nothing to change.",
-      "Give --name, --url, --ref, --folder, --path, --lenient, --strict, or a credential; see --help.",
+      "Use --name, --url, --ref, --folder, --path, --lenient, --strict, or a credential; see --help.",
     );
   }
   const { client, io } = session;
   const { id, provider, credential: before } = await chooseRegistry(client, given);
-  // The server takes no path that is relative to a folder that only this command knows.
+  // The server has another working directory, so a path must be absolute.
   const place =
     options.path !== undefined && provider === "local" ? path.resolve(io.cwd, options.path) : options.path;
   await client.updateRegistry({
@@ -71,36 +71,36 @@ const update = async (session: Session, given: string, options: UpdateOptions): 
   const { registry } = await client.getRegistry({ params: { id } });
   if (before && !registry.credential && options.credential) {
     session.say(
-      "Its credential was for another host and was removed; give the new host's with --token-stdin or --ssh-key.",
+      "Its credential belonged to another host and was removed. Add one for the new host with --token-stdin or --ssh-key.",
     );
   }
   session.print(registry, (r) =>
     changes.every((change) => change === "name")
-      ? `Registry ${r.id} is called ${r.name} now.`
-      : `Changed registry ${r.id} (${r.name}). Refresh it with \`hitagi registry refresh ${r.id}\` for this to take effect.`,
+      ? `Registry ${r.id} is now named ${r.name}.`
+      : `Changed registry ${r.id} (${r.name}). Refresh it with \`hitagi registry refresh ${r.id}\` to apply the change.`,
   );
 };
 
-/** `hitagi registry update`: changes what a registry is called, where it is, or how strictly it is read. */
+/** `hitagi registry update`: changes the name, the address or the strictness of a registry. */
 export const registryUpdateCommand = (registry: Command, io: Io): void => {
   withCredential(
-    leaf(
+    serverCommand(
       registry,
       "update <registry>",
-      "Change a registry; another address or folder drops its cached index.",
+      "Change a registry. A new address or folder deletes its cached index.",
       "hitagi registry update Example --lenient",
       "hitagi registry update REG_1700000000 --url https://example.org/new-place",
       "hitagi registry update Example --token-stdin < ./token",
     ),
   )
-    .option("--name <name>", "what to call it")
+    .option("--name <name>", "its new name")
     .option("--url <address>", "its new address")
     .option("--ref <ref>", "its new branch, tag or commit")
     .option("--folder <folder>", "the new folder of registry.json in its repository")
     .option("--no-folder", "registry.json is at the root of its repository")
     .option("--path <folder>", "its new folder on the server's machine")
     .option("--no-credential", "remove its token or ssh key")
-    .addOption(new Option("--lenient", "skip bad plugins and versions of its index").conflicts("strict"))
-    .option("--strict", "refuse its index where one entry is bad, which is the default")
+    .addOption(new Option("--lenient", "skip invalid plugins and versions of its index").conflicts("strict"))
+    .option("--strict", "refuse its index if one entry is invalid, which is the default")
     .action(withSession(io, update));
 };

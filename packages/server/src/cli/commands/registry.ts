@@ -1,22 +1,22 @@
 import type { Registry } from "@hitagi/contract";
 import type { Command } from "commander";
+import { localCommand, serverCommand } from "../define-command.ts";
 import type { Io } from "../io.ts";
-import { bare, leaf } from "../leaf.ts";
-import { plain } from "../plain.ts";
 import { chooseRegistry } from "../registry-choice.ts";
+import { safeText } from "../safe-text.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
-import { placeOf, registryAddCommand } from "./registry-add.ts";
+import { minuteText } from "../time.ts";
+import { addressText, registryAddCommand } from "./registry-add.ts";
 import { registryCheckCommand } from "./registry-check.ts";
 import { registryRemoveCommand } from "./registry-orphans.ts";
 import { refreshMany } from "./registry-refresh.ts";
 import { registryTestCommand } from "./registry-test.ts";
 import { registryUpdateCommand } from "./registry-update.ts";
 
-const when = (epoch: number | undefined): string =>
-  epoch === undefined ? "never" : new Date(epoch * 1000).toISOString().slice(0, 16).replace("T", " ");
+const when = (epoch: number | undefined): string => (epoch === undefined ? "never" : minuteText(epoch));
 
-/** What a person has to know of a registry: why its last refresh failed, or that it moved. */
+/** Whether the last refresh failed, or the registry moved. */
 const stateOf = ({ failure, moved }: Registry): string => {
   if (failure) return failure.code;
   return moved ? "moved" : "ok";
@@ -24,8 +24,8 @@ const stateOf = ({ failure, moved }: Registry): string => {
 
 const noteText = ({ id, name, failure, moved }: Registry): string[] => {
   const failed = failure && `${name} (${id}), ${when(failure.at)}: ${failure.error}\nhint: ${failure.hint}`;
-  const elsewhere = moved && `${name} (${id}) has moved: its registry.json is at ${moved} now.`;
-  return [failed, elsewhere].flatMap((text) => (text ? [plain(text)] : []));
+  const elsewhere = moved && `${name} (${id}) has moved. Its registry.json is now at ${moved}.`;
+  return [failed, elsewhere].flatMap((text) => (text ? [safeText(text)] : []));
 };
 
 const list = async (session: Session): Promise<void> => {
@@ -41,7 +41,7 @@ const list = async (session: Session): Promise<void> => {
     when(r.refreshed),
     stateOf(r),
     r.id === fallback.id,
-    placeOf(r),
+    addressText(r),
   ]);
   const head = ["ID", "NAME", "PROVIDER", "PLUGINS", "REFRESHED", "STATE", "DEFAULT", "PLACE"];
   session.print(registries, () =>
@@ -61,28 +61,35 @@ const fallback = async (session: Session, name: string | undefined, options: { c
   session.print({ id }, () => (id === "" ? "There is no default registry." : `The default is ${id}.`));
 };
 
-/** `hitagi registry …`: where plugins come from. */
+/** `hitagi registry …`: the registries. */
 export const registryCommands = (program: Command, io: Io): void => {
-  const registry = bare(program, "registry", "Where plugins come from.", "hitagi registry list");
+  const registry = localCommand(
+    program,
+    "registry",
+    "The registries that offer plugins.",
+    "hitagi registry list",
+  );
   registryAddCommand(registry, io);
   registryTestCommand(registry, io);
-  leaf(registry, "list", "List the registries.", "hitagi registry list --json").action(withSession(io, list));
-  leaf(
+  serverCommand(registry, "list", "List the registries.", "hitagi registry list --json").action(
+    withSession(io, list),
+  );
+  serverCommand(
     registry,
     "refresh [registries...]",
-    "Fetch the index of some registries, by id or name, or of all; one that fails does not stop the others.",
+    "Fetch the index of the given registries, by id or name, or of all. A failure does not stop the others.",
     "hitagi registry refresh Example",
   ).action(withSession(io, refreshMany));
   registryUpdateCommand(registry, io);
   registryCheckCommand(registry, io);
   registryRemoveCommand(registry, io);
-  leaf(
+  serverCommand(
     registry,
     "default [registry]",
     "Show, set or clear the registry that installs prefer.",
     "hitagi registry default Example",
     "hitagi registry default --clear",
   )
-    .option("--clear", "have no default")
+    .option("--clear", "clear the default")
     .action(withSession(io, fallback));
 };

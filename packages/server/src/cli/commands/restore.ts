@@ -4,12 +4,12 @@ import path from "node:path";
 import { redact } from "@hitagi/contract";
 import type { Command } from "commander";
 import { type Config, readConfig } from "../../config/config.ts";
-import { bytesProgress, sizeText } from "../bytes-progress.ts";
 import { confirm } from "../confirm.ts";
+import { localCommand } from "../define-command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { bare } from "../leaf.ts";
-import { plainJson } from "../plain.ts";
+import { bytesProgress, sizeText } from "../progress-line.ts";
+import { safeJson } from "../safe-text.ts";
 
 interface RestoreOptions {
   data?: string;
@@ -26,7 +26,7 @@ interface RestoreOptions {
 const UNDO = "`hitagi restore --undo` puts it back, `hitagi restore --discard` deletes it.";
 
 const OTHER_KEY =
-  "The API key is the one of then again, too. If it was changed because others knew it, change it anew: `hitagi key rotate`.";
+  "The restore brought an older API key back. If you changed that key because it leaked, change it again: `hitagi key rotate`.";
 
 const configOf = (io: Io, { data, plugins, library, store }: RestoreOptions): Config => {
   const given = Object.entries({ data, plugins, library, store }).filter(([, value]) => value !== undefined);
@@ -34,13 +34,13 @@ const configOf = (io: Io, { data, plugins, library, store }: RestoreOptions): Co
 };
 
 const answer = (io: Io, options: RestoreOptions, data: object, text: string): void => {
-  io.stdout.write(`${options.json ? plainJson(data) : text}\n`);
+  io.stdout.write(`${options.json ? safeJson(data) : text}\n`);
 };
 
 const sizeOf = async (file: string): Promise<number> => {
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile()) return found.size;
-  throw new CommandFailed(`There is no file ${file}.`, "Name a file that `hitagi backup` made.");
+  throw new CommandFailed(`There is no file ${file}.`, "Give a file that `hitagi backup` made.");
 };
 
 const restore = async (io: Io, given: string, options: RestoreOptions): Promise<void> => {
@@ -59,7 +59,7 @@ const restore = async (io: Io, given: string, options: RestoreOptions): Promise<
   const bytes = files.reduce((sum, f) => sum + f.size, 0);
   const into = config.store.startsWith("sqlite:") ? "" : ` into ${redact(config.store)}`;
   const head = `Restored ${files.length} files, ${sizeText(bytes)},${into} as they were at ${created} (Hitagi ${hitagi}).`;
-  const old = previous === undefined ? "" : `\nWhat was there is set aside as ${previous}: ${UNDO}`;
+  const old = previous === undefined ? "" : `\nThe previous data is set aside as ${previous}: ${UNDO}`;
   answer(
     io,
     options,
@@ -76,7 +76,7 @@ const undo = async (io: Io, options: RestoreOptions): Promise<void> => {
     io,
     options,
     { aside: previous },
-    `Everything is as it was before the restore. What it had brought is set aside as ${previous}: ${UNDO}`,
+    `The restore was undone. The restored data is set aside as ${previous}: ${UNDO}`,
   );
 };
 
@@ -85,7 +85,7 @@ const discard = async (io: Io, options: RestoreOptions): Promise<void> => {
   const { discardPreviousStates, listPreviousStates } = await import("../../backup/restore.ts");
   const discarded = await whileStopped(configOf(io, options), async ({ folders }) => {
     const names = await listPreviousStates(folders);
-    await confirm(io, `Delete what was set aside (${names.join(", ") || "nothing"})?`, options);
+    await confirm(io, `Delete the data that was set aside (${names.join(", ") || "nothing"})?`, options);
     await discardPreviousStates(folders);
     return names;
   });
@@ -101,27 +101,27 @@ const run = (io: Io, file: string | undefined, options: RestoreOptions): Promise
   if (options.undo) return undo(io, options);
   if (options.discard) return discard(io, options);
   if (file !== undefined) return restore(io, file, options);
-  throw new UsageError("Which backup?", "Name its file: `hitagi restore <file>`.");
+  throw new UsageError("No backup was given.", "Give its file: `hitagi restore <file>`.");
 };
 
-/** `hitagi restore`: what `hitagi backup` wrote, back in its place. */
+/** `hitagi restore`: restores a backup. */
 export const restoreCommand = (program: Command, io: Io): void => {
-  bare(
+  localCommand(
     program,
     "restore [file]",
-    "Put a backup in place, while no server runs there. It is checked first; what stands there is set aside.",
+    "Restore a backup while the server is stopped. The backup is checked first, and existing data is set aside.",
     "hitagi restore /backups/hitagi-2026-11-22-131500.tar.gz --data /srv/hitagi",
     "hitagi restore --undo",
   )
     .option("--data <folder>", "data folder of the server (HITAGI_DATA; default ./data)")
-    .option("--plugins <folder>", "its folder of plugins, where that is elsewhere (HITAGI_PLUGINS)")
-    .option("--library <folder>", "its folder of archives, where that is elsewhere (HITAGI_LIBRARY)")
-    .option("--store <place>", "its store, where that is elsewhere (HITAGI_STORE)")
-    .option("--force", "also where a server's data stands, which is set aside")
-    .option("--undo", "put back what the last restore set aside")
-    .option("--discard", "delete what restores set aside")
+    .option("--plugins <folder>", "its folder of plugins, if set (HITAGI_PLUGINS)")
+    .option("--library <folder>", "its folder of archives, if set (HITAGI_LIBRARY)")
+    .option("--store <place>", "its store, if set (HITAGI_STORE)")
+    .option("--force", "replace existing data, which is set aside")
+    .option("--undo", "put back the data that the last restore set aside")
+    .option("--discard", "delete the data that restores set aside")
     .option("--yes", "do not ask")
-    .option("--json", "print the data for programs")
+    .option("--json", "print the data as JSON")
     .action((file: string | undefined, _options, self: Command) =>
       run(io, file, self.optsWithGlobals<RestoreOptions>()),
     );

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { chooseArchive } from "../archive-choice.ts";
+import { serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { leaf } from "../leaf.ts";
-import { plain } from "../plain.ts";
+import { safeText } from "../safe-text.ts";
 import { type Session, withSession } from "../session.ts";
 
 interface RunOptions {
@@ -36,9 +36,9 @@ const lineOf = ([name, value]: [string, unknown]): string =>
   `${name}: ${typeof value === "string" ? value.trim() : JSON.stringify(value)}`;
 
 const textOf = (data: unknown): string => {
-  if (typeof data !== "object" || data === null) return plain(String(data));
-  if (Array.isArray(data)) return plain(JSON.stringify(data, null, 2));
-  return plain(Object.entries(data).map(lineOf).join("\n")) || "It found nothing.";
+  if (typeof data !== "object" || data === null) return safeText(String(data));
+  if (Array.isArray(data)) return safeText(JSON.stringify(data, null, 2));
+  return safeText(Object.entries(data).map(lineOf).join("\n")) || "No result.";
 };
 
 const run = async (session: Session, plugin: string, given: RunOptions): Promise<void> => {
@@ -48,21 +48,18 @@ const run = async (session: Session, plugin: string, given: RunOptions): Promise
   session.print(data ?? null, textOf);
 };
 
-/** `hitagi run`: use a plugin. */
+/** `hitagi run`: runs a plugin. */
 export const runCommand = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "run <namespace>",
-    "Use a plugin and show what it gave.",
+    "Run a plugin and show its result.",
     "hitagi run comic-info --archive comic.cbz",
     "hitagi run comic-info --archive 0123abcd --apply",
     "hitagi run source-finder --arg https://example.org/1",
   )
-    .option(
-      "--archive <archive>",
-      "what it works on: an archive's id, the beginning of one, or its file name",
-    )
+    .option("--archive <archive>", "the archive: its id, a prefix of its id, or its file name")
     .option("--arg <text>", "its one-shot argument")
-    .option("--apply", "write what a metadata plugin found to the archive")
+    .option("--apply", "store the result of a metadata plugin")
     .action(withSession(io, run));
 };

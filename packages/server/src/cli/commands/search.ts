@@ -1,22 +1,20 @@
 import { type OfferedPlugin, PluginType } from "@hitagi/contract";
 import { type Command, Option } from "commander";
+import { serverCommand } from "../define-command.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
-import { wholeNumber } from "../numbers.ts";
+import { noteNextPage, type PageOptions, withPages } from "../paging.ts";
 import { chooseRegistry, registryNames } from "../registry-choice.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
 
-interface SearchOptions {
+interface SearchOptions extends PageOptions {
   registry?: string;
   type?: PluginType;
   installed?: boolean;
   updates?: boolean;
-  page: number;
-  size: number;
 }
 
-/** The plugin types as a command takes them. */
+/** The option for a plugin type. */
 export const typeOption = (): Option =>
   new Option("--type <type>", "only plugins of this type").choices(PluginType.enum);
 
@@ -44,23 +42,23 @@ const search = async (session: Session, words: string[], options: SearchOptions)
   session.print({ total, page, size, items }, () =>
     items.length > 0 ? table(session.io, head, items.map(row)) : "Nothing found.",
   );
-  if (page * size < total) session.say(`${items.length} of ${total}; the next are at --page ${page + 1}.`);
+  noteNextPage(session, { page, size, total, items });
 };
 
-/** `hitagi search`: what the registries offer. */
+/** `hitagi search`: searches the registries. */
 export const searchCommand = (program: Command, io: Io): void => {
-  leaf(
-    program,
-    "search [words...]",
-    "Search what the registries offer.",
-    "hitagi search comic --type metadata",
-    "hitagi search --updates",
-  )
-    .option("--registry <registry>", "only this registry, by id or name")
-    .addOption(typeOption())
-    .option("--installed", "only what is installed")
-    .option("--updates", "only what has an update")
-    .option("--page <number>", "which page", wholeNumber(1), 1)
-    .option("--size <number>", "how many a page, at most 200", wholeNumber(1, 200), 50)
-    .action(withSession(io, search));
+  withPages(
+    serverCommand(
+      program,
+      "search [words...]",
+      "Search the plugins that registries offer.",
+      "hitagi search comic --type metadata",
+      "hitagi search --updates",
+    )
+      .option("--registry <registry>", "only this registry, by id or name")
+      .addOption(typeOption())
+      .option("--installed", "only installed plugins")
+      .option("--updates", "only plugins with an update"),
+    50,
+  ).action(withSession(io, search));
 };

@@ -8,13 +8,13 @@ import { type Config, readConfig, type SettingName, settingsTable } from "../../
 import { onOff } from "../../config/values.ts";
 import { version } from "../../version.ts";
 import { DEFAULT_SERVER } from "../connection.ts";
+import { localCommand } from "../define-command.ts";
 import type { Io } from "../io.ts";
-import { bare } from "../leaf.ts";
 import { logDestination } from "../log-lines.ts";
 
 type Flags = Partial<Record<SettingName, string>>;
 
-/** The flag of a setting: its variable's name without `HITAGI_`, in small letters. */
+/** The flag of a setting: its variable's name without `HITAGI_`, in lower case. */
 const flagOf = (env: string): string =>
   env
     .replace(/^HITAGI_/, "")
@@ -31,18 +31,18 @@ const optionOf = ([, { env, fallback, parse, about }]: (typeof settings)[number]
 
 const settings = Object.entries(settingsTable) as [SettingName, (typeof settingsTable)[SettingName]][];
 
-/** The command as it reaches this server: what differs from its defaults has to be said. */
+/** The command for this server, with the options that differ from the defaults. */
 const commandFor = (address: string, { data }: Config): string => {
   const server = address === DEFAULT_SERVER ? "" : ` --server ${address}`;
   const folder = data === path.resolve("data") ? "" : ` --data ${data}`;
   return `npx hitagi${server}${folder}`;
 };
 
-/** The registry of examples is in a checkout, and not in the package. */
+/** The example registry exists in a checkout, but not in the package. */
 const firstRegistry = (cwd: string): string =>
   existsSync(path.join(cwd, "examples", "registry")) ? "./examples/registry" : "<address or folder>";
 
-/** What is remembered elsewhere than in the data folder, and who else is there; nothing for a file. */
+/** The shared store, its other servers and the library; empty for SQLite. */
 const storeLines = async ({ services }: RunningServer, { store, library }: Config): Promise<string> => {
   if (store.startsWith("sqlite:")) return "";
   const beside = await services.cluster.nodes().then(
@@ -56,8 +56,8 @@ const welcome = async (server: RunningServer, config: Config, cwd: string): Prom
   const { address, apiKey } = server;
   const hitagi = commandFor(address, config);
   const key = apiKey.isNew
-    ? `${apiKey.key}  (made now, shown this once; kept in ${apiKey.file})`
-    : (apiKey.file ?? "as HITAGI_API_KEY says");
+    ? `${apiKey.key}  (new, shown only once; stored in ${apiKey.file})`
+    : (apiKey.file ?? "from HITAGI_API_KEY");
   return `Hitagi ${version} listens on ${address}
   API key  ${key}
 ${await storeLines(server, config)}  Calls    ${address}/api/docs
@@ -71,8 +71,8 @@ Ctrl-C stops it.
 `;
 };
 
-/** Resolves when somebody wants the server to stop. A second signal ends the process at once. */
-const asked = async (io: Io): Promise<void> => {
+/** Resolves when the server should stop. A second signal ends the process at once. */
+const stopRequested = async (io: Io): Promise<void> => {
   if (io.signal) {
     if (!io.signal.aborted) await once(io.signal, "abort");
     return;
@@ -84,22 +84,22 @@ const asked = async (io: Io): Promise<void> => {
 
 const serve = async (io: Io, flags: Flags): Promise<void> => {
   const config = readConfig(flags, io.env);
-  // Loaded only here: the other commands must not wait for a server that they do not start.
+  // Loaded only here: other commands do not need the server.
   const [{ startServer }, { createLog }] = await Promise.all([
     import("../../app/listen.ts"),
     import("../../log.ts"),
   ]);
-  const stopping = asked(io);
+  const stopping = stopRequested(io);
   const server = await startServer(config, createLog(config.log, logDestination(io)));
   io.stdout.write(await welcome(server, config, io.cwd));
   await stopping;
-  io.stderr.write("Stopping: waiting for what runs.\n");
+  io.stderr.write("Stopping: waiting for running calls and jobs.\n");
   await server.stop();
 };
 
-/** `hitagi serve`: the server itself. */
+/** `hitagi serve`: runs the server. */
 export const serveCommand = (program: Command, io: Io): void => {
-  const command = bare(
+  const command = localCommand(
     program,
     "serve",
     "Start the server.",

@@ -1,8 +1,8 @@
 import type { ParameterValue, Setting } from "@hitagi/contract";
 import type { Command } from "commander";
+import { serverCommand } from "../define-command.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
 import { type Session, withSession } from "../session.ts";
 import { type Cell, table } from "../table.ts";
 
@@ -11,11 +11,11 @@ const shown = (s: Setting): Cell => {
   return s.value ?? s.default_value ?? null;
 };
 
-/** A plugin's settings for people; of a secret only whether it is set. */
+/** A plugin's settings as a table. A secret shows only if it is set. */
 export const settingsTable = (io: Io, settings: Setting[]): string =>
   table(
     io,
-    ["SETTING", "TYPE", "VALUE", "SET", "WHAT IT IS"],
+    ["SETTING", "TYPE", "VALUE", "SET", "DESCRIPTION"],
     settings.map((s) => [s.name, s.type, shown(s), s.set, s.desc]),
   );
 
@@ -28,7 +28,7 @@ const booleans: Record<string, boolean> = {
   off: false,
 };
 
-/** A value as its setting's type wants it; what does not fit stays text, and the server says what is wrong. */
+/** Converts a value to its setting's type. An invalid one stays text, and the server refuses it. */
 const valueFrom = (text: string, type: Setting["type"]): ParameterValue => {
   if (type === "bool") return booleans[text.toLowerCase()] ?? text;
   return type === "int" && /^-?\d+$/.test(text) ? Number(text) : text;
@@ -37,7 +37,7 @@ const valueFrom = (text: string, type: Setting["type"]): ParameterValue => {
 const assignment = (text: string): [name: string, value: string] => {
   const at = text.indexOf("=");
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw new UsageError(`${text} is not a setting with its value.`, "Write it like name=value.");
+  throw new UsageError(`${text} is not a setting with a value.`, "Use the form name=value.");
 };
 
 const change = async (session: Session, namespace: string, pairs: string[], reset: string[]) => {
@@ -64,15 +64,15 @@ const settings = async (
   );
 };
 
-/** `hitagi settings`: what a plugin is set to. */
+/** `hitagi settings`: the settings of a plugin. */
 export const settingsCommand = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "settings <namespace> [values...]",
-    "Show a plugin's settings, or change some.",
+    "Show or change the settings of a plugin.",
     "hitagi settings filename-parse keep_rest=yes",
     "hitagi settings filename-parse --reset keep_rest",
   )
-    .option("--reset <names...>", "go back to the default")
+    .option("--reset <names...>", "restore the default")
     .action(withSession(io, settings));
 };

@@ -5,11 +5,11 @@ import { readAuthorities, readNetwork } from "../../config/network.ts";
 import { checkStore } from "../../config/places.ts";
 import { parseRedisAddress } from "../../store/redis/address.ts";
 import type { Moved } from "../../store-copy/move.ts";
-import { copyProgress, kindNames } from "../copy-progress.ts";
+import { localCommand } from "../define-command.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { bare } from "../leaf.ts";
-import { plainJson } from "../plain.ts";
+import { copyProgress, kindNames } from "../progress-line.ts";
+import { safeJson } from "../safe-text.ts";
 import { table } from "../table.ts";
 
 interface CopyOptions {
@@ -25,13 +25,13 @@ const refusePassword = (address: string): void => {
   const parsed = parseRedisAddress(address);
   if ("fault" in parsed || !parsed.options.password) return;
   throw new UsageError(
-    "The address has a password in it, which process lists show.",
-    "Put it into an environment variable and name that in its place: env:HITAGI_STORE.",
+    "The address contains a password, which process lists show.",
+    "Put the address into an environment variable and name that instead: env:HITAGI_STORE.",
   );
 };
 
 /**
- * A store's address, or the one in the variable that `env:NAME` names; paths are taken from where the command runs.
+ * A store's address, or the one in the variable of `env:NAME`. Paths are relative to the working directory.
  * @throws UsageError, HitagiError CONFIG_INVALID
  */
 const placeOf = (io: Io, given: string, what: string): string => {
@@ -44,19 +44,19 @@ const placeOf = (io: Io, given: string, what: string): string => {
   return place.startsWith(SQLITE) ? `${SQLITE}${path.resolve(io.cwd, place.slice(SQLITE.length))}` : place;
 };
 
-/** Characters of a hash that a table shows; programs get all of it. */
+/** Characters of a hash in the table; JSON has all of them. */
 const SHOWN = 16;
 
 const textOf = (io: Io, { kinds, missing, key }: Moved): string => {
   const rows = kinds.map(({ kind, count, sha256 }) => [kindNames[kind], count, sha256.slice(0, SHOWN)]);
   const notes = [
     missing > 0 &&
-      `${missing} kept versions have no bytes, there as here: they cannot be gone back to unless their registry still has them.`,
+      `${missing} kept versions have no file in either store: a rollback to them needs their registry.`,
     key === "other" &&
-      "The API key is another one there, unless HITAGI_API_KEY is set: it stood there before and was left.",
+      "The target already had another API key, which was kept. It applies unless HITAGI_API_KEY is set.",
   ].filter((note) => note !== false);
   const end =
-    "Both stores hold the same. Set HITAGI_STORE to the new one and start the server; the old one is as it was, keep it until all is well.";
+    "Both stores have the same content. Set HITAGI_STORE to the new one and start the server. Keep the old one until everything works.";
   return [table(io, ["WHAT", "COUNT", "SHA-256"], rows), "", ...notes, end].join("\n");
 };
 
@@ -65,7 +65,7 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
   const folder = options.data ?? io.env.HITAGI_DATA;
   const data = folder === undefined ? undefined : path.resolve(io.cwd, folder);
   const plugins = io.env.HITAGI_PLUGINS ? path.resolve(io.cwd, io.env.HITAGI_PLUGINS) : undefined;
-  // Loaded only here: the other commands need no store.
+  // Loaded only here: other commands need no store.
   const [{ moveBetween }, { restoreCopiedPlugins }, { readCachedIndex }, { openShare }] = await Promise.all([
     import("../../store-copy/between.ts"),
     import("../../backup/plugin-files.ts"),
@@ -79,7 +79,7 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
     ...{ data, share, ca: readAuthorities(config), readIndex: readCachedIndex, onStep: progress.onStep },
     onWait: () =>
       io.stderr.write(
-        "Another copy had this Redis until just now: waiting for its hold to end, 12 s at most.\n",
+        "Another copy used this Redis until just now. Waiting for its lock to expire, at most 12 s.\n",
       ),
     complete: (target) => restoreCopiedPlugins(target, plugins),
     ...{ again: options.again === true, withoutBytes: options.withoutBytes === true },
@@ -87,31 +87,31 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
     progress.end();
     await share?.close();
   });
-  io.stdout.write(`${options.json ? plainJson(moved) : textOf(io, moved)}\n`);
+  io.stdout.write(`${options.json ? safeJson(moved) : textOf(io, moved)}\n`);
 };
 
-/** `hitagi store …`: what is remembered, and where. */
+/** `hitagi store …`: the stores. */
 export const storeCommands = (program: Command, io: Io): void => {
-  const store = bare(
+  const store = localCommand(
     program,
     "store",
-    "What a server remembers, and where.",
+    "The stores of servers.",
     "hitagi store copy sqlite:/srv/hitagi/hitagi.db redis://127.0.0.1:6379/2",
   );
-  bare(
+  localCommand(
     store,
     "copy <from> <to>",
-    "Copy a store into another one, SQLite or Redis, while no server runs on either, and compare both. One that was cut off goes on.",
+    "Copy a store to another one, SQLite or Redis, while no server uses either, and compare both. An interrupted copy resumes.",
     "hitagi store copy sqlite:/srv/hitagi/hitagi.db redis://127.0.0.1:6379/2",
     "hitagi store copy env:HITAGI_STORE sqlite:/srv/hitagi/hitagi.db",
   )
     .option(
       "--data <folder>",
-      "data folder of the server, for the bytes of kept versions (HITAGI_DATA; default the folder of the SQLite file)",
+      "data folder of the server, for the files of kept versions (HITAGI_DATA; default the folder of the SQLite file)",
     )
-    .option("--again", "remove what a copy that was cut off left, and begin anew")
-    .option("--without-bytes", "also where the data folder has none of the kept versions")
-    .option("--json", "print the data for programs")
+    .option("--again", "remove an interrupted copy and start over")
+    .option("--without-bytes", "copy even if the data folder has none of the kept versions")
+    .option("--json", "print the data as JSON")
     .action((from: string, to: string, _options, self: Command) =>
       copy(io, [from, to], self.optsWithGlobals<CopyOptions>()),
     );

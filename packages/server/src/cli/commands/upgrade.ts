@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { isAgreed } from "../confirm.ts";
+import { askYesNo } from "../confirm.ts";
+import { serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
 import { type Io, isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { leaf } from "../leaf.ts";
 import { type Session, withSession } from "../session.ts";
 import { table } from "../table.ts";
 
@@ -27,7 +27,7 @@ const showUpdates = async (session: Session): Promise<void> => {
   );
 };
 
-/** Upgrades in a job. @throws CommandFailed where the job itself failed, and not single upgrades in it */
+/** Upgrades in a job. @throws CommandFailed if the job itself failed, not for single upgrades */
 const upgradeInJob = async (
   session: Session,
   namespaces: string[] | undefined,
@@ -41,18 +41,18 @@ const upgradeInJob = async (
   return [];
 };
 
-/** Asks about each plugin that waits for its owner to grant more; answers those that may go on. */
+/** Asks about each plugin that needs new permissions. @returns those that the user grants */
 const askToGrant = async (session: Session, upgraded: Upgraded[]): Promise<string[]> => {
   if (!isInteractive(session.io)) return [];
   const granted: string[] = [];
   for (const { namespace, error } of upgraded) {
     if (error?.code !== "PERMISSION_NEEDED") continue;
-    if (await isAgreed(session.io, `${error.message}. Grant it?`)) granted.push(namespace);
+    if (await askYesNo(session.io, `${error.message}. Grant it?`)) granted.push(namespace);
   }
   return granted;
 };
 
-/** Each failure once, with its own hint. */
+/** Reports each failure with its own hint. */
 const failWith = (upgraded: Upgraded[]): void => {
   const errors = upgraded.flatMap(({ error }) => error ?? []);
   const last = errors.pop();
@@ -81,49 +81,49 @@ const rollback = async (session: Session, namespace: string, version: string | u
   const done = await session.client.rollbackPlugin({ params: { namespace }, body: { version } });
   session.print(
     { namespace: done.namespace, version: done.version },
-    (d) => `${d.namespace} is at ${d.version} again.`,
+    (d) => `${d.namespace} is now at ${d.version}.`,
   );
 };
 
 const uninstall = async (session: Session, namespaces: string[]): Promise<void> => {
   const removed: { namespace: string; message: string }[] = [];
-  const faults: string[] = [];
+  const failures: string[] = [];
   for (const namespace of namespaces) {
     await session.client.uninstallPlugin({ params: { namespace } }).then(
       ({ successMessage }) => removed.push({ namespace, message: successMessage }),
       (e: unknown) => {
-        // One plugin alone fails with the server's own words and hint.
+        // With one plugin, the server's error and hint are the failure.
         if (namespaces.length === 1 || !(e instanceof Error)) throw e;
-        faults.push(e.message);
+        failures.push(e.message);
       },
     );
   }
   session.print(removed, (all) => all.map((r) => r.message).join("\n"));
-  if (faults.length > 0) throw new CommandFailed(faults.join("\n"));
+  if (failures.length > 0) throw new CommandFailed(failures.join("\n"));
 };
 
-/** What changes an installed plugin: `hitagi upgrade`, `rollback` and `uninstall`. */
+/** `hitagi upgrade`, `rollback` and `uninstall`. */
 export const upgradeCommands = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "upgrade [namespaces...]",
-    "Upgrade some plugins, or all that have an update.",
+    "Upgrade the given plugins, or all with an update.",
     "hitagi upgrade",
     "hitagi upgrade title-cleaner --grant",
   )
-    .option("--grant", "grant whatever the new versions ask for beyond what was granted")
-    .option("--list", "only show what can be upgraded")
+    .option("--grant", "grant all new permissions")
+    .option("--list", "only list available upgrades")
     .action(withSession(io, upgrade));
-  leaf(
+  serverCommand(
     program,
     "rollback <namespace> [version]",
-    "Go back to the version before, or to one that is kept.",
+    "Go back to the previous version, or to a kept one.",
     "hitagi rollback title-cleaner",
   ).action(withSession(io, rollback));
-  leaf(
+  serverCommand(
     program,
     "uninstall <namespaces...>",
-    "Remove plugins; their settings are kept.",
+    "Remove plugins. Their settings are kept.",
     "hitagi uninstall title-cleaner",
   ).action(withSession(io, uninstall));
 };

@@ -1,37 +1,37 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, eventKinds, isHitagiError, type StreamMessage } from "@hitagi/contract";
 import { type Command, InvalidArgumentError } from "commander";
+import { serverCommand } from "../define-command.ts";
 import { eventLine } from "../event-line.ts";
 import type { Io } from "../io.ts";
-import { leaf } from "../leaf.ts";
-import { plainJson } from "../plain.ts";
+import { safeJson } from "../safe-text.ts";
 import { type Session, withSession } from "../session.ts";
 
 interface WatchOptions {
   kind?: string;
 }
 
-/** Milliseconds before the first try to come back, and before later ones at most. */
+/** Milliseconds before the first and, at most, before later reconnects. */
 const RETRY = { first: 500, longest: 10_000 };
 
 const kindsOf = (text: string): string => {
   const unknown = text.split(",").find((kind) => !eventKinds.some((known) => known === kind));
   if (unknown === undefined) return text;
-  throw new InvalidArgumentError(`It must be of ${eventKinds.join(", ")}, separated by commas.`);
+  throw new InvalidArgumentError(`Use ${eventKinds.join(", ")}, separated by commas.`);
 };
 
-/** A connection that broke may come back; an answer that says no will be no the next time, too. */
+/** Whether to reconnect: after a lost connection, but not after a refusal. */
 const isLost = (error: unknown): boolean =>
   error instanceof ApiError ? error.status >= 500 : isHitagiError(error) || error instanceof TypeError;
 
 const show = ({ io, json, say }: Session, message: StreamMessage): void => {
   if (message.kind === "ready") return;
-  if (message.kind === "reset") say("Some events were missed; what follows is new.");
-  if (json) io.stdout.write(`${plainJson(message, 0)}\n`);
+  if (message.kind === "reset") say("Some events were missed. New events follow.");
+  if (json) io.stdout.write(`${safeJson(message, 0)}\n`);
   else if ("action" in message) io.stdout.write(`${eventLine(message)}\n`);
 };
 
-/** Shows what comes through one connection until it ends; answers the position that was reached. */
+/** Shows the events of one connection until it ends, and reports each position. */
 const follow = async (
   session: Session,
   query: { kind?: string; after?: string },
@@ -44,7 +44,7 @@ const follow = async (
   }
 };
 
-/** Follows the events, and comes back where a connection ends, until somebody stops it. */
+/** Shows events and reconnects until it is stopped. */
 const watch = async (session: Session, { kind }: WatchOptions): Promise<void> => {
   const signal = session.io.signal ?? new AbortController().signal;
   let after: string | undefined;
@@ -71,7 +71,7 @@ const watch = async (session: Session, { kind }: WatchOptions): Promise<void> =>
 
 /** `hitagi watch`: what happens on the server, as it happens. */
 export const watchCommand = (program: Command, io: Io): void => {
-  leaf(
+  serverCommand(
     program,
     "watch",
     "Show what happens on the server, as it happens, until Ctrl-C; with --json one event a line.",

@@ -1,21 +1,21 @@
 import type { Argument, Command, Option } from "commander";
 
-/** What a command line asks for where it ends. */
+/** What the shell completes at the end of a command line. */
 export interface Line {
   command: Command;
-  /** The word that is being written; of `--name=value` the value. */
+  /** The incomplete word; the value in `--name=value`. */
   word: string;
-  /** What stands before it in the same word: `--name=`, or nothing. */
+  /** The start of the same word: `--name=`, or empty. */
   prefix: string;
-  /** The option whose value it is, if it is one. */
+  /** The option whose value is completed, if any. */
   option: Option | undefined;
-  /** The argument that it is, if it is one. */
+  /** The argument that is completed, if any. */
   argument: Argument | undefined;
-  /** Values of options that stand before it, by the option's attribute. */
+  /** Values of earlier options, by the option's attribute. */
   given: Record<string, string>;
 }
 
-/** The options that a command takes: its own, and those of the program, which may stand anywhere. */
+/** The options of a command: its own, and those of the program. */
 export const optionsOf = (command: Command): readonly Option[] => {
   const above = command.parent ? optionsOf(command.parent) : [];
   const own = command.options.map((option) => option.long);
@@ -32,15 +32,15 @@ const argumentAt = ({ registeredArguments }: Command, index: number): Argument |
   return registeredArguments[index] ?? (last?.variadic ? last : undefined);
 };
 
-/** bash splits `--name=value` into three words; the value alone is then what it wants. */
+/** bash splits `--name=value` into three words and completes only the value. */
 const joined = (words: readonly string[]): string[] => {
   const last = words.at(-1) === "=" ? [""] : [];
   return [...words.filter((word) => word !== "="), ...last];
 };
 
 /**
- * Reads a command line as commander would, up to its last word.
- * @param words what stands after the program's name; the last one is being written and may be empty
+ * Reads a command line like commander, up to its last word.
+ * @param words the words after the program's name; the last one is incomplete and may be empty
  */
 export const readLine = (program: Command, words: readonly string[]): Line => {
   const [before, word] = [joined(words).slice(0, -1), joined(words).at(-1) ?? ""];

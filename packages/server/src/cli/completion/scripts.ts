@@ -1,13 +1,13 @@
-/** The shells that there is a script for. */
+/** The supported shells. */
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
 /**
- * What each shell runs at a press of TAB: it asks `hitagi complete` with the words so far. A line of the answer is a value, a
- * tab and what it is; `:files` and `:folders` leave it to the shell.
+ * The script that each shell runs on TAB. It calls `hitagi complete` with the words so far. Each line of the output is a
+ * value, a tab and its description; `:files` and `:folders` let the shell complete paths.
  */
 export const scripts: Record<Shell, string> = {
-  // Without what bash 4 brought, but for compopt: macOS has bash 3.2.
+  // Works on bash 3.2 of macOS; only compopt needs bash 4.
   bash: `_hitagi() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" line value kind
   [ "$cur" = "=" ] && cur=""
@@ -59,7 +59,7 @@ complete -c hitagi -f -a '(__hitagi_complete)'
 `,
 };
 
-/** Where a script goes, so that each new shell has it. */
+/** How to install a script, so that each new shell has it. */
 export const installHints: Record<Shell, string> = {
   bash: "hitagi completion bash > ~/.local/share/bash-completion/completions/hitagi",
   zsh: 'hitagi completion zsh > "$' + '{fpath[1]}/_hitagi"',

@@ -1,27 +1,27 @@
 import type { Command, Option } from "commander";
-import { oneLine } from "../plain.ts";
+import { safeLine } from "../safe-text.ts";
 import { type Line, optionsOf, readLine } from "./line.ts";
 
-/** A value, and what it is. */
+/** A value and its description. */
 export interface Suggestion {
   value: string;
   about: string;
 }
 
-/** What a shell knows better. */
-export type Left = ":files" | ":folders";
+/** What the shell completes itself. */
+export type ShellCompletion = ":files" | ":folders";
 
-/** What the server has under a kind of name; nothing where it does not answer soon. */
-export type Known = (kind: Kind, given: Line["given"]) => Promise<Suggestion[]>;
+/** The server's names of a kind; empty if it does not answer in time. */
+export type ServerNames = (kind: NameKind, given: Line["given"]) => Promise<Suggestion[]>;
 
-/** Names that only a server knows. */
-export type Kind = "installed" | "offered" | "registries" | "keys";
+/** Kinds of names on the server. */
+export type NameKind = "installed" | "offered" | "registries" | "keys";
 
-/** The commands that take a plugin which need not be installed. */
+/** Commands that accept a plugin that is not installed. */
 const OFFERED = new Set(["install", "info"]);
 
-/** What stands in the usage of commands, in `<…>` or `[…]`. */
-const kindOf = (command: Command, name: string): Kind | Left | undefined => {
+/** The kind of an argument, by its name in the usage, in `<…>` or `[…]`. */
+const kindOf = (command: Command, name: string): NameKind | ShellCompletion | undefined => {
   if (/^namespaces?$/.test(name)) return OFFERED.has(command.name()) ? "offered" : "installed";
   if (/^registr(?:y|ies)$/.test(name)) return "registries";
   if (name === "name" && command.name() === "revoke") return "keys";
@@ -39,7 +39,7 @@ const options = (command: Command): Suggestion[] => {
   const shown = optionsOf(command).flatMap(({ long, description, hidden }) =>
     long && !hidden ? { value: long, about: description } : [],
   );
-  return [...shown, { value: "--help", about: "show how it is used" }];
+  return [...shown, { value: "--help", about: "show the usage" }];
 };
 
 const subcommands = (command: Command): Suggestion[] =>
@@ -48,7 +48,7 @@ const subcommands = (command: Command): Suggestion[] =>
     .visibleCommands(command)
     .map((child) => ({ value: child.name(), about: child.description() }));
 
-const values = async (line: Line, known: Known): Promise<Suggestion[] | Left> => {
+const values = async (line: Line, known: ServerNames): Promise<Suggestion[] | ShellCompletion> => {
   const { command, option, argument, given } = line;
   const fixed = option ? choices(option) : argument && choices(argument);
   if (fixed) return fixed;
@@ -57,7 +57,7 @@ const values = async (line: Line, known: Known): Promise<Suggestion[] | Left> =>
   return kind === undefined ? [] : known(kind, given);
 };
 
-const allOf = (line: Line, known: Known): Promise<Suggestion[] | Left> | Suggestion[] => {
+const allOf = (line: Line, known: ServerNames): Promise<Suggestion[] | ShellCompletion> | Suggestion[] => {
   const { command, option, word } = line;
   if (!option && word.startsWith("-")) return options(command);
   if (!option && command.commands.length > 0) return subcommands(command);
@@ -65,16 +65,16 @@ const allOf = (line: Line, known: Known): Promise<Suggestion[] | Left> | Suggest
 };
 
 const lineOf = (prefix: string, { value, about }: Suggestion): string =>
-  `${prefix}${oneLine(value)}\t${oneLine(about)}`;
+  `${prefix}${safeLine(value)}\t${safeLine(about)}`;
 
 /**
- * What may stand in place of a command line's last word, a line each: the value, a tab, and what it is. It is read off the
- * program itself, so that no list of commands has to be kept.
+ * Suggestions for the last word of a command line, one on each line: the value, a tab and its description. They come from
+ * the program's own definition, so there is no separate list of commands.
  */
 export const suggest = async (
   program: Command,
   words: readonly string[],
-  known: Known,
+  known: ServerNames,
 ): Promise<string[]> => {
   const line = readLine(program, words);
   const found = await allOf(line, known);

@@ -1,24 +1,24 @@
 import type { Client } from "@hitagi/contract";
-import { carryOver } from "./carry.ts";
-import type { Move } from "./move.ts";
-import { movePlugins } from "./plugins.ts";
-import { moveDefault, moveRegistries } from "./registries.ts";
+import type { ImportContext } from "./context.ts";
+import { importPlugins } from "./plugins.ts";
+import { importDefaultRegistry, importRegistries } from "./registries.ts";
+import { importSettings } from "./settings.ts";
 import type { LanraragiData, Step } from "./types.ts";
 
 export interface LanraragiImport {
   client: Client;
   foreign: LanraragiData;
-  /** Whether it is done, and not only shown. */
+  /** Whether to import, or only to show the plan. */
   apply: boolean;
-  result: Move["result"];
-  /** Told of each step when it is done. */
+  result: ImportContext["result"];
+  /** Called with each finished step. */
   onStep?: (step: Step) => void;
 }
 
 /**
- * Brings what LANraragi keeps of plugins to a running server, through its API: registries, the default one, the plugins
- * that they installed, their settings and flags. What is there already is left alone, so that it can be repeated.
- * @throws HitagiError SERVER_UNREACHABLE, ApiError where the server lets nobody in
+ * Imports LANraragi's registries, default registry, plugins, settings and flags to a running server, through its API.
+ * Existing items stay unchanged, so it can be repeated.
+ * @throws HitagiError SERVER_UNREACHABLE; ApiError if the server refuses the key
  */
 export const importLanraragi = async ({
   client,
@@ -30,21 +30,21 @@ export const importLanraragi = async ({
   const steps: Step[] = [];
   const { plugins } = await client.listInstalled({});
   const { runtimes } = await client.getHealth({});
-  const move: Move = {
+  const context: ImportContext = {
     ...{ client, foreign, apply, result },
     registries: new Map(),
     installed: new Map(plugins.map((plugin) => [plugin.namespace, plugin])),
     perlOff: runtimes.perl !== "ok",
     planned: new Set(),
-    tell: (what, name, state, note) => {
+    report: (what, name, state, note) => {
       const step: Step = { what, name, state, note };
       steps.push(step);
       onStep?.(step);
     },
   };
-  await moveRegistries(move);
-  await moveDefault(move);
-  await movePlugins(move);
-  await carryOver(move);
+  await importRegistries(context);
+  await importDefaultRegistry(context);
+  await importPlugins(context);
+  await importSettings(context);
   return steps;
 };

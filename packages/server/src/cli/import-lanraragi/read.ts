@@ -6,7 +6,7 @@ import type { LanraragiData, LanraragiPlugin, LanraragiProvenance } from "./type
 
 const PLUGIN = "LRR_PLUGIN_";
 const PROVENANCE = ["path", "version", "registry", "sha256"] as const;
-/** Fields of a plugin's hash that are no settings. */
+/** Fields of a plugin's hash that are not settings. */
 const OWN = new Set([
   "type",
   "enabled",
@@ -20,7 +20,7 @@ type Hash = Record<string, string>;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** LANraragi writes UTF-8, but for some older versions that wrote what they had. */
+/** LANraragi writes UTF-8; some older versions wrote Latin-1. */
 const textOf = (bytes: Buffer): string => {
   try {
     return utf8.decode(bytes);
@@ -62,14 +62,13 @@ const provenanceOf = (fields: Hash): LanraragiProvenance | undefined => {
   return { path, version, registry, sha256 };
 };
 
-/** The settings of the older style: a list in JSON. Undefined where it is none. */
+/** Older settings, a JSON list; undefined if it is not a list. */
 const positionalOf = (text: string | undefined): unknown[] | undefined => {
   if (text === undefined || text === "") return [];
   try {
     const list: unknown = JSON.parse(text);
     return Array.isArray(list) ? list : undefined;
   } catch {
-    // Told as a fault by who asked.
     return undefined;
   }
 };
@@ -82,8 +81,7 @@ const pluginOf = (key: string, fields: Hash): LanraragiPlugin => {
     flags: flagsOf(fields),
     named: Object.fromEntries(Object.entries(fields).filter(([name]) => !OWN.has(name))),
     positional: positional ?? [],
-    faults:
-      positional === undefined ? ["its settings of the older style (customargs) are no list in JSON"] : [],
+    faults: positional === undefined ? ["its older settings (customargs) are not a JSON list"] : [],
   };
 };
 
@@ -97,39 +95,35 @@ const readAll = async (redis: Redis): Promise<LanraragiData> => {
   };
 };
 
-/** What keeps a Redis from being read, by the beginning of what it says or the code of the connection. */
+/** Why a Redis cannot be read, by its message or the code of the connection. */
 const REASONS: [RegExp, string, string][] = [
   [
     /^(WRONGPASS|NOAUTH|ERR AUTH|ERR invalid password)/,
-    "it does not accept the password, or wants one",
+    "it requires a password, or rejected it",
     "Give it with --password-stdin.",
   ],
-  [/^NOPERM/, "its user may not read this", "SCAN, TYPE and HGETALL must be allowed."],
+  [/^NOPERM/, "its user lacks rights", "SCAN, TYPE and HGETALL must be allowed."],
   [/^LOADING/, "it is still starting", "Try again in a moment."],
-  [
-    /DB index/,
-    "it has no such database",
-    "LANraragi's configuration is in database 2 unless it was set otherwise.",
-  ],
+  [/DB index/, "it has no such database", "LANraragi's configuration is in database 2 by default."],
 ];
 
 const unread = (error: unknown): CommandFailed => {
   const { message, code } = error as NodeJS.ErrnoException;
   const known = REASONS.find(([pattern]) => pattern.test(message));
-  if (known) return new CommandFailed(`The Redis could not be read: ${known[1]}.`, known[2]);
+  if (known) return new CommandFailed(`Redis could not be read: ${known[1]}.`, known[2]);
   const distrust = code && certificateReason(code);
   if (distrust) {
-    const hint = "Name the file of its certificate's authority with HITAGI_CA_FILE.";
-    return new CommandFailed(`The Redis cannot be trusted: ${distrust}.`, hint);
+    const hint = "Set HITAGI_CA_FILE to the file of its certificate authority.";
+    return new CommandFailed(`The certificate of Redis is not trusted: ${distrust}.`, hint);
   }
   return new CommandFailed(
-    `The Redis could not be read (${code ?? "it ended the connection"}).`,
+    `Redis could not be read (${code ?? "it ended the connection"}).`,
     "Check that it runs, and that this machine can reach it.",
   );
 };
 
 /**
- * Reads what concerns plugins from a LANraragi's Redis. Nothing in it is changed.
+ * Reads the data about plugins from LANraragi's Redis. It changes nothing there.
  * @throws CommandFailed
  */
 export const readLanraragi = async (options: RedisOptions): Promise<LanraragiData> => {

@@ -1,81 +1,91 @@
 import { Provider, type Registry } from "@hitagi/contract";
-import { type Move, step } from "./move.ts";
+import { type ImportContext, runStep } from "./context.ts";
 import type { LanraragiRegistry } from "./types.ts";
 
 const FIELDS = ["url", "ref", "path"] as const;
 
-type Place = Pick<Registry, "provider"> & { url?: string; ref?: string; path?: string };
+type Address = Pick<Registry, "provider"> & { url?: string; ref?: string; path?: string };
 
 const isProvider = (text: string | undefined): text is Registry["provider"] =>
   Provider.enum.some((provider) => provider === text);
 
-const placeOf = ({ fields }: LanraragiRegistry): Place | undefined => {
+const addressOf = ({ fields }: LanraragiRegistry): Address | undefined => {
   const { provider } = fields;
   if (!isProvider(provider)) return undefined;
   const given = FIELDS.flatMap((name) => (fields[name] ? [[name, fields[name]] as const] : []));
   return { provider, ...Object.fromEntries(given) };
 };
 
-/** Slashes at the end of an address and `.git` make no difference to where it leads. */
-const plain = (text: string | undefined): string => (text ?? "").replace(/\/+$/, "").replace(/\.git$/, "");
+/** Removes trailing slashes and `.git`, which do not change where an address leads. */
+const normalized = (text: string | undefined): string =>
+  (text ?? "").replace(/\/+$/, "").replace(/\.git$/, "");
 
-const isSame = (place: Place, here: Registry): boolean =>
-  place.provider === here.provider && FIELDS.every((name) => plain(place[name]) === plain(here[name]));
+const isSame = (address: Address, here: Registry): boolean =>
+  address.provider === here.provider &&
+  FIELDS.every((name) => normalized(address[name]) === normalized(here[name]));
 
-const textOf = ({ provider, ...rest }: Place): string => [provider, ...Object.values(rest)].join(" ");
+const textOf = ({ provider, ...rest }: Address): string => [provider, ...Object.values(rest)].join(" ");
 
-const refresh = (move: Move, id: string, name: string): Promise<boolean> =>
-  step(move, { what: "index", name, note: "fetched" }, () => move.client.refreshRegistry({ params: { id } }));
+const refresh = (context: ImportContext, id: string, name: string): Promise<boolean> =>
+  runStep(context, { what: "index", name, note: "fetched" }, () =>
+    context.client.refreshRegistry({ params: { id } }),
+  );
 
-const add = async (move: Move, registry: LanraragiRegistry, place: Place, name: string): Promise<void> => {
-  const local = place.provider === "local" ? "; that folder must be on this server's machine too" : "";
+const add = async (
+  context: ImportContext,
+  registry: LanraragiRegistry,
+  address: Address,
+  name: string,
+): Promise<void> => {
+  const local = address.provider === "local" ? "; the folder must exist on this server's machine too" : "";
   let id: string | undefined;
-  const note = `${textOf(place)}${local}`;
-  const added = await step(move, { what: "registry", name, note }, async () => {
-    id = (await move.client.createRegistry({ body: { name, ...place } })).id;
+  const note = `${textOf(address)}${local}`;
+  const added = await runStep(context, { what: "registry", name, note }, async () => {
+    id = (await context.client.createRegistry({ body: { name, ...address } })).id;
   });
-  if (added || !move.apply) move.registries.set(registry.id, { id, name });
-  if (id !== undefined) await refresh(move, id, name);
+  if (added || !context.apply) context.registries.set(registry.id, { id, name });
+  if (id !== undefined) await refresh(context, id, name);
 };
 
-/** Adds the registries that are not here yet, and fetches the indexes of those that have none. */
-export const moveRegistries = async (move: Move): Promise<void> => {
-  const { registries: here } = await move.client.listRegistries({});
-  for (const registry of move.foreign.registries) {
+/** Adds missing registries, and fetches missing indexes. */
+export const importRegistries = async (context: ImportContext): Promise<void> => {
+  const { registries: here } = await context.client.listRegistries({});
+  for (const registry of context.foreign.registries) {
     const name = registry.fields.name || registry.id;
-    const place = placeOf(registry);
-    const same = place && here.find((one) => isSame(place, one));
-    if (place === undefined) {
-      move.tell(
+    const address = addressOf(registry);
+    const same = address && here.find((one) => isSame(address, one));
+    if (address === undefined) {
+      context.report(
         "registry",
         name,
         "not done",
-        `its provider, ${registry.fields.provider ?? "none"}, is not known here`,
+        `its provider, ${registry.fields.provider ?? "none"}, is unknown here`,
       );
     } else if (same === undefined) {
-      await add(move, registry, place, name);
+      await add(context, registry, address, name);
     } else {
-      move.registries.set(registry.id, { id: same.id, name: same.name });
-      move.tell("registry", name, "there", `${same.id} (${same.name})`);
-      if (same.refreshed === undefined) await refresh(move, same.id, same.name);
+      context.registries.set(registry.id, { id: same.id, name: same.name });
+      context.report("registry", name, "there", `${same.id} (${same.name})`);
+      if (same.refreshed === undefined) await refresh(context, same.id, same.name);
     }
   }
 };
 
-/** Takes over which registry is the default, where none is here. */
-export const moveDefault = async (move: Move): Promise<void> => {
-  const { ougi } = move.foreign;
+/** Imports the default registry, if there is none here. */
+export const importDefaultRegistry = async (context: ImportContext): Promise<void> => {
+  const { ougi } = context.foreign;
   if (ougi === "") return;
-  const moved = move.registries.get(ougi);
-  if (moved === undefined) return move.tell("default", ougi, "not done", "that registry was not taken over");
-  const { id: now } = await move.client.getDefaultRegistry({});
-  const { id, name } = moved;
-  if (now !== "" && now === id) return move.tell("default", name, "there", "it is the default");
+  const imported = context.registries.get(ougi);
+  if (imported === undefined)
+    return context.report("default", ougi, "not done", "that registry was not imported");
+  const { id: now } = await context.client.getDefaultRegistry({});
+  const { id, name } = imported;
+  if (now !== "" && now === id) return context.report("default", name, "there", "it is the default");
   if (now !== "") {
-    const note = `${now} is the default here, and stays; change it with \`hitagi registry default\``;
-    return move.tell("default", name, "not done", note);
+    const note = `${now} is the default here and stays; change it with \`hitagi registry default\``;
+    return context.report("default", name, "not done", note);
   }
-  await step(move, { what: "default", name, note: "made the default" }, () =>
-    move.client.setDefaultRegistry({ params: { id: id ?? "" } }),
+  await runStep(context, { what: "default", name, note: "made the default" }, () =>
+    context.client.setDefaultRegistry({ params: { id: id ?? "" } }),
   );
 };

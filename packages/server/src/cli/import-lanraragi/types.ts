@@ -1,10 +1,10 @@
-/** A registry as LANraragi keeps it: its id there, and the fields of its hash as they stand. */
+/** A registry of LANraragi: its id and the fields of its hash. */
 export interface LanraragiRegistry {
   id: string;
   fields: Record<string, string>;
 }
 
-/** Where a plugin that a registry installed came from. */
+/** The provenance of a plugin from a registry. */
 export interface LanraragiProvenance {
   path: string;
   version: string;
@@ -12,37 +12,37 @@ export interface LanraragiProvenance {
   sha256: string;
 }
 
-/** What LANraragi keeps of one plugin. */
+/** LANraragi's data of one plugin. */
 export interface LanraragiPlugin {
-  /** In small letters. */
+  /** Lower case. */
   namespace: string;
-  /** Undefined for a builtin or sideloaded one; empty texts where a field is missing. */
+  /** Undefined for a builtin or sideloaded plugin. A missing field is empty. */
   installed: LanraragiProvenance | undefined;
   flags: { enabled?: boolean; hidden?: boolean; priority?: number };
-  /** Settings by name. They may be secrets. */
+  /** Named settings, possibly secret. */
   named: Record<string, string>;
-  /** Settings of the older style, by place. They may be secrets. */
+  /** Older, positional settings, possibly secret. */
   positional: unknown[];
-  /** What could not be read of it. */
+  /** What could not be read. */
   faults: string[];
 }
 
-/** Everything in a LANraragi's Redis that concerns plugins. */
+/** All data about plugins in LANraragi's Redis. */
 export interface LanraragiData {
   registries: LanraragiRegistry[];
-  /** The id of its default registry; empty for none. */
+  /** The id of the default registry, or empty. */
   ougi: string;
   plugins: LanraragiPlugin[];
 }
 
-/** How a step stands: it would be done, it is done, there was nothing to do, or it could not be done. */
+/** The state of a step: planned, done, already there, or not possible. */
 export type StepState = "planned" | "done" | "there" | "not done";
 
-/** One thing that is moved. It never shows a setting's value. */
+/** One imported item. It never shows a setting's value. */
 export interface Step {
   what: "registry" | "index" | "default" | "plugin" | "settings" | "flags";
   name: string;
   state: StepState;
-  /** What is done, or why not and what to do about it. */
+  /** What is imported, or why not and what to do. */
   note: string;
 }

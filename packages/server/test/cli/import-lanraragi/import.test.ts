@@ -131,7 +131,7 @@ describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
 
     const text = await world.run("import", "lanraragi", "--redis", redis);
     expect(text.out).toMatch(/^WHAT +NAME +STATE +NOTE\n/);
-    expect(text.out).toContain("Nothing was done yet; with --apply it is.");
+    expect(text.out).toContain("Nothing was changed. Use --apply to import.");
 
     const done = await world.run("import", "lanraragi", "--redis", redis, "--apply", "--json");
     expect(done.code).toBe(1);
@@ -151,13 +151,13 @@ describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
       ]),
     );
     expect(noteOf(steps, "plugin", "counter")[0]).toMatch(/another SHA-256.*hitagi install counter/);
-    expect(noteOf(steps, "plugin", "orphan")[0]).toContain("registry is gone");
-    expect(noteOf(steps, "plugin", "half")[0]).toContain("not complete");
+    expect(noteOf(steps, "plugin", "orphan")[0]).toContain("registry was removed");
+    expect(noteOf(steps, "plugin", "half")[0]).toContain("incomplete");
     expect(noteOf(steps, "plugin", "ehplugin")[0]).toContain("hitagi sideload");
     expect(noteOf(steps, "settings", "filename-parse")).toEqual(
       expect.arrayContaining(["keep_rest", "it has no setting gone", expect.stringContaining("customargs")]),
     );
-    expect(done.err).toContain("could not be moved");
+    expect(done.err).toContain("could not be imported");
     for (const said of [shown.out, text.out, done.out, done.err])
       expect(said).not.toMatch(/s3cret|owner's key/);
 
@@ -220,7 +220,7 @@ describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
 
   it("says where there is nothing, or no Redis", async () => {
     const empty = await world.run("import", "lanraragi", "--redis", `redis+unix://${await redisServer()}`);
-    expect([empty.code, empty.out]).toEqual([0, expect.stringMatching(/^There is nothing to move/)]);
+    expect([empty.code, empty.out]).toEqual([0, expect.stringMatching(/^There is nothing to import/)]);
     const away = await world.run("import", "lanraragi", "--redis", "redis://127.0.0.1:9");
     expect([away.code, away.err]).toEqual([1, expect.stringContaining("ECONNREFUSED")]);
     for (const address of ["127.0.0.1:6379", "http://127.0.0.1", "redis://127.0.0.1/x"]) {

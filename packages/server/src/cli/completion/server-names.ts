@@ -1,18 +1,18 @@
 import type { Client } from "@hitagi/contract";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import type { Io } from "../io.ts";
-import type { Kind, Known, Suggestion } from "./suggest.ts";
+import type { NameKind, ServerNames, Suggestion } from "./suggest.ts";
 
-/** Milliseconds that a person who pressed TAB is kept waiting at most. */
-const PATIENCE_MS = 800;
+/** How long TAB may wait for the server, in milliseconds. */
+const TIMEOUT_MS = 800;
 const PAGE = 200;
 
 type Ask = (client: Client, signal: AbortSignal) => Promise<Suggestion[]>;
 
-/** Names that a shell would have to quote are told by their id. */
+/** A name that a shell would have to quote is replaced by its id. */
 const plainName = /^[\w.-]+$/;
 
-const asks: Record<Kind, Ask> = {
+const asks: Record<NameKind, Ask> = {
   installed: async (client, signal) => {
     const { plugins } = await client.listInstalled({ signal });
     return plugins.map((p) => ({ value: p.namespace, about: `${p.name} ${p.version}` }));
@@ -33,13 +33,13 @@ const asks: Record<Kind, Ask> = {
   },
 };
 
-/** Asks the server that the line and the environment name. A press of TAB is no place for an error, so one says nothing. */
-export const knownBy =
-  (io: Io): Known =>
+/** Asks the server in the command line or the environment. Errors give no suggestions. */
+export const createServerNames =
+  (io: Io): ServerNames =>
   async (kind, given) => {
     try {
       const client = await connect(io, given as ConnectionOptions);
-      return await asks[kind](client, AbortSignal.timeout(PATIENCE_MS));
+      return await asks[kind](client, AbortSignal.timeout(TIMEOUT_MS));
     } catch {
       return [];
     }

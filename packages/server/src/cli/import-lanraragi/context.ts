@@ -1,18 +1,18 @@
 import { ApiError, type Client, type InstalledPlugin, isHitagiError } from "@hitagi/contract";
 import type { LanraragiData, Step, StepState } from "./types.ts";
 
-/** What the steps work with. The same steps show what would be done and do it. */
-export interface Move {
+/** What the steps share. The same steps show the plan and carry it out. */
+export interface ImportContext {
   client: Client;
-  /** Whether it is done, and not only shown. */
+  /** Whether to import, or only to show the plan. */
   apply: boolean;
   foreign: LanraragiData;
-  /** Waits for a job and gives its data. Throws with the reason where it failed. */
+  /** Waits for a job and returns its data. Throws its error if it failed. */
   result(job: number): Promise<unknown>;
-  tell(what: Step["what"], name: string, state: StepState, note: string): void;
-  /** The registries by their ids there; `id` is undefined for one that is only planned. */
+  report(what: Step["what"], name: string, state: StepState, note: string): void;
+  /** The registries by their LANraragi ids; `id` is undefined for a planned one. */
   registries: Map<string, { id: string | undefined; name: string }>;
-  /** What is installed here by namespace. */
+  /** The installed plugins by namespace. */
   installed: Map<string, InstalledPlugin>;
   /** Whether the server runs no Perl plugins. */
   perlOff: boolean;
@@ -20,7 +20,7 @@ export interface Move {
   planned: Set<string>;
 }
 
-/** Why something failed, with what to do about it. Throws what is no refusal. */
+/** The reason and the hint of a refusal. Throws other errors. */
 export const reasonOf = (error: unknown): string => {
   if (error instanceof ApiError || isHitagiError(error))
     return [error.message, error.hint].filter(Boolean).join(" ");
@@ -28,24 +28,24 @@ export const reasonOf = (error: unknown): string => {
   throw error;
 };
 
-/** Does something, or says that it would be. Answers whether it is done. */
-export const step = async (
-  move: Move,
+/** Carries a step out, or reports it as planned. @returns whether it was done */
+export const runStep = async (
+  context: ImportContext,
   { what, name, note }: Pick<Step, "what" | "name" | "note">,
   act: () => Promise<unknown>,
 ): Promise<boolean> => {
-  if (!move.apply) {
-    move.tell(what, name, "planned", note);
+  if (!context.apply) {
+    context.report(what, name, "planned", note);
     return false;
   }
   try {
     await act();
-    move.tell(what, name, "done", note);
+    context.report(what, name, "done", note);
     return true;
   } catch (error) {
-    // A server that went away is no matter of this step alone.
+    // A lost server affects all steps.
     if (isHitagiError(error, "SERVER_UNREACHABLE")) throw error;
-    move.tell(what, name, "not done", reasonOf(error));
+    context.report(what, name, "not done", reasonOf(error));
     return false;
   }
 };
