@@ -6,24 +6,25 @@ import { collectGarbage, type GarbageDeps } from "./garbage.ts";
 export interface GarbageCollectorDeps extends GarbageDeps {
   rateLimiter: RateLimiter;
   log: Pick<Logger, "info" | "warn">;
-  /** Milliseconds between two sweeps, of whichever servers. */
+  /** Milliseconds between two runs, of all servers together. */
   everyMs?: number;
-  /** Milliseconds for which bytes that nothing names are left alone. */
+  /** See {@link collectGarbage}. */
   ageMs?: number;
 }
 
-/** Removes by the clock what servers have left behind where they share bytes. */
+/** Collects garbage on a schedule. */
 export interface GarbageCollector {
   start(): void;
-  /** Resolves when nothing runs any more. */
+  /** Resolves when no run is in progress. */
   stop(): Promise<void>;
 }
 
 const HOUR_MS = 3600_000;
-/** No plugin's namespace, whose rateLimiter have its name. */
-const TURN = "sweep:bytes";
 
-/** Of several servers on one store the first whose time has come sweeps for all. */
+/** The key in the rate limiter, whose other keys are namespaces, which have no colon. */
+const RATE_KEY = "sweep:bytes";
+
+/** The rate limiter lets one of the servers on a store collect for all. */
 export const createGarbageCollector = ({
   rateLimiter,
   everyMs = HOUR_MS,
@@ -31,24 +32,21 @@ export const createGarbageCollector = ({
   ...deps
 }: GarbageCollectorDeps): GarbageCollector => {
   let stop: StopRepeating = async () => {};
-
-  /** @returns milliseconds until the next look */
-  const round = async (signal: AbortSignal): Promise<number> => {
-    const turn = await rateLimiter.take(TURN, everyMs);
+  const run = async (signal: AbortSignal): Promise<number> => {
+    const turn = await rateLimiter.take(RATE_KEY, everyMs);
     if (typeof turn === "number") return turn;
     const versions = await collectGarbage(deps, ageMs, signal);
-    if (versions > 0) deps.log.info({ versions }, "removed shared bytes that no version needs");
+    if (versions > 0) deps.log.info({ versions }, "removed shared artifacts that no version needs");
     return everyMs;
-  };
-  const onError = (err: unknown): void => {
-    deps.log.warn(
-      { err },
-      "shared bytes that no version needs could not be removed; the next hour tries again",
-    );
   };
   return {
     start: () => {
-      stop = repeat(round, { everyMs, firstMs: 0, onError });
+      stop = repeat(run, {
+        everyMs,
+        firstMs: 0,
+        onError: (err) =>
+          deps.log.warn({ err }, "unneeded shared artifacts could not be removed; the next hour tries again"),
+      });
     },
     stop: () => stop(),
   };

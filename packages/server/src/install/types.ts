@@ -7,11 +7,11 @@ export interface InstallRequest {
   registry: string;
   version?: string | undefined;
   force?: boolean | undefined;
-  /** What is granted; where it says nothing, see InstallerOptions.grants, and an upgrade that asks for more waits. */
+  /** What is granted; by default see InstallerOptions.grants, and an upgrade with new permissions fails. */
   grant?: Grant | undefined;
 }
 
-/** What is in force after an operation; `registry` is null for a sideloaded plugin. */
+/** The active version after an operation; `registry` is null for a sideloaded plugin. */
 export interface Installed {
   name: string;
   namespace: Namespace;
@@ -19,11 +19,11 @@ export interface Installed {
   registry: string | null;
   sha256: string;
   granted: Permissions;
-  /** Secrets that are set for the namespace and that it does not get: they were entered for a plugin from elsewhere. */
+  /** Secrets of the namespace that the plugin does not get: they were entered for a plugin from another source. */
   withheld: string[];
 }
 
-/** How one plugin fared in an upgrade of several. */
+/** The result for one plugin of an upgrade. */
 export interface Upgraded {
   namespace: Namespace;
   from: string;
@@ -38,67 +38,63 @@ export interface Progress {
 }
 
 /**
- * Changes which plugins are installed. Operations on one namespace exclude each other (PLUGIN_BUSY at once, no
- * waiting); those on different ones run side by side. Whatever fails leaves what was there before.
+ * Installs, changes and removes plugins. A second operation on a namespace fails with PLUGIN_BUSY without waiting; operations on
+ * different namespaces run at the same time. A failed operation changes nothing.
  */
 export interface Installer {
   /**
-   * What an install would do. A version that is not known here is fetched, verified and vetted for it, and nothing is
-   * published. Conflicts are in the plan, not thrown, and so is why a version does not load.
-   * @throws what Catalog.resolve throws
+   * Plans an install. Fetches, verifies and vets an unknown version, and publishes nothing. Conflicts are in the plan, not thrown,
+   * and so is the reason why a version does not load.
+   * @throws HitagiError, see Catalog.resolve
    */
   plan(request: InstallRequest, signal?: AbortSignal): Promise<InstallPlan>;
   /**
-   * @throws HitagiError PLUGIN_BUSY, what Catalog.resolve and Source.fetch throw, NAMESPACE_TAKEN, FILE_TAKEN,
+   * @throws HitagiError PLUGIN_BUSY, those of Catalog.resolve and Source.fetch, NAMESPACE_TAKEN, FILE_TAKEN,
    *   OTHER_REGISTRY, HASH_MISMATCH, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, PACKAGE_MISMATCH, MANIFEST_INVALID,
    *   MANIFEST_MISMATCH, LOAD_FAILED, LOAD_CHECK_FAILED, PERMISSION_NEEDED, GRANT_NEEDED, PERMISSION_NOT_ASKED,
    *   PLUGIN_CHANGED, DISK_FULL, UNDO_FAILED
    */
   install(request: InstallRequest, progress?: Progress): Promise<Installed>;
-  /** Upgrades the named plugins, or all that have an update; one that fails does not stop the others. */
+  /** Upgrades the named plugins, or all with an update. A failure does not stop the others. */
   upgrade(namespaces: Namespace[] | undefined, grant: boolean, progress?: Progress): Promise<Upgraded[]>;
   /** @throws HitagiError PLUGIN_BUILTIN, PLUGIN_NOT_INSTALLED, PLUGIN_BUSY */
   uninstall(namespace: Namespace): Promise<{ name: string }>;
   /**
-   * Puts a kept version back, vetted again: the one named, or the one that was installed before the current one, so that
-   * a second call undoes the first. Brings back an uninstalled plugin too. It may do what was granted to it then, less
-   * what the owner has taken away since.
-   * @throws HitagiError PLUGIN_NOT_INSTALLED (nothing is kept either), PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK,
+   * Restores a kept version, and vets it again: the named one, or the one before the current one, so that a second call undoes the
+   * first. Restores an uninstalled plugin too. It gets the permissions of then, except those that the owner has revoked since.
+   * @throws HitagiError PLUGIN_NOT_INSTALLED (and no version is kept), PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK,
    *   VERSION_NOT_KEPT, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED, LOAD_CHECK_FAILED
    */
   rollback(namespace: Namespace, version?: string): Promise<Installed>;
   /**
    * Installs an uploaded file as a sideloaded plugin, through the same checks.
-   * @param grant all that it asks for, or nothing beyond what was granted before; all where absent, unless the installer
-   *   is set to ask
+   * @param grant grants all that it asks for, or nothing new; by default all, unless the installer is set to ask
    * @throws HitagiError PAYLOAD_TOO_LARGE, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, LOAD_FAILED, LOAD_CHECK_FAILED,
    *   MANIFEST_INVALID, NAMESPACE_TAKEN (by a builtin or a managed plugin), FILE_TAKEN, PERMISSION_NEEDED, GRANT_NEEDED,
    *   PLUGIN_BUSY, DISK_FULL
    */
   sideload(filename: string, bytes: Buffer, grant?: boolean, progress?: Progress): Promise<Installed>;
-  /** Every installed file against its record. */
+  /** Compares every installed file with its record. */
   verify(): Promise<Verified[]>;
-  /** Finishes or undoes what a process that died left in the journal. Called once, before anything else. */
+  /** Finishes or undoes the interrupted operations in the journal. Called once, before all else. */
   recover(): Promise<void>;
   /**
-   * Makes this machine's files of a plugin agree with its record, which another server on the same store may have
-   * changed; see reconcilePlugin. It waits for its turn with an operation on the plugin that is moving files here, but not
-   * for one that is fetching or vetting.
-   * @param placed what this machine had in place, as far as it is known
-   * @param follow done once they agree, before an operation on the plugin can move files here: to put it in force, for one
-   * @throws HitagiError PLUGIN_BYTES_MISSING, PLUGIN_PLACE_INVALID, DISK_FULL, and what the store throws
+   * Makes the files of a plugin on this machine agree with its record, which another server may have changed; see reconcilePlugin. Waits for
+   * an operation that moves files of the plugin here, but not for one that fetches or vets.
+   * @param installed the file that this machine had in place, if it is known
+   * @param follow runs once they agree, before another operation moves files of the plugin here: for example, to activate it
+   * @throws HitagiError PLUGIN_BYTES_MISSING, PLUGIN_PLACE_INVALID, DISK_FULL, errors of the store
    */
   reconcile(
     namespace: Namespace,
-    placed: InstalledFile | undefined,
+    installed: InstalledFile | undefined,
     follow?: () => Promise<void>,
   ): Promise<void>;
   /**
-   * Makes all files of this machine agree with the records of a store that several servers share, before the first scan; see
-   * reconcile.ts.
-   * @returns the namespaces whose recorded file could not be put in place, and why
+   * Makes all plugin files of this machine agree with the records of a shared store, before the first scan; see reconcile-all.ts.
+   * @returns the namespaces whose recorded file is not in place, and why
    */
   reconcileAll(): Promise<ReadonlyMap<Namespace, string>>;
-  /** Puts the bytes of versions that only this machine has where the servers share them; until the signal aborts. */
+  /** Puts artifacts that only this machine has on the share, until the signal aborts. */
   replicateArtifacts(signal: AbortSignal): Promise<void>;
 }
