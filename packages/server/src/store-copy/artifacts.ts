@@ -7,11 +7,11 @@ import { sha256Of } from "../disk/sha256.ts";
 import type { ArtifactShare } from "../store/types.ts";
 import { createDigest, type Digest } from "./digest.ts";
 
-/** The bytes of vetted versions on one side of a copy. */
+/** The bytes of vetted versions at one endpoint of a copy. */
 export interface ArtifactPort {
-  /** The hashes of all that are there. */
+  /** The hashes of all versions. */
   list(): Promise<string[]>;
-  /** Bytes that have this hash, and their manifest; undefined where they are missing or damaged. */
+  /** Bytes with this hash, and their manifest; undefined if they are missing or damaged. */
   read(sha256: string): Promise<{ bytes: Buffer; manifest: Manifest } | undefined>;
   put(bytes: Buffer, manifest: Manifest): Promise<void>;
 }
@@ -31,7 +31,7 @@ export const folderArtifacts = (data: string): ArtifactPort => {
   };
 };
 
-/** The vetted versions that a store shares with other machines, and that a share beside it may have instead. */
+/** The vetted versions in a shared store, or in a share beside it. */
 export const sharedArtifacts = (
   share: ArtifactShare,
   beside: ArtifactShare | undefined,
@@ -47,8 +47,8 @@ export const sharedArtifacts = (
 });
 
 /**
- * Brings to one shelf what it lacks of another, and reads each there again. What is damaged on the other counts as missing; what
- * only the one has stays.
+ * Copies the missing versions, and reads each of them again at the target. A damaged version counts as missing; other versions of
+ * the target stay.
  * @param wanted hashes of versions, beside those that the source lists
  */
 export const copyArtifacts = async (

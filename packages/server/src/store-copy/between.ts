@@ -4,7 +4,7 @@ import { type Moved, type MoveOptions, moveStore } from "./move.ts";
 import { openEndpoint } from "./open.ts";
 
 export interface BetweenOptions extends EndpointOptions, Pick<MoveOptions, "again" | "onStep" | "complete"> {
-  /** Whether it is right that the source has none of its kept versions; else the data folder is likely another one. */
+  /** Whether the source may lack the bytes of all its kept versions; otherwise the data folder is probably a wrong one. */
   withoutBytes?: boolean;
 }
 
@@ -17,13 +17,13 @@ const refuseWithoutBytes = async ({ port, artifacts }: Endpoint): Promise<void> 
 };
 
 /**
- * Copies the store at one place into that at another, while no server is on either.
- * @param from an address as `HITAGI_STORE` has it
+ * Copies one store into another, while no server uses either.
+ * @param from an address in the form of `HITAGI_STORE`
  * @throws HitagiError STORE_NOT_THERE, STORE_COPY_NO_BYTES, and what {@link moveStore} and the drivers throw
  */
 export const moveBetween = async (from: string, to: string, options: BetweenOptions): Promise<Moved> => {
   const { again = false, onStep = () => {}, complete = async () => {}, withoutBytes = false } = options;
-  // Two holds on one place would be in each other's way.
+  // Two locks on one store would block each other.
   if (from === to) throw new HitagiError("STORE_COPY_SELF");
   const source = await openEndpoint(from, "source", options);
   try {

@@ -5,13 +5,13 @@ import { type Digest, digestOf } from "./digest.ts";
 
 const [FIRST] = recordKinds;
 
-/** What both sides hold of a kind. */
+/** The digest of a kind at the target, and whether the source has the same. */
 export interface Compared extends Digest {
   kind: RecordKind;
   same: boolean;
 }
 
-/** Times that both sides are read: a set in Redis that shrinks may tell an entry twice. */
+/** Times that both are read: Redis may answer an entry of a shrinking set twice. */
 const READINGS = 3;
 
 const compareKind = async (
@@ -32,16 +32,16 @@ const compareAll = async (deps: CopyDeps): Promise<Compared[]> => {
   return compared;
 };
 
-/** What stands in the target when a copy begins. */
+/** How a copy begins. */
 export interface Beginning {
-  /** Whether all that the target holds goes; else it must be empty. */
+  /** Whether all records of the target are removed; otherwise it must be empty. */
   replace?: boolean;
-  /** Whether what a copy before left is not gone on with but removed. */
+  /** Whether an unfinished copy is started again; otherwise it is continued. */
   again?: boolean;
 }
 
-/** Removes all, once it is noted that the store is not whole: whatever ends the process in between, it is removed again. */
-const beginAnew = async ({ target, name }: CopyDeps): Promise<void> => {
+/** Removes all records after the mark is set, so that an interrupted removal is repeated. */
+const restart = async ({ target, name }: CopyDeps): Promise<void> => {
   await target.setMark({ source: name, kind: FIRST });
   await target.clear();
 };
@@ -54,26 +54,27 @@ const begin = async (deps: CopyDeps, { replace = false, again = false }: Beginni
     const first = await deps.target.first();
     if (first !== undefined) throw new HitagiError("STORE_NOT_EMPTY", { first });
   }
-  const goesOn = mark?.source === deps.name && !again && (mark.kind !== FIRST || mark.position !== undefined);
-  if (!goesOn) await beginAnew(deps);
+  const isContinued =
+    mark?.source === deps.name && !again && (mark.kind !== FIRST || mark.position !== undefined);
+  if (!isContinued) await restart(deps);
 };
 
 /**
- * Copies a store and compares both by count and hash. One that was cut off goes on where it was. The target keeps its mark, for whoever
- * has more to bring into it.
- * @returns what both hold
- * @throws HitagiError STORE_NOT_EMPTY, STORE_COPY_OTHER; STORE_COPY_DIFFERS where something writes into one of them; what
+ * Copies a store and compares both by count and hash. An interrupted copy is continued. The target keeps its mark until the caller
+ * has completed it.
+ * @returns the digests of both
+ * @throws HitagiError STORE_NOT_EMPTY, STORE_COPY_OTHER; STORE_COPY_DIFFERS if one of them is written meanwhile; what
  *   the drivers throw
  */
 export const copyStore = async (deps: CopyDeps, beginning: Beginning = {}): Promise<Compared[]> => {
   await begin(deps, beginning);
-  // The source may have been used since a copy was cut off: then all of it is copied anew.
+  // If the source was used since the copy was interrupted, all of it is copied again.
   for (let left = 2; ; left--) {
     await copyRecords(deps);
     const compared = await compareAll(deps);
     const kinds = compared.filter(({ same }) => !same).map(({ kind }) => kind);
     if (kinds.length === 0) return compared;
     if (left === 1) throw new HitagiError("STORE_COPY_DIFFERS", { kinds: kinds.join(", ") });
-    await beginAnew(deps);
+    await restart(deps);
   }
 };

@@ -2,7 +2,7 @@ import { sha256Of } from "../disk/sha256.ts";
 import type { RecordKind, StorePort, StreamRecords } from "../store/contract/record-streams.ts";
 import { throughUtf8 } from "../store/through-utf8.ts";
 
-/** What tells whether two stores hold the same of a kind. */
+/** Equal for two stores that have the same records of a kind. */
 export interface Digest {
   count: number;
   /** SHA-256, hex, of the records; see {@link createDigest}. */
@@ -12,7 +12,7 @@ export interface Digest {
 const WIDTH = 64;
 const MODULUS = 1n << 256n;
 
-/** A value as text that is the same for the same value: fields by name, those without a value left out, bytes by hash. */
+/** The canonical text of a value: fields sorted by name, without undefined ones; bytes by hash. */
 export const canonical = (value: unknown): string => {
   if (Buffer.isBuffer(value)) return `sha256:${sha256Of(value)}`;
   if (typeof value === "string") return JSON.stringify(throughUtf8(value));
@@ -24,7 +24,7 @@ export const canonical = (value: unknown): string => {
   return `{${fields.sort().join()}}`;
 };
 
-/** The kinds in which order counts, with what the records stand in order of. */
+/** The kinds whose order counts, each with the group within which records are ordered. */
 const ordered: { [K in RecordKind]?: (record: StreamRecords[K]) => string } = {
   registries: () => "",
   versions: ({ namespace }) => namespace,
@@ -35,8 +35,8 @@ const ordered: { [K in RecordKind]?: (record: StreamRecords[K]) => string } = {
 };
 
 /**
- * Adds up the SHA-256 of each record modulo 2^256, so that the order in which a driver finds them does not matter; where it
- * does to the reader, each record's place is hashed with it. It is there to find faults, and not forgeries.
+ * Adds up the SHA-256 of each record modulo 2^256, so that the order in which a driver reads them does not matter. If the order
+ * counts, each record's place is hashed with it. It detects faults, not forgeries.
  */
 export const createDigest = <R>(groupOf: ((record: R) => string) | undefined) => {
   let [count, sum, place] = [0, 0n, 0];
@@ -56,12 +56,12 @@ export const createDigest = <R>(groupOf: ((record: R) => string) | undefined) =>
 
 /** Reads all records of a kind for their digest. */
 export const digestOf = async <K extends RecordKind>(
-  side: StorePort,
+  port: StorePort,
   kind: K,
   onRecords: (count: number) => void = () => {},
 ): Promise<Digest> => {
   const digest = createDigest<StreamRecords[K]>(ordered[kind]);
-  for await (const { records } of side.kinds[kind].pages()) {
+  for await (const { records } of port.kinds[kind].pages()) {
     for (const record of records) digest.add(record);
     onRecords(records.length);
   }

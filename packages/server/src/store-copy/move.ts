@@ -6,20 +6,20 @@ import { type Beginning, copyStore } from "./copy.ts";
 import type { Digest } from "./digest.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** What was brought from one store to another, by kind, and compared there. */
+/** What was copied from one store to another and compared, by kind. */
 export interface Moved {
   kinds: (Digest & { kind: RecordKind | "artifacts" })[];
-  /** Kept versions whose bytes are on neither side. */
+  /** The number of kept versions whose bytes are at neither endpoint. */
   missing: number;
-  /** Whether a server on the copy takes the same API key as its own; none where the source has none. */
+  /** Whether a server on the copy uses the same API key; `none` if the source has none. */
   key: "none" | "same" | "other";
 }
 
 export interface MoveOptions extends Beginning {
-  /** Tells the source from all others; by default its place does. */
+  /** Identifies the source; its endpoint's name by default. */
   name?: string;
   onStep?: (step: CopyStep | { what: "copied"; kind: "artifacts"; count: number }) => void;
-  /** Completes the target with what is no part of a store, before a server may open it. It may be done again. */
+  /** Completes the target with data outside of the store, before a server may open it. It may run again. */
   complete?: (target: Endpoint) => Promise<void>;
 }
 
@@ -39,8 +39,8 @@ const moveKeys = async (from: Endpoint, to: Endpoint): Promise<Moved["key"]> => 
 };
 
 /**
- * Copies a store with the bytes of its versions, compares both, and only then takes the mark away that keeps servers from the copy.
- * @throws HitagiError STORE_COPY_SELF, what {@link copyStore} throws, and STORE_IN_USE where a server came meanwhile
+ * Copies a store with the bytes of its versions, compares both, and only then removes the mark that keeps servers from the copy.
+ * @throws HitagiError STORE_COPY_SELF, what {@link copyStore} throws, and STORE_IN_USE if a server uses one meanwhile
  */
 export const moveStore = async (
   from: Endpoint,

@@ -4,7 +4,7 @@ import { openSqliteEndpoint } from "./sqlite.ts";
 const SQLITE = "sqlite:";
 
 /**
- * Opens a store, by an address as `HITAGI_STORE` has it, as an end of a copy.
+ * Opens a store as an endpoint of a copy, by an address in the form of `HITAGI_STORE`.
  * @throws HitagiError what its driver throws
  */
 export const openEndpoint = async (

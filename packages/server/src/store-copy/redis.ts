@@ -25,7 +25,7 @@ import type { Endpoint, EndpointOptions, Role } from "./endpoint.ts";
 /** Milliseconds after which a command without a reply has failed, and until the lock of a process that died ends. */
 const [TIMEOUT_MS, HOLD_MS] = [30_000, 10_000];
 
-/** @throws HitagiError STORE_NOT_THERE where neither program has kept anything, STORE_NEWER, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL */
+/** @throws HitagiError STORE_NOT_THERE if neither program has stored anything, STORE_NEWER, STORE_UNFIT, STORE_READ_ONLY, STORE_FULL */
 const checkRole = async (connection: Connection, role: Role, options: RedisOptions): Promise<void> => {
   if (role === "target") {
     await checkServer(connection, { options, timeoutMs: TIMEOUT_MS });
@@ -48,14 +48,15 @@ const refuseUse = async (connection: Connection): Promise<void> => {
 const COPY = "transfer";
 const RETRY_MS = 100;
 
-interface Hold {
-  /** @throws HitagiError STORE_COPY_BUSY where it was lost, as in a suspended process */
+/** The lock of a copy. */
+interface CopyLock {
+  /** @throws HitagiError STORE_COPY_BUSY if it was lost, as in a suspended process */
   check(): Promise<void>;
   end(): Promise<void>;
 }
 
-/** Keeps other copies out; waits where one was killed, until its hold has ended. @throws HitagiError STORE_COPY_BUSY */
-const hold = async (connection: Connection, lifeMs: number, onWait: () => void): Promise<Hold> => {
+/** Locks a database for one copy; waits until the lock of a killed one has ended. @throws HitagiError STORE_COPY_BUSY */
+const lockForCopy = async (connection: Connection, lifeMs: number, onWait: () => void): Promise<CopyLock> => {
   const locks = createLocks(connection, { lifeMs, onError: () => {} });
   const until = performance.now() + lifeMs * 1.2;
   for (let tries = 1; ; tries++) {
@@ -86,7 +87,7 @@ const openOn = async (
   await checkRole(connection, role, options);
   await refuseUse(connection);
   const name = `redis:${await identify(connection)}`;
-  const held = await hold(connection, holdMs, onWait);
+  const copyLock = await lockForCopy(connection, holdMs, onWait);
   const keys = createKeyStore(connection);
   const inRedis = createArtifactShare(connection);
   const port = createStorePort(connection, {
@@ -113,18 +114,18 @@ const openOn = async (
       return (shared ?? first) === ((await keys.shared()) ?? first);
     },
     refuseUse: async () => {
-      await held.check();
+      await copyLock.check();
       await refuseUse(connection);
     },
     close: async () => {
-      await held.end();
+      await copyLock.end();
       await connection.close();
     },
   };
 };
 
 /**
- * Opens a database of a Redis as an end of a copy.
+ * Opens a database of a Redis as an endpoint of a copy.
  * @throws HitagiError CONFIG_INVALID, STORE_IN_USE, STORE_COPY_BUSY, STORE_NOT_THERE, and what {@link openRedisStore} throws of an unfit Redis
  */
 export const openRedisEndpoint = async (

@@ -3,16 +3,16 @@ import type { Endpoint, Role } from "./endpoint.ts";
 import { moveStore } from "./move.ts";
 import { openEndpoint } from "./open.ts";
 
-/** A store that is no file of this machine, as what restores a backup has it: while no server is on it. */
+/** A store on a server, as the restore of a backup uses it: while no other server uses it. */
 export interface RemoteStore {
-  /** The name of something that it holds; undefined where it is empty. */
+  /** The name of a key or table with records; undefined if the store is empty. */
   first(): Promise<string | undefined>;
-  /** Writes what it holds into a new SQLite file. */
+  /** Copies it into a new SQLite file. */
   save(file: string): Promise<void>;
   /**
-   * Makes it hold what a SQLite file holds, and nothing else, with the bytes of versions from a data folder. Until it ends no server
-   * opens the store; it may be repeated, and then goes on.
-   * @param name tells this from all other times
+   * Replaces its records by those of a SQLite file, with the bytes of versions from a data folder. No server opens the store until it
+   * ends. An interrupted call is continued by the next one of that name.
+   * @param name identifies the copy
    */
   load(file: string, data: string, name: string): Promise<void>;
 }
@@ -28,9 +28,13 @@ export const remoteStore = (
   ca?: string,
 ): RemoteStore => {
   const options = { readIndex, held: data, data, ca };
-  const using = async <T>(place: string, role: Role, work: (end: Endpoint) => Promise<T>): Promise<T> => {
-    const end = await openEndpoint(place, role, options);
-    return work(end).finally(end.close);
+  const using = async <T>(
+    place: string,
+    role: Role,
+    work: (endpoint: Endpoint) => Promise<T>,
+  ): Promise<T> => {
+    const endpoint = await openEndpoint(place, role, options);
+    return work(endpoint).finally(endpoint.close);
   };
   return {
     first: () =>

@@ -10,7 +10,7 @@ import { folderArtifacts } from "./artifacts.ts";
 import type { Endpoint, EndpointOptions, Role } from "./endpoint.ts";
 
 /**
- * Opens a SQLite file as an end of a copy; a target that is not there is made.
+ * Opens a SQLite file as an endpoint of a copy; a missing target is made.
  * @throws HitagiError STORE_NOT_THERE, DATA_IN_USE, STORE_FAILED, STORE_LOCKED, DISK_FULL
  */
 export const openSqliteEndpoint = async (
@@ -35,7 +35,7 @@ export const openSqliteEndpoint = async (
       const key = shared ?? first;
       return key === undefined || (await saveApiKeyIfAbsent(data, key)) === key;
     },
-    // The lock of its file is held.
+    // The file is locked.
     refuseUse: async () => {},
     close: async () => {
       await store.close();

@@ -1,7 +1,7 @@
 import { type RecordKind, recordKinds, type StorePort } from "./contract/record-streams.ts";
 import { openSqlitePort } from "./sqlite/open.ts";
 
-/** How far a copy is: so many records of a kind were copied, or compared, since it was last told. */
+/** The progress of a copy since the last step. */
 export interface CopyStep {
   what: "copied" | "compared";
   kind: RecordKind;
@@ -11,7 +11,7 @@ export interface CopyStep {
 export interface CopyDeps {
   source: StorePort;
   target: StorePort;
-  /** Tells the source from all others; what was copied of another one is not gone on with. */
+  /** Identifies the source. A copy of another source is not continued. */
   name: string;
   onStep?: (step: CopyStep) => void;
 }
@@ -27,13 +27,13 @@ const copyKind = async <K extends RecordKind>(
   await target.setMark({ source: name, kind, position: after });
   for await (const { records, position } of source.kinds[kind].pages(after)) {
     await target.kinds[kind].put(records);
-    // After it: a page that is put twice is there once.
+    // After the page: a page that is put twice exists once.
     await target.setMark({ source: name, kind, position });
     onStep({ what: "copied", kind, count: records.length });
   }
 };
 
-/** Copies what the target's mark says is missing. The mark stays. */
+/** Copies what the target's mark says is missing. Leaves the mark. */
 export const copyRecords = async (deps: CopyDeps): Promise<void> => {
   const { kind = FIRST, position } = (await deps.target.mark()) ?? {};
   const from = recordKinds.indexOf(kind);
@@ -43,7 +43,7 @@ export const copyRecords = async (deps: CopyDeps): Promise<void> => {
 };
 
 /**
- * Writes what a store holds into a SQLite store in a new file, while others may write into the first.
+ * Copies a store into a SQLite store in a new file. The source may be written meanwhile.
  * @throws HitagiError DISK_FULL, STORE_FAILED, and what the store throws that is read
  */
 export const copyIntoFile = async (source: StorePort, file: string): Promise<void> => {

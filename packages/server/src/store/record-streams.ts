@@ -1,7 +1,7 @@
 import type { RecordStream, RegistryRecord, StreamRecords } from "./contract/record-streams.ts";
 import type { Store } from "./types.ts";
 
-/** Reads a kind of which there are few in one go; there is nothing after it. */
+/** A single page of all records, for kinds with few of them. */
 export const onePage = <R>(read: () => Promise<readonly R[]>): RecordStream<R>["pages"] =>
   async function* (after) {
     if (after !== undefined) return;

@@ -4,25 +4,25 @@ import { openSqliteStore } from "./sqlite/open.ts";
 import type { ReadIndex, Store } from "./types.ts";
 
 export interface StoreOptions {
-  /** Told of work in the background that failed; nothing is lost by it. */
+  /** Called with a failure in the background; no data is lost by it. */
   onError?: (error: unknown) => void;
-  /** Told of what the owner should know of how the store is set up. */
+  /** Called with what the owner should know about how the store is set up. */
   onAdvice?: (advice: string) => void;
   /** Whether servers share the bytes of versions elsewhere than in the store. */
   bytesElsewhere?: boolean;
-  /** Reads a registry.json that another program put into the store; undefined where nothing of it can be used. */
+  /** Reads a registry.json that another program put into the store. */
   readIndex?: ReadIndex;
-  /** Certificates of authorities that a store on another machine may have beside the usual ones, as PEM text. */
+  /** Certificates of further trusted authorities, as PEM text. */
   ca?: string | undefined;
 }
 
 interface Driver {
   open(location: string, options: StoreOptions): Promise<Store>;
-  /** The file that only one server may use, where the store is one. */
+  /** The file of a store that only one server may use. */
   file?(location: string): string;
 }
 
-/** ioredis is loaded only where it is wanted: it is most of a megabyte. */
+/** Loads ioredis, most of a megabyte, only when it is used. */
 const redisAt = (scheme: string): Driver => ({
   open: async (place, options) =>
     (await import("./redis/open.ts")).openRedisStore(`${scheme}${place}`, options),

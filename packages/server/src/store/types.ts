@@ -62,10 +62,7 @@ export interface SharedStore {
   readonly pendingArtifacts: PendingArtifacts;
 }
 
-/**
- * What is remembered. Every method is one atomic change or one read: a driver needs no transaction that spans
- * calls, so that one Lua script or MULTI can carry each. All times are epoch seconds.
- */
+/** All records. Every method is one atomic change or one read, so that no transaction spans calls. All times are epoch seconds. */
 export interface Store {
   readonly registries: RegistryStore;
   readonly catalog: CatalogStore;
@@ -80,14 +77,14 @@ export interface Store {
   readonly locks: Locks;
   /** What several servers on the store work together by. A store without it belongs to the process that opened it. */
   readonly shared?: SharedStore;
-  /** Rejects with STORE_FAILED or STORE_LOCKED where the store cannot be read and written now. */
+  /** Rejects if the store cannot be read and written now; see isStoreFault. */
   check(): Promise<void>;
-  /** Reads all that is stored and answers what is damaged in it, in words; long work, which stops everything else. */
+  /** Reads all records and describes the damaged ones. It takes long, and may block other work. */
   faults(): Promise<string[]>;
   /**
-   * Writes all that is remembered to a place that the SQLite driver opens as a store. Others read and write meanwhile: a
-   * SQLite store is copied as it stood at one instant, a Redis record by record, each as it stood when its turn came.
-   * @param place a file that is not there, in a folder that is; what does not fit into it goes beside it, under names that begin with its
+   * Writes all records to a new SQLite store, while other work goes on. A SQLite store is copied as of one instant; of a Redis, each
+   * record is copied as of the time when it is read.
+   * @param place a new file in an existing folder; further files are beside it, under names that begin with its name
    * @throws HitagiError DISK_FULL, STORE_FAILED
    */
   copy(place: string): Promise<void>;

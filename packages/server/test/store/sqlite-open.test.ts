@@ -82,7 +82,7 @@ describe("another program's lock", () => {
 
   test("that is not given up in time is STORE_LOCKED, also for the check", async () => {
     const file = await newFile();
-    const store = await opened(file, { patience: 60 });
+    const store = await opened(file, { lockTimeoutMs: 60 });
     other(file).exec("BEGIN IMMEDIATE");
     await expect(store.registries.create(registry, 1)).rejects.toMatchObject({ code: "STORE_LOCKED" });
     await expect(store.check()).rejects.toMatchObject({ code: "STORE_LOCKED" });
@@ -93,7 +93,7 @@ describe("another program's lock", () => {
     const file = path.join(await tempFolder(), "hitagi.db");
     const blocker = other(file);
     blocker.exec("BEGIN EXCLUSIVE");
-    await expect(openSqliteStore(file, { patience: 60 })).rejects.toMatchObject({ code: "STORE_LOCKED" });
+    await expect(openSqliteStore(file, { lockTimeoutMs: 60 })).rejects.toMatchObject({ code: "STORE_LOCKED" });
     const opening = opened(file);
     await new Promise(setImmediate);
     blocker.exec("COMMIT");

@@ -1,7 +1,6 @@
 /**
- * How much of a change survives a power cut. Both kinds survive the end of the process, however it ends. `durable` is
- * on the disk when the promise resolves; `relaxed` is quick, and may be lost together with what was written after it,
- * up to the next durable change.
+ * What a power cut may undo; a crash of the process undoes neither. A `durable` change is on the disk when the promise
+ * resolves. A `relaxed` one is faster, and may be lost together with the changes after it, up to the next durable one.
  */
 export type Durability = "durable" | "relaxed";
 
@@ -20,7 +19,7 @@ export interface ArchiveRecord {
 }
 
 export interface ArchiveStore {
-  /** Adds an archive; answers false and changes nothing where the id or the file exists. */
+  /** Adds an archive; answers false and changes nothing if the id or the file exists. */
   add(archive: ArchiveRecord): Promise<boolean>;
   get(id: string): Promise<ArchiveRecord | undefined>;
   list(): Promise<ArchiveRecord[]>;

@@ -1,26 +1,24 @@
-/** Bytes of versions with their manifests as JSON, by sha256. Whoever reads them compares them with it. */
+/** Bytes of versions with their manifests as JSON, by sha256. The reader verifies the hash. */
 export interface ArtifactShare {
-  /** Where the store is the share, they are noted as for no record yet; see {@link PendingArtifacts}. */
+  /** A store that is the share also notes them as pending; see {@link PendingArtifacts}. */
   put(sha256: string, bytes: Buffer, manifest: string): Promise<void>;
-  /** Whether there is something under that hash. */
   has(sha256: string): Promise<boolean>;
   read(sha256: string): Promise<{ bytes: Buffer; manifest: string } | undefined>;
   remove(sha256: string): Promise<void>;
 }
 
 /**
- * Notes of the bytes that no record may name, wherever servers share them: those that were put or asked for before their record is
- * made, which the commit of the record takes away, and those elsewhere than in the store that a pruning left unnamed. By a note another server finds
- * what one that died had left. Only what is noted is ever removed, so that a share that is full and a store that is empty, as where the number
- * of the database was mistyped, cost nothing.
+ * The bytes in a share that no record may name: those that were put or reserved before their record is made, whose commit removes
+ * the note, and those outside of the store that a pruning orphaned. By the notes a server finds what another one left that
+ * died. Only noted bytes are ever removed, so that an empty store (a mistyped database) beside a full share costs nothing.
  */
 export interface PendingArtifacts {
-  /** Notes that somebody is about to record them; what is noted stays for a while. */
+  /** Notes bytes that are about to be recorded. */
   note(sha256: string): Promise<void>;
-  /** The hashes that were noted last so long ago, in milliseconds. */
+  /** The hashes that were last noted at least so many milliseconds ago. */
   list(ageMs: number): Promise<string[]>;
-  /** Whether they may go: nothing names them, and they were not noted in that time. Takes away the note of what is named. */
+  /** Whether nothing names the bytes, and they were not noted in that time. Removes the note of bytes that a record names. */
   isGarbage(sha256: string, ageMs: number): Promise<boolean>;
-  /** In one step the same, and removes note and the store's own bytes where they may go. */
+  /** The same; and in the same step removes the note, and the store's own bytes, if they are garbage. */
   drop(sha256: string, ageMs: number): Promise<boolean>;
 }

@@ -1,9 +1,9 @@
 import type { BatchCounts, BatchItem, BatchOutcome } from "@hitagi/contract";
 
-/** What batches did to archives. It is kept as long as the job, and goes with it. */
+/** What batches did to archives. It is removed with the job. */
 export interface BatchStore {
   /**
-   * Notes what a batch does to one archive, or changes that note. Relaxed: not lost when the process ends.
+   * Notes what a batch does to one archive, or changes that note. Relaxed; see {@link Durability}.
    * @throws HitagiError JOB_NOT_FOUND
    */
   put(job: number, item: BatchItem): Promise<void>;

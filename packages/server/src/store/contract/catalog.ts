@@ -1,7 +1,7 @@
 import type { IndexPlugin, Namespace, PluginType, SkippedEntry } from "@hitagi/contract";
 import type { Lock } from "./locks.ts";
 
-/** What search looks through: one plugin of a registry, at the version that an install would take. */
+/** What a search reads: one plugin of a registry, at the version that an install would take. */
 export interface OfferSummary {
   namespace: Namespace;
   type: PluginType;
@@ -14,14 +14,14 @@ export interface OfferSummary {
   versions: number;
 }
 
-/** One cached plugin: its summary, and where its entry stands in registry.json, in bytes. */
+/** One cached plugin: its summary, and the offset of its entry in registry.json, in bytes. */
 export interface CatalogRow {
   summary: OfferSummary;
   start: number;
   length: number;
 }
 
-/** How a cached index was got, so that the next fetch can be conditional. */
+/** How a cached index was fetched, so that the next fetch can be conditional. */
 export interface IndexMeta {
   generated_at: string;
   etag?: string | undefined;
@@ -29,22 +29,22 @@ export interface IndexMeta {
   refreshed: number;
   /** Number of plugins. */
   plugins: number;
-  /** What was left out of it: the first entries, and how many there are; absent where that is nothing. */
+  /** The first skipped entries, and the number of all; absent if there are none. */
   skipped?: SkippedEntry[] | undefined;
   skippedCount?: number | undefined;
 }
 
-/** A registry.json as the catalog's check read it; the rows' places are in `document`. */
+/** A registry.json as the catalog's check read it. The rows' offsets are in `document`. */
 export interface IndexReading {
   document: Buffer;
   meta: Omit<IndexMeta, "refreshed">;
   rows: readonly CatalogRow[];
 }
 
-/** Reads a registry.json that somebody else cached; undefined where nothing of it can be used. */
+/** Reads a registry.json that another program cached; undefined if it cannot be used. */
 export type ReadIndex = (bytes: Buffer) => Promise<IndexReading | undefined>;
 
-/** A cached index with how it was got and where its entries stand. */
+/** A cached index with how it was fetched and the offsets of its entries. */
 export interface CachedIndex {
   meta: IndexMeta;
   document: Buffer;
@@ -57,8 +57,8 @@ export interface CatalogStore {
    * that ends midway leaves the old one. `updated` is the registry's `updated` when the fetch began; `document` is
    * registry.json in UTF-8 without a byte-order mark, and `rows` are all its plugins in its order.
    * @param under the lock that the change is made under, by its holder
-   * @throws HitagiError REGISTRY_NOT_FOUND where the registry was deleted or its source changed meanwhile; LOCK_LOST where the lock
-   *   is not held any more, so that what was fetched before a pause does not take the place of what came after it
+   * @throws HitagiError REGISTRY_NOT_FOUND if the registry was deleted or its source changed meanwhile; LOCK_LOST if the lock
+   *   is lost, so that an index fetched before a pause does not replace a later one
    */
   replace(
     id: string,
@@ -75,6 +75,6 @@ export interface CatalogStore {
   entry(id: string, namespace: Namespace): Promise<IndexPlugin | undefined>;
   /** The cached registry.json; undefined before the first refresh. */
   document(id: string): Promise<Buffer | undefined>;
-  /** All that {@link CatalogStore.replace} took, as it belongs together. */
+  /** The parts of one index, as {@link CatalogStore.replace} took them. */
   index(id: string): Promise<CachedIndex | undefined>;
 }

@@ -1,35 +1,35 @@
-/** Something that was announced. */
+/** An event for the readers of all servers. */
 export interface Announcement {
-  /** Where it stands; every one has a later position than all before, also after the store lost what was newest. */
+  /** Later than the position of every announcement before, even if the store lost the newest ones. */
   position: string;
   text: string;
 }
 
-/** What stands in a feed after a position. */
+/** The part of a feed after a position. */
 export interface FeedReading {
-  /** The position after which `announcements` come. */
+  /** The position before `announcements`. */
   position: string;
-  /** Whether what came between the position that was asked for and this one is not kept any more. */
+  /** Whether announcements between the requested position and this one are lost. */
   reset: boolean;
   announcements: readonly Announcement[];
 }
 
-/** What the nodes on one store tell each other's readers, in one order. The newest announcements are kept. */
+/** The events of all servers on a store, in one order. The newest ones are kept. */
 export interface Feed {
   /**
    * Adds announcements, all of them at once and in their order.
-   * @param batch a name that no others have, so that a call whose answer was lost can be made again
-   * @param again whether it may be there already; then it is looked for, and not added twice
+   * @param batch a unique name, by which a repeated call is recognised
+   * @param again whether the call is repeated, after its answer was lost
    */
   add(batch: string, texts: readonly string[], again: boolean): Promise<void>;
-  /** What stands after a position, or after the newest where none is given, or where it is not kept any more (`reset`). */
+  /** What follows a position; the end of the feed without one, or if announcements after it are lost (`reset`). */
   read(after: string | undefined): Promise<FeedReading>;
   /**
-   * Hands on what is announced from now on, and goes on after a store that was away; the first reading says from where.
+   * Passes on all further announcements, and continues after an outage of the store. The first reading has the start position.
    * @param take must not throw
-   * @returns ends it
+   * @returns ends the subscription
    */
   follow(take: (reading: FeedReading) => void): () => void;
-  /** Whether a position is later than another; true of positions that cannot be compared. */
+  /** Whether a position is later than another; true for positions of different feeds. */
   isAfter(position: string, other: string): boolean;
 }

@@ -5,18 +5,18 @@ export interface JobRecord {
   id: number;
   task: string;
   args: unknown[];
-  /** Who queued it. */
+  /** The actor that queued it. */
   actor: Actor;
   state: JobState;
   priority: number;
   notes: Record<string, string>;
   error: string | null;
   result: unknown;
-  /** How often it was begun or is to be begun: 1, and one more for each retry. */
+  /** 1, and one more for each retry. */
   attempts: number;
-  /** How often it was cut off by a crash. */
+  /** The number of crashes that interrupted it. */
   retries: number;
-  /** Fractional epoch seconds; null where it has not happened. */
+  /** Fractional epoch seconds; null if it has not happened. */
   created: number;
   started: number | null;
   finished: number | null;
@@ -51,19 +51,19 @@ export interface JobStore {
   prune(before: number): Promise<void>;
 }
 
-/** A job that a worker has until it has ended, or until its claim is not renewed for a life. */
+/** A job that a worker runs. It loses the job when the claim is not renewed in time. */
 export interface ClaimedJob {
-  /** `active` where a worker before began it and lost it. */
+  /** `active` if another worker began it and lost it. */
   job: JobRecord;
   claim: string;
-  /** Whether others may be waiting, so that asking again is worth it. */
+  /** Whether further jobs may be waiting. */
   more: boolean;
 }
 
-/** Hands the jobs of a store to several workers, each job to one of them at a time. */
+/** Distributes the jobs of a store to several workers, each job to one at a time. */
 export interface JobClaims {
-  /** The next job that no worker has: first what one lost, then by priority (highest first), then the oldest. */
+  /** The next job without a worker: first a lost one, then by priority (highest first), then the oldest. */
   next(lifeMs: number): Promise<ClaimedJob | undefined>;
-  /** Lets claims live for another life. Answers the jobs that are the worker's no more: they ended, or another has them. */
+  /** Renews claims. Answers the jobs that the worker has no more: they ended, or another worker has them. */
   renew(claims: ReadonlyMap<number, string>, lifeMs: number): Promise<number[]>;
 }

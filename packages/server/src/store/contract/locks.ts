@@ -1,16 +1,13 @@
-/** Locks that live exactly as long as their holder. */
+/** Locks that end with their holder. */
 export interface Locks {
-  /** Takes the lock, or answers undefined at once where somebody holds it. */
+  /** Takes the lock; answers undefined at once if it is held. */
   tryAcquire(key: string): Promise<Lock | undefined>;
 }
 
 export interface Lock {
   readonly key: string;
-  /** Tells this holding of the key from all others; larger than that of any before. */
+  /** Identifies this holder of the key; larger than any token before. */
   readonly token: number;
-  /**
-   * Frees the key. Never rejects, so that what was done under the lock does not seem to have failed: a lock that cannot be freed
-   * ends by itself.
-   */
+  /** Frees the key. Never rejects, as the work under the lock did not fail: a lock that cannot be freed ends by itself. */
   release(): Promise<void>;
 }

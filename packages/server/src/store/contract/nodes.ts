@@ -1,18 +1,19 @@
 import type { Namespace } from "@hitagi/contract";
-/** What changed, as the nodes on one store tell each other. */
+
+/** The subject of a change that other nodes apply. */
 export type Topic = `plugin:${Namespace}` | `registry:${string}` | "keys";
 
 /** A change, by its place among all. */
 export interface Revision {
-  /** Larger than that of each change before; 0 before the first. */
+  /** Grows with each change; 0 before the first. */
   revision: number;
-  /** Tells it from another change of the same number, in a store that was put back to an earlier state and went on from there. */
+  /** Differs between changes of one number, in a store that was put back to an earlier state. */
   mark: string;
 }
 
-/** What a node has not taken up yet, and the newest change. */
+/** The changes that a node has not applied, and the newest one. */
 export interface News extends Revision {
-  /** What changed; "all" where that cannot be told, as in a store that was put back to an earlier state. */
+  /** "all" if that is unknown, as in a store that was put back to an earlier state. */
   changed: readonly Topic[] | "all";
 }
 
@@ -22,19 +23,19 @@ export interface NodeState {
   id: string;
   /** The name of its machine. */
   host: string;
-  /** Its Hitagi's; undefined for one that does not say. */
+  /** The version of its Hitagi; undefined if it does not tell. */
   version?: string | undefined;
-  /** What tells where it shares the bytes of versions from other such places; undefined for one that does not say. */
+  /** A fingerprint of the share for bytes that it uses; undefined if it does not tell. */
   artifacts?: string | undefined;
   /** Where it listens; undefined before it does. */
   address?: string | undefined;
   /** By its own clock, epoch seconds. */
   started: number;
-  /** Seconds by which its clock is ahead of that of the store, behind where negative; to a second. */
+  /** Seconds by which its clock is ahead of the store's, rounded; negative if it is behind. */
   ahead: number;
   /** When it was last heard of, epoch seconds. */
   heard: number;
-  /** The change up to which it has taken up all. */
+  /** The revision up to which it has applied all changes. */
   taken: number;
 }
 
@@ -42,31 +43,28 @@ export interface NodeState {
 export type NodeSelf = Pick<NodeState, "id" | "host" | "version" | "artifacts" | "address" | "started">;
 
 /**
- * The nodes on one store, and what changes in it. Whatever changes a plugin's record, an index or the keys counts as
- * a change in the same step, so that a node that has taken up all changes sees what the store holds.
+ * The nodes on one store, and its change log. Every write of a plugin's record, an index or the keys logs a change in the same
+ * step, so that a node that has applied all changes has what the store holds.
  */
 export interface Nodes {
-  /**
-   * Milliseconds that a node may work with what it has taken up since it last heard that nothing is newer. All nodes of
-   * a store have the same.
-   */
+  /** Milliseconds that a node may work with what it has read after its last sync; the same on all nodes of a store. */
   readonly leaseMs: number;
   /** The newest change. */
   revision(): Promise<Revision>;
   /**
-   * Notes that a node is there and how far it has taken up changes, and answers what came after. A node that has taken up what the
-   * store does not know of counts as behind every change until it has taken up all.
-   * @throws HitagiError STORE_UNFINISHED where something is being copied into the store
+   * Notes that a node is alive and the changes that it has applied, and answers later ones. A node with changes that the store does
+   * not know counts as behind until it has applied all.
+   * @throws HitagiError STORE_UNFINISHED while a copy into the store is unfinished
    */
   sync(node: NodeSelf, taken: Revision): Promise<News>;
-  /** The ids of nodes that have not taken up a change. One that ended without leaving is among them until its lease is surely over. */
+  /** The ids of nodes that have not applied a change. A node that died is among them until its lease has ended. */
   behind(revision: number): Promise<string[]>;
-  /** Those heard of lately, the first started first. */
+  /** The nodes that were heard of recently, in the order of their start. */
   list(): Promise<NodeState[]>;
-  /** Whether a library, by its id, is that of the nodes heard of lately; where there are none it is theirs from now on. */
+  /** Whether a library, by its id, is that of the listed nodes. Without any, it becomes theirs. */
   isLibrary(id: string): Promise<boolean>;
-  /** Forgets a node that ends. */
+  /** Removes a node that ends. */
   leave(id: string): Promise<void>;
-  /** Calls back soon after a change. A hint: some may be missed, and one may be told twice. @returns ends that */
+  /** Calls back soon after a change. Calls may be missed or repeated. @returns ends the subscription */
   follow(listener: () => void): () => void;
 }

@@ -12,14 +12,14 @@ export interface Provenance {
   type: PluginType;
 }
 
-/** All that is known of a namespace. Settings and flags outlive the plugin that they belong to. */
+/** The record of a namespace. Settings and flags outlive the plugin. */
 export interface PluginRecord {
   namespace: Namespace;
-  /** Undefined only in a record that another program wrote; the start-up scan heals it. */
+  /** Undefined only in a record that another program wrote; the scan at the start repairs it. */
   type: PluginType | undefined;
   provenance: Provenance | undefined;
   settings: Record<string, ParameterValue>;
-  /** The settings that were entered as secrets, each with the source of the plugin that it was entered for. */
+  /** The names of secret settings, each with the source of the plugin that it was entered for. */
   secrets: Record<string, string>;
   enabled: boolean;
   hidden: boolean;
@@ -28,7 +28,7 @@ export interface PluginRecord {
   quarantine: { reason: string; since: number } | undefined;
 }
 
-/** A kept version with where it was installed, enough to put it back. */
+/** A kept version with all that a rollback needs. */
 export interface StoredVersion extends Omit<KeptVersion, "current"> {
   path: string;
   type: PluginType;
@@ -41,11 +41,11 @@ export interface PluginCommit {
   /** The sha256 that was recorded when the change was planned; undefined for none. */
   expect: string | undefined;
   /**
-   * What stands afterwards; undefined removes the provenance and the grants, and keeps settings, flags and versions.
-   * `orphan` says that a kept version is put back, whose registry may be gone.
+   * The record afterwards; undefined removes the provenance and the grants, and keeps settings, flags and versions. With `orphan` the
+   * registry may be gone, as that of a kept version.
    */
   after: { provenance: Provenance; granted: Permissions; orphan?: boolean } | undefined;
-  /** The locks that the change is made under, each by its holder. */
+  /** The locks that the change is made under. */
   under?: readonly Lock[] | undefined;
   now: number;
 }
@@ -56,8 +56,8 @@ export interface PluginStore {
   /**
    * Writes provenance and grants, lifts a quarantine, and keeps the version among those that can be rolled
    * back to; all or nothing.
-   * @throws HitagiError LOCK_LOST where one of its locks is not held any more; PLUGIN_CHANGED where the recorded
-   *   sha256 is not `expect`; REGISTRY_NOT_FOUND where the provenance names a registry that is gone, unless it is an orphan
+   * @throws HitagiError LOCK_LOST if one of its locks is lost; PLUGIN_CHANGED if the recorded sha256 is not `expect`;
+   *   REGISTRY_NOT_FOUND if the registry of the provenance is gone, unless it is an orphan
    */
   commit(change: PluginCommit): Promise<void>;
   /** Makes a record of that type if there is none, and fills in a missing type. */
@@ -69,8 +69,7 @@ export interface PluginStore {
   ): Promise<void>;
   /**
    * Sets values; null goes back to the default. Other settings stay.
-   * @param secrets those of the values that are secrets, each with the source that it is entered for; a value that
-   *   is not among them is no secret from now on
+   * @param secrets the names of secret values, each with the source that it is entered for; all other values are not secret
    * @throws HitagiError PLUGIN_NOT_FOUND
    */
   set(
@@ -81,30 +80,30 @@ export interface PluginStore {
   /** @throws HitagiError PLUGIN_NOT_FOUND */
   grant(namespace: Namespace, granted: Permissions): Promise<void>;
   /**
-   * Nothing happens where there is no record.
-   * @param of the sha256 of the version that it is about; nothing happens where another is recorded by now
+   * Sets or lifts the quarantine of a plugin that has a record.
+   * @param of the sha256 of the quarantined version; nothing changes if another one is recorded
    */
   quarantine(
     namespace: Namespace,
     state: { reason: string; since: number } | undefined,
     of?: string,
   ): Promise<void>;
-  /** Every version that was ever committed here and not forgotten, the one installed last first. */
+  /** The kept versions, the one installed last first. */
   versions(namespace: Namespace): Promise<StoredVersion[]>;
   /**
-   * Forgets the kept versions of a namespace but for those that were installed last. Where servers share bytes in the store itself,
-   * those that nothing names any more go in the same step, unless somebody is about to record them.
-   * @param keep how many stay
-   * @returns the sha256 of those that nothing names any more
+   * Forgets all but the last installed versions of a namespace. Bytes in the store itself that nothing names any more are removed in
+   * the same step, unless they are pending.
+   * @param keep the number of versions that stay
+   * @returns the sha256 of versions that nothing names any more
    */
   prune(namespace: Namespace, keep: number): Promise<string[]>;
-  /** Those of the sha256 that a record in place or a kept version names, in whatever namespace. */
+  /** Those of the sha256 that a record or a kept version of any namespace names. */
   named(hashes: readonly string[]): Promise<ReadonlySet<string>>;
-  /** The namespaces whose record in place has this path, in either case of its letters. */
+  /** The namespaces whose record has this path; the case of letters is ignored. */
   ownersOf(path: string): Promise<Namespace[]>;
   /**
-   * There where another program may write into the records: takes up what they name now, for {@link named} and
-   * {@link ownersOf}. Of all namespaces where none are given.
+   * Updates {@link named} and {@link ownersOf} after another program wrote records; of all namespaces by default. Absent if no other
+   * program writes into the store.
    */
   notice?(namespaces?: readonly Namespace[]): Promise<void>;
 }

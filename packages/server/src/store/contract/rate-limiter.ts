@@ -1,14 +1,14 @@
-/** A turn that was taken. */
+/** A use that a rate limit allowed. */
 export interface Turn {
-  /** Lets the next one have it, as if it had not been taken. */
+  /** Undoes the use, as if it had not been taken. */
   giveBack(): Promise<void>;
 }
 
-/** Keeps the time between the turns that several servers take of one thing. */
+/** Keeps a time between the uses of one thing by several servers. */
 export interface RateLimiter {
   /**
-   * Takes a turn, or answers in how many milliseconds the next one may be taken.
-   * @param everyMs milliseconds between this turn and the next
+   * Takes a use, or answers the milliseconds until the next one is allowed.
+   * @param everyMs milliseconds between this use and the next
    */
   take(key: string, everyMs: number): Promise<Turn | number>;
 }

@@ -12,35 +12,35 @@ import type { JobRecord } from "./jobs.ts";
 import type { KeyRecord } from "./keys.ts";
 import type { PluginRecord, StoredVersion } from "./plugins.ts";
 
-/** A registry with its secret, and whether it is the default; what is told of its index goes with the index. */
+/** A registry with its secret, and whether it is the default. The facts about its index are part of the index. */
 export interface RegistryRecord
   extends Omit<Registry, "credential" | "refreshed" | "plugins" | "skipped" | "skippedCount"> {
   credential?: Credential | undefined;
   default: boolean;
 }
 
-/** What a store holds of each kind, as plain records that every driver can hand out and take in. */
+/** The records of each kind, in a form that every driver reads and writes. */
 export interface StreamRecords {
   /** Ids that were ever given to a registry. */
   registryIds: { id: string };
   registries: RegistryRecord;
   indexes: { registry: string; meta: IndexMeta; document: Buffer; rows: readonly CatalogRow[] };
-  /** A registry.json as another program cached it, where Hitagi reads it otherwise or cannot read it. */
+  /** A registry.json that another program cached, if Hitagi reads it differently or cannot read it. */
   originals: { registry: string; document: Buffer };
   plugins: Omit<PluginRecord, "settings"> & { settings: Record<string, ParameterValue> };
   /** Kept versions, those of a namespace from the oldest to the newest. */
   versions: StoredVersion & { namespace: Namespace };
   jobs: JobRecord;
-  /** Reports of batches, those of a job in their order. */
+  /** The items of batches, those of a job in their order. */
   batches: { job: number; item: BatchItem };
   archives: ArchiveRecord;
-  /** The archives that were seen of libraries elsewhere; one with an empty id stands for the library itself. */
+  /** The archives that were seen of other libraries; an empty id stands for the library itself. */
   known: { library: string; id: string };
   keys: KeyRecord;
   history: HistoryEntry;
   /** The plugins' cache, the entries of a namespace from the oldest to the newest. */
   cache: { namespace: string; key: string; value: string; expires: number };
-  /** Fields that another program keeps in the same records, and that mean nothing here. */
+  /** Fields that another program keeps in the same records, and that Hitagi does not use. */
   foreign: { key: string; field: string; value: string };
   /** The last ids that were given to jobs and entries of the history. */
   counters: { name: "job" | "history"; value: number };
@@ -48,7 +48,7 @@ export interface StreamRecords {
 
 export type RecordKind = keyof StreamRecords;
 
-/** In the order in which they are copied: what others belong to comes before them, and the counters see all ids. */
+/** In the order of a copy: a kind comes after those that it refers to, and the counters come after all ids. */
 export const recordKinds = [
   "registryIds",
   "registries",
@@ -67,42 +67,41 @@ export const recordKinds = [
   "counters",
 ] as const satisfies readonly RecordKind[];
 
-/** Some records, and the position after them, from which reading goes on; a text that only its driver reads. */
+/** Some records, and the position after them, from which reading continues; only its driver reads a position. */
 export interface RecordPage<R> {
   records: readonly R[];
   position: string;
 }
 
-/** How the records of one kind leave a store and come into one. */
+/** Reads and writes all records of one kind. */
 export interface RecordStream<R> {
   /**
-   * All records in their order, so few at a time that a million of them need no more memory than a thousand. Where they
-   * change meanwhile, each that is there all the while is among them.
-   * @param after a position of an earlier reading of the same store; undefined from the start
+   * All records in their order, in pages of bounded size. A record that exists during the whole reading is among them.
+   * @param after a position of an earlier reading of the same store; the start by default
    */
   pages(after?: string): AsyncIterable<RecordPage<R>>;
-  /** Takes in records after those that are there. One that is there is replaced, and keeps its place. */
+  /** Adds records after the existing ones. A record that exists is replaced, and keeps its place. */
   put(records: readonly R[]): Promise<void>;
 }
 
-/** How far a copy into a store has come. */
+/** The progress of a copy into a store. */
 export interface CopyMark {
-  /** Tells where it is copied from. */
+  /** Identifies the source of the copy. */
   source: string;
-  /** The kind that is being copied; those before it are. */
+  /** The kind that is being copied; the kinds before it are complete. */
   kind: RecordKind;
   position?: string | undefined;
 }
 
-/** A store's side of a copy. */
+/** All records of a store, for a copy from it or into it. */
 export interface StorePort {
   readonly kinds: { readonly [K in RecordKind]: RecordStream<StreamRecords[K]> };
-  /** The name of something that the store holds; undefined where it is empty. */
+  /** The name of a key or table with records; undefined if the store is empty. */
   first(): Promise<string | undefined>;
-  /** Removes all that the kinds hold. */
+  /** Removes all records. */
   clear(): Promise<void>;
-  /** The mark of a copy that has not come to its end: no server opens a store that has one. */
+  /** The mark of an unfinished copy; no server opens a store that has one. */
   mark(): Promise<CopyMark | undefined>;
-  /** Sets the mark, or takes it away, which makes all that was put durable. */
+  /** Sets the mark, or removes it, which makes all records durable. */
   setMark(mark: CopyMark | undefined): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { Namespace, NetworkRecord } from "@hitagi/contract";
 
-/** The newest requests that each plugin made, on whichever server. */
+/** The newest network requests of each plugin, on all servers. */
 export interface RequestStore {
-  /** Adds one; the oldest of a plugin go, and all of one that made none for a week. */
+  /** Adds one. The oldest of a plugin are removed, and all of a plugin that made none for a week. */
   add(namespace: Namespace, request: NetworkRecord): Promise<void>;
   /** Newest first. */
   of(namespace: Namespace): Promise<NetworkRecord[]>;

@@ -1,9 +1,8 @@
-import { HitagiError, type IndexPlugin } from "@hitagi/contract";
+import { HitagiError, type IndexPlugin, type SkippedEntry } from "@hitagi/contract";
 import type { CatalogStore, IndexMeta, Lock } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import type { Generations } from "./generations.ts";
 import type { EntryPlace, IndexFiles } from "./index-files.ts";
-import { skippedOf } from "./skipped.ts";
 
 interface MetaRow {
   generation: number;
@@ -15,6 +14,13 @@ interface MetaRow {
   skipped: string;
   skipped_count: number;
 }
+
+/** The skipped entries of a cached index, from its columns; no fields if there are none. */
+export const skippedOf = (
+  list: string | null,
+  count: number | null,
+): Pick<IndexMeta, "skipped" | "skippedCount"> =>
+  list !== null && count ? { skipped: JSON.parse(list) as SkippedEntry[], skippedCount: count } : {};
 
 const toMeta = (row: MetaRow): IndexMeta => ({
   generated_at: row.generated_at,
@@ -35,13 +41,12 @@ const statements = ({ prepare }: Connection) => ({
   generation: prepare("SELECT generation FROM catalog_indexes WHERE registry = ?"),
 });
 
-/** The places of entries by namespace, kept for the generations that registries have. */
-type Places = ReadonlyMap<string, EntryPlace>;
+/** The offsets of entries by namespace. */
+type Offsets = ReadonlyMap<string, EntryPlace>;
 
 /**
- * The cached indexes of a SQLite store. An index is written under a new generation, which nobody reads; one small
- * change then makes it the registry's, and the old generation goes in the background. All of it is relaxed: a power
- * cut can bring the index before back, which is whole.
+ * The cached indexes of a SQLite store. An index is written as a new generation; one small change then assigns it to the registry,
+ * and the old generation is removed in the background. All changes are relaxed: a power cut may restore the index before.
  */
 export const createCatalogStore = (
   connection: Connection,
@@ -50,7 +55,7 @@ export const createCatalogStore = (
   isHeld: (lock: Lock) => boolean,
 ): CatalogStore => {
   const sql = statements(connection);
-  const known = new Map<string, { generation: number; places: Places }>();
+  const cached = new Map<string, { generation: number; offsets: Offsets }>();
 
   const flip = (
     id: string,
@@ -72,9 +77,8 @@ export const createCatalogStore = (
     connection.read(() => (sql.generation.get(id) as { generation: number } | undefined)?.generation);
 
   /**
-   * Reads in the generation that a registry has. It may be removed between the two steps, after another took its
-   * place: then the look-up is made again.
-   * @throws HitagiError STORE_FAILED where the files of a generation that a registry has are gone
+   * Reads in the current generation, and again if it was replaced and removed meanwhile.
+   * @throws HitagiError STORE_FAILED if the files of the current generation are gone
    */
   const readCurrent = async <T>(
     id: string,
@@ -83,7 +87,7 @@ export const createCatalogStore = (
     for (let last: number | undefined; ; ) {
       const generation = await generationOf(id);
       if (generation === undefined) {
-        known.delete(id);
+        cached.delete(id);
         return undefined;
       }
       const content = await read(generation);
@@ -95,14 +99,14 @@ export const createCatalogStore = (
     }
   };
 
-  const placesIn = async (id: string, generation: number): Promise<Places | undefined> => {
-    const held = known.get(id);
-    if (held?.generation === generation) return held.places;
+  const offsetsIn = async (id: string, generation: number): Promise<Offsets | undefined> => {
+    const held = cached.get(id);
+    if (held?.generation === generation) return held.offsets;
     const rows = await files.rows(generation);
     if (rows === undefined) return undefined;
-    const places = new Map(rows.map(({ summary, start, length }) => [summary.namespace, { start, length }]));
-    known.set(id, { generation, places });
-    return places;
+    const offsets = new Map(rows.map(({ summary, start, length }) => [summary.namespace, { start, length }]));
+    cached.set(id, { generation, offsets });
+    return offsets;
   };
 
   return {
@@ -124,9 +128,9 @@ export const createCatalogStore = (
     entry: async (id, namespace) => {
       // "" for a namespace that the index does not have.
       const text = await readCurrent(id, async (generation) => {
-        const places = await placesIn(id, generation);
-        const place = places?.get(namespace);
-        return place ? files.entry(generation, place) : places && "";
+        const offsets = await offsetsIn(id, generation);
+        const place = offsets?.get(namespace);
+        return place ? files.entry(generation, place) : offsets && "";
       });
       return text ? (JSON.parse(text) as IndexPlugin) : undefined;
     },

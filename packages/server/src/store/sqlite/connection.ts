@@ -9,28 +9,28 @@ import {
 import { isBusy, storeError } from "../../disk/errors.ts";
 import type { Durability } from "../types.ts";
 
-/** Milliseconds between two tries for a lock that another program holds. */
-const RETRY_EVERY = 20;
+/** Milliseconds between two attempts while another program holds a lock. */
+const RETRY_MS = 20;
 
-/** The one connection of a store, through which every sub-store reads and writes. */
+/** The one connection of a store, through which all parts of it read and write. */
 export interface Connection {
   /** A statement that is compiled once and kept. */
   prepare(sql: string): StatementSyncInstance;
   /** Runs reads that see one state. */
   read<T>(work: () => T): Promise<T>;
-  /** Runs changes that happen all or not at all; a throw undoes them. Waits for other programs' locks. */
+  /** Runs changes in one transaction; an exception undoes them. Waits for locks of other programs. */
   write<T>(work: () => T, durability?: Durability): Promise<T>;
-  /** Reads and writes for no other end than to see that both can be done. */
+  /** Checks that the database can be read and written. */
   check(): Promise<void>;
-  /** What SQLite finds damaged in the file, in its words. */
+  /** The damage that SQLite's check finds in the file. */
   faults(): Promise<string[]>;
-  /** Writes the database, as it stands at one instant, to a file that is not there. */
+  /** Writes the database as of one instant to a new file. */
   copy(file: string): Promise<void>;
   /** A second call does nothing. */
   close(): void;
 }
 
-/** The log's file is kept at its size, because writing over blocks that the disk already gave is twice as fast. */
+/** The log keeps its size: overwriting allocated blocks is twice as fast. */
 const SETTINGS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
@@ -68,31 +68,31 @@ const relaxed = <T>(db: DatabaseSyncInstance, work: () => T): T => {
 };
 
 /**
- * Calls until it is not refused for another program's lock, for at most `patience` milliseconds. SQLite's own
- * busy timeout would do the same but stop the whole server meanwhile.
+ * Repeats a call while another program holds a lock. SQLite's own busy timeout would block the whole server.
+ * @param timeoutMs milliseconds until it fails
  * @throws HitagiError STORE_LOCKED, DISK_FULL, STORE_FAILED
  */
-export const patiently = async <T>(patience: number, call: () => T): Promise<T> => {
-  const until = performance.now() + patience;
+export const retryWhileLocked = async <T>(timeoutMs: number, call: () => T): Promise<T> => {
+  const until = performance.now() + timeoutMs;
   for (;;) {
     try {
       return call();
     } catch (e) {
       if (!isBusy(e) || performance.now() >= until) throw storeError(e);
-      await sleep(RETRY_EVERY);
+      await sleep(RETRY_MS);
     }
   }
 };
 
-/** Writes the schema's version over itself: the smallest change that reaches the file. */
+/** Rewrites the schema's version: the smallest change that reaches the file. */
 const rewriteVersion = (db: DatabaseSyncInstance): void => {
   const row = db.prepare("PRAGMA user_version").get() as { user_version: number };
   db.exec(`PRAGMA user_version = ${row.user_version}`);
 };
 
 /**
- * Empties the log first. The driver frees statements only when they are collected, and SQLite keeps a file open
- * until they are; so without this the log would stay beside the database, and a copy of the database lack it.
+ * Empties the log first. SQLite keeps it until all statements are collected, and a copy of the database file alone would
+ * lack what is in it.
  */
 const close = (db: DatabaseSyncInstance): void => {
   if (!db.isOpen) return;
@@ -105,12 +105,12 @@ const close = (db: DatabaseSyncInstance): void => {
   }
 };
 
-/** Pages that are copied in one go, between which others write: about 4 MB. */
+/** Pages (about 4 MB) that are copied at once; other work goes on between two such steps. */
 const COPY_PAGES = 1000;
 
 const copy = async (db: DatabaseSyncInstance, file: string): Promise<void> => {
   try {
-    // SQLite would make it with everybody's rights.
+    // SQLite would make it readable for all users.
     await writeFile(file, "", { flag: "wx", mode: 0o600 });
     await backup(db, file, { rate: COPY_PAGES });
   } catch (e) {
@@ -123,18 +123,18 @@ const faults = (db: DatabaseSyncInstance): string[] => {
   return rows.map((row) => row.quick_check).filter((text) => text !== "ok");
 };
 
-/** @param patience milliseconds to wait for another program's lock */
-export const createConnection = (db: DatabaseSyncInstance, patience: number): Connection => {
+/** @param timeoutMs milliseconds to wait for a lock of another program */
+export const createConnection = (db: DatabaseSyncInstance, timeoutMs: number): Connection => {
   const write: Connection["write"] = (work, durability = "durable") =>
-    patiently(patience, () =>
+    retryWhileLocked(timeoutMs, () =>
       durability === "durable" ? transact(db, work) : relaxed(db, () => transact(db, work)),
     );
   return {
     prepare: (sql) => db.prepare(sql),
-    read: (work) => patiently(patience, work),
+    read: (work) => retryWhileLocked(timeoutMs, work),
     write,
     check: () => write(() => rewriteVersion(db), "relaxed"),
-    faults: () => patiently(patience, () => faults(db)),
+    faults: () => retryWhileLocked(timeoutMs, () => faults(db)),
     copy: (file) => copy(db, file),
     close: () => close(db),
   };

@@ -2,20 +2,20 @@ import { HitagiError } from "@hitagi/contract";
 import type { Connection } from "./connection.ts";
 import type { IndexFiles } from "./index-files.ts";
 
-/** The generations of the catalog: one a cached index, each written once and removed when no registry has it. */
+/** The generations of cached indexes: each is written once, and removed when no registry refers to it. */
 export interface Generations {
-  /** Runs work that writes a new generation. What no registry has then is removed in the background. */
+  /** Runs work that writes a new generation, and then collects garbage. */
   write(work: (generation: number) => Promise<void>): Promise<void>;
-  /** Begins to remove, in the background, what no registry has. */
-  sweep(): void;
-  /** Resolves when all that was begun has ended; what is not removed by then goes after the next opening. */
+  /** Begins to remove, in the background, the generations that no registry refers to. */
+  collect(): void;
+  /** Resolves when all running work has ended. The next opening removes the rest. */
   close(): Promise<void>;
 }
 
 export interface GenerationsDeps {
   connection: Connection;
   files: IndexFiles;
-  /** Told of a removal that failed; what it left goes with the next one. */
+  /** Called when a removal failed; the next one repeats it. */
   onError: (error: unknown) => void;
 }
 
@@ -29,7 +29,7 @@ type Statements = ReturnType<typeof statements>;
 
 const numbers = (rows: unknown[]): number[] => (rows as { generation: number }[]).map((r) => r.generation);
 
-/** Whether a generation's files hold an entry for each row; after a power cut they may be short, or hold zeros. */
+/** Whether a generation's files have an entry for each row. A power cut may leave them short or full of zeros. */
 const isWhole = async (files: IndexFiles, generation: number): Promise<boolean> => {
   try {
     const document = await files.document(generation);
@@ -44,8 +44,8 @@ const isWhole = async (files: IndexFiles, generation: number): Promise<boolean> 
 };
 
 /**
- * Gives up cached indexes whose files did not outlive a power cut or were taken away: their registries are then as
- * before their first refresh. Costs nothing but a look at the folder where the last server wrote everything out.
+ * Drops cached indexes whose files are missing, or were damaged by a power cut: their registries are then as before the first
+ * refresh. Only files that were not yet durable are read.
  */
 const dropDamaged = async ({ connection, files }: GenerationsDeps, sql: Statements): Promise<void> => {
   const present = new Set(await files.list());
@@ -57,55 +57,55 @@ const dropDamaged = async ({ connection, files }: GenerationsDeps, sql: Statemen
   }
 };
 
-/** Opens the generations, and begins to remove what a server that was killed left. */
+/** Opens the generations, and begins to remove what a killed server left. */
 export const openGenerations = async (deps: GenerationsDeps): Promise<Generations> => {
   const { connection, files, onError } = deps;
   const sql = statements(connection);
   await dropDamaged(deps, sql);
-  const inWork = new Map<number, Promise<void>>();
+  const writing = new Map<number, Promise<void>>();
   let last = Math.max(0, ...(await files.list()), ...numbers(sql.owned.all()));
   let closed = false;
   let background: Promise<void> = Promise.resolve();
 
-  /** What is about to go may be what a power cut brings back: what took its place is made durable first. */
-  const settle = async (): Promise<void> => {
+  /** A power cut may restore the index before; so the new one is made durable before the old one is removed. */
+  const syncAll = async (): Promise<void> => {
     for (const generation of await connection.read(() => numbers(sql.unsynced.all()))) {
       await files.sync(generation);
       await connection.write(() => void sql.synced.run(generation));
     }
   };
-  /** At one instant: no registry will ever have what none has and nobody writes. */
-  const abandoned = async (): Promise<number[]> => {
+  /** Generations that no registry refers to and that are not being written. */
+  const garbage = async (): Promise<number[]> => {
     const written = await files.list();
     return connection.read(() => {
       const owned = new Set(numbers(sql.owned.all()));
-      return written.filter((generation) => !owned.has(generation) && !inWork.has(generation));
+      return written.filter((generation) => !owned.has(generation) && !writing.has(generation));
     });
   };
   const tidy = async (): Promise<void> => {
     if (closed) return;
-    await settle();
-    for (const generation of await abandoned()) await files.remove(generation);
+    await syncAll();
+    for (const generation of await garbage()) await files.remove(generation);
   };
-  const sweep = (): void => {
+  const collect = (): void => {
     background = background.then(tidy).catch(onError);
   };
 
-  sweep();
+  collect();
   return {
-    sweep,
+    collect,
     write: async (work) => {
       if (closed) throw new HitagiError("STORE_FAILED", { reason: "it is closed" });
       const generation = ++last;
       const running = work(generation).finally(() => {
-        inWork.delete(generation);
-        sweep();
+        writing.delete(generation);
+        collect();
       });
-      inWork.set(generation, running);
+      writing.set(generation, running);
       await running;
     },
     close: async () => {
-      await Promise.allSettled(inWork.values());
+      await Promise.allSettled(writing.values());
       closed = true;
       await background;
     },

@@ -6,15 +6,13 @@ import { linkOrCopy } from "../../disk/files.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import type { CatalogRow } from "../types.ts";
 
-/** Where an entry stands in its document, in bytes. */
+/** The offset and the length of an entry in its document, in bytes. */
 export type EntryPlace = Pick<CatalogRow, "start" | "length">;
 
 /**
- * The cached indexes, two files a generation: the document as it came, and its rows, a line of JSON for each batch.
- * They stand beside the database because an index may be of 100 MB, and through the log of a database each byte is
- * written twice, on the thread that answers requests.
- *
- * What reads answers undefined where the generation is gone.
+ * The cached indexes, two files for each generation: the document, and its rows, a line of JSON for each batch. They are beside
+ * the database because an index may have 100 MB, and a database writes each byte twice, on the thread that answers requests.
+ * A read answers undefined if the generation is gone.
  */
 export interface IndexFiles {
   write(generation: number, document: Buffer, rows: readonly CatalogRow[]): Promise<void>;
@@ -26,11 +24,11 @@ export interface IndexFiles {
   remove(generation: number): Promise<void>;
   /** The generations that have files. */
   list(): Promise<number[]>;
-  /** Puts the files of all generations into another folder too, but those that are there. */
+  /** Copies the files of all generations into another folder, except those that exist there. */
   copy(folder: string): Promise<void>;
 }
 
-/** Rows that are turned into text, or back, before other work gets a turn: a few milliseconds. */
+/** Rows that are converted before other work gets its turn: a few milliseconds. */
 const BATCH_ROWS = 1000;
 
 const NAME = /^(\d+)\.json$/;
@@ -100,7 +98,7 @@ export const createIndexFiles = (folder: string): IndexFiles => {
     },
     remove: async (generation) => {
       await rm(rowsOf(generation), { force: true });
-      // Last: a generation without a document is taken for gone.
+      // Last: a generation without a document does not exist.
       await rm(documentOf(generation), { force: true });
     },
     copy: async (other) => {

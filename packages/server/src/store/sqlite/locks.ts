@@ -4,10 +4,7 @@ export interface ProcessLocks extends Locks {
   isHeld(lock: Lock): boolean;
 }
 
-/**
- * Locks of one process. They are enough with SQLite, because the claim on its file lets only one server use a
- * database; they end with the process that holds them.
- */
+/** Locks of one process. They are enough for SQLite, as the lock on its file lets only one server use a database. */
 export const createLocks = (): ProcessLocks => {
   let last = 0;
   const held = new Map<string, Lock>();

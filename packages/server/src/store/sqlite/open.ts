@@ -11,7 +11,7 @@ import { createArchiveStore, createSeenArchiveStore } from "./archives.ts";
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
-import { type Connection, createConnection, openDatabase, patiently } from "./connection.ts";
+import { type Connection, createConnection, openDatabase, retryWhileLocked } from "./connection.ts";
 import { type Generations, openGenerations } from "./generations.ts";
 import { createHistoryStore } from "./history.ts";
 import { createIndexFiles, type IndexFiles } from "./index-files.ts";
@@ -26,17 +26,17 @@ import { createStorePort } from "./streams/store-port.ts";
 export interface SqliteOptions {
   /** The time in epoch seconds. */
   now?: () => number;
-  /** Milliseconds to wait for a lock that another program holds. */
-  patience?: number;
-  /** Told of a removal in the background that failed. */
+  /** Milliseconds to wait for a lock of another program. */
+  lockTimeoutMs?: number;
+  /** Called with a failure in the background. */
   onError?: (error: unknown) => void;
 }
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
 /**
- * Settings hold secrets, so the file is nobody else's; SQLite gives its side files the same rights. A file that
- * exists is not opened here: closing it would end the locks that this process holds on it (POSIX fcntl).
+ * Settings hold secrets, so only the owner may read the file; SQLite gives its side files the same rights. A file that
+ * exists is not opened here: closing it would release the locks of this process on it (POSIX fcntl).
  */
 const makeFile = async (file: string): Promise<void> => {
   if (existsSync(file)) return;
@@ -63,7 +63,7 @@ const assemble = (
   now: () => number,
   locks = createLocks(),
 ): Store => ({
-  registries: createRegistryStore(connection, generations.sweep),
+  registries: createRegistryStore(connection, generations.collect),
   catalog: createCatalogStore(connection, files, generations, locks.isHeld),
   plugins: createPluginStore(connection, locks.isHeld),
   jobs: createJobStore(connection),
@@ -77,8 +77,7 @@ const assemble = (
   check: () => connection.check(),
   faults: () => connection.faults(),
   copy: async (place) => {
-    // Before and after: which of them the copy names is known only when it is made, and one may go meanwhile. A copy that lacks
-    // one all the same gives up that index when it is opened, as after a power cut.
+    // Before and after the database, as files come and go meanwhile. A copy that lacks a file drops that index when it is opened.
     await files.copy(`${place}-catalog`);
     await connection.copy(place);
     await files.copy(`${place}-catalog`);
@@ -89,24 +88,24 @@ const assemble = (
   },
 });
 
-/** A store with its port of a copy. */
+/** A store with its port for a copy. */
 export interface OpenPort {
   store: Store;
   port: StorePort;
 }
 
 /**
- * Opens the store in a SQLite file for a copy from it or into it, also where one into it was cut off; makes or migrates
+ * Opens the store in a SQLite file for a copy from it or into it, even if a copy into it is unfinished. Makes or migrates
  * the file as needed.
  * @throws HitagiError STORE_FAILED (not a database, no rights), STORE_NEWER, STORE_LOCKED, DISK_FULL
  */
 export const openSqlitePort = async (file: string, options: SqliteOptions = {}): Promise<OpenPort> => {
-  const { now = () => Date.now() / 1000, patience = 2000, onError = warn } = options;
+  const { now = () => Date.now() / 1000, lockTimeoutMs = 2000, onError = warn } = options;
   await makeFile(file).catch((e: unknown) => {
     throw storeError(e);
   });
-  const db = await patiently(patience, () => openMigrated(file));
-  const connection = createConnection(db, patience);
+  const db = await retryWhileLocked(lockTimeoutMs, () => openMigrated(file));
+  const connection = createConnection(db, lockTimeoutMs);
   const files = createIndexFiles(`${file}-catalog`);
   const generations = await openGenerations({ connection, files, onError }).catch((e: unknown) => {
     connection.close();

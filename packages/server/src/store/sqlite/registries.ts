@@ -1,7 +1,7 @@
 import { type Credential, HitagiError, type Registry, type RegistryFields } from "@hitagi/contract";
 import type { RegistryStore } from "../types.ts";
+import { skippedOf } from "./catalog.ts";
 import type { Connection } from "./connection.ts";
-import { skippedOf } from "./skipped.ts";
 
 interface Row {
   id: string;

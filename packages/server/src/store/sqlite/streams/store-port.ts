@@ -2,13 +2,26 @@ import type { CopyMark, RecordKind, StorePort } from "../../contract/record-stre
 import { indexStream } from "../../record-streams.ts";
 import type { Store } from "../../types.ts";
 import type { Connection } from "../connection.ts";
-import { archiveStream, cacheStream, knownStream } from "./archives.ts";
-import { batchStream, historyStream, jobStream } from "./jobs.ts";
-import { pluginStream, versionStream } from "./plugins.ts";
-import { registryIdStream, registryStream } from "./registries.ts";
-import { counterStream, externalFieldStream, keyStream, originalStream } from "./rest.ts";
+import {
+  externalIndexStream,
+  pluginStream,
+  registryIdStream,
+  registryStream,
+  versionStream,
+} from "./catalog.ts";
+import {
+  archiveStream,
+  batchStream,
+  cacheStream,
+  counterStream,
+  externalFieldStream,
+  historyStream,
+  jobStream,
+  keyStream,
+  seenArchiveStream,
+} from "./records.ts";
 
-/** Those that others belong to come last; what belongs to a registry or a job goes with it. */
+/** A table comes before those that it refers to. */
 const TABLES = [
   "history",
   "jobs",
@@ -38,7 +51,7 @@ interface MarkRow {
   position: string | null;
 }
 
-/** A SQLite store's side of a copy. */
+/** The port of a SQLite store for a copy. */
 export const createStorePort = (
   connection: Connection,
   store: Pick<Store, "registries" | "catalog" | "plugins" | "keys">,
@@ -49,13 +62,13 @@ export const createStorePort = (
       registryIds: registryIdStream(connection),
       registries: registryStream(connection, store),
       indexes: indexStream(store),
-      originals: originalStream(connection),
+      originals: externalIndexStream(connection),
       plugins: pluginStream(connection, store),
       versions: versionStream(connection, store),
       jobs: jobStream(connection),
       batches: batchStream(connection),
       archives: archiveStream(connection),
-      known: knownStream(connection),
+      known: seenArchiveStream(connection),
       keys: keyStream(connection, store),
       history: historyStream(connection),
       cache: cacheStream(connection),
