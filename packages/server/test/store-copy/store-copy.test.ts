@@ -135,8 +135,8 @@ describe.skipIf(withoutRedis)("moving a server", () => {
 
     await failing(1, /already uses this (?:store|data folder)/, file, address);
     await server.stop();
-    await failing(1, /no store of Hitagi to copy from/, "sqlite:none.db", address);
-    await failing(1, /no store of Hitagi to copy from/, address, "sqlite:new.db");
+    await failing(1, /no Hitagi store to copy from/, "sqlite:none.db", address);
+    await failing(1, /no Hitagi store to copy from/, address, "sqlite:new.db");
     await failing(2, /neither sqlite:/, "mysql://there", address);
     await failing(2, /password[\s\S]*env:HITAGI_STORE/, file, "redis://:secret@127.0.0.1:1/2");
     await failing(2, /UNSET is not set/, file, "env:UNSET");
@@ -145,15 +145,15 @@ describe.skipIf(withoutRedis)("moving a server", () => {
     expect(await client.keys("HITAGI:[^SL]*")).toEqual([]);
 
     await client.hset("LRR_PLUGIN_THEIRS", "enabled", "1");
-    await failing(1, /holds something already \(LRR_PLUGIN_THEIRS\)/, file, address);
+    await failing(1, /already contains data \(LRR_PLUGIN_THEIRS\)/, file, address);
     await client.del("LRR_PLUGIN_THEIRS");
     await client.hset("HITAGI:TRANSFER", { source: "another", kind: "jobs", position: "" });
     await client.hset("HITAGI:ARCHIVES", "left", "{}");
-    await failing(1, /part of a copy of another one[\s\S]*--again/, file, address);
+    await failing(1, /unfinished copy of another store[\s\S]*--again/, file, address);
     await expect(serveOn(data, address)).rejects.toMatchObject({ code: "STORE_UNFINISHED" });
     expect((await run(file, address, "--again")).err).toBe("");
     expect(await client.hget("HITAGI:ARCHIVES", "left")).toBeNull();
-    await failing(1, /holds something already/, file, address);
+    await failing(1, /already contains data/, file, address);
     await rm(data, { recursive: true });
   }, 60_000);
 
