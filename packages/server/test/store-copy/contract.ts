@@ -23,7 +23,7 @@ const archive = (n: number) => ({
 /** What every driver's side of a copy must do. */
 export const transferContract = (name: string, open: OpenEnd): void => {
   describe(`${name}: a copy's end`, () => {
-    test("hands out what it took in, once, however often it was put; and is empty once it was cleared", async () => {
+    test("returns each record once, however often it was put, and is empty after it was cleared", async () => {
       const { port } = await opened(open);
       await fc.assert(
         fc.asyncProperty(contents, async (all) => {
@@ -40,7 +40,7 @@ export const transferContract = (name: string, open: OpenEnd): void => {
       );
     }, 60_000);
 
-    test("goes on after any page, with the rest in its order", async () => {
+    test("continues after any page, with the rest in its order", async () => {
       const { port } = await opened(open);
       const all = upTo(1800).map(archive).reverse();
       for (let at = 0; at < all.length; at += 450) await port.kinds.archives.put(all.slice(at, at + 450));
@@ -52,7 +52,7 @@ export const transferContract = (name: string, open: OpenEnd): void => {
       expect(seen).toBe(all.length);
     });
 
-    test("reads the reports of batches that ran side by side, each in its order", async () => {
+    test("reads the items of concurrent batches, each in its order", async () => {
       const { port } = await opened(open);
       const reports = upTo(2500).map((n) => ({
         job: 1 + (n % 2),
@@ -69,7 +69,7 @@ export const transferContract = (name: string, open: OpenEnd): void => {
       ]);
     });
 
-    test("keeps its mark until it is taken away", async () => {
+    test("keeps its mark until it is removed", async () => {
       const { port } = await opened(open);
       expect(await port.mark()).toBeUndefined();
       await port.setMark({ source: "s", kind: "jobs", position: "17" });

@@ -58,8 +58,8 @@ const remembered = async (db: number): Promise<string[]> => {
     .sort();
 };
 
-describe.skipIf(withoutRedis)("moving a server", () => {
-  test("to Redis and back: it has all it had, and gives new ids after the old ones", async () => {
+describe.skipIf(withoutRedis)("a copy of a store", () => {
+  test("to Redis and back has all records, and gives new ids after the old ones", async () => {
     const { folder, data, server, run } = await serveStocked();
     await run("key", "add", "reader", "--scope", "read");
     await run("install", "one", "--version", "1.6.0");
@@ -122,7 +122,7 @@ describe.skipIf(withoutRedis)("moving a server", () => {
     expect(seenThere["job list --json"]).toEqual(after["job list --json"]);
   }, 60_000);
 
-  test("refuses what would mix or lose data, and says what to do", async () => {
+  test("refuses to mix or lose data, and says what to do", async () => {
     const { folder, data, server } = await serveStocked();
     const file = `sqlite:${path.join(data, "hitagi.db")}`;
     const run: Run = (...argv) => runCaptured(["store", "copy", ...argv], { cwd: folder });
@@ -157,7 +157,7 @@ describe.skipIf(withoutRedis)("moving a server", () => {
     await rm(data, { recursive: true });
   }, 60_000);
 
-  test("LANraragi's own fields and its reading of an index come along, also on the way through SQLite", async () => {
+  test("includes LANraragi's own fields and its index, also by way of SQLite", async () => {
     const folder = await tempFolder();
     const [from, to] = [clientOf(redis(), ++last), clientOf(redis(), last + 1)];
     const [source, target] = [redis().address(last), redis().address(++last)];

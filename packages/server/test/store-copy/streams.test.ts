@@ -29,7 +29,7 @@ describe.skipIf(withoutRedis).each(servers)("with $name", ({ name, binary }) => 
     openRedisEndpoint(server().address(++last), "target", { readIndex });
   transferContract(name, newRedis);
 
-  test("SQLite to Redis, to another Redis and back to SQLite: all four hold the same", async () => {
+  test("SQLite to Redis, to another Redis and back to SQLite: all four have the same records", async () => {
     const [sqlite, redis, other, back] = [
       await opened(newSqlite),
       await opened(newRedis),

@@ -47,7 +47,7 @@ test("every older version reaches the newest schema", async () => {
   }
 });
 
-test("a step that fails leaves the database at the version before, with nothing of the step", async () => {
+test("a failed step leaves the database at the version before", async () => {
   const db = connect(await filled());
   const steps = [
     ...migrations,
@@ -60,7 +60,7 @@ test("a step that fails leaves the database at the version before, with nothing 
   expect(db.prepare("SELECT name FROM sqlite_schema WHERE name = 'extra'").all()).toEqual([]);
 });
 
-test("a database that a newer Hitagi wrote is refused, with both versions in the words", async () => {
+test("a database of a newer Hitagi is refused, and the error has both versions", async () => {
   const file = await filled();
   const db = connect(file);
   db.exec(`PRAGMA user_version = ${migrations.length + 7}`);

@@ -50,7 +50,7 @@ const integrityOf = (file: string): string => {
 
 const catalogFiles = async (file: string) => (await readdir(`${file}-catalog`)).sort();
 
-test("a server killed while it writes an index leaves the old one whole, and the next removes the rest", async () => {
+test("a server that is killed while it writes an index leaves the old one intact, and the next server removes the rest", async () => {
   const bundle = await bundleScript(script);
   for (const stopAt of [0, 700, 2999, 3000]) {
     const file = path.join(await tempFolder(), "hitagi.db");
@@ -97,7 +97,7 @@ test.each<[string, boolean, (file: string) => Promise<void>]>([
   });
 });
 
-test("an index whose files were taken away is as one that was never fetched", async () => {
+test("an index without its files counts as never fetched", async () => {
   const file = path.join(await tempFolder(), "hitagi.db");
   const { id } = await withOldIndex(file);
   await rm(`${file}-catalog`, { recursive: true });

@@ -39,7 +39,7 @@ const registry = { name: "r", provider: "local", path: "/r" } as const;
 const metaOf = (plugins: number) => ({ generated_at: "2026-01-02T03:04:05Z", refreshed: 1, plugins });
 
 describe("opening", () => {
-  test.skipIf(process.platform === "win32")("the files are their owner's only", async () => {
+  test.skipIf(process.platform === "win32")("only the owner can read the files", async () => {
     const file = await newFile();
     const store = await opened(file);
     await store.registries.create(registry, 1);
@@ -48,14 +48,14 @@ describe("opening", () => {
     }
   });
 
-  test("a file that is no database is refused and left as it is", async () => {
+  test("a file that is no database is rejected and not changed", async () => {
     const file = path.join(await tempFolder(), "hitagi.db");
     await writeFile(file, "This is a letter, not a database.".repeat(100));
     await expect(openSqliteStore(file)).rejects.toMatchObject({ code: "STORE_FAILED" });
     expect((await stat(file)).size).toBe(3300);
   });
 
-  test("a place where no file can be is refused without naming it", async () => {
+  test("a path where no file can be is rejected, and not shown", async () => {
     const folder = await tempFolder();
     await writeFile(path.join(folder, "file"), "");
     const failure = openSqliteStore(path.join(folder, "file/hitagi.db"));
@@ -65,7 +65,7 @@ describe("opening", () => {
 });
 
 describe("another program's lock", () => {
-  test("is waited for while other work goes on", async () => {
+  test("is waited for without blocking other work", async () => {
     const file = await newFile();
     const store = await opened(file);
     const blocker = other(file);
@@ -80,7 +80,7 @@ describe("another program's lock", () => {
     expect(await store.registries.list()).toHaveLength(1);
   });
 
-  test("that is not given up in time is STORE_LOCKED, also for the check", async () => {
+  test("that is not released in time is STORE_LOCKED, also for the check", async () => {
     const file = await newFile();
     const store = await opened(file, { lockTimeoutMs: 60 });
     other(file).exec("BEGIN IMMEDIATE");
@@ -89,11 +89,13 @@ describe("another program's lock", () => {
     expect(await store.registries.list()).toEqual([]);
   });
 
-  test("stands in the way of opening, and opening goes on when it ends", async () => {
+  test("delays the opening until it is released", async () => {
     const file = path.join(await tempFolder(), "hitagi.db");
     const blocker = other(file);
     blocker.exec("BEGIN EXCLUSIVE");
-    await expect(openSqliteStore(file, { lockTimeoutMs: 60 })).rejects.toMatchObject({ code: "STORE_LOCKED" });
+    await expect(openSqliteStore(file, { lockTimeoutMs: 60 })).rejects.toMatchObject({
+      code: "STORE_LOCKED",
+    });
     const opening = opened(file);
     await new Promise(setImmediate);
     blocker.exec("COMMIT");
@@ -130,7 +132,7 @@ test("a full disk is DISK_FULL, and what was written before stays", async () => 
 describe("a large index", () => {
   const filesOf = async (file: string): Promise<string[]> => (await readdir(`${file}-catalog`)).sort();
 
-  test("leaves other work its turns while it is written", async () => {
+  test("does not block other work while it is written", async () => {
     const store = await opened(await newFile());
     const { id, updated } = await store.registries.create(registry, 1);
     let turns = 0;
@@ -146,7 +148,7 @@ describe("a large index", () => {
     expect(turns).toBeGreaterThan(8);
   });
 
-  test("makes room again when it is replaced or its registry goes, and only its owner can read it", async () => {
+  test("is removed when it is replaced or its registry is deleted, and only its owner can read it", async () => {
     const file = await newFile();
     const store = await opened(file);
     const { id, updated } = await store.registries.create(registry, 1);
@@ -161,7 +163,7 @@ describe("a large index", () => {
     await vi.waitFor(async () => expect(await filesOf(file)).toEqual([]));
   });
 
-  test("is not taken for an old one when it becomes a registry's while old ones are removed", async () => {
+  test("is not removed as an old one when it becomes current during the garbage collection", async () => {
     const file = await newFile();
     const first = await openSqliteStore(file);
     const { id, updated } = await first.registries.create(registry, 1);
@@ -180,7 +182,7 @@ describe("a large index", () => {
   });
 });
 
-test("what expired in the plugins' cache goes when something is set", async () => {
+test("expired entries of the plugins' cache are removed when an entry is set", async () => {
   const file = await newFile();
   let now = 100;
   const store = await opened(file, { now: () => now });

@@ -10,7 +10,7 @@ test("the driver is chosen by the scheme", async () => {
   await expect(store.check()).resolves.toBeUndefined();
 });
 
-test("an unknown scheme is refused", async () => {
+test("an unknown scheme is rejected", async () => {
   await expect(openStore("postgres://localhost")).rejects.toMatchObject({
     code: "CONFIG_INVALID",
   });

@@ -27,7 +27,7 @@ export const archiveContract = (open: OpenStore): void => {
     expect(await again.archives.get("c".repeat(40))).toBeUndefined();
   });
 
-  test("an id or a file that exists is refused and changes nothing", async () => {
+  test("an existing id or file is rejected and changes nothing", async () => {
     const { store } = await fresh(open);
     await store.archives.add(archive());
     expect(await store.archives.add({ ...other, id: archive().id })).toBe(false);
@@ -42,7 +42,7 @@ export const archiveContract = (open: OpenStore): void => {
     expect((await store.archives.get(archive().id))?.file).toBe(`${added.indexOf(true)}.cbz`);
   });
 
-  test("an update changes what it names, also to nothing", async () => {
+  test("an update changes the fields that it names, also to empty values", async () => {
     const { store } = await fresh(open);
     await store.archives.add(archive());
     expect(await store.archives.update(archive().id, { title: "New", tags: "" })).toBe(true);
@@ -58,7 +58,7 @@ export const archiveContract = (open: OpenStore): void => {
     expect([title, size, pages]).toEqual(["New", 0, 7]);
   });
 
-  test("an update of an unknown archive, or onto another's file, is refused", async () => {
+  test("an update of an unknown archive, or to another one's file, is rejected", async () => {
     const { store } = await fresh(open);
     await store.archives.add(archive());
     await store.archives.add(other);

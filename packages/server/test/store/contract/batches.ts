@@ -28,7 +28,7 @@ const withJob = async (open: OpenStore) => {
 };
 
 export const batchContract = (open: OpenStore): void => {
-  test("before anything is noted there is nothing", async () => {
+  test("a batch without items is empty", async () => {
     const { store, job } = await withJob(open);
     expect(await store.batches.counts(job)).toEqual(none);
     expect(await store.batches.list(job, {}, 1, 50)).toEqual({ total: 0, items: [] });
@@ -36,7 +36,7 @@ export const batchContract = (open: OpenStore): void => {
     expect(await store.batches.get(job, "a")).toBeUndefined();
   });
 
-  test("what is noted is read back in its order, also by a later process, and a change keeps its place", async () => {
+  test("items are read back in their order, also by a later process, and a change keeps its place", async () => {
     const { store, reopen, job, create } = await withJob(open);
     const changed = item("b", "changed", { before: texts("old"), after: texts("new") });
     const failed = item("c", "failed", { errors: [{ plugin: "p", code: "PLUGIN_FAILED", message: "No ✗" }] });
@@ -67,7 +67,7 @@ export const batchContract = (open: OpenStore): void => {
     expect(page.items.map(({ archive }) => archive)).toEqual(["a11", "a13", "a15", "a17", "a19"]);
   });
 
-  test("it goes with its job, and there is none without a job", async () => {
+  test("it is removed with its job, and cannot be noted without a job", async () => {
     const { store, job } = await withJob(open);
     await store.batches.put(job, item("a", "changed"));
     await store.jobs.update(job, { state: "finished", finished: NOW });

@@ -21,7 +21,7 @@ export const cacheContract = (open: OpenStore): void => {
     expect(await store.cache.get("one", "k", now())).toBe("");
   });
 
-  test("each namespace has its own, whatever its case", async () => {
+  test("each namespace has its own, in any case of letters", async () => {
     const { store } = await fresh(open);
     await store.cache.set("One", "k", "1", soon());
     await store.cache.set("two", "k", "2", soon());
@@ -31,7 +31,7 @@ export const cacheContract = (open: OpenStore): void => {
     expect(await store.cache.get("two", "k", now())).toBe("2");
   });
 
-  test("over 1,000 entries the oldest of the namespace go, and one set again is not old", async () => {
+  test("beyond 1,000 entries the oldest of the namespace are removed; setting an entry again renews it", async () => {
     const { store } = await fresh(open);
     await store.cache.set("other", "k", "stays", soon());
     for (const i of upTo(1000)) await store.cache.set("one", `k${i}`, "v", soon());

@@ -95,7 +95,7 @@ export const catalogContract = (open: OpenStore): void => {
     await expectWhole(await reopen());
   });
 
-  test("what was left out of an index is told with it, and goes with it", async () => {
+  test("the skipped entries of an index are stored and removed with it", async () => {
     const { store, reopen, id, updated } = await withRegistry(open);
     const left = { skipped: [{ path: "/plugins/漫画\ud800", reason: "is missing" }], skippedCount: 7 };
     await store.catalog.replace(id, updated, { ...metaOf(1), ...left }, ...indexOf(1, "1.0.0"));
@@ -108,7 +108,7 @@ export const catalogContract = (open: OpenStore): void => {
     expect(await again.registries.get(id)).not.toHaveProperty("skipped");
   });
 
-  test("an index that comes under a lock that is not held any more is refused, and the one that stands stays", async () => {
+  test("an index under a lost lock is rejected, and the current one stays", async () => {
     const { store, id, updated } = await withRegistry(open);
     const slept = await store.locks.tryAcquire(`registry:${id}`);
     await slept?.release();
@@ -184,7 +184,7 @@ export const catalogContract = (open: OpenStore): void => {
     }
   });
 
-  test("an index of a registry that went meanwhile is refused and leaves nothing", async () => {
+  test("an index of a registry that was deleted meanwhile is rejected and leaves nothing", async () => {
     const { store, id, updated } = await withRegistry(open);
     const replaced = store.catalog.replace(id, updated, metaOf(1200), ...indexOf(1200, "1.0.0"));
     const [outcome] = await Promise.allSettled([replaced, store.registries.delete(id)]);
@@ -193,7 +193,7 @@ export const catalogContract = (open: OpenStore): void => {
     expect(await store.catalog.meta(id)).toBeUndefined();
   });
 
-  test("an index of a source that changed meanwhile is refused", async () => {
+  test("an index of a source that changed meanwhile is rejected", async () => {
     const { store, id, updated } = await withRegistry(open);
     await store.registries.update(id, { name: "r", provider: "local", path: "/r" }, true, NOW);
     await expect(store.catalog.replace(id, updated, metaOf(3), ...indexOf(3, "1.0.0"))).rejects.toMatchObject(

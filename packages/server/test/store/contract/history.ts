@@ -61,7 +61,7 @@ export const historyContract = (open: OpenStore): void => {
     expect((await store.history.list({ actor: "cli" }, 1, 1)).total).toBe(1);
   });
 
-  test("what comes next is oldest first, and goes on after an id", async () => {
+  test("the next entries are oldest first, after an id", async () => {
     const { store } = await fresh(open);
     for (const n of upTo(5)) await store.history.add(entry({ ms: n, outcome: n === 2 ? "X" : "ok" }));
     const first = await store.history.next({ outcome: "ok" }, 2);
@@ -70,7 +70,7 @@ export const historyContract = (open: OpenStore): void => {
     expect(rest.map((e) => e.ms)).toEqual([3, 4]);
   });
 
-  test("what is old goes, then what is too much; ids are not given again", async () => {
+  test("old entries are removed, then those beyond the limit; ids are not given again", async () => {
     const { store, reopen } = await fresh(open);
     for (const n of upTo(6)) await store.history.add(entry({ ms: n, time: n === 0 ? NOW - 100 : NOW }));
     await store.history.prune(NOW - 10, 50);

@@ -78,7 +78,7 @@ export const jobContract = (open: OpenStore): void => {
     });
   });
 
-  test("a job that has ended stays as it is, and an unknown one is not made", async () => {
+  test("a job that has ended stays as it is, and an unknown one is not created", async () => {
     const { store } = await fresh(open);
     const { id } = await store.jobs.create(job(), NOW);
     await store.jobs.update(id, { state: "failed", error: "cancelled", finished: NOW });
@@ -116,7 +116,7 @@ export const jobContract = (open: OpenStore): void => {
     expect([active.total, active.items.map((j) => j.id)]).toEqual([1, [ids[1]]]);
   });
 
-  test("jobs in some states come by priority, then oldest first", async () => {
+  test("jobs in given states are ordered by priority, then oldest first", async () => {
     const { store } = await fresh(open);
     const made = [];
     for (const priority of [0, 5, 0, 5, 9]) made.push((await store.jobs.create(job(priority), NOW)).id);

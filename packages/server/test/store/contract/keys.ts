@@ -24,14 +24,14 @@ export const keyContract = (open: OpenStore): void => {
     expect(await again.keys.list()).toEqual([keys[2], keys[0], keys[1]]);
   });
 
-  test("of many keys of one name at once, one is made", async () => {
+  test("of many keys with one name at once, one is made", async () => {
     const { store } = await fresh(open);
     const made = await Promise.all(upTo(20).map((n) => store.keys.create(key(n, { name: "same" }))));
     expect(made.filter(Boolean)).toHaveLength(1);
     expect(await store.keys.list()).toHaveLength(1);
   });
 
-  test("an id is taken once, whatever the names", async () => {
+  test("an id is used once, even with different names", async () => {
     const { store } = await fresh(open);
     await store.keys.create(key(1));
     expect(await store.keys.create(key(1, { name: "another" }))).toBe(false);
@@ -47,7 +47,7 @@ export const keyContract = (open: OpenStore): void => {
     expect(await store.keys.create(key(2, { name: "key 1" }))).toBe(true);
   });
 
-  test("its last use is noted; that of a key that is gone makes none", async () => {
+  test("the last use of a key is noted; that of a deleted key is not", async () => {
     const { store } = await fresh(open);
     await store.keys.create(key(1));
     await store.keys.used("id-1", NOW + 7);

@@ -4,7 +4,7 @@ import { fresh, type OpenStore, upTo } from "./open.ts";
 const idOf = (n: number): string => n.toString(16).padStart(40, "0");
 
 export const knownContract = (open: OpenStore): void => {
-  test("a library that was never seen is told from one that is empty", async () => {
+  test("an unknown library differs from an empty one", async () => {
     const { store, reopen } = await fresh(open);
     expect(await store.known.of("https://a.example/")).toBeUndefined();
     await store.known.change("https://a.example/", [], []);
@@ -13,7 +13,7 @@ export const knownContract = (open: OpenStore): void => {
     expect(await (await reopen()).known.of("https://a.example/")).toEqual(new Set());
   });
 
-  test("archives come and go, each once, and each library has its own", async () => {
+  test("archives are added and removed once, and each library has its own", async () => {
     const { store, reopen } = await fresh(open);
     await store.known.change("one", [idOf(1), idOf(2)], []);
     await store.known.change("two", [idOf(1)], []);

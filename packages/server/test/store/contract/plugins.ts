@@ -60,7 +60,7 @@ export const pluginContract = (open: OpenStore): void => {
     expect(await (await reopen()).plugins.list()).toEqual([record]);
   });
 
-  test("a commit on another state than was planned for is refused and changes nothing", async () => {
+  test("a commit on another state than the planned one is rejected and changes nothing", async () => {
     const { store } = await installed(open);
     const before = await store.plugins.get("title-suffix");
     for (const expected of [undefined, sha("b")]) {
@@ -74,7 +74,7 @@ export const pluginContract = (open: OpenStore): void => {
     expect(await store.plugins.versions("title-suffix")).toHaveLength(1);
   });
 
-  test("of a hundred commits on one state, one wins and is what is recorded", async () => {
+  test("of a hundred commits on one state, one wins and is recorded", async () => {
     const { store } = await installed(open);
     const versions = upTo(100).map((i) => i.toString(16).padStart(64, "0"));
     const results = await Promise.allSettled(
@@ -86,7 +86,7 @@ export const pluginContract = (open: OpenStore): void => {
     expect(await store.plugins.versions("title-suffix")).toHaveLength(2);
   });
 
-  test("a commit under a lock that is not held any more is refused and changes nothing", async () => {
+  test("a commit under a lost lock is rejected and changes nothing", async () => {
     const { store } = await installed(open);
     const lock = await store.locks.tryAcquire("plugin:title-suffix");
     const other = await store.locks.tryAcquire("file:one");
@@ -101,7 +101,7 @@ export const pluginContract = (open: OpenStore): void => {
     expect((await store.plugins.get("title-suffix"))?.provenance?.sha256).toBe(sha("b"));
   });
 
-  test("a commit from a registry that is gone is refused, unless it puts back a kept version", async () => {
+  test("a commit from a deleted registry is rejected, unless it restores a kept version", async () => {
     const { store } = await fresh(open);
     const { id } = await store.registries.create({ name: "r", provider: "cdn", url: "https://e.org" }, NOW);
     const change = commit(undefined, { registry: id });
@@ -122,7 +122,7 @@ export const pluginContract = (open: OpenStore): void => {
     expect((await store.plugins.get("title-suffix"))?.provenance?.registry).toBe(id);
   });
 
-  test("removal keeps settings, flags, type and versions, and takes provenance and grants", async () => {
+  test("a removal keeps settings, flags, type and versions, and deletes provenance and grants", async () => {
     const { store } = await installed(open);
     await store.plugins.set("title-suffix", { suffix: "-1" });
     await store.plugins.configure("title-suffix", { enabled: true, hidden: true, priority: -3 });
@@ -144,7 +144,7 @@ export const pluginContract = (open: OpenStore): void => {
     });
   });
 
-  test("removing what is not there leaves no record", async () => {
+  test("a removal without a record makes none", async () => {
     const { store } = await fresh(open);
     await store.plugins.commit({ namespace: "ghost", expect: undefined, after: undefined, now: NOW });
     expect(await store.plugins.get("ghost")).toBeUndefined();
@@ -181,7 +181,7 @@ export const pluginContract = (open: OpenStore): void => {
     expect(await store.plugins.prune("ghost", 1)).toEqual([]);
   });
 
-  test("what a record or a kept version names is named, in whatever namespace, and nothing else", async () => {
+  test("the hashes of records and kept versions of all namespaces are named, and no others", async () => {
     const { store, reopen } = await fresh(open);
     const namespaces = ["one", "Two-2", "three_3"] as const;
     const hashes = ["a", "b", "c", "d"].map(sha);
@@ -221,7 +221,7 @@ export const pluginContract = (open: OpenStore): void => {
     await check(await reopen());
   });
 
-  test("a file is that of the plugin in place, in either case, and of nobody once that has moved or gone", async () => {
+  test("a path belongs to the installed plugin, in any case, and to none after a move or a removal", async () => {
     const { store, reopen } = await installed(open);
     const owners = (from: Store, path: string) => from.plugins.ownersOf(path);
     const [path, moved] = ["Sideloaded/title-suffix.ts", "Managed/Metadata/Title.ts"];
@@ -236,7 +236,7 @@ export const pluginContract = (open: OpenStore): void => {
     expect(await owners(again, moved.toLowerCase())).toEqual(["title-suffix"]);
   });
 
-  test("registering makes a record once and heals only a missing type", async () => {
+  test("registering makes a record once and adds only a missing type", async () => {
     const { store } = await fresh(open);
     await store.plugins.register(toNamespace("CopyTags"), "metadata");
     await store.plugins.configure("copytags", { enabled: true });
@@ -259,7 +259,7 @@ export const pluginContract = (open: OpenStore): void => {
     });
   });
 
-  test("settings are whatever a plain map of them would be", async () => {
+  test("settings behave like a plain map", async () => {
     const { store } = await installed(open);
     const change = fc.dictionary(settingName, settingValue, { maxKeys: 4, noNullPrototype: true });
     const model = new Map<string, ParameterValue>();
@@ -281,7 +281,7 @@ export const pluginContract = (open: OpenStore): void => {
     expect(Object.keys((await store.plugins.get("title-suffix"))?.settings ?? {})).toHaveLength(100);
   });
 
-  test("which settings are secrets, and for whom, is kept with them and outlives the plugin", async () => {
+  test("the names of secret settings, with their sources, outlive the plugin", async () => {
     const { store, reopen } = await installed(open);
     const secretsOf = async (from: Store) => (await from.plugins.get("title-suffix"))?.secrets;
     await store.plugins.set(
@@ -332,7 +332,7 @@ export const pluginContract = (open: OpenStore): void => {
     expect(await store.plugins.get("ghost")).toBeUndefined();
   });
 
-  test("what needs a record refuses a namespace that has none", async () => {
+  test("a change of a namespace without a record is rejected", async () => {
     const { store } = await fresh(open);
     const refusal = { code: "PLUGIN_NOT_FOUND" };
     await expect(store.plugins.configure("ghost", { enabled: true })).rejects.toMatchObject(refusal);

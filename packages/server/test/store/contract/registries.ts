@@ -7,14 +7,14 @@ const local: RegistryFields = { name: "mine", provider: "local", path: "/srv/reg
 const second = (id: string): number => Number(id.slice("REG_".length));
 
 export const registryContract = (open: OpenStore): void => {
-  test("a registry is read back as it was made, with no field that it does not have", async () => {
+  test("a registry is read back as it was made, without absent fields", async () => {
     const { store, reopen } = await fresh(open);
     const made = await store.registries.create(cdn, NOW + 0.7);
     expect(made).toEqual({ id: `REG_${NOW}`, ...cdn, created: NOW, updated: NOW });
     expect(await (await reopen()).registries.get(made.id)).toEqual(made);
   });
 
-  test("a registry is lenient only where it was made so, and until it is made strict", async () => {
+  test("a registry is lenient only if it was made so, until it is made strict", async () => {
     const { store, reopen } = await fresh(open);
     const { id } = await store.registries.create({ ...cdn, lenient: true }, NOW);
     const strict = await store.registries.create({ ...cdn, lenient: false }, NOW);
@@ -41,7 +41,7 @@ export const registryContract = (open: OpenStore): void => {
     expect(Math.min(...ids.map(second))).toBe(NOW - 99);
   });
 
-  test("the list is oldest first, and those of one second are in the order of creation", async () => {
+  test("the list is oldest first; registries of one second are in the order of creation", async () => {
     const { store, reopen } = await fresh(open);
     for (const [name, at] of [
       ["c", NOW],
@@ -80,7 +80,7 @@ export const registryContract = (open: OpenStore): void => {
     expect(changed.updated).toBeGreaterThan(updated);
   });
 
-  test("the default is set, replaced, cleared, and goes with its registry", async () => {
+  test("the default is set, replaced, cleared, and removed with its registry", async () => {
     const { store } = await fresh(open);
     const [a, b] = [await store.registries.create(cdn, NOW), await store.registries.create(local, NOW)];
     expect(await store.registries.getDefault()).toBeUndefined();
@@ -103,7 +103,7 @@ export const registryContract = (open: OpenStore): void => {
     expect(await store.registries.getDefault()).toBe(a.id);
   });
 
-  test("what needs a registry refuses one that is not there, and changes nothing", async () => {
+  test("a change of an unknown registry is rejected", async () => {
     const { store } = await fresh(open);
     const { id } = await store.registries.create(cdn, NOW);
     await store.registries.setDefault(id);
@@ -126,7 +126,7 @@ export const registryContract = (open: OpenStore): void => {
   const token = { kind: "token", secret: "s3cr3t" } as const;
   const key = { kind: "ssh-key", secret: "-----BEGIN…" } as const;
 
-  test("a credential is read back by its own call only; the record tells its kind", async () => {
+  test("a credential is read back by its own call only; the record has its kind", async () => {
     const { store, reopen } = await fresh(open);
     const made = await store.registries.create(cdn, NOW, token);
     expect(made).toEqual({ id: `REG_${NOW}`, ...cdn, credential: "token", created: NOW, updated: NOW });
@@ -136,7 +136,7 @@ export const registryContract = (open: OpenStore): void => {
     expect(await again.registries.credential("REG_0000000001")).toBeUndefined();
   });
 
-  test("a credential is kept, replaced and removed, and goes with its registry", async () => {
+  test("a credential is kept, replaced, and removed, also with its registry", async () => {
     const { store } = await fresh(open);
     const { id } = await store.registries.create(cdn, NOW, token);
     expect(await store.registries.update(id, local, true, NOW)).toMatchObject({ credential: "token" });
@@ -149,7 +149,7 @@ export const registryContract = (open: OpenStore): void => {
     expect(await store.registries.credential(id)).toBeUndefined();
   });
 
-  test("how a refresh ended is noted, and forgotten with the next note or another source", async () => {
+  test("the outcome of a refresh is noted, and removed by the next note or another source", async () => {
     const { store, reopen } = await fresh(open);
     const { id } = await store.registries.create(cdn, NOW);
     const failure = { code: "SOURCE_TIMEOUT", error: "It took long", hint: "Wait", at: NOW + 1 };

@@ -12,7 +12,7 @@ const request = (n: number) => ({
 
 /** What a store does for the servers that share it. */
 export const sharedContract = (open: OpenStore): void => {
-  test("the newest 200 of each plugin are kept, newest first", async () => {
+  test("the newest 200 requests of each plugin are kept, newest first", async () => {
     const { store, reopen } = await fresh(open);
     for (const n of upTo(210)) await store.shared?.requests.add("one", request(n));
     await store.shared?.requests.add("two", request(1));
@@ -25,7 +25,7 @@ export const sharedContract = (open: OpenStore): void => {
     expect(await again.shared?.requests.of("three")).toEqual([]);
   });
 
-  test("of many first keys at once one is that of all, also later", async () => {
+  test("of many first keys at once, one becomes the key of all servers and stays it", async () => {
     const { store, reopen } = await fresh(open);
     const answers = await Promise.all(upTo(20).map((n) => store.keys.first?.(`candidate ${n}`)));
     expect(new Set(answers).size).toBe(1);

@@ -17,7 +17,7 @@ const archive = (n: number) => ({
 });
 
 export const wholeContract = (open: OpenStore): void => {
-  test("an open store is well; a closed one says so and can be closed again", async () => {
+  test("the check of an open store passes; a closed one fails and can be closed again", async () => {
     const { store } = await fresh(open);
     await expect(store.check()).resolves.toBeUndefined();
     await store.close();
@@ -46,7 +46,7 @@ export const wholeContract = (open: OpenStore): void => {
 };
 
 export const copyContract = (open: OpenStore): void => {
-  test("a copy, made while others write, holds what was written before it, and all or nothing of each change", async () => {
+  test("a copy during writes has all earlier changes, and each later one completely or not at all", async () => {
     const { store } = await fresh(open);
     const { id, updated } = await store.registries.create({ name: "r", provider: "local", path: "/r" }, NOW);
     const meta = { generated_at: "2026-01-02T03:04:05Z", refreshed: NOW, plugins: 0 };

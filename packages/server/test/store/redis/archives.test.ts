@@ -14,10 +14,10 @@ const archive = (n: number): ArchiveRecord => ({
   added: 1_700_000_000,
 });
 
-describe.skipIf(withoutRedis)("the list of archives, which is read in parts", () => {
+describe.skipIf(withoutRedis)("the list of archives", () => {
   const redis = sharedRedis();
 
-  test("leaves out none that stays while others are deleted", async () => {
+  test("is complete even if other archives are deleted during the reading", async () => {
     const { archives } = await opened(redis(), 1);
     const all = Array.from({ length: 6100 }, (_, n) => archive(n));
     await Promise.all(all.map((one) => archives.add(one)));

@@ -24,7 +24,7 @@ describe.skipIf(withoutRedis)("on a real server", () => {
   };
   const [sha256, bytes] = ["ab".repeat(32), Buffer.from("bytes")];
 
-  test("what was put is noted until its record is made or it goes, and what was noted lately stays", async () => {
+  test("bytes are pending until they are recorded or removed, and recently noted ones stay", async () => {
     const { put, has, read, unrecorded } = await opened();
     await put(sha256, bytes, "{}");
     expect(await unrecorded.list(0)).toEqual([sha256]);
@@ -40,7 +40,7 @@ describe.skipIf(withoutRedis)("on a real server", () => {
     expect(await unrecorded.drop(sha256, 0)).toBe(true);
   });
 
-  test("a note of what is recorded after all goes, and the bytes stay", async () => {
+  test("the note of recorded bytes is removed, and the bytes stay", async () => {
     const { put, has, unrecorded, connection } = await opened();
     await put(sha256, bytes, "{}");
     await connection.command("HSET", "LRR_PLUGIN_P", "installed_sha256", sha256);

@@ -14,7 +14,7 @@ import { clientOf } from "./world.ts";
 const source = (version: string): Buffer =>
   Buffer.from(pluginText("echo", version, "script", `async run() { return { version: "${version}" }; },`));
 
-describe.skipIf(withoutRedis)("a machine that takes another's place", () => {
+describe.skipIf(withoutRedis)("a machine that replaces another", () => {
   const redis = sharedRedis();
 
   /** A server on a data folder of its own. */
@@ -37,7 +37,7 @@ describe.skipIf(withoutRedis)("a machine that takes another's place", () => {
     return first.folder;
   };
 
-  test("has every plugin before it answers, and the versions to roll back to", async () => {
+  test("has every plugin before it answers, and the versions for a rollback", async () => {
     await withTwoVersions(1);
     const second = await machine(1);
     expect(await readFile(second.file)).toEqual(source("2.0.0"));
@@ -47,7 +47,7 @@ describe.skipIf(withoutRedis)("a machine that takes another's place", () => {
     expect(await second.use()).toEqual({ version: "1.0.0" });
   });
 
-  test("does not run bytes that are not those of the record", async () => {
+  test("does not run bytes that differ from the record", async () => {
     await withTwoVersions(2);
     const client = clientOf(redis(), 2);
     const sha256 = await client.hget("LRR_PLUGIN_ECHO", "installed_sha256");
@@ -57,7 +57,7 @@ describe.skipIf(withoutRedis)("a machine that takes another's place", () => {
     await expect(second.use()).rejects.toThrow();
   });
 
-  test("writes nothing outside of the plugins folder, whatever a record says", async () => {
+  test("writes nothing outside of the plugins folder, even if a record has such a path", async () => {
     await withTwoVersions(3);
     const client = clientOf(redis(), 3);
     await client.hset("LRR_PLUGIN_ECHO", "installed_path", "LANraragi/Plugin/Sideloaded/../../../escaped.ts");
@@ -66,7 +66,7 @@ describe.skipIf(withoutRedis)("a machine that takes another's place", () => {
     expect(existsSync(path.join(second.folder, "escaped.ts"))).toBe(false);
   });
 
-  test("leaves a file that is there as it is, and puts back one that was taken away", async () => {
+  test("leaves an existing file as it is, and restores a missing one", async () => {
     const folder = await withTwoVersions(4);
     await rm(path.join(folder, "plugins/Sideloaded/echo.ts"));
     const again = await machine(4, folder);

@@ -19,7 +19,7 @@ const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
     (e: { code?: string }) => e.code,
   );
 
-describe.skipIf(withoutRedis)("who is let in", () => {
+describe.skipIf(withoutRedis)("a user of Redis", () => {
   const server = sharedRedis([
     "--requirepass",
     "right",
@@ -28,7 +28,7 @@ describe.skipIf(withoutRedis)("who is let in", () => {
   ]);
   const at = (login: string): string => server().address(2).replace("//", `//${login}@`);
 
-  test("a wrong, a missing password and a user without rights are refused at the start, and not shown", async () => {
+  test("with a wrong or no password, or without rights, is refused at the start, and the password is not shown", async () => {
     for (const login of [":wr0ng", "nobody:right", "reader:pw"]) {
       const error = await openRedisStore(at(login)).catch((e: unknown) => e);
       expect(error).toMatchObject({ code: "STORE_REFUSED" });
@@ -40,7 +40,7 @@ describe.skipIf(withoutRedis)("who is let in", () => {
     await store.close();
   });
 
-  test("a user who may do no more than docs/redis.md requires, for every part", async () => {
+  test("with exactly the rights that docs/redis.md requires can do everything", async () => {
     const page = await readFile(path.join(import.meta.dirname, "../../../../../docs/redis.md"), "utf8");
     const [, rights = ""] = /at least `(~REG_[^`]+)`/.exec(page) ?? [];
     const admin = new Redis({ path: server().socket, password: "right" });
@@ -77,10 +77,10 @@ describe.skipIf(withoutRedis)("who is let in", () => {
   });
 });
 
-describe.skipIf(withoutRedis)("which database", () => {
+describe.skipIf(withoutRedis)("a database", () => {
   const server = sharedRedis();
 
-  test("one beside LANraragi's is refused; LANraragi's own, and one that is Hitagi's already, are taken", async () => {
+  test("beside LANraragi's is refused; LANraragi's own, and one of Hitagi's, are accepted", async () => {
     const first = await opened(server(), 9);
     await first.close();
     await clientOf(server(), 2).hset("LRR_CONFIG", "apikey", "k");
@@ -91,11 +91,11 @@ describe.skipIf(withoutRedis)("which database", () => {
     expect(await codeOf(opened(server(), 9))).toBe("done");
   });
 
-  test("one that there is not is refused", async () => {
+  test("that does not exist is refused", async () => {
     expect(await codeOf(openRedisStore(server().address(9999)))).toBe("STORE_UNFIT");
   });
 
-  test("what a newer Hitagi wrote is not touched", async () => {
+  test("of a newer Hitagi is not changed", async () => {
     await clientOf(server(), 11).hset("HITAGI:STORE", "layout", "99");
     expect(await codeOf(openRedisStore(server().address(11)))).toBe("STORE_NEWER");
     const end = openRedisEndpoint(server().address(11), "source", { readIndex: async () => undefined });
@@ -103,7 +103,7 @@ describe.skipIf(withoutRedis)("which database", () => {
   });
 });
 
-describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
+describe.skipIf(withoutRedis)("a Redis that accepts no changes", () => {
   const server = sharedRedis();
 
   test("a replica is refused at the start; one that becomes a replica says so, and loses nothing", async () => {
@@ -119,7 +119,7 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
     expect((await store.registries.list()).map((r) => r.id)).toEqual([id]);
   });
 
-  test("one whose memory is full says so, answers all the same, and takes changes again later", async () => {
+  test("with full memory says so, still answers reads, and recovers", async () => {
     const store = await opened(server(), 2);
     const { id } = await store.registries.create(fields, 1);
     const sync = async () =>
@@ -167,7 +167,7 @@ describe.skipIf(withoutRedis)("a Redis that takes no changes", () => {
   );
 });
 
-describe("what Redis says of itself", () => {
+describe("the INFO of a Redis", () => {
   const well = { redis_version: "6.2.0", redis_mode: "standalone", maxmemory: "0", role: "master" };
   const checked = (changes: Record<string, string>) => () =>
     checkServerInfo(new Map(Object.entries({ ...well, ...changes })));
@@ -194,14 +194,14 @@ describe("what Redis says of itself", () => {
   });
 });
 
-describe.skipIf(withoutRedis)("a Redis that goes", () => {
-  test("nobody there is told at once, by its reason", async () => {
+describe.skipIf(withoutRedis)("a Redis that is away", () => {
+  test("fails at once with the reason if nothing listens", async () => {
     const address = `redis+unix://${await tempFolder()}/none.sock`;
     const error = await openRedisStore(address).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: "STORE_UNREACHABLE", params: { reason: "there is no such socket" } });
   });
 
-  test("one that stays away keeps nobody waiting for longer, however long it is away", async () => {
+  test("does not block calls for longer the longer it is away", async () => {
     const server = await runRedis(await tempFolder());
     const store = await opened(server, 2);
     await server.kill();
@@ -212,7 +212,7 @@ describe.skipIf(withoutRedis)("a Redis that goes", () => {
     }
   }, 15_000);
 
-  test("one that is killed and started again is used again, and what was answered is there", async () => {
+  test("is used again after it was killed and restarted, and acknowledged changes are there", async () => {
     const folder = await tempFolder();
     const durable = ["--appendonly", "yes", "--appendfsync", "always"];
     let server = await runRedis(folder, durable);
@@ -229,7 +229,7 @@ describe.skipIf(withoutRedis)("a Redis that goes", () => {
     await server.kill();
   });
 
-  test("one that hangs is not waited for longer than it may take, and a lost answer to a commit is asked for again", async () => {
+  test("that hangs fails after the timeout, and a commit with a lost answer is repeated", async () => {
     const folder = await tempFolder();
     const server = await runRedis(folder);
     const store = await opened(server, 2, { timeoutMs: 400 });
@@ -291,8 +291,8 @@ describe.skipIf(withoutRedis)("through Sentinel", () => {
   });
 });
 
-describe("a Redis in protected mode, which it is for other machines only, so that here somebody says what it says", () => {
-  test("is told apart", async () => {
+describe("a Redis in protected mode, played by a server with its answer", () => {
+  test("is recognised", async () => {
     const server = createServer((socket) => {
       socket.on("error", () => {});
       socket.end("-DENIED Redis is running in protected mode because protected mode is enabled\r\n");

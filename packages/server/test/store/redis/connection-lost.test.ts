@@ -13,7 +13,7 @@ const SLOWLY = ["--key-load-delay", "160000", "--loading-process-events-interval
 describe.skipIf(withoutRedis)("a server whose Redis", () => {
   const program = sharedProgram();
 
-  test("ends its connections again and again keeps each change that was acknowledged, and makes none twice", async () => {
+  test("closes connections repeatedly keeps each acknowledged change, and makes none twice", async () => {
     const redis = await runRedis(await tempFolder(), DURABLE);
     onTestFinished(() => redis.kill());
     const admin = await adminOf(redis);
@@ -38,7 +38,7 @@ describe.skipIf(withoutRedis)("a server whose Redis", () => {
     expect(server.ended()).toBe(false);
   });
 
-  test("was restarted and is reading its data says so until it has, and then works on with all of it", async () => {
+  test("was restarted and is loading its data says so, and then works with all of it", async () => {
     const folder = await tempFolder();
     const before = await runRedis(folder);
     const another = clientOf(before, 0);

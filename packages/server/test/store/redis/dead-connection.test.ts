@@ -3,10 +3,10 @@ import { openRedisStore } from "../../../src/store/redis/open.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { mortalWay } from "./mortal-way.ts";
 
-describe.skipIf(withoutRedis)("a connection that died without a word", () => {
+describe.skipIf(withoutRedis)("a connection that died silently", () => {
   const server = sharedRedis();
 
-  test("is given up once an answer did not come in time, and another is made", async () => {
+  test("is closed after a reply timed out, and another is made", async () => {
     const way = await mortalWay(server().socket);
     const store = await openRedisStore(way.address, { timeoutMs: 300, onError: () => {} });
     onTestFinished(() => store.close());

@@ -115,7 +115,7 @@ const saysSoon = (server: ServeProcess, what: string, code: string, says: RegExp
 describe.skipIf(withoutRedis)("a server whose Redis", () => {
   const program = sharedProgram();
 
-  test("fails in every way, one after the other, says which, loses nothing and needs no restart", async () => {
+  test("fails in every way names each failure, loses nothing and needs no restart", async () => {
     const folder = await tempFolder();
     const redis = await runRedisOnPort(folder, (port) => ["--port", `${port}`, ...DURABLE]);
     onTestFinished(() => redis.kill());

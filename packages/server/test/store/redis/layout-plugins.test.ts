@@ -7,7 +7,7 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
   const server = sharedRedis();
   const world = () => besideLanraragi(server());
 
-  test("its plugins' records are read, each flag, setting and path", async () => {
+  test("each flag, setting and path of its records is read", async () => {
     const { store } = await world();
     expect(await store.plugins.get(toNamespace("CopyTags"))).toEqual({
       namespace: "copytags",
@@ -34,7 +34,7 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     ]);
   });
 
-  test("a key of another kind with a plugin's name keeps no record from being read", async () => {
+  test("a key of another type with a plugin's name does not keep records from being read", async () => {
     const { store, client } = await world();
     const before = await store.plugins.list();
     await client.set("LRR_PLUGIN_STRAY", "text");
@@ -42,7 +42,7 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     expect(await store.plugins.get("stray")).toBeUndefined();
   });
 
-  test("a missing type is healed in its record, and a type that is there is not changed", async () => {
+  test("a missing type is added to a record, and an existing one is not changed", async () => {
     const { store, client } = await world();
     await store.plugins.register("builtin", "script");
     await store.plugins.register("copytags", "script");
@@ -51,7 +51,7 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     expect(await store.plugins.get("builtin")).toMatchObject({ type: "script", enabled: true });
   });
 
-  test("what we installed stays installed where its type is missing or none that there is, and can be replaced", async () => {
+  test("a plugin whose type is missing or unknown stays installed, and can be replaced", async () => {
     const { store, client } = await world();
     await store.plugins.register("copytags", "metadata");
     const provenance = { path: "Managed/Metadata/CopyTags.pm", registry: null, type: "metadata" as const };
@@ -72,7 +72,7 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     expect(await client.hget("LRR_PLUGIN_COPYTAGS", "type")).toBe("metadata");
   });
 
-  test("a record that is not whole counts as none, also for an install", async () => {
+  test("an incomplete record counts as none, also for an install", async () => {
     const { store, client } = await world();
     const halves: [string, string][] = [
       ["type", ""],
@@ -95,7 +95,7 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     expect(await store.plugins.get("copytags")).toMatchObject({ provenance });
   });
 
-  test("what we write is as LANraragi reads it, and its other fields stay", async () => {
+  test("LANraragi can read what Hitagi writes, and its other fields stay", async () => {
     const { store, client } = await world();
     const provenance = {
       path: "Managed/Metadata/CopyTags.pm",
@@ -143,7 +143,7 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     expect(await store.plugins.get("copytags")).toMatchObject({ type: "metadata", provenance: undefined });
   });
 
-  test("a setting that LANraragi changed or removed is as it left it", async () => {
+  test("a setting that LANraragi changed or removed has its value", async () => {
     const { store, client } = await world();
     await store.plugins.set("copytags", { copy_date: true, limit: 5, gone: "x" });
     await client.hset("LRR_PLUGIN_COPYTAGS", "limit", "7");

@@ -11,7 +11,7 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
   const server = sharedRedis();
   const world = (options: RedisStoreOptions = {}) => besideLanraragi(server(), options);
 
-  test("its registries are listed oldest first, with the default; what is no registry is passed by", async () => {
+  test("its registries are listed oldest first, with the default; other keys are ignored", async () => {
     const { store } = await world();
     expect(await store.registries.list()).toEqual([
       {
@@ -36,7 +36,7 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
     expect(await store.keys.shared()).toBe("sécret");
   });
 
-  test("its cached index is searched and resolved as our own, and made ours when it changes", async () => {
+  test("its cached index is searched and resolved like our own, and read again when it changes", async () => {
     let seconds = 1_800_000_000;
     const { store, client } = await world({ now: () => seconds++ });
     const id = "REG_1700000000";
@@ -90,7 +90,7 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
     await expect(gone).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });
   });
 
-  test("what LANraragi's check let through and ours does not is left out, and its own copy stays as it was", async () => {
+  test("entries that only LANraragi accepts are skipped, and its copy stays as it is", async () => {
     const { store, client } = await world();
     const id = "REG_1700000000";
     const mixed = `\ufeff${indexOf({ "Bad Name": ["1.0.0"], good: ["1.0.0"], worse: ["1.0"] })}`;
@@ -104,7 +104,7 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
     expect(await store.catalog.summaries(id)).toEqual([]);
   });
 
-  test("a document that was changed behind our back without a trace at its ends is found at the next start", async () => {
+  test("a document that was changed only in its middle is noticed at the next start", async () => {
     const { store, client, db } = await world();
     const id = "REG_1700000000";
     const long = indexOf(Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`p${n}`, ["1.0.0"]])));
@@ -118,14 +118,14 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
     expect(await again.catalog.summaries(id)).toHaveLength(29);
   });
 
-  test("a key of another kind that begins like a registry's keeps no registry from being read", async () => {
+  test("a key of another type with the prefix of registries does not keep registries from being read", async () => {
     const { store, client } = await world();
     const before = await store.registries.list();
     await client.set("REG_BACKUP_1ST", "text");
     expect(await store.registries.list()).toEqual(before);
   });
 
-  test("a registry keeps the fields that are not ours, and loses those of another provider", async () => {
+  test("an update keeps unknown fields, and removes those of another provider", async () => {
     const { store, client } = await world();
     const fields = { name: "n", provider: "cdn" as const, url: "https://e.org", folder: "f", lenient: true };
     await store.registries.update("REG_1700000000", fields, true, 1_800_000_000);
@@ -143,7 +143,7 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
     expect(await client.hgetall("LRR_SERVER")).toEqual({ restart_pending: "1" });
   });
 
-  test("an id that LANraragi took is not given again, also not after its registry was deleted here", async () => {
+  test("an id that LANraragi used is not given again, even after its registry is deleted here", async () => {
     const { store } = await world();
     const made = await store.registries.create({ name: "n", provider: "local", path: "/" }, 1_700_000_000);
     expect(made.id).toBe("REG_1699999999");
@@ -152,7 +152,7 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
     expect(next.id).toBe("REG_1699999998");
   });
 
-  test("all that is ours and not LANraragi's stands under one prefix", async () => {
+  test("all keys that only Hitagi uses have one prefix", async () => {
     const { store, client } = await world();
     const before = new Set(await client.keys("*"));
     const actor = { kind: "cli", key: null } as const;

@@ -24,7 +24,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     return { store, nodes: nodesOf(store), client: clientOf(server(), db) };
   };
 
-  test("a library is theirs whom it was found with, until they are gone", async () => {
+  test("a library belongs to the nodes that use it until they are gone", async () => {
     const { nodes } = await open({ leaseMs: 300 });
     expect(await nodes.isLibrary("a")).toBe(true);
     await nodes.sync(node("a"), none);
@@ -36,7 +36,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(await nodes.isLibrary("a")).toBe(false);
   });
 
-  test("each change that others have to take up is told, once, with a larger number", async () => {
+  test("each change that other nodes apply is logged once, with a larger revision", async () => {
     const { store, nodes } = await open();
     const { plugins, registries, catalog, keys } = store;
     let taken = await nodes.revision();
@@ -75,7 +75,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(await news()).toEqual(["keys"]);
   });
 
-  test("what was refused changes nothing", async () => {
+  test("a rejected change logs nothing", async () => {
     const { store, nodes } = await open();
     await expect(store.plugins.configure("none", { hidden: true })).rejects.toThrow();
     await expect(store.registries.delete("REG_0000000001")).rejects.toThrow();
@@ -83,7 +83,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(await nodes.revision()).toEqual(none);
   });
 
-  test("a node is behind until it says that it has taken a change up", async () => {
+  test("a node is behind until it reports that it has applied a change", async () => {
     const { store, nodes } = await open();
     await nodes.sync(node("a", 1), none);
     await nodes.sync(node("b", 2), none);
@@ -101,7 +101,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(Math.abs((left?.heard ?? 0) - Date.now() / 1000)).toBeLessThan(60);
   });
 
-  test("it is told what a node says of itself, and by how much its clock is off", async () => {
+  test("the list has what a node says of itself, and the offset of its clock", async () => {
     const { nodes } = await open();
     const about = { version: "1.2.3", address: "http://127.0.0.1:1" };
     await nodes.sync({ ...node("a"), ...about }, none);
@@ -114,7 +114,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(late?.version).toBeUndefined();
   });
 
-  test("a node that was not heard of for two leases is told of no more", async () => {
+  test("a node that is silent for two leases is not listed", async () => {
     const { nodes, client } = await open();
     await nodes.sync(node("a"), none);
     await client.zincrby("HITAGI:NODES", -5000, "a");
@@ -123,7 +123,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(await nodes.list()).toEqual([]);
   });
 
-  test("it is forgotten by another that has seen it silent for longer than a lease", async () => {
+  test("a node is removed by another that sees it silent for longer than a lease", async () => {
     const { nodes, client } = await open({ leaseMs: 100 });
     await nodes.sync(node("a"), none);
     expect(await nodes.behind(EVERY)).toEqual(["a"]);
@@ -157,7 +157,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     });
   });
 
-  test("a store that was put back to an earlier state tells that all may have changed", async () => {
+  test("a store that was put back to an earlier state answers that all may have changed", async () => {
     const { store, nodes, client } = await open();
     await store.plugins.register("p", "script");
     const taken = await nodes.revision();
@@ -165,7 +165,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(await nodes.sync(node("a"), taken)).toEqual({ ...none, changed: "all" });
   });
 
-  test("likewise where as many changes were made since as it had lost, or more", async () => {
+  test("the same when at least as many changes were made since as were lost", async () => {
     const { store, nodes, client } = await open();
     await store.plugins.register("p", "script");
     const taken = await nodes.revision();
@@ -177,7 +177,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     }
   });
 
-  test("a node that has taken up what the store has lost is behind what is changed since", async () => {
+  test("a node that has applied changes which the store lost is behind later changes", async () => {
     const { store, nodes, client } = await open();
     for (const namespace of ["p", "q", "r"]) await store.plugins.register(toNamespace(namespace), "script");
     const taken = await nodes.revision();
@@ -189,7 +189,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect(await nodes.behind(1)).toEqual([]);
   });
 
-  test("a node that was away for longer than changes keep their marks takes up all", async () => {
+  test("a node that was away for longer than changes keep their marks reads everything", async () => {
     const { store, nodes } = await open();
     await store.plugins.register("p", "script");
     const taken = await nodes.revision();
@@ -199,14 +199,14 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     expect((await nodes.sync(node("a"), taken)).changed).toBe("all");
   });
 
-  test("no node joins a store that something is being copied into", async () => {
+  test("no node joins a store with an unfinished copy", async () => {
     const { nodes, client } = await open();
     await client.set("HITAGI:TRANSFER", "1");
     await expect(nodes.sync(node("a"), none)).rejects.toMatchObject({ code: "STORE_UNFINISHED" });
     expect(await nodes.list()).toEqual([]);
   });
 
-  test("whoever follows is called soon after a change, and no more once it has ended that", async () => {
+  test("a follower is called soon after a change, and not after it ends its subscription", async () => {
     const { store, nodes } = await open();
     const heard = vi.fn();
     const end = nodes.follow(heard);

@@ -3,7 +3,7 @@ import { withoutRedis } from "../../support/redis.ts";
 import { sharedProgram } from "../../support/serve-process.ts";
 import { goThrough } from "./failover-world.ts";
 
-describe.skipIf(withoutRedis)("under a sentinel's eyes, a primary", () => {
+describe.skipIf(withoutRedis)("a primary that sentinels watch", () => {
   const program = sharedProgram();
 
   test("that is replaced on purpose, as the page on scale says, takes nothing with it either", async () => {

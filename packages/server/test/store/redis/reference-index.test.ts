@@ -24,7 +24,7 @@ const commit = (store: Store, namespace: string, sha256: string, expected?: stri
     now: 1,
   });
 
-describe.skipIf(withoutRedis)("what records and versions name, in a Redis that others write to", () => {
+describe.skipIf(withoutRedis)("the reference index of a Redis that other programs write to", () => {
   const server = sharedRedis();
   let database = 0;
   const world = async (settings: { bytesElsewhere?: boolean } = {}) => {
@@ -35,7 +35,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     return { store, client, put };
   };
 
-  test("a database of before is taken up, and so is what LANraragi wrote", async () => {
+  test("records of a database without the index, and of LANraragi, are indexed", async () => {
     const { store, client } = await world();
     await commit(store, "mine", a);
     await client.del("HITAGI:NAMED");
@@ -52,7 +52,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     expect([...(await store.plugins.named([b]))]).toEqual([b]);
   });
 
-  test("what was copied into a database is named there, and nothing once that is taken out again", async () => {
+  test("records that are copied into a database are indexed, and clearing it removes the index", async () => {
     const { store } = await world();
     await commit(store, "mine", a);
     await commit(store, "mine", b, a);
@@ -72,7 +72,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     expect(await clientOf(server(), database).exists("HITAGI:NAMED")).toBe(0);
   });
 
-  test("bytes of the version that LANraragi put back by hand stay, also before anybody noticed", async () => {
+  test("bytes of a version that LANraragi restored stay, even before it is indexed", async () => {
     const { store, client, put } = await world();
     await put(a);
     await commit(store, "mine", a);
@@ -83,7 +83,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     expect(await store.shared?.artifacts.has(a)).toBe(true);
   });
 
-  test("a pruning takes the bytes along in the same step", async () => {
+  test("a pruning removes the bytes in the same step", async () => {
     const { store, client, put } = await world();
     await put(a);
     await commit(store, "mine", a);
@@ -93,7 +93,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     expect(await client.exists("HITAGI:UNRECORDED")).toBe(0);
   });
 
-  test("a pruning leaves bytes that another server has found there and is about to record", async () => {
+  test("a pruning leaves bytes that another server is about to record", async () => {
     const { store, put } = await world();
     await put(a);
     await commit(store, "mine", a);
@@ -104,7 +104,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     expect(await store.shared?.pendingArtifacts.list(0)).toEqual([a]);
   });
 
-  test("where bytes are shared elsewhere a pruning notes them, for a sweep", async () => {
+  test("if bytes are shared elsewhere, a pruning notes them for the garbage collection", async () => {
     const { store } = await world({ bytesElsewhere: true });
     await commit(store, "mine", a);
     await commit(store, "mine", b, a);
@@ -112,7 +112,7 @@ describe.skipIf(withoutRedis)("what records and versions name, in a Redis that o
     expect(await store.shared?.pendingArtifacts.list(0)).toEqual([a]);
   });
 
-  test("a name is not taken for another that begins with it", async () => {
+  test("a reference does not match another one with the same prefix", async () => {
     const { store, client } = await world();
     await client.hset(
       "LRR_PLUGIN_ONE",

@@ -22,7 +22,7 @@ describe.skipIf(withoutRedis)("a server on LANraragi's Redis", () => {
     return server;
   };
 
-  test("takes LANraragi's key, works, and finds all of it again at the next start", async () => {
+  test("uses LANraragi's key, and has all its data after a restart", async () => {
     const data = await tempFolder();
     const folder = path.join(data, "fixture");
     await writeRegistry(folder, fixturePlugins);
@@ -51,7 +51,7 @@ describe.skipIf(withoutRedis)("a server on LANraragi's Redis", () => {
     expect((await again.getJob({ params: { job } })).task).toBe("install_plugin");
   });
 
-  test("a setting that LANraragi wrote as text is of its parameter's type", async () => {
+  test("a setting that LANraragi wrote as text gets its parameter's type", async () => {
     await clientOf(redis(), 2).hset("LRR_PLUGIN_COPYTAGS", "copy_date_added", "1", "enabled", "1");
     const client = createClient((await serve(await tempFolder())).address, "theirs");
     const { settings } = await client.getSettings({ params: { namespace: "copytags" } });
@@ -61,7 +61,7 @@ describe.skipIf(withoutRedis)("a server on LANraragi's Redis", () => {
     expect(await clientOf(redis(), 2).hget("LRR_PLUGIN_COPYTAGS", "type")).toBe("metadata");
   });
 
-  test("without its Redis it lists and runs plugins for a lease, then refuses, and works on when Redis is back", async () => {
+  test("without Redis it lists and runs plugins for a lease, then refuses, and recovers when Redis is back", async () => {
     const folder = await tempFolder();
     const durable = ["--appendonly", "yes", "--appendfsync", "always"];
     let own = await runRedis(folder, durable);

@@ -65,7 +65,7 @@ const faultOf = async (address: string, ca?: string): Promise<{ code?: string; m
 describe.skipIf(withoutRedis)("a Redis over TLS", () => {
   const program = sharedProgram();
 
-  test("is reached where its authority is trusted, by name and by number, and only then", async () => {
+  test("is reached only if its authority is trusted, by name and by address", async () => {
     const { port } = await redisOf(authority);
     for (const host of ["127.0.0.1", "localhost"]) {
       expect(await faultOf(`rediss://${host}:${port}/2`, authority.ca)).toEqual({});
@@ -90,7 +90,7 @@ describe.skipIf(withoutRedis)("a Redis over TLS", () => {
     });
   });
 
-  test("that is asked without TLS, and one without TLS that is asked with it, say which scheme is right", async () => {
+  test("and one without TLS, reached by the wrong scheme, name the right scheme", async () => {
     const secure = await redisOf(authority);
     expect(await faultOf(`redis://127.0.0.1:${secure.port}/2`)).toMatchObject({
       code: "STORE_UNREACHABLE",
@@ -104,7 +104,7 @@ describe.skipIf(withoutRedis)("a Redis over TLS", () => {
     });
   });
 
-  test("that wants certificates of its clients says so, and takes the one that the address names", async () => {
+  test("that requires client certificates says so, and accepts the one in the address", async () => {
     const { port, files } = await redisOf(authority, "yes");
     const address = `rediss://127.0.0.1:${port}/2`;
     expect(await faultOf(address, authority.ca)).toMatchObject({
@@ -119,7 +119,7 @@ describe.skipIf(withoutRedis)("a Redis over TLS", () => {
     });
   });
 
-  test("is found through sentinels that speak TLS, too", async () => {
+  test("is found through sentinels over TLS", async () => {
     const sentinel = await sentinelOf(await redisOf(authority));
     const address = `rediss+sentinel://127.0.0.1:${sentinel.port}/2?master=main`;
     expect(await faultOf(address, authority.ca)).toEqual({});
