@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Dispatcher } from "undici";
 import type { Lookup } from "../../net/addresses.ts";
 import { type Connections, connectGranted } from "../../net/connections.ts";
@@ -15,10 +15,9 @@ import {
   type PluginRequest,
   redirected,
 } from "./plugin-request.ts";
-import { requestFault } from "./request-fault.ts";
 import type { SessionCookies } from "./session-cookies.ts";
 
-/** What a plugin's `fetch` gets back. */
+/** The response of the capability `fetch`. */
 export interface FetchAnswer {
   status: number;
   statusText: string;
@@ -56,7 +55,6 @@ interface Exchange {
 const denied = (url: URL, reason: string) =>
   new HitagiError("CAPABILITY_DENIED", { action: `reach ${url.host || url.protocol}`, reason });
 
-/** What a plugin's requests ask for. */
 const ACCEPT_ENCODING = "gzip, br";
 
 const DEFAULTS: HeaderList = [
@@ -64,12 +62,12 @@ const DEFAULTS: HeaderList = [
   ["user-agent", "Hitagi"],
 ];
 
-const withDefaults = (headers: HeaderList): HeaderList => {
+const withDefailures = (headers: HeaderList): HeaderList => {
   const missing = DEFAULTS.filter(([name]) => !headers.some(([given]) => given.toLowerCase() === name));
   return [...headers, ...missing, ["accept-encoding", ACCEPT_ENCODING]];
 };
 
-const listed = (headers: Record<string, string | string[] | undefined>): HeaderList =>
+const toHeaderList = (headers: Record<string, string | string[] | undefined>): HeaderList =>
   Object.entries(headers).flatMap(([name, value]) =>
     [value ?? []].flat().map((text) => [name, text] as const),
   );
@@ -77,8 +75,8 @@ const listed = (headers: Record<string, string | string[] | undefined>): HeaderL
 const valuesOf = (headers: HeaderList, wanted: string): string[] =>
   headers.filter(([name]) => name === wanted).map(([, value]) => value);
 
-/** The headers that the plugin sees: no coding that was taken off, and no cookie of a session. */
-const shown = (headers: HeaderList, decoded: boolean, hasSession: boolean): HeaderList =>
+/** The headers for the plugin: without a decoded content coding, and without a session's cookies. */
+const visibleHeaders = (headers: HeaderList, decoded: boolean, hasSession: boolean): HeaderList =>
   headers.filter(
     ([name]) =>
       !(decoded && (name === "content-encoding" || name === "content-length")) &&
@@ -86,6 +84,25 @@ const shown = (headers: HeaderList, decoded: boolean, hasSession: boolean): Head
   );
 
 const BODILESS = new Set([204, 304]);
+
+/** The error of a failed hop, as the plugin sees it: its reason is a code of Node or undici, and no address. */
+const toHitagiError = (
+  cause: unknown,
+  host: string,
+  timeout: AbortSignal,
+  call: AbortSignal,
+  totalMs: number,
+): HitagiError => {
+  if (isHitagiError(cause)) return cause;
+  if (call.aborted) return new HitagiError("PLUGIN_CANCELLED", {}, { cause });
+  if (timeout.aborted) {
+    const reason = `the request to ${host} took longer than ${totalMs / 1000} s`;
+    return new HitagiError("CAPABILITY_LIMIT", { reason }, { cause });
+  }
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const reason = typeof code === "string" ? code : "the connection failed";
+  return new HitagiError("REQUEST_FAILED", { host, reason }, { cause });
+};
 
 /**
  * Makes a plugin's requests. Each hop passes the same checks in the same order: scheme, granted host, every
@@ -133,7 +150,7 @@ export const createHostFetch = (deps: Deps) => {
     const connection = await connect();
     const session = await call.session();
     const cookies = session && (await deps.cookiesOf(session));
-    const headers = withDefaults(cookies ? await cookies.addTo(request.headers, url) : request.headers);
+    const headers = withDefailures(cookies ? await cookies.addTo(request.headers, url) : request.headers);
     const response = await connection.request({
       origin: url.origin,
       path: url.pathname + url.search,
@@ -142,7 +159,7 @@ export const createHostFetch = (deps: Deps) => {
       body: body ?? null,
       signal,
     });
-    const received = listed(response.headers);
+    const received = toHeaderList(response.headers);
     const hasBody = method !== "HEAD" && !BODILESS.has(response.statusCode);
     const encoding = hasBody ? valuesOf(received, "content-encoding").join(",") : "";
     const { bytes, decoded } = await readBody(response.body, encoding, undefined, {
@@ -154,12 +171,12 @@ export const createHostFetch = (deps: Deps) => {
     return {
       status: response.statusCode,
       statusText: response.statusText,
-      headers: shown(received, decoded, cookies !== undefined),
+      headers: visibleHeaders(received, decoded, cookies !== undefined),
       body: bytes,
     };
   };
 
-  /** One hop with its line in the network log, whatever comes of it. */
+  /** One hop with its record in the network log, also if it fails. */
   const hop = async (
     request: PluginRequest,
     connect: () => Promise<Dispatcher>,
@@ -168,7 +185,7 @@ export const createHostFetch = (deps: Deps) => {
     signal: AbortSignal,
   ): Promise<Exchange> => {
     const at = deps.now();
-    const note = (outcome: number | string, bytes: number) =>
+    const logRecord = (outcome: number | string, bytes: number) =>
       deps.log.add(call.scope.namespace, request.url, {
         at,
         method: request.method,
@@ -178,12 +195,12 @@ export const createHostFetch = (deps: Deps) => {
       });
     try {
       const exchange = await send(request, connect, call, signal);
-      note(exchange.status, exchange.body.length);
+      logRecord(exchange.status, exchange.body.length);
       return exchange;
     } catch (error) {
-      const fault = requestFault(error, request.url.host, timeout, limits.totalMs, call.signal);
-      note(fault.code, 0);
-      throw fault;
+      const failure = toHitagiError(error, request.url.host, timeout, call.signal, limits.totalMs);
+      logRecord(failure.code, 0);
+      throw failure;
     }
   };
 
