@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RedisOptions } from "ioredis";
+import { createOutage } from "../../async/outage.ts";
 import type { Feed, FeedReading } from "../types.ts";
 import { createStreamWait } from "./blocking-clients.ts";
 import type { Connection } from "./connection.ts";
@@ -125,24 +126,25 @@ export const createFeed = (
   const follow: Feed["follow"] = (take) => {
     const wait = createStreamWait(redis, names.events);
     let ended = false;
-    let failing = false;
+    const outage = createOutage({
+      onBegin: (error) => {
+        if (!ended) onError(error);
+      },
+    });
     let at: string | undefined;
 
     const readNext = async (): Promise<void> => {
       const reading = await read(at);
-      failing = false;
+      outage.succeeded();
       if (ended) return;
       if (at === undefined || reading.reset || reading.announcements.length > 0) take(reading);
       at = reading.announcements.at(-1)?.position ?? reading.position;
     };
     const readAll = async (): Promise<void> => {
       while (!ended) {
-        await readNext().catch((e: unknown) => {
-          if (!failing && !ended) onError(e);
-          failing = true;
-        });
+        await readNext().catch(outage.failed);
         // An entry that could not be read would end each wait at once.
-        if (failing) await sleep(RETRY_MS, undefined, { ref: false });
+        if (outage.isOngoing()) await sleep(RETRY_MS, undefined, { ref: false });
         // `$` is the newest entry.
         if (!ended) await wait.until(parsePosition(at ?? "")?.id ?? "$");
       }
