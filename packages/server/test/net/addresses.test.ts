@@ -1,7 +1,7 @@
 import type { LookupAddress } from "node:dns";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { allowedAddresses, isReachable } from "../../src/net/addresses.ts";
+import { allowedAddresses, isPublic, isReachable, lookupAll, readAddress } from "../../src/net/addresses.ts";
 import { live } from "../runtimes/broker/fixture.ts";
 
 test.each([
@@ -85,14 +85,71 @@ test("an IP address that is granted itself is not looked up", async () => {
   ]);
 });
 
-test("a name without an address is refused", async () => {
-  await expect(allowedAddresses("empty.example", "public", answers(), live())).rejects.toMatchObject({
+test("an IPv6 address that is granted itself has its family", async () => {
+  await expect(allowedAddresses("::1", "itself", answers(), live())).resolves.toEqual([
+    { address: "::1", family: 6 },
+  ]);
+});
+
+test("all addresses of a name are answered", async () => {
+  const lookup = answers("1.1.1.1", "2606:4700::1111");
+  await expect(allowedAddresses("a.example", "public", lookup, live())).resolves.toEqual(await lookup());
+});
+
+test.each([
+  [[], "its name has no address"],
+  [["1.1.1.1", "10.0.0.1"], "its name leads to an address that is not public"],
+])("a name with the addresses %j is refused, with the reason", async (found, reason) => {
+  const reached = allowedAddresses("some.example", "public", answers(...found), live());
+  await expect(reached).rejects.toMatchObject({
     code: "CAPABILITY_DENIED",
+    params: { action: "reach some.example", reason },
   });
+});
+
+test("a call that has ended looks nothing up", async () => {
+  let lookups = 0;
+  const lookup = async () => {
+    lookups++;
+    return [];
+  };
+  const ended = AbortSignal.abort(new Error("ended"));
+  await expect(allowedAddresses("a.example", "public", lookup, ended)).rejects.toThrow("ended");
+  expect(lookups).toBe(0);
+});
+
+test("localhost is found by the system's resolver", async () => {
+  expect(await allowedAddresses("localhost", "loopback", lookupAll, live())).toEqual(
+    expect.arrayContaining([expect.objectContaining({ address: expect.stringMatching(/^(127\.|::1$)/) })]),
+  );
 });
 
 test("a lookup that never ends stops with the call", async () => {
   const hung = () => new Promise<LookupAddress[]>(() => {});
   const signal = AbortSignal.timeout(20);
   await expect(allowedAddresses("slow.example", "public", hung, signal)).rejects.toThrow(/timeout/);
+});
+
+test.each([
+  ["[2606:4700::1111]", "2606:4700::1111"],
+  ["::ffff:8.8.8.8", "8.8.8.8"],
+  ["[64:ff9b::808:808]", "8.8.8.8"],
+])("%s is read as %s", (text, address) => {
+  expect(readAddress(text)?.toString()).toBe(address);
+});
+
+test.each(["example.org", "1[.2.3.4]", "[1.2.3].4", "[::1", "::1]", ""])("%j is not an address", (text) => {
+  expect(readAddress(text)).toBeUndefined();
+});
+
+test.each([
+  ["8.8.8.8", true],
+  ["10.0.0.1", false],
+  ["2606:4700::1111", true],
+  // Not in 2000::/3, the only part of IPv6 that is assigned as global unicast (RFC 4291 §2.4).
+  ["4000::1", false],
+  ["fd00::1", false],
+])("%s is a public address: %s", (text, expected) => {
+  const address = readAddress(text);
+  expect(address && isPublic(address)).toBe(expected);
 });

@@ -17,6 +17,10 @@ test.each([
   ["nas.local", "http://nas.local/", "local"],
   ["*.nas.local", "http://box.nas.local/", "public"],
   ["box.home.arpa", "http://box.home.arpa/", "local"],
+  ["box.internal", "http://box.internal/", "local"],
+  ["box.lan", "http://box.lan/", "local"],
+  ["example.org:80", "http://example.org/", "public"],
+  ["example.org:443", "https://example.org/", "public"],
 ])("the grant %s opens %s as %s", (grant, url, expected) => {
   expect(reach([grant], url)).toBe(expected);
 });
@@ -33,6 +37,8 @@ test.each([
   ["127.0.0.1:8080", "http://127.0.0.1/"],
   ["127.0.0.1:8080", "http://[::1]:8080/"],
   ["127.0.0.1", "http://localhost/"],
+  ["example.org:80", "https://example.org/"],
+  ["example.org:443", "http://example.org/"],
 ])("the grant %s does not open %s", (grant, url) => {
   expect(reach([grant], url)).toBeUndefined();
 });

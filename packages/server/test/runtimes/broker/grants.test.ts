@@ -84,6 +84,60 @@ describe("a later version", () => {
   });
 });
 
+describe("permissions", () => {
+  test.each<[Permissions, Permissions, Permissions]>([
+    [{ library: "read" }, { library: "write" }, { library: "read" }],
+    [{ library: "write" }, { library: "write" }, { library: "write" }],
+    [{ library: "read" }, {}, {}],
+    [{ net: ["A.example"] }, { net: ["a.example"] }, { net: ["A.example", "a.example"] }],
+    [{ net: ["a.example", "b.example"] }, { net: ["a.example"] }, { net: ["a.example"] }],
+    [{ net: ["*.b.example"] }, { net: ["x.B.example"] }, { net: ["x.B.example"] }],
+    [{ net: ["*.b.example"] }, { net: ["xb.example"] }, {}],
+    [{ net: ["*.lan"] }, { net: ["*.nas.lan"] }, { net: ["*.nas.lan"] }],
+    [{ net: ["b.example"] }, { net: ["xb.example"] }, {}],
+    [{ net: [] }, { net: [] }, {}],
+  ])("of %j and %j share %j", (a, b, both) => {
+    expect(intersect(a, b)).toEqual(both);
+  });
+
+  test("are named by kind", () => {
+    expect(permissionNames({ net: ["a.example", "b.example"], library: "read" })).toEqual([
+      "net:a.example",
+      "net:b.example",
+      "library:read",
+    ]);
+    expect(permissionNames({})).toEqual([]);
+  });
+
+  test("of one kind that is new leave out those that are known", () => {
+    const known: Permissions = { net: ["a.example"], library: "read" };
+    expect(decide({ net: ["a.example", "b.example"], library: "read" }, known, known, true)).toEqual({
+      asks: { net: ["a.example", "b.example"], library: "read" },
+      granted: { net: ["a.example", "b.example"], library: "read" },
+      more: ["net:b.example"],
+    });
+    expect(decide({ net: ["a.example"], library: "write" }, known, known, true).granted).toEqual({
+      net: ["a.example"],
+      library: "write",
+    });
+  });
+
+  test("of a later version that are refused leave the earlier ones", () => {
+    const before: Permissions = { net: ["a.example"] };
+    const asks: Permissions = { net: ["a.example", "b.example"], library: "read" };
+    expect(decideGrant(asks, { requested: before, granted: before }, "none")).toEqual({
+      asks,
+      granted: before,
+      more: [],
+    });
+    expect(decideGrant(asks, { requested: before, granted: before }, { library: "read" })).toEqual({
+      asks,
+      granted: { library: "read" },
+      more: [],
+    });
+  });
+});
+
 const host = fc.constantFrom(
   "a.example",
   "b.example",

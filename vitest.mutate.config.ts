@@ -1,0 +1,24 @@
+import path from "node:path";
+import { defineConfig } from "vitest/config";
+
+const server = "packages/server/test";
+
+/** The tests of `npm run mutate`: those of the code that stryker.config.json names, without the slow ones. */
+export default defineConfig({
+  // The contract of the mutated copy, not the one that node_modules leads to.
+  resolve: {
+    alias: { "@hitagi/contract": path.resolve(import.meta.dirname, "packages/contract/src/index.ts") },
+  },
+  test: {
+    include: [
+      `${server}/catalog/{index-check,index-lenient,version-choice,version-text}.test.ts`,
+      `${server}/runtimes/broker/grants.test.ts`,
+      `${server}/net/{addresses,granted-hosts}.test.ts`,
+      `${server}/library/archive-id.test.ts`,
+      `${server}/install/recovery/{recover,reconcile-plugin}.test.ts`,
+    ],
+    globalSetup: [`${server}/support/before-all-files.ts`],
+    setupFiles: [`${server}/support/each-file.ts`],
+    testTimeout: 30_000,
+  },
+});
