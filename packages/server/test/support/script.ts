@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir, rename, symlink } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -30,6 +31,7 @@ const bundle = async (entry: string): Promise<string> => {
   const name = createHash("sha256").update(entry).digest("hex").slice(0, 16);
   const folder = path.join(inject("bundles"), name);
   const outfile = path.join(folder, "script.mjs");
+  if (existsSync(outfile)) return outfile;
   await mkdir(folder, { recursive: true });
   // The libraries that are not bundled are found through it.
   await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction").catch(
@@ -59,7 +61,7 @@ const bundles = new Map<string, Promise<string>>();
 
 /**
  * Bundles a script and its libraries into one file, which plain Node starts several times faster than the libraries' many.
- * A worker bundles each script once.
+ * A run bundles each script once.
  * @returns the file, in a folder of its own
  */
 export const bundleScript = (entry: string): Promise<string> => {

@@ -104,8 +104,14 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
   test("the list has what a node says of itself, and the offset of its clock", async () => {
     const { nodes } = await open();
     const about = { version: "1.2.3", address: "http://127.0.0.1:1" };
+    const began = performance.now();
     await nodes.sync({ ...node("a"), ...about }, none);
-    expect(await nodes.list()).toMatchObject([{ id: "a", ...about, ahead: 0 }]);
+    const [timely] = await nodes.list();
+    expect(timely).toMatchObject({ id: "a", ...about });
+    // The node's time is as old as its request.
+    expect(Math.abs(timely?.ahead ?? Number.NaN)).toBeLessThanOrEqual(
+      Math.ceil((performance.now() - began) / 1000),
+    );
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
     onTestFinished(() => void vi.useRealTimers());
     await nodes.sync(node("a"), none);
