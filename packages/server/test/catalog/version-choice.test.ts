@@ -71,6 +71,7 @@ describe("the version that an install chooses", () => {
     [["2.0.0-rc.1", "2.0.0-rc.11", "2.0.0-rc.2"], "2.0.0-rc.11"],
     [["1.9.0", "1.10.0"], "1.10.0"],
     [["1.0.0+a", "1.0.0+b"], "1.0.0+b"],
+    [["1.0", "1.0.0", "v2.0.0"], "1.0.0"],
     [[], undefined],
   ])("of %j is %j", (all, chosen) => {
     expect(chooseVersion(all)).toBe(chosen);
@@ -99,10 +100,20 @@ describe("the version that an upgrade installs", () => {
     ["2.0.0-beta.1", ["1.9.0", "2.0.0-beta.2"], "2.0.0-beta.2"],
     ["2.0.0-beta.1", ["2.0.0", "2.1.0-alpha"], "2.0.0"],
     ["1.0.0+a", ["1.0.0+b"], undefined],
+    ["2.0.0-beta.1+a", ["2.0.0-beta.1+b"], undefined],
     ["not a version", ["1.0.0"], undefined],
   ])("from %s among %j is %j", (installed, all, update) => {
     expect(chooseUpdate(installed, all)).toBe(update);
   });
+});
+
+test("versions are sorted from the newest, without the texts that are not versions", () => {
+  expect(newestFirst(["1.9.0", "v3.0.0", "2.0.0-rc.1", "1.10.0", "2.0.0"])).toEqual([
+    "2.0.0",
+    "2.0.0-rc.1",
+    "1.10.0",
+    "1.9.0",
+  ]);
 });
 
 describe("a version's text", () => {
