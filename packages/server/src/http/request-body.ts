@@ -3,9 +3,7 @@ import { HitagiError, type Route } from "@hitagi/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { sendError } from "./errors.ts";
 import type { Limits } from "./limits.ts";
-
-/** The kinds of request body: `multipart` has one file, `form` is fields alone in either form encoding. */
-export type BodyKind = "none" | "json" | "urlencoded" | "multipart" | "form";
+import type { BodyKind } from "./request.ts";
 
 /** The media types of each kind. */
 export const mediaTypes: Record<BodyKind, readonly string[]> = {

@@ -3,7 +3,9 @@ import type { IncomingMessage } from "node:http";
 import type { Actor, OperationId, Scope } from "@hitagi/contract";
 import type { FastifyRequest } from "fastify";
 import type { KeyHolder } from "../keys/types.ts";
-import type { BodyKind } from "./request-body.ts";
+
+/** The kinds of request body: `multipart` has one file, `form` is fields alone in either form encoding. */
+export type BodyKind = "none" | "json" | "urlencoded" | "multipart" | "form";
 
 declare module "fastify" {
   interface FastifyContextConfig {
