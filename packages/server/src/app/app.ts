@@ -12,7 +12,7 @@ import { createIngest } from "../ingest/new-archives.ts";
 import { createJobs } from "../jobs/jobs.ts";
 import { observeJobs } from "../jobs/observed.ts";
 import { createKeys } from "../keys/keys.ts";
-import { openLibrary } from "../library/library.ts";
+
 import { libraryFolder } from "../library/place.ts";
 import { timeJobs } from "../metrics/observers.ts";
 import { scrape } from "../metrics/scrape.ts";
@@ -22,6 +22,7 @@ import { createEnqueue } from "../tasks/enqueue.ts";
 import { defineTasks } from "../tasks/tasks.ts";
 import { composeCatalog } from "./compose-catalog.ts";
 import { composeCluster } from "./compose-cluster.ts";
+import { composeLibrary } from "./compose-library.ts";
 import { createObservation, type Observation } from "./compose-observation.ts";
 import { composePlugins, composeRuntimes } from "./compose-plugins.ts";
 import { composeShare, tryShare } from "./compose-share.ts";
@@ -47,7 +48,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { runtimes, active } = composeRuntimes(config, log, observation);
   const available = composeCatalog(config, log, observation, active, cluster);
   const { catalog, registries, refreshAll, probeRegistry, network } = available;
-  const archives = announceLibrary(openLibrary(config, { store, network }), publish);
+  const archives = announceLibrary(composeLibrary(config, { store, network }), publish);
   const { library } = archives;
   const share = composeShare(config, network);
   const parts = { runtimes, active, catalog, library, cluster, share };

@@ -4,28 +4,7 @@ import type { FolderLibrary } from "../library/folder.ts";
 import type { SyncReport } from "../library/sync.ts";
 import type { Store } from "../store/types.ts";
 import type { Enqueue } from "../tasks/enqueue.ts";
-import { ELSEWHERE, type LibraryWatchDeps, type Reading } from "./watch.ts";
-
-/** Tells what a reading found, and of a file that is passed by only once. */
-const createReporting = (log: Pick<Logger, "info" | "warn">) => {
-  let told = new Set<string>();
-  let missingBefore = 0;
-  return ({ added, moved, replaced, missing, skipped }: SyncReport): void => {
-    const lost = missing.length;
-    const counts = { added: added.length, moved: moved.length, replaced: replaced.length, missing: lost };
-    const isNews = added.length + moved.length + replaced.length > 0 || lost !== missingBefore;
-    if (isNews) log.info(counts, "the library was read");
-    missingBefore = lost;
-    const now = skipped.map(({ file, reason }) => ({ file, reason, key: `${file}\n${reason}` }));
-    for (const { file, reason, key } of now) {
-      if (!told.has(key)) log.warn({ file, reason }, "not taken into the library");
-    }
-    told = new Set(now.map(({ key }) => key));
-  };
-};
-
-/** Where the ids stand of archives that were taken in and whose plugins are not queued yet. */
-const TAKEN_IN = "folder";
+import { ELSEWHERE, type LibraryWatchDeps } from "./watch.ts";
 
 export interface FolderIngestDeps {
   enqueue: Pick<Enqueue, "forNewArchives">;
@@ -33,52 +12,63 @@ export interface FolderIngestDeps {
   store: Pick<Store, "known" | "locks">;
 }
 
-/** Those that are still there. */
+/** Logs what a scan found, and each skipped file once. */
+const createReporting = (log: FolderIngestDeps["log"]) => {
+  let reported = new Set<string>();
+  let missingBefore = 0;
+  return (synced: SyncReport): void => {
+    const [added, moved] = [synced.added.length, synced.moved.length];
+    const [replaced, missing] = [synced.replaced.length, synced.missing.length];
+    if (added + moved + replaced > 0 || missing !== missingBefore) {
+      log.info({ added, moved, replaced, missing }, "the library was scanned");
+    }
+    missingBefore = missing;
+    const now = synced.skipped.map(({ file, reason }) => ({ file, reason, key: `${file}\n${reason}` }));
+    for (const { file, reason, key } of now) {
+      if (!reported.has(key)) log.warn({ file, reason }, "a file was not added to the library");
+    }
+    reported = new Set(now.map(({ key }) => key));
+  };
+};
+
+/** Where the store keeps the ids of added archives whose plugins are not queued yet. */
+const PENDING = "folder";
+
 const existing = async (library: Pick<FolderLibrary, "get">, ids: Iterable<string>): Promise<string[]> => {
   const found: string[] = [];
   for (const id of ids) {
-    const isThere = await library.get(id).then(
-      () => true,
-      (error: unknown) => {
-        if (isHitagiError(error, "ARCHIVE_NOT_FOUND")) return false;
-        throw error;
-      },
-    );
-    if (isThere) found.push(id);
+    try {
+      found.push((await library.get(id)).id);
+    } catch (error) {
+      if (!isHitagiError(error, "ARCHIVE_NOT_FOUND")) throw error;
+    }
   }
   return found;
 };
 
 /**
- * What a reading of the library's folder does: archives that others put there are taken in, and the enabled metadata
- * plugins are queued for the new ones, also for those that a process took in which died before it came to that. Of several servers on
- * one store one reads at a time.
+ * Scans the library's folder: adds new archives, and queues the enabled metadata plugins for them and for those that a
+ * process added before it died. Of several servers on one store, one scans at a time.
  */
 export const createFolderIngest = (
-  services: FolderIngestDeps,
+  { enqueue, log, store: { known, locks } }: FolderIngestDeps,
   library: Pick<FolderLibrary, "sync" | "get">,
   settleMs: number,
-): LibraryWatchDeps["read"] => {
-  const { known, locks } = services.store;
-  const report = createReporting(services.log);
-
-  const read = async (signal: AbortSignal): Promise<Reading> => {
-    const left = (await known.of(TAKEN_IN)) ?? [];
-    const arriving = (id: string) => known.change(TAKEN_IN, [id], []);
-    const synced = await library.sync({ signal, settleMs, arriving });
-    report(synced);
-    const ids = [...new Set([...(await existing(library, left)), ...synced.added.map(({ id }) => id)])];
-    await services.enqueue.forNewArchives(ids);
-    const done = [...left, ...ids];
-    if (done.length > 0) await known.change(TAKEN_IN, [], done);
-    return { folders: synced.folders, unsettled: synced.unsettled.length > 0 };
-  };
-
+): LibraryWatchDeps["scan"] => {
+  const report = createReporting(log);
   return async (signal) => {
     const lock = await locks.tryAcquire("library:read");
     if (lock === undefined) return ELSEWHERE;
     try {
-      return await read(signal);
+      const pending = (await known.of(PENDING)) ?? [];
+      const arriving = (id: string) => known.change(PENDING, [id], []);
+      const synced = await library.sync({ signal, settleMs, arriving });
+      report(synced);
+      const ids = [...new Set([...(await existing(library, pending)), ...synced.added.map(({ id }) => id)])];
+      await enqueue.forNewArchives(ids);
+      const done = [...pending, ...ids];
+      if (done.length > 0) await known.change(PENDING, [], done);
+      return { folders: synced.folders, unsettled: synced.unsettled.length > 0 };
     } finally {
       await lock.release();
     }

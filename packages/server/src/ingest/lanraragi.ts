@@ -15,50 +15,47 @@ export interface LanraragiIngestDeps {
   store: Pick<Store, "locks">;
 }
 
-/** A server whose library this is has no folders to watch, and hands out no half files. */
-const READ = { folders: [], unsettled: false };
+/** A LANraragi server has no folders to watch, and lists complete files only. */
+const SCANNED = { folders: [], unsettled: false };
 
 /**
- * What a look at a library on another server does: the enabled metadata plugins are queued for what came since the last
- * one, and whoever listens is told. Of several servers on one store one looks, and another when that has ended or died.
+ * Polls a library on a LANraragi server: queues the enabled metadata plugins for what was added since the last poll,
+ * and publishes the changes. Of several servers on one store, one polls until it ends, dies or loses the library.
  */
 export const createLanraragiIngest = (
-  services: LanraragiIngestDeps,
+  { enqueue, log, events, store }: LanraragiIngestDeps,
   look: Look,
-): LibraryWatchDeps["read"] => {
-  const { enqueue, log, events, store } = services;
+): LibraryWatchDeps["scan"] => {
   const outage = createOutage<HitagiError>({
     kindOf: ({ code }) => code,
-    onBegin: (err) => log.warn({ err, hint: err.hint }, "the library could not be looked at"),
+    onBegin: (err) => log.warn({ err, hint: err.hint }, "the library cannot be reached"),
     onEnd: () => log.info("the library answers again"),
   });
 
   const take = async ({ added, removed, total, first }: News): Promise<void> => {
     if (first)
-      log.info({ archives: total }, "the library is seen for the first time; what it holds counts as known");
+      log.info({ archives: total }, "the library is polled for the first time; its archives count as known");
     else if (added.length + removed.length > 0) {
       log.info({ added: added.length, removed: removed.length }, "the library has changed");
     }
-    for (const { id, title } of added)
+    for (const { id, title } of added) {
       events.publish({ kind: "archive", action: "added", archive: id, title });
+    }
     for (const id of removed) events.publish({ kind: "archive", action: "removed", archive: id, title: "" });
     await enqueue.forNewArchives(added.map(({ id }) => id));
   };
 
-  /** Whoever looked last keeps the lock for its next look, so that many servers ask no more of the library than one. */
+  /** The server that polled last keeps the lock until its next poll, so that the others do not poll in between. */
   let lock: Lock | undefined;
-  const letGo = async (): Promise<void> => {
+  const release = async (): Promise<void> => {
     await lock?.release();
     lock = undefined;
   };
-  const isOurs = async (): Promise<boolean> => {
-    await letGo();
-    lock = await store.locks.tryAcquire("library:look");
-    return lock !== undefined;
-  };
 
   return async (signal) => {
-    if (!(await isOurs())) return READ;
+    await release();
+    lock = await store.locks.tryAcquire("library:look");
+    if (lock === undefined) return SCANNED;
     try {
       await look(take, signal);
       outage.succeeded();
@@ -66,8 +63,8 @@ export const createLanraragiIngest = (
       if (!isHitagiError(error)) throw error;
       outage.failed(error);
       // Another server may reach it.
-      await letGo();
+      await release();
     }
-    return READ;
+    return SCANNED;
   };
 };

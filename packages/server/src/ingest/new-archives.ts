@@ -8,14 +8,14 @@ export type IngestDeps = FolderIngestDeps &
   LanraragiIngestDeps &
   Pick<LibraryWatchDeps, "log"> & { config: Pick<Config, "settle" | "scanMinutes" | "libraryPoll"> };
 
-/** Finds out what others bring to the library, in the way that it has, and has the enabled plugins run on it. */
+/** Finds archives that others add to the library, and queues the enabled plugins for them. */
 export const createIngest = (services: IngestDeps, opened: OpenLibrary): LibraryWatch => {
   const { config, log } = services;
   if (opened.kind === "folder") {
     const settleMs = config.settle * 1000;
-    const read = createFolderIngest(services, opened.library, settleMs);
-    return createLibraryWatch({ read, settleMs, everyMs: config.scanMinutes * 60_000, log });
+    const scan = createFolderIngest(services, opened.library, settleMs);
+    return createLibraryWatch({ scan, settleMs, everyMs: config.scanMinutes * 60_000, log });
   }
-  const read = createLanraragiIngest(services, opened.look);
-  return createLibraryWatch({ read, settleMs: 0, everyMs: config.libraryPoll * 1000, log });
+  const scan = createLanraragiIngest(services, opened.look);
+  return createLibraryWatch({ scan, settleMs: 0, everyMs: config.libraryPoll * 1000, log });
 };

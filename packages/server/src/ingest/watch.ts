@@ -3,47 +3,47 @@ import path from "node:path";
 import type { Logger } from "pino";
 import { codeOf } from "../disk/errno.ts";
 
-/** What a reading of the folder tells about the next. */
-export interface Reading {
-  /** Every folder there is now, absolute; none where the library itself is away. */
+/** The result of a scan that decides when the next one is due. */
+export interface ScanResult {
+  /** Every folder, absolute; none if the library itself is missing. */
   folders: string[];
-  /** Whether files were left for the next time, because they may still be written to. */
+  /** Whether files were left for the next scan, because they may still be written to. */
   unsettled: boolean;
 }
 
-/** Said where another server reads at this moment. */
+/** The answer while another server scans. */
 export const ELSEWHERE = "elsewhere";
 
 export interface LibraryWatchDeps {
-  /** Reads the folder; never called while it is running. */
-  read(signal: AbortSignal): Promise<Reading | typeof ELSEWHERE>;
-  /** Milliseconds after a change until the folder is read. */
+  /** Scans the folder; one call at a time. */
+  scan(signal: AbortSignal): Promise<ScanResult | typeof ELSEWHERE>;
+  /** Milliseconds between a change and the scan. */
   settleMs: number;
-  /** Milliseconds between two readings where nothing is seen to change; 0 reads the folder once and never again. */
+  /** Milliseconds between two scans without a change; 0 scans once only. */
   everyMs: number;
-  /** Milliseconds after which a library that is away is looked for again. */
+  /** Milliseconds between two scans of a library that is missing. */
   awayMs?: number;
   log: Pick<Logger, "warn" | "error">;
 }
 
-/** Reads a folder at the start, when something changes in it, and now and then. */
+/** Scans a folder at the start, when something changes in it, and at an interval. */
 export interface LibraryWatch {
   start(): void;
-  /** Resolves when no reading runs any more. */
+  /** Resolves when no scan runs. */
   stop(): Promise<void>;
 }
 
-/** How many times as long as a reading took nothing is read after it. */
+/** A pause after a scan takes this many times as long as the scan. */
 const PAUSE_RATIO = 5;
-/** Milliseconds after which a folder is read at the earliest that another server was reading; what that left is found then. */
+/** Milliseconds before a scan that follows one of another server; it finds what that one left. */
 const ELSEWHERE_MS = 1000;
-/** Nothing tells that a folder is there again: its disk was mounted, or it was given its name back. */
+/** No event announces that a folder exists again, for example because its disk was mounted. */
 const AWAY_MS = 10_000;
 
-/** One watcher a folder. Its events are hints only: what changed is found by reading. */
+/** One watcher for each folder. Its events are hints only: a scan finds what changed. */
 const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]) => {
   const watchers = new Map<string, FSWatcher>();
-  let refused = false;
+  let failed = false;
 
   const drop = (folder: string): void => {
     watchers.get(folder)?.close();
@@ -52,15 +52,15 @@ const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]
   const fail = (folder: string, err: unknown): void => {
     drop(folder);
     const code = codeOf(err);
-    // A folder that went away is no matter: its parent has told.
-    if (code === "ENOENT" || code === "EPERM" || refused) return;
-    refused = true;
-    log.warn({ err }, "the library cannot be watched; it is read now and then all the same");
+    // The watcher of its parent reports a folder that was removed.
+    if (code === "ENOENT" || code === "EPERM" || failed) return;
+    failed = true;
+    log.warn({ err }, "the library cannot be watched; it is scanned at an interval only");
   };
   const add = (folder: string): void => {
     try {
       const watcher = watch(folder, { persistent: false }, (event, name) => {
-        // The folder itself went away. Another may get its name, which this watcher would say nothing of.
+        // The folder itself was renamed. Another may get its name, which this watcher would not see.
         if (event === "rename" && name === path.basename(folder)) drop(folder);
         onChange();
       });
@@ -74,7 +74,7 @@ const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]
     follow: (folders: string[]): void => {
       const wanted = new Set(folders);
       for (const folder of watchers.keys()) if (!wanted.has(folder)) drop(folder);
-      for (const folder of folders) if (!watchers.has(folder) && !refused) add(folder);
+      for (const folder of folders) if (!watchers.has(folder) && !failed) add(folder);
     },
     close: (): void => {
       for (const folder of [...watchers.keys()]) drop(folder);
@@ -83,37 +83,36 @@ const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]
 };
 
 export const createLibraryWatch = (deps: LibraryWatchDeps): LibraryWatch => {
-  const { read, settleMs, everyMs, awayMs = AWAY_MS, log } = deps;
+  const { scan, settleMs, everyMs, awayMs = AWAY_MS, log } = deps;
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  let reading: Promise<void> | undefined;
+  let scanning: Promise<void> | undefined;
   let changed = false;
   let took = 0;
 
-  /** A large folder on a slow disk is not read all the time while something is copied into it. */
+  /** A large folder on a slow disk is not scanned all the time while something is copied into it. */
   const soon = (): number => Math.max(settleMs, PAUSE_RATIO * took);
-  const readIn = (ms: number): void => {
+  const scanIn = (ms: number): void => {
     if (stopping.signal.aborted) return;
     clearTimeout(timer);
     timer = setTimeout(begin, ms).unref();
   };
-  /** Later changes do not put it off: a folder in which something always changes is read all the same. */
+  /** Later changes do not delay the scan, or a folder that changes all the time would never be scanned. */
   const onChange = (): void => {
-    if (!changed && !reading) readIn(soon());
+    if (!changed && !scanning) scanIn(soon());
     changed = true;
   };
   const watchers = createFolderWatchers(onChange, log);
 
-  const readOnce = async (): Promise<Reading | typeof ELSEWHERE> => {
-    const found = await read(stopping.signal);
+  const scanOnce = async (): Promise<ScanResult | typeof ELSEWHERE> => {
+    const found = await scan(stopping.signal);
     if (found === ELSEWHERE) return found;
     if (everyMs > 0 && !stopping.signal.aborted) watchers.follow(found.folders);
     return found;
   };
-  /** After how many milliseconds the next reading is due; undefined for never. */
-  const nextAfter = (found: Reading | typeof ELSEWHERE | undefined): number | undefined => {
+  /** Milliseconds until the next scan; undefined for never. */
+  const nextAfter = (found: ScanResult | typeof ELSEWHERE | undefined): number | undefined => {
     if (found === ELSEWHERE) return Math.max(soon(), ELSEWHERE_MS);
-    // A file that is still written to is looked at again, also where nothing more is ever read by itself.
     if (changed || found?.unsettled) return soon();
     if (everyMs === 0) return undefined;
     return found?.folders.length === 0 ? Math.min(Math.max(soon(), awayMs), everyMs) : everyMs;
@@ -121,16 +120,16 @@ export const createLibraryWatch = (deps: LibraryWatchDeps): LibraryWatch => {
   const begin = (): void => {
     changed = false;
     const began = performance.now();
-    reading = readOnce()
+    scanning = scanOnce()
       .catch((err: unknown) => {
-        if (!stopping.signal.aborted) log.error({ err }, "the library could not be read");
+        if (!stopping.signal.aborted) log.error({ err }, "the library could not be scanned");
         return undefined;
       })
       .then((found) => {
-        reading = undefined;
+        scanning = undefined;
         took = performance.now() - began;
         const next = nextAfter(found);
-        if (next !== undefined) readIn(next);
+        if (next !== undefined) scanIn(next);
       });
   };
   return {
@@ -139,7 +138,7 @@ export const createLibraryWatch = (deps: LibraryWatchDeps): LibraryWatch => {
       stopping.abort();
       clearTimeout(timer);
       watchers.close();
-      await reading;
+      await scanning;
     },
   };
 };

@@ -4,7 +4,7 @@ import { type FileHandle, open } from "node:fs/promises";
 /** How much of a file its id depends on (LANraragi). */
 const ID_BYTES = 512_000;
 
-/** Takes a file's bytes in order and tells the archive's id and the checksum of the whole. */
+/** Takes a file's bytes in order and computes the archive's id and the file's checksum. */
 export interface ArchiveHasher {
   update(chunk: Buffer): void;
   /** SHA-1 of the first 512,000 bytes, hex: LANraragi's archive id. */
@@ -28,7 +28,7 @@ export const createArchiveHasher = (): ArchiveHasher => {
   };
 };
 
-/** The id of an archive that is already on the disk. Throws what the file system throws. */
+/** The id of an archive on the disk. @throws what the file system throws */
 export const archiveIdOf = async (file: string): Promise<string> => {
   const handle = await open(file, "r");
   try {

@@ -25,20 +25,20 @@ export const safeFilename = (name: string): string => {
     .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*\ufffd]/g, "")
     .replace(/\p{Surrogate}/gu, "");
   const { name: stem, ext } = path.parse(clean);
-  // Looking back keeps it from being tried at every character of a long run that is not at the end.
+  // The lookbehind prevents quadratic time on long runs that are not at the end.
   const trimmed = stem.replace(/^[.\s]+|(?<![.\s])[.\s]+$/g, "");
   const free = trimmed === "" ? "archive" : RESERVED.test(trimmed) ? `_${trimmed}` : trimmed;
   return cut(free, MAX_BYTES - Buffer.byteLength(ext)) + ext.trimEnd();
 };
 
-/** The name to try where the first `n - 1` are taken: `a.zip`, `a (2).zip`, `a (3).zip`. */
+/** The nth name to try: `a.zip`, `a (2).zip`, `a (3).zip`. */
 export const numberedName = (name: string, n: number): string => {
   if (n === 1) return name;
   const { name: stem, ext } = path.parse(name);
   return `${stem} (${n})${ext}`;
 };
 
-/** The longest start of the text, in whole characters, that has at most so many bytes. */
+/** The longest prefix of whole characters with at most so many bytes. */
 const cut = (text: string, bytes: number): string => {
   let out = "";
   let used = 0;

@@ -2,20 +2,18 @@ import { access, readdir, rm, unlink } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
-import { tidyChange } from "./change.ts";
 import { isArchiveName, safeFilename } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
-import { locked } from "./locked.ts";
 import { matching } from "./search.ts";
-import { type SyncOptions, type SyncReport, syncFolder } from "./sync.ts";
-import { tidyTags } from "./tags.ts";
+import { type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
+import { tidyChange, tidyTags } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
 import { readZipEntry, zipEntries } from "./zip.ts";
 import { createDirectories } from "./zip-directories.ts";
 import { isPage } from "./zip-names.ts";
 
 export interface FolderLibraryDeps {
-  /** Absolute. Made by the first upload where it does not exist. */
+  /** Absolute. The first upload makes it if needed. */
   folder: string;
   archives: ArchiveStore;
   locks: Locks;
@@ -27,8 +25,8 @@ export interface FolderLibraryDeps {
 /** A library that is a folder of .zip and .cbz files, subfolders included. */
 export interface FolderLibrary extends Library {
   /**
-   * Brings the store in line with a folder that others may have changed: new files are added, moved ones followed,
-   * and missing ones told. Only files that the store does not know are read.
+   * Updates the store from a folder that others may have changed: adds new files, follows moved ones and reports missing
+   * ones. Reads only files that differ from their record.
    */
   sync(options?: SyncOptions): Promise<SyncReport>;
 }
@@ -58,7 +56,7 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
       const filename = safeFilename(upload.filename);
       if (!isArchiveName(filename)) throw new HitagiError("ARCHIVE_TYPE_UNSUPPORTED", { filename });
       return incoming.receive(upload.stream, (received) =>
-        locked(deps.locks, received.id, () => admit(deps, incoming, upload, received, filename)),
+        withArchiveLock(deps.locks, received.id, () => admit(deps, incoming, upload, received, filename)),
       );
     },
     async update(id, patch, durability) {
@@ -67,7 +65,7 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
       return get(id);
     },
     delete: (id) =>
-      locked(deps.locks, id, async () => {
+      withArchiveLock(deps.locks, id, async () => {
         const record = await get(id);
         await rm(fileOf(record), { force: true });
         await archives.delete(id);
@@ -86,7 +84,7 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
 
 const posixName = (name: string): string => name.replaceAll(path.sep, "/");
 
-/** Checks a received file and brings it in. */
+/** Checks a received file and adds it. */
 const admit = async (
   { folder, archives, now }: FolderLibraryDeps,
   incoming: Incoming,
@@ -117,7 +115,7 @@ const admit = async (
   throw new HitagiError("ARCHIVE_EXISTS", { id: received.id });
 };
 
-/** A known archive whose file was deleted by hand gets it back with its metadata; any other is there already. */
+/** Restores the file of a known archive if it was deleted by hand. @throws HitagiError ARCHIVE_EXISTS otherwise */
 const restore = async (
   folder: string,
   archives: ArchiveStore,

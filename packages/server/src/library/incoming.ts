@@ -11,7 +11,7 @@ import { makeFolder, syncFolder } from "../disk/folders.ts";
 import { createArchiveHasher } from "./archive-id.ts";
 import { numberedName } from "./filename.ts";
 
-/** A file that has arrived and is on the disk, but not yet in the library. */
+/** A complete file on the disk that is not in the library yet. */
 export interface Received {
   temp: string;
   id: string;
@@ -20,27 +20,27 @@ export interface Received {
   size: number;
 }
 
-/** Where uploads wait until they are known to be good: in the library's folder, so that a rename brings them in. */
+/** Holds uploads until they are checked, in the library's folder, so that a rename adds them. */
 export interface Incoming {
   /**
-   * Streams a file to the disk and hands it to `use`; whatever `use` did not place in the library is removed.
+   * Streams a file to the disk and passes it to `use`. A file that `use` did not place in the library is removed.
    * @throws HitagiError PAYLOAD_TOO_LARGE, DISK_FULL, or what the stream and `use` throw
    */
   receive<T>(stream: Readable, use: (received: Received) => Promise<T>): Promise<T>;
   /**
-   * Moves a received file into the library's top folder, under the first free one of `a.zip`, `a (2).zip`…
-   * Answers the name, durable when this resolves.
+   * Moves a received file into the library's top folder, durably.
+   * @returns the first free name of `a.zip`, `a (2).zip`…
    */
   place(received: Received, name: string): Promise<string>;
-  /** Removes what processes that died left behind. */
+  /** Removes the files of processes that died. */
   clean(): Promise<void>;
 }
 
-/** The folder of files that are still arriving; hidden, so that the library's scan passes it by. */
+/** Hidden, so that the library's scan skips it. */
 const INCOMING = ".incoming";
 /**
- * Milliseconds after which a file that nobody has written to was left by a process that died. The folder may be that of
- * several servers, none of which knows what the others receive; an upload that stands still for longer is ended long before.
+ * Milliseconds without a write after which a file counts as left by a process that died. Several servers may share the
+ * folder, and uploads that stall end long before.
  */
 const LEFT_MS = 3_600_000;
 
@@ -49,7 +49,7 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
   return {
     async receive(stream, use) {
       const temp = path.join(folder, randomUUID());
-      // The pipeline reports it; before there is one, an upload that breaks off would end the process.
+      // Without a listener, an upload that fails before the pipeline exists would end the process.
       stream.on("error", () => {});
       try {
         await makeFolder(folder);
@@ -89,7 +89,7 @@ const writeHashed = async (stream: Readable, temp: string, maxBytes: number) => 
   return { id: hasher.id(), checksum: hasher.checksum(), size };
 };
 
-/** An exclusive create is the one way to claim a name that holds on every file system; the rename then replaces it. */
+/** Claims a name by an exclusive create, which works on every file system; the rename then replaces the file. */
 const claimName = async (folder: string, wanted: string): Promise<string> => {
   for (let n = 1; ; n++) {
     const name = numberedName(wanted, n);

@@ -1,32 +1,36 @@
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { lanraragiAddress } from "./lanraragi/address.ts";
 
-/** Where archives live: a folder of this machine, or a server that keeps them. */
+/** Where archives are: a folder of this machine, or a LANraragi server; its address ends with `/`. */
 export type LibraryPlace = { kind: "folder"; folder: string } | { kind: "lanraragi"; address: URL };
 
-/** The servers by the scheme of the setting, which tells how they are spoken to. */
-const servers: Record<string, (text: string, setting: string) => LibraryPlace> = {
-  "lanraragi+": (text, setting) => ({ kind: "lanraragi", address: lanraragiAddress(text, setting) }),
-};
+const SCHEME = "lanraragi+";
 
 /**
- * What the setting of the library names; whatever has no scheme is a folder.
- * @throws HitagiError CONFIG_INVALID naming the setting, and not what it holds
+ * Reads the library setting: `lanraragi+https://host:port`, or a folder.
+ * @param setting named by the error, which does not repeat the address: it may hold a password
+ * @throws HitagiError CONFIG_INVALID
  */
 export const libraryPlace = (text: string, setting: string): LibraryPlace => {
-  for (const [scheme, read] of Object.entries(servers)) {
-    if (text.startsWith(scheme)) return read(text, setting);
+  const invalid = (reason: string) => new HitagiError("CONFIG_INVALID", { name: setting, reason });
+  if (!text.startsWith(SCHEME)) {
+    if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return { kind: "folder", folder: path.resolve(text) };
+    throw invalid(`it is an address, and begins with none of ${SCHEME}; a folder has no scheme`);
   }
-  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return { kind: "folder", folder: path.resolve(text) };
-  const known = Object.keys(servers).join(", ");
-  throw new HitagiError("CONFIG_INVALID", {
-    name: setting,
-    reason: `it is an address, and begins with none of ${known}; a folder has no scheme`,
-  });
+  const written = text.slice(SCHEME.length);
+  const address = URL.canParse(written) ? new URL(written) : undefined;
+  if (address?.protocol !== "http:" && address?.protocol !== "https:") {
+    throw invalid("lanraragi+ is not followed by an http or https address");
+  }
+  if (address.username || address.password) {
+    throw invalid("its address has a user name in it; the key goes into HITAGI_LIBRARY_KEY");
+  }
+  if (/[?#]/.test(written)) throw invalid("its address goes on after ? or #");
+  address.pathname = `${address.pathname.replace(/\/+$/, "")}/`;
+  return { kind: "lanraragi", address };
 };
 
-/** The folder that the configured library is, or undefined where it is none. @throws HitagiError CONFIG_INVALID */
+/** The library's folder; undefined if it is on another server. @throws HitagiError CONFIG_INVALID */
 export const libraryFolder = ({ library }: { library: string }): string | undefined => {
   const place = libraryPlace(library, "HITAGI_LIBRARY");
   return place.kind === "folder" ? place.folder : undefined;

@@ -1,35 +1,33 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { isHitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { codeOf } from "../disk/errno.ts";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
 import { archiveIdOf } from "./archive-id.ts";
 import { isArchiveName } from "./filename.ts";
-import { locked } from "./locked.ts";
 import { zipEntries } from "./zip.ts";
 import { isPage } from "./zip-names.ts";
 
-/** What a scan of the folder found. Files are relative to the library, with `/`. */
+/** The result of a scan. Files are relative to the library, with `/`. */
 export interface SyncReport {
   added: ArchiveRecord[];
   /** Known archives under a new name. */
   moved: { id: string; from: string; to: string }[];
-  /** Known files whose content is another one now; title, tags and summary went along to the new id. */
+  /** Known files with new content; title, tags and summary were kept under the new id. */
   replaced: { from: string; to: string; file: string }[];
-  /** Records whose file is gone. They stay, so that nothing is lost where a disk was only not mounted. */
+  /** Records whose file is missing. They stay, because the disk may only be unmounted. */
   missing: ArchiveRecord[];
-  /** Files that were passed by: broken ones, and copies of an archive that is already there. */
+  /** Broken files, and copies of known archives. */
   skipped: { file: string; reason: string }[];
-  /** Files that are left for the next time: they were written to a moment ago and may not be whole yet, or are being worked on. */
+  /** Files for the next scan: they were written to a moment ago and may be incomplete, or another operation has them. */
   unsettled: string[];
   /** Every folder that was read, absolute. */
   folders: string[];
 }
 
-/** How a folder is read. */
 export interface SyncOptions {
   signal?: AbortSignal;
-  /** Milliseconds for which a file must have been left alone; 0 where not given. */
+  /** Milliseconds since the last write after which a file counts as complete; 0 by default. */
   settleMs?: number;
   /** Called before a new archive is added. */
   arriving?: (id: string) => Promise<void>;
@@ -43,12 +41,12 @@ interface SyncDeps {
   now: () => number;
 }
 
-type TakingDeps = SyncDeps & Required<Pick<SyncOptions, "arriving">>;
+type UpdateDeps = SyncDeps & Required<Pick<SyncOptions, "arriving">>;
 
 interface FoundFile {
   file: string;
   size: number;
-  /** Milliseconds since it was written to. Less than none where another machine's clock is ahead. */
+  /** Milliseconds since the last write; negative if another machine's clock is ahead. */
   age: number;
 }
 
@@ -56,6 +54,13 @@ interface Found {
   files: FoundFile[];
   folders: string[];
 }
+
+/** Changes an archive while no other operation does. @throws HitagiError ARCHIVE_BUSY, or what `work` throws */
+export const withArchiveLock = async <T>(locks: Locks, id: string, work: () => Promise<T>): Promise<T> => {
+  const lock = await locks.tryAcquire(`archive:${id}`);
+  if (lock === undefined) throw new HitagiError("ARCHIVE_BUSY", { id });
+  return work().finally(lock.release);
+};
 
 /** Compares the folder with the store by name and size, and reads only files that differ from their record. */
 export const syncFolder = async (
@@ -75,14 +80,14 @@ export const syncFolder = async (
     const known = byFile.get(found.file);
     if (known !== undefined && known.size === found.size) continue;
     if (Math.abs(found.age) < settleMs) report.unsettled.push(found.file);
-    else await takeUp({ ...deps, arriving }, found, known, present, report);
+    else await updateFile({ ...deps, arriving }, found, known, present, report);
   }
   const moved = new Set(report.moved.map((m) => m.id));
   report.missing = records.filter((r) => !present.has(r.file) && !moved.has(r.id));
   return report;
 };
 
-/** Answers undefined for a file or folder that goes away while it is looked at. */
+/** Undefined for a file or folder that is removed during the scan. */
 const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> => {
   try {
     return await work;
@@ -92,7 +97,7 @@ const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** Every .zip and .cbz below the folder that is a plain file; hidden names, links and what is still copied are not. */
+/** Every .zip and .cbz file below the folder, without hidden names and links. */
 const findArchives = async (folder: string): Promise<Found> => {
   const found: Found = { files: [], folders: [] };
   const look = async (file: string): Promise<void> => {
@@ -114,9 +119,9 @@ const findArchives = async (folder: string): Promise<Found> => {
   return found;
 };
 
-/** Reads one file that differs from the store, and changes the store while no upload or deletion of it runs. */
-const takeUp = async (
-  deps: TakingDeps,
+/** Reads one file that differs from the store, and updates the store under the archive's lock. */
+const updateFile = async (
+  deps: UpdateDeps,
   found: FoundFile,
   before: ArchiveRecord | undefined,
   present: ReadonlySet<string>,
@@ -125,7 +130,7 @@ const takeUp = async (
   const { file } = found;
   try {
     const read = await inspect(path.join(deps.folder, file));
-    await locked(deps.locks, read.id, async () => {
+    await withArchiveLock(deps.locks, read.id, async () => {
       const known = await deps.archives.get(read.id);
       const { size } = found;
       if (known === undefined) await admit(deps, { file, size, ...read }, before, report);
@@ -137,7 +142,7 @@ const takeUp = async (
       }
     });
   } catch (error) {
-    // Somebody brings it in or takes it away at this moment, on whichever server.
+    // An upload or deletion of it runs, perhaps on another server.
     if (isHitagiError(error, "ARCHIVE_BUSY")) report.unsettled.push(file);
     else report.skipped.push({ file, reason: reasonOf(error) });
   }
@@ -145,7 +150,7 @@ const takeUp = async (
 
 /** Adds an archive, with the metadata of the one that had its file before, if any. */
 const admit = async (
-  { archives, arriving, now }: TakingDeps,
+  { archives, arriving, now }: UpdateDeps,
   read: Pick<ArchiveRecord, "id" | "file" | "size" | "pages">,
   before: ArchiveRecord | undefined,
   report: SyncReport,
@@ -153,14 +158,14 @@ const admit = async (
   const fresh = { title: path.parse(read.file).name, tags: "", summary: "", added: Math.floor(now()) };
   const record = { ...fresh, ...before, ...read };
   if (before === undefined) await arriving(record.id);
-  else await stepAside(archives, before);
+  else await releaseFile(archives, before);
   if (!(await archives.add(record))) return;
   if (before === undefined) return void report.added.push(record);
   await archives.delete(before.id);
   report.replaced.push({ from: before.id, to: record.id, file: record.file });
 };
 
-/** A file that was still being copied when it was taken up has the same start, so the same id, and a new size. */
+/** A file that was incomplete when it was added has the same start, so the same id, and a new size. */
 const renew = async (
   archives: ArchiveStore,
   known: ArchiveRecord,
@@ -170,10 +175,10 @@ const renew = async (
 };
 
 /**
- * Frees the file's name for the record that follows. The old record is only deleted once the new one stands, so
- * that a process killed in between loses no metadata.
+ * Frees the file's name for the new record. The old record is deleted after the new one is added, so that a process
+ * killed in between loses no metadata.
  */
-const stepAside = async (archives: ArchiveStore, before: ArchiveRecord): Promise<void> => {
+const releaseFile = async (archives: ArchiveStore, before: ArchiveRecord): Promise<void> => {
   await archives.update(before.id, { file: `.replaced/${before.id}` });
 };
 
@@ -182,7 +187,7 @@ const inspect = async (file: string): Promise<{ id: string; pages: number }> => 
   return { id: await archiveIdOf(file), pages: entries.filter((e) => isPage(e.name)).length };
 };
 
-/** One file that cannot be taken up must not keep the others out; what is no matter of the file itself goes up. */
+/** Why a file is skipped. @throws errors that do not concern this file alone */
 const reasonOf = (error: unknown): string => {
   const code = codeOf(error);
   if (isHitagiError(error, "ARCHIVE_BROKEN")) return error.message;

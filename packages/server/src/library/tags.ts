@@ -1,3 +1,5 @@
+import type { Library } from "./types.ts";
+
 /** The tags of LANraragi's comma-separated form, trimmed, without empty ones and without repeats. */
 export const splitTags = (tags: string): string[] => distinct(tags.split(","));
 
@@ -25,3 +27,13 @@ const distinct = (tags: readonly string[]): string[] => {
   }
   return [...seen.values()];
 };
+
+/** What may be changed of an archive. */
+export type ArchiveChange = Parameters<Library["update"]>[1];
+
+/** A change as it is stored: each tag once, and no empty title. */
+export const tidyChange = ({ title, tags, summary }: ArchiveChange): ArchiveChange => ({
+  ...(title?.trim() && { title: title.trim() }),
+  ...(tags !== undefined && { tags: tidyTags(tags) }),
+  ...(summary !== undefined && { summary }),
+});

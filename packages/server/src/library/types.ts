@@ -9,10 +9,7 @@ export interface ArchiveEntry {
   size: number;
 }
 
-/**
- * A file to add. Whoever streams a form knows only at its end what stands behind the file, so the fields are read when
- * the stream has ended, and not before.
- */
+/** A file to add. The fields are read after the stream has ended, because a form may send them after the file. */
 export interface Upload {
   filename: string;
   stream: Readable;
@@ -23,16 +20,16 @@ export interface Upload {
   checksum?: string | undefined;
 }
 
-/** Where archives live. A driver is a file beside this one. */
+/** Where archives are. A driver is a file in this folder. */
 export interface Library {
   list(): Promise<ArchiveRecord[]>;
   count(): Promise<number>;
-  /** The ids of archives whose file is not there, though nobody deleted them here. */
+  /** The ids of archives whose file is missing although they were not deleted here. */
   missing(): Promise<ReadonlySet<string>>;
   /** @throws HitagiError ARCHIVE_NOT_FOUND */
   get(id: string): Promise<ArchiveRecord>;
   /**
-   * Adds a file. Nothing is left of one that is refused.
+   * Adds a file. A rejected file leaves nothing behind.
    * @throws HitagiError ARCHIVE_EXISTS (with its `id`), ARCHIVE_TYPE_UNSUPPORTED, ARCHIVE_CHECKSUM, ARCHIVE_BROKEN,
    *   ARCHIVE_BUSY, DISK_FULL, PAYLOAD_TOO_LARGE; what the stream throws
    */
@@ -53,8 +50,7 @@ export interface Library {
   /** @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE */
   read(id: string, name: string, maxBytes: number): Promise<Buffer>;
   /**
-   * Where the archive's file lies on this machine. It may be one that was fetched for this and goes again some time
-   * after: who needs it for long opens or links it.
+   * The path of the archive's file on this machine. A fetched file may be removed later: open or link it to keep it.
    * @throws HitagiError ARCHIVE_NOT_FOUND
    */
   localFile(id: string): Promise<string>;

@@ -5,10 +5,10 @@ import type { Entry } from "yauzl";
 /** The files of a zip by name, in the order of its directory. */
 export type ZipDirectory = ReadonlyMap<string, Entry>;
 
-/** Where the directory of an open zip comes from: one that was read before, or `read`. */
+/** Gets the directory of an open zip: one that was read before, or from `read`. */
 export type Directories = (stats: BigIntStats, read: () => Promise<ZipDirectory>) => Promise<ZipDirectory>;
 
-/** Entries that are held in all: as many as the largest archive may have. At about 1 KB each, 20 MB. */
+/** Cached entries in total: as many as the largest archive may have. At about 1 KB each, 20 MB. */
 const MAX_HELD = 20_000;
 
 /** Another file, or the same with other content. */
@@ -16,8 +16,8 @@ const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =
   [dev, ino, size, mtimeNs, ctimeNs].join(" ");
 
 /**
- * Keeps the directories that were used last, so that a plugin which reads many entries of an archive has its directory
- * read once. Nothing stays open: a directory is taken again only for a file that is still the same.
+ * Caches the directories that were used last, so that a plugin can read many entries while the directory is read once.
+ * No file stays open: a cached directory is used only if the file is unchanged.
  */
 export const createDirectories = (maxHeld = MAX_HELD): Directories => {
   const held = new LRUCache<string, Promise<ZipDirectory>>({ maxSize: maxHeld });

@@ -2,13 +2,10 @@ import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { RandomAccessReader } from "yauzl";
 
-/** Bytes read ahead, so that a whole central directory mostly comes in one read. */
+/** Bytes read ahead, so that most central directories take one read. */
 const WINDOW = 64 * 1024;
 
-/**
- * Random access to an open zip file. Offsets come from the file itself and may be anything, so each is checked
- * against the file's size before the system sees it.
- */
+/** Random access to an open zip file. Offsets come from the file and may be hostile, so each is checked against its size. */
 export class ZipFileReader extends RandomAccessReader {
   readonly #handle: FileHandle;
   readonly #size: number;

@@ -3,7 +3,7 @@ import { type Entry, getFileNameLowLevel } from "yauzl";
 
 /**
  * An entry's name, with `/`. A name without the UTF-8 flag is cp437 by the ZIP specification (APPNOTE 6.3.10,
- * appendix D), yet many programs write UTF-8 there without saying so: bytes that are valid UTF-8 are read as it.
+ * appendix D), but many programs write UTF-8 without the flag, so valid UTF-8 is read as UTF-8.
  */
 export const entryName = (entry: Entry): string => {
   const raw = entry.fileNameRaw;
@@ -11,7 +11,7 @@ export const entryName = (entry: Entry): string => {
   return getFileNameLowLevel(flags, raw, entry.extraFields, false);
 };
 
-/** Whether the name is that of a file inside the archive: not a folder, and no way out of where it is unpacked. */
+/** Whether the name is of a file, not of a folder, and does not lead out of the folder where it is unpacked. */
 export const isSafeName = (name: string): boolean =>
   name !== "" &&
   !name.endsWith("/") &&
@@ -22,5 +22,5 @@ export const isSafeName = (name: string): boolean =>
 
 const IMAGE = /\.(jpe?g|png|gif|webp|avif|jxl|bmp)$/i;
 
-/** Whether the entry is a page: an image, and not the shadow of one that macOS adds. */
+/** Whether the entry is a page: an image, and not macOS metadata. */
 export const isPage = (name: string): boolean => IMAGE.test(name) && !name.startsWith("__MACOSX/");

@@ -8,7 +8,7 @@ import { type Directories, freshDirectory, type ZipDirectory } from "./zip-direc
 import { ZipFileReader } from "./zip-file.ts";
 import { entryName, isSafeName } from "./zip-names.ts";
 
-/** An archive with more entries than this is taken for an attack. */
+/** Archives with more entries are rejected as attacks. */
 const MAX_ENTRIES = 20_000;
 /** Bytes of the central directory, names and comments included. */
 const MAX_DIRECTORY = 16 * 1024 * 1024;
@@ -18,8 +18,8 @@ const DEFLATED = 8;
 const inflate = promisify(inflateRaw);
 
 /**
- * The files in a zip, in the order of its directory. Folders are left out, and so are names that lead out of a
- * folder (`..`, absolute, with a drive) and repeated names: nothing reads them, and the rest stays usable.
+ * The files in a zip, in the order of its directory, without folders, unsafe names (`..`, absolute, with a drive) and
+ * repeated names.
  * @throws HitagiError ARCHIVE_BROKEN
  */
 export const zipEntries = (file: string, directories = freshDirectory): Promise<ArchiveEntry[]> =>
@@ -28,8 +28,7 @@ export const zipEntries = (file: string, directories = freshDirectory): Promise<
   });
 
 /**
- * One file of a zip, unpacked, its checksum compared. Never holds more than about twice `maxBytes`, whatever
- * the archive says of itself.
+ * One file of a zip, unpacked and with its checksum compared. Holds at most about twice `maxBytes` in memory.
  * @throws HitagiError ARCHIVE_BROKEN, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE
  */
 export const readZipEntry = (
@@ -58,7 +57,7 @@ interface OpenZip {
   directory: ZipDirectory;
 }
 
-/** Opens a zip for one use. Whatever goes wrong inside comes out as a HitagiError. */
+/** Opens a zip for one use. @throws HitagiError only */
 const withZip = async <T>(
   file: string,
   directories: Directories,
@@ -80,7 +79,7 @@ const withZip = async <T>(
   }
 };
 
-/** The zip reader's own words are fit to show; the system's carry paths, so only their code is taken. */
+/** Messages of the zip reader are shown; those of the system contain paths, so only their code is. */
 const asBroken = (error: unknown): HitagiError => {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) return broken(message, error);
@@ -99,12 +98,12 @@ const readDirectory = async (zip: ZipFile): Promise<ZipDirectory> => {
     const name = entryName(entry);
     if (isSafeName(name) && !named.has(name)) named.set(name, entry);
   }
-  refuseOverlap(all);
+  rejectOverlap(all);
   return named;
 };
 
 /** Entries that share bytes are how a small zip claims to unpack to a huge one (Fifield, WOOT 2019). */
-const refuseOverlap = (entries: Entry[]) => {
+const rejectOverlap = (entries: Entry[]) => {
   const byOffset = entries.toSorted((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
   let end = 0;
   for (const { relativeOffsetOfLocalHeader: start, compressedSize } of byOffset) {
@@ -113,7 +112,7 @@ const refuseOverlap = (entries: Entry[]) => {
   }
 };
 
-/** What deflate can grow incompressible bytes to (RFC 1951 §3.2.4), generously. */
+/** An upper bound of what deflate makes of incompressible bytes (RFC 1951 §3.2.4). */
 const packedLimit = (maxBytes: number) => maxBytes + Math.ceil(maxBytes / 1000) + 1024;
 
 const unpack = async (name: string, entry: Entry, packed: Buffer): Promise<Buffer> => {

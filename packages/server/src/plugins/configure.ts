@@ -17,8 +17,8 @@ export interface PluginFlags {
 }
 
 /**
- * Enables, hides or orders a metadata plugin. Enabling lifts a quarantine, and for that alone a plugin of another
- * type can be enabled too.
+ * Enables, hides or orders a metadata plugin. Enabling lifts a quarantine; a plugin of another type can be enabled for
+ * that only.
  * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_RECORD_BROKEN, PLUGIN_NOT_METADATA
  */
 export const configure = async (
@@ -39,6 +39,6 @@ export const configure = async (
   active.patch(namespace, given(flags));
 };
 
-/** A flag that is undefined must not take the place of one that is set. */
+/** An undefined flag must not replace one that is set. */
 const given = (flags: PluginFlags): PluginFlags =>
   Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));

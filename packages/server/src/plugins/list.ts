@@ -2,11 +2,11 @@ import type { Confinement, InstalledPlugin, KeptVersion, ListedPlugin, Manifest 
 import type { StoredVersion } from "../store/types.ts";
 import type { ActivePlugin } from "./types.ts";
 
-/** Flags that LANraragi's clients know of metadata plugins only. */
+/** LANraragi's clients know these flags of metadata plugins only. */
 const flagsOf = ({ manifest, enabled, hidden, priority }: ActivePlugin) =>
   manifest.type === "metadata" ? { enabled, hidden, priority } : {};
 
-/** The parameters as LANraragi's clients read them: they know no secrets, and take one for the string that it is. */
+/** LANraragi's clients do not know the type `secret`: they see a string. */
 const parametersOf = ({ parameters = {} }: Manifest): ListedPlugin["parameters"] =>
   Object.entries(parameters).map(([name, { type, desc = "", default_value }]) =>
     type === "secret"
@@ -71,7 +71,7 @@ export const installedPlugin = (
   };
 };
 
-/** A default of a secret is one too. */
+/** The default of a secret is secret too. */
 const withoutSecretDefaults = (manifest: Manifest): Manifest => {
   if (manifest.parameters === undefined) return manifest;
   const parameters = Object.entries(manifest.parameters).map(([name, { default_value, ...parameter }]) => [

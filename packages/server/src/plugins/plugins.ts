@@ -30,13 +30,12 @@ import { createUse, existing } from "./use/use.ts";
 export interface PluginsDeps {
   active: ActiveSet;
   store: PluginStore;
-  /** What batches did. */
   batches: BatchStore;
   artifacts: Artifacts;
   runtimes: readonly Runtime[];
   broker: Broker;
   library: Library;
-  /** The plugin files that are not run; shared with the installer. */
+  /** Shared with the installer. */
   rejectedFiles: RejectedFiles;
   builtinFolder: string;
   /** Holds Managed and Sideloaded. */
@@ -46,17 +45,17 @@ export interface PluginsDeps {
   log: Logger;
   /** Epoch seconds. */
   now: () => number;
-  /** The locks of all servers that change the same archives; none does but this one where not given. */
+  /** Given if several servers change the same archives. */
   locks?: Locks | undefined;
-  /** The turns that plugins with a cooldown take; those of this process where not given. */
+  /** Given if several servers share the cooldowns of plugins. */
   rateLimiter?: RateLimiter | undefined;
   /** See {@link EnsureFresh}. */
   ensureFresh?: EnsureFresh;
-  /** How the names of download hosts are resolved; the operating system's way by default. */
+  /** Resolves the names of download hosts; the operating system's resolver by default. */
   lookup?: Lookup;
 }
 
-/** The installed plugins, with what must be closed at the end: connections that are kept for reuse. */
+/** `close` ends the connections of downloads. */
 export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<void> } => {
   const { active, store, library, log, ensureFresh = alwaysFresh } = deps;
   const folders = { runtimes: deps.runtimes, builtin: deps.builtinFolder, plugins: deps.pluginsFolder };
@@ -103,7 +102,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     records: () => Promise.all(active.list().map(recordOf)),
     async record(namespace) {
       const rejected = active.get(namespace) ? undefined : await deps.rejectedFiles.get(namespace);
-      if (rejected) throw notRun(rejected);
+      if (rejected) throw fileRejected(rejected);
       return recordOf(installed(active, namespace));
     },
     configure: (namespace, flags) => configure({ active, store, quarantine }, namespace, flags),
@@ -115,13 +114,13 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     },
     async grant(namespace, permissions) {
       const { manifest } = installed(active, namespace);
-      const asks = manifest.permissions ?? {};
-      const notAsked = permissionNames(difference(permissions ?? {}, asks));
-      if (notAsked.length > 0) {
+      const requested = manifest.permissions ?? {};
+      const excess = permissionNames(difference(permissions ?? {}, requested));
+      if (excess.length > 0) {
         const { namespace } = manifest;
-        throw new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: notAsked.join(", ") });
+        throw new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: excess.join(", ") });
       }
-      const granted: Permissions = permissions === undefined ? asks : intersect(asks, permissions);
+      const granted: Permissions = permissions === undefined ? requested : intersect(requested, permissions);
       await store.grant(manifest.namespace, granted);
       active.patch(manifest.namespace, { granted });
       return granted;
@@ -133,7 +132,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   };
 };
 
-const notRun = ({ namespace, path, reason }: RejectedFile): HitagiError =>
+const fileRejected = ({ namespace, path, reason }: RejectedFile): HitagiError =>
   new HitagiError("PLUGIN_FILE_REFUSED", { namespace, file: path ?? "a builtin file", reason });
 
 /** @throws HitagiError PLUGIN_NOT_INSTALLED */

@@ -11,19 +11,19 @@ import type { PluginRecord, PluginStore } from "../store/types.ts";
 import { sourceOf, withheldFrom } from "./source.ts";
 import type { ActivePlugin } from "./types.ts";
 
-/** A plugin's settings as its code gets them. */
+/** A plugin's settings as its code receives them. */
 export type SettingValues = Record<string, ParameterValue>;
 
-/** The settings of plugins. What the store holds is kept in memory, so that a call reads nothing from it. */
+/** The settings of plugins, cached in memory, so that a call does not read the store. */
 export interface PluginSettings {
   /**
-   * A value for every parameter of the manifest: the owner's where it still fits, else the default. A secret that was
-   * entered for a plugin from elsewhere counts as not set. The same object until something changes.
+   * A value for every parameter of the manifest: the owner's if it is valid, else the default. A secret that was entered
+   * for a plugin from another source counts as not set. The same object until something changes.
    */
   values(plugin: ActivePlugin): Promise<SettingValues>;
   /** For the owner to read: a secret shows only whether it is set. */
   describe(plugin: ActivePlugin): Promise<Setting[]>;
-  /** Takes what the store holds for a namespace now; where that is what was known, nothing changes. */
+  /** Caches what the store holds now. An equal value keeps the cached object. */
   take(namespace: Namespace, stored: Stored | undefined): Promise<void>;
   /** @throws HitagiError SETTING_UNKNOWN, SETTING_INVALID, PLUGIN_NOT_FOUND */
   put(plugin: ActivePlugin, values: Record<string, ParameterValue | null>): Promise<void>;
@@ -41,7 +41,7 @@ const fits = (type: Parameter["type"], value: unknown): value is ParameterValue 
 
 const parametersOf = ({ parameters = {} }: Manifest) => Object.entries(parameters);
 
-/** LANraragi keeps every value as text: 1 and 0, or digits. Where both programs use one store, such a text is read so. */
+/** LANraragi stores every value as text: 1 and 0, or digits. Both programs may use one store. */
 const fromText = (type: Parameter["type"], value: ParameterValue | undefined): ParameterValue | undefined => {
   if (type === "bool" && (value === "1" || value === "0")) return value === "1";
   if (type === "int" && typeof value === "string" && /^-?\d{1,15}$/.test(value)) return Number(value);
@@ -64,7 +64,7 @@ const effective = (manifest: Manifest, values: SettingValues): SettingValues =>
     ]),
   );
 
-/** A secret stays one, whatever a later version calls it. */
+/** A stored secret stays secret, even if a later version changes the parameter's type. */
 const describeOne = (name: string, parameter: Parameter, { values, secrets }: Own): Setting => {
   const value = stored(values, name, parameter);
   const { default_value, ...shown } = parameter;
@@ -92,7 +92,7 @@ const storedOf = ({ settings, secrets }: Stored = { settings: {}, secrets: {} })
   secrets,
 });
 
-/** What is kept for a namespace, as far as it is the plugin's that has it now. */
+/** The settings of a namespace without the secrets of plugins from other sources. */
 interface Own {
   values: SettingValues;
   secrets: Stored["secrets"];
@@ -104,7 +104,7 @@ const ownOf = (plugin: ActivePlugin, { settings, secrets }: Stored): Own => {
   return { values: Object.fromEntries(values), secrets };
 };
 
-/** Those of the values that are secrets, with the source of the plugin that they are for. */
+/** The secrets among the values, each with the plugin's source. */
 const secretsIn = (plugin: ActivePlugin, values: Record<string, ParameterValue | null>) => {
   const secret = parametersOf(plugin.manifest).filter(([, { type }]) => type === "secret");
   const entered = secret.filter(([name]) => Object.hasOwn(values, name));
@@ -113,7 +113,7 @@ const secretsIn = (plugin: ActivePlugin, values: Record<string, ParameterValue |
 
 export const createPluginSettings = (store: Pick<PluginStore, "get" | "set">): PluginSettings => {
   const loaded = new Map<Namespace, Promise<Stored>>();
-  /** By what is stored, which is a new object after every change. */
+  /** By the stored settings, which are a new object after every change. */
   const computed = new WeakMap<Stored, { manifest: Manifest; source: string; values: SettingValues }>();
 
   const load = (namespace: Namespace): Promise<Stored> => {

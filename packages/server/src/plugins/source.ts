@@ -1,13 +1,13 @@
 import type { PluginRecord } from "../store/types.ts";
 import type { ActivePlugin } from "./types.ts";
 
-/** Where a plugin comes from: its registry's id, or `builtin`, or `sideloaded`. */
+/** A plugin's source: its registry's id, `builtin` or `sideloaded`. */
 export const sourceOf = ({ registry, origin }: Pick<ActivePlugin, "registry" | "origin">): string =>
   registry ?? origin;
 
 /**
- * The secrets of a namespace that a plugin from this source is not given: a namespace is only a name, and whoever
- * publishes under it elsewhere is somebody else. They stay, for the plugin that they were entered for may come back.
+ * The secrets that a plugin from this source does not get, because they were entered for a plugin of the same namespace
+ * from another source. They are kept, because that plugin may be installed again.
  */
 export const withheldFrom = (
   { settings, secrets }: Pick<PluginRecord, "settings" | "secrets">,

@@ -17,7 +17,7 @@ import type {
 import type { PluginCode } from "../runtimes/types.ts";
 import type { PluginRecord } from "../store/types.ts";
 
-/** A plugin that is in force: what lists show and calls run. Replaced whole, never changed in place. */
+/** What lists show and calls run. Never changed: a change replaces it. */
 export interface ActivePlugin {
   readonly namespace: Namespace;
   readonly manifest: Manifest;
@@ -35,23 +35,20 @@ export interface ActivePlugin {
   readonly health: Health;
 }
 
-/**
- * The plugins in force, in memory. A change is one assignment, so that a list and a call begun at one instant see
- * the same version of a plugin.
- */
+/** The active plugins, in memory. A change is one assignment, so that a list and a call never see parts of two versions. */
 export interface ActivePlugins {
   get(namespace: Namespace): ActivePlugin | undefined;
   list(): readonly ActivePlugin[];
-  /** Puts a version in force, or takes the namespace out, and retires the code that was in force before. */
+  /** Activates a version, or deactivates the namespace, and retires the code that was active before. */
   set(namespace: Namespace, plugin: ActivePlugin | undefined): void;
-  /** Replaces some of a plugin's fields; nothing happens where it is gone. */
+  /** Replaces some of a plugin's fields; does nothing if it is not active. */
   patch(
     namespace: Namespace,
     fields: Partial<Pick<ActivePlugin, "granted" | "enabled" | "hidden" | "priority" | "health">>,
   ): void;
 }
 
-/** Who a plugin is called by and on what. */
+/** A call of a plugin. */
 export interface UseRequest {
   namespace: Namespace;
   archive?: string | undefined;
@@ -61,40 +58,36 @@ export interface UseRequest {
   onProgress?: ((done: number, total: number, note?: string) => void) | undefined;
 }
 
-/** What a use of a plugin gave: `data` as the wire has it for the plugin's type. */
+/** The result of a call: `data` as the API has it for the plugin's type. */
 export interface UseResult {
   type: PluginType;
   data: unknown;
 }
 
-/** What a batch runs, and over what. */
 export interface BatchRequest {
-  /** A metadata plugin; all enabled ones in their order where undefined. */
+  /** A metadata plugin; all enabled ones by priority if undefined. */
   plugin: Namespace | undefined;
-  /** Their ids; all archives where undefined. */
+  /** Ids; all archives if undefined. */
   archives: readonly string[] | undefined;
   arg?: string | undefined;
 }
 
 export type BatchProgress = Pick<UseRequest, "signal" | "onProgress">;
 
-/** Metadata plugins over many archives, with a note of what they did to each. */
+/** Metadata plugins over many archives, with a report of each archive. */
 export interface Batches {
-  /**
-   * Refuses what could not be run at all.
-   * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA
-   */
+  /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
   check(request: BatchRequest): void;
   /**
-   * Runs a batch as a job. Where the job is run again after it was cut off, it goes on where it was. What goes wrong
-   * with one archive is noted and does not keep the next from its turn.
+   * Runs a batch as a job. A job that was interrupted continues where it was. A failure on one archive is reported and
+   * does not stop the others.
    * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, PLUGIN_CANCELLED; PLUGIN_QUARANTINED, PLUGIN_BROKEN,
-   *   RUNTIME_UNAVAILABLE (no archive could be treated any more)
+   *   RUNTIME_UNAVAILABLE (every other archive would fail too)
    */
   run(job: number, request: BatchRequest, progress?: BatchProgress): Promise<BatchCounts>;
   /**
-   * Takes back what a batch wrote; titles and summaries that others changed since stay, and so do their tags. Undone
-   * again, it tries once more what it kept, so that batches can be taken back in any order.
+   * Reverts what a batch wrote. Titles, summaries and tags that others changed since stay. A second undo retries what
+   * the first one kept, so that batches can be undone in any order.
    */
   undo(batch: number, progress?: BatchProgress): Promise<BatchCounts>;
   report(
@@ -105,13 +98,13 @@ export interface Batches {
   ): Promise<{ counts: BatchCounts; total: number; page: number; size: number; items: BatchItem[] }>;
 }
 
-/** The installed plugins: what they are, how they are set, and their use. */
+/** The installed plugins: lists, settings, grants and calls. */
 export interface Plugins {
   list(type: PluginType | "all"): ListedPlugin[];
-  /** Grows with every change of what `list` answers, so that its answer can be kept until then. */
+  /** Grows with every change of what `list` answers, so that the answer can be cached. */
   revision(): number;
   records(): Promise<InstalledPlugin[]>;
-  /** @throws HitagiError PLUGIN_NOT_INSTALLED, PLUGIN_FILE_REFUSED (a file of that name lies there and is not run) */
+  /** @throws HitagiError PLUGIN_NOT_INSTALLED, PLUGIN_FILE_REFUSED (a file of that namespace was rejected) */
   record(namespace: Namespace): Promise<InstalledPlugin>;
   /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, PLUGIN_RECORD_BROKEN */
   configure(
@@ -123,7 +116,7 @@ export interface Plugins {
   /** @throws HitagiError PLUGIN_NOT_FOUND, SETTING_UNKNOWN, SETTING_INVALID */
   putSettings(namespace: Namespace, values: Record<string, ParameterValue | null>): Promise<Setting[]>;
   /**
-   * Sets what a plugin may do; all that it asks for where nothing is named.
+   * Sets a plugin's permissions; by default all that it asks for.
    * @throws HitagiError PLUGIN_NOT_INSTALLED, PERMISSION_NOT_ASKED (nothing is changed)
    */
   grant(namespace: Namespace, permissions?: Permissions): Promise<Permissions>;
@@ -134,30 +127,31 @@ export interface Plugins {
    *   metadata plugin and no archive), or what Runtime.call throws
    */
   use(request: UseRequest): Promise<UseResult>;
-  /** Runs a plugin and, for a metadata plugin, writes what it found to the archive. Same errors as `use`. */
+  /** Runs a plugin, and writes what a metadata plugin found to the archive. @throws as `use` */
   apply(request: UseRequest): Promise<UseResult>;
-  /** Runs every enabled metadata plugin on an archive, lowest priority first, each on what the one before left. */
+  /** Runs every enabled metadata plugin on an archive, one after the other, lowest priority first. */
   applyEnabled(
     archive: string,
     options?: Pick<UseRequest, "signal" | "onProgress">,
   ): Promise<{ namespace: Namespace; error: string | null }[]>;
-  /** Fetches an archive through the download plugin that takes the address. @throws HitagiError NO_DOWNLOADER */
+  /** Fetches an archive through the download plugin that matches the address. @throws HitagiError NO_DOWNLOADER */
   download(
     url: string,
     options?: Pick<UseRequest, "signal" | "onProgress">,
   ): Promise<{ id: string; filename: string }>;
   readonly batches: Batches;
-  /** Whether a plugin may change archives by itself, so that its use is more than a reading. */
+  /** Whether a plugin has permission to change archives. */
   mayWrite(namespace: Namespace): boolean;
   /** Whether any metadata plugin is enabled. */
   anyEnabled(): boolean;
-  /** Whether a download plugin takes the address. */
+  /** Whether a download plugin matches the address. */
   takesUrl(url: string): boolean;
   /**
-   * Puts in force what a plugin's record says now, and answers the record; its file is in place already.
+   * Activates what a plugin's record says now; its file is in place already.
+   * @returns the record
    * @throws what the store throws
    */
   reload(namespace: Namespace): Promise<PluginRecord | undefined>;
-  /** Reads the plugin folders, puts what is there in force, and heals the records; see the start-up scan. */
+  /** Scans the plugin folders; see registry/scan.ts. */
   scan(unplaced?: ReadonlyMap<Namespace, string>): Promise<void>;
 }

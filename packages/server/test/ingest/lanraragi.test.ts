@@ -7,14 +7,14 @@ import { openLibrary } from "../library/open-library.ts";
 const { signal } = new AbortController();
 const silent = { info: () => {}, warn: () => {} } as unknown as LanraragiIngestDeps["log"];
 
-/** The polling of servers on one store, each with what it looks by. */
+/** The polling of servers on one store, each with its own poll. */
 const servers = async (...looks: Look[]) => {
   const { store } = await openLibrary();
   const rest = { enqueue: { forNewArchives: async () => {} }, events: { publish: () => {} } };
   return looks.map((look) => createLanraragiIngest({ ...rest, log: silent, store }, look));
 };
 
-test("of several servers the one that looked last looks again", async () => {
+test("of several servers the one that polled last polls again", async () => {
   const looked: string[] = [];
   const [a, b] = await servers(
     async () => void looked.push("a"),
@@ -24,7 +24,7 @@ test("of several servers the one that looked last looks again", async () => {
   expect(looked).toEqual(["a", "a", "a"]);
 });
 
-test("one that does not reach the library leaves it to another", async () => {
+test("a server that cannot reach the library leaves it to another", async () => {
   const looked: string[] = [];
   const [a, b] = await servers(
     async () => {

@@ -8,17 +8,20 @@ import { openLibrary } from "../library/open-library.ts";
 
 const settleMs = 40;
 
-/** A library whose folder is watched, with the files that each reading found. */
+/** A library whose folder is watched, with the number of scans. */
 const watched = async (options: Partial<LibraryWatchDeps> = {}) => {
   const { library, folder } = await openLibrary();
   await mkdir(folder, { recursive: true });
   const lines: { msg: string }[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  let readings = 0;
+  let scans = 0;
+  let found: string[] = [];
+  const list = async () => (await library.list()).map(({ file }) => file).sort();
   const watch = createLibraryWatch({
-    read: async (signal) => {
+    scan: async (signal) => {
       const { folders, unsettled } = await library.sync({ signal, settleMs });
-      readings++;
+      found = await list();
+      scans++;
       return { folders, unsettled: unsettled.length > 0 };
     },
     settleMs,
@@ -27,33 +30,34 @@ const watched = async (options: Partial<LibraryWatchDeps> = {}) => {
     ...options,
   });
   onTestFinished(() => watch.stop());
-  const files = async () => (await library.list()).map(({ file }) => file).sort();
-  return { watch, library, folder, lines, files, readings: () => readings };
+  /** What the last scan left in the library; its folders are watched by then. */
+  const files = () => found;
+  return { watch, library, folder, lines, list, files, scans: () => scans };
 };
 
-test("what is put into the folder is taken in, new folders included", async () => {
-  const { watch, folder, files, readings } = await watched();
+test("archives in the folder and in new subfolders are added", async () => {
+  const { watch, folder, files, scans } = await watched();
   await writeFile(path.join(folder, "first.zip"), cbz("first"));
   watch.start();
-  await vi.waitFor(async () => expect(await files()).toEqual(["first.zip"]));
+  await vi.waitFor(() => expect(files()).toEqual(["first.zip"]));
   await mkdir(path.join(folder, "series/vol 1"), { recursive: true });
-  await vi.waitFor(() => expect(readings()).toBeGreaterThan(1));
+  await vi.waitFor(() => expect(scans()).toBeGreaterThan(1));
   await writeFile(path.join(folder, "series/vol 1/a.cbz"), cbz("a"));
-  await vi.waitFor(async () => expect(await files()).toEqual(["first.zip", "series/vol 1/a.cbz"]), 5000);
+  await vi.waitFor(() => expect(files()).toEqual(["first.zip", "series/vol 1/a.cbz"]), 5000);
   await rm(path.join(folder, "series"), { recursive: true });
   await writeFile(path.join(folder, "last.zip"), cbz("last"));
-  await vi.waitFor(async () => expect(await files()).toContain("last.zip"), 5000);
+  await vi.waitFor(() => expect(files()).toContain("last.zip"), 5000);
 });
 
-test("a file that is still written to is taken in once it is whole, and is never seen before", async () => {
-  const { watch, folder, library, readings } = await watched();
+test("a file is added when it is complete, and not while it is written", async () => {
+  const { watch, folder, library, scans } = await watched();
   watch.start();
   const bytes = cbz("slow");
   const handle = await open(path.join(folder, "slow.zip"), "w");
   for (const byte of bytes.subarray(0, 10)) {
     await handle.write(Buffer.from([byte]));
-    const before = readings();
-    await vi.waitFor(() => expect(readings()).toBeGreaterThan(before), 5000);
+    const before = scans();
+    await vi.waitFor(() => expect(scans()).toBeGreaterThan(before), 5000);
     expect(await library.count()).toBe(0);
   }
   await handle.write(bytes.subarray(10));
@@ -62,38 +66,38 @@ test("a file that is still written to is taken in once it is whole, and is never
 });
 
 test("a folder that vanishes and comes back is watched again", async () => {
-  const { watch, folder, files, readings } = await watched({ awayMs: 30 });
+  const { watch, folder, files, scans } = await watched({ awayMs: 30 });
   await writeFile(path.join(folder, "first.zip"), cbz("first"));
   watch.start();
-  await vi.waitFor(async () => expect(await files()).toEqual(["first.zip"]));
-  const before = readings();
+  await vi.waitFor(() => expect(files()).toEqual(["first.zip"]));
+  const before = scans();
   await rename(folder, `${folder}-away`);
-  await vi.waitFor(() => expect(readings()).toBeGreaterThan(before + 1), 5000);
+  await vi.waitFor(() => expect(scans()).toBeGreaterThan(before + 1), 5000);
+  await writeFile(path.join(`${folder}-away`, "second.zip"), cbz("second"));
   await rename(`${folder}-away`, folder);
-  await writeFile(path.join(folder, "second.zip"), cbz("second"));
-  await vi.waitFor(async () => expect(await files()).toEqual(["first.zip", "second.zip"]), 5000);
-  const back = readings();
+  await vi.waitFor(() => expect(files()).toEqual(["first.zip", "second.zip"]), 5000);
+  const back = scans();
   await writeFile(path.join(folder, "third.zip"), cbz("third"));
-  await vi.waitFor(async () => expect(await files()).toContain("third.zip"), 5000);
-  expect(readings()).toBeGreaterThan(back);
+  await vi.waitFor(() => expect(files()).toContain("third.zip"), 5000);
+  expect(scans()).toBeGreaterThan(back);
 });
 
-test("a folder whose place another one takes at once is watched there", async () => {
-  const { watch, folder, files, readings } = await watched();
+test("a folder that takes the name of the library's is watched", async () => {
+  const { watch, folder, files, scans } = await watched();
   watch.start();
-  await vi.waitFor(() => expect(readings()).toBe(1));
+  await vi.waitFor(() => expect(scans()).toBe(1));
   await mkdir(`${folder}-new`);
   await rename(folder, `${folder}-old`);
   await rename(`${folder}-new`, folder);
-  await vi.waitFor(() => expect(readings()).toBeGreaterThan(1), 5000);
+  await vi.waitFor(() => expect(scans()).toBeGreaterThan(1), 5000);
   await writeFile(path.join(folder, "late.zip"), cbz("late"));
-  await vi.waitFor(async () => expect(await files()).toEqual(["late.zip"]), 5000);
+  await vi.waitFor(() => expect(files()).toEqual(["late.zip"]), 5000);
 });
 
-test("a reading that fails is told, and the next one comes", async () => {
+test("a failed scan is logged, and the next one runs", async () => {
   let fails = true;
   const { watch, folder, lines } = await watched({
-    read: async () => {
+    scan: async () => {
       if (fails) throw new Error("the disk is away");
       return { folders: [folder], unsettled: false };
     },
@@ -101,26 +105,26 @@ test("a reading that fails is told, and the next one comes", async () => {
   });
   watch.start();
   await vi.waitFor(() => expect(lines.length).toBeGreaterThan(1));
-  expect(lines[0]?.msg).toBe("the library could not be read");
+  expect(lines[0]?.msg).toBe("the library could not be scanned");
   fails = false;
 });
 
-test("without readings now and then the folder is read at the start only", async () => {
+test("with an interval of 0 the folder is scanned at the start only", async () => {
   const [once, control] = [await watched({ everyMs: 0 }), await watched()];
-  for (const { watch, readings } of [once, control]) {
+  for (const { watch, scans } of [once, control]) {
     watch.start();
-    await vi.waitFor(() => expect(readings()).toBe(1));
+    await vi.waitFor(() => expect(scans()).toBe(1));
   }
   for (const { folder } of [once, control]) await writeFile(path.join(folder, "late.zip"), cbz("late"));
-  await vi.waitFor(async () => expect(await control.files()).toEqual(["late.zip"]));
-  expect(await once.files()).toEqual([]);
-  expect(once.readings()).toBe(1);
+  await vi.waitFor(() => expect(control.files()).toEqual(["late.zip"]));
+  expect(once.files()).toEqual([]);
+  expect(once.scans()).toBe(1);
 });
 
-test("a stop waits for a reading and lets none begin", async () => {
+test("a stop waits for the running scan and begins no other", async () => {
   let running = false;
   const { watch } = await watched({
-    read: async (signal) => {
+    scan: async (signal) => {
       running = true;
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
       running = false;
@@ -133,24 +137,24 @@ test("a stop waits for a reading and lets none begin", async () => {
   expect(running).toBe(false);
 });
 
-test("a folder that another server is reading is read after it, and watched all the while", async () => {
-  const { folder, library, files } = await watched();
+test("a folder that another server scans is watched meanwhile and scanned after it", async () => {
+  const { folder, library, list } = await watched();
   let elsewhere = false;
-  const turns: string[] = [];
-  const read: LibraryWatchDeps["read"] = async (signal) => {
-    if (elsewhere) turns.push("elsewhere");
+  const scans: string[] = [];
+  const scan: LibraryWatchDeps["scan"] = async (signal) => {
+    if (elsewhere) scans.push("elsewhere");
     if (elsewhere) return ELSEWHERE;
     const { folders, unsettled } = await library.sync({ signal, settleMs });
-    turns.push("here");
+    scans.push("here");
     return { folders, unsettled: unsettled.length > 0 };
   };
-  const watch = createLibraryWatch({ read, settleMs, everyMs: 3_600_000, log: pino({ level: "silent" }) });
+  const watch = createLibraryWatch({ scan, settleMs, everyMs: 3_600_000, log: pino({ level: "silent" }) });
   onTestFinished(() => watch.stop());
   watch.start();
-  await vi.waitFor(() => expect(turns).toEqual(["here"]));
+  await vi.waitFor(() => expect(scans).toEqual(["here"]));
   elsewhere = true;
   await writeFile(path.join(folder, "a.zip"), cbz("a"));
-  await vi.waitFor(() => expect(turns).toContain("elsewhere"), 5000);
+  await vi.waitFor(() => expect(scans).toContain("elsewhere"), 5000);
   elsewhere = false;
-  await vi.waitFor(async () => expect(await files()).toEqual(["a.zip"]), 5000);
+  await vi.waitFor(async () => expect(await list()).toEqual(["a.zip"]), 5000);
 });

@@ -8,8 +8,8 @@ const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 /** Numbers, which older versions write as text. */
 const Count = Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()]));
 
-/** An archive as LANraragi tells of it. Which fields there are differs between its versions. */
-const Told = Type.Object({
+/** An archive in LANraragi's answers. The fields differ between its versions. */
+const WireArchive = Type.Object({
   arcid: Type.String({ pattern: "^[0-9a-f]{40}$" }),
   title: Text,
   tags: Text,
@@ -20,35 +20,35 @@ const Told = Type.Object({
   size: Count,
 });
 
-const List = Type.Array(Told);
+const List = Type.Array(WireArchive);
 
 const count = (value: number | string | null | undefined): number => {
   const n = Number(value ?? 0);
   return Number.isSafeInteger(n) && n > 0 ? n : 0;
 };
 
-/** When it was added, which LANraragi keeps as a tag; 0 where it does not. In epoch seconds. */
+/** When it was added, which LANraragi stores as a tag, in epoch seconds; 0 without the tag. */
 const addedIn = (tags: string): number =>
   Number(/(?:^|,)\s*date_added:\s*(\d{1,11})\s*(?:,|$)/i.exec(tags)?.[1] ?? 0);
 
-const recordOf = (told: Static<typeof Told>): ArchiveRecord => {
-  const name = told.filename ?? "";
-  const tags = told.tags ?? "";
+const recordOf = (wire: Static<typeof WireArchive>): ArchiveRecord => {
+  const name = wire.filename ?? "";
+  const tags = wire.tags ?? "";
   return {
-    id: told.arcid,
-    file: told.extension ? `${name}.${told.extension}` : name,
-    title: told.title?.trim() || name,
+    id: wire.arcid,
+    file: wire.extension ? `${name}.${wire.extension}` : name,
+    title: wire.title?.trim() || name,
     tags: tidyTags(tags),
-    summary: told.summary ?? "",
-    size: count(told.size),
-    pages: count(told.pagecount),
+    summary: wire.summary ?? "",
+    size: count(wire.size),
+    pages: count(wire.pagecount),
     added: addedIn(tags),
   };
 };
 
 /** @throws HitagiError LIBRARY_ANSWER */
 export const readArchive = (body: unknown): ArchiveRecord => {
-  if (Value.Check(Told, body)) return recordOf(body);
+  if (Value.Check(WireArchive, body)) return recordOf(body);
   throw notLanraragi("an archive's metadata has another shape");
 };
 

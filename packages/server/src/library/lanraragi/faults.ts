@@ -11,27 +11,23 @@ export interface Called {
   id?: string | undefined;
 }
 
-/** A call in words: without the query, which may hold what nobody should log. */
+/** A call for messages, without the query, which may hold secrets. */
 export const nameOf = ({ method, path }: Called): string => `${method} /api/${path.split("?", 1)[0]}`;
 
-/** What takes too long, as a person would say it. */
 const SLOW: Record<string, string> = {
   UND_ERR_HEADERS_TIMEOUT: "it did not answer in time",
   UND_ERR_BODY_TIMEOUT: "it stopped in the middle of its answer",
   TimeoutError: "its answer took too long",
 };
 
-/** An undici client that has tried again says so with this, whatever kept it from going on. */
+/** undici's code after its retries failed. */
 const GAVE_UP = "UND_ERR_REQ_RETRY";
 
-/** Whether a call failed in the middle of its answer. */
+/** Whether a call failed in the middle of its answer's body. */
 export const isBrokenOff = (error: unknown): boolean =>
   isHitagiError(error, "LIBRARY_UNREACHABLE") && (error.cause as NodeJS.ErrnoException)?.code === GAVE_UP;
 
-/**
- * What a call that got no whole answer failed with.
- * @throws what is no fault of the network: a caller that gave up
- */
+/** The error of a call that got no complete answer. */
 export const unreachable = (cause: unknown): HitagiError => {
   if (isHitagiError(cause)) return cause;
   const { code = "", name = "" } = cause as NodeJS.ErrnoException;
@@ -43,11 +39,11 @@ export const unreachable = (cause: unknown): HitagiError => {
 export const notLanraragi = (reason: string, cause?: unknown) =>
   new HitagiError("LIBRARY_ANSWER", { reason }, { cause });
 
-/** What LANraragi means by a status that is none of success. */
+/** The error for a status of LANraragi that is not success. */
 export const statusFault = (status: number, called: Called): HitagiError => {
   const { id } = called;
   if (status === 401 || status === 403) return new HitagiError("LIBRARY_KEY_REFUSED");
-  // LANraragi answers 400 for an id that it does not have; ids that are not well-formed are never asked for.
+  // LANraragi answers 400 for an unknown id; malformed ids are never requested.
   const unknown = status === 404 || (status === 400 && called.method === "GET");
   if (id !== undefined && unknown) return new HitagiError("ARCHIVE_NOT_FOUND", { id });
   if (id !== undefined && status === 423) return new HitagiError("ARCHIVE_BUSY", { id });
@@ -58,7 +54,7 @@ export const statusFault = (status: number, called: Called): HitagiError => {
   return notLanraragi(`it answered ${status} to ${nameOf(called)}`);
 };
 
-/** Leaves a body unread. What its stream says of that is of no interest to anyone. */
+/** Closes a body unread, and ignores the errors of its stream. */
 export const discard = ({ body }: Dispatcher.ResponseData): void => {
   body.on("error", () => {}).destroy();
 };

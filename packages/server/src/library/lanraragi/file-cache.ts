@@ -8,23 +8,22 @@ import { HitagiError } from "@hitagi/contract";
 import { diskFullOr } from "../../disk/errors.ts";
 import { makeFolder } from "../../disk/folders.ts";
 
-/** A file to be fetched. */
 export interface Fetching {
   body: Readable;
-  /** Bytes that the server announced. */
+  /** The announced size in bytes. */
   length: number | undefined;
 }
 
-/** Files of the library that are kept on this machine for a while, each under a name that stands for its content. */
+/** A cache of the library's files on this machine, each under a name that identifies its content. */
 export interface FileCache {
   /**
-   * The file of that name, fetched where it is not here. Whoever asks for it meanwhile waits for the same fetch.
+   * The file of that name, fetched if it is not cached. Concurrent callers share one fetch.
    * @throws HitagiError LIBRARY_FILE_TOO_LARGE, DISK_FULL, what `fetch` throws
    */
   file(name: string, fetch: () => Promise<Fetching>): Promise<string>;
-  /** Keeps a file of the same disk under a name, where it fits; the file itself stays where it is. */
+  /** Caches a link to a file on the same disk, if it fits. */
   keep(name: string, file: string): Promise<void>;
-  /** Forgets the files whose names begin so. */
+  /** Removes the files whose names begin with the prefix. */
   drop(prefix: string): Promise<void>;
 }
 
@@ -46,7 +45,7 @@ const heldIn = async (folder: string): Promise<Held[]> => {
   return (await Promise.all(held)).sort((a, b) => a.used - b.used);
 };
 
-/** Passes chunks on until there are more than so many bytes. */
+/** Passes chunks on. @throws HitagiError LIBRARY_FILE_TOO_LARGE */
 const bounded = (maxBytes: number) =>
   async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let bytes = 0;
@@ -58,15 +57,15 @@ const bounded = (maxBytes: number) =>
   };
 
 /**
- * @param folder made where it is missing; nothing else is kept in it
- * @param maxBytes of all files together; those that were used longest ago go first
+ * @param folder made if it is missing; holds nothing else
+ * @param maxBytes of all files together; the least recently used are evicted first
  */
 export const createFileCache = (folder: string, maxBytes: number): FileCache => {
   const fetching = new Map<string, Promise<string>>();
-  /** Oldest use first, as a Map keeps its order; undefined until the folder was read. */
+  /** The sizes, least recently used first; undefined until the folder was read. */
   let known: Promise<Map<string, number>> | undefined;
 
-  /** What a process before left: whole files are taken over, halves are removed. */
+  /** Takes over the complete files of an earlier process, and removes incomplete ones. */
   const takeOver = async (): Promise<Map<string, number>> => {
     await makeFolder(folder, 0o700);
     const held = await heldIn(folder);
@@ -79,7 +78,7 @@ export const createFileCache = (folder: string, maxBytes: number): FileCache => 
     return known;
   };
 
-  /** Makes room for so many bytes. Who has a file open, or a link to it, keeps it. */
+  /** Evicts files until so many bytes fit. Open files and links to them stay readable. */
   const makeRoom = async (bytes: number): Promise<void> => {
     const held = await sizes();
     let total = [...held.values()].reduce((sum, size) => sum + size, bytes);
@@ -104,7 +103,6 @@ export const createFileCache = (folder: string, maxBytes: number): FileCache => 
     const part = path.join(folder, `${randomUUID()}${PART}`);
     try {
       const { body, length = 0 } = await fetch();
-      // Whoever sends more than fits is not waited for.
       const limit = { limit: maxBytes / MEGABYTE };
       if (length > maxBytes) body.destroy(new HitagiError("LIBRARY_FILE_TOO_LARGE", limit));
       await pipeline(body, bounded(maxBytes), createWriteStream(part, { flags: "wx", mode: 0o600 }));
@@ -115,7 +113,7 @@ export const createFileCache = (folder: string, maxBytes: number): FileCache => 
     }
   };
 
-  /** The file, if it is here, as the one that was used last. */
+  /** The cached file, marked as used last. */
   const found = async (name: string): Promise<string | undefined> => {
     const held = await sizes();
     const size = held.get(name);

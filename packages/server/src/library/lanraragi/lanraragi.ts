@@ -1,11 +1,10 @@
 import path from "node:path";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ArchiveRecord } from "../../store/types.ts";
-import { type Change, tidyChange } from "../change.ts";
 import { isArchiveName, safeFilename } from "../filename.ts";
 import { createIncoming, type Received } from "../incoming.ts";
 import { matching } from "../search.ts";
-import { tidyTags } from "../tags.ts";
+import { tidyChange, tidyTags } from "../tags.ts";
 import type { Library, Upload } from "../types.ts";
 import { readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
@@ -19,16 +18,15 @@ import { sendArchive } from "./upload.ts";
 
 export interface LanraragiLibraryDeps {
   server: LanraragiServer;
-  /** Where files are kept for a while. Absolute, and made where it is missing. */
+  /** The folder of cached files. Absolute; made if it is missing. */
   folder: string;
-  /** Bytes that they may take together. */
   maxCacheBytes: number;
   maxUploadBytes: number;
-  /** For how many milliseconds what the server said of its archives is taken for true while it is only looked through. */
+  /** Milliseconds for which the server's answers about archives are cached for reads. */
   freshMs?: number;
 }
 
-/** Milliseconds that counting may take. */
+/** Milliseconds. */
 const COUNT_MS = 2000;
 
 const ID = /^[0-9a-f]{40}$/;
@@ -42,7 +40,7 @@ export const listArchives = async (
   return readArchives(body);
 };
 
-/** Answers undefined for an archive that is not there. */
+/** Undefined for an unknown archive. */
 const unlessUnknown = async <T>(work: Promise<T>): Promise<T | undefined> => {
   try {
     return await work;
@@ -52,10 +50,7 @@ const unlessUnknown = async <T>(work: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/**
- * A library that lives on a LANraragi server. Nothing of it is remembered here: each call asks the server, but for files
- * that were fetched a while ago.
- */
+/** A library on a LANraragi server. Each call asks the server; only files and recent answers are cached. */
 export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
   const { server, folder, freshMs = 5000 } = deps;
   const incoming = createIncoming(folder, deps.maxUploadBytes);
@@ -64,7 +59,7 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
   const pages = createPages(server);
   const recent = createRecent(freshMs);
 
-  /** What a process before left half received is removed before the first upload. */
+  /** Incomplete uploads of an earlier process are removed before the first upload. */
   let cleaned: Promise<void> | undefined;
 
   const list = async (): Promise<ArchiveRecord[]> => recent.keepAll(await listArchives(server));
@@ -75,10 +70,10 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
     return recent.keep(readArchive(body));
   };
 
-  /** The record, which a plugin that reads page after page need not wait for each time. */
+  /** The record, cached, so that a plugin can read many pages without waiting for it each time. */
   const known = async (id: string): Promise<ArchiveRecord> => recent.get(id) ?? get(id);
 
-  /** LANraragi's id does not tell what comes after the file's start, so the size stands beside it. */
+  /** LANraragi's id covers only the file's start, so the size is part of the name. */
   const nameIn = ({ id, size }: Pick<ArchiveRecord, "id" | "size">, filename: string): string =>
     `${id}-${size}${path.extname(filename).toLowerCase()}`;
   const fileOf = (record: ArchiveRecord): Promise<string> =>
@@ -86,7 +81,7 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
       server.file({ method: "GET", path: `archives/${record.id}/download`, id: record.id }),
     );
 
-  /** Sends a received file on. What is read next is mostly what just came, so it stays here. */
+  /** Sends a received file on, and caches it, because a new archive is read soon. */
   const send = async (upload: Upload, received: Received, filename: string): Promise<ArchiveRecord> => {
     const { temp, id, checksum, size } = received;
     const expected = upload.checksum?.toLowerCase();
@@ -110,13 +105,12 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
     async count() {
       const known = recent.total();
       if (known !== undefined) return known;
-      // Whoever asks how many there are waits for an answer of this server, and not for long for that one.
       const signal = AbortSignal.timeout(COUNT_MS);
       const { body } = await server.json({ method: "GET", path: "info", once: true, signal });
       const { total_archives: total } = body as { total_archives?: unknown };
       return recent.keepTotal(typeof total === "number" ? total : (await list()).length);
     },
-    // LANraragi drops the record of a file that is gone, so that there is nothing to miss.
+    // LANraragi drops the records of missing files.
     missing: async () => new Set(),
     get,
     async add(upload) {
@@ -126,7 +120,7 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
       return incoming.receive(upload.stream, (received) => send(upload, received, filename));
     },
     async update(id, patch) {
-      const change: Change = tidyChange(patch);
+      const change = tidyChange(patch);
       const before = await get(id);
       if (Object.keys(change).length === 0) return before;
       await putMetadata(server, id, change);

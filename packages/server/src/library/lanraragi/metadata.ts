@@ -1,41 +1,41 @@
 import { HitagiError } from "@hitagi/contract";
-import type { Change } from "../change.ts";
+import type { ArchiveChange } from "../tags.ts";
 import { notLanraragi } from "./faults.ts";
 import type { LanraragiServer } from "./server.ts";
 
-/**
- * Bytes of an address that LANraragi takes for sure: its server reads lines of at most 8,192, and so does nginx before it
- * by default.
- */
+/** Bytes of an address that every server accepts: LANraragi's and nginx read lines of at most 8,192 by default. */
 const SURE = 7900;
 
-/** Statuses by which servers refuse an address that is too long (RFC 9110 §15.5.15, RFC 6585 §5). */
+/** Statuses for an address that is too long (RFC 9110 §15.5.15, RFC 6585 §5). */
 const TOO_LONG = [413, 414, 431];
 
-const addressOf = (id: string, change: Change): string =>
+const addressOf = (id: string, change: ArchiveChange): string =>
   `archives/${id}/metadata?${new URLSearchParams(change as Record<string, string>)}`;
 
-const bytesOf = (change: Change): number =>
+const bytesOf = (change: ArchiveChange): number =>
   Buffer.byteLength(new URLSearchParams(change as Record<string, string>).toString());
 
-/** One call for all, or where that would be too long one a field, the longest first: what is refused is refused before
- * anything has changed. */
-const parts = (id: string, change: Change): Change[] => {
+/** One call for all fields, or one for each if that is too long, the longest first, so that it fails before anything changed. */
+const parts = (id: string, change: ArchiveChange): ArchiveChange[] => {
   if (addressOf(id, change).length <= SURE) return [change];
-  const each = Object.entries(change).map(([field, value]) => ({ [field]: value }) as Change);
+  const each = Object.entries(change).map(([field, value]) => ({ [field]: value }) as ArchiveChange);
   return each.sort((a, b) => bytesOf(b) - bytesOf(a));
 };
 
 /**
- * Writes an archive's metadata. LANraragi takes it in the address alone, which servers bound; longer texts are tried all the
- * same, for not every server has the same bound.
+ * Writes an archive's metadata. LANraragi takes it in the address only, whose length servers limit. Longer texts are
+ * tried too, because the limits differ.
  * @throws HitagiError LIBRARY_TEXT_TOO_LONG, and what the server's calls throw
  */
-export const putMetadata = async (server: LanraragiServer, id: string, change: Change): Promise<void> => {
+export const putMetadata = async (
+  server: LanraragiServer,
+  id: string,
+  change: ArchiveChange,
+): Promise<void> => {
   for (const part of parts(id, change)) {
     const path = addressOf(id, part);
     const long = path.length > SURE;
-    // A server without a status for it says that the request is none, or nothing.
+    // Some servers answer 400 to an address that is too long.
     const { status, body } = await server.json(
       { method: "PUT", path, id, once: long },
       long ? [...TOO_LONG, 400] : TOO_LONG,

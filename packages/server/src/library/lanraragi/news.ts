@@ -1,25 +1,24 @@
 import type { ArchiveRecord, SeenArchiveStore } from "../../store/types.ts";
 
-/** What came to a library that others keep, and what went, since it was looked at last. */
+/** What was added to a library and removed from it since the last look. */
 export interface News {
   added: ArchiveRecord[];
   removed: string[];
-  /** Archives that there are. */
+  /** The number of archives. */
   total: number;
-  /** Whether it was looked at for the first time: then all that is there counts as known. */
+  /** Whether this is the first look, on which all archives count as known. */
   first: boolean;
 }
 
 export interface NewsDeps {
   list(): Promise<ArchiveRecord[]>;
   known: SeenArchiveStore;
-  /** What tells this library from others. */
+  /** Identifies the library. */
   name: string;
 }
 
 /**
- * Looks what is new and hands it to `take`. It is noted only after that, so that what a failure or the end of the process
- * interrupts is new the next time too.
+ * Passes the changes to `take`, and stores them afterwards, so that interrupted changes are passed again the next time.
  * @throws what the library, the store and `take` throw
  */
 export const lookForNews = async (

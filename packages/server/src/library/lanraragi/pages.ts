@@ -16,7 +16,7 @@ const pageIn = (address: string): string | undefined => {
     : undefined;
 };
 
-/** The whole of a body, unless it has more bytes than that. @throws HitagiError ENTRY_TOO_LARGE */
+/** The whole body. @throws HitagiError ENTRY_TOO_LARGE */
 const collect = async (body: Readable, name: string, maxBytes: number): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -29,8 +29,7 @@ const collect = async (body: Readable, name: string, maxBytes: number): Promise<
 };
 
 /**
- * The pages of archives that only LANraragi can open (rar, 7z, pdf and others): it unpacks them, and shows their images
- * and nothing else.
+ * The pages of archives that only LANraragi can open (rar, 7z, pdf and others). It shows their images and nothing else.
  */
 export const createPages = (server: LanraragiServer) => {
   const names = async (id: string): Promise<string[]> => {
@@ -39,7 +38,7 @@ export const createPages = (server: LanraragiServer) => {
     return body.pages.flatMap((address) => pageIn(address) ?? []);
   };
   return {
-    /** Their sizes are not known before they are read, and 0 here. */
+    /** The sizes are 0, because they are unknown before a read. */
     entries: async (id: string): Promise<ArchiveEntry[]> =>
       (await names(id)).map((name) => ({ name, size: 0 })),
     /** @throws HitagiError ENTRY_NOT_FOUND, ENTRY_TOO_LARGE */

@@ -1,6 +1,6 @@
 import type { ArchiveRecord } from "../../store/types.ts";
 
-/** What the server said of its archives a moment ago, for those who ask again and again. */
+/** Caches the server's answers about archives for a moment. */
 export interface Recent {
   keep(record: ArchiveRecord): ArchiveRecord;
   keepAll(records: ArchiveRecord[]): ArchiveRecord[];
@@ -12,32 +12,32 @@ export interface Recent {
   clear(): void;
 }
 
-/** Single records that are held; a moment has no more. */
-const MAX_HELD = 1000;
+/** Single records that are cached. */
+const MAX_RECORDS = 1000;
 
-interface Moment<T> {
+interface Entry<T> {
   value: T;
   until: number;
 }
 
-/** @param ms for which a moment lasts; 0 keeps nothing */
+/** @param ms the life of an entry; 0 caches nothing */
 export const createRecent = (ms: number, now: () => number = () => performance.now()): Recent => {
-  const held = new Map<string, Moment<ArchiveRecord>>();
-  let count: Moment<number> | undefined;
-  let whole: Moment<ArchiveRecord[]> | undefined;
-  const still = <T>(moment: Moment<T> | undefined): T | undefined =>
-    moment !== undefined && now() < moment.until ? moment.value : undefined;
+  const records = new Map<string, Entry<ArchiveRecord>>();
+  let count: Entry<number> | undefined;
+  let whole: Entry<ArchiveRecord[]> | undefined;
+  const still = <T>(entry: Entry<T> | undefined): T | undefined =>
+    entry !== undefined && now() < entry.until ? entry.value : undefined;
   return {
     keep: (record) => {
-      if (held.size >= MAX_HELD) held.clear();
-      held.set(record.id, { value: record, until: now() + ms });
+      if (records.size >= MAX_RECORDS) records.clear();
+      records.set(record.id, { value: record, until: now() + ms });
       return record;
     },
     keepAll: (records) => {
       whole = { value: records, until: now() + ms };
       return records;
     },
-    get: (id) => still(held.get(id)),
+    get: (id) => still(records.get(id)),
     all: () => still(whole),
     keepTotal: (value) => {
       count = { value, until: now() + ms };
@@ -45,7 +45,7 @@ export const createRecent = (ms: number, now: () => number = () => performance.n
     },
     total: () => still(count),
     clear: () => {
-      held.clear();
+      records.clear();
       count = undefined;
       whole = undefined;
     },

@@ -14,17 +14,17 @@ import {
   unreachable,
 } from "./faults.ts";
 
-/** How patient the calls are. In milliseconds. */
+/** In milliseconds. */
 export interface Patience {
   /** Before the second try; doubled for each further one, unless the server says how long (Retry-After). */
   retryMs: number;
   /** Tries after the first. */
   retries: number;
-  /** For which the server may send nothing. */
+  /** Without data from the server. */
   silenceMs: number;
-  /** In which an answer in JSON must have come whole. */
+  /** For a complete answer in JSON. */
   answerMs: number;
-  /** In which a file must have. */
+  /** For a complete file. */
   fileMs: number;
 }
 
@@ -38,28 +38,28 @@ export const defaultPatience: Patience = {
 
 /** The list of half a million archives. */
 const MAX_JSON = 512 * 1024 * 1024;
-/** The longest wait that a Retry-After is obeyed for. */
+/** The longest Retry-After that is obeyed. */
 const MAX_WAIT_MS = 15_000;
-/** 423 too: another one is writing to the same archive, for a moment. */
+/** 423: another client writes to the archive, which takes a moment. */
 const RETRIED = [423, 429, 500, 502, 503, 504];
 
 export interface Request extends Called {
   body?: Dispatcher.DispatchOptions["body"] | FormData;
-  /** Whether doing it twice is another thing than doing it once. */
+  /** Whether the call must not be repeated. */
   once?: boolean;
   signal?: AbortSignal;
 }
 
-/** A LANraragi server, or another that speaks as it does. */
+/** A client of a server with LANraragi's API. */
 export interface LanraragiServer {
-  /** Where it is: what tells one library from another. */
+  /** Identifies the library. */
   readonly address: string;
   /**
-   * Makes a call. The statuses in `expected` are answered, every other but success is thrown.
+   * Makes a call. Answers success and the statuses in `expected`; every other status is an error.
    * @throws HitagiError LIBRARY_UNREACHABLE, LIBRARY_KEY_REFUSED, LIBRARY_ANSWER, ARCHIVE_NOT_FOUND, ARCHIVE_BUSY
    */
   json(request: Request, expected?: readonly number[]): Promise<{ status: number; body: unknown }>;
-  /** Makes a call whose answer is a file, which streams. What breaks off its body comes out as the same errors. */
+  /** Makes a call whose answer is a file, as a stream. Its body fails with the same errors. */
   file(request: Request): Promise<{ body: Readable; length: number | undefined }>;
   close(): Promise<void>;
 }
@@ -67,12 +67,12 @@ export interface LanraragiServer {
 const single = (value: string | string[] | undefined): string | undefined =>
   typeof value === "string" ? value : undefined;
 
-/** Whether who called gave up, and not the time that it set. */
+/** Whether the caller cancelled, and not its timeout. */
 const isGivenUp = (signal: AbortSignal | undefined): boolean =>
   signal?.aborted === true && (signal.reason as Error | undefined)?.name !== "TimeoutError";
 
-/** The bytes of a body, and what it breaks off with in our terms. */
-const told = async function* (body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** A body whose errors are HitagiErrors. */
+const withHitagiErrors = async function* (body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* body;
   } catch (cause) {
@@ -88,12 +88,11 @@ const parsed = (bytes: Buffer, what: string): unknown => {
   }
 };
 
-/** What a refusal says, where it says it in JSON: what stands before the server answers pages. */
-const refused = (bytes: Buffer): unknown => {
+/** The JSON of an error answer; undefined for another body, such as the page of a proxy. */
+const parsedOrUndefined = (bytes: Buffer): unknown => {
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch {
-    // The status has said all.
     return undefined;
   }
 };
@@ -168,14 +167,14 @@ export const createLanraragiServer = (
       const refuse = (): HitagiError => notLanraragi(`its answer to ${nameOf(request)} cannot be taken`);
       const limits = { maxBytes: MAX_JSON, tooLarge: refuse, unknownEncoding: refuse, signal };
       const { bytes } = await readBody(body, encoding, undefined, limits);
-      return { status, body: status === 200 ? parsed(bytes, nameOf(request)) : refused(bytes) };
+      return { status, body: status === 200 ? parsed(bytes, nameOf(request)) : parsedOrUndefined(bytes) };
     });
 
   return {
     address: address.href,
     json: (request, expected = []) =>
       answered(request, expected).catch((error: unknown) => {
-        // An answer that broke off is not one that can be gone on with, as a file is.
+        // A JSON answer that was cut off cannot be resumed, as a file can.
         if (request.method === "GET" && isBrokenOff(error)) return answered(request, expected);
         throw error;
       }),
@@ -187,7 +186,7 @@ export const createLanraragiServer = (
           throw statusFault(response.statusCode, request);
         }
         const length = Number(single(response.headers["content-length"]) ?? Number.NaN);
-        const body = Readable.from(told(response.body), { objectMode: false });
+        const body = Readable.from(withHitagiErrors(response.body), { objectMode: false });
         return { body, length: Number.isSafeInteger(length) ? length : undefined };
       }),
     close: () => plain.destroy(),

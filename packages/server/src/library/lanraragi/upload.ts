@@ -5,10 +5,9 @@ import { notLanraragi } from "./faults.ts";
 import type { LanraragiServer } from "./server.ts";
 
 export interface Sending {
-  /** Where the file lies, and what it is to be called. */
   file: string;
   filename: string;
-  /** As the library names it, from the file's content. */
+  /** LANraragi's archive id. */
   id: string;
   /** SHA-1 of the whole, hex. */
   checksum: string;
@@ -21,7 +20,7 @@ const formOf = async ({ file, filename, checksum, title, tags, summary }: Sendin
   const form = new FormData();
   const fields = { title, tags, summary, file_checksum: checksum };
   for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
-  // The blob is read from the disk as it is sent.
+  // The blob streams from the disk.
   form.append("file", await openAsBlob(file), filename);
   return form;
 };
@@ -31,8 +30,8 @@ const idIn = (body: unknown): string | undefined => {
   return typeof id === "string" && /^[0-9a-f]{40}$/.test(id) ? id : undefined;
 };
 
-/** What LANraragi refuses an upload for. */
-const refusals: Record<number, (sending: Sending, body: unknown) => HitagiError> = {
+/** LANraragi's error statuses for an upload. */
+const rejections: Record<number, (sending: Sending, body: unknown) => HitagiError> = {
   409: ({ id }, body) => new HitagiError("ARCHIVE_EXISTS", { id: idIn(body) ?? id }),
   413: ({ filename }) => new HitagiError("LIBRARY_UPLOAD_TOO_LARGE", { filename }),
   415: ({ filename }) => new HitagiError("ARCHIVE_TYPE_UNSUPPORTED", { filename }),
@@ -42,13 +41,13 @@ const refusals: Record<number, (sending: Sending, body: unknown) => HitagiError>
 };
 
 /**
- * Sends a file to the server, once: whether a broken-off upload came in is the server's to say when it comes again.
- * Answers the id that the archive has there.
+ * Sends a file to the server, without a retry: the server may have received an upload that was cut off.
+ * @returns the archive's id there
  * @throws HitagiError ARCHIVE_EXISTS, ARCHIVE_TYPE_UNSUPPORTED, ARCHIVE_CHECKSUM, ARCHIVE_BROKEN, ARCHIVE_BUSY,
  *   LIBRARY_UPLOAD_TOO_LARGE, and what the server's calls throw
  */
 export const sendArchive = async (server: LanraragiServer, sending: Sending): Promise<string> => {
-  const expected = Object.keys(refusals).map(Number);
+  const expected = Object.keys(rejections).map(Number);
   const request = {
     method: "PUT",
     path: "archives/upload",
@@ -56,8 +55,8 @@ export const sendArchive = async (server: LanraragiServer, sending: Sending): Pr
     once: true,
   } as const;
   const { status, body } = await server.json(request, expected);
-  const refused = refusals[status]?.(sending, body);
-  if (refused) throw refused;
+  const rejected = rejections[status]?.(sending, body);
+  if (rejected) throw rejected;
   const id = idIn(body);
   if (id === undefined) throw notLanraragi("its answer to an upload names no archive");
   return id;

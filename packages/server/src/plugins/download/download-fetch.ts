@@ -19,12 +19,12 @@ export interface DownloadFetchDeps {
 }
 
 export interface DownloadRequest {
-  /** For whom it is: connections are never shared between plugins. */
+  /** Connections are never shared between plugins. */
   namespace: Namespace;
   url: URL;
-  /** Hosts that the plugin was granted, and the one that its owner asked for. */
+  /** Hosts that the plugin was granted, and the host of the requested address. */
   hosts: readonly string[];
-  /** The plugin makes requests itself and could fetch it anyway: any public host will do. */
+  /** Any public host is allowed, for plugins that make requests by themselves. */
   anyPublic: boolean;
   /** The login's cookies and headers, if the plugin has a login. */
   cookies: SessionCookies | undefined;
@@ -33,7 +33,7 @@ export interface DownloadRequest {
 
 export interface DownloadAnswer {
   body: Readable;
-  /** In bytes, where the server says. */
+  /** In bytes, if the server announced it. */
   length: number | undefined;
   disposition: string | undefined;
   /** The address that answered, then those that led to it. */
@@ -45,7 +45,7 @@ const HEADERS = [
   ["accept-encoding", "identity"],
 ] as const;
 const MAX_REDIRECTS = 5;
-/** A server that sends nothing for so long is given up. */
+/** Milliseconds without data before the download fails. */
 const SILENCE_MS = 30_000;
 
 const denied = (url: URL, reason: string) =>
@@ -145,7 +145,7 @@ export const createDownloadFetch = (deps: DownloadFetchDeps) => {
   };
 };
 
-/** An error of the table for whatever went wrong with the network, without any address but the host. */
+/** The HitagiError for a network error; it names the host and no other part of the address. */
 export const downloadFault = (error: unknown, url: URL, signal: AbortSignal): HitagiError => {
   if (isHitagiError(error)) return error;
   const { reason } = signal;

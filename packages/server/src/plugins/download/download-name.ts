@@ -6,12 +6,12 @@ const announced = (header: string | undefined): string | undefined => {
   try {
     return header === undefined ? undefined : contentDisposition.parse(header).parameters.filename;
   } catch {
-    // The header comes from anywhere; one that is not valid names nothing.
+    // An invalid header gives no name.
     return undefined;
   }
 };
 
-/** Archives that a LANraragi server opens and a folder here does not, which says so where it is the library. */
+/** Archives that only a LANraragi server can open. */
 const OTHER = /\.(rar|cbr|7z|cb7|tar|cbt|tar\.gz|tgz|tar\.xz|tar\.zst|lzma|pdf|epub)$/i;
 
 /** The last segment of an address, as a person would read it. */
@@ -20,14 +20,14 @@ const lastSegment = (url: URL): string => {
   try {
     return decodeURIComponent(segment);
   } catch {
-    // Not valid percent-encoding, so it stays as it is.
+    // Invalid percent-encoding stays as it is.
     return segment;
   }
 };
 
 /**
- * The file name of a download: the first that names an archive, of what the server announces and what its
- * addresses end with; else the first there is, made one, because the bytes are checked anyway.
+ * The file name of a download. Candidates are the announced name and the ends of the addresses: the first archive name
+ * wins, else the first candidate gets `.zip`, because the content is checked anyway.
  * @param urls the address that answered first, then those that led to it
  */
 export const downloadName = (header: string | undefined, urls: readonly URL[]): string => {

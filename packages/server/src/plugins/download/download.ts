@@ -19,11 +19,11 @@ export interface DownloadDeps {
   call: Call;
   library: Pick<Library, "add">;
   session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
-  /** How names are resolved; the operating system's way by default. */
+  /** Resolves names; the operating system's resolver by default. */
   lookup?: Lookup | undefined;
 }
 
-/** A download that drips may not hold its place for ever. */
+/** Milliseconds that a download may take, even if data still comes. */
 const MAX_MS = 60 * 60 * 1000;
 
 type Added = Awaited<ReturnType<Plugins["download"]>>;
@@ -37,7 +37,7 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
   const fetch = createDownloadFetch({ connections, lookup: deps.lookup ?? lookupAll });
   const cookiesOf = createSessionCookies();
 
-  /** A plugin made for a site goes before a builtin, which may take any address; one that can run before others. */
+  /** Healthy plugins come first, and plugins for one site before builtins, which may match any address. */
   const downloaders = (url: string): ActivePlugin[] =>
     deps.active
       .list()
@@ -101,12 +101,11 @@ const rank = ({ health, origin }: ActivePlugin) =>
 
 const hostAndPort = ({ hostname, port }: URL) => (port === "" ? hostname : `${hostname}:${port}`);
 
-/** Where the archive is from, as LANraragi writes it: without the scheme. A comma would end the tag, and a token in
- * the address is nobody's to read. */
+/** The source tag as LANraragi writes it: without the scheme. A comma would end the tag; secrets are redacted. */
 const sourceTag = ({ host, pathname, search }: URL) =>
   redact(`source:${host}${pathname}${search}`).replaceAll(",", "%2C");
 
-/** Passes bytes on and tells how many, in bytes, of how many, or of 0 where nobody knows. */
+/** Passes bytes on and reports their count; the total is 0 if unknown. */
 const counted = (length: number | undefined, onProgress: UseRequest["onProgress"]): Transform => {
   let done = 0;
   return new Transform({

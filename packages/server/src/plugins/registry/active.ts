@@ -1,14 +1,14 @@
 import type { Namespace } from "@hitagi/contract";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
 
-/** The plugins in force, with a count of their changes. */
+/** The active plugins, with a count of their changes. */
 export interface ActiveSet extends ActivePlugins {
   /** Grows with every change. */
   revision(): number;
 }
 
 export interface ActiveDeps {
-  /** Told of a version that no new call will run; its calls in flight go on. */
+  /** Called with a version that no new call will run; its running calls continue. */
   retire: (plugin: ActivePlugin) => void;
 }
 
@@ -48,7 +48,7 @@ export const createActivePlugins = ({ retire }: ActiveDeps): ActiveSet => {
 const isSameCode = (a: ActivePlugin, b: ActivePlugin | undefined) =>
   b !== undefined && a.code.sha256 === b.code.sha256 && a.runtime === b.runtime;
 
-/** The metadata plugins that run on new archives, in the order in which they do: lowest priority first. */
+/** The metadata plugins that run on new archives, lowest priority first. */
 export const enabledMetadata = (active: Pick<ActivePlugins, "list">): ActivePlugin[] =>
   active
     .list()

@@ -30,7 +30,7 @@ export const createApply = ({
     return result;
   };
 
-  /** What goes wrong with one plugin is told and does not keep the next one from its turn. */
+  /** A failure of one plugin is reported and does not stop the next one. */
   const attempt = async (request: UseRequest) => {
     const { namespace, archive } = request;
     try {

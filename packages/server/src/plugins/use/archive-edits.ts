@@ -5,22 +5,22 @@ import { joinTags, missingTags, splitTags } from "../../library/tags.ts";
 import type { Library } from "../../library/types.ts";
 import type { Durability, Locks } from "../../store/types.ts";
 
-/** What an edit made of an archive. */
+/** The texts before and after an edit. */
 export interface Edited {
   from: ArchiveTexts;
   to: ArchiveTexts;
 }
 
 interface EditOptions {
-  /** Called before the archive is written; where it throws, nothing is written. */
+  /** Called before the write; an error prevents it. */
   before?: (edited: Edited) => Promise<void>;
   durability?: Durability;
 }
 
 /**
- * Changes an archive's texts from what they are then, not from what somebody saw before, and one change at a time for
- * each archive, so that two plugins at once lose none of each other's tags, on whichever servers.
- * @returns what changed, or undefined where nothing did
+ * Changes an archive's current texts. One change at a time for each archive, on all servers, so that two plugins do not
+ * overwrite each other's tags.
+ * @returns undefined if nothing changed
  * @throws HitagiError ARCHIVE_NOT_FOUND, or what `before` throws
  */
 export type EditArchive = (
@@ -32,11 +32,10 @@ export type EditArchive = (
 const isSame = (a: ArchiveTexts, b: ArchiveTexts): boolean =>
   a.title === b.title && a.tags === b.tags && a.summary === b.summary;
 
-/** Milliseconds between two looks whether another server has ended its change, which takes a few. */
+/** Milliseconds between two attempts to get the lock; a change takes a few. */
 const PAUSE_MS = 10;
 
-/** Does something to an archive's texts once no other server changes them. */
-const alone = async <T>(locks: Locks, id: string, act: () => Promise<T>): Promise<T> => {
+const withTextsLock = async <T>(locks: Locks, id: string, act: () => Promise<T>): Promise<T> => {
   for (;;) {
     const lock = await locks.tryAcquire(`texts:${id}`);
     if (lock) return act().finally(lock.release);
@@ -44,12 +43,12 @@ const alone = async <T>(locks: Locks, id: string, act: () => Promise<T>): Promis
   }
 };
 
-/** @param locks those of all servers that change the same archives; where not given, none but this one does */
+/** @param locks given if several servers change the same archives */
 export const createArchiveEdits = (library: Pick<Library, "get" | "update">, locks?: Locks): EditArchive => {
   const mutex = createKeyedMutex();
 
   const edit: EditArchive = async (...given) =>
-    locks ? alone(locks, given[0], () => editNow(...given)) : editNow(...given);
+    locks ? withTextsLock(locks, given[0], () => editNow(...given)) : editNow(...given);
 
   const editNow: EditArchive = async (id, change, { before, durability } = {}) => {
     const { title, tags, summary } = await library.get(id);
@@ -64,7 +63,7 @@ export const createArchiveEdits = (library: Pick<Library, "get" | "update">, loc
   return (id, change, options) => mutex.run(id, () => edit(id, change, options));
 };
 
-/** Texts with a change made to them that was made from `from` to `to`; what others changed since stays. */
+/** Applies a change to texts; what others changed since stays. */
 export const replayed = (now: ArchiveTexts, { from, to }: Edited): ArchiveTexts => {
   const removed = new Set(missingTags(splitTags(to.tags), splitTags(from.tags)));
   const added = missingTags(splitTags(from.tags), splitTags(to.tags));
@@ -76,7 +75,7 @@ export const replayed = (now: ArchiveTexts, { from, to }: Edited): ArchiveTexts 
   };
 };
 
-/** Whether others changed a title or summary since, which a replay of the change leaves as it is. */
+/** Whether others changed a title or summary since, which a replay keeps. */
 export const isOvertaken = (now: ArchiveTexts, { from, to }: Edited): boolean =>
   (["title", "summary"] as const).some(
     (field) => from[field] !== to[field] && now[field] !== from[field] && now[field] !== to[field],

@@ -3,22 +3,14 @@ import type { Logger } from "pino";
 import type { Library } from "../../library/types.ts";
 import type { BatchStore } from "../../store/types.ts";
 import { enabledMetadata } from "../registry/active.ts";
-import type {
-  ActivePlugin,
-  ActivePlugins,
-  Batches,
-  BatchProgress,
-  BatchRequest,
-  UseRequest,
-} from "../types.ts";
-import { type EditArchive, isOvertaken, replayed } from "./archive-edits.ts";
+import type { ActivePlugin, ActivePlugins, Batches, BatchRequest, UseRequest } from "../types.ts";
+import { type EditArchive, replayed } from "./archive-edits.ts";
+import { createBatchUndo } from "./batch-undo.ts";
 import { merged } from "./results.ts";
 import { existing, type Use } from "./use.ts";
 
-/** Archives in work at once: enough that a plugin's process never waits for the store. */
-const AT_ONCE = 8;
-/** Archives that an undo reads from the store at once. */
-const UNDO_PAGE = 200;
+/** Archives that are processed at once: enough that a plugin's process never waits for the store. */
+const PARALLEL = 8;
 
 export interface BatchDeps {
   active: Pick<ActivePlugins, "get" | "list">;
@@ -29,63 +21,51 @@ export interface BatchDeps {
   log: Pick<Logger, "error">;
 }
 
-/** Takes the next of some work, and the next, several at once, until none is left or one fails. */
-const inParallel = async <T>(all: Iterable<T>, atOnce: number, work: (one: T) => Promise<void>) => {
-  const left = all[Symbol.iterator]();
+/** Processes items in parallel. After a failure no further item begins, and it is thrown when all others have ended. */
+const forEachInParallel = async <T>(
+  items: readonly T[],
+  parallel: number,
+  work: (one: T) => Promise<void>,
+) => {
+  const left = items.values();
   let failed = false;
   const worker = async (): Promise<void> => {
-    for (let next = left.next(); !next.done && !failed; next = left.next()) {
-      await work(next.value).catch((error: unknown) => {
+    for (const one of left) {
+      if (failed) return;
+      await work(one).catch((error: unknown) => {
         failed = true;
         throw error;
       });
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker));
+  const ends = await Promise.allSettled(Array.from({ length: parallel }, worker));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
 };
 
 /** Failures that every other archive would meet too. */
-const stopsAll = (error: unknown): boolean =>
+const isFatal = (error: unknown): boolean =>
   isHitagiError(error, "PLUGIN_NOT_FOUND", "PLUGIN_QUARANTINED", "PLUGIN_BROKEN", "RUNTIME_UNAVAILABLE") ||
   isHitagiError(error, "STORE_FAILED", "STORE_LOCKED", "DISK_FULL", "STOPPING") ||
   isHitagiError(error, "LIBRARY_UNREACHABLE", "LIBRARY_KEY_REFUSED");
-
-const fresh = (archive: string): BatchItem => ({
-  archive,
-  outcome: "pending",
-  before: null,
-  after: null,
-  errors: [],
-});
 
 const outcomeOf = ({ before, errors }: BatchItem): BatchItem["outcome"] => {
   if (before !== null) return "changed";
   return errors.length > 0 ? "failed" : "unchanged";
 };
 
-/** Metadata plugins over many archives, with what they did to each, so that it can be taken back. */
-export const createBatches = ({ active, library, store, use, edit, log }: BatchDeps): Batches => {
-  /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
-  const pluginsOf = ({ plugin }: BatchRequest): ActivePlugin[] => {
-    if (plugin === undefined) return enabledMetadata(active);
-    const found = existing(active, plugin);
-    if (found.manifest.type === "metadata") return [found];
-    throw new HitagiError("PLUGIN_NOT_METADATA", { namespace: found.namespace });
-  };
-
-  const knownFailure = (plugin: string, archive: string, error: unknown): BatchItem["errors"][number] => {
+/** What a run does to one archive. */
+const createItemRun = ({ store, use, edit, log }: Pick<BatchDeps, "store" | "use" | "edit" | "log">) => {
+  const errorOf = (plugin: string, archive: string, error: unknown): BatchItem["errors"][number] => {
     if (isHitagiError(error)) return { plugin, code: error.code, message: error.message };
     log.error({ plugin, archive, err: error }, "a plugin could not be run in a batch");
     return { plugin, code: "INTERNAL", message: "It could not be run; the server's log says why." };
   };
 
-  /** Notes what will be written before it is, so that a batch that is killed in between can be taken back all the same. */
+  /** Stores what will be written before it is written, so that a batch that is killed in between can be undone. */
   const apply = async (job: number, item: BatchItem, request: UseRequest & { archive: string }) => {
-    const { archive } = request;
     const { findings } = await use(request);
     if (findings === undefined) return;
-    await edit(archive, (now) => merged(now, findings), {
+    await edit(request.archive, (now) => merged(now, findings), {
       before: async ({ from, to }) => {
         item.before ??= from;
         item.after = to;
@@ -95,116 +75,71 @@ export const createBatches = ({ active, library, store, use, edit, log }: BatchD
     });
   };
 
-  /** What was noted by a run that was killed is written now, if it was not yet. */
-  const takenUp = async (job: number, archive: string): Promise<BatchItem> => {
-    const noted = await store.get(job, archive);
-    if (!noted?.before || !noted.after) return fresh(archive);
-    const change = { from: noted.before, to: noted.after };
+  /** Completes the write of a run that was killed. */
+  const resume = async (job: number, archive: string): Promise<BatchItem> => {
+    const stored = await store.get(job, archive);
+    if (!stored?.before || !stored.after) {
+      return { archive, outcome: "pending", before: null, after: null, errors: [] };
+    }
+    const change = { from: stored.before, to: stored.after };
     await edit(archive, (now) => replayed(now, change), { durability: "relaxed" });
-    return { ...noted, errors: [] };
+    return { ...stored, errors: [] };
   };
 
-  const treat = async (
+  return async (
     job: number,
     plugins: ActivePlugin[],
     request: Omit<UseRequest, "namespace"> & { archive: string },
-  ) => {
+  ): Promise<void> => {
     const { archive, signal } = request;
-    const item = await takenUp(job, archive);
+    const item = await resume(job, archive);
     for (const { namespace } of plugins) {
       try {
         await apply(job, item, { ...request, namespace });
       } catch (error) {
         if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: error });
-        if (stopsAll(error)) throw error;
-        item.errors.push(knownFailure(namespace, archive, error));
+        if (isFatal(error)) throw error;
+        item.errors.push(errorOf(namespace, archive, error));
       }
     }
     await store.put(job, { ...item, outcome: outcomeOf(item) });
   };
+};
 
-  const run: Batches["run"] = async (job, request, { signal, onProgress } = {}) => {
-    const plugins = pluginsOf(request);
-    const all = request.archives ?? (await library.list()).map(({ id }) => id);
-    const ended = new Set(await store.ended(job));
-    const left = [...new Set(all)].filter((id) => !ended.has(id));
-    const total = ended.size + left.length;
-    let done = ended.size;
-    onProgress?.(done, total);
-    // A plugin that asks for rests is not kept busy by waiting calls: others wait for their turns too.
-    const rests = plugins.some(({ manifest }) => (manifest.cooldown ?? 0) > 0);
-    await inParallel(left, rests ? 1 : AT_ONCE, async (archive) => {
-      signal?.throwIfAborted();
-      await treat(job, plugins, { archive, arg: request.arg, signal });
-      onProgress?.(++done, total);
-    });
-    return store.counts(job);
-  };
+/** Metadata plugins over many archives, with a report of each archive, so that a batch can be undone. */
+export const createBatches = (deps: BatchDeps): Batches => {
+  const { active, library, store } = deps;
+  const runItem = createItemRun(deps);
 
-  const takeBack = async (batch: number, item: BatchItem): Promise<void> => {
-    const { archive, before, after } = item;
-    if (!before || !after) return;
-    const change = { from: after, to: before };
-    // Of an earlier undo: the archive's file may be back.
-    const errors = item.errors.filter(({ plugin }) => plugin !== null);
-    let overtaken = false;
-    try {
-      await edit(
-        archive,
-        (now) => {
-          overtaken = isOvertaken(now, change);
-          return replayed(now, change);
-        },
-        { durability: "relaxed" },
-      );
-      await store.put(batch, { ...item, errors, outcome: overtaken ? "kept" : "undone" });
-    } catch (error) {
-      if (!isHitagiError(error, "ARCHIVE_NOT_FOUND")) throw error;
-      const gone = { plugin: null, code: error.code, message: error.message };
-      await store.put(batch, { ...item, outcome: "kept", errors: [...errors, gone] });
-    }
-  };
-
-  /** Whatever a batch wrote or was about to write; each page is taken back before the next is asked for. */
-  const written = async (batch: number): Promise<BatchItem[]> => {
-    const pages = await Promise.all(
-      (["changed", "pending"] as const).map((outcome) => store.list(batch, { outcome }, 1, UNDO_PAGE)),
-    );
-    return pages.flatMap(({ items }) => items).filter(({ before }) => before !== null);
-  };
-
-  /**
-   * What an earlier undo had to keep: where another batch had overtaken it, that one may have been taken back since. From
-   * the last page to the first, as what is undone leaves the list.
-   */
-  const keptBefore = async function* (batch: number, kept: number): AsyncIterable<BatchItem[]> {
-    for (let page = Math.ceil(kept / UNDO_PAGE); page > 0; page--) {
-      yield (await store.list(batch, { outcome: "kept" }, page, UNDO_PAGE)).items;
-    }
-  };
-
-  const undo: Batches["undo"] = async (batch, { signal, onProgress }: BatchProgress = {}) => {
-    const { changed, kept } = await store.counts(batch);
-    let done = 0;
-    const takeAllBack = async (items: BatchItem[]): Promise<void> => {
-      for (const item of items) {
-        signal?.throwIfAborted();
-        await takeBack(batch, item);
-        onProgress?.(++done, Math.max(changed + kept, done));
-      }
-    };
-    for await (const items of keptBefore(batch, kept)) await takeAllBack(items);
-    for (let items = await written(batch); items.length > 0; items = await written(batch)) {
-      await takeAllBack(items);
-    }
-    return store.counts(batch);
+  /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
+  const pluginsOf = ({ plugin }: BatchRequest): ActivePlugin[] => {
+    if (plugin === undefined) return enabledMetadata(active);
+    const found = existing(active, plugin);
+    if (found.manifest.type === "metadata") return [found];
+    throw new HitagiError("PLUGIN_NOT_METADATA", { namespace: found.namespace });
   };
 
   return {
-    run,
-    undo,
     check: (request) => void pluginsOf(request),
-    report: async (batch, outcome, page, size) => {
+    async run(job, request, { signal, onProgress } = {}) {
+      const plugins = pluginsOf(request);
+      const all = request.archives ?? (await library.list()).map(({ id }) => id);
+      const ended = new Set(await store.ended(job));
+      const left = [...new Set(all)].filter((id) => !ended.has(id));
+      const total = ended.size + left.length;
+      let done = ended.size;
+      onProgress?.(done, total);
+      // Waiting calls of a plugin with a cooldown would delay its other callers.
+      const hasCooldown = plugins.some(({ manifest }) => (manifest.cooldown ?? 0) > 0);
+      await forEachInParallel(left, hasCooldown ? 1 : PARALLEL, async (archive) => {
+        signal?.throwIfAborted();
+        await runItem(job, plugins, { archive, arg: request.arg, signal });
+        onProgress?.(++done, total);
+      });
+      return store.counts(job);
+    },
+    undo: createBatchUndo(deps),
+    async report(batch, outcome, page, size) {
       const counts = await store.counts(batch);
       return { counts, page, size, ...(await store.list(batch, { outcome }, page, size)) };
     },

@@ -23,18 +23,17 @@ export interface CallDeps {
   settings: PluginSettings;
   cooldown: Cooldown;
   quarantine: Quarantine;
-  /** The session of the login plugin that a plugin names. */
   session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
   timeoutMs: number;
 }
 
-/** What a plugin returned, unchecked, and the archive as it was when the plugin saw it. */
+/** A plugin's result, unchecked, and the archive as the plugin saw it. */
 export interface Returned {
   value: unknown;
   archive: ArchiveRecord | undefined;
 }
 
-/** Runs one version of a plugin from beginning to end, whatever is installed meanwhile. */
+/** Runs one version of a plugin to its end, even if another is installed meanwhile. */
 export type Call = (plugin: ActivePlugin, request: CallOptions) => Promise<Returned>;
 
 export interface CallOptions extends Omit<UseRequest, "namespace">, Pick<CallRequest, "takeFile"> {}
@@ -46,15 +45,15 @@ const assertHealthy = ({ namespace, health }: ActivePlugin) => {
   throw new HitagiError(code, { namespace, reason: health.reason ?? health.state });
 };
 
-/** A signal's reason may be anything; what leaves here is an error of the table. */
-const cancelled = (signal: AbortSignal | undefined) => {
+/** @throws HitagiError PLUGIN_CANCELLED */
+const throwIfCancelled = (signal: AbortSignal | undefined) => {
   if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: signal.reason });
 };
 
 export const createCall = (deps: CallDeps): Call => {
   const byName = new Map(deps.runtimes.map((runtime) => [runtime.name, runtime]));
 
-  /** @throws HitagiError RUNTIME_UNAVAILABLE where its owner has to switch something on first */
+  /** @throws HitagiError RUNTIME_UNAVAILABLE if the runtime is switched off */
   const assertOn = async ({ runtime, code }: ActivePlugin): Promise<void> => {
     const { disabled, unavailable } = byName.get(runtime) ?? {};
     if (!disabled) return;
@@ -71,7 +70,7 @@ export const createCall = (deps: CallDeps): Call => {
     });
   };
 
-  /** Metadata plugins work on an archive; the other types are given none. */
+  /** Only metadata plugins work on an archive. */
   const archiveFor = async ({ manifest }: ActivePlugin, id: string | undefined) => {
     if (manifest.type !== "metadata") return undefined;
     if (id === undefined || id === "") {
@@ -85,14 +84,14 @@ export const createCall = (deps: CallDeps): Call => {
     const { cooldown = 0 } = manifest;
     if (cooldown === 0) return false;
     return deps.cooldown.turn(namespace, cooldown, signal).catch((error: unknown) => {
-      cancelled(signal);
+      throwIfCancelled(signal);
       throw error;
     });
   };
 
   const ask = (plugin: ActivePlugin, archive: ArchiveRecord | undefined, request: Partial<UseRequest>) => {
     const { type, login_from } = plugin.manifest;
-    // A login that waited for a login, perhaps its own, might wait for ever.
+    // A login that waits for another login, perhaps its own, could deadlock.
     const login = type === "login" ? undefined : login_from;
     return deps.broker.bind({
       namespace: plugin.namespace,
@@ -109,7 +108,7 @@ export const createCall = (deps: CallDeps): Call => {
     const { signal, arg = "", url } = request;
     await assertOn(plugin);
     assertHealthy(plugin);
-    cancelled(signal);
+    throwIfCancelled(signal);
     let archive = await archiveFor(plugin, request.archive);
     if (await takeTurn(plugin, signal)) archive = await archiveFor(plugin, request.archive);
     const context: CallContext = {

@@ -3,20 +3,40 @@ import type { Namespace } from "@hitagi/contract";
 import { untilAborted } from "../../async/deadline.ts";
 import { createKeyedMutex } from "../../async/keyed-mutex.ts";
 import type { RateLimiter } from "../../store/types.ts";
-import { createLocalRateLimiter } from "./local-rate-limit.ts";
 
-/** Keeps the time between the starts of a plugin's calls, for every caller alike. */
+/** Keeps the time between the starts of a plugin's calls, for all callers. */
 export interface Cooldown {
   /**
-   * Resolves when the next call of the plugin may start, in the order of asking, and answers whether it had to wait.
-   * Rejects with the signal's reason; a caller that gives up takes nobody's turn. Servers that share the turns take them as they
-   * come, each in the order of its own callers.
+   * Waits until the next call of the plugin may start. The callers of one server are served in their order; a caller that
+   * gives up uses no turn.
    * @param seconds the plugin's cooldown
+   * @returns whether it waited
+   * @throws the signal's reason
    */
   turn(namespace: Namespace, seconds: number, signal: AbortSignal | undefined): Promise<boolean>;
 }
 
-/** @param turns those that other servers take too; where not given, this process has them for itself */
+/** A rate limiter of this process, on the monotonic clock. */
+export const createLocalRateLimiter = (): RateLimiter => {
+  /** The time of each key's last turn, in milliseconds. */
+  const taken = new Map<string, number>();
+  return {
+    take: async (key, everyMs) => {
+      const [before, now] = [taken.get(key), performance.now()];
+      const wait = (before ?? Number.NEGATIVE_INFINITY) + everyMs - now;
+      if (wait > 0) return wait;
+      taken.set(key, now);
+      const giveBack = async (): Promise<void> => {
+        if (taken.get(key) !== now) return;
+        if (before === undefined) taken.delete(key);
+        else taken.set(key, before);
+      };
+      return { giveBack };
+    },
+  };
+};
+
+/** @param turns shared with other servers; of this process alone by default */
 export const createCooldown = (turns: RateLimiter = createLocalRateLimiter()): Cooldown => {
   const mutex = createKeyedMutex();
 

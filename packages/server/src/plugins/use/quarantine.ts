@@ -15,11 +15,11 @@ export interface QuarantineDeps {
   now: () => number;
 }
 
-/** Takes plugins out of use that keep ending their process. */
+/** Stops the use of plugins whose process crashes again and again. */
 export interface Quarantine {
   /**
-   * Notes how a call failed. Only crashes count: a time-out is as often the fault of a slow site. The calls that one
-   * crash takes down count once, so `began` is compared with the crash before.
+   * Counts the failure of a call. Only crashes count: a timeout is often the fault of a slow site. Calls that one crash
+   * ends count once, so `began` is compared with the last crash.
    * @param began when the call began, on the monotonic clock in milliseconds
    */
   failed(plugin: ActivePlugin, error: unknown, began: number): Promise<void>;
@@ -28,7 +28,7 @@ export interface Quarantine {
 }
 
 export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Quarantine => {
-  /** Times of the crashes by version, so that an upgrade begins without blame. */
+  /** Times of the crashes of each version, so that an upgrade starts from zero. */
   const crashes = new Map<string, number[]>();
 
   const isCurrent = ({ namespace, code }: ActivePlugin) => active.get(namespace)?.code.sha256 === code.sha256;
@@ -43,7 +43,7 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
       `${namespace} is quarantined; roll it back, upgrade it, or install it again`,
     );
     try {
-      // Another version may be recorded by now, also by a server that this one has not heard of yet.
+      // Another server may have recorded another version meanwhile.
       await store.quarantine(namespace, { reason, since }, plugin.code.sha256);
     } catch (err) {
       log.error({ plugin: namespace, err }, "the quarantine could not be kept; it ends with the next start");

@@ -5,7 +5,7 @@ import { joinTags, missingTags, splitTags } from "../../library/tags.ts";
 import type { LoginSession } from "../../runtimes/types.ts";
 import type { ActivePlugin } from "../types.ts";
 
-/** Tags in one result, counted after texts of several are taken apart. */
+/** Tags in one result, after texts with several tags are split. */
 const MAX_TAGS = 5000;
 
 const Tags = Type.Union([
@@ -37,13 +37,13 @@ const LoginResult = Type.Object({
     Type.Record(
       Type.String({ pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }),
       Type.String({ pattern: "^[\\t\\x20-\\x7e\\x80-\\xff]*$", maxLength: 16_384 }),
-      // Without this, a name that breaks the pattern would count as one that is not described.
+      // Without this, a name that breaks the pattern would be allowed.
       { additionalProperties: false },
     ),
   ),
 });
 
-/** Compiled once; a call must not pay for it. */
+/** Compiled once, not in each call. */
 const reader = <S extends TSchema>(schema: S, entry: string) => {
   const compiled = Compile(schema);
   return (plugin: ActivePlugin, value: unknown): Static<S> => {
@@ -60,18 +60,18 @@ const readMetadata = reader(MetadataResult, "getTags");
 const readDownload = reader(DownloadResult, "provideUrl");
 const readLogin = reader(LoginResult, "login");
 
-/** What a metadata plugin found, apart from what the archive has already. */
+/** What a metadata plugin found, without the tags that the archive has. */
 export interface Findings {
   tags: string[];
   title?: string;
   summary?: string;
 }
 
-/** Text on one line. An empty one says nothing. */
+/** Text on one line; undefined if it is empty. */
 const line = (text: string | undefined): string | undefined =>
   text?.replace(/[\s\p{Cc}]+/gu, " ").trim() || undefined;
 
-/** How many tags the texts would make, without taking them apart. */
+/** The number of tags in the texts, without splitting them. */
 const countTags = (texts: readonly string[]): number =>
   texts.reduce((n, text) => n + (text.match(/,/g)?.length ?? 0) + 1, 0);
 
@@ -94,7 +94,7 @@ export const findingsOf = (plugin: ActivePlugin, value: unknown, existing: reado
   };
 };
 
-/** An archive's texts with what was found: tags are added, a title and a summary take the place of the old. */
+/** Adds the tags, and replaces the title and the summary. */
 export const merged = (now: ArchiveTexts, { tags, ...texts }: Findings): ArchiveTexts => ({
   ...now,
   ...texts,
@@ -107,13 +107,13 @@ export const wireFindings = ({ tags, ...texts }: Findings) => ({
   ...texts,
 });
 
-/** The address that a download plugin gave. @throws HitagiError PLUGIN_FAILED */
+/** The address from a download plugin. @throws HitagiError PLUGIN_FAILED */
 export const downloadUrlOf = (plugin: ActivePlugin, value: unknown): string =>
   readDownload(plugin, value).downloadUrl;
 
 /**
- * The session that a login plugin gave, bound to the hosts that it may reach. A Perl login reaches any and seldom names
- * them: then those of its cookies are taken. @throws HitagiError PLUGIN_FAILED
+ * The session from a login plugin, limited to the hosts that it was granted. A Perl login reaches any host and seldom
+ * names them: its session is then limited to the hosts of its cookies. @throws HitagiError PLUGIN_FAILED
  */
 export const sessionOf = (plugin: ActivePlugin, value: unknown): LoginSession => {
   const { cookies = [], headers = {} } = readLogin(plugin, value);

@@ -7,7 +7,7 @@ const LIFETIME_MS = 10 * 60 * 1000;
 
 export interface SessionDeps {
   active: Pick<ActivePlugins, "get">;
-  /** The settings in force; a new object after every change. */
+  /** A new object after every change. */
   settings: (plugin: ActivePlugin) => Promise<SettingValues>;
   /** Runs a login plugin. */
   login: (plugin: ActivePlugin) => Promise<LoginSession>;
@@ -16,16 +16,16 @@ export interface SessionDeps {
 /** The sessions of login plugins, in memory only. */
 export interface Sessions {
   /**
-   * The session of a login plugin, at most ten minutes old; concurrent callers share one login. Undefined where the
-   * plugin is not there or no login plugin, as in LANraragi: many sites can be read without. Throws what the
-   * login throws, and tries again for the next caller.
+   * The session of a login plugin, at most ten minutes old; concurrent callers share one login. Undefined if there is no
+   * such login plugin, as in LANraragi: many sites can be read without one.
+   * @throws what the login throws; the next caller tries again
    */
   of(namespace: Namespace): Promise<LoginSession | undefined>;
-  /** Logs in anew. */
+  /** Logs in again. */
   renew(plugin: ActivePlugin): Promise<LoginSession>;
 }
 
-interface Held {
+interface HeldSession {
   plugin: ActivePlugin;
   settings: SettingValues;
   session: Promise<LoginSession>;
@@ -34,10 +34,10 @@ interface Held {
 }
 
 export const createSessions = ({ active, settings, login }: SessionDeps): Sessions => {
-  const held = new Map<Namespace, Held>();
+  const held = new Map<Namespace, HeldSession>();
 
-  /** A session belongs to the code, grants and settings that it was made with. */
-  const isGood = (known: Held, plugin: ActivePlugin, values: SettingValues) =>
+  /** A session is valid for the code, grants and settings that it was made with. */
+  const isValid = (known: HeldSession, plugin: ActivePlugin, values: SettingValues) =>
     known.plugin.code.sha256 === plugin.code.sha256 &&
     known.plugin.granted === plugin.granted &&
     known.settings === values &&
@@ -45,7 +45,7 @@ export const createSessions = ({ active, settings, login }: SessionDeps): Sessio
 
   const begin = (plugin: ActivePlugin, values: SettingValues): Promise<LoginSession> => {
     const session = login(plugin);
-    const entry: Held = { plugin, settings: values, session, begun: performance.now() };
+    const entry: HeldSession = { plugin, settings: values, session, begun: performance.now() };
     held.set(plugin.namespace, entry);
     session.catch(() => {
       if (held.get(plugin.namespace) === entry) held.delete(plugin.namespace);
@@ -59,7 +59,7 @@ export const createSessions = ({ active, settings, login }: SessionDeps): Sessio
       if (plugin?.manifest.type !== "login") return undefined;
       const values = await settings(plugin);
       const known = held.get(plugin.namespace);
-      return known !== undefined && isGood(known, plugin, values) ? known.session : begin(plugin, values);
+      return known !== undefined && isValid(known, plugin, values) ? known.session : begin(plugin, values);
     },
     renew: async (plugin) => begin(plugin, await settings(plugin)),
   };

@@ -13,7 +13,7 @@ export interface UseDeps {
   sessions: Sessions;
 }
 
-/** What one use gave, for the wire, and for a metadata plugin also to be written. */
+/** The result of a use, and what is to be written to the archive. */
 export interface Used {
   result: UseResult;
   /** Undefined unless the plugin is a metadata plugin. */
@@ -29,7 +29,7 @@ export const existing = (active: Pick<ActivePlugins, "get">, namespace: Namespac
   return plugin;
 };
 
-/** One row a type: what a plugin returns becomes what the wire has. */
+/** Runs plugins, with one row for each type that turns what they return into the API's result. */
 export const createUse = ({ active, ensureFresh, call, sessions }: UseDeps): Use => {
   const plain = (type: UseResult["type"], data: unknown): Used => ({
     result: { type, data },

@@ -76,12 +76,12 @@ test("while the other server is away this one answers, says so once, and goes on
   const data = path.join(await tempFolder(), "data");
   const { client, lines } = await beside(data, recorded.address, KEY);
   const told = (words: RegExp) => lines.filter(({ msg }) => words.test(String(msg))).length;
-  await vi.waitFor(() => expect(told(/could not be looked at/)).toBe(1), WAIT);
+  await vi.waitFor(() => expect(told(/cannot be reached/)).toBe(1), WAIT);
   expect(await client.getInfo({})).toMatchObject({ total_archives: 0 });
   await expect(client.listArchives({})).rejects.toMatchObject({ status: 502, code: "LIBRARY_UNREACHABLE" });
   recorded.clear();
   await vi.waitFor(() => expect(told(/answers again/)).toBe(1), WAIT);
-  expect(told(/could not be looked at/)).toBe(1);
+  expect(told(/cannot be reached/)).toBe(1);
   await vi.waitFor(async () => expect(await client.getInfo({})).toMatchObject({ total_archives: 1 }), WAIT);
 }, 30_000);
 

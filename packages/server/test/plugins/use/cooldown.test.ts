@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test, vi } from "vitest";
-import { createCooldown } from "../../../src/plugins/use/cooldown.ts";
-import { createLocalRateLimiter } from "../../../src/plugins/use/local-rate-limit.ts";
+import { createCooldown, createLocalRateLimiter } from "../../../src/plugins/use/cooldown.ts";
 import type { RateLimiter } from "../../../src/store/types.ts";
 import { opened } from "../../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
