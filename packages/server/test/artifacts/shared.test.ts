@@ -74,7 +74,7 @@ describe.skipIf(withoutRedis)("servers with a share outside Redis", () => {
     ["Redis", "a bucket", async () => ({ settings: {} }), bucket],
     ["a folder", "Redis", folder, async () => ({ settings: {} })],
     ["a bucket", "a folder", bucket, folder],
-  ])("from %s to %s is moved by starting with the other", async (_from, _to, from, to) => {
+  ])("from %s to %s artifacts move when a server starts with the new share", async (_from, _to, from, to) => {
     const { store } = onRedis();
     const [old, now] = [(await from()).settings, (await to()).settings];
     const data = await tempFolder();
@@ -86,7 +86,7 @@ describe.skipIf(withoutRedis)("servers with a share outside Redis", () => {
     await vi.waitFor(
       () =>
         expect(moved.lines).toContainEqual(
-          expect.objectContaining({ versions: 2, msg: expect.stringContaining("shared the bytes") }),
+          expect.objectContaining({ versions: 2, msg: expect.stringContaining("shared the artifacts that only") }),
         ),
       5000,
     );
