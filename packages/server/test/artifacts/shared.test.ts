@@ -86,7 +86,10 @@ describe.skipIf(withoutRedis)("servers with a share outside Redis", () => {
     await vi.waitFor(
       () =>
         expect(moved.lines).toContainEqual(
-          expect.objectContaining({ versions: 2, msg: expect.stringContaining("shared the artifacts that only") }),
+          expect.objectContaining({
+            versions: 2,
+            msg: expect.stringContaining("shared the artifacts that only"),
+          }),
         ),
       5000,
     );
