@@ -82,7 +82,8 @@ const toState = (id: string, heardMs: string, text: string): NodeState => {
     id,
     ...about,
     heard,
-    ahead: Math.round((clock ?? heard) - heard),
+    // The sum turns -0 into 0.
+    ahead: Math.round((clock ?? heard) - heard) + 0,
     taken: Number(text.slice(0, at)),
   };
 };
