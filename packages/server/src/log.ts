@@ -19,12 +19,12 @@ const SECRET = [
   "config.s3Token",
 ];
 
-/** Status of what may be a fault of the program. */
+/** The status of an error in the program. */
 const FAULT = 500;
 
 /**
- * What a line says of an error. One of the table that is no fault of the program (a Redis that is away, a registry that does not
- * answer) comes with its hint and without the stack, which would say nothing and fill the log for as long as it lasts.
+ * An error in a log line. One of the error table that is no error in the program, such as an unreachable Redis, has its hint
+ * and no stack, which would fill the log during an outage.
  */
 const serializeError = (err: unknown): unknown => {
   if (!isHitagiError(err) || err.status === FAULT) return stdSerializers.err(err as Error);

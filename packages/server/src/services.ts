@@ -17,21 +17,20 @@ import type { Broker, Runtime } from "./runtimes/types.ts";
 import type { Store } from "./store/types.ts";
 import type { Enqueue } from "./tasks/enqueue.ts";
 
-/** Everything that the outside (http/) calls, composed in app.ts. */
+/** Everything that http/ calls, composed in app/. */
 export interface Services {
   config: Config;
   log: Logger;
   store: Store;
   registries: Registries;
   catalog: Catalog;
-  /** Refreshes all registries at once, and records each as done by whoever asks for it. */
+  /** Refreshes all registries at once, and records each refresh with this actor. */
   refreshAll: (actor: Actor) => RefreshAll;
-  /** Tries a registry's address out. */
   probeRegistry: ProbeRegistry;
   installer: Installer;
   plugins: Plugins;
   library: Library;
-  /** Whether what is in memory is in force. */
+  /** Keeps memory consistent with the store. */
   cluster: Cluster;
   /** Where the bytes of plugins are shared, where that is a place of its own. */
   share: Pick<MonitoredShare, "fault"> | undefined;

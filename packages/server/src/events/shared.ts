@@ -17,9 +17,9 @@ interface Reading extends Pick<FeedReading, "position" | "reset"> {
 
 interface Joined {
   follower: Follower;
-  /** The position of the last thing that it was told; undefined until it has begun. */
+  /** The position of the last event that it got; undefined until it has begun. */
   at: string | undefined;
-  /** What came before it has begun. */
+  /** Readings that came before it began. */
   early: Reading[];
 }
 
@@ -30,9 +30,8 @@ const toReading = ({ position, reset, announcements }: FeedReading): Reading => 
 });
 
 /**
- * The events of all servers on one store, over its feed. What happens here goes there, and everybody here is told what comes back,
- * so that readers of all servers hear the same in the same order. While the store is away nothing is told, and of what
- * happens meanwhile the newest is kept here; it is lost if this process ends before.
+ * A bus over the feed of a shared store. Events go to the feed, and followers get what the feed returns, so that followers on
+ * all servers get the same events in the same order. During an outage of the store the newest events are kept in memory.
  */
 export const createSharedBus = ({ feed, log, now = Date.now }: SharedBusDeps): EventBus => {
   const outbox = createOutbox(feed, log);
@@ -56,7 +55,7 @@ export const createSharedBus = ({ feed, log, now = Date.now }: SharedBusDeps): E
     const read = toReading(reading);
     for (const one of joined) hand(one, read);
   };
-  /** What the feed says while this is read is handed on after it, but for what both hold. */
+  /** Readings that come during the first read follow it, without the events that both hold. */
   const join = async (one: Joined, after: string | undefined): Promise<void> => {
     await outbox.tried();
     const { position, reset, events } = toReading(await feed.read(after));

@@ -40,10 +40,10 @@ export const createHistory = (deps: HistoryDeps): History => {
 
   return {
     record,
-    track: async (deed, work) => {
+    track: async (action, work) => {
       const time = now();
       const end = (outcome: string): void =>
-        record({ ...deed, time, outcome, ms: Math.round((now() - time) * 1000), job: null });
+        record({ ...action, time, outcome, ms: Math.round((now() - time) * 1000), job: null });
       try {
         const result = await work();
         end("ok");

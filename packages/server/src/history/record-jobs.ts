@@ -3,7 +3,7 @@ import { outcomeOf } from "../jobs/outcome.ts";
 import { subjectOfJob } from "../tasks/subjects.ts";
 import type { History } from "./types.ts";
 
-/** Records how each job ended, with whoever queued it as the one who did it. */
+/** Records the end of each job, with the actor who queued it. */
 export const recordJobs =
   (history: Pick<History, "record">): JobObserver =>
   (change, job) => {

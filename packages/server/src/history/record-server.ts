@@ -3,7 +3,7 @@ import type { Catalog } from "../catalog/types.ts";
 import type { EventObserver } from "../events/types.ts";
 import type { History } from "./types.ts";
 
-/** Refreshes of many registries: each is recorded with whoever asked for it, its registry and how it went. */
+/** Records each refresh with its actor, registry and outcome. */
 export const trackRefreshes = (
   catalog: Pick<Catalog, "refresh">,
   history: Pick<History, "track">,
@@ -15,12 +15,12 @@ export const trackRefreshes = (
     ),
 });
 
-/** Records what the server does to a plugin unasked, by what is told of it. */
+/** Records quarantines, which the server decides itself, from their events. */
 export const recordQuarantines =
   (history: Pick<History, "record">, now: () => number = () => Date.now() / 1000): EventObserver =>
   (event) => {
     if (event.kind !== "plugin" || event.action !== "quarantined") return;
     const subject = { kind: "plugin", id: event.namespace } as const;
-    const deed = { actor: SERVER_ACTOR, action: "quarantine_plugin", subject };
-    history.record({ ...deed, time: now(), outcome: "ok", ms: 0, job: null });
+    const action = { actor: SERVER_ACTOR, action: "quarantine_plugin", subject };
+    history.record({ ...action, time: now(), outcome: "ok", ms: 0, job: null });
   };

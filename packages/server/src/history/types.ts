@@ -3,18 +3,18 @@ import type { HistoryFilter } from "../store/types.ts";
 
 export type NewEntry = Omit<HistoryEntry, "id">;
 
-/** What is done, as far as it is known before it is done. */
+/** What is known of an action before it runs. */
 export type HistoryAction = Pick<NewEntry, "actor" | "action" | "subject">;
 
-/** Who did what, and how it went. */
+/** Records who did what, with the outcome. */
 export interface History {
-  /** Writes an entry in the background; a failure to do so is logged and keeps nobody from anything. */
+  /** Writes an entry in the background; a failure is logged only. */
   record(entry: NewEntry): void;
-  /** Does something that is neither a call of the API nor a job, and records it; answers and throws what it does. */
-  track<T>(deed: HistoryAction, work: () => Promise<T>): Promise<T>;
+  /** Runs work that is neither a call of the API nor a job, and records it. Returns and throws what the work does. */
+  track<T>(action: HistoryAction, work: () => Promise<T>): Promise<T>;
   /** One page, newest first. */
   list(filter: HistoryFilter, page: number, size: number): Promise<{ total: number; items: HistoryEntry[] }>;
-  /** Everything that fits, oldest first, read a few hundred at a time. */
+  /** All matching entries, oldest first, read in batches. */
   all(filter: HistoryFilter): AsyncIterable<HistoryEntry>;
   /** Resolves when what was recorded is written. */
   close(): Promise<void>;

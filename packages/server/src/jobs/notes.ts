@@ -1,15 +1,15 @@
 /** Milliseconds between two writes of one job's notes. */
 const WRITE_EVERY = 200;
 
-/** The notes of a running job, which it may change far more often than is worth storing. */
+/** The notes of a running job, which are stored less often than they change. */
 export interface Notes {
   set(notes: Record<string, string>): void;
-  /** Stops writing; answers the notes as they are, for the caller to store. */
+  /** Stops writing. @returns the notes, for the caller to store */
   close(): Record<string, string>;
 }
 
 /**
- * @param initial what the job was made with
+ * @param initial the notes that the job was queued with
  * @param write stores all notes; called at once, then at most every 200 ms while they change
  */
 export const createNotes = (

@@ -5,10 +5,10 @@ import type { JobRecord } from "../store/types.ts";
 const epochText = (seconds: number): string => String(Number(seconds.toFixed(3)));
 const epochOrNull = (seconds: number | null): string | null => (seconds === null ? null : epochText(seconds));
 
-/** Whoever may read sees jobs, and an address may have a secret in it. */
+/** Every reader sees jobs, and a URL may hold a secret. */
 const shown = (argument: unknown): unknown => (typeof argument === "string" ? redact(argument) : argument);
 
-/** A job as the open call tells it: notes are null where there is none. */
+/** A job for the call without a key: notes are null where there are none. */
 export const statusOf = ({ task, state, notes, error }: JobRecord): JobStatus => ({
   task,
   state,

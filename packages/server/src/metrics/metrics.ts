@@ -2,9 +2,9 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { version } from "../version.ts";
 import { createTimings } from "./timings.ts";
 
-/** Seconds at which answers and calls of plugins are told apart. */
+/** Upper bounds in seconds for calls of the API and of plugins. */
 const CALL_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
-/** The same for the store, whose operations take microseconds. */
+/** The same for operations of the store, which take microseconds. */
 const STORE_BUCKETS = [0.0001, 0.0005, 0.002, 0.01, 0.05, 0.25, 1];
 /** The same for jobs, which may take hours. */
 const JOB_BUCKETS = [0.1, 0.5, 2.5, 10, 60, 300, 1800, 7200];

@@ -4,14 +4,14 @@ import { outcomeOf } from "../jobs/outcome.ts";
 import type { BrokerObserver } from "../runtimes/types.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** Counts what plugins ask the host for. Statuses are counted by their class. */
+/** Counts requests of plugins to the host, and their fetches by class of status. */
 export const countAsks = ({ asks, fetches }: Metrics): BrokerObserver => ({
   onHostRequest: (capability, outcome) => asks.inc({ capability, outcome }),
   onFetch: (outcome) =>
     fetches.inc({ outcome: typeof outcome === "number" ? `${Math.floor(outcome / 100)}xx` : outcome }),
 });
 
-/** Times jobs that have ended. */
+/** Times ended jobs. */
 export const timeJobs =
   ({ jobSeconds }: Metrics): JobObserver =>
   (change, job) => {
@@ -21,7 +21,7 @@ export const timeJobs =
     jobSeconds.of({ task, outcome: outcomeOf(job) ?? "INTERNAL" }).observe(seconds);
   };
 
-/** Counts refreshes of registries, by what is told of them. */
+/** Counts refreshes of registries by their events. */
 export const countRefreshes =
   ({ refreshes }: Metrics): EventObserver =>
   (event) => {
