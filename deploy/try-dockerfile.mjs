@@ -1,5 +1,5 @@
-// Tries the steps of the Dockerfile one by one in a temporary folder, where no container engine runs: the image's absolute
-// paths become paths in that folder. Says of each step whether it was tried. Run it from anywhere: node deploy/try-dockerfile.mjs
+// Tests the Dockerfile without a container engine: it runs each step in a temporary folder, in which it places the image's
+// absolute paths. It prints for each step whether it ran. Run it in any folder: node deploy/try-dockerfile.mjs
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -11,17 +11,17 @@ const checkout = path.resolve(import.meta.dirname, "..");
 const image = mkdtempSync(path.join(tmpdir(), "hitagi-image-"));
 const inImage = (place) => path.join(image, place);
 
-/** The image's own folders, wherever a step names them. */
+/** Replaces the image's folders in a step. */
 const moved = (text) =>
   text.replace(/(^|[\s=])\/(src|out|data)\b/g, (_, before, name) => `${before}${inImage(name)}`);
 
-/** What only an image can have: its packages, and its users. */
+/** Steps that need a real image, with the reason. */
 const untried = [
   [/^apt-get /, "an image's own packages"],
   [/chown /, "an image's own users"],
 ];
 
-/** What .dockerignore keeps out, of what may lie in a checkout. */
+/** Whether .dockerignore excludes a file of a checkout. */
 const isIgnored = (file) => /(?:^|\/)(?:\.git|node_modules|dist|coverage)$|^data$/.test(file);
 
 const environment = { ...process.env, npm_config_prefix: inImage("usr"), npm_config_prefer_offline: "true" };
@@ -79,7 +79,7 @@ const freePort = async () => {
   return String(port);
 };
 
-/** Starts the image's command, asks its health check until that says yes, and stops it. */
+/** Starts the image's command, runs its health check until it passes, and stops it. */
 const tryContainer = async () => {
   const env = { ...environment, HITAGI_PORT: await freePort(), HITAGI_HOST: "127.0.0.1", HITAGI_LOG: "warn" };
   const [program, ...args] = entrypoint;
@@ -112,14 +112,14 @@ try {
   for (const line of lines.filter((one) => one !== "" && !one.startsWith("#"))) {
     const at = line.indexOf(" ");
     const [name, text] = [line.slice(0, at), line.slice(at + 1)];
-    if (!(name in steps)) throw new Error(`a step that is not known here: ${name}`);
+    if (!(name in steps)) throw new Error(`unknown step: ${name}`);
     const reason = await steps[name](text);
     console.log(
       `${reason === undefined ? "tried    " : "not tried"}  ${line.slice(0, 100)}${reason ? `\n           (${reason})` : ""}`,
     );
   }
   await tryContainer();
-  console.log("tried      its command, its health check and SIGTERM (tini not)");
+  console.log("tried      its command, its health check and SIGTERM (without tini)");
 } finally {
   rmSync(image, { recursive: true, force: true });
 }

@@ -15,7 +15,7 @@ const has = (program: string) =>
 
 test.skipIf(!has("systemd-analyze"))("the systemd unit is valid", async () => {
   const unit = path.join(await tempFolder(), "hitagi.service");
-  // The programs that it names must be there.
+  // The programs that the unit names must exist.
   await writeFile(
     unit,
     (await read("hitagi.service")).replace(/^ExecStart=\S+ \S+/m, `ExecStart=${process.execPath} ${unit}`),
@@ -24,7 +24,7 @@ test.skipIf(!has("systemd-analyze"))("the systemd unit is valid", async () => {
   expect(stderr).not.toContain(unit);
 });
 
-test("the image runs as nobody special, on its volume, with a health check, and is given no setting that there is not", async () => {
+test("the image runs as an unprivileged user on its volume with a health check, and the deploy files name only known settings", async () => {
   const dockerfile = await read("Dockerfile");
   expect(dockerfile).toMatch(/^USER node$/m);
   expect(dockerfile).toMatch(/^VOLUME \/data$/m);
@@ -37,7 +37,7 @@ test("the image runs as nobody special, on its volume, with a health check, and 
   }
 });
 
-test.skipIf(!has("nginx") || !has("openssl"))("nginx takes the balancer's file", async () => {
+test.skipIf(!has("nginx") || !has("openssl"))("nginx accepts the balancer's file", async () => {
   const folder = await tempFolder();
   const [key, certificate] = [path.join(folder, "key.pem"), path.join(folder, "certificate.pem")];
   const made = [
@@ -64,11 +64,11 @@ test.skipIf(!has("nginx") || !has("openssl"))("nginx takes the balancer's file",
   expect(stderr).toContain("test is successful");
 });
 
-test.skipIf(!has("caddy"))("Caddy takes the balancer's file", async () => {
+test.skipIf(!has("caddy"))("Caddy accepts the balancer's file", async () => {
   const folder = await tempFolder();
   const config = path.join(deploy, "Caddyfile");
   const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
-  // Only read: to validate it Caddy would ask the servers that it names.
+  // Adapt only reads the file; validate would connect to the servers.
   const { stdout } = await run("caddy", ["adapt", "--adapter", "caddyfile", "--config", config], { env });
   expect(JSON.stringify(JSON.parse(stdout))).toContain('"policy":"least_conn"');
 });

@@ -45,18 +45,18 @@ const print = (rows: Row[]): void => {
 
 const WHERE_TIME_GOES = `## Where the time goes
 
-- **List.** More than half of a request is the system's own \`writev\`. Beside Fastify itself there are the key check, the request's id and
+- **List.** More than half of a request is the system call \`writev\`. Besides Fastify, the rest is the key check, the request's id and
   logger, two headers, and the timing.
-- **Install.** About 2 ms plan and fetch, 9 ms are the load check in a waiting sandbox, the rest is waiting for the disk: six times
-  \`fsync\` one after another, so that a slow or busy disk shows here first. Without a rest each install waits for its sandbox to start.
-- **Refresh.** At its target: 1.8 to 2.5 times the floor from run to run, over it in about half of them. Of the check of 22.8 MB, which takes
-  110 to 130 ms, a third is matching the entries, a sixth finding where they stand, a tenth parsing the version that search shows, a tenth
-  collecting garbage; decoding and the list of places are the rest. Writing two files takes 20 to 30 ms more. The server goes on answering meanwhile.
-- **Search.** About 1 ms for the words, in one text of 2.5 MB; the rest is the answer of 50 plugins.
-- **Batch.** Three small changes of the store for each archive, so that it can be undone wherever it was cut off.
+- **Install.** Planning and fetching take about 2 ms, and the load check in a waiting sandbox takes 9 ms. The rest is the disk: six calls of
+  \`fsync\` in sequence, so a slow or busy disk shows here first. Without a pause each install waits until its sandbox has started.
+- **Refresh.** It is close to its target: 1.8 to 2.5 times the floor, and above the target in about half of the runs. The check of 22.8 MB takes
+  110 to 130 ms: a third for checking the entries, a sixth for finding them, a tenth for parsing the version that search shows, a tenth for
+  garbage collection, the rest for decoding and the list of offsets. Writing two files takes 20 to 30 ms more. The server continues to answer.
+- **Search.** It is close to its target, too: 4.9 to 6 ms. The words take about 1 ms, in one text of 2.5 MB; the rest is the response with 50 plugins.
+- **Batch.** Each archive needs three small changes of the store, so that an interrupted batch can be undone.
 
-On the same machine under other load (a load average of 6 to 9 on its two cores) install, refresh, search and start took two to six times as
-long and missed their targets; the ratios of list, use and install out of a large index held.
+On the same machine under other load (a load average of 6 to 9 on its two cores), install, refresh, search and start took two to six times as
+long and missed their targets. The ratios of list, use and install from a large index stayed the same.
 `;
 
 /** docs/benchmarks.md. */
@@ -69,7 +69,7 @@ const page = (rows: Row[]): string => {
     "# Speed and memory",
     "",
     "`npm run bench -- --page docs/benchmarks.md` measures everything again and writes this page. Each floor is measured in the same",
-    "run; the machine is shared with other work, so that figures move by a third from run to run and ratios by less.",
+    "run. Other work uses the machine too, so figures differ by up to a third between runs, and ratios by less.",
     "",
     `Machine: ${machine()}. Date: ${new Date().toISOString().slice(0, 10)}.`,
     "",
@@ -77,8 +77,8 @@ const page = (rows: Row[]): string => {
     "|---|---|---|---|---|",
     ...lines,
     "",
-    "The client of the HTTP figures runs on the same two cores as the server. *Warm pool* means that an install begins when a sandbox is",
-    "waiting for it, 300 ms after the one before; without a rest between them, an install waits for the next sandbox to start.",
+    "The HTTP client runs on the same two cores as the server. *Warm pool* means that a sandbox is ready when an install starts, because",
+    "it starts 300 ms after the one before. Without this pause, an install waits until the next sandbox has started.",
     "",
     WHERE_TIME_GOES,
   ].join("\n");
