@@ -12,7 +12,7 @@ const HEAD = 512_000;
 const bytesOf = (length: number) => Buffer.from(Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) % 256));
 
 test.each([0, 1, HEAD - 1, HEAD, HEAD + 1, 2 * HEAD])(
-  "the id of a file of %i bytes is that of its head",
+  "the id of a file of %i bytes is the hash of its first 512,000 bytes",
   async (size) => {
     const bytes = bytesOf(size);
     const file = path.join(await tempFolder(), "a.cbz");
@@ -22,7 +22,7 @@ test.each([0, 1, HEAD - 1, HEAD, HEAD + 1, 2 * HEAD])(
 );
 
 test.each([1000, HEAD - 1, HEAD, HEAD + 1])(
-  "pieces of %i bytes have the id and the checksum of the whole",
+  "a stream in chunks of %i bytes has the same id and checksum as the whole file",
   (piece) => {
     const bytes = bytesOf(2 * HEAD + 7);
     const hasher = createArchiveHasher();

@@ -4,10 +4,10 @@ import { crc32 } from "node:zlib";
 import { strToU8, type Zippable, zipSync } from "fflate";
 import { tempFolder } from "../support/temp-folder.ts";
 
-/** A date for every entry: today's would make the same archive another one two seconds later. */
+/** A fixed date for every entry: the current date would give the same archive other bytes two seconds later. */
 const mtime = new Date(2026, 0, 1);
 
-/** A small archive: two pages and a ComicInfo.xml, different for each seed and the same each time. */
+/** A small archive of two pages and a ComicInfo.xml; its bytes depend on the seed only. */
 export const cbz = (seed: string, extra: Zippable = {}): Buffer =>
   Buffer.from(
     zipSync(
@@ -21,31 +21,31 @@ export const cbz = (seed: string, extra: Zippable = {}): Buffer =>
     ),
   );
 
-/** Writes bytes to a file of their own, which goes when the test ends. */
+/** Writes bytes to a temporary file, which is deleted when the test ends. */
 export const fileOf = async (bytes: Uint8Array, name = "archive.zip"): Promise<string> => {
   const file = path.join(await tempFolder(), name);
   await writeFile(file, bytes);
   return file;
 };
 
-/** One entry for {@link rawZip}; what is not given is true. */
+/** One entry for {@link rawZip}; omitted fields are written correctly. */
 export interface RawEntry {
   name: Buffer;
   data: Buffer;
-  /** How the central directory lies about it. */
+  /** False values for the central directory. */
   size?: number;
   packedSize?: number;
   crc?: number;
   flags?: number;
   method?: number;
-  /** Offset of the local header, where it is not its own. */
+  /** Offset of the local header, if not the entry's own. */
   offset?: number;
   extra?: Buffer;
   /** Whether the local header leaves the sizes to a data descriptor. */
   descriptor?: boolean;
 }
 
-/** Builds a zip field by field (APPNOTE 6.3.10 §4.3), so that any field can lie. Data is stored as given. */
+/** Builds a zip field by field (APPNOTE 6.3.10 §4.3), so that any field can be false. Data is stored as given. */
 export const rawZip = (entries: RawEntry[], count = entries.length): Buffer => {
   const locals: Buffer[] = [];
   const centrals: Buffer[] = [];

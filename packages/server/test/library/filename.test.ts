@@ -20,20 +20,20 @@ test.each([
   expect(safeFilename(given)).toBe(safe);
 });
 
-test("a name that is too long is cut between characters and keeps its extension", () => {
+test("a long name is cut between characters and keeps its extension", () => {
   const name = safeFilename(`${"漢".repeat(200)}.cbz`);
   expect(Buffer.byteLength(name)).toBeLessThanOrEqual(240);
   expect(name).toMatch(/^漢+\.cbz$/);
 });
 
-test("a name that is one long run of dots and spaces takes no longer than any other", () => {
+test("a long run of dots and spaces takes no longer than any other name", () => {
   const began = performance.now();
   // A server names a download in a header of up to 64 KB.
   expect(safeFilename(`a${". ".repeat(30_000)}b.zip`)).toMatch(/^a\. \. .*\.zip$/);
   expect(performance.now() - began).toBeLessThan(500);
 });
 
-test("no name leads out of the folder, is hidden, or is changed by a second pass", () => {
+test("a result stays in the folder, is not hidden, and does not change when sanitized again", () => {
   const anyName = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.string({ unit: fc.constantFrom(..."./\\:a\0 ~") }),
@@ -50,10 +50,10 @@ test("no name leads out of the folder, is hidden, or is changed by a second pass
   );
 });
 
-test("a taken name is numbered before its extension", () => {
+test("a name already in use gets a number before its extension", () => {
   expect([1, 2, 3].map((n) => numberedName("a.b.zip", n))).toEqual(["a.b.zip", "a.b (2).zip", "a.b (3).zip"]);
 });
 
-test("archives are told by their extension in any case", () => {
+test("archives are recognized by their extension in any case", () => {
   expect(["a.ZIP", "b.cbz", "c.rar", "zip"].filter(isArchiveName)).toEqual(["a.ZIP", "b.cbz"]);
 });

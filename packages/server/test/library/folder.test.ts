@@ -13,7 +13,7 @@ libraryContract("folder", async () => ({
 
 const archivesIn = async (folder: string) => (await readdir(folder)).filter((n) => n !== ".incoming").sort();
 
-test("the file lies in the folder as it was sent", async () => {
+test("the file is stored in the folder with the uploaded name and bytes", async () => {
   const { library, folder } = await openLibrary();
   const { file } = await library.add(upload("題名 [v1].cbz", cbz("a")));
   expect(file).toBe("題名 [v1].cbz");
@@ -21,7 +21,7 @@ test("the file lies in the folder as it was sent", async () => {
   expect(await readdir(path.join(folder, ".incoming"))).toEqual([]);
 });
 
-test("a refused upload leaves no file, and neither does one that breaks off", async () => {
+test("a refused or interrupted upload leaves no file", async () => {
   const { library, folder } = await openLibrary();
   const cutOff = Readable.from(
     (async function* () {
@@ -37,7 +37,7 @@ test("a refused upload leaves no file, and neither does one that breaks off", as
   expect(await readdir(path.join(folder, ".incoming"))).toEqual([]);
 });
 
-test("an upload that breaks off before it is read fails alone", async () => {
+test("an upload that is interrupted before it is read fails without an unhandled error", async () => {
   const { library, folder } = await openLibrary();
   const stream = new PassThrough();
   const adding = library.add({ filename: "a.cbz", stream });
@@ -46,14 +46,14 @@ test("an upload that breaks off before it is read fails alone", async () => {
   expect(await archivesIn(folder)).toEqual([]);
 });
 
-test("a file of the same name that is not ours is left alone", async () => {
+test("an existing unknown file of the same name is not overwritten", async () => {
   const { library, folder } = await openLibrary();
   await writeFile(path.join(folder, "a.cbz"), "somebody's");
   expect((await library.add(upload("a.cbz", cbz("a")))).file).toBe("a (2).cbz");
   expect(await readFile(path.join(folder, "a.cbz"), "utf8")).toBe("somebody's");
 });
 
-test("a file deleted by hand is told when it is read, and the archive can be deleted", async () => {
+test("reading an archive whose file was deleted by hand fails with that reason, and the archive can be deleted", async () => {
   const { library, folder } = await openLibrary();
   const { id, file } = await library.add(upload("a.cbz", cbz("a")));
   await rm(path.join(folder, file));
@@ -67,7 +67,7 @@ test("a file deleted by hand is told when it is read, and the archive can be del
   expect(await library.count()).toBe(0);
 });
 
-test("a file deleted by hand and uploaded again takes up its metadata", async () => {
+test("a file that was deleted by hand and uploaded again keeps its metadata", async () => {
   const { library, folder } = await openLibrary();
   const { id, file } = await library.add(upload("a.cbz", cbz("a"), { tags: "kept" }));
   await rm(path.join(folder, file));
@@ -76,7 +76,7 @@ test("a file deleted by hand and uploaded again takes up its metadata", async ()
   expect(await library.entries(id)).toHaveLength(3);
 });
 
-test("an archive that is held by another operation is busy", async () => {
+test("an archive that another operation has locked is busy", async () => {
   const { library, store } = await openLibrary();
   const { id } = await library.add(upload("a.cbz", cbz("a")));
   const lock = await store.locks.tryAcquire(`archive:${id}`);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Library, Upload } from "../../src/library/types.ts";
 import { cbz } from "./cbz.ts";
 
-/** A library that a contract test may fill, with the largest upload that it takes. */
+/** A library that a contract test may fill, and its largest allowed upload. */
 export interface LibraryUnderTest {
   library: Library;
   maxUploadBytes: number;
@@ -19,13 +19,13 @@ export const upload = (filename: string, bytes: Buffer, more: Partial<Upload> = 
 export const sha1 = (bytes: Buffer): string => createHash("sha1").update(bytes).digest("hex");
 
 /**
- * What every library does, whatever it is made of. A driver's test calls this with the real thing.
- * @param setup answers an empty library; called once a test
+ * The tests that every library driver passes. Each driver's test file calls this with a real library.
+ * @param setup returns an empty library; called once per test
  */
 export const libraryContract = (name: string, setup: () => Promise<LibraryUnderTest>): void => {
   const file = cbz("one");
 
-  test(`${name}: an upload is found by LANraragi's id, with what it came with`, async () => {
+  test(`${name}: an upload is found by LANraragi's id, with its title, tags and summary`, async () => {
     const { library } = await setup();
     const tags = "artist:someone, source:example";
     const added = await library.add(upload("One.cbz", file, { title: "First", tags, summary: "short" }));
@@ -44,7 +44,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect(id).toBe(sha1(big.subarray(0, 512_000)));
   });
 
-  test(`${name}: without a title the filename stands for it`, async () => {
+  test(`${name}: without a title the filename is the title`, async () => {
     const { library } = await setup();
     expect((await library.add(upload("[Circle] 題名.v2.cbz", file))).title).toBe("[Circle] 題名.v2");
   });
@@ -62,7 +62,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     await expect(library.read(id, "pages/01.jpg", 3)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
   });
 
-  test(`${name}: what is refused says why and leaves nothing`, async () => {
+  test(`${name}: a refused upload gives its reason and leaves nothing`, async () => {
     const { library, maxUploadBytes } = await setup();
     const refusals: [Upload, object][] = [
       [upload("one.exe", file), { code: "ARCHIVE_TYPE_UNSUPPORTED" }],
@@ -78,7 +78,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect(await library.add(right)).toMatchObject({ id: sha1(file) });
   });
 
-  test(`${name}: the same content is refused with the id that it has`, async () => {
+  test(`${name}: the same content is refused with the existing id`, async () => {
     const { library } = await setup();
     const { id } = await library.add(upload("one.cbz", file));
     const again = library.add(upload("other name.cbz", file));
@@ -86,7 +86,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect(await library.count()).toBe(1);
   });
 
-  test(`${name}: of concurrent uploads of one content one comes in`, async () => {
+  test(`${name}: of concurrent uploads of the same content one succeeds`, async () => {
     const { library } = await setup();
     const tries = Array.from({ length: 8 }, () => library.add(upload("one.cbz", file)));
     const outcomes = await Promise.allSettled(tries);
@@ -100,7 +100,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect((await library.entries(sha1(file))).length).toBe(3);
   });
 
-  test(`${name}: archives of one filename stand side by side`, async () => {
+  test(`${name}: archives with the same filename are all kept`, async () => {
     const { library } = await setup();
     const files = ["a", "b", "c"].map((seed) => cbz(seed));
     const added = await Promise.all(files.map((bytes) => library.add(upload("same.cbz", bytes))));
@@ -120,7 +120,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect(await library.get(id)).toMatchObject({ title: "New", tags: "", summary: "" });
   });
 
-  test(`${name}: tags are kept trimmed and each once, and an empty title leaves the old one`, async () => {
+  test(`${name}: tags are stored trimmed and without duplicates, and an empty title keeps the old one`, async () => {
     const { library } = await setup();
     const { id, tags } = await library.add(upload("one.cbz", file, { title: "Old", tags: " a:b,, c ,A:B," }));
     expect(tags).toBe("a:b, c");
@@ -132,7 +132,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect(await library.update(id, { title: " New " })).toMatchObject({ title: "New", tags: "a:b, c d" });
   });
 
-  test(`${name}: a deleted archive is gone, and can come again`, async () => {
+  test(`${name}: a deleted archive no longer exists, and can be uploaded again`, async () => {
     const { library } = await setup();
     const { id } = await library.add(upload("one.cbz", file));
     expect(await library.delete(id)).toMatchObject({ id });
@@ -140,7 +140,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect(await library.add(upload("one.cbz", file))).toMatchObject({ id });
   });
 
-  test(`${name}: an unknown id is told by every call`, async () => {
+  test(`${name}: every call reports an unknown id`, async () => {
     const { library } = await setup();
     const id = "0".repeat(40);
     const calls = [
@@ -155,7 +155,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     }
   });
 
-  test(`${name}: search finds every word in title, tags or filename, without case`, async () => {
+  test(`${name}: search finds archives with all words in title, tags or filename, ignoring case`, async () => {
     const { library } = await setup();
     await library.add(upload("alpha.cbz", cbz("1"), { title: "Winter Tale", tags: "artist:Anna" }));
     await library.add(upload("beta.cbz", cbz("2"), { title: "Summer Tale", tags: "artist:Bert" }));

@@ -8,7 +8,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 export const MAX_UPLOAD = 2_000_000;
 
-/** A folder library on a SQLite store, both in a folder that goes when the test ends. */
+/** A folder library on a SQLite store, both in a temporary folder. */
 export const openLibrary = async (): Promise<{ library: FolderLibrary; folder: string; store: Store }> => {
   const root = await tempFolder();
   const folder = path.join(root, "library");

@@ -10,7 +10,7 @@ const nothing = {
   folders: expect.any(Array),
 };
 
-test("an existing folder is taken up, subfolders included", async () => {
+test("the archives of an existing folder are added, including those in subfolders", async () => {
   const { library, folder } = await openLibrary();
   await mkdir(path.join(folder, "series/vol 1"), { recursive: true });
   await writeFile(path.join(folder, "top.zip"), cbz("top"));
@@ -25,7 +25,7 @@ test("an existing folder is taken up, subfolders included", async () => {
   expect(await library.sync()).toEqual(nothing);
 });
 
-test("hidden and half-written files are passed by, and links too", async () => {
+test("hidden files, partial files and links are ignored", async () => {
   const { library, folder } = await openLibrary();
   await writeFile(path.join(folder, ".hidden.zip"), cbz("a"));
   await writeFile(path.join(folder, "a.zip.part"), cbz("b"));
@@ -36,7 +36,7 @@ test("hidden and half-written files are passed by, and links too", async () => {
   expect(await library.sync()).toEqual(nothing);
 });
 
-test("a broken file and a second copy are told and do not keep the others out", async () => {
+test("a broken file and a duplicate are reported, and the other files are added", async () => {
   const { library, folder } = await openLibrary();
   await writeFile(path.join(folder, "a.zip"), "no zip");
   await writeFile(path.join(folder, "b.zip"), cbz("b"));
@@ -60,7 +60,7 @@ test("a moved file keeps its metadata", async () => {
   expect(await library.entries(id)).toHaveLength(3);
 });
 
-test("a missing file is told and its record stays", async () => {
+test("a missing file is reported, and its record remains", async () => {
   const { library, folder } = await openLibrary();
   const record = await library.add(upload("a.cbz", cbz("a"), { tags: "kept" }));
   await rm(path.join(folder, "a.cbz"));
@@ -68,7 +68,7 @@ test("a missing file is told and its record stays", async () => {
   expect(await library.get(record.id)).toEqual(record);
 });
 
-test("a file replaced by another takes its metadata along to the new id", async () => {
+test("when a file is replaced, its metadata moves to the new id", async () => {
   const { library, folder } = await openLibrary();
   const { id } = await library.add(upload("a.cbz", cbz("a"), { title: "Kept", tags: "kept" }));
   const other = cbz("quite another one");
@@ -79,7 +79,7 @@ test("a file replaced by another takes its metadata along to the new id", async 
   ]);
 });
 
-test("a file that grew behind its start keeps its id and metadata", async () => {
+test("a file that changed only after its first 512,000 bytes keeps its id and metadata", async () => {
   const { library, folder } = await openLibrary();
   const grown = (pages: number) =>
     cbz("a", {
@@ -94,7 +94,7 @@ test("a file that grew behind its start keeps its id and metadata", async () => 
   ]);
 });
 
-test("what an upload left when its process died is removed, and what another server is receiving is not", async () => {
+test("an abandoned partial upload is removed, and one that another server is receiving is kept", async () => {
   const { library, folder } = await openLibrary();
   await mkdir(path.join(folder, ".incoming"));
   const [left, arriving] = [path.join(folder, ".incoming/left"), path.join(folder, ".incoming/arriving")];
@@ -107,7 +107,7 @@ test("what an upload left when its process died is removed, and what another ser
   await rm(arriving);
 });
 
-test("an archive that somebody works on at this moment is left for the next time, and not told", async () => {
+test("an archive that another operation has locked is left for the next sync and not reported", async () => {
   const { library, folder, store } = await openLibrary();
   await writeFile(path.join(folder, "a.cbz"), cbz("a"));
   const lock = await store.locks.tryAcquire(`archive:${sha1(cbz("a"))}`);
@@ -127,7 +127,7 @@ test("a new archive is announced before it is added", async () => {
   expect(before).toEqual([[sha1(cbz("a")), 0]]);
 });
 
-test("files that are known by name and size are not read again", async () => {
+test("files with a known name and size are not read again", async () => {
   const { library, folder } = await openLibrary();
   const { id } = await library.add(upload("a.cbz", cbz("a")));
   await writeFile(path.join(folder, "a.cbz"), Buffer.alloc(cbz("a").length));

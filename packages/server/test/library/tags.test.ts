@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { joinTags, missingTags, splitTags } from "../../src/library/tags.ts";
 
-test("tags are trimmed, empty ones go, and of those that differ in case the first stays", () => {
+test("tags are trimmed, empty ones are dropped, and of those that differ only in case the first is kept", () => {
   expect(splitTags(" artist:A ,, source:b,Artist:a,\n language:english  (us) ")).toEqual([
     "artist:A",
     "source:b",
@@ -11,11 +11,11 @@ test("tags are trimmed, empty ones go, and of those that differ in case the firs
   expect(splitTags("")).toEqual([]);
 });
 
-test("only tags that are not there yet are missing", () => {
+test("only tags that the archive lacks are missing", () => {
   expect(missingTags(["artist:A", "x"], ["ARTIST:a", "y", "x", "y", " "])).toEqual(["y"]);
 });
 
-test("what was joined splits into the same tags", () => {
+test("joined tags split into the same tags", () => {
   fc.assert(
     fc.property(fc.array(fc.string()), (tags) => {
       const once = splitTags(joinTags(tags));

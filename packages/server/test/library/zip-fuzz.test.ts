@@ -8,7 +8,7 @@ import { fileOf, rawZip } from "./cbz.ts";
 
 const LIMIT = 64 * 1024;
 
-/** Real zips of every kind that the reader knows, small, so that mutations hit their structure. */
+/** Small real zips of every supported kind, so that mutations hit their structure. */
 const seeds: Buffer[] = [
   Buffer.from(
     zipSync({ "a.jpg": strToU8("stored"), "b.txt": [strToU8("packed ".repeat(200)), { level: 9 }] }),
@@ -21,7 +21,7 @@ const seeds: Buffer[] = [
   Buffer.from(zipSync({})),
 ];
 
-/** One change of the bytes: a byte, a field of four bytes, a cut, a doubled or a removed stretch. */
+/** One mutation: a byte, a field of four bytes, a truncation, a repeated or a removed range. */
 const mutation = fc.record({
   kind: fc.constantFrom("byte", "field", "cut", "double", "remove"),
   at: fc.double({ min: 0, max: 0.9999, noNaN: true }),
@@ -43,7 +43,7 @@ const mutate = (bytes: Buffer, { kind, at, value, length }: Mutation): Buffer =>
   return copy;
 };
 
-/** Lists and reads all, and answers whether anything but a HitagiError or an oversized entry came out. */
+/** Lists and reads all entries. Throws if an entry is oversized or fails with anything but a HitagiError. */
 const exercise = async (file: string): Promise<void> => {
   const entries = await zipEntries(file);
   for (const { name } of entries.slice(0, 20)) {
@@ -56,7 +56,7 @@ const onlyHitagiErrors = (error: unknown): undefined => {
   if (!(error instanceof HitagiError)) throw error;
 };
 
-test("whatever a zip's bytes are, reading ends soon with bytes or a HitagiError", async () => {
+test("reading any mutated zip soon gives bytes or a HitagiError", async () => {
   const file = await fileOf(Buffer.alloc(0));
   const property = fc.asyncProperty(
     fc.constantFrom(...seeds),
@@ -71,7 +71,7 @@ test("whatever a zip's bytes are, reading ends soon with bytes or a HitagiError"
   await fc.assert(property, { seed: 20_260_701, numRuns: 3_000 });
 });
 
-test("mutated ends and directories do not make the reader hold more than their size allows", async () => {
+test("mutated end records and directories do not make the reader allocate more than 256 MiB", async () => {
   const file = await fileOf(Buffer.alloc(0));
   const before = process.memoryUsage().arrayBuffers;
   const property = fc.asyncProperty(

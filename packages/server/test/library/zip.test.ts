@@ -16,7 +16,7 @@ const entry = (name: string, fields: Partial<RawEntry> = {}): RawEntry => ({
 const broken = (reason: RegExp) =>
   expect.objectContaining({ code: "ARCHIVE_BROKEN", message: expect.stringMatching(reason) });
 
-test("files are listed in order with their unpacked size, and read back whole", async () => {
+test("files are listed in order with their unpacked size, and read completely", async () => {
   const page = Buffer.alloc(300_000, "page");
   const file = await fileOf(cbz("a", { "pages/03.jpg": page, folder: {} }));
   expect(await zipEntries(file)).toEqual([
@@ -28,14 +28,14 @@ test("files are listed in order with their unpacked size, and read back whole", 
   expect(await readZipEntry(file, "pages/03.jpg", 300_000)).toEqual(page);
 });
 
-test("an entry that is not there, and one beyond the limit, are told apart", async () => {
+test("a missing entry and one beyond the limit have different errors", async () => {
   const file = await fileOf(cbz("a", { "big.jpg": Buffer.alloc(1001) }));
   await expect(readZipEntry(file, "none.jpg", 100)).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND" });
   await expect(readZipEntry(file, "big.jpg", 1000)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
   expect(await readZipEntry(file, "big.jpg", 1001)).toHaveLength(1001);
 });
 
-test("names that lead out of the archive are neither listed nor read", async () => {
+test("names that point outside the archive are neither listed nor read", async () => {
   const names = [
     "../up.txt",
     "a/../../up.txt",
@@ -50,13 +50,13 @@ test("names that lead out of the archive are neither listed nor read", async () 
   await expect(readZipEntry(file, "../up.txt", 1000)).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND" });
 });
 
-test("of a repeated name the first is taken", async () => {
+test("of entries with the same name the first is used", async () => {
   const file = await fileOf(rawZip([entry("a.txt"), entry("a.txt", { data: Buffer.from("second") })]));
   expect(await zipEntries(file)).toHaveLength(1);
   expect((await readZipEntry(file, "a.txt", 1000)).toString()).toBe("content of a.txt");
 });
 
-test("backslashes stand for slashes, as some Windows programs write them", async () => {
+test("backslashes are read as slashes, because some Windows programs write them", async () => {
   const file = await fileOf(rawZip([entry("pages\\01.jpg")]));
   expect((await readZipEntry(file, "pages/01.jpg", 1000)).toString()).toContain("01.jpg");
 });
@@ -72,12 +72,12 @@ test("names are cp437 unless they are UTF-8, flagged or not", async () => {
   expect((await readZipEntry(file, "ü.jpg", 10)).toString()).toBe("1");
 });
 
-test("an entry whose sizes stand in a data descriptor is read", async () => {
+test("an entry whose sizes are in a data descriptor is read", async () => {
   const file = await fileOf(rawZip([entry("a.jpg", { descriptor: true }), entry("b.jpg")]));
   expect((await readZipEntry(file, "a.jpg", 100)).toString()).toBe("content of a.jpg");
 });
 
-test("an entry whose sizes stand in a zip64 field is read", async () => {
+test("an entry whose sizes are in a zip64 field is read", async () => {
   const data = Buffer.from("sixty-four");
   const extra = Buffer.alloc(20);
   extra.writeUInt16LE(1, 0);
@@ -89,12 +89,12 @@ test("an entry whose sizes stand in a zip64 field is read", async () => {
   expect((await readZipEntry(file, "a.jpg", 100)).toString()).toBe("sixty-four");
 });
 
-test("a bomb that announces its size is refused by it", async () => {
+test("a zip bomb that declares its size is refused by that size", async () => {
   const file = await fileOf(zipSync({ "bomb.jpg": new Uint8Array(20_000_000) }));
   await expect(readZipEntry(file, "bomb.jpg", 1_000_000)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
 });
 
-test("a bomb that announces a small size is stopped there", async () => {
+test("a zip bomb that declares a small size is stopped at that size", async () => {
   const data = deflateRawSync(Buffer.alloc(20_000_000));
   const file = await fileOf(rawZip([entry("bomb.jpg", { data, method: 8, size: 100 })]));
   await expect(readZipEntry(file, "bomb.jpg", 1_000_000)).rejects.toEqual(broken(/does not unpack/));
@@ -112,20 +112,20 @@ test("entries that share bytes are refused", async () => {
   await expect(zipEntries(file)).rejects.toEqual(broken(/overlap/));
 });
 
-test("a huge number of entries is refused, announced or not", async () => {
+test("too many entries are refused, declared or not", async () => {
   const many = Array.from({ length: 20_001 }, (_, i) => entry(`${i}`, { data: Buffer.alloc(0) }));
   await expect(zipEntries(await fileOf(rawZip(many)))).rejects.toEqual(broken(/more than 20000/));
   const announced = await fileOf(rawZip([entry("a")], 60_000));
   await expect(zipEntries(announced)).rejects.toEqual(broken(/more than 20000/));
 });
 
-test("an encrypted entry is listed, and reading it says so", async () => {
+test("an encrypted entry is listed, and reading it fails with that reason", async () => {
   const file = await fileOf(rawZip([entry("a.jpg", { flags: 1, data: Buffer.alloc(20), size: 8 })]));
   expect(await zipEntries(file)).toHaveLength(1);
   await expect(readZipEntry(file, "a.jpg", 1000)).rejects.toEqual(broken(/encrypted/));
 });
 
-test("an unknown compression and a wrong checksum are named", async () => {
+test("an unknown compression method and a wrong checksum are reported as such", async () => {
   const file = await fileOf(rawZip([entry("a.jpg", { method: 14 }), entry("b.jpg", { crc: 7 })]));
   await expect(readZipEntry(file, "a.jpg", 1000)).rejects.toEqual(broken(/method 14/));
   await expect(readZipEntry(file, "b.jpg", 1000)).rejects.toEqual(broken(/checksum/));
@@ -147,16 +147,16 @@ test("an error shows no path of the server", async () => {
   expect((error as Error).message).not.toContain("/");
 });
 
-test("pages are images, and not the shadows that macOS adds", () => {
+test("pages are images, except the metadata files that macOS adds", () => {
   const names = ["1.JPG", "a/2.jpeg", "3.webp", "4.avif", "__MACOSX/1.jpg", "notes.txt", "jpg"];
   expect(names.filter(isPage)).toEqual(["1.JPG", "a/2.jpeg", "3.webp", "4.avif"]);
 });
 
-describe("directories that are kept", () => {
+describe("the cache of central directories", () => {
   const pages = (count: number) =>
     cbz("many", Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}.jpg`, strToU8(`${i}`)])));
 
-  /** Kept directories, and how often one was read. */
+  /** The cache of central directories, with a count of reads. */
   const counted = (maxHeld?: number) => {
     const kept = createDirectories(maxHeld);
     const counts = { read: 0 };
@@ -168,7 +168,7 @@ describe("directories that are kept", () => {
     return { counts, directories };
   };
 
-  test("one is read once for many entries, also at once", async () => {
+  test("reads a directory once for many entries, also concurrently", async () => {
     const { counts, directories } = counted();
     const file = await fileOf(pages(20));
     const names = Array.from({ length: 20 }, (_, i) => `${i}.jpg`);
@@ -178,7 +178,7 @@ describe("directories that are kept", () => {
     expect(counts.read).toBe(1);
   });
 
-  test("a file that was replaced or written anew is read anew", async () => {
+  test("reads the directory of a replaced or rewritten file again", async () => {
     const { counts, directories } = counted();
     const file = await fileOf(pages(1));
     expect(await zipEntries(file, directories)).toHaveLength(4);
@@ -189,7 +189,7 @@ describe("directories that are kept", () => {
     expect(counts.read).toBe(3);
   });
 
-  test("no more entries are held than allowed, and those used last stay", async () => {
+  test("holds no more entries than allowed, and evicts the least recently used", async () => {
     const { counts, directories } = counted(20);
     const [a, b, c] = await Promise.all([fileOf(pages(1)), fileOf(pages(2)), fileOf(pages(10))]);
     for (const file of [a, b, a, c, a]) await zipEntries(file, directories);
@@ -198,7 +198,7 @@ describe("directories that are kept", () => {
     expect(counts.read).toBe(4);
   });
 
-  test("a directory that could not be read is tried again", async () => {
+  test("retries a directory that could not be read", async () => {
     const { counts, directories } = counted();
     const file = await fileOf(rawZip([entry("a"), entry("b", { offset: 0 })]));
     for (const _ of [1, 2]) await expect(zipEntries(file, directories)).rejects.toEqual(broken(/overlap/));

@@ -1,7 +1,7 @@
 import type { Manifest } from "@hitagi/contract";
 import type { ActivePlugin } from "../../src/plugins/types.ts";
 
-/** A plugin in force with this manifest and these fields, for what runs no code. */
+/** An active plugin with this manifest and these fields, for tests that run no code. */
 export const activePlugin = (
   manifest: Partial<Manifest> = {},
   fields: Partial<ActivePlugin> = {},

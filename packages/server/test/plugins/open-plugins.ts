@@ -25,11 +25,11 @@ export interface Logged {
 }
 
 export interface OpenOptions extends Partial<Pick<PluginsDeps, "lookup" | "callTimeout" | "runtimes">> {
-  /** The data folder of an earlier opening, to start on again. */
+  /** The data folder of an earlier server, to start on it again. */
   root?: string;
 }
 
-/** The plugins of a server, with everything real around them: sandbox, store, library, broker. */
+/** The plugins of a server with a real sandbox, store, library and broker. */
 export const openPlugins = async (options: OpenOptions = {}) => {
   const { root = await tempFolder(), ...given } = options;
   const at = (name: string) => path.join(root, name);
@@ -91,7 +91,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     await mkdir(path.dirname(at(file)), { recursive: true });
     await writeFile(at(file), source);
   };
-  /** Puts plugins in force as hand-dropped files, granted what they ask for. */
+  /** Activates plugins as sideloaded files, with all requested permissions granted. */
   const sideload = async (...sources: string[]) => {
     for (const [i, source] of sources.entries()) {
       const name = /namespace: "([a-z0-9_-]+)"/.exec(source)?.[1] ?? `plugin-${i}`;
@@ -127,6 +127,6 @@ export const openPlugins = async (options: OpenOptions = {}) => {
 
 export type OpenPlugins = Awaited<ReturnType<typeof openPlugins>>;
 
-/** What warnings say, with the file or plugin that they are of. */
+/** The texts of warnings, each with its file or plugin. */
 export const warnings = (lines: readonly Logged[]): string[] =>
   lines.filter((line) => line.level >= 40).map((line) => `${line.plugin ?? line.file ?? ""}: ${line.msg}`);

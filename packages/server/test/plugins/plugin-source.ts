@@ -3,8 +3,8 @@ import { entryPoints } from "../../src/runtimes/types.ts";
 
 /**
  * A plugin's file.
- * @param manifest its namespace, type, and whatever else it says of itself
- * @param body what its entry point does with `ctx`
+ * @param manifest its namespace, type and further fields
+ * @param body the statements of its entry point, with `ctx` in scope
  */
 export const pluginSource = (
   { namespace, type, ...more }: Pick<Manifest, "namespace" | "type"> & Partial<Manifest>,
@@ -16,7 +16,7 @@ export const pluginSource = (
 };
 `;
 
-/** A script that answers what it was called with. */
+/** A script that returns its argument and settings. */
 export const echo = (namespace = "echo", more: Partial<Manifest> = {}): string =>
   pluginSource(
     { namespace: toNamespace(namespace), type: "script", ...more },

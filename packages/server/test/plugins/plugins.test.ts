@@ -57,7 +57,7 @@ test("the revision grows when the list changes, and only then", async () => {
   expect(plugins.list("all")[0]).toMatchObject({ priority: 3 });
 });
 
-test("a record tells all of a plugin but its secrets", async () => {
+test("a record holds all fields of a plugin except its secrets", async () => {
   const { plugins, sideload, setting } = await openPlugins();
   const parameters = { key: { type: "secret", default_value: "inside" } } as const;
   await sideload(metadata("info", { parameters, permissions: { net: ["example.org"] } }));
@@ -82,7 +82,7 @@ test("a record tells all of a plugin but its secrets", async () => {
   await expect(plugins.record("absent")).rejects.toMatchObject({ code: "PLUGIN_NOT_INSTALLED" });
 });
 
-test("flags are kept over a restart", async () => {
+test("flags survive a restart", async () => {
   const first = await openPlugins();
   await first.sideload(metadata("info"));
   await first.plugins.configure("info", { enabled: true, priority: -7 });
@@ -93,7 +93,7 @@ test("flags are kept over a restart", async () => {
   expect(plugins.list("all")).toMatchObject([{ enabled: true, hidden: true, priority: -7 }]);
 });
 
-test("only metadata plugins that are there can be configured", async () => {
+test("only installed metadata plugins can be configured", async () => {
   const { plugins, sideload } = await openPlugins();
   await sideload(echo());
   await expect(plugins.configure("echo", { enabled: true })).rejects.toMatchObject({
@@ -102,7 +102,7 @@ test("only metadata plugins that are there can be configured", async () => {
   await expect(plugins.configure("absent", {})).rejects.toMatchObject({ code: "PLUGIN_NOT_FOUND" });
 });
 
-test("a grant is what is asked for, or the part of it that is named, and holds for the next call", async () => {
+test("a grant covers all requested permissions or the named subset, and applies from the next call", async () => {
   const { plugins, sideload } = await openPlugins();
   const permissions: Permissions = { net: ["a.example.org", "*.example.net"], library: "write" };
   const script = pluginSource(
@@ -128,7 +128,7 @@ test("a grant is what is asked for, or the part of it that is named, and holds f
   await expect(plugins.grant("absent")).rejects.toMatchObject({ code: "PLUGIN_NOT_INSTALLED" });
 });
 
-test("settings are checked, kept, and never give a secret back", async () => {
+test("settings are validated and stored, and secrets are never returned", async () => {
   const first = await openPlugins();
   const parameters = { key: { type: "secret" }, n: { type: "int" } } as const;
   await first.sideload(echo("echo", { parameters }));

@@ -21,12 +21,12 @@ const setup = async () => {
   return { store: store.plugins, settings: createPluginSettings(store.plugins) };
 };
 
-test("what is not set is its default, or nothing of its type", async () => {
+test("an unset parameter has its default, or the empty value of its type", async () => {
   const { settings } = await setup();
   expect(await settings.values(plugin)).toEqual({ suffix: "-1", count: 0, on: true, token: "" });
 });
 
-test("what is set reaches the plugin, and null goes back to the default", async () => {
+test("a set value reaches the plugin, and null restores the default", async () => {
   const { settings } = await setup();
   await settings.put(plugin, { suffix: "x", count: 3, on: false, token: "s3cret" });
   expect(await settings.values(plugin)).toEqual({ suffix: "x", count: 3, on: false, token: "s3cret" });
@@ -34,7 +34,7 @@ test("what is set reaches the plugin, and null goes back to the default", async 
   expect(await settings.values(plugin)).toEqual({ suffix: "-1", count: 4, on: false, token: "s3cret" });
 });
 
-test("a secret is never shown, only whether it is set", async () => {
+test("a description shows whether a secret is set, never its value", async () => {
   const { settings } = await setup();
   const secret = activePlugin({ parameters: { token: { type: "secret", default_value: "built-in" } } });
   expect(await settings.describe(secret)).toEqual([{ type: "secret", name: "token", set: false }]);
@@ -42,7 +42,7 @@ test("a secret is never shown, only whether it is set", async () => {
   expect(await settings.describe(secret)).toEqual([{ type: "secret", name: "token", set: true }]);
 });
 
-test("a secret that was entered for a plugin from elsewhere is not handed on, and comes back with it", async () => {
+test("a secret belongs to the origin it was entered for, and is available again when that origin returns", async () => {
   const { settings, store } = await setup();
   const registry = "REG_0000000001";
   const managed = activePlugin({ parameters }, { origin: "managed", registry });
@@ -51,7 +51,7 @@ test("a secret that was entered for a plugin from elsewhere is not handed on, an
   for (const elsewhere of [plugin, { ...managed, registry: "REG_0000000002" }]) {
     expect(await settings.values(elsewhere)).toMatchObject({ token: "", suffix: "plain" });
     expect(await settings.describe(elsewhere)).toContainEqual({ type: "secret", name: "token", set: false });
-    // Nor where it asks for it by another type.
+    // Declaring the parameter with another type gives no access either.
     const asText = {
       ...elsewhere,
       manifest: { ...managed.manifest, parameters: { token: { type: "string" } } },
@@ -64,7 +64,7 @@ test("a secret that was entered for a plugin from elsewhere is not handed on, an
   expect(await settings.values(managed)).toMatchObject({ token: "" });
 });
 
-test("a secret stays one where a later version calls it a text, until it is entered as such", async () => {
+test("a secret stays hidden when a later version declares it as text, until it is set again", async () => {
   const { settings } = await setup();
   await settings.put(plugin, { token: "s3cret" });
   const later = activePlugin({ parameters: { token: { type: "string" } } });
@@ -98,7 +98,7 @@ test.each<[Record<string, ParameterValue>, string]>([
   expect(await settings.values(plugin)).toMatchObject({ suffix: "-1" });
 });
 
-test("a value that does not fit a new version's parameter gives way to its default", async () => {
+test("a value that does not fit a new version's parameter is replaced by the default", async () => {
   const { settings } = await setup();
   await settings.put(plugin, { suffix: "x", count: 3 });
   const next = activePlugin({
@@ -109,7 +109,7 @@ test("a value that does not fit a new version's parameter gives way to its defau
   expect(await settings.values(plugin)).toMatchObject({ suffix: "x" });
 });
 
-test("a value that LANraragi wrote as text counts as its parameter's type says", async () => {
+test("a value that LANraragi stored as text is converted to its parameter's type", async () => {
   const { store, settings } = await setup();
   await store.set(plugin.namespace, { on: "0", count: "-7", suffix: "1" });
   expect(await settings.values(plugin)).toMatchObject({ on: false, count: -7, suffix: "1" });
@@ -118,7 +118,7 @@ test("a value that LANraragi wrote as text counts as its parameter's type says",
   expect(await other.settings.values(plugin)).toMatchObject({ on: true, count: 0 });
 });
 
-test("a call reads the store once, until something changes", async () => {
+test("values are cached until the settings change", async () => {
   const { store } = await setup();
   let reads = 0;
   const settings = createPluginSettings({

@@ -12,14 +12,14 @@ import { upload } from "../library-contract.ts";
 import { startRemote } from "./open-remote.ts";
 import { failing, KEY, recordedLanraragi } from "./recorded.ts";
 
-/** Counts pages and reads one, so that a run needs the archive's file. */
+/** Counts pages and reads one, so that a call needs the archive's file. */
 const tagger = pluginSource(
   { namespace: "tagger", type: "metadata" },
   `const names = (await ctx.archive.entries()).map((e) => e.name).filter((n) => /jpg|PNG/.test(n));
    return { tags: ["pages:" + names.length, "says:" + await ctx.archive.text(names[0])] };`,
 );
 
-/** A server whose library is on the one at this address. */
+/** A server whose library is the server at this address. */
 const beside = async (data: string, address: string, key: string) => {
   const settings = { library: `lanraragi+${address}`, libraryKey: key, libraryPoll: "1" };
   const config = readConfig({ data, port: "0", warm: "0", log: "silent", ...settings }, {});
@@ -33,7 +33,7 @@ const beside = async (data: string, address: string, key: string) => {
 
 const WAIT = { timeout: 15_000, interval: 50 };
 
-test("a plugin here tags what comes there, also what came while this server was away", async () => {
+test("a plugin tags new archives of the other server, including those added while this server was down", async () => {
   const remote = await startRemote();
   const there = remote.services.library;
   const data = path.join(await tempFolder(), "data");
@@ -68,24 +68,24 @@ test("a plugin here tags what comes there, also what came while this server was 
   expect(JSON.stringify([...first.lines, ...second.lines])).not.toContain(remote.apiKey.key);
 });
 
-test("while the other server is away this one answers, says so once, and goes on by itself", async () => {
+test("during an outage of the other server this one answers, logs it once, and recovers by itself", async () => {
   const recorded = await recordedLanraragi();
   recorded.add("one.cbz", cbz("one"));
   const down = Array.from({ length: 200 }, () => failing(502));
   recorded.next("GET /api", ...down);
   const data = path.join(await tempFolder(), "data");
   const { client, lines } = await beside(data, recorded.address, KEY);
-  const told = (words: RegExp) => lines.filter(({ msg }) => words.test(String(msg))).length;
-  await vi.waitFor(() => expect(told(/cannot be reached/)).toBe(1), WAIT);
+  const logged = (words: RegExp) => lines.filter(({ msg }) => words.test(String(msg))).length;
+  await vi.waitFor(() => expect(logged(/cannot be reached/)).toBe(1), WAIT);
   expect(await client.getInfo({})).toMatchObject({ total_archives: 0 });
   await expect(client.listArchives({})).rejects.toMatchObject({ status: 502, code: "LIBRARY_UNREACHABLE" });
   recorded.clear();
-  await vi.waitFor(() => expect(told(/answers again/)).toBe(1), WAIT);
-  expect(told(/cannot be reached/)).toBe(1);
+  await vi.waitFor(() => expect(logged(/answers again/)).toBe(1), WAIT);
+  expect(logged(/cannot be reached/)).toBe(1);
   await vi.waitFor(async () => expect(await client.getInfo({})).toMatchObject({ total_archives: 1 }), WAIT);
 }, 30_000);
 
-test("a batch stops where the other server goes away, and says why", async () => {
+test("a batch stops when the other server becomes unreachable, and gives the reason", async () => {
   const recorded = await recordedLanraragi();
   for (const seed of ["a", "b", "c"]) recorded.add(`${seed}.cbz`, cbz(seed));
   const data = path.join(await tempFolder(), "data");

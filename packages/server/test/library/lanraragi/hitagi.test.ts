@@ -17,7 +17,7 @@ libraryContract("lanraragi", async () => ({
   maxUploadBytes: MAX_UPLOAD,
 }));
 
-test("what is written here stands there, and the other way round", async () => {
+test("changes made here appear on the other server, and the reverse", async () => {
   const { library, remote } = await open({ freshMs: 0 });
   const there = remote.services.library;
   const { id } = await library.add(upload("one.cbz", cbz("one"), { tags: "a" }));
@@ -32,7 +32,7 @@ test("what is written here stands there, and the other way round", async () => {
   await expect(library.entries(id)).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
 });
 
-test("a file that came there is fetched once, whoever reads it", async () => {
+test("a file of the other server is downloaded once for all readers", async () => {
   const { library, remote, folder } = await open();
   const bytes = cbz("theirs", { "large.jpg": [Buffer.alloc(700_000, "x"), { level: 0 }] });
   const { id } = await remote.services.library.add(upload("theirs.cbz", bytes));
@@ -42,7 +42,7 @@ test("a file that came there is fetched once, whoever reads it", async () => {
   expect(await library.localFile(id)).toBe(path.join(folder, "files", `${id}-${bytes.length}.cbz`));
 });
 
-test("a text that the server takes no address for is refused, and nothing of it is written", async () => {
+test("a text too long for a request's address is refused, and nothing is written", async () => {
   const { library } = await open();
   const { id } = await library.add(upload("one.cbz", cbz("one"), { title: "Before" }));
   const tags = Array.from({ length: 600 }, (_, n) => `tag:${n}`).join(", ");
@@ -60,7 +60,7 @@ test("a text that the server takes no address for is refused, and nothing of it 
   expect(await library.get(id)).toMatchObject({ title: "After", summary });
 });
 
-test("a wrong key is told as one, without it", async () => {
+test("a wrong key is reported without showing it", async () => {
   const remote = await startRemote();
   const { library } = await connectLibrary(remote.address, "a wrong key");
   const error = await library.list().catch((e: unknown) => e);

@@ -12,7 +12,7 @@ import {
 import type { Library } from "../../../src/library/types.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
-/** What a test waits for at most; a real server is given more. */
+/** Short timeouts for tests; a real server gets longer ones. */
 export const QUICK: Patience = { retryMs: 10, retries: 3, silenceMs: 2000, answerMs: 10_000, fileMs: 10_000 };
 
 export interface Connected {
@@ -22,7 +22,7 @@ export interface Connected {
   folder: string;
 }
 
-/** The library on a server at this address. */
+/** The library of the server at this address. */
 export const connectLibrary = async (
   address: string,
   key: string,

@@ -13,7 +13,7 @@ const open = async (more: Parameters<typeof connectLibrary>[2] = {}, key = KEY) 
   return { there, ...(await connectLibrary(there.address, key, more)) };
 };
 
-test("what versions tell differently is read the same", async () => {
+test("the different formats of LANraragi's versions give the same archive", async () => {
   const { there, library } = await open();
   const tags = "artist:a,b, date_added:1700000000,a:b ";
   const id = there.add("An old one.zip", cbz("old"), { title: "", tags, summary: null, pagecount: "12" });
@@ -26,7 +26,7 @@ test("what versions tell differently is read the same", async () => {
   await expect(library.get("../../x")).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
 });
 
-test("a format that only the server opens is read page by page", async () => {
+test("a format that only the server can open is read page by page", async () => {
   const { there, library } = await open();
   const id = there.add("packed.rar", Buffer.from("Rar!"));
   there.pages.set(
@@ -46,7 +46,7 @@ test("a format that only the server opens is read page by page", async () => {
   expect(await readFile(await library.localFile(id), "utf8")).toBe("Rar!");
 });
 
-test("an archive that it opens may be uploaded, and what it refuses is told", async () => {
+test("a format that only the server can open may be uploaded, and its refusals have their own codes", async () => {
   const { there, library } = await open();
   const bytes = Buffer.from("Rar! of a kind");
   const added = await library.add(upload('[a] ü "q".rar', bytes, { tags: "a:b" }));
@@ -72,7 +72,7 @@ test("an archive that it opens may be uploaded, and what it refuses is told", as
   expect(there.archives.size).toBe(1);
 });
 
-test("an upload is sent once, whole, and read back without a download", async () => {
+test("an upload is sent once and completely, and is read without a download", async () => {
   const { there, library, folder } = await open();
   const bytes = cbz("new");
   const { id } = await library.add(upload("new.cbz", bytes));
@@ -83,7 +83,7 @@ test("an upload is sent once, whole, and read back without a download", async ()
   expect(await readdir(path.join(folder, ".incoming"))).toEqual([]);
 });
 
-test("a file is fetched once for all who read it, and again when it is another", async () => {
+test("a file is downloaded once for all readers, and again when it changed", async () => {
   const { there, library } = await open({ freshMs: 0 });
   const id = there.add("one.cbz", cbz("one"));
   const downloads = () => there.asked.filter((call) => call.endsWith("/download")).length;
@@ -97,7 +97,7 @@ test("a file is fetched once for all who read it, and again when it is another",
   expect(downloads()).toBe(2);
 });
 
-test("the kept files have a bound, and a file beyond it is told", async () => {
+test("the file cache has a size limit, and a larger file is refused", async () => {
   const size = cbz("0").length;
   const { there, library, folder } = await open({ maxCacheBytes: 2 * size + 10 });
   const ids = ["0", "1", "2"].map((seed) => there.add(`${seed}.cbz`, cbz(seed)));
@@ -108,7 +108,7 @@ test("the kept files have a bound, and a file beyond it is told", async () => {
   await expect(library.entries(large)).rejects.toMatchObject({ code: "LIBRARY_FILE_TOO_LARGE" });
 });
 
-test("what a process before kept is taken over, and its halves are removed", async () => {
+test("a new process reuses the cached files and removes partial downloads", async () => {
   const { there, library, folder } = await open();
   const id = there.add("one.cbz", cbz("one"));
   await library.entries(id);
@@ -121,7 +121,7 @@ test("what a process before kept is taken over, and its halves are removed", asy
   expect(await readdir(files)).toEqual([name]);
 });
 
-test("a download that is cut off goes on where it broke off, and one that stays so leaves nothing", async () => {
+test("a download that is cut off is retried, and one that is always cut off leaves no file", async () => {
   const { there, library, folder } = await open();
   const bytes = cbz("cut", { "large.jpg": [Buffer.alloc(300_000, "x"), { level: 0 }] });
   const id = there.add("cut.cbz", bytes);
@@ -144,7 +144,7 @@ test("a download that is cut off goes on where it broke off, and one that stays 
   expect(await readdir(path.join(folder, "files"))).toEqual([`${id}-${bytes.length}.cbz`]);
 });
 
-test("what is busy or down for a moment is asked again, as late as it says", async () => {
+test("a request to a busy or unavailable server is retried, after Retry-After if given", async () => {
   const { there, library } = await open();
   const id = there.add("one.cbz", cbz("one"));
   there.next(`PUT /api/archives/${id}`, failing(423), failing(503));
@@ -160,7 +160,7 @@ test("what is busy or down for a moment is asked again, as late as it says", asy
   });
 });
 
-test("an answer that is cut off is asked for again, whole", async () => {
+test("a response that is cut off is requested again", async () => {
   const { there, library } = await open();
   there.add("one.cbz", cbz("one"));
   const half: Quirk = (_, response) => {
@@ -176,7 +176,7 @@ test.each([
   ["another shape", failing(200, {}, '{"data": []}'), "another shape"],
   ["a redirect", failing(302, { location: "https://elsewhere.example/" }), "redirects"],
   ["a status of its own", failing(418), "418"],
-])("a server that is no LANraragi is told: %s", async (_what, quirk, words) => {
+])("a server that is not LANraragi is reported: %s", async (_what, quirk, words) => {
   const { there, library } = await open();
   there.next("GET /api/archives", quirk);
   await expect(library.list()).rejects.toMatchObject({
@@ -185,7 +185,7 @@ test.each([
   });
 });
 
-test("a server that says nothing, or is not there, is told in time", async () => {
+test("a server that does not answer or does not exist is reported in time", async () => {
   const { there, library } = await open({ patience: { ...QUICK, silenceMs: 300 } });
   there.next("GET /api/archives", () => undefined);
   await expect(library.list()).rejects.toMatchObject({
@@ -199,7 +199,7 @@ test("a server that says nothing, or is not there, is told in time", async () =>
   });
 });
 
-test("counting asks once in a moment, and waits for no server that says nothing", async () => {
+test("counts are cached for a moment, and an unresponsive server does not delay them", async () => {
   const { there, library } = await open({ patience: { ...QUICK, silenceMs: 60_000 } });
   there.add("one.cbz", cbz("one"));
   expect([await library.count(), await library.count()]).toEqual([1, 1]);
@@ -213,7 +213,7 @@ test("counting asks once in a moment, and waits for no server that says nothing"
   expect(performance.now() - began).toBeLessThan(5000);
 });
 
-test("a wrong key is met where something is changed, and nothing is", async () => {
+test("with a wrong key, reads succeed and changes are refused", async () => {
   const { there, library } = await open({}, "wrong");
   const id = there.add("one.cbz", cbz("one"));
   expect(await library.list()).toHaveLength(1);
@@ -227,7 +227,7 @@ test("a wrong key is met where something is changed, and nothing is", async () =
   expect([...there.archives.values()].map(({ title }) => title)).toEqual(["one"]);
 });
 
-test("a large upload passes through without being held", async () => {
+test("a large upload is streamed, not buffered", async () => {
   const { there, library } = await open({ maxUploadBytes: 400_000_000 });
   let came = 0;
   there.next("PUT /api/archives/upload", (request, response) => {

@@ -18,7 +18,7 @@ export interface Recorded {
   size?: number;
 }
 
-/** What the server does to the next requests of a method and path, instead of answering. */
+/** What the server does with a request instead of answering it. */
 export type Quirk = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface RecordedServer {
@@ -29,9 +29,9 @@ export interface RecordedServer {
   pages: Map<string, Map<string, Buffer>>;
   /** Every request, as `GET /api/archives`. */
   asked: string[];
-  /** The next requests that begin so meet these, one each. */
+  /** The next requests whose method and path begin with `call` get these, one each. */
   next(call: string, ...quirks: Quirk[]): void;
-  /** No request meets anything any more. */
+  /** Removes all quirks. */
   clear(): void;
   add(filename: string, bytes: Buffer, more?: Partial<Recorded>): string;
 }
@@ -43,7 +43,7 @@ const json = (response: ServerResponse, status: number, body: unknown): void => 
   response.end(JSON.stringify(body));
 };
 
-/** Answers with a status as LANraragi's handlers fail, or as whatever stands before it does. */
+/** Answers with a status, as a failing handler of LANraragi or a proxy in front of it does. */
 export const failing =
   (status: number, headers: Record<string, string> = {}, body = ""): Quirk =>
   (request, response) => {
@@ -61,15 +61,15 @@ const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
 
 const sha1 = (bytes: Buffer): string => createHash("sha1").update(bytes).digest("hex");
 
-/** The parts of an upload's form, read as its own client wrote them. */
+/** The parts of an upload's form. */
 const formOf = async (request: IncomingMessage): Promise<FormData> => {
   const headers = { "content-type": request.headers["content-type"] ?? "" };
   return new Response(new Uint8Array(await bodyOf(request)), { headers }).formData();
 };
 
 /**
- * A server that answers as LANraragi does, from shapes that this project recorded: what differs between versions, and what
- * Hitagi's own answers would not show.
+ * A server that answers as LANraragi does, in response shapes that this project recorded. It covers differences between versions
+ * and behaviour that Hitagi's own responses do not have.
  */
 export const recordedLanraragi = async (): Promise<RecordedServer> => {
   const archives = new Map<string, Recorded>();
@@ -106,7 +106,7 @@ export const recordedLanraragi = async (): Promise<RecordedServer> => {
     json(response, 200, { operation: "upload", success: 1, id, error: null });
   };
 
-  /** Answers of one archive's calls; bytes are answered as they are. */
+  /** The response to one archive's call: bytes, or a value to send as JSON. */
   const ofArchive = (archive: Recorded, call: string, url: URL): Buffer | unknown => {
     const { arcid: id } = archive;
     const inside = pages.get(id) ?? new Map<string, Buffer>();
@@ -145,7 +145,7 @@ export const recordedLanraragi = async (): Promise<RecordedServer> => {
     const at = quirks.findIndex(([wanted]) => call.startsWith(wanted));
     if (at >= 0) return quirks.splice(at, 1)[0]?.[1](request, response);
     const key = `Bearer ${Buffer.from(KEY).toString("base64")}`;
-    // As with its no-fun mode off: whoever asks is told, and only changes need the key.
+    // As with its no-fun mode off: reads need no key, only changes do.
     if (request.method !== "GET" && request.headers.authorization !== key) {
       request.resume();
       return json(response, 401, refusal("", "This API is protected and requires login or an API Key."));
@@ -156,7 +156,7 @@ export const recordedLanraragi = async (): Promise<RecordedServer> => {
     if (call === "PUT /api/archives/upload") return void upload(request, response);
     const [, id = "", rest = ""] = /^\/api\/archives\/([0-9a-f]{40})\/?(.*)$/.exec(url.pathname) ?? [];
     const archive = archives.get(id);
-    // The reference answers an unknown id so, and not with 404.
+    // LANraragi answers an unknown id this way, not with 404.
     if (!archive) return json(response, 400, refusal(rest, "This ID doesn't exist on the server."));
     const answer = ofArchive(archive, `${request.method} ${rest}`, url);
     if (Buffer.isBuffer(answer)) sendBytes(answer, request, response);

@@ -13,7 +13,7 @@ const file: Answer = (_, response) => {
   response.end(cbz("downloaded"));
 };
 
-/** A site with these pages, and a download plugin that gives the address in its `given` parameter, or its own. */
+/** A site with these pages, and a download plugin that returns the address in its `given` parameter, or the requested one. */
 const setup = async (pages: Record<string, Answer>, manifest: Partial<Manifest> = {}) => {
   const seen: IncomingMessage[] = [];
   const site = await httpServer((request, response) => {
@@ -41,7 +41,7 @@ const redirect = (to: string | (() => string), status = 302): Answer => {
   };
 };
 
-test("the address that was asked for is fetched into the library", async () => {
+test("the requested address is downloaded into the library", async () => {
   const { plugins, library, site } = await setup({ "/get": file });
   const steps: number[] = [];
   const done = await plugins.download(`${site}/get?a=1,2`, { onProgress: (n) => steps.push(n) });
@@ -55,7 +55,7 @@ test("the address that was asked for is fetched into the library", async () => {
   });
 });
 
-test("an address that no download plugin takes is refused", async () => {
+test("an address that matches no download plugin is refused", async () => {
   const { plugins } = await setup({});
   expect(plugins.takesUrl("ftp://other.example/a.zip")).toBe(false);
   expect(plugins.takesUrl("http://site.example/a")).toBe(true);
@@ -64,7 +64,7 @@ test("an address that no download plugin takes is refused", async () => {
   });
 });
 
-test("a plugin made for a site goes before a builtin, and one that can run before one that cannot", async () => {
+test("a site's own plugin is preferred to a builtin, and a working plugin to a broken one", async () => {
   const { plugins, write, active, site } = await setup({ "/get": file });
   const taking = (namespace: string) =>
     pluginSource(
@@ -78,7 +78,7 @@ test("a plugin made for a site goes before a builtin, and one that can run befor
   await expect(plugins.download(`${site}/get`)).rejects.toMatchObject({ message: "anything was asked" });
 });
 
-test("a plugin may not name a host that was neither granted nor asked for", async () => {
+test("a plugin may not return an address on a host that was neither granted nor requested", async () => {
   const { plugins, give, site, seen } = await setup({ "/get": file });
   await give("http://elsewhere.example/steal?token=1");
   await expect(plugins.download(`${site}/get`)).rejects.toMatchObject({
@@ -92,7 +92,7 @@ test("a plugin may not name a host that was neither granted nor asked for", asyn
   expect(seen).toEqual([]);
 });
 
-test("a granted host may be named, on this machine too where the grant says it", async () => {
+test("a plugin may return an address on a granted host, including this machine if the grant names it", async () => {
   const storage = await httpServer(file);
   const net = [new URL(storage).host];
   const { plugins, give } = await setup({}, { permissions: { net } });
@@ -100,7 +100,7 @@ test("a granted host may be named, on this machine too where the grant says it",
   await expect(plugins.download("http://site.example/page")).resolves.toMatchObject({ filename: "題.cbz" });
 });
 
-test("a public name that leads to this machine is not reached", async () => {
+test("a public name that resolves to this machine is refused", async () => {
   const { plugins, seen, site } = await setup({ "/get": file });
   const { port } = new URL(site);
   await expect(plugins.download(`http://site.example:${port}/get`)).rejects.toMatchObject({
@@ -110,7 +110,7 @@ test("a public name that leads to this machine is not reached", async () => {
   expect(seen).toEqual([]);
 });
 
-test("a redirect on the same host is followed, one to another private host is not", async () => {
+test("a redirect on the same host is followed, and one to another private host is refused", async () => {
   let other = 0;
   const inside = await httpServer((_, response) => {
     other++;
@@ -135,7 +135,7 @@ test("a redirect on the same host is followed, one to another private host is no
   expect(other).toBe(0);
 });
 
-test("an answer that is no archive, too large, cut off, or an error leaves nothing", async () => {
+test("a response that is no archive, too large, cut off, or an error leaves no file", async () => {
   const { plugins, library, site } = await setup({
     "/page.zip": (_, response) => response.end("<html>"),
     "/huge.zip": (_, response) => {
@@ -172,7 +172,7 @@ test("a download that hangs can be cancelled", async () => {
   expect(seen).toHaveLength(1);
 });
 
-test("the session of the plugin's login goes along, to its hosts only", async () => {
+test("the request carries the session of the plugin's login, to that login's hosts only", async () => {
   const { plugins, write, site, seen } = await setup({ "/get": file }, { login_from: "member" });
   const host = new URL(site).host;
   await write(

@@ -15,7 +15,7 @@ const version = (sha256: string, fields: Partial<ActivePlugin> = {}) => {
   return { ...plugin, code: { ...plugin.code, sha256 } };
 };
 
-test("a namespace is found in any case, and lists are in its order", () => {
+test("lookups ignore the namespace's case, and lists are sorted by namespace", () => {
   const { active } = setup();
   active.set("b", activePlugin({ namespace: "b" }));
   active.set("a", activePlugin({ namespace: "a" }));
@@ -24,7 +24,7 @@ test("a namespace is found in any case, and lists are in its order", () => {
   expect(active.get("c")).toBeUndefined();
 });
 
-test("a list that was taken keeps the versions of its moment", () => {
+test("a list is a snapshot: later changes do not alter it", () => {
   const { active } = setup();
   active.set("sample", version("1"));
   const before = active.list();
@@ -34,7 +34,7 @@ test("a list that was taken keeps the versions of its moment", () => {
   expect(active.list().map((p) => [p.code.sha256, p.enabled])).toEqual([["2", true]]);
 });
 
-test("the code that no new call runs is retired, and no other", () => {
+test("only code that no new call can run is retired", () => {
   const { active, retired } = setup();
   active.set("sample", version("1"));
   active.set("sample", version("1", { priority: 3 }));
@@ -49,7 +49,7 @@ test("the code that no new call runs is retired, and no other", () => {
   expect(active.list()).toEqual([]);
 });
 
-test("the revision grows with every change and with nothing else", () => {
+test("the revision grows with every change, and only then", () => {
   const { active } = setup();
   const steps = [
     () => active.set("sample", version("1")),

@@ -8,7 +8,7 @@ import { echo } from "../plugin-source.ts";
 
 const SECRET = "unquoted-secret-4711";
 
-/** A plugin that an install put there, with its record. */
+/** A managed plugin: its file and its record. */
 const install = async ({ store, write }: OpenPlugins, namespace: string) => {
   const source = echo(namespace);
   const file = `Managed/Scripts/${namespace}.ts`;
@@ -25,8 +25,8 @@ const install = async ({ store, write }: OpenPlugins, namespace: string) => {
   });
 };
 
-describe("the record of a namespace whose file is not run says why:", () => {
-  test("it was found twice", async () => {
+describe("the record of a namespace with a rejected file names the reason:", () => {
+  test("the namespace has two files", async () => {
     const open = await openPlugins();
     await open.write("builtin/echo.ts", echo());
     await open.write("plugins/Sideloaded/echo-too.ts", echo());
@@ -38,7 +38,7 @@ describe("the record of a namespace whose file is not run says why:", () => {
     await expect(open.plugins.record(toNamespace("ECHO"))).rejects.toMatchObject(refused);
   });
 
-  test("it is broken, until it is gone", async () => {
+  test("the file is broken, until it is deleted", async () => {
     const open = await openPlugins();
     await open.write("plugins/Sideloaded/syntax.ts", "export default {{{");
     await open.plugins.scan();
@@ -50,7 +50,7 @@ describe("the record of a namespace whose file is not run says why:", () => {
     await expect(open.plugins.record("syntax")).rejects.toMatchObject({ code: "PLUGIN_NOT_INSTALLED" });
   });
 
-  test("no install put it there", async () => {
+  test("no record of an install names the file", async () => {
     const open = await openPlugins();
     await open.write("plugins/Managed/Metadata/stray.ts", echo("stray"));
     await open.plugins.scan();
@@ -61,7 +61,7 @@ describe("the record of a namespace whose file is not run says why:", () => {
 });
 
 describe("a link", () => {
-  test("is not followed, and nothing of where it leads is logged", async () => {
+  test("is not followed, and its target is not logged", async () => {
     const open = await openPlugins();
     await open.write("outside/secret.txt", `${SECRET} is not for a log`);
     await open.write("outside/sound.ts", echo("sound"));
@@ -78,7 +78,7 @@ describe("a link", () => {
     );
   });
 
-  test("in an installed plugin's place leaves its record, and the plugin is broken", async () => {
+  test("in place of an installed plugin's file makes the plugin broken and keeps its record", async () => {
     const open = await openPlugins();
     await install(open, "echo");
     const file = path.join(open.pluginsFolder, "Managed/Scripts/echo.ts");
@@ -92,7 +92,7 @@ describe("a link", () => {
   });
 });
 
-test("what a broken file says is not logged", async () => {
+test("the content of a broken file is not logged", async () => {
   const open = await openPlugins();
   await open.write("plugins/Sideloaded/notes.ts", `first line\nkey ${SECRET} = here`);
   await open.write("plugins/Sideloaded/token.ts", `let x = "${SECRET}" "${SECRET}";`);
@@ -102,7 +102,7 @@ test("what a broken file says is not logged", async () => {
 });
 
 describe("a plugins folder that is empty at a start", () => {
-  test("loses no record: every plugin is missing until its disk is back", async () => {
+  test("keeps every record: all plugins are missing until the files are back", async () => {
     const open = await openPlugins();
     for (const name of ["one", "two"]) await install(open, name);
     await rename(open.pluginsFolder, `${open.pluginsFolder}.away`);
@@ -123,7 +123,7 @@ describe("a plugins folder that is empty at a start", () => {
     expect((await open.plugins.records()).map((p) => p.health.state)).toEqual(["ok", "ok"]);
   });
 
-  test("while one of several files gone is a plugin removed", async () => {
+  test("differs from a folder that lacks one of several files: that plugin is removed", async () => {
     const open = await openPlugins();
     for (const name of ["one", "two"]) await install(open, name);
     await rm(path.join(open.pluginsFolder, "Managed/Scripts/one.ts"));

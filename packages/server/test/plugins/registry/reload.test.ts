@@ -8,7 +8,7 @@ const source = (namespace: string) => `export default {
 };`;
 const sha256Of = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** A plugin of a registry or a file, installed and in force; then its record is removed, as by another node. */
+/** An active plugin from a registry or a file, whose record is then removed, as another node would. */
 const removedElsewhere = async (path: string, registry: string | null) => {
   const world = await openPlugins();
   const { store, plugins, write } = world;
@@ -27,7 +27,7 @@ test.each([
   ["Managed/Scripts/p.ts", "REG_0000000001"],
   ["Sideloaded/p.ts", null],
 ])(
-  "what was removed elsewhere is not in force, also where its file lies there still: %s",
+  "a plugin that another node removed is not active, even if its file still exists: %s",
   async (path, registry) => {
     const { plugins, active } = await removedElsewhere(path, registry);
     await plugins.reload("p");
@@ -36,7 +36,7 @@ test.each([
   },
 );
 
-test("a file that was put there by hand stays in force, with what its record says", async () => {
+test("a sideloaded file stays active, with the health of its record", async () => {
   const { plugins, active, store, sideload } = await openPlugins();
   await sideload(source("p"));
   await store.plugins.quarantine("p", { reason: "it fell", since: 1 });
@@ -44,7 +44,7 @@ test("a file that was put there by hand stays in force, with what its record say
   expect(active.get("p")?.health).toEqual({ state: "quarantined", reason: "it fell", since: 1 });
 });
 
-test("what an operation puts in force while a record is read is not replaced by what the record said before", async () => {
+test("a version activated during a reload is not replaced by the older record that the reload read", async () => {
   const { store, plugins, active, write } = await openPlugins();
   const path = "Managed/Scripts/p.ts";
   const commit = (version: string, expect: string | undefined, text: string) => {

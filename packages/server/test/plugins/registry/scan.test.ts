@@ -11,7 +11,7 @@ import { sharedRuntime } from "../shared-runtime.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** A plugin that an install put there: its file, its record, and the registry that it is from. */
+/** A managed plugin: its file, its record and its registry. */
 const install = async ({ store, write }: OpenPlugins, source: string, granted: Permissions = {}) => {
   const [namespace, file] = ["echo", "Managed/Scripts/echo.ts"];
   const fields = { name: "R", provider: "local", path: "/srv/registry" } as const;
@@ -33,7 +33,7 @@ const install = async ({ store, write }: OpenPlugins, source: string, granted: P
   return registry.id;
 };
 
-test("builtin, managed and sideloaded plugins are put in force", async () => {
+test("builtin, managed and sideloaded plugins become active", async () => {
   const open = await openPlugins();
   const registry = await install(open, echo(), { library: "read" });
   await open.write("builtin/tags.ts", pluginSource({ namespace: "tags", type: "metadata" }, "return {};"));
@@ -49,7 +49,7 @@ test("builtin, managed and sideloaded plugins are put in force", async () => {
   expect((await open.store.plugins.get("tags"))?.type).toBe("metadata");
 });
 
-test("what was vetted once is not loaded again at the next start, and no process is kept for it", async () => {
+test("a vetted file is not loaded again at the next start, and no process is kept for it", async () => {
   const first = await openPlugins();
   await first.write("builtin/echo.ts", echo());
   await first.plugins.scan();
@@ -62,7 +62,7 @@ test("what was vetted once is not loaded again at the next start, and no process
   await expect.poll(() => runtime.stats().processes - runtime.stats().standby, { timeout: 5_000 }).toBe(0);
 });
 
-test("a plugin never has more than it asks for; a hand-dropped one has nothing until it is granted", async () => {
+test("a plugin never has more permissions than it requests; a sideloaded one has none until granted", async () => {
   const open = await openPlugins();
   const permissions: Permissions = { net: ["example.org"], library: "read" };
   await install(open, echo("echo", { permissions }), { net: ["example.org"], library: "write" });
@@ -76,7 +76,7 @@ test("a plugin never has more than it asks for; a hand-dropped one has nothing u
   ]);
 });
 
-test("of a namespace that is found twice none is run, and the others are", async () => {
+test("a namespace with two files does not run, and the other plugins do", async () => {
   const open = await openPlugins();
   await open.write("builtin/echo.ts", echo());
   await open.write("plugins/Sideloaded/echo-too.ts", echo());
@@ -86,7 +86,7 @@ test("of a namespace that is found twice none is run, and the others are", async
   expect(warnings(open.lines)).toEqual([expect.stringMatching(/^echo: several plugins have one namespace/)]);
 });
 
-test("a managed plugin whose file is gone is no longer installed; its settings and versions stay", async () => {
+test("a managed plugin whose file was deleted is no longer installed; its settings and versions remain", async () => {
   const open = await openPlugins();
   await install(open, echo());
   await open.plugins.scan();
@@ -100,7 +100,7 @@ test("a managed plugin whose file is gone is no longer installed; its settings a
   expect(warnings(open.lines)).toEqual([expect.stringMatching(/^echo: the plugin's file is gone/)]);
 });
 
-test("a managed file with other bytes than recorded is not run; its record stays", async () => {
+test("a managed file whose bytes differ from the record does not run; its record remains", async () => {
   const open = await openPlugins();
   await install(open, echo());
   await open.plugins.scan();
@@ -116,7 +116,7 @@ test("a managed file with other bytes than recorded is not run; its record stays
   expect(warnings(open.lines)).toEqual([expect.stringMatching(/^echo: an installed plugin is not run/)]);
 });
 
-test("a file that is there but cannot be read leaves its record alone", async () => {
+test("an unreadable file does not change its record", async () => {
   const open = await openPlugins();
   await install(open, echo());
   const file = path.join(open.pluginsFolder, "Managed/Scripts/echo.ts");
@@ -131,7 +131,7 @@ test("a file that is there but cannot be read leaves its record alone", async ()
   expect(open.active.get("echo")?.manifest).toMatchObject({ name: "echo", version: "1.0.0" });
 });
 
-test("a file in Managed that no record names is not run", async () => {
+test("a file in Managed without a record does not run", async () => {
   const open = await openPlugins();
   await open.write("plugins/Managed/Metadata/stray.ts", echo("stray"));
   await open.plugins.scan();
@@ -141,7 +141,7 @@ test("a file in Managed that no record names is not run", async () => {
   ]);
 });
 
-test("a file that is no sound plugin is told with its reason and keeps no other from running", async () => {
+test("an invalid plugin file is logged with its reason and does not stop the others", async () => {
   const open = await openPlugins();
   await open.write("plugins/Sideloaded/syntax.ts", "export default {{{");
   await open.write("plugins/Sideloaded/no-manifest.ts", "export default { namespace: 'x' };");
@@ -149,17 +149,17 @@ test("a file that is no sound plugin is told with its reason and keeps no other 
   await open.write("plugins/Sideloaded/sound.ts", echo("sound"));
   await open.plugins.scan();
   expect(open.active.list().map((p) => p.namespace)).toEqual(["sound"]);
-  const told = open.lines
+  const logged = open.lines
     .filter((line) => line.level === 40)
     .map((line) => [line.file, Boolean(line.reason)]);
-  expect(told.sort()).toEqual([
+  expect(logged.sort()).toEqual([
     ["Sideloaded/no-manifest.ts", true],
     ["Sideloaded/odd.ts", true],
     ["Sideloaded/syntax.ts", true],
   ]);
 });
 
-test("hidden files, temporary ones, folders and other files are passed by", async () => {
+test("hidden files, temporary files, folders and files of other types are ignored", async () => {
   const open = await openPlugins();
   for (const name of [".hidden.ts", "half.ts.staged", "types.d.ts", "notes.md", "a b.ts", "old.ts~"]) {
     await open.write(`plugins/Sideloaded/${name}`, "throw new Error('not a plugin')");
@@ -170,7 +170,7 @@ test("hidden files, temporary ones, folders and other files are passed by", asyn
   expect(warnings(open.lines)).toEqual([]);
 });
 
-test("a record without a type is healed, and its plugin runs", async () => {
+test("a record without a type gets it from the file, and its plugin runs", async () => {
   const first = await openPlugins();
   await install(first, echo());
   await first.close();
@@ -184,7 +184,7 @@ test("a record without a type is healed, and its plugin runs", async () => {
   expect(second.active.get("echo")).toMatchObject({ origin: "managed", health: { state: "ok" } });
 });
 
-test("without a sandbox the plugins are listed as broken where they are known, with the reason", async () => {
+test("without a sandbox, known plugins are listed as broken with the reason", async () => {
   const first = await openPlugins();
   await install(first, echo());
   await first.plugins.scan();

@@ -9,7 +9,7 @@ import { tempFolder } from "../../support/temp-folder.ts";
 const never = (): Promise<never> => new Promise(() => {});
 const silent: ArtifactShare = { put: never, read: never, has: never, remove: never };
 
-test("a plugin whose bytes do not come is listed without waiting for what it says of itself", async () => {
+test("a plugin whose bytes cannot be fetched is listed without waiting for its manifest", async () => {
   const local = createLocalArtifacts(await tempFolder());
   const artifacts = createSharedArtifacts({ local, share: silent, log: pino({ level: "silent" }) });
   const provenance = {

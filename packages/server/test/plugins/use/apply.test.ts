@@ -9,7 +9,7 @@ import { echo, pluginSource } from "../plugin-source.ts";
 const tagger = (namespace: string, body: string) =>
   pluginSource({ namespace: toNamespace(namespace), type: "metadata" }, body);
 
-test("what a metadata plugin finds is written, and the archive's own tags stay", async () => {
+test("a metadata plugin's findings are written, and the archive keeps its own tags", async () => {
   const { plugins, sideload, addArchive, library } = await openPlugins();
   await sideload(tagger("adds", 'return { tags: ["b", "ARTIST:a"], title: "New", summary: "short" };'));
   const { id } = await addArchive("one", "artist:A, c");
@@ -26,7 +26,7 @@ test("a plugin that finds nothing new changes nothing", async () => {
   expect(await library.get(archive.id)).toEqual(archive);
 });
 
-test("findings that are written to one archive at once lose none of each other's tags", async () => {
+test("concurrent writes to one archive lose no tags", async () => {
   const { library, addArchive, active, log } = await openPlugins();
   const use: Use = async ({ namespace }) => ({
     result: { type: "metadata", data: {} },
@@ -40,7 +40,7 @@ test("findings that are written to one archive at once lose none of each other's
   expect(tags.split(", ").sort()).toEqual(names.map((n) => `by:${n}`));
 });
 
-test("enabled plugins run lowest priority first, each on what the one before left", async () => {
+test("enabled plugins run lowest priority first, each on the result of the one before", async () => {
   const { plugins, sideload, addArchive, library } = await openPlugins();
   const append = (name: string) =>
     tagger(
@@ -66,7 +66,7 @@ test("enabled plugins run lowest priority first, each on what the one before lef
   ]);
 });
 
-test("a plugin that fails is told and stops none of the others", async () => {
+test("a failing plugin is reported and does not stop the others", async () => {
   const { plugins, sideload, addArchive, library } = await openPlugins();
   await sideload(
     tagger("a-fails", "throw new Error('site is down');"),
@@ -82,7 +82,7 @@ test("a plugin that fails is told and stops none of the others", async () => {
   expect((await library.get(id)).tags).toBe("x");
 });
 
-test("a cancelled run stops, and one on no archive does not begin", async () => {
+test("a cancelled run stops, and a run on an unknown archive does not begin", async () => {
   const { plugins, sideload, addArchive } = await openPlugins();
   await sideload(tagger("a", "return {};"));
   await plugins.configure("a", { enabled: true });

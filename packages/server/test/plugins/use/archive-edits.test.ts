@@ -12,7 +12,7 @@ const texts: fc.Arbitrary<ArchiveTexts> = fc.record({
 });
 const sorted = ({ tags, ...rest }: ArchiveTexts) => ({ ...rest, tags: splitTags(tags).sort() });
 
-test("a change that is taken back leaves what was before", () => {
+test("reverting a change restores the previous state", () => {
   fc.assert(
     fc.property(texts, texts, (from, to) => {
       expect(sorted(replayed(to, { from: to, to: from }))).toEqual(sorted(from));
@@ -21,7 +21,7 @@ test("a change that is taken back leaves what was before", () => {
   );
 });
 
-test("a change made twice is made once", () => {
+test("applying a change twice has the same effect as applying it once", () => {
   fc.assert(
     fc.property(texts, texts, (from, to) => {
       const once = replayed(from, { from, to });
@@ -32,7 +32,7 @@ test("a change made twice is made once", () => {
   );
 });
 
-test("what others changed since stays: their tags, and a title or summary that is theirs", () => {
+test("a revert keeps later changes by others: their tags, title and summary", () => {
   const [before, after] = [
     { title: "old", tags: "a", summary: "" },
     { title: "new", tags: "a, b", summary: "found" },
@@ -60,7 +60,7 @@ test("nothing is written where the note before it fails, and the next edit has i
 test("edits on several servers at once lose none of each other's tags", async () => {
   const { library, store, addArchive } = await openPlugins();
   const { id } = await addArchive("one", "");
-  // Between reading and writing, as over a network.
+  // A delay between reading and writing, as over a network.
   const slow = {
     ...library,
     get: async (wanted: string) => {

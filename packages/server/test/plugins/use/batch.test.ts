@@ -10,7 +10,7 @@ const tagger = (namespace: string, body: string, cooldown = 0) =>
 const everything = { plugin: "tag", archives: undefined } as const;
 const none = { pending: 0, changed: 0, unchanged: 0, failed: 0, undone: 0, kept: 0 };
 
-/** A server with archives `0`, `1`, … and the job of a batch over them. */
+/** A server with archives `0`, `1`, … and a batch job over them. */
 const openBatch = async (sources: string[], count: number) => {
   const opened = await openPlugins();
   await opened.sideload(...sources);
@@ -30,7 +30,7 @@ const items = async ({ plugins }: OpenPlugins, job: number): Promise<BatchItem[]
   (await plugins.batches.report(job, undefined, 1, 200)).items;
 
 describe("a batch", () => {
-  test("runs a plugin over all archives, writes what it finds, and reports each", async () => {
+  test("runs a plugin over all archives, writes its findings, and reports each archive", async () => {
     const world = await openBatch(
       [
         tagger(
@@ -66,7 +66,7 @@ describe("a batch", () => {
     expect(steps.slice(-2)).toEqual([4, 4]);
   });
 
-  test("without a plugin runs all enabled ones in their order, over the archives that are named", async () => {
+  test("without a plugin runs all enabled plugins in their order over the named archives", async () => {
     const append = (name: string) => tagger(name, `return { title: ctx.archive.title + ">${name}" };`);
     const world = await openBatch([append("a"), append("b"), append("off")], 2);
     await world.plugins.configure("a", { enabled: true, priority: 2 });
@@ -82,7 +82,7 @@ describe("a batch", () => {
     });
   });
 
-  test("of an unknown plugin, or of one of another type, is refused", async () => {
+  test("of an unknown plugin, or of a plugin of another type, is refused", async () => {
     const { plugins, job } = await openBatch([echo()], 0);
     const check = (plugin: string) => () =>
       plugins.batches.check({ plugin: toNamespace(plugin), archives: undefined });
@@ -93,7 +93,7 @@ describe("a batch", () => {
     });
   });
 
-  test("that is cancelled stops, and run again goes on with the archives that are left", async () => {
+  test("stops when cancelled, and continues with the remaining archives when run again", async () => {
     const world = await openBatch([tagger("tag", 'return { tags: ["seen"] };')], 30);
     const cancel = new AbortController();
     const running = world.plugins.batches.run(world.job, everything, {
@@ -113,7 +113,7 @@ describe("a batch", () => {
     for (const { tags } of await world.library.list()) expect(tags).toBe("old, seen");
   });
 
-  test("that was killed between note and write makes that change when it goes on, once", async () => {
+  test("that was killed between journal entry and write makes that change exactly once when it continues", async () => {
     const world = await openBatch([tagger("tag", 'return { tags: ["seen"] };')], 1);
     const [id = ""] = world.ids;
     const before = { title: "0", tags: "old", summary: "" };
@@ -125,7 +125,7 @@ describe("a batch", () => {
     expect(await world.library.get(id)).toMatchObject(before);
   });
 
-  test("ends where its plugin can run no more, and says why", async () => {
+  test("ends when its plugin can no longer run, and gives the reason", async () => {
     const world = await openBatch([tagger("tag", "return {};")], 20);
     const running = world.plugins.batches.run(world.job, everything, {
       onProgress: (done) => {
@@ -137,7 +137,7 @@ describe("a batch", () => {
     expect((await items(world, world.job)).length).toBeLessThan(20);
   });
 
-  test("of a plugin that asks for rests has one call in flight, so that others have their turns too", async () => {
+  test("of a plugin with a cooldown has one call in flight, so that other callers are served too", async () => {
     const { active, library, store, log, ids, job } = await openBatch([tagger("tag", "return {};", 1)], 6);
     let [now, most] = [0, 0];
     const batches = createBatches({
@@ -159,7 +159,7 @@ describe("a batch", () => {
 });
 
 describe("the undo of a batch", () => {
-  test("takes all of it back, and leaves what others changed since", async () => {
+  test("reverts all of its changes, and keeps later changes by others", async () => {
     const world = await openBatch(
       [tagger("tag", 'return { tags: ["found"], title: "Found", summary: "s" };')],
       250,
@@ -180,7 +180,7 @@ describe("the undo of a batch", () => {
     expect(await world.plugins.batches.undo(world.job)).toEqual({ ...none, undone: 248, kept: 2 });
   });
 
-  test("of two batches leaves what was there before both, in either order", async () => {
+  test("of two batches restores the original state, in either order", async () => {
     const sources = ["one", "two"].map((n) =>
       tagger(n, `return { tags: ["${n}"], title: "${n} of " + ctx.archive.title };`),
     );
@@ -206,7 +206,7 @@ describe("the undo of a batch", () => {
     }
   });
 
-  test("tries all that was kept again, however much it is", async () => {
+  test("retries every kept change, however many there are", async () => {
     const world = await openBatch([], 3);
     const before = { title: "was", tags: "", summary: "" };
     const after = { ...before, tags: "old" };
@@ -218,7 +218,7 @@ describe("the undo of a batch", () => {
     expect((await world.library.list()).map(({ tags }) => tags)).toEqual(["", "", ""]);
   });
 
-  test("tries an archive again whose file was gone", async () => {
+  test("retries an archive whose file was missing", async () => {
     const world = await openBatch([tagger("tag", 'return { tags: ["found"] };')], 1);
     await world.plugins.batches.run(world.job, everything);
     const [id = ""] = world.ids;
@@ -233,7 +233,7 @@ describe("the undo of a batch", () => {
     expect(await world.library.get(id)).toMatchObject({ tags: "old" });
   });
 
-  test("goes on after it was cancelled", async () => {
+  test("continues after it was cancelled", async () => {
     const world = await openBatch([tagger("tag", 'return { tags: ["found"] };')], 12);
     await world.plugins.batches.run(world.job, everything);
     const cancel = new AbortController();

@@ -6,11 +6,11 @@ import type { RateLimiter } from "../../../src/store/types.ts";
 import { opened } from "../../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 
-/** What turns must keep, and the cooldown over them. */
+/** The rules of every rate limiter, and of the cooldown that uses it. */
 const contract = (openTurns: () => Promise<RateLimiter>): void => {
   const open = async () => createCooldown(await openTurns());
 
-  test("a turn is free again after its time, and other keys all the while", async () => {
+  test("a slot is free again after its interval, and other keys are independent", async () => {
     const turns = await openTurns();
     const first = await turns.take("a", 100);
     expect(first).toMatchObject({ giveBack: expect.any(Function) });
@@ -21,7 +21,7 @@ const contract = (openTurns: () => Promise<RateLimiter>): void => {
     await vi.waitFor(async () => expect(await turns.take("a", 100)).toBeTypeOf("object"));
   });
 
-  test("of many that want one turn one has it, and who gives it back leaves it to the next", async () => {
+  test("one of many concurrent callers gets the slot, and releasing it frees it for the next", async () => {
     const turns = await openTurns();
     const answers = await Promise.all(Array.from({ length: 20 }, () => turns.take("a", 60_000)));
     const [taken, ...more] = answers.filter((answer) => typeof answer === "object");
@@ -32,7 +32,7 @@ const contract = (openTurns: () => Promise<RateLimiter>): void => {
     expect(await turns.take("a", 60_000)).toBeTypeOf("number");
   });
 
-  test("calls of one plugin start a cooldown apart, in the order of asking", async () => {
+  test("calls of one plugin start a cooldown apart, in order of arrival", async () => {
     const cooldown = await open();
     const begun = performance.now();
     const starts: [number, number][] = [];
@@ -49,7 +49,7 @@ const contract = (openTurns: () => Promise<RateLimiter>): void => {
     expect(third - second).toBeGreaterThan(140);
   });
 
-  test("a caller is told whether it waited; other plugins and those without a cooldown do not", async () => {
+  test("the result says whether the caller waited; other plugins and those without a cooldown do not wait", async () => {
     const cooldown = await open();
     expect(await cooldown.turn("slow", 0.1, undefined)).toBe(false);
     expect(await cooldown.turn("slow", 0.1, undefined)).toBe(true);
@@ -57,7 +57,7 @@ const contract = (openTurns: () => Promise<RateLimiter>): void => {
     expect(await cooldown.turn("other", 0, undefined)).toBe(false);
   });
 
-  test("who gives up is free at once, behind others too, and takes nobody's turn", async () => {
+  test("an aborted caller returns at once, even behind others, and uses no slot", async () => {
     const cooldown = await open();
     const abort = new AbortController();
     await cooldown.turn("slow", 0.3, undefined);
@@ -72,7 +72,7 @@ const contract = (openTurns: () => Promise<RateLimiter>): void => {
     expect(performance.now() - begun).toBeLessThan(2_000);
   });
 
-  test("a caller that gave up before has no turn", async () => {
+  test("a caller that is already aborted uses no slot", async () => {
     const cooldown = await open();
     await expect(cooldown.turn("slow", 1, AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
     expect(await cooldown.turn("slow", 1, undefined)).toBe(false);
@@ -91,7 +91,7 @@ describe.skipIf(withoutRedis)("of several servers on a Redis", () => {
   };
   contract(() => turnsOn(++db));
 
-  test("calls on all of them start a cooldown apart", async () => {
+  test("calls on all servers together start a cooldown apart", async () => {
     db++;
     const cooldowns = await Promise.all([1, 2, 3].map(async () => createCooldown(await turnsOn(db))));
     const starts: number[] = [];
@@ -102,11 +102,11 @@ describe.skipIf(withoutRedis)("of several servers on a Redis", () => {
     await Promise.all(callers);
     const gaps = starts.slice(1).map((at, n) => at - (starts[n] ?? 0));
     expect(gaps).toHaveLength(5);
-    // What a turn is asked by and answered takes its time too.
+    // A slot's request and response take time too, so gaps seen here can be shorter.
     expect(Math.min(...gaps)).toBeGreaterThan(100);
   });
 
-  test("who gives up while the store is asked leaves the turn to others", async () => {
+  test("a caller that aborts during the store's answer releases the slot", async () => {
     const turns = await turnsOn(++db);
     const key = randomUUID();
     const abort = new AbortController();

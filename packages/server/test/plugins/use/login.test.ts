@@ -4,7 +4,7 @@ import { httpServer } from "../../support/http-server.ts";
 import { openPlugins } from "../open-plugins.ts";
 import { pluginSource } from "../plugin-source.ts";
 
-/** A site that wants a session, a login plugin for it, and a script that reads a page. */
+/** A site that requires a session, a login plugin for it, and a script that reads a page. */
 const setup = async () => {
   const seen: IncomingMessage[] = [];
   const site = await httpServer((request, response) => {
@@ -38,7 +38,7 @@ const setup = async () => {
   return { ...open, site, login, read, logins, lastPage };
 };
 
-test("requests carry the session of the login that is named; concurrent calls share one login", async () => {
+test("requests carry the session of the declared login; concurrent calls share one login", async () => {
   const { read, logins, lastPage, setting } = await setup();
   await setting("site-login", "user", "ann");
   await Promise.all([read(), read(), read()]);
@@ -62,7 +62,7 @@ test("a changed setting, grant or version of the login ends its session", async 
   expect(logins()).toBe(4);
 });
 
-test("a login that fails fails the request that needed it, and is tried again", async () => {
+test("a failed login fails the request that needed it, and the next request tries again", async () => {
   const { read, logins, setting } = await setup();
   await setting("site-login", "fail", true);
   await expect(read()).rejects.toMatchObject({ message: expect.stringContaining("wrong password") });
@@ -72,7 +72,7 @@ test("a login that fails fails the request that needed it, and is tried again", 
   expect((await read()).data).toEqual({ page: "/page" });
 });
 
-test("using a login logs in anew and shows nothing of the session", async () => {
+test("using a login plugin directly logs in again and shows nothing of the session", async () => {
   const { read, logins, plugins } = await setup();
   await read();
   expect(await plugins.use({ namespace: "site-login" })).toEqual({ type: "login", data: {} });
@@ -80,7 +80,7 @@ test("using a login logs in anew and shows nothing of the session", async () => 
   expect(logins()).toBe(2);
 });
 
-test("a plugin whose login is not installed goes without", async () => {
+test("a plugin whose login is not installed sends no session", async () => {
   const { read, active, lastPage } = await setup();
   active.set("site-login", undefined);
   expect((await read()).data).toEqual({ page: "/page" });

@@ -5,7 +5,7 @@ import { createDenoRuntime } from "../../../src/runtimes/deno/deno.ts";
 import { openPlugins, warnings } from "../open-plugins.ts";
 import { pluginSource } from "../plugin-source.ts";
 
-/** Takes more memory than it may have where its argument says so, which ends its process. */
+/** Exceeds its memory limit if its argument says so, which ends its process. */
 const glutton = (namespace: string, version = "1.0.0") =>
   pluginSource(
     { namespace: toNamespace(namespace), type: namespace === "tagger" ? "metadata" : "script", version },
@@ -22,7 +22,7 @@ const setup = async () => {
 
 const crashed = { code: "PLUGIN_CRASHED" };
 
-test("a plugin that crashes three times is quarantined, over a restart, until it is enabled again", async () => {
+test("a plugin that crashes three times is quarantined, also after a restart, until it is enabled again", async () => {
   const open = await setup();
   const { plugins, sideload, addArchive, lines } = open;
   await sideload(glutton("tagger"));
@@ -47,7 +47,7 @@ test("a plugin that crashes three times is quarantined, over a restart, until it
   expect((await open.store.plugins.get("tagger"))?.quarantine).toBeUndefined();
 });
 
-test("the calls that one crash takes down count once, and a script can be given another try too", async () => {
+test("calls ended by one crash count once, and a quarantined script can be enabled again too", async () => {
   const { plugins, sideload, active, store } = await setup();
   await sideload(glutton("script"));
   const eat = { namespace: "script" as const, arg: "eat" };

@@ -21,7 +21,7 @@ test("only tags that the archive lacks are new, in LANraragi's form", () => {
   expect(wireFindings(findingsOf(plugin, {}, ["a"]))).toEqual({ new_tags: "" });
 });
 
-test("a title is one line, and an empty one is none", () => {
+test("a title is one line, and an empty title is ignored", () => {
   expect(findingsOf(plugin, { title: " A\n\tB\u0000 ", summary: "one\ntwo " }, [])).toEqual({
     tags: [],
     title: "A B",
@@ -44,7 +44,7 @@ test.each([
   expect(() => findingsOf(plugin, value, [])).toThrow(failure(reason));
 });
 
-test("whatever a plugin returns is findings or a failure", () => {
+test("any JSON value that a plugin returns gives findings or PLUGIN_FAILED", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       try {
@@ -56,7 +56,7 @@ test("whatever a plugin returns is findings or a failure", () => {
   );
 });
 
-test("a download is an address, a session is bound to the login's hosts", () => {
+test("a download result is an address, and a session is bound to the login's hosts", () => {
   expect(downloadUrlOf(plugin, { downloadUrl: "https://example.org/a.zip" })).toBe(
     "https://example.org/a.zip",
   );
@@ -70,7 +70,7 @@ test("a download is an address, a session is bound to the login's hosts", () => 
   expect(() => sessionOf(plugin, { headers: { a: "x\r\ny: z" } })).toThrow(failure(/login/));
 });
 
-test("a script's value that is no object is wrapped", () => {
+test("a script's result that is not an object is wrapped", () => {
   const values = [1, "a", null, [1], { a: 1 }];
   expect(values.map(scriptData)).toEqual([
     { result: 1 },

@@ -6,7 +6,7 @@ import { openPlugins } from "../open-plugins.ts";
 import { echo, pluginSource } from "../plugin-source.ts";
 import { sharedRuntime } from "../shared-runtime.ts";
 
-test("a script gets its argument and settings, and its answer comes back as it is", async () => {
+test("a script gets its argument and settings, and its result is returned unchanged", async () => {
   const { plugins, sideload, setting } = await openPlugins();
   await sideload(
     echo("echo", { parameters: { n: { type: "int", default_value: 2 }, key: { type: "secret" } } }),
@@ -20,7 +20,7 @@ test("a script gets its argument and settings, and its answer comes back as it i
   expect((await plugins.use({ namespace: "plain" })).data).toEqual({ result: 42 });
 });
 
-test("a metadata plugin sees the archive; only what is new is answered, and nothing is written", async () => {
+test("a metadata plugin sees the archive; the response holds only new findings, and nothing is written", async () => {
   const { plugins, sideload, addArchive, library } = await openPlugins();
   const body = `
     const names = (await ctx.archive.entries()).map((e) => e.name);
@@ -37,7 +37,7 @@ test("a metadata plugin sees the archive; only what is new is answered, and noth
   expect(await library.get(archive.id)).toEqual(archive);
 });
 
-test("what cannot be used says why", async () => {
+test("a plugin that cannot be used fails with the reason", async () => {
   const { plugins, sideload, active } = await openPlugins();
   await sideload(
     pluginSource({ namespace: "info", type: "metadata" }, "return {};"),
@@ -64,7 +64,7 @@ test("what cannot be used says why", async () => {
   for (const [request, error] of refusals) await expect(plugins.use(request)).rejects.toMatchObject(error);
 });
 
-test("a call ends on the version that it began with, and the next one begins on the new one", async () => {
+test("a call finishes on the version it began with, and the next call uses the new version", async () => {
   const { plugins, sideload, active } = await openPlugins();
   const source = (version: string) =>
     pluginSource(
@@ -81,7 +81,7 @@ test("a call ends on the version that it began with, and the next one begins on 
   expect((await running).data).toEqual({ version: "1.0.0" });
 });
 
-test("the cooldown holds between the starts of all callers' calls, and can be given up", async () => {
+test("the cooldown applies between the starts of all callers' calls, and waiting can be aborted", async () => {
   const runtime = sharedRuntime();
   const starts: number[] = [];
   const watched: Runtime = {
