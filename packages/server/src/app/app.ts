@@ -122,7 +122,12 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     log,
     createObservation(config, log, store),
   );
-  const ingest = createIngest(services, archives);
+  const times = {
+    settleMs: config.settle * 1000,
+    scanEveryMs: config.scanMinutes * 60_000,
+    pollEveryMs: config.libraryPoll * 1000,
+  };
+  const ingest = createIngest({ ...services, ...times }, archives);
   let background: Promise<unknown> = Promise.resolve();
   const stopping = new AbortController();
   let stopped: Promise<void> | undefined;

@@ -56,13 +56,13 @@ export const createFolderIngest = (
   settleMs: number,
 ): LibraryWatchDeps["scan"] => {
   const report = createReporting(log);
-  return async (signal) => {
+  return async (signal, reading) => {
     const lock = await locks.tryAcquire("library:read");
     if (lock === undefined) return ELSEWHERE;
     try {
       const pending = (await known.of(PENDING)) ?? [];
       const arriving = (id: string) => known.change(PENDING, [id], []);
-      const synced = await library.sync({ signal, settleMs, arriving });
+      const synced = await library.sync({ signal, settleMs, arriving, reading });
       report(synced);
       const ids = [...new Set([...(await existing(library, pending)), ...synced.added.map(({ id }) => id)])];
       await enqueue.forNewArchives(ids);

@@ -6,7 +6,7 @@ import type { News } from "../library/lanraragi/news.ts";
 import type { Look } from "../library/library.ts";
 import type { Lock, Store } from "../store/types.ts";
 import type { Enqueue } from "../tasks/enqueue.ts";
-import type { LibraryWatchDeps } from "./watch.ts";
+import type { ScanResult } from "./watch.ts";
 
 export interface LanraragiIngestDeps {
   enqueue: Pick<Enqueue, "forNewArchives">;
@@ -16,7 +16,7 @@ export interface LanraragiIngestDeps {
 }
 
 /** A LANraragi server has no folders to watch, and lists complete files only. */
-const SCANNED = { folders: [], unsettled: false };
+const SCANNED = { folders: undefined, unsettled: false };
 
 /**
  * Polls a library on a LANraragi server: queues the enabled metadata plugins for what was added since the last poll,
@@ -25,7 +25,7 @@ const SCANNED = { folders: [], unsettled: false };
 export const createLanraragiIngest = (
   { enqueue, log, events, store }: LanraragiIngestDeps,
   look: Look,
-): LibraryWatchDeps["scan"] => {
+): ((signal: AbortSignal) => Promise<ScanResult>) => {
   const outage = createOutage<HitagiError>({
     kindOf: ({ code }) => code,
     onBegin: (err) => log.warn({ err, hint: err.hint }, "the library cannot be reached"),

@@ -1,4 +1,3 @@
-import type { Config } from "../config/config.ts";
 import type { OpenLibrary } from "../library/library.ts";
 import { createFolderIngest, type FolderIngestDeps } from "./folder.ts";
 import { createLanraragiIngest, type LanraragiIngestDeps } from "./lanraragi.ts";
@@ -6,16 +5,20 @@ import { createLibraryWatch, type LibraryWatch, type LibraryWatchDeps } from "./
 
 export type IngestDeps = FolderIngestDeps &
   LanraragiIngestDeps &
-  Pick<LibraryWatchDeps, "log"> & { config: Pick<Config, "settle" | "scanMinutes" | "libraryPoll"> };
+  Pick<LibraryWatchDeps, "log" | "settleMs"> & {
+    /** Milliseconds between two scans of a folder; 0 scans once only. */
+    scanEveryMs: number;
+    /** Milliseconds between two polls of a LANraragi server; 0 polls once only. */
+    pollEveryMs: number;
+  };
 
 /** Finds archives that others add to the library, and queues the enabled plugins for them. */
 export const createIngest = (services: IngestDeps, opened: OpenLibrary): LibraryWatch => {
-  const { config, log } = services;
+  const { settleMs, scanEveryMs, pollEveryMs, log } = services;
   if (opened.kind === "folder") {
-    const settleMs = config.settle * 1000;
     const scan = createFolderIngest(services, opened.library, settleMs);
-    return createLibraryWatch({ scan, settleMs, everyMs: config.scanMinutes * 60_000, log });
+    return createLibraryWatch({ scan, settleMs, everyMs: scanEveryMs, log });
   }
   const scan = createLanraragiIngest(services, opened.look);
-  return createLibraryWatch({ scan, settleMs: 0, everyMs: config.libraryPoll * 1000, log });
+  return createLibraryWatch({ scan, settleMs: 0, everyMs: pollEveryMs, log });
 };

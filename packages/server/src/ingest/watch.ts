@@ -5,8 +5,8 @@ import { codeOf } from "../disk/errno.ts";
 
 /** The result of a scan that decides when the next one is due. */
 export interface ScanResult {
-  /** Every folder, absolute; none if the library itself is missing. */
-  folders: string[];
+  /** Every folder, absolute; none if the library itself is missing; undefined for a library without folders. */
+  folders: string[] | undefined;
   /** Whether files were left for the next scan, because they may still be written to. */
   unsettled: boolean;
 }
@@ -15,8 +15,11 @@ export interface ScanResult {
 export const ELSEWHERE = "elsewhere";
 
 export interface LibraryWatchDeps {
-  /** Scans the folder; one call at a time. */
-  scan(signal: AbortSignal): Promise<ScanResult | typeof ELSEWHERE>;
+  /**
+   * Scans the library; one call at a time.
+   * @param reading must be called with each folder before it is read, so that no later change in it is missed
+   */
+  scan(signal: AbortSignal, reading: (folder: string) => void): Promise<ScanResult | typeof ELSEWHERE>;
   /** Milliseconds between a change and the scan. */
   settleMs: number;
   /** Milliseconds between two scans without a change; 0 scans once only. */
@@ -58,6 +61,7 @@ const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]
     log.warn({ err }, "the library cannot be watched; it is scanned at an interval only");
   };
   const add = (folder: string): void => {
+    if (failed || watchers.has(folder)) return;
     try {
       const watcher = watch(folder, { persistent: false }, (event, name) => {
         // The folder itself was renamed. Another may get its name, which this watcher would not see.
@@ -71,13 +75,10 @@ const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]
     }
   };
   return {
-    follow: (folders: string[]): void => {
-      const wanted = new Set(folders);
-      for (const folder of watchers.keys()) if (!wanted.has(folder)) drop(folder);
-      for (const folder of folders) if (!watchers.has(folder) && !failed) add(folder);
-    },
-    close: (): void => {
-      for (const folder of [...watchers.keys()]) drop(folder);
+    add,
+    /** Drops the watchers of all other folders. */
+    keepOnly: (folders: readonly string[]): void => {
+      for (const folder of [...watchers.keys()]) if (!folders.includes(folder)) drop(folder);
     },
   };
 };
@@ -104,10 +105,12 @@ export const createLibraryWatch = (deps: LibraryWatchDeps): LibraryWatch => {
   };
   const watchers = createFolderWatchers(onChange, log);
 
+  const reading = (folder: string): void => {
+    if (everyMs > 0 && !stopping.signal.aborted) watchers.add(folder);
+  };
   const scanOnce = async (): Promise<ScanResult | typeof ELSEWHERE> => {
-    const found = await scan(stopping.signal);
-    if (found === ELSEWHERE) return found;
-    if (everyMs > 0 && !stopping.signal.aborted) watchers.follow(found.folders);
+    const found = await scan(stopping.signal, reading);
+    if (found !== ELSEWHERE) watchers.keepOnly(found.folders ?? []);
     return found;
   };
   /** Milliseconds until the next scan; undefined for never. */
@@ -115,7 +118,7 @@ export const createLibraryWatch = (deps: LibraryWatchDeps): LibraryWatch => {
     if (found === ELSEWHERE) return Math.max(soon(), ELSEWHERE_MS);
     if (changed || found?.unsettled) return soon();
     if (everyMs === 0) return undefined;
-    return found?.folders.length === 0 ? Math.min(Math.max(soon(), awayMs), everyMs) : everyMs;
+    return found?.folders?.length === 0 ? Math.min(Math.max(soon(), awayMs), everyMs) : everyMs;
   };
   const begin = (): void => {
     changed = false;
@@ -137,7 +140,7 @@ export const createLibraryWatch = (deps: LibraryWatchDeps): LibraryWatch => {
     stop: async () => {
       stopping.abort();
       clearTimeout(timer);
-      watchers.close();
+      watchers.keepOnly([]);
       await scanning;
     },
   };

@@ -31,6 +31,8 @@ export interface SyncOptions {
   settleMs?: number;
   /** Called before a new archive is added. */
   arriving?: (id: string) => Promise<void>;
+  /** Called with each folder, absolute, before it is read. */
+  reading?: (folder: string) => void;
 }
 
 interface SyncDeps {
@@ -65,11 +67,11 @@ export const withArchiveLock = async <T>(locks: Locks, id: string, work: () => P
 /** Compares the folder with the store by name and size, and reads only files that differ from their record. */
 export const syncFolder = async (
   deps: SyncDeps,
-  { signal, settleMs = 0, arriving = async () => {} }: SyncOptions = {},
+  { signal, settleMs = 0, arriving = async () => {}, reading = () => {} }: SyncOptions = {},
 ): Promise<SyncReport> => {
   const records = await deps.archives.list();
   const byFile = new Map(records.map((r) => [r.file, r]));
-  const { files, folders } = await findArchives(deps.folder);
+  const { files, folders } = await findArchives(deps.folder, reading);
   const report: SyncReport = {
     ...{ added: [], moved: [], replaced: [], missing: [], skipped: [], unsettled: [] },
     folders,
@@ -98,7 +100,7 @@ const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> => {
 };
 
 /** Every .zip and .cbz file below the folder, without hidden names and links. */
-const findArchives = async (folder: string): Promise<Found> => {
+const findArchives = async (folder: string, reading: (folder: string) => void): Promise<Found> => {
   const found: Found = { files: [], folders: [] };
   const look = async (file: string): Promise<void> => {
     const now = await unlessGone(stat(path.join(folder, file)));
@@ -106,6 +108,7 @@ const findArchives = async (folder: string): Promise<Found> => {
   };
   const walk = async (relative: string): Promise<void> => {
     const absolute = path.join(folder, relative);
+    reading(absolute);
     const entries = await unlessGone(readdir(absolute, { withFileTypes: true }));
     if (entries) found.folders.push(absolute);
     for (const entry of entries ?? []) {

@@ -23,8 +23,8 @@ const openIngest = async (settleMs = 0) => {
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   /** The same on a second server. */
-  const scanElsewhere = () => createFolderIngest(services, library, settleMs)(stop.signal);
-  return { ...opened, folder, queued, put, jobs, scan: () => scan(stop.signal), scanElsewhere };
+  const scanElsewhere = () => createFolderIngest(services, library, settleMs)(stop.signal, () => {});
+  return { ...opened, folder, queued, put, jobs, scan: () => scan(stop.signal, () => {}), scanElsewhere };
 };
 
 test("one new archive gets a job, several get one batch", async () => {

@@ -18,8 +18,8 @@ const watched = async (options: Partial<LibraryWatchDeps> = {}) => {
   let found: string[] = [];
   const list = async () => (await library.list()).map(({ file }) => file).sort();
   const watch = createLibraryWatch({
-    scan: async (signal) => {
-      const { folders, unsettled } = await library.sync({ signal, settleMs });
+    scan: async (signal, reading) => {
+      const { folders, unsettled } = await library.sync({ signal, settleMs, reading });
       found = await list();
       scans++;
       return { folders, unsettled: unsettled.length > 0 };
@@ -63,6 +63,41 @@ test("a file is added when it is complete, and not while it is written", async (
   await handle.write(bytes.subarray(10));
   await handle.close();
   await vi.waitFor(async () => expect(await library.list()).toMatchObject([{ size: bytes.length }]), 5000);
+});
+
+test("an archive that arrives after its folder was read and before the scan ends is added", async () => {
+  const { folder, library, list } = await watched();
+  let scans = 0;
+  const scan: LibraryWatchDeps["scan"] = async (signal, reading) => {
+    const { folders, unsettled } = await library.sync({ signal, settleMs, reading });
+    if (scans++ === 0) await writeFile(path.join(folder, "late.zip"), cbz("late"));
+    return { folders, unsettled: unsettled.length > 0 };
+  };
+  const watch = createLibraryWatch({ scan, settleMs, everyMs: 3_600_000, log: pino({ level: "silent" }) });
+  onTestFinished(() => watch.stop());
+  watch.start();
+  await vi.waitFor(async () => expect(await list()).toEqual(["late.zip"]), 5000);
+});
+
+test("a library without folders is scanned at its interval, and one that is missing more often", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const scansIn = async (ms: number, folders: string[] | undefined): Promise<number> => {
+    let scans = 0;
+    const scan = async () => {
+      scans++;
+      return { folders, unsettled: false };
+    };
+    const log = pino({ level: "silent" });
+    const watch = createLibraryWatch({ scan, settleMs: 0, everyMs: 60_000, awayMs: 1000, log });
+    watch.start();
+    await vi.advanceTimersByTimeAsync(ms);
+    await watch.stop();
+    return scans;
+  };
+  expect(await scansIn(59_000, undefined)).toBe(1);
+  expect(await scansIn(61_000, undefined)).toBe(2);
+  expect(await scansIn(59_000, [])).toBeGreaterThan(2);
 });
 
 test("a folder that vanishes and comes back is watched again", async () => {
@@ -141,10 +176,10 @@ test("a folder that another server scans is watched meanwhile and scanned after 
   const { folder, library, list } = await watched();
   let elsewhere = false;
   const scans: string[] = [];
-  const scan: LibraryWatchDeps["scan"] = async (signal) => {
+  const scan: LibraryWatchDeps["scan"] = async (signal, reading) => {
     if (elsewhere) scans.push("elsewhere");
     if (elsewhere) return ELSEWHERE;
-    const { folders, unsettled } = await library.sync({ signal, settleMs });
+    const { folders, unsettled } = await library.sync({ signal, settleMs, reading });
     scans.push("here");
     return { folders, unsettled: unsettled.length > 0 };
   };
