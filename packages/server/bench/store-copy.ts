@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { moveBetween } from "../src/store-copy/between.ts";
+import { moveBetween } from "../src/store-copy/move.ts";
 import { openEndpoint } from "../src/store-copy/open.ts";
 import { redisServers, runRedis } from "../test/support/redis-process.ts";
 import type { Row } from "./measure.ts";

@@ -5,9 +5,8 @@ import { epochSeconds } from "../clock.ts";
 import { createMembership } from "../cluster/membership.ts";
 import type { Config } from "../config/config.ts";
 import { makeFolder } from "../disk/folders.ts";
-import { announceLibrary } from "../events/announce-archives.ts";
-import { announceJobs } from "../events/announce-jobs.ts";
-import { recordJobs } from "../history/record-jobs.ts";
+import { announceJobs, announceLibrary } from "../events/announce.ts";
+import { recordJobs } from "../history/record.ts";
 import { createIngest } from "../ingest/new-archives.ts";
 import { createJobs } from "../jobs/jobs.ts";
 import { observeJobs } from "../jobs/observed.ts";
@@ -20,12 +19,12 @@ import type { Services } from "../services.ts";
 import { openStoreCopy } from "../store/store.ts";
 import { createEnqueue } from "../tasks/enqueue.ts";
 import { defineTasks } from "../tasks/tasks.ts";
+import { composeShare, tryShare } from "./compose-artifacts.ts";
 import { composeCatalog } from "./compose-catalog.ts";
 import { composeCluster } from "./compose-cluster.ts";
 import { composeLibrary } from "./compose-library.ts";
 import { createObservation, type Observation } from "./compose-observation.ts";
 import { composePlugins, composeRuntimes } from "./compose-plugins.ts";
-import { composeShare, tryShare } from "./compose-share.ts";
 import { openLockedStore } from "./open-store.ts";
 
 /** Milliseconds that running jobs have to end when the server stops. */

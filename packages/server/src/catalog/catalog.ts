@@ -1,10 +1,8 @@
 import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import { epochSeconds } from "../clock.ts";
 import type { Store } from "../store/types.ts";
-import { createRefresh } from "./refresh.ts";
-import { refreshedRegistries, refreshedRegistry } from "./refreshed.ts";
-import { createRegistryFiles, type RegistryFilesDeps } from "./registry-files.ts";
-import { createSearch, type SearchDeps } from "./search.ts";
+import { createRefresh, createRegistryFiles, type RegistryFilesDeps } from "./refresh.ts";
+import { createSearch, refreshedRegistries, refreshedRegistry, type SearchDeps } from "./search.ts";
 import type { Catalog } from "./types.ts";
 import { chooseVersion, newestFirst } from "./version-choice.ts";
 

@@ -1,15 +1,23 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { type IndexPlugin, isHitagiError } from "@hitagi/contract";
 import type { CatalogRow, OfferSummary, ReadIndex } from "../store/types.ts";
-import { checkEntry, type IssuePolicy, type KeyedOffsets, readEntry } from "./index-entry.ts";
-import { lenientPolicy, type Skipped, skippedFields } from "./index-lenient.ts";
-import { type EntryOffsets, readIndexOffsets } from "./index-offsets.ts";
+import {
+  checkEntry,
+  type IssuePolicy,
+  type KeyedOffsets,
+  lenientPolicy,
+  readEntry,
+  type Skipped,
+  skippedFields,
+} from "./index-entry.ts";
 import { checkDocument, type IndexIssue, indexInvalid, inside, type Report } from "./index-rules.ts";
 import {
   composeIndex,
   countKeys,
+  type EntryOffsets,
   originalIndex,
   parsePart,
+  readIndexOffsets,
   reportDuplicates,
   type ValidPlugin,
   withoutByteOrderMark,

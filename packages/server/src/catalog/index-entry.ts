@@ -1,14 +1,22 @@
-import type { IndexPlugin } from "@hitagi/contract";
-import type { EntryOffsets } from "./index-offsets.ts";
-import { checkPlugin, keysOfEntry, type Report } from "./index-rules.ts";
-import { countKeys, parsePart, reportDuplicates } from "./index-text.ts";
+import { type IndexPlugin, MAX_SKIPPED_LISTED, type SkippedEntry } from "@hitagi/contract";
+import type { IndexMeta } from "../store/types.ts";
+import {
+  checkPlugin,
+  type IndexIssue,
+  indexInvalid,
+  inside,
+  keysOfEntry,
+  pointerStep,
+  type Report,
+} from "./index-rules.ts";
+import { countKeys, type EntryOffsets, parsePart, reportDuplicates } from "./index-text.ts";
 import type { parseVersion } from "./version-choice.ts";
 
 /** A plugin's key with the position of its entry; a value that is no object or array has no position. */
 export type KeyedOffsets = [key: string, offsets: EntryOffsets | undefined];
 
 /** A plugin's entry, parsed and not yet checked. */
-export interface RawEntry {
+interface RawEntry {
   key: string;
   text: string;
   value: unknown;
@@ -50,3 +58,113 @@ export interface IssuePolicy {
    */
   entry(entry: RawEntry, read: typeof parseVersion): { plugin: IndexPlugin; text?: string } | undefined;
 }
+
+/** Characters that are kept of a path or reason: a key may be megabytes long. */
+const MAX_WORDS = 300;
+/** The most bad entries of an index. More would take minutes to check, for little that is left. */
+const MAX_SKIPPED = 10_000;
+/** Characters of the largest entry of which single versions are skipped. A larger one is kept or skipped whole. */
+const MAX_PICKED = 1024 * 1024;
+
+/** The skipped entries of an index. */
+export interface Skipped {
+  /** The first MAX_SKIPPED_LISTED of them, each with its first issue. */
+  list: SkippedEntry[];
+  count: number;
+}
+
+/** The skipped entries as a registry's record keeps them; nothing where none was skipped. */
+export const skippedFields = ({ list, count }: Skipped): Pick<IndexMeta, "skipped" | "skippedCount"> =>
+  count > 0 ? { skipped: list, skippedCount: count } : {};
+
+const clip = (text: string): string => (text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text);
+
+/** A report that adds to the skipped entries. It throws HitagiError INDEX_INVALID after MAX_SKIPPED of them. */
+const skipInto =
+  (skipped: Skipped): Report =>
+  (path, reason) => {
+    skipped.count += 1;
+    if (skipped.count > MAX_SKIPPED)
+      throw indexInvalid("/plugins", `has more than ${MAX_SKIPPED} bad entries`);
+    if (skipped.list.length < MAX_SKIPPED_LISTED)
+      skipped.list.push({ path: clip(path), reason: clip(reason) });
+  };
+
+/** The pointer step of the version that an issue is about; undefined where it is about the plugin. */
+const versionStep = (path: string): string | undefined => /^\/versions(\/[^/]*)/.exec(path)?.[1];
+
+/** Ends the check of an entry whose plugin cannot be kept. */
+class PluginInvalid extends Error {
+  readonly issue: IndexIssue;
+  constructor(issue: IndexIssue) {
+    super(issue.reason);
+    this.issue = issue;
+  }
+}
+
+/**
+ * The first issue of each bad version.
+ * @throws PluginInvalid with the first issue of the plugin itself
+ */
+const badVersions = (entry: RawEntry, read: typeof parseVersion): Map<string, IndexIssue> => {
+  const bad = new Map<string, IndexIssue>();
+  checkEntry(entry, read, (path, reason) => {
+    const step = versionStep(path);
+    if (step === undefined || entry.text.length > MAX_PICKED) throw new PluginInvalid({ path, reason });
+    if (!bad.has(step)) bad.set(step, { path, reason });
+  });
+  return bad;
+};
+
+/** The plugin without its bad versions; undefined where no version is left. */
+const withoutVersions = (plugin: IndexPlugin, bad: ReadonlyMap<string, unknown>): IndexPlugin | undefined => {
+  const good = Object.entries(plugin.versions).filter(([version]) => !bad.has(pointerStep(version)));
+  return good.length > 0 ? { ...plugin, versions: Object.fromEntries(good) } : undefined;
+};
+
+/** Keeps the valid part of an entry and reports each skipped part, with pointers that begin at the entry. */
+const salvage = (
+  entry: RawEntry,
+  read: typeof parseVersion,
+  skip: Report,
+): ReturnType<IssuePolicy["entry"]> => {
+  let bad: Map<string, IndexIssue>;
+  try {
+    bad = badVersions(entry, read);
+  } catch (error) {
+    if (!(error instanceof PluginInvalid)) throw error;
+    skip(error.issue.path, error.issue.reason);
+    return undefined;
+  }
+  // No issue is about the plugin itself, so the schema holds for it without its bad versions.
+  const value = entry.value as IndexPlugin;
+  if (bad.size === 0) return { plugin: value };
+  const plugin = withoutVersions(value, bad);
+  const [first] = bad.values();
+  if (plugin) for (const { path, reason } of bad.values()) skip(path, reason);
+  else if (first) skip(first.path, `${first.reason}; no version of the plugin is left`);
+  return plugin && { plugin, text: JSON.stringify(plugin) };
+};
+
+const PLUGIN_PATH = /^\/plugins(\/[^/]*)$/;
+
+/**
+ * Skips bad plugins and bad versions, and lists them. Both entries of a duplicate plugin are skipped, because it is
+ * unknown which one is meant. Issues of the document itself are thrown.
+ */
+export const lenientPolicy = (): IssuePolicy & { skipped: Skipped } => {
+  const skipped: Skipped = { list: [], count: 0 };
+  const skip = skipInto(skipped);
+  const duplicates = new Set<string>();
+  return {
+    skipped,
+    document: (path, reason) => {
+      const step = PLUGIN_PATH.exec(path)?.[1];
+      if (step === undefined) throw indexInvalid(path, reason);
+      if (!duplicates.has(step)) skip(path, reason);
+      duplicates.add(step);
+    },
+    includes: (key) => duplicates.size === 0 || !duplicates.has(pointerStep(key)),
+    entry: (entry, read) => salvage(entry, read, inside(entry.key, inside("plugins", skip))),
+  };
+};

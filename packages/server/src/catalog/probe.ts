@@ -12,8 +12,7 @@ import type { ForgeBases } from "../sources/forge-table.ts";
 import { recognise } from "../sources/recognise.ts";
 import type { Sources } from "../sources/sources.ts";
 import { checkIndexLeniently, inspectIndex } from "./index-check.ts";
-import { checkCredential } from "./registry-credential.ts";
-import { checkFields } from "./registry-fields.ts";
+import { checkCredential, checkFields } from "./registry-fields.ts";
 import type { ProbeRegistry, ProbeRequest } from "./types.ts";
 
 export interface ProbeDeps {

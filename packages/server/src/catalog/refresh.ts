@@ -1,13 +1,39 @@
 import { HitagiError, isHitagiError, MAX_INDEX_BYTES, type Registry } from "@hitagi/contract";
-import type { Fetched, Validators } from "../sources/types.ts";
+import type { Sources } from "../sources/sources.ts";
+import type { Fetched, FetchOptions, Validators } from "../sources/types.ts";
 import type { IndexMeta, Lock, Store } from "../store/types.ts";
 import { checkIndex, checkIndexLeniently } from "./index-check.ts";
-import { skippedFields } from "./index-lenient.ts";
-import type { RegistryFiles } from "./registry-files.ts";
-import { withRegistryLock } from "./registry-lock.ts";
+import { skippedFields } from "./index-entry.ts";
+import { withRegistryLock } from "./registries.ts";
 import type { Catalog, Refreshed } from "./types.ts";
 
-export interface RefreshDeps {
+export interface RegistryFilesDeps {
+  store: Pick<Store, "registries">;
+  sources: Sources;
+  /** Milliseconds that one fetch may take in all. */
+  timeoutMs: number;
+}
+
+/** Reads a file of a registry, with the registry's credential. @throws what Source.fetch throws */
+type RegistryFiles = (
+  registry: Registry,
+  file: string,
+  options: Pick<FetchOptions, "maxBytes" | "validators"> & { signal?: AbortSignal | undefined },
+) => Promise<Fetched>;
+
+export const createRegistryFiles =
+  ({ store, sources, timeoutMs }: RegistryFilesDeps): RegistryFiles =>
+  async (registry, file, { signal, ...options }) => {
+    const credential = registry.credential && (await store.registries.credential(registry.id));
+    return sources.get(registry.provider).fetch(registry, file, {
+      ...options,
+      timeoutMs,
+      ...(signal && { signal }),
+      ...(credential && { credential }),
+    });
+  };
+
+interface RefreshDeps {
   store: Pick<Store, "registries" | "catalog" | "locks">;
   files: RegistryFiles;
   /** Epoch seconds. */

@@ -1,13 +1,35 @@
 import { HitagiError, type Registry } from "@hitagi/contract";
 import { epochSeconds } from "../clock.ts";
 import type { Sources } from "../sources/sources.ts";
-import type { Store } from "../store/types.ts";
-import { checkCredential, keepsCredential } from "./registry-credential.ts";
-import { changedFields, checkFields, sameSource } from "./registry-fields.ts";
-import { withRegistryLock } from "./registry-lock.ts";
+import type { Lock, Locks, Store } from "../store/types.ts";
+import {
+  changedFields,
+  checkCredential,
+  checkFields,
+  keepsCredential,
+  sameSource,
+} from "./registry-fields.ts";
 import type { Registries } from "./types.ts";
 
-export interface RegistriesDeps {
+/**
+ * Runs work under the lock of a registry, so that nothing else changes or refreshes it.
+ * @throws HitagiError REGISTRY_BUSY at once where the lock is held
+ */
+export const withRegistryLock = async <T>(
+  locks: Locks,
+  id: string,
+  work: (lock: Lock) => Promise<T>,
+): Promise<T> => {
+  const lock = await locks.tryAcquire(`registry:${id}`);
+  if (lock === undefined) throw new HitagiError("REGISTRY_BUSY", { id });
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+};
+
+interface RegistriesDeps {
   store: Pick<Store, "registries" | "locks">;
   sources: Sources;
   /** Called when the cached index of a registry is gone: `Catalog.forget`. */

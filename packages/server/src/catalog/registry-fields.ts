@@ -1,10 +1,10 @@
-import { HitagiError, type RegistryFields } from "@hitagi/contract";
+import { type Credential, HitagiError, type RegistryFields } from "@hitagi/contract";
 import type { Sources } from "../sources/sources.ts";
 
 /** The fields that say where a source is. */
 const SOURCE_FIELDS = ["url", "ref", "path", "folder"] as const;
 
-const problemOf = (sources: Sources, fields: RegistryFields): string | undefined => {
+const fieldProblem = (sources: Sources, fields: RegistryFields): string | undefined => {
   const source = sources.get(fields.provider);
   const known = [...source.fields, ...source.optional];
   if (fields.name.trim() === "") return "name is missing";
@@ -16,7 +16,7 @@ const problemOf = (sources: Sources, fields: RegistryFields): string | undefined
 
 /** @throws HitagiError REGISTRY_FIELDS_INVALID where a field is missing, not of this provider, or not valid */
 export const checkFields = (sources: Sources, fields: RegistryFields): void => {
-  const reason = problemOf(sources, fields);
+  const reason = fieldProblem(sources, fields);
   if (reason !== undefined) {
     throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: fields.provider, reason });
   }
@@ -37,3 +37,72 @@ export const changedFields = (current: RegistryFields, change: RegistryChange): 
 /** Whether two registries read the same files. */
 export const sameSource = (a: RegistryFields, b: RegistryFields): boolean =>
   a.provider === b.provider && SOURCE_FIELDS.every((field) => a[field] === b[field]);
+
+/** The credential fields of a request; null removes the credential. */
+interface CredentialFields {
+  token?: string | null | undefined;
+  sshKey?: string | null | undefined;
+}
+
+/** The credential of a request; null to remove it, undefined to keep the current one. */
+export const readCredential = ({ token, sshKey }: CredentialFields): Credential | null | undefined => {
+  if (token) return { kind: "token", secret: token };
+  if (sshKey) return { kind: "ssh-key", secret: sshKey };
+  return token === null || sshKey === null ? null : undefined;
+};
+
+const KEY = /^-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----\r?\n([\s\S]+?)-----END \1-----\s*$/;
+/** The beginning of an OpenSSH key without a passphrase (PROTOCOL.key): the cipher is `none`. */
+const UNENCRYPTED_KEY = Buffer.from("openssh-key-v1\0\0\0\0\u0004none");
+
+/** Whether ssh would ask for a passphrase. The server cannot answer it. */
+const isEncrypted = (kind: string, body: string): boolean =>
+  kind.startsWith("OPENSSH")
+    ? !Buffer.from(body, "base64").subarray(0, UNENCRYPTED_KEY.length).equals(UNENCRYPTED_KEY)
+    : body.includes("ENCRYPTED");
+
+const keyProblem = (text: string): string | undefined => {
+  const [, kind, body] = KEY.exec(text.trimStart()) ?? [];
+  if (kind === undefined || body === undefined) return "sshKey is not the text of a private key";
+  if (kind === "ENCRYPTED PRIVATE KEY" || isEncrypted(kind, body)) {
+    return "sshKey has a passphrase; make a key without one for this registry alone";
+  }
+  return undefined;
+};
+
+const WANTED = {
+  token: "it takes a token, over https",
+  "ssh-key": "it takes an ssh key",
+} as const;
+
+const credentialProblem = (
+  sources: Sources,
+  fields: RegistryFields,
+  { kind, secret }: Credential,
+): string | undefined => {
+  const use = sources.get(fields.provider).credential(fields);
+  if (use === undefined) return "it takes no credential: only registries over https and ssh do";
+  if (use.kind !== kind) return WANTED[use.kind];
+  return kind === "ssh-key" ? keyProblem(secret) : undefined;
+};
+
+/** @throws HitagiError REGISTRY_FIELDS_INVALID where a registry cannot be reached with that credential */
+export const checkCredential = (
+  sources: Sources,
+  fields: RegistryFields,
+  credential: Credential | null | undefined,
+): void => {
+  const reason = credential ? credentialProblem(sources, fields, credential) : undefined;
+  if (reason !== undefined) {
+    throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: fields.provider, reason });
+  }
+};
+
+/**
+ * Whether a changed registry may keep its credential. It must not go to another host: a user who may change a registry
+ * could then read the write-only secret.
+ */
+export const keepsCredential = (sources: Sources, before: RegistryFields, after: RegistryFields): boolean => {
+  const [old, changed] = [before, after].map((fields) => sources.get(fields.provider).credential(fields));
+  return old !== undefined && old.kind === changed?.kind && old.origin === changed.origin;
+};

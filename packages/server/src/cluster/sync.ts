@@ -3,11 +3,36 @@ import type { Logger } from "pino";
 import { coalesce } from "../async/coalesce.ts";
 import { createLease } from "../async/lease.ts";
 import { createOutage } from "../async/outage.ts";
-import type { NodeSelf, Nodes, Revision } from "../store/types.ts";
-import { createRetrySet } from "./retry-set.ts";
+import type { News, NodeSelf, Nodes, Revision, Topic } from "../store/types.ts";
 import type { ApplyChanges, Load } from "./types.ts";
 
-export interface SyncDeps {
+const RETRY_MS = 10_000;
+
+/** The changes that could not be applied, until they can. */
+interface RetrySet {
+  /** What is to be applied now: new changes, and every 10 s those that failed. */
+  with(changed: News["changed"]): News["changed"];
+  /** Notes which of the tried changes failed. */
+  keep(tried: News["changed"], failed: readonly Topic[]): void;
+}
+
+export const createRetrySet = (): RetrySet => {
+  const waiting = new Set<Topic>();
+  let failedAt = Number.NEGATIVE_INFINITY;
+  return {
+    with: (changed) => {
+      if (changed === "all" || waiting.size === 0 || performance.now() - failedAt < RETRY_MS) return changed;
+      return [...new Set([...changed, ...waiting])];
+    },
+    keep: (tried, failed) => {
+      for (const topic of tried === "all" ? [...waiting] : tried) waiting.delete(topic);
+      for (const topic of failed) waiting.add(topic);
+      if (failed.length > 0) failedAt = performance.now();
+    },
+  };
+};
+
+interface SyncDeps {
   nodes: Pick<Nodes, "leaseMs" | "sync" | "revision">;
   /** What this node tells of itself now. */
   self: () => NodeSelf;

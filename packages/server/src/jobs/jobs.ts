@@ -1,9 +1,8 @@
 import { HitagiError, SERVER_ACTOR } from "@hitagi/contract";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
 import type { JobClaims, JobStore } from "../store/types.ts";
-import { waitingJobs } from "./interrupted.ts";
 import { createLocalRunner } from "./local-runner.ts";
-import { failed } from "./outcome.ts";
+import { failed, waitingJobs } from "./outcome.ts";
 import { createSharedRunner } from "./shared-runner.ts";
 import type { Jobs, RunDeps, Task } from "./types.ts";
 

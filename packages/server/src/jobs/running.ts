@@ -1,7 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import { settlesWithin } from "../async/deadline.ts";
 import type { JobRecord } from "../store/types.ts";
-import { interrupted } from "./interrupted.ts";
+import { interrupted } from "./outcome.ts";
 import type { RunDeps } from "./types.ts";
 
 /** Milliseconds that an aborted job has to end by itself. */

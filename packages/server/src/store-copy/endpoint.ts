@@ -1,6 +1,6 @@
-import type { ArtifactShare } from "../store/contract/artifacts.ts";
 import type { ReadIndex } from "../store/contract/catalog.ts";
 import type { StorePort } from "../store/contract/record-streams.ts";
+import type { ArtifactShare } from "../store/contract/shared.ts";
 import type { ArtifactPort } from "./artifacts.ts";
 
 /** The API keys that a server uses if none is configured. */

@@ -1,46 +1,20 @@
 import type { ArchiveStore, SeenArchiveStore } from "./contract/archives.ts";
-import type { ArtifactShare, PendingArtifacts } from "./contract/artifacts.ts";
-import type { BatchStore } from "./contract/batches.ts";
-import type { PluginCacheStore } from "./contract/cache.ts";
-import type { CatalogStore } from "./contract/catalog.ts";
-import type { Feed } from "./contract/feed.ts";
+import type { CatalogStore, RegistryStore } from "./contract/catalog.ts";
 import type { HistoryStore } from "./contract/history.ts";
-import type { JobClaims, JobStore } from "./contract/jobs.ts";
+import type { BatchStore, JobClaims, JobStore } from "./contract/jobs.ts";
 import type { KeyStore } from "./contract/keys.ts";
-import type { Locks } from "./contract/locks.ts";
-import type { Nodes } from "./contract/nodes.ts";
-import type { PluginStore } from "./contract/plugins.ts";
-import type { RateLimiter } from "./contract/rate-limiter.ts";
-import type { RegistryStore } from "./contract/registries.ts";
-import type { RequestStore } from "./contract/requests.ts";
+import type { Locks, RateLimiter } from "./contract/locks.ts";
+import type { PluginCacheStore, PluginStore } from "./contract/plugins.ts";
+import type { ArtifactShare, Feed, Nodes, PendingArtifacts, RequestStore } from "./contract/shared.ts";
 
-export type { ArchiveRecord, ArchiveStore, Durability, SeenArchiveStore } from "./contract/archives.ts";
-export type { ArtifactShare, PendingArtifacts } from "./contract/artifacts.ts";
-export type { BatchStore } from "./contract/batches.ts";
-export type { PluginCacheStore } from "./contract/cache.ts";
-export type {
-  CatalogRow,
-  CatalogStore,
-  IndexMeta,
-  OfferSummary,
-  ReadIndex,
-} from "./contract/catalog.ts";
-export type { Feed, FeedReading } from "./contract/feed.ts";
-export type { HistoryFilter, HistoryStore } from "./contract/history.ts";
-export type { ClaimedJob, JobClaims, JobRecord, JobStore } from "./contract/jobs.ts";
-export type { KeyRecord, KeyStore } from "./contract/keys.ts";
-export type { Lock, Locks } from "./contract/locks.ts";
-export type { News, NodeSelf, NodeState, Nodes, Revision, Topic } from "./contract/nodes.ts";
-export type {
-  PluginCommit,
-  PluginRecord,
-  PluginStore,
-  Provenance,
-  StoredVersion,
-} from "./contract/plugins.ts";
-export type { RateLimiter } from "./contract/rate-limiter.ts";
-export type { RegistryStore } from "./contract/registries.ts";
-export type { RequestStore } from "./contract/requests.ts";
+export type * from "./contract/archives.ts";
+export type * from "./contract/catalog.ts";
+export type * from "./contract/history.ts";
+export type * from "./contract/jobs.ts";
+export type * from "./contract/keys.ts";
+export type * from "./contract/locks.ts";
+export type * from "./contract/plugins.ts";
+export type * from "./contract/shared.ts";
 
 /** What a store keeps so that several servers can use it at once. */
 export interface SharedStore {

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
-import { announceLibrary } from "../../src/events/announce-archives.ts";
+import { announceLibrary } from "../../src/events/announce.ts";
 import type { EventBody } from "../../src/events/types.ts";
 import { createFolderLibrary } from "../../src/library/folder.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";

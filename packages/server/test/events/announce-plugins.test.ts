@@ -1,6 +1,6 @@
 import { toNamespace } from "@hitagi/contract";
 import { expect, test } from "vitest";
-import { announceInstalls, announcePatches } from "../../src/events/announce-plugins.ts";
+import { announceInstalls, announcePatches } from "../../src/events/announce.ts";
 import type { EventBody } from "../../src/events/types.ts";
 import type { Installer } from "../../src/install/types.ts";
 import { type ActiveSet, createActivePlugins } from "../../src/plugins/registry/active.ts";

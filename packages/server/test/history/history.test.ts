@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createInProcessBus } from "../../src/events/in-process.ts";
 import { observeEvents } from "../../src/events/types.ts";
 import { createHistory } from "../../src/history/history.ts";
-import { recordQuarantines, trackRefreshes } from "../../src/history/record-server.ts";
+import { recordQuarantines, trackRefreshes } from "../../src/history/record.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 

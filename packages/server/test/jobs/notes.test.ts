@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { createNotes } from "../../src/jobs/notes.ts";
+import { createNotes } from "../../src/jobs/run-job.ts";
 import { ended, gate, jobsOn, newDatabase, newJobs, onEachStore, openedStore } from "./job-runner.ts";
 
 onEachStore(() => {

@@ -2,7 +2,7 @@ import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openRedisStore } from "../../src/store/redis/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
-import { moveBetween } from "../../src/store-copy/between.ts";
+import { moveBetween } from "../../src/store-copy/move.ts";
 import { openEndpoint } from "../../src/store-copy/open.ts";
 import { upTo } from "../store/contract/open.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";

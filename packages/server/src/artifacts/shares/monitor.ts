@@ -1,5 +1,5 @@
 import { type HitagiError, isHitagiError } from "@hitagi/contract";
-import type { ArtifactShare } from "../../store/contract/artifacts.ts";
+import type { ArtifactShare } from "../../store/contract/shared.ts";
 import type { ExternalShare } from "../types.ts";
 
 /** A share with a health state. */

@@ -67,7 +67,7 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
   const plugins = io.env.HITAGI_PLUGINS ? path.resolve(io.cwd, io.env.HITAGI_PLUGINS) : undefined;
   // Loaded only here: other commands need no store.
   const [{ moveBetween }, { restoreCopiedPlugins }, { readCachedIndex }, { openShare }] = await Promise.all([
-    import("../../store-copy/between.ts"),
+    import("../../store-copy/move.ts"),
     import("../../backup/plugin-files.ts"),
     import("../../catalog/index-check.ts"),
     import("../../artifacts/shares/shares.ts"),

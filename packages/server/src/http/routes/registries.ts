@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { api } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
-import { readCredential } from "../../catalog/registry-credential.ts";
+import { readCredential } from "../../catalog/registry-fields.ts";
 import type { Refreshed } from "../../catalog/types.ts";
 import type { Services } from "../../services.ts";
 import { actorOf } from "../request.ts";

@@ -1,4 +1,4 @@
-import type { Actor, JobState } from "@hitagi/contract";
+import type { Actor, BatchCounts, BatchItem, BatchOutcome, JobState } from "@hitagi/contract";
 
 /** A job as it is stored. */
 export interface JobRecord {
@@ -66,4 +66,24 @@ export interface JobClaims {
   next(lifeMs: number): Promise<ClaimedJob | undefined>;
   /** Renews claims. Answers the jobs that the worker has no more: they ended, or another worker has them. */
   renew(claims: ReadonlyMap<number, string>, lifeMs: number): Promise<number[]>;
+}
+
+/** What batches did to archives. It is removed with the job. */
+export interface BatchStore {
+  /**
+   * Notes what a batch does to one archive, or changes that note. Relaxed; see {@link Durability}.
+   * @throws HitagiError JOB_NOT_FOUND
+   */
+  put(job: number, item: BatchItem): Promise<void>;
+  get(job: number, archive: string): Promise<BatchItem | undefined>;
+  /** In the order in which they were first noted. */
+  list(
+    job: number,
+    filter: { outcome?: BatchOutcome | undefined },
+    page: number,
+    size: number,
+  ): Promise<{ total: number; items: BatchItem[] }>;
+  counts(job: number): Promise<BatchCounts>;
+  /** The archives noted with any outcome but `pending`. */
+  ended(job: number): Promise<string[]>;
 }

@@ -2,11 +2,10 @@ import { createHash, randomUUID } from "node:crypto";
 import { HitagiError, type IndexPlugin, type Namespace } from "@hitagi/contract";
 import type { CatalogRow, CatalogStore, ReadIndex } from "../types.ts";
 import { FINGERPRINT, fieldsOf, metaOf, packRows, unpackRows } from "./catalog-record.ts";
-import { LOG_CHANGE } from "./change-log.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
 import { UPDATED } from "./registry-record.ts";
-import { script, toMap } from "./script.ts";
+import { LOG_CHANGE, script, toMap } from "./script.ts";
 
 export interface CatalogStoreOptions {
   readIndex: ReadIndex;

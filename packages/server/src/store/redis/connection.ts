@@ -1,11 +1,9 @@
 import { HitagiError } from "@hitagi/contract";
 import { Redis, type RedisOptions } from "ioredis";
-import { subscribe } from "./blocking-clients.ts";
-import { createPendingReplies, SETTINGS } from "./client.ts";
-import { diagnose } from "./diagnose.ts";
+import { createPendingReplies, SETTINGS, subscribe } from "./client.ts";
+import { checkSentinels, diagnose } from "./diagnose.ts";
 import { isGivenUp, isUncertain, redisError, replyKind } from "./redis-error.ts";
 import { type Args, encodeCall, type Keys, type Script, type Value } from "./script.ts";
-import { checkSentinels } from "./sentinels.ts";
 
 /** The one connection of a store, through which all parts of it read and write. */
 export interface Connection {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RedisOptions } from "ioredis";
 import { createOutage } from "../../async/outage.ts";
 import type { Feed, FeedReading } from "../types.ts";
-import { createStreamWait } from "./blocking-clients.ts";
+import { createStreamWait } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
 import { script } from "./script.ts";

@@ -1,8 +1,7 @@
 import type { KeyRecord, KeyStore } from "../types.ts";
-import { LOG_CHANGE } from "./change-log.ts";
 import type { Connection } from "./connection.ts";
 import { CONFIG, names } from "./names.ts";
-import { script, toMap } from "./script.ts";
+import { LOG_CHANGE, script, toMap } from "./script.ts";
 
 const [KEYS, NAMES, USES] = [names.keys, names.keyNames, names.keyUses];
 

@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { HitagiError } from "@hitagi/contract";
-import type { Lock, Locks } from "../types.ts";
+import type { Lock, Locks, RateLimiter } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
-import { script } from "./script.ts";
+import { script, WHEN_FULL } from "./script.ts";
 
 /** Each token is larger than all before it. */
 const ACQUIRE = script(`
@@ -26,7 +27,7 @@ const RELEASE = script(`
   if redis.call('GET', key.lock) == arg.token then redis.call('DEL', key.lock) end
 `);
 
-export interface LocksOptions {
+interface LocksOptions {
   /** Milliseconds until the lock of a holder that stopped ends; it is renewed three times in them. */
   lifeMs: number;
   /** Told of what could not be renewed or freed. */
@@ -34,7 +35,7 @@ export interface LocksOptions {
 }
 
 /** Locks that only their holder frees, or its end. */
-export interface RedisLocks extends Locks {
+interface RedisLocks extends Locks {
   /** Frees all held locks and stops renewing. */
   close(): Promise<void>;
 }
@@ -89,3 +90,23 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
     },
   };
 };
+
+/** The key exists until the next use is allowed. */
+const TAKE = script(`${WHEN_FULL}
+  if redis.call('SET', key.limit, arg.holder, 'NX', 'PX', arg.everyMs) then return 0 end
+  return math.max(1, redis.call('PTTL', key.limit))
+`);
+
+const GIVE_BACK = script(`
+  if redis.call('GET', key.limit) == arg.holder then redis.call('DEL', key.limit) end
+`);
+
+/** A rate limit over all servers, by Redis' clock. */
+export const createRateLimiter = (connection: Connection): RateLimiter => ({
+  take: async (key, everyMs) => {
+    const [keys, holder] = [{ limit: names.rateLimit(key) }, randomUUID()];
+    const wait = (await connection.run(TAKE, keys, { holder, everyMs: Math.ceil(everyMs) })) as number;
+    if (wait > 0) return wait;
+    return { giveBack: async () => void (await connection.run(GIVE_BACK, keys, { holder })) };
+  },
+});

@@ -1,9 +1,8 @@
 import { HitagiError } from "@hitagi/contract";
 import type { News, NodeSelf, NodeState, Nodes, Revision } from "../types.ts";
-import { MARK_OF } from "./change-log.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
-import { CLOCK, script, toMap, WHEN_FULL } from "./script.ts";
+import { CLOCK, MARK_OF, script, toMap, WHEN_FULL } from "./script.ts";
 
 /** Milliseconds that a node may work with what it has read; the same on all nodes of a store. */
 export const LEASE_MS = 3000;

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { PluginCommit, PluginRecord, PluginStore, StoredVersion, Topic } from "../types.ts";
-import { LOG_CHANGE } from "./change-log.ts";
 import type { Connection } from "./connection.ts";
 import { names, namespaceOf, PLUGIN_KEYS } from "./names.ts";
 import {
@@ -14,7 +13,7 @@ import {
   wireText,
 } from "./plugin-record.ts";
 import { createReferenceIndex, referencesOf } from "./reference-index.ts";
-import { type Args, type Keys, SET_FIELDS, script } from "./script.ts";
+import { type Args, type Keys, LOG_CHANGE, SET_FIELDS, script } from "./script.ts";
 
 /** A key of another type is no record, and must not keep other records from being read. */
 const GET = script(`

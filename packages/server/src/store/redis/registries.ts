@@ -1,11 +1,10 @@
 import { type Credential, HitagiError, type Registry, type RegistryFields } from "@hitagi/contract";
 import type { RegistryStore } from "../types.ts";
 import { FINGERPRINT } from "./catalog-record.ts";
-import { LOG_CHANGE } from "./change-log.ts";
 import type { Connection } from "./connection.ts";
 import { CONFIG, names, REGISTRY_KEYS } from "./names.ts";
 import { compareRegistries, type RegistryReply, toRegistry } from "./registry-record.ts";
-import { SET_FIELDS, script } from "./script.ts";
+import { LOG_CHANGE, SET_FIELDS, script } from "./script.ts";
 
 const REG = "REG_";
 

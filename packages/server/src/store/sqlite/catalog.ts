@@ -1,8 +1,7 @@
 import { HitagiError, type IndexPlugin, type SkippedEntry } from "@hitagi/contract";
 import type { CatalogStore, IndexMeta, Lock } from "../types.ts";
 import type { Connection } from "./connection.ts";
-import type { Generations } from "./generations.ts";
-import type { EntryPlace, IndexFiles } from "./index-files.ts";
+import type { EntryPlace, Generations, IndexFiles } from "./generations.ts";
 
 interface MetaRow {
   generation: number;

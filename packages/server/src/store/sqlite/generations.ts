@@ -1,6 +1,117 @@
+import { open, readdir, readFile, rm } from "node:fs/promises";
+import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { ifThere, storeError } from "../../disk/errors.ts";
+import { linkOrCopy } from "../../disk/files.ts";
+import { makeFolder } from "../../disk/folders.ts";
+import type { CatalogRow } from "../types.ts";
 import type { Connection } from "./connection.ts";
-import type { IndexFiles } from "./index-files.ts";
+
+/** The offset and the length of an entry in its document, in bytes. */
+export type EntryPlace = Pick<CatalogRow, "start" | "length">;
+
+/**
+ * The cached indexes, two files for each generation: the document, and its rows, a line of JSON for each batch. They are beside
+ * the database because an index may have 100 MB, and a database writes each byte twice, on the thread that answers requests.
+ * A read answers undefined if the generation is gone.
+ */
+export interface IndexFiles {
+  write(generation: number, document: Buffer, rows: readonly CatalogRow[]): Promise<void>;
+  document(generation: number): Promise<Buffer | undefined>;
+  rows(generation: number): Promise<CatalogRow[] | undefined>;
+  entry(generation: number, place: EntryPlace): Promise<string | undefined>;
+  /** Makes a generation durable. */
+  sync(generation: number): Promise<void>;
+  remove(generation: number): Promise<void>;
+  /** The generations that have files. */
+  list(): Promise<number[]>;
+  /** Copies the files of all generations into another folder, except those that exist there. */
+  copy(folder: string): Promise<void>;
+}
+
+/** Rows that are converted before other work gets its turn: a few milliseconds. */
+const BATCH_ROWS = 1000;
+
+const NAME = /^(\d+)\.json$/;
+const PART = /^\d+\.(?:json|rows)$/;
+
+const writeFileWith = async (file: string, pieces: Iterable<Buffer | string>): Promise<void> => {
+  const handle = await open(file, "w", 0o600);
+  try {
+    for (const piece of pieces) await handle.appendFile(piece);
+  } finally {
+    await handle.close();
+  }
+};
+
+const lines = function* (rows: readonly CatalogRow[]): Generator<string> {
+  for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+    yield `${JSON.stringify(rows.slice(from, from + BATCH_ROWS))}\n`;
+  }
+};
+
+const readRows = async (file: string): Promise<CatalogRow[]> => {
+  const rows: CatalogRow[] = [];
+  const handle = await open(file, "r");
+  try {
+    for await (const line of handle.readLines()) rows.push(...(JSON.parse(line) as CatalogRow[]));
+  } finally {
+    await handle.close();
+  }
+  return rows;
+};
+
+const readAt = async (file: string, { start, length }: EntryPlace): Promise<string> => {
+  const handle = await open(file, "r");
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, start);
+    if (bytesRead < length) throw new HitagiError("STORE_FAILED", { reason: "a cached index is cut short" });
+    return buffer.toString("utf8");
+  } finally {
+    await handle.close();
+  }
+};
+
+const syncFile = async (file: string): Promise<void> => {
+  const handle = await open(file, "r+");
+  await handle.datasync().finally(() => handle.close());
+};
+
+/** @param folder made at the first write */
+export const createIndexFiles = (folder: string): IndexFiles => {
+  const documentOf = (generation: number): string => path.join(folder, `${generation}.json`);
+  const rowsOf = (generation: number): string => path.join(folder, `${generation}.rows`);
+  return {
+    write: async (generation, document, rows) => {
+      try {
+        await makeFolder(folder, 0o700);
+        const writing = writeFileWith(documentOf(generation), [document]);
+        await Promise.all([writing, writeFileWith(rowsOf(generation), lines(rows))]);
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+    document: (generation) => ifThere(readFile(documentOf(generation))),
+    rows: (generation) => ifThere(readRows(rowsOf(generation))),
+    entry: (generation, place) => ifThere(readAt(documentOf(generation), place)),
+    sync: async (generation) => {
+      await Promise.all([documentOf(generation), rowsOf(generation)].map(syncFile));
+    },
+    remove: async (generation) => {
+      await rm(rowsOf(generation), { force: true });
+      // Last: a generation without a document does not exist.
+      await rm(documentOf(generation), { force: true });
+    },
+    copy: async (other) => {
+      await makeFolder(other, 0o700);
+      for (const name of (await ifThere(readdir(folder))) ?? []) {
+        if (PART.test(name)) await ifThere(linkOrCopy(path.join(folder, name), path.join(other, name)));
+      }
+    },
+    list: async () =>
+      ((await ifThere(readdir(folder))) ?? []).flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])),
+  };
+};
 
 /** The generations of cached indexes: each is written once, and removed when no registry refers to it. */
 export interface Generations {
@@ -12,7 +123,7 @@ export interface Generations {
   close(): Promise<void>;
 }
 
-export interface GenerationsDeps {
+interface GenerationsDeps {
   connection: Connection;
   files: IndexFiles;
   /** Called when a removal failed; the next one repeats it. */

@@ -3,7 +3,7 @@
  * Arguments: the two addresses, the step counted from 0.
  */
 import { writeSync } from "node:fs";
-import { moveBetween } from "../../../src/store-copy/between.ts";
+import { moveBetween } from "../../../src/store-copy/move.ts";
 
 const [from = "", to = "", stopAt] = process.argv.slice(2);
 let step = 0;

@@ -1,7 +1,6 @@
 import type { RecordKind, StorePort } from "../../contract/record-streams.ts";
 import { indexStream } from "../../record-streams.ts";
 import type { Store } from "../../types.ts";
-import { LOG_CHANGE } from "../change-log.ts";
 import type { Connection } from "../connection.ts";
 import {
   CONFIG,
@@ -13,13 +12,11 @@ import {
   OUR_KEYS,
   REGISTRY_KEYS,
 } from "../names.ts";
-import { script, toMap } from "../script.ts";
+import { LOG_CHANGE, script, toMap } from "../script.ts";
 import { archiveStream, cacheStream, seenArchiveStream } from "./archives.ts";
+import { pluginStream, registryIdStream, registryStream, versionStream } from "./catalog.ts";
 import { externalFieldStream, externalIndexStream } from "./external.ts";
-import { batchStream, jobStream } from "./jobs.ts";
-import { pluginStream, versionStream } from "./plugins.ts";
-import { registryIdStream, registryStream } from "./registries.ts";
-import { counterStream, historyStream, keyStream } from "./rest.ts";
+import { batchStream, counterStream, historyStream, jobStream, keyStream } from "./jobs.ts";
 
 /** Keys that one command removes. */
 const UNLINK_AT_ONCE = 500;

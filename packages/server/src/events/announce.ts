@@ -1,0 +1,242 @@
+import { errorCodeOf, type Namespace, type ServerEvent } from "@hitagi/contract";
+import { gt, valid } from "semver";
+import type { Catalog, Registries } from "../catalog/types.ts";
+import type { Installer } from "../install/types.ts";
+import type { JobObserver } from "../jobs/observed.ts";
+import { outcomeOf } from "../jobs/outcome.ts";
+import type { FolderLibrary } from "../library/folder.ts";
+import type { OpenLibrary } from "../library/library.ts";
+import type { Library } from "../library/types.ts";
+import type { ActiveSet } from "../plugins/registry/active.ts";
+import type { ActivePlugin, Plugins } from "../plugins/types.ts";
+import type { ArchiveRecord } from "../store/types.ts";
+import { type MethodWrappers, wrapMethods } from "../wrap-methods.ts";
+import type { Publish } from "./types.ts";
+
+type PluginAction = Extract<ServerEvent, { kind: "plugin" }>["action"];
+
+const versionOf = (plugin: ActivePlugin | undefined): string | null => plugin?.manifest.version ?? null;
+
+/** What happened to a plugin, by its versions before and after. Versions of sideloaded plugins need not be SemVer. */
+const actionOf = (from: string | null, version: string | null): PluginAction => {
+  if (version === null) return "removed";
+  if (from === null || from === version) return "installed";
+  return valid(from) && valid(version) && gt(from, version) ? "downgraded" : "upgraded";
+};
+
+/**
+ * An installer that publishes an event with each version that it activates or removes.
+ * @param make composes the installer over the active plugins that it is given
+ */
+export const announceInstalls = (
+  active: ActiveSet,
+  publish: Publish,
+  make: (active: ActiveSet) => Installer,
+): Installer => {
+  /** Namespaces whose rollback runs; an installer runs one operation a namespace at a time. */
+  const rollingBack = new Set<Namespace>();
+  const announced = wrapMethods(active, {
+    set: (set) => (namespace, plugin) => {
+      const from = versionOf(active.get(namespace));
+      set(namespace, plugin);
+      const version = versionOf(plugin);
+      if (from === null && version === null) return;
+      const action = rollingBack.has(namespace) ? "rolled_back" : actionOf(from, version);
+      publish({ kind: "plugin", action, namespace, version, from });
+    },
+    get: "unchanged",
+    list: "unchanged",
+    patch: "unchanged",
+    revision: "unchanged",
+  });
+  // All operations activate through `set`, which publishes; only a rollback has an action of its own.
+  return wrapMethods(make(announced), {
+    rollback: (rollback) => async (namespace, version) => {
+      rollingBack.add(namespace);
+      try {
+        return await rollback(namespace, version);
+      } finally {
+        rollingBack.delete(namespace);
+      }
+    },
+    plan: "unchanged",
+    install: "unchanged",
+    upgrade: "unchanged",
+    uninstall: "unchanged",
+    sideload: "unchanged",
+    verify: "unchanged",
+    recover: "unchanged",
+    reconcile: "unchanged",
+    reconcileAll: "unchanged",
+    replicateArtifacts: "unchanged",
+  });
+};
+
+const publishOf = (
+  publish: Publish,
+  action: "configured" | "quarantined",
+  plugin: ActivePlugin | undefined,
+): void => {
+  if (plugin === undefined) return;
+  const version = versionOf(plugin);
+  publish({ kind: "plugin", action, namespace: plugin.namespace, version, from: version });
+};
+
+/** Active plugins that publish an event with each change of flags, grants and health. */
+export const announcePatches = (active: ActiveSet, publish: Publish): ActiveSet =>
+  wrapMethods(active, {
+    patch: (patch) => (namespace, fields) => {
+      patch(namespace, fields);
+      const action = fields.health?.state === "quarantined" ? "quarantined" : "configured";
+      publishOf(publish, action, active.get(namespace));
+    },
+    get: "unchanged",
+    list: "unchanged",
+    set: "unchanged",
+    revision: "unchanged",
+  });
+
+/** Plugins that publish an event after a change of settings; flags and grants change by {@link announcePatches}. */
+export const announceSettings = (
+  plugins: Plugins,
+  active: Pick<ActiveSet, "get">,
+  publish: Publish,
+): Plugins =>
+  wrapMethods(plugins, {
+    putSettings: (putSettings) => async (namespace, values) => {
+      const settings = await putSettings(namespace, values);
+      publishOf(publish, "configured", active.get(namespace));
+      return settings;
+    },
+    configure: "unchanged",
+    grant: "unchanged",
+    list: "unchanged",
+    revision: "unchanged",
+    records: "unchanged",
+    record: "unchanged",
+    settings: "unchanged",
+    use: "unchanged",
+    apply: "unchanged",
+    applyEnabled: "unchanged",
+    download: "unchanged",
+    batches: "unchanged",
+    mayWrite: "unchanged",
+    anyEnabled: "unchanged",
+    takesUrl: "unchanged",
+    reload: "unchanged",
+    scan: "unchanged",
+  });
+
+/** Registries that publish an event after each change. */
+export const announceRegistries = (registries: Registries, publish: Publish): Registries =>
+  wrapMethods(registries, {
+    create: (create) => async (fields, credential) => {
+      const created = await create(fields, credential);
+      publish({ kind: "registry", action: "added", registry: created.id });
+      return created;
+    },
+    update: (update) => async (id, change, credential) => {
+      const updated = await update(id, change, credential);
+      publish({ kind: "registry", action: "changed", registry: id });
+      return updated;
+    },
+    delete: (remove) => async (id) => {
+      await remove(id);
+      publish({ kind: "registry", action: "removed", registry: id });
+    },
+    list: "unchanged",
+    get: "unchanged",
+    // Which registry is the default is no event.
+    getDefault: "unchanged",
+    setDefault: "unchanged",
+    clearDefault: "unchanged",
+  });
+
+/** A catalog that publishes an event after each refresh, also after one that failed. */
+export const announceRefreshes = (catalog: Catalog, publish: Publish): Catalog =>
+  wrapMethods(catalog, {
+    refresh: (refresh) => async (registry, signal) => {
+      try {
+        const refreshed = await refresh(registry, signal);
+        const outcome = refreshed.changed ? "changed" : "unchanged";
+        publish({ kind: "registry", action: "refreshed", registry, outcome });
+        return refreshed;
+      } catch (error) {
+        const outcome = errorCodeOf(error);
+        if (outcome !== "REGISTRY_NOT_FOUND") {
+          publish({ kind: "registry", action: "refresh_failed", registry, outcome });
+        }
+        throw error;
+      }
+    },
+    forget: "unchanged",
+    search: "unchanged",
+    offers: "unchanged",
+    updates: "unchanged",
+    resolve: "unchanged",
+    artifact: "unchanged",
+  });
+
+type ArchiveAction = "added" | "changed" | "removed";
+type PublishArchive = (action: ArchiveAction, archive: Pick<ArchiveRecord, "id" | "title">) => void;
+
+/** Publishes an event after each change that is made through this server. */
+const announcing = (publish: PublishArchive): MethodWrappers<Library> => {
+  const published =
+    (action: ArchiveAction) =>
+    <A extends unknown[]>(change: (...given: A) => Promise<ArchiveRecord>) =>
+    async (...given: A): Promise<ArchiveRecord> => {
+      const archive = await change(...given);
+      publish(action, archive);
+      return archive;
+    };
+  return {
+    add: published("added"),
+    update: published("changed"),
+    delete: published("removed"),
+    list: "unchanged",
+    count: "unchanged",
+    missing: "unchanged",
+    get: "unchanged",
+    entries: "unchanged",
+    read: "unchanged",
+    localFile: "unchanged",
+    search: "unchanged",
+  };
+};
+
+/** The same for a folder, and for what others changed in it. */
+const announcingFolder = (
+  publish: PublishArchive,
+  { get }: FolderLibrary,
+): MethodWrappers<FolderLibrary> => ({
+  ...announcing(publish),
+  sync: (sync) => async (options) => {
+    const report = await sync(options);
+    for (const archive of report.added) publish("added", archive);
+    for (const { id } of report.moved) publish("changed", await get(id));
+    for (const { from, to } of report.replaced) {
+      const archive = await get(to);
+      publish("removed", { ...archive, id: from });
+      publish("added", archive);
+    }
+    return report;
+  },
+});
+
+/** A library that publishes an event after each change of an archive. */
+export const announceLibrary = (opened: OpenLibrary, publish: Publish): OpenLibrary => {
+  const publishArchive: PublishArchive = (action, { id, title }) =>
+    publish({ kind: "archive", action, archive: id, title });
+  return opened.kind === "folder"
+    ? { ...opened, library: wrapMethods(opened.library, announcingFolder(publishArchive, opened.library)) }
+    : { ...opened, library: wrapMethods(opened.library, announcing(publishArchive)) };
+};
+
+/** Publishes an event with each change of a job. */
+export const announceJobs =
+  (publish: Publish): JobObserver =>
+  (action, job) => {
+    const { id, task, state, notes } = job;
+    publish({ kind: "job", action, job: id, task, state, notes, outcome: outcomeOf(job) });
+  };
