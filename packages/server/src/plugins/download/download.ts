@@ -51,8 +51,14 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
   };
 
   const add = async (filename: string, stream: Readable, asked: URL): Promise<Added> => {
-    const { id, file } = await deps.library.add({ filename, stream, tags: sourceTag(asked) });
-    return { id, filename: file.slice(file.lastIndexOf("/") + 1) };
+    // The library may refuse the name before it reads: without a listener, an error of the unread stream ends the process.
+    stream.on("error", () => {});
+    try {
+      const { id, file } = await deps.library.add({ filename, stream, tags: sourceTag(asked) });
+      return { id, filename: file.slice(file.lastIndexOf("/") + 1) };
+    } finally {
+      stream.destroy();
+    }
   };
 
   return {
