@@ -1,5 +1,6 @@
 import { Transform } from "node:stream";
 import type { MoveOptions } from "../store-copy/move.ts";
+import { sizeText } from "./format.ts";
 import type { Io } from "./io.ts";
 import { safeLine } from "./safe-text.ts";
 
@@ -18,15 +19,6 @@ export const progressLine = (io: Io): { show: (text: () => string) => void; clea
     },
     clear: () => isShown && io.stderr.write("\r\u001b[K"),
   };
-};
-
-const units = ["bytes", "kB", "MB", "GB", "TB"];
-
-/** A size as text, such as `4.2 MB`. */
-export const sizeText = (bytes: number): string => {
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
-  const number = bytes / 1000 ** power;
-  return `${number.toFixed(power === 0 || number >= 100 ? 0 : 1)} ${units[power]}`;
 };
 
 /**

@@ -1,13 +1,14 @@
 import { statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { Option } from "commander";
+import type { CliCommand } from "./command.ts";
 import { UsageError } from "./failure.ts";
+import { type Io, readStdin } from "./io.ts";
 
 const INDEX = /\/?registry\.json$/;
 /** A scheme, `user@host:`, or a host with a dot and a path. */
 const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\/|^[^/\\\s]+@[^/\\\s]+:|^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?\//i;
-
-const isFolder = (folder: string): boolean =>
-  statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
  * A registry's address in the form of the API. A folder becomes absolute, because the server has another working
@@ -17,10 +18,53 @@ const isFolder = (folder: string): boolean =>
 export const parseRegistryAddress = (text: string, cwd: string): string => {
   if (/^https?:\/\//i.test(text)) return text;
   const folder = path.resolve(cwd, text.replace(INDEX, "") || ".");
-  if (isFolder(folder)) return folder;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
   if (ADDRESS.test(text)) return text;
   throw new UsageError(
     `${text} is neither a folder nor an address.`,
     "Give a repository like https://github.com/owner/repo, a web folder, or the folder that contains registry.json.",
   );
+};
+
+export interface CredentialOptions {
+  tokenFile?: string;
+  tokenStdin?: boolean;
+  sshKey?: string;
+}
+
+const tokenFile = new Option(
+  "--token-file <file>",
+  "file with a token, for a private registry over https",
+).conflicts(["tokenStdin", "sshKey"]);
+const tokenStdin = new Option("--token-stdin", "read the token from standard input").conflicts("sshKey");
+
+/** Options for a secret. It is never an argument, because every user of the machine can read arguments. */
+export const credentialOptions = (command: CliCommand): unknown =>
+  command
+    .addOption(tokenFile)
+    .addOption(tokenStdin)
+    .option("--ssh-key <file>", "private key without a passphrase, for a registry over ssh");
+
+const readSecret = async (io: Io, file: string): Promise<string> => {
+  try {
+    return await readFile(path.resolve(io.cwd, file), "utf8");
+  } catch {
+    throw new UsageError(`The file ${file} cannot be read.`, "Check its name and its permissions.");
+  }
+};
+
+const oneWord = (text: string): string => {
+  const token = text.trim();
+  if (/^[\u0021-\u007e]+$/.test(token)) return token;
+  throw new UsageError("The input is not a token.", "A token is one word. Check the file or the input.");
+};
+
+/** Reads the secret, in the form of the API. @throws UsageError */
+export const credentialFrom = async (
+  io: Io,
+  options: CredentialOptions,
+): Promise<{ token?: string; sshKey?: string }> => {
+  if (options.sshKey !== undefined) return { sshKey: await readSecret(io, options.sshKey) };
+  if (options.tokenFile !== undefined) return { token: oneWord(await readSecret(io, options.tokenFile)) };
+  return options.tokenStdin ? { token: oneWord(await readStdin(io)) } : {};
 };

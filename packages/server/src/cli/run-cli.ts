@@ -1,5 +1,6 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { version } from "../version.ts";
+import { CliCommand, connectionOptions } from "./command.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { batchCommands } from "./commands/batch.ts";
 import { completionCommands } from "./commands/completion.ts";
@@ -23,7 +24,6 @@ import { settingsCommand } from "./commands/settings.ts";
 import { storeCommands } from "./commands/store.ts";
 import { upgradeCommands } from "./commands/upgrade.ts";
 import { watchCommand } from "./commands/watch.ts";
-import { withConnection } from "./define-command.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
 
@@ -35,8 +35,9 @@ Example:
   $ hitagi registry add ./examples/registry
   $ hitagi install title-cleaner`;
 
-const root = (io: Io): Command =>
-  withConnection(new Command("hitagi"))
+const root = (io: Io): CliCommand =>
+  new CliCommand(io, "hitagi")
+    .use(connectionOptions)
     .description("A plugin registry and sandboxed plugin host.")
     .version(version)
     .addHelpText("after", after)
@@ -80,7 +81,7 @@ export const createProgram = (io: Io): Command => {
     doctorCommand,
     completionCommands,
   ]) {
-    add(program, io);
+    add(program);
   }
   return program;
 };

@@ -5,24 +5,12 @@ import { safeLine } from "./safe-text.ts";
 const GAP = 2;
 const MIN_LAST = 12;
 
+/** cli-table3's characters of borders, all empty. */
 const noBorders = Object.fromEntries(
-  [
-    "top",
-    "top-mid",
-    "top-left",
-    "top-right",
-    "bottom",
-    "bottom-mid",
-    "bottom-left",
-    "bottom-right",
-    "left",
-    "left-mid",
-    "mid",
-    "mid-mid",
-    "right",
-    "right-mid",
-    "middle",
-  ].map((part) => [part, ""]),
+  ["top", "bottom", "left", "right", "mid"]
+    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
+    .concat("middle")
+    .map((part) => [part, ""]),
 );
 
 const widest = (cells: string[]): number => cells.reduce((most, { length }) => Math.max(most, length), 0);
@@ -39,6 +27,12 @@ const widthsFor = (rows: string[][], columns: number | undefined): (number | nul
 /** The value of a cell. An empty one is shown as `-`. */
 export type Cell = string | number | boolean | null | undefined;
 
+/** The fields of a row that can be shown as they are. */
+type CellField<T> = { [K in keyof T]-?: T[K] extends Cell ? K : never }[keyof T];
+
+/** The headings of a table, each with the field or the function that gives the cell of a row. */
+export type Columns<T> = Record<string, CellField<T> | ((row: T) => Cell)>;
+
 const textOf = (cell: Cell): string => {
   if (typeof cell === "boolean") return cell ? "yes" : "no";
   return cell === null || cell === undefined || cell === "" ? "-" : safeLine(String(cell));
@@ -50,15 +44,20 @@ const MAX_CELL = 200;
 const cut = (text: string): string => (text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text);
 
 /** Formats rows in aligned columns below their headings. Long cells are cut, trailing spaces removed. */
-export const table = (io: Io, head: string[], rows: Cell[][]): string => {
-  const cells = rows.map((row) => row.map((cell) => cut(textOf(cell))));
+export const table = <T>(io: Io, columns: Columns<T>, rows: readonly T[]): string => {
+  const head = Object.keys(columns);
+  const cells = rows.map((row) =>
+    Object.values(columns).map((column) => {
+      const cell = typeof column === "function" ? column(row) : (row[column] as Cell);
+      return cut(textOf(cell));
+    }),
+  );
   const bold = hasColour(io, io.stdout) ? (s: string) => `\u001b[1m${s}\u001b[0m` : (s: string) => s;
-  const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
   const drawn = new Table({
     head: head.map(bold),
     chars: noBorders,
     style: { head: [], border: [], "padding-left": 0, "padding-right": GAP },
-    colWidths: widthsFor([head, ...cells], columns),
+    colWidths: widthsFor([head, ...cells], io.stdout.isTTY ? io.stdout.columns : undefined),
   });
   drawn.push(...cells);
   const lines = drawn.toString().split("\n");
@@ -66,7 +65,9 @@ export const table = (io: Io, head: string[], rows: Cell[][]): string => {
 };
 
 /** Formats names and values, one pair on each line. */
-export const record = (entries: [name: string, value: Cell][]): string => {
-  const width = widest(entries.map(([name]) => name)) + GAP;
-  return entries.map(([name, value]) => `${name.padEnd(width)}${textOf(value)}`).join("\n");
+export const record = (entries: Record<string, Cell>): string => {
+  const width = widest(Object.keys(entries)) + GAP;
+  return Object.entries(entries)
+    .map(([name, value]) => `${name.padEnd(width)}${textOf(value)}`)
+    .join("\n");
 };

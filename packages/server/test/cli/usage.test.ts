@@ -12,7 +12,7 @@ import { logDestination } from "../../src/cli/log-lines.ts";
 import { parseRegistryAddress } from "../../src/cli/registry-address.ts";
 import { createProgram } from "../../src/cli/run-cli.ts";
 import { safeJson, safeText } from "../../src/cli/safe-text.ts";
-import { table } from "../../src/cli/table.ts";
+import { type Columns, table } from "../../src/cli/table.ts";
 import { readConfig, settingsTable } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import { httpServer } from "../support/http-server.ts";
@@ -154,10 +154,12 @@ describe("the connection", () => {
 });
 
 describe("what is shown", () => {
+  const columns: Columns<string[]> = { A: (row) => row[0], B: (row) => row[1] };
+
   it("holds no control characters of anybody else", () => {
     expect(safeText("a\u001b[31mb\u0007\u009bc\td\n")).toBe("a[31mbc\td\n");
     expect(safeText("\u202egnp.exe\u2066a\u2069\u200e\u200f\u061c ü 題")).toBe("gnp.exea ü 題");
-    const shown = table(io, ["NAME"], [["evil\u001b]0;title\u0007\nline"]]);
+    const shown = table(io, { NAME: (row) => row[0] }, [["evil\u001b]0;title\u0007\nline"]]);
     expect(shown).toBe("NAME\nevil]0;title line");
   });
 
@@ -195,14 +197,10 @@ describe("what is shown", () => {
   it("cuts endless cells, and takes no time for them", () => {
     const began = performance.now();
     const endless = "x".repeat(100_000);
-    const lines = table(
-      io,
-      ["A", "B"],
-      [
-        [endless, endless],
-        ["short", "last"],
-      ],
-    ).split("\n");
+    const lines = table(io, columns, [
+      [endless, endless],
+      ["short", "last"],
+    ]).split("\n");
     expect(performance.now() - began).toBeLessThan(1000);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(410);
     expect(lines[1]).toContain("…");
@@ -212,11 +210,11 @@ describe("what is shown", () => {
   it("is coloured and cut to the line in a terminal only, and not with NO_COLOR", () => {
     const terminal = { ...io, stdout: { write: () => true, isTTY: true, columns: 30 } };
     const rows = [["one", "a description that is much longer than the line"]];
-    expect(table(terminal, ["A", "B"], rows)).toContain("\u001b[1m");
-    const quiet = table({ ...terminal, env: { NO_COLOR: "1" } }, ["A", "B"], rows);
+    expect(table(terminal, columns, rows)).toContain("\u001b[1m");
+    const quiet = table({ ...terminal, env: { NO_COLOR: "1" } }, columns, rows);
     expect(quiet).not.toContain("\u001b");
     for (const line of quiet.split("\n")) expect(line.length).toBeLessThanOrEqual(30);
-    expect(table(io, ["A", "B"], rows)).toContain("longer than the line");
+    expect(table(io, columns, rows)).toContain("longer than the line");
   });
 });
 

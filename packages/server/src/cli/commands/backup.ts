@@ -1,43 +1,32 @@
-import { createWriteStream } from "node:fs";
-import { access, rename, rm, stat } from "node:fs/promises";
+import { createWriteStream, existsSync, statSync } from "node:fs";
+import { rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { isHitagiError } from "@hitagi/contract";
-import type { Command } from "commander";
 import type { BackupManifest } from "../../backup/types.ts";
 import { readConfig } from "../../config/config.ts";
 import { codeOf } from "../../disk/errno.ts";
+import type { CliCommand } from "../command.ts";
 import { type ConnectionOptions, connect } from "../connection.ts";
-import { serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
+import { sizeText } from "../format.ts";
 import type { Io } from "../io.ts";
-import { bytesProgress, sizeText } from "../progress-line.ts";
-import { type Session, withSession } from "../session.ts";
+import { bytesProgress } from "../progress-line.ts";
+import type { Session } from "../session.ts";
 
 interface BackupOptions extends ConnectionOptions {
   library?: boolean;
   check?: boolean;
 }
 
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
-
-const isFolder = (file: string): Promise<boolean> =>
-  stat(file).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-
 /** The file to write; in a folder, a name with the time. @throws CommandFailed if it exists */
-const fileFor = async ({ cwd }: Io, given: string): Promise<string> => {
-  const place = path.resolve(cwd, given);
+const fileFor = ({ cwd }: Io, destination: string): string => {
+  const place = path.resolve(cwd, destination);
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
-  const file = (await isFolder(place)) ? path.join(place, `hitagi-${time}.tar.gz`) : place;
-  if (await isThere(file))
+  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory();
+  const file = isFolder ? path.join(place, `hitagi-${time}.tar.gz`) : place;
+  if (existsSync(file))
     throw new CommandFailed(`${file} already exists.`, "Choose another file, or a folder.");
   return file;
 };
@@ -66,7 +55,7 @@ const withBackup = async (
   } catch (error) {
     const elsewhere = options.server ?? io.env.HITAGI_SERVER;
     if (elsewhere !== undefined || !isHitagiError(error, "SERVER_UNREACHABLE")) throw error;
-    const config = readConfig(options.data === undefined ? {} : { data: options.data }, io.env);
+    const config = readConfig({ data: options.data }, io.env);
     const { backUpStoppedServer, hasServerData } = await import("../../backup/stopped-server.ts");
     if (!hasServerData(config)) throw error;
     session.say("No server runs. Backing up its folders directly.");
@@ -86,8 +75,8 @@ const contents = (manifest: BackupManifest): string => {
 };
 
 /** Writes the backup to a `.part` file, checks it, then renames it. */
-const write = async (session: Session, given: string, options: BackupOptions): Promise<void> => {
-  const file = await fileFor(session.io, given);
+const write = async (session: Session, destination: string, options: BackupOptions): Promise<void> => {
+  const file = fileFor(session.io, destination);
   const part = `${file}.part`;
   const { checkBackup } = await import("../../backup/unpack.ts");
   try {
@@ -109,9 +98,9 @@ const write = async (session: Session, given: string, options: BackupOptions): P
   }
 };
 
-const check = async ({ io, print }: Session, given: string): Promise<void> => {
+const check = async ({ io, print }: Session, file: string): Promise<void> => {
   const { checkBackup } = await import("../../backup/unpack.ts");
-  const manifest = await checkBackup(path.resolve(io.cwd, given));
+  const manifest = await checkBackup(path.resolve(io.cwd, file));
   const { created, hitagi } = manifest;
   print(
     { created, hitagi, ...summary(manifest) },
@@ -119,23 +108,22 @@ const check = async ({ io, print }: Session, given: string): Promise<void> => {
   );
 };
 
+const backup = (session: Session, file: string, options: BackupOptions): Promise<void> =>
+  options.check ? check(session, file) : write(session, file, options);
+
 /** `hitagi backup`: all data of a running server in one file. */
-export const backupCommand = (program: Command, io: Io): void => {
-  serverCommand(
-    program,
-    "backup <file>",
-    "Write all data of the server, including secrets, to one .tar.gz file, while it runs. In a folder, the file gets a name with the time.",
-    "hitagi backup /backups",
-    "hitagi backup everything.tar.gz --library",
-    "hitagi backup --check /backups/hitagi-2026-11-22-131500.tar.gz",
-  )
+export const backupCommand = (program: CliCommand): void => {
+  program
+    .remote(
+      "backup <file>",
+      "Write all data of the server, including secrets, to one .tar.gz file, while it runs. In a folder, the file gets a name with the time.",
+    )
+    .examples(
+      "hitagi backup /backups",
+      "hitagi backup everything.tar.gz --library",
+      "hitagi backup --check /backups/hitagi-2026-11-22-131500.tar.gz",
+    )
     .option("--library", "include the archives")
     .option("--check", "only check an existing backup")
-    .action(async (...given: unknown[]) => {
-      const command = given.at(-1) as Command;
-      const options = command.optsWithGlobals<BackupOptions>();
-      const run = (session: Session, file: string) =>
-        options.check === true ? check(session, file) : write(session, file, options);
-      await withSession(io, run)(...given);
-    });
+    .runRemote(backup);
 };

@@ -1,15 +1,12 @@
 import { type BatchCounts, type BatchItem, BatchOutcome } from "@hitagi/contract";
-import { type Command, Option } from "commander";
-import { chooseArchive } from "../archive-choice.ts";
+import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { localCommand, serverCommand } from "../define-command.ts";
 import { UsageError } from "../failure.ts";
-import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { wholeNumber } from "../numbers.ts";
-import { noteNextPage, type PageOptions, withPages } from "../paging.ts";
-import { type Session, withSession } from "../session.ts";
-import { table } from "../table.ts";
+import { chooseArchive } from "../lookup.ts";
+import { wholeNumber } from "../option-values.ts";
+import { noteNextPage, type PageOptions, type Session } from "../session.ts";
+import { type Columns, table } from "../table.ts";
 
 interface RunOptions {
   plugin?: string;
@@ -79,22 +76,19 @@ const changeOf = ({ before, after, errors }: BatchItem): string => {
     .join("; ");
 };
 
-interface ReportOptions extends PageOptions {
-  outcome?: BatchOutcome;
-}
+const columns: Columns<BatchItem> = { ARCHIVE: "archive", OUTCOME: "outcome", WHAT: changeOf };
 
-const report = async (session: Session, job: number, options: ReportOptions): Promise<void> => {
-  const { counts, total, page, size, items } = await session.client.getBatch({
-    params: { job },
-    query: { ...options },
-  });
-  const rows = items.map((item) => [item.archive, item.outcome, changeOf(item)]);
+const report = async (
+  session: Session,
+  job: number,
+  { outcome, page, size }: PageOptions & { outcome?: BatchOutcome },
+): Promise<void> => {
+  const query = { outcome, page, size };
+  const { counts, total, items } = await session.client.getBatch({ params: { job }, query });
   session.print({ counts, total, page, size, items }, () =>
-    [`${countsText(counts)}.`, rows.length > 0 && table(session.io, ["ARCHIVE", "OUTCOME", "WHAT"], rows)]
-      .filter(Boolean)
-      .join("\n\n"),
+    [`${countsText(counts)}.`, ...(items.length > 0 ? [table(session.io, columns, items)] : [])].join("\n\n"),
   );
-  noteNextPage(session, { page, size, total, items });
+  noteNextPage(session, { total, page, size, items });
 };
 
 const undo = async (session: Session, batch: number, options: RunOptions): Promise<void> => {
@@ -108,47 +102,36 @@ const undo = async (session: Session, batch: number, options: RunOptions): Promi
   );
 };
 
+const jobOptions = (command: CliCommand): unknown =>
+  command.option("--detach", "do not wait for the job").option("-y, --yes", "do not ask");
+
 /** `hitagi batch …`: metadata plugins over many archives. */
-export const batchCommands = (program: Command, io: Io): void => {
-  const batch = localCommand(
-    program,
-    "batch",
-    "Run metadata plugins over many archives.",
-    "hitagi batch run --plugin comic-info --all",
-  );
+export const batchCommands = (program: CliCommand): void => {
+  const group = program
+    .local("batch", "Run metadata plugins over many archives.")
+    .examples("hitagi batch run --plugin comic-info --all");
   const id = wholeNumber(1);
-  const detached = "do not wait for the job";
-  serverCommand(
-    batch,
-    "run",
-    "Run a metadata plugin, or all enabled ones, and store the results.",
-    "hitagi batch run --plugin comic-info --all",
-    "hitagi batch run --enabled one.cbz two.cbz",
-  )
+  group
+    .remote("run", "Run a metadata plugin, or all enabled ones, and store the results.")
+    .examples("hitagi batch run --plugin comic-info --all", "hitagi batch run --enabled one.cbz two.cbz")
     .argument("[archives...]", "ids, prefixes of ids, or file names")
     .option("--plugin <namespace>", "the plugin")
     .option("--enabled", "all enabled metadata plugins, in their order")
     .option("--all", "every archive of the library")
     .option("--arg <text>", "the plugin's one-shot argument")
-    .option("--detach", detached)
-    .option("-y, --yes", "do not ask")
-    .action(withSession(io, run));
-  withPages(
-    serverCommand(
-      batch,
-      "report",
-      "Show the result of a batch for each archive, also while it runs.",
-      "hitagi batch report 12",
-    )
-      .argument("<batch>", "its job's id", id)
-      .addOption(
-        new Option("--outcome <outcome>", "only archives with this outcome").choices(BatchOutcome.enum),
-      ),
-    50,
-  ).action(withSession(io, report));
-  serverCommand(batch, "undo", "Revert the changes of a batch; later changes stay.", "hitagi batch undo 12")
+    .use(jobOptions)
+    .runRemote(run);
+  group
+    .remote("report", "Show the result of a batch for each archive, also while it runs.")
+    .examples("hitagi batch report 12")
     .argument("<batch>", "its job's id", id)
-    .option("--detach", detached)
-    .option("-y, --yes", "do not ask")
-    .action(withSession(io, undo));
+    .choice("--outcome <outcome>", "only archives with this outcome", BatchOutcome.enum)
+    .pages(50)
+    .runRemote(report);
+  group
+    .remote("undo", "Revert the changes of a batch; later changes stay.")
+    .examples("hitagi batch undo 12")
+    .argument("<batch>", "its job's id", id)
+    .use(jobOptions)
+    .runRemote(undo);
 };

@@ -1,13 +1,12 @@
 import { ApiError, type Client, isHitagiError } from "@hitagi/contract";
-import type { Command } from "commander";
 import { readConfig } from "../../config/config.ts";
 import type { Answering, Finding, State } from "../../doctor/types.ts";
+import type { CliCommand } from "../command.ts";
 import { type ConnectionOptions, DEFAULT_SERVER } from "../connection.ts";
-import { serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
 import { hasColour, type Io } from "../io.ts";
 import { safeLine } from "../safe-text.ts";
-import { type Session, withSession } from "../session.ts";
+import type { Session } from "../session.ts";
 
 const marks: Record<State, [text: string, colour: number]> = {
   ok: ["ok", 32],
@@ -49,7 +48,7 @@ const answering = async (client: Client): Promise<Answering | undefined> => {
 };
 
 const doctor = async ({ io, client, print }: Session, options: ConnectionOptions): Promise<void> => {
-  const config = readConfig(options.data === undefined ? {} : { data: options.data }, io.env);
+  const config = readConfig({ data: options.data }, io.env);
   // Loaded only here: it imports the parts of a server.
   const { examine } = await import("../../doctor/doctor.ts");
   const address = options.server ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
@@ -62,15 +61,12 @@ const doctor = async ({ io, client, print }: Session, options: ConnectionOptions
 };
 
 /** `hitagi doctor`: finds problems of a server and says what to do. */
-export const doctorCommand = (program: Command, io: Io): void => {
-  serverCommand(
-    program,
-    "doctor",
-    "Check everything that a server needs, whether one runs or not, and say what to do. Fails if there is a problem.",
-    "hitagi doctor",
-    "hitagi doctor --data /srv/hitagi --json",
-  ).action(async (...given: unknown[]) => {
-    const options = (given.at(-1) as Command).optsWithGlobals<ConnectionOptions>();
-    await withSession(io, (session: Session) => doctor(session, options))(...given);
-  });
+export const doctorCommand = (program: CliCommand): void => {
+  program
+    .remote(
+      "doctor",
+      "Check everything that a server needs, whether one runs or not, and say what to do. Fails if there is a problem.",
+    )
+    .examples("hitagi doctor", "hitagi doctor --data /srv/hitagi --json")
+    .runRemote(doctor);
 };

@@ -1,26 +1,22 @@
 import type { Permissions } from "@hitagi/contract";
-import { type Command, Option } from "commander";
-import { serverCommand } from "../define-command.ts";
-import type { Io } from "../io.ts";
-import { wholeNumber } from "../numbers.ts";
-import { grantText } from "../permission-text.ts";
-import { type Session, withSession } from "../session.ts";
+import type { CliCommand } from "../command.ts";
+import { grantText } from "../format.ts";
+import { wholeNumber } from "../option-values.ts";
+import type { Session } from "../session.ts";
 
-interface GrantOptions {
-  net?: string[];
-  library?: "read" | "write";
+interface GrantOptions extends Permissions {
   none?: boolean;
 }
 
-/** The given permissions, or undefined for all that the plugin asks for. */
+/** The permissions of the options, or undefined for all that the plugin asks for. */
 const partOf = ({ net, library, none }: GrantOptions): Permissions | undefined => {
   if (none) return {};
-  return net || library ? { ...(net && { net }), ...(library && { library }) } : undefined;
+  return net || library ? { net, library } : undefined;
 };
 
 const grant = async (session: Session, namespace: string, options: GrantOptions): Promise<void> => {
-  const body = { permissions: partOf(options) };
   const params = { namespace };
+  const body = { permissions: partOf(options) };
   const { granted } = await session.client.grantPermissions({ params, body });
   const { plugin } = await session.client.getInstalled({ params });
   session.print(granted, () => grantText(namespace, granted, plugin.confinement));
@@ -38,30 +34,21 @@ const disable = async (session: Session, namespace: string): Promise<void> => {
 };
 
 /** `hitagi grant`, `enable` and `disable`: the permissions of a plugin, and whether it runs on new archives. */
-export const grantCommands = (program: Command, io: Io): void => {
-  serverCommand(
-    program,
-    "grant <namespace>",
-    "Grant a plugin all permissions that it asks for, or only those given here.",
-    "hitagi grant source-finder",
-    "hitagi grant site-tags --net api.example.org",
-  )
+export const grantCommands = (program: CliCommand): void => {
+  program
+    .remote("grant <namespace>", "Grant a plugin all permissions that it asks for, or only those given here.")
+    .examples("hitagi grant source-finder", "hitagi grant site-tags --net api.example.org")
     .option("--net <hosts...>", "grant only these hosts")
-    .addOption(new Option("--library <access>", "grant only this access").choices(["read", "write"]))
+    .choice("--library <access>", "grant only this access", ["read", "write"])
     .option("--none", "grant nothing")
-    .action(withSession(io, grant));
-  serverCommand(
-    program,
-    "enable <namespace>",
-    "Run a metadata plugin on every new archive.",
-    "hitagi enable comic-info --priority 1",
-  )
+    .runRemote(grant);
+  program
+    .remote("enable <namespace>", "Run a metadata plugin on every new archive.")
+    .examples("hitagi enable comic-info --priority 1")
     .option("--priority <number>", "lower runs earlier", wholeNumber(-1_000_000, 1_000_000))
-    .action(withSession(io, enable));
-  serverCommand(
-    program,
-    "disable <namespace>",
-    "Stop running a metadata plugin on new archives.",
-    "hitagi disable comic-info",
-  ).action(withSession(io, disable));
+    .runRemote(enable);
+  program
+    .remote("disable <namespace>", "Stop running a metadata plugin on new archives.")
+    .examples("hitagi disable comic-info")
+    .runRemote(disable);
 };

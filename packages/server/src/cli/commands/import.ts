@@ -1,12 +1,11 @@
-import type { Command } from "commander";
-import { localCommand, serverCommand } from "../define-command.ts";
+import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Step } from "../import-lanraragi/types.ts";
 import { type Io, readStdin } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { safeLine } from "../safe-text.ts";
-import { type Session, withSession } from "../session.ts";
-import { table } from "../table.ts";
+import type { Session } from "../session.ts";
+import { type Columns, table } from "../table.ts";
 
 interface Options {
   redis: string;
@@ -14,23 +13,21 @@ interface Options {
   apply?: boolean;
 }
 
-const HEAD = ["WHAT", "NAME", "STATE", "NOTE"];
+const columns: Columns<Step> = {
+  WHAT: "what",
+  NAME: "name",
+  STATE: "state",
+  NOTE: ({ state, note }) => (state === "not done" ? "see below" : note),
+};
 
 const text = (io: Io, steps: Step[], apply: boolean): string => {
   if (steps.length === 0) return "There is nothing to import: no registries, and no data of plugins.";
-  const rows = steps.map(({ what, name, state, note }) => [
-    what,
-    name,
-    state,
-    state === "not done" ? "see below" : note,
-  ]);
-  const not = steps.filter(({ state }) => state === "not done");
-  const why = not.map(({ what, name, note }) => safeLine(`${what} ${name}: ${note}.`));
-  const end = apply ? [] : ["", "Nothing was changed. Use --apply to import."];
+  const failed = steps.filter(({ state }) => state === "not done");
+  const reasons = failed.map(({ what, name, note }) => safeLine(`${what} ${name}: ${note}.`));
   return [
-    table(io, HEAD, rows),
-    ...(why.length > 0 ? ["", "Could not be imported:", ...why] : []),
-    ...end,
+    table(io, columns, steps),
+    ...(reasons.length > 0 ? ["", "Could not be imported:", ...reasons] : []),
+    ...(apply ? [] : ["", "Nothing was changed. Use --apply to import."]),
   ].join("\n");
 };
 
@@ -65,25 +62,23 @@ const importLanraragi = async (session: Session, options: Options): Promise<void
 };
 
 /** `hitagi import …`: data of other programs. */
-export const importCommands = (program: Command, io: Io): void => {
-  const group = localCommand(
-    program,
-    "import",
-    "Import registries, plugins and settings of another program.",
-    "hitagi import lanraragi --redis redis://127.0.0.1:6379",
-  );
-  serverCommand(
-    group,
-    "lanraragi",
-    "Import registries, plugins, settings and flags from the Redis of a LANraragi, which is only read. Shows the plan; --apply imports.",
-    "hitagi import lanraragi --redis redis://127.0.0.1:6379",
-    "hitagi import lanraragi --redis redis://127.0.0.1:6379 --apply",
-  )
+export const importCommands = (program: CliCommand): void => {
+  program
+    .local("import", "Import registries, plugins and settings of another program.")
+    .examples("hitagi import lanraragi --redis redis://127.0.0.1:6379")
+    .remote(
+      "lanraragi",
+      "Import registries, plugins, settings and flags from the Redis of a LANraragi, which is only read. Shows the plan; --apply imports.",
+    )
+    .examples(
+      "hitagi import lanraragi --redis redis://127.0.0.1:6379",
+      "hitagi import lanraragi --redis redis://127.0.0.1:6379 --apply",
+    )
     .requiredOption(
       "--redis <address>",
       "its Redis, such as redis://host:port. Add /<database> if the configuration is not in database 2",
     )
     .option("--password-stdin", "read the password from standard input")
     .option("--apply", "import, instead of showing the plan")
-    .action(withSession(io, importLanraragi));
+    .runRemote(importLanraragi);
 };

@@ -1,15 +1,14 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type InstalledPlugin, type InstallPlan, toNamespace } from "@hitagi/contract";
-import type { Command } from "commander";
+import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { serverCommand } from "../define-command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
-import { type Io, isInteractive } from "../io.ts";
+import { grantText, permissionTexts } from "../format.ts";
+import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { grantText, permissionTexts } from "../permission-text.ts";
-import { chooseRegistry, offeringRegistry } from "../registry-choice.ts";
-import { type Session, withSession } from "../session.ts";
+import { chooseRegistry, offeringRegistry } from "../lookup.ts";
+import type { Session } from "../session.ts";
 
 interface InstallOptions {
   registry?: string;
@@ -24,26 +23,23 @@ const planText = (plan: InstallPlan): string => {
   return `${plan.action} ${plan.namespace} ${plan.version} from ${plan.registry}${from}`;
 };
 
-/** @param settled codes of conflicts that the user's answer resolves */
-const refuse = (plan: InstallPlan, ...settled: string[]): void => {
-  const [first, ...more] = plan.conflicts.filter(({ code }) => !settled.includes(code));
+/** @param resolved codes of conflicts that the user's answer resolves */
+const refuse = (plan: InstallPlan, ...resolved: string[]): void => {
+  const [first, ...more] = plan.conflicts.filter(({ code }) => !resolved.includes(code));
   if (first) throw new CommandFailed([first, ...more].map((c) => c.message).join("\n"), first.hint);
 };
-
-const asksToo = ({ namespace, version }: InstallPlan, words: string): string =>
-  `${namespace} ${version} asks to ${words}.`;
 
 /** Asks before the first install of a plugin with permissions. Without a terminal, --yes is required. */
 const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
   refuse(plan, "GRANT_NEEDED");
   const asks = plan.permissions ? permissionTexts(plan.permissions.asks, plan.confinement) : [];
   if (asks.length === 0) return;
-  const words = asksToo(plan, asks.join(", "));
+  const request = `${plan.namespace} ${plan.version} asks to ${asks.join(", ")}.`;
   if (!options.yes && !isInteractive(session.io)) {
-    throw new CommandFailed(words, "Repeat the command with --yes to grant this.");
+    throw new CommandFailed(request, "Repeat the command with --yes to grant this.");
   }
-  session.say(words);
-  await confirm(session.io, session.json ? `${words} Install it?` : "Install it?", options);
+  session.say(request);
+  await confirm(session.io, session.json ? `${request} Install it?` : "Install it?", options);
 };
 
 const waitsForGrant = ({ conflicts }: InstallPlan): boolean =>
@@ -90,17 +86,14 @@ const noteLogin = async (session: Session, { namespace, manifest }: InstalledPlu
 /** Prints the installed version and its permissions. */
 const report = async (session: Session, namespace: string, done: unknown): Promise<void> => {
   const { plugin } = await session.client.getInstalled({ params: { namespace } });
-  session.print(
-    done,
-    () =>
-      `Installed ${plugin.namespace} ${plugin.version}. ${grantText("It", plugin.granted, plugin.confinement)}`,
-  );
+  const permissions = grantText("It", plugin.granted, plugin.confinement);
+  session.print(done, () => `Installed ${plugin.namespace} ${plugin.version}. ${permissions}`);
   await noteLogin(session, plugin);
 };
 
-const install = async (session: Session, given: string, options: InstallOptions): Promise<void> => {
+const install = async (session: Session, name: string, options: InstallOptions): Promise<void> => {
   const { client } = session;
-  const namespace = toNamespace(given);
+  const namespace = toNamespace(name);
   const registry =
     options.registry === undefined
       ? await offeringRegistry(client, namespace)
@@ -130,21 +123,22 @@ const sideload = async (session: Session, file: string, options: { grant: boolea
 };
 
 /** `hitagi install` and `hitagi sideload`. */
-export const installCommands = (program: Command, io: Io): void => {
-  serverCommand(
-    program,
-    "install <namespace>",
-    "Install a plugin, or another version of one.",
-    "hitagi install title-cleaner",
-    "hitagi install title-cleaner --version 1.0.0 --registry Example",
-  )
+export const installCommands = (program: CliCommand): void => {
+  program
+    .remote("install <namespace>", "Install a plugin, or another version of one.")
+    .examples(
+      "hitagi install title-cleaner",
+      "hitagi install title-cleaner --version 1.0.0 --registry Example",
+    )
     .option("--registry <registry>", "install from this registry, by id or name")
     .option("--version <version>", "this version; by default the highest release")
     .option("--force", "replace a plugin that another registry installed")
     .option("--grant", "grant all new permissions of an upgrade")
     .option("-y, --yes", "do not ask: grant the permissions of a first install")
-    .action(withSession(io, install));
-  serverCommand(program, "sideload <file>", "Install a plugin from a file.", "hitagi sideload ./my-plugin.ts")
+    .runRemote(install);
+  program
+    .remote("sideload <file>", "Install a plugin from a file.")
+    .examples("hitagi sideload ./my-plugin.ts")
     .option("--no-grant", "grant no permissions")
-    .action(withSession(io, sideload));
+    .runRemote(sideload);
 };

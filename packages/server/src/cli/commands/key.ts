@@ -1,11 +1,11 @@
 import { type KeyInfo, type Scope, scopes } from "@hitagi/contract";
-import { type Command, Option } from "commander";
+import { Option } from "commander";
+import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { localCommand, serverCommand } from "../define-command.ts";
-import type { Io } from "../io.ts";
-import { type Session, withSession } from "../session.ts";
-import { table } from "../table.ts";
-import { parseMoment, timeText } from "../time.ts";
+import { timeText } from "../format.ts";
+import { parseMoment } from "../option-values.ts";
+import type { Session } from "../session.ts";
+import type { Columns } from "../table.ts";
 
 interface AddOptions {
   scope: Scope;
@@ -13,8 +13,7 @@ interface AddOptions {
 }
 
 const add = async (session: Session, name: string, { scope, expires }: AddOptions): Promise<void> => {
-  const body = { name, scope, ...(expires !== undefined && { expires }) };
-  const { info, key } = await session.client.createKey({ body });
+  const { info, key } = await session.client.createKey({ body: { name, scope, expires } });
   session.print({ ...info, key }, (made) => made.key);
   const until = expires === undefined ? "until it is revoked" : `until ${timeText(expires)} UTC`;
   session.say(`${name} has the scope ${scope} ${until}. The key is shown only once and not stored.`);
@@ -25,20 +24,18 @@ const expiry = ({ expires }: KeyInfo): string => {
   return `${timeText(expires)}${expires * 1000 <= Date.now() ? " (expired)" : ""}`;
 };
 
+const columns: Columns<KeyInfo> = {
+  NAME: "name",
+  SCOPE: "scope",
+  CREATED: (k) => timeText(k.created),
+  EXPIRES: expiry,
+  "LAST USED": (k) => (k.lastUsed === null ? "never" : timeText(k.lastUsed)),
+};
+
 const list = async (session: Session): Promise<void> => {
   const { keys } = await session.client.listKeys({});
-  const row = (k: KeyInfo) => [
-    k.name,
-    k.scope,
-    timeText(k.created),
-    expiry(k),
-    k.lastUsed === null ? "never" : timeText(k.lastUsed),
-  ];
-  session.print(keys, () =>
-    keys.length > 0
-      ? table(session.io, ["NAME", "SCOPE", "CREATED", "EXPIRES", "LAST USED"], keys.map(row))
-      : "There are no named keys. Make one with `hitagi key add <name> --scope read`.",
-  );
+  const empty = "There are no named keys. Make one with `hitagi key add <name> --scope read`.";
+  session.printTable(keys, columns, empty);
 };
 
 const revoke = async (session: Session, name: string): Promise<void> => {
@@ -59,35 +56,31 @@ const rotate = async (session: Session, options: { yes?: boolean }): Promise<voi
 };
 
 /** `hitagi key …`: the API keys. */
-export const keyCommands = (program: Command, io: Io): void => {
-  const key = localCommand(program, "key", "API keys for programs and people.", "hitagi key list");
-  serverCommand(
-    key,
-    "add <name>",
-    "Make a key and print it once. read: read everything except secrets; use: also run plugins and add archives; manage: everything.",
-    "hitagi key add grafana --scope read",
-    "hitagi key add backup-script --scope use --expires 90d",
-  )
-    .addOption(
-      new Option("--scope <scope>", "the rights of the key").choices([...scopes]).makeOptionMandatory(true),
+export const keyCommands = (program: CliCommand): void => {
+  const key = program.local("key", "API keys for programs and people.").examples("hitagi key list");
+  key
+    .remote(
+      "add <name>",
+      "Make a key and print it once. read: read everything except secrets; use: also run plugins and add archives; manage: everything.",
     )
+    .examples("hitagi key add grafana --scope read", "hitagi key add backup-script --scope use --expires 90d")
+    .addOption(new Option("--scope <scope>", "the rights of the key").choices(scopes).makeOptionMandatory())
     .option("--expires <when>", "when it expires: 12h, 90d, 2027-01-31; by default never", parseMoment(1))
-    .action(withSession(io, add));
-  serverCommand(
-    key,
-    "list",
-    "List the named keys, without the keys themselves.",
-    "hitagi key list --json",
-  ).action(withSession(io, list));
-  serverCommand(
-    key,
-    "rotate",
-    "Replace the own key of all servers on this store, and print the new one. The old key is refused at once.",
-    "hitagi key rotate",
-  )
+    .runRemote(add);
+  key
+    .remote("list", "List the named keys, without the keys themselves.")
+    .examples("hitagi key list --json")
+    .runRemote(list);
+  key
+    .remote(
+      "rotate",
+      "Replace the own key of all servers on this store, and print the new one. The old key is refused at once.",
+    )
+    .examples("hitagi key rotate")
     .option("-y, --yes", "do not ask")
-    .action(withSession(io, rotate));
-  serverCommand(key, "revoke <name>", "Revoke a key at once.", "hitagi key revoke grafana").action(
-    withSession(io, revoke),
-  );
+    .runRemote(rotate);
+  key
+    .remote("revoke <name>", "Revoke a key at once.")
+    .examples("hitagi key revoke grafana")
+    .runRemote(revoke);
 };

@@ -2,15 +2,14 @@ import { openAsBlob, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { type ArchiveMetadata, isHitagiError } from "@hitagi/contract";
-import type { Command } from "commander";
-import { chooseArchive } from "../archive-choice.ts";
+import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { localCommand, serverCommand } from "../define-command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { type Session, withSession } from "../session.ts";
-import { record, table } from "../table.ts";
+import { chooseArchive } from "../lookup.ts";
+import type { Session } from "../session.ts";
+import { type Columns, record, table } from "../table.ts";
 
 interface Fields {
   title?: string;
@@ -48,6 +47,8 @@ const addOne = async (session: Session, source: string, options: Fields): Promis
   return one;
 };
 
+const addedColumns: Columns<Added> = { ID: "id", FILE: "filename" };
+
 interface Failure {
   source: string;
   error: unknown;
@@ -77,8 +78,8 @@ const archivesIn = async (io: Io, source: string): Promise<string[]> => {
 };
 
 /** Adds all sources; a failure does not stop the others. */
-const add = async (session: Session, given: string[], options: Fields): Promise<void> => {
-  const sources = (await Promise.all(given.map((source) => archivesIn(session.io, source)))).flat();
+const add = async (session: Session, places: string[], options: Fields): Promise<void> => {
+  const sources = (await Promise.all(places.map((place) => archivesIn(session.io, place)))).flat();
   const added: Added[] = [];
   const failures: Failure[] = [];
   for (const source of sources) {
@@ -89,59 +90,51 @@ const add = async (session: Session, given: string[], options: Fields): Promise<
       failures.push({ source, error });
     }
   }
-  session.print(added, () =>
-    table(
-      session.io,
-      ["ID", "FILE"],
-      added.map((a) => [a.id, a.filename]),
-    ),
-  );
+  session.print(added, () => table(session.io, addedColumns, added));
   if (failures.length > 0) throw notAdded(failures, sources.length);
+};
+
+const columns: Columns<ArchiveMetadata> = {
+  ID: "arcid",
+  PAGES: (a) => (a.missing ? "missing" : a.pagecount),
+  TITLE: "title",
+  TAGS: "tags",
 };
 
 const list = async (session: Session): Promise<void> => {
   const archives = await session.client.listArchives({ query: { check: true } });
-  const row = (a: ArchiveMetadata) => [a.arcid, a.missing ? "missing" : a.pagecount, a.title, a.tags];
-  session.print(archives, () =>
-    archives.length > 0
-      ? table(session.io, ["ID", "PAGES", "TITLE", "TAGS"], archives.map(row))
-      : "The library is empty. Add an archive with `hitagi library add <file>`.",
-  );
-  const gone = archives.filter((a) => a.missing).length;
-  if (gone > 0) {
-    const them = gone > 1 ? `The files of ${gone} archives are` : "The file of one archive is";
-    session.say(`${them} missing. Put them back, or delete their records with \`hitagi library remove\`.`);
-  }
+  const empty = "The library is empty. Add an archive with `hitagi library add <file>`.";
+  session.printTable(archives, columns, empty);
+  const missing = archives.filter((a) => a.missing).length;
+  if (missing === 0) return;
+  const files = missing > 1 ? `The files of ${missing} archives are` : "The file of one archive is";
+  session.say(`${files} missing. Put them back, or delete their records with \`hitagi library remove\`.`);
 };
 
-const show = async (session: Session, given: string): Promise<void> => {
-  const id = await chooseArchive(session.client, given);
-  const archive = await session.client.getArchiveMetadata({ params: { id } });
-  session.print(archive, (a) =>
-    record([
-      ["ID", a.arcid],
-      ["Title", a.title],
-      ["Tags", a.tags],
-      ["Summary", a.summary],
-      ["File", `${a.filename}.${a.extension}`],
-      ["Pages", a.pagecount],
-      ["Bytes", a.size],
-    ]),
+const show = async (session: Session, archive: string): Promise<void> => {
+  const id = await chooseArchive(session.client, archive);
+  session.print(await session.client.getArchiveMetadata({ params: { id } }), (a) =>
+    record({
+      ID: a.arcid,
+      Title: a.title,
+      Tags: a.tags,
+      Summary: a.summary,
+      File: `${a.filename}.${a.extension}`,
+      Pages: a.pagecount,
+      Bytes: a.size,
+    }),
   );
 };
 
-const edit = async (session: Session, given: string, { title, tags, summary }: Fields): Promise<void> => {
-  const id = await chooseArchive(session.client, given);
+const edit = async (session: Session, archive: string, { title, tags, summary }: Fields): Promise<void> => {
+  const id = await chooseArchive(session.client, archive);
   await session.client.putArchiveMetadata({ params: { id }, query: { title, tags, summary } });
   await show(session, id);
 };
 
 const remove = async (session: Session, ids: string[], options: { yes?: boolean }): Promise<void> => {
-  await confirm(
-    session.io,
-    `Delete ${ids.length} archive${ids.length > 1 ? "s" : ""} with the files?`,
-    options,
-  );
+  const archives = `${ids.length} archive${ids.length > 1 ? "s" : ""}`;
+  await confirm(session.io, `Delete ${archives} with the files?`, options);
   const removed: { id: string; filename: string }[] = [];
   for (const id of ids) {
     const { filename } = await session.client.deleteArchive({ params: { id } });
@@ -150,42 +143,36 @@ const remove = async (session: Session, ids: string[], options: { yes?: boolean 
   session.print(removed, () => removed.map((r) => `Deleted ${r.filename}.`).join("\n"));
 };
 
-const withFields = (command: Command): Command =>
+const fieldOptions = (command: CliCommand): unknown =>
   command
     .option("--title <text>", "its title")
     .option("--tags <list>", "its tags, separated by commas")
     .option("--summary <text>", "its summary");
 
 /** `hitagi library …`: the archives. */
-export const libraryCommands = (program: Command, io: Io): void => {
-  const library = localCommand(
-    program,
-    "library",
-    "The archives that plugins work on.",
-    "hitagi library list",
-  );
+export const libraryCommands = (program: CliCommand): void => {
+  const library = program
+    .local("library", "The archives that plugins work on.")
+    .examples("hitagi library list");
   const id = "0123456789abcdef0123456789abcdef01234567";
-  withFields(
-    serverCommand(
-      library,
+  library
+    .remote(
       "add <sources...>",
       "Add archives from files and folders, or from addresses with a download plugin.",
-      "hitagi library add ./comic.cbz",
-    ),
-  ).action(withSession(io, add));
-  serverCommand(library, "list", "List the archives.", "hitagi library list").action(withSession(io, list));
-  serverCommand(library, "show <id>", "Show one archive.", `hitagi library show ${id}`).action(
-    withSession(io, show),
-  );
-  withFields(
-    serverCommand(
-      library,
-      "edit <id>",
-      "Change an archive's metadata.",
-      `hitagi library edit ${id} --title "A title"`,
-    ),
-  ).action(withSession(io, edit));
-  serverCommand(library, "remove <ids...>", "Delete archives and their files.", `hitagi library remove ${id}`)
+    )
+    .examples("hitagi library add ./comic.cbz")
+    .use(fieldOptions)
+    .runRemote(add);
+  library.remote("list", "List the archives.").examples("hitagi library list").runRemote(list);
+  library.remote("show <id>", "Show one archive.").examples(`hitagi library show ${id}`).runRemote(show);
+  library
+    .remote("edit <id>", "Change an archive's metadata.")
+    .examples(`hitagi library edit ${id} --title "A title"`)
+    .use(fieldOptions)
+    .runRemote(edit);
+  library
+    .remote("remove <ids...>", "Delete archives and their files.")
+    .examples(`hitagi library remove ${id}`)
     .option("-y, --yes", "do not ask")
-    .action(withSession(io, remove));
+    .runRemote(remove);
 };

@@ -1,13 +1,10 @@
-import type { InstalledPlugin, PluginType, Verified } from "@hitagi/contract";
-import type { Command } from "commander";
-import { serverCommand } from "../define-command.ts";
+import { type InstalledPlugin, PluginType, type Verified } from "@hitagi/contract";
+import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
-import type { Io } from "../io.ts";
-import { registryNames } from "../registry-choice.ts";
-import { type Session, withSession } from "../session.ts";
-import { table } from "../table.ts";
-import { minuteText } from "../time.ts";
-import { typeOption } from "./search.ts";
+import { minuteText } from "../format.ts";
+import { registryNames } from "../lookup.ts";
+import type { Session } from "../session.ts";
+import { type Columns, table } from "../table.ts";
 
 const stateOf = (p: InstalledPlugin): string => {
   if (p.health.state !== "ok") return p.health.state;
@@ -17,45 +14,44 @@ const stateOf = (p: InstalledPlugin): string => {
 
 const listAll = async (session: Session, type: PluginType | undefined): Promise<void> => {
   const { plugins } = await session.client.listInstalled({});
-  const wanted = plugins.filter((p) => type === undefined || p.type === type);
   const nameOf = await registryNames(session.client);
-  const head = ["NAMESPACE", "TYPE", "VERSION", "ORIGIN", "STATE", "REGISTRY", "NAME"];
-  const row = (p: InstalledPlugin) => [
-    p.namespace,
-    p.type,
-    p.version,
-    p.origin,
-    stateOf(p),
-    nameOf(p.registry),
-    p.name,
-  ];
-  session.print(wanted, () =>
-    wanted.length > 0 ? table(session.io, head, wanted.map(row)) : "No plugins are installed.",
-  );
+  const columns: Columns<InstalledPlugin> = {
+    NAMESPACE: "namespace",
+    TYPE: "type",
+    VERSION: "version",
+    ORIGIN: "origin",
+    STATE: stateOf,
+    REGISTRY: (p) => nameOf(p.registry),
+    NAME: "name",
+  };
+  const wanted = plugins.filter((p) => type === undefined || p.type === type);
+  session.printTable(wanted, columns, "No plugins are installed.");
+};
+
+const versionColumns: Columns<InstalledPlugin["versions"][number]> = {
+  VERSION: "version",
+  CURRENT: "current",
+  INSTALLED: (v) => minuteText(v.installed),
+  "SHA-256": "sha256",
 };
 
 const listVersions = async (session: Session, namespace: string): Promise<void> => {
   const { plugin } = await session.client.getInstalled({ params: { namespace } });
-  const rows = plugin.versions.map((v) => [v.version, v.current, minuteText(v.installed), v.sha256]);
-  session.print(plugin, () =>
-    rows.length > 0
-      ? table(session.io, ["VERSION", "CURRENT", "INSTALLED", "SHA-256"], rows)
-      : `${plugin.namespace} ${plugin.version}; no other version is kept.`,
+  session.print(plugin, ({ versions, version }) =>
+    versions.length > 0
+      ? table(session.io, versionColumns, versions)
+      : `${plugin.namespace} ${version}; no other version is kept.`,
   );
 };
 
 const list = (session: Session, namespace: string | undefined, options: { type?: PluginType }) =>
   namespace === undefined ? listAll(session, options.type) : listVersions(session, namespace);
 
-const row = (f: Verified) => [f.namespace, f.state, f.path];
+const fileColumns: Columns<Verified> = { NAMESPACE: "namespace", STATE: "state", FILE: "path" };
 
 const verify = async (session: Session): Promise<void> => {
   const { files } = await session.client.verifyPlugins({});
-  session.print(files, () =>
-    files.length > 0
-      ? table(session.io, ["NAMESPACE", "STATE", "FILE"], files.map(row))
-      : "No files to verify.",
-  );
+  session.printTable(files, fileColumns, "No files to verify.");
   const wrong = files.filter((f) => f.state !== "ok");
   if (wrong.length === 0) return;
   const names = wrong.map((f) => `${f.namespace} (${f.state})`).join(", ");
@@ -66,20 +62,14 @@ const verify = async (session: Session): Promise<void> => {
 };
 
 /** `hitagi list` and `hitagi verify`: the installed plugins. */
-export const listCommands = (program: Command, io: Io): void => {
-  serverCommand(
-    program,
-    "list [namespace]",
-    "List the installed plugins, or the kept versions of one.",
-    "hitagi list --type metadata",
-    "hitagi list title-cleaner",
-  )
-    .addOption(typeOption())
-    .action(withSession(io, list));
-  serverCommand(
-    program,
-    "verify",
-    "Compare every installed file with its record. Fails if one differs.",
-    "hitagi verify",
-  ).action(withSession(io, verify));
+export const listCommands = (program: CliCommand): void => {
+  program
+    .remote("list [namespace]", "List the installed plugins, or the kept versions of one.")
+    .examples("hitagi list --type metadata", "hitagi list title-cleaner")
+    .choice("--type <type>", "only plugins of this type", PluginType.enum)
+    .runRemote(list);
+  program
+    .remote("verify", "Compare every installed file with its record. Fails if one differs.")
+    .examples("hitagi verify")
+    .runRemote(verify);
 };

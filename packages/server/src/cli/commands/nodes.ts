@@ -1,37 +1,34 @@
 import { isClockOff, type NodeInfo } from "@hitagi/contract";
-import type { Command } from "commander";
-import { serverCommand } from "../define-command.ts";
-import type { Io } from "../io.ts";
-import { type Session, withSession } from "../session.ts";
-import { table } from "../table.ts";
-import { timeText } from "../time.ts";
-
-const HEAD = ["HOST", "ADDRESS", "VERSION", "CLOCK", "STARTED", "HEARD OF", "CURRENT"];
+import type { CliCommand } from "../command.ts";
+import { timeText } from "../format.ts";
+import type { Session } from "../session.ts";
+import { type Columns, table } from "../table.ts";
 
 const clockText = (node: NodeInfo): string =>
   isClockOff(node) ? `${Math.abs(node.ahead)} s ${node.ahead > 0 ? "ahead" : "behind"}` : "ok";
 
-const row = (node: NodeInfo) => [
-  `${node.host}${node.self ? " (this one)" : ""}`,
-  node.address ?? "-",
-  node.version ?? "-",
-  clockText(node),
-  timeText(node.started),
-  timeText(node.heard),
-  node.current ? "yes" : "no",
-];
+const columns: Columns<NodeInfo> = {
+  HOST: (node) => `${node.host}${node.self ? " (this one)" : ""}`,
+  ADDRESS: "address",
+  VERSION: "version",
+  CLOCK: clockText,
+  STARTED: (node) => timeText(node.started),
+  "HEARD OF": (node) => timeText(node.heard),
+  CURRENT: "current",
+};
 
 const list = async (session: Session): Promise<void> => {
   const { nodes } = await session.client.listNodes({});
-  session.print(nodes, () => table(session.io, HEAD, nodes.map(row)));
+  session.print(nodes, () => table(session.io, columns, nodes));
 };
 
 /** `hitagi nodes`: the servers that share one store. */
-export const nodesCommand = (program: Command, io: Io): void => {
-  serverCommand(
-    program,
-    "nodes",
-    "List the servers that share this one's store. CLOCK is compared with the store's clock. CURRENT says if the server has applied all changes.",
-    "hitagi nodes",
-  ).action(withSession(io, list));
+export const nodesCommand = (program: CliCommand): void => {
+  program
+    .remote(
+      "nodes",
+      "List the servers that share this one's store. CLOCK is compared with the store's clock. CURRENT says if the server has applied all changes.",
+    )
+    .examples("hitagi nodes")
+    .runRemote(list);
 };

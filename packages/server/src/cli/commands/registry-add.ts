@@ -1,12 +1,9 @@
 import type { Client, Registry } from "@hitagi/contract";
-import type { Command } from "commander";
-import { serverCommand } from "../define-command.ts";
+import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
-import type { Io } from "../io.ts";
-import { type Session, withSession } from "../session.ts";
-import { noteOrphans } from "./registry-orphans.ts";
+import type { Session } from "../session.ts";
 import { refreshOne, skippedText } from "./registry-refresh.ts";
-import { type AddressOptions, failureOf, testAddress, withAddressOptions } from "./registry-test.ts";
+import { type AddressOptions, addressOptions, failureOf, testAddress } from "./registry-test.ts";
 
 interface AddOptions extends AddressOptions {
   lenient?: boolean;
@@ -33,6 +30,26 @@ const checkNew = async (client: Client, fields: Place & Pick<Registry, "provider
   );
 };
 
+/** Says which orphaned plugins this registry offers with the same bytes: a reinstall connects them to it. */
+const noteOrphans = async (session: Session, id: string): Promise<void> => {
+  const { client } = session;
+  const [{ registries }, { plugins }] = await Promise.all([
+    client.listRegistries({}),
+    client.listInstalled({}),
+  ]);
+  const existing = new Set(registries.map((r) => r.id));
+  for (const { namespace, version, registry, sha256 } of plugins) {
+    if (registry === null || existing.has(registry)) continue;
+    const { offers } = await client.getAvailable({ params: { namespace } }).catch(() => ({ offers: [] }));
+    const versions = offers.find((offer) => offer.registry === id)?.versions ?? [];
+    if (!versions.some((v) => v.version === version && v.sha256 === sha256)) continue;
+    session.say(
+      `It offers the installed ${namespace} ${version}, whose registry was removed. ` +
+        `To get updates from here: \`hitagi install ${namespace} --version ${version} --registry ${id}\`.`,
+    );
+  }
+};
+
 /**
  * Adds a registry. An address without a registry is refused, because it is probably mistyped. A registry with an invalid
  * index is added: the owner can make it lenient, or wait for its keeper.
@@ -46,16 +63,11 @@ const add = async (session: Session, source: string, options: AddOptions): Promi
     throw failure;
   }
   const { name, provider, url, ref, path, folder } = found;
-  const place = {
-    provider,
-    ...(url !== undefined && { url }),
-    ...(ref !== undefined && { ref }),
-    ...(path !== undefined && { path }),
-    ...(folder !== undefined && { folder }),
-  };
+  const place = { provider, url, ref, path, folder };
   await checkNew(client, place);
-  const lenient = options.lenient ? { lenient: true } : {};
-  const { id } = await client.createRegistry({ body: { name, ...place, ...lenient, ...secret } });
+  const { id } = await client.createRegistry({
+    body: { name, ...place, lenient: options.lenient, ...secret },
+  });
   session.say(`Added registry ${id} (${name}), a ${provider} registry.`);
   if (options.refresh) await refreshOne(session, { id, name });
   if (options.default) await client.setDefaultRegistry({ params: { id } });
@@ -69,19 +81,18 @@ const add = async (session: Session, source: string, options: AddOptions): Promi
 };
 
 /** `hitagi registry add`: adds a registry by any address. */
-export const registryAddCommand = (registry: Command, io: Io): void => {
-  withAddressOptions(
-    serverCommand(
-      registry,
-      "add <source>",
-      "Add a registry by its address or folder, detect its provider, and refresh it.",
+export const registryAddCommand = (registry: CliCommand): void => {
+  registry
+    .remote("add <source>", "Add a registry by its address or folder, detect its provider, and refresh it.")
+    .examples(
       "hitagi registry add ./examples/registry",
       "hitagi registry add https://github.com/owner/repo/tree/main/plugins",
       "hitagi registry add https://example.org/registry --name Example",
-    ).option("--name <name>", "its name; by default from the address"),
-  )
+    )
+    .option("--name <name>", "its name; by default from the address")
+    .use(addressOptions)
     .option("--lenient", "skip invalid plugins and versions, instead of refusing the whole index")
     .option("--default", "make it the default registry")
     .option("--no-refresh", "do not fetch the index now, and detect the provider from the address only")
-    .action(withSession(io, add));
+    .runRemote(add);
 };

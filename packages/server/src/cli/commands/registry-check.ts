@@ -1,22 +1,22 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { MAX_INDEX_BYTES } from "@hitagi/contract";
-import type { Command } from "commander";
 import type { IndexIssue } from "../../catalog/index-rules.ts";
-import { localCommand } from "../define-command.ts";
+import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { safeJson } from "../safe-text.ts";
+import type { Printer } from "../session.ts";
 import { table } from "../table.ts";
+import { issueColumns } from "./registry-refresh.ts";
 
 const INDEX_FILE = "registry.json";
 
 /** @throws UsageError if there is no such file */
 const findIndex = async (io: Io, place: string): Promise<{ file: string; size: number }> => {
-  const given = path.resolve(io.cwd, place);
-  const found = await stat(given).catch(() => undefined);
-  const file = found?.isDirectory() ? path.join(given, INDEX_FILE) : given;
-  const info = file === given ? found : await stat(file).catch(() => undefined);
+  const absolute = path.resolve(io.cwd, place);
+  const found = await stat(absolute).catch(() => undefined);
+  const file = found?.isDirectory() ? path.join(absolute, INDEX_FILE) : absolute;
+  const info = file === absolute ? found : await stat(file).catch(() => undefined);
   if (!info?.isFile()) {
     throw new UsageError(`There is no ${INDEX_FILE} at ${place}.`, "Give its folder, or the file itself.");
   }
@@ -32,28 +32,22 @@ const faultsOf = async (file: string, size: number): Promise<IndexIssue[]> => {
   return (await inspectIndex(await readFile(file))).issues;
 };
 
-const check = async (io: Io, place: string, options: { json?: boolean }): Promise<void> => {
+const check = async ({ io, print }: Printer, place: string): Promise<void> => {
   const { file, size } = await findIndex(io, place);
   const faults = await faultsOf(file, size);
-  const rows = faults.map((f) => [f.path, f.reason]);
-  const text = rows.length > 0 ? table(io, ["PATH", "REASON"], rows) : `${place} is valid.`;
-  io.stdout.write(`${options.json ? safeJson({ faults }) : text}\n`);
-  if (faults.length > 0) {
-    throw new CommandFailed(
-      `${place} has ${faults.length} ${faults.length === 1 ? "error" : "errors"}.`,
-      "A refresh refuses the index until they are corrected. PATH is a JSON pointer into the file.",
-    );
-  }
+  print({ faults }, () => (faults.length > 0 ? table(io, issueColumns, faults) : `${place} is valid.`));
+  if (faults.length === 0) return;
+  throw new CommandFailed(
+    `${place} has ${faults.length} ${faults.length === 1 ? "error" : "errors"}.`,
+    "A refresh refuses the index until they are corrected. PATH is a JSON pointer into the file.",
+  );
 };
 
 /** `hitagi registry check`: all errors of a registry.json, for its keeper. Needs no server. */
-export const registryCheckCommand = (registry: Command, io: Io): void => {
-  localCommand(
-    registry,
-    "check <place>",
-    "Print all errors of a registry.json, given its folder or file. Needs no server.",
-    "hitagi registry check ./examples/registry",
-  )
+export const registryCheckCommand = (registry: CliCommand): void => {
+  registry
+    .local("check <place>", "Print all errors of a registry.json, given its folder or file. Needs no server.")
+    .examples("hitagi registry check ./examples/registry")
     .option("--json", "print the data as JSON")
-    .action((place: string, _options: unknown, self: Command) => check(io, place, self.optsWithGlobals()));
+    .runLocal(check);
 };

@@ -1,10 +1,10 @@
 import { ApiError, type RefreshOutcome, type Registry } from "@hitagi/contract";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { chooseRegistry } from "../registry-choice.ts";
+import { chooseRegistry } from "../lookup.ts";
 import { safeLine, safeText } from "../safe-text.ts";
 import type { Session } from "../session.ts";
-import { table } from "../table.ts";
+import { type Columns, table } from "../table.ts";
 
 /** Fetches one registry's index. @throws ApiError */
 export const refreshOne = async (
@@ -12,9 +12,12 @@ export const refreshOne = async (
   { id, name }: Pick<Registry, "id" | "name">,
 ): Promise<RefreshOutcome> => {
   const { index, changed, skipped, skippedCount } = await client.refreshRegistry({ params: { id } });
-  const left = skippedCount ? { skipped, skippedCount } : {};
-  return { id, name, plugins: Object.keys(index.plugins).length, changed, ...left };
+  const omitted = skippedCount ? { skipped, skippedCount } : {};
+  return { id, name, plugins: Object.keys(index.plugins).length, changed, ...omitted };
 };
+
+/** The columns of an index's faults. */
+export const issueColumns: Columns<{ path: string; reason: string }> = { PATH: "path", REASON: "reason" };
 
 /** The entries that a refresh skipped, as text; empty if there are none. */
 export const skippedText = (
@@ -22,17 +25,22 @@ export const skippedText = (
   { name, skipped = [], skippedCount = 0 }: Pick<RefreshOutcome, "name" | "skipped" | "skippedCount">,
 ): string => {
   if (skippedCount === 0) return "";
-  const rows = skipped.map(({ path, reason }) => [path, reason]);
   const more = skippedCount - skipped.length;
   const rest = more > 0 ? `\n… and ${more} more` : "";
-  return `\n\nSkipped in ${safeLine(name)}: ${skippedCount}\n${table(io, ["PATH", "REASON"], rows)}${rest}`;
+  return `\n\nSkipped in ${safeLine(name)}: ${skippedCount}\n${table(io, issueColumns, skipped)}${rest}`;
 };
 
-const outcomeText = (io: Io, outcomes: RefreshOutcome[]): string => {
-  const head = ["ID", "NAME", "PLUGINS", "CHANGED", "SKIPPED", "OUTCOME"];
-  const rows = outcomes.map((o) => [o.id, o.name, o.plugins, o.changed, o.skippedCount, o.error ?? "done"]);
-  return table(io, head, rows) + outcomes.map((o) => skippedText(io, o)).join("");
+const columns: Columns<RefreshOutcome> = {
+  ID: "id",
+  NAME: "name",
+  PLUGINS: "plugins",
+  CHANGED: "changed",
+  SKIPPED: "skippedCount",
+  OUTCOME: (o) => o.error ?? "done",
 };
+
+const outcomeText = (io: Io, outcomes: RefreshOutcome[]): string =>
+  table(io, columns, outcomes) + outcomes.map((o) => skippedText(io, o)).join("");
 
 const sayFailure = (session: Session, { id, name, error, hint }: RefreshOutcome): void => {
   if (error !== undefined) session.say(safeText(`${name} (${id}): ${error}${hint ? `\nhint: ${hint}` : ""}`));
@@ -52,7 +60,7 @@ const tryRefresh = async (session: Session, { id, name }: Registry): Promise<Ref
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const { code, message, hint } = error;
-    const outcome = { id, name, error: message, ...(code && { code }), ...(hint && { hint }) };
+    const outcome = { id, name, error: message, code, hint };
     sayFailure(session, outcome);
     return outcome;
   }

@@ -1,12 +1,16 @@
 import { type FoundRegistry, Provider } from "@hitagi/contract";
-import { type Command, Option } from "commander";
-import { serverCommand } from "../define-command.ts";
+import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { parseRegistryAddress } from "../registry-address.ts";
-import { type CredentialOptions, credentialFrom, withCredential } from "../registry-credential.ts";
-import { type Session, withSession } from "../session.ts";
+import {
+  type CredentialOptions,
+  credentialFrom,
+  credentialOptions,
+  parseRegistryAddress,
+} from "../registry-address.ts";
+import type { Session } from "../session.ts";
 import { record, table } from "../table.ts";
+import { issueColumns } from "./registry-refresh.ts";
 
 /** Options that disambiguate an address. */
 export interface AddressOptions extends CredentialOptions {
@@ -17,15 +21,12 @@ export interface AddressOptions extends CredentialOptions {
 }
 
 /** Adds the options of a command with a registry's address. */
-export const withAddressOptions = (command: Command): Command =>
-  withCredential(
-    command
-      .addOption(
-        new Option("--provider <provider>", "its provider; by default detected").choices(Provider.enum),
-      )
-      .option("--ref <ref>", "branch, tag or commit; by default from the address, or HEAD")
-      .option("--folder <folder>", "folder of registry.json in a repository; by default from the address"),
-  );
+export const addressOptions = (command: CliCommand): unknown =>
+  command
+    .choice("--provider <provider>", "its provider; by default detected", Provider.enum)
+    .option("--ref <ref>", "branch, tag or commit; by default from the address, or HEAD")
+    .option("--folder <folder>", "folder of registry.json in a repository; by default from the address")
+    .use(credentialOptions);
 
 /** Lets the server test an address. @returns the result, and the secret that was read */
 export const testAddress = async (
@@ -36,17 +37,8 @@ export const testAddress = async (
 ) => {
   const secret = await credentialFrom(io, options);
   const address = parseRegistryAddress(source, io.cwd);
-  const { found } = await client.testRegistry({
-    body: {
-      address,
-      probe,
-      ...secret,
-      ...(name !== undefined && { name }),
-      ...(provider !== undefined && { provider }),
-      ...(ref !== undefined && { ref }),
-      ...(folder !== undefined && { folder }),
-    },
-  });
+  const body = { address, probe, ...secret, name, provider, ref, folder };
+  const { found } = await client.testRegistry({ body });
   return { found, secret };
 };
 
@@ -58,28 +50,27 @@ const WAYS = {
 /** The failure of a tested address, with a hint for this command. */
 export const failureOf = ({ failure, wants }: FoundRegistry): CommandFailed | undefined => {
   if (failure === undefined) return undefined;
-  const hint = wants && failure.code !== "SOURCE_REPOSITORY_MISSING" ? WAYS[wants] : failure.hint;
-  const both = wants && failure.code === "SOURCE_REPOSITORY_MISSING";
-  return new CommandFailed(
-    failure.error,
-    both ? `Check the address. If it is private: ${WAYS[wants]}` : hint,
-  );
+  const { code, error, hint } = failure;
+  if (!wants) return new CommandFailed(error, hint);
+  const way = WAYS[wants];
+  const isUnsure = code === "SOURCE_REPOSITORY_MISSING";
+  return new CommandFailed(error, isUnsure ? `Check the address. If it is private: ${way}` : way);
 };
 
 const describe = (io: Io, found: FoundRegistry): string => {
-  const known = record([
-    ["Provider", found.provider],
-    ["Address", found.url ?? found.path],
-    ["Ref", found.ref],
-    ["Folder", found.folder],
-    ["Name", found.name],
-    ["Plugins", found.plugins],
-    ["Errors", found.faultCount],
-    ["Moved to", found.moved],
-    ["Usable", found.usable],
-  ]);
-  const rows = (found.faults ?? []).map(({ path, reason }) => [path, reason]);
-  return rows.length > 0 ? `${known}\n\n${table(io, ["PATH", "REASON"], rows)}` : known;
+  const fields = record({
+    Provider: found.provider,
+    Address: found.url ?? found.path,
+    Ref: found.ref,
+    Folder: found.folder,
+    Name: found.name,
+    Plugins: found.plugins,
+    Errors: found.faultCount,
+    "Moved to": found.moved,
+    Usable: found.usable,
+  });
+  const { faults = [] } = found;
+  return faults.length > 0 ? `${fields}\n\n${table(io, issueColumns, faults)}` : fields;
 };
 
 const test = async (session: Session, source: string, options: AddressOptions): Promise<void> => {
@@ -95,14 +86,13 @@ const test = async (session: Session, source: string, options: AddressOptions): 
 };
 
 /** `hitagi registry test`: tests an address without storing anything. */
-export const registryTestCommand = (registry: Command, io: Io): void => {
-  withAddressOptions(
-    serverCommand(
-      registry,
-      "test <source>",
-      "Test an address or folder without storing anything.",
+export const registryTestCommand = (registry: CliCommand): void => {
+  registry
+    .remote("test <source>", "Test an address or folder without storing anything.")
+    .examples(
       "hitagi registry test https://github.com/owner/repo/tree/main/plugins",
       "hitagi registry test git@example.org:me/registry.git --ssh-key ./key",
-    ),
-  ).action(withSession(io, test));
+    )
+    .use(addressOptions)
+    .runRemote(test);
 };

@@ -1,11 +1,11 @@
 import path from "node:path";
-import { type Command, Option } from "commander";
-import { serverCommand } from "../define-command.ts";
+import { Option } from "commander";
+import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { chooseRegistry } from "../registry-choice.ts";
-import { type CredentialOptions, credentialFrom, withCredential } from "../registry-credential.ts";
-import { type Session, withSession } from "../session.ts";
+import { chooseRegistry } from "../lookup.ts";
+import { type CredentialOptions, credentialFrom, credentialOptions } from "../registry-address.ts";
+import type { Session } from "../session.ts";
 
 interface UpdateOptions extends CredentialOptions {
   name?: string;
@@ -20,29 +20,19 @@ interface UpdateOptions extends CredentialOptions {
   strict?: boolean;
 }
 
-const CHANGES = [
-  "name",
-  "url",
-  "ref",
-  "path",
-  "folder",
-  "lenient",
-  "strict",
-  "tokenFile",
-  "tokenStdin",
-  "sshKey",
-] as const;
-
-const changesOf = (options: UpdateOptions): string[] => [
-  ...CHANGES.filter((change) => options[change] !== undefined),
-  ...(options.credential ? [] : ["credential"]),
-];
+/** The names of the options that change the registry. */
+const changesOf = ({ name, url, ref, path, folder, lenient, strict, ...secret }: UpdateOptions): string[] => {
+  const { tokenFile, tokenStdin, sshKey, credential } = secret;
+  const removed = credential ? undefined : true;
+  const changes = { name, url, ref, path, folder, lenient, strict, tokenFile, tokenStdin, sshKey, removed };
+  return Object.entries(changes).flatMap(([change, value]) => (value === undefined ? [] : [change]));
+};
 
 /** The new secret; a null token removes the old one. */
 const secretOf = async (io: Io, options: UpdateOptions) =>
   options.credential ? credentialFrom(io, options) : { token: null };
 
-const update = async (session: Session, given: string, options: UpdateOptions): Promise<void> => {
+const update = async (session: Session, registryName: string, options: UpdateOptions): Promise<void> => {
   const { name, url, ref, folder, lenient, strict } = options;
   const changes = changesOf(options);
   if (changes.length === 0) {
@@ -52,19 +42,16 @@ const update = async (session: Session, given: string, options: UpdateOptions): 
     );
   }
   const { client, io } = session;
-  const { id, provider, credential: before } = await chooseRegistry(client, given);
+  const { id, provider, credential: before } = await chooseRegistry(client, registryName);
   // The server has another working directory, so a path must be absolute.
-  const place =
+  const folderPath =
     options.path !== undefined && provider === "local" ? path.resolve(io.cwd, options.path) : options.path;
   await client.updateRegistry({
     params: { id },
     body: {
-      ...(name !== undefined && { name }),
-      ...(url !== undefined && { url }),
-      ...(ref !== undefined && { ref }),
-      ...(folder !== undefined && { folder: folder || null }),
-      ...(place !== undefined && { path: place }),
-      ...((lenient || strict) && { lenient: lenient === true }),
+      ...{ name, url, ref, path: folderPath },
+      folder: folder === undefined ? undefined : folder || null,
+      lenient: lenient || strict ? lenient === true : undefined,
       ...(await secretOf(io, options)),
     },
   });
@@ -82,17 +69,15 @@ const update = async (session: Session, given: string, options: UpdateOptions): 
 };
 
 /** `hitagi registry update`: changes the name, the address or the strictness of a registry. */
-export const registryUpdateCommand = (registry: Command, io: Io): void => {
-  withCredential(
-    serverCommand(
-      registry,
-      "update <registry>",
-      "Change a registry. A new address or folder deletes its cached index.",
+export const registryUpdateCommand = (registry: CliCommand): void => {
+  registry
+    .remote("update <registry>", "Change a registry. A new address or folder deletes its cached index.")
+    .examples(
       "hitagi registry update Example --lenient",
       "hitagi registry update REG_1700000000 --url https://example.org/new-place",
       "hitagi registry update Example --token-stdin < ./token",
-    ),
-  )
+    )
+    .use(credentialOptions)
     .option("--name <name>", "its new name")
     .option("--url <address>", "its new address")
     .option("--ref <ref>", "its new branch, tag or commit")
@@ -102,5 +87,5 @@ export const registryUpdateCommand = (registry: Command, io: Io): void => {
     .option("--no-credential", "remove its token or ssh key")
     .addOption(new Option("--lenient", "skip invalid plugins and versions of its index").conflicts("strict"))
     .option("--strict", "refuse its index if one entry is invalid, which is the default")
-    .action(withSession(io, update));
+    .runRemote(update);
 };

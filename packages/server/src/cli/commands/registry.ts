@@ -1,15 +1,15 @@
 import type { Registry } from "@hitagi/contract";
-import type { Command } from "commander";
-import { localCommand, serverCommand } from "../define-command.ts";
-import type { Io } from "../io.ts";
-import { chooseRegistry } from "../registry-choice.ts";
+import type { CliCommand } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { CommandFailed } from "../failure.ts";
+import { minuteText } from "../format.ts";
+import { isInteractive } from "../io.ts";
+import { chooseRegistry } from "../lookup.ts";
 import { safeText } from "../safe-text.ts";
-import { type Session, withSession } from "../session.ts";
-import { table } from "../table.ts";
-import { minuteText } from "../time.ts";
+import type { Session } from "../session.ts";
+import { type Columns, table } from "../table.ts";
 import { addressText, registryAddCommand } from "./registry-add.ts";
 import { registryCheckCommand } from "./registry-check.ts";
-import { registryRemoveCommand } from "./registry-orphans.ts";
 import { refreshMany } from "./registry-refresh.ts";
 import { registryTestCommand } from "./registry-test.ts";
 import { registryUpdateCommand } from "./registry-update.ts";
@@ -29,29 +29,49 @@ const noteText = ({ id, name, failure, moved }: Registry): string[] => {
 };
 
 const list = async (session: Session): Promise<void> => {
-  const [{ registries }, fallback] = await Promise.all([
+  const [{ registries }, preferred] = await Promise.all([
     session.client.listRegistries({}),
     session.client.getDefaultRegistry({}),
   ]);
-  const rows = registries.map((r) => [
-    r.id,
-    r.name,
-    r.provider,
-    r.plugins,
-    when(r.refreshed),
-    stateOf(r),
-    r.id === fallback.id,
-    addressText(r),
-  ]);
-  const head = ["ID", "NAME", "PROVIDER", "PLUGINS", "REFRESHED", "STATE", "DEFAULT", "PLACE"];
+  const columns: Columns<Registry> = {
+    ID: "id",
+    NAME: "name",
+    PROVIDER: "provider",
+    PLUGINS: "plugins",
+    REFRESHED: (r) => when(r.refreshed),
+    STATE: stateOf,
+    DEFAULT: (r) => r.id === preferred.id,
+    PLACE: addressText,
+  };
   session.print(registries, () =>
-    rows.length > 0
-      ? [table(session.io, head, rows), ...registries.flatMap(noteText)].join("\n")
+    registries.length > 0
+      ? [table(session.io, columns, registries), ...registries.flatMap(noteText)].join("\n")
       : "No registries yet. Add one with `hitagi registry add <address or folder>`.",
   );
 };
 
-const fallback = async (session: Session, name: string | undefined, options: { clear?: boolean }) => {
+/** The installed plugins that a removal would leave without updates. */
+const installedFrom = async ({ client }: Session, registry: string): Promise<string[]> => {
+  const { plugins } = await client.listInstalled({});
+  return plugins.filter((p) => p.registry === registry).map((p) => p.namespace);
+};
+
+const remove = async (session: Session, name: string, options: { yes?: boolean }): Promise<void> => {
+  const { id } = await chooseRegistry(session.client, name);
+  const orphans = await installedFrom(session, id);
+  if (orphans.length > 0 && !options.yes) {
+    const warning = `These installed plugins would get no more updates: ${orphans.join(", ")}.`;
+    if (!isInteractive(session.io)) {
+      throw new CommandFailed(warning, "Repeat the command with --yes to remove it.");
+    }
+    await confirm(session.io, `${warning} Remove it?`, options);
+  }
+  const { successMessage } = await session.client.deleteRegistry({ params: { id } });
+  session.print({ id }, () => `${successMessage} Plugins installed from it stay.`);
+};
+
+/** Shows, sets or clears the default registry. */
+const setDefault = async (session: Session, name: string | undefined, options: { clear?: boolean }) => {
   const { client } = session;
   if (options.clear) await client.clearDefaultRegistry({});
   else if (name !== undefined) {
@@ -62,34 +82,30 @@ const fallback = async (session: Session, name: string | undefined, options: { c
 };
 
 /** `hitagi registry …`: the registries. */
-export const registryCommands = (program: Command, io: Io): void => {
-  const registry = localCommand(
-    program,
-    "registry",
-    "The registries that offer plugins.",
-    "hitagi registry list",
-  );
-  registryAddCommand(registry, io);
-  registryTestCommand(registry, io);
-  serverCommand(registry, "list", "List the registries.", "hitagi registry list --json").action(
-    withSession(io, list),
-  );
-  serverCommand(
-    registry,
-    "refresh [registries...]",
-    "Fetch the index of the given registries, by id or name, or of all. A failure does not stop the others.",
-    "hitagi registry refresh Example",
-  ).action(withSession(io, refreshMany));
-  registryUpdateCommand(registry, io);
-  registryCheckCommand(registry, io);
-  registryRemoveCommand(registry, io);
-  serverCommand(
-    registry,
-    "default [registry]",
-    "Show, set or clear the registry that installs prefer.",
-    "hitagi registry default Example",
-    "hitagi registry default --clear",
-  )
+export const registryCommands = (program: CliCommand): void => {
+  const registry = program
+    .local("registry", "The registries that offer plugins.")
+    .examples("hitagi registry list");
+  registryAddCommand(registry);
+  registryTestCommand(registry);
+  registry.remote("list", "List the registries.").examples("hitagi registry list --json").runRemote(list);
+  registry
+    .remote(
+      "refresh [registries...]",
+      "Fetch the index of the given registries, by id or name, or of all. A failure does not stop the others.",
+    )
+    .examples("hitagi registry refresh Example")
+    .runRemote(refreshMany);
+  registryUpdateCommand(registry);
+  registryCheckCommand(registry);
+  registry
+    .remote("remove <registry>", "Remove a registry; plugins installed from it stay.")
+    .examples("hitagi registry remove REG_1700000000")
+    .option("-y, --yes", "do not ask, even if installed plugins lose their updates")
+    .runRemote(remove);
+  registry
+    .remote("default [registry]", "Show, set or clear the registry that installs prefer.")
+    .examples("hitagi registry default Example", "hitagi registry default --clear")
     .option("--clear", "clear the default")
-    .action(withSession(io, fallback));
+    .runRemote(setDefault);
 };

@@ -2,14 +2,14 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { redact } from "@hitagi/contract";
-import type { Command } from "commander";
 import { type Config, readConfig } from "../../config/config.ts";
+import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { localCommand } from "../define-command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
+import { sizeText } from "../format.ts";
 import type { Io } from "../io.ts";
-import { bytesProgress, sizeText } from "../progress-line.ts";
-import { safeJson } from "../safe-text.ts";
+import { bytesProgress } from "../progress-line.ts";
+import type { Printer } from "../session.ts";
 
 interface RestoreOptions {
   data?: string;
@@ -20,7 +20,6 @@ interface RestoreOptions {
   undo?: boolean;
   discard?: boolean;
   yes?: boolean;
-  json?: boolean;
 }
 
 const UNDO = "`hitagi restore --undo` puts it back, `hitagi restore --discard` deletes it.";
@@ -28,14 +27,8 @@ const UNDO = "`hitagi restore --undo` puts it back, `hitagi restore --discard` d
 const OTHER_KEY =
   "The restore brought an older API key back. If you changed that key because it leaked, change it again: `hitagi key rotate`.";
 
-const configOf = (io: Io, { data, plugins, library, store }: RestoreOptions): Config => {
-  const given = Object.entries({ data, plugins, library, store }).filter(([, value]) => value !== undefined);
-  return readConfig(Object.fromEntries(given), io.env);
-};
-
-const answer = (io: Io, options: RestoreOptions, data: object, text: string): void => {
-  io.stdout.write(`${options.json ? safeJson(data) : text}\n`);
-};
+const configOf = ({ env }: Io, { data, plugins, library, store }: RestoreOptions): Config =>
+  readConfig({ data, plugins, library, store }, env);
 
 const sizeOf = async (file: string): Promise<number> => {
   const found = await stat(file).catch(() => undefined);
@@ -43,8 +36,12 @@ const sizeOf = async (file: string): Promise<number> => {
   throw new CommandFailed(`There is no file ${file}.`, "Give a file that `hitagi backup` made.");
 };
 
-const restore = async (io: Io, given: string, options: RestoreOptions): Promise<void> => {
-  const file = path.resolve(io.cwd, given);
+const restore = async (
+  { io, print }: Printer,
+  backupFile: string,
+  options: RestoreOptions,
+): Promise<void> => {
+  const file = path.resolve(io.cwd, backupFile);
   const size = await sizeOf(file);
   const config = configOf(io, options);
   const { whileStopped } = await import("../../backup/stopped-server.ts");
@@ -60,27 +57,23 @@ const restore = async (io: Io, given: string, options: RestoreOptions): Promise<
   const into = config.store.startsWith("sqlite:") ? "" : ` into ${redact(config.store)}`;
   const head = `Restored ${files.length} files, ${sizeText(bytes)},${into} as they were at ${created} (Hitagi ${hitagi}).`;
   const old = previous === undefined ? "" : `\nThe previous data is set aside as ${previous}: ${UNDO}`;
-  answer(
-    io,
-    options,
+  print(
     { created, hitagi, parts, files: files.length, bytes, aside: previous ?? null, otherKey },
-    `${head}${otherKey ? `\n${OTHER_KEY}` : ""}${old}`,
+    () => `${head}${otherKey ? `\n${OTHER_KEY}` : ""}${old}`,
   );
 };
 
-const undo = async (io: Io, options: RestoreOptions): Promise<void> => {
+const undo = async ({ io, print }: Printer, options: RestoreOptions): Promise<void> => {
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { undoRestore } = await import("../../backup/restore.ts");
   const { previous } = await whileStopped(configOf(io, options), ({ folders }) => undoRestore(folders));
-  answer(
-    io,
-    options,
+  print(
     { aside: previous },
-    `The restore was undone. The restored data is set aside as ${previous}: ${UNDO}`,
+    () => `The restore was undone. The restored data is set aside as ${previous}: ${UNDO}`,
   );
 };
 
-const discard = async (io: Io, options: RestoreOptions): Promise<void> => {
+const discard = async ({ io, print }: Printer, options: RestoreOptions): Promise<void> => {
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { discardPreviousStates, listPreviousStates } = await import("../../backup/restore.ts");
   const discarded = await whileStopped(configOf(io, options), async ({ folders }) => {
@@ -89,30 +82,29 @@ const discard = async (io: Io, options: RestoreOptions): Promise<void> => {
     await discardPreviousStates(folders);
     return names;
   });
-  answer(
-    io,
-    options,
-    { discarded },
+  print({ discarded }, () =>
     discarded.length > 0 ? `Deleted ${discarded.join(", ")}.` : "Nothing was set aside.",
   );
 };
 
-const run = (io: Io, file: string | undefined, options: RestoreOptions): Promise<void> => {
-  if (options.undo) return undo(io, options);
-  if (options.discard) return discard(io, options);
-  if (file !== undefined) return restore(io, file, options);
+const run = async (printer: Printer, file: string | undefined, options: RestoreOptions): Promise<void> => {
+  if (options.undo) return undo(printer, options);
+  if (options.discard) return discard(printer, options);
+  if (file !== undefined) return restore(printer, file, options);
   throw new UsageError("No backup was given.", "Give its file: `hitagi restore <file>`.");
 };
 
 /** `hitagi restore`: restores a backup. */
-export const restoreCommand = (program: Command, io: Io): void => {
-  localCommand(
-    program,
-    "restore [file]",
-    "Restore a backup while the server is stopped. The backup is checked first, and existing data is set aside.",
-    "hitagi restore /backups/hitagi-2026-11-22-131500.tar.gz --data /srv/hitagi",
-    "hitagi restore --undo",
-  )
+export const restoreCommand = (program: CliCommand): void => {
+  program
+    .local(
+      "restore [file]",
+      "Restore a backup while the server is stopped. The backup is checked first, and existing data is set aside.",
+    )
+    .examples(
+      "hitagi restore /backups/hitagi-2026-11-22-131500.tar.gz --data /srv/hitagi",
+      "hitagi restore --undo",
+    )
     .option("--data <folder>", "data folder of the server (HITAGI_DATA; default ./data)")
     .option("--plugins <folder>", "its folder of plugins, if set (HITAGI_PLUGINS)")
     .option("--library <folder>", "its folder of archives, if set (HITAGI_LIBRARY)")
@@ -122,7 +114,5 @@ export const restoreCommand = (program: Command, io: Io): void => {
     .option("--discard", "delete the data that restores set aside")
     .option("--yes", "do not ask")
     .option("--json", "print the data as JSON")
-    .action((file: string | undefined, _options, self: Command) =>
-      run(io, file, self.optsWithGlobals<RestoreOptions>()),
-    );
+    .runLocal(run);
 };

@@ -1,11 +1,10 @@
-import type { Command } from "commander";
-import { chooseArchive } from "../archive-choice.ts";
-import { serverCommand } from "../define-command.ts";
+import type { Input } from "@hitagi/contract";
+import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
-import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
+import { chooseArchive } from "../lookup.ts";
 import { safeText } from "../safe-text.ts";
-import { type Session, withSession } from "../session.ts";
+import type { Session } from "../session.ts";
 
 interface RunOptions {
   archive?: string;
@@ -13,22 +12,16 @@ interface RunOptions {
   apply?: boolean;
 }
 
-const use = async (
-  { client }: Session,
-  plugin: string,
-  { archive: id, arg }: RunOptions,
-): Promise<unknown> => {
-  const used = await client.usePlugin({ query: { plugin, id, arg } });
-  if (used.success === 1) return used.data;
-  throw new CommandFailed(used.error ?? `${plugin} failed.`, used.hint);
+type Query = Input<"usePlugin">["query"];
+
+const use = async ({ client }: Session, query: Query): Promise<unknown> => {
+  const { success, data, error, hint } = await client.usePlugin({ query });
+  if (success === 1) return data;
+  throw new CommandFailed(error ?? `${query.plugin} failed.`, hint);
 };
 
-const apply = async (
-  session: Session,
-  plugin: string,
-  { archive: id, arg }: RunOptions,
-): Promise<unknown> => {
-  const { job } = await session.client.queuePlugin({ query: { plugin, id, arg } });
+const apply = async (session: Session, query: Query): Promise<unknown> => {
+  const { job } = await session.client.queuePlugin({ query });
   return resultOf(await waitForJob(session, job));
 };
 
@@ -41,25 +34,24 @@ const textOf = (data: unknown): string => {
   return safeText(Object.entries(data).map(lineOf).join("\n")) || "No result.";
 };
 
-const run = async (session: Session, plugin: string, given: RunOptions): Promise<void> => {
-  const archive = given.archive && (await chooseArchive(session.client, given.archive));
-  const options = archive === undefined ? given : { ...given, archive };
-  const data = await (options.apply ? apply : use)(session, plugin, options);
+const run = async (session: Session, plugin: string, options: RunOptions): Promise<void> => {
+  const { archive, arg } = options;
+  const id = archive && (await chooseArchive(session.client, archive));
+  const data = await (options.apply ? apply : use)(session, { plugin, id, arg });
   session.print(data ?? null, textOf);
 };
 
 /** `hitagi run`: runs a plugin. */
-export const runCommand = (program: Command, io: Io): void => {
-  serverCommand(
-    program,
-    "run <namespace>",
-    "Run a plugin and show its result.",
-    "hitagi run comic-info --archive comic.cbz",
-    "hitagi run comic-info --archive 0123abcd --apply",
-    "hitagi run source-finder --arg https://example.org/1",
-  )
+export const runCommand = (program: CliCommand): void => {
+  program
+    .remote("run <namespace>", "Run a plugin and show its result.")
+    .examples(
+      "hitagi run comic-info --archive comic.cbz",
+      "hitagi run comic-info --archive 0123abcd --apply",
+      "hitagi run source-finder --arg https://example.org/1",
+    )
     .option("--archive <archive>", "the archive: its id, a prefix of its id, or its file name")
     .option("--arg <text>", "its one-shot argument")
     .option("--apply", "store the result of a metadata plugin")
-    .action(withSession(io, run));
+    .runRemote(run);
 };

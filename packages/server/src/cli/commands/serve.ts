@@ -2,15 +2,16 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { redact } from "@hitagi/contract";
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import type { RunningServer } from "../../app/listen.ts";
 import { type Config, readConfig, type SettingName, settingsTable } from "../../config/config.ts";
 import { onOff } from "../../config/values.ts";
 import { version } from "../../version.ts";
+import type { CliCommand } from "../command.ts";
 import { DEFAULT_SERVER } from "../connection.ts";
-import { localCommand } from "../define-command.ts";
 import type { Io } from "../io.ts";
 import { logDestination } from "../log-lines.ts";
+import type { Printer } from "../session.ts";
 
 type Flags = Partial<Record<SettingName, string>>;
 
@@ -82,7 +83,7 @@ const stopRequested = async (io: Io): Promise<void> => {
   });
 };
 
-const serve = async (io: Io, flags: Flags): Promise<void> => {
+const serve = async ({ io }: Printer, flags: Flags): Promise<void> => {
   const config = readConfig(flags, io.env);
   // Loaded only here: other commands do not need the server.
   const [{ startServer }, { createLog }] = await Promise.all([
@@ -98,14 +99,10 @@ const serve = async (io: Io, flags: Flags): Promise<void> => {
 };
 
 /** `hitagi serve`: runs the server. */
-export const serveCommand = (program: Command, io: Io): void => {
-  const command = localCommand(
-    program,
-    "serve",
-    "Start the server.",
-    "hitagi serve",
-    "hitagi serve --port 8080 --data /srv/hitagi",
-  );
+export const serveCommand = (program: CliCommand): void => {
+  const command = program
+    .local("serve", "Start the server.")
+    .examples("hitagi serve", "hitagi serve --port 8080 --data /srv/hitagi");
   for (const setting of settings) command.addOption(optionOf(setting));
-  command.action((_options, self: Command) => serve(io, self.optsWithGlobals<Flags>()));
+  command.runLocal(serve);
 };

@@ -1,23 +1,22 @@
 import type { ParameterValue, Setting } from "@hitagi/contract";
-import type { Command } from "commander";
-import { serverCommand } from "../define-command.ts";
+import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
-import type { Io } from "../io.ts";
-import { type Session, withSession } from "../session.ts";
-import { type Cell, table } from "../table.ts";
+import type { Session } from "../session.ts";
+import type { Cell, Columns } from "../table.ts";
 
 const shown = (s: Setting): Cell => {
   if (s.type === "secret") return s.set ? "(set)" : "(not set)";
   return s.value ?? s.default_value ?? null;
 };
 
-/** A plugin's settings as a table. A secret shows only if it is set. */
-export const settingsTable = (io: Io, settings: Setting[]): string =>
-  table(
-    io,
-    ["SETTING", "TYPE", "VALUE", "SET", "DESCRIPTION"],
-    settings.map((s) => [s.name, s.type, shown(s), s.set, s.desc]),
-  );
+/** The columns of a plugin's settings. A secret shows only if it is set. */
+export const settingColumns: Columns<Setting> = {
+  SETTING: "name",
+  TYPE: "type",
+  VALUE: shown,
+  SET: "set",
+  DESCRIPTION: "desc",
+};
 
 const booleans: Record<string, boolean> = {
   true: true,
@@ -58,21 +57,18 @@ const settings = async (
   pairs: string[],
   options: { reset?: string[] },
 ): Promise<void> => {
-  const now = await change(session, namespace, pairs, options.reset ?? []);
-  session.print(now, () =>
-    now.length > 0 ? settingsTable(session.io, now) : `${namespace} has no settings.`,
-  );
+  const current = await change(session, namespace, pairs, options.reset ?? []);
+  session.printTable(current, settingColumns, `${namespace} has no settings.`);
 };
 
 /** `hitagi settings`: the settings of a plugin. */
-export const settingsCommand = (program: Command, io: Io): void => {
-  serverCommand(
-    program,
-    "settings <namespace> [values...]",
-    "Show or change the settings of a plugin.",
-    "hitagi settings filename-parse keep_rest=yes",
-    "hitagi settings filename-parse --reset keep_rest",
-  )
+export const settingsCommand = (program: CliCommand): void => {
+  program
+    .remote("settings <namespace> [values...]", "Show or change the settings of a plugin.")
+    .examples(
+      "hitagi settings filename-parse keep_rest=yes",
+      "hitagi settings filename-parse --reset keep_rest",
+    )
     .option("--reset <names...>", "restore the default")
-    .action(withSession(io, settings));
+    .runRemote(settings);
 };

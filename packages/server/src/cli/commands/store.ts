@@ -1,22 +1,20 @@
 import path from "node:path";
-import type { Command } from "commander";
 import { readConfig } from "../../config/config.ts";
 import { readAuthorities, readNetwork } from "../../config/network.ts";
 import { checkStore } from "../../config/places.ts";
 import { parseRedisAddress } from "../../store/redis/address.ts";
 import type { Moved } from "../../store-copy/move.ts";
-import { localCommand } from "../define-command.ts";
+import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { copyProgress, kindNames } from "../progress-line.ts";
-import { safeJson } from "../safe-text.ts";
-import { table } from "../table.ts";
+import type { Printer } from "../session.ts";
+import { type Columns, table } from "../table.ts";
 
 interface CopyOptions {
   data?: string;
   again?: boolean;
   withoutBytes?: boolean;
-  json?: boolean;
 }
 
 const SQLITE = "sqlite:";
@@ -34,9 +32,9 @@ const refusePassword = (address: string): void => {
  * A store's address, or the one in the variable of `env:NAME`. Paths are relative to the working directory.
  * @throws UsageError, HitagiError CONFIG_INVALID
  */
-const placeOf = (io: Io, given: string, what: string): string => {
-  const variable = /^env:(\w+)$/.exec(given)?.[1];
-  const place = variable === undefined ? given : (io.env[variable] ?? "");
+const placeOf = (io: Io, text: string, what: string): string => {
+  const variable = /^env:(\w+)$/.exec(text)?.[1];
+  const place = variable === undefined ? text : (io.env[variable] ?? "");
   if (variable !== undefined && place === "")
     throw new UsageError(`The variable ${variable} is not set.`, "Set it to the address of a store.");
   if (variable === undefined) refusePassword(place);
@@ -47,8 +45,13 @@ const placeOf = (io: Io, given: string, what: string): string => {
 /** Characters of a hash in the table; JSON has all of them. */
 const SHOWN = 16;
 
+const columns: Columns<Moved["kinds"][number]> = {
+  WHAT: ({ kind }) => kindNames[kind],
+  COUNT: "count",
+  "SHA-256": ({ sha256 }) => sha256.slice(0, SHOWN),
+};
+
 const textOf = (io: Io, { kinds, missing, key }: Moved): string => {
-  const rows = kinds.map(({ kind, count, sha256 }) => [kindNames[kind], count, sha256.slice(0, SHOWN)]);
   const notes = [
     missing > 0 &&
       `${missing} kept versions have no file in either store: a rollback to them needs their registry.`,
@@ -57,11 +60,16 @@ const textOf = (io: Io, { kinds, missing, key }: Moved): string => {
   ].filter((note) => note !== false);
   const end =
     "Both stores have the same content. Set HITAGI_STORE to the new one and start the server. Keep the old one until everything works.";
-  return [table(io, ["WHAT", "COUNT", "SHA-256"], rows), "", ...notes, end].join("\n");
+  return [table(io, columns, kinds), "", ...notes, end].join("\n");
 };
 
-const copy = async (io: Io, given: [string, string], options: CopyOptions): Promise<void> => {
-  const [from, to] = [placeOf(io, given[0], "<from>"), placeOf(io, given[1], "<to>")];
+const copy = async (
+  { io, print }: Printer,
+  source: string,
+  target: string,
+  options: CopyOptions,
+): Promise<void> => {
+  const [from, to] = [placeOf(io, source, "<from>"), placeOf(io, target, "<to>")];
   const folder = options.data ?? io.env.HITAGI_DATA;
   const data = folder === undefined ? undefined : path.resolve(io.cwd, folder);
   const plugins = io.env.HITAGI_PLUGINS ? path.resolve(io.cwd, io.env.HITAGI_PLUGINS) : undefined;
@@ -81,30 +89,26 @@ const copy = async (io: Io, given: [string, string], options: CopyOptions): Prom
       io.stderr.write(
         "Another copy used this Redis until just now. Waiting for its lock to expire, at most 12 s.\n",
       ),
-    complete: (target) => restoreCopiedPlugins(target, plugins),
+    complete: (store) => restoreCopiedPlugins(store, plugins),
     ...{ again: options.again === true, withoutBytes: options.withoutBytes === true },
   }).finally(async () => {
     progress.end();
     await share?.close();
   });
-  io.stdout.write(`${options.json ? safeJson(moved) : textOf(io, moved)}\n`);
+  print(moved, () => textOf(io, moved));
 };
 
 /** `hitagi store …`: the stores. */
-export const storeCommands = (program: Command, io: Io): void => {
-  const store = localCommand(
-    program,
-    "store",
-    "The stores of servers.",
-    "hitagi store copy sqlite:/srv/hitagi/hitagi.db redis://127.0.0.1:6379/2",
-  );
-  localCommand(
-    store,
-    "copy <from> <to>",
-    "Copy a store to another one, SQLite or Redis, while no server uses either, and compare both. An interrupted copy resumes.",
-    "hitagi store copy sqlite:/srv/hitagi/hitagi.db redis://127.0.0.1:6379/2",
-    "hitagi store copy env:HITAGI_STORE sqlite:/srv/hitagi/hitagi.db",
-  )
+export const storeCommands = (program: CliCommand): void => {
+  const example = "hitagi store copy sqlite:/srv/hitagi/hitagi.db redis://127.0.0.1:6379/2";
+  program
+    .local("store", "The stores of servers.")
+    .examples(example)
+    .local(
+      "copy <from> <to>",
+      "Copy a store to another one, SQLite or Redis, while no server uses either, and compare both. An interrupted copy resumes.",
+    )
+    .examples(example, "hitagi store copy env:HITAGI_STORE sqlite:/srv/hitagi/hitagi.db")
     .option(
       "--data <folder>",
       "data folder of the server, for the files of kept versions (HITAGI_DATA; default the folder of the SQLite file)",
@@ -112,7 +116,5 @@ export const storeCommands = (program: Command, io: Io): void => {
     .option("--again", "remove an interrupted copy and start over")
     .option("--without-bytes", "copy even if the data folder has none of the kept versions")
     .option("--json", "print the data as JSON")
-    .action((from: string, to: string, _options, self: Command) =>
-      copy(io, [from, to], self.optsWithGlobals<CopyOptions>()),
-    );
+    .runLocal(copy);
 };

@@ -1,11 +1,11 @@
-import type { Command } from "commander";
+import type { Output } from "@hitagi/contract";
+import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
-import { serverCommand } from "../define-command.ts";
 import { CommandFailed } from "../failure.ts";
-import { type Io, isInteractive } from "../io.ts";
+import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { type Session, withSession } from "../session.ts";
-import { table } from "../table.ts";
+import type { Session } from "../session.ts";
+import type { Columns } from "../table.ts";
 
 interface Upgraded {
   namespace: string;
@@ -14,17 +14,23 @@ interface Upgraded {
   error: { code: string; message: string; hint: string } | null;
 }
 
+const updateColumns: Columns<Output<"listUpdates">["updates"][number]> = {
+  NAMESPACE: "namespace",
+  INSTALLED: "installed",
+  UPDATE: "update",
+  REGISTRY: "registry",
+};
+
 const showUpdates = async (session: Session): Promise<void> => {
   const { updates } = await session.client.listUpdates({});
-  session.print(updates, () =>
-    updates.length > 0
-      ? table(
-          session.io,
-          ["NAMESPACE", "INSTALLED", "UPDATE", "REGISTRY"],
-          updates.map((u) => [u.namespace, u.installed, u.update, u.registry]),
-        )
-      : "Everything is up to date.",
-  );
+  session.printTable(updates, updateColumns, "Everything is up to date.");
+};
+
+const columns: Columns<Upgraded> = {
+  NAMESPACE: "namespace",
+  FROM: "from",
+  TO: "to",
+  OUTCOME: ({ error }) => (error ? "failed" : "upgraded"),
 };
 
 /** Upgrades in a job. @throws CommandFailed if the job itself failed, not for single upgrades */
@@ -69,20 +75,16 @@ const upgrade = async (
   if (options.list) return showUpdates(session);
   const first = await upgradeInJob(session, names.length > 0 ? names : undefined, options.grant ?? false);
   const granted = await askToGrant(session, first);
-  const again = granted.length > 0 ? await upgradeInJob(session, granted, true) : [];
-  const plugins = first.map((p) => again.find(({ namespace }) => namespace === p.namespace) ?? p);
-  const head = ["NAMESPACE", "FROM", "TO", "OUTCOME"];
-  const rows = plugins.map((p) => [p.namespace, p.from, p.to, p.error ? "failed" : "upgraded"]);
-  session.print(plugins, () => (rows.length > 0 ? table(session.io, head, rows) : "Nothing to upgrade."));
+  const second = granted.length > 0 ? await upgradeInJob(session, granted, true) : [];
+  const plugins = first.map((p) => second.find(({ namespace }) => namespace === p.namespace) ?? p);
+  session.printTable(plugins, columns, "Nothing to upgrade.");
   failWith(plugins);
 };
 
 const rollback = async (session: Session, namespace: string, version: string | undefined): Promise<void> => {
   const done = await session.client.rollbackPlugin({ params: { namespace }, body: { version } });
-  session.print(
-    { namespace: done.namespace, version: done.version },
-    (d) => `${d.namespace} is now at ${d.version}.`,
-  );
+  const current = { namespace: done.namespace, version: done.version };
+  session.print(current, () => `${current.namespace} is now at ${current.version}.`);
 };
 
 const uninstall = async (session: Session, namespaces: string[]): Promise<void> => {
@@ -103,27 +105,19 @@ const uninstall = async (session: Session, namespaces: string[]): Promise<void> 
 };
 
 /** `hitagi upgrade`, `rollback` and `uninstall`. */
-export const upgradeCommands = (program: Command, io: Io): void => {
-  serverCommand(
-    program,
-    "upgrade [namespaces...]",
-    "Upgrade the given plugins, or all with an update.",
-    "hitagi upgrade",
-    "hitagi upgrade title-cleaner --grant",
-  )
+export const upgradeCommands = (program: CliCommand): void => {
+  program
+    .remote("upgrade [namespaces...]", "Upgrade the given plugins, or all with an update.")
+    .examples("hitagi upgrade", "hitagi upgrade title-cleaner --grant")
     .option("--grant", "grant all new permissions")
     .option("--list", "only list available upgrades")
-    .action(withSession(io, upgrade));
-  serverCommand(
-    program,
-    "rollback <namespace> [version]",
-    "Go back to the previous version, or to a kept one.",
-    "hitagi rollback title-cleaner",
-  ).action(withSession(io, rollback));
-  serverCommand(
-    program,
-    "uninstall <namespaces...>",
-    "Remove plugins. Their settings are kept.",
-    "hitagi uninstall title-cleaner",
-  ).action(withSession(io, uninstall));
+    .runRemote(upgrade);
+  program
+    .remote("rollback <namespace> [version]", "Go back to the previous version, or to a kept one.")
+    .examples("hitagi rollback title-cleaner")
+    .runRemote(rollback);
+  program
+    .remote("uninstall <namespaces...>", "Remove plugins. Their settings are kept.")
+    .examples("hitagi uninstall title-cleaner")
+    .runRemote(uninstall);
 };

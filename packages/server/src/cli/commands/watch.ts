@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError, eventKinds, isHitagiError, type StreamMessage } from "@hitagi/contract";
-import { type Command, InvalidArgumentError } from "commander";
-import { serverCommand } from "../define-command.ts";
-import { eventLine } from "../event-line.ts";
-import type { Io } from "../io.ts";
-import { safeJson } from "../safe-text.ts";
-import { type Session, withSession } from "../session.ts";
-
-interface WatchOptions {
-  kind?: string;
-}
+import { ApiError, eventKinds, isHitagiError, type ServerEvent, type StreamMessage } from "@hitagi/contract";
+import { InvalidArgumentError } from "commander";
+import type { CliCommand } from "../command.ts";
+import { safeJson, safeLine } from "../safe-text.ts";
+import type { Session } from "../session.ts";
 
 /** Milliseconds before the first and, at most, before later reconnects. */
 const RETRY = { first: 500, longest: 10_000 };
@@ -19,6 +13,38 @@ const kindsOf = (text: string): string => {
   if (unknown === undefined) return text;
   throw new InvalidArgumentError(`Use ${eventKinds.join(", ")}, separated by commas.`);
 };
+
+type Of<K extends ServerEvent["kind"]> = Extract<ServerEvent, { kind: K }>;
+
+const progressOf = ({ done, total, note, step }: Record<string, string>): string =>
+  [done !== undefined && total !== undefined ? `${done}/${total}` : "", note ?? step ?? ""]
+    .filter(Boolean)
+    .join(" ");
+
+const jobText = ({ job, task, action, notes, outcome }: Of<"job">): string =>
+  ["job", job, task, action, outcome ?? (action === "progress" ? progressOf(notes) : "")].join(" ");
+
+const versions = ({ version, from, action }: Of<"plugin">): string => {
+  if (from === null || version === null || action === "configured") return version ?? from ?? "";
+  return `${from} → ${version}`;
+};
+
+const textOf = (event: ServerEvent): string => {
+  switch (event.kind) {
+    case "job":
+      return jobText(event);
+    case "plugin":
+      return `plugin ${event.namespace} ${event.action.replace("_", " ")} ${versions(event)}`;
+    case "registry":
+      return `registry ${event.registry} ${event.action.replace("_", " ")} ${event.outcome ?? ""}`;
+    case "archive":
+      return `archive ${event.archive} ${event.action} ${event.title}`;
+  }
+};
+
+/** An event as one line: its time of day in UTC, its subject, and what happened. */
+const eventLine = (event: ServerEvent): string =>
+  `${new Date(event.time * 1000).toISOString().slice(11, 19)}  ${safeLine(textOf(event))}`;
 
 /** Whether to reconnect: after a lost connection, but not after a refusal. */
 const isLost = (error: unknown): boolean =>
@@ -45,19 +71,18 @@ const follow = async (
 };
 
 /** Shows events and reconnects until it is stopped. */
-const watch = async (session: Session, { kind }: WatchOptions): Promise<void> => {
+const watch = async (session: Session, { kind }: { kind?: string }): Promise<void> => {
   const signal = session.io.signal ?? new AbortController().signal;
   let after: string | undefined;
   let pause = RETRY.first;
   for (;;) {
-    const query = { ...(kind !== undefined && { kind }), ...(after !== undefined && { after }) };
     const reached = (id: string): void => {
       if (after !== undefined && pause > RETRY.first) session.say("Connected again.");
       after = id;
       pause = RETRY.first;
     };
     try {
-      await follow(session, query, signal, reached);
+      await follow(session, { kind, after }, signal, reached);
     } catch (error) {
       if (signal.aborted) return;
       if (after === undefined || !isLost(error)) throw error;
@@ -70,14 +95,13 @@ const watch = async (session: Session, { kind }: WatchOptions): Promise<void> =>
 };
 
 /** `hitagi watch`: what happens on the server, as it happens. */
-export const watchCommand = (program: Command, io: Io): void => {
-  serverCommand(
-    program,
-    "watch",
-    "Show what happens on the server, as it happens, until Ctrl-C; with --json one event a line.",
-    "hitagi watch",
-    "hitagi watch --kind plugin,registry --json",
-  )
+export const watchCommand = (program: CliCommand): void => {
+  program
+    .remote(
+      "watch",
+      "Show what happens on the server, as it happens, until Ctrl-C; with --json one event a line.",
+    )
+    .examples("hitagi watch", "hitagi watch --kind plugin,registry --json")
     .option("--kind <kinds>", `only these, separated by commas: ${eventKinds.join(", ")}`, kindsOf)
-    .action(withSession(io, watch));
+    .runRemote(watch);
 };

@@ -1,26 +1,29 @@
 import { InvalidArgumentError } from "commander";
 import { epochSeconds } from "../clock.ts";
 
-const SECONDS = { m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
-type Unit = keyof typeof SECONDS;
+/** Returns a parser for whole numbers in a range. */
+export const wholeNumber =
+  (min: number, max: number = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const n = Number(text);
+    if (/^-?\d+$/.test(text) && n >= min && n <= max) return n;
+    const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`;
+    throw new InvalidArgumentError(`It must be a whole number ${range}.`);
+  };
 
-/** Epoch seconds as UTC text, to the second. */
-export const timeText = (epoch: number): string =>
-  new Date(epoch * 1000).toISOString().slice(0, 19).replace("T", " ");
-
-/** Epoch seconds as UTC text, to the minute. */
-export const minuteText = (epoch: number): string => timeText(epoch).slice(0, 16);
+const SECONDS: Record<string, number> = { m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 /** The seconds of a text like `30m`, `12h`, `90d` or `2w`; undefined for other texts. */
 const durationOf = (text: string): number | undefined => {
-  const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
-  return unit === undefined ? undefined : Number(count) * SECONDS[unit as Unit];
+  const [, count, unit = ""] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
+  const seconds = SECONDS[unit];
+  return seconds && Number(count) * seconds;
 };
 
 /** A day or a time in UTC, such as `2027-01-31` or `2027-01-31T12:00:00Z`, in epoch seconds. */
 const momentOf = (text: string): number | undefined => {
-  const written = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z?)?$/.test(text);
-  const ms = written ? Date.parse(/T.*\d$/.test(text) ? `${text}Z` : text) : Number.NaN;
+  const isValid = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z?)?$/.test(text);
+  const ms = isValid ? Date.parse(/T.*\d$/.test(text) ? `${text}Z` : text) : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);
 };
 

@@ -1,5 +1,31 @@
-import type { Client, Registry } from "@hitagi/contract";
+import type { ArchiveMetadata, Client, Registry } from "@hitagi/contract";
 import { UsageError } from "./failure.ts";
+
+const WHOLE_ID = /^[0-9a-f]{40}$/;
+const MIN_PREFIX = 4;
+const LISTED = 5;
+
+const isNamed = ({ arcid, filename, extension }: ArchiveMetadata, text: string): boolean =>
+  `${filename}.${extension}` === text || (text.length >= MIN_PREFIX && arcid.startsWith(text.toLowerCase()));
+
+/**
+ * The id of an archive, given as its id, a prefix of its id, or its file name.
+ * @throws UsageError if none or several match
+ */
+export const chooseArchive = async (client: Client, text: string): Promise<string> => {
+  if (WHOLE_ID.test(text)) return text;
+  const matches = (await client.listArchives({})).filter((archive) => isNamed(archive, text));
+  const [found, another] = matches;
+  if (found && !another) return found.arcid;
+  if (!found)
+    throw new UsageError(`There is no archive ${text}.`, "List the archives with `hitagi library list`.");
+  const ids = matches.slice(0, LISTED).map(({ arcid }) => arcid);
+  const more = matches.length > LISTED ? ", …" : "";
+  throw new UsageError(
+    `${text} matches ${matches.length} archives.`,
+    `Use its id: ${ids.join(", ")}${more}.`,
+  );
+};
 
 /**
  * The registry with this id or name.
@@ -8,12 +34,12 @@ import { UsageError } from "./failure.ts";
 export const chooseRegistry = async (client: Client, text: string): Promise<Registry> => {
   const { registries } = await client.listRegistries({});
   const byId = registries.find((r) => r.id === text);
-  const named = byId ? [byId] : registries.filter((r) => r.name.toLowerCase() === text.toLowerCase());
-  const [found, another] = named;
+  const matches = byId ? [byId] : registries.filter((r) => r.name.toLowerCase() === text.toLowerCase());
+  const [found, another] = matches;
   if (found && !another) return found;
   if (!found)
     throw new UsageError(`There is no registry ${text}.`, "List the registries with `hitagi registry list`.");
-  const ids = named.map((r) => r.id).join(", ");
+  const ids = matches.map((r) => r.id).join(", ");
   throw new UsageError(`Several registries are named ${text}.`, `Use its id: ${ids}.`);
 };
 
@@ -22,13 +48,13 @@ export const chooseRegistry = async (client: Client, text: string): Promise<Regi
  * @throws UsageError if several offer it and none is the default
  */
 export const offeringRegistry = async (client: Client, namespace: string): Promise<string> => {
-  const [{ offers }, fallback] = await Promise.all([
+  const [{ offers }, preferred] = await Promise.all([
     client.getAvailable({ params: { namespace } }),
     client.getDefaultRegistry({}),
   ]);
   const ids = offers.map((o) => o.registry);
   const [first, another] = ids;
-  if (ids.includes(fallback.id)) return fallback.id;
+  if (ids.includes(preferred.id)) return preferred.id;
   if (first !== undefined && another === undefined) return first;
   throw new UsageError(
     `Several registries offer ${namespace}: ${ids.join(", ")}.`,

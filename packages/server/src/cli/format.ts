@@ -1,0 +1,38 @@
+import type { Confinement, Permissions } from "@hitagi/contract";
+
+/** Epoch seconds as UTC text, to the second. */
+export const timeText = (epoch: number): string =>
+  new Date(epoch * 1000).toISOString().slice(0, 19).replace("T", " ");
+
+/** Epoch seconds as UTC text, to the minute. */
+export const minuteText = (epoch: number): string => timeText(epoch).slice(0, 16);
+
+const units = ["bytes", "kB", "MB", "GB", "TB"];
+
+/** A size as text, such as `4.2 MB`. */
+export const sizeText = (bytes: number): string => {
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  const number = bytes / 1000 ** power;
+  return `${number.toFixed(power === 0 || number >= 100 ? 0 : 1)} ${units[power]}`;
+};
+
+/** Permissions as text, one entry each, including access that is not confined. */
+export const permissionTexts = (
+  { net = [], library }: Permissions,
+  confinement?: Confinement | null,
+): string[] => [
+  ...(confinement?.files === "unconfined" ? ["read and change every file that the server can"] : []),
+  ...(confinement?.network === "unconfined" ? ["reach every host"] : net.map((host) => `reach ${host}`)),
+  ...(library === "read" ? ["read the library"] : []),
+  ...(library === "write" ? ["read and change the library"] : []),
+];
+
+/** A sentence about a plugin's permissions. @param subject the plugin's namespace, or `It` */
+export const grantText = (
+  subject: string,
+  permissions: Permissions,
+  confinement?: Confinement | null,
+): string => {
+  const texts = permissionTexts(permissions, confinement);
+  return texts.length > 0 ? `${subject} may ${texts.join(", ")}.` : `${subject} has no permissions.`;
+};
