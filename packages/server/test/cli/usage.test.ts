@@ -154,12 +154,12 @@ describe("the connection", () => {
 });
 
 describe("what is shown", () => {
-  const columns: Columns<string[]> = { A: (row) => row[0], B: (row) => row[1] };
+  const columns: Columns<{ a: string; b: string }> = { A: "a", B: "b" };
 
   it("holds no control characters of anybody else", () => {
     expect(safeText("a\u001b[31mb\u0007\u009bc\td\n")).toBe("a[31mbc\td\n");
     expect(safeText("\u202egnp.exe\u2066a\u2069\u200e\u200f\u061c ü 題")).toBe("gnp.exea ü 題");
-    const shown = table(io, { NAME: (row) => row[0] }, [["evil\u001b]0;title\u0007\nline"]]);
+    const shown = table(io, { NAME: "name" }, [{ name: "evil\u001b]0;title\u0007\nline" }]);
     expect(shown).toBe("NAME\nevil]0;title line");
   });
 
@@ -198,8 +198,8 @@ describe("what is shown", () => {
     const began = performance.now();
     const endless = "x".repeat(100_000);
     const lines = table(io, columns, [
-      [endless, endless],
-      ["short", "last"],
+      { a: endless, b: endless },
+      { a: "short", b: "last" },
     ]).split("\n");
     expect(performance.now() - began).toBeLessThan(1000);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(410);
@@ -209,7 +209,7 @@ describe("what is shown", () => {
 
   it("is coloured and cut to the line in a terminal only, and not with NO_COLOR", () => {
     const terminal = { ...io, stdout: { write: () => true, isTTY: true, columns: 30 } };
-    const rows = [["one", "a description that is much longer than the line"]];
+    const rows = [{ a: "one", b: "a description that is much longer than the line" }];
     expect(table(terminal, columns, rows)).toContain("\u001b[1m");
     const quiet = table({ ...terminal, env: { NO_COLOR: "1" } }, columns, rows);
     expect(quiet).not.toContain("\u001b");
