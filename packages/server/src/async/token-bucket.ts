@@ -6,10 +6,7 @@ export interface TokenBucket {
   wait(): number;
 }
 
-/**
- * @param perSecond tokens added in a second
- * @param burst tokens of a full bucket, as it is at first
- */
+/** A full bucket. @param perSecond tokens added in a second @param burst the most tokens that it holds */
 export const createTokenBucket = (perSecond: number, burst: number): TokenBucket => {
   let left = burst;
   let at = performance.now();

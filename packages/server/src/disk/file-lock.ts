@@ -45,13 +45,6 @@ const opened = (
   return undefined;
 };
 
-/**
- * Takes the exclusive lock of a SQLite file. It is a lock of the operating system, so it ends with the process, and it
- * works on every system that SQLite supports.
- */
-const lock = (file: string): DatabaseSyncInstance | undefined =>
-  opened(file, (db) => unlessBusy(() => db.exec("BEGIN EXCLUSIVE")));
-
 /** Beside the lock and not in it: closing a file that was read would end this process's own locks on it (POSIX fcntl). */
 const pidFileOf = (file: string): string => `${file}.pid`;
 
@@ -68,11 +61,12 @@ export const realLockFile = async (file: string, mode: number): Promise<string> 
 };
 
 /**
- * Takes the lock of a file, at once or not at all.
+ * Takes the exclusive lock of a SQLite file, at once or not at all. It is a lock of the operating system, so it ends with
+ * the process, and it works on every system that SQLite supports.
  * @throws the error of SQLite or of the file system where the file cannot be locked at all
  */
 export const takeLock = async (file: string): Promise<FileLock | Holder> => {
-  const db = lock(file);
+  const db = opened(file, (one) => unlessBusy(() => one.exec("BEGIN EXCLUSIVE")));
   if (!db) return holderOf(file);
   try {
     await writeFile(pidFileOf(file), String(process.pid), { mode: 0o600 });
@@ -134,17 +128,17 @@ const claimFor = (db: DatabaseSyncInstance, group: string): void => {
   db.exec("COMMIT");
 };
 
-const tryShare = (file: string, group: string): { result: Attempt; db?: DatabaseSyncInstance } => {
-  const share = { result: "busy" as Attempt };
+const tryShare = (file: string, group: string): DatabaseSyncInstance | Attempt => {
+  let result: Attempt = "busy";
   const db = opened(file, (one) => {
-    share.result = enter(one, group);
-    if (share.result === "others") {
+    result = enter(one, group);
+    if (result === "others") {
       claimFor(one, group);
-      share.result = enter(one, group);
+      result = enter(one, group);
     }
-    return share.result === "in";
+    return result === "in";
   });
-  return { ...share, ...(db && { db }) };
+  return db ?? result;
 };
 
 /**
@@ -158,8 +152,8 @@ export const takeSharedLock = async (
   group: string,
 ): Promise<SharedLock | Holder | "others"> => {
   for (let tries = 1; ; tries++) {
-    const { result, db } = tryShare(file, group);
-    if (db) {
+    const db = tryShare(file, group);
+    if (typeof db !== "string") {
       // Of an exclusive holder that was killed.
       rmSync(pidFileOf(file), { force: true });
       return {
@@ -172,7 +166,7 @@ export const takeSharedLock = async (
         },
       };
     }
-    if (tries === TRIES) return result === "others" ? result : holderOf(file);
+    if (tries === TRIES) return db === "others" ? db : holderOf(file);
     await sleep(PAUSE_MS);
   }
 };

@@ -93,6 +93,9 @@ export const restoreFile = async (
   }
 };
 
+/** A copy that shares its blocks, where the file system can do it, to a name that is not taken. */
+const NEW_CLONE = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+
 /**
  * Gives a file a second name, or copies it where the file system has no hard links or the name is on another disk. A name
  * that is taken stays as it is. Only for files that are replaced and never written over.
@@ -107,6 +110,6 @@ export const linkOrCopy = async (file: string, name: string): Promise<void> => {
   } catch (e) {
     if (codeOf(e) === "EEXIST") return;
     if (codeOf(e) === "ENOENT") throw e;
-    await copyFile(file, name, constants.COPYFILE_EXCL).catch(unlessTaken);
+    await copyFile(file, name, NEW_CLONE).catch(unlessTaken);
   }
 };

@@ -21,10 +21,7 @@ const responseTo = (error: NodeJS.ErrnoException & { reason?: string }, headersM
   return validationResponse("unknown", new ValidationError([{ path: "/", message }]));
 };
 
-/**
- * Responds to what is no request: bytes that are no HTTP, unknown methods, too many or too slow headers. The connection
- * is closed, because the start of the next request is unknown.
- */
+/** Responds to bytes that are no request, and closes the connection: the next request's start is unknown. */
 export const createClientErrorHandler =
   (headersMs: number) =>
   (error: NodeJS.ErrnoException, socket: Socket): void => {

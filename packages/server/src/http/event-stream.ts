@@ -20,10 +20,7 @@ const RETRY_MS = 2000;
 const frameOf = (message: StreamMessage): string =>
   `id: ${message.id}\nevent: ${message.kind}\ndata: ${JSON.stringify(message)}\n\n`;
 
-/**
- * Makes a stream that is destroyed when its client is too far behind. The event bus sends the missed events when the
- * client reconnects, so this server need not buffer them.
- */
+/** A stream that is destroyed when its client is too far behind: after it reconnects, it gets what it missed. */
 export const createEventStream = (): EventStream => {
   const body = new Readable({ read() {}, highWaterMark: 16 * 1024 });
   let limit = Number.POSITIVE_INFINITY;

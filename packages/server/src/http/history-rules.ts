@@ -40,12 +40,11 @@ const subjectOf = (kind: SubjectKind, id: unknown): Subject | null => {
 const plugin = (namespace: unknown): Subject | null =>
   subjectOf("plugin", typeof namespace === "string" ? toNamespace(namespace) : undefined);
 
-const registryInPath = {
-  subject: ({ params }: { params: { id: string } }) => subjectOf("registry", params.id),
-};
-const archiveInPath = {
-  subject: ({ params }: { params: { id: string } }) => subjectOf("archive", params.id),
-};
+const inPath = (kind: SubjectKind) => ({
+  subject: ({ params }: { params: { id: string } }) => subjectOf(kind, params.id),
+});
+const registryInPath = inPath("registry");
+const archiveInPath = inPath("archive");
 const pluginInPath = { subject: ({ params }: { params: { namespace: string } }) => plugin(params.namespace) };
 
 /** Settings by name. A failed request may have invalid names, so they are left out. */

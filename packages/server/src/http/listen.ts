@@ -15,10 +15,7 @@ const listenErrors: Record<string, (address: string) => HitagiError> = {
     new HitagiError("CONFIG_INVALID", { name: "HITAGI_PORT", reason: "this user may not listen on it" }),
 };
 
-/**
- * @returns the address, such as `http://127.0.0.1:3000`
- * @throws HitagiError PORT_IN_USE, CONFIG_INVALID
- */
+/** @returns the address, such as `http://127.0.0.1:3000` @throws HitagiError PORT_IN_USE, CONFIG_INVALID */
 export const listen = async (
   http: FastifyInstance,
   { host, port }: Pick<Config, "host" | "port">,

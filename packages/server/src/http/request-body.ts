@@ -26,10 +26,7 @@ const kindOf = (request: FastifyRequest): BodyKind => request.routeOptions.confi
 const hasBody = ({ headers }: FastifyRequest): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 
-/**
- * Refuses a body of another media type than the operation has. An operation without a body ignores one.
- * @throws HitagiError UNSUPPORTED_MEDIA_TYPE
- */
+/** Refuses a body of another type than the operation's, if it has any. @throws UNSUPPORTED_MEDIA_TYPE */
 export const checkMediaType = (request: FastifyRequest): void => {
   const kind = kindOf(request);
   if (kind === "none" || (kind !== "multipart" && !hasBody(request))) return;

@@ -43,10 +43,7 @@ export const actorOf = ({ headers, holder }: FastifyRequest): Actor => ({
 
 const VALID_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
-/**
- * Makes the generator of request ids: the client's `x-request-id` where it is valid, else the next of a series. The
- * series begins with a random prefix, so that two runs or two servers share no ids in their logs. The ids are no secrets.
- */
+/** Makes request ids: the client's valid `x-request-id`, or the next of a series with a random prefix. */
 export const createRequestIds = (): ((request: Pick<IncomingMessage, "headers">) => string) => {
   const prefix = randomBytes(6).toString("hex");
   let count = 0;

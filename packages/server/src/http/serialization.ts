@@ -3,10 +3,7 @@ import type { TSchema } from "typebox";
 
 export type Serialize = (value: unknown) => string;
 
-/**
- * Makes serializers for schemas. They omit properties that the schema does not name, and throw where a required one is
- * missing. Each schema is compiled once, at its first use.
- */
+/** Serializers omit properties that the schema does not name, and throw where a required one is missing. */
 export const createSerializers = (): ((schema: TSchema) => Serialize) => {
   const compiled = new WeakMap<TSchema, Serialize>();
   return (schema) => (value) => {

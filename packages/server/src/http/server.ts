@@ -11,21 +11,19 @@ import { createRequestIds, pathOf } from "./request.ts";
 import { setUpBodyParsers } from "./request-body.ts";
 import { archiveFileRoutes } from "./routes/archive-files.ts";
 import { archiveRoutes } from "./routes/archives.ts";
-import { backupRoutes } from "./routes/backup.ts";
-import { batchRoutes } from "./routes/batches.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
 import { setUpDocs } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { formRoutes } from "./routes/forms.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { historyRoutes } from "./routes/history.ts";
-import { infoRoutes } from "./routes/info.ts";
 import { installRoutes } from "./routes/installs.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { metricsRoute, timeRequests } from "./routes/metrics.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { registryRoutes } from "./routes/registries.ts";
+import { serverRoutes } from "./routes/server.ts";
 import { useRoutes } from "./routes/use.ts";
 import { welcomeRoute } from "./routes/welcome.ts";
 import { createSerializers } from "./serialization.ts";
@@ -65,10 +63,7 @@ const setUpHeadersAndLog = (app: FastifyInstance, log: Logger): void => {
   });
 };
 
-/**
- * Builds the HTTP server: every operation of the contract, its OpenAPI description, and the page at `/`. It does not
- * listen: tests inject requests and `hitagi serve` listens.
- */
+/** Builds the HTTP server for every operation of the contract. It does not listen: tests inject requests. */
 export const createHttpServer = async (
   services: Services,
   firstKey: FirstKey,
@@ -97,15 +92,13 @@ export const createHttpServer = async (
     pluginRoutes(operations, services, serializers);
     installRoutes(operations, services);
     useRoutes(operations, services);
-    batchRoutes(operations, services);
     archiveRoutes(operations, services);
     archiveFileRoutes(operations, services);
     jobRoutes(operations, services);
     keyRoutes(operations, { ...services, firstKey });
     eventRoutes(operations, { ...services, firstKey }, limits);
     historyRoutes(operations, services);
-    backupRoutes(operations, services);
-    infoRoutes(operations, services);
+    serverRoutes(operations, services);
     healthRoutes(operations, services, serializers);
     metricsRoute(operations, services);
     await operations.register((forms) => formRoutes(forms, services, checks, limits));

@@ -131,10 +131,7 @@ export const createFormReader =
     return outcome.value;
   };
 
-/**
- * Makes the reader of forms without a file, urlencoded or multipart. A repeated field has all its values.
- * @throws ValidationError
- */
+/** Makes the reader of forms without a file; a repeated field has all its values. @throws ValidationError */
 export const createFieldsReader =
   (checks: Checks, idleMs: number) =>
   async <S extends TSchema>(request: FastifyRequest, schema: S): Promise<Static<S>> => {
@@ -144,4 +141,3 @@ export const createFieldsReader =
     return fields as Static<S>;
   };
 export type ReadFields = ReturnType<typeof createFieldsReader>;
-export type ReadForm = ReturnType<typeof createFormReader>;

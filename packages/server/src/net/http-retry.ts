@@ -27,11 +27,7 @@ const RETRIED = new Set([429, 500, 502, 503, 504]);
 
 export const isRetried = (status: number): boolean => RETRIED.has(status);
 
-/**
- * Milliseconds that a Retry-After header asks for (RFC 9110 §10.2.3: seconds or an HTTP-date); undefined where it is not
- * valid.
- * @param now epoch milliseconds
- */
+/** Milliseconds of a Retry-After header, from an epoch time in ms (RFC 9110 §10.2.3); undefined if invalid. */
 export const retryAfterMs = (header: string | string[] | undefined, now: number): number | undefined => {
   if (typeof header !== "string") return undefined;
   if (/^\d+$/.test(header)) return Number(header) * 1000;
@@ -43,10 +39,7 @@ export const retryAfterMs = (header: string | string[] | undefined, now: number)
 const backoffMs = (attempt: number, baseMs: number): number =>
   baseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
 
-/**
- * Repeats work after a temporary failure, unless the wait would end after the deadline.
- * @throws the error of the last failure
- */
+/** Repeats work after temporary failures, until the deadline. @throws the error of the last failure */
 export const withRetries = async <T>(
   { attempts, baseMs }: RetryPolicy,
   deadline: Deadline,

@@ -1,9 +1,6 @@
 /** Bytes that are no frame, or a frame over its limit. */
 export class FrameError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "FrameError";
-  }
+  override name = "FrameError";
 }
 
 /** Bytes of the length before each payload, big-endian. */

@@ -13,7 +13,7 @@ export type Frame = Record<string, unknown>;
  * @throws FrameError if it is larger than `max` bytes or cannot be written as JSON
  */
 export const encodeFrame = (frame: object, max: number = MAX_FRAME_TO_PLUGIN): Buffer => {
-  const text = stringify(frame);
+  const text = orFrameError(() => JSON.stringify(frame), "a frame cannot be written as JSON");
   const length = Buffer.byteLength(text);
   if (length > max) throw new FrameError(`a frame of ${length} bytes is over the limit of ${max}`);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + length);
@@ -22,11 +22,11 @@ export const encodeFrame = (frame: object, max: number = MAX_FRAME_TO_PLUGIN): B
   return bytes;
 };
 
-const stringify = (frame: object): string => {
+const orFrameError = <T>(work: () => T, message: string): T => {
   try {
-    return JSON.stringify(frame);
+    return work();
   } catch (cause) {
-    throw new FrameError("a frame cannot be written as JSON", { cause });
+    throw new FrameError(message, { cause });
   }
 };
 
@@ -66,17 +66,9 @@ const parseFrame = (payload: Uint8Array, onFrame: (frame: Frame, values: number)
   const { fault, values } = shapeOfJson(payload);
   if (fault !== undefined) throw new FrameError(`a frame ${fault}`);
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  const frame = parseJson(bytes.toString("utf8"));
+  const frame: unknown = orFrameError(() => JSON.parse(bytes.toString("utf8")), "a frame is not JSON");
   if (typeof frame !== "object" || frame === null || Array.isArray(frame)) {
     throw new FrameError("a frame is no JSON object");
   }
   onFrame(frame as Frame, values);
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new FrameError("a frame is not JSON", { cause });
-  }
 };

@@ -1,10 +1,7 @@
 /** Objects and arrays within each other. Deeper JSON can overflow the stack of code that walks it. */
 export const MAX_JSON_DEPTH = 500;
 
-/**
- * Values in one JSON text, nested ones included. A megabyte of `[],[],[]` takes as long to parse and as much memory as
- * twenty megabytes of text, so that a limit of bytes alone is not enough.
- */
+/** Values in one JSON text, nested ones too: a megabyte of `[],[],[]` costs as much as 20 MB of text. */
 export const MAX_JSON_VALUES = 100_000;
 
 /** A text of so few bytes is within both limits. */
@@ -22,10 +19,7 @@ export interface JsonShape {
   values: number;
 }
 
-/**
- * Measures JSON without parsing it. The answer for bytes that are no JSON means nothing.
- * @param json UTF-8
- */
+/** Measures UTF-8 JSON without parsing it; the result for other bytes means nothing. */
 export const shapeOfJson = (json: Uint8Array): JsonShape => {
   let values = 0;
   let depth = 0;

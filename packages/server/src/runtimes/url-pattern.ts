@@ -5,10 +5,7 @@ const LIMIT_MS = 500;
 
 const test = new vm.Script("new RegExp(pattern).test(url)");
 
-/**
- * Whether a download plugin's `url_regex` matches an address. The pattern is hostile: it is stopped after half a second,
- * and then does not match.
- */
+/** Whether a `url_regex` matches an address. A hostile pattern is stopped after half a second and does not. */
 export const matchesUrl = (pattern: string, url: string): boolean => {
   const context = vm.createContext(Object.assign(Object.create(null), { pattern, url }));
   try {

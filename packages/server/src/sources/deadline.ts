@@ -1,11 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import { type Deadline, withDeadline } from "../async/deadline.ts";
 
-/**
- * Gives the work on a file of a source its total time.
- * @param file the name that the error gives
- * @throws HitagiError SOURCE_TIMEOUT, the reason of the caller's signal, or what the work throws
- */
+/** Limits the time for a file. @throws HitagiError SOURCE_TIMEOUT, the signal's reason, the work's error */
 export const withFileDeadline = <T>(
   file: string,
   { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined },

@@ -1,11 +1,10 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ForgeProject } from "./forge-project.ts";
-import { basicAuthorization } from "./git/environment.ts";
+import { getRefs } from "./git/refs.ts";
 import type { Http } from "./http.ts";
 import { DEFAULT_REF, isCommit } from "./repository-fields.ts";
 import type { FetchOptions } from "./types.ts";
 
-const MAX_REFS_BYTES = 8 * 1024 * 1024;
 const MAX_MS = 10_000;
 
 /** Whether a list of refs has this one, as a branch, a tag, or by its full name. */
@@ -29,24 +28,15 @@ export const throwMissing = async (
   options: FetchOptions,
   missing: HitagiError,
 ): Promise<never> => {
-  const { credential, signal } = options;
-  const address = new URL(`${base}/${project.join("/")}.git/info/refs?service=git-upload-pack`);
-  const refs = await http
-    .get(address, "info/refs", {
-      maxBytes: MAX_REFS_BYTES,
-      timeoutMs: Math.min(MAX_MS, options.timeoutMs),
-      ...(signal && { signal }),
-      ...(credential && {
-        headers: { authorization: basicAuthorization({ user: undefined }, credential.secret) },
-      }),
-    })
-    .catch((error: unknown) => {
-      if (isHitagiError(error, "SOURCE_CREDENTIAL_REFUSED")) throw error;
-      if (isHitagiError(error, "SOURCE_CREDENTIAL_NEEDED", "SOURCE_FILE_MISSING")) {
-        throw new HitagiError("SOURCE_REPOSITORY_MISSING", {}, { cause: error });
-      }
-      throw missing;
-    });
+  const address = { url: `${base}/${project.join("/")}.git`, user: undefined };
+  const limits = { ...options, timeoutMs: Math.min(MAX_MS, options.timeoutMs) };
+  const refs = await getRefs(http, address, limits).catch((error: unknown) => {
+    if (isHitagiError(error, "SOURCE_CREDENTIAL_REFUSED")) throw error;
+    if (isHitagiError(error, "SOURCE_CREDENTIAL_NEEDED", "SOURCE_FILE_MISSING")) {
+      throw new HitagiError("SOURCE_REPOSITORY_MISSING", {}, { cause: error });
+    }
+    throw missing;
+  });
   if (refs.changed && !hasRef(refs.bytes.toString("latin1"), Buffer.from(ref).toString("latin1"))) {
     throw new HitagiError("SOURCE_REF_MISSING", { ref });
   }

@@ -10,7 +10,8 @@ export interface ForgeProject {
 /** A valid name of an owner, a group or a repository. */
 const NAME = /^(?!\.{1,2}$)[\w.-]+$/;
 
-const isBelow = (url: URL, base: string): boolean =>
+/** Whether an address is that of a forge, or below it. */
+export const isBelow = (url: URL, base: string): boolean =>
   `${url.origin}${url.pathname}/`.toLowerCase().startsWith(`${base}/`.toLowerCase());
 
 /** The address of a repository's forge: a known one, or the root of its host. */

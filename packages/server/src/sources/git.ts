@@ -8,8 +8,9 @@ import { type RetryPolicy, withRetries } from "../net/http-retry.ts";
 import { withFileDeadline } from "./deadline.ts";
 import { type GitAddress, originOf, readGitAddress } from "./git/address.ts";
 import { createGitCache } from "./git/cache.ts";
-import { authoritiesText, basicAuthorization, gitEnvironment } from "./git/environment.ts";
+import { authoritiesText, gitEnvironment } from "./git/environment.ts";
 import { toSourceError } from "./git/errors.ts";
+import { getRefs } from "./git/refs.ts";
 import { fetchBlob, fetchWhole, type Git, isNotSingle, readBlob, resolveRef } from "./git/repository.ts";
 import { runGit } from "./git/run.ts";
 import { withSizeLimit } from "./git/size-limit.ts";
@@ -38,7 +39,6 @@ export interface GitDeps {
 const MAX_CACHE_BYTES = 512 * 1024 * 1024;
 const RETRY: RetryPolicy = { attempts: 3, baseMs: 250 };
 const MAX_OUTPUT = 64 * 1024;
-const MAX_REFS_BYTES = 8 * 1024 * 1024;
 
 /** @throws HitagiError REGISTRY_FIELDS_INVALID */
 const addressOf = (url: string): GitAddress => {
@@ -59,18 +59,8 @@ interface FileRead {
 }
 
 /** The target of a permanent redirect of a repository, or undefined. */
-const movedTo = async (
-  http: Http,
-  { address, credential, options }: FileRead,
-): Promise<string | undefined> => {
-  const { timeoutMs, signal } = options;
-  const refs = new URL(`${address.url.replace(/\/+$/, "")}/info/refs?service=git-upload-pack`);
-  const { moved } = await http.get(refs, "info/refs", {
-    maxBytes: MAX_REFS_BYTES,
-    timeoutMs,
-    ...(signal && { signal }),
-    ...(credential && { headers: { authorization: basicAuthorization(address, credential.secret) } }),
-  });
+const movedTo = async (http: Http, { address, options }: FileRead): Promise<string | undefined> => {
+  const { moved } = await getRefs(http, address, options);
   return moved?.endsWith("/info/refs") ? moved.slice(0, -"/info/refs".length) : undefined;
 };
 

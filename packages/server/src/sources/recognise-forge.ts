@@ -1,5 +1,5 @@
 import type { RegistryFields } from "@hitagi/contract";
-import { readProject } from "./forge-project.ts";
+import { isBelow, readProject } from "./forge-project.ts";
 import { type Forge, type ForgeBases, forges } from "./forge-table.ts";
 import { DEFAULT_REF } from "./repository-fields.ts";
 
@@ -56,8 +56,7 @@ const patterns: Record<Forge["provider"], RegExp | undefined> = {
 };
 
 const baseFor = (forge: Forge, bases: ForgeBases, url: URL): string | undefined => {
-  const here = `${url.origin}${url.pathname}/`.toLowerCase();
-  const known = forge.known(bases).find((base) => here.startsWith(`${base}/`.toLowerCase()));
+  const known = forge.known(bases).find((base) => isBelow(url, base));
   return known ?? (patterns[forge.provider]?.test(url.pathname) ? url.origin : undefined);
 };
 
@@ -98,8 +97,7 @@ const fieldsOf = (forge: Forge, base: string, page: Page): RegistryFields[] => {
 
 /** A file on GitHub's host of raw files; its address has nothing between the repository and the ref. */
 const onRawHost = (url: URL, bases: ForgeBases): RegistryFields[] => {
-  if (!`${url.origin}${url.pathname}`.toLowerCase().startsWith(`${bases.githubRaw}/`.toLowerCase()))
-    return [];
+  if (!isBelow(url, bases.githubRaw)) return [];
   const segments = segmentsBelow(url, bases.githubRaw);
   if (segments.length < 3) return [];
   return fieldsOf(forges.github, bases.github, { project: segments.slice(0, 2), rest: segments.slice(2) });

@@ -67,10 +67,7 @@ const webAddress = (text: string, bases: ForgeBases): Candidates => {
     : unknownHost(url);
 };
 
-/**
- * The candidates for a pasted address: repositories of forges or plain git, web folders, local folders. It sends no
- * request, so an ambiguous address has several.
- */
+/** The candidates for a pasted address. It sends no request, so an ambiguous address has several. */
 export const recognise = (address: string, bases: ForgeBases): Candidates => {
   const text = address.trim().replace(/^git\+(?=https:|ssh:)/i, "");
   if (text === "") return "it is empty";

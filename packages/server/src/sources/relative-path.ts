@@ -39,10 +39,7 @@ export const relativePathProblem = (file: string): string | undefined => {
   return hidesProblem ? "hides by percent-encoding that it is not a plain path" : undefined;
 };
 
-/**
- * The segments of a path that names a file inside a registry's folder.
- * @throws HitagiError SOURCE_PATH_ESCAPES
- */
+/** The segments of a file's path in a registry's folder. @throws HitagiError SOURCE_PATH_ESCAPES */
 export const safeSegments = (file: string): string[] => {
   if (relativePathProblem(file) !== undefined) throw new HitagiError("SOURCE_PATH_ESCAPES", { path: file });
   return file.split("/");

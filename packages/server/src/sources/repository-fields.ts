@@ -21,10 +21,7 @@ const refProblem = (ref: string): string | undefined => {
   return FORBIDDEN.test(ref) || ref === "@" ? "ref is not the name of a branch, tag or commit" : undefined;
 };
 
-/**
- * The segments of a file's path from the root of the registry's repository.
- * @throws HitagiError SOURCE_PATH_ESCAPES
- */
+/** A file's path from the root of its repository, as segments. @throws HitagiError SOURCE_PATH_ESCAPES */
 export const segmentsInRepository = ({ folder }: Pick<RegistryFields, "folder">, file: string): string[] => [
   ...(folder === undefined ? [] : safeSegments(folder)),
   ...safeSegments(file),

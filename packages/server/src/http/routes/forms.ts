@@ -1,12 +1,39 @@
+import { buffer } from "node:stream/consumers";
 import multipart from "@fastify/multipart";
+import { api, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
+import type { Static } from "typebox";
+import type { Upload } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
 import type { Limits } from "../limits.ts";
+import { actorOf } from "../request.ts";
+import { disconnectSignal, handle } from "../route.ts";
 import { createFieldsReader, createFormReader } from "../uploads.ts";
 import type { Checks } from "../validation.ts";
-import { archiveUploadRoute } from "./archive-upload.ts";
+import { filenameOf } from "./archives.ts";
 import { pluginFormRoute } from "./plugin-form.ts";
-import { sideloadRoute } from "./sideload.ts";
+
+const MEGABYTE = 1024 * 1024;
+
+/** The fields may follow the file, so they are read only when the library asks for them. */
+const uploadOf = (
+  file: Pick<Upload, "filename" | "stream">,
+  fields: Static<typeof api.uploadArchive.body>,
+): Upload => ({
+  ...file,
+  get title() {
+    return fields.title;
+  },
+  get tags() {
+    return fields.tags;
+  },
+  get summary() {
+    return fields.summary;
+  },
+  get checksum() {
+    return fields.file_checksum || undefined;
+  },
+});
 
 /**
  * The operations with a multipart body. They are registered apart, because the parser adds asynchronous hooks to every
@@ -18,13 +45,32 @@ export const formRoutes = async (
   checks: Checks,
   limits: Limits,
 ): Promise<void> => {
+  const { library, config, enqueue, installer } = services;
   await app.register(multipart, {
     // The form reader refuses an upload that is too large, and names the limit.
     throwFileSizeLimit: false,
     limits: { fieldSize: limits.bodyBytes, fields: 20, files: 1, parts: 30 },
   });
   const readForm = createFormReader(checks, limits.uploadIdleMs);
-  archiveUploadRoute(app, services, readForm);
-  sideloadRoute(app, services, readForm);
+  handle(app, "uploadArchive", async (_input, { request }) => {
+    const archive = await readForm(request, {
+      fields: api.uploadArchive.body,
+      maxBytes: config.maxUpload * MEGABYTE,
+      onFile: (file, fields) => library.add(uploadOf(file, fields)),
+    });
+    const job = await enqueue.forNewArchive(archive.id, actorOf(request));
+    return { id: archive.id, filename: filenameOf(archive), job };
+  });
+  handle(app, "sideloadPlugin", async (_input, { request, reply }) => {
+    const { namespace, version, granted, withheld } = await readForm(request, {
+      fields: api.sideloadPlugin.body,
+      maxBytes: MAX_ARTIFACT_BYTES,
+      onFile: async ({ filename, stream }, fields) => {
+        const bytes = await buffer(stream);
+        return installer.sideload(filename, bytes, fields.grant, { signal: disconnectSignal(reply) });
+      },
+    });
+    return { namespace, version, granted, withheld };
+  });
   pluginFormRoute(app, services, createFieldsReader(checks, limits.uploadIdleMs));
 };

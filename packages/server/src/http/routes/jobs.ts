@@ -1,12 +1,15 @@
+import { HitagiError, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import { detailOf, statusOf } from "../../jobs/wire.ts";
 import type { Services } from "../../services.ts";
+import { taskCodecs } from "../../tasks/task-args.ts";
+import { actorOf } from "../request.ts";
 import { handle } from "../route.ts";
 
 const now = (): number => Date.now() / 1000;
 
-/** Background jobs. */
-export const jobRoutes = (app: FastifyInstance, { jobs }: Services): void => {
+/** Background jobs, and batches: jobs that run a plugin over many archives. */
+export const jobRoutes = (app: FastifyInstance, { jobs, plugins, enqueue }: Services): void => {
   handle(app, "getJob", async ({ params }) => statusOf(await jobs.get(params.job)));
   handle(app, "getJobDetail", async ({ params }) => detailOf(await jobs.get(params.job), now()));
   handle(app, "listJobs", async ({ query: { state, page = 1, size = 50 } }) => {
@@ -18,4 +21,29 @@ export const jobRoutes = (app: FastifyInstance, { jobs }: Services): void => {
       ? `Job ${params.job} was cancelled.`
       : `Job ${params.job} had already ended.`,
   }));
+
+  /** @throws HitagiError JOB_NOT_FOUND, BATCH_NOT_FOUND */
+  const getBatch = async (id: number) => {
+    const job = await jobs.get(id);
+    if (job.task !== taskCodecs.runBatch.name) throw new HitagiError("BATCH_NOT_FOUND", { id });
+    return job;
+  };
+
+  handle(app, "startBatch", async ({ body: { plugin, ids, all, arg } }, { request }) => {
+    if ((ids === undefined) === (all === undefined)) {
+      throw new HitagiError("VALIDATION_FAILED", { reason: "either ids or all must be given" });
+    }
+    plugins.batches.check({ plugin: plugin && toNamespace(plugin), archives: ids });
+    const args = { plugin, archives: ids, arg };
+    return { job: await enqueue.runBatch(args, { actor: actorOf(request) }) };
+  });
+  handle(app, "getBatch", async ({ params, query: { outcome, page = 1, size = 50 } }) => {
+    await getBatch(params.job);
+    return plugins.batches.report(params.job, outcome, page, size);
+  });
+  handle(app, "undoBatch", async ({ params }, { request }) => {
+    const { id, state } = await getBatch(params.job);
+    if (state === "active" || state === "inactive") throw new HitagiError("BATCH_RUNNING", { id });
+    return { job: await enqueue.undoBatch({ batch: id }, { actor: actorOf(request) }) };
+  });
 };

@@ -107,10 +107,7 @@ const changesOf = (
   return changes;
 };
 
-/**
- * Saves the settings page, by the same two methods as every other change of settings. Neither changes the record of a
- * plugin's file.
- */
+/** Saves the settings page by the methods of every other change; the record of a plugin's file stays. */
 export const pluginFormRoute = (app: FastifyInstance, { plugins }: Services, readFields: ReadFields): void =>
   handle(app, "savePluginForm", async (_input, { request }) => {
     const fields = await readFields(request, api.savePluginForm.body);

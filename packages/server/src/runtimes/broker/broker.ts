@@ -1,23 +1,18 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import type { Logger } from "pino";
-import type { Library } from "../../library/types.ts";
 import { type Lookup, lookupAll } from "../../net/addresses.ts";
 import { createConnections } from "../../net/connections.ts";
-import type { PluginCacheStore, RequestStore } from "../../store/types.ts";
+import type { RequestStore } from "../../store/types.ts";
 import type { Broker, BrokerObserver, CallScope, HostRequestHandler } from "../types.ts";
 import type { Capability, CapabilityContext } from "./capability.ts";
-import { capabilityTable } from "./capability-table.ts";
+import { type CapabilityDeps, capabilityTable } from "./capability-table.ts";
 import { createHostFetch, type FetchLimits } from "./host-fetch.ts";
 import { createNetworkLog, createSharedNetworkLog } from "./network-log.ts";
 import { createSessionCookies } from "./session-cookies.ts";
 import { createCallThrottle, createThrottle } from "./throttle.ts";
 
-export interface BrokerDeps {
-  library: Pick<Library, "entries" | "read" | "search" | "get" | "update">;
-  cache: PluginCacheStore;
+export interface BrokerDeps extends Pick<CapabilityDeps, "library" | "cache" | "log"> {
   /** Network log of all servers; by default it is in memory. */
   requests?: RequestStore | undefined;
-  log: Logger;
   /** Resolves host names; by default as the operating system does. */
   lookup?: Lookup;
   /** Epoch milliseconds. */
@@ -33,8 +28,8 @@ const FETCH_LIMITS: FetchLimits = { totalMs: 30_000, responseBytes: 16 * 1024 * 
 /** Opens a call's login session when it is first needed. */
 const sessionOf = (scope: CallScope): CapabilityContext["session"] => {
   let session: ReturnType<CapabilityContext["session"]> | undefined;
-  return () => {
-    session ??= scope.session?.() ?? Promise.resolve(undefined);
+  return async () => {
+    session ??= scope.session?.();
     return session;
   };
 };

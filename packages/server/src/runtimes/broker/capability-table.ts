@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { Type } from "typebox";
+import { type TProperties, Type } from "typebox";
 import { joinTags } from "../../library/tags.ts";
 import type { Library } from "../../library/types.ts";
 import type { PluginCacheStore } from "../../store/types.ts";
@@ -36,8 +36,9 @@ const MONTH_SECONDS = 30 * 24 * 3600;
 const MAX_LOG_TEXT = 4096;
 const MAX_NOTE_TEXT = 256;
 
-const closed = { additionalProperties: false } as const;
-const NoArgs = Type.Object({}, closed);
+/** The arguments of a capability: an object without other properties. */
+const argsOf = <P extends TProperties>(fields: P) => Type.Object(fields, { additionalProperties: false });
+const NoArgs = argsOf({});
 const Id = Type.String({ pattern: "^[0-9a-f]{40}$" });
 const Key = Type.String({ minLength: 1, maxLength: 256 });
 /** One tag: no comma, which would make it two. */
@@ -69,10 +70,7 @@ const plainText = (text: string, max: number): string => {
   return line.length > max ? `${line.slice(0, max - 1)}…` : line;
 };
 
-/**
- * Everything that a plugin can do beyond computing, one row for each capability. A row checks its permission, then its
- * arguments, and then runs.
- */
+/** All capabilities of plugins. A row checks its permission, then its arguments, and then runs. */
 export const capabilityTable = ({
   library,
   cache,
@@ -90,7 +88,7 @@ export const capabilityTable = ({
   capability({
     name: "archive.read",
     permission: ownArchive,
-    args: Type.Object({ name: Type.String({ maxLength: 4096 }) }, closed),
+    args: argsOf({ name: Type.String({ maxLength: 4096 }) }),
     limits: { concurrency: 2, perSecond: 200, per: "call", maxQueued: 4096 },
     run: async ({ name }, archive) => {
       const bytes = await library.read(archive, name, MAX_ENTRY_BYTES);
@@ -100,32 +98,29 @@ export const capabilityTable = ({
   capability({
     name: "library.search",
     permission: libraryRead,
-    args: Type.Object(
-      { text: Type.String({ maxLength: 1024 }), limit: Type.Integer({ minimum: 1, maximum: 1000 }) },
-      closed,
-    ),
+    args: argsOf({
+      text: Type.String({ maxLength: 1024 }),
+      limit: Type.Integer({ minimum: 1, maximum: 1000 }),
+    }),
     limits: { concurrency: 2, perSecond: 50, maxQueued: 64 },
     run: async ({ text, limit }) => (await library.search(text, limit)).map(archiveView),
   }),
   capability({
     name: "library.get",
     permission: libraryRead,
-    args: Type.Object({ id: Id }, closed),
+    args: argsOf({ id: Id }),
     limits: { concurrency: 4, perSecond: 500, maxQueued: 256 },
     run: async ({ id }) => archiveView(await library.get(id)),
   }),
   capability({
     name: "library.update",
     permission: libraryWrite,
-    args: Type.Object(
-      {
-        id: Id,
-        title: Type.Optional(Type.String({ maxLength: 4096 })),
-        tags: Type.Optional(Type.Array(Tag, { maxItems: 2000 })),
-        summary: Type.Optional(Type.String({ maxLength: 65_536 })),
-      },
-      closed,
-    ),
+    args: argsOf({
+      id: Id,
+      title: Type.Optional(Type.String({ maxLength: 4096 })),
+      tags: Type.Optional(Type.Array(Tag, { maxItems: 2000 })),
+      summary: Type.Optional(Type.String({ maxLength: 65_536 })),
+    }),
     limits: { concurrency: 1, perSecond: 50, maxQueued: 256 },
     run: async ({ id, tags, ...texts }) => {
       const patch = tags ? { ...texts, tags: joinTags(tags) } : texts;
@@ -159,7 +154,7 @@ export const capabilityTable = ({
   capability({
     name: "cache.get",
     permission: everyPlugin,
-    args: Type.Object({ key: Key }, closed),
+    args: argsOf({ key: Key }),
     limits: { concurrency: 8, perSecond: 500, maxQueued: 256 },
     run: async ({ key }, _, { scope }) => {
       const text = await cache.get(cacheKey(scope), key, Math.floor(now() / 1000));
@@ -169,10 +164,11 @@ export const capabilityTable = ({
   capability({
     name: "cache.set",
     permission: everyPlugin,
-    args: Type.Object(
-      { key: Key, value: Type.Unknown(), ttl: Type.Integer({ minimum: 1, maximum: MONTH_SECONDS }) },
-      closed,
-    ),
+    args: argsOf({
+      key: Key,
+      value: Type.Unknown(),
+      ttl: Type.Integer({ minimum: 1, maximum: MONTH_SECONDS }),
+    }),
     limits: { concurrency: 2, perSecond: 100, maxQueued: 256 },
     run: async ({ key, value, ttl }, _, { scope }) => {
       await cache.set(cacheKey(scope), key, toCachedText(value), Math.floor(now() / 1000) + ttl);
@@ -182,10 +178,10 @@ export const capabilityTable = ({
   capability({
     name: "log",
     permission: everyPlugin,
-    args: Type.Object(
-      { level: Type.Enum(["debug", "info", "warn", "error"]), text: Type.String({ maxLength: 65_536 }) },
-      closed,
-    ),
+    args: argsOf({
+      level: Type.Enum(["debug", "info", "warn", "error"]),
+      text: Type.String({ maxLength: 65_536 }),
+    }),
     limits: { concurrency: 1, perSecond: 100, maxQueued: 1000 },
     run: async ({ level, text }, _, { scope }) => {
       log[level]({ plugin: scope.namespace }, plainText(text, MAX_LOG_TEXT));
@@ -195,14 +191,11 @@ export const capabilityTable = ({
   capability({
     name: "progress",
     permission: everyPlugin,
-    args: Type.Object(
-      {
-        done: Type.Number({ minimum: 0 }),
-        total: Type.Number({ minimum: 0 }),
-        note: Type.Optional(Type.String({ maxLength: 65_536 })),
-      },
-      closed,
-    ),
+    args: argsOf({
+      done: Type.Number({ minimum: 0 }),
+      total: Type.Number({ minimum: 0 }),
+      note: Type.Optional(Type.String({ maxLength: 65_536 })),
+    }),
     limits: { concurrency: 1, perSecond: 100, maxQueued: 1000 },
     run: async ({ done, total, note }, _, { scope }) => {
       scope.onProgress?.(done, total, note && plainText(note, MAX_NOTE_TEXT));

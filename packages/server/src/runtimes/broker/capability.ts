@@ -20,10 +20,7 @@ export interface Capability {
   invoke(args: unknown, context: CapabilityContext): Promise<unknown>;
 }
 
-/**
- * Checks whether a call may use a capability, and answers what it may use it on.
- * @throws HitagiError CAPABILITY_DENIED
- */
+/** Answers what a call may use a capability on. @throws HitagiError CAPABILITY_DENIED */
 type Permission<Target> = (scope: CallScope) => Target;
 
 interface Row<S extends TSchema, Target> {

@@ -45,12 +45,7 @@ interface Deps {
   limits: FetchLimits;
 }
 
-interface Exchange {
-  status: number;
-  statusText: string;
-  headers: HeaderList;
-  body: Buffer;
-}
+type Exchange = Pick<FetchAnswer, "status" | "statusText" | "headers"> & { body: Buffer };
 
 const denied = (url: URL, reason: string) =>
   new HitagiError("CAPABILITY_DENIED", { action: `reach ${url.host || url.protocol}`, reason });
@@ -62,7 +57,7 @@ const DEFAULTS: HeaderList = [
   ["user-agent", "Hitagi"],
 ];
 
-const withDefailures = (headers: HeaderList): HeaderList => {
+const withDefaults = (headers: HeaderList): HeaderList => {
   const missing = DEFAULTS.filter(([name]) => !headers.some(([given]) => given.toLowerCase() === name));
   return [...headers, ...missing, ["accept-encoding", ACCEPT_ENCODING]];
 };
@@ -150,7 +145,7 @@ export const createHostFetch = (deps: Deps) => {
     const connection = await connect();
     const session = await call.session();
     const cookies = session && (await deps.cookiesOf(session));
-    const headers = withDefailures(cookies ? await cookies.addTo(request.headers, url) : request.headers);
+    const headers = withDefaults(cookies ? await cookies.addTo(request.headers, url) : request.headers);
     const response = await connection.request({
       origin: url.origin,
       path: url.pathname + url.search,
@@ -223,14 +218,13 @@ export const createHostFetch = (deps: Deps) => {
       },
     );
     const { status, statusText, headers, body } = answer;
-    const encoded = { base64: body.toString("base64") };
     return {
       status,
       statusText,
       url: request.url.href,
       redirected: earlier.length > 0,
       headers,
-      body: encoded,
+      body: { base64: body.toString("base64") },
     };
   };
 };

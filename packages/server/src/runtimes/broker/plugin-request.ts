@@ -62,10 +62,7 @@ const sendable = (headers: HeaderList): HeaderList => {
   return headers.filter(([name]) => !IGNORED_HEADERS.test(name));
 };
 
-/**
- * The first hop of a fetch, before any check of its address.
- * @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT (a body of more than 4 MiB)
- */
+/** The first hop, before any check of its address. @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT */
 export const firstRequest = (args: FetchArgs): PluginRequest => {
   const body = args.body && Buffer.from(args.body.base64, "base64");
   if (body && (args.method === "GET" || args.method === "HEAD")) throw invalid(`${args.method} has no body`);

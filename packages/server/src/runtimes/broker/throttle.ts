@@ -59,16 +59,18 @@ export const createThrottle = (): Throttle => {
 };
 
 /** Waits until a call may make another request of a capability that is limited by call. */
-export type CallThrottle = (capability: string, limits: ThrottleLimits, signal: AbortSignal) => Promise<void>;
-
-export const createCallThrottle = (): CallThrottle => {
+export const createCallThrottle = () => {
   const buckets = new Map<string, TokenBucket>();
   const bucketOf = (capability: string, perSecond: number) => {
     const bucket = buckets.get(capability) ?? createTokenBucket(perSecond, perSecond);
     buckets.set(capability, bucket);
     return bucket;
   };
-  return async (capability, { per, perSecond }, signal) => {
+  return async (
+    capability: string,
+    { per, perSecond }: ThrottleLimits,
+    signal: AbortSignal,
+  ): Promise<void> => {
     if (per !== "call") return;
     const bucket = bucketOf(capability, perSecond);
     bucket.take(1);

@@ -6,19 +6,20 @@ import { limitCommand } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 import { importMap } from "./import-map.ts";
+import { denoBinary, harnessFile } from "./locate.ts";
 
 /** Private memory that Deno reserves at start, mostly V8's range for compiled code. */
 const DENO_DATA_MB = 640;
 
 export interface LaunchOptions {
-  /** Deno's binary. */
-  deno: string;
-  /** The built harness. */
-  harness: string;
+  /** Deno's binary; by default that of the `deno` package. */
+  denoPath?: string;
+  /** The built harness; by default the one beside the program. */
+  harness?: string;
   /** Limit of V8's heap. */
   memoryMb: number;
   /** Parent of the folder that the processes run in; the system's temporary folder by default. */
-  workFolder?: string | undefined;
+  workFolder?: string;
 }
 
 /** There must be no `--allow` flag: only the broker decides what a plugin may do. */
@@ -57,11 +58,11 @@ const assertAccess = (file: string, mode: number, reason: string): Promise<void>
  * Prepares a launcher of processes without permissions: an empty folder to run in, the import map and this machine's
  * hard limits. The harness runs from a copy, because its path is in stack traces and would tell a plugin where the
  * server is installed, and by which user.
- * @throws Error if Deno or the harness is missing
+ * @throws Error if Deno or the harness is missing, or this machine cannot run the sandbox
  */
 export const createLauncher = async ({
-  deno,
-  harness,
+  denoPath: deno = denoBinary(),
+  harness = harnessFile(),
   memoryMb,
   workFolder = tmpdir(),
 }: LaunchOptions): Promise<Launcher> => {

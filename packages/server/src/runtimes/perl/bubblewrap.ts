@@ -97,11 +97,7 @@ const tryRun = async (command: readonly string[]): Promise<void> => {
   );
 };
 
-/**
- * Runs bubblewrap once, to see whether it works on this machine.
- * @param example folders that exist
- * @throws Error without a path if it is not installed or does not work
- */
+/** Tests bubblewrap on folders that exist. @throws Error without a path if it is missing or does not work */
 export const createConfine = async (
   bwrap: string | undefined,
   perl: Perl,

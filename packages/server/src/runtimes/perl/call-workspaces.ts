@@ -1,7 +1,8 @@
-import { constants, mkdirSync } from "node:fs";
-import { copyFile, link, lstat, mkdir, realpath, rename, rm } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { lstat, mkdir, realpath, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
+import { linkOrCopy } from "../../disk/files.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { type Folders, INSIDE } from "./bubblewrap.ts";
 
@@ -31,14 +32,6 @@ const noFile = (): HitagiError =>
   new HitagiError("PLUGIN_FAILED", { reason: "provide_url gave a file that is not in its temporary folder" });
 
 /**
- * Gives a file a second name: by a hard link, which cannot be written through because its folder is mounted read-only,
- * or by a copy if the two are on different disks.
- */
-const linkOrCopy = async (file: string, as: string): Promise<void> => {
-  await link(file, as).catch(() => copyFile(file, as, constants.COPYFILE_FICLONE));
-};
-
-/**
  * @param folder for the folders of one process; it is made here, and removed by `dispose`
  * @param confined whether the process sees the folders at other paths, and only the archives that are linked into them
  */
@@ -64,6 +57,7 @@ export const createCallWorkspaces = (
     if (!confined) return archive;
     const name = path.basename(archive);
     await mkdir(path.join(folders.archives, number));
+    // The folder is mounted read-only, so the plugin cannot write through a hard link.
     await linkOrCopy(archive, path.join(folders.archives, number, name));
     return `${INSIDE.archives}/${number}/${name}`;
   };

@@ -19,8 +19,8 @@ const PERL_DATA_MB = 160;
 
 export interface PerlLaunchOptions {
   memoryMb: number;
-  /** Largest file that a plugin may write, in megabytes. */
-  maxFileMb: number;
+  /** Largest file that a plugin may write, in megabytes; 2048 by default. */
+  maxFileMb?: number;
   /** Parent of the processes' folders; the system's temporary folder by default. */
   workFolder?: string | undefined;
   /** Perl's program; by default the one in a usual folder. */
@@ -68,12 +68,9 @@ const environment = (temporary: string): Record<string, string> => ({
   LC_ALL: "C",
 });
 
-/**
- * Prepares a launcher: finds perl with its modules, and whether bubblewrap works.
- * @throws Error without a path if this machine cannot run Perl plugins
- */
+/** Finds perl and its modules, and tests bubblewrap. @throws Error without a path if perl cannot be used */
 export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<PerlLauncher> => {
-  const { memoryMb, maxFileMb, workFolder = tmpdir() } = options;
+  const { memoryMb, maxFileMb = 2048, workFolder = tmpdir() } = options;
   const harness = harnessFolder();
   const perl = await probePerl(options.perl ?? findProgram("perl"), harness);
   await makeFolder(workFolder);

@@ -8,19 +8,14 @@ import { createPerlCalls } from "./calls.ts";
 import { createPerlLauncher, type PerlLaunchOptions } from "./launcher.ts";
 import { checkPackage } from "./package-check.ts";
 
-export interface PerlRuntimeOptions
-  extends ProcessRuntimeOptions,
-    Partial<Omit<PerlLaunchOptions, "memoryMb">> {}
-
-const DEFAULT_MAX_FILE_MB = 2048;
+export interface PerlRuntimeOptions extends ProcessRuntimeOptions, Omit<PerlLaunchOptions, "memoryMb"> {}
 
 /**
  * Runs LANraragi's Perl plugins, each version in a perl process of its own, with modules of LANraragi's names. Where
  * bubblewrap works, a process sees only perl and its own files; it makes its requests itself, to any host.
  */
 export const createPerlRuntime = (options: PerlRuntimeOptions): Runtime => {
-  const { memoryMb = DEFAULT_MEMORY_MB, maxFileMb = DEFAULT_MAX_FILE_MB } = options;
-  const launcher = createPerlLauncher({ ...options, memoryMb, maxFileMb });
+  const launcher = createPerlLauncher({ memoryMb: DEFAULT_MEMORY_MB, ...options });
   return createProcessRuntime(
     {
       name: "perl",

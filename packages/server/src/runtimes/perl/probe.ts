@@ -51,10 +51,7 @@ const runProbe = async (program: string, harness: string): Promise<Static<typeof
   return output;
 };
 
-/**
- * Lets perl load all modules of the harness.
- * @throws Error without a path, with the Debian package to install, if perl or a module is missing
- */
+/** Lets perl load the harness's modules. @throws Error without a path; it names the Debian package */
 export const probePerl = async (program: string | undefined, harness: string): Promise<Perl> => {
   if (program === undefined || !existsSync(program))
     throw new Error("perl is not installed; on Debian: apt-get install perl libmojolicious-perl");

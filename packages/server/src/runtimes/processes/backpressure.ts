@@ -7,10 +7,7 @@ const BURST_SECONDS = 4;
 /** Parsing and checking one JSON value costs the server as much as so many bytes of plain text. */
 const BYTES_PER_VALUE = 64;
 
-/**
- * Limits the rate at which a process's output is read: a process that floods blocks in its own writes. Results are not
- * counted as messages, because there are never more of them than calls.
- */
+/** Limits the rate at which output is read. Results are not counted: there are never more than calls. */
 export const createBackpressure = (output: Readable) => {
   const bytes = createTokenBucket(BYTES_PER_SECOND, BYTES_PER_SECOND * BURST_SECONDS);
   const messages = createTokenBucket(MESSAGES_PER_SECOND, MESSAGES_PER_SECOND * BURST_SECONDS);

@@ -8,10 +8,7 @@ const folders = ["/usr/bin", "/bin", "/usr/local/bin", "/opt/homebrew/bin"];
 export const findProgram = (name: string): string | undefined =>
   folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
 
-/**
- * The first of some places, relative to a folder, where a built file is.
- * @throws Error with the reason, if it is in none; the reason names no path, because clients may see it
- */
+/** The first place with a built file. @throws Error with the reason, which names no path: clients may see it */
 export const findBuilt = (folder: string, places: readonly string[], reason: string): string => {
   const found = places.map((place) => path.join(folder, place)).find((file) => existsSync(file));
   if (found === undefined) throw new Error(reason);

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { repeat } from "../../async/repeat.ts";
 
 const KB = 1024;
 
@@ -45,31 +46,19 @@ export interface WatchedProcess {
   crash(reason: string): void;
 }
 
-/**
- * Ends processes that use more memory than a limit. V8 limits only its heap, not buffers and WebAssembly.
- * @param limit bytes
- * @returns ends the watch
- */
+/** Ends processes that hold more than `limit` bytes: V8 limits only its heap. @returns ends the watch */
 export const watchMemory = (processes: () => readonly WatchedProcess[], limit: number): (() => void) => {
   const reader = findReader();
   if (!reader) return () => {};
-  let reading = false;
   const check = async (): Promise<void> => {
-    if (reading || processes().length === 0) return;
-    reading = true;
-    try {
-      const memory = await reader.read(processes().map((p) => p.pid));
-      for (const p of processes()) {
-        if ((memory.get(p.pid) ?? 0) > limit)
-          p.crash(`it held more than ${Math.round(limit / KB / KB)} MB of memory`);
-      }
-    } catch {
-      // `ps` fails if one of the processes has just exited.
-    } finally {
-      reading = false;
+    if (processes().length === 0) return;
+    const memory = await reader.read(processes().map((p) => p.pid));
+    for (const p of processes()) {
+      if ((memory.get(p.pid) ?? 0) > limit)
+        p.crash(`it held more than ${Math.round(limit / KB / KB)} MB of memory`);
     }
   };
-  const timer = setInterval(() => void check(), reader.everyMs);
-  timer.unref();
-  return () => clearInterval(timer);
+  // `ps` fails if one of the processes has just exited.
+  const stop = repeat(check, { everyMs: reader.everyMs, onError: () => {} });
+  return () => void stop();
 };

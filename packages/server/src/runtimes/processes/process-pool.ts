@@ -23,10 +23,7 @@ export interface ProcessPoolOptions {
 
 /** All processes of a runtime, at most `maxProcesses`. */
 export interface ProcessPool {
-  /**
-   * Starts a process. If the pool is full, calls `evict` to end an idle one and waits.
-   * @throws HitagiError STOPPING
-   */
+  /** Starts a process; in a full pool, evicts an idle one and waits. @throws HitagiError STOPPING */
   start(evict: () => void): Promise<PluginProcess>;
   size(): number;
   /** Whether a process can be started now. */

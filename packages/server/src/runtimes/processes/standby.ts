@@ -10,10 +10,7 @@ const REFILL_DELAY = 100;
 
 /** Processes started before they are needed, without a plugin. */
 export interface StandbyProcesses {
-  /**
-   * A standby process, or a new one; the standby is filled up later.
-   * @throws Error if none can be started
-   */
+  /** A standby process, or a new one. @throws Error if none can be started */
   take(evict: () => void): Promise<PluginProcess>;
   /** Starts the processes that are missing. */
   fill(): void;

@@ -33,10 +33,7 @@ const removeAbandoned = async (parent: string, beforeRemoval: BeforeRemoval): Pr
   );
 };
 
-/**
- * Makes a folder for this process, and removes the folders of processes that have exited.
- * @param beforeRemoval called with each folder before it is removed
- */
+/** Makes a folder for this process, and removes those of exited ones, each after `beforeRemoval`. */
 export const makeWorkFolder = async (
   parent: string,
   beforeRemoval: BeforeRemoval = async () => {},

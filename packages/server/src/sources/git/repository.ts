@@ -22,10 +22,7 @@ const namesOf = (ref: string): string[] =>
         ref.startsWith("refs/") ? ref : "",
       ].filter(Boolean);
 
-/**
- * The current commit of a ref. It is one cheap request, which also checks the credential.
- * @throws GitError, HitagiError SOURCE_REF_MISSING
- */
+/** The current commit of a ref; checks the credential too. @throws GitError, HitagiError SOURCE_REF_MISSING */
 export const resolveRef = async (git: Git, url: string, ref: string): Promise<string> => {
   const names = namesOf(isCommit(ref) ? DEFAULT_REF : ref);
   const listed = await git(["ls-remote", "--quiet", "--", url, ...names], { maxBytes: MAX_REFS });
@@ -105,10 +102,7 @@ export const isNotSingle = (error: unknown): boolean =>
 
 const HEAD_BYTES = 128;
 
-/**
- * Reads a blob; git fetches a missing one by itself.
- * @throws GitError, HitagiError SOURCE_TOO_LARGE
- */
+/** Reads a blob; git fetches a missing one by itself. @throws GitError, HitagiError SOURCE_TOO_LARGE */
 export const readBlob = async (git: Git, blob: string, file: string, maxBytes: number): Promise<Buffer> => {
   const printed = await git(["cat-file", "--batch"], {
     input: `${blob}\n`,

@@ -1,12 +1,10 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { repeat } from "../../async/repeat.ts";
 import type { GitCache } from "./cache.ts";
 
 const CHECK_MS = 250;
 
-/**
- * Runs work that fills a cache. Where the cache exceeds its limit, it aborts the work and removes the cache.
- * @throws HitagiError SOURCE_TOO_LARGE
- */
+/** Aborts work that fills a cache over its limit, and removes the cache. @throws HitagiError SOURCE_TOO_LARGE */
 export const withSizeLimit = async <T>(
   cache: GitCache,
   folder: string,
@@ -19,10 +17,7 @@ export const withSizeLimit = async <T>(
     if ((await cache.size(folder)) <= limit) return;
     controller.abort(new HitagiError("SOURCE_TOO_LARGE", { path: "The repository", limit }));
   };
-  const timer = setInterval(
-    () => void checkSize().catch((error: unknown) => controller.abort(error)),
-    CHECK_MS,
-  );
+  const stop = repeat(checkSize, { everyMs: CHECK_MS, onError: (error) => controller.abort(error) });
   try {
     const result = await work(AbortSignal.any([signal, controller.signal]));
     await checkSize();
@@ -32,6 +27,6 @@ export const withSizeLimit = async <T>(
     if (isHitagiError(error, "SOURCE_TOO_LARGE")) await cache.drop(folder);
     throw error;
   } finally {
-    clearInterval(timer);
+    await stop();
   }
 };

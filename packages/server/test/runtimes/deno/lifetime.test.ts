@@ -91,7 +91,7 @@ describe.runIf(process.platform === "linux")("when the server ends, its sandboxe
 const startSandbox = async () => {
   const { createLauncher } = await import("../../../src/runtimes/deno/launcher.ts");
   const { denoBinary } = await import("../../../src/runtimes/deno/locate.ts");
-  const launcher = await createLauncher({ deno: denoBinary(), harness: harnessFile(), memoryMb: 128 });
+  const launcher = await createLauncher({ denoPath: denoBinary(), harness: harnessFile(), memoryMb: 128 });
   onTestFinished(() => launcher.dispose());
   const child = launcher.start();
   onTestFinished(() => void child.kill("SIGKILL"));

@@ -24,10 +24,7 @@ export const exitProcess = exit;
 
 const write = stdout.writeSync.bind(stdout);
 
-/**
- * Writes some of the bytes and answers how many; blocks while the pipe is full. If the pipe is closed it ends the
- * process, because reporting an error would write to the pipe again.
- */
+/** Writes some bytes and answers how many. A closed pipe ends the process: an error would be written to it. */
 export const writeOutput = (bytes: Uint8Array): number => {
   try {
     return write(bytes);

@@ -1,9 +1,6 @@
 const MAX_LENGTH = 4096;
 
-/**
- * The message of any thrown value: plugins throw undefined, frozen objects and objects whose getters
- * throw.
- */
+/** The message of a thrown value, which may be undefined, frozen or have getters that throw. */
 export const errorMessage = (thrown: unknown): string => {
   try {
     return messageOf(thrown).slice(0, MAX_LENGTH);

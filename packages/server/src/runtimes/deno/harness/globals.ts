@@ -1,7 +1,4 @@
-/**
- * The globals that a plugin has, besides the harness's `fetch` and `console`. None of them reaches the system. All
- * others, those of later versions of Deno included, are removed before the plugin loads.
- */
+/** A plugin's globals besides `fetch` and `console`; none reaches the system. All others are removed. */
 const allowed = new Set(
   `globalThis self Infinity NaN undefined
   Object Function Array Number Boolean String Symbol BigInt Date Promise RegExp JSON Math Intl Temporal Reflect Proxy

@@ -6,11 +6,7 @@ const encoder = new TextEncoder();
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/**
- * A plugin's value as JSON text.
- * @param what names the value in errors: `the result`
- * @throws Error with a message for the plugin's author
- */
+/** A plugin's value as JSON text; `what` names it in errors. @throws Error for the plugin's author */
 export const toJson = (value: unknown, what: string): string => {
   const text = write(value, what);
   if (text === undefined) throw new Error(`${what} is ${typeof value}, which JSON does not have`);

@@ -1,10 +1,10 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { serverInfo } from "../../version.ts";
-import { handle } from "../route.ts";
+import { handle, handleRaw } from "../route.ts";
 
-/** The server's information in LANraragi's form, and the nodes of its cluster. */
-export const infoRoutes = (app: FastifyInstance, { library, cluster }: Services): void => {
+/** The server's information in LANraragi's form, the nodes of its cluster, and backups. */
+export const serverRoutes = (app: FastifyInstance, { library, cluster, backups }: Services): void => {
   let last = 0;
   /** The number of archives; the last known one while a remote library is unreachable. */
   const count = async (log: FastifyBaseLogger): Promise<number> => {
@@ -34,4 +34,8 @@ export const infoRoutes = (app: FastifyInstance, { library, cluster }: Services)
     excluded_namespaces: [],
     restart_required: false,
   }));
+  handleRaw(app, "makeBackup", async ({ body }, { reply }) => {
+    const stream = await backups.make(body.library === true);
+    return reply.type("application/gzip").send(stream);
+  });
 };

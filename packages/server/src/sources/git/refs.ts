@@ -1,0 +1,19 @@
+import type { Http } from "../http.ts";
+import type { Fetched, FetchOptions } from "../types.ts";
+import type { GitAddress } from "./address.ts";
+import { basicAuthorization } from "./environment.ts";
+
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Gets the list of a repository's refs over https (gitprotocol-http). @throws the errors of {@link Http.get} */
+export const getRefs = (
+  http: Http,
+  { url, user }: Pick<GitAddress, "url" | "user">,
+  { timeoutMs, signal, credential }: FetchOptions,
+): Promise<Fetched> =>
+  http.get(new URL(`${url.replace(/\/+$/, "")}/info/refs?service=git-upload-pack`), "info/refs", {
+    maxBytes: MAX_BYTES,
+    timeoutMs,
+    ...(signal && { signal }),
+    ...(credential && { headers: { authorization: basicAuthorization({ user }, credential.secret) } }),
+  });
