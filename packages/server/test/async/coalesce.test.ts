@@ -9,7 +9,7 @@ const held = () => {
   return { begun, steps };
 };
 
-test("a step begins at once where none runs, and after the one that runs where one does", async () => {
+test("a step runs at once if none is running, otherwise after the current one", async () => {
   const { begun, steps } = held();
   const first = steps.next();
   const [second, third] = [steps.next(), steps.next()];
@@ -25,7 +25,7 @@ test("a step begins at once where none runs, and after the one that runs where o
   expect(await fourth).toBe(3);
 });
 
-test("whoever waits for a step that fails is told so at once, and the next one begins anew", async () => {
+test("the waiting calls fail with the current run, and the next call starts a new one", async () => {
   const { begun, steps } = held();
   const ends = [steps.next(), steps.next()].map((step) => step.catch((e: unknown) => e));
   begun[0]?.reject("away");

@@ -4,7 +4,7 @@ import { settlesWithin, untilAborted, withDeadline } from "../../src/async/deadl
 const never = new Promise<never>(() => {});
 const onTimeout = () => new Error("late");
 
-test("a deadline ends work that ignores its signal, with the error of the deadline", async () => {
+test("a deadline rejects work that ignores its signal with the timeout error", async () => {
   let seen: AbortSignal | undefined;
   const work = withDeadline({ timeoutMs: 5, onTimeout }, ({ signal }) => {
     seen = signal;
@@ -14,7 +14,7 @@ test("a deadline ends work that ignores its signal, with the error of the deadli
   expect(seen?.reason).toMatchObject({ message: "late" });
 });
 
-test("work that fails because of the abort fails with the reason of the abort", async () => {
+test("work that fails after the abort rejects with the abort reason", async () => {
   const work = withDeadline(
     { timeoutMs: 5, onTimeout },
     ({ signal }) =>
@@ -23,7 +23,7 @@ test("work that fails because of the abort fails with the reason of the abort", 
   await expect(work).rejects.toThrow("late");
 });
 
-test("a caller that gives up ends the work with its own reason, and none begins after it", async () => {
+test("the caller's abort rejects with its reason, and no work starts after it", async () => {
   const caller = new AbortController();
   const work = withDeadline({ timeoutMs: 60_000, onTimeout, signal: caller.signal }, () => never);
   caller.abort(new Error("given up"));
@@ -36,7 +36,7 @@ test("a caller that gives up ends the work with its own reason, and none begins 
   expect(begun).toBe(false);
 });
 
-test("work in time gives its result or its own error, and knows how much time is left", async () => {
+test("work within the deadline gives its result or its own error, and sees the remaining time", async () => {
   const left = await withDeadline({ timeoutMs: 60_000, onTimeout }, async ({ remaining }) => remaining());
   expect(left).toBeGreaterThan(0);
   expect(left).toBeLessThanOrEqual(60_000);
@@ -46,7 +46,7 @@ test("work in time gives its result or its own error, and knows how much time is
   await expect(failing).rejects.toThrow("own");
 });
 
-test("a wait ends with the abort, in the words of the one who waits", async () => {
+test("a wait rejects on abort with the error that the caller makes", async () => {
   expect(await untilAborted(Promise.resolve(1), undefined)).toBe(1);
   expect(await untilAborted(Promise.resolve(1), new AbortController().signal)).toBe(1);
   const reason = new Error("given up");
@@ -55,7 +55,7 @@ test("a wait ends with the abort, in the words of the one who waits", async () =
   await expect(cancelled).rejects.toThrow("cancelled");
 });
 
-test("tells whether a promise settles in time, also where it fails", async () => {
+test("tells whether a promise settles in time, by success or failure", async () => {
   expect(await settlesWithin(60_000, Promise.resolve())).toBe(true);
   expect(await settlesWithin(60_000, Promise.reject(new Error("own")))).toBe(true);
   expect(await settlesWithin(1, never)).toBe(false);

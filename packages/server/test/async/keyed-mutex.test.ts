@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createDeferred } from "../../src/async/deferred.ts";
 import { createKeyedMutex } from "../../src/async/keyed-mutex.ts";
 
-test("runs the work of one key one after the other, and that of others meanwhile", async () => {
+test("work of one key runs in order; work of different keys runs concurrently", async () => {
   const mutex = createKeyedMutex();
   const events: string[] = [];
   const first = createDeferred<void>();
@@ -21,7 +21,7 @@ test("runs the work of one key one after the other, and that of others meanwhile
   expect(events).toEqual(["a1 begins", "b", "a1 ends", "a2"]);
 });
 
-test("work that fails fails its caller only", async () => {
+test("failed work rejects only its own caller", async () => {
   const mutex = createKeyedMutex();
   const failing = mutex.run("a", () => Promise.reject(new Error("own")));
   const next = mutex.run("a", async () => 1);

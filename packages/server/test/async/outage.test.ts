@@ -11,7 +11,7 @@ const watched = (kindOf?: (error: string) => unknown) => {
   return { events, outage };
 };
 
-test("an outage is reported when it begins and when it ends", () => {
+test("an outage is reported once at its start and once at its end", () => {
   const { events, outage } = watched();
   outage.succeeded();
   for (const error of ["a", "b"]) outage.failed(error);
@@ -23,7 +23,7 @@ test("an outage is reported when it begins and when it ends", () => {
   expect(events).toEqual(["begin a", "end", "begin c"]);
 });
 
-test("an error of another kind is reported while the outage lasts", () => {
+test("an error of another kind is reported during an outage", () => {
   const { events, outage } = watched((error) => error[0]);
   for (const error of ["a1", "a2", "b1", "a3"]) outage.failed(error);
   expect(events).toEqual(["begin a1", "begin b1", "begin a3"]);

@@ -29,7 +29,7 @@ const onError = (error: unknown): never => {
   throw error;
 };
 
-test("runs after the first wait, then after each further one", async () => {
+test("runs after the first wait, then after each interval", async () => {
   const { waits, wait, next } = clock();
   let runs = 0;
   const stop = repeat(async () => void runs++, { everyMs: 10, firstMs: 3, onError, wait });
@@ -41,7 +41,7 @@ test("runs after the first wait, then after each further one", async () => {
   expect(runs).toBe(2);
 });
 
-test("a run may answer when the next one is due; one that fails is reported, and the usual wait follows", async () => {
+test("a run may return the next wait; a failed run is reported, and the usual interval follows", async () => {
   const { waits, wait, next } = clock();
   const errors: unknown[] = [];
   const answers = [5, new Error("failed")];
@@ -58,7 +58,7 @@ test("a run may answer when the next one is due; one that fails is reported, and
   await stop();
 });
 
-test("stopping aborts the run under way with the reason, waits for its end and reports no error of it", async () => {
+test("stopping aborts the current run with the reason, waits for its end and reports no error", async () => {
   const { wait, next } = clock();
   const reasons: unknown[] = [];
   const began = createDeferred<void>();

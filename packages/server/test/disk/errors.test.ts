@@ -8,13 +8,13 @@ const systemError = (code: string): Error => Object.assign(new Error(`${code}: /
 const sqliteError = (errcode: number, systemErrno?: number): Error =>
   Object.assign(new Error("/secret/path"), { errcode, errstr: "disk I/O error", systemErrno });
 
-test("reads the code of a system error, and none of other values", () => {
+test("reads the code of a system error, and undefined from other values", () => {
   expect(
     [systemError("EIO"), new Error("x"), Object.assign(new Error("x"), { code: 5 }), "EIO"].map(codeOf),
   ).toEqual(["EIO", undefined, undefined, undefined]);
 });
 
-test("a missing file or a file as its folder is missing; other errors are not", () => {
+test("ENOENT and ENOTDIR mean that a file is missing; other codes do not", () => {
   expect(["ENOENT", "ENOTDIR", "EACCES"].map((code) => isMissing(systemError(code)))).toEqual([
     true,
     true,
@@ -22,7 +22,7 @@ test("a missing file or a file as its folder is missing; other errors are not", 
   ]);
 });
 
-test.each(["ENOSPC", "EDQUOT"])("%s is DISK_FULL, from the file system and from SQLite", (code) => {
+test.each(["ENOSPC", "EDQUOT"])("%s from the file system or from SQLite becomes DISK_FULL", (code) => {
   const error = systemError(code);
   expect(isDiskFull(error)).toBe(true);
   expect(storeError(error)).toMatchObject({ code: "DISK_FULL", cause: error });
@@ -32,14 +32,14 @@ test.each(["ENOSPC", "EDQUOT"])("%s is DISK_FULL, from the file system and from 
   expect(storeError(sqliteError(SQLITE_IOERR_WRITE, errno))).toMatchObject({ code: "DISK_FULL" });
 });
 
-test("SQLite's codes become STORE_LOCKED, DISK_FULL or STORE_FAILED, without the path in its message", () => {
+test("SQLite's codes become STORE_LOCKED, DISK_FULL or STORE_FAILED, without the path of the message", () => {
   const SQLITE_BUSY_SNAPSHOT = 517;
   const codes = [SQLITE_BUSY_SNAPSHOT, 13, 10].map((errcode) => storeError(sqliteError(errcode)).code);
   expect(codes).toEqual(["STORE_LOCKED", "DISK_FULL", "STORE_FAILED"]);
   expect(storeError(sqliteError(10)).message).not.toContain("/secret");
 });
 
-test("other system errors become STORE_FAILED with their code, and errors of the table stay", () => {
+test("another system error becomes STORE_FAILED with its code; a HitagiError is unchanged", () => {
   expect(storeError(systemError("EIO"))).toMatchObject({ code: "STORE_FAILED", params: { reason: "EIO" } });
   const known = new HitagiError("DISK_FULL");
   expect(storeError(known)).toBe(known);
@@ -47,7 +47,7 @@ test("other system errors become STORE_FAILED with their code, and errors of the
   expect(diskFullOr(other)).toBe(other);
 });
 
-test("a file that does not exist is undefined; another failure is an error of the table", async () => {
+test("a missing file is undefined; any other failure becomes a HitagiError", async () => {
   expect(await ifThere(Promise.reject(systemError("ENOENT")))).toBeUndefined();
   expect(await ifThere(Promise.resolve(1))).toBe(1);
   await expect(ifThere(Promise.reject(systemError("EACCES")))).rejects.toMatchObject({

@@ -8,7 +8,7 @@ import { withUndo } from "../../src/install/undo.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 describe("a file's place", () => {
-  test("gets a file in one step, with its folders made", async () => {
+  test("moves a file into place and creates missing folders", async () => {
     const folder = await tempFolder();
     const [from, to] = [path.join(folder, "in"), path.join(folder, "a/b/out.ts")];
     await writeDurably(from, "new");
@@ -17,7 +17,7 @@ describe("a file's place", () => {
     expect(await readdir(folder)).toEqual(["a"]);
   });
 
-  test("gets a file from another disk, with nothing left on either", async (context) => {
+  test("moves a file from another disk and leaves no temporary file", async (context) => {
     const other = await mkdtemp("/dev/shm/hitagi-test-").catch(() => undefined);
     const folder = await tempFolder();
     if (!other || (await stat(other)).dev === (await stat(folder)).dev) {
@@ -33,7 +33,7 @@ describe("a file's place", () => {
     expect(await readdir(other)).toEqual([]);
   });
 
-  test("is made what it was, with a file or without", async () => {
+  test("restores a file's bytes, or removes the file", async () => {
     const folder = await tempFolder();
     const file = path.join(folder, "plugin.ts");
     await restoreFile(folder, file, Buffer.from("old"));
@@ -53,7 +53,7 @@ const mountSmallDisk = async (folder: string): Promise<boolean> => {
   return true;
 };
 
-test("a disk without room is DISK_FULL, wherever it shows", async (context) => {
+test("a full disk is DISK_FULL in every operation", async (context) => {
   const disk = path.join(await tempFolder(), "disk");
   if (!(await mountSmallDisk(disk))) return context.skip("this process may not mount a small disk");
   const file = path.join(disk, "artifact");

@@ -5,14 +5,14 @@ import { expect, test } from "vitest";
 import { makeFolder } from "../../src/disk/folders.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-test("makes a folder with those above it, and takes one that is there", async () => {
+test("makes a folder with its parents, and accepts an existing one", async () => {
   const folder = path.join(await tempFolder(), "a", "b", "c");
   await Promise.all([makeFolder(folder, 0o700), makeFolder(folder, 0o700), makeFolder(path.dirname(folder))]);
   await makeFolder(folder);
   expect((await stat(folder)).isDirectory()).toBe(true);
 });
 
-test("says so where a file is in the way", async () => {
+test("fails where a file has the folder's name", async () => {
   const file = path.join(await tempFolder(), "file");
   await writeFile(file, "");
   await expect(makeFolder(file)).rejects.toMatchObject({ code: "EEXIST" });
@@ -26,7 +26,7 @@ test.skipIf(!existsSync("/proc/self"))(
   },
 );
 
-test("names the topmost folder that it made, whose parent must be synced", async () => {
+test("returns the topmost folder that it made, whose parent must be synced", async () => {
   const top = path.join(await tempFolder(), "a");
   expect(await makeFolder(path.join(top, "b"))).toBe(top);
   expect(await makeFolder(path.join(top, "b", "c"))).toBe(path.join(top, "b", "c"));

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const RECURSIVE_MKDIR = /\bmkdir(?:Sync)?\((?:(?!\);)[\s\S])*?\brecursive: true/;
 
-test("no source file makes folders with a recursive mkdir, which never returns on a dead mount", async () => {
+test("no source file uses a recursive mkdir, which never returns on a dead mount", async () => {
   const source = path.join(import.meta.dirname, "../../src");
   const files = (await readdir(source, { recursive: true })).filter((name) => name.endsWith(".ts"));
   const found: string[] = [];

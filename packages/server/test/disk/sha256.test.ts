@@ -7,7 +7,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 // FIPS 180-4, example "abc".
 const ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-test("hashes bytes, text and files alike; a missing file has no hash", async () => {
+test("hashes bytes, text and files; the hash of a missing file is undefined", async () => {
   expect([sha256Of("abc"), sha256Of(Buffer.from("abc"))]).toEqual([ABC, ABC]);
   const folder = await tempFolder();
   await writeFile(path.join(folder, "a"), "abc");

@@ -10,7 +10,7 @@ const open = () => {
   return connections;
 };
 
-test("a connection goes to the address that was checked, without looking its name up", async () => {
+test("a connection uses the checked address and does not resolve the name again", async () => {
   const server = await serve((request, response) => response.end(request.headers.host));
   // RFC 6761 §6.4: no resolver has an address for this name.
   const origin = `http://rebound.invalid:${server.port}`;
@@ -18,7 +18,7 @@ test("a connection goes to the address that was checked, without looking its nam
   expect(await body.text()).toBe(`rebound.invalid:${server.port}`);
 });
 
-test("a connection is used again only by the same plugin, for the same origin and addresses", () => {
+test("a connection is reused only by the same plugin for the same origin and addresses", () => {
   const connections = open();
   const first = connections.to("tester", "http://a.example", loopback);
   expect(connections.to("tester", "http://a.example", loopback)).toBe(first);
@@ -30,7 +30,7 @@ test("a connection is used again only by the same plugin, for the same origin an
   expect(others).not.toContain(first);
 });
 
-test("no more than 64 pools are kept, and the one that was not used for longest goes", async () => {
+test("at most 64 pools are kept; the least recently used one is closed", async () => {
   const connections = open();
   const first = connections.to("tester", "http://first.example", loopback);
   const second = connections.to("tester", "http://second.example", loopback);

@@ -52,7 +52,7 @@ test("a grant of the host itself wins over a wildcard, in any order", () => {
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
 const host = fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => labels.join("."));
 
-test("a host is opened exactly by itself, and its subdomains exactly by the wildcard", () => {
+test("a host is granted only by its own name, and its subdomains only by the wildcard", () => {
   fc.assert(
     fc.property(host, host, label, (granted, other, sub) => {
       expect(reach([granted], `https://${granted}/`)).toBeDefined();
@@ -65,7 +65,7 @@ test("a host is opened exactly by itself, and its subdomains exactly by the wild
   );
 });
 
-test("only the port that is named is opened, or 80 and 443 where none is", () => {
+test("only the named port is granted; without one, 80 and 443 are", () => {
   fc.assert(
     fc.property(
       host,

@@ -31,7 +31,7 @@ test("a body of an unknown encoding stays encoded, unless the policy refuses it"
   await expect(read(bytes, "zstd", { unknownEncoding })).rejects.toThrow("unknown: zstd");
 });
 
-test("bytes are counted after decoding, before it, and by the announced length", async () => {
+test("the limit applies to the encoded bytes, the decoded bytes and Content-Length", async () => {
   await expect(read(gzipSync(Buffer.alloc(1001)), "gzip")).rejects.toThrow("too large");
   expect((await read(gzipSync(Buffer.alloc(1000)), "gzip")).bytes).toHaveLength(1000);
   const announced = readBody(Readable.from([]), "", 1001, policy());
@@ -48,7 +48,7 @@ test("an endless row of empty gzip members, which decode to nothing, is too larg
   await expect(readBody(endless, "gzip", undefined, policy())).rejects.toThrow("too large");
 });
 
-test("reading ends with the signal", async () => {
+test("reading stops when the signal aborts", async () => {
   const reason = new Error("given up");
   await expect(read(Buffer.from("a"), "", { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({
     name: "AbortError",

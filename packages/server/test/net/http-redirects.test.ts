@@ -35,7 +35,7 @@ const steps =
     return step === last ? { status: 200, location: undefined } : { status: 302, location: `/${step + 1}` };
   };
 
-test("redirects are followed up to the limit of the policy, and each hop connects anew", async () => {
+test("redirects are followed up to the policy's limit, and each hop opens a new connection", async () => {
   const connected: string[] = [];
   const { answer, request, earlier } = await followRedirects(policy(connected), first, steps(2));
   expect(answer.status).toBe(200);
@@ -45,7 +45,7 @@ test("redirects are followed up to the limit of the policy, and each hop connect
   await expect(followRedirects(policy(), first, steps(3))).rejects.toThrow("too many at /2");
 });
 
-test("a redirect without an address, and another status with one, is the last answer", async () => {
+test("a redirect without Location, or another status with one, is the last response", async () => {
   for (const hop of [
     { status: 302, location: undefined },
     { status: 304, location: "/1" },
@@ -63,7 +63,7 @@ test.each([
   expect(() => redirectTarget(first.url, location, refuse)).toThrow(fault);
 });
 
-test("the target of a redirect is relative to the request before it, and may go up to https", () => {
+test("a redirect's target is relative to the previous request, and may upgrade to https", () => {
   expect(redirectTarget(first.url, "b?c", refuse).href).toBe("https://a.example/b?c");
   const plain = new URL("http://a.example/");
   expect(redirectTarget(plain, "https://b.example/", refuse).protocol).toBe("https:");
