@@ -1,27 +1,17 @@
 import { Readable } from "node:stream";
 import type { StreamMessage } from "@hitagi/contract";
 
-/** One client's stream of server-sent events (WHATWG HTML §9.2). */
-export interface EventStream {
-  /** The body of the response. */
-  readonly body: Readable;
-  send(message: StreamMessage): void;
-  /** From now on the client may be so many bytes behind, beyond what is buffered now. */
-  limit(maxBytes: number): void;
-  /** Sends a comment, which shows proxies and clients that the connection is alive. */
-  heartbeat(): void;
-  /** Ends the stream in order; the client reconnects and continues at its position. */
-  end(): void;
-}
-
 /** Milliseconds after which a browser reconnects. */
 const RETRY_MS = 2000;
 
 const frameOf = (message: StreamMessage): string =>
   `id: ${message.id}\nevent: ${message.kind}\ndata: ${JSON.stringify(message)}\n\n`;
 
-/** A stream that is destroyed when its client is too far behind: after it reconnects, it gets what it missed. */
-export const createEventStream = (): EventStream => {
+/**
+ * One client's stream of server-sent events (WHATWG HTML §9.2). It is destroyed when the client is too far behind; the
+ * event bus sends the missed events when the client reconnects, so this server need not buffer them.
+ */
+export const createEventStream = () => {
   const body = new Readable({ read() {}, highWaterMark: 16 * 1024 });
   let limit = Number.POSITIVE_INFINITY;
   let ended = false;
@@ -32,16 +22,21 @@ export const createEventStream = (): EventStream => {
   };
   push(`retry: ${RETRY_MS}\n\n`);
   return {
+    /** The body of the response. */
     body,
-    send: (message) => push(frameOf(message)),
-    limit: (maxBytes) => {
+    send: (message: StreamMessage): void => push(frameOf(message)),
+    /** From now on the client may be so many bytes behind, beyond what is buffered now. */
+    limit: (maxBytes: number): void => {
       limit = body.readableLength + maxBytes;
     },
-    heartbeat: () => push(": beat\n\n"),
-    end: () => {
+    /** Sends a comment, which shows proxies and clients that the connection is alive. */
+    heartbeat: (): void => push(": beat\n\n"),
+    /** Ends the stream in order; the client reconnects and continues at its position. */
+    end: (): void => {
       if (ended) return;
       ended = true;
       body.push(null);
     },
   };
 };
+export type EventStream = ReturnType<typeof createEventStream>;

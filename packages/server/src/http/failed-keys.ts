@@ -17,20 +17,12 @@ const networkOf = (address: string): string => {
   return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(":") : parsed.toString();
 };
 
-/** The wrong keys by address. */
-export interface FailedKeys {
-  /** Records a wrong key. @returns whether its address has sent too many */
-  add(address: string, digest: string): boolean;
-  /** Whether the address guesses keys. Its requests are then refused for the rest of the window, also with a right key. */
-  isGuessing(address: string): boolean;
-}
-
 /**
  * Counts wrong keys in a fixed window. Every wrong key counts towards the limit; only *different* wrong keys are
  * guessing. So a script with an outdated key never locks its owner out, and an address can test at most `limit` keys in
  * a window.
  */
-export const createFailedKeys = (rule = FAILED_KEYS, now: () => number = Date.now): FailedKeys => {
+export const createFailedKeys = (rule = FAILED_KEYS, now: () => number = Date.now) => {
   const failures = new LRUCache<string, Failures>({ max: rule.addresses });
   const current = (network: string): Failures | undefined => {
     const found = failures.peek(network);
@@ -42,14 +34,18 @@ export const createFailedKeys = (rule = FAILED_KEYS, now: () => number = Date.no
     return started;
   };
   return {
-    add: (address, digest) => {
+    /** Records a wrong key. @returns whether its address has sent too many */
+    add: (address: string, digest: string): boolean => {
       const network = networkOf(address);
       const entry = current(network) ?? begin(network);
       entry.count += 1;
       if (entry.keys.size < rule.limit) entry.keys.add(digest);
       return entry.count > rule.limit;
     },
-    // Without failures, the usual case, no address is parsed.
-    isGuessing: (address) => failures.size > 0 && (current(networkOf(address))?.keys.size ?? 0) >= rule.limit,
+    /** Whether the address guesses keys. Its requests are then refused for the rest of the window, also with a right key. */
+    isGuessing: (address: string): boolean =>
+      // Without failures, the usual case, no address is parsed.
+      failures.size > 0 && (current(networkOf(address))?.keys.size ?? 0) >= rule.limit,
   };
 };
+export type FailedKeys = ReturnType<typeof createFailedKeys>;

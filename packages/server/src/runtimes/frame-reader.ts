@@ -9,21 +9,15 @@ export const HEADER_BYTES = 4;
 /** First buffer for a payload that does not arrive in one piece. */
 const INITIAL_BUFFER = 64 * 1024;
 
-/** Splits a stream of bytes into payloads. */
-export interface FrameReader {
-  /**
-   * Calls `onPayload` for each payload that these bytes complete, in order. It must not keep the bytes.
-   * @throws FrameError for a length of 0 or over the limit
-   */
-  push(chunk: Uint8Array, onPayload: (payload: Uint8Array) => void): void;
-}
+/** Must not keep the bytes. */
+type OnPayload = (payload: Uint8Array) => void;
 
 /**
- * A reader that trusts no length: it allocates at most twice the bytes received of a payload, and copies each byte a
+ * Splits a stream of bytes into payloads, and trusts no length: it allocates at most twice the bytes received of a payload, and copies each byte a
  * bounded number of times, however small the chunks are. Runs on both sides of the pipe.
  * @param max largest payload in bytes
  */
-export const createFrameReader = (max: number): FrameReader => {
+export const createFrameReader = (max: number) => {
   let header = 0;
   let headerBytes = 0;
   let need = 0;
@@ -46,7 +40,7 @@ export const createFrameReader = (max: number): FrameReader => {
     have += part.length;
   };
 
-  const finish = (payload: Uint8Array, onPayload: (payload: Uint8Array) => void): void => {
+  const finish = (payload: Uint8Array, onPayload: OnPayload): void => {
     need = 0;
     have = 0;
     body = new Uint8Array(0);
@@ -54,7 +48,8 @@ export const createFrameReader = (max: number): FrameReader => {
   };
 
   return {
-    push: (chunk, onPayload) => {
+    /** Passes on the payloads that these bytes complete. @throws FrameError for a length of 0 or over the limit */
+    push: (chunk: Uint8Array, onPayload: OnPayload): void => {
       let at = 0;
       while (at < chunk.length) {
         if (need === 0) {

@@ -30,25 +30,19 @@ const orFrameError = <T>(work: () => T, message: string): T => {
   }
 };
 
-/** Turns a stream of bytes into frames. */
-export interface FrameDecoder {
-  /**
-   * Calls `onFrame` for each frame that these bytes complete, in order, with about how many values it holds. After an
-   * error, every call fails with the same error.
-   * @throws FrameError
-   */
-  push(chunk: Uint8Array, onFrame: (frame: Frame, values: number) => void): void;
-}
+/** Gets a frame, and about how many values it holds. */
+type OnFrame = (frame: Frame, values: number) => void;
 
 /**
  * A decoder for the output of a plugin's process, all of which may be hostile.
  * @param max largest frame in bytes
  */
-export const createFrameDecoder = (max: number = MAX_FRAME_FROM_PLUGIN): FrameDecoder => {
+export const createFrameDecoder = (max: number = MAX_FRAME_FROM_PLUGIN) => {
   const reader = createFrameReader(max);
   let failed: FrameError | undefined;
   return {
-    push: (chunk, onFrame) => {
+    /** Decodes the frames that these bytes complete. After a FrameError, every call throws the same one. */
+    push: (chunk: Uint8Array, onFrame: OnFrame): void => {
       if (failed) throw failed;
       try {
         reader.push(chunk, (payload) => parseFrame(payload, onFrame));
@@ -61,7 +55,7 @@ export const createFrameDecoder = (max: number = MAX_FRAME_FROM_PLUGIN): FrameDe
 };
 
 /** @throws FrameError if the bytes are not UTF-8, not JSON, too deep, of too many values, or no object */
-const parseFrame = (payload: Uint8Array, onFrame: (frame: Frame, values: number) => void): void => {
+const parseFrame = (payload: Uint8Array, onFrame: OnFrame): void => {
   if (!isUtf8(payload)) throw new FrameError("a frame is not UTF-8");
   const { fault, values } = shapeOfJson(payload);
   if (fault !== undefined) throw new FrameError(`a frame ${fault}`);

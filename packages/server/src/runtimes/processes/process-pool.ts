@@ -22,20 +22,7 @@ export interface ProcessPoolOptions {
 }
 
 /** All processes of a runtime, at most `maxProcesses`. */
-export interface ProcessPool {
-  /** Starts a process; in a full pool, evicts an idle one and waits. @throws HitagiError STOPPING */
-  start(evict: () => void): Promise<PluginProcess>;
-  size(): number;
-  /** Whether a process can be started now. */
-  hasRoom(): boolean;
-  /** Wakes starts that wait: a process may have become idle. */
-  notify(): void;
-  crashes(): number;
-  /** Ends all processes and waits until they have exited. */
-  stop(): Promise<void>;
-}
-
-export const createProcessPool = (options: ProcessPoolOptions): ProcessPool => {
+export const createProcessPool = (options: ProcessPoolOptions) => {
   const { launcher, memoryMb, maxProcesses, log, sourceText } = options;
   const processes = new Set<PluginProcess>();
   let crashes = 0;
@@ -66,7 +53,8 @@ export const createProcessPool = (options: ProcessPoolOptions): ProcessPool => {
   };
 
   return {
-    start: async (evict) => {
+    /** Starts a process; in a full pool, evicts an idle one and waits. @throws HitagiError STOPPING */
+    start: async (evict: () => void): Promise<PluginProcess> => {
       const { start } = await launcher;
       // No await between this check and the start, or several starts would take the same place.
       while (processes.size >= maxProcesses) {
@@ -83,10 +71,13 @@ export const createProcessPool = (options: ProcessPoolOptions): ProcessPool => {
       return started;
     },
     size: () => processes.size,
+    /** Whether a process can be started now. */
     hasRoom: () => !stopped && processes.size < maxProcesses,
+    /** Wakes starts that wait: a process may have become idle. */
     notify,
     crashes: () => crashes,
-    stop: async () => {
+    /** Ends all processes and waits until they have exited. */
+    stop: async (): Promise<void> => {
       stopped = true;
       stopWatch();
       process.off("exit", killAll);
@@ -95,3 +86,4 @@ export const createProcessPool = (options: ProcessPoolOptions): ProcessPool => {
     },
   };
 };
+export type ProcessPool = ReturnType<typeof createProcessPool>;

@@ -5,21 +5,8 @@ const MAX_UNREAD = 256 * 1024 * 1024;
 /** Unread bytes from which on large messages wait. */
 const HIGH_WATER = 1024 * 1024;
 
-/** Bytes on their way into a process. */
-export interface SendQueue {
-  /** Writes bytes together with everything sent in the same tick. */
-  send(bytes: Buffer): void;
-  /**
-   * Calls `send` once the process has read most of its input, for one caller after the other. Settles when that is
-   * done, the signal aborts or the process ends.
-   */
-  sendWhenDrained(send: () => void, signal: AbortSignal): Promise<void>;
-  /** Drops everything that waits. */
-  stop(): void;
-}
-
-/** @param onOverflow called when the process does not read its input */
-export const createSendQueue = (input: Writable, onOverflow: () => void): SendQueue => {
+/** The bytes on their way into a process. @param onOverflow called when the process does not read its input */
+export const createSendQueue = (input: Writable, onOverflow: () => void) => {
   let outgoing: Buffer[] = [];
   let queuedBytes = 0;
   let stopped = false;
@@ -47,12 +34,17 @@ export const createSendQueue = (input: Writable, onOverflow: () => void): SendQu
   input.on("drain", admit);
 
   return {
-    send: (bytes) => {
+    /** Writes bytes together with everything sent in the same tick. */
+    send: (bytes: Buffer): void => {
       if (stopped) return;
       queuedBytes += bytes.length;
       if (outgoing.push(bytes) === 1) process.nextTick(flush);
     },
-    sendWhenDrained: (send, signal) =>
+    /**
+     * Calls `send` once the process has read most of its input, for one caller after the other. Settles when that is
+     * done, the signal aborts or the process ends.
+     */
+    sendWhenDrained: (send: () => void, signal: AbortSignal): Promise<void> =>
       new Promise((resolve, reject) => {
         const begin = (): void => {
           signal.removeEventListener("abort", leave);
@@ -72,7 +64,8 @@ export const createSendQueue = (input: Writable, onOverflow: () => void): SendQu
         waiting.add(begin);
         admit();
       }),
-    stop: () => {
+    /** Drops everything that waits. */
+    stop: (): void => {
       stopped = true;
       outgoing = [];
       for (const begin of waiting) begin();
@@ -80,3 +73,4 @@ export const createSendQueue = (input: Writable, onOverflow: () => void): SendQu
     },
   };
 };
+export type SendQueue = ReturnType<typeof createSendQueue>;

@@ -8,18 +8,8 @@ const MAX_FAILED = 3;
 /** Milliseconds between taking a process and starting the next: a start would slow down the work it was taken for. */
 const REFILL_DELAY = 100;
 
-/** Processes started before they are needed, without a plugin. */
-export interface StandbyProcesses {
-  /** A standby process, or a new one. @throws Error if none can be started */
-  take(evict: () => void): Promise<PluginProcess>;
-  /** Starts the processes that are missing. */
-  fill(): void;
-  /** Processes on standby, those that are still starting included. */
-  size(): number;
-}
-
-/** @param wanted number of processes to keep on standby */
-export const createStandby = (pool: ProcessPool, wanted: number, log: Logger): StandbyProcesses => {
+/** Processes started before they are needed, without a plugin. @param wanted the number of them to keep */
+export const createStandby = (pool: ProcessPool, wanted: number, log: Logger) => {
   const waiting: Promise<PluginProcess>[] = [];
   let failed = 0;
   let refilling = false;
@@ -75,12 +65,15 @@ export const createStandby = (pool: ProcessPool, wanted: number, log: Logger): S
   };
 
   return {
-    take: async (evict) => {
+    /** A standby process, or a new one. @throws Error if none can be started */
+    take: async (evict: () => void): Promise<PluginProcess> => {
       const taken = (await next()) ?? (await start(evict));
       refill();
       return taken;
     },
     fill,
-    size: () => waiting.length,
+    /** Includes those that are still starting. */
+    size: (): number => waiting.length,
   };
 };
+export type StandbyProcesses = ReturnType<typeof createStandby>;

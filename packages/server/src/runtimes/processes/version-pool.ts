@@ -30,19 +30,6 @@ export interface PluginVersion {
 /** Waits for a process, for as long as the caller wants to. */
 export type Wait = (opened: Promise<PluginProcess>) => Promise<PluginProcess>;
 
-/** One process for each plugin version in use. */
-export interface VersionPool {
-  /** The version's entry; starts a process if there is none that takes calls. */
-  open(code: PluginCode): PluginVersion;
-  /** Uses the process once the plugin is loaded. If the version is retired meanwhile, its process ends after that. */
-  use<T>(version: PluginVersion, wait: Wait, work: (p: PluginProcess) => Promise<T>): Promise<T>;
-  /** Ends a version's process with its last call in flight; a later call starts a new one. */
-  retire(id: VersionId): void;
-  /** Ends a version's process at once. */
-  discard(version: PluginVersion, reason: string): void;
-  stop(): void;
-}
-
 const keyOf = ({ namespace, sha256 }: VersionId): string => `${namespace}@${sha256}`;
 
 const isIdle = (v: PluginVersion): boolean => v.loaded && v.users === 0 && v.process?.inFlight() === 0;
@@ -65,12 +52,8 @@ const startProcess = async (take: () => Promise<PluginProcess>, file: string): P
   }
 };
 
-/** @param idleMs milliseconds after which an unused process ends */
-export const createVersionPool = (
-  processes: ProcessPool,
-  standby: StandbyProcesses,
-  idleMs: number,
-): VersionPool => {
+/** One process for each plugin version in use. @param idleMs milliseconds after which an unused process ends */
+export const createVersionPool = (processes: ProcessPool, standby: StandbyProcesses, idleMs: number) => {
   const versions = new Map<string, PluginVersion>();
 
   const forget = (version: PluginVersion): void => {
@@ -143,11 +126,17 @@ export const createVersionPool = (
   };
 
   return {
-    open: (code) => {
+    /** The version's entry; starts a process if there is none that takes calls. */
+    open: (code: PluginCode): PluginVersion => {
       const found = versions.get(keyOf(code));
       return found && (!found.loaded || found.process?.usable()) ? found : add(code);
     },
-    use: async (version, wait, work) => {
+    /** Uses the process once the plugin is loaded. If the version is retired meanwhile, its process ends after that. */
+    use: async <T>(
+      version: PluginVersion,
+      wait: Wait,
+      work: (p: PluginProcess) => Promise<T>,
+    ): Promise<T> => {
       version.users++;
       try {
         const running = version.loaded ? version.process : undefined;
@@ -159,14 +148,17 @@ export const createVersionPool = (
         processes.notify();
       }
     },
-    retire: (id) => {
+    /** Ends a version's process with its last call in flight; a later call starts a new one. */
+    retire: (id: VersionId): void => {
       const version = versions.get(keyOf(id));
       if (version) retire(version);
     },
-    discard: (version, reason) => {
+    /** Ends a version's process at once. */
+    discard: (version: PluginVersion, reason: string): void => {
       retire(version);
       version.process?.kill(reason);
     },
-    stop: () => clearInterval(reaper),
+    stop: (): void => clearInterval(reaper),
   };
 };
+export type VersionPool = ReturnType<typeof createVersionPool>;

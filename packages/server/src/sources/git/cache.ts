@@ -11,26 +11,6 @@ const MAX_PACKS = 60;
 /** Milliseconds before an unused cache is removed: a probe may be using it. */
 const GRACE_MS = 10 * 60_000;
 
-/** The folder of git's files, in the data folder. */
-export interface GitCache {
-  /** The trusted certificates for git, where there are additional ones. */
-  readonly authorities: string;
-  readonly knownHosts: string;
-  readonly home: string;
-  /** Runs work in the folder of an address; work on one folder runs in turn. */
-  within<T>(url: string, work: (folder: string) => Promise<T>): Promise<T>;
-  /** Runs work with a private key in a file of its own, which only this user may read. */
-  withKey<T>(key: string, work: (file: string) => Promise<T>): Promise<T>;
-  /** The size of a cache in bytes. */
-  size(folder: string): Promise<number>;
-  /** Removes a cache. */
-  drop(folder: string): Promise<void>;
-  /** Empties a cache. */
-  renew(folder: string): Promise<void>;
-  /** Removes the caches of all other addresses, and key files that a crash left. */
-  tidy(urls: readonly string[]): Promise<void>;
-}
-
 const nameOf = (url: string): string => sha256Of(url).slice(0, 32);
 
 const namesIn = (folder: string): Promise<string[]> =>
@@ -48,8 +28,8 @@ const bytesOf = async (file: string): Promise<number> => {
   return found?.size ?? 0;
 };
 
-/** @param folder the folder of git's files, created at first use */
-export const createGitCache = (folder: string): GitCache => {
+/** The caches and files of git. @param folder in the data folder, created at first use */
+export const createGitCache = (folder: string) => {
   const repositories = path.join(folder, "repositories");
   const keys = path.join(folder, "keys");
   const mutex = createKeyedMutex();
@@ -71,10 +51,12 @@ export const createGitCache = (folder: string): GitCache => {
   };
 
   return {
+    /** The trusted certificates for git, where there are additional ones. */
     authorities: path.join(folder, "authorities.pem"),
     knownHosts: path.join(folder, "known_hosts"),
     home: path.join(folder, "home"),
-    within: (url, work) => {
+    /** Runs work in the folder of an address; work on one folder runs in turn. */
+    within: <T>(url: string, work: (folder: string) => Promise<T>): Promise<T> => {
       const name = nameOf(url);
       return mutex.run(name, async () => {
         const place = path.join(repositories, name);
@@ -82,7 +64,8 @@ export const createGitCache = (folder: string): GitCache => {
         return work(place);
       });
     },
-    withKey: async (key, work) => {
+    /** Runs work with a private key in a file of its own, which only this user may read. */
+    withKey: async <T>(key: string, work: (file: string) => Promise<T>): Promise<T> => {
       const file = path.join(keys, randomUUID());
       await makeFolder(keys, 0o700);
       try {
@@ -92,17 +75,20 @@ export const createGitCache = (folder: string): GitCache => {
         await rm(file, { force: true });
       }
     },
-    size: async (place) => {
+    /** The size of a cache in bytes. */
+    size: async (place: string): Promise<number> => {
       const files = await namesIn(packsOf(place));
       const sizes = await Promise.all(files.map((file) => bytesOf(path.join(packsOf(place), file))));
       return sizes.reduce((sum, size) => sum + size, 0);
     },
     drop,
-    renew: async (place) => {
+    /** Empties a cache. */
+    renew: async (place: string): Promise<void> => {
       await drop(place);
       await prepare(place);
     },
-    tidy: async (urls) => {
+    /** Removes the caches of all other addresses, and key files that a crash left. */
+    tidy: async (urls: readonly string[]): Promise<void> => {
       const used = new Set(urls.map(nameOf));
       for (const name of await namesIn(repositories)) {
         if (used.has(name) || !(await isIdle(name))) continue;
@@ -115,3 +101,4 @@ export const createGitCache = (folder: string): GitCache => {
     },
   };
 };
+export type GitCache = ReturnType<typeof createGitCache>;
