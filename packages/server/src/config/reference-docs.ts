@@ -34,7 +34,7 @@ export const settingsPage = (): string => {
     "# Configuration",
     "",
     "Each setting is an environment variable and a flag of `hitagi serve`; the flag wins. This page is made from the table",
-    "in `packages/server/src/config.ts` by `npm run docs`.",
+    "in `packages/server/src/config/config.ts` by `npm run docs`.",
     "",
     "| variable | flag | default | what it is |",
     "|---|---|---|---|",
