@@ -13,7 +13,7 @@ const below = (folder: string) =>
     .filter((file) => file.endsWith(".ts"))
     .map((file) => path.posix.join(folder, file.replaceAll("\\", "/")));
 
-/** Where the example registry keeps a version says its type and number. */
+/** In the example registry, a version's path contains its type and number. */
 const EXAMPLE = /^examples\/registry\/plugins\/(?<type>[^/]+)\/[^/]+\/(?<version>[^/]+)\//;
 
 describe("every builtin and every plugin of the example registry", () => {
@@ -47,7 +47,7 @@ describe("copytags", () => {
     }
   });
 
-  test("refuses what is no id, its own id, and one that does not exist", async () => {
+  test("refuses an invalid id, its own id, and one that does not exist", async () => {
     const { broker, add } = await realBroker();
     const archive = await add("to.cbz");
     for (const arg of ["", "12", archive.id]) {
@@ -60,7 +60,7 @@ describe("copytags", () => {
 });
 
 describe("date-added", () => {
-  test("adds the present time, once", async () => {
+  test("adds the current time, once", async () => {
     const { broker, add } = await realBroker();
     const before = Math.floor(Date.now() / 1000);
     const archive = await add("new.cbz");
@@ -77,7 +77,7 @@ describe("date-added", () => {
 describe("direct-download", () => {
   const plugin = "plugins/direct-download.ts";
 
-  test("takes addresses of archives and no others", async () => {
+  test("matches addresses of archives only", async () => {
     const { url_regex = "" } = checkManifest(await deno().vet(await codeOf(plugin), 20_000));
     const taken = ["https://a.example/b.zip", "http://a.example/b/c.CBZ?x=1", "https://a.example/b.zip#p"];
     const others = [
@@ -90,7 +90,7 @@ describe("direct-download", () => {
     expect(others.filter((url) => matchesUrl(url_regex, url))).toEqual([]);
   });
 
-  test("gives the address without its fragment", async () => {
+  test("returns the address without its fragment", async () => {
     const { broker } = await realBroker();
     const url = "https://a.example/b%20c.zip?x=1#page";
     expect(await runPlugin(deno(), broker, plugin, { url })).toEqual({
@@ -120,7 +120,7 @@ describe("source-finder", () => {
 describe("plugins of the example registry", () => {
   const example = (file: string) => `examples/registry/plugins/${file}`;
 
-  test("both versions of echo answer, and say which they are", async () => {
+  test("both versions of echo answer with their version", async () => {
     const { broker } = await realBroker();
     const one = await runPlugin(deno(), broker, example("script/echo/1.0.0/echo.ts"), { arg: "hey" });
     expect(one).toEqual({ version: "1.0.0", echo: "hey" });
@@ -129,7 +129,7 @@ describe("plugins of the example registry", () => {
     expect(two).toEqual({ version: "1.1.0", echo: "hey hey" });
   });
 
-  test("missing-tags lists archives, and its next version fills in what they lack", async () => {
+  test("missing-tags lists archives without tags, and its next version adds the tags", async () => {
     const { broker, add, library } = await realBroker();
     await add("has.cbz", "language:english");
     const { id } = await add("lacks.cbz", "artist:a");
@@ -154,7 +154,7 @@ describe("plugins of the example registry", () => {
     expect(await runPlugin(deno(), broker, cleaner("2.0.0-beta.1"), titled)).toEqual({ title: "A b c" });
   });
 
-  test("token-login gives a header, and asks for its token first", async () => {
+  test("token-login requires its token, and then returns a header", async () => {
     const { broker } = await realBroker();
     const file = example("login/token-login/1.0.0/token-login.ts");
     const session = await runPlugin(deno(), broker, file, { settings: { token: "abc" } });

@@ -66,7 +66,7 @@ describe("comic-info", () => {
     });
   });
 
-  test("leaves out what the file does not say", async () => {
+  test("omits fields that the file does not have", async () => {
     const { broker, archive } = await archiveOf("<ComicInfo><LanguageISO>??</LanguageISO></ComicInfo>");
     expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({ tags: [] });
   });
@@ -80,7 +80,7 @@ describe("comic-info", () => {
     }
   });
 
-  test("finds the file in a folder, and prefers one that is in none", async () => {
+  test("finds the file in a folder, and prefers one at the root", async () => {
     const nested = { "vol 1/comicinfo.xml": "<ComicInfo><Title>Inner</Title></ComicInfo>" };
     const both = { ...nested, "ComicInfo.xml": "<ComicInfo><Title>Outer</Title></ComicInfo>" };
     for (const [files, title] of [
@@ -114,7 +114,7 @@ describe("comic-info-extended of the example registry", () => {
     expect(found).toMatchObject({ title: "The First & Last" });
   });
 
-  test("the page count is left out where its setting is off", async () => {
+  test("the page count is omitted if its setting is off", async () => {
     const { broker, archive } = await archiveOf(full);
     const given = { archive, settings: { page_count: false } };
     const { tags } = (await runPlugin(deno(), broker, extended("1.1.0"), given)) as { tags: string[] };

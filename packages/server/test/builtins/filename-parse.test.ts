@@ -52,7 +52,7 @@ test("the text in other brackets becomes tags if that is enabled", async () => {
   });
 });
 
-test("a name that is hard to match takes about as long as another of its length", async () => {
+test("a name that is hard to match takes about as long as another of the same length", async () => {
   const { broker, add } = await realBroker();
   const added = await add("a.zip");
   const timed = async (name: string): Promise<number> => {

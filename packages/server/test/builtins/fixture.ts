@@ -26,7 +26,7 @@ export const denoForTests = (): (() => Runtime) => {
   };
 };
 
-/** A plugin's file as a runtime takes it. @param file relative to the project's folder */
+/** A plugin's file as the runtime expects it. @param file relative to the project's folder */
 export const codeOf = async (file: string): Promise<PluginCode> => {
   const source = await readFile(path.join(root, file));
   const sha256 = createHash("sha256").update(source).digest("hex");
@@ -56,7 +56,7 @@ const contextOf = (archive: ArchiveRecord): NonNullable<CallContext["archive"]> 
   filename: path.posix.basename(archive.file),
 });
 
-/** Vets a plugin, then calls it with what its manifest asks for, granted in full. */
+/** Vets a plugin, then calls it with all permissions of its manifest granted. */
 export const runPlugin = async (runtime: Runtime, broker: RealBroker, file: string, given: Given = {}) => {
   const code = await codeOf(file);
   const manifest = checkManifest(await runtime.vet(code, 20_000));

@@ -42,7 +42,7 @@ describe("the API key", () => {
     expect(answer.statusCode).toBe(429);
     expect(answer.headers["retry-after"]).toBe("60");
     expect(answer.json()).toMatchObject({ code: "TOO_MANY_FAILED_KEYS", operation: "list_registries" });
-    expect(await statusWith(right, from), "a guesser's right guess is not told").toBe(429);
+    expect(await statusWith(right, from), "a correct guess is not revealed").toBe(429);
     expect(await statusWith(right, "10.0.0.3")).toBe(200);
     const open = await server.http.inject({ url: "/api/info", remoteAddress: from });
     expect(open.statusCode).toBe(200);

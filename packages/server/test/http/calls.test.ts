@@ -13,7 +13,7 @@ import { registryCalls } from "./calls/registries.ts";
 import { fixturePlugins } from "./plugin-sources.ts";
 import { bearer, KEY, openTestServer, type TestServer } from "./test-server.ts";
 
-/** What the suites share: one server whose registry holds the fixture's plugins. */
+/** Shared by the suites: one server whose registry has the fixture's plugins. */
 export interface World {
   server: TestServer;
   /** The folder of the fixture's registry. */
@@ -22,7 +22,7 @@ export interface World {
   registry: string;
 }
 
-/** Every call, on one store. */
+/** All calls on one kind of store. */
 const allCalls = (settings: () => { store?: string }): void => {
   const world = {} as World;
   const get = (): World => world;
@@ -76,6 +76,6 @@ describe("on SQLite", () => allCalls(() => ({})));
 
 describe.skipIf(withoutRedis)("on Redis", () => {
   const redis = sharedRedis();
-  // Redis is backed up by its own means.
+  // Redis is backed up by its own tools.
   allCalls(() => ({ store: redis().address(2) }));
 });

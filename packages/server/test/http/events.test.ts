@@ -27,7 +27,7 @@ interface Reader {
   stop(): void;
 }
 
-/** Reads the events as a program does, until the test ends. */
+/** Reads events with the contract's client until the test ends. */
 const read = async (
   query: { kind?: string; after?: string } = {},
   key = KEY,
@@ -49,7 +49,7 @@ const read = async (
   return { messages, events, ended, stop: () => stopping.abort() };
 };
 
-const told = ({ kind, action }: ServerEvent) => `${kind} ${action}`;
+const nameOf = ({ kind, action }: ServerEvent) => `${kind} ${action}`;
 
 describe("the stream of events", () => {
   it("has the changes of registries, plugins, jobs and archives", async () => {
@@ -81,7 +81,7 @@ describe("the stream of events", () => {
     await server.call("deleteArchive", { params: { id } });
     await server.call("deleteRegistry", { params });
     await server.call("refreshRegistry", { params });
-    await vi.waitFor(() => expect(events().map(told)).toContain("registry removed"));
+    await vi.waitFor(() => expect(events().map(nameOf)).toContain("registry removed"));
     const of = (kind: string) => events().filter((e) => e.kind === kind);
     expect(of("registry").map((e) => e.action)).toEqual(["added", "refreshed", "removed"]);
     expect(of("plugin").map(({ id: _, time: __, kind: ___, ...rest }) => rest)).toEqual([
@@ -141,7 +141,7 @@ describe("the stream of events", () => {
     await server.call("createRegistry", { body: { name: "x", provider: "local", path: "/nowhere" } });
     const { body } = await server.call("queuePlugin", { query: { plugin: "nobody" } });
     await server.ended(body.job);
-    await vi.waitFor(() => expect(reader.events().map(told)).toContain("job ended"));
+    await vi.waitFor(() => expect(reader.events().map(nameOf)).toContain("job ended"));
     expect(reader.events().every((e) => e.kind === "job")).toBe(true);
     expect(reader.events().at(-1)).toMatchObject({ outcome: "PLUGIN_NOT_FOUND" });
     const wrong = await fetch(`${address}/api/events?kind=job,cats`, { headers: bearer(KEY) });

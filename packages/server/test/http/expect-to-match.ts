@@ -6,7 +6,7 @@ import { expect } from "vitest";
 
 const writers = new WeakMap<TSchema, (value: unknown) => string>();
 
-/** Writing by a schema leaves out what it does not name, so what comes back the same holds nothing else. */
+/** Serializing by a schema drops unknown fields, so an unchanged value has no other fields. */
 const writtenBy = (schema: TSchema, value: unknown): unknown => {
   const write = writers.get(schema) ?? build(schema);
   writers.set(schema, write);
@@ -19,8 +19,8 @@ const expectSchema = (schema: TSchema, value: unknown, name: string): void => {
 };
 
 /**
- * Fails unless an answer is what the contract says: by its schema, no field missing and none besides; and a failure
- * has a code of the table, with that code's status.
+ * Fails unless a response matches the contract's schema exactly, without missing or additional fields. A failure
+ * must have a code of the error table, with that code's status.
  */
 export const expectToMatch = (route: Route, status: number, body: unknown): void => {
   const whole = status === 200 || (route.operation === "health" && status === 503);

@@ -23,7 +23,7 @@ afterAll(() => server.close());
 const history = async (query: Record<string, unknown> = {}): Promise<HistoryEntry[]> =>
   (await server.call("listHistory", { query })).body.items;
 const newest = async (): Promise<HistoryEntry | undefined> => (await history({ size: 1 }))[0];
-/** Makes a call, and answers the one entry that it left. */
+/** Makes a call, and returns the one history entry that it adds. */
 const left = async (id: OperationId, sent: Sent = {}): Promise<HistoryEntry | undefined> => {
   const before = await newest();
   await server.call(id, sent);
@@ -48,7 +48,7 @@ describe("the history", () => {
       ms: expect.any(Number),
       job: null,
     });
-    // The time is that of the start, and the duration is rounded to milliseconds.
+    // The time is the start, and the duration is rounded to milliseconds.
     expect(entry?.time).toBeGreaterThanOrEqual(before - 0.01);
     expect(entry?.time).toBeLessThanOrEqual(after);
     const headers = { "user-agent": "hitagi-cli/1.2.3" };

@@ -30,7 +30,7 @@ test("the log has the path of a request without its query", async () => {
   expect(logged).not.toContain("a-word-of-mine");
 });
 
-test("an error that is no bug is logged with its hint and without a stack", () => {
+test("an expected error is logged with its hint and without a stack", () => {
   const lines: string[] = [];
   const log = createLog("info", { write: (line: string) => void lines.push(line) });
   const cause = new Error("OOM command not allowed");

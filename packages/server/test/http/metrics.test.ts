@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The value of one series, written as Prometheus has it; 0 where there is none. */
+/** The value of one series in Prometheus' notation; 0 if it is absent. */
 const read = async () => {
   const { text } = await server.call("getMetrics");
   const lines = new Map(

@@ -9,7 +9,7 @@ afterAll(() => server.close());
 
 const get = (url: string, headers: Record<string, string> = {}) => server.http.inject({ url, headers });
 
-/** Addresses of other hosts that a page would fetch: sources, styles, links of the head, and imports. */
+/** Addresses on other hosts that a page would fetch: scripts, images, styles, head links and imports. */
 const fetched = (html: string): string[] =>
   [...html.matchAll(/(?:src|href)="([^"]+)"|url\(([^)]+)\)/g)]
     .map((m) => m[1] ?? m[2] ?? "")

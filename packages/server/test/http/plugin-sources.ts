@@ -1,7 +1,7 @@
 import type { PluginType } from "@hitagi/contract";
 import type { FixturePlugin } from "../support/registry-fixture.ts";
 
-/** A plugin's text around the body of its entry point. */
+/** A plugin's source with this body of its entry point. */
 export const pluginText = (
   namespace: string,
   version: string,

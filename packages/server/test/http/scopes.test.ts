@@ -24,7 +24,7 @@ beforeAll(async () => {
   }
 });
 afterAll(() => server.close());
-// One of the calls gives the server another key of its own.
+// One of the calls rotates the server's own key.
 afterEach(() => server.firstKey.replace(KEY));
 
 const urlOf = (route: Route): string =>

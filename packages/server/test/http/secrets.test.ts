@@ -11,7 +11,7 @@ import { bearer } from "./test-server.ts";
 
 const FIRST = "the-first-key-of-this-server";
 
-/** Every form in which a key may lie about: itself, its secret part, in base64. */
+/** The forms in which a key may appear: itself, its secret part, and both in base64. */
 const formsOf = (key: string): string[] => [
   key,
   key.replace(/^hitagi_\w{16}_/, ""),

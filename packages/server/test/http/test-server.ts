@@ -20,13 +20,13 @@ export const bearer = (key: string): { authorization: string } => ({
   authorization: `Bearer ${Buffer.from(key).toString("base64")}`,
 });
 
-/** What a test sends: deliberately loose, because much of it is wrong on purpose. */
+/** A test's request: loosely typed, because many requests are invalid on purpose. */
 export interface Sent {
   params?: Record<string, string | number>;
   query?: Record<string, unknown>;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Instead of `body`: as it is. */
+  /** Sent unchanged instead of `body`. */
   payload?: InjectOptions["payload"];
   from?: string;
 }
@@ -44,9 +44,9 @@ export interface TestServer {
   services: Services;
   firstKey: FirstKey;
   folder: string;
-  /** The calls that were answered with 200. */
+  /** The operations that have responded with 200. */
   answered: Set<OperationId>;
-  /** Sends one call with the right key, and holds the answer to the contract's schema. */
+  /** Sends one call with the right key, and checks the response against the contract's schema. */
   call(id: OperationId, sent?: Sent): Promise<Answered>;
   /** The result of a job once it has ended. */
   ended(job: number): Promise<Answered["body"]>;
@@ -76,7 +76,7 @@ const send = async (http: FastifyInstance, id: OperationId, sent: Sent): Promise
   return { status: answer.statusCode, body, text: answer.body, headers: answer.headers };
 };
 
-/** A whole server on a new data folder that does not listen, with the real store, sandbox and library. */
+/** A server with the real store, sandbox and library on a new data folder; it does not listen. */
 export const openTestServer = async (
   settings: Partial<Record<SettingName, string>> = {},
   limits?: Limits,

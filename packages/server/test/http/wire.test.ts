@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** A caller that writes what it likes, when it likes. */
+/** A client that writes arbitrary bytes at any time. */
 const caller = async (): Promise<{ socket: Socket; heard: () => string; ended: Promise<unknown> }> => {
   const socket = connect((server.http.server.address() as AddressInfo).port, "127.0.0.1");
   let text = "";
@@ -56,7 +56,7 @@ const uploadBody = (bytes: Buffer): Buffer =>
     Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
   ]);
 
-/** Everything under the library's folder, files on their way in included, but not the server's claim on it. */
+/** All files in the library's folder, partial uploads included, except the server's claim file. */
 const libraryFiles = async (): Promise<string[]> => {
   const entries = await readdir(server.services.config.library, { recursive: true, withFileTypes: true });
   const names = entries.filter((e) => e.isFile()).map((e) => e.name);

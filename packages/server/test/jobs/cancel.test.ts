@@ -32,7 +32,7 @@ onEachStore(() => {
     expect(ran).toEqual([first, third]);
   });
 
-  test("a running job hears of it by its signal, and ends as cancelled", async () => {
+  test("cancelling a running job aborts its signal, and the job ends as cancelled", async () => {
     const { jobs } = await newJobs();
     jobs.define({ name: "t", repeatable: true, run: ({ signal }) => aborted(signal) });
     await jobs.start();
@@ -45,7 +45,7 @@ onEachStore(() => {
     });
   });
 
-  test("a running job that ends well in spite of it has ended well", async () => {
+  test("a job that succeeds despite being cancelled is finished", async () => {
     const { jobs } = await newJobs();
     const { open, opened } = gate();
     jobs.define({ name: "t", repeatable: true, run: () => opened.then(() => "done") });
@@ -57,7 +57,7 @@ onEachStore(() => {
     expect(await ended(jobs, id)).toMatchObject({ state: "finished", result: "done" });
   });
 
-  test("a job that has ended is not cancelled", async () => {
+  test("an ended job cannot be cancelled", async () => {
     const { jobs } = await newJobs();
     jobs.define({ name: "t", repeatable: true, run: async () => "done" });
     await jobs.start();
@@ -67,7 +67,7 @@ onEachStore(() => {
     expect(await jobs.get(id)).toEqual(job);
   });
 
-  test("cancelled at any moment, a job ends once, done or cancelled", async () => {
+  test("a job cancelled at any moment ends once, finished or cancelled", async () => {
     const { jobs } = await newJobs({ concurrency: 4 });
     jobs.define({
       name: "t",
@@ -82,7 +82,7 @@ onEachStore(() => {
     const outcomes = await Promise.all(
       Array.from({ length: 100 }, async (_, i) => {
         const id = await jobs.enqueue("t", []);
-        // How soon a job runs depends on the store; some are cancelled only when they have ended.
+        // The start of a job depends on the store's speed; some jobs have ended before they are cancelled.
         const moment = [0, 1, 2, 3, 5, 50, "ended"][i % 7] ?? 0;
         if (moment === "ended") await ended(jobs, id);
         else for (let turn = 0; turn < Number(moment); turn += 1) await new Promise(setImmediate);

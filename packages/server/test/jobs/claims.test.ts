@@ -24,14 +24,14 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     onTestFinished(() => connection.close());
     return { jobs: createJobStore(connection), shared: { claims: createJobClaims(connection) } };
   };
-  /** What two nodes on one Redis have. */
+  /** The jobs and claims of two nodes on one Redis. */
   const nodes = async (): Promise<[Required<JobParts>, Required<JobParts>]> => {
     const place = { path: redis().socket, db: databases++ };
     return [await node(place), await node(place)];
   };
   const claimsOf = ({ shared }: Required<JobParts>) => shared.claims;
 
-  test("each job runs once, whichever of them takes it", async () => {
+  test("each job runs once, on either worker", async () => {
     const stores = await nodes();
     const ran: number[] = [];
     const workers = stores.map((store) => jobsOn(store, { concurrency: 3 }));
@@ -57,7 +57,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     expect(took.every((mine) => mine.length > 0)).toBe(true);
   });
 
-  test("they are handed out by priority, then oldest first, and not twice", async () => {
+  test("jobs are claimed by priority, then oldest first, and only once", async () => {
     const [one, two] = await nodes();
     for (const priority of [0, 5, 0, -3, 5]) await one.jobs.create({ ...wanted, priority }, 1);
     const order: number[] = [];
@@ -68,7 +68,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     expect(await claimsOf(two).next(5000)).toBeUndefined();
   });
 
-  test("what is not renewed goes to another, and nothing counts that the first writes afterwards", async () => {
+  test("an expired claim passes to another worker, and later writes of the first are refused", async () => {
     const [one, two] = await nodes();
     const { id } = await one.jobs.create({ ...wanted, priority: 0 }, 1);
     const first = await claimsOf(one).next(100);
@@ -91,7 +91,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     expect(await claimsOf(two).next(5000)).toBeUndefined();
   });
 
-  test("a claim lives for as long as its job runs, many times its life", async () => {
+  test("a claim is renewed for as long as its job runs", async () => {
     const [one, two] = await nodes();
     const runs: number[] = [];
     const { open, opened } = gate();
@@ -115,7 +115,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     expect(runs).toEqual([id]);
   });
 
-  test("a job that runs elsewhere is cancelled by whoever is asked", async () => {
+  test("any worker can cancel a job that runs on another", async () => {
     const [one, two] = await nodes();
     const [a, b] = [jobsOn(one, { claimMs: 300 }), jobsOn(two)];
     let reason: unknown;
@@ -135,30 +135,30 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     await vi.waitFor(() => expect(reason).toMatchObject({ code: "JOB_CANCELLED" }), 5000);
   });
 
-  test("a worker that cannot keep its job ends it before another has it", async () => {
+  test("a worker that cannot renew its claim ends the job before another worker starts it", async () => {
     const way = await mortalWay(redis().socket);
     const { port } = new URL(way.address);
     const db = databases++;
     const one = await node({ host: "127.0.0.1", port: Number(port), db }, 1500);
     const two = await node({ path: redis().socket, db });
     const [a, b] = [jobsOn(one, { claimMs: 1000 }), jobsOn(two, { claimMs: 1000 })];
-    const told: string[] = [];
+    const log: string[] = [];
     a.define({
       name: "t",
       repeatable: true,
-      run: ({ signal }) => aborted(signal).finally(() => void told.push("a ended")),
+      run: ({ signal }) => aborted(signal).finally(() => void log.push("a ended")),
     });
-    b.define({ name: "t", repeatable: true, run: async () => void told.push("b began") });
+    b.define({ name: "t", repeatable: true, run: async () => void log.push("b began") });
     await a.start();
     const id = await a.enqueue("t", []);
     await vi.waitFor(async () => expect((await b.get(id)).state).toBe("active"), 5000);
     await b.start();
     way.die();
     expect(await ended(b, id)).toMatchObject({ state: "finished", retries: 1 });
-    expect(told).toEqual(["a ended", "b began"]);
+    expect(log).toEqual(["a ended", "b began"]);
   });
 
-  /** A worker with a job that hears nothing, which was taken from it and given to it again. */
+  /** A worker with a job that ignores its signal, whose claim expired and was given to the same worker again. */
   const givenAgain = async () => {
     const [one] = await nodes();
     const jobs = jobsOn(one, { claimMs: 60_000, concurrency: 3 });
@@ -184,14 +184,14 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     return { jobs, id, open, most };
   };
 
-  test("a job that its worker lost and is given again does not run there twice at once", async () => {
+  test("a job that its worker loses and claims again does not run there twice concurrently", async () => {
     const { jobs, id, open, most } = await givenAgain();
     open();
     expect(await ended(jobs, id)).toMatchObject({ state: "finished", retries: 1 });
     expect(most).toEqual([1, 1]);
   });
 
-  test("and does not run again where it is cancelled before its turn", async () => {
+  test("a job claimed again does not run if it is cancelled first", async () => {
     const { jobs, id, open, most } = await givenAgain();
     expect(await jobs.cancel(id)).toBe(true);
     open();
@@ -199,7 +199,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     expect(most).toEqual([1]);
   });
 
-  test("a job that went well while its Redis was away for a moment is no failure", async () => {
+  test("a job that succeeds during a short outage of Redis is finished", async () => {
     const way = await mortalWay(redis().socket);
     const [port, db] = [Number(new URL(way.address).port), databases++];
     const jobs = jobsOn(await node({ host: "127.0.0.1", port, db }, 300), { claimMs: 60_000 });
@@ -214,7 +214,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     expect(await ended(elsewhere, id)).toMatchObject({ state: "finished", result: "done", retries: 0 });
   });
 
-  test("a worker whose Redis is gone ends all the same, with a job that does not", async () => {
+  test("a worker stops during an outage of Redis even if its job does not end", async () => {
     const own = await runRedis(await tempFolder());
     onTestFinished(() => own.kill());
     const jobs = jobsOn(await node({ path: own.socket }, 300));

@@ -7,14 +7,14 @@ import { ended, jobsOn, newDatabase, onEachStore, openedStore } from "./job-runn
 onEachStore(() => {
   const script = path.join(import.meta.dirname, "scripts/hang.ts");
 
-  /** Runs the script until two of its jobs run, and ends it as a crash does. */
+  /** Runs the script until two of its jobs run, and kills it. */
   const crash = async (bundle: string, file: string, make?: string): Promise<void> => {
     const server = startBundled(bundle, [file, ...(make ? [make] : [])]);
     expect(await server.line()).toBe("two run");
     await server.kill();
   };
 
-  test("after kill -9 what waited runs, what ran runs again or fails, as its task says", async () => {
+  test("after kill -9, waiting jobs run, and interrupted jobs run again if repeatable and fail otherwise", async () => {
     const file = await newDatabase();
     await crash(await bundleScript(script), file, "make");
 
@@ -31,7 +31,7 @@ onEachStore(() => {
     expect(waiting).toMatchObject({ state: "finished", result: "done", retries: 0, attempts: 1 });
   });
 
-  test("a job that runs at every crash fails at the third, and the server comes up", async () => {
+  test("a job that is interrupted by three crashes fails, and the server starts", async () => {
     const file = await newDatabase();
     const bundle = await bundleScript(script);
     await crash(bundle, file, "make-again");
@@ -51,7 +51,7 @@ onEachStore(() => {
     }
   });
 
-  test("a job of a kind that no longer exists fails and holds nothing up", async () => {
+  test("a job of an unknown task fails and does not delay others", async () => {
     const store = await openedStore(await newDatabase());
     const { id } = await store.jobs.create(
       { task: "gone", args: [], actor: SERVER_ACTOR, priority: 9, notes: {} },

@@ -8,7 +8,7 @@ import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { brief, openBriefStore } from "./brief-store.ts";
 
-/** A log whose lines can be looked at. */
+/** A log that keeps its lines. */
 export const listeningLog = () => {
   const lines: string[] = [];
   return { lines, log: pino({ level: "debug" }, { write: (line) => void lines.push(line) }) };
@@ -16,13 +16,13 @@ export const listeningLog = () => {
 
 const sqlite = async (): Promise<string> => `sqlite:${path.join(await tempFolder(), "hitagi.db")}`;
 
-/** Makes the address of a new store; which kind, {@link onEachStore} says. */
+/** Makes the address of a new store, of the kind that {@link onEachStore} sets. */
 let place: () => Promise<string> = sqlite;
 
-/** A new store's address, as `HITAGI_STORE` has it. */
+/** A new store's address in the format of `HITAGI_STORE`. */
 export const newDatabase = (): Promise<string> => place();
 
-/** Runs tests on every kind of store that jobs run on. */
+/** Runs tests on every kind of store that supports jobs. */
 export const onEachStore = (tests: () => void): void => {
   describe("on SQLite", () => {
     beforeEach(() => {
@@ -47,12 +47,12 @@ export const openedStore = async (address: string): Promise<Store> => {
   return store;
 };
 
-/** What jobs need of a store. */
+/** The parts of a store that jobs use. */
 export interface JobParts extends Pick<Store, "jobs"> {
   shared?: Pick<SharedStore, "claims">;
 }
 
-/** Jobs over a real store that are stopped, without grace, before it is closed. */
+/** Jobs on a real store. They are stopped without grace before it is closed. */
 export const jobsOn = (store: JobParts, options: Partial<JobsOptions> = {}): Jobs => {
   const { jobs: kept, shared } = store;
   const log = listeningLog().log;
@@ -80,7 +80,7 @@ export const ended = async (jobs: Jobs, id: number): Promise<JobRecord> => {
   return job;
 };
 
-/** Something that a test opens, and a task waits for. */
+/** A gate that a test opens and a task waits for. */
 export const gate = () => {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { ended, gate, listeningLog, newJobs, onEachStore } from "./job-runner.ts";
 
 onEachStore(() => {
-  test("a job runs with its arguments, and is kept with its result and times", async () => {
+  test("a job runs with its arguments, and is stored with its result and times", async () => {
     let now = 1_784_000_000.5;
     const { jobs } = await newJobs({ now: () => now++ });
     jobs.define({
@@ -35,7 +35,7 @@ onEachStore(() => {
     });
   });
 
-  test("jobs made before the start run after it, each once", async () => {
+  test("jobs created before the start run after it, once each", async () => {
     const { jobs } = await newJobs();
     const ran: number[] = [];
     jobs.define({ name: "t", repeatable: true, run: async ({ id }) => ran.push(id) });
@@ -67,7 +67,7 @@ onEachStore(() => {
     expect(order).toEqual(["b", "d", "a", "c", "e"]);
   });
 
-  test("no more run at once than allowed, and that many do", async () => {
+  test("as many jobs run concurrently as allowed, and no more", async () => {
     const { jobs } = await newJobs({ concurrency: 3 });
     const { open, opened } = gate();
     let running = 0;
@@ -90,7 +90,7 @@ onEachStore(() => {
     expect(most).toBe(3);
   });
 
-  test("a known failure is a finished job whose result says what and why", async () => {
+  test("an expected failure is a finished job whose result has the error's code, message and hint", async () => {
     const { jobs } = await newJobs();
     const failure = new HitagiError("PLUGIN_BUSY", { namespace: "copytags" });
     jobs.define({ name: "t", repeatable: true, run: () => Promise.reject(failure) });
@@ -102,7 +102,7 @@ onEachStore(() => {
     });
   });
 
-  test("an unknown failure tells its words to the log only", async () => {
+  test("the message of an unexpected failure is in the log only", async () => {
     const { log, lines } = listeningLog();
     const { jobs } = await newJobs({ log });
     jobs.define({ name: "t", repeatable: true, run: () => Promise.reject(new Error("/secret/path broke")) });
@@ -113,7 +113,7 @@ onEachStore(() => {
     expect(lines.join()).toContain("/secret/path broke");
   });
 
-  test("a task that throws before its first await, or nothing at all, fails alike", async () => {
+  test("a task that throws before its first await, or throws undefined, fails too", async () => {
     const { jobs } = await newJobs();
     const throwing = (): Promise<unknown> => {
       throw undefined;
@@ -125,7 +125,7 @@ onEachStore(() => {
     });
   });
 
-  test("a result that cannot be stored is a failure, and the next job runs", async () => {
+  test("a result that cannot be serialized is a failure, and the next job runs", async () => {
     const { jobs } = await newJobs({ concurrency: 1 });
     jobs.define({ name: "t", repeatable: true, run: async (_, [big]) => (big ? { n: 1n } : "fine") });
     await jobs.start();
@@ -134,7 +134,7 @@ onEachStore(() => {
     expect(await ended(jobs, good)).toMatchObject({ state: "finished", result: "fine" });
   });
 
-  test("a job of an unknown kind is not made", async () => {
+  test("a job of an unknown task is not created", async () => {
     const { jobs } = await newJobs();
     await expect(jobs.enqueue("nothing", [])).rejects.toThrow("nothing");
     expect(await jobs.list(undefined, 1, 10)).toEqual({ total: 0, items: [] });
@@ -147,7 +147,7 @@ onEachStore(() => {
     await expect(jobs.cancel(77)).rejects.toMatchObject(refusal);
   });
 
-  test("jobs that ended longer ago than they are kept go at the start", async () => {
+  test("ended jobs older than their retention are deleted at the start", async () => {
     const { jobs, store } = await newJobs({ retentionSeconds: 100, now: () => 1000 });
     for (const finished of [899, 901]) {
       const { id } = await store.jobs.create(

@@ -10,7 +10,7 @@ onEachStore(() => {
     return { store, jobs, active };
   };
 
-  test("a stop takes no new work, lets what runs end, and leaves what waits for the next start", async () => {
+  test("a stop refuses new jobs, lets running jobs end, and leaves waiting jobs for the next start", async () => {
     const { store, jobs, active } = await running();
     const { open, opened } = gate();
     const task = { name: "t", repeatable: true, run: () => opened.then(() => "done") };
@@ -31,7 +31,7 @@ onEachStore(() => {
     expect(await ended(next, second)).toMatchObject({ state: "finished", retries: 0 });
   });
 
-  test("what does not end in time is aborted: repeatable jobs wait for the next start, others fail", async () => {
+  test("jobs that do not end in time are aborted: repeatable jobs wait for the next start, others fail", async () => {
     const { store, jobs, active } = await running(2);
     jobs.define({ name: "again", repeatable: true, run: ({ signal }) => aborted(signal) });
     jobs.define({ name: "once", repeatable: false, run: ({ signal }) => aborted(signal) });
@@ -46,7 +46,7 @@ onEachStore(() => {
     });
   });
 
-  test("a failure that the abort brought about is no failure of a repeatable job", async () => {
+  test("a failure caused by the abort does not fail a repeatable job", async () => {
     const { store, jobs, active } = await running();
     const run = ({ signal }: { signal: AbortSignal }) =>
       aborted(signal).catch(() => ({ success: 0, error: "stopped" }));
@@ -58,7 +58,7 @@ onEachStore(() => {
     expect(await store.jobs.get(id)).toMatchObject({ state: "inactive" });
   });
 
-  test("a task that does not listen holds a stop up for a second, and its job is settled", async () => {
+  test("a task that ignores its signal delays a stop by one second, and its job fails", async () => {
     const { store, jobs, active } = await running();
     const { open, opened } = gate();
     jobs.define({ name: "deaf", repeatable: false, run: () => opened });

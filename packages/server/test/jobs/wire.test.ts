@@ -41,7 +41,7 @@ test("every state has the shape of the contract", () => {
   }
 });
 
-test("times are epoch seconds as text, and null where not yet", () => {
+test("times are epoch seconds as text, and null before the event", () => {
   expect(detailOf(job, 1_601_145_006.5)).toMatchObject({
     created: "1601145004.42",
     started: null,
@@ -51,7 +51,7 @@ test("times are epoch seconds as text, and null where not yet", () => {
   expect(detailOf(ran, 1)).toMatchObject({ started: "1601145004.422", finished: "1601145005" });
 });
 
-test("arguments are told without the secrets of an address", () => {
+test("arguments are shown without the secrets of an address", () => {
   const args = [
     "https://me:hunter22@example.org/a",
     "https://example.org/a?x=1&X-Amz-Signature=hunter22",
@@ -66,7 +66,7 @@ test("arguments are told without the secrets of an address", () => {
   ]);
 });
 
-test("the worker is a number in every state: 1 once it took the job up, 0 before", () => {
+test("the worker is a number in every state: 0 before a job starts, then 1", () => {
   expect(detailOf(job, 1).worker).toBe(0);
   expect(detailOf({ ...ran, state: "active", finished: null }, 1).worker).toBe(1);
   expect(detailOf(ran, 1).worker).toBe(1);
@@ -74,7 +74,7 @@ test("the worker is a number in every state: 1 once it took the job up, 0 before
   expect(detailOf(cancelledBefore, 1).worker).toBe(0);
 });
 
-test("the open call tells notes as null where there is none, and nothing of arguments and result", () => {
+test("the public call has null for absent notes, and neither arguments nor result", () => {
   expect(statusOf(job)).toEqual({ task: "install_plugin", state: "inactive", notes: null, error: null });
   expect(statusOf(ran).notes).toEqual({ step: "commit" });
   expect(statusOf(ran)).not.toHaveProperty("result");

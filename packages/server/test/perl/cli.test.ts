@@ -11,7 +11,7 @@ describe.skipIf(noPerl)(`Perl plugins on the command line${noPerl ? `, skipped: 
   });
   afterAll(() => world.close());
 
-  test("an install says what nothing keeps the plugin from, and asks first", async () => {
+  test("an install lists what the sandbox does not prevent, and asks for confirmation", async () => {
     const asked = await world.run("install", "info-file");
     expect(asked.code).toBe(1);
     expect(asked.err).toMatch(
@@ -22,7 +22,7 @@ describe.skipIf(noPerl)(`Perl plugins on the command line${noPerl ? `, skipped: 
     expect(installed.out).toMatch(/^Installed info-file 1\.0\.0\. It may (?:.*, )?reach every host\.$/m);
   });
 
-  test("the record says what confines it", async () => {
+  test("the record names its confinement", async () => {
     const { out } = await world.run("info", "info-file");
     expect(out).toMatch(/^Confined +files (?:confined|unconfined); network unconfined/m);
     expect((await world.run("grant", "info-file", "--none")).out).toMatch(/may (?:.*, )?reach every host\./);

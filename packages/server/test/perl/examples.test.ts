@@ -20,7 +20,7 @@ describe.skipIf(noPerl)(
       registry = await app.addRegistry(registryFolder);
     });
 
-    test("metadata: takes what an info.json says", async () => {
+    test("metadata: reads an info.json", async () => {
       await install("info-file");
       const info = { title: " 新しい題名 ", summary: "Über alles", tags: [" artist:さくら ", "b"] };
       const { id } = await app.addArchive("one", { "深い/info.json": strToU8(JSON.stringify(info)) });
@@ -38,7 +38,7 @@ describe.skipIf(noPerl)(
       await expect(app.run("info-file", { archive: id })).rejects.toThrow(/^the archive has no file no\[ne$/);
     });
 
-    test("metadata: the author's guide's port to TypeScript does the same", async () => {
+    test("metadata: the TypeScript port in the author's guide gives the same result", async () => {
       const guide = await readFile(path.join(registryFolder, "../../docs/guide-authors.md"), "utf8");
       const ported = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].find(([, code]) =>
         code?.includes('"info-file"'),
@@ -69,7 +69,7 @@ describe.skipIf(noPerl)(
       expect(inPerl[0]).toEqual({ new_tags: " a:b, c", title: "題", summary: "s" });
     });
 
-    test("login and download: gives the address itself where it is an archive", async () => {
+    test("login and download: returns the address itself if it is an archive", async () => {
       await install("member-login");
       await install("link-page");
       await app.plugins.putSettings("member-login", { member_id: 5, member_pass: "päss" });
@@ -80,7 +80,7 @@ describe.skipIf(noPerl)(
       expect(app.plugins.takesUrl(url)).toBe(true);
     });
 
-    test("script: finds the archive of an address, once it may read the library", async () => {
+    test("script: finds the archive of an address if it may read the library", async () => {
       await install("source-search");
       const { id } = await app.addArchive("one", {}, { tags: "source:example.org/g/1/, x" });
       await app.addArchive("two", {}, { tags: "source:example.org/g/10" });

@@ -46,7 +46,7 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     ["Database qw(invalidate_cache)", "[invalidate_cache(1)]", []],
   ];
 
-  test("give what LANraragi's give", async () => {
+  test("return the same as LANraragi's", async () => {
     const top = expressions.map(([module]) => `use LANraragi::Utils::${module};`).join(" ");
     const body = `return (${expressions.map(([, expression], i) => `n${i} => ${expression}`).join(",\n")});`;
     const result = (await run(top, body)) as Record<string, unknown>;
@@ -55,7 +55,7 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     }
   });
 
-  test("a plugin's logger writes to the server's log, with its name", async () => {
+  test("a plugin's logger writes to the server's log under the plugin's name", async () => {
     const said: unknown[] = [];
     const top = "use LANraragi::Utils::Logging qw(get_plugin_logger get_logger);";
     const body = `
@@ -70,7 +70,7 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     ]);
   });
 
-  test("the server says its version, name and what it is", async () => {
+  test("the server's info has its version, name and description", async () => {
     const onHostRequest: HostRequestHandler = async (capability) => ({
       name: capability,
       version: "9.9.9",
@@ -113,14 +113,14 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
       "LANraragi::Utils::Minion::add",
     ],
   ])(
-    "what is not provided can be imported, and names itself when it is called: %s",
+    "a function that is not provided can be imported, and fails with its name when called: %s",
     async (top, body, name) => {
       expect(await run(top, "return (loads => 1);")).toEqual({ loads: 1 });
       await expect(run(top, body)).rejects.toThrow(new RegExp(`^${name} is not provided by Hitagi$`));
     },
   );
 
-  test("settings without names come one after the other, true as 1 and false as 0", async () => {
+  test("settings without names are passed in order, true as 1 and false as 0", async () => {
     const info = `parameters => [{type => "string", desc => "a", default_value => "é"}, {type => "bool"}, {type => "int"},
       {type => "bool"}],`;
     const subs = "sub run_script { my ($class, $info, @settings) = @_; return (settings => \\@settings) }";
@@ -138,7 +138,7 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     expect(await shared.call(code, request({ context }))).toEqual({ settings: ["は", 1, -5, 0] });
   });
 
-  test("to_named_params names settings that have no names", async () => {
+  test("to_named_params gives names to settings without names", async () => {
     const info = `to_named_params => ["first", "second"], parameters => [{type => "string"}, {type => "int"}],`;
     const subs = "sub run_script { my ($class, $info, @settings) = @_; return (settings => \\@settings) }";
     const code = codeOf(perlText("", { info, subs }), "Probe.pm");
@@ -149,13 +149,13 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     expect(await shared.call(code, request({ context }))).toEqual({ settings: ["one", 2] });
   });
 
-  test("to_named_params tells the order in which values without names were kept", async () => {
+  test("to_named_params gives the order in which values without names were stored", async () => {
     const info = `to_named_params => ["z", "a", "gone"], parameters => {a => {type => "string"}, z => {type => "int"}},`;
     const code = codeOf(perlText("", { info, subs: "sub run_script { return (ok => 1) }" }), "Probe.pm");
     expect(await shared.vet(code, 20_000)).toMatchObject({ to_named_params: ["z", "a"] });
   });
 
-  test("older manifests are taken: two-part versions, capitals, patterns, a secret as a password", async () => {
+  test("older manifests are accepted: two-part versions, capitals, patterns, a secret as a password", async () => {
     const info = `url_regex => "https?:\\\\/\\\\/e(-|x)ample\\\\.org\\\\/.*", cooldown => "4", login_from => "", icon => "data:x",
       parameters => { p => { type => "password", default_value => "x" }, n => { type => "int", default_value => "none" } },`;
     const text = perlText("", { type: "download", info, version: "2.5", subs: "sub provide_url {}" });
@@ -227,7 +227,7 @@ describe.skipIf(noPerl)("LANraragi's functions in a whole server", () => {
     );
   });
 
-  test("tags of the library are read and written by a plugin that names the module, as long as its owner lets it", async () => {
+  test("a plugin that uses the module reads and writes tags of the library while its grant allows it", async () => {
     const { install, addArchive, run, plugins, library } = await openApp();
     await install({
       namespace: "writer",
@@ -246,7 +246,7 @@ describe.skipIf(noPerl)("LANraragi's functions in a whole server", () => {
     await expect(run("writer", { arg: id })).rejects.toMatchObject({ code: "CAPABILITY_DENIED" });
   });
 
-  test("a file that a download plugin makes comes into the library", async () => {
+  test("a file that a download plugin creates is added to the library", async () => {
     const { install, plugins, library } = await openApp();
     await install({
       namespace: "maker",

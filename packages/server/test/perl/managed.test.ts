@@ -12,7 +12,7 @@ const echo: PerlPlugin = {
 };
 
 describe.skipIf(noPerl)(`a managed Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""}`, () => {
-  test("lies where LANraragi puts it, and its record says what it is and what confines it", async () => {
+  test("is stored where LANraragi stores it, and its record has its runtime and confinement", async () => {
     const { install, plugins, folder, store } = await openApp();
     await install(echo);
     expect(await readFile(path.join(folder, "plugins/Managed/Scripts/Echo.pm"), "utf8")).toBe(
@@ -49,7 +49,7 @@ describe.skipIf(noPerl)(`a managed Perl plugin${noPerl ? `, skipped: ${noPerl}` 
     expect((await plugins.record("echo")).versions).toHaveLength(2);
   });
 
-  test("is there again after a start, and not run where Perl is off: the list says why", async () => {
+  test("is listed after a restart, and does not run while Perl is off: the list gives the reason", async () => {
     const first = await openApp();
     await first.install(echo);
     await first.app.stop();
@@ -78,13 +78,13 @@ describe.skipIf(noPerl)(`a managed Perl plugin${noPerl ? `, skipped: ${noPerl}` 
 
   test.each([
     [
-      "its package is not as its path implies",
+      "its package does not match its path",
       text((s) => s.replace("Managed::Scripts", "Scripts")),
       "PACKAGE_MISMATCH",
       /^Package mismatch: the file declares LANraragi::Plugin::Scripts::Echo, its place needs LANraragi::Plugin::Managed::Scripts::Echo\.$/,
     ],
     [
-      "its package stands only in its documentation",
+      "its package is only in its documentation",
       {
         source:
           "=head1 X\n\npackage LANraragi::Plugin::Managed::Scripts::Echo;\n\n=cut\n\npackage Foo;\n1;\n",
@@ -94,12 +94,12 @@ describe.skipIf(noPerl)(`a managed Perl plugin${noPerl ? `, skipped: ${noPerl}` 
     ],
     ["it has no package", { source: "1;" }, "PACKAGE_MISMATCH", /the file declares none/],
     [
-      "its file's name is no name",
+      "its file's name is invalid",
       { artifact: "p/E cho.pm" },
       "ARTIFACT_NAME_INVALID",
       /^Invalid plugin filename: E cho\.pm$/,
     ],
-    ["its hash is another", { sha256: "0".repeat(64) }, "HASH_MISMATCH", /^SHA-256 mismatch/],
+    ["its hash differs", { sha256: "0".repeat(64) }, "HASH_MISMATCH", /^SHA-256 mismatch/],
     [
       "it dies",
       text((s) => s.replace("use utf8;", 'die "no";')),
@@ -107,19 +107,19 @@ describe.skipIf(noPerl)(`a managed Perl plugin${noPerl ? `, skipped: ${noPerl}` 
       /^The plugin failed to load: no at Echo\.pm line 3\.$/,
     ],
     [
-      "it needs what is not there",
+      "it needs a Perl module that is not installed",
       text((s) => s.replace("use utf8;", "use YAML::PP::NotThere;")),
       "LOAD_FAILED",
       /^The plugin failed to load: it needs the Perl module YAML::PP::NotThere, .*apt-get install libyaml-pp-perl$/,
     ],
     [
-      "it says another version",
+      "its manifest has another version",
       text((s) => s.replace("1.0.0", "1.0.1")),
       "MANIFEST_MISMATCH",
       /version is 1\.0\.1/,
     ],
     [
-      "it says another namespace",
+      "its manifest has another namespace",
       text((s) => s.replace('"echo"', '"ohce"')),
       "MANIFEST_MISMATCH",
       /namespace is ohce/,
@@ -130,7 +130,7 @@ describe.skipIf(noPerl)(`a managed Perl plugin${noPerl ? `, skipped: ${noPerl}` 
       "MANIFEST_INVALID",
       /not valid at \/name/,
     ],
-  ])("is refused where %s, and nothing of it stays", async (_, fault, code, message) => {
+  ])("is refused if %s, and nothing of it remains", async (_, fault, code, message) => {
     const { offer, installer, plugins } = await openApp();
     const registry = await offer(echo, { version: "1.0.0", ...fault });
     const install = installer.install({ namespace: "echo", registry });
@@ -139,7 +139,7 @@ describe.skipIf(noPerl)(`a managed Perl plugin${noPerl ? `, skipped: ${noPerl}` 
     await expect(plugins.record("echo")).rejects.toMatchObject({ code: "PLUGIN_NOT_INSTALLED" });
   });
 
-  test("that keeps dying is quarantined, and its next version is not", async () => {
+  test("that crashes repeatedly is quarantined, and its next version is not", async () => {
     const { offer, installer, plugins, run } = await openApp();
     const dying = { ...echo, sub: "sub run_script { kill KILL => $$; sleep 1 }" };
     const registry = await offer(echo, { version: "1.0.0", source: perlPlugin(dying) }, { version: "2.0.0" });

@@ -5,7 +5,7 @@ import { noPerl } from "../runtimes/perl/fixture.ts";
 import { httpServer } from "../support/http-server.ts";
 import { openApp, type PerlPlugin } from "./world.ts";
 
-/** A site that notes who comes, and a server with Perl on. */
+/** A site that records its requests, and a server with Perl on. */
 const setup = async () => {
   const seen: IncomingMessage[] = [];
   const site = await httpServer((request, response) => {
@@ -41,7 +41,7 @@ const cookie = `$ua->cookie_jar->add(Mojo::Cookie::Response->new(
   name => "sid", value => "s-$params->{user}", domain => "127.0.0.1", path => "/"));`;
 
 describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""}`, () => {
-  test("goes from one Perl plugin to another: its cookies, headers and agent", async () => {
+  test("passes from one Perl plugin to another with its cookies, headers and user agent", async () => {
     const { install, reader, login, plugins, run, lastPage, site, seen } = await setup();
     const body = `${cookie} $ua->get("${site}/login"); $ua->transactor->name("Browser/1");
       $ua->on(start => sub { $_[1]->req->headers->header("X-Session" => "h-$params->{user}") });`;
@@ -55,7 +55,7 @@ describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""
     expect(seen.filter(({ url }) => url === "/login")).toHaveLength(1);
   });
 
-  test("goes from a TypeScript login to a Perl plugin, its headers only to the login's hosts", async () => {
+  test("passes from a TypeScript login to a Perl plugin, with headers only for the login's hosts", async () => {
     const { install, reader, sideload, run, lastPage, site, net } = await setup();
     const elsewhere = await httpServer((request, response) => {
       response.end(JSON.stringify(request.headers));
@@ -79,7 +79,7 @@ describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""
     expect(JSON.parse(page)).not.toHaveProperty("x-session");
   });
 
-  test("goes from a Perl login to a TypeScript plugin, its headers to the hosts of its cookies or those that it names", async () => {
+  test("passes from a Perl login to a TypeScript plugin, with headers for its cookies' hosts or its declared hosts", async () => {
     const { install, login, sideload, run, lastPage, site, net } = await setup();
     const source = pluginSource(
       { namespace: "ts-reader", type: "script", login_from: "site-login", permissions: { net } },
@@ -92,7 +92,7 @@ describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""
     expect(lastPage()).toMatchObject({ cookie: "sid=s-", "x-session": "perl" });
   });
 
-  test("is none where the login is not installed, and a failure where it fails", async () => {
+  test("is absent if the login is not installed, and a failure if the login fails", async () => {
     const { install, reader, login, run, lastPage } = await setup();
     await install(reader);
     expect(await run("reader")).toEqual({ page: "/page" });
@@ -101,7 +101,7 @@ describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""
     await expect(run("reader")).rejects.toThrow(/^wrong password$/);
   });
 
-  test("is refused where a login returns something else", async () => {
+  test("is refused if a login returns another type", async () => {
     const { install, login, run } = await setup();
     await install({ ...login(""), sub: "sub do_login { return undef }" });
     await expect(run("site-login")).rejects.toThrow(
@@ -109,7 +109,7 @@ describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""
     );
   });
 
-  test("is not given to a TypeScript plugin as it is, however it asks", async () => {
+  test("is never given to a TypeScript plugin in raw form", async () => {
     const { broker, reader, login, install } = await setup();
     await install(login(cookie));
     await install(reader);

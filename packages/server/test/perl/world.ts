@@ -15,9 +15,9 @@ export interface PerlPlugin {
   /** The file's name without `.pm`, which the package ends with. */
   stem: string;
   version?: string;
-  /** Before plugin_info. */
+  /** Perl code before plugin_info. */
   top?: string;
-  /** More of plugin_info. */
+  /** Further fields of plugin_info. */
   info?: string;
   /** The entry point. */
   sub: string;
@@ -46,7 +46,7 @@ ${sub}
 1;
 `;
 
-/** Everything of a server but its HTTP, on a data folder; stopped when the test ends. */
+/** A server without HTTP on a data folder; stopped when the test ends. */
 export const openApp = async ({ perl = "1", data = "" } = {}) => {
   const folder = data || (await tempFolder());
   const env = { HITAGI_DATA: folder, HITAGI_PERL: perl };
@@ -61,7 +61,7 @@ export const openApp = async ({ perl = "1", data = "" } = {}) => {
     await services.catalog.refresh(id);
     return id;
   };
-  /** A registry of one Perl plugin, whose index entry is right but for what is given. */
+  /** A registry of one Perl plugin, whose index entry is correct except for the given fields. */
   const offer = async (plugin: PerlPlugin, ...versions: Partial<FixtureVersion>[]): Promise<string> => {
     const path = await tempFolder();
     const entries = (versions.length > 0 ? versions : [{}]).map((over) => {

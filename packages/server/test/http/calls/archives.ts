@@ -5,7 +5,7 @@ import { cbz } from "../../library/cbz.ts";
 import type { World } from "../calls.test.ts";
 import { bearer, KEY } from "../test-server.ts";
 
-/** An upload's form, its fields before the file or after it. */
+/** An upload's form, with its fields before or after the file. */
 export const archiveForm = (
   name: string,
   bytes: Buffer,
@@ -80,7 +80,7 @@ export const archiveCalls = (world: () => World): void => {
       '--x\r\nContent-Disposition: form-data; name="file"',
     ],
     [
-      "whose file breaks off",
+      "whose file is cut off",
       "multipart/form-data; boundary=x",
       '--x\r\nContent-Disposition: form-data; name="file"; filename="a.cbz"\r\n\r\nPK',
     ],
@@ -179,7 +179,7 @@ export const archiveCalls = (world: () => World): void => {
     });
     const none = await call("downloadUrl", form("ftp://example.org/a"));
     expect([none.status, none.body.code]).toEqual([400, "NO_DOWNLOADER"]);
-    // The archive itself would have to come from another machine: this one is refused as private.
+    // The archive would have to come from another machine: this machine is refused as private.
     const queued = await call("downloadUrl", form("http://localhost:9/a.cbz"));
     expect(queued.status, JSON.stringify(queued.body)).toBe(200);
     const job = await world().server.ended(queued.body.job);

@@ -54,7 +54,7 @@ export const archiveExchanges: Exchange[] = [
   { ...upload("another type", 415, { file: "One.exe" }), ...failed("upload", "not a supported archive") },
   {
     ...{ call: "PUT /archives/upload", what: "no file", path: "/archives/upload", form: {}, status: 415 },
-    ...failed("upload", "does not take a body"),
+    ...failed("upload", "does not accept a body"),
   },
   { ...{ call: "GET /archives", what: "all", path: "/archives", status: 200 }, body: [metadata] },
   {
@@ -145,7 +145,7 @@ export const archiveExchanges: Exchange[] = [
   },
 ];
 
-/** What ends it. */
+/** The last calls, which delete the archive. */
 export const lastExchanges: Exchange[] = [
   {
     ...{ call: "DELETE /archives/{id}", what: "one", path: "/archives/{archive}", status: 200 },

@@ -18,7 +18,7 @@ const exchanges = [...archiveExchanges, ...registryExchanges, ...pluginExchanges
 const bytes = cbz("recorded");
 
 let server: TestServer;
-/** What the placeholders stand for. */
+/** The values of the placeholders. */
 const known: Record<string, unknown> = {
   checksum: createHash("sha1").update(bytes).digest("hex"),
   index: fixtureIndex(fixturePlugins),
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The same with every `{name}` replaced; a text that is one whole is what it stands for. */
+/** A copy with every `{name}` replaced; a text that is exactly one placeholder becomes its value. */
 const filled = (value: unknown): unknown => {
   if (typeof value === "string") {
     const whole = /^\{(\w+)\}$/.exec(value)?.[1];
@@ -85,7 +85,7 @@ const answerTo = (exchange: Exchange): ReturnType<typeof send> =>
 const picked = (body: unknown, [field, value]: readonly [string, string]): unknown =>
   (body as Record<string, unknown>[]).find((item) => item[field] === value);
 
-/** What a name such as `result.code` or `registries.[0].age` leads to. */
+/** The value at a path such as `result.code` or `registries.[0].age`. */
 const inside = (body: unknown, name: string): unknown =>
   name
     .split(".")
@@ -142,10 +142,10 @@ describe("the messages that clients look for in a failed install", () => {
   });
 });
 
-/** Calls that do something else than LANraragi's, on purpose. */
+/** Calls that differ from LANraragi's on purpose. */
 const different = new Set(["POST /config/plugins", "POST /plugins/install"]);
 
-/** Calls that take more than LANraragi's. */
+/** Calls that accept more than LANraragi's. */
 const wider = new Set(["POST /registries", "PUT /registries/{id}", "GET /archives"]);
 
 const verdictOf = (call: string): string => {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { done, type Exchange, epochText, failed, invalid, text, whole } from "./recording.ts";
 
-/** A job as `GET /minion/{job}/detail` tells it. */
+/** A job in the format of `GET /minion/{job}/detail`. */
 export const detail = (task: string, args: unknown[], result: unknown) => ({
   ...{ id: whole, args, attempts: 1, children: [], created: epochText, delayed: epochText, error: null },
   ...{ expires: null, finished: epochText, lax: 0, notes: expect.any(Object), parents: [], priority: whole },
@@ -27,7 +27,7 @@ const install = (what: string, json: object): Exchange => ({
   keep: { job: "job" },
 });
 
-/** An install that its job refuses, with the words that clients look for. */
+/** An install whose job fails with the words that clients look for. */
 const refused = (
   what: string,
   json: { namespace: string; registry: string; version?: string },
@@ -54,7 +54,7 @@ const tagger = {
   ...{ enabled: false, hidden: false, priority: 0 },
 };
 
-/** The item of a list that is looked at. */
+/** The list item to check. */
 const TAGGER = ["namespace", "tagger"] as const;
 
 const config = (what: string, namespace: string, json: object) => ({
@@ -64,7 +64,7 @@ const config = (what: string, namespace: string, json: object) => ({
 
 const used = (rest: object) => ({ operation: "use_plugin", ...rest });
 
-/** The calls about plugins and their jobs; `{archive}` is there. */
+/** The calls about plugins and their jobs; they need an existing `{archive}`. */
 export const pluginExchanges: Exchange[] = [
   {
     ...{ call: "POST /plugins/install", what: "nothing", path: "/plugins/install", json: {} },

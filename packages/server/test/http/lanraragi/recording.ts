@@ -1,32 +1,32 @@
 import { expect } from "vitest";
 
-/** One exchange with a server, as a client of LANraragi makes it; `{name}` stands for what an earlier answer gave. */
+/** One request of a LANraragi client and its response; `{name}` is a field of an earlier response. */
 export interface Exchange {
   /** The call as docs/lanraragi.md lists it. */
   call: string;
   what: string;
-  /** Below `/api`, or from the root with `//`. */
+  /** Relative to `/api`, or to the root with `//`. */
   path: string;
   /** Another key, or none. */
   key?: string | null;
   json?: unknown;
   form?: Record<string, string>;
-  /** A multipart form: its fields, and a file of the world by its name. */
+  /** A multipart form: its fields, and the name of its file. */
   upload?: { fields?: Record<string, string>; file: string };
   status: number;
-  /** Of a list only the item whose field is this. */
+  /** Selects the item of a list whose field has this value. */
   pick?: readonly [field: string, value: string];
-  /** The whole answer, or that item. */
+  /** The whole response, or the selected item. */
   body: unknown;
-  /** What of it LANraragi's has not: `name`, `name.inner`, `[].name` in lists. Each must be there. */
+  /** Required fields that LANraragi's response lacks: `name`, `name.inner`, `[].name` in lists. */
   more?: readonly string[];
-  /** Fields of the answer that later exchanges use. */
+  /** Fields of the response that later exchanges use. */
   keep?: Record<string, string>;
-  /** Asked again until its state is one of the last. */
+  /** Repeats the request until the job has ended. */
   ended?: boolean;
 }
 
-/** An answer in the words of whoever fails; the sentence may be longer. */
+/** A failure response whose message contains these words. */
 export const failed = (operation: string, words: string | RegExp) => ({
   body: {
     operation,
@@ -38,7 +38,7 @@ export const failed = (operation: string, words: string | RegExp) => ({
   more: ["code", "hint"],
 });
 
-/** The answer to a request that is not valid. */
+/** The response to an invalid request. */
 export const invalid = (operation: string, ...errors: [path: string, message: unknown][]) => ({
   status: 400,
   body: {
@@ -53,7 +53,7 @@ export const invalid = (operation: string, ...errors: [path: string, message: un
   more: ["operation", "success", "error", "code", "hint"],
 });
 
-/** LANraragi's envelope of success. */
+/** LANraragi's success response. */
 export const done = (operation: string, rest: object = {}) => ({
   operation,
   success: 1,
@@ -63,7 +63,7 @@ export const done = (operation: string, rest: object = {}) => ({
 
 export const text = expect.any(String);
 export const whole = expect.toSatisfy(Number.isInteger, "a whole number");
-/** Epoch seconds in text, as LANraragi's clients demand. */
+/** Epoch seconds as text, as LANraragi's clients require. */
 export const epochText = expect.stringMatching(/^\d{10}(\.\d+)?$/);
 export const registryId = expect.stringMatching(/^REG_\d{10}$/);
 export const archiveId = expect.stringMatching(/^[0-9a-f]{40}$/);

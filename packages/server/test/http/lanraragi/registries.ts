@@ -28,11 +28,11 @@ export const registryExchanges: Exchange[] = [
   },
   {
     ...{ call: "GET /registries", what: "without a key", path: "/registries", key: null, status: 401 },
-    ...failed("list_registries", "API is protected"),
+    ...failed("list_registries", "needs an API key"),
   },
   {
     ...{ call: "GET /registries", what: "with a wrong key", path: "/registries", key: "wrong", status: 401 },
-    ...failed("list_registries", "API is protected"),
+    ...failed("list_registries", "needs an API key"),
   },
   bad("nothing", {}, ["/body/name", "Missing property."], ["/body/provider", "Missing property."]),
   bad("an empty name", { name: "", provider: "cdn", url: "https://a.example" }, [

@@ -59,7 +59,7 @@ const rows: Row[] = [
     what: "a wrong password",
     start: () => redisWith("--requirepass", "right"),
     address: (port) => `redis://:wr0ng@127.0.0.1:${port}/2`,
-    says: /does not let Hitagi in: the user or the password is wrong/,
+    says: /denied access: the user or the password is wrong/,
     hint: /password in HITAGI_STORE/,
   },
   {
@@ -73,7 +73,7 @@ const rows: Row[] = [
     start: () => redisWith("--databases", "4"),
     address: (port) => `redis://127.0.0.1:${port}/7`,
     says: /it has no database 7/,
-    hint: /docs\/scale\.md/,
+    hint: /docs\/redis\.md/,
   },
   {
     what: "a replica",
@@ -91,14 +91,14 @@ const rows: Row[] = [
     what: "a policy that evicts",
     start: () => redisWith("--maxmemory", "200mb", "--maxmemory-policy", "allkeys-lru"),
     says: /forgets data .* noeviction/,
-    hint: /docs\/scale\.md/,
+    hint: /docs\/redis\.md/,
   },
   {
     what: "a cluster",
     start: () => redisWith("--cluster-enabled", "yes"),
     address: (port) => `redis://127.0.0.1:${port}/0`,
     says: /it is a cluster/,
-    hint: /docs\/scale\.md/,
+    hint: /docs\/redis\.md/,
   },
   { what: "as many clients as it takes", start: full, says: /maxclients/, hint: /Redis runs/ },
 ];

@@ -28,7 +28,7 @@ describe.skipIf(withoutRedis)("a server on LANraragi's Redis", () => {
     await writeRegistry(folder, fixturePlugins);
     await clientOf(redis(), 2).hset("LRR_CONFIG", "apikey", "theirs");
     const first = await serve(data);
-    expect(first.apiKey).toEqual({ key: "theirs", file: path.join(data, "api-key"), made: false });
+    expect(first.apiKey).toEqual({ key: "theirs", file: path.join(data, "api-key"), isNew: false });
     expect(await readFile(path.join(data, "api-key"), "utf8")).toBe("theirs");
     const client = createClient(first.address, "theirs");
     const { id } = await client.createRegistry({ body: { name: "r", provider: "local", path: folder } });
