@@ -1,9 +1,6 @@
 /** Runs a step one call after the other; calls that wait share one run. */
 export interface Coalesced<T> {
-  /**
-   * The result of a run that begins after this call. All calls before it begins share it. If the current run fails, the
-   * waiting calls fail with it, and no run begins.
-   */
+  /** A run that begins after this call, shared by the calls before its start. They fail with the current run. */
   next(): Promise<T>;
   /** Resolves when no run is under way. */
   ended(): Promise<void>;

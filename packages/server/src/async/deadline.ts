@@ -2,7 +2,6 @@
 export interface Deadline {
   /** Aborts when the time is up or the caller gives up; its reason is the error to throw. */
   readonly signal: AbortSignal;
-  /** Milliseconds left. */
   remaining(): number;
 }
 
@@ -10,7 +9,6 @@ export interface DeadlineOptions {
   timeoutMs: number;
   /** The error to throw when the time is up. */
   onTimeout: () => Error;
-  /** The caller's own signal. */
   signal?: AbortSignal | undefined;
 }
 

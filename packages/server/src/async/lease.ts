@@ -1,4 +1,3 @@
-/** A time by both clocks. */
 interface Instant {
   monotonic: number;
   wall: number;

@@ -22,7 +22,6 @@ const makeDurableFolder = async (folder: string): Promise<void> => {
   if (made !== undefined) await syncFolder(path.dirname(made));
 };
 
-/** Writes bytes to a new file. */
 export const writeNew = async (file: string, bytes: Buffer | string): Promise<void> => {
   await makeDurableFolder(path.dirname(file));
   await writeFile(file, bytes, { flag: "wx" });
@@ -37,7 +36,6 @@ export const writeDurably = async (file: string, bytes: Buffer | string): Promis
 /** Ends the names of files that are not in place yet, so that the files of a killed process are recognised. */
 export const STAGED = ".staged";
 
-/** A name for a file that is not in place yet. */
 export const stagedName = (): string => `${randomUUID()}${STAGED}`;
 
 /** The name beside its place of a file that is copied from another disk. */

@@ -10,7 +10,6 @@ const PART = ".part";
 /** Whether a file is being written, or was when its process died. */
 export const isPart = (name: string): boolean => name.endsWith(PART);
 
-/** What {@link writeWhole} writes. */
 interface Content {
   file: string;
   content: Buffer | string;

@@ -17,7 +17,6 @@ type Exchange<O extends OperationId> = Omit<Input<O>, "file" | "filename" | "sig
   response: Output<O> | undefined;
 };
 
-/** How an operation is recorded. */
 export interface HistoryRule<O extends OperationId = OperationId> {
   /** The subject of a request; null where it has none. */
   subject(exchange: Exchange<O>): Subject | null;
@@ -28,7 +27,6 @@ export interface HistoryRule<O extends OperationId = OperationId> {
 /** Changes nothing, so it is not recorded. */
 const READ_ONLY = "read-only";
 
-/** Characters of an id that are kept. */
 const MAX_ID = 512;
 
 /** Invalid requests are recorded too, so an id may have any type here. */
@@ -51,10 +49,7 @@ const pluginInPath = { subject: ({ params }: { params: { namespace: string } }) 
 const settings = (namespace: string, names: string[], response: unknown): Subject | null =>
   subjectOf("setting", response ? `${toNamespace(namespace)}: ${names.join(", ")}` : toNamespace(namespace));
 
-/**
- * The rule of each operation that is not a GET. An operation without a rule does not compile. No subject may be a secret:
- * no value of a setting, no key, no address of a download, no argument of a plugin.
- */
+/** The rules of all operations but GET. No subject may be a secret: setting value, key, address, argument. */
 const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   createRegistry: { subject: ({ response }) => subjectOf("registry", response?.id) },
   updateRegistry: registryInPath,

@@ -4,7 +4,6 @@ import type { FastifyInstance } from "fastify";
 import type { Config } from "../config/config.ts";
 import { codeOf } from "../disk/errno.ts";
 
-/** Errors of listening, by the system's code. */
 const listenErrors: Record<string, (address: string) => HitagiError> = {
   EADDRINUSE: (address) => new HitagiError("PORT_IN_USE", { address }),
   EADDRNOTAVAIL: () =>

@@ -5,7 +5,6 @@ import { sendError } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 import type { BodyKind } from "./request.ts";
 
-/** The media types of each kind. */
 export const mediaTypes: Record<BodyKind, readonly string[]> = {
   none: [],
   json: ["application/json"],
@@ -16,7 +15,6 @@ export const mediaTypes: Record<BodyKind, readonly string[]> = {
 
 const kindOfForm = { fields: "urlencoded", file: "multipart", any: "form" } as const;
 
-/** The kind of body of an operation. */
 export const bodyKindOf = ({ form, body }: Route): BodyKind =>
   form ? kindOfForm[form] : body ? "json" : "none";
 
@@ -50,10 +48,7 @@ const timeOut = (request: FastifyRequest, reply: FastifyReply, ms: number): void
   sendError(new HitagiError("REQUEST_TIMEOUT", { seconds: Math.ceil(ms / 1000) }), request, reply);
 };
 
-/**
- * Limits the time in which a JSON or form body must arrive, so that a slow client cannot hold a connection. Uploads may
- * take hours; their reader watches them.
- */
+/** Limits the time of a JSON or form body, so that a slow client holds no connection. Uploads may take hours. */
 export const limitBodyTime = (request: FastifyRequest, reply: FastifyReply, ms: number): void => {
   const { raw } = request;
   if (raw.complete || kindOf(request) === "multipart") return;

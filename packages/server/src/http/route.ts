@@ -24,7 +24,6 @@ const hasEnvelope = (route: Route): boolean => {
   return properties?.success?.const === 1;
 };
 
-/** The schema of the 200 response in Fastify's form. */
 const responseSchema = ({ media, response }: Route) =>
   media ? { content: { [media]: { schema: response } } } : response;
 

@@ -1,7 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { TSchema } from "typebox";
 
-/** One invalid part of a request. */
 export interface ValidationIssue {
   /** `/body/<field>`, `/path/<name>` or `/query/<name>`, as LANraragi's clients read it. */
   path: string;
@@ -84,10 +83,7 @@ const options = {
 /** Validates a value and fills in defaults. @returns the error, or undefined for a valid value */
 export type Check = (value: unknown) => ValidationError | undefined;
 
-/**
- * Compiles schemas into checks. The text of path, query and forms is converted to the schema's numbers and booleans;
- * JSON is not, because its "1" is no number. A schema is compiled at its first use, which keeps the start fast.
- */
+/** Makes checks, compiled at first use. Path, query and form texts are converted to numbers and booleans. */
 export const createChecks = (): ((schema: TSchema, part: Part, asText?: boolean) => Check) => {
   const json = new Ajv(options);
   const text = new Ajv({ ...options, coerceTypes: true });

@@ -68,7 +68,6 @@ export interface GrantedTarget {
   reach: Reach | undefined;
   /** The error for an address that must not be reached. */
   denied: (reason: string) => HitagiError;
-  /** The reason where the host is not granted. */
   notGranted: string;
   signal: AbortSignal;
 }

@@ -6,7 +6,6 @@ import { publicLookup } from "./addresses.ts";
 export interface Network {
   /** Certificates of additional trusted authorities, as PEM text. */
   ca?: string | undefined;
-  /** Address of the proxy for http and https. */
   proxy?: string | undefined;
   /** Hosts that are reached without the proxy, separated by commas, as in NO_PROXY. */
   proxyExcept?: string | undefined;

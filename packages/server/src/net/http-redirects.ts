@@ -7,7 +7,6 @@ export interface HopPolicy<Q extends { url: URL }> {
    * @throws where the address must not be reached
    */
   connect(request: Q, first: Q): Promise<Dispatcher>;
-  /** How many redirects are followed at most. */
   maxRedirects: number;
   /** The error for one redirect more. */
   tooMany(from: URL): Error;
@@ -58,7 +57,6 @@ export const followRedirects = async <Q extends { url: URL }, H extends Hop>(
   }
 };
 
-/** Why a redirect is refused. */
 export type RedirectFault = "several addresses" | "no address" | "another scheme" | "leaves https";
 
 /**

@@ -1,7 +1,6 @@
 import type { Forge, ForgeBases } from "./forge-table.ts";
 import { webAddressProblem } from "./web-address.ts";
 
-/** A repository on a forge. */
 export interface ForgeProject {
   base: string;
   project: string[];

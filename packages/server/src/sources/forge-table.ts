@@ -5,7 +5,6 @@ import { DEFAULT_REF } from "./repository-fields.ts";
 export interface ForgeBases {
   /** GitHub: its repositories are below this address. */
   github: string;
-  /** GitHub's host of raw files. */
   githubRaw: string;
   /** Known GitLab servers. A server below a path must be listed here to be recognised. */
   gitlab: readonly string[];
@@ -13,9 +12,7 @@ export interface ForgeBases {
   gitea: readonly string[];
 }
 
-/** A file of a repository on a forge. */
 export interface ForgeFile {
-  /** Address of the forge. */
   base: string;
   /** Owner and repository; on GitLab also the groups between them. */
   project: readonly string[];
@@ -28,9 +25,7 @@ export interface Forge {
   provider: Provider & ("github" | "gitlab" | "gitea");
   /** The only address of its repositories, if there is one. */
   only?: (bases: ForgeBases) => string;
-  /** The known addresses of this forge. */
   known(bases: ForgeBases): readonly string[];
-  /** Whether groups may be nested. */
   nested: boolean;
   /** The address of a raw file at its documented endpoint. */
   rawAddress(file: ForgeFile, bases: ForgeBases): string;

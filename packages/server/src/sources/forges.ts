@@ -1,10 +1,10 @@
 import { HitagiError, isHitagiError, type RegistryFields } from "@hitagi/contract";
-import { throwMissing } from "./forge-missing.ts";
 import { type ForgeProject, readProject } from "./forge-project.ts";
 import { type Forge, type ForgeBases, forges } from "./forge-table.ts";
+import { getRefs } from "./git/refs.ts";
 import type { Http } from "./http.ts";
-import { repositoryProblem, segmentsInRepository } from "./repository-fields.ts";
-import type { Source } from "./types.ts";
+import { DEFAULT_REF, isCommit, repositoryProblem, segmentsInRepository } from "./repository-fields.ts";
+import type { FetchOptions, Source } from "./types.ts";
 
 interface ForgeDeps {
   http: Http;
@@ -14,6 +14,44 @@ interface ForgeDeps {
 const problemOf = (forge: Forge, bases: ForgeBases, fields: RegistryFields): string | undefined => {
   const project = readProject(forge, bases, fields.url ?? "");
   return typeof project === "string" ? project : repositoryProblem(fields);
+};
+
+const MAX_MS = 10_000;
+
+/** Whether a list of refs has this one, as a branch, a tag, or by its full name. */
+const hasRef = (refs: string, ref: string): boolean =>
+  ref === DEFAULT_REF ||
+  isCommit(ref) ||
+  [`refs/heads/${ref}`, `refs/tags/${ref}`, ref].some(
+    (name) => refs.includes(` ${name}\n`) || refs.includes(` ${name}\0`),
+  );
+
+/**
+ * Throws the reason why a file is missing. Forges respond the same for a missing file, ref and repository; the list of
+ * refs (gitprotocol-http) tells them apart and counts against no rate limit of the forge's API.
+ * @param missing the error where the file is missing, or where the reason remains unknown
+ * @throws HitagiError SOURCE_REPOSITORY_MISSING, SOURCE_REF_MISSING, SOURCE_CREDENTIAL_REFUSED, or `missing`
+ */
+const throwMissing = async (
+  http: Http,
+  { base, project }: ForgeProject,
+  ref: string,
+  options: FetchOptions,
+  missing: HitagiError,
+): Promise<never> => {
+  const address = { url: `${base}/${project.join("/")}.git`, user: undefined };
+  const limits = { ...options, timeoutMs: Math.min(MAX_MS, options.timeoutMs) };
+  const refs = await getRefs(http, address, limits).catch((error: unknown) => {
+    if (isHitagiError(error, "SOURCE_CREDENTIAL_REFUSED")) throw error;
+    if (isHitagiError(error, "SOURCE_CREDENTIAL_NEEDED", "SOURCE_FILE_MISSING")) {
+      throw new HitagiError("SOURCE_REPOSITORY_MISSING", {}, { cause: error });
+    }
+    throw missing;
+  });
+  if (refs.changed && !hasRef(refs.bytes.toString("latin1"), Buffer.from(ref).toString("latin1"))) {
+    throw new HitagiError("SOURCE_REF_MISSING", { ref });
+  }
+  throw missing;
 };
 
 /** @throws HitagiError REGISTRY_FIELDS_INVALID for a record that no longer fits the configuration */

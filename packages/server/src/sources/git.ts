@@ -7,18 +7,16 @@ import type { Network } from "../net/http-agents.ts";
 import { type RetryPolicy, withRetries } from "../net/http-retry.ts";
 import { withFileDeadline } from "./deadline.ts";
 import { type GitAddress, originOf, readGitAddress } from "./git/address.ts";
-import { createGitCache } from "./git/cache.ts";
+import { createGitCache, withSizeLimit } from "./git/cache.ts";
 import { authoritiesText, gitEnvironment } from "./git/environment.ts";
 import { toSourceError } from "./git/errors.ts";
 import { getRefs } from "./git/refs.ts";
 import { fetchBlob, fetchWhole, type Git, isNotSingle, readBlob, resolveRef } from "./git/repository.ts";
 import { runGit } from "./git/run.ts";
-import { withSizeLimit } from "./git/size-limit.ts";
 import type { Http } from "./http.ts";
 import { DEFAULT_REF, repositoryProblem, segmentsInRepository } from "./repository-fields.ts";
 import type { Fetched, FetchOptions, Source } from "./types.ts";
 
-/** The dependencies of the driver for plain git. */
 export interface GitDeps {
   http: Http;
   git: {
@@ -26,12 +24,10 @@ export interface GitDeps {
     binary: string;
     /** Folder for caches, known hosts and keys in use. */
     folder: string;
-    /** The PATH for programs. */
     searchPath: string;
     network: Network;
     /** The largest cache of one repository in bytes. */
     maxBytes?: number;
-    /** The retries of a temporary failure. */
     retry?: RetryPolicy;
   };
 }
@@ -47,7 +43,6 @@ const addressOf = (url: string): GitAddress => {
   throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "git", reason: address });
 };
 
-/** One read of a file. */
 interface FileRead {
   address: GitAddress;
   credential: Credential | undefined;

@@ -26,7 +26,6 @@ export interface Http {
    *   SOURCE_FILE_MISSING (404 or 410), or the reason of the caller's signal
    */
   get(url: URL, file: string, options: HttpFetchOptions): Promise<Fetched>;
-  /** Ends every connection. */
   close(): Promise<void>;
 }
 
@@ -109,7 +108,6 @@ const receive = async (response: Response, file: string, maxBytes: number, signa
   }
 };
 
-/** One attempt. */
 const attempt = async (
   agents: Agents,
   url: URL,

@@ -90,7 +90,7 @@ const read = async (folder: string, file: string, options: FetchOptions): Promis
 };
 
 /** Absolute on this or another operating system: `/…`, `C:\…`, `\\…`. */
-const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
+export const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
 
 const pathProblem = (folder: string): string | undefined => {
   if (!ABSOLUTE.test(folder)) return "path must be absolute";

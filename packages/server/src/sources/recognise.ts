@@ -1,12 +1,11 @@
 import type { Provider, RegistryFields } from "@hitagi/contract";
 import type { ForgeBases } from "./forge-table.ts";
 import { readGitAddress } from "./git/address.ts";
+import { ABSOLUTE } from "./local.ts";
 import { recogniseForge } from "./recognise-forge.ts";
 import { DEFAULT_REF } from "./repository-fields.ts";
 
 const INDEX = /\/?registry\.json$/;
-/** Absolute on this or another operating system. */
-const FOLDER = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
 /** A pasted address without a scheme: a host with a dot, and a path. */
 const BARE_HOST = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?(?:\/|$)/i;
 
@@ -71,7 +70,7 @@ const webAddress = (text: string, bases: ForgeBases): Candidates => {
 export const recognise = (address: string, bases: ForgeBases): Candidates => {
   const text = address.trim().replace(/^git\+(?=https:|ssh:)/i, "");
   if (text === "") return "it is empty";
-  if (FOLDER.test(text)) return localFolder(text);
+  if (ABSOLUTE.test(text)) return localFolder(text);
   if (/^https?:\/\//i.test(text)) return webAddress(text, bases);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[^/\s]+:(?!\d+\/)\S/.test(text)) return gitRepository(text);
   return BARE_HOST.test(text)

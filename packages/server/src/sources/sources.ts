@@ -7,7 +7,6 @@ import type { Http } from "./http.ts";
 import { createLocalSource } from "./local.ts";
 import type { Source } from "./types.ts";
 
-/** The dependencies of the drivers. */
 export interface SourceDeps extends GitDeps {
   http: Http;
   forges: ForgeBases;
@@ -29,7 +28,6 @@ export interface Sources {
   tidy(registries: readonly RegistryFields[]): Promise<void>;
 }
 
-/** Makes every driver once. */
 export const createSources = (deps: SourceDeps): Sources => {
   const sources = Object.fromEntries(
     Object.entries(drivers).map(([provider, create]) => [provider, create(deps)]),

@@ -1,6 +1,5 @@
 import type { Credential, CredentialKind, Provider, RegistryFields } from "@hitagi/contract";
 
-/** The validators of a conditional request. */
 export interface Validators {
   etag?: string | undefined;
   lastModified?: string | undefined;

@@ -54,7 +54,6 @@ const sendFile = async (
     .send(sent.stream);
 };
 
-/** The media type of a page, by its name. */
 const pageType = (name: string): string => fileSend.mime.getType(name) ?? "application/octet-stream";
 
 /** Downloads of archives and of their pages. */

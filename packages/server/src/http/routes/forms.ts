@@ -35,10 +35,7 @@ const uploadOf = (
   },
 });
 
-/**
- * The operations with a multipart body. They are registered apart, because the parser adds asynchronous hooks to every
- * operation beside it, and those cost more than a list response.
- */
+/** The operations with a multipart body, registered apart: the parser's hooks cost more than a list response. */
 export const formRoutes = async (
   app: FastifyInstance,
   services: Services,

@@ -11,7 +11,6 @@ type Parameter = ListedPlugin["parameters"][number];
 /** The plugin, or its parameter, that a field of the form sets. */
 type Target = { namespace: Namespace; parameter?: Parameter };
 
-/** The changes of one plugin. */
 interface Change {
   enabled?: boolean;
   settings: Record<string, ParameterValue>;

@@ -12,7 +12,6 @@ export interface CapabilityContext {
   session: () => Promise<LoginSession | undefined>;
 }
 
-/** One row of the capability table. */
 export interface Capability {
   readonly name: string;
   readonly limits: ThrottleLimits;
@@ -66,7 +65,6 @@ export const libraryRead: Permission<void> = ({ granted }) => {
   if (granted.library === undefined) throw denied("read the library", "library is not granted");
 };
 
-/** `library: "write"`. */
 export const libraryWrite: Permission<void> = ({ granted }) => {
   if (granted.library !== "write") throw denied("change the library", "library write is not granted");
 };

@@ -63,7 +63,6 @@ export interface CurrentGrant {
 }
 
 export interface GrantDecision {
-  /** What the version asks for. */
   asks: Permissions;
   granted: Permissions;
   /** What it asks for that the owner has not decided on yet. */

@@ -43,7 +43,6 @@ export const HOST_HEADERS =
 const IGNORED_HEADERS = /^accept-encoding$/i;
 /** Headers for one origin, which must not reach another. */
 const CREDENTIALS = /^(authorization|cookie)$/i;
-/** Headers about the body. */
 const BODY_HEADERS = /^content-/i;
 
 const invalid = (reason: string) => new HitagiError("CAPABILITY_INVALID", { capability: "fetch", reason });

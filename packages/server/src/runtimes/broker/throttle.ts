@@ -20,15 +20,7 @@ export interface ThrottleLimits {
  * Runs a task within the limits of its key. A task that has begun counts until it ends, even if the signal aborts.
  * @throws HitagiError CAPABILITY_LIMIT if too many wait; the signal's reason if it aborts before the task begins
  */
-export type Throttle = <T>(
-  key: string,
-  limits: ThrottleLimits,
-  signal: AbortSignal,
-  task: () => Promise<T>,
-) => Promise<T>;
-
-/** One queue for each key. */
-export const createThrottle = (): Throttle => {
+export const createThrottle = () => {
   const queues = new Map<string, PQueue>();
   const queueOf = (key: string, { concurrency, perSecond, per }: ThrottleLimits) => {
     const known = queues.get(key);
@@ -38,7 +30,12 @@ export const createThrottle = (): Throttle => {
     queues.set(key, queue);
     return queue;
   };
-  return async (key, limits, signal, task) => {
+  return async <T>(
+    key: string,
+    limits: ThrottleLimits,
+    signal: AbortSignal,
+    task: () => Promise<T>,
+  ): Promise<T> => {
     const queue = queueOf(key, limits);
     if (queue.size >= limits.maxQueued) {
       throw new HitagiError("CAPABILITY_LIMIT", { reason: `${limits.maxQueued} requests of this kind wait` });

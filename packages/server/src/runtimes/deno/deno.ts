@@ -8,10 +8,7 @@ import { createLauncher, type LaunchOptions } from "./launcher.ts";
 
 export interface DenoRuntimeOptions extends ProcessRuntimeOptions, Omit<LaunchOptions, "memoryMb"> {}
 
-/**
- * Runs TypeScript and JavaScript plugins. Each version has a Deno process of its own, without permissions: everything
- * beyond computing is a host request.
- */
+/** Runs TypeScript and JavaScript plugins, each version in a Deno process without permissions. */
 export const createDenoRuntime = (options: DenoRuntimeOptions): Runtime =>
   createProcessRuntime(
     {

@@ -1,9 +1,6 @@
 import { pathToFileURL } from "node:url";
 
-/**
- * Node's modules in Deno, which Deno imports without any permission; `node:process` or `node:worker_threads` would
- * restore what the harness removes. A test compares this list with Deno's.
- */
+/** Node's modules in Deno, whose import needs no permission. A test compares this list with Deno's. */
 export const nodeModules =
   `_http_agent _http_client _http_common _http_incoming _http_outgoing _http_proxy _http_server
   _stream_duplex _stream_passthrough _stream_readable _stream_transform _stream_writable _tls_common _tls_wrap

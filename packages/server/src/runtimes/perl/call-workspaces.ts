@@ -9,7 +9,6 @@ import { type Folders, INSIDE } from "./bubblewrap.ts";
 /** A call's files. Paths are as the plugin sees them, unless said otherwise. */
 export interface CallWorkspace {
   tempdir: string;
-  /** The archive's file, if the call is about one. */
   file: string | undefined;
   /**
    * Moves a file that the plugin made out of its temporary folder. Its process must have ended, or it could replace the
@@ -21,7 +20,6 @@ export interface CallWorkspace {
   close(): Promise<void>;
 }
 
-/** The workspaces of one process's calls. */
 export interface CallWorkspaces {
   open(archive: string | undefined): Promise<CallWorkspace>;
   /** Removes the folders, once the last workspace is closed. */

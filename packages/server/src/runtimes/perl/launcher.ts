@@ -32,7 +32,6 @@ export interface PerlLaunchOptions {
 /** Starts perl processes, confined if this machine can do it. */
 export interface PerlLauncher extends Launcher {
   readonly confinement: Confinement;
-  /** The workspaces of a running process. */
   workspacesOf(pid: number): CallWorkspaces | undefined;
 }
 

@@ -6,7 +6,6 @@ const POD = /^=[a-zA-Z][\s\S]*?(?:^=cut\b.*$|(?![\s\S]))/gm;
 
 const PACKAGE = /^[ \t]*package[ \t]+([A-Za-z_]\w*(?:::\w+)*)[ \t]*[;{]/m;
 
-/** The first package that a file declares. */
 const declaredPackage = (source: Buffer): string | undefined =>
   PACKAGE.exec(source.toString("latin1").replace(POD, ""))?.[1];
 

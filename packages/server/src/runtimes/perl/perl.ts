@@ -11,8 +11,8 @@ import { checkPackage } from "./package-check.ts";
 export interface PerlRuntimeOptions extends ProcessRuntimeOptions, Omit<PerlLaunchOptions, "memoryMb"> {}
 
 /**
- * Runs LANraragi's Perl plugins, each version in a perl process of its own, with modules of LANraragi's names. Where
- * bubblewrap works, a process sees only perl and its own files; it makes its requests itself, to any host.
+ * Runs LANraragi's Perl plugins, each version in a process. Where bubblewrap works, it sees only perl and its own files. It
+ * makes its requests itself, to any host.
  */
 export const createPerlRuntime = (options: PerlRuntimeOptions): Runtime => {
   const launcher = createPerlLauncher({ memoryMb: DEFAULT_MEMORY_MB, ...options });

@@ -10,13 +10,11 @@ import { findBuilt } from "../processes/find-program.ts";
 /** A perl with all modules that the harness needs. */
 export interface Perl {
   program: string;
-  /** Folders of its modules. */
   modules: string[];
   /** Shared libraries of perl and its modules; empty on systems without /proc. */
   libraries: string[];
 }
 
-/** Output of probe.pl. */
 const Probe = Type.Object({ modules: Type.Array(Type.String()), libraries: Type.Array(Type.String()) });
 const probeSchema = Compile(Probe);
 

@@ -14,7 +14,6 @@ export interface PendingCall {
   readonly openRequests: Map<number, AbortController>;
   /** Host requests whose work goes on, aborted ones included. */
   runningRequests: number;
-  /** The error of the last host request that failed. */
   lastError: HitagiError | undefined;
   settled: boolean;
   /** The call's time limit; after it is settled, the grace period for its end. */
@@ -25,9 +24,7 @@ export interface PendingCall {
 export interface PendingCallsDeps {
   /** @throws FrameError if the message is too large */
   send(message: ToHarness): void;
-  /** Milliseconds in which a cancelled or timed-out call must end. */
   graceMs: number;
-  /** A call did not end within its grace period. */
   onStuck(reason: string): void;
   /** A call timed out: the process must get no further ones. */
   onTimeout(): void;
@@ -115,7 +112,6 @@ export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout }: Pendin
       clearTimeout(call.timer);
       call.settle(outcome);
     },
-    /** The process ended. */
     failAll: (reason: string): void => {
       for (const call of pending.values()) {
         clearTimeout(call.timer);

@@ -18,7 +18,6 @@ export interface PluginProcess {
   readonly gone: Promise<void>;
   /** Calls that the process has not ended, even if their callers have been answered. */
   inFlight(): number;
-  /** Whether it takes new calls. */
   usable(): boolean;
   /** Evaluates the plugin, once, and answers its manifest. @throws HitagiError LOAD_FAILED, PLUGIN_CRASHED */
   load(code: PluginCode): Promise<unknown>;
@@ -37,7 +36,6 @@ export interface PluginProcess {
 
 export interface PluginProcessDeps {
   log: Logger;
-  /** A plugin's file as the text that the process takes. */
   sourceText: (source: Buffer) => string;
   graceMs: number;
   /** The process ended without being killed. */

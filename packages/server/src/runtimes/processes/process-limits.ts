@@ -8,7 +8,6 @@ const MB = 1024 * 1024;
 
 /** Hard limits, for a process and for each process that it starts. */
 export interface ProcessLimits {
-  /** Megabytes of private memory. */
   dataMb: number;
   /** Bytes of a file that it writes. */
   fileBytes: number;

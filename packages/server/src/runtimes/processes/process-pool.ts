@@ -71,7 +71,6 @@ export const createProcessPool = (options: ProcessPoolOptions) => {
       return started;
     },
     size: () => processes.size,
-    /** Whether a process can be started now. */
     hasRoom: () => !stopped && processes.size < maxProcesses,
     /** Wakes starts that wait: a process may have become idle. */
     notify,

@@ -5,7 +5,6 @@ import { createBackpressure } from "./backpressure.ts";
 import { type FromHarness, readMessage, type ToHarness } from "./messages.ts";
 import { createSendQueue, type SendQueue } from "./send-queue.ts";
 
-/** Bytes kept of the end of the process's error output. */
 const STDERR_KEPT = 8 * 1024;
 
 /** Milliseconds after the exit in which its pipes are still read. */
@@ -17,7 +16,6 @@ export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 /** Starts processes that are all alike; each waits for a plugin. */
 export interface Launcher {
   start(): Child;
-  /** Removes the launcher's files. */
   dispose(): Promise<void>;
 }
 
@@ -26,13 +24,10 @@ export interface SandboxProcess {
   readonly pid: number;
   /** @throws FrameError if the message is too large; nothing was sent then */
   send(message: ToHarness): void;
-  /** See {@link SendQueue.sendWhenDrained}. */
   sendWhenDrained: SendQueue["sendWhenDrained"];
   /** Ends it at once. Only the first reason counts. */
   kill(reason: string): void;
-  /** Whether it can still be sent anything. */
   alive(): boolean;
-  /** Settles once the process has exited. */
   readonly gone: Promise<void>;
 }
 

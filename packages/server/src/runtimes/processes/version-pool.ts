@@ -5,7 +5,6 @@ import type { PluginProcess } from "./plugin-process.ts";
 import type { ProcessPool } from "./process-pool.ts";
 import type { StandbyProcesses } from "./standby.ts";
 
-/** Milliseconds in which a plugin must load. */
 const LOAD_LIMIT_MS = 20_000;
 
 type VersionId = Pick<PluginCode, "namespace" | "sha256">;
@@ -153,7 +152,6 @@ export const createVersionPool = (processes: ProcessPool, standby: StandbyProces
       const version = versions.get(keyOf(id));
       if (version) retire(version);
     },
-    /** Ends a version's process at once. */
     discard: (version: PluginVersion, reason: string): void => {
       retire(version);
       version.process?.kill(reason);

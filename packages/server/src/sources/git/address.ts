@@ -1,7 +1,6 @@
 /** The parsed address of a git repository. */
 export interface GitAddress {
   transport: "https" | "ssh";
-  /** The address for git. */
   url: string;
   user: string | undefined;
   /** The host, with its port where it has one. */

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { createKeyedMutex } from "../../async/keyed-mutex.ts";
+import { repeat } from "../../async/repeat.ts";
 import { isMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { sha256Of } from "../../disk/sha256.ts";
@@ -82,7 +84,6 @@ export const createGitCache = (folder: string) => {
       return sizes.reduce((sum, size) => sum + size, 0);
     },
     drop,
-    /** Empties a cache. */
     renew: async (place: string): Promise<void> => {
       await drop(place);
       await prepare(place);
@@ -101,4 +102,33 @@ export const createGitCache = (folder: string) => {
     },
   };
 };
-export type GitCache = ReturnType<typeof createGitCache>;
+type GitCache = ReturnType<typeof createGitCache>;
+
+const CHECK_MS = 250;
+
+/** Aborts work that fills a cache over its limit, and removes the cache. @throws HitagiError SOURCE_TOO_LARGE */
+export const withSizeLimit = async <T>(
+  cache: GitCache,
+  folder: string,
+  limit: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const controller = new AbortController();
+  const checkSize = async () => {
+    if ((await cache.size(folder)) <= limit) return;
+    controller.abort(new HitagiError("SOURCE_TOO_LARGE", { path: "The repository", limit }));
+  };
+  const stop = repeat(checkSize, { everyMs: CHECK_MS, onError: (error) => controller.abort(error) });
+  try {
+    const result = await work(AbortSignal.any([signal, controller.signal]));
+    await checkSize();
+    controller.signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    if (isHitagiError(error, "SOURCE_TOO_LARGE")) await cache.drop(folder);
+    throw error;
+  } finally {
+    await stop();
+  }
+};

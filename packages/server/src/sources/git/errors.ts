@@ -2,7 +2,6 @@ import { type Credential, HitagiError, redact } from "@hitagi/contract";
 import { isRetried, PassingFault } from "../../net/http-retry.ts";
 import { GitError } from "./run.ts";
 
-/** A failed run of git. */
 interface FailedRun {
   stderr: string;
   status: number | undefined;

@@ -2,12 +2,10 @@ import { spawn } from "node:child_process";
 import { HitagiError } from "@hitagi/contract";
 import { codeOf } from "../../disk/errno.ts";
 
-/** One run of git. */
 export interface GitRun {
   args: readonly string[];
   cwd: string;
   env: Record<string, string>;
-  /** Its standard input. */
   input?: string;
   /** It is killed after more output than this. */
   maxBytes: number;

@@ -18,10 +18,7 @@ const allowed = new Set(
   queueMicrotask setTimeout clearTimeout setInterval clearInterval`.split(/\s+/),
 );
 
-/**
- * Removes every global that is not on the list. Symbols stay: two of them make the global object an event target, and
- * without it an unhandled error would end the process. They lead to the harness's listeners only.
- */
+/** Removes all other globals. Symbols stay: two of them let the harness's listeners catch unhandled errors. */
 export const removeGlobals = (): void => {
   for (const key of Reflect.ownKeys(globalThis)) {
     if (typeof key === "symbol" || allowed.has(key)) continue;

@@ -73,7 +73,6 @@ const hostErrors = new WeakMap<object, string>();
 export const hostErrorCode = (thrown: unknown): string | undefined =>
   typeof thrown === "object" && thrown !== null ? hostErrors.get(thrown) : undefined;
 
-/** Rejects all requests of a call. */
 export const rejectAll = (call: RunningCall, reason: Error): void => {
   for (const [id, r] of [...open]) if (r.call === call) close(id, () => r.reject(reason));
   for (const wake of call.queued.splice(0)) wake();

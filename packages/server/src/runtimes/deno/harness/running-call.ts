@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** A call that this process runs. */
 export interface RunningCall {
   readonly id: number;
   ended: boolean;
