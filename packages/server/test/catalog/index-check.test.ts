@@ -1,7 +1,12 @@
 import type { IndexVersion, RegistryIndex } from "@hitagi/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CheckedIndex, checkIndex, inspectIndex } from "../../src/catalog/index-check.ts";
+import {
+  type CheckedIndex,
+  checkIndex,
+  inspectIndex,
+  readCachedIndex,
+} from "../../src/catalog/index-check.ts";
 import { largeIndex } from "../support/large-index.ts";
 import { contentOf } from "./checked.ts";
 import { validIndex } from "./index-arbitrary.ts";
@@ -374,4 +379,61 @@ test("the check of a large index yields to other work", async () => {
   going = false;
   expect(rows).toHaveLength(4000);
   expect(turns).toBeGreaterThan(3);
+});
+
+describe("the inspection of an index", () => {
+  test.each<[string, unknown, boolean, { path: string; reason: string }[]]>([
+    ["a valid index", largeIndex(1), true, []],
+    [
+      "an object with an issue",
+      { ...largeIndex(1), x: 1 },
+      true,
+      [{ path: "/x", reason: "is not a field of version 1" }],
+    ],
+    ["a list", [], false, [{ path: "/", reason: "must be object" }]],
+    ["null", null, false, [{ path: "/", reason: "must be object" }]],
+    ["a number", 7, false, [{ path: "/", reason: "must be object" }]],
+    ["a web page", "{<!doctype html>", false, [{ path: "/", reason: "is not JSON at line 1, column 2" }]],
+  ])("tells whether %s is a JSON object, and its issues", async (_, value, isObject, issues) => {
+    expect(await inspectIndex(bytesOf(value))).toEqual({ issues, isObject });
+  });
+
+  test("refuses text that is not UTF-8", async () => {
+    const issues = [{ path: "/", reason: "is not UTF-8 text" }];
+    expect(await inspectIndex(Buffer.from([0x7b, 0xff]))).toEqual({ issues, isObject: false });
+  });
+
+  test("does not pass errors of the program off as issues", async () => {
+    await expect(inspectIndex(undefined as unknown as Buffer)).rejects.toBeInstanceOf(TypeError);
+  });
+});
+
+describe("an index that another program stored", () => {
+  test("is read with its time and its number of plugins", async () => {
+    const bytes = bytesOf(largeIndex(3));
+    const { document, rows } = await checkIndex(bytes);
+    const meta = { generated_at: largeIndex(3).generated_at, plugins: 3 };
+    expect(await readCachedIndex(bytes)).toEqual({ document, rows, meta });
+  });
+
+  test("is read without its bad entries, which are listed", async () => {
+    const index = largeIndex(3);
+    Object.assign(index.plugins["plugin-00001"] ?? {}, { type: "theme" });
+    const { meta, rows } = (await readCachedIndex(bytesOf(index))) ?? {};
+    expect(rows?.map(({ summary }) => summary.namespace)).toEqual(["plugin-00000", "plugin-00002"]);
+    expect(meta).toEqual({
+      generated_at: index.generated_at,
+      plugins: 2,
+      skipped: [
+        { path: "/plugins/plugin-00001/type", reason: "is not one of metadata, download, login, script" },
+      ],
+      skippedCount: 1,
+    });
+  });
+
+  test("is not read if it is invalid as a whole", async () => {
+    expect(await readCachedIndex(bytesOf("[]"))).toBeUndefined();
+    expect(await readCachedIndex(bytesOf("no JSON"))).toBeUndefined();
+    await expect(readCachedIndex(undefined as unknown as Buffer)).rejects.toBeInstanceOf(TypeError);
+  });
 });

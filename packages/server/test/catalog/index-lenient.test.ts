@@ -189,4 +189,103 @@ describe("a lenient check", () => {
     expect(summaries.map((s) => s.namespace)).toEqual(["plugin-00000", "plugin-00002"]);
     expect(skipped.count).toBe(1);
   });
+
+  test("picks versions out of an entry of a MiB, and not out of one with a character more", async () => {
+    const sized = (size: number) => {
+      const index = largeIndex(1);
+      at(index, "plugin-00000", "versions", "1.0.0").name = "";
+      const description = at(index, "plugin-00000", "versions", "1.1.0");
+      description.description = "";
+      const rest = JSON.stringify(index.plugins["plugin-00000"]).length;
+      description.description = "x".repeat(size - rest);
+      return checkIndexLeniently(bytesOf(index));
+    };
+    const [most, more] = [contentOf(await sized(1024 * 1024)), contentOf(await sized(1024 * 1024 + 1))];
+    expect(most.summaries.map((s) => s.versions)).toEqual([4]);
+    expect(more.summaries).toEqual([]);
+    const list = [{ path: "/plugins/plugin-00000/versions/1.0.0/name", reason: "is empty" }];
+    expect([most.skipped, more.skipped]).toEqual([
+      { count: 1, list },
+      { count: 1, list },
+    ]);
+  });
+
+  test("accepts 10,000 bad entries and refuses one more", async () => {
+    const bad = (count: number) => ({
+      ...largeIndex(0),
+      plugins: Object.fromEntries(Array.from({ length: count }, (_, n) => [`plugin-${n}`, 1])),
+    });
+    expect((await checkIndexLeniently(bytesOf(bad(10_000)))).skipped.count).toBe(10_000);
+    await expect(checkIndexLeniently(bytesOf(bad(10_001)))).rejects.toMatchObject({
+      params: { path: "/plugins", reason: "has more than 10000 bad entries" },
+    });
+  });
+
+  test("lists a path of 300 characters in full, and 300 characters of a longer one", async () => {
+    const listed = async (length: number) => {
+      const key = "x".repeat(length - "/plugins/".length);
+      const { skipped } = await checkIndexLeniently(bytesOf({ ...largeIndex(0), plugins: { [key]: 1 } }));
+      return skipped.list;
+    };
+    const path = `/plugins/${"x".repeat(291)}`;
+    expect(await listed(300)).toEqual([{ path, reason: "must be object" }]);
+    expect(await listed(301)).toEqual([{ path: `${path}…`, reason: "must be object" }]);
+  });
+
+  test("reports the first issue of each bad version, and the rest of the plugin is kept", async () => {
+    const index = spoiled((i) => {
+      Object.assign(at(i, "plugin-00001", "versions", "1.1.0"), { name: "", sha256: "" });
+      Object.assign(at(i, "plugin-00001", "versions", "1.3.0"), { author: 7 });
+    });
+    const { skipped, summaries } = contentOf(await checkIndexLeniently(bytesOf(index)));
+    expect(summaries.map((s) => s.versions)).toEqual([5, 3, 5]);
+    expect(skipped).toEqual({
+      count: 2,
+      list: [
+        { path: "/plugins/plugin-00001/versions/1.1.0/name", reason: "is empty" },
+        { path: "/plugins/plugin-00001/versions/1.3.0/author", reason: "must be string" },
+      ],
+    });
+  });
+
+  test("gives the first issue of a plugin of which no version is left", async () => {
+    const index = spoiled((i) => {
+      at(i, "plugin-00001").versions = { latest: 1, "1.0": 2 };
+    });
+    const { skipped } = await checkIndexLeniently(bytesOf(index));
+    expect(skipped.list).toEqual([
+      {
+        path: "/plugins/plugin-00001/versions/latest",
+        reason: expect.stringMatching(/^is not a version .*; no version of the plugin is left$/),
+      },
+    ]);
+  });
+
+  test("skips a plugin whose own issue comes after that of a version", async () => {
+    const entry = JSON.stringify(largeIndex(1).plugins["plugin-00000"]);
+    const spoiledEntry = entry
+      .replace('"name":', '"x":1,"name":')
+      .replace('"type":', '"type":"login","type":');
+    const text = JSON.stringify(largeIndex(2)).replace(entry, () => spoiledEntry);
+    const { summaries, skipped } = contentOf(await checkIndexLeniently(bytesOf(text)));
+    expect(summaries.map((s) => s.namespace)).toEqual(["plugin-00001"]);
+    expect(skipped).toEqual({
+      count: 1,
+      list: [{ path: "/plugins/plugin-00000/type", reason: "is a key that stands twice" }],
+    });
+  });
+
+  test("skips a plugin that stands three times, once, and not one whose name begins like it", async () => {
+    const { plugins } = largeIndex(1);
+    const entry = JSON.stringify(plugins["plugin-00000"]);
+    const other = JSON.stringify({ ...plugins["plugin-00000"], namespace: "plugin-00000-b" });
+    const members = [entry, entry, entry].map((text) => `"plugin-00000":${text}`).join(",");
+    const text = `{"version":1,"generated_at":"2026-01-01T00:00:00Z","plugins":{${members},"plugin-00000-b":${other}}}`;
+    const { summaries, skipped } = contentOf(await checkIndexLeniently(bytesOf(text)));
+    expect(summaries.map((s) => s.namespace)).toEqual(["plugin-00000-b"]);
+    expect(skipped).toEqual({
+      count: 1,
+      list: [{ path: "/plugins/plugin-00000", reason: "is a key that stands twice" }],
+    });
+  });
 });
