@@ -3,6 +3,7 @@ const mutate = [
   "catalog/version-choice",
   "catalog/index-check",
   "catalog/index-entry",
+  "catalog/index-offsets",
   "catalog/index-rules",
   "catalog/index-text",
   "runtimes/broker/grants",
@@ -12,7 +13,6 @@ const mutate = [
   "install/recovery/journal",
   "install/recovery/recover",
   "install/recovery/reconcile-plugin",
-  "install/recovery/replay-journal",
 ].map((file) => `packages/server/src/${file}.ts`);
 
 export default {

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const server = "packages/server/test";
 
-/** The tests of `npm run mutate`: those of the code that stryker.config.json names, without the slow ones. */
+/** The tests of `npm run mutate`: those of the code that stryker.config.mjs names, without the slow ones. */
 export default defineConfig({
   // The contract of the mutated copy, not the one that node_modules leads to.
   resolve: {
@@ -11,11 +11,11 @@ export default defineConfig({
   },
   test: {
     include: [
-      `${server}/catalog/{index-check,index-lenient,version-choice,version-text}.test.ts`,
+      `${server}/catalog/{index-*,utc-time,version-*}.test.ts`,
       `${server}/runtimes/broker/grants.test.ts`,
       `${server}/net/{addresses,granted-hosts}.test.ts`,
       `${server}/library/archive-id.test.ts`,
-      `${server}/install/recovery/{recover,reconcile-plugin}.test.ts`,
+      `${server}/install/recovery/{journal,finish-entry,reconcile-rules}.test.ts`,
     ],
     globalSetup: [`${server}/support/before-all-files.ts`],
     setupFiles: [`${server}/support/each-file.ts`],
