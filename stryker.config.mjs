@@ -3,7 +3,6 @@ const mutate = [
   "catalog/version-choice",
   "catalog/index-check",
   "catalog/index-entry",
-  "catalog/index-offsets",
   "catalog/index-rules",
   "catalog/index-text",
   "runtimes/broker/grants",

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkEntry, readEntry } from "../../src/catalog/index-entry.ts";
-import { readIndexOffsets } from "../../src/catalog/index-offsets.ts";
 import { keysOfEntry } from "../../src/catalog/index-rules.ts";
-import { countKeys } from "../../src/catalog/index-text.ts";
+import { countKeys, readIndexOffsets } from "../../src/catalog/index-text.ts";
 import { parseVersion } from "../../src/catalog/version-choice.ts";
 import { createYielder } from "../../src/catalog/yield.ts";
 

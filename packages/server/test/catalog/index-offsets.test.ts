@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readIndexOffsets } from "../../src/catalog/index-offsets.ts";
+import { readIndexOffsets } from "../../src/catalog/index-text.ts";
 import type { Yielder } from "../../src/catalog/yield.ts";
 
 /** A yielder that counts its yields. */
