@@ -160,6 +160,13 @@ describe("the issues of a plugin", () => {
   });
 });
 
+test("a value that breaks two rules has one issue", () => {
+  const namespace = "A b".repeat(100);
+  expect(pluginIssues({ ...plugin, namespace }, namespace).issues).toEqual([
+    ["/namespace", expect.any(String)],
+  ]);
+});
+
 test("a plugin with one bad version of two is not valid", () => {
   const versions = { "1.0.0": { ...version, name: "" }, "2.0.0": { ...version, version: "2.0.0" } };
   expect(pluginIssues({ ...plugin, versions }).valid).toBe(false);
