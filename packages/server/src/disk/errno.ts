@@ -5,5 +5,15 @@ export const codeOf = (error: unknown): string | undefined =>
 /** Whether a file or a folder above it does not exist. */
 export const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "");
 
+/** What the work on a file gives; undefined if the file or a folder above it does not exist. */
+export const unlessMissing = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+};
+
 /** Whether the disk, or the user's quota on it, is full. */
 export const isDiskFull = (error: unknown): boolean => ["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? "");

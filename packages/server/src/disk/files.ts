@@ -1,15 +1,29 @@
 import { randomUUID } from "node:crypto";
-import { constants, copyFile, link, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  access,
+  constants,
+  copyFile,
+  link,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
-import { codeOf, isMissing } from "./errno.ts";
+import { codeOf, isMissing, unlessMissing } from "./errno.ts";
 import { makeFolder, syncFolder } from "./folders.ts";
 
 /** The file's bytes; undefined where it does not exist. */
-export const readIfThere = (file: string): Promise<Buffer | undefined> =>
-  readFile(file).catch((e: unknown) => {
-    if (isMissing(e)) return undefined;
-    throw e;
-  });
+export const readIfThere = (file: string): Promise<Buffer | undefined> => unlessMissing(readFile(file));
+
+/** Whether a file or folder can be found. */
+export const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 /** Makes the content of a file durable. */
 export const syncFile = async (file: string): Promise<void> => {

@@ -1,3 +1,5 @@
+import type { Manifest } from "@hitagi/contract";
+import type { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { Artifacts } from "../artifacts/types.ts";
 import type { KeyedMutex } from "../async/keyed-mutex.ts";
@@ -6,7 +8,6 @@ import type { RejectedFiles } from "../plugins/registry/rejected-files.ts";
 import type { ActivePlugins } from "../plugins/types.ts";
 import type { Runtime } from "../runtimes/types.ts";
 import type { Lock, PluginCommit, PluginStore, Store } from "../store/types.ts";
-import type { PreviewCache } from "./operations/preview-cache.ts";
 import type { Journal } from "./recovery/journal.ts";
 
 /**
@@ -55,13 +56,20 @@ export interface InstallerOptions {
   onFaultPoint?: (point: FaultPoint) => void | Promise<void>;
 }
 
+/** A version that was fetched, verified and vetted for a preview. */
+export interface PreviewedVersion {
+  bytes: Buffer;
+  manifest: Manifest;
+}
+
 /** What the steps of an operation need. A step that changes a plugin takes LockedDeps instead; see locks.ts. */
 export interface InstallDeps extends Omit<Required<InstallerOptions>, "store" | "journalFolder"> {
   store: Pick<Store, "registries" | "locks"> & { plugins: Omit<PluginStore, "commit"> };
   /** Commits a record under at least one lock. Steps call commitRecord of locks.ts. */
   commitUnder(change: Omit<PluginCommit, "under"> & { under: readonly [Lock, ...Lock[]] }): Promise<void>;
   journal: Journal;
-  previewCache: PreviewCache;
+  /** By sha256, in memory only, so that an install after a preview need not fetch. */
+  previewCache: Pick<LRUCache<string, PreviewedVersion>, "get" | "set">;
   /**
    * By namespace in lower case. Serialises work on a plugin's files on this machine. It is held briefly; the plugin's lock
    * excludes other operations on all machines, and is held for a whole operation.

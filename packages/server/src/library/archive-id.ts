@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 
 /** How much of a file its id depends on (LANraragi). */
 const ID_BYTES = 512_000;
@@ -30,23 +30,8 @@ export const createArchiveHasher = (): ArchiveHasher => {
 
 /** The id of an archive on the disk. @throws what the file system throws */
 export const archiveIdOf = async (file: string): Promise<string> => {
-  const handle = await open(file, "r");
-  try {
-    return createHash("sha1")
-      .update(await readHead(handle))
-      .digest("hex");
-  } finally {
-    await handle.close();
-  }
-};
-
-const readHead = async (handle: FileHandle): Promise<Buffer> => {
-  const head = Buffer.allocUnsafe(ID_BYTES);
-  let filled = 0;
-  while (filled < ID_BYTES) {
-    const { bytesRead } = await handle.read(head, filled, ID_BYTES - filled, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return head.subarray(0, filled);
+  const head = createReadStream(file, { end: ID_BYTES - 1, highWaterMark: ID_BYTES });
+  const hash = createHash("sha1");
+  for await (const chunk of head as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest("hex");
 };

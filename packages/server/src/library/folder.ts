@@ -1,25 +1,20 @@
-import { access, readdir, rm, unlink } from "node:fs/promises";
+import { readdir, rm, unlink } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
+import { exists } from "../disk/files.ts";
+import type { ArchiveRecord } from "../store/types.ts";
 import { isArchiveName, safeFilename } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
 import { matching } from "./search.ts";
-import { type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
+import { type SyncDeps, type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
 import { tidyChange, tidyTags } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
 import { readZipEntry, zipEntries } from "./zip.ts";
 import { createDirectories } from "./zip-directories.ts";
 import { isPage } from "./zip-names.ts";
 
-export interface FolderLibraryDeps {
-  /** Absolute. The first upload makes it if needed. */
-  folder: string;
-  archives: ArchiveStore;
-  locks: Locks;
+export interface FolderLibraryDeps extends SyncDeps {
   maxUploadBytes: number;
-  /** Epoch seconds. */
-  now: () => number;
 }
 
 /** A library that is a folder of .zip and .cbz files, subfolders included. */
@@ -55,7 +50,7 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
     async add(upload) {
       const filename = safeFilename(upload.filename);
       if (!isArchiveName(filename)) throw new HitagiError("ARCHIVE_TYPE_UNSUPPORTED", { filename });
-      return incoming.receive(upload.stream, (received) =>
+      return incoming.receive(upload, (received) =>
         withArchiveLock(deps.locks, received.id, () => admit(deps, incoming, upload, received, filename)),
       );
     },
@@ -92,12 +87,16 @@ const admit = async (
   received: Received,
   filename: string,
 ): Promise<ArchiveRecord> => {
-  const expected = upload.checksum?.toLowerCase();
-  if (expected !== undefined && expected !== received.checksum) {
-    throw new HitagiError("ARCHIVE_CHECKSUM", { expected });
-  }
   const known = await archives.get(received.id);
-  if (known !== undefined) return restore(folder, archives, incoming, known, received, filename);
+  if (known !== undefined) {
+    // The file of a known archive was deleted outside of Hitagi: the upload restores it.
+    if (await exists(path.join(folder, known.file))) {
+      throw new HitagiError("ARCHIVE_EXISTS", { id: known.id });
+    }
+    const file = await incoming.place(received, filename);
+    await archives.update(known.id, { file });
+    return { ...known, file };
+  }
   const pages = (await zipEntries(received.temp)).filter((e) => isPage(e.name)).length;
   const file = await incoming.place(received, filename);
   const record: ArchiveRecord = {
@@ -114,24 +113,3 @@ const admit = async (
   await unlink(path.join(folder, file));
   throw new HitagiError("ARCHIVE_EXISTS", { id: received.id });
 };
-
-/** Restores the file of a known archive if it was deleted by hand. @throws HitagiError ARCHIVE_EXISTS otherwise */
-const restore = async (
-  folder: string,
-  archives: ArchiveStore,
-  incoming: Incoming,
-  known: ArchiveRecord,
-  received: Received,
-  filename: string,
-): Promise<ArchiveRecord> => {
-  if (await isThere(path.join(folder, known.file))) throw new HitagiError("ARCHIVE_EXISTS", { id: known.id });
-  const file = await incoming.place(received, filename);
-  await archives.update(known.id, { file });
-  return { ...known, file };
-};
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );

@@ -5,11 +5,12 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HitagiError } from "@hitagi/contract";
-import { codeOf, isMissing } from "../disk/errno.ts";
+import { codeOf, unlessMissing } from "../disk/errno.ts";
 import { diskFullOr } from "../disk/errors.ts";
 import { makeFolder, syncFolder } from "../disk/folders.ts";
 import { createArchiveHasher } from "./archive-id.ts";
 import { numberedName } from "./filename.ts";
+import type { Upload } from "./types.ts";
 
 /** A complete file on the disk that is not in the library yet. */
 export interface Received {
@@ -24,9 +25,9 @@ export interface Received {
 export interface Incoming {
   /**
    * Streams a file to the disk and passes it to `use`. A file that `use` did not place in the library is removed.
-   * @throws HitagiError PAYLOAD_TOO_LARGE, DISK_FULL, or what the stream and `use` throw
+   * @throws HitagiError PAYLOAD_TOO_LARGE, ARCHIVE_CHECKSUM, DISK_FULL, or what the stream and `use` throw
    */
-  receive<T>(stream: Readable, use: (received: Received) => Promise<T>): Promise<T>;
+  receive<T>(upload: Upload, use: (received: Received) => Promise<T>): Promise<T>;
   /**
    * Moves a received file into the library's top folder, durably.
    * @returns the first free name of `a.zip`, `a (2).zip`…
@@ -47,13 +48,17 @@ const LEFT_MS = 3_600_000;
 export const createIncoming = (library: string, maxBytes: number): Incoming => {
   const folder = path.join(library, INCOMING);
   return {
-    async receive(stream, use) {
+    async receive(upload, use) {
+      const { stream } = upload;
       const temp = path.join(folder, randomUUID());
       // Without a listener, an upload that fails before the pipeline exists would end the process.
       stream.on("error", () => {});
       try {
         await makeFolder(folder);
-        return await use({ temp, ...(await writeHashed(stream, temp, maxBytes)) });
+        const written = await writeHashed(stream, temp, maxBytes);
+        const expected = upload.checksum?.toLowerCase() ?? written.checksum;
+        if (expected !== written.checksum) throw new HitagiError("ARCHIVE_CHECKSUM", { expected });
+        return await use({ temp, ...written });
       } catch (error) {
         throw diskFullOr(error);
       } finally {
@@ -67,8 +72,8 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       return name;
     },
     async clean() {
-      for (const name of await readdir(folder).catch(emptyIfMissing))
-        await removeLeft(path.join(folder, name));
+      const names = (await unlessMissing(readdir(folder))) ?? [];
+      for (const name of names) await removeLeft(path.join(folder, name));
     },
   };
 };
@@ -106,9 +111,4 @@ const claimName = async (folder: string, wanted: string): Promise<string> => {
 const removeLeft = async (file: string): Promise<void> => {
   const found = await stat(file).catch(() => undefined);
   if (found && Date.now() - found.mtimeMs > LEFT_MS) await rm(file, { force: true });
-};
-
-const emptyIfMissing = (error: unknown): string[] => {
-  if (isMissing(error)) return [];
-  throw error;
 };

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import { codeOf } from "../disk/errno.ts";
+import { codeOf, unlessMissing } from "../disk/errno.ts";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
 import { archiveIdOf } from "./archive-id.ts";
 import { isArchiveName } from "./filename.ts";
@@ -35,7 +35,8 @@ export interface SyncOptions {
   reading?: (folder: string) => void;
 }
 
-interface SyncDeps {
+export interface SyncDeps {
+  /** Absolute. The first upload makes it if needed. */
   folder: string;
   archives: ArchiveStore;
   locks: Locks;
@@ -89,27 +90,17 @@ export const syncFolder = async (
   return report;
 };
 
-/** Undefined for a file or folder that is removed during the scan. */
-const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await work;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-};
-
-/** Every .zip and .cbz file below the folder, without hidden names and links. */
+/** Every .zip and .cbz file below the folder, without hidden names and links. Files may be removed during the scan. */
 const findArchives = async (folder: string, reading: (folder: string) => void): Promise<Found> => {
   const found: Found = { files: [], folders: [] };
   const look = async (file: string): Promise<void> => {
-    const now = await unlessGone(stat(path.join(folder, file)));
+    const now = await unlessMissing(stat(path.join(folder, file)));
     if (now) found.files.push({ file, size: now.size, age: Date.now() - now.mtimeMs });
   };
   const walk = async (relative: string): Promise<void> => {
     const absolute = path.join(folder, relative);
     reading(absolute);
-    const entries = await unlessGone(readdir(absolute, { withFileTypes: true }));
+    const entries = await unlessMissing(readdir(absolute, { withFileTypes: true }));
     if (entries) found.folders.push(absolute);
     for (const entry of entries ?? []) {
       const file = relative === "" ? entry.name : `${relative}/${entry.name}`;
@@ -137,8 +128,12 @@ const updateFile = async (
       const known = await deps.archives.get(read.id);
       const { size } = found;
       if (known === undefined) await admit(deps, { file, size, ...read }, before, report);
-      else if (known.file === file) await renew(deps.archives, known, { size, pages: read.pages });
-      else if (present.has(known.file))
+      else if (known.file === file) {
+        // A file that was incomplete when it was added has the same start, so the same id, and a new size.
+        const { pages } = read;
+        if (known.size !== size || known.pages !== pages)
+          await deps.archives.update(read.id, { size, pages });
+      } else if (present.has(known.file))
         report.skipped.push({ file, reason: `it is the same as ${known.file}` });
       else if (await deps.archives.update(read.id, { file })) {
         report.moved.push({ id: read.id, from: known.file, to: file });
@@ -161,28 +156,12 @@ const admit = async (
   const fresh = { title: path.parse(read.file).name, tags: "", summary: "", added: Math.floor(now()) };
   const record = { ...fresh, ...before, ...read };
   if (before === undefined) await arriving(record.id);
-  else await releaseFile(archives, before);
+  // Frees the file's name. The old record goes last, so that a process killed in between loses no metadata.
+  else await archives.update(before.id, { file: `.replaced/${before.id}` });
   if (!(await archives.add(record))) return;
   if (before === undefined) return void report.added.push(record);
   await archives.delete(before.id);
   report.replaced.push({ from: before.id, to: record.id, file: record.file });
-};
-
-/** A file that was incomplete when it was added has the same start, so the same id, and a new size. */
-const renew = async (
-  archives: ArchiveStore,
-  known: ArchiveRecord,
-  now: Pick<ArchiveRecord, "size" | "pages">,
-): Promise<void> => {
-  if (known.size !== now.size || known.pages !== now.pages) await archives.update(known.id, now);
-};
-
-/**
- * Frees the file's name for the new record. The old record is deleted after the new one is added, so that a process
- * killed in between loses no metadata.
- */
-const releaseFile = async (archives: ArchiveStore, before: ArchiveRecord): Promise<void> => {
-  await archives.update(before.id, { file: `.replaced/${before.id}` });
 };
 
 const inspect = async (file: string): Promise<{ id: string; pages: number }> => {

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { createPreviewCache } from "../../src/install/operations/preview-cache.ts";
+import { createPreviewCache } from "../../src/install/operations/preview.ts";
 import { openWorld, sharedRuntime, snapshot } from "./install-world.ts";
 import { offered, pluginSource } from "./plugin-source.ts";
 
@@ -78,6 +78,6 @@ test("the preview cache has a size limit, and evicts the oldest entry", () => {
     author: "a",
     description: "",
   } as const;
-  for (const name of ["a", "b", "c"]) previewed.put(name, { bytes: Buffer.alloc(40), manifest });
+  for (const name of ["a", "b", "c"]) previewed.set(name, { bytes: Buffer.alloc(40), manifest });
   expect(["a", "b", "c"].filter((name) => previewed.get(name))).toEqual(["b", "c"]);
 });

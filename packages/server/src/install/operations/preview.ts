@@ -1,8 +1,9 @@
 import { type HitagiError, isHitagiError, type Manifest, toNamespace } from "@hitagi/contract";
+import { LRUCache } from "lru-cache";
 import pLimit from "p-limit";
 import { sha256Of } from "../../disk/sha256.ts";
 import { loadManifest } from "../../plugins/registry/load-plugin.ts";
-import type { InstallDeps } from "../deps.ts";
+import type { InstallDeps, PreviewedVersion } from "../deps.ts";
 import type { InstallTarget } from "../steps/install-target.ts";
 import { makePlan, type Plan } from "../steps/plan.ts";
 import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
@@ -10,6 +11,15 @@ import type { InstallRequest } from "../types.ts";
 
 /** Load checks at the same time: each is a process, and installs are more urgent. */
 const CONCURRENCY = 2;
+
+const MAX_CACHE_BYTES = 8 * 1024 * 1024;
+
+/** Evicts the version that was used least recently. @param maxBytes of the plugin files that are cached */
+export const createPreviewCache = (maxBytes = MAX_CACHE_BYTES): InstallDeps["previewCache"] =>
+  new LRUCache<string, PreviewedVersion>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ bytes }) => Math.max(1, bytes.length),
+  });
 
 const load = async (
   { current, resolved }: Plan,
@@ -40,7 +50,7 @@ const vetVersion = async (
   target.runtime.checkPath?.(bytes, target.path);
   const manifest = await load(plan, target, bytes, signal);
   verifyManifest(manifest, plan.resolved);
-  deps.previewCache.put(sha256, { bytes, manifest });
+  deps.previewCache.set(sha256, { bytes, manifest });
 };
 
 const withConflict = (plan: Plan, conflict: HitagiError): Plan =>

@@ -8,7 +8,7 @@ import { commit } from "../steps/commit.ts";
 import { namespaceTaken } from "../steps/conflicts.ts";
 import { readCurrentState } from "../steps/current-state.ts";
 import { grant } from "../steps/grants.ts";
-import { sideloadedTarget } from "../steps/install-target.ts";
+import { runtimeForFile } from "../steps/install-target.ts";
 import { stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
 import type { Installed, Progress } from "../types.ts";
@@ -26,7 +26,7 @@ const vetUpload = async (
   bytes: Buffer,
   progress: Progress,
 ): Promise<Vetted> => {
-  const { runtime, path: file } = await sideloadedTarget(filename, deps.runtimes);
+  const runtime = await runtimeForFile(filename, deps.runtimes);
   const staged = await stage(deps, undo, bytes);
   progress.onStep?.("vet");
   const { sha256 } = staged;
@@ -35,6 +35,7 @@ const vetUpload = async (
   const manifest = await vet(deps, undo, runtime, provisional, progress.signal);
   if (manifest.namespace !== stem) runtime.retire(provisional);
   const code = { ...provisional, namespace: manifest.namespace };
+  const file = `Sideloaded/${filename}`;
   return { staged, manifest, runtime, code, path: file, type: manifest.type, registry: null };
 };
 

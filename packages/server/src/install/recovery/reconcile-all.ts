@@ -10,7 +10,6 @@ import { reconcilePlugin } from "./reconcile-plugin.ts";
 /** Plugins that are reconciled at the same time. */
 const CONCURRENCY = 8;
 
-/** The plugins and versions in the store. */
 interface StoredPlugins {
   records: PluginRecord[];
   /** The namespaces with an installed or kept version. */
@@ -19,7 +18,7 @@ interface StoredPlugins {
   owners: ReadonlyMap<string, Namespace>;
 }
 
-const readStored = async (deps: InstallDeps): Promise<StoredPlugins> => {
+const readStored = async (deps: Pick<InstallDeps, "store">): Promise<StoredPlugins> => {
   const records = await deps.store.plugins.list();
   const limit = pLimit(CONCURRENCY);
   const hashes = await limit.map(records, async ({ namespace, provenance }) => {
@@ -66,7 +65,6 @@ const findOrphans = async (deps: InstallDeps, stored: StoredPlugins): Promise<Or
   return orphans;
 };
 
-/** Tells the owner why a plugin could not be reconciled. */
 const reasonOf = (error: unknown): string =>
   isHitagiError(error) ? `${error.message} ${error.hint}` : "its files could not be read or written";
 
@@ -116,4 +114,26 @@ export const reconcileAll = async (deps: InstallDeps): Promise<ReadonlyMap<Names
   const counts = { plugins: installed.length, removed: orphans.length, evicted, missing: missing.size };
   deps.log.info(counts, "the plugins' files were compared with the records of all servers");
   return missing;
+};
+
+/**
+ * Puts the artifacts of all installed and kept versions that only this machine has on the share. So a new share is filled when the servers
+ * start with it. If the share is unreachable, the next start tries again.
+ */
+export const replicateArtifacts = async (
+  deps: Pick<InstallDeps, "store" | "artifacts" | "isStoreShared" | "log">,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (!deps.isStoreShared) return;
+  let versions = 0;
+  try {
+    for (const sha256 of (await readStored(deps)).owners.keys()) {
+      if (signal.aborted) return;
+      if (await deps.artifacts.replicate(sha256)) versions++;
+    }
+  } catch (err) {
+    if (!isHitagiError(err)) throw err;
+    deps.log.warn({ err }, "artifacts could not be shared; the next start tries again");
+  }
+  if (versions > 0) deps.log.info({ versions }, "shared the artifacts that only this server had");
 };

@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Namespace } from "@hitagi/contract";
-import { isMissing } from "../../disk/errno.ts";
+import { unlessMissing } from "../../disk/errno.ts";
 import { besidePlace, isSameFile, removeFile, restoreFile, STAGED } from "../../disk/files.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -49,8 +49,10 @@ const finish = async (deps: InstallDeps, entry: JournalEntry): Promise<void> => 
     if (wanted && (await isSameFile(inPlace(file), inPlace(wanted.path)))) continue;
     await dropFile(deps, entry, file);
   }
-  const hashes = touched.map(({ sha256 }) => sha256);
-  await evictUnused(deps, hashes);
+  await evictUnused(
+    deps,
+    touched.map(({ sha256 }) => sha256),
+  );
 };
 
 /**
@@ -72,10 +74,7 @@ export const replayJournal = async (deps: InstallDeps, namespace: Namespace): Pr
 
 /** Removes the staging files of interrupted operations. */
 const removeStaged = async (folder: string): Promise<void> => {
-  const names = await readdir(folder).catch((e: unknown) => {
-    if (isMissing(e)) return [];
-    throw e;
-  });
+  const names = (await unlessMissing(readdir(folder))) ?? [];
   for (const name of names.filter((n) => n.endsWith(STAGED))) await rm(path.join(folder, name));
 };
 

@@ -1,7 +1,7 @@
 import { readdir, statfs } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES, type Namespace } from "@hitagi/contract";
-import { isMissing } from "../../disk/errno.ts";
+import { isMissing, unlessMissing } from "../../disk/errno.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
@@ -10,11 +10,7 @@ import type { CurrentState, InstalledFile } from "./current-state.ts";
 /** A plugin of another origin owns the namespace, also with force. */
 export const namespaceTaken = (current: CurrentState, ...origins: string[]): HitagiError | undefined =>
   current.origin && origins.includes(current.origin)
-    ? new HitagiError("NAMESPACE_TAKEN", {
-        namespace: current.namespace,
-        origin: current.origin,
-        where: "",
-      })
+    ? new HitagiError("NAMESPACE_TAKEN", { namespace: current.namespace, origin: current.origin, where: "" })
     : undefined;
 
 /**
@@ -65,10 +61,7 @@ const ownerOf = async (
 
 /** The path of a file in the folder with this name in any case. */
 const onDisk = async (folder: string, file: string): Promise<string | undefined> => {
-  const names = await readdir(path.join(folder, path.posix.dirname(file))).catch((e: unknown) => {
-    if (isMissing(e)) return [];
-    throw e;
-  });
+  const names = (await unlessMissing(readdir(path.join(folder, path.posix.dirname(file))))) ?? [];
   const name = path.posix.basename(file).toLowerCase();
   const found = names.find((n) => n.toLowerCase() === name);
   return found && `${path.posix.dirname(file)}/${found}`;

@@ -24,7 +24,7 @@ export const isInstallPath = (file: string): boolean => installPath.test(file) &
 /** The file names of LANraragi's registry, with the extensions of all runtimes. */
 const fileName = /^[A-Za-z0-9_-]+\.(?:ts|js|mjs|pm)$/;
 
-/** @throws HitagiError ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE */
+/** @throws HitagiError ARTIFACT_NAME_INVALID, also for a name with a folder; RUNTIME_UNAVAILABLE */
 export const runtimeForFile = async (filename: string, runtimes: readonly Runtime[]): Promise<Runtime> => {
   if (!fileName.test(filename)) throw new HitagiError("ARTIFACT_NAME_INVALID", { file: filename });
   const unavailable = (reason: string) => new HitagiError("RUNTIME_UNAVAILABLE", { file: filename, reason });
@@ -49,16 +49,3 @@ export const managedTarget = async (
   const runtime = await runtimeForFile(filename, runtimes);
   return { filename, path: `Managed/${typeFolders[type]}/${filename}`, runtime };
 };
-
-/**
- * The target of an uploaded file: `Sideloaded/<file>`. Refuses a name with a folder.
- * @throws HitagiError ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE
- */
-export const sideloadedTarget = async (
-  filename: string,
-  runtimes: readonly Runtime[],
-): Promise<InstallTarget> => ({
-  filename,
-  path: `Sideloaded/${filename}`,
-  runtime: await runtimeForFile(filename, runtimes),
-});

@@ -1,10 +1,7 @@
 import { HitagiError, type Manifest } from "@hitagi/contract";
 import type { Resolved } from "../../catalog/types.ts";
 
-/**
- * Checks the bytes against the hash of the index.
- * @throws HitagiError HASH_MISMATCH
- */
+/** Checks the bytes against the hash of the index. @throws HitagiError HASH_MISMATCH */
 export const verifyBytes = (sha256: string, { plugin, version }: Resolved): void => {
   if (sha256 === version.sha256) return;
   throw new HitagiError("HASH_MISMATCH", {

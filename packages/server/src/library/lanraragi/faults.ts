@@ -1,5 +1,5 @@
+import type { Readable } from "node:stream";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import type { Dispatcher } from "undici";
 import { networkReason } from "../../net/http-faults.ts";
 
 /** One call of LANraragi's API, as faults name it. */
@@ -55,6 +55,6 @@ export const statusFault = (status: number, called: Called): HitagiError => {
 };
 
 /** Closes a body unread, and ignores the errors of its stream. */
-export const discard = ({ body }: Dispatcher.ResponseData): void => {
+export const discard = (body: Readable): void => {
   body.on("error", () => {}).destroy();
 };

@@ -5,6 +5,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HitagiError } from "@hitagi/contract";
+import { LRUCache } from "lru-cache";
 import { diskFullOr } from "../../disk/errors.ts";
 import { makeFolder } from "../../disk/folders.ts";
 
@@ -27,22 +28,17 @@ export interface FileCache {
   drop(prefix: string): Promise<void>;
 }
 
-interface Held {
-  name: string;
-  size: number;
-  used: number;
-}
-
 const PART = ".part";
 const MEGABYTE = 1024 * 1024;
 
-const heldIn = async (folder: string): Promise<Held[]> => {
+/** The names in a folder with their sizes, least recently used first. */
+const filesIn = async (folder: string): Promise<{ name: string; size: number }[]> => {
   const names = await readdir(folder).catch(() => []);
-  const held = names.map(async (name) => {
+  const found = names.map(async (name) => {
     const { size, mtimeMs } = await stat(path.join(folder, name));
     return { name, size, used: mtimeMs };
   });
-  return (await Promise.all(held)).sort((a, b) => a.used - b.used);
+  return (await Promise.all(found)).sort((a, b) => a.used - b.used);
 };
 
 /** Passes chunks on. @throws HitagiError LIBRARY_FILE_TOO_LARGE */
@@ -62,40 +58,39 @@ const bounded = (maxBytes: number) =>
  */
 export const createFileCache = (folder: string, maxBytes: number): FileCache => {
   const fetching = new Map<string, Promise<string>>();
-  /** The sizes, least recently used first; undefined until the folder was read. */
-  let known: Promise<Map<string, number>> | undefined;
+  const remove = (name: string) => rm(path.join(folder, name), { force: true });
+  const removals: Promise<void>[] = [];
+  /** The sizes of the files. Open files and links to them stay readable after their eviction. */
+  const sizes = new LRUCache<string, number>({
+    maxSize: maxBytes,
+    sizeCalculation: (size) => Math.max(1, size),
+    dispose: (_size, name, reason) => {
+      if (reason !== "set") removals.push(remove(name));
+    },
+  });
+  const removed = (): Promise<unknown> => Promise.all(removals.splice(0));
 
   /** Takes over the complete files of an earlier process, and removes incomplete ones. */
-  const takeOver = async (): Promise<Map<string, number>> => {
+  const takeOver = async (): Promise<void> => {
     await makeFolder(folder, 0o700);
-    const held = await heldIn(folder);
-    const halves = held.filter(({ name }) => name.endsWith(PART));
-    await Promise.all(halves.map(({ name }) => rm(path.join(folder, name), { force: true })));
-    return new Map(held.filter((h) => !halves.includes(h)).map(({ name, size }) => [name, size]));
-  };
-  const sizes = (): Promise<Map<string, number>> => {
-    known ??= takeOver();
-    return known;
-  };
-
-  /** Evicts files until so many bytes fit. Open files and links to them stay readable. */
-  const makeRoom = async (bytes: number): Promise<void> => {
-    const held = await sizes();
-    let total = [...held.values()].reduce((sum, size) => sum + size, bytes);
-    for (const [name, size] of held) {
-      if (total <= maxBytes) return;
-      held.delete(name);
-      total -= size;
-      await rm(path.join(folder, name), { force: true });
+    for (const { name, size } of await filesIn(folder)) {
+      if (name.endsWith(PART)) await remove(name);
+      else sizes.set(name, size);
     }
+    await removed();
+  };
+  let takenOver: Promise<void> | undefined;
+  const ready = (): Promise<void> => {
+    takenOver ??= takeOver();
+    return takenOver;
   };
 
   const place = async (name: string, part: string): Promise<string> => {
     const { size } = await stat(part);
-    await makeRoom(size);
     const file = path.join(folder, name);
     await rename(part, file);
-    (await sizes()).set(name, size);
+    sizes.set(name, size);
+    await removed();
     return file;
   };
 
@@ -115,18 +110,18 @@ export const createFileCache = (folder: string, maxBytes: number): FileCache => 
 
   /** The cached file, marked as used last. */
   const found = async (name: string): Promise<string | undefined> => {
-    const held = await sizes();
-    const size = held.get(name);
-    if (size === undefined) return undefined;
+    await ready();
+    if (sizes.get(name) === undefined) return undefined;
     const file = path.join(folder, name);
     const now = new Date();
-    const there = await utimes(file, now, now).then(
-      () => true,
-      () => false,
-    );
-    held.delete(name);
-    if (there) held.set(name, size);
-    return there ? file : undefined;
+    try {
+      await utimes(file, now, now);
+      return file;
+    } catch {
+      sizes.delete(name);
+      await removed();
+      return undefined;
+    }
   };
 
   return {
@@ -142,16 +137,14 @@ export const createFileCache = (folder: string, maxBytes: number): FileCache => 
     async keep(name, file) {
       if ((await stat(file)).size > maxBytes) return;
       const part = path.join(folder, `${randomUUID()}${PART}`);
-      await sizes();
+      await ready();
       await link(file, part);
       await place(name, part);
     },
     async drop(prefix) {
-      const held = await sizes();
-      for (const name of [...held.keys()].filter((n) => n.startsWith(prefix))) {
-        held.delete(name);
-        await rm(path.join(folder, name), { force: true });
-      }
+      await ready();
+      for (const name of [...sizes.keys()]) if (name.startsWith(prefix)) sizes.delete(name);
+      await removed();
     },
   };
 };

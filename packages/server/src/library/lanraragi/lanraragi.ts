@@ -62,16 +62,16 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
   /** Incomplete uploads of an earlier process are removed before the first upload. */
   let cleaned: Promise<void> | undefined;
 
-  const list = async (): Promise<ArchiveRecord[]> => recent.keepAll(await listArchives(server));
+  const list = async (): Promise<ArchiveRecord[]> => recent.list.keep(await listArchives(server));
 
   const get = async (id: string): Promise<ArchiveRecord> => {
     if (!ID.test(id)) throw new HitagiError("ARCHIVE_NOT_FOUND", { id });
     const { body } = await server.json({ method: "GET", path: `archives/${id}/metadata`, id });
-    return recent.keep(readArchive(body));
+    return recent.records.keep(readArchive(body), id);
   };
 
   /** The record, cached, so that a plugin can read many pages without waiting for it each time. */
-  const known = async (id: string): Promise<ArchiveRecord> => recent.get(id) ?? get(id);
+  const known = async (id: string): Promise<ArchiveRecord> => recent.records.get(id) ?? get(id);
 
   /** LANraragi's id covers only the file's start, so the size is part of the name. */
   const nameIn = ({ id, size }: Pick<ArchiveRecord, "id" | "size">, filename: string): string =>
@@ -84,9 +84,6 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
   /** Sends a received file on, and caches it, because a new archive is read soon. */
   const send = async (upload: Upload, received: Received, filename: string): Promise<ArchiveRecord> => {
     const { temp, id, checksum, size } = received;
-    const expected = upload.checksum?.toLowerCase();
-    if (expected !== undefined && expected !== checksum)
-      throw new HitagiError("ARCHIVE_CHECKSUM", { expected });
     if (isArchiveName(filename)) await zipEntries(temp);
     if (await unlessUnknown(get(id))) throw new HitagiError("ARCHIVE_EXISTS", { id });
     const title = upload.title?.trim() || path.parse(filename).name;
@@ -103,12 +100,12 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
   return {
     list,
     async count() {
-      const known = recent.total();
+      const known = recent.total.get();
       if (known !== undefined) return known;
       const signal = AbortSignal.timeout(COUNT_MS);
       const { body } = await server.json({ method: "GET", path: "info", once: true, signal });
       const { total_archives: total } = body as { total_archives?: unknown };
-      return recent.keepTotal(typeof total === "number" ? total : (await list()).length);
+      return recent.total.keep(typeof total === "number" ? total : (await list()).length);
     },
     // LANraragi drops the records of missing files.
     missing: async () => new Set(),
@@ -117,7 +114,7 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
       const filename = safeFilename(upload.filename);
       cleaned ??= incoming.clean();
       await cleaned;
-      return incoming.receive(upload.stream, (received) => send(upload, received, filename));
+      return incoming.receive(upload, (received) => send(upload, received, filename));
     },
     async update(id, patch) {
       const change = tidyChange(patch);
@@ -145,6 +142,6 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
         : pages.read(id, name, maxBytes);
     },
     localFile: async (id) => fileOf(await get(id)),
-    search: async (text, limit) => matching(recent.all() ?? (await list()), text, limit),
+    search: async (text, limit) => matching(recent.list.get() ?? (await list()), text, limit),
   };
 };

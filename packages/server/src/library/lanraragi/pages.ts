@@ -3,7 +3,7 @@ import { HitagiError } from "@hitagi/contract";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
 import type { ArchiveEntry } from "../types.ts";
-import { notLanraragi } from "./faults.ts";
+import { discard, notLanraragi } from "./faults.ts";
 import type { LanraragiServer } from "./server.ts";
 
 const Files = Type.Object({ pages: Type.Array(Type.String()) });
@@ -47,7 +47,7 @@ export const createPages = (server: LanraragiServer) => {
       const path = `archives/${id}/page?${new URLSearchParams({ path: name })}`;
       const { body, length = 0 } = await server.file({ method: "GET", path, id });
       if (length > maxBytes) {
-        body.on("error", () => {}).destroy();
+        discard(body);
         throw new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
       }
       return collect(body, name, maxBytes);

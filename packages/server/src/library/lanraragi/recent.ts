@@ -1,53 +1,29 @@
+import { LRUCache } from "lru-cache";
 import type { ArchiveRecord } from "../../store/types.ts";
-
-/** Caches the server's answers about archives for a moment. */
-export interface Recent {
-  keep(record: ArchiveRecord): ArchiveRecord;
-  keepAll(records: ArchiveRecord[]): ArchiveRecord[];
-  get(id: string): ArchiveRecord | undefined;
-  all(): readonly ArchiveRecord[] | undefined;
-  keepTotal(archives: number): number;
-  /** How many archives there are. */
-  total(): number | undefined;
-  clear(): void;
-}
 
 /** Single records that are cached. */
 const MAX_RECORDS = 1000;
 
-interface Entry<T> {
-  value: T;
-  until: number;
-}
-
-/** @param ms the life of an entry; 0 caches nothing */
-export const createRecent = (ms: number, now: () => number = () => performance.now()): Recent => {
-  const records = new Map<string, Entry<ArchiveRecord>>();
-  let count: Entry<number> | undefined;
-  let whole: Entry<ArchiveRecord[]> | undefined;
-  const still = <T>(entry: Entry<T> | undefined): T | undefined =>
-    entry !== undefined && now() < entry.until ? entry.value : undefined;
+const createCache = <V extends NonNullable<unknown>>(max: number, ms: number) => {
+  const values = new LRUCache<string, V>({ max, ttl: ms });
   return {
-    keep: (record) => {
-      if (records.size >= MAX_RECORDS) records.clear();
-      records.set(record.id, { value: record, until: now() + ms });
-      return record;
-    },
-    keepAll: (records) => {
-      whole = { value: records, until: now() + ms };
-      return records;
-    },
-    get: (id) => still(records.get(id)),
-    all: () => still(whole),
-    keepTotal: (value) => {
-      count = { value, until: now() + ms };
+    get: (key = "") => values.get(key),
+    keep: (value: V, key = ""): V => {
+      if (ms > 0) values.set(key, value);
       return value;
     },
-    total: () => still(count),
-    clear: () => {
-      records.clear();
-      count = undefined;
-      whole = undefined;
-    },
+    clear: () => values.clear(),
   };
+};
+
+/** Caches the server's answers about archives for a moment. @param ms the life of an entry; 0 caches nothing */
+export const createRecent = (ms: number) => {
+  const records = createCache<ArchiveRecord>(MAX_RECORDS, ms);
+  const list = createCache<ArchiveRecord[]>(1, ms);
+  /** How many archives there are. */
+  const total = createCache<number>(1, ms);
+  const clear = (): void => {
+    for (const cache of [records, list, total]) cache.clear();
+  };
+  return { records, list, total, clear };
 };

@@ -64,9 +64,6 @@ export interface LanraragiServer {
   close(): Promise<void>;
 }
 
-const single = (value: string | string[] | undefined): string | undefined =>
-  typeof value === "string" ? value : undefined;
-
 /** Whether the caller cancelled, and not its timeout. */
 const isGivenUp = (signal: AbortSignal | undefined): boolean =>
   signal?.aborted === true && (signal.reason as Error | undefined)?.name !== "TimeoutError";
@@ -80,20 +77,13 @@ const withHitagiErrors = async function* (body: AsyncIterable<Buffer>): AsyncGen
   }
 };
 
-const parsed = (bytes: Buffer, what: string): unknown => {
+/** The JSON of an answer. An error answer may have another body, such as the page of a proxy: then undefined. */
+const jsonOf = (bytes: Buffer, status: number, request: Request): unknown => {
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch (cause) {
-    throw notLanraragi(`its answer to ${what} is not JSON`, cause);
-  }
-};
-
-/** The JSON of an error answer; undefined for another body, such as the page of a proxy. */
-const parsedOrUndefined = (bytes: Buffer): unknown => {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
+    if (status !== 200) return undefined;
+    throw notLanraragi(`its answer to ${nameOf(request)} is not JSON`, cause);
   }
 };
 
@@ -160,14 +150,14 @@ export const createLanraragiServer = (
       );
       const { statusCode: status, headers, body } = response;
       if (status !== 200 && !expected.includes(status)) {
-        discard(response);
+        discard(response.body);
         throw statusFault(status, request);
       }
-      const encoding = single(headers["content-encoding"]) ?? "";
+      const encoding = String(headers["content-encoding"] ?? "");
       const refuse = (): HitagiError => notLanraragi(`its answer to ${nameOf(request)} cannot be taken`);
       const limits = { maxBytes: MAX_JSON, tooLarge: refuse, unknownEncoding: refuse, signal };
       const { bytes } = await readBody(body, encoding, undefined, limits);
-      return { status, body: status === 200 ? parsed(bytes, nameOf(request)) : parsedOrUndefined(bytes) };
+      return { status, body: jsonOf(bytes, status, request) };
     });
 
   return {
@@ -182,10 +172,10 @@ export const createLanraragiServer = (
       guarded(request, async () => {
         const { response } = await send(request, { "accept-encoding": "identity" }, patience.fileMs);
         if (response.statusCode !== 200) {
-          discard(response);
+          discard(response.body);
           throw statusFault(response.statusCode, request);
         }
-        const length = Number(single(response.headers["content-length"]) ?? Number.NaN);
+        const length = Number(response.headers["content-length"] ?? Number.NaN);
         const body = Readable.from(withHitagiErrors(response.body), { objectMode: false });
         return { body, length: Number.isSafeInteger(length) ? length : undefined };
       }),

@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Origin, PluginType } from "@hitagi/contract";
-import { isMissing } from "../../disk/errno.ts";
+import { unlessMissing } from "../../disk/errno.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { Runtime } from "../../runtimes/types.ts";
 
@@ -42,10 +42,7 @@ const PLUGIN_NAME = /^[A-Za-z0-9_-]+\.[a-z]+$/;
 
 /** The files and links of a folder, by name; none if it does not exist. */
 const filesIn = async (folder: string): Promise<Dirent[]> => {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
+  const entries = (await unlessMissing(readdir(folder, { withFileTypes: true }))) ?? [];
   return entries.filter((entry) => !entry.isDirectory()).sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 
@@ -55,13 +52,14 @@ const pluginsIn = async (
   folder: string,
   relative: string | null,
 ): Promise<PluginFile[]> => {
-  const named = (await filesIn(folder)).filter(({ name }) => PLUGIN_NAME.test(name));
-  return named.flatMap((entry): PluginFile[] => {
+  return (await filesIn(folder)).flatMap((entry): PluginFile[] => {
     const { name } = entry;
-    const runtime = runtimeFor(runtimes, name);
+    const runtime = PLUGIN_NAME.test(name) ? runtimeFor(runtimes, name) : undefined;
+    if (!runtime) return [];
     const relativePath = relative === null ? null : `${relative}/${name}`;
-    const isLink = entry.isSymbolicLink();
-    return runtime ? [{ origin, file: path.join(folder, name), path: relativePath, runtime, isLink }] : [];
+    return [
+      { origin, file: path.join(folder, name), path: relativePath, runtime, isLink: entry.isSymbolicLink() },
+    ];
   });
 };
 
@@ -93,9 +91,6 @@ export const listPluginFiles = async (plugins: string): Promise<string[]> => {
 
 /** Whether a folder has only hidden entries, as when its disk is not mounted. */
 export const isBare = async (folder: string): Promise<boolean> => {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
+  const names = (await unlessMissing(readdir(folder))) ?? [];
   return names.every((name) => name.startsWith("."));
 };

@@ -1,7 +1,7 @@
-import { access } from "node:fs/promises";
 import path from "node:path";
 import type { Namespace } from "@hitagi/contract";
 import type { Artifacts } from "../../artifacts/types.ts";
+import { exists } from "../../disk/files.ts";
 import type { PluginStore } from "../../store/types.ts";
 import type { ActivePlugins } from "../types.ts";
 import { type RejectedFile, readPlugin } from "./load-plugin.ts";
@@ -44,13 +44,6 @@ export const createRejectedFiles = ({
 }: RejectedFilesDeps): RejectedFiles => {
   let rejected: readonly RejectedFile[] = [];
 
-  const exists = async ({ path: file }: RejectedFile): Promise<boolean> =>
-    file === null ||
-    access(path.join(folders.plugins, file)).then(
-      () => true,
-      () => false,
-    );
-
   const isRecorded = async (file: string): Promise<boolean> => {
     for (const owner of await store.ownersOf(file)) {
       if ((await store.get(owner))?.provenance?.path === file) return true;
@@ -64,21 +57,21 @@ export const createRejectedFiles = ({
   /** Drops the sideloaded files that are gone, and adds those that are new. */
   const refresh = async (): Promise<void> => {
     const known = new Map(rejected.map((file) => [file.path, file]));
-    const found: RejectedFile[] = [];
-    for (const file of await findSideloaded(folders)) {
-      if (!(await isInUse(file.path))) found.push(known.get(file.path) ?? (await readLate(file, artifacts)));
-    }
-    const others: RejectedFile[] = [];
+    const next: RejectedFile[] = [];
     for (const file of rejected) {
-      if (!isSideloaded(file) || (await isInUse(file.path))) others.push(file);
+      if (!isSideloaded(file) || (await isInUse(file.path))) next.push(file);
     }
-    rejected = [...others, ...found];
+    for (const file of await findSideloaded(folders)) {
+      if (!(await isInUse(file.path))) next.push(known.get(file.path) ?? (await readLate(file, artifacts)));
+    }
+    rejected = next;
   };
 
   return {
     async get(namespace) {
       for (const file of rejected) {
-        if (file.namespace === namespace && (await exists(file))) return file;
+        if (file.namespace !== namespace) continue;
+        if (file.path === null || (await exists(path.join(folders.plugins, file.path)))) return file;
       }
       return undefined;
     },

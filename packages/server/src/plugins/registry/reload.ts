@@ -1,7 +1,7 @@
-import { access } from "node:fs/promises";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Namespace } from "@hitagi/contract";
+import { exists } from "../../disk/files.ts";
 import type { PluginRecord, PluginStore, Provenance } from "../../store/types.ts";
 import type { PluginSettings } from "../settings.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
@@ -37,20 +37,17 @@ export const createReload = (
 ): ((namespace: Namespace) => Promise<PluginRecord | undefined>) => {
   const { active, store, settings } = deps;
 
-  /** Whether a file was put into Sideloaded by hand: no install ever put these bytes there. */
-  const isByHand = async ({ namespace, origin, path: file, code }: ActivePlugin): Promise<boolean> => {
+  /** Whether no install put a file into Sideloaded, so that it is the owner's own. */
+  const isOwnersFile = async ({ namespace, origin, path: file, code }: ActivePlugin): Promise<boolean> => {
     if (origin !== "sideloaded" || file === null) return false;
-    const exists = await access(path.join(deps.plugins, file)).then(
-      () => true,
-      () => false,
-    );
-    return exists && (await store.versions(namespace)).every(({ sha256 }) => sha256 !== code.sha256);
+    if (!(await exists(path.join(deps.plugins, file)))) return false;
+    return (await store.versions(namespace)).every(({ sha256 }) => sha256 !== code.sha256);
   };
 
-  /** Without provenance a plugin was removed, unless it is a builtin or its file was put there by hand. */
+  /** Without provenance a plugin was removed, unless it is a builtin or its file is the owner's own. */
   const withoutProvenance = async (before: ActivePlugin | undefined, record: PluginRecord | undefined) => {
     if (before === undefined) return undefined;
-    const stays = before.origin === "builtin" || (await isByHand(before));
+    const stays = before.origin === "builtin" || (await isOwnersFile(before));
     return stays ? withRecord(before, record) : undefined;
   };
 
