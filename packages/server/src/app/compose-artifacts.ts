@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { createGarbageCollector, type GarbageCollector } from "../artifacts/gc-schedule.ts";
+import { createGarbageCollector, type GarbageCollector } from "../artifacts/garbage.ts";
 import { createSharedArtifacts, notePendingArtifacts } from "../artifacts/shared.ts";
 import { type MonitoredShare, monitorShare } from "../artifacts/shares/monitor.ts";
 import { openShare } from "../artifacts/shares/shares.ts";

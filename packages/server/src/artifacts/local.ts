@@ -43,7 +43,7 @@ const createPreparation = (folder: string): (() => Promise<void>) => {
 /** Artifacts in a folder: the bytes in `<sha256>`, the manifest in `<sha256>.json`. */
 export const createLocalArtifacts = (folder: string): Artifacts => {
   const prepare = createPreparation(folder);
-  /** The hash becomes a file name, so any other text is refused. */
+  /** The hash becomes a file name, so any other text is an error. */
   const bytesFile = (sha256: string): string => {
     if (isSha256(sha256)) return path.join(folder, sha256);
     throw new HitagiError("STORE_FAILED", { reason: "a hash that is none was asked for" });

@@ -82,9 +82,7 @@ const packAll = async function* (
   yield Buffer.alloc(2 * BLOCK);
 };
 
-/**
- * Packs files as a .tar.gz stream with the manifest last. Reads them as the stream is consumed.
- */
+/** Packs files as a .tar.gz stream with the manifest last. Reads them as the stream is consumed. */
 export const packBackup = (files: AsyncIterable<PartFile>, parts: readonly Part[]): Readable => {
   // Archives are compressed already, and the fastest level is nearly as good for the rest.
   const packed = createGzip({ level: 1 });

@@ -44,35 +44,29 @@ export interface Restored {
 /** An id; ids sort by time. */
 const newId = (): string => new Date().toISOString().replace(/[:.]/g, "-");
 
-/** Why a server cannot hold a part of a backup. */
-const NO_FOLDER: Record<string, string> = {
-  library: "it holds archives, and the library of this server is on another one",
-};
-
-const refuse = (reason: string): never => {
-  throw new HitagiError("BACKUP_INVALID", { reason });
-};
+const invalid = (reason: string) => new HitagiError("BACKUP_INVALID", { reason });
 
 /** The path to unpack a file to: in the folder of its part, so that a rename puts it in place. */
 const unpackedPath = (folders: ServerFolders, inBackup: string): string => {
   const [part = "", ...rest] = inBackup.split("/");
-  if (folderOf(folders, part as Part) === undefined) return refuse(NO_FOLDER[part] ?? `it holds ${part}`);
+  if (folderOf(folders, part as Part) === undefined) {
+    if (part !== "library") throw invalid(`it holds ${part}`);
+    throw invalid("it holds archives, and the library of this server is on another one");
+  }
   const below = rest.join("/");
   const unpacked = (name: string) => pathIn(folders, part as Part, WORK_FOLDERS.restore, part, name);
   if (part !== "store") return unpacked(below);
-  if (!below.startsWith(STORE_NAME)) return refuse(`it holds ${inBackup}`);
+  if (!below.startsWith(STORE_NAME)) throw invalid(`it holds ${inBackup}`);
   const name = path.basename(folders.storeFile ?? STORE_NAME);
   return unpacked(`${name}${below.slice(STORE_NAME.length)}`);
 };
-
-/** The data folder and the store hold secrets; others may read archives and plugins. */
-const isPrivate = (inBackup: string): boolean => /^(?:data|store)\//.test(inBackup);
 
 const unpackInto =
   (folders: ServerFolders): Receive =>
   async (inBackup, content) => {
     const file = unpackedPath(folders, inBackup);
-    const secret = isPrivate(inBackup);
+    // The data folder and the store hold secrets; others may read archives and plugins.
+    const secret = /^(?:data|store)\//.test(inBackup);
     await makeFolder(path.dirname(file), secret ? 0o700 : undefined);
     await writeFile(file, content, { flag: "wx", flush: true, mode: secret ? 0o600 : 0o644 });
   };
@@ -89,11 +83,11 @@ const giveTo = async (ownerOf: string, folder: string): Promise<void> => {
 /** @throws HitagiError BACKUP_INVALID where the database is damaged, STORE_NEWER */
 const checkStore = async ({ folders, openCopy }: RestoreDeps): Promise<void> => {
   const file = unpackedPath(folders, `store/${STORE_NAME}`);
-  if (!existsSync(file)) refuse("it holds no database");
+  if (!existsSync(file)) throw invalid("it holds no database");
   const store = await openCopy(file);
   const [fault] = await store.faults().finally(() => store.close());
   for (const suffix of ["-wal", "-shm"]) await rm(`${file}${suffix}`, { force: true });
-  if (fault !== undefined) refuse(`its database is damaged: ${fault}`);
+  if (fault !== undefined) throw invalid(`its database is damaged: ${fault}`);
 };
 
 /** The name of one thing that the parts hold now; undefined where they are empty. */
@@ -106,7 +100,7 @@ const firstName = async (folders: ServerFolders, parts: readonly Part[]): Promis
   return undefined;
 };
 
-const refuseExisting = async (folders: ServerFolders, parts: readonly Part[]): Promise<void> => {
+const rejectExisting = async (folders: ServerFolders, parts: readonly Part[]): Promise<void> => {
   const first = await firstName(folders, parts);
   if (first !== undefined) throw new HitagiError("RESTORE_NOT_EMPTY", { first });
 };
@@ -127,12 +121,12 @@ export const restoreBackup = async (
   const key = await readApiKey(folders.data);
   // Reports servers on a remote store before the backup is unpacked.
   await folders.remote?.first();
-  if (!force) await refuseExisting(folders, ["data", "store", "plugins"]);
+  if (!force) await rejectExisting(folders, ["data", "store", "plugins"]);
   try {
     const manifest = await unpackBackup(backup, unpackInto(folders));
     const { parts } = manifest;
     await checkStore(deps);
-    if (!force) await refuseExisting(folders, parts);
+    if (!force) await rejectExisting(folders, parts);
     for (const part of parts) {
       const folder = folderOf(folders, part);
       if (folder !== undefined) await giveTo(folder, path.join(folder, WORK_FOLDERS.restore));

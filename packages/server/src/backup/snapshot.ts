@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { createLocalArtifacts } from "../artifacts/local.ts";
 import { createSharedArtifacts } from "../artifacts/shared.ts";
 import type { Artifacts } from "../artifacts/types.ts";
-import { isMissing } from "../disk/errno.ts";
+import { unlessMissing } from "../disk/errno.ts";
 import { linkOrCopy } from "../disk/files.ts";
 import { makeFolder } from "../disk/folders.ts";
 import type { ArtifactShare, PluginRecord, Store } from "../store/types.ts";
@@ -29,16 +29,10 @@ const ATTEMPTS = 5;
 const link = async ({ part, path: relative, file }: PartFile, folder: string): Promise<boolean> => {
   const name = path.join(folder, part, relative);
   await makeFolder(path.dirname(name), 0o700);
-  try {
-    await linkOrCopy(file, name);
-    return true;
-  } catch (e) {
-    if (isMissing(e)) return false;
-    throw e;
-  }
+  return (await unlessMissing(linkOrCopy(file, name).then(() => true))) ?? false;
 };
 
-/** Fetches the artifacts of every kept version: this machine may lack some that others have. */
+/** Fetches the artifacts of every kept version: some may be on other machines only. */
 const fetchArtifacts = async (
   { plugins }: Store,
   records: readonly PluginRecord[],

@@ -1,11 +1,12 @@
-import { access, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { isLockFile } from "../data-folder/locks.ts";
-import { isMissing } from "../disk/errno.ts";
+import { unlessMissing } from "../disk/errno.ts";
 import { ifThere } from "../disk/errors.ts";
+import { exists } from "../disk/files.ts";
 import { makeFolder, syncFolder } from "../disk/folders.ts";
 import { writeWhole } from "../disk/write-whole.ts";
 import type { RemoteStore } from "../store-copy/remote.ts";
@@ -37,12 +38,6 @@ const journalOf = ({ data }: ServerFolders): string => path.join(data, WORK_FOLD
 
 /** Where a remote store's content waits until the restore is decided. */
 const savedStore = ({ data }: ServerFolders): string => path.join(data, WORK_FOLDERS.restore, "saved");
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
 
@@ -76,31 +71,24 @@ const readSwap = async (folders: ServerFolders): Promise<Swap | undefined> => {
   }
 };
 
-/** The names in a folder; undefined where there is no folder. */
-const namesInFolder = (folder: string): Promise<string[] | undefined> =>
-  readdir(folder).catch((e: unknown) => {
-    if (isMissing(e)) return undefined;
-    throw e;
-  });
-
 /**
- * Refuses names that exist and are not replaced, because another part uses them now. A folder with nothing but lock files is no conflict.
+ * Rejects names that exist and are not replaced, because another part uses them now. A folder with nothing but lock files is no conflict.
  * @throws HitagiError RESTORE_OTHER_PLACES
  */
-const refuseConflicts = async (
+const rejectConflicts = async (
   folder: string,
   incoming: readonly string[] = [],
   replaced: readonly string[] = [],
 ): Promise<void> => {
   for (const name of incoming.filter((one) => !replaced.includes(one))) {
-    const existing = await namesInFolder(path.join(folder, name));
+    const existing = await unlessMissing(readdir(path.join(folder, name)));
     if (existing?.some((one) => !isLockFile(one))) throw new HitagiError("RESTORE_OTHER_PLACES", { name });
   }
 };
 
 /** Moves a file or folder to its place. If both are folders, the target has nothing but lock files: moves the content. */
 const moveIntoPlace = async (source: string, place: string): Promise<void> => {
-  const [incoming, existing] = [await namesInFolder(source), await namesInFolder(place)];
+  const [incoming, existing] = await Promise.all([source, place].map((f) => unlessMissing(readdir(f))));
   if (incoming === undefined || existing === undefined) return rename(source, place);
   for (const name of incoming.filter((one) => !isLockFile(one)))
     await rename(path.join(source, name), path.join(place, name));
@@ -191,7 +179,7 @@ export const swapIn = async (
     swap.in[part] = await namesIn(pathIn(folders, part, from, part));
   }
   for (const part of fileParts(folders, parts))
-    await refuseConflicts(pathIn(folders, part), swap.in[part], swap.out[part]);
+    await rejectConflicts(pathIn(folders, part), swap.in[part], swap.out[part]);
   await makeFolder(path.dirname(journalOf(folders)), 0o700);
   if (folders.remote && parts.includes("store")) {
     await folders.remote.save(path.join(savedStore(folders), STORE_NAME));

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import type { OwnedFolders } from "../data-folder/locks.ts";
 import type { RemoteStore } from "../store-copy/remote.ts";
 
 /** The parts of a backup, each a folder in it. `data` holds the data folder's own files. */
@@ -6,13 +7,7 @@ export const parts = ["data", "store", "plugins", "library"] as const;
 export type Part = (typeof parts)[number];
 
 /** The folders of a server. Plugins, library and store may be in the data folder. */
-export interface ServerFolders {
-  data: string;
-  plugins: string;
-  /** Undefined where another server keeps the archives. */
-  library: string | undefined;
-  /** The file of the store; undefined where the store is no file. */
-  storeFile: string | undefined;
+export interface ServerFolders extends OwnedFolders {
   /** The store where it is no file. */
   remote?: RemoteStore | undefined;
 }
@@ -29,7 +24,7 @@ export interface PartFile {
 /** The name of the store in a backup. */
 export const STORE_NAME = "hitagi.db";
 
-/** The name of the last file of a backup. A truncated backup lacks it. */
+/** The name of the last file of a backup. A truncated backup has none. */
 export const MANIFEST_NAME = "manifest.json";
 
 /** Increased when older versions of Hitagi cannot restore the backups of this one. */

@@ -7,7 +7,6 @@ import type { Lookup } from "../net/addresses.ts";
 import { difference, intersect, permissionNames } from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
 import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
-import { configure } from "./configure.ts";
 import { createDownloads } from "./download/download.ts";
 import { installedPlugin, listedPlugin } from "./list.ts";
 import type { ActiveSet } from "./registry/active.ts";
@@ -105,7 +104,22 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       if (rejected) throw fileRejected(rejected);
       return recordOf(installed(active, namespace));
     },
-    configure: (namespace, flags) => configure({ active, store, quarantine }, namespace, flags),
+    async configure(namespace, flags) {
+      const { health } = existing(active, namespace);
+      const record = await store.get(namespace);
+      if (record === undefined) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
+      if (record.type === undefined) throw new HitagiError("PLUGIN_RECORD_BROKEN", { namespace });
+      const isMetadata = record.type === "metadata";
+      const retries = health.state === "quarantined" && flags.enabled === true;
+      const onlyRetries = retries && Object.keys(flags).length === 1;
+      if (!isMetadata && !onlyRetries) throw new HitagiError("PLUGIN_NOT_METADATA", { namespace });
+      if (retries) await quarantine.lift(namespace);
+      if (!isMetadata) return;
+      await store.configure(namespace, flags);
+      // An undefined flag must not replace one that is set.
+      const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+      active.patch(namespace, Object.fromEntries(given));
+    },
     settings: async (namespace) => settings.describe(existing(active, namespace)),
     async putSettings(namespace, values) {
       const plugin = existing(active, namespace);

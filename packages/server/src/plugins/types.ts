@@ -106,7 +106,11 @@ export interface Plugins {
   records(): Promise<InstalledPlugin[]>;
   /** @throws HitagiError PLUGIN_NOT_INSTALLED, PLUGIN_FILE_REFUSED (a file of that namespace was rejected) */
   record(namespace: Namespace): Promise<InstalledPlugin>;
-  /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, PLUGIN_RECORD_BROKEN */
+  /**
+   * Enables, hides or orders a metadata plugin. Enabling lifts a quarantine; a plugin of another type can be enabled for
+   * that only.
+   * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, PLUGIN_RECORD_BROKEN
+   */
   configure(
     namespace: Namespace,
     flags: { enabled?: boolean; hidden?: boolean; priority?: number },

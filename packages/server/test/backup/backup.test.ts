@@ -17,7 +17,7 @@ import { cbz } from "../library/cbz.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { type Kept, serve, serveStocked } from "./backup-world.ts";
 
-/** Installs, upgrades, removes and uploads until it is told to stop; answers how often. */
+/** Installs, upgrades, removes and uploads until it is stopped; returns how often. */
 const load = ({ run, folder }: Kept) => {
   let going = true;
   const install = async (namespace: string) => {
@@ -90,18 +90,18 @@ it("a backup made under load restores everything, and all plugins verify", {
 it("includes a plugin file that its owner changed, and restores it unchanged", async () => {
   const kept = await serveStocked();
   const file = path.join("plugins", "Managed", "Scripts", "one.ts");
-  await writeFile(path.join(kept.data, file), "// by hand");
+  await writeFile(path.join(kept.data, file), "// changed by the owner");
   expect((await kept.run("backup", "x.tar.gz")).code).toBe(0);
   const data = path.join(await tempFolder(), "data");
   expect((await kept.run("restore", "x.tar.gz", "--data", data)).code).toBe(0);
-  expect(await readFile(path.join(data, file), "utf8")).toBe("// by hand");
+  expect(await readFile(path.join(data, file), "utf8")).toBe("// changed by the owner");
 });
 
 it("backs up a server that does not run, and refuses to overwrite a file", async () => {
   const kept = await serveStocked();
   await kept.server.stop();
   const io = { cwd: kept.folder, env: { HITAGI_DATA: kept.data } };
-  // The address that it would ask is nobody's.
+  // No server has the address that it would call.
   const made = await runCaptured(["backup", "x.tar.gz"], io);
   expect(made.code, made.err).toBe(0);
   expect(made.err).toContain("No server runs");

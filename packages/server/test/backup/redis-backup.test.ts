@@ -70,7 +70,7 @@ const cutOffLoading = async (one: OnRedis, client: ReturnType<typeof clientOf>):
 };
 
 describe.skipIf(withoutRedis)("a server on Redis", () => {
-  test("can be backed up while it works, with artifacts that its machine lacks, and restored and undone", async () => {
+  test("can be backed up while it works, with artifacts that only other machines have, and restored and undone", async () => {
     const one = await stocked();
     expect((await one.run("install", "one", "--version", "1.1.0")).code).toBe(0);
     // As on a machine that joined a moment ago.

@@ -50,9 +50,9 @@ export interface World extends Composed, Published, ReturnType<typeof foldersOf>
   /** Does something at a point of every operation from now on. */
   at(point: FaultPoint, action: () => unknown): void;
   addRegistry(plugins: FixturePlugin[]): Promise<Published>;
-  /** Calls a script plugin that is in force. */
+  /** Calls an active script plugin. */
   call(namespace: string): Promise<unknown>;
-  /** Puts a file into the plugins folder and in force without a record, as the start-up scan does. */
+  /** Puts a file into the plugins folder and activates it without a record, as the start-up scan does. */
   dropByHand(file: string, source: string): Promise<void>;
   /** The hash of a version that the first registry offered at first. */
   hashOf(namespace: string, version: string): string;
@@ -78,7 +78,7 @@ const publishedBy = async (parts: Composed, folder: string, plugins: FixturePlug
 /** Calls a script plugin of the running set through its runtime. */
 export const callActive = ({ active }: Composed, runtime: Runtime, namespace: string): Promise<unknown> => {
   const plugin = active.get(toNamespace(namespace));
-  if (!plugin) throw new Error(`${namespace} is not in force`);
+  if (!plugin) throw new Error(`${namespace} is not active`);
   return runtime.call(plugin.code, {
     entry: "run",
     context: { arg: "", settings: {} },

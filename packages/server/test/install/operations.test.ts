@@ -92,7 +92,7 @@ describe("install", () => {
     world.active.patch("echo", { enabled: true, priority: 3 });
     await world.install("echo");
     expect(world.active.get("echo")).toMatchObject({ enabled: true, priority: 3 });
-    // A change that is in force before it is stored counts too.
+    // A change that is active before it is stored counts too.
     world.active.patch("echo", { hidden: true });
     await world.installer.rollback("echo");
     expect(world.active.get("echo")).toMatchObject({ enabled: true, hidden: true, priority: 3 });
@@ -245,7 +245,7 @@ describe("uninstall", () => {
     });
   });
 
-  test("removes a sideloaded plugin, also one that the owner put there by hand", async () => {
+  test("removes a sideloaded plugin, also one without a record", async () => {
     const world = await openWorld([]);
     await world.installer.sideload("echo.ts", Buffer.from(pluginSource()), true);
     await world.installer.uninstall("echo");
@@ -258,7 +258,9 @@ describe("uninstall", () => {
   test("refuses a builtin plugin and a missing one", async () => {
     const world = await openWorld([], { builtins: new Set(["copytags"]) });
     await expect(world.installer.uninstall("copytags")).rejects.toMatchObject({ code: "PLUGIN_BUILTIN" });
-    await expect(world.installer.uninstall("nobody")).rejects.toMatchObject({ code: "PLUGIN_NOT_INSTALLED" });
+    await expect(world.installer.uninstall("unknown")).rejects.toMatchObject({
+      code: "PLUGIN_NOT_INSTALLED",
+    });
   });
 });
 
@@ -346,7 +348,7 @@ describe("sideload", () => {
     expect(await world.call("echo")).toEqual({ version: "1.0.0" });
   });
 
-  test("replaces a file that the owner put there by hand", async () => {
+  test("replaces the owner's own file", async () => {
     const world = await openWorld([]);
     await world.dropByHand("Sideloaded/echo.ts", pluginSource());
     await world.installer.sideload("echo.ts", upload(pluginSource({ version: "2.0.0" })), true);
@@ -363,7 +365,7 @@ describe("sideload", () => {
     ["of a builtin namespace", "NAMESPACE_TAKEN", "echo.ts", pluginSource({ namespace: "copytags" })],
     ["with another's name", "FILE_TAKEN", "Mine.ts", pluginSource()],
     ["larger than an artifact", "PAYLOAD_TOO_LARGE", "echo.ts", " ".repeat(1024 * 1024 + 1)],
-  ])("of a file %s is refused with %s", async (_, code, filename, source) => {
+  ])("of a file %s is rejected with %s", async (_, code, filename, source) => {
     const world = await openWorld([offered("managed", ["1.0.0"])], { builtins: new Set(["copytags"]) });
     await world.install("managed");
     await world.installer.sideload("mine.ts", upload(pluginSource({ namespace: "mine" })), true);
@@ -418,11 +420,11 @@ describe("upgrade", () => {
     await world.install("a", { version: "1.0.0" });
     await world.install("b");
     expect(
-      await world.installer.upgrade([toNamespace("B"), toNamespace("A"), "nobody"], false),
+      await world.installer.upgrade([toNamespace("B"), toNamespace("A"), "unknown"], false),
     ).toMatchObject([
       { namespace: "b", from: "1.0.0", to: "1.0.0", error: { code: "NO_UPDATE" } },
       { namespace: "a", error: null },
-      { namespace: "nobody", error: { code: "PLUGIN_NOT_INSTALLED" } },
+      { namespace: "unknown", error: { code: "PLUGIN_NOT_INSTALLED" } },
     ]);
   });
 });

@@ -7,7 +7,7 @@ import { pluginSource } from "./plugin-source.ts";
 export interface Operation {
   prepare?: (installer: Installer, registry: string) => Promise<unknown>;
   run: (installer: Installer, registry: string) => Promise<unknown>;
-  /** The versions in force before and after, where there is one. */
+  /** The active versions before and after; undefined for none. */
   from?: string;
   to?: string;
   /** The fault points that it does not pass. */

@@ -17,7 +17,7 @@ const entryOf: Record<PluginType, string> = {
   script: "run",
 };
 
-/** A plugin's text. Whatever is called answers the version that answered. */
+/** A plugin's text. Each entry point returns the version. */
 export const pluginSource = ({
   namespace = "echo",
   version = "1.0.0",

@@ -21,7 +21,7 @@ const refused = async (world: World, code: string, request: { version?: string; 
   expect(await snapshot(world)).toEqual(before);
 };
 
-describe("an artifact is refused, and leaves nothing, if", () => {
+describe("an artifact is rejected, and leaves nothing, if", () => {
   test("its hash is not that of the index", async () => {
     const world = await openWorld([withVersion({ sha256: "0".repeat(64) })]);
     await refused(world, "HASH_MISMATCH");
@@ -60,7 +60,7 @@ describe("an artifact is refused, and leaves nothing, if", () => {
   );
 });
 
-describe("an upgrade is refused, and the old version stays, if", () => {
+describe("an upgrade fails, and the old version stays, if", () => {
   test.each<[string, string, Partial<FixtureVersion>]>([
     ["the hash is wrong", "HASH_MISMATCH", { sha256: "0".repeat(64) }],
     ["it does not load", "LOAD_FAILED", { source: "throw 1" }],
@@ -75,7 +75,7 @@ describe("an upgrade is refused, and the old version stays, if", () => {
   });
 });
 
-describe("a namespace is refused if", () => {
+describe("a namespace is rejected if", () => {
   test("a builtin plugin has it, also with force", async () => {
     const world = await openWorld([offered("echo", ["1.0.0"])], { builtins: new Set(["echo"]) });
     await refused(world, "NAMESPACE_TAKEN", { force: true });
@@ -128,7 +128,7 @@ test("a registry may replace a deleted one if it publishes the same bytes", asyn
   });
 });
 
-describe("a file is refused if", () => {
+describe("a file is rejected if", () => {
   const clash = (name: string) => ({
     ...offered("other", ["1.0.0"]),
     versions: [{ version: "1.0.0", artifact: name, source: pluginSource({ namespace: "other" }) }],

@@ -21,7 +21,7 @@ test("the file is stored in the folder with the uploaded name and bytes", async 
   expect(await readdir(path.join(folder, ".incoming"))).toEqual([]);
 });
 
-test("a refused or interrupted upload leaves no file", async () => {
+test("a rejected or interrupted upload leaves no file", async () => {
   const { library, folder } = await openLibrary();
   const cutOff = Readable.from(
     (async function* () {
@@ -48,12 +48,12 @@ test("an upload that is interrupted before it is read fails without an unhandled
 
 test("an existing unknown file of the same name is not overwritten", async () => {
   const { library, folder } = await openLibrary();
-  await writeFile(path.join(folder, "a.cbz"), "somebody's");
+  await writeFile(path.join(folder, "a.cbz"), "another file");
   expect((await library.add(upload("a.cbz", cbz("a")))).file).toBe("a (2).cbz");
-  expect(await readFile(path.join(folder, "a.cbz"), "utf8")).toBe("somebody's");
+  expect(await readFile(path.join(folder, "a.cbz"), "utf8")).toBe("another file");
 });
 
-test("reading an archive whose file was deleted by hand fails with that reason, and the archive can be deleted", async () => {
+test("reading an archive whose file was deleted outside of Hitagi fails with that reason, and the archive can be deleted", async () => {
   const { library, folder } = await openLibrary();
   const { id, file } = await library.add(upload("a.cbz", cbz("a")));
   await rm(path.join(folder, file));
@@ -67,7 +67,7 @@ test("reading an archive whose file was deleted by hand fails with that reason, 
   expect(await library.count()).toBe(0);
 });
 
-test("a file that was deleted by hand and uploaded again keeps its metadata", async () => {
+test("a file that was deleted outside of Hitagi and uploaded again keeps its metadata", async () => {
   const { library, folder } = await openLibrary();
   const { id, file } = await library.add(upload("a.cbz", cbz("a"), { tags: "kept" }));
   await rm(path.join(folder, file));

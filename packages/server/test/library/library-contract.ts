@@ -62,7 +62,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     await expect(library.read(id, "pages/01.jpg", 3)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
   });
 
-  test(`${name}: a refused upload gives its reason and leaves nothing`, async () => {
+  test(`${name}: a rejected upload gives its reason and leaves nothing`, async () => {
     const { library, maxUploadBytes } = await setup();
     const refusals: [Upload, object][] = [
       [upload("one.exe", file), { code: "ARCHIVE_TYPE_UNSUPPORTED" }],
@@ -78,7 +78,7 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect(await library.add(right)).toMatchObject({ id: sha1(file) });
   });
 
-  test(`${name}: the same content is refused with the existing id`, async () => {
+  test(`${name}: the same content is rejected with the existing id`, async () => {
     const { library } = await setup();
     const { id } = await library.add(upload("one.cbz", file));
     const again = library.add(upload("other name.cbz", file));

@@ -11,7 +11,7 @@ test("tags are trimmed, empty ones are dropped, and of those that differ only in
   expect(splitTags("")).toEqual([]);
 });
 
-test("only tags that the archive lacks are missing", () => {
+test("only tags that the archive does not have are missing", () => {
   expect(missingTags(["artist:A", "x"], ["ARTIST:a", "y", "x", "y", " "])).toEqual(["y"]);
 });
 

@@ -89,7 +89,7 @@ test("an entry whose sizes are in a zip64 field is read", async () => {
   expect((await readZipEntry(file, "a.jpg", 100)).toString()).toBe("sixty-four");
 });
 
-test("a zip bomb that declares its size is refused by that size", async () => {
+test("a zip bomb that declares its size is rejected by that size", async () => {
   const file = await fileOf(zipSync({ "bomb.jpg": new Uint8Array(20_000_000) }));
   await expect(readZipEntry(file, "bomb.jpg", 1_000_000)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
 });
@@ -107,12 +107,12 @@ test("packed bytes far beyond the limit are not read for a small entry", async (
   await expect(readZipEntry(file, "slow.jpg", 100)).rejects.toMatchObject({ code: "ENTRY_TOO_LARGE" });
 });
 
-test("entries that share bytes are refused", async () => {
+test("entries that share bytes are rejected", async () => {
   const file = await fileOf(rawZip([entry("a.jpg"), entry("b.jpg", { offset: 0 })]));
   await expect(zipEntries(file)).rejects.toEqual(broken(/overlap/));
 });
 
-test("too many entries are refused, declared or not", async () => {
+test("too many entries are rejected, declared or not", async () => {
   const many = Array.from({ length: 20_001 }, (_, i) => entry(`${i}`, { data: Buffer.alloc(0) }));
   await expect(zipEntries(await fileOf(rawZip(many)))).rejects.toEqual(broken(/more than 20000/));
   const announced = await fileOf(rawZip([entry("a")], 60_000));

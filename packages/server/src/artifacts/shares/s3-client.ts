@@ -20,23 +20,13 @@ export interface S3Target {
 
 type Method = "GET" | "HEAD" | "PUT" | "DELETE";
 
-export interface S3Request {
+interface S3Request {
   method: Method;
   /** Relative to the target's base. */
   key: string;
   body?: Buffer;
   /** The response is truncated after this; 0 by default. */
   maxBytes?: number;
-}
-
-/** Sends signed requests to a bucket. */
-export interface S3Client {
-  /**
-   * @returns the body of the response; undefined where there is no such object
-   * @throws HitagiError ARTIFACTS_UNREACHABLE, ARTIFACTS_UNUSABLE
-   */
-  send(request: S3Request): Promise<Buffer | undefined>;
-  close(): Promise<void>;
 }
 
 export interface S3Timing {
@@ -108,12 +98,8 @@ const sign = async (target: S3Target, { method, key, body }: S3Request) => {
   return { url, headers: Object.fromEntries(headers) };
 };
 
-/** Uses the same proxy and certificate authorities as requests to registries. */
-export const createS3Client = (
-  target: S3Target,
-  network: Network,
-  { timeoutMs, retry }: S3Timing,
-): S3Client => {
+/** Sends signed requests to a bucket, through the same proxy and certificate authorities as requests to registries. */
+export const createS3Client = (target: S3Target, network: Network, { timeoutMs, retry }: S3Timing) => {
   const agents = createAgents(network);
 
   const attempt = async (request: S3Request, signal: AbortSignal): Promise<Buffer | undefined> => {
@@ -142,11 +128,15 @@ export const createS3Client = (
   };
 
   return {
-    send: (request) =>
+    /**
+     * @returns the body of the response; undefined where there is no such object
+     * @throws HitagiError ARTIFACTS_UNREACHABLE, ARTIFACTS_UNUSABLE
+     */
+    send: (request: S3Request): Promise<Buffer | undefined> =>
       withTimeout(timeoutMs, (deadline) =>
         withRetries(retry, deadline, () => attemptOrFault(request, deadline.signal)),
       ),
-    close: async () => {
+    close: async (): Promise<void> => {
       await Promise.all([agents.named.destroy(), agents.elsewhere.destroy()]);
     },
   };

@@ -89,7 +89,7 @@ const evictOld = async (deps: InstallDeps): Promise<number> => {
 
 /**
  * Makes all plugin files of this machine agree with the records of a shared store: restores installed files, removes those of plugins
- * that moved or were removed, and evicts unneeded artifacts. Files that the owner put there by hand stay. A plugin that cannot be
+ * that moved or were removed, and evicts unneeded artifacts. The owner's own files stay. A plugin that cannot be
  * reconciled does not stop the others. Runs before the first scan, after `recover`.
  * @returns the namespaces whose recorded file is not in place, and why
  */

@@ -95,7 +95,7 @@ const freeBytes = async (folder: string): Promise<number> => {
   }
 };
 
-/** A disk lacks the space for an install. */
+/** The error if a disk has too little space for an install. */
 export const diskFull = async (deps: InstallDeps): Promise<HitagiError | undefined> => {
   const free = await Promise.all([deps.stagingFolder, deps.pluginsFolder].map(freeBytes));
   return Math.min(...free) < NEEDED_BYTES ? new HitagiError("DISK_FULL") : undefined;

@@ -41,8 +41,8 @@ export const activeFile = (active: ActivePlugin | undefined): InstalledFile | un
   active?.path ? { path: active.path, sha256: active.code.sha256 } : undefined;
 
 /**
- * Reads the state of a namespace. The record says what is installed; a file that the owner put into the folder by hand has
- * no record, and counts as the start-up scan found it.
+ * Reads the state of a namespace. The record says what is installed; the owner's own file has no record,
+ * and counts as the start-up scan found it.
  */
 export const readCurrentState = async (deps: InstallDeps, namespace: Namespace): Promise<CurrentState> => {
   const record = await deps.store.plugins.get(namespace);

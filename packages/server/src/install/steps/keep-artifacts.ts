@@ -17,7 +17,7 @@ const keepNew = async (
   await deps.artifacts.put(staged.bytes, manifest);
 };
 
-/** The bytes of the installed version: in memory, which a broken plugin lacks, or in its file. */
+/** The bytes of the installed version: in memory, unless the plugin is broken, or in its file. */
 const installedBytes = async (
   deps: LockedDeps,
   { active, installed }: CurrentState,
@@ -27,7 +27,7 @@ const installedBytes = async (
   return known.find((bytes) => bytes && sha256Of(bytes) === installed.sha256);
 };
 
-/** A file that the owner put there by hand is not among the artifacts yet. */
+/** The owner's own file is not among the artifacts yet. */
 const keepOld = async (deps: LockedDeps, current: CurrentState): Promise<void> => {
   if (!current.installed || (await deps.artifacts.isStored(current.installed.sha256))) return;
   const bytes = await installedBytes(deps, current);

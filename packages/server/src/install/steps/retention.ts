@@ -25,7 +25,7 @@ export const pruneVersions = async (
   for (const sha256 of await deps.store.plugins.prune(namespace, VERSIONS_KEPT)) {
     await deps.artifacts.evict(sha256);
   }
-  // A file that the owner put there by hand was kept only while the operation could fail.
+  // The owner's own file was kept only while the operation could fail.
   if (installed && installed.sha256 !== record?.provenance?.sha256)
     await evictUnused(deps, [installed.sha256]);
 };

@@ -71,7 +71,7 @@ const refusedRedirect =
 /**
  * What a download may reach. The plugin chooses the first address, so its host must be granted or be the one that the user
  * named: another could carry secrets away. A redirect is the site's choice and often leads to a storage host that
- * nobody can name beforehand, so it may lead to any public address, and to no other.
+ * cannot be named beforehand, so it may lead to any public address, and to no other.
  */
 const policyOf = (
   deps: DownloadFetchDeps,

@@ -33,7 +33,7 @@ const PARALLEL = 4;
  *
  * Rejected are: a namespace found twice (all of its files); a recorded file with other bytes than recorded (its record
  * stays); a link; and a file in Managed without a record, because only an install puts files there, with a registry
- * and a hash to check against. A file put into Sideloaded by hand runs, with no permission until its owner grants it.
+ * and a hash to check against. The owner's own file in Sideloaded runs, with no permission until the owner grants it.
  */
 export const scanPlugins = async (deps: ScanDeps): Promise<void> => {
   const files = await findPluginFiles(deps);
@@ -83,7 +83,7 @@ interface Missing {
 }
 
 /**
- * Handles recorded plugins whose file is missing. They count as removed by hand, with two exceptions: where several
+ * Handles recorded plugins whose file is missing. They count as removed by the owner, with two exceptions: where several
  * servers share the records, and where the plugins folder is empty, because then its disk is probably not mounted.
  * @returns those that stay installed, to be listed as missing
  */

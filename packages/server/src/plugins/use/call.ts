@@ -54,20 +54,11 @@ export const createCall = (deps: CallDeps): Call => {
   const byName = new Map(deps.runtimes.map((runtime) => [runtime.name, runtime]));
 
   /** @throws HitagiError RUNTIME_UNAVAILABLE if the runtime is switched off */
-  const assertOn = async ({ runtime, code }: ActivePlugin): Promise<void> => {
-    const { disabled, unavailable } = byName.get(runtime) ?? {};
-    if (!disabled) return;
-    const reason = (await unavailable?.()) ?? `${runtime} is off`;
-    throw new HitagiError("RUNTIME_UNAVAILABLE", { file: code.filename, reason });
-  };
-
-  const runtimeOf = ({ runtime, code }: ActivePlugin): Runtime => {
+  const runtimeOf = async ({ runtime, code }: ActivePlugin): Promise<Runtime> => {
     const found = byName.get(runtime);
-    if (found !== undefined) return found;
-    throw new HitagiError("RUNTIME_UNAVAILABLE", {
-      file: code.filename,
-      reason: `${runtime} is not enabled`,
-    });
+    if (found && !found.disabled) return found;
+    const reason = found ? ((await found.unavailable()) ?? `${runtime} is off`) : `${runtime} is not enabled`;
+    throw new HitagiError("RUNTIME_UNAVAILABLE", { file: code.filename, reason });
   };
 
   /** Only metadata plugins work on an archive. */
@@ -80,16 +71,13 @@ export const createCall = (deps: CallDeps): Call => {
     return deps.library.get(id);
   };
 
-  const takeTurn = async ({ namespace, manifest }: ActivePlugin, signal: AbortSignal | undefined) => {
-    const { cooldown = 0 } = manifest;
-    if (cooldown === 0) return false;
-    return deps.cooldown.turn(namespace, cooldown, signal).catch((error: unknown) => {
+  const waitForCooldown = ({ namespace, manifest }: ActivePlugin, signal: AbortSignal | undefined) =>
+    deps.cooldown.wait(namespace, manifest.cooldown ?? 0, signal).catch((error: unknown) => {
       throwIfCancelled(signal);
       throw error;
     });
-  };
 
-  const ask = (plugin: ActivePlugin, archive: ArchiveRecord | undefined, request: Partial<UseRequest>) => {
+  const bind = (plugin: ActivePlugin, archive: ArchiveRecord | undefined, request: Partial<UseRequest>) => {
     const { type, login_from } = plugin.manifest;
     // A login that waits for another login, perhaps its own, could deadlock.
     const login = type === "login" ? undefined : login_from;
@@ -106,11 +94,11 @@ export const createCall = (deps: CallDeps): Call => {
 
   return async (plugin, request) => {
     const { signal, arg = "", url } = request;
-    await assertOn(plugin);
+    const runtime = await runtimeOf(plugin);
     assertHealthy(plugin);
     throwIfCancelled(signal);
     let archive = await archiveFor(plugin, request.archive);
-    if (await takeTurn(plugin, signal)) archive = await archiveFor(plugin, request.archive);
+    if (await waitForCooldown(plugin, signal)) archive = await archiveFor(plugin, request.archive);
     const context: CallContext = {
       arg,
       settings: await deps.settings.values(plugin),
@@ -119,10 +107,10 @@ export const createCall = (deps: CallDeps): Call => {
     };
     const began = performance.now();
     try {
-      const value = await runtimeOf(plugin).call(plugin.code, {
+      const value = await runtime.call(plugin.code, {
         entry: entryPoints[plugin.manifest.type],
         context,
-        onHostRequest: ask(plugin, archive, request),
+        onHostRequest: bind(plugin, archive, request),
         timeoutMs: deps.timeoutMs,
         archiveFile: async () => archive && deps.library.localFile(archive.id),
         ...(request.takeFile && { takeFile: request.takeFile }),

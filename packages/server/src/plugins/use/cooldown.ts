@@ -13,7 +13,7 @@ export interface Cooldown {
    * @returns whether it waited
    * @throws the signal's reason
    */
-  turn(namespace: Namespace, seconds: number, signal: AbortSignal | undefined): Promise<boolean>;
+  wait(namespace: Namespace, seconds: number, signal: AbortSignal | undefined): Promise<boolean>;
 }
 
 /** A rate limiter of this process, on the monotonic clock. */
@@ -54,7 +54,7 @@ export const createCooldown = (turns: RateLimiter = createLocalRateLimiter()): C
   };
 
   return {
-    async turn(namespace, seconds, signal) {
+    async wait(namespace, seconds, signal) {
       if (seconds <= 0) return false;
       const waited = mutex.run(namespace, () => waitFor(namespace, seconds * 1000, signal));
       return untilAborted(waited, signal);

@@ -37,15 +37,15 @@ describe("a misconfigured bucket", () => {
   const refused = async (given: Partial<S3Target>, bucket = BUCKET): Promise<unknown> => {
     const address = await httpServer(await s3Listener(BUCKET));
     const share = shareAt(address, given, {}, bucket);
-    const told: unknown[] = await Promise.all([
+    const faults: unknown[] = await Promise.all([
       share.check().catch((e: unknown) => e),
       share.read(sha256).catch((e: unknown) => e),
       share.put(sha256, Buffer.from("x"), "{}").catch((e: unknown) => e),
     ]);
-    expect(told).toMatchObject(told.map(() => ({ code: "ARTIFACTS_UNUSABLE" })));
+    expect(faults).toMatchObject(faults.map(() => ({ code: "ARTIFACTS_UNUSABLE" })));
     const { keyId = "", secret = "" } = given;
-    for (const text of [keyId, secret].filter(Boolean)) expect(JSON.stringify(told)).not.toContain(text);
-    return told[0];
+    for (const text of [keyId, secret].filter(Boolean)) expect(JSON.stringify(faults)).not.toContain(text);
+    return faults[0];
   };
 
   test("reports a wrong secret without repeating it", async () => {

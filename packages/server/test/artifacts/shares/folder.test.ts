@@ -17,11 +17,11 @@ shareContract("a folder", async () => {
 test("a missing folder is reported and not created", async () => {
   const folder = path.join(await tempFolder(), "mounted-later");
   const share = createFolderShare(folder);
-  const told = { code: "ARTIFACTS_UNUSABLE", params: { reason: expect.stringContaining("mount") } };
-  await expect(share.check()).rejects.toMatchObject(told);
-  await expect(share.put(sha256, Buffer.from("x"), "{}")).rejects.toMatchObject(told);
-  await expect(share.read(sha256)).rejects.toMatchObject(told);
-  await expect(share.has(sha256)).rejects.toMatchObject(told);
+  const missing = { code: "ARTIFACTS_UNUSABLE", params: { reason: expect.stringContaining("mount") } };
+  await expect(share.check()).rejects.toMatchObject(missing);
+  await expect(share.put(sha256, Buffer.from("x"), "{}")).rejects.toMatchObject(missing);
+  await expect(share.read(sha256)).rejects.toMatchObject(missing);
+  await expect(share.has(sha256)).rejects.toMatchObject(missing);
   await expect(readdir(folder)).rejects.toThrow();
 });
 

@@ -44,7 +44,7 @@ describe.skipIf(withoutSwift)("on OpenStack Swift", { timeout: 60_000 }, () => {
     ["a key that may not write", (bucket) => [bucket, swift().stranger], "may not write"],
     ["another region", (bucket) => [bucket, { region: "eu-west-1" }], "HITAGI_S3_REGION"],
     ["no bucket", () => ["there-is-none", {}], "no such bucket"],
-  ])("%s is told as such", async (_, of, text) => {
+  ])("%s is reported as such", async (_, of, text) => {
     const [bucket, given] = of(await newBucket());
     await expect(shareIn(bucket, given).check()).rejects.toMatchObject({
       code: "ARTIFACTS_UNUSABLE",

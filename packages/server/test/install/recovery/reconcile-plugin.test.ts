@@ -76,7 +76,7 @@ describe("the files of a plugin whose record another node changed", () => {
     expect(await filesOf(world)).toEqual({});
   });
 
-  test("stay if the owner changed them by hand", async () => {
+  test("stay if the owner changed them", async () => {
     const { world, now } = await opened();
     await writeFile(path.join(world.plugins, now.path), "// the owner's own");
     await recordElsewhere(world, undefined);
@@ -130,7 +130,7 @@ describe("the files of a plugin whose record another node changed", () => {
     expect(await readFile(outside, "utf8")).toBe("precious");
   });
 
-  test("stay if the owner put them there by hand without a record", async () => {
+  test("stay if the owner put them there without a record", async () => {
     const world = await openWorld([]);
     await world.dropByHand("Sideloaded/mine.ts", pluginSource());
     const mine = { path: "Sideloaded/mine.ts", sha256: world.active.get("echo")?.code.sha256 ?? "" };

@@ -9,7 +9,7 @@ import { offered, pluginSource } from "../plugin-source.ts";
 const file = "Managed/Scripts/echo.ts";
 const hash = (text: string) => sha256Of(Buffer.from(text));
 
-/** Leaves what a process would have that died: a journal entry, and whatever files. */
+/** Leaves the journal entry and the files of a process that died. */
 const leave = async (world: World, entry: JournalEntry | string, files: Record<string, string> = {}) => {
   await mkdir(world.journal, { recursive: true });
   const text = typeof entry === "string" ? entry : JSON.stringify(entry);
@@ -97,11 +97,11 @@ describe("recovery", () => {
     expect(await snapshot(world)).toMatchObject({ files: {}, artifacts: [], journal: [] });
   });
 
-  test("restores a file that the owner had put there by hand", async () => {
+  test("restores the owner's own file", async () => {
     const world = await openWorld([]);
     await world.dropByHand("Sideloaded/mine.ts", pluginSource());
     const manifest = world.active.get("echo")?.manifest;
-    if (!manifest) throw new Error("it is in force");
+    if (!manifest) throw new Error("it is not active");
     await world.artifacts.put(Buffer.from(pluginSource()), manifest);
     await rm(path.join(world.plugins, "Sideloaded/mine.ts"));
     const before = { path: "Sideloaded/mine.ts", sha256: hash(pluginSource()) };

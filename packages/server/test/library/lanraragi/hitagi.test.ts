@@ -42,7 +42,7 @@ test("a file of the other server is downloaded once for all readers", async () =
   expect(await library.localFile(id)).toBe(path.join(folder, "files", `${id}-${bytes.length}.cbz`));
 });
 
-test("a text too long for a request's address is refused, and nothing is written", async () => {
+test("a text too long for a request's address is rejected, and nothing is written", async () => {
   const { library } = await open();
   const { id } = await library.add(upload("one.cbz", cbz("one"), { title: "Before" }));
   const tags = Array.from({ length: 600 }, (_, n) => `tag:${n}`).join(", ");

@@ -97,7 +97,7 @@ test("a file is downloaded once for all readers, and again when it changed", asy
   expect(downloads()).toBe(2);
 });
 
-test("the file cache has a size limit, and a larger file is refused", async () => {
+test("the file cache has a size limit, and a larger file is rejected", async () => {
   const size = cbz("0").length;
   const { there, library, folder } = await open({ maxCacheBytes: 2 * size + 10 });
   const ids = ["0", "1", "2"].map((seed) => there.add(`${seed}.cbz`, cbz(seed)));

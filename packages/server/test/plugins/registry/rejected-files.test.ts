@@ -31,11 +31,11 @@ describe("the record of a namespace with a rejected file names the reason:", () 
     await open.write("builtin/echo.ts", echo());
     await open.write("plugins/Sideloaded/echo-too.ts", echo());
     await open.plugins.scan();
-    const refused = {
+    const rejected = {
       code: "PLUGIN_FILE_REFUSED",
       message: expect.stringContaining("Sideloaded/echo-too.ts"),
     };
-    await expect(open.plugins.record(toNamespace("ECHO"))).rejects.toMatchObject(refused);
+    await expect(open.plugins.record(toNamespace("ECHO"))).rejects.toMatchObject(rejected);
   });
 
   test("the file is broken, until it is deleted", async () => {
@@ -123,7 +123,7 @@ describe("a plugins folder that is empty at a start", () => {
     expect((await open.plugins.records()).map((p) => p.health.state)).toEqual(["ok", "ok"]);
   });
 
-  test("differs from a folder that lacks one of several files: that plugin is removed", async () => {
+  test("differs from a folder in which one of several files is missing: that plugin is removed", async () => {
     const open = await openPlugins();
     for (const name of ["one", "two"]) await install(open, name);
     await rm(path.join(open.pluginsFolder, "Managed/Scripts/one.ts"));

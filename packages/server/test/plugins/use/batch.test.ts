@@ -86,7 +86,7 @@ describe("a batch", () => {
     const { plugins, job } = await openBatch([echo()], 0);
     const check = (plugin: string) => () =>
       plugins.batches.check({ plugin: toNamespace(plugin), archives: undefined });
-    expect(check("nobody")).toThrow(expect.objectContaining({ code: "PLUGIN_NOT_FOUND" }));
+    expect(check("unknown")).toThrow(expect.objectContaining({ code: "PLUGIN_NOT_FOUND" }));
     expect(check("echo")).toThrow(expect.objectContaining({ code: "PLUGIN_NOT_METADATA" }));
     await expect(plugins.batches.run(job, { plugin: "echo", archives: [] })).rejects.toMatchObject({
       code: "PLUGIN_NOT_METADATA",

@@ -38,7 +38,7 @@ const contract = (openTurns: () => Promise<RateLimiter>): void => {
     const starts: [number, number][] = [];
     await Promise.all(
       [0, 1, 2].map(async (n) => {
-        await cooldown.turn("slow", 0.15, undefined);
+        await cooldown.wait("slow", 0.15, undefined);
         starts.push([n, performance.now() - begun]);
       }),
     );
@@ -51,19 +51,19 @@ const contract = (openTurns: () => Promise<RateLimiter>): void => {
 
   test("the result says whether the caller waited; other plugins and those without a cooldown do not wait", async () => {
     const cooldown = await open();
-    expect(await cooldown.turn("slow", 0.1, undefined)).toBe(false);
-    expect(await cooldown.turn("slow", 0.1, undefined)).toBe(true);
-    expect(await cooldown.turn("other", 60, undefined)).toBe(false);
-    expect(await cooldown.turn("other", 0, undefined)).toBe(false);
+    expect(await cooldown.wait("slow", 0.1, undefined)).toBe(false);
+    expect(await cooldown.wait("slow", 0.1, undefined)).toBe(true);
+    expect(await cooldown.wait("other", 60, undefined)).toBe(false);
+    expect(await cooldown.wait("other", 0, undefined)).toBe(false);
   });
 
   test("an aborted caller returns at once, even behind others, and uses no slot", async () => {
     const cooldown = await open();
     const abort = new AbortController();
-    await cooldown.turn("slow", 0.3, undefined);
-    const second = cooldown.turn("slow", 0.3, undefined);
-    const givesUp = cooldown.turn("slow", 3600, abort.signal);
-    const last = cooldown.turn("slow", 0.3, undefined);
+    await cooldown.wait("slow", 0.3, undefined);
+    const second = cooldown.wait("slow", 0.3, undefined);
+    const givesUp = cooldown.wait("slow", 3600, abort.signal);
+    const last = cooldown.wait("slow", 0.3, undefined);
     abort.abort(new Error("no more"));
     await expect(givesUp).rejects.toThrow("no more");
     await second;
@@ -74,8 +74,8 @@ const contract = (openTurns: () => Promise<RateLimiter>): void => {
 
   test("a caller that is already aborted uses no slot", async () => {
     const cooldown = await open();
-    await expect(cooldown.turn("slow", 1, AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
-    expect(await cooldown.turn("slow", 1, undefined)).toBe(false);
+    await expect(cooldown.wait("slow", 1, AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+    expect(await cooldown.wait("slow", 1, undefined)).toBe(false);
   });
 };
 
@@ -96,7 +96,7 @@ describe.skipIf(withoutRedis)("of several servers on a Redis", () => {
     const cooldowns = await Promise.all([1, 2, 3].map(async () => createCooldown(await turnsOn(db))));
     const starts: number[] = [];
     const callers = [...cooldowns, ...cooldowns].map(async (cooldown) => {
-      await cooldown.turn("slow", 0.15, undefined);
+      await cooldown.wait("slow", 0.15, undefined);
       starts.push(performance.now());
     });
     await Promise.all(callers);
@@ -117,7 +117,7 @@ describe.skipIf(withoutRedis)("of several servers on a Redis", () => {
         return turn;
       },
     };
-    await expect(createCooldown(late).turn(toNamespace(key), 60, abort.signal)).rejects.toThrow("no more");
+    await expect(createCooldown(late).wait(toNamespace(key), 60, abort.signal)).rejects.toThrow("no more");
     await vi.waitFor(async () => expect(await turns.take(key, 60_000)).toBeTypeOf("object"));
   });
 });

@@ -14,7 +14,7 @@ const plugin = activePlugin({}, { granted: { net: ["example.org"] } });
 const failure = (reason: RegExp) =>
   expect.objectContaining({ code: "PLUGIN_FAILED", message: expect.stringMatching(reason) });
 
-test("only tags that the archive lacks are new, in LANraragi's form", () => {
+test("only tags that the archive does not have are new, in LANraragi's form", () => {
   const findings = findingsOf(plugin, { tags: ["b", "A", "c:d", "b "] }, ["a"]);
   expect(wireFindings(findings)).toEqual({ new_tags: " b, c:d" });
   expect(wireFindings(findingsOf(plugin, { tags: "x,y , a" }, ["a"]))).toEqual({ new_tags: " x, y" });
