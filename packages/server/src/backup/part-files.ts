@@ -21,10 +21,6 @@ const walk = async function* (root: string, relative: string): AsyncGenerator<st
   }
 };
 
-/** Follows links: an owner may link a folder of the first level to a larger disk. */
-const isFolder = async (file: string): Promise<boolean> =>
-  (await ifThere(stat(file)))?.isDirectory() ?? false;
-
 /** The files of a part. The store is not among them: it writes a copy of itself. */
 export const partFiles = async function* (
   folders: ServerFolders,
@@ -35,7 +31,8 @@ export const partFiles = async function* (
     if (!belongsToPart(folders, part, name) || isUnfinished(name)) continue;
     if (part === "data" && !isBackedUp(name)) continue;
     const file = path.join(folder, name);
-    if (!(await isFolder(file))) yield { part, path: name, file };
+    // Follows links: an owner may link a folder of the first level to a larger disk.
+    if (!(await ifThere(stat(file)))?.isDirectory()) yield { part, path: name, file };
     else
       for await (const below of walk(folder, name))
         yield { part, path: below, file: path.join(folder, below) };

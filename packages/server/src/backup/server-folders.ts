@@ -48,30 +48,25 @@ export const folderOf = (folders: ServerFolders, part: Part): string | undefined
 export const pathIn = (folders: ServerFolders, part: Part, ...names: string[]): string =>
   path.join(folderOf(folders, part) ?? "", ...names);
 
+/** Whether a name is the store's file or one beside it: its log, its catalog, its lock. */
+const isStoreName = ({ storeFile }: ServerFolders, name: string): boolean =>
+  storeFile !== undefined && name.startsWith(path.basename(storeFile));
+
 /** Whether a name is the lock of the store's file. */
-const isStoreLock = ({ storeFile: file }: ServerFolders, name: string): boolean =>
-  file !== undefined && name.startsWith(`${path.basename(file)}.lock`);
-
-/** Whether a name is the store's file or one beside it: its log, its catalog. */
-const isStoreName = (folders: ServerFolders, name: string): boolean =>
-  folders.storeFile !== undefined &&
-  name.startsWith(path.basename(folders.storeFile)) &&
-  !isStoreLock(folders, name);
-
-/** Whether a name of the data folder is the folder of another part. */
-const isOtherPart = ({ data, plugins, library }: ServerFolders, name: string): boolean =>
-  [plugins, library].includes(path.join(data, name));
+const isStoreLock = ({ storeFile }: ServerFolders, name: string): boolean =>
+  storeFile !== undefined && name.startsWith(`${path.basename(storeFile)}.lock`);
 
 /** Whether a name in the folder of a part belongs to the part. A data folder may hold the other parts too. */
 export const belongsToPart = (folders: ServerFolders, part: Part, name: string): boolean => {
   if (name.startsWith(OWN)) return false;
-  if (part === "store") return isStoreName(folders, name);
+  if (part === "store") return isStoreName(folders, name) && !isStoreLock(folders, name);
   if (part !== "data") return !name.startsWith(".");
-  if (isOtherPart(folders, name)) return false;
+  // The folder of another part.
+  if ([folders.plugins, folders.library].includes(path.join(folders.data, name))) return false;
   // The file of a store that was copied to a server is obsolete.
   if (folders.storeFile === undefined) return !name.startsWith(STORE_NAME);
   const withStore = path.dirname(folders.storeFile) === folders.data;
-  return !(withStore && (isStoreName(folders, name) || isStoreLock(folders, name)));
+  return !(withStore && isStoreName(folders, name));
 };
 
 /** Whether a backup includes a name of the data folder. */

@@ -46,6 +46,6 @@ export const openLibrary = (
   const server = createLanraragiServer(place.address, key, { ca: network.ca });
   const library = createLanraragiLibrary({ server, folder: cacheFolder, maxCacheBytes, maxUploadBytes });
   const look: Look = (take, signal) =>
-    lookForNews({ list: () => listArchives(server, signal), known: store.known, name: server.address }, take);
+    lookForNews(listArchives(server, signal), store.known, server.address, take);
   return { kind: "lanraragi", library, look, close: server.close };
 };

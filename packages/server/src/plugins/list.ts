@@ -1,4 +1,4 @@
-import type { Confinement, InstalledPlugin, KeptVersion, ListedPlugin, Manifest } from "@hitagi/contract";
+import type { Confinement, InstalledPlugin, ListedPlugin, Manifest } from "@hitagi/contract";
 import type { StoredVersion } from "../store/types.ts";
 import type { ActivePlugin } from "./types.ts";
 
@@ -43,15 +43,9 @@ export const installedPlugin = (
   confinement: Confinement,
 ): InstalledPlugin => {
   const { manifest, code } = plugin;
-  const versions = kept.map(
-    ({ version, sha256, registry, installed }): KeptVersion => ({
-      version,
-      sha256,
-      registry,
-      installed,
-      current: sha256 === code.sha256,
-    }),
-  );
+  const versions = kept.map(({ version, sha256, registry, installed }) => {
+    return { version, sha256, registry, installed, current: sha256 === code.sha256 };
+  });
   return {
     namespace: plugin.namespace,
     type: manifest.type,

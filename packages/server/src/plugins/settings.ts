@@ -56,13 +56,11 @@ const stored = (values: SettingValues, name: string, { type }: Parameter): Param
 const defaultOf = ({ type, default_value }: Parameter): ParameterValue =>
   fits(type, default_value) ? default_value : zero[type];
 
-const effective = (manifest: Manifest, values: SettingValues): SettingValues =>
-  Object.fromEntries(
-    parametersOf(manifest).map(([name, parameter]) => [
-      name,
-      stored(values, name, parameter) ?? defaultOf(parameter),
-    ]),
-  );
+const effective = (manifest: Manifest, values: SettingValues): SettingValues => {
+  const effectiveOf = ([name, parameter]: [string, Parameter]) =>
+    [name, stored(values, name, parameter) ?? defaultOf(parameter)] as const;
+  return Object.fromEntries(parametersOf(manifest).map(effectiveOf));
+};
 
 /** A stored secret stays secret, even if a later version changes the parameter's type. */
 const describeOne = (name: string, parameter: Parameter, { values, secrets }: Own): Setting => {
@@ -87,10 +85,7 @@ const check = ({ namespace, manifest }: ActivePlugin, values: Record<string, Par
 
 type Stored = Pick<PluginRecord, "settings" | "secrets">;
 
-const storedOf = ({ settings, secrets }: Stored = { settings: {}, secrets: {} }): Stored => ({
-  settings,
-  secrets,
-});
+const storedOf = ({ settings = {}, secrets = {} }: Partial<Stored> = {}): Stored => ({ settings, secrets });
 
 /** The settings of a namespace without the secrets of plugins from other sources. */
 interface Own {

@@ -3,10 +3,10 @@ import { expect, expectTypeOf, test } from "vitest";
 import type { InstallDeps } from "../../src/install/deps.ts";
 import { type LockedDeps, withPluginLock } from "../../src/install/locks.ts";
 import { activate } from "../../src/install/steps/activate.ts";
-import type { Change } from "../../src/install/steps/change.ts";
 import { commit } from "../../src/install/steps/commit.ts";
 import { keepArtifacts } from "../../src/install/steps/keep-artifacts.ts";
 import { pruneVersions } from "../../src/install/steps/retention.ts";
+import type { Change } from "../../src/install/steps/stage.ts";
 import { type Undo, withUndo } from "../../src/install/undo.ts";
 
 test("a step that changes a plugin does not compile without the plugin's lock", () => {

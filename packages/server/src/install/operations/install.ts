@@ -1,13 +1,12 @@
 import { HitagiError } from "@hitagi/contract";
 import type { InstallDeps } from "../deps.ts";
 import type { LockedDeps } from "../locks.ts";
-import type { IncomingVersion } from "../steps/change.ts";
 import { commit } from "../steps/commit.ts";
 import { type CurrentState, withheldOf } from "../steps/current-state.ts";
 import { choiceOf, grant } from "../steps/grants.ts";
 import type { InstallTarget } from "../steps/install-target.ts";
 import { makePlan, type Plan, targetOf } from "../steps/plan.ts";
-import { type Staged, stage } from "../steps/stage.ts";
+import { type IncomingVersion, type Staged, stage } from "../steps/stage.ts";
 import { verifyBytes, verifyManifest } from "../steps/verify-artifact.ts";
 import { vet } from "../steps/vet.ts";
 import type { Installed, InstallRequest, Progress } from "../types.ts";

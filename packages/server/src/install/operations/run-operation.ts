@@ -6,12 +6,6 @@ import { replayJournal } from "../recovery/recover.ts";
 import { activeFile } from "../steps/current-state.ts";
 import { type Undo, withUndo } from "../undo.ts";
 
-/** Another server may have changed the plugin. An install may replace a version whose bytes are missing, so a failure is no error. */
-const reconcileFirst = (deps: InstallDeps, namespace: Namespace): Promise<void> =>
-  reconcilePlugin(deps, namespace, activeFile(deps.active.get(namespace))).catch((err: unknown) => {
-    deps.log.warn({ err, namespace }, "a plugin's files could not be made to agree with its record");
-  });
-
 /**
  * Runs an operation under the plugin's lock, after interrupted operations are finished. Undoes it if it fails.
  * @throws HitagiError PLUGIN_BUSY, UNDO_FAILED, DISK_FULL, and the errors of the operation
@@ -23,6 +17,12 @@ export const runOperation = <T>(
 ): Promise<T> =>
   withPluginLock(deps, namespace, async (locked) => {
     await locked.fileMutex.run(namespace, () => replayJournal(locked, namespace));
-    if (locked.isStoreShared) await reconcileFirst(locked, namespace);
+    if (locked.isStoreShared) {
+      // Another server may have changed the plugin. An install may replace a version whose bytes are missing, so a failure is no error.
+      await reconcilePlugin(locked, namespace, activeFile(locked.active.get(namespace))).catch(
+        (err: unknown) =>
+          locked.log.warn({ err, namespace }, "a plugin's files could not be made to agree with its record"),
+      );
+    }
     return withUndo(locked, (undo) => operation(locked, undo));
   });

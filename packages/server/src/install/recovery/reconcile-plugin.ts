@@ -21,19 +21,6 @@ const checkBytes = async (
   throw new HitagiError("PLUGIN_BYTES_MISSING", { namespace, version });
 };
 
-/** Whether to remove a file: its plugin has moved or was removed, and an install put it there. */
-const isObsolete = async (
-  deps: InstallDeps,
-  namespace: Namespace,
-  installed: InstalledFile,
-  wanted: Provenance | undefined,
-): Promise<boolean> => {
-  if (installed.path === wanted?.path || !isInstallPath(installed.path)) return false;
-  if (installed.path.startsWith("Managed/")) return true;
-  const versions = await deps.store.plugins.versions(namespace);
-  return versions.some(({ sha256 }) => sha256 === installed.sha256);
-};
-
 /** The file of a removed plugin. It may never have been active: the record was removed before, or while this machine started. */
 const removedFile = async (deps: InstallDeps, namespace: Namespace): Promise<InstalledFile | undefined> => {
   const versions = await deps.store.plugins.versions(namespace);
@@ -46,7 +33,7 @@ const removedFile = async (deps: InstallDeps, namespace: Namespace): Promise<Ins
   return undefined;
 };
 
-/** The file to remove; undefined for none. */
+/** The file to remove: its plugin has moved or was removed, and an install put it there. Undefined for none. */
 const obsoleteFile = async (
   deps: InstallDeps,
   namespace: Namespace,
@@ -55,7 +42,10 @@ const obsoleteFile = async (
 ): Promise<InstalledFile | undefined> => {
   const removed = wanted ? undefined : await removedFile(deps, namespace);
   if (removed) return removed;
-  return installed && (await isObsolete(deps, namespace, installed, wanted)) ? installed : undefined;
+  if (!installed || installed.path === wanted?.path || !isInstallPath(installed.path)) return undefined;
+  if (installed.path.startsWith("Managed/")) return installed;
+  const versions = await deps.store.plugins.versions(namespace);
+  return versions.some(({ sha256 }) => sha256 === installed.sha256) ? installed : undefined;
 };
 
 const agree = async (

@@ -1,7 +1,7 @@
 import { activePlugin } from "../../plugins/registry/active-plugin.ts";
 import type { PluginRecord } from "../../store/types.ts";
 import type { LockedDeps } from "../locks.ts";
-import type { Change } from "./change.ts";
+import type { Change } from "./stage.ts";
 
 /**
  * Activates the version of a change, in one assignment without await: a call sees the old version or the new one, never

@@ -5,12 +5,12 @@ import { hashFile } from "../../disk/sha256.ts";
 import { commitRecord, type LockedDeps, withFileLock } from "../locks.ts";
 import { type Undo, withUndo } from "../undo.ts";
 import { activate } from "./activate.ts";
-import type { Change, IncomingVersion } from "./change.ts";
 import { fileTaken, namespaceClash } from "./conflicts.ts";
 import type { CurrentState, InstalledFile } from "./current-state.ts";
 import { isInstallPath } from "./install-target.ts";
 import { keepArtifacts } from "./keep-artifacts.ts";
 import { pruneVersions } from "./retention.ts";
+import type { Change, IncomingVersion } from "./stage.ts";
 
 /** Waits until all have ended, and throws the first error. */
 const allEnded = async (...work: Promise<void>[]): Promise<void> => {
@@ -101,20 +101,14 @@ const carryOut = async (deps: LockedDeps, undo: Undo, change: Change): Promise<v
   await deps.onFaultPoint("committed");
 };
 
-const carryOutOnFile = (
-  deps: LockedDeps,
-  undo: Undo,
-  change: Change & { after: IncomingVersion },
-): Promise<void> => {
-  const { current, after } = change;
-  return withFileLock(deps, after.path, current.namespace, async (locked) => {
+const carryOutOnFile = (deps: LockedDeps, undo: Undo, current: CurrentState, after: IncomingVersion) =>
+  withFileLock(deps, after.path, current.namespace, async (locked) => {
     const taken =
       (await namespaceClash(deps, current, after.path)) ??
       (await fileTaken(deps, current, { path: after.path, sha256: after.staged.sha256 }));
     if (taken) throw taken;
-    await carryOut(locked, undo, change);
+    await carryOut(locked, undo, { current, after });
   });
-};
 
 /** After the commit. A failure is no error: the next operation or start repeats this. */
 const cleanUp = async (deps: LockedDeps, current: CurrentState): Promise<void> => {
@@ -135,7 +129,7 @@ const cleanUp = async (deps: LockedDeps, current: CurrentState): Promise<void> =
  */
 export const commit = async (deps: LockedDeps, undo: Undo, { current, after }: Change): Promise<void> => {
   const carry = (own: Undo): Promise<void> =>
-    after ? carryOutOnFile(deps, own, { current, after }) : carryOut(deps, own, { current, after });
+    after ? carryOutOnFile(deps, own, current, after) : carryOut(deps, own, { current, after });
   await deps.fileMutex.run(current.namespace, async () => {
     // The undo of the files must run under the mutex too.
     await withUndo(deps, carry, undo);

@@ -3,9 +3,9 @@ import { readIfThere } from "../../disk/files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { LockedDeps } from "../locks.ts";
 import type { Undo } from "../undo.ts";
-import type { Change, IncomingVersion } from "./change.ts";
 import { type CurrentState, installedManifest } from "./current-state.ts";
 import { evictUnused } from "./retention.ts";
+import type { Change, IncomingVersion } from "./stage.ts";
 
 const keepNew = async (
   deps: LockedDeps,

@@ -81,22 +81,19 @@ export const targetOf = (plan: Plan): InstallTarget => {
 
 /** The plan as the API returns it. */
 export const showPlan = ({
-  resolved,
+  resolved: { registry, plugin, version },
   current,
-  action,
-  conflicts,
-  confinement,
-  grants,
+  ...plan
 }: Plan): InstallPlan => ({
   namespace: current.namespace,
-  registry: resolved.registry,
-  type: resolved.plugin.type,
-  version: resolved.version.version,
-  sha256: resolved.version.sha256,
-  action,
+  registry,
+  type: plugin.type,
+  version: version.version,
+  sha256: version.sha256,
+  action: plan.action,
   installed: current.version ?? null,
-  conflicts: conflicts.map(({ code, message, hint }) => ({ code, message, hint })),
-  permissions: grants ?? null,
-  withheld: withheldOf(current, resolved.registry),
-  confinement,
+  conflicts: plan.conflicts.map(({ code, message, hint }) => ({ code, message, hint })),
+  permissions: plan.grants ?? null,
+  withheld: withheldOf(current, registry),
+  confinement: plan.confinement,
 });

@@ -1,9 +1,12 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
+import type { Manifest, Permissions, PluginType } from "@hitagi/contract";
 import { stagedName, writeNew } from "../../disk/files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
+import type { PluginCode, Runtime } from "../../runtimes/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { Undo } from "../undo.ts";
+import type { CurrentState } from "./current-state.ts";
 
 /** The bytes of an incoming version. All later steps use these bytes, and never read their source again. */
 export interface Staged {
@@ -11,6 +14,28 @@ export interface Staged {
   sha256: string;
   /** The staging file with the bytes. It is synced before it is moved into place. */
   file: string;
+}
+
+/** A vetted version to install. */
+export interface IncomingVersion {
+  staged: Staged;
+  manifest: Manifest;
+  runtime: Runtime;
+  code: PluginCode;
+  /** Relative to the plugins folder. */
+  path: string;
+  type: PluginType;
+  /** Null for a sideloaded plugin. */
+  registry: string | null;
+  granted: Permissions;
+  /** Whether the registry may be gone, because a kept version is restored. */
+  orphan?: boolean;
+}
+
+/** The change of one plugin, which each operation makes. `after` is undefined for a removal. */
+export interface Change {
+  current: CurrentState;
+  after: IncomingVersion | undefined;
 }
 
 /**

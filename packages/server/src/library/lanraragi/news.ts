@@ -10,22 +10,19 @@ export interface News {
   first: boolean;
 }
 
-export interface NewsDeps {
-  list(): Promise<ArchiveRecord[]>;
-  known: SeenArchiveStore;
-  /** Identifies the library. */
-  name: string;
-}
-
 /**
  * Passes the changes to `take`, and stores them afterwards, so that interrupted changes are passed again the next time.
+ * @param listed the archives that there are now
+ * @param name identifies the library
  * @throws what the library, the store and `take` throw
  */
 export const lookForNews = async (
-  { list, known, name }: NewsDeps,
+  listed: Promise<ArchiveRecord[]>,
+  known: SeenArchiveStore,
+  name: string,
   take: (news: News) => Promise<void>,
 ): Promise<void> => {
-  const [records, before] = await Promise.all([list(), known.of(name)]);
+  const [records, before] = await Promise.all([listed, known.of(name)]);
   const there = new Set(records.map(({ id }) => id));
   const fresh = before ? records.filter(({ id }) => !before.has(id)) : records;
   const removed = before ? [...before].filter((id) => !there.has(id)) : [];

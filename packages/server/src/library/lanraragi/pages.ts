@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
@@ -14,18 +13,6 @@ const pageIn = (address: string): string | undefined => {
   return URL.canParse(address, base)
     ? (new URL(address, base).searchParams.get("path") ?? undefined)
     : undefined;
-};
-
-/** The whole body. @throws HitagiError ENTRY_TOO_LARGE */
-const collect = async (body: Readable, name: string, maxBytes: number): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 };
 
 /**
@@ -45,12 +32,20 @@ export const createPages = (server: LanraragiServer) => {
     read: async (id: string, name: string, maxBytes: number): Promise<Buffer> => {
       if (!(await names(id)).includes(name)) throw new HitagiError("ENTRY_NOT_FOUND", { name });
       const path = `archives/${id}/page?${new URLSearchParams({ path: name })}`;
-      const { body, length = 0 } = await server.file({ method: "GET", path, id });
-      if (length > maxBytes) {
+      const { body, length: bytes = 0 } = await server.file({ method: "GET", path, id });
+      const tooLarge = () => new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
+      if (bytes > maxBytes) {
         discard(body);
-        throw new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
+        throw tooLarge();
       }
-      return collect(body, name, maxBytes);
+      const chunks: Buffer[] = [];
+      let received = 0;
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        received += chunk.length;
+        if (received > maxBytes) throw tooLarge();
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks);
     },
   };
 };

@@ -12,11 +12,7 @@ export type Flags = Pick<ActivePlugin, "enabled" | "hidden" | "priority">;
 
 const UNSET: Flags = { enabled: false, hidden: false, priority: 0 };
 
-export const flagsOf = ({ enabled, hidden, priority }: Flags = UNSET): Flags => ({
-  enabled,
-  hidden,
-  priority,
-});
+const flagsOf = ({ enabled, hidden, priority }: Flags = UNSET): Flags => ({ enabled, hidden, priority });
 
 /** One version of a plugin with what it may do. */
 export type PluginVersion = Omit<ActivePlugin, "namespace" | "health" | keyof Flags>;

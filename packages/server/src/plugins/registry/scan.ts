@@ -3,7 +3,7 @@ import { type Namespace, toNamespace } from "@hitagi/contract";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
 import type { Artifacts } from "../../artifacts/types.ts";
-import type { PluginRecord, PluginStore, Provenance } from "../../store/types.ts";
+import type { PluginRecord, PluginStore } from "../../store/types.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
 import { unavailablePlugin } from "./active-plugin.ts";
 import { loadPlugin, type RejectedFile, readPlugin } from "./load-plugin.ts";
@@ -77,11 +77,6 @@ const healTypes = async (
   return store.list();
 };
 
-interface Missing {
-  record: PluginRecord;
-  provenance: Provenance;
-}
-
 /**
  * Handles recorded plugins whose file is missing. They count as removed by the owner, with two exceptions: where several
  * servers share the records, and where the plugins folder is empty, because then its disk is probably not mounted.
@@ -93,9 +88,10 @@ const missingPlugins = async (
   files: PluginFile[],
 ): Promise<ActivePlugin[]> => {
   const present = new Set(files.map((found) => found.path));
-  const installed = records.flatMap((record): Missing[] =>
-    record.provenance ? [{ record, provenance: record.provenance }] : [],
-  );
+  const installed = records.flatMap((record) => {
+    const { provenance } = record;
+    return provenance ? [{ record, provenance }] : [];
+  });
   const missing = installed.filter(({ provenance }) => !present.has(provenance.path));
   const keep = (reasonOf: (namespace: Namespace) => string) =>
     Promise.all(
@@ -112,17 +108,15 @@ const missingPlugins = async (
     );
     return keep(() => "its file is gone, and so is all else in the plugins folder");
   }
-  for (const one of missing) await recordRemoval(deps, one);
+  for (const { record, provenance } of missing) {
+    const { namespace } = record;
+    await deps.store.commit({ namespace, expect: provenance.sha256, after: undefined, now: deps.now() });
+    deps.log.warn(
+      { plugin: namespace, file: provenance.path },
+      "the plugin's file is gone, so it is no longer installed; install it again, its settings are kept",
+    );
+  }
   return [];
-};
-
-const recordRemoval = async ({ store, log, now }: ScanDeps, { record, provenance }: Missing) => {
-  const { namespace } = record;
-  await store.commit({ namespace, expect: provenance.sha256, after: undefined, now: now() });
-  log.warn(
-    { plugin: namespace, file: provenance.path },
-    "the plugin's file is gone, so it is no longer installed; install it again, its settings are kept",
-  );
 };
 
 const rejectOrphaned = ({ log }: ScanDeps, { path: file }: PluginFile): RejectedFile => {

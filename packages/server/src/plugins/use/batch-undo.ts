@@ -7,13 +7,7 @@ import { type EditArchive, isOvertaken, replayed } from "./archive-edits.ts";
 const PAGE = 200;
 
 /** Undoes what a batch wrote; see Batches.undo. */
-export const createBatchUndo = ({
-  store,
-  edit,
-}: {
-  store: BatchStore;
-  edit: EditArchive;
-}): Batches["undo"] => {
+export const createBatchUndo = (store: BatchStore, edit: EditArchive): Batches["undo"] => {
   const undoItem = async (batch: number, item: BatchItem): Promise<void> => {
     const { archive, before, after } = item;
     if (!before || !after) return;

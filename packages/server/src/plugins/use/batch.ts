@@ -138,7 +138,7 @@ export const createBatches = (deps: BatchDeps): Batches => {
       });
       return store.counts(job);
     },
-    undo: createBatchUndo(deps),
+    undo: createBatchUndo(store, deps.edit),
     async report(batch, outcome, page, size) {
       const counts = await store.counts(batch);
       return { counts, page, size, ...(await store.list(batch, { outcome }, page, size)) };

@@ -50,9 +50,8 @@ const reader = <S extends TSchema>(schema: S, entry: string) => {
     if (compiled.Check(value)) return value as Static<S>;
     const [fault] = compiled.Errors(value);
     const where = fault === undefined ? "" : ` ${fault.instancePath || "value"} ${fault.message}`;
-    throw new HitagiError("PLUGIN_FAILED", {
-      reason: `${plugin.namespace} returned something that is no answer of ${entry}:${where}`,
-    });
+    const reason = `${plugin.namespace} returned something that is no answer of ${entry}:${where}`;
+    throw new HitagiError("PLUGIN_FAILED", { reason });
   };
 };
 
@@ -80,15 +79,13 @@ export const findingsOf = (plugin: ActivePlugin, value: unknown, existing: reado
   const { tags = [], title, summary } = readMetadata(plugin, value);
   const texts = [tags].flat();
   if (countTags(texts) > MAX_TAGS) {
-    throw new HitagiError("PLUGIN_FAILED", {
-      reason: `${plugin.namespace} returned more than ${MAX_TAGS} tags`,
-    });
+    const reason = `${plugin.namespace} returned more than ${MAX_TAGS} tags`;
+    throw new HitagiError("PLUGIN_FAILED", { reason });
   }
-  const found = texts.flatMap(splitTags);
   const newTitle = line(title);
   const newSummary = summary?.trim() || undefined;
   return {
-    tags: missingTags(existing, found),
+    tags: missingTags(existing, texts.flatMap(splitTags)),
     ...(newTitle !== undefined && { title: newTitle }),
     ...(newSummary !== undefined && { summary: newSummary }),
   };
