@@ -104,7 +104,9 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const runtime = start();
       const check = runtime.vet(code(plugins.loopingLoad), 1000);
       await expect(check).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
-      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().standby));
+      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().standby), {
+        timeout: 10_000,
+      });
     });
 
     test("ends a call that times out, and runs the next", async () => {
@@ -112,7 +114,9 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const slow = runtime.call(code(plugins.looping), request({ timeoutMs: 1000 }));
       await expect(slow).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
       expect(await runtime.call(code(plugins.echo()), request())).toEqual({ arg: "", settings: {} });
-      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1));
+      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1), {
+        timeout: 10_000,
+      });
     });
 
     test("answers a cancelled call at once, and ends its process", async () => {
@@ -194,7 +198,9 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       expect(await runtime.call(code(plugins.echo("2.0.0")), request())).toEqual({ arg: "", settings: {} });
       release();
       expect(await call).toEqual({ from: "the old one" });
-      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1));
+      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1), {
+        timeout: 10_000,
+      });
     });
 
     test("starts a retired version again when it is called", async () => {
@@ -209,7 +215,9 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const runtime = open();
       const pending = runtime.call(code(plugins.looping), request());
       pending.catch(() => {});
-      await vi.waitFor(() => expect(runtime.stats().processes).toBeGreaterThan(runtime.stats().standby));
+      await vi.waitFor(() => expect(runtime.stats().processes).toBeGreaterThan(runtime.stats().standby), {
+        timeout: 10_000,
+      });
       await runtime.stop();
       await expect(pending).rejects.toThrow(HitagiError);
       expect(runtime.stats().processes).toBe(0);
