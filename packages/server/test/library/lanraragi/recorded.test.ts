@@ -228,7 +228,8 @@ test("with a wrong key, reads succeed and changes are refused", async () => {
 });
 
 test("a large upload is streamed, not buffered", async () => {
-  const { there, library } = await open({ maxUploadBytes: 400_000_000 });
+  const patience = { ...QUICK, silenceMs: 60_000, answerMs: 60_000, fileMs: 60_000 };
+  const { there, library } = await open({ maxUploadBytes: 400_000_000, patience });
   let came = 0;
   there.next("PUT /api/archives/upload", (request, response) => {
     request.on("data", (chunk: Buffer) => {
@@ -251,4 +252,4 @@ test("a large upload is streamed, not buffered", async () => {
   await expect(adding).rejects.toMatchObject({ code: "ARCHIVE_TYPE_UNSUPPORTED" });
   expect(came).toBeGreaterThan(300_000_000);
   expect(most).toBeLessThan(150_000_000);
-});
+}, 90_000);
