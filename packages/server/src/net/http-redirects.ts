@@ -59,10 +59,7 @@ export const followRedirects = async <Q extends { url: URL }, H extends Hop>(
 
 export type RedirectFault = "several addresses" | "no address" | "another scheme" | "leaves https";
 
-/**
- * The address that a redirect leads to.
- * @param refuse makes the error for an address that is none, not http(s), or plain http after https
- */
+/** The address that a redirect leads to; `refuse` makes the error for none, not http(s), or http after https. */
 export const redirectTarget = (
   from: URL,
   location: Location,

@@ -21,10 +21,7 @@ const REASONS: Record<RedirectFault, (to: URL | undefined) => string> = {
 
 export const noLocation = (): HitagiError => refused("it names no single address");
 
-/**
- * The request that a redirect leads to. Private headers stay with the origin that they are meant for.
- * @throws HitagiError SOURCE_REDIRECT where the address is none, not http(s), or falls back from https to http
- */
+/** The redirected request; private headers stay with their origin. @throws HitagiError SOURCE_REDIRECT */
 export const nextHop = (from: Hop, location: Location): Hop => {
   const url = redirectTarget(from.url, location, (fault, to) => refused(REASONS[fault](to)));
   return { url, privateHeaders: url.origin === from.url.origin ? from.privateHeaders : {} };

@@ -35,13 +35,7 @@ const rateLimited = (headers: Headers, now: number): PassingFault => {
   return new PassingFault(new HitagiError("SOURCE_RATE_LIMITED", { until }), waitMs);
 };
 
-/**
- * The error of a response that is neither 200 nor 304.
- * @param file the name in the error
- * @param credential whether the request had one
- * @param now epoch milliseconds
- * @returns a PassingFault where a retry makes sense
- */
+/** The error of a status other than 200 and 304, a PassingFault where a retry makes sense. @param now epoch ms */
 export const statusError = (
   { statusCode: status, headers }: Pick<Dispatcher.ResponseData, "statusCode" | "headers">,
   file: string,

@@ -134,10 +134,7 @@ const attempt = async (
   }
 };
 
-/**
- * Makes the HTTP layer, with connections of its own.
- * @param retry how often and after how long a failed request is repeated
- */
+/** Makes the HTTP layer, with connections of its own and retries of temporary failures. */
 export const createHttp = (
   retry: RetryPolicy = { attempts: 4, baseMs: 250 },
   network: Network = {},

@@ -103,10 +103,7 @@ const onRawHost = (url: URL, bases: ForgeBases): RegistryFields[] => {
   return fieldsOf(forges.github, bases.github, { project: segments.slice(0, 2), rest: segments.slice(2) });
 };
 
-/**
- * The candidates for a web address on a known forge, or on one that its path identifies; none for other addresses.
- * @returns the candidates, or the problem in words of an address on a forge that is no repository
- */
+/** The candidates for an address on a recognised forge, or the problem in words if it is no repository. */
 export const recogniseForge = (url: URL, bases: ForgeBases): RegistryFields[] | string => {
   const raw = onRawHost(url, bases);
   if (raw.length > 0) return raw;

@@ -30,10 +30,7 @@ export interface CredentialUse {
 /** The fields of a registry that say where it is. */
 export type SourceField = "url" | "ref" | "path" | "folder";
 
-/**
- * Reads a registry's files. The catalog interprets them.
- * A driver is one file beside this one, listed in sources.ts.
- */
+/** Reads a registry's files. A driver is one file beside this one, listed in sources.ts. */
 export interface Source {
   readonly provider: Provider;
   /** The required fields of a registry. */

@@ -1,8 +1,4 @@
-/**
- * Validates the web address of a registry.
- * @param protocols the accepted ones, with their colon
- * @returns the problem in words that quote nothing of the address, or undefined
- */
+/** Validates a registry's web address. @returns the problem in words that quote nothing of it, or undefined */
 export const webAddressProblem = (text: string, ...protocols: string[]): string | undefined => {
   if (!URL.canParse(text)) return "url is not an address";
   const url = new URL(text);

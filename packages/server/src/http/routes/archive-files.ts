@@ -23,12 +23,7 @@ const conditionErrors: Record<number, () => HitagiError> = {
   416: () => new HitagiError("RANGE_INVALID"),
 };
 
-/**
- * Streams a file: whole, in part (Range, If-Range), or not at all where the client has it (ETag, Last-Modified).
- * @param file absolute path
- * @param name the name to save it as
- * @throws HitagiError RANGE_INVALID, FILE_CHANGED, ARCHIVE_BROKEN where it is gone
- */
+/** Streams a file whole, in part or not modified. @throws HitagiError RANGE_INVALID, FILE_CHANGED, ARCHIVE_BROKEN */
 const sendFile = async (
   request: FastifyRequest,
   reply: FastifyReply,

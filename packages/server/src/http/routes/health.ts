@@ -1,4 +1,4 @@
-import { api, isHitagiError, type Output } from "@hitagi/contract";
+import { api, type HitagiError, isHitagiError, type Output } from "@hitagi/contract";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Services } from "../../services.ts";
 import { handleRaw } from "../route.ts";
@@ -6,25 +6,26 @@ import type { Serializers } from "../serialization.ts";
 
 type Health = Output<"getHealth">;
 
-type StoreHealth = Pick<Health, "store" | "storeFault">;
+const faultOf = ({ code, message, hint }: HitagiError) => ({ code, error: message, hint });
 
-const storeHealth = ({ store }: Services, log: FastifyBaseLogger): Promise<StoreHealth> =>
-  store.check().then(
-    (): StoreHealth => ({ store: "ok" }),
-    (err: unknown): StoreHealth => {
-      log.warn({ err }, "the store failed its check");
-      if (!isHitagiError(err)) return { store: "failed" };
-      return { store: "failed", storeFault: { code: err.code, error: err.message, hint: err.hint } };
-    },
-  );
+const storeHealth = async (
+  { store }: Services,
+  log: FastifyBaseLogger,
+): Promise<Pick<Health, "store" | "storeFault">> => {
+  try {
+    await store.check();
+    return { store: "ok" };
+  } catch (err) {
+    log.warn({ err }, "the store failed its check");
+    return { store: "failed", ...(isHitagiError(err) && { storeFault: faultOf(err) }) };
+  }
+};
 
 /** Only installs and servers that lack artifacts need the share. */
 const shareHealth = async ({ share }: Services): Promise<Pick<Health, "artifacts" | "artifactsFault">> => {
   if (!share) return {};
   const fault = await share.fault();
-  if (!fault) return { artifacts: "ok" };
-  const { code, message: error, hint } = fault;
-  return { artifacts: "failed", artifactsFault: { code, error, hint } };
+  return fault ? { artifacts: "failed", artifactsFault: faultOf(fault) } : { artifacts: "ok" };
 };
 
 const runtimeStates = async ({ runtimes }: Services): Promise<Health["runtimes"]> => {

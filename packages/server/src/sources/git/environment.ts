@@ -61,10 +61,7 @@ const asVariables = (settings: readonly (readonly [string, string])[]): Record<s
   ),
 });
 
-/**
- * ssh asks no questions, uses only the registry's key, and stores the first key of a host (`accept-new`). A later change
- * of the host's key is refused.
- */
+/** ssh asks nothing, uses only the registry's key, and stores a host's first key; a changed one is refused. */
 const sshCommand = ({ knownHosts, key }: GitFiles): string =>
   [
     `ssh -F ${devNull}`,
@@ -84,11 +81,7 @@ const proxyVariables = (network: Network): Record<string, string> =>
 export const authoritiesText = ({ ca }: Network): string | undefined =>
   ca === undefined ? undefined : [...rootCertificates, ca].join("\n");
 
-/**
- * The whole environment of git for one address. Secrets are in the environment, because every user of the machine can
- * read arguments.
- * @param searchPath the PATH for git and ssh
- */
+/** The whole environment of git. Secrets are in it, because every user of the machine can read arguments. */
 export const gitEnvironment = (
   address: GitAddress,
   credential: Credential | undefined,

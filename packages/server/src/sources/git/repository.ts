@@ -38,11 +38,7 @@ export const resolveRef = async (git: Git, url: string, ref: string): Promise<st
 
 const refOf = (commit: string): string => `refs/hitagi/${commit}`;
 
-/**
- * The blob of a path in a fetched commit. Links and submodules are no files here.
- * @returns undefined where there is no such file
- * @throws GitError where the commit is not fetched
- */
+/** The blob of a path that is a file, and no link or submodule. @throws GitError where the commit is not fetched */
 const findBlob = async (git: Git, commit: string, file: string): Promise<string | undefined> => {
   const listed = await git(["ls-tree", "-z", refOf(commit), "--", file], { maxBytes: SMALL });
   return /^100\d{3} blob ([0-9a-f]{40,64})\t/.exec(listed.toString())?.[1];

@@ -38,11 +38,7 @@ const killGroup = (pid: number | undefined): void => {
 const startError = (cause: NodeJS.ErrnoException): unknown =>
   cause.code === "ENOENT" || cause.code === "EACCES" ? new HitagiError("GIT_MISSING", {}, { cause }) : cause;
 
-/**
- * Runs git in a process group of its own.
- * @returns its output, cut after `maxBytes`
- * @throws GitError, HitagiError GIT_MISSING, or the signal's reason
- */
+/** Runs git. @returns its output, cut after `maxBytes` @throws GitError, HitagiError GIT_MISSING, the signal's reason */
 export const runGit = (binary: string, run: GitRun): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     run.signal.throwIfAborted();
