@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Logger } from "pino";
 import { createBackups } from "../backup/backups.ts";
 import { serverFolders } from "../backup/server-folders.ts";
@@ -11,8 +12,8 @@ import { createIngest } from "../ingest/new-archives.ts";
 import { createJobs } from "../jobs/jobs.ts";
 import { observeJobs } from "../jobs/observed.ts";
 import { createKeys } from "../keys/keys.ts";
-
-import { libraryFolder } from "../library/place.ts";
+import { type LibraryDeps, type OpenLibrary, openLibrary } from "../library/library.ts";
+import { libraryFolder, libraryPlace } from "../library/place.ts";
 import { timeJobs } from "../metrics/observers.ts";
 import { scrape } from "../metrics/scrape.ts";
 import type { Services } from "../services.ts";
@@ -22,16 +23,30 @@ import { defineTasks } from "../tasks/tasks.ts";
 import { composeShare, tryShare } from "./compose-artifacts.ts";
 import { composeCatalog } from "./compose-catalog.ts";
 import { composeCluster } from "./compose-cluster.ts";
-import { composeLibrary } from "./compose-library.ts";
 import { createObservation, type Observation } from "./compose-observation.ts";
 import { composePlugins, composeRuntimes } from "./compose-plugins.ts";
 import { openLockedStore } from "./open-store.ts";
+
+const MEGABYTE = 1024 * 1024;
+
+/** Opens the library that the configuration names. @throws HitagiError CONFIG_INVALID */
+const composeLibrary = (config: Config, deps: LibraryDeps): OpenLibrary =>
+  openLibrary(
+    {
+      place: libraryPlace(config.library, "HITAGI_LIBRARY"),
+      key: config.libraryKey,
+      cacheFolder: path.join(config.data, "library-cache"),
+      maxCacheBytes: config.libraryCache * MEGABYTE,
+      maxUploadBytes: config.maxUpload * MEGABYTE,
+    },
+    deps,
+  );
 
 /** Milliseconds that running jobs have to end when the server stops. */
 const STOP_GRACE_MS = 10_000;
 
 /** The server without its HTTP side. */
-export interface App {
+interface App {
   services: Services;
   /** Recovers from a crash, activates the installed plugins, and resumes waiting jobs. */
   start(): Promise<void>;

@@ -19,7 +19,6 @@ export interface Observation {
   store: Store;
 }
 
-/** Composes what observes, before what is observed. */
 export const createObservation = (
   { historyDays, historyEntries }: Pick<Config, "historyDays" | "historyEntries">,
   log: Logger,

@@ -9,7 +9,6 @@ import { applySharedKey, createFirstKey, createKeyRotation } from "../keys/first
 import type { Services } from "../services.ts";
 import { createApp } from "./app.ts";
 
-/** A server that answers. */
 export interface RunningServer {
   /** Such as `http://127.0.0.1:3000`. */
   address: string;

@@ -116,7 +116,6 @@ const strict = reportAll((path, reason) => {
   throw indexInvalid(path, reason);
 });
 
-/** Whether an index is kept as it was sent. */
 const isOriginal = (
   plugins: ValidPlugin[],
   { count }: Skipped,

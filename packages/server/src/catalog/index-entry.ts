@@ -66,7 +66,6 @@ const MAX_SKIPPED = 10_000;
 /** Characters of the largest entry of which single versions are skipped. A larger one is kept or skipped whole. */
 const MAX_PICKED = 1024 * 1024;
 
-/** The skipped entries of an index. */
 export interface Skipped {
   /** The first MAX_SKIPPED_LISTED of them, each with its first issue. */
   list: SkippedEntry[];

@@ -8,7 +8,6 @@ import type { parseVersion } from "./version-choice.ts";
 export interface IndexIssue {
   /** A JSON pointer (RFC 6901), or `/` for the document itself. */
   path: string;
-  /** The violation, in words. */
   reason: string;
 }
 
@@ -25,7 +24,6 @@ export const inside =
   (path, reason) =>
     report(pointerStep(key) + path, reason);
 
-/** The error of an index with an issue. */
 export const indexInvalid = (path: string, reason: string): HitagiError =>
   new HitagiError("INDEX_INVALID", { path: path || "/", reason });
 
@@ -74,7 +72,6 @@ const namesIn = (params: object, list: string): string[] => {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** A schema error in words. */
 const reasonOf = (keyword: string, params: object, message: string): string => {
   if (keyword === "minLength") return "is empty";
   if (keyword === "enum") return `is not one of ${namesIn(params, "allowedValues").join(", ")}`;

@@ -23,7 +23,6 @@ export interface ProbeDeps {
 }
 
 const INDEX_FILE = "registry.json";
-/** The most candidates that are tried for one address. */
 const MAX_TRIED = 8;
 
 /** The result of one candidate. `tried` lists all candidates and is added at the end. */

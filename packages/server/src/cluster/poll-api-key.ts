@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
+import { repeat } from "../async/repeat.ts";
 import { type ApiKey, generateKey, writeApiKey } from "../keys/api-key-file.ts";
 import type { FirstKey } from "../keys/first-key.ts";
 import type { KeyStore } from "../store/types.ts";
-import { poll } from "./poll.ts";
 
 export interface PollApiKeyDeps {
   keys: Pick<KeyStore, "shared" | "first">;
@@ -21,7 +21,7 @@ export interface PollApiKeyDeps {
  * @returns stops polling
  */
 export const pollApiKey = (deps: PollApiKeyDeps): (() => Promise<void>) => {
-  const { keys, data, apiKey, firstKey, log, everyMs } = deps;
+  const { keys, data, apiKey, firstKey, log, everyMs = 30_000 } = deps;
   const { first } = keys;
   let { key, isExternal } = apiKey;
 
@@ -44,5 +44,6 @@ export const pollApiKey = (deps: PollApiKeyDeps): (() => Promise<void>) => {
         : "another program removed the API key: the servers' own one is used, which is in each data folder's api-key",
     );
   };
-  return poll(compare, (err) => log.warn({ err }, "the API key in the store could not be read"), everyMs);
+  const onError = (err: unknown) => log.warn({ err }, "the API key in the store could not be read");
+  return repeat(compare, { everyMs, onError });
 };

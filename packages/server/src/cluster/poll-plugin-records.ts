@@ -1,6 +1,6 @@
 import type { Namespace } from "@hitagi/contract";
+import { repeat } from "../async/repeat.ts";
 import type { PluginRecord, PluginStore, Topic } from "../store/types.ts";
-import { poll } from "./poll.ts";
 import type { ApplyChanges } from "./types.ts";
 
 export interface PluginRecordPollDeps {
@@ -35,7 +35,7 @@ const differing = (
 const topicOf = (namespace: Namespace): Topic => `plugin:${namespace}`;
 
 export const createPluginRecordPoll = (deps: PluginRecordPollDeps): PluginRecordPoll => {
-  const { store, applyChanges, onError, everyMs } = deps;
+  const { store, applyChanges, onError, everyMs = 30_000 } = deps;
   let known = new Map<Namespace, string>();
   let stop = async (): Promise<void> => {};
 
@@ -53,7 +53,7 @@ export const createPluginRecordPoll = (deps: PluginRecordPollDeps): PluginRecord
       known = byNamespace(await store.list());
     },
     start: () => {
-      stop = poll(compare, onError, everyMs);
+      stop = repeat(compare, { everyMs, onError });
     },
     noteApplied: (namespace, record) => {
       if (record) known.set(namespace, JSON.stringify(record));

@@ -1,7 +1,7 @@
 import { isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { repeat } from "../async/repeat.ts";
 import type { Store } from "../store/types.ts";
-import { poll } from "./poll.ts";
 
 export interface PollStoreHealthDeps {
   store: Pick<Store, "check" | "shared">;
@@ -15,7 +15,11 @@ export interface PollStoreHealthDeps {
  * healthy again. An owner who does not query `/healthz` learns of it so.
  * @returns stops polling
  */
-export const pollStoreHealth = ({ store, log, everyMs }: PollStoreHealthDeps): (() => Promise<void>) => {
+export const pollStoreHealth = ({
+  store,
+  log,
+  everyMs = 30_000,
+}: PollStoreHealthDeps): (() => Promise<void>) => {
   let logged: string | undefined;
 
   const check = async (): Promise<void> => {
@@ -32,5 +36,6 @@ export const pollStoreHealth = ({ store, log, everyMs }: PollStoreHealthDeps): (
     else log.warn({ err: fault }, "the store is unhealthy");
   };
   if (store.shared === undefined) return async () => {};
-  return poll(check, (err) => log.warn({ err }, "the store could not be checked"), everyMs);
+  const onError = (err: unknown) => log.warn({ err }, "the store could not be checked");
+  return repeat(check, { everyMs, onError });
 };

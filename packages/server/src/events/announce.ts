@@ -233,7 +233,6 @@ export const announceLibrary = (opened: OpenLibrary, publish: Publish): OpenLibr
     : { ...opened, library: wrapMethods(opened.library, announcing(publishArchive)) };
 };
 
-/** Publishes an event with each change of a job. */
 export const announceJobs =
   (publish: Publish): JobObserver =>
   (action, job) => {

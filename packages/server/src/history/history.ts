@@ -19,7 +19,6 @@ const PRUNE_EVERY = 600;
 /** Entries that an export reads at once. */
 const BATCH = 500;
 
-/** The history over a store. */
 export const createHistory = (deps: HistoryDeps): History => {
   const { store, log, keepSeconds, keepEntries, now = () => Date.now() / 1000 } = deps;
   const writing = new Set<Promise<void>>();

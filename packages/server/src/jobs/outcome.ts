@@ -32,7 +32,6 @@ export const failed = (error: HitagiError, at: number): JobPatch => ({
   finished: at,
 });
 
-/** Whether a task's result is a failure. */
 export const isFailure = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "success" in value && value.success === 0;
 

@@ -18,7 +18,6 @@ interface RunningJob {
 const endedWithin = (ms: number, jobs: Iterable<RunningJob>): Promise<boolean> =>
   settlesWithin(ms, Promise.all([...jobs].map((job) => job.ended)));
 
-/** The jobs that run now in this process. */
 export const createRunning = () => {
   const running = new Map<number, RunningJob>();
   return {

@@ -1,6 +1,6 @@
 import { errorCodeOf } from "@hitagi/contract";
 import type { Runtime } from "../runtimes/types.ts";
-import type { SharedStore, Store } from "../store/types.ts";
+import type { Store } from "../store/types.ts";
 import { wrapMethods } from "../wrap-methods.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -37,11 +37,6 @@ export const measureRuntime = (
 type Operation = (...args: unknown[]) => Promise<unknown>;
 type Measured = Pick<Metrics, "storeSeconds" | "storeFailures">;
 
-/** `T` if all its members are asynchronous methods; else a type that no value has. */
-type Operations<T> = {
-  [K in keyof T]: NonNullable<T[K]> extends (...args: never[]) => Promise<unknown> ? T[K] : never;
-};
-
 const measureOperation = (
   operation: Operation,
   store: string,
@@ -62,50 +57,30 @@ const measureOperation = (
   };
 };
 
-/** A store whose operations are timed. A part with a member that is no asynchronous method does not compile. */
+/** Methods that are not measured: to follow is to wait for changes, which is no time of the store. */
+const UNMEASURED: ReadonlySet<string> = new Set(["follow"]);
+/** Labels that differ from the name of the part. */
+const LABELS: Readonly<Record<string, string>> = { rateLimiter: "turns", pendingArtifacts: "unrecorded" };
+
+const mapValues = <T extends object>(target: T, change: (value: unknown, key: string) => unknown): T =>
+  Object.fromEntries(Object.entries(target).map(([key, value]) => [key, change(value, key)])) as T;
+
+/** A store with the operations of each part timed. A new part or operation is timed too. */
 export const measureStore = (opened: Store, metrics: Measured): Store => {
-  const measured =
-    (label: string) =>
-    <T extends object>(part: T & Operations<T>): T =>
-      Object.fromEntries(
-        Object.entries(part).map(([name, operation]) => [
-          name,
-          measureOperation(operation as Operation, label, name, metrics),
-        ]),
-      ) as T;
-  const measuredNodes = ({ leaseMs, follow, ...operations }: SharedStore["nodes"]): SharedStore["nodes"] => ({
-    leaseMs,
-    follow,
-    ...measured("nodes")(operations),
-  });
-  const measuredShared = (shared: SharedStore): SharedStore =>
-    wrapMethods(shared, {
-      id: "unchanged",
-      // Following a feed waits for events, which is no time of the store.
-      feed: "unchanged",
-      nodes: measuredNodes,
-      claims: measured("claims"),
-      rateLimiter: measured("turns"),
-      requests: measured("requests"),
-      artifacts: measured("artifacts"),
-      pendingArtifacts: measured("unrecorded"),
-    });
-  return wrapMethods(opened, {
-    registries: measured("registries"),
-    catalog: measured("catalog"),
-    plugins: measured("plugins"),
-    jobs: measured("jobs"),
-    batches: measured("batches"),
-    archives: measured("archives"),
-    known: measured("known"),
-    keys: measured("keys"),
-    history: measured("history"),
-    cache: measured("cache"),
-    locks: measured("locks"),
-    shared: measuredShared,
-    check: "unchanged",
-    faults: "unchanged",
-    copy: "unchanged",
-    close: "unchanged",
-  });
+  const measurePart = (part: object, label: string): object =>
+    mapValues(part, (member, name) =>
+      typeof member === "function" && !UNMEASURED.has(name)
+        ? measureOperation(member as Operation, label, name, metrics)
+        : member,
+    );
+  const measureParts = <T extends object>(parts: T): T =>
+    mapValues(parts, (part, name) =>
+      typeof part === "object" && part !== null ? measurePart(part, LABELS[name] ?? name) : part,
+    );
+  const { shared } = opened;
+  // The methods of a feed wait for events or call nothing.
+  return {
+    ...measureParts(opened),
+    ...(shared && { shared: { ...measureParts(shared), feed: shared.feed } }),
+  };
 };

@@ -11,7 +11,6 @@ export const countAsks = ({ asks, fetches }: Metrics): BrokerObserver => ({
     fetches.inc({ outcome: typeof outcome === "number" ? `${Math.floor(outcome / 100)}xx` : outcome }),
 });
 
-/** Times ended jobs. */
 export const timeJobs =
   ({ jobSeconds }: Metrics): JobObserver =>
   (change, job) => {

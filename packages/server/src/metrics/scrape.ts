@@ -4,7 +4,6 @@ import type { Runtime } from "../runtimes/types.ts";
 import type { Store } from "../store/types.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** What gauges are read from. */
 export interface ScrapeSources {
   runtimes: readonly Runtime[];
   active: Pick<ActivePlugins, "list">;

@@ -9,7 +9,6 @@ import { createDigest, type Digest } from "./digest.ts";
 
 /** The bytes of vetted versions at one endpoint of a copy. */
 export interface ArtifactPort {
-  /** The hashes of all versions. */
   list(): Promise<string[]>;
   /** Bytes with this hash, and their manifest; undefined if they are missing or damaged. */
   read(sha256: string): Promise<{ bytes: Buffer; manifest: Manifest } | undefined>;

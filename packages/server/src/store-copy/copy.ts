@@ -32,7 +32,6 @@ const compareAll = async (deps: CopyDeps): Promise<Compared[]> => {
   return compared;
 };
 
-/** How a copy begins. */
 export interface Beginning {
   /** Whether all records of the target are removed; otherwise it must be empty. */
   replace?: boolean;

@@ -24,7 +24,6 @@ export interface MoveOptions extends Beginning {
   complete?: (target: Endpoint) => Promise<void>;
 }
 
-/** The hashes of the kept versions. */
 const keptVersions = async ({ port }: Endpoint): Promise<string[]> => {
   const kept = new Set<string>();
   for await (const { records } of port.kinds.versions.pages()) {

@@ -48,7 +48,6 @@ const refuseUse = async (connection: Connection): Promise<void> => {
 const COPY = "transfer";
 const RETRY_MS = 100;
 
-/** The lock of a copy. */
 interface CopyLock {
   /** @throws HitagiError STORE_COPY_BUSY if it was lost, as in a suspended process */
   check(): Promise<void>;

@@ -1,20 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import { REDIS_SCHEMES } from "./redis/address.ts";
 import { openSqliteStore } from "./sqlite/open.ts";
-import type { ReadIndex, Store } from "./types.ts";
-
-export interface StoreOptions {
-  /** Called with a failure in the background; no data is lost by it. */
-  onError?: (error: unknown) => void;
-  /** Called with what the owner should know about how the store is set up. */
-  onAdvice?: (advice: string) => void;
-  /** Whether servers share the bytes of versions elsewhere than in the store. */
-  bytesElsewhere?: boolean;
-  /** Reads a registry.json that another program put into the store. */
-  readIndex?: ReadIndex;
-  /** Certificates of further trusted authorities, as PEM text. */
-  ca?: string | undefined;
-}
+import type { Store, StoreOptions } from "./types.ts";
 
 interface Driver {
   open(location: string, options: StoreOptions): Promise<Store>;

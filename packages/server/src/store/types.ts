@@ -1,5 +1,5 @@
 import type { ArchiveStore, SeenArchiveStore } from "./contract/archives.ts";
-import type { CatalogStore, RegistryStore } from "./contract/catalog.ts";
+import type { CatalogStore, ReadIndex, RegistryStore } from "./contract/catalog.ts";
 import type { HistoryStore } from "./contract/history.ts";
 import type { BatchStore, JobClaims, JobStore } from "./contract/jobs.ts";
 import type { KeyStore } from "./contract/keys.ts";
@@ -16,23 +16,29 @@ export type * from "./contract/locks.ts";
 export type * from "./contract/plugins.ts";
 export type * from "./contract/shared.ts";
 
+export interface StoreOptions {
+  /** Called with a failure in the background; no data is lost by it. */
+  onError?: (error: unknown) => void;
+  /** Called with what the owner should know about how the store is set up. */
+  onAdvice?: (advice: string) => void;
+  /** Whether servers share the bytes of versions elsewhere than in the store. */
+  bytesElsewhere?: boolean;
+  /** Reads a registry.json that another program put into the store; without it such an index counts as none. */
+  readIndex?: ReadIndex;
+  /** Certificates of further trusted authorities, as PEM text. */
+  ca?: string | undefined;
+}
+
 /** What a store keeps so that several servers can use it at once. */
 export interface SharedStore {
   /** Identifies the store, by whatever address it is reached. */
   readonly id: string;
-  /** The servers on the store, and the changes that they tell each other. */
   readonly nodes: Nodes;
-  /** Hands out jobs to the servers. */
   readonly claims: JobClaims;
-  /** The events that all servers hand to their readers. */
   readonly feed: Feed;
-  /** Limits over all servers how often something is done. */
   readonly rateLimiter: RateLimiter;
-  /** The network requests that plugins made on any server. */
   readonly requests: RequestStore;
-  /** The bytes of plugins, for a server that lacks them. */
   readonly artifacts: ArtifactShare;
-  /** The bytes that no record names yet. */
   readonly pendingArtifacts: PendingArtifacts;
 }
 

@@ -4,7 +4,6 @@
  */
 export type Durability = "durable" | "relaxed";
 
-/** An archive as it is stored. */
 export interface ArchiveRecord {
   id: string;
   /** Relative to the library folder, with `/`. */

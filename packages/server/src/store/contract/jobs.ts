@@ -1,6 +1,5 @@
 import type { Actor, BatchCounts, BatchItem, BatchOutcome, JobState } from "@hitagi/contract";
 
-/** A job as it is stored. */
 export interface JobRecord {
   id: number;
   task: string;

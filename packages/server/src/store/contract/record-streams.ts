@@ -86,7 +86,6 @@ export interface RecordStream<R> {
 
 /** The progress of a copy into a store. */
 export interface CopyMark {
-  /** Identifies the source of the copy. */
   source: string;
   /** The kind that is being copied; the kinds before it are complete. */
   kind: RecordKind;
@@ -98,7 +97,6 @@ export interface StorePort {
   readonly kinds: { readonly [K in RecordKind]: RecordStream<StreamRecords[K]> };
   /** The name of a key or table with records; undefined if the store is empty. */
   first(): Promise<string | undefined>;
-  /** Removes all records. */
   clear(): Promise<void>;
   /** The mark of an unfinished copy; no server opens a store that has one. */
   mark(): Promise<CopyMark | undefined>;

@@ -63,7 +63,6 @@ export interface Nodes {
   list(): Promise<NodeState[]>;
   /** Whether a library, by its id, is that of the listed nodes. Without any, it becomes theirs. */
   isLibrary(id: string): Promise<boolean>;
-  /** Removes a node that ends. */
   leave(id: string): Promise<void>;
   /** Calls back soon after a change. Calls may be missed or repeated. @returns ends the subscription */
   follow(listener: () => void): () => void;

@@ -54,8 +54,11 @@ export async function* pagesOfArchives(
   after = "0",
 ): AsyncGenerator<{ records: ArchiveRecord[]; position: string }> {
   for (let position = after; ; ) {
-    const reply = await connection.run(NEXT, {}, { after: position, size });
-    const [last, texts] = reply as [string | null, string[]];
+    const [last, texts] = await connection.run<[string | null, string[]]>(
+      NEXT,
+      {},
+      { after: position, size },
+    );
     if (last === null) return;
     position = last;
     yield { records: texts.map((text) => JSON.parse(text) as ArchiveRecord), position };
@@ -65,10 +68,9 @@ export async function* pagesOfArchives(
 const given = <T extends object>(patch: T): Partial<T> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-/** The archive records of a Redis, each one text. */
 export const createArchiveStore = (connection: Connection): ArchiveStore => {
   const read = async (id: string): Promise<string | null> =>
-    (await connection.command("HGET", names.archives, id)) as string | null;
+    connection.command<string | null>("HGET", names.archives, id);
 
   /** Repeats a change until no other change came between its read and its write. */
   const change = async (
@@ -97,7 +99,7 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
       for await (const { records } of pagesOfArchives(connection, LIST_AT_ONCE)) archives.push(...records);
       return archives;
     },
-    count: async () => (await connection.command("HLEN", names.archives)) as number,
+    count: async () => connection.command<number>("HLEN", names.archives),
     update: (id, patch) =>
       change(id, (before, record) => {
         const after = { ...record, ...given(patch) };
@@ -117,7 +119,6 @@ const CHANGE_SEEN = script(`
   for _, id in ipairs(cjson.decode(arg.removed)) do redis.call('SREM', key.library, id) end
 `);
 
-/** The archives that were seen of other libraries, in a Redis. */
 export const createSeenArchiveStore = (connection: Connection): SeenArchiveStore => ({
   of: async (library) => {
     const ids = new Set((await connection.command("SMEMBERS", names.seenArchives(library))) as string[]);

@@ -36,7 +36,7 @@ const keysOf = (sha256: string) => ({ artifact: names.artifact(sha256) });
 export const createPendingArtifacts = (connection: Connection): PendingArtifacts => ({
   note: async (sha256) => void (await connection.run(NOTE, {}, { sha256 })),
   list: async (ageMs) => {
-    const old = (await connection.run(LIST, {}, { ageMs })) as string[];
+    const old = await connection.run<string[]>(LIST, {}, { ageMs });
     // The caller is about to remove them, and LANraragi may have written a reference meanwhile.
     if (old.length > 0) await indexReferences(connection);
     return old;
@@ -45,7 +45,6 @@ export const createPendingArtifacts = (connection: Connection): PendingArtifacts
   drop: async (sha256, ageMs) => (await connection.run(DROP, keysOf(sha256), { sha256, ageMs })) === 1,
 });
 
-/** The bytes of vetted versions in a Redis, a hash each. */
 export const createArtifactShare = (connection: Connection): ArtifactShare => ({
   put: async (sha256, bytes, manifest) =>
     void (await connection.run(PUT, keysOf(sha256), { sha256, bytes, manifest })),

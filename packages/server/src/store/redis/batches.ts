@@ -59,26 +59,27 @@ export const putItems = async (
   return noted === 1;
 };
 
-/** What batches did, in a Redis. It is removed with the job. */
 export const createBatchStore = (connection: Connection): BatchStore => ({
   put: async (job, item) => {
     if (!(await putItems(connection, job, [item]))) throw new HitagiError("JOB_NOT_FOUND", { id: job });
   },
   get: async (job, archive) => {
-    const text = (await connection.command("HGET", names.batch(job), archive)) as string | null;
+    const text = await connection.command<string | null>("HGET", names.batch(job), archive);
     return text === null ? undefined : toItem(text);
   },
   list: async (job, { outcome }, page, size) => {
     const order = outcome === undefined ? orderOf(job) : outcomeOf(job, outcome);
     const args = { first: (page - 1) * size, last: page * size - 1 };
-    const reply = await connection.run(PAGE, { order, items: names.batch(job) }, args);
-    const [total, texts] = reply as [number, string[]];
+    const [total, texts] = await connection.run<[number, string[]]>(
+      PAGE,
+      { order, items: names.batch(job) },
+      args,
+    );
     return { total, items: texts.map(toItem) };
   },
   counts: async (job) => {
-    const counts = (await connection.run(COUNTS, { outcomes: outcomesOf(job) })) as number[];
+    const counts = await connection.run<number[]>(COUNTS, { outcomes: outcomesOf(job) });
     return Object.fromEntries(batchOutcomes.map((outcome, n) => [outcome, counts[n] ?? 0])) as BatchCounts;
   },
-  ended: async (job) =>
-    (await connection.command("ZDIFF", 2, orderOf(job), outcomeOf(job, "pending"))) as string[],
+  ended: async (job) => connection.command<string[]>("ZDIFF", 2, orderOf(job), outcomeOf(job, "pending")),
 });

@@ -33,8 +33,7 @@ const GET = script(`
 /** The plugins' cache of a Redis. Expired entries of a namespace are removed when an entry is set there. */
 export const createPluginCacheStore = (connection: Connection, now: () => number): PluginCacheStore => ({
   get: async (namespace, key, at) => {
-    const reply = await connection.run(GET, keysOf(namespace), { key });
-    const [value = null, expires] = reply as (string | null)[];
+    const [value = null, expires] = await connection.run<(string | null)[]>(GET, keysOf(namespace), { key });
     return value === null || Number(expires) <= at ? undefined : value;
   },
   set: async (namespace, key, value, expires) =>

@@ -88,7 +88,6 @@ const DOCUMENT = inGeneration("redis.call('GET', text())");
 const ENTRY = inGeneration("redis.call('GETRANGE', text(), arg.from, arg.to)");
 
 type Fields = ReadonlyMap<string, string>;
-/** The offset of each entry of a generation. */
 type Offsets = ReadonlyMap<string, Pick<CatalogRow, "start" | "length">>;
 
 const sha1Of = (bytes: Buffer): string => createHash("sha1").update(bytes).digest("hex");
@@ -156,7 +155,7 @@ export const createCatalogStore = (
   };
 
   const rowsIn = async (id: string, generation: string): Promise<CatalogRow[] | null> => {
-    const packed = (await connection.run(ROWS, keysOf(id), { generation })) as string | null;
+    const packed = await connection.run<string | null>(ROWS, keysOf(id), { generation });
     return packed === null ? null : unpackRows(packed);
   };
 

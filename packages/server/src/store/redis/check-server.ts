@@ -11,7 +11,6 @@ export interface ConnectOptions {
   timeoutMs: number;
 }
 
-/** The fields of INFO. */
 export type Info = ReadonlyMap<string, string>;
 
 /** The first Redis with every command that is used (ZDIFF). Every Valkey gives a later version of Redis. */
@@ -118,7 +117,7 @@ const select = async (connection: Connection, { db = 0 }: RedisOptions): Promise
 
 /** A database without the mark is new to Hitagi. @throws HitagiError STORE_NEWER */
 export const checkLayout = async (connection: Connection): Promise<void> => {
-  const mark = (await connection.command("HGET", names.store, "layout")) as string | null;
+  const mark = await connection.command<string | null>("HGET", names.store, "layout");
   const found = mark === null ? LAYOUT : Number(mark);
   if (found !== LAYOUT) throw new HitagiError("STORE_NEWER", { found, known: LAYOUT });
 };
@@ -152,4 +151,4 @@ const IDENTIFY = script(`
 
 /** The id of this database, the same by whatever address it is reached; the first caller gives it one. */
 export const identify = async (connection: Connection): Promise<string> =>
-  (await connection.run(IDENTIFY, {}, { id: randomUUID() })) as string;
+  connection.run<string>(IDENTIFY, {}, { id: randomUUID() });

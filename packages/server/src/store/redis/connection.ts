@@ -7,8 +7,8 @@ import { type Args, encodeCall, type Keys, type Script, type Value } from "./scr
 
 /** The one connection of a store, through which all parts of it read and write. */
 export interface Connection {
-  /** Runs a script. It answers text, numbers, null and lists of them. */
-  run(script: Script, keys?: Keys, args?: Args): Promise<unknown>;
+  /** Runs a script. It answers text, numbers, null and lists of them; the caller names their type. */
+  run<T = unknown>(script: Script, keys?: Keys, args?: Args): Promise<T>;
   /** The same; text in the answer is bytes. */
   runForBytes(script: Script, keys?: Keys, args?: Args): Promise<unknown>;
   /**
@@ -16,7 +16,7 @@ export interface Connection {
    * @throws HitagiError STORE_UNREACHABLE if Redis does not come back in time
    */
   runIdempotent(script: Script, keys?: Keys, args?: Args): Promise<unknown>;
-  command(name: string, ...args: Value[]): Promise<unknown>;
+  command<T = unknown>(name: string, ...args: Value[]): Promise<T>;
   bytes(name: string, ...args: Value[]): Promise<unknown>;
   /** The keys that match a pattern. Each key that exists during the whole scan is among them. */
   scan(pattern: string): Promise<string[]>;
@@ -29,7 +29,6 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Times that an idempotent script is tried. */
 const SCRIPT_TRIES = 4;
 const SCAN_COUNT = 1000;
 
@@ -122,10 +121,12 @@ const createConnection = (client: Redis, pending: PendingReplies, options: Redis
   };
 
   return {
-    run: (...given) => guarded(() => evaluate(false, ...given)),
+    run: <T>(script: Script, keys?: Keys, args?: Args) =>
+      guarded(() => evaluate(false, script, keys, args)) as Promise<T>,
     runForBytes: (...given) => guarded(() => evaluate(true, ...given)),
     runIdempotent: (...given) => guarded(() => evaluateSurely(...given)),
-    command: (name, ...args) => guarded(async () => send(false, name, args)),
+    command: <T>(name: string, ...args: Value[]) =>
+      guarded(async () => send(false, name, args)) as Promise<T>,
     bytes: (name, ...args) => guarded(async () => send(true, name, args)),
     scan: (pattern) => guarded(() => scan(pattern)),
     subscribe: (channel, listener) => {

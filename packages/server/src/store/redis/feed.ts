@@ -110,7 +110,6 @@ export interface FeedOptions {
   onError: (error: unknown) => void;
 }
 
-/** The feed of a Redis: a stream. */
 export const createFeed = (
   connection: Connection,
   redis: RedisOptions,

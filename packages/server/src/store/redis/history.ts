@@ -13,7 +13,6 @@ const ADD = script(`
   redis.call('XADD', '${names.history}', id .. '-0', 'entry', arg.entry)
 `);
 
-/** Entries as a stream answers them. */
 export type HistoryReply = [id: string, fields: [name: string, entry: string]][];
 
 export const toEntry = ([id, [, text]]: HistoryReply[number]): HistoryEntry => ({
@@ -66,7 +65,7 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
     }
     return { total: isEmpty(filter) ? await length() : total, items };
   };
-  const length = async (): Promise<number> => (await connection.command("XLEN", names.history)) as number;
+  const length = async (): Promise<number> => connection.command<number>("XLEN", names.history);
 
   /** Entries are written in the order of their ends, so old ones come first, or nearly. */
   const expire = async (before: number): Promise<void> => {

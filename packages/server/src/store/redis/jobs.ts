@@ -120,11 +120,13 @@ export const toJob = (id: number, reply: unknown): JobRecord | undefined => {
   return { id, ...(Object.fromEntries(values) as Fields) };
 };
 
-/** The jobs of a Redis. */
 export const createJobStore = (connection: Connection): JobStore => {
   const range = async (ids: string, first: number, last: number) => {
-    const reply = await connection.run(PAGE, { ids }, { first, last });
-    const [total, found] = reply as [number, [string, unknown][]];
+    const [total, found] = await connection.run<[number, [string, unknown][]]>(
+      PAGE,
+      { ids },
+      { first, last },
+    );
     return { total, items: found.flatMap(([id, fields]) => toJob(Number(id), fields) ?? []) };
   };
 
@@ -166,7 +168,7 @@ export const createJobStore = (connection: Connection): JobStore => {
 /** Hands out the jobs of a Redis. A claim is a number, larger than any before. */
 export const createJobClaims = (connection: Connection): JobClaims => ({
   next: async (lifeMs) => {
-    const reply = (await connection.run(NEXT, {}, { lifeMs })) as [string, unknown, number] | null;
+    const reply = await connection.run<[string, unknown, number] | null>(NEXT, {}, { lifeMs });
     if (reply === null) return undefined;
     const [id, fields, more] = reply;
     const job = toJob(Number(id), fields);
@@ -174,6 +176,6 @@ export const createJobClaims = (connection: Connection): JobClaims => ({
   },
   renew: async (claims, lifeMs) => {
     const args = { ids: [...claims.keys()], claims: [...claims.values()], lifeMs };
-    return (await connection.run(RENEW, {}, args)) as number[];
+    return connection.run<number[]>(RENEW, {}, args);
   },
 });

@@ -50,17 +50,16 @@ const toKey = (text: string, used: string | null | undefined): { order: number; 
   return { order: Number(text.slice(0, at)), key: { ...record, lastUsed: used ? Number(used) : null } };
 };
 
-/** The named API keys of a Redis, and LANraragi's own. */
 export const createKeyStore = (connection: Connection): KeyStore => ({
   shared: async () => ((await connection.command("HGET", CONFIG, "apikey")) as string | null) || undefined,
-  first: async (candidate) => (await connection.run(FIRST, {}, { candidate })) as string,
+  first: async (candidate) => connection.run<string>(FIRST, {}, { candidate }),
   replaceFirst: async (before, next) => (await connection.run(REPLACE_FIRST, {}, { before, next })) === 1,
   create: async (key) => {
     const args = { id: key.id, name: key.name, record: JSON.stringify(key), used: key.lastUsed };
     return (await connection.run(CREATE, {}, args)) === 1;
   },
   get: async (id) => {
-    const [text, used] = (await connection.run(GET, {}, { id })) as (string | null)[];
+    const [text, used] = await connection.run<(string | null)[]>(GET, {}, { id });
     return text ? toKey(text, used).key : undefined;
   },
   list: async () => {

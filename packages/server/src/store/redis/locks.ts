@@ -54,7 +54,7 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
     const locks = [...held.values()];
     const keys = { locks: locks.map(({ key }) => names.lock(key)) };
     const args = { tokens: locks.map(({ token }) => token), lifeMs };
-    const lost = (await connection.run(RENEW, keys, args)) as string[];
+    const lost = await connection.run<string[]>(RENEW, keys, args);
     for (const lock of locks) {
       if (lost.includes(names.lock(lock.key)) && held.get(lock.key) === lock) held.delete(lock.key);
     }
@@ -105,7 +105,7 @@ const GIVE_BACK = script(`
 export const createRateLimiter = (connection: Connection): RateLimiter => ({
   take: async (key, everyMs) => {
     const [keys, holder] = [{ limit: names.rateLimit(key) }, randomUUID()];
-    const wait = (await connection.run(TAKE, keys, { holder, everyMs: Math.ceil(everyMs) })) as number;
+    const wait = await connection.run<number>(TAKE, keys, { holder, everyMs: Math.ceil(everyMs) });
     if (wait > 0) return wait;
     return { giveBack: async () => void (await connection.run(GIVE_BACK, keys, { holder })) };
   },

@@ -112,7 +112,6 @@ const createSilenceWatch = (ms: number) => {
   };
 };
 
-/** The nodes on a Redis. */
 export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
   const listedMs = leaseMs * LISTED_LEASES;
   const silence = createSilenceWatch(leaseMs * DRIFT);
@@ -130,13 +129,13 @@ export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
   return {
     leaseMs,
     revision: async (): Promise<Revision> => {
-      const [revision, mark] = (await connection.run(REVISION)) as [number, string];
+      const [revision, mark] = await connection.run<[number, string]>(REVISION);
       return { revision, mark };
     },
     sync: async ({ id, ...self }, { revision: applied, mark: appliedMark }): Promise<News> => {
       const about = JSON.stringify({ ...self, clock: Date.now() / 1000 } satisfies About);
       const ended = silence.ended();
-      const reply = (await connection.run(
+      const reply = await connection.run<SyncReply | null>(
         SYNC,
         {},
         {
@@ -144,7 +143,7 @@ export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
           ended: ended.map(([node]) => node),
           endedHeard: ended.map(([, heard]) => heard),
         },
-      )) as SyncReply | null;
+      );
       if (reply === null) throw new HitagiError("STORE_UNFINISHED");
       const [revision, mark, changed, ...silent] = reply;
       silence.note(new Map(silent.flatMap((some) => [...toMap(some)])));

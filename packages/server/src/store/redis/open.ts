@@ -1,7 +1,7 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
 import { copyIntoFile } from "../copy-records.ts";
-import type { ReadIndex, Store } from "../types.ts";
+import type { Store, StoreOptions } from "../types.ts";
 import { redisOptions } from "./address.ts";
 import { createArchiveStore, createSeenArchiveStore } from "./archives.ts";
 import { createArtifactShare, createPendingArtifacts } from "./artifact-share.ts";
@@ -23,7 +23,7 @@ import { createRegistryStore } from "./registries.ts";
 import { createRequestStore } from "./requests.ts";
 import { createStorePort } from "./streams/store-port.ts";
 
-export interface RedisStoreOptions {
+export interface RedisStoreOptions extends StoreOptions {
   /** The time in epoch seconds. */
   now?: () => number;
   /** Milliseconds until the lock of a process that died or stopped ends. */
@@ -32,16 +32,6 @@ export interface RedisStoreOptions {
   leaseMs?: number;
   /** Milliseconds after which a command without a reply has failed. */
   timeoutMs?: number;
-  /** Called with a failure in the background. */
-  onError?: (error: unknown) => void;
-  /** Called with what the owner should know about how Redis is set up. */
-  onAdvice?: (advice: string) => void;
-  /** Whether servers share the bytes of versions elsewhere. */
-  bytesElsewhere?: boolean;
-  /** Without it an index that LANraragi cached counts as none. */
-  readIndex?: ReadIndex;
-  /** Certificates of further trusted authorities, as PEM text. */
-  ca?: string | undefined;
 }
 
 type Options = Required<Omit<RedisStoreOptions, "ca">>;

@@ -163,7 +163,7 @@ const refuse = (answer: unknown, { namespace, after, under = [] }: PluginCommit)
 export const createPluginStore = (connection: Connection, bytesElsewhere = false): PluginStore => {
   const read = async (namespaces: readonly Namespace[]): Promise<PluginRecord[]> => {
     const keys = { theirs: namespaces.map(names.plugin), ours: namespaces.map(names.ourPlugin) };
-    const replies = (await connection.run(GET, keys)) as PluginReply[];
+    const replies = await connection.run<PluginReply[]>(GET, keys);
     return namespaces.flatMap((namespace, n) => toRecord(namespace, replies[n] ?? [[], []]) ?? []);
   };
   const change = async (namespace: Namespace, changes: FieldChanges): Promise<void> => {

@@ -136,7 +136,7 @@ export const createReferenceIndex = (
   },
   prune: async (namespace, keep) => {
     const args = { namespace: namespace.toUpperCase(), keep, bytesElsewhere };
-    return (await connection.run(PRUNE, { versions: names.versions(namespace) }, args)) as string[];
+    return connection.run<string[]>(PRUNE, { versions: names.versions(namespace) }, args);
   },
   notice: (namespaces) => indexReferences(connection, namespaces),
 });

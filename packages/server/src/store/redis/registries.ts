@@ -139,7 +139,7 @@ const filled = (text: unknown): string | undefined => (text as string | null) ||
 /** The registries of a Redis. LANraragi's own hash holds what both programs use, and a hash of ours the rest. */
 export const createRegistryStore = (connection: Connection): RegistryStore => {
   const read = async (ids: readonly string[]) => {
-    const replies = (await connection.run(READ, {}, { ids })) as RegistryReply[];
+    const replies = await connection.run<RegistryReply[]>(READ, {}, { ids });
     return replies.flatMap((reply, n) => toRegistry(ids[n] ?? "", reply) ?? []);
   };
   const must = (id: string, reply: unknown): Registry => {
@@ -150,8 +150,11 @@ export const createRegistryStore = (connection: Connection): RegistryStore => {
 
   return {
     create: async (fields, now, credential) => {
-      const made = await connection.run(CREATE, {}, writeArgs(fields, now, credential));
-      const [id, record] = made as [string, RegistryReply];
+      const [id, record] = await connection.run<[string, RegistryReply]>(
+        CREATE,
+        {},
+        writeArgs(fields, now, credential),
+      );
       return must(id, record);
     },
     get: async (id) => (await read([id]))[0]?.registry,
@@ -167,8 +170,12 @@ export const createRegistryStore = (connection: Connection): RegistryStore => {
       if ((await connection.run(DELETE, {}, { id })) === 0) throw notFound(id);
     },
     credential: async (id) => {
-      const reply = await connection.command("HMGET", names.credential(id), "kind", "secret");
-      const [kind, secret] = reply as [Credential["kind"] | null, string | null];
+      const [kind, secret] = await connection.command<[Credential["kind"] | null, string | null]>(
+        "HMGET",
+        names.credential(id),
+        "kind",
+        "secret",
+      );
       return kind && secret !== null ? { kind, secret } : undefined;
     },
     note: async (id, { failure, moved }) => {

@@ -13,7 +13,6 @@ const ADD = script(`
   redis.call('EXPIRE', key.requests, ${LIFE})
 `);
 
-/** The network requests of plugins in a Redis, a list for each plugin. */
 export const createRequestStore = (connection: Connection): RequestStore => ({
   add: async (namespace, request) => {
     const args = { request: JSON.stringify(request) };

@@ -6,7 +6,7 @@ const MAX_ENTRIES = 1000;
 
 /** The plugins' cache of a SQLite store. What expired in a namespace goes when something is set there. */
 export const createPluginCacheStore = (connection: Connection, now: () => number): PluginCacheStore => {
-  const find = connection.prepare(
+  const find = connection.one<{ value: string }>(
     "SELECT value FROM plugin_cache WHERE namespace = ? AND key = ? AND expires > ?",
   );
   const put = connection.prepare(
@@ -14,18 +14,15 @@ export const createPluginCacheStore = (connection: Connection, now: () => number
   );
   const trim = connection.prepare(`DELETE FROM plugin_cache WHERE namespace = ?1 AND (expires <= ?2 OR seq <=
     (SELECT seq FROM plugin_cache WHERE namespace = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ${MAX_ENTRIES}))`);
-  const clear = connection.prepare("DELETE FROM plugin_cache WHERE namespace = ?");
+  const clear = connection.change("DELETE FROM plugin_cache WHERE namespace = ?", "relaxed");
 
   return {
-    get: (namespace, key, now) =>
-      connection.read(
-        () => (find.get(namespace.toLowerCase(), key, now) as { value: string } | undefined)?.value,
-      ),
+    get: async (namespace, key, now) => (await find(namespace.toLowerCase(), key, now))?.value,
     set: (namespace, key, value, expires) =>
       connection.write(() => {
         put.run(namespace.toLowerCase(), key, value, expires);
         trim.run(namespace.toLowerCase(), now());
       }, "relaxed"),
-    clear: (namespace) => connection.write(() => void clear.run(namespace.toLowerCase()), "relaxed"),
+    clear: async (namespace) => void (await clear(namespace.toLowerCase())),
   };
 };

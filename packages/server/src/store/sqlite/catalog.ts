@@ -30,17 +30,16 @@ const toMeta = (row: MetaRow): IndexMeta => ({
   ...skippedOf(row.skipped, row.skipped_count),
 });
 
-const statements = ({ prepare }: Connection) => ({
+const statements = ({ prepare, one, change }: Connection) => ({
   registry: prepare("SELECT 1 FROM registries WHERE id = ? AND updated = ?"),
   flip: prepare(`INSERT OR REPLACE INTO catalog_indexes
     (registry, generation, generated_at, etag, last_modified, refreshed, plugins, skipped, skipped_count, synced)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`),
-  touch: prepare("UPDATE catalog_indexes SET refreshed = ? WHERE registry = ?"),
-  meta: prepare("SELECT * FROM catalog_indexes WHERE registry = ?"),
-  generation: prepare("SELECT generation FROM catalog_indexes WHERE registry = ?"),
+  touch: change("UPDATE catalog_indexes SET refreshed = ? WHERE registry = ?", "relaxed"),
+  meta: one<MetaRow>("SELECT * FROM catalog_indexes WHERE registry = ?"),
+  generation: one<{ generation: number }>("SELECT generation FROM catalog_indexes WHERE registry = ?"),
 });
 
-/** The offsets of entries by namespace. */
 type Offsets = ReadonlyMap<string, EntryPlace>;
 
 /**
@@ -72,9 +71,6 @@ export const createCatalogStore = (
       sql.flip.run(id, generation, generated_at, etag, lastModified, refreshed, plugins, ...left);
     }, "relaxed");
 
-  const generationOf = (id: string): Promise<number | undefined> =>
-    connection.read(() => (sql.generation.get(id) as { generation: number } | undefined)?.generation);
-
   /**
    * Reads in the current generation, and again if it was replaced and removed meanwhile.
    * @throws HitagiError STORE_FAILED if the files of the current generation are gone
@@ -84,7 +80,7 @@ export const createCatalogStore = (
     read: (generation: number) => Promise<T | undefined>,
   ): Promise<T | undefined> => {
     for (let last: number | undefined; ; ) {
-      const generation = await generationOf(id);
+      const generation = (await sql.generation(id))?.generation;
       if (generation === undefined) {
         cached.delete(id);
         return undefined;
@@ -114,12 +110,11 @@ export const createCatalogStore = (
         await files.write(generation, document, rows);
         await flip(id, updated, generation, meta, under);
       }),
-    touch: (id, refreshed) => connection.write(() => void sql.touch.run(refreshed, id), "relaxed"),
-    meta: (id) =>
-      connection.read(() => {
-        const row = sql.meta.get(id) as MetaRow | undefined;
-        return row && toMeta(row);
-      }),
+    touch: async (id, refreshed) => void (await sql.touch(refreshed, id)),
+    meta: async (id) => {
+      const row = await sql.meta(id);
+      return row && toMeta(row);
+    },
     summaries: async (id) => {
       const rows = await readCurrent(id, (generation) => files.rows(generation));
       return rows?.map(({ summary }) => summary) ?? [];
@@ -137,7 +132,7 @@ export const createCatalogStore = (
     index: (id) =>
       readCurrent(id, async (generation) => {
         const [document, rows] = [await files.document(generation), await files.rows(generation)];
-        const row = await connection.read(() => sql.meta.get(id) as MetaRow | undefined);
+        const row = await sql.meta(id);
         return document && rows && row?.generation === generation
           ? { document, rows, meta: toMeta(row) }
           : undefined;

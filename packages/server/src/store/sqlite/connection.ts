@@ -9,6 +9,9 @@ import {
 import { isBusy, storeError } from "../../disk/errors.ts";
 import type { Durability } from "../types.ts";
 
+type Value = string | number | null;
+type Result<T> = (...values: Value[]) => Promise<T>;
+
 /** Milliseconds between two attempts while another program holds a lock. */
 const RETRY_MS = 20;
 
@@ -20,6 +23,12 @@ export interface Connection {
   read<T>(work: () => T): Promise<T>;
   /** Runs changes in one transaction; an exception undoes them. Waits for locks of other programs. */
   write<T>(work: () => T, durability?: Durability): Promise<T>;
+  /** A query of at most one row. */
+  one<R>(sql: string): Result<R | undefined>;
+  /** A query of any number of rows. */
+  all<R>(sql: string): Result<R[]>;
+  /** A change in a transaction of its own, which answers the number of changed rows. */
+  change(sql: string, durability?: Durability): Result<number>;
   /** Checks that the database can be read and written. */
   check(): Promise<void>;
   /** The damage that SQLite's check finds in the file. */
@@ -129,10 +138,23 @@ export const createConnection = (db: DatabaseSyncInstance, timeoutMs: number): C
     retryWhileLocked(timeoutMs, () =>
       durability === "durable" ? transact(db, work) : relaxed(db, () => transact(db, work)),
     );
+  const read: Connection["read"] = (work) => retryWhileLocked(timeoutMs, work);
   return {
     prepare: (sql) => db.prepare(sql),
-    read: (work) => retryWhileLocked(timeoutMs, work),
+    read,
     write,
+    one: <R>(sql: string): Result<R | undefined> => {
+      const statement = db.prepare(sql);
+      return (...values) => read(() => statement.get(...values) as R | undefined);
+    },
+    all: <R>(sql: string): Result<R[]> => {
+      const statement = db.prepare(sql);
+      return (...values) => read(() => statement.all(...values) as R[]);
+    },
+    change: (sql, durability) => {
+      const statement = db.prepare(sql);
+      return (...values) => write(() => Number(statement.run(...values).changes), durability);
+    },
     check: () => write(() => rewriteVersion(db), "relaxed"),
     faults: () => retryWhileLocked(timeoutMs, () => faults(db)),
     copy: (file) => copy(db, file),

@@ -2,7 +2,6 @@ import type { HistoryEntry } from "@hitagi/contract";
 import type { HistoryFilter, HistoryStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
-/** An entry as its row is. */
 export interface HistoryRow extends Omit<HistoryEntry, "actor" | "subject"> {
   actor_kind: HistoryEntry["actor"]["kind"];
   actor_key: string | null;
@@ -49,31 +48,30 @@ const values = (f: HistoryFilter): (string | number | null)[] => [
   f.before ?? Number.MAX_SAFE_INTEGER,
 ];
 
-/** The history of a SQLite store. */
 export const createHistoryStore = (connection: Connection): HistoryStore => {
-  const insert = connection.prepare(`INSERT INTO history
-    (time, actor_kind, actor_key, action, subject_kind, subject_id, outcome, ms, job)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insert = connection.change(
+    `INSERT INTO history (time, actor_kind, actor_key, action, subject_kind, subject_id, outcome, ms, job)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    "relaxed",
+  );
   const page = connection.prepare(`SELECT * FROM history ${WHERE} ORDER BY id DESC LIMIT ?10 OFFSET ?11`);
   const count = connection.prepare(`SELECT count(*) AS n FROM history ${WHERE}`);
-  const next = connection.prepare(`SELECT * FROM history ${WHERE} ORDER BY id LIMIT ?10`);
+  const next = connection.all<HistoryRow>(`SELECT * FROM history ${WHERE} ORDER BY id LIMIT ?10`);
   const expire = connection.prepare("DELETE FROM history WHERE time < ?");
   const trim = connection.prepare(`DELETE FROM history WHERE id <=
     (SELECT id FROM history ORDER BY id DESC LIMIT 1 OFFSET ?)`);
 
   return {
-    add: ({ time, actor, action, subject, outcome, ms, job }) =>
-      connection.write(() => {
-        const about = [subject?.kind ?? null, subject?.id ?? null] as const;
-        insert.run(time, actor.kind, actor.key, action, ...about, outcome, ms, job);
-      }, "relaxed"),
+    add: async ({ time, actor, action, subject, outcome, ms, job }) => {
+      const about = [subject?.kind ?? null, subject?.id ?? null] as const;
+      await insert(time, actor.kind, actor.key, action, ...about, outcome, ms, job);
+    },
     list: (filter, number, size) =>
       connection.read(() => ({
         total: (count.get(...values(filter)) as { n: number }).n,
         items: (page.all(...values(filter), size, (number - 1) * size) as HistoryRow[]).map(toEntry),
       })),
-    next: (filter, limit) =>
-      connection.read(() => (next.all(...values(filter), limit) as HistoryRow[]).map(toEntry)),
+    next: async (filter, limit) => (await next(...values(filter), limit)).map(toEntry),
     prune: (before, keep) =>
       connection.write(() => {
         expire.run(before);

@@ -1,7 +1,6 @@
 import type { JobRecord, JobStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
-/** A job as its row is. */
 export type JobRow = Omit<JobRecord, "args" | "actor" | "notes" | "result"> & {
   args: string;
   actor: string;
@@ -33,19 +32,18 @@ type JobPatch = Parameters<JobStore["update"]>[1];
 
 const ENDED = "('finished', 'failed')";
 
-/** The jobs of a SQLite store. */
 export const createJobStore = (connection: Connection): JobStore => {
   const insert = connection.prepare(`INSERT INTO jobs
     (task, args, actor, state, priority, notes, attempts, retries, created)
     VALUES (?, ?, ?, 'inactive', ?, ?, 1, 0, ?)
     RETURNING *`);
-  const byId = connection.prepare("SELECT * FROM jobs WHERE id = ?");
+  const byId = connection.one<JobRow>("SELECT * FROM jobs WHERE id = ?");
   const page = connection.prepare(
     "SELECT * FROM jobs WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3",
   );
   const count = connection.prepare("SELECT count(*) AS n FROM jobs WHERE ?1 IS NULL OR state = ?1");
   const inState = connection.prepare("SELECT * FROM jobs WHERE state = ? ORDER BY priority DESC, id");
-  const remove = connection.prepare("DELETE FROM jobs WHERE finished < ?");
+  const remove = connection.change("DELETE FROM jobs WHERE finished < ?", "relaxed");
   const updates = new Map<string, ReturnType<Connection["prepare"]>>();
 
   /** One statement for each set of fields that is ever changed together: there are a handful. */
@@ -67,11 +65,10 @@ export const createJobStore = (connection: Connection): JobStore => {
         const [given, by, said] = [args, actor, notes].map((value) => JSON.stringify(value));
         return toJob(insert.get(task, given, by, priority, said, now) as JobRow);
       }),
-    get: (id) =>
-      connection.read(() => {
-        const row = byId.get(id) as JobRow | undefined;
-        return row && toJob(row);
-      }),
+    get: async (id) => {
+      const row = await byId(id);
+      return row && toJob(row);
+    },
     list: ({ state }, number, size) =>
       connection.read(() => ({
         total: (count.get(state ?? null) as { n: number }).n,
@@ -97,6 +94,6 @@ export const createJobStore = (connection: Connection): JobStore => {
         return row && toJob(row);
       }, durability);
     },
-    prune: (before) => connection.write(() => void remove.run(before), "relaxed"),
+    prune: async (before) => void (await remove(before)),
   };
 };

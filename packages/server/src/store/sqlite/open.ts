@@ -6,7 +6,7 @@ import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { storeError } from "../../disk/errors.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import type { StorePort } from "../contract/record-streams.ts";
-import type { Store } from "../types.ts";
+import type { Store, StoreOptions } from "../types.ts";
 import { createArchiveStore, createSeenArchiveStore } from "./archives.ts";
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
@@ -22,13 +22,11 @@ import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createStorePort } from "./streams/store-port.ts";
 
-export interface SqliteOptions {
+export interface SqliteOptions extends Pick<StoreOptions, "onError"> {
   /** The time in epoch seconds. */
   now?: () => number;
   /** Milliseconds to wait for a lock of another program. */
   lockTimeoutMs?: number;
-  /** Called with a failure in the background. */
-  onError?: (error: unknown) => void;
 }
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));

@@ -72,9 +72,9 @@ const changed = (
   ];
 };
 
-const statements = ({ prepare }: Connection) => ({
+const statements = ({ prepare, all, change }: Connection) => ({
   get: prepare("SELECT * FROM plugins WHERE namespace = ?"),
-  list: prepare("SELECT * FROM plugins ORDER BY namespace"),
+  list: all<Row>("SELECT * FROM plugins ORDER BY namespace"),
   registry: prepare("SELECT 1 FROM registries WHERE id = ?"),
   put: prepare(`INSERT INTO plugins (namespace, type, path, version, registry, sha256, granted)
     VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -86,22 +86,26 @@ const statements = ({ prepare }: Connection) => ({
     quarantine_reason = NULL, quarantine_since = NULL WHERE namespace = ?`),
   keep: prepare(`INSERT OR REPLACE INTO plugin_versions
     (namespace, sha256, version, registry, path, type, granted, installed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
-  register: prepare(`INSERT INTO plugins (namespace, type) VALUES (?, ?)
+  register: change(`INSERT INTO plugins (namespace, type) VALUES (?, ?)
     ON CONFLICT (namespace) DO UPDATE SET type = excluded.type WHERE type IS NULL`),
   configure: prepare(`UPDATE plugins SET enabled = coalesce(?, enabled), hidden = coalesce(?, hidden),
     priority = coalesce(?, priority) WHERE namespace = ?`),
   settings: prepare("UPDATE plugins SET settings = ?, secrets = ? WHERE namespace = ?"),
   grant: prepare("UPDATE plugins SET granted = ? WHERE namespace = ?"),
-  quarantine: prepare(`UPDATE plugins SET quarantine_reason = ?, quarantine_since = ?
+  quarantine: change(`UPDATE plugins SET quarantine_reason = ?, quarantine_since = ?
     WHERE namespace = ? AND (sha256 IS NULL OR sha256 = ifnull(?, sha256))`),
-  versions: prepare(`SELECT version, sha256, registry, installed, path, type, granted FROM plugin_versions
+  versions: all<
+    Parameters<typeof toVersion>[0]
+  >(`SELECT version, sha256, registry, installed, path, type, granted FROM plugin_versions
     WHERE namespace = ? ORDER BY seq DESC`),
   prune: prepare(`DELETE FROM plugin_versions WHERE namespace = ?1 AND seq NOT IN
     (SELECT seq FROM plugin_versions WHERE namespace = ?1 ORDER BY seq DESC LIMIT ?2) RETURNING sha256`),
   named:
     prepare(`SELECT value AS sha256 FROM json_each(?) WHERE EXISTS (SELECT 1 FROM plugins WHERE sha256 = value)
     OR EXISTS (SELECT 1 FROM plugin_versions WHERE sha256 = value)`),
-  owners: prepare("SELECT namespace FROM plugins WHERE lower(path) = lower(?) ORDER BY namespace"),
+  owners: all<{ namespace: Namespace }>(
+    "SELECT namespace FROM plugins WHERE lower(path) = lower(?) ORDER BY namespace",
+  ),
 });
 
 const flag = (value: boolean | undefined): number | null => (value === undefined ? null : Number(value));
@@ -133,18 +137,17 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
         const row = find(namespace);
         return row && toRecord(row);
       }),
-    list: () => connection.read(() => (sql.list.all() as Row[]).map(toRecord)),
+    list: async () => (await sql.list()).map(toRecord),
     commit: ({ namespace, expect, after, under = [], now }) =>
       connection.write(() => {
         const lost = under.find((lock) => !isHeld(lock));
         if (lost) throw new HitagiError("LOCK_LOST", { what: lost.key });
-        const key = namespace;
-        if ((find(key)?.sha256 ?? undefined) !== expect)
+        if ((find(namespace)?.sha256 ?? undefined) !== expect)
           throw new HitagiError("PLUGIN_CHANGED", { namespace });
-        if (after) install(key, after, now);
-        else sql.clear.run(key);
+        if (after) install(namespace, after, now);
+        else sql.clear.run(namespace);
       }),
-    register: (namespace, type) => connection.write(() => void sql.register.run(namespace, type)),
+    register: async (namespace, type) => void (await sql.register(namespace, type)),
     configure: (namespace, { enabled, hidden, priority }) =>
       changeOne(namespace, (key) => sql.configure.run(flag(enabled), flag(hidden), priority ?? null, key)),
     set: (namespace, values, secrets = {}) =>
@@ -153,14 +156,9 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
         return row ? sql.settings.run(...changed(toRecord(row), values, secrets), key) : { changes: 0 };
       }),
     grant: (namespace, granted) => changeOne(namespace, (key) => sql.grant.run(JSON.stringify(granted), key)),
-    quarantine: (namespace, state, of) =>
-      connection.write(
-        () => void sql.quarantine.run(state?.reason ?? null, state?.since ?? null, namespace, of ?? null),
-      ),
-    versions: (namespace) =>
-      connection.read(() =>
-        (sql.versions.all(namespace) as Parameters<typeof toVersion>[0][]).map(toVersion),
-      ),
+    quarantine: async (namespace, state, of) =>
+      void (await sql.quarantine(state?.reason ?? null, state?.since ?? null, namespace, of ?? null)),
+    versions: async (namespace) => (await sql.versions(namespace)).map(toVersion),
     prune: (namespace, keep) =>
       connection.write(() => {
         const forgotten = (sql.prune.all(namespace, keep) as { sha256: string }[]).map((v) => v.sha256);
@@ -168,7 +166,6 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
         return forgotten.filter((sha256) => !still.has(sha256));
       }),
     named: (hashes) => connection.read(() => named(hashes)),
-    ownersOf: (path) =>
-      connection.read(() => (sql.owners.all(path) as { namespace: Namespace }[]).map((row) => row.namespace)),
+    ownersOf: async (path) => (await sql.owners(path)).map(({ namespace }) => namespace),
   };
 };

@@ -62,7 +62,7 @@ const SELECT = `SELECT r.*, i.refreshed, i.plugins, i.skipped, i.skipped_count, 
 /** The registries of a SQLite store. `onDrop` is called when a cached index was given up. */
 export const createRegistryStore = (connection: Connection, onDrop: () => void): RegistryStore => {
   const byId = connection.prepare(`${SELECT} WHERE r.id = ?`);
-  const all = connection.prepare(`${SELECT} ORDER BY r.created, r.seq`);
+  const all = connection.all<Row>(`${SELECT} ORDER BY r.created, r.seq`);
   const insert = connection.prepare(
     `INSERT INTO registries (id, name, provider, url, ref, path, folder, lenient, created, updated)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -74,7 +74,7 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
   const remove = connection.prepare("DELETE FROM registries WHERE id = ?");
   const dropIndexOf = connection.prepare("DELETE FROM catalog_indexes WHERE registry = ?");
   const claimId = connection.prepare("INSERT OR IGNORE INTO registry_ids (id) VALUES (?)");
-  const defaultId = connection.prepare("SELECT id FROM default_registry");
+  const defaultId = connection.one<{ id: string }>("SELECT id FROM default_registry");
   const putDefault = connection.prepare("INSERT OR REPLACE INTO default_registry (one, id) VALUES (1, ?)");
   const dropDefault = connection.prepare("DELETE FROM default_registry RETURNING id");
 
@@ -82,7 +82,6 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
     "INSERT OR REPLACE INTO registry_credentials (registry, kind, secret) VALUES (?, ?, ?)",
   );
   const dropSecret = connection.prepare("DELETE FROM registry_credentials WHERE registry = ?");
-  const secretOf = connection.prepare("SELECT kind, secret FROM registry_credentials WHERE registry = ?");
   const noteOutcome = connection.prepare("UPDATE registries SET failure = ?, moved = ? WHERE id = ?");
 
   const setCredential = (id: string, credential: Credential | null | undefined): void => {
@@ -113,7 +112,7 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
         return must(id);
       }),
     get: (id) => connection.read(() => find(id)),
-    list: () => connection.read(() => (all.all() as Row[]).map(toRegistry)),
+    list: async () => (await all()).map(toRegistry),
     update: async (id, fields, dropIndex, now, credential) => {
       const registry = await connection.write(() => {
         const old = must(id);
@@ -134,13 +133,13 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
       });
       onDrop();
     },
-    credential: (id) => connection.read(() => secretOf.get(id) as Credential | undefined),
+    credential: connection.one("SELECT kind, secret FROM registry_credentials WHERE registry = ?"),
     note: (id, { failure, moved }) =>
       connection.write(
         () => void noteOutcome.run(failure ? JSON.stringify(failure) : null, moved ?? null, id),
         "relaxed",
       ),
-    getDefault: () => connection.read(() => (defaultId.get() as { id: string } | undefined)?.id),
+    getDefault: async () => (await defaultId())?.id,
     setDefault: (id) =>
       connection.write(() => {
         must(id);

@@ -28,7 +28,7 @@ export const archiveStream = (connection: Connection): RecordStream<ArchiveRecor
   put: async (records) => {
     const ids = records.map(({ id }) => id);
     // Parsed here: Lua's JSON rejects text that JavaScript writes, such as half of a surrogate pair.
-    const before = (await connection.command("HMGET", names.archives, ...ids)) as (string | null)[];
+    const before = await connection.command<(string | null)[]>("HMGET", names.archives, ...ids);
     await connection.run(
       PUT,
       {},
@@ -53,14 +53,13 @@ export const seenArchiveStream = (connection: Connection): RecordStream<SeenArch
     for (const library of libraries.filter((one) => one > after)) {
       let cursor = "0";
       do {
-        const reply = await connection.command(
+        const [next, ids] = await connection.command<[string, string[]]>(
           "SSCAN",
           names.seenArchives(library),
           cursor,
           "COUNT",
           SCAN_COUNT,
         );
-        const [next, ids] = reply as [string, string[]];
         cursor = next;
         if (cursor === "0") position = library;
         yield { records: ids.map((id) => ({ library, id })), position };
@@ -99,7 +98,7 @@ export const cacheStream = (connection: Connection): RecordStream<Cached> => ({
     const prefix = names.cache("");
     const keys = (await connection.scan(`${prefix}*`)).map((key) => key.slice(prefix.length).toLowerCase());
     for (const namespace of keys.filter((key) => !key.includes(":") && key > after).sort()) {
-      const entries = (await connection.run(READ_CACHE, keysOf(namespace))) as [string, string, string][];
+      const entries = await connection.run<[string, string, string][]>(READ_CACHE, keysOf(namespace));
       const records = entries.map(([key, value, expires]) => ({
         ...{ namespace, key, value },
         expires: Number(expires),

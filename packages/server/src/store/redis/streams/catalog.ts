@@ -12,7 +12,7 @@ import { LOG_CHANGE, SET_FIELDS, script } from "../script.ts";
 /** The ids that Hitagi gave, and those that LANraragi did. */
 export const registryIdStream = (connection: Connection): RecordStream<StreamRecords["registryIds"]> => ({
   pages: onePage(async () => {
-    const given = (await connection.command("SMEMBERS", names.registryIds)) as string[];
+    const given = await connection.command<string[]>("SMEMBERS", names.registryIds);
     const all = new Set([...given, ...(await registryKeys(connection))]);
     return [...all].sort().map((id) => ({ id }));
   }),

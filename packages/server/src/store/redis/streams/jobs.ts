@@ -39,7 +39,7 @@ const PUT_JOB = script(`${ENQUEUE}
 export const jobStream = (connection: Connection): RecordStream<JobRecord> => ({
   async *pages(after = "0") {
     for (let position = after; ; ) {
-      const reply = (await connection.run(NEXT, {}, { after: position })) as [string, unknown][];
+      const reply = await connection.run<[string, unknown][]>(NEXT, {}, { after: position });
       const last = reply.at(-1);
       if (!last) return;
       [position] = last;
@@ -90,10 +90,9 @@ export const batchStream = (connection: Connection): RecordStream<Report> => ({
     let [job, place] = JSON.parse(after) as [number, number];
     for (;;) {
       const keys = { order: orderOf(job), items: names.batch(job) };
-      const reply = await connection.run(REPORTS, keys, { after: place });
-      const [last, texts] = reply as [string | null, string[]];
+      const [last, texts] = await connection.run<[string | null, string[]]>(REPORTS, keys, { after: place });
       if (last === null) {
-        const next = (await connection.run(NEXT_WITH_REPORTS, {}, { after: job })) as string | null;
+        const next = await connection.run<string | null>(NEXT_WITH_REPORTS, {}, { after: job });
         if (next === null) return;
         [job, place] = [Number(next), 0];
         continue;
@@ -152,7 +151,7 @@ export const historyStream = (connection: Connection): RecordStream<HistoryEntry
   async *pages(after = "0") {
     for (let position = after; ; ) {
       const args = [names.history, `(${position}-0`, "+", "COUNT", PAGE];
-      const reply = (await connection.command("XRANGE", ...args)) as HistoryReply;
+      const reply = await connection.command<HistoryReply>("XRANGE", ...args);
       const records = reply.map(toEntry);
       const last = records.at(-1);
       if (!last) return;

@@ -18,7 +18,6 @@ import { pluginStream, registryIdStream, registryStream, versionStream } from ".
 import { externalFieldStream, externalIndexStream } from "./external.ts";
 import { batchStream, counterStream, historyStream, jobStream, keyStream } from "./jobs.ts";
 
-/** Keys that one command removes. */
 const UNLINK_AT_ONCE = 500;
 
 const PATTERNS = [REGISTRY_KEYS, LANRARAGI_PLUGIN_KEYS, DOCUMENT_KEYS, OUR_KEYS];
@@ -37,7 +36,6 @@ const topicsOf = (keys: readonly string[]): string[] => [
   "keys",
 ];
 
-/** The keys that hold records. */
 const recordKeys = async (connection: Connection): Promise<string[]> => {
   const found = await Promise.all(PATTERNS.map((pattern) => connection.scan(pattern)));
   return found.flat().filter((key) => !isServerState(key));
@@ -57,7 +55,6 @@ const createMark = (connection: Connection): Pick<StorePort, "mark" | "setMark">
   },
 });
 
-/** The port of a Redis for a copy. */
 export const createStorePort = (
   connection: Connection,
   store: Pick<Store, "registries" | "catalog" | "plugins" | "keys">,

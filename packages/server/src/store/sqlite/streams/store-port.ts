@@ -51,7 +51,6 @@ interface MarkRow {
   position: string | null;
 }
 
-/** The port of a SQLite store for a copy. */
 export const createStorePort = (
   connection: Connection,
   store: Pick<Store, "registries" | "catalog" | "plugins" | "keys">,
