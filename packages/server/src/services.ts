@@ -32,7 +32,7 @@ export interface Services {
   library: Library;
   /** Keeps memory consistent with the store. */
   cluster: Cluster;
-  /** Where the bytes of plugins are shared, where that is a place of its own. */
+  /** The share of plugins' bytes; undefined if that is the store. */
   share: Pick<MonitoredShare, "fault"> | undefined;
   jobs: Jobs;
   enqueue: Enqueue;

@@ -8,15 +8,14 @@ import type { Config } from "../config/config.ts";
 import type { Network } from "../net/http-agents.ts";
 import type { ArtifactShare, Store } from "../store/types.ts";
 
-/** Where the bytes of plugins are shared; undefined where that is the store. */
+/** The share of plugins' bytes; undefined if that is the store. */
 export const composeShare = (config: Config, network: Network): MonitoredShare | undefined => {
   const share = openShare(config, network);
   return share && monitorShare(share);
 };
 
 /**
- * Tries the share. One that is set up wrongly keeps the server from starting, before anybody relies on it; one that does not answer now
- * does not, for what is in place here needs none.
+ * Checks the share. Misconfiguration stops the start; an outage does not, because active plugins need no share.
  * @throws HitagiError ARTIFACTS_UNUSABLE
  */
 export const tryShare = async (
@@ -29,10 +28,9 @@ export const tryShare = async (
 };
 
 /**
- * The bytes of vetted versions, and what removes those that were left where servers share them; that is nothing where a server has
- * its store for itself.
- * @param local what this machine has on its disk
- * @param elsewhere where servers share bytes, where that is not the store
+ * The bytes of vetted versions, and their garbage collector; undefined if this server has its store for itself.
+ * @param local the bytes on this machine's disk
+ * @param elsewhere the share of bytes; undefined if that is the store
  */
 export const composeArtifacts = (
   local: Artifacts,

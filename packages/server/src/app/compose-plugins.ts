@@ -25,7 +25,7 @@ import type { ArtifactShare } from "../store/types.ts";
 import { composeArtifacts } from "./compose-artifacts.ts";
 import type { Observation } from "./compose-observation.ts";
 
-/** A builtin's file is named after its namespace, so that it is taken even where the plugin is not in force. */
+/** A builtin's file is named after its namespace, so the namespace is taken even if the plugin is not active. */
 const builtinNames = (): Set<string> =>
   new Set(readdirSync(builtinFolder()).map((file) => path.parse(file).name));
 
@@ -44,7 +44,7 @@ const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
   return [createDenoRuntime(shared), config.perl ? perl() : createDisabledPerl()];
 };
 
-/** What runs plugins, and the set of those in force, which is empty until the scan at the start. */
+/** The runtimes, and the set of active plugins, which is empty until the scan at the start. */
 export const composeRuntimes = (config: Config, log: Logger, { metrics }: Observation) => {
   const runtimes = createRuntimes(config, log).map((runtime) => measureRuntime(runtime, metrics));
   const retire = ({ runtime, code }: ActivePlugin) =>
@@ -59,7 +59,7 @@ export interface PluginParts {
   catalog: Catalog;
   library: Library;
   cluster: Cluster;
-  /** Where the bytes of plugins are shared, where that is not the store. */
+  /** The share of plugins' bytes; undefined if that is the store. */
   share: ArtifactShare | undefined;
 }
 

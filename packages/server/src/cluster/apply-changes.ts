@@ -79,7 +79,7 @@ const createApplyPlugin = (deps: ApplyChangesDeps) => {
   };
 };
 
-/** Applies changes by reading what changed again, whatever the change was. */
+/** Applies a change of any kind by reading the changed record again. */
 export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
   const { store, active, catalog, keys, applyTimeoutMs = 2000 } = deps;
   const applyPlugin = createApplyPlugin(deps);

@@ -84,7 +84,9 @@ export const createCoordinator = ({ nodes, self, log }: CoordinatorDeps): Cluste
       // A node that cannot say so is forgotten when its lease ends.
       await nodes
         .leave(self.id)
-        .catch((err: unknown) => log.warn({ err }, "the other nodes could not be told that this one left"));
+        .catch((err: unknown) =>
+          log.warn({ err }, "this node could not remove itself from the list of nodes"),
+        );
     },
   };
 };

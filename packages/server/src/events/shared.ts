@@ -6,28 +6,28 @@ import { createOutage } from "../async/outage.ts";
 import type { Feed, FeedReading } from "../store/types.ts";
 import type { EventBus, Follower } from "./types.ts";
 
-/** What waits while the feed is away; beyond that the oldest go, of which a reader could not be told either. */
+/** Events that wait while the feed cannot be reached. Beyond it the oldest are dropped, as the feed itself does. */
 const ROOM = 1000;
-/** Milliseconds between two tries. */
+/** Milliseconds between two attempts. */
 const RETRY_MS = 500;
 
-/** What was announced and is not in the feed yet. */
+/** Announcements that are not in the feed yet. */
 interface Outbox {
   /** Never throws and never waits. */
   put(text: string): void;
-  /** Resolves once all that was put is in the feed, or that was tried and failed. */
+  /** Resolves when all announcements are in the feed, or an attempt to send them failed. */
   tried(): Promise<void>;
-  /** Waits for what is being sent, unless the feed is away, and sends nothing more. */
+  /** Waits for the current sending, unless the feed cannot be reached, and sends nothing more. */
   close(): Promise<void>;
 }
 
-/** Sends announcements to a feed in their order, as many at once as have come meanwhile, each once. */
+/** Sends announcements to a feed, each once and in their order. Those that came meanwhile are sent together. */
 const createOutbox = (feed: Pick<Feed, "add">, log: Pick<Logger, "warn">): Outbox => {
   const closing = new AbortController();
   let waiting: string[] = [];
   let lost = 0;
   const outage = createOutage({
-    onBegin: (err) => log.warn({ err }, "events cannot be told at the moment"),
+    onBegin: (err) => log.warn({ err }, "events cannot be published now"),
   });
   let sending = false;
   let waiters: (() => void)[] = [];
@@ -37,7 +37,7 @@ const createOutbox = (feed: Pick<Feed, "add">, log: Pick<Logger, "warn">): Outbo
     waiters = [];
   };
   const sent = (): void => {
-    if (lost > 0) log.warn({ events: lost }, "events were not told: the store was away for too long");
+    if (lost > 0) log.warn({ events: lost }, "events were lost: the store could not be reached for too long");
     lost = 0;
     outage.succeeded();
   };
@@ -45,7 +45,7 @@ const createOutbox = (feed: Pick<Feed, "add">, log: Pick<Logger, "warn">): Outbo
     outage.failed(err);
     wakeAll();
   };
-  /** What may have come in although its answer was lost is sent under its name again. */
+  /** If the answer was lost the feed may have the batch, so it is sent again under the same name. */
   const send = async (batch: string, texts: string[]): Promise<void> => {
     for (let again = false; !closing.signal.aborted; again = true) {
       try {
@@ -58,7 +58,7 @@ const createOutbox = (feed: Pick<Feed, "add">, log: Pick<Logger, "warn">): Outbo
   };
   const run = async (): Promise<void> => {
     sending = true;
-    // Whatever is put in the same turn goes with the first.
+    // Events that are put in the same tick are sent together.
     await Promise.resolve();
     while (waiting.length > 0 && !closing.signal.aborted) {
       const texts = waiting;

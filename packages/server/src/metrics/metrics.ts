@@ -40,7 +40,7 @@ const define = (registry: Registry) => {
       "Calls of a plugin that failed, by the failure's code.",
       ["plugin", "code"],
     ),
-    plugins: gauge("hitagi_plugins", "Plugins in force, by their health.", ["health"]),
+    plugins: gauge("hitagi_plugins", "Active plugins, by their health.", ["health"]),
     processes: gauge("hitagi_pool_processes", "Processes of a runtime that are alive, warm ones included.", [
       "runtime",
     ]),

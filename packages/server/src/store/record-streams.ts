@@ -49,7 +49,7 @@ export const indexStream = ({
   },
   async put(records) {
     for (const { registry, meta, document, rows } of records) {
-      // One whose registry was removed while it was read belongs to nobody.
+      // The registry may have been removed during the reading.
       const found = await registries.get(registry);
       if (found) await catalog.replace(registry, found.updated, meta, document, rows);
     }

@@ -31,7 +31,7 @@ export interface StoreOptions {
 
 /** What a store keeps so that several servers can use it at once. */
 export interface SharedStore {
-  /** Identifies the store, by whatever address it is reached. */
+  /** Identifies the store; it does not depend on its address. */
   readonly id: string;
   readonly nodes: Nodes;
   readonly claims: JobClaims;

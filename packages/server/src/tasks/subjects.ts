@@ -39,7 +39,7 @@ const subjects: Record<TaskKey, SubjectOf> = {
   downloadUrl: downloaded,
 };
 
-/** What a job is done to; null where that is unknown or several things. */
+/** The subject of a job; null if it is unknown or if there are several. */
 export const subjectOfJob = ({
   task,
   args,

@@ -27,7 +27,7 @@ const inForce = (version: string): ActivePlugin => ({
 
 type Reconcile = (follow: () => Promise<void>) => Promise<void>;
 
-/** A plugin in force, and another version that `reconcile` brings. */
+/** An active plugin, and another version that `reconcile` brings. */
 const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async () => {}) => {
   const store = await openSqliteStore(`${await tempFolder()}/hitagi.db`);
   onTestFinished(() => store.close());
@@ -64,7 +64,7 @@ const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async
   return { takeUp, lines, forget, recheck, taken, plugin: () => active.get("p") };
 };
 
-test("what comes late is out of service until it is there, and then in force by itself", async () => {
+test("a plugin whose bytes come late is out of service until they arrive, and then becomes active by itself", async () => {
   let arrive: () => void = () => {};
   const fetched = new Promise<void>((resolve) => {
     arrive = resolve;
@@ -105,7 +105,7 @@ test("what came while the process was suspended is not late, in however many ans
   expect(plugin()?.code).toEqual(inForce("2.0.0").code);
 });
 
-test("what comes just as it is being taken out of service is in force all the same", async () => {
+test("a plugin whose bytes come while it is being disabled becomes active", async () => {
   let arrive: () => void = () => {};
   const fetched = new Promise<void>((resolve) => {
     arrive = resolve;
@@ -124,7 +124,7 @@ test("what comes just as it is being taken out of service is in force all the sa
   );
 });
 
-test("what cannot be had is out of service, told once, and in force when it can be had", async () => {
+test("a plugin whose bytes are missing is out of service, is logged once, and becomes active when they arrive", async () => {
   let fails = true;
   const { takeUp, lines, plugin, taken } = await setUp(async (follow) => {
     if (fails) throw new HitagiError("PLUGIN_BYTES_MISSING", { namespace: "p", version: "2.0.0" });
@@ -139,7 +139,7 @@ test("what cannot be had is out of service, told once, and in force when it can 
   expect(plugin()?.code.sha256).toBe(inForce("2.0.0").code.sha256);
 });
 
-test("a store that cannot be read is no fault of a plugin: nothing is said to be taken up", async () => {
+test("a store that cannot be read is no fault of a plugin: no change is reported as applied", async () => {
   const { takeUp, plugin } = await setUp(async () => {
     throw new HitagiError("STORE_UNREACHABLE", { reason: "away" });
   });
@@ -147,7 +147,7 @@ test("a store that cannot be read is no fault of a plugin: nothing is said to be
   expect(plugin()?.health.state).toBe("ok");
 });
 
-test("where all may have changed, all is taken up", async () => {
+test("if everything may have changed, everything is applied", async () => {
   const { takeUp, plugin, forget, recheck, taken } = await setUp((follow) => follow());
   expect(await takeUp("all")).toEqual([]);
   expect(taken).toHaveBeenCalledExactlyOnceWith("p", undefined);
@@ -160,7 +160,11 @@ test("where all may have changed, all is taken up", async () => {
 test("many that come late are waited for together, so that the others go on", async () => {
   const { takeUp } = await setUp(() => new Promise(() => {}), 200);
   const topics = Array.from({ length: 40 }, (_, n): Topic => `plugin:${toNamespace(`p${n}`)}`);
-  const began = performance.now();
-  expect(await takeUp(topics)).toEqual(topics);
-  expect(performance.now() - began).toBeLessThan(1000);
+  const elapsed = async (some: Topic[]): Promise<number> => {
+    const began = performance.now();
+    expect(await takeUp(some)).toEqual(some);
+    return performance.now() - began;
+  };
+  const one = await elapsed(["plugin:first"]);
+  expect(await elapsed(topics)).toBeLessThan(5 * one);
 });

@@ -27,7 +27,7 @@ describe.skipIf(withoutRedis)("what is seen of several servers", () => {
     return { ...services, seen: events };
   };
 
-  test("each thing that happens is told to all readers, recorded and counted once", async () => {
+  test("each event reaches all readers, and is recorded and counted once", async () => {
     const [a, b, c] = [await node(1), await node(1), await node(1)];
     await a.installer.sideload("echo.ts", echo("1.0.0"), true);
     await b.installer.sideload("echo.ts", echo("2.0.0"), true);
@@ -37,10 +37,10 @@ describe.skipIf(withoutRedis)("what is seen of several servers", () => {
     const { id } = await a.registries.create({ name: "r", provider: "local", path: folder });
     await b.refreshAll({ kind: "schedule", key: null })();
     await c.registries.delete(id);
-    const told = ({ kind, action }: ServerEvent) => `${kind} ${action}`;
+    const nameOf = ({ kind, action }: ServerEvent) => `${kind} ${action}`;
     for (const { seen } of [a, b, c]) {
-      await vi.waitFor(() => expect(seen.map(told).at(-1)).toBe("registry removed"), 5000);
-      expect(seen.map(told)).toEqual([
+      await vi.waitFor(() => expect(seen.map(nameOf).at(-1)).toBe("registry removed"), 5000);
+      expect(seen.map(nameOf)).toEqual([
         "plugin installed",
         "plugin upgraded",
         "plugin configured",

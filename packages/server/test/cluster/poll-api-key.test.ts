@@ -41,7 +41,7 @@ describe.skipIf(withoutRedis)("an API key that LANraragi's owner changes while H
     );
   };
 
-  test("is in force on all servers, in their files too, and the one before is refused", async () => {
+  test("is active on all servers, also in their files, and the one before is refused", async () => {
     db++;
     const lanraragi = clientOf(redis(), db);
     await lanraragi.hset("LRR_CONFIG", "apikey", "before");

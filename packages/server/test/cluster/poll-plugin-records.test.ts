@@ -6,7 +6,7 @@ import { sharedRedis, withoutRedis } from "../support/redis.ts";
 describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => {
   const server = sharedRedis();
 
-  test("records that it makes, changes or removes are taken up, each once", async () => {
+  test("records that it adds, changes or removes are applied once", async () => {
     const store = await opened(server(), 2);
     const client = clientOf(server(), 2);
     await store.plugins.register("kept", "metadata");
@@ -40,7 +40,7 @@ describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => 
     await next("plugin:kept");
   });
 
-  test("what was put in force already is not taken up again, and what LANraragi changes after that is", async () => {
+  test("a record that is already active is not applied again, and later changes by LANraragi are", async () => {
     const store = await opened(server(), 3);
     const client = clientOf(server(), 3);
     const taken: string[] = [];

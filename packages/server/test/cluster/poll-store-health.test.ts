@@ -6,7 +6,7 @@ import { sharedRedis, withoutRedis } from "../support/redis.ts";
 describe.skipIf(withoutRedis)("a Redis that is set up otherwise while a server is on it", () => {
   const server = sharedRedis();
 
-  test("is told of in the log, once each time, and so is that it is healthy again", async () => {
+  test("is logged once, and so is its end", async () => {
     const store = await opened(server(), 1);
     const lines: string[] = [];
     const log = {

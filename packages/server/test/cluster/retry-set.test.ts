@@ -4,7 +4,7 @@ import { createRetrySet } from "../../src/cluster/sync.ts";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
 
-test("what could not be put in force is tried again after a while, until it can be", () => {
+test("a change that could not be applied is retried after a while, until it is applied", () => {
   const again = createRetrySet();
   expect(again.with([])).toEqual([]);
   again.keep(["plugin:p", "plugin:q"], ["plugin:p"]);

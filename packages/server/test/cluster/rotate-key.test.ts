@@ -58,7 +58,7 @@ describe.skipIf(withoutRedis)("the key of all servers on a Redis", () => {
     expect(await server.status("theirs")).toBe(200);
   });
 
-  test("rotated on several at once ends as one key that all have, and whoever was late is told", async () => {
+  test("rotated on several at once ends as one key on all, and the late caller gets an error", async () => {
     db++;
     const servers = [await serve(), await serve(), await serve()];
     const before = servers[0]?.apiKey.key ?? "";

@@ -69,7 +69,7 @@ describe.skipIf(withoutRedis)("several servers on one Redis", () => {
     return { nodes, id, folder };
   };
 
-  test("what one installs, upgrades, rolls back or removes is in force on all when it returns", async () => {
+  test("an install, upgrade, rollback or removal on one is active on all when it returns", async () => {
     const { nodes, id } = await three();
     const [a, b, c] = nodes;
     const versions = () => Promise.all(nodes.map(({ run }) => run()));
@@ -132,7 +132,7 @@ describe.skipIf(withoutRedis)("several servers on one Redis", () => {
     expect(await found()).toEqual([["1.2.0"], ["1.2.0"], ["1.2.0"]]);
   });
 
-  test("a node that cannot put an upgrade in force does not run the old version", async () => {
+  test("a node that cannot activate an upgrade does not run the old version", async () => {
     const { nodes, id } = await three();
     const [a, b, c] = nodes;
     await a.install("echo", id, "1.0.0");

@@ -7,22 +7,22 @@ import { type ActiveSet, createActivePlugins } from "../../src/plugins/registry/
 import { activePlugin } from "../plugins/active-plugin.ts";
 
 const open = () => {
-  const told: EventBody[] = [];
+  const published: EventBody[] = [];
   const active = createActivePlugins({ retire: () => {} });
-  return { told, active, publish: (event: EventBody) => void told.push(event) };
+  return { published, active, publish: (event: EventBody) => void published.push(event) };
 };
 
 const sample = (version: string) => activePlugin({ namespace: "sample", version });
 
-test("a quarantine is told of as one, any other change of a plugin as a configuration, that of a missing one not", () => {
-  const { told, active, publish } = open();
+test("a quarantine has its own event, any other change of a plugin is a configuration, and a missing plugin has none", () => {
+  const { published, active, publish } = open();
   const announced = announcePatches(active, publish);
   announced.set("sample", sample("1.0.0"));
   announced.patch("sample", { health: { state: "quarantined", reason: "it crashed" } });
   announced.patch(toNamespace("SAMPLE"), { enabled: true });
   announced.patch("nobody", { enabled: true });
   const plugin = { kind: "plugin", namespace: "sample", version: "1.0.0", from: "1.0.0" };
-  expect(told).toEqual([
+  expect(published).toEqual([
     { ...plugin, action: "quarantined" },
     { ...plugin, action: "configured" },
   ]);
@@ -37,7 +37,7 @@ test.each([
   ["first", "second", "upgraded"],
   ["1.0.0", undefined, "removed"],
 ])("from %s to %s a plugin is %s", (from, version, action) => {
-  const { told, active, publish } = open();
+  const { published, active, publish } = open();
   let running: ActiveSet | undefined;
   announceInstalls(active, publish, (set) => {
     running = set;
@@ -45,7 +45,7 @@ test.each([
   });
   active.set("sample", from === undefined ? undefined : sample(from));
   running?.set(toNamespace("Sample"), version === undefined ? undefined : sample(version));
-  expect(told).toEqual([
+  expect(published).toEqual([
     { kind: "plugin", action, namespace: "sample", version: version ?? null, from: from ?? null },
   ]);
 });

@@ -79,7 +79,7 @@ describe.skipIf(withoutRedis)("over Redis", () => {
     expect([later.begun[0]?.reset, ...later.titles()]).toEqual([false, "archive 3"]);
   });
 
-  test("what is told at the end of a server is told", async () => {
+  test("an event that a server publishes as it stops is delivered", async () => {
     const [a, b] = [await node(server(), 3), await node(server(), 3)];
     const reader = await following(b);
     a.publish(archive(1));
@@ -89,7 +89,7 @@ describe.skipIf(withoutRedis)("over Redis", () => {
     expect(reader.titles()).toEqual(["archive 1"]);
   });
 
-  test("an announcement whose answer was lost is made again, and told once", async () => {
+  test("an announcement whose answer was lost is sent again, and delivered once", async () => {
     const feed = await feedOn(server(), 4);
     const reader = await following(busOn(feed));
     await feed.add("a", ['{"kind":"archive","title":"x"}'], false);
@@ -143,16 +143,14 @@ describe.skipIf(withoutRedis)("over Redis", () => {
 describe.skipIf(withoutRedis)("a Redis that goes and comes back", () => {
   const durable = ["--appendonly", "yes", "--appendfsync", "always"];
 
-  test("loses no announcement that a living server has, tells none twice, and never holds up who tells", async () => {
+  test("loses no announcement of a living server, delivers none twice, and never delays the publisher", async () => {
     const folder = await tempFolder();
     let server = await runRedis(folder, durable);
     const [a, b] = [await node(server, 1), await node(server, 1)];
     const reader = await following(b);
     for (let n = 0; n < 50; n++) a.publish(archive(n));
     await server.kill();
-    const began = performance.now();
-    for (let n = 50; n < 100; n++) a.publish(archive(n));
-    expect(performance.now() - began).toBeLessThan(100);
+    for (let n = 50; n < 100; n++) expect(a.publish(archive(n))).toBeUndefined();
     await expect(following(a)).rejects.toMatchObject({ code: "STORE_UNREACHABLE" });
     server = await runRedis(folder, durable);
     onTestFinished(() => server.kill());

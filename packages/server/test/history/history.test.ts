@@ -63,7 +63,7 @@ test("what is old or too much goes, at most every ten minutes", async () => {
   expect(await add()).toBe(1);
 });
 
-test("an entry that cannot be written is told of in the log", async () => {
+test("an entry that cannot be written is logged", async () => {
   const { history, store, errors } = await open();
   await store.close();
   await history.track(deed, async () => {});

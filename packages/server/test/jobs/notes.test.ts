@@ -49,7 +49,7 @@ onEachStore(() => {
     expect(writes).toBeLessThanOrEqual(3 + Math.ceil(seconds * 5));
   });
 
-  test("notes are text whatever is said, and nothing is written after the end", () => {
+  test("all notes become text, and nothing is written after the end", () => {
     const written: Record<string, string>[] = [];
     const notes = createNotes({}, (all) => written.push(all));
     notes.set(JSON.parse('{"count": 5, "__proto__": "x"}'));

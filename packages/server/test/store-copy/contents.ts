@@ -175,7 +175,7 @@ const rest = {
 const chainAll = <T, U>(from: readonly T[], make: (one: T) => fc.Arbitrary<U>): fc.Arbitrary<U[]> =>
   fc.tuple(...from.map(make)) as fc.Arbitrary<U[]>;
 
-/** Whatever a store may hold, so that what belongs together does. */
+/** Any contents of a store whose references are consistent. */
 export const contents: fc.Arbitrary<Contents> = fc
   .record({
     registries: many(registry, ({ id }) => id, 4).map((all) => all.sort((a, b) => a.created - b.created)),

@@ -49,7 +49,7 @@ const seen = async (run: Run) => {
   return Object.fromEntries(answers);
 };
 
-/** The keys of a database, but for those about its servers; so whatever a new part of the store keeps must be copied. */
+/** All keys of a database except those about its servers, so that a new part of the store must be copied too. */
 const remembered = async (db: number): Promise<string[]> => {
   const keys = await clientOf(redis(), db).keys("*");
   const artifact = (key: string) => key.startsWith("HITAGI:ARTIFACT:");

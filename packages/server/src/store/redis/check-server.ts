@@ -149,6 +149,6 @@ const IDENTIFY = script(`
   return redis.call('HGET', '${names.store}', 'id')
 `);
 
-/** The id of this database, the same by whatever address it is reached; the first caller gives it one. */
+/** The id of this database, which does not depend on its address; the first caller sets it. */
 export const identify = async (connection: Connection): Promise<string> =>
   connection.run<string>(IDENTIFY, {}, { id: randomUUID() });

@@ -30,7 +30,7 @@ const RELEASE = script(`
 interface LocksOptions {
   /** Milliseconds until the lock of a holder that stopped ends; it is renewed three times in them. */
   lifeMs: number;
-  /** Told of what could not be renewed or freed. */
+  /** Called with the error of a lock that could not be renewed or freed. */
   onError: (error: unknown) => void;
 }
 

@@ -90,7 +90,7 @@ export const pluginContract = (open: OpenStore): void => {
     const { store } = await installed(open);
     const lock = await store.locks.tryAcquire("plugin:title-suffix");
     const other = await store.locks.tryAcquire("file:one");
-    if (!lock || !other) throw new Error("nobody else holds them");
+    if (!lock || !other) throw new Error("no other process holds them");
     await other.release();
     const change = { ...commit(sha("a"), { sha256: sha("b") }), under: [lock, other] };
     await expect(store.plugins.commit(change)).rejects.toMatchObject({ code: "LOCK_LOST" });

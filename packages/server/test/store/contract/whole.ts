@@ -63,7 +63,7 @@ export const copyContract = (open: OpenStore): void => {
     await store.copy(path.join(place, COPY_NAME));
     copying = false;
     await writing;
-    // Whatever the driver, a copy is a SQLite file.
+    // A copy is a SQLite file for each driver.
     const copy = await openSqliteStore(path.join(place, COPY_NAME));
     onTestFinished(() => copy.close());
     const files = (await copy.archives.list()).map((a) => a.file);

@@ -36,7 +36,7 @@ describe.skipIf(withoutRedis)("on a real server", () => {
     expect(await unrecorded.drop(sha256, 0)).toBe(true);
     expect(await has(sha256)).toBe(false);
     expect(await unrecorded.list(0)).toEqual([]);
-    // Whoever comes second, after a long pause, finds that they are gone and puts nothing back.
+    // A second collector, after a long pause, finds that they are gone and puts nothing back.
     expect(await unrecorded.drop(sha256, 0)).toBe(true);
   });
 

@@ -65,8 +65,8 @@ describe.skipIf(withoutRedis)("a user of Redis", () => {
     );
     onTestFinished(() => leave?.());
     await vi.waitFor(async () => expect((await store.shared?.feed.read(undefined))?.reset).toBe(false));
-    await store.shared?.feed.add("b", ["told"], false);
-    await vi.waitFor(() => expect(heard).toEqual(["told"]), 4000);
+    await store.shared?.feed.add("b", ["event"], false);
+    await vi.waitFor(() => expect(heard).toEqual(["event"]), 4000);
     await store.shared?.nodes.sync({ id: "n", host: "h", started: 1 }, { revision: 0, mark: "" });
     const hint = new Promise<void>((resolve) => {
       onTestFinished(store.shared?.nodes.follow(resolve) ?? (() => {}));
@@ -130,7 +130,7 @@ describe.skipIf(withoutRedis)("a Redis that accepts no changes", () => {
       1,
     );
     const claimed = await store.shared?.claims.next(5000);
-    await store.shared?.feed.add("batch", ["told"], false);
+    await store.shared?.feed.add("batch", ["event"], false);
     const admin = clientOf(server(), 0);
     await admin.config("SET", "maxmemory-policy", "noeviction");
     await admin.config("SET", "maxmemory", "1");
@@ -150,7 +150,7 @@ describe.skipIf(withoutRedis)("a Redis that accepts no changes", () => {
   });
 
   test.each(["allkeys-lru", "volatile-ttl"])(
-    "one that evicts (%s) is refused, and told of at the next check",
+    "one that evicts (%s) is refused, and reported at the next check",
     async (policy) => {
       const store = await opened(server(), 5);
       const admin = clientOf(server(), 0);
@@ -205,11 +205,14 @@ describe.skipIf(withoutRedis)("a Redis that is away", () => {
     const server = await runRedis(await tempFolder());
     const store = await opened(server, 2);
     await server.kill();
+    const times: number[] = [];
     for (let n = 0; n < 3; n++) {
       const began = performance.now();
       expect(await codeOf(store.registries.list())).toBe("STORE_UNREACHABLE");
-      expect(performance.now() - began).toBeLessThan(5000);
+      times.push(performance.now() - began);
     }
+    const [, second = 0, third] = times;
+    expect(third).toBeLessThan(2 * second);
   }, 15_000);
 
   test("is used again after it was killed and restarted, and acknowledged changes are there", async () => {

@@ -7,7 +7,7 @@ import { tempFolder } from "../../support/temp-folder.ts";
 import { adminOf, create, DURABLE, healthOf, isWell, names } from "./served.ts";
 import { clientOf } from "./world.ts";
 
-/** So that a dataset of some 80 keys takes longer to read than anybody waits for an answer. */
+/** So that a dataset of some 80 keys takes longer to read than any client waits for an answer. */
 const SLOWLY = ["--key-load-delay", "160000", "--loading-process-events-interval-bytes", "1024"];
 
 describe.skipIf(withoutRedis)("a server whose Redis", () => {

@@ -18,7 +18,7 @@ interface Fault {
 
 const guests = new Set<Redis>();
 
-/** Takes all the places that there are, and shuts out whoever had one. */
+/** Opens as many connections as Redis allows, and closes the others. */
 const crowd = async ({ socket }: ListeningRedis, admin: Redis): Promise<void> => {
   await admin.config("SET", "maxclients", "4");
   const options = { path: socket, username: "admin", password: "pw", retryStrategy: () => 5 };
@@ -65,7 +65,7 @@ const faults: Fault[] = [
     refusal: 507,
   },
   {
-    what: "is told to evict",
+    what: "is set to evict",
     begin: (_, admin) => admin.config("SET", "maxmemory", "1gb", "maxmemory-policy", "allkeys-lru"),
     end: (_, admin) => admin.config("SET", "maxmemory", "0", "maxmemory-policy", "noeviction"),
     code: "STORE_UNFIT",

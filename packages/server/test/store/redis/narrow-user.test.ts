@@ -34,7 +34,7 @@ const redisWithUser = async () => {
   return { at, denied };
 };
 
-/** Follows what is told of plugins until the test ends. */
+/** Follows the events of plugins until the test ends. */
 const follow = ({ client }: ServeProcess): (() => ServerEvent[]) => {
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
@@ -105,10 +105,10 @@ describe.skipIf(withoutRedis)("by TCP, as a user with the rights that the page o
     const [HITAGI_DATA, HITAGI_STORE] = [await tempFolder(), at(5)];
     const env = { HITAGI_STORE, HITAGI_LIBRARY: library, HITAGI_SETTLE: "0" };
     const [one, other] = await Promise.all([program.serve({ ...env, HITAGI_DATA }), program.serve(env)]);
-    const told = follow(other);
+    const events = follow(other);
     await installs(one, other);
     await archivesAndKeys(one, other);
-    await vi.waitFor(() => expect(told().map(({ action }) => action)).toContain("removed"), 5000);
+    await vi.waitFor(() => expect(events().map(({ action }) => action)).toContain("removed"), 5000);
     const backup = path.join(await tempFolder(), "b.tar.gz");
     const asked = { HITAGI_DATA, HITAGI_SERVER: one.address, HITAGI_API_KEY: API_KEY };
     const done = async (argv: string[], given: Record<string, string>) => {

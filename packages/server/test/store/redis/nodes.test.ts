@@ -8,7 +8,7 @@ const node = (id: string, started = 1) => ({ id, host: `${id}.example`, started 
 const fields = { name: "r", provider: "local", path: "/r" } as const;
 const sha = "a".repeat(64);
 const none = { revision: 0, mark: "" };
-/** A change that no node has taken up. */
+/** A change that no node has applied. */
 const EVERY = 1e9;
 
 const nodesOf = ({ shared }: Store) => {
@@ -145,7 +145,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
   test.each([
     ["ahead", -3_600_000],
     ["back", 3_600_000],
-  ])("a clock of Redis that is set %s makes nobody forget a node that lives", async (_how, ms) => {
+  ])("a clock of Redis that is set %s makes no node forget one that lives", async (_how, ms) => {
     const { nodes, client } = await open({ leaseMs: 200 });
     const set = () => client.zincrby("HITAGI:NODES", ms, "a");
     const until = performance.now() + 700;

@@ -19,7 +19,7 @@ const loading = async (): Promise<ListeningRedis> => {
   const folder = await tempFolder();
   const before = await runRedis(folder);
   const client = clientOf(before, 0);
-  // A minute and a half of reading: longer than anybody here waits, also on a busy machine.
+  // A minute and a half of reading: longer than any client here waits, also on a busy machine.
   await Promise.all(Array.from({ length: 600 }, (_, n) => client.set(`key${n}`, randomBytes(1100))));
   await client.save();
   client.disconnect();

@@ -6,7 +6,7 @@ import type { ServeProcess } from "../../support/serve-process.ts";
 
 type Health = Output<"getHealth">;
 
-/** Keeps what it acknowledged, whatever happens to it. */
+/** Keeps what it acknowledged, also after a crash. */
 export const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
 
 /** What an owner does to a Redis, beside the server that is on it, as a user of a name that no server has. */

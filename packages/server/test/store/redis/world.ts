@@ -7,7 +7,7 @@ import type { RedisServer } from "../../support/redis-process.ts";
 /** A client as LANraragi or an owner would have one, beside Hitagi's; closed when the test ends. */
 export const clientOf = (server: RedisServer, db: number): Redis => {
   const client = new Redis({ path: server.socket, db });
-  // Whoever asks is told what failed; without a listener ioredis would print it.
+  // Callers get the error; without a listener ioredis would print it.
   client.on("error", () => {});
   onTestFinished(() => client.disconnect());
   return client;

@@ -9,7 +9,7 @@ import { openRedisStore } from "../../../../src/store/redis/open.ts";
 const [address = "", lockMs] = process.argv.slice(2);
 const store = await openRedisStore(address, { lockMs: Number(lockMs), onError: () => {} });
 const lock = await store.locks.tryAcquire("plugin:p");
-if (!lock) throw new Error("somebody has the lock");
+if (!lock) throw new Error("another process has the lock");
 console.log("held");
 
 for await (const sha256 of createInterface({ input: process.stdin })) {
