@@ -2,6 +2,7 @@ import type { RegistryIndex } from "@hitagi/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkIndex, checkIndexLeniently } from "../../src/catalog/index-check.ts";
+import { skippedFields } from "../../src/catalog/index-entry.ts";
 import { largeIndex } from "../support/large-index.ts";
 import { contentOf } from "./checked.ts";
 import { validIndex } from "./index-arbitrary.ts";
@@ -288,4 +289,20 @@ describe("a lenient check", () => {
       list: [{ path: "/plugins/plugin-00000", reason: "is a key that stands twice" }],
     });
   });
+
+  test("keeps the text of the entries around a skipped one as it was sent", async () => {
+    const index = spoiled((i) => {
+      at(i, "plugin-00001").type = "theme";
+    });
+    const text = JSON.stringify(index, null, 2);
+    const { entries } = contentOf(await checkIndexLeniently(bytesOf(text)));
+    expect(entries).toHaveLength(2);
+    for (const entry of entries) expect(text).toContain(`: ${entry}`);
+  });
+});
+
+test("a record names skipped entries only if there are any", () => {
+  const list = [{ path: "/plugins/a", reason: "is empty" }];
+  expect(skippedFields({ list, count: 7 })).toEqual({ skipped: list, skippedCount: 7 });
+  expect(skippedFields({ list: [], count: 0 })).toEqual({});
 });
