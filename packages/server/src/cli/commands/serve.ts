@@ -4,7 +4,7 @@ import path from "node:path";
 import { redact } from "@hitagi/contract";
 import { Option } from "commander";
 import type { RunningServer } from "../../app/listen.ts";
-import { type Config, readConfig, type SettingName, settingsTable } from "../../config/config.ts";
+import { type Config, flagOf, readConfig, type SettingName, settingsTable } from "../../config/config.ts";
 import { onOff } from "../../config/values.ts";
 import { version } from "../../version.ts";
 import type { CliCommand } from "../command.ts";
@@ -14,13 +14,6 @@ import { logDestination } from "../log-lines.ts";
 import type { Printer } from "../session.ts";
 
 type Flags = Partial<Record<SettingName, string>>;
-
-/** The flag of a setting: its variable's name without `HITAGI_`, in lower case. */
-const flagOf = (env: string): string =>
-  env
-    .replace(/^HITAGI_/, "")
-    .toLowerCase()
-    .replaceAll("_", "-");
 
 const optionOf = ([, { env, fallback, parse, about }]: (typeof settings)[number]): Option => {
   const standard = fallback === "" ? "" : `; default ${fallback}`;

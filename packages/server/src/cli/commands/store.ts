@@ -1,7 +1,7 @@
 import path from "node:path";
 import { readConfig } from "../../config/config.ts";
+import { checkStore } from "../../config/locations.ts";
 import { readAuthorities, readNetwork } from "../../config/network.ts";
-import { checkStore } from "../../config/places.ts";
 import { parseRedisAddress } from "../../store/redis/address.ts";
 import type { Moved } from "../../store-copy/move.ts";
 import type { CliCommand } from "../command.ts";
