@@ -3,9 +3,9 @@ import { rm, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Config } from "../config/config.ts";
 import { libraryFolder } from "../library/place.ts";
-import { type Check, type Finding, note, ok, skipped, wrong } from "./types.ts";
+import { type Check, type Finding, note, ok, skipped, wrong } from "./finding.ts";
 
-/** File systems by the number that Linux gives them (linux/magic.h), where they are more than one machine's. */
+/** Network file systems by their Linux number (linux/magic.h). */
 const NETWORK = new Map([
   [0x6969, "NFS"],
   [0xff534d42, "SMB"],
@@ -16,130 +16,111 @@ const NETWORK = new Map([
 ]);
 
 const [MB, GB] = [1e6, 1e9];
-/** Less is not enough for an install; less than the second is worth knowing. */
-const [SCARCE, FEW] = [64 * MB, GB];
+/** Below the first, installs fail; below the second, a note warns. */
+const [SCARCE, LOW] = [64 * MB, GB];
 
-type Name = "data" | "plugins" | "library";
-
-/** The library may be on another server. */
-const foldersOf = (config: Config): [Name, string][] => {
+/** The folders of a server. The library may be on another server. */
+const foldersOf = (config: Config): [name: string, folder: string][] => {
   const library = libraryFolder(config);
-  return [
+  const own: [string, string][] = [
     ["data", config.data],
     ["plugins", config.plugins],
-    ...(library === undefined ? [] : [["library", library] as [Name, string]]),
   ];
+  return library === undefined ? own : [...own, ["library", library]];
 };
 
-/** Tries it instead of asking for rights: those of a read-only disk or of a container tell nothing. */
-const probe = async (folder: string): Promise<{ writable: boolean; sameCase: boolean }> => {
+/** Writes a file, because permissions say nothing about a read-only disk or a container. */
+const probe = async (folder: string): Promise<{ isWritable: boolean; ignoresCase: boolean }> => {
   const name = `.hitagi-doctor-${randomUUID()}`;
   const file = path.join(folder, `${name}-a`);
   try {
     await writeFile(file, "", { flag: "wx" });
     const other = await stat(path.join(folder, `${name}-A`)).catch(() => undefined);
-    return { writable: true, sameCase: other !== undefined };
+    return { isWritable: true, ignoresCase: other !== undefined };
   } catch {
-    return { writable: false, sameCase: false };
+    return { isWritable: false, ignoresCase: false };
   } finally {
     await rm(file, { force: true }).catch(() => {});
   }
 };
 
-const ownerFault = (name: string, found: { uid: number; mode: number }): Finding | undefined => {
+/** Whether other users of this machine can read a file. Windows has no such mode. */
+const isExposed = ({ mode }: { mode: number }): boolean =>
+  process.platform !== "win32" && (mode & 0o077) !== 0;
+
+const ownerFinding = (name: string, found: { uid: number; mode: number }): Finding | undefined => {
   const uid = process.getuid?.();
-  if (uid !== undefined && uid !== 0 && found.uid !== uid)
-    return note(
-      `${name} folder`,
-      `It belongs to the user ${found.uid}, and this is ${uid}`,
-      "Run this as the user that the server runs as.",
-    );
-  if (name === "data" && process.platform !== "win32" && (found.mode & 0o077) !== 0)
-    return note(
-      "data folder",
-      "Other users of this machine may look into it",
-      "Its files with secrets are closed to them; close the folder too: chmod 700.",
-    );
-  return undefined;
+  if (uid !== undefined && uid !== 0 && found.uid !== uid) {
+    const text = `It belongs to user ${found.uid}, but this command runs as user ${uid}`;
+    return note(`${name} folder`, text, "Run this command as the server's user.");
+  }
+  if (name !== "data" || !isExposed(found)) return undefined;
+  const hint = "Its secret files are protected. Protect the folder too: chmod 700.";
+  return note("data folder", "Other users of this machine can access it", hint);
 };
 
-const diskFinding = async (name: string, folder: string): Promise<Finding[]> => {
+const diskFindings = async (name: string, folder: string): Promise<Finding[]> => {
+  const check = `${name} disk`;
   const { bavail, bsize, type } = await statfs(folder);
   const free = bavail * bsize;
   const text = `${(free / GB).toFixed(1)} GB free`;
-  const kind = NETWORK.get(type >>> 0);
-  const network =
-    kind && name === "data"
-      ? [
-          note(
-            "data disk",
-            `It is on a network (${kind})`,
-            "SQLite's locks do not hold on every such disk: put HITAGI_DATA on one of this machine.",
-          ),
-        ]
-      : [];
-  if (free < SCARCE)
-    return [...network, wrong(`${name} disk`, text, "Free some space: installs and uploads fail.")];
-  if (free < FEW) return [...network, note(`${name} disk`, text, "Free some space soon.")];
-  return [...network, ok(`${name} disk`, text)];
+  const findings: Finding[] = [];
+  const network = NETWORK.get(type >>> 0);
+  if (network && name === "data") {
+    const hint = "SQLite's locks do not work on every network disk. Put HITAGI_DATA on a local disk.";
+    findings.push(note(check, `It is a network disk (${network})`, hint));
+  }
+  if (free < SCARCE) findings.push(wrong(check, text, "Free some space: installs and uploads fail."));
+  else if (free < LOW) findings.push(note(check, text, "Free some space soon."));
+  else findings.push(ok(check, text));
+  return findings;
 };
 
-/** A running server has made its folders, so that one which is missing is not its. */
-const notHere = (check: string, folder: string): Finding =>
-  note(
-    check,
-    `${folder} is not there, and a server runs: it has another`,
-    "Give this command the server's own HITAGI_… settings, so that it looks at the same folders.",
-  );
+/** A running server has created its folders, so it does not use a missing one. */
+const missingFolder = (check: string, folder: string, isRunning: boolean): Finding =>
+  isRunning
+    ? note(
+        check,
+        `${folder} does not exist, but a server runs: it uses another folder`,
+        "Give this command the server's HITAGI_… settings, so that it checks the same folders.",
+      )
+    : skipped(check, `${folder} does not exist yet; the first start creates it`);
 
-const checkFolder = async (name: Name, folder: string, runs: boolean): Promise<Finding[]> => {
+const checkFolder = async (name: string, folder: string, isRunning: boolean): Promise<Finding[]> => {
   const check = `${name} folder`;
   const found = await stat(folder).catch(() => undefined);
-  if (!found && runs) return [notHere(check, folder)];
-  if (!found) return [skipped(check, `${folder} is not there yet; the first start makes it`)];
-  const { writable, sameCase } = await probe(folder);
-  const lax = name === "library";
-  const unwritable = `${folder} cannot be written by this user`;
-  const rights = "Give it to the user that the server runs as (chown), or mount its disk for writing.";
-  const fault = ownerFault(name, found);
-  return [
-    ...(writable ? [fault ?? ok(check, folder)] : [(lax ? note : wrong)(check, unwritable, rights)]),
-    ...(sameCase
-      ? [
-          note(
-            check,
-            "Its disk does not tell capitals from small letters",
-            "Plugins whose names differ in that only are refused there; nothing else follows.",
-          ),
-        ]
-      : []),
-    ...(await diskFinding(name, folder)),
-  ];
+  if (!found) return [missingFolder(check, folder, isRunning)];
+  const { isWritable, ignoresCase } = await probe(folder);
+  const findings: Finding[] = [];
+  if (isWritable) findings.push(ownerFinding(name, found) ?? ok(check, folder));
+  else {
+    const report = name === "library" ? note : wrong;
+    const hint = "Give it to the server's user (chown), or mount its disk for writing.";
+    findings.push(report(check, `This user cannot write to ${folder}`, hint));
+  }
+  if (ignoresCase) {
+    const hint = "Plugins whose names differ only in case are refused. Nothing else changes.";
+    findings.push(note(check, "Its file system ignores case", hint));
+  }
+  return [...findings, ...(await diskFindings(name, folder))];
 };
 
 export const checkFolders: Check = async ({ config, holder }) => {
-  const runs = holder !== undefined;
-  return (
-    await Promise.all(foldersOf(config).map(([name, folder]) => checkFolder(name, folder, runs)))
-  ).flat();
+  const found = foldersOf(config).map(([name, folder]) => checkFolder(name, folder, holder !== undefined));
+  return (await Promise.all(found)).flat();
 };
 
 export const checkKey: Check = async ({ config }) => {
   if (config.apiKey !== "") return [ok("api key", "It is configured (HITAGI_API_KEY)")];
   const found = await stat(path.join(config.data, "api-key")).catch(() => undefined);
-  if (!found) return [skipped("api key", "There is none yet; the first start makes it")];
-  if (process.platform === "win32" || (found.mode & 0o077) === 0)
-    return [ok("api key", "Only its owner can read it")];
-  return [
-    wrong(
-      "api key",
-      "Other users of this machine can read it",
-      `chmod 600 api-key in the data folder; whoever read it may do everything, so make a new one: \`hitagi key rotate\`.`,
-    ),
-  ];
+  if (!found) return [skipped("api key", "None exists yet; the first start creates it")];
+  if (!isExposed(found)) return [ok("api key", "Only its owner can read it")];
+  const hint =
+    "Run chmod 600 on the file api-key in the data folder. Users who read the key can do everything, so replace it: `hitagi key rotate`.";
+  return [wrong("api key", "Other users of this machine can read it", hint)];
 };
 
-/** Files that were written later than now say that the clock went back. */
+/** Files that were written in the future mean that the clock went back. */
 export const checkClock: Check = async ({ config }) => {
   const now = Date.now();
   const written = await Promise.all(
@@ -150,13 +131,8 @@ export const checkClock: Check = async ({ config }) => {
       ),
     ),
   );
-  const text = new Date(now).toISOString();
-  if (Math.max(...written) <= now + 60_000) return [ok("clock", text)];
-  return [
-    wrong(
-      "clock",
-      `It is ${text}, earlier than the data folder was written`,
-      "Set the clock: keys expire and certificates are judged by it.",
-    ),
-  ];
+  const time = new Date(now).toISOString();
+  if (Math.max(...written) <= now + 60_000) return [ok("clock", time)];
+  const text = `It is ${time}, earlier than the last write to the data folder`;
+  return [wrong("clock", text, "Set the clock: it decides when keys and certificates expire.")];
 };

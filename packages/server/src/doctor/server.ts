@@ -1,56 +1,90 @@
 import { createServer } from "node:net";
+import { ApiError, api, type Client, type Output } from "@hitagi/contract";
+import { Value } from "typebox/value";
 import { version } from "../version.ts";
-import { healthFindings } from "./health.ts";
-import { type Check, type Finding, note, ok, type Patient, skipped, wrong } from "./types.ts";
+import { type Check, type Finding, note, ok, skipped, type Target, wrong } from "./finding.ts";
 
-/** The code of the error that listening ends with; undefined where it can be listened there. */
-const listenFault = (host: string, port: number): Promise<string | undefined> =>
+/** The code of the error if nothing can listen at an address, else undefined. */
+const listenError = (host: string, port: number): Promise<string | undefined> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once("error", (e: NodeJS.ErrnoException) => resolve(e.code ?? e.message));
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
 
-const portFinding = async ({ config: { host, port } }: Patient): Promise<Finding> => {
-  const fault = port === 0 ? undefined : await listenFault(host, port);
-  if (fault === undefined) return ok("port", `${host}:${port} is free`);
-  const hint = "Choose another with --port or --host, or stop what uses it.";
-  return wrong("port", `A server could not listen on ${host}:${port} (${fault})`, hint);
+const portFinding = async ({ config: { host, port } }: Target): Promise<Finding> => {
+  const error = port === 0 ? undefined : await listenError(host, port);
+  if (error === undefined) return ok("port", `${host}:${port} is free`);
+  const hint = "Choose another address with --host or --port, or stop the program that uses it.";
+  return wrong("port", `A server cannot listen on ${host}:${port} (${error})`, hint);
 };
 
 const versionFinding = (found: string): Finding => {
-  if (found === version) return ok("version", `The server is ${found}, as this command is`);
-  return note(
-    "version",
-    `The server is ${found}, this command is ${version}`,
-    "Use the same version of both; restart the server after an update.",
-  );
+  if (found === version) return ok("version", `The server and this command have version ${found}`);
+  const text = `The server has version ${found}, this command ${version}`;
+  return note("version", text, "Use the same version of both. Restart the server after an update.");
 };
 
-/** Whether a server runs, answers, and is the one of this data folder. */
-export const checkServer: Check = async (patient) => {
-  const { server, holder, address } = patient;
-  if (!server && holder !== undefined) {
-    const hint =
-      "Name its address with --server or HITAGI_SERVER. If it hangs, its log says why; end that process then.";
-    return [
-      wrong("server", `Process ${holder} has the data folder, and nothing answers at ${address}`, hint),
-    ];
+/** The server's health. A server that cannot work sends it too, with status 503. */
+const getHealth = async (client: Client): Promise<Output<"getHealth">> => {
+  try {
+    return await client.getHealth({});
+  } catch (e) {
+    const body: unknown = e instanceof ApiError ? e.failure : undefined;
+    if (Value.Check(api.getHealth.response, body)) return body;
+    throw e;
   }
-  if (!server) return [skipped("server", `None runs at ${address}`), await portFinding(patient)];
-  const keyless = wrong(
+};
+
+const storeFinding = ({ store, storeFault }: Output<"getHealth">): Finding => {
+  if (store === "ok") return ok("store", "The server reads and writes it");
+  const { error, hint } = storeFault ?? {
+    error: "The server cannot use it",
+    hint: "Check the server's log, and the disk of the data folder.",
+  };
+  return wrong("store", error, hint);
+};
+
+const healthFindings = async (client: Client): Promise<Finding[]> => {
+  const health = await getHealth(client);
+  const { status, artifactsFault, runtimes, quarantined } = health;
+  const findings = [storeFinding(health)];
+  if (artifactsFault) findings.push(wrong("artifacts", artifactsFault.error, artifactsFault.hint));
+  for (const [name, state] of Object.entries(runtimes)) {
+    if (state !== "unavailable") continue;
+    const hint = "The lines above and its log say why. Then restart it.";
+    findings.push(wrong(name, `The server cannot run plugins with ${name}`, hint));
+  }
+  if (quarantined > 0) {
+    const hint = "List them with `hitagi list`. Roll them back or upgrade them.";
+    findings.push(note("plugins", `${quarantined} in quarantine`, hint));
+  }
+  if (status === "ok") findings.push(ok("health", "The server is healthy"));
+  return findings;
+};
+
+/** Checks that a server runs, answers, and uses this data folder. */
+export const checkServer: Check = async (target) => {
+  const { server, holder, address } = target;
+  if (!server && holder !== undefined) {
+    const text = `Process ${holder} uses the data folder, but nothing answers at ${address}`;
+    const hint = "Give its address with --server or HITAGI_SERVER. If it hangs, see its log, then end it.";
+    return [wrong("server", text, hint)];
+  }
+  if (!server) return [skipped("server", `None runs at ${address}`), await portFinding(target)];
+  const refused = wrong(
     "api key",
-    "The server does not take it",
+    "The server refuses it",
     "Give the server's key with --key, or its data folder with --data.",
   );
-  const elsewhere = note(
+  const other = note(
     "server",
-    `${address} answers, and is not on this data folder`,
-    "The folders above are not that server's: name its own with --data.",
+    `${address} answers, but does not use this data folder`,
+    "The folders above are not that server's. Give its data folder with --data.",
   );
   return [
-    holder === undefined ? elsewhere : ok("server", `${address} answers (process ${holder})`),
+    holder === undefined ? other : ok("server", `${address} answers (process ${holder})`),
     versionFinding(server.version),
-    ...(server.client ? await healthFindings(server.client) : [keyless]),
+    ...(server.client ? await healthFindings(server.client) : [refused]),
   ];
 };

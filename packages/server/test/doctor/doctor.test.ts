@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:f
 import { createServer } from "node:net";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import type { Finding } from "../../src/doctor/types.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 import { filesIn, serve, serveStocked } from "../backup/backup-world.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -50,7 +50,7 @@ it("looks at a stopped server's store and registries, and changes nothing", asyn
   const before = await filesIn(kept.data);
   const well = await doctor(kept.data);
   expect(well.code, well.err).toBe(0);
-  expect(well.of("store")).toMatchObject([{ state: "ok", text: "It opens, and is whole" }]);
+  expect(well.of("store")).toMatchObject([{ state: "ok", text: "It opens and is complete" }]);
   expect(well.of("registry registry")).toMatchObject([{ state: "ok" }]);
   expect(await filesIn(kept.data)).toEqual(before);
 

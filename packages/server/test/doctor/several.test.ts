@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startServer } from "../../src/app/listen.ts";
 import { readConfig } from "../../src/config/config.ts";
-import type { Finding } from "../../src/doctor/types.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { pluginText } from "../http/plugin-sources.ts";
 import { clientOf } from "../store/redis/world.ts";

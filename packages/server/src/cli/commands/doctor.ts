@@ -1,6 +1,6 @@
 import { ApiError, type Client, isHitagiError } from "@hitagi/contract";
 import { readConfig } from "../../config/config.ts";
-import type { Answering, Finding, State } from "../../doctor/types.ts";
+import type { Finding, ServerAccess, State } from "../../doctor/finding.ts";
 import type { CliCommand } from "../command.ts";
 import { type ConnectionOptions, DEFAULT_SERVER } from "../connection.ts";
 import { CommandFailed } from "../failure.ts";
@@ -36,7 +36,7 @@ const isAdmitted = (client: Client): Promise<boolean> =>
   );
 
 /** The server, if one answers. The key is tried on a call that needs one. */
-const answering = async (client: Client): Promise<Answering | undefined> => {
+const findServer = async (client: Client): Promise<ServerAccess | undefined> => {
   try {
     // In parallel: a server whose store does not answer is slow.
     const [{ version }, admitted] = await Promise.all([client.getInfo({}), isAdmitted(client)]);
@@ -52,7 +52,7 @@ const doctor = async ({ io, client, print }: Session, options: ConnectionOptions
   // Loaded only here: it imports the parts of a server.
   const { examine } = await import("../../doctor/doctor.ts");
   const address = options.server ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
-  const findings = await examine({ config, address, server: await answering(client) });
+  const findings = await examine({ config, address, server: await findServer(client) });
   print(findings, () => findings.map((finding) => lineOf(io, finding)).join("\n"));
   const wrong = findings.filter(({ state }) => state === "wrong");
   if (wrong.length === 0) return;

@@ -1,0 +1,48 @@
+import { ApiError, type Client, isHitagiError } from "@hitagi/contract";
+import type { Config } from "../config/config.ts";
+
+/** `note` is information and does not fail; `skipped` was not checked, for the reason in the text. */
+export type State = "ok" | "note" | "wrong" | "skipped";
+
+/** The result of one check. */
+export interface Finding {
+  check: string;
+  state: State;
+  text: string;
+  /** What to do. */
+  hint?: string;
+}
+
+/** A server that answers. */
+export interface ServerAccess {
+  version: string;
+  /** Undefined if the server refuses the key. */
+  client: Client | undefined;
+}
+
+/** What is checked. */
+export interface Target {
+  config: Config;
+  /** The address at which a server was looked for. */
+  address: string;
+  server: ServerAccess | undefined;
+  /** The id of the process that holds the data folder: `unknown` if its lock does not say, undefined if none does. */
+  holder: string | undefined;
+}
+
+export type Check = (target: Target) => Promise<Finding[]>;
+
+const finding =
+  (state: State) =>
+  (check: string, text: string, hint?: string): Finding => ({ check, state, text, hint });
+
+export const ok = finding("ok");
+export const note = finding("note");
+export const wrong = finding("wrong");
+export const skipped = finding("skipped");
+
+/** The finding for an error of Hitagi or of its server. Throws other errors. */
+export const failed = (check: string, e: unknown): Finding => {
+  if (isHitagiError(e) || e instanceof ApiError) return wrong(check, e.message, e.hint);
+  throw e;
+};

@@ -1,0 +1,104 @@
+import { ApiError, type Client, isClockOff, type NodeInfo, type Registry } from "@hitagi/contract";
+import { type Check, type Finding, failed, note, ok, skipped, wrong } from "./finding.ts";
+
+/** A check through the API of a running server. Without a server there is nothing to check. */
+const remoteCheck =
+  (name: string, check: (client: Client) => Promise<Finding[]>): Check =>
+  async ({ server }) => {
+    if (!server?.client) return [];
+    try {
+      return await check(server.client);
+    } catch (e) {
+      if (!(e instanceof ApiError)) throw e;
+      return [skipped(name, `The server refused the request: ${e.message}`)];
+    }
+  };
+
+const nameOf = ({ host, address }: NodeInfo): string => (address === null ? host : `${host} (${address})`);
+
+const clockFindings = (nodes: readonly NodeInfo[]): Finding[] =>
+  nodes
+    .filter(isClockOff)
+    .map((node) =>
+      wrong(
+        "nodes",
+        `The clock of ${nameOf(node)} is ${Math.abs(node.ahead)} s ${node.ahead > 0 ? "ahead of" : "behind"} Redis' clock`,
+        "Synchronise both with one time server: jobs, the history and key expiry use each server's own clock.",
+      ),
+    );
+
+const versionFindings = (nodes: readonly NodeInfo[]): Finding[] => {
+  const versions = [...new Set(nodes.map(({ version }) => version ?? "an older version"))];
+  if (versions.length < 2) return [];
+  const hint =
+    "Upgrade all to one release, one after the other. The changelog says which versions work together.";
+  return [note("nodes", `The servers have different versions: ${versions.join(", ")}`, hint)];
+};
+
+/** A note, because one folder may be mounted under two names. Files that only one server has are missing on the others. */
+const shareFindings = (nodes: readonly NodeInfo[]): Finding[] => {
+  const known = nodes.filter(({ artifacts }) => artifacts !== null);
+  if (new Set(known.map(({ artifacts }) => artifacts)).size < 2) return [];
+  const shares = known.map((node) => `${nameOf(node)}: ${node.artifacts}`).join(", ");
+  const hint =
+    "Set HITAGI_ARTIFACTS to the same value on all, otherwise they do not find each other's plugins. Different values are right only if one folder is mounted under two names, or during a move.";
+  return [note("nodes", `The servers share plugin files in different places: ${shares}`, hint)];
+};
+
+const LAGGING_HINT =
+  "It may need a moment. If this stays so, the server hangs: check its log, or end it. The other servers then continue without it.";
+
+const lagFindings = (nodes: readonly NodeInfo[]): Finding[] =>
+  nodes
+    .filter(({ current }) => !current)
+    .map((node) => note("nodes", `${nameOf(node)} has not applied the last change`, LAGGING_HINT));
+
+/** Checks that the servers on one store fit together. Finds nothing for a single server. */
+export const checkNodes = remoteCheck("nodes", async (client) => {
+  const { nodes } = await client.listNodes({});
+  const found = [clockFindings, versionFindings, shareFindings, lagFindings].flatMap((find) => find(nodes));
+  if (found.length > 0 || nodes.length < 2) return found;
+  return [ok("nodes", `${nodes.length} servers share one store: ${nodes.map(nameOf).join(", ")}`)];
+});
+
+/** Finds plugins that cannot run. The server's health counts those in quarantine. */
+export const checkPlugins = remoteCheck("plugins", async (client) => {
+  const { plugins } = await client.listInstalled({});
+  return plugins
+    .filter(({ health: { state } }) => state === "broken" || state === "missing")
+    .map(({ namespace, health: { state, reason } }) =>
+      note(
+        `plugin ${namespace}`,
+        reason === undefined ? `It is ${state}` : `It is ${state}: ${reason}`,
+        `\`hitagi verify\` compares its file with its record. Reinstall it, or remove it with \`hitagi uninstall ${namespace}\`.`,
+      ),
+    );
+});
+
+/** The server does not return secrets, so a registry with one cannot be tested. */
+const lastRefresh = (check: string, { failure, refreshed }: Registry): Finding => {
+  if (failure) return wrong(check, failure.error, failure.hint);
+  if (refreshed === undefined)
+    return note(check, "It was never refreshed", "Fetch its index with `hitagi registry refresh`.");
+  return ok(check, `Its last refresh succeeded (${new Date(refreshed * 1000).toISOString()})`);
+};
+
+const testRegistry = async (client: Client, registry: Registry): Promise<Finding> => {
+  const check = `registry ${registry.name}`;
+  if (registry.credential !== undefined) return lastRefresh(check, registry);
+  try {
+    const { name, provider, url, ref, path, folder } = registry;
+    const { found } = await client.testRegistry({ body: { name, provider, url, ref, path, folder } });
+    if (found.usable) return ok(check, `The server reaches it: ${found.plugins ?? 0} plugins`);
+    const reason = found.tried[0]?.outcome ?? "The server cannot use it";
+    return wrong(check, reason, `\`hitagi registry refresh ${registry.id}\` shows the reason.`);
+  } catch (e) {
+    return failed(check, e);
+  }
+};
+
+/** Checks that the server reaches each of its registries. */
+export const checkRegistries = remoteCheck("registries", async (client) => {
+  const { registries } = await client.listRegistries({});
+  return Promise.all(registries.map((registry) => testRegistry(client, registry)));
+});
