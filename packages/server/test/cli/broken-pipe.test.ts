@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { bundleScript } from "../support/script.ts";
 
-test("a reader that stops reading, as `head` does, ends the program quietly and well", async () => {
+test("the program exits with 0 and no error when its reader closes the pipe, as `head` does", async () => {
   const program = await bundleScript(path.resolve(import.meta.dirname, "../../src/cli/main.ts"));
   const child = spawn(process.execPath, [program, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.destroy();

@@ -38,7 +38,7 @@ const rows = (out: string): string[][] =>
     .map((line) => line.trim().split(/\s{2,}/));
 
 describe("hitagi registry", () => {
-  it("adds a folder under its own name, refreshed, and lists it", async () => {
+  it("adds a folder under its own name, refreshes it and lists it", async () => {
     const { json } = await done("registry", "list", "--json");
     expect(json).toEqual([
       expect.objectContaining({ id: registry, name: "comics", provider: "local", plugins: 3 }),
@@ -68,7 +68,7 @@ describe("hitagi registry", () => {
     expect((await done("registry", "default", "--clear", "--json")).json).toEqual({ id: "" });
   });
 
-  it("does not keep one that is not there, unless asked to", async () => {
+  it("does not add a registry that does not exist, except with --no-refresh", async () => {
     await mkdir(path.join(world.folder, "empty"), { recursive: true });
     const { err } = await failed(1, "registry", "add", "empty");
     expect(err).not.toContain(world.folder);
@@ -87,14 +87,14 @@ describe("hitagi registry", () => {
     expect(err).toContain(`hitagi registry refresh ${registry}`);
   });
 
-  it("refuses what is neither a folder nor an address, and names that nobody has", async () => {
+  it("refuses a source that is neither a folder nor an address, and unknown names", async () => {
     expect((await failed(2, "registry", "add", "./nowhere")).err).toContain("./nowhere");
     expect((await failed(2, "registry", "remove", "nobody")).err).toContain("hitagi registry list");
   });
 });
 
 describe("hitagi search and info", () => {
-  it("show what is offered", async () => {
+  it("show the offered plugins", async () => {
     const { out } = await done("search", "echo");
     expect(rows(out)[1]?.slice(0, 6)).toEqual(["echo", "script", "1.1.0", "-", "-", "comics"]);
     expect((await done("search", "--type", "metadata", "--registry", "comics", "--json")).json).toMatchObject(
@@ -112,7 +112,7 @@ describe("hitagi search and info", () => {
     expect((await failed(1, "install", "nothing")).err).toMatch(/^hint: .*hitagi search/m);
   });
 
-  it("show of a plugin that is not installed what it is and what it asks for", async () => {
+  it("show the description and the permissions of a plugin that is not installed", async () => {
     const { out } = await done("info", "TAGGER");
     expect(out).toMatch(/^Namespace +tagger$/m);
     expect(out).toMatch(/^Type +metadata$/m);
@@ -123,7 +123,7 @@ describe("hitagi search and info", () => {
   });
 });
 
-describe("hitagi install and what follows", () => {
+describe("hitagi install and the commands for installed plugins", () => {
   it("installs, runs, upgrades, rolls back, verifies and removes", async () => {
     const { out, err } = await world.run("install", "echo", "--version", "1.0.0");
     expect(out).toBe("Installed echo 1.0.0. It has no permissions.\n");
@@ -147,14 +147,14 @@ describe("hitagi install and what follows", () => {
     expect((await failed(1, "uninstall", "echo")).err).toContain("not installed");
   });
 
-  it("shows on a plugin's failure the words and what to do", async () => {
+  it("prints the message and the hint when a plugin fails", async () => {
     expect((await failed(1, "install", "broken")).err).toContain("failed to load");
     expect((await failed(1, "run", "nothing")).err).toContain("hitagi list");
     expect((await failed(1, "install", "echo", "--version", "9.0.0")).err).toContain("hitagi info echo");
     expect((await failed(1, "rollback", "copytags")).err).toContain("builtin");
   });
 
-  it("names the choices where several registries offer a plugin, and takes the default", async () => {
+  it("lists the choices if several registries offer a plugin, and prefers the default", async () => {
     await writeRegistry(path.join(world.folder, "second"), fixturePlugins);
     const second = (await done("registry", "add", "second", "--json")).json.id;
     const { err } = await failed(2, "install", "echo");
@@ -171,7 +171,7 @@ describe("hitagi install and what follows", () => {
     await done("registry", "remove", "second");
   });
 
-  it("installs a file of one's own", async () => {
+  it("installs a plugin from a file", async () => {
     await writeFile(
       path.join(world.folder, "own.ts"),
       pluginText("own", "0.1.0", "script", "async run() { return 1; },"),
@@ -253,8 +253,8 @@ describe("hitagi settings, grant, enable and the library", () => {
   });
 });
 
-describe("a registry that is removed", () => {
-  it("names the plugins that lose their updates, and one that is added again takes them over", async () => {
+describe("a removed registry", () => {
+  it("lists the plugins that lose their updates, and adding it again reconnects them", async () => {
     await done("install", "echo");
     const { err } = await failed(1, "registry", "remove", "comics");
     expect(err).toContain("would get no more updates: echo");
@@ -268,7 +268,7 @@ describe("a registry that is removed", () => {
     await done("uninstall", "echo");
   });
 
-  it("keeps out another registry's plugin of other bytes", async () => {
+  it("does not replace a plugin with a registry's different file of the same name", async () => {
     await done("install", "echo", "--version", "1.0.0");
     await done("registry", "remove", "comics", "--yes");
     await done("registry", "add", "comics");

@@ -26,7 +26,7 @@ const complete = async (words: string[], kept?: Kept): Promise<string[]> => {
     .map((line) => line.split("\t")[0] ?? "");
 };
 
-describe("what is suggested", () => {
+describe("suggestions", () => {
   it.each([
     [["inst"], ["install"]],
     [
@@ -51,13 +51,13 @@ describe("what is suggested", () => {
     expect(await complete(words)).toEqual(expected);
   });
 
-  it("names every visible command and no hidden one", async () => {
+  it("include every visible command and no hidden one", async () => {
     const all = await complete([""]);
     expect(all).toEqual(expect.arrayContaining(["serve", "backup", "doctor", "completion", "help"]));
     expect(all).not.toContain("complete");
   });
 
-  it("knows the server's plugins, registries and keys, and says nothing where the key is wrong", async () => {
+  it("include the server's plugins, registries and keys, and nothing if the key is wrong", async () => {
     const kept = await serveStocked();
     await kept.run("key", "add", "script", "--scope", "read");
     expect(await complete(["uninstall", "o"], kept)).toEqual(["one"]);
@@ -118,18 +118,18 @@ describe.each(["bash", "zsh", "fish"] as const)("%s", (shell) => {
     return stdout;
   };
 
-  it.skipIf(!installed(shell))("is offered commands, with a word begun", async () => {
+  it.skipIf(!installed(shell))("completes commands", async () => {
     const out = await offered(["registry", "re"], "remove");
     expect(out).toMatch(/refresh/);
     expect(out).toMatch(/remove/);
     expect(out).not.toMatch(/default/);
   });
 
-  it.skipIf(!installed(shell))("is offered files where a file is wanted", async () => {
+  it.skipIf(!installed(shell))("completes files for a file argument", async () => {
     expect(await offered(["sideload", "a-"], "file.ts")).toContain("file.ts");
   });
 
-  it("has the script that the command prints", async () => {
+  it("uses the script that the command prints", async () => {
     expect((await runCaptured(["completion", shell])).out).toBe(scripts[shell]);
   });
 });

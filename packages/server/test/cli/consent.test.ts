@@ -56,7 +56,7 @@ const grantsOf = async (namespace: string): Promise<unknown> => {
 };
 
 describe("the first install of a plugin that asks for permissions", () => {
-  it("says what it asks for, and asks", async () => {
+  it("lists the permissions and asks for confirmation", async () => {
     const { code, err } = await inTerminal("n\n", "install", "perm", "--version", "1.0.0");
     expect([code, await grantsOf("perm")]).toEqual([1, "not installed"]);
     expect(err).toContain(`perm 1.0.0 asks to reach ${host}.`);
@@ -65,7 +65,7 @@ describe("the first install of a plugin that asks for permissions", () => {
     expect(await grantsOf("perm")).toEqual({ net: [host] });
   });
 
-  it("is refused where nobody can be asked, unless it was agreed to beforehand", async () => {
+  it("is refused without a terminal, except with --yes", async () => {
     const { code, err } = await world.run("install", "perm", "--version", "1.0.0");
     expect([code, await grantsOf("perm")]).toEqual([1, "not installed"]);
     expect(err).toMatch(/^error: perm 1\.0\.0 asks to reach a\.example\.org\.\nhint: .*--yes/m);
@@ -73,7 +73,7 @@ describe("the first install of a plugin that asks for permissions", () => {
     expect(await grantsOf("perm")).toEqual({ net: [host] });
   });
 
-  it("is not asked about where it asks for nothing", async () => {
+  it("needs no confirmation without permissions", async () => {
     expect((await world.run("install", "other", "--version", "1.0.0")).code).toBe(0);
   });
 });
@@ -85,7 +85,7 @@ describe("an upgrade that asks for more", () => {
     await world.run("install", "other", "--version", "1.0.0", "--yes");
   });
 
-  it("is asked about by `install`", async () => {
+  it("is confirmed in `install`", async () => {
     expect((await inTerminal("n\n", "install", "perm")).err).toContain(
       "more permissions than were granted: library:write. Grant",
     );
@@ -94,14 +94,14 @@ describe("an upgrade that asks for more", () => {
     expect(await grantsOf("perm")).toEqual(granted);
   });
 
-  it("is refused by `install` where nobody is asked: --yes is no grant, --grant is", async () => {
+  it("is refused by `install` without a terminal: --grant grants, --yes does not", async () => {
     expect((await world.run("install", "perm", "--yes")).err).toContain("hitagi upgrade perm --grant");
     expect(await grantsOf("perm")).toEqual({ net: [host] });
     expect((await world.run("install", "perm", "--grant")).code).toBe(0);
     expect(await grantsOf("perm")).toEqual(granted);
   });
 
-  it("is asked about by `upgrade`, and the table says what became of it", async () => {
+  it("is confirmed in `upgrade`, and the table shows the outcome", async () => {
     const { code, out, err } = await inTerminal("y\n", "upgrade", "perm");
     expect(err).toContain(
       "perm 1.1.0 asks for more permissions than were granted: library:write. Grant it? [y/N]",
@@ -110,7 +110,7 @@ describe("an upgrade that asks for more", () => {
     expect(out).toMatch(/^perm +1\.0\.0 +1\.1\.0 +upgraded$/m);
   });
 
-  it("fails in `upgrade` where nobody can be asked: each once, whole, with what to do", async () => {
+  it("fails in `upgrade` without a terminal, with one message and hint for each plugin", async () => {
     const { code, out, err } = await world.run("upgrade");
     expect(code).toBe(1);
     expect(out).toMatch(/^perm +1\.0\.0 +1\.1\.0 +failed$/m);
@@ -138,7 +138,7 @@ it("a sideloaded plugin is granted nothing with --no-grant", async () => {
   expect((await world.run("grant", "own")).out).toContain("read the library");
 });
 
-it("an install says which login plugin is wanting", async () => {
+it("an install names the login plugin that is missing", async () => {
   const { code, err } = await world.run("install", "member");
   expect([code, err]).toEqual([
     0,

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it("shows who did what as a table, newest first", async () => {
+it("shows actors and actions as a table, newest first", async () => {
   const { out } = await world.run("history");
   const [head, ...rows] = out
     .trimEnd()
@@ -24,7 +24,7 @@ it("shows who did what as a table, newest first", async () => {
   ]);
 });
 
-it("is narrowed and paged", async () => {
+it("is filtered and paged", async () => {
   expect((await world.run("history", "--outcome", "failed", "--json")).json).toMatchObject({ total: 1 });
   expect((await world.run("history", "--subject", "one", "--since", "1h", "--json")).json.items).toHaveLength(
     1,

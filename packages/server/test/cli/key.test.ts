@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it("makes a key that a script can take, lists it and ends it", async () => {
+it("makes a key, lists it and revokes it", async () => {
   const made = await world.run("key", "add", "reader", "--scope", "read", "--expires", "30d");
   expect(made.code).toBe(0);
   expect(made.out).toMatch(/^hitagi_\w{16}_[\w-]{43}\n$/);
@@ -30,7 +30,7 @@ it("makes a key that a script can take, lists it and ends it", async () => {
   expect((await world.run("registry", "list", "--key", key)).code).toBe(1);
 });
 
-it("gives the server another key of its own, which commands on its machine find", async () => {
+it("replaces the own key of the server, and commands on its machine use the new one", async () => {
   const { file, key: before } = world.server.apiKey;
   const rotated = await world.run("key", "rotate");
   expect([rotated.code, rotated.err]).toEqual([0, expect.stringContaining("The old key is refused.")]);
@@ -45,7 +45,7 @@ it("gives the server another key of its own, which commands on its machine find"
   expect(out).not.toContain(key);
 });
 
-it("leaves a key that is configured to whoever configured it", async () => {
+it("does not replace a key that is configured with HITAGI_API_KEY", async () => {
   const own = await openCliWorld({ apiKey: "configured" });
   onTestFinished(() => own.close());
   const refused = await own.run("key", "rotate", "--key", "configured");
@@ -59,7 +59,7 @@ it.each(["tomorrow", "30", "30y", "2027-13-01", "-5d"])("refuses %s as a time", 
   expect(ran.err).toContain("Use a form like");
 });
 
-it("takes a day, and says when it is in the past", async () => {
+it("accepts a date, and refuses one in the past", async () => {
   const { json } = await world.run(
     "key",
     "add",

@@ -24,7 +24,7 @@ const namespaces = fixturePlugins.map((p) => p.namespace);
 const [first = "", second = ""] = namespaces;
 
 describe("a registry with a bad plugin", () => {
-  it("is refused with the way out, which then works and says what it skipped", async () => {
+  it("is refused with a hint to --lenient, which then skips and reports the plugin", async () => {
     await writeSpoiled(path.join(world.folder, "spoiled"), first);
     const refused = await world.run("registry", "add", "spoiled");
     expect(refused.code).toBe(1);
@@ -68,7 +68,7 @@ describe("hitagi registry update", () => {
     await world.run("registry", "remove", "Moved");
   });
 
-  it("repeats no secret of what was typed", async () => {
+  it("prints no secret of an argument", async () => {
     const typed = await world.run("registry", "refresh", "https://me:hunter22@example.org/a");
     expect(typed.code).toBe(2);
     expect(typed.err).toContain("example.org/a");
@@ -84,7 +84,7 @@ describe("hitagi registry update", () => {
     await world.run("registry", "remove", "deep");
   });
 
-  it("refuses nothing to change, and both --lenient and --strict", async () => {
+  it("refuses an update without changes, and --lenient with --strict", async () => {
     for (const flags of [[], ["--lenient", "--strict"]]) {
       const { code, err } = await world.run("registry", "update", "any", ...flags);
       expect(code).toBe(2);
@@ -94,7 +94,7 @@ describe("hitagi registry update", () => {
 });
 
 describe("hitagi registry refresh without names", () => {
-  it("goes on past a failing registry, names it, and ends with 1", async () => {
+  it("refreshes the others if one fails, names it, and exits with 1", async () => {
     for (const name of ["one", "two", "three"]) {
       await writeSpoiled(path.join(world.folder, name));
       await world.run("registry", "add", name);
@@ -120,7 +120,7 @@ describe("hitagi registry refresh without names", () => {
 });
 
 describe("hitagi registry check", () => {
-  it("prints all faults of a folder or a file, with no server, and ends with 1", async () => {
+  it("prints all errors of a folder or a file without a server, and exits with 1", async () => {
     const folder = await tempFolder();
     await writeSpoiled(folder, first, second);
     for (const place of [".", "registry.json"]) {
@@ -135,7 +135,7 @@ describe("hitagi registry check", () => {
     expect(json.faults.map((f: { path: string }) => f.path)).toContain(`/plugins/${first}/type`);
   });
 
-  it("ends with 0 where there is none, and with 2 where there is no file", async () => {
+  it("exits with 0 if there is no error, and with 2 if there is no file", async () => {
     const folder = await tempFolder();
     await mkdir(path.join(folder, "empty"));
     await writeRegistry(folder, fixturePlugins);

@@ -39,7 +39,7 @@ const watching = (server: string, ...argv: string[]) => {
 const addRegistry = ({ services }: RunningServer) =>
   services.registries.create({ name: "a", provider: "local", path: "/nowhere" });
 
-it("shows events line by line, and comes back after the server was away", async () => {
+it("shows each event on a line, and reconnects after the server restarts", async () => {
   const data = await tempFolder();
   const first = await serve(data, "0");
   onTestFinished(() => first.stop());
@@ -72,7 +72,7 @@ it("shows events line by line, and comes back after the server was away", async 
   expect(await text.stop()).toBe(0);
 });
 
-it("ends with what is wrong where it cannot begin", async () => {
+it("fails with the reason if it cannot start", async () => {
   expect(await watching("http://127.0.0.1:1").code).toBe(3);
   const wrong = watching("http://127.0.0.1:1", "--kind", "cats");
   expect(await wrong.code).toBe(2);

@@ -8,7 +8,7 @@ import { runCaptured } from "../cli/cli-world.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { withoutRoot } from "../support/without-root.ts";
 
-/** An address at which nobody answers, and which is not asked twice. */
+/** An address at which nothing answers. */
 const NOBODY = "http://127.0.0.1:9";
 
 const doctor = async (data: string, env: Record<string, string> = {}) => {
@@ -19,7 +19,7 @@ const doctor = async (data: string, env: Record<string, string> = {}) => {
   return { ...ran, of: (check: string) => findings.filter((finding) => finding.check === check) };
 };
 
-it("finds a machine on which no server was started yet well, and makes nothing there", async () => {
+it("passes on a machine without a started server, and creates nothing", async () => {
   const data = path.join(await tempFolder(), "data");
   const { code, err, of } = await doctor(data);
   expect(code, err).toBe(0);
@@ -28,7 +28,7 @@ it("finds a machine on which no server was started yet well, and makes nothing t
   await expect(stat(data)).rejects.toThrow();
 });
 
-it("looks at a running server, its registries and its folders without disturbing it", async () => {
+it("checks a running server, its registries and its folders without disturbing it", async () => {
   const kept = await serveStocked();
   const { code, err, of } = await doctor(kept.data, { HITAGI_SERVER: kept.server.address });
   expect(code, err).toBe(0);
@@ -44,7 +44,7 @@ it("looks at a running server, its registries and its folders without disturbing
   expect(second.err).toContain("already uses this data folder");
 });
 
-it("looks at a stopped server's store and registries, and changes nothing", async () => {
+it("checks a stopped server's store and registries, and changes nothing", async () => {
   const kept = await serveStocked();
   await kept.server.stop();
   const before = await filesIn(kept.data);
@@ -69,7 +69,7 @@ it("looks at a stopped server's store and registries, and changes nothing", asyn
   expect(ill.err).toMatch(/^error: Problems found: .*api key, clock, store/);
 });
 
-it("says who holds the folder where nothing answers, which port is taken, and that a key is not the server's", async () => {
+it("reports the holder of the folder if nothing answers, a port in use, and a refused key", async () => {
   const folder = await tempFolder();
   const kept = await serve(folder);
   const deaf = await doctor(kept.data);
@@ -88,7 +88,7 @@ it("says who holds the folder where nothing answers, which port is taken, and th
   expect(busy.of("port")).toMatchObject([{ state: "wrong", text: expect.stringContaining("EADDRINUSE") }]);
 });
 
-it("names a registry that cannot be reached, with what to do", async () => {
+it("reports a registry that cannot be reached, with a hint", async () => {
   const kept = await serveStocked();
   await writeFile(path.join(kept.folder, "registry", "registry.json"), "{");
   const { code, of } = await doctor(kept.data, { HITAGI_SERVER: kept.server.address });
@@ -96,7 +96,7 @@ it("names a registry that cannot be reached, with what to do", async () => {
   expect(of("registry registry")).toMatchObject([{ state: "wrong", hint: expect.stringMatching(/\w/) }]);
 });
 
-it("tells of programs that are missing", async () => {
+it("reports missing programs", async () => {
   const data = path.join(await tempFolder(), "data");
   const { of, code } = await doctor(data, { HITAGI_GIT: "no-such-git" });
   expect(of("git")).toMatchObject([{ state: "note" }]);
@@ -113,7 +113,7 @@ it("reports a data folder without write permission as wrong", async () => {
   expect(await readdir(data)).toEqual([]);
 });
 
-it("asks the server that the library is on, with its key", async () => {
+it("checks the server of the library with its key", async () => {
   const remote = await serveStocked();
   const at = {
     HITAGI_LIBRARY: `lanraragi+${remote.server.address}`,

@@ -13,7 +13,7 @@ import { withoutRedis } from "../support/redis.ts";
 import { runRedis } from "../support/redis-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-describe.skipIf(withoutRedis)("the doctor on servers that share a Redis", () => {
+describe.skipIf(withoutRedis)("doctor on servers that share a Redis", () => {
   const serve = async (store: string, artifacts = "") => {
     const data = await tempFolder();
     const library = await libraryOn(store);
@@ -29,7 +29,7 @@ describe.skipIf(withoutRedis)("the doctor on servers that share a Redis", () => 
     return { ...ran, of: (check: string) => findings.filter((finding) => finding.check === check) };
   };
 
-  test("names them, and says what is wrong with the store and not with the key", async () => {
+  test("lists them, and reports faults of the store but not of the key", async () => {
     const redis = await runRedis(await tempFolder());
     onTestFinished(() => redis.kill());
     const [one, two] = [await serve(redis.address(2)), await serve(redis.address(2))];

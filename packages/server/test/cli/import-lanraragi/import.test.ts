@@ -86,7 +86,7 @@ const fill = async (redis: Redis, registry: string): Promise<void> => {
   await redis.set("LRR_PLUGIN_WRONGTYPE", "no hash");
 };
 
-describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
+describe.skipIf(withoutRedis)("import from LANraragi's Redis", () => {
   let world: World;
   beforeAll(async () => {
     world = await openCliWorld();
@@ -111,7 +111,7 @@ describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
     "plugin orphan: not done",
   ];
 
-  it("shows what it would do, does it, and leaves alone what is there", async () => {
+  it("shows the plan, imports it, and leaves existing items unchanged", async () => {
     const redis = await filled();
     const shown = await world.run("import", "lanraragi", "--redis", redis, "--json");
     expect(shown.code, shown.err).toBe(0);
@@ -192,7 +192,7 @@ describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
     expect(await whole()).toEqual(before);
   });
 
-  it("takes the password from standard input, and no other way", async () => {
+  it("accepts the password on standard input only", async () => {
     const socket = await redisServer("--requirepass", "let me in");
     const redis = `redis+unix://${socket}`;
     const client = redisClient(socket, "let me in");
@@ -218,7 +218,7 @@ describe.skipIf(withoutRedis)("moving in from a LANraragi's Redis", () => {
     expect([shown.code, shown.err]).toEqual([2, expect.not.stringContaining("let-me-in")]);
   });
 
-  it("says where there is nothing, or no Redis", async () => {
+  it("reports an empty Redis and an unreachable one", async () => {
     const empty = await world.run("import", "lanraragi", "--redis", `redis+unix://${await redisServer()}`);
     expect([empty.code, empty.out]).toEqual([0, expect.stringMatching(/^There is nothing to import/)]);
     const away = await world.run("import", "lanraragi", "--redis", "redis://127.0.0.1:9");
