@@ -8,12 +8,12 @@ import { safeText } from "./safe-text.ts";
 export const askYesNo = async (io: Io, question: string): Promise<boolean> => {
   const shown = new PassThrough();
   shown.on("data", (chunk: Buffer) => io.stderr.write(chunk.toString()));
-  const asking = createInterface({ input: io.stdin, output: shown });
+  const prompt = createInterface({ input: io.stdin, output: shown });
   try {
-    const answer = await asking.question(`${safeText(question)} [y/N] `);
+    const answer = await prompt.question(`${safeText(question)} [y/N] `);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
-    asking.close();
+    prompt.close();
   }
 };
 

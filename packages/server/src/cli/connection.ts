@@ -15,8 +15,8 @@ export interface ConnectionOptions {
 
 export const DEFAULT_SERVER = "http://127.0.0.1:3000";
 
-const addressOf = (io: Io, given: string | undefined): URL => {
-  const text = given ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
+const addressOf = (io: Io, address: string | undefined): URL => {
+  const text = address ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url;
   throw new UsageError(`${text} is not the address of a server.`, `Use the form ${DEFAULT_SERVER}.`);
@@ -48,8 +48,8 @@ export const keyFor = async (
   server: URL,
   options: ConnectionOptions,
 ): Promise<string | undefined> => {
-  const given = options.key ?? io.env.HITAGI_API_KEY;
-  if (given) return given;
+  const key = options.key ?? io.env.HITAGI_API_KEY;
+  if (key) return key;
   if (options.data === undefined && !isLoopback(server)) return undefined;
   return keyIn(path.resolve(io.cwd, options.data ?? io.env.HITAGI_DATA ?? "./data"));
 };

@@ -58,10 +58,10 @@ const writeError = (io: Io, message: string, hint: string | undefined): void => 
 
 /** Prints the error and its hint to stderr. @returns the exit code */
 export const reportFailure = (io: Io, error: unknown): number => {
-  // Commander has written its own message, or the help that was asked for.
+  // Commander has written its own message, or the requested help.
   if (error instanceof CommanderError) {
-    const asked = error.code === "commander.helpDisplayed" || error.code === "commander.version";
-    return asked ? exitCodes.done : exitCodes.usage;
+    const isOutput = error.code === "commander.helpDisplayed" || error.code === "commander.version";
+    return isOutput ? exitCodes.done : exitCodes.usage;
   }
   writeError(io, error instanceof Error ? error.message : String(error), hintOf(error));
   return exitCodeOf(error);

@@ -25,8 +25,8 @@ const fieldText = ([name, value]: [string, unknown]): string =>
 /** Shows the stack for bugs of the server, else the message, its cause and its hint. */
 const whyOf = ({ level, msg, err }: Line): string | undefined => {
   if (level >= 50 && err?.stack) return err.stack;
-  const said = err?.message === msg ? undefined : err?.message;
-  const parts = [said, err?.cause && `cause: ${err.cause}`, err?.hint && `hint: ${err.hint}`];
+  const message = err?.message === msg ? undefined : err?.message;
+  const parts = [message, err?.cause && `cause: ${err.cause}`, err?.hint && `hint: ${err.hint}`];
   return parts.filter((part) => part).join("\n");
 };
 

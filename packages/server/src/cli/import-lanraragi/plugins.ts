@@ -59,16 +59,16 @@ const install = async (
   });
 };
 
-const isSame = (from: LanraragiProvenance, here: InstalledPlugin): boolean =>
-  here.sha256?.toLowerCase() === from.sha256.toLowerCase();
+const isSame = (from: LanraragiProvenance, existing: InstalledPlugin): boolean =>
+  existing.sha256?.toLowerCase() === from.sha256.toLowerCase();
 
-const already = (context: ImportContext, from: LanraragiProvenance, here: InstalledPlugin): void => {
-  const { namespace, version, origin } = here;
+const already = (context: ImportContext, from: LanraragiProvenance, existing: InstalledPlugin): void => {
+  const { namespace, version, origin } = existing;
   const note =
     origin === "managed"
       ? `${version} is installed here and stays; LANraragi has ${from.version}`
       : `a ${origin} plugin of that namespace is installed here and stays`;
-  if (isSame(from, here)) context.report("plugin", namespace, "there", version);
+  if (isSame(from, existing)) context.report("plugin", namespace, "there", version);
   else context.report("plugin", namespace, "not done", note);
 };
 
@@ -83,13 +83,13 @@ const matters = ({ named, positional, flags }: LanraragiPlugin): boolean =>
 export const importPlugins = async (context: ImportContext): Promise<void> => {
   for (const plugin of context.foreign.plugins) {
     const { namespace, installed: from } = plugin;
-    const here = context.installed.get(namespace);
+    const existing = context.installed.get(namespace);
     if (from === undefined) {
-      if (here !== undefined || !matters(plugin)) continue;
+      if (existing !== undefined || !matters(plugin)) continue;
       const note =
         "it is a builtin or sideloaded plugin in LANraragi, and no plugin of that namespace is installed here: install one or `hitagi sideload` its file, then import again";
       context.report("plugin", namespace, "not done", note);
-    } else if (here !== undefined) already(context, from, here);
+    } else if (existing !== undefined) already(context, from, existing);
     else if (isComplete(from)) await install(context, namespace, from);
     else context.report("plugin", namespace, "not done", "its record in LANraragi is incomplete");
   }

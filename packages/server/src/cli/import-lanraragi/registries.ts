@@ -12,17 +12,17 @@ const isProvider = (text: string | undefined): text is Registry["provider"] =>
 const addressOf = ({ fields }: LanraragiRegistry): Address | undefined => {
   const { provider } = fields;
   if (!isProvider(provider)) return undefined;
-  const given = FIELDS.flatMap((name) => (fields[name] ? [[name, fields[name]] as const] : []));
-  return { provider, ...Object.fromEntries(given) };
+  const address = FIELDS.flatMap((name) => (fields[name] ? [[name, fields[name]] as const] : []));
+  return { provider, ...Object.fromEntries(address) };
 };
 
 /** Removes trailing slashes and `.git`, which do not change where an address leads. */
 const normalized = (text: string | undefined): string =>
   (text ?? "").replace(/\/+$/, "").replace(/\.git$/, "");
 
-const isSame = (address: Address, here: Registry): boolean =>
-  address.provider === here.provider &&
-  FIELDS.every((name) => normalized(address[name]) === normalized(here[name]));
+const isSame = (address: Address, existing: Registry): boolean =>
+  address.provider === existing.provider &&
+  FIELDS.every((name) => normalized(address[name]) === normalized(existing[name]));
 
 const textOf = ({ provider, ...rest }: Address): string => [provider, ...Object.values(rest)].join(" ");
 
@@ -49,11 +49,11 @@ const add = async (
 
 /** Adds missing registries, and fetches missing indexes. */
 export const importRegistries = async (context: ImportContext): Promise<void> => {
-  const { registries: here } = await context.client.listRegistries({});
+  const { registries: existing } = await context.client.listRegistries({});
   for (const registry of context.foreign.registries) {
     const name = registry.fields.name || registry.id;
     const address = addressOf(registry);
-    const same = address && here.find((one) => isSame(address, one));
+    const same = address && existing.find((one) => isSame(address, one));
     if (address === undefined) {
       context.report(
         "registry",
