@@ -2,7 +2,7 @@
 export interface TokenBucket {
   /** Takes tokens; the bucket may go below zero. */
   take(amount: number): void;
-  /** Seconds until the bucket is no longer below zero; 0 where it is not. */
+  /** Seconds until the bucket is no longer below zero; otherwise 0. */
   wait(): number;
 }
 
@@ -17,8 +17,9 @@ export const createTokenBucket = (perSecond: number, burst: number): TokenBucket
   };
   return {
     take: (amount) => {
+      // Before the tokens are taken: filled afterwards, an idle bucket would pass twice its burst.
+      fill();
       left -= amount;
-      if (left < 0) fill();
     },
     wait: () => {
       if (left < 0) fill();

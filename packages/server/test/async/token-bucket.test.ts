@@ -34,3 +34,13 @@ test("a bucket is filled up to its burst and no further", () => {
   bucket.take(25);
   expect(bucket.wait()).toBeCloseTo(0.5);
 });
+
+test("a bucket that was idle passes its burst and no more", () => {
+  const bucket = createTokenBucket(10, 20);
+  bucket.take(5);
+  vi.advanceTimersByTime(60_000);
+  bucket.take(20);
+  expect(bucket.wait()).toBe(0);
+  bucket.take(1);
+  expect(bucket.wait()).toBeCloseTo(0.1);
+});
