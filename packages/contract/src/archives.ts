@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 
 export const ArchiveId = Type.String({ pattern: "^[0-9a-f]{40}$" });
 
-/** An archive as LANraragi's clients read it. */
+/** An archive in the form of LANraragi's clients. */
 export const ArchiveMetadata = Type.Object({
   arcid: ArchiveId,
   title: Type.String(),
@@ -16,7 +16,7 @@ export const ArchiveMetadata = Type.Object({
   lastreadtime: Type.Integer(),
   size: Type.Integer(),
   toc: Type.Array(Type.Unknown()),
-  /** True where the file was looked for and is not there; else absent. */
+  /** True if the file was checked and is missing; otherwise absent. */
   missing: Type.Optional(Type.Literal(true)),
 });
 export type ArchiveMetadata = Static<typeof ArchiveMetadata>;

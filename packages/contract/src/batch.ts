@@ -1,14 +1,14 @@
 import { type Static, Type } from "typebox";
 
 /**
- * What became of an archive in a batch. `pending`: it is being written. `undone`: what the batch wrote is taken back.
- * `kept`: an undo found some of it changed since, and left that as it is.
+ * The outcome of an archive in a batch. `pending`: it is being written. `undone`: the changes were reverted. `kept`: an
+ * undo found later changes and kept them.
  */
 export const batchOutcomes = ["pending", "changed", "unchanged", "failed", "undone", "kept"] as const;
 export const BatchOutcome = Type.Enum([...batchOutcomes]);
 export type BatchOutcome = (typeof batchOutcomes)[number];
 
-/** Those fields of an archive that plugins write; tags are separated by commas. */
+/** The fields of an archive that plugins write. Tags are separated by commas. */
 export const ArchiveTexts = Type.Object({
   title: Type.String(),
   tags: Type.String(),
@@ -21,12 +21,11 @@ export const BatchItem = Type.Object({
   /** The archive's id. */
   archive: Type.String(),
   outcome: BatchOutcome,
-  /** The archive before the batch, and as the batch left it; null where it was not changed. */
+  /** The archive before and after the batch; null if it was not changed. */
   before: Type.Union([ArchiveTexts, Type.Null()]),
   after: Type.Union([ArchiveTexts, Type.Null()]),
   /**
-   * What went wrong; an archive may be changed by one plugin and fail with another. `plugin` is null where an undo
-   * failed.
+   * The failures. One plugin can change an archive while another fails on it. `plugin` is null for a failed undo.
    */
   errors: Type.Array(
     Type.Object({
@@ -38,7 +37,7 @@ export const BatchItem = Type.Object({
 });
 export type BatchItem = Static<typeof BatchItem>;
 
-/** How many archives of a batch have which outcome. */
+/** The number of archives of a batch with each outcome. */
 export const BatchCounts = Type.Object({
   pending: Type.Integer(),
   changed: Type.Integer(),

@@ -9,30 +9,30 @@ type Of<R, K extends string> = R extends { [P in K]: infer S extends TSchema }
   : unknown;
 type File<R> = R extends { form: "file" } ? { file: Blob; filename: string } : unknown;
 
-/** What a call takes: `params`, `query` and `body` as its schemas say, and `file` for an upload. */
+/** The input of a call: `params`, `query` and `body` by its schemas, and `file` for an upload. */
 export type Input<O extends OperationId> = Of<Api[O], "params"> &
   Of<Api[O], "query"> &
   Of<Api[O], "body"> &
   File<Api[O]> & { signal?: AbortSignal };
 
-/** What a call answers with status 200; of a stream of events its messages, until the connection ends; of a file its bytes. */
+/** The 200 response of a call: for an event stream its messages until the connection ends, for a file its bytes. */
 export type Output<O extends OperationId> = Api[O] extends { media: "text/event-stream" }
   ? AsyncIterable<Static<Api[O]["response"]>>
   : Api[O] extends { media: "application/gzip" | "application/octet-stream" }
     ? ReadableStream<Uint8Array>
     : Static<Api[O]["response"]>;
 
-/** The same, with what may be empty left out. */
+/** The same, with optional parts. */
 type Sparse<T> = { [K in keyof T as object extends T[K] ? K : never]?: T[K] } & {
   [K in keyof T as object extends T[K] ? never : K]: T[K];
 };
 
-/** One function a call. Each resolves to the 200 answer and rejects with {@link ApiError}. */
+/** One function for each call. It resolves to the 200 response, or rejects with {@link ApiError}. */
 export type Client = {
   [O in OperationId]: (input: Sparse<Input<O>>) => Promise<Output<O>>;
 };
 
-/** A failure that the server answered, with its code and hint where it gave them. */
+/** A failure response of the server, with its code and hint if it has them. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string | undefined;
@@ -82,7 +82,7 @@ const bodyOf = (
   return { body: form };
 };
 
-/** The media types of answers that are files. */
+/** The media types of file responses. */
 const files = new Set<Route["media"]>(["application/gzip", "application/octet-stream"]);
 
 const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
@@ -92,8 +92,8 @@ const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEn
  * @param base address of the server, such as `http://127.0.0.1:3000`
  * @param key the API key in plain text; without one only the open calls work
  * @param agent the program's name and version, such as `example/1.2`, for the server's history
- * @param send what makes the requests, where the platform's own fetch is not to
- * @throws ApiError for a failure that the server answered, HitagiError SERVER_UNREACHABLE for no answer
+ * @param send replaces the platform's fetch
+ * @throws ApiError for a failure response, HitagiError SERVER_UNREACHABLE for no response
  */
 export const createClient = (
   base: string,

@@ -1,10 +1,10 @@
 import { createParser } from "eventsource-parser";
 import { HitagiError } from "./hitagi-error.ts";
 
-/** Milliseconds without a byte after which a stream is taken for dead: the server sends something every 15 s. */
+/** Milliseconds without data after which a stream counts as dead. The server sends a heartbeat every 15 s. */
 const SILENCE_MS = 45_000;
 
-/** The next chunk. @throws HitagiError SERVER_UNREACHABLE where none comes for too long */
+/** The next chunk. @throws HitagiError SERVER_UNREACHABLE after the time limit */
 const nextChunk = async (reader: ReadableStreamDefaultReader<Uint8Array>, url: string) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
@@ -14,9 +14,9 @@ const nextChunk = async (reader: ReadableStreamDefaultReader<Uint8Array>, url: s
 };
 
 /**
- * The messages of a stream of server-sent events whose data is JSON, until the connection ends.
+ * The messages of a stream of server-sent events with JSON data, until the connection ends.
  * @param url for errors
- * @throws HitagiError SERVER_UNREACHABLE where the server falls silent, and what reading the connection throws
+ * @throws HitagiError SERVER_UNREACHABLE if the server is silent, and the errors of the connection
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>, url: string): AsyncGenerator<unknown> {
   const found: unknown[] = [];

@@ -3,7 +3,7 @@ import { ArchiveId } from "./archives.ts";
 import { JobState } from "./jobs.ts";
 import { RegistryId } from "./registries.ts";
 
-/** What events are about. */
+/** The kinds of events. */
 export const eventKinds = ["job", "plugin", "registry", "archive"] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -13,7 +13,7 @@ const event = <K extends EventKind, A extends string, P extends TProperties>(
   properties: P,
 ) =>
   Type.Object({
-    /** The position in the stream; `Last-Event-ID` goes on after it. */
+    /** The position in the stream, for `Last-Event-ID`. */
     id: Type.String(),
     /** Epoch seconds with milliseconds. */
     time: Type.Number(),
@@ -29,7 +29,7 @@ export const JobEvent = event("job", ["queued", "started", "progress", "ended"],
   task: Type.String(),
   state: JobState,
   notes: Type.Record(Type.String(), Type.String()),
-  /** `ok` or the code of the failure; null until it has ended. */
+  /** `ok` or the code of the failure; null until the job has ended. */
   outcome: Type.Union([Type.String(), Type.Null()]),
 });
 
@@ -38,9 +38,9 @@ export const PluginEvent = event(
   ["installed", "upgraded", "downgraded", "rolled_back", "removed", "configured", "quarantined"],
   {
     namespace: Type.String(),
-    /** The version in force now; null where it was removed. */
+    /** The active version; null after a removal. */
     version: Version,
-    /** The version that was in force before; null where there was none. */
+    /** The previously active version; null if there was none. */
     from: Version,
   },
 );
@@ -50,7 +50,7 @@ export const RegistryEvent = event(
   ["added", "changed", "removed", "refreshed", "refresh_failed"],
   {
     registry: RegistryId,
-    /** Of a refresh: `changed`, `unchanged`, or the code of the failure. */
+    /** For a refresh: `changed`, `unchanged`, or the code of the failure. */
     outcome: Type.Optional(Type.String()),
   },
 );
@@ -60,14 +60,14 @@ export const ArchiveEvent = event("archive", ["added", "changed", "removed"], {
   title: Type.String(),
 });
 
-/** Something that happened on the server. */
+/** An event on the server. */
 export const ServerEvent = Type.Union([JobEvent, PluginEvent, RegistryEvent, ArchiveEvent]);
 export type ServerEvent = Static<typeof ServerEvent>;
 
 /**
- * The first message of every stream, with the position at which it begins. `reset` says that what happened before
- * cannot be told any more (the position was too old, or of another run of the server), so that whoever keeps a picture
- * of the server has to fetch it anew; it comes in the middle too where a server was cut off from the others for long.
+ * The first message of every stream, with its position. `reset` means that earlier events are lost: the position was too
+ * old, or of another run of the server. The client must fetch the state again. It also occurs later, if a server was cut
+ * off from the others for a long time.
  */
 export const StreamStart = Type.Object({ id: Type.String(), kind: Type.Enum(["ready", "reset"]) });
 

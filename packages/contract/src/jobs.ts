@@ -4,7 +4,7 @@ import { Nullable } from "./scalars.ts";
 export const JobState = Type.Enum(["inactive", "active", "finished", "failed"]);
 export type JobState = Static<typeof JobState>;
 
-/** Epoch seconds in a string, as LANraragi's clients demand; null where it has not happened. */
+/** Epoch seconds as a string, as LANraragi's clients require; null if it has not happened. */
 const EpochText = Nullable(Type.String());
 
 export const JobStatus = Type.Object({
@@ -37,7 +37,7 @@ export const JobDetail = Type.Object({
   state: JobState,
   task: Type.String(),
   time: EpochText,
-  /** LANraragi's clients demand an integer: 1 once a worker took the job up, 0 before. */
+  /** LANraragi's clients require an integer: 1 after a worker started the job, 0 before. */
   worker: Type.Integer(),
 });
 export type JobDetail = Static<typeof JobDetail>;

@@ -4,7 +4,7 @@ import { PluginType, Text } from "./registry-index.ts";
 
 const closed = { additionalProperties: false } as const;
 
-/** The kinds of setting; a `secret` is a string that is written and never read back. */
+/** The types of settings. A `secret` is a string that is never read back. */
 export const ParameterType = Type.Enum(["bool", "int", "string", "secret"]);
 export type ParameterType = Static<typeof ParameterType>;
 
@@ -15,7 +15,7 @@ export const ParameterValue = Type.Union([
 ]);
 export type ParameterValue = Static<typeof ParameterValue>;
 
-/** One setting that a plugin takes. */
+/** A setting of a plugin. */
 export const Parameter = Type.Object(
   {
     type: ParameterType,
@@ -47,11 +47,11 @@ export const Permissions = Type.Object(
 );
 export type Permissions = Static<typeof Permissions>;
 
-/** What the owner grants a version: all that it asks for, or no more than the part named here. */
+/** What the owner grants a version: all that it asks for, or only these permissions. */
 export const Grant = Type.Union([Type.Boolean(), Permissions]);
 export type Grant = Static<typeof Grant>;
 
-/** What a plugin says of itself; the names are LANraragi's, with `permissions` added. */
+/** What a plugin says about itself. The names are LANraragi's, plus `permissions`. */
 export const Manifest = Type.Object(
   {
     namespace: Namespace,
@@ -66,16 +66,16 @@ export const Manifest = Type.Object(
         maxProperties: 64,
       }),
     ),
-    /** Names of parameters in the order in which LANraragi kept their values before it kept them by name. */
+    /** Names of parameters in the order of LANraragi's older, positional settings. */
     to_named_params: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
     permissions: Type.Optional(Permissions),
-    /** What the one-shot argument is, shown to the person; absent where none is taken. */
+    /** The description of the one-shot argument; absent if the plugin has none. */
     oneshot_arg: Type.Optional(Type.String({ maxLength: 1024 })),
-    /** Seconds to wait between two calls over many archives. */
+    /** Seconds between the starts of two calls. */
     cooldown: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
-    /** Namespace of the login plugin whose session this plugin's requests use. */
+    /** The namespace of the login plugin whose session this plugin uses. */
     login_from: Type.Optional(Namespace),
-    /** Regular expression of the addresses that a download plugin takes. */
+    /** A regular expression for the addresses that a download plugin accepts. */
     url_regex: Type.Optional(Type.String({ maxLength: 2048 })),
   },
   closed,

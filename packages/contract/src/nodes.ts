@@ -1,32 +1,32 @@
 import { type Static, Type } from "typebox";
 import { Epoch } from "./scalars.ts";
 
-/** A server of those that share one store. */
+/** One of the servers that share a store. */
 export const NodeInfo = Type.Object({
-  /** Of one run of it. */
+  /** The id of this run of the server. */
   id: Type.String(),
-  /** The name of its machine. */
+  /** The host name of its machine. */
   host: Type.String(),
-  /** Where it listens, such as `http://10.0.0.11:3000`; null before it does. */
+  /** Its address, such as `http://10.0.0.11:3000`; null before it listens. */
   address: Type.Union([Type.String(), Type.Null()]),
-  /** Its Hitagi's; null for one that does not say. */
+  /** Its version of Hitagi; null if unknown. */
   version: Type.Union([Type.String(), Type.Null()]),
-  /** What tells where it shares the bytes of plugins from other such places: `store`, or a kind and part of a hash; null for one that does not say. */
+  /** Identifies its artifact storage: `store`, or a kind and part of a hash; null if unknown. */
   artifacts: Type.Union([Type.String(), Type.Null()]),
-  /** Seconds by which its clock is ahead of that of the store, behind where negative. */
+  /** Seconds by which its clock is ahead of the store's; negative if it is behind. */
   ahead: Type.Integer(),
   started: Epoch,
-  /** When the others last heard of it. */
+  /** When it last reported. */
   heard: Epoch,
-  /** Whether all that was changed elsewhere is in force there. */
+  /** Whether it has applied all changes. */
   current: Type.Boolean(),
-  /** Whether it is the one that answers. */
+  /** Whether it is the server that answers. */
   self: Type.Boolean(),
 });
 export type NodeInfo = Static<typeof NodeInfo>;
 
-/** Seconds that clocks may differ: what a look may take on its way, and what nobody notices. */
+/** Seconds that clocks may differ, which includes the time of a poll. */
 const CLOCK_TOLERANCE = 5;
 
-/** Whether the clock of a node should be set. */
+/** Whether the clock of a server should be corrected. */
 export const isClockOff = ({ ahead }: Pick<NodeInfo, "ahead">): boolean => Math.abs(ahead) > CLOCK_TOLERANCE;

@@ -11,17 +11,17 @@ export const OfferedPlugin = Type.Object({
   namespace: Namespace,
   type: PluginType,
   registry: RegistryId,
-  /** The version that an install without a version takes. */
+  /** The version that an install without `version` selects. */
   version: Type.String(),
   name: Type.String(),
   author: Type.String(),
   description: Type.String(),
   published_at: Type.String(),
-  /** How many versions the registry has of it. */
+  /** The number of its versions in the registry. */
   versions: Type.Integer(),
-  /** The version installed here, or null. */
+  /** The installed version, or null. */
   installed: Nullable(Type.String()),
-  /** The version that an upgrade would bring, or null. */
+  /** The version that an upgrade would install, or null. */
   update: Nullable(Type.String()),
 });
 export type OfferedPlugin = Static<typeof OfferedPlugin>;
@@ -44,13 +44,10 @@ export const Update = Type.Object({
 });
 export type Update = Static<typeof Update>;
 
-/**
- * Names of secrets that are set for the namespace and that this version will not get, because they were entered for a
- * plugin from elsewhere.
- */
+/** Names of secrets of the namespace that this version will not receive, because they belong to a plugin from another source. */
 export const Withheld = Type.Array(Type.String());
 
-/** What an install would do, and what stands in its way. */
+/** The plan of an install, and its conflicts. */
 export const InstallPlan = Type.Object({
   namespace: Namespace,
   registry: RegistryId,
@@ -58,14 +55,14 @@ export const InstallPlan = Type.Object({
   version: Type.String(),
   sha256: Type.String(),
   action: Type.Enum(["install", "upgrade", "downgrade", "reinstall", "replace"]),
-  /** The version in place now, or null. */
+  /** The installed version, or null. */
   installed: Nullable(Type.String()),
   conflicts: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), hint: Type.String() })),
-  /** Null only where the version could not be loaded; the conflicts say why. */
+  /** Null if the version could not be loaded; the conflicts say why. */
   permissions: Nullable(
     Type.Object({ asks: Permissions, granted: Permissions, more: Type.Array(Type.String()) }),
   ),
-  /** Null where nothing here runs such a file. */
+  /** Null if no runtime here runs such a file. */
   confinement: Nullable(Confinement),
   withheld: Withheld,
 });

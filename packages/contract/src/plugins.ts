@@ -5,17 +5,17 @@ import { RegistryId } from "./registries.ts";
 import { PluginType } from "./registry-index.ts";
 import { Epoch, Nullable } from "./scalars.ts";
 
-/** Where an installed plugin comes from. */
+/** How a plugin was installed. */
 export const Origin = Type.Enum(["builtin", "managed", "sideloaded"]);
 export type Origin = Static<typeof Origin>;
 
 export const RuntimeName = Type.Enum(["deno", "perl"]);
 export type RuntimeName = Static<typeof RuntimeName>;
 
-/** Whether something outside of the plugin keeps it from the machine that it runs on. */
+/** Whether a plugin is isolated from the machine. */
 const Kept = Type.Enum(["confined", "unconfined"]);
 
-/** What a plugin can reach beside what it was granted: unconfined, whatever the server itself can. */
+/** What a plugin can reach beyond its grants; unconfined means everything that the server can reach. */
 export const Confinement = Type.Object({
   files: Kept,
   network: Kept,
@@ -24,7 +24,7 @@ export const Confinement = Type.Object({
 });
 export type Confinement = Static<typeof Confinement>;
 
-/** A namespace in an answer, where the schema does not repeat its pattern. */
+/** A namespace in a response, without the pattern. */
 const AnsweredNamespace = Type.Unsafe<Namespace>(Type.String());
 
 /** A plugin as LANraragi's clients list it. */
@@ -56,18 +56,18 @@ export const ListedPlugin = Type.Object({
 });
 export type ListedPlugin = Static<typeof ListedPlugin>;
 
-/** A version whose bytes are kept, so that it can be rolled back to. */
+/** A version whose file is kept for a rollback. */
 export const KeptVersion = Type.Object({
   version: Type.String(),
   sha256: Type.String(),
   registry: Nullable(RegistryId),
-  /** When it was installed last. */
+  /** The time of its last install. */
   installed: Epoch,
   current: Type.Boolean(),
 });
 export type KeptVersion = Static<typeof KeptVersion>;
 
-/** Whether a plugin can be called, and if not, why. */
+/** Whether a plugin can be called, with the reason if not. */
 export const Health = Type.Object({
   state: Type.Enum(["ok", "quarantined", "missing", "broken"]),
   reason: Type.Optional(Type.String()),
@@ -75,7 +75,7 @@ export const Health = Type.Object({
 });
 export type Health = Static<typeof Health>;
 
-/** One installed plugin's full record. */
+/** The full record of an installed plugin. */
 export const InstalledPlugin = Type.Object({
   namespace: AnsweredNamespace,
   type: PluginType,
@@ -86,7 +86,7 @@ export const InstalledPlugin = Type.Object({
   confinement: Confinement,
   registry: Nullable(RegistryId),
   sha256: Nullable(Type.String()),
-  /** The file, relative to the plugins folder; null for builtins. */
+  /** The file, relative to the plugins folder; null for a builtin. */
   path: Nullable(Type.String()),
   manifest: Manifest,
   granted: Permissions,
@@ -103,12 +103,12 @@ export const Setting = Type.Object({
   ...Parameter.properties,
   name: Type.String(),
   value: Type.Optional(ParameterValue),
-  /** Whether the owner set it, as against the default. */
+  /** Whether the owner set it; false for the default. */
   set: Type.Boolean(),
 });
 export type Setting = Static<typeof Setting>;
 
-/** One installed file against its record. */
+/** The comparison of an installed file with its record. */
 export const Verified = Type.Object({
   namespace: AnsweredNamespace,
   path: Nullable(Type.String()),
@@ -123,9 +123,9 @@ export const NetworkRecord = Type.Object({
   /** Epoch milliseconds. */
   at: Epoch,
   method: Type.String(),
-  /** Without query and user information. */
+  /** Without the query and user information. */
   url: Type.String(),
-  /** Status, or the code of the refusal. */
+  /** The status, or the code of the refusal. */
   outcome: Type.Union([Type.Integer(), Type.String()]),
   bytes: Type.Integer(),
   ms: Type.Number(),

@@ -4,11 +4,11 @@ import { Epoch } from "./scalars.ts";
 
 export const RegistryId = Type.String({ pattern: "^REG_[0-9]{10}$" });
 
-/** The providers whose sources this build has. A new source adds its name here. */
+/** The providers of registries. A new source adds its name here. */
 export const Provider = Type.Enum(["github", "gitlab", "gitea", "git", "cdn", "local"]);
 export type Provider = Static<typeof Provider>;
 
-/** What a private registry is reached with. Only the kind is ever told, never the secret. */
+/** The kind of a private registry's credential. */
 export const CredentialKind = Type.Enum(["token", "ssh-key"]);
 export type CredentialKind = Static<typeof CredentialKind>;
 
@@ -28,31 +28,31 @@ export interface RegistryFields {
   path?: string | undefined;
   /** The folder of registry.json inside a repository. */
   folder?: string | undefined;
-  /** Whether a refresh skips the bad entries of its index; absent is false. */
+  /** Whether a refresh skips invalid entries; absent means false. */
   lenient?: boolean | undefined;
 }
 
-/** How many skipped entries a registry's record lists. */
+/** The most skipped entries in a registry's record. */
 export const MAX_SKIPPED_LISTED = 100;
 
-/** A plugin, or a version of one, that a lenient refresh left out. */
+/** A plugin or version that a lenient refresh skipped. */
 export const SkippedEntry = Type.Object({
-  /** Where its first fault is: a JSON pointer (RFC 6901) into registry.json. */
+  /** The position of its first error: a JSON pointer (RFC 6901) into registry.json. */
   path: Type.String(),
-  /** What is wrong there, in words. */
+  /** The error. */
   reason: Type.String(),
 });
 export type SkippedEntry = Static<typeof SkippedEntry>;
 
-/** What a lenient refresh left out; absent where that is nothing. */
+/** The entries that a lenient refresh skipped; absent if there are none. */
 export const skippedFields = {
-  /** The first of them. */
+  /** The first entries. */
   skipped: Type.Optional(Type.Array(SkippedEntry, { maxItems: MAX_SKIPPED_LISTED })),
-  /** How many there are in all. */
+  /** The total number. */
   skippedCount: Type.Optional(Type.Integer({ minimum: 1 })),
 };
 
-/** Why a registry could not be read, in the words of the error table. */
+/** Why a registry could not be read, with a code of the error table. */
 export const RefreshFailure = Type.Object({
   code: Type.String(),
   error: Type.String(),
@@ -68,67 +68,67 @@ export const Registry = Type.Object({
   url: Type.Optional(Type.String()),
   ref: Type.Optional(Type.String()),
   path: Type.Optional(Type.String()),
-  /** The folder of registry.json inside a repository; absent where that is the repository's root. */
+  /** The folder of registry.json in a repository; absent for the root. */
   folder: Type.Optional(Type.String()),
   created: Epoch,
   updated: Epoch,
   /** When the cached index was last fetched or confirmed; absent before the first refresh. */
   refreshed: Type.Optional(Epoch),
-  /** How many plugins the cached index offers. */
+  /** The number of plugins in the cached index. */
   plugins: Type.Optional(Type.Integer()),
-  /** Seconds since then, when this was answered. */
+  /** Seconds since the last refresh. */
   age: Type.Optional(Type.Integer({ minimum: 0 })),
-  /** Why the last refresh failed; absent where it did not, or where there was none. */
+  /** Why the last refresh failed; absent if it did not. */
   failure: Type.Optional(RefreshFailure),
-  /** Where registry.json was permanently redirected to at the last refresh; the registry's address should follow. */
+  /** The permanent redirect of registry.json at the last refresh. The registry's address should be updated. */
   moved: Type.Optional(Type.String()),
-  /** What kind of credential it has; absent for none. The secret itself is never answered. */
+  /** The kind of its credential; absent for none. The secret is never part of a response. */
   credential: Type.Optional(CredentialKind),
-  /** True where a refresh skips bad plugins and versions; else absent, and one bad entry refuses the index. */
+  /** True if a refresh skips invalid plugins and versions. If absent, one invalid entry makes the index invalid. */
   lenient: Type.Optional(Type.Boolean()),
   ...skippedFields,
 });
 export type Registry = Static<typeof Registry>;
 
-/** How the refresh of one registry of several ended. */
+/** The outcome of one registry in a refresh of several. */
 export const RefreshOutcome = Type.Object({
   id: RegistryId,
   name: Text,
-  /** How many plugins the cached index offers now. */
+  /** The number of plugins in the cached index. */
   plugins: Type.Optional(Type.Integer()),
-  /** False where the source said that nothing changed; absent where the refresh failed. */
+  /** False if the index is unchanged; absent if the refresh failed. */
   changed: Type.Optional(Type.Boolean()),
   ...skippedFields,
-  /** Why it failed. */
+  /** The failure. */
   code: Type.Optional(Type.String()),
   error: Type.Optional(Type.String()),
   hint: Type.Optional(Type.String()),
 });
 export type RefreshOutcome = Static<typeof RefreshOutcome>;
 
-/** What an address turned out to be, before anything of it is stored. */
+/** The result of a test of an address. Nothing is stored. */
 export const FoundRegistry = Type.Object({
-  /** A name for it, and the fields by which it can be added. */
+  /** A name for it, and the fields to add it with. */
   name: Type.String(),
   provider: Provider,
   url: Type.Optional(Type.String()),
   ref: Type.Optional(Type.String()),
   path: Type.Optional(Type.String()),
   folder: Type.Optional(Type.String()),
-  /** Whether its registry.json was read and has no fault. False where nobody was asked. */
+  /** Whether its registry.json was read and is valid. False if it was not fetched. */
   usable: Type.Boolean(),
-  /** How many plugins it offers, those without fault. */
+  /** The number of valid plugins. */
   plugins: Type.Optional(Type.Integer()),
-  /** The first faults of its registry.json, and how many there are. */
+  /** The first errors of its registry.json, and their number. */
   faults: Type.Optional(Type.Array(SkippedEntry, { maxItems: MAX_SKIPPED_LISTED })),
   faultCount: Type.Optional(Type.Integer({ minimum: 1 })),
   /** Why its registry.json could not be read. */
   failure: Type.Optional(Type.Omit(RefreshFailure, ["at"])),
-  /** What credential would help where there is none or it was refused. */
+  /** The kind of credential that it requires, if there is none or it was refused. */
   wants: Type.Optional(CredentialKind),
-  /** Where it was permanently redirected to. */
+  /** The permanent redirect. */
   moved: Type.Optional(Type.String()),
-  /** All that was tried, in order, with the code of what each ended in; `OK` where registry.json was there. */
+  /** All attempts in order, each with its code; `OK` if registry.json was found. */
   tried: Type.Array(
     Type.Object({
       provider: Provider,

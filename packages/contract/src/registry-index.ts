@@ -1,14 +1,14 @@
 import { type Static, Type } from "typebox";
 import { Namespace } from "./namespace.ts";
 
-/** The kinds of plugin, in LANraragi's words. */
+/** The types of plugins, as in LANraragi. */
 export const PluginType = Type.Enum(["metadata", "download", "login", "script"]);
 export type PluginType = Static<typeof PluginType>;
 
-/** Text that must say something. */
+/** Text that is not empty. */
 export const Text = Type.String({ minLength: 1 });
 
-/** Limits that LANraragi's registry sets, in bytes. */
+/** Limits of LANraragi's registries, in bytes. */
 export const MAX_INDEX_BYTES = 100 * 1024 * 1024;
 export const MAX_ARTIFACT_BYTES = 1024 * 1024;
 

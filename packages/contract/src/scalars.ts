@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 
-/** Seconds since 1970, whole. */
+/** Whole seconds since 1970. */
 export const Epoch = Type.Integer({ minimum: 0 });
 
 export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(t: T) =>

@@ -9,7 +9,7 @@ export const jobRoutes = routes({
     method: "GET",
     path: "/api/minion/:job",
     operation: "minion_job_status",
-    summary: "How a job stands",
+    summary: "The state of a job",
     tag: "jobs",
     open: true,
     params: job,

@@ -9,21 +9,21 @@ import { answer, routes } from "./route.ts";
 
 const byNamespace = Type.Object({ namespace: RawNamespace });
 
-/** No version of SemVer that is taken anywhere here is longer. */
+/** The longest SemVer version. */
 const Version = Type.String({ minLength: 1, maxLength: 256 });
 
 const InstallBody = Type.Object(
   {
     namespace: RawNamespace,
     registry: RegistryId,
-    /** The highest release where absent. */
+    /** By default the highest release. */
     version: Type.Optional(Version),
-    /** Replace a plugin that another registry installed. Never a builtin or sideloaded one. */
+    /** Replaces a plugin from another registry, but never a builtin or sideloaded one. */
     force: Type.Optional(Type.Boolean({ default: false })),
     /**
-     * True grants whatever the version asks for; permissions grant that part of it, for good. Absent or false, a first
-     * install grants what the server is set to (HITAGI_GRANT: by default what it asks for, as LANraragi's clients
-     * expect), and an upgrade that asks for more waits.
+     * True grants all that the version asks for; permissions grant only these, permanently. If absent or false, HITAGI_GRANT
+     * decides for a first install (by default all that it asks for, as LANraragi's clients expect), and an upgrade that
+     * asks for more waits.
      */
     grant: Type.Optional(Grant),
   },
@@ -45,7 +45,7 @@ export const pluginRoutes = routes({
     method: "POST",
     path: "/api/plugins/preview",
     operation: "preview_install",
-    summary: "What an install would do, without doing it",
+    summary: "The plan of an install, without installing",
     tag: "plugins",
     scope: "manage",
     body: InstallBody,
@@ -65,7 +65,7 @@ export const pluginRoutes = routes({
     method: "POST",
     path: "/api/plugins/upgrade",
     operation: "upgrade_plugins",
-    summary: "Upgrade the named plugins, or all that have an update, in a job",
+    summary: "Upgrade the given plugins, or all with an update, in a job",
     tag: "plugins",
     scope: "manage",
     body: Type.Object(
@@ -90,7 +90,7 @@ export const pluginRoutes = routes({
     method: "POST",
     path: "/api/plugins/sideload",
     operation: "sideload_plugin",
-    summary: "Install a plugin from an uploaded file; it goes through the same checks",
+    summary: "Install a plugin from an uploaded file, with the same checks",
     tag: "plugins",
     scope: "manage",
     form: "file",
@@ -131,7 +131,7 @@ export const pluginRoutes = routes({
     method: "GET",
     path: "/api/plugins/installed/:namespace/network",
     operation: "get_plugin_network",
-    summary: "The newest requests that a plugin made since the server started, newest first",
+    summary: "The latest requests of a plugin since the server started, newest first",
     tag: "plugins",
     scope: "read",
     params: byNamespace,
@@ -151,7 +151,7 @@ export const pluginRoutes = routes({
     method: "POST",
     path: "/api/plugins/installed/:namespace/rollback",
     operation: "rollback_plugin",
-    summary: "Go back to the version before, or to one that is kept",
+    summary: "Go back to the previous version, or to a kept one",
     tag: "plugins",
     scope: "manage",
     params: byNamespace,
@@ -162,7 +162,7 @@ export const pluginRoutes = routes({
     method: "POST",
     path: "/api/plugins/installed/:namespace/grant",
     operation: "grant_permissions",
-    summary: "Set what a plugin may do: what it asks for, or the part of it given here",
+    summary: "Set a plugin's permissions: all that it asks for, or those given here",
     tag: "plugins",
     scope: "manage",
     params: byNamespace,
@@ -201,7 +201,7 @@ export const pluginRoutes = routes({
     method: "PUT",
     path: "/api/plugins/installed/:namespace/settings",
     operation: "update_plugin_settings",
-    summary: "Change some of a plugin's settings; null goes back to the default",
+    summary: "Change some of a plugin's settings; null restores the default",
     tag: "plugins",
     scope: "manage",
     params: byNamespace,
@@ -233,7 +233,7 @@ export const pluginRoutes = routes({
     method: "POST",
     path: "/api/plugins/use",
     operation: "use_plugin",
-    summary: "Run a plugin now; an archive is read, not changed",
+    summary: "Run a plugin now, without changing the archive",
     tag: "plugins",
     scope: "use",
     query: Type.Object({
@@ -255,7 +255,7 @@ export const pluginRoutes = routes({
     method: "POST",
     path: "/api/plugins/queue",
     operation: "queue_plugin_exec",
-    summary: "Run a plugin in a job; a metadata plugin's findings are written to the archive",
+    summary: "Run a plugin in a job; the result of a metadata plugin is stored in the archive",
     tag: "plugins",
     scope: "use",
     query: Type.Object({

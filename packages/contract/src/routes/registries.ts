@@ -12,7 +12,7 @@ import { answer, routes } from "./route.ts";
 
 const id = Type.Object({ id: RegistryId });
 
-/** A registry's name is shown in lists and terminals, so it is one line of text and no more than that. */
+/** A registry's name is one line of text, because lists and terminals show it. */
 const Name = Type.String({
   minLength: 1,
   maxLength: 1024,
@@ -29,13 +29,13 @@ const fields = {
 };
 /** Null removes it. */
 const NewFolder = Type.Unsafe<string | null>({ type: ["string", "null"], minLength: 1, maxLength: 4096 });
-/** Taken and never answered. Null removes it. */
+/** Never part of a response. Null removes it. */
 const Secret = (maxLength: number, pattern: string) =>
   Type.Unsafe<string | null>({ type: ["string", "null"], minLength: 1, maxLength, pattern });
 const secrets = {
-  /** For a private registry over https: printable characters without spaces, as every host's tokens are. */
+  /** For a private registry over https: printable characters without spaces. */
   token: Type.Optional(Secret(4096, "^[\\u0021-\\u007e]+$")),
-  /** For a private one over ssh: the text of a private key without a passphrase. */
+  /** For a private registry over ssh: the text of a private key without a passphrase. */
   sshKey: Type.Optional(Secret(32_768, "^[\\s\\u0020-\\u007e]+$")),
 };
 const DefaultId = Type.Union([RegistryId, Type.Literal("")]);
@@ -65,7 +65,7 @@ export const registryRoutes = routes({
     path: "/api/registries/test",
     scope: "manage",
     operation: "test_registry",
-    summary: "Try an address, or the fields of a registry, and say what is there; nothing is stored",
+    summary: "Test an address, or the fields of a registry, without storing anything",
     tag: "registries",
     body: Type.Object(
       {
@@ -86,7 +86,7 @@ export const registryRoutes = routes({
     path: "/api/registries/refresh",
     scope: "manage",
     operation: "refresh_registries",
-    summary: "Refresh all registries at once; one that fails does not stop the others",
+    summary: "Refresh all registries at once; a failure does not stop the others",
     tag: "registries",
     response: answer("refresh_registries", { registries: Type.Array(RefreshOutcome) }),
   },
@@ -113,7 +113,7 @@ export const registryRoutes = routes({
     method: "DELETE",
     path: "/api/registries/ougi",
     operation: "remove_ougi",
-    summary: "Have no default registry; answers the one that was",
+    summary: "Clear the default registry and return it",
     tag: "registries",
     scope: "manage",
     response: answer("remove_ougi", { id: DefaultId }),
@@ -132,7 +132,7 @@ export const registryRoutes = routes({
     method: "PUT",
     path: "/api/registries/:id",
     operation: "update_registry",
-    summary: "Change a registry; a changed source drops the cached index, another host the credential",
+    summary: "Change a registry; a new source deletes the cached index, another host the credential",
     tag: "registries",
     scope: "manage",
     params: id,

@@ -1,52 +1,52 @@
 import { type Static, type TProperties, type TSchema, Type } from "typebox";
 import type { Scope } from "../keys.ts";
 
-/** Who may make a call: anybody where it is open, else whoever has a key of this scope. */
+/** The access to a call: open, or a key with this scope. */
 type Access =
   | {
-      /** Whether the call answers without a key. */
+      /** Whether the call needs no key. */
       open: true;
       scope?: never;
     }
   | {
       open?: never;
-      /** What a key must be allowed for this call. */
+      /** The scope that a key needs. */
       scope: Scope;
     };
 
 interface Shape {
   method: "GET" | "POST" | "PUT" | "DELETE";
-  /** With `:name` for the parts that `params` describes. */
+  /** The path, with `:name` for the parts in `params`. */
   path: string;
-  /** The operation that failures name; LANraragi's word where it has one. */
+  /** The name of the operation in failures; LANraragi's name if it has one. */
   operation: string;
   summary: string;
   tag: "registries" | "catalog" | "plugins" | "archives" | "jobs" | "keys" | "server";
   params?: TSchema;
   query?: TSchema;
-  /** JSON, or a form where `form` says so. */
+  /** JSON, or a form if `form` is set. */
   body?: TSchema;
   /**
    * `fields`: urlencoded body. `file`: multipart with a part named `file` beside the fields of `body`.
    * `any`: fields alone, urlencoded or multipart.
    */
   form?: "fields" | "file" | "any";
-  /** The media type of the 200 answer, where that is not JSON. */
+  /** The media type of the 200 response, if it is not JSON. */
   media?: "text/event-stream" | "text/plain" | "application/gzip" | "application/octet-stream";
-  /** The 200 answer; of a stream of events, one message; of a file, its bytes as text of no meaning. */
+  /** The 200 response; for an event stream one message, for a file any text. */
   response: TSchema;
 }
 
 /**
- * One call of the API. The server takes its validation, its serialisation and the scope that it asks for from it, the
- * OpenAPI document its text, and the client its types.
+ * One call of the API. The server derives its validation, serialisation and access check from it, and the OpenAPI
+ * document and the client derive from it too.
  */
 export type Route = Shape & Access;
 
 /** Keeps the literal types of a table of routes while checking its shape. */
 export const routes = <const T extends Record<string, Route>>(table: T): T => table;
 
-/** LANraragi's success envelope around the properties of an answer. */
+/** LANraragi's success envelope around the properties of a response. */
 export const answer = <const O extends string, P extends TProperties>(operation: O, properties: P) =>
   Type.Object({
     operation: Type.Literal(operation),
@@ -55,13 +55,13 @@ export const answer = <const O extends string, P extends TProperties>(operation:
     ...properties,
   });
 
-/** The page of a long list that a call wants: `page` from 1, `size` at most 200. */
+/** The requested page of a list: `page` from 1, `size` at most 200. */
 export const pageQuery = {
   page: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
   size: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 };
 
-/** One page of a long list, and how long the whole is. */
+/** One page of a list, with the total number of items. */
 export const paged = <T extends TSchema>(item: T) => ({
   total: Type.Integer(),
   page: Type.Integer(),
@@ -69,16 +69,16 @@ export const paged = <T extends TSchema>(item: T) => ({
   items: Type.Array(item),
 });
 
-/** What every failure answers: LANraragi's fields, with `code` and `hint` added. */
+/** The failure response: LANraragi's fields, plus `code` and `hint`. */
 export const Failure = Type.Object({
   operation: Type.Optional(Type.String()),
   success: Type.Optional(Type.Literal(0)),
   error: Type.Optional(Type.String()),
   code: Type.Optional(Type.String()),
   hint: Type.Optional(Type.String()),
-  /** The archive that already exists, where that is the failure. */
+  /** The id of the archive that already exists. */
   id: Type.Optional(Type.String()),
-  /** One entry a fault, where the request itself is not valid. */
+  /** One entry for each validation error. */
   errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
   status: Type.Optional(Type.Integer()),
 });

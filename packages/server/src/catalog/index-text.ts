@@ -104,9 +104,11 @@ const syntaxReason = (text: string): string => {
     JSON.parse(text);
     return "is not JSON";
   } catch (error) {
-    // Only the message of the error has the position. Without it the reason is less exact, and still right.
-    const position = /at position (\d+)/.exec(String(error))?.[1];
-    if (position === undefined) return "is not JSON: it ends too early";
+    // Only the message of the error has the position, and not every message has one.
+    const message = String(error);
+    if (message.includes("Unexpected end")) return "is not JSON: it ends too early";
+    const position = /at position (\d+)/.exec(message)?.[1];
+    if (position === undefined) return "is not JSON";
     const before = text.slice(0, Number(position)).split("\n");
     return `is not JSON at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
   }

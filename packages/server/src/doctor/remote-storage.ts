@@ -1,18 +1,18 @@
 import { openShare } from "../artifacts/shares/shares.ts";
 import { readNetwork } from "../config/network.ts";
-import { createLanraragiServer, defaultPatience } from "../library/lanraragi/server.ts";
+import { createLanraragiServer, defaultTimeouts } from "../library/lanraragi/server.ts";
 import { libraryPlace } from "../library/place.ts";
 import { type Check, failed, ok } from "./finding.ts";
 
 /** Short limits, because a user waits for the answer. */
-const PATIENCE = { ...defaultPatience, retries: 1, silenceMs: 5000, answerMs: 10_000 };
+const TIMEOUTS = { ...defaultTimeouts, retries: 1, silenceMs: 5000, answerMs: 10_000 };
 
 /** Checks that a library on another server answers, with the configured key. */
 export const checkLibrary: Check = async ({ config }) => {
   const place = libraryPlace(config.library, "HITAGI_LIBRARY");
   if (place.kind === "folder") return [];
   const { ca } = readNetwork(config);
-  const server = createLanraragiServer(place.address, config.libraryKey, { ca }, PATIENCE);
+  const server = createLanraragiServer(place.address, config.libraryKey, { ca }, TIMEOUTS);
   try {
     const { body } = await server.json({ method: "GET", path: "info" });
     // This call needs the key even if the server lets everyone read archives.

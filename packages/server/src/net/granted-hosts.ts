@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 
 /**
  * Which addresses a granted host may have. The text of the grant decides, so that its reader can tell: a name of the
- * public internet never opens the local network, whatever its DNS says.
+ * public internet never opens the local network, independent of its DNS.
  *
  * - `public`: addresses of the public internet
  * - `local`: these, and private ones (RFC 1918, RFC 4193); the grant is a name that only a local network has

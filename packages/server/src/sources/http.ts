@@ -123,7 +123,7 @@ const attempt = async (
       return { ...(await receive(response, file, options.maxBytes, signal)), ...moved };
     }
     discard(response);
-    // A 304 that nobody asked for has nothing to be compared with.
+    // An unrequested 304 has nothing to be compared with.
     if (response.statusCode === 304 && Object.keys(conditions(options.validators)).length > 0) {
       return { changed: false, ...moved };
     }

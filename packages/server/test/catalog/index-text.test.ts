@@ -39,6 +39,7 @@ describe("the error of a part that is not JSON", () => {
     ["line and column", '{\n  "version": 1,\n  oops\n}', "is not JSON at line 3, column 3"],
     ["the first column", "{\n}}", "is not JSON at line 2, column 2"],
     ["the end of the text", '{"version":', "is not JSON: it ends too early"],
+    ["no position if the parser gives none", "<!doctype html>", "is not JSON"],
     ["no position in a valid whole", "{}", "is not JSON"],
   ])("has %s", (_, whole, reason) => {
     expect(() => parsePart("oops", whole)).toThrow(

@@ -15,7 +15,7 @@ import {
 } from "./faults.ts";
 
 /** In milliseconds. */
-export interface Patience {
+export interface RequestTimeouts {
   /** Before the second try; doubled for each further one, unless the server says how long (Retry-After). */
   retryMs: number;
   /** Tries after the first. */
@@ -28,7 +28,7 @@ export interface Patience {
   fileMs: number;
 }
 
-export const defaultPatience: Patience = {
+export const defaultTimeouts: RequestTimeouts = {
   retryMs: 250,
   retries: 3,
   silenceMs: 60_000,
@@ -95,18 +95,18 @@ export const createLanraragiServer = (
   address: URL,
   key: string,
   network: Network,
-  patience: Patience = defaultPatience,
+  timeouts: RequestTimeouts = defaultTimeouts,
 ): LanraragiServer => {
   const ca = trusted(network);
   const plain = new Agent({
-    headersTimeout: patience.silenceMs,
-    bodyTimeout: patience.silenceMs,
-    connect: { timeout: Math.min(10_000, patience.silenceMs), ...(ca && { ca }) },
+    headersTimeout: timeouts.silenceMs,
+    bodyTimeout: timeouts.silenceMs,
+    connect: { timeout: Math.min(10_000, timeouts.silenceMs), ...(ca && { ca }) },
   });
   const patient = plain.compose(
     interceptors.retry({
-      maxRetries: patience.retries,
-      minTimeout: patience.retryMs,
+      maxRetries: timeouts.retries,
+      minTimeout: timeouts.retryMs,
       maxTimeout: MAX_WAIT_MS,
       statusCodes: RETRIED,
       throwOnError: false,
@@ -146,7 +146,7 @@ export const createLanraragiServer = (
       const { response, signal } = await send(
         request,
         { "accept-encoding": ACCEPT_ENCODING },
-        patience.answerMs,
+        timeouts.answerMs,
       );
       const { statusCode: status, headers, body } = response;
       if (status !== 200 && !expected.includes(status)) {
@@ -170,7 +170,7 @@ export const createLanraragiServer = (
       }),
     file: (request) =>
       guarded(request, async () => {
-        const { response } = await send(request, { "accept-encoding": "identity" }, patience.fileMs);
+        const { response } = await send(request, { "accept-encoding": "identity" }, timeouts.fileMs);
         if (response.statusCode !== 200) {
           discard(response.body);
           throw statusFault(response.statusCode, request);

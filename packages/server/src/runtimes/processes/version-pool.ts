@@ -69,7 +69,7 @@ export const createVersionPool = (processes: ProcessPool, standby: StandbyProces
   const release = (version: PluginVersion): void => {
     if (version.loaded && !version.retired) return;
     retire(version);
-    if (!version.loaded) version.process?.kill("nobody waits for it to load");
+    if (!version.loaded) version.process?.kill("no caller waits for it to load");
   };
 
   const evictOldest = (): void => {
@@ -91,7 +91,7 @@ export const createVersionPool = (processes: ProcessPool, standby: StandbyProces
     const started = await startProcess(() => standby.take(evictOldest), code.filename);
     version.process = started;
     void started.gone.then(() => forget(version));
-    if (version.retired && version.users === 0) started.kill("nobody needs it any more");
+    if (version.retired && version.users === 0) started.kill("it is no longer needed");
     const limit = setTimeout(() => started.crash("it took too long to load"), LOAD_LIMIT_MS);
     try {
       version.manifest = await started.load(code);

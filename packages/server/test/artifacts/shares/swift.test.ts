@@ -4,7 +4,7 @@ import { createS3Client, type S3Target } from "../../../src/artifacts/shares/s3-
 import { sharedSwift, withoutSwift } from "../../support/swift.ts";
 import { shareContract } from "./share-contract.ts";
 
-const patience = { timeoutMs: 20_000, retry: { attempts: 3, baseMs: 100 } };
+const timeouts = { timeoutMs: 20_000, retry: { attempts: 3, baseMs: 100 } };
 
 describe.skipIf(withoutSwift)("on OpenStack Swift", { timeout: 60_000 }, () => {
   const swift = sharedSwift();
@@ -19,13 +19,13 @@ describe.skipIf(withoutSwift)("on OpenStack Swift", { timeout: 60_000 }, () => {
   });
   const newBucket = async (): Promise<string> => {
     const bucket = `plugins-${++buckets}`;
-    const requests = createS3Client(target(""), {}, patience);
+    const requests = createS3Client(target(""), {}, timeouts);
     await requests.send({ method: "PUT", key: bucket });
     await requests.close();
     return bucket;
   };
   const shareIn = (bucket: string, given: Partial<S3Target> = {}) => {
-    const share = createBucketShare(target(`${bucket}/some/prefix/`, given), {}, patience);
+    const share = createBucketShare(target(`${bucket}/some/prefix/`, given), {}, timeouts);
     onTestFinished(() => share.close());
     return share;
   };

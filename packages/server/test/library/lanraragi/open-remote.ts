@@ -7,13 +7,19 @@ import { createLanraragiLibrary } from "../../../src/library/lanraragi/lanraragi
 import {
   createLanraragiServer,
   type LanraragiServer,
-  type Patience,
+  type RequestTimeouts,
 } from "../../../src/library/lanraragi/server.ts";
 import type { Library } from "../../../src/library/types.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 /** Short timeouts for tests; a real server gets longer ones. */
-export const QUICK: Patience = { retryMs: 10, retries: 3, silenceMs: 2000, answerMs: 10_000, fileMs: 10_000 };
+export const QUICK: RequestTimeouts = {
+  retryMs: 10,
+  retries: 3,
+  silenceMs: 2000,
+  answerMs: 10_000,
+  fileMs: 10_000,
+};
 
 export interface Connected {
   library: Library;
@@ -26,11 +32,16 @@ export interface Connected {
 export const connectLibrary = async (
   address: string,
   key: string,
-  more: { maxCacheBytes?: number; maxUploadBytes?: number; patience?: Patience; freshMs?: number } = {},
+  more: {
+    maxCacheBytes?: number;
+    maxUploadBytes?: number;
+    timeouts?: RequestTimeouts;
+    freshMs?: number;
+  } = {},
 ): Promise<Connected> => {
-  const { maxCacheBytes = 50_000_000, maxUploadBytes = 2_000_000, patience = QUICK, freshMs = 5000 } = more;
+  const { maxCacheBytes = 50_000_000, maxUploadBytes = 2_000_000, timeouts = QUICK, freshMs = 5000 } = more;
   const folder = path.join(await tempFolder(), "cache");
-  const server = createLanraragiServer(new URL(`${address}/`), key, {}, patience);
+  const server = createLanraragiServer(new URL(`${address}/`), key, {}, timeouts);
   onTestFinished(() => server.close());
   const library = createLanraragiLibrary({ server, folder, maxCacheBytes, maxUploadBytes, freshMs });
   return { library, server, folder };

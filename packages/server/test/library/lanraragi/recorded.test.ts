@@ -186,7 +186,7 @@ test.each([
 });
 
 test("a server that does not answer or does not exist is reported in time", async () => {
-  const { there, library } = await open({ patience: { ...QUICK, silenceMs: 300 } });
+  const { there, library } = await open({ timeouts: { ...QUICK, silenceMs: 300 } });
   there.next("GET /api/archives", () => undefined);
   await expect(library.list()).rejects.toMatchObject({
     code: "LIBRARY_UNREACHABLE",
@@ -200,7 +200,7 @@ test("a server that does not answer or does not exist is reported in time", asyn
 });
 
 test("counts are cached for a moment, and an unresponsive server does not delay them", async () => {
-  const { there, library } = await open({ patience: { ...QUICK, silenceMs: 60_000 } });
+  const { there, library } = await open({ timeouts: { ...QUICK, silenceMs: 60_000 } });
   there.add("one.cbz", cbz("one"));
   expect([await library.count(), await library.count()]).toEqual([1, 1]);
   expect(there.asked).toEqual(["GET /api/info"]);
@@ -228,8 +228,8 @@ test("with a wrong key, reads succeed and changes are refused", async () => {
 });
 
 test("a large upload is streamed, not buffered", async () => {
-  const patience = { ...QUICK, silenceMs: 60_000, answerMs: 60_000, fileMs: 60_000 };
-  const { there, library } = await open({ maxUploadBytes: 400_000_000, patience });
+  const timeouts = { ...QUICK, silenceMs: 60_000, answerMs: 60_000, fileMs: 60_000 };
+  const { there, library } = await open({ maxUploadBytes: 400_000_000, timeouts });
   let came = 0;
   there.next("PUT /api/archives/upload", (request, response) => {
     request.on("data", (chunk: Buffer) => {

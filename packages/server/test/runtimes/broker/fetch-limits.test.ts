@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { fetchAs, live, realBroker, scopeOf, serve } from "./fixture.ts";
 
 const limit = { code: "CAPABILITY_LIMIT" };
-const PATIENCE = { timeout: 10_000 };
+const TIMEOUTS = { timeout: 10_000 };
 
 test("a body larger than the limit is cut off, and the server is not read to its end", async () => {
   let sent = 0;
@@ -20,7 +20,7 @@ test("a body larger than the limit is cut off, and the server is not read to its
   });
   const { broker } = await realBroker({ fetchLimits: { responseBytes: 1024 * 1024 } });
   await expect(fetchAs(broker, scopeOf({ net: [server.host] }), server.url)).rejects.toMatchObject(limit);
-  await vi.waitFor(() => expect(server.requests[0]?.socket.destroyed).toBe(true), PATIENCE);
+  await vi.waitFor(() => expect(server.requests[0]?.socket.destroyed).toBe(true), TIMEOUTS);
   expect(sent).toBeLessThan(32 * 1024 * 1024);
 });
 
@@ -90,10 +90,10 @@ test("a call that is cancelled ends its request", async () => {
   const cancel = new AbortController();
   const fetching = fetchAs(broker, scopeOf({ net: [server.host] }), server.url, { signal: cancel.signal });
   const ended = expect(fetching).rejects.toMatchObject({ code: "PLUGIN_CANCELLED" });
-  await vi.waitFor(() => expect(server.requests).toHaveLength(1), PATIENCE);
+  await vi.waitFor(() => expect(server.requests).toHaveLength(1), TIMEOUTS);
   cancel.abort();
   await ended;
-  await vi.waitFor(() => expect(server.requests[0]?.socket.destroyed).toBe(true), PATIENCE);
+  await vi.waitFor(() => expect(server.requests[0]?.socket.destroyed).toBe(true), TIMEOUTS);
 });
 
 test("at most eight requests of a plugin are in flight, the rest wait, and a flood is refused", async () => {
@@ -113,7 +113,7 @@ test("at most eight requests of a plugin are in flight, the rest wait, and a flo
   const flood = Array.from({ length: 200 }, () =>
     requestHost("fetch", args, stop.signal).catch((error) => error.code),
   );
-  await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(16), PATIENCE);
+  await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(16), TIMEOUTS);
   stop.abort();
   const outcomes = await Promise.all(flood);
   expect(most).toBe(8);

@@ -129,7 +129,7 @@ describe.skipIf(withoutRedis)("`hitagi serve` and `hitagi doctor` on a Redis wit
     expect(served.err).toMatch(new RegExp(`^hint: .*${hint.source}`, "m"));
     expect(examined.out).toMatch(says);
     expect(examined.code).toBe(1);
-    // 10 s of patience, and the start of a program beside three others.
+    // 10 s of timeouts, and the start of a program beside three others.
     expect(served.ms).toBeLessThan(25_000);
     for (const { out, err } of [served, examined]) expect(out + err).not.toMatch(SECRETS);
     expect(await readdir(data)).not.toContain("api-key");
