@@ -3,7 +3,7 @@ import { chown } from "node:fs/promises";
 const NOBODY = 65_534;
 
 /**
- * Runs something without root's rights, so that the modes of files apply to it. Anybody but root just runs it.
+ * Runs a function without root's rights, so that file modes apply to it. Another user needs no change and just runs it.
  * @param folders are given to the user that it runs as
  */
 export const withoutRoot = async <T>(folders: readonly string[], run: () => Promise<T>): Promise<T> => {
