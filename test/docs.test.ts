@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { errorsPage, settingsPage } from "../packages/server/src/config/reference-docs.ts";
+import { errorsPage, settingsPage } from "../packages/server/dev/reference-docs.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const read = (file: string) => readFileSync(path.join(root, file), "utf8");

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { errorsPage, settingsPage } from "../src/config/reference-docs.ts";
+import { errorsPage, settingsPage } from "./reference-docs.ts";
 
 // Runs from packages/server/dist.
 const docs = path.resolve(import.meta.dirname, "../../../docs");

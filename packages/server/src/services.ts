@@ -9,7 +9,7 @@ import type { EventBus } from "./events/types.ts";
 import type { History } from "./history/types.ts";
 import type { Installer } from "./install/types.ts";
 import type { Jobs } from "./jobs/types.ts";
-import type { Keys } from "./keys/types.ts";
+import type { Keys } from "./keys/keys.ts";
 import type { Library } from "./library/types.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Plugins } from "./plugins/types.ts";

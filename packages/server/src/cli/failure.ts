@@ -6,24 +6,20 @@ import { safeText } from "./safe-text.ts";
 /** The exit codes. The program's help lists them. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const;
 
-/** Wrong usage: exit code 2. */
-export class UsageError extends Error {
-  readonly hint: string;
-  constructor(message: string, hint: string) {
-    // It repeats typed text, which may contain a secret.
-    super(redact(message));
-    this.name = "UsageError";
-    this.hint = hint;
-  }
-}
-
 /** The operation failed: exit code 1. */
 export class CommandFailed extends Error {
   readonly hint: string | undefined;
   constructor(message: string, hint?: string) {
     super(message);
-    this.name = "CommandFailed";
+    this.name = new.target.name;
     this.hint = hint;
+  }
+}
+
+/** Wrong usage: exit code 2. The message repeats typed text, which may contain a secret. */
+export class UsageError extends CommandFailed {
+  constructor(message: string, hint: string) {
+    super(redact(message), hint);
   }
 }
 
@@ -42,10 +38,7 @@ const PROXY =
 
 const hintOf = (error: unknown): string | undefined => {
   if (isOfProxy(error)) return PROXY;
-  return error instanceof HitagiError ||
-    error instanceof ApiError ||
-    error instanceof UsageError ||
-    error instanceof CommandFailed
+  return error instanceof HitagiError || error instanceof ApiError || error instanceof CommandFailed
     ? error.hint
     : "This is a bug in Hitagi. Please report it.";
 };

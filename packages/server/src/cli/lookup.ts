@@ -8,6 +8,12 @@ const LISTED = 5;
 const isNamed = ({ arcid, filename, extension }: ArchiveMetadata, text: string): boolean =>
   `${filename}.${extension}` === text || (text.length >= MIN_PREFIX && arcid.startsWith(text.toLowerCase()));
 
+const ambiguous = (message: string, ids: string[]): UsageError =>
+  new UsageError(
+    message,
+    `Use its id: ${ids.slice(0, LISTED).join(", ")}${ids.length > LISTED ? ", …" : ""}.`,
+  );
+
 /**
  * The id of an archive, given as its id, a prefix of its id, or its file name.
  * @throws UsageError if none or several match
@@ -19,11 +25,9 @@ export const chooseArchive = async (client: Client, text: string): Promise<strin
   if (found && !another) return found.arcid;
   if (!found)
     throw new UsageError(`There is no archive ${text}.`, "List the archives with `hitagi library list`.");
-  const ids = matches.slice(0, LISTED).map(({ arcid }) => arcid);
-  const more = matches.length > LISTED ? ", …" : "";
-  throw new UsageError(
+  throw ambiguous(
     `${text} matches ${matches.length} archives.`,
-    `Use its id: ${ids.join(", ")}${more}.`,
+    matches.map(({ arcid }) => arcid),
   );
 };
 
@@ -39,8 +43,10 @@ export const chooseRegistry = async (client: Client, text: string): Promise<Regi
   if (found && !another) return found;
   if (!found)
     throw new UsageError(`There is no registry ${text}.`, "List the registries with `hitagi registry list`.");
-  const ids = matches.map((r) => r.id).join(", ");
-  throw new UsageError(`Several registries are named ${text}.`, `Use its id: ${ids}.`);
+  throw ambiguous(
+    `Several registries are named ${text}.`,
+    matches.map(({ id }) => id),
+  );
 };
 
 /**

@@ -5,7 +5,7 @@ import { settlesWithin } from "../async/deadline.ts";
 import { endsWithinRunningTime } from "../async/running-timeout.ts";
 import type { Catalog } from "../catalog/types.ts";
 import type { Installer } from "../install/types.ts";
-import type { Keys } from "../keys/types.ts";
+import type { Keys } from "../keys/keys.ts";
 import type { ActivePlugin, ActivePlugins, Plugins } from "../plugins/types.ts";
 import { isStoreFault } from "../store/is-store-fault.ts";
 import type { PluginRecord, Store, Topic } from "../store/types.ts";

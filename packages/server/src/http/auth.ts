@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { FIRST_KEY, HitagiError, includesScope, type Scope } from "@hitagi/contract";
 import type { FastifyRequest } from "fastify";
 import type { FirstKey } from "../keys/first-key.ts";
-import type { KeyHolder, Keys } from "../keys/types.ts";
+import type { KeyHolder, Keys } from "../keys/keys.ts";
 import { createFailedKeys, type FailedKeys } from "./failed-keys.ts";
 
 /** Decodes a base64 token; undefined unless it is the canonical encoding, so that a key has one form. */

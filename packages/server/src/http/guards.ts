@@ -2,7 +2,7 @@ import { FIRST_KEY, type Scope } from "@hitagi/contract";
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Cluster } from "../cluster/types.ts";
 import type { FirstKey } from "../keys/first-key.ts";
-import type { KeyHolder } from "../keys/types.ts";
+import type { KeyHolder } from "../keys/keys.ts";
 import type { Services } from "../services.ts";
 import { checkScope, createAuth } from "./auth.ts";
 import type { Limits } from "./limits.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Actor, OperationId, Scope } from "@hitagi/contract";
 import type { FastifyRequest } from "fastify";
-import type { KeyHolder } from "../keys/types.ts";
+import type { KeyHolder } from "../keys/keys.ts";
 
 /** The kinds of request body: `multipart` has one file, `form` is fields alone in either form encoding. */
 export type BodyKind = "none" | "json" | "urlencoded" | "multipart" | "form";

@@ -1,7 +1,6 @@
 import { Argument } from "commander";
 import type { CliCommand } from "../command.ts";
 import { installHints, type Shell, scripts, shells } from "../completion/scripts.ts";
-import { createServerNames } from "../completion/server-names.ts";
 import { suggest } from "../completion/suggest.ts";
 
 /** `hitagi completion`, which a user runs once, and `hitagi complete`, which the shell runs on every TAB. */
@@ -17,7 +16,7 @@ export const completionCommands = (program: CliCommand): void => {
     .description("Print suggestions for the last word.")
     .examples("hitagi complete registry re")
     .action(async (words: string[]) => {
-      const lines = await suggest(program, words, createServerNames(io));
+      const lines = await suggest(io, program, words);
       io.stdout.write(lines.map((line) => `${line}\n`).join(""));
     });
 };

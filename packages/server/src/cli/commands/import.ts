@@ -1,6 +1,6 @@
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
-import type { Step } from "../import-lanraragi/types.ts";
+import type { Step } from "../import-lanraragi/context.ts";
 import { type Io, readStdin } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { safeLine } from "../safe-text.ts";
@@ -31,12 +31,11 @@ const text = (io: Io, steps: Step[], apply: boolean): string => {
   ].join("\n");
 };
 
-const importLanraragi = async (session: Session, options: Options): Promise<void> => {
+const importFrom = async (session: Session, options: Options): Promise<void> => {
   const { io, client } = session;
   // Loaded only here: the other commands need no Redis.
-  const [{ redisOptions }, { readLanraragi }, { importLanraragi }, { readConfig }, { readAuthorities }] =
+  const [{ readLanraragi, redisOptions }, { importLanraragi }, { readConfig }, { readAuthorities }] =
     await Promise.all([
-      import("../import-lanraragi/redis-address.ts"),
       import("../import-lanraragi/read.ts"),
       import("../import-lanraragi/import-lanraragi.ts"),
       import("../../config/config.ts"),
@@ -46,10 +45,9 @@ const importLanraragi = async (session: Session, options: Options): Promise<void
   const password = options.passwordStdin ? (await readStdin(io)).trim() : undefined;
   const foreign = await readLanraragi(redisOptions(options.redis, password, authorities));
   const apply = options.apply === true;
-  const steps = await importLanraragi({
-    ...{ client, foreign, apply },
-    result: async (job) => resultOf(await waitForJob(session, job)),
-    onStep: ({ what, name, state }) => apply && session.say(safeLine(`${what} ${name}: ${state}`)),
+  const result = async (job: number) => resultOf(await waitForJob(session, job));
+  const steps = await importLanraragi({ client, foreign, apply, result }, ({ what, name, state }) => {
+    if (apply) session.say(safeLine(`${what} ${name}: ${state}`));
   });
   session.print({ applied: apply, steps }, () => text(io, steps, apply));
   const failed = steps.filter(({ state }) => state === "not done").length;
@@ -80,5 +78,5 @@ export const importCommands = (program: CliCommand): void => {
     )
     .option("--password-stdin", "read the password from standard input")
     .option("--apply", "import, instead of showing the plan")
-    .runRemote(importLanraragi);
+    .runRemote(importFrom);
 };

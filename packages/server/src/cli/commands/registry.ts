@@ -8,10 +8,9 @@ import { chooseRegistry } from "../lookup.ts";
 import { safeText } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
-import { addressText, registryAddCommand } from "./registry-add.ts";
+import { addressText, registryAddCommands } from "./registry-add.ts";
 import { registryCheckCommand } from "./registry-check.ts";
 import { refreshMany } from "./registry-refresh.ts";
-import { registryTestCommand } from "./registry-test.ts";
 import { registryUpdateCommand } from "./registry-update.ts";
 
 const when = (epoch: number | undefined): string => (epoch === undefined ? "never" : minuteText(epoch));
@@ -86,8 +85,7 @@ export const registryCommands = (program: CliCommand): void => {
   const registry = program
     .local("registry", "The registries that offer plugins.")
     .examples("hitagi registry list");
-  registryAddCommand(registry);
-  registryTestCommand(registry);
+  registryAddCommands(registry);
   registry.remote("list", "List the registries.").examples("hitagi registry list --json").runRemote(list);
   registry
     .remote(

@@ -1,21 +1,59 @@
+import type { Client } from "@hitagi/contract";
 import type { Command, Option } from "commander";
+import { type ConnectionOptions, connect } from "../connection.ts";
+import type { Io } from "../io.ts";
 import { safeLine } from "../safe-text.ts";
 import { type Line, optionsOf, readLine } from "./line.ts";
 
 /** A value and its description. */
-export interface Suggestion {
+interface Suggestion {
   value: string;
   about: string;
 }
 
 /** What the shell completes itself. */
-export type ShellCompletion = ":files" | ":folders";
-
-/** The server's names of a kind; empty if it does not answer in time. */
-export type ServerNames = (kind: NameKind, given: Line["given"]) => Promise<Suggestion[]>;
+type ShellCompletion = ":files" | ":folders";
 
 /** Kinds of names on the server. */
-export type NameKind = "installed" | "offered" | "registries" | "keys";
+type NameKind = "installed" | "offered" | "registries" | "keys";
+
+/** How long TAB may wait for the server, in milliseconds. */
+const TIMEOUT_MS = 800;
+const PAGE = 200;
+
+/** A name that a shell would have to quote is replaced by its id. */
+const plainName = /^[\w.-]+$/;
+
+const asks: Record<NameKind, (client: Client, signal: AbortSignal) => Promise<Suggestion[]>> = {
+  installed: async (client, signal) => {
+    const { plugins } = await client.listInstalled({ signal });
+    return plugins.map((p) => ({ value: p.namespace, about: `${p.name} ${p.version}` }));
+  },
+  offered: async (client, signal) => {
+    const { items } = await client.searchAvailable({ query: { size: PAGE }, signal });
+    return items.map((p) => ({ value: p.namespace, about: p.description }));
+  },
+  registries: async (client, signal) => {
+    const { registries } = await client.listRegistries({ signal });
+    return registries.map(({ id, name }) =>
+      plainName.test(name) ? { value: name, about: id } : { value: id, about: name },
+    );
+  },
+  keys: async (client, signal) => {
+    const { keys } = await client.listKeys({ signal });
+    return keys.map(({ name, scope }) => ({ value: name, about: scope }));
+  },
+};
+
+/** Asks the server in the command line or the environment. Errors give no suggestions. */
+const serverNames = async (io: Io, kind: NameKind, given: ConnectionOptions): Promise<Suggestion[]> => {
+  try {
+    const client = await connect(io, given);
+    return await asks[kind](client, AbortSignal.timeout(TIMEOUT_MS));
+  } catch {
+    return [];
+  }
+};
 
 /** Commands that accept a plugin that is not installed. */
 const OFFERED = new Set(["install", "info"]);
@@ -48,20 +86,20 @@ const subcommands = (command: Command): Suggestion[] =>
     .visibleCommands(command)
     .map((child) => ({ value: child.name(), about: child.description() }));
 
-const values = async (line: Line, known: ServerNames): Promise<Suggestion[] | ShellCompletion> => {
+const values = async (io: Io, line: Line): Promise<Suggestion[] | ShellCompletion> => {
   const { command, option, argument, given } = line;
   const fixed = option ? choices(option) : argument && choices(argument);
   if (fixed) return fixed;
   const kind = kindOf(command, option ? valueName(option) : (argument?.name() ?? ""));
   if (kind === ":files" || kind === ":folders") return kind;
-  return kind === undefined ? [] : known(kind, given);
+  return kind === undefined ? [] : serverNames(io, kind, given);
 };
 
-const allOf = (line: Line, known: ServerNames): Promise<Suggestion[] | ShellCompletion> | Suggestion[] => {
+const allOf = (io: Io, line: Line): Promise<Suggestion[] | ShellCompletion> | Suggestion[] => {
   const { command, option, word } = line;
   if (!option && word.startsWith("-")) return options(command);
   if (!option && command.commands.length > 0) return subcommands(command);
-  return values(line, known);
+  return values(io, line);
 };
 
 const lineOf = (prefix: string, { value, about }: Suggestion): string =>
@@ -71,13 +109,9 @@ const lineOf = (prefix: string, { value, about }: Suggestion): string =>
  * Suggestions for the last word of a command line, one on each line: the value, a tab and its description. They come from
  * the program's own definition, so there is no separate list of commands.
  */
-export const suggest = async (
-  program: Command,
-  words: readonly string[],
-  known: ServerNames,
-): Promise<string[]> => {
+export const suggest = async (io: Io, program: Command, words: readonly string[]): Promise<string[]> => {
   const line = readLine(program, words);
-  const found = await allOf(line, known);
+  const found = await allOf(io, line);
   if (typeof found === "string") return [found];
   return found.filter(({ value }) => value.startsWith(line.word)).map((one) => lineOf(line.prefix, one));
 };

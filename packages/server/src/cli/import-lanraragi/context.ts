@@ -1,5 +1,17 @@
-import { ApiError, type Client, type InstalledPlugin, isHitagiError } from "@hitagi/contract";
-import type { LanraragiData, Step, StepState } from "./types.ts";
+import { type Client, type InstalledPlugin, isHitagiError } from "@hitagi/contract";
+import type { LanraragiData } from "./read.ts";
+
+/** The state of a step: planned, done, already there, or not possible. */
+export type StepState = "planned" | "done" | "there" | "not done";
+
+/** One imported item. It never shows a setting's value. */
+export interface Step {
+  what: "registry" | "index" | "default" | "plugin" | "settings" | "flags";
+  name: string;
+  state: StepState;
+  /** What is imported, or why not and what to do. */
+  note: string;
+}
 
 /** What the steps share. The same steps show the plan and carry it out. */
 export interface ImportContext {
@@ -22,8 +34,6 @@ export interface ImportContext {
 
 /** The reason and the hint of a refusal. Throws other errors. */
 export const reasonOf = (error: unknown): string => {
-  if (error instanceof ApiError || isHitagiError(error))
-    return [error.message, error.hint].filter(Boolean).join(" ");
   if (error instanceof Error && "hint" in error) return [error.message, error.hint].filter(Boolean).join(" ");
   throw error;
 };

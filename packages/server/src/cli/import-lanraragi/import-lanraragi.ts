@@ -1,37 +1,23 @@
-import type { Client } from "@hitagi/contract";
-import type { ImportContext } from "./context.ts";
+import type { ImportContext, Step } from "./context.ts";
 import { importPlugins } from "./plugins.ts";
 import { importDefaultRegistry, importRegistries } from "./registries.ts";
 import { importSettings } from "./settings.ts";
-import type { LanraragiData, Step } from "./types.ts";
-
-export interface LanraragiImport {
-  client: Client;
-  foreign: LanraragiData;
-  /** Whether to import, or only to show the plan. */
-  apply: boolean;
-  result: ImportContext["result"];
-  /** Called with each finished step. */
-  onStep?: (step: Step) => void;
-}
 
 /**
  * Imports LANraragi's registries, default registry, plugins, settings and flags to a running server, through its API.
  * Existing items stay unchanged, so it can be repeated.
+ * @param onStep called with each finished step
  * @throws HitagiError SERVER_UNREACHABLE; ApiError if the server refuses the key
  */
-export const importLanraragi = async ({
-  client,
-  foreign,
-  apply,
-  result,
-  onStep,
-}: LanraragiImport): Promise<Step[]> => {
+export const importLanraragi = async (
+  input: Pick<ImportContext, "client" | "foreign" | "apply" | "result">,
+  onStep: (step: Step) => void,
+): Promise<Step[]> => {
   const steps: Step[] = [];
-  const { plugins } = await client.listInstalled({});
-  const { runtimes } = await client.getHealth({});
+  const { plugins } = await input.client.listInstalled({});
+  const { runtimes } = await input.client.getHealth({});
   const context: ImportContext = {
-    ...{ client, foreign, apply, result },
+    ...input,
     registries: new Map(),
     installed: new Map(plugins.map((plugin) => [plugin.namespace, plugin])),
     perlOff: runtimes.perl !== "ok",
@@ -39,7 +25,7 @@ export const importLanraragi = async ({
     report: (what, name, state, note) => {
       const step: Step = { what, name, state, note };
       steps.push(step);
-      onStep?.(step);
+      onStep(step);
     },
   };
   await importRegistries(context);

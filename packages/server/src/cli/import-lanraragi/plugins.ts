@@ -1,6 +1,6 @@
 import { ApiError, type InstalledPlugin, type OfferedDetail } from "@hitagi/contract";
 import { type ImportContext, runStep } from "./context.ts";
-import type { LanraragiPlugin, LanraragiProvenance } from "./types.ts";
+import type { LanraragiPlugin, LanraragiProvenance } from "./read.ts";
 
 const isComplete = ({ version, registry, sha256 }: LanraragiProvenance): boolean =>
   version !== "" && registry !== "" && sha256 !== "";

@@ -1,8 +1,45 @@
 import { toNamespace } from "@hitagi/contract";
 import { Redis, type RedisOptions } from "ioredis";
 import { certificateReason } from "../../net/http-faults.ts";
-import { CommandFailed } from "../failure.ts";
-import type { LanraragiData, LanraragiPlugin, LanraragiProvenance } from "./types.ts";
+import { parseRedisAddress, withCertificates } from "../../store/redis/address.ts";
+import { CommandFailed, UsageError } from "../failure.ts";
+
+/** A registry of LANraragi: its id and the fields of its hash. */
+export interface LanraragiRegistry {
+  id: string;
+  fields: Record<string, string>;
+}
+
+/** The provenance of a plugin from a registry. */
+export interface LanraragiProvenance {
+  path: string;
+  version: string;
+  registry: string;
+  sha256: string;
+}
+
+/** LANraragi's data of one plugin. */
+export interface LanraragiPlugin {
+  /** Lower case. */
+  namespace: string;
+  /** Undefined for a builtin or sideloaded plugin. A missing field is empty. */
+  installed: LanraragiProvenance | undefined;
+  flags: { enabled?: boolean; hidden?: boolean; priority?: number };
+  /** Named settings, possibly secret. */
+  named: Record<string, string>;
+  /** Older, positional settings, possibly secret. */
+  positional: unknown[];
+  /** What could not be read. */
+  faults: string[];
+}
+
+/** All data about plugins in LANraragi's Redis. */
+export interface LanraragiData {
+  registries: LanraragiRegistry[];
+  /** The id of the default registry, or empty. */
+  ougi: string;
+  plugins: LanraragiPlugin[];
+}
 
 const PLUGIN = "LRR_PLUGIN_";
 const PROVENANCE = ["path", "version", "registry", "sha256"] as const;
@@ -120,6 +157,28 @@ const unread = (error: unknown): CommandFailed => {
     `Redis could not be read (${code ?? "it ended the connection"}).`,
     "Check that it runs, and that this machine can reach it.",
   );
+};
+
+/**
+ * Connection options for an address in the form of `HITAGI_STORE`. The default database is LANraragi's.
+ * @throws UsageError, also for an address with a password, which every user of the machine could read
+ */
+export const redisOptions = (text: string, password: string | undefined, ca?: string): RedisOptions => {
+  const address = parseRedisAddress(text);
+  if ("fault" in address) {
+    throw new UsageError(
+      `This is not the address of a Redis: ${address.fault}.`,
+      "Use a form like redis://127.0.0.1:6379, rediss://host:6380 or redis+unix:///run/redis.sock.",
+    );
+  }
+  if (address.options.password) {
+    throw new UsageError(
+      "The address contains a password, which process lists show.",
+      "Give the password on standard input with --password-stdin.",
+    );
+  }
+  const { options, certificate } = address;
+  return { ...withCertificates(options, { certificate, ca }), ...(password && { password }) };
 };
 
 /**

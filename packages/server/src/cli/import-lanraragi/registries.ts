@@ -1,6 +1,6 @@
 import { Provider, type Registry } from "@hitagi/contract";
 import { type ImportContext, runStep } from "./context.ts";
-import type { LanraragiRegistry } from "./types.ts";
+import type { LanraragiRegistry } from "./read.ts";
 
 const FIELDS = ["url", "ref", "path"] as const;
 

@@ -1,6 +1,6 @@
 import type { InstalledPlugin, ParameterValue, Setting } from "@hitagi/contract";
 import { type ImportContext, runStep } from "./context.ts";
-import type { LanraragiPlugin } from "./types.ts";
+import type { LanraragiPlugin } from "./read.ts";
 
 const ON = new Set(["1", "true", "on", "yes"]);
 const OFF = new Set(["0", "false", "off", "no", ""]);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { Step } from "../../../src/cli/import-lanraragi/types.ts";
+import type { Step } from "../../../src/cli/import-lanraragi/context.ts";
 import { pluginSource } from "../../plugins/plugin-source.ts";
 import { withoutRedis } from "../../support/redis.ts";
 import { runRedis } from "../../support/redis-process.ts";

@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { readLanraragi } from "../../../src/cli/import-lanraragi/read.ts";
-import { redisOptions } from "../../../src/cli/import-lanraragi/redis-address.ts";
+import { readLanraragi, redisOptions } from "../../../src/cli/import-lanraragi/read.ts";
 import { openRedisStore } from "../../../src/store/redis/open.ts";
 import { type Authority, makeAuthority, makeExpired } from "../../support/authority.ts";
 import { withoutRedis } from "../../support/redis.ts";

@@ -1,5 +1,5 @@
 import { errorTable } from "@hitagi/contract";
-import { flagOf, settingsTable } from "./config.ts";
+import { flagOf, settingsTable } from "../src/config/config.ts";
 
 const page = (
   title: string,
