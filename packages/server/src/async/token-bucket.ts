@@ -2,6 +2,8 @@
 export interface TokenBucket {
   /** Takes tokens; the bucket may go below zero. */
   take(amount: number): void;
+  /** Whole tokens that it holds; 0 while it is below zero. */
+  available(): number;
   /** Seconds until the bucket is no longer below zero; otherwise 0. */
   wait(): number;
 }
@@ -20,6 +22,10 @@ export const createTokenBucket = (perSecond: number, burst: number): TokenBucket
       // Before the tokens are taken: filled afterwards, an idle bucket would pass twice its burst.
       fill();
       left -= amount;
+    },
+    available: () => {
+      fill();
+      return Math.max(0, Math.floor(left));
     },
     wait: () => {
       if (left < 0) fill();

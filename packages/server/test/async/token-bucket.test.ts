@@ -44,3 +44,13 @@ test("a bucket that was idle passes its burst and no more", () => {
   bucket.take(1);
   expect(bucket.wait()).toBeCloseTo(0.1);
 });
+
+test("a bucket holds whole tokens, and none while it is below zero", () => {
+  const bucket = createTokenBucket(10, 20);
+  bucket.take(19.5);
+  expect(bucket.available()).toBe(0);
+  bucket.take(10);
+  expect(bucket.available()).toBe(0);
+  vi.advanceTimersByTime(1250);
+  expect(bucket.available()).toBe(3);
+});

@@ -182,7 +182,8 @@ export const capabilityTable = ({
       level: Type.Enum(["debug", "info", "warn", "error"]),
       text: Type.String({ maxLength: 65_536 }),
     }),
-    limits: { concurrency: 1, perSecond: 100, maxQueued: 1000 },
+    // A process's log has its own limit before this one; see processes/log-limiter.ts.
+    limits: { concurrency: 1, perSecond: 1000, maxQueued: 2000 },
     run: async ({ level, text }, _, { scope }) => {
       log[level]({ plugin: scope.namespace }, plainText(text, MAX_LOG_TEXT));
       return null;

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { createTokenBucket } from "../../async/token-bucket.ts";
 import { FrameError } from "../frames.ts";
 import { MAX_OPEN_REQUESTS } from "../protocol-limits.ts";
+import { createLogLimiter, type LogLine } from "./log-limiter.ts";
 import type { HostRequest, Notification } from "./messages.ts";
 import type { PendingCall } from "./pending-calls.ts";
 import type { SandboxProcess } from "./sandbox-process.ts";
@@ -10,12 +11,10 @@ import type { SandboxProcess } from "./sandbox-process.ts";
 /** Requests of one call whose work on the host goes on, aborted ones included. */
 const MAX_RUNNING = 64;
 
-const NOTIFICATIONS_PER_SECOND = 200;
-const NOTIFICATION_BURST = 1000;
-/** Dropped notifications after which the process is ended. */
-const MAX_DROPPED = 20_000;
+const PROGRESS_PER_SECOND = 50;
+const PROGRESS_BURST = 200;
 
-/** Characters logged of a notification outside of every call. */
+/** Characters logged of a line outside of every call. */
 const MAX_LOGGED = 1000;
 
 /** Why a call may not request anything now. */
@@ -79,6 +78,9 @@ export const createHostRequestRelay = (
     /** @throws FrameError if the process breaks the protocol */
     relay: (call: PendingCall, request: HostRequest): void => {
       const { id } = request;
+      // They have limits of their own, as notifications.
+      if (request.capability === "log" || request.capability === "progress")
+        throw new FrameError(`${request.capability} is no request`);
       if (callOf.has(id)) throw new FrameError("a request has the number of another one");
       if (call.openRequests.size >= MAX_OPEN_REQUESTS)
         throw new FrameError(`more than ${MAX_OPEN_REQUESTS} requests at once`);
@@ -101,28 +103,43 @@ export const createHostRequestRelay = (
   };
 };
 
-/** Passes notifications to the handler of their call, at a limited rate. */
+const isLogLine = (args: unknown): args is LogLine => {
+  const { level, text } = Object(args);
+  return typeof level === "string" && typeof text === "string";
+};
+
+/** Passes notifications to the handler of their call. Too many of them are left out, which is no fault. */
 export const createNotificationRelay = (log: Logger) => {
-  const allowance = createTokenBucket(NOTIFICATIONS_PER_SECOND, NOTIFICATION_BURST);
+  const lines = createLogLimiter();
+  const progress = createTokenBucket(PROGRESS_PER_SECOND, PROGRESS_BURST);
   const never = new AbortController().signal;
-  let dropped = 0;
+
+  const pass = ({ request }: PendingCall, capability: string, args: unknown): void => {
+    Promise.resolve(request.onHostRequest(capability, args, never)).catch((err: unknown) =>
+      log.debug({ err, capability }, "a plugin's notification was rejected"),
+    );
+  };
+
+  /** What the plugin logs outside of every call. */
+  const note = ({ text }: LogLine): void =>
+    log.debug({ text: text.slice(0, MAX_LOGGED) }, "a plugin logged outside of its calls");
+
   return {
-    /** @throws FrameError if the process floods the server */
     relay: (call: PendingCall | undefined, { capability, args }: Notification): void => {
-      if (allowance.wait() > 0) {
-        if (++dropped === 1) log.warn("a plugin logs too fast; some lines are dropped");
-        if (dropped > MAX_DROPPED) throw new FrameError("it flooded the server with notifications");
-        return;
+      if (call?.settled) return;
+      if (capability === "log") {
+        if (isLogLine(args)) lines.add(args, call ? (line) => pass(call, "log", line) : note);
+      } else if (call && progress.available() > 0) {
+        progress.take(1);
+        pass(call, capability, args);
       }
-      allowance.take(1);
-      if (!call) {
-        const text = JSON.stringify(args).slice(0, MAX_LOGGED);
-        log.debug({ text }, "a plugin sent a notification outside of its calls");
-      } else if (!call.settled) {
-        Promise.resolve(call.request.onHostRequest(capability, args, never)).catch((err: unknown) =>
-          log.debug({ err, capability }, "a plugin's notification was rejected"),
-        );
-      }
+    },
+    /** A call ended: its last lines are written before its end is known. */
+    flush: lines.flush,
+    /** The process ended. */
+    stop: (): void => {
+      lines.flush();
+      lines.stop();
     },
   };
 };

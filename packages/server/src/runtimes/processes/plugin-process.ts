@@ -89,6 +89,7 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
       log.warn({ reason, stderr, plugin: namespace }, "a plugin's process ended");
       deps.onCrash(reason);
     }
+    notifications.stop();
     startup.fail(namespace, reason);
     calls.failAll(reason);
   };
@@ -100,6 +101,7 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
   };
 
   const finish: typeof calls.finish = (id, outcome) => {
+    notifications.flush();
     calls.finish(id, outcome);
     if (draining && calls.size() === 0) kill("it was replaced");
   };

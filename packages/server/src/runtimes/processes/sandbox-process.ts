@@ -54,6 +54,7 @@ const exitReason = (code: number | null, signal: string | null, stderr: string):
 export const superviseProcess = (child: Child, listener: ProcessListener): SandboxProcess => {
   const decoder = createFrameDecoder();
   const backpressure = createBackpressure(child.stdout);
+  const errorPressure = createBackpressure(child.stderr);
   let stderr = "";
   let ended = false;
   const queue = createSendQueue(child.stdin, () => end("it did not read its input"));
@@ -62,6 +63,8 @@ export const superviseProcess = (child: Child, listener: ProcessListener): Sandb
     if (ended) return;
     ended = true;
     backpressure.stop();
+    errorPressure.stop();
+    child.stderr.resume();
     queue.stop();
     if (child.pid !== undefined) killGroup(child.pid);
     child.stdout.destroy();
@@ -88,6 +91,7 @@ export const superviseProcess = (child: Child, listener: ProcessListener): Sandb
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT);
+    if (!ended) errorPressure.countChunk(text.length);
   });
   // Writes to a process that has just exited fail; `close` reports its end.
   child.stdin.on("error", () => {});
