@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
-import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
+import { type BubblewrapProfile, openBubblewrap, readOnly, rootLinks } from "../processes/bubblewrap.ts";
 import type { Perl } from "./probe.ts";
 
 /** Paths inside the confinement. */
@@ -32,14 +31,6 @@ const networkFiles = [
   "/usr/share/zoneinfo",
 ];
 
-const readOnly = (from: string, to = from): string[] => ["--ro-bind", from, to];
-
-/** The links of systems on which /lib or /bin is one. */
-const rootLinks = (): string[] =>
-  ["/bin", "/lib", "/lib32", "/lib64", "/libx32"].flatMap((name) =>
-    existsSync(name) && lstatSync(name).isSymbolicLink() ? ["--symlink", readlinkSync(name), name] : [],
-  );
-
 /** Programs name their dynamic loader by a fixed path, which is often a link. */
 const loaders = (libraries: readonly string[]): string[] => {
   const names = libraries.map((file) => path.basename(file)).filter((name) => /^ld[-.]/.test(name));
@@ -65,37 +56,8 @@ const sharedMounts = ({ program, modules, libraries }: Perl): string[] => {
   ];
 };
 
-/** Only the network namespace is shared with the machine, and no capability is kept. */
-const flags = [
-  "--unshare-user",
-  "--unshare-pid",
-  "--unshare-ipc",
-  "--unshare-uts",
-  "--unshare-cgroup-try",
-  "--die-with-parent",
-  "--cap-drop",
-  "ALL",
-  "--hostname",
-  "plugin",
-];
-
 /** The prefix of a command line that confines it to these folders. */
 export type Confine = (folders: Folders) => string[];
-
-/** @throws Error with the first line of bubblewrap's message if it does not work here */
-const tryRun = async (command: readonly string[]): Promise<void> => {
-  const [program = "", ...args] = command;
-  await promisify(execFile)(program, [...args, "/usr/bin/perl", "-e", "1"], { env: {} }).catch(
-    (cause: unknown) => {
-      const stderr = cause instanceof Error && "stderr" in cause ? String(cause.stderr) : "";
-      const line = stderr
-        .split("\n", 1)[0]
-        ?.replace(/^bwrap: /, "")
-        .replaceAll(/\/\S+/g, "a path");
-      throw new Error(`bubblewrap does not work on this machine: ${line || "it failed"}`, { cause });
-    },
-  );
-};
 
 /** Tests bubblewrap on folders that exist. @throws Error without a path if it is missing or does not work */
 export const createConfine = async (
@@ -103,20 +65,19 @@ export const createConfine = async (
   perl: Perl,
   example: Folders,
 ): Promise<Confine> => {
-  if (bwrap === undefined)
-    throw new Error("bubblewrap is not installed; on Debian: apt-get install bubblewrap");
-  const common = [bwrap, ...flags, ...sharedMounts(perl), "--proc", "/proc", "--dev", "/dev"];
-  const confine: Confine = ({ harness, temporary, archives }) => [
-    ...common,
-    ...readOnly(harness, INSIDE.harness),
-    "--bind",
-    temporary,
-    INSIDE.temporary,
-    ...readOnly(archives, INSIDE.archives),
-    "--chdir",
-    INSIDE.temporary,
-    "--",
-  ];
-  await tryRun(confine(example));
-  return confine;
+  const shared = [...sharedMounts(perl), "--proc", "/proc"];
+  const profileOf = ({ harness, temporary, archives }: Folders): BubblewrapProfile => ({
+    mounts: [
+      ...shared,
+      ...readOnly(harness, INSIDE.harness),
+      "--bind",
+      temporary,
+      INSIDE.temporary,
+      ...readOnly(archives, INSIDE.archives),
+    ],
+    network: "machine",
+    folder: INSIDE.temporary,
+  });
+  const wrap = await openBubblewrap(bwrap, profileOf(example), ["/usr/bin/perl", "-e", "1"]);
+  return (folders) => wrap(profileOf(folders));
 };
