@@ -119,7 +119,6 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     archives,
     membership: createMembership({ ...services, active }),
     schedule: available.schedule,
-    tidySources: available.tidySources,
     garbageCollector: installed.garbageCollector,
     close,
   };
@@ -131,7 +130,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
  */
 export const createApp = async (config: Config, log: Logger): Promise<App> => {
   const { store, checkLibrary, close: closeStore } = await openLockedStore(config, log);
-  const { services, archives, membership, schedule, tidySources, garbageCollector, close } = compose(
+  const { services, archives, membership, schedule, garbageCollector, close } = compose(
     config,
     log,
     createObservation(config, log, store),
@@ -168,12 +167,9 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       await checkLibrary();
       await services.jobs.start();
       ingest.start();
-      background = Promise.all([
-        tidySources().catch((err: unknown) => log.error({ err }, "old caches could not be removed")),
-        services.installer
-          .replicateArtifacts(stopping.signal)
-          .catch((err: unknown) => log.error({ err }, "bytes of plugins could not be shared")),
-      ]);
+      background = services.installer
+        .replicateArtifacts(stopping.signal)
+        .catch((err: unknown) => log.error({ err }, "bytes of plugins could not be shared"));
       schedule.start();
       garbageCollector?.start();
     },

@@ -11,7 +11,7 @@ import { epochSeconds } from "../clock.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { refreshOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
 import { type Config, searchPath } from "../config/config.ts";
-import { forgeBases, readNetwork } from "../config/network.ts";
+import { readNetwork } from "../config/network.ts";
 import { announceRefreshes, announceRegistries } from "../events/announce.ts";
 import { trackRefreshes } from "../history/record.ts";
 import type { ActivePlugin, ActivePlugins } from "../plugins/types.ts";
@@ -40,8 +40,7 @@ export const composeCatalog = (
     searchPath: searchPath(),
     network,
   };
-  const forges = forgeBases(config);
-  const sources = createSources({ http, forges, git });
+  const sources = createSources({ http, forges: config, git });
   const timeoutMs = config.fetchTimeout * 1000;
   const available = createCatalog({
     store,
@@ -72,8 +71,7 @@ export const composeCatalog = (
     registries,
     refreshAll,
     schedule,
-    probeRegistry: createProbe({ sources, forges, timeoutMs }),
-    tidySources: async () => sources.tidy(await registries.list()),
+    probeRegistry: createProbe({ sources, forges: config, timeoutMs }),
     close: () => http.close(),
   };
 };

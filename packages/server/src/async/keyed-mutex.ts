@@ -1,8 +1,6 @@
 /** Runs one piece of work at a time for each key, in the order of the calls. */
 export interface KeyedMutex {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** Whether work of the key runs or waits. */
-  isBusy(key: string): boolean;
 }
 
 export const createKeyedMutex = (): KeyedMutex => {
@@ -22,6 +20,5 @@ export const createKeyedMutex = (): KeyedMutex => {
         if (last.get(key) === ended) last.delete(key);
       }
     },
-    isBusy: (key) => last.has(key),
   };
 };

@@ -8,7 +8,7 @@ import {
   MAX_SKIPPED_LISTED,
   type RegistryFields,
 } from "@hitagi/contract";
-import type { ForgeBases } from "../sources/forge-table.ts";
+import type { ForgeAddresses } from "../sources/forge-table.ts";
 import { recognise } from "../sources/recognise.ts";
 import type { Sources } from "../sources/sources.ts";
 import { checkIndexLeniently, inspectIndex } from "./index-check.ts";
@@ -17,7 +17,7 @@ import type { ProbeRegistry, ProbeRequest } from "./types.ts";
 
 export interface ProbeDeps {
   sources: Sources;
-  forges: ForgeBases;
+  forges: ForgeAddresses;
   /** Milliseconds that one fetch may take in all. */
   timeoutMs: number;
 }

@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Network } from "../net/http-agents.ts";
-import type { ForgeBases } from "../sources/forge-table.ts";
 import type { Config } from "./config.ts";
 import { invalidSetting } from "./values.ts";
 
@@ -29,11 +28,3 @@ export const readNetwork = (config: Config): Network => {
   const { proxy, proxyExcept } = config;
   return { ca: readAuthorities(config), proxy, proxyExcept };
 };
-
-/** The addresses of the forges. */
-export const forgeBases = (config: Config): ForgeBases => ({
-  github: config.githubUrl,
-  githubRaw: config.githubRawUrl,
-  gitlab: config.gitlabUrl,
-  gitea: config.giteaUrl,
-});

@@ -3,7 +3,7 @@ import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { isHitagiError } from "@hitagi/contract";
 import { searchPath } from "../config/config.ts";
-import { forgeBases, readAuthorities, readNetwork } from "../config/network.ts";
+import { readAuthorities, readNetwork } from "../config/network.ts";
 import { createHttp } from "../sources/http.ts";
 import { createSources } from "../sources/sources.ts";
 import { openStore, openStoreCopy, storeFile } from "../store/store.ts";
@@ -20,7 +20,7 @@ const fetchIndexes = async ({ config }: Target, store: Store, folder: string): P
   const network = readNetwork(config);
   const http = createHttp(undefined, network);
   const git = { binary: config.git, folder: path.join(folder, "git"), searchPath: searchPath(), network };
-  const sources = createSources({ http, forges: forgeBases(config), git });
+  const sources = createSources({ http, forges: config, git });
   const limits = { maxBytes: 256 * 1024 * 1024, timeoutMs: config.fetchTimeout * 1000 };
   try {
     return await Promise.all(

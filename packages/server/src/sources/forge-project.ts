@@ -1,4 +1,4 @@
-import type { Forge, ForgeBases } from "./forge-table.ts";
+import type { Forge, ForgeAddresses } from "./forge-table.ts";
 import { webAddressProblem } from "./web-address.ts";
 
 export interface ForgeProject {
@@ -13,20 +13,22 @@ const NAME = /^(?!\.{1,2}$)[\w.-]+$/;
 export const isBelow = (url: URL, base: string): boolean =>
   `${url.origin}${url.pathname}/`.toLowerCase().startsWith(`${base}/`.toLowerCase());
 
-/** The address of a repository's forge: a known one, or the root of its host. */
-const baseOf = (forge: Forge, bases: ForgeBases, url: URL): string =>
-  forge.known(bases).find((base) => isBelow(url, base)) ?? url.origin;
-
-const hostOf = (base: string): string => base.replace(/^https?:\/\//, "");
+/** The known server that an address is on. */
+export const knownBase = (forge: Forge, addresses: ForgeAddresses, url: URL): string | undefined =>
+  forge.known(addresses).find((base) => isBelow(url, base));
 
 /** Parses the address of a repository on a forge. @returns the repository, or the problem in words */
-export const readProject = (forge: Forge, bases: ForgeBases, text: string): ForgeProject | string => {
+export const readProject = (forge: Forge, addresses: ForgeAddresses, text: string): ForgeProject | string => {
   const problem = webAddressProblem(text, "https:");
   if (problem !== undefined) return problem;
   const url = new URL(text);
-  const only = forge.only?.(bases);
-  if (only !== undefined && !isBelow(url, only)) return `url must be on ${hostOf(only)}`;
-  const base = baseOf(forge, bases, url);
+  const known = knownBase(forge, addresses, url);
+  if (forge.closed && known === undefined)
+    return `url must be on ${forge
+      .known(addresses)
+      .join()
+      .replace(/^https?:\/\//, "")}`;
+  const base = known ?? url.origin;
   const below = `${url.origin}${url.pathname}`.slice(base.length).replace(/\/+$/, "");
   const project = below
     .replace(/\.git$/, "")

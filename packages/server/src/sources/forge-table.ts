@@ -1,15 +1,13 @@
 import type { Provider } from "@hitagi/contract";
 import { DEFAULT_REF } from "./repository-fields.ts";
 
-/** Addresses of the forges, without a slash at the end. */
-export interface ForgeBases {
-  /** GitHub: its repositories are below this address. */
-  github: string;
-  githubRaw: string;
-  /** Known GitLab servers. A server below a path must be listed here to be recognised. */
-  gitlab: readonly string[];
-  /** Known Gitea and Forgejo servers, likewise. */
-  gitea: readonly string[];
+/** The settings with the addresses of the forges, without a slash at the end. */
+export interface ForgeAddresses {
+  githubUrl: string;
+  githubRawUrl: string;
+  /** A server below a path must be listed to be recognised. */
+  gitlabUrl: readonly string[];
+  giteaUrl: readonly string[];
 }
 
 export interface ForgeFile {
@@ -20,52 +18,90 @@ export interface ForgeFile {
   segments: readonly string[];
 }
 
+/** The address of a page on a forge, split into the repository and the rest. */
+export interface ForgePage {
+  project: string[];
+  /** The ref and the folder together; undefined where the page shows no folder. */
+  rest: string[] | undefined;
+  /** Whether the ref is one segment. */
+  single?: boolean;
+}
+
 /** The differences between forges. */
 export interface Forge {
-  provider: Provider & ("github" | "gitlab" | "gitea");
-  /** The only address of its repositories, if there is one. */
-  only?: (bases: ForgeBases) => string;
-  known(bases: ForgeBases): readonly string[];
-  nested: boolean;
+  /** The addresses of its known servers. */
+  known(addresses: ForgeAddresses): readonly string[];
+  /** Whether it has no other servers. */
+  closed?: boolean;
+  /** Whether groups may hold groups. */
+  nested?: boolean;
   /** The address of a raw file at its documented endpoint. */
-  rawAddress(file: ForgeFile, bases: ForgeBases): string;
+  rawAddress(file: ForgeFile, addresses: ForgeAddresses): string;
   /** The header with a token for that endpoint. */
   authorization(token: string): Record<string, string>;
+  /** Splits the path of a web page. */
+  page(segments: string[]): ForgePage;
+  /** The paths of pages that identify this forge on an unknown host. */
+  pagePath?: RegExp;
+  /** A host of raw files, whose addresses have nothing between the repository and the ref. */
+  rawHost?(addresses: ForgeAddresses): string;
 }
 
 const encoded = (segments: readonly string[]): string => segments.map(encodeURIComponent).join("/");
 
-export const forges: Record<Forge["provider"], Forge> = {
+const isView = (segment = ""): boolean => /^(?:tree|blob|raw|edit|blame|commits|src)$/.test(segment);
+
+/** One row for each forge. The drivers, the recognition of addresses and the checks of fields derive from it. */
+export const forges = {
   // https://docs.github.com/en/repositories/working-with-files/using-files/viewing-and-understanding-files
   github: {
-    provider: "github",
-    only: ({ github }) => github,
-    known: ({ github }) => [github],
-    nested: false,
-    rawAddress: ({ project, ref, segments }, { githubRaw }) =>
-      `${githubRaw}/${encoded([...project, ...ref.split("/"), ...segments])}`,
+    known: ({ githubUrl }) => [githubUrl],
+    closed: true,
+    rawAddress: ({ project, ref, segments }, { githubRawUrl }) =>
+      `${githubRawUrl}/${encoded([...project, ...ref.split("/"), ...segments])}`,
     authorization: (token) => ({ authorization: `token ${token}` }),
+    page: ([owner = "", repository = "", view, ...rest]) => ({
+      project: [owner, repository],
+      rest: isView(view) ? rest : undefined,
+    }),
+    rawHost: ({ githubRawUrl }) => githubRawUrl,
+  },
+  // https://docs.gitea.com/api: repoGetRawFile; without a ref it reads the default branch; HEAD is not documented
+  gitea: {
+    known: ({ giteaUrl }) => giteaUrl,
+    rawAddress: ({ base, project, ref, segments }) =>
+      `${base}/api/v1/repos/${encoded(project)}/raw/${encoded(segments)}${
+        ref === DEFAULT_REF ? "" : `?ref=${encodeURIComponent(ref)}`
+      }`,
+    authorization: (token) => ({ authorization: `token ${token}` }),
+    page: ([owner = "", repository = "", view = "", kind = "", ...rest]) => ({
+      project: [owner, repository],
+      rest: /^(?:src|raw|media|commits)\/(?:branch|tag|commit)$/.test(`${view}/${kind}`) ? rest : undefined,
+      single: kind === "commit",
+    }),
+    pagePath: /^\/[^/]+\/[^/]+\/(?:src|raw|media|commits)\/(?:branch|tag|commit)\//,
   },
   // https://docs.gitlab.com/api/repository_files/#retrieve-a-raw-file-from-a-repository
   gitlab: {
-    provider: "gitlab",
-    known: ({ gitlab }) => gitlab,
+    known: ({ gitlabUrl }) => gitlabUrl,
     nested: true,
     rawAddress: ({ base, project, ref, segments }) =>
       `${base}/api/v4/projects/${encodeURIComponent(project.join("/"))}/repository/files/${encodeURIComponent(
         segments.join("/"),
       )}/raw?ref=${encodeURIComponent(ref)}`,
     authorization: (token) => ({ "private-token": token }),
+    page: (segments) => {
+      const mark = segments.indexOf("-");
+      if (mark < 0) return { project: segments, rest: undefined };
+      const rest = isView(segments[mark + 1]) ? segments.slice(mark + 2) : undefined;
+      return { project: segments.slice(0, mark), rest };
+    },
+    pagePath: /\/-\/(?:tree|blob|raw|edit|blame|commits)\//,
   },
-  // https://docs.gitea.com/api: repoGetRawFile; without a ref it reads the default branch; HEAD is not documented
-  gitea: {
-    provider: "gitea",
-    known: ({ gitea }) => gitea,
-    nested: false,
-    rawAddress: ({ base, project, ref, segments }) =>
-      `${base}/api/v1/repos/${encoded(project)}/raw/${encoded(segments)}${
-        ref === DEFAULT_REF ? "" : `?ref=${encodeURIComponent(ref)}`
-      }`,
-    authorization: (token) => ({ authorization: `token ${token}` }),
-  },
-};
+} satisfies Partial<Record<Provider, Forge>>;
+
+/** A provider that is a forge. */
+export type ForgeProvider = keyof typeof forges;
+
+/** All forges, in the order in which an address is compared with them. */
+export const forgeRows = Object.entries(forges) as [ForgeProvider, Forge][];

@@ -1,8 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Credential, HitagiError, isHitagiError, type RegistryFields } from "@hitagi/contract";
 import type { Deadline } from "../async/deadline.ts";
-import { makeFolder } from "../disk/folders.ts";
 import type { Network } from "../net/http-agents.ts";
 import { type RetryPolicy, withRetries } from "../net/http-retry.ts";
 import { withFileDeadline } from "./deadline.ts";
@@ -83,8 +81,8 @@ const readFile = async (git: Git, reading: FileRead, renew: () => Promise<void>)
  */
 export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
   const { binary, network, searchPath, maxBytes: limit = MAX_CACHE_BYTES, retry = RETRY } = deps;
-  const cache = createGitCache(deps.folder);
   const authorities = authoritiesText(network);
+  const cache = createGitCache(deps.folder, authorities);
 
   const environment = ({ address, credential }: FileRead, folder: string, key: string | undefined) => {
     const from = (file: string) => path.relative(folder, file);
@@ -100,8 +98,6 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
 
   const inFolder = async (reading: FileRead, folder: string, signal: AbortSignal, key?: string) => {
     const env = environment(reading, folder, key);
-    await makeFolder(cache.home, 0o700);
-    if (authorities) await writeFile(cache.authorities, authorities);
     return withSizeLimit(cache, folder, limit, signal, (limitedSignal) => {
       const git: Git = (args, { input, maxBytes = MAX_OUTPUT } = {}) =>
         runGit(binary, { args, cwd: folder, env, maxBytes, signal: limitedSignal, ...(input && { input }) });
@@ -165,6 +161,5 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
       return typeof address === "string" ? address : repositoryProblem(fields);
     },
     fetch: async (fields, file, options) => fetch(fields, file, options),
-    tidy: (registries) => cache.tidy(registries.flatMap(({ url }) => url ?? [])),
   };
 };

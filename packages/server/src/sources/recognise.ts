@@ -1,5 +1,5 @@
 import type { Provider, RegistryFields } from "@hitagi/contract";
-import type { ForgeBases } from "./forge-table.ts";
+import { type ForgeAddresses, forgeRows } from "./forge-table.ts";
 import { readGitAddress } from "./git/address.ts";
 import { ABSOLUTE } from "./local.ts";
 import { recogniseForge } from "./recognise-forge.ts";
@@ -44,21 +44,19 @@ const unknownHost = (url: URL): RegistryFields[] => {
   const plain = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
   const depth = url.pathname.split("/").filter(Boolean).length;
   const at = (provider: Provider): RegistryFields => ({ ...web, provider, url: plain, ref: DEFAULT_REF });
-  return [
-    web,
-    ...(depth === 2 ? [at("gitea")] : []),
-    ...(depth >= 2 ? [at("gitlab")] : []),
-    ...(depth >= 1 ? [at("git")] : []),
-  ];
+  const possible = forgeRows.filter(
+    ([, { closed, nested }]) => !closed && (nested ? depth >= 2 : depth === 2),
+  );
+  return [web, ...possible.map(([provider]) => at(provider)), ...(depth >= 1 ? [at("git")] : [])];
 };
 
-const webAddress = (text: string, bases: ForgeBases): Candidates => {
+const webAddress = (text: string, addresses: ForgeAddresses): Candidates => {
   if (!URL.canParse(text)) return "it is not an address";
   const url = new URL(text);
   if (url.password !== "") return "it contains a password, which would be shown; give it apart, as a token";
   url.hash = "";
   if (url.username !== "") return gitRepository(url.href);
-  const found = url.protocol === "https:" ? recogniseForge(url, bases) : [];
+  const found = url.protocol === "https:" ? recogniseForge(url, addresses) : [];
   if (typeof found === "string" || found.length > 0) return found;
   if (url.search !== "") return "it has a query; give the address of the folder that registry.json is in";
   return /\.git\/*$/.test(url.pathname) && url.protocol === "https:"
@@ -67,13 +65,13 @@ const webAddress = (text: string, bases: ForgeBases): Candidates => {
 };
 
 /** The candidates for a pasted address. It sends no request, so an ambiguous address has several. */
-export const recognise = (address: string, bases: ForgeBases): Candidates => {
+export const recognise = (address: string, addresses: ForgeAddresses): Candidates => {
   const text = address.trim().replace(/^git\+(?=https:|ssh:)/i, "");
   if (text === "") return "it is empty";
   if (ABSOLUTE.test(text)) return localFolder(text);
-  if (/^https?:\/\//i.test(text)) return webAddress(text, bases);
+  if (/^https?:\/\//i.test(text)) return webAddress(text, addresses);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[^/\s]+:(?!\d+\/)\S/.test(text)) return gitRepository(text);
   return BARE_HOST.test(text)
-    ? webAddress(`https://${text}`, bases)
+    ? webAddress(`https://${text}`, addresses)
     : "it is neither a folder nor an address";
 };

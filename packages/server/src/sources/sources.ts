@@ -1,44 +1,28 @@
-import type { Provider, RegistryFields } from "@hitagi/contract";
+import type { Provider } from "@hitagi/contract";
 import { createCdnSource } from "./cdn.ts";
-import type { ForgeBases } from "./forge-table.ts";
-import { createGiteaSource, createGithubSource, createGitlabSource } from "./forges.ts";
+import { type ForgeProvider, forgeRows } from "./forge-table.ts";
+import { createForgeSource, type ForgeDeps } from "./forges.ts";
 import { createGitSource, type GitDeps } from "./git.ts";
-import type { Http } from "./http.ts";
 import { createLocalSource } from "./local.ts";
 import type { Source } from "./types.ts";
 
-export interface SourceDeps extends GitDeps {
-  http: Http;
-  forges: ForgeBases;
-}
-
-/** All drivers. A new driver is a file here or a row of forge-table.ts, a row here, and a name in the contract's Provider. */
-export const drivers: Record<Provider, (deps: SourceDeps) => Source> = {
-  github: createGithubSource,
-  gitlab: createGitlabSource,
-  gitea: createGiteaSource,
-  git: createGitSource,
-  cdn: createCdnSource,
-  local: createLocalSource,
-};
+export interface SourceDeps extends GitDeps, ForgeDeps {}
 
 export interface Sources {
   get(provider: Provider): Source;
-  /** Removes the cached data of all other registries. */
-  tidy(registries: readonly RegistryFields[]): Promise<void>;
 }
 
+/** All drivers by provider. */
+export const createDrivers = (deps: SourceDeps): Record<Provider, Source> => ({
+  ...(Object.fromEntries(
+    forgeRows.map(([provider]) => [provider, createForgeSource(provider, deps)]),
+  ) as Record<ForgeProvider, Source>),
+  git: createGitSource(deps),
+  cdn: createCdnSource(deps),
+  local: createLocalSource(),
+});
+
 export const createSources = (deps: SourceDeps): Sources => {
-  const sources = Object.fromEntries(
-    Object.entries(drivers).map(([provider, create]) => [provider, create(deps)]),
-  ) as Record<Provider, Source>;
-  return {
-    get: (provider) => sources[provider],
-    tidy: async (registries) => {
-      const tidied = Object.values(sources).map((source) =>
-        source.tidy?.(registries.filter(({ provider }) => provider === source.provider)),
-      );
-      await Promise.all(tidied);
-    },
-  };
+  const drivers = createDrivers(deps);
+  return { get: (provider) => drivers[provider] };
 };

@@ -49,6 +49,4 @@ export interface Source {
    *   SOURCE_HOST_KEY_CHANGED, GIT_MISSING, SOURCE_REPOSITORY_MISSING, SOURCE_REF_MISSING, SOURCE_FILE_MISSING, SOURCE_PATH_ESCAPES
    */
   fetch(fields: RegistryFields, file: string, options: FetchOptions): Promise<Fetched>;
-  /** Removes cached data that belongs to none of the driver's registries. */
-  tidy?(registries: readonly RegistryFields[]): Promise<void>;
 }

@@ -28,12 +28,3 @@ test("failed work rejects only its own caller", async () => {
   await expect(failing).rejects.toThrow("own");
   expect(await next).toBe(1);
 });
-
-test("a key is busy until its last work has ended", async () => {
-  const mutex = createKeyedMutex();
-  const ends = [mutex.run("a", async () => {}), mutex.run("a", async () => {})];
-  await ends[0];
-  expect([mutex.isBusy("a"), mutex.isBusy("b")]).toEqual([true, false]);
-  await ends[1];
-  expect(mutex.isBusy("a")).toBe(false);
-});

@@ -30,7 +30,7 @@ const open = async (base?: string) => {
   const http = createHttp({ attempts: 1, baseMs: 5 }, network);
   onTestFinished(() => http.close());
   const deps = sourceDeps(http, await tempFolder(), network);
-  const forges = base ? { ...deps.forges, github: base, githubRaw: `${base}/raw` } : deps.forges;
+  const forges = base ? { ...deps.forges, githubUrl: base, githubRawUrl: `${base}/raw` } : deps.forges;
   return createProbe({ sources: createSources({ ...deps, forges }), forges, timeoutMs: 10_000 });
 };
 

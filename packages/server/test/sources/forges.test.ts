@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { ForgeBases } from "../../src/sources/forge-table.ts";
+import type { ForgeAddresses } from "../../src/sources/forge-table.ts";
+import { createForgeSource } from "../../src/sources/forges.ts";
 import { createHttp } from "../../src/sources/http.ts";
-import { drivers } from "../../src/sources/sources.ts";
 import { makeAuthority } from "../support/authority.ts";
 import { sourceDeps } from "../support/source-deps.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -17,17 +17,17 @@ const limits = { maxBytes: 1000, timeoutMs: 10_000 };
 const NAMES = ["github", "gitlab", "gitea"] as const;
 const TOKEN = "s3cr3t-token-of-a-test";
 
-const basesAt = (base: string): ForgeBases => ({
-  github: base,
-  githubRaw: `${base}/raw`,
-  gitlab: [`${base}/below`],
-  gitea: [],
+const basesAt = (base: string): ForgeAddresses => ({
+  githubUrl: base,
+  githubRawUrl: `${base}/raw`,
+  gitlabUrl: [`${base}/below`],
+  giteaUrl: [],
 });
 
-const sourceOf = (forge: ForgeName, bases: ForgeBases) => {
+const sourceOf = (forge: ForgeName, bases: ForgeAddresses) => {
   const http = createHttp({ attempts: 2, baseMs: 5 }, { ca: authority.ca });
   onTestFinished(() => http.close());
-  return drivers[forge]({ ...sourceDeps(http, tmpdir()), forges: bases });
+  return createForgeSource(forge, { ...sourceDeps(http, tmpdir()), forges: bases });
 };
 
 /** A forge with one repository, and how it is read. */
@@ -186,11 +186,11 @@ describe.each(NAMES)("%s", (forge) => {
 });
 
 describe("the address of a repository", () => {
-  const bases: ForgeBases = {
-    github: "https://github.com",
-    githubRaw: "https://raw.githubusercontent.com",
-    gitlab: ["https://gitlab.com", "https://code.example/gitlab"],
-    gitea: ["https://codeberg.org"],
+  const bases: ForgeAddresses = {
+    githubUrl: "https://github.com",
+    githubRawUrl: "https://raw.githubusercontent.com",
+    gitlabUrl: ["https://gitlab.com", "https://code.example/gitlab"],
+    giteaUrl: ["https://codeberg.org"],
   };
   const check = (provider: ForgeName, url: string, rest: object = {}) =>
     sourceOf(provider, bases).check({ name: "x", provider, url, ref: "main", ...rest });

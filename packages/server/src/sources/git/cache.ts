@@ -1,67 +1,75 @@
 import { randomUUID } from "node:crypto";
-import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { lstat, readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { createKeyedMutex } from "../../async/keyed-mutex.ts";
 import { repeat } from "../../async/repeat.ts";
-import { isMissing } from "../../disk/errno.ts";
+import { unlessMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 
 /** The most packs of a cache before it is made again. Each changed commit adds some, and git removes none. */
 const MAX_PACKS = 60;
-/** Milliseconds before an unused cache is removed: a probe may be using it. */
-const GRACE_MS = 10 * 60_000;
 
 const nameOf = (url: string): string => sha256Of(url).slice(0, 32);
 
-const namesIn = (folder: string): Promise<string[]> =>
-  readdir(folder).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
+const namesIn = async (folder: string): Promise<string[]> => (await unlessMissing(readdir(folder))) ?? [];
 
 /** The size of a file in bytes; 0 where git has just renamed it. */
-const bytesOf = async (file: string): Promise<number> => {
-  const found = await stat(file).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-  return found?.size ?? 0;
-};
+const bytesOf = async (file: string): Promise<number> => (await unlessMissing(stat(file)))?.size ?? 0;
 
-/** The caches and files of git. @param folder in the data folder, created at first use */
-export const createGitCache = (folder: string) => {
-  const repositories = path.join(folder, "repositories");
-  const keys = path.join(folder, "keys");
+/**
+ * The caches and files of git. They are made anew after each start, because git obeys the configuration of a repository:
+ * a folder that was there before, for example from a backup, would choose the commands that git runs.
+ * @param folder in the data folder, created at first use
+ * @param authoritiesText the trusted certificates, where there are additional ones
+ */
+export const createGitCache = (folder: string, authoritiesText: string | undefined) => {
+  const [repositories, keys, home, authorities, knownHosts] = [
+    "repositories",
+    "keys",
+    "home",
+    "authorities.pem",
+    "known_hosts",
+  ].map((name) => path.join(folder, name)) as [string, string, string, string, string];
   const mutex = createKeyedMutex();
   const packsOf = (place: string): string => path.join(place, "objects", "pack");
   const drop = (place: string): Promise<void> => rm(place, { recursive: true, force: true });
+
+  const makeAnew = async (): Promise<void> => {
+    await Promise.all([repositories, keys, home, authorities].map(drop));
+    const hosts = await unlessMissing(lstat(knownHosts));
+    if (hosts && !hosts.isFile()) await drop(knownHosts);
+    await makeFolder(home, 0o700);
+    await makeFolder(keys, 0o700);
+    if (authoritiesText) await writeFile(authorities, authoritiesText);
+  };
+  let made: Promise<void> | undefined;
+  const ready = async (): Promise<void> => {
+    made ??= makeAnew();
+    await made.catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+  };
 
   const prepare = async (place: string): Promise<void> => {
     const packs = (await namesIn(packsOf(place))).filter((file) => file.endsWith(".pack"));
     if (packs.length > MAX_PACKS) await drop(place);
     await makeFolder(place, 0o700);
-    const now = new Date();
-    await utimes(place, now, now);
-  };
-
-  const isIdle = async (name: string): Promise<boolean> => {
-    if (mutex.isBusy(name)) return false;
-    const { mtimeMs } = await stat(path.join(repositories, name));
-    return Date.now() - mtimeMs > GRACE_MS;
   };
 
   return {
     /** The trusted certificates for git, where there are additional ones. */
-    authorities: path.join(folder, "authorities.pem"),
-    knownHosts: path.join(folder, "known_hosts"),
-    home: path.join(folder, "home"),
+    authorities,
+    knownHosts,
+    home,
     /** Runs work in the folder of an address; work on one folder runs in turn. */
     within: <T>(url: string, work: (folder: string) => Promise<T>): Promise<T> => {
       const name = nameOf(url);
       return mutex.run(name, async () => {
         const place = path.join(repositories, name);
+        await ready();
         await prepare(place);
         return work(place);
       });
@@ -69,7 +77,6 @@ export const createGitCache = (folder: string) => {
     /** Runs work with a private key in a file of its own, which only this user may read. */
     withKey: async <T>(key: string, work: (file: string) => Promise<T>): Promise<T> => {
       const file = path.join(keys, randomUUID());
-      await makeFolder(keys, 0o700);
       try {
         await writeFile(file, key.endsWith("\n") ? key : `${key}\n`, { mode: 0o600, flag: "wx" });
         return await work(file);
@@ -87,18 +94,6 @@ export const createGitCache = (folder: string) => {
     renew: async (place: string): Promise<void> => {
       await drop(place);
       await prepare(place);
-    },
-    /** Removes the caches of all other addresses, and key files that a crash left. */
-    tidy: async (urls: readonly string[]): Promise<void> => {
-      const used = new Set(urls.map(nameOf));
-      for (const name of await namesIn(repositories)) {
-        if (used.has(name) || !(await isIdle(name))) continue;
-        await mutex.run(name, () => drop(path.join(repositories, name)));
-      }
-      const keyAge = async (name: string) => Date.now() - (await stat(path.join(keys, name))).mtimeMs;
-      for (const name of await namesIn(keys)) {
-        if ((await keyAge(name)) > GRACE_MS) await rm(path.join(keys, name), { force: true });
-      }
     },
   };
 };
