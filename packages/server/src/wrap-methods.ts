@@ -6,6 +6,10 @@ export type MethodWrappers<T> = {
   readonly [K in keyof T]-?: "unchanged" | ((method: NonNullable<T[K]>) => NonNullable<T[K]>);
 };
 
+/** Lists methods without a wrapper. */
+export const unchanged = <K extends string>(...names: K[]): Record<K, "unchanged"> =>
+  Object.fromEntries(names.map((name) => [name, "unchanged"])) as Record<K, "unchanged">;
+
 /** A copy of an object with some of its methods wrapped. Optional methods that are absent stay absent. */
 export const wrapMethods = <T extends object>(target: T, wrappers: MethodWrappers<T>): T => {
   const wrapped = { ...target };

@@ -1,7 +1,7 @@
 import type { Catalog } from "../catalog/types.ts";
 import type { Installer } from "../install/types.ts";
-import type { Plugins } from "../plugins/types.ts";
-import { wrapMethods } from "../wrap-methods.ts";
+import { otherPluginMethods, type Plugins } from "../plugins/types.ts";
+import { unchanged, wrapMethods } from "../wrap-methods.ts";
 import type { Cluster } from "./types.ts";
 
 /** Wraps a change: it begins on fresh memory, and returns when it is active on every node. */
@@ -24,12 +24,7 @@ export const installOnAllNodes = (installer: Installer, cluster: Cluster): Insta
     uninstall: change,
     rollback: change,
     sideload: change,
-    plan: "unchanged",
-    verify: "unchanged",
-    recover: "unchanged",
-    reconcile: "unchanged",
-    reconcileAll: "unchanged",
-    replicateArtifacts: "unchanged",
+    ...unchanged("plan", "verify", "recover", "reconcile", "reconcileAll", "replicateArtifacts"),
   });
 };
 
@@ -41,12 +36,7 @@ export const refreshOnAllNodes = (catalog: Catalog, { waitForAllNodes }: Cluster
       if (refreshed.changed) await waitForAllNodes();
       return refreshed;
     },
-    forget: "unchanged",
-    search: "unchanged",
-    offers: "unchanged",
-    updates: "unchanged",
-    resolve: "unchanged",
-    artifact: "unchanged",
+    ...unchanged("forget", "search", "offers", "updates", "resolve", "artifact"),
   });
 
 /** Plugins whose flags, settings and grants are active on every node when a change of them returns. */
@@ -56,20 +46,6 @@ export const configureOnAllNodes = (plugins: Plugins, cluster: Cluster): Plugins
     configure: change,
     putSettings: change,
     grant: change,
-    list: "unchanged",
-    revision: "unchanged",
-    records: "unchanged",
-    record: "unchanged",
-    settings: "unchanged",
-    use: "unchanged",
-    apply: "unchanged",
-    applyEnabled: "unchanged",
-    download: "unchanged",
-    batches: "unchanged",
-    mayWrite: "unchanged",
-    anyEnabled: "unchanged",
-    takesUrl: "unchanged",
-    reload: "unchanged",
-    scan: "unchanged",
+    ...otherPluginMethods,
   });
 };

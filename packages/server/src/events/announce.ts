@@ -8,9 +8,9 @@ import type { FolderLibrary } from "../library/folder.ts";
 import type { OpenLibrary } from "../library/library.ts";
 import type { Library } from "../library/types.ts";
 import type { ActiveSet } from "../plugins/registry/active.ts";
-import type { ActivePlugin, Plugins } from "../plugins/types.ts";
+import { type ActivePlugin, otherPluginMethods, type Plugins } from "../plugins/types.ts";
 import type { ArchiveRecord } from "../store/types.ts";
-import { type MethodWrappers, wrapMethods } from "../wrap-methods.ts";
+import { type MethodWrappers, unchanged, wrapMethods } from "../wrap-methods.ts";
 import type { Publish } from "./types.ts";
 
 type PluginAction = Extract<ServerEvent, { kind: "plugin" }>["action"];
@@ -44,10 +44,7 @@ export const announceInstalls = (
       const action = rollingBack.has(namespace) ? "rolled_back" : actionOf(from, version);
       publish({ kind: "plugin", action, namespace, version, from });
     },
-    get: "unchanged",
-    list: "unchanged",
-    patch: "unchanged",
-    revision: "unchanged",
+    ...unchanged("get", "list", "patch", "revision"),
   });
   // All operations activate through `set`, which publishes; only a rollback has an action of its own.
   return wrapMethods(make(announced), {
@@ -59,16 +56,18 @@ export const announceInstalls = (
         rollingBack.delete(namespace);
       }
     },
-    plan: "unchanged",
-    install: "unchanged",
-    upgrade: "unchanged",
-    uninstall: "unchanged",
-    sideload: "unchanged",
-    verify: "unchanged",
-    recover: "unchanged",
-    reconcile: "unchanged",
-    reconcileAll: "unchanged",
-    replicateArtifacts: "unchanged",
+    ...unchanged(
+      "plan",
+      "install",
+      "upgrade",
+      "uninstall",
+      "sideload",
+      "verify",
+      "recover",
+      "reconcile",
+      "reconcileAll",
+      "replicateArtifacts",
+    ),
   });
 };
 
@@ -90,10 +89,7 @@ export const announcePatches = (active: ActiveSet, publish: Publish): ActiveSet 
       const action = fields.health?.state === "quarantined" ? "quarantined" : "configured";
       publishOf(publish, action, active.get(namespace));
     },
-    get: "unchanged",
-    list: "unchanged",
-    set: "unchanged",
-    revision: "unchanged",
+    ...unchanged("get", "list", "set", "revision"),
   });
 
 /** Plugins that publish an event after a change of settings; flags and grants change by {@link announcePatches}. */
@@ -108,23 +104,8 @@ export const announceSettings = (
       publishOf(publish, "configured", active.get(namespace));
       return settings;
     },
-    configure: "unchanged",
-    grant: "unchanged",
-    list: "unchanged",
-    revision: "unchanged",
-    records: "unchanged",
-    record: "unchanged",
-    settings: "unchanged",
-    use: "unchanged",
-    apply: "unchanged",
-    applyEnabled: "unchanged",
-    download: "unchanged",
-    batches: "unchanged",
-    mayWrite: "unchanged",
-    anyEnabled: "unchanged",
-    takesUrl: "unchanged",
-    reload: "unchanged",
-    scan: "unchanged",
+    ...unchanged("configure", "grant"),
+    ...otherPluginMethods,
   });
 
 /** Registries that publish an event after each change. */
@@ -144,12 +125,8 @@ export const announceRegistries = (registries: Registries, publish: Publish): Re
       await remove(id);
       publish({ kind: "registry", action: "removed", registry: id });
     },
-    list: "unchanged",
-    get: "unchanged",
     // Which registry is the default is no event.
-    getDefault: "unchanged",
-    setDefault: "unchanged",
-    clearDefault: "unchanged",
+    ...unchanged("list", "get", "getDefault", "setDefault", "clearDefault"),
   });
 
 /** A catalog that publishes an event after each refresh, also after one that failed. */
@@ -169,12 +146,7 @@ export const announceRefreshes = (catalog: Catalog, publish: Publish): Catalog =
         throw error;
       }
     },
-    forget: "unchanged",
-    search: "unchanged",
-    offers: "unchanged",
-    updates: "unchanged",
-    resolve: "unchanged",
-    artifact: "unchanged",
+    ...unchanged("forget", "search", "offers", "updates", "resolve", "artifact"),
   });
 
 type ArchiveAction = "added" | "changed" | "removed";
@@ -194,14 +166,7 @@ const announcing = (publish: PublishArchive): MethodWrappers<Library> => {
     add: published("added"),
     update: published("changed"),
     delete: published("removed"),
-    list: "unchanged",
-    count: "unchanged",
-    missing: "unchanged",
-    get: "unchanged",
-    entries: "unchanged",
-    read: "unchanged",
-    localFile: "unchanged",
-    search: "unchanged",
+    ...unchanged("list", "count", "missing", "get", "entries", "read", "localFile", "search"),
   };
 };
 

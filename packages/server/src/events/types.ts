@@ -1,5 +1,5 @@
 import type { ServerEvent } from "@hitagi/contract";
-import { wrapMethods } from "../wrap-methods.ts";
+import { unchanged, wrapMethods } from "../wrap-methods.ts";
 
 type Body<E> = E extends unknown ? Omit<E, "id" | "time"> : never;
 
@@ -48,6 +48,5 @@ export const observeEvents = (bus: EventBus, observers: readonly EventObserver[]
       publish(event);
       for (const observe of observers) observe(event);
     },
-    follow: "unchanged",
-    close: "unchanged",
+    ...unchanged("follow", "close"),
   });

@@ -1,5 +1,5 @@
 import type { JobRecord, JobStore } from "../store/types.ts";
-import { wrapMethods } from "../wrap-methods.ts";
+import { unchanged, wrapMethods } from "../wrap-methods.ts";
 
 /** What happened to a job. An interrupted job that is to run again is `queued` again. */
 export type JobChange = "queued" | "started" | "progress" | "ended";
@@ -29,9 +29,6 @@ export const observeJobs = (store: JobStore, observers: readonly JobObserver[]):
       if (updated) notify(changeOf(patch), updated);
       return updated;
     },
-    get: "unchanged",
-    list: "unchanged",
-    inStates: "unchanged",
-    prune: "unchanged",
+    ...unchanged("get", "list", "inStates", "prune"),
   });
 };

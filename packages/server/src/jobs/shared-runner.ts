@@ -2,7 +2,7 @@ import { isHitagiError } from "@hitagi/contract";
 import { coalesce } from "../async/coalesce.ts";
 import { createOutage } from "../async/outage.ts";
 import type { ClaimedJob, JobClaims, JobStore } from "../store/types.ts";
-import { wrapMethods } from "../wrap-methods.ts";
+import { unchanged, wrapMethods } from "../wrap-methods.ts";
 import { createHeldClaims } from "./held-claims.ts";
 import { failed, storeInterrupted } from "./outcome.ts";
 import { runJob } from "./run-job.ts";
@@ -27,11 +27,7 @@ const RENEWALS = 3;
 const underClaim = (store: JobStore, claim: string): JobStore =>
   wrapMethods(store, {
     update: (update) => (id, patch) => update(id, patch, claim),
-    create: "unchanged",
-    get: "unchanged",
-    list: "unchanged",
-    inStates: "unchanged",
-    prune: "unchanged",
+    ...unchanged("create", "get", "list", "inStates", "prune"),
   });
 
 const runClaimed = async (deps: RunDeps, { job }: ClaimedJob, signal: AbortSignal): Promise<void> => {

@@ -1,7 +1,7 @@
 import { errorCodeOf } from "@hitagi/contract";
 import type { Runtime } from "../runtimes/types.ts";
 import type { Store } from "../store/types.ts";
-import { wrapMethods } from "../wrap-methods.ts";
+import { unchanged, wrapMethods } from "../wrap-methods.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** A runtime whose calls are timed and whose failures are counted, by plugin. */
@@ -22,16 +22,18 @@ export const measureRuntime = (
         pluginSeconds.of({ plugin }).observe((performance.now() - began) / 1000);
       }
     },
-    name: "unchanged",
-    extensions: "unchanged",
-    disabled: "unchanged",
-    unavailable: "unchanged",
-    confinement: "unchanged",
-    checkPath: "unchanged",
-    vet: "unchanged",
-    retire: "unchanged",
-    stats: "unchanged",
-    stop: "unchanged",
+    ...unchanged(
+      "name",
+      "extensions",
+      "disabled",
+      "unavailable",
+      "confinement",
+      "checkPath",
+      "vet",
+      "retire",
+      "stats",
+      "stop",
+    ),
   });
 
 type Operation = (...args: unknown[]) => Promise<unknown>;

@@ -16,6 +16,7 @@ import type {
 } from "@hitagi/contract";
 import type { PluginCode } from "../runtimes/types.ts";
 import type { PluginRecord } from "../store/types.ts";
+import { unchanged } from "../wrap-methods.ts";
 
 /** What lists show and calls run. Never changed: a change replaces it. */
 export interface ActivePlugin {
@@ -159,3 +160,22 @@ export interface Plugins {
   /** Scans the plugin folders; see registry/scan.ts. */
   scan(unplaced?: ReadonlyMap<Namespace, string>): Promise<void>;
 }
+
+/** The methods that change no flags, settings or grants. */
+export const otherPluginMethods = unchanged(
+  "list",
+  "revision",
+  "records",
+  "record",
+  "settings",
+  "use",
+  "apply",
+  "applyEnabled",
+  "download",
+  "batches",
+  "mayWrite",
+  "anyEnabled",
+  "takesUrl",
+  "reload",
+  "scan",
+);
