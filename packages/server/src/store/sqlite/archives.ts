@@ -1,12 +1,18 @@
+import type { RecordStream } from "../contract/record-streams.ts";
 import type { ArchiveRecord, ArchiveStore, SeenArchiveStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
+import { putEach, recordsOf, type Table, tableStream } from "./table.ts";
 
-const FIELDS = "id, file, title, tags, summary, size, pages, added";
+const archives: Table<ArchiveRecord> = {
+  name: "archives",
+  columns: "id, file, title, tags, summary, size, pages, added",
+  key: "id",
+  order: { seq: 0 },
+};
 
 export const createArchiveStore = (connection: Connection): ArchiveStore => {
-  const insert = connection.change(
-    `INSERT OR IGNORE INTO archives (${FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
+  const { insert, one, all } = recordsOf(connection, archives);
+  const add = insert("INSERT OR IGNORE");
   const count = connection.one<{ n: number }>("SELECT count(*) AS n FROM archives");
   const change = connection.prepare(`UPDATE OR IGNORE archives SET title = coalesce(?, title),
     tags = coalesce(?, tags), summary = coalesce(?, summary), file = coalesce(?, file), size = coalesce(?, size),
@@ -14,10 +20,9 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
   const remove = connection.change("DELETE FROM archives WHERE id = ?");
 
   return {
-    add: async ({ id, file, title, tags, summary, size, pages, added }) =>
-      (await insert(id, file, title, tags, summary, size, pages, added)) > 0,
-    get: connection.one<ArchiveRecord>(`SELECT ${FIELDS} FROM archives WHERE id = ?`),
-    list: connection.all<ArchiveRecord>(`SELECT ${FIELDS} FROM archives ORDER BY seq`),
+    add: (archive) => connection.write(() => add(archive) > 0),
+    get: one("WHERE id = ?"),
+    list: all("ORDER BY seq"),
     count: async () => (await count())?.n ?? 0,
     update: (id, { title, tags, summary, file, size, pages }, durability) => {
       const values = [title, tags, summary, file, size, pages].map((value) => value ?? null);
@@ -27,7 +32,20 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
   };
 };
 
-/** A row that stands for the library itself, so that an empty library differs from an unknown one. */
+export const archiveStream = (connection: Connection): RecordStream<ArchiveRecord> => {
+  const put = recordsOf(connection, archives).upsert();
+  // A source that renames archives during the copy may give one file to two of them.
+  const freeFile = connection.prepare("DELETE FROM archives WHERE file = ? AND id <> ?");
+  return {
+    ...tableStream(connection, archives),
+    put: putEach(connection, (archive) => {
+      freeFile.run(archive.file, archive.id);
+      put(archive);
+    }),
+  };
+};
+
+/** The id of the row that stands for the library itself, so that an empty library differs from an unknown one. */
 const LIBRARY = "";
 
 export const createSeenArchiveStore = (connection: Connection): SeenArchiveStore => {

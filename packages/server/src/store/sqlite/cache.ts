@@ -1,5 +1,7 @@
+import type { StreamRecords } from "../contract/record-streams.ts";
 import type { PluginCacheStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
+import type { Table } from "./table.ts";
 
 /** Entries that one namespace may hold. */
 const MAX_ENTRIES = 1000;
@@ -25,4 +27,11 @@ export const createPluginCacheStore = (connection: Connection, now: () => number
       }, "relaxed"),
     clear: async (namespace) => void (await clear(namespace.toLowerCase())),
   };
+};
+
+export const cacheTable: Table<StreamRecords["cache"]> = {
+  name: "plugin_cache",
+  columns: "namespace, key, value, expires",
+  key: "namespace, key",
+  order: { namespace: "", seq: 0 },
 };

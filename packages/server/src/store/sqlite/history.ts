@@ -1,30 +1,24 @@
 import type { HistoryEntry } from "@hitagi/contract";
 import type { HistoryFilter, HistoryStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
+import { recordsOf, type Table } from "./table.ts";
 
-export interface HistoryRow extends Omit<HistoryEntry, "actor" | "subject"> {
-  actor_kind: HistoryEntry["actor"]["kind"];
-  actor_key: string | null;
-  subject_kind: NonNullable<HistoryEntry["subject"]>["kind"] | null;
-  subject_id: string | null;
-}
-
-export const toEntry = ({
-  actor_kind,
-  actor_key,
-  subject_kind,
-  subject_id,
-  ...rest
-}: HistoryRow): HistoryEntry => ({
-  id: rest.id,
-  time: rest.time,
-  actor: { kind: actor_kind, key: actor_key },
-  action: rest.action,
-  subject: subject_kind === null ? null : { kind: subject_kind, id: subject_id ?? "" },
-  outcome: rest.outcome,
-  ms: rest.ms,
-  job: rest.job,
-});
+export const history: Table<HistoryEntry> = {
+  name: "history",
+  columns: "id, time, actor_kind, actor_key, action, subject_kind, subject_id, outcome, ms, job",
+  key: "id",
+  order: { id: 0 },
+  toRow: ({ actor, subject, ...entry }) => ({
+    ...entry,
+    ...{ actor_kind: actor.kind, actor_key: actor.key },
+    ...{ subject_kind: subject?.kind, subject_id: subject?.id },
+  }),
+  fromRow: ({ actor_kind, actor_key, subject_kind, subject_id, ...entry }) => ({
+    ...entry,
+    actor: { kind: actor_kind, key: actor_key },
+    subject: subject_kind === null ? null : { kind: subject_kind, id: subject_id ?? "" },
+  }),
+};
 
 /** One condition a field of the filter, in the order of {@link values}. */
 const WHERE = `WHERE (?1 IS NULL OR actor_key = ?1 OR actor_kind = ?1)
@@ -37,41 +31,29 @@ const WHERE = `WHERE (?1 IS NULL OR actor_key = ?1 OR actor_kind = ?1)
   AND id > ?8 AND id < ?9`;
 
 const values = (f: HistoryFilter): (string | number | null)[] => [
-  f.actor ?? null,
-  f.action ?? null,
-  f.kind ?? null,
-  f.subject ?? null,
-  f.outcome ?? null,
-  f.since ?? null,
-  f.until ?? null,
+  ...[f.actor, f.action, f.kind, f.subject, f.outcome, f.since, f.until].map((value) => value ?? null),
   f.after ?? 0,
   f.before ?? Number.MAX_SAFE_INTEGER,
 ];
 
 export const createHistoryStore = (connection: Connection): HistoryStore => {
-  const insert = connection.change(
-    `INSERT INTO history (time, actor_kind, actor_key, action, subject_kind, subject_id, outcome, ms, job)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    "relaxed",
-  );
-  const page = connection.prepare(`SELECT * FROM history ${WHERE} ORDER BY id DESC LIMIT ?10 OFFSET ?11`);
+  const { insert, select, all } = recordsOf(connection, history);
+  const add = insert("INSERT");
+  const page = select(`${WHERE} ORDER BY id DESC LIMIT ?10 OFFSET ?11`);
   const count = connection.prepare(`SELECT count(*) AS n FROM history ${WHERE}`);
-  const next = connection.all<HistoryRow>(`SELECT * FROM history ${WHERE} ORDER BY id LIMIT ?10`);
+  const next = all(`${WHERE} ORDER BY id LIMIT ?10`);
   const expire = connection.prepare("DELETE FROM history WHERE time < ?");
   const trim = connection.prepare(`DELETE FROM history WHERE id <=
     (SELECT id FROM history ORDER BY id DESC LIMIT 1 OFFSET ?)`);
 
   return {
-    add: async ({ time, actor, action, subject, outcome, ms, job }) => {
-      const about = [subject?.kind ?? null, subject?.id ?? null] as const;
-      await insert(time, actor.kind, actor.key, action, ...about, outcome, ms, job);
-    },
+    add: (entry) => connection.write(() => void add(entry as HistoryEntry), "relaxed"),
     list: (filter, number, size) =>
       connection.read(() => ({
         total: (count.get(...values(filter)) as { n: number }).n,
-        items: (page.all(...values(filter), size, (number - 1) * size) as HistoryRow[]).map(toEntry),
+        items: page(...values(filter), size, (number - 1) * size),
       })),
-    next: async (filter, limit) => (await next(...values(filter), limit)).map(toEntry),
+    next: (filter, limit) => next(...values(filter), limit),
     prune: (before, keep) =>
       connection.write(() => {
         expire.run(before);

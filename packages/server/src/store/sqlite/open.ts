@@ -20,7 +20,7 @@ import { createLocks } from "./locks.ts";
 import { migrate } from "./migrations.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
-import { createStorePort } from "./streams/store-port.ts";
+import { createStorePort } from "./store-port.ts";
 
 export interface SqliteOptions extends Pick<StoreOptions, "onError"> {
   /** The time in epoch seconds. */

@@ -1,49 +1,52 @@
-import { HitagiError, type Namespace, type Permissions, type PluginType } from "@hitagi/contract";
-import type { Lock, PluginCommit, PluginRecord, PluginStore, Provenance, StoredVersion } from "../types.ts";
+import { HitagiError, type Namespace } from "@hitagi/contract";
+import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
+import { onePage, readVersions } from "../record-streams.ts";
+import type { Lock, PluginCommit, PluginRecord, PluginStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
+import { putEach, recordsOf, type Table } from "./table.ts";
 
-interface Row {
-  namespace: Namespace;
-  type: PluginType | null;
-  path: string | null;
-  version: string | null;
-  registry: string | null;
-  sha256: string | null;
-  settings: string;
-  secrets: string;
-  enabled: number;
-  hidden: number;
-  priority: number;
-  granted: string;
-  quarantine_reason: string | null;
-  quarantine_since: number | null;
-}
-
-const provenanceOf = ({ path, version, registry, sha256, type }: Row): Provenance | undefined =>
-  path === null || version === null || sha256 === null || type === null
-    ? undefined
-    : { path, version, registry, sha256, type };
-
-const toRecord = (row: Row): PluginRecord => ({
-  namespace: row.namespace,
-  type: row.type ?? undefined,
-  provenance: provenanceOf(row),
-  settings: JSON.parse(row.settings) as PluginRecord["settings"],
-  secrets: JSON.parse(row.secrets) as PluginRecord["secrets"],
-  enabled: row.enabled === 1,
-  hidden: row.hidden === 1,
-  priority: row.priority,
-  granted: JSON.parse(row.granted) as Permissions,
-  quarantine:
-    row.quarantine_reason === null
+export const plugins: Table<PluginRecord> = {
+  name: "plugins",
+  columns:
+    "namespace, type, path, version, registry, sha256, settings, secrets, enabled, hidden, priority, granted, quarantine_reason, quarantine_since",
+  key: "namespace",
+  order: { namespace: "" },
+  json: ["settings", "secrets", "granted"],
+  toRow: ({ provenance, type, enabled, hidden, quarantine, ...record }) => ({
+    ...record,
+    ...provenance,
+    ...{ type, enabled: Number(enabled), hidden: Number(hidden) },
+    quarantine_reason: quarantine?.reason,
+    quarantine_since: quarantine && Math.floor(quarantine.since),
+  }),
+  fromRow: ({
+    path,
+    version,
+    registry,
+    sha256,
+    type,
+    quarantine_reason: reason,
+    quarantine_since,
+    ...row
+  }) => ({
+    ...row,
+    type: type ?? undefined,
+    provenance: [path, version, sha256, type].includes(null)
       ? undefined
-      : { reason: row.quarantine_reason, since: row.quarantine_since ?? 0 },
-});
+      : { path, version, registry, sha256, type },
+    enabled: row.enabled === 1,
+    hidden: row.hidden === 1,
+    quarantine: reason === null ? undefined : { reason, since: quarantine_since ?? 0 },
+  }),
+};
 
-const toVersion = (row: Omit<StoredVersion, "granted"> & { granted: string }): StoredVersion => ({
-  ...row,
-  granted: JSON.parse(row.granted) as Permissions,
-});
+const versions: Table<StreamRecords["versions"]> = {
+  name: "plugin_versions",
+  columns: "namespace, sha256, version, registry, path, type, granted, installed",
+  key: "namespace, sha256",
+  order: { seq: 0 },
+  json: ["granted"],
+};
 
 const notFound = (namespace: Namespace) => new HitagiError("PLUGIN_NOT_FOUND", { namespace });
 
@@ -73,8 +76,7 @@ const changed = (
 };
 
 const statements = ({ prepare, all, change }: Connection) => ({
-  get: prepare("SELECT * FROM plugins WHERE namespace = ?"),
-  list: all<Row>("SELECT * FROM plugins ORDER BY namespace"),
+  sha256: prepare("SELECT sha256 FROM plugins WHERE namespace = ? AND sha256 IS NOT NULL"),
   registry: prepare("SELECT 1 FROM registries WHERE id = ?"),
   put: prepare(`INSERT INTO plugins (namespace, type, path, version, registry, sha256, granted)
     VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -84,8 +86,6 @@ const statements = ({ prepare, all, change }: Connection) => ({
   clear:
     prepare(`UPDATE plugins SET path = NULL, version = NULL, registry = NULL, sha256 = NULL, granted = '{}',
     quarantine_reason = NULL, quarantine_since = NULL WHERE namespace = ?`),
-  keep: prepare(`INSERT OR REPLACE INTO plugin_versions
-    (namespace, sha256, version, registry, path, type, granted, installed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
   register: change(`INSERT INTO plugins (namespace, type) VALUES (?, ?)
     ON CONFLICT (namespace) DO UPDATE SET type = excluded.type WHERE type IS NULL`),
   configure: prepare(`UPDATE plugins SET enabled = coalesce(?, enabled), hidden = coalesce(?, hidden),
@@ -94,10 +94,6 @@ const statements = ({ prepare, all, change }: Connection) => ({
   grant: prepare("UPDATE plugins SET granted = ? WHERE namespace = ?"),
   quarantine: change(`UPDATE plugins SET quarantine_reason = ?, quarantine_since = ?
     WHERE namespace = ? AND (sha256 IS NULL OR sha256 = ifnull(?, sha256))`),
-  versions: all<
-    Parameters<typeof toVersion>[0]
-  >(`SELECT version, sha256, registry, installed, path, type, granted FROM plugin_versions
-    WHERE namespace = ? ORDER BY seq DESC`),
   prune: prepare(`DELETE FROM plugin_versions WHERE namespace = ?1 AND seq NOT IN
     (SELECT seq FROM plugin_versions WHERE namespace = ?1 ORDER BY seq DESC LIMIT ?2) RETURNING sha256`),
   named:
@@ -113,7 +109,10 @@ const flag = (value: boolean | undefined): number | null => (value === undefined
 /** The plugin records of a SQLite store. Namespaces are kept in small letters. */
 export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) => boolean): PluginStore => {
   const sql = statements(connection);
-  const find = (namespace: Namespace): Row | undefined => sql.get.get(namespace) as Row | undefined;
+  const records = recordsOf(connection, plugins);
+  const find = records.select("WHERE namespace = ?");
+  const keep = recordsOf(connection, versions).insert("INSERT OR REPLACE");
+  const versionsOf = recordsOf(connection, versions).all("WHERE namespace = ? ORDER BY seq DESC");
   const named = (hashes: readonly string[]): ReadonlySet<string> =>
     new Set((sql.named.all(JSON.stringify(hashes)) as { sha256: string }[]).map(({ sha256 }) => sha256));
   const changeOne = (namespace: Namespace, change: (key: Namespace) => { changes: number }): Promise<void> =>
@@ -121,28 +120,24 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
       if (change(namespace).changes === 0) throw notFound(namespace);
     });
 
-  const install = (key: string, after: NonNullable<PluginCommit["after"]>, now: number): void => {
-    const { path, version, registry, sha256, type } = after.provenance;
-    if (registry !== null && !after.orphan && !sql.registry.get(registry)) {
+  const install = (namespace: Namespace, after: NonNullable<PluginCommit["after"]>, now: number): void => {
+    const { provenance, granted, orphan } = after;
+    const { path, version, registry, sha256, type } = provenance;
+    if (registry !== null && !orphan && !sql.registry.get(registry)) {
       throw new HitagiError("REGISTRY_NOT_FOUND", { id: registry });
     }
-    const granted = JSON.stringify(after.granted);
-    sql.put.run(key, type, path, version, registry, sha256, granted);
-    sql.keep.run(key, sha256, version, registry, path, type, granted, Math.floor(now));
+    sql.put.run(namespace, type, path, version, registry, sha256, JSON.stringify(granted));
+    keep({ namespace, ...provenance, granted, installed: Math.floor(now) });
   };
 
   return {
-    get: (namespace) =>
-      connection.read(() => {
-        const row = find(namespace);
-        return row && toRecord(row);
-      }),
-    list: async () => (await sql.list()).map(toRecord),
+    get: (namespace) => connection.read(() => find(namespace)[0]),
+    list: records.all("ORDER BY namespace"),
     commit: ({ namespace, expect, after, under = [], now }) =>
       connection.write(() => {
         const lost = under.find((lock) => !isHeld(lock));
         if (lost) throw new HitagiError("LOCK_LOST", { what: lost.key });
-        if ((find(namespace)?.sha256 ?? undefined) !== expect)
+        if ((sql.sha256.get(namespace) as { sha256: string } | undefined)?.sha256 !== expect)
           throw new HitagiError("PLUGIN_CHANGED", { namespace });
         if (after) install(namespace, after, now);
         else sql.clear.run(namespace);
@@ -152,13 +147,14 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
       changeOne(namespace, (key) => sql.configure.run(flag(enabled), flag(hidden), priority ?? null, key)),
     set: (namespace, values, secrets = {}) =>
       changeOne(namespace, (key) => {
-        const row = find(key);
-        return row ? sql.settings.run(...changed(toRecord(row), values, secrets), key) : { changes: 0 };
+        const [record] = find(key);
+        return record ? sql.settings.run(...changed(record, values, secrets), key) : { changes: 0 };
       }),
     grant: (namespace, granted) => changeOne(namespace, (key) => sql.grant.run(JSON.stringify(granted), key)),
     quarantine: async (namespace, state, of) =>
       void (await sql.quarantine(state?.reason ?? null, state?.since ?? null, namespace, of ?? null)),
-    versions: async (namespace) => (await sql.versions(namespace)).map(toVersion),
+    versions: async (namespace) =>
+      (await versionsOf(namespace)).map(({ namespace: _, ...version }) => version),
     prune: (namespace, keep) =>
       connection.write(() => {
         const forgotten = (sql.prune.all(namespace, keep) as { sha256: string }[]).map((v) => v.sha256);
@@ -169,3 +165,19 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
     ownersOf: async (path) => (await sql.owners(path)).map(({ namespace }) => namespace),
   };
 };
+
+export const pluginStream = (
+  connection: Connection,
+  { list }: Pick<PluginStore, "list">,
+): RecordStream<PluginRecord> => ({
+  pages: onePage(list),
+  put: putEach(connection, recordsOf(connection, plugins).upsert()),
+});
+
+export const versionStream = (
+  connection: Connection,
+  store: PluginStore,
+): RecordStream<StreamRecords["versions"]> => ({
+  pages: onePage(readVersions({ plugins: store })),
+  put: putEach(connection, recordsOf(connection, versions).upsert()),
+});

@@ -1,55 +1,32 @@
-import { type Credential, HitagiError, type Registry, type RegistryFields } from "@hitagi/contract";
+import { type Credential, HitagiError, type Registry } from "@hitagi/contract";
+import type { RecordStream, RegistryRecord } from "../contract/record-streams.ts";
+import { onePage, readRegistries } from "../record-streams.ts";
 import type { RegistryStore } from "../types.ts";
 import { skippedOf } from "./catalog.ts";
 import type { Connection } from "./connection.ts";
+import { putEach, recordOf, recordsOf, rowOf, type Table } from "./table.ts";
 
-interface Row {
-  id: string;
-  name: string;
-  provider: Registry["provider"];
-  url: string | null;
-  ref: string | null;
-  path: string | null;
-  folder: string | null;
-  created: number;
-  updated: number;
-  refreshed: number | null;
-  plugins: number | null;
-  lenient: number;
-  failure: string | null;
-  moved: string | null;
-  credential: Credential["kind"] | null;
-  skipped: string | null;
-  skipped_count: number | null;
-}
-
-const OPTIONAL = ["url", "ref", "path", "folder", "refreshed", "plugins", "moved", "credential"] as const;
-
-const toRegistry = (row: Row): Registry => {
-  const { id, name, provider, created, updated } = row;
-  const known = OPTIONAL.filter((field) => row[field] !== null).map((field) => [field, row[field]]);
-  return {
-    id,
-    name,
-    provider,
-    ...Object.fromEntries(known),
-    ...(row.lenient !== 0 && { lenient: true }),
-    ...(row.failure !== null && { failure: JSON.parse(row.failure) }),
-    ...skippedOf(row.skipped, row.skipped_count),
-    created,
-    updated,
-  };
+/** Of a registry's record; what is known of its index and its credential is in other tables. */
+const registries: Table<Registry> = {
+  name: "registries",
+  columns: "id, name, provider, url, ref, path, folder, lenient, failure, moved, created, updated",
+  key: "id",
+  order: { created: 0, seq: 0 },
+  toRow: ({ lenient, failure, ...fields }) => ({
+    ...fields,
+    lenient: Number(lenient ?? false),
+    failure: failure && JSON.stringify(failure),
+  }),
+  fromRow: ({ seq, lenient, failure, skipped, skipped_count, ...row }) => ({
+    ...Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)),
+    ...(lenient !== 0 && { lenient: true }),
+    ...(failure !== null && { failure: JSON.parse(failure as string) }),
+    ...skippedOf(skipped as string | null, skipped_count as number | null),
+  }),
 };
 
-const fieldValues = (fields: RegistryFields): (string | number | null)[] => [
-  fields.name,
-  fields.provider,
-  fields.url ?? null,
-  fields.ref ?? null,
-  fields.path ?? null,
-  fields.folder ?? null,
-  fields.lenient ? 1 : 0,
-];
+/** What an update of a registry changes. */
+const changeable = { ...registries, columns: "name, provider, url, ref, path, folder, lenient, updated" };
 
 const idAt = (second: number): string => `REG_${String(second).padStart(10, "0")}`;
 
@@ -59,38 +36,40 @@ const SELECT = `SELECT r.*, i.refreshed, i.plugins, i.skipped, i.skipped_count, 
   LEFT JOIN catalog_indexes i ON i.registry = r.id
   LEFT JOIN registry_credentials c ON c.registry = r.id`;
 
+/** Sets the credential of a registry; null removes it, undefined keeps it. */
+const credentials = ({ prepare }: Connection) => {
+  const put = prepare(
+    "INSERT OR REPLACE INTO registry_credentials (registry, kind, secret) VALUES (?, ?, ?)",
+  );
+  const drop = prepare("DELETE FROM registry_credentials WHERE registry = ?");
+  return (id: string, credential: Credential | null | undefined): void => {
+    if (credential === null) drop.run(id);
+    else if (credential !== undefined) put.run(id, credential.kind, credential.secret);
+  };
+};
+
+const PUT_DEFAULT = "INSERT OR REPLACE INTO default_registry (one, id) VALUES (1, ?)";
+
 /** The registries of a SQLite store. `onDrop` is called when a cached index was given up. */
 export const createRegistryStore = (connection: Connection, onDrop: () => void): RegistryStore => {
   const byId = connection.prepare(`${SELECT} WHERE r.id = ?`);
-  const all = connection.all<Row>(`${SELECT} ORDER BY r.created, r.seq`);
-  const insert = connection.prepare(
-    `INSERT INTO registries (id, name, provider, url, ref, path, folder, lenient, created, updated)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const change = connection.prepare(
-    `UPDATE registries SET name = ?, provider = ?, url = ?, ref = ?, path = ?, folder = ?, lenient = ?, updated = ?
-      WHERE id = ?`,
-  );
+  const all = connection.all(`${SELECT} ORDER BY r.created, r.seq`);
+  const insert = recordsOf(connection, registries).insert("INSERT");
+  const changes = changeable.columns.replaceAll(",", " = ?,");
+  const change = connection.prepare(`UPDATE registries SET ${changes} = ? WHERE id = ?`);
   const remove = connection.prepare("DELETE FROM registries WHERE id = ?");
   const dropIndexOf = connection.prepare("DELETE FROM catalog_indexes WHERE registry = ?");
   const claimId = connection.prepare("INSERT OR IGNORE INTO registry_ids (id) VALUES (?)");
   const defaultId = connection.one<{ id: string }>("SELECT id FROM default_registry");
-  const putDefault = connection.prepare("INSERT OR REPLACE INTO default_registry (one, id) VALUES (1, ?)");
+  const putDefault = connection.prepare(PUT_DEFAULT);
   const dropDefault = connection.prepare("DELETE FROM default_registry RETURNING id");
 
-  const putSecret = connection.prepare(
-    "INSERT OR REPLACE INTO registry_credentials (registry, kind, secret) VALUES (?, ?, ?)",
-  );
-  const dropSecret = connection.prepare("DELETE FROM registry_credentials WHERE registry = ?");
   const noteOutcome = connection.prepare("UPDATE registries SET failure = ?, moved = ? WHERE id = ?");
 
-  const setCredential = (id: string, credential: Credential | null | undefined): void => {
-    if (credential === null) dropSecret.run(id);
-    else if (credential !== undefined) putSecret.run(id, credential.kind, credential.secret);
-  };
+  const setCredential = credentials(connection);
   const find = (id: string): Registry | undefined => {
-    const row = byId.get(id) as Row | undefined;
-    return row && toRegistry(row);
+    const row = byId.get(id);
+    return row === undefined ? undefined : recordOf(registries, row);
   };
   const must = (id: string): Registry => {
     const registry = find(id);
@@ -107,18 +86,18 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
     create: (fields, now, credential) =>
       connection.write(() => {
         const id = freeId(now);
-        insert.run(id, ...fieldValues(fields), Math.floor(now), Math.floor(now));
+        insert({ id, ...fields, created: Math.floor(now), updated: Math.floor(now) });
         setCredential(id, credential);
         return must(id);
       }),
     get: (id) => connection.read(() => find(id)),
-    list: async () => (await all()).map(toRegistry),
+    list: async () => (await all()).map((row) => recordOf(registries, row)),
     update: async (id, fields, dropIndex, now, credential) => {
       const registry = await connection.write(() => {
         const old = must(id);
         // A changed source must show in `updated` even within one second: a refresh under way compares it.
         const updated = dropIndex ? Math.max(Math.floor(now), old.updated + 1) : Math.floor(now);
-        change.run(...fieldValues(fields), updated, id);
+        change.run(...rowOf(changeable, { id, ...fields, created: old.created, updated }), id);
         if (dropIndex) dropIndexOf.run(id);
         if (dropIndex) noteOutcome.run(null, null, id);
         setCredential(id, credential);
@@ -146,5 +125,22 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
         putDefault.run(id);
       }),
     clearDefault: () => connection.write(() => (dropDefault.get() as { id: string } | undefined)?.id),
+  };
+};
+
+export const registryStream = (
+  connection: Connection,
+  store: RegistryStore,
+): RecordStream<RegistryRecord> => {
+  const put = recordsOf(connection, registries).upsert();
+  const setCredential = credentials(connection);
+  const putDefault = connection.prepare(PUT_DEFAULT);
+  return {
+    pages: onePage(readRegistries({ registries: store })),
+    put: putEach(connection, ({ credential, default: isDefault, ...record }) => {
+      put(record);
+      setCredential(record.id, credential ?? null);
+      if (isDefault) putDefault.run(record.id);
+    }),
   };
 };
