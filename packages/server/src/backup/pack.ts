@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { Header, Pax } from "tar";
 import { ifThere } from "../disk/errors.ts";
@@ -87,7 +87,7 @@ export const packBackup = (files: AsyncIterable<PartFile>, parts: readonly Part[
   // Archives are compressed already, and the fastest level is nearly as good for the rest.
   const packed = createGzip({ level: 1 });
   const source = Readable.from(packAll(files, parts), { objectMode: false });
-  source.once("error", (e) => packed.destroy(e));
-  packed.once("close", () => source.destroy());
-  return source.pipe(packed);
+  // The reader gets an error from the stream itself, and may stop early.
+  pipeline(source, packed, () => {});
+  return packed;
 };

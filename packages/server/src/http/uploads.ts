@@ -3,6 +3,7 @@ import type { MultipartFile } from "@fastify/multipart";
 import { HitagiError } from "@hitagi/contract";
 import type { FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
+import { surviveErrors } from "../async/stream-errors.ts";
 import { type Checks, ValidationError } from "./validation.ts";
 
 /** A multipart form with one file. */
@@ -33,9 +34,8 @@ const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : 
 
 /** A stream of the part's bytes that stays open after them. Destroying it early does not stop the form. */
 const openStream = (part: MultipartFile, maxBytes: number): PassThrough => {
-  const stream = new PassThrough();
+  const stream = surviveErrors(new PassThrough());
   const tooLarge = () => stream.destroy(new HitagiError("PAYLOAD_TOO_LARGE", { limit: maxBytes }));
-  stream.on("error", () => undefined);
   part.file.once("limit", tooLarge).once("error", (e) => stream.destroy(e));
   part.file.pipe(stream, { end: false });
   // After `pipe`: its own listener pauses the file when the stream closes.

@@ -5,6 +5,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HitagiError } from "@hitagi/contract";
+import { surviveErrors } from "../async/stream-errors.ts";
 import { codeOf, unlessMissing } from "../disk/errno.ts";
 import { diskFullOr } from "../disk/errors.ts";
 import { makeFolder, syncFolder } from "../disk/folders.ts";
@@ -51,8 +52,8 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
     async receive(upload, use) {
       const { stream } = upload;
       const temp = path.join(folder, randomUUID());
-      // Without a listener, an upload that fails before the pipeline exists would end the process.
-      stream.on("error", () => {});
+      // An upload may fail before the pipeline exists.
+      surviveErrors(stream);
       try {
         await makeFolder(folder);
         const written = await writeHashed(stream, temp, maxBytes);

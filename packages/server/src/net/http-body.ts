@@ -1,6 +1,7 @@
 import type { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { surviveErrors } from "../async/stream-errors.ts";
 
 const CHUNK = 64 * 1024;
 
@@ -61,6 +62,7 @@ export const readBody = async (
   length: number | undefined,
   policy: BodyPolicy,
 ): Promise<Body> => {
+  surviveErrors(body);
   const decoder = decoderFor(encoding.trim().toLowerCase(), policy);
   // Data that cannot be compressed grows a little by its framing.
   const slack = decoder ? CHUNK : 0;

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import { pipeline } from "node:stream";
 import { redact } from "@hitagi/contract";
 import { type Config, readConfig } from "../../config/config.ts";
 import type { CliCommand } from "../command.ts";
@@ -47,10 +48,10 @@ const restore = async (
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { restoreBackup } = await import("../../backup/restore.ts");
   const { manifest, previous, otherKey } = await whileStopped(config, (deps) => {
-    const backup = createReadStream(file);
-    const shown = backup.pipe(bytesProgress(io, "Restored", size));
-    backup.once("error", (e) => shown.destroy(e));
-    return restoreBackup(deps, shown, options.force === true).finally(() => backup.destroy());
+    const shown = bytesProgress(io, "Restored", size);
+    // The reader gets an error from the stream itself, and may stop early.
+    pipeline(createReadStream(file), shown, () => {});
+    return restoreBackup(deps, shown, options.force === true).finally(() => shown.destroy());
   });
   const { created, hitagi, files, parts } = manifest;
   const bytes = files.reduce((sum, f) => sum + f.size, 0);

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type { HitagiError } from "@hitagi/contract";
 import { Agent, type Dispatcher, interceptors } from "undici";
 import { untilAborted } from "../../async/deadline.ts";
+import { surviveErrors } from "../../async/stream-errors.ts";
 import { type Network, trusted } from "../../net/http-agents.ts";
 import { ACCEPT_ENCODING, readBody } from "../../net/http-body.ts";
 import {
@@ -127,6 +128,8 @@ export const createLanraragiServer = (
       signal,
       ...(body !== undefined && { body: body as Dispatcher.DispatchOptions["body"] }),
     } as Dispatcher.RequestOptions);
+    // The caller may give up before it reads the body.
+    surviveErrors(response.body);
     return { response, signal };
   };
 

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
 import type { Dispatcher } from "undici";
+import { surviveErrors } from "../../async/stream-errors.ts";
 import { codeOf } from "../../disk/errno.ts";
 import type { Lookup } from "../../net/addresses.ts";
 import { type Connections, connectGranted } from "../../net/connections.ts";
@@ -112,7 +113,8 @@ export const createDownloadFetch = (deps: DownloadFetchDeps) => {
       bodyTimeout: SILENCE_MS,
       signal,
     });
-    const { statusCode: status, headers: received, body } = response;
+    const { statusCode: status, headers: received } = response;
+    const body = surviveErrors(response.body);
     await cookies?.keep([received["set-cookie"] ?? []].flat(), url);
     // What is left of the body is not wanted; its connection may be used again or not.
     if (status !== 200) await body.dump();

@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import path from "node:path";
-import { type Readable, Transform } from "node:stream";
+import { Readable } from "node:stream";
 import { HitagiError, type Namespace, redact } from "@hitagi/contract";
+import { surviveErrors } from "../../async/stream-errors.ts";
 import type { Library } from "../../library/types.ts";
 import { type Lookup, lookupAll } from "../../net/addresses.ts";
 import { createConnections } from "../../net/connections.ts";
@@ -11,7 +12,7 @@ import { matchesUrl } from "../../runtimes/url-pattern.ts";
 import type { ActivePlugin, ActivePlugins, Plugins, UseRequest } from "../types.ts";
 import type { Call } from "../use/call.ts";
 import { downloadUrlOf } from "../use/results.ts";
-import { createDownloadFetch, downloadFault } from "./download-fetch.ts";
+import { createDownloadFetch, type DownloadAnswer, downloadFault } from "./download-fetch.ts";
 import { downloadName } from "./download-name.ts";
 
 export interface DownloadDeps {
@@ -51,8 +52,8 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
   };
 
   const add = async (filename: string, stream: Readable, asked: URL): Promise<Added> => {
-    // The library may refuse the name before it reads: without a listener, an error of the unread stream ends the process.
-    stream.on("error", () => {});
+    // The library may refuse the name before it reads.
+    surviveErrors(stream);
     try {
       const { id, file } = await deps.library.add({ filename, stream, tags: sourceTag(asked) });
       return { id, filename: file.slice(file.lastIndexOf("/") + 1) };
@@ -90,10 +91,9 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
         signal,
       });
       const filename = downloadName(answer.disposition, [...answer.urls, asked]);
-      const stream = counted(answer.length, onProgress);
-      answer.body.on("error", (error) => stream.destroy(downloadFault(error, target, signal)));
+      const bytes = counted(answer, onProgress, (error) => downloadFault(error, target, signal));
       try {
-        return await add(filename, answer.body.pipe(stream), asked);
+        return await add(filename, Readable.from(bytes, { objectMode: false }), asked);
       } finally {
         answer.body.destroy();
       }
@@ -111,14 +111,20 @@ const hostAndPort = ({ hostname, port }: URL) => (port === "" ? hostname : `${ho
 const sourceTag = ({ host, pathname, search }: URL) =>
   redact(`source:${host}${pathname}${search}`).replaceAll(",", "%2C");
 
-/** Passes bytes on and reports their count; the total is 0 if unknown. */
-const counted = (length: number | undefined, onProgress: UseRequest["onProgress"]): Transform => {
+/** Passes the bytes of a download on and reports their count; the total is 0 if unknown. */
+const counted = async function* (
+  { body, length = 0 }: DownloadAnswer,
+  onProgress: UseRequest["onProgress"],
+  faultOf: (error: unknown) => HitagiError,
+): AsyncGenerator<Buffer> {
   let done = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, next) {
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
       done += chunk.length;
-      onProgress?.(done, length ?? 0, "bytes");
-      next(null, chunk);
-    },
-  });
+      onProgress?.(done, length, "bytes");
+      yield chunk;
+    }
+  } catch (error) {
+    throw faultOf(error);
+  }
 };

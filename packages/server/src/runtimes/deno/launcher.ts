@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { access, constants, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { startChild } from "../../async/child-process.ts";
 import { limitCommand } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
@@ -81,10 +81,9 @@ export const createLauncher = async ({
   const [file = deno, ...args] = command;
   return {
     start: () =>
-      spawn(file, args, {
+      startChild(file, args, {
         cwd,
         env: environment(folder),
-        stdio: ["pipe", "pipe", "pipe"],
         detached: process.platform !== "win32",
         windowsHide: true,
       }),

@@ -1,13 +1,13 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Confinement } from "@hitagi/contract";
+import { type Child, startChild } from "../../async/child-process.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { findProgram } from "../processes/find-program.ts";
 import { limitCommand } from "../processes/process-limits.ts";
-import type { Child, Launcher } from "../processes/sandbox-process.ts";
+import type { Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 import { type Confine, createConfine, type Folders, INSIDE } from "./bubblewrap.ts";
 import { type CallWorkspaces, createCallWorkspaces } from "./call-workspaces.ts";
@@ -97,17 +97,17 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
     const temporary = confine ? INSIDE.temporary : own.folders.temporary;
     const [file = "", ...args] = commandIn(own.folders);
     const mark = confine ? undefined : randomUUID();
-    const child = spawn(file, args, {
+    const child = startChild(file, args, {
       cwd: own.folders.temporary,
       env: { ...environment(temporary), ...(mark !== undefined && { [MARK]: mark }) },
-      stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
     const { pid } = child;
     if (pid !== undefined) workspaces.set(pid, own);
     child.once("close", () => {
       if (pid !== undefined) workspaces.delete(pid);
-      void own.dispose();
+      // A plugin can make folders that cannot be removed; they stay until the next start.
+      void own.dispose().catch(() => {});
       if (mark !== undefined) killOrphans(mark);
     });
     return child;

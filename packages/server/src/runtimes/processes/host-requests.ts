@@ -14,6 +14,9 @@ const MAX_RUNNING = 64;
 const PROGRESS_PER_SECOND = 50;
 const PROGRESS_BURST = 200;
 
+/** Characters of an error that a plugin sees: its message may quote a name that fills a frame. */
+const MAX_MESSAGE = 4000;
+
 /** Characters logged of a line outside of every call. */
 const MAX_LOGGED = 1000;
 
@@ -32,7 +35,7 @@ export const createHostRequestRelay = (
   const callOf = new Map<number, PendingCall>();
 
   const sendError = (id: number, { code, message }: HitagiError): void =>
-    send({ t: "error", id, code, message });
+    send({ t: "error", id, code, message: message.slice(0, MAX_MESSAGE) });
 
   /** A plugin sees no other errors than those of the contract. */
   const visible = (id: number, e: unknown): HitagiError => {

@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
+import type { Child } from "../../async/child-process.ts";
 import { createDeferred } from "../../async/deferred.ts";
 import { FrameError } from "../frames.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
@@ -7,7 +8,7 @@ import { createHostRequestRelay, createNotificationRelay } from "./host-requests
 import type { FromHarness } from "./messages.ts";
 import { createPendingCalls } from "./pending-calls.ts";
 import { lowerPriority } from "./process-limits.ts";
-import { type Child, superviseProcess } from "./sandbox-process.ts";
+import { superviseProcess } from "./sandbox-process.ts";
 
 /** A process that runs the harness, and in all its life at most one plugin version. */
 export interface PluginProcess {

@@ -1,5 +1,4 @@
-import type { ChildProcessByStdio } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import type { Child } from "../../async/child-process.ts";
 import { createFrameDecoder, encodeFrame, type Frame, FrameError } from "../frames.ts";
 import { createBackpressure } from "./backpressure.ts";
 import { type FromHarness, readMessage, type ToHarness } from "./messages.ts";
@@ -9,9 +8,6 @@ const STDERR_KEPT = 8 * 1024;
 
 /** Milliseconds after the exit in which its pipes are still read. */
 const DRAIN_MS = 500;
-
-/** A process that reads frames from its input and writes frames to its output. */
-export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Starts processes that are all alike; each waits for a plugin. */
 export interface Launcher {
@@ -93,9 +89,6 @@ export const superviseProcess = (child: Child, listener: ProcessListener): Sandb
     stderr = (stderr + text).slice(-STDERR_KEPT);
     if (!ended) errorPressure.countChunk(text.length);
   });
-  // Writes to a process that has just exited fail; `close` reports its end.
-  child.stdin.on("error", () => {});
-  child.stdout.on("error", () => {});
 
   const gone = new Promise<void>((resolve) => {
     child.once("error", (e) => {

@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import { HitagiError } from "@hitagi/contract";
+import { startChild } from "../../async/child-process.ts";
 import { codeOf } from "../../disk/errno.ts";
 
 export interface GitRun {
@@ -43,7 +43,7 @@ export const runGit = (binary: string, run: GitRun): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     run.signal.throwIfAborted();
     const { cwd, env } = run;
-    const child = spawn(binary, run.args, { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+    const child = startChild(binary, run.args, { cwd, env, detached: true });
     const kill = () => killGroup(child.pid);
     run.signal.addEventListener("abort", kill, { once: true });
     const output: Buffer[] = [];
@@ -59,7 +59,7 @@ export const runGit = (binary: string, run: GitRun): Promise<Buffer> =>
       if (stderr.length < MAX_STDERR) stderr += chunk.toString();
     });
     // git may end without reading its input; the exit code tells why.
-    child.stdin.on("error", () => {}).end(run.input ?? "");
+    child.stdin.end(run.input ?? "");
     child.on("error", (error) => reject(startError(error)));
     child.on("close", (code) => {
       run.signal.removeEventListener("abort", kill);

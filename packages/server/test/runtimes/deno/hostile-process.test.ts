@@ -1,8 +1,7 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
 import { isHitagiError } from "@hitagi/contract";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { startChild } from "../../../src/async/child-process.ts";
 import { createPluginProcess, type PluginProcess } from "../../../src/runtimes/processes/plugin-process.ts";
 import type { HostRequestHandler } from "../../../src/runtimes/types.ts";
 import { request } from "../runtime-contract.ts";
@@ -21,12 +20,7 @@ const hostile = (script: string) => {
     say({ t: "ready" });
     on(1, () => say({ t: "loaded", manifest: { a: 1 } }));
     ${script}`;
-  const child = spawn(process.execPath, ["-e", source], {
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-    env: {},
-  });
-  return child as ChildProcessByStdio<Writable, Readable, Readable>;
+  return startChild(process.execPath, ["-e", source], { detached: true, env: {} });
 };
 
 const supervise = (script: string, graceMs = 200) => {
