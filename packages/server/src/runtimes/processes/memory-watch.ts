@@ -1,44 +1,55 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { repeat } from "../../async/repeat.ts";
+import { processTree, readProc } from "./process-tree.ts";
 
 const KB = 1024;
 
-/** Private memory in bytes, by process id. Processes that have exited are missing. */
-type ReadMemory = (pids: readonly number[]) => Promise<Map<number, number>>;
-
-/** Without memory shared through files, such as Deno's own code. See proc_pid_status(5). */
-const fromProc: ReadMemory = async (pids) => {
-  const memory = new Map<number, number>();
-  for (const pid of pids) {
-    const status = readStatus(pid);
-    const kb = [...status.matchAll(/^(?:RssAnon|RssShmem):\s+(\d+) kB$/gm)].map(([, n]) => Number(n));
-    if (kb.length > 0) memory.set(pid, kb.reduce((a, b) => a + b) * KB);
-  }
-  return memory;
+/** The sum of some lines of a file of /proc, in bytes; undefined if there is no such line. */
+const sumOf = (text: string, lines: RegExp): number | undefined => {
+  const kb = [...text.matchAll(lines)].map(([, n]) => Number(n));
+  return kb.length > 0 ? kb.reduce((a, b) => a + b) * KB : undefined;
 };
 
-/** /proc is read from memory, so that the read may be synchronous. */
-const readStatus = (pid: number): string => {
-  try {
-    return readFileSync(`/proc/${pid}/status`, "latin1");
-  } catch {
-    return "";
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+/**
+ * Private memory, without memory shared through files, such as Deno's own code. Memory that a process shares with a fork
+ * counts in both. See proc_pid_status(5).
+ */
+const roughMemory = (tree: readonly number[]): number =>
+  sum(tree.map((pid) => sumOf(readProc(`${pid}/status`), /^(?:RssAnon|RssShmem):\s+(\d+) kB$/gm) ?? 0));
+
+/** The same, where memory shared with a fork counts once. It takes the kernel milliseconds for each 100 MB. */
+const exactMemory = async (tree: readonly number[]): Promise<number | undefined> => {
+  const each: number[] = [];
+  for (const pid of tree) {
+    const text = await readFile(`/proc/${pid}/smaps_rollup`, "latin1").catch(() => "");
+    each.push(sumOf(text, /^Pss_(?:Anon|Shmem):\s+(\d+) kB$/gm) ?? 0);
   }
+  return sum(each) || undefined;
 };
 
-const fromPs: ReadMemory = async (pids) => {
-  const { stdout } = await promisify(execFile)("ps", ["-o", "pid=,rss=", "-p", pids.join(",")]);
-  return new Map(
-    [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s*$/gm)].map(([, p, kb]) => [Number(p), Number(kb) * KB]),
-  );
+/** Whether a process and all below it hold more than `limit` bytes. */
+type IsOver = (tree: readonly number[], limit: number) => Promise<boolean>;
+
+const byProc: IsOver = async (tree, limit) => {
+  const rough = roughMemory(tree);
+  if (rough <= limit || tree.length === 1) return rough > limit;
+  return ((await exactMemory(tree)) ?? rough) > limit;
+};
+
+const byPs: IsOver = async ([pid], limit) => {
+  const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
+  return Number(stdout) * KB > limit;
 };
 
 /** How to read memory on this machine, and how often; undefined if it is not possible. */
-const findReader = (): { read: ReadMemory; everyMs: number } | undefined => {
-  if (existsSync("/proc/self/status")) return { read: fromProc, everyMs: 100 };
-  return process.platform === "win32" ? undefined : { read: fromPs, everyMs: 1000 };
+const findReader = (): { isOver: IsOver; everyMs: number } | undefined => {
+  if (existsSync("/proc/self/status")) return { isOver: byProc, everyMs: 100 };
+  return process.platform === "win32" ? undefined : { isOver: byPs, everyMs: 1000 };
 };
 
 export interface WatchedProcess {
@@ -46,19 +57,31 @@ export interface WatchedProcess {
   crash(reason: string): void;
 }
 
-/** Ends processes that hold more than `limit` bytes: V8 limits only its heap. @returns ends the watch */
-export const watchMemory = (processes: () => readonly WatchedProcess[], limit: number): (() => void) => {
+/** Limits of a process together with all processes below it. */
+export interface TreeLimits {
+  /** Bytes of memory. V8 limits only its heap, and the kernel each process by itself. */
+  memory: number;
+  /** Why they are over another limit; undefined if they are not. */
+  fault?: ((tree: readonly number[]) => string | undefined) | undefined;
+}
+
+/** Ends processes that are over a limit. @returns ends the watch */
+export const watchMemory = (
+  processes: () => readonly WatchedProcess[],
+  { memory, fault = () => undefined }: TreeLimits,
+): (() => void) => {
   const reader = findReader();
   if (!reader) return () => {};
+  const tooMuch = `it held more than ${Math.round(memory / KB / KB)} MB of memory`;
   const check = async (): Promise<void> => {
-    if (processes().length === 0) return;
-    const memory = await reader.read(processes().map((p) => p.pid));
     for (const p of processes()) {
-      if ((memory.get(p.pid) ?? 0) > limit)
-        p.crash(`it held more than ${Math.round(limit / KB / KB)} MB of memory`);
+      const tree = processTree(p.pid);
+      // `ps` fails if the process has just exited.
+      const over = await reader.isOver(tree, memory).catch(() => false);
+      const reason = over ? tooMuch : fault(tree);
+      if (reason !== undefined) p.crash(reason);
     }
   };
-  // `ps` fails if one of the processes has just exited.
   const stop = repeat(check, { everyMs: reader.everyMs, onError: () => {} });
   return () => void stop();
 };

@@ -28,12 +28,16 @@ export const createProcessPool = (options: ProcessPoolOptions) => {
   let crashes = 0;
   let waiting = 0;
   let stopped = false;
+  let ready: Launcher | undefined;
   let change = createDeferred<void>();
 
   const killAll = (): void => {
     for (const p of processes) p.kill("the server stopped");
   };
-  const stopWatch = watchMemory(() => [...processes], (memoryMb + PROCESS_MB) * MB);
+  const stopWatch = watchMemory(() => [...processes], {
+    memory: (memoryMb + PROCESS_MB) * MB,
+    fault: (tree) => ready?.fault?.(tree),
+  });
   // For a server that exits without stopping its runtimes.
   process.once("exit", killAll);
 
@@ -55,14 +59,14 @@ export const createProcessPool = (options: ProcessPoolOptions) => {
   return {
     /** Starts a process; in a full pool, evicts an idle one and waits. @throws HitagiError STOPPING */
     start: async (evict: () => void): Promise<PluginProcess> => {
-      const { start } = await launcher;
+      ready = await launcher;
       // No await between this check and the start, or several starts would take the same place.
       while (processes.size >= maxProcesses) {
         evict();
         await nextChange();
       }
       if (stopped) throw new HitagiError("STOPPING");
-      const started = createPluginProcess(start(), { log, sourceText, graceMs: GRACE_MS, onCrash });
+      const started = createPluginProcess(ready.start(), { log, sourceText, graceMs: GRACE_MS, onCrash });
       processes.add(started);
       void started.gone.then(() => {
         processes.delete(started);

@@ -12,6 +12,8 @@ const DRAIN_MS = 500;
 /** Starts processes that are all alike; each waits for a plugin. */
 export interface Launcher {
   start(): Child;
+  /** Why a process, with all processes below it, is over a limit of this kind of process; undefined if it is not. */
+  fault?(tree: readonly number[]): string | undefined;
   dispose(): Promise<void>;
 }
 
