@@ -14,7 +14,12 @@ export const errorTable = {
   TOO_MANY_FAILED_KEYS: [
     429,
     "This address sent too many requests with a wrong key.",
-    "Wait a minute. Then use the key in the file api-key in the data folder.",
+    "Use the key in the file api-key in the data folder: a right key is accepted at any time.",
+  ],
+  HOST_NOT_ALLOWED: [
+    421,
+    "This server does not answer requests to the host {host}.",
+    "If that is a name of the server, its owner adds it to HITAGI_ALLOWED_HOSTS. An IP address in the place of the name always works.",
   ],
   KEY_EXPIRED: [
     401,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { checkArtifacts, checkFolder, checkStore, resolveLibrary } from "./locations.ts";
-import { bounded, list, oneOf, onOff, type Parse, text, webAddress } from "./values.ts";
+import { bounded, hostName, list, oneOf, onOff, type Parse, text, webAddress } from "./values.ts";
 
 const setting = <T>(env: string, fallback: string, parse: Parse<T>, also: readonly string[] = []) => ({
   about: (about: string) => ({ env, fallback, parse, also, about }),
@@ -18,6 +18,12 @@ export const settingsTable = {
     "Address to listen on. Every address except loopback is reachable from the network.",
   ),
   port: setting("HITAGI_PORT", "3000", bounded(0, 65_535)).about("Port to listen on; 0 selects a free port."),
+  publicUrl: setting("HITAGI_PUBLIC_URL", "", webAddress).about(
+    "Address of the server for its users, such as https://hitagi.example.org behind a proxy. Its host is allowed like those of HITAGI_ALLOWED_HOSTS.",
+  ),
+  allowedHosts: setting("HITAGI_ALLOWED_HOSTS", "", list(hostName)).about(
+    "Host names of the server, separated by commas, beside IP addresses, localhost, HITAGI_HOST, HITAGI_PUBLIC_URL, and the machine's own name with and without .local. Requests to other names are refused, because a web page can point its own name at the server.",
+  ),
   data: setting("HITAGI_DATA", "./data", text).about("Folder for all data of the server."),
   apiKey: setting("HITAGI_API_KEY", "", text).about(
     "The API key. If not set, the server makes one at its first start and keeps it in the data folder.",

@@ -36,6 +36,12 @@ export const webAddress: Parse<string> = (value, setting) => {
   throw invalidSetting(setting, "not an http or https address");
 };
 
+/** A host name without a port. */
+export const hostName: Parse<string> = (value, setting) => {
+  if (/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$/.test(value)) return value;
+  throw invalidSetting(setting, "not a list of host names without ports and wildcards");
+};
+
 /** A list, separated by commas. */
 export const list =
   <T>(parse: Parse<T>): Parse<readonly T[]> =>

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { FIRST_KEY, HitagiError, includesScope, type Scope } from "@hitagi/contract";
 import type { FastifyRequest } from "fastify";
 import type { FirstKey } from "../keys/first-key.ts";
@@ -25,9 +24,8 @@ export const checkScope = (holder: KeyHolder, needed: Scope): void => {
  * comparison takes the same time for every key. That of the first key is synchronous, because clients read lists
  * thousands of times a second.
  *
- * No browser sends this header by itself, and no response allows another origin to read it. So a web page can neither use
- * the owner's rights nor, by DNS rebinding, do more than the public operations. That is why the Host header is not
- * restricted to a list of names.
+ * No browser sends this header by itself, and no response allows another origin to read it. So a web page cannot use the
+ * owner's rights.
  * @returns a function that returns the holder of a request's key
  * @throws HitagiError UNAUTHORIZED, TOO_MANY_FAILED_KEYS, KEY_EXPIRED
  */
@@ -36,20 +34,16 @@ export const createAuth = (
   keys: Pick<Keys, "holderOf">,
   failed: FailedKeys = createFailedKeys(),
 ): ((request: FastifyRequest) => KeyHolder | Promise<KeyHolder>) => {
-  const refuse = (request: FastifyRequest, token: string): never => {
-    const tooMany = failed.add(request.ip, createHash("sha256").update(token).digest("base64"));
-    throw new HitagiError(tooMany ? "TOO_MANY_FAILED_KEYS" : "UNAUTHORIZED");
-  };
-  const namedHolder = async (request: FastifyRequest, token: string): Promise<KeyHolder> => {
+  const namedHolder = async ({ ip }: FastifyRequest, token: string): Promise<KeyHolder> => {
     const text = decodeToken(token);
     const holder = text === undefined ? undefined : await keys.holderOf(text);
-    return holder ?? refuse(request, token);
+    if (holder) return holder;
+    throw new HitagiError((await failed.add(ip)) ? "TOO_MANY_FAILED_KEYS" : "UNAUTHORIZED");
   };
 
   return (request) => {
     const token = /^bearer +([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? "")?.[1];
     if (token === undefined) throw new HitagiError("UNAUTHORIZED");
-    if (failed.isGuessing(request.ip)) throw new HitagiError("TOO_MANY_FAILED_KEYS");
     return firstKey.isTokenOf(token) ? owner : namedHolder(request, token);
   };
 };

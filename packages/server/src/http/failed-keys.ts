@@ -1,14 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import ipaddr from "ipaddr.js";
 import { LRUCache } from "lru-cache";
 
 interface Failures {
   since: number;
   count: number;
-  keys: Set<string>;
 }
 
-/** How many wrong keys an address may send within a window. */
-export const FAILED_KEYS = { limit: 10, windowMs: 60_000, addresses: 10_000 };
+/**
+ * `limit` wrong keys of an address in `windowMs` are answered at once, later ones after `delayMs`. `addresses` and
+ * `delayed` bound the memory.
+ */
+export const FAILED_KEYS = { limit: 10, windowMs: 60_000, delayMs: 1000, addresses: 10_000, delayed: 200 };
 
 /** The /64 of an IPv6 address counts as one address, because one customer has all of it. */
 const networkOf = (address: string): string => {
@@ -18,34 +21,31 @@ const networkOf = (address: string): string => {
 };
 
 /**
- * Counts wrong keys in a fixed window. Every wrong key counts towards the limit; only *different* wrong keys are
- * guessing. So a script with an outdated key never locks its owner out, and an address can test at most `limit` keys in
- * a window.
+ * Counts the wrong keys of each address in a fixed window, and delays the answers to those beyond the limit. It never
+ * refuses a right key: another user of the same address, or a page in a browser on it, must not lock its owner out.
  */
 export const createFailedKeys = (rule = FAILED_KEYS, now: () => number = Date.now) => {
   const failures = new LRUCache<string, Failures>({ max: rule.addresses });
-  const current = (network: string): Failures | undefined => {
-    const found = failures.peek(network);
-    return found && now() - found.since < rule.windowMs ? found : undefined;
-  };
-  const begin = (network: string): Failures => {
-    const started = { since: now(), count: 0, keys: new Set<string>() };
+  let delayed = 0;
+  const entryOf = (network: string): Failures => {
+    const found = failures.get(network);
+    if (found && now() - found.since < rule.windowMs) return found;
+    const started = { since: now(), count: 0 };
     failures.set(network, started);
     return started;
   };
   return {
-    /** Records a wrong key. @returns whether its address has sent too many */
-    add: (address: string, digest: string): boolean => {
-      const network = networkOf(address);
-      const entry = current(network) ?? begin(network);
+    /** Records a wrong key. @returns whether its address has sent too many, after the delay if so */
+    add: async (address: string): Promise<boolean> => {
+      const entry = entryOf(networkOf(address));
       entry.count += 1;
-      if (entry.keys.size < rule.limit) entry.keys.add(digest);
-      return entry.count > rule.limit;
+      if (entry.count <= rule.limit) return false;
+      if (delayed < rule.delayed) {
+        delayed += 1;
+        await sleep(rule.delayMs, undefined, { ref: false }).finally(() => (delayed -= 1));
+      }
+      return true;
     },
-    /** Whether the address guesses keys. Its requests are then refused for the rest of the window, also with a right key. */
-    isGuessing: (address: string): boolean =>
-      // Without failures, the usual case, no address is parsed.
-      failures.size > 0 && (current(networkOf(address))?.keys.size ?? 0) >= rule.limit,
   };
 };
 export type FailedKeys = ReturnType<typeof createFailedKeys>;

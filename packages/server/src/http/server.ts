@@ -2,6 +2,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from "pino";
 import type { FirstKey } from "../keys/first-key.ts";
 import type { Services } from "../services.ts";
+import { setUpHostCheck } from "./allowed-hosts.ts";
 import { createClientErrorHandler, MAX_HEADER_BYTES } from "./client-errors.ts";
 import { sendError, setUpErrors } from "./errors.ts";
 import { setUpGuards } from "./guards.ts";
@@ -80,6 +81,7 @@ export const createHttpServer = async (
   app.setSerializerCompiler(({ schema }) => serializers(schema as object));
   setUpErrors(app);
   setUpHeadersAndLog(app, services.log);
+  setUpHostCheck(app, services.config);
   setUpShutdown(app);
   await setUpDocs(app);
   await app.register(async (operations) => {
