@@ -4,7 +4,7 @@ import { serverFolders } from "../backup/server-folders.ts";
 import { finishSwap, removeSnapshots } from "../backup/swap.ts";
 import { readCachedIndex } from "../catalog/index-check.ts";
 import type { Config } from "../config/config.ts";
-import { readAuthorities } from "../config/network.ts";
+import { storeConnection } from "../config/network.ts";
 import { type FolderLocks, lockFolders } from "../data-folder/locks.ts";
 import { openStore } from "../store/store.ts";
 import type { Store } from "../store/types.ts";
@@ -26,7 +26,7 @@ const open = (config: Config, log: Logger): Promise<Store> =>
     },
     onAdvice: (advice) => log.warn(advice),
     readIndex: readCachedIndex,
-    ca: readAuthorities(config),
+    ...storeConnection(config),
     bytesElsewhere: config.artifacts !== "",
   });
 

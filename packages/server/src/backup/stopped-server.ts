@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { openShare } from "../artifacts/shares/shares.ts";
 import type { Config } from "../config/config.ts";
-import { readAuthorities, readNetwork } from "../config/network.ts";
+import { readNetwork, storeConnection } from "../config/network.ts";
 import { lockFolders } from "../data-folder/locks.ts";
 import { openStore, openStoreCopy } from "../store/store.ts";
 import { createBackups } from "./backups.ts";
@@ -38,7 +38,7 @@ export const backUpStoppedServer = (
 ): Promise<void> =>
   whileStopped(config, async ({ folders, openCopy }) => {
     await finishSwap(folders);
-    const store = await openStore(config.store, { ca: readAuthorities(config) });
+    const store = await openStore(config.store, storeConnection(config));
     const share = openShare(config, readNetwork(config));
     try {
       const quiet = { onError: () => {}, log: { warn: () => {} } };

@@ -31,6 +31,9 @@ export const settingsTable = {
   store: setting("HITAGI_STORE", "", text).about(
     "The store: `sqlite:<path>`, by default hitagi.db in the data folder; or `redis://[user:password@]host[:port]/<database>`, `rediss://`, `redis+unix://` or `redis+sentinel://` (docs/redis.md).",
   ),
+  storeTimeout: setting("HITAGI_STORE_TIMEOUT", "10", bounded(1, 60)).about(
+    "Seconds after which a request to Redis without an answer has failed.",
+  ),
   artifacts: setting("HITAGI_ARTIFACTS", "", text).about(
     "Where servers on one Redis share the files of plugins: if empty, in that Redis; else an absolute folder that all servers mount, or `s3://bucket[/prefix]` (docs/redis.md).",
   ),

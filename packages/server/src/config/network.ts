@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Network } from "../net/http-agents.ts";
+import type { StoreOptions } from "../store/types.ts";
 import type { Config } from "./config.ts";
 import { invalidSetting } from "./values.ts";
 
@@ -22,6 +23,12 @@ const readCertificates = (file: string): string => {
 /** The certificates (PEM) in HITAGI_CA_FILE; undefined if it is not set. @throws HitagiError CONFIG_INVALID */
 export const readAuthorities = ({ caFile = "" }: Partial<Pick<Config, "caFile">>): string | undefined =>
   caFile === "" ? undefined : readCertificates(caFile);
+
+/** How to reach a store on a server. @throws HitagiError CONFIG_INVALID if HITAGI_CA_FILE is not usable */
+export const storeConnection = (config: Config): Pick<StoreOptions, "ca" | "timeoutMs"> => ({
+  ca: readAuthorities(config),
+  timeoutMs: config.storeTimeout * 1000,
+});
 
 /** How to reach the hosts of registries. @throws HitagiError CONFIG_INVALID if HITAGI_CA_FILE is not usable */
 export const readNetwork = (config: Config): Network => {

@@ -3,7 +3,7 @@ import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { isHitagiError } from "@hitagi/contract";
 import { searchPath } from "../config/config.ts";
-import { readAuthorities, readNetwork } from "../config/network.ts";
+import { readNetwork, storeConnection } from "../config/network.ts";
 import { createHttp } from "../sources/http.ts";
 import { createSources } from "../sources/sources.ts";
 import { openStore, openStoreCopy, storeFile } from "../store/store.ts";
@@ -61,7 +61,7 @@ export const checkStoppedStore = async (target: Target, folder: string): Promise
     advice.push(note("store", text, "docs/redis.md lists the required configuration."));
   try {
     const store = await (file === undefined
-      ? openStore(config.store, { ca: readAuthorities(config), onAdvice })
+      ? openStore(config.store, { ...storeConnection(config), onAdvice })
       : openCopy(file, folder));
     try {
       const [fault] = await store.faults();

@@ -27,6 +27,8 @@ export interface StoreOptions {
   readIndex?: ReadIndex;
   /** Certificates of further trusted authorities, as PEM text. */
   ca?: string | undefined;
+  /** Milliseconds after which a request to a store on a server has failed without an answer. */
+  timeoutMs?: number;
 }
 
 /** What a store keeps so that several servers can use it at once. */

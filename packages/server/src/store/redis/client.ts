@@ -1,7 +1,9 @@
 import { Redis, type RedisOptions } from "ioredis";
 
-/** Attempts to connect, 50 ms to half a second apart, until commands that wait for it fail: 3 to 4 s. */
+/** Attempts to connect until commands that wait for it fail: 3 to 4 s. */
 const MAX_RETRIES = 7;
+/** The longest time between two attempts, in milliseconds; the first one comes after 50. */
+const LONGEST_PAUSE_MS = 500;
 
 /**
  * A command whose answer was lost is not sent again: Redis may have run it. Commands that could not be sent wait a short time
@@ -11,12 +13,23 @@ export const SETTINGS: RedisOptions = {
   lazyConnect: true,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: MAX_RETRIES,
-  retryStrategy: (times) => Math.min(500, 50 * 2 ** Math.min(times - 1, 5)),
+  retryStrategy: (times) => Math.min(LONGEST_PAUSE_MS, 50 * 2 ** Math.min(times - 1, 5)),
+  // A Redis that loads its data says how long it takes, but may be ready sooner.
+  maxLoadingRetryTime: LONGEST_PAUSE_MS,
   connectTimeout: 5000,
   // A refused connection keeps the process alive for this long.
   disconnectTimeout: 200,
   connectionName: "hitagi",
 };
+
+/**
+ * The limits with which a command that cannot be sent fails within its timeout; after it, the command would still be sent.
+ * @param timeoutMs milliseconds after which a command without a reply has failed
+ */
+export const retryLimits = (timeoutMs: number): RedisOptions => ({
+  maxRetriesPerRequest: Math.max(0, Math.min(MAX_RETRIES, Math.floor(timeoutMs / 2 / LONGEST_PAUSE_MS) - 1)),
+  connectTimeout: Math.min(5000, timeoutMs / 2),
+});
 
 class ReplyTimeout extends Error {
   readonly code = "ETIMEDOUT";

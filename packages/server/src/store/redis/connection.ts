@@ -1,6 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { Redis, type RedisOptions } from "ioredis";
-import { createPendingReplies, SETTINGS, subscribe } from "./client.ts";
+import { createPendingReplies, retryLimits, SETTINGS, subscribe } from "./client.ts";
 import { checkSentinels, diagnose } from "./diagnose.ts";
 import { isGivenUp, isUncertain, redisError, replyKind } from "./redis-error.ts";
 import { type Args, encodeCall, type Keys, type Script, type Value } from "./script.ts";
@@ -52,7 +52,10 @@ export const connect = async (options: RedisOptions, timeoutMs: number): Promise
   await checkSentinels(options);
   // Without it, a connection whose machine died would stay until the operating system gives it up.
   const socketTimeout = timeoutMs + GIVE_UP_MS;
-  const client = new Redis({ ...options, ...SETTINGS, ...afterFailover(options), socketTimeout });
+  const client = new Redis({
+    ...{ ...options, ...SETTINGS, ...retryLimits(timeoutMs), ...afterFailover(options) },
+    socketTimeout,
+  });
   const pending = createPendingReplies(client, timeoutMs);
   // ioredis asks sentinels that know no primary without end.
   const timer = setTimeout(() => client.disconnect(), timeoutMs);

@@ -30,8 +30,6 @@ export interface RedisStoreOptions extends StoreOptions {
   lockMs?: number;
   /** Milliseconds that a node may work with what it has read; the same on all nodes of a store. */
   leaseMs?: number;
-  /** Milliseconds after which a command without a reply has failed. */
-  timeoutMs?: number;
 }
 
 type Options = Required<Omit<RedisStoreOptions, "ca">>;

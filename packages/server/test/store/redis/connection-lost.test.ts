@@ -7,8 +7,8 @@ import { tempFolder } from "../../support/temp-folder.ts";
 import { adminOf, create, DURABLE, healthOf, isWell, names } from "./served.ts";
 import { clientOf } from "./world.ts";
 
-/** So that a dataset of some 80 keys takes longer to read than any client waits for an answer. */
-const SLOWLY = ["--key-load-delay", "160000", "--loading-process-events-interval-bytes", "1024"];
+/** So that a dataset of 80 keys takes 24 s to read, unless the delay is taken away. */
+const SLOWLY = ["--key-load-delay", "300000", "--loading-process-events-interval-bytes", "1024"];
 
 describe.skipIf(withoutRedis)("a server whose Redis", () => {
   const program = sharedProgram();
@@ -42,7 +42,7 @@ describe.skipIf(withoutRedis)("a server whose Redis", () => {
     const folder = await tempFolder();
     const before = await runRedis(folder);
     const another = clientOf(before, 0);
-    const server = await program.serve({ HITAGI_STORE: before.address(2) });
+    const server = await program.serve({ HITAGI_STORE: before.address(2), HITAGI_STORE_TIMEOUT: "1" });
     await create(server.client, "before");
     for (let n = 0; n < 80; n++) await another.set(`another's ${n}`, randomBytes(1100));
     await another.save();
@@ -53,6 +53,7 @@ describe.skipIf(withoutRedis)("a server whose Redis", () => {
       http: 503,
       storeFault: { code: "STORE_UNREACHABLE", error: expect.stringContaining("reading its data from disk") },
     });
+    await clientOf(redis, 0, { enableReadyCheck: false }).config("SET", "key-load-delay", "0");
     await isWell(server);
     expect(await names(server.client)).toEqual(["before"]);
     expect(server.ended()).toBe(false);

@@ -120,7 +120,10 @@ describe.skipIf(withoutRedis)("a server whose Redis", () => {
     const redis = await runRedisOnPort(folder, (port) => ["--port", `${port}`, ...DURABLE]);
     onTestFinished(() => redis.kill());
     const admin = await adminOf(redis);
-    const server = await program.serve({ HITAGI_STORE: `redis://127.0.0.1:${redis.port}/2` });
+    const server = await program.serve({
+      HITAGI_STORE: `redis://127.0.0.1:${redis.port}/2`,
+      HITAGI_STORE_TIMEOUT: "1",
+    });
     const made: string[] = [];
     for (const [n, { what, begin, end, code, says, refusal }] of faults.entries()) {
       await create(server.client, `before ${n}`);

@@ -37,10 +37,15 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
     const holder = startBundled(await bundleScript(script), [address(1), `${LIFE}`]);
     expect(await holder.line()).toBe("held");
     const other = await opened(server(), 1, { lockMs: LIFE });
-    const until = performance.now() + 3 * LIFE;
-    while (performance.now() < until) {
+    const client = clientOf(server(), 1);
+    const left = () => client.pttl("HITAGI:LOCK:plugin:p");
+    // A lock is renewed three times in its life: nine renewals are three lives.
+    for (let renewals = 0, before = await left(); renewals < 9; ) {
       expect(await other.locks.tryAcquire("plugin:p")).toBeUndefined();
       await other.locks.tryAcquire("another").then((lock) => lock?.release());
+      const now = await left();
+      if (now > before) renewals++;
+      before = now;
     }
     holder.process.stdin?.write(`${sha("a")}\n`);
     expect(await holder.line()).toBe("done");
@@ -52,15 +57,11 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
     expect(await holder.line()).toBe("held");
     await holder.kill();
     const store = await opened(server(), 2, { lockMs: LIFE });
-    const began = performance.now();
+    expect(await clientOf(server(), 2).pttl("HITAGI:LOCK:plugin:p")).toBeLessThanOrEqual(LIFE);
     await vi.waitFor(
       async () => expect(await store.locks.tryAcquire("plugin:p")).toMatchObject({ key: "plugin:p" }),
-      {
-        timeout: 5 * LIFE,
-        interval: 20,
-      },
+      { timeout: 10_000, interval: 20 },
     );
-    expect(performance.now() - began).toBeLessThan(2 * LIFE);
   });
 
   test("a holder that was suspended for longer than a lock's lifetime cannot commit", async () => {
@@ -75,7 +76,7 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
         if (!taken) throw new Error("the lock of a stopped holder did not end");
         return taken;
       },
-      { timeout: 5 * LIFE, interval: 20 },
+      { timeout: 10_000, interval: 20 },
     );
     await store.plugins.commit(commitUnder(lock, sha("b")));
     holder.process.stdin?.write(`${sha("a")}\n`);
@@ -135,7 +136,7 @@ describe.skipIf(withoutRedis)("locks between processes", () => {
     expect(errors).toContainEqual(expect.objectContaining({ code: "STORE_UNREACHABLE" }));
     await vi.waitFor(
       async () => expect(await store.locks.tryAcquire("plugin:p")).toMatchObject({ key: "plugin:p" }),
-      5 * LIFE,
+      10_000,
     );
   });
 

@@ -46,10 +46,16 @@ const sentinelOf = async ({ port, files }: TlsRedis): Promise<ListeningRedis> =>
   return sentinel;
 };
 
+/** Longer than a test may take: what fails has not waited for it. */
+const FOREVER_MS = 600_000;
+
 /** Opens an address and closes it again; what it failed of. */
-const faultOf = async (address: string, ca?: string): Promise<{ code?: string; message?: string }> => {
-  const began = performance.now();
-  const fault = await openRedisStore(address, { ca, onError: () => {} }).then(
+const faultOf = (
+  address: string,
+  ca?: string,
+  timeoutMs = FOREVER_MS,
+): Promise<{ code?: string; message?: string }> =>
+  openRedisStore(address, { ca, timeoutMs, onError: () => {} }).then(
     async (store) => {
       await store.check();
       await store.close();
@@ -57,9 +63,6 @@ const faultOf = async (address: string, ca?: string): Promise<{ code?: string; m
     },
     (e: Error) => e,
   );
-  expect(performance.now() - began).toBeLessThan(9000);
-  return fault;
-};
 
 describe.skipIf(withoutRedis)("a Redis over TLS", () => {
   const program = sharedProgram();
@@ -91,13 +94,13 @@ describe.skipIf(withoutRedis)("a Redis over TLS", () => {
 
   test("and one without TLS, reached by the wrong scheme, name the right scheme", async () => {
     const secure = await redisOf(authority);
-    expect(await faultOf(`redis://127.0.0.1:${secure.port}/2`)).toMatchObject({
+    expect(await faultOf(`redis://127.0.0.1:${secure.port}/2`, undefined, 1000)).toMatchObject({
       code: "STORE_UNREACHABLE",
       message: expect.stringContaining("write rediss://"),
     });
     const plain = await runRedisOnPort(await tempFolder());
     onTestFinished(() => plain.kill());
-    expect(await faultOf(`rediss://127.0.0.1:${plain.port}/2`, authority.ca)).toMatchObject({
+    expect(await faultOf(`rediss://127.0.0.1:${plain.port}/2`, authority.ca, 1000)).toMatchObject({
       code: "STORE_UNREACHABLE",
       message: expect.stringContaining("speaks no TLS"),
     });

@@ -1,12 +1,12 @@
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 import { onTestFinished } from "vitest";
 import { openRedisStore, type RedisStoreOptions } from "../../../src/store/redis/open.ts";
 import type { Store } from "../../../src/store/types.ts";
 import type { RedisServer } from "../../support/redis-process.ts";
 
 /** A client as LANraragi or an owner would have one, beside Hitagi's; closed when the test ends. */
-export const clientOf = (server: RedisServer, db: number): Redis => {
-  const client = new Redis({ path: server.socket, db });
+export const clientOf = (server: RedisServer, db: number, options: RedisOptions = {}): Redis => {
+  const client = new Redis({ path: server.socket, db, ...options });
   // Callers get the error; without a listener ioredis would print it.
   client.on("error", () => {});
   onTestFinished(() => client.disconnect());
