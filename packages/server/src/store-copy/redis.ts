@@ -18,7 +18,7 @@ import { CONFIG, names } from "../store/redis/names.ts";
 import { createNodes, LEASE_MS } from "../store/redis/nodes.ts";
 import { createPluginStore } from "../store/redis/plugins.ts";
 import { createRegistryStore } from "../store/redis/registries.ts";
-import { createStorePort } from "../store/redis/streams/store-port.ts";
+import { createStorePort } from "../store/redis/store-port.ts";
 import { sharedArtifacts } from "./artifacts.ts";
 import type { Endpoint, EndpointOptions, Role } from "./endpoint.ts";
 

@@ -1,7 +1,8 @@
+import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
 import type { ArchiveRecord, ArchiveStore, SeenArchiveStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
-import { script } from "./script.ts";
+import { PAGE, script } from "./script.ts";
 
 const [ARCHIVES, FILES, ORDER] = [names.archives, names.archiveFiles, names.archiveOrder];
 
@@ -48,7 +49,7 @@ const LIST_AT_ONCE = 2000;
  * archives, so that a deletion between two pages hides no archive.
  * @param after the position of a page that was read before
  */
-export async function* pagesOfArchives(
+async function* pagesOfArchives(
   connection: Connection,
   size: number,
   after = "0",
@@ -110,6 +111,39 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
   };
 };
 
+/** A record that exists keeps its place. */
+const PUT = script(`
+  for n, id in ipairs(arg.ids) do
+    if redis.call('HEXISTS', '${names.archives}', id) == 0 then
+      redis.call('ZADD', '${names.archiveOrder}', redis.call('HINCRBY', '${names.counts}', 'archive', 1), id)
+    end
+    if arg.filesBefore[n] ~= '' then redis.call('HDEL', '${names.archiveFiles}', arg.filesBefore[n]) end
+    redis.call('HSET', '${names.archives}', id, arg.records[n])
+    redis.call('HSET', '${names.archiveFiles}', arg.files[n], id)
+  end
+`);
+
+const fileOf = (record: string | null): string => (record ? (JSON.parse(record) as ArchiveRecord).file : "");
+
+export const archiveStream = (connection: Connection): RecordStream<ArchiveRecord> => ({
+  pages: (after) => pagesOfArchives(connection, PAGE, after),
+  put: async (records) => {
+    const ids = records.map(({ id }) => id);
+    // Parsed here: Lua's JSON rejects text that JavaScript writes, such as half of a surrogate pair.
+    const before = await connection.command<(string | null)[]>("HMGET", names.archives, ...ids);
+    await connection.run(
+      PUT,
+      {},
+      {
+        ids,
+        files: records.map(({ file }) => file),
+        filesBefore: before.map(fileOf),
+        records: records.map((record) => JSON.stringify(record)),
+      },
+    );
+  },
+});
+
 /** A member that stands for the library itself, so that an empty library differs from an unknown one. */
 const LIBRARY = "";
 
@@ -127,5 +161,37 @@ export const createSeenArchiveStore = (connection: Connection): SeenArchiveStore
   change: async (library, added, removed) => {
     const args = { added: JSON.stringify([LIBRARY, ...added]), removed: JSON.stringify(removed) };
     await connection.run(CHANGE_SEEN, { library: names.seenArchives(library) }, args);
+  },
+});
+
+const SCAN_COUNT = 2000;
+
+/** A set has no order, and a cursor in it is lost when Redis restarts. So a position is a library that was read to its end. */
+export const seenArchiveStream = (connection: Connection): RecordStream<StreamRecords["known"]> => ({
+  async *pages(after = "") {
+    const prefix = names.seenArchives("");
+    const libraries = (await connection.scan(`${prefix}*`)).map((key) => key.slice(prefix.length)).sort();
+    let position = after;
+    for (const library of libraries.filter((one) => one > after)) {
+      let cursor = "0";
+      do {
+        const [next, ids] = await connection.command<[string, string[]]>(
+          "SSCAN",
+          names.seenArchives(library),
+          cursor,
+          "COUNT",
+          SCAN_COUNT,
+        );
+        cursor = next;
+        if (cursor === "0") position = library;
+        yield { records: ids.map((id) => ({ library, id })), position };
+      } while (cursor !== "0");
+    }
+  },
+  async put(records) {
+    for (const library of new Set(records.map((record) => record.library))) {
+      const ids = records.filter((record) => record.library === library).map(({ id }) => id);
+      await connection.command("SADD", names.seenArchives(library), ...ids);
+    }
   },
 });

@@ -1,3 +1,4 @@
+import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
 import type { PluginCacheStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
@@ -6,7 +7,7 @@ import { script } from "./script.ts";
 /** Entries that one namespace may hold. */
 const MAX_ENTRIES = 1000;
 
-export const keysOf = (namespace: string) => ({
+const keysOf = (namespace: string) => ({
   values: names.cache(namespace),
   order: `${names.cache(namespace)}:ORDER`,
   expires: `${names.cache(namespace)}:EXPIRES`,
@@ -39,4 +40,48 @@ export const createPluginCacheStore = (connection: Connection, now: () => number
   set: async (namespace, key, value, expires) =>
     void (await connection.run(SET, keysOf(namespace), { key, value, expires, now: now() })),
   clear: async (namespace) => void (await connection.command("DEL", ...Object.values(keysOf(namespace)))),
+});
+
+const READ_CACHE = script(`
+  local entries = {}
+  for _, entry in ipairs(redis.call('ZRANGE', key.order, 0, -1)) do
+    entries[#entries + 1] = {entry, redis.call('HGET', key.values, entry), redis.call('ZSCORE', key.expires, entry)}
+  end
+  return entries
+`);
+
+/** An entry that exists keeps its place. */
+const PUT_CACHE = script(`
+  for n, entry in ipairs(arg.keys) do
+    if redis.call('HEXISTS', key.values, entry) == 0 then
+      redis.call('ZADD', key.order, redis.call('HINCRBY', '${names.counts}', 'cache', 1), entry)
+    end
+    redis.call('HSET', key.values, entry, arg.values[n])
+    redis.call('ZADD', key.expires, arg.expires[n], entry)
+  end
+`);
+
+export const cacheStream = (connection: Connection): RecordStream<StreamRecords["cache"]> => ({
+  async *pages(after = "") {
+    const prefix = names.cache("");
+    const keys = (await connection.scan(`${prefix}*`)).map((key) => key.slice(prefix.length).toLowerCase());
+    for (const namespace of keys.filter((key) => !key.includes(":") && key > after).sort()) {
+      const entries = await connection.run<[string, string, string][]>(READ_CACHE, keysOf(namespace));
+      const records = entries.map(([key, value, expires]) => ({
+        ...{ namespace, key, value },
+        expires: Number(expires),
+      }));
+      if (records.length > 0) yield { records, position: namespace };
+    }
+  },
+  async put(records) {
+    for (const namespace of new Set(records.map((record) => record.namespace))) {
+      const own = records.filter((record) => record.namespace === namespace);
+      await connection.run(PUT_CACHE, keysOf(namespace), {
+        keys: own.map(({ key }) => key),
+        values: own.map(({ value }) => value),
+        expires: own.map(({ expires }) => expires),
+      });
+    }
+  },
 });

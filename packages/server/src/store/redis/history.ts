@@ -1,8 +1,9 @@
 import type { HistoryEntry } from "@hitagi/contract";
+import type { RecordStream } from "../contract/record-streams.ts";
 import type { HistoryFilter, HistoryStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
-import { script } from "./script.ts";
+import { PAGE, script } from "./script.ts";
 
 /** Entries that are read at once. */
 const CHUNK = 1000;
@@ -13,9 +14,9 @@ const ADD = script(`
   redis.call('XADD', '${names.history}', id .. '-0', 'entry', arg.entry)
 `);
 
-export type HistoryReply = [id: string, fields: [name: string, entry: string]][];
+type HistoryReply = [id: string, fields: [name: string, entry: string]][];
 
-export const toEntry = ([id, [, text]]: HistoryReply[number]): HistoryEntry => ({
+const toEntry = ([id, [, text]]: HistoryReply[number]): HistoryEntry => ({
   id: Number.parseInt(id, 10),
   ...(JSON.parse(text) as Omit<HistoryEntry, "id">),
 });
@@ -98,3 +99,30 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
     },
   };
 };
+
+/** Adds entries in the order of their ids, and skips those that exist. */
+const ADD_ENTRIES = script(`
+  local last = redis.call('XREVRANGE', '${names.history}', '+', '-', 'COUNT', 1)[1]
+  local newest = last and tonumber(string.match(last[1], '^%d+')) or 0
+  for n, id in ipairs(arg.ids) do
+    if tonumber(id) > newest then redis.call('XADD', '${names.history}', id .. '-0', 'entry', arg.entries[n]) end
+  end
+`);
+
+export const historyStream = (connection: Connection): RecordStream<HistoryEntry> => ({
+  async *pages(after = "0") {
+    for (let position = after; ; ) {
+      const args = [names.history, `(${position}-0`, "+", "COUNT", PAGE];
+      const reply = await connection.command<HistoryReply>("XRANGE", ...args);
+      const records = reply.map(toEntry);
+      const last = records.at(-1);
+      if (!last) return;
+      position = String(last.id);
+      yield { records, position };
+    }
+  },
+  put: async (records) => {
+    const entries = records.map(({ id, ...entry }) => JSON.stringify(entry));
+    await connection.run(ADD_ENTRIES, {}, { ids: records.map(({ id }) => id), entries });
+  },
+});

@@ -1,8 +1,10 @@
+import { JobState } from "@hitagi/contract";
+import type { RecordStream } from "../contract/record-streams.ts";
 import type { JobClaims, JobRecord, JobStore } from "../types.ts";
 import { batchParts } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
-import { CLOCK, script, toMap, WHEN_FULL } from "./script.ts";
+import { CLOCK, PAGE, script, toMap, WHEN_FULL } from "./script.ts";
 
 /** Jobs that one script removes; it blocks all other clients. */
 const PRUNE_AT_ONCE = 500;
@@ -13,7 +15,7 @@ const BATCH = names.batch("");
 const PARTS = batchParts.map((part) => `'${part}'`).join();
 
 /** Lua: `enqueue(id)` puts a job among those that wait: the highest priority first, and of one priority the oldest. */
-export const ENQUEUE = `
+const ENQUEUE = `
   local function enqueue(id)
     local priority = redis.call('HGET', '${JOB}' .. id, 'priority')
     redis.call('ZADD', '${names.jobsWaiting}', -tonumber(priority), string.format('%015d', id))
@@ -29,7 +31,7 @@ const CREATE = script(`${ENQUEUE}
   return id
 `);
 
-const PAGE = script(`
+const NEWEST = script(`
   local jobs = {}
   for _, id in ipairs(redis.call('ZREVRANGE', key.ids, arg.first, arg.last)) do
     jobs[#jobs + 1] = {id, redis.call('HGETALL', '${JOB}' .. id)}
@@ -106,13 +108,13 @@ type Fields = Omit<JobRecord, "id">;
 const PLAIN: ReadonlySet<string> = new Set(["task", "state"]);
 
 /** The fields of a job's hash. */
-export const toFields = (fields: Partial<Fields>): string[] =>
+const toFields = (fields: Partial<Fields>): string[] =>
   Object.entries(fields).flatMap(([name, value]) => {
     if (value === undefined) return [];
     return [name, PLAIN.has(name) ? String(value) : JSON.stringify(value)];
   });
 
-export const toJob = (id: number, reply: unknown): JobRecord | undefined => {
+const toJob = (id: number, reply: unknown): JobRecord | undefined => {
   const fields = toMap(reply);
   if (fields.size === 0) return undefined;
   fields.delete("claim");
@@ -123,7 +125,7 @@ export const toJob = (id: number, reply: unknown): JobRecord | undefined => {
 export const createJobStore = (connection: Connection): JobStore => {
   const range = async (ids: string, first: number, last: number) => {
     const [total, found] = await connection.run<[number, [string, unknown][]]>(
-      PAGE,
+      NEWEST,
       { ids },
       { first, last },
     );
@@ -177,5 +179,49 @@ export const createJobClaims = (connection: Connection): JobClaims => ({
   renew: async (claims, lifeMs) => {
     const args = { ids: [...claims.keys()], claims: [...claims.values()], lifeMs };
     return connection.run<number[]>(RENEW, {}, args);
+  },
+});
+
+const NEXT_PAGE = script(`
+  local jobs = {}
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', '${names.jobs}', '(' .. arg.after, '+inf', 'LIMIT', 0, ${PAGE})) do
+    jobs[#jobs + 1] = {id, redis.call('HGETALL', '${JOB}' .. id)}
+  end
+  return jobs
+`);
+
+/** A job that was running counts as lost by its worker. */
+const PUT_JOB = script(`${ENQUEUE}
+  redis.call('DEL', key.job)
+  redis.call('HSET', key.job, unpack(arg.fields))
+  for _, state in ipairs({${JobState.enum.map((state) => `'${state}'`).join()}}) do
+    redis.call('ZREM', '${IN}' .. state, arg.id)
+  end
+  redis.call('ZADD', '${IN}' .. arg.state, arg.id, arg.id)
+  redis.call('ZADD', '${names.jobs}', arg.id, arg.id)
+  redis.call('ZREM', '${names.jobsEnded}', arg.id)
+  redis.call('ZREM', '${names.jobsWaiting}', string.format('%015d', arg.id))
+  redis.call('ZREM', '${names.jobsClaimed}', arg.id)
+  if arg.finished then redis.call('ZADD', '${names.jobsEnded}', arg.finished, arg.id) end
+  if arg.state == 'inactive' then enqueue(arg.id) end
+  if arg.state == 'active' then redis.call('ZADD', '${names.jobsClaimed}', 0, arg.id) end
+`);
+
+export const jobStream = (connection: Connection): RecordStream<JobRecord> => ({
+  async *pages(after = "0") {
+    for (let position = after; ; ) {
+      const reply = await connection.run<[string, unknown][]>(NEXT_PAGE, {}, { after: position });
+      const last = reply.at(-1);
+      if (!last) return;
+      [position] = last;
+      yield { records: reply.flatMap(([id, fields]) => toJob(Number(id), fields) ?? []), position };
+    }
+  },
+  put: async (records) => {
+    const put = ({ id, ...job }: JobRecord): Promise<unknown> => {
+      const { state, finished } = job;
+      return connection.run(PUT_JOB, { job: names.job(id) }, { id, state, finished, fields: toFields(job) });
+    };
+    await Promise.all(records.map(put));
   },
 });

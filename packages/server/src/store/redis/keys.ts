@@ -1,3 +1,5 @@
+import type { RecordStream } from "../contract/record-streams.ts";
+import { onePage } from "../record-streams.ts";
 import type { KeyRecord, KeyStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { CONFIG, names } from "./names.ts";
@@ -71,4 +73,28 @@ export const createKeyStore = (connection: Connection): KeyStore => ({
   },
   delete: async (name) => (await connection.run(DELETE, {}, { name })) === 1,
   used: async (id, at) => void (await connection.run(USED, {}, { id, at })),
+});
+
+/** A key that exists keeps its place. */
+const PUT_KEY = script(`
+  local stored = redis.call('HGET', '${KEYS}', arg.id)
+  local order = stored and string.match(stored, '^%d+') or redis.call('HINCRBY', '${names.counts}', 'key', 1)
+  local owners = redis.call('HGETALL', '${NAMES}')
+  for i = 1, #owners, 2 do
+    if owners[i + 1] == arg.id then redis.call('HDEL', '${NAMES}', owners[i]) end
+  end
+  redis.call('HSET', '${KEYS}', arg.id, order .. ' ' .. arg.record)
+  redis.call('HSET', '${NAMES}', arg.name, arg.id)
+  redis.call('HDEL', '${USES}', arg.id)
+  if arg.used then redis.call('HSET', '${USES}', arg.id, arg.used) end
+`);
+
+export const keyStream = (connection: Connection, { list }: KeyStore): RecordStream<KeyRecord> => ({
+  pages: onePage(list),
+  async put(records) {
+    for (const key of records) {
+      const { id, name, lastUsed: used } = key;
+      await connection.run(PUT_KEY, {}, { id, name, used, record: JSON.stringify(key) });
+    }
+  },
 });

@@ -21,7 +21,7 @@ import { createNodes, LEASE_MS } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createRequestStore } from "./requests.ts";
-import { createStorePort } from "./streams/store-port.ts";
+import { createStorePort } from "./store-port.ts";
 
 export interface RedisStoreOptions extends StoreOptions {
   /** The time in epoch seconds. */

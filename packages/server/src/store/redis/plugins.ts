@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { HitagiError, type Namespace } from "@hitagi/contract";
+import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
+import { onePage, readVersions } from "../record-streams.ts";
 import type { PluginCommit, PluginRecord, PluginStore, StoredVersion, Topic } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names, namespaceOf, PLUGIN_KEYS } from "./names.ts";
@@ -7,12 +9,13 @@ import {
   isShared,
   type PluginReply,
   RECORDED,
+  toHashes,
   toRecord,
   toVersions,
   toWirePath,
   wireText,
 } from "./plugin-record.ts";
-import { createReferenceIndex, referencesOf } from "./reference-index.ts";
+import { createReferenceIndex, referencesOf, versionReference } from "./reference-index.ts";
 import { type Args, type Keys, LOG_CHANGE, SET_FIELDS, script } from "./script.ts";
 
 /** A key of another type is no record, and must not keep other records from being read. */
@@ -210,3 +213,56 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
     ...createReferenceIndex(connection, bytesElsewhere),
   };
 };
+
+const PUT_PLUGIN = script(`${LOG_CHANGE} ${SET_FIELDS}
+  redis.call('DEL', key.theirs, key.ours)
+  for _, reference in ipairs(arg.references) do redis.call('ZADD', '${names.references}', 0, reference) end
+  setFields(key.theirs, arg.theirs, {})
+  setFields(key.ours, arg.ours, {})
+  logChange('plugin:' .. arg.namespace)
+`);
+
+export const pluginStream = (
+  connection: Connection,
+  { list }: PluginStore,
+): RecordStream<StreamRecords["plugins"]> => ({
+  pages: onePage(list),
+  async put(records) {
+    for (const record of records) {
+      const { namespace, provenance } = record;
+      const { hash, ours } = toHashes(record);
+      await connection.run(PUT_PLUGIN, keysOf(namespace), {
+        namespace,
+        references: provenance ? referencesOf(namespace, provenance) : [],
+        theirs: [...hash].flat(),
+        ours: [...ours].flat(),
+      });
+    }
+  },
+});
+
+/** A version that exists keeps its place. */
+const PUT_VERSION = script(`
+  local stored = redis.call('HGET', key.versions, arg.sha256)
+  local order = stored and string.match(stored, '^%d+') or redis.call('HINCRBY', '${names.counts}', 'version', 1)
+  redis.call('HSET', key.versions, arg.sha256, order .. ' ' .. arg.version)
+  redis.call('ZADD', '${names.references}', 0, arg.reference)
+`);
+
+export const versionStream = (
+  connection: Connection,
+  plugins: PluginStore,
+): RecordStream<StreamRecords["versions"]> => ({
+  pages: onePage(readVersions({ plugins })),
+  async put(records) {
+    for (const { namespace, ...version } of records) {
+      const { sha256 } = version;
+      const args = {
+        sha256,
+        version: JSON.stringify(version),
+        reference: versionReference(namespace, sha256),
+      };
+      await connection.run(PUT_VERSION, { versions: names.versions(namespace) }, args);
+    }
+  },
+});

@@ -1,9 +1,11 @@
 import { type Credential, HitagiError, type Registry, type RegistryFields } from "@hitagi/contract";
+import type { RecordStream, RegistryRecord, StreamRecords } from "../contract/record-streams.ts";
+import { onePage, readRegistries } from "../record-streams.ts";
 import type { RegistryStore } from "../types.ts";
 import { FINGERPRINT } from "./catalog-record.ts";
 import type { Connection } from "./connection.ts";
 import { CONFIG, names, REGISTRY_KEYS } from "./names.ts";
-import { compareRegistries, type RegistryReply, toRegistry } from "./registry-record.ts";
+import { compareRegistries, type RegistryReply, toRegistry, toRegistryHash } from "./registry-record.ts";
 import { LOG_CHANGE, SET_FIELDS, script } from "./script.ts";
 
 const REG = "REG_";
@@ -189,3 +191,47 @@ export const createRegistryStore = (connection: Connection): RegistryStore => {
     clearDefault: async () => filled(await connection.run(CLEAR_DEFAULT)),
   };
 };
+
+/** The ids that Hitagi gave, and those that LANraragi did. */
+export const registryIdStream = (connection: Connection): RecordStream<StreamRecords["registryIds"]> => ({
+  pages: onePage(async () => {
+    const given = await connection.command<string[]>("SMEMBERS", names.registryIds);
+    const all = new Set([...given, ...(await registryKeys(connection))]);
+    return [...all].sort().map((id) => ({ id }));
+  }),
+  put: async (records) =>
+    void (await connection.command("SADD", names.registryIds, ...records.map(({ id }) => id))),
+});
+
+const PUT = script(`${HEAD} ${LOG_CHANGE}
+  local keys = keysOf(arg.id)
+  local seq = redis.call('HGET', keys.ours, 'seq') or redis.call('HINCRBY', '${names.counts}', 'registry', 1)
+  redis.call('DEL', keys.theirs, keys.ours, keys.credential)
+  redis.call('HSET', keys.ours, 'seq', seq)
+  write(keys)
+  if arg.isDefault then redis.call('HSET', '${CONFIG}', 'ougi', keys.theirs) end
+  logChange('registry:' .. arg.id)
+`);
+
+export const registryStream = (
+  connection: Connection,
+  registries: RegistryStore,
+): RecordStream<RegistryRecord> => ({
+  pages: onePage(readRegistries({ registries })),
+  async put(records) {
+    for (const record of records) {
+      const { id, credential, default: isDefault, failure, moved } = record;
+      const { ours, ...args } = writeArgs(record, 0, credential);
+      const noted = split({ failure: failure && JSON.stringify(failure), moved }).pairs;
+      const theirs = [...toRegistryHash(record)].flat();
+      await connection.run(
+        PUT,
+        {},
+        {
+          ...{ ...args, id, isDefault, theirs, theirsRemoved: [] },
+          ours: [...ours, ...noted],
+        },
+      );
+    }
+  },
+});

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import type { RecordStream, StreamRecords } from "../../contract/record-streams.ts";
-import { onePage } from "../../record-streams.ts";
-import { throughUtf8 } from "../../through-utf8.ts";
-import type { Store } from "../../types.ts";
-import { FINGERPRINT } from "../catalog-record.ts";
-import type { Connection } from "../connection.ts";
-import { DOCUMENT_KEYS, LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "../names.ts";
-import { toHashes } from "../plugin-record.ts";
-import { registryKeys } from "../registries.ts";
-import { toRegistryHash } from "../registry-record.ts";
-import { script, toMap } from "../script.ts";
+import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
+import { onePage } from "../record-streams.ts";
+import { throughUtf8 } from "../through-utf8.ts";
+import type { Store } from "../types.ts";
+import { FINGERPRINT } from "./catalog-record.ts";
+import type { Connection } from "./connection.ts";
+import { DOCUMENT_KEYS, LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "./names.ts";
+import { toHashes } from "./plugin-record.ts";
+import { registryKeys } from "./registries.ts";
+import { toRegistryHash } from "./registry-record.ts";
+import { script, toMap } from "./script.ts";
 
 type ExternalField = StreamRecords["foreign"];
 

@@ -1,7 +1,14 @@
-import type { RecordKind, StorePort } from "../../contract/record-streams.ts";
-import { indexStream } from "../../record-streams.ts";
-import type { Store } from "../../types.ts";
-import type { Connection } from "../connection.ts";
+import type { RecordKind, RecordStream, StorePort, StreamRecords } from "../contract/record-streams.ts";
+import { indexStream, onePage } from "../record-streams.ts";
+import type { Store } from "../types.ts";
+import { archiveStream, seenArchiveStream } from "./archives.ts";
+import { batchStream } from "./batches.ts";
+import { cacheStream } from "./cache.ts";
+import type { Connection } from "./connection.ts";
+import { externalFieldStream, externalIndexStream } from "./external.ts";
+import { historyStream } from "./history.ts";
+import { jobStream } from "./jobs.ts";
+import { keyStream } from "./keys.ts";
 import {
   CONFIG,
   DOCUMENT_KEYS,
@@ -11,12 +18,10 @@ import {
   namespaceOf,
   OUR_KEYS,
   REGISTRY_KEYS,
-} from "../names.ts";
-import { LOG_CHANGE, script, toMap } from "../script.ts";
-import { archiveStream, cacheStream, seenArchiveStream } from "./archives.ts";
-import { pluginStream, registryIdStream, registryStream, versionStream } from "./catalog.ts";
-import { externalFieldStream, externalIndexStream } from "./external.ts";
-import { batchStream, counterStream, historyStream, jobStream, keyStream } from "./jobs.ts";
+} from "./names.ts";
+import { pluginStream, versionStream } from "./plugins.ts";
+import { registryIdStream, registryStream } from "./registries.ts";
+import { LOG_CHANGE, script, toMap } from "./script.ts";
 
 const UNLINK_AT_ONCE = 500;
 
@@ -55,22 +60,33 @@ const createMark = (connection: Connection): Pick<StorePort, "mark" | "setMark">
   },
 });
 
+const counterStream = (connection: Connection): RecordStream<StreamRecords["counters"]> => ({
+  pages: onePage(async () => {
+    const counters = ["history", "job"] as const;
+    const values = await connection.command<(string | null)[]>("HMGET", names.counts, ...counters);
+    return counters.map((name, n) => ({ name, value: Number(values[n] ?? 0) }));
+  }),
+  async put(records) {
+    for (const { name, value } of records) await connection.command("HSET", names.counts, name, value);
+  },
+});
+
 export const createStorePort = (
   connection: Connection,
   store: Pick<Store, "registries" | "catalog" | "plugins" | "keys">,
 ): StorePort => ({
   kinds: {
     registryIds: registryIdStream(connection),
-    registries: registryStream(connection, store),
+    registries: registryStream(connection, store.registries),
     indexes: indexStream(store),
     originals: externalIndexStream(connection, store),
-    plugins: pluginStream(connection, store),
-    versions: versionStream(connection, store),
+    plugins: pluginStream(connection, store.plugins),
+    versions: versionStream(connection, store.plugins),
     jobs: jobStream(connection),
     batches: batchStream(connection),
     archives: archiveStream(connection),
     known: seenArchiveStream(connection),
-    keys: keyStream(connection, store),
+    keys: keyStream(connection, store.keys),
     history: historyStream(connection),
     cache: cacheStream(connection),
     foreign: externalFieldStream(connection, store),
