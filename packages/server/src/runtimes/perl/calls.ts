@@ -45,9 +45,36 @@ const runIn = async (
   return { value };
 };
 
+/** Milliseconds that a call waits for the one before it until it may go to another process. */
+const HELD_UP_MS = 1000;
+
+/**
+ * Runs a task in its turn. A task that waits for longer than a second asks each second if it may go elsewhere.
+ * @returns undefined, without running the task, once `mayMove` allowed it
+ */
+const inTurn = <T>(queue: LimitFunction, mayMove: () => boolean, task: () => Promise<T>) => {
+  let state: "waiting" | "begun" | "moved" = "waiting";
+  return new Promise<T | undefined>((resolve, reject) => {
+    const timer = setInterval(() => {
+      if (state === "waiting" && mayMove()) {
+        state = "moved";
+        clearInterval(timer);
+        resolve(undefined);
+      }
+    }, HELD_UP_MS);
+    queue(async () => {
+      clearInterval(timer);
+      if (state === "moved") return undefined;
+      state = "begun";
+      return task();
+    }).then(resolve, reject);
+  });
+};
+
 /**
  * Runs the calls of Perl plugins. Perl runs one call at a time, so that the calls of a process are queued, and the time
- * limit of each begins when it runs. Perl cannot stop a call: its process ends, and the queued calls run in the next one.
+ * limit of each begins when it runs. Calls that wait too long go to a further process. Perl cannot stop a call: its
+ * process ends, and the queued calls run in the next one.
  */
 export const createPerlCalls = (preparing: Promise<PerlLauncher>): ProcessRuntimeKind["callIn"] => {
   const queues = new WeakMap<PluginProcess, LimitFunction>();
@@ -77,7 +104,7 @@ export const createPerlCalls = (preparing: Promise<PerlLauncher>): ProcessRuntim
 
   return (p, code, request) =>
     untilAborted(
-      queueOf(p)(() => run(p, code, request)),
+      inTurn(queueOf(p), p.mayMove, () => run(p, code, request)),
       request.signal,
       cancelled,
     );

@@ -9,7 +9,8 @@ export type ToHarness =
   | { t: "call"; id: number; entry: EntryPoint; context: CallContext }
   | { t: "response"; id: number; value: unknown }
   | { t: "error"; id: number; code: string; message: string }
-  | { t: "cancel"; id: number };
+  | { t: "cancel"; id: number }
+  | { t: "ping" };
 
 const message = <T extends string, P extends Record<string, TSchema>>(t: T, fields: P) =>
   Type.Object({ t: Type.Literal(t), ...fields }, { additionalProperties: false });
@@ -36,6 +37,8 @@ const fromHarness = {
     capability: Type.String({ minLength: 1, maxLength: 64 }),
     args: Type.Unknown(),
   }),
+  /** Answers a ping. */
+  pong: message("pong", {}),
   /** The plugin no longer waits for the response to a request. */
   abort: message("abort", { id: Id }),
   /** A request without a response; `call` is 0 outside of every call. */

@@ -1,9 +1,10 @@
 import { HitagiError, type Namespace } from "@hitagi/contract";
 import { FrameError } from "../frames.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
+import { CallMoved, createHeldUpCalls } from "./held-up-calls.ts";
 import type { ToHarness } from "./messages.ts";
 
-type Outcome = { value: unknown } | { error: HitagiError };
+type Outcome = { value: unknown } | { error: HitagiError | CallMoved };
 
 /** A call that the process has not ended. It is settled once its caller has an answer, which may be earlier. */
 export interface PendingCall {
@@ -16,6 +17,8 @@ export interface PendingCall {
   runningRequests: number;
   lastError: HitagiError | undefined;
   settled: boolean;
+  /** The process is known to have begun it. */
+  begun: boolean;
   /** The call's time limit; after it is settled, the grace period for its end. */
   timer: NodeJS.Timeout | undefined;
   settle(outcome: Outcome): void;
@@ -28,10 +31,12 @@ export interface PendingCallsDeps {
   onStuck(reason: string): void;
   /** A call timed out: the process must get no further ones. */
   onTimeout(): void;
+  /** Whether calls that are held up may go to another process; this one then gets no further ones. */
+  mayMove(): boolean;
 }
 
 /** The calls of one process. Each is answered once, by the first outcome. */
-export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout }: PendingCallsDeps) => {
+export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout, mayMove }: PendingCallsDeps) => {
   const pending = new Map<number, PendingCall>();
   let lastId = 0;
 
@@ -48,6 +53,22 @@ export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout }: Pendin
     else onStuck(`a call of it took longer than ${seconds} s`);
   };
 
+  /** Gives a call back to its caller. What is left of it here has no effect, and ends by the call's time limit. */
+  const move = (call: PendingCall): boolean => {
+    if (!mayMove()) return false;
+    call.settle({ error: new CallMoved() });
+    send({ t: "cancel", id: call.id });
+    call.timer = setTimeout(() => timeOut(call), call.request.timeoutMs);
+    return true;
+  };
+
+  const heldUp = createHeldUpCalls({
+    calls: () => pending.values(),
+    size: () => pending.size,
+    ping: () => send({ t: "ping" }),
+    move,
+  });
+
   const add = (namespace: Namespace, request: CallRequest, answer: (o: Outcome) => void): PendingCall => {
     const onAbort = (): void => {
       call.settle({ error: new HitagiError("PLUGIN_CANCELLED") });
@@ -61,6 +82,7 @@ export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout }: Pendin
       runningRequests: 0,
       lastError: undefined,
       settled: false,
+      begun: false,
       timer: undefined,
       settle: (outcome) => {
         if (call.settled) return;
@@ -74,6 +96,7 @@ export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout }: Pendin
     };
     request.signal?.addEventListener("abort", onAbort, { once: true });
     pending.set(call.id, call);
+    heldUp.watch();
     return call;
   };
 
@@ -100,6 +123,7 @@ export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout }: Pendin
   return {
     size: () => pending.size,
     get,
+    onPong: heldUp.onPong,
     /** @param budgetMs what is left of the request's time */
     run: (code: PluginCode, request: CallRequest, budgetMs: number): Promise<unknown> =>
       new Promise((resolve, reject) => {
@@ -113,6 +137,7 @@ export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout }: Pendin
       call.settle(outcome);
     },
     failAll: (reason: string): void => {
+      heldUp.stop();
       for (const call of pending.values()) {
         clearTimeout(call.timer);
         call.settle({ error: new HitagiError("PLUGIN_CRASHED", { namespace: call.namespace, reason }) });

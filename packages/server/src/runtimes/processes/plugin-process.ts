@@ -6,7 +6,7 @@ import { FrameError } from "../frames.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
 import { createHostRequestRelay, createNotificationRelay } from "./host-requests.ts";
 import type { FromHarness } from "./messages.ts";
-import { createPendingCalls } from "./pending-calls.ts";
+import { createPendingCalls, type PendingCall } from "./pending-calls.ts";
 import { lowerPriority } from "./process-limits.ts";
 import { superviseProcess } from "./sandbox-process.ts";
 
@@ -24,9 +24,11 @@ export interface PluginProcess {
   load(code: PluginCode): Promise<unknown>;
   /**
    * @param budgetMs what is left of the request's time
-   * @throws HitagiError PLUGIN_FAILED, PLUGIN_TIMEOUT, PLUGIN_CANCELLED, PLUGIN_CRASHED
+   * @throws HitagiError PLUGIN_FAILED, PLUGIN_TIMEOUT, PLUGIN_CANCELLED, PLUGIN_CRASHED; CallMoved
    */
   call(code: PluginCode, request: CallRequest, budgetMs: number): Promise<unknown>;
+  /** Whether calls that wait behind another one may go to another process; no by default. */
+  mayMove: () => boolean;
   /** Takes no new calls and ends with the last one in flight. */
   drain(): void;
   /** Ends it now; its calls fail with PLUGIN_CRASHED and this reason. */
@@ -107,6 +109,12 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
     if (draining && calls.size() === 0) kill("it was replaced");
   };
 
+  const begun = (id: number): PendingCall => {
+    const call = calls.get(id);
+    call.begun = true;
+    return call;
+  };
+
   const onMessage = (message: FromHarness): void => {
     switch (message.t) {
       case "result":
@@ -117,13 +125,16 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
         finish(message.id, { error: failureOf(message) });
         break;
       case "request":
-        hostRequests.relay(calls.get(message.call), message);
+        hostRequests.relay(begun(message.call), message);
+        break;
+      case "pong":
+        calls.onPong();
         break;
       case "abort":
         hostRequests.abort(message.id);
         break;
       case "notification":
-        notifications.relay(message.call === 0 ? undefined : calls.get(message.call), message);
+        notifications.relay(message.call === 0 ? undefined : begun(message.call), message);
         break;
       default:
         startup.onMessage(message);
@@ -143,11 +154,12 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
     onTimeout: () => {
       draining = true;
     },
+    mayMove: () => plugin.mayMove(),
   });
   const hostRequests = createHostRequestRelay(sandbox, log);
   const notifications = createNotificationRelay(log);
 
-  return {
+  const plugin: PluginProcess = {
     pid: sandbox.pid,
     ready: startup.ready,
     gone: sandbox.gone,
@@ -168,7 +180,9 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
       draining = true;
       if (calls.size() === 0) kill("it was replaced");
     },
+    mayMove: () => false,
     kill,
     crash: sandbox.kill,
   };
+  return plugin;
 };

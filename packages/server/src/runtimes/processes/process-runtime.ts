@@ -2,6 +2,7 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { untilAborted, withDeadline } from "../../async/deadline.ts";
 import type { CallRequest, PluginCode, Runtime } from "../types.ts";
+import { CallMoved } from "./held-up-calls.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import { createProcessPool } from "./process-pool.ts";
 import type { Launcher } from "./sandbox-process.ts";
@@ -55,11 +56,16 @@ const callOnce = async (
   const began = performance.now();
   const onTimeout = () => new HitagiError("PLUGIN_TIMEOUT", { seconds: timeoutMs / 1000 });
   const left = () => Math.max(1, timeoutMs - (performance.now() - began));
-  return versions.use(
-    versions.open(code),
-    (opened) => withDeadline({ timeoutMs, onTimeout }, () => untilAborted(opened, signal, cancelled)),
-    async (p) => (callIn ? callIn(p, code, request) : { value: await p.call(code, request, left()) }),
-  );
+  return versions
+    .use(
+      versions.open(code),
+      (opened) => withDeadline({ timeoutMs, onTimeout }, () => untilAborted(opened, signal, cancelled)),
+      async (p) => (callIn ? callIn(p, code, request) : { value: await p.call(code, request, left()) }),
+    )
+    .catch((error: unknown) => {
+      if (error instanceof CallMoved) return undefined;
+      throw error;
+    });
 };
 
 const vetIn = async (

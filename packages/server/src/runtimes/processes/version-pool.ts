@@ -7,6 +7,9 @@ import type { StandbyProcesses } from "./standby.ts";
 
 const LOAD_LIMIT_MS = 20_000;
 
+/** Processes of one version that run calls to their end while a further one takes the new calls. */
+const MAX_HELD_UP = 3;
+
 type VersionId = Pick<PluginCode, "namespace" | "sha256">;
 
 /** A plugin version and its process. */
@@ -33,6 +36,20 @@ const keyOf = ({ namespace, sha256 }: VersionId): string => `${namespace}@${sha2
 
 const isIdle = (v: PluginVersion): boolean => v.loaded && v.users === 0 && v.process?.inFlight() === 0;
 
+/** Counts by key. */
+const createCounter = () => {
+  const counts = new Map<string, number>();
+  const of = (key: string): number => counts.get(key) ?? 0;
+  return {
+    of,
+    add: (key: string, n: number): void => {
+      const count = of(key) + n;
+      if (count > 0) counts.set(key, count);
+      else counts.delete(key);
+    },
+  };
+};
+
 /** If the process ended while the plugin loaded, the plugin is at fault. */
 const loadError = (e: unknown): Error => {
   if (isHitagiError(e, "PLUGIN_CRASHED")) {
@@ -51,9 +68,10 @@ const startProcess = async (take: () => Promise<PluginProcess>, file: string): P
   }
 };
 
-/** One process for each plugin version in use. @param idleMs milliseconds after which an unused process ends */
+/** One process for each plugin version in use, and up to three more whose calls hold up others. @param idleMs milliseconds after which an unused process ends */
 export const createVersionPool = (processes: ProcessPool, standby: StandbyProcesses, idleMs: number) => {
   const versions = new Map<string, PluginVersion>();
+  const heldUp = createCounter();
 
   const forget = (version: PluginVersion): void => {
     if (versions.get(version.key) === version) versions.delete(version.key);
@@ -63,6 +81,16 @@ export const createVersionPool = (processes: ProcessPool, standby: StandbyProces
     forget(version);
     version.retired = true;
     if (version.users === 0) version.process?.drain();
+  };
+
+  /** A call of it holds up others, which may go to a further process. @returns false at the limit */
+  const replace = (version: PluginVersion, gone: Promise<void>): boolean => {
+    if (versions.get(version.key) !== version) return true;
+    if (heldUp.of(version.key) >= MAX_HELD_UP) return false;
+    heldUp.add(version.key, 1);
+    void gone.then(() => heldUp.add(version.key, -1));
+    retire(version);
+    return true;
   };
 
   /** Called by the last user: ends a version that was retired, or that is not loaded. */
@@ -90,6 +118,7 @@ export const createVersionPool = (processes: ProcessPool, standby: StandbyProces
   const load = async (version: PluginVersion, code: PluginCode): Promise<PluginProcess> => {
     const started = await startProcess(() => standby.take(evictOldest), code.filename);
     version.process = started;
+    started.mayMove = () => replace(version, started.gone);
     void started.gone.then(() => forget(version));
     if (version.retired && version.users === 0) started.kill("it is no longer needed");
     const limit = setTimeout(() => started.crash("it took too long to load"), LOAD_LIMIT_MS);

@@ -69,15 +69,21 @@ export const send = (message: FromHarness): void => sendText(stringify(message))
 
 /**
  * Passes on messages from the host until the pipe closes.
+ * @param onRead called after the messages that arrived together
  * @param idle whether nothing is running, so that the process may block until the next message
  */
-export const receive = async (onMessage: (m: ToHarness) => void, idle: () => boolean): Promise<void> => {
+export const receive = async (
+  onMessage: (m: ToHarness) => void,
+  onRead: () => void,
+  idle: () => boolean,
+): Promise<void> => {
   const reader = createFrameReader(MAX_FRAME_TO_PLUGIN);
   const into = new Uint8Array(BATCH_BYTES);
   for (;;) {
     const got = (await becomesIdle(idle)) ? readInputNow(into) : await readInput(into);
     if (got === null) return;
     reader.push(into.subarray(0, got), (payload) => onMessage(parse(decoder.decode(payload))));
+    onRead();
   }
 };
 

@@ -11,12 +11,15 @@ import { createConsole, writeLog } from "./notifications.ts";
 import { newCall, type RunningCall, runIn } from "./running-call.ts";
 import { toJson } from "./to-json.ts";
 
+type CallMessage = Extract<ToHarness, { t: "call" }>;
+
 /**
  * Runs inside Deno, one process a plugin version: loads the plugin, runs its calls and sends back their results. The
  * plugin shares the realm and can break it, but harms only itself: the process has no permission, and the host trusts
  * none of its output.
  */
 const calls = new Map<number, RunningCall>();
+const waiting = new Map<number, CallMessage>();
 let plugin: Plugin = {};
 let loading = false;
 
@@ -33,7 +36,7 @@ const load = async (filename: string, source: string): Promise<void> => {
   }
 };
 
-const run = async ({ id, entry, context }: Extract<ToHarness, { t: "call" }>): Promise<void> => {
+const run = async ({ id, entry, context }: CallMessage): Promise<void> => {
   const call = newCall(id);
   calls.set(id, call);
   try {
@@ -51,11 +54,21 @@ const run = async ({ id, entry, context }: Extract<ToHarness, { t: "call" }>): P
 };
 
 const cancel = (id: number): void => {
+  if (waiting.delete(id)) {
+    send({ t: "failure", id, reason: "the call was cancelled before it began" });
+    return;
+  }
   const call = calls.get(id);
   if (!call) return;
   call.cancelled = new DOMException("The call was cancelled.", "AbortError");
   call.controller?.abort(call.cancelled);
   rejectAll(call, call.cancelled);
+};
+
+/** Begins the calls that were read together, without those that were cancelled meanwhile. */
+const begin = (): void => {
+  for (const call of waiting.values()) void run(call);
+  waiting.clear();
 };
 
 const handle = (message: ToHarness): void => {
@@ -64,7 +77,11 @@ const handle = (message: ToHarness): void => {
       void load(message.filename, message.source);
       break;
     case "call":
-      void run(message);
+      waiting.set(message.id, message);
+      break;
+    case "ping":
+      begin();
+      send({ t: "pong" });
       break;
     case "response":
       onResponse(message.id, message.value);
@@ -87,5 +104,5 @@ hideBlobUrls();
 putGlobal("fetch", hostFetch);
 putGlobal("console", createConsole());
 send({ t: "ready" });
-await receive(handle, () => calls.size === 0 && !loading);
+await receive(handle, begin, () => calls.size === 0 && !loading);
 exitProcess(0);
