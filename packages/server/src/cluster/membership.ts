@@ -28,10 +28,9 @@ export const createMembership = (deps: MembershipDeps) => {
   });
   const load: Load = async () => {
     await installer.recover();
-    // Where servers share a store its records say what is installed. Else a missing file was removed by hand.
-    const missing = store.shared && (await installer.reconcileAll());
+    const missing = await installer.reconcileAll();
     await plugins.scan(missing);
-    return [...(missing?.keys() ?? [])].map((namespace) => `plugin:${namespace}` as const);
+    return [...missing.keys()].map((namespace) => `plugin:${namespace}` as const);
   };
   return {
     join: async (): Promise<void> => {

@@ -70,7 +70,7 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
       note(
         `plugin ${namespace}`,
         reason === undefined ? `It is ${state}` : `It is ${state}: ${reason}`,
-        `\`hitagi verify\` compares its file with its record. Reinstall it, or remove it with \`hitagi uninstall ${namespace}\`.`,
+        `\`hitagi verify\` compares its file with its record. If the disk of the plugins folder is not mounted, mount it and start the server again. Reinstall the plugin, or remove it with \`hitagi uninstall ${namespace}\`.`,
       ),
     );
 });

@@ -91,7 +91,7 @@ export interface Installer {
     follow?: () => Promise<void>,
   ): Promise<void>;
   /**
-   * Makes all plugin files of this machine agree with the records of a shared store, before the first scan; see reconcile-all.ts.
+   * Makes all plugin files of this machine agree with the records, before the first scan; see reconcile-all.ts.
    * @returns the namespaces whose recorded file is not in place, and why
    */
   reconcileAll(): Promise<ReadonlyMap<Namespace, string>>;

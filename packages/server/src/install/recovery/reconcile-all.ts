@@ -2,7 +2,7 @@ import { isHitagiError, type Namespace } from "@hitagi/contract";
 import pLimit from "p-limit";
 import { hashFile } from "../../disk/sha256.ts";
 import { listPluginFiles } from "../../plugins/registry/plugin-files.ts";
-import type { PluginRecord } from "../../store/types.ts";
+import type { PluginRecord, Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstalledFile } from "../steps/current-state.ts";
 import { reconcilePlugin } from "./reconcile-plugin.ts";
@@ -53,7 +53,8 @@ interface Orphan {
 }
 
 /** The files of plugins that were removed or moved while this machine was down. */
-const findOrphans = async (deps: InstallDeps, stored: StoredPlugins): Promise<Orphan[]> => {
+const findOrphans = async (deps: InstallDeps): Promise<Orphan[]> => {
+  const stored = await readStored(deps);
   const recorded = new Set(stored.records.map(({ provenance }) => provenance?.path));
   const unrecorded = (await listPluginFiles(deps.pluginsFolder)).filter((file) => !recorded.has(file));
   const orphans: Orphan[] = [];
@@ -88,14 +89,26 @@ const evictOld = async (deps: InstallDeps): Promise<number> => {
 };
 
 /**
- * Makes all plugin files of this machine agree with the records of a shared store: restores installed files, removes those of plugins
- * that moved or were removed, and evicts unneeded artifacts. The owner's own files stay. A plugin that cannot be
- * reconciled does not stop the others. Runs before the first scan, after `recover`.
+ * Whether the recorded file has to be put in place: it is gone, or another vetted version is there, for example because its
+ * disk was away during an upgrade. Other bytes are the owner's own change; it stays, unless other servers run the recorded version.
+ */
+const mustRestore = async (deps: InstallDeps, { path, sha256 }: Provenance): Promise<boolean> => {
+  const actual = await hashFile(deps.pluginsFolder, path);
+  if (actual === sha256) return false;
+  return deps.isStoreShared || actual === undefined || deps.artifacts.isLocal(actual);
+};
+
+/**
+ * Makes all plugin files of this machine agree with the records: puts installed files in place from the artifacts. Where servers share
+ * the store, it also removes the files of plugins that moved or were removed, and evicts unneeded artifacts. The owner's own files stay.
+ * A plugin that cannot be reconciled does not stop the others. Runs before the first scan, after `recover`.
  * @returns the namespaces whose recorded file is not in place, and why
  */
 export const reconcileAll = async (deps: InstallDeps): Promise<ReadonlyMap<Namespace, string>> => {
-  const stored = await readStored(deps);
-  const orphans = await findOrphans(deps, stored);
+  const installed = (await deps.store.plugins.list()).flatMap(({ namespace, provenance }) =>
+    provenance ? [{ namespace, provenance }] : [],
+  );
+  const orphans = deps.isStoreShared ? await findOrphans(deps) : [];
   const missing = new Map<Namespace, string>();
   const attempt = async (namespace: Namespace, file: InstalledFile | undefined): Promise<void> => {
     try {
@@ -106,13 +119,14 @@ export const reconcileAll = async (deps: InstallDeps): Promise<ReadonlyMap<Names
     }
   };
   const limit = pLimit(CONCURRENCY);
-  const installed = stored.records.filter(({ provenance }) => provenance !== undefined);
-  await limit.map(installed, ({ namespace }) => attempt(namespace, undefined));
+  await limit.map(installed, async ({ namespace, provenance }) => {
+    if (await mustRestore(deps, provenance)) await attempt(namespace, undefined);
+  });
   // In sequence, because several may be of one plugin.
   for (const { namespace, file } of orphans) await attempt(namespace, file);
-  const evicted = await evictOld(deps);
+  const evicted = deps.isStoreShared ? await evictOld(deps) : 0;
   const counts = { plugins: installed.length, removed: orphans.length, evicted, missing: missing.size };
-  deps.log.info(counts, "the plugins' files were compared with the records of all servers");
+  deps.log.info(counts, "the plugins' files were compared with their records");
   return missing;
 };
 

@@ -88,9 +88,3 @@ export const listPluginFiles = async (plugins: string): Promise<string[]> => {
   );
   return (await Promise.all(lists)).flat();
 };
-
-/** Whether a folder has only hidden entries, as when its disk is not mounted. */
-export const isBare = async (folder: string): Promise<boolean> => {
-  const names = (await unlessMissing(readdir(folder))) ?? [];
-  return names.every((name) => name.startsWith("."));
-};

@@ -7,7 +7,7 @@ import type { PluginRecord, PluginStore } from "../../store/types.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
 import { unavailablePlugin } from "./active-plugin.ts";
 import { loadPlugin, type RejectedFile, readPlugin } from "./load-plugin.ts";
-import { findPluginFiles, isBare, type PluginFile, type PluginFolders } from "./plugin-files.ts";
+import { findPluginFiles, type PluginFile, type PluginFolders } from "./plugin-files.ts";
 import type { RejectedFiles } from "./rejected-files.ts";
 
 export interface ScanDeps extends PluginFolders {
@@ -15,21 +15,16 @@ export interface ScanDeps extends PluginFolders {
   store: PluginStore;
   artifacts: Artifacts;
   rejectedFiles: Pick<RejectedFiles, "replace">;
-  /**
-   * Given where several servers share the records: the namespaces whose file could not be put in place, with the
-   * reason. No record is then removed because its file is missing.
-   */
+  /** The namespaces whose file could not be put in place, with the reason. */
   unplaced?: ReadonlyMap<Namespace, string> | undefined;
-  log: Pick<Logger, "info" | "warn" | "error">;
-  /** Epoch seconds. */
-  now: () => number;
+  log: Pick<Logger, "info" | "warn">;
 }
 
 /** Load checks at once: each is a process. */
 const PARALLEL = 4;
 
 /**
- * The start-up scan: reads the builtin, Managed and Sideloaded folders, activates the plugins, and corrects the records.
+ * The start-up scan: reads the builtin, Managed and Sideloaded folders, and activates the plugins.
  *
  * Rejected are: a namespace found twice (all of its files); a recorded file with other bytes than recorded (its record
  * stays); a link; and a file in Managed without a record, because only an install puts files there, with a registry
@@ -78,45 +73,30 @@ const healTypes = async (
 };
 
 /**
- * Handles recorded plugins whose file is missing. They count as removed by the owner, with two exceptions: where several
- * servers share the records, and where the plugins folder is empty, because then its disk is probably not mounted.
- * @returns those that stay installed, to be listed as missing
+ * The installed plugins whose file is missing. They stay installed and are listed as missing, because the disk of the folder may not
+ * be mounted: only an uninstall removes a record.
  */
-const missingPlugins = async (
+const missingPlugins = (
   deps: ScanDeps,
   records: PluginRecord[],
   files: PluginFile[],
 ): Promise<ActivePlugin[]> => {
   const present = new Set(files.map((found) => found.path));
-  const installed = records.flatMap((record) => {
+  const missing = records.flatMap((record) => {
     const { provenance } = record;
-    return provenance ? [{ record, provenance }] : [];
+    return provenance && !present.has(provenance.path) ? [{ record, provenance }] : [];
   });
-  const missing = installed.filter(({ provenance }) => !present.has(provenance.path));
-  const keep = (reasonOf: (namespace: Namespace) => string) =>
-    Promise.all(
-      missing.map(({ record, provenance }) =>
-        unavailablePlugin(deps, record, provenance, { state: "missing", reason: reasonOf(record.namespace) }),
-      ),
-    );
-  const { unplaced } = deps;
-  if (unplaced) return keep((namespace) => unplaced.get(namespace) ?? "its file is gone");
-  if (missing.length > 0 && missing.length === installed.length && (await isBare(deps.plugins))) {
-    deps.log.error(
-      { plugins: missing.map(({ record }) => record.namespace) },
-      "the plugins folder is empty, and every installed plugin is missing: if its disk is not mounted, mount it and start again; else install them again or uninstall them",
-    );
-    return keep(() => "its file is gone, and so is all else in the plugins folder");
-  }
-  for (const { record, provenance } of missing) {
-    const { namespace } = record;
-    await deps.store.commit({ namespace, expect: provenance.sha256, after: undefined, now: deps.now() });
-    deps.log.warn(
-      { plugin: namespace, file: provenance.path },
-      "the plugin's file is gone, so it is no longer installed; install it again, its settings are kept",
-    );
-  }
-  return [];
+  return Promise.all(
+    missing.map(({ record, provenance }) => {
+      const { namespace } = record;
+      const reason = deps.unplaced?.get(namespace) ?? "its file is gone";
+      deps.log.warn(
+        { plugin: namespace, file: provenance.path, reason },
+        "an installed plugin is missing; if the disk of the plugins folder is not mounted, mount it and start again; else install the plugin again or uninstall it",
+      );
+      return unavailablePlugin(deps, record, provenance, { state: "missing", reason });
+    }),
+  );
 };
 
 const rejectOrphaned = ({ log }: ScanDeps, { path: file }: PluginFile): RejectedFile => {

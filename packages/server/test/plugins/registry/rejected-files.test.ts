@@ -3,7 +3,7 @@ import path from "node:path";
 import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import { sha256Of } from "../../../src/disk/sha256.ts";
-import { type OpenPlugins, openPlugins } from "../open-plugins.ts";
+import { type OpenPlugins, openPlugins, warnings } from "../open-plugins.ts";
 import { echo } from "../plugin-source.ts";
 
 const SECRET = "unquoted-secret-4711";
@@ -101,7 +101,7 @@ test("the content of a broken file is not logged", async () => {
   expect(JSON.stringify(open.lines)).not.toContain(SECRET);
 });
 
-describe("a plugins folder that is empty at a start", () => {
+describe("a plugins folder whose files are gone at a start", () => {
   test("keeps every record: all plugins are missing until the files are back", async () => {
     const open = await openPlugins();
     for (const name of ["one", "two"]) await install(open, name);
@@ -113,8 +113,9 @@ describe("a plugins folder that is empty at a start", () => {
       ["two", "missing"],
     ]);
     await expect(open.plugins.use({ namespace: "one" })).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
-    expect(open.lines.filter((line) => line.level === 50).map((line) => line.msg)).toEqual([
-      expect.stringContaining("mount it and start again"),
+    expect(warnings(open.lines)).toEqual([
+      expect.stringMatching(/^one: an installed plugin is missing.*mount it and start again/),
+      expect.stringMatching(/^two: an installed plugin is missing/),
     ]);
 
     await rm(open.pluginsFolder, { recursive: true });
@@ -123,12 +124,14 @@ describe("a plugins folder that is empty at a start", () => {
     expect((await open.plugins.records()).map((p) => p.health.state)).toEqual(["ok", "ok"]);
   });
 
-  test("differs from a folder in which one of several files is missing: that plugin is removed", async () => {
+  test("keeps the record of one plugin whose file alone is gone", async () => {
     const open = await openPlugins();
     for (const name of ["one", "two"]) await install(open, name);
     await rm(path.join(open.pluginsFolder, "Managed/Scripts/one.ts"));
     await open.plugins.scan();
-    expect(open.active.list().map((p) => p.namespace)).toEqual(["two"]);
-    expect((await open.store.plugins.get("one"))?.provenance).toBeUndefined();
+    expect((await open.plugins.records()).map((p) => [p.namespace, p.health.state])).toEqual([
+      ["one", "missing"],
+      ["two", "ok"],
+    ]);
   });
 });

@@ -86,18 +86,23 @@ test("a namespace with two files does not run, and the other plugins do", async 
   expect(warnings(open.lines)).toEqual([expect.stringMatching(/^echo: several plugins have one namespace/)]);
 });
 
-test("a managed plugin whose file was deleted is no longer installed; its settings and versions remain", async () => {
+test("a managed plugin whose file was deleted stays installed, is listed as missing, and runs once its file is back", async () => {
   const open = await openPlugins();
   await install(open, echo());
   await open.plugins.scan();
   await open.store.plugins.set("echo", { kept: "yes" });
   await rm(path.join(open.pluginsFolder, "Managed/Scripts/echo.ts"));
   await open.plugins.scan();
-  expect(open.active.list()).toEqual([]);
+  expect((await open.plugins.record(toNamespace("echo"))).health).toEqual({
+    state: "missing",
+    reason: "its file is gone",
+  });
   const record = await open.store.plugins.get("echo");
-  expect(record).toMatchObject({ provenance: undefined, settings: { kept: "yes" } });
-  expect(await open.store.plugins.versions("echo")).toHaveLength(1);
-  expect(warnings(open.lines)).toEqual([expect.stringMatching(/^echo: the plugin's file is gone/)]);
+  expect(record).toMatchObject({ provenance: { version: "1.0.0" }, settings: { kept: "yes" } });
+  expect(warnings(open.lines)).toEqual([expect.stringMatching(/^echo: an installed plugin is missing/)]);
+  await open.write("plugins/Managed/Scripts/echo.ts", echo());
+  await open.plugins.scan();
+  expect(open.active.get(toNamespace("echo"))?.health.state).toBe("ok");
 });
 
 test("a managed file whose bytes differ from the record does not run; its record remains", async () => {
