@@ -375,7 +375,7 @@ export const errorTable = {
   CAPABILITY_DENIED: [
     403,
     "The plugin may not {action}: {reason}",
-    "Its author must declare the permission, and its owner must grant it.",
+    "Its author must declare the permission, and its owner must grant it. For downloads from the local network, the server's owner sets HITAGI_DOWNLOAD_HOSTS.",
   ],
   CAPABILITY_LIMIT: [429, "The plugin exceeded a limit: {reason}", "Ask its author to do less at once."],
   CAPABILITY_INVALID: [

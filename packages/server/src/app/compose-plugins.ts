@@ -103,6 +103,7 @@ export const composePlugins = (
     builtinFolder: builtinFolder(),
     pluginsFolder: config.plugins,
     callTimeout: config.callTimeout,
+    downloadHosts: config.downloadHosts,
     log,
     now: epochSeconds,
     ensureFresh: cluster.ensureFresh,

@@ -2,7 +2,17 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { checkArtifacts, checkFolder, checkStore, resolveLibrary } from "./locations.ts";
-import { bounded, hostName, list, oneOf, onOff, type Parse, text, webAddress } from "./values.ts";
+import {
+  bounded,
+  hostAndPort,
+  hostName,
+  list,
+  oneOf,
+  onOff,
+  type Parse,
+  text,
+  webAddress,
+} from "./values.ts";
 
 const setting = <T>(env: string, fallback: string, parse: Parse<T>, also: readonly string[] = []) => ({
   about: (about: string) => ({ env, fallback, parse, also, about }),
@@ -116,6 +126,9 @@ export const settingsTable = {
   ),
   maxUpload: setting("HITAGI_MAX_UPLOAD", "2048", bounded(1, 65_536)).about(
     "Largest size of an uploaded archive, in megabytes.",
+  ),
+  downloadHosts: setting("HITAGI_DOWNLOAD_HOSTS", "", list(hostAndPort)).about(
+    "Hosts of the local network that downloads may reach, separated by commas, such as `nas.lan,192.168.1.5:8080`; without a port, 80 and 443. Other downloads reach public addresses only.",
   ),
   grant: setting("HITAGI_GRANT", "declared", oneOf("declared", "ask")).about(
     "What a first install grants if the request does not say: `declared` grants all that the plugin asks for, as LANraragi's " +

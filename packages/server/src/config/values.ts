@@ -42,6 +42,13 @@ export const hostName: Parse<string> = (value, setting) => {
   throw invalidSetting(setting, "not a list of host names without ports and wildcards");
 };
 
+/** A host name or an IPv4 address, with or without a port. */
+export const hostAndPort: Parse<string> = (value, setting) => {
+  const [name = "", port] = value.split(":", 2);
+  if (port === undefined || /^\d{1,5}$/.test(port)) return value && hostName(name, setting) && value;
+  throw invalidSetting(setting, "not a list of host names with or without a port");
+};
+
 /** A list, separated by commas. */
 export const list =
   <T>(parse: Parse<T>): Parse<readonly T[]> =>

@@ -57,8 +57,11 @@ export const allowedAddresses = async (
 ): Promise<LookupAddress[]> => {
   if (reach === "itself") return [{ address: host, family: isIP(host) }];
   signal.throwIfAborted();
+  const literal = host.replace(/^\[(.*)\]$/, "$1");
   // A lookup cannot be stopped; it is only not waited for.
-  const addresses = await untilAborted(lookup(host), signal);
+  const addresses = isIP(literal)
+    ? [{ address: literal, family: isIP(literal) }]
+    : await untilAborted(lookup(host), signal);
   if (addresses.length > 0 && addresses.every(({ address }) => isReachable(address, reach))) return addresses;
   throw new HitagiError("CAPABILITY_DENIED", {
     action: `reach ${host}`,

@@ -50,6 +50,8 @@ export interface PluginsDeps {
   rateLimiter?: RateLimiter | undefined;
   /** See {@link EnsureFresh}. */
   ensureFresh?: EnsureFresh;
+  /** Hosts that every download may reach, even if their addresses are not public. */
+  downloadHosts?: readonly string[];
   /** Resolves the names of download hosts; the operating system's resolver by default. */
   lookup?: Lookup;
 }
@@ -74,7 +76,10 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     timeoutMs: deps.callTimeout * 1000,
   });
   const use = createUse({ active, call, sessions, ensureFresh });
-  const downloads = createDownloads({ active, call, library, session: sessions.of, lookup: deps.lookup });
+  const downloads = createDownloads({
+    ...{ active, call, library, session: sessions.of, lookup: deps.lookup },
+    hosts: deps.downloadHosts,
+  });
 
   const confinementOf = async ({ runtime }: ActivePlugin): Promise<Confinement> =>
     (await deps.runtimes.find(({ name }) => name === runtime)?.confinement()) ?? {

@@ -7,7 +7,10 @@ import { httpServer } from "../support/http-server.ts";
 /** A site, and a download plugin that returns the address that was asked for. */
 const open = async (answer: RequestListener) => {
   const site = await httpServer(answer);
-  const { plugins, sideload } = await openPlugins({ lookup: async () => [] });
+  const { plugins, sideload } = await openPlugins({
+    lookup: async () => [],
+    downloadHosts: [new URL(site).host],
+  });
   await sideload(
     pluginSource(
       { namespace: "taker", type: "download", url_regex: "^http://127[.]0[.]0[.]1:" },

@@ -89,7 +89,10 @@ test("a client that closes its connection in the middle of a request or an answe
 
 test("a site that breaks a download off fails that download alone", async () => {
   const site = await httpServer(brokenOff);
-  const { plugins, sideload } = await openPlugins({ lookup: async () => [] });
+  const { plugins, sideload } = await openPlugins({
+    lookup: async () => [],
+    downloadHosts: [new URL(site).host],
+  });
   const url_regex = "^http://127[.]0[.]0[.]1:";
   await sideload(
     pluginSource({ namespace: "taker", type: "download", url_regex }, "return { downloadUrl: ctx.url };"),

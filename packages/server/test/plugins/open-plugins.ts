@@ -24,7 +24,8 @@ export interface Logged {
   reason?: string;
 }
 
-export interface OpenOptions extends Partial<Pick<PluginsDeps, "lookup" | "callTimeout" | "runtimes">> {
+export interface OpenOptions
+  extends Partial<Pick<PluginsDeps, "lookup" | "callTimeout" | "runtimes" | "downloadHosts">> {
   /** The data folder of an earlier server, to start on it again. */
   root?: string;
 }

@@ -23,7 +23,9 @@ export interface DownloadRequest {
   /** Connections are never shared between plugins. */
   namespace: Namespace;
   url: URL;
-  /** Hosts that the plugin was granted, and the host of the requested address. */
+  /** The address that the client asked for; the plugin may return another one. */
+  asked: URL;
+  /** Hosts that the plugin was granted, and those that the owner allows for all downloads. */
   hosts: readonly string[];
   /** Any public host is allowed, for plugins that make requests by themselves. */
   anyPublic: boolean;
@@ -70,20 +72,22 @@ const refusedRedirect =
   };
 
 /**
- * What a download may reach. The plugin chooses the first address, so its host must be granted or be the one that the user
- * named: another could carry secrets away. A redirect is the site's choice and often leads to a storage host that
- * cannot be named beforehand, so it may lead to any public address, and to no other.
+ * What a download may reach. The plugin chooses the first address, so its host must be granted or be the one that the
+ * client asked for: another could carry secrets away. A redirect is the site's choice and often leads to a storage host that
+ * cannot be named beforehand. Only hosts that the owner named may have an address that is not public: clients and sites must
+ * not reach this machine or the local network.
  */
 const policyOf = (
   deps: DownloadFetchDeps,
-  { namespace, hosts, anyPublic, signal }: DownloadRequest,
+  { namespace, asked, hosts, anyPublic, signal }: DownloadRequest,
 ): HopPolicy<{ url: URL }> => ({
   connect: (request, first) => {
     const { url } = request;
+    const isPublicHost = request !== first || anyPublic || url.host === asked.host;
     return connectGranted(deps, {
       namespace,
       url,
-      reach: grantedReach(hosts, url) ?? (request !== first || anyPublic ? "public" : undefined),
+      reach: grantedReach(hosts, url) ?? (isPublicHost ? "public" : undefined),
       denied: (reason) => denied(url, reason),
       notGranted: "the plugin was not granted this host, and it is not the one that was asked for",
       signal,

@@ -20,6 +20,8 @@ export interface DownloadDeps {
   call: Call;
   library: Pick<Library, "add">;
   session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
+  /** Hosts that every download may reach, even if their addresses are not public. */
+  hosts?: readonly string[] | undefined;
   /** Resolves names; the operating system's resolver by default. */
   lookup?: Lookup | undefined;
 }
@@ -85,7 +87,8 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
       const answer = await fetch({
         namespace: plugin.namespace,
         url: target,
-        hosts: [...(plugin.granted.net ?? []), hostAndPort(asked)],
+        asked,
+        hosts: [...(plugin.granted.net ?? []), ...(deps.hosts ?? [])],
         anyPublic: plugin.runtime === "perl",
         cookies: await cookiesFor(plugin),
         signal,
@@ -104,8 +107,6 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
 
 const rank = ({ health, origin }: ActivePlugin) =>
   (health.state === "ok" ? 0 : 2) + (origin === "builtin" ? 1 : 0);
-
-const hostAndPort = ({ hostname, port }: URL) => (port === "" ? hostname : `${hostname}:${port}`);
 
 /** The source tag as LANraragi writes it: without the scheme. A comma would end the tag; secrets are redacted. */
 const sourceTag = ({ host, pathname, search }: URL) =>

@@ -29,7 +29,7 @@ const setup = async (pages: Record<string, Answer>, manifest: Partial<Manifest> 
     "return { downloadUrl: ctx.settings.given || ctx.url };",
   );
   const lookup = async () => [{ address: "127.0.0.1", family: 4 }];
-  const open = await openPlugins({ lookup });
+  const open = await openPlugins({ lookup, downloadHosts: [new URL(site).host] });
   await open.sideload(taker);
   const give = (url: string) => open.setting("taker", "given", url);
   return { ...open, site, seen, give };
