@@ -10,7 +10,7 @@ export type ParameterType = Static<typeof ParameterType>;
 
 export const ParameterValue = Type.Union([
   Type.Boolean(),
-  Type.Integer(),
+  Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
   Type.String({ maxLength: 65_536 }),
 ]);
 export type ParameterValue = Static<typeof ParameterValue>;
@@ -62,7 +62,7 @@ export const Manifest = Type.Object(
     description: Type.String({ maxLength: 8192, default: "" }),
     icon: Type.Optional(Type.String({ maxLength: 262_144 })),
     parameters: Type.Optional(
-      Type.Record(Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]{0,63}$" }), Parameter, {
+      Type.Record(Type.String({ pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,63}$" }), Parameter, {
         maxProperties: 64,
       }),
     ),

@@ -1,5 +1,8 @@
 import { Type } from "typebox";
 
+/** The end of the year 9999 in seconds since 1970, the last time that JavaScript and RFC 3339 write with four digits. */
+export const LAST_EPOCH = 253_402_300_799;
+
 /** Whole seconds since 1970. */
 export const Epoch = Type.Integer({ minimum: 0 });
 

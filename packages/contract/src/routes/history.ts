@@ -1,10 +1,11 @@
 import { Type } from "typebox";
 import { HistoryEntry, subjectKinds } from "../history.ts";
+import { LAST_EPOCH } from "../scalars.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 
 const Name = Type.String({ minLength: 1, maxLength: 256 });
 const Id = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const Time = Type.Number({ minimum: 0 });
+const Time = Type.Number({ minimum: 0, maximum: LAST_EPOCH });
 
 export const historyRoutes = routes({
   listHistory: {

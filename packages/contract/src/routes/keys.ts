@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { KeyInfo, KeyName, Scope } from "../keys.ts";
+import { LAST_EPOCH } from "../scalars.ts";
 import { answer, routes } from "./route.ts";
 
 export const keyRoutes = routes({
@@ -24,7 +25,7 @@ export const keyRoutes = routes({
         name: KeyName,
         scope: Scope,
         /** Epoch seconds from which on it is refused; never where absent. */
-        expires: Type.Optional(Type.Integer({ minimum: 0, maximum: 253_402_300_799 })),
+        expires: Type.Optional(Type.Integer({ minimum: 0, maximum: LAST_EPOCH })),
       },
       { additionalProperties: false },
     ),

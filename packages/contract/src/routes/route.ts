@@ -57,7 +57,7 @@ export const answer = <const O extends string, P extends TProperties>(operation:
 
 /** The requested page of a list: `page` from 1, `size` at most 200. */
 export const pageQuery = {
-  page: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
+  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000, default: 1 })),
   size: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 };
 

@@ -202,7 +202,7 @@ it("a client that does not read is disconnected, and others are kept", async () 
   onTestFinished(() => void deaf.destroy());
   deaf.on("error", () => {});
   const { authorization } = bearer(KEY);
-  deaf.write(`GET /api/events HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n\r\n`);
+  deaf.write(`GET /api/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n\r\n`);
   const reader = await read({}, KEY, base);
   const connections = () =>
     new Promise<number>((resolve, reject) =>

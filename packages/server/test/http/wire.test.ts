@@ -36,7 +36,7 @@ const caller = async (): Promise<{ socket: Socket; heard: () => string; ended: P
 const head = (method: string, path: string, more: string[]): string =>
   [
     `${method} ${path} HTTP/1.1`,
-    "Host: test",
+    "Host: localhost",
     `Authorization: ${bearer(KEY).authorization}`,
     ...more,
     "",

@@ -38,7 +38,7 @@ const switches = new Map(
 const parseValue = (type: Parameter["type"] | undefined, text: string): ParameterValue | undefined => {
   if (type === "string" || type === "secret") return text;
   if (type !== "int") return switches.get(text.toLowerCase());
-  return /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : undefined;
+  return /^\s*[+-]?\d{1,15}\s*$/.test(text) ? Number(text) : undefined;
 };
 
 /** Adds the change of one field. @returns the message of an invalid field */
@@ -51,7 +51,8 @@ const addChange = (
   const { namespace, parameter } = target;
   const value = parseValue(parameter?.type, text);
   if (value === undefined) return `Expected ${parameter?.type ?? "bool"} - got another text.`;
-  const change = changes.get(namespace) ?? { settings: {} };
+  // Without a prototype, no name of a parameter has a meaning of its own.
+  const change = changes.get(namespace) ?? { settings: Object.create(null) as Change["settings"] };
   changes.set(namespace, change);
   // The page does not show secrets, so an empty one is unchanged.
   if (parameter?.type === "secret" && text === "") return undefined;
