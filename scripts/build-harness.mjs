@@ -15,22 +15,27 @@ const shared = {
   logLevel: "warning",
 };
 
-/** The HTML parser as a script whose last value is the parser. */
-const bundleParser = async () => {
+/** A script whose last value is what `contents` exports. */
+const bundleScript = async (contents) => {
   const { outputFiles } = await build({
     ...shared,
-    stdin: { contents: 'export { DOMParser, parseHTML } from "linkedom";', resolveDir: folder },
+    stdin: { contents, resolveDir: folder },
     format: "iife",
-    globalName: "linkedom",
+    globalName: "exported",
     external: ["canvas"],
     write: false,
   });
-  return `${outputFiles[0].text};linkedom`;
+  // In a function, so that the name is no global of the plugin.
+  return `(() => {${outputFiles[0].text};return exported})()`;
 };
 
+const htmlParser = 'export { DOMParser, parseHTML } from "linkedom";';
+const moduleParser = `export { parse } from "acorn";
+export { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";`;
+
 /**
- * Writes the harness, with the parser in it as text: as code in the same file it would cost every process 50 ms at
- * start, most of which is Deno's own look through it for imports.
+ * Writes the harness, with the parsers in it as text: as code in the same file they would cost every process 50 ms at
+ * start, most of which is Deno's own look through them for imports.
  * @param {string} outfile where the harness goes; the server looks for harness.js in its own dist folder
  */
 export const bundleHarness = async (outfile) => {
@@ -39,8 +44,11 @@ export const bundleHarness = async (outfile) => {
     entryPoints: [path.join(folder, "main.ts")],
     outfile,
     format: "esm",
-    external: ["node:async_hooks"],
-    define: { PARSER_SOURCE: JSON.stringify(await bundleParser()) },
+    external: ["node:async_hooks", "node:module"],
+    define: {
+      HTML_PARSER_SOURCE: JSON.stringify(await bundleScript(htmlParser)),
+      MODULE_PARSER_SOURCE: JSON.stringify(await bundleScript(moduleParser)),
+    },
   });
 };
 

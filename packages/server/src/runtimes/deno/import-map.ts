@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 
-/** Node's modules in Deno, whose import needs no permission. A test compares this list with Deno's. */
+/** Node's modules in Deno, whose import needs no permission, with `node:` or without. A test compares this list with Deno's. */
 export const nodeModules =
   `_http_agent _http_client _http_common _http_incoming _http_outgoing _http_proxy _http_server
   _stream_duplex _stream_passthrough _stream_readable _stream_transform _stream_writable _tls_common _tls_wrap
@@ -12,14 +12,20 @@ export const nodeModules =
     /\s+/,
   );
 
-/** An address that no module has, so that the import fails with the module's name in the message. */
-const rejected = (name: string): [string, string] => [`node:${name}`, `not-available-to-plugins:${name}`];
+/** Addresses that begin like this. A map cannot match a prefix of data:, blob:, npm: and jsr: addresses. */
+const prefixes = ["file:///", "http://", "https://"];
 
-/** The author's kit has only types. `import { type X }` still imports the module, so it is empty. */
-const sdk: [string, string] = ["@hitagi/sdk", "data:text/javascript,"];
+/** An address that no module has. */
+const NOWHERE = "not-available-to-plugins:/";
 
-/** An import map that rejects all of Node's modules, except what the harness itself needs. */
-export const importMap = (harness: string): object => ({
-  imports: Object.fromEntries([...nodeModules.map(rejected), sdk]),
-  scopes: { [pathToFileURL(harness).href]: { "node:async_hooks": "node:async_hooks" } },
-});
+const harnessModules = ["node:async_hooks", "node:module"];
+
+/** An import map that sends files, the web and all of Node's modules to nothing, except what the harness needs. */
+export const importMap = (harness: string): object => {
+  const { href } = pathToFileURL(harness);
+  const rejected = [...nodeModules.flatMap((name) => [name, `node:${name}`]), ...prefixes];
+  return {
+    imports: { ...Object.fromEntries(rejected.map((name) => [name, NOWHERE])), [href]: href },
+    scopes: { [href]: Object.fromEntries(harnessModules.map((name) => [name, name])) },
+  };
+};

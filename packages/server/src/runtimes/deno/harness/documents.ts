@@ -1,7 +1,7 @@
 import { evaluate } from "./deno-api.ts";
 
 /** The HTML and XML parser as a script; the harness's build inserts it. */
-declare const PARSER_SOURCE: string;
+declare const HTML_PARSER_SOURCE: string;
 
 type Parser = Pick<typeof import("linkedom"), "DOMParser" | "parseHTML">;
 
@@ -9,7 +9,7 @@ let parser: Parser | undefined;
 
 /** Evaluated on first use, because that takes some 30 ms. */
 const loadParser = (): Parser => {
-  parser ??= evaluate(PARSER_SOURCE, "parser.js") as Parser;
+  parser ??= evaluate(HTML_PARSER_SOURCE, "parser.js") as Parser;
   return parser;
 };
 

@@ -1,6 +1,6 @@
 import { entryPoints } from "../../types.ts";
 import { errorMessage } from "./error-message.ts";
-import { guardImports } from "./import-guard.ts";
+import { toPluginModule } from "./plugin-module.ts";
 import { toJson } from "./to-json.ts";
 
 /** A loaded plugin: its entry points by name. */
@@ -33,19 +33,12 @@ export const loadPlugin = async (
   return { plugin, manifest };
 };
 
-/** Deno's message about a module that the import map rejects names schemes that plugins cannot use either. */
-const importMessage = (reason: string): string => {
-  const rejected = /"not-available-to-plugins:([^"]*)"/.exec(reason)?.[1];
-  return rejected === undefined ? reason : `a plugin cannot import, and it imports node:${rejected}`;
-};
-
 const importSource = async (source: string, filename: string): Promise<unknown> => {
-  const type = filename.toLowerCase().endsWith(".ts") ? "application/typescript" : "text/javascript";
-  const url = createUrl(new Blob([guardImports(source)], { type }));
+  const url = createUrl(new Blob([toPluginModule(source, filename)], { type: "text/javascript" }));
   try {
     return await import(url);
   } catch (e) {
-    throw new Error(importMessage(errorMessage(e).replaceAll(url, filename)));
+    throw new Error(errorMessage(e).replaceAll(url, filename));
   } finally {
     revokeUrl(url);
   }
