@@ -1,7 +1,7 @@
 /** The rules that have no input or output of their own, or that decide what survives a crash. */
 const mutate = [
   "catalog/version-choice",
-  "catalog/index-check",
+  "catalog/index-examine",
   "catalog/index-entry",
   "catalog/index-rules",
   "catalog/index-text",

@@ -44,6 +44,7 @@ test("npm pack gives a package that serves from an empty folder with nothing els
       "LICENSE",
       "bin/hitagi.js",
       "dist/harness.js",
+      "dist/index-worker.js",
       "dist/perl/harness.pl",
     ]),
   );

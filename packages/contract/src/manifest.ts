@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Namespace } from "./namespace.ts";
-import { PluginType, Text } from "./registry-index.ts";
+import { MAX_DESCRIPTION, PluginType, ShortText, Text } from "./registry-index.ts";
 
 const closed = { additionalProperties: false } as const;
 
@@ -56,10 +56,10 @@ export const Manifest = Type.Object(
   {
     namespace: Namespace,
     type: PluginType,
-    name: Type.String({ minLength: 1, maxLength: 256 }),
+    name: ShortText,
     version: Text,
-    author: Type.String({ minLength: 1, maxLength: 256 }),
-    description: Type.String({ maxLength: 8192, default: "" }),
+    author: ShortText,
+    description: Type.String({ maxLength: MAX_DESCRIPTION, default: "" }),
     icon: Type.Optional(Type.String({ maxLength: 262_144 })),
     parameters: Type.Optional(
       Type.Record(Type.String({ pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,63}$" }), Parameter, {

@@ -12,15 +12,22 @@ export const Text = Type.String({ minLength: 1 });
 export const MAX_INDEX_BYTES = 100 * 1024 * 1024;
 export const MAX_ARTIFACT_BYTES = 1024 * 1024;
 
+/** The most versions of one plugin in registry.json. */
+export const MAX_VERSIONS = 2000;
+
+/** A plugin's name, and its author. */
+export const ShortText = Type.String({ minLength: 1, maxLength: 256 });
+export const MAX_DESCRIPTION = 8192;
+
 const closed = { additionalProperties: false } as const;
 
 /** One published version of a plugin in registry.json. */
 export const IndexVersion = Type.Object(
   {
     version: Text,
-    name: Text,
-    author: Text,
-    description: Text,
+    name: ShortText,
+    author: ShortText,
+    description: Type.String({ minLength: 1, maxLength: MAX_DESCRIPTION }),
     /** The file, relative to the folder of registry.json. */
     artifact: Text,
     sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
@@ -32,7 +39,11 @@ export type IndexVersion = Static<typeof IndexVersion>;
 
 /** One plugin in registry.json with its versions, keyed by version. */
 export const IndexPlugin = Type.Object(
-  { namespace: Namespace, type: PluginType, versions: Type.Record(Type.String(), IndexVersion) },
+  {
+    namespace: Namespace,
+    type: PluginType,
+    versions: Type.Record(Type.String(), IndexVersion, { maxProperties: MAX_VERSIONS }),
+  },
   closed,
 );
 export type IndexPlugin = Static<typeof IndexPlugin>;

@@ -24,10 +24,14 @@ interface RawEntry {
   keys: number | undefined;
 }
 
-/** @throws HitagiError INDEX_INVALID where the entry is not JSON */
+/** Characters of the largest entry: 2,000 versions of half a thousand. */
+const MAX_ENTRY = 1024 * 1024;
+
+/** @throws HitagiError INDEX_INVALID where the entry is not JSON; one that is too large is not parsed */
 export const readEntry = (index: string, [key, offsets]: KeyedOffsets): RawEntry => {
   const text = offsets ? index.slice(offsets.start, offsets.end) : "null";
-  return { key, text, value: parsePart(text, index), keys: offsets?.colons };
+  const value = text.length > MAX_ENTRY ? undefined : parsePart(text, index);
+  return { key, text, value, keys: offsets?.colons };
 };
 
 /**
@@ -39,6 +43,10 @@ export const checkEntry = (
   read: typeof parseVersion,
   report: Report,
 ): IndexPlugin | undefined => {
+  if (text.length > MAX_ENTRY) {
+    report("", `has more than ${MAX_ENTRY} characters`);
+    return undefined;
+  }
   const plugin = checkPlugin(key, value, read, report) ? value : undefined;
   const expected = plugin ? keysOfEntry(Object.keys(plugin.versions).length) : countKeys(value);
   if (keys !== undefined && keys !== expected) reportDuplicates(text, report);
@@ -63,8 +71,6 @@ export interface IssuePolicy {
 const MAX_WORDS = 300;
 /** The most bad entries of an index. More would take minutes to check, for little that is left. */
 const MAX_SKIPPED = 10_000;
-/** Characters of the largest entry of which single versions are skipped. A larger one is kept or skipped whole. */
-const MAX_PICKED = 1024 * 1024;
 
 export interface Skipped {
   /** The first MAX_SKIPPED_LISTED of them, each with its first issue. */
@@ -89,31 +95,8 @@ const skipInto =
       skipped.list.push({ path: clip(path), reason: clip(reason) });
   };
 
-/** The pointer step of the version that an issue is about; undefined where it is about the plugin. */
-const versionStep = (path: string): string | undefined => /^\/versions(\/[^/]*)/.exec(path)?.[1];
-
-/** Ends the check of an entry whose plugin cannot be kept. */
-class PluginInvalid extends Error {
-  readonly issue: IndexIssue;
-  constructor(issue: IndexIssue) {
-    super(issue.reason);
-    this.issue = issue;
-  }
-}
-
-/**
- * The first issue of each bad version.
- * @throws PluginInvalid with the first issue of the plugin itself
- */
-const badVersions = (entry: RawEntry, read: typeof parseVersion): Map<string, IndexIssue> => {
-  const bad = new Map<string, IndexIssue>();
-  checkEntry(entry, read, (path, reason) => {
-    const step = versionStep(path);
-    if (step === undefined || entry.text.length > MAX_PICKED) throw new PluginInvalid({ path, reason });
-    if (!bad.has(step)) bad.set(step, { path, reason });
-  });
-  return bad;
-};
+/** The pointer step of the version that an issue is about; "" where it is about the plugin. */
+const versionStep = (path: string): string => /^\/versions(\/[^/]*)/.exec(path)?.[1] ?? "";
 
 /** The plugin without its bad versions; undefined where no version is left. */
 const withoutVersions = (plugin: IndexPlugin, bad: ReadonlyMap<string, unknown>): IndexPlugin | undefined => {
@@ -127,12 +110,15 @@ const salvage = (
   read: typeof parseVersion,
   skip: Report,
 ): ReturnType<IssuePolicy["entry"]> => {
-  let bad: Map<string, IndexIssue>;
-  try {
-    bad = badVersions(entry, read);
-  } catch (error) {
-    if (!(error instanceof PluginInvalid)) throw error;
-    skip(error.issue.path, error.issue.reason);
+  /** The first issue of each version, and of the plugin itself under "". */
+  const bad = new Map<string, IndexIssue>();
+  checkEntry(entry, read, (path, reason) => {
+    const step = versionStep(path);
+    if (!bad.has(step)) bad.set(step, { path, reason });
+  });
+  const own = bad.get("");
+  if (own) {
+    skip(own.path, own.reason);
     return undefined;
   }
   // No issue is about the plugin itself, so the schema holds for it without its bad versions.

@@ -1,4 +1,4 @@
-import { HitagiError, IndexPlugin, IndexVersion, RegistryIndex } from "@hitagi/contract";
+import { HitagiError, IndexPlugin, IndexVersion, MAX_VERSIONS, RegistryIndex } from "@hitagi/contract";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { relativePathProblem } from "../sources/relative-path.ts";
@@ -29,11 +29,12 @@ export const indexInvalid = (path: string, reason: string): HitagiError =>
 
 const closed = { additionalProperties: false } as const;
 const Unchecked = Type.Record(Type.String(), Type.Unknown());
+const Versions = Type.Record(Type.String(), Type.Unknown(), { maxProperties: MAX_VERSIONS });
 
 /** The contract's schemas, level by level, so that each level reports its own issues. */
 const shapes = {
   index: Compile(Type.Object({ ...RegistryIndex.properties, plugins: Unchecked }, closed)),
-  plugin: Compile(Type.Object({ ...IndexPlugin.properties, versions: Unchecked }, closed)),
+  plugin: Compile(Type.Object({ ...IndexPlugin.properties, versions: Versions }, closed)),
   version: Compile(IndexVersion),
 };
 type Shape = (typeof shapes)[keyof typeof shapes];
@@ -74,6 +75,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 const reasonOf = (keyword: string, params: object, message: string): string => {
   if (keyword === "minLength") return "is empty";
+  if (keyword === "maxProperties") return `has more than ${MAX_VERSIONS} versions`;
   if (keyword === "enum") return `is not one of ${namesIn(params, "allowedValues").join(", ")}`;
   return message;
 };

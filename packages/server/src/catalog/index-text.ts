@@ -1,7 +1,6 @@
 import { visit } from "jsonc-parser";
 import type { CatalogRow, OfferSummary } from "../store/types.ts";
 import { indexInvalid, pointerStep, type Report } from "./index-rules.ts";
-import type { Yielder } from "./yield.ts";
 
 /** The position of one plugin's entry in the text of an index. */
 export interface EntryOffsets {
@@ -62,11 +61,11 @@ const withoutEntries = (text: string, entries: EntryOffsets[]): string => {
 
 /**
  * Finds the entries of an index, so that each can be parsed, checked and freed by itself. That needs a fraction of the
- * memory of parsing the whole, and lets other work run. The result for text that is not JSON is arbitrary, but then the
+ * memory of parsing the whole. The result for text that is not JSON is arbitrary, but then the
  * skeleton or an entry is not JSON either.
  * @throws HitagiError INDEX_INVALID for text that would exhaust a parser
  */
-export const readIndexOffsets = async (text: string, yielder: Yielder): Promise<IndexOffsets> => {
+export const readIndexOffsets = (text: string): IndexOffsets => {
   const entries: EntryOffsets[] = [];
   let [depth, colons, colonsInEntries, marks, start, colonsAtStart] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < text.length; i++) {
@@ -85,7 +84,6 @@ export const readIndexOffsets = async (text: string, yielder: Yielder): Promise<
     } else if ((char | BRACE_BIT) === CLOSING && --depth === ENTRY_DEPTH) {
       entries.push({ start, end: i + 1, colons: colons - colonsAtStart });
       colonsInEntries += colons - colonsAtStart;
-      if (yielder.isDue()) await yielder.yield();
     }
   }
   if (marks - FREE_MARKS > text.length / CHARS_PER_MARK)

@@ -5,13 +5,12 @@ import {
   HitagiError,
   isHitagiError,
   MAX_INDEX_BYTES,
-  MAX_SKIPPED_LISTED,
   type RegistryFields,
 } from "@hitagi/contract";
 import type { ForgeAddresses } from "../sources/forge-table.ts";
 import { recognise } from "../sources/recognise.ts";
 import type { Sources } from "../sources/sources.ts";
-import { checkIndexLeniently, inspectIndex } from "./index-check.ts";
+import { summarize } from "./index-check.ts";
 import { checkCredential, checkFields } from "./registry-fields.ts";
 import type { ProbeRegistry, ProbeRequest } from "./types.ts";
 
@@ -35,19 +34,12 @@ interface Attempt extends Omit<FoundRegistry, "tried"> {
 const inspect = async (
   bytes: Buffer,
 ): Promise<Pick<Attempt, "usable" | "plugins" | "faults" | "faultCount" | "isIndex">> => {
-  const { issues, isObject } = await inspectIndex(bytes);
-  const plugins = await checkIndexLeniently(bytes).then(
-    ({ rows }) => rows.length,
-    (error: unknown) => {
-      if (isHitagiError(error, "INDEX_INVALID")) return undefined;
-      throw error;
-    },
-  );
+  const { isObject, faults, faultCount, plugins } = await summarize(bytes);
   return {
-    usable: issues.length === 0,
+    usable: faultCount === 0,
     isIndex: isObject,
     ...(plugins !== undefined && { plugins }),
-    ...(issues.length > 0 && { faults: issues.slice(0, MAX_SKIPPED_LISTED), faultCount: issues.length }),
+    ...(faultCount > 0 && { faults, faultCount }),
   };
 };
 

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Namespace, PluginType } from "@hitagi/contract";
 import type { OfferSummary } from "../store/types.ts";
 
@@ -34,21 +35,48 @@ const searchText = ({ namespace, name, author, description }: OfferSummary): str
 export const byNamespace = (a: { namespace: Namespace }, b: { namespace: Namespace }): number =>
   a.namespace < b.namespace ? -1 : Number(a.namespace > b.namespace);
 
-const tableOf = (unsorted: readonly Offer[]): OfferTable => {
-  const offers = [...unsorted].sort(byNamespace);
-  const texts = offers.map(searchText);
-  let end = 0;
-  return {
-    offers,
-    types: offers.map(({ type }) => type),
-    text: texts.join(""),
-    ends: Uint32Array.from(texts, (text) => (end += text.length)),
-  };
+/** Offers that are worked on before other work gets its turn: a few milliseconds. */
+const PART = 2000;
+
+/** Works on the offers part by part. */
+const eachPart = async (count: number, work: (from: number, to: number) => void): Promise<void> => {
+  for (let from = 0; from < count; from += PART) {
+    if (from > 0) await setImmediate();
+    work(from, from + PART);
+  }
 };
 
-export const createSearchIndex = (registry: string, summaries: OfferSummary[]): SearchIndex => {
-  const table = tableOf(summaries.map((summary) => ({ ...summary, registry })));
-  const byName = new Map(table.offers.map((offer) => [offer.namespace, offer]));
+const tableOf = async (unsorted: readonly Offer[]): Promise<OfferTable> => {
+  const parts: Offer[][] = [];
+  await eachPart(unsorted.length, (from, to) => parts.push(unsorted.slice(from, to).sort(byNamespace)));
+  // Sorting sorted parts only merges them.
+  const offers = parts.flat().sort(byNamespace);
+  const texts: string[] = [];
+  const ends = new Uint32Array(offers.length);
+  let end = 0;
+  await eachPart(offers.length, (from, to) => {
+    for (const offer of offers.slice(from, to)) {
+      const text = searchText(offer);
+      end += text.length;
+      ends[texts.push(text) - 1] = end;
+    }
+  });
+  return { offers, types: offers.map(({ type }) => type), text: texts.join(""), ends };
+};
+
+export const createSearchIndex = async (
+  registry: string,
+  summaries: OfferSummary[],
+): Promise<SearchIndex> => {
+  const offers: Offer[] = [];
+  await eachPart(summaries.length, (from, to) => {
+    for (const summary of summaries.slice(from, to)) offers.push({ ...summary, registry });
+  });
+  const table = await tableOf(offers);
+  const byName = new Map<Namespace, Offer>();
+  await eachPart(table.offers.length, (from, to) => {
+    for (const offer of table.offers.slice(from, to)) byName.set(offer.namespace, offer);
+  });
   return { ...table, get: (namespace) => byName.get(namespace) };
 };
 
@@ -59,7 +87,7 @@ export const createSearchIndex = (registry: string, summaries: OfferSummary[]): 
 export const createJoin = () => {
   let joined: readonly SearchIndex[] = [];
   let table = tableOf([]);
-  return (indexes: readonly SearchIndex[]): OfferTable => {
+  return async (indexes: readonly SearchIndex[]): Promise<OfferTable> => {
     if (indexes.length === 1 && indexes[0]) return indexes[0];
     if (indexes.length !== joined.length || indexes.some((index, n) => index !== joined[n])) {
       table = tableOf(indexes.flatMap(({ offers }) => offers));

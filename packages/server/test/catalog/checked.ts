@@ -1,4 +1,4 @@
-import type { CheckedIndex } from "../../src/catalog/index-check.ts";
+import type { CheckedIndex } from "../../src/catalog/index-examine.ts";
 
 /** A checked index in the words of its tests: the document as text, and the summaries and entries of its rows. */
 export const contentOf = ({ document, rows, ...rest }: CheckedIndex) => ({

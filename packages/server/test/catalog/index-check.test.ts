@@ -2,11 +2,12 @@ import type { IndexVersion, RegistryIndex } from "@hitagi/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  type CheckedIndex,
   checkIndex,
-  inspectIndex,
+  checkIndexLeniently,
   readCachedIndex,
+  summarize,
 } from "../../src/catalog/index-check.ts";
+import { type CheckedIndex, checkStrictly, inspectIndex } from "../../src/catalog/index-examine.ts";
 import { largeIndex } from "../support/large-index.ts";
 import { contentOf } from "./checked.ts";
 import { validIndex } from "./index-arbitrary.ts";
@@ -48,7 +49,7 @@ describe("the check of an index", () => {
         expect(checked.generated_at).toBe(index.generated_at);
         expect(checked.summaries.map(({ namespace }) => namespace)).toEqual(Object.keys(index.plugins));
         expect(checked.entries.map((entry) => JSON.parse(entry))).toEqual(Object.values(index.plugins));
-        expect((await inspectIndex(bytesOf(text))).issues).toEqual([]);
+        expect(inspectIndex(bytesOf(text)).issues).toEqual([]);
       }),
     );
   });
@@ -198,7 +199,7 @@ describe("the check of an index", () => {
       const path = spoil(at);
       const bytes = bytesOf(at.index);
       await expect(checkIndex(bytes)).rejects.toMatchObject({ code: "INDEX_INVALID", params: { path } });
-      expect((await inspectIndex(bytes)).issues.map((issue) => issue.path)).toEqual([path]);
+      expect(inspectIndex(bytes).issues.map((issue) => issue.path)).toEqual([path]);
     }
   });
 
@@ -226,7 +227,11 @@ describe("the check of an index", () => {
     Object.assign(versions("plugin-00000")["1.0.0"] ?? {}, { sha256: "", artifact: "/x" });
     Object.assign(index.plugins["plugin-00002"] ?? {}, { type: "other" });
     Object.assign(versions("plugin-00002")["1.1.0"] ?? {}, { published_at: "2026-02-30T00:00:00Z" });
-    expect((await inspectIndex(bytesOf(index))).issues.map((issue) => issue.path).sort()).toEqual([
+    expect(
+      inspectIndex(bytesOf(index))
+        .issues.map((issue) => issue.path)
+        .sort(),
+    ).toEqual([
       "/plugins/plugin-00000/versions/1.0.0/artifact",
       "/plugins/plugin-00000/versions/1.0.0/sha256",
       "/plugins/plugin-00002/type",
@@ -361,24 +366,29 @@ describe("bytes that are no valid index", () => {
     ["nesting in an entry", Buffer.from(`{"version":1,"plugins":{"a":${'{"a":'.repeat(1_000_000)}`)],
     ["more objects than text", Buffer.from(`{"version":1,"plugins":{"a":[${"{},".repeat(1_000_000)}{}]}}`)],
   ])("%s is refused as a whole", async (_, bytes) => {
+    expect(inspectIndex(bytes).issues).toHaveLength(1);
     await expect(checkIndex(bytes)).rejects.toMatchObject({ code: "INDEX_INVALID", params: { path: "/" } });
-    expect((await inspectIndex(bytes)).issues).toHaveLength(1);
   });
 });
 
-test("the check of a large index yields to other work", async () => {
-  const bytes = bytesOf(largeIndex(4000));
-  let turns = 0;
-  let going = true;
-  const turn = () => {
-    turns++;
-    if (going) setImmediate(turn);
-  };
-  setImmediate(turn);
-  const { rows } = await checkIndex(bytes);
-  going = false;
-  expect(rows).toHaveLength(4000);
-  expect(turns).toBeGreaterThan(3);
+test("a worker thread gives the same result for a large index", async () => {
+  const bytes = bytesOf(largeIndex(2500));
+  const { document, ...expected } = checkStrictly(Buffer.from(bytes));
+  const checked = await checkIndex(Buffer.from(bytes));
+  expect(checked.document.equals(document)).toBe(true);
+  expect(checked).toMatchObject(expected);
+  expect((await checkIndexLeniently(Buffer.from(bytes))).rows).toEqual(expected.rows);
+  expect(await summarize(bytes)).toEqual({ isObject: true, faults: [], faultCount: 0, plugins: 2500 });
+});
+
+test("a worker thread gives the first issue of a large index, and works on", async () => {
+  const index = largeIndex(1000);
+  const bad = { ...index, plugins: { ...index.plugins, x: 1 } };
+  await expect(checkIndex(bytesOf(bad))).rejects.toMatchObject({
+    code: "INDEX_INVALID",
+    params: { path: "/plugins/x", reason: "must be object" },
+  });
+  expect((await checkIndexLeniently(bytesOf(bad))).skipped.count).toBe(1);
 });
 
 describe("the inspection of an index", () => {
@@ -395,16 +405,16 @@ describe("the inspection of an index", () => {
     ["a number", 7, false, [{ path: "/", reason: "must be object" }]],
     ["a web page", "{<!doctype html>", false, [{ path: "/", reason: "is not JSON at line 1, column 2" }]],
   ])("tells whether %s is a JSON object, and its issues", async (_, value, isObject, issues) => {
-    expect(await inspectIndex(bytesOf(value))).toEqual({ issues, isObject });
+    expect(inspectIndex(bytesOf(value))).toEqual({ issues, isObject });
   });
 
   test("refuses text that is not UTF-8", async () => {
     const issues = [{ path: "/", reason: "is not UTF-8 text" }];
-    expect(await inspectIndex(Buffer.from([0x7b, 0xff]))).toEqual({ issues, isObject: false });
+    expect(inspectIndex(Buffer.from([0x7b, 0xff]))).toEqual({ issues, isObject: false });
   });
 
   test("does not pass errors of the program off as issues", async () => {
-    await expect(inspectIndex(undefined as unknown as Buffer)).rejects.toBeInstanceOf(TypeError);
+    expect(() => inspectIndex(undefined as unknown as Buffer)).toThrow(TypeError);
   });
 });
 

@@ -3,12 +3,11 @@ import { checkEntry, readEntry } from "../../src/catalog/index-entry.ts";
 import { keysOfEntry } from "../../src/catalog/index-rules.ts";
 import { countKeys, readIndexOffsets } from "../../src/catalog/index-text.ts";
 import { parseVersion } from "../../src/catalog/version-choice.ts";
-import { createYielder } from "../../src/catalog/yield.ts";
 
 /** Checks the entry of plugin "p" in an index with this text as its value. */
 const checked = async (json: string) => {
   const text = `{"plugins":{"p":${json}}}`;
-  const { entries } = await readIndexOffsets(text, createYielder());
+  const { entries } = readIndexOffsets(text);
   const issues: string[] = [];
   const entry = readEntry(text, ["p", entries[0]]);
   const plugin = checkEntry(entry, parseVersion, (path, reason) => issues.push(`${path} ${reason}`));

@@ -191,24 +191,46 @@ describe("a lenient check", () => {
     expect(skipped.count).toBe(1);
   });
 
-  test("picks versions out of an entry of a MiB, and not out of one with a character more", async () => {
+  test("picks versions out of an entry of a MiB, and skips one with a character more", async () => {
     const sized = (size: number) => {
       const index = largeIndex(1);
       at(index, "plugin-00000", "versions", "1.0.0").name = "";
-      const description = at(index, "plugin-00000", "versions", "1.1.0");
-      description.description = "";
-      const rest = JSON.stringify(index.plugins["plugin-00000"]).length;
-      description.description = "x".repeat(size - rest);
-      return checkIndexLeniently(bytesOf(index));
+      const entry = JSON.stringify(index.plugins["plugin-00000"]);
+      const text = JSON.stringify(index).replace(entry, () => `{${entry.slice(1).padStart(size - 1)}`);
+      return checkIndexLeniently(bytesOf(text));
     };
     const [most, more] = [contentOf(await sized(1024 * 1024)), contentOf(await sized(1024 * 1024 + 1))];
     expect(most.summaries.map((s) => s.versions)).toEqual([4]);
     expect(more.summaries).toEqual([]);
-    const list = [{ path: "/plugins/plugin-00000/versions/1.0.0/name", reason: "is empty" }];
-    expect([most.skipped, more.skipped]).toEqual([
-      { count: 1, list },
-      { count: 1, list },
+    const skipped = (path: string, reason: string) => ({ count: 1, list: [{ path, reason }] });
+    expect(most.skipped).toEqual(skipped("/plugins/plugin-00000/versions/1.0.0/name", "is empty"));
+    expect(more.skipped).toEqual(skipped("/plugins/plugin-00000", "has more than 1048576 characters"));
+  });
+
+  test("skips an entry with more than 2,000 versions, and a version with a text that is too long", async () => {
+    const crowded = largeIndex(3, 2000);
+    const [version] = Object.values(crowded.plugins["plugin-00000"]?.versions ?? {});
+    const entry = at(crowded, "plugin-00000", "versions");
+    for (const [n, key] of Object.keys(entry).entries())
+      entry[key] = { ...version, version: key, description: `${n}` };
+    entry["2.0.0"] = { ...version, version: "2.0.0" };
+    const texts = at(crowded, "plugin-00001");
+    texts.versions = {
+      "1.0.0": { ...version, version: "1.0.0", name: "n".repeat(257) },
+      "1.1.0": { ...version, version: "1.1.0", author: "a".repeat(257) },
+      "1.2.0": { ...version, version: "1.2.0", description: "d".repeat(8193) },
+      "1.3.0": { ...version, version: "1.3.0", description: "d".repeat(8192) },
+    };
+    delete (crowded.plugins as Loose)["plugin-00002"];
+    const { summaries, skipped } = contentOf(await checkIndexLeniently(bytesOf(crowded)));
+    expect(summaries.map((s) => [s.namespace, s.versions])).toEqual([["plugin-00001", 1]]);
+    expect(skipped.list.map(({ path }) => path.replace("/plugins/plugin-0000", ""))).toEqual([
+      "0/versions",
+      "1/versions/1.0.0/name",
+      "1/versions/1.1.0/author",
+      "1/versions/1.2.0/description",
     ]);
+    expect(skipped.list[0]?.reason).toBe("has more than 2000 versions");
   });
 
   test("accepts 10,000 bad entries and refuses one more", async () => {

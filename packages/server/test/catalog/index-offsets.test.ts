@@ -1,17 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readIndexOffsets } from "../../src/catalog/index-text.ts";
-import type { Yielder } from "../../src/catalog/yield.ts";
 
-/** A yielder that counts its yields. */
-const countingYielder = (due: boolean): Yielder & { yields: number } => {
-  const yielder = {
-    yields: 0,
-    isDue: () => due,
-    yield: async () => void yielder.yields++,
-  };
-  return yielder;
-};
-const read = (text: string) => readIndexOffsets(text, countingYielder(false));
+const read = async (text: string) => readIndexOffsets(text);
 
 /** The offsets with the text of each entry in place of its position. */
 const partsOf = async (text: string) => {
@@ -96,13 +86,8 @@ describe("the search for entries", () => {
   ])("accepts as many %s as an index may have, and not one more", async (mark, most) => {
     await expect(read(mark.repeat(most))).resolves.toMatchObject({ entries: [] });
     await expect(read(mark.repeat(most + 1))).rejects.toMatchObject(tooManyMarks);
-    await expect(read(mark.repeat(most + 1) + " ".repeat(6))).resolves.toMatchObject({ entries: [] });
-  });
-
-  test("lets other work run after an entry if that is due", async () => {
-    const text = '{"p":{"a":{"b":[]},"c":{},"d":[]}}';
-    const [due, notDue] = [countingYielder(true), countingYielder(false)];
-    expect(await readIndexOffsets(text, due)).toEqual(await readIndexOffsets(text, notDue));
-    expect([due.yields, notDue.yields]).toEqual([3, 0]);
+    await expect(read(mark.repeat(most + 1) + " ".repeat(6))).resolves.toMatchObject({
+      entries: [],
+    });
   });
 });

@@ -36,11 +36,11 @@ const found = (offers: Offer[], q: string, type: PluginType | undefined): Offer[
   return q === "" ? all : all.sort((a, b) => rank(a) - rank(b) || byNamespace(a, b));
 };
 
-test("finds the offers whose text contains the query, the best match first", () => {
-  fc.assert(
-    fc.property(summaries, text(0), fc.constantFrom(undefined, ...TYPES), (all, words, type) => {
+test("finds the offers whose text contains the query, the best match first", async () => {
+  await fc.assert(
+    fc.asyncProperty(summaries, text(0), fc.constantFrom(undefined, ...TYPES), async (all, words, type) => {
       const q = words.trim().toLowerCase();
-      const index = createSearchIndex("REG_0000000001", all);
+      const index = await createSearchIndex("REG_0000000001", all);
       expect(findOffers(index, q, type)).toEqual(found([...index.offers], q, type));
     }),
     { numRuns: 2000 },

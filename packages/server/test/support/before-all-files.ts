@@ -3,15 +3,16 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
 import { bundleHarness } from "../../../../scripts/build-harness.mjs";
+import { bundleIndexWorker } from "../../../../scripts/build-index-worker.mjs";
 
 const dist = path.resolve(import.meta.dirname, "../../dist");
 
-/** Builds what runs inside the sandbox before any test, so that tests from the sources never meet an old one. */
-const buildHarness = async (): Promise<void> => {
-  const built = path.join(dist, `harness-${process.pid}.tmp`);
+/** Builds what runs outside of the tests' process before any test, so that tests from the sources never meet an old one. */
+const buildInto = async (name: string, bundle: (file: string) => Promise<unknown>): Promise<void> => {
+  const built = path.join(dist, `${name}-${process.pid}.tmp`);
   await mkdir(dist, { recursive: true });
-  await bundleHarness(built);
-  const target = path.join(dist, "harness.js");
+  await bundle(built);
+  const target = path.join(dist, name);
   const [now, before] = await Promise.all([readFile(built), readFile(target).catch(() => undefined)]);
   // Another run may be reading it: it is replaced whole, and only where it changed.
   if (before?.equals(now)) await rm(built);
@@ -27,7 +28,8 @@ declare module "vitest" {
 
 /** Before all test files; what it answers runs after them. */
 export default async (project: TestProject): Promise<() => Promise<void>> => {
-  await buildHarness();
+  await buildInto("harness.js", bundleHarness);
+  await buildInto("index-worker.js", bundleIndexWorker);
   const bundles = await mkdtemp(path.join(tmpdir(), "hitagi-bundles-"));
   project.provide("bundles", bundles);
   return () => rm(bundles, { recursive: true, force: true });

@@ -16,7 +16,8 @@ export const bundleServer = async (entry: string): Promise<string> => {
   await symlink(path.resolve(server, "../../plugins"), path.join(folder, "builtin"), "junction").catch(
     ifThere,
   );
-  await copyFile(path.join(server, "dist/harness.js"), path.join(folder, "harness.js"));
+  for (const file of ["harness.js", "index-worker.js"])
+    await copyFile(path.join(server, "dist", file), path.join(folder, file));
   return program;
 };
 

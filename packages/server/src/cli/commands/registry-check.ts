@@ -28,8 +28,8 @@ const faultsOf = async (file: string, size: number): Promise<IndexIssue[]> => {
     return [{ path: "/", reason: `has ${size} bytes, more than the limit of ${MAX_INDEX_BYTES}` }];
   }
   // Loaded only here: other commands do not need the rules of an index.
-  const { inspectIndex } = await import("../../catalog/index-check.ts");
-  return (await inspectIndex(await readFile(file))).issues;
+  const { inspectIndex } = await import("../../catalog/index-examine.ts");
+  return inspectIndex(await readFile(file)).issues;
 };
 
 const check = async ({ io, print }: Printer, place: string): Promise<void> => {

@@ -30,7 +30,7 @@ export interface IndexFiles {
 }
 
 /** Rows that are converted before other work gets its turn: a few milliseconds. */
-const BATCH_ROWS = 1000;
+const BATCH_ROWS = 250;
 
 const NAME = /^(\d+)\.json$/;
 const PART = /^\d+\.(?:json|rows)$/;

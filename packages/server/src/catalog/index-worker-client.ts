@@ -1,0 +1,102 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import pLimit from "p-limit";
+import { codeOf } from "../disk/errno.ts";
+import { findBuilt } from "../disk/find-built.ts";
+import type { CatalogRow } from "../store/types.ts";
+import type { CheckedIndex, IndexSummary } from "./index-examine.ts";
+import { indexInvalid } from "./index-rules.ts";
+
+/** A check that the worker runs; its rows are then asked for piece by piece, so that reading them holds up nothing. */
+export type ToWorker =
+  | { kind: "check"; task: "strict" | "lenient" | "summary"; bytes: Uint8Array }
+  | { kind: "next" };
+export type FromWorker =
+  | { kind: "checked"; checked: Omit<CheckedIndex, "rows"> }
+  | { kind: "summary"; summary: IndexSummary }
+  | { kind: "rows"; rows: CatalogRow[]; last: boolean }
+  | { kind: "invalid"; path: string; reason: string };
+
+/** Milliseconds after which an idle worker ends, so that its memory is free. */
+const IDLE_MS = 30_000;
+/** The memory of a check: several times the largest index. */
+const MAX_MEMORY_MB = 1024;
+
+const workerFile = (): string =>
+  findBuilt(
+    import.meta.dirname,
+    ["index-worker.js", "../index-worker.js", "../../dist/index-worker.js"],
+    "index-worker.js is not built",
+  );
+
+let worker: Worker | undefined;
+let idle: NodeJS.Timeout | undefined;
+
+const endWorker = (): void => {
+  void worker?.terminate();
+  worker = undefined;
+};
+
+const startWorker = (): Worker =>
+  // Each exchange gets the error that ends the worker.
+  new Worker(workerFile(), {
+    resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB, maxYoungGenerationSizeMb: 16 },
+  }).on("error", endWorker);
+
+/** Sends a message and waits for its answer. @throws HitagiError INDEX_INVALID where the memory does not suffice */
+const exchange = async (to: Worker, message: ToWorker, moved: ArrayBuffer[] = []): Promise<FromWorker> => {
+  const answered = once(to, "message");
+  to.postMessage(message, moved);
+  try {
+    const [reply] = (await answered) as [FromWorker];
+    if (reply.kind === "invalid") throw indexInvalid(reply.path, reply.reason);
+    return reply;
+  } catch (error) {
+    if (codeOf(error) === "ERR_WORKER_OUT_OF_MEMORY")
+      throw indexInvalid("/", `needs more than ${MAX_MEMORY_MB} MB of memory to be checked`);
+    throw error;
+  }
+};
+
+const rowsFrom = async (from: Worker): Promise<CatalogRow[]> => {
+  const rows: CatalogRow[] = [];
+  for (;;) {
+    const reply = await exchange(from, { kind: "next" });
+    if (reply.kind !== "rows") throw new TypeError(`the worker answered ${reply.kind}`);
+    for (const row of reply.rows) rows.push(row);
+    if (reply.last) return rows;
+  }
+};
+
+const run = async (
+  task: "strict" | "lenient" | "summary",
+  bytes: Buffer,
+): Promise<CheckedIndex | IndexSummary> => {
+  clearTimeout(idle);
+  worker ??= startWorker();
+  const current = worker;
+  current.ref();
+  try {
+    const reply = await exchange(current, { kind: "check", task, bytes }, [bytes.buffer as ArrayBuffer]);
+    if (reply.kind === "summary") return reply.summary;
+    if (reply.kind !== "checked") throw new TypeError(`the worker answered ${reply.kind}`);
+    const { document, ...checked } = reply.checked;
+    const { buffer, byteOffset, byteLength } = document;
+    const rows = await rowsFrom(current);
+    return { ...checked, document: Buffer.from(buffer, byteOffset, byteLength), rows };
+  } finally {
+    current.unref();
+    idle = setTimeout(endWorker, IDLE_MS).unref();
+  }
+};
+
+const inTurn = pLimit(1);
+
+interface RunInWorker {
+  (task: "strict" | "lenient", bytes: Buffer): Promise<CheckedIndex>;
+  (task: "summary", bytes: Buffer): Promise<IndexSummary>;
+}
+
+/** Checks an index in the worker thread, one after the other. The bytes are moved there, and are empty afterwards. */
+export const runInWorker = ((task: "strict" | "lenient" | "summary", bytes: Buffer) =>
+  inTurn(() => run(task, bytes))) as RunInWorker;

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { checkStrictly } from "../../src/catalog/index-examine.ts";
+import { openWorld } from "../catalog/world.ts";
+import { largeIndex } from "../support/large-index.ts";
+
+/** Milliseconds that the main thread has computed; other programs of the machine do not count where Linux tells it. */
+const computed = (): number => {
+  try {
+    const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ");
+    return Number(nanoseconds) / 1e6;
+  } catch {
+    return performance.now();
+  }
+};
+
+/** The longest computation between two turns of the event loop during some work, in milliseconds. */
+const longestTurn = async (work: () => Promise<unknown>): Promise<number> => {
+  let [longest, last, going] = [0, computed(), true];
+  const turn = () => {
+    const now = computed();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (going) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await work().catch(() => {});
+  going = false;
+  turn();
+  return longest;
+};
+
+/** Milliseconds in which one thread checks a tenth of the largest index below. */
+const tenth = (): number => {
+  const bytes = Buffer.from(JSON.stringify(largeIndex(2000, 5)));
+  checkStrictly(bytes);
+  const begun = computed();
+  checkStrictly(bytes);
+  return computed() - begun;
+};
+
+/** The longest turn of a refresh, and of the first search after it. */
+const measure = async (index: unknown): Promise<number> => {
+  const { catalog, addLocal } = await openWorld();
+  const { id, folder } = await addLocal();
+  await writeFile(path.join(folder, "registry.json"), JSON.stringify(largeIndex(1000)));
+  // The worker thread has started when the measurement begins.
+  await catalog.refresh(id);
+  await writeFile(path.join(folder, "registry.json"), JSON.stringify(index));
+  const refreshing = await longestTurn(() => catalog.refresh(id));
+  const searching = await longestTurn(() => catalog.search({ q: "plugin", page: 1, size: 50 }));
+  return Math.max(refreshing, searching);
+};
+
+const withVersions = (count: number) => {
+  const index = largeIndex(1, 1);
+  const plugin = index.plugins["plugin-00000"];
+  const [version] = Object.values(plugin?.versions ?? {});
+  const versions = Object.fromEntries(
+    Array.from({ length: count }, (_, n) => [`1.0.${n}`, { ...version, version: `1.0.${n}` }]),
+  );
+  return { ...index, plugins: { "plugin-00000": { ...plugin, versions } } };
+};
+
+test.each([
+  ["20,000 plugins", largeIndex(20_000, 5)],
+  ["30,000 versions in one entry", withVersions(30_000)],
+  [
+    "ten million bytes of structure",
+    { ...largeIndex(1), x: Array.from({ length: 300_000 }, () => ({ "12345678901234567890": 1 })) },
+  ],
+])("an index with %s does not hold the event loop", async (_, index) => {
+  const floor = tenth();
+  expect(await measure(index)).toBeLessThan(floor);
+});
+
+test("a description of 80 MB is refused, and no search answers it", async () => {
+  const { catalog, addLocal } = await openWorld();
+  const { id, folder } = await addLocal();
+  const index = largeIndex(2, 1);
+  const [version] = Object.values(index.plugins["plugin-00000"]?.versions ?? {});
+  Object.assign(version ?? {}, { description: "x".repeat(80 * 1024 * 1024) });
+  await writeFile(path.join(folder, "registry.json"), JSON.stringify(index));
+  await expect(catalog.refresh(id)).rejects.toMatchObject({
+    code: "INDEX_INVALID",
+    params: { path: "/plugins/plugin-00000" },
+  });
+  await expect(catalog.search({ registry: id, page: 1, size: 10 })).rejects.toMatchObject({
+    code: "REGISTRY_NOT_REFRESHED",
+  });
+});

@@ -1,0 +1,1 @@
+export declare const bundleIndexWorker: (outfile: string) => Promise<unknown>;
