@@ -39,7 +39,11 @@ export type DownloadPlugin<P extends Parameters = Parameters> = ManifestOf<"down
 
 /** Added to the requests of plugins that name this login in `login_from`. */
 export interface LoginResult {
-  cookies?: { name: string; value: string; domain: string; path?: string }[];
+  /**
+   * At most 50 for each host, of 4,096 bytes each. They are sent to hosts that the login plugin itself is granted:
+   * `example.org` is this host alone, `.example.org` its subdomains too; `secure` ones over https only.
+   */
+  cookies?: { name: string; value: string; domain: string; path?: string; secure?: boolean }[];
   /** Sent to the hosts that the login plugin itself is granted, and to no other. */
   headers?: Record<string, string>;
 }

@@ -112,9 +112,17 @@ export interface Runtime {
 
 /** The session of a login plugin, which the broker adds to the requests of plugins that name it. */
 export interface LoginSession {
-  cookies: { name: string; value: string; domain: string; path?: string | undefined }[];
+  cookies: {
+    name: string;
+    value: string;
+    /** With a dot before it, the cookie is for its subdomains too. */
+    domain: string;
+    path?: string | undefined;
+    /** For https only. */
+    secure?: boolean | undefined;
+  }[];
   headers: Record<string, string>;
-  /** Hosts granted to the login plugin; its headers go to no other. */
+  /** Hosts granted to the login plugin; its headers and cookies go to no other. */
   hosts: readonly string[];
   /** The login names no hosts: a plugin with direct network access sends the headers to all. */
   anyHost?: boolean;

@@ -12,6 +12,7 @@ import {
   type RedirectFault,
   redirectTarget,
 } from "../../net/http-redirects.ts";
+import { countHeaders, discardBody, MAX_HEADERS } from "../../net/response-headers.ts";
 import type { SessionCookies } from "../../runtimes/broker/session-cookies.ts";
 
 export interface DownloadFetchDeps {
@@ -119,6 +120,10 @@ export const createDownloadFetch = (deps: DownloadFetchDeps) => {
     });
     const { statusCode: status, headers: received } = response;
     const body = surviveErrors(response.body);
+    if (countHeaders(received) > MAX_HEADERS) {
+      discardBody(body);
+      throw failed(url, `it answered with more than ${MAX_HEADERS} header fields`);
+    }
     await cookies?.keep([received["set-cookie"] ?? []].flat(), url);
     // What is left of the body is not wanted; its connection may be used again or not.
     if (status !== 200) await body.dump();

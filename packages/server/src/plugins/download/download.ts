@@ -9,6 +9,7 @@ import { createConnections } from "../../net/connections.ts";
 import { createSessionCookies } from "../../runtimes/broker/session-cookies.ts";
 import type { LoginSession } from "../../runtimes/types.ts";
 import { matchesUrl } from "../../runtimes/url-pattern.ts";
+import { sourceOf } from "../source.ts";
 import type { ActivePlugin, ActivePlugins, Plugins, UseRequest } from "../types.ts";
 import type { Call } from "../use/call.ts";
 import { downloadUrlOf } from "../use/results.ts";
@@ -48,9 +49,10 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
       .filter(({ manifest }) => matchesUrl(manifest.url_regex ?? "", url))
       .toSorted((a, b) => rank(a) - rank(b));
 
-  const cookiesFor = async ({ manifest }: ActivePlugin) => {
-    const session = manifest.login_from === undefined ? undefined : await deps.session(manifest.login_from);
-    return session && cookiesOf(session);
+  const cookiesFor = async (plugin: ActivePlugin) => {
+    const { login_from: login } = plugin.manifest;
+    const session = login === undefined ? undefined : await deps.session(login);
+    return session && cookiesOf(session, `${plugin.namespace} ${sourceOf(plugin)}`);
   };
 
   const add = async (filename: string, stream: Readable, asked: URL): Promise<Added> => {

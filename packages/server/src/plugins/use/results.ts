@@ -29,6 +29,7 @@ const LoginResult = Type.Object({
         value: Type.String({ maxLength: 16_384 }),
         domain: Type.String({ minLength: 1, maxLength: 253 }),
         path: Type.Optional(Type.String({ maxLength: 4096 })),
+        secure: Type.Optional(Type.Boolean()),
       }),
       { maxItems: 256 },
     ),
@@ -116,7 +117,9 @@ export const sessionOf = (plugin: ActivePlugin, value: unknown): LoginSession =>
   const { cookies = [], headers = {} } = readLogin(plugin, value);
   const hosts = plugin.granted.net ?? [];
   if (plugin.runtime !== "perl" || hosts.length > 0) return { cookies, headers, hosts };
-  const domains = cookies.flatMap(({ domain }) => [domain, `*.${domain}`]);
+  const domains = cookies.flatMap(({ domain }) =>
+    domain.startsWith(".") ? [domain.slice(1), `*${domain}`] : [domain],
+  );
   return { cookies, headers, hosts: [...new Set(domains)], anyHost: true };
 };
 

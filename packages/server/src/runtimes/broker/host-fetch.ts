@@ -5,7 +5,8 @@ import { type Connections, connectGranted } from "../../net/connections.ts";
 import { grantedReach } from "../../net/granted-hosts.ts";
 import { readBody } from "../../net/http-body.ts";
 import { followRedirects, type HopPolicy } from "../../net/http-redirects.ts";
-import type { CallScope, LoginSession } from "../types.ts";
+import { countHeaders, discardBody, MAX_HEADERS } from "../../net/response-headers.ts";
+import type { CallScope } from "../types.ts";
 import type { CapabilityContext } from "./capability.ts";
 import type { NetworkLog } from "./network-log.ts";
 import {
@@ -15,7 +16,7 @@ import {
   type PluginRequest,
   redirected,
 } from "./plugin-request.ts";
-import type { SessionCookies } from "./session-cookies.ts";
+import type { SessionCookiesOf } from "./session-cookies.ts";
 
 /** The response of the capability `fetch`. */
 export interface FetchAnswer {
@@ -40,7 +41,7 @@ interface Deps {
   lookup: Lookup;
   connections: Connections;
   log: NetworkLog;
-  cookiesOf: (session: LoginSession) => Promise<SessionCookies>;
+  cookiesOf: SessionCookiesOf;
   now: () => number;
   limits: FetchLimits;
 }
@@ -77,6 +78,9 @@ const visibleHeaders = (headers: HeaderList, decoded: boolean, hasSession: boole
       !(decoded && (name === "content-encoding" || name === "content-length")) &&
       !(hasSession && name === "set-cookie"),
   );
+
+const tooManyHeaders = () =>
+  new HitagiError("CAPABILITY_LIMIT", { reason: `the answer has more than ${MAX_HEADERS} header fields` });
 
 const BODILESS = new Set([204, 304]);
 
@@ -144,7 +148,7 @@ export const createHostFetch = (deps: Deps) => {
     const { url, method, body } = request;
     const connection = await connect();
     const session = await call.session();
-    const cookies = session && (await deps.cookiesOf(session));
+    const cookies = session && deps.cookiesOf(session, `${call.scope.namespace} ${call.scope.source}`);
     const headers = withDefaults(cookies ? await cookies.addTo(request.headers, url) : request.headers);
     const response = await connection.request({
       origin: url.origin,
@@ -154,6 +158,10 @@ export const createHostFetch = (deps: Deps) => {
       body: body ?? null,
       signal,
     });
+    if (countHeaders(response.headers) > MAX_HEADERS) {
+      discardBody(response.body);
+      throw tooManyHeaders();
+    }
     const received = toHeaderList(response.headers);
     const hasBody = method !== "HEAD" && !BODILESS.has(response.statusCode);
     const encoding = hasBody ? valuesOf(received, "content-encoding").join(",") : "";

@@ -4,6 +4,7 @@ use Mojo::Base -strict, -signatures;
 # A login session: cookies and headers, and the user agent that sends them.
 
 use Mojo::Cookie::Response;
+use Mojo::JSON;
 use Mojo::UserAgent;
 use Hitagi::Host;
 use Hitagi::JSON;
@@ -17,7 +18,9 @@ sub agent ($login) {
   my $session = defined $login ? Hitagi::Host::request('session') : undef;
   return $agent unless $session;
   for my $cookie (@{$session->{cookies}}) {
-    $agent->cookie_jar->add(Mojo::Cookie::Response->new(path => '/', %$cookie));
+    my $subdomains = (my $domain = $cookie->{domain}) =~ s/\A\.//;
+    $agent->cookie_jar->add(
+      Mojo::Cookie::Response->new(path => '/', %$cookie, domain => $domain, host_only => $subdomains ? 0 : 1));
   }
   my ($headers, $hosts) = @$session{qw(headers hosts)};
   $agent->on(
@@ -47,9 +50,14 @@ sub of_agent ($agent) {
 }
 
 sub _cookie ($cookie) {
-  my $domain = ($cookie->domain // $cookie->origin // '') =~ s/\A\.//r;
+  # Versions of Mojolicious differ in how they mark a cookie that a site set without a domain; all others are for
+  # subdomains too.
+  my $host_only = !defined $cookie->domain || ($cookie->can('host_only') && $cookie->host_only);
+  my $domain    = ($cookie->domain // ($cookie->can('origin') ? $cookie->origin : '') // '') =~ s/\A\.//r;
+  $domain = ".$domain" if !$host_only && $domain =~ /\..*[a-z]/i;
   my %fields = (name => $cookie->name, value => $cookie->value // '', domain => $domain, path => $cookie->path // '/');
-  return {map { ($_ => Hitagi::JSON::text("$fields{$_}")) } keys %fields};
+  my %texts = map { ($_ => Hitagi::JSON::text("$fields{$_}")) } keys %fields;
+  return {%texts, $cookie->secure ? (secure => Mojo::JSON->true) : ()};
 }
 
 sub _headers ($agent) {

@@ -1,0 +1,78 @@
+import { toNamespace } from "@hitagi/contract";
+import { expect, test } from "vitest";
+import type { LoginSession } from "../../src/runtimes/types.ts";
+import { fetchAs, realBroker, scopeOf, serve } from "../runtimes/broker/fixture.ts";
+
+const ANSWERS = 40;
+const names = (prefix: string) => Array.from({ length: 500 }, (_, n) => `${prefix}${n}`);
+
+const loginAt = (hosts: string[]): LoginSession => ({
+  cookies: [{ name: "sid", value: "s3cret", domain: "127.0.0.1" }],
+  headers: {},
+  hosts,
+});
+
+/** A site, and a plugin that reads it with a session. */
+const setup = async (setCookies: (request: number) => string[]) => {
+  let count = 0;
+  const server = await serve((_, response) => {
+    count++;
+    response.writeHead(200, { "set-cookie": setCookies(count) }).end();
+  });
+  const { broker } = await realBroker();
+  const session = loginAt([server.host]);
+  const scope = (n: number) =>
+    scopeOf({ net: [server.host] }, { namespace: toNamespace(`reader-${n}`), session: async () => session });
+  /** Each request is of another plugin but `last`, so that the rate limit of a plugin does not slow the test. */
+  const read = (n = 0) => fetchAs(broker, scope(n), server.url);
+  const sent = () => (server.requests.at(-1)?.headers.cookie ?? "").split("; ");
+  return { read, sent, server };
+};
+
+test("of an answer with hundreds of cookies at most 50 are kept, and the login's stays", async () => {
+  const { read, sent } = await setup((n) => names(`c${n}-`).map((name) => `${name}=1`));
+  for (let n = 0; n < 5; n++) await read();
+  expect(sent()).toContain("sid=s3cret");
+  expect(sent().length).toBeLessThanOrEqual(50);
+});
+
+test("a cookie of more than 4 KB is not kept, and the ones beside it are", async () => {
+  const { read, sent } = await setup(() => [
+    `big=${"x".repeat(4100)}`,
+    "small=1",
+    `a=1; Comment=${"x".repeat(9000)}`,
+  ]);
+  await read();
+  await read();
+  expect(sent()).toEqual(["sid=s3cret", "small=1"]);
+});
+
+test("cookies for many paths are bounded too", async () => {
+  const { read, sent } = await setup((n) => names(`p${n}-`).map((name) => `${name}=1; Path=/`));
+  for (let n = 0; n < 5; n++) await read();
+  expect(sent().length).toBeLessThanOrEqual(50);
+});
+
+test("reading their answers costs about as much as other headers of the same size", async () => {
+  const cookies = names("c").map((name) => `${name}=1`);
+  const flooding = await serve((_, response) => response.writeHead(200, { "set-cookie": cookies }).end());
+  const plain = await serve((_, response) => response.writeHead(200, { "x-field": cookies }).end());
+  const { broker } = await realBroker();
+  const session = loginAt([flooding.host, plain.host]);
+  const net = [flooding.host, plain.host];
+  const cost = async (url: string) => {
+    const began = process.cpuUsage();
+    for (let n = 0; n < ANSWERS; n++) {
+      const scope = scopeOf(
+        { net },
+        { namespace: toNamespace(`reader-${n % 8}`), session: async () => session },
+      );
+      await fetchAs(broker, scope, url);
+    }
+    const { user, system } = process.cpuUsage(began);
+    return user + system;
+  };
+  await cost(plain.url);
+  const ratio = (await cost(flooding.url)) / (await cost(plain.url));
+  expect(ratio).toBeLessThan(8);
+}, 60_000);
