@@ -120,8 +120,9 @@ describe.skipIf(withoutRedis)("over Redis", () => {
       '{"kind":"archive","title":"x"}',
     );
     const began = performance.now();
-    await vi.waitFor(() => expect(performance.now() - began).toBeGreaterThan(300));
-    expect((await reads()) - before).toBeLessThan(20);
+    await vi.waitFor(async () => expect((await reads()) - before).toBeGreaterThanOrEqual(3), 20_000);
+    // A second between two tries: how many were made counts against the time that they took.
+    expect((await reads()) - before).toBeLessThan(3 + (performance.now() - began) / 900);
     await client.set("HITAGI:EVENTS:RUN", run);
     await reader.heard(1);
   });

@@ -96,12 +96,12 @@ test("the cooldown applies between the starts of all callers' calls, and waiting
     pluginSource({ namespace: "polite", type: "metadata", cooldown: 1 }, "return { tags: [] };"),
   );
   const { id } = await addArchive("one");
+  const began = performance.now();
   await Promise.all([
     plugins.use({ namespace: "polite", archive: id }),
     plugins.apply({ namespace: "polite", archive: id }),
   ]);
-  const [first = 0, second = 0] = starts;
-  expect(second - first).toBeGreaterThan(950);
+  expect((starts[1] ?? 0) - began).toBeGreaterThanOrEqual(999);
   const third = plugins.use({ namespace: "polite", archive: id, signal: AbortSignal.timeout(50) });
   await expect(third).rejects.toMatchObject({ code: "PLUGIN_CANCELLED" });
   expect(starts).toHaveLength(2);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -16,7 +17,8 @@ const SOURCE = `
   const source = Buffer.from('export default { type: "script", async run(ctx) { await ctx.library.get("x"); ' + body + " } }");
   const runtime = createDenoRuntime({ log: pino({ level: "silent" }), harness });
   const code = { namespace: "probe", sha256: "00", filename: "probe.ts", source };
-  const onHostRequest = async () => { setTimeout(() => { process.stdout.write("begun\\n"); if (end === "exit") process.exit(0); if (end === "throw") throw new Error("end"); }, 100); };
+  const onHostRequest = async () => void process.stdout.write("begun\\n");
+  process.stdin.once("data", () => { if (end === "exit") process.exit(0); throw new Error("end"); });
   runtime.call(code, { entry: "run", context: { arg: "", settings: {} }, onHostRequest, timeoutMs: 60_000 }).catch(() => {});
 `;
 
@@ -33,7 +35,6 @@ beforeAll(async () => {
 });
 
 const childrenOf = async (pid: number): Promise<number[]> => {
-  const { readFile } = await import("node:fs/promises");
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
   return text.trim().split(/\s+/).filter(Boolean).map(Number);
 };
@@ -47,6 +48,25 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+const LOOP = "for (;;);";
+
+/** The processor time that a process has used, in hundredths of a second; that of one that has ended is 0. */
+const ticksOf = (pid: number): number => {
+  if (!existsSync(`/proc/${pid}`)) return 0;
+  const [, fields = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+  const [user, system] = fields.split(" ").slice(11);
+  return Number(user) + Number(system);
+};
+
+/** Expects that one of the processes works without a pause: it has used a tenth of a second more than before. */
+const isBusy = (pids: readonly number[]) => {
+  const before = pids.map(ticksOf);
+  return (): void => {
+    const used = pids.map((pid, n) => ticksOf(pid) - (before[n] ?? 0));
+    expect(Math.max(...used)).toBeGreaterThanOrEqual(10);
+  };
+};
+
 /** Starts the program, waits until its plugin runs, and gives the ids of its sandboxes. */
 const start = async (body: string, end: string): Promise<{ child: ChildProcess; sandboxes: number[] }> => {
   const file = path.join(
@@ -55,9 +75,9 @@ const start = async (body: string, end: string): Promise<{ child: ChildProcess; 
     `lifetime-${process.pid}-${Math.random().toString(36).slice(2)}.mjs`,
   );
   await writeFile(file, program);
-  onTestFinished(async () => (await import("node:fs/promises")).rm(file, { force: true }));
+  onTestFinished(() => rm(file, { force: true }));
   const child = spawn(process.execPath, [file, harnessFile(), body, end], {
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["pipe", "pipe", "ignore"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   let sandboxes: number[] = [];
@@ -76,14 +96,16 @@ const start = async (body: string, end: string): Promise<{ child: ChildProcess; 
 
 describe.runIf(process.platform === "linux")("when the server ends, its sandboxes end", () => {
   test.each([
-    ["by a signal that it cannot catch, with a plugin in an endless loop", "for (;;);", "SIGKILL"],
+    ["by a signal that it cannot catch, with a plugin in an endless loop", LOOP, "SIGKILL"],
     ["by a signal that it cannot catch, with a plugin that waits", "await new Promise(() => {});", "SIGKILL"],
-    ["by leaving", "for (;;);", "exit"],
-    ["by an error that nobody caught", "for (;;);", "throw"],
+    ["by leaving", LOOP, "exit"],
+    ["by an error that nobody caught", LOOP, "throw"],
   ])("%s", async (_, body, end) => {
     const { child, sandboxes } = await start(body, end);
     expect(sandboxes.length).toBeGreaterThan(0);
+    if (body === LOOP) await vi.waitFor(isBusy(sandboxes), { timeout: 20_000 });
     if (end === "SIGKILL") child.kill("SIGKILL");
+    else child.stdin?.write("end");
     await vi.waitFor(() => expect(sandboxes.filter(isAlive)).toEqual([]), { timeout: 10_000 });
   });
 });

@@ -18,11 +18,11 @@ const SOURCE = `
   const runtime = createPerlRuntime(options);
   const code = { namespace: "probe", sha256: "00", filename: "Probe.pm", source: Buffer.from(text) };
   const onHostRequest = async () => {
-    setTimeout(() => {
-      process.stdout.write("begun\\n");
+    process.stdout.write("begun\\n");
+    setImmediate(() => {
       if (end === "exit") process.exit(0);
       if (end === "throw") throw new Error("end");
-    }, 100);
+    });
   };
   runtime.call(code, { entry: "run", context: { arg: "", settings: {} }, onHostRequest, timeoutMs: 60_000 }).catch(() => {});
 `;
@@ -91,7 +91,7 @@ describe.skipIf(noPerl || process.platform !== "linux")(
         const marked = () => commandLines().filter((line) => line.startsWith(mark));
         const child = await start(
           mode,
-          `$0 = "${mark}"; Hitagi::Host::request("library.get", {id => "x"}); ${body}`,
+          `$0 = "${mark}"; Hitagi::Host::notify(log => {level => "info", text => "x"}); ${body}`,
           end,
         );
         if (end === "SIGKILL") {

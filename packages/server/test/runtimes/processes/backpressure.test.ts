@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { MAX_JSON_VALUES } from "../../../src/runtimes/json-shape.ts";
 import { createBackpressure } from "../../../src/runtimes/processes/backpressure.ts";
 
@@ -26,4 +26,20 @@ test("many bytes pause reading", () => {
 test("few bytes with many JSON values pause reading", () => {
   expect(keepsReading(20, 300_000, MAX_JSON_VALUES)).toBe(false);
   expect(keepsReading(20, 300_000, 0)).toBe(true);
+});
+
+test("64 MiB are read at once, and 16 MiB in each second after that", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const MIB = 1024 * 1024;
+  const output = new PassThrough().resume();
+  const backpressure = createBackpressure(output);
+  onTestFinished(() => backpressure.stop());
+  backpressure.countChunk(64 * MIB);
+  expect(output.isPaused()).toBe(false);
+  backpressure.countChunk(16 * MIB);
+  vi.advanceTimersByTime(900);
+  expect(output.isPaused()).toBe(true);
+  vi.advanceTimersByTime(101);
+  expect(output.isPaused()).toBe(false);
 });

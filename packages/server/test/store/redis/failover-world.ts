@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, Output } from "@hitagi/contract";
 import { expect, onTestFinished, vi } from "vitest";
 import { pluginText } from "../../http/plugin-sources.ts";
@@ -65,27 +64,15 @@ interface Failure {
   status?: number;
 }
 
-/** Does something again and again until it is stopped, and notes what failed. */
-const steadily = (everyMs: number, work: (turn: number) => Promise<void>) => {
-  const failures: Failure[] = [];
-  let stopping = false;
+/** Notes what is acknowledged and what fails of one kind of request. */
+const counting = (failures: Failure[], request: (turn: number) => Promise<void>) => {
   let done = 0;
-  const run = async (): Promise<void> => {
-    for (let turn = 0; !stopping; turn++) {
-      await work(turn).then(
-        () => void done++,
-        (e: Failure) => failures.push(e),
-      );
-      await sleep(everyMs);
-    }
-  };
-  const running = run();
-  const stop = async () => {
-    stopping = true;
-    await running;
-  };
-  onTestFinished(stop);
-  return { failures, done: () => done, stop };
+  const ask = (turn: number): Promise<void> =>
+    request(turn).then(
+      () => void done++,
+      (e: Failure) => void failures.push(e),
+    );
+  return { ask, done: () => done };
 };
 
 const script = (namespace: string, version: string) =>
@@ -104,33 +91,39 @@ const prepare = async (client: Client): Promise<string> => {
   return id;
 };
 
-/** Calls, installs and uploads of plugins, on both servers in turns; what of it was acknowledged. */
+/** Calls, installs and uploads of plugins, on both servers in turns until it is stopped; what of it was acknowledged. */
 const load = (servers: [ServeProcess, ServeProcess], registry: string) => {
   const clientFor = (turn: number): Client => servers[turn % 2 === 0 ? 0 : 1].client;
   const [sideloaded, jobs]: [string[], number[]] = [[], []];
-  const calls = steadily(20, async (turn) => {
+  const failures: Failure[] = [];
+  const calls = counting(failures, async (turn) => {
     await clientFor(turn).usePlugin({ query: { plugin: "echo" } });
   });
-  const uploads = steadily(50, async (turn) => {
+  const uploads = counting(failures, async (turn) => {
     const namespace = `own-${turn}`;
     const file = new Blob([script(namespace, "1.0.0")]);
     await clientFor(turn).sideloadPlugin({ file, filename: `${namespace}.ts`, body: {} });
     sideloaded.push(namespace);
   });
-  const installs = steadily(100, async (turn) => {
+  const installs = counting(failures, async (turn) => {
     const { version } = versions[turn % 2] ?? {};
     const body = { namespace: "echo", registry, force: true, ...(version && { version }) };
     jobs.push((await clientFor(turn).installPlugin({ body })).job);
   });
-  const all = [calls, uploads, installs];
-  return {
-    sideloaded,
-    jobs,
-    calls,
-    uploads,
-    failures: () => all.flatMap(({ failures }) => failures),
-    stop: () => Promise.all(all.map(({ stop }) => stop())),
+  let stopping = false;
+  const run = async (): Promise<void> => {
+    for (let turn = 0; !stopping; turn++) {
+      await Promise.all([calls.ask(turn), calls.ask(turn + 1), uploads.ask(turn), installs.ask(turn)]);
+      for (let n = 0; n < 4; n++) await calls.ask(n);
+    }
   };
+  const running = run();
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await running;
+  };
+  onTestFinished(stop);
+  return { sideloaded, jobs, calls, uploads, failures, stop };
 };
 
 /** Each job is known, and has come to an end: one of two installs of a plugin at once may have been refused. */
@@ -174,9 +167,10 @@ export const goThrough = async (
   program: Program,
   downAfterMs: number,
   replace: (world: Watched) => Promise<unknown>,
+  settings: Record<string, string> = {},
 ) => {
   const world = await watched(downAfterMs);
-  const env = { HITAGI_STORE: world.store, HITAGI_LIBRARY: await tempFolder() };
+  const env = { HITAGI_STORE: world.store, HITAGI_LIBRARY: await tempFolder(), ...settings };
   const servers = await Promise.all([program.serve(env), program.serve(env)]);
   const [{ client: first }] = servers;
   const running = load(servers, await prepare(first));
@@ -199,10 +193,10 @@ export const goThrough = async (
     expect(await client.getHealth({})).toMatchObject({ store: "ok" });
   }
   await allEnded(first, running.jobs);
-  const inForce = servers.map(({ client }) => client.usePlugin({ query: { plugin: "echo" } }));
-  const [a, b] = await Promise.all(inForce);
+  const answers = servers.map(({ client }) => client.usePlugin({ query: { plugin: "echo" } }));
+  const [a, b] = await Promise.all(answers);
   expect(a?.data).toEqual(b?.data);
-  const heard = running.failures();
+  const heard = running.failures;
   expect(heard.filter(({ code }) => !code?.startsWith("STORE_"))).toEqual([]);
   const faults = healths.filter(({ store }) => store !== "ok").map(({ storeFault }) => storeFault?.code);
   expect(faults.filter((code) => !/^STORE_(UNREACHABLE|READ_ONLY)$/.test(code ?? ""))).toEqual([]);

@@ -11,7 +11,8 @@ describe.skipIf(withoutRedis)("a primary that sentinels watch", () => {
   }, 60_000);
 
   test("fails calls with clear errors when it is away for longer than the timeout", async () => {
-    const { heard, faults } = await goThrough(program, 6000, ({ primary }) => primary.kill());
+    const short = { HITAGI_STORE_TIMEOUT: "1" };
+    const { heard, faults } = await goThrough(program, 2500, ({ primary }) => primary.kill(), short);
     expect(heard).toContainEqual(expect.objectContaining({ code: "STORE_UNREACHABLE", status: 503 }));
     expect(faults).not.toEqual([]);
   }, 60_000);
