@@ -1,9 +1,10 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, Manifest } from "@hitagi/contract";
 import { Compile } from "typebox/compile";
 import { ifThere, storeError } from "../disk/errors.ts";
 import { makeFolder } from "../disk/folders.ts";
+import { readRegular } from "../disk/regular-files.ts";
 import { sha256Of } from "../disk/sha256.ts";
 import { removeParts, writeWhole } from "../disk/write-whole.ts";
 import type { Artifacts } from "./types.ts";
@@ -51,7 +52,7 @@ export const createLocalArtifacts = (folder: string): Artifacts => {
   const manifestFile = (sha256: string): string => `${bytesFile(sha256)}.json`;
 
   const read: Artifacts["read"] = async (sha256) => {
-    const bytes = await ifThere(readFile(bytesFile(sha256)));
+    const bytes = await ifThere(readRegular(bytesFile(sha256)));
     return bytes && sha256Of(bytes) === sha256 ? bytes : undefined;
   };
   const isLocal = async (sha256: string): Promise<boolean> => (await read(sha256)) !== undefined;
@@ -77,7 +78,7 @@ export const createLocalArtifacts = (folder: string): Artifacts => {
     },
     read,
     manifest: async (sha256) => {
-      const bytes = await ifThere(readFile(manifestFile(sha256)));
+      const bytes = await ifThere(readRegular(manifestFile(sha256)));
       return bytes && parseManifest(bytes.toString("utf8"));
     },
     isStored: isLocal,

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
+import { isHitagiError } from "@hitagi/contract";
 import { Header, Pax } from "tar";
 import { ifThere } from "../disk/errors.ts";
+import { NotRegularError, openBelow } from "../disk/regular-files.ts";
 import { version } from "../version.ts";
 import { type BackupManifest, FORMAT, MANIFEST_NAME, type Part, type PartFile } from "./types.ts";
 
@@ -37,12 +39,20 @@ const bytesOf = async function* (handle: FileHandle, size: number): AsyncGenerat
 
 type FileEntry = BackupManifest["files"][number];
 
+/** Opens a file; undefined where it was deleted, or replaced by something else, after it was listed. */
+const openListed = async ({ path, folder }: PartFile): Promise<FileHandle | undefined> => {
+  try {
+    return await ifThere(openBelow(folder, path));
+  } catch (e) {
+    if (isHitagiError(e) && e.cause instanceof NotRegularError) return undefined;
+    throw e;
+  }
+};
+
 /** Packs one file, and adds its entry for the manifest. Leaves out a file that was deleted meanwhile. */
-const packFile = async function* (
-  { part, path, file }: PartFile,
-  entries: FileEntry[],
-): AsyncGenerator<Buffer> {
-  const handle = await ifThere(open(file, "r"));
+const packFile = async function* (listed: PartFile, entries: FileEntry[]): AsyncGenerator<Buffer> {
+  const { part, path } = listed;
+  const handle = await openListed(listed);
   if (!handle) return;
   try {
     const { size, mtime } = await handle.stat();

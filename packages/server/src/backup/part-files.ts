@@ -21,38 +21,45 @@ const walk = async function* (root: string, relative: string): AsyncGenerator<st
   }
 };
 
+/**
+ * What an entry of the first level is. An owner may link a folder of plugins or data to a larger disk, so that these links are
+ * followed. The library's scan follows none.
+ */
+const kindOf = async (part: Part, entry: Dirent, file: string): Promise<"file" | "folder" | undefined> => {
+  const mayBeLink = entry.isSymbolicLink() && part !== "library";
+  const isFolder = mayBeLink ? (await ifThere(stat(file)))?.isDirectory() : entry.isDirectory();
+  if (isFolder) return "folder";
+  return entry.isFile() ? "file" : undefined;
+};
+
 /** The files of a part. The store is not among them: it writes a copy of itself. */
 export const partFiles = async function* (
   folders: ServerFolders,
   part: Exclude<Part, "store">,
 ): AsyncGenerator<PartFile> {
   const folder = pathIn(folders, part);
-  for (const { name } of await entriesOf(folder)) {
+  for (const entry of await entriesOf(folder)) {
+    const { name } = entry;
     if (!belongsToPart(folders, part, name) || isUnfinished(name)) continue;
     if (part === "data" && !isBackedUp(name)) continue;
-    const file = path.join(folder, name);
-    // Follows links: an owner may link a folder of the first level to a larger disk.
-    if (!(await ifThere(stat(file)))?.isDirectory()) yield { part, path: name, file };
-    else
-      for await (const below of walk(folder, name))
-        yield { part, path: below, file: path.join(folder, below) };
+    const kind = await kindOf(part, entry, path.join(folder, name));
+    if (kind === "file") yield { part, path: name, folder };
+    if (kind === "folder") for await (const below of walk(folder, name)) yield { part, path: below, folder };
   }
 };
 
 /** The known ssh hosts: the only file of git's cache that cannot be fetched again. */
 export const knownHosts = (folders: ServerFolders): PartFile => {
-  const name = "git/known_hosts";
-  return { part: "data", path: name, file: path.join(folders.data, name) };
+  return { part: "data", path: "git/known_hosts", folder: folders.data };
 };
 
 /** The artifacts of the data folder. */
 export const artifactFiles = async function* ({ data }: ServerFolders): AsyncGenerator<PartFile> {
-  for await (const below of walk(data, "artifacts"))
-    yield { part: "data", path: below, file: path.join(data, below) };
+  for await (const below of walk(data, "artifacts")) yield { part: "data", path: below, folder: data };
 };
 
 /** The files of a part in a snapshot's folder. */
 export const snapshotFiles = async function* (folder: string, part: Part): AsyncGenerator<PartFile> {
   for await (const below of walk(folder, part))
-    yield { part, path: below.slice(part.length + 1), file: path.join(folder, below) };
+    yield { part, path: below.slice(part.length + 1), folder: path.join(folder, part) };
 };

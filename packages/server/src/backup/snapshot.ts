@@ -26,10 +26,10 @@ export interface SnapshotDeps {
 const ATTEMPTS = 5;
 
 /** Links a file into the snapshot. @returns false for a file that was removed meanwhile */
-const link = async ({ part, path: relative, file }: PartFile, folder: string): Promise<boolean> => {
+const link = async ({ part, path: relative, folder: from }: PartFile, folder: string): Promise<boolean> => {
   const name = path.join(folder, part, relative);
   await makeFolder(path.dirname(name), 0o700);
-  return (await unlessMissing(linkOrCopy(file, name).then(() => true))) ?? false;
+  return (await unlessMissing(linkOrCopy(path.join(from, relative), name).then(() => true))) ?? false;
 };
 
 /** Fetches the artifacts of every kept version: some may be on other machines only. */

@@ -17,8 +17,8 @@ export interface PartFile {
   part: Part;
   /** Relative to the part, with `/`. */
   path: string;
-  /** Its current path. */
-  file: string;
+  /** The folder that the path is below now. */
+  folder: string;
 }
 
 /** The name of the store in a backup. */

@@ -1,22 +1,12 @@
 import { randomUUID } from "node:crypto";
-import {
-  access,
-  constants,
-  copyFile,
-  link,
-  open,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { access, constants, copyFile, link, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { codeOf, isMissing, unlessMissing } from "./errno.ts";
 import { makeFolder, syncFolder } from "./folders.ts";
+import { readRegular } from "./regular-files.ts";
 
-/** The file's bytes; undefined where it does not exist. */
-export const readIfThere = (file: string): Promise<Buffer | undefined> => unlessMissing(readFile(file));
+/** The bytes of a regular file; undefined where nothing has its name. @throws NotRegularError, the file system's error */
+export const readIfThere = (file: string): Promise<Buffer | undefined> => unlessMissing(readRegular(file));
 
 /** Whether a file or folder can be found. */
 export const exists = (file: string): Promise<boolean> =>

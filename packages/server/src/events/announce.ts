@@ -166,7 +166,7 @@ const announcing = (publish: PublishArchive): MethodWrappers<Library> => {
     add: published("added"),
     update: published("changed"),
     delete: published("removed"),
-    ...unchanged("list", "count", "missing", "get", "entries", "read", "localFile", "search"),
+    ...unchanged("list", "count", "missing", "get", "entries", "read", "localFile", "open", "search"),
   };
 };
 

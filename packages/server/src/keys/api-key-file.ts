@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { chmod, readFile, stat } from "node:fs/promises";
+import { chmod, stat } from "node:fs/promises";
 import path from "node:path";
 import { ifThere } from "../disk/errors.ts";
+import { readRegular } from "../disk/regular-files.ts";
 import { writeWhole } from "../disk/write-whole.ts";
 import type { KeyStore } from "../store/types.ts";
 
@@ -35,7 +36,8 @@ const restrictMode = async (file: string): Promise<boolean> => {
 
 /** An empty file counts as missing. */
 const readKey = async (file: string): Promise<{ key: string; wasReadableByOthers: boolean } | undefined> => {
-  const key = (await readFile(file, "utf8")).trim();
+  // A secret of a container is often a link.
+  const key = (await readRegular(file, true)).toString("utf8").trim();
   return key === "" ? undefined : { key, wasReadableByOthers: await restrictMode(file) };
 };
 

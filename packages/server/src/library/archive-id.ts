@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { type ArchiveFile, openArchiveFile } from "./archive-file.ts";
 
 /** How much of a file its id depends on (LANraragi). */
 const ID_BYTES = 512_000;
@@ -28,9 +28,9 @@ export const createArchiveHasher = (): ArchiveHasher => {
   };
 };
 
-/** The id of an archive on the disk. @throws what the file system throws */
-export const archiveIdOf = async (file: string): Promise<string> => {
-  const head = createReadStream(file, { end: ID_BYTES - 1, highWaterMark: ID_BYTES });
+/** The id of an archive on the disk. @throws NotRegularError, what the file system throws */
+export const archiveIdOf = async (file: ArchiveFile): Promise<string> => {
+  const head = (await openArchiveFile(file)).createReadStream({ end: ID_BYTES - 1, highWaterMark: ID_BYTES });
   const hash = createHash("sha1");
   for await (const chunk of head as AsyncIterable<Buffer>) hash.update(chunk);
   return hash.digest("hex");

@@ -1,15 +1,16 @@
-import { readdir, rm, unlink } from "node:fs/promises";
+import { type FileHandle, readdir } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { exists } from "../disk/files.ts";
+import { isRegularBelow, removeBelow } from "../disk/regular-files.ts";
 import type { ArchiveRecord } from "../store/types.ts";
+import { openArchiveFile } from "./archive-file.ts";
 import { isArchiveName, safeFilename } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
 import { matching } from "./search.ts";
 import { type SyncDeps, type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
 import { tidyChange, tidyTags } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
-import { readZipEntry, zipEntries } from "./zip.ts";
+import { asBroken, readZipEntry, zipEntries } from "./zip.ts";
 import { createDirectories } from "./zip-directories.ts";
 import { isPage } from "./zip-names.ts";
 
@@ -36,13 +37,26 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
     if (record === undefined) throw new HitagiError("ARCHIVE_NOT_FOUND", { id });
     return record;
   };
-  const fileOf = (record: ArchiveRecord) => path.join(folder, record.file);
+  /** The archive's file, below the folder that others write to. */
+  const fileOf = async (id: string) => ({ folder, file: (await get(id)).file });
+  const open = async (id: string): Promise<FileHandle> => {
+    const file = await fileOf(id);
+    return openArchiveFile(file).catch((error: unknown) => {
+      throw asBroken(error);
+    });
+  };
 
   return {
     list: () => archives.list(),
     count: () => archives.count(),
     async missing() {
-      const there = new Set((await readdir(folder, { recursive: true }).catch(() => [])).map(posixName));
+      // With their types, because without them links to folders are followed.
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+      const there = new Set(
+        entries
+          .filter((entry) => entry.isFile())
+          .map(({ parentPath, name }) => posixName(path.relative(folder, path.join(parentPath, name)))),
+      );
       const gone = (await archives.list()).filter(({ file }) => !there.has(file));
       return new Set(gone.map(({ id }) => id));
     },
@@ -62,13 +76,18 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
     delete: (id) =>
       withArchiveLock(deps.locks, id, async () => {
         const record = await get(id);
-        await rm(fileOf(record), { force: true });
+        await removeBelow(folder, record.file);
         await archives.delete(id);
         return record;
       }),
-    entries: async (id) => zipEntries(fileOf(await get(id)), directories),
-    read: async (id, name, maxBytes) => readZipEntry(fileOf(await get(id)), name, maxBytes, directories),
-    localFile: async (id) => fileOf(await get(id)),
+    entries: async (id) => zipEntries(await fileOf(id), directories),
+    read: async (id, name, maxBytes) => readZipEntry(await fileOf(id), name, maxBytes, directories),
+    open,
+    async localFile(id) {
+      const { file } = await fileOf(id);
+      await (await open(id)).close();
+      return path.join(folder, file);
+    },
     search: async (text, limit) => matching(await archives.list(), text, limit),
     async sync(options) {
       await incoming.clean();
@@ -90,7 +109,7 @@ const admit = async (
   const known = await archives.get(received.id);
   if (known !== undefined) {
     // The file of a known archive was deleted outside of Hitagi: the upload restores it.
-    if (await exists(path.join(folder, known.file))) {
+    if (await isRegularBelow(folder, known.file)) {
       throw new HitagiError("ARCHIVE_EXISTS", { id: known.id });
     }
     const file = await incoming.place(received, filename);
@@ -110,6 +129,6 @@ const admit = async (
     added: Math.floor(now()),
   };
   if (await archives.add(record)) return record;
-  await unlink(path.join(folder, file));
+  await removeBelow(folder, file);
   throw new HitagiError("ARCHIVE_EXISTS", { id: received.id });
 };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, open, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -73,7 +73,9 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       return name;
     },
     async clean() {
-      const names = (await unlessMissing(readdir(folder))) ?? [];
+      // Not those of another folder that a link leads to.
+      const isOurs = (await unlessMissing(lstat(folder)))?.isDirectory();
+      const names = isOurs ? await readdir(folder) : [];
       for (const name of names) await removeLeft(path.join(folder, name));
     },
   };
@@ -110,6 +112,6 @@ const claimName = async (folder: string, wanted: string): Promise<string> => {
 
 /** Another server may remove it at the same time, or its upload may end. */
 const removeLeft = async (file: string): Promise<void> => {
-  const found = await stat(file).catch(() => undefined);
+  const found = await lstat(file).catch(() => undefined);
   if (found && Date.now() - found.mtimeMs > LEFT_MS) await rm(file, { force: true });
 };

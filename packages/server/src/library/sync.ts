@@ -1,8 +1,9 @@
-import { readdir, stat } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { codeOf, unlessMissing } from "../disk/errno.ts";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
+import type { ArchiveFile } from "./archive-file.ts";
 import { archiveIdOf } from "./archive-id.ts";
 import { isArchiveName } from "./filename.ts";
 import { zipEntries } from "./zip.ts";
@@ -94,8 +95,8 @@ export const syncFolder = async (
 const findArchives = async (folder: string, reading: (folder: string) => void): Promise<Found> => {
   const found: Found = { files: [], folders: [] };
   const look = async (file: string): Promise<void> => {
-    const now = await unlessMissing(stat(path.join(folder, file)));
-    if (now) found.files.push({ file, size: now.size, age: Date.now() - now.mtimeMs });
+    const now = await unlessMissing(lstat(path.join(folder, file)));
+    if (now?.isFile()) found.files.push({ file, size: now.size, age: Date.now() - now.mtimeMs });
   };
   const walk = async (relative: string): Promise<void> => {
     const absolute = path.join(folder, relative);
@@ -123,7 +124,7 @@ const updateFile = async (
 ): Promise<void> => {
   const { file } = found;
   try {
-    const read = await inspect(path.join(deps.folder, file));
+    const read = await inspect({ folder: deps.folder, file });
     await withArchiveLock(deps.locks, read.id, async () => {
       const known = await deps.archives.get(read.id);
       const { size } = found;
@@ -164,7 +165,7 @@ const admit = async (
   report.replaced.push({ from: before.id, to: record.id, file: record.file });
 };
 
-const inspect = async (file: string): Promise<{ id: string; pages: number }> => {
+const inspect = async (file: ArchiveFile): Promise<{ id: string; pages: number }> => {
   const entries = await zipEntries(file);
   return { id: await archiveIdOf(file), pages: entries.filter((e) => isPage(e.name)).length };
 };
@@ -173,6 +174,6 @@ const inspect = async (file: string): Promise<{ id: string; pages: number }> => 
 const reasonOf = (error: unknown): string => {
   const code = codeOf(error);
   if (isHitagiError(error, "ARCHIVE_BROKEN")) return error.message;
-  if (code === "ENOENT" || code === "EACCES") return `it cannot be read (${code})`;
+  if (code === "ENOENT" || code === "EACCES" || code === "NOT_REGULAR") return `it cannot be read (${code})`;
   throw error;
 };

@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { ArchiveRecord, Durability } from "../store/types.ts";
 
@@ -49,9 +50,11 @@ export interface Library {
   entries(id: string): Promise<ArchiveEntry[]>;
   /** @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE */
   read(id: string, name: string, maxBytes: number): Promise<Buffer>;
+  /** Opens the archive's file for reading. @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN */
+  open(id: string): Promise<FileHandle>;
   /**
    * The path of the archive's file on this machine. A fetched file may be removed later: open or link it to keep it.
-   * @throws HitagiError ARCHIVE_NOT_FOUND
+   * @throws HitagiError ARCHIVE_NOT_FOUND, ARCHIVE_BROKEN
    */
   localFile(id: string): Promise<string>;
   /** Archives whose title, tags or filename hold every word of the text, without case. */

@@ -1,8 +1,10 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { crc32, inflateRaw } from "node:zlib";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from "yauzl";
+import { NotRegularError } from "../disk/regular-files.ts";
+import { type ArchiveFile, openArchiveFile } from "./archive-file.ts";
 import type { ArchiveEntry } from "./types.ts";
 import { type Directories, freshDirectory, type ZipDirectory } from "./zip-directories.ts";
 import { ZipFileReader } from "./zip-file.ts";
@@ -22,7 +24,7 @@ const inflate = promisify(inflateRaw);
  * repeated names.
  * @throws HitagiError ARCHIVE_BROKEN
  */
-export const zipEntries = (file: string, directories = freshDirectory): Promise<ArchiveEntry[]> =>
+export const zipEntries = (file: ArchiveFile, directories = freshDirectory): Promise<ArchiveEntry[]> =>
   withZip(file, directories, async ({ directory }) => {
     return [...directory].map(([name, entry]) => ({ name, size: entry.uncompressedSize }));
   });
@@ -32,7 +34,7 @@ export const zipEntries = (file: string, directories = freshDirectory): Promise<
  * @throws HitagiError ARCHIVE_BROKEN, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE
  */
 export const readZipEntry = (
-  file: string,
+  file: ArchiveFile,
   name: string,
   maxBytes: number,
   directories = freshDirectory,
@@ -59,13 +61,13 @@ interface OpenZip {
 
 /** Opens a zip for one use. @throws HitagiError only */
 const withZip = async <T>(
-  file: string,
+  file: ArchiveFile,
   directories: Directories,
   use: (open: OpenZip) => Promise<T>,
 ): Promise<T> => {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(file, "r");
+    handle = await openArchiveFile(file);
     const stats = await handle.stat({ bigint: true });
     const size = Number(stats.size);
     const reader = new ZipFileReader(handle, size);
@@ -73,14 +75,16 @@ const withZip = async <T>(
     const directory = await directories(stats, () => readDirectory(zip));
     return await use({ zip, reader, directory });
   } catch (error) {
-    throw isHitagiError(error) ? error : asBroken(error);
+    throw asBroken(error);
   } finally {
     await handle?.close();
   }
 };
 
-/** Messages of the zip reader are shown; those of the system contain paths, so only their code is. */
-const asBroken = (error: unknown): HitagiError => {
+/** ARCHIVE_BROKEN for any other error. Messages of the zip reader are shown; those of the system contain paths, so only their code is. */
+export const asBroken = (error: unknown): HitagiError => {
+  if (isHitagiError(error)) return error;
+  if (error instanceof NotRegularError) return broken("something else is in place of its file", error);
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) return broken(message, error);
   return broken(code === "ENOENT" ? "its file is gone" : `its file cannot be read (${code})`, error);

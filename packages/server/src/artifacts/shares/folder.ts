@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { isHitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import { codeOf } from "../../disk/errno.ts";
+import { NotRegularError, openRegular } from "../../disk/regular-files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import { isPart, writeWhole } from "../../disk/write-whole.ts";
 import { isSha256 } from "../local.ts";
@@ -33,7 +34,7 @@ const fault = (e: unknown): unknown => {
 
 /** Reads a file up to a limit. A longer file is truncated, so that its hash does not match. */
 const readAtMost = async (file: string, limit: number): Promise<Buffer> => {
-  const handle = await open(file, "r");
+  const handle = await openRegular(file);
   try {
     const { size } = await handle.stat();
     const bytes = Buffer.alloc(Math.min(size, limit + 1));
@@ -47,7 +48,7 @@ const readAtMost = async (file: string, limit: number): Promise<Buffer> => {
 const removeAbandoned = async (folder: string): Promise<void> => {
   for (const name of (await readdir(folder)).filter(isPart)) {
     const file = path.join(folder, name);
-    const found = await stat(file).catch(() => undefined);
+    const found = await lstat(file).catch(() => undefined);
     if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(file, { force: true });
   }
 };
@@ -65,12 +66,12 @@ export const createFolderShare = (folder: string, timeoutMs = SHARE_TIMEOUT_MS):
     withTimeout(timeoutMs, work).catch((e: unknown) => {
       throw fault(e);
     });
-  /** Undefined where the folder exists and the file does not. */
+  /** Undefined where the folder exists and has no such regular file. */
   const ifThere = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
       return await work;
     } catch (e) {
-      if (codeOf(e) !== "ENOENT") throw e;
+      if (codeOf(e) !== "ENOENT" && !(e instanceof NotRegularError)) throw e;
       await readdir(folder);
       return undefined;
     }
@@ -88,8 +89,8 @@ export const createFolderShare = (folder: string, timeoutMs = SHARE_TIMEOUT_MS):
       }),
     has: (sha256) =>
       bounded(async () => {
-        const found = [bytesAt(sha256), manifestAt(sha256)].map((file) => ifThere(stat(file)));
-        return (await Promise.all(found)).every((one) => one !== undefined);
+        const found = [bytesAt(sha256), manifestAt(sha256)].map((file) => ifThere(lstat(file)));
+        return (await Promise.all(found)).every((one) => one?.isFile());
       }),
     read: (sha256) =>
       bounded(async () => {

@@ -1,8 +1,10 @@
+import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import fileSend from "@fastify/send";
 import { HitagiError } from "@hitagi/contract";
 import contentDisposition from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { pathOfOpen } from "../../disk/regular-files.ts";
 import { isPage } from "../../library/zip-names.ts";
 import type { Services } from "../../services.ts";
 import { handle, handleRaw } from "../route.ts";
@@ -23,18 +25,23 @@ const conditionErrors: Record<number, () => HitagiError> = {
   416: () => new HitagiError("RANGE_INVALID"),
 };
 
+const typeOf = (name: string): string => fileSend.mime.getType(name) ?? "application/octet-stream";
+
 /** Streams a file whole, in part or not modified. @throws HitagiError RANGE_INVALID, FILE_CHANGED, ARCHIVE_BROKEN */
 const sendFile = async (
   request: FastifyRequest,
   reply: FastifyReply,
-  file: string,
+  { handle, file }: { handle: FileHandle; file: string },
   name: string,
 ): Promise<FastifyReply> => {
-  const sent = await fileSend(request.raw, encodeURIComponent(path.basename(file)), {
-    root: path.dirname(file),
+  const opened = pathOfOpen(handle, file);
+  const sent = await fileSend(request.raw, encodeURIComponent(path.basename(opened)), {
+    root: path.dirname(opened),
     dotfiles: "allow",
     cacheControl: false,
   });
+  // It opens the file itself.
+  sent.stream.once("close", () => void handle.close().catch(() => {}));
   if (sent.type !== "file") {
     sent.stream.destroy();
     throw (
@@ -44,19 +51,18 @@ const sendFile = async (
   }
   return reply
     .code(sent.statusCode)
-    .headers(sent.headers)
+    .headers({ ...sent.headers, "content-type": typeOf(name) })
     .header("content-disposition", contentDisposition(name))
     .send(sent.stream);
 };
-
-const pageType = (name: string): string => fileSend.mime.getType(name) ?? "application/octet-stream";
 
 /** Downloads of archives and of their pages. */
 export const archiveFileRoutes = (app: FastifyInstance, { library }: Services): void => {
   handleRaw(app, "downloadArchive", async ({ params: { id } }, { request, reply }) => {
     const archive = await library.get(id);
     const file = await library.localFile(id);
-    return sendFile(request, reply, file, filenameOf(archive));
+    const handle = await library.open(id);
+    return sendFile(request, reply, { handle, file }, filenameOf(archive));
   });
   handle(app, "listPages", async ({ params: { id } }) => {
     const names = (await library.entries(id)).map(({ name }) => name).filter(isPage);
@@ -65,7 +71,7 @@ export const archiveFileRoutes = (app: FastifyInstance, { library }: Services): 
   handleRaw(app, "getPage", async ({ params: { id }, query }, { reply }) => {
     const bytes = await library.read(id, query.path, MAX_PAGE);
     // A page must never run as a script, so its type is that of an image name or of opaque bytes.
-    const type = isPage(query.path) ? pageType(query.path) : "application/octet-stream";
+    const type = isPage(query.path) ? typeOf(query.path) : "application/octet-stream";
     return reply.type(type).send(bytes);
   });
 };

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ArchiveRecord } from "../../store/types.ts";
+import { openArchiveFile } from "../archive-file.ts";
 import { isArchiveName, safeFilename } from "../filename.ts";
 import { createIncoming, type Received } from "../incoming.ts";
 import { matching } from "../search.ts";
@@ -141,6 +142,7 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
         ? readZipEntry(await fileOf(record), name, maxBytes, directories)
         : pages.read(id, name, maxBytes);
     },
+    open: async (id) => openArchiveFile(await fileOf(await get(id))),
     localFile: async (id) => fileOf(await get(id)),
     search: async (text, limit) => matching(recent.list.get() ?? (await list()), text, limit),
   };

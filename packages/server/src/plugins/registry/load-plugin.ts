@@ -1,5 +1,3 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import path from "node:path";
 import {
   HitagiError,
@@ -12,6 +10,7 @@ import {
 import type { Logger } from "pino";
 import type { Artifacts } from "../../artifacts/types.ts";
 import { codeOf } from "../../disk/errno.ts";
+import { openRegular } from "../../disk/regular-files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import { checkManifest } from "../../runtimes/manifest-check.ts";
 import type { PluginCode, Runtime } from "../../runtimes/types.ts";
@@ -95,7 +94,7 @@ const vet = async (runtime: Runtime, code: PluginCode, artifacts: Artifacts): Pr
 };
 
 const readBounded = async (file: string): Promise<Buffer> => {
-  const handle = await open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const handle = await openRegular(file);
   try {
     const { size } = await handle.stat();
     if (size > MAX_ARTIFACT_BYTES) {

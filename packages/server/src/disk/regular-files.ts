@@ -1,0 +1,125 @@
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open, readlink, realpath, unlink } from "node:fs/promises";
+import path from "node:path";
+import { codeOf, isMissing } from "./errno.ts";
+
+/** Something else is where a regular file belongs: a link, a pipe, a device, a socket, a folder. */
+export class NotRegularError extends Error {
+  readonly code = "NOT_REGULAR";
+  constructor(file: string) {
+    super(`${file} is not a regular file`);
+  }
+}
+
+/** A link is not followed. Windows has no such flag. */
+const NO_LINK = constants.O_NOFOLLOW ?? 0;
+/** A pipe without a writer does not block. Windows has no such flag. */
+const NO_WAIT = constants.O_NONBLOCK ?? 0;
+
+/** What the system answers for a link (Linux, macOS: ELOOP, BSD: EMLINK), and for a socket or a device without a driver. */
+const IRREGULAR: readonly unknown[] = ["ELOOP", "EMLINK", "ENXIO", "EOPNOTSUPP", "ENODEV"];
+
+const openWith = async (file: string, flags: number): Promise<FileHandle> => {
+  try {
+    return await open(file, flags | NO_WAIT);
+  } catch (e) {
+    throw IRREGULAR.includes(codeOf(e)) ? new NotRegularError(file) : e;
+  }
+};
+
+/** The handle, if the check passes; else it is closed. */
+const checked = async (
+  handle: FileHandle,
+  check: () => Promise<boolean>,
+  file: string,
+): Promise<FileHandle> => {
+  try {
+    if (await check()) return handle;
+    throw new NotRegularError(file);
+  } catch (e) {
+    await handle.close();
+    throw e;
+  }
+};
+
+/**
+ * Opens a regular file for reading. Only the last name is checked: the folders above it may be links.
+ * @param mayBeLink follows a link of the last name too: only for a folder that others cannot write to
+ * @throws NotRegularError for a link, a pipe, a device, a socket or a folder; the file system's error
+ */
+export const openRegular = async (file: string, mayBeLink = false): Promise<FileHandle> => {
+  const handle = await openWith(file, constants.O_RDONLY | (mayBeLink ? 0 : NO_LINK));
+  return checked(handle, async () => (await handle.stat()).isFile(), file);
+};
+
+/** Reads a regular file as a whole. @throws as {@link openRegular} */
+export const readRegular = async (file: string, mayBeLink = false): Promise<Buffer> => {
+  const handle = await openRegular(file, mayBeLink);
+  return handle.readFile().finally(() => handle.close());
+};
+
+/**
+ * A path of an open file for code that opens it again. On Linux it leads to this very file, also if its name is another's by now;
+ * elsewhere it is the name.
+ */
+export const pathOfOpen = (handle: FileHandle, file: string): string =>
+  process.platform === "linux" ? `/proc/self/fd/${handle.fd}` : file;
+
+/** Whether an open file is at its path, so that no folder above it is a link. */
+const isAt = async (handle: FileHandle, file: string): Promise<boolean> => {
+  const found =
+    process.platform === "linux" ? await readlink(pathOfOpen(handle, file)) : await realpath(file);
+  // The file was removed after it was opened.
+  return found === file || found === `${file} (deleted)`;
+};
+
+/** The real path of a folder, and the path below it. @throws NotRegularError for a path that leads out of it */
+const resolveBelow = async (folder: string, relative: string): Promise<string> => {
+  const names = relative.split("/");
+  if (relative.includes("\0") || names.some((name) => name === "" || name === "." || name === ".."))
+    throw new NotRegularError(relative);
+  return path.join(await realpath(folder), ...names);
+};
+
+/**
+ * Opens a file below a folder for reading. The folder itself may be a link, as its owner set it up; below it, no link is followed.
+ * @param relative with `/`
+ * @throws NotRegularError for a path with `..` or a link in it, and for what is no regular file; the file system's error
+ */
+export const openBelow = async (folder: string, relative: string): Promise<FileHandle> => {
+  const file = await resolveBelow(folder, relative);
+  const handle = await openRegular(file);
+  return checked(handle, () => isAt(handle, file), file);
+};
+
+/** Whether {@link openBelow} would open a file. */
+export const isRegularBelow = async (folder: string, relative: string): Promise<boolean> => {
+  try {
+    await (await openBelow(folder, relative)).close();
+    return true;
+  } catch (e) {
+    if (e instanceof NotRegularError || isMissing(e)) return false;
+    throw e;
+  }
+};
+
+/**
+ * Removes a file or a link below a folder, if it exists. Removes no folder, and nothing if a folder above it is a link.
+ * @throws the file system's error
+ */
+export const removeBelow = async (folder: string, relative: string): Promise<void> => {
+  try {
+    const file = await resolveBelow(folder, relative);
+    const parent = path.dirname(file);
+    const handle = await openWith(parent, constants.O_RDONLY | NO_LINK);
+    await checked(handle, () => isAt(handle, parent), parent);
+    const name = path.join(pathOfOpen(handle, parent), path.basename(file));
+    try {
+      if (!(await lstat(name)).isDirectory()) await unlink(name);
+    } finally {
+      await handle.close();
+    }
+  } catch (e) {
+    if (!(e instanceof NotRegularError) && !isMissing(e)) throw e;
+  }
+};

@@ -1,0 +1,12 @@
+import type { FileHandle } from "node:fs/promises";
+import { openBelow, openRegular } from "../disk/regular-files.ts";
+
+/**
+ * The file of an archive: a path in a folder that only this server writes to, or a path below a folder that others write to, such as
+ * the library's, where no link is followed.
+ */
+export type ArchiveFile = string | { folder: string; file: string };
+
+/** Opens the file of an archive for reading. @throws NotRegularError, the file system's error */
+export const openArchiveFile = (file: ArchiveFile): Promise<FileHandle> =>
+  typeof file === "string" ? openRegular(file) : openBelow(file.folder, file.file);
