@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import pLimit from "p-limit";
 import { codeOf } from "../disk/errno.ts";
-import { findBuilt } from "../disk/find-built.ts";
+import { findBuilt } from "../disk/find-program.ts";
 import type { CatalogRow } from "../store/types.ts";
 import type { CheckedIndex, IndexSummary } from "./index-examine.ts";
 import { indexInvalid } from "./index-rules.ts";

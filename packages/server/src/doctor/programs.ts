@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import semver from "semver";
 import { searchPath } from "../config/config.ts";
+import { findProgram } from "../disk/find-program.ts";
 import { denoBinary } from "../runtimes/deno/locate.ts";
 import { harnessFolder, probePerl } from "../runtimes/perl/probe.ts";
-import { findProgram } from "../runtimes/processes/find-program.ts";
 import { type Check, note, ok, skipped, wrong } from "./finding.ts";
 
 const NODE = ">=20.19.0";

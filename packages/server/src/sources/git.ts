@@ -10,7 +10,7 @@ import { authoritiesText, gitEnvironment } from "./git/environment.ts";
 import { toSourceError } from "./git/errors.ts";
 import { getRefs } from "./git/refs.ts";
 import { fetchBlob, fetchWhole, type Git, isNotSingle, readBlob, resolveRef } from "./git/repository.ts";
-import { runGit } from "./git/run.ts";
+import { gitCommand, runGit } from "./git/run.ts";
 import type { Http } from "./http.ts";
 import { DEFAULT_REF, repositoryProblem, segmentsInRepository } from "./repository-fields.ts";
 import type { Fetched, FetchOptions, Source } from "./types.ts";
@@ -26,11 +26,15 @@ export interface GitDeps {
     network: Network;
     /** The largest cache of one repository in bytes. */
     maxBytes?: number;
+    /** The memory of each process of git in bytes. */
+    memoryBytes?: number;
     retry?: RetryPolicy;
   };
 }
 
 const MAX_CACHE_BYTES = 512 * 1024 * 1024;
+/** More than a patch of the largest index needs. */
+const MAX_MEMORY_BYTES = 384 * 1024 * 1024;
 const RETRY: RetryPolicy = { attempts: 3, baseMs: 250 };
 const MAX_OUTPUT = 64 * 1024;
 
@@ -80,7 +84,9 @@ const readFile = async (git: Git, reading: FileRead, renew: () => Promise<void>)
  * git/environment.ts restricts what it may do.
  */
 export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
-  const { binary, network, searchPath, maxBytes: limit = MAX_CACHE_BYTES, retry = RETRY } = deps;
+  const { binary, network, searchPath, retry = RETRY } = deps;
+  const { maxBytes: limit = MAX_CACHE_BYTES, memoryBytes = MAX_MEMORY_BYTES } = deps;
+  const command = gitCommand(binary, { memoryBytes, fileBytes: 2 * limit });
   const authorities = authoritiesText(network);
   const cache = createGitCache(deps.folder, authorities);
 
@@ -100,7 +106,7 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     const env = environment(reading, folder, key);
     return withSizeLimit(cache, folder, limit, signal, (limitedSignal) => {
       const git: Git = (args, { input, maxBytes = MAX_OUTPUT } = {}) =>
-        runGit(binary, { args, cwd: folder, env, maxBytes, signal: limitedSignal, ...(input && { input }) });
+        runGit(command, { args, cwd: folder, env, maxBytes, signal: limitedSignal, ...(input && { input }) });
       return readFile(git, reading, () => cache.renew(folder));
     });
   };

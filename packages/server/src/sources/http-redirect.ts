@@ -28,12 +28,12 @@ export const nextHop = (from: Hop, location: Location): Hop => {
 };
 
 /**
- * Whether a redirect leads to another host than the one that the owner named. The owner may name any host; the keeper of a
- * registry must not choose one inside the owner's network.
+ * Whether a redirect leads to another host or port than those that the owner named; the default ports of http and https
+ * count as one. The owner may name any host; the keeper of a registry must not choose a service in the owner's network.
  * @throws HitagiError SOURCE_REDIRECT where that host is an address that is not public; names are checked when they are resolved
  */
 const isElsewhere = (from: URL, to: URL): boolean => {
-  if (to.hostname === from.hostname) return false;
+  if (to.host === from.host) return false;
   if (readAddress(to.hostname) && !isReachable(to.hostname, "public")) throw leadsInside();
   return true;
 };

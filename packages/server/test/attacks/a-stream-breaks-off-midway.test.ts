@@ -177,7 +177,7 @@ test("git that reads no input and writes no output fails its run alone", async (
     maxBytes: 10,
     signal: new AbortController().signal,
   };
-  await expect(runGit("/bin/false", run)).rejects.toThrow("git failed");
+  await expect(runGit(["/bin/false"], run)).rejects.toThrow("git failed");
 });
 
 test("a program is started while no file can be opened", async () => {

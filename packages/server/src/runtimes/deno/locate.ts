@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import path from "node:path";
-import { findBuilt } from "../../disk/find-built.ts";
+import { findBuilt } from "../../disk/find-program.ts";
 
 /** The packages that carry Deno's binary, by platform and processor. On Linux they need glibc. */
 const packages: Record<string, string> = {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { findBuilt } from "../../disk/find-built.ts";
+import { findBuilt } from "../../disk/find-program.ts";
 
 /** A perl with all modules that the harness needs. */
 export interface Perl {

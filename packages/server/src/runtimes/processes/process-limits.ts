@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { setPriority } from "node:os";
 import { promisify } from "node:util";
-import { findProgram } from "./find-program.ts";
+import { findProgram } from "../../disk/find-program.ts";
 
 const MB = 1024 * 1024;
 

@@ -22,6 +22,14 @@ const SETTINGS: readonly [string, string][] = [
   ["core.hooksPath", devNull],
   ["core.askPass", ""],
   ["credential.helper", ""],
+  // Files are unpacked through a small buffer, and packs are mapped in small parts.
+  ["core.bigFileThreshold", "1m"],
+  ["core.packedGitWindowSize", "16m"],
+  ["core.packedGitLimit", "64m"],
+  ["core.deltaBaseCacheLimit", "16m"],
+  ["pack.threads", "1"],
+  // A pack stays one file, whose size is watched.
+  ["fetch.unpackLimit", "1"],
   ["fetch.recurseSubmodules", "false"],
   ["fetch.writeCommitGraph", "false"],
   ["gc.auto", "0"],

@@ -56,6 +56,10 @@ const RULES: readonly ErrorRule[] = [
   [/Connection refused|Failed to connect|Couldn't connect/, unreachable("the connection was refused")],
   [/timed out|Operation too slow/, unreachable("the connection took too long")],
   [/No space left on device/, unreachable("this machine's disk is full")],
+  [
+    /[Oo]ut of memory|malloc failed|mmap failed|Cannot allocate memory|died of signal 25|File too large/,
+    () => new HitagiError("SOURCE_UNREACHABLE", { reason: "git would need too much memory or disk for it" }),
+  ],
   [/cannot run ssh/, unreachable("the program ssh is not installed here")],
 ];
 

@@ -1,6 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import { startChild } from "../../async/child-process.ts";
 import { codeOf } from "../../disk/errno.ts";
+import { findProgram } from "../../disk/find-program.ts";
 
 export interface GitRun {
   args: readonly string[];
@@ -35,15 +36,33 @@ const killGroup = (pid: number | undefined): void => {
   }
 };
 
+/** The hard limits of git and of each process that it starts. */
+export interface GitLimits {
+  memoryBytes: number;
+  /** Bytes of a file that it writes. */
+  fileBytes: number;
+}
+
+/**
+ * The command line before git's arguments. git holds a commit, a tree or a tag in memory as a whole, and a small pack may
+ * claim a huge one, so util-linux's prlimit bounds it where that is installed.
+ */
+export const gitCommand = (binary: string, { memoryBytes, fileBytes }: GitLimits): string[] => {
+  const prlimit = process.platform === "linux" ? findProgram("prlimit") : undefined;
+  return prlimit
+    ? [prlimit, `--data=${memoryBytes}`, `--fsize=${fileBytes}`, "--core=0", "--", binary]
+    : [binary];
+};
+
 const startError = (cause: NodeJS.ErrnoException): unknown =>
   cause.code === "ENOENT" || cause.code === "EACCES" ? new HitagiError("GIT_MISSING", {}, { cause }) : cause;
 
-/** Runs git. @returns its output, cut after `maxBytes` @throws GitError, HitagiError GIT_MISSING, the signal's reason */
-export const runGit = (binary: string, run: GitRun): Promise<Buffer> =>
+/** Runs a command of gitCommand. @returns its output, cut after `maxBytes` @throws GitError, HitagiError GIT_MISSING, the signal's reason */
+export const runGit = ([program = "", ...before]: readonly string[], run: GitRun): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     run.signal.throwIfAborted();
     const { cwd, env } = run;
-    const child = startChild(binary, run.args, { cwd, env, detached: true });
+    const child = startChild(program, [...before, ...run.args], { cwd, env, detached: true });
     const kill = () => killGroup(child.pid);
     run.signal.addEventListener("abort", kill, { once: true });
     const output: Buffer[] = [];
@@ -65,6 +84,7 @@ export const runGit = (binary: string, run: GitRun): Promise<Buffer> =>
       run.signal.removeEventListener("abort", kill);
       if (run.signal.aborted) reject(run.signal.reason);
       else if (code === 0 || bytes > run.maxBytes) resolve(Buffer.concat(output));
+      else if (stderr.startsWith("prlimit: failed to execute")) reject(new HitagiError("GIT_MISSING"));
       else reject(new GitError(stderr));
     });
   });
