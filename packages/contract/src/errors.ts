@@ -49,8 +49,13 @@ export const errorTable = {
   KEY_NOT_FOUND: [404, "There is no key {name}.", "List the keys with `hitagi key list`."],
   TOO_MANY_STREAMS: [
     503,
-    "{limit} event streams are open already.",
+    "{limit} event streams are open already, of this key or in total.",
     "Close a stream that is no longer needed, then try again.",
+  ],
+  TOO_MANY_UNREAD: [
+    429,
+    "Too many large answers of this key have not been read yet.",
+    "Read the open answers or close their connections, then send the request again.",
   ],
   ROUTE_NOT_FOUND: [404, "There is no such call: {method} {path}", "See /api/docs for all calls."],
   UNSUPPORTED_MEDIA_TYPE: [

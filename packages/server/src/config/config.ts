@@ -137,6 +137,9 @@ export const settingsTable = {
   jobs: setting("HITAGI_JOBS", String(Math.max(2, availableParallelism())), bounded(1, 64)).about(
     "Jobs that run at once.",
   ),
+  jobState: setting("HITAGI_JOB_STATE", "open", oneOf("open", "key")).about(
+    "Who may see the state of a job: with `open` everybody who has its number, as in LANraragi; with `key` only a key.",
+  ),
   historyDays: setting("HITAGI_HISTORY_DAYS", "365", bounded(1, 36_500)).about("Days to keep the history."),
   historyEntries: setting("HITAGI_HISTORY_ENTRIES", "100000", bounded(100, 10_000_000)).about(
     "Entries of the history to keep; older ones are removed.",

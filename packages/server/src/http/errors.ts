@@ -75,12 +75,14 @@ export const sendError = (error: unknown, request: FastifyRequest, reply: Fastif
   return reply.code(status).headers(headersOf(status)).type("application/json; charset=utf-8").send(body);
 };
 
+const notFound = (request: FastifyRequest): HitagiError =>
+  new HitagiError("ROUTE_NOT_FOUND", { method: request.method, path: pathOf(request) });
+
 /** Makes every error of the app a failure of the contract's form. */
 export const setUpErrors = (app: FastifyInstance): void => {
   app.decorateRequest("errorCode", null);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    const { method } = request;
-    return sendError(new HitagiError("ROUTE_NOT_FOUND", { method, path: pathOf(request) }), request, reply);
-  });
+  app.setNotFoundHandler((request, reply) => sendError(notFound(request), request, reply));
+  // The handler alone would wait for the request's body.
+  app.addHook("onRequest", (request, _reply, done) => done(request.is404 ? notFound(request) : undefined));
 };

@@ -51,14 +51,15 @@ const mediaTypeGuard: onRequestHookHandler = (request, _reply, done) => {
 export const setUpGuards = (
   app: FastifyInstance,
   firstKey: FirstKey,
-  { keys, cluster }: Pick<Services, "keys" | "cluster">,
+  { keys, cluster, config }: Pick<Services, "keys" | "cluster" | "config">,
   limits: Limits,
 ): void => {
   const authenticate = createAuth(firstKey, keys);
   const isFresh = freshnessGuard(cluster, authenticate);
   app.decorateRequest("holder", null);
   app.addHook("onRoute", (route) => {
-    const { scope } = route.config ?? {};
+    const { id, scope = id === "getJob" && config.jobState === "key" ? "read" : undefined } =
+      route.config ?? {};
     const hasBody = route.method !== "GET" && route.method !== "HEAD";
     route.onRequest = [
       ...(scope === undefined ? [] : [scopeGuard(authenticate, scope), isFresh]),

@@ -10,8 +10,16 @@ export interface Limits {
   headersMs: number;
   /** Milliseconds for a whole request, the largest upload included. */
   requestMs: number;
-  /** Concurrent event streams. */
+  /** Milliseconds that a client may go on sending the body of a request that has been answered. */
+  lingerMs: number;
+  /** Bytes of large answers in memory that no client has read, of all keys and of each. */
+  unreadBytes: number;
+  unreadBytesByKey: number;
+  /** Milliseconds in which a client must read a large answer. */
+  unreadMs: number;
+  /** Concurrent event streams, of all keys and of each. */
   streams: number;
+  streamsByKey: number;
   /** Bytes that the client of a stream may be behind. */
   streamBytes: number;
   /** Milliseconds between two heartbeats of a stream. */
@@ -24,7 +32,12 @@ export const defaultLimits: Limits = {
   uploadIdleMs: 60_000,
   headersMs: 15_000,
   requestMs: 6 * 3_600_000,
+  lingerMs: 5000,
+  unreadBytes: 384 * 1024 * 1024,
+  unreadBytesByKey: 128 * 1024 * 1024,
+  unreadMs: 300_000,
   streams: 64,
+  streamsByKey: 16,
   streamBytes: 256 * 1024,
   heartbeatMs: 15_000,
 };

@@ -57,6 +57,17 @@ export const limitBodyTime = (request: FastifyRequest, reply: FastifyReply, ms: 
   raw.once("end", stop).once("close", stop);
 };
 
+/**
+ * Closes the connection of a request that was answered before its body arrived. The client has some time to read the answer
+ * while it sends, because many clients read only then.
+ */
+export const limitUnreadBody = (request: FastifyRequest, ms: number): void => {
+  const { raw } = request;
+  if (raw.complete || !hasBody(request)) return;
+  const timer = setTimeout(() => raw.complete || raw.destroy(), ms);
+  raw.once("close", () => clearTimeout(timer));
+};
+
 /** Sets up the parsers of JSON and urlencoded bodies. Every other body is read and ignored. */
 export const setUpBodyParsers = async (app: FastifyInstance, limits: Limits): Promise<void> => {
   await app.register(formbody, { bodyLimit: limits.bodyBytes });

@@ -9,7 +9,7 @@ import { setUpGuards } from "./guards.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { recordHistory } from "./record-history.ts";
 import { createRequestIds, pathOf } from "./request.ts";
-import { setUpBodyParsers } from "./request-body.ts";
+import { limitUnreadBody, setUpBodyParsers } from "./request-body.ts";
 import { archiveFileRoutes } from "./routes/archive-files.ts";
 import { archiveRoutes } from "./routes/archives.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
@@ -29,6 +29,7 @@ import { useRoutes } from "./routes/use.ts";
 import { welcomeRoute } from "./routes/welcome.ts";
 import { createSerializers } from "./serialization.ts";
 import { setUpShutdown } from "./shutdown.ts";
+import { limitUnreadAnswers } from "./unread-answers.ts";
 import { createChecks } from "./validation.ts";
 
 const create = (services: Services, limits: Limits): FastifyInstance =>
@@ -48,12 +49,13 @@ const create = (services: Services, limits: Limits): FastifyInstance =>
   });
 
 /** Adds the common headers and one log line to every response. */
-const setUpHeadersAndLog = (app: FastifyInstance, log: Logger): void => {
+const setUpHeadersAndLog = (app: FastifyInstance, log: Logger, { lingerMs }: Limits): void => {
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
     done();
   });
   app.addHook("onResponse", (request, reply, done) => {
+    limitUnreadBody(request, lingerMs);
     const { method } = request;
     const level = method === "GET" && reply.statusCode < 400 ? "debug" : "info";
     if (log.isLevelEnabled(level)) {
@@ -80,11 +82,12 @@ export const createHttpServer = async (
   });
   app.setSerializerCompiler(({ schema }) => serializers(schema as object));
   setUpErrors(app);
-  setUpHeadersAndLog(app, services.log);
+  setUpHeadersAndLog(app, services.log, limits);
   setUpHostCheck(app, services.config);
   setUpShutdown(app);
   await setUpDocs(app);
   await app.register(async (operations) => {
+    limitUnreadAnswers(operations, limits);
     setUpGuards(operations, firstKey, services, limits);
     await setUpBodyParsers(operations, limits);
     recordHistory(operations, services.history);

@@ -5,6 +5,8 @@ import { Value } from "typebox/value";
 /** One argument of a task. `unset` is what is stored for undefined; a required argument has none. */
 interface Field<T> {
   readonly unset: null | false | undefined;
+  /** Whether the value may be a secret. */
+  readonly isSecret?: true;
   isValid(value: unknown): value is T;
 }
 
@@ -21,6 +23,9 @@ const optional = <S extends TSchema>(schema: S): Field<Static<S> | undefined> =>
 };
 const orFalse = <S extends TSchema>(schema: S): Field<Static<S> | undefined> => field(false)(schema);
 
+/** Stands for a value that the reader may not see. */
+const HIDDEN = "(hidden)";
+
 type Fields = Record<string, Field<unknown>>;
 type ArgsOf<F extends Fields> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
@@ -29,6 +34,8 @@ export interface TaskCodec<A> {
   /** The task's name in the API and in the store. */
   readonly name: string;
   encode(args: A): unknown[];
+  /** The stored arguments, for readers who may not see their secrets. */
+  hideSecrets(stored: readonly unknown[]): unknown[];
   /** Undefined where the list is not one of this task's. Missing optional arguments get their default. */
   decode(stored: readonly unknown[]): A | undefined;
 }
@@ -39,6 +46,8 @@ const codec = <F extends Fields>(name: string, fields: F): TaskCodec<ArgsOf<F>> 
   return {
     name,
     encode: (args) => entries.map(([key, { unset }]) => args[key] ?? unset),
+    hideSecrets: (stored) =>
+      stored.map((value, n) => (value !== null && entries[n]?.[1].isSecret ? HIDDEN : value)),
     decode: (stored) => {
       const values = entries.map(([, { unset }], n) => stored[n] ?? unset ?? undefined);
       if (!entries.every(([, { isValid }], n) => isValid(values[n]))) return undefined;
@@ -49,6 +58,8 @@ const codec = <F extends Fields>(name: string, fields: F): TaskCodec<ArgsOf<F>> 
 
 const text = Type.String();
 const texts = Type.Array(text);
+/** A plugin's one-shot argument: it may be a password or a session. */
+const oneShot = { ...optional(text), isSecret: true } as const;
 
 /** All tasks with their arguments. The first three names are LANraragi's. */
 export const taskCodecs = {
@@ -62,7 +73,7 @@ export const taskCodecs = {
   runPlugin: codec("run_plugin", {
     namespace: required(text),
     archive: optional(text),
-    arg: optional(text),
+    arg: oneShot,
   }),
   downloadUrl: codec("download_url", { url: required(text) }),
   /** All plugins that have an update where no namespaces are named. */
@@ -72,8 +83,14 @@ export const taskCodecs = {
   runBatch: codec("run_batch", {
     plugin: optional(text),
     archives: optional(texts),
-    arg: optional(text),
+    arg: oneShot,
   }),
   /** `batch` is the job of the batch. */
   undoBatch: codec("undo_batch", { batch: required(Type.Integer()) }),
 } as const;
+
+/** The stored arguments of a job, without secrets. Those of an unknown task are hidden. */
+export const hideSecrets = (task: string, stored: readonly unknown[]): unknown[] => {
+  const known = Object.values(taskCodecs).find(({ name }) => name === task);
+  return known ? known.hideSecrets(stored) : stored.map(() => HIDDEN);
+};

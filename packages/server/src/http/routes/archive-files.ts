@@ -4,6 +4,7 @@ import fileSend from "@fastify/send";
 import { HitagiError } from "@hitagi/contract";
 import contentDisposition from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import pLimit from "p-limit";
 import { pathOfOpen } from "../../disk/regular-files.ts";
 import { isPage } from "../../library/zip-names.ts";
 import type { Services } from "../../services.ts";
@@ -12,6 +13,9 @@ import { filenameOf } from "./archives.ts";
 
 /** The largest unpacked page in bytes; it is in memory while it is sent. */
 const MAX_PAGE = 64 * 1024 * 1024;
+
+/** Pages that are unpacked at once. Beyond that, pages wait, because each one takes memory. */
+const UNPACKING = 4;
 
 /** Sorts `2.jpg` before `10.jpg`, as LANraragi does. */
 const byName = new Intl.Collator("en", { numeric: true });
@@ -58,6 +62,7 @@ const sendFile = async (
 
 /** Downloads of archives and of their pages. */
 export const archiveFileRoutes = (app: FastifyInstance, { library }: Services): void => {
+  const unpacking = pLimit(UNPACKING);
   handleRaw(app, "downloadArchive", async ({ params: { id } }, { request, reply }) => {
     const archive = await library.get(id);
     const file = await library.localFile(id);
@@ -69,7 +74,7 @@ export const archiveFileRoutes = (app: FastifyInstance, { library }: Services): 
     return { job: 0, pages: names.sort(byName.compare).map((name) => addressOf(id, name)) };
   });
   handleRaw(app, "getPage", async ({ params: { id }, query }, { reply }) => {
-    const bytes = await library.read(id, query.path, MAX_PAGE);
+    const bytes = await unpacking(() => library.read(id, query.path, MAX_PAGE));
     // A page must never run as a script, so its type is that of an image name or of opaque bytes.
     const type = isPage(query.path) ? typeOf(query.path) : "application/octet-stream";
     return reply.type(type).send(bytes);

@@ -68,9 +68,13 @@ export const eventRoutes = (
   });
 
   handleRaw(app, "streamEvents", async ({ query }, { request, reply }) => {
-    if (open.size >= limits.streams) throw new HitagiError("TOO_MANY_STREAMS", { limit: limits.streams });
+    const key = request.holder?.id;
+    const ofKey = [...open].filter((one) => one.key === key).length;
+    const limit = ofKey >= limits.streamsByKey ? limits.streamsByKey : limits.streams;
+    if (open.size >= limits.streams || ofKey >= limits.streamsByKey)
+      throw new HitagiError("TOO_MANY_STREAMS", { limit });
     const stream = createEventStream();
-    const entry = { stream, key: request.holder?.id };
+    const entry = { stream, key };
     let unfollow: (() => void) | undefined;
     open.add(entry);
     streams.set(open.size);

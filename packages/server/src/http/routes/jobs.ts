@@ -1,20 +1,28 @@
-import { HitagiError, toNamespace } from "@hitagi/contract";
-import type { FastifyInstance } from "fastify";
+import { HitagiError, includesScope, type JobDetail, toNamespace } from "@hitagi/contract";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { detailOf, statusOf } from "../../jobs/wire.ts";
 import type { Services } from "../../services.ts";
-import { taskCodecs } from "../../tasks/task-args.ts";
+import type { JobRecord } from "../../store/types.ts";
+import { hideSecrets, taskCodecs } from "../../tasks/task-args.ts";
 import { actorOf } from "../request.ts";
 import { handle } from "../route.ts";
 
-const now = (): number => Date.now() / 1000;
+/** A job as the holder of the request's key may see it: only keys that may do everything see one-shot arguments. */
+const shownTo = ({ holder }: FastifyRequest, job: JobRecord): JobDetail => {
+  const detail = detailOf(job, Date.now() / 1000);
+  if (holder && includesScope(holder.scope, "manage")) return detail;
+  return { ...detail, args: hideSecrets(job.task, detail.args) };
+};
 
 /** Background jobs, and batches: jobs that run a plugin over many archives. */
 export const jobRoutes = (app: FastifyInstance, { jobs, plugins, enqueue }: Services): void => {
   handle(app, "getJob", async ({ params }) => statusOf(await jobs.get(params.job)));
-  handle(app, "getJobDetail", async ({ params }) => detailOf(await jobs.get(params.job), now()));
-  handle(app, "listJobs", async ({ query: { state, page = 1, size = 50 } }) => {
+  handle(app, "getJobDetail", async ({ params }, { request }) =>
+    shownTo(request, await jobs.get(params.job)),
+  );
+  handle(app, "listJobs", async ({ query: { state, page = 1, size = 50 } }, { request }) => {
     const { total, items } = await jobs.list(state, page, size);
-    return { total, page, size, items: items.map((job) => detailOf(job, now())) };
+    return { total, page, size, items: items.map((job) => shownTo(request, job)) };
   });
   handle(app, "cancelJob", async ({ params }) => ({
     successMessage: (await jobs.cancel(params.job))

@@ -1,0 +1,75 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { defaultLimits } from "../../src/http/limits.ts";
+import { archiveForm } from "../http/calls/archives.ts";
+import { bearer, KEY, openTestServer, type TestServer } from "../http/test-server.ts";
+import { cbz } from "../library/cbz.ts";
+
+const MB = 1024 * 1024;
+const PAGE = 16 * MB;
+/** Two pages of a key, three of all. */
+const limits = { ...defaultLimits, unreadBytesByKey: 40 * MB, unreadBytes: 56 * MB, unreadMs: 3_600_000 };
+
+let server: TestServer;
+let port: number;
+let id: string;
+let reader: string;
+beforeAll(async () => {
+  server = await openTestServer({}, limits);
+  port = Number(new URL(await server.http.listen({ host: "127.0.0.1", port: 0 })).port);
+  const archive = cbz("large", { "1.jpg": Buffer.alloc(PAGE) });
+  id = (await server.call("uploadArchive", { payload: archiveForm("large.cbz", archive) })).body.id;
+  reader = (await server.call("createKey", { body: { name: "reader", scope: "read" } })).body.key;
+});
+afterAll(() => server.close());
+
+/** Asks for the page and reads only the status line. */
+const ask = async (key: string): Promise<{ socket: Socket; status: number }> => {
+  const socket = connect(port, "127.0.0.1").on("error", () => {});
+  onTestFinished(() => void socket.destroy());
+  const { authorization } = bearer(key);
+  socket.write(
+    `GET /api/archives/${id}/page?path=1.jpg HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n\r\n`,
+  );
+  const [first] = await once(socket, "data");
+  socket.pause();
+  return { socket, status: Number(/^HTTP\/1\.1 (\d+)/.exec(String(first))?.[1]) };
+};
+
+test("answers that are not read count against their key, and other keys get theirs", async () => {
+  const asked = await Promise.all(Array.from({ length: 16 }, () => ask(reader)));
+  expect(asked.filter(({ status }) => status === 200)).toHaveLength(2);
+  expect(asked.filter(({ status }) => status === 429)).toHaveLength(14);
+  expect((await ask(KEY)).status).toBe(200);
+  for (const { socket } of asked) socket.destroy();
+  await vi.waitFor(async () => {
+    const { socket, status } = await ask(reader);
+    socket.destroy();
+    expect(status).toBe(200);
+  }, 20_000);
+});
+
+test("an answer that is not read in time is cut off", async () => {
+  const own = await openTestServer({}, { ...limits, unreadMs: 50 });
+  onTestFinished(() => own.close());
+  const base = await own.http.listen({ host: "127.0.0.1", port: 0 });
+  const archive = cbz("large", { "1.jpg": Buffer.alloc(PAGE) });
+  const added = await own.call("uploadArchive", { payload: archiveForm("large.cbz", archive) });
+  const socket = connect(Number(new URL(base).port), "127.0.0.1").on("error", () => {});
+  const { authorization } = bearer(KEY);
+  const request = `GET /api/archives/${added.body.id}/page?path=1.jpg HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n\r\n`;
+  const closing = once(own.http.server, "connection").then(([taken]) => once(taken as Socket, "close"));
+  socket.pause().write(request);
+  await closing;
+  socket.destroy();
+});
+
+test("a client that reads gets every page, one after the other", async () => {
+  for (let n = 0; n < 4; n++) {
+    const { http } = server;
+    const url = `/api/archives/${id}/page?path=1.jpg`;
+    const answer = await http.inject({ url, headers: bearer(reader) });
+    expect([answer.statusCode, answer.rawPayload.length]).toEqual([200, PAGE]);
+  }
+});
