@@ -1,6 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { readEvents } from "./event-stream.ts";
-import { HitagiError } from "./hitagi-error.ts";
+import { HitagiError, isHitagiError } from "./hitagi-error.ts";
 import { type Api, api, type OperationId } from "./routes/index.ts";
 import type { Failure, Route } from "./routes/route.ts";
 
@@ -92,7 +92,7 @@ const base64 = (text: string): string => btoa(String.fromCodePoint(...new TextEn
  * @param base address of the server, such as `http://127.0.0.1:3000`
  * @param key the API key in plain text; without one only the open calls work
  * @param agent the program's name and version, such as `example/1.2`, for the server's history
- * @param send replaces the platform's fetch
+ * @param send replaces the platform's fetch; its HitagiErrors reach the caller
  * @throws ApiError for a failure response, HitagiError SERVER_UNREACHABLE for no response
  */
 export const createClient = (
@@ -116,7 +116,7 @@ export const createClient = (
       ...(input.signal && { signal: input.signal }),
     };
     const response = await send(addressOf(base, route, input), request).catch((cause: unknown) => {
-      if (input.signal?.aborted) throw cause;
+      if (input.signal?.aborted || isHitagiError(cause)) throw cause;
       throw new HitagiError("SERVER_UNREACHABLE", { url: base }, { cause });
     });
     if (response.ok && route.media === "text/plain") return response.text();

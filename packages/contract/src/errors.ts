@@ -636,6 +636,11 @@ export const errorTable = {
     "The address {address} is already in use.",
     "Choose another port with --port, or stop the program that uses this one.",
   ],
+  SERVER_UNPROVEN: [
+    401,
+    "The API key was not sent to {url}: {reason}.",
+    "Check the address and the key, because another program may use the port. For a server of an older version, use --unproven.",
+  ],
   SERVER_UNREACHABLE: [
     503,
     "No Hitagi server answers at {url}.",

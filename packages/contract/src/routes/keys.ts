@@ -1,9 +1,31 @@
 import { Type } from "typebox";
 import { KeyInfo, KeyName, Scope } from "../keys.ts";
-import { LAST_EPOCH } from "../scalars.ts";
+import { LAST_EPOCH, Nullable } from "../scalars.ts";
 import { answer, routes } from "./route.ts";
 
 export const keyRoutes = routes({
+  proveKey: {
+    method: "GET",
+    path: "/api/keys/proof",
+    operation: "prove_key",
+    summary:
+      "Prove that this server has an API key, so that a client need not send it to another program: HMAC-SHA-256 over the " +
+      "client's nonce. Null where it has no such key",
+    tag: "keys",
+    open: true,
+    query: Type.Object({
+      /** At least 128 random bits in hex. */
+      nonce: Type.String({ pattern: "^[0-9a-f]{32,128}$" }),
+      /** The public part of a named key; absent for the server's own key. */
+      id: Type.Optional(Type.String({ pattern: "^[0-9a-f]{16}$" })),
+    }),
+    response: answer("prove_key", {
+      /** The salt of scrypt (N 32768, r 8, p 1, 32 bytes) for a short key; null if its SHA-256 is used. */
+      salt: Nullable(Type.String()),
+      /** In hex. */
+      proof: Nullable(Type.String()),
+    }),
+  },
   listKeys: {
     method: "GET",
     path: "/api/keys",

@@ -1,7 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Client, createClient } from "@hitagi/contract";
+import { ApiError, type Client, createClient, HitagiError } from "@hitagi/contract";
 import { isMissing } from "../disk/errno.ts";
+import { keyId } from "../keys/key-text.ts";
+import { isProof, proofOf, proofSecret } from "../keys/server-proof.ts";
 import { version } from "../version.ts";
 import { CommandFailed, UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -11,9 +14,14 @@ export interface ConnectionOptions {
   server?: string;
   key?: string;
   data?: string;
+  /** Whether to send the key to a server that does not prove that it has the key. */
+  unproven?: boolean;
 }
 
 export const DEFAULT_SERVER = "http://127.0.0.1:3000";
+
+/** The program, for the server's history. */
+const AGENT = `hitagi-cli/${version}`;
 
 const addressOf = (io: Io, address: string | undefined): URL => {
   const text = address ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
@@ -54,12 +62,59 @@ export const keyFor = async (
   return keyIn(path.resolve(io.cwd, options.data ?? io.env.HITAGI_DATA ?? "./data"));
 };
 
+/** Milliseconds after which a server proves again that it has the key: another program may have taken its port. */
+const PROOF_MS = 2000;
+
+/**
+ * Sends requests only to a server that has proven that it has the key: while none runs, every user of the machine can listen
+ * on its port. TLS proves it by the certificate.
+ */
+const provenFetch = (server: URL, key: string, send: typeof fetch): typeof fetch => {
+  const unproven = (reason: string) => new HitagiError("SERVER_UNPROVEN", { url: server.href, reason });
+  const prove = async (): Promise<void> => {
+    const nonce = randomBytes(32).toString("hex");
+    // A redirect would let the right server answer for another one.
+    const direct: typeof fetch = (input, init) => send(input, { ...init, redirect: "error" });
+    const client = createClient(server.href, undefined, AGENT, direct);
+    const { salt, proof } = await client
+      .proveKey({ query: { nonce, id: keyId(key) } })
+      .catch((e: unknown) => {
+        throw e instanceof ApiError && e.status === 404
+          ? unproven("it cannot prove that it has the key, as older versions cannot")
+          : e;
+      });
+    const expected = proofOf(await proofSecret(key, salt ?? null), nonce);
+    if (typeof proof === "string" && isProof(proof, expected)) return;
+    throw unproven("it has another key, or is another program");
+  };
+  let proof: { began: number; done: Promise<void> } | undefined;
+  return async (input, init) => {
+    if (!proof || performance.now() - proof.began > PROOF_MS) {
+      proof = { began: performance.now(), done: prove() };
+    }
+    const current = proof;
+    try {
+      await current.done;
+      return await send(input, init);
+    } catch (e) {
+      if (proof === current) proof = undefined;
+      throw e;
+    }
+  };
+};
+
 /**
  * A client for the server in the options or the environment.
  * @param send replaces the platform's fetch
- * @throws UsageError, CommandFailed
+ * @throws UsageError, CommandFailed; its calls also HitagiError SERVER_UNPROVEN
  */
-export const connect = async (io: Io, options: ConnectionOptions, send?: typeof fetch): Promise<Client> => {
+export const connect = async (
+  io: Io,
+  options: ConnectionOptions,
+  send: typeof fetch = fetch,
+): Promise<Client> => {
   const server = addressOf(io, options.server);
-  return createClient(server.href, await keyFor(io, server, options), `hitagi-cli/${version}`, send);
+  const key = await keyFor(io, server, options);
+  const isTrusted = key === undefined || server.protocol === "https:" || options.unproven === true;
+  return createClient(server.href, key, AGENT, isTrusted ? send : provenFetch(server, key, send));
 };

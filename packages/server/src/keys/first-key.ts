@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { KeyStore } from "../store/types.ts";
 import { generateKey, readApiKey, writeApiKey } from "./api-key-file.ts";
 import { digestOf } from "./key-text.ts";
+import { proofOf, proofSecret, saltFor } from "./server-proof.ts";
 
 /** Characters of the longest key, in base64. */
 const MAX_TOKEN = 1024;
@@ -12,6 +13,8 @@ const MAX_TOKEN = 1024;
 export interface FirstKey {
   /** Whether a token, the base64 of a key, is the current key's. Takes constant time. */
   isTokenOf(token: string): boolean;
+  /** Proves to a client that the server has the key, see {@link proofOf}. */
+  prove(nonce: string): Promise<{ salt: string | null; proof: string }>;
   /** Replaces the key. The next request with the old one is refused. @throws HitagiError CONFIG_INVALID for a key that is too long */
   replace(key: string): void;
   /**
@@ -42,14 +45,23 @@ export const createFirstKey = (key: string, renew: () => Promise<string> = refus
   const listeners = new Set<() => void>();
   let current = key;
   let expected = tokenDigest(key);
+  let salt = saltFor(key);
+  let secret: Promise<Buffer> | undefined;
   const replace = (next: string): void => {
     if (next === current) return;
     expected = tokenDigest(next);
     current = next;
+    salt = saltFor(next);
+    secret = undefined;
     for (const listener of listeners) listener();
   };
   return {
     isTokenOf: (token) => timingSafeEqual(digestOf(token), expected),
+    prove: async (nonce) => {
+      secret ??= proofSecret(current, salt);
+      const used = salt;
+      return { salt: used, proof: proofOf(await secret, nonce) };
+    },
     replace,
     rotate: async () => {
       const next = await renew();

@@ -2,6 +2,7 @@ import { FIRST_KEY, HitagiError, type KeyInfo, type Scope } from "@hitagi/contra
 import type { Logger } from "pino";
 import type { KeyRecord, KeyStore } from "../store/types.ts";
 import { hashKey, isKeyOf, keyId, makeKey } from "./key-text.ts";
+import { proofOf } from "./server-proof.ts";
 
 /** The holder of a key. */
 export interface KeyHolder {
@@ -32,6 +33,8 @@ export interface Keys {
   onRevoked(listener: () => Promise<void> | void): () => void;
   /** The holder of a key; undefined for a text that is none of these keys. @throws HitagiError KEY_EXPIRED */
   holderOf(text: string): Promise<KeyHolder | undefined>;
+  /** Proves to a client that the server has the key of an id; null where it has none. */
+  prove(id: string, nonce: string): Promise<string | null>;
   /** Whether a key still exists and has not expired. */
   isValid(id: string): Promise<boolean>;
 }
@@ -93,6 +96,10 @@ export const createKeys = ({ store, log, now }: KeysDeps): Keys => {
       }
       recordUse(record);
       return { id: record.id, name, scope };
+    },
+    prove: async (id, nonce) => {
+      const record = await store.get(id);
+      return record === undefined ? null : proofOf(Buffer.from(record.hash, "hex"), nonce);
     },
     isValid: async (id) => {
       const record = await store.get(id);

@@ -1,4 +1,4 @@
-import { ApiError, type Client, isHitagiError } from "@hitagi/contract";
+import { ApiError, type Client, createClient, isHitagiError } from "@hitagi/contract";
 import { readConfig } from "../../config/config.ts";
 import type { Finding, ServerAccess, State } from "../../doctor/finding.ts";
 import type { CliCommand } from "../command.ts";
@@ -29,6 +29,7 @@ const isAdmitted = (client: Client): Promise<boolean> =>
   client.listRegistries({}).then(
     () => true,
     (e: unknown) => {
+      if (isHitagiError(e, "SERVER_UNPROVEN")) return false;
       if (!(e instanceof ApiError)) throw e;
       // A server without its store refuses every call, with any key.
       return e.status >= 500;
@@ -36,10 +37,13 @@ const isAdmitted = (client: Client): Promise<boolean> =>
   );
 
 /** The server, if one answers. The key is tried on a call that needs one. */
-const findServer = async (client: Client): Promise<ServerAccess | undefined> => {
+const findServer = async (client: Client, address: string): Promise<ServerAccess | undefined> => {
   try {
     // In parallel: a server whose store does not answer is slow.
-    const [{ version }, admitted] = await Promise.all([client.getInfo({}), isAdmitted(client)]);
+    const [{ version }, admitted] = await Promise.all([
+      createClient(address).getInfo({}),
+      isAdmitted(client),
+    ]);
     return { version, client: admitted ? client : undefined };
   } catch (e) {
     if (isHitagiError(e, "SERVER_UNREACHABLE") || e instanceof ApiError) return undefined;
@@ -52,7 +56,7 @@ const doctor = async ({ io, client, print }: Session, options: ConnectionOptions
   // Loaded only here: it imports the parts of a server.
   const { examine } = await import("../../doctor/doctor.ts");
   const address = options.server ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
-  const findings = await examine({ config, address, server: await findServer(client) });
+  const findings = await examine({ config, address, server: await findServer(client, address) });
   print(findings, () => findings.map((finding) => lineOf(io, finding)).join("\n"));
   const wrong = findings.filter(({ state }) => state === "wrong");
   if (wrong.length === 0) return;

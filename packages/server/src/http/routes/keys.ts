@@ -9,8 +9,11 @@ const EXPIRED = { path: "/body/expires", message: "It is in the past." };
 /** The named API keys, and the rotation of the first key. */
 export const keyRoutes = (
   app: FastifyInstance,
-  { keys, cluster, firstKey }: Services & { firstKey: Pick<FirstKey, "rotate"> },
+  { keys, cluster, firstKey }: Services & { firstKey: Pick<FirstKey, "prove" | "rotate"> },
 ): void => {
+  handle(app, "proveKey", async ({ query: { nonce, id } }) =>
+    id === undefined ? firstKey.prove(nonce) : { salt: null, proof: await keys.prove(id, nonce) },
+  );
   handle(app, "listKeys", async () => ({ keys: await keys.list() }));
   handle(app, "createKey", async ({ body }, { reply }) => {
     if (body.expires !== undefined && body.expires * 1000 <= Date.now()) throw new ValidationError([EXPIRED]);
