@@ -7,6 +7,7 @@ import { Header, Pax } from "tar";
 import { ifThere } from "../disk/errors.ts";
 import { NotRegularError, openBelow } from "../disk/regular-files.ts";
 import { version } from "../version.ts";
+import { maxBytesOf } from "./contents.ts";
 import { type BackupManifest, FORMAT, MANIFEST_NAME, type Part, type PartFile } from "./types.ts";
 
 const BLOCK = 512;
@@ -49,7 +50,7 @@ const openListed = async ({ path, folder }: PartFile): Promise<FileHandle | unde
   }
 };
 
-/** Packs one file, and adds its entry for the manifest. Leaves out a file that was deleted meanwhile. */
+/** Packs one file, and adds its entry for the manifest. Leaves out a file that was deleted meanwhile, or that no backup has. */
 const packFile = async function* (listed: PartFile, entries: FileEntry[]): AsyncGenerator<Buffer> {
   const { part, path } = listed;
   const handle = await openListed(listed);
@@ -57,6 +58,7 @@ const packFile = async function* (listed: PartFile, entries: FileEntry[]): Async
   try {
     const { size, mtime } = await handle.stat();
     const name = `${part}/${path}`;
+    if (size > (maxBytesOf(name) ?? -1)) return;
     const hash = createHash("sha256");
     yield headerOf(name, size, mtime);
     for await (const bytes of bytesOf(handle, size)) {

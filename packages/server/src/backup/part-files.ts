@@ -2,11 +2,15 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { ifThere } from "../disk/errors.ts";
-import { belongsToPart, isBackedUp, pathIn } from "./server-folders.ts";
+import { maxBytesOf } from "./contents.ts";
+import { belongsToPart, pathIn } from "./server-folders.ts";
 import type { Part, PartFile, ServerFolders } from "./types.ts";
 
 const entriesOf = async (folder: string): Promise<Dirent[]> =>
   (await ifThere(readdir(folder, { withFileTypes: true }))) ?? [];
+
+/** What a backup has of the data folder, without {@link knownHosts}. The rest is not even walked: caches are large. */
+const DATA = new Set(["api-key", "artifacts"]);
 
 /** Whether a file is still being written. */
 const isUnfinished = (name: string): boolean => /\.(?:part|staged)$/.test(name);
@@ -41,10 +45,10 @@ export const partFiles = async function* (
   for (const entry of await entriesOf(folder)) {
     const { name } = entry;
     if (!belongsToPart(folders, part, name) || isUnfinished(name)) continue;
-    if (part === "data" && !isBackedUp(name)) continue;
+    if (part === "data" && !DATA.has(name)) continue;
     const kind = await kindOf(part, entry, path.join(folder, name));
-    if (kind === "file") yield { part, path: name, folder };
-    if (kind === "folder") for await (const below of walk(folder, name)) yield { part, path: below, folder };
+    const paths = kind === "folder" ? walk(folder, name) : kind === "file" ? [name] : [];
+    for await (const path of paths) if (maxBytesOf(`${part}/${path}`)) yield { part, path, folder };
   }
 };
 

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
-import { lchown, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { createReadStream, existsSync } from "node:fs";
+import { lchown, readdir, rm, stat, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Readable } from "node:stream";
+import { PassThrough, pipeline, type Transform } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
 import { ifThere, storeError } from "../disk/errors.ts";
 import { makeFolder } from "../disk/folders.ts";
@@ -24,7 +24,7 @@ import {
   type ServerFolders,
   STORE_NAME,
 } from "./types.ts";
-import { type Receive, unpackBackup } from "./unpack.ts";
+import { checkBackup, type Receive, type UnpackedBackup, unpackBackup } from "./unpack.ts";
 
 export interface RestoreDeps {
   /** Locked by this process, so that no server uses them. */
@@ -33,12 +33,18 @@ export interface RestoreDeps {
   onStep?: OnStep;
 }
 
-export interface Restored {
-  manifest: BackupManifest;
+export interface Restored extends UnpackedBackup {
   /** The id of the previous state; undefined where there was none. */
   previous: string | undefined;
   /** Whether the servers' own API key has changed. */
   otherKey: boolean;
+}
+
+export interface RestoreOptions {
+  /** Replaces what the server has. */
+  force: boolean;
+  /** Passes on the bytes of the backup, to show how many there were. */
+  progress?: Transform;
 }
 
 /** An id; ids sort by time. */
@@ -56,7 +62,6 @@ const unpackedPath = (folders: ServerFolders, inBackup: string): string => {
   const below = rest.join("/");
   const unpacked = (name: string) => pathIn(folders, part as Part, WORK_FOLDERS.restore, part, name);
   if (part !== "store") return unpacked(below);
-  if (!below.startsWith(STORE_NAME)) throw invalid(`it holds ${inBackup}`);
   const name = path.basename(folders.storeFile ?? STORE_NAME);
   return unpacked(`${name}${below.slice(STORE_NAME.length)}`);
 };
@@ -70,6 +75,20 @@ const unpackInto =
     await makeFolder(path.dirname(file), secret ? 0o700 : undefined);
     await writeFile(file, content, { flag: "wx", flush: true, mode: secret ? 0o600 : 0o644 });
   };
+
+/**
+ * Checks that the disks have room for what a backup claims to hold.
+ * @throws HitagiError DISK_FULL
+ */
+const checkSpace = async (folders: ServerFolders, { files }: BackupManifest): Promise<void> => {
+  for (const part of allParts) {
+    const folder = folderOf(folders, part);
+    if (folder === undefined) continue;
+    const needed = files.filter(({ path: file }) => file.startsWith(`${part}/`));
+    const { bavail, bsize } = await statfs(folder);
+    if (needed.reduce((sum, { size }) => sum + size, 0) > bavail * bsize) throw new HitagiError("DISK_FULL");
+  }
+};
 
 /** Gives all files below a folder the owner of another folder: root often restores the files of a server that runs as another user. */
 const giveTo = async (ownerOf: string, folder: string): Promise<void> => {
@@ -108,13 +127,13 @@ const rejectExisting = async (folders: ServerFolders, parts: readonly Part[]): P
 /**
  * Restores a backup. Unpacks it beside the current files, checks it, and swaps: the replaced files stay as a previous state. If the
  * process ends, the old state is complete, or the new one is after the next start.
- * @param force replaces what the server has
+ * @param file a backup
  * @throws HitagiError BACKUP_INVALID, RESTORE_NOT_EMPTY, STORE_IN_USE, DISK_FULL, STORE_FAILED
  */
 export const restoreBackup = async (
   deps: RestoreDeps,
-  backup: Readable,
-  force: boolean,
+  file: string,
+  { force, progress = new PassThrough() }: RestoreOptions,
 ): Promise<Restored> => {
   const { folders, onStep } = deps;
   await finishSwap(folders);
@@ -123,7 +142,11 @@ export const restoreBackup = async (
   await folders.remote?.first();
   if (!force) await rejectExisting(folders, ["data", "store", "plugins"]);
   try {
-    const manifest = await unpackBackup(backup, unpackInto(folders));
+    // Nothing of a backup that is refused is written.
+    await checkSpace(folders, (await checkBackup(file)).manifest);
+    // The reader gets an error from the stream itself, and may stop early.
+    const backup = pipeline(createReadStream(file), progress, () => {});
+    const { manifest, foreign } = await unpackBackup(backup, unpackInto(folders));
     const { parts } = manifest;
     await checkStore(deps);
     if (!force) await rejectExisting(folders, parts);
@@ -137,7 +160,7 @@ export const restoreBackup = async (
     await swapIn(folders, id, parts, WORK_FOLDERS.restore, onStep);
     if (isEmpty) await discardPreviousStates(folders, id);
     const otherKey = key !== undefined && (await readApiKey(folders.data)) !== key;
-    return { manifest, previous: isEmpty ? undefined : id, otherKey };
+    return { manifest, foreign, previous: isEmpty ? undefined : id, otherKey };
   } catch (e) {
     await finishSwap(folders);
     throw storeError(e);

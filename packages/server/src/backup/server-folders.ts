@@ -20,9 +20,6 @@ export const WORK_FOLDERS = {
   previous: `${OWN}-set-aside`,
 } as const;
 
-/** Names in the data folder that a backup leaves out: caches and temporary files. */
-const TRANSIENT = new Set(["git", "journal", "library-cache", "perl", "staging", "logs"]);
-
 /** The folders of a server with this configuration. */
 export const serverFolders = (
   config: Pick<Config, "data" | "plugins" | "library" | "store"> & Partial<Pick<Config, "caFile">>,
@@ -68,6 +65,3 @@ export const belongsToPart = (folders: ServerFolders, part: Part, name: string):
   const withStore = path.dirname(folders.storeFile) === folders.data;
   return !(withStore && isStoreName(folders, name));
 };
-
-/** Whether a backup includes a name of the data folder. */
-export const isBackedUp = (name: string): boolean => !TRANSIENT.has(name);

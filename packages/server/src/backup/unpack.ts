@@ -7,10 +7,18 @@ import { createGunzip } from "node:zlib";
 import { HitagiError } from "@hitagi/contract";
 import { Parser, type ReadEntry } from "tar";
 import { Compile } from "typebox/compile";
+import { maxBytesOf } from "./contents.ts";
 import { BackupManifest, FORMAT, MANIFEST_NAME, parts } from "./types.ts";
 
 /** Called with each file of a backup. Must read the content to its end. */
 export type Receive = (path: string, content: AsyncIterable<Buffer>) => Promise<void>;
+
+/** What a backup has. */
+export interface UnpackedBackup {
+  manifest: BackupManifest;
+  /** The paths of files that no backup has. They are not taken out. */
+  foreign: string[];
+}
 
 /** The files that were read, by path. */
 type Entries = Map<string, { size: number; sha256: string }>;
@@ -42,6 +50,10 @@ const recorded = async function* (bytes: Readable, path: string, entries: Entrie
     yield chunk;
   }
   entries.set(path, { size, sha256: hash.digest("hex") });
+};
+
+const readAll = async (bytes: AsyncIterable<Buffer>): Promise<void> => {
+  for await (const _ of bytes);
 };
 
 const readText = async (bytes: Readable): Promise<string> => {
@@ -126,11 +138,12 @@ const eachEntry = async (source: Readable, take: Take): Promise<void> => {
 };
 
 /**
- * Reads a backup, calls `receive` with each file, and compares all with the manifest, which is last.
+ * Reads a backup, calls `receive` with each file that a backup has (contents.ts), and compares all with the manifest, which is last.
  * @throws HitagiError BACKUP_INVALID for a damaged or truncated backup
  */
-export const unpackBackup = async (source: Readable, receive: Receive): Promise<BackupManifest> => {
+export const unpackBackup = async (source: Readable, receive: Receive): Promise<UnpackedBackup> => {
   const entries: Entries = new Map();
+  const foreign: string[] = [];
   let manifest: string | undefined;
   const take: Take = async ({ path, type, size }, content) => {
     if (manifest !== undefined) throw invalid("something follows its manifest");
@@ -138,8 +151,15 @@ export const unpackBackup = async (source: Readable, receive: Receive): Promise<
     if (path === MANIFEST_NAME) {
       if (size > MAX_MANIFEST) throw invalid("its manifest is too large");
       manifest = await readText(content);
-    } else if (!isSafePath(path) || entries.has(path)) throw invalid(`it holds the name ${path}`);
-    else await receive(path, recorded(content, path, entries));
+      return;
+    }
+    if (!isSafePath(path) || entries.has(path)) throw invalid(`it holds the name ${path}`);
+    const maxBytes = maxBytesOf(path);
+    if (maxBytes !== undefined && size > maxBytes) throw invalid(`${path} is larger than ${maxBytes} bytes`);
+    const bytes = recorded(content, path, entries);
+    if (maxBytes !== undefined) return receive(path, bytes);
+    foreign.push(path);
+    await readAll(bytes);
   };
   await eachEntry(source, take).catch((e: unknown) => {
     throw asInvalid(e);
@@ -147,11 +167,9 @@ export const unpackBackup = async (source: Readable, receive: Receive): Promise<
   if (manifest === undefined) throw invalid("it is cut short, or no backup of Hitagi");
   const read = parseManifest(manifest);
   compare(read, entries);
-  return read;
+  return { manifest: read, foreign };
 };
 
-/** Reads a backup file and compares its content with its manifest. @throws HitagiError BACKUP_INVALID */
-export const checkBackup = (file: string): Promise<BackupManifest> =>
-  unpackBackup(createReadStream(file), async (_path, content) => {
-    for await (const _bytes of content);
-  });
+/** Reads a backup file and compares its content with its manifest. Writes nothing. @throws HitagiError BACKUP_INVALID */
+export const checkBackup = (file: string): Promise<UnpackedBackup> =>
+  unpackBackup(createReadStream(file), (_path, content) => readAll(content));

@@ -89,8 +89,8 @@ describe.skipIf(withoutRedis).each(stores)("a known archive of a server on %s", 
     }
     expect((await run("run", "comic-info", "--archive", id)).code).not.toBe(0);
     expect((await run("backup", "all.tar.gz", "--library")).err).toBe("");
-    const { files } = await checkBackup(path.join(folder, "all.tar.gz"));
-    expect(files.filter((one) => one.path.startsWith("library/sub/"))).toEqual([]);
+    const { manifest } = await checkBackup(path.join(folder, "all.tar.gz"));
+    expect(manifest.files.filter((one) => one.path.startsWith("library/sub/"))).toEqual([]);
     expect((await run("library", "remove", id, "--yes")).code).toBe(0);
     expect(await readFile(place.secret)).toEqual(cbz("secret"));
     // No read is still waiting.

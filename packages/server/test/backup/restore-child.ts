@@ -2,7 +2,7 @@
  * Restores a backup, and blocks at one of its steps, so that it can be killed there.
  * Arguments: the data folder, the backup, the step from 0, the store if it is not in the data folder.
  */
-import { createReadStream, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { restoreBackup } from "../../src/backup/restore.ts";
 import { whileStopped } from "../../src/backup/stopped-server.ts";
 import { readConfig } from "../../src/config/config.ts";
@@ -17,6 +17,6 @@ const onStep = (): void => {
 };
 
 await whileStopped(readConfig({ data, ...(store && { store }) }, {}), (deps) =>
-  restoreBackup({ ...deps, onStep }, createReadStream(file), true),
+  restoreBackup({ ...deps, onStep }, file, { force: true }),
 );
 writeSync(1, "ended\n");

@@ -1,7 +1,6 @@
 import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { Header } from "tar";
 import { describe, expect, it } from "vitest";
 import { serverFolders } from "../../src/backup/server-folders.ts";
 import { finishSwap } from "../../src/backup/swap.ts";
@@ -10,6 +9,7 @@ import { runCaptured } from "../cli/cli-world.ts";
 import { bundleScript, startBundled } from "../support/script.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { filesIn, serve, serveStocked } from "./backup-world.ts";
+import { manifest, tarOf } from "./tarball.ts";
 
 /** A stopped server's folder, a backup of it, and what it became afterwards. */
 const stopped = async () => {
@@ -173,30 +173,6 @@ describe("with a journal that cannot be read", () => {
     expect(await readFile(path.join(work, "data", "api-key"), "utf8")).toBe("restored");
   });
 });
-
-/** A tar of these files, in this order. */
-const tarOf = (files: [string, string][]): Buffer => {
-  const blocks = files.flatMap(([name, text]) => {
-    const header = new Header({ path: name, size: Buffer.byteLength(text), mode: 0o600, type: "File" });
-    header.encode();
-    const content = Buffer.alloc(Math.ceil(Buffer.byteLength(text) / 512) * 512);
-    content.write(text);
-    return [header.block ?? Buffer.alloc(0), content];
-  });
-  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
-};
-
-const manifest = (extra: object = {}): [string, string] => [
-  "manifest.json",
-  JSON.stringify({
-    format: 1,
-    hitagi: "0.1.0",
-    created: "2026-01-02T03:04:05Z",
-    parts: [],
-    files: [],
-    ...extra,
-  }),
-];
 
 describe("an invalid backup", () => {
   const flipped = (bytes: Buffer): Buffer => {

@@ -87,7 +87,7 @@ const write = async (session: Session, destination: string, options: BackupOptio
         createWriteStream(part, { flags: "wx", mode: 0o600, flush: true }),
       ),
     );
-    const manifest = await checkBackup(part);
+    const { manifest } = await checkBackup(part);
     await rename(part, file);
     const { size } = await stat(file);
     const data = { file, size, created: manifest.created, ...summary(manifest) };
@@ -100,11 +100,13 @@ const write = async (session: Session, destination: string, options: BackupOptio
 
 const check = async ({ io, print }: Session, file: string): Promise<void> => {
   const { checkBackup } = await import("../../backup/unpack.ts");
-  const manifest = await checkBackup(path.resolve(io.cwd, file));
+  const { manifest, foreign } = await checkBackup(path.resolve(io.cwd, file));
   const { created, hitagi } = manifest;
-  print(
-    { created, hitagi, ...summary(manifest) },
-    () => `Complete: made ${created} by Hitagi ${hitagi}, ${contents(manifest)}.`,
+  const complete = `Complete: made ${created} by Hitagi ${hitagi}, ${contents(manifest)}.`;
+  print({ created, hitagi, ...summary(manifest), foreign }, () =>
+    foreign.length === 0
+      ? complete
+      : `${complete}\nA restore leaves out ${foreign.length} files that Hitagi does not put into a backup: ${foreign.map((name) => JSON.stringify(name)).join(", ")}`,
   );
 };
 

@@ -1,7 +1,5 @@
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream";
 import { redact } from "@hitagi/contract";
 import { type Config, readConfig } from "../../config/config.ts";
 import type { CliCommand } from "../command.ts";
@@ -37,6 +35,12 @@ const sizeOf = async (file: string): Promise<number> => {
   throw new CommandFailed(`There is no file ${file}.`, "Give a file that `hitagi backup` made.");
 };
 
+/** Files of a backup that Hitagi did not put there; empty for none. */
+export const foreignText = (foreign: readonly string[]): string =>
+  foreign.length === 0
+    ? ""
+    : `Left out ${foreign.length} files that Hitagi does not put into a backup: ${foreign.map((name) => JSON.stringify(name)).join(", ")}`;
+
 const restore = async (
   { io, print }: Printer,
   backupFile: string,
@@ -47,20 +51,20 @@ const restore = async (
   const config = configOf(io, options);
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { restoreBackup } = await import("../../backup/restore.ts");
-  const { manifest, previous, otherKey } = await whileStopped(config, (deps) => {
-    const shown = bytesProgress(io, "Restored", size);
-    // The reader gets an error from the stream itself, and may stop early.
-    pipeline(createReadStream(file), shown, () => {});
-    return restoreBackup(deps, shown, options.force === true).finally(() => shown.destroy());
-  });
+  const { manifest, foreign, previous, otherKey } = await whileStopped(config, (deps) =>
+    restoreBackup(deps, file, {
+      force: options.force === true,
+      progress: bytesProgress(io, "Restored", size),
+    }),
+  );
   const { created, hitagi, files, parts } = manifest;
   const bytes = files.reduce((sum, f) => sum + f.size, 0);
   const into = config.store.startsWith("sqlite:") ? "" : ` into ${redact(config.store)}`;
   const head = `Restored ${files.length} files, ${sizeText(bytes)},${into} as they were at ${created} (Hitagi ${hitagi}).`;
   const old = previous === undefined ? "" : `\nThe previous data is set aside as ${previous}: ${UNDO}`;
   print(
-    { created, hitagi, parts, files: files.length, bytes, aside: previous ?? null, otherKey },
-    () => `${head}${otherKey ? `\n${OTHER_KEY}` : ""}${old}`,
+    { created, hitagi, parts, files: files.length, bytes, foreign, aside: previous ?? null, otherKey },
+    () => [head, foreignText(foreign), otherKey ? OTHER_KEY : ""].filter(Boolean).join("\n") + old,
   );
 };
 
