@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** These measure the memory of their own process, which other test files must not have filled before. */
@@ -17,7 +18,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: "forks",
-    maxWorkers: 2,
+    // Tests wait for processes, servers and timers for almost half of their time.
+    maxWorkers: Math.min(8, Math.ceil(availableParallelism() * 1.5)),
     reporters: ["default"],
     projects: [
       {

@@ -1,15 +1,15 @@
 // `npm test`: prepares what is missing, runs every test, and ends with `N passed, N failed, N skipped`.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { ownFolder } from "./own-folder.mjs";
 import { prepare, root } from "./prepare.mjs";
 import { installTestPrograms } from "./test-programs.mjs";
 
 await prepare({ dev: true });
 installTestPrograms();
 
-const folder = mkdtempSync(path.join(tmpdir(), "hitagi-report-"));
+const folder = ownFolder("hitagi-report-");
 const report = path.join(folder, "report.json");
 const vitest = path.join(root, "node_modules", "vitest", "vitest.mjs");
 const child = spawn(
@@ -24,6 +24,7 @@ const child = spawn(
   ],
   { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
 );
+process.on("exit", () => child.kill());
 const code = await new Promise((resolve) => child.on("exit", (exit) => resolve(exit ?? 1)));
 
 const read = () => {
@@ -34,7 +35,6 @@ const read = () => {
   }
 };
 const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = read();
-rmSync(folder, { recursive: true, force: true });
 console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests + numTodoTests} skipped`);
 // With --changed it is no failure that no test is concerned.
 const ranTooFew = numPassedTests === 0 && !process.argv.includes("--changed");

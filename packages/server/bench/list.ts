@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import autocannon from "autocannon";
 import Fastify from "fastify";
+import { killAtExit } from "../test/support/kill-at-exit.ts";
 import { median, type Row } from "./measure.ts";
 import { addRegistry, benchRegistry, install, manyNames } from "./plugins.ts";
 import { API_KEY, type BenchServer } from "./server.ts";
@@ -21,9 +22,11 @@ export const serveFloor = async (bytes: Buffer): Promise<void> => {
 export const startFloor = async (folder: string, bytes: Buffer) => {
   const file = path.join(folder, "floor.json");
   await writeFile(file, bytes);
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, "bench.js"), "--floor", file], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = killAtExit(
+    spawn(process.execPath, [path.join(import.meta.dirname, "bench.js"), "--floor", file], {
+      stdio: ["ignore", "pipe", "inherit"],
+    }),
+  );
   const url = await new Promise<string>((resolve) => {
     child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().trim()));
   });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { denoBinary } from "../src/runtimes/deno/locate.ts";
+import { killAtExit } from "../test/support/kill-at-exit.ts";
 
 /** The floor of a call: a Deno process that sends every byte back, with no schema, no harness and no plugin. */
 const SCRIPT = `
@@ -15,10 +16,12 @@ for await (const chunk of Deno.stdin.readable) {
 export const startRawEcho = async (folder: string) => {
   const script = path.join(folder, "raw-echo.ts");
   await writeFile(script, SCRIPT);
-  const child = spawn(denoBinary(), ["run", "--no-prompt", "--no-config", "--no-lock", script], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: {},
-  });
+  const child = killAtExit(
+    spawn(denoBinary(), ["run", "--no-prompt", "--no-config", "--no-lock", script], {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: {},
+    }),
+  );
   const send = (message: Buffer): Promise<void> =>
     new Promise((resolve) => {
       let missing = message.length;

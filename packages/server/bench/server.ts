@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Client, createClient } from "@hitagi/contract";
+import { killAtExit } from "../test/support/kill-at-exit.ts";
 
 export const API_KEY = "bench";
 
@@ -32,17 +33,19 @@ const ready = (child: ChildProcess): Promise<string> =>
 export const startServer = async (folder?: string, env: NodeJS.ProcessEnv = {}): Promise<BenchServer> => {
   const data = folder ?? (await mkdtemp(path.join(tmpdir(), "hitagi-bench-")));
   const begun = performance.now();
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, "hitagi.js"), "serve"], {
-    env: {
-      ...process.env,
-      HITAGI_PORT: "0",
-      HITAGI_DATA: data,
-      HITAGI_API_KEY: API_KEY,
-      HITAGI_LOG: "silent",
-      ...env,
-    },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const child = killAtExit(
+    spawn(process.execPath, [path.join(import.meta.dirname, "hitagi.js"), "serve"], {
+      env: {
+        ...process.env,
+        HITAGI_PORT: "0",
+        HITAGI_DATA: data,
+        HITAGI_API_KEY: API_KEY,
+        HITAGI_LOG: "silent",
+        ...env,
+      },
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  );
   const url = await ready(child);
   await (await fetch(`${url}/api/info`)).arrayBuffer();
   const startMs = performance.now() - begun;

@@ -6,6 +6,7 @@ import { createClient } from "@hitagi/contract";
 import { strToU8, zipSync } from "fflate";
 import { processIo } from "../src/cli/io.ts";
 import { runCli } from "../src/cli/run-cli.ts";
+import { killAtExit } from "../test/support/kill-at-exit.ts";
 
 const KEY = "demo";
 const CALLS = 400;
@@ -18,10 +19,12 @@ const say = (text: string): void => console.log(`\n\u2500\u2500 ${text}\n`);
 
 /** Starts the real server in a process of its own, on a free port and a new data folder. */
 const startServer = async (data: string) => {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, "hitagi.js"), "serve"], {
-    env: { ...process.env, HITAGI_PORT: "0", HITAGI_DATA: data, HITAGI_API_KEY: KEY, HITAGI_LOG: "error" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = killAtExit(
+    spawn(process.execPath, [path.join(import.meta.dirname, "hitagi.js"), "serve"], {
+      env: { ...process.env, HITAGI_PORT: "0", HITAGI_DATA: data, HITAGI_API_KEY: KEY, HITAGI_LOG: "error" },
+      stdio: ["ignore", "pipe", "inherit"],
+    }),
+  );
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
     let printed = "";

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
 import { bundleHarness } from "../../../../scripts/build-harness.mjs";
 import { bundleIndexWorker } from "../../../../scripts/build-index-worker.mjs";
+import { ownFolder } from "../../../../scripts/own-folder.mjs";
+import { tempParent } from "./temp-parent.ts";
 
 const dist = path.resolve(import.meta.dirname, "../../dist");
 
@@ -28,9 +29,11 @@ declare module "vitest" {
 
 /** Before all test files; what it answers runs after them. */
 export default async (project: TestProject): Promise<() => Promise<void>> => {
+  // Every temporary file of this run is in it, also those of the programs that the tests start.
+  const folder = ownFolder("hitagi-tests-", tempParent());
+  process.env.TMPDIR = folder;
   await buildInto("harness.js", bundleHarness);
   await buildInto("index-worker.js", bundleIndexWorker);
-  const bundles = await mkdtemp(path.join(tmpdir(), "hitagi-bundles-"));
-  project.provide("bundles", bundles);
-  return () => rm(bundles, { recursive: true, force: true });
+  project.provide("bundles", path.join(folder, "bundles"));
+  return () => rm(folder, { recursive: true, force: true });
 };

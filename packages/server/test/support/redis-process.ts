@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { killAtExit } from "./kill-at-exit.ts";
 
 /** Milliseconds that a server may take until it answers. */
 const START_MS = 10_000;
@@ -67,7 +68,7 @@ class EndedEarly extends Error {}
 
 /** Runs a server with these arguments until it is stopped, once it answers on its socket. */
 const run = async (binary: string, args: readonly string[], socket: string): Promise<RedisServer> => {
-  const child: ChildProcess = spawn(binary, args, { stdio: "ignore" });
+  const child = killAtExit(spawn(binary, args, { stdio: "ignore" }));
   const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
   const kill = async (): Promise<void> => {
     child.kill("SIGKILL");

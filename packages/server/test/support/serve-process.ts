@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { copyFile, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Client, createClient } from "@hitagi/contract";
 import { beforeAll, onTestFinished } from "vitest";
@@ -58,7 +59,7 @@ export interface Program {
 const start = (program: string, argv: readonly string[], env: Env) => {
   const began = performance.now();
   const child = spawn(process.execPath, [program, ...argv], {
-    env: { PATH: process.env.PATH ?? "", ...env },
+    env: { PATH: process.env.PATH ?? "", TMPDIR: tmpdir(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said = { out: "", err: "" };

@@ -1,0 +1,1 @@
+export declare const ownFolder: (prefix: string, parent?: string) => string;
