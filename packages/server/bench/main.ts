@@ -25,7 +25,7 @@ const parts: Record<string, (server: BenchServer) => Promise<Row[]>> = {
   start: () => benchStart(),
   perl: () => benchPerl(),
   redis: benchRedis,
-  moving: () => benchStoreCopy(),
+  copy: () => benchStoreCopy(),
 };
 
 const number = (value: number): string =>

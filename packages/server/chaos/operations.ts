@@ -13,7 +13,7 @@ type Went = Pick<Answer, "verdict" | "reason" | "node">;
 export type Operation = (context: Context, namespace: string, random: Random) => Promise<Went>;
 
 /** Ends a recorded change by the answer to it. */
-const settle = (change: Change, { verdict }: Pick<Went, "verdict">, value?: string): void => {
+const noteOutcome = (change: Change, { verdict }: Pick<Went, "verdict">, value?: string): void => {
   if (verdict === "ok") change.done(value);
   else if (verdict === "refused") change.refused();
   else change.unsure();
@@ -24,7 +24,7 @@ const send = ({ cluster }: Context, asked: CallRequest): Promise<Answer> => call
 /** A change that its call waits for. */
 const direct = async (context: Context, change: Change, asked: CallRequest): Promise<Answer> => {
   const answer = await send(context, asked);
-  settle(change, answer);
+  noteOutcome(change, answer);
   return answer;
 };
 
@@ -42,7 +42,7 @@ const byJob = async (
     return { went: { verdict: "unclear", reason: "its job does not end", node: `job ${answer.body.job}` } };
   }
   const version = "data" in end && end.verdict === "ok" ? versionOf(end.data) : undefined;
-  settle(change, end, version);
+  noteOutcome(change, end, version);
   return { went: end, version };
 };
 

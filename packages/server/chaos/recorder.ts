@@ -6,7 +6,7 @@ export interface Change {
   done(value?: string): void;
   /** It surely did not, and never will. */
   refused(): void;
-  /** It may have, or may still until the next {@proxy Recorder.settled}. */
+  /** It may have, or may still until the next {@link Recorder.rest}. */
   unsure(): void;
   /** The same, but it may take effect at any later time: only another write ends that. */
   lingers(): void;
@@ -23,7 +23,7 @@ export interface Recorder {
   begin(register: Register, values: readonly string[], by: string): Change;
   read(read: Read): void;
   /** From now on no earlier write can take effect any more. */
-  settled(): void;
+  rest(): void;
 }
 
 export const createRecorder = (clock: () => number = () => performance.now()): Recorder => {
@@ -61,7 +61,7 @@ export const createRecorder = (clock: () => number = () => performance.now()): R
     },
     begin,
     read: (read) => void reads.push(read),
-    settled: () => {
+    rest: () => {
       for (const write of open) write.end = now();
       open.clear();
     },

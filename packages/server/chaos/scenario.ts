@@ -77,14 +77,14 @@ const isHealthy = async ({ cluster }: Context): Promise<boolean> => {
 export class NotRecovered extends Error {}
 
 /** Waits until every node is healthy, works on no old call, and no job is left. @throws NotRecovered */
-const settle = async (context: Context): Promise<void> => {
+const waitForRest = async (context: Context): Promise<void> => {
   const until = performance.now() + RECOVERY_MS;
   await context.cluster.balancer.idle();
   while (!((await isHealthy(context)) && (await unfinishedJobs(context)) === 0)) {
     if (performance.now() > until) throw new NotRecovered("the cluster does not come to rest");
     await sleep(POLL_MS);
   }
-  context.recorder.settled();
+  context.recorder.rest();
   for (const { id } of context.jobLog.jobs) if (!context.jobLog.seen.has(id)) await recordJob(context, id);
 };
 
@@ -106,7 +106,7 @@ const episode = async (
     operateUntil(context, random, options.perEpisode, () => over),
     injecting,
   ]);
-  await settle(context);
+  await waitForRest(context);
   context.measurements.phase = "quiet";
   return made;
 };
@@ -131,6 +131,6 @@ export const runScenario = async (
   } finally {
     await load.stop();
   }
-  await settle(context);
+  await waitForRest(context);
   return made;
 };

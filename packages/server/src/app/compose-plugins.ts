@@ -11,7 +11,7 @@ import { announceInstalls, announcePatches, announceSettings } from "../events/a
 import { createInstaller } from "../install/installer.ts";
 import type { Library } from "../library/types.ts";
 import { measureRuntime } from "../metrics/measure.ts";
-import { countAsks } from "../metrics/observers.ts";
+import { countHostRequests } from "../metrics/observers.ts";
 import { createPlugins } from "../plugins/plugins.ts";
 import { type ActiveSet, createActivePlugins } from "../plugins/registry/active.ts";
 import { createRejectedFiles } from "../plugins/registry/rejected-files.ts";
@@ -80,7 +80,7 @@ export const composePlugins = (
     cache: store.cache,
     requests: store.shared?.requests,
     log,
-    observer: countAsks(metrics),
+    observer: countHostRequests(metrics),
   });
   const rejectedFiles = createRejectedFiles({
     plugins: config.plugins,

@@ -7,7 +7,7 @@ import type { Feed, FeedReading } from "../store/types.ts";
 import type { EventBus, Follower } from "./types.ts";
 
 /** Events that wait while the feed cannot be reached. Beyond it the oldest are dropped, as the feed itself does. */
-const ROOM = 1000;
+const MAX_WAITING = 1000;
 /** Milliseconds between two attempts. */
 const RETRY_MS = 500;
 
@@ -76,7 +76,7 @@ const createOutbox = (feed: Pick<Feed, "add">, log: Pick<Logger, "warn">): Outbo
     put: (text) => {
       if (closing.signal.aborted) return;
       waiting.push(text);
-      if (waiting.length > ROOM) {
+      if (waiting.length > MAX_WAITING) {
         waiting.shift();
         lost += 1;
       }

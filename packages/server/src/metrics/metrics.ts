@@ -51,7 +51,7 @@ const define = (registry: Registry) => {
     crashes: counter("hitagi_pool_crashes_total", "Processes that ended unexpectedly and were replaced.", [
       "runtime",
     ]),
-    asks: counter(
+    hostRequests: counter(
       "hitagi_broker_asks_total",
       "What plugins asked the host for, by `ok` or the code of the refusal.",
       ["capability", "outcome"],

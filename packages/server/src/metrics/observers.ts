@@ -5,8 +5,8 @@ import type { BrokerObserver } from "../runtimes/types.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** Counts requests of plugins to the host, and their fetches by class of status. */
-export const countAsks = ({ asks, fetches }: Metrics): BrokerObserver => ({
-  onHostRequest: (capability, outcome) => asks.inc({ capability, outcome }),
+export const countHostRequests = ({ hostRequests, fetches }: Metrics): BrokerObserver => ({
+  onHostRequest: (capability, outcome) => hostRequests.inc({ capability, outcome }),
   onFetch: (outcome) =>
     fetches.inc({ outcome: typeof outcome === "number" ? `${Math.floor(outcome / 100)}xx` : outcome }),
 });

@@ -39,7 +39,7 @@ const shareOf = (store: string, settings: Settings): ArtifactShare | undefined =
   return share;
 };
 
-describe.skipIf(withoutRedis)("shared artifacts that no record names", () => {
+describe.skipIf(withoutRedis)("shared artifacts without a reference", () => {
   const redis = sharedRedis();
   let database = 0;
   beforeEach(() => void database++);
@@ -101,7 +101,7 @@ describe.skipIf(withoutRedis)("shared artifacts that no record names", () => {
       expect(await has("3.0.0")).toEqual([true]);
     });
 
-    test("stay if LANraragi's record names them", async () => {
+    test("stay if a record of LANraragi refers to them", async () => {
       const { leave, has, client, deps } = await started(await place());
       const { sha256 } = await leave("2.0.0", DAY_MS);
       await client.hset("LRR_PLUGIN_ECHO", "installed_sha256", sha256);

@@ -84,7 +84,7 @@ test("only hashes are accepted as names", async () => {
   expect(await readdir(folder)).toContain("secret");
 });
 
-/** A file system of its own needs rights that not every machine gives. */
+/** Mounting a file system needs root. */
 const canMount = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
 
 test.skipIf(!canMount)("a put on a full disk fails with DISK_FULL and leaves nothing", async () => {

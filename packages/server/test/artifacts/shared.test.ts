@@ -15,7 +15,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 const sha256 = hashOf("echo", "1.0.0");
 
-/** A bucket at a server that can be made to hang up, and the settings of who uses it. */
+/** A bucket on a server that can drop connections, and the settings to use it. */
 const bucket = async () => {
   const serve = await s3Listener("plugins");
   let away = false;
@@ -45,7 +45,7 @@ describe.skipIf(withoutRedis)("servers with a share outside Redis", () => {
   const redis = sharedRedis();
   let database = 0;
 
-  /** A database of its own, and a look at which bytes are in it. */
+  /** A separate database, and a function that lists the artifacts in it. */
   const onRedis = () => {
     const db = ++database;
     const inRedis = () => clientOf(redis(), db).keys("HITAGI:ARTIFACT:*");

@@ -28,7 +28,7 @@ test("a write without an answer may take effect until all has settled, and a lin
   lost?.unsure();
   lingering?.lingers();
   tick(50);
-  recorder.settled();
+  recorder.rest();
   expect(recorder.writes).toMatchObject([
     { end: 50, done: false },
     { end: Number.POSITIVE_INFINITY, done: false },

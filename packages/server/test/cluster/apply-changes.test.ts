@@ -10,7 +10,7 @@ import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Topic } from "../../src/store/types.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-const inForce = (version: string): ActivePlugin => ({
+const activePlugin = (version: string): ActivePlugin => ({
   namespace: "p",
   manifest: { namespace: "p", type: "script", name: "P", version, author: "a", description: "d" },
   origin: "managed",
@@ -28,16 +28,16 @@ const inForce = (version: string): ActivePlugin => ({
 type Reconcile = (follow: () => Promise<void>) => Promise<void>;
 
 /** An active plugin, and another version that `reconcile` brings. */
-const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async () => {}) => {
+const setUp = async (reconcile: Reconcile, applyTimeoutMs = 20, duringReload = async () => {}) => {
   const store = await openSqliteStore(`${await tempFolder()}/hitagi.db`);
   onTestFinished(() => store.close());
   const active = createActivePlugins({ retire: () => {} });
-  active.set("p", inForce("1.0.0"));
+  active.set("p", activePlugin("1.0.0"));
   const lines: string[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(line) });
   const [forget, recheck, taken] = [vi.fn(), vi.fn(), vi.fn()];
   let isThere = false;
-  const takeUp = createApplyChanges({
+  const applyChanges = createApplyChanges({
     store,
     active,
     installer: {
@@ -51,7 +51,7 @@ const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async
       reload: async () => {
         const wasThere = isThere;
         await duringReload();
-        if (wasThere) active.set("p", inForce("2.0.0"));
+        if (wasThere) active.set("p", activePlugin("2.0.0"));
         return undefined;
       },
     },
@@ -59,29 +59,29 @@ const setUp = async (reconcile: Reconcile, patienceMs = 20, duringReload = async
     keys: { recheck },
     log,
     onApplied: taken,
-    applyTimeoutMs: patienceMs,
+    applyTimeoutMs,
   });
-  return { takeUp, lines, forget, recheck, taken, plugin: () => active.get("p") };
+  return { applyChanges, lines, forget, recheck, taken, plugin: () => active.get("p") };
 };
 
-test("a plugin whose bytes come late is out of service until they arrive, and then becomes active by itself", async () => {
+test("a plugin whose bytes come late is refused until they arrive, and then becomes active by itself", async () => {
   let arrive: () => void = () => {};
   const fetched = new Promise<void>((resolve) => {
     arrive = resolve;
   });
-  const { takeUp, plugin } = await setUp((follow) => fetched.then(follow));
-  expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
+  const { applyChanges, plugin } = await setUp((follow) => fetched.then(follow));
+  expect(await applyChanges(["plugin:p"])).toEqual(["plugin:p"]);
   expect(plugin()?.health).toMatchObject({
     state: "broken",
     reason: expect.stringContaining("still fetching"),
   });
   arrive();
   await vi.waitFor(() =>
-    expect(plugin()).toMatchObject({ health: { state: "ok" }, code: inForce("2.0.0").code }),
+    expect(plugin()).toMatchObject({ health: { state: "ok" }, code: activePlugin("2.0.0").code }),
   );
 });
 
-test("what came while the process was suspended is not late, in however many answers it comes", async () => {
+test("bytes that arrived while the process was suspended are not late, in any number of answers", async () => {
   const server = createServer((socket) => socket.pipe(socket));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -93,16 +93,16 @@ test("what came while the process was suspended is not late, in however many ans
     socket.write("?");
     await once(socket, "data");
   };
-  /** As by SIGSTOP until SIGCONT: afterwards the timers are due, and what came in is not read. */
+  /** Like SIGSTOP and SIGCONT: timers are due afterwards, and received data is still unread. */
   const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
-  const { takeUp, lines, plugin } = await setUp(async (follow) => {
+  const { applyChanges, lines, plugin } = await setUp(async (follow) => {
     setImmediate(standStill);
     for (let asked = 0; asked < 3; asked++) await answer();
     await follow();
   }, 100);
-  expect(await takeUp(["plugin:p"])).toEqual([]);
+  expect(await applyChanges(["plugin:p"])).toEqual([]);
   expect(lines).toEqual([]);
-  expect(plugin()?.code).toEqual(inForce("2.0.0").code);
+  expect(plugin()?.code).toEqual(activePlugin("2.0.0").code);
 });
 
 test("a plugin whose bytes come while it is being disabled becomes active", async () => {
@@ -112,57 +112,57 @@ test("a plugin whose bytes come while it is being disabled becomes active", asyn
   });
   let reloads = 0;
   const duringReload = async () => {
-    // The first is that of taking out, and it has looked already.
+    // The first reload deactivates the plugin, and has read the record already.
     if (++reloads > 1) return;
     arrive();
     await vi.waitFor(() => expect(reloads).toBe(2));
   };
-  const { takeUp, plugin } = await setUp((follow) => fetched.then(follow), 20, duringReload);
-  expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
+  const { applyChanges, plugin } = await setUp((follow) => fetched.then(follow), 20, duringReload);
+  expect(await applyChanges(["plugin:p"])).toEqual(["plugin:p"]);
   await vi.waitFor(() =>
-    expect(plugin()).toMatchObject({ health: { state: "ok" }, code: inForce("2.0.0").code }),
+    expect(plugin()).toMatchObject({ health: { state: "ok" }, code: activePlugin("2.0.0").code }),
   );
 });
 
 test("a plugin whose bytes are missing is out of service, is logged once, and becomes active when they arrive", async () => {
   let fails = true;
-  const { takeUp, lines, plugin, taken } = await setUp(async (follow) => {
+  const { applyChanges, lines, plugin, taken } = await setUp(async (follow) => {
     if (fails) throw new HitagiError("PLUGIN_BYTES_MISSING", { namespace: "p", version: "2.0.0" });
     await follow();
   });
-  for (let n = 0; n < 3; n++) expect(await takeUp(["plugin:p"])).toEqual(["plugin:p"]);
+  for (let n = 0; n < 3; n++) expect(await applyChanges(["plugin:p"])).toEqual(["plugin:p"]);
   expect(taken).not.toHaveBeenCalled();
   expect(plugin()?.health.state).toBe("broken");
   expect(lines).toHaveLength(1);
   fails = false;
-  expect(await takeUp(["plugin:p"])).toEqual([]);
-  expect(plugin()?.code.sha256).toBe(inForce("2.0.0").code.sha256);
+  expect(await applyChanges(["plugin:p"])).toEqual([]);
+  expect(plugin()?.code.sha256).toBe(activePlugin("2.0.0").code.sha256);
 });
 
-test("a store that cannot be read is no fault of a plugin: no change is reported as applied", async () => {
-  const { takeUp, plugin } = await setUp(async () => {
+test("while the store cannot be read, no change is reported as applied", async () => {
+  const { applyChanges, plugin } = await setUp(async () => {
     throw new HitagiError("STORE_UNREACHABLE", { reason: "away" });
   });
-  await expect(takeUp(["plugin:p"])).rejects.toMatchObject({ code: "STORE_UNREACHABLE" });
+  await expect(applyChanges(["plugin:p"])).rejects.toMatchObject({ code: "STORE_UNREACHABLE" });
   expect(plugin()?.health.state).toBe("ok");
 });
 
-test("if everything may have changed, everything is applied", async () => {
-  const { takeUp, plugin, forget, recheck, taken } = await setUp((follow) => follow());
-  expect(await takeUp("all")).toEqual([]);
+test("if all records may have changed, all are applied", async () => {
+  const { applyChanges, plugin, forget, recheck, taken } = await setUp((follow) => follow());
+  expect(await applyChanges("all")).toEqual([]);
   expect(taken).toHaveBeenCalledExactlyOnceWith("p", undefined);
   expect(plugin()?.manifest.version).toBe("2.0.0");
   expect(recheck).toHaveBeenCalledTimes(1);
-  await takeUp(["registry:REG_0000000001"]);
+  await applyChanges(["registry:REG_0000000001"]);
   expect(forget).toHaveBeenCalledWith("REG_0000000001");
 });
 
-test("many that come late are waited for together, so that the others go on", async () => {
-  const { takeUp } = await setUp(() => new Promise(() => {}), 200);
+test("many late plugins are waited for together, so that the other changes are applied", async () => {
+  const { applyChanges } = await setUp(() => new Promise(() => {}), 200);
   const topics = Array.from({ length: 40 }, (_, n): Topic => `plugin:${toNamespace(`p${n}`)}`);
   const elapsed = async (some: Topic[]): Promise<number> => {
     const began = performance.now();
-    expect(await takeUp(some)).toEqual(some);
+    expect(await applyChanges(some)).toEqual(some);
     return performance.now() - began;
   };
   const one = await elapsed(["plugin:first"]);

@@ -17,7 +17,7 @@ import { openNode } from "./open-node.ts";
 const echo = (version: string): Buffer =>
   Buffer.from(pluginText("echo", version, "metadata", "async getTags() { return { tags: [] }; },"));
 
-describe.skipIf(withoutRedis)("what is seen of several servers", () => {
+describe.skipIf(withoutRedis)("events, history and answers of several servers", () => {
   const redis = sharedRedis();
 
   const node = async (db: number) => {
@@ -61,7 +61,7 @@ describe.skipIf(withoutRedis)("what is seen of several servers", () => {
     });
   });
 
-  test("a server whose library is not that of the others is refused, and leaves nothing behind", async () => {
+  test("a server with another library than the others is refused, and leaves no key", async () => {
     const log = pino({ level: "silent" });
     const start = async (library: string) => {
       const settings = { data: await tempFolder(), store: redis().address(3), warm: "0", library };
@@ -79,7 +79,7 @@ describe.skipIf(withoutRedis)("what is seen of several servers", () => {
     expect(await a.services.cluster.nodes()).toHaveLength(2);
   });
 
-  test("of two that begin at once with a library each, no two stay", async () => {
+  test("if two servers with different libraries start at once, at most one stays", async () => {
     const begin = async (library: string) => {
       const settings = { data: await tempFolder(), store: redis().address(4), warm: "0", library };
       const app = await createApp(readConfig(settings, {}), pino({ level: "silent" }));
@@ -93,7 +93,7 @@ describe.skipIf(withoutRedis)("what is seen of several servers", () => {
     for (const one of refused) expect(one).toMatchObject({ reason: { code: "LIBRARY_DIFFERS" } });
   });
 
-  test("no answer can be taken for another's that has not changed", async () => {
+  test("an ETag of one server does not match a different answer of another", async () => {
     const [a, b] = [await node(2), await node(2)];
     for (const services of [a, b]) {
       const http = await createHttpServer(services, createFirstKey("k"));

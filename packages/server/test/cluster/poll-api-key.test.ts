@@ -10,11 +10,11 @@ import { libraryOn } from "../support/one-library.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-describe.skipIf(withoutRedis)("an API key that LANraragi's owner changes while Hitagi runs", () => {
+describe.skipIf(withoutRedis)("an API key that is changed in LANraragi while Hitagi runs", () => {
   const redis = sharedRedis();
   let db = 0;
 
-  /** A server that looks 600 times as often as others. */
+  /** A server that polls 600 times as often as by default. */
   const serve = async (settings: Record<string, string> = {}) => {
     const data = await tempFolder();
     const store = redis().address(db);
@@ -41,7 +41,7 @@ describe.skipIf(withoutRedis)("an API key that LANraragi's owner changes while H
     );
   };
 
-  test("is active on all servers, also in their files, and the one before is refused", async () => {
+  test("is active on all servers and in their files, and the old key is refused", async () => {
     db++;
     const lanraragi = clientOf(redis(), db);
     await lanraragi.hset("LRR_CONFIG", "apikey", "before");
@@ -57,7 +57,7 @@ describe.skipIf(withoutRedis)("an API key that LANraragi's owner changes while H
     expect(await own.takes("after")).toBe(false);
   });
 
-  test("ends the streams of events that were opened with the one before", async () => {
+  test("ends the event streams that were opened with the old key", async () => {
     db++;
     const lanraragi = clientOf(redis(), db);
     await lanraragi.hset("LRR_CONFIG", "apikey", "before");
@@ -71,7 +71,7 @@ describe.skipIf(withoutRedis)("an API key that LANraragi's owner changes while H
     expect(await server.takes("before")).toBe(false);
   });
 
-  test("gives way to the servers' own one where it is taken away, and comes before it where it is set", async () => {
+  test("replaces the servers' own key when it is set, which is active again when it is removed", async () => {
     db++;
     const lanraragi = clientOf(redis(), db);
     const [a, b] = [await serve(), await serve()];

@@ -3,10 +3,10 @@ import { createPluginRecordPoll } from "../../src/cluster/poll-plugin-records.ts
 import { clientOf, opened } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 
-describe.skipIf(withoutRedis)("what LANraragi changes while Hitagi runs", () => {
+describe.skipIf(withoutRedis)("records that LANraragi changes while Hitagi runs", () => {
   const server = sharedRedis();
 
-  test("records that it adds, changes or removes are applied once", async () => {
+  test("are applied once when they are added, changed or removed", async () => {
     const store = await opened(server(), 2);
     const client = clientOf(server(), 2);
     await store.plugins.register("kept", "metadata");

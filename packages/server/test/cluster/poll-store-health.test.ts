@@ -3,10 +3,10 @@ import { pollStoreHealth } from "../../src/cluster/poll-store-health.ts";
 import { clientOf, opened } from "../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 
-describe.skipIf(withoutRedis)("a Redis that is set up otherwise while a server is on it", () => {
+describe.skipIf(withoutRedis)("a wrong setting of Redis while a server uses it", () => {
   const server = sharedRedis();
 
-  test("is logged once, and so is its end", async () => {
+  test("is logged once, and so is its correction", async () => {
     const store = await opened(server(), 1);
     const lines: string[] = [];
     const log = {

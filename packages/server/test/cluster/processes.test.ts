@@ -19,7 +19,7 @@ interface Node extends Pick<RunningServer, "address" | "apiKey"> {
   script: Script;
 }
 
-describe.skipIf(withoutRedis)("servers in processes of their own", () => {
+describe.skipIf(withoutRedis)("servers in separate processes", () => {
   const redis = sharedRedis();
   let db = 0;
   const start = async (settings: Record<string, string>) => {
@@ -38,7 +38,7 @@ describe.skipIf(withoutRedis)("servers in processes of their own", () => {
   const keyIn = (node: Node) => readFile(path.join(node.data, "api-key"), "utf8");
   const clientOf = ({ address, apiKey }: Node) => createClient(address, apiKey.key);
 
-  test("a server on an empty folder has the first key of the others, and so has its command line", async () => {
+  test("a server on an empty folder uses the first key of the others, and so does its command line", async () => {
     db++;
     const a = await serve();
     expect(a.apiKey.isNew).toBe(true);
@@ -53,7 +53,7 @@ describe.skipIf(withoutRedis)("servers in processes of their own", () => {
     expect(await clientOf(c).listKeys({})).toMatchObject({ keys: [] });
   });
 
-  test("a key that one is configured with is its own, and no other server has it", async () => {
+  test("a key that is configured on one server is not valid on the others", async () => {
     db++;
     const a = await serve({ apiKey: "configured" });
     const b = await serve();
@@ -64,7 +64,7 @@ describe.skipIf(withoutRedis)("servers in processes of their own", () => {
     await createClient(a.address, "configured").listKeys({});
   });
 
-  test("a library is shared on one store only; what comes into it is taken in by one", async () => {
+  test("servers on one store share a library, and one of them adds a new archive", async () => {
     db++;
     const library = await tempFolder();
     const [a, b] = [await serve({ library }), await serve({ library })];
@@ -95,7 +95,7 @@ describe.skipIf(withoutRedis)("servers in processes of their own", () => {
     expect(new Set(queued).size).toBe(names.length);
   });
 
-  test("a reader hears of all servers, and goes on elsewhere when its own is killed", async () => {
+  test("a reader gets the events of all servers, and resumes on another when its own is killed", async () => {
     db++;
     const library = await tempFolder();
     const [a, b] = [await serve({ library }), await serve({ library })];

@@ -5,12 +5,12 @@ import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { fixtureIndex } from "../support/registry-fixture.ts";
 import { openNode } from "./open-node.ts";
 
-describe.skipIf(withoutRedis)("a refresh that was held up", () => {
+describe.skipIf(withoutRedis)("a refresh that was suspended", () => {
   const redis = sharedRedis();
 
   const node = (db: number) => openNode(redis().address(db));
 
-  test("longer than its lock lives does not put an older index in the place of a newer one", async () => {
+  test("for longer than its lock lives does not replace a newer index by an older one", async () => {
     const [slow, quick] = [await node(1), await node(1)];
     const indexOf = (day: number) =>
       JSON.stringify({ ...fixtureIndex([]), generated_at: `2026-01-0${day}T00:00:00Z` });

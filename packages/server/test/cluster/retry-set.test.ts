@@ -21,7 +21,7 @@ test("a change that could not be applied is retried after a while, until it is a
   expect(again.with([])).toEqual([]);
 });
 
-test("taking up everything leaves nothing to try again but what failed then", () => {
+test("applying everything leaves only the changes that failed to retry", () => {
   const again = createRetrySet();
   again.keep(["plugin:p"], ["plugin:p"]);
   expect(again.with("all")).toBe("all");

@@ -29,7 +29,7 @@ describe.skipIf(withoutRedis)("the key of all servers on a Redis", () => {
     return { ...server, client, status, fileOf: () => readFile(path.join(data, "api-key"), "utf8") };
   };
 
-  test("is another one on all of them when its rotation returns, in their files too", async () => {
+  test("is new on all of them and in their files when the rotation returns", async () => {
     db++;
     const [a, b, c] = [await serve(), await serve(), await serve({ apiKey: "configured" })];
     const { key: before } = a.apiKey;
@@ -49,7 +49,7 @@ describe.skipIf(withoutRedis)("the key of all servers on a Redis", () => {
     expect(joining.apiKey.key).toBe(key);
   });
 
-  test("is not LANraragi's to be changed here", async () => {
+  test("cannot be rotated while it is LANraragi's", async () => {
     db++;
     await clientOf(redis(), db).hset("LRR_CONFIG", "apikey", "theirs");
     const server = await serve();
@@ -58,7 +58,7 @@ describe.skipIf(withoutRedis)("the key of all servers on a Redis", () => {
     expect(await server.status("theirs")).toBe(200);
   });
 
-  test("rotated on several at once ends as one key on all, and the late caller gets an error", async () => {
+  test("rotated on several servers at once is one key on all, and the later caller gets an error", async () => {
     db++;
     const servers = [await serve(), await serve(), await serve()];
     const before = servers[0]?.apiKey.key ?? "";

@@ -107,7 +107,7 @@ describe.skipIf(withoutRedis)("several servers on one Redis", () => {
     }
   });
 
-  test("each knows the others, and that they are current", async () => {
+  test("each server lists the others, and that they are current", async () => {
     const { nodes } = await three();
     const [first, second] = nodes;
     const { nodes: known } = await first.client.listNodes({});
@@ -120,7 +120,7 @@ describe.skipIf(withoutRedis)("several servers on one Redis", () => {
     expect((await first.client.listNodes({})).nodes).toHaveLength(2);
   });
 
-  test("what a registry offers is found on all after a refresh on one", async () => {
+  test("all servers find what a registry offers after a refresh on one", async () => {
     const { nodes, id, folder } = await three();
     const found = async () => {
       const lists = nodes.map(({ client }) => client.searchAvailable({ query: { q: "echo" } }));

@@ -22,21 +22,21 @@ const open = async (keepEntries = 100, keepSeconds = 1000) => {
   return { history, store, errors, clock };
 };
 
-const deed = { actor: { kind: "schedule", key: null }, action: "refresh", subject: null } as const;
+const refreshAction = { actor: { kind: "schedule", key: null }, action: "refresh", subject: null } as const;
 
-test("what is tracked is recorded with its outcome and time, and answers what it does", async () => {
+test("a tracked action is recorded with its outcome and time, and its result is returned", async () => {
   const { history, clock } = await open();
   const work = async () => {
     clock.now += 1.5;
     return "done";
   };
-  expect(await history.track(deed, work)).toBe("done");
-  const fails = history.track(deed, async () => {
+  expect(await history.track(refreshAction, work)).toBe("done");
+  const fails = history.track(refreshAction, async () => {
     throw new HitagiError("REGISTRY_BUSY", { id: "x" });
   });
   await expect(fails).rejects.toMatchObject({ code: "REGISTRY_BUSY" });
   await expect(
-    history.track(deed, async () => {
+    history.track(refreshAction, async () => {
       throw new TypeError("x");
     }),
   ).rejects.toThrow("x");
@@ -49,10 +49,10 @@ test("what is tracked is recorded with its outcome and time, and answers what it
   ]);
 });
 
-test("what is old or too much goes, at most every ten minutes", async () => {
+test("entries that are too old or too many are removed, at most every ten minutes", async () => {
   const { history, clock } = await open(2, 1000);
   const add = async () => {
-    await history.track(deed, async () => {});
+    await history.track(refreshAction, async () => {});
     await history.close();
     return (await history.list({}, 1, 9)).total;
   };
@@ -66,7 +66,7 @@ test("what is old or too much goes, at most every ten minutes", async () => {
 test("an entry that cannot be written is logged", async () => {
   const { history, store, errors } = await open();
   await store.close();
-  await history.track(deed, async () => {});
+  await history.track(refreshAction, async () => {});
   await history.close();
   expect(errors).toEqual([{ err: expect.objectContaining({ code: "STORE_FAILED" }), action: "refresh" }]);
 });
@@ -101,7 +101,7 @@ test("a quarantine is recorded as done by the server itself", async () => {
   const plugin = { kind: "plugin", namespace: "boom", version: "1.0.0", from: "1.0.0" } as const;
   events.publish({ ...plugin, action: "configured" });
   events.publish({ ...plugin, action: "quarantined" });
-  // What another server tells over the same bus is recorded there.
+  // An event of another server is recorded there.
   elsewhere.publish({ ...plugin, action: "quarantined" });
   await history.close();
   const { items } = await history.list({}, 1, 9);

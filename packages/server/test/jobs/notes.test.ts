@@ -3,7 +3,7 @@ import { createNotes } from "../../src/jobs/run-job.ts";
 import { ended, gate, jobsOn, newDatabase, newJobs, onEachStore, openedStore } from "./job-runner.ts";
 
 onEachStore(() => {
-  test("what a running job says can be read while it runs, and adds up", async () => {
+  test("the notes of a running job can be read while it runs, and are merged", async () => {
     const { jobs } = await newJobs();
     const { open, opened } = gate();
     jobs.define({
@@ -23,7 +23,7 @@ onEachStore(() => {
     expect((await ended(jobs, id)).notes).toEqual(said);
   });
 
-  test("a job that says much is stored seldom, and its last word always", async () => {
+  test("frequent notes are stored five times a second, and the last one always", async () => {
     const store = await openedStore(await newDatabase());
     let writes = 0;
     const update: typeof store.jobs.update = (id, patch) => {
@@ -45,7 +45,7 @@ onEachStore(() => {
     const job = await ended(jobs, await jobs.enqueue("t", []));
     expect(job.notes).toEqual({ done: "5000", total: "5000" });
     const seconds = (job.finished ?? 0) - (job.started ?? 0);
-    // Begin and end, one word at once, then five a second.
+    // The start, the end, the first note at once, then five a second.
     expect(writes).toBeLessThanOrEqual(3 + Math.ceil(seconds * 5));
   });
 

@@ -14,7 +14,7 @@ const BUCKET = "plugins";
 const sha256 = "a".repeat(64);
 const brief = { timeoutMs: 2000, retry: { attempts: 3, baseMs: 5 } };
 
-/** A share at a server's address, as one who has these credentials would open it. */
+/** A share at a server's address, opened with these credentials. */
 const shareAt = (address: string, given: Partial<S3Target> = {}, network: Network = {}, bucket = BUCKET) => {
   const base = new URL(`${address}/${bucket}/hitagi/`);
   const share = createBucketShare(
@@ -60,7 +60,7 @@ describe("a misconfigured bucket", () => {
     expect(await refused({}, "another")).toMatchObject(reason("no such bucket"));
   });
 
-  /** What the server above has no means for; the answers are those of Amazon's documentation. */
+  /** Answers that the server above cannot give, as in Amazon's documentation. */
   const answering = (status: number, code: string, methods = ["PUT", "GET", "HEAD", "DELETE"]) =>
     refusing(status, code, methods, (_, response) => response.writeHead(200).end());
   const refusing =

@@ -8,7 +8,7 @@ const sha256 = "a".repeat(64);
 
 afterEach(() => vi.useRealTimers());
 
-/** A real share that counts what is asked of it, and fails on demand. */
+/** A real share that counts requests, and fails on demand. */
 const watched = async () => {
   const share = createFolderShare(await tempFolder());
   let fault: HitagiError | undefined;

@@ -8,7 +8,7 @@ const bytes = Buffer.from("export default {};\n");
 const sha256 = hashOf(bytes);
 const manifest = JSON.stringify({ namespace: "ünï ✓", version: "1.0.0+build" });
 
-/** What every place where servers share the bytes of versions promises. @param open the same place, each time as another server */
+/** The contract of every share. @param open the same place, each time as another server */
 export const shareContract = (name: string, open: () => Promise<() => Promise<ArtifactShare>>): void => {
   describe(`a share of artifacts: ${name}`, () => {
     test("another server reads the bytes that one has put", async () => {

@@ -7,7 +7,7 @@ import { tempFolder } from "../../support/temp-folder.ts";
 import { adminOf, create, DURABLE, healthOf, isWell, names } from "./served.ts";
 import { clientOf } from "./world.ts";
 
-/** So that a dataset of 80 keys takes 24 s to read, unless the delay is taken away. */
+/** With these settings, 80 keys take 24 s to load, unless the delay is removed. */
 const SLOWLY = ["--key-load-delay", "300000", "--loading-process-events-interval-bytes", "1024"];
 
 describe.skipIf(withoutRedis)("a server whose Redis", () => {

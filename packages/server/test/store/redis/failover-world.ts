@@ -10,7 +10,7 @@ import type { Program, ServeProcess } from "../../support/serve-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { clientOf } from "./world.ts";
 
-/** As docs/redis.md has it: who is not followed by another takes no changes. */
+/** As docs/redis.md says: a primary without a replica takes no changes. */
 const CAREFUL = ["--appendonly", "yes", "--min-replicas-to-write", "1"];
 
 const redis = async (...settings: string[]): Promise<ListeningRedis> => {
@@ -22,7 +22,7 @@ const redis = async (...settings: string[]): Promise<ListeningRedis> => {
   return server;
 };
 
-/** A primary with two replicas, and a sentinel that gives a primary up after so long. */
+/** A primary with two replicas, and a sentinel that replaces a primary after this time. */
 const watched = async (downAfterMs: number) => {
   const primary = await redis();
   const of = ["--replicaof", "127.0.0.1", `${primary.port}`];
@@ -80,7 +80,7 @@ const script = (namespace: string, version: string) =>
 
 const versions = ["1.0.0", "1.1.0"].map((version) => ({ version, source: script("echo", version) }));
 
-/** Puts a plugin in place that can be called, out of a registry. */
+/** Installs a plugin from a registry. */
 const prepare = async (client: Client): Promise<string> => {
   const folder = await tempFolder();
   await writeRegistry(folder, [{ namespace: "echo", type: "script", versions }]);
@@ -126,7 +126,7 @@ const load = (servers: [ServeProcess, ServeProcess], registry: string) => {
   return { sideloaded, jobs, calls, uploads, failures, stop };
 };
 
-/** Each job is known, and has come to an end: one of two installs of a plugin at once may have been refused. */
+/** Each job has ended. One of two concurrent installs of a plugin may have been refused. */
 const allEnded = async (client: Client, jobs: readonly number[]): Promise<void> => {
   for (const job of jobs) {
     await vi.waitFor(
@@ -144,7 +144,7 @@ const isPromoted = async (replicas: ListeningRedis[]): Promise<boolean> => {
   return said.some((text) => text.includes("role:master"));
 };
 
-/** What a server says of itself, again and again, until something is so. */
+/** Polls a server's health until a condition holds. */
 const healthUntil = async ({ address }: ServeProcess, isSo: () => Promise<boolean>): Promise<Health[]> => {
   const healths: Health[] = [];
   await vi.waitFor(
@@ -160,8 +160,8 @@ const healthUntil = async ({ address }: ServeProcess, isSo: () => Promise<boolea
 type Watched = Awaited<ReturnType<typeof watched>>;
 
 /**
- * Two servers under load while the primary is replaced: they go on, with everything that was acknowledged.
- * @returns what was heard of it meanwhile, by those who asked and in `/healthz`
+ * Two servers under load while the primary is replaced: they continue, and no acknowledged change is lost.
+ * @returns the failures that callers got meanwhile, and those in `/healthz`
  */
 export const goThrough = async (
   program: Program,

@@ -12,7 +12,7 @@ interface Fault {
   end: (redis: ListeningRedis, admin: Redis) => Promise<unknown>;
   code: string;
   says: RegExp;
-  /** What a change is refused with; undefined where it is still made. */
+  /** The status with which a change is refused; undefined if it is accepted. */
   refusal: number | undefined;
 }
 
@@ -101,7 +101,7 @@ const faults: Fault[] = [
   },
 ];
 
-/** At first a connection that was ended is lost, and no more: why is known once it was to be made anew. */
+/** Polls, because the reason for a lost connection is known only after the next attempt to connect. */
 const saysSoon = (server: ServeProcess, what: string, code: string, says: RegExp): Promise<void> =>
   vi.waitFor(
     async () => {
@@ -138,7 +138,7 @@ describe.skipIf(withoutRedis)("a server whose Redis", () => {
       else expect(fault, what).toMatchObject({ status: refusal, code, hint: expect.stringMatching(/\w/) });
       await end(redis, admin);
       await isWell(server);
-      // A Redis that hangs has what it was asked before, and does it when it goes on.
+      // A Redis that hung executes the commands that it had received.
       const now = (await names(server.client)).filter((name) => what !== "hangs" || name !== `while ${n}`);
       expect(now, what).toEqual(made);
     }

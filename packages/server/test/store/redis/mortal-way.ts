@@ -2,7 +2,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
 /**
- * A way to a socket on which all connections that there are can be made to die without a word, as they do when the machine at
+ * A proxy to a socket whose open connections can be made to die silently, as when the machine at
  * the other end loses its power, or a firewall forgets them. New ones are let through.
  */
 export const mortalWay = async (target: string) => {

@@ -16,7 +16,7 @@ import { tempFolder } from "../../support/temp-folder.ts";
 
 const page = path.join(import.meta.dirname, "../../../../../docs/redis.md");
 
-/** A Redis on a port, with a password for everybody and a user who may do what the page says is enough. */
+/** A Redis on a port, with a password for the default user and a user with the rights that docs/redis.md names. */
 const redisWithUser = async () => {
   const password = ["--requirepass", "for all"];
   const server = await runRedisOnPort(await tempFolder(), (port) => ["--port", `${port}`, ...password]);
@@ -26,7 +26,7 @@ const redisWithUser = async () => {
   const [, rights = ""] = /at least `(~REG_[^`]+)`/.exec(await readFile(page, "utf8")) ?? [];
   await admin.call("ACL", "SETUSER", "narrow", "on", ">p@ss/word", ...rights.split(" "));
   const at = (db: number) => `redis://narrow:p%40ss%2Fword@127.0.0.1:${server.port}/${db}`;
-  /** What the user was refused; Redis keeps a line of each. */
+  /** The commands that Redis refused to the user, from its log. */
   const denied = async (): Promise<string[]> => {
     const log = (await admin.call("ACL", "LOG")) as unknown[];
     return log.map((line) => JSON.stringify(line));
@@ -96,7 +96,7 @@ const archivesAndKeys = async (one: ServeProcess, other: ServeProcess) => {
   expect((await one.client.listHistory({ query: {} })).total).toBeGreaterThan(5);
 };
 
-describe.skipIf(withoutRedis)("by TCP, as a user with the rights that the page on scale names", () => {
+describe.skipIf(withoutRedis)("over TCP, as a user with the rights that docs/redis.md names", () => {
   const program = sharedProgram();
 
   test("everything works: two servers, installs, batches, events, keys, backup, restore and copies", async () => {

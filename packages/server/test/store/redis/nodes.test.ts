@@ -217,7 +217,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     const heard = vi.fn();
     const end = nodes.follow(heard);
     onTestFinished(end);
-    // Once for the beginning, from which on nothing is missed.
+    // One call is for the start of the subscription.
     await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(1));
     await store.plugins.register("p", "script");
     await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(2));

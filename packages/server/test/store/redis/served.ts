@@ -6,10 +6,10 @@ import type { ServeProcess } from "../../support/serve-process.ts";
 
 type Health = Output<"getHealth">;
 
-/** Keeps what it acknowledged, also after a crash. */
+/** Settings with which a crash loses no acknowledged change. */
 export const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
 
-/** What an owner does to a Redis, beside the server that is on it, as a user of a name that no server has. */
+/** A client with all rights, whose user no server has. */
 export const adminOf = async ({ socket }: Pick<RedisServer, "socket">): Promise<Redis> => {
   const root = new Redis({ path: socket });
   await root.call("ACL", "SETUSER", "admin", "on", ">pw", "~*", "&*", "+@all");
@@ -20,7 +20,7 @@ export const adminOf = async ({ socket }: Pick<RedisServer, "socket">): Promise<
   return client;
 };
 
-/** What a server says of itself, and the status of that. */
+/** A server's health, and the HTTP status of the answer. */
 export const healthOf = async ({ address }: ServeProcess): Promise<Health & { http: number }> => {
   const answer = await fetch(`${address}/healthz`);
   return { ...((await answer.json()) as Health), http: answer.status };
@@ -33,7 +33,7 @@ export const isWell = (server: ServeProcess): Promise<void> =>
     interval: 50,
   });
 
-/** Of its registries. */
+/** The names of the registries. */
 export const names = async (client: Client): Promise<string[]> =>
   (await client.listRegistries({})).registries.map(({ name }) => name);
 

@@ -7,19 +7,19 @@ import { type ProgramRun, sharedProgram } from "../../support/serve-process.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { clientOf } from "./world.ts";
 
-/** A Redis on a port, set up so, which ends with the test. */
+/** A Redis on a port with these settings, which ends with the test. */
 const redisWith = async (...settings: string[]): Promise<ListeningRedis> => {
   const server = await runRedisOnPort(await tempFolder(), (port) => ["--port", `${port}`, ...settings]);
   onTestFinished(() => server.kill());
   return server;
 };
 
-/** One that takes its time to read what it kept, so that it is asked while it does. */
+/** A Redis that is loading its data during the whole test. */
 const loading = async (): Promise<ListeningRedis> => {
   const folder = await tempFolder();
   const before = await runRedis(folder);
   const client = clientOf(before, 0);
-  // A minute and a half of reading: longer than any client here waits, also on a busy machine.
+  // Loading takes 90 seconds, longer than any client here waits.
   await Promise.all(Array.from({ length: 600 }, (_, n) => client.set(`key${n}`, randomBytes(1100))));
   await client.save();
   client.disconnect();
@@ -69,7 +69,7 @@ const rows: Row[] = [
     hint: /password in HITAGI_STORE/,
   },
   {
-    what: "a database that there is not",
+    what: "a database that does not exist",
     start: () => redisWith("--databases", "4"),
     address: (port) => `redis://127.0.0.1:${port}/7`,
     says: /it has no database 7/,
@@ -105,7 +105,7 @@ const rows: Row[] = [
   { what: "no answer at all", start: hung, says: /it does not answer/, hint: /Redis runs/ },
 ];
 
-/** What a setting's secret must never be seen in. */
+/** The password of a row, which no output may contain. */
 const SECRETS = /wr0ng/;
 
 describe.skipIf(withoutRedis)("`hitagi serve` and `hitagi doctor` on a Redis with", () => {

@@ -13,7 +13,7 @@ import { clientOf } from "./world.ts";
 const [authority, other, expired] = await Promise.all([makeAuthority(), makeAuthority(), makeExpired()]);
 
 interface TlsRedis extends ListeningRedis {
-  /** Where its files are. */
+  /** Paths of its certificates. */
   files: { ca: string; cert: string; key: string };
 }
 
@@ -46,10 +46,10 @@ const sentinelOf = async ({ port, files }: TlsRedis): Promise<ListeningRedis> =>
   return sentinel;
 };
 
-/** Longer than a test may take: what fails has not waited for it. */
+/** Longer than a test may take, so a failure did not wait for it. */
 const FOREVER_MS = 600_000;
 
-/** Opens an address and closes it again; what it failed of. */
+/** Opens an address and closes it again. @returns the error, or {} */
 const faultOf = (
   address: string,
   ca?: string,
@@ -92,7 +92,7 @@ describe.skipIf(withoutRedis)("a Redis over TLS", () => {
     });
   });
 
-  test("and one without TLS, reached by the wrong scheme, name the right scheme", async () => {
+  test("and one without TLS name the right scheme if the address has the wrong one", async () => {
     const secure = await redisOf(authority);
     expect(await faultOf(`redis://127.0.0.1:${secure.port}/2`, undefined, 1000)).toMatchObject({
       code: "STORE_UNREACHABLE",
@@ -128,7 +128,7 @@ describe.skipIf(withoutRedis)("a Redis over TLS", () => {
     expect(await faultOf(address)).toMatchObject({ code: "STORE_CERTIFICATE" });
   });
 
-  test("is read by the import from LANraragi, which says how to trust it where it is not", async () => {
+  test("is read by the import from LANraragi, which says how to trust its certificate", async () => {
     const redis = await redisOf(authority);
     await clientOf(redis, 2).hset("REG_1234567890", "name", "theirs");
     const at = (ca?: string) => redisOptions(`rediss://127.0.0.1:${redis.port}`, undefined, ca);

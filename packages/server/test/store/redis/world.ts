@@ -4,7 +4,7 @@ import { openRedisStore, type RedisStoreOptions } from "../../../src/store/redis
 import type { Store } from "../../../src/store/types.ts";
 import type { RedisServer } from "../../support/redis-process.ts";
 
-/** A client as LANraragi or an owner would have one, beside Hitagi's; closed when the test ends. */
+/** A client beside Hitagi's, as LANraragi has one; closed when the test ends. */
 export const clientOf = (server: RedisServer, db: number, options: RedisOptions = {}): Redis => {
   const client = new Redis({ path: server.socket, db, ...options });
   // Callers get the error; without a listener ioredis would print it.
@@ -13,7 +13,7 @@ export const clientOf = (server: RedisServer, db: number, options: RedisOptions 
   return client;
 };
 
-/** Opens a database as the store does; closed when the test ends. */
+/** Opens a database as a store, which is closed when the test ends. */
 export const opened = async (
   server: RedisServer,
   db: number,
