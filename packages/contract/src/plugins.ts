@@ -19,7 +19,9 @@ const Kept = Type.Enum(["confined", "unconfined"]);
 export const Confinement = Type.Object({
   files: Kept,
   network: Kept,
-  /** Why the files are not confined. */
+  /** What confines it on this machine. */
+  walls: Type.Optional(Type.Array(Type.Enum(["deno", "bubblewrap", "prlimit", "setpriv"]))),
+  /** Why bubblewrap does not confine it. */
   reason: Type.Optional(Type.String()),
 });
 export type Confinement = Static<typeof Confinement>;

@@ -1,11 +1,17 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { promisify } from "node:util";
+import type { Confinement } from "@hitagi/contract";
 import semver from "semver";
 import { searchPath } from "../config/config.ts";
 import { findProgram } from "../disk/find-program.ts";
+import { createLauncher } from "../runtimes/deno/launcher.ts";
 import { denoBinary } from "../runtimes/deno/locate.ts";
 import { harnessFolder, probePerl } from "../runtimes/perl/probe.ts";
+import { DEFAULT_MEMORY_MB } from "../runtimes/processes/process-runtime.ts";
 import { type Check, note, ok, skipped, wrong } from "./finding.ts";
 
 const NODE = ">=20.19.0";
@@ -31,13 +37,32 @@ export const checkNode: Check = async () => {
 const requiredDeno = (): string =>
   (createRequire(import.meta.url)("deno/package.json") as { version: string }).version;
 
+/** What stands between plugins and this machine, as the server finds it at its start. */
+const denoConfinement = async (): Promise<Confinement> => {
+  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-doctor-"));
+  try {
+    const launcher = await createLauncher({ memoryMb: DEFAULT_MEMORY_MB, workFolder: folder });
+    await launcher.dispose();
+    return launcher.confinement;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
 /** Deno starts with an empty environment, as it does for plugins. */
 export const checkDeno: Check = async () => {
   try {
     const [required, found] = [requiredDeno(), await versionOf(denoBinary(), {})];
-    if (found === required) return [ok("deno", `Deno ${found} runs`)];
-    const text = `Deno is ${found}, but ${required} is required`;
-    return [wrong("deno", text, "Reinstall Hitagi: its packages do not match.")];
+    if (found !== required) {
+      const text = `Deno is ${found}, but ${required} is required`;
+      return [wrong("deno", text, "Reinstall Hitagi: its packages do not match.")];
+    }
+    const { walls = [], reason } = await denoConfinement();
+    const text = `Deno ${found} runs; plugins are confined by ${walls.join(", ")}`;
+    if (reason === undefined || process.platform !== "linux") return [ok("deno", text)];
+    const hint =
+      "Bubblewrap is a second wall around Deno. Install it, and let this system or container make user namespaces. Plugins run without it too.";
+    return [note("deno", `${text}; ${reason}`, hint)];
   } catch (e) {
     const hint =
       "Reinstall Hitagi on this machine with optional packages (npm omits them with --omit=optional). Deno needs glibc, so it does not run on Alpine.";

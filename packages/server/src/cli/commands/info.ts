@@ -25,8 +25,13 @@ const permissionText = (...permissions: Parameters<typeof permissionTexts>): str
   permissionTexts(...permissions).join(", ") || "none";
 
 /** How a plugin is confined. */
-const confinementText = ({ files, network, reason }: Confinement): string =>
-  [`files ${files}`, `network ${network}`, ...(reason === undefined ? [] : [reason])].join("; ");
+const confinementText = ({ files, network, walls, reason }: Confinement): string =>
+  [
+    `files ${files}`,
+    `network ${network}`,
+    ...(walls === undefined ? [] : [`by ${walls.join(", ")}`]),
+    ...(reason === undefined ? [] : [reason]),
+  ].join("; ");
 
 const installedText = (p: InstalledPlugin, registry: string | null): string =>
   record({

@@ -8,15 +8,21 @@ import { createLauncher, type LaunchOptions } from "./launcher.ts";
 
 export interface DenoRuntimeOptions extends ProcessRuntimeOptions, Omit<LaunchOptions, "memoryMb"> {}
 
-/** Runs TypeScript and JavaScript plugins, each version in a Deno process without permissions. */
-export const createDenoRuntime = (options: DenoRuntimeOptions): Runtime =>
-  createProcessRuntime(
+/** Runs TypeScript and JavaScript plugins, each version in a Deno process without permissions, inside bubblewrap where it works. */
+export const createDenoRuntime = (options: DenoRuntimeOptions): Runtime => {
+  const launcher = createLauncher({ memoryMb: DEFAULT_MEMORY_MB, ...options });
+  return createProcessRuntime(
     {
       name: "deno",
       extensions: [".ts", ".js", ".mjs"],
-      launcher: createLauncher({ memoryMb: DEFAULT_MEMORY_MB, ...options }),
+      launcher,
       sourceText: (source) => source.toString("utf8"),
-      confinement: async () => ({ files: "confined", network: "confined" }),
+      confinement: () =>
+        launcher.then(
+          ({ confinement }) => confinement,
+          () => ({ files: "confined", network: "confined" }),
+        ),
     },
     options,
   );
+};

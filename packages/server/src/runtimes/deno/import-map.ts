@@ -1,5 +1,3 @@
-import { pathToFileURL } from "node:url";
-
 /** Node's modules in Deno, whose import needs no permission, with `node:` or without. A test compares this list with Deno's. */
 export const nodeModules =
   `_http_agent _http_client _http_common _http_incoming _http_outgoing _http_proxy _http_server
@@ -20,12 +18,13 @@ const NOWHERE = "not-available-to-plugins:/";
 
 const harnessModules = ["node:async_hooks", "node:module"];
 
+/** The harness, in the folder of the map. */
+const HARNESS = "./harness.js";
+
+const rejected = [...nodeModules.flatMap((name) => [name, `node:${name}`]), ...prefixes];
+
 /** An import map that sends files, the web and all of Node's modules to nothing, except what the harness needs. */
-export const importMap = (harness: string): object => {
-  const { href } = pathToFileURL(harness);
-  const rejected = [...nodeModules.flatMap((name) => [name, `node:${name}`]), ...prefixes];
-  return {
-    imports: { ...Object.fromEntries(rejected.map((name) => [name, NOWHERE])), [href]: href },
-    scopes: { [href]: Object.fromEntries(harnessModules.map((name) => [name, name])) },
-  };
+export const importMap = {
+  imports: { ...Object.fromEntries(rejected.map((name) => [name, NOWHERE])), [HARNESS]: HARNESS },
+  scopes: { [HARNESS]: Object.fromEntries(harnessModules.map((name) => [name, name])) },
 };

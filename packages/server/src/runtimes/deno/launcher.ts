@@ -1,10 +1,13 @@
 import { access, constants, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Confinement } from "@hitagi/contract";
 import { startChild } from "../../async/child-process.ts";
+import { findProgram } from "../../disk/find-program.ts";
 import { limitCommand } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
+import { confineDeno, type DenoCommand, type DenoFiles } from "./bubblewrap.ts";
 import { importMap } from "./import-map.ts";
 import { denoBinary, harnessFile } from "./locate.ts";
 
@@ -18,9 +21,14 @@ export interface LaunchOptions {
   harness?: string;
   /** Limit of V8's heap. */
   memoryMb: number;
+  /** Bubblewrap's program; by default the one in a usual folder. null for none. */
+  bwrap?: string | null | undefined;
   /** Parent of the folder that the processes run in; the system's temporary folder by default. */
   workFolder?: string;
 }
+
+/** Bubblewrap, the first process of its namespace, and Deno. */
+const IN_BUBBLEWRAP = 3;
 
 /** There must be no `--allow` flag: only the broker decides what a plugin may do. */
 const flags = [
@@ -44,6 +52,8 @@ const environment = (folder: string): Record<string, string> => ({
   DENO_EMIT_CACHE_MODE: "disable",
   DENO_NO_UPDATE_CHECK: "1",
   NO_COLOR: "1",
+  // Bubblewrap does not show the file that names it.
+  TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
   // Windows cannot open a pipe without it.
   ...(process.platform === "win32" && { SystemRoot: "C:\\Windows" }),
 });
@@ -54,39 +64,96 @@ const assertAccess = (file: string, mode: number, reason: string): Promise<void>
     throw new Error(reason, { cause });
   });
 
+/** Starts Deno processes, in bubblewrap if this machine can do it. */
+export interface DenoLauncher extends Launcher {
+  readonly confinement: Confinement;
+}
+
+/** Writes what the processes read. */
+const writeFiles = async (folder: string, deno: string, harness: string): Promise<DenoFiles> => {
+  const files: DenoFiles = {
+    deno,
+    harness: path.join(folder, "harness", "harness.js"),
+    importMap: path.join(folder, "harness", "import-map.json"),
+    empty: path.join(folder, "empty"),
+  };
+  await mkdir(files.empty);
+  await mkdir(path.dirname(files.harness));
+  await copyFile(harness, files.harness);
+  await writeFile(files.importMap, JSON.stringify(importMap));
+  return files;
+};
+
+interface Command {
+  command: string[];
+  /** Why it does not run in bubblewrap. */
+  reason?: string;
+}
+
+const confine = async (bwrap: string | null, files: DenoFiles, deno: DenoCommand): Promise<Command> => {
+  const command = deno.commandOf(files);
+  if (process.platform !== "linux") return { command, reason: "bubblewrap is only for Linux" };
+  try {
+    return { command: await confineDeno(bwrap ?? undefined, files, deno) };
+  } catch (e) {
+    return { command, reason: e instanceof Error ? e.message : "bubblewrap failed" };
+  }
+};
+
+const confinementOf = ({ reason }: Command, limits: readonly string[]): Confinement => {
+  const programs = limits.map((part) => path.basename(part));
+  const kernel = (["prlimit", "setpriv"] as const).filter((name) => programs.includes(name));
+  return {
+    files: "confined",
+    network: "confined",
+    walls: ["deno", ...(reason === undefined ? (["bubblewrap"] as const) : []), ...kernel],
+    ...(reason !== undefined && { reason }),
+  };
+};
+
 /**
- * Prepares a launcher of processes without permissions: an empty folder to run in, the import map and this machine's
- * hard limits. The harness runs from a copy, because its path is in stack traces and would tell a plugin where the
- * server is installed, and by which user.
+ * Prepares a launcher of processes without permissions: bubblewrap around them, an empty folder to run in, the import map
+ * and this machine's hard limits. The harness runs from a copy, because its path is in stack traces and would tell a
+ * plugin where the server is installed, and by which user.
  * @throws Error if Deno or the harness is missing, or this machine cannot run the sandbox
  */
 export const createLauncher = async ({
-  denoPath: deno = denoBinary(),
+  denoPath = denoBinary(),
   harness = harnessFile(),
   memoryMb,
   workFolder = tmpdir(),
-}: LaunchOptions): Promise<Launcher> => {
-  await assertAccess(deno, constants.X_OK, "Deno's binary is not there or cannot be run");
+  bwrap = findProgram("bwrap") ?? null,
+}: LaunchOptions): Promise<DenoLauncher> => {
+  await assertAccess(denoPath, constants.X_OK, "Deno's binary is not there or cannot be run");
   await assertAccess(harness, constants.R_OK, "the sandbox's harness is not there");
   const folder = await makeWorkFolder(workFolder);
-  const cwd = path.join(folder, "empty");
-  const map = path.join(folder, "import-map.json");
-  const copy = path.join(folder, "harness.js");
-  await mkdir(cwd);
-  await copyFile(harness, copy);
-  await writeFile(map, JSON.stringify(importMap(copy)));
+  const files = await writeFiles(folder, denoPath, harness);
   const v8 = `--v8-flags=--max-old-space-size=${memoryMb},--disallow-code-generation-from-strings`;
-  const limits = await limitCommand({ dataMb: DENO_DATA_MB + memoryMb, fileBytes: 0, openFiles: 64 });
-  const command = [...limits, deno, "run", ...flags, `--import-map=${map}`, v8, copy];
-  const [file = deno, ...args] = command;
+  const commandOf = ({ deno, importMap, harness }: DenoFiles): string[] => [
+    deno,
+    "run",
+    ...flags,
+    `--import-map=${importMap}`,
+    v8,
+    harness,
+  ];
+  const env = environment(files.empty);
+  const [confined, limits] = await Promise.all([
+    confine(bwrap, files, { commandOf, env }),
+    limitCommand({ dataMb: DENO_DATA_MB + memoryMb, fileBytes: 0, openFiles: 64 }),
+  ]);
+  const [file = "", ...args] = [...limits, ...confined.command];
+  const processes = confined.reason === undefined ? IN_BUBBLEWRAP : 1;
   return {
+    confinement: confinementOf(confined, limits),
     start: () =>
       startChild(file, args, {
-        cwd,
-        env: environment(folder),
+        cwd: files.empty,
+        env,
         detached: process.platform !== "win32",
         windowsHide: true,
       }),
+    fault: (tree) => (tree.length > processes ? "it started a process" : undefined),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 };

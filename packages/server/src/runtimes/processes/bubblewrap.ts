@@ -78,13 +78,14 @@ const reasonOf = (failed: unknown): string => {
 };
 
 /**
- * Tests bubblewrap with a profile and a command inside it that ends with code 0.
+ * Tests bubblewrap with a profile and a command inside it that ends with code 0, at the latest when its input ends.
  * @throws Error without a path, for the server's owner, if it is missing or does not work on this machine
  */
 export const openBubblewrap = async (
   bwrap: string | undefined,
   profile: BubblewrapProfile,
   command: readonly string[],
+  env: Record<string, string> = {},
 ): Promise<Bubblewrap> => {
   if (bwrap === undefined)
     throw new Error("bubblewrap is not installed; on Debian: apt-get install bubblewrap");
@@ -93,7 +94,9 @@ export const openBubblewrap = async (
     const wrap = commandWith(bwrap, more);
     const [program = "", ...args] = [...wrap(profile), ...command];
     try {
-      await promisify(execFile)(program, args, { env: {} });
+      const running = promisify(execFile)(program, args, { env });
+      running.child.stdin?.end();
+      await running;
       return wrap;
     } catch (e) {
       cause = e;

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { setPriority } from "node:os";
 import { promisify } from "node:util";
 import { findProgram } from "../../disk/find-program.ts";
+import { processTree } from "./process-tree.ts";
 
 const MB = 1024 * 1024;
 
@@ -48,10 +49,10 @@ const PRIORITY = 5;
 const threadsOf = (pid: number): number[] =>
   process.platform === "linux" ? readdirSync(`/proc/${pid}/task`).map(Number) : [pid];
 
-/** Lowers the priority of a process that is about to run a plugin; its start is not slowed down. */
+/** Lowers the priority of a process that is about to run a plugin, with all below it; its start is not slowed down. */
 export const lowerPriority = (pid: number): void => {
   try {
-    for (const thread of threadsOf(pid)) setPriority(thread, PRIORITY);
+    for (const thread of processTree(pid).flatMap(threadsOf)) setPriority(thread, PRIORITY);
   } catch {
     // The process has just exited, or the system does not allow it, which costs only speed.
   }

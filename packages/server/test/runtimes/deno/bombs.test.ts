@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { processTree, readProc } from "../../../src/runtimes/processes/process-tree.ts";
 import type { Runtime } from "../../../src/runtimes/types.ts";
 import { request } from "../runtime-contract.ts";
 import { openRuntime, runGood, script } from "./fixture.ts";
@@ -10,12 +10,8 @@ const LIMIT_MB = 96;
 const watchPeak = (): (() => number) => {
   let peak = 0;
   const timer = setInterval(() => {
-    const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8")
-      .trim()
-      .split(" ");
-    for (const pid of children) {
-      if (!existsSync(`/proc/${pid}/status`)) continue;
-      const kb = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    for (const pid of processTree(process.pid).slice(1)) {
+      const kb = /RssAnon:\s+(\d+)/.exec(readProc(`${pid}/status`))?.[1];
       peak = Math.max(peak, Number(kb ?? 0) / 1024);
     }
   }, 20);

@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { describe } from "vitest";
 import { createDenoRuntime } from "../../../src/runtimes/deno/deno.ts";
 import { runtimeContract } from "../runtime-contract.ts";
 
@@ -10,13 +11,15 @@ const plugin = (run: string, version = "1.0.0"): string => `
     async run(ctx: Context): Promise<unknown> { ${run} },
   } satisfies ScriptPlugin;`;
 
-runtimeContract(() => createDenoRuntime({ log: pino({ level: "silent" }) }), {
-  filename: "probe.ts",
-  echo: (version) => plugin("return { arg: ctx.arg, settings: ctx.settings };", version),
-  failing: plugin(`throw new Error("no luck");`),
-  looping: plugin(`await ctx.library.get(""); for (;;);`),
-  asking: plugin("return ctx.library.get(ctx.arg);"),
-  dying: plugin("const all = []; for (;;) all.push(new Array(1e6).fill(0.5));"),
-  broken: "this is not TypeScript",
-  loopingLoad: "for (;;);",
+describe.each([null, undefined])("with bubblewrap %s", (bwrap) => {
+  runtimeContract(() => createDenoRuntime({ log: pino({ level: "silent" }), bwrap }), {
+    filename: "probe.ts",
+    echo: (version) => plugin("return { arg: ctx.arg, settings: ctx.settings };", version),
+    failing: plugin(`throw new Error("no luck");`),
+    looping: plugin(`await ctx.library.get(""); for (;;);`),
+    asking: plugin("return ctx.library.get(ctx.arg);"),
+    dying: plugin("const all = []; for (;;) all.push(new Array(1e6).fill(0.5));"),
+    broken: "this is not TypeScript",
+    loopingLoad: "for (;;);",
+  });
 });

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { createDenoRuntime, type DenoRuntimeOptions } from "../../../src/runtimes/deno/deno.ts";
+import { createLauncher } from "../../../src/runtimes/deno/launcher.ts";
 import type { PluginCode, Runtime } from "../../../src/runtimes/types.ts";
 import { codeOf, request } from "../runtime-contract.ts";
 
@@ -12,10 +13,10 @@ export const openRuntime = (options: Partial<DenoRuntimeOptions> = {}): Runtime 
 };
 
 /** One real runtime for all tests of a file, where they cannot disturb each other. */
-export const sharedRuntime = (): (() => Runtime) => {
+export const sharedRuntime = (options: Partial<DenoRuntimeOptions> = {}): (() => Runtime) => {
   let runtime: Runtime | undefined;
   beforeAll(() => {
-    runtime = createDenoRuntime({ log: pino({ level: "silent" }) });
+    runtime = createDenoRuntime({ log: pino({ level: "silent" }), ...options });
   });
   afterAll(() => runtime?.stop());
   return () => {
@@ -38,3 +39,11 @@ export const script = (body: string, top = "", filename = "probe.ts"): PluginCod
 export const good: PluginCode = script(`return "good"`);
 
 export const runGood = (runtime: Runtime): Promise<unknown> => runtime.call(good, request());
+
+/** Why bubblewrap cannot be tested here; undefined where it can. */
+export const noBubblewrap: string | undefined = await createLauncher({ memoryMb: 64 }).then(
+  async ({ confinement, dispose }) => {
+    await dispose();
+    return confinement.reason;
+  },
+);

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { harnessFile } from "../../../src/runtimes/deno/locate.ts";
+import { processTree } from "../../../src/runtimes/processes/process-tree.ts";
 
 const server = path.resolve(import.meta.dirname, "../../..");
 let program = "";
@@ -33,11 +34,6 @@ beforeAll(async () => {
   });
   program = outputFiles[0]?.text ?? "";
 });
-
-const childrenOf = async (pid: number): Promise<number[]> => {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return text.trim().split(/\s+/).filter(Boolean).map(Number);
-};
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -82,12 +78,7 @@ const start = async (body: string, end: string): Promise<{ child: ChildProcess; 
   onTestFinished(() => void child.kill("SIGKILL"));
   let sandboxes: number[] = [];
   const poll = setInterval(() => {
-    void childrenOf(child.pid ?? 0).then(
-      (found) => {
-        sandboxes = [...new Set([...sandboxes, ...found])];
-      },
-      () => {},
-    );
+    sandboxes = [...new Set([...sandboxes, ...processTree(child.pid ?? 0).slice(1)])];
   }, 5);
   onTestFinished(() => clearInterval(poll));
   await new Promise((resolve) => child.stdout?.once("data", resolve));

@@ -1,0 +1,200 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import path from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { startChild } from "../../src/async/child-process.ts";
+import { confineDeno } from "../../src/runtimes/deno/bubblewrap.ts";
+import { createLauncher } from "../../src/runtimes/deno/launcher.ts";
+import { denoBinary } from "../../src/runtimes/deno/locate.ts";
+import { processTree } from "../../src/runtimes/processes/process-tree.ts";
+import { noBubblewrap, openRuntime } from "../runtimes/deno/fixture.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const env = { DENO_DIR: "/dev/null/deno", NO_COLOR: "1" };
+
+/** The command of a Deno in bubblewrap that has every permission, as if Deno's own wall had fallen. */
+const commandOf = async (code: string): Promise<string[]> => {
+  const folder = await tempFolder();
+  const files = {
+    deno: denoBinary(),
+    harness: path.join(folder, "harness", "harness.js"),
+    importMap: path.join(folder, "harness", "import-map.json"),
+    empty: path.join(folder, "empty"),
+  };
+  await mkdir(files.empty);
+  await mkdir(path.dirname(files.harness));
+  await writeFile(files.importMap, "{}");
+  await writeFile(files.harness, code);
+  const args = ["run", "--allow-all", "--no-config", "--no-lock", "--no-remote"];
+  return confineDeno("/usr/bin/bwrap", files, {
+    commandOf: ({ deno, harness }) => [deno, ...args, harness],
+    env,
+  });
+};
+
+/** What the code prints, as JSON. */
+const run = async (code: string): Promise<unknown> => {
+  const [file = "", ...args] = await commandOf(code);
+  return JSON.parse(execFileSync(file, args, { env, encoding: "utf8", timeout: 20_000 }));
+};
+
+/** The attempts that did not fail. */
+const succeeding = (attempts: readonly string[]): Promise<unknown> =>
+  run(`const got = [];
+    for (const [text, go] of [${attempts.map((text) => `[${JSON.stringify(text)}, async () => ${text}]`).join(",")}])
+      try { await go(); got.push(text); } catch {}
+    console.log(JSON.stringify(got));`);
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe.skipIf(noBubblewrap)(`and in bubblewrap${noBubblewrap ? `, skipped: ${noBubblewrap}` : ""}`, () => {
+  test("finds no file but Deno, its libraries and the harness", async () => {
+    const code = `const list = (folder) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+      const all = (folder) => [...Deno.readDirSync(folder)].flatMap((e) =>
+        e.isDirectory ? all(folder + "/" + e.name) : [e.name]);
+      console.log(JSON.stringify({ root: list("/"), devices: list("/dev"), harness: list("/harness"),
+        libraries: all("/usr").filter((name) => !/^(lib[a-z_]+|ld-[\\w-]+)\\.so\\.\\d$/.test(name)) }))`;
+    const found = (await run(code)) as { root: string[] };
+    expect(found).toMatchObject({
+      devices: ["null", "random", "urandom", "zero"],
+      harness: ["harness.js", "import-map.json"],
+      libraries: [],
+    });
+    const links = ["bin", "lib", "lib32", "lib64", "libx32"];
+    expect(found.root.filter((name) => !links.includes(name))).toEqual([
+      "deno",
+      "dev",
+      "empty",
+      "harness",
+      "proc",
+      "usr",
+    ]);
+  });
+
+  test("reads nothing of the machine, by path or through a process", async () => {
+    const here = path.resolve(import.meta.dirname);
+    expect(
+      await succeeding([
+        `Deno.readTextFile("/etc/passwd")`,
+        `Deno.readTextFile("/proc/1/root/etc/passwd")`,
+        `Deno.readTextFile("/proc/${process.pid}/environ")`,
+        `Deno.readDir("/root").next()`,
+        `Deno.readDir(${JSON.stringify(here)}).next()`,
+        `Deno.readTextFile(${JSON.stringify(path.join(here, "README.md"))})`,
+      ]),
+    ).toEqual([]);
+  });
+
+  test("writes nowhere, not even in memory", async () => {
+    const places = ["/", "/tmp", "/empty", "/harness", "/dev", "/dev/shm", "/usr/lib", "/proc/sys/kernel"];
+    expect(
+      await succeeding([
+        ...places.map((folder) => `Deno.writeTextFile("${folder}/x", "x")`),
+        ...places.map((folder) => `Deno.mkdir("${folder}/y")`),
+        `Deno.makeTempFile()`,
+        `Deno.writeTextFile("/harness/harness.js", "x")`,
+      ]),
+    ).toEqual([]);
+  });
+
+  test("connects to nothing, not to this machine either", async () => {
+    const connected = vi.fn();
+    const server = createServer(connected).listen(0, "127.0.0.1");
+    const abstract = `hitagi-test-${process.pid}`;
+    const local = createServer(connected).listen(`\0${abstract}`);
+    onTestFinished(() => {
+      server.close();
+      local.close();
+    });
+    await vi.waitFor(() => expect([server.listening, local.listening]).toEqual([true, true]));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    expect(
+      await succeeding([
+        `Deno.connect({ hostname: "127.0.0.1", port: ${port} })`,
+        `fetch("http://127.0.0.1:${port}/")`,
+        `Deno.connect({ hostname: "192.0.2.1", port: 80 })`,
+        `Deno.resolveDns("localhost", "A")`,
+        `Deno.connect({ transport: "unix", path: "\\0${abstract}" })`,
+        `Deno.connect({ transport: "unix", path: "/run/docker.sock" })`,
+      ]),
+    ).toEqual([]);
+    expect(connected).not.toHaveBeenCalled();
+  });
+
+  test("sees and ends no process of the machine, and runs no program of it", async () => {
+    const code = `const own = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(Boolean);
+      const node = await import("node:os");
+      console.log(JSON.stringify({ own: own.length, host: Deno.hostname(), user: Deno.uid(), env: Object.keys(Deno.env.toObject()).sort() }))`;
+    expect(await run(code)).toEqual({
+      own: 2,
+      host: "plugin",
+      user: 65534,
+      env: ["DENO_DIR", "NO_COLOR", "PWD"],
+    });
+    expect(
+      await succeeding([
+        `Deno.kill(${process.pid}, "SIGCONT")`,
+        `new Deno.Command("/bin/sh", { args: ["-c", "true"] }).output()`,
+        `new Deno.Command("/usr/bin/env").output()`,
+        `new Deno.Command("/proc/${process.pid}/exe").output()`,
+      ]),
+    ).toEqual([]);
+  });
+
+  test("and starts processes of its own program: it is ended with all of them", async () => {
+    const [file = "", ...args] = await commandOf(
+      `if (Deno.args.length === 0) {
+        for (let i = 0; i < 3; i++)
+          new Deno.Command("/deno", { args: ["eval", "for (;;) await new Promise((r) => setTimeout(r, 1000))"] }).spawn();
+        const input = await Deno.stdin.read(new Uint8Array(1));
+        if (input === null) Deno.exit(0);
+      }`,
+    );
+    const { fault } = await createLauncher({ memoryMb: 64 }).then(async (launcher) => {
+      await launcher.dispose();
+      return launcher;
+    });
+    const child = startChild(file, args, { env, detached: true });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const tree = await vi.waitFor(
+      () => {
+        const found = processTree(child.pid ?? 0);
+        expect(fault?.(found)).toBe("it started a process");
+        return found;
+      },
+      { timeout: 15_000 },
+    );
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    await ended;
+    await vi.waitFor(() => expect(tree.filter(isAlive)).toEqual([]), { timeout: 10_000 });
+  });
+
+  test("the record of its plugins names the wall", async () => {
+    expect(await openRuntime().confinement()).toMatchObject({
+      files: "confined",
+      network: "confined",
+      walls: expect.arrayContaining(["deno", "bubblewrap"]),
+    });
+  });
+});
+
+test("where bubblewrap does not work: plugins run, and their record says why Deno is the only wall", async () => {
+  const folder = await tempFolder();
+  const bwrap = path.join(folder, "bwrap");
+  const refusing = "#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n";
+  await writeFile(bwrap, refusing, { mode: 0o755 });
+  const { walls, reason } = await openRuntime({ bwrap }).confinement();
+  expect(walls).not.toContain("bubblewrap");
+  expect(reason).toBe("bubblewrap does not work on this machine: No permissions to create new namespace");
+  const missing = await openRuntime({ bwrap: null }).confinement();
+  expect(missing.reason).toBe("bubblewrap is not installed; on Debian: apt-get install bubblewrap");
+});
