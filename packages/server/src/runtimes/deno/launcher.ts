@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Confinement } from "@hitagi/contract";
 import { startChild } from "../../async/child-process.ts";
 import { findProgram } from "../../disk/find-program.ts";
+import { killUsingFolder } from "../processes/orphan-processes.ts";
 import { limitCommand } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
@@ -126,7 +127,7 @@ export const createLauncher = async ({
 }: LaunchOptions): Promise<DenoLauncher> => {
   await assertAccess(denoPath, constants.X_OK, "Deno's binary is not there or cannot be run");
   await assertAccess(harness, constants.R_OK, "the sandbox's harness is not there");
-  const folder = await makeWorkFolder(workFolder);
+  const folder = await makeWorkFolder(workFolder, killUsingFolder);
   const files = await writeFiles(folder, denoPath, harness);
   const v8 = `--v8-flags=--max-old-space-size=${memoryMb},--disallow-code-generation-from-strings`;
   const commandOf = ({ deno, importMap, harness }: DenoFiles): string[] => [

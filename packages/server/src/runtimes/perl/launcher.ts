@@ -6,12 +6,12 @@ import type { Confinement } from "@hitagi/contract";
 import { type Child, startChild } from "../../async/child-process.ts";
 import { findProgram } from "../../disk/find-program.ts";
 import { makeFolder } from "../../disk/folders.ts";
+import { killByEnvironment, killUsingFolder } from "../processes/orphan-processes.ts";
 import { limitCommand } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 import { type Confine, createConfine, type Folders, INSIDE } from "./bubblewrap.ts";
 import { type CallWorkspaces, createCallWorkspaces } from "./call-workspaces.ts";
-import { killByEnvironment, killUsingFolder } from "./orphan-processes.ts";
 import { harnessFolder, type Perl, probePerl } from "./probe.ts";
 
 /** Megabytes of private memory of perl with the harness. */
