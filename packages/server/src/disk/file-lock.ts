@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { readFile, realpath, writeFile } from "node:fs/promises";
+import { chmod, lstat, realpath, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
+import { codeOf, unlessMissing } from "./errno.ts";
 import { isBusy } from "./errors.ts";
 import { makeFolder } from "./folders.ts";
+import { NotRegularError, readRegular } from "./regular-files.ts";
 
 /** A lock that is held until it is released or the process ends, also by a crash. */
 export interface FileLock {
@@ -48,16 +50,42 @@ const opened = (
 /** Beside the lock and not in it: closing a file that was read would end this process's own locks on it (POSIX fcntl). */
 const pidFileOf = (file: string): string => `${file}.pid`;
 
+/**
+ * Makes a lock file that no other user can open: a user who can read it can lock it. A file of a group's folder is the group's, because
+ * its servers share it.
+ * @throws NotRegularError where a link or something else has its name
+ */
+const makeLockFile = async (file: string): Promise<void> => {
+  const { mode } = await stat(path.dirname(file));
+  const isOfGroup = (mode & 0o020) !== 0;
+  const found = await unlessMissing(lstat(file));
+  if (found && !found.isFile()) throw new NotRegularError(file);
+  // Opened only where it is new: closing it would end this process's own locks on it (POSIX fcntl).
+  if (!found) await writeFile(file, "", { flag: "wx", mode: 0o600 }).catch(unlessTaken);
+  // Another user's file stays as it is.
+  await chmod(file, isOfGroup ? 0o660 : 0o600).catch(() => {});
+};
+
+const unlessTaken = (e: unknown): void => {
+  if (codeOf(e) !== "EEXIST") throw e;
+};
+
 /** The holder writes its process id after it takes the lock, so it may be missing or outdated for a moment. */
 const holderOf = async (file: string): Promise<Holder> => {
-  const text = await readFile(pidFileOf(file), "utf8").catch(() => "");
+  const text = (await readRegular(pidFileOf(file)).catch(() => "")).toString();
   return { pid: /^\d+$/.test(text) ? text : "unknown" };
 };
 
-/** The real path of a lock file, with links resolved; makes its folder if it is missing. */
+/**
+ * The real path of a lock file, in a folder whose links are resolved. Makes the folder and the file if they are missing.
+ * @param mode of the folder
+ * @throws NotRegularError where a link or something else has the file's name
+ */
 export const realLockFile = async (file: string, mode: number): Promise<string> => {
   await makeFolder(path.dirname(file), mode);
-  return path.join(await realpath(path.dirname(file)), path.basename(file));
+  const real = path.join(await realpath(path.dirname(file)), path.basename(file));
+  await makeLockFile(real);
+  return real;
 };
 
 /**
@@ -69,7 +97,9 @@ export const takeLock = async (file: string): Promise<FileLock | Holder> => {
   const db = opened(file, (one) => unlessBusy(() => one.exec("BEGIN EXCLUSIVE")));
   if (!db) return holderOf(file);
   try {
-    await writeFile(pidFileOf(file), String(process.pid), { mode: 0o600 });
+    // Others may write to the folder: a link of theirs is not followed.
+    await rm(pidFileOf(file), { force: true });
+    await writeFile(pidFileOf(file), String(process.pid), { flag: "wx", mode: 0o600 });
   } catch (e) {
     db.close();
     throw e;

@@ -1,5 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { access, constants, copyFile, link, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  constants,
+  copyFile,
+  link,
+  open,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 import { codeOf, isMissing, unlessMissing } from "./errno.ts";
 import { makeFolder, syncFolder } from "./folders.ts";
@@ -14,6 +25,21 @@ export const exists = (file: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Rights of group and others. */
+const OTHERS = 0o077;
+
+/**
+ * Takes all rights on a file from group and others. Windows has no such modes.
+ * @returns whether they had any
+ * @throws the file system's error, EPERM for another user's file
+ */
+export const restrictToOwner = async (file: string): Promise<boolean> => {
+  const { mode } = await stat(file);
+  if (process.platform === "win32" || (mode & OTHERS) === 0) return false;
+  await chmod(file, mode & 0o700);
+  return true;
+};
 
 /** Makes the content of a file durable. */
 export const syncFile = async (file: string): Promise<void> => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { chmod, stat } from "node:fs/promises";
 import path from "node:path";
 import { ifThere } from "../disk/errors.ts";
+import { restrictToOwner } from "../disk/files.ts";
 import { readRegular } from "../disk/regular-files.ts";
 import { writeWhole } from "../disk/write-whole.ts";
 import type { KeyStore } from "../store/types.ts";
@@ -21,24 +21,13 @@ export interface ApiKey {
   wasReadableByOthers: boolean;
 }
 
-/** Rights of group and others. */
-const OTHERS = 0o077;
-
 const fileIn = (data: string): string => path.join(data, "api-key");
-
-/** Windows has no such modes and reports every file as open. */
-const restrictMode = async (file: string): Promise<boolean> => {
-  const { mode } = await stat(file);
-  if (process.platform === "win32" || (mode & OTHERS) === 0) return false;
-  await chmod(file, 0o600);
-  return true;
-};
 
 /** An empty file counts as missing. */
 const readKey = async (file: string): Promise<{ key: string; wasReadableByOthers: boolean } | undefined> => {
   // A secret of a container is often a link.
   const key = (await readRegular(file, true)).toString("utf8").trim();
-  return key === "" ? undefined : { key, wasReadableByOthers: await restrictMode(file) };
+  return key === "" ? undefined : { key, wasReadableByOthers: await restrictToOwner(file) };
 };
 
 /** 32 random bytes, base64url. */

@@ -4,6 +4,7 @@ import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { storeError } from "../../disk/errors.ts";
+import { restrictToOwner } from "../../disk/files.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import type { StorePort } from "../contract/record-streams.ts";
 import type { Store, StoreOptions } from "../types.ts";
@@ -36,7 +37,11 @@ const warn = (error: unknown): void => process.emitWarning(error instanceof Erro
  * exists is not opened here: closing it would release the locks of this process on it (POSIX fcntl).
  */
 const makeFile = async (file: string): Promise<void> => {
-  if (existsSync(file)) return;
+  if (existsSync(file)) {
+    // Another user who can read it can lock it too. Only its owner can change that.
+    await restrictToOwner(file).catch(() => false);
+    return;
+  }
   await makeFolder(path.dirname(file), 0o700);
   const handle = await open(file, "a", 0o600);
   await handle.close();

@@ -8,4 +8,5 @@ const folders = serverFolders(readConfig({ data, ...(library !== undefined && { 
 const locks = await lockFolders(folders, { sharesLibrary: store !== undefined });
 if (store !== undefined) await locks.lockSharedLibrary(store);
 console.log("locked");
-setInterval(() => {}, 1000);
+// The interval also keeps the locks: one that is collected as garbage is released.
+setInterval(() => locks, 1000);
