@@ -4,9 +4,9 @@ import { configDefaults, defineConfig } from "vitest/config";
 /** These measure the memory of their own process, which other test files must not have filled before. */
 const measuringMemory = [
   "packages/server/test/library/lanraragi/recorded.test.ts",
-  "packages/server/test/library/zip-fuzz.test.ts",
-  "packages/server/test/runtimes/broker/fetch-limits.test.ts",
-  "packages/server/test/runtimes/deno/hostile-process.test.ts",
+  "packages/server/test/attacks/a-zip-is-damaged-on-purpose.test.ts",
+  "packages/server/test/attacks/a-plugin-floods-a-site-or-a-site-answers-without-end.test.ts",
+  "packages/server/test/attacks/a-plugins-process-breaks-the-protocol.test.ts",
   "packages/server/test/runtimes/frames.test.ts",
   "packages/server/test/sources/http.test.ts",
 ];

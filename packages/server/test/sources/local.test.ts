@@ -24,28 +24,6 @@ describe("a folder on this machine", () => {
     expect(got.changed && got.bytes.toString()).toBe("inside");
   });
 
-  test.each(["file.ts", "folder/secret.ts"])("does not follow a link out: %s", async (file) => {
-    const folder = await tempFolder();
-    const outside = await tempFolder();
-    await writeFile(path.join(outside, "secret.ts"), "secret");
-    await symlink(path.join(outside, "secret.ts"), path.join(folder, "file.ts"));
-    await symlink(outside, path.join(folder, "folder"));
-    const failure = await source.fetch(at(folder), file, limits).catch((error) => error);
-    expect(failure).toMatchObject({ code: "SOURCE_PATH_ESCAPES" });
-    expect(failure.message).not.toContain(outside);
-  });
-
-  test("is not confused with a neighbour of the same prefix", async () => {
-    const folder = await tempFolder();
-    await mkdir(path.join(folder, "registry"));
-    await mkdir(path.join(folder, "registry-private"));
-    await writeFile(path.join(folder, "registry-private", "a.ts"), "secret");
-    await symlink(path.join(folder, "registry-private", "a.ts"), path.join(folder, "registry", "a.ts"));
-    await expect(source.fetch(at(path.join(folder, "registry")), "a.ts", limits)).rejects.toMatchObject({
-      code: "SOURCE_PATH_ESCAPES",
-    });
-  });
-
   test.skipIf(process.platform === "win32")("has no pipe that would be waited for", async () => {
     const folder = await tempFolder();
     await promisify(execFile)("mkfifo", [path.join(folder, "pipe")]);

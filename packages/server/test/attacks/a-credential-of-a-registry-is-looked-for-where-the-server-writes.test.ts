@@ -6,14 +6,14 @@ import { startServer } from "../../src/app/listen.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
 import { runCaptured } from "../cli/cli-world.ts";
+import { forgeServer } from "../sources/forge-server.ts";
+import { gitHost } from "../sources/git-world.ts";
 import { makeAuthority } from "../support/authority.ts";
 import { commandLines } from "../support/command-lines.ts";
 import { makeRepository } from "../support/git-repository.ts";
 import { fixtureIndex } from "../support/registry-fixture.ts";
 import { makeSshKey, sshd, sshServer } from "../support/sshd.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { forgeServer } from "./forge-server.ts";
-import { gitHost } from "./git-world.ts";
 
 /** Planted wherever a secret may stand; no trace may be found of them. */
 const TOKENS = [

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, test, vi } from "vitest";
-import { fetchAs, live, realBroker, scopeOf, serve } from "./fixture.ts";
+import { fetchAs, live, realBroker, scopeOf, serve } from "../runtimes/broker/fixture.ts";
 
 const limit = { code: "CAPABILITY_LIMIT" };
 const TIMEOUTS = { timeout: 10_000 };

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { strToU8, zipSync } from "fflate";
 import { expect, test } from "vitest";
 import { readZipEntry, zipEntries } from "../../src/library/zip.ts";
-import { fileOf, rawZip } from "./cbz.ts";
+import { fileOf, rawZip } from "../library/cbz.ts";
 
 const LIMIT = 64 * 1024;
 

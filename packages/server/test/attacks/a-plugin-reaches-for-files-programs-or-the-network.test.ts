@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
 import path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { harnessFile } from "../../../src/runtimes/deno/locate.ts";
-import { request } from "../runtime-contract.ts";
-import { runGood, script, sharedRuntime } from "./fixture.ts";
+import { harnessFile } from "../../src/runtimes/deno/locate.ts";
+import { runGood, script, sharedRuntime } from "../runtimes/deno/fixture.ts";
+import { request } from "../runtimes/runtime-contract.ts";
 
 // Deno alone has to hold.
 const shared = sharedRuntime({ bwrap: null });

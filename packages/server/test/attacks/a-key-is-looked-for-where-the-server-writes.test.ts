@@ -6,8 +6,8 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { startServer } from "../../src/app/listen.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
+import { bearer } from "../http/test-server.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { bearer } from "./test-server.ts";
 
 const FIRST = "the-first-key-of-this-server";
 

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { processTree, readProc } from "../../../src/runtimes/processes/process-tree.ts";
-import type { Runtime } from "../../../src/runtimes/types.ts";
-import { request } from "../runtime-contract.ts";
-import { openRuntime, runGood, script } from "./fixture.ts";
+import { processTree, readProc } from "../../src/runtimes/processes/process-tree.ts";
+import type { Runtime } from "../../src/runtimes/types.ts";
+import { openRuntime, runGood, script } from "../runtimes/deno/fixture.ts";
+import { request } from "../runtimes/runtime-contract.ts";
 
 const LIMIT_MB = 96;
 

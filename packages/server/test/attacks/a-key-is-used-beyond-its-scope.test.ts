@@ -11,7 +11,7 @@ import {
   scopes,
 } from "@hitagi/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { bearer, KEY, openTestServer, type TestServer } from "./test-server.ts";
+import { bearer, KEY, openTestServer, type TestServer } from "../http/test-server.ts";
 
 const guarded = (Object.entries(api) as [OperationId, Api[OperationId] & Route][]).filter(([, r]) => !r.open);
 

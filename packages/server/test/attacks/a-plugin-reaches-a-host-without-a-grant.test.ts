@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fetchAs, realBroker, scopeOf, serve } from "./fixture.ts";
+import { fetchAs, realBroker, scopeOf, serve } from "../runtimes/broker/fixture.ts";
 
 const ok = { code: "CAPABILITY_DENIED" };
 

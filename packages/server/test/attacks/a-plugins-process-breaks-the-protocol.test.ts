@@ -2,11 +2,11 @@ import type { Socket } from "node:net";
 import { isHitagiError } from "@hitagi/contract";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { startChild } from "../../../src/async/child-process.ts";
-import { createPluginProcess, type PluginProcess } from "../../../src/runtimes/processes/plugin-process.ts";
-import type { HostRequestHandler } from "../../../src/runtimes/types.ts";
-import { request } from "../runtime-contract.ts";
-import { good } from "./fixture.ts";
+import { startChild } from "../../src/async/child-process.ts";
+import { createPluginProcess, type PluginProcess } from "../../src/runtimes/processes/plugin-process.ts";
+import type { HostRequestHandler } from "../../src/runtimes/types.ts";
+import { good } from "../runtimes/deno/fixture.ts";
+import { request } from "../runtimes/runtime-contract.ts";
 
 /**
  * A real process in place of the harness, that says whatever it likes: what a plugin could do that got hold of the
