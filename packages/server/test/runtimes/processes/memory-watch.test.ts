@@ -46,7 +46,7 @@ test("the memory watch ends a process over the limit, and no other", async () =>
 });
 
 test.skipIf(process.platform !== "linux")("counts the memory of all processes below it", async () => {
-  const parent = await childrenHolding(3, 90);
+  const parent = await childrenHolding(3, 120);
   expect(processTree(parent.pid)).toHaveLength(4);
   onTestFinished(watchMemory(() => [parent], { memory: 300 * MB }));
   await vi.waitFor(() => expect(parent.crash).toHaveBeenCalledWith("it held more than 300 MB of memory"), {
