@@ -20,7 +20,7 @@ const CONNECT_MS = 10_000;
 const MAX_HEADER_BYTES = 64 * 1024;
 
 /** Resolves every name to the checked addresses, so that no second lookup can give another one. */
-const pinned =
+export const pinned =
   (addresses: readonly LookupAddress[]): LookupFunction =>
   (_hostname, options, callback) => {
     const [first] = addresses;

@@ -34,6 +34,9 @@ const parseGrant = (text: string): Grant => {
 
 const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80));
 
+/** Whether a grant without a port covers the port of a URL. */
+export const isDefaultPort = (url: URL): boolean => DEFAULT_PORTS.includes(portOf(url));
+
 /** A wildcard covers subdomains only; a grant without a port covers 80 and 443. */
 const covers = (grant: Grant, host: string, port: number): boolean =>
   (grant.wildcard ? host.endsWith(`.${grant.host}`) : host === grant.host) &&

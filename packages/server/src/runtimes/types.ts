@@ -1,5 +1,7 @@
+import type { Socket } from "node:net";
 import type {
   Confinement,
+  HitagiError,
   Namespace,
   NetworkRecord,
   Permissions,
@@ -58,6 +60,8 @@ export interface CallRequest {
   signal?: AbortSignal;
   /** The path of the archive's file, if it is on this machine. For runtimes that give plugins files. */
   archiveFile?: () => Promise<string | undefined>;
+  /** The call's network, for runtimes whose plugins make their requests themselves. */
+  network?: CallNetwork;
   /** Takes the file that a download plugin supplies instead of an address. It is removed afterwards. */
   takeFile?: (file: string) => Promise<void>;
 }
@@ -139,13 +143,28 @@ export interface CallScope {
   onProgress?: ((done: number, total: number, note?: string) => void) | undefined;
   /** The plugin makes its requests itself, and gets the login session. */
   directNetwork?: boolean | undefined;
+  /** Where `granted` names no hosts, every public host is granted. */
+  anyPublicHost?: boolean | undefined;
   /** Opens the session of the plugin's login; called at most once a call. */
   session?: (() => Promise<LoginSession | undefined>) | undefined;
+}
+
+/**
+ * The network of one call, for a plugin that makes its requests itself: an HTTP proxy with the call's grants. It ends with
+ * the call.
+ */
+export interface CallNetwork {
+  /** Serves a connection that the plugin made; cuts it if the call has ended. It must allow half-open ends. */
+  serve(connection: Socket): void;
+  /** The newest refusal. A client seldom passes on why a proxy refused it. */
+  refused(): HitagiError | undefined;
+  close(): void;
 }
 
 /** Answers host requests, for every runtime by the same table of capabilities. */
 export interface Broker {
   bind(scope: CallScope): HostRequestHandler;
+  openNetwork(scope: CallScope): CallNetwork;
   /** The newest requests of a plugin, on all servers, newest first. */
   networkLog(namespace: Namespace): Promise<NetworkRecord[]>;
 }

@@ -4,9 +4,11 @@ import { createConnections } from "../../net/connections.ts";
 import type { RequestStore } from "../../store/types.ts";
 import type { Broker, BrokerObserver, CallScope, HostRequestHandler } from "../types.ts";
 import type { Capability, CapabilityContext } from "./capability.ts";
-import { type CapabilityDeps, capabilityTable } from "./capability-table.ts";
+import { type CapabilityDeps, capabilityTable, FETCH_THROTTLE } from "./capability-table.ts";
 import { createHostFetch, type FetchLimits } from "./host-fetch.ts";
-import { createNetworkLog, createSharedNetworkLog } from "./network-log.ts";
+import { createNetworkLog, createSharedNetworkLog, type NetworkLog } from "./network-log.ts";
+import { createCallNetwork } from "./proxy/call-network.ts";
+import type { ProxyLimits } from "./proxy/exchange.ts";
 import { createSessionCookies } from "./session-cookies.ts";
 import { createCallThrottle, createThrottle } from "./throttle.ts";
 
@@ -18,12 +20,18 @@ export interface BrokerDeps extends Pick<CapabilityDeps, "library" | "cache" | "
   /** Epoch milliseconds. */
   now?: () => number;
   fetchLimits?: Partial<FetchLimits>;
+  /** Limits of plugins that make their requests themselves. */
+  proxyLimits?: Partial<ProxyLimits>;
   observer?: BrokerObserver;
 }
 
 const noObserver: BrokerObserver = { onHostRequest: () => {}, onFetch: () => {} };
 
 const FETCH_LIMITS: FetchLimits = { totalMs: 30_000, responseBytes: 16 * 1024 * 1024, redirects: 5 };
+
+const MB = 1024 * 1024;
+
+const PROXY_LIMITS: ProxyLimits = { idleMs: 30_000, requestBytes: 16 * MB, responseBytes: 256 * MB };
 
 /** Opens a call's login session when it is first needed. */
 const sessionOf = (scope: CallScope): CapabilityContext["session"] => {
@@ -43,16 +51,17 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
   const connections = createConnections();
   const network = deps.requests ? createSharedNetworkLog(deps.requests, log) : createNetworkLog();
   const throttle = createThrottle();
+  const requestLog: NetworkLog = {
+    ...network,
+    add: (namespace, url, record) => {
+      network.add(namespace, url, record);
+      observer.onFetch(record.outcome);
+    },
+  };
   const fetch = createHostFetch({
     lookup,
     connections,
-    log: {
-      ...network,
-      add: (namespace, url, record) => {
-        network.add(namespace, url, record);
-        observer.onFetch(record.outcome);
-      },
-    },
+    log: requestLog,
     cookiesOf: createSessionCookies(),
     now,
     limits: { ...FETCH_LIMITS, ...deps.fetchLimits },
@@ -97,6 +106,18 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
         }
       };
     },
+    openNetwork: (scope) =>
+      createCallNetwork(
+        {
+          lookup,
+          connections,
+          log: requestLog,
+          throttle: (namespace, signal, task) => throttle(`${namespace} fetch`, FETCH_THROTTLE, signal, task),
+          now,
+          limits: { ...PROXY_LIMITS, ...deps.proxyLimits },
+        },
+        scope,
+      ),
     networkLog: network.of,
     close: connections.close,
   };

@@ -19,6 +19,7 @@ import {
 } from "./capability.ts";
 import type { createHostFetch } from "./host-fetch.ts";
 import { FetchArgs } from "./plugin-request.ts";
+import type { ThrottleLimits } from "./throttle.ts";
 
 export interface CapabilityDeps {
   library: Pick<Library, "entries" | "read" | "search" | "get" | "update">;
@@ -31,6 +32,8 @@ export interface CapabilityDeps {
 
 /** Fits into one message to a plugin, in base64. */
 const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
+/** A plugin's requests to hosts, whether the broker makes them or it does. */
+export const FETCH_THROTTLE: ThrottleLimits = { concurrency: 8, perSecond: 20, maxQueued: 64 };
 const MAX_CACHED_TEXT = 65_536;
 const MONTH_SECONDS = 30 * 24 * 3600;
 const MAX_LOG_TEXT = 4096;
@@ -131,7 +134,7 @@ export const capabilityTable = ({
     name: "fetch",
     permission: network,
     args: FetchArgs,
-    limits: { concurrency: 8, perSecond: 20, maxQueued: 64 },
+    limits: FETCH_THROTTLE,
     run: fetch,
   }),
   capability({

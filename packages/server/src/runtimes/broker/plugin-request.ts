@@ -13,11 +13,13 @@ const Header = Type.Tuple([
   Type.String({ pattern: FIELD_VALUE, maxLength: 16_384 }),
 ]);
 
+export const PLUGIN_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
 /** Arguments of the capability `fetch`. */
 export const FetchArgs = Type.Object(
   {
     url: Type.String({ maxLength: 8192 }),
-    method: Type.Enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+    method: Type.Enum([...PLUGIN_METHODS]),
     headers: Type.Array(Header, { maxItems: 128 }),
     body: Type.Optional(Type.Object({ base64: Type.String() })),
     redirect: Type.Optional(Type.Enum(["follow", "manual", "error"])),

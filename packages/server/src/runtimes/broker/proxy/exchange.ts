@@ -1,0 +1,99 @@
+import { HitagiError, isHitagiError } from "@hitagi/contract";
+import type { Lookup } from "../../../net/addresses.ts";
+import type { Connections } from "../../../net/connections.ts";
+import { grantedReach, isDefaultPort, type Reach } from "../../../net/granted-hosts.ts";
+import type { CallScope } from "../../types.ts";
+import type { NetworkLog } from "../network-log.ts";
+
+export interface ProxyLimits {
+  /** Milliseconds without a byte after which a connection ends. The call's own time limit ends all of them. */
+  idleMs: number;
+  /** Of a request's body, and of all that is sent through a tunnel. */
+  requestBytes: number;
+  /** Of an answer's body, and of all that is received through a tunnel. */
+  responseBytes: number;
+}
+
+export interface ProxyDeps {
+  lookup: Lookup;
+  connections: Connections;
+  log: NetworkLog;
+  /** Runs a task within the plugin's rate of requests. */
+  throttle: <T>(namespace: string, signal: AbortSignal, task: () => Promise<T>) => Promise<T>;
+  /** Epoch milliseconds. */
+  now: () => number;
+  limits: ProxyLimits;
+}
+
+/** What one request of a call through the proxy works with. */
+export interface ProxyExchange extends ProxyDeps {
+  scope: CallScope;
+  /** Aborts when the call ends. */
+  signal: AbortSignal;
+}
+
+/**
+ * Which addresses a call may have for a URL; undefined where its host is not granted. A plugin that names no hosts has all
+ * public ones, at the ports that a grant without a port covers.
+ */
+export const reachOf = ({ granted: { net }, anyPublicHost }: CallScope, url: URL): Reach | undefined => {
+  if (anyPublicHost && net === undefined) return isDefaultPort(url) ? "public" : undefined;
+  return grantedReach(net ?? [], url);
+};
+
+export const notGranted = "this host is not granted; its owner grants it with `hitagi grant <plugin> --net`";
+
+export const denied = (url: URL, reason: string): HitagiError =>
+  new HitagiError("CAPABILITY_DENIED", { action: `reach ${url.host}`, reason });
+
+export const tooLarge = (bytes: number): HitagiError =>
+  new HitagiError("CAPABILITY_LIMIT", { reason: `a request or its answer is larger than ${bytes} bytes` });
+
+/** The error of a request, as the network log and the plugin see it. */
+const failureOf = (cause: unknown, { host }: URL, signal: AbortSignal): HitagiError => {
+  if (isHitagiError(cause)) return cause;
+  if (signal.aborted) return new HitagiError("PLUGIN_CANCELLED", {}, { cause });
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const reason = typeof code === "string" ? code : "the connection failed";
+  return new HitagiError("REQUEST_FAILED", { host, reason }, { cause });
+};
+
+/**
+ * Runs one request within the plugin's rate, and records it, also if it fails.
+ * @param run answers the status, and the bytes of the answer
+ * @throws HitagiError CAPABILITY_DENIED, CAPABILITY_LIMIT, REQUEST_FAILED, PLUGIN_CANCELLED
+ */
+export const recorded = async (
+  exchange: ProxyExchange,
+  method: string,
+  url: URL,
+  run: () => Promise<{ outcome: number; bytes: number }>,
+): Promise<void> => {
+  const { scope, log, now, signal } = exchange;
+  const at = now();
+  const record = (outcome: number | string, bytes: number) =>
+    log.add(scope.namespace, url, { at, method, outcome, bytes, ms: now() - at });
+  try {
+    const { outcome, bytes } = await run();
+    record(outcome, bytes);
+  } catch (error) {
+    const failure = failureOf(error, url, signal);
+    record(failure.code, 0);
+    throw failure;
+  }
+};
+
+/** Counts the bytes of a stream, and fails once there are more than allowed. */
+export const countBytes = (max: number) => {
+  let bytes = 0;
+  return {
+    bytes: () => bytes,
+    async *pass(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      for await (const chunk of source) {
+        bytes += chunk.length;
+        if (bytes > max) throw tooLarge(max);
+        yield chunk;
+      }
+    },
+  };
+};
