@@ -356,6 +356,11 @@ export const errorTable = {
     "List its settings with `hitagi info {namespace}`.",
   ],
   PLUGIN_FAILED: [500, "{reason}", "Look at the plugin's log, or tell its author."],
+  PLUGIN_FOLDER_FULL: [
+    500,
+    "The plugin filled its temporary folder: {reason}",
+    "Set HITAGI_PERL_FOLDER to more megabytes and restart the server, if the plugin needs them.",
+  ],
   PLUGIN_TIMEOUT: [
     504,
     "The plugin took longer than {seconds} s and was stopped.",

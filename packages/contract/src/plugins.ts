@@ -15,10 +15,13 @@ export type RuntimeName = Static<typeof RuntimeName>;
 /** Whether a plugin is isolated from the machine. */
 const Kept = Type.Enum(["confined", "unconfined"]);
 
-/** What a plugin can reach beyond its grants; unconfined means everything that the server can reach. */
+/**
+ * What a plugin can reach beyond its grants; unconfined means everything that the server can reach. A network of `broker`
+ * is confined to the granted hosts, by a proxy; a plugin that names no hosts has all public ones.
+ */
 export const Confinement = Type.Object({
   files: Kept,
-  network: Kept,
+  network: Type.Enum(["confined", "broker", "unconfined"]),
   /** What confines it on this machine. */
   walls: Type.Optional(Type.Array(Type.Enum(["deno", "bubblewrap", "prlimit", "setpriv"]))),
   /** Why bubblewrap does not confine it. */

@@ -25,6 +25,8 @@ import type { ArtifactShare } from "../store/types.ts";
 import { composeArtifacts } from "./compose-artifacts.ts";
 import type { Observation } from "./compose-observation.ts";
 
+const MB = 1024 * 1024;
+
 /** A builtin's file is named after its namespace, so the namespace is taken even if the plugin is not active. */
 const builtinNames = (): Set<string> =>
   new Set(readdirSync(builtinFolder()).map((file) => path.parse(file).name));
@@ -38,7 +40,7 @@ const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
   const perl = () =>
     createPerlRuntime({
       ...shared,
-      maxFileMb: config.maxUpload,
+      folderMb: config.perlFolder,
       workFolder: path.join(config.data, "perl"),
     });
   return [createDenoRuntime(shared), config.perl ? perl() : createDisabledPerl()];
@@ -81,6 +83,7 @@ export const composePlugins = (
     requests: store.shared?.requests,
     log,
     observer: countHostRequests(metrics),
+    proxyLimits: { responseBytes: config.perlFolder * MB },
   });
   const rejectedFiles = createRejectedFiles({
     plugins: config.plugins,

@@ -16,13 +16,20 @@ export const sizeText = (bytes: number): string => {
   return `${number.toFixed(power === 0 || number >= 100 ? 0 : 1)} ${units[power]}`;
 };
 
+/** The hosts that a plugin reaches. Through the broker, a plugin that names none has every public one. */
+const reachTexts = (net: Permissions["net"], network: Confinement["network"] | undefined): string[] => {
+  if (network === "unconfined") return ["reach every host"];
+  if (network === "broker" && net === undefined) return ["reach every public host"];
+  return (net ?? []).map((host) => `reach ${host}`);
+};
+
 /** Permissions as text, one entry each, including access that is not confined. */
 export const permissionTexts = (
-  { net = [], library }: Permissions,
+  { net, library }: Permissions,
   confinement?: Confinement | null,
 ): string[] => [
   ...(confinement?.files === "unconfined" ? ["read and change every file that the server can"] : []),
-  ...(confinement?.network === "unconfined" ? ["reach every host"] : net.map((host) => `reach ${host}`)),
+  ...reachTexts(net, confinement?.network),
   ...(library === "read" ? ["read the library"] : []),
   ...(library === "write" ? ["read and change the library"] : []),
 ];

@@ -94,7 +94,10 @@ export const settingsTable = {
   ),
   warm: setting("HITAGI_WARM", "1", bounded(0, 16)).about("Sandbox processes to keep started in advance."),
   perl: setting("HITAGI_PERL", "0", onOff).about(
-    "Run Perl plugins (1). Off by default, because no sandbox restricts their network access.",
+    "Run Perl plugins (1). Off by default, because they are confined only where bubblewrap works.",
+  ),
+  perlFolder: setting("HITAGI_PERL_FOLDER", "256", bounded(16, 65_536)).about(
+    "Size of the temporary folder of a Perl plugin's process, in megabytes. It is in memory. A download plugin that supplies files needs as much as its largest file.",
   ),
   fetchTimeout: setting("HITAGI_FETCH_TIMEOUT", "30", bounded(1, 3600)).about(
     "Total seconds that one fetch from a registry may take.",

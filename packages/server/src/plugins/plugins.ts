@@ -4,7 +4,13 @@ import type { Artifacts } from "../artifacts/types.ts";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
 import type { Library } from "../library/types.ts";
 import type { Lookup } from "../net/addresses.ts";
-import { difference, intersect, permissionNames } from "../runtimes/broker/grants.ts";
+import {
+  difference,
+  hasOpenNetwork,
+  intersect,
+  narrowOpen,
+  permissionNames,
+} from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
 import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
 import { createDownloads } from "./download/download.ts";
@@ -132,14 +138,19 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       return settings.describe(plugin);
     },
     async grant(namespace, permissions) {
-      const { manifest } = installed(active, namespace);
+      const plugin = installed(active, namespace);
+      const { manifest } = plugin;
       const requested = manifest.permissions ?? {};
-      const excess = permissionNames(difference(permissions ?? {}, requested));
+      const open = hasOpenNetwork(plugin);
+      // Hosts narrow an open network, and are not asked for.
+      const named = open ? { library: permissions?.library } : (permissions ?? {});
+      const excess = permissionNames(difference(named, requested));
       if (excess.length > 0) {
         const { namespace } = manifest;
         throw new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: excess.join(", ") });
       }
-      const granted: Permissions = permissions === undefined ? requested : intersect(requested, permissions);
+      const limit = open ? narrowOpen : intersect;
+      const granted: Permissions = permissions === undefined ? requested : limit(requested, permissions);
       await store.grant(manifest.namespace, granted);
       active.patch(manifest.namespace, { granted });
       return granted;

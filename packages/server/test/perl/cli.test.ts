@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { registryFolder } from "../../../../scripts/example-registry.mjs";
 import { openCliWorld, type World } from "../cli/cli-world.ts";
-import { noPerl } from "../runtimes/perl/fixture.ts";
+import { noBubblewrap, noPerl } from "../runtimes/perl/fixture.ts";
 
 describe.skipIf(noPerl)(`Perl plugins on the command line${noPerl ? `, skipped: ${noPerl}` : ""}`, () => {
   let world: World;
@@ -15,18 +15,40 @@ describe.skipIf(noPerl)(`Perl plugins on the command line${noPerl ? `, skipped: 
     const asked = await world.run("install", "info-file");
     expect(asked.code).toBe(1);
     expect(asked.err).toMatch(
-      /info-file 1\.0\.0 asks to (?:read and change every file .*, )?reach every host\./,
+      noBubblewrap
+        ? /info-file 1\.0\.0 asks to read and change every file .*, reach every host\./
+        : /info-file 1\.0\.0 asks to reach every public host\./,
     );
     expect(asked.err).toMatch(/Repeat the command with --yes to grant this/);
     const installed = await world.run("install", "info-file", "--yes");
-    expect(installed.out).toMatch(/^Installed info-file 1\.0\.0\. It may (?:.*, )?reach every host\.$/m);
+    expect(installed.out).toMatch(
+      noBubblewrap
+        ? /^Installed info-file 1\.0\.0\. It may .*, reach every host\.$/m
+        : /^Installed info-file 1\.0\.0\. It may reach every public host\.$/m,
+    );
   });
 
   test("the record names its confinement", async () => {
     const { out } = await world.run("info", "info-file");
-    expect(out).toMatch(/^Confined +files (?:confined|unconfined); network unconfined/m);
-    expect((await world.run("grant", "info-file", "--none")).out).toMatch(/may (?:.*, )?reach every host\./);
+    expect(out).toMatch(
+      noBubblewrap
+        ? /^Confined +files unconfined; network unconfined/m
+        : /^Confined +files confined; network broker$/m,
+    );
     const { json } = await world.run("info", "info-file", "--json");
     expect(json.installed).toMatchObject({ runtime: "perl", path: "Managed/Metadata/InfoFile.pm" });
   });
+
+  test.skipIf(noBubblewrap)(
+    "the owner narrows the hosts of a plugin that names none, and opens them again",
+    async () => {
+      const grant = async (...options: string[]) => (await world.run("grant", "info-file", ...options)).out;
+      expect(await grant("--net", "api.example.org")).toBe("info-file may reach api.example.org.\n");
+      const granted = async () => (await world.run("info", "info-file")).out;
+      expect(await granted()).toMatch(/^Granted +reach api\.example\.org$/m);
+      expect(await grant("--none")).toBe("info-file has no permissions.\n");
+      expect(await granted()).toMatch(/^Granted +none$/m);
+      expect(await grant()).toBe("info-file may reach every public host.\n");
+    },
+  );
 });

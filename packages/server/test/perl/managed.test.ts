@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { noPerl } from "../runtimes/perl/fixture.ts";
+import { noBubblewrap, noPerl } from "../runtimes/perl/fixture.ts";
 import { openApp, type PerlPlugin, perlPlugin } from "./world.ts";
 
 const echo: PerlPlugin = {
@@ -24,7 +24,7 @@ describe.skipIf(noPerl)(`a managed Perl plugin${noPerl ? `, skipped: ${noPerl}` 
       runtime: "perl",
       type: "script",
       health: { state: "ok" },
-      confinement: { network: "unconfined" },
+      confinement: { network: noBubblewrap ? "unconfined" : "broker" },
     });
     if (record.confinement.files === "unconfined") expect(record.confinement.reason).toMatch(/bubblewrap/);
     expect((await store.plugins.get("echo"))?.provenance?.path).toBe("Managed/Scripts/Echo.pm");

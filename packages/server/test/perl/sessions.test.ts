@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test } from "vitest";
 import { pluginSource } from "../plugins/plugin-source.ts";
 import { noPerl } from "../runtimes/perl/fixture.ts";
@@ -33,8 +34,13 @@ const setup = async () => {
   });
   const sideload = async (source: string, name: string) =>
     app.installer.sideload(`${name}.ts`, Buffer.from(source), true);
+  /** The site is on this machine, which only the owner's word opens. */
+  const installGranted = async (plugin: PerlPlugin) => {
+    await app.install(plugin);
+    await app.plugins.grant(toNamespace(plugin.namespace), { net });
+  };
   const lastPage = () => seen.findLast((r) => r.url === "/page")?.headers;
-  return { ...app, site, net, seen, reader, login, sideload, lastPage };
+  return { ...app, site, net, seen, reader, login, sideload, installGranted, lastPage };
 };
 
 const cookie = `$ua->cookie_jar->add(Mojo::Cookie::Response->new(
@@ -42,11 +48,11 @@ const cookie = `$ua->cookie_jar->add(Mojo::Cookie::Response->new(
 
 describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""}`, () => {
   test("passes from one Perl plugin to another with its cookies, headers and user agent", async () => {
-    const { install, reader, login, plugins, run, lastPage, site, seen } = await setup();
+    const { installGranted, reader, login, plugins, run, lastPage, site, seen } = await setup();
     const body = `${cookie} $ua->get("${site}/login"); $ua->transactor->name("Browser/1");
       $ua->on(start => sub { $_[1]->req->headers->header("X-Session" => "h-$params->{user}") });`;
-    await install(login(body));
-    await install(reader);
+    await installGranted(login(body));
+    await installGranted(reader);
     await plugins.putSettings("site-login", { user: "ann" });
     expect(await run("reader")).toEqual({ page: "/page" });
     expect(lastPage()).toMatchObject({ "x-session": "h-ann", "user-agent": "Browser/1" });
@@ -56,7 +62,7 @@ describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""
   });
 
   test("passes from a TypeScript login to a Perl plugin, with headers only for the login's hosts", async () => {
-    const { install, reader, sideload, run, lastPage, site, net } = await setup();
+    const { install, installGranted, plugins, reader, sideload, run, lastPage, site, net } = await setup();
     const elsewhere = await httpServer((request, response) => {
       response.end(JSON.stringify(request.headers));
     });
@@ -65,7 +71,7 @@ describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""
       `return { cookies: [{ name: "sid", value: "ts", domain: "127.0.0.1" }], headers: { "x-session": "ts" } };`,
     );
     await sideload(source, "site-login");
-    await install(reader);
+    await installGranted(reader);
     await run("reader");
     expect(lastPage()).toMatchObject({ cookie: "sid=ts", "x-session": "ts" });
     const other = {
@@ -75,6 +81,7 @@ describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""
       sub: reader.sub.replace(`${site}/page`, elsewhere),
     };
     await install(other);
+    await plugins.grant("other", { net: [new URL(elsewhere).host] });
     const { page } = (await run("other")) as { page: string };
     expect(JSON.parse(page)).not.toHaveProperty("x-session");
   });
@@ -93,8 +100,8 @@ describe.skipIf(noPerl)(`a login's session${noPerl ? `, skipped: ${noPerl}` : ""
   });
 
   test("is absent if the login is not installed, and a failure if the login fails", async () => {
-    const { install, reader, login, run, lastPage } = await setup();
-    await install(reader);
+    const { install, installGranted, reader, login, run, lastPage } = await setup();
+    await installGranted(reader);
     expect(await run("reader")).toEqual({ page: "/page" });
     expect(lastPage()).not.toHaveProperty("cookie");
     await install(login('die "wrong password\\n";'));

@@ -75,7 +75,8 @@ const vetStaged = async (
   const code = { namespace, sha256, filename: target.filename, source };
   const manifest = await vet(deps, undo, target.runtime, code, signal);
   verifyManifest(manifest, plan.resolved);
-  const granted = await grant(deps, plan.current, manifest, choiceOf(deps, plan.request.grant));
+  const granting = { manifest, runtime: target.runtime.name };
+  const granted = await grant(deps, plan.current, granting, choiceOf(deps, plan.request.grant));
   const { path, runtime } = target;
   const { registry, plugin } = plan.resolved;
   return { staged, manifest, runtime, code, path, type: plugin.type, registry, granted };

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { HitagiError, type Namespace } from "@hitagi/contract";
-import { intersect } from "../../runtimes/broker/grants.ts";
+import { hasOpenNetwork, intersect, intersectOpen } from "../../runtimes/broker/grants.ts";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import { commit } from "../steps/commit.ts";
@@ -58,8 +58,9 @@ const vetKept = async (
   const staged = await stage(deps, undo, bytes);
   const code = { namespace, sha256: kept.sha256, filename, source: bytes };
   const manifest = await vet(deps, undo, runtime, code, undefined);
-  const decision = await grantsFor(deps, current, manifest, "all");
-  const granted = intersect(decision.granted, kept.granted);
+  const granting = { manifest, runtime: runtime.name };
+  const decision = await grantsFor(deps, current, granting, "all");
+  const granted = (hasOpenNetwork(granting) ? intersectOpen : intersect)(decision.granted, kept.granted);
   const { path: file, type, registry } = kept;
   return { staged, manifest, runtime, code, path: file, type, registry, granted, orphan: true };
 };

@@ -53,7 +53,10 @@ const commitUpload = async (
   const current = await readCurrentState(deps, vetted.manifest.namespace);
   const taken = namespaceTaken(current, "builtin", "managed");
   if (taken) throw taken;
-  const after = { ...vetted, granted: await grant(deps, current, vetted.manifest, choice) };
+  const after = {
+    ...vetted,
+    granted: await grant(deps, current, { manifest: vetted.manifest, runtime: vetted.runtime.name }, choice),
+  };
   await commit(deps, undo, { current, after });
   return installedOf(current, after);
 };

@@ -1,11 +1,14 @@
-import { type Grant, HitagiError, type Manifest, type Permissions } from "@hitagi/contract";
+import { type Grant, HitagiError, type Manifest, type Permissions, type RuntimeName } from "@hitagi/contract";
 import {
   decideGrant,
+  decideOpenGrant,
   difference,
   type GrantChoice,
   type GrantDecision,
+  hasOpenNetwork,
   permissionNames,
 } from "../../runtimes/broker/grants.ts";
+import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { InstallDeps } from "../deps.ts";
 import { type CurrentState, installedManifest } from "./current-state.ts";
 
@@ -15,27 +18,53 @@ export const choiceOf = ({ grants }: Pick<InstallDeps, "grants">, grant: Grant |
   return grant ? "all" : grants;
 };
 
+/** A version with a known manifest, and the runtime of its file. */
+export interface GrantedVersion {
+  manifest: Manifest;
+  runtime: RuntimeName;
+}
+
+const hadOpenNetwork = (
+  { runtimes }: Pick<InstallDeps, "runtimes">,
+  { installed }: CurrentState,
+  manifest: Manifest | undefined,
+): boolean => {
+  const runtime = installed && runtimeFor(runtimes, installed.path)?.name;
+  return runtime !== undefined && manifest !== undefined && hasOpenNetwork({ runtime, manifest });
+};
+
 /** Decides what a version with a known manifest is granted, compared with the installed version. */
 export const grantsFor = async (
   deps: InstallDeps,
   current: CurrentState,
-  manifest: Manifest,
+  version: GrantedVersion,
   choice: GrantChoice,
 ): Promise<GrantDecision> => {
   const granted = current.record?.provenance ? current.record.granted : current.active?.granted;
   const before = await installedManifest(deps, current);
-  const earlier = current.installed && granted && { requested: before?.permissions ?? granted, granted };
-  return decideGrant(manifest.permissions ?? {}, earlier, choice);
+  const earlier = current.installed &&
+    granted && {
+      requested: before?.permissions ?? granted,
+      granted,
+      open: hadOpenNetwork(deps, current, before),
+    };
+  const decide = hasOpenNetwork(version) ? decideOpenGrant : decideGrant;
+  return decide(version.manifest.permissions ?? {}, earlier, choice);
 };
 
 /** The error of a grant that names permissions that the version does not ask for, or leaves new ones undecided. */
 export const grantError = (
   { namespace, installed }: CurrentState,
-  version: string,
+  { manifest: { version, ...manifest }, runtime }: GrantedVersion,
   { asks, more }: GrantDecision,
   choice: GrantChoice,
 ): HitagiError | undefined => {
-  const notAsked = typeof choice === "object" ? permissionNames(difference(choice, asks)) : [];
+  // Hosts narrow an open network, and are not asked for.
+  const decided =
+    typeof choice === "object" && hasOpenNetwork({ runtime, manifest })
+      ? { library: choice.library }
+      : choice;
+  const notAsked = typeof decided === "object" ? permissionNames(difference(decided, asks)) : [];
   if (notAsked.length > 0) {
     return new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: notAsked.join(", ") });
   }
@@ -48,11 +77,11 @@ export const grantError = (
 export const grant = async (
   deps: InstallDeps,
   current: CurrentState,
-  manifest: Manifest,
+  version: GrantedVersion,
   choice: GrantChoice,
 ): Promise<Permissions> => {
-  const decision = await grantsFor(deps, current, manifest, choice);
-  const error = grantError(current, manifest.version, decision, choice);
+  const decision = await grantsFor(deps, current, version, choice);
+  const error = grantError(current, version, decision, choice);
   if (error) throw error;
   return decision.granted;
 };

@@ -50,12 +50,13 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const current = await readCurrentState(deps, request.namespace);
   const { namespace } = current;
   const resolved = await deps.catalog.resolve(request.registry, namespace, request.version);
-  const { sha256, version } = resolved.version;
+  const { sha256 } = resolved.version;
   const found = await findTarget(deps, resolved);
   const target = found instanceof HitagiError ? undefined : found;
   const manifest = deps.previewCache.get(sha256)?.manifest ?? (await deps.artifacts.manifest(sha256));
   const choice = choiceOf(deps, request.grant);
-  const grants = manifest && (await grantsFor(deps, current, manifest, choice));
+  const granting = manifest && target && { manifest, runtime: target.runtime.name };
+  const grants = granting && (await grantsFor(deps, current, granting, choice));
   const conflicts = [
     namespaceTaken(current, "builtin", "sideloaded"),
     await otherRegistry(deps, current, request, sha256),
@@ -64,7 +65,7 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
     target && (await fileTaken(deps, current, { path: target.path, sha256 })),
     await diskFull(deps),
     manifest && manifestMismatch(manifest, resolved),
-    grants && grantError(current, version, grants, choice),
+    grants && grantError(current, granting, grants, choice),
   ].filter((conflict) => conflict !== undefined);
   const confinement = (await target?.runtime.confinement()) ?? null;
   const action = actionOf(current, resolved);

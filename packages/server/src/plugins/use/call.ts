@@ -1,10 +1,12 @@
 import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { Library } from "../../library/types.ts";
 import { archiveView } from "../../runtimes/archive-view.ts";
+import { hasOpenNetwork } from "../../runtimes/broker/grants.ts";
 import {
   type Broker,
   type CallContext,
   type CallRequest,
+  type CallScope,
   entryPoints,
   type LoginSession,
   type Runtime,
@@ -77,19 +79,25 @@ export const createCall = (deps: CallDeps): Call => {
       throw error;
     });
 
-  const bind = (plugin: ActivePlugin, archive: ArchiveRecord | undefined, request: Partial<UseRequest>) => {
+  const scopeOf = (
+    plugin: ActivePlugin,
+    archive: ArchiveRecord | undefined,
+    request: Partial<UseRequest>,
+  ): CallScope => {
     const { type, login_from } = plugin.manifest;
     // A login that waits for another login, perhaps its own, could deadlock.
     const login = type === "login" ? undefined : login_from;
-    return deps.broker.bind({
+    const directNetwork = plugin.runtime === "perl";
+    return {
       namespace: plugin.namespace,
       source: sourceOf(plugin),
       granted: plugin.granted,
       archive: archive?.id,
       onProgress: request.onProgress,
-      directNetwork: plugin.runtime === "perl",
+      directNetwork,
+      anyPublicHost: hasOpenNetwork(plugin),
       session: login === undefined ? undefined : () => deps.session(login),
-    });
+    };
   };
 
   return async (plugin, request) => {
@@ -105,12 +113,15 @@ export const createCall = (deps: CallDeps): Call => {
       ...(url !== undefined && { url }),
       ...(archive !== undefined && { archive: archiveView(archive) }),
     };
+    const scope = scopeOf(plugin, archive, request);
+    const network = scope.directNetwork ? deps.broker.openNetwork(scope) : undefined;
     const began = performance.now();
     try {
       const value = await runtime.call(plugin.code, {
         entry: entryPoints[plugin.manifest.type],
         context,
-        onHostRequest: bind(plugin, archive, request),
+        onHostRequest: deps.broker.bind(scope),
+        ...(network && { network }),
         timeoutMs: deps.timeoutMs,
         archiveFile: async () => archive && deps.library.localFile(archive.id),
         ...(request.takeFile && { takeFile: request.takeFile }),
@@ -120,6 +131,8 @@ export const createCall = (deps: CallDeps): Call => {
     } catch (error) {
       await deps.quarantine.failed(plugin, error, began);
       throw error;
+    } finally {
+      network?.close();
     }
   };
 };

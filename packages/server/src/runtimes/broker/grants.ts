@@ -1,5 +1,14 @@
-import type { Permissions } from "@hitagi/contract";
+import type { Manifest, Permissions, RuntimeName } from "@hitagi/contract";
 import { grantedReach } from "../../net/granted-hosts.ts";
+
+/**
+ * Whether a plugin has every public host until its owner narrows it: a Perl plugin that names no hosts. LANraragi's plugins
+ * name none.
+ */
+export const hasOpenNetwork = (plugin: {
+  runtime: RuntimeName;
+  manifest: Pick<Manifest, "permissions">;
+}): boolean => plugin.runtime === "perl" && !plugin.manifest.permissions?.net?.length;
 
 type LibraryAccess = NonNullable<Permissions["library"]>;
 
@@ -34,6 +43,17 @@ export const intersect = (a: Permissions, b: Permissions): Permissions => {
   return permissionsOf(net, level(a.library) < level(b.library) ? a.library : b.library);
 };
 
+/** The same for a plugin with an open network, where no `net` means every public host, and an empty one means none. */
+export const intersectOpen = (a: Permissions, b: Permissions): Permissions => {
+  const both = intersect(a, b);
+  const net = a.net && b.net ? (both.net ?? []) : (a.net ?? b.net);
+  return { ...both, ...(net && { net }) };
+};
+
+/** What the owner's words leave of the permissions of a plugin with an open network: only these hosts. */
+export const narrowOpen = (asks: Permissions, only: Permissions): Permissions =>
+  intersectOpen(asks, { ...only, net: only.net ?? [] });
+
 /** What either allows. */
 const unite = (a: Permissions, b: Permissions): Permissions =>
   permissionsOf(
@@ -60,6 +80,8 @@ export const permissionNames = (permissions: Permissions): string[] => [
 export interface CurrentGrant {
   requested: Permissions;
   granted: Permissions;
+  /** Whether it has an open network. */
+  open?: boolean;
 }
 
 export interface GrantDecision {
@@ -74,6 +96,25 @@ export interface GrantDecision {
  * `declared`: grant a first install what it asks for; later additions wait for the owner. `ask`: both wait.
  */
 export type GrantChoice = "all" | "none" | "declared" | "ask" | Permissions;
+
+/**
+ * The decision for a version with an open network: what its owner left of it stays, and a version of named hosts does not
+ * become one of all hosts by an upgrade.
+ */
+export const decideOpenGrant = (
+  asks: Permissions,
+  current: CurrentGrant | undefined,
+  choice: GrantChoice,
+): GrantDecision => {
+  if (typeof choice === "object") return { asks, granted: narrowOpen(asks, choice), more: [] };
+  const decision = decideGrant(asks, current, choice);
+  const net = current
+    ? (current.granted.net ?? (current.open ? undefined : []))
+    : choice === "none"
+      ? []
+      : undefined;
+  return { ...decision, granted: { ...decision.granted, ...(net && { net }) } };
+};
 
 /**
  * Decides what a version may do. Permissions that the owner took away from the installed version stay taken away. Only

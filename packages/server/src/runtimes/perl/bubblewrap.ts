@@ -1,83 +1,125 @@
-import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { type BubblewrapProfile, openBubblewrap, readOnly, rootLinks } from "../processes/bubblewrap.ts";
+import { CERTIFICATES, copyCertificates } from "./certificates.ts";
+import { libraryMounts } from "./libraries.ts";
 import type { Perl } from "./probe.ts";
 
 /** Paths inside the confinement. */
-export const INSIDE = { harness: "/hitagi", temporary: "/tmp", archives: "/archives" } as const;
+export const INSIDE = {
+  harness: "/hitagi",
+  temporary: "/tmp",
+  archives: "/archives",
+  host: "/host",
+} as const;
 
 /** The folders of one process, by their paths on this machine. */
 export interface Folders {
   harness: string;
-  temporary: string;
   archives: string;
+  /** The sockets that lead to the server. */
+  host: string;
 }
 
-/** Files that requests need: names, certificates and the time zone. */
-const networkFiles = [
-  "/etc/hosts",
-  "/etc/host.conf",
-  "/etc/nsswitch.conf",
-  "/etc/gai.conf",
-  "/etc/services",
-  "/etc/protocols",
-  "/etc/localtime",
-  "/etc/ssl",
-  "/etc/pki",
-  "/etc/ca-certificates",
-  "/usr/lib/ssl",
-  "/usr/local/share/ca-certificates",
-  "/usr/share/ca-certificates",
-  "/usr/share/zoneinfo",
+/** Users that no system gives to people or programs (systemd's uids-gids.md), one for each process. */
+const USERS = { first: 1_879_048_192, count: 200_000_000 };
+
+/** How one process is confined, and the arguments of perl for it. */
+export interface ConfinedCommand {
+  /** The command line up to the arguments of perl. */
+  command: string[];
+  /** The user that the process becomes; undefined if it has the server's. */
+  user: number | undefined;
+}
+
+export type Confine = (folders: Folders) => ConfinedCommand;
+
+/** Files that dates and protocols need. */
+const systemFiles = ["/etc/services", "/etc/protocols", "/etc/localtime", "/usr/share/zoneinfo"];
+
+const PERL = "/usr/bin/perl";
+
+const sharedMounts = async (
+  { program, modules, libraries }: Perl,
+  certificates: string,
+): Promise<string[]> => [
+  ...rootLinks(),
+  ...modules.flatMap((folder) => readOnly(folder)),
+  ...(await libraryMounts(
+    libraries,
+    modules.map((folder) => realpathSync(folder)),
+  )),
+  ...readOnly(program, PERL),
+  ...systemFiles.filter((file) => existsSync(file)).flatMap((file) => readOnly(file)),
+  ...readOnly(certificates, CERTIFICATES),
+  "--proc",
+  "/proc",
 ];
 
-/** Programs name their dynamic loader by a fixed path, which is often a link. */
-const loaders = (libraries: readonly string[]): string[] => {
-  const names = libraries.map((file) => path.basename(file)).filter((name) => /^ld[-.]/.test(name));
-  return ["/lib", "/lib64", "/usr/lib", "/usr/lib64"]
-    .flatMap((folder) => names.map((name) => path.join(folder, name)))
-    .filter((file) => existsSync(file) && !lstatSync(path.dirname(file)).isSymbolicLink())
-    .flatMap((file) => readOnly(realpathSync(file), file));
-};
+/**
+ * The ways to confine, the strongest first. A server that is root gives each process another user: the kernel does not
+ * limit the number of root's processes. Bubblewrap can bound the temporary folder since version 0.7.
+ */
+const ways = [
+  { ownUser: true, sized: true },
+  { ownUser: false, sized: true },
+  { ownUser: false, sized: false },
+].filter(({ ownUser }) => !ownUser || process.getuid?.() === 0);
 
-const resolver = (): string[] =>
-  existsSync("/etc/resolv.conf") ? readOnly(realpathSync("/etc/resolv.conf"), "/etc/resolv.conf") : [];
+/** The arguments of perl that confine it further from inside; see Hitagi::Confinement. */
+export const enterConfinement = (user: number | undefined): string[] => [
+  `-I${INSIDE.harness}`,
+  `-MHitagi::Confinement=${user ?? 0}`,
+];
 
-/** The mounts that all processes share: perl with its modules and libraries, and the files that requests need. */
-const sharedMounts = ({ program, modules, libraries }: Perl): string[] => {
-  const folders = [...new Set([...modules, ...libraries.map((file) => path.dirname(file))])].sort();
-  return [
-    ...rootLinks(),
-    ...folders.flatMap((folder) => readOnly(folder)),
-    ...loaders(libraries),
-    ...readOnly(program, "/usr/bin/perl"),
-    ...networkFiles.filter((file) => existsSync(file)).flatMap((file) => readOnly(file)),
-    ...resolver(),
-  ];
-};
+export interface ConfineOptions {
+  bwrap: string | undefined;
+  perl: Perl;
+  /** Folders that exist, for the test. */
+  example: Folders;
+  /** A folder for files of all processes. */
+  shared: string;
+  /** Bytes of the temporary folder. */
+  folderBytes: number;
+}
 
-/** The prefix of a command line that confines it to these folders. */
-export type Confine = (folders: Folders) => string[];
+/** Tests bubblewrap, with the harness. @throws Error without a path if it is missing or does not work */
+export const createConfine = async ({
+  bwrap,
+  perl,
+  example,
+  shared,
+  folderBytes,
+}: ConfineOptions): Promise<Confine> => {
+  const certificates = path.join(shared, "certificates.pem");
+  await copyCertificates(certificates);
+  const mounts = await sharedMounts(perl, certificates);
+  let used = 0;
+  const nextUser = (): number => USERS.first + ((process.pid * 4096 + used++) % USERS.count);
 
-/** Tests bubblewrap on folders that exist. @throws Error without a path if it is missing or does not work */
-export const createConfine = async (
-  bwrap: string | undefined,
-  perl: Perl,
-  example: Folders,
-): Promise<Confine> => {
-  const shared = [...sharedMounts(perl), "--proc", "/proc"];
-  const profileOf = ({ harness, temporary, archives }: Folders): BubblewrapProfile => ({
+  const profileOf = (folders: Folders, { ownUser, sized }: (typeof ways)[number]): BubblewrapProfile => ({
     mounts: [
-      ...shared,
-      ...readOnly(harness, INSIDE.harness),
-      "--bind",
-      temporary,
-      INSIDE.temporary,
-      ...readOnly(archives, INSIDE.archives),
+      ...mounts,
+      ...readOnly(folders.harness, INSIDE.harness),
+      ...readOnly(folders.archives, INSIDE.archives),
+      ...readOnly(folders.host, INSIDE.host),
     ],
-    network: "machine",
+    temporary: { folder: INSIDE.temporary, bytes: sized ? folderBytes : undefined },
+    network: "none",
     folder: INSIDE.temporary,
+    startsAsRoot: ownUser,
   });
-  const wrap = await openBubblewrap(bwrap, profileOf(example), ["/usr/bin/perl", "-e", "1"]);
-  return (folders) => wrap(profileOf(folders));
+
+  let failed: unknown;
+  for (const way of ways) {
+    const userFor = () => (way.ownUser ? nextUser() : undefined);
+    const check = [PERL, ...enterConfinement(userFor()), "-MHitagi::Preload", "-e", "1"];
+    try {
+      const wrap = await openBubblewrap(bwrap, profileOf(example, way), check);
+      return (folders) => ({ command: [...wrap(profileOf(folders, way)), PERL], user: userFor() });
+    } catch (e) {
+      failed = e;
+    }
+  }
+  throw failed;
 };

@@ -1,10 +1,10 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import pLimit, { type LimitFunction } from "p-limit";
 import { untilAborted } from "../../async/deadline.ts";
 import type { PluginProcess } from "../processes/plugin-process.ts";
 import type { CallResult, ProcessRuntimeKind } from "../processes/process-runtime.ts";
-import type { CallRequest, PluginCode } from "../types.ts";
-import type { CallWorkspace } from "./call-workspaces.ts";
+import type { CallNetwork, CallRequest, PluginCode } from "../types.ts";
+import type { CallWorkspace, CallWorkspaces } from "./call-workspaces.ts";
 import type { PerlLauncher } from "./launcher.ts";
 
 const cancelled = (): HitagiError => new HitagiError("PLUGIN_CANCELLED");
@@ -17,6 +17,7 @@ const filePathOf = (value: unknown): string | undefined => {
 
 const takeFile = async (
   p: PluginProcess,
+  { takesFromEnded }: CallWorkspaces,
   workspace: CallWorkspace,
   file: string,
   request: CallRequest,
@@ -26,22 +27,35 @@ const takeFile = async (
       "it supplies the file itself and no address, so that it only works where something is downloaded";
     throw new HitagiError("PLUGIN_FAILED", { reason });
   }
-  p.kill("its file is taken");
-  await p.gone;
+  if (takesFromEnded) {
+    p.kill("its file is taken");
+    await p.gone;
+  }
   await request.takeFile(await workspace.take(file));
+};
+
+/** A client says only that its proxy refused a request, so that the error says why. */
+const withRefusal = (error: unknown, network: CallNetwork | undefined): unknown => {
+  const refused = network?.refused();
+  if (!refused || !isHitagiError(error, "PLUGIN_FAILED")) return error;
+  const reason = `${error.message} (${refused.message})`;
+  return new HitagiError("PLUGIN_FAILED", { reason }, { cause: error });
 };
 
 const runIn = async (
   p: PluginProcess,
+  workspaces: CallWorkspaces,
   code: PluginCode,
   request: CallRequest,
   workspace: CallWorkspace,
 ): Promise<CallResult> => {
   const { tempdir, file } = workspace;
   const context = { ...request.context, tempdir, ...(file !== undefined && { file }) };
-  const value = await p.call(code, { ...request, context }, request.timeoutMs);
+  const value = await p.call(code, { ...request, context }, request.timeoutMs).catch((error: unknown) => {
+    throw withRefusal(error, request.network);
+  });
   const made = request.entry === "provideUrl" ? filePathOf(value) : undefined;
-  if (made !== undefined) await takeFile(p, workspace, made, request);
+  if (made !== undefined) await takeFile(p, workspaces, workspace, made, request);
   return { value };
 };
 
@@ -93,9 +107,9 @@ export const createPerlCalls = (preparing: Promise<PerlLauncher>): ProcessRuntim
     if (request.signal?.aborted) throw cancelled();
     const workspaces = (await preparing).workspacesOf(p.pid);
     if (!p.usable() || !workspaces) return undefined;
-    const workspace = await workspaces.open(await request.archiveFile?.());
+    const workspace = await workspaces.open(request);
     try {
-      return await runIn(p, code, request, workspace);
+      return await runIn(p, workspaces, code, request, workspace);
     } finally {
       if (p.inFlight() > 0) p.kill("a call of it was stopped");
       await workspace.close();

@@ -10,17 +10,25 @@ import { killByEnvironment, killUsingFolder } from "../processes/orphan-processe
 import { limitCommand } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
-import { type Confine, createConfine, type Folders, INSIDE } from "./bubblewrap.ts";
+import { type Confine, createConfine, enterConfinement, INSIDE } from "./bubblewrap.ts";
 import { type CallWorkspaces, createCallWorkspaces } from "./call-workspaces.ts";
+import { CERTIFICATES } from "./certificates.ts";
+import { createConfinedWorkspaces } from "./confined-workspaces.ts";
 import { harnessFolder, type Perl, probePerl } from "./probe.ts";
+import { treeFault } from "./tree-limits.ts";
+
+const MB = 1024 * 1024;
+
+/** Megabytes of a process's temporary folder. */
+const DEFAULT_FOLDER_MB = 256;
 
 /** Megabytes of private memory of perl with the harness. */
 const PERL_DATA_MB = 160;
 
 export interface PerlLaunchOptions {
   memoryMb: number;
-  /** Largest file that a plugin may write, in megabytes; 2048 by default. */
-  maxFileMb?: number;
+  /** Size of a process's temporary folder, and of the largest file in it, in megabytes; 256 by default. */
+  folderMb?: number;
   /** Parent of the processes' folders; the system's temporary folder by default. */
   workFolder?: string | undefined;
   /** Perl's program; by default the one in a usual folder. */
@@ -40,17 +48,24 @@ interface Confined {
   confinement: Confinement;
 }
 
+interface Prepared {
+  perl: Perl;
+  harness: string;
+  /** For the files of all processes. */
+  folder: string;
+  folderBytes: number;
+}
+
 const prepareConfinement = async (
   { bwrap = findProgram("bwrap") ?? null }: PerlLaunchOptions,
-  perl: Perl,
-  harness: string,
-  folder: string,
+  { perl, harness, folder, folderBytes }: Prepared,
 ): Promise<Confined> => {
-  const example = { harness, temporary: path.join(folder, "a"), archives: path.join(folder, "b") };
-  for (const made of [example.temporary, example.archives]) await mkdir(made);
+  const shared = path.join(folder, "shared");
+  const example = { harness, archives: path.join(shared, "a"), host: path.join(shared, "b") };
+  for (const made of [shared, example.archives, example.host]) await mkdir(made);
   try {
-    const confine = await createConfine(bwrap ?? undefined, perl, example);
-    return { confine, confinement: { files: "confined", network: "unconfined" } };
+    const confine = await createConfine({ bwrap: bwrap ?? undefined, perl, example, shared, folderBytes });
+    return { confine, confinement: { files: "confined", network: "broker" } };
   } catch (e) {
     const reason = e instanceof Error ? e.message : "bubblewrap failed";
     return { confine: undefined, confinement: { files: "unconfined", network: "unconfined", reason } };
@@ -67,15 +82,40 @@ const environment = (temporary: string): Record<string, string> => ({
   LC_ALL: "C",
 });
 
+/** Where the forwarder listens; see Hitagi::Forwarder. */
+const PROXY = "http://127.0.0.1:3128";
+
+/** Makes HTTP clients use the proxy: each kind reads other variables. */
+const proxyEnvironment: Record<string, string> = {
+  ...Object.fromEntries(
+    ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].map((name) => [name, PROXY]),
+  ),
+  MOJO_PROXY: "1",
+  PERL_LWP_ENV_PROXY: "1",
+  SSL_CERT_FILE: CERTIFICATES,
+};
+
+/** What one process is started with. */
+interface Start {
+  workspaces: CallWorkspaces;
+  command: string[];
+  /** The folder that it starts in, on this machine. */
+  cwd: string;
+  env: Record<string, string>;
+  /** The variable that marks an unconfined process. */
+  mark?: string;
+}
+
 /** Finds perl and its modules, and tests bubblewrap. @throws Error without a path if perl cannot be used */
 export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<PerlLauncher> => {
-  const { memoryMb, maxFileMb = 2048, workFolder = tmpdir() } = options;
+  const { memoryMb, folderMb = DEFAULT_FOLDER_MB, workFolder = tmpdir() } = options;
+  const folderBytes = folderMb * MB;
   const harness = harnessFolder();
   const perl = await probePerl(options.perl ?? findProgram("perl"), harness);
   await makeFolder(workFolder);
   const folder = await makeWorkFolder(workFolder, killUsingFolder);
-  const { confine, confinement } = await prepareConfinement(options, perl, harness, folder);
-  const limits = { dataMb: PERL_DATA_MB + memoryMb, fileBytes: maxFileMb * 1024 * 1024, openFiles: 256 };
+  const { confine, confinement } = await prepareConfinement(options, { perl, harness, folder, folderBytes });
+  const limits = { dataMb: PERL_DATA_MB + memoryMb, fileBytes: folderBytes, openFiles: 128 };
   const prefix = await limitCommand(limits);
   const workspaces = new Map<number, CallWorkspaces>();
   const killing = new Set<Promise<void>>();
@@ -86,28 +126,46 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
     killing.add(killed);
   };
 
-  const commandIn = (folders: Folders): string[] => {
-    const lib = confine ? INSIDE.harness : harness;
-    const program = confine ? "/usr/bin/perl" : perl.program;
-    return [...prefix, ...(confine?.(folders) ?? []), program, `-I${lib}`, `${lib}/harness.pl`];
+  const confinedStart = (own: string, confineIn: Confine): Start => {
+    const confined = createConfinedWorkspaces(own, harness, folderBytes);
+    const { command, user } = confineIn(confined.folders);
+    return {
+      workspaces: confined,
+      command: [...command, ...enterConfinement(user), `${INSIDE.harness}/harness.pl`],
+      cwd: own,
+      env: { ...environment(INSIDE.temporary), ...proxyEnvironment },
+    };
+  };
+
+  const unconfinedStart = (own: string): Start => {
+    const mark = randomUUID();
+    const unconfined = createCallWorkspaces(own);
+    return {
+      workspaces: unconfined,
+      command: [perl.program, `-I${harness}`, `${harness}/harness.pl`],
+      cwd: unconfined.temporary,
+      env: { ...environment(unconfined.temporary), [MARK]: mark },
+      mark,
+    };
   };
 
   const start = (): Child => {
-    const own = createCallWorkspaces(path.join(folder, String(++last)), harness, confine !== undefined);
-    const temporary = confine ? INSIDE.temporary : own.folders.temporary;
-    const [file = "", ...args] = commandIn(own.folders);
-    const mark = confine ? undefined : randomUUID();
-    const child = startChild(file, args, {
-      cwd: own.folders.temporary,
-      env: { ...environment(temporary), ...(mark !== undefined && { [MARK]: mark }) },
-      detached: true,
-    });
+    const own = path.join(folder, String(++last));
+    const {
+      workspaces: ownWorkspaces,
+      command,
+      cwd,
+      env,
+      mark,
+    } = confine ? confinedStart(own, confine) : unconfinedStart(own);
+    const [file = "", ...args] = [...prefix, ...command];
+    const child = startChild(file, args, { cwd, env, detached: true });
     const { pid } = child;
-    if (pid !== undefined) workspaces.set(pid, own);
+    if (pid !== undefined) workspaces.set(pid, ownWorkspaces);
     child.once("close", () => {
       if (pid !== undefined) workspaces.delete(pid);
       // A plugin can make folders that cannot be removed; they stay until the next start.
-      void own.dispose().catch(() => {});
+      void ownWorkspaces.dispose().catch(() => {});
       if (mark !== undefined) killOrphans(mark);
     });
     return child;
@@ -116,6 +174,7 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
   return {
     confinement,
     start,
+    ...(confine && { fault: (tree) => treeFault(tree, folderBytes) }),
     workspacesOf: (pid) => workspaces.get(pid),
     dispose: async () => {
       await Promise.all(killing);

@@ -11,8 +11,8 @@ import { checkPackage } from "./package-check.ts";
 export interface PerlRuntimeOptions extends ProcessRuntimeOptions, Omit<PerlLaunchOptions, "memoryMb"> {}
 
 /**
- * Runs LANraragi's Perl plugins, each version in a process. Where bubblewrap works, it sees only perl and its own files. It
- * makes its requests itself, to any host.
+ * Runs LANraragi's Perl plugins, each version in a process. Where bubblewrap works, it sees only perl and its own files, and
+ * makes its requests through the broker's proxy; elsewhere it reaches any host.
  */
 export const createPerlRuntime = (options: PerlRuntimeOptions): Runtime => {
   const launcher = createPerlLauncher({ memoryMb: DEFAULT_MEMORY_MB, ...options });

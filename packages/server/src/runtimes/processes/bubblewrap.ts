@@ -7,6 +7,10 @@ export interface BubblewrapProfile {
   /** Bubblewrap's options that mount files and folders. Everything else does not exist inside. */
   mounts: readonly string[];
   network: "none" | "machine";
+  /** A writable folder in memory, for every user inside. Without a size it may take half of the machine's memory. */
+  temporary?: { folder: string; bytes: number | undefined } | undefined;
+  /** The program starts as root with the right to become another user, which it must do first. Only for root. */
+  startsAsRoot?: boolean | undefined;
   /** The folder inside that the program starts in. */
   folder: string;
 }
@@ -30,11 +34,10 @@ const devices = ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"].flatMa
 ]);
 
 /**
- * Own namespaces, no capability, another user's number. The caller starts the command as a session of its own, so that
- * `--new-session` is not needed, and the end of its process group ends this too.
+ * Own namespaces, no capability. The caller starts the command as a session of its own, so that `--new-session` is not
+ * needed, and the end of its process group ends this too.
  */
 const flags = [
-  "--unshare-user",
   "--unshare-pid",
   "--unshare-ipc",
   "--unshare-uts",
@@ -44,29 +47,37 @@ const flags = [
   "ALL",
   "--hostname",
   "plugin",
-  "--uid",
-  "65534",
-  "--gid",
-  "65534",
 ];
+
+/** Another user's number, in a user namespace. */
+const otherNumber = ["--unshare-user", "--uid", "65534", "--gid", "65534"];
+
+const becomesAnotherUser = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"];
+
+const storage = ({ temporary }: BubblewrapProfile): string[] => {
+  if (temporary === undefined) return [];
+  const size = temporary.bytes === undefined ? [] : ["--size", String(temporary.bytes)];
+  return ["--perms", "1777", ...size, "--tmpfs", temporary.folder];
+};
 
 /** Keeps the program from making user namespaces, where most of the kernel's faults are reached. Since version 0.8. */
 const noUserNamespaces = "--disable-userns";
 
 const commandWith =
   (bwrap: string, more: readonly string[]): Bubblewrap =>
-  ({ mounts, network, folder }) => [
+  (profile) => [
     bwrap,
     ...flags,
-    ...more,
-    ...(network === "none" ? ["--unshare-net"] : []),
-    ...mounts,
+    ...(profile.startsAsRoot ? becomesAnotherUser : [...otherNumber, ...more]),
+    ...(profile.network === "none" ? ["--unshare-net"] : []),
+    ...profile.mounts,
+    ...storage(profile),
     ...devices,
     // The root is in memory and would be storage without a limit.
     "--remount-ro",
     "/",
     "--chdir",
-    folder,
+    profile.folder,
     "--",
   ];
 

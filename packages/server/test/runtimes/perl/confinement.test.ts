@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { CallRequest } from "../../../src/runtimes/types.ts";
 import { httpServer } from "../../support/http-server.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
+import { realBroker, scopeOf } from "../broker/fixture.ts";
 import { codeOf, request } from "../runtime-contract.ts";
 import { commandLines, noBubblewrap, noPerl, openPerl, perlScript, perlText } from "./fixture.ts";
 
@@ -98,8 +99,8 @@ describe.skipIf(noPerl)(`perl without bubblewrap${noPerl ? `, skipped: ${noPerl}
 });
 
 describe.skipIf(noBubblewrap)(`perl in bubblewrap${noBubblewrap ? `, skipped: ${noBubblewrap}` : ""}`, () => {
-  test("says that its files are confined and its network is not", async () => {
-    expect(await openPerl().confinement()).toEqual({ files: "confined", network: "unconfined" });
+  test("says that its files are confined, and that its requests go through the broker", async () => {
+    expect(await openPerl().confinement()).toEqual({ files: "confined", network: "broker" });
   });
 
   test("sees perl, the harness, its folder and nothing else", async () => {
@@ -117,8 +118,12 @@ describe.skipIf(noBubblewrap)(`perl in bubblewrap${noBubblewrap ? `, skipped: ${
     expect(seen.tmp).toEqual(["1"]);
     expect(seen.archives).toEqual([]);
     expect(seen.etc).not.toContain("passwd");
-    expect(seen.processes).toBeLessThanOrEqual(2);
-    expect(seen.environment).toEqual(["HOME", "LC_ALL", "PATH", "PWD", "TMPDIR"]);
+    // Bubblewrap's first process, perl, and the forwarder of its requests.
+    expect(seen.processes).toBe(3);
+    const proxy = ["HTTPS_PROXY", "HTTP_PROXY", "MOJO_PROXY", "PERL_LWP_ENV_PROXY", "SSL_CERT_FILE"];
+    expect(seen.environment).toEqual(
+      ["HOME", "LC_ALL", "PATH", "PWD", "TMPDIR", ...proxy, "http_proxy", "https_proxy"].sort(),
+    );
   });
 
   test("can read this server's folders neither by path nor through /proc", async () => {
@@ -158,11 +163,18 @@ describe.skipIf(noBubblewrap)(`perl in bubblewrap${noBubblewrap ? `, skipped: ${
     });
   });
 
-  test("makes its own requests", async () => {
+  test("makes its requests through the network of its call, and has none without it", async () => {
+    const { broker } = await realBroker();
     const site = await httpServer((_, response) => response.end("from the site"));
+    const scope = scopeOf({ net: [new URL(site).host] }, { directNetwork: true });
     const context = { arg: site, settings: {} };
     const body = `my $res = $info->{user_agent}->get($info->{oneshot_param})->result; return (body => $res->body);`;
-    expect(await openPerl().call(perlScript(body), request({ context }))).toEqual({ body: "from the site" });
+    const runtime = openPerl();
+    const network = broker.openNetwork(scope);
+    expect(await runtime.call(perlScript(body), request({ context, network }))).toEqual({
+      body: "from the site",
+    });
+    await expect(runtime.call(perlScript(body), request({ context }))).rejects.toThrow(/connection close/);
   });
 
   test("ends the processes that it started, in any session", async () => {

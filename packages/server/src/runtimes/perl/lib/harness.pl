@@ -6,6 +6,7 @@ use Hitagi::Call;
 use Hitagi::Channel;
 use Hitagi::ChildProcesses;
 use Hitagi::ErrorMessage;
+use Hitagi::Folder;
 use Hitagi::Host;
 use Hitagi::Output;
 use Hitagi::Plugin;
@@ -29,19 +30,24 @@ sub load_plugin ($message) {
 
 sub run_call ($message) {
   my ($id, $entry, $context) = @$message{qw(id entry context)};
+  Hitagi::Folder::make($context->{tempdir});
   my $text = Hitagi::Host::during($id, sub { Hitagi::Call::run($plugin, $entry, $context) });
   my $thrown = $@;
   alarm 0;
   Hitagi::ChildProcesses::end_fork();
+  my $full = !defined $text && Hitagi::Folder::is_full($thrown);
   if (defined $text) { Hitagi::Channel::send_text(qq({"t":"result","id":$id,"value":$text})) }
   else {
-    my $code = Hitagi::Host::error_code($thrown);
+    my $code = Hitagi::Host::error_code($thrown) // ($full ? 'PLUGIN_FOLDER_FULL' : undef);
     Hitagi::Channel::send(
       {t => 'failure', id => $id, reason => Hitagi::ErrorMessage::of($thrown), defined $code ? (code => $code) : ()});
   }
   Hitagi::ChildProcesses::end_children();
+  Hitagi::Folder::clear();
 }
 
+# A file that grows too large is an error of its writer, not the end of the process.
+$SIG{XFSZ} = 'IGNORE';
 Hitagi::Channel::open_pipes();
 Hitagi::Output::capture();
 Hitagi::Channel::send({t => 'ready'});

@@ -1,10 +1,17 @@
 # Prints the files that perl needs: folders of modules, and shared libraries.
-use Mojo::Base -strict;
+use Mojo::Base -strict, -signatures;
+use DynaLoader ();
+use File::Find ();
 use Hitagi::Channel;
 use Hitagi::Preload;
 
-# Loaded by the first request to an https address.
-eval { require IO::Socket::SSL };
+# What is loaded later, by a plugin's imports and requests: all compiled modules, with the libraries that they need.
+sub load_compiled (@folders) {
+  my @files;
+  my $keep = sub { push @files, $File::Find::name if /\.so\z/ };
+  File::Find::find({wanted => $keep, no_chdir => 1}, $_) for grep {-d} map {"$_/auto"} @folders;
+  DynaLoader::dl_load_file($_, 0) for @files;
+}
 
 sub libraries {
   open my $maps, '<', '/proc/self/maps' or return;
@@ -12,4 +19,6 @@ sub libraries {
   return sort keys %files;
 }
 
-print Hitagi::Channel::encode({modules => [grep { !ref } @INC], libraries => [libraries()]});
+my @folders = grep { !ref } @INC;
+load_compiled(@folders);
+print Hitagi::Channel::encode({modules => \@folders, libraries => [libraries()]});

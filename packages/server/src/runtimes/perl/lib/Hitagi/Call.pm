@@ -4,6 +4,7 @@ use Mojo::Base -strict, -signatures;
 # One call of a plugin: turns the context into LANraragi's arguments, and the returned values into the result.
 
 use Scalar::Util qw(blessed);
+use Hitagi::Folder;
 use Hitagi::JSON;
 use Hitagi::Session;
 
@@ -97,6 +98,7 @@ sub _metadata ($fields) {
 
 sub _download ($fields) {
   my $found = _texts($fields, downloadUrl => 'download_url', filePath => 'file_path');
+  $found->{filePath} = Hitagi::Folder::hand_over($fields->{file_path}) if exists $found->{filePath};
   return $found if %$found;
   die "provide_url returned neither a download_url nor a file_path\n";
 }
