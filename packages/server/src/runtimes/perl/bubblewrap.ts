@@ -39,6 +39,18 @@ const systemFiles = ["/etc/services", "/etc/protocols", "/etc/localtime", "/usr/
 
 const PERL = "/usr/bin/perl";
 
+const parentsOf = (file: string): string[] => {
+  const parent = path.dirname(file);
+  return parent === "/" ? [] : [...parentsOf(parent), parent];
+};
+
+/** Makes the parents of all mounts folders that every user may enter. Bubblewrap makes them for its own user alone. */
+const parentFolders = (mounts: readonly string[]): string[] => {
+  const targets = mounts.filter((_, i) => /^--(?:ro-bind|symlink)$/.test(mounts[i - 2] ?? ""));
+  const folders = new Set(["/dev", ...targets.flatMap(parentsOf)]);
+  return [...folders].sort().flatMap((folder) => ["--perms", "0755", "--dir", folder]);
+};
+
 const sharedMounts = async (
   { program, modules, libraries }: Perl,
   certificates: string,
@@ -94,11 +106,13 @@ export const createConfine = async ({
   const certificates = path.join(shared, "certificates.pem");
   await copyCertificates(certificates);
   const mounts = await sharedMounts(perl, certificates);
+  const parents = parentFolders(mounts);
   let used = 0;
   const nextUser = (): number => USERS.first + ((process.pid * 4096 + used++) % USERS.count);
 
   const profileOf = (folders: Folders, { ownUser, sized }: (typeof ways)[number]): BubblewrapProfile => ({
     mounts: [
+      ...(ownUser ? parents : []),
       ...mounts,
       ...readOnly(folders.harness, INSIDE.harness),
       ...readOnly(folders.archives, INSIDE.archives),

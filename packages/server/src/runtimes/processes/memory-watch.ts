@@ -68,20 +68,28 @@ export interface TreeLimits {
 /** Ends processes that are over a limit. @returns ends the watch */
 export const watchMemory = (
   processes: () => readonly WatchedProcess[],
-  { memory, fault = () => undefined }: TreeLimits,
+  { memory, fault }: TreeLimits,
 ): (() => void) => {
   const reader = findReader();
   if (!reader) return () => {};
   const tooMuch = `it held more than ${Math.round(memory / KB / KB)} MB of memory`;
-  const check = async (): Promise<void> => {
+  const checkMemory = async (): Promise<void> => {
     for (const p of processes()) {
-      const tree = processTree(p.pid);
       // `ps` fails if the process has just exited.
-      const over = await reader.isOver(tree, memory).catch(() => false);
-      const reason = over ? tooMuch : fault(tree);
+      if (await reader.isOver(processTree(p.pid), memory).catch(() => false)) p.crash(tooMuch);
+    }
+  };
+  // By itself, because reading the memory of many processes that are busy takes seconds.
+  const checkFault = async (): Promise<void> => {
+    for (const p of processes()) {
+      const reason = fault?.(processTree(p.pid));
       if (reason !== undefined) p.crash(reason);
     }
   };
-  const stop = repeat(check, { everyMs: reader.everyMs, onError: () => {} });
-  return () => void stop();
+  const { everyMs } = reader;
+  const checks = fault ? [checkFault, checkMemory] : [checkMemory];
+  const stops = checks.map((check) => repeat(check, { everyMs, onError: () => {} }));
+  return () => {
+    for (const stop of stops) void stop();
+  };
 };

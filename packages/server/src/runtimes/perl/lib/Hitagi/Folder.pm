@@ -36,8 +36,13 @@ sub is_full ($thrown) {
   return $full;
 }
 
-# Removes all files of the process.
-sub clear () { File::Path::remove_tree(ROOT, {keep_root => 1, safe => 1, error => \my $ignored}) if $confined }
+# Removes all files of the process. A folder that the process is in cannot be removed.
+sub clear () {
+  return unless $confined;
+  chdir '/';
+  File::Path::remove_tree(ROOT, {keep_root => 1, error => \my $ignored});
+  chdir ROOT;
+}
 
 # Gives a file of the folder to the server. Returns its name for the server.
 sub hand_over ($file) {
