@@ -1,8 +1,11 @@
+import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { pollApiKey } from "../cluster/poll-api-key.ts";
 import { pollStoreHealth } from "../cluster/poll-store-health.ts";
 import type { Config } from "../config/config.ts";
+import { localSocket } from "../data-folder/local-socket.ts";
 import { closeHttp, listen } from "../http/listen.ts";
+import { listenLocally } from "../http/listen-locally.ts";
 import { createHttpServer } from "../http/server.ts";
 import { readOrCreateApiKey } from "../keys/api-key-file.ts";
 import { applySharedKey, createFirstKey, createKeyRotation } from "../keys/first-key.ts";
@@ -18,6 +21,16 @@ export interface RunningServer {
   /** Takes no new calls, lets those in flight and running jobs end, and closes everything. */
   stop(): Promise<void>;
 }
+
+/** Listens on the data folder's Unix socket. Without it the server works, and the command line asks it for a proof. */
+const listenForOwner = async (http: FastifyInstance, data: string, log: Logger) => {
+  const file = localSocket(data);
+  if (file === undefined) return undefined;
+  return listenLocally(http, file).catch((err: unknown) => {
+    log.warn({ err }, "the data folder cannot have a Unix socket; the command line connects by the address");
+    return undefined;
+  });
+};
 
 /**
  * Starts a server. An error leaves nothing running.
@@ -53,6 +66,7 @@ export const startServer = async (
     // Another server may have changed the key before this one joined.
     await applyKey();
     const address = await listen(http, config);
+    const closeLocal = await listenForOwner(http, data, log);
     services.cluster.setAddress(address);
     const stopPolls = [
       pollApiKey({ keys, data, apiKey, firstKey, log, everyMs: pollMs }),
@@ -60,7 +74,7 @@ export const startServer = async (
     ];
     const stop = async (): Promise<void> => {
       await Promise.all(stopPolls.map((stopPoll) => stopPoll()));
-      await closeHttp(http, graceMs);
+      await Promise.all([closeHttp(http, graceMs), closeLocal?.(graceMs)]);
       await app.stop();
     };
     return { address, apiKey: { key, file, isNew }, services, stop };

@@ -8,6 +8,7 @@ import { isProof, proofOf, proofSecret } from "../keys/server-proof.ts";
 import { version } from "../version.ts";
 import { CommandFailed, UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
+import { localFetch } from "./local-connection.ts";
 
 /** The options of every command that connects to a server. */
 export interface ConnectionOptions {
@@ -46,20 +47,23 @@ const keyIn = async (folder: string): Promise<string | undefined> => {
   }
 };
 
+/** The key, and the data folder that it is from. */
+interface FoundKey {
+  key: string | undefined;
+  folder?: string;
+}
+
 /**
  * The key for a server: from `--key`, else from the environment, else from the data folder. The key in the data folder
  * is sent only to this machine, or if `--data` is given: other servers must not receive it.
  * @throws CommandFailed
  */
-export const keyFor = async (
-  io: Io,
-  server: URL,
-  options: ConnectionOptions,
-): Promise<string | undefined> => {
+export const keyFor = async (io: Io, server: URL, options: ConnectionOptions): Promise<FoundKey> => {
   const key = options.key ?? io.env.HITAGI_API_KEY;
-  if (key) return key;
-  if (options.data === undefined && !isLoopback(server)) return undefined;
-  return keyIn(path.resolve(io.cwd, options.data ?? io.env.HITAGI_DATA ?? "./data"));
+  if (key) return { key };
+  if (options.data === undefined && !isLoopback(server)) return { key: undefined };
+  const folder = path.resolve(io.cwd, options.data ?? io.env.HITAGI_DATA ?? "./data");
+  return { key: await keyIn(folder), folder };
 };
 
 /** Milliseconds after which a server proves again that it has the key: another program may have taken its port. */
@@ -104,7 +108,8 @@ const provenFetch = (server: URL, key: string, send: typeof fetch): typeof fetch
 };
 
 /**
- * A client for the server in the options or the environment.
+ * A client for the server in the options or the environment. If they name neither a server nor a key, it connects over the
+ * Unix socket of the data folder that the key is from.
  * @param send replaces the platform's fetch
  * @throws UsageError, CommandFailed; its calls also HitagiError SERVER_UNPROVEN
  */
@@ -114,7 +119,11 @@ export const connect = async (
   send: typeof fetch = fetch,
 ): Promise<Client> => {
   const server = addressOf(io, options.server);
-  const key = await keyFor(io, server, options);
-  const isTrusted = key === undefined || server.protocol === "https:" || options.unproven === true;
+  const { key, folder } = await keyFor(io, server, options);
+  if (key === undefined) return createClient(server.href, key, AGENT, send);
+  const isNamed = options.server ?? io.env.HITAGI_SERVER;
+  const local = isNamed || folder === undefined ? undefined : await localFetch(folder);
+  if (local) return createClient("http://localhost", key, AGENT, local);
+  const isTrusted = server.protocol === "https:" || options.unproven === true;
   return createClient(server.href, key, AGENT, isTrusted ? send : provenFetch(server, key, send));
 };

@@ -14,8 +14,9 @@ interface Failures {
 export const FAILED_KEYS = { limit: 10, windowMs: 60_000, delayMs: 1000, addresses: 10_000, delayed: 200 };
 
 /** The /64 of an IPv6 address counts as one address, because one customer has all of it. */
-const networkOf = (address: string): string => {
-  if (!ipaddr.isValid(address)) return address;
+const networkOf = (address: string | undefined): string => {
+  // A Unix socket has no address.
+  if (address === undefined || !ipaddr.isValid(address)) return String(address);
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(":") : parsed.toString();
 };
@@ -36,7 +37,7 @@ export const createFailedKeys = (rule = FAILED_KEYS, now: () => number = Date.no
   };
   return {
     /** Records a wrong key. @returns whether its address has sent too many, after the delay if so */
-    add: async (address: string): Promise<boolean> => {
+    add: async (address: string | undefined): Promise<boolean> => {
       const entry = entryOf(networkOf(address));
       entry.count += 1;
       if (entry.count <= rule.limit) return false;

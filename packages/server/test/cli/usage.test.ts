@@ -142,8 +142,8 @@ describe("the connection", () => {
     const cwd = await tempFolder();
     await mkdir(path.join(cwd, "data"));
     await writeFile(path.join(cwd, "data", "api-key"), "mine\n");
-    const key = (server: string, data?: string) =>
-      keyFor({ ...io, cwd }, new URL(server), data ? { data } : {});
+    const key = async (server: string, data?: string) =>
+      (await keyFor({ ...io, cwd }, new URL(server), data ? { data } : {})).key;
     expect(await key("http://hitagi.example:3000")).toBeUndefined();
     expect(await key("http://127.0.0.1.example")).toBeUndefined();
     expect(await key("http://hitagi.example:3000", "data")).toBe("mine");

@@ -41,7 +41,10 @@ const findServer = async (client: Client, address: string): Promise<ServerAccess
   try {
     // In parallel: a server whose store does not answer is slow.
     const [{ version }, admitted] = await Promise.all([
-      createClient(address).getInfo({}),
+      client.getInfo({}).catch((e: unknown) => {
+        if (isHitagiError(e, "SERVER_UNPROVEN")) return createClient(address).getInfo({});
+        throw e;
+      }),
       isAdmitted(client),
     ]);
     return { version, client: admitted ? client : undefined };
