@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { PassThrough } from "node:stream";
 import { CommandFailed } from "./failure.ts";
 import { type Io, isInteractive } from "./io.ts";
-import { safeText } from "./safe-text.ts";
+import { printed } from "./safe-text.ts";
 
 /** Asks a yes/no question on the terminal. */
 export const askYesNo = async (io: Io, question: string): Promise<boolean> => {
@@ -10,7 +10,7 @@ export const askYesNo = async (io: Io, question: string): Promise<boolean> => {
   shown.on("data", (chunk: Buffer) => io.stderr.write(chunk.toString()));
   const prompt = createInterface({ input: io.stdin, output: shown });
   try {
-    const answer = await prompt.question(`${safeText(question)} [y/N] `);
+    const answer = await prompt.question(`${printed(question)} [y/N] `);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     prompt.close();

@@ -1,17 +1,19 @@
 import { ApiError, HitagiError, isHitagiError, redact } from "@hitagi/contract";
 import { CommanderError } from "commander";
 import { hasColour, type Io } from "./io.ts";
-import { safeText } from "./safe-text.ts";
+import { type Lines, printed } from "./safe-text.ts";
 
 /** The exit codes. The program's help lists them. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const;
 
 /** The operation failed: exit code 1. */
 export class CommandFailed extends Error {
+  readonly lines: Lines;
   readonly hint: string | undefined;
-  constructor(message: string, hint?: string) {
-    super(message);
+  constructor(lines: Lines, hint?: string) {
+    super(printed(lines));
     this.name = new.target.name;
+    this.lines = lines;
     this.hint = hint;
   }
 }
@@ -43,10 +45,15 @@ const hintOf = (error: unknown): string | undefined => {
     : "This is a bug in Hitagi. Please report it.";
 };
 
-const writeError = (io: Io, message: string, hint: string | undefined): void => {
+const writeError = (io: Io, message: Lines, hint: string | undefined): void => {
   const label = hasColour(io, io.stderr) ? "\u001b[31merror:\u001b[0m" : "error:";
-  io.stderr.write(`${label} ${safeText(message)}\n`);
-  if (hint) io.stderr.write(`hint: ${safeText(hint)}\n`);
+  io.stderr.write(`${label} ${printed(message)}\n`);
+  if (hint) io.stderr.write(`${printed(`hint: ${hint}`)}\n`);
+};
+
+const messageOf = (error: unknown): Lines => {
+  if (error instanceof CommandFailed) return error.lines;
+  return error instanceof Error ? error.message : String(error);
 };
 
 /** Prints the error and its hint to stderr. @returns the exit code */
@@ -56,6 +63,6 @@ export const reportFailure = (io: Io, error: unknown): number => {
     const isOutput = error.code === "commander.helpDisplayed" || error.code === "commander.version";
     return isOutput ? exitCodes.done : exitCodes.usage;
   }
-  writeError(io, error instanceof Error ? error.message : String(error), hintOf(error));
+  writeError(io, messageOf(error), hintOf(error));
   return exitCodeOf(error);
 };

@@ -1,6 +1,6 @@
 import type { DestinationStream } from "pino";
 import { hasColour, type Io } from "./io.ts";
-import { safeLine, safeText } from "./safe-text.ts";
+import { printed, safeLine } from "./safe-text.ts";
 
 const levels: Record<number, [name: string, colour: number]> = {
   10: ["trace", 90],
@@ -22,12 +22,18 @@ interface Line {
 const fieldText = ([name, value]: [string, unknown]): string =>
   `${name}=${safeLine(typeof value === "string" && !/\s/.test(value) ? value : JSON.stringify(value))}`;
 
-/** Shows the stack for bugs of the server, else the message, its cause and its hint. */
-const whyOf = ({ level, msg, err }: Line): string | undefined => {
-  if (level >= 50 && err?.stack) return err.stack;
+/** What a bug of the server was, and the calls that led to it. */
+const callsOf = (stack: string): string[] => {
+  const [what = ""] = stack.split(/\n\s+at /, 1);
+  return [what, ...stack.split("\n").filter((line) => /^\s+at /.test(line))];
+};
+
+/** The stack for bugs of the server, else the message, its cause and its hint. Each is one line. */
+const reasonsOf = ({ level, msg, err }: Line): string[] => {
+  if (level >= 50 && err?.stack) return callsOf(err.stack);
   const message = err?.message === msg ? undefined : err?.message;
   const parts = [message, err?.cause && `cause: ${err.cause}`, err?.hint && `hint: ${err.hint}`];
-  return parts.filter((part) => part).join("\n");
+  return parts.flatMap((part) => (part ? [part] : []));
 };
 
 const readable = (line: Line, colour: boolean): string => {
@@ -36,14 +42,9 @@ const readable = (line: Line, colour: boolean): string => {
   const paint = (text: string, shade: number) => (colour ? `\u001b[${shade}m${text}\u001b[0m` : text);
   const at = new Date(time).toTimeString().slice(0, 8);
   const rest = Object.entries(fields).map(fieldText).join(" ");
-  const why = whyOf(line);
   return [
     `${paint(at, 90)} ${paint(name.padEnd(5), code)} ${safeLine(msg)}${rest && `  ${paint(rest, 90)}`}`,
-    ...(why
-      ? safeText(why)
-          .split("\n")
-          .map((part) => `               ${part}`)
-      : []),
+    ...reasonsOf(line).map((reason) => `               ${printed(reason)}`),
   ].join("\n");
 };
 

@@ -1,24 +1,42 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/** A line of this program with colours. All other text in it was made safe before. */
+export interface ColouredLine {
+  readonly coloured: string;
+}
 
-/** Bidirectional marks (Unicode Annex 9), which can make a name look like another one. */
-const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Lines for the terminal. Each string is one line, whatever it contains. */
+export type Lines = string | ColouredLine | readonly Lines[];
+
+/** Whitespace that ends a line, or moves to another column. */
+const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/** Bidirectional marks (Unicode Annex 9), which can make a name look like another one, and invisible tags. */
+const HIDDEN = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\u{e0000}-\u{e007f}]/gu;
+
+const oneLine = (text: string): string => text.replace(BREAKS, " ").replace(CONTROL, "").replace(HIDDEN, "");
 
 /**
- * Removes control characters and bidirectional marks, so that texts of registries and plugins cannot control the
- * terminal or reorder a line. Keeps tabs and line ends.
+ * The one way to the terminal. Texts of registries, plugins and files cannot control it, reorder a line, or begin a line that
+ * looks like a hint, an error or a question of this program.
  */
-export const safeText = (text: string): string => text.replace(CONTROL, "").replace(BIDI, "");
+export const printed = (lines: Lines): string => {
+  if (typeof lines === "string") return oneLine(lines);
+  return "coloured" in lines ? lines.coloured : lines.map(printed).join("\n");
+};
 
-/** The same on one line. */
-export const safeLine = (text: string): string => safeText(text.replace(/\s+/g, " ")).trim();
+/** A text on one line, with single spaces, for a cell or a part of a sentence. */
+export const safeLine = (text: string): string => oneLine(text.replace(/\s+/g, " ")).trim();
 
-/** Control characters that JSON does not escape: DEL and C1, which some terminals execute. */
-const UNESCAPED = /[\u007f-\u009f]/g;
+/** What JSON does not escape: DEL and C1, which some terminals execute, ends of lines, and hidden marks. */
+const UNESCAPED = new RegExp(`[\\u007f-\\u009f\\u2028\\u2029]|${HIDDEN.source}`, "gu");
 
-/** A value as JSON, with all control characters escaped. */
+/** A value as JSON, with all control characters and hidden marks escaped. */
 export const safeJson = (value: unknown, indent = 2): string =>
-  JSON.stringify(value, null, indent).replace(
-    UNESCAPED,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  JSON.stringify(value, null, indent).replace(UNESCAPED, (found) =>
+    found
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
   );

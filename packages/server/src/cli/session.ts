@@ -1,7 +1,7 @@
 import type { Client } from "@hitagi/contract";
 import { type ConnectionOptions, connect } from "./connection.ts";
 import type { Io } from "./io.ts";
-import { safeJson } from "./safe-text.ts";
+import { type Lines, printed, safeJson } from "./safe-text.ts";
 import { type Columns, table } from "./table.ts";
 
 /** The options of every command. */
@@ -26,14 +26,14 @@ export interface Printer {
   io: Io;
   /** Whether to print JSON. */
   json: boolean;
-  /** Prints the result to stdout: the data as JSON, or as `text` formats it. */
-  print<T>(data: T, text: (data: T) => string): void;
+  /** Prints the result to stdout: the data as JSON, or the lines that `text` makes of it. */
+  print<T>(data: T, text: (data: T) => Lines): void;
   /** Prints rows as a table, or the text `empty` if there are none. */
   printTable<T>(rows: T[], columns: Columns<T>, empty: string): void;
   /** Prints a page as a table, and how to see the next one. */
   printPage<T>(page: Page<T>, columns: Columns<T>, empty: string): void;
   /** Prints a note to stderr, unless the output is JSON. */
-  say(text: string): void;
+  say(lines: Lines): void;
 }
 
 /** What a command works with: the server and the output. */
@@ -52,10 +52,10 @@ export const noteNextPage = (
 /** The output of a command that needs no server. */
 export const openPrinter = (io: Io, { json = false }: SessionOptions): Printer => {
   const print: Printer["print"] = (data, text) => {
-    io.stdout.write(`${json ? safeJson(data) : text(data)}\n`);
+    io.stdout.write(`${json ? safeJson(data) : printed(text(data))}\n`);
   };
-  const say = (text: string): void => {
-    if (!json) io.stderr.write(`${text}\n`);
+  const say = (lines: Lines): void => {
+    if (!json) io.stderr.write(`${printed(lines)}\n`);
   };
   return {
     ...{ io, json, print, say },

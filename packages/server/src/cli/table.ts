@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { hasColour, type Io } from "./io.ts";
-import { safeLine } from "./safe-text.ts";
+import { type ColouredLine, safeLine } from "./safe-text.ts";
 
 const GAP = 2;
 const MIN_LAST = 12;
@@ -44,7 +44,7 @@ const MAX_CELL = 200;
 const cut = (text: string): string => (text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text);
 
 /** Formats rows in aligned columns below their headings. Long cells are cut, trailing spaces removed. */
-export const table = <T>(io: Io, columns: Columns<T>, rows: readonly T[]): string => {
+export const table = <T>(io: Io, columns: Columns<T>, rows: readonly T[]): ColouredLine[] => {
   const head = Object.keys(columns);
   const cells = rows.map((row) =>
     Object.values(columns).map((column) => {
@@ -61,13 +61,11 @@ export const table = <T>(io: Io, columns: Columns<T>, rows: readonly T[]): strin
   });
   drawn.push(...cells);
   const lines = drawn.toString().split("\n");
-  return lines.map((line) => line.trimEnd()).join("\n");
+  return lines.map((line) => ({ coloured: line.trimEnd() }));
 };
 
 /** Formats names and values, one pair on each line. */
-export const record = (entries: Record<string, Cell>): string => {
+export const record = (entries: Record<string, Cell>): string[] => {
   const width = widest(Object.keys(entries)) + GAP;
-  return Object.entries(entries)
-    .map(([name, value]) => `${name.padEnd(width)}${textOf(value)}`)
-    .join("\n");
+  return Object.entries(entries).map(([name, value]) => `${name.padEnd(width)}${textOf(value)}`);
 };

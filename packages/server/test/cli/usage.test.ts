@@ -11,7 +11,7 @@ import type { Io } from "../../src/cli/io.ts";
 import { logDestination } from "../../src/cli/log-lines.ts";
 import { parseRegistryAddress } from "../../src/cli/registry-address.ts";
 import { createProgram } from "../../src/cli/run-cli.ts";
-import { safeJson, safeText } from "../../src/cli/safe-text.ts";
+import { printed, safeJson } from "../../src/cli/safe-text.ts";
 import { type Columns, table } from "../../src/cli/table.ts";
 import { readConfig, settingsTable } from "../../src/config/config.ts";
 import { createLog } from "../../src/log.ts";
@@ -157,10 +157,11 @@ describe("output", () => {
   const columns: Columns<{ a: string; b: string }> = { A: "a", B: "b" };
 
   it("has no control characters of plugins and registries", () => {
-    expect(safeText("a\u001b[31mb\u0007\u009bc\td\n")).toBe("a[31mbc\td\n");
-    expect(safeText("\u202egnp.exe\u2066a\u2069\u200e\u200f\u061c ü 題")).toBe("gnp.exea ü 題");
+    expect(printed("a\u001b[31mb\u0007\u009bc\td\n")).toBe("a[31mbc d ");
+    expect(printed(["a\nb", ["c\u2028d"], "e"])).toBe("a b\nc d\ne");
+    expect(printed("\u202egnp.exe\u2066a\u2069\u200e\u200f\u061c ü 題")).toBe("gnp.exea ü 題");
     const shown = table(io, { NAME: "name" }, [{ name: "evil\u001b]0;title\u0007\nline" }]);
-    expect(shown).toBe("NAME\nevil]0;title line");
+    expect(printed(shown)).toBe("NAME\nevil]0;title line");
   });
 
   it("escapes control characters in JSON and keeps the value", () => {
@@ -199,7 +200,7 @@ describe("output", () => {
     const lines = table(io, columns, [
       { a: endless, b: endless },
       { a: "short", b: "last" },
-    ]).split("\n");
+    ]).map(printed);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(410);
     expect(lines[1]).toContain("…");
     expect(lines[2]).toMatch(/^short +last$/);
@@ -208,11 +209,11 @@ describe("output", () => {
   it("has colours and cut lines only in a terminal, and no colours with NO_COLOR", () => {
     const terminal = { ...io, stdout: { write: () => true, isTTY: true, columns: 30 } };
     const rows = [{ a: "one", b: "a description that is much longer than the line" }];
-    expect(table(terminal, columns, rows)).toContain("\u001b[1m");
-    const quiet = table({ ...terminal, env: { NO_COLOR: "1" } }, columns, rows);
+    expect(printed(table(terminal, columns, rows))).toContain("\u001b[1m");
+    const quiet = printed(table({ ...terminal, env: { NO_COLOR: "1" } }, columns, rows));
     expect(quiet).not.toContain("\u001b");
     for (const line of quiet.split("\n")) expect(line.length).toBeLessThanOrEqual(30);
-    expect(table(io, columns, rows)).toContain("longer than the line");
+    expect(printed(table(io, columns, rows))).toContain("longer than the line");
   });
 });
 

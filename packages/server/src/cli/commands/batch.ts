@@ -86,7 +86,9 @@ const report = async (
   const query = { outcome, page, size };
   const { counts, total, items } = await session.client.getBatch({ params: { job }, query });
   session.print({ counts, total, page, size, items }, () =>
-    [`${countsText(counts)}.`, ...(items.length > 0 ? [table(session.io, columns, items)] : [])].join("\n\n"),
+    items.length > 0
+      ? [`${countsText(counts)}.`, "", table(session.io, columns, items)]
+      : `${countsText(counts)}.`,
   );
   noteNextPage(session, { total, page, size, items });
 };

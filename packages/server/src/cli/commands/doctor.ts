@@ -5,7 +5,7 @@ import type { CliCommand } from "../command.ts";
 import { type ConnectionOptions, DEFAULT_SERVER } from "../connection.ts";
 import { CommandFailed } from "../failure.ts";
 import { hasColour, type Io } from "../io.ts";
-import { safeLine } from "../safe-text.ts";
+import { type Lines, safeLine } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 
 const marks: Record<State, [text: string, colour: number]> = {
@@ -17,12 +17,12 @@ const marks: Record<State, [text: string, colour: number]> = {
 
 const WIDTH = 5;
 
-const lineOf = (io: Io, { check, state, text, hint }: Finding): string => {
+const linesOf = (io: Io, { check, state, text, hint }: Finding): Lines => {
   const [word, colour] = marks[state];
   const mark = word.padEnd(WIDTH);
   const shown = hasColour(io, io.stdout) ? `\u001b[${colour}m${mark}\u001b[0m` : mark;
-  const line = `${shown}  ${safeLine(`${check}: ${text}`)}`;
-  return hint === undefined || hint === "" ? line : `${line}\n${" ".repeat(WIDTH)}  → ${safeLine(hint)}`;
+  const line = { coloured: `${shown}  ${safeLine(`${check}: ${text}`)}` };
+  return hint === undefined || hint === "" ? line : [line, `${" ".repeat(WIDTH)}  → ${hint}`];
 };
 
 const isAdmitted = (client: Client): Promise<boolean> =>
@@ -60,7 +60,7 @@ const doctor = async ({ io, client, print }: Session, options: ConnectionOptions
   const { examine } = await import("../../doctor/doctor.ts");
   const address = options.server ?? io.env.HITAGI_SERVER ?? DEFAULT_SERVER;
   const findings = await examine({ config, address, server: await findServer(client, address) });
-  print(findings, () => findings.map((finding) => lineOf(io, finding)).join("\n"));
+  print(findings, () => findings.map((finding) => linesOf(io, finding)));
   const wrong = findings.filter(({ state }) => state === "wrong");
   if (wrong.length === 0) return;
   const names = [...new Set(wrong.map(({ check }) => check))].join(", ");

@@ -2,6 +2,7 @@ import { type HistoryEntry, type Input, subjectKinds } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { timeText } from "../format.ts";
 import { parseMoment } from "../option-values.ts";
+import { safeJson } from "../safe-text.ts";
 import type { PageOptions, Session } from "../session.ts";
 import type { Columns } from "../table.ts";
 
@@ -28,7 +29,7 @@ const printLines = async ({ io, client }: Session, query: Query): Promise<void> 
   let before: number | undefined;
   for (;;) {
     const { items } = await client.listHistory({ query: { ...query, before, size: BATCH } });
-    for (const entry of items) io.stdout.write(`${JSON.stringify(entry)}\n`);
+    for (const entry of items) io.stdout.write(`${safeJson(entry, 0)}\n`);
     before = items.at(-1)?.id;
     if (before === undefined || items.length < BATCH) return;
   }

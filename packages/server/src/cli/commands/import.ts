@@ -3,7 +3,7 @@ import { CommandFailed } from "../failure.ts";
 import type { Step } from "../import-lanraragi/context.ts";
 import { type Io, readStdin } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { safeLine } from "../safe-text.ts";
+import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 
@@ -20,15 +20,15 @@ const columns: Columns<Step> = {
   NOTE: ({ state, note }) => (state === "not done" ? "see below" : note),
 };
 
-const text = (io: Io, steps: Step[], apply: boolean): string => {
+const text = (io: Io, steps: Step[], apply: boolean): Lines => {
   if (steps.length === 0) return "There is nothing to import: no registries, and no data of plugins.";
   const failed = steps.filter(({ state }) => state === "not done");
-  const reasons = failed.map(({ what, name, note }) => safeLine(`${what} ${name}: ${note}.`));
+  const reasons = failed.map(({ what, name, note }) => `${what} ${name}: ${note}.`);
   return [
     table(io, columns, steps),
     ...(reasons.length > 0 ? ["", "Could not be imported:", ...reasons] : []),
     ...(apply ? [] : ["", "Nothing was changed. Use --apply to import."]),
-  ].join("\n");
+  ];
 };
 
 const importFrom = async (session: Session, options: Options): Promise<void> => {
@@ -47,7 +47,7 @@ const importFrom = async (session: Session, options: Options): Promise<void> => 
   const apply = options.apply === true;
   const result = async (job: number) => resultOf(await waitForJob(session, job));
   const steps = await importLanraragi({ client, foreign, apply, result }, ({ what, name, state }) => {
-    if (apply) session.say(safeLine(`${what} ${name}: ${state}`));
+    if (apply) session.say(`${what} ${name}: ${state}`);
   });
   session.print({ applied: apply, steps }, () => text(io, steps, apply));
   const failed = steps.filter(({ state }) => state === "not done").length;

@@ -11,6 +11,7 @@ import type { CliCommand } from "../command.ts";
 import { permissionTexts, timeText } from "../format.ts";
 import type { Io } from "../io.ts";
 import { registryNames } from "../lookup.ts";
+import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, record, table } from "../table.ts";
 import { settingColumns } from "./settings.ts";
@@ -33,7 +34,7 @@ const confinementText = ({ files, network, walls, reason }: Confinement): string
     ...(reason === undefined ? [] : [reason]),
   ].join("; ");
 
-const installedText = (p: InstalledPlugin, registry: string | null): string =>
+const installedText = (p: InstalledPlugin, registry: string | null): Lines =>
   record({
     Namespace: p.namespace,
     Name: p.name,
@@ -51,7 +52,7 @@ const installedText = (p: InstalledPlugin, registry: string | null): string =>
   });
 
 /** Describes an offer, for a plugin that is not installed. */
-const offeredText = ({ namespace, type, versions }: OfferedDetail, plan: InstallPlan | null): string => {
+const offeredText = ({ namespace, type, versions }: OfferedDetail, plan: InstallPlan | null): Lines => {
   const shown = versions.find((v) => v.version === plan?.version) ?? versions[0];
   return record({
     Namespace: namespace,
@@ -82,7 +83,7 @@ const planOf = async ({ client }: Session, offers: OfferedDetail[]): Promise<Ins
   );
 };
 
-const offersText = (io: Io, offers: OfferedDetail[], nameOf: (id: string) => string | null): string => {
+const offersText = (io: Io, offers: OfferedDetail[], nameOf: (id: string) => string | null): Lines => {
   const versions = offers.flatMap((o) => o.versions.map((v) => ({ ...v, registry: nameOf(o.registry) })));
   const columns: Columns<(typeof versions)[number]> = {
     "OFFERED BY": "registry",
@@ -128,15 +129,14 @@ const info = async (session: Session, namespace: string, options: { network?: bo
   const plan = installed ? null : await planOf(session, offers);
   const offer = offers.find(({ registry }) => registry === plan?.registry) ?? offers[0];
   const nameOf = await registryNames(client);
+  const parts = [
+    installed && installedText(installed, nameOf(installed.registry)),
+    !installed && offer && offeredText(offer, plan),
+    settings.length > 0 && table(io, settingColumns, settings),
+    offers.length > 0 && offersText(io, offers, nameOf),
+  ].filter((part) => part !== null && part !== undefined && part !== false);
   session.print({ installed, settings, offers, plan }, () =>
-    [
-      installed && installedText(installed, nameOf(installed.registry)),
-      !installed && offer && offeredText(offer, plan),
-      settings.length > 0 && table(io, settingColumns, settings),
-      offers.length > 0 && offersText(io, offers, nameOf),
-    ]
-      .filter((part) => typeof part === "string")
-      .join("\n\n"),
+    parts.flatMap((part, n) => (n === 0 ? [part] : ["", part])),
   );
 };
 

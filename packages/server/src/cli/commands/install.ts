@@ -26,7 +26,11 @@ const planText = (plan: InstallPlan): string => {
 /** @param resolved codes of conflicts that the user's answer resolves */
 const refuse = (plan: InstallPlan, ...resolved: string[]): void => {
   const [first, ...more] = plan.conflicts.filter(({ code }) => !resolved.includes(code));
-  if (first) throw new CommandFailed([first, ...more].map((c) => c.message).join("\n"), first.hint);
+  if (first)
+    throw new CommandFailed(
+      [first, ...more].map((c) => c.message),
+      first.hint,
+    );
 };
 
 /** Asks before the first install of a plugin with permissions. Without a terminal, --yes is required. */

@@ -4,6 +4,7 @@ import { CommandFailed } from "../failure.ts";
 import { timeText } from "../format.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { wholeNumber } from "../option-values.ts";
+import type { Lines } from "../safe-text.ts";
 import type { PageOptions, Session } from "../session.ts";
 import { type Columns, record } from "../table.ts";
 
@@ -31,7 +32,7 @@ const list = async (
 ): Promise<void> =>
   session.printPage(await session.client.listJobs({ query: { state, page, size } }), columns, "No jobs.");
 
-const detailText = (job: JobDetail): string =>
+const detailText = (job: JobDetail): Lines =>
   record({
     Job: job.id,
     Task: job.task,

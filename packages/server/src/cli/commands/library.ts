@@ -59,7 +59,7 @@ const notAdded = (failures: Failure[], of: number): CommandFailed => {
     ({ source, error }) => `${source}: ${error instanceof Error ? error.message : error}`,
   );
   return new CommandFailed(
-    `${failures.length} of ${of} were not added.\n${lines.map((line) => `  ${line}`).join("\n")}`,
+    [`${failures.length} of ${of} were not added.`, ...lines.map((line) => `  ${line}`)],
     "The others were added. Correct these, then add them again.",
   );
 };
@@ -140,7 +140,7 @@ const remove = async (session: Session, ids: string[], options: { yes?: boolean 
     const { filename } = await session.client.deleteArchive({ params: { id } });
     removed.push({ id, filename });
   }
-  session.print(removed, () => removed.map((r) => `Deleted ${r.filename}.`).join("\n"));
+  session.print(removed, () => removed.map((r) => `Deleted ${r.filename}.`));
 };
 
 const fieldOptions = (command: CliCommand): unknown =>

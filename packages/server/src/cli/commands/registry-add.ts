@@ -8,9 +8,10 @@ import {
   credentialOptions,
   parseRegistryAddress,
 } from "../registry-address.ts";
+import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { record, table } from "../table.ts";
-import { issueColumns, refreshOne, skippedText } from "./registry-refresh.ts";
+import { issueColumns, refreshOne, skippedLines } from "./registry-refresh.ts";
 
 /** Options that disambiguate an address. */
 interface AddressOptions extends CredentialOptions {
@@ -57,7 +58,7 @@ const failureOf = ({ failure, wants }: FoundRegistry): CommandFailed | undefined
   return new CommandFailed(error, isUnsure ? `Check the address. If it is private: ${way}` : way);
 };
 
-const describe = (io: Io, found: FoundRegistry): string => {
+const describe = (io: Io, found: FoundRegistry): Lines => {
   const fields = record({
     Provider: found.provider,
     Address: found.url ?? found.path,
@@ -70,7 +71,7 @@ const describe = (io: Io, found: FoundRegistry): string => {
     Usable: found.usable,
   });
   const { faults = [] } = found;
-  return faults.length > 0 ? `${fields}\n\n${table(io, issueColumns, faults)}` : fields;
+  return faults.length > 0 ? [fields, "", table(io, issueColumns, faults)] : fields;
 };
 
 const test = async (session: Session, source: string, options: AddressOptions): Promise<void> => {
@@ -154,7 +155,7 @@ const add = async (session: Session, source: string, options: AddOptions): Promi
   const { registry } = await client.getRegistry({ params: { id } });
   session.print(registry, (r) =>
     options.refresh
-      ? `${r.plugins} plugins; see them with \`hitagi search --registry ${r.id}\`.${skippedText(io, r)}`
+      ? [`${r.plugins} plugins; see them with \`hitagi search --registry ${r.id}\`.`, ...skippedLines(io, r)]
       : `Refresh it with \`hitagi registry refresh ${r.id}\` to see its plugins.`,
   );
   if (options.refresh) await noteOrphans(session, id);

@@ -2,7 +2,7 @@ import { ApiError, type RefreshOutcome, type Registry } from "@hitagi/contract";
 import { CommandFailed } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { chooseRegistry } from "../lookup.ts";
-import { safeLine, safeText } from "../safe-text.ts";
+import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 
@@ -19,15 +19,15 @@ export const refreshOne = async (
 /** The columns of an index's faults. */
 export const issueColumns: Columns<{ path: string; reason: string }> = { PATH: "path", REASON: "reason" };
 
-/** The entries that a refresh skipped, as text; empty if there are none. */
-export const skippedText = (
+/** The entries that a refresh skipped, after an empty line; nothing if there are none. */
+export const skippedLines = (
   io: Io,
   { name, skipped = [], skippedCount = 0 }: Pick<RefreshOutcome, "name" | "skipped" | "skippedCount">,
-): string => {
-  if (skippedCount === 0) return "";
+): Lines[] => {
+  if (skippedCount === 0) return [];
   const more = skippedCount - skipped.length;
-  const rest = more > 0 ? `\n… and ${more} more` : "";
-  return `\n\nSkipped in ${safeLine(name)}: ${skippedCount}\n${table(io, issueColumns, skipped)}${rest}`;
+  const rest = more > 0 ? [`… and ${more} more`] : [];
+  return ["", `Skipped in ${name}: ${skippedCount}`, table(io, issueColumns, skipped), ...rest];
 };
 
 const columns: Columns<RefreshOutcome> = {
@@ -39,11 +39,13 @@ const columns: Columns<RefreshOutcome> = {
   OUTCOME: (o) => o.error ?? "done",
 };
 
-const outcomeText = (io: Io, outcomes: RefreshOutcome[]): string =>
-  table(io, columns, outcomes) + outcomes.map((o) => skippedText(io, o)).join("");
+const outcomeLines = (io: Io, outcomes: RefreshOutcome[]): Lines => [
+  table(io, columns, outcomes),
+  ...outcomes.flatMap((outcome) => skippedLines(io, outcome)),
+];
 
 const sayFailure = (session: Session, { id, name, error, hint }: RefreshOutcome): void => {
-  if (error !== undefined) session.say(safeText(`${name} (${id}): ${error}${hint ? `\nhint: ${hint}` : ""}`));
+  if (error !== undefined) session.say([`${name} (${id}): ${error}`, ...(hint ? [`hint: ${hint}`] : [])]);
 };
 
 /** Refreshes all registries at once, on the server. */
@@ -77,7 +79,7 @@ const refreshNamed = async (session: Session, names: string[]): Promise<RefreshO
 /** Refreshes the given registries, or all. A failure does not stop the others. */
 export const refreshMany = async (session: Session, names: string[]): Promise<void> => {
   const outcomes = names.length === 0 ? await refreshAll(session) : await refreshNamed(session, names);
-  session.print(outcomes, () => outcomeText(session.io, outcomes));
+  session.print(outcomes, () => outcomeLines(session.io, outcomes));
   const failed = outcomes.filter((o) => o.error !== undefined);
   if (failed.length === 0) return;
   throw new CommandFailed(

@@ -5,7 +5,6 @@ import { CommandFailed } from "../failure.ts";
 import { minuteText } from "../format.ts";
 import { isInteractive } from "../io.ts";
 import { chooseRegistry } from "../lookup.ts";
-import { safeText } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 import { addressText, registryAddCommands } from "./registry-add.ts";
@@ -21,11 +20,10 @@ const stateOf = ({ failure, moved }: Registry): string => {
   return moved ? "moved" : "ok";
 };
 
-const noteText = ({ id, name, failure, moved }: Registry): string[] => {
-  const failed = failure && `${name} (${id}), ${when(failure.at)}: ${failure.error}\nhint: ${failure.hint}`;
-  const elsewhere = moved && `${name} (${id}) has moved. Its registry.json is now at ${moved}.`;
-  return [failed, elsewhere].flatMap((text) => (text ? [safeText(text)] : []));
-};
+const notesOf = ({ id, name, failure, moved }: Registry): string[] => [
+  ...(failure ? [`${name} (${id}), ${when(failure.at)}: ${failure.error}`, `hint: ${failure.hint}`] : []),
+  ...(moved ? [`${name} (${id}) has moved. Its registry.json is now at ${moved}.`] : []),
+];
 
 const list = async (session: Session): Promise<void> => {
   const [{ registries }, preferred] = await Promise.all([
@@ -44,7 +42,7 @@ const list = async (session: Session): Promise<void> => {
   };
   session.print(registries, () =>
     registries.length > 0
-      ? [table(session.io, columns, registries), ...registries.flatMap(noteText)].join("\n")
+      ? [table(session.io, columns, registries), ...registries.flatMap(notesOf)]
       : "No registries yet. Add one with `hitagi registry add <address or folder>`.",
   );
 };

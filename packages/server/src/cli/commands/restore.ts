@@ -61,10 +61,10 @@ const restore = async (
   const bytes = files.reduce((sum, f) => sum + f.size, 0);
   const into = config.store.startsWith("sqlite:") ? "" : ` into ${redact(config.store)}`;
   const head = `Restored ${files.length} files, ${sizeText(bytes)},${into} as they were at ${created} (Hitagi ${hitagi}).`;
-  const old = previous === undefined ? "" : `\nThe previous data is set aside as ${previous}: ${UNDO}`;
+  const old = previous === undefined ? [] : [`The previous data is set aside as ${previous}: ${UNDO}`];
   print(
     { created, hitagi, parts, files: files.length, bytes, foreign, aside: previous ?? null, otherKey },
-    () => [head, foreignText(foreign), otherKey ? OTHER_KEY : ""].filter(Boolean).join("\n") + old,
+    () => [head, foreignText(foreign), otherKey ? OTHER_KEY : "", ...old].filter((line) => line !== ""),
   );
 };
 

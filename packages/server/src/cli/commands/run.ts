@@ -3,7 +3,7 @@ import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseArchive } from "../lookup.ts";
-import { safeText } from "../safe-text.ts";
+import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 
 interface RunOptions {
@@ -25,20 +25,24 @@ const apply = async (session: Session, query: Query): Promise<unknown> => {
   return resultOf(await waitForJob(session, job));
 };
 
-const lineOf = ([name, value]: [string, unknown]): string =>
-  `${name}: ${typeof value === "string" ? value.trim() : JSON.stringify(value)}`;
+/** A name of the result. One that looks like a label of this program is quoted. */
+const nameOf = (name: string): string => (/^(error|hint)$|[^\w.-]/i.test(name) ? JSON.stringify(name) : name);
 
-const textOf = (data: unknown): string => {
-  if (typeof data !== "object" || data === null) return safeText(String(data));
-  if (Array.isArray(data)) return safeText(JSON.stringify(data, null, 2));
-  return safeText(Object.entries(data).map(lineOf).join("\n")) || "No result.";
+const lineOf = ([name, value]: [string, unknown]): string =>
+  `${nameOf(name)}: ${typeof value === "string" ? value.trim() : JSON.stringify(value)}`;
+
+const linesOf = (data: unknown): Lines => {
+  if (typeof data !== "object" || data === null) return String(data);
+  if (Array.isArray(data)) return JSON.stringify(data, null, 2).split("\n");
+  const lines = Object.entries(data).map(lineOf);
+  return lines.length > 0 ? lines : "No result.";
 };
 
 const run = async (session: Session, plugin: string, options: RunOptions): Promise<void> => {
   const { archive, arg } = options;
   const id = archive && (await chooseArchive(session.client, archive));
   const data = await (options.apply ? apply : use)(session, { plugin, id, arg });
-  session.print(data ?? null, textOf);
+  session.print(data ?? null, linesOf);
 };
 
 /** `hitagi run`: runs a plugin. */

@@ -8,6 +8,7 @@ import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { copyProgress, kindNames } from "../progress-line.ts";
+import type { Lines } from "../safe-text.ts";
 import type { Printer } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 
@@ -51,7 +52,7 @@ const columns: Columns<Moved["kinds"][number]> = {
   "SHA-256": ({ sha256 }) => sha256.slice(0, SHOWN),
 };
 
-const textOf = (io: Io, { kinds, missing, key }: Moved): string => {
+const textOf = (io: Io, { kinds, missing, key }: Moved): Lines => {
   const notes = [
     missing > 0 &&
       `${missing} kept versions have no file in either store: a rollback to them needs their registry.`,
@@ -60,7 +61,7 @@ const textOf = (io: Io, { kinds, missing, key }: Moved): string => {
   ].filter((note) => note !== false);
   const end =
     "Both stores have the same content. Set HITAGI_STORE to the new one and start the server. Keep the old one until everything works.";
-  return [table(io, columns, kinds), "", ...notes, end].join("\n");
+  return [table(io, columns, kinds), "", ...notes, end];
 };
 
 const copy = async (

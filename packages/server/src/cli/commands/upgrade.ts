@@ -63,8 +63,8 @@ const failWith = (upgraded: Upgraded[]): void => {
   const errors = upgraded.flatMap(({ error }) => error ?? []);
   const last = errors.pop();
   if (!last) return;
-  const before = errors.map(({ message, hint }) => `${message}\nhint: ${hint}\n`);
-  throw new CommandFailed(`${before.join("")}${last.message}`, last.hint);
+  const before = errors.flatMap(({ message, hint }) => [message, `hint: ${hint}`]);
+  throw new CommandFailed([...before, last.message], last.hint);
 };
 
 const upgrade = async (
@@ -100,8 +100,8 @@ const uninstall = async (session: Session, namespaces: string[]): Promise<void> 
       },
     );
   }
-  session.print(removed, (all) => all.map((r) => r.message).join("\n"));
-  if (failures.length > 0) throw new CommandFailed(failures.join("\n"));
+  session.print(removed, (all) => all.map((r) => r.message));
+  if (failures.length > 0) throw new CommandFailed(failures);
 };
 
 /** `hitagi upgrade`, `rollback` and `uninstall`. */
