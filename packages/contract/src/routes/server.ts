@@ -40,6 +40,26 @@ export const serverRoutes = routes({
     scope: "read",
     response: answer("list_nodes", { nodes: Type.Array(NodeInfo) }),
   },
+  listBadRecords: {
+    method: "GET",
+    path: "/api/store/bad-records",
+    operation: "list_bad_records",
+    summary: "The records in the store that cannot be used and are left out. Reads all records",
+    tag: "server",
+    scope: "manage",
+    response: answer("list_bad_records", {
+      records: Type.Array(
+        Type.Object({
+          /** A key of Redis with its field, or a table of SQLite with the key of a row. */
+          place: Type.String(),
+          /** What is wrong. */
+          reason: Type.String(),
+          /** The command of Redis or SQLite that deletes it. */
+          remove: Type.String(),
+        }),
+      ),
+    }),
+  },
   getMetrics: {
     method: "GET",
     path: "/metrics",

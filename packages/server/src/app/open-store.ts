@@ -24,6 +24,11 @@ const open = (config: Config, log: Logger): Promise<Store> =>
       const level = isHitagiError(err, "STORE_UNREACHABLE") ? "warn" : "error";
       log[level]({ err }, "the store failed in the background");
     },
+    onBadRecord: (record) =>
+      log.warn(
+        record,
+        "a record in the store cannot be used and is left out; correct or delete it, `hitagi doctor` shows all of them",
+      ),
     onAdvice: (advice) => log.warn(advice),
     readIndex: readCachedIndex,
     ...storeConnection(config),

@@ -9,7 +9,7 @@ import type { Check, Finding, Target } from "./finding.ts";
 import { checkClock, checkFolders, checkKey } from "./folders.ts";
 import { checkDeno, checkGit, checkNode, checkPerl } from "./programs.ts";
 import { checkArtifacts, checkLibrary } from "./remote-storage.ts";
-import { checkNodes, checkPlugins, checkRegistries } from "./running-server.ts";
+import { checkNodes, checkPlugins, checkRecords, checkRegistries } from "./running-server.ts";
 import { checkServer } from "./server.ts";
 import { checkStoppedStore } from "./stopped-store.ts";
 
@@ -25,6 +25,7 @@ const checks: readonly Check[] = [
   checkKey,
   checkClock,
   checkServer,
+  checkRecords,
   checkNodes,
   checkPlugins,
   checkRegistries,

@@ -1,5 +1,6 @@
 import { ApiError, type Client, isHitagiError } from "@hitagi/contract";
 import type { Config } from "../config/config.ts";
+import type { BadRecord } from "../store/types.ts";
 
 /** `note` is information and does not fail; `skipped` was not checked, for the reason in the text. */
 export type State = "ok" | "note" | "wrong" | "skipped";
@@ -46,3 +47,22 @@ export const failed = (check: string, e: unknown): Finding => {
   if (isHitagiError(e) || e instanceof ApiError) return wrong(check, e.message, e.hint);
   throw e;
 };
+
+/** Bad records that are shown one by one. */
+const MAX_SHOWN = 20;
+
+/** The findings for records that cannot be used. */
+export const badRecordFindings = (records: readonly BadRecord[]): Finding[] => [
+  ...records
+    .slice(0, MAX_SHOWN)
+    .map(({ place, reason, remove }) =>
+      wrong(
+        "store",
+        `A record cannot be used and is left out: ${place}: ${reason}`,
+        `Correct it, or delete it: ${remove}`,
+      ),
+    ),
+  ...(records.length > MAX_SHOWN
+    ? [wrong("store", `${records.length - MAX_SHOWN} more records cannot be used`, "Mend these first.")]
+    : []),
+];

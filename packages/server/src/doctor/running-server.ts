@@ -1,5 +1,5 @@
 import { ApiError, type Client, isClockOff, type NodeInfo, type Registry } from "@hitagi/contract";
-import { type Check, type Finding, failed, note, ok, skipped, wrong } from "./finding.ts";
+import { badRecordFindings, type Check, type Finding, failed, note, ok, skipped, wrong } from "./finding.ts";
 
 /** A check through the API of a running server. Without a server there is nothing to check. */
 const remoteCheck =
@@ -60,6 +60,11 @@ export const checkNodes = remoteCheck("nodes", async (client) => {
   if (found.length > 0 || nodes.length < 2) return found;
   return [ok("nodes", `${nodes.length} servers share one store: ${nodes.map(nameOf).join(", ")}`)];
 });
+
+/** Finds records in the server's store that cannot be used. */
+export const checkRecords = remoteCheck("store", async (client) =>
+  badRecordFindings((await client.listBadRecords({})).records),
+);
 
 /** Finds plugins that cannot run. The server's health counts those in quarantine. */
 export const checkPlugins = remoteCheck("plugins", async (client) => {

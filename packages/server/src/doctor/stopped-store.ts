@@ -8,7 +8,7 @@ import { createHttp } from "../sources/http.ts";
 import { createSources } from "../sources/sources.ts";
 import { openStore, openStoreCopy, storeFile } from "../store/store.ts";
 import type { Store } from "../store/types.ts";
-import { type Finding, note, ok, type Target, wrong } from "./finding.ts";
+import { badRecordFindings, type Finding, note, ok, type Target, wrong } from "./finding.ts";
 
 const failure = (check: string, e: unknown): Finding =>
   isHitagiError(e)
@@ -70,7 +70,8 @@ export const checkStoppedStore = async (target: Target, folder: string): Promise
         fault === undefined
           ? ok("store", "It opens and is complete")
           : wrong("store", `It is damaged: ${fault}`, hint);
-      return [state, ...advice, ...(await fetchIndexes(target, store, folder))];
+      const bad = fault === undefined ? badRecordFindings(await store.badRecords()) : [];
+      return [state, ...bad, ...advice, ...(await fetchIndexes(target, store, folder))];
     } finally {
       await store.close();
     }

@@ -1,4 +1,11 @@
-import type { RecordStream, RegistryRecord, StreamRecords } from "./contract/record-streams.ts";
+import type { BadRecord, BadRecords } from "./bad-records.ts";
+import {
+  type RecordStream,
+  type RegistryRecord,
+  recordKinds,
+  type StorePort,
+  type StreamRecords,
+} from "./contract/record-streams.ts";
 import type { Store } from "./types.ts";
 
 /** A single page of all records, for kinds with few of them. */
@@ -55,3 +62,11 @@ export const indexStream = ({
     }
   },
 });
+
+/** Reads all records of a store for those that cannot be used. */
+export const findBadRecords = (bad: BadRecords, { kinds }: StorePort): Promise<BadRecord[]> =>
+  bad.during(async () => {
+    for (const kind of recordKinds) {
+      for await (const _page of kinds[kind].pages()) await new Promise(setImmediate);
+    }
+  });

@@ -1,3 +1,4 @@
+import type { BadRecord } from "./bad-records.ts";
 import type { ArchiveStore, SeenArchiveStore } from "./contract/archives.ts";
 import type { CatalogStore, ReadIndex, RegistryStore } from "./contract/catalog.ts";
 import type { HistoryStore } from "./contract/history.ts";
@@ -7,6 +8,7 @@ import type { Locks, RateLimiter } from "./contract/locks.ts";
 import type { PluginCacheStore, PluginStore } from "./contract/plugins.ts";
 import type { ArtifactShare, Feed, Nodes, PendingArtifacts, RequestStore } from "./contract/shared.ts";
 
+export type { BadRecord } from "./bad-records.ts";
 export type * from "./contract/archives.ts";
 export type * from "./contract/catalog.ts";
 export type * from "./contract/history.ts";
@@ -19,6 +21,8 @@ export type * from "./contract/shared.ts";
 export interface StoreOptions {
   /** Called with a failure in the background; no data is lost by it. */
   onError?: (error: unknown) => void;
+  /** Called once with each record that cannot be used, and is therefore left out. */
+  onBadRecord?: (bad: BadRecord) => void;
   /** Called with what the owner should know about how the store is set up. */
   onAdvice?: (advice: string) => void;
   /** Whether servers share the bytes of versions elsewhere than in the store. */
@@ -61,8 +65,10 @@ export interface Store {
   readonly shared?: SharedStore;
   /** Rejects if the store cannot be read and written now; see isStoreFault. */
   check(): Promise<void>;
-  /** Reads all records and describes the damaged ones. It takes long, and may block other work. */
+  /** Describes damage of the storage itself. It takes long, and may block other work. */
   faults(): Promise<string[]>;
+  /** Reads all records, and answers those that cannot be used. */
+  badRecords(): Promise<BadRecord[]>;
   /**
    * Writes all records to a new SQLite store, while other work goes on. A SQLite store is copied as of one instant; of a Redis, each
    * record is copied as of the time when it is read.

@@ -23,7 +23,11 @@ const other = (file: string): DatabaseSyncInstance => {
   return db;
 };
 
-const entry = Buffer.from(JSON.stringify({ pad: "x".repeat(2000) }));
+const version = {
+  ...{ version: "1.0.0", name: "n", author: "a", description: "x".repeat(1900), artifact: "p.ts" },
+  ...{ sha256: "0".repeat(64), published_at: "2026-01-02T03:04:05Z" },
+};
+const entry = Buffer.from(JSON.stringify({ namespace: "p", type: "script", versions: { "1.0.0": version } }));
 
 const indexOf = (count: number): [document: Buffer, rows: CatalogRow[]] => {
   const rows = Array.from({ length: count }, (_, i) => {

@@ -4,7 +4,7 @@ import { serverInfo } from "../../version.ts";
 import { handle, handleRaw } from "../route.ts";
 
 /** The server's information in LANraragi's form, the nodes of its cluster, and backups. */
-export const serverRoutes = (app: FastifyInstance, { library, cluster, backups }: Services): void => {
+export const serverRoutes = (app: FastifyInstance, { library, cluster, backups, store }: Services): void => {
   let last = 0;
   /** The number of archives; the last known one while a remote library is unreachable. */
   const count = async (log: FastifyBaseLogger): Promise<number> => {
@@ -17,6 +17,7 @@ export const serverRoutes = (app: FastifyInstance, { library, cluster, backups }
   };
 
   handle(app, "listNodes", async () => ({ nodes: await cluster.nodes() }));
+  handle(app, "listBadRecords", async () => ({ records: await store.badRecords() }));
   handle(app, "getInfo", async (_input, { request }) => ({
     ...serverInfo,
     version_name: "Hitagi",

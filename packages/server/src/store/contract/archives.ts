@@ -1,21 +1,29 @@
+import path from "node:path";
+import { type Static, Type } from "typebox";
+
 /**
  * What a power cut may undo; a crash of the process undoes neither. A `durable` change is on the disk when the promise
  * resolves. A `relaxed` one is faster, and may be lost together with the changes after it, up to the next durable one.
  */
 export type Durability = "durable" | "relaxed";
 
-export interface ArchiveRecord {
-  id: string;
-  /** Relative to the library folder, with `/`. */
-  file: string;
-  title: string;
+/** Where Windows ends a name; elsewhere a backslash and a colon are letters like others. */
+const SEPARATORS = path.sep === "/" ? "/" : "/\\\\:";
+const NAME = `(?!\\.{1,2}(?:/|$))[^${SEPARATORS}\\0]+`;
+
+export const ArchiveRecord = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  /** Relative to the library folder and below it, with `/`, without `.` and `..`. */
+  file: Type.String({ pattern: `^${NAME}(?:/${NAME})*$` }),
+  title: Type.String(),
   /** LANraragi's form: separated by commas. */
-  tags: string;
-  summary: string;
-  size: number;
-  pages: number;
-  added: number;
-}
+  tags: Type.String(),
+  summary: Type.String(),
+  size: Type.Number(),
+  pages: Type.Number(),
+  added: Type.Number(),
+});
+export type ArchiveRecord = Static<typeof ArchiveRecord>;
 
 export interface ArchiveStore {
   /** Adds an archive; answers false and changes nothing if the id or the file exists. */

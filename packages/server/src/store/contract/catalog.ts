@@ -1,12 +1,13 @@
-import type {
-  Credential,
-  IndexPlugin,
+import {
+  type Credential,
+  type IndexPlugin,
   Namespace,
   PluginType,
-  Registry,
-  RegistryFields,
+  type Registry,
+  type RegistryFields,
   SkippedEntry,
 } from "@hitagi/contract";
+import { type Static, Type } from "typebox";
 import type { Lock } from "./locks.ts";
 
 export interface RegistryStore {
@@ -45,37 +46,37 @@ export interface RegistryStore {
 }
 
 /** What a search reads: one plugin of a registry, at the version that an install would take. */
-export interface OfferSummary {
-  namespace: Namespace;
-  type: PluginType;
-  version: string;
-  name: string;
-  author: string;
-  description: string;
-  published_at: string;
+export const OfferSummary = Type.Object({
+  namespace: Namespace,
+  type: PluginType,
+  ...{ version: Type.String(), name: Type.String(), author: Type.String() },
+  ...{ description: Type.String(), published_at: Type.String() },
   /** Number of versions. */
-  versions: number;
-}
+  versions: Type.Number(),
+});
+export type OfferSummary = Static<typeof OfferSummary>;
 
 /** One cached plugin: its summary, and the offset of its entry in registry.json, in bytes. */
-export interface CatalogRow {
-  summary: OfferSummary;
-  start: number;
-  length: number;
-}
+export const CatalogRow = Type.Object({
+  summary: OfferSummary,
+  start: Type.Integer({ minimum: 0 }),
+  length: Type.Integer({ minimum: 0 }),
+});
+export type CatalogRow = Static<typeof CatalogRow>;
 
 /** How a cached index was fetched, so that the next fetch can be conditional. */
-export interface IndexMeta {
-  generated_at: string;
-  etag?: string | undefined;
-  lastModified?: string | undefined;
-  refreshed: number;
+export const IndexMeta = Type.Object({
+  generated_at: Type.String(),
+  etag: Type.Optional(Type.String()),
+  lastModified: Type.Optional(Type.String()),
+  refreshed: Type.Number(),
   /** Number of plugins. */
-  plugins: number;
+  plugins: Type.Number(),
   /** The first skipped entries, and the number of all; absent if there are none. */
-  skipped?: SkippedEntry[] | undefined;
-  skippedCount?: number | undefined;
-}
+  skipped: Type.Optional(Type.Array(SkippedEntry)),
+  skippedCount: Type.Optional(Type.Number()),
+});
+export type IndexMeta = Static<typeof IndexMeta>;
 
 /** A registry.json as the catalog's check read it. The rows' offsets are in `document`. */
 interface IndexReading {

@@ -1,25 +1,29 @@
-import type { Actor, BatchCounts, BatchItem, BatchOutcome, JobState } from "@hitagi/contract";
+import { Actor, type BatchCounts, type BatchItem, type BatchOutcome, JobState } from "@hitagi/contract";
+import { type Static, Type } from "typebox";
 
-export interface JobRecord {
-  id: number;
-  task: string;
-  args: unknown[];
+const Time = Type.Union([Type.Number(), Type.Null()]);
+
+export const JobRecord = Type.Object({
+  id: Type.Integer(),
+  task: Type.String(),
+  args: Type.Array(Type.Unknown()),
   /** The actor that queued it. */
-  actor: Actor;
-  state: JobState;
-  priority: number;
-  notes: Record<string, string>;
-  error: string | null;
-  result: unknown;
+  actor: Actor,
+  state: JobState,
+  priority: Type.Number(),
+  notes: Type.Record(Type.String(), Type.String()),
+  error: Type.Union([Type.String(), Type.Null()]),
+  result: Type.Unknown(),
   /** 1, and one more for each retry. */
-  attempts: number;
+  attempts: Type.Number(),
   /** The number of crashes that interrupted it. */
-  retries: number;
+  retries: Type.Number(),
   /** Fractional epoch seconds; null if it has not happened. */
-  created: number;
-  started: number | null;
-  finished: number | null;
-}
+  created: Type.Number(),
+  started: Time,
+  finished: Time,
+});
+export type JobRecord = Static<typeof JobRecord>;
 
 export interface JobStore {
   /** The ids grow and are never given again. */

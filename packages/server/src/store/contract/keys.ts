@@ -1,17 +1,21 @@
-import type { Scope } from "@hitagi/contract";
+import { Scope } from "@hitagi/contract";
+import { type Static, Type } from "typebox";
+
+const Time = Type.Union([Type.Number(), Type.Null()]);
 
 /** A named API key as it is stored. The key itself cannot be recovered from its hash. */
-export interface KeyRecord {
+export const KeyRecord = Type.Object({
   /** Public; identifies the key of a request. */
-  id: string;
-  name: string;
-  scope: Scope;
+  id: Type.String({ minLength: 1 }),
+  name: Type.String({ minLength: 1 }),
+  scope: Type.Unsafe<Scope>(Scope),
   /** SHA-256 of the whole key, hex. A key has 256 random bits, so a slow hash would add no protection. */
-  hash: string;
-  created: number;
-  expires: number | null;
-  lastUsed: number | null;
-}
+  hash: Type.String({ minLength: 1 }),
+  created: Type.Number(),
+  expires: Time,
+  lastUsed: Time,
+});
+export type KeyRecord = Static<typeof KeyRecord>;
 
 export interface KeyStore {
   /** The API key that LANraragi keeps in this store for both programs; undefined if there is none. */

@@ -1,39 +1,52 @@
-import type { KeptVersion, Namespace, ParameterValue, Permissions, PluginType } from "@hitagi/contract";
+import { Namespace, type ParameterValue, Permissions, PluginType } from "@hitagi/contract";
+import { type Static, type TSchema, Type } from "typebox";
 import type { Lock } from "./locks.ts";
 
+/** The form of grants; the broker compares each host with what a plugin asks for. */
+const Granted = Type.Object(
+  { net: Type.Optional(Type.Array(Type.String())), library: Permissions.properties.library },
+  { additionalProperties: false },
+);
+const RegistryOf = Type.Union([Type.String(), Type.Null()]);
+const optional = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Undefined()]);
+
 /** What is installed under a namespace, and from where. */
-export interface Provenance {
+export const Provenance = Type.Object({
   /** Relative to the plugins folder, with `/`: `Managed/Metadata/foo.ts` or `Sideloaded/foo.ts`. */
-  path: string;
-  version: string;
+  path: Type.String(),
+  version: Type.String(),
   /** Null for a sideloaded plugin. */
-  registry: string | null;
-  sha256: string;
-  type: PluginType;
-}
+  registry: RegistryOf,
+  sha256: Type.String(),
+  type: PluginType,
+});
+export type Provenance = Static<typeof Provenance>;
 
 /** The record of a namespace. Settings and flags outlive the plugin. */
-export interface PluginRecord {
-  namespace: Namespace;
+export const PluginRecord = Type.Object({
+  namespace: Namespace,
   /** Undefined only in a record that another program wrote; the scan at the start repairs it. */
-  type: PluginType | undefined;
-  provenance: Provenance | undefined;
-  settings: Record<string, ParameterValue>;
+  type: optional(PluginType),
+  provenance: optional(Provenance),
+  settings: Type.Record(Type.String(), Type.Union([Type.Boolean(), Type.Number(), Type.String()])),
   /** The names of secret settings, each with the source of the plugin that it was entered for. */
-  secrets: Record<string, string>;
-  enabled: boolean;
-  hidden: boolean;
-  priority: number;
-  granted: Permissions;
-  quarantine: { reason: string; since: number } | undefined;
-}
+  secrets: Type.Record(Type.String(), Type.String()),
+  enabled: Type.Boolean(),
+  hidden: Type.Boolean(),
+  priority: Type.Number(),
+  granted: Granted,
+  quarantine: optional(Type.Object({ reason: Type.String(), since: Type.Number() })),
+});
+export type PluginRecord = Static<typeof PluginRecord>;
 
 /** A kept version with all that a rollback needs. */
-export interface StoredVersion extends Omit<KeptVersion, "current"> {
-  path: string;
-  type: PluginType;
-  granted: Permissions;
-}
+export const StoredVersion = Type.Object({
+  ...{ version: Type.String(), sha256: Type.String(), registry: RegistryOf },
+  /** The time of its last install. */
+  installed: Type.Number(),
+  ...{ path: Type.String(), type: PluginType, granted: Granted },
+});
+export type StoredVersion = Static<typeof StoredVersion>;
 
 /** The one change by which a plugin appears, changes or goes. */
 export interface PluginCommit {

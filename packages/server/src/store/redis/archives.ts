@@ -1,7 +1,10 @@
+import { recordCheck } from "../bad-records.ts";
+import { ArchiveRecord } from "../contract/archives.ts";
 import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
-import type { ArchiveRecord, ArchiveStore, SeenArchiveStore } from "../types.ts";
+import type { ArchiveStore, SeenArchiveStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { atField, unlessWrongType, withId } from "./records.ts";
 import { PAGE, script } from "./script.ts";
 
 const [ARCHIVES, FILES, ORDER] = [names.archives, names.archiveFiles, names.archiveOrder];
@@ -37,9 +40,23 @@ const DELETE = script(`
 const NEXT = script(`
   local found = redis.call('ZRANGEBYSCORE', '${ORDER}', '(' .. arg.after, '+inf', 'WITHSCORES', 'LIMIT', 0, arg.size)
   local records = {}
-  for i = 1, #found, 2 do records[#records + 1] = redis.call('HGET', '${ARCHIVES}', found[i]) end
+  for i = 1, #found, 2 do records[#records + 1] = {found[i], redis.call('HGET', '${ARCHIVES}', found[i])} end
   return {found[#found] or false, records}
 `);
+
+const KEYS = { [ARCHIVES]: "hash", [FILES]: "hash", [ORDER]: "zset" } as const;
+const check = recordCheck(ArchiveRecord);
+
+type Page = [last: string | null, found: [id: string, text: string | null][]];
+
+const toArchive = ({ bad }: Connection, id: string, text: string | null): ArchiveRecord | undefined =>
+  text === null
+    ? undefined
+    : bad.read(
+        check,
+        () => atField(ARCHIVES, id),
+        () => withId(id, JSON.parse(text)),
+      );
 
 /** Archives that one script reads for a list; it blocks all other clients. */
 const LIST_AT_ONCE = 2000;
@@ -55,14 +72,13 @@ async function* pagesOfArchives(
   after = "0",
 ): AsyncGenerator<{ records: ArchiveRecord[]; position: string }> {
   for (let position = after; ; ) {
-    const [last, texts] = await connection.run<[string | null, string[]]>(
-      NEXT,
-      {},
-      { after: position, size },
+    const args = { after: position, size };
+    const [last, found] = await unlessWrongType<Page>(connection, KEYS, [null, []], () =>
+      connection.run(NEXT, {}, args),
     );
     if (last === null) return;
     position = last;
-    yield { records: texts.map((text) => JSON.parse(text) as ArchiveRecord), position };
+    yield { records: found.flatMap(([id, text]) => toArchive(connection, id, text) ?? []), position };
   }
 }
 
@@ -71,7 +87,7 @@ const given = <T extends object>(patch: T): Partial<T> =>
 
 export const createArchiveStore = (connection: Connection): ArchiveStore => {
   const read = async (id: string): Promise<string | null> =>
-    connection.command<string | null>("HGET", names.archives, id);
+    unlessWrongType(connection, KEYS, null, () => connection.command("HGET", ARCHIVES, id));
 
   /** Repeats a change until no other change came between its read and its write. */
   const change = async (
@@ -80,8 +96,9 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
   ): Promise<boolean> => {
     for (;;) {
       const before = await read(id);
-      if (before === null) return false;
-      const answer = await write(before, JSON.parse(before) as ArchiveRecord);
+      const record = toArchive(connection, id, before);
+      if (before === null || record === undefined) return false;
+      const answer = await write(before, record);
       if (answer !== "changed") return answer === "done";
     }
   };
@@ -91,16 +108,13 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
       const record: ArchiveRecord = { id, file, title, tags, summary, size, pages, added };
       return (await connection.run(ADD, {}, { id, file, record: JSON.stringify(record) })) === 1;
     },
-    get: async (id) => {
-      const text = await read(id);
-      return text === null ? undefined : (JSON.parse(text) as ArchiveRecord);
-    },
+    get: async (id) => toArchive(connection, id, await read(id)),
     list: async () => {
       const archives: ArchiveRecord[] = [];
       for await (const { records } of pagesOfArchives(connection, LIST_AT_ONCE)) archives.push(...records);
       return archives;
     },
-    count: async () => connection.command<number>("HLEN", names.archives),
+    count: () => unlessWrongType(connection, KEYS, 0, () => connection.command<number>("HLEN", ARCHIVES)),
     update: (id, patch) =>
       change(id, (before, record) => {
         const after = { ...record, ...given(patch) };
@@ -123,8 +137,6 @@ const PUT = script(`
   end
 `);
 
-const fileOf = (record: string | null): string => (record ? (JSON.parse(record) as ArchiveRecord).file : "");
-
 export const archiveStream = (connection: Connection): RecordStream<ArchiveRecord> => ({
   pages: (after) => pagesOfArchives(connection, PAGE, after),
   put: async (records) => {
@@ -137,7 +149,7 @@ export const archiveStream = (connection: Connection): RecordStream<ArchiveRecor
       {
         ids,
         files: records.map(({ file }) => file),
-        filesBefore: before.map(fileOf),
+        filesBefore: before.map((text, n) => toArchive(connection, ids[n] ?? "", text)?.file ?? ""),
         records: records.map((record) => JSON.stringify(record)),
       },
     );
@@ -155,7 +167,11 @@ const CHANGE_SEEN = script(`
 
 export const createSeenArchiveStore = (connection: Connection): SeenArchiveStore => ({
   of: async (library) => {
-    const ids = new Set((await connection.command("SMEMBERS", names.seenArchives(library))) as string[]);
+    const key = names.seenArchives(library);
+    const found = await unlessWrongType<string[]>(connection, { [key]: "set" }, [], () =>
+      connection.command("SMEMBERS", key),
+    );
+    const ids = new Set(found);
     return ids.delete(LIBRARY) ? ids : undefined;
   },
   change: async (library, added, removed) => {
@@ -175,12 +191,12 @@ export const seenArchiveStream = (connection: Connection): RecordStream<StreamRe
     for (const library of libraries.filter((one) => one > after)) {
       let cursor = "0";
       do {
-        const [next, ids] = await connection.command<[string, string[]]>(
-          "SSCAN",
-          names.seenArchives(library),
-          cursor,
-          "COUNT",
-          SCAN_COUNT,
+        const key = names.seenArchives(library);
+        const [next, ids] = await unlessWrongType<[string, string[]]>(
+          connection,
+          { [key]: "set" },
+          ["0", []],
+          () => connection.command("SSCAN", key, cursor, "COUNT", SCAN_COUNT),
         );
         cursor = next;
         if (cursor === "0") position = library;

@@ -1,6 +1,7 @@
 import type { ArtifactShare, PendingArtifacts } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { unlessWrongType } from "./records.ts";
 import { indexReferences, REFERENCES } from "./reference-index.ts";
 import { CLOCK, script } from "./script.ts";
 
@@ -50,7 +51,10 @@ export const createArtifactShare = (connection: Connection): ArtifactShare => ({
     void (await connection.run(PUT, keysOf(sha256), { sha256, bytes, manifest })),
   has: async (sha256) => (await connection.command("EXISTS", names.artifact(sha256))) === 1,
   read: async (sha256) => {
-    const reply = await connection.bytes("HMGET", names.artifact(sha256), "bytes", "manifest");
+    const key = names.artifact(sha256);
+    const reply = await unlessWrongType<unknown>(connection, { [key]: "hash" }, [], () =>
+      connection.bytes("HMGET", key, "bytes", "manifest"),
+    );
     const [bytes, manifest] = reply as (Buffer | null)[];
     return bytes && manifest ? { bytes, manifest: manifest.toString("utf8") } : undefined;
   },

@@ -1,8 +1,10 @@
-import { type BatchCounts, type BatchItem, batchOutcomes, HitagiError } from "@hitagi/contract";
+import { type BatchCounts, BatchItem, batchOutcomes, HitagiError } from "@hitagi/contract";
+import { recordCheck } from "../bad-records.ts";
 import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
 import type { BatchStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { atField, unlessWrongType, withId } from "./records.ts";
 import { PAGE, script } from "./script.ts";
 
 const ORDER = "ORDER";
@@ -29,7 +31,7 @@ const PUT = script(`
 
 const ITEMS = script(`
   local archives = redis.call('ZRANGE', key.order, arg.first, arg.last)
-  return {redis.call('ZCARD', key.order), #archives > 0 and redis.call('HMGET', key.items, unpack(archives)) or {}}
+  return {redis.call('ZCARD', key.order), archives, #archives > 0 and redis.call('HMGET', key.items, unpack(archives)) or {}}
 `);
 
 const COUNTS = script(`
@@ -38,7 +40,18 @@ const COUNTS = script(`
   return counts
 `);
 
-const toItem = (text: string): BatchItem => JSON.parse(text) as BatchItem;
+const check = recordCheck(BatchItem);
+
+const typesOf = (job: number) => ({ [names.batch(job)]: "hash", [orderOf(job)]: "zset" }) as const;
+
+const toItem = ({ bad }: Connection, job: number, archive: string, text: string | null) =>
+  text === null
+    ? undefined
+    : bad.read(
+        check,
+        () => atField(names.batch(job), archive),
+        () => withId(archive, JSON.parse(text), "archive"),
+      );
 
 /** Notes items of a batch; answers false and notes nothing if there is no such job. */
 const putItems = async (
@@ -65,18 +78,25 @@ export const createBatchStore = (connection: Connection): BatchStore => ({
     if (!(await putItems(connection, job, [item]))) throw new HitagiError("JOB_NOT_FOUND", { id: job });
   },
   get: async (job, archive) => {
-    const text = await connection.command<string | null>("HGET", names.batch(job), archive);
-    return text === null ? undefined : toItem(text);
+    const text = await unlessWrongType<string | null>(connection, typesOf(job), null, () =>
+      connection.command("HGET", names.batch(job), archive),
+    );
+    return toItem(connection, job, archive, text);
   },
   list: async (job, { outcome }, page, size) => {
     const order = outcome === undefined ? orderOf(job) : outcomeOf(job, outcome);
     const args = { first: (page - 1) * size, last: page * size - 1 };
-    const [total, texts] = await connection.run<[number, string[]]>(
-      ITEMS,
-      { order, items: names.batch(job) },
-      args,
+    const keys = { order, items: names.batch(job) };
+    const [total, archives, texts] = await unlessWrongType<[number, string[], (string | null)[]]>(
+      connection,
+      { ...typesOf(job), [order]: "zset" },
+      [0, [], []],
+      () => connection.run(ITEMS, keys, args),
     );
-    return { total, items: texts.map(toItem) };
+    return {
+      total,
+      items: archives.flatMap((one, n) => toItem(connection, job, one, texts[n] ?? null) ?? []),
+    };
   },
   counts: async (job) => {
     const counts = await connection.run<number[]>(COUNTS, { outcomes: outcomesOf(job) });
@@ -101,9 +121,9 @@ const NEXT_WITH_REPORTS = script(`
 /** The reports of a job after a place, and the place of the last. */
 const REPORTS = script(`
   local found = redis.call('ZRANGEBYSCORE', key.order, '(' .. arg.after, '+inf', 'WITHSCORES', 'LIMIT', 0, ${PAGE})
-  local texts = {}
-  for i = 1, #found, 2 do texts[#texts + 1] = redis.call('HGET', key.items, found[i]) end
-  return {found[#found] or false, texts}
+  local items = {}
+  for i = 1, #found, 2 do items[#items + 1] = {found[i], redis.call('HGET', key.items, found[i])} end
+  return {found[#found] or false, items}
 `);
 
 type Report = StreamRecords["batches"];
@@ -120,15 +140,25 @@ export const batchStream = (connection: Connection): RecordStream<Report> => ({
     let [job, place] = JSON.parse(after) as [number, number];
     for (;;) {
       const keys = { order: orderOf(job), items: names.batch(job) };
-      const [last, texts] = await connection.run<[string | null, string[]]>(REPORTS, keys, { after: place });
+      const [last, found] = await unlessWrongType<[string | null, [string, string | null][]]>(
+        connection,
+        typesOf(job),
+        [null, []],
+        () => connection.run(REPORTS, keys, { after: place }),
+      );
       if (last === null) {
-        const next = await connection.run<string | null>(NEXT_WITH_REPORTS, {}, { after: job });
+        const next = await unlessWrongType<string | null>(connection, { [names.jobs]: "zset" }, null, () =>
+          connection.run(NEXT_WITH_REPORTS, {}, { after: job }),
+        );
         if (next === null) return;
         [job, place] = [Number(next), 0];
         continue;
       }
       place = Number(last);
-      const records = texts.map((text) => ({ job, item: toItem(text) }));
+      const records = found.flatMap(([archive, text]) => {
+        const item = toItem(connection, job, archive, text);
+        return item ? [{ job, item }] : [];
+      });
       yield { records, position: JSON.stringify([job, place]) };
     }
   },

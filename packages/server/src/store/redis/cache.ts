@@ -2,6 +2,7 @@ import type { RecordStream, StreamRecords } from "../contract/record-streams.ts"
 import type { PluginCacheStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { unlessWrongType } from "./records.ts";
 import { script } from "./script.ts";
 
 /** Entries that one namespace may hold. */
@@ -12,6 +13,11 @@ const keysOf = (namespace: string) => ({
   order: `${names.cache(namespace)}:ORDER`,
   expires: `${names.cache(namespace)}:EXPIRES`,
 });
+
+const typesOf = (namespace: string) => {
+  const { values, order, expires } = keysOf(namespace);
+  return { [values]: "hash", [order]: "zset", [expires]: "zset" } as const;
+};
 
 /** Removes what expired, and then the oldest entries beyond the limit. */
 const SET = script(`
@@ -34,7 +40,12 @@ const GET = script(`
 /** The plugins' cache of a Redis. Expired entries of a namespace are removed when an entry is set there. */
 export const createPluginCacheStore = (connection: Connection, now: () => number): PluginCacheStore => ({
   get: async (namespace, key, at) => {
-    const [value = null, expires] = await connection.run<(string | null)[]>(GET, keysOf(namespace), { key });
+    const [value = null, expires] = await unlessWrongType<(string | null)[]>(
+      connection,
+      typesOf(namespace),
+      [],
+      () => connection.run(GET, keysOf(namespace), { key }),
+    );
     return value === null || Number(expires) <= at ? undefined : value;
   },
   set: async (namespace, key, value, expires) =>
@@ -66,7 +77,12 @@ export const cacheStream = (connection: Connection): RecordStream<StreamRecords[
     const prefix = names.cache("");
     const keys = (await connection.scan(`${prefix}*`)).map((key) => key.slice(prefix.length).toLowerCase());
     for (const namespace of keys.filter((key) => !key.includes(":") && key > after).sort()) {
-      const entries = await connection.run<[string, string, string][]>(READ_CACHE, keysOf(namespace));
+      const entries = await unlessWrongType<[string, string, string][]>(
+        connection,
+        typesOf(namespace),
+        [],
+        () => connection.run(READ_CACHE, keysOf(namespace)),
+      );
       const records = entries.map(([key, value, expires]) => ({
         ...{ namespace, key, value },
         expires: Number(expires),

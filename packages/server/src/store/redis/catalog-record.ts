@@ -1,6 +1,11 @@
 import type { SkippedEntry } from "@hitagi/contract";
-import type { CatalogRow, IndexMeta } from "../types.ts";
-import { fromJson } from "./script.ts";
+import { type BadRecords, recordCheck } from "../bad-records.ts";
+import { readRow } from "../catalog-entry.ts";
+import { IndexMeta } from "../contract/catalog.ts";
+import type { CatalogRow } from "../types.ts";
+import { names } from "./names.ts";
+import { atKeys } from "./records.ts";
+import { fromJson, toMap } from "./script.ts";
 
 /** How a cached index was fetched, as the fields of its hash. */
 export const fieldsOf = (meta: IndexMeta): Record<string, string> => {
@@ -42,20 +47,37 @@ export const packRows = async (rows: readonly CatalogRow[]): Promise<Buffer> => 
   return Buffer.from(lines.join(""));
 };
 
-export const unpackRows = async (text: string): Promise<CatalogRow[]> => {
+export const unpackRows = async (bad: BadRecords, place: string, text: string): Promise<CatalogRow[]> => {
   const rows: CatalogRow[] = [];
   for (let at = 0; at < text.length; ) {
     if (rows.length % BATCH_ROWS === BATCH_ROWS - 1) await new Promise(setImmediate);
-    const end = text.indexOf("\n", at);
-    const [start, length, summary] = JSON.parse(text.slice(at, end)) as [
-      CatalogRow["start"],
-      CatalogRow["length"],
-      CatalogRow["summary"],
-    ];
-    rows.push({ start, length, summary });
-    at = end + 1;
+    const end = text.indexOf("\n", at) + 1 || text.length;
+    const line = text.slice(at, end);
+    const row = readRow(bad, place, () => {
+      const [start, length, summary] = JSON.parse(line) as unknown[];
+      return { start, length, summary };
+    });
+    if (row) rows.push(row);
+    at = end;
   }
   return rows;
+};
+
+const metas = recordCheck(IndexMeta);
+
+/** The fields of an index's hash, as Redis answers them; undefined if they cannot be used. */
+export const checkedFields = (
+  bad: BadRecords,
+  id: string,
+  reply: unknown,
+): ReadonlyMap<string, string> | undefined => {
+  const fields = toMap(reply);
+  const meta = bad.read(
+    metas,
+    () => atKeys(names.index(id)),
+    () => metaOf(fields),
+  );
+  return meta && fields;
 };
 
 /**

@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
-import { HitagiError, type IndexPlugin, type Namespace } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
+import { readEntry } from "../catalog-entry.ts";
 import type { CatalogRow, CatalogStore, ReadIndex } from "../types.ts";
-import { FINGERPRINT, fieldsOf, metaOf, packRows, unpackRows } from "./catalog-record.ts";
+import { checkedFields, FINGERPRINT, fieldsOf, metaOf, packRows, unpackRows } from "./catalog-record.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { type KeyTypes, unlessWrongType } from "./records.ts";
 import { UPDATED } from "./registry-record.ts";
-import { LOG_CHANGE, script, toMap } from "./script.ts";
+import { LOG_CHANGE, script } from "./script.ts";
 
 export interface CatalogStoreOptions {
   readIndex: ReadIndex;
@@ -21,6 +23,13 @@ const keysOf = (id: string) => ({
   index: names.index(id),
   rows: names.rows(id),
   reading: names.reading(id),
+});
+
+const typesOf = (id: string): KeyTypes => ({
+  [names.document(id)]: "string",
+  [names.index(id)]: "hash",
+  [names.rows(id)]: "string",
+  [names.reading(id)]: "string",
 });
 
 const HEAD = `${FINGERPRINT}
@@ -81,7 +90,7 @@ const TOUCH = script(`
 const inGeneration = (read: string) =>
   script(`${HEAD}
     if redis.call('HGET', key.index, 'generation') ~= arg.generation or not isOurs() then return false end
-    return ${read}
+    return ${read} or ''
   `);
 const ROWS = inGeneration("redis.call('GET', key.rows)");
 const DOCUMENT = inGeneration("redis.call('GET', text())");
@@ -131,11 +140,13 @@ export const createCatalogStore = (
   /** The fields of a registry's index. An external document is adopted first. */
   const current = async (id: string): Promise<Fields | undefined> => {
     for (;;) {
-      const state = await connection.run(STATE, keysOf(id), { compareAll: !compared.has(id) });
+      const state = await unlessWrongType<unknown>(connection, typesOf(id), null, () =>
+        connection.run(STATE, keysOf(id), { compareAll: !compared.has(id) }),
+      );
       if (state === null) return undefined;
       const [origin, content] = state as ["external", string] | ["ours", string[]];
       compared.add(id);
-      if (origin === "ours") return toMap(content);
+      if (origin === "ours") return checkedFields(connection.bad, id, content);
       if (unusable.get(id) === content) return undefined;
       await adopt(id, content);
     }
@@ -155,12 +166,16 @@ export const createCatalogStore = (
   };
 
   const rowsIn = async (id: string, generation: string): Promise<CatalogRow[] | null> => {
-    const packed = await connection.run<string | null>(ROWS, keysOf(id), { generation });
-    return packed === null ? null : unpackRows(packed);
+    const packed = await unlessWrongType<string | null>(connection, typesOf(id), "", () =>
+      connection.run(ROWS, keysOf(id), { generation }),
+    );
+    return packed === null ? null : unpackRows(connection.bad, names.rows(id), packed);
   };
 
   const documentIn = async (id: string, generation: string): Promise<Buffer | null> =>
-    (await connection.runForBytes(DOCUMENT, keysOf(id), { generation })) as Buffer | null;
+    (await unlessWrongType<unknown>(connection, typesOf(id), Buffer.alloc(0), () =>
+      connection.runForBytes(DOCUMENT, keysOf(id), { generation }),
+    )) as Buffer | null;
 
   const cacheOffsets = async (id: string): Promise<void> => {
     cached.delete(id);
@@ -182,7 +197,10 @@ export const createCatalogStore = (
       // The empty range of an unknown namespace still tells whether the generation is current.
       const [from, to] = at ? [at.start, at.start + at.length - 1] : [1, 0];
       const text =
-        held && (await connection.run(ENTRY, keysOf(id), { generation: held.generation, from, to }));
+        held &&
+        (await unlessWrongType<unknown>(connection, typesOf(id), "", () =>
+          connection.run(ENTRY, keysOf(id), { generation: held?.generation, from, to }),
+        ));
       if (typeof text === "string") return at ? text : undefined;
       await cacheOffsets(id);
       if (!cached.has(id)) return undefined;
@@ -213,7 +231,7 @@ export const createCatalogStore = (
     },
     entry: async (id, namespace) => {
       const text = await entryText(id, namespace);
-      return text === undefined ? undefined : (JSON.parse(text) as IndexPlugin);
+      return text === undefined ? undefined : readEntry(connection.bad, id, namespace, text);
     },
     document: (id) => readCurrent(id, (generation) => documentIn(id, generation)),
     index: (id) =>

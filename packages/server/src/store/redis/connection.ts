@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { Redis, type RedisOptions } from "ioredis";
+import { type BadRecords, createBadRecords } from "../bad-records.ts";
 import { createPendingReplies, retryLimits, SETTINGS, subscribe } from "./client.ts";
 import { checkSentinels, diagnose } from "./diagnose.ts";
 import { isGivenUp, isUncertain, redisError, replyKind } from "./redis-error.ts";
@@ -7,6 +8,7 @@ import { type Args, encodeCall, type Keys, type Script, type Value } from "./scr
 
 /** The one connection of a store, through which all parts of it read and write. */
 export interface Connection {
+  readonly bad: BadRecords;
   /** Runs a script. It answers text, numbers, null and lists of them; the caller names their type. */
   run<T = unknown>(script: Script, keys?: Keys, args?: Args): Promise<T>;
   /** The same; text in the answer is bytes. */
@@ -48,7 +50,11 @@ const afterFailover = ({ sentinels }: RedisOptions): RedisOptions =>
  * @param timeoutMs milliseconds after which a command without a reply has failed
  * @throws HitagiError STORE_UNREACHABLE, STORE_REFUSED, STORE_CERTIFICATE
  */
-export const connect = async (options: RedisOptions, timeoutMs: number): Promise<Connection> => {
+export const connect = async (
+  options: RedisOptions,
+  timeoutMs: number,
+  bad: BadRecords = createBadRecords(),
+): Promise<Connection> => {
   await checkSentinels(options);
   // Without it, a connection whose machine died would stay until the operating system gives it up.
   const socketTimeout = timeoutMs + GIVE_UP_MS;
@@ -67,10 +73,15 @@ export const connect = async (options: RedisOptions, timeoutMs: number): Promise
   } finally {
     clearTimeout(timer);
   }
-  return createConnection(client, pending, options);
+  return createConnection(client, pending, options, bad);
 };
 
-const createConnection = (client: Redis, pending: PendingReplies, options: RedisOptions): Connection => {
+const createConnection = (
+  client: Redis,
+  pending: PendingReplies,
+  options: RedisOptions,
+  bad: BadRecords,
+): Connection => {
   const tracked = new Set<Promise<unknown>>();
   const subscriptions = new Set<() => void>();
   let ended = false;
@@ -124,6 +135,7 @@ const createConnection = (client: Redis, pending: PendingReplies, options: Redis
   };
 
   return {
+    bad,
     run: <T>(script: Script, keys?: Keys, args?: Args) =>
       guarded(() => evaluate(false, script, keys, args)) as Promise<T>,
     runForBytes: (...given) => guarded(() => evaluate(true, ...given)),

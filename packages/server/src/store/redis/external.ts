@@ -7,6 +7,7 @@ import { FINGERPRINT } from "./catalog-record.ts";
 import type { Connection } from "./connection.ts";
 import { DOCUMENT_KEYS, LANRARAGI_PLUGIN_KEYS, names, namespaceOf } from "./names.ts";
 import { toHashes } from "./plugin-record.ts";
+import { unlessWrongType } from "./records.ts";
 import { registryKeys } from "./registries.ts";
 import { toRegistryHash } from "./registry-record.ts";
 import { script, toMap } from "./script.ts";
@@ -29,7 +30,11 @@ export const externalFieldStream = (
     return registry ? toRegistryHash(registry) : new Map();
   };
   const differences = async (key: string, known: ReadonlyMap<string, string>): Promise<ExternalField[]> => {
-    const stored = toMap(await connection.command("HGETALL", key));
+    const stored = toMap(
+      await unlessWrongType<unknown>(connection, { [key]: "hash" }, [], () =>
+        connection.command("HGETALL", key),
+      ),
+    );
     return [...stored]
       .filter(([field, value]) => throughUtf8(known.get(field) ?? "") !== value || !known.has(field))
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -84,7 +89,13 @@ export const externalIndexStream = (
     async *pages(after = "") {
       for (const registry of (await idsOf(connection)).filter((id) => id > after)) {
         if (await isReadAsIs(registry)) continue;
-        const document = (await connection.bytes("GET", names.document(registry))) as Buffer | null;
+        const key = names.document(registry);
+        const document = await unlessWrongType<Buffer | null>(
+          connection,
+          { [key]: "string" },
+          null,
+          () => connection.bytes("GET", key) as Promise<Buffer | null>,
+        );
         if (document) yield { records: [{ registry, document }], position: registry };
       }
     },

@@ -1,8 +1,10 @@
-import type { HistoryEntry } from "@hitagi/contract";
+import { HistoryEntry } from "@hitagi/contract";
+import { recordCheck } from "../bad-records.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
 import type { HistoryFilter, HistoryStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { unlessWrongType } from "./records.ts";
 import { PAGE, script } from "./script.ts";
 
 /** Entries that are read at once. */
@@ -14,12 +16,19 @@ const ADD = script(`
   redis.call('XADD', '${names.history}', id .. '-0', 'entry', arg.entry)
 `);
 
-type HistoryReply = [id: string, fields: [name: string, entry: string]][];
+type HistoryReply = [id: string, fields: string[]][];
 
-const toEntry = ([id, [, text]]: HistoryReply[number]): HistoryEntry => ({
-  id: Number.parseInt(id, 10),
-  ...(JSON.parse(text) as Omit<HistoryEntry, "id">),
-});
+const STREAM = { [names.history]: "stream" } as const;
+const check = recordCheck(HistoryEntry);
+
+const numberOf = (id: string): number => Number.parseInt(id, 10);
+
+const toEntry = ({ bad }: Connection, [id, fields]: HistoryReply[number]): HistoryEntry | undefined =>
+  bad.read(
+    check,
+    () => ({ place: `${names.history} ${id}`, remove: `XDEL ${names.history} ${id}` }),
+    () => ({ ...(JSON.parse(fields[1] ?? "") as object), id: numberOf(id) }),
+  );
 
 const isOutcome = (wanted: string, outcome: string): boolean =>
   wanted === outcome || (wanted === "failed" && outcome !== "ok");
@@ -46,12 +55,14 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
       const range = newestFirst ? ["XREVRANGE", to, from] : ["XRANGE", from, to];
       const [command = "", ...bounds] = range;
       const args = [names.history, ...bounds, "COUNT", CHUNK];
-      const found = ((await connection.command(command, ...args)) as HistoryReply).map(toEntry);
-      yield* found;
+      const found = await unlessWrongType<HistoryReply>(connection, STREAM, [], () =>
+        connection.command(command, ...args),
+      );
+      yield* found.flatMap((one) => toEntry(connection, one) ?? []);
       const last = found.at(-1);
       if (!last || found.length < CHUNK) return;
-      if (newestFirst) high = last.id;
-      else low = last.id;
+      if (newestFirst) high = numberOf(last[0]);
+      else low = numberOf(last[0]);
     }
   }
 
@@ -66,7 +77,8 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
     }
     return { total: isEmpty(filter) ? await length() : total, items };
   };
-  const length = async (): Promise<number> => connection.command<number>("XLEN", names.history);
+  const length = (): Promise<number> =>
+    unlessWrongType(connection, STREAM, 0, () => connection.command("XLEN", names.history));
 
   /** Entries are written in the order of their ends, so old ones come first, or nearly. */
   const expire = async (before: number): Promise<void> => {
@@ -113,12 +125,13 @@ export const historyStream = (connection: Connection): RecordStream<HistoryEntry
   async *pages(after = "0") {
     for (let position = after; ; ) {
       const args = [names.history, `(${position}-0`, "+", "COUNT", PAGE];
-      const reply = await connection.command<HistoryReply>("XRANGE", ...args);
-      const records = reply.map(toEntry);
-      const last = records.at(-1);
+      const reply = await unlessWrongType<HistoryReply>(connection, STREAM, [], () =>
+        connection.command("XRANGE", ...args),
+      );
+      const last = reply.at(-1);
       if (!last) return;
-      position = String(last.id);
-      yield { records, position };
+      position = String(numberOf(last[0]));
+      yield { records: reply.flatMap((one) => toEntry(connection, one) ?? []), position };
     }
   },
   put: async (records) => {

@@ -1,10 +1,13 @@
 import { JobState } from "@hitagi/contract";
+import { recordCheck } from "../bad-records.ts";
+import { JobRecord } from "../contract/jobs.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
-import type { JobClaims, JobRecord, JobStore } from "../types.ts";
+import type { JobClaims, JobStore } from "../types.ts";
 import { batchParts } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
-import { CLOCK, PAGE, script, toMap, WHEN_FULL } from "./script.ts";
+import { atKeys, unlessWrongType } from "./records.ts";
+import { CLOCK, FIELDS, PAGE, script, toMap, WHEN_FULL } from "./script.ts";
 
 /** Jobs that one script removes; it blocks all other clients. */
 const PRUNE_AT_ONCE = 500;
@@ -31,10 +34,12 @@ const CREATE = script(`${ENQUEUE}
   return id
 `);
 
-const NEWEST = script(`
+const GET = script(`${FIELDS} return fields(key.job)`);
+
+const NEWEST = script(`${FIELDS}
   local jobs = {}
   for _, id in ipairs(redis.call('ZREVRANGE', key.ids, arg.first, arg.last)) do
-    jobs[#jobs + 1] = {id, redis.call('HGETALL', '${JOB}' .. id)}
+    jobs[#jobs + 1] = {id, fields('${JOB}' .. id)}
   end
   return {redis.call('ZCARD', key.ids), jobs}
 `);
@@ -64,8 +69,8 @@ const UPDATE = script(`${ENQUEUE}
 const PRUNE = script(`
   local ids = redis.call('ZRANGEBYSCORE', '${names.jobsEnded}', '-inf', '(' .. arg.before, 'LIMIT', 0, ${PRUNE_AT_ONCE})
   for _, id in ipairs(ids) do
-    local state = redis.call('HGET', '${JOB}' .. id, 'state')
-    if state then redis.call('ZREM', '${IN}' .. state, id) end
+    local state = redis.pcall('HGET', '${JOB}' .. id, 'state')
+    if type(state) == 'string' then redis.call('ZREM', '${IN}' .. state, id) end
     redis.call('DEL', '${JOB}' .. id, '${BATCH}' .. id)
     for _, part in ipairs({${PARTS}}) do redis.call('DEL', '${BATCH}' .. id .. ':' .. part) end
     redis.call('ZREM', '${names.jobsEnded}', id)
@@ -75,7 +80,7 @@ const PRUNE = script(`
 `);
 
 /** By Redis' clock, as claims of different workers are compared. */
-const NEXT = script(`${CLOCK}
+const NEXT = script(`${CLOCK} ${FIELDS}
   local now = clock()
   local lost = redis.call('ZRANGEBYSCORE', '${names.jobsClaimed}', '-inf', now, 'LIMIT', 0, 1)[1]
   local id = lost
@@ -85,10 +90,10 @@ const NEXT = script(`${CLOCK}
     id = string.format('%d', first)
   end
   local claim = redis.call('HINCRBY', '${names.counts}', 'claim', 1)
-  redis.call('HSET', '${JOB}' .. id, 'claim', claim)
+  redis.pcall('HSET', '${JOB}' .. id, 'claim', claim)
   redis.call('ZADD', '${names.jobsClaimed}', now + arg.lifeMs, id)
   local more = lost or redis.call('EXISTS', '${names.jobsWaiting}') == 1
-  return {id, redis.call('HGETALL', '${JOB}' .. id), more and 1 or 0}
+  return {id, fields('${JOB}' .. id), more and 1 or 0}
 `);
 
 /** Answers the ids of jobs that have another claim. */
@@ -114,22 +119,31 @@ const toFields = (fields: Partial<Fields>): string[] =>
     return [name, PLAIN.has(name) ? String(value) : JSON.stringify(value)];
   });
 
-const toJob = (id: number, reply: unknown): JobRecord | undefined => {
-  const fields = toMap(reply);
-  if (fields.size === 0) return undefined;
-  fields.delete("claim");
-  const values = [...fields].map(([name, text]) => [name, PLAIN.has(name) ? text : JSON.parse(text)]);
-  return { id, ...(Object.fromEntries(values) as Fields) };
+const check = recordCheck(JobRecord);
+
+/** @param reply an answer of `fields` */
+const toJob = ({ bad }: Connection, id: number, reply: unknown): JobRecord | undefined => {
+  if (Array.isArray(reply) && reply.length === 0) return undefined;
+  return bad.read(
+    check,
+    () => atKeys(names.job(id)),
+    () => {
+      const fields = [...toMap(reply)].filter(([name]) => name !== "claim");
+      const values = fields.map(([name, text]) => [name, PLAIN.has(name) ? text : JSON.parse(text)]);
+      return { ...Object.fromEntries(values), id };
+    },
+  );
 };
 
 export const createJobStore = (connection: Connection): JobStore => {
   const range = async (ids: string, first: number, last: number) => {
-    const [total, found] = await connection.run<[number, [string, unknown][]]>(
-      NEWEST,
-      { ids },
-      { first, last },
+    const [total, found] = await unlessWrongType<[number, [string, unknown][]]>(
+      connection,
+      { [ids]: "zset" },
+      [0, []],
+      () => connection.run(NEWEST, { ids }, { first, last }),
     );
-    return { total, items: found.flatMap(([id, fields]) => toJob(Number(id), fields) ?? []) };
+    return { total, items: found.flatMap(([id, fields]) => toJob(connection, Number(id), fields) ?? []) };
   };
 
   return {
@@ -147,7 +161,7 @@ export const createJobStore = (connection: Connection): JobStore => {
       };
       return { id: (await connection.run(CREATE, {}, { fields: toFields(made) })) as number, ...made };
     },
-    get: async (id) => toJob(id, await connection.command("HGETALL", names.job(id))),
+    get: async (id) => toJob(connection, id, await connection.run(GET, { job: names.job(id) })),
     list: ({ state }, page, size) =>
       range(state === undefined ? names.jobs : names.jobsIn(state), (page - 1) * size, page * size - 1),
     inStates: async (...states) => {
@@ -159,7 +173,7 @@ export const createJobStore = (connection: Connection): JobStore => {
       if (fields.length === 0) return undefined;
       const { state, finished } = patch;
       const args = { id, claim, state, finished, fields };
-      return toJob(id, await connection.run(UPDATE, { job: names.job(id) }, args));
+      return toJob(connection, id, (await connection.run(UPDATE, { job: names.job(id) }, args)) ?? []);
     },
     prune: async (before) => {
       while ((await connection.run(PRUNE, {}, { before })) === PRUNE_AT_ONCE);
@@ -170,11 +184,14 @@ export const createJobStore = (connection: Connection): JobStore => {
 /** Hands out the jobs of a Redis. A claim is a number, larger than any before. */
 export const createJobClaims = (connection: Connection): JobClaims => ({
   next: async (lifeMs) => {
-    const reply = await connection.run<[string, unknown, number] | null>(NEXT, {}, { lifeMs });
-    if (reply === null) return undefined;
-    const [id, fields, more] = reply;
-    const job = toJob(Number(id), fields);
-    return job && { job, claim: toMap(fields).get("claim") ?? "", more: more === 1 };
+    // A bad one is claimed like others, so that the next call does not get it.
+    for (;;) {
+      const reply = await connection.run<[string, unknown, number] | null>(NEXT, {}, { lifeMs });
+      if (reply === null) return undefined;
+      const [id, fields, more] = reply;
+      const job = toJob(connection, Number(id), fields);
+      if (job) return { job, claim: toMap(fields).get("claim") ?? "", more: more === 1 };
+    }
   },
   renew: async (claims, lifeMs) => {
     const args = { ids: [...claims.keys()], claims: [...claims.values()], lifeMs };
@@ -182,10 +199,10 @@ export const createJobClaims = (connection: Connection): JobClaims => ({
   },
 });
 
-const NEXT_PAGE = script(`
+const NEXT_PAGE = script(`${FIELDS}
   local jobs = {}
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', '${names.jobs}', '(' .. arg.after, '+inf', 'LIMIT', 0, ${PAGE})) do
-    jobs[#jobs + 1] = {id, redis.call('HGETALL', '${JOB}' .. id)}
+    jobs[#jobs + 1] = {id, fields('${JOB}' .. id)}
   end
   return jobs
 `);
@@ -210,11 +227,16 @@ const PUT_JOB = script(`${ENQUEUE}
 export const jobStream = (connection: Connection): RecordStream<JobRecord> => ({
   async *pages(after = "0") {
     for (let position = after; ; ) {
-      const reply = await connection.run<[string, unknown][]>(NEXT_PAGE, {}, { after: position });
+      const reply = await unlessWrongType<[string, unknown][]>(connection, { [names.jobs]: "zset" }, [], () =>
+        connection.run(NEXT_PAGE, {}, { after: position }),
+      );
       const last = reply.at(-1);
       if (!last) return;
       [position] = last;
-      yield { records: reply.flatMap(([id, fields]) => toJob(Number(id), fields) ?? []), position };
+      yield {
+        records: reply.flatMap(([id, fields]) => toJob(connection, Number(id), fields) ?? []),
+        position,
+      };
     }
   },
   put: async (records) => {

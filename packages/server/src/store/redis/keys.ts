@@ -1,8 +1,11 @@
+import { recordCheck } from "../bad-records.ts";
+import { KeyRecord } from "../contract/keys.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
 import { onePage } from "../record-streams.ts";
-import type { KeyRecord, KeyStore } from "../types.ts";
+import type { KeyStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { CONFIG, names } from "./names.ts";
+import { atField, unlessWrongType, withId } from "./records.ts";
 import { LOG_CHANGE, script, toMap } from "./script.ts";
 
 const [KEYS, NAMES, USES] = [names.keys, names.keyNames, names.keyUses];
@@ -46,14 +49,32 @@ const REPLACE_FIRST = script(`${LOG_CHANGE}
   return 1
 `);
 
-const toKey = (text: string, used: string | null | undefined): { order: number; key: KeyRecord } => {
+const HASHES = { [KEYS]: "hash", [USES]: "hash" } as const;
+const check = recordCheck(KeyRecord);
+
+const toKey = (
+  { bad }: Connection,
+  id: string,
+  text: string,
+  used: string | null | undefined,
+): { order: number; key: KeyRecord } | undefined => {
   const at = text.indexOf(" ");
-  const record = JSON.parse(text.slice(at + 1)) as KeyRecord;
-  return { order: Number(text.slice(0, at)), key: { ...record, lastUsed: used ? Number(used) : null } };
+  const key = bad.read(
+    check,
+    () => atField(KEYS, id),
+    () => ({
+      ...(withId(id, JSON.parse(text.slice(at + 1))) as object),
+      lastUsed: used ? Number(used) : null,
+    }),
+  );
+  return key && { order: Number(text.slice(0, at)), key };
 };
 
 export const createKeyStore = (connection: Connection): KeyStore => ({
-  shared: async () => ((await connection.command("HGET", CONFIG, "apikey")) as string | null) || undefined,
+  shared: async () =>
+    (await unlessWrongType<string | null>(connection, { [CONFIG]: "hash" }, null, () =>
+      connection.command("HGET", CONFIG, "apikey"),
+    )) || undefined,
   first: async (candidate) => connection.run<string>(FIRST, {}, { candidate }),
   replaceFirst: async (before, next) => (await connection.run(REPLACE_FIRST, {}, { before, next })) === 1,
   create: async (key) => {
@@ -61,13 +82,16 @@ export const createKeyStore = (connection: Connection): KeyStore => ({
     return (await connection.run(CREATE, {}, args)) === 1;
   },
   get: async (id) => {
-    const [text, used] = await connection.run<(string | null)[]>(GET, {}, { id });
-    return text ? toKey(text, used).key : undefined;
+    const [text, used] = await unlessWrongType<(string | null)[]>(connection, HASHES, [], () =>
+      connection.run(GET, {}, { id }),
+    );
+    return text ? toKey(connection, id, text, used)?.key : undefined;
   },
   list: async () => {
-    const [keys, uses] = ((await connection.run(LIST)) as unknown[]).map(toMap);
+    const reply = await unlessWrongType<unknown[]>(connection, HASHES, [], () => connection.run(LIST));
+    const [keys, uses] = reply.map(toMap);
     return [...(keys ?? [])]
-      .map(([id, text]) => toKey(text, uses?.get(id)))
+      .flatMap(([id, text]) => toKey(connection, id, text, uses?.get(id)) ?? [])
       .sort((a, b) => a.key.created - b.key.created || a.order - b.order)
       .map(({ key }) => key);
   },

@@ -1,6 +1,8 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
+import { createBadRecords } from "../bad-records.ts";
 import { copyIntoFile } from "../copy-records.ts";
+import { findBadRecords } from "../record-streams.ts";
 import type { Store, StoreOptions } from "../types.ts";
 import { redisOptions } from "./address.ts";
 import { createArchiveStore, createSeenArchiveStore } from "./archives.ts";
@@ -32,7 +34,7 @@ export interface RedisStoreOptions extends StoreOptions {
   leaseMs?: number;
 }
 
-type Options = Required<Omit<RedisStoreOptions, "ca">>;
+type Options = Required<Omit<RedisStoreOptions, "ca" | "onBadRecord">>;
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
@@ -58,28 +60,6 @@ const check = async (connection: Connection, redis: RedisOptions, now: () => num
   }
 };
 
-type Parts = Pick<Store, "registries" | "plugins" | "jobs" | "archives" | "keys" | "history">;
-
-/** Reads all records, and says which of them are no data of Hitagi's. */
-const findFaults = async (store: Parts): Promise<string[]> => {
-  const reads: [string, () => Promise<unknown>][] = [
-    ["registries", store.registries.list],
-    ["plugins", store.plugins.list],
-    ["jobs", () => store.jobs.inStates("inactive", "active", "finished", "failed")],
-    ["archives", store.archives.list],
-    ["keys", store.keys.list],
-    ["history", () => store.history.list({ action: "" }, 1, 1)],
-  ];
-  const faults: string[] = [];
-  for (const [kind, read] of reads) {
-    await read().catch((e: unknown) => {
-      if (!(e instanceof SyntaxError)) throw e;
-      faults.push(`some of the ${kind} cannot be read`);
-    });
-  }
-  return faults;
-};
-
 const assemble = async (
   connection: Connection,
   redis: RedisOptions,
@@ -100,6 +80,7 @@ const assemble = async (
     cache: createPluginCacheStore(connection, now),
     locks: { tryAcquire: locks.tryAcquire },
   };
+  const port = createStorePort(connection, parts);
   return {
     ...parts,
     shared: {
@@ -113,8 +94,9 @@ const assemble = async (
       pendingArtifacts: createPendingArtifacts(connection),
     },
     check: () => check(connection, redis, now),
-    faults: () => findFaults(parts),
-    copy: (place) => copyIntoFile(createStorePort(connection, parts), place),
+    faults: async () => [],
+    badRecords: () => findBadRecords(connection.bad, port),
+    copy: (place) => copyIntoFile(port, place),
     close: async () => {
       end();
       await connection.settled();
@@ -133,7 +115,7 @@ const assemble = async (
 export const openRedisStore = async (address: string, given: RedisStoreOptions = {}): Promise<Store> => {
   const options = withDefaults(given);
   const redis = redisOptions(address, given.ca);
-  const connection = await connect(redis, options.timeoutMs);
+  const connection = await connect(redis, options.timeoutMs, createBadRecords(given.onBadRecord));
   try {
     const advice = adviceOn(await checkServer(connection, { options: redis, timeoutMs: options.timeoutMs }));
     if (advice) options.onAdvice(advice);

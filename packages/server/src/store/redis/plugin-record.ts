@@ -1,6 +1,10 @@
 import { type Namespace, type ParameterValue, type Permissions, PluginType } from "@hitagi/contract";
+import { type BadRecords, recordCheck } from "../bad-records.ts";
+import { PluginRecord, StoredVersion } from "../contract/plugins.ts";
 import { throughUtf8 } from "../through-utf8.ts";
-import type { PluginRecord, Provenance, StoredVersion } from "../types.ts";
+import type { Provenance } from "../types.ts";
+import { names } from "./names.ts";
+import { atField, atKeys, withId } from "./records.ts";
 import { fromJson, toMap, wholeNumber } from "./script.ts";
 
 /** LANraragi's hash of a plugin, and ours. */
@@ -97,10 +101,9 @@ const secretsOf = (own: ReadonlyMap<string, string>): Map<string, string> =>
     ),
   );
 
-/** The record of a namespace out of both hashes; undefined if there is neither. */
-export const toRecord = (namespace: Namespace, [hash, ours]: PluginReply): PluginRecord | undefined => {
+/** What both hashes of a namespace say, before it is checked. @throws SyntaxError, Undecodable */
+const decode = (namespace: Namespace, [hash, ours]: PluginReply): unknown => {
   const [fields, own] = [toMap(hash), toMap(ours)];
-  if (fields.size === 0 && own.size === 0) return undefined;
   const type = typeOf(fields, own);
   const reason = own.get("quarantine_reason");
   const secrets = secretsOf(own);
@@ -118,6 +121,24 @@ export const toRecord = (namespace: Namespace, [hash, ours]: PluginReply): Plugi
       reason === undefined ? undefined : { reason, since: Number(own.get("quarantine_since") ?? 0) },
   };
 };
+
+const isEmpty = (reply: unknown): boolean => Array.isArray(reply) && reply.length === 0;
+
+const records = recordCheck(PluginRecord);
+
+/** The record of a namespace out of both hashes; undefined if there is neither, or if it cannot be used. */
+export const toRecord = (
+  bad: BadRecords,
+  namespace: Namespace,
+  reply: PluginReply,
+): PluginRecord | undefined =>
+  reply.every(isEmpty)
+    ? undefined
+    : bad.read(
+        records,
+        () => atKeys(names.plugin(namespace), names.ourPlugin(namespace)),
+        () => decode(namespace, reply),
+      );
 
 const flagsOf = ({ enabled, hidden, priority }: PluginRecord): [string, string][] => [
   ...(enabled ? [["enabled", "1"] as [string, string]] : []),
@@ -160,12 +181,26 @@ export const toHashes = (record: PluginRecord): { hash: Map<string, string>; our
   };
 };
 
-/** Kept versions, stored as a count for the order and JSON; the one installed last comes first. */
-export const toVersions = (values: readonly string[]): StoredVersion[] =>
-  values
-    .map((value) => {
+const versions = recordCheck(StoredVersion);
+
+/**
+ * Kept versions, stored as a count for the order and JSON; the one installed last comes first.
+ * @param stored by their sha256
+ */
+export const toVersions = (
+  bad: BadRecords,
+  namespace: Namespace,
+  stored: ReadonlyMap<string, string>,
+): StoredVersion[] =>
+  [...stored]
+    .flatMap(([sha256, value]) => {
       const at = value.indexOf(" ");
-      return { order: Number(value.slice(0, at)), version: JSON.parse(value.slice(at + 1)) as StoredVersion };
+      const version = bad.read(
+        versions,
+        () => atField(names.versions(namespace), sha256),
+        () => withId(sha256, JSON.parse(value.slice(at + 1)), "sha256"),
+      );
+      return version ? [{ order: Number(value.slice(0, at)), version }] : [];
     })
     .sort((a, b) => b.order - a.order)
     .map(({ version }) => version);

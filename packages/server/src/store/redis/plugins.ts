@@ -15,16 +15,11 @@ import {
   toWirePath,
   wireText,
 } from "./plugin-record.ts";
+import { unlessWrongType } from "./records.ts";
 import { createReferenceIndex, referencesOf, versionReference } from "./reference-index.ts";
-import { type Args, type Keys, LOG_CHANGE, SET_FIELDS, script } from "./script.ts";
+import { type Args, FIELDS, type Keys, LOG_CHANGE, SET_FIELDS, script, toMap } from "./script.ts";
 
-/** A key of another type is no record, and must not keep other records from being read. */
-const GET = script(`
-  local function fields(hash)
-    local found = redis.pcall('HGETALL', hash)
-    if not found.err then return found end
-    return redis.call('TYPE', hash).ok == 'hash' and redis.call('HGETALL', hash) or {}
-  end
+const GET = script(`${FIELDS}
   local records = {}
   for n, theirs in ipairs(key.theirs) do records[n] = {fields(theirs), fields(key.ours[n])} end
   return records
@@ -167,7 +162,9 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
   const read = async (namespaces: readonly Namespace[]): Promise<PluginRecord[]> => {
     const keys = { theirs: namespaces.map(names.plugin), ours: namespaces.map(names.ourPlugin) };
     const replies = await connection.run<PluginReply[]>(GET, keys);
-    return namespaces.flatMap((namespace, n) => toRecord(namespace, replies[n] ?? [[], []]) ?? []);
+    return namespaces.flatMap(
+      (namespace, n) => toRecord(connection.bad, namespace, replies[n] ?? [[], []]) ?? [],
+    );
   };
   const change = async (namespace: Namespace, changes: FieldChanges): Promise<void> => {
     const [theirs, ours] = [pairsOf(changes.theirs), pairsOf(changes.ours)];
@@ -208,8 +205,13 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
       const args = { topic: topicOf(namespace), sha256, reason: state?.reason, since: state?.since };
       await connection.run(QUARANTINE, keysOf(namespace), args);
     },
-    versions: async (namespace) =>
-      toVersions((await connection.command("HVALS", names.versions(namespace))) as string[]),
+    versions: async (namespace) => {
+      const key = names.versions(namespace);
+      const stored = await unlessWrongType<unknown>(connection, { [key]: "hash" }, [], () =>
+        connection.command("HGETALL", key),
+      );
+      return toVersions(connection.bad, namespace, toMap(stored));
+    },
     ...createReferenceIndex(connection, bytesElsewhere),
   };
 };

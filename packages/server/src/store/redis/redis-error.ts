@@ -6,6 +6,13 @@ import { certificateReason } from "../../net/http-faults.ts";
 export const replyKind = (e: unknown): string =>
   e instanceof Error && e.name === "ReplyError" ? (/^[A-Z]+/.exec(e.message)?.[0] ?? "ERR") : "";
 
+/** Whether a key holds another type than a command expects. A script's error has Redis' word in its text. */
+export const isWrongType = (e: unknown): boolean =>
+  e instanceof HitagiError &&
+  e.code === "STORE_FAILED" &&
+  replyKind(e.cause) !== "" &&
+  /\bWRONGTYPE\b/.test((e.cause as Error).message);
+
 /** Whether a command waited too long for a connection. The error does not say why there is none. */
 export const isGivenUp = (e: unknown): boolean =>
   e instanceof Error && e.name === "MaxRetriesPerRequestError";

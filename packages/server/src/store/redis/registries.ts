@@ -5,13 +5,14 @@ import type { RegistryStore } from "../types.ts";
 import { FINGERPRINT } from "./catalog-record.ts";
 import type { Connection } from "./connection.ts";
 import { CONFIG, names, REGISTRY_KEYS } from "./names.ts";
+import { unlessWrongType } from "./records.ts";
 import { compareRegistries, type RegistryReply, toRegistry, toRegistryHash } from "./registry-record.ts";
-import { LOG_CHANGE, SET_FIELDS, script } from "./script.ts";
+import { FIELDS, LOG_CHANGE, SET_FIELDS, script } from "./script.ts";
 
 const REG = "REG_";
 
 /** Lua: the keys of a registry, what is read of it, and what an addition or a change writes of it. */
-const HEAD = `${FINGERPRINT} ${SET_FIELDS}
+const HEAD = `${FINGERPRINT} ${SET_FIELDS} ${FIELDS}
   local function keysOf(id)
     local digits = string.sub(id, ${REG.length + 1})
     return {theirs = id, ours = '${names.registry(REG)}' .. digits, credential = '${names.credential(REG)}' .. digits,
@@ -19,12 +20,15 @@ const HEAD = `${FINGERPRINT} ${SET_FIELDS}
       rows = '${names.rows(REG)}' .. digits, reading = '${names.reading(REG)}' .. digits}
   end
   local function deleteIndex(keys) redis.call('DEL', keys.document, keys.index, keys.rows, keys.reading) end
-  local function read(keys)
+  local function readIndex(keys)
     local isIndexed = redis.call('EXISTS', keys.document) == 1
       and redis.call('HGET', keys.index, 'fingerprint') == fingerprint(keys.document)
-    return {redis.call('HGETALL', keys.theirs), redis.call('HGETALL', keys.ours),
-      redis.call('HGET', keys.credential, 'kind'),
-      isIndexed and redis.call('HMGET', keys.index, 'refreshed', 'plugins', 'skipped', 'skippedCount') or false}
+    return isIndexed and redis.call('HMGET', keys.index, 'refreshed', 'plugins', 'skipped', 'skippedCount')
+  end
+  local function read(keys)
+    local kind = redis.pcall('HGET', keys.credential, 'kind')
+    local isRead, index = pcall(readIndex, keys)
+    return {fields(keys.theirs), fields(keys.ours), type(kind) == 'string' and kind, isRead and index}
   end
   local function write(keys)
     setFields(keys.theirs, arg.theirs, arg.theirsRemoved)
@@ -142,10 +146,10 @@ const filled = (text: unknown): string | undefined => (text as string | null) ||
 export const createRegistryStore = (connection: Connection): RegistryStore => {
   const read = async (ids: readonly string[]) => {
     const replies = await connection.run<RegistryReply[]>(READ, {}, { ids });
-    return replies.flatMap((reply, n) => toRegistry(ids[n] ?? "", reply) ?? []);
+    return replies.flatMap((reply, n) => toRegistry(connection.bad, ids[n] ?? "", reply) ?? []);
   };
   const must = (id: string, reply: unknown): Registry => {
-    const found = reply === null ? undefined : toRegistry(id, reply as RegistryReply);
+    const found = reply === null ? undefined : toRegistry(connection.bad, id, reply as RegistryReply);
     if (!found) throw notFound(id);
     return found.registry;
   };
@@ -172,11 +176,12 @@ export const createRegistryStore = (connection: Connection): RegistryStore => {
       if ((await connection.run(DELETE, {}, { id })) === 0) throw notFound(id);
     },
     credential: async (id) => {
-      const [kind, secret] = await connection.command<[Credential["kind"] | null, string | null]>(
-        "HMGET",
-        names.credential(id),
-        "kind",
-        "secret",
+      const key = names.credential(id);
+      const [kind = null, secret = null] = await unlessWrongType<[Credential["kind"]?, string?]>(
+        connection,
+        { [key]: "hash" },
+        [],
+        () => connection.command("HMGET", key, "kind", "secret"),
       );
       return kind && secret !== null ? { kind, secret } : undefined;
     },
@@ -184,7 +189,12 @@ export const createRegistryStore = (connection: Connection): RegistryStore => {
       const ours = ourFields({ failure: failure && JSON.stringify(failure), moved });
       await connection.run(NOTE, { theirs: id, ours: names.registry(id) }, ours);
     },
-    getDefault: async () => filled(await connection.command("HGET", CONFIG, "ougi")),
+    getDefault: async () =>
+      filled(
+        await unlessWrongType<unknown>(connection, { [CONFIG]: "hash" }, null, () =>
+          connection.command("HGET", CONFIG, "ougi"),
+        ),
+      ),
     setDefault: async (id) => {
       if ((await connection.run(SET_DEFAULT, { registry: id })) === 0) throw notFound(id);
     },
@@ -195,7 +205,9 @@ export const createRegistryStore = (connection: Connection): RegistryStore => {
 /** The ids that Hitagi gave, and those that LANraragi did. */
 export const registryIdStream = (connection: Connection): RecordStream<StreamRecords["registryIds"]> => ({
   pages: onePage(async () => {
-    const given = await connection.command<string[]>("SMEMBERS", names.registryIds);
+    const given = await unlessWrongType<string[]>(connection, { [names.registryIds]: "set" }, [], () =>
+      connection.command("SMEMBERS", names.registryIds),
+    );
     const all = new Set([...given, ...(await registryKeys(connection))]);
     return [...all].sort().map((id) => ({ id }));
   }),

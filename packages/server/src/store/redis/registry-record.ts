@@ -1,5 +1,9 @@
-import { Provider, type Registry, type SkippedEntry } from "@hitagi/contract";
+import { Registry, type SkippedEntry } from "@hitagi/contract";
+import { Type } from "typebox";
+import { type BadRecords, recordCheck } from "../bad-records.ts";
 import type { RegistryRecord } from "../contract/record-streams.ts";
+import { names } from "./names.ts";
+import { atKeys } from "./records.ts";
 import { fromJson, toMap, wholeNumber } from "./script.ts";
 
 /** A registry as the scripts answer it: LANraragi's hash, ours, the credential's kind, and some fields of its index. */
@@ -34,8 +38,6 @@ export const UPDATED = `
 /** The fields that a registry may lack. */
 export const OPTIONAL = ["url", "ref", "path"] as const;
 
-const isProvider = (text: string | undefined): text is Provider => Provider.enum.some((one) => one === text);
-
 const indexFields = (index: RegistryReply[3]): Partial<Registry> => {
   const [refreshed, plugins, skipped, skippedCount] = index ?? [];
   if (!refreshed) return {};
@@ -48,17 +50,10 @@ const indexFields = (index: RegistryReply[3]): Partial<Registry> => {
   };
 };
 
-/**
- * A registry out of its hashes. One that LANraragi wrote lacks the fields of our hash.
- * @returns undefined if it is no registry: another key of that form, or an unknown provider
- */
-export const toRegistry = (
-  id: string,
-  [hash, ours, credential, index]: RegistryReply,
-): Listed | undefined => {
+/** What the hashes of a registry say, before it is checked. One that LANraragi wrote lacks the fields of our hash. */
+const decode = (id: string, [hash, ours, credential, index]: RegistryReply): Record<string, unknown> => {
   const [fields, own] = [toMap(hash), toMap(ours)];
   const [name, provider] = [fields.get("name"), fields.get("provider")];
-  if (!/^REG_\d{10}$/.test(id) || name === undefined || !isProvider(provider)) return undefined;
   const created = wholeNumber(fields.get("created"), Number(id.slice("REG_".length)));
   const known = OPTIONAL.flatMap((field) => {
     const value = fields.get(field);
@@ -66,7 +61,7 @@ export const toRegistry = (
   });
   const [folder, moved] = [own.get("folder"), own.get("moved")];
   const failure = fromJson<Registry["failure"]>(own.get("failure"));
-  const registry: Registry = {
+  return {
     id,
     name,
     provider,
@@ -80,7 +75,20 @@ export const toRegistry = (
     created,
     updated: wholeNumber(fields.get("updated"), created),
   };
-  return { registry, seq: wholeNumber(own.get("seq"), 0) };
+};
+
+const check = recordCheck(Type.Object({ ...Registry.properties, name: Type.String() }));
+
+/** A registry out of its hashes; undefined if there is none, or if it cannot be used. */
+export const toRegistry = (bad: BadRecords, id: string, reply: RegistryReply): Listed | undefined => {
+  const [hash, ours] = reply;
+  if (!/^REG_\d{10}$/.test(id) || (Array.isArray(hash) && hash.length === 0)) return undefined;
+  const registry = bad.read(
+    check,
+    () => atKeys(id, names.registry(id)),
+    () => decode(id, reply),
+  );
+  return registry && { registry, seq: wholeNumber(toMap(ours).get("seq"), 0) };
 };
 
 /** LANraragi's fields of a registry, as {@link toRegistry} reads them. */

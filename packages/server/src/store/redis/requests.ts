@@ -1,7 +1,9 @@
-import type { NetworkRecord } from "@hitagi/contract";
+import { NetworkRecord } from "@hitagi/contract";
+import { recordCheck } from "../bad-records.ts";
 import type { RequestStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { atKeys, unlessWrongType } from "./records.ts";
 import { script } from "./script.ts";
 
 /** Requests that are kept of each plugin, and seconds that they are kept after the last one. */
@@ -13,13 +15,24 @@ const ADD = script(`
   redis.call('EXPIRE', key.requests, ${LIFE})
 `);
 
+const check = recordCheck(NetworkRecord);
+
 export const createRequestStore = (connection: Connection): RequestStore => ({
   add: async (namespace, request) => {
     const args = { request: JSON.stringify(request) };
     await connection.run(ADD, { requests: names.requests(namespace) }, args);
   },
   of: async (namespace) => {
-    const texts = await connection.command("LRANGE", names.requests(namespace), 0, -1);
-    return (texts as string[]).map((text) => JSON.parse(text) as NetworkRecord);
+    const key = names.requests(namespace);
+    const texts = await unlessWrongType<string[]>(connection, { [key]: "list" }, [], () =>
+      connection.command("LRANGE", key, 0, -1),
+    );
+    const read = (text: string) =>
+      connection.bad.read(
+        check,
+        () => atKeys(key),
+        () => JSON.parse(text),
+      );
+    return texts.flatMap((text) => read(text) ?? []);
   },
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Undecodable } from "../bad-records.ts";
 import { names } from "./names.ts";
 
 /** Lua that Redis runs as one atomic step. */
@@ -79,8 +80,22 @@ export const SET_FIELDS = `
   end
 `;
 
-/** A hash as a script answers it: names and values in turn. A map, because a name may be `__proto__`. */
+/** Lua: `fields(key)`, the fields of a hash; the name of its type if the key holds another one. */
+export const FIELDS = `
+  local function fields(key)
+    local found = redis.pcall('HGETALL', key)
+    if not found.err then return found end
+    local type = redis.call('TYPE', key).ok
+    return type == 'hash' and redis.call('HGETALL', key) or type
+  end
+`;
+
+/**
+ * A hash as a script answers it: names and values in turn. A map, because a name may be `__proto__`.
+ * @throws Undecodable for the name of another type
+ */
 export const toMap = (reply: unknown): Map<string, string> => {
+  if (typeof reply === "string") throw new Undecodable(`it is a ${reply}, not a hash`);
   const flat = (reply ?? []) as string[];
   return new Map(
     Array.from({ length: flat.length / 2 }, (_, n) => [flat[2 * n] ?? "", flat[2 * n + 1] ?? ""]),

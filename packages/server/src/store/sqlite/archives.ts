@@ -1,5 +1,7 @@
+import { recordCheck } from "../bad-records.ts";
+import { ArchiveRecord } from "../contract/archives.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
-import type { ArchiveRecord, ArchiveStore, SeenArchiveStore } from "../types.ts";
+import type { ArchiveStore, SeenArchiveStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { putEach, recordsOf, type Table, tableStream } from "./table.ts";
 
@@ -8,16 +10,20 @@ const archives: Table<ArchiveRecord> = {
   columns: "id, file, title, tags, summary, size, pages, added",
   key: "id",
   order: { seq: 0 },
+  check: recordCheck(ArchiveRecord),
 };
 
 export const createArchiveStore = (connection: Connection): ArchiveStore => {
-  const { insert, one, all } = recordsOf(connection, archives);
+  const { insert, select, one, all } = recordsOf(connection, archives);
   const add = insert("INSERT OR IGNORE");
   const count = connection.one<{ n: number }>("SELECT count(*) AS n FROM archives");
   const change = connection.prepare(`UPDATE OR IGNORE archives SET title = coalesce(?, title),
     tags = coalesce(?, tags), summary = coalesce(?, summary), file = coalesce(?, file), size = coalesce(?, size),
     pages = coalesce(?, pages) WHERE id = ?`);
-  const remove = connection.change("DELETE FROM archives WHERE id = ?");
+  const remove = connection.prepare("DELETE FROM archives WHERE id = ?");
+  const find = select("WHERE id = ?");
+  /** A bad record is not changed. */
+  const exists = (id: string): boolean => find(id).length > 0;
 
   return {
     add: (archive) => connection.write(() => add(archive) > 0),
@@ -26,9 +32,9 @@ export const createArchiveStore = (connection: Connection): ArchiveStore => {
     count: async () => (await count())?.n ?? 0,
     update: (id, { title, tags, summary, file, size, pages }, durability) => {
       const values = [title, tags, summary, file, size, pages].map((value) => value ?? null);
-      return connection.write(() => change.run(...values, id).changes > 0, durability);
+      return connection.write(() => exists(id) && change.run(...values, id).changes > 0, durability);
     },
-    delete: async (id) => (await remove(id)) > 0,
+    delete: (id) => connection.write(() => exists(id) && remove.run(id).changes > 0),
   };
 };
 

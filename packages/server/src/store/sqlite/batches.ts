@@ -1,8 +1,10 @@
-import { type BatchCounts, batchOutcomes, HitagiError } from "@hitagi/contract";
+import { type BatchCounts, BatchItem, batchOutcomes, HitagiError } from "@hitagi/contract";
+import { Type } from "typebox";
+import { recordCheck } from "../bad-records.ts";
 import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
 import type { BatchStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
-import { PAGE, putEach, recordOf, recordsOf, rowOf, type Table } from "./table.ts";
+import { PAGE, putEach, type Row, recordsIn, recordsOf, rowOf, type Table } from "./table.ts";
 
 type Report = StreamRecords["batches"];
 
@@ -10,6 +12,7 @@ const batches: Table<Report> = {
   name: "batch_items",
   columns: "job, archive, outcome, texts",
   key: "job, archive",
+  check: recordCheck(Type.Object({ job: Type.Integer(), item: BatchItem })),
   order: { job: 0, seq: 0 },
   json: ["texts"],
   toRow: ({ job, item: { archive, outcome, ...texts } }) => ({ job, archive, outcome, texts }),
@@ -81,9 +84,10 @@ export const batchStream = (connection: Connection): RecordStream<Report> => {
         if (!span) return;
         const { job, last } = span;
         if (job !== from) seq = 0;
-        const rows = await connection.read(() => sql.page.all(job, seq, last) as { seq?: number }[]);
-        seq = rows.at(-1)?.seq ?? last;
-        const records = rows.map(({ seq: _, ...row }) => recordOf(batches, row));
+        const rows = await connection.read(() => sql.page.all(job, seq, last) as Row[]);
+        seq = (rows.at(-1)?.seq as number | undefined) ?? last;
+        const items = rows.map(({ seq: _, ...row }) => row);
+        const records = recordsIn(connection, batches, items);
         if (records.length > 0) yield { records, position: JSON.stringify([job, seq]) };
         [from, seq] = seq >= last ? [job + 1, 0] : [job, seq];
       }

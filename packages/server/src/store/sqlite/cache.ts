@@ -1,3 +1,5 @@
+import { Type } from "typebox";
+import { recordCheck } from "../bad-records.ts";
 import type { StreamRecords } from "../contract/record-streams.ts";
 import type { PluginCacheStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
@@ -29,9 +31,15 @@ export const createPluginCacheStore = (connection: Connection, now: () => number
   };
 };
 
+const Entry = Type.Object({
+  ...{ namespace: Type.String(), key: Type.String(), value: Type.String() },
+  expires: Type.Number(),
+});
+
 export const cacheTable: Table<StreamRecords["cache"]> = {
   name: "plugin_cache",
   columns: "namespace, key, value, expires",
   key: "namespace, key",
+  check: recordCheck(Entry),
   order: { namespace: "", seq: 0 },
 };

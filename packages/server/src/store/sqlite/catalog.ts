@@ -1,18 +1,12 @@
-import { HitagiError, type IndexPlugin, type SkippedEntry } from "@hitagi/contract";
-import type { CatalogStore, IndexMeta, Lock } from "../types.ts";
+import { HitagiError, type SkippedEntry } from "@hitagi/contract";
+import { Type } from "typebox";
+import { recordCheck } from "../bad-records.ts";
+import { readEntry } from "../catalog-entry.ts";
+import { IndexMeta } from "../contract/catalog.ts";
+import type { CatalogStore, Lock } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import type { EntryPlace, Generations, IndexFiles } from "./generations.ts";
-
-interface MetaRow {
-  generation: number;
-  generated_at: string;
-  etag: string | null;
-  last_modified: string | null;
-  refreshed: number;
-  plugins: number;
-  skipped: string;
-  skipped_count: number;
-}
+import { recordsOf, type Table } from "./table.ts";
 
 /** The skipped entries of a cached index, from its columns; no fields if there are none. */
 export const skippedOf = (
@@ -21,23 +15,32 @@ export const skippedOf = (
 ): Pick<IndexMeta, "skipped" | "skippedCount"> =>
   list !== null && count ? { skipped: JSON.parse(list) as SkippedEntry[], skippedCount: count } : {};
 
-const toMeta = (row: MetaRow): IndexMeta => ({
-  generated_at: row.generated_at,
-  ...(row.etag !== null && { etag: row.etag }),
-  ...(row.last_modified !== null && { lastModified: row.last_modified }),
-  refreshed: row.refreshed,
-  plugins: row.plugins,
-  ...skippedOf(row.skipped, row.skipped_count),
-});
+/** The index of a registry, and the generation of its files. */
+const indexes: Table<{ registry: string; generation: number; meta: IndexMeta }> = {
+  name: "catalog_indexes",
+  columns:
+    "registry, generation, generated_at, etag, last_modified, refreshed, plugins, skipped, skipped_count",
+  key: "registry",
+  order: { registry: "" },
+  check: recordCheck(Type.Object({ registry: Type.String(), generation: Type.Integer(), meta: IndexMeta })),
+  fromRow: ({ registry, generation, etag, last_modified, skipped, skipped_count, ...row }) => ({
+    registry,
+    generation,
+    meta: {
+      ...row,
+      ...(etag !== null && { etag }),
+      ...(last_modified !== null && { lastModified: last_modified }),
+      ...skippedOf(skipped as string | null, skipped_count as number | null),
+    },
+  }),
+};
 
-const statements = ({ prepare, one, change }: Connection) => ({
+const statements = ({ prepare, change }: Connection) => ({
   registry: prepare("SELECT 1 FROM registries WHERE id = ? AND updated = ?"),
   flip: prepare(`INSERT OR REPLACE INTO catalog_indexes
     (registry, generation, generated_at, etag, last_modified, refreshed, plugins, skipped, skipped_count, synced)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`),
   touch: change("UPDATE catalog_indexes SET refreshed = ? WHERE registry = ?", "relaxed"),
-  meta: one<MetaRow>("SELECT * FROM catalog_indexes WHERE registry = ?"),
-  generation: one<{ generation: number }>("SELECT generation FROM catalog_indexes WHERE registry = ?"),
 });
 
 type Offsets = ReadonlyMap<string, EntryPlace>;
@@ -53,6 +56,7 @@ export const createCatalogStore = (
   isHeld: (lock: Lock) => boolean,
 ): CatalogStore => {
   const sql = statements(connection);
+  const find = recordsOf(connection, indexes).one("WHERE registry = ?");
   const cached = new Map<string, { generation: number; offsets: Offsets }>();
 
   const flip = (
@@ -80,7 +84,7 @@ export const createCatalogStore = (
     read: (generation: number) => Promise<T | undefined>,
   ): Promise<T | undefined> => {
     for (let last: number | undefined; ; ) {
-      const generation = (await sql.generation(id))?.generation;
+      const generation = (await find(id))?.generation;
       if (generation === undefined) {
         cached.delete(id);
         return undefined;
@@ -111,10 +115,7 @@ export const createCatalogStore = (
         await flip(id, updated, generation, meta, under);
       }),
     touch: async (id, refreshed) => void (await sql.touch(refreshed, id)),
-    meta: async (id) => {
-      const row = await sql.meta(id);
-      return row && toMeta(row);
-    },
+    meta: async (id) => (await find(id))?.meta,
     summaries: async (id) => {
       const rows = await readCurrent(id, (generation) => files.rows(generation));
       return rows?.map(({ summary }) => summary) ?? [];
@@ -126,15 +127,15 @@ export const createCatalogStore = (
         const place = offsets?.get(namespace);
         return place ? files.entry(generation, place) : offsets && "";
       });
-      return text ? (JSON.parse(text) as IndexPlugin) : undefined;
+      return text ? readEntry(connection.bad, id, namespace, text) : undefined;
     },
     document: (id) => readCurrent(id, (generation) => files.document(generation)),
     index: (id) =>
       readCurrent(id, async (generation) => {
         const [document, rows] = [await files.document(generation), await files.rows(generation)];
-        const row = await sql.meta(id);
-        return document && rows && row?.generation === generation
-          ? { document, rows, meta: toMeta(row) }
+        const found = await find(id);
+        return document && rows && found?.generation === generation
+          ? { document, rows, meta: found.meta }
           : undefined;
       }),
   };

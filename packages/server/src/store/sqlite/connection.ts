@@ -7,6 +7,7 @@ import {
   type StatementSyncInstance,
 } from "@photostructure/sqlite";
 import { isBusy, storeError } from "../../disk/errors.ts";
+import { type BadRecords, createBadRecords } from "../bad-records.ts";
 import type { Durability } from "../types.ts";
 
 type Value = string | number | null;
@@ -17,8 +18,9 @@ const RETRY_MS = 20;
 
 /** The one connection of a store, through which all parts of it read and write. */
 export interface Connection {
+  readonly bad: BadRecords;
   /** A statement that is compiled once and kept. */
-  prepare(sql: string): StatementSyncInstance;
+  prepare(sql: string): Statement;
   /** Runs reads that see one state. */
   read<T>(work: () => T): Promise<T>;
   /** Runs changes in one transaction; an exception undoes them. Waits for locks of other programs. */
@@ -46,6 +48,7 @@ const SETTINGS = `
   PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -4000;
   PRAGMA temp_store = MEMORY;
+  PRAGMA trusted_schema = OFF;
 `;
 
 /** Opens a database file with this store's settings; makes it where it is missing. */
@@ -53,6 +56,45 @@ export const openDatabase = (path: string): DatabaseSyncInstance => {
   const db = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
   db.exec(SETTINGS);
   return db;
+};
+
+/** A compiled statement. A number of 64 bits that is not exact in JavaScript is a bigint, which SQLite's driver refuses to read. */
+export type Statement = Pick<StatementSyncInstance, "all" | "get" | "run">;
+
+const narrowed = (row: unknown): unknown =>
+  row === undefined
+    ? row
+    : Object.fromEntries(
+        Object.entries(row as object).map(([column, value]) => [
+          column,
+          typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value,
+        ]),
+      );
+
+/** Reads again with bigints if a query fails, since most have none and are read faster so. */
+const createStatement = (statement: StatementSyncInstance): Statement => {
+  const read = <T>(query: () => T, narrow: (found: T) => T): T => {
+    try {
+      return query();
+    } catch (e) {
+      if (isBusy(e)) throw e;
+    }
+    statement.setReadBigInts(true);
+    try {
+      return narrow(query());
+    } finally {
+      statement.setReadBigInts(false);
+    }
+  };
+  return {
+    run: (...values) => statement.run(...values),
+    get: (...values) => read(() => statement.get(...values), narrowed),
+    all: (...values) =>
+      read(
+        () => statement.all(...values),
+        (rows) => rows.map(narrowed),
+      ),
+  };
 };
 
 const transact = <T>(db: DatabaseSyncInstance, work: () => T): T => {
@@ -133,26 +175,32 @@ const faults = (db: DatabaseSyncInstance): string[] => {
 };
 
 /** @param timeoutMs milliseconds to wait for a lock of another program */
-export const createConnection = (db: DatabaseSyncInstance, timeoutMs: number): Connection => {
+export const createConnection = (
+  db: DatabaseSyncInstance,
+  timeoutMs: number,
+  bad: BadRecords = createBadRecords(),
+): Connection => {
   const write: Connection["write"] = (work, durability = "durable") =>
     retryWhileLocked(timeoutMs, () =>
       durability === "durable" ? transact(db, work) : relaxed(db, () => transact(db, work)),
     );
+  const prepare = (sql: string): Statement => createStatement(db.prepare(sql));
   const read: Connection["read"] = (work) => retryWhileLocked(timeoutMs, work);
   return {
-    prepare: (sql) => db.prepare(sql),
+    bad,
+    prepare,
     read,
     write,
     one: <R>(sql: string): Result<R | undefined> => {
-      const statement = db.prepare(sql);
+      const statement = prepare(sql);
       return (...values) => read(() => statement.get(...values) as R | undefined);
     },
     all: <R>(sql: string): Result<R[]> => {
-      const statement = db.prepare(sql);
+      const statement = prepare(sql);
       return (...values) => read(() => statement.all(...values) as R[]);
     },
     change: (sql, durability) => {
-      const statement = db.prepare(sql);
+      const statement = prepare(sql);
       return (...values) => write(() => Number(statement.run(...values).changes), durability);
     },
     check: () => write(() => rewriteVersion(db), "relaxed"),

@@ -4,6 +4,8 @@ import { HitagiError } from "@hitagi/contract";
 import { ifThere, storeError } from "../../disk/errors.ts";
 import { linkOrCopy } from "../../disk/files.ts";
 import { makeFolder } from "../../disk/folders.ts";
+import type { BadRecords } from "../bad-records.ts";
+import { readRows } from "../catalog-entry.ts";
 import type { CatalogRow } from "../types.ts";
 import type { Connection } from "./connection.ts";
 
@@ -50,11 +52,11 @@ const lines = function* (rows: readonly CatalogRow[]): Generator<string> {
   }
 };
 
-const readRows = async (file: string): Promise<CatalogRow[]> => {
+const readFileRows = async (file: string, bad: BadRecords): Promise<CatalogRow[]> => {
   const rows: CatalogRow[] = [];
   const handle = await open(file, "r");
   try {
-    for await (const line of handle.readLines()) rows.push(...(JSON.parse(line) as CatalogRow[]));
+    for await (const line of handle.readLines()) rows.push(...readRows(bad, file, line));
   } finally {
     await handle.close();
   }
@@ -64,8 +66,9 @@ const readRows = async (file: string): Promise<CatalogRow[]> => {
 const readAt = async (file: string, { start, length }: EntryPlace): Promise<string> => {
   const handle = await open(file, "r");
   try {
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, start);
-    if (bytesRead < length) throw new HitagiError("STORE_FAILED", { reason: "a cached index is cut short" });
+    if (start + length > (await handle.stat()).size)
+      throw new HitagiError("STORE_FAILED", { reason: "a cached index is cut short" });
+    const { buffer } = await handle.read(Buffer.alloc(length), 0, length, start);
     return buffer.toString("utf8");
   } finally {
     await handle.close();
@@ -78,7 +81,7 @@ const syncFile = async (file: string): Promise<void> => {
 };
 
 /** @param folder made at the first write */
-export const createIndexFiles = (folder: string): IndexFiles => {
+export const createIndexFiles = (folder: string, bad: BadRecords): IndexFiles => {
   const documentOf = (generation: number): string => path.join(folder, `${generation}.json`);
   const rowsOf = (generation: number): string => path.join(folder, `${generation}.rows`);
   return {
@@ -92,7 +95,7 @@ export const createIndexFiles = (folder: string): IndexFiles => {
       }
     },
     document: (generation) => ifThere(readFile(documentOf(generation))),
-    rows: (generation) => ifThere(readRows(rowsOf(generation))),
+    rows: (generation) => ifThere(readFileRows(rowsOf(generation), bad)),
     entry: (generation, place) => ifThere(readAt(documentOf(generation), place)),
     sync: async (generation) => {
       await Promise.all([documentOf(generation), rowsOf(generation)].map(syncFile));

@@ -1,4 +1,5 @@
-import type { HistoryEntry } from "@hitagi/contract";
+import { HistoryEntry } from "@hitagi/contract";
+import { recordCheck } from "../bad-records.ts";
 import type { HistoryFilter, HistoryStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { recordsOf, type Table } from "./table.ts";
@@ -7,6 +8,7 @@ export const history: Table<HistoryEntry> = {
   name: "history",
   columns: "id, time, actor_kind, actor_key, action, subject_kind, subject_id, outcome, ms, job",
   key: "id",
+  check: recordCheck(HistoryEntry),
   order: { id: 0 },
   toRow: ({ actor, subject, ...entry }) => ({
     ...entry,

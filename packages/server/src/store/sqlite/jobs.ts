@@ -1,12 +1,15 @@
-import type { JobRecord, JobStore } from "../types.ts";
+import { recordCheck } from "../bad-records.ts";
+import { JobRecord } from "../contract/jobs.ts";
+import type { JobStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
-import { recordOf, recordsOf, rowOf, type Table } from "./table.ts";
+import { type Row, recordOf, recordsOf, rowOf, type Table } from "./table.ts";
 
 export const jobs: Table<JobRecord> = {
   name: "jobs",
   columns:
     "id, task, args, actor, state, priority, notes, error, result, attempts, retries, created, started, finished",
   key: "id",
+  check: recordCheck(JobRecord),
   order: { id: 0 },
   json: ["args", "actor", "notes", "result"],
 };
@@ -17,7 +20,7 @@ const ENDED = "('finished', 'failed')";
 export const createJobStore = (connection: Connection): JobStore => {
   const { select, one } = recordsOf(connection, jobs);
   const insert = connection.prepare(`INSERT INTO jobs (${jobs.columns})
-    VALUES (${FIELDS.map(() => "?").join()}) RETURNING ${jobs.columns}`);
+    VALUES (${FIELDS.map(() => "?").join()})`);
   const page = select("WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3");
   const count = connection.prepare("SELECT count(*) AS n FROM jobs WHERE ?1 IS NULL OR state = ?1");
   const inState = select("WHERE state = ? ORDER BY priority DESC, id");
@@ -40,8 +43,18 @@ export const createJobStore = (connection: Connection): JobStore => {
   return {
     create: (job, now) =>
       connection.write(() => {
-        const made = { ...job, state: "inactive", attempts: 1, retries: 0, created: now };
-        return recordOf(jobs, insert.get(...rowOf(jobs, made as JobRecord)));
+        const times = { created: now, started: null, finished: null };
+        const made = {
+          ...job,
+          state: "inactive" as const,
+          error: null,
+          result: null,
+          attempts: 1,
+          retries: 0,
+          ...times,
+        };
+        const { lastInsertRowid } = insert.run(...rowOf(jobs, made as unknown as JobRecord));
+        return { id: Number(lastInsertRowid), ...made };
       }),
     get: one("WHERE id = ?"),
     list: ({ state }, number, size) =>
@@ -60,8 +73,8 @@ export const createJobStore = (connection: Connection): JobStore => {
       // Whether a job ended is worth a sync; how far it got is not.
       const durability = patch.finished === undefined ? "relaxed" : "durable";
       return connection.write(() => {
-        const row = updateOf(given).get(...values, id);
-        return row === undefined ? undefined : recordOf(jobs, row);
+        const row = updateOf(given).get(...values, id) as Row | undefined;
+        return row && recordOf(connection, jobs, row);
       }, durability);
     },
     prune: async (before) => void (await remove(before)),

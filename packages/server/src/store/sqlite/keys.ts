@@ -1,6 +1,8 @@
+import { recordCheck } from "../bad-records.ts";
+import { KeyRecord } from "../contract/keys.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
 import { onePage } from "../record-streams.ts";
-import type { KeyRecord, KeyStore } from "../types.ts";
+import type { KeyStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { putEach, recordsOf, type Table } from "./table.ts";
 
@@ -8,6 +10,7 @@ const keys: Table<KeyRecord> = {
   name: "keys",
   columns: "id, name, scope, hash, created, expires, last_used",
   key: "id",
+  check: recordCheck(KeyRecord),
   order: { created: 0, seq: 0 },
   toRow: ({ lastUsed, ...key }) => ({ ...key, last_used: lastUsed }),
   fromRow: ({ last_used, ...key }) => ({ ...key, lastUsed: last_used }),

@@ -6,7 +6,9 @@ import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { storeError } from "../../disk/errors.ts";
 import { restrictToOwner } from "../../disk/files.ts";
 import { makeFolder } from "../../disk/folders.ts";
+import { createBadRecords } from "../bad-records.ts";
 import type { StorePort } from "../contract/record-streams.ts";
+import { findBadRecords } from "../record-streams.ts";
 import type { Store, StoreOptions } from "../types.ts";
 import { createArchiveStore, createSeenArchiveStore } from "./archives.ts";
 import { createBatchStore } from "./batches.ts";
@@ -23,7 +25,7 @@ import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createStorePort } from "./store-port.ts";
 
-export interface SqliteOptions extends Pick<StoreOptions, "onError"> {
+export interface SqliteOptions extends Pick<StoreOptions, "onError" | "onBadRecord"> {
   /** The time in epoch seconds. */
   now?: () => number;
   /** Milliseconds to wait for a lock of another program. */
@@ -64,7 +66,7 @@ const assemble = (
   generations: Generations,
   now: () => number,
   locks = createLocks(),
-): Store => ({
+): Omit<Store, "badRecords"> => ({
   registries: createRegistryStore(connection, generations.collect),
   catalog: createCatalogStore(connection, files, generations, locks.isHeld),
   plugins: createPluginStore(connection, locks.isHeld),
@@ -102,19 +104,20 @@ export interface OpenPort {
  * @throws HitagiError STORE_FAILED (not a database, no rights), STORE_NEWER, STORE_LOCKED, DISK_FULL
  */
 export const openSqlitePort = async (file: string, options: SqliteOptions = {}): Promise<OpenPort> => {
-  const { now = () => Date.now() / 1000, lockTimeoutMs = 2000, onError = warn } = options;
+  const { now = () => Date.now() / 1000, lockTimeoutMs = 2000, onError = warn, onBadRecord } = options;
   await makeFile(file).catch((e: unknown) => {
     throw storeError(e);
   });
   const db = await retryWhileLocked(lockTimeoutMs, () => openMigrated(file));
-  const connection = createConnection(db, lockTimeoutMs);
-  const files = createIndexFiles(`${file}-catalog`);
+  const connection = createConnection(db, lockTimeoutMs, createBadRecords(onBadRecord));
+  const files = createIndexFiles(`${file}-catalog`, connection.bad);
   const generations = await openGenerations({ connection, files, onError }).catch((e: unknown) => {
     connection.close();
     throw storeError(e);
   });
-  const store = assemble(connection, files, generations, now);
-  return { store, port: createStorePort(connection, store) };
+  const parts = assemble(connection, files, generations, now);
+  const port = createStorePort(connection, parts);
+  return { store: { ...parts, badRecords: () => findBadRecords(connection.bad, port) }, port };
 };
 
 /**

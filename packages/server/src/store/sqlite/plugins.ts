@@ -1,7 +1,10 @@
-import { HitagiError, type Namespace } from "@hitagi/contract";
+import { HitagiError, Namespace } from "@hitagi/contract";
+import { Type } from "typebox";
+import { recordCheck } from "../bad-records.ts";
+import { PluginRecord, StoredVersion } from "../contract/plugins.ts";
 import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
 import { onePage, readVersions } from "../record-streams.ts";
-import type { Lock, PluginCommit, PluginRecord, PluginStore } from "../types.ts";
+import type { Lock, PluginCommit, PluginStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { putEach, recordsOf, type Table } from "./table.ts";
 
@@ -10,6 +13,7 @@ export const plugins: Table<PluginRecord> = {
   columns:
     "namespace, type, path, version, registry, sha256, settings, secrets, enabled, hidden, priority, granted, quarantine_reason, quarantine_since",
   key: "namespace",
+  check: recordCheck(PluginRecord),
   order: { namespace: "" },
   json: ["settings", "secrets", "granted"],
   toRow: ({ provenance, type, enabled, hidden, quarantine, ...record }) => ({
@@ -44,6 +48,7 @@ const versions: Table<StreamRecords["versions"]> = {
   name: "plugin_versions",
   columns: "namespace, sha256, version, registry, path, type, granted, installed",
   key: "namespace, sha256",
+  check: recordCheck(Type.Object({ namespace: Namespace, ...StoredVersion.properties })),
   order: { seq: 0 },
   json: ["granted"],
 };

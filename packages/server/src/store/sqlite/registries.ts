@@ -1,16 +1,19 @@
-import { type Credential, HitagiError, type Registry } from "@hitagi/contract";
+import { type Credential, HitagiError, Registry } from "@hitagi/contract";
+import { Type } from "typebox";
+import { recordCheck } from "../bad-records.ts";
 import type { RecordStream, RegistryRecord } from "../contract/record-streams.ts";
 import { onePage, readRegistries } from "../record-streams.ts";
 import type { RegistryStore } from "../types.ts";
 import { skippedOf } from "./catalog.ts";
 import type { Connection } from "./connection.ts";
-import { putEach, recordOf, recordsOf, rowOf, type Table } from "./table.ts";
+import { putEach, type Row, recordOf, recordsIn, recordsOf, rowOf, type Table } from "./table.ts";
 
 /** Of a registry's record; what is known of its index and its credential is in other tables. */
 const registries: Table<Registry> = {
   name: "registries",
   columns: "id, name, provider, url, ref, path, folder, lenient, failure, moved, created, updated",
   key: "id",
+  check: recordCheck(Type.Object({ ...Registry.properties, name: Type.String() })),
   order: { created: 0, seq: 0 },
   toRow: ({ lenient, failure, ...fields }) => ({
     ...fields,
@@ -53,7 +56,7 @@ const PUT_DEFAULT = "INSERT OR REPLACE INTO default_registry (one, id) VALUES (1
 /** The registries of a SQLite store. `onDrop` is called when a cached index was given up. */
 export const createRegistryStore = (connection: Connection, onDrop: () => void): RegistryStore => {
   const byId = connection.prepare(`${SELECT} WHERE r.id = ?`);
-  const all = connection.all(`${SELECT} ORDER BY r.created, r.seq`);
+  const all = connection.all<Row>(`${SELECT} ORDER BY r.created, r.seq`);
   const insert = recordsOf(connection, registries).insert("INSERT");
   const changes = changeable.columns.replaceAll(",", " = ?,");
   const change = connection.prepare(`UPDATE registries SET ${changes} = ? WHERE id = ?`);
@@ -68,8 +71,8 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
 
   const setCredential = credentials(connection);
   const find = (id: string): Registry | undefined => {
-    const row = byId.get(id);
-    return row === undefined ? undefined : recordOf(registries, row);
+    const row = byId.get(id) as Row | undefined;
+    return row && recordOf(connection, registries, row);
   };
   const must = (id: string): Registry => {
     const registry = find(id);
@@ -91,7 +94,7 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
         return must(id);
       }),
     get: (id) => connection.read(() => find(id)),
-    list: async () => (await all()).map((row) => recordOf(registries, row)),
+    list: async () => recordsIn(connection, registries, await all()),
     update: async (id, fields, dropIndex, now, credential) => {
       const registry = await connection.write(() => {
         const old = must(id);

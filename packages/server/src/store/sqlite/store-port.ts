@@ -1,3 +1,5 @@
+import { Type } from "typebox";
+import { recordCheck } from "../bad-records.ts";
 import type {
   CopyMark,
   RecordKind,
@@ -21,22 +23,26 @@ import { putEach, type Table, tableStream } from "./table.ts";
 const registryIds: Table<StreamRecords["registryIds"]> = {
   ...{ name: "registry_ids", columns: "id", key: "id" },
   order: { id: "" },
+  check: recordCheck(Type.Object({ id: Type.String() })),
 };
 
 /** The empty id, which stands for the library, is the first of its ids. */
 const known: Table<StreamRecords["known"]> = {
   ...{ name: "known_archives", columns: "library, id", key: "library, id" },
   order: { library: "", id: "" },
+  check: recordCheck(Type.Object({ library: Type.String(), id: Type.String() })),
 };
 
 const externalFields: Table<StreamRecords["foreign"]> = {
   ...{ name: "foreign_fields", columns: "key, field, value", key: "key, field" },
   order: { key: "", field: "" },
+  check: recordCheck(Type.Object({ key: Type.String(), field: Type.String(), value: Type.String() })),
 };
 
 const externalIndexes: Table<StreamRecords["originals"]> = {
   ...{ name: "foreign_indexes", columns: "registry, document", key: "registry" },
   order: { registry: "" },
+  check: recordCheck(Type.Object({ registry: Type.String(), document: Type.Unsafe<Buffer>(Type.Unknown()) })),
   fromRow: ({ registry, document }) => ({ registry, document: Buffer.from(document as Uint8Array) }),
   pageSize: 1,
 };
@@ -92,7 +98,10 @@ interface MarkRow {
   position: string | null;
 }
 
-export const createStorePort = (connection: Connection, store: Store): StorePort => {
+export const createStorePort = (
+  connection: Connection,
+  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys">,
+): StorePort => {
   const sql = statements(connection);
   return {
     kinds: {

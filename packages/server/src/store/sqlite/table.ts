@@ -1,3 +1,4 @@
+import { printable, type RecordCheck, Undecodable } from "../bad-records.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
 import type { Connection } from "./connection.ts";
 
@@ -18,6 +19,7 @@ export interface Table<R> {
   order: Readonly<Record<string, string | number>>;
   /** The columns that hold JSON. */
   json?: readonly string[];
+  check: RecordCheck<R>;
   /** By default the record's fields are the columns. */
   toRow?: (record: R) => Row;
   /** By default the record has the columns as its fields. */
@@ -37,12 +39,38 @@ export const rowOf = <R>({ columns, json = [], toRow }: Table<R>, record: R): Va
   });
 };
 
-/** The record of a row, of which it takes the columns of the table. */
-export const recordOf = <R>({ json = [], fromRow }: Table<R>, given: unknown): R => {
-  const row = given as Row;
-  for (const column of json) row[column] = JSON.parse(row[column] as string);
-  return (fromRow ? fromRow(row) : row) as R;
+const placeOf = ({ name, key }: Pick<Table<unknown>, "name" | "key">, row: Row) => {
+  const is = namesOf(key).map((column) => {
+    const value = row[column];
+    return `${column} = ${typeof value === "string" ? `'${printable(value)}'` : printable(String(value))}`;
+  });
+  return { place: `${name}, ${is.join(", ")}`, remove: `DELETE FROM ${name} WHERE ${is.join(" AND ")}` };
 };
+
+const parsed = (row: Row, column: string): unknown => {
+  try {
+    return JSON.parse(row[column] as string);
+  } catch {
+    throw new Undecodable(`${column} is no JSON`);
+  }
+};
+
+/** The record of a row; undefined if it is none, which is noted. */
+export const recordOf = <R>({ bad }: Connection, table: Table<R>, row: Row): R | undefined =>
+  bad.read(
+    table.check,
+    () => placeOf(table, row),
+    () => {
+      const { json = [], fromRow } = table;
+      const values = json.length === 0 ? row : { ...row };
+      for (const column of json) values[column] = parsed(row, column);
+      return fromRow ? fromRow(values) : values;
+    },
+  );
+
+/** The records of rows, without those that are none. */
+export const recordsIn = <R>(connection: Connection, table: Table<R>, rows: Row[]): R[] =>
+  rows.flatMap((row) => recordOf(connection, table, row) ?? []);
 
 /** Reads and writes the records of a table. `rest` is what follows FROM and the table's name. */
 export const recordsOf = <R>(connection: Connection, table: Table<R>) => {
@@ -51,7 +79,7 @@ export const recordsOf = <R>(connection: Connection, table: Table<R>) => {
   /** A query for use in {@link Connection.read} and {@link Connection.write}. */
   const select = (rest: string): ((...values: Value[]) => R[]) => {
     const query = connection.prepare(`SELECT ${columns} FROM ${name} ${rest}`);
-    return (...values) => query.all(...values).map((row) => recordOf(table, row));
+    return (...values) => recordsIn(connection, table, query.all(...values) as Row[]);
   };
   const insert = (how: string, rest = ""): ((record: R) => number) => {
     const places = all.map(() => "?").join();
@@ -103,7 +131,7 @@ export const tableStream = <R>(connection: Connection, table: Table<R>): RecordS
         if (last === undefined) return;
         place = by.map((column) => last[column] as string | number);
         for (const row of rows) for (const column of beside) delete row[column];
-        yield { records: rows.map((row) => recordOf(table, row)), position: JSON.stringify(place) };
+        yield { records: recordsIn(connection, table, rows), position: JSON.stringify(place) };
       }
     },
     put: putEach(connection, recordsOf(connection, table).upsert()),

@@ -1,0 +1,41 @@
+import { IndexPlugin, type Namespace } from "@hitagi/contract";
+import { Type } from "typebox";
+import { type BadRecords, printable, type RecordPlace, recordCheck } from "./bad-records.ts";
+import { CatalogRow } from "./contract/catalog.ts";
+
+const entries = recordCheck(IndexPlugin);
+const lines = recordCheck(Type.Array(Type.Unknown()));
+const rows = recordCheck(CatalogRow);
+
+/** Of a cached index, which the next refresh of its registry writes anew. */
+const cached = (place: string): RecordPlace => ({
+  place: printable(place),
+  remove: "refresh the registry with hitagi registry refresh",
+});
+
+/** A cached entry of a registry.json, read from its text. */
+export const readEntry = (
+  bad: BadRecords,
+  registry: string,
+  namespace: Namespace,
+  text: string,
+): IndexPlugin | undefined =>
+  bad.read(
+    entries,
+    () => cached(`the cached index of ${registry}, plugin ${namespace}`),
+    () => JSON.parse(text) as unknown,
+  );
+
+/** @param decode makes a row out of raw data, before it is checked */
+export const readRow = (bad: BadRecords, place: string, decode: () => unknown): CatalogRow | undefined =>
+  bad.read(rows, () => cached(`the rows in ${place}`), decode);
+
+/** The rows in a line of JSON, without those that are none. */
+export const readRows = (bad: BadRecords, place: string, line: string): CatalogRow[] => {
+  const found = bad.read(
+    lines,
+    () => cached(`the rows in ${place}`),
+    () => JSON.parse(line) as unknown,
+  );
+  return (found ?? []).flatMap((row) => readRow(bad, place, () => row) ?? []);
+};
