@@ -10,7 +10,9 @@ import { toHashes } from "./plugin-record.ts";
 import { unlessWrongType } from "./records.ts";
 import { registryKeys } from "./registries.ts";
 import { toRegistryHash } from "./registry-record.ts";
-import { script, toMap } from "./script.ts";
+import { FIELDS, script, toMap } from "./script.ts";
+
+const GET_FIELDS = script(`${FIELDS} return fields(key.hash)`);
 
 type ExternalField = StreamRecords["foreign"];
 
@@ -30,11 +32,9 @@ export const externalFieldStream = (
     return registry ? toRegistryHash(registry) : new Map();
   };
   const differences = async (key: string, known: ReadonlyMap<string, string>): Promise<ExternalField[]> => {
-    const stored = toMap(
-      await unlessWrongType<unknown>(connection, { [key]: "hash" }, [], () =>
-        connection.command("HGETALL", key),
-      ),
-    );
+    // A key of another type is a bad record, which its own reading notes.
+    const found = await connection.run(GET_FIELDS, { hash: key });
+    const stored = Array.isArray(found) ? toMap(found) : [];
     return [...stored]
       .filter(([field, value]) => throughUtf8(known.get(field) ?? "") !== value || !known.has(field))
       .sort(([a], [b]) => (a < b ? -1 : 1))

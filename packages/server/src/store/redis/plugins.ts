@@ -16,6 +16,7 @@ import {
   wireText,
 } from "./plugin-record.ts";
 import { unlessWrongType } from "./records.ts";
+import { isWrongType } from "./redis-error.ts";
 import { createReferenceIndex, referencesOf, versionReference } from "./reference-index.ts";
 import { type Args, FIELDS, type Keys, LOG_CHANGE, SET_FIELDS, script, toMap } from "./script.ts";
 
@@ -189,8 +190,13 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
     },
     commit: async (wanted) =>
       refuse(await connection.runIdempotent(COMMIT, commitKeys(wanted), commitArgs(wanted)), wanted),
-    register: async (namespace, type) =>
-      void (await connection.run(REGISTER, keysOf(namespace), { type, topic: topicOf(namespace) })),
+    register: async (namespace, type) => {
+      const registered = connection.run(REGISTER, keysOf(namespace), { type, topic: topicOf(namespace) });
+      // A key of another type stays; the reading of the record notes it.
+      await registered.catch((e: unknown) => {
+        if (!isWrongType(e)) throw e;
+      });
+    },
     configure: (namespace, { enabled, hidden, priority }) =>
       change(namespace, {
         theirs: {

@@ -1,0 +1,121 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Client } from "@hitagi/contract";
+import { expect, test } from "vitest";
+import { runCaptured } from "../cli/cli-world.ts";
+import { pluginText } from "../http/plugin-sources.ts";
+import { cbz } from "../library/cbz.ts";
+import { jobDone } from "../support/job-end.ts";
+import { sharedRedis, withoutRedis } from "../support/redis.ts";
+import { KEY, onRedis, onSqlite, type StoredWorld, upload } from "../support/stored-records.ts";
+
+const redis = sharedRedis();
+
+/** One more record of each kind than the test corrupts. */
+const fill = async (world: StoredWorld): Promise<{ archive: string }> => {
+  const { address, client, stop } = await world.serve();
+  for (const name of ["good", "victim"]) {
+    const file = path.join(world.data, `${name}.ts`);
+    await writeFile(
+      file,
+      pluginText(name, "1.0.0", "script", 'permissions: { library: "read" }, run: () => "ran",'),
+    );
+    const argv = ["sideload", file, "--server", address];
+    const ran = await runCaptured(argv, { env: { HITAGI_API_KEY: KEY } });
+    expect(ran.code, ran.err).toBe(0);
+    await client.createRegistry({ body: { name, provider: "local", path: world.data } });
+    await client.createKey({ body: { name, scope: "read" } });
+  }
+  await upload(address, "good.cbz", cbz("good"));
+  const archive = await upload(address, "victim.cbz", cbz("victim"));
+  for (const plugin of ["good", "good"]) {
+    const { job } = await client.queuePlugin({ query: { plugin } });
+    await jobDone(client, job);
+  }
+  await stop();
+  return { archive };
+};
+
+/** The names in each list. */
+const lists = async (client: Client) => ({
+  archives: (await client.listArchives({})).map(({ title }) => title),
+  // The file of the victim is there, so it runs as one that its owner put there: with no settings and no permission.
+  plugins: (await client.listInstalled({})).plugins
+    .filter(({ origin, granted }) => origin !== "builtin" && granted.library !== undefined)
+    .map(({ namespace }) => namespace),
+  registries: (await client.listRegistries({})).registries.map(({ name }) => name),
+  keys: (await client.listKeys({})).keys.map(({ name }) => name).filter((name) => name !== "api-key"),
+  jobs: (await client.listJobs({ query: {} })).items.length > 0,
+  history: (await client.listHistory({ query: {} })).items.length > 0,
+});
+
+/** Starts the server twice on bad records. Each hides itself only, is told once, and is found by doctor. */
+const expectServed = async (world: StoredWorld, places: readonly string[]): Promise<void> => {
+  for (const start of [1, 2]) {
+    const server = await world.serve();
+    for (const poll of [1, 2, 3]) {
+      expect(await lists(server.client), `start ${start}, poll ${poll}`).toEqual({
+        ...{ archives: ["good"], plugins: ["good"], registries: ["good"], keys: ["good"] },
+        ...{ jobs: true, history: true },
+      });
+    }
+    const use = { plugin: "good" };
+    expect(await server.client.usePlugin({ query: use })).toMatchObject({ success: 1 });
+    const findings = await world.doctor(server.address);
+    for (const place of places) {
+      expect(
+        findings.filter(({ text }) => text.includes(place)),
+        place,
+      ).toHaveLength(1);
+      expect(
+        server.told().filter((line) => line.includes(place)),
+        place,
+      ).toHaveLength(1);
+    }
+    expect(findings).toHaveLength(places.length);
+    expect(server.told()).toHaveLength(places.length);
+    await server.stop();
+  }
+  expect(await world.doctor()).toHaveLength(places.length);
+};
+
+test("in SQLite it hides itself only", async () => {
+  const world = await onSqlite();
+  const { archive } = await fill(world);
+  world.change("UPDATE archives SET file = '/etc/shadow' WHERE id = ?", archive);
+  world.change("UPDATE plugins SET settings = '{' WHERE namespace = 'victim'");
+  world.change("UPDATE registries SET failure = '{' WHERE name = 'victim'");
+  world.change("UPDATE keys SET scope = 'root' WHERE name = 'victim'");
+  world.change("UPDATE jobs SET args = '{' WHERE id = (SELECT min(id) FROM jobs)");
+  world.change("UPDATE history SET actor_kind = 'x' WHERE id = (SELECT min(id) FROM history)");
+  await expectServed(world, ["archives, ", "plugins, ", "registries, ", "keys, ", "jobs, ", "history, "]);
+});
+
+test.skipIf(withoutRedis)("in Redis it hides itself only, also where a key holds another type", async () => {
+  const world = await onRedis(redis(), 4);
+  const { archive } = await fill(world);
+  const { redis: client } = world;
+  const { registries, job } = { registries: await client.keys("REG_??????????"), job: "HITAGI:JOB:1" };
+  const named = await Promise.all(registries.map(async (id) => [id, await client.hget(id, "name")] as const));
+  const registry = named.find(([, name]) => name === "victim")?.[0] ?? "";
+  const list = async (key: string): Promise<void> => {
+    await client.del(key);
+    await client.rpush(key, "x");
+  };
+  const key = (await client.hget("HITAGI:KEYS:NAMES", "victim")) ?? "";
+
+  await client.hset("HITAGI:ARCHIVES", archive, "{");
+  await client.hset("HITAGI:PLUGIN:VICTIM", "granted", "x");
+  await client.hset(registry, "provider", "x");
+  await client.hset("HITAGI:KEYS", key, "2 null");
+  await client.hset(job, "args", "x");
+  await client.xadd("HITAGI:HISTORY", "9000-0", "entry", "7");
+  const places = [archive, "HITAGI:PLUGIN:VICTIM", registry, key, job, "HITAGI:HISTORY 9000-0"];
+  await expectServed(world, places);
+
+  await list("LRR_PLUGIN_VICTIM");
+  await list(registry);
+  await list(job);
+  await expectServed(world, places);
+  for (const name of ["LRR_PLUGIN_VICTIM", registry, job]) expect(await client.type(name)).toBe("list");
+});
