@@ -57,12 +57,12 @@ export const badRecordFindings = (records: readonly BadRecord[]): Finding[] => [
     .slice(0, MAX_SHOWN)
     .map(({ place, reason, remove }) =>
       wrong(
-        "store",
+        "records",
         `A record cannot be used and is left out: ${place}: ${reason}`,
         `Correct it, or delete it: ${remove}`,
       ),
     ),
   ...(records.length > MAX_SHOWN
-    ? [wrong("store", `${records.length - MAX_SHOWN} more records cannot be used`, "Mend these first.")]
+    ? [wrong("records", `${records.length - MAX_SHOWN} more records cannot be used`, "Mend these first.")]
     : []),
 ];

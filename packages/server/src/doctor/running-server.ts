@@ -62,7 +62,7 @@ export const checkNodes = remoteCheck("nodes", async (client) => {
 });
 
 /** Finds records in the server's store that cannot be used. */
-export const checkRecords = remoteCheck("store", async (client) =>
+export const checkRecords = remoteCheck("records", async (client) =>
   badRecordFindings((await client.listBadRecords({})).records),
 );
 

@@ -51,6 +51,7 @@ const allCalls = (settings: () => { store?: string }): void => {
       await world.server.call("getInfo");
       await world.server.call("getHealth");
       await world.server.call("listNodes");
+      await world.server.call("listBadRecords");
       await world.server.call("listHistory");
       await world.server.call("getMetrics");
       const backup = await world.server.http.inject({

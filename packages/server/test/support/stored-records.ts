@@ -26,7 +26,7 @@ export interface StoredWorld {
     told(): string[];
     stop(): Promise<void>;
   }>;
-  /** The findings of `hitagi doctor` about the store. */
+  /** What `hitagi doctor` finds wrong with records. */
   doctor(address?: string): Promise<Finding[]>;
 }
 
@@ -70,7 +70,7 @@ const world = async (store: string): Promise<StoredWorld> => {
         ...{ HITAGI_SERVER: address, HITAGI_PORT: "0", PATH: process.env.PATH ?? "" },
       };
       const { json } = await runCaptured(["doctor", "--json"], { env });
-      return (json as Finding[]).filter(({ check, state }) => check === "store" && state === "wrong");
+      return (json as Finding[]).filter(({ check, state }) => check === "records" && state === "wrong");
     },
   };
 };
