@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleHarness } from "./build-harness.mjs";
-import { bundleIndexWorker } from "./build-index-worker.mjs";
+import { bundleIndexWorker, bundleUrlPatternWorker } from "./build-workers.mjs";
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
@@ -57,6 +57,7 @@ export const bundle = async ({ dev, into = dist }) => {
   });
   await bundleHarness(path.join(into, "harness.js"));
   await bundleIndexWorker(path.join(into, "index-worker.js"));
+  await bundleUrlPatternWorker(path.join(into, "url-pattern-worker.js"));
   cpSync(at("plugins"), path.join(into, "builtin"), { recursive: true });
   cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(into, "perl"), { recursive: true });
 };

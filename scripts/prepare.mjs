@@ -81,7 +81,7 @@ const build = async (dev) => {
     .concat(
       "scripts/build.mjs",
       "scripts/build-harness.mjs",
-      "scripts/build-index-worker.mjs",
+      "scripts/build-workers.mjs",
       "package-lock.json",
     );
   const stamp = at("packages", "server", "dist", ".stamp");

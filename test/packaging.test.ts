@@ -45,6 +45,7 @@ test("npm pack gives a package that serves from an empty folder with nothing els
       "bin/hitagi.js",
       "dist/harness.js",
       "dist/index-worker.js",
+      "dist/url-pattern-worker.js",
       "dist/perl/harness.pl",
     ]),
   );

@@ -372,6 +372,11 @@ export const errorTable = {
     "The plugin's process ended unexpectedly: {reason}",
     "Look at the plugin's log. Roll it back with `hitagi rollback {namespace}`.",
   ],
+  PLUGIN_CALLS_CRASHED: [
+    429,
+    "Calls of {caller} ended the process of {namespace} {count} times within {minutes} minutes; last: {reason}",
+    "Wait {minutes} minutes, then use other arguments or archives. If {namespace} fails for others too, roll it back with `hitagi rollback {namespace}`.",
+  ],
   PLUGIN_QUARANTINED: [
     503,
     "{namespace} is quarantined: {reason}",

@@ -83,7 +83,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   });
   const use = createUse({ active, call, sessions, ensureFresh });
   const downloads = createDownloads({
-    ...{ active, call, library, session: sessions.of, lookup: deps.lookup },
+    ...{ active, call, library, session: sessions.of, setAside: quarantine.setAside, lookup: deps.lookup },
     hosts: deps.downloadHosts,
   });
 

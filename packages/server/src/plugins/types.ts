@@ -1,4 +1,5 @@
 import type {
+  Actor,
   BatchCounts,
   BatchItem,
   BatchOutcome,
@@ -55,6 +56,8 @@ export interface UseRequest {
   archive?: string | undefined;
   arg?: string | undefined;
   url?: string | undefined;
+  /** Who asks; the server itself if undefined. */
+  actor?: Actor | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((done: number, total: number, note?: string) => void) | undefined;
 }
@@ -73,7 +76,7 @@ export interface BatchRequest {
   arg?: string | undefined;
 }
 
-export type BatchProgress = Pick<UseRequest, "signal" | "onProgress">;
+export type BatchProgress = Pick<UseRequest, "signal" | "onProgress" | "actor">;
 
 /** Metadata plugins over many archives, with a report of each archive. */
 export interface Batches {
@@ -137,12 +140,12 @@ export interface Plugins {
   /** Runs every enabled metadata plugin on an archive, one after the other, lowest priority first. */
   applyEnabled(
     archive: string,
-    options?: Pick<UseRequest, "signal" | "onProgress">,
+    options?: Pick<UseRequest, "signal" | "onProgress" | "actor">,
   ): Promise<{ namespace: Namespace; error: string | null }[]>;
   /** Fetches an archive through the download plugin that matches the address. @throws HitagiError NO_DOWNLOADER */
   download(
     url: string,
-    options?: Pick<UseRequest, "signal" | "onProgress">,
+    options?: Pick<UseRequest, "signal" | "onProgress" | "actor">,
   ): Promise<{ id: string; filename: string }>;
   readonly batches: Batches;
   /** Whether a plugin has permission to change archives. */
@@ -150,7 +153,7 @@ export interface Plugins {
   /** Whether any metadata plugin is enabled. */
   anyEnabled(): boolean;
   /** Whether a download plugin matches the address. */
-  takesUrl(url: string): boolean;
+  takesUrl(url: string): Promise<boolean>;
   /**
    * Activates what a plugin's record says now; its file is in place already.
    * @returns the record

@@ -2,6 +2,7 @@ import { HitagiError, Manifest, type Parameter } from "@hitagi/contract";
 import semver from "semver";
 import { Compile } from "typebox/compile";
 import { Errors } from "typebox/value";
+import { isUrlRegex } from "./url-regex.ts";
 
 const manifestSchema = Compile(Manifest);
 
@@ -105,14 +106,5 @@ const urlRegexErrors = (type: string, url_regex: unknown): ManifestError[] => {
   const error = (reason: string): ManifestError[] => [{ path: "/url_regex", reason }];
   if (type !== "download") return url_regex === undefined ? [] : error(`a ${type} plugin has none`);
   if (!url_regex) return error("a download plugin must say which addresses it takes");
-  return typeof url_regex !== "string" || isPattern(url_regex) ? [] : error("it is no regular expression");
-};
-
-const isPattern = (text: string): boolean => {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return typeof url_regex !== "string" || isUrlRegex(url_regex) ? [] : error("it is no regular expression");
 };

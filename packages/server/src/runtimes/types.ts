@@ -52,12 +52,32 @@ export type HostRequestHandler = (
   deliver?: (value: unknown) => Promise<void>,
 ) => Promise<unknown>;
 
+/** Whose call it is and on what, for the count of crashes. */
+export interface CallOrigin {
+  /** The name of the caller's key, or what the server does by itself. */
+  caller: string;
+  /** Identifies the archive, the argument and the address; of a call without them, the caller. */
+  input: string;
+}
+
+/** The cause of a PLUGIN_CRASHED that the plugin itself brought about. All calls that one crash ended share it. */
+export class ProcessCrash extends Error {
+  /** Of the calls that the process ran; at least one of them is at fault. */
+  readonly origins: readonly CallOrigin[];
+
+  constructor(message: string, origins: readonly CallOrigin[]) {
+    super(message);
+    this.origins = origins;
+  }
+}
+
 export interface CallRequest {
   entry: EntryPoint;
   context: CallContext;
   onHostRequest: HostRequestHandler;
   timeoutMs: number;
   signal?: AbortSignal;
+  origin?: () => CallOrigin;
   /** The path of the archive's file, if it is on this machine. For runtimes that give plugins files. */
   archiveFile?: () => Promise<string | undefined>;
   /** The call's network, for runtimes whose plugins make their requests themselves. */

@@ -1,17 +1,99 @@
-import vm from "node:vm";
+import { Worker } from "node:worker_threads";
+import pLimit from "p-limit";
+import { findBuilt } from "../disk/find-program.ts";
 
 /** A normal pattern needs microseconds; the rest is for a busy machine. */
-const LIMIT_MS = 500;
+const LIMIT_MS = 2000;
+/** Milliseconds after which an idle worker ends. */
+const IDLE_MS = 30_000;
+const MAX_MEMORY_MB = 64;
 
-const test = new vm.Script("new RegExp(pattern).test(url)");
+export type UrlMatch = "matches" | "differs" | "invalid" | "too slow";
 
-/** Whether a `url_regex` matches an address. A hostile pattern is stopped after half a second and does not. */
-export const matchesUrl = (pattern: string, url: string): boolean => {
-  const context = vm.createContext(Object.assign(Object.create(null), { pattern, url }));
-  try {
-    return test.runInContext(context, { timeout: LIMIT_MS }) === true;
-  } catch {
-    // The pattern does not compile, or it reached the limit.
-    return false;
-  }
+export interface ToPatternWorker {
+  pattern: string;
+  url: string;
+}
+
+export type FromPatternWorker =
+  | { kind: "begun"; linear: boolean }
+  | { kind: "ended"; match: Exclude<UrlMatch, "too slow"> };
+
+const workerFile = (): string =>
+  findBuilt(
+    import.meta.dirname,
+    ["url-pattern-worker.js", "../url-pattern-worker.js", "../../dist/url-pattern-worker.js"],
+    "url-pattern-worker.js is not built",
+  );
+
+type OnReply = (message: FromPatternWorker | "failed") => void;
+
+/** A thread whose replies go to the match that waits. Without one, a thread that is ended may fail unheard. */
+const startWorker = () => {
+  const thread = new Worker(workerFile(), {
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB },
+  });
+  let waiting: OnReply | undefined;
+  thread.on("message", (message: FromPatternWorker) => waiting?.(message));
+  thread.on("error", () => waiting?.("failed"));
+  return {
+    ask: (question: ToPatternWorker, onReply: OnReply): void => {
+      waiting = onReply;
+      thread.ref();
+      thread.postMessage(question);
+    },
+    rest: (): void => {
+      waiting = undefined;
+      thread.unref();
+    },
+    end: (): void => {
+      waiting = undefined;
+      void thread.terminate();
+    },
+  };
 };
+
+let worker: ReturnType<typeof startWorker> | undefined;
+let idle: NodeJS.Timeout | undefined;
+
+const endWorker = (): void => {
+  worker?.end();
+  worker = undefined;
+};
+
+/** One pattern at a time, so that the limit is that of this pattern. */
+const oneByOne = pLimit(1);
+
+const matchNow = (pattern: string, url: string): Promise<UrlMatch> =>
+  new Promise((resolve) => {
+    clearTimeout(idle);
+    worker ??= startWorker();
+    let linear = false;
+    const stop = (): void => {
+      clearTimeout(limit);
+      endWorker();
+      // A linear pattern is slow only with a very long address on a busy machine.
+      resolve(linear ? "differs" : "too slow");
+    };
+    let limit = setTimeout(stop, LIMIT_MS);
+    worker.ask({ pattern, url }, (reply) => {
+      if (reply === "failed") return stop();
+      clearTimeout(limit);
+      if (reply.kind === "ended") {
+        worker?.rest();
+        idle = setTimeout(endWorker, IDLE_MS).unref();
+        resolve(reply.match);
+      } else {
+        linear = reply.linear;
+        limit = setTimeout(stop, LIMIT_MS);
+      }
+    });
+  });
+
+/**
+ * Compares an address with a `url_regex`, in a thread of its own. The pattern runs on an engine with linear time if it
+ * can; `too slow` is one that can not, and takes two seconds.
+ */
+export const matchUrl = (pattern: string, url: string): Promise<UrlMatch> =>
+  oneByOne(() => matchNow(pattern, url));

@@ -19,7 +19,8 @@ const success = <T extends object>(data: unknown, extra?: T) => ({
   data,
 });
 
-const progressOf = ({ signal, note, progress }: JobContext) => ({
+const progressOf = ({ actor, signal, note, progress }: JobContext) => ({
+  actor,
   signal,
   onStep: (step: string) => note({ step }),
   onProgress: progress,
@@ -58,14 +59,21 @@ export const defineTasks = ({ jobs, installer, plugins, enqueue }: TaskDeps): vo
     upgradeResult(await installer.upgrade(namespaces?.map(toNamespace), grant, progress)),
   );
   // A script may have made half of its changes, and making them twice may be wrong.
-  define(taskCodecs.runPlugin, false, async ({ archive, arg, ...args }, { signal, onProgress }) => {
+  define(taskCodecs.runPlugin, false, async ({ archive, arg, ...args }, { actor, signal, onProgress }) => {
     const namespace = toNamespace(args.namespace);
-    const request = { namespace, archive: archive || undefined, arg: arg || undefined, signal, onProgress };
+    const request = {
+      namespace,
+      archive: archive || undefined,
+      arg: arg || undefined,
+      actor,
+      signal,
+      onProgress,
+    };
     const { type, data } = await plugins.apply(request);
     return success(data, { type });
   });
-  define(taskCodecs.runEnabledPlugins, true, async ({ archive }, { signal, onProgress }) =>
-    success({ id: archive, plugins: await plugins.applyEnabled(archive, { signal, onProgress }) }),
+  define(taskCodecs.runEnabledPlugins, true, async ({ archive }, progress) =>
+    success({ id: archive, plugins: await plugins.applyEnabled(archive, progress) }),
   );
   define(taskCodecs.runBatch, true, async ({ plugin, ...request }, progress, { id }) =>
     success(await plugins.batches.run(id, { ...request, plugin: plugin && toNamespace(plugin) }, progress)),
@@ -73,9 +81,9 @@ export const defineTasks = ({ jobs, installer, plugins, enqueue }: TaskDeps): vo
   define(taskCodecs.undoBatch, true, async ({ batch }, progress) =>
     success(await plugins.batches.undo(batch, progress)),
   );
-  define(taskCodecs.downloadUrl, true, async ({ url }, { signal, onProgress }, { actor }) => {
-    const { id, filename } = await plugins.download(url, { signal, onProgress });
-    const job = await enqueue.forNewArchive(id, actor);
+  define(taskCodecs.downloadUrl, true, async ({ url }, progress) => {
+    const { id, filename } = await plugins.download(url, progress);
+    const job = await enqueue.forNewArchive(id, progress.actor);
     return success({ id, filename, job }, { url: redact(url), id, title: filename });
   });
 };

@@ -77,7 +77,7 @@ describe.skipIf(noPerl)(
       const url = "https://files.example.org/a%20b/file.cbz";
       const { data } = await app.plugins.use({ namespace: "link-page", url });
       expect(data).toEqual({ download_url: url });
-      expect(app.plugins.takesUrl(url)).toBe(true);
+      expect(await app.plugins.takesUrl(url)).toBe(true);
     });
 
     test("script: finds the archive of an address if it may read the library", async () => {

@@ -1,15 +1,35 @@
 import { expect, test } from "vitest";
-import { matchesUrl } from "../../src/runtimes/url-pattern.ts";
+import { matchUrl, type UrlMatch } from "../../src/runtimes/url-pattern.ts";
+import { compileUrlRegex, isUrlRegex } from "../../src/runtimes/url-regex.ts";
 
-test.each<[string, string, boolean]>([
-  ["^https?://example\\.org/g/\\d+", "https://example.org/g/12", true],
-  ["^https?://example\\.org/g/\\d+", "https://example.com/g/12", false],
-  ["(", "https://example.org/", false],
-  ["this.constructor.constructor('return process')()", "x", false],
-])("%s on %s: %s", (pattern, url, matches) => {
-  expect(matchesUrl(pattern, url)).toBe(matches);
+test.each<[string, string, UrlMatch]>([
+  ["^https?://example\\.org/g/\\d+", "https://example.org/g/12", "matches"],
+  ["^https?://example\\.org/g/\\d+", "https://example.com/g/12", "differs"],
+  ["https?:\\/\\/e(-|x)ample\\.org\\/g\\/.*\\/.*", "https://e-ample.org/g/1/a", "matches"],
+  ["^https://example\\.org/(?!login)", "https://example.org/login", "differs"],
+  ["^https://example\\.org/(?!login)", "https://example.org/g", "matches"],
+  ["^https://(\\w)\\1\\.example/", "https://aa.example/", "matches"],
+  ["(", "https://example.org/", "invalid"],
+  ["this.constructor.constructor('return process')()", "x", "differs"],
+])("%s on %s: %s", async (pattern, url, match) => {
+  expect(await matchUrl(pattern, url)).toBe(match);
 });
 
-test("a pattern that would backtrack for years is stopped, and does not match", () => {
-  expect(matchesUrl("^(a+)+$", `${"a".repeat(60)}!`)).toBe(false);
+test.each<[string, string]>([
+  ["(?i)^HTTPS://EXAMPLE\\.ORG/", "https://example.org/"],
+  ["\\Ahttps://example\\.org/\\d++\\z", "https://example.org/12"],
+  ["(?>https|http)://example\\.org/", "http://example.org/"],
+  ["https://example\\.org/\\Kg", "https://example.org/g"],
+  ["https://example\\.org/[^/]*+/g", "https://example.org/a/g"],
+  ["https://example\\.org/[[:digit:]]+$", "https://example.org/12"],
+])("Perl's %s is a pattern, and takes linear time", (pattern, url) => {
+  expect(isUrlRegex(pattern)).toBe(true);
+  expect(compileUrlRegex(pattern)).toMatchObject({ linear: true });
+  expect(compileUrlRegex(pattern)?.test(url)).toBe(true);
+  expect(compileUrlRegex(pattern)?.test("https://other.test/")).toBe(false);
+});
+
+test("what is quoted in Perl's syntax stays quoted", () => {
+  const pattern = compileUrlRegex("^a\\++[*+]+\\\\K$");
+  expect(pattern?.test("a+++*\\K")).toBe(true);
 });

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
 import { bundleHarness } from "../../../../scripts/build-harness.mjs";
-import { bundleIndexWorker } from "../../../../scripts/build-index-worker.mjs";
+import { bundleIndexWorker, bundleUrlPatternWorker } from "../../../../scripts/build-workers.mjs";
 import { ownFolder } from "../../../../scripts/own-folder.mjs";
 import { tempParent } from "./temp-parent.ts";
 
@@ -34,6 +34,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   process.env.TMPDIR = folder;
   await buildInto("harness.js", bundleHarness);
   await buildInto("index-worker.js", bundleIndexWorker);
+  await buildInto("url-pattern-worker.js", bundleUrlPatternWorker);
   project.provide("bundles", path.join(folder, "bundles"));
   return () => rm(folder, { recursive: true, force: true });
 };

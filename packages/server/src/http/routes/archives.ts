@@ -65,7 +65,7 @@ export const archiveRoutes = (app: FastifyInstance, { library, plugins, enqueue 
   });
 
   handle(app, "downloadUrl", async ({ body: { url } }, { request }) => {
-    if (!plugins.takesUrl(url)) throw new HitagiError("NO_DOWNLOADER", { url });
+    if (!(await plugins.takesUrl(url))) throw new HitagiError("NO_DOWNLOADER", { url });
     return { job: await enqueue.downloadUrl({ url }, { actor: actorOf(request) }), url };
   });
 };

@@ -32,8 +32,9 @@ export const useRoutes = (app: FastifyInstance, services: Services): void => {
   handle(app, "usePlugin", async ({ query }, { request, reply }) => {
     const { id: archive, arg } = query;
     const namespace = toNamespace(query.plugin);
-    const used = { namespace, archive: archive || undefined, arg, signal: disconnectSignal(reply) };
-    return use(services, actorOf(request), used).then(
+    const actor = actorOf(request);
+    const used = { namespace, archive: archive || undefined, arg, actor, signal: disconnectSignal(reply) };
+    return use(services, actor, used).then(
       ({ type, data }): UseResponse => ({ operation: "use_plugin", type, success: 1, error: null, data }),
       (error: unknown) => failed(error, plugins, namespace),
     );

@@ -8,7 +8,7 @@ import { type Lookup, lookupAll } from "../../net/addresses.ts";
 import { createConnections } from "../../net/connections.ts";
 import { createSessionCookies } from "../../runtimes/broker/session-cookies.ts";
 import type { LoginSession } from "../../runtimes/types.ts";
-import { matchesUrl } from "../../runtimes/url-pattern.ts";
+import { matchUrl } from "../../runtimes/url-pattern.ts";
 import { sourceOf } from "../source.ts";
 import type { ActivePlugin, ActivePlugins, Plugins, UseRequest } from "../types.ts";
 import type { Call } from "../use/call.ts";
@@ -23,6 +23,8 @@ export interface DownloadDeps {
   session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
   /** Hosts that every download may reach, even if their addresses are not public. */
   hosts?: readonly string[] | undefined;
+  /** Quarantines a plugin, with the reason. */
+  setAside: (plugin: ActivePlugin, reason: string) => Promise<void>;
   /** Resolves names; the operating system's resolver by default. */
   lookup?: Lookup | undefined;
 }
@@ -41,13 +43,34 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
   const fetch = createDownloadFetch({ connections, lookup: deps.lookup ?? lookupAll });
   const cookiesOf = createSessionCookies();
 
+  /** The versions whose pattern was too slow. */
+  const slow = new Set<string>();
+  const isSetAside = ({ code, health }: ActivePlugin) =>
+    health.state === "quarantined" && slow.has(code.sha256);
+
+  /** A plugin whose pattern is too slow is set aside, so that it costs this once. */
+  const takes = async (plugin: ActivePlugin, url: string): Promise<boolean> => {
+    const match = await matchUrl(plugin.manifest.url_regex ?? "", url);
+    if (match === "too slow") {
+      slow.add(plugin.code.sha256);
+      await deps.setAside(
+        plugin,
+        "its url_regex takes seconds for some addresses; its author can make it simpler",
+      );
+    }
+    return match === "matches";
+  };
+
   /** Healthy plugins come first, and plugins for one site before builtins, which may match any address. */
-  const downloaders = (url: string): ActivePlugin[] =>
-    deps.active
-      .list()
-      .filter(({ manifest }) => manifest.type === "download" && manifest.url_regex !== undefined)
-      .filter(({ manifest }) => matchesUrl(manifest.url_regex ?? "", url))
-      .toSorted((a, b) => rank(a) - rank(b));
+  const downloaders = async (url: string): Promise<ActivePlugin[]> => {
+    const found: ActivePlugin[] = [];
+    for (const plugin of deps.active.list()) {
+      const { type, url_regex } = plugin.manifest;
+      if (type !== "download" || url_regex === undefined || isSetAside(plugin)) continue;
+      if (await takes(plugin, url)) found.push(plugin);
+    }
+    return found.toSorted((a, b) => rank(a) - rank(b));
+  };
 
   const cookiesFor = async (plugin: ActivePlugin) => {
     const { login_from: login } = plugin.manifest;
@@ -67,16 +90,23 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
   };
 
   return {
-    takesUrl: (url) => downloaders(url).length > 0,
-    async download(url, { signal: outer, onProgress } = {}) {
-      const [plugin] = downloaders(url);
+    takesUrl: async (url) => (await downloaders(url)).length > 0,
+    async download(url, { actor, signal: outer, onProgress } = {}) {
+      const [plugin] = await downloaders(url);
       const asked = URL.canParse(url) ? new URL(url) : undefined;
       if (plugin === undefined || asked === undefined) throw new HitagiError("NO_DOWNLOADER", { url });
       let supplied: Added | undefined;
       const takeFile = async (file: string) => {
         supplied = await add(path.basename(file), createReadStream(file), asked);
       };
-      const { value } = await deps.call(plugin, { url, arg: url, signal: outer, onProgress, takeFile });
+      const { value } = await deps.call(plugin, {
+        url,
+        arg: url,
+        actor,
+        signal: outer,
+        onProgress,
+        takeFile,
+      });
       if (supplied) return supplied;
       const given = downloadUrlOf(plugin, value);
       if (!URL.canParse(given)) {

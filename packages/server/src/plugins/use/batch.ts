@@ -45,6 +45,7 @@ const forEachInParallel = async <T>(
 /** Failures that every other archive would meet too. */
 const isFatal = (error: unknown): boolean =>
   isHitagiError(error, "PLUGIN_NOT_FOUND", "PLUGIN_QUARANTINED", "PLUGIN_BROKEN", "RUNTIME_UNAVAILABLE") ||
+  isHitagiError(error, "PLUGIN_CALLS_CRASHED") ||
   isHitagiError(error, "STORE_FAILED", "STORE_LOCKED", "DISK_FULL", "STOPPING") ||
   isHitagiError(error, "LIBRARY_UNREACHABLE", "LIBRARY_KEY_REFUSED");
 
@@ -121,7 +122,7 @@ export const createBatches = (deps: BatchDeps): Batches => {
 
   return {
     check: (request) => void pluginsOf(request),
-    async run(job, request, { signal, onProgress } = {}) {
+    async run(job, request, { actor, signal, onProgress } = {}) {
       const plugins = pluginsOf(request);
       const all = request.archives ?? (await library.list()).map(({ id }) => id);
       const ended = new Set(await store.ended(job));
@@ -133,7 +134,7 @@ export const createBatches = (deps: BatchDeps): Batches => {
       const hasCooldown = plugins.some(({ manifest }) => (manifest.cooldown ?? 0) > 0);
       await forEachInParallel(left, hasCooldown ? 1 : PARALLEL, async (archive) => {
         signal?.throwIfAborted();
-        await runItem(job, plugins, { archive, arg: request.arg, signal });
+        await runItem(job, plugins, { archive, arg: request.arg, actor, signal });
         onProgress?.(++done, total);
       });
       return store.counts(job);

@@ -1,4 +1,5 @@
 import { HitagiError, type Namespace } from "@hitagi/contract";
+import { sha256Of } from "../../disk/sha256.ts";
 import type { Library } from "../../library/types.ts";
 import { archiveView } from "../../runtimes/archive-view.ts";
 import { hasOpenNetwork } from "../../runtimes/broker/grants.ts";
@@ -52,6 +53,16 @@ const throwIfCancelled = (signal: AbortSignal | undefined) => {
   if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: signal.reason });
 };
 
+/** A key's holder is one caller in all calls, jobs and batches; what the server does by itself is another. */
+const callerOf = ({ actor }: CallOptions): string => {
+  if (typeof actor?.key === "string") return `the key ${actor.key}`;
+  return actor?.kind === "api" || actor?.kind === "cli" ? "requests without a key" : "the server";
+};
+
+/** The same archive, argument and address are one input, for every caller. */
+const inputOf = (caller: string, { arg, url }: CallOptions, archive: ArchiveRecord | undefined): string =>
+  archive || arg || url ? sha256Of(Buffer.from(JSON.stringify([archive?.id, arg, url]))) : caller;
+
 export const createCall = (deps: CallDeps): Call => {
   const byName = new Map(deps.runtimes.map((runtime) => [runtime.name, runtime]));
 
@@ -104,6 +115,8 @@ export const createCall = (deps: CallDeps): Call => {
     const { signal, arg = "", url } = request;
     const runtime = await runtimeOf(plugin);
     assertHealthy(plugin);
+    const caller = callerOf(request);
+    deps.quarantine.assertAllowed(plugin, caller);
     throwIfCancelled(signal);
     let archive = await archiveFor(plugin, request.archive);
     if (await waitForCooldown(plugin, signal)) archive = await archiveFor(plugin, request.archive);
@@ -115,7 +128,6 @@ export const createCall = (deps: CallDeps): Call => {
     };
     const scope = scopeOf(plugin, archive, request);
     const network = scope.directNetwork ? deps.broker.openNetwork(scope) : undefined;
-    const began = performance.now();
     try {
       const value = await runtime.call(plugin.code, {
         entry: entryPoints[plugin.manifest.type],
@@ -123,13 +135,14 @@ export const createCall = (deps: CallDeps): Call => {
         onHostRequest: deps.broker.bind(scope),
         ...(network && { network }),
         timeoutMs: deps.timeoutMs,
+        origin: () => ({ caller, input: inputOf(caller, request, archive) }),
         archiveFile: async () => archive && deps.library.localFile(archive.id),
         ...(request.takeFile && { takeFile: request.takeFile }),
         ...(signal !== undefined && { signal }),
       });
       return { value, archive };
     } catch (error) {
-      await deps.quarantine.failed(plugin, error, began);
+      await deps.quarantine.failed(plugin, error);
       throw error;
     } finally {
       network?.close();

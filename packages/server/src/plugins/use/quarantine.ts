@@ -1,11 +1,14 @@
-import { isHitagiError, type Namespace } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
 import type { Logger } from "pino";
+import { ProcessCrash } from "../../runtimes/types.ts";
 import type { PluginStore } from "../../store/types.ts";
 import { OK } from "../registry/active-plugin.ts";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
 
 const CRASHES = 3;
 const WINDOW_MS = 10 * 60 * 1000;
+/** Crashes of one version that are remembered. */
+const MAX_REMEMBERED = 50;
 
 export interface QuarantineDeps {
   active: ActivePlugins;
@@ -18,24 +21,50 @@ export interface QuarantineDeps {
 /** Stops the use of plugins whose process crashes again and again. */
 export interface Quarantine {
   /**
-   * Counts the failure of a call. Only crashes count: a timeout is often the fault of a slow site. Calls that one crash
-   * ends count once, so `began` is compared with the last crash.
-   * @param began when the call began, on the monotonic clock in milliseconds
+   * Refuses a caller whose calls alone crashed this version three times within ten minutes.
+   * @throws HitagiError PLUGIN_CALLS_CRASHED
    */
-  failed(plugin: ActivePlugin, error: unknown, began: number): Promise<void>;
+  assertAllowed(plugin: ActivePlugin, caller: string): void;
+  /**
+   * Counts the failure of a call. Only crashes count: a timeout is often the fault of a slow site. The plugin is
+   * quarantined after three crashes that no one caller and no one input (archive, argument, address) was part of.
+   */
+  failed(plugin: ActivePlugin, error: unknown): Promise<void>;
+  /** Quarantines a plugin for another reason. */
+  setAside(plugin: ActivePlugin, reason: string): Promise<void>;
   /** Gives a plugin another try. */
   lift(namespace: Namespace): Promise<void>;
 }
 
+/** One crash with the callers and inputs of all calls that it ended. */
+interface Crash {
+  at: number;
+  reason: string;
+  callers: Set<string>;
+  inputs: Set<string>;
+}
+
+const hasCommon = (sets: Set<string>[]): boolean => {
+  const [first = new Set(), ...others] = sets;
+  return [...first].some((one) => others.every((set) => set.has(one)));
+};
+
 export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Quarantine => {
-  /** Times of the crashes of each version, so that an upgrade starts from zero. */
-  const crashes = new Map<string, number[]>();
+  /** The crashes of each version, so that an upgrade starts from zero. */
+  const crashes = new Map<string, Crash[]>();
+  /** Each crash fails several calls and counts once. */
+  const counted = new WeakSet<ProcessCrash>();
 
+  const keyOf = ({ namespace, code }: ActivePlugin) => `${namespace} ${code.sha256}`;
   const isCurrent = ({ namespace, code }: ActivePlugin) => active.get(namespace)?.code.sha256 === code.sha256;
+  const recentOf = (plugin: ActivePlugin): Crash[] => {
+    const from = performance.now() - WINDOW_MS;
+    return (crashes.get(keyOf(plugin)) ?? []).filter(({ at }) => at > from);
+  };
 
-  const confine = async (plugin: ActivePlugin, error: Error) => {
+  const setAside: Quarantine["setAside"] = async (plugin, reason) => {
     const { namespace } = plugin;
-    const reason = `its process ended unexpectedly ${CRASHES} times within ${WINDOW_MS / 60_000} minutes; last: ${error.message}`;
+    if (!isCurrent(plugin)) return;
     const since = Math.floor(now());
     active.patch(namespace, { health: { state: "quarantined", reason, since } });
     log.warn(
@@ -51,18 +80,41 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
   };
 
   return {
-    async failed(plugin, error, began) {
-      if (!isHitagiError(error, "PLUGIN_CRASHED") || !isCurrent(plugin)) return;
-      const key = `${plugin.namespace} ${plugin.code.sha256}`;
-      const at = performance.now();
-      const recent = (crashes.get(key) ?? []).filter((time) => at - time < WINDOW_MS);
-      if (recent.some((time) => time >= began)) return;
-      recent.push(at);
-      crashes.set(key, recent);
-      if (recent.length < CRASHES) return;
-      crashes.delete(key);
-      await confine(plugin, error);
+    assertAllowed(plugin, caller) {
+      if (!crashes.has(keyOf(plugin))) return;
+      const own = recentOf(plugin).filter(({ callers }) => callers.size === 1 && callers.has(caller));
+      const last = own.at(-1);
+      if (own.length < CRASHES || last === undefined) return;
+      const { namespace } = plugin;
+      const params = {
+        caller,
+        namespace,
+        count: own.length,
+        minutes: WINDOW_MS / 60_000,
+        reason: last.reason,
+      };
+      throw new HitagiError("PLUGIN_CALLS_CRASHED", params);
     },
+    async failed(plugin, error) {
+      if (!isHitagiError(error, "PLUGIN_CRASHED") || !isCurrent(plugin)) return;
+      const { cause } = error;
+      if (!(cause instanceof ProcessCrash) || counted.has(cause)) return;
+      counted.add(cause);
+      const callers = new Set(cause.origins.map(({ caller }) => caller));
+      const inputs = new Set(cause.origins.map(({ input }) => input));
+      const recent = [
+        ...recentOf(plugin),
+        { at: performance.now(), reason: cause.message, callers, inputs },
+      ].slice(-MAX_REMEMBERED);
+      crashes.set(keyOf(plugin), recent);
+      if (recent.length < CRASHES) return;
+      if ([recent.map((crash) => crash.callers), recent.map((crash) => crash.inputs)].some(hasCommon)) return;
+      crashes.delete(keyOf(plugin));
+      const minutes = WINDOW_MS / 60_000;
+      const reason = `its process ended unexpectedly ${recent.length} times within ${minutes} minutes, for several callers; last: ${error.message}`;
+      await setAside(plugin, reason);
+    },
+    setAside,
     async lift(namespace) {
       await store.quarantine(namespace, undefined);
       active.patch(namespace, { health: OK });

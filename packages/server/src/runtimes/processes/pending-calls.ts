@@ -1,6 +1,6 @@
 import { HitagiError, type Namespace } from "@hitagi/contract";
 import { FrameError } from "../frames.ts";
-import type { CallRequest, PluginCode } from "../types.ts";
+import { type CallRequest, type PluginCode, ProcessCrash } from "../types.ts";
 import { CallMoved, createHeldUpCalls } from "./held-up-calls.ts";
 import type { ToHarness } from "./messages.ts";
 
@@ -136,11 +136,15 @@ export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout, mayMove 
       clearTimeout(call.timer);
       call.settle(outcome);
     },
-    failAll: (reason: string): void => {
+    /** @param crashed the plugin is at fault, and not the host that ended its process */
+    failAll: (reason: string, crashed: boolean): void => {
       heldUp.stop();
+      const origins = [...pending.values()].flatMap(({ request }) => request.origin?.() ?? []);
+      const cause = crashed ? new ProcessCrash(reason, origins) : undefined;
       for (const call of pending.values()) {
         clearTimeout(call.timer);
-        call.settle({ error: new HitagiError("PLUGIN_CRASHED", { namespace: call.namespace, reason }) });
+        const params = { namespace: call.namespace, reason };
+        call.settle({ error: new HitagiError("PLUGIN_CRASHED", params, { cause }) });
       }
       pending.clear();
     },

@@ -94,7 +94,7 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
     }
     notifications.stop();
     startup.fail(namespace, reason);
-    calls.failAll(reason);
+    calls.failAll(reason, !killed);
   };
 
   /** If an error of the host ended the call, or its folder was full, the caller gets that one, with its hint. */

@@ -57,8 +57,8 @@ test("the requested address is downloaded into the library", async () => {
 
 test("an address that matches no download plugin is refused", async () => {
   const { plugins } = await setup({});
-  expect(plugins.takesUrl("ftp://other.example/a.zip")).toBe(false);
-  expect(plugins.takesUrl("http://site.example/a")).toBe(true);
+  expect(await plugins.takesUrl("ftp://other.example/a.zip")).toBe(false);
+  expect(await plugins.takesUrl("http://site.example/a")).toBe(true);
   await expect(plugins.download("ftp://other.example/a.zip")).rejects.toMatchObject({
     code: "NO_DOWNLOADER",
   });

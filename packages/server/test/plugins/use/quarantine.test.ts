@@ -22,15 +22,31 @@ const setup = async () => {
 
 const crashed = { code: "PLUGIN_CRASHED" };
 
-test("a plugin that crashes three times is quarantined, also after a restart, until it is enabled again", async () => {
+const guest = { kind: "api", key: "guest" } as const;
+
+test("a caller whose calls crash a plugin three times is refused, and the plugin runs for others", async () => {
+  const { plugins, sideload } = await setup();
+  await sideload(glutton("script"));
+  const eat = { namespace: "script" as const, arg: "eat", actor: guest };
+  for (let i = 0; i < 3; i++) await expect(plugins.use(eat)).rejects.toMatchObject(crashed);
+  await expect(plugins.use({ ...eat, arg: "" })).rejects.toMatchObject({
+    code: "PLUGIN_CALLS_CRASHED",
+    message: expect.stringMatching(/^Calls of the key guest ended the process of script 3 times/),
+  });
+  expect((await plugins.record("script")).health).toEqual({ state: "ok" });
+  expect(await plugins.use({ namespace: "script" })).toMatchObject({ type: "script" });
+});
+
+test("a plugin that crashes for several callers is quarantined, also after a restart, until it is enabled again", async () => {
   const open = await setup();
   const { plugins, sideload, addArchive, lines } = open;
   await sideload(glutton("tagger"));
-  const archive = (await addArchive("one")).id;
-  const eat = { namespace: "tagger" as const, arg: "eat", archive };
-  for (let i = 0; i < 3; i++) {
+  const archives = [await addArchive("one"), await addArchive("two")];
+  const [eat, other] = archives.map(({ id }) => ({ namespace: "tagger" as const, arg: "eat", archive: id }));
+  if (!eat || !other) throw new Error("two archives were added");
+  for (const request of [eat, eat, { ...other, actor: guest }]) {
     expect((await plugins.record("tagger")).health).toEqual({ state: "ok" });
-    await expect(plugins.use(eat)).rejects.toMatchObject(crashed);
+    await expect(plugins.use(request)).rejects.toMatchObject(crashed);
   }
   expect((await plugins.record("tagger")).health).toMatchObject({
     state: "quarantined",

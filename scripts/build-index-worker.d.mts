@@ -1,1 +1,0 @@
-export declare const bundleIndexWorker: (outfile: string) => Promise<unknown>;
