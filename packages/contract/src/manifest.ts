@@ -71,8 +71,8 @@ export const Manifest = Type.Object(
     permissions: Type.Optional(Permissions),
     /** The description of the one-shot argument; absent if the plugin has none. */
     oneshot_arg: Type.Optional(Type.String({ maxLength: 1024 })),
-    /** Seconds between the starts of two calls. */
-    cooldown: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
+    /** Seconds between the starts of two calls; the server waits for an hour at most. */
+    cooldown: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
     /** The namespace of the login plugin whose session this plugin uses. */
     login_from: Type.Optional(Namespace),
     /** A regular expression for the addresses that a download plugin accepts. */

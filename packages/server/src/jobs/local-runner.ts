@@ -1,4 +1,5 @@
 import PQueue from "p-queue";
+import { createPlaces } from "./places.ts";
 import { runJob } from "./run-job.ts";
 import { createRunning } from "./running.ts";
 import type { RunDeps, Runner } from "./types.ts";
@@ -12,6 +13,9 @@ export const createLocalRunner = (
   const queue = new PQueue({ concurrency, autoStart: false });
   const queued = new Set<number>();
   const running = createRunning();
+  const places = createPlaces((waiting) => {
+    queue.concurrency = concurrency + waiting;
+  });
 
   return {
     add: ({ id, task, priority }) => {
@@ -19,7 +23,9 @@ export const createLocalRunner = (
       queued.add(id);
       const run = (): Promise<void> => {
         queued.delete(id);
-        return running.begin(deps, { id, task }, (signal) => runJob(deps, id, signal).then(afterEach));
+        return running.begin(deps, { id, task }, (signal) =>
+          runJob(deps, id, signal, places).then(afterEach),
+        );
       };
       void queue.add(run, { priority });
     },

@@ -2,6 +2,9 @@ import { HitagiError } from "@hitagi/contract";
 import type { JobRecord, JobStore } from "../store/types.ts";
 import type { JobResult, RunDeps, Task } from "./types.ts";
 
+/** The note of a job that waits outside: `yes` while it does. */
+export const WAITS = "waits";
+
 export type JobPatch = Parameters<JobStore["update"]>[1];
 
 const failureOf = ({ message, code, hint }: HitagiError): JobResult => ({
@@ -56,10 +59,12 @@ export const storeInterrupted = async (
   job: JobRecord,
 ): Promise<boolean> => {
   const retries = job.retries + 1;
-  const patch =
+  const patch: JobPatch =
     retries >= MAX_CRASHES
       ? failed(new HitagiError("JOB_INTERRUPTED"), now())
-      : interrupted(tasks.get(job.task), now());
+      : job.notes[WAITS] === "yes"
+        ? { state: "inactive", started: null }
+        : interrupted(tasks.get(job.task), now());
   const waits = patch.state === "inactive";
   await store.update(job.id, { ...patch, retries, attempts: job.attempts + Number(waits) });
   log.warn(

@@ -1,6 +1,7 @@
 import { isHitagiError } from "@hitagi/contract";
 import type { JobRecord } from "../store/types.ts";
-import { failed, finished, interrupted, isFailure, type JobPatch, knownError } from "./outcome.ts";
+import { failed, finished, interrupted, isFailure, type JobPatch, knownError, WAITS } from "./outcome.ts";
+import type { Places } from "./places.ts";
 import type { JobContext, RunDeps, Task } from "./types.ts";
 
 /** Milliseconds between two writes of one job's notes. */
@@ -9,6 +10,8 @@ const WRITE_EVERY = 200;
 /** The notes of a running job, which are stored less often than they change. */
 interface Notes {
   set(notes: Record<string, string>): void;
+  /** All of them now. */
+  all(): Record<string, string>;
   /** Stops writing. @returns the notes, for the caller to store */
   close(): Record<string, string>;
 }
@@ -41,6 +44,7 @@ export const createNotes = (
       changed = true;
       if (!timer) flush();
     },
+    all: () => notes,
     close: () => {
       closed = true;
       clearTimeout(timer);
@@ -49,7 +53,13 @@ export const createNotes = (
   };
 };
 
-const contextOf = ({ id, actor }: JobRecord, signal: AbortSignal, notes: Notes): JobContext => ({
+const contextOf = (
+  { id, actor }: JobRecord,
+  signal: AbortSignal,
+  notes: Notes,
+  { waitOutside }: Pick<JobContext, "waitOutside">,
+): JobContext => ({
+  waitOutside,
   id,
   actor,
   signal,
@@ -73,15 +83,17 @@ const attempt = async (
   }
 };
 
-/** The end of a job, by what its task did and why it was aborted, if it was. */
+/** The end of a job, by what its task did and why it was aborted, if it was. @param waits it was aborted while it waited */
 const endOf = (
   { tasks, now, log }: RunDeps,
   { id, task }: JobRecord,
   signal: AbortSignal,
   outcome: Outcome,
+  waits: boolean,
 ): JobPatch => {
   if ("value" in outcome && !(signal.aborted && isFailure(outcome.value))) return finished(outcome, now());
   if (isHitagiError(signal.reason, "JOB_CANCELLED")) return failed(signal.reason, now());
+  if (signal.aborted && waits) return { state: "inactive", started: null };
   if (signal.aborted) return interrupted(tasks.get(task), now());
   const error = knownError("thrown" in outcome ? outcome.thrown : undefined, id);
   if (error.code === "INTERNAL") log.error({ err: error.cause, job: id, task }, "a job failed unexpectedly");
@@ -92,15 +104,45 @@ const endOf = (
 const notBegun = ({ reason }: AbortSignal, at: number): JobPatch =>
   isHitagiError(reason, "JOB_CANCELLED") ? failed(reason, at) : { state: "inactive", started: null };
 
-const runTask = async (deps: RunDeps, job: JobRecord, signal: AbortSignal): Promise<JobPatch> => {
+/** Waits of a job outside of the places of running jobs. Its stored notes say so, for a server that starts after a crash. */
+const createWaits = ({ store }: RunDeps, id: number, signal: AbortSignal, notes: Notes, places: Places) => {
+  let waiting = 0;
+  return {
+    waitsOnly: () => waiting > 0,
+    waitOutside: async <T>(wait: Promise<T>): Promise<T> => {
+      waiting++;
+      notes.set({ [WAITS]: "yes" });
+      const back = places.leave();
+      try {
+        const result = await wait.finally(() => {
+          if (!signal.aborted) waiting--;
+        });
+        notes.set({ [WAITS]: "no" });
+        // Stored before the task has an effect, which must not happen twice.
+        await store.update(id, { notes: notes.all() });
+        return result;
+      } finally {
+        back();
+      }
+    },
+  };
+};
+
+const runTask = async (
+  deps: RunDeps,
+  job: JobRecord,
+  signal: AbortSignal,
+  places: Places,
+): Promise<JobPatch> => {
   const { store, tasks, log } = deps;
   const notes = createNotes(job.notes, (written) => {
     store.update(job.id, { notes: written }).catch((err: unknown) => {
       log.warn({ err, job: job.id }, "a job's notes could not be stored");
     });
   });
-  const outcome = await attempt(tasks.get(job.task), job, contextOf(job, signal, notes));
-  return { ...endOf(deps, job, signal, outcome), notes: notes.close() };
+  const waits = createWaits(deps, job.id, signal, notes, places);
+  const outcome = await attempt(tasks.get(job.task), job, contextOf(job, signal, notes, waits));
+  return { ...endOf(deps, job, signal, outcome, waits.waitsOnly()), notes: notes.close() };
 };
 
 /** The first try may go to a connection that is dead, the next to a new one. */
@@ -128,11 +170,12 @@ export const runJob = async (
   deps: RunDeps,
   id: number,
   signal: AbortSignal,
+  places: Places,
   claimed?: JobRecord,
 ): Promise<void> => {
   await deps.ensureFresh();
   const job = claimed ?? (await deps.store.get(id));
   if (!job || !(await deps.store.update(id, { state: "active", started: deps.now() }))) return;
-  const end = signal.aborted ? notBegun(signal, deps.now()) : await runTask(deps, job, signal);
+  const end = signal.aborted ? notBegun(signal, deps.now()) : await runTask(deps, job, signal, places);
   await storeEnd(deps, id, end);
 };

@@ -5,6 +5,7 @@ import type { ClaimedJob, JobClaims, JobStore } from "../store/types.ts";
 import { unchanged, wrapMethods } from "../wrap-methods.ts";
 import { createHeldClaims } from "./held-claims.ts";
 import { failed, storeInterrupted } from "./outcome.ts";
+import { createPlaces, type Places } from "./places.ts";
 import { runJob } from "./run-job.ts";
 import { createRunning } from "./running.ts";
 import type { RunDeps, Runner } from "./types.ts";
@@ -30,8 +31,13 @@ const underClaim = (store: JobStore, claim: string): JobStore =>
     ...unchanged("create", "get", "list", "inStates", "prune"),
   });
 
-const runClaimed = async (deps: RunDeps, { job }: ClaimedJob, signal: AbortSignal): Promise<void> => {
-  if (job.state !== "active") return runJob(deps, job.id, signal, job);
+const runClaimed = async (
+  deps: RunDeps,
+  { job }: ClaimedJob,
+  signal: AbortSignal,
+  places: Places,
+): Promise<void> => {
+  if (job.state !== "active") return runJob(deps, job.id, signal, places, job);
   // Another worker began this job and lost it.
   const { reason } = signal;
   if (isHitagiError(reason, "JOB_CANCELLED")) {
@@ -57,16 +63,18 @@ export const createSharedRunner = (
   let state: "new" | "started" | "stopping" = "new";
   const outage = createOutage({ onBegin: (err) => log.warn({ err }, "jobs cannot be claimed") });
 
+  const places = createPlaces(() => wake());
+
   const begin = (claimed: ClaimedJob): void => {
     const own: RunDeps = { ...deps, store: underClaim(store, claimed.claim) };
-    const run = (signal: AbortSignal) => runClaimed(own, claimed, signal).then(afterEach);
+    const run = (signal: AbortSignal) => runClaimed(own, claimed, signal, places).then(afterEach);
     void running.begin(own, claimed.job, run).then(() => {
       claims.release(claimed);
       wake();
     });
   };
   const claiming = coalesce(async (): Promise<void> => {
-    while (state === "started" && running.size() < concurrency) {
+    while (state === "started" && running.size() - places.waiting() < concurrency) {
       const claimed = await claims.next();
       if (claimed) begin(claimed);
       if (!claimed?.more) break;

@@ -14,6 +14,11 @@ export interface JobContext {
   note(notes: Record<string, string>): void;
   /** Shorthand for notes `done`, `total` and `note`. */
   progress(done: number, total: number, note?: string): void;
+  /**
+   * Waits without a worker's place, before the job has had an effect, or again after it: other jobs run meanwhile. A job
+   * that is interrupted while it waits runs again later, even if its task is not repeatable.
+   */
+  waitOutside<T>(wait: Promise<T>): Promise<T>;
 }
 
 /** A job's result in LANraragi's form, with the code and hint of a failure added. */

@@ -1,6 +1,7 @@
 import type { Confinement, InstalledPlugin, ListedPlugin, Manifest } from "@hitagi/contract";
 import type { StoredVersion } from "../store/types.ts";
 import type { ActivePlugin } from "./types.ts";
+import { cooldownOf } from "./use/cooldown.ts";
 
 /** LANraragi's clients know these flags of metadata plugins only. */
 const flagsOf = ({ manifest, enabled, hidden, priority }: ActivePlugin) =>
@@ -29,7 +30,7 @@ export const listedPlugin = (plugin: ActivePlugin): ListedPlugin => {
     version: manifest.version,
     login_from: manifest.login_from ?? "",
     url_regex: manifest.url_regex ?? "",
-    cooldown: manifest.cooldown ?? 0,
+    cooldown: cooldownOf(manifest),
     registry,
     sha256: plugin.origin === "managed" ? code.sha256 : null,
     ...flagsOf(plugin),

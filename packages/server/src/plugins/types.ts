@@ -59,6 +59,8 @@ export interface UseRequest {
   /** Who asks; the server itself if undefined. */
   actor?: Actor | undefined;
   signal?: AbortSignal | undefined;
+  /** Waits for something while other work takes the caller's place. */
+  waitOutside?: (<T>(wait: Promise<T>) => Promise<T>) | undefined;
   onProgress?: ((done: number, total: number, note?: string) => void) | undefined;
 }
 
@@ -76,7 +78,7 @@ export interface BatchRequest {
   arg?: string | undefined;
 }
 
-export type BatchProgress = Pick<UseRequest, "signal" | "onProgress" | "actor">;
+export type BatchProgress = Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside">;
 
 /** Metadata plugins over many archives, with a report of each archive. */
 export interface Batches {
@@ -140,12 +142,12 @@ export interface Plugins {
   /** Runs every enabled metadata plugin on an archive, one after the other, lowest priority first. */
   applyEnabled(
     archive: string,
-    options?: Pick<UseRequest, "signal" | "onProgress" | "actor">,
+    options?: Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside">,
   ): Promise<{ namespace: Namespace; error: string | null }[]>;
   /** Fetches an archive through the download plugin that matches the address. @throws HitagiError NO_DOWNLOADER */
   download(
     url: string,
-    options?: Pick<UseRequest, "signal" | "onProgress" | "actor">,
+    options?: Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside">,
   ): Promise<{ id: string; filename: string }>;
   readonly batches: Batches;
   /** Whether a plugin has permission to change archives. */

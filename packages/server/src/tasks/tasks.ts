@@ -19,8 +19,9 @@ const success = <T extends object>(data: unknown, extra?: T) => ({
   data,
 });
 
-const progressOf = ({ actor, signal, note, progress }: JobContext) => ({
+const progressOf = ({ actor, signal, note, progress, waitOutside }: JobContext) => ({
   actor,
+  waitOutside,
   signal,
   onStep: (step: string) => note({ step }),
   onProgress: progress,
@@ -59,16 +60,9 @@ export const defineTasks = ({ jobs, installer, plugins, enqueue }: TaskDeps): vo
     upgradeResult(await installer.upgrade(namespaces?.map(toNamespace), grant, progress)),
   );
   // A script may have made half of its changes, and making them twice may be wrong.
-  define(taskCodecs.runPlugin, false, async ({ archive, arg, ...args }, { actor, signal, onProgress }) => {
+  define(taskCodecs.runPlugin, false, async ({ archive, arg, ...args }, progress) => {
     const namespace = toNamespace(args.namespace);
-    const request = {
-      namespace,
-      archive: archive || undefined,
-      arg: arg || undefined,
-      actor,
-      signal,
-      onProgress,
-    };
+    const request = { ...progress, namespace, archive: archive || undefined, arg: arg || undefined };
     const { type, data } = await plugins.apply(request);
     return success(data, { type });
   });

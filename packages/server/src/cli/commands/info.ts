@@ -34,6 +34,15 @@ const confinementText = ({ files, network, walls, reason }: Confinement): string
     ...(reason === undefined ? [] : [reason]),
   ].join("; ");
 
+/** The most seconds that the server waits between two calls. */
+const MAX_COOLDOWN = 3600;
+
+const cooldownText = ({ cooldown = 0 }: InstalledPlugin["manifest"]): string | null => {
+  if (cooldown === 0) return null;
+  const given = Math.min(cooldown, MAX_COOLDOWN);
+  return cooldown > given ? `${given} s (it asks for ${cooldown} s; an hour is the most)` : `${given} s`;
+};
+
 const installedText = (p: InstalledPlugin, registry: string | null): Lines =>
   record({
     Namespace: p.namespace,
@@ -47,6 +56,7 @@ const installedText = (p: InstalledPlugin, registry: string | null): Lines =>
     "Asks for": permissionText(p.manifest.permissions ?? {}),
     Granted: permissionText(p.granted, p.confinement),
     Confined: confinementText(p.confinement),
+    Cooldown: cooldownText(p.manifest),
     State: [p.health.state, p.health.reason].filter(Boolean).join(": "),
     "SHA-256": p.sha256,
   });

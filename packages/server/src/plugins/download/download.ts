@@ -91,7 +91,8 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
 
   return {
     takesUrl: async (url) => (await downloaders(url)).length > 0,
-    async download(url, { actor, signal: outer, onProgress } = {}) {
+    async download(url, progress = {}) {
+      const { signal: outer, onProgress } = progress;
       const [plugin] = await downloaders(url);
       const asked = URL.canParse(url) ? new URL(url) : undefined;
       if (plugin === undefined || asked === undefined) throw new HitagiError("NO_DOWNLOADER", { url });
@@ -99,14 +100,7 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
       const takeFile = async (file: string) => {
         supplied = await add(path.basename(file), createReadStream(file), asked);
       };
-      const { value } = await deps.call(plugin, {
-        url,
-        arg: url,
-        actor,
-        signal: outer,
-        onProgress,
-        takeFile,
-      });
+      const { value } = await deps.call(plugin, { ...progress, url, arg: url, takeFile });
       if (supplied) return supplied;
       const given = downloadUrlOf(plugin, value);
       if (!URL.canParse(given)) {

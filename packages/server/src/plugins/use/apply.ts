@@ -46,13 +46,13 @@ export const createApply = ({
 
   return {
     apply,
-    async applyEnabled(archive, { actor, signal, onProgress } = {}) {
+    async applyEnabled(archive, { onProgress, ...progress } = {}) {
       await library.get(archive);
       const plugins = enabledMetadata(active);
       const outcomes: { namespace: Namespace; error: string | null }[] = [];
       for (const [done, { namespace }] of plugins.entries()) {
         onProgress?.(done, plugins.length, namespace);
-        outcomes.push(await attempt({ namespace, archive, actor, signal }));
+        outcomes.push(await attempt({ namespace, archive, ...progress }));
       }
       onProgress?.(plugins.length, plugins.length);
       return outcomes;

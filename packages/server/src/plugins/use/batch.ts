@@ -6,6 +6,7 @@ import { enabledMetadata } from "../registry/active.ts";
 import type { ActivePlugin, ActivePlugins, Batches, BatchRequest, UseRequest } from "../types.ts";
 import { type EditArchive, replayed } from "./archive-edits.ts";
 import { createBatchUndo } from "./batch-undo.ts";
+import { cooldownOf } from "./cooldown.ts";
 import { merged } from "./results.ts";
 import { existing, type Use } from "./use.ts";
 
@@ -122,7 +123,7 @@ export const createBatches = (deps: BatchDeps): Batches => {
 
   return {
     check: (request) => void pluginsOf(request),
-    async run(job, request, { actor, signal, onProgress } = {}) {
+    async run(job, request, { onProgress, ...progress } = {}) {
       const plugins = pluginsOf(request);
       const all = request.archives ?? (await library.list()).map(({ id }) => id);
       const ended = new Set(await store.ended(job));
@@ -131,10 +132,10 @@ export const createBatches = (deps: BatchDeps): Batches => {
       let done = ended.size;
       onProgress?.(done, total);
       // Waiting calls of a plugin with a cooldown would delay its other callers.
-      const hasCooldown = plugins.some(({ manifest }) => (manifest.cooldown ?? 0) > 0);
+      const hasCooldown = plugins.some(({ manifest }) => cooldownOf(manifest) > 0);
       await forEachInParallel(left, hasCooldown ? 1 : PARALLEL, async (archive) => {
-        signal?.throwIfAborted();
-        await runItem(job, plugins, { archive, arg: request.arg, actor, signal });
+        progress.signal?.throwIfAborted();
+        await runItem(job, plugins, { archive, arg: request.arg, ...progress });
         onProgress?.(++done, total);
       });
       return store.counts(job);

@@ -1,4 +1,5 @@
 import { HitagiError, type Namespace } from "@hitagi/contract";
+import { settlesWithin } from "../../async/deadline.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { Library } from "../../library/types.ts";
 import { archiveView } from "../../runtimes/archive-view.ts";
@@ -16,7 +17,7 @@ import type { ArchiveRecord } from "../../store/types.ts";
 import type { PluginSettings } from "../settings.ts";
 import { sourceOf } from "../source.ts";
 import type { ActivePlugin, UseRequest } from "../types.ts";
-import type { Cooldown } from "./cooldown.ts";
+import { type Cooldown, cooldownOf } from "./cooldown.ts";
 import type { Quarantine } from "./quarantine.ts";
 
 export interface CallDeps {
@@ -29,6 +30,9 @@ export interface CallDeps {
   session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
   timeoutMs: number;
 }
+
+/** A wait of fewer milliseconds keeps the place of its job. */
+const SHORT_WAIT_MS = 500;
 
 /** A plugin's result, unchecked, and the archive as the plugin saw it. */
 export interface Returned {
@@ -84,11 +88,22 @@ export const createCall = (deps: CallDeps): Call => {
     return deps.library.get(id);
   };
 
-  const waitForCooldown = ({ namespace, manifest }: ActivePlugin, signal: AbortSignal | undefined) =>
-    deps.cooldown.wait(namespace, manifest.cooldown ?? 0, signal).catch((error: unknown) => {
+  /** A longer wait is outside of the places of running jobs. */
+  const waitForCooldown = async (
+    { namespace, manifest }: ActivePlugin,
+    { signal, waitOutside }: CallOptions,
+  ): Promise<boolean> => {
+    const seconds = cooldownOf(manifest);
+    if (seconds === 0) return false;
+    const waited = deps.cooldown.wait(namespace, seconds, signal);
+    try {
+      if (!waitOutside || (await settlesWithin(SHORT_WAIT_MS, waited))) return await waited;
+      return await waitOutside(waited);
+    } catch (error) {
       throwIfCancelled(signal);
       throw error;
-    });
+    }
+  };
 
   const scopeOf = (
     plugin: ActivePlugin,
@@ -119,7 +134,7 @@ export const createCall = (deps: CallDeps): Call => {
     deps.quarantine.assertAllowed(plugin, caller);
     throwIfCancelled(signal);
     let archive = await archiveFor(plugin, request.archive);
-    if (await waitForCooldown(plugin, signal)) archive = await archiveFor(plugin, request.archive);
+    if (await waitForCooldown(plugin, request)) archive = await archiveFor(plugin, request.archive);
     const context: CallContext = {
       arg,
       settings: await deps.settings.values(plugin),

@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Namespace } from "@hitagi/contract";
+import type { Manifest, Namespace } from "@hitagi/contract";
 import { untilAborted } from "../../async/deadline.ts";
 import { createKeyedMutex } from "../../async/keyed-mutex.ts";
 import type { RateLimiter } from "../../store/types.ts";
+
+/** The most seconds between two calls; a plugin that asks for more gets this. */
+export const MAX_COOLDOWN = 3600;
+
+/** Seconds between the starts of a plugin's calls. */
+export const cooldownOf = ({ cooldown = 0 }: Pick<Manifest, "cooldown">): number =>
+  Math.min(cooldown, MAX_COOLDOWN);
 
 /** Keeps the time between the starts of a plugin's calls, for all callers. */
 export interface Cooldown {

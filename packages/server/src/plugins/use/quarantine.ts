@@ -116,6 +116,8 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
     },
     setAside,
     async lift(namespace) {
+      const plugin = active.get(namespace);
+      if (plugin) crashes.delete(keyOf(plugin));
       await store.quarantine(namespace, undefined);
       active.patch(namespace, { health: OK });
     },
