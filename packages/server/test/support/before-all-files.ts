@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
@@ -27,10 +28,23 @@ declare module "vitest" {
   }
 }
 
+const run = globalThis as typeof globalThis & { hitagiTests?: string };
+
+/**
+ * The folder of every temporary file of this run, also of the programs that the tests start. The projects of a run share it.
+ * Tests that run without root's rights enter it as another user.
+ */
+const runFolder = (): string => {
+  if (run.hitagiTests !== undefined) return run.hitagiTests;
+  const folder = ownFolder("hitagi-tests-", tempParent());
+  chmodSync(folder, 0o711);
+  run.hitagiTests = folder;
+  return folder;
+};
+
 /** Before all test files; what it answers runs after them. */
 export default async (project: TestProject): Promise<() => Promise<void>> => {
-  // Every temporary file of this run is in it, also those of the programs that the tests start.
-  const folder = ownFolder("hitagi-tests-", tempParent());
+  const folder = runFolder();
   process.env.TMPDIR = folder;
   await buildInto("harness.js", bundleHarness);
   await buildInto("index-worker.js", bundleIndexWorker);
