@@ -1,4 +1,5 @@
 import { errorTable } from "./errors.ts";
+import { cleanText } from "./text.ts";
 
 /** A code of the table. */
 export type ErrorCode = keyof typeof errorTable;
@@ -19,7 +20,9 @@ type Rest<C extends ErrorCode> = keyof ErrorParams<C> extends never
 const MAX_SHOWN = 20_000;
 
 const fill = (template: string, params: Record<string, string | number>) =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? "").slice(0, MAX_SHOWN));
+  template.replace(/\{(\w+)\}/g, (_, name: string) =>
+    cleanText(String(params[name] ?? "").slice(0, MAX_SHOWN)),
+  );
 
 /**
  * User information in addresses, bearer tokens, and query values with names of secrets. The texts come from plugins

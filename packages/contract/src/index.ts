@@ -16,3 +16,4 @@ export * from "./registries.ts";
 export * from "./registry-index.ts";
 export * from "./routes/index.ts";
 export { Failure, type Route } from "./routes/route.ts";
+export * from "./text.ts";

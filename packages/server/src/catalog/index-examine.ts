@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { type IndexPlugin, isHitagiError, MAX_SKIPPED_LISTED } from "@hitagi/contract";
+import { cleanTexts, type IndexPlugin, isHitagiError, MAX_SKIPPED_LISTED } from "@hitagi/contract";
 import type { CatalogRow, OfferSummary } from "../store/types.ts";
 import {
   checkEntry,
@@ -39,7 +39,8 @@ const summaryOf = (plugin: IndexPlugin, read: typeof parseVersion): OfferSummary
   const version = chooseVersion(versions, read) ?? "";
   const { name = "", author = "", description = "", published_at = "" } = plugin.versions[version] ?? {};
   const { namespace, type } = plugin;
-  return { namespace, type, version, name, author, description, published_at, versions: versions.length };
+  const summary = { namespace, type, version, name, author, description, published_at };
+  return { ...cleanTexts(summary), versions: versions.length };
 };
 
 /** The plugins in the order of the text, which objects do not keep for keys like "7". */

@@ -1,3 +1,4 @@
+import { cleanTexts } from "@hitagi/contract";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { TSchema } from "typebox";
 
@@ -80,7 +81,7 @@ const options = {
   validateSchema: false,
 } as const;
 
-/** Validates a value and fills in defaults. @returns the error, or undefined for a valid value */
+/** Validates a value, fills in defaults and cleans its texts, in place. @returns the error, or undefined for a valid value */
 export type Check = (value: unknown) => ValidationError | undefined;
 
 /** Makes checks, compiled at first use. Path, query and form texts are converted to numbers and booleans. */
@@ -92,7 +93,8 @@ export const createChecks = (): ((schema: TSchema, part: Part, asText?: boolean)
     let validate: ValidateFunction | undefined;
     return (value) => {
       validate ??= ajv.compile(schema);
-      if (validate(value)) return undefined;
+      // Cleaned once it is valid, and checked again: a text that loses characters may be too short.
+      if (validate(value) && validate(part === "params" ? value : cleanTexts(value))) return undefined;
       const errors = withoutBranches(validate.errors ?? []).slice(0, MAX_ISSUES);
       return new ValidationError(errors.map((e) => issueOf(e, part)));
     };

@@ -1,6 +1,6 @@
 import { type FileHandle, readdir } from "node:fs/promises";
 import path from "node:path";
-import { HitagiError } from "@hitagi/contract";
+import { cleanText, HitagiError } from "@hitagi/contract";
 import { isRegularBelow, removeBelow } from "../disk/regular-files.ts";
 import type { ArchiveRecord } from "../store/types.ts";
 import { openArchiveFile } from "./archive-file.ts";
@@ -8,7 +8,7 @@ import { isArchiveName, safeFilename } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
 import { matching } from "./search.ts";
 import { type SyncDeps, type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
-import { tidyChange, tidyTags } from "./tags.ts";
+import { tidyChange, tidyTags, titleOr } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
 import { asBroken, readZipEntry, zipEntries } from "./zip.ts";
 import { createDirectories } from "./zip-directories.ts";
@@ -121,9 +121,9 @@ const admit = async (
   const record: ArchiveRecord = {
     id: received.id,
     file,
-    title: upload.title?.trim() || path.parse(filename).name,
+    title: titleOr(upload.title, path.parse(filename).name),
     tags: tidyTags(upload.tags ?? ""),
-    summary: upload.summary ?? "",
+    summary: cleanText(upload.summary ?? ""),
     size: received.size,
     pages,
     added: Math.floor(now()),

@@ -6,6 +6,7 @@ import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
 import type { ArchiveFile } from "./archive-file.ts";
 import { archiveIdOf } from "./archive-id.ts";
 import { isArchiveName } from "./filename.ts";
+import { titleOr } from "./tags.ts";
 import { zipEntries } from "./zip.ts";
 import { isPage } from "./zip-names.ts";
 
@@ -154,7 +155,12 @@ const admit = async (
   before: ArchiveRecord | undefined,
   report: SyncReport,
 ): Promise<void> => {
-  const fresh = { title: path.parse(read.file).name, tags: "", summary: "", added: Math.floor(now()) };
+  const fresh = {
+    title: titleOr(undefined, path.parse(read.file).name),
+    tags: "",
+    summary: "",
+    added: Math.floor(now()),
+  };
   const record = { ...fresh, ...before, ...read };
   if (before === undefined) await arriving(record.id);
   // Frees the file's name. The old record goes last, so that a process killed in between loses no metadata.

@@ -1,3 +1,4 @@
+import { cleanLine, cleanText } from "@hitagi/contract";
 import type { Library } from "./types.ts";
 
 /** The tags of LANraragi's comma-separated form, trimmed, without empty ones and without repeats. */
@@ -22,18 +23,22 @@ const sameTag = (tag: string) => tag.trim().toLowerCase();
 const distinct = (tags: readonly string[]): string[] => {
   const seen = new Map<string, string>();
   for (const tag of tags) {
-    const trimmed = tag.replace(/\s+/g, " ").trim();
+    const trimmed = cleanText(tag).replace(/\s+/g, " ").trim();
     if (trimmed !== "" && !seen.has(sameTag(trimmed))) seen.set(sameTag(trimmed), trimmed);
   }
   return [...seen.values()];
 };
+
+/** A title as it is kept, on one line; another text where it is empty. */
+export const titleOr = (title: string | null | undefined, other: string): string =>
+  cleanLine(title ?? "").trim() || cleanLine(other);
 
 /** What may be changed of an archive. */
 export type ArchiveChange = Parameters<Library["update"]>[1];
 
 /** A change as it is stored: each tag once, and no empty title. */
 export const tidyChange = ({ title, tags, summary }: ArchiveChange): ArchiveChange => ({
-  ...(title?.trim() && { title: title.trim() }),
+  ...(title && titleOr(title, "") && { title: titleOr(title, "") }),
   ...(tags !== undefined && { tags: tidyTags(tags) }),
-  ...(summary !== undefined && { summary }),
+  ...(summary !== undefined && { summary: cleanText(summary) }),
 });

@@ -1,4 +1,4 @@
-import { HitagiError, Manifest, type Parameter } from "@hitagi/contract";
+import { cleanTexts, HitagiError, Manifest, type Parameter } from "@hitagi/contract";
 import semver from "semver";
 import { Compile } from "typebox/compile";
 import { Errors } from "typebox/value";
@@ -14,14 +14,14 @@ interface ManifestError {
 }
 
 /**
- * Checks a plugin's manifest and fills in defaults.
+ * Checks a plugin's manifest, fills in defaults and cleans its texts.
  * @param value plain JSON; otherwise it is used as it is
  * @throws HitagiError MANIFEST_INVALID with all errors: the path of the first, and the reasons of all
  */
 export const checkManifest = (value: unknown): Manifest => {
   const manifest = manifestSchema.Default(value);
   const [first, ...more] = [...schemaErrors(manifest), ...semanticErrors(Object(manifest))];
-  if (first === undefined && manifestSchema.Check(manifest)) return manifest;
+  if (first === undefined && manifestSchema.Check(manifest)) return cleanTexts(manifest);
   const { path, reason } = first ?? { path: "/", reason: "it is not valid" };
   const others = more.map((error) => `; ${error.path}: ${error.reason}`).join("");
   throw new HitagiError("MANIFEST_INVALID", { path, reason: `${reason}${others}` });

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type ArchiveMetadata, HitagiError } from "@hitagi/contract";
+import { type ArchiveMetadata, cleanLine, HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Upload } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
@@ -10,7 +10,7 @@ import { ValidationError, type ValidationIssue } from "../validation.ts";
 
 /** An archive in LANraragi's form. Reading progress and contents have their empty values. */
 const metadataOf = (archive: ArchiveRecord): ArchiveMetadata => {
-  const { name, ext } = path.posix.parse(archive.file);
+  const { name, ext } = path.posix.parse(filenameOf(archive));
   return {
     arcid: archive.id,
     title: archive.title,
@@ -32,8 +32,8 @@ const NO_CHANGE: ValidationIssue = {
   message: "Missing property: one of title, tags, summary.",
 };
 
-/** The name of an archive's file, without its folders. */
-export const filenameOf = (archive: ArchiveRecord): string => path.posix.basename(archive.file);
+/** The name of an archive's file as it is shown, without its folders. On the disk it may have control characters. */
+export const filenameOf = (archive: ArchiveRecord): string => cleanLine(path.posix.basename(archive.file));
 
 const definedFields = (fields: Pick<Upload, "title" | "tags" | "summary">) => ({
   ...(fields.title !== undefined && { title: fields.title }),

@@ -1,7 +1,8 @@
+import { cleanLine, cleanText } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import type { ArchiveRecord } from "../../store/types.ts";
-import { tidyTags } from "../tags.ts";
+import { tidyTags, titleOr } from "../tags.ts";
 import { notLanraragi } from "./faults.ts";
 
 const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
@@ -32,14 +33,14 @@ const addedIn = (tags: string): number =>
   Number(/(?:^|,)\s*date_added:\s*(\d{1,11})\s*(?:,|$)/i.exec(tags)?.[1] ?? 0);
 
 const recordOf = (wire: Static<typeof WireArchive>): ArchiveRecord => {
-  const name = wire.filename ?? "";
+  const name = cleanLine(wire.filename ?? "");
   const tags = wire.tags ?? "";
   return {
     id: wire.arcid,
     file: wire.extension ? `${name}.${wire.extension}` : name,
-    title: wire.title?.trim() || name,
+    title: titleOr(wire.title, name),
     tags: tidyTags(tags),
-    summary: wire.summary ?? "",
+    summary: cleanText(wire.summary ?? ""),
     size: count(wire.size),
     pages: count(wire.pagecount),
     added: addedIn(tags),

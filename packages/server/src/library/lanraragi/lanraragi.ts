@@ -1,11 +1,11 @@
 import path from "node:path";
-import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { cleanText, HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ArchiveRecord } from "../../store/types.ts";
 import { openArchiveFile } from "../archive-file.ts";
 import { isArchiveName, safeFilename } from "../filename.ts";
 import { createIncoming, type Received } from "../incoming.ts";
 import { matching } from "../search.ts";
-import { tidyChange, tidyTags } from "../tags.ts";
+import { tidyChange, tidyTags, titleOr } from "../tags.ts";
 import type { Library, Upload } from "../types.ts";
 import { readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
@@ -87,11 +87,11 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
     const { temp, id, checksum, size } = received;
     if (isArchiveName(filename)) await zipEntries(temp);
     if (await unlessUnknown(get(id))) throw new HitagiError("ARCHIVE_EXISTS", { id });
-    const title = upload.title?.trim() || path.parse(filename).name;
+    const title = titleOr(upload.title, path.parse(filename).name);
     const tags = tidyTags(upload.tags ?? "");
     const added = await sendArchive(server, {
       ...{ file: temp, filename, id, checksum, title, tags },
-      summary: upload.summary,
+      summary: upload.summary && cleanText(upload.summary),
     });
     await files.keep(nameIn({ id: added, size }, filename), temp);
     recent.clear();

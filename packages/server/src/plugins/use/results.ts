@@ -1,4 +1,4 @@
-import { type ArchiveTexts, HitagiError } from "@hitagi/contract";
+import { type ArchiveTexts, cleanText, cleanTexts, HitagiError } from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { joinTags, missingTags, splitTags } from "../../library/tags.ts";
@@ -69,7 +69,9 @@ export interface Findings {
 
 /** Text on one line; undefined if it is empty. */
 const line = (text: string | undefined): string | undefined =>
-  text?.replace(/[\s\p{Cc}]+/gu, " ").trim() || undefined;
+  cleanText(text ?? "")
+    .replace(/\s+/g, " ")
+    .trim() || undefined;
 
 /** The number of tags in the texts, without splitting them. */
 const countTags = (texts: readonly string[]): number =>
@@ -84,7 +86,7 @@ export const findingsOf = (plugin: ActivePlugin, value: unknown, existing: reado
     throw new HitagiError("PLUGIN_FAILED", { reason });
   }
   const newTitle = line(title);
-  const newSummary = summary?.trim() || undefined;
+  const newSummary = cleanText(summary ?? "").trim() || undefined;
   return {
     tags: missingTags(existing, texts.flatMap(splitTags)),
     ...(newTitle !== undefined && { title: newTitle }),
@@ -125,4 +127,6 @@ export const sessionOf = (plugin: ActivePlugin, value: unknown): LoginSession =>
 
 /** What a script returned, as an object. */
 export const scriptData = (value: unknown): unknown =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? value : { result: value ?? null };
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? cleanTexts(value)
+    : { result: cleanTexts(value) ?? null };

@@ -1,4 +1,4 @@
-import { HitagiError } from "@hitagi/contract";
+import { cleanText, HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { type TProperties, Type } from "typebox";
 import { joinTags } from "../../library/tags.ts";
@@ -69,7 +69,7 @@ const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 
 /** One line of harmless text, of at most `max` characters. */
 const plainText = (text: string, max: number): string => {
-  const line = text.replace(UNSAFE, " ").trim();
+  const line = cleanText(text.replace(UNSAFE, " ")).trim();
   return line.length > max ? `${line.slice(0, max - 1)}…` : line;
 };
 

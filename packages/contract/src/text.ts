@@ -1,0 +1,31 @@
+/** Control characters (Unicode Cc) but tab and line feed. A store may end a text at a NUL. */
+const CONTROLS = /(?![\t\n])\p{Cc}/gu;
+
+/** Halves of surrogate pairs, which UTF-8 cannot hold: a store would return another text than it was given. */
+const LONE_SURROGATES = /\p{Cs}/gu;
+
+/**
+ * A text as the server takes it in: without control characters but tab and line feed, and with U+FFFD in place of each lone surrogate.
+ * Marks that reorder text stay; what prints a text removes them.
+ */
+export const cleanText = (text: string): string =>
+  text.replace(CONTROLS, "").replace(LONE_SURROGATES, "\ufffd");
+
+/** The same on one line: tabs and line feeds become spaces. */
+export const cleanLine = (text: string): string => cleanText(text).replace(/[\t\n]+/g, " ");
+
+/**
+ * Cleans every text in a JSON value, in place. Names of properties stay: schemas check them.
+ * @returns the value; another text, if the value itself is one
+ */
+export const cleanTexts = <T>(value: T): T => {
+  if (typeof value === "string") return cleanText(value) as T;
+  if (typeof value === "object" && value !== null) {
+    const fields = value as Record<string, unknown>;
+    for (const [name, field] of Object.entries(fields)) {
+      const cleaned = cleanTexts(field);
+      if (cleaned !== field) fields[name] = cleaned;
+    }
+  }
+  return value;
+};
