@@ -7,10 +7,9 @@ import { promisify } from "node:util";
 import type { Confinement } from "@hitagi/contract";
 import semver from "semver";
 import { searchPath } from "../config/config.ts";
-import { findProgram } from "../disk/find-program.ts";
 import { createLauncher } from "../runtimes/deno/launcher.ts";
 import { denoBinary } from "../runtimes/deno/locate.ts";
-import { harnessFolder, probePerl } from "../runtimes/perl/probe.ts";
+import { createPerlLauncher } from "../runtimes/perl/launcher.ts";
 import { DEFAULT_MEMORY_MB } from "../runtimes/processes/process-runtime.ts";
 import { type Check, note, ok, skipped, wrong } from "./finding.ts";
 
@@ -38,10 +37,12 @@ const requiredDeno = (): string =>
   (createRequire(import.meta.url)("deno/package.json") as { version: string }).version;
 
 /** What stands between plugins and this machine, as the server finds it at its start. */
-const denoConfinement = async (): Promise<Confinement> => {
+const confinementBy = async (
+  create: typeof createLauncher | typeof createPerlLauncher,
+): Promise<Confinement> => {
   const folder = await mkdtemp(path.join(tmpdir(), "hitagi-doctor-"));
   try {
-    const launcher = await createLauncher({ memoryMb: DEFAULT_MEMORY_MB, workFolder: folder });
+    const launcher = await create({ memoryMb: DEFAULT_MEMORY_MB, workFolder: folder });
     await launcher.dispose();
     return launcher.confinement;
   } finally {
@@ -57,7 +58,7 @@ export const checkDeno: Check = async () => {
       const text = `Deno is ${found}, but ${required} is required`;
       return [wrong("deno", text, "Reinstall Hitagi: its packages do not match.")];
     }
-    const { walls = [], reason } = await denoConfinement();
+    const { walls = [], reason } = await confinementBy(createLauncher);
     const text = `Deno ${found} runs; plugins are confined by ${walls.join(", ")}`;
     if (reason === undefined || process.platform !== "linux") return [ok("deno", text)];
     const hint =
@@ -84,12 +85,16 @@ export const checkGit: Check = async ({ config }) => {
 export const checkPerl: Check = async ({ config }) => {
   if (!config.perl) return [skipped("perl", "Perl plugins are off (HITAGI_PERL)")];
   try {
-    await probePerl(findProgram("perl"), harnessFolder());
+    const { network, walls = [], reason } = await confinementBy(createPerlLauncher);
+    if (reason === undefined) {
+      const text = `perl has its modules; plugins are confined by ${walls.join(", ")}; network ${network}`;
+      return [ok("perl", text)];
+    }
+    const hint =
+      "Install bubblewrap, and let this system or container make user namespaces, so that Perl plugins cannot read this machine's files or reach your local network.";
+    return [note("perl", `perl has its modules, but nothing confines its plugins: ${reason}`, hint)];
   } catch (e) {
     const text = `Perl plugins are on but cannot run: ${reasonOf(e)}`;
     return [wrong("perl", text, "Install what is missing, or turn Perl plugins off.")];
   }
-  if (findProgram("bwrap")) return [ok("perl", "perl has its modules; bubblewrap is installed")];
-  const hint = "Install bubblewrap, so that Perl plugins cannot read this machine's files.";
-  return [note("perl", "perl has its modules, but nothing confines its plugins", hint)];
 };

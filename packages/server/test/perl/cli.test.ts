@@ -33,7 +33,7 @@ describe.skipIf(noPerl)(`Perl plugins on the command line${noPerl ? `, skipped: 
     expect(out).toMatch(
       noBubblewrap
         ? /^Confined +files unconfined; network unconfined/m
-        : /^Confined +files confined; network broker$/m,
+        : /^Confined +files confined; network broker; by bubblewrap/m,
     );
     const { json } = await world.run("info", "info-file", "--json");
     expect(json.installed).toMatchObject({ runtime: "perl", path: "Managed/Metadata/InfoFile.pm" });

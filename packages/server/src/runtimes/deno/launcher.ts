@@ -5,7 +5,7 @@ import type { Confinement } from "@hitagi/contract";
 import { startChild } from "../../async/child-process.ts";
 import { findProgram } from "../../disk/find-program.ts";
 import { killUsingFolder } from "../processes/orphan-processes.ts";
-import { limitCommand } from "../processes/process-limits.ts";
+import { limitCommand, limitWalls } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 import { confineDeno, type DenoCommand, type DenoFiles } from "./bubblewrap.ts";
@@ -101,16 +101,12 @@ const confine = async (bwrap: string | null, files: DenoFiles, deno: DenoCommand
   }
 };
 
-const confinementOf = ({ reason }: Command, limits: readonly string[]): Confinement => {
-  const programs = limits.map((part) => path.basename(part));
-  const kernel = (["prlimit", "setpriv"] as const).filter((name) => programs.includes(name));
-  return {
-    files: "confined",
-    network: "confined",
-    walls: ["deno", ...(reason === undefined ? (["bubblewrap"] as const) : []), ...kernel],
-    ...(reason !== undefined && { reason }),
-  };
-};
+const confinementOf = ({ reason }: Command, limits: readonly string[]): Confinement => ({
+  files: "confined",
+  network: "confined",
+  walls: ["deno", ...(reason === undefined ? (["bubblewrap"] as const) : []), ...limitWalls(limits)],
+  ...(reason !== undefined && { reason }),
+});
 
 /**
  * Prepares a launcher of processes without permissions: bubblewrap around them, an empty folder to run in, the import map

@@ -7,7 +7,7 @@ import { type Child, startChild } from "../../async/child-process.ts";
 import { findProgram } from "../../disk/find-program.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { killByEnvironment, killUsingFolder } from "../processes/orphan-processes.ts";
-import { limitCommand } from "../processes/process-limits.ts";
+import { limitCommand, limitWalls } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 import { type Confine, createConfine, enterConfinement, INSIDE } from "./bubblewrap.ts";
@@ -54,21 +54,25 @@ interface Prepared {
   /** For the files of all processes. */
   folder: string;
   folderBytes: number;
+  walls: NonNullable<Confinement["walls"]>;
 }
 
 const prepareConfinement = async (
   { bwrap = findProgram("bwrap") ?? null }: PerlLaunchOptions,
-  { perl, harness, folder, folderBytes }: Prepared,
+  { perl, harness, folder, folderBytes, walls }: Prepared,
 ): Promise<Confined> => {
   const shared = path.join(folder, "shared");
   const example = { harness, archives: path.join(shared, "a"), host: path.join(shared, "b") };
   for (const made of [shared, example.archives, example.host]) await mkdir(made);
   try {
     const confine = await createConfine({ bwrap: bwrap ?? undefined, perl, example, shared, folderBytes });
-    return { confine, confinement: { files: "confined", network: "broker" } };
+    return {
+      confine,
+      confinement: { files: "confined", network: "broker", walls: ["bubblewrap", ...walls] },
+    };
   } catch (e) {
     const reason = e instanceof Error ? e.message : "bubblewrap failed";
-    return { confine: undefined, confinement: { files: "unconfined", network: "unconfined", reason } };
+    return { confine: undefined, confinement: { files: "unconfined", network: "unconfined", walls, reason } };
   }
 };
 
@@ -114,9 +118,10 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
   const perl = await probePerl(options.perl ?? findProgram("perl"), harness);
   await makeFolder(workFolder);
   const folder = await makeWorkFolder(workFolder, killUsingFolder);
-  const { confine, confinement } = await prepareConfinement(options, { perl, harness, folder, folderBytes });
   const limits = { dataMb: PERL_DATA_MB + memoryMb, fileBytes: folderBytes, openFiles: 128 };
   const prefix = await limitCommand(limits);
+  const prepared = { perl, harness, folder, folderBytes, walls: limitWalls(prefix) };
+  const { confine, confinement } = await prepareConfinement(options, prepared);
   const workspaces = new Map<number, CallWorkspaces>();
   const killing = new Set<Promise<void>>();
   let last = 0;

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { setPriority } from "node:os";
+import path from "node:path";
 import { promisify } from "node:util";
 import { findProgram } from "../../disk/find-program.ts";
 import { processTree } from "./process-tree.ts";
@@ -40,6 +41,12 @@ export const limitCommand = async ({ dataMb, fileBytes, openFiles }: ProcessLimi
     if (await works(command)) return command;
   }
   return [];
+};
+
+/** The walls of `limitCommand`'s prefix. */
+export const limitWalls = (prefix: readonly string[]): ("prlimit" | "setpriv")[] => {
+  const programs = prefix.map((part) => path.basename(part));
+  return (["prlimit", "setpriv"] as const).filter((name) => programs.includes(name));
 };
 
 /** Gives a plugin about a third of the server's share of the processor. */
