@@ -81,9 +81,9 @@ export const createHttpServer = async (
     return (value: unknown) => ({ error: check(value) });
   });
   app.setSerializerCompiler(({ schema }) => serializers(schema as object));
-  setUpErrors(app);
   setUpHeadersAndLog(app, services.log, limits);
   setUpHostCheck(app, services.config);
+  setUpErrors(app);
   setUpShutdown(app);
   await setUpDocs(app);
   await app.register(async (operations) => {

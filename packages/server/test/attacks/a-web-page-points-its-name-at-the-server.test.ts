@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { hostname } from "node:os";
 import { text } from "node:stream/consumers";
+import { api, type Route } from "@hitagi/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openCliWorld, type World } from "../cli/cli-world.ts";
 import { bearer } from "../http/test-server.ts";
@@ -92,4 +93,19 @@ test("an old health check without a Host is answered", async () => {
   const socket = connect(Number(new URL(plain.server.address).port), "127.0.0.1");
   socket.write("GET /healthz HTTP/1.0\r\n\r\n");
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test("a page of another origin can change nothing without the key, and may not send the key's header", async () => {
+  const open = Object.values<Route>(api).filter(({ scope }) => scope === undefined);
+  expect(open.filter(({ method }) => method !== "GET")).toEqual([]);
+  const preflight = await fetch(`${plain.server.address}/api/registries`, {
+    method: "OPTIONS",
+    headers: {
+      origin: "http://evil.example",
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization,content-type",
+    },
+  });
+  expect(preflight.ok).toBe(false);
+  expect([...preflight.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
 });

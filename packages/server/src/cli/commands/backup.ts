@@ -106,7 +106,10 @@ const check = async ({ io, print }: Session, file: string): Promise<void> => {
   print({ created, hitagi, ...summary(manifest), foreign }, () =>
     foreign.length === 0
       ? complete
-      : `${complete}\nA restore leaves out ${foreign.length} files that Hitagi does not put into a backup: ${foreign.map((name) => JSON.stringify(name)).join(", ")}`,
+      : [
+          complete,
+          `A restore leaves out ${foreign.length} files that Hitagi does not put into a backup: ${foreign.map((name) => JSON.stringify(name)).join(", ")}`,
+        ],
   );
 };
 

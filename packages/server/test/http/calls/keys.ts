@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { proofOf, proofSecret } from "../../../src/keys/server-proof.ts";
 import type { World } from "../calls.test.ts";
 import { bearer, KEY } from "../test-server.ts";
 
@@ -24,6 +25,26 @@ export const keyCalls = (world: () => World): void => {
       const taken = await call("createKey", { body: { ...body, name } });
       expect([taken.status, taken.body.code], name).toEqual([409, "KEY_EXISTS"]);
     }
+  });
+
+  it("are proven to a client by a proof that only the server and the key's holder can make", async () => {
+    const nonce = "0123456789abcdef".repeat(4);
+    const { body: made } = await call("createKey", { body: { name: "proven", scope: "read" } });
+    const proofWith = async (key: string, query: Record<string, string>) => {
+      const { body } = await call("proveKey", { query: { nonce, ...query } });
+      return body.proof !== null && body.proof === proofOf(await proofSecret(key, body.salt), nonce);
+    };
+    expect(await proofWith(KEY, {})).toBe(true);
+    expect(await proofWith(`${KEY}x`, {})).toBe(false);
+    const { id } = made.info;
+    expect(await proofWith(made.key, { id })).toBe(true);
+    expect(await proofWith(KEY, { id })).toBe(false);
+    await call("revokeKey", { params: { name: "proven" } });
+    expect((await call("proveKey", { query: { nonce, id } })).body).toMatchObject({
+      salt: null,
+      proof: null,
+    });
+    expect((await call("proveKey", { query: { nonce: "short" } })).status).toBe(400);
   });
 
   it("include a first key whose rotation refuses the old one at once", async () => {
