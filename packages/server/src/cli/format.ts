@@ -1,4 +1,5 @@
 import type { Confinement, Permissions } from "@hitagi/contract";
+import { isPublicSuffixWildcard } from "../net/public-suffix.ts";
 
 /** Epoch seconds as UTC text, to the second. */
 export const timeText = (epoch: number): string =>
@@ -16,11 +17,15 @@ export const sizeText = (bytes: number): string => {
   return `${number.toFixed(power === 0 || number >= 100 ? 0 : 1)} ${units[power]}`;
 };
 
+/** Access to a granted host, in words that say what a wildcard over a public suffix means. */
+export const reachText = (host: string): string =>
+  isPublicSuffixWildcard(host) ? `reach every site under ${host.slice(1)}, of any owner` : `reach ${host}`;
+
 /** The hosts that a plugin reaches. Through the broker, a plugin that names none has every public one. */
 const reachTexts = (net: Permissions["net"], network: Confinement["network"] | undefined): string[] => {
   if (network === "unconfined") return ["reach every host"];
   if (network === "broker" && net === undefined) return ["reach every public host"];
-  return (net ?? []).map((host) => `reach ${host}`);
+  return (net ?? []).map(reachText);
 };
 
 /** Permissions as text, one entry each, including access that is not confined. */

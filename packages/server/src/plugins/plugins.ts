@@ -10,6 +10,7 @@ import {
   intersect,
   narrowOpen,
   permissionNames,
+  withoutPublicSuffixes,
 } from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
 import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
@@ -150,7 +151,8 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
         throw new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: excess.join(", ") });
       }
       const limit = open ? narrowOpen : intersect;
-      const granted: Permissions = permissions === undefined ? requested : limit(requested, permissions);
+      const granted: Permissions =
+        permissions === undefined ? withoutPublicSuffixes(requested) : limit(requested, permissions);
       await store.grant(manifest.namespace, granted);
       active.patch(manifest.namespace, { granted });
       return granted;

@@ -1,11 +1,16 @@
 import type { Permissions } from "@hitagi/contract";
+import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 import type { CliCommand } from "../command.ts";
-import { grantText } from "../format.ts";
+import { confirm } from "../confirm.ts";
+import { CommandFailed } from "../failure.ts";
+import { grantText, reachText } from "../format.ts";
+import { isInteractive } from "../io.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Session } from "../session.ts";
 
 interface GrantOptions extends Permissions {
   none?: boolean;
+  yes?: boolean;
 }
 
 /** The permissions of the options, or undefined for all that the plugin asks for. */
@@ -16,6 +21,14 @@ const partOf = ({ net, library, none }: GrantOptions): Permissions | undefined =
 
 const grant = async (session: Session, namespace: string, options: GrantOptions): Promise<void> => {
   const params = { namespace };
+  const broad = (options.net ?? []).filter(isPublicSuffixWildcard);
+  if (broad.length > 0) {
+    const meaning = `${namespace} could ${broad.map(reachText).join(", ")}, and send your data there.`;
+    if (!options.yes && !isInteractive(session.io)) {
+      throw new CommandFailed(meaning, "Repeat the command with --yes to grant this.");
+    }
+    await confirm(session.io, `${meaning} Grant it?`, options);
+  }
   const body = { permissions: partOf(options) };
   const { granted } = await session.client.grantPermissions({ params, body });
   const { plugin } = await session.client.getInstalled({ params });
@@ -41,6 +54,7 @@ export const grantCommands = (program: CliCommand): void => {
     .option("--net <hosts...>", "grant only these hosts")
     .choice("--library <access>", "grant only this access", ["read", "write"])
     .option("--none", "grant nothing")
+    .option("-y, --yes", "do not ask before a grant of a whole public suffix, such as *.com")
     .runRemote(grant);
   program
     .remote("enable <namespace>", "Run a metadata plugin on every new archive.")

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type InstalledPlugin, type InstallPlan, toNamespace } from "@hitagi/contract";
+import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
@@ -43,6 +44,13 @@ const agreeToFirst = async (session: Session, plan: InstallPlan, options: Instal
     throw new CommandFailed(request, "Repeat the command with --yes to grant this.");
   }
   session.say(request);
+  const broad = (plan.permissions?.asks.net ?? []).filter(isPublicSuffixWildcard);
+  if (broad.length > 0) {
+    const names = broad.map((host) => `'${host}'`).join(" ");
+    session.say(
+      `An install does not grant ${names}: \`hitagi grant ${plan.namespace} --net ${names}\` does.`,
+    );
+  }
   await confirm(session.io, session.json ? `${request} Install it?` : "Install it?", options);
 };
 

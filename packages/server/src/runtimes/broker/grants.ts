@@ -1,5 +1,6 @@
 import type { Manifest, Permissions, RuntimeName } from "@hitagi/contract";
 import { grantedReach } from "../../net/granted-hosts.ts";
+import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 
 /**
  * Whether a plugin has every public host until its owner narrows it: a Perl plugin that names no hosts. LANraragi's plugins
@@ -61,6 +62,13 @@ const unite = (a: Permissions, b: Permissions): Permissions =>
     level(a.library) > level(b.library) ? a.library : b.library,
   );
 
+/** Without wildcards over public suffixes, which only the owner's explicit word grants. */
+export const withoutPublicSuffixes = ({ net = [], library }: Permissions): Permissions =>
+  permissionsOf(
+    net.filter((host) => !isPublicSuffixWildcard(host)),
+    library,
+  );
+
 /** What the first allows and the second does not. */
 export const difference = (a: Permissions, b: Permissions): Permissions => {
   const covered = coveredBy(b.net ?? []);
@@ -118,7 +126,8 @@ export const decideOpenGrant = (
 
 /**
  * Decides what a version may do. Permissions that the owner took away from the installed version stay taken away. Only
- * permissions that are new count as `more`: `all` grants them, otherwise the caller must refuse or wait for the owner.
+ * permissions that are new count as `more`: `all` grants them, otherwise the caller must refuse or wait for the owner. A
+ * wildcard over a public suffix is granted only if permissions name it.
  */
 export const decideGrant = (
   asks: Permissions,
@@ -126,10 +135,16 @@ export const decideGrant = (
   choice: GrantChoice,
 ): GrantDecision => {
   if (typeof choice === "object") return { asks, granted: intersect(asks, choice), more: [] };
-  if (!current && choice !== "ask" && choice !== "none") return { asks, granted: asks, more: [] };
+  if (!current && choice !== "ask" && choice !== "none") {
+    return { asks, granted: withoutPublicSuffixes(asks), more: [] };
+  }
   const { requested, granted } = current ?? { requested: {}, granted: {} };
   const more = difference(asks, unite(requested, granted));
   const kept = intersect(asks, granted);
   if (choice === "none") return { asks, granted: kept, more: [] };
-  return { asks, granted: choice === "all" ? unite(kept, more) : kept, more: permissionNames(more) };
+  return {
+    asks,
+    granted: choice === "all" ? unite(kept, withoutPublicSuffixes(more)) : kept,
+    more: permissionNames(more),
+  };
 };
