@@ -44,14 +44,24 @@ export const bundleHarness = async (outfile) => {
     entryPoints: [path.join(folder, "main.ts")],
     outfile,
     format: "esm",
-    external: ["node:async_hooks", "node:module"],
-    define: {
-      HTML_PARSER_SOURCE: JSON.stringify(await bundleScript(htmlParser)),
-      MODULE_PARSER_SOURCE: JSON.stringify(await bundleScript(moduleParser)),
-    },
+    external: ["node:async_hooks"],
+    define: { HTML_PARSER_SOURCE: JSON.stringify(await bundleScript(htmlParser)) },
+  });
+};
+
+/** Writes the compiler of plugins, which the server looks for beside the harness. */
+export const bundleCompiler = async (outfile) => {
+  await build({
+    ...shared,
+    entryPoints: [path.join(folder, "compiler.ts")],
+    outfile,
+    format: "esm",
+    external: ["node:module"],
+    define: { MODULE_PARSER_SOURCE: JSON.stringify(await bundleScript(moduleParser)) },
   });
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await bundleHarness(path.join(root, "packages/server/dist/harness.js"));
+  await bundleCompiler(path.join(root, "packages/server/dist/compiler.js"));
 }

@@ -4,7 +4,7 @@ import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundleHarness } from "./build-harness.mjs";
+import { bundleCompiler, bundleHarness } from "./build-harness.mjs";
 import { bundleIndexWorker, bundleUrlPatternWorker } from "./build-workers.mjs";
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -56,6 +56,7 @@ export const bundle = async ({ dev, into = dist }) => {
     logLevel: "warning",
   });
   await bundleHarness(path.join(into, "harness.js"));
+  await bundleCompiler(path.join(into, "compiler.js"));
   await bundleIndexWorker(path.join(into, "index-worker.js"));
   await bundleUrlPatternWorker(path.join(into, "url-pattern-worker.js"));
   cpSync(at("plugins"), path.join(into, "builtin"), { recursive: true });

@@ -43,6 +43,7 @@ test("npm pack gives a package that serves from an empty folder with nothing els
       "README.md",
       "LICENSE",
       "bin/hitagi.js",
+      "dist/compiler.js",
       "dist/harness.js",
       "dist/index-worker.js",
       "dist/url-pattern-worker.js",

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { runGood, script, sharedRuntime } from "../runtimes/deno/fixture.ts";
+import { request } from "../runtimes/runtime-contract.ts";
 
 // Deno alone has to hold.
 const shared = sharedRuntime({ bwrap: null });
@@ -18,7 +19,7 @@ test.each([
   ["divisions and patterns", `const a = 1 ${fill("/ 1 / 1 ")};`],
   ["values", `const a = [${fill("1,")}];`],
   ["statements", fill("f<A>(1 as B);\n", MB - 1024)],
-])("by a megabyte of %s, and other plugins run meanwhile", async (_, top) => {
+])("by a megabyte of %s, and other plugins run meanwhile and load after it", async (name, top) => {
   await runGood(shared());
   const settled: string[] = [];
   const check = shared()
@@ -33,4 +34,5 @@ test.each([
   ]);
   expect(settled).toEqual(["another", "the slow one"]);
   expect(["loaded", "LOAD_FAILED"]).toContain(await check);
+  expect(await shared().call(script(`return ${JSON.stringify(name)}`), request())).toBe(name);
 });

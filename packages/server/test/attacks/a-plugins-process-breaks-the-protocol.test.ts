@@ -31,7 +31,7 @@ const supervise = (script: string, graceMs = 200) => {
   const child = hostile(script);
   const plugin = createPluginProcess(child, {
     log: pino({ level: "silent" }),
-    sourceText: String,
+    sourceText: ({ source }) => String(source),
     graceMs,
     onCrash,
   });

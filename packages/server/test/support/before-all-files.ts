@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
-import { bundleHarness } from "../../../../scripts/build-harness.mjs";
+import { bundleCompiler, bundleHarness } from "../../../../scripts/build-harness.mjs";
 import { bundleIndexWorker, bundleUrlPatternWorker } from "../../../../scripts/build-workers.mjs";
 import { ownFolder } from "../../../../scripts/own-folder.mjs";
 import { tempParent } from "./temp-parent.ts";
@@ -47,6 +47,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const folder = runFolder();
   process.env.TMPDIR = folder;
   await buildInto("harness.js", bundleHarness);
+  await buildInto("compiler.js", bundleCompiler);
   await buildInto("index-worker.js", bundleIndexWorker);
   await buildInto("url-pattern-worker.js", bundleUrlPatternWorker);
   project.provide("bundles", path.join(folder, "bundles"));

@@ -17,7 +17,7 @@ export const bundleServer = async (entry: string): Promise<string> => {
   await symlink(path.resolve(server, "../../plugins"), path.join(folder, "builtin"), "junction").catch(
     ifThere,
   );
-  for (const file of ["harness.js", "index-worker.js", "url-pattern-worker.js"])
+  for (const file of ["harness.js", "compiler.js", "index-worker.js", "url-pattern-worker.js"])
     await copyFile(path.join(server, "dist", file), path.join(folder, file));
   return program;
 };

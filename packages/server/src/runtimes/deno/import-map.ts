@@ -16,15 +16,16 @@ const prefixes = ["file:///", "http://", "https://"];
 /** An address that no module has. */
 const NOWHERE = "not-available-to-plugins:/";
 
-const harnessModules = ["node:async_hooks", "node:module"];
-
-/** The harness, in the folder of the map. */
-const HARNESS = "./harness.js";
+/** What the two programs in the folder of the map need of Node's modules. */
+const programs = { "./harness.js": "node:async_hooks", "./compiler.js": "node:module" };
 
 const rejected = [...nodeModules.flatMap((name) => [name, `node:${name}`]), ...prefixes];
 
-/** An import map that sends files, the web and all of Node's modules to nothing, except what the harness needs. */
+/** An import map that sends files, the web and all of Node's modules to nothing, except what the programs need. */
 export const importMap = {
-  imports: { ...Object.fromEntries(rejected.map((name) => [name, NOWHERE])), [HARNESS]: HARNESS },
-  scopes: { [HARNESS]: Object.fromEntries(harnessModules.map((name) => [name, name])) },
+  imports: Object.fromEntries([
+    ...rejected.map((name) => [name, NOWHERE]),
+    ...Object.keys(programs).map((program) => [program, program]),
+  ]),
+  scopes: Object.fromEntries(Object.entries(programs).map(([program, name]) => [program, { [name]: name }])),
 };

@@ -2,7 +2,7 @@ import { access, constants, copyFile, mkdir, rm, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Confinement } from "@hitagi/contract";
-import { startChild } from "../../async/child-process.ts";
+import { type Child, startChild } from "../../async/child-process.ts";
 import { findProgram } from "../../disk/find-program.ts";
 import { killUsingFolder } from "../processes/orphan-processes.ts";
 import { limitCommand, limitWalls } from "../processes/process-limits.ts";
@@ -18,7 +18,7 @@ const DENO_DATA_MB = 640;
 export interface LaunchOptions {
   /** Deno's binary; by default that of the `deno` package. */
   denoPath?: string;
-  /** The built harness; by default the one beside the program. */
+  /** The built harness, with the compiler in its folder; by default the ones beside the program. */
   harness?: string;
   /** Limit of V8's heap. */
   memoryMb: number;
@@ -27,6 +27,9 @@ export interface LaunchOptions {
   /** Parent of the folder that the processes run in; the system's temporary folder by default. */
   workFolder?: string;
 }
+
+const HARNESS = "harness.js";
+const COMPILER = "compiler.js";
 
 /** Bubblewrap, the first process of its namespace, and Deno. */
 const IN_BUBBLEWRAP = 3;
@@ -67,6 +70,8 @@ const assertAccess = (file: string, mode: number, reason: string): Promise<void>
 
 /** Starts Deno processes, in bubblewrap if this machine can do it. */
 export interface DenoLauncher extends Launcher {
+  /** Starts a process of harness/compiler.ts. */
+  startCompiler(): Child;
   readonly confinement: Confinement;
 }
 
@@ -74,13 +79,14 @@ export interface DenoLauncher extends Launcher {
 const writeFiles = async (folder: string, deno: string, harness: string): Promise<DenoFiles> => {
   const files: DenoFiles = {
     deno,
-    harness: path.join(folder, "harness", "harness.js"),
+    harness: path.join(folder, "harness", HARNESS),
     importMap: path.join(folder, "harness", "import-map.json"),
     empty: path.join(folder, "empty"),
   };
   await mkdir(files.empty);
   await mkdir(path.dirname(files.harness));
-  await copyFile(harness, files.harness);
+  for (const name of [HARNESS, COMPILER])
+    await copyFile(path.join(path.dirname(harness), name), path.join(path.dirname(files.harness), name));
   await writeFile(files.importMap, JSON.stringify(importMap));
   return files;
 };
@@ -141,15 +147,20 @@ export const createLauncher = async ({
   ]);
   const [file = "", ...args] = [...limits, ...confined.command];
   const processes = confined.reason === undefined ? IN_BUBBLEWRAP : 1;
+  const start = (program: string): Child => {
+    // The last argument is the harness; the other program is in its folder.
+    const folder = path.dirname(args.at(-1) ?? "");
+    return startChild(file, [...args.slice(0, -1), path.join(folder, program)], {
+      cwd: files.empty,
+      env,
+      detached: process.platform !== "win32",
+      windowsHide: true,
+    });
+  };
   return {
     confinement: confinementOf(confined, limits),
-    start: () =>
-      startChild(file, args, {
-        cwd: files.empty,
-        env,
-        detached: process.platform !== "win32",
-        windowsHide: true,
-      }),
+    start: () => start(HARNESS),
+    startCompiler: () => start(COMPILER),
     fault: (tree) => (tree.length > processes ? "it started a process" : undefined),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };

@@ -23,7 +23,7 @@ export const createPerlRuntime = (options: PerlRuntimeOptions): Runtime => {
       checkPath: checkPackage,
       launcher,
       // One character a byte: perl decodes the file itself, by whether it says `use utf8`.
-      sourceText: (source) => source.toString("latin1"),
+      sourceText: ({ source }) => source.toString("latin1"),
       confinement: () =>
         launcher.then(
           ({ confinement }) => confinement,

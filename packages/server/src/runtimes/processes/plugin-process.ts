@@ -39,7 +39,7 @@ export interface PluginProcess {
 
 export interface PluginProcessDeps {
   log: Logger;
-  sourceText: (source: Buffer) => string;
+  sourceText(code: PluginCode): string | Promise<string>;
   graceMs: number;
   /** The process ended without being killed. */
   onCrash(reason: string): void;
@@ -166,11 +166,11 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
     gone: sandbox.gone,
     inFlight: calls.size,
     usable: () => sandbox.alive() && !draining,
-    load: (code) => {
+    load: async (code) => {
       namespace = code.namespace;
       startup.beginLoad();
       lowerPriority(sandbox.pid);
-      sandbox.send({ t: "load", filename: code.filename, source: deps.sourceText(code.source) });
+      sandbox.send({ t: "load", filename: code.filename, source: await deps.sourceText(code) });
       return startup.loaded;
     },
     call: async (code, request, budgetMs) => {

@@ -1,6 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createDeferred } from "../../async/deferred.ts";
+import type { PluginCode } from "../types.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { createPluginProcess, type PluginProcess } from "./plugin-process.ts";
 import type { Launcher } from "./sandbox-process.ts";
@@ -18,7 +19,7 @@ export interface ProcessPoolOptions {
   memoryMb: number;
   maxProcesses: number;
   log: Logger;
-  sourceText: (source: Buffer) => string;
+  sourceText(code: PluginCode): string | Promise<string>;
 }
 
 /** All processes of a runtime, at most `maxProcesses`. */

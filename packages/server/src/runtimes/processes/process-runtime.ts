@@ -27,8 +27,8 @@ export interface ProcessRuntimeKind
   extends Pick<Runtime, "name" | "extensions" | "confinement" | "checkPath"> {
   /** Rejects with an Error for the server's owner if this machine cannot run such plugins. */
   launcher: Promise<Launcher>;
-  /** A plugin's file as the text that its process is sent. */
-  sourceText(source: Buffer): string;
+  /** A plugin's file as the text that its process is sent. @throws HitagiError LOAD_FAILED */
+  sourceText(code: PluginCode): string | Promise<string>;
   /** Runs a call in a process that has loaded the plugin; undefined if the process takes no more calls. */
   callIn?: (p: PluginProcess, code: PluginCode, request: CallRequest) => Promise<CallResult | undefined>;
 }

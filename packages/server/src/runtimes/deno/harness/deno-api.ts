@@ -1,5 +1,3 @@
-import * as nodeModule from "node:module";
-
 /** The part of Deno's namespace that the harness uses, read before it is removed. */
 interface DenoApi {
   stdin: { read(into: Uint8Array): Promise<number | null>; readSync(into: Uint8Array): number | null };
@@ -53,9 +51,4 @@ export const evaluate = (source: string, name: string): unknown => {
   const [value, error] = evalContext(source, `file:///${name}`);
   if (error) throw error.thrown;
   return value;
-};
-
-/** Deno's own compiler, in what Node's documentation calls the modes strip and transform. */
-export const { stripTypeScriptTypes: stripTypes } = nodeModule as unknown as {
-  stripTypeScriptTypes(code: string, options: { mode: "strip" | "transform"; sourceMap?: boolean }): string;
 };

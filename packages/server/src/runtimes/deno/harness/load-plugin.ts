@@ -1,6 +1,5 @@
 import { entryPoints } from "../../types.ts";
 import { errorMessage } from "./error-message.ts";
-import { toPluginModule } from "./plugin-module.ts";
 import { toJson } from "./to-json.ts";
 
 /** A loaded plugin: its entry points by name. */
@@ -16,7 +15,7 @@ export const hideBlobUrls = (): void => {
 };
 
 /**
- * Evaluates a plugin's source from a blob: address: a module that is a file may import any other file statically,
+ * Evaluates a plugin's compiled code from a blob: address: a module that is a file may import any other file statically,
  * without a read permission.
  * @throws Error with a message for the plugin's author
  */
@@ -34,7 +33,7 @@ export const loadPlugin = async (
 };
 
 const importSource = async (source: string, filename: string): Promise<unknown> => {
-  const url = createUrl(new Blob([toPluginModule(source, filename)], { type: "text/javascript" }));
+  const url = createUrl(new Blob([source], { type: "text/javascript" }));
   try {
     return await import(url);
   } catch (e) {

@@ -8,7 +8,6 @@ import { putGlobal, removeGlobals } from "./globals.ts";
 import { hostErrorCode, onError, onResponse, rejectAll } from "./host-requests.ts";
 import { hideBlobUrls, loadPlugin, type Plugin } from "./load-plugin.ts";
 import { createConsole, writeLog } from "./notifications.ts";
-import { prepareParser } from "./plugin-module.ts";
 import { newCall, type RunningCall, runIn } from "./running-call.ts";
 import { toJson } from "./to-json.ts";
 
@@ -104,7 +103,6 @@ removeGlobals();
 hideBlobUrls();
 putGlobal("fetch", hostFetch);
 putGlobal("console", createConsole());
-prepareParser();
 send({ t: "ready" });
 await receive(handle, begin, () => calls.size === 0 && !loading);
 exitProcess(0);

@@ -51,8 +51,9 @@ const assertSelfContained = (code: string): void => {
   if (requests.length > 0 || comments.length > 0) throw new Error("the plugin could not be checked");
 };
 
+/** Never at the start of a line of this file: Deno would take it for the map of the file itself. */
 const mapComment = (map: string): string =>
-  `\n//# sourceMappingURL=data:application/json;base64,${encodeBytes(encoder.encode(map)).base64}`;
+  `//# sourceMappingURL=data:application/json;base64,${encodeBytes(encoder.encode(map)).base64}`;
 
 const located = (e: unknown, stripped: Stripped | undefined, filename: string): unknown => {
   if (!(e instanceof ModuleSyntaxError)) return e;
@@ -73,7 +74,7 @@ export const toPluginModule = (source: string, filename: string): string => {
     stripped = filename.toLowerCase().endsWith(".ts") ? stripTypes(text, filename) : { code: text };
     const code = withoutRequests(stripped.code, filename);
     assertSelfContained(code);
-    return stripped.map === undefined ? code : code + mapComment(stripped.map);
+    return stripped.map === undefined ? code : [code, mapComment(stripped.map)].join("\n");
   } catch (e) {
     throw located(e, stripped, filename);
   }

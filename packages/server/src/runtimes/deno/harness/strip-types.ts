@@ -1,7 +1,12 @@
-import { stripTypes as stripWithDeno } from "./deno-api.ts";
+import * as nodeModule from "node:module";
 import { decodeBytes } from "./encoding.ts";
 import { moduleParser } from "./module-parser.ts";
 import { ModuleSyntaxError, type Position } from "./module-syntax.ts";
+
+/** Deno's own compiler, in what Node's documentation calls the modes strip and transform. */
+const { stripTypeScriptTypes: stripWithDeno } = nodeModule as unknown as {
+  stripTypeScriptTypes(code: string, options: { mode: "strip" | "transform"; sourceMap?: boolean }): string;
+};
 
 /** JavaScript made of TypeScript. */
 export interface Stripped {
