@@ -187,6 +187,11 @@ export const errorTable = {
     "registry.json is not valid at {path}: {reason}",
     "Ask the registry's keeper to correct it. If only entries below /plugins are invalid, `hitagi registry update <id> --lenient` skips them and keeps the rest.",
   ],
+  INDEX_OLDER: [
+    409,
+    "The registry's index was generated at {found}, before the cached one of {cached}. The cached one stays.",
+    "An old copy may be served, or an attacker withholds updates. If the keeper went back on purpose: `hitagi registry refresh {id} --accept-older`.",
+  ],
   PLUGIN_NOT_IN_REGISTRY: [
     404,
     "Plugin {namespace} not found in registry {registry}.",
@@ -218,6 +223,16 @@ export const errorTable = {
     409,
     "{namespace} is installed from another registry ({registry}). Use force to replace it.",
     "Repeat the install with `--force` if you trust this registry.",
+  ],
+  VERSION_CHANGED: [
+    409,
+    "{namespace} {version} has other bytes than when it was first seen on {since}: SHA-256 {expected} then, {actual} now.",
+    "A published version must not change. Ask the registry's keeper. If you trust the new file, repeat the install with `--accept-changed`.",
+  ],
+  WOULD_DOWNGRADE: [
+    409,
+    "{namespace} {installed} is installed, and the registry's version is {version}.",
+    "To go back, name the version: `hitagi install {namespace} --version {version}`. `hitagi rollback {namespace}` restores the version before.",
   ],
   HASH_MISMATCH: [
     422,

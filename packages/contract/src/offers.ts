@@ -44,6 +44,29 @@ export const Update = Type.Object({
 });
 export type Update = Static<typeof Update>;
 
+/** An installed version that its registry no longer offers. */
+export const Withdrawn = Type.Object({
+  namespace: Namespace,
+  registry: RegistryId,
+  installed: Type.String(),
+  /** The version that an install would take now; null if the registry no longer offers the plugin. */
+  offered: Nullable(Type.String()),
+});
+export type Withdrawn = Static<typeof Withdrawn>;
+
+/** Says that an installed version is no longer offered, and with which command its owner leaves it. */
+export const describeWithdrawn = ({
+  namespace,
+  installed,
+  offered,
+}: Withdrawn): { text: string; hint: string } => ({
+  text: `installed ${installed} is no longer offered`,
+  hint:
+    offered === null
+      ? `Its registry no longer offers the plugin. Ask its keeper, or remove it with \`hitagi uninstall ${namespace}\`.`
+      : `\`hitagi install ${namespace} --version ${offered}\` installs the highest version that is.`,
+});
+
 /** Names of secrets of the namespace that this version will not receive, because they belong to a plugin from another source. */
 export const Withheld = Type.Array(Type.String());
 

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { RawNamespace } from "../namespace.ts";
-import { OfferedDetail, OfferedPlugin, Update } from "../offers.ts";
+import { OfferedDetail, OfferedPlugin, Update, Withdrawn } from "../offers.ts";
 import { RegistryId } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
@@ -50,9 +50,10 @@ export const catalogRoutes = routes({
     method: "GET",
     path: "/api/plugins/updates",
     operation: "list_updates",
-    summary: "Installed plugins with a newer version in their registry",
+    summary:
+      "Installed plugins with a newer version in their registry, and those whose version it no longer offers",
     tag: "catalog",
     scope: "read",
-    response: answer("list_updates", { updates: Type.Array(Update) }),
+    response: answer("list_updates", { updates: Type.Array(Update), withdrawn: Type.Array(Withdrawn) }),
   },
 });

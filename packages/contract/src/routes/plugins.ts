@@ -20,6 +20,8 @@ const InstallBody = Type.Object(
     version: Type.Optional(Version),
     /** Replaces a plugin from another registry, but never a builtin or sideloaded one. */
     force: Type.Optional(Type.Boolean({ default: false })),
+    /** Installs the version although its bytes are others than when it was first seen. */
+    acceptChanged: Type.Optional(Type.Boolean({ default: false })),
     /**
      * True grants all that the version asks for; permissions grant only these, permanently. If absent or false, HITAGI_GRANT
      * decides for a first install (by default all that it asks for, as LANraragi's clients expect), and an upgrade that

@@ -160,6 +160,10 @@ export const registryRoutes = routes({
     tag: "registries",
     scope: "manage",
     params: id,
+    query: Type.Object({
+      /** Takes an index that was generated before the cached one. */
+      acceptOlder: Type.Optional(Type.Boolean({ default: false })),
+    }),
     response: answer("refresh_registry", {
       /** What is cached of it: all, but for what a lenient refresh skipped. */
       index: RegistryIndex,

@@ -3,11 +3,12 @@ import { epochSeconds } from "../clock.ts";
 import type { Store } from "../store/types.ts";
 import { createRefresh, createRegistryFiles, type RegistryFilesDeps } from "./refresh.ts";
 import { createSearch, refreshedRegistries, refreshedRegistry, type SearchDeps } from "./search.ts";
+import { findSeen } from "./seen-versions.ts";
 import type { Catalog } from "./types.ts";
 import { chooseVersion, newestFirst } from "./version-choice.ts";
 
 export interface CatalogDeps extends SearchDeps, RegistryFilesDeps {
-  store: Pick<Store, "registries" | "catalog" | "locks">;
+  store: Pick<Store, "registries" | "catalog" | "seenVersions" | "locks">;
   /** Epoch seconds. */
   now?: () => number;
 }
@@ -16,7 +17,21 @@ export interface CatalogDeps extends SearchDeps, RegistryFilesDeps {
 export const createCatalog = (deps: CatalogDeps): Catalog => {
   const { store, now = epochSeconds } = deps;
   const files = createRegistryFiles(deps);
-  const { search, updates, forget } = createSearch(deps);
+  const { search, updates, withdrawn, forget: forgetSearch } = createSearch(deps);
+
+  /** The seen versions of a registry in memory, where a refresh may have added some since. */
+  const seen = new Map<string, { refreshed: number; lines: Buffer }>();
+  const seenOf = async (id: string, refreshed: number): Promise<Buffer> => {
+    const cached = seen.get(id);
+    if (cached?.refreshed === refreshed) return cached.lines;
+    const lines = (await store.seenVersions.get(id)) ?? Buffer.alloc(0);
+    seen.set(id, { refreshed, lines });
+    return lines;
+  };
+  const forget = (id: string): void => {
+    seen.delete(id);
+    forgetSearch(id);
+  };
 
   const offers: Catalog["offers"] = async (namespace) => {
     const registries = await refreshedRegistries(store);
@@ -32,13 +47,13 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   };
 
   const resolve: Catalog["resolve"] = async (id, namespace, wanted) => {
-    const { id: registry } = await refreshedRegistry(store, id);
+    const { id: registry, refreshed } = await refreshedRegistry(store, id);
     const plugin = await store.catalog.entry(registry, namespace);
     if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry });
     const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
     const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
     if (version === undefined) throw new HitagiError("VERSION_NOT_FOUND", { namespace, version: key });
-    return { registry, plugin, version };
+    return { registry, plugin, version, seen: findSeen(await seenOf(registry, refreshed), namespace, key) };
   };
 
   const artifact: Catalog["artifact"] = async ({ registry: id, version }, signal) => {
@@ -56,6 +71,7 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     search,
     offers,
     updates,
+    withdrawn,
     resolve,
     artifact,
   };

@@ -2,6 +2,7 @@ import { isHitagiError } from "@hitagi/contract";
 import type { ReadIndex } from "../store/types.ts";
 import { skippedFields } from "./index-entry.ts";
 import {
+  type Before,
   type CheckedIndex,
   checkLeniently,
   checkStrictly,
@@ -13,22 +14,24 @@ import { runInWorker } from "./index-worker-client.ts";
 /** Bytes of an index that the main thread checks in a few milliseconds. A larger one goes to a worker thread. */
 const MAX_INLINE = 128 * 1024;
 
-const isSmall = (bytes: Buffer): boolean => bytes.length <= MAX_INLINE;
+const isSmall = (bytes: Buffer, before?: Before): boolean =>
+  bytes.length + (before?.seen.length ?? 0) <= MAX_INLINE;
 
 /**
  * Checks a registry.json strictly by LANraragi's rules of version 1: existing times, no duplicate key, text where text
  * belongs. A byte-order mark is accepted. A worker thread takes over the bytes of a large index.
+ * @param before adds the versions of the index to those that were seen before
  * @throws HitagiError INDEX_INVALID with the JSON pointer and the reason of the first issue
  */
-export const checkIndex = async (bytes: Buffer): Promise<CheckedIndex> =>
-  isSmall(bytes) ? checkStrictly(bytes) : runInWorker("strict", bytes);
+export const checkIndex = async (bytes: Buffer, before?: Before): Promise<CheckedIndex> =>
+  isSmall(bytes, before) ? checkStrictly(bytes, before) : runInWorker("strict", bytes, before);
 
 /**
  * Checks a registry.json by the same rules, and skips the plugins and versions that break them.
  * @throws HitagiError INDEX_INVALID for an issue around the plugins, or where far too many entries are bad
  */
-export const checkIndexLeniently = async (bytes: Buffer): Promise<CheckedIndex> =>
-  isSmall(bytes) ? checkLeniently(bytes) : runInWorker("lenient", bytes);
+export const checkIndexLeniently = async (bytes: Buffer, before?: Before): Promise<CheckedIndex> =>
+  isSmall(bytes, before) ? checkLeniently(bytes, before) : runInWorker("lenient", bytes, before);
 
 /** Counts the issues of a registry.json, and the plugins that can be used in spite of them. */
 export const summarize = async (bytes: Buffer): Promise<IndexSummary> =>

@@ -21,6 +21,7 @@ import {
   type ValidPlugin,
   withoutByteOrderMark,
 } from "./index-text.ts";
+import { addSeen, offeredLine } from "./seen-versions.ts";
 import { chooseVersion, createVersionReader, type parseVersion } from "./version-choice.ts";
 
 /** The valid part of a registry.json. */
@@ -32,6 +33,14 @@ export interface CheckedIndex {
   rows: CatalogRow[];
   /** The entries that a lenient check skipped. */
   skipped: Skipped;
+  /** The versions that were ever seen, with those of this index; absent where it adds none. */
+  seen?: Buffer | undefined;
+}
+
+/** What was seen of a registry before, and the time of this refresh in epoch seconds. */
+export interface Before {
+  seen: Buffer;
+  now: number;
 }
 
 const summaryOf = (plugin: IndexPlugin, read: typeof parseVersion): OfferSummary => {
@@ -57,7 +66,10 @@ const checkEntries = (text: string, keyed: KeyedOffsets[], policy: IssuePolicy):
     if (!policy.includes(key)) continue;
     const checked = policy.entry(readEntry(text, [key, offsets]), read);
     const entry = checked?.text ?? offsets;
-    if (checked && entry !== undefined) valid.push({ summary: summaryOf(checked.plugin, read), entry });
+    if (!checked || entry === undefined) continue;
+    const { namespace, versions } = checked.plugin;
+    const offered = Object.values(versions).map((one) => offeredLine(namespace, one.version, one.sha256));
+    valid.push({ summary: summaryOf(checked.plugin, read), entry, offered });
   }
   return valid;
 };
@@ -113,21 +125,28 @@ const isOriginal = (
   { count }: Skipped,
 ): plugins is (ValidPlugin & { entry: EntryOffsets })[] => count === 0;
 
-const check = (bytes: Buffer, policy: IssuePolicy, skipped: Skipped): CheckedIndex => {
+const check = (bytes: Buffer, policy: IssuePolicy, skipped: Skipped, before?: Before): CheckedIndex => {
   const { document, text, generated_at, plugins } = examine(bytes, policy);
   const index = isOriginal(plugins, skipped)
     ? originalIndex(document, text, plugins)
     : composeIndex(generated_at, text, plugins);
-  return { ...index, generated_at, skipped };
+  const offered = before ? plugins.flatMap((plugin) => plugin.offered) : [];
+  return {
+    ...index,
+    generated_at,
+    skipped,
+    ...(before && { seen: addSeen(before.seen, offered, before.now) }),
+  };
 };
 
 /** See checkIndex in index-check.ts. */
-export const checkStrictly = (bytes: Buffer): CheckedIndex => check(bytes, strict, { list: [], count: 0 });
+export const checkStrictly = (bytes: Buffer, before?: Before): CheckedIndex =>
+  check(bytes, strict, { list: [], count: 0 }, before);
 
 /** See checkIndexLeniently in index-check.ts. */
-export const checkLeniently = (bytes: Buffer): CheckedIndex => {
+export const checkLeniently = (bytes: Buffer, before?: Before): CheckedIndex => {
   const policy = lenientPolicy();
-  return check(bytes, policy, policy.skipped);
+  return check(bytes, policy, policy.skipped, before);
 };
 
 /** The result of a check that goes on after each issue. */

@@ -156,6 +156,8 @@ export const reportDuplicates = (text: string, report: Report): void => {
 /** A valid plugin: its summary, and its entry's position in the index or a text that replaces it. */
 export interface ValidPlugin {
   summary: OfferSummary;
+  /** See offeredLine. */
+  offered: string[];
   entry: EntryOffsets | string;
 }
 
@@ -187,7 +189,7 @@ export const originalIndex = (
 export const composeIndex = (
   generated_at: string,
   text: string,
-  plugins: readonly ValidPlugin[],
+  plugins: readonly Pick<ValidPlugin, "summary" | "entry">[],
 ): IndexDocument => {
   const pieces = [`{"version":1,"generated_at":${JSON.stringify(generated_at)},"plugins":{`];
   let end = Buffer.byteLength(pieces[0] ?? "");

@@ -4,12 +4,12 @@ import pLimit from "p-limit";
 import { codeOf } from "../disk/errno.ts";
 import { findBuilt } from "../disk/find-program.ts";
 import type { CatalogRow } from "../store/types.ts";
-import type { CheckedIndex, IndexSummary } from "./index-examine.ts";
+import type { Before, CheckedIndex, IndexSummary } from "./index-examine.ts";
 import { indexInvalid } from "./index-rules.ts";
 
 /** A check that the worker runs; its rows are then asked for piece by piece, so that reading them holds up nothing. */
 export type ToWorker =
-  | { kind: "check"; task: "strict" | "lenient" | "summary"; bytes: Uint8Array }
+  | { kind: "check"; task: "strict" | "lenient" | "summary"; bytes: Uint8Array; before: Before | undefined }
   | { kind: "next" };
 export type FromWorker =
   | { kind: "checked"; checked: Omit<CheckedIndex, "rows"> }
@@ -58,6 +58,10 @@ const exchange = async (to: Worker, message: ToWorker, moved: ArrayBuffer[] = []
   }
 };
 
+/** A buffer that came through the channel, where it becomes an array. */
+export const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
 const rowsFrom = async (from: Worker): Promise<CatalogRow[]> => {
   const rows: CatalogRow[] = [];
   for (;;) {
@@ -71,19 +75,20 @@ const rowsFrom = async (from: Worker): Promise<CatalogRow[]> => {
 const run = async (
   task: "strict" | "lenient" | "summary",
   bytes: Buffer,
+  before: Before | undefined,
 ): Promise<CheckedIndex | IndexSummary> => {
   clearTimeout(idle);
   worker ??= startWorker();
   const current = worker;
   current.ref();
   try {
-    const reply = await exchange(current, { kind: "check", task, bytes }, [bytes.buffer as ArrayBuffer]);
+    const message = { kind: "check", task, bytes, before } as const;
+    const reply = await exchange(current, message, [bytes.buffer as ArrayBuffer]);
     if (reply.kind === "summary") return reply.summary;
     if (reply.kind !== "checked") throw new TypeError(`the worker answered ${reply.kind}`);
-    const { document, ...checked } = reply.checked;
-    const { buffer, byteOffset, byteLength } = document;
+    const { document, seen, ...checked } = reply.checked;
     const rows = await rowsFrom(current);
-    return { ...checked, document: Buffer.from(buffer, byteOffset, byteLength), rows };
+    return { ...checked, document: asBuffer(document), rows, seen: seen && asBuffer(seen) };
   } finally {
     current.unref();
     idle = setTimeout(endWorker, IDLE_MS).unref();
@@ -93,10 +98,10 @@ const run = async (
 const inTurn = pLimit(1);
 
 interface RunInWorker {
-  (task: "strict" | "lenient", bytes: Buffer): Promise<CheckedIndex>;
+  (task: "strict" | "lenient", bytes: Buffer, before: Before | undefined): Promise<CheckedIndex>;
   (task: "summary", bytes: Buffer): Promise<IndexSummary>;
 }
 
 /** Checks an index in the worker thread, one after the other. The bytes are moved there, and are empty afterwards. */
-export const runInWorker = ((task: "strict" | "lenient" | "summary", bytes: Buffer) =>
-  inTurn(() => run(task, bytes))) as RunInWorker;
+export const runInWorker = ((task: "strict" | "lenient" | "summary", bytes: Buffer, before?: Before) =>
+  inTurn(() => run(task, bytes, before))) as RunInWorker;

@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { isHitagiError } from "@hitagi/contract";
 import type { CatalogRow } from "../store/types.ts";
 import { checkLeniently, checkStrictly, summarizeIndex } from "./index-examine.ts";
-import type { FromWorker, ToWorker } from "./index-worker-client.ts";
+import { asBuffer, type FromWorker, type ToWorker } from "./index-worker-client.ts";
 
 /** Rows of one message, and the characters of their texts: the main thread reads them in a few milliseconds. */
 const MAX_ROWS = 1000;
@@ -28,9 +28,10 @@ const answer = (message: ToWorker): FromWorker => {
     const piece = waiting?.next();
     return { kind: "rows", rows: piece?.value ?? [], last: piece?.done ?? true };
   }
-  const bytes = Buffer.from(message.bytes.buffer, message.bytes.byteOffset, message.bytes.byteLength);
+  const bytes = asBuffer(message.bytes);
+  const before = message.before && { ...message.before, seen: asBuffer(message.before.seen) };
   if (message.task === "summary") return { kind: "summary", summary: summarizeIndex(bytes) };
-  const { rows, ...checked } = (message.task === "strict" ? checkStrictly : checkLeniently)(bytes);
+  const { rows, ...checked } = (message.task === "strict" ? checkStrictly : checkLeniently)(bytes, before);
   waiting = pieces(rows);
   return { kind: "checked", checked };
 };

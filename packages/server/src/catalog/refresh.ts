@@ -34,7 +34,7 @@ export const createRegistryFiles =
   };
 
 interface RefreshDeps {
-  store: Pick<Store, "registries" | "catalog" | "locks">;
+  store: Pick<Store, "registries" | "catalog" | "seenVersions" | "locks">;
   files: RegistryFiles;
   /** Epoch seconds. */
   now: () => number;
@@ -62,9 +62,17 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
     bytes: Buffer,
     validators: Validators,
     lock: Lock,
+    oldest: string,
   ): Promise<Refreshed> => {
     const check = registry.lenient ? checkIndexLeniently : checkIndex;
-    const { document, generated_at, rows, skipped } = await check(bytes);
+    const before = (await store.seenVersions.get(registry.id)) ?? Buffer.alloc(0);
+    const checked = await check(bytes, { seen: before, now: Math.floor(now()) });
+    const { document, generated_at, rows, skipped, seen } = checked;
+    // Both are UTC times of one form, which sort as text.
+    if (generated_at < oldest)
+      throw new HitagiError("INDEX_OLDER", { id: registry.id, found: generated_at, cached: oldest });
+    // First: a version of an index that is not stored may be remembered, and never the other way round.
+    if (seen) await store.seenVersions.put(registry.id, seen);
     const left = skippedFields(skipped);
     const meta = { generated_at, ...validators, refreshed: now(), plugins: rows.length, ...left };
     await store.catalog.replace(registry.id, registry.updated, meta, document, rows, lock);
@@ -81,7 +89,12 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
     return { index, changed: false, ...(skippedCount && { skipped, skippedCount }) };
   };
 
-  const refresh = async (registry: Registry, lock: Lock, signal?: AbortSignal): Promise<Refreshed> => {
+  const refresh = async (
+    registry: Registry,
+    lock: Lock,
+    signal: AbortSignal | undefined,
+    acceptOlder: boolean,
+  ): Promise<Refreshed> => {
     const meta = await store.catalog.meta(registry.id);
     const validators = validatorsOf(registry, meta);
     const fetched: Fetched = await files(registry, INDEX_FILE, {
@@ -90,7 +103,13 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
       ...(validators && { validators }),
     });
     const refreshed = fetched.changed
-      ? await cacheIndex(registry, fetched.bytes, fetched.validators, lock)
+      ? await cacheIndex(
+          registry,
+          fetched.bytes,
+          fetched.validators,
+          lock,
+          acceptOlder ? "" : (meta?.generated_at ?? ""),
+        )
       : await keepIndex(registry.id, meta);
     await noteSuccess(registry, fetched.moved);
     return refreshed;
@@ -113,12 +132,12 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
     await store.registries.note(id, { failure, ...(moved && { moved }) });
   };
 
-  return (id, signal) =>
+  return (id, signal, { acceptOlder = false } = {}) =>
     withRegistryLock(store.locks, id, async (lock) => {
       const registry = await store.registries.get(id);
       if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
       try {
-        return await refresh(registry, lock, signal);
+        return await refresh(registry, lock, signal, acceptOlder);
       } catch (error) {
         await noteFailure(registry, error);
         throw error;

@@ -4,6 +4,7 @@ import {
   type OfferedPlugin,
   type Registry,
   type Update,
+  type Withdrawn,
 } from "@hitagi/contract";
 import type { Store } from "../store/types.ts";
 import {
@@ -65,7 +66,7 @@ export const createSearch = ({
   store,
   installed,
   listInstalled,
-}: SearchDeps): Pick<Catalog, "search" | "updates" | "forget"> => {
+}: SearchDeps): Pick<Catalog, "search" | "updates" | "withdrawn" | "forget"> => {
   const cache = new Map<string, { refreshed: number; index: Promise<SearchIndex> }>();
   const join = createJoin();
 
@@ -127,6 +128,18 @@ export const createSearch = ({
       : { namespace, registry: registry.id, installed: current.version, update };
   };
 
+  const withdrawnOf = async (
+    registry: RefreshedRegistry,
+    namespace: Namespace,
+    { version: installed }: InstalledVersion,
+  ): Promise<Withdrawn | undefined> => {
+    const offer = (await indexOf(registry)).get(namespace);
+    if (offer?.version === installed) return undefined;
+    const entry = offer && (await store.catalog.entry(registry.id, namespace));
+    if (entry && Object.hasOwn(entry.versions, installed)) return undefined;
+    return { namespace, registry: registry.id, installed, offered: offer?.version ?? null };
+  };
+
   return {
     search: async (filter) => {
       const { page, size } = filter;
@@ -144,6 +157,16 @@ export const createSearch = ({
         }),
       );
       return found.filter((update) => update !== undefined).sort(byNamespace);
+    },
+    withdrawn: async () => {
+      const registries = new Map((await refreshedRegistries(store)).map((one) => [one.id, one]));
+      const found = await Promise.all(
+        [...listInstalled()].map(([namespace, current]) => {
+          const registry = registries.get(current.registry ?? "");
+          return registry && withdrawnOf(registry, namespace, current);
+        }),
+      );
+      return found.filter((one) => one !== undefined).sort(byNamespace);
     },
     forget: (id) => void cache.delete(id),
   };

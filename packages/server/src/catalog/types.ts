@@ -11,9 +11,11 @@ import type {
   Registry,
   RegistryFields,
   Update,
+  Withdrawn,
 } from "@hitagi/contract";
 import type { IndexMeta } from "../store/types.ts";
 import type { RegistryChange } from "./registry-fields.ts";
+import type { SeenVersion } from "./seen-versions.ts";
 
 /** The filter and page of a search. */
 export interface OfferFilter {
@@ -45,6 +47,8 @@ export interface Resolved {
   registry: string;
   plugin: IndexPlugin;
   version: IndexVersion;
+  /** How the registry first offered this version; undefined where that is not known. */
+  seen: SeenVersion | undefined;
 }
 
 /** The result of a refresh. */
@@ -59,9 +63,14 @@ export interface Refreshed extends Pick<IndexMeta, "skipped" | "skippedCount"> {
 export interface Catalog {
   /**
    * Fetches, checks and caches a registry's index. On failure the index cached before stays.
-   * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_BUSY, INDEX_INVALID, or what the source throws
+   * @param options `acceptOlder`: also an index that was generated before the cached one
+   * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_BUSY, INDEX_INVALID, INDEX_OLDER, or what the source throws
    */
-  refresh(registry: string, signal?: AbortSignal): Promise<Refreshed>;
+  refresh(
+    registry: string,
+    signal?: AbortSignal,
+    options?: { acceptOlder?: boolean | undefined },
+  ): Promise<Refreshed>;
   /** Drops the in-memory index of a registry that was changed or removed. */
   forget(registry: string): void;
   /** @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_NOT_REFRESHED (where one registry is asked for) */
@@ -69,6 +78,8 @@ export interface Catalog {
   /** All offers of a plugin, of any registry. @throws HitagiError PLUGIN_NOT_OFFERED */
   offers(namespace: Namespace): Promise<OfferedDetail[]>;
   updates(): Promise<Update[]>;
+  /** The installed plugins whose version their registry no longer offers. */
+  withdrawn(): Promise<Withdrawn[]>;
   /**
    * The version that an install chooses: the given one, else the highest release by SemVer 2.0.0 §11, else the highest
    * prerelease.

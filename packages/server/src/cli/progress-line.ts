@@ -47,6 +47,7 @@ export const kindNames = {
   registryIds: "registry ids ever given",
   registries: "registries",
   indexes: "cached indexes",
+  seenVersions: "offered versions",
   originals: "indexes as LANraragi has them",
   plugins: "plugins and settings",
   versions: "kept versions",

@@ -31,12 +31,14 @@ export const installOnAllNodes = (installer: Installer, cluster: Cluster): Insta
 /** A catalog whose new indexes are searched on every node when a refresh returns. */
 export const refreshOnAllNodes = (catalog: Catalog, { waitForAllNodes }: Cluster): Catalog =>
   wrapMethods(catalog, {
-    refresh: (refresh) => async (registry, signal) => {
-      const refreshed = await refresh(registry, signal);
-      if (refreshed.changed) await waitForAllNodes();
-      return refreshed;
-    },
-    ...unchanged("forget", "search", "offers", "updates", "resolve", "artifact"),
+    refresh:
+      (refresh) =>
+      async (registry, ...options) => {
+        const refreshed = await refresh(registry, ...options);
+        if (refreshed.changed) await waitForAllNodes();
+        return refreshed;
+      },
+    ...unchanged("forget", "search", "offers", "updates", "withdrawn", "resolve", "artifact"),
   });
 
 /** Plugins whose flags, settings and grants are active on every node when a change of them returns. */

@@ -1,4 +1,11 @@
-import { ApiError, type Client, isClockOff, type NodeInfo, type Registry } from "@hitagi/contract";
+import {
+  ApiError,
+  type Client,
+  describeWithdrawn,
+  isClockOff,
+  type NodeInfo,
+  type Registry,
+} from "@hitagi/contract";
 import { badRecordFindings, type Check, type Finding, failed, note, ok, skipped, wrong } from "./finding.ts";
 
 /** A check through the API of a running server. Without a server there is nothing to check. */
@@ -66,10 +73,15 @@ export const checkRecords = remoteCheck("records", async (client) =>
   badRecordFindings((await client.listBadRecords({})).records),
 );
 
-/** Finds plugins that cannot run. The server's health counts those in quarantine. */
+/** Finds plugins that cannot run, and versions that are no longer offered. The server's health counts those in quarantine. */
 export const checkPlugins = remoteCheck("plugins", async (client) => {
   const { plugins } = await client.listInstalled({});
-  return plugins
+  const { withdrawn } = await client.listUpdates({});
+  const unoffered = withdrawn.map((one) => {
+    const { text, hint } = describeWithdrawn(one);
+    return note(`plugin ${one.namespace}`, text, hint);
+  });
+  const unable = plugins
     .filter(({ health: { state } }) => state === "broken" || state === "missing")
     .map(({ namespace, health: { state, reason } }) =>
       note(
@@ -78,6 +90,7 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
         `\`hitagi verify\` compares its file with its record. If the disk of the plugins folder is not mounted, mount it and start the server again. Reinstall the plugin, or remove it with \`hitagi uninstall ${namespace}\`.`,
       ),
     );
+  return [...unable, ...unoffered];
 });
 
 /** The server does not return secrets, so a registry with one cannot be tested. */

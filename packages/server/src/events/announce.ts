@@ -132,21 +132,23 @@ export const announceRegistries = (registries: Registries, publish: Publish): Re
 /** A catalog that publishes an event after each refresh, also after one that failed. */
 export const announceRefreshes = (catalog: Catalog, publish: Publish): Catalog =>
   wrapMethods(catalog, {
-    refresh: (refresh) => async (registry, signal) => {
-      try {
-        const refreshed = await refresh(registry, signal);
-        const outcome = refreshed.changed ? "changed" : "unchanged";
-        publish({ kind: "registry", action: "refreshed", registry, outcome });
-        return refreshed;
-      } catch (error) {
-        const outcome = errorCodeOf(error);
-        if (outcome !== "REGISTRY_NOT_FOUND") {
-          publish({ kind: "registry", action: "refresh_failed", registry, outcome });
+    refresh:
+      (refresh) =>
+      async (registry, ...options) => {
+        try {
+          const refreshed = await refresh(registry, ...options);
+          const outcome = refreshed.changed ? "changed" : "unchanged";
+          publish({ kind: "registry", action: "refreshed", registry, outcome });
+          return refreshed;
+        } catch (error) {
+          const outcome = errorCodeOf(error);
+          if (outcome !== "REGISTRY_NOT_FOUND") {
+            publish({ kind: "registry", action: "refresh_failed", registry, outcome });
+          }
+          throw error;
         }
-        throw error;
-      }
-    },
-    ...unchanged("forget", "search", "offers", "updates", "resolve", "artifact"),
+      },
+    ...unchanged("forget", "search", "offers", "updates", "withdrawn", "resolve", "artifact"),
   });
 
 type ArchiveAction = "added" | "changed" | "removed";

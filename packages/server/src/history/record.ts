@@ -30,9 +30,9 @@ export const trackRefreshes = (
   history: Pick<History, "track">,
   actor: Actor,
 ): Pick<Catalog, "refresh"> => ({
-  refresh: (id, signal) =>
+  refresh: (id, signal, options) =>
     history.track({ actor, action: "refresh_registry", subject: { kind: "registry", id } }, () =>
-      catalog.refresh(id, signal),
+      catalog.refresh(id, signal, options),
     ),
 });
 

@@ -7,6 +7,8 @@ export interface InstallRequest {
   registry: string;
   version?: string | undefined;
   force?: boolean | undefined;
+  /** Whether a version may have other bytes than when it was first seen. */
+  acceptChanged?: boolean | undefined;
   /** What is granted; by default see InstallerOptions.grants, and an upgrade with new permissions fails. */
   grant?: Grant | undefined;
 }
@@ -50,7 +52,7 @@ export interface Installer {
   plan(request: InstallRequest, signal?: AbortSignal): Promise<InstallPlan>;
   /**
    * @throws HitagiError PLUGIN_BUSY, those of Catalog.resolve and Source.fetch, NAMESPACE_TAKEN, FILE_TAKEN,
-   *   OTHER_REGISTRY, HASH_MISMATCH, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, PACKAGE_MISMATCH, MANIFEST_INVALID,
+   *   OTHER_REGISTRY, VERSION_CHANGED, WOULD_DOWNGRADE, HASH_MISMATCH, ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE, PACKAGE_MISMATCH, MANIFEST_INVALID,
    *   MANIFEST_MISMATCH, LOAD_FAILED, LOAD_CHECK_FAILED, PERMISSION_NEEDED, GRANT_NEEDED, PERMISSION_NOT_ASKED,
    *   PLUGIN_CHANGED, DISK_FULL, UNDO_FAILED
    */

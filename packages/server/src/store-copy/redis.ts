@@ -18,6 +18,7 @@ import { CONFIG, names } from "../store/redis/names.ts";
 import { createNodes, LEASE_MS } from "../store/redis/nodes.ts";
 import { createPluginStore } from "../store/redis/plugins.ts";
 import { createRegistryStore } from "../store/redis/registries.ts";
+import { createSeenVersionStore } from "../store/redis/seen-versions.ts";
 import { createStorePort } from "../store/redis/store-port.ts";
 import { sharedArtifacts } from "./artifacts.ts";
 import type { Endpoint, EndpointOptions, Role } from "./endpoint.ts";
@@ -92,6 +93,7 @@ const openOn = async (
   const port = createStorePort(connection, {
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now: () => Date.now() / 1000 }),
+    seenVersions: createSeenVersionStore(connection),
     plugins: createPluginStore(connection),
     keys,
   });

@@ -6,6 +6,7 @@ import type { BatchStore, JobClaims, JobStore } from "./contract/jobs.ts";
 import type { KeyStore } from "./contract/keys.ts";
 import type { Locks, RateLimiter } from "./contract/locks.ts";
 import type { PluginCacheStore, PluginStore } from "./contract/plugins.ts";
+import type { SeenVersionStore } from "./contract/seen-versions.ts";
 import type { ArtifactShare, Feed, Nodes, PendingArtifacts, RequestStore } from "./contract/shared.ts";
 
 export type { BadRecord } from "./bad-records.ts";
@@ -16,6 +17,7 @@ export type * from "./contract/jobs.ts";
 export type * from "./contract/keys.ts";
 export type * from "./contract/locks.ts";
 export type * from "./contract/plugins.ts";
+export type * from "./contract/seen-versions.ts";
 export type * from "./contract/shared.ts";
 
 export interface StoreOptions {
@@ -52,6 +54,7 @@ export interface SharedStore {
 export interface Store {
   readonly registries: RegistryStore;
   readonly catalog: CatalogStore;
+  readonly seenVersions: SeenVersionStore;
   readonly plugins: PluginStore;
   readonly jobs: JobStore;
   readonly batches: BatchStore;

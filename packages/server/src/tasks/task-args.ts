@@ -69,6 +69,7 @@ export const taskCodecs = {
     version: optional(text),
     force: orFalse(Type.Boolean()),
     grant: orFalse(Grant),
+    acceptChanged: orFalse(Type.Boolean()),
   }),
   runPlugin: codec("run_plugin", {
     namespace: required(text),

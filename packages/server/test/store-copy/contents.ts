@@ -195,9 +195,12 @@ export const contents: fc.Arbitrary<Contents> = fc
         batches: chainAll(made.jobs.slice(0, 3), ({ id }) =>
           many(itemOf, ({ archive }) => archive, 9).map((items) => items.map((item) => ({ job: id, item }))),
         ),
+        seen: chainAll(made.registries.slice(0, 2), ({ id }) =>
+          fc.record({ registry: fc.constant(id), lines: word.map(Buffer.from) }),
+        ),
         original: fc.boolean(),
       })
-      .map(({ indexes, versions, batches, original }): Contents => {
+      .map(({ indexes, seen, versions, batches, original }): Contents => {
         const { registries, plugins, extra, archives, keys, history, cache, known, jobs } = made;
         const [first] = registries;
         if (first) first.default = true;
@@ -208,6 +211,7 @@ export const contents: fc.Arbitrary<Contents> = fc
             .map((id) => ({ id })),
           registries,
           indexes: indexes.sort((a, b) => (a.registry < b.registry ? -1 : 1)),
+          seenVersions: seen.sort((a, b) => (a.registry < b.registry ? -1 : 1)),
           originals: originals.map(({ id }) => ({ registry: id, document: Buffer.from(`other ${id}`) })),
           plugins,
           versions: versions.flat(),

@@ -11,6 +11,7 @@ import { lockContract } from "./contract/locks.ts";
 import type { OpenStore } from "./contract/open.ts";
 import { pluginContract } from "./contract/plugins.ts";
 import { registryContract } from "./contract/registries.ts";
+import { seenVersionContract } from "./contract/seen-versions.ts";
 import { sharedContract } from "./contract/shared.ts";
 import { copyContract, wholeContract } from "./contract/whole.ts";
 
@@ -23,6 +24,7 @@ import { copyContract, wholeContract } from "./contract/whole.ts";
 export const storeContract = (name: string, open: OpenStore, { shared = false } = {}): void => {
   describe(`${name}: registries`, () => registryContract(open));
   describe(`${name}: catalog`, () => catalogContract(open));
+  describe(`${name}: seen versions`, () => seenVersionContract(open));
   describe(`${name}: plugins`, () => pluginContract(open));
   describe(`${name}: jobs`, () => jobContract(open));
   describe(`${name}: batches`, () => batchContract(open));

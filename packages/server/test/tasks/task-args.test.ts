@@ -18,13 +18,21 @@ const recordingEnqueue = (anyEnabled = true) => {
 test("each task's arguments are stored as a list, with null or false for what is not given", async () => {
   const { queued, enqueue } = recordingEnqueue();
   const unset = undefined;
-  await enqueue.installPlugin({ namespace: "a", registry: "R", version: unset, force: unset, grant: unset });
+  await enqueue.installPlugin({
+    namespace: "a",
+    registry: "R",
+    version: unset,
+    force: unset,
+    grant: unset,
+    acceptChanged: unset,
+  });
   await enqueue.installPlugin({
     namespace: "a",
     registry: "R",
     version: "1",
     force: true,
     grant: permissions,
+    acceptChanged: true,
   });
   await enqueue.runPlugin({ namespace: "a", archive: unset, arg: "x" }, { priority: 3 });
   await enqueue.downloadUrl({ url: "https://example.org" });
@@ -34,8 +42,8 @@ test("each task's arguments are stored as a list, with null or false for what is
   await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset });
   await enqueue.undoBatch({ batch: 7 });
   expect(queued).toEqual([
-    ["install_plugin", ["a", "R", null, false, false]],
-    ["install_plugin", ["a", "R", "1", true, permissions]],
+    ["install_plugin", ["a", "R", null, false, false, false]],
+    ["install_plugin", ["a", "R", "1", true, permissions, true]],
     ["run_plugin", ["a", null, "x"], { priority: 3 }],
     ["download_url", ["https://example.org"]],
     ["upgrade_plugins", [null, false]],
@@ -65,7 +73,7 @@ test.each(Object.values(taskCodecs))(
   (codec) => {
     const samples: Record<string, unknown[][]> = {
       install_plugin: [
-        ["a", "R", "1", true, permissions],
+        ["a", "R", "1", true, permissions, true],
         ["a", "R"],
       ],
       run_plugin: [["a", "id", "x"], ["a"]],
@@ -113,7 +121,14 @@ test("a job's subject comes from its arguments, or from its result", () => {
 
 test("swapped arguments do not compile", () => {
   const { enqueue } = recordingEnqueue();
-  const args = { namespace: "a", registry: "R", version: undefined, force: true, grant: permissions };
+  const args = {
+    namespace: "a",
+    registry: "R",
+    version: undefined,
+    force: true,
+    grant: permissions,
+    acceptChanged: false,
+  };
   // @ts-expect-error permissions are no answer to whether an install is forced
   void enqueue.installPlugin({ ...args, force: permissions, grant: true });
   // @ts-expect-error every argument is named

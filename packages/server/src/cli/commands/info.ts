@@ -1,11 +1,13 @@
 import {
   ApiError,
   type Confinement,
+  describeWithdrawn,
   type InstalledPlugin,
   type InstallPlan,
   type OfferedDetail,
   type Output,
   toNamespace,
+  type Withdrawn,
 } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { permissionTexts, timeText } from "../format.ts";
@@ -43,7 +45,12 @@ const cooldownText = ({ cooldown = 0 }: InstalledPlugin["manifest"]): string | n
   return cooldown > given ? `${given} s (it asks for ${cooldown} s; an hour is the most)` : `${given} s`;
 };
 
-const installedText = (p: InstalledPlugin, registry: string | null): Lines =>
+const withdrawnText = (withdrawn: Withdrawn): string => {
+  const { text, hint } = describeWithdrawn(withdrawn);
+  return `${text}. ${hint}`;
+};
+
+const installedText = (p: InstalledPlugin, registry: string | null, withdrawn: Withdrawn | null): Lines =>
   record({
     Namespace: p.namespace,
     Name: p.name,
@@ -58,6 +65,7 @@ const installedText = (p: InstalledPlugin, registry: string | null): Lines =>
     Confined: confinementText(p.confinement),
     Cooldown: cooldownText(p.manifest),
     State: [p.health.state, p.health.reason].filter(Boolean).join(": "),
+    ...(withdrawn && { Offered: withdrawnText(withdrawn) }),
     "SHA-256": p.sha256,
   });
 
@@ -139,13 +147,15 @@ const info = async (session: Session, namespace: string, options: { network?: bo
   const plan = installed ? null : await planOf(session, offers);
   const offer = offers.find(({ registry }) => registry === plan?.registry) ?? offers[0];
   const nameOf = await registryNames(client);
+  const updates = installed ? await client.listUpdates({}) : { withdrawn: [] };
+  const withdrawn = updates.withdrawn.find((one) => one.namespace === installed?.namespace) ?? null;
   const parts = [
-    installed && installedText(installed, nameOf(installed.registry)),
+    installed && installedText(installed, nameOf(installed.registry), withdrawn),
     !installed && offer && offeredText(offer, plan),
     settings.length > 0 && table(io, settingColumns, settings),
     offers.length > 0 && offersText(io, offers, nameOf),
   ].filter((part) => part !== null && part !== undefined && part !== false);
-  session.print({ installed, settings, offers, plan }, () =>
+  session.print({ installed, settings, offers, plan, withdrawn }, () =>
     parts.flatMap((part, n) => (n === 0 ? [part] : ["", part])),
   );
 };

@@ -15,6 +15,7 @@ interface InstallOptions {
   registry?: string;
   version?: string;
   force?: boolean;
+  acceptChanged?: boolean;
   grant?: boolean;
   yes?: boolean;
 }
@@ -110,8 +111,8 @@ const install = async (session: Session, name: string, options: InstallOptions):
     options.registry === undefined
       ? await offeringRegistry(client, namespace)
       : (await chooseRegistry(client, options.registry)).id;
-  const { force = false, grant = false } = options;
-  const body = { namespace, registry, version: options.version, force, grant };
+  const { force = false, grant = false, acceptChanged = false } = options;
+  const body = { namespace, registry, version: options.version, force, grant, acceptChanged };
   const { plan } = await client.previewInstall({ body });
   const granted = await agree(session, plan, options);
   // Installs the version that the user saw, even if a newer one was published meanwhile.
@@ -145,6 +146,7 @@ export const installCommands = (program: CliCommand): void => {
     .option("--registry <registry>", "install from this registry, by id or name")
     .option("--version <version>", "this version; by default the highest release")
     .option("--force", "replace a plugin that another registry installed")
+    .option("--accept-changed", "install a published version although its bytes have changed since")
     .option("--grant", "grant all new permissions of an upgrade")
     .option("-y, --yes", "do not ask: grant the permissions of a first install")
     .runRemote(install);

@@ -1,10 +1,19 @@
-import { type InstalledPlugin, PluginType, type Verified } from "@hitagi/contract";
+import {
+  describeWithdrawn,
+  type InstalledPlugin,
+  PluginType,
+  type Verified,
+  type Withdrawn,
+} from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed } from "../failure.ts";
 import { minuteText } from "../format.ts";
 import { registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
+
+/** An installed plugin, and whether its version is no longer offered. */
+type ListedPlugin = InstalledPlugin & { withdrawn: Withdrawn | null };
 
 const stateOf = (p: InstalledPlugin): string => {
   if (p.health.state !== "ok") return p.health.state;
@@ -14,8 +23,9 @@ const stateOf = (p: InstalledPlugin): string => {
 
 const listAll = async (session: Session, type: PluginType | undefined): Promise<void> => {
   const { plugins } = await session.client.listInstalled({});
+  const { withdrawn } = await session.client.listUpdates({});
   const nameOf = await registryNames(session.client);
-  const columns: Columns<InstalledPlugin> = {
+  const columns: Columns<ListedPlugin> = {
     NAMESPACE: "namespace",
     TYPE: "type",
     VERSION: "version",
@@ -24,8 +34,15 @@ const listAll = async (session: Session, type: PluginType | undefined): Promise<
     REGISTRY: (p) => nameOf(p.registry),
     NAME: "name",
   };
-  const wanted = plugins.filter((p) => type === undefined || p.type === type);
+  const wanted = plugins
+    .filter((p) => type === undefined || p.type === type)
+    .map((p) => ({ ...p, withdrawn: withdrawn.find(({ namespace }) => namespace === p.namespace) ?? null }));
   session.printTable(wanted, columns, "No plugins are installed.");
+  for (const { withdrawn: one } of wanted) {
+    if (one === null) continue;
+    const { text, hint } = describeWithdrawn(one);
+    session.say([`${one.namespace}: ${text}`, `hint: ${hint}`]);
+  }
 };
 
 const versionColumns: Columns<InstalledPlugin["versions"][number]> = {

@@ -1,5 +1,5 @@
 import { ApiError, type RefreshOutcome, type Registry } from "@hitagi/contract";
-import { CommandFailed } from "../failure.ts";
+import { CommandFailed, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { chooseRegistry } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
@@ -10,8 +10,10 @@ import { type Columns, table } from "../table.ts";
 export const refreshOne = async (
   { client }: Session,
   { id, name }: Pick<Registry, "id" | "name">,
+  acceptOlder = false,
 ): Promise<RefreshOutcome> => {
-  const { index, changed, skipped, skippedCount } = await client.refreshRegistry({ params: { id } });
+  const answer = await client.refreshRegistry({ params: { id }, query: { acceptOlder } });
+  const { index, changed, skipped, skippedCount } = answer;
   const omitted = skippedCount ? { skipped, skippedCount } : {};
   return { id, name, plugins: Object.keys(index.plugins).length, changed, ...omitted };
 };
@@ -56,9 +58,13 @@ const refreshAll = async (session: Session): Promise<RefreshOutcome[]> => {
 };
 
 /** Refreshes one of several registries. Its own failure is its outcome; others are thrown. */
-const tryRefresh = async (session: Session, { id, name }: Registry): Promise<RefreshOutcome> => {
+const tryRefresh = async (
+  session: Session,
+  { id, name }: Registry,
+  acceptOlder: boolean,
+): Promise<RefreshOutcome> => {
   try {
-    return await refreshOne(session, { id, name });
+    return await refreshOne(session, { id, name }, acceptOlder);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const { code, message, hint } = error;
@@ -68,17 +74,29 @@ const tryRefresh = async (session: Session, { id, name }: Registry): Promise<Ref
   }
 };
 
-const refreshNamed = async (session: Session, names: string[]): Promise<RefreshOutcome[]> => {
+const refreshNamed = async (
+  session: Session,
+  names: string[],
+  acceptOlder: boolean,
+): Promise<RefreshOutcome[]> => {
   const wanted = await Promise.all(names.map((name) => chooseRegistry(session.client, name)));
   const [only, another] = wanted;
   // With a single registry, its failure fails the command, with its hint.
-  if (only && !another) return [await refreshOne(session, only)];
-  return Promise.all(wanted.map((registry) => tryRefresh(session, registry)));
+  if (only && !another) return [await refreshOne(session, only, acceptOlder)];
+  return Promise.all(wanted.map((registry) => tryRefresh(session, registry, acceptOlder)));
 };
 
 /** Refreshes the given registries, or all. A failure does not stop the others. */
-export const refreshMany = async (session: Session, names: string[]): Promise<void> => {
-  const outcomes = names.length === 0 ? await refreshAll(session) : await refreshNamed(session, names);
+export const refreshMany = async (
+  session: Session,
+  names: string[],
+  { acceptOlder = false }: { acceptOlder?: boolean },
+): Promise<void> => {
+  if (acceptOlder && names.length === 0) {
+    throw new UsageError("--accept-older needs a registry.", "Name the registry, by id or name.");
+  }
+  const outcomes =
+    names.length === 0 ? await refreshAll(session) : await refreshNamed(session, names, acceptOlder);
   session.print(outcomes, () => outcomeLines(session.io, outcomes));
   const failed = outcomes.filter((o) => o.error !== undefined);
   if (failed.length === 0) return;

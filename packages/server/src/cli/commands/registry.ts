@@ -90,7 +90,8 @@ export const registryCommands = (program: CliCommand): void => {
       "refresh [registries...]",
       "Fetch the index of the given registries, by id or name, or of all. A failure does not stop the others.",
     )
-    .examples("hitagi registry refresh Example")
+    .examples("hitagi registry refresh Example", "hitagi registry refresh Example --accept-older")
+    .option("--accept-older", "take an index that was generated before the cached one")
     .runRemote(refreshMany);
   registryUpdateCommand(registry);
   registryCheckCommand(registry);

@@ -14,5 +14,8 @@ export const catalogRoutes = (app: FastifyInstance, { catalog }: Services): void
   handle(app, "getAvailable", async ({ params }) => ({
     offers: await catalog.offers(toNamespace(params.namespace)),
   }));
-  handle(app, "listUpdates", async () => ({ updates: await catalog.updates() }));
+  handle(app, "listUpdates", async () => ({
+    updates: await catalog.updates(),
+    withdrawn: await catalog.withdrawn(),
+  }));
 };

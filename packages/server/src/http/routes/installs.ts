@@ -10,8 +10,8 @@ export const installRoutes = (app: FastifyInstance, { installer, enqueue }: Serv
     plan: await installer.plan({ ...body, namespace: toNamespace(body.namespace) }, disconnectSignal(reply)),
   }));
   handle(app, "installPlugin", async ({ body }, { request }) => {
-    const { namespace, registry, version, force, grant } = body;
-    const args = { namespace, registry, version, force, grant };
+    const { namespace, registry, version, force, grant, acceptChanged } = body;
+    const args = { namespace, registry, version, force, grant, acceptChanged };
     return { job: await enqueue.installPlugin(args, { actor: actorOf(request) }), namespace };
   });
   handle(app, "upgradePlugins", async ({ body: { namespaces, grant } }, { request }) => ({

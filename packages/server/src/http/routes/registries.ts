@@ -55,8 +55,8 @@ export const registryRoutes = (app: FastifyInstance, services: Services): void =
   });
   handle(app, "clearDefaultRegistry", async () => ({ id: await registries.clearDefault() }));
 
-  handleRaw(app, "refreshRegistry", async ({ params }, { reply }) => {
-    const refreshed = await catalog.refresh(params.id, disconnectSignal(reply));
+  handleRaw(app, "refreshRegistry", async ({ params, query }, { reply }) => {
+    const refreshed = await catalog.refresh(params.id, disconnectSignal(reply), query);
     return reply.type("application/json; charset=utf-8").send(refreshResponse(refreshed));
   });
 };

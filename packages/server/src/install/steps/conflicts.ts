@@ -1,6 +1,9 @@
 import { readdir, statfs } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES, type Namespace } from "@hitagi/contract";
+import semver from "semver";
+import type { SeenVersion } from "../../catalog/seen-versions.ts";
+import type { Resolved } from "../../catalog/types.ts";
 import { isMissing, unlessMissing } from "../../disk/errno.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -47,6 +50,51 @@ export const otherRegistry = async (
   if (await isRelinked(deps, current, sha256)) return undefined;
   const { namespace } = current;
   return new HitagiError("OTHER_REGISTRY", { namespace, registry: current.registry ?? "unknown" });
+};
+
+/** The hashes of a version that were installed from this registry, or from one that is gone; the newest first. */
+const keptOf = async (deps: InstallDeps, { registry, plugin, version }: Resolved): Promise<SeenVersion[]> => {
+  const kept = await deps.store.plugins.versions(plugin.namespace);
+  const same = kept.filter((one) => one.version === version.version && one.registry !== null);
+  const isGone = async (id: string) => !(await deps.store.registries.get(id));
+  const known: SeenVersion[] = [];
+  for (const { registry: from, sha256, installed } of same)
+    if (from === registry || (await isGone(from ?? ""))) known.push({ sha256, since: installed });
+  return known;
+};
+
+/** The version has other bytes than when it was first seen, and its owner has not installed these since. */
+export const versionChanged = async (
+  deps: InstallDeps,
+  { acceptChanged = false }: Pick<InstallRequest, "acceptChanged">,
+  resolved: Resolved,
+): Promise<HitagiError | undefined> => {
+  if (acceptChanged) return undefined;
+  const { plugin, version, seen } = resolved;
+  const kept = await keptOf(deps, resolved);
+  // The memory of a registry that was added again begins anew.
+  const known = [...kept, ...(seen ? [seen] : [])].sort((a, b) => a.since - b.since);
+  const [first] = known;
+  const accepted = [first, ...kept].some((one) => one?.sha256 === version.sha256);
+  if (first === undefined || accepted) return undefined;
+  return new HitagiError("VERSION_CHANGED", {
+    namespace: plugin.namespace,
+    version: version.version,
+    since: new Date(first.since * 1000).toISOString().slice(0, 10),
+    expected: first.sha256,
+    actual: version.sha256,
+  });
+};
+
+/** An install that names no version would go below the installed one. */
+export const wouldDowngrade = (
+  { namespace, version: installed }: CurrentState,
+  { version: wanted }: Pick<InstallRequest, "version">,
+  { version }: Resolved,
+): HitagiError | undefined => {
+  if (wanted !== undefined || installed === undefined || !semver.valid(installed)) return undefined;
+  if (semver.compare(version.version, installed) >= 0) return undefined;
+  return new HitagiError("WOULD_DOWNGRADE", { namespace, installed, version: version.version });
 };
 
 const ownerOf = async (

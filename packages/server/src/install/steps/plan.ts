@@ -4,7 +4,15 @@ import type { Resolved } from "../../catalog/types.ts";
 import type { GrantDecision } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
-import { diskFull, fileTaken, namespaceClash, namespaceTaken, otherRegistry } from "./conflicts.ts";
+import {
+  diskFull,
+  fileTaken,
+  namespaceClash,
+  namespaceTaken,
+  otherRegistry,
+  versionChanged,
+  wouldDowngrade,
+} from "./conflicts.ts";
 import { type CurrentState, readCurrentState, withheldOf } from "./current-state.ts";
 import { choiceOf, grantError, grantsFor } from "./grants.ts";
 import { type InstallTarget, managedTarget } from "./install-target.ts";
@@ -60,6 +68,8 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const conflicts = [
     namespaceTaken(current, "builtin", "sideloaded"),
     await otherRegistry(deps, current, request, sha256),
+    await versionChanged(deps, request, resolved),
+    wouldDowngrade(current, request, resolved),
     found instanceof HitagiError ? found : undefined,
     target && (await namespaceClash(deps, current, target.path)),
     target && (await fileTaken(deps, current, { path: target.path, sha256 })),

@@ -25,6 +25,8 @@ export interface StreamRecords {
   registryIds: { id: string };
   registries: RegistryRecord;
   indexes: { registry: string; meta: IndexMeta; document: Buffer; rows: readonly CatalogRow[] };
+  /** The versions that a registry has ever offered; see SeenVersionStore. */
+  seenVersions: { registry: string; lines: Buffer };
   /** A registry.json that another program cached, if Hitagi reads it differently or cannot read it. */
   originals: { registry: string; document: Buffer };
   plugins: Omit<PluginRecord, "settings"> & { settings: Record<string, ParameterValue> };
@@ -53,6 +55,7 @@ export const recordKinds = [
   "registryIds",
   "registries",
   "indexes",
+  "seenVersions",
   "originals",
   "plugins",
   "versions",

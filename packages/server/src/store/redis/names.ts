@@ -34,6 +34,7 @@ export const names = {
   rows: (id: string) => `${OURS}INDEX_ROWS:${digits(id)}`,
   /** Hitagi's reading of an index that LANraragi cached and that Hitagi reads differently. */
   reading: (id: string) => `${OURS}INDEX_TEXT:${digits(id)}`,
+  seenVersions: (id: string) => `${OURS}SEEN_VERSIONS:${digits(id)}`,
   incoming: (unique: string) => `${OURS}INCOMING:${unique}`,
   plugin: (namespace: Namespace) => `${PLUGIN}${upper(namespace)}`,
   ourPlugin: (namespace: Namespace) => `${OUR_PLUGIN}${upper(namespace)}`,

@@ -23,6 +23,7 @@ import { createNodes, LEASE_MS } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createRequestStore } from "./requests.ts";
+import { createSeenVersionStore } from "./seen-versions.ts";
 import { createStorePort } from "./store-port.ts";
 
 export interface RedisStoreOptions extends StoreOptions {
@@ -70,6 +71,7 @@ const assemble = async (
   const parts = {
     registries: createRegistryStore(connection),
     catalog: createCatalogStore(connection, { readIndex, now }),
+    seenVersions: createSeenVersionStore(connection),
     plugins: createPluginStore(connection, bytesElsewhere),
     jobs: createJobStore(connection),
     batches: createBatchStore(connection),

@@ -17,9 +17,10 @@ const HEAD = `${FINGERPRINT} ${SET_FIELDS} ${FIELDS}
     local digits = string.sub(id, ${REG.length + 1})
     return {theirs = id, ours = '${names.registry(REG)}' .. digits, credential = '${names.credential(REG)}' .. digits,
       document = '${names.document(REG)}' .. digits, index = '${names.index(REG)}' .. digits,
-      rows = '${names.rows(REG)}' .. digits, reading = '${names.reading(REG)}' .. digits}
+      rows = '${names.rows(REG)}' .. digits, reading = '${names.reading(REG)}' .. digits,
+      seen = '${names.seenVersions(REG)}' .. digits}
   end
-  local function deleteIndex(keys) redis.call('DEL', keys.document, keys.index, keys.rows, keys.reading) end
+  local function deleteIndex(keys) redis.call('DEL', keys.document, keys.index, keys.rows, keys.reading, keys.seen) end
   local function readIndex(keys)
     local isIndexed = redis.call('EXISTS', keys.document) == 1
       and redis.call('HGET', keys.index, 'fingerprint') == fingerprint(keys.document)

@@ -22,6 +22,7 @@ import {
 import { pluginStream, versionStream } from "./plugins.ts";
 import { registryIdStream, registryStream } from "./registries.ts";
 import { LOG_CHANGE, script, toMap } from "./script.ts";
+import { seenVersionStream } from "./seen-versions.ts";
 
 const UNLINK_AT_ONCE = 500;
 
@@ -73,12 +74,13 @@ const counterStream = (connection: Connection): RecordStream<StreamRecords["coun
 
 export const createStorePort = (
   connection: Connection,
-  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys">,
+  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys" | "seenVersions">,
 ): StorePort => ({
   kinds: {
     registryIds: registryIdStream(connection),
     registries: registryStream(connection, store.registries),
     indexes: indexStream(store),
+    seenVersions: seenVersionStream(connection, store.seenVersions),
     originals: externalIndexStream(connection, store),
     plugins: pluginStream(connection, store.plugins),
     versions: versionStream(connection, store.plugins),

@@ -203,6 +203,12 @@ export const migrations: readonly string[] = [
   CREATE INDEX plugins_path ON plugins (lower(path));
   CREATE INDEX plugin_versions_sha256 ON plugin_versions (sha256);
   `,
+  `
+  CREATE TABLE seen_versions (
+    registry TEXT PRIMARY KEY REFERENCES registries (id) ON DELETE CASCADE,
+    lines BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -23,6 +23,7 @@ import { createLocks } from "./locks.ts";
 import { migrate } from "./migrations.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
+import { createSeenVersionStore } from "./seen-versions.ts";
 import { createStorePort } from "./store-port.ts";
 
 export interface SqliteOptions extends Pick<StoreOptions, "onError" | "onBadRecord"> {
@@ -74,6 +75,7 @@ const assemble = (
   batches: createBatchStore(connection),
   archives: createArchiveStore(connection),
   known: createSeenArchiveStore(connection),
+  seenVersions: createSeenVersionStore(connection),
   keys: createKeyStore(connection),
   history: createHistoryStore(connection),
   cache: createPluginCacheStore(connection, now),

@@ -62,6 +62,7 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
   const change = connection.prepare(`UPDATE registries SET ${changes} = ? WHERE id = ?`);
   const remove = connection.prepare("DELETE FROM registries WHERE id = ?");
   const dropIndexOf = connection.prepare("DELETE FROM catalog_indexes WHERE registry = ?");
+  const forgetVersions = connection.prepare("DELETE FROM seen_versions WHERE registry = ?");
   const claimId = connection.prepare("INSERT OR IGNORE INTO registry_ids (id) VALUES (?)");
   const defaultId = connection.one<{ id: string }>("SELECT id FROM default_registry");
   const putDefault = connection.prepare(PUT_DEFAULT);
@@ -102,6 +103,7 @@ export const createRegistryStore = (connection: Connection, onDrop: () => void):
         const updated = dropIndex ? Math.max(Math.floor(now), old.updated + 1) : Math.floor(now);
         change.run(...rowOf(changeable, { id, ...fields, created: old.created, updated }), id);
         if (dropIndex) dropIndexOf.run(id);
+        if (dropIndex) forgetVersions.run(id);
         if (dropIndex) noteOutcome.run(null, null, id);
         setCredential(id, credential);
         return must(id);

@@ -18,6 +18,7 @@ import { jobs } from "./jobs.ts";
 import { keyStream } from "./keys.ts";
 import { pluginStream, versionStream } from "./plugins.ts";
 import { registryStream } from "./registries.ts";
+import { seenVersions } from "./seen-versions.ts";
 import { putEach, type Table, tableStream } from "./table.ts";
 
 const registryIds: Table<StreamRecords["registryIds"]> = {
@@ -80,6 +81,7 @@ const TABLES = [
   "plugins",
   "foreign_fields",
   "foreign_indexes",
+  "seen_versions",
   "registries",
   "registry_ids",
 ] as const;
@@ -108,6 +110,7 @@ export const createStorePort = (
       registryIds: tableStream(connection, registryIds),
       registries: registryStream(connection, store.registries),
       indexes: indexStream(store),
+      seenVersions: tableStream(connection, seenVersions),
       originals: tableStream(connection, externalIndexes),
       plugins: pluginStream(connection, store.plugins),
       versions: versionStream(connection, store.plugins),

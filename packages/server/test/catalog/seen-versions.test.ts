@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { addSeen, findSeen, offeredLine } from "../../src/catalog/seen-versions.ts";
+
+const NONE = Buffer.alloc(0);
+const [A, B] = ["a".repeat(64), "b".repeat(64)];
+
+test("a version keeps its first hash and time", () => {
+  const first = addSeen(NONE, [offeredLine("echo", "1.0.0", A)], 100);
+  const second =
+    first && addSeen(first, [offeredLine("echo", "1.0.0", B), offeredLine("echo", "1.1.0", B)], 200);
+  expect(second && findSeen(second, "echo", "1.0.0")).toEqual({ sha256: A, since: 100 });
+  expect(second && findSeen(second, "echo", "1.1.0")).toEqual({ sha256: B, since: 200 });
+});
+
+test("nothing is written for versions that were seen", () => {
+  const lines = addSeen(NONE, [offeredLine("echo", "1.0.0", A)], 100);
+  expect(lines && addSeen(lines, [offeredLine("echo", "1.0.0", B)], 200)).toBeUndefined();
+});
+
+test("a version is found by its whole name", () => {
+  const offered = [offeredLine("my-echo", "1.0.0", A), offeredLine("echo", "1.0.0-rc.1", B)];
+  const lines = addSeen(NONE, offered, 100) ?? NONE;
+  expect(findSeen(lines, "echo", "1.0.0")).toBeUndefined();
+  expect(findSeen(lines, "my-echo", "1.0.0")).toEqual({ sha256: A, since: 100 });
+  expect(findSeen(NONE, "echo", "1.0.0")).toBeUndefined();
+});
+
+test("beyond the limit, versions that are no longer offered are forgotten", () => {
+  const [first, second, third] = ["1.0.0", "1.1.0", "1.2.0"].map((version) =>
+    offeredLine("echo", version, A),
+  );
+  const lines = addSeen(NONE, [first ?? "", second ?? ""], 100) ?? NONE;
+  const more = addSeen(lines, [second ?? "", third ?? ""], 200, lines.length) ?? NONE;
+  expect(["1.0.0", "1.1.0", "1.2.0"].map((version) => findSeen(more, "echo", version)?.since)).toEqual([
+    undefined,
+    100,
+    200,
+  ]);
+});
