@@ -109,10 +109,21 @@ interface Joined {
   early: Reading[];
 }
 
+/** The event of an announcement; undefined for text that no server wrote. */
+const toEvent = ({ position, text }: FeedReading["announcements"][number]): ServerEvent | undefined => {
+  try {
+    const body: unknown = JSON.parse(text);
+    const isEvent = typeof body === "object" && body !== null && "kind" in body;
+    return isEvent ? ({ ...body, id: position } as ServerEvent) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 const toReading = ({ position, reset, announcements }: FeedReading): Reading => ({
   position,
   reset,
-  events: announcements.map((one) => ({ id: one.position, ...JSON.parse(one.text) }) as ServerEvent),
+  events: announcements.flatMap((one) => toEvent(one) ?? []),
 });
 
 /**

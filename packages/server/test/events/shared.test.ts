@@ -100,6 +100,19 @@ describe.skipIf(withoutRedis)("over Redis", () => {
     expect(reader.titles()).toEqual(["x", "y", "z"]);
   });
 
+  test("what no server wrote is left out, and what follows it is heard", async () => {
+    const feed = await feedOn(server(), 5);
+    const reader = await following(busOn(feed));
+    const client = clientOf(server(), 5);
+    for (const text of ["{", "7", "null", "[]"]) {
+      await client.xadd("HITAGI:EVENTS", "*", "after", "0-0", "batch", "x", "text", text);
+    }
+    await client.xadd("HITAGI:EVENTS", "*", "a", "b");
+    await feed.add("a", ['{"kind":"archive","title":"x"}'], false);
+    await reader.heard(1);
+    expect(reader.titles()).toEqual(["x"]);
+  });
+
   test("what cannot be read is tried again now and then, and does not keep Redis busy", async () => {
     const feed = await feedOn(server(), 6);
     const reader = await following(busOn(feed));

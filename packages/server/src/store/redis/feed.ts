@@ -71,24 +71,19 @@ const READ = script(`${HEAD}
     return tonumber(count) > tonumber(otherCount)
   end
   local oldest = redis.call('XRANGE', '${names.events}', '-', '+', 'COUNT', 1)[1]
-  local before = oldest and oldest[2][2] or '${START}'
+  local before = oldest and string.match(oldest[2][2] or '', '^%d+%-%d+$') or '${START}'
   if arg.run ~= run or isLater(arg.id, last) or isLater(before, arg.id) then return {run, last, 1, {}} end
   return {run, arg.id, 0, redis.call('XRANGE', '${names.events}', '(' .. arg.id, '+')}
 `);
 
-type Reply = [
-  run: string,
-  id: string,
-  reset: number,
-  entries: [id: string, fields: ["after", string, "batch", string, "text", string]][],
-];
+type Reply = [run: string, id: string, reset: number, entries: [id: string, fields: string[]][]];
 
 const toReading = ([run, id, reset, entries]: Reply): FeedReading => ({
   position: toText({ run, id }),
   reset: reset === 1,
   announcements: entries.map(([entry, fields]) => ({
     position: toText({ run, id: entry }),
-    text: fields[5],
+    text: fields[5] ?? "",
   })),
 });
 

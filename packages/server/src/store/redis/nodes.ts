@@ -1,7 +1,10 @@
 import { HitagiError } from "@hitagi/contract";
-import type { News, NodeSelf, NodeState, Nodes, Revision } from "../types.ts";
+import { type Static, Type } from "typebox";
+import { recordCheck } from "../bad-records.ts";
+import type { News, NodeState, Nodes, Revision } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { atField } from "./records.ts";
 import { CLOCK, MARK_OF, script, toMap, WHEN_FULL } from "./script.ts";
 
 /** Milliseconds that a node may work with what it has read; the same on all nodes of a store. */
@@ -71,20 +74,34 @@ type SyncReply = [
 ];
 
 /** What is stored of a node: what it said of itself, and its clock at that time. */
-type About = Omit<NodeSelf, "id"> & { clock?: number };
+const About = Type.Object({
+  host: Type.String(),
+  version: Type.Optional(Type.String()),
+  artifacts: Type.Optional(Type.String()),
+  address: Type.Optional(Type.String()),
+  started: Type.Number(),
+  clock: Type.Optional(Type.Number()),
+});
+type About = Static<typeof About>;
+const check = recordCheck(About);
 
-const toState = (id: string, heardMs: string, text: string): NodeState => {
-  const at = text.indexOf(" ");
-  const { clock, ...about } = JSON.parse(text.slice(at + 1)) as About;
+/** A node with when it was last heard of, and its state: the revision that it has applied, and JSON. */
+type StoredNode = [id: string, heardMs: string, text: string];
+
+const takenOf = (text: string): number => Number(text.slice(0, text.indexOf(" ")));
+
+const toState = ({ bad }: Connection, [id, heardMs, text]: StoredNode): NodeState | undefined => {
+  const found = bad.read(
+    check,
+    () => atField(names.nodeStates, id),
+    () => JSON.parse(text.slice(text.indexOf(" ") + 1)),
+  );
+  if (found === undefined) return undefined;
+  const { clock, ...about } = found;
   const heard = Number(heardMs) / 1000;
-  return {
-    id,
-    ...about,
-    heard,
-    // The sum turns -0 into 0.
-    ahead: Math.round((clock ?? heard) - heard) + 0,
-    taken: Number(text.slice(0, at)),
-  };
+  // The sum turns -0 into 0.
+  const ahead = Math.round((clock ?? heard) - heard) + 0;
+  return { id, ...about, heard, ahead, taken: takenOf(text) };
 };
 
 /**
@@ -116,14 +133,12 @@ export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
   const listedMs = leaseMs * LISTED_LEASES;
   const silence = createSilenceWatch(leaseMs * DRIFT);
 
-  const list = async (withinMs?: number): Promise<NodeState[]> => {
+  const read = async (withinMs?: number): Promise<StoredNode[]> => {
     const [heard, about] = ((await connection.run(LIST, {}, { withinMs })) as unknown[]).map(toMap);
-    return [...(heard ?? [])]
-      .flatMap(([id, at]) => {
-        const text = about?.get(id);
-        return text === undefined ? [] : [toState(id, at, text)];
-      })
-      .sort((a, b) => a.started - b.started);
+    return [...(heard ?? [])].flatMap(([id, at]): StoredNode[] => {
+      const text = about?.get(id);
+      return text === undefined ? [] : [[id, at, text]];
+    });
   };
 
   return {
@@ -149,8 +164,13 @@ export const createNodes = (connection: Connection, leaseMs: number): Nodes => {
       silence.note(new Map(silent.flatMap((some) => [...toMap(some)])));
       return { revision, mark, changed: changed ?? "all" };
     },
-    list: () => list(listedMs),
-    behind: async (revision) => (await list()).filter(({ taken }) => taken < revision).map(({ id }) => id),
+    list: async () => {
+      const states = (await read(listedMs)).flatMap((node) => toState(connection, node) ?? []);
+      return states.sort((a, b) => a.started - b.started);
+    },
+    // A node whose state cannot be read counts as behind.
+    behind: async (revision) =>
+      (await read()).filter(([, , text]) => !(takenOf(text) >= revision)).map(([id]) => id),
     isLibrary: async (library) =>
       (await connection.run(IS_LIBRARY, {}, { library, withinMs: listedMs })) === 1,
     leave: async (id) => void (await connection.run(LEAVE, {}, { id })),
