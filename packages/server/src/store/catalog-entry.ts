@@ -1,7 +1,13 @@
-import { IndexPlugin, type Namespace } from "@hitagi/contract";
+import { IndexPlugin, type Namespace, type Registry } from "@hitagi/contract";
 import { Type } from "typebox";
-import { type BadRecords, printable, type RecordPlace, recordCheck } from "./bad-records.ts";
-import { CatalogRow } from "./contract/catalog.ts";
+import {
+  type BadRecords,
+  createBadRecords,
+  printable,
+  type RecordPlace,
+  recordCheck,
+} from "./bad-records.ts";
+import { CatalogRow, IndexMeta } from "./contract/catalog.ts";
 
 const entries = recordCheck(IndexPlugin);
 const lines = recordCheck(Type.Array(Type.Unknown()));
@@ -12,6 +18,14 @@ const cached = (place: string): RecordPlace => ({
   place: printable(place),
   remove: "refresh the registry with hitagi registry refresh",
 });
+
+const { refreshed, plugins, skipped, skippedCount } = IndexMeta.properties;
+const facts = recordCheck(Type.Object({ refreshed, plugins, skipped, skippedCount }));
+const unnoted = createBadRecords();
+
+/** What a registry's record says of its index; nothing if that cannot be used, which the reading of the index notes. */
+export const indexFacts = (decode: () => unknown): Partial<Registry> =>
+  unnoted.read(facts, () => cached(""), decode) ?? {};
 
 /** A cached entry of a registry.json, read from its text. */
 export const readEntry = (

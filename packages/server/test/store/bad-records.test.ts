@@ -1,3 +1,4 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { Redis } from "ioredis";
@@ -100,6 +101,24 @@ const expectHidden = async (store: Store, kind: Kind, told: BadRecord[], place: 
   expect(told.map((bad) => bad.place)).toEqual([expect.stringMatching(place)]);
   expect(await store.badRecords()).toEqual(told);
 };
+
+/** An index of two plugins whose entries have the same text. */
+const fillIndex = async (store: Store): Promise<void> => {
+  const [registry] = await store.registries.list();
+  const text = Buffer.from('{"namespace":"x","type":"script","versions":{}}');
+  const rows = (["one", "two"] as const).map((namespace, n) => ({
+    summary: {
+      ...{ namespace, type: "script" as const, version: "1.0.0", name: namespace, author: "a" },
+      ...{ description: "", published_at: "2026-01-02T03:04:05Z", versions: 1 },
+    },
+    start: n * text.length,
+    length: text.length,
+  }));
+  const meta = { generated_at: "2026-01-02T03:04:05Z", refreshed: 1, plugins: 2 };
+  await store.catalog.replace(OTHER, registry?.updated ?? 0, meta, Buffer.concat([text, text]), rows);
+};
+const offered = async (store: Store) =>
+  (await store.catalog.summaries(OTHER)).map(({ namespace }) => namespace);
 
 type Change<T> = [what: string, kind: Kind, change: (raw: T) => unknown];
 
@@ -237,6 +256,45 @@ describe("a bad record in SQLite", () => {
     expect(read("SELECT file, title FROM archives WHERE id = 'victim'")).toEqual([{ file, title: "victim" }]);
   });
 
+  test("a bad row or entry of a cached index is left out, and the others are not", async () => {
+    const folder = await tempFolder();
+    const file = path.join(folder, "hitagi.db");
+    const told: BadRecord[] = [];
+    const open = async () => openSqliteStore(file, { onBadRecord: (bad) => told.push(bad) });
+    const first = await open();
+    await fill(first);
+    await fillIndex(first);
+    await first.close();
+    const [document = ""] = (await readdir(`${file}-catalog`)).filter((name) => name.endsWith(".json"));
+    const [rows, entries] = [document.replace("json", "rows"), document].map((name) =>
+      path.join(`${file}-catalog`, name),
+    ) as [string, string];
+    const text = await readFile(entries, "utf8");
+    await writeFile(entries, `${text.slice(0, text.length / 2)}${"x".repeat(text.length / 2)}`);
+    const second = await open();
+    expect(await second.catalog.entry(OTHER, "one")).toMatchObject({ type: "script" });
+    expect(await second.catalog.entry(OTHER, "two")).toBeUndefined();
+    await second.close();
+    await writeFile(rows, (await readFile(rows, "utf8")).replace('"versions":1', '"versions":"many"'));
+    const third = await open();
+    expect(await offered(third)).toEqual(["two"]);
+    await writeFile(rows, "{\n");
+    expect(await offered(third)).toEqual([]);
+    await third.close();
+    const db = new DatabaseSync(file);
+    db.exec("UPDATE catalog_indexes SET skipped = '{', skipped_count = 1");
+    db.close();
+    const fourth = await open();
+    onTestFinished(() => fourth.close());
+    expect((await fourth.registries.list()).map(({ id }) => id)).toEqual([OTHER, REGISTRY]);
+    expect(await fourth.catalog.meta(OTHER)).toBeUndefined();
+    expect(told.pop()?.place).toBe("catalog_indexes, registry = 'REG_1700000000'");
+    expect(told.map(({ remove }) => remove)).toEqual(
+      told.map(() => "refresh the registry with hitagi registry refresh"),
+    );
+    expect(told.length).toBeGreaterThan(2);
+  });
+
   test("is printed without what a shell or a terminal would run", async () => {
     const { store } = await withVictim(set("archives", "id", "x'; DROP\n\u001b[2J\u202e", "id = 'victim'"));
     await store.archives.list();
@@ -362,6 +420,28 @@ describe.skipIf(withoutRedis)("a bad record in Redis", () => {
     expect((await store.badRecords()).filter(({ place }) => place !== name)).toEqual([]);
     expect(told.filter(({ place }) => place !== name)).toEqual([]);
     expect(await client.type(name)).toBe("list");
+  });
+
+  test("a bad row of a cached index is left out, and the others are not", async () => {
+    const { store, told, client } = await withVictim(() => undefined);
+    await fillIndex(store);
+    expect(await offered(store)).toEqual(["one", "two"]);
+    const key = "HITAGI:INDEX_ROWS:1700000000";
+    const rows = (await client.get(key)) ?? "";
+    await client.set(key, rows.replace('"versions":1', '"versions":"many"'));
+    expect(await offered(store)).toEqual(["two"]);
+    await client.set(key, `{\n${rows.split("\n")[1]}`);
+    expect(await offered(store)).toEqual(["two"]);
+    await client.del(key);
+    expect(await offered(store)).toEqual([]);
+    expect(told.map(({ place }) => place)).toEqual([`the rows in ${key}`, `the rows in ${key}`]);
+    await client.hset("HITAGI:INDEX:1700000000", "refreshed", "never");
+    expect(await store.catalog.meta(OTHER)).toBeUndefined();
+    expect(told.at(-1)?.place).toBe("HITAGI:INDEX:1700000000");
+    expect((await store.registries.list()).map(({ id, refreshed }) => [id, refreshed])).toEqual([
+      [OTHER, undefined],
+      [REGISTRY, undefined],
+    ]);
   });
 
   test("a bad job does not keep workers from others, and is pruned with them", async () => {

@@ -1,6 +1,7 @@
-import { Registry, type SkippedEntry } from "@hitagi/contract";
+import { Registry } from "@hitagi/contract";
 import { Type } from "typebox";
 import { type BadRecords, recordCheck } from "../bad-records.ts";
+import { indexFacts } from "../catalog-entry.ts";
 import type { RegistryRecord } from "../contract/record-streams.ts";
 import { names } from "./names.ts";
 import { atKeys } from "./records.ts";
@@ -41,13 +42,15 @@ export const OPTIONAL = ["url", "ref", "path"] as const;
 const indexFields = (index: RegistryReply[3]): Partial<Registry> => {
   const [refreshed, plugins, skipped, skippedCount] = index ?? [];
   if (!refreshed) return {};
-  const list = fromJson<SkippedEntry[]>(skipped);
-  const count = Number(skippedCount ?? 0);
-  return {
-    refreshed: Number(refreshed),
-    plugins: Number(plugins),
-    ...(list && count > 0 && { skipped: list, skippedCount: count }),
-  };
+  return indexFacts(() => {
+    const list = fromJson(skipped);
+    const count = Number(skippedCount ?? 0);
+    return {
+      refreshed: Number(refreshed),
+      plugins: Number(plugins),
+      ...(list !== undefined && count > 0 && { skipped: list, skippedCount: count }),
+    };
+  });
 };
 
 /** What the hashes of a registry say, before it is checked. One that LANraragi wrote lacks the fields of our hash. */

@@ -1,6 +1,7 @@
 import { type Credential, HitagiError, Registry } from "@hitagi/contract";
 import { Type } from "typebox";
 import { recordCheck } from "../bad-records.ts";
+import { indexFacts } from "../catalog-entry.ts";
 import type { RecordStream, RegistryRecord } from "../contract/record-streams.ts";
 import { onePage, readRegistries } from "../record-streams.ts";
 import type { RegistryStore } from "../types.ts";
@@ -20,11 +21,16 @@ const registries: Table<Registry> = {
     lenient: Number(lenient ?? false),
     failure: failure && JSON.stringify(failure),
   }),
-  fromRow: ({ seq, lenient, failure, skipped, skipped_count, ...row }) => ({
+  fromRow: ({ seq, lenient, failure, refreshed, plugins, skipped, skipped_count, ...row }) => ({
     ...Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)),
     ...(lenient !== 0 && { lenient: true }),
     ...(failure !== null && { failure: JSON.parse(failure as string) }),
-    ...skippedOf(skipped as string | null, skipped_count as number | null),
+    ...(refreshed !== null &&
+      indexFacts(() => ({
+        refreshed,
+        plugins,
+        ...skippedOf(skipped as string | null, skipped_count as number | null),
+      }))),
   }),
 };
 
