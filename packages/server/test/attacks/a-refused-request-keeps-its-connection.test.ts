@@ -48,8 +48,9 @@ test("a connection whose body has arrived is kept for the next request", async (
   );
   socket.write("{}");
   while (!heard().includes("UNAUTHORIZED")) await once(socket, "data");
-  // The second request is sent after the time in which an unfinished one is closed.
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  // The connection of an unfinished request that was sent later is closed by now, so the time of this one has passed too.
+  const { closed } = await start("POST /api/registries", "Content-Length: 9");
+  await closed;
   socket.write(
     `GET /api/registries HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${bearer(KEY).authorization}\r\n\r\n`,
   );
