@@ -1,5 +1,11 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { cleanTexts, type IndexPlugin, isHitagiError, MAX_SKIPPED_LISTED } from "@hitagi/contract";
+import {
+  cleanTexts,
+  type IndexPlugin,
+  type IndexVersion,
+  isHitagiError,
+  MAX_SKIPPED_LISTED,
+} from "@hitagi/contract";
 import type { CatalogRow, OfferSummary } from "../store/types.ts";
 import {
   checkEntry,
@@ -45,8 +51,9 @@ export interface Before {
 
 const summaryOf = (plugin: IndexPlugin, read: typeof parseVersion): OfferSummary => {
   const versions = Object.keys(plugin.versions);
-  const version = chooseVersion(versions, read) ?? "";
-  const { name = "", author = "", description = "", published_at = "" } = plugin.versions[version] ?? {};
+  // A plugin that passed its check has a version.
+  const version = chooseVersion(versions, read) as string;
+  const { name, author, description, published_at } = plugin.versions[version] as IndexVersion;
   const { namespace, type } = plugin;
   const summary = { namespace, type, version, name, author, description, published_at };
   return { ...cleanTexts(summary), versions: versions.length };

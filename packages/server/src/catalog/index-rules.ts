@@ -37,7 +37,8 @@ const shapes = {
   plugin: Compile(Type.Object({ ...IndexPlugin.properties, versions: Versions }, closed)),
   version: Compile(IndexVersion),
 };
-type Shape = (typeof shapes)[keyof typeof shapes];
+type ShapeName = keyof typeof shapes;
+const fields = { index: RegistryIndex, plugin: IndexPlugin, version: IndexVersion };
 
 /** The number of keys of a valid entry: of the plugin, and of each version with its own key. */
 export const keysOfEntry = (versions: number): number =>
@@ -80,26 +81,37 @@ const reasonOf = (keyword: string, params: object, message: string): string => {
   return message;
 };
 
+/** A value without its unknown fields, and their names. */
+const splitFields = (name: ShapeName, value: unknown): { known: unknown; unknown: string[] } => {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { known: value, unknown: [] };
+  const isKnown = (field: string): boolean => Object.hasOwn(fields[name].properties, field);
+  return {
+    known: Object.fromEntries(Object.entries(value).filter(([field]) => isKnown(field))),
+    unknown: Object.keys(value).filter((field) => !isKnown(field)),
+  };
+};
+
 /**
- * Checks a value against a schema and reports one issue a pointer.
+ * Checks a value against a schema and reports one issue a pointer. Unknown fields are looked for apart: TypeBox tells the first
+ * eight errors only, which they would use up.
  * @returns the pointers of the issues
  */
-const checkShape = (shape: Shape, value: unknown, report: Report): ReadonlySet<string> => {
+const checkShape = (name: ShapeName, value: unknown, report: Report): ReadonlySet<string> => {
+  const shape = shapes[name];
   if (shape.Check(value)) return NONE;
   const reported = new Set<string>();
   const reportFirst: Report = (path, reason) => {
     if (!reported.has(path)) report(path, reason);
     reported.add(path);
   };
-  for (const { keyword, params, instancePath, message } of shape.Errors(value)) {
+  const { known, unknown } = splitFields(name, value);
+  for (const { keyword, params, instancePath, message } of shape.Errors(known)) {
     const missing = namesIn(params, "requiredProperties");
-    const unknown = namesIn(params, "additionalProperties");
-    for (const name of missing) reportFirst(instancePath + pointerStep(name), "is missing");
-    for (const name of unknown) reportFirst(instancePath + pointerStep(name), "is not a field of version 1");
-    // An unknown field also gives an error with the keyword `boolean`.
-    if (missing.length + unknown.length > 0 || keyword === "boolean") continue;
-    reportFirst(instancePath, reasonOf(keyword, params, message));
+    for (const field of missing) reportFirst(instancePath + pointerStep(field), "is missing");
+    if (missing.length === 0) reportFirst(instancePath, reasonOf(keyword, params, message));
   }
+  for (const field of unknown) reportFirst(pointerStep(field), "is not a field of version 1");
   return reported;
 };
 
@@ -108,7 +120,7 @@ export const checkDocument = (
   value: unknown,
   report: Report,
 ): value is { generated_at: unknown; plugins: object } => {
-  const invalid = checkShape(shapes.index, value, report);
+  const invalid = checkShape("index", value, report);
   if (invalid.has("")) return false;
   const { generated_at } = value as RegistryIndex;
   if (!invalid.has("/generated_at") && !isUtcTime(generated_at)) report("/generated_at", NO_UTC_TIME);
@@ -117,7 +129,7 @@ export const checkDocument = (
 
 const checkVersion = (key: string, value: unknown, read: typeof parseVersion, report: Report): void => {
   if (read(key) === undefined) report("", NO_VERSION);
-  const invalid = checkShape(shapes.version, value, report);
+  const invalid = checkShape("version", value, report);
   if (invalid.has("")) return;
   // The schema holds for the fields that are not among the invalid ones.
   const { version, artifact, published_at } = value as IndexVersion;
@@ -143,7 +155,7 @@ export const checkPlugin = (
     valid = false;
     report(path, reason);
   };
-  const invalid = checkShape(shapes.plugin, value, reportInvalid);
+  const invalid = checkShape("plugin", value, reportInvalid);
   if (invalid.has("")) return false;
   const plugin = value as IndexPlugin;
   if (!invalid.has("/namespace") && plugin.namespace !== key)

@@ -12,6 +12,7 @@ import { largeIndex } from "../support/large-index.ts";
 import { contentOf } from "./checked.ts";
 import { validIndex } from "./index-arbitrary.ts";
 
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 const bytesOf = (value: unknown) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
 const pointer = (...keys: string[]) =>
   keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
@@ -389,6 +390,45 @@ test("a worker thread gives the first issue of a large index, and works on", asy
     params: { path: "/plugins/x", reason: "must be object" },
   });
   expect((await checkIndexLeniently(bytesOf(bad))).skipped.count).toBe(1);
+});
+
+test.each(["document", "plugin", "version"])(
+  "many unknown fields of a %s hide neither themselves nor other issues",
+  (level) => {
+    const index = JSON.parse(JSON.stringify(largeIndex(1)));
+    const [plugin] = Object.values<Loose>(index.plugins);
+    const [version] = Object.values<Loose>(plugin?.versions as Record<string, Loose>);
+    const at = { document: index, plugin, version }[level];
+    const known = { document: "generated_at", plugin: "namespace", version: "artifact" }[level] ?? "";
+    Object.assign(at, Object.fromEntries(upTo(30).map((n) => [`x${n}`, 1])), { [known]: 7 });
+    const { issues } = inspectIndex(bytesOf(index));
+    expect(issues.map(({ path }) => path.split("/").at(-1))).toEqual([
+      known,
+      ...upTo(30).map((n) => `x${n}`),
+    ]);
+    expect(() => checkStrictly(bytesOf(index))).toThrow(known);
+  },
+);
+
+describe("the summary of an index", () => {
+  test("has the number of issues, the first hundred, and the plugins that can be used", async () => {
+    const index = { ...largeIndex(300), ...Object.fromEntries(upTo(130).map((n) => [`x${n}`, 1])) };
+    const found = await summarize(bytesOf(index));
+    expect(found).toMatchObject({ isObject: true, faultCount: 130, plugins: undefined });
+    expect(found.faults).toHaveLength(100);
+    expect(found.faults[0]).toEqual({ path: "/x0", reason: "is not a field of version 1" });
+    const { plugins, ...rest } = largeIndex(3);
+    const [key = "", entry] = Object.entries(plugins)[0] ?? [];
+    const bad = { ...rest, plugins: { ...plugins, [key]: { ...entry, type: "other" } } };
+    expect(await summarize(bytesOf(bad))).toMatchObject({ faultCount: 1, plugins: 2 });
+  });
+
+  test("of text that is no index has no number of plugins", async () => {
+    const faults = [{ path: "/", reason: "is not JSON at line 1, column 2" }];
+    expect(await summarize(bytesOf("{<!doctype html>"))).toEqual({
+      ...{ isObject: false, faults, faultCount: 1, plugins: undefined },
+    });
+  });
 });
 
 describe("the inspection of an index", () => {
