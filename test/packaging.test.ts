@@ -108,6 +108,9 @@ test("npm pack gives a package that serves from an empty folder with nothing els
   const hitagi = (...args: string[]) =>
     run("npx", ["--no-install", "hitagi", ...args, "--server", address], { cwd: place, env });
   await hitagi("sideload", "./hello.ts");
+  // Without an address, over the Unix socket in the data folder.
+  const local = await run("npx", ["--no-install", "hitagi", "list"], { cwd: place, env });
+  expect(local.stdout).toContain("hello");
   expect((await hitagi("run", "hello")).stdout).toContain("hello there");
   expect((await hitagi("backup", "all.tar.gz")).stdout).toContain("and checked it");
   expect((await hitagi("doctor")).stdout).not.toContain("WRONG");

@@ -27,8 +27,8 @@ const encoded = ({ body, headers, ...rest }: RequestInit): RequestInit => {
 export const localFetch = async (data: string): Promise<typeof fetch | undefined> => {
   const socketPath = localSocket(data);
   if (socketPath === undefined || !(await isAlive(socketPath))) return undefined;
-  // Loaded only here: other connections use the platform's fetch.
-  const undici = await import("undici");
+  // Loaded only here: other connections use the platform's fetch. The bundle has no names of a CommonJS package, only its default export.
+  const { default: undici } = await import("undici");
   const dispatcher = new undici.Agent({ connect: { socketPath } });
   const send = undici.fetch as unknown as typeof fetch;
   return (input, init = {}) => send(input, { ...encoded(init), dispatcher } as unknown as RequestInit);

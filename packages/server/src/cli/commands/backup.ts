@@ -36,8 +36,9 @@ const fileFor = ({ cwd }: Io, destination: string): string => {
  * the response, and large backups stalled on a busy machine.
  */
 export const fetchBackup = async (io: Io, options: BackupOptions): Promise<Readable> => {
-  const { fetch: send } = await import("undici");
-  const client = await connect(io, options, send as unknown as typeof fetch);
+  // The bundle has no names of a CommonJS package, only its default export.
+  const { default: undici } = await import("undici");
+  const client = await connect(io, options, undici.fetch as unknown as typeof fetch);
   const body = await client.makeBackup({ body: { library: options.library === true } });
   return Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
 };
