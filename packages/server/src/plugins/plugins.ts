@@ -10,6 +10,7 @@ import {
   intersect,
   narrowOpen,
   permissionNames,
+  withoutHosts,
   withoutPublicSuffixes,
 } from "../runtimes/broker/grants.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
@@ -143,8 +144,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       const { manifest } = plugin;
       const requested = manifest.permissions ?? {};
       const open = hasOpenNetwork(plugin);
-      // Hosts narrow an open network, and are not asked for.
-      const named = open ? { library: permissions?.library } : (permissions ?? {});
+      const named = open ? withoutHosts(permissions ?? {}) : (permissions ?? {});
       const excess = permissionNames(difference(named, requested));
       if (excess.length > 0) {
         const { namespace } = manifest;

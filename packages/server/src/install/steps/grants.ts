@@ -7,6 +7,7 @@ import {
   type GrantDecision,
   hasOpenNetwork,
   permissionNames,
+  withoutHosts,
 } from "../../runtimes/broker/grants.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -59,11 +60,8 @@ export const grantError = (
   { asks, more }: GrantDecision,
   choice: GrantChoice,
 ): HitagiError | undefined => {
-  // Hosts narrow an open network, and are not asked for.
   const decided =
-    typeof choice === "object" && hasOpenNetwork({ runtime, manifest })
-      ? { library: choice.library }
-      : choice;
+    typeof choice === "object" && hasOpenNetwork({ runtime, manifest }) ? withoutHosts(choice) : choice;
   const notAsked = typeof decided === "object" ? permissionNames(difference(decided, asks)) : [];
   if (notAsked.length > 0) {
     return new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: notAsked.join(", ") });

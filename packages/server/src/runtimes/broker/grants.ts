@@ -11,6 +11,12 @@ export const hasOpenNetwork = (plugin: {
   manifest: Pick<Manifest, "permissions">;
 }): boolean => plugin.runtime === "perl" && !plugin.manifest.permissions?.net?.length;
 
+/**
+ * What a plugin with an open network must have asked for, of what its owner names: all but the hosts, which narrow its
+ * network.
+ */
+export const withoutHosts = ({ net: _, ...others }: Permissions): Permissions => others;
+
 type LibraryAccess = NonNullable<Permissions["library"]>;
 
 const level = (library: LibraryAccess | undefined): number =>

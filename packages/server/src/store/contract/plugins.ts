@@ -4,7 +4,7 @@ import type { Lock } from "./locks.ts";
 
 /** The form of grants; the broker compares each host with what a plugin asks for. */
 const Granted = Type.Object(
-  { net: Type.Optional(Type.Array(Type.String())), library: Permissions.properties.library },
+  { ...Permissions.properties, net: Type.Optional(Type.Array(Type.String())) },
   { additionalProperties: false },
 );
 const RegistryOf = Type.Union([Type.String(), Type.Null()]);
