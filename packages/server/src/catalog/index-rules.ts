@@ -14,9 +14,14 @@ export interface IndexIssue {
 /** Receives an issue, with a JSON pointer that begins at the checked value. A report that throws ends the check. */
 export type Report = (path: string, reason: string) => void;
 
-/** A step of a JSON pointer (RFC 6901 §3). */
+/** Characters of a key in a pointer. No valid key is as long, and each of thousands of issues below a long one repeats it. */
+const MAX_KEY = 300;
+
+const clippedKey = (key: string): string => (key.length > MAX_KEY ? `${key.slice(0, MAX_KEY)}…` : key);
+
+/** A step of a JSON pointer (RFC 6901 §3). The end of a long key is cut off. */
 export const pointerStep = (key: string | number): string =>
-  `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  `/${clippedKey(String(key)).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
 /** A report for the value of one key: it puts the key in front of each pointer. */
 export const inside =

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import pLimit from "p-limit";
+import { endsWithinRunningTime } from "../async/running-timeout.ts";
 import { codeOf } from "../disk/errno.ts";
 import { findBuilt } from "../disk/find-program.ts";
 import type { CatalogRow } from "../store/types.ts";
@@ -21,6 +22,8 @@ export type FromWorker =
 const IDLE_MS = 30_000;
 /** The memory of a check: several times the largest index. */
 const MAX_MEMORY_MB = 1024;
+/** Milliseconds of a check: the largest index takes a few seconds, and the other registries wait. */
+const MAX_MS = 60_000;
 
 const workerFile = (): string =>
   findBuilt(
@@ -72,23 +75,41 @@ const rowsFrom = async (from: Worker): Promise<CatalogRow[]> => {
   }
 };
 
-const run = async (
-  task: "strict" | "lenient" | "summary",
+/** The memory of a buffer that is not part of a larger one, which others may use. */
+const ownMemory = ({ buffer, length }: Buffer): ArrayBuffer[] =>
+  buffer.byteLength === length ? [buffer as ArrayBuffer] : [];
+
+type Task = "strict" | "lenient" | "summary";
+
+const checkIn = async (
+  current: Worker,
+  task: Task,
   bytes: Buffer,
   before: Before | undefined,
+): Promise<CheckedIndex | IndexSummary> => {
+  const reply = await exchange(current, { kind: "check", task, bytes, before }, ownMemory(bytes));
+  if (reply.kind === "summary") return reply.summary;
+  if (reply.kind !== "checked") throw new TypeError(`the worker answered ${reply.kind}`);
+  const { document, seen, ...checked } = reply.checked;
+  const rows = await rowsFrom(current);
+  return { ...checked, document: asBuffer(document), rows, seen: seen && asBuffer(seen) };
+};
+
+const run = async (
+  task: Task,
+  bytes: Buffer,
+  before: Before | undefined,
+  maxMs: number,
 ): Promise<CheckedIndex | IndexSummary> => {
   clearTimeout(idle);
   worker ??= startWorker();
   const current = worker;
   current.ref();
   try {
-    const message = { kind: "check", task, bytes, before } as const;
-    const reply = await exchange(current, message, [bytes.buffer as ArrayBuffer]);
-    if (reply.kind === "summary") return reply.summary;
-    if (reply.kind !== "checked") throw new TypeError(`the worker answered ${reply.kind}`);
-    const { document, seen, ...checked } = reply.checked;
-    const rows = await rowsFrom(current);
-    return { ...checked, document: asBuffer(document), rows, seen: seen && asBuffer(seen) };
+    const checking = checkIn(current, task, bytes, before);
+    if (await endsWithinRunningTime(maxMs, checking)) return await checking;
+    endWorker();
+    throw indexInvalid("/", `takes more than ${maxMs / 1000} s to be checked`);
   } finally {
     current.unref();
     idle = setTimeout(endWorker, IDLE_MS).unref();
@@ -98,10 +119,18 @@ const run = async (
 const inTurn = pLimit(1);
 
 interface RunInWorker {
-  (task: "strict" | "lenient", bytes: Buffer, before: Before | undefined): Promise<CheckedIndex>;
+  (
+    task: "strict" | "lenient",
+    bytes: Buffer,
+    before: Before | undefined,
+    maxMs?: number,
+  ): Promise<CheckedIndex>;
   (task: "summary", bytes: Buffer): Promise<IndexSummary>;
 }
 
-/** Checks an index in the worker thread, one after the other. The bytes are moved there, and are empty afterwards. */
-export const runInWorker = ((task: "strict" | "lenient" | "summary", bytes: Buffer, before?: Before) =>
-  inTurn(() => run(task, bytes, before))) as RunInWorker;
+/**
+ * Checks an index in the worker thread, one after the other. The bytes are moved there, and are empty afterwards.
+ * @throws HitagiError INDEX_INVALID for a bad index, and for one that needs too much memory or time
+ */
+export const runInWorker = ((task: Task, bytes: Buffer, before?: Before, maxMs: number = MAX_MS) =>
+  inTurn(() => run(task, bytes, before, maxMs))) as RunInWorker;

@@ -55,6 +55,16 @@ const validatorsOf = (registry: Registry, meta: IndexMeta | undefined): Validato
     ? { etag: meta.etag, lastModified: meta.lastModified }
     : undefined;
 
+/**
+ * The time that the next index must not be older than. A cached time that is in the future says nothing: else one false index would
+ * make all later ones too old.
+ * @param now epoch seconds
+ */
+const oldestAllowed = (meta: IndexMeta | undefined, now: number): string => {
+  const cached = meta?.generated_at ?? "";
+  return Date.parse(cached) > now * 1000 ? "" : cached;
+};
+
 /** `Catalog.refresh`: fetches, checks and caches the index of a registry. */
 export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catalog["refresh"] => {
   const cacheIndex = async (
@@ -108,7 +118,7 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
           fetched.bytes,
           fetched.validators,
           lock,
-          acceptOlder ? "" : (meta?.generated_at ?? ""),
+          acceptOlder ? "" : oldestAllowed(meta, now()),
         )
       : await keepIndex(registry.id, meta);
     await noteSuccess(registry, fetched.moved);

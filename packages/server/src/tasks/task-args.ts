@@ -7,6 +7,8 @@ interface Field<T> {
   readonly unset: null | false | undefined;
   /** Whether the value may be a secret. */
   readonly isSecret?: true;
+  /** Whether it came after LANraragi's arguments, so that it is stored only where it is set. */
+  readonly isAdded?: true;
   isValid(value: unknown): value is T;
 }
 
@@ -45,7 +47,11 @@ const codec = <F extends Fields>(name: string, fields: F): TaskCodec<ArgsOf<F>> 
   const entries = Object.entries(fields);
   return {
     name,
-    encode: (args) => entries.map(([key, { unset }]) => args[key] ?? unset),
+    encode: (args) => {
+      const stored = entries.map(([key, { unset }]) => args[key] ?? unset);
+      const end = entries.findLastIndex(([, { isAdded, unset }], n) => !isAdded || stored[n] !== unset);
+      return stored.slice(0, end + 1);
+    },
     hideSecrets: (stored) =>
       stored.map((value, n) => (value !== null && entries[n]?.[1].isSecret ? HIDDEN : value)),
     decode: (stored) => {
@@ -69,7 +75,7 @@ export const taskCodecs = {
     version: optional(text),
     force: orFalse(Type.Boolean()),
     grant: orFalse(Grant),
-    acceptChanged: orFalse(Type.Boolean()),
+    acceptChanged: { ...orFalse(Type.Boolean()), isAdded: true },
   }),
   runPlugin: codec("run_plugin", {
     namespace: required(text),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { serveRegistry } from "../support/served-registry.ts";
 
-const [OLD, NEW] = ["2019-01-01T00:00:00Z", "2026-06-01T00:00:00Z"];
+const [OLD, NEW] = ["2019-01-01T00:00:00Z", "2024-06-01T00:00:00Z"];
 
 /** A registry that published 1.5.0 and 2.0.0, and then serves an index of 2019 with 1.5.0 only. */
 const attacked = async () => {

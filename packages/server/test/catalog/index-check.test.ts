@@ -382,6 +382,14 @@ test("a worker thread gives the same result for a large index", async () => {
   expect(await summarize(bytes)).toEqual({ isObject: true, faults: [], faultCount: 0, plugins: 2500 });
 });
 
+test("a worker thread takes no memory over that others use", async () => {
+  const bytes = bytesOf(largeIndex(1));
+  const whole = Buffer.concat([bytes, Buffer.from("of another")]);
+  const seen = Buffer.from(`other\t1.0.0\t${"a".repeat(64)}\t7\n`.repeat(3000));
+  await checkIndex(whole.subarray(0, bytes.length), { seen, now: 7 });
+  expect(whole.toString()).toBe(`${bytes}of another`);
+});
+
 test("a worker thread gives the first issue of a large index, and works on", async () => {
   const index = largeIndex(1000);
   const bad = { ...index, plugins: { ...index.plugins, x: 1 } };

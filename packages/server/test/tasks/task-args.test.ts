@@ -42,7 +42,7 @@ test("each task's arguments are stored as a list, with null or false for what is
   await enqueue.runBatch({ plugin: unset, archives: ["id"], arg: unset });
   await enqueue.undoBatch({ batch: 7 });
   expect(queued).toEqual([
-    ["install_plugin", ["a", "R", null, false, false, false]],
+    ["install_plugin", ["a", "R", null, false, false]],
     ["install_plugin", ["a", "R", "1", true, permissions, true]],
     ["run_plugin", ["a", null, "x"], { priority: 3 }],
     ["download_url", ["https://example.org"]],
