@@ -1,9 +1,9 @@
-import { createReadStream, existsSync } from "node:fs";
-import { lchown, readdir, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { createReadStream, existsSync, type ReadStream } from "node:fs";
+import { type FileHandle, rm, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough, pipeline, type Transform } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
-import { ifThere, storeError } from "../disk/errors.ts";
+import { storeError } from "../disk/errors.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { readApiKey } from "../keys/api-key-file.ts";
 import type { Store } from "../store/types.ts";
@@ -90,15 +90,6 @@ const checkSpace = async (folders: ServerFolders, { files }: BackupManifest): Pr
   }
 };
 
-/** Gives all files below a folder the owner of another folder: root often restores the files of a server that runs as another user. */
-const giveTo = async (ownerOf: string, folder: string): Promise<void> => {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = await stat(ownerOf);
-  if (uid === 0) return;
-  for (const name of (await ifThere(readdir(folder, { recursive: true }))) ?? [])
-    await lchown(path.join(folder, name), uid, gid);
-};
-
 /** @throws HitagiError BACKUP_INVALID where the database is damaged, STORE_NEWER */
 const checkStore = async ({ folders, openCopy }: RestoreDeps): Promise<void> => {
   const file = unpackedPath(folders, `store/${STORE_NAME}`);
@@ -108,6 +99,10 @@ const checkStore = async ({ folders, openCopy }: RestoreDeps): Promise<void> => 
   for (const suffix of ["-wal", "-shm"]) await rm(`${file}${suffix}`, { force: true });
   if (fault !== undefined) throw invalid(`its database is damaged: ${fault}`);
 };
+
+/** The bytes of an open file from its start, as often as wanted. */
+const bytesOf = (file: FileHandle): ReadStream =>
+  createReadStream("", { fd: file, start: 0, autoClose: false });
 
 /** The name of one thing that the parts hold now; undefined where they are empty. */
 const firstName = async (folders: ServerFolders, parts: readonly Part[]): Promise<string | undefined> => {
@@ -127,12 +122,12 @@ const rejectExisting = async (folders: ServerFolders, parts: readonly Part[]): P
 /**
  * Restores a backup. Unpacks it beside the current files, checks it, and swaps: the replaced files stay as a previous state. If the
  * process ends, the old state is complete, or the new one is after the next start.
- * @param file a backup
+ * @param file a backup, open for reading; it stays open
  * @throws HitagiError BACKUP_INVALID, RESTORE_NOT_EMPTY, STORE_IN_USE, DISK_FULL, STORE_FAILED
  */
 export const restoreBackup = async (
   deps: RestoreDeps,
-  file: string,
+  file: FileHandle,
   { force, progress = new PassThrough() }: RestoreOptions,
 ): Promise<Restored> => {
   const { folders, onStep } = deps;
@@ -143,17 +138,13 @@ export const restoreBackup = async (
   if (!force) await rejectExisting(folders, ["data", "store", "plugins"]);
   try {
     // Nothing of a backup that is refused is written.
-    await checkSpace(folders, (await checkBackup(file)).manifest);
+    await checkSpace(folders, (await checkBackup(bytesOf(file))).manifest);
     // The reader gets an error from the stream itself, and may stop early.
-    const backup = pipeline(createReadStream(file), progress, () => {});
+    const backup = pipeline(bytesOf(file), progress, () => {});
     const { manifest, foreign } = await unpackBackup(backup, unpackInto(folders));
     const { parts } = manifest;
     await checkStore(deps);
     if (!force) await rejectExisting(folders, parts);
-    for (const part of parts) {
-      const folder = folderOf(folders, part);
-      if (folder !== undefined) await giveTo(folder, path.join(folder, WORK_FOLDERS.restore));
-    }
     const id = newId();
     const isEmpty = (await firstName(folders, parts)) === undefined;
     await onStep?.();

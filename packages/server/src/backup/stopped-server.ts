@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { readNetwork, storeConnection } from "../config/network.ts";
 import { lockFolders } from "../data-folder/locks.ts";
 import { openStore, openStoreCopy } from "../store/store.ts";
+import { asOwnerOf } from "./as-owner.ts";
 import { createBackups } from "./backups.ts";
 import type { RestoreDeps } from "./restore.ts";
 import { serverFolders } from "./server-folders.ts";
@@ -16,19 +17,20 @@ export const hasServerData = (config: Config): boolean => {
   return existsSync(storeFile ?? data);
 };
 
-/** Runs work on a server's folders while they are locked. @throws HitagiError DATA_IN_USE, and the errors of the work */
-export const whileStopped = async <T>(
-  config: Config,
-  work: (deps: RestoreDeps) => Promise<T>,
-): Promise<T> => {
-  const folders = serverFolders(config);
-  const locks = await lockFolders(folders);
-  try {
-    return await work({ folders, openCopy: openStoreCopy });
-  } finally {
-    await locks.release();
-  }
-};
+/**
+ * Runs work on a server's folders while they are locked, as the owner of the data folder. Files of other places must be open already.
+ * @throws HitagiError DATA_IN_USE, and the errors of the work
+ */
+export const whileStopped = <T>(config: Config, work: (deps: RestoreDeps) => Promise<T>): Promise<T> =>
+  asOwnerOf(config.data, async () => {
+    const folders = serverFolders(config);
+    const locks = await lockFolders(folders);
+    try {
+      return await work({ folders, openCopy: openStoreCopy });
+    } finally {
+      await locks.release();
+    }
+  });
 
 /** Backs up a server that does not run. @throws HitagiError DATA_IN_USE, STORE_FAILED */
 export const backUpStoppedServer = (

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createReadStream } from "node:fs";
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -170,6 +169,6 @@ export const unpackBackup = async (source: Readable, receive: Receive): Promise<
   return { manifest: read, foreign };
 };
 
-/** Reads a backup file and compares its content with its manifest. Writes nothing. @throws HitagiError BACKUP_INVALID */
-export const checkBackup = (file: string): Promise<UnpackedBackup> =>
-  unpackBackup(createReadStream(file), (_path, content) => readAll(content));
+/** Reads a backup and compares its content with its manifest. Writes nothing. @throws HitagiError BACKUP_INVALID */
+export const checkBackup = (source: Readable): Promise<UnpackedBackup> =>
+  unpackBackup(source, (_path, content) => readAll(content));

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { chmod, lstat, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, lstat, open, realpath, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
@@ -56,14 +56,25 @@ const pidFileOf = (file: string): string => `${file}.pid`;
  * @throws NotRegularError where a link or something else has its name
  */
 const makeLockFile = async (file: string): Promise<void> => {
-  const { mode } = await stat(path.dirname(file));
+  const { mode, uid, gid } = await stat(path.dirname(file));
   const isOfGroup = (mode & 0o020) !== 0;
   const found = await unlessMissing(lstat(file));
   if (found && !found.isFile()) throw new NotRegularError(file);
   // Opened only where it is new: closing it would end this process's own locks on it (POSIX fcntl).
-  if (!found) await writeFile(file, "", { flag: "wx", mode: 0o600 }).catch(unlessTaken);
+  if (!found) await makeNew(file, { uid, gid }).catch(unlessTaken);
   // Another user's file stays as it is.
   await chmod(file, isOfGroup ? 0o660 : 0o600).catch(() => {});
+};
+
+/** A file that root makes is for the server that uses the folder. */
+const makeNew = async (file: string, owner: { uid: number; gid: number }): Promise<void> => {
+  const handle = await open(file, "wx", 0o600);
+  try {
+    // A container's root may not have the right to.
+    if (process.geteuid?.() === 0) await handle.chown(owner.uid, owner.gid).catch(() => {});
+  } finally {
+    await handle.close();
+  }
 };
 
 const unlessTaken = (e: unknown): void => {

@@ -3,11 +3,13 @@
  * Arguments: the data folder, the backup, the step from 0, the store if it is not in the data folder.
  */
 import { writeSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { restoreBackup } from "../../src/backup/restore.ts";
 import { whileStopped } from "../../src/backup/stopped-server.ts";
 import { readConfig } from "../../src/config/config.ts";
 
 const [data = "", file = "", stopAt, store] = process.argv.slice(2);
+const opened = await open(file);
 let step = 0;
 
 const onStep = (): void => {
@@ -17,6 +19,7 @@ const onStep = (): void => {
 };
 
 await whileStopped(readConfig({ data, ...(store && { store }) }, {}), (deps) =>
-  restoreBackup({ ...deps, onStep }, file, { force: true }),
+  restoreBackup({ ...deps, onStep }, opened, { force: true }),
 );
+await opened.close();
 writeSync(1, "ended\n");

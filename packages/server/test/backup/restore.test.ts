@@ -1,4 +1,4 @@
-import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -90,16 +90,18 @@ describe("over a server's data", () => {
   });
 
   it.skipIf(process.getuid?.() !== 0)(
-    "gives all of it to the owner of the folder where root restores",
+    "gives all of it to the owner of the folder where root restores, so that its server starts",
     async () => {
       const { folder, file } = await stopped();
       const data = path.join(folder, "owned");
+      await chmod(folder, 0o755);
       await mkdir(data);
       await chown(data, 12_345, 12_345);
       const restored = await runCaptured(["restore", file, "--data", data], { cwd: folder });
       expect(restored.code, restored.err).toBe(0);
-      for (const name of ["api-key", "hitagi.db", "artifacts"])
+      for (const name of await readdir(data, { recursive: true }))
         expect(await stat(path.join(data, name)), name).toMatchObject({ uid: 12_345, gid: 12_345 });
+      expect(process.geteuid?.()).toBe(0);
     },
   );
 

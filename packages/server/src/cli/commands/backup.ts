@@ -1,5 +1,5 @@
-import { createWriteStream, existsSync, statSync } from "node:fs";
-import { rename, rm, stat } from "node:fs/promises";
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -81,14 +81,15 @@ const write = async (session: Session, destination: string, options: BackupOptio
   const part = `${file}.part`;
   const { checkBackup } = await import("../../backup/unpack.ts");
   try {
-    await withBackup(session, options, (backup) =>
-      pipeline(
-        backup,
-        bytesProgress(session.io, "Received"),
-        createWriteStream(part, { flags: "wx", mode: 0o600, flush: true }),
-      ),
-    );
-    const { manifest } = await checkBackup(part);
+    const target = (await open(part, "wx", 0o600)).createWriteStream({ flush: true });
+    try {
+      await withBackup(session, options, (backup) =>
+        pipeline(backup, bytesProgress(session.io, "Received"), target),
+      );
+    } finally {
+      target.destroy();
+    }
+    const { manifest } = await checkBackup(createReadStream(part));
     await rename(part, file);
     const { size } = await stat(file);
     const data = { file, size, created: manifest.created, ...summary(manifest) };
@@ -101,7 +102,7 @@ const write = async (session: Session, destination: string, options: BackupOptio
 
 const check = async ({ io, print }: Session, file: string): Promise<void> => {
   const { checkBackup } = await import("../../backup/unpack.ts");
-  const { manifest, foreign } = await checkBackup(path.resolve(io.cwd, file));
+  const { manifest, foreign } = await checkBackup(createReadStream(path.resolve(io.cwd, file)));
   const { created, hitagi } = manifest;
   const complete = `Complete: made ${created} by Hitagi ${hitagi}, ${contents(manifest)}.`;
   print({ created, hitagi, ...summary(manifest), foreign }, () =>

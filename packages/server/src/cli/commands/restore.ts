@@ -1,7 +1,9 @@
-import { stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { redact } from "@hitagi/contract";
 import { type Config, readConfig } from "../../config/config.ts";
+import { isMissing } from "../../disk/errno.ts";
+import { NotRegularError, openRegular } from "../../disk/regular-files.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
@@ -29,10 +31,16 @@ const OTHER_KEY =
 const configOf = ({ env }: Io, { data, plugins, library, store }: RestoreOptions): Config =>
   readConfig({ data, plugins, library, store }, env);
 
-const sizeOf = async (file: string): Promise<number> => {
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile()) return found.size;
-  throw new CommandFailed(`There is no file ${file}.`, "Give a file that `hitagi backup` made.");
+/** Opens a backup, and closes it after the work. @throws CommandFailed */
+const withFile = async <T>(
+  file: string,
+  work: (opened: FileHandle, size: number) => Promise<T>,
+): Promise<T> => {
+  const opened = await openRegular(file, true).catch((e: unknown) => {
+    if (!isMissing(e) && !(e instanceof NotRegularError)) throw e;
+    throw new CommandFailed(`There is no file ${file}.`, "Give a file that `hitagi backup` made.");
+  });
+  return work(opened, (await opened.stat()).size).finally(() => opened.close());
 };
 
 /** Files of a backup that Hitagi did not put there; empty for none. */
@@ -47,15 +55,16 @@ const restore = async (
   options: RestoreOptions,
 ): Promise<void> => {
   const file = path.resolve(io.cwd, backupFile);
-  const size = await sizeOf(file);
   const config = configOf(io, options);
   const { whileStopped } = await import("../../backup/stopped-server.ts");
   const { restoreBackup } = await import("../../backup/restore.ts");
-  const { manifest, foreign, previous, otherKey } = await whileStopped(config, (deps) =>
-    restoreBackup(deps, file, {
-      force: options.force === true,
-      progress: bytesProgress(io, "Restored", size),
-    }),
+  const { manifest, foreign, previous, otherKey } = await withFile(file, (opened, size) =>
+    whileStopped(config, (deps) =>
+      restoreBackup(deps, opened, {
+        force: options.force === true,
+        progress: bytesProgress(io, "Restored", size),
+      }),
+    ),
   );
   const { created, hitagi, files, parts } = manifest;
   const bytes = files.reduce((sum, f) => sum + f.size, 0);
