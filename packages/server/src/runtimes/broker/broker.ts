@@ -31,7 +31,12 @@ const FETCH_LIMITS: FetchLimits = { totalMs: 30_000, responseBytes: 16 * 1024 * 
 
 const MB = 1024 * 1024;
 
-const PROXY_LIMITS: ProxyLimits = { idleMs: 30_000, requestBytes: 16 * MB, responseBytes: 256 * MB };
+const PROXY_LIMITS: ProxyLimits = {
+  connectMs: 10_000,
+  idleMs: 30_000,
+  requestBytes: 16 * MB,
+  responseBytes: 256 * MB,
+};
 
 /** Opens a call's login session when it is first needed. */
 const sessionOf = (scope: CallScope): CapabilityContext["session"] => {

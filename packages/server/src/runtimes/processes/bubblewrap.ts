@@ -26,12 +26,11 @@ export const rootLinks = (): string[] =>
     existsSync(name) && lstatSync(name).isSymbolicLink() ? ["--symlink", readlinkSync(name), name] : [],
   );
 
-/** The devices that programs need. Those of `--dev` include a temporary storage without a limit. */
-const devices = ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"].flatMap((file) => [
-  "--dev-bind",
-  file,
-  file,
-]);
+/**
+ * The devices that programs need. Those of `--dev` include a temporary storage without a limit, and a shared mapping of
+ * /dev/zero is memory that no limit counts.
+ */
+const devices = ["/dev/null", "/dev/urandom", "/dev/random"].flatMap((file) => ["--dev-bind", file, file]);
 
 /**
  * Own namespaces, no capability. The caller starts the command as a session of its own, so that `--new-session` is not

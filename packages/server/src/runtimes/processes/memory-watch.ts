@@ -16,18 +16,21 @@ const sumOf = (text: string, lines: RegExp): number | undefined => {
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 /**
- * Private memory, without memory shared through files, such as Deno's own code. Memory that a process shares with a fork
- * counts in both. See proc_pid_status(5).
+ * Private memory, without memory shared through files, such as Deno's own code, and the page tables, which grow with what
+ * is only read. Memory that a process shares with a fork counts in both. See proc_pid_status(5).
  */
 const roughMemory = (tree: readonly number[]): number =>
-  sum(tree.map((pid) => sumOf(readProc(`${pid}/status`), /^(?:RssAnon|RssShmem):\s+(\d+) kB$/gm) ?? 0));
+  sum(tree.map((pid) => sumOf(readProc(`${pid}/status`), /^(?:RssAnon|RssShmem|VmPTE):\s+(\d+) kB$/gm) ?? 0));
+
+const pageTables = (pid: number): number => sumOf(readProc(`${pid}/status`), /^VmPTE:\s+(\d+) kB$/gm) ?? 0;
 
 /** The same, where memory shared with a fork counts once. It takes the kernel milliseconds for each 100 MB. */
 const exactMemory = async (tree: readonly number[]): Promise<number | undefined> => {
   const each: number[] = [];
   for (const pid of tree) {
     const text = await readFile(`/proc/${pid}/smaps_rollup`, "latin1").catch(() => "");
-    each.push(sumOf(text, /^Pss_(?:Anon|Shmem):\s+(\d+) kB$/gm) ?? 0);
+    const mapped = sumOf(text, /^Pss_(?:Anon|Shmem):\s+(\d+) kB$/gm);
+    each.push(mapped === undefined ? 0 : mapped + pageTables(pid));
   }
   return sum(each) || undefined;
 };

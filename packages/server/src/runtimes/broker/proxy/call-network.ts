@@ -1,6 +1,7 @@
 import { createServer, type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { Duplex } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { CallNetwork, CallScope } from "../../types.ts";
 import type { ProxyDeps, ProxyExchange } from "./exchange.ts";
@@ -11,6 +12,37 @@ import { tunnel } from "./tunnel.ts";
 const MAX_CONNECTIONS = 64;
 
 const MAX_HEADER_BYTES = 64 * 1024;
+
+/** Requests of one connection at once. Clients of plugins send the next one after the answer. */
+const MAX_PIPELINED = 4;
+
+/** Bytes that are parsed without a pause: less than a hundred requests. */
+const PIECE = 2048;
+
+async function* piecesOf(connection: Socket): AsyncGenerator<Buffer> {
+  for await (const chunk of connection as AsyncIterable<Buffer>)
+    for (let at = 0; at < chunk.length; at += PIECE) {
+      yield chunk.subarray(at, at + PIECE);
+      await nextTurn();
+    }
+}
+
+/** The same connection, whose bytes come in small pieces: one chunk could hold thousands of requests. */
+const inPieces = (connection: Socket): Duplex =>
+  Duplex.from({ readable: piecesOf(connection), writable: connection });
+
+/** Whether one more request of a connection may begin, until `end`. */
+const createPipelines = () => {
+  const running = new WeakMap<Duplex, number>();
+  const count = (connection: Duplex): number => running.get(connection) ?? 0;
+  return {
+    begin: (connection: Duplex): boolean => {
+      running.set(connection, count(connection) + 1);
+      return count(connection) <= MAX_PIPELINED;
+    },
+    end: (connection: Duplex): void => void running.set(connection, count(connection) - 1),
+  };
+};
 
 /** An error as an answer to the plugin. */
 const answerOf = (error: HitagiError): { status: number; text: string } => {
@@ -40,7 +72,14 @@ const createProxy = (exchange: ProxyExchange, onRefused: (error: HitagiError) =>
   server.maxHeadersCount = 0;
   // A connection ends when it is idle, or with the call.
   server.keepAliveTimeout = 0;
+  const pipelines = createPipelines();
   server.on("request", (request, response) => {
+    const { socket } = request;
+    if (!pipelines.begin(socket)) {
+      socket.destroy();
+      return;
+    }
+    response.once("close", () => pipelines.end(socket));
     plainRequest(exchange, request, response).catch((cause: unknown) => {
       const { status, text } = answerOf(errorOf(cause));
       if (response.headersSent) response.destroy();
@@ -82,7 +121,10 @@ export const createCallNetwork = (deps: ProxyDeps, scope: CallScope): CallNetwor
       connection.once("close", () => open.delete(connection));
       connection.setTimeout(deps.limits.idleMs, () => connection.destroy());
       proxy ??= proxyOf();
-      proxy.emit("connection", connection);
+      proxy.emit(
+        "connection",
+        inPieces(connection).on("error", () => {}),
+      );
     },
     refused: () => refused,
     close() {

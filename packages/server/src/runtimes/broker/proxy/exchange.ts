@@ -6,6 +6,8 @@ import type { CallScope } from "../../types.ts";
 import type { NetworkLog } from "../network-log.ts";
 
 export interface ProxyLimits {
+  /** Milliseconds to open a tunnel's connection. */
+  connectMs: number;
   /** Milliseconds without a byte after which a connection ends. The call's own time limit ends all of them. */
   idleMs: number;
   /** Of a request's body, and of all that is sent through a tunnel. */

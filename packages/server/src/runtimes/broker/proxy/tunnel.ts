@@ -11,8 +11,6 @@ const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|[^\s/@:?#[\]\\]+):\d{1,5}$/i;
 
 const ESTABLISHED = "HTTP/1.1 200 Connection established\r\n\r\n";
 
-const CONNECT_MS = 10_000;
-
 /** The address that a CONNECT names. @throws HitagiError CAPABILITY_INVALID */
 export const tunnelTarget = (authority: string): URL => {
   const text = `https://${authority}`;
@@ -20,9 +18,11 @@ export const tunnelTarget = (authority: string): URL => {
   throw new HitagiError("CAPABILITY_INVALID", { capability: "fetch", reason: "CONNECT needs host:port" });
 };
 
+const tooSlow = (): Error => Object.assign(new Error("it did not connect in time"), { code: "ETIMEDOUT" });
+
 /** Connects to one of the checked addresses of a host, without a second lookup. */
 const open = async (exchange: ProxyExchange, url: URL): Promise<Socket> => {
-  const { scope, lookup, signal } = exchange;
+  const { scope, lookup, signal, limits } = exchange;
   const reach = reachOf(scope, url);
   if (reach === undefined) throw denied(url, notGranted);
   const addresses = await allowedAddresses(url.hostname, reach, lookup, signal);
@@ -33,10 +33,16 @@ const open = async (exchange: ProxyExchange, url: URL): Promise<Socket> => {
       port,
       lookup: pinned(addresses),
       allowHalfOpen: true,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]),
+      // It ends the connection with the call. A limit in it would end an open tunnel too.
+      signal,
     });
+    const limit = setTimeout(() => socket.destroy(tooSlow()), limits.connectMs);
+    socket.once("close", () => clearTimeout(limit));
     socket.once("error", reject);
-    socket.once("connect", () => resolve(socket));
+    socket.once("connect", () => {
+      clearTimeout(limit);
+      resolve(socket);
+    });
   });
 };
 
