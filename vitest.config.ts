@@ -15,8 +15,9 @@ export default defineConfig({
   test: {
     globalSetup: ["packages/server/test/support/before-all-files.ts"],
     setupFiles: ["packages/server/test/support/each-file.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // They only end a test that hangs: a loaded machine may take long for an honest one.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     pool: "forks",
     // Tests wait for processes, servers and timers for almost half of their time.
     maxWorkers: Math.min(8, Math.ceil(availableParallelism() * 1.5)),

@@ -46,37 +46,44 @@ const expectRefused = async (world: StoredWorld, ids: ReadonlyMap<string, string
   expect((await stat(secret)).nlink).toBe(1);
 };
 
-/** Names of a file beside the library: up from it, and absolute. */
-const namesOf = ({ library }: StoredWorld, secret: string): string[] => [
-  path.relative(library, secret),
-  `x/../${path.relative(library, secret)}`,
-  secret,
+type NameOf = (up: string, secret: string) => string;
+
+/** Names of a file beside the library. */
+const names: [description: string, NameOf][] = [
+  ["up from the library", (up) => up],
+  ["up from a folder in it", (up) => `x/../${up}`],
+  ["an absolute path", (_, secret) => secret],
 ];
 
-test("in SQLite it is neither served nor deleted", async () => {
-  const world = await onSqlite();
-  const ids = await fill(world);
-  const secret = path.join(world.data, "secret.cbz");
-  await writeFile(secret, "secret");
-  for (const name of namesOf(world, secret)) {
-    world.change("UPDATE archives SET file = ? WHERE id = ?", name, ids.get("victim") ?? "");
-    await expectRefused(world, ids, secret);
-  }
-});
-
-test.skipIf(withoutRedis)("in Redis it is neither served nor deleted", async () => {
-  const world = await onRedis(redis(), 3);
+/** Makes a world with two archives, and a file beside its library. */
+const prepare = async (world: StoredWorld, nameOf: NameOf) => {
   const ids = await fill(world);
   const secret = path.join(world.data, "secret.cbz");
   await writeFile(secret, "secret");
   const victim = ids.get("victim") ?? "";
-  const record = JSON.parse((await world.redis.hget("HITAGI:ARCHIVES", victim)) ?? "");
-  for (const file of [...namesOf(world, secret), `victim.cbz\0/../../secret.cbz`]) {
+  return { ids, secret, victim, file: nameOf(path.relative(world.library, secret), secret) };
+};
+
+test.each(names)("in SQLite it is neither served nor deleted: %s", async (_, nameOf) => {
+  const world = await onSqlite();
+  const { ids, secret, victim, file } = await prepare(world, nameOf);
+  world.change("UPDATE archives SET file = ? WHERE id = ?", file, victim);
+  await expectRefused(world, ids, secret);
+});
+
+test
+  .skipIf(withoutRedis)
+  .each<[string, NameOf]>([...names, ["a name that is cut at a NUL", () => "victim.cbz\0/../../secret.cbz"]])(
+  "in Redis it is neither served nor deleted: %s",
+  async (_, nameOf) => {
+    const world = await onRedis(redis(), 3);
+    const { ids, secret, victim, file } = await prepare(world, nameOf);
+    const record = JSON.parse((await world.redis.hget("HITAGI:ARCHIVES", victim)) ?? "");
     await world.redis.hset("HITAGI:ARCHIVES", victim, JSON.stringify({ ...record, file }));
     await expectRefused(world, ids, secret);
     expect(JSON.parse((await world.redis.hget("HITAGI:ARCHIVES", victim)) ?? "")).toEqual({
       ...record,
       file,
     });
-  }
-});
+  },
+);

@@ -91,31 +91,40 @@ test("in SQLite it hides itself only", async () => {
   await expectServed(world, ["archives, ", "plugins, ", "registries, ", "keys, ", "jobs, ", "history, "]);
 });
 
-test.skipIf(withoutRedis)("in Redis it hides itself only, also where a key holds another type", async () => {
+/** Fills Redis; answers what the victims are. */
+const fillRedis = async () => {
   const world = await onRedis(redis(), 4);
   const { archive } = await fill(world);
-  const { redis: client } = world;
-  const { registries, job } = { registries: await client.keys("REG_??????????"), job: "HITAGI:JOB:1" };
-  const named = await Promise.all(registries.map(async (id) => [id, await client.hget(id, "name")] as const));
+  const registries = await world.redis.keys("REG_??????????");
+  const named = await Promise.all(
+    registries.map(async (id) => [id, await world.redis.hget(id, "name")] as const),
+  );
   const registry = named.find(([, name]) => name === "victim")?.[0] ?? "";
-  const list = async (key: string): Promise<void> => {
-    await client.del(key);
-    await client.rpush(key, "x");
-  };
-  const key = (await client.hget("HITAGI:KEYS:NAMES", "victim")) ?? "";
+  const key = (await world.redis.hget("HITAGI:KEYS:NAMES", "victim")) ?? "";
+  return { world, archive, registry, key, job: "HITAGI:JOB:1" };
+};
 
-  await client.hset("HITAGI:ARCHIVES", archive, "{");
-  await client.hset("HITAGI:PLUGIN:VICTIM", "granted", "x");
-  await client.hset(registry, "provider", "x");
-  await client.hset("HITAGI:KEYS", key, "2 null");
-  await client.hset(job, "args", "x");
-  await client.xadd("HITAGI:HISTORY", "9000-0", "entry", "7");
+test.skipIf(withoutRedis)("in Redis it hides itself only", async () => {
+  const { world, archive, registry, key, job } = await fillRedis();
+  await world.redis.hset("HITAGI:ARCHIVES", archive, "{");
+  await world.redis.hset("HITAGI:PLUGIN:VICTIM", "granted", "x");
+  await world.redis.hset(registry, "provider", "x");
+  await world.redis.hset("HITAGI:KEYS", key, "2 null");
+  await world.redis.hset(job, "args", "x");
+  await world.redis.xadd("HITAGI:HISTORY", "9000-0", "entry", "7");
   const places = [archive, "HITAGI:PLUGIN:VICTIM", registry, key, job, "HITAGI:HISTORY 9000-0"];
   await expectServed(world, places);
+});
 
-  await list("LRR_PLUGIN_VICTIM");
-  await list(registry);
-  await list(job);
-  await expectServed(world, places);
-  for (const name of ["LRR_PLUGIN_VICTIM", registry, job]) expect(await client.type(name)).toBe("list");
+test.skipIf(withoutRedis)("in Redis it hides itself only where its key holds another type", async () => {
+  const { world, archive, registry, key, job } = await fillRedis();
+  await world.redis.hset("HITAGI:ARCHIVES", archive, "{");
+  await world.redis.hset("HITAGI:KEYS", key, "2 null");
+  const lists = ["LRR_PLUGIN_VICTIM", registry, job];
+  for (const name of lists) {
+    await world.redis.del(name);
+    await world.redis.rpush(name, "x");
+  }
+  await expectServed(world, [archive, key, ...lists]);
+  for (const name of lists) expect(await world.redis.type(name)).toBe("list");
 });

@@ -144,7 +144,10 @@ describe.skipIf(noPerl)(`a managed Perl plugin${noPerl ? `, skipped: ${noPerl}` 
     const dying = { ...echo, sub: "sub run_script { kill KILL => $$; sleep 1 }" };
     const registry = await offer(echo, { version: "1.0.0", source: perlPlugin(dying) }, { version: "2.0.0" });
     await installer.install({ namespace: "echo", registry, version: "1.0.0" });
-    for (let i = 0; i < 3; i++) await expect(run("echo")).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
+    const guest = { kind: "api", key: "guest" } as const;
+    for (const request of [{ arg: "one" }, { arg: "one" }, { arg: "two", actor: guest }]) {
+      await expect(run("echo", request)).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
+    }
     await expect(run("echo")).rejects.toMatchObject({ code: "PLUGIN_QUARANTINED" });
     await installer.install({ namespace: "echo", registry, version: "2.0.0" });
     expect((await plugins.record("echo")).health.state).toBe("ok");

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createApp } from "../../src/app/app.ts";
 import { readConfig } from "../../src/config/config.ts";
+import type { UseRequest } from "../../src/plugins/types.ts";
 import { cbz } from "../library/cbz.ts";
 import { type FixtureVersion, writeRegistry } from "../support/registry-fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -81,7 +82,7 @@ export const openApp = async ({ perl = "1", data = "" } = {}) => {
   };
   const addArchive = (seed: string, files: Zippable = {}, fields: { title?: string; tags?: string } = {}) =>
     library.add({ filename: `${seed}.cbz`, stream: Readable.from([cbz(seed, files)]), ...fields });
-  const run = async (namespace: string, request: { archive?: string; arg?: string } = {}): Promise<unknown> =>
+  const run = async (namespace: string, request: Omit<UseRequest, "namespace"> = {}): Promise<unknown> =>
     (await plugins.use({ namespace: toNamespace(namespace), ...request })).data;
 
   return { ...services, app, folder, addRegistry, offer, install, addArchive, run };

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { link, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { link, lstat, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { besidePlace } from "../../../src/disk/files.ts";
 import { sha256Of } from "../../../src/disk/sha256.ts";
 import { finishEntry, recover, replayJournal } from "../../../src/install/recovery/recover.ts";
 import { fileOf, type MachineState, openMachine } from "./machine.ts";
@@ -73,6 +74,19 @@ describe("finishing an entry", () => {
     expect(await finished(state("mine"), one, null)).toEqual({ [one.path]: "mine" });
   });
 
+  test("removes no folder and no link that is where a file of the operation was", async () => {
+    for (const put of [mkdir, (place: string) => symlink("elsewhere", place)]) {
+      const { deps, entries } = await openMachine({});
+      const place = path.join(deps.pluginsFolder, one.path);
+      await mkdir(path.dirname(place), { recursive: true });
+      await put(place);
+      await deps.journal.write({ namespace: "echo", before: one, after: null });
+      await recover(deps);
+      expect(await entries()).toEqual([]);
+      expect((await lstat(place)).isFile()).toBe(false);
+    }
+  });
+
   test("does not remove the record's file under another name for it", async () => {
     const upper = { ...one, path: "Managed/Scripts/ONE.ts" };
     const { deps, files } = await openMachine({ installed: one, files: { [one.path]: "one" } });
@@ -121,13 +135,13 @@ test("a replay logs only an entry that there was", async () => {
 describe("the recovery at the start", () => {
   test("finishes each entry, and logs and keeps one that fails", async () => {
     const { deps, events, files, entries } = await openMachine({ files: { [two.path]: "two" } });
-    await mkdir(path.join(deps.pluginsFolder, one.path), { recursive: true });
+    await mkdir(besidePlace(path.join(deps.pluginsFolder, one.path)), { recursive: true });
     await deps.journal.write({ namespace: "a", before: one, after: null });
     await deps.journal.write({ namespace: "b", before: two, after: null });
     await recover(deps);
     expect(await files()).toEqual({});
     expect(await entries()).toEqual(["a"]);
-    const failed = { err: expect.objectContaining({ code: "EISDIR" }), namespace: "a" };
+    const failed = { err: expect.objectContaining({ code: "ERR_FS_EISDIR" }), namespace: "a" };
     expect(events).toContainEqual(["error", failed, "an interrupted operation could not be finished"]);
     expect(events).toContainEqual(["info", { namespace: "b" }, "finished an interrupted operation"]);
     expect(events).toContainEqual(["evict", sha256Of("two")]);

@@ -74,5 +74,5 @@ test("a truncated entry counts as none", async () => {
 test("an entry that cannot be read is an error", async () => {
   const { folder, journal } = await opened();
   await mkdir(path.join(folder, "echo.json"), { recursive: true });
-  await expect(journal.read("echo")).rejects.toMatchObject({ code: "EISDIR" });
+  await expect(journal.read("echo")).rejects.toMatchObject({ code: "NOT_REGULAR" });
 });
