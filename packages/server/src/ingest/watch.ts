@@ -43,6 +43,9 @@ const ELSEWHERE_MS = 1000;
 /** No event announces that a folder exists again, for example because its disk was mounted. */
 const AWAY_MS = 10_000;
 
+/** Codes of errors that concern one folder: the others can be watched. */
+const OF_ONE: readonly unknown[] = ["ENOENT", "EPERM", "EACCES", "ENAMETOOLONG", "ELOOP"];
+
 /** One watcher for each folder. Its events are hints only: a scan finds what changed. */
 const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]) => {
   const watchers = new Map<string, FSWatcher>();
@@ -55,8 +58,8 @@ const createFolderWatchers = (onChange: () => void, log: LibraryWatchDeps["log"]
   const fail = (folder: string, err: unknown): void => {
     drop(folder);
     const code = codeOf(err);
-    // The watcher of its parent reports a folder that was removed.
-    if (code === "ENOENT" || code === "EPERM" || failed) return;
+    // The watcher of its parent reports a folder that was removed. The scan reports one that cannot be read.
+    if (OF_ONE.includes(code) || failed) return;
     failed = true;
     log.warn({ err }, "the library cannot be watched; it is scanned at an interval only");
   };

@@ -1,4 +1,4 @@
-import { type FileHandle, readdir } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { cleanText, HitagiError } from "@hitagi/contract";
 import { isRegularBelow, removeBelow } from "../disk/regular-files.ts";
@@ -10,6 +10,7 @@ import { matching } from "./search.ts";
 import { type SyncDeps, type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
 import { tidyChange, tidyTags, titleOr } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
+import { walkLibrary } from "./walk.ts";
 import { asBroken, readZipEntry, zipEntries } from "./zip.ts";
 import { createDirectories } from "./zip-directories.ts";
 import { isPage } from "./zip-names.ts";
@@ -50,13 +51,9 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
     list: () => archives.list(),
     count: () => archives.count(),
     async missing() {
-      // With their types, because without them links to folders are followed.
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-      const there = new Set(
-        entries
-          .filter((entry) => entry.isFile())
-          .map(({ parentPath, name }) => posixName(path.relative(folder, path.join(parentPath, name)))),
-      );
+      const there = new Set<string>();
+      // All are missing while the library itself cannot be read.
+      await walkLibrary(folder, { onFile: (file) => void there.add(file) }).catch(() => {});
       const gone = (await archives.list()).filter(({ file }) => !there.has(file));
       return new Set(gone.map(({ id }) => id));
     },
@@ -95,8 +92,6 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
     },
   };
 };
-
-const posixName = (name: string): string => name.replaceAll(path.sep, "/");
 
 /** Checks a received file and adds it. */
 const admit = async (

@@ -1,12 +1,11 @@
-import { lstat, readdir } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
-import { codeOf, unlessMissing } from "../disk/errno.ts";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
 import type { ArchiveFile } from "./archive-file.ts";
 import { archiveIdOf } from "./archive-id.ts";
-import { isArchiveName } from "./filename.ts";
 import { titleOr } from "./tags.ts";
+import { type Skipped, unreadable, walkLibrary } from "./walk.ts";
 import { zipEntries } from "./zip.ts";
 import { isPage } from "./zip-names.ts";
 
@@ -19,8 +18,8 @@ export interface SyncReport {
   replaced: { from: string; to: string; file: string }[];
   /** Records whose file is missing. They stay, because the disk may only be unmounted. */
   missing: ArchiveRecord[];
-  /** Broken files, and copies of known archives. */
-  skipped: { file: string; reason: string }[];
+  /** Broken files, copies of known archives, and folders that cannot be read. */
+  skipped: Skipped[];
   /** Files for the next scan: they were written to a moment ago and may be incomplete, or another operation has them. */
   unsettled: string[];
   /** Every folder that was read, absolute. */
@@ -58,6 +57,7 @@ interface FoundFile {
 interface Found {
   files: FoundFile[];
   folders: string[];
+  skipped: Skipped[];
 }
 
 /** Changes an archive while no other operation does. @throws HitagiError ARCHIVE_BUSY, or what `work` throws */
@@ -74,10 +74,11 @@ export const syncFolder = async (
 ): Promise<SyncReport> => {
   const records = await deps.archives.list();
   const byFile = new Map(records.map((r) => [r.file, r]));
-  const { files, folders } = await findArchives(deps.folder, reading);
+  const { files, folders, skipped } = await findArchives(deps.folder, reading);
   const report: SyncReport = {
-    ...{ added: [], moved: [], replaced: [], missing: [], skipped: [], unsettled: [] },
+    ...{ added: [], moved: [], replaced: [], missing: [], unsettled: [] },
     folders,
+    skipped,
   };
   const present = new Set(files.map((f) => f.file));
   for (const found of files) {
@@ -92,27 +93,14 @@ export const syncFolder = async (
   return report;
 };
 
-/** Every .zip and .cbz file below the folder, without hidden names and links. Files may be removed during the scan. */
+/** Finds the archives with their sizes. */
 const findArchives = async (folder: string, reading: (folder: string) => void): Promise<Found> => {
-  const found: Found = { files: [], folders: [] };
-  const look = async (file: string): Promise<void> => {
-    const now = await unlessMissing(lstat(path.join(folder, file)));
-    if (now?.isFile()) found.files.push({ file, size: now.size, age: Date.now() - now.mtimeMs });
+  const files: FoundFile[] = [];
+  const onFile = async (file: string): Promise<void> => {
+    const now = await lstat(path.join(folder, file));
+    if (now.isFile()) files.push({ file, size: now.size, age: Date.now() - now.mtimeMs });
   };
-  const walk = async (relative: string): Promise<void> => {
-    const absolute = path.join(folder, relative);
-    reading(absolute);
-    const entries = await unlessMissing(readdir(absolute, { withFileTypes: true }));
-    if (entries) found.folders.push(absolute);
-    for (const entry of entries ?? []) {
-      const file = relative === "" ? entry.name : `${relative}/${entry.name}`;
-      if (entry.name.startsWith(".")) continue;
-      if (entry.isDirectory()) await walk(file);
-      else if (entry.isFile() && isArchiveName(entry.name)) await look(file);
-    }
-  };
-  await walk("");
-  return found;
+  return { files, ...(await walkLibrary(folder, { reading, onFile })) };
 };
 
 /** Reads one file that differs from the store, and updates the store under the archive's lock. */
@@ -177,9 +165,5 @@ const inspect = async (file: ArchiveFile): Promise<{ id: string; pages: number }
 };
 
 /** Why a file is skipped. @throws errors that do not concern this file alone */
-const reasonOf = (error: unknown): string => {
-  const code = codeOf(error);
-  if (isHitagiError(error, "ARCHIVE_BROKEN")) return error.message;
-  if (code === "ENOENT" || code === "EACCES" || code === "NOT_REGULAR") return `it cannot be read (${code})`;
-  throw error;
-};
+const reasonOf = (error: unknown): string =>
+  isHitagiError(error, "ARCHIVE_BROKEN") ? error.message : unreadable(error);
