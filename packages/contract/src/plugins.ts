@@ -23,7 +23,7 @@ export const Confinement = Type.Object({
   files: Kept,
   network: Type.Enum(["confined", "broker", "unconfined"]),
   /** What confines it on this machine. */
-  walls: Type.Optional(Type.Array(Type.Enum(["deno", "bubblewrap", "prlimit", "setpriv"]))),
+  walls: Type.Optional(Type.Array(Type.Enum(["deno", "bubblewrap", "seccomp", "prlimit", "setpriv"]))),
   /** Why bubblewrap does not confine it. */
   reason: Type.Optional(Type.String()),
 });

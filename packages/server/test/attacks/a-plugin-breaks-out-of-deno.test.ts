@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
+import { json } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startChild } from "../../src/async/child-process.ts";
-import { confineDeno } from "../../src/runtimes/deno/bubblewrap.ts";
+import { type ConfinedDeno, confineDeno } from "../../src/runtimes/deno/bubblewrap.ts";
 import { createLauncher } from "../../src/runtimes/deno/launcher.ts";
 import { denoBinary } from "../../src/runtimes/deno/locate.ts";
 import { processTree } from "../../src/runtimes/processes/process-tree.ts";
@@ -14,7 +14,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 const env = { DENO_DIR: "/dev/null/deno", NO_COLOR: "1" };
 
 /** The command of a Deno in bubblewrap that has every permission, as if Deno's own wall had fallen. */
-const commandOf = async (code: string): Promise<string[]> => {
+const commandOf = async (code: string): Promise<ConfinedDeno> => {
   const folder = await tempFolder();
   const files = {
     deno: denoBinary(),
@@ -35,8 +35,11 @@ const commandOf = async (code: string): Promise<string[]> => {
 
 /** What the code prints, as JSON. */
 const run = async (code: string): Promise<unknown> => {
-  const [file = "", ...args] = await commandOf(code);
-  return JSON.parse(execFileSync(file, args, { env, encoding: "utf8", timeout: 20_000 }));
+  const { command, filter } = await commandOf(code);
+  const [file = "", ...args] = command;
+  const child = startChild(file, args, { env, third: filter });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return json(child.stdout);
 };
 
 /** The attempts that did not fail. */
@@ -150,7 +153,7 @@ describe.skipIf(noBubblewrap)(`and in bubblewrap${noBubblewrap ? `, skipped: ${n
   });
 
   test("and starts processes of its own program: it is ended with all of them", async () => {
-    const [file = "", ...args] = await commandOf(
+    const { command, filter } = await commandOf(
       `if (Deno.args.length === 0) {
         for (let i = 0; i < 3; i++)
           new Deno.Command("/deno", { args: ["eval", "for (;;) await new Promise((r) => setTimeout(r, 1000))"] }).spawn();
@@ -158,11 +161,12 @@ describe.skipIf(noBubblewrap)(`and in bubblewrap${noBubblewrap ? `, skipped: ${n
         if (input === null) Deno.exit(0);
       }`,
     );
+    const [file = "", ...args] = command;
     const { fault } = await createLauncher({ memoryMb: 64 }).then(async (launcher) => {
       await launcher.dispose();
       return launcher;
     });
-    const child = startChild(file, args, { env, detached: true });
+    const child = startChild(file, args, { env, detached: true, third: filter });
     const ended = new Promise((resolve) => child.once("close", resolve));
     onTestFinished(() => void child.kill("SIGKILL"));
     const tree = await vi.waitFor(
@@ -182,7 +186,7 @@ describe.skipIf(noBubblewrap)(`and in bubblewrap${noBubblewrap ? `, skipped: ${n
     expect(await openRuntime().confinement()).toMatchObject({
       files: "confined",
       network: "confined",
-      walls: expect.arrayContaining(["deno", "bubblewrap"]),
+      walls: expect.arrayContaining(["deno", "bubblewrap", "seccomp"]),
     });
   });
 });

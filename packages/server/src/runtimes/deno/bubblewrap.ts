@@ -12,6 +12,12 @@ export interface DenoFiles {
   empty: string;
 }
 
+/** A command line, and the filter of system calls that it reads from file descriptor 3; undefined if it has none. */
+export interface ConfinedDeno {
+  command: string[];
+  filter: Buffer | undefined;
+}
+
 /** A program that ends by itself when its input does. */
 export interface DenoCommand {
   commandOf(files: DenoFiles): string[];
@@ -68,9 +74,9 @@ export const confineDeno = async (
   bwrap: string | undefined,
   files: DenoFiles,
   { commandOf, env }: DenoCommand,
-): Promise<string[]> => {
+): Promise<ConfinedDeno> => {
   const profile = profileOf(files, await librariesOf(files.deno));
   const command = commandOf(inside(files));
-  const wrap = await openBubblewrap(bwrap, profile, command, env);
-  return [...wrap(profile), ...command];
+  const { wrap, filter } = await openBubblewrap(bwrap, profile, command, env);
+  return { command: [...wrap(profile), ...command], filter };
 };

@@ -93,6 +93,8 @@ const writeFiles = async (folder: string, deno: string, harness: string): Promis
 
 interface Command {
   command: string[];
+  /** The filter of system calls, which it reads from file descriptor 3. */
+  filter?: Buffer | undefined;
   /** Why it does not run in bubblewrap. */
   reason?: string;
 }
@@ -101,16 +103,21 @@ const confine = async (bwrap: string | null, files: DenoFiles, deno: DenoCommand
   const command = deno.commandOf(files);
   if (process.platform !== "linux") return { command, reason: "bubblewrap is only for Linux" };
   try {
-    return { command: await confineDeno(bwrap ?? undefined, files, deno) };
+    return await confineDeno(bwrap ?? undefined, files, deno);
   } catch (e) {
     return { command, reason: e instanceof Error ? e.message : "bubblewrap failed" };
   }
 };
 
-const confinementOf = ({ reason }: Command, limits: readonly string[]): Confinement => ({
+const confinementOf = ({ filter, reason }: Command, limits: readonly string[]): Confinement => ({
   files: "confined",
   network: "confined",
-  walls: ["deno", ...(reason === undefined ? (["bubblewrap"] as const) : []), ...limitWalls(limits)],
+  walls: [
+    "deno",
+    ...(reason === undefined ? (["bubblewrap"] as const) : []),
+    ...(filter ? (["seccomp"] as const) : []),
+    ...limitWalls(limits),
+  ],
   ...(reason !== undefined && { reason }),
 });
 
@@ -155,6 +162,7 @@ export const createLauncher = async ({
       env,
       detached: process.platform !== "win32",
       windowsHide: true,
+      third: confined.filter,
     });
   };
   return {

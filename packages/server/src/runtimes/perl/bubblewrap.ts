@@ -32,7 +32,11 @@ export interface ConfinedCommand {
   user: number | undefined;
 }
 
-export type Confine = (folders: Folders) => ConfinedCommand;
+export interface Confine {
+  commandFor(folders: Folders): ConfinedCommand;
+  /** The filter of system calls, which the command reads from file descriptor 3; undefined if it has none. */
+  filter: Buffer | undefined;
+}
 
 /** Files that dates and protocols need. */
 const systemFiles = ["/etc/services", "/etc/protocols", "/etc/localtime", "/usr/share/zoneinfo"];
@@ -129,8 +133,11 @@ export const createConfine = async ({
     const userFor = () => (way.ownUser ? nextUser() : undefined);
     const check = [PERL, ...enterConfinement(userFor()), "-MHitagi::Preload", "-e", "1"];
     try {
-      const wrap = await openBubblewrap(bwrap, profileOf(example, way), check);
-      return (folders) => ({ command: [...wrap(profileOf(folders, way)), PERL], user: userFor() });
+      const { wrap, filter } = await openBubblewrap(bwrap, profileOf(example, way), check);
+      return {
+        commandFor: (folders) => ({ command: [...wrap(profileOf(folders, way)), PERL], user: userFor() }),
+        filter,
+      };
     } catch (e) {
       failed = e;
     }

@@ -68,7 +68,11 @@ const prepareConfinement = async (
     const confine = await createConfine({ bwrap: bwrap ?? undefined, perl, example, shared, folderBytes });
     return {
       confine,
-      confinement: { files: "confined", network: "broker", walls: ["bubblewrap", ...walls] },
+      confinement: {
+        files: "confined",
+        network: "broker",
+        walls: ["bubblewrap", ...(confine.filter ? (["seccomp"] as const) : []), ...walls],
+      },
     };
   } catch (e) {
     const reason = e instanceof Error ? e.message : "bubblewrap failed";
@@ -133,7 +137,7 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
 
   const confinedStart = (own: string, confineIn: Confine): Start => {
     const confined = createConfinedWorkspaces(own, harness, folderBytes);
-    const { command, user } = confineIn(confined.folders);
+    const { command, user } = confineIn.commandFor(confined.folders);
     return {
       workspaces: confined,
       command: [...command, ...enterConfinement(user), `${INSIDE.harness}/harness.pl`],
@@ -164,7 +168,7 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
       mark,
     } = confine ? confinedStart(own, confine) : unconfinedStart(own);
     const [file = "", ...args] = [...prefix, ...command];
-    const child = startChild(file, args, { cwd, env, detached: true });
+    const child = startChild(file, args, { cwd, env, detached: true, third: confine?.filter });
     const { pid } = child;
     if (pid !== undefined) workspaces.set(pid, ownWorkspaces);
     child.once("close", () => {

@@ -1,6 +1,7 @@
-import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
-import { promisify } from "node:util";
+import { startChild } from "../../async/child-process.ts";
+import { seccompFilter } from "./seccomp-filter.ts";
 
 /** What a program sees of this machine. */
 export interface BubblewrapProfile {
@@ -15,8 +16,13 @@ export interface BubblewrapProfile {
   folder: string;
 }
 
-/** The prefix of a command line that confines it to a profile. */
-export type Bubblewrap = (profile: BubblewrapProfile) => string[];
+/** How programs are confined on this machine. */
+export interface Bubblewrap {
+  /** The prefix of a command line that confines it to a profile. */
+  wrap(profile: BubblewrapProfile): string[];
+  /** The filter of system calls, which the command reads from file descriptor 3; undefined if it has none. */
+  filter: Buffer | undefined;
+}
 
 export const readOnly = (from: string, to = from): string[] => ["--ro-bind", from, to];
 
@@ -59,15 +65,33 @@ const storage = ({ temporary }: BubblewrapProfile): string[] => {
   return ["--perms", "1777", ...size, "--tmpfs", temporary.folder];
 };
 
+/** What not every bubblewrap, kernel and machine can do. */
+interface Extras {
+  filter: Buffer | undefined;
+  userNamespaces: boolean;
+}
+
 /** Keeps the program from making user namespaces, where most of the kernel's faults are reached. Since version 0.8. */
 const noUserNamespaces = "--disable-userns";
 
-const commandWith =
-  (bwrap: string, more: readonly string[]): Bubblewrap =>
-  (profile) => [
+/** The ways to run bubblewrap, the strongest first. */
+const extras = (): Extras[] => {
+  const filter = seccompFilter();
+  return [filter, undefined].flatMap((filter) => [
+    { filter, userNamespaces: false },
+    { filter, userNamespaces: true },
+  ]);
+};
+
+const bubblewrapWith = (bwrap: string, { filter, userNamespaces }: Extras): Bubblewrap => ({
+  filter,
+  wrap: (profile) => [
     bwrap,
     ...flags,
-    ...(profile.startsAsRoot ? becomesAnotherUser : [...otherNumber, ...more]),
+    ...(filter ? ["--seccomp", "3"] : []),
+    ...(profile.startsAsRoot
+      ? becomesAnotherUser
+      : [...otherNumber, ...(userNamespaces ? [] : [noUserNamespaces])]),
     ...(profile.network === "none" ? ["--unshare-net"] : []),
     ...profile.mounts,
     ...storage(profile),
@@ -78,17 +102,37 @@ const commandWith =
     "--chdir",
     profile.folder,
     "--",
-  ];
+  ],
+});
 
 /** The first line of bubblewrap's message, without its paths. */
-const reasonOf = (failed: unknown): string => {
-  const stderr = failed instanceof Error && "stderr" in failed ? String(failed.stderr) : "";
+const reasonOf = (stderr: string): string => {
   const line = stderr.split("\n", 1)[0]?.replace(/^bwrap: /, "");
   return line?.replaceAll(/\/\S+/g, "a path") || "it failed";
 };
 
+/** Runs a command with no input. @throws Error without a path if it does not end with code 0 */
+const runToEnd = async (
+  [program = "", ...args]: readonly string[],
+  env: Record<string, string>,
+  third: Buffer | undefined,
+): Promise<void> => {
+  const child = startChild(program, args, { env, third });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  child.stdout.resume();
+  child.stdin.end();
+  const code = await once(child, "close").then(
+    ([exit]) => exit,
+    () => undefined,
+  );
+  if (code !== 0) throw new Error(`bubblewrap does not work on this machine: ${reasonOf(stderr)}`);
+};
+
 /**
- * Tests bubblewrap with a profile and a command inside it that ends with code 0, at the latest when its input ends.
+ * Tests bubblewrap, if it can with the filter of system calls, with a profile and a command inside it that ends with code 0, at the latest when its input ends.
  * @throws Error without a path, for the server's owner, if it is missing or does not work on this machine
  */
 export const openBubblewrap = async (
@@ -99,18 +143,15 @@ export const openBubblewrap = async (
 ): Promise<Bubblewrap> => {
   if (bwrap === undefined)
     throw new Error("bubblewrap is not installed; on Debian: apt-get install bubblewrap");
-  let cause: unknown;
-  for (const more of [[noUserNamespaces], []]) {
-    const wrap = commandWith(bwrap, more);
-    const [program = "", ...args] = [...wrap(profile), ...command];
+  let failed: unknown;
+  for (const extra of extras()) {
+    const bubblewrap = bubblewrapWith(bwrap, extra);
     try {
-      const running = promisify(execFile)(program, args, { env });
-      running.child.stdin?.end();
-      await running;
-      return wrap;
+      await runToEnd([...bubblewrap.wrap(profile), ...command], env, extra.filter);
+      return bubblewrap;
     } catch (e) {
-      cause = e;
+      failed = e;
     }
   }
-  throw new Error(`bubblewrap does not work on this machine: ${reasonOf(cause)}`, { cause });
+  throw failed;
 };
