@@ -8,6 +8,7 @@ import { type ConfinedDeno, confineDeno } from "../../src/runtimes/deno/bubblewr
 import { createLauncher } from "../../src/runtimes/deno/launcher.ts";
 import { denoBinary } from "../../src/runtimes/deno/locate.ts";
 import { processTree } from "../../src/runtimes/processes/process-tree.ts";
+import { refusedCalls } from "../../src/runtimes/processes/system-calls.ts";
 import { noBubblewrap, openRuntime } from "../runtimes/deno/fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -66,7 +67,7 @@ describe.skipIf(noBubblewrap)(`and in bubblewrap${noBubblewrap ? `, skipped: ${n
         libraries: all("/usr").filter((name) => !/^(lib[a-z_]+|ld-[\\w-]+)\\.so\\.\\d$/.test(name)) }))`;
     const found = (await run(code)) as { root: string[] };
     expect(found).toMatchObject({
-      devices: ["null", "random", "urandom", "zero"],
+      devices: ["null", "random", "urandom"],
       harness: ["harness.js", "import-map.json"],
       libraries: [],
     });
@@ -150,6 +151,21 @@ describe.skipIf(noBubblewrap)(`and in bubblewrap${noBubblewrap ? `, skipped: ${n
         `new Deno.Command("/proc/${process.pid}/exe").output()`,
       ]),
     ).toEqual([]);
+  });
+
+  test("has no system call that makes memory of no process, by libc", async () => {
+    const call = (number: number, ...args: number[]): string =>
+      `syscall(${[number, ...args].join("n, ")}n) === -1n ? "refused" : "made"`;
+    const calls = { memory: refusedCalls.memfd_create, segment: refusedCalls.shmget };
+    const numbers = Object.values(calls).map(
+      ({ x64, generic }) => (process.arch === "x64" ? x64 : generic) ?? 0,
+    );
+    const [memory = 0, segment = 0] = numbers;
+    const code = `const { symbols: { syscall } } = Deno.dlopen("libc.so.6",
+        { syscall: { parameters: ["i64", "i64", "i64", "i64"], result: "i64" } });
+      console.log(JSON.stringify({ self: syscall(${process.arch === "x64" ? 39 : 172}n, 0n, 0n, 0n) > 0n,
+        memory: ${call(memory, 0, 0, 0)}, segment: ${call(segment, 0, 4096, 0o1600)} }))`;
+    expect(await run(code)).toEqual({ self: true, memory: "refused", segment: "refused" });
   });
 
   test("and starts processes of its own program: it is ended with all of them", async () => {

@@ -19,9 +19,8 @@ const end = (value: number): Instruction => ({ code: CODE.end, yes: 0, no: 0, va
 
 /** The verdicts of linux/seccomp.h. */
 const ALLOW = 0x7fff0000;
-const refuse = (errno: number): number => 0x00050000 | errno;
-
-const { EPERM, ENOSYS, EAFNOSUPPORT } = constants.errno;
+/** A refused call does not exist (ENOSYS), so that libraries use others. */
+const REFUSE = 0x00050000 | constants.errno.ENOSYS;
 
 /** Runs instructions only if a comparison of the loaded word is true. */
 const when = (test: "equal" | "atLeast" | "anyBit", value: number, then: Instruction[]): Instruction[] => [
@@ -33,7 +32,7 @@ const when = (test: "equal" | "atLeast" | "anyBit", value: number, then: Instruc
 const DATA = { number: 0, machine: 4, argument: (index: number) => 16 + 8 * index } as const;
 
 /** AUDIT_ARCH of linux/audit.h. */
-const MACHINES = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
+const MACHINES = { x64: 0xc000003e, arm64: 0xc00000b7, riscv64: 0xc00000f3 } as const;
 
 /** The first number of the x32 calls, which an x86_64 kernel may have beside its own. */
 const X32 = 0x40000000;
@@ -45,30 +44,49 @@ const NEW_NAMESPACES = 0x7e020000;
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
 
+/** Of asm-generic/mman.h. Memory that is shared without a file is in no limit while only its first page is mapped. */
+const MAP_SHARED = 0x01;
+const MAP_ANONYMOUS = 0x20;
+
+/** Of asm-generic/socket.h: SO_SNDBUF, SO_RCVBUF and their privileged forms. What waits in a socket is in no limit. */
+const SOL_SOCKET = 1;
+const BUFFER_SIZES = [7, 8, 32, 33];
+
 /** Of linux/socket.h: unix, inet, inet6, netlink. Others, such as vsock, are not bound to a network namespace. */
 const FAMILIES = [1, 2, 10, 16];
 
+const refused = [end(REFUSE)];
+
 const program = (machine: keyof typeof MACHINES): Instruction[] => {
+  const column = machine === "x64" ? "x64" : "generic";
+  const numbers = Object.values(refusedCalls).flatMap(({ [column]: number }) => number ?? []);
   const argument = (name: keyof typeof checkedCalls, index: number, checks: Instruction[]): Instruction[] =>
-    when("equal", checkedCalls[name][machine] ?? -1, [load(DATA.argument(index)), ...checks, end(ALLOW)]);
-  const refused = Object.values(refusedCalls).flatMap(({ [machine]: number }) => number ?? []);
-  const notSupported = [end(refuse(ENOSYS))];
+    when("equal", checkedCalls[name][column], [load(DATA.argument(index)), ...checks, end(ALLOW)]);
   return [
     load(DATA.machine),
     { code: CODE.equal, yes: 1, no: 0, value: MACHINES[machine] },
-    ...notSupported,
+    ...refused,
     load(DATA.number),
-    ...(machine === "x64" ? when("atLeast", X32, notSupported) : []),
-    ...refused.flatMap((number) => when("equal", number, notSupported)),
-    ...argument("clone", 0, when("anyBit", NEW_NAMESPACES, [end(refuse(EPERM))])),
+    ...(machine === "x64" ? when("atLeast", X32, refused) : []),
+    ...numbers.flatMap((number) => when("equal", number, refused)),
+    ...argument("clone", 0, when("anyBit", NEW_NAMESPACES, refused)),
     ...argument(
       "ioctl",
       1,
-      [TIOCSTI, TIOCLINUX].flatMap((call) => when("equal", call, [end(refuse(EPERM))])),
+      [TIOCSTI, TIOCLINUX].flatMap((call) => when("equal", call, refused)),
+    ),
+    ...argument("mmap", 3, when("anyBit", MAP_ANONYMOUS, when("anyBit", MAP_SHARED, refused))),
+    ...argument(
+      "setsockopt",
+      1,
+      when("equal", SOL_SOCKET, [
+        load(DATA.argument(2)),
+        ...BUFFER_SIZES.flatMap((option) => when("equal", option, refused)),
+      ]),
     ),
     ...argument("socket", 0, [
       ...FAMILIES.flatMap((family) => when("equal", family, [end(ALLOW)])),
-      end(refuse(EAFNOSUPPORT)),
+      ...refused,
     ]),
     end(ALLOW),
   ];
@@ -83,11 +101,13 @@ const encode = ({ code, yes, no, value }: Instruction): Buffer => {
   return bytes;
 };
 
+const isKnown = (machine: string): machine is keyof typeof MACHINES => Object.hasOwn(MACHINES, machine);
+
 /**
- * The filter of system calls for plugins, as bubblewrap loads it. Calls that no plugin needs do not exist behind it
- * (ENOSYS), and neither do those of another machine's numbers.
+ * The filter of system calls for plugins, as bubblewrap loads it. Calls that no plugin needs do not exist behind it, and
+ * neither do those of another machine's numbers.
  * @param machine as `process.arch`
  * @returns undefined for machines whose numbers are not known here
  */
 export const seccompFilter = (machine: string = process.arch): Buffer | undefined =>
-  machine === "x64" || machine === "arm64" ? Buffer.concat(program(machine).map(encode)) : undefined;
+  isKnown(machine) ? Buffer.concat(program(machine).map(encode)) : undefined;

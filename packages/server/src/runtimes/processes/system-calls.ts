@@ -1,14 +1,14 @@
-/** A system call's number on each machine; undefined where it does not exist. */
+/** A system call's number on x86_64, and on ARM64 and RISC-V; undefined where it does not exist. */
 interface Numbers {
   x64: number;
-  arm64: number | undefined;
+  generic: number | undefined;
 }
 
-const numbers = (x64: number, arm64?: number): Numbers => ({ x64, arm64 });
+const numbers = (x64: number, generic?: number): Numbers => ({ x64, generic });
 
 /**
  * System calls that no plugin needs. What Flatpak and Docker refuse is here too, if it exists on these machines.
- * The numbers are the kernel's: arch/x86/entry/syscalls/syscall_64.tbl, and include/uapi/asm-generic/unistd.h for arm64.
+ * The numbers are the kernel's: arch/x86/entry/syscalls/syscall_64.tbl, and include/uapi/asm-generic/unistd.h.
  */
 export const refusedCalls = {
   // Memory that no process maps, and that no limit counts.
@@ -26,6 +26,8 @@ export const refusedCalls = {
   semtimedop: numbers(220, 192),
   semctl: numbers(66, 191),
   mq_open: numbers(240, 180),
+  inotify_init: numbers(253),
+  inotify_init1: numbers(294, 26),
   vmsplice: numbers(278, 75),
   userfaultfd: numbers(323, 282),
   io_uring_setup: numbers(425, 425),
@@ -94,7 +96,9 @@ export const refusedCalls = {
 
 /** System calls that are refused by an argument; from the same source. */
 export const checkedCalls = {
-  clone: numbers(56, 220),
-  ioctl: numbers(16, 29),
-  socket: numbers(41, 198),
+  clone: { x64: 56, generic: 220 },
+  ioctl: { x64: 16, generic: 29 },
+  mmap: { x64: 9, generic: 222 },
+  setsockopt: { x64: 54, generic: 208 },
+  socket: { x64: 41, generic: 198 },
 } as const;

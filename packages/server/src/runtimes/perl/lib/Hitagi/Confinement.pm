@@ -5,11 +5,10 @@ use feature 'signatures';
 no warnings 'experimental::signatures';
 
 # What a confined process does before it loads anything else: `-MHitagi::Confinement=<user>`. It becomes the user, if one
-# is given, limits its processes and system calls, and starts the forwarder of its requests.
+# is given, limits the number of its processes, and starts the forwarder of its requests.
 
 use Config ();
 use Hitagi::Forwarder;
-use Hitagi::SystemCalls;
 use POSIX ();
 
 # Processes inside, with perl and the forwarder; see tree-limits.ts.
@@ -22,7 +21,6 @@ use constant LIMIT_PROCESSES => 6;
 sub import ($class, $user = 0) {
   _become($user) if $user;
   _limit_processes();
-  Hitagi::SystemCalls::restrict();
   Hitagi::Forwarder::start();
 }
 
