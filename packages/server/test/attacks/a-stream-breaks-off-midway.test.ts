@@ -85,7 +85,7 @@ test("a client that closes its connection in the middle of a request or an answe
   await vi.waitFor(async () => expect((await run("backup", "after.tar.gz")).err).toBe(""), {
     timeout: 20_000,
   });
-}, 60_000);
+});
 
 test("a site that breaks a download off fails that download alone", async () => {
   const site = await httpServer(brokenOff);

@@ -104,7 +104,7 @@ describe.skipIf(withoutRedis)("a server on Redis", () => {
     expect([undone.code, undone.err]).toEqual([0, ""]);
     const after = await serveOn(one.folder, one.data, one.store);
     expect(await versionOf(after)).toBe("1.6.0");
-  }, 90_000);
+  });
 
   test("has backups that restore into SQLite, and takes a backup of a SQLite server", async () => {
     const one = await stocked();
@@ -125,7 +125,7 @@ describe.skipIf(withoutRedis)("a server on Redis", () => {
     expect([again.code, again.err]).toEqual([0, ""]);
     const onRedis = await serveOn(back.folder, back.data, back.store);
     expect(await versionOf(onRedis, "two")).toBe("1.6.0");
-  }, 90_000);
+  });
 
   test("keeps the old state when a restore is killed, or finishes the restore at the next start", async () => {
     const one = await stocked();
@@ -148,5 +148,5 @@ describe.skipIf(withoutRedis)("a server on Redis", () => {
     }
     expect(versions).toEqual(["1.6.0", "1.0.0", "1.0.0"]);
     expect(Object.keys(await filesIn(one.data)).filter((name) => name.includes("saved"))).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -79,5 +79,5 @@ describe.skipIf(withoutRedis)("doctor on servers that share a Redis", () => {
     expect([away.code, away.of("store")]).toMatchObject([1, [{ state: "wrong" }]]);
     expect(away.of("api key")).toMatchObject([{ state: "ok" }]);
     expect(away.of("nodes")).toMatchObject([{ state: "skipped" }]);
-  }, 60_000);
+  });
 });

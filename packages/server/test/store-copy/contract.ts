@@ -38,7 +38,7 @@ export const transferContract = (name: string, open: OpenEnd): void => {
         }),
         { numRuns: 25 },
       );
-    }, 60_000);
+    });
 
     test("continues after any page, with the rest in its order", async () => {
       const { port } = await opened(open);

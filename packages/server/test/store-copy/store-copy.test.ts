@@ -120,7 +120,7 @@ describe.skipIf(withoutRedis)("a copy of a store", () => {
     expect((await run2("verify")).code).toBe(0);
     expect(seenThere["registry list --json"]).toEqual(after["registry list --json"]);
     expect(seenThere["job list --json"]).toEqual(after["job list --json"]);
-  }, 60_000);
+  });
 
   test("refuses to mix or lose data, and says what to do", async () => {
     const { folder, data, server } = await serveStocked();
@@ -155,7 +155,7 @@ describe.skipIf(withoutRedis)("a copy of a store", () => {
     expect(await client.hget("HITAGI:ARCHIVES", "left")).toBeNull();
     await failing(1, /already contains data/, file, address);
     await rm(data, { recursive: true });
-  }, 60_000);
+  });
 
   test("includes LANraragi's own fields and its index, also by way of SQLite", async () => {
     const folder = await tempFolder();

@@ -47,5 +47,5 @@ describe.skipIf(withoutRedis).each(servers)("with $name", ({ name, binary }) => 
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 });

@@ -1,6 +1,14 @@
 import { setImmediate as nextTick } from "node:timers/promises";
-import { afterAll, afterEach } from "vitest";
+import { afterAll, afterEach, vi } from "vitest";
 import { finishFile } from "./file-scope.ts";
+
+/** A wait ends with its event. The limit only ends a test that hangs: a loaded machine may take long for an honest one. */
+const LONGEST_WAIT_MS = 90_000;
+const { waitFor } = vi;
+vi.waitFor = (callback, options) => {
+  const { interval } = typeof options === "object" ? options : {};
+  return waitFor(callback, { timeout: LONGEST_WAIT_MS, ...(interval !== undefined && { interval }) });
+};
 
 /** Errors that no code handled. Vitest itself fails only the run for them; here they fail the test that they happen in. */
 const unhandled: unknown[] = [];

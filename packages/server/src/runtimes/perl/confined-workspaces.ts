@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { chmod, copyFile, lstat, mkdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { linkOrCopy } from "../../disk/files.ts";
+import { makeFolder } from "../../disk/folders.ts";
 import { type Folders, INSIDE } from "./bubblewrap.ts";
 import { type CallWorkspaces, createDisposal, noFile } from "./call-workspaces.ts";
 import { openHostSockets } from "./host-sockets.ts";
@@ -56,7 +57,7 @@ export const createConfinedWorkspaces = (
         file: archive === undefined ? undefined : `${INSIDE.archives}/${number}/${name}`,
         async take(file) {
           const to = path.join(taken, "file", path.basename(file));
-          await mkdir(path.dirname(to), { recursive: true });
+          await makeFolder(path.dirname(to));
           await rename(received, to).catch(() => {
             throw noFile();
           });

@@ -83,7 +83,7 @@ test("during an outage of the other server this one answers, logs it once, and r
   await vi.waitFor(() => expect(logged(/answers again/)).toBe(1), WAIT);
   expect(logged(/cannot be reached/)).toBe(1);
   await vi.waitFor(async () => expect(await client.getInfo({})).toMatchObject({ total_archives: 1 }), WAIT);
-}, 30_000);
+});
 
 test("a batch stops when the other server becomes unreachable, and gives the reason", async () => {
   const recorded = await recordedLanraragi();
@@ -103,4 +103,4 @@ test("a batch stops when the other server becomes unreachable, and gives the rea
   const { counts } = await client.getBatch({ params: { job }, query: { outcome: "failed" } });
   expect(counts).toMatchObject({ failed: 0, changed: 0 });
   expect([...recorded.archives.values()].map(({ tags }) => tags)).toEqual(["", "", ""]);
-}, 30_000);
+});

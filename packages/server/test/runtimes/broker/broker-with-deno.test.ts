@@ -77,7 +77,7 @@ test("the server works on no more requests than a plugin reads responses", async
   expect(await call(plugin("metadata", "getTags", body), "getTags", broker, scope)).toEqual({ title });
   expect(ahead).toBeGreaterThan(0);
   expect(ahead).toBeLessThanOrEqual(5);
-}, 90_000);
+});
 
 test("fetch follows the web standard, and the largest body arrives whole", async () => {
   const size = 16 * 1024 * 1024;

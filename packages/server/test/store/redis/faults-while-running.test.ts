@@ -144,5 +144,5 @@ describe.skipIf(withoutRedis)("a server whose Redis", () => {
     }
     expect(server.ended()).toBe(false);
     expect(await server.stop()).toBe(0);
-  }, 90_000);
+  });
 });

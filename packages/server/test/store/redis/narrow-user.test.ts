@@ -133,5 +133,5 @@ describe.skipIf(withoutRedis)("over TCP, as a user with the rights that docs/red
     expect(version).toBe("1.0.0");
     await again.stop();
     expect(await denied()).toEqual([]);
-  }, 60_000);
+  });
 });

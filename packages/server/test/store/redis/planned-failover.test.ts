@@ -11,5 +11,5 @@ describe.skipIf(withoutRedis)("a primary that sentinels watch", () => {
       await admin.call("CLIENT", "PAUSE", "4000", "WRITE");
       await asked.call("SENTINEL", "FAILOVER", "main");
     });
-  }, 60_000);
+  });
 });
