@@ -58,6 +58,23 @@ export const readRegular = async (file: string, mayBeLink = false): Promise<Buff
   return handle.readFile().finally(() => handle.close());
 };
 
+/** Reads the beginning of a regular file, or all of a shorter one. @throws as {@link openRegular} */
+export const readBeginning = async (file: string, maxBytes: number): Promise<Buffer> => {
+  const handle = await openRegular(file);
+  try {
+    const bytes = Buffer.alloc(Math.min(maxBytes, (await handle.stat()).size));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await handle.close();
+  }
+};
+
 /**
  * A path of an open file for code that opens it again. On Linux it leads to this very file, also if its name is another's by now;
  * elsewhere it is the name.

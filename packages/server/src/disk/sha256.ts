@@ -1,16 +1,21 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { readIfThere } from "./files.ts";
-import { NotRegularError } from "./regular-files.ts";
+import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { unlessMissing } from "./errno.ts";
+import { NotRegularError, readBeginning } from "./regular-files.ts";
 
 /** SHA-256, lowercase hex. */
 export const sha256Of = (content: Buffer | string): string =>
   createHash("sha256").update(content).digest("hex");
 
-/** The hash of a regular file below a folder; undefined where there is none. */
+/**
+ * The hash of a plugin's file below a folder; undefined where there is no regular file. Of a file that is larger than a plugin may be, the
+ * beginning is hashed, which is no plugin's hash either.
+ * @throws the file system's error
+ */
 export const hashFile = async (folder: string, relative: string): Promise<string | undefined> => {
   try {
-    const bytes = await readIfThere(path.join(folder, relative));
+    const bytes = await unlessMissing(readBeginning(path.join(folder, relative), MAX_ARTIFACT_BYTES + 1));
     return bytes && sha256Of(bytes);
   } catch (e) {
     if (e instanceof NotRegularError) return undefined;

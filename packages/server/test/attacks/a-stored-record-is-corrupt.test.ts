@@ -39,7 +39,7 @@ const fill = async (world: StoredWorld): Promise<{ archive: string }> => {
 /** The names in each list. */
 const lists = async (client: Client) => ({
   archives: (await client.listArchives({})).map(({ title }) => title),
-  // The file of the victim is there, so it runs as one that its owner put there: with no settings and no permission.
+  // The file of the victim is there, and does not run.
   plugins: (await client.listInstalled({})).plugins
     .filter(({ origin, granted }) => origin !== "builtin" && granted.library !== undefined)
     .map(({ namespace }) => namespace),
@@ -127,4 +127,21 @@ test.skipIf(withoutRedis)("in Redis it hides itself only where its key holds ano
   }
   await expectServed(world, [archive, key, ...lists]);
   for (const name of lists) expect(await world.redis.type(name)).toBe("list");
+});
+
+test("a plugin whose record is bad does not run with other permissions or without its quarantine", async () => {
+  const world = await onSqlite();
+  const first = await world.serve();
+  const { plugins } = await first.client.listInstalled({});
+  const { namespace } = plugins.find(({ origin }) => origin === "builtin") ?? { namespace: "" };
+  await first.stop();
+  world.change(
+    "UPDATE plugins SET granted = '{', quarantine_reason = 'it failed' WHERE namespace = ?",
+    namespace,
+  );
+  const { client, stop } = await world.serve();
+  const names = (await client.listInstalled({})).plugins.map((plugin) => plugin.namespace);
+  expect(names).not.toContain(namespace);
+  expect(names).toHaveLength(plugins.length - 1);
+  await stop();
 });

@@ -47,6 +47,10 @@ const ownerOf = async (
   return namespace !== undefined && namespaces.has(namespace) ? namespace : undefined;
 };
 
+/** The hash of a file; undefined also where it cannot be read. */
+const hashReadable = ({ pluginsFolder }: InstallDeps, file: string): Promise<string | undefined> =>
+  hashFile(pluginsFolder, file).catch(() => undefined);
+
 interface Orphan {
   namespace: Namespace;
   file: InstalledFile;
@@ -59,7 +63,7 @@ const findOrphans = async (deps: InstallDeps): Promise<Orphan[]> => {
   const unrecorded = (await listPluginFiles(deps.pluginsFolder)).filter((file) => !recorded.has(file));
   const orphans: Orphan[] = [];
   for (const path of unrecorded) {
-    const file = { path, sha256: (await hashFile(deps.pluginsFolder, path)) ?? "" };
+    const file = { path, sha256: (await hashReadable(deps, path)) ?? "" };
     const namespace = await ownerOf(deps, stored, file);
     if (namespace !== undefined) orphans.push({ namespace, file });
   }
@@ -76,7 +80,7 @@ const reasonOf = (error: unknown): string =>
 const evictOld = async (deps: InstallDeps): Promise<number> => {
   const { owners, namespaces } = await readStored(deps);
   const files = await listPluginFiles(deps.pluginsFolder);
-  const inUse = new Set(await Promise.all(files.map((file) => hashFile(deps.pluginsFolder, file))));
+  const inUse = new Set(await Promise.all(files.map((file) => hashReadable(deps, file))));
   let evicted = 0;
   for (const sha256 of await deps.artifacts.list()) {
     if (owners.has(sha256) || inUse.has(sha256)) continue;
@@ -110,20 +114,23 @@ export const reconcileAll = async (deps: InstallDeps): Promise<ReadonlyMap<Names
   );
   const orphans = deps.isStoreShared ? await findOrphans(deps) : [];
   const missing = new Map<Namespace, string>();
-  const attempt = async (namespace: Namespace, file: InstalledFile | undefined): Promise<void> => {
+  const attempt = async (namespace: Namespace, work: () => Promise<void>): Promise<void> => {
     try {
-      await reconcilePlugin(deps, namespace, file);
+      await work();
     } catch (err) {
       deps.log.error({ err, namespace }, "a plugin's files could not be made to agree with its record");
       missing.set(namespace, reasonOf(err));
     }
   };
   const limit = pLimit(CONCURRENCY);
-  await limit.map(installed, async ({ namespace, provenance }) => {
-    if (await mustRestore(deps, provenance)) await attempt(namespace, undefined);
-  });
+  await limit.map(installed, ({ namespace, provenance }) =>
+    attempt(namespace, async () => {
+      if (await mustRestore(deps, provenance)) await reconcilePlugin(deps, namespace, undefined);
+    }),
+  );
   // In sequence, because several may be of one plugin.
-  for (const { namespace, file } of orphans) await attempt(namespace, file);
+  for (const { namespace, file } of orphans)
+    await attempt(namespace, () => reconcilePlugin(deps, namespace, file));
   const evicted = deps.isStoreShared ? await evictOld(deps) : 0;
   const counts = { plugins: installed.length, removed: orphans.length, evicted, missing: missing.size };
   deps.log.info(counts, "the plugins' files were compared with their records");

@@ -1,5 +1,7 @@
 import path from "node:path";
-import { readIfThere } from "../../disk/files.ts";
+import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
+import { unlessMissing } from "../../disk/errno.ts";
+import { readBeginning } from "../../disk/regular-files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { LockedDeps } from "../locks.ts";
 import type { Undo } from "../undo.ts";
@@ -23,7 +25,9 @@ const installedBytes = async (
   { active, installed }: CurrentState,
 ): Promise<Buffer | undefined> => {
   if (!installed) return undefined;
-  const known = [active?.code.source, await readIfThere(path.join(deps.pluginsFolder, installed.path))];
+  const file = path.join(deps.pluginsFolder, installed.path);
+  const placed = await unlessMissing(readBeginning(file, MAX_ARTIFACT_BYTES + 1));
+  const known = [active?.code.source, placed];
   return known.find((bytes) => bytes && sha256Of(bytes) === installed.sha256);
 };
 

@@ -134,8 +134,9 @@ export const loadPlugin = async (
 ): Promise<Loaded> => {
   const { provenance } = record ?? {};
   const read = checkName(await readPlugin(found, deps.artifacts, provenance?.sha256), record);
-  if ("manifest" in read) return { plugin: await runnable(deps, found, read) };
-  const { namespace, reason, error } = read;
+  const plugin = "manifest" in read ? await runnable(deps, found, read) : undefined;
+  if (plugin) return { plugin };
+  const { namespace, reason, error } = "manifest" in read ? withoutRecord(read) : read;
   if (record !== undefined && provenance !== undefined) {
     deps.log.warn(
       { plugin: record.namespace, file: found.path, reason, err: error },
@@ -158,13 +159,21 @@ const checkName = (read: ReadFile | UnreadFile, record: PluginRecord | undefined
   return { namespace, reason: `its file says that it is ${namespace}` };
 };
 
+/** Without its record, a plugin would lose its quarantine, and a builtin would have more permissions than its owner left it. */
+const withoutRecord = ({ manifest: { namespace } }: ReadFile): UnreadFile => ({
+  namespace,
+  reason: "its record in the store cannot be used; `hitagi doctor` names it",
+});
+
+/** @returns undefined where its record is bad: a plugin without one has just got it */
 const runnable = async (
   { store }: LoadDeps,
   { origin, path, runtime }: PluginFile,
   { manifest, code }: ReadFile,
-): Promise<ActivePlugin> => {
+): Promise<ActivePlugin | undefined> => {
   await store.register(manifest.namespace, manifest.type);
   const record = await store.get(manifest.namespace);
+  if (record === undefined) return undefined;
   const registry = (origin === "managed" && record?.provenance?.registry) || null;
   const { granted, health } = recordedFields(origin, manifest, record);
   return activePlugin(
