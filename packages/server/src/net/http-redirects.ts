@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import { headerText } from "./header-text.ts";
 
 /** What one client allows on the way to an answer. `Q` is its request, of which a redirect makes the next one. */
 export interface HopPolicy<Q extends { url: URL }> {
@@ -66,8 +67,9 @@ export const redirectTarget = (
   refuse: (fault: RedirectFault, to: URL | undefined) => Error,
 ): URL => {
   if (typeof location !== "string") throw refuse("several addresses", undefined);
-  if (!URL.canParse(location, from.href)) throw refuse("no address", undefined);
-  const to = new URL(location, from);
+  const text = headerText(location);
+  if (!URL.canParse(text, from.href)) throw refuse("no address", undefined);
+  const to = new URL(text, from);
   if (from.protocol === "https:" && to.protocol === "http:") throw refuse("leaves https", to);
   if (to.protocol !== "https:" && to.protocol !== "http:") throw refuse("another scheme", to);
   return to;

@@ -65,6 +65,9 @@ test.each([
 
 test("a redirect's target is relative to the previous request, and may upgrade to https", () => {
   expect(redirectTarget(first.url, "b?c", refuse).href).toBe("https://a.example/b?c");
+  // Header bytes as undici gives them, one character each.
+  const bytes = Buffer.from("/題").toString("latin1");
+  expect(redirectTarget(first.url, bytes, refuse).pathname).toBe("/%E9%A1%8C");
   const plain = new URL("http://a.example/");
   expect(redirectTarget(plain, "https://b.example/", refuse).protocol).toBe("https:");
   expect([301, 302, 303, 307, 308].map(isPermanent)).toEqual([true, false, false, false, true]);

@@ -1,10 +1,12 @@
 import contentDisposition from "content-disposition";
 import { isArchiveName } from "../../library/filename.ts";
+import { headerText } from "../../net/header-text.ts";
 
 /** The name that a Content-Disposition header gives (RFC 6266), or undefined. */
 const announced = (header: string | undefined): string | undefined => {
   try {
-    return header === undefined ? undefined : contentDisposition.parse(header).parameters.filename;
+    const name = header === undefined ? undefined : contentDisposition.parse(header).parameters.filename;
+    return name === undefined ? undefined : headerText(name);
   } catch {
     // An invalid header gives no name.
     return undefined;

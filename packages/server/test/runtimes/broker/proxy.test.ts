@@ -20,3 +20,15 @@ test("a tunnel stays open for longer than its connection may take to open", asyn
   );
   expect(answer).toMatch(/0,1,2,3,4,5,6,7,8,9,end/);
 });
+
+test("headers of an answer keep their bytes", async () => {
+  const site = await serve((_, response) => {
+    response.setHeader("x-utf8", Buffer.from("題").toString("latin1"));
+    response.setHeader("x-latin1", "\xe9").end();
+  });
+  const { broker } = await realBroker();
+  const network = broker.openNetwork(scopeOf({ net: [site.host] }, { directNetwork: true }));
+  const { send } = await clientOf(network);
+  const answer = await send(`GET ${site.url}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  expect(answer).toContain(`x-utf8: ${Buffer.from("題").toString("latin1")}\r\nx-latin1: \xe9\r\n`);
+});

@@ -35,13 +35,10 @@ const endToEnd = (pairs: readonly Pair[]): Pair[] => {
   return pairs.filter(([name]) => !HOST_HEADERS.test(name) && !named.includes(name.toLowerCase()));
 };
 
-/** undici decodes header bytes as UTF-8; they go on as they came. */
-const asBytes = (value: string): string => Buffer.from(value, "utf8").toString("latin1");
-
-/** Headers of an answer. Its length stays: the body is not decoded. */
+/** Headers of an answer, with the bytes that came. Its length stays: the body is not decoded. */
 const answerHeaders = (headers: Record<string, string | string[] | undefined>): string[] => {
   const pairs = Object.entries(headers).flatMap(([name, value]) =>
-    [value ?? []].flat().map((text) => [name, asBytes(text)] as const),
+    [value ?? []].flat().map((text) => [name, text] as const),
   );
   const length = pairs.filter(([name]) => name === "content-length");
   return [...endToEnd(pairs), ...length].flat();
