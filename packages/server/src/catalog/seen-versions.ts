@@ -40,13 +40,16 @@ export const addSeen = (
   return Buffer.from([...kept, ...added, ""].join("\n"), "latin1");
 };
 
-/** How a version was first seen; undefined for a version that was not. */
+/** What follows a version in its line. */
+const SEEN = /^([0-9a-f]{64})\t(\d{1,11})$/;
+
+/** How a version was first seen; undefined for a version that was not, or whose line is corrupt. */
 export const findSeen = (seen: Buffer, namespace: string, version: string): SeenVersion | undefined => {
   const key = keyOf(namespace, version);
   const isFirst = seen.toString("latin1", 0, key.length) === key;
   const at = isFirst ? 0 : seen.indexOf(`\n${key}`) + 1;
   if (at === 0 && !isFirst) return undefined;
   const from = at + key.length;
-  const line = seen.toString("latin1", from, seen.indexOf("\n", from));
-  return { sha256: line.slice(0, HASH_LENGTH), since: Number(line.slice(HASH_LENGTH + 1)) };
+  const [, sha256, since] = SEEN.exec(seen.toString("latin1", from, seen.indexOf("\n", from))) ?? [];
+  return sha256 === undefined ? undefined : { sha256, since: Number(since) };
 };

@@ -6,6 +6,7 @@ import { runCaptured } from "../cli/cli-world.ts";
 import { pluginText } from "../http/plugin-sources.ts";
 import { cbz } from "../library/cbz.ts";
 import { jobDone } from "../support/job-end.ts";
+import { largeIndex } from "../support/large-index.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { KEY, onRedis, onSqlite, type StoredWorld, upload } from "../support/stored-records.ts";
 
@@ -143,5 +144,19 @@ test("a plugin whose record is bad does not run with other permissions or withou
   const names = (await client.listInstalled({})).plugins.map((plugin) => plugin.namespace);
   expect(names).not.toContain(namespace);
   expect(names).toHaveLength(plugins.length - 1);
+  await stop();
+});
+
+test.skipIf(withoutRedis)("a registry whose seen versions hold another type is refreshed", async () => {
+  const world = await onRedis(redis(), 7);
+  const { client, stop } = await world.serve();
+  const index = { version: 1, generated_at: "2024-01-01T00:00:00Z", plugins: largeIndex(1).plugins };
+  await writeFile(path.join(world.data, "registry.json"), JSON.stringify(index));
+  const { id } = await client.createRegistry({ body: { name: "r", provider: "local", path: world.data } });
+  const key = `HITAGI:SEEN_VERSIONS:${id.replace("REG_", "")}`;
+  await world.redis.rpush(key, "x");
+  await client.refreshRegistry({ params: { id } });
+  expect((await client.getRegistry({ params: { id } })).registry.plugins).toBe(1);
+  expect(await world.redis.type(key)).toBe("list");
   await stop();
 });

@@ -37,3 +37,7 @@ test("beyond the limit, versions that are no longer offered are forgotten", () =
     200,
   ]);
 });
+
+test.each(["x\t7", `${A}\tx`, A, `${A}\t${"9".repeat(20)}`])("a corrupt line counts as none: %s", (rest) => {
+  expect(findSeen(Buffer.from(`echo\t1.0.0\t${rest}\n`), "echo", "1.0.0")).toBeUndefined();
+});

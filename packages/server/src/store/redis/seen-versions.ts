@@ -2,14 +2,21 @@ import type { RecordStream, StreamRecords } from "../contract/record-streams.ts"
 import type { SeenVersionStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
+import { unlessWrongType } from "./records.ts";
 import { registryKeys } from "./registries.ts";
 
 export const createSeenVersionStore = (connection: Connection): SeenVersionStore => ({
-  get: async (registry) =>
-    ((await connection.bytes("GET", names.seenVersions(registry))) as Buffer | null) ?? undefined,
+  get: (registry) => {
+    const key = names.seenVersions(registry);
+    const read = async () => ((await connection.bytes("GET", key)) as Buffer | null) ?? undefined;
+    return unlessWrongType(connection, { [key]: "string" }, undefined, read);
+  },
   put: async (registry, lines) => {
-    if ((await connection.command("EXISTS", registry)) === 1)
-      await connection.command("SET", names.seenVersions(registry), lines);
+    const key = names.seenVersions(registry);
+    if ((await connection.command("EXISTS", registry)) !== 1) return;
+    // SET would replace a key of another type.
+    const type = await connection.command<string>("TYPE", key);
+    if (type === "string" || type === "none") await connection.command("SET", key, lines);
   },
 });
 
