@@ -1,5 +1,5 @@
 import type { SkippedEntry } from "@hitagi/contract";
-import { type BadRecords, recordCheck } from "../bad-records.ts";
+import { type BadRecords, recordCheck, Undecodable } from "../bad-records.ts";
 import { readRow } from "../catalog-entry.ts";
 import { IndexMeta } from "../contract/catalog.ts";
 import type { CatalogRow } from "../types.ts";
@@ -75,7 +75,11 @@ export const checkedFields = (
   const meta = bad.read(
     metas,
     () => atKeys(names.index(id)),
-    () => metaOf(fields),
+    () => {
+      // Reads compare it, and would repeat without end.
+      if (!/^\d+$/.test(fields.get("generation") ?? "")) throw new Undecodable("generation is no number");
+      return metaOf(fields);
+    },
   );
   return meta && fields;
 };
