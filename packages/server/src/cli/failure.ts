@@ -1,7 +1,7 @@
 import { ApiError, HitagiError, isHitagiError, redact } from "@hitagi/contract";
 import { CommanderError } from "commander";
 import { hasColour, type Io } from "./io.ts";
-import { type Lines, printed } from "./safe-text.ts";
+import { type Lines, printed, quoted } from "./safe-text.ts";
 
 /** The exit codes. The program's help lists them. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const;
@@ -51,8 +51,14 @@ const writeError = (io: Io, message: Lines, hint: string | undefined): void => {
   if (hint) io.stderr.write(`${printed(`hint: ${hint}`)}\n`);
 };
 
+/** The text of a failure. One that a plugin wrote is quoted. */
+export const failureText = (message: string, code: string | undefined): string =>
+  code === "PLUGIN_FAILED" ? `The plugin failed: ${quoted(message)}` : message;
+
 const messageOf = (error: unknown): Lines => {
   if (error instanceof CommandFailed) return error.lines;
+  if (error instanceof ApiError || error instanceof HitagiError)
+    return failureText(error.message, error.code);
   return error instanceof Error ? error.message : String(error);
 };
 

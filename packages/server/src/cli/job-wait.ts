@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JobDetail } from "@hitagi/contract";
-import { CommandFailed } from "./failure.ts";
+import { CommandFailed, failureText } from "./failure.ts";
 import { progressLine } from "./progress-line.ts";
 import type { Session } from "./session.ts";
 
@@ -34,6 +34,7 @@ export const waitForJob = async (session: Session, job: number, signal?: AbortSi
 interface Result {
   success?: number;
   error?: string | null;
+  code?: string;
   hint?: string;
   data?: unknown;
 }
@@ -42,5 +43,6 @@ interface Result {
 export const resultOf = (job: JobDetail): unknown => {
   const result = (job.result ?? {}) as Result;
   if (job.state === "finished" && result.success === 1) return result.data;
-  throw new CommandFailed(result.error ?? job.error ?? `Job ${job.id} failed.`, result.hint);
+  const message = result.error ?? job.error ?? `Job ${job.id} failed.`;
+  throw new CommandFailed(failureText(message, result.code), result.hint);
 };

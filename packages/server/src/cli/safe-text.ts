@@ -29,6 +29,9 @@ export const printed = (lines: Lines): string => {
 /** A text on one line, with single spaces, for a cell or a part of a sentence. */
 export const safeLine = (text: string): string => oneLine(text.replace(/\s+/g, " ")).trim();
 
+/** A foreign text on one line in quotation marks, so that it cannot pass for a sentence of this program. */
+export const quoted = (text: string): string => JSON.stringify(safeLine(text));
+
 /** What JSON does not escape: DEL and C1, which some terminals execute, ends of lines, and hidden marks. */
 const UNESCAPED = new RegExp(`[\\u007f-\\u009f\\u2028\\u2029]|${HIDDEN.source}`, "gu");
 

