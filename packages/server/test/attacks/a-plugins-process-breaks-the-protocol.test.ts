@@ -31,7 +31,6 @@ const supervise = (script: string, graceMs = 200) => {
   const child = hostile(script);
   const plugin = createPluginProcess(child, {
     log: pino({ level: "silent" }),
-    sourceText: ({ source }) => String(source),
     graceMs,
     onCrash,
   });
@@ -49,7 +48,7 @@ const callOf = async (
   timeoutMs = 10_000,
 ): Promise<{ code: string; reason: string }> => {
   await plugin.ready;
-  await plugin.load(good);
+  await plugin.load(good, String(good.source));
   try {
     const value = await plugin.call(good, request({ ...(onHostRequest && { onHostRequest }) }), timeoutMs);
     return { code: "none", reason: JSON.stringify(value) };
@@ -120,7 +119,7 @@ describe("a process that breaks the protocol is ended, and its call fails", () =
 
   test("before it has loaded a plugin", async () => {
     const { plugin } = supervise(`raw(Buffer.from([9, 9, 9, 9]))`);
-    const loaded = plugin.ready.then(() => plugin.load(good));
+    const loaded = plugin.ready.then(() => plugin.load(good, String(good.source)));
     await expect(loaded).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
   });
 });
@@ -162,7 +161,7 @@ describe("a process that does not listen", () => {
   test("to a cancelled call, is ended after the grace period", async () => {
     const { plugin } = supervise("");
     await plugin.ready;
-    await plugin.load(good);
+    await plugin.load(good, String(good.source));
     const controller = new AbortController();
     const call = plugin.call(good, request({ signal: controller.signal }), 10_000);
     controller.abort();
@@ -180,7 +179,7 @@ describe("a process that does not listen", () => {
   test("to anything, is ended when too much input is unread", async () => {
     const { plugin } = supervise("on(2, () => { for (;;); });");
     await plugin.ready;
-    await plugin.load(good);
+    await plugin.load(good, String(good.source));
     const context = { arg: "x".repeat(20_000_000), settings: {} };
     const calls = Array.from({ length: 16 }, async () => {
       await new Promise((resolve) => setImmediate(resolve));

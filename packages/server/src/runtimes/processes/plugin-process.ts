@@ -20,8 +20,8 @@ export interface PluginProcess {
   /** Calls that the process has not ended, even if their callers have been answered. */
   inFlight(): number;
   usable(): boolean;
-  /** Evaluates the plugin, once, and answers its manifest. @throws HitagiError LOAD_FAILED, PLUGIN_CRASHED */
-  load(code: PluginCode): Promise<unknown>;
+  /** Evaluates the plugin, once, and answers its manifest. @param source the text of its file @throws HitagiError LOAD_FAILED, PLUGIN_CRASHED */
+  load(code: PluginCode, source: string): Promise<unknown>;
   /**
    * @param budgetMs what is left of the request's time
    * @throws HitagiError PLUGIN_FAILED, PLUGIN_TIMEOUT, PLUGIN_CANCELLED, PLUGIN_CRASHED; CallMoved
@@ -39,7 +39,6 @@ export interface PluginProcess {
 
 export interface PluginProcessDeps {
   log: Logger;
-  sourceText(code: PluginCode): string | Promise<string>;
   graceMs: number;
   /** The process ended without being killed. */
   onCrash(reason: string): void;
@@ -166,11 +165,11 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
     gone: sandbox.gone,
     inFlight: calls.size,
     usable: () => sandbox.alive() && !draining,
-    load: async (code) => {
+    load: (code, source) => {
       namespace = code.namespace;
       startup.beginLoad();
       lowerPriority(sandbox.pid);
-      sandbox.send({ t: "load", filename: code.filename, source: await deps.sourceText(code) });
+      sandbox.send({ t: "load", filename: code.filename, source });
       return startup.loaded;
     },
     call: async (code, request, budgetMs) => {

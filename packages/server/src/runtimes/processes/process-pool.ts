@@ -1,7 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createDeferred } from "../../async/deferred.ts";
-import type { PluginCode } from "../types.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { createPluginProcess, type PluginProcess } from "./plugin-process.ts";
 import type { Launcher } from "./sandbox-process.ts";
@@ -19,12 +18,11 @@ export interface ProcessPoolOptions {
   memoryMb: number;
   maxProcesses: number;
   log: Logger;
-  sourceText(code: PluginCode): string | Promise<string>;
 }
 
 /** All processes of a runtime, at most `maxProcesses`. */
 export const createProcessPool = (options: ProcessPoolOptions) => {
-  const { launcher, memoryMb, maxProcesses, log, sourceText } = options;
+  const { launcher, memoryMb, maxProcesses, log } = options;
   const processes = new Set<PluginProcess>();
   let crashes = 0;
   let waiting = 0;
@@ -67,7 +65,7 @@ export const createProcessPool = (options: ProcessPoolOptions) => {
         await nextChange();
       }
       if (stopped) throw new HitagiError("STOPPING");
-      const started = createPluginProcess(ready.start(), { log, sourceText, graceMs: GRACE_MS, onCrash });
+      const started = createPluginProcess(ready.start(), { log, graceMs: GRACE_MS, onCrash });
       processes.add(started);
       void started.gone.then(() => {
         processes.delete(started);

@@ -96,9 +96,9 @@ export const createProcessRuntime = (kind: ProcessRuntimeKind, options: ProcessR
   const { log, memoryMb, standby: wanted, maxProcesses, idleMs } = { ...DEFAULTS, ...options };
   // A failed launcher is reported to those who call the runtime.
   launcher.catch(() => {});
-  const processes = createProcessPool({ launcher, memoryMb, maxProcesses, log, sourceText });
+  const processes = createProcessPool({ launcher, memoryMb, maxProcesses, log });
   const standby = createStandby(processes, wanted, log);
-  const versions = createVersionPool(processes, standby, idleMs);
+  const versions = createVersionPool({ processes, standby, sourceText, idleMs });
   let calls = 0;
   let inFlight = 0;
   standby.fill();

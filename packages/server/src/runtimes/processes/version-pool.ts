@@ -68,8 +68,17 @@ const startProcess = async (take: () => Promise<PluginProcess>, file: string): P
   }
 };
 
-/** One process for each plugin version in use, and up to three more whose calls hold up others. @param idleMs milliseconds after which an unused process ends */
-export const createVersionPool = (processes: ProcessPool, standby: StandbyProcesses, idleMs: number) => {
+export interface VersionPoolOptions {
+  processes: ProcessPool;
+  standby: StandbyProcesses;
+  /** A plugin's file as the text that its process is sent. @throws HitagiError LOAD_FAILED */
+  sourceText(code: PluginCode): string | Promise<string>;
+  /** Milliseconds after which an unused process ends. */
+  idleMs: number;
+}
+
+/** One process for each plugin version in use, and up to three more whose calls hold up others. */
+export const createVersionPool = ({ processes, standby, sourceText, idleMs }: VersionPoolOptions) => {
   const versions = new Map<string, PluginVersion>();
   const heldUp = createCounter();
 
@@ -116,6 +125,9 @@ export const createVersionPool = (processes: ProcessPool, standby: StandbyProces
   reaper.unref();
 
   const load = async (version: PluginVersion, code: PluginCode): Promise<PluginProcess> => {
+    // The file is compiled while the process starts.
+    const source = Promise.resolve(sourceText(code));
+    source.catch(() => {});
     const started = await startProcess(() => standby.take(evictOldest), code.filename);
     version.process = started;
     started.mayMove = () => replace(version, started.gone);
@@ -123,7 +135,7 @@ export const createVersionPool = (processes: ProcessPool, standby: StandbyProces
     if (version.retired && version.users === 0) started.kill("it is no longer needed");
     const limit = setTimeout(() => started.crash("it took too long to load"), LOAD_LIMIT_MS);
     try {
-      version.manifest = await started.load(code);
+      version.manifest = await started.load(code, await source);
       version.loaded = true;
       return started;
     } catch (e) {
