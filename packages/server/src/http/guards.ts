@@ -56,7 +56,6 @@ export const setUpGuards = (
 ): void => {
   const authenticate = createAuth(firstKey, keys);
   const isFresh = freshnessGuard(cluster, authenticate);
-  app.decorateRequest("holder", null);
   app.addHook("onRoute", (route) => {
     const { id, scope = id === "getJob" && config.jobState === "key" ? "read" : undefined } =
       route.config ?? {};

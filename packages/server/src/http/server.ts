@@ -81,13 +81,14 @@ export const createHttpServer = async (
     return (value: unknown) => ({ error: check(value) });
   });
   app.setSerializerCompiler(({ schema }) => serializers(schema as object));
+  app.decorateRequest("holder", null);
   setUpHeadersAndLog(app, services.log, limits);
   setUpHostCheck(app, services.config);
   setUpErrors(app);
   setUpShutdown(app);
+  limitUnreadAnswers(app, limits);
   await setUpDocs(app);
   await app.register(async (operations) => {
-    limitUnreadAnswers(operations, limits);
     setUpGuards(operations, firstKey, services, limits);
     await setUpBodyParsers(operations, limits);
     recordHistory(operations, services.history);

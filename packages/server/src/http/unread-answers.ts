@@ -8,7 +8,7 @@ const LARGE = 128 * 1024;
 const sizeOf = (payload: unknown): number =>
   typeof payload === "string" || Buffer.isBuffer(payload) ? payload.length : 0;
 
-/** Whose memory an answer takes: a key's, or without one an address'. */
+/** The key, or without one the address, that an answer counts against. */
 const readerOf = ({ holder, ip }: FastifyRequest): string =>
   holder === null ? `address ${ip}` : `key ${holder.id ?? holder.name}`;
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { defaultLimits } from "../../src/http/limits.ts";
 import { archiveForm } from "../http/calls/archives.ts";
@@ -48,6 +49,19 @@ test("answers that are not read count against their key, and other keys get thei
     socket.destroy();
     expect(status).toBe(200);
   }, 20_000);
+});
+
+test("the documentation of the API counts against the address of its reader", async () => {
+  const own = await openTestServer({}, { ...limits, unreadBytesByKey: 1 });
+  onTestFinished(() => own.close());
+  const base = await own.http.listen({ host: "127.0.0.1", port: 0 });
+  const socket = connect(Number(new URL(base).port), "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  const request = (last: string) => `GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n${last}\r\n`;
+  // The server takes both from one packet, before the first answer is sent.
+  socket.write(`${request("")}${request("Connection: close\r\n")}`);
+  const answers = await text(socket);
+  expect([...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["200", "429"]);
 });
 
 test("an answer that is not read in time is cut off", async () => {
