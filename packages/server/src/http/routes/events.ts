@@ -70,9 +70,9 @@ export const eventRoutes = (
   handleRaw(app, "streamEvents", async ({ query }, { request, reply }) => {
     const key = request.holder?.id;
     const ofKey = [...open].filter((one) => one.key === key).length;
-    const limit = ofKey >= limits.streamsByKey ? limits.streamsByKey : limits.streams;
-    if (open.size >= limits.streams || ofKey >= limits.streamsByKey)
-      throw new HitagiError("TOO_MANY_STREAMS", { limit });
+    if (ofKey >= limits.streamsByKey)
+      throw new HitagiError("TOO_MANY_STREAMS", { limit: limits.streamsByKey });
+    if (open.size >= limits.streams) throw new HitagiError("TOO_MANY_STREAMS", { limit: limits.streams });
     const stream = createEventStream();
     const entry = { stream, key };
     let unfollow: (() => void) | undefined;
