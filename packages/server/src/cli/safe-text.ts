@@ -3,7 +3,7 @@ export interface ColouredLine {
   readonly coloured: string;
 }
 
-/** Lines for the terminal. Each string is one line, whatever it contains. */
+/** Lines for the terminal. Each string becomes one line. */
 export type Lines = string | ColouredLine | readonly Lines[];
 
 /** Whitespace that ends a line, or moves to another column. */
