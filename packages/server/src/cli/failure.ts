@@ -25,6 +25,20 @@ export class UsageError extends CommandFailed {
   }
 }
 
+/** A failure as the server tells it: an error response, or a part of a result. */
+interface Told {
+  message: string;
+  code?: string | undefined;
+  hint?: string | undefined;
+}
+
+/** A text that a plugin wrote is quoted. */
+const textOf = ({ message, code }: Told): string =>
+  code === "PLUGIN_FAILED" ? `The plugin failed: ${quoted(message)}` : message;
+
+/** The failure of an operation whose result tells it. */
+export const failedAs = (told: Told): CommandFailed => new CommandFailed(textOf(told), told.hint);
+
 const exitCodeOf = (error: unknown): number => {
   if (isHitagiError(error, "SERVER_UNREACHABLE")) return exitCodes.unreachable;
   if (error instanceof UsageError || isHitagiError(error, "CONFIG_INVALID")) return exitCodes.usage;
@@ -51,14 +65,9 @@ const writeError = (io: Io, message: Lines, hint: string | undefined): void => {
   if (hint) io.stderr.write(`${printed(`hint: ${hint}`)}\n`);
 };
 
-/** The text of a failure. One that a plugin wrote is quoted. */
-export const failureText = (message: string, code: string | undefined): string =>
-  code === "PLUGIN_FAILED" ? `The plugin failed: ${quoted(message)}` : message;
-
 const messageOf = (error: unknown): Lines => {
   if (error instanceof CommandFailed) return error.lines;
-  if (error instanceof ApiError || error instanceof HitagiError)
-    return failureText(error.message, error.code);
+  if (error instanceof ApiError || error instanceof HitagiError) return textOf(error);
   return error instanceof Error ? error.message : String(error);
 };
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JobDetail } from "@hitagi/contract";
-import { CommandFailed, failureText } from "./failure.ts";
+import { failedAs } from "./failure.ts";
 import { progressLine } from "./progress-line.ts";
 import type { Session } from "./session.ts";
 
@@ -43,6 +43,6 @@ interface Result {
 export const resultOf = (job: JobDetail): unknown => {
   const result = (job.result ?? {}) as Result;
   if (job.state === "finished" && result.success === 1) return result.data;
-  const message = result.error ?? job.error ?? `Job ${job.id} failed.`;
-  throw new CommandFailed(failureText(message, result.code), result.hint);
+  const { error, code, hint } = result;
+  throw failedAs({ message: error ?? job.error ?? `Job ${job.id} failed.`, code, hint });
 };

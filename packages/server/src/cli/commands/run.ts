@@ -1,6 +1,6 @@
 import type { Input } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
-import { CommandFailed, failureText } from "../failure.ts";
+import { failedAs } from "../failure.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseArchive } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
@@ -17,7 +17,7 @@ type Query = Input<"usePlugin">["query"];
 const use = async ({ client }: Session, query: Query): Promise<unknown> => {
   const { success, data, error, code, hint } = await client.usePlugin({ query });
   if (success === 1) return data;
-  throw new CommandFailed(failureText(error ?? `${query.plugin} failed.`, code), hint);
+  throw failedAs({ message: error ?? `${query.plugin} failed.`, code, hint });
 };
 
 const apply = async (session: Session, query: Query): Promise<unknown> => {
