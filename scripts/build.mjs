@@ -4,8 +4,7 @@ import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundleCompiler, bundleHarness } from "./build-harness.mjs";
-import { bundleIndexWorker, bundleUrlPatternWorker } from "./build-workers.mjs";
+import { buildPart, forNode, partNames } from "./build-parts.mjs";
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
@@ -34,31 +33,15 @@ export const bundle = async ({ dev, into = dist }) => {
   const chosen = dev ? { ...programs, ...devPrograms } : programs;
   const entryPoints = Object.fromEntries(Object.entries(chosen).map(([name, source]) => [name, at(source)]));
   await build({
+    ...forNode,
     entryPoints,
     outdir: into,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20.19",
-    mainFields: ["module", "main"],
     external,
-    // CommonJS packages inside a module still ask for `require`.
-    banner: {
-      js: 'import { createRequire as moduleRequire } from "node:module"; const require = moduleRequire(import.meta.url);',
-    },
-    alias: {
-      "@hitagi/contract": at("packages/contract/src/index.ts"),
-      "@hitagi/sdk": at("packages/sdk/src/index.ts"),
-    },
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     sourcemap: true,
-    logLevel: "warning",
   });
-  await bundleHarness(path.join(into, "harness.js"));
-  await bundleCompiler(path.join(into, "compiler.js"));
-  await bundleIndexWorker(path.join(into, "index-worker.js"));
-  await bundleUrlPatternWorker(path.join(into, "url-pattern-worker.js"));
+  for (const name of partNames) await buildPart(name, path.join(into, name));
   cpSync(at("plugins"), path.join(into, "builtin"), { recursive: true });
   cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(into, "perl"), { recursive: true });
 };

@@ -78,12 +78,7 @@ const build = async (dev) => {
   ]
     .filter((folder) => existsSync(at(folder)))
     .flatMap(below)
-    .concat(
-      "scripts/build.mjs",
-      "scripts/build-harness.mjs",
-      "scripts/build-workers.mjs",
-      "package-lock.json",
-    );
+    .concat("scripts/build.mjs", "scripts/build-parts.mjs", "package-lock.json");
   const stamp = at("packages", "server", "dist", ".stamp");
   const wanted = hashOf(sources);
   const built = readStamp(stamp);

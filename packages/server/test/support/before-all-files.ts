@@ -2,18 +2,17 @@ import { chmodSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
-import { bundleCompiler, bundleHarness } from "../../../../scripts/build-harness.mjs";
-import { bundleIndexWorker, bundleUrlPatternWorker } from "../../../../scripts/build-workers.mjs";
+import { buildPart, partNames } from "../../../../scripts/build-parts.mjs";
 import { ownFolder } from "../../../../scripts/own-folder.mjs";
 import { tempParent } from "./temp-parent.ts";
 
 const dist = path.resolve(import.meta.dirname, "../../dist");
 
-/** Builds what runs outside of the tests' process before any test, so that tests from the sources never meet an old one. */
-const buildInto = async (name: string, bundle: (file: string) => Promise<unknown>): Promise<void> => {
+/** Builds a part of the server before any test, so that tests from the sources never meet an old one. */
+const buildIntoDist = async (name: string): Promise<void> => {
   const built = path.join(dist, `${name}-${process.pid}.tmp`);
   await mkdir(dist, { recursive: true });
-  await bundle(built);
+  await buildPart(name, built);
   const target = path.join(dist, name);
   const [now, before] = await Promise.all([readFile(built), readFile(target).catch(() => undefined)]);
   // Another run may be reading it: it is replaced whole, and only where it changed.
@@ -46,10 +45,7 @@ const runFolder = (): string => {
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const folder = runFolder();
   process.env.TMPDIR = folder;
-  await buildInto("harness.js", bundleHarness);
-  await buildInto("compiler.js", bundleCompiler);
-  await buildInto("index-worker.js", bundleIndexWorker);
-  await buildInto("url-pattern-worker.js", bundleUrlPatternWorker);
+  for (const name of partNames) await buildIntoDist(name);
   project.provide("bundles", path.join(folder, "bundles"));
   return () => rm(folder, { recursive: true, force: true });
 };

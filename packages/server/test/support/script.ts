@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { inject, onTestFinished } from "vitest";
 import { external } from "../../../../scripts/build.mjs";
+import { forNode } from "../../../../scripts/build-parts.mjs";
 import { failOnCrash } from "./crashed.ts";
 
 const root = path.resolve(import.meta.dirname, "../../../..");
@@ -39,18 +40,10 @@ const bundle = async (entry: string): Promise<string> => {
   );
   const own = path.join(folder, `${process.pid}.mjs`);
   await build({
+    ...forNode,
     entryPoints: [entry],
     outfile: own,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20.19",
-    mainFields: ["module", "main"],
     external,
-    banner: {
-      js: 'import { createRequire as moduleRequire } from "node:module"; const require = moduleRequire(import.meta.url);',
-    },
-    alias: { "@hitagi/contract": path.join(root, "packages/contract/src/index.ts") },
   });
   // Another worker may be running the same script.
   await rename(own, outfile);

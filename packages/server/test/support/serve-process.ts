@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Client, createClient } from "@hitagi/contract";
 import { beforeAll, onTestFinished } from "vitest";
+import { partNames } from "../../../../scripts/build-parts.mjs";
 import { failOnCrash } from "./crashed.ts";
 import { bundleScript, ifThere } from "./script.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -17,8 +18,7 @@ export const bundleServer = async (entry: string): Promise<string> => {
   await symlink(path.resolve(server, "../../plugins"), path.join(folder, "builtin"), "junction").catch(
     ifThere,
   );
-  for (const file of ["harness.js", "compiler.js", "index-worker.js", "url-pattern-worker.js"])
-    await copyFile(path.join(server, "dist", file), path.join(folder, file));
+  for (const file of partNames) await copyFile(path.join(server, "dist", file), path.join(folder, file));
   return program;
 };
 

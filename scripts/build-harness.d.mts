@@ -1,2 +1,0 @@
-export declare const bundleHarness: (outfile: string) => Promise<void>;
-export declare const bundleCompiler: (outfile: string) => Promise<void>;

@@ -1,0 +1,4 @@
+import type { BuildOptions } from "esbuild";
+export declare const forNode: BuildOptions;
+export declare const partNames: readonly string[];
+export declare const buildPart: (name: string, outfile: string) => Promise<void>;

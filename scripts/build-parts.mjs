@@ -1,0 +1,76 @@
+// Bundles each file that does not run in the server's own thread, with everything that it needs: what runs inside Deno around
+// a plugin, and the worker threads.
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const at = (...parts) => path.join(root, ...parts);
+const harness = at("packages/server/src/runtimes/deno/harness");
+
+const shared = { bundle: true, mainFields: ["module", "main"], logLevel: "warning" };
+
+/** esbuild's options for what runs in Node. */
+export const forNode = {
+  ...shared,
+  platform: "node",
+  format: "esm",
+  target: "node20.19",
+  alias: {
+    "@hitagi/contract": at("packages/contract/src/index.ts"),
+    "@hitagi/sdk": at("packages/sdk/src/index.ts"),
+  },
+  // CommonJS packages inside a module still ask for `require`.
+  banner: {
+    js: 'import { createRequire as moduleRequire } from "node:module"; const require = moduleRequire(import.meta.url);',
+  },
+};
+
+const forDeno = { ...shared, platform: "neutral", target: "esnext", minify: true };
+
+/** A script as JSON text. Its last value is what `contents` exports. */
+const bundleScript = async (contents) => {
+  const { outputFiles } = await build({
+    ...forDeno,
+    stdin: { contents, resolveDir: harness },
+    format: "iife",
+    globalName: "exported",
+    external: ["canvas"],
+    write: false,
+  });
+  // In a function, so that the name is no global of the plugin.
+  return JSON.stringify(`(() => {${outputFiles[0].text};return exported})()`);
+};
+
+/**
+ * A module for Deno with its parser in it as text: as code in the same file it would cost every process 50 ms at start, most of
+ * which is Deno's own look through it for imports.
+ */
+const denoModule = async (entry, external, name, parser) => ({
+  ...forDeno,
+  entryPoints: [path.join(harness, entry)],
+  format: "esm",
+  external: [external],
+  define: { [name]: await bundleScript(parser) },
+});
+
+const htmlParser = 'export { DOMParser, parseHTML } from "linkedom";';
+const moduleParser = `export { parse } from "acorn";
+export { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";`;
+
+const worker = (entry) => ({ ...forNode, entryPoints: [at("packages/server/src", entry)] });
+
+/** The options of each part, by its file: the server looks for it in its own dist folder. */
+const parts = {
+  "harness.js": () => denoModule("main.ts", "node:async_hooks", "HTML_PARSER_SOURCE", htmlParser),
+  "compiler.js": () => denoModule("compiler.ts", "node:module", "MODULE_PARSER_SOURCE", moduleParser),
+  "index-worker.js": () => worker("catalog/index-worker.ts"),
+  "url-pattern-worker.js": () => worker("runtimes/url-pattern-worker.ts"),
+};
+
+export const partNames = Object.keys(parts);
+
+/** @param {string} name one of the names */
+export const buildPart = async (name, outfile) => {
+  await build({ ...(await parts[name]()), outfile });
+};
