@@ -1,5 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
+import { writeSection } from "../write-section.ts";
 import { archivesSlope } from "./archives.ts";
 import { extrapolate } from "./extrapolate.ts";
 import { indexSlope } from "./index-size.ts";
@@ -7,16 +7,7 @@ import { nodesSlope } from "./nodes.ts";
 import { installedSlope } from "./plugins-installed.ts";
 import { markdown, type SlopeTable } from "./table.ts";
 
-/** Between these lines of a page stand the tables. */
-const [BEGIN, END] = ["<!-- slopes: written by `npm run bench -- slopes` -->", "<!-- /slopes -->"];
-
-/** @throws Error if the page has no such lines */
-const writeInto = async (page: string, text: string): Promise<void> => {
-  const before = await readFile(page, "utf8");
-  const [begin, end] = [before.indexOf(BEGIN), before.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${page} has no lines ${BEGIN} and ${END}`);
-  await writeFile(page, `${before.slice(0, begin)}${BEGIN}\n\n${text}\n${before.slice(end)}`);
-};
+const SECTION = { name: "slopes", command: "npm run bench -- slopes" };
 
 /**
  * Measures how costs grow with nodes, with an index, with installed plugins and with archives, and prints the tables of
@@ -43,5 +34,5 @@ export const measureSlopes = async (machine: string, page: string | undefined): 
   const archives = await archivesSlope();
   writeTables(archives.tables);
   writeTables([extrapolate(nodes.costs, archives.costs)]);
-  if (page !== undefined) await writeInto(page, texts.join("\n"));
+  if (page !== undefined) await writeSection(page, SECTION, texts.join("\n"));
 };
