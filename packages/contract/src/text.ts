@@ -1,5 +1,5 @@
 /** Control characters (Unicode Cc) but tab and line feed. A store may end a text at a NUL. */
-const CONTROLS = /(?![\t\n])\p{Cc}/gu;
+const CONTROLS = /[^\P{Cc}\t\n]/gu;
 
 /** Halves of surrogate pairs, which UTF-8 cannot hold: a store would return another text than it was given. */
 const LONE_SURROGATES = /\p{Cs}/gu;
