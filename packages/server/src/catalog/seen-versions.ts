@@ -1,5 +1,5 @@
 /**
- * The versions that a registry has ever offered, a line each in the order in which they were seen:
+ * The versions that a registry has ever offered, a line each. First those of the last index that added one, in its order.
  * `namespace TAB version TAB sha256 TAB epoch seconds`. The first hash of a version stays.
  */
 export interface SeenVersion {
@@ -19,25 +19,46 @@ const keyOf = (namespace: string, version: string): string => `${namespace}\t${v
 export const offeredLine = (namespace: string, version: string, sha256: string): string =>
   keyOf(namespace, version) + sha256;
 
-/** Adds the lines of an index to the seen ones, and forgets what is too much. @returns undefined where there is nothing to add */
+/** The key of a seen line. */
+const keyIn = (line: string): string => line.slice(0, line.indexOf("\t", line.indexOf("\t") + 1) + 1);
+
+/** Whether the seen lines begin with these offers, in this order. */
+const beginsWith = (seen: string, offered: readonly string[]): boolean => {
+  let at = 0;
+  return offered.every((line) => {
+    const isNext = seen.startsWith(line, at);
+    at = seen.indexOf("\n", at) + 1;
+    return isNext;
+  });
+};
+
+/**
+ * Adds the offers of an index to the seen lines, and forgets what is too much.
+ * @returns the lines of the index in its order, then the others; undefined where there is nothing to add
+ */
 export const addSeen = (
   seen: Buffer,
   offered: readonly string[],
   now: number,
   maxBytes = MAX_BYTES,
 ): Buffer | undefined => {
-  const lines = seen.toString("latin1").split("\n").slice(0, -1);
-  const keyIn = (line: string): string => line.slice(0, line.indexOf("\t", line.indexOf("\t") + 1) + 1);
-  const known = new Set(lines.map(keyIn));
-  const added = offered
-    .filter((line) => !known.has(line.slice(0, -HASH_LENGTH)))
-    .map((line) => `${line}\t${now}`);
-  if (added.length === 0) return undefined;
-  const all = Buffer.from([...lines, ...added, ""].join("\n"), "latin1");
-  if (all.length <= maxBytes) return all;
-  const current = new Set(offered.map((line) => line.slice(0, -HASH_LENGTH)));
-  const kept = lines.filter((line) => current.has(keyIn(line)));
-  return Buffer.from([...kept, ...added, ""].join("\n"), "latin1");
+  const text = seen.toString("latin1");
+  if (beginsWith(text, offered)) return undefined;
+  const others = new Map<string, string>();
+  for (const line of text.split("\n").slice(0, -1)) {
+    const key = keyIn(line);
+    if (!others.has(key)) others.set(key, line);
+  }
+  const before = others.size;
+  const current = offered.map((line) => {
+    const key = line.slice(0, -HASH_LENGTH);
+    const first = others.get(key);
+    others.delete(key);
+    return first ?? `${line}\t${now}`;
+  });
+  if (before - others.size === current.length) return undefined;
+  const all = Buffer.from([...current, ...others.values(), ""].join("\n"), "latin1");
+  return all.length <= maxBytes ? all : Buffer.from([...current, ""].join("\n"), "latin1");
 };
 
 /** What follows a version in its line. */

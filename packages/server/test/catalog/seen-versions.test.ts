@@ -17,6 +17,28 @@ test("nothing is written for versions that were seen", () => {
   expect(lines && addSeen(lines, [offeredLine("echo", "1.0.0", B)], 200)).toBeUndefined();
 });
 
+test("nothing is written where versions are gone or in another order", () => {
+  const offered = ["1.0.0", "1.1.0", "1.2.0"].map((version) => offeredLine("echo", version, A));
+  const lines = addSeen(NONE, offered, 100) ?? NONE;
+  expect(addSeen(lines, offered.toReversed(), 200)).toBeUndefined();
+  expect(addSeen(lines, offered.slice(1), 200)).toBeUndefined();
+});
+
+test("a version that is gone is remembered while another one comes", () => {
+  const lines =
+    addSeen(NONE, [offeredLine("echo", "1.0.0", A), offeredLine("echo", "1.1.0", A)], 100) ?? NONE;
+  const more =
+    addSeen(lines, [offeredLine("echo", "1.2.0", A), offeredLine("echo", "1.1.0", B)], 200) ?? NONE;
+  expect(more.toString()).toBe(`echo\t1.2.0\t${A}\t200\necho\t1.1.0\t${A}\t100\necho\t1.0.0\t${A}\t100\n`);
+});
+
+test("the first of two lines of one version stays", () => {
+  const twice = Buffer.from(`echo\t1.0.0\t${A}\t100\necho\t1.0.0\t${B}\t200\n`);
+  const more =
+    addSeen(twice, [offeredLine("echo", "1.1.0", A), offeredLine("echo", "1.0.0", A)], 300) ?? NONE;
+  expect(findSeen(more, "echo", "1.0.0")).toEqual({ sha256: A, since: 100 });
+});
+
 test("a version is found by its whole name", () => {
   const offered = [offeredLine("my-echo", "1.0.0", A), offeredLine("echo", "1.0.0-rc.1", B)];
   const lines = addSeen(NONE, offered, 100) ?? NONE;
