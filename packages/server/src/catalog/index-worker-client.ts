@@ -87,7 +87,8 @@ const checkIn = async (
   bytes: Buffer,
   before: Before | undefined,
 ): Promise<CheckedIndex | IndexSummary> => {
-  const reply = await exchange(current, { kind: "check", task, bytes, before }, ownMemory(bytes));
+  const moved = [bytes, ...(before ? [before.seen] : [])].flatMap(ownMemory);
+  const reply = await exchange(current, { kind: "check", task, bytes, before }, moved);
   if (reply.kind === "summary") return reply.summary;
   if (reply.kind !== "checked") throw new TypeError(`the worker answered ${reply.kind}`);
   const { document, seen, ...checked } = reply.checked;
@@ -129,7 +130,7 @@ interface RunInWorker {
 }
 
 /**
- * Checks an index in the worker thread, one after the other. The bytes are moved there, and are empty afterwards.
+ * Checks an index in the worker thread, one after the other. The bytes, and the seen versions, are moved there and are empty afterwards.
  * @throws HitagiError INDEX_INVALID for a bad index, and for one that needs too much memory or time
  */
 export const runInWorker = ((task: Task, bytes: Buffer, before?: Before, maxMs: number = MAX_MS) =>

@@ -36,11 +36,14 @@ const answer = (message: ToWorker): FromWorker => {
   return { kind: "checked", checked };
 };
 
-/** A large document has its own memory, which is moved and not copied. */
-const movable = (reply: FromWorker): ArrayBuffer[] =>
-  reply.kind === "checked" && reply.checked.document.length > Buffer.poolSize
-    ? [reply.checked.document.buffer as ArrayBuffer]
-    : [];
+/** Large buffers have their own memory, which is moved and not copied. */
+const movable = (reply: FromWorker): ArrayBuffer[] => {
+  if (reply.kind !== "checked") return [];
+  const { document, seen } = reply.checked;
+  return [document, ...(seen ? [seen] : [])].flatMap(({ buffer, length }) =>
+    length > Buffer.poolSize ? [buffer as ArrayBuffer] : [],
+  );
+};
 
 parentPort?.on("message", (message: ToWorker) => {
   try {
