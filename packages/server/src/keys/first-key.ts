@@ -33,6 +33,21 @@ const tokenDigest = (key: string): Buffer => {
   throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_API_KEY", reason: "too long" });
 };
 
+/** A key with what is derived from it. */
+const derive = (key: string) => {
+  const expected = tokenDigest(key);
+  const salt = saltFor(key);
+  let secret: Promise<Buffer> | undefined;
+  return {
+    key,
+    isTokenOf: (token: string): boolean => timingSafeEqual(digestOf(token), expected),
+    prove: async (nonce: string) => {
+      secret ??= proofSecret(key, salt);
+      return { salt, proof: proofOf(await secret, nonce) };
+    },
+  };
+};
+
 const refuseRotation = async (): Promise<never> => {
   throw new HitagiError("KEY_NOT_OWN", { where: "HITAGI_API_KEY" });
 };
@@ -43,25 +58,15 @@ const refuseRotation = async (): Promise<never> => {
  */
 export const createFirstKey = (key: string, renew: () => Promise<string> = refuseRotation): FirstKey => {
   const listeners = new Set<() => void>();
-  let current = key;
-  let expected = tokenDigest(key);
-  let salt = saltFor(key);
-  let secret: Promise<Buffer> | undefined;
+  let current = derive(key);
   const replace = (next: string): void => {
-    if (next === current) return;
-    expected = tokenDigest(next);
-    current = next;
-    salt = saltFor(next);
-    secret = undefined;
+    if (next === current.key) return;
+    current = derive(next);
     for (const listener of listeners) listener();
   };
   return {
-    isTokenOf: (token) => timingSafeEqual(digestOf(token), expected),
-    prove: async (nonce) => {
-      secret ??= proofSecret(current, salt);
-      const used = salt;
-      return { salt: used, proof: proofOf(await secret, nonce) };
-    },
+    isTokenOf: (token) => current.isTokenOf(token),
+    prove: (nonce) => current.prove(nonce),
     replace,
     rotate: async () => {
       const next = await renew();
