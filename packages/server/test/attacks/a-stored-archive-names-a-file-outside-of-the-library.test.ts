@@ -9,9 +9,9 @@ const redis = sharedRedis();
 
 /** Two archives in the library; their ids by name. */
 const fill = async (world: StoredWorld): Promise<Map<string, string>> => {
-  const { address, stop } = await world.serve();
+  const { client, stop } = await world.serve();
   const ids = new Map<string, string>();
-  for (const name of ["good", "victim"]) ids.set(name, await upload(address, `${name}.cbz`, cbz(name)));
+  for (const name of ["good", "victim"]) ids.set(name, await upload(client, `${name}.cbz`, cbz(name)));
   await stop();
   return ids;
 };

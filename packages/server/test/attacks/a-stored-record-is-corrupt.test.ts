@@ -27,8 +27,8 @@ const fill = async (world: StoredWorld): Promise<{ archive: string }> => {
     await client.createRegistry({ body: { name, provider: "local", path: world.data } });
     await client.createKey({ body: { name, scope: "read" } });
   }
-  await upload(address, "good.cbz", cbz("good"));
-  const archive = await upload(address, "victim.cbz", cbz("victim"));
+  await upload(client, "good.cbz", cbz("good"));
+  const archive = await upload(client, "victim.cbz", cbz("victim"));
   for (const plugin of ["good", "good"]) {
     const { job } = await client.queuePlugin({ query: { plugin } });
     await jobDone(client, job);

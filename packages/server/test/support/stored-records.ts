@@ -31,17 +31,9 @@ export interface StoredWorld {
 }
 
 /** Uploads an archive to a server; answers its id. */
-export const upload = async (address: string, name: string, bytes: Buffer): Promise<string> => {
-  const form = new FormData();
-  form.set("file", new File([new Uint8Array(bytes)], name));
-  const headers = { authorization: `Bearer ${Buffer.from(KEY).toString("base64")}` };
-  const answer = await fetch(new URL("/api/archives/upload", address), {
-    method: "PUT",
-    headers,
-    body: form,
-  });
-  const { id } = (await answer.json()) as { id: string };
-  return id;
+export const upload = async (client: Client, filename: string, bytes: Buffer): Promise<string> => {
+  const file = new Blob([new Uint8Array(bytes)]);
+  return (await client.uploadArchive({ file, filename, body: {} })).id;
 };
 
 const world = async (store: string): Promise<StoredWorld> => {
