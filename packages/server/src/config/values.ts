@@ -36,16 +36,17 @@ export const webAddress: Parse<string> = (value, setting) => {
   throw invalidSetting(setting, "not an http or https address");
 };
 
+const HOST_NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$/;
+
 /** A host name without a port. */
 export const hostName: Parse<string> = (value, setting) => {
-  if (/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$/.test(value)) return value;
+  if (HOST_NAME.test(value)) return value;
   throw invalidSetting(setting, "not a list of host names without ports and wildcards");
 };
 
 /** A host name or an IPv4 address, with or without a port. */
 export const hostAndPort: Parse<string> = (value, setting) => {
-  const [name = "", port] = value.split(":", 2);
-  if (port === undefined || /^\d{1,5}$/.test(port)) return value && hostName(name, setting) && value;
+  if (HOST_NAME.test(value.replace(/:\d{1,5}$/, ""))) return value;
   throw invalidSetting(setting, "not a list of host names with or without a port");
 };
 

@@ -88,6 +88,8 @@ describe("the command line", () => {
     [["list", "--colour"], /unknown option/],
     [["list", "--server", "nowhere"], /not the address of a server/],
     [["serve", "--port", "70000"], /HITAGI_PORT/],
+    [["serve", "--download-hosts", "nas.lan:80:90"], /HITAGI_DOWNLOAD_HOSTS.*with or without a port/],
+    [["serve", "--download-hosts", "*.lan:80"], /HITAGI_DOWNLOAD_HOSTS.*with or without a port/],
   ])("exits with 2 for %j", async (argv, words) => {
     const { code, out, err } = await runCaptured(argv);
     expect([code, out]).toEqual([2, ""]);
