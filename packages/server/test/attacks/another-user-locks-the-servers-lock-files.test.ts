@@ -9,8 +9,7 @@ import { startServer } from "../../src/app/listen.ts";
 import { startChild } from "../../src/async/child-process.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-
-const NOBODY = 65_534;
+import { OTHER_USER } from "../support/without-root.ts";
 
 const serve = async (folder: string) => {
   const at = (name: string) => path.join(folder, name);
@@ -23,14 +22,14 @@ const serve = async (folder: string) => {
 const LOCKS = ["data/.hitagi.lock", "data/hitagi.db.lock", "library/.hitagi.lock", "plugins/.hitagi.lock"];
 
 /** Opens files for reading as another user, and holds a read lock on each that it may open. Answers their number. */
-const lockAsNobody = async (folder: string, files: readonly string[]): Promise<number> => {
+const lockAsOtherUser = async (folder: string, files: readonly string[]): Promise<number> => {
   const script = `use Fcntl qw(:DEFAULT :flock F_SETLK F_RDLCK); $| = 1; my @held;
     for (@ARGV) { open(my $f, "<", $_) or next; push @held, $f;
       flock($f, LOCK_SH | LOCK_NB); fcntl($f, F_SETLK, pack("s s x4 q q i x4", F_RDLCK, 0, 0, 0, 0)); }
     print scalar(@held), "\\n"; sleep 60;`;
   const child = startChild("perl", ["-e", script, ...files.map((name) => path.join(folder, name))], {
-    uid: NOBODY,
-    gid: NOBODY,
+    uid: OTHER_USER,
+    gid: OTHER_USER,
     cwd: "/",
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -53,7 +52,7 @@ test.skipIf(process.getuid?.() !== 0)(
     for (const name of [...LOCKS, "data/hitagi.db"]) {
       expect((await stat(path.join(folder, name))).mode & 0o777, name).toBe(0o600);
     }
-    expect(await lockAsNobody(folder, [...LOCKS, "data/hitagi.db"])).toBe(0);
+    expect(await lockAsOtherUser(folder, [...LOCKS, "data/hitagi.db"])).toBe(0);
     await (await serve(folder)).stop();
   },
 );

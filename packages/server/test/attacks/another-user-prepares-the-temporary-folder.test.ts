@@ -4,8 +4,8 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { makeWorkFolder } from "../../src/runtimes/processes/work-folder.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { OTHER_USER } from "../support/without-root.ts";
 
-const NOBODY = 65_534;
 const uid = process.getuid?.() ?? 0;
 
 /** A folder that all users write to, as /tmp, and a folder of the server's user that must stay as it is. */
@@ -19,7 +19,7 @@ const shared = async () => {
   return { parent, victim, left: `hitagi-sandbox-${gone}-abc` };
 };
 
-test("folders in a folder of all users are not removed, whatever their name", async () => {
+test("in a folder of all users, no folder is removed", async () => {
   const { parent, victim, left } = await shared();
   await mkdir(path.join(parent, left));
   await symlink(victim, path.join(parent, left, "empty"));
@@ -58,7 +58,7 @@ test.each<[string, (own: string, victim: string) => Promise<unknown>]>([
           "a folder of another user",
           async (own: string) => {
             await mkdir(own);
-            await chown(own, NOBODY, NOBODY);
+            await chown(own, OTHER_USER, OTHER_USER);
           },
         ] as [string, (own: string) => Promise<unknown>],
       ]

@@ -8,8 +8,7 @@ import { readConfig } from "../../src/config/config.ts";
 import { openStoreCopy } from "../../src/store/store.ts";
 import { serveStocked } from "../backup/backup-world.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-
-const NOBODY = 65_534;
+import { OTHER_USER } from "../support/without-root.ts";
 
 test.skipIf(process.getuid?.() !== 0)(
   "root restores into the folder of a user who puts a link into the unpacked backup: the link's target stays root's",
@@ -24,7 +23,7 @@ test.skipIf(process.getuid?.() !== 0)(
     await chmod(folder, 0o755);
     const [data, secrets] = [path.join(folder, "data"), path.join(folder, "of-root")];
     await mkdir(data);
-    await chown(data, NOBODY, NOBODY);
+    await chown(data, OTHER_USER, OTHER_USER);
     await mkdir(secrets);
     await writeFile(path.join(secrets, "shadow"), "root's", { mode: 0o600 });
     /** What the user does when the files are unpacked, which a watch of the folder tells. */

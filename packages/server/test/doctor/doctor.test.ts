@@ -10,11 +10,17 @@ import { tempFolder } from "../support/temp-folder.ts";
 import { withoutRoot } from "../support/without-root.ts";
 
 /** An address at which nothing answers. */
-const NOBODY = "http://127.0.0.1:9";
+const NO_SERVER = "http://127.0.0.1:9";
 
 const doctor = async (data: string, env: Record<string, string> = {}) => {
   const ran = await runCaptured(["doctor", "--json"], {
-    env: { HITAGI_DATA: data, HITAGI_SERVER: NOBODY, HITAGI_PORT: "0", PATH: process.env.PATH ?? "", ...env },
+    env: {
+      HITAGI_DATA: data,
+      HITAGI_SERVER: NO_SERVER,
+      HITAGI_PORT: "0",
+      PATH: process.env.PATH ?? "",
+      ...env,
+    },
   });
   const findings: Finding[] = ran.json;
   return { ...ran, of: (check: string) => findings.filter((finding) => finding.check === check) };

@@ -1,6 +1,7 @@
 import { chown } from "node:fs/promises";
 
-const NOBODY = 65_534;
+/** The id of a user and of a group without rights. They need no account. */
+export const OTHER_USER = 65_534;
 
 /**
  * Runs a function without root's rights, so that file modes apply to it. Another user needs no change and just runs it.
@@ -8,8 +9,8 @@ const NOBODY = 65_534;
  */
 export const withoutRoot = async <T>(folders: readonly string[], run: () => Promise<T>): Promise<T> => {
   if (process.getuid?.() !== 0) return run();
-  for (const folder of folders) await chown(folder, NOBODY, NOBODY);
-  process.seteuid?.(NOBODY);
+  for (const folder of folders) await chown(folder, OTHER_USER, OTHER_USER);
+  process.seteuid?.(OTHER_USER);
   try {
     return await run();
   } finally {

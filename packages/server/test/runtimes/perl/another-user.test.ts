@@ -4,9 +4,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
+import { OTHER_USER } from "../../support/without-root.ts";
 import { noBubblewrap, perlText } from "./fixture.ts";
-
-const NOBODY = 65_534;
 
 const server = path.resolve(import.meta.dirname, "../../..");
 
@@ -50,8 +49,8 @@ test.skipIf(noBubblewrap)("the limits of Perl plugins hold under a server that i
   // Not below the temporary folders of the tests, which only their user may enter.
   const work = path.join(folder, "work");
   await mkdir(work);
-  const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  if (user.uid !== undefined) await chown(work, NOBODY, NOBODY);
+  const user = process.getuid?.() === 0 ? { uid: OTHER_USER, gid: OTHER_USER } : {};
+  if (user.uid !== undefined) await chown(work, OTHER_USER, OTHER_USER);
   const scripts = [
     `my @written = grep { open my $out, '>', "$_/probe" } "/", "/dev", "/host", "/archives", "/hitagi"; return (written => \\@written);`,
     "my $end = time + 10; while (time < $end) { fork } return (ended => 0);",
