@@ -3,7 +3,7 @@ import { lstat, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { isHitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import { codeOf } from "../../disk/errno.ts";
-import { NotRegularError, openRegular } from "../../disk/regular-files.ts";
+import { NotRegularError, readBeginning } from "../../disk/regular-files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import { isPart, writeWhole } from "../../disk/write-whole.ts";
 import { isSha256 } from "../local.ts";
@@ -30,19 +30,6 @@ const fault = (e: unknown): unknown => {
   const code = errnoOf(e);
   const permanent = code && PERMANENT[code];
   return permanent ? unusable(permanent, e) : unreachable(`its disk fails (${code || "unknown"})`, e);
-};
-
-/** Reads a file up to a limit. A longer file is truncated, so that its hash does not match. */
-const readAtMost = async (file: string, limit: number): Promise<Buffer> => {
-  const handle = await openRegular(file);
-  try {
-    const { size } = await handle.stat();
-    const bytes = Buffer.alloc(Math.min(size, limit + 1));
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
-    return bytes.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 };
 
 const removeAbandoned = async (folder: string): Promise<void> => {
@@ -76,13 +63,13 @@ export const createFolderShare = (folder: string, timeoutMs = SHARE_TIMEOUT_MS):
       return undefined;
     }
   };
-  const readBytes = (sha256: string) => ifThere(readAtMost(bytesAt(sha256), MAX_ARTIFACT_BYTES));
-  const readManifest = (sha256: string) => ifThere(readAtMost(manifestAt(sha256), MAX_ARTIFACT_BYTES));
+  /** A file that is larger than an artifact is truncated, so that its hash does not match. */
+  const read = (file: string) => ifThere(readBeginning(file, MAX_ARTIFACT_BYTES + 1));
 
   return {
     put: (sha256, bytes, manifest) =>
       bounded(async () => {
-        const stored = await readBytes(sha256);
+        const stored = await read(bytesAt(sha256));
         const described = { file: manifestAt(sha256), content: manifest };
         if (stored && sha256Of(stored) === sha256) return writeWhole(described);
         await writeWhole(described, { file: bytesAt(sha256), content: bytes });
@@ -94,7 +81,7 @@ export const createFolderShare = (folder: string, timeoutMs = SHARE_TIMEOUT_MS):
       }),
     read: (sha256) =>
       bounded(async () => {
-        const [bytes, manifest] = await Promise.all([readBytes(sha256), readManifest(sha256)]);
+        const [bytes, manifest] = await Promise.all([bytesAt(sha256), manifestAt(sha256)].map(read));
         return bytes && manifest && { bytes, manifest: manifest.toString("utf8") };
       }),
     remove: (sha256) =>

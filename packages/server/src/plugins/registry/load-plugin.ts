@@ -10,7 +10,7 @@ import {
 import type { Logger } from "pino";
 import type { Artifacts } from "../../artifacts/types.ts";
 import { codeOf } from "../../disk/errno.ts";
-import { openRegular } from "../../disk/regular-files.ts";
+import { readBeginning } from "../../disk/regular-files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import { checkManifest } from "../../runtimes/manifest-check.ts";
 import type { PluginCode, Runtime } from "../../runtimes/types.ts";
@@ -94,16 +94,9 @@ const vet = async (runtime: Runtime, code: PluginCode, artifacts: Artifacts): Pr
 };
 
 const readBounded = async (file: string): Promise<Buffer> => {
-  const handle = await openRegular(file);
-  try {
-    const { size } = await handle.stat();
-    if (size > MAX_ARTIFACT_BYTES) {
-      throw new HitagiError("LOAD_FAILED", { reason: `it is larger than ${MAX_ARTIFACT_BYTES} bytes` });
-    }
-    return await handle.readFile();
-  } finally {
-    await handle.close();
-  }
+  const bytes = await readBeginning(file, MAX_ARTIFACT_BYTES + 1);
+  if (bytes.length <= MAX_ARTIFACT_BYTES) return bytes;
+  throw new HitagiError("LOAD_FAILED", { reason: `it is larger than ${MAX_ARTIFACT_BYTES} bytes` });
 };
 
 /** Only the first line of a runtime's error is logged: the next ones quote the file. */
@@ -174,7 +167,7 @@ const runnable = async (
   await store.register(manifest.namespace, manifest.type);
   const record = await store.get(manifest.namespace);
   if (record === undefined) return undefined;
-  const registry = (origin === "managed" && record?.provenance?.registry) || null;
+  const registry = (origin === "managed" && record.provenance?.registry) || null;
   const { granted, health } = recordedFields(origin, manifest, record);
   return activePlugin(
     { manifest, origin, runtime: runtime.name, path, registry, code, granted },
