@@ -6,8 +6,11 @@ import { codeOf, isMissing } from "./errno.ts";
 /** Something else is where a regular file belongs: a link, a pipe, a device, a socket, a folder. */
 export class NotRegularError extends Error {
   readonly code = "NOT_REGULAR";
-  constructor(file: string) {
+  /** Whether the system refused it as a link. */
+  readonly isLink: boolean;
+  constructor(file: string, isLink = false) {
     super(`${file} is not a regular file`);
+    this.isLink = isLink;
   }
 }
 
@@ -16,14 +19,17 @@ const NO_LINK = constants.O_NOFOLLOW ?? 0;
 /** A pipe without a writer does not block. Windows has no such flag. */
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
 
-/** What the system answers for a link (Linux, macOS: ELOOP, BSD: EMLINK), and for a socket or a device without a driver. */
-const IRREGULAR: readonly unknown[] = ["ELOOP", "EMLINK", "ENXIO", "EOPNOTSUPP", "ENODEV"];
+/** What the system answers for a link: ELOOP on Linux and macOS, EMLINK on BSD. */
+const LINK: readonly unknown[] = ["ELOOP", "EMLINK"];
+/** What the system answers for a socket or a device without a driver. */
+const UNREADABLE: readonly unknown[] = ["ENXIO", "EOPNOTSUPP", "ENODEV"];
 
 const openWith = async (file: string, flags: number): Promise<FileHandle> => {
   try {
     return await open(file, flags | NO_WAIT);
   } catch (e) {
-    throw IRREGULAR.includes(codeOf(e)) ? new NotRegularError(file) : e;
+    const isLink = LINK.includes(codeOf(e));
+    throw isLink || UNREADABLE.includes(codeOf(e)) ? new NotRegularError(file, isLink) : e;
   }
 };
 
@@ -58,18 +64,23 @@ export const readRegular = async (file: string, mayBeLink = false): Promise<Buff
   return handle.readFile().finally(() => handle.close());
 };
 
+/** Reads the first `size` bytes of an open file, or fewer if it has become shorter. */
+export const readFirst = async (handle: FileHandle, size: number): Promise<Buffer> => {
+  const bytes = Buffer.alloc(size);
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+};
+
 /** Reads the beginning of a regular file, or all of a shorter one. @throws as {@link openRegular} */
 export const readBeginning = async (file: string, maxBytes: number): Promise<Buffer> => {
   const handle = await openRegular(file);
   try {
-    const bytes = Buffer.alloc(Math.min(maxBytes, (await handle.stat()).size));
-    let filled = 0;
-    while (filled < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
+    return await readFirst(handle, Math.min(maxBytes, (await handle.stat()).size));
   } finally {
     await handle.close();
   }

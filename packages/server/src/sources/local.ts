@@ -1,14 +1,12 @@
-import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open, realpath } from "node:fs/promises";
+import type { BigIntStats } from "node:fs";
+import { type FileHandle, realpath } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { codeOf, isMissing } from "../disk/errno.ts";
+import { NotRegularError, openRegular, readFirst } from "../disk/regular-files.ts";
 import { withFileDeadline } from "./deadline.ts";
 import { safeSegments } from "./relative-path.ts";
 import type { Fetched, FetchOptions, Source } from "./types.ts";
-
-/** A link is not followed and a pipe does not block, also where the file became one after the check. */
-const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 const unreachable = (reason: string, cause?: unknown) =>
   new HitagiError("SOURCE_UNREACHABLE", { reason }, { cause });
@@ -25,11 +23,13 @@ const realFolder = async (folder: string): Promise<string> => {
 /** Translates a file error. The message shows neither the folder nor the system's message. */
 const fileError = (file: string, cause: unknown): HitagiError => {
   const code = codeOf(cause);
-  if (isMissing(cause) || code === "ENXIO" || code === "ENAMETOOLONG") {
+  // A link that replaced the file after the path was resolved, or a link to itself.
+  if (code === "ELOOP" || (cause instanceof NotRegularError && cause.isLink)) {
+    return new HitagiError("SOURCE_PATH_ESCAPES", { path: file }, { cause });
+  }
+  if (isMissing(cause) || cause instanceof NotRegularError || code === "ENAMETOOLONG") {
     return new HitagiError("SOURCE_FILE_MISSING", { path: file }, { cause });
   }
-  // O_NOFOLLOW gives ELOOP for a link that replaced the file after the path was resolved.
-  if (code === "ELOOP") return new HitagiError("SOURCE_PATH_ESCAPES", { path: file }, { cause });
   return unreachable(`${file} cannot be read`, cause);
 };
 
@@ -51,27 +51,14 @@ const resolveInside = async (folder: string, file: string): Promise<string> => {
 const etagOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
   `"${[dev, ino, size, mtimeNs, ctimeNs].join("-")}"`;
 
-/** Reads `size` bytes, or fewer where the file has shrunk. */
-const readBytes = async (handle: FileHandle, size: number): Promise<Buffer> => {
-  const bytes = Buffer.allocUnsafe(size);
-  let filled = 0;
-  while (filled < size) {
-    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
-};
-
 const readOpened = async (handle: FileHandle, file: string, options: FetchOptions): Promise<Fetched> => {
   const before = await handle.stat({ bigint: true });
-  if (!before.isFile()) throw new HitagiError("SOURCE_FILE_MISSING", { path: file });
   if (before.size > options.maxBytes) {
     throw new HitagiError("SOURCE_TOO_LARGE", { path: file, limit: options.maxBytes });
   }
   const etag = etagOf(before);
   if (options.validators?.etag === etag) return { changed: false };
-  const bytes = await readBytes(handle, Number(before.size));
+  const bytes = await readFirst(handle, Number(before.size));
   if (etagOf(await handle.stat({ bigint: true })) !== etag)
     throw unreachable(`${file} changed while it was read`);
   return { changed: true, bytes, validators: { etag } };
@@ -79,7 +66,7 @@ const readOpened = async (handle: FileHandle, file: string, options: FetchOption
 
 const read = async (folder: string, file: string, options: FetchOptions): Promise<Fetched> => {
   const real = await resolveInside(folder, file);
-  const handle = await open(real, FLAGS).catch((cause) => {
+  const handle = await openRegular(real).catch((cause) => {
     throw fileError(file, cause);
   });
   try {
