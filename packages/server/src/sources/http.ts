@@ -6,6 +6,7 @@ import { ACCEPT_ENCODING, readBody } from "../net/http-body.ts";
 import { networkFault } from "../net/http-faults.ts";
 import { followRedirects, isPermanent, isRedirect } from "../net/http-redirects.ts";
 import { PassingFault, type RetryPolicy, withRetries } from "../net/http-retry.ts";
+import { discardBody } from "../net/response-headers.ts";
 import { withFileDeadline } from "./deadline.ts";
 import { type Hop, hopPolicy, noLocation } from "./http-redirect.ts";
 import { statusError } from "./http-status.ts";
@@ -39,11 +40,6 @@ const conditions = ({ etag, lastModified }: Validators = {}): Record<string, str
 const single = (value: string | string[] | undefined): string | undefined =>
   typeof value === "string" ? value : undefined;
 
-/** Leaves a body unread. What its stream says of that is of no interest to anyone. */
-const discard = ({ body }: Response): void => {
-  body.on("error", () => {}).destroy();
-};
-
 /** A response, and where a permanent redirect said that it is now. */
 interface Followed {
   response: Response;
@@ -76,7 +72,7 @@ const follow = async (
       });
       const { statusCode: status } = response;
       if (!isRedirect(status)) return { status, location: undefined, response };
-      discard(response);
+      discardBody(response.body);
       const { location } = response.headers;
       if (location === undefined) throw noLocation();
       permanent &&= isPermanent(status);
@@ -104,7 +100,7 @@ const receive = async (response: Response, file: string, maxBytes: number, signa
     const validators = { etag: single(headers.etag), lastModified: single(headers["last-modified"]) };
     return { changed: true, bytes, validators } as const;
   } finally {
-    if (!body.destroyed) discard(response);
+    if (!body.destroyed) discardBody(body);
   }
 };
 
@@ -122,7 +118,7 @@ const attempt = async (
     if (response.statusCode === 200) {
       return { ...(await receive(response, file, options.maxBytes, signal)), ...moved };
     }
-    discard(response);
+    discardBody(response.body);
     // An unrequested 304 has nothing to be compared with.
     if (response.statusCode === 304 && Object.keys(conditions(options.validators)).length > 0) {
       return { changed: false, ...moved };

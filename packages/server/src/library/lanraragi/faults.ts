@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { networkReason } from "../../net/http-faults.ts";
 
@@ -52,9 +51,4 @@ export const statusFault = (status: number, called: Called): HitagiError => {
   }
   if (status >= 300 && status < 400) return notLanraragi(`it redirects ${nameOf(called)} elsewhere`);
   return notLanraragi(`it answered ${status} to ${nameOf(called)}`);
-};
-
-/** Closes a body unread, and ignores the errors of its stream. */
-export const discard = (body: Readable): void => {
-  body.on("error", () => {}).destroy();
 };

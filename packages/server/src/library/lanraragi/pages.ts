@@ -1,8 +1,9 @@
 import { HitagiError } from "@hitagi/contract";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
+import { discardBody } from "../../net/response-headers.ts";
 import type { ArchiveEntry } from "../types.ts";
-import { discard, notLanraragi } from "./faults.ts";
+import { notLanraragi } from "./faults.ts";
 import type { LanraragiServer } from "./server.ts";
 
 const Files = Type.Object({ pages: Type.Array(Type.String()) });
@@ -35,7 +36,7 @@ export const createPages = (server: LanraragiServer) => {
       const { body, length: bytes = 0 } = await server.file({ method: "GET", path, id });
       const tooLarge = () => new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
       if (bytes > maxBytes) {
-        discard(body);
+        discardBody(body);
         throw tooLarge();
       }
       const chunks: Buffer[] = [];

@@ -5,15 +5,8 @@ import { untilAborted } from "../../async/deadline.ts";
 import { surviveErrors } from "../../async/stream-errors.ts";
 import { type Network, trusted } from "../../net/http-agents.ts";
 import { ACCEPT_ENCODING, readBody } from "../../net/http-body.ts";
-import {
-  type Called,
-  discard,
-  isBrokenOff,
-  nameOf,
-  notLanraragi,
-  statusFault,
-  unreachable,
-} from "./faults.ts";
+import { discardBody } from "../../net/response-headers.ts";
+import { type Called, isBrokenOff, nameOf, notLanraragi, statusFault, unreachable } from "./faults.ts";
 
 /** In milliseconds. */
 export interface RequestTimeouts {
@@ -153,7 +146,7 @@ export const createLanraragiServer = (
       );
       const { statusCode: status, headers, body } = response;
       if (status !== 200 && !expected.includes(status)) {
-        discard(response.body);
+        discardBody(response.body);
         throw statusFault(status, request);
       }
       const encoding = String(headers["content-encoding"] ?? "");
@@ -175,7 +168,7 @@ export const createLanraragiServer = (
       guarded(request, async () => {
         const { response } = await send(request, { "accept-encoding": "identity" }, timeouts.fileMs);
         if (response.statusCode !== 200) {
-          discard(response.body);
+          discardBody(response.body);
           throw statusFault(response.statusCode, request);
         }
         const length = Number(response.headers["content-length"] ?? Number.NaN);
