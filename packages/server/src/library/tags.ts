@@ -37,8 +37,11 @@ export const titleOr = (title: string | null | undefined, other: string): string
 export type ArchiveChange = Parameters<Library["update"]>[1];
 
 /** A change as it is stored: each tag once, and no empty title. */
-export const tidyChange = ({ title, tags, summary }: ArchiveChange): ArchiveChange => ({
-  ...(title && titleOr(title, "") && { title: titleOr(title, "") }),
-  ...(tags !== undefined && { tags: tidyTags(tags) }),
-  ...(summary !== undefined && { summary: cleanText(summary) }),
-});
+export const tidyChange = ({ title: given, tags, summary }: ArchiveChange): ArchiveChange => {
+  const title = titleOr(given, "");
+  return {
+    ...(title !== "" && { title }),
+    ...(tags !== undefined && { tags: tidyTags(tags) }),
+    ...(summary !== undefined && { summary: cleanText(summary) }),
+  };
+};
