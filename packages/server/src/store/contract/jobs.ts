@@ -25,12 +25,18 @@ export const JobRecord = Type.Object({
 });
 export type JobRecord = Static<typeof JobRecord>;
 
+type NewJob = Pick<JobRecord, "task" | "args" | "actor" | "priority" | "notes">;
+
+/** A job that waits for its first attempt; the store gives it an id. */
+export const waitingJob = (job: NewJob, now: number): Omit<JobRecord, "id"> => ({
+  ...job,
+  ...{ state: "inactive", error: null, result: null, attempts: 1, retries: 0 },
+  ...{ created: now, started: null, finished: null },
+});
+
 export interface JobStore {
   /** The ids grow and are never given again. */
-  create(
-    job: Pick<JobRecord, "task" | "args" | "actor" | "priority" | "notes">,
-    now: number,
-  ): Promise<JobRecord>;
+  create(job: NewJob, now: number): Promise<JobRecord>;
   get(id: number): Promise<JobRecord | undefined>;
   /** Newest first. */
   list(

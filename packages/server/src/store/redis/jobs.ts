@@ -1,6 +1,6 @@
 import { JobState } from "@hitagi/contract";
 import { recordCheck } from "../bad-records.ts";
-import { JobRecord } from "../contract/jobs.ts";
+import { JobRecord, waitingJob } from "../contract/jobs.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
 import type { JobClaims, JobStore } from "../types.ts";
 import { batchParts } from "./batches.ts";
@@ -148,17 +148,7 @@ export const createJobStore = (connection: Connection): JobStore => {
 
   return {
     create: async (job, now) => {
-      const made: Fields = {
-        ...job,
-        state: "inactive",
-        error: null,
-        result: null,
-        attempts: 1,
-        retries: 0,
-        created: now,
-        started: null,
-        finished: null,
-      };
+      const made = waitingJob(job, now);
       return { id: (await connection.run(CREATE, {}, { fields: toFields(made) })) as number, ...made };
     },
     get: async (id) => toJob(connection, id, await connection.run(GET, { job: names.job(id) })),

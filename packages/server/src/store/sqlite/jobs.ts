@@ -1,5 +1,5 @@
 import { recordCheck } from "../bad-records.ts";
-import { JobRecord } from "../contract/jobs.ts";
+import { JobRecord, waitingJob } from "../contract/jobs.ts";
 import type { JobStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { type Row, recordOf, recordsOf, rowOf, type Table } from "./table.ts";
@@ -43,17 +43,8 @@ export const createJobStore = (connection: Connection): JobStore => {
   return {
     create: (job, now) =>
       connection.write(() => {
-        const times = { created: now, started: null, finished: null };
-        const made = {
-          ...job,
-          state: "inactive" as const,
-          error: null,
-          result: null,
-          attempts: 1,
-          retries: 0,
-          ...times,
-        };
-        const { lastInsertRowid } = insert.run(...rowOf(jobs, made as unknown as JobRecord));
+        const made = waitingJob(job, now);
+        const { lastInsertRowid } = insert.run(...rowOf(jobs, made as JobRecord));
         return { id: Number(lastInsertRowid), ...made };
       }),
     get: one("WHERE id = ?"),
