@@ -3,12 +3,15 @@ import {
   type IndexPlugin,
   Namespace,
   PluginType,
-  type Registry,
+  Registry,
   type RegistryFields,
   SkippedEntry,
 } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import type { Lock } from "./locks.ts";
+
+/** A registry as it is stored. Another program may have given it any name. */
+export const StoredRegistry = Type.Object({ ...Registry.properties, name: Type.String() });
 
 export interface RegistryStore {
   /**

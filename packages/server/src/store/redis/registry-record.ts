@@ -1,7 +1,7 @@
-import { Registry } from "@hitagi/contract";
-import { Type } from "typebox";
+import type { Registry } from "@hitagi/contract";
 import { type BadRecords, recordCheck } from "../bad-records.ts";
 import { indexFacts } from "../catalog-entry.ts";
+import { StoredRegistry } from "../contract/catalog.ts";
 import type { RegistryRecord } from "../contract/record-streams.ts";
 import { names } from "./names.ts";
 import { atKeys } from "./records.ts";
@@ -80,7 +80,7 @@ const decode = (id: string, [hash, ours, credential, index]: RegistryReply): Rec
   };
 };
 
-const check = recordCheck(Type.Object({ ...Registry.properties, name: Type.String() }));
+const check = recordCheck(StoredRegistry);
 
 /** A registry out of its hashes; undefined if there is none, or if it cannot be used. */
 export const toRegistry = (bad: BadRecords, id: string, reply: RegistryReply): Listed | undefined => {

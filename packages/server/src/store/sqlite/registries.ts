@@ -1,7 +1,7 @@
-import { type Credential, HitagiError, Registry } from "@hitagi/contract";
-import { Type } from "typebox";
+import { type Credential, HitagiError, type Registry } from "@hitagi/contract";
 import { recordCheck } from "../bad-records.ts";
 import { indexFacts } from "../catalog-entry.ts";
+import { StoredRegistry } from "../contract/catalog.ts";
 import type { RecordStream, RegistryRecord } from "../contract/record-streams.ts";
 import { onePage, readRegistries } from "../record-streams.ts";
 import type { RegistryStore } from "../types.ts";
@@ -14,7 +14,7 @@ const registries: Table<Registry> = {
   name: "registries",
   columns: "id, name, provider, url, ref, path, folder, lenient, failure, moved, created, updated",
   key: "id",
-  check: recordCheck(Type.Object({ ...Registry.properties, name: Type.String() })),
+  check: recordCheck(StoredRegistry),
   order: { created: 0, seq: 0 },
   toRow: ({ lenient, failure, ...fields }) => ({
     ...fields,
