@@ -21,7 +21,7 @@ export const fieldsOf = (meta: IndexMeta): Record<string, string> => {
 };
 
 /** The inverse of {@link fieldsOf}. */
-export const metaOf = (fields: ReadonlyMap<string, string>): IndexMeta => {
+const metaOf = (fields: ReadonlyMap<string, string>): IndexMeta => {
   const [etag, lastModified] = [fields.get("etag"), fields.get("lastModified")];
   const skipped = fromJson<SkippedEntry[]>(fields.get("skipped"));
   return {
@@ -65,23 +65,26 @@ export const unpackRows = async (bad: BadRecords, place: string, text: string): 
 
 const metas = recordCheck(IndexMeta);
 
-/** The fields of an index's hash, as Redis answers them; undefined if they cannot be used. */
-export const checkedFields = (
-  bad: BadRecords,
-  id: string,
-  reply: unknown,
-): ReadonlyMap<string, string> | undefined => {
+/** A cached index, and the generation of what is stored of it. */
+export interface StoredIndex {
+  generation: string;
+  meta: IndexMeta;
+}
+
+/** An index out of its hash, as Redis answers it; undefined if it cannot be used. */
+export const toIndex = (bad: BadRecords, id: string, reply: unknown): StoredIndex | undefined => {
   const fields = toMap(reply);
+  const generation = fields.get("generation") ?? "";
   const meta = bad.read(
     metas,
     () => atKeys(names.index(id)),
     () => {
       // Reads compare it, and would repeat without end.
-      if (!/^\d+$/.test(fields.get("generation") ?? "")) throw new Undecodable("generation is no number");
+      if (!/^\d+$/.test(generation)) throw new Undecodable("generation is no number");
       return metaOf(fields);
     },
   );
-  return meta && fields;
+  return meta && { generation, meta };
 };
 
 /**

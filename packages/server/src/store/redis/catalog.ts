@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { HitagiError, type Namespace } from "@hitagi/contract";
 import { readEntry } from "../catalog-entry.ts";
 import type { CatalogRow, CatalogStore, ReadIndex } from "../types.ts";
-import { checkedFields, FINGERPRINT, fieldsOf, metaOf, packRows, unpackRows } from "./catalog-record.ts";
+import { FINGERPRINT, fieldsOf, packRows, type StoredIndex, toIndex, unpackRows } from "./catalog-record.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
 import { type KeyTypes, unlessWrongType } from "./records.ts";
@@ -96,7 +96,6 @@ const ROWS = inGeneration("redis.call('GET', key.rows)");
 const DOCUMENT = inGeneration("redis.call('GET', text())");
 const ENTRY = inGeneration("redis.call('GETRANGE', text(), arg.from, arg.to)");
 
-type Fields = ReadonlyMap<string, string>;
 type Offsets = ReadonlyMap<string, Pick<CatalogRow, "start" | "length">>;
 
 const sha1Of = (bytes: Buffer): string => createHash("sha1").update(bytes).digest("hex");
@@ -137,8 +136,8 @@ export const createCatalogStore = (
     await connection.run(ADOPT, { ...keysOf(id), newRows, newReading }, args);
   };
 
-  /** The fields of a registry's index. An external document is adopted first. */
-  const current = async (id: string): Promise<Fields | undefined> => {
+  /** The current index of a registry. An external document is adopted first. */
+  const current = async (id: string): Promise<StoredIndex | undefined> => {
     for (;;) {
       const state = await unlessWrongType<unknown>(connection, typesOf(id), null, () =>
         connection.run(STATE, keysOf(id), { compareAll: !compared.has(id) }),
@@ -146,7 +145,7 @@ export const createCatalogStore = (
       if (state === null) return undefined;
       const [origin, content] = state as ["external", string] | ["ours", string[]];
       compared.add(id);
-      if (origin === "ours") return checkedFields(connection.bad, id, content);
+      if (origin === "ours") return toIndex(connection.bad, id, content);
       if (unusable.get(id) === content) return undefined;
       await adopt(id, content);
     }
@@ -155,37 +154,37 @@ export const createCatalogStore = (
   /** Reads in the current generation, and again if another one replaced it meanwhile. */
   const readCurrent = async <T>(
     id: string,
-    read: (generation: string, fields: Fields) => Promise<T | null>,
+    read: (index: StoredIndex) => Promise<T | null>,
   ): Promise<T | undefined> => {
     for (;;) {
-      const fields = await current(id);
-      if (fields === undefined) return undefined;
-      const content = await read(fields.get("generation") ?? "", fields);
+      const index = await current(id);
+      if (index === undefined) return undefined;
+      const content = await read(index);
       if (content !== null) return content;
     }
   };
 
-  const rowsIn = async (id: string, generation: string): Promise<CatalogRow[] | null> => {
+  const rowsIn = async (id: string, { generation }: StoredIndex): Promise<CatalogRow[] | null> => {
     const packed = await unlessWrongType<string | null>(connection, typesOf(id), "", () =>
       connection.run(ROWS, keysOf(id), { generation }),
     );
     return packed === null ? null : unpackRows(connection.bad, names.rows(id), packed);
   };
 
-  const documentIn = async (id: string, generation: string): Promise<Buffer | null> =>
+  const documentIn = async (id: string, { generation }: StoredIndex): Promise<Buffer | null> =>
     (await unlessWrongType<unknown>(connection, typesOf(id), Buffer.alloc(0), () =>
       connection.runForBytes(DOCUMENT, keysOf(id), { generation }),
     )) as Buffer | null;
 
   const cacheOffsets = async (id: string): Promise<void> => {
     cached.delete(id);
-    await readCurrent(id, async (generation) => {
-      const rows = await rowsIn(id, generation);
+    await readCurrent(id, async (index) => {
+      const rows = await rowsIn(id, index);
       if (rows === null) return null;
       const offsets = new Map(
         rows.map(({ summary, start, length }) => [summary.namespace, { start, length }]),
       );
-      cached.set(id, { generation, offsets });
+      cached.set(id, { generation: index.generation, offsets });
       return true;
     });
   };
@@ -221,23 +220,20 @@ export const createCatalogStore = (
     replace: (...given) => connection.track(() => replace(...given)),
     touch: async (id, refreshed) =>
       void (await connection.run(TOUCH, { index: names.index(id) }, { refreshed })),
-    meta: async (id) => {
-      const fields = await current(id);
-      return fields && metaOf(fields);
-    },
+    meta: async (id) => (await current(id))?.meta,
     summaries: async (id) => {
-      const rows = await readCurrent(id, (generation) => rowsIn(id, generation));
+      const rows = await readCurrent(id, (index) => rowsIn(id, index));
       return rows?.map(({ summary }) => summary) ?? [];
     },
     entry: async (id, namespace) => {
       const text = await entryText(id, namespace);
       return text === undefined ? undefined : readEntry(connection.bad, id, namespace, text);
     },
-    document: (id) => readCurrent(id, (generation) => documentIn(id, generation)),
+    document: (id) => readCurrent(id, (index) => documentIn(id, index)),
     index: (id) =>
-      readCurrent(id, async (generation, fields) => {
-        const [document, rows] = [await documentIn(id, generation), await rowsIn(id, generation)];
-        return document && rows && { document, rows, meta: metaOf(fields) };
+      readCurrent(id, async (index) => {
+        const [document, rows] = [await documentIn(id, index), await rowsIn(id, index)];
+        return document && rows && { document, rows, meta: index.meta };
       }),
   };
 };
