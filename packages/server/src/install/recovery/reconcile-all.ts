@@ -10,24 +10,25 @@ import { reconcilePlugin } from "./reconcile-plugin.ts";
 /** Plugins that are reconciled at the same time. */
 const CONCURRENCY = 8;
 
-interface StoredPlugins {
-  records: PluginRecord[];
+interface StoredVersions {
   /** The namespaces with an installed or kept version. */
   namespaces: ReadonlySet<Namespace>;
   /** The namespace of each installed or kept version, by sha256. */
   owners: ReadonlyMap<string, Namespace>;
 }
 
-const readStored = async (deps: Pick<InstallDeps, "store">): Promise<StoredPlugins> => {
-  const records = await deps.store.plugins.list();
+const readVersions = async (
+  { store }: Pick<InstallDeps, "store">,
+  records: readonly PluginRecord[],
+): Promise<StoredVersions> => {
   const limit = pLimit(CONCURRENCY);
   const hashes = await limit.map(records, async ({ namespace, provenance }) => {
-    const versions = await deps.store.plugins.versions(namespace);
+    const versions = await store.plugins.versions(namespace);
     const all = [...versions.map(({ sha256 }) => sha256), ...(provenance ? [provenance.sha256] : [])];
     return all.map((sha256) => [sha256, namespace] as const);
   });
   const owners = new Map(hashes.flat());
-  return { records, namespaces: new Set(owners.values()), owners };
+  return { namespaces: new Set(owners.values()), owners };
 };
 
 /**
@@ -36,7 +37,7 @@ const readStored = async (deps: Pick<InstallDeps, "store">): Promise<StoredPlugi
  */
 const ownerOf = async (
   deps: InstallDeps,
-  { owners, namespaces }: StoredPlugins,
+  { owners, namespaces }: StoredVersions,
   { path, sha256 }: InstalledFile,
 ): Promise<Namespace | undefined> => {
   const owner = owners.get(sha256);
@@ -57,14 +58,14 @@ interface Orphan {
 }
 
 /** The files of plugins that were removed or moved while this machine was down. */
-const findOrphans = async (deps: InstallDeps): Promise<Orphan[]> => {
-  const stored = await readStored(deps);
-  const recorded = new Set(stored.records.map(({ provenance }) => provenance?.path));
+const findOrphans = async (deps: InstallDeps, records: readonly PluginRecord[]): Promise<Orphan[]> => {
+  const versions = await readVersions(deps, records);
+  const recorded = new Set(records.map(({ provenance }) => provenance?.path));
   const unrecorded = (await listPluginFiles(deps.pluginsFolder)).filter((file) => !recorded.has(file));
   const orphans: Orphan[] = [];
   for (const path of unrecorded) {
     const file = { path, sha256: (await hashReadable(deps, path)) ?? "" };
-    const namespace = await ownerOf(deps, stored, file);
+    const namespace = await ownerOf(deps, versions, file);
     if (namespace !== undefined) orphans.push({ namespace, file });
   }
   return orphans;
@@ -78,7 +79,7 @@ const reasonOf = (error: unknown): string =>
  * store.
  */
 const evictOld = async (deps: InstallDeps): Promise<number> => {
-  const { owners, namespaces } = await readStored(deps);
+  const { owners, namespaces } = await readVersions(deps, await deps.store.plugins.list());
   const files = await listPluginFiles(deps.pluginsFolder);
   const inUse = new Set(await Promise.all(files.map((file) => hashReadable(deps, file))));
   let evicted = 0;
@@ -109,10 +110,11 @@ const mustRestore = async (deps: InstallDeps, { path, sha256 }: Provenance): Pro
  * @returns the namespaces whose recorded file is not in place, and why
  */
 export const reconcileAll = async (deps: InstallDeps): Promise<ReadonlyMap<Namespace, string>> => {
-  const installed = (await deps.store.plugins.list()).flatMap(({ namespace, provenance }) =>
+  const records = await deps.store.plugins.list();
+  const installed = records.flatMap(({ namespace, provenance }) =>
     provenance ? [{ namespace, provenance }] : [],
   );
-  const orphans = deps.isStoreShared ? await findOrphans(deps) : [];
+  const orphans = deps.isStoreShared ? await findOrphans(deps, records) : [];
   const missing = new Map<Namespace, string>();
   const attempt = async (namespace: Namespace, work: () => Promise<void>): Promise<void> => {
     try {
@@ -148,7 +150,8 @@ export const replicateArtifacts = async (
   if (!deps.isStoreShared) return;
   let versions = 0;
   try {
-    for (const sha256 of (await readStored(deps)).owners.keys()) {
+    const { owners } = await readVersions(deps, await deps.store.plugins.list());
+    for (const sha256 of owners.keys()) {
       if (signal.aborted) return;
       if (await deps.artifacts.replicate(sha256)) versions++;
     }
