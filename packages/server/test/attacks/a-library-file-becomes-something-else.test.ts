@@ -19,7 +19,7 @@ let last = 0;
 interface Place {
   /** The archive's file, in a folder of the library. */
   file: string;
-  /** An archive outside of the library, which the attacker may name and not read. */
+  /** An archive outside of the library. The attacker may name it, and not read it. */
   secret: string;
 }
 
@@ -118,7 +118,7 @@ test("a link to the library's own folder does not hold up the list of missing ar
 
 test("files that a link in place of the folder of uploads leads to are not removed", async () => {
   const folder = await tempFolder();
-  const [outside, library] = [path.join(folder, "outside"), path.join(folder, "library")];
+  const outside = path.join(folder, "outside");
   await mkdir(outside);
   await writeFile(path.join(outside, "old"), "kept");
   execFileSync("touch", ["-d", "2020-01-01", path.join(outside, "old")]);
@@ -126,6 +126,5 @@ test("files that a link in place of the folder of uploads leads to are not remov
     await mkdir(name);
     await symlink(outside, path.join(name, ".incoming"));
   });
-  expect(library).toBeTruthy();
   expect(await readFile(path.join(outside, "old"), "utf8")).toBe("kept");
 });
