@@ -76,7 +76,7 @@ export interface GarbageCollector {
 
 const HOUR_MS = 3600_000;
 
-/** The key in the rate limiter, whose other keys are namespaces, which have no colon. */
+/** The key in the rate limiter. Its other keys are namespaces, which have no colon. */
 const RATE_KEY = "sweep:bytes";
 
 /** Collects garbage on a schedule. The rate limiter lets one of the servers on a store collect for all. */

@@ -40,7 +40,7 @@ const bytesOf = async function* (handle: FileHandle, size: number): AsyncGenerat
 
 type FileEntry = BackupManifest["files"][number];
 
-/** Opens a file; undefined where it was deleted, or replaced by something else, after it was listed. */
+/** Opens a file; undefined if it was deleted or replaced by something else after it was listed. */
 const openListed = async ({ path, folder }: PartFile): Promise<FileHandle | undefined> => {
   try {
     return await ifThere(openBelow(folder, path));

@@ -137,7 +137,7 @@ const eachEntry = async (source: Readable, take: Take): Promise<void> => {
 };
 
 /**
- * Reads a backup, calls `receive` with each file that a backup has (contents.ts), and compares all with the manifest, which is last.
+ * Reads a backup, and calls `receive` with each file that a backup has (contents.ts). At the end, compares all files with the manifest.
  * @throws HitagiError BACKUP_INVALID for a damaged or truncated backup
  */
 export const unpackBackup = async (source: Readable, receive: Receive): Promise<UnpackedBackup> => {

@@ -47,7 +47,7 @@ export interface Resolved {
   registry: string;
   plugin: IndexPlugin;
   version: IndexVersion;
-  /** How the registry first offered this version; undefined where that is not known. */
+  /** How the registry first offered this version; undefined if it is unknown. */
   seen: SeenVersion | undefined;
 }
 

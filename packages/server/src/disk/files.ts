@@ -16,7 +16,7 @@ import { codeOf, isMissing, unlessMissing } from "./errno.ts";
 import { makeFolder, syncFolder } from "./folders.ts";
 import { readRegular } from "./regular-files.ts";
 
-/** The bytes of a regular file; undefined where nothing has its name. @throws NotRegularError, the file system's error */
+/** The bytes of a regular file; undefined if there is nothing. @throws NotRegularError, the file system's error */
 export const readIfThere = (file: string): Promise<Buffer | undefined> => unlessMissing(readRegular(file));
 
 /** Whether a file or folder can be found. */

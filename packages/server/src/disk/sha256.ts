@@ -9,8 +9,8 @@ export const sha256Of = (content: Buffer | string): string =>
   createHash("sha256").update(content).digest("hex");
 
 /**
- * The hash of a plugin's file below a folder; undefined where there is no regular file. Of a file that is larger than a plugin may be, the
- * beginning is hashed, which is no plugin's hash either.
+ * The hash of a plugin's file below a folder; undefined if there is no regular file. Only the beginning of a file is hashed if it is larger
+ * than a plugin may be: no plugin has that hash.
  * @throws the file system's error
  */
 export const hashFile = async (folder: string, relative: string): Promise<string | undefined> => {

@@ -29,7 +29,7 @@ const distinct = (tags: readonly string[]): string[] => {
   return [...seen.values()];
 };
 
-/** A title as it is kept, on one line; another text where it is empty. */
+/** A title as it is stored, on one line; the other text if it is empty. */
 export const titleOr = (title: string | null | undefined, other: string): string =>
   cleanLine(title ?? "").trim() || cleanLine(other);
 

@@ -13,7 +13,7 @@ const entries = recordCheck(IndexPlugin);
 const lines = recordCheck(Type.Array(Type.Unknown()));
 const rows = recordCheck(CatalogRow);
 
-/** Of a cached index, which the next refresh of its registry writes anew. */
+/** The place of a cached index. The next refresh of its registry writes the index anew. */
 const cached = (place: string): RecordPlace => ({
   place: printable(place),
   remove: "refresh the registry with hitagi registry refresh",
@@ -23,7 +23,7 @@ const { refreshed, plugins, skipped, skippedCount } = IndexMeta.properties;
 const facts = recordCheck(Type.Object({ refreshed, plugins, skipped, skippedCount }));
 const unnoted = createBadRecords();
 
-/** What a registry's record says of its index; nothing if that cannot be used, which the reading of the index notes. */
+/** What a registry's record says of its index; no fields if they cannot be used. The reading of the index notes that. */
 export const indexFacts = (decode: () => unknown): Partial<Registry> =>
   unnoted.read(facts, () => cached(""), decode) ?? {};
 

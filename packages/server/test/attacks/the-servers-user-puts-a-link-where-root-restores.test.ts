@@ -26,7 +26,7 @@ test.skipIf(process.getuid?.() !== 0)(
     await chown(data, OTHER_USER, OTHER_USER);
     await mkdir(secrets);
     await writeFile(path.join(secrets, "shadow"), "root's", { mode: 0o600 });
-    /** What the user does when the files are unpacked, which a watch of the folder tells. */
+    /** What the user does when a watch of the folder shows that the files are unpacked. */
     const replaceUnpacked = async (): Promise<void> => {
       const unpacked = path.join(data, WORK_FOLDERS.restore, "data");
       await rename(path.join(unpacked, "artifacts"), path.join(data, "taken"));

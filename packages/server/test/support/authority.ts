@@ -4,7 +4,7 @@ import * as x509 from "@peculiar/x509";
 
 x509.cryptoProvider.set(webcrypto);
 
-/** A certificate authority that nobody knows, and a certificate that it gave to this machine's names. */
+/** An unknown certificate authority, and its certificate for the names of this machine. */
 export interface Authority {
   /** The authority's own certificate, as PEM. */
   ca: string;

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** A proxy that connects whatever name it is asked for to one port of this machine, and notes what it was asked. */
+/** A proxy that connects each requested name to one port of this machine, and keeps the first line of each request. */
 export const proxyTo = async (target: string) => {
   const asked: string[] = [];
   const server = createServer((client) => {

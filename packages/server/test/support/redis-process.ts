@@ -25,7 +25,7 @@ const onPath = (program: string): string | undefined =>
     .map((folder) => path.join(folder, program))
     .find(isProgram);
 
-/** `name=/path/of/the/server`, separated by commas: other versions, for whoever has them. */
+/** `name=/path/of/the/server`, separated by commas: other versions to test with. */
 const named = (process.env.TEST_REDIS_SERVERS ?? "").split(",").flatMap((one) => {
   const [name = "", binary] = one.split("=");
   return binary === undefined ? [] : [{ name, binary }];
@@ -107,7 +107,7 @@ export const runRedis = (
   return run(binary, [...basics, ...silent, ...settings], socket);
 };
 
-/** A port of loopback that nobody had just now. */
+/** A port of loopback that was free a moment ago. */
 const freePort = async (): Promise<number> => {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
@@ -116,7 +116,7 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-/** Starts a server on a port that nobody has; on another one where somebody took it meanwhile. Redis takes no port 0. */
+/** Starts a server on a free port, and on another one if that was taken meanwhile. Redis takes no port 0. */
 const onFreePort = async (start: (port: number) => Promise<RedisServer>): Promise<ListeningRedis> => {
   for (let tries = 1; ; tries++) {
     const port = await freePort();

@@ -9,7 +9,7 @@ import {
   toNamespace,
 } from "@hitagi/contract";
 
-/** One version of a fixture: its source, and whatever field of the index is to differ from what is right. */
+/** One version of a fixture: its source, and the fields of the index that are wrong on purpose. */
 export interface FixtureVersion extends Partial<IndexVersion> {
   version: string;
   /** The plugin file's text. */

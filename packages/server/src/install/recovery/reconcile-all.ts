@@ -48,7 +48,7 @@ const ownerOf = async (
   return namespace !== undefined && namespaces.has(namespace) ? namespace : undefined;
 };
 
-/** The hash of a file; undefined also where it cannot be read. */
+/** The hash of a file; undefined also if it cannot be read. */
 const hashReadable = ({ pluginsFolder }: InstallDeps, file: string): Promise<string | undefined> =>
   hashFile(pluginsFolder, file).catch(() => undefined);
 

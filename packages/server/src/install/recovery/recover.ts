@@ -29,7 +29,7 @@ const ensureFile = async (deps: InstallDeps, { path: file, sha256 }: InstalledFi
   deps.log.error({ file, sha256 }, "a plugin's file could not be restored: its artifact is missing");
 };
 
-/** Removes a file of the operation. What has other bytes, or is no regular file, is the owner's own and stays. */
+/** Removes a file of the operation. A file with other bytes is the owner's own and stays, as does all that is no regular file. */
 const dropFile = async (deps: InstallDeps, entry: JournalEntry, file: string): Promise<void> => {
   const hash = await hashFile(deps.pluginsFolder, file);
   if (hash !== undefined && (hash === entry.before?.sha256 || hash === entry.after?.sha256)) {

@@ -158,7 +158,7 @@ const withoutRecord = ({ manifest: { namespace } }: ReadFile): UnreadFile => ({
   reason: "its record in the store cannot be used; `hitagi doctor` names it",
 });
 
-/** @returns undefined where its record is bad: a plugin without one has just got it */
+/** @returns undefined if its record is bad. A plugin without a record has just got one */
 const runnable = async (
   { store }: LoadDeps,
   { origin, path, runtime }: PluginFile,

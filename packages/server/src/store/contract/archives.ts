@@ -7,7 +7,7 @@ import { type Static, Type } from "typebox";
  */
 export type Durability = "durable" | "relaxed";
 
-/** Where Windows ends a name; elsewhere a backslash and a colon are letters like others. */
+/** The characters that end a name. On Windows a backslash and a colon do too. */
 const SEPARATORS = path.sep === "/" ? "/" : "/\\\\:";
 const NAME = `(?!\\.{1,2}(?:/|$))[^${SEPARATORS}\\0]+`;
 

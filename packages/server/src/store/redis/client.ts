@@ -23,7 +23,7 @@ export const SETTINGS: RedisOptions = {
 };
 
 /**
- * The limits with which a command that cannot be sent fails within its timeout; after it, the command would still be sent.
+ * Limits by which a command that cannot be sent fails within its timeout, so that it is not sent after its caller gave up.
  * @param timeoutMs milliseconds after which a command without a reply has failed
  */
 export const retryLimits = (timeoutMs: number): RedisOptions => ({
