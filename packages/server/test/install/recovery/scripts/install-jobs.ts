@@ -21,12 +21,15 @@ jobs.define({
   name: "install_plugin",
   repeatable: true,
   run: async (_context, [version]) => {
+    // A job waits at every moment, however late the kill comes.
+    await enqueueNext();
     await parts.installer.install({ namespace: "echo", registry, version: String(version) });
     console.log("busy");
   },
 });
+let enqueued = 0;
+const enqueueNext = () => jobs.enqueue("install_plugin", [enqueued++ % 2 ? "2.0.0" : "1.0.0"]);
 await parts.installer.recover();
 await jobs.start();
-for (const _ of Array(4)) {
-  for (const version of ["1.0.0", "2.0.0"]) await jobs.enqueue("install_plugin", [version]);
-}
+await enqueueNext();
+await enqueueNext();
