@@ -8,4 +8,6 @@ export const serverInfo = {
   name: "Hitagi",
   motd: "A plugin registry and sandboxed plugin host.",
   version,
+  version_name: "Hitagi",
+  version_desc: "See /api/docs for its calls.",
 } as const;

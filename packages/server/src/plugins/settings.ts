@@ -21,6 +21,8 @@ export interface PluginSettings {
    * for a plugin from another source counts as not set. The same object until something changes.
    */
   values(plugin: ActivePlugin): Promise<SettingValues>;
+  /** Names of the parameters without a valid value of the owner. */
+  unset(plugin: ActivePlugin): Promise<readonly string[]>;
   /** For the owner to read: a secret shows only whether it is set. */
   describe(plugin: ActivePlugin): Promise<Setting[]>;
   /** Caches what the store holds now. An equal value keeps the cached object. */
@@ -56,10 +58,14 @@ const stored = (values: SettingValues, name: string, { type }: Parameter): Param
 const defaultOf = ({ type, default_value }: Parameter): ParameterValue =>
   fits(type, default_value) ? default_value : zero[type];
 
-const effective = (manifest: Manifest, values: SettingValues): SettingValues => {
-  const effectiveOf = ([name, parameter]: [string, Parameter]) =>
-    [name, stored(values, name, parameter) ?? defaultOf(parameter)] as const;
-  return Object.fromEntries(parametersOf(manifest).map(effectiveOf));
+const effective = (manifest: Manifest, values: SettingValues) => {
+  const own = parametersOf(manifest).map(
+    ([name, parameter]) => [name, stored(values, name, parameter), defaultOf(parameter)] as const,
+  );
+  return {
+    values: Object.fromEntries(own.map(([name, value, other]) => [name, value ?? other])),
+    unset: own.filter(([, value]) => value === undefined).map(([name]) => name),
+  };
 };
 
 /** A stored secret stays secret, even if a later version changes the parameter's type. */
@@ -109,7 +115,10 @@ const secretsIn = (plugin: ActivePlugin, values: Record<string, ParameterValue |
 export const createPluginSettings = (store: Pick<PluginStore, "get" | "set">): PluginSettings => {
   const loaded = new Map<Namespace, Promise<Stored>>();
   /** By the stored settings, which are a new object after every change. */
-  const computed = new WeakMap<Stored, { manifest: Manifest; source: string; values: SettingValues }>();
+  const computed = new WeakMap<
+    Stored,
+    { manifest: Manifest; source: string } & ReturnType<typeof effective>
+  >();
 
   const load = (namespace: Namespace): Promise<Stored> => {
     const known = loaded.get(namespace);
@@ -120,17 +129,20 @@ export const createPluginSettings = (store: Pick<PluginStore, "get" | "set">): P
     return reading;
   };
 
+  const compute = async (plugin: ActivePlugin): Promise<ReturnType<typeof effective>> => {
+    const { manifest } = plugin;
+    const source = sourceOf(plugin);
+    const raw = await load(plugin.namespace);
+    const known = computed.get(raw);
+    if (known?.manifest === manifest && known.source === source) return known;
+    const found = { manifest, source, ...effective(manifest, ownOf(plugin, raw).values) };
+    computed.set(raw, found);
+    return found;
+  };
+
   return {
-    async values(plugin) {
-      const { manifest } = plugin;
-      const source = sourceOf(plugin);
-      const raw = await load(plugin.namespace);
-      const known = computed.get(raw);
-      if (known?.manifest === manifest && known.source === source) return known.values;
-      const values = effective(manifest, ownOf(plugin, raw).values);
-      computed.set(raw, { manifest, source, values });
-      return values;
-    },
+    values: async (plugin) => (await compute(plugin)).values,
+    unset: async (plugin) => (await compute(plugin)).unset,
     async describe(plugin) {
       const own = ownOf(plugin, await load(plugin.namespace));
       return parametersOf(plugin.manifest).map(([name, parameter]) => describeOne(name, parameter, own));

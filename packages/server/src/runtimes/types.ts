@@ -30,8 +30,12 @@ export type EntryPoint = (typeof entryPoints)[PluginType];
 
 /** The data of a plugin's context; everything else is a host request. */
 export interface CallContext {
-  arg: string;
+  /** The one-shot argument; absent if none was given. */
+  arg?: string;
+  /** A value for every setting of the plugin. */
   settings: Record<string, string | number | boolean>;
+  /** Names of the settings that the owner did not set, which have their default value. */
+  unset?: readonly string[];
   url?: string;
   archive?: { id: string; title: string; tags: string[]; summary: string; filename: string; size: number };
   /** The archive's file and a folder for the call; only in runtimes that give plugins files. */

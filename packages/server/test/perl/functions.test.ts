@@ -32,6 +32,8 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     ["Generic qw(is_image)", '[map { is_image($_) ? 1 : 0 } "a.JPG", "b.webp", "c.zip"]', [1, 1, 0]],
     ["Redis qw(redis_decode redis_encode)", 'redis_decode(redis_encode("は"))', "は"],
     ["Redis qw(redis_encode)", 'length redis_encode("は")', 3],
+    ["Redis qw(redis_encode)", 'redis_decode(redis_encode("e\\x{301}"))', "é"],
+    ["Redis qw(redis_decode)", 'redis_decode(redis_encode(redis_encode("は")))', "は"],
     ["Path qw(create_path)", 'create_path("/a")', "/a"],
     [
       "Path qw(open_path_or_die date_modified)",
@@ -74,13 +76,14 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     const onHostRequest: HostRequestHandler = async (capability) => ({
       name: capability,
       version: "9.9.9",
+      version_name: "Nine",
       motd: "hello",
     });
     const top = "use LANraragi::Utils::Generic qw(get_version); use LANraragi::Model::Config;";
-    const body = `return (version => get_version(), name => LANraragi::Model::Config->get_htmltitle,
+    const body = `return (version => join(" ", @{get_version()}{qw(version version_name)}), name => LANraragi::Model::Config->get_htmltitle,
       motd => LANraragi::Model::Config->get_motd);`;
     expect(await run(top, body, onHostRequest)).toEqual({
-      version: "9.9.9",
+      version: "9.9.9 Nine",
       name: "server.info",
       motd: "hello",
     });
@@ -120,7 +123,7 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     },
   );
 
-  test("settings without names are passed in order, true as 1 and false as 0", async () => {
+  test("settings without names are passed in order, true as 1 and false as an empty text", async () => {
     const info = `parameters => [{type => "string", desc => "a", default_value => "é"}, {type => "bool"}, {type => "int"},
       {type => "bool"}],`;
     const subs = "sub run_script { my ($class, $info, @settings) = @_; return (settings => \\@settings) }";
@@ -135,7 +138,7 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
       to_named_params: ["arg1", "arg2", "arg3", "arg4"],
     });
     const context = { arg: "", settings: { arg1: "は", arg2: true, arg3: -5, arg4: false } };
-    expect(await shared.call(code, request({ context }))).toEqual({ settings: ["は", 1, -5, 0] });
+    expect(await shared.call(code, request({ context }))).toEqual({ settings: ["は", 1, -5, ""] });
   });
 
   test("to_named_params gives names to settings without names", async () => {
@@ -213,7 +216,7 @@ describe.skipIf(noPerl)("LANraragi's functions in a whole server", () => {
       new_tags:
         " page:pages/01.jpg, page:pages/02.PNG, page:pages/10.jpg, sizes:20 21 1, cover:20, magic:PK, none:0",
       title: `${id} 題`,
-      summary: "甲:乙, b|ひと",
+      summary: "甲:乙,b|ひと",
     });
   });
 
@@ -240,7 +243,7 @@ describe.skipIf(noPerl)("LANraragi's functions in a whole server", () => {
     });
     expect((await plugins.record("writer")).granted).toEqual({ library: "write" });
     const { id } = await addArchive("one", {}, { tags: "a" });
-    expect(await run("writer", { arg: id })).toEqual({ tags: "a, は:に, b" });
+    expect(await run("writer", { arg: id })).toEqual({ tags: "a,は:に,b" });
     expect(await library.get(id)).toMatchObject({ title: "題", tags: "a, は:に, b" });
     await plugins.grant("writer", { library: "read" });
     await expect(run("writer", { arg: id })).rejects.toMatchObject({ code: "CAPABILITY_DENIED" });

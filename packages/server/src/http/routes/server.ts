@@ -20,8 +20,6 @@ export const serverRoutes = (app: FastifyInstance, { library, cluster, backups, 
   handle(app, "listBadRecords", async () => ({ records: await store.badRecords() }));
   handle(app, "getInfo", async (_input, { request }) => ({
     ...serverInfo,
-    version_name: "Hitagi",
-    version_desc: "See /api/docs for its calls.",
     has_password: true,
     debug_mode: false,
     nofun_mode: true,

@@ -127,7 +127,7 @@ export const createCall = (deps: CallDeps): Call => {
   };
 
   return async (plugin, request) => {
-    const { signal, arg = "", url } = request;
+    const { signal, arg, url } = request;
     const runtime = await runtimeOf(plugin);
     assertHealthy(plugin);
     const caller = callerOf(request);
@@ -136,8 +136,9 @@ export const createCall = (deps: CallDeps): Call => {
     let archive = await archiveFor(plugin, request.archive);
     if (await waitForCooldown(plugin, request)) archive = await archiveFor(plugin, request.archive);
     const context: CallContext = {
-      arg,
+      ...(arg !== undefined && { arg }),
       settings: await deps.settings.values(plugin),
+      unset: await deps.settings.unset(plugin),
       ...(url !== undefined && { url }),
       ...(archive !== undefined && { archive: archiveView(archive) }),
     };

@@ -8,7 +8,10 @@ import { type RunningCall, signalOf } from "./running-call.ts";
 const SEARCH_LIMIT = 100;
 
 /** An entry point's argument: the data that the host sent with the call, and functions that request more of the host. */
-export const createContext = (call: RunningCall, { arg, settings, url, archive }: CallContext): object => ({
+export const createContext = (
+  call: RunningCall,
+  { arg = "", settings, url, archive }: CallContext,
+): object => ({
   arg,
   settings,
   url,

@@ -21,7 +21,7 @@ our $context;
 sub run ($plugin, $entry, $given) {
   local $context = $given;
   my ($sub, $result) = @{$entries{$entry}}{qw(sub result)};
-  my @settings = _settings($plugin, $given);
+  my @settings = _settings($plugin, $entry, $given);
   return _login($plugin->{class}->do_login(@settings)) if $entry eq 'login';
   my @returned = $plugin->{class}->$sub(_info($plugin, $given), @settings);
   my $fields   = _fields($sub, @returned);
@@ -33,14 +33,14 @@ sub run ($plugin, $entry, $given) {
 sub _info ($plugin, $given) {
   my $archive = $given->{archive};
   my %info    = (
-    oneshot_param => $given->{arg},
-    tempdir       => _bytes($given->{tempdir}),
-    user_agent    => Hitagi::Session::agent($plugin->{manifest}{login_from}),
+    tempdir    => _bytes($given->{tempdir}),
+    user_agent => Hitagi::Session::agent($plugin->{manifest}{login_from}),
   );
-  $info{url} = $given->{url} if defined $given->{url};
+  if   (defined $given->{url}) { $info{url}           = $given->{url} }
+  else                         { $info{oneshot_param} = $given->{arg} }
   if ($archive) {
     @info{qw(archive_id archive_title)} = @$archive{qw(id title)};
-    $info{existing_tags}  = join ', ', @{$archive->{tags}};
+    $info{existing_tags}  = join ',', @{$archive->{tags}};
     $info{thumbnail_hash} = '';
     $info{file_path}      = _bytes($given->{file} // $archive->{filename});
   }
@@ -52,14 +52,25 @@ sub _bytes ($text) {
   return $text;
 }
 
-# The values of the settings: one hash, or for an older plugin one value after the other. True is 1, false 0.
-sub _settings ($plugin, $given) {
-  my %values = map { ($_ => _plain_value($given->{settings}{$_})) } keys %{$given->{settings}};
-  return @values{@{$plugin->{positional}}} if $plugin->{positional};
+# The values of the settings, as LANraragi passes them: a reference to a hash, or a flat list for a download plugin. An older
+# plugin gets one value after the other, or a reference to them as `customargs` in the list.
+sub _settings ($plugin, $entry, $given) {
+  my %values = values_of($plugin, $given);
+  my @ordered = map { $values{$_} } @{$plugin->{positional} // []};
+  return $plugin->{positional} ? (customargs => \@ordered) : %values if $entry eq 'provideUrl';
+  return @ordered if $plugin->{positional};
+  return \%values if $entry eq 'login';
   return {%values, oneshot => $given->{arg}};
 }
 
-sub _plain_value ($value) { ref $value ? ($value ? 1 : 0) : $value }
+# The settings by name: the owner's value, else the default as plugin_info has it, which may be undef. True is 1, false ''.
+sub values_of ($plugin, $given) {
+  my %values = map { ($_ => _plain_value($given->{settings}{$_})) } keys %{$given->{settings}};
+  $values{$_} = $plugin->{defaults}{$_} for @{$given->{unset} // []};
+  return %values;
+}
+
+sub _plain_value ($value) { ref $value ? ($value ? 1 : '') : $value }
 
 # The returned values as a hash.
 sub _fields ($sub, @returned) {

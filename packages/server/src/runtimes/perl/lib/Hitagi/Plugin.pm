@@ -14,8 +14,8 @@ my %entries = (
 
 my %types = (bool => 'bool', int => 'int', string => 'string', secret => 'secret', password => 'secret');
 
-# Loads a file's bytes. Dies if they are no plugin. Returns its class, its manifest, and, if it takes its settings by
-# position, their names in order.
+# Loads a file's bytes. Dies if they are no plugin. Returns its class, its manifest, the default values of its settings as it
+# declares them, and, if it takes its settings by position, their names in order.
 sub load ($filename, $source) {
   utf8::encode($source) if $source =~ /[^\x00-\xff]/;
   _require($filename, $source);
@@ -25,9 +25,9 @@ sub load ($filename, $source) {
   my $info  = {@info};
   my $entry = $entries{$info->{type} // ''};
   die "a $info->{type} plugin needs a sub $entry\n" if $entry && !$class->can($entry);
-  my ($parameters, $order) = _parameters($info);
+  my ($parameters, $order, $defaults) = _parameters($info);
   my $manifest = Hitagi::JSON::copy(_manifest($info, $parameters, $order, $source), 'its plugin_info');
-  return {class => $class, manifest => $manifest, positional => $order};
+  return {class => $class, manifest => $manifest, positional => $order, defaults => $defaults};
 }
 
 # Uses perl's require, so that __DATA__ works as in a file. The first line sets the file name in messages.
@@ -101,12 +101,17 @@ sub _permissions ($source) {
 sub _parameters ($info) {
   my $declared = $info->{parameters} // {};
   if (ref $declared eq 'HASH') {
-    return ({map { ($_ => _parameter($declared->{$_}, $_)) } keys %$declared}, undef);
+    return (_by_name($declared), undef, {map { ($_ => $declared->{$_}{default_value}) } keys %$declared});
   }
   die "its parameters are neither a hash nor an array\n" unless ref $declared eq 'ARRAY';
   my $named = $info->{to_named_params} // [];
   my @names = map { $named->[$_] // 'arg' . ($_ + 1) } 0 .. $#$declared;
-  return ({map { ($names[$_] => _parameter($declared->[$_], $names[$_])) } 0 .. $#names}, \@names);
+  my %named = map { ($names[$_] => $declared->[$_]) } 0 .. $#names;
+  return (_by_name(\%named), \@names, {map { ($_ => $named{$_}{default_value}) } @names});
+}
+
+sub _by_name ($declared) {
+  return {map { ($_ => _parameter($declared->{$_}, $_)) } keys %$declared};
 }
 
 sub _parameter ($declared, $name) {

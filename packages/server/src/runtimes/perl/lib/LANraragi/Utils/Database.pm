@@ -21,7 +21,7 @@ sub compute_id ($file) {
   return Digest::SHA::sha1_hex($bytes);
 }
 
-sub get_tags ($id) { join ', ', @{Hitagi::Host::request('library.get', {id => $id})->{tags}} }
+sub get_tags ($id) { join ',', @{Hitagi::Host::request('library.get', {id => $id})->{tags}} }
 
 sub set_tags ($id, $tags, $append = 0) {
   my @tags = grep {length} LANraragi::Utils::Tags::split_tags_to_array(Hitagi::JSON::text($tags // ''));
