@@ -1,6 +1,7 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import pLimit, { type LimitFunction } from "p-limit";
 import { untilAborted } from "../../async/deadline.ts";
+import { HELD_UP_MS } from "../processes/held-up-calls.ts";
 import type { PluginProcess } from "../processes/plugin-process.ts";
 import type { CallResult, ProcessRuntimeKind } from "../processes/process-runtime.ts";
 import type { CallNetwork, CallRequest, PluginCode } from "../types.ts";
@@ -59,28 +60,22 @@ const runIn = async (
   return { value };
 };
 
-/** Milliseconds that a call waits for the one before it until it may go to another process. */
-const HELD_UP_MS = 1000;
-
 /**
  * Runs a task in its turn. A task that waits for longer than a second asks each second if it may go elsewhere.
  * @returns undefined, without running the task, once `mayMove` allowed it
  */
 const inTurn = <T>(queue: LimitFunction, mayMove: () => boolean, task: () => Promise<T>) => {
-  let state: "waiting" | "begun" | "moved" = "waiting";
+  let moved = false;
   return new Promise<T | undefined>((resolve, reject) => {
     const timer = setInterval(() => {
-      if (state === "waiting" && mayMove()) {
-        state = "moved";
-        clearInterval(timer);
-        resolve(undefined);
-      }
+      if (!mayMove()) return;
+      moved = true;
+      clearInterval(timer);
+      resolve(undefined);
     }, HELD_UP_MS);
     queue(async () => {
       clearInterval(timer);
-      if (state === "moved") return undefined;
-      state = "begun";
-      return task();
+      return moved ? undefined : task();
     }).then(resolve, reject);
   });
 };

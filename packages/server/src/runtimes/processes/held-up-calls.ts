@@ -1,5 +1,5 @@
-/** Milliseconds without an answer to a ping after which the calls behind the first one are held up. */
-const HELD_UP_MS = 1000;
+/** Milliseconds without a sign that a call has begun, after which it may go to another process. */
+export const HELD_UP_MS = 1000;
 const CHECK_EVERY_MS = 250;
 
 /** Thrown to the caller of a call that has not begun and runs in another process instead. */
@@ -13,9 +13,8 @@ interface WatchedCall {
 }
 
 export interface HeldUpCallsDeps<C extends WatchedCall> {
-  /** The calls of the process, oldest first. */
-  calls(): Iterable<C>;
-  size(): number;
+  /** The calls of the process by their ids, oldest first. */
+  calls: ReadonlyMap<number, C>;
   ping(): void;
   /** Moves a call to another process. @returns false if there is none for it */
   move(call: C): boolean;
@@ -26,12 +25,12 @@ export interface HeldUpCallsDeps<C extends WatchedCall> {
  * calls before the ping have begun. Without an answer, the oldest call is taken as the one that spins, and the others that
  * have sent nothing yet are moved: they have had no effect. Runs only while a process has several calls.
  */
-export const createHeldUpCalls = <C extends WatchedCall>({ calls, size, ping, move }: HeldUpCallsDeps<C>) => {
+export const createHeldUpCalls = <C extends WatchedCall>({ calls, ping, move }: HeldUpCallsDeps<C>) => {
   let timer: NodeJS.Timeout | undefined;
   let pinged: { at: number; lastId: number } | undefined;
 
   const moveWaiting = (lastId: number): void => {
-    const [, ...behind] = calls();
+    const [, ...behind] = calls.values();
     for (const call of behind) {
       const waits = !call.begun && !call.settled && call.id <= lastId;
       if (waits && !move(call)) return;
@@ -40,19 +39,19 @@ export const createHeldUpCalls = <C extends WatchedCall>({ calls, size, ping, mo
 
   const check = (): void => {
     timer = undefined;
-    if (size() < 2) {
+    if (calls.size < 2) {
       pinged = undefined;
       return;
     }
     if (!pinged) {
-      pinged = { at: performance.now(), lastId: Math.max(...[...calls()].map(({ id }) => id)) };
+      pinged = { at: performance.now(), lastId: Math.max(...calls.keys()) };
       ping();
     } else if (performance.now() - pinged.at >= HELD_UP_MS) moveWaiting(pinged.lastId);
     watch();
   };
 
   const watch = (): void => {
-    if (size() > 1) timer ??= setTimeout(check, CHECK_EVERY_MS).unref();
+    if (calls.size > 1) timer ??= setTimeout(check, CHECK_EVERY_MS).unref();
   };
 
   return {
@@ -60,7 +59,7 @@ export const createHeldUpCalls = <C extends WatchedCall>({ calls, size, ping, mo
     watch,
     onPong: (): void => {
       if (!pinged) return;
-      for (const call of calls()) if (call.id <= pinged.lastId) call.begun = true;
+      for (const call of calls.values()) if (call.id <= pinged.lastId) call.begun = true;
       pinged = undefined;
     },
     stop: (): void => clearTimeout(timer),

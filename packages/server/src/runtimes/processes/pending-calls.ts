@@ -62,12 +62,7 @@ export const createPendingCalls = ({ send, graceMs, onStuck, onTimeout, mayMove 
     return true;
   };
 
-  const heldUp = createHeldUpCalls({
-    calls: () => pending.values(),
-    size: () => pending.size,
-    ping: () => send({ t: "ping" }),
-    move,
-  });
+  const heldUp = createHeldUpCalls({ calls: pending, ping: () => send({ t: "ping" }), move });
 
   const add = (namespace: Namespace, request: CallRequest, answer: (o: Outcome) => void): PendingCall => {
     const onAbort = (): void => {
