@@ -49,9 +49,15 @@ export const outcomeOf = ({ state, result }: Pick<JobRecord, "state" | "result">
 /** A job that was running in so many crashes is not run again, because it may be their cause. */
 const MAX_CRASHES = 3;
 
-/** The next state of a job that a stop or a crash interrupted: it waits again where its task is repeatable, else it failed. */
-export const interrupted = (task: Task | undefined, at: number): JobPatch =>
-  task?.repeatable ? { state: "inactive", started: null } : failed(new HitagiError("JOB_INTERRUPTED"), at);
+/** The state of a job that runs from its start again. */
+export const waitsAgain: JobPatch = { state: "inactive", started: null };
+
+/**
+ * The next state of a job that a stop or a crash interrupted: it waits again if its task is repeatable or it only waited
+ * outside, else it failed.
+ */
+export const interrupted = (task: Task | undefined, at: number, onlyWaited = false): JobPatch =>
+  onlyWaited || task?.repeatable ? waitsAgain : failed(new HitagiError("JOB_INTERRUPTED"), at);
 
 /** Stores the next state of a job that was running when its server crashed. @returns whether it waits again */
 export const storeInterrupted = async (
@@ -62,9 +68,7 @@ export const storeInterrupted = async (
   const patch: JobPatch =
     retries >= MAX_CRASHES
       ? failed(new HitagiError("JOB_INTERRUPTED"), now())
-      : job.notes[WAITS] === "yes"
-        ? { state: "inactive", started: null }
-        : interrupted(tasks.get(job.task), now());
+      : interrupted(tasks.get(job.task), now(), job.notes[WAITS] === "yes");
   const waits = patch.state === "inactive";
   await store.update(job.id, { ...patch, retries, attempts: job.attempts + Number(waits) });
   log.warn(

@@ -1,6 +1,15 @@
 import { isHitagiError } from "@hitagi/contract";
 import type { JobRecord } from "../store/types.ts";
-import { failed, finished, interrupted, isFailure, type JobPatch, knownError, WAITS } from "./outcome.ts";
+import {
+  failed,
+  finished,
+  interrupted,
+  isFailure,
+  type JobPatch,
+  knownError,
+  WAITS,
+  waitsAgain,
+} from "./outcome.ts";
 import type { Places } from "./places.ts";
 import type { JobContext, RunDeps, Task } from "./types.ts";
 
@@ -93,8 +102,7 @@ const endOf = (
 ): JobPatch => {
   if ("value" in outcome && !(signal.aborted && isFailure(outcome.value))) return finished(outcome, now());
   if (isHitagiError(signal.reason, "JOB_CANCELLED")) return failed(signal.reason, now());
-  if (signal.aborted && waits) return { state: "inactive", started: null };
-  if (signal.aborted) return interrupted(tasks.get(task), now());
+  if (signal.aborted) return interrupted(tasks.get(task), now(), waits);
   const error = knownError("thrown" in outcome ? outcome.thrown : undefined, id);
   if (error.code === "INTERNAL") log.error({ err: error.cause, job: id, task }, "a job failed unexpectedly");
   return finished({ error }, now());
@@ -102,7 +110,7 @@ const endOf = (
 
 /** The next state of a job that was aborted before its task began: cancelled, or waiting for the next start. */
 const notBegun = ({ reason }: AbortSignal, at: number): JobPatch =>
-  isHitagiError(reason, "JOB_CANCELLED") ? failed(reason, at) : { state: "inactive", started: null };
+  isHitagiError(reason, "JOB_CANCELLED") ? failed(reason, at) : waitsAgain;
 
 /** Waits of a job outside of the places of running jobs. Its stored notes say so, for a server that starts after a crash. */
 const createWaits = ({ store }: RunDeps, id: number, signal: AbortSignal, notes: Notes, places: Places) => {
