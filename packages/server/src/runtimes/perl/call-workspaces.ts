@@ -28,8 +28,18 @@ export interface CallWorkspaces {
   dispose(): Promise<void>;
 }
 
-export const noFile = (): HitagiError =>
+const noFile = (): HitagiError =>
   new HitagiError("PLUGIN_FAILED", { reason: "provide_url gave a file that is not in its temporary folder" });
+
+/** Moves the file that a plugin made out of its reach. @throws HitagiError PLUGIN_FAILED if it is no regular file */
+export const moveMadeFile = async (from: string, to: string): Promise<string> => {
+  await makeFolder(path.dirname(to));
+  await rename(from, to).catch(() => {
+    throw noFile();
+  });
+  if (!(await lstat(to)).isFile()) throw noFile();
+  return to;
+};
 
 /** Removes a process's folder once its last workspace is closed. */
 export const createDisposal = (folder: string) => {
@@ -74,13 +84,7 @@ export const createCallWorkspaces = (folder: string): CallWorkspaces & { tempora
 
   const take = async (file: string): Promise<string> => {
     const from = await realPath(file);
-    const to = path.join(taken, path.basename(from));
-    await makeFolder(taken);
-    await rename(from, to).catch(() => {
-      throw noFile();
-    });
-    if (!(await lstat(to)).isFile()) throw noFile();
-    return to;
+    return moveMadeFile(from, path.join(taken, path.basename(from)));
   };
 
   return {

@@ -1,10 +1,9 @@
 import { chmodSync, mkdirSync } from "node:fs";
-import { chmod, copyFile, lstat, mkdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { linkOrCopy } from "../../disk/files.ts";
-import { makeFolder } from "../../disk/folders.ts";
 import { type Folders, INSIDE } from "./bubblewrap.ts";
-import { type CallWorkspaces, createDisposal, noFile } from "./call-workspaces.ts";
+import { type CallWorkspaces, createDisposal, moveMadeFile } from "./call-workspaces.ts";
 import { openHostSockets } from "./host-sockets.ts";
 
 /** Read by everyone: the process may have a user of its own. */
@@ -55,15 +54,7 @@ export const createConfinedWorkspaces = (
       return {
         tempdir: `${INSIDE.temporary}/${number}`,
         file: archive === undefined ? undefined : `${INSIDE.archives}/${number}/${name}`,
-        async take(file) {
-          const to = path.join(taken, "file", path.basename(file));
-          await makeFolder(path.dirname(to));
-          await rename(received, to).catch(() => {
-            throw noFile();
-          });
-          if (!(await lstat(to)).isFile()) throw noFile();
-          return to;
-        },
+        take: (file) => moveMadeFile(received, path.join(taken, "file", path.basename(file))),
         async close() {
           sockets.network = undefined;
           sockets.target = undefined;
