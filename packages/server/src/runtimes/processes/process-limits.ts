@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { setPriority } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { findProgram } from "../../disk/find-program.ts";
-import { processTree } from "./process-tree.ts";
+import { processTree, threadsOf } from "./process-tree.ts";
 
 const MB = 1024 * 1024;
 
@@ -52,14 +51,12 @@ export const limitWalls = (prefix: readonly string[]): ("prlimit" | "setpriv")[]
 /** Gives a plugin about a third of the server's share of the processor. */
 const PRIORITY = 5;
 
-/** On Linux each thread has a priority, elsewhere the process. */
-const threadsOf = (pid: number): number[] =>
-  process.platform === "linux" ? readdirSync(`/proc/${pid}/task`).map(Number) : [pid];
-
 /** Lowers the priority of a process that is about to run a plugin, with all below it; its start is not slowed down. */
 export const lowerPriority = (pid: number): void => {
   try {
-    for (const thread of processTree(pid).flatMap(threadsOf)) setPriority(thread, PRIORITY);
+    // On Linux each thread has a priority, elsewhere the process.
+    const ids = process.platform === "linux" ? processTree(pid).flatMap(threadsOf) : [pid];
+    for (const id of ids) setPriority(id, PRIORITY);
   } catch {
     // The process has just exited, or the system does not allow it, which costs only speed.
   }

@@ -12,9 +12,10 @@ export const readProc = (file: string): string => {
   }
 };
 
-const threadsOf = (pid: number): string[] => {
+/** The ids of a process's threads; none if it has exited. */
+export const threadsOf = (pid: number): number[] => {
   try {
-    return readdirSync(`/proc/${pid}/task`);
+    return readdirSync(`/proc/${pid}/task`).map(Number);
   } catch {
     return [];
   }
