@@ -2,7 +2,13 @@ import { execFile } from "node:child_process";
 import { realpathSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { type BubblewrapProfile, openBubblewrap, readOnly, rootLinks } from "../processes/bubblewrap.ts";
+import {
+  type BubblewrapProfile,
+  type BubblewrapProgram,
+  openBubblewrap,
+  readOnly,
+  rootLinks,
+} from "../processes/bubblewrap.ts";
 
 /** The files of one Deno process: its program, the harness with its import map, and the folder that it starts in. */
 export interface DenoFiles {
@@ -71,7 +77,7 @@ const inside = ({ harness, importMap }: DenoFiles): DenoFiles => ({
  * @throws Error without a path, for the server's owner, if bubblewrap is missing or does not work on this machine
  */
 export const confineDeno = async (
-  bwrap: string | undefined,
+  bwrap: BubblewrapProgram,
   files: DenoFiles,
   { commandOf, env }: DenoCommand,
 ): Promise<ConfinedDeno> => {

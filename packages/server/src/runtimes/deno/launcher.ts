@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Confinement } from "@hitagi/contract";
 import { type Child, startChild } from "../../async/child-process.ts";
-import { findProgram } from "../../disk/find-program.ts";
+import { type BubblewrapProgram, bubblewrapWalls } from "../processes/bubblewrap.ts";
 import { killUsingFolder } from "../processes/orphan-processes.ts";
 import { limitCommand, limitWalls } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
@@ -22,8 +22,7 @@ export interface LaunchOptions {
   harness?: string;
   /** Limit of V8's heap. */
   memoryMb: number;
-  /** Bubblewrap's program; by default the one in a usual folder. null for none. */
-  bwrap?: string | null | undefined;
+  bwrap?: BubblewrapProgram;
   /** Parent of the folder that the processes run in; the system's temporary folder by default. */
   workFolder?: string;
 }
@@ -99,11 +98,11 @@ interface Command {
   reason?: string;
 }
 
-const confine = async (bwrap: string | null, files: DenoFiles, deno: DenoCommand): Promise<Command> => {
+const confine = async (bwrap: BubblewrapProgram, files: DenoFiles, deno: DenoCommand): Promise<Command> => {
   const command = deno.commandOf(files);
   if (process.platform !== "linux") return { command, reason: "bubblewrap is only for Linux" };
   try {
-    return await confineDeno(bwrap ?? undefined, files, deno);
+    return await confineDeno(bwrap, files, deno);
   } catch (e) {
     return { command, reason: e instanceof Error ? e.message : "bubblewrap failed" };
   }
@@ -112,12 +111,7 @@ const confine = async (bwrap: string | null, files: DenoFiles, deno: DenoCommand
 const confinementOf = ({ filter, reason }: Command, limits: readonly string[]): Confinement => ({
   files: "confined",
   network: "confined",
-  walls: [
-    "deno",
-    ...(reason === undefined ? (["bubblewrap"] as const) : []),
-    ...(filter ? (["seccomp"] as const) : []),
-    ...limitWalls(limits),
-  ],
+  walls: ["deno", ...(reason === undefined ? bubblewrapWalls({ filter }) : []), ...limitWalls(limits)],
   ...(reason !== undefined && { reason }),
 });
 
@@ -132,7 +126,7 @@ export const createLauncher = async ({
   harness = harnessFile(),
   memoryMb,
   workFolder = tmpdir(),
-  bwrap = findProgram("bwrap") ?? null,
+  bwrap,
 }: LaunchOptions): Promise<DenoLauncher> => {
   await assertAccess(denoPath, constants.X_OK, "Deno's binary is not there or cannot be run");
   await assertAccess(harness, constants.R_OK, "the sandbox's harness is not there");

@@ -1,6 +1,13 @@
 import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { type BubblewrapProfile, openBubblewrap, readOnly, rootLinks } from "../processes/bubblewrap.ts";
+import {
+  type BubblewrapProfile,
+  type BubblewrapProgram,
+  firstThatWorks,
+  openBubblewrap,
+  readOnly,
+  rootLinks,
+} from "../processes/bubblewrap.ts";
 import { CERTIFICATES, copyCertificates } from "./certificates.ts";
 import { libraryMounts } from "./libraries.ts";
 import type { Perl } from "./probe.ts";
@@ -89,7 +96,7 @@ export const enterConfinement = (user: number | undefined): string[] => [
 ];
 
 export interface ConfineOptions {
-  bwrap: string | undefined;
+  bwrap: BubblewrapProgram;
   perl: Perl;
   /** Folders that exist, for the test. */
   example: Folders;
@@ -128,19 +135,13 @@ export const createConfine = async ({
     startsAsRoot: ownUser,
   });
 
-  let failed: unknown;
-  for (const way of ways) {
+  return firstThatWorks(ways, async (way) => {
     const userFor = () => (way.ownUser ? nextUser() : undefined);
     const check = [PERL, ...enterConfinement(userFor()), "-MHitagi::Preload", "-e", "1"];
-    try {
-      const { wrap, filter } = await openBubblewrap(bwrap, profileOf(example, way), check);
-      return {
-        commandFor: (folders) => ({ command: [...wrap(profileOf(folders, way)), PERL], user: userFor() }),
-        filter,
-      };
-    } catch (e) {
-      failed = e;
-    }
-  }
-  throw failed;
+    const { wrap, filter } = await openBubblewrap(bwrap, profileOf(example, way), check);
+    return {
+      commandFor: (folders) => ({ command: [...wrap(profileOf(folders, way)), PERL], user: userFor() }),
+      filter,
+    };
+  });
 };

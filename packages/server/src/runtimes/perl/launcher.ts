@@ -6,6 +6,7 @@ import type { Confinement } from "@hitagi/contract";
 import { type Child, startChild } from "../../async/child-process.ts";
 import { findProgram } from "../../disk/find-program.ts";
 import { makeFolder } from "../../disk/folders.ts";
+import { type BubblewrapProgram, bubblewrapWalls } from "../processes/bubblewrap.ts";
 import { killByEnvironment, killUsingFolder } from "../processes/orphan-processes.ts";
 import { limitCommand, limitWalls } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
@@ -33,8 +34,7 @@ export interface PerlLaunchOptions {
   workFolder?: string | undefined;
   /** Perl's program; by default the one in a usual folder. */
   perl?: string | undefined;
-  /** Bubblewrap's program; by default the one in a usual folder. null for none. */
-  bwrap?: string | null | undefined;
+  bwrap?: BubblewrapProgram;
 }
 
 /** Starts perl processes, confined if this machine can do it. */
@@ -58,20 +58,20 @@ interface Prepared {
 }
 
 const prepareConfinement = async (
-  { bwrap = findProgram("bwrap") ?? null }: PerlLaunchOptions,
+  { bwrap }: PerlLaunchOptions,
   { perl, harness, folder, folderBytes, walls }: Prepared,
 ): Promise<Confined> => {
   const shared = path.join(folder, "shared");
   const example = { harness, archives: path.join(shared, "a"), host: path.join(shared, "b") };
   for (const made of [shared, example.archives, example.host]) await mkdir(made);
   try {
-    const confine = await createConfine({ bwrap: bwrap ?? undefined, perl, example, shared, folderBytes });
+    const confine = await createConfine({ bwrap, perl, example, shared, folderBytes });
     return {
       confine,
       confinement: {
         files: "confined",
         network: "broker",
-        walls: ["bubblewrap", ...(confine.filter ? (["seccomp"] as const) : []), ...walls],
+        walls: [...bubblewrapWalls(confine), ...walls],
       },
     };
   } catch (e) {

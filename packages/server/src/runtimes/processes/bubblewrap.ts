@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { startChild } from "../../async/child-process.ts";
+import { findProgram } from "../../disk/find-program.ts";
 import { seccompFilter } from "./seccomp-filter.ts";
 
 /** What a program sees of this machine. */
@@ -23,6 +24,29 @@ export interface Bubblewrap {
   /** The filter of system calls, which the command reads from file descriptor 3; undefined if it has none. */
   filter: Buffer | undefined;
 }
+
+/** Bubblewrap's program; by default the one in a usual folder. null for none. */
+export type BubblewrapProgram = string | null | undefined;
+
+/** The walls around a process in it. */
+export const bubblewrapWalls = ({ filter }: Pick<Bubblewrap, "filter">): ("bubblewrap" | "seccomp")[] =>
+  filter ? ["bubblewrap", "seccomp"] : ["bubblewrap"];
+
+/** What the first way that works gives. @throws the error of the last one */
+export const firstThatWorks = async <Way, T>(
+  ways: readonly Way[],
+  work: (way: Way) => Promise<T>,
+): Promise<T> => {
+  let failed: unknown;
+  for (const way of ways) {
+    try {
+      return await work(way);
+    } catch (e) {
+      failed = e;
+    }
+  }
+  throw failed;
+};
 
 export const readOnly = (from: string, to = from): string[] => ["--ro-bind", from, to];
 
@@ -136,22 +160,15 @@ const runToEnd = async (
  * @throws Error without a path, for the server's owner, if it is missing or does not work on this machine
  */
 export const openBubblewrap = async (
-  bwrap: string | undefined,
+  bwrap: BubblewrapProgram = findProgram("bwrap"),
   profile: BubblewrapProfile,
   command: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Bubblewrap> => {
-  if (bwrap === undefined)
-    throw new Error("bubblewrap is not installed; on Debian: apt-get install bubblewrap");
-  let failed: unknown;
-  for (const extra of extras()) {
+  if (!bwrap) throw new Error("bubblewrap is not installed; on Debian: apt-get install bubblewrap");
+  return firstThatWorks(extras(), async (extra) => {
     const bubblewrap = bubblewrapWith(bwrap, extra);
-    try {
-      await runToEnd([...bubblewrap.wrap(profile), ...command], env, extra.filter);
-      return bubblewrap;
-    } catch (e) {
-      failed = e;
-    }
-  }
-  throw failed;
+    await runToEnd([...bubblewrap.wrap(profile), ...command], env, extra.filter);
+    return bubblewrap;
+  });
 };
