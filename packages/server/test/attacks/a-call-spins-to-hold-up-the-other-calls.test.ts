@@ -58,7 +58,7 @@ test("calls behind it have their effects once, also those that had waited in its
   expect(asked).toBe(2);
 });
 
-test("a version has at most four processes, whatever number of its calls spin", async () => {
+test("a version has at most four processes, also if more of its calls spin", async () => {
   const runtime = openDeno({ standby: 0 });
   const most = watched(runtime);
   const ends = await endsOf(runtime, spinning, ...Array(6).fill("spin"));

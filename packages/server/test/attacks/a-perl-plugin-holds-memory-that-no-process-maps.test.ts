@@ -165,7 +165,7 @@ describe.skipIf(skipped)(
       await expect(run(body)).rejects.toThrow("it held more than 256 sockets");
     });
 
-    test("is ended with connections that nobody reads", async () => {
+    test("is ended if no process reads its connections", async () => {
       const body = `
       my @kept;
       socket my $server, AF_INET, SOCK_STREAM, 0; bind $server, sockaddr_in(0, INADDR_LOOPBACK); listen $server, 64 or die $!;

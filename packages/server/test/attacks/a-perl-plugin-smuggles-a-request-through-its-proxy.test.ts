@@ -30,7 +30,7 @@ describe("a plugin's proxy", () => {
     expect(site.requests).toHaveLength(0);
   });
 
-  test("sets the Host, the framing and the connection itself, whatever the plugin sends", async () => {
+  test("sets the Host, the framing and the connection itself, and ignores those of the plugin", async () => {
     const { site, send } = await granted((request, response) =>
       response.end(JSON.stringify(request.headers)),
     );

@@ -9,8 +9,7 @@ import { good } from "../runtimes/deno/fixture.ts";
 import { request } from "../runtimes/runtime-contract.ts";
 
 /**
- * A real process in place of the harness, that says whatever it likes: what a plugin could do that got hold of the
- * pipe. Its script has `say(message)`, `raw(bytes)` and `heard`, the number of bytes that it was sent.
+ * A real process in place of the harness. It writes any bytes, as a plugin does that has taken over the pipe. Its script has `say(message)`, `raw(bytes)` and `heard`, the number of bytes that it was sent.
  */
 const hostile = (script: string) => {
   const source = `

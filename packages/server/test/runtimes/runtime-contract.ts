@@ -42,7 +42,7 @@ export interface ProbePlugins {
 }
 
 /**
- * What every runtime does, whatever the plugin's language.
+ * What every runtime does, for plugins of every language.
  * @param open a new runtime; this stops it
  */
 export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): void => {

@@ -44,8 +44,8 @@ export interface GitLimits {
 }
 
 /**
- * The command line before git's arguments. git holds a commit, a tree or a tag in memory as a whole, and a small pack may
- * claim a huge one, so util-linux's prlimit bounds it where that is installed.
+ * The command line before git's arguments. git holds a whole commit, tree or tag in memory, and a small pack can hold a
+ * huge one. Therefore prlimit of util-linux limits git's memory, if it is installed.
  */
 export const gitCommand = (binary: string, { memoryBytes, fileBytes }: GitLimits): string[] => {
   const prlimit = process.platform === "linux" ? findProgram("prlimit") : undefined;

@@ -90,7 +90,7 @@ describe.runIf(process.platform === "linux")("when the server ends, its sandboxe
     ["by a signal that it cannot catch, with a plugin in an endless loop", LOOP, "SIGKILL"],
     ["by a signal that it cannot catch, with a plugin that waits", "await new Promise(() => {});", "SIGKILL"],
     ["by leaving", LOOP, "exit"],
-    ["by an error that nobody caught", LOOP, "throw"],
+    ["by an error that is not caught", LOOP, "throw"],
   ])("%s", async (_, body, end) => {
     const { child, sandboxes } = await start(body, end);
     expect(sandboxes.length).toBeGreaterThan(0);

@@ -81,7 +81,7 @@ describe.skipIf(noPerl || process.platform !== "linux")(
       ["by a signal that it cannot catch, with a plugin in an endless loop", "1 while 1;", "SIGKILL"],
       ["by a signal that it cannot catch, with a plugin that waits", "sleep 1 while 1;", "SIGKILL"],
       ["by leaving", "1 while 1;", "exit"],
-      ["by an error that nobody caught", "1 while 1;", "throw"],
+      ["by an error that is not caught", "1 while 1;", "throw"],
     ] as const;
 
     test.each(modes.flatMap((mode) => ways.map((way) => [mode, ...way] as const)))(

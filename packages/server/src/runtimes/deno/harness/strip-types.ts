@@ -38,7 +38,7 @@ const transform = (source: string, filename: string): Stripped => {
   };
 };
 
-/** Replaces types by spaces, or where that is not enough makes new code with a map. @throws ModuleSyntaxError */
+/** Replaces types by spaces. If some types are code, it makes new code with a source map. @throws ModuleSyntaxError */
 export const stripTypes = (source: string, filename: string): Stripped => {
   try {
     return { code: stripWithDeno(source, { mode: "strip" }) };
