@@ -9,7 +9,8 @@ import { good } from "../runtimes/deno/fixture.ts";
 import { request } from "../runtimes/runtime-contract.ts";
 
 /**
- * A real process in place of the harness. It writes any bytes, as a plugin does that has taken over the pipe. Its script has `say(message)`, `raw(bytes)` and `heard`, the number of bytes that it was sent.
+ * A real process in place of the harness. It writes any bytes, as a plugin could that has taken over the pipe. Its script
+ * has `say(message)`, `raw(bytes)`, and `on(count, act)`, which acts once so many messages have come.
  */
 const hostile = (script: string) => {
   const source = `
