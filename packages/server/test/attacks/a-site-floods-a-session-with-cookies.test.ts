@@ -21,12 +21,10 @@ const setup = async (setCookies: (request: number) => string[]) => {
   });
   const { broker } = await realBroker();
   const session = loginAt([server.host]);
-  const scope = (n: number) =>
-    scopeOf({ net: [server.host] }, { namespace: toNamespace(`reader-${n}`), session: async () => session });
-  /** Each request is of another plugin but `last`, so that the rate limit of a plugin does not slow the test. */
-  const read = (n = 0) => fetchAs(broker, scope(n), server.url);
+  const scope = scopeOf({ net: [server.host] }, { session: async () => session });
+  const read = () => fetchAs(broker, scope, server.url);
   const sent = () => (server.requests.at(-1)?.headers.cookie ?? "").split("; ");
-  return { read, sent, server };
+  return { read, sent };
 };
 
 test("of an answer with hundreds of cookies at most 50 are kept, and the login's stays", async () => {
