@@ -9,8 +9,8 @@ import { runCaptured } from "../cli/cli-world.ts";
 import { forgeServer } from "../sources/forge-server.ts";
 import { gitHost } from "../sources/git-world.ts";
 import { makeAuthority } from "../support/authority.ts";
-import { commandLines } from "../support/command-lines.ts";
 import { makeRepository } from "../support/git-repository.ts";
+import { commandLines } from "../support/processes.ts";
 import { fixtureIndex } from "../support/registry-fixture.ts";
 import { makeSshKey, sshd, sshServer } from "../support/sshd.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -51,7 +51,7 @@ test.runIf(process.platform === "linux")(
     const seen: string[] = [];
     const processes: string[] = [];
     const look = async () => {
-      processes.push(...(await commandLines()));
+      processes.push(...commandLines());
       return false;
     };
 

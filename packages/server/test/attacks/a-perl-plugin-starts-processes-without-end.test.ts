@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { commandLines, noBubblewrap, openPerl, perlScript } from "../runtimes/perl/fixture.ts";
+import { noBubblewrap, openPerl, perlScript } from "../runtimes/perl/fixture.ts";
 import { request } from "../runtimes/runtime-contract.ts";
+import { commandLines } from "../support/processes.ts";
 
 const marked = (mark: string) => commandLines().filter((line) => line.startsWith(mark));
 

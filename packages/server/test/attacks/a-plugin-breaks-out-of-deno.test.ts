@@ -10,6 +10,7 @@ import { denoBinary } from "../../src/runtimes/deno/locate.ts";
 import { processTree } from "../../src/runtimes/processes/process-tree.ts";
 import { refusedCalls } from "../../src/runtimes/processes/system-calls.ts";
 import { noBubblewrap, openRuntime } from "../runtimes/deno/fixture.ts";
+import { isAlive } from "../support/processes.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const env = { DENO_DIR: "/dev/null/deno", NO_COLOR: "1" };
@@ -49,14 +50,6 @@ const succeeding = (attempts: readonly string[]): Promise<unknown> =>
     for (const [text, go] of [${attempts.map((text) => `[${JSON.stringify(text)}, async () => ${text}]`).join(",")}])
       try { await go(); got.push(text); } catch {}
     console.log(JSON.stringify(got));`);
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe.skipIf(noBubblewrap)(`and in bubblewrap${noBubblewrap ? `, skipped: ${noBubblewrap}` : ""}`, () => {
   test("finds no file but Deno, its libraries and the harness", async () => {

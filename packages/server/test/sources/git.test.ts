@@ -5,8 +5,8 @@ import path from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { FetchOptions } from "../../src/sources/types.ts";
 import { makeAuthority } from "../support/authority.ts";
-import { commandLines } from "../support/command-lines.ts";
 import { proxyTo } from "../support/connect-proxy.ts";
+import { commandLines } from "../support/processes.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { gitHost, openGit } from "./git-world.ts";
 import { sourceContract } from "./source-contract.ts";
@@ -195,11 +195,11 @@ describe("a repository over https", () => {
     "that hangs is aborted at the deadline, and its processes end",
     async () => {
       const { read, host } = await open({ before: () => true });
-      const running = async () => (await commandLines()).filter((line) => line.includes(host.origin));
+      const running = () => commandLines().filter((line) => line.includes(host.origin));
       const failing = expect(read({}, { timeoutMs: 3000 })).rejects.toMatchObject({ code: "SOURCE_TIMEOUT" });
-      await vi.waitFor(async () => expect((await running()).length).toBeGreaterThan(1), { timeout: 3000 });
+      await vi.waitFor(() => expect(running().length).toBeGreaterThan(1), { timeout: 3000 });
       await failing;
-      await vi.waitFor(async () => expect(await running()).toEqual([]), { timeout: 5000 });
+      await vi.waitFor(() => expect(running()).toEqual([]), { timeout: 5000 });
     },
   );
 

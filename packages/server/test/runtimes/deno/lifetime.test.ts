@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { harnessFile } from "../../../src/runtimes/deno/locate.ts";
 import { processTree } from "../../../src/runtimes/processes/process-tree.ts";
+import { isAlive } from "../../support/processes.ts";
 
 const server = path.resolve(import.meta.dirname, "../../..");
 let program = "";
@@ -34,15 +35,6 @@ beforeAll(async () => {
   });
   program = outputFiles[0]?.text ?? "";
 });
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 const LOOP = "for (;;);";
 

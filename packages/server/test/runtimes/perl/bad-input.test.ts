@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { HostRequestHandler, Runtime } from "../../../src/runtimes/types.ts";
+import { commandLines } from "../../support/processes.ts";
 import { codeOf, request } from "../runtime-contract.ts";
-import { commandLines, noPerl, openPerl, perlScript, perlText, type Script, unstopped } from "./fixture.ts";
+import { noPerl, openPerl, perlScript, perlText, type Script, unstopped } from "./fixture.ts";
 
 let shared: Runtime;
 

@@ -1,5 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createPerlRuntime, type PerlRuntimeOptions } from "../../../src/runtimes/perl/perl.ts";
@@ -29,19 +28,6 @@ export const noBubblewrap: string | undefined =
   (runs("bwrap", "--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "true")
     ? undefined
     : "bubblewrap is not installed or not allowed here");
-
-/** What every process of this machine calls itself, on Linux. */
-export const commandLines = (): string[] =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "latin1");
-      } catch {
-        // It has just ended.
-        return "";
-      }
-    });
 
 export const unstopped = (options: Partial<PerlRuntimeOptions> = {}): Runtime =>
   createPerlRuntime({ log: pino({ level: "silent" }), ...options });

@@ -3,8 +3,9 @@ import { cp, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { commandLines } from "../../support/processes.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
-import { commandLines, noBubblewrap, noPerl, openPerl, perlText } from "./fixture.ts";
+import { noBubblewrap, noPerl, openPerl, perlText } from "./fixture.ts";
 
 const server = path.resolve(import.meta.dirname, "../../..");
 let program = "";
