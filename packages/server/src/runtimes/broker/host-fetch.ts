@@ -5,7 +5,7 @@ import { type Connections, connectGranted } from "../../net/connections.ts";
 import { grantedReach } from "../../net/granted-hosts.ts";
 import { readBody } from "../../net/http-body.ts";
 import { followRedirects, type HopPolicy } from "../../net/http-redirects.ts";
-import { countHeaders, discardBody, MAX_HEADERS } from "../../net/response-headers.ts";
+import { countHeaders, discardBody, headerFields, MAX_HEADERS } from "../../net/response-headers.ts";
 import type { CallScope } from "../types.ts";
 import type { CapabilityContext } from "./capability.ts";
 import type { NetworkLog } from "./network-log.ts";
@@ -16,6 +16,7 @@ import {
   type PluginRequest,
   redirected,
 } from "./plugin-request.ts";
+import { denied, recordRequest, requestFailure } from "./recorded-request.ts";
 import type { SessionCookiesOf } from "./session-cookies.ts";
 
 /** The response of the capability `fetch`. */
@@ -48,9 +49,6 @@ interface Deps {
 
 type Exchange = Pick<FetchAnswer, "status" | "statusText" | "headers"> & { body: Buffer };
 
-const denied = (url: URL, reason: string) =>
-  new HitagiError("CAPABILITY_DENIED", { action: `reach ${url.host || url.protocol}`, reason });
-
 const ACCEPT_ENCODING = "gzip, br";
 
 const DEFAULTS: HeaderList = [
@@ -62,11 +60,6 @@ const withDefaults = (headers: HeaderList): HeaderList => {
   const missing = DEFAULTS.filter(([name]) => !headers.some(([given]) => given.toLowerCase() === name));
   return [...headers, ...missing, ["accept-encoding", ACCEPT_ENCODING]];
 };
-
-const toHeaderList = (headers: Record<string, string | string[] | undefined>): HeaderList =>
-  Object.entries(headers).flatMap(([name, value]) =>
-    [value ?? []].flat().map((text) => [name, text] as const),
-  );
 
 const valuesOf = (headers: HeaderList, wanted: string): string[] =>
   headers.filter(([name]) => name === wanted).map(([, value]) => value);
@@ -83,25 +76,6 @@ const tooManyHeaders = () =>
   new HitagiError("CAPABILITY_LIMIT", { reason: `the answer has more than ${MAX_HEADERS} header fields` });
 
 const BODILESS = new Set([204, 304]);
-
-/** The error of a failed hop, as the plugin sees it: its reason is a code of Node or undici, and no address. */
-const toHitagiError = (
-  cause: unknown,
-  host: string,
-  timeout: AbortSignal,
-  call: AbortSignal,
-  totalMs: number,
-): HitagiError => {
-  if (isHitagiError(cause)) return cause;
-  if (call.aborted) return new HitagiError("PLUGIN_CANCELLED", {}, { cause });
-  if (timeout.aborted) {
-    const reason = `the request to ${host} took longer than ${totalMs / 1000} s`;
-    return new HitagiError("CAPABILITY_LIMIT", { reason }, { cause });
-  }
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  const reason = typeof code === "string" ? code : "the connection failed";
-  return new HitagiError("REQUEST_FAILED", { host, reason }, { cause });
-};
 
 /**
  * Makes a plugin's requests. Each hop passes the same checks in the same order: scheme, granted host, every
@@ -162,7 +136,7 @@ export const createHostFetch = (deps: Deps) => {
       discardBody(response.body);
       throw tooManyHeaders();
     }
-    const received = toHeaderList(response.headers);
+    const received = headerFields(response.headers);
     const hasBody = method !== "HEAD" && !BODILESS.has(response.statusCode);
     const encoding = hasBody ? valuesOf(received, "content-encoding").join(",") : "";
     const { bytes, decoded } = await readBody(response.body, encoding, undefined, {
@@ -187,24 +161,20 @@ export const createHostFetch = (deps: Deps) => {
     timeout: AbortSignal,
     signal: AbortSignal,
   ): Promise<Exchange> => {
-    const at = deps.now();
-    const logRecord = (outcome: number | string, bytes: number) =>
-      deps.log.add(call.scope.namespace, request.url, {
-        at,
-        method: request.method,
-        outcome,
-        bytes,
-        ms: deps.now() - at,
-      });
-    try {
+    const { method, url } = request;
+    const failureOf = (cause: unknown): HitagiError => {
+      if (isHitagiError(cause) || call.signal.aborted || !timeout.aborted)
+        return requestFailure(cause, url, call.signal);
+      const reason = `the request to ${url.host} took longer than ${limits.totalMs / 1000} s`;
+      return new HitagiError("CAPABILITY_LIMIT", { reason }, { cause });
+    };
+    const { log, now } = deps;
+    const { namespace } = call.scope;
+    const { exchange } = await recordRequest({ log, now, namespace, method, url, failureOf }, async () => {
       const exchange = await send(request, connect, call, signal);
-      logRecord(exchange.status, exchange.body.length);
-      return exchange;
-    } catch (error) {
-      const failure = toHitagiError(error, request.url.host, timeout, call.signal, limits.totalMs);
-      logRecord(failure.code, 0);
-      throw failure;
-    }
+      return { outcome: exchange.status, bytes: exchange.body.length, exchange };
+    });
+    return exchange;
   };
 
   return async (

@@ -47,10 +47,12 @@ const IGNORED_HEADERS = /^accept-encoding$/i;
 const CREDENTIALS = /^(authorization|cookie)$/i;
 const BODY_HEADERS = /^content-/i;
 
-const invalid = (reason: string) => new HitagiError("CAPABILITY_INVALID", { capability: "fetch", reason });
+/** The error for a request that no host is sent. */
+export const invalidRequest = (reason: string): HitagiError =>
+  new HitagiError("CAPABILITY_INVALID", { capability: "fetch", reason });
 
 const parsedUrl = (text: string): URL => {
-  if (!URL.canParse(text)) throw invalid("the address is not a URL");
+  if (!URL.canParse(text)) throw invalidRequest("the address is not a URL");
   const url = new URL(text);
   url.hash = "";
   return url;
@@ -59,14 +61,15 @@ const parsedUrl = (text: string): URL => {
 /** The headers to send. @throws HitagiError CAPABILITY_INVALID for a header that only the host sets */
 const sendable = (headers: HeaderList): HeaderList => {
   const forbidden = headers.find(([name]) => HOST_HEADERS.test(name));
-  if (forbidden) throw invalid(`the header ${forbidden[0]} is set by the host`);
+  if (forbidden) throw invalidRequest(`the header ${forbidden[0]} is set by the host`);
   return headers.filter(([name]) => !IGNORED_HEADERS.test(name));
 };
 
 /** The first hop, before any check of its address. @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT */
 export const firstRequest = (args: FetchArgs): PluginRequest => {
   const body = args.body && Buffer.from(args.body.base64, "base64");
-  if (body && (args.method === "GET" || args.method === "HEAD")) throw invalid(`${args.method} has no body`);
+  if (body && (args.method === "GET" || args.method === "HEAD"))
+    throw invalidRequest(`${args.method} has no body`);
   if (body && body.length > MAX_REQUEST_BYTES) {
     throw new HitagiError("CAPABILITY_LIMIT", {
       reason: `the request is larger than ${MAX_REQUEST_BYTES} bytes`,
@@ -80,8 +83,8 @@ const becomesGet = (status: number, method: string) =>
   (status === 303 && method !== "HEAD") || ((status === 301 || status === 302) && method === "POST");
 
 const refusedRedirect = (fault: RedirectFault, to: URL | undefined): HitagiError => {
-  if (fault === "several addresses") return invalid("the redirect names more than one address");
-  if (to === undefined) return invalid("the address is not a URL");
+  if (fault === "several addresses") return invalidRequest("the redirect names more than one address");
+  if (to === undefined) return invalidRequest("the address is not a URL");
   const reason = fault === "leaves https" ? "it leaves https" : "only http and https are allowed";
   return new HitagiError("CAPABILITY_DENIED", {
     action: `be redirected to ${to.protocol}//${to.host}`,

@@ -1,9 +1,10 @@
-import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { HitagiError } from "@hitagi/contract";
 import type { Lookup } from "../../../net/addresses.ts";
 import type { Connections } from "../../../net/connections.ts";
 import { grantedReach, isDefaultPort, type Reach } from "../../../net/granted-hosts.ts";
 import type { CallScope } from "../../types.ts";
 import type { NetworkLog } from "../network-log.ts";
+import { recordRequest, requestFailure } from "../recorded-request.ts";
 
 export interface ProxyLimits {
   /** Milliseconds to open a tunnel's connection. */
@@ -45,44 +46,21 @@ export const reachOf = ({ granted: { net }, anyPublicHost }: CallScope, url: URL
 
 export const notGranted = "this host is not granted; its owner grants it with `hitagi grant <plugin> --net`";
 
-export const denied = (url: URL, reason: string): HitagiError =>
-  new HitagiError("CAPABILITY_DENIED", { action: `reach ${url.host}`, reason });
-
 export const tooLarge = (bytes: number): HitagiError =>
   new HitagiError("CAPABILITY_LIMIT", { reason: `a request or its answer is larger than ${bytes} bytes` });
 
-/** The error of a request, as the network log and the plugin see it. */
-const failureOf = (cause: unknown, { host }: URL, signal: AbortSignal): HitagiError => {
-  if (isHitagiError(cause)) return cause;
-  if (signal.aborted) return new HitagiError("PLUGIN_CANCELLED", {}, { cause });
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  const reason = typeof code === "string" ? code : "the connection failed";
-  return new HitagiError("REQUEST_FAILED", { host, reason }, { cause });
-};
-
 /**
- * Runs one request within the plugin's rate, and records it, also if it fails.
- * @param run answers the status, and the bytes of the answer
+ * Runs one request of a call, and records it.
  * @throws HitagiError CAPABILITY_DENIED, CAPABILITY_LIMIT, REQUEST_FAILED, PLUGIN_CANCELLED
  */
 export const recorded = async (
-  exchange: ProxyExchange,
+  { scope: { namespace }, log, now, signal }: ProxyExchange,
   method: string,
   url: URL,
   run: () => Promise<{ outcome: number; bytes: number }>,
 ): Promise<void> => {
-  const { scope, log, now, signal } = exchange;
-  const at = now();
-  const record = (outcome: number | string, bytes: number) =>
-    log.add(scope.namespace, url, { at, method, outcome, bytes, ms: now() - at });
-  try {
-    const { outcome, bytes } = await run();
-    record(outcome, bytes);
-  } catch (error) {
-    const failure = failureOf(error, url, signal);
-    record(failure.code, 0);
-    throw failure;
-  }
+  const failureOf = (cause: unknown) => requestFailure(cause, url, signal);
+  await recordRequest({ log, now, namespace, method, url, failureOf }, run);
 };
 
 /** Counts the bytes of a stream, and fails once there are more than allowed. */

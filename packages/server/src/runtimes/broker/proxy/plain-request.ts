@@ -1,29 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { HitagiError } from "@hitagi/contract";
 import { connectGranted } from "../../../net/connections.ts";
-import { HOST_HEADERS, PLUGIN_METHODS } from "../plugin-request.ts";
-import {
-  countBytes,
-  denied,
-  notGranted,
-  type ProxyExchange,
-  reachOf,
-  recorded,
-  tooLarge,
-} from "./exchange.ts";
+import { discardBody, headerFields, type ResponseHeaders } from "../../../net/response-headers.ts";
+import { type HeaderList, HOST_HEADERS, invalidRequest, PLUGIN_METHODS } from "../plugin-request.ts";
+import { denied } from "../recorded-request.ts";
+import { countBytes, notGranted, type ProxyExchange, reachOf, recorded, tooLarge } from "./exchange.ts";
 
 const MAX_HEADERS = 128;
 
-type Pair = readonly [name: string, value: string];
-
-const invalid = (reason: string) => new HitagiError("CAPABILITY_INVALID", { capability: "fetch", reason });
-
-const pairsOf = (raw: readonly string[]): Pair[] =>
+const pairsOf = (raw: readonly string[]): HeaderList =>
   raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ""] as const] : []));
 
 /** The headers for the next hop: without those of this connection (RFC 9110 §7.6.1). */
-const endToEnd = (pairs: readonly Pair[]): Pair[] => {
+const endToEnd = (pairs: HeaderList): HeaderList => {
   const named = pairs
     .filter(([name]) => name.toLowerCase() === "connection")
     .flatMap(([, value]) =>
@@ -36,10 +25,8 @@ const endToEnd = (pairs: readonly Pair[]): Pair[] => {
 };
 
 /** Headers of an answer, with the bytes that came. Its length stays: the body is not decoded. */
-const answerHeaders = (headers: Record<string, string | string[] | undefined>): string[] => {
-  const pairs = Object.entries(headers).flatMap(([name, value]) =>
-    [value ?? []].flat().map((text) => [name, text] as const),
-  );
+const answerHeaders = (headers: ResponseHeaders): string[] => {
+  const pairs = headerFields(headers);
   const length = pairs.filter(([name]) => name === "content-length");
   return [...endToEnd(pairs), ...length].flat();
 };
@@ -53,8 +40,9 @@ const bodyOf = async (request: IncomingMessage, max: number): Promise<Buffer> =>
 
 /** The address of a request in absolute form (RFC 9112 §3.2.2). @throws HitagiError CAPABILITY_INVALID */
 const targetOf = ({ url = "", rawHeaders }: IncomingMessage): URL => {
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw invalid("the proxy needs a whole address");
-  if (rawHeaders.length > 2 * MAX_HEADERS) throw invalid(`more than ${MAX_HEADERS} headers`);
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+    throw invalidRequest("the proxy needs a whole address");
+  if (rawHeaders.length > 2 * MAX_HEADERS) throw invalidRequest(`more than ${MAX_HEADERS} headers`);
   return new URL(url);
 };
 
@@ -70,7 +58,7 @@ export const plainRequest = async (
   const url = targetOf(request);
   const { scope, signal, throttle, limits } = exchange;
   const method = PLUGIN_METHODS.find((name) => name === request.method);
-  if (method === undefined) throw invalid(`${request.method} is not a method of plugins`);
+  if (method === undefined) throw invalidRequest(`${request.method} is not a method of plugins`);
   const exchangeOnce = async () => {
     const connection = await connectGranted(exchange, {
       namespace: scope.namespace,
@@ -93,7 +81,7 @@ export const plainRequest = async (
     });
     const length = Number(answer.headers["content-length"] ?? 0);
     if (method !== "HEAD" && length > limits.responseBytes) {
-      answer.body.destroy();
+      discardBody(answer.body);
       throw tooLarge(limits.responseBytes);
     }
     response.writeHead(answer.statusCode, answerHeaders(answer.headers));

@@ -1,10 +1,12 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { HitagiError, isHitagiError } from "@hitagi/contract";
+import { isHitagiError } from "@hitagi/contract";
 import { allowedAddresses } from "../../../net/addresses.ts";
 import { pinned } from "../../../net/connections.ts";
-import { countBytes, denied, notGranted, type ProxyExchange, reachOf, recorded } from "./exchange.ts";
+import { invalidRequest } from "../plugin-request.ts";
+import { denied } from "../recorded-request.ts";
+import { countBytes, notGranted, type ProxyExchange, reachOf, recorded } from "./exchange.ts";
 
 /** RFC 9112 §3.2.3: a host and a port, and nothing else. */
 const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|[^\s/@:?#[\]\\]+):\d{1,5}$/i;
@@ -15,7 +17,7 @@ const ESTABLISHED = "HTTP/1.1 200 Connection established\r\n\r\n";
 export const tunnelTarget = (authority: string): URL => {
   const text = `https://${authority}`;
   if (AUTHORITY.test(authority) && URL.canParse(text)) return new URL(text);
-  throw new HitagiError("CAPABILITY_INVALID", { capability: "fetch", reason: "CONNECT needs host:port" });
+  throw invalidRequest("CONNECT needs host:port");
 };
 
 const tooSlow = (): Error => Object.assign(new Error("it did not connect in time"), { code: "ETIMEDOUT" });

@@ -1,0 +1,53 @@
+import { HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
+import { codeOf } from "../../disk/errno.ts";
+import type { NetworkLog } from "./network-log.ts";
+
+/** The error for an address that a plugin may not reach. */
+export const denied = (url: URL, reason: string): HitagiError =>
+  new HitagiError("CAPABILITY_DENIED", { action: `reach ${url.host || url.protocol}`, reason });
+
+/**
+ * The error of a failed request, as the network log and the plugin see it: its reason is a code of Node or undici, and no
+ * address.
+ * @param signal that of the call
+ */
+export const requestFailure = (cause: unknown, { host }: URL, signal: AbortSignal): HitagiError => {
+  if (isHitagiError(cause)) return cause;
+  if (signal.aborted) return new HitagiError("PLUGIN_CANCELLED", {}, { cause });
+  const reason = codeOf(cause) ?? "the connection failed";
+  return new HitagiError("REQUEST_FAILED", { host, reason }, { cause });
+};
+
+/** One request of a plugin, for the network log. */
+export interface RecordedRequest {
+  log: NetworkLog;
+  /** Epoch milliseconds. */
+  now: () => number;
+  namespace: Namespace;
+  method: string;
+  url: URL;
+  failureOf: (cause: unknown) => HitagiError;
+}
+
+/**
+ * Runs one request and records it, also if it fails.
+ * @param run answers the status, and the bytes of the answer
+ * @throws what `failureOf` makes of the error
+ */
+export const recordRequest = async <T extends { outcome: number; bytes: number }>(
+  { log, now, namespace, method, url, failureOf }: RecordedRequest,
+  run: () => Promise<T>,
+): Promise<T> => {
+  const at = now();
+  const record = (outcome: number | string, bytes: number) =>
+    log.add(namespace, url, { at, method, outcome, bytes, ms: now() - at });
+  try {
+    const answer = await run();
+    record(answer.outcome, answer.bytes);
+    return answer;
+  } catch (error) {
+    const failure = failureOf(error);
+    record(failure.code, 0);
+    throw failure;
+  }
+};
