@@ -1,6 +1,7 @@
 import type { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { createByteLimit } from "../async/byte-limit.ts";
 import { surviveErrors } from "../async/stream-errors.ts";
 
 const CHUNK = 64 * 1024;
@@ -38,16 +39,8 @@ const decoderFor = (encoding: string, { unknownEncoding }: BodyPolicy): Transfor
   return undefined;
 };
 
-/** Passes chunks on until there are more bytes than allowed. */
 const bounded = ({ maxBytes, tooLarge }: BodyPolicy, slack = 0) =>
-  async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let bytes = 0;
-    for await (const chunk of source) {
-      bytes += chunk.length;
-      if (bytes > maxBytes + slack) throw tooLarge();
-      yield chunk;
-    }
-  };
+  createByteLimit(maxBytes + slack, tooLarge).pass;
 
 /**
  * Reads a body and undoes its encoding. Bytes are counted before decoding (an endless row of empty gzip members decodes to

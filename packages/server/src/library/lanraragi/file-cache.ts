@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HitagiError } from "@hitagi/contract";
 import { LRUCache } from "lru-cache";
+import { createByteLimit } from "../../async/byte-limit.ts";
 import { diskFullOr } from "../../disk/errors.ts";
 import { makeFolder } from "../../disk/folders.ts";
 
@@ -40,17 +41,6 @@ const filesIn = async (folder: string): Promise<{ name: string; size: number }[]
   });
   return (await Promise.all(found)).sort((a, b) => a.used - b.used);
 };
-
-/** Passes chunks on. @throws HitagiError LIBRARY_FILE_TOO_LARGE */
-const bounded = (maxBytes: number) =>
-  async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let bytes = 0;
-    for await (const chunk of source) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw new HitagiError("LIBRARY_FILE_TOO_LARGE", { limit: maxBytes / MEGABYTE });
-      yield chunk;
-    }
-  };
 
 /**
  * @param folder made if it is missing; holds nothing else
@@ -94,13 +84,15 @@ export const createFileCache = (folder: string, maxBytes: number): FileCache => 
     return file;
   };
 
+  const tooLarge = () => new HitagiError("LIBRARY_FILE_TOO_LARGE", { limit: maxBytes / MEGABYTE });
+
   const fetched = async (name: string, fetch: () => Promise<Fetching>): Promise<string> => {
     const part = path.join(folder, `${randomUUID()}${PART}`);
     try {
       const { body, length = 0 } = await fetch();
-      const limit = { limit: maxBytes / MEGABYTE };
-      if (length > maxBytes) body.destroy(new HitagiError("LIBRARY_FILE_TOO_LARGE", limit));
-      await pipeline(body, bounded(maxBytes), createWriteStream(part, { flags: "wx", mode: 0o600 }));
+      if (length > maxBytes) body.destroy(tooLarge());
+      const { pass } = createByteLimit(maxBytes, tooLarge);
+      await pipeline(body, pass, createWriteStream(part, { flags: "wx", mode: 0o600 }));
       return await place(name, part);
     } catch (error) {
       await rm(part, { force: true });

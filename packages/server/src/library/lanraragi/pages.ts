@@ -1,6 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
+import { createByteLimit } from "../../async/byte-limit.ts";
 import { discardBody } from "../../net/response-headers.ts";
 import type { ArchiveEntry } from "../types.ts";
 import { notLanraragi } from "./faults.ts";
@@ -40,12 +41,7 @@ export const createPages = (server: LanraragiServer) => {
         throw tooLarge();
       }
       const chunks: Buffer[] = [];
-      let received = 0;
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        received += chunk.length;
-        if (received > maxBytes) throw tooLarge();
-        chunks.push(chunk);
-      }
+      for await (const chunk of createByteLimit(maxBytes, tooLarge).pass(body)) chunks.push(chunk);
       return Buffer.concat(chunks);
     },
   };

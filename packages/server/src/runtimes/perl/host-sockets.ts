@@ -1,6 +1,7 @@
 import { closeSync, constants, createWriteStream, openSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
+import { createByteLimit } from "../../async/byte-limit.ts";
 import type { CallNetwork } from "../types.ts";
 
 /** Connections of one process at once. */
@@ -19,16 +20,7 @@ export interface HostSockets {
   close(): void;
 }
 
-/** Fails once a file is larger than allowed. */
-const upTo = (maxBytes: number) =>
-  async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let bytes = 0;
-    for await (const chunk of source) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw new Error("the file is too large");
-      yield chunk;
-    }
-  };
+const tooLarge = (): Error => new Error("the file is too large");
 
 /**
  * Listens in a folder that is mounted into the process, so that no other process has these sockets.
@@ -47,7 +39,8 @@ export const openHostSockets = (folder: string, maxFileBytes: number): HostSocke
       return;
     }
     // A pipeline from the socket itself would destroy it, and the answer with it.
-    const bytes = upTo(maxFileBytes)(socket.iterator({ destroyOnReturn: false }));
+    const { pass } = createByteLimit(maxFileBytes, tooLarge);
+    const bytes = pass(socket.iterator({ destroyOnReturn: false }));
     await pipeline(bytes, createWriteStream(target, { flags: "wx" }));
     socket.end(RECEIVED);
   };

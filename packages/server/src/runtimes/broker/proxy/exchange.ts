@@ -1,4 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
+import { createByteLimit } from "../../../async/byte-limit.ts";
 import type { Lookup } from "../../../net/addresses.ts";
 import type { Connections } from "../../../net/connections.ts";
 import { grantedReach, isDefaultPort, type Reach } from "../../../net/granted-hosts.ts";
@@ -63,17 +64,5 @@ export const recorded = async (
   await recordRequest({ log, now, namespace, method, url, failureOf }, run);
 };
 
-/** Counts the bytes of a stream, and fails once there are more than allowed. */
-export const countBytes = (max: number) => {
-  let bytes = 0;
-  return {
-    bytes: () => bytes,
-    async *pass(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-      for await (const chunk of source) {
-        bytes += chunk.length;
-        if (bytes > max) throw tooLarge(max);
-        yield chunk;
-      }
-    },
-  };
-};
+/** Counts the bytes of a body, or of one direction of a tunnel. */
+export const countBytes = (max: number) => createByteLimit(max, () => tooLarge(max));
