@@ -140,6 +140,24 @@ export const createSearch = ({
     return { namespace, registry: registry.id, installed, offered: offer?.version ?? null };
   };
 
+  /** What is found for the installed plugins whose registry has a cached index, sorted by namespace. */
+  const ofInstalled = async <T extends { namespace: Namespace }>(
+    find: (
+      registry: RefreshedRegistry,
+      namespace: Namespace,
+      current: InstalledVersion,
+    ) => Promise<T | undefined>,
+  ): Promise<T[]> => {
+    const registries = new Map((await refreshedRegistries(store)).map((one) => [one.id, one]));
+    const found = await Promise.all(
+      [...listInstalled()].map(([namespace, current]) => {
+        const registry = registries.get(current.registry ?? "");
+        return registry && find(registry, namespace, current);
+      }),
+    );
+    return found.filter((one) => one !== undefined).sort(byNamespace);
+  };
+
   return {
     search: async (filter) => {
       const { page, size } = filter;
@@ -148,26 +166,8 @@ export const createSearch = ({
       const items = await Promise.all(all.slice((page - 1) * size, page * size).map(offered));
       return { total: all.length, page, size, items };
     },
-    updates: async () => {
-      const registries = new Map((await refreshedRegistries(store)).map((one) => [one.id, one]));
-      const found = await Promise.all(
-        [...listInstalled()].map(([namespace, current]) => {
-          const registry = registries.get(current.registry ?? "");
-          return registry && updateFor(registry, namespace, current);
-        }),
-      );
-      return found.filter((update) => update !== undefined).sort(byNamespace);
-    },
-    withdrawn: async () => {
-      const registries = new Map((await refreshedRegistries(store)).map((one) => [one.id, one]));
-      const found = await Promise.all(
-        [...listInstalled()].map(([namespace, current]) => {
-          const registry = registries.get(current.registry ?? "");
-          return registry && withdrawnOf(registry, namespace, current);
-        }),
-      );
-      return found.filter((one) => one !== undefined).sort(byNamespace);
-    },
+    updates: () => ofInstalled(updateFor),
+    withdrawn: () => ofInstalled(withdrawnOf),
     forget: (id) => void cache.delete(id),
   };
 };
