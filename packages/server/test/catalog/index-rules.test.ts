@@ -184,3 +184,13 @@ test("the error of an index has the pointer, or `/` for the document", () => {
   expect(indexInvalid("", "x")).toMatchObject({ code: "INDEX_INVALID", params: { path: "/", reason: "x" } });
   expect(indexInvalid("/a", "x").params).toEqual({ path: "/a", reason: "x" });
 });
+
+test("the message for a refused version is true for each kind of refusal", () => {
+  const reasonOf = (key: string): string | undefined => pluginIssues(withVersion({}, key)).issues[0]?.[1];
+  expect(reasonOf("1.0.0")).toBeUndefined();
+  expect(reasonOf(`${Number.MAX_SAFE_INTEGER}.0.0`)).toBeUndefined();
+  // A version of SemVer 2.0.0, but of a number that is larger than can be compared.
+  expect(reasonOf("99999999999999999999.0.0")).toContain(`at most ${Number.MAX_SAFE_INTEGER}`);
+  expect(reasonOf(`1.0.0-${"a".repeat(300)}`)).toContain("256 characters in all");
+  expect(reasonOf("v1.0.0")).toContain("no `v`");
+});
