@@ -18,9 +18,12 @@ const embedded = (address: Address): Address => {
   return address.match(NAT64) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address;
 };
 
-/** The address that a text is, without the brackets that an IPv6 address has in a URL; undefined for a name. */
+/** A host of a URL, without the brackets of an IPv6 address. */
+const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, "$1");
+
+/** The address that a host is; undefined for a name. */
 export const readAddress = (text: string): Address | undefined => {
-  const plain = text.replace(/^\[(.*)\]$/, "$1");
+  const plain = withoutBrackets(text);
   return ipaddr.isValid(plain) ? embedded(ipaddr.parse(plain)) : undefined;
 };
 
@@ -57,12 +60,11 @@ export const allowedAddresses = async (
 ): Promise<LookupAddress[]> => {
   if (reach === "itself") return [{ address: host, family: isIP(host) }];
   signal.throwIfAborted();
-  const literal = host.replace(/^\[(.*)\]$/, "$1");
+  const address = withoutBrackets(host);
+  const family = isIP(address);
   // A lookup cannot be stopped; it is only not waited for.
-  const addresses = isIP(literal)
-    ? [{ address: literal, family: isIP(literal) }]
-    : await untilAborted(lookup(host), signal);
-  if (addresses.length > 0 && addresses.every(({ address }) => isReachable(address, reach))) return addresses;
+  const addresses = family > 0 ? [{ address, family }] : await untilAborted(lookup(host), signal);
+  if (addresses.length > 0 && addresses.every((found) => isReachable(found.address, reach))) return addresses;
   throw new HitagiError("CAPABILITY_DENIED", {
     action: `reach ${host}`,
     reason:
