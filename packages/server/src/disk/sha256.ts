@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
-import { unlessMissing } from "./errno.ts";
-import { NotRegularError, readBeginning } from "./regular-files.ts";
+import { readPluginFile } from "./files.ts";
+import { NotRegularError } from "./regular-files.ts";
 
 /** SHA-256, lowercase hex. */
 export const sha256Of = (content: Buffer | string): string =>
@@ -15,7 +14,7 @@ export const sha256Of = (content: Buffer | string): string =>
  */
 export const hashFile = async (folder: string, relative: string): Promise<string | undefined> => {
   try {
-    const bytes = await unlessMissing(readBeginning(path.join(folder, relative), MAX_ARTIFACT_BYTES + 1));
+    const bytes = await readPluginFile(path.join(folder, relative));
     return bytes && sha256Of(bytes);
   } catch (e) {
     if (e instanceof NotRegularError) return undefined;

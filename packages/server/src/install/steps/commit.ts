@@ -1,8 +1,6 @@
 import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
-import { unlessMissing } from "../../disk/errno.ts";
-import { isSameFile, moveInto, removeFile, restoreFile, syncFile } from "../../disk/files.ts";
-import { readBeginning } from "../../disk/regular-files.ts";
+import { isSameFile, moveInto, readPluginFile, removeFile, restoreFile, syncFile } from "../../disk/files.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import { commitRecord, type LockedDeps, withFileLock } from "../locks.ts";
 import { type Undo, withUndo } from "../undo.ts";
@@ -34,7 +32,7 @@ const writeJournal = async (deps: LockedDeps, { current, after }: Change) => {
 /** Pushes an undo that restores a file's current content, or its absence. */
 const undoFile = async (deps: LockedDeps, undo: Undo, file: string): Promise<void> => {
   const inPlace = path.join(deps.pluginsFolder, file);
-  const bytes = await unlessMissing(readBeginning(inPlace, MAX_ARTIFACT_BYTES + 1));
+  const bytes = await readPluginFile(inPlace);
   if (bytes && bytes.length > MAX_ARTIFACT_BYTES)
     throw new HitagiError("FILE_TAKEN", { file, owner: "(unknown: it is larger than a plugin)" });
   undo.push(`the file ${file}`, () => restoreFile(deps.stagingFolder, inPlace, bytes));

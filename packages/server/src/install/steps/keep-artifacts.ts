@@ -1,7 +1,5 @@
 import path from "node:path";
-import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
-import { unlessMissing } from "../../disk/errno.ts";
-import { readBeginning } from "../../disk/regular-files.ts";
+import { readPluginFile } from "../../disk/files.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { LockedDeps } from "../locks.ts";
 import type { Undo } from "../undo.ts";
@@ -25,8 +23,7 @@ const installedBytes = async (
   { active, installed }: CurrentState,
 ): Promise<Buffer | undefined> => {
   if (!installed) return undefined;
-  const file = path.join(deps.pluginsFolder, installed.path);
-  const placed = await unlessMissing(readBeginning(file, MAX_ARTIFACT_BYTES + 1));
+  const placed = await readPluginFile(path.join(deps.pluginsFolder, installed.path));
   const known = [active?.code.source, placed];
   return known.find((bytes) => bytes && sha256Of(bytes) === installed.sha256);
 };
