@@ -48,3 +48,7 @@ export const grantText = (
   const texts = permissionTexts(permissions, confinement);
   return texts.length > 0 ? `${subject} may ${texts.join(", ")}.` : `${subject} has no permissions.`;
 };
+
+/** A sentence about files in a backup that Hitagi does not put there. @param verb such as `Left out` */
+export const foreignFilesText = (verb: string, names: readonly string[]): string =>
+  `${verb} ${names.length} files that Hitagi does not put into a backup: ${names.map((name) => JSON.stringify(name)).join(", ")}`;

@@ -10,7 +10,7 @@ import { codeOf } from "../../disk/errno.ts";
 import type { CliCommand } from "../command.ts";
 import { type ConnectionOptions, connect } from "../connection.ts";
 import { CommandFailed } from "../failure.ts";
-import { sizeText } from "../format.ts";
+import { foreignFilesText, sizeText } from "../format.ts";
 import type { Io } from "../io.ts";
 import { bytesProgress } from "../progress-line.ts";
 import type { Session } from "../session.ts";
@@ -106,12 +106,7 @@ const check = async ({ io, print }: Session, file: string): Promise<void> => {
   const { created, hitagi } = manifest;
   const complete = `Complete: made ${created} by Hitagi ${hitagi}, ${contents(manifest)}.`;
   print({ created, hitagi, ...summary(manifest), foreign }, () =>
-    foreign.length === 0
-      ? complete
-      : [
-          complete,
-          `A restore leaves out ${foreign.length} files that Hitagi does not put into a backup: ${foreign.map((name) => JSON.stringify(name)).join(", ")}`,
-        ],
+    foreign.length === 0 ? complete : [complete, foreignFilesText("A restore leaves out", foreign)],
   );
 };
 

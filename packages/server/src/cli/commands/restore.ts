@@ -7,7 +7,7 @@ import { NotRegularError, openRegular } from "../../disk/regular-files.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
-import { sizeText } from "../format.ts";
+import { foreignFilesText, sizeText } from "../format.ts";
 import type { Io } from "../io.ts";
 import { bytesProgress } from "../progress-line.ts";
 import type { Printer } from "../session.ts";
@@ -43,12 +43,6 @@ const withFile = async <T>(
   return work(opened, (await opened.stat()).size).finally(() => opened.close());
 };
 
-/** Files of a backup that Hitagi did not put there; empty for none. */
-export const foreignText = (foreign: readonly string[]): string =>
-  foreign.length === 0
-    ? ""
-    : `Left out ${foreign.length} files that Hitagi does not put into a backup: ${foreign.map((name) => JSON.stringify(name)).join(", ")}`;
-
 const restore = async (
   { io, print }: Printer,
   backupFile: string,
@@ -70,10 +64,15 @@ const restore = async (
   const bytes = files.reduce((sum, f) => sum + f.size, 0);
   const into = config.store.startsWith("sqlite:") ? "" : ` into ${redact(config.store)}`;
   const head = `Restored ${files.length} files, ${sizeText(bytes)},${into} as they were at ${created} (Hitagi ${hitagi}).`;
-  const old = previous === undefined ? [] : [`The previous data is set aside as ${previous}: ${UNDO}`];
+  const lines = [
+    head,
+    foreign.length > 0 && foreignFilesText("Left out", foreign),
+    otherKey && OTHER_KEY,
+    previous !== undefined && `The previous data is set aside as ${previous}: ${UNDO}`,
+  ].filter((line) => line !== false);
   print(
     { created, hitagi, parts, files: files.length, bytes, foreign, aside: previous ?? null, otherKey },
-    () => [head, foreignText(foreign), otherKey ? OTHER_KEY : "", ...old].filter((line) => line !== ""),
+    () => lines,
   );
 };
 
