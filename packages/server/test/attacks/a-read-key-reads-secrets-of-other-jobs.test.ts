@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { archiveForm } from "../http/calls/archives.ts";
 import { bearer, openTestServer, type TestServer } from "../http/test-server.ts";
 import { echo } from "../plugins/plugin-source.ts";
 
@@ -8,13 +9,7 @@ let server: TestServer;
 const keys = new Map<string, string>();
 beforeAll(async () => {
   server = await openTestServer();
-  const form = new FormData();
-  form.append("file", new Blob([echo("echo")]), "echo.ts");
-  const encoded = new Response(form);
-  await server.call("sideloadPlugin", {
-    payload: Buffer.from(await encoded.arrayBuffer()),
-    headers: { "content-type": encoded.headers.get("content-type") ?? "" },
-  });
+  await server.call("sideloadPlugin", { payload: archiveForm("echo.ts", Buffer.from(echo("echo"))) });
   for (const scope of ["read", "use", "manage"]) {
     const made = await server.call("createKey", { body: { name: scope, scope } });
     keys.set(scope, made.body.key);
