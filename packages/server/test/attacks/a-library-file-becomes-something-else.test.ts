@@ -9,6 +9,7 @@ import { startServer } from "../../src/app/listen.ts";
 import { checkBackup } from "../../src/backup/unpack.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { runCaptured } from "../cli/cli-world.ts";
+import { bearer } from "../http/test-server.ts";
 import { cbz } from "../library/cbz.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -38,7 +39,7 @@ const serveFound = async (store: string, makeLibrary: (folder: string) => Promis
   onTestFinished(() => server.stop());
   const env = { HITAGI_SERVER: server.address, HITAGI_DATA: data };
   const run = (...argv: string[]) => runCaptured(argv, { cwd: folder, env });
-  const headers = { authorization: `Bearer ${Buffer.from(server.apiKey.key).toString("base64")}` };
+  const headers = bearer(server.apiKey.key);
   const get = async (call: string) => {
     const answer = await fetch(`${server.address}/api/archives${call}`, { headers });
     return { status: answer.status, text: await answer.text() };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTestServer, type TestServer } from "../http/test-server.ts";
+import { bearer, openTestServer, type TestServer } from "../http/test-server.ts";
 
 let closed: TestServer;
 let open: TestServer;
@@ -18,7 +18,7 @@ test("with HITAGI_JOB_STATE=key, the state of a job needs a key, also of one tha
     expect(statusCode).toBe(401);
   }
   const made = await closed.call("createKey", { body: { name: "reader", scope: "read" } });
-  const headers = { authorization: `Bearer ${Buffer.from(made.body.key).toString("base64")}` };
+  const headers = bearer(made.body.key);
   expect((await closed.call("getJob", { params: { job }, headers })).status).toBe(200);
 });
 

@@ -13,6 +13,7 @@ import { createLanraragiServer } from "../../src/library/lanraragi/server.ts";
 import { readBody } from "../../src/net/http-body.ts";
 import { runGit } from "../../src/sources/git/run.ts";
 import { serve } from "../backup/backup-world.ts";
+import { bearer } from "../http/test-server.ts";
 import { cbz } from "../library/cbz.ts";
 import { openPlugins } from "../plugins/open-plugins.ts";
 import { pluginSource } from "../plugins/plugin-source.ts";
@@ -35,7 +36,7 @@ const serveArchive = async () => {
   const file = path.join(folder, "a.cbz");
   await writeFile(file, cbz("a", { "pages/99.jpg": Buffer.alloc(3_000_000, 7) }));
   await kept.run("library", "add", file);
-  const authorization = `Bearer ${Buffer.from(kept.server.apiKey.key).toString("base64")}`;
+  const { authorization } = bearer(kept.server.apiKey.key);
   const { port } = new URL(kept.server.address);
   const archives = await fetch(`${kept.server.address}/api/archives`, { headers: { authorization } });
   const [{ arcid }] = (await archives.json()) as [{ arcid: string }];

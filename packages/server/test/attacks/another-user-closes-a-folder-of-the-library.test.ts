@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { startServer } from "../../src/app/listen.ts";
 import { readConfig } from "../../src/config/config.ts";
+import { bearer } from "../http/test-server.ts";
 import { cbz } from "../library/cbz.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { withoutRoot } from "../support/without-root.ts";
@@ -20,7 +21,7 @@ const serve = async (folder: string) => {
     readConfig(settings, {}),
     pino({}, { write: (line) => void logged.push(line) }),
   );
-  const headers = { authorization: `Bearer ${Buffer.from(server.apiKey.key).toString("base64")}` };
+  const headers = bearer(server.apiKey.key);
   const listed = async () => {
     const answer = await fetch(`${server.address}/api/archives?check=true`, { headers });
     return (await answer.json()) as { filename: string; missing?: boolean }[];

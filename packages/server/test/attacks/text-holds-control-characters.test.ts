@@ -7,6 +7,7 @@ import { startServer } from "../../src/app/listen.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { runCaptured } from "../cli/cli-world.ts";
 import { pluginText } from "../http/plugin-sources.ts";
+import { bearer } from "../http/test-server.ts";
 import { cbz } from "../library/cbz.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
@@ -34,9 +35,8 @@ const serve = async (store: string) => {
   };
   const server = await startServer(readConfig(settings, {}), pino({ level: "silent" }));
   onTestFinished(() => server.stop());
-  const authorization = `Bearer ${Buffer.from(server.apiKey.key).toString("base64")}`;
   const send = async (method: string, call: string, body?: string | FormData, type?: string) => {
-    const headers = { authorization, ...(type && { "content-type": type }) };
+    const headers = { ...bearer(server.apiKey.key), ...(type && { "content-type": type }) };
     const answer = await fetch(`${server.address}/api${call}`, { method, headers, ...(body && { body }) });
     const text = await answer.text();
     expect(answer.status, text).toBe(200);
