@@ -15,5 +15,10 @@ export const unlessMissing = async <T>(work: Promise<T>): Promise<T | undefined>
   }
 };
 
+/** Ignores the error of a name that is taken. @throws any other error */
+export const unlessTaken = (error: unknown): void => {
+  if (codeOf(error) !== "EEXIST") throw error;
+};
+
 /** Whether the disk, or the user's quota on it, is full. */
 export const isDiskFull = (error: unknown): boolean => ["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? "");

@@ -4,7 +4,7 @@ import { chmod, lstat, open, realpath, rm, stat, writeFile } from "node:fs/promi
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
-import { codeOf, unlessMissing } from "./errno.ts";
+import { unlessMissing, unlessTaken } from "./errno.ts";
 import { isBusy } from "./errors.ts";
 import { makeFolder } from "./folders.ts";
 import { NotRegularError, readRegular } from "./regular-files.ts";
@@ -75,10 +75,6 @@ const makeNew = async (file: string, owner: { uid: number; gid: number }): Promi
   } finally {
     await handle.close();
   }
-};
-
-const unlessTaken = (e: unknown): void => {
-  if (codeOf(e) !== "EEXIST") throw e;
 };
 
 /** The holder writes its process id after it takes the lock, so it may be missing or outdated for a moment. */

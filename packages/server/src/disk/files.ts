@@ -12,8 +12,10 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
+
 import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
-import { codeOf, isMissing, unlessMissing } from "./errno.ts";
+import { codeOf, isMissing, unlessMissing, unlessTaken } from "./errno.ts";
+
 import { makeFolder, syncFolder } from "./folders.ts";
 import { readBeginning, readRegular } from "./regular-files.ts";
 
@@ -139,9 +141,6 @@ const NEW_CLONE = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
  * @throws the file system's error, ENOENT where the file does not exist
  */
 export const linkOrCopy = async (file: string, name: string): Promise<void> => {
-  const unlessTaken = (e: unknown): void => {
-    if (codeOf(e) !== "EEXIST") throw e;
-  };
   try {
     await link(file, name);
   } catch (e) {
