@@ -30,6 +30,17 @@ const toEntry = ({ bad }: Connection, [id, fields]: HistoryReply[number]): Histo
     () => ({ ...(JSON.parse(fields[1] ?? "") as object), id: numberOf(id) }),
   );
 
+const readRange = (
+  connection: Connection,
+  command: "XRANGE" | "XREVRANGE",
+  from: string,
+  to: string,
+  count: number,
+): Promise<HistoryReply> =>
+  unlessWrongType<HistoryReply>(connection, STREAM, [], () =>
+    connection.command(command, names.history, from, to, "COUNT", count),
+  );
+
 const isOutcome = (wanted: string, outcome: string): boolean =>
   wanted === outcome || (wanted === "failed" && outcome !== "ok");
 
@@ -52,12 +63,9 @@ export const createHistoryStore = (connection: Connection): HistoryStore => {
     let [low, high] = [filter.after ?? 0, filter.before];
     for (;;) {
       const [from, to] = [`(${low}-0`, high === undefined ? "+" : `(${high}-0`];
-      const range = newestFirst ? ["XREVRANGE", to, from] : ["XRANGE", from, to];
-      const [command = "", ...bounds] = range;
-      const args = [names.history, ...bounds, "COUNT", CHUNK];
-      const found = await unlessWrongType<HistoryReply>(connection, STREAM, [], () =>
-        connection.command(command, ...args),
-      );
+      const found = newestFirst
+        ? await readRange(connection, "XREVRANGE", to, from, CHUNK)
+        : await readRange(connection, "XRANGE", from, to, CHUNK);
       yield* found.flatMap((one) => toEntry(connection, one) ?? []);
       const last = found.at(-1);
       if (!last || found.length < CHUNK) return;
@@ -124,10 +132,7 @@ const ADD_ENTRIES = script(`
 export const historyStream = (connection: Connection): RecordStream<HistoryEntry> => ({
   async *pages(after = "0") {
     for (let position = after; ; ) {
-      const args = [names.history, `(${position}-0`, "+", "COUNT", PAGE];
-      const reply = await unlessWrongType<HistoryReply>(connection, STREAM, [], () =>
-        connection.command("XRANGE", ...args),
-      );
+      const reply = await readRange(connection, "XRANGE", `(${position}-0`, "+", PAGE);
       const last = reply.at(-1);
       if (!last) return;
       position = String(numberOf(last[0]));
