@@ -48,14 +48,13 @@ const withAlternate = async (repository: string) => {
   await writeFile(path.join(repository, "objects", "info", "alternates"), `${other}/objects\n`);
 };
 
+const withAlternateCommand = async (repository: string, script: string) => {
+  await withAlternate(repository);
+  await appendConfig((command) => `[core]\n\talternateRefsCommand = ${command}`)(repository, script);
+};
+
 test.each<[string, Parameters<typeof restored>[0]]>([
-  [
-    "core.alternateRefsCommand",
-    async (repository, script) => {
-      await withAlternate(repository);
-      await appendConfig((command) => `[core]\n\talternateRefsCommand = ${command}`)(repository, script);
-    },
-  ],
+  ["core.alternateRefsCommand", withAlternateCommand],
   [
     "include.path",
     async (repository, script) => {
@@ -76,8 +75,7 @@ test.each<[string, Parameters<typeof restored>[0]]>([
   [
     "a commondir",
     async (repository, script) => {
-      await withAlternate(repository);
-      await appendConfig((command) => `[core]\n\talternateRefsCommand = ${command}`)(repository, script);
+      await withAlternateCommand(repository, script);
       await rename(repository, `${repository}-common`);
       await mkdir(repository);
       await writeFile(path.join(repository, "HEAD"), "ref: refs/heads/main\n");
