@@ -167,6 +167,9 @@ describe("a bad record in SQLite", () => {
     (table: string, column: string, value: string | number | Uint8Array | null | bigint, where: string) =>
     (db: DatabaseSyncInstance) =>
       db.prepare(`UPDATE ${table} SET ${column} = ? WHERE ${where}`).run(value);
+  const ofArchive = (column: string, value: Parameters<typeof set>[2]) =>
+    set("archives", column, value, "id = 'victim'");
+  const ofPlugin = (column: string, value: string) => set("plugins", column, value, "namespace = 'victim'");
   const HUGE = 9_223_372_036_854_775_807n;
 
   const changes: Change<DatabaseSyncInstance>[] = [
@@ -175,17 +178,13 @@ describe("a bad record in SQLite", () => {
       ([what, file]): Change<DatabaseSyncInstance> => [
         `an archive whose file ${what}`,
         "archives",
-        set("archives", "file", file, "id = 'victim'"),
+        ofArchive("file", file),
       ],
     ),
-    ["an archive whose size is no number", "archives", set("archives", "size", "x", "id = 'victim'")],
-    ["an archive whose size is too large", "archives", set("archives", "size", HUGE, "id = 'victim'")],
-    [
-      "an archive whose title is bytes",
-      "archives",
-      set("archives", "title", Buffer.from("x"), "id = 'victim'"),
-    ],
-    ["an archive without tags", "archives", set("archives", "tags", null, "id = 'victim'")],
+    ["an archive whose size is no number", "archives", ofArchive("size", "x")],
+    ["an archive whose size is too large", "archives", ofArchive("size", HUGE)],
+    ["an archive whose title is bytes", "archives", ofArchive("title", Buffer.from("x"))],
+    ["an archive without tags", "archives", ofArchive("tags", null)],
     [
       "a registry of an unknown provider",
       "registries",
@@ -197,27 +196,11 @@ describe("a bad record in SQLite", () => {
       set("registries", "failure", "{", `id = '${REGISTRY}'`),
     ],
     ["a credential of an unknown kind", "registries", set("registry_credentials", "kind", "x", "1")],
-    [
-      "a plugin whose settings are no JSON",
-      "plugins",
-      set("plugins", "settings", "{", "namespace = 'victim'"),
-    ],
-    [
-      "a plugin whose settings are a list",
-      "plugins",
-      set("plugins", "settings", "[1]", "namespace = 'victim'"),
-    ],
-    [
-      "a plugin whose setting is an object",
-      "plugins",
-      set("plugins", "settings", '{"a":{}}', "namespace = 'victim'"),
-    ],
-    [
-      "a plugin with an unknown right",
-      "plugins",
-      set("plugins", "granted", '{"run":true}', "namespace = 'victim'"),
-    ],
-    ["a plugin of an unknown type", "plugins", set("plugins", "type", "theme", "namespace = 'victim'")],
+    ["a plugin whose settings are no JSON", "plugins", ofPlugin("settings", "{")],
+    ["a plugin whose settings are a list", "plugins", ofPlugin("settings", "[1]")],
+    ["a plugin whose setting is an object", "plugins", ofPlugin("settings", '{"a":{}}')],
+    ["a plugin with an unknown right", "plugins", ofPlugin("granted", '{"run":true}')],
+    ["a plugin of an unknown type", "plugins", ofPlugin("type", "theme")],
     [
       "a version whose grants are no JSON",
       "versions",
@@ -249,7 +232,7 @@ describe("a bad record in SQLite", () => {
 
   test("is not changed by what would change a good one", async () => {
     const file = "../../secret";
-    const { store, read } = await withVictim(set("archives", "file", file, "id = 'victim'"));
+    const { store, read } = await withVictim(ofArchive("file", file));
     expect(await store.archives.update("victim", { title: "new", file: "x.cbz" })).toBe(false);
     expect(await store.archives.delete("victim")).toBe(false);
     expect(await store.archives.add(archive("victim"))).toBe(false);
@@ -297,7 +280,7 @@ describe("a bad record in SQLite", () => {
 
   test("is printed without what a shell or a terminal would run", async () => {
     const { store, told } = await withVictim((db) => {
-      set("archives", "id", "x'; DROP\n\u001b[2J\u202e", "id = 'victim'")(db);
+      ofArchive("id", "x'; DROP\n\u001b[2J\u202e")(db);
       set("archives", "file", "/etc/shadow", "file = 'victim.cbz'")(db);
     });
     await store.archives.list();
