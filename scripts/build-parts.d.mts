@@ -1,4 +1,5 @@
 import type { BuildOptions } from "esbuild";
 export declare const forNode: BuildOptions;
 export declare const partNames: readonly string[];
+export declare const partOptions: (name: string) => Promise<BuildOptions>;
 export declare const buildPart: (name: string, outfile: string) => Promise<void>;

@@ -70,7 +70,10 @@ const parts = {
 
 export const partNames = Object.keys(parts);
 
+/** esbuild's options of a part. @param {string} name one of the names */
+export const partOptions = (name) => parts[name]();
+
 /** @param {string} name one of the names */
 export const buildPart = async (name, outfile) => {
-  await build({ ...(await parts[name]()), outfile });
+  await build({ ...(await partOptions(name)), outfile });
 };

@@ -96,6 +96,7 @@ describe("the proxy of a plugin that makes its requests itself", () => {
     ["the metadata service of a cloud", "169.254.169.254:80"],
     ["a private network", "10.0.0.1:443"],
     ["a name that leads inside", "rebind.example.org:443"],
+    ["a name that holds a private address", "10.0.0.1.nip.io:443"],
     ["a port that is not of the web", "one.example.org:22"],
   ])("opens no tunnel to %s", async (_, host) => {
     const lookup = async (name: string) => {

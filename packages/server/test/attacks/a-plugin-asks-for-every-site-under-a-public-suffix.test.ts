@@ -5,11 +5,23 @@ import { decideGrant } from "../../src/runtimes/broker/grants.ts";
 import { openPlugins } from "../plugins/open-plugins.ts";
 import { pluginSource } from "../plugins/plugin-source.ts";
 
-const SUFFIXES = ["*.com", "*.co.uk", "*.github.io", "*.COM", "*.com:8443", "*.s3.amazonaws.com", "*.local"];
+const SUFFIXES = [
+  "*.com",
+  "*.co.uk",
+  "*.github.io",
+  "*.COM",
+  "*.com:8443",
+  "*.s3.amazonaws.com",
+  "*.local",
+  // A name under these holds the address that it leads to.
+  "*.nip.io",
+  "*.SSLIP.io:8080",
+];
 const HOSTS = [
   "*.example.org",
   "example.com",
   "*.user.github.io",
+  "*.mine.nip.io",
   "github.io",
   "127.0.0.1:8080",
   "localhost",

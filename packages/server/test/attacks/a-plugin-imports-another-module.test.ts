@@ -3,7 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { runGood, script, sharedRuntime } from "../runtimes/deno/fixture.ts";
-import { codeOf } from "../runtimes/runtime-contract.ts";
+import { codeOf, request } from "../runtimes/runtime-contract.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 // Deno alone has to hold.
@@ -116,4 +116,18 @@ test("in a file that is not valid, which does not load, with the place of the mi
   const js = load(`const a = 1;\n  const b = "\nimport "x"`, "odd.js");
   await expect(js).rejects.toThrow("odd.js:2:13: Unterminated string constant");
   await expect(load(`const a = 1;\n  foo(]`, "odd.ts")).rejects.toThrow("odd.ts:2:7: Expression expected");
+});
+
+test("by `import.meta`, which has an address without a path, and resolves no name to a file or a module of Node", async () => {
+  const body = `const { url, main, dirname = "none", filename = "none", resolve } = import.meta;
+    const resolved = (name) => { try { return resolve(name) } catch { return "fails" } };
+    return { url, main, dirname, filename, names: ["node:fs", "fs", "file:///etc/passwd", "/etc/passwd", "./harness.js", "npm:x"].map(resolved) }`;
+  const nowhere = "not-available-to-plugins:/";
+  expect(await shared().call(script(body), request())).toEqual({
+    url: expect.stringMatching(/^blob:null\/[-\da-f]+$/),
+    main: false,
+    dirname: "none",
+    filename: "none",
+    names: [nowhere, nowhere, `${nowhere}etc/passwd`, "fails", "fails", "fails"],
+  });
 });

@@ -75,6 +75,34 @@ test("a name that resolves to 127.0.0.1 is refused although it is granted, alone
   expect(hidden.requests).toHaveLength(0);
 });
 
+/** As the name servers of nip.io and sslip.io: the name holds the address that it leads to. */
+const addressInName = async (host: string) => {
+  const [, four] = /(?:^|[.-])(\d+[.-]\d+[.-]\d+[.-]\d+)\.(?:nip|sslip)\.io$/.exec(host) ?? [];
+  if (four !== undefined) return [{ address: four.replaceAll("-", "."), family: 4 }];
+  return [{ address: host === "--1.sslip.io" ? "::1" : "fe80::1", family: 6 }];
+};
+
+test.each([
+  "127.0.0.1.nip.io",
+  "app-10-0-0-1.nip.io",
+  "a.192-168-1-1.sslip.io",
+  "169.254.169.254.nip.io",
+  "100.64.0.1.nip.io",
+  "--1.sslip.io",
+  "fe80--1.sslip.io",
+])("a wildcard over names that hold their address opens no private one: %s", async (host) => {
+  const hidden = await serve((_, response) => response.end("secret"));
+  const { broker } = await realBroker({ lookup: addressInName });
+  const net = ["*.nip.io", "*.sslip.io"].flatMap((name) => [name, `${name}:${hidden.port}`]);
+  for (const port of [80, hidden.port]) {
+    await expect(fetchAs(broker, scopeOf({ net }), `http://${host}:${port}/`)).rejects.toMatchObject({
+      ...ok,
+      message: expect.stringContaining("an address that is not public"),
+    });
+  }
+  expect(hidden.requests).toHaveLength(0);
+});
+
 test("a name is looked up once a request, and checked again for the next one", async () => {
   const server = await serve((_, response) => response.end("here"));
   let lookups = 0;

@@ -1,5 +1,6 @@
 import { toNamespace } from "@hitagi/contract";
 import { expect, test } from "vitest";
+import { createSessionCookies, type SessionCookies } from "../../src/runtimes/broker/session-cookies.ts";
 import type { LoginSession } from "../../src/runtimes/types.ts";
 import { fetchAs, realBroker, scopeOf, serve } from "../runtimes/broker/fixture.ts";
 
@@ -45,10 +46,35 @@ test("a cookie of more than 4 KB is not kept, and the ones beside it are", async
   expect(sent()).toEqual(["sid=s3cret", "small=1"]);
 });
 
-test("cookies for many paths are bounded too", async () => {
-  const { read, sent } = await setup((n) => names(`p${n}-`).map((name) => `${name}=1; Path=/`));
-  for (let n = 0; n < 5; n++) await read();
-  expect(sent().length).toBeLessThanOrEqual(50);
+/** The cookies of a login at these hosts, as one plugin has them. */
+const cookiesOf = (hosts: string[]): SessionCookies => createSessionCookies()(loginAt(hosts), "reader");
+
+const sentTo = async (cookies: SessionCookies, url: string): Promise<string[]> =>
+  (await cookies.addTo([], new URL(url))).flatMap(([, value]) => value.split("; "));
+
+test("cookies of a site for many paths count together: the newest 50 stay", async () => {
+  const cookies = cookiesOf(["a.example"]);
+  for (let n = 0; n < 120; n++) await cookies.keep([`c=1; Path=/${n}`], new URL(`https://a.example/${n}`));
+  const kept: number[] = [];
+  for (let n = 0; n < 120; n++) {
+    if ((await sentTo(cookies, `https://a.example/${n}`)).length > 0) kept.push(n);
+  }
+  expect(kept).toEqual(Array.from({ length: 50 }, (_, n) => 70 + n));
+});
+
+test("many hosts together keep 256 cookies: those of the login, and the newest", async () => {
+  const hosts = Array.from({ length: 9 }, (_, n) => `h${n}.example`);
+  const cookies = cookiesOf([...hosts, "127.0.0.1"]);
+  for (const host of hosts) {
+    const answer = names("c")
+      .slice(0, 50)
+      .map((name) => `${name}=1`);
+    await cookies.keep(answer, new URL(`https://${host}/`));
+  }
+  const counts: number[] = [];
+  for (const host of hosts) counts.push((await sentTo(cookies, `https://${host}/`)).length);
+  expect(counts).toEqual([0, 0, 0, 5, 50, 50, 50, 50, 50]);
+  expect(await sentTo(cookies, "https://127.0.0.1/")).toEqual(["sid=s3cret"]);
 });
 
 test("reading their answers costs about as much as other headers of the same size", async () => {

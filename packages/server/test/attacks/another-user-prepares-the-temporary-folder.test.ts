@@ -43,6 +43,14 @@ test("in the private folder, folders of exited processes are removed, and links 
   expect(await readdir(victim)).toEqual(["file"]);
 });
 
+test("in the server's own folder that others may read, the private folder is made too", async () => {
+  const { parent } = await shared();
+  await chmod(parent, 0o755);
+  const own = await makeWorkFolder(parent);
+  expect(path.dirname(own)).toBe(path.join(parent, `hitagi-${uid}`));
+  for (const folder of [own, path.dirname(own)]) expect((await stat(folder)).mode & 0o777).toBe(0o700);
+});
+
 test.each<[string, (own: string, victim: string) => Promise<unknown>]>([
   ["a link", (own, victim) => symlink(victim, own)],
   [
@@ -50,6 +58,13 @@ test.each<[string, (own: string, victim: string) => Promise<unknown>]>([
     async (own) => {
       await mkdir(own);
       await chmod(own, 0o777);
+    },
+  ],
+  [
+    "a folder that others read",
+    async (own) => {
+      await mkdir(own);
+      await chmod(own, 0o755);
     },
   ],
   ...(uid === 0

@@ -26,6 +26,7 @@ const host = "a.example.org";
 const published: FixturePlugin[] = [
   asking("perm", { "1.0.0": { net: [host] }, "1.1.0": { net: [host], library: "write" } }),
   asking("other", { "1.0.0": {}, "1.1.0": { library: "read" } }),
+  asking("greedy", { "1.0.0": { net: ["*.com", host] } }),
   asking("member", { "1.0.0": {} }, 'login_from: "site-login",'),
 ];
 
@@ -120,6 +121,45 @@ describe("an upgrade that asks for more", () => {
       expect(err).toContain(`\`hitagi upgrade ${name} --grant\``);
     }
     expect(err).not.toContain("perm: ");
+  });
+});
+
+describe("a grant of a whole public suffix", () => {
+  const meaning = "greedy could reach every site under .com, of any owner, and send your data there.";
+  const broad = ["grant", "greedy", "--net", "*.com"];
+  beforeEach(async () => {
+    await world.run("uninstall", "greedy");
+    await world.run("install", "greedy", "--yes");
+  });
+
+  it("is not part of an install with --yes, nor of a grant without hosts", async () => {
+    expect(await grantsOf("greedy")).toEqual({ net: [host] });
+    expect((await world.run("grant", "greedy")).out).toBe(`greedy may reach ${host}.\n`);
+  });
+
+  it("says what it means and asks in a terminal", async () => {
+    const { code, err } = await inTerminal("n\n", ...broad);
+    expect(err).toContain(`${meaning} Grant it? [y/N]`);
+    expect([code, await grantsOf("greedy")]).toEqual([1, { net: [host] }]);
+    expect((await inTerminal("y\n", ...broad)).code).toBe(0);
+    expect(await grantsOf("greedy")).toEqual({ net: ["*.com"] });
+  });
+
+  it("is refused without a terminal, except with --yes", async () => {
+    const { code, err } = await world.run(...broad);
+    expect(err).toBe(`error: ${meaning}\nhint: Repeat the command with --yes to grant this.\n`);
+    expect([code, await grantsOf("greedy")]).toEqual([1, { net: [host] }]);
+    const granted = await world.run(...broad, "--yes");
+    expect([granted.code, granted.out]).toEqual([
+      0,
+      "greedy may reach every site under .com, of any owner.\n",
+    ]);
+    expect(await grantsOf("greedy")).toEqual({ net: ["*.com"] });
+  });
+
+  it("needs no question for a host in a terminal", async () => {
+    const { code, err } = await inTerminal("", "grant", "greedy", "--net", host);
+    expect([code, err]).toEqual([0, ""]);
   });
 });
 

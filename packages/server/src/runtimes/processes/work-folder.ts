@@ -18,13 +18,13 @@ const isRunning = (pid: number): boolean => {
 type BeforeRemoval = (folder: string) => Promise<void>;
 
 /**
- * Whether a folder is this user's, and no other user can write to it. Only then what is in it can be removed: elsewhere another user could
- * put a link in place of a folder while it is being removed. The temporary folder of Windows is the user's own.
+ * Whether a folder is this user's, and no other user can enter it (mode 0700). Only then what is in it can be removed: elsewhere another
+ * user could put a link in place of a folder while it is being removed. The temporary folder of Windows is the user's own.
  */
 const isPrivate = async (folder: string): Promise<boolean> => {
   if (process.platform === "win32") return true;
   const found = await lstat(folder);
-  return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
+  return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
 };
 
 /** The private folder for the folders of processes: the parent, or one in it. Undefined where another user took its name. */

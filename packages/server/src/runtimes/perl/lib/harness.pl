@@ -31,7 +31,7 @@ sub load_plugin ($message) {
 sub run_call ($message) {
   my ($id, $entry, $context) = @$message{qw(id entry context)};
   Hitagi::Folder::make($context->{tempdir});
-  my $text = Hitagi::Host::during($id, sub { Hitagi::Call::run($plugin, $entry, $context) });
+  my $text = Hitagi::Host::during($id, sub { Hitagi::Call::run($plugin, $entry, $context) }, \&Hitagi::Output::flush);
   my $thrown = $@;
   alarm 0;
   Hitagi::ChildProcesses::end_fork();

@@ -9,19 +9,17 @@ package Hitagi::Host::Error {
   use overload '""' => sub { $_[0]{message} . "\n" }, fallback => 1;
 }
 
-# Notifications of one call that are sent; the host ends a process that floods it.
-use constant MAX_NOTIFICATIONS => 1000;
-
 my $process = $$;
 my $call    = 0;
 my $last_id = 0;
-my $sent    = 0;
 
-# Runs a function as the call of this number and returns its value; undef if it died, with the reason in $@.
-sub during ($id, $work) {
-  ($call, $sent) = ($id, 0);
+# Runs a function as the call of this number, and then $finish, even if it died. Returns its value; undef if it died, with
+# the reason in $@.
+sub during ($id, $work, $finish) {
+  $call = $id;
   my $value = eval { $work->() };
   my $thrown = $@;
+  $finish->();
   $call = 0;
   $@    = $thrown;
   return $value;
@@ -41,10 +39,9 @@ sub request ($capability, $args = {}) {
   CORE::exit(0);
 }
 
-# Sends a notification: a request without a response.
+# Sends a notification: a request without a response. The host reads no more of them than it can work on.
 sub notify ($capability, $args) {
-  return if $$ != $process || ++$sent > MAX_NOTIFICATIONS;
-  $args = {%$args, text => 'the rest of what this call says is left out'} if $sent == MAX_NOTIFICATIONS;
+  return if $$ != $process;
   Hitagi::Channel::send({t => 'notification', call => $call, capability => $capability, args => $args});
 }
 

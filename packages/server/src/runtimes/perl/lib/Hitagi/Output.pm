@@ -7,10 +7,15 @@ use Hitagi::Host;
 
 use constant MAX_LINE => 4096;
 
+my $output;
+
 sub capture () {
-  tie *STDOUT, __PACKAGE__;
+  $output = tie *STDOUT, __PACKAGE__;
   $SIG{__WARN__} = sub { Hitagi::Host::notify(log => {level => 'warn', text => _line("@_")}) };
 }
+
+# Writes the last line of a call, which may lack its end.
+sub flush () { $output->PRINT("\n") if length $output->{rest} }
 
 sub _line ($text) {
   utf8::decode(my $decoded = $text);
