@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Credential, HitagiError, isHitagiError, type RegistryFields } from "@hitagi/contract";
 import type { Deadline } from "../async/deadline.ts";
@@ -8,8 +9,17 @@ import { type GitAddress, originOf, readGitAddress } from "./git/address.ts";
 import { createGitCache, withSizeLimit } from "./git/cache.ts";
 import { authoritiesText, gitEnvironment } from "./git/environment.ts";
 import { toSourceError } from "./git/errors.ts";
+import type { CachedRepository } from "./git/git-dir.ts";
 import { getRefs } from "./git/refs.ts";
-import { fetchBlob, fetchWhole, type Git, isNotSingle, readBlob, resolveRef } from "./git/repository.ts";
+import {
+  fetchBlob,
+  fetchCommit,
+  type Git,
+  type GitRepository,
+  isNotSingle,
+  readBlob,
+  resolveRef,
+} from "./git/repository.ts";
 import { gitCommand, runGit } from "./git/run.ts";
 import type { Http } from "./http.ts";
 import { DEFAULT_REF, repositoryProblem, segmentsInRepository } from "./repository-fields.ts";
@@ -20,7 +30,7 @@ export interface GitDeps {
   git: {
     /** The program, by name or path. */
     binary: string;
-    /** Folder for caches, known hosts and keys in use. */
+    /** Folder for caches, known hosts and git's own files in use. */
     folder: string;
     searchPath: string;
     network: Network;
@@ -61,19 +71,24 @@ const movedTo = async (http: Http, { address, options }: FileRead): Promise<stri
   return moved?.endsWith("/info/refs") ? moved.slice(0, -"/info/refs".length) : undefined;
 };
 
-/** Reads the file; `renew` empties the folder that git works in. */
-const readFile = async (git: Git, reading: FileRead, renew: () => Promise<void>): Promise<Fetched> => {
+/** Reads the file; `makeWhole` empties a repository whose host does not serve single files. */
+const readFile = async (
+  repository: GitRepository,
+  reading: FileRead,
+  makeWhole: () => Promise<void>,
+): Promise<Fetched> => {
   const { address, ref, path: place, file, options } = reading;
+  const { git } = repository;
   const commit = await resolveRef(git, address.url, ref);
-  const blob = await fetchBlob(git, commit, place);
+  const blob = await fetchBlob(repository, commit, place);
   if (blob === undefined) throw new HitagiError("SOURCE_FILE_MISSING", { path: file });
   const etag = `"${blob}"`;
   if (options.validators?.etag === etag) return { changed: false };
   const read = () => readBlob(git, blob, file, options.maxBytes);
   const bytes = await read().catch(async (error: unknown) => {
     if (!isNotSingle(error)) throw error;
-    await renew();
-    await fetchWhole(git, commit);
+    await makeWhole();
+    await fetchCommit(repository, commit);
     return read();
   });
   return { changed: true, bytes, validators: { etag } };
@@ -88,36 +103,44 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
   const { maxBytes: limit = MAX_CACHE_BYTES, memoryBytes = MAX_MEMORY_BYTES } = deps;
   const command = gitCommand(binary, { memoryBytes, fileBytes: 2 * limit });
   const authorities = authoritiesText(network);
-  const cache = createGitCache(deps.folder, authorities);
+  const cache = createGitCache(deps.folder);
 
-  const environment = ({ address, credential }: FileRead, folder: string, key: string | undefined) => {
-    const from = (file: string) => path.relative(folder, file);
-    const files = {
-      home: cache.home,
-      // ssh cannot use a path with a space or a %. These relative paths have none.
-      knownHosts: from(cache.knownHosts),
-      key: key && from(key),
-      authorities: authorities && cache.authorities,
+  /** Writes what git needs beside its own folder, into it. */
+  const writeFiles = async (gitDir: string, { credential }: FileRead) => {
+    const write = async (name: string, text: string): Promise<string> => {
+      await writeFile(path.join(gitDir, name), text, { flag: "wx", mode: 0o600 });
+      return name;
     };
-    return gitEnvironment(address, credential, network, files, searchPath);
+    const key = credential?.kind === "ssh-key" ? credential.secret.replace(/\n?$/, "\n") : undefined;
+    return {
+      key: key && (await write("key", key)),
+      authorities: authorities && path.join(gitDir, await write("authorities.pem", authorities)),
+    };
   };
 
-  const inFolder = async (reading: FileRead, folder: string, signal: AbortSignal, key?: string) => {
-    const env = environment(reading, folder, key);
-    return withSizeLimit(cache, folder, limit, signal, (limitedSignal) => {
+  const inFolder = async (
+    reading: FileRead,
+    gitDir: string,
+    cached: CachedRepository,
+    signal: AbortSignal,
+  ): Promise<Fetched> => {
+    const files = {
+      ...{ gitDir, objects: cached.objects, knownHosts: path.relative(gitDir, cache.knownHosts) },
+      ...(await writeFiles(gitDir, reading)),
+    };
+    const env = gitEnvironment(reading.address, reading.credential, network, files, searchPath);
+    return withSizeLimit(cache, cached, limit, signal, (limitedSignal) => {
       const git: Git = (args, { input, maxBytes = MAX_OUTPUT } = {}) =>
-        runGit(command, { args, cwd: folder, env, maxBytes, signal: limitedSignal, ...(input && { input }) });
-      return readFile(git, reading, () => cache.renew(folder));
+        runGit(command, { args, cwd: gitDir, env, maxBytes, signal: limitedSignal, ...(input && { input }) });
+      return readFile({ git, gitDir, cached }, reading, () => cache.makeWhole(gitDir, cached));
     });
   };
 
   const readOnce = async (reading: FileRead, { signal }: Deadline): Promise<Fetched> => {
-    const { address, credential } = reading;
     try {
-      return await cache.within(address.url, (folder) => {
-        if (credential?.kind !== "ssh-key") return inFolder(reading, folder, signal);
-        return cache.withKey(credential.secret, (key) => inFolder(reading, folder, signal, key));
-      });
+      return await cache.within(reading.address.url, (gitDir, cached) =>
+        inFolder(reading, gitDir, cached, signal),
+      );
     } catch (error) {
       throw toSourceError(error, reading);
     }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createGitSource } from "../../src/sources/git.ts";
 import { createHttp } from "../../src/sources/http.ts";
 import { gitHost } from "../sources/git-world.ts";
@@ -12,103 +12,155 @@ import { tempFolder } from "../support/temp-folder.ts";
 const authority = await makeAuthority();
 const limits = { maxBytes: 1000, timeoutMs: 20_000 };
 
-/** A registry in a repository whose cache was filled, and a second start of the server on the same folder. */
-const restored = async (plant: (repository: string, script: string, git: string) => Promise<void>) => {
+/** A registry in a repository whose cache was filled, and how a server reads its next index. */
+const cached = async () => {
   const folder = await tempFolder();
   await writeFile(path.join(folder, "registry.json"), "the first index");
   const host = await gitHost({ authority, folder });
   const data = await tempFolder();
   const git = path.join(data, "git");
   const http = createHttp({ attempts: 1, baseMs: 5 }, { ca: authority.ca });
+  onTestFinished(() => http.close());
   const start = () => createGitSource(sourceDeps(http, git, { ca: authority.ca }));
+  const source = start();
   const fields = { name: "g", provider: "git" as const, url: host.url };
-  await start().fetch(fields, "registry.json", limits);
-  const [name = ""] = await readdir(path.join(git, "repositories"));
+  await source.fetch(fields, "registry.json", limits);
   const ran = path.join(data, "ran");
   const script = path.join(data, "script");
   await writeFile(script, `#!/bin/sh\ntouch '${ran}'\n`, { mode: 0o755 });
-  await plant(path.join(git, "repositories", name), script, git);
   await writeFile(path.join(folder, "registry.json"), "the second index");
-  const fetched = await start().fetch(fields, "registry.json", limits);
-  await http.close();
-  return { ran, git, text: fetched.changed && fetched.bytes.toString() };
+  const readNext = async (isRestarted: boolean) => {
+    const server = isRestarted ? start() : source;
+    const fetched = await server.fetch(fields, "registry.json", limits);
+    return fetched.changed && fetched.bytes.toString();
+  };
+  return { git, ran, script, readNext };
 };
 
-const appendConfig = (config: (script: string) => string) => async (repository: string, script: string) => {
-  const file = path.join(repository, "config");
-  await writeFile(file, `${await readFile(file, "utf8")}\n${config(script)}\n`);
+/** A repository with one object store and one ref, which git asks for its refs if it is an alternate. */
+const makeAlternate = async (place: string): Promise<string> => {
+  for (const part of ["objects/info", "refs"]) await mkdir(path.join(place, part), { recursive: true });
+  await writeFile(path.join(place, "HEAD"), "ref: refs/heads/main\n");
+  return path.join(place, "objects");
 };
 
-/** An alternate makes git run the command of `core.alternateRefsCommand` in each fetch. */
-const withAlternate = async (repository: string) => {
-  const other = `${repository}-other`;
-  for (const part of ["objects/info", "refs"]) await mkdir(path.join(other, part), { recursive: true });
-  await writeFile(path.join(other, "HEAD"), "ref: refs/heads/main\n");
-  await mkdir(path.join(repository, "objects", "info"), { recursive: true });
-  await writeFile(path.join(repository, "objects", "info", "alternates"), `${other}/objects\n`);
+/** Each kind of file in git's own folder that names a command, and what else that needs. */
+const configs: [string, (script: string) => string][] = [
+  ["core.alternateRefsCommand", (script) => `[core]\n\talternateRefsCommand = ${script}`],
+  ["include.path", (script) => `[include]\n\tpath = ${script}.inc`],
+  ["includeIf", (script) => `[includeIf "gitdir/i:**"]\n\tpath = ${script}.inc`],
+  ["a rewritten address", (script) => `[url "ext::${script} "]\n\tinsteadOf = https://`],
+  [
+    "each other key that names a program",
+    (script) =>
+      [
+        "[core]",
+        ...["fsmonitor", "sshCommand", "gitProxy", "askPass", "editor", "pager"].map(
+          (key) => `\t${key} = ${script}`,
+        ),
+        `\thooksPath = ${path.dirname(script)}/hooks`,
+        `[credential]\n\thelper = ${script}`,
+        `[credential "https://127.0.0.1"]\n\thelper = ${script}`,
+        `[remote "origin"]\n\tuploadpack = ${script}\n\tvcs = ${script}\n\tproxy = http://127.0.0.1:1`,
+        `[uploadpack]\n\tpackObjectsHook = ${script}`,
+        `[protocol]\n\tallow = always`,
+        `[gpg]\n\tprogram = ${script}`,
+        `[diff]\n\texternal = ${script}`,
+        `[filter "x"]\n\tsmudge = ${script}\n\tprocess = ${script}`,
+        `[alias]\n\tfetch = !${script}\n\tremote-https = !${script}`,
+      ].join("\n"),
+  ],
+];
+
+const foldersBelow = async (folder: string): Promise<string[]> => {
+  const found = await readdir(folder, { withFileTypes: true, recursive: true });
+  const folders = found.filter((one) => one.isDirectory());
+  return [folder, ...folders.map(({ parentPath, name }) => path.join(parentPath, name))];
 };
 
-const withAlternateCommand = async (repository: string, script: string) => {
-  await withAlternate(repository);
-  await appendConfig((command) => `[core]\n\talternateRefsCommand = ${command}`)(repository, script);
+/** Makes a folder look as git's own one to any process of git that works in it, or above it. */
+const plantIn = async (folder: string, config: string, script: string, alternate: string): Promise<void> => {
+  const file = async (name: string, text: string) => {
+    const place = path.join(folder, name);
+    await mkdir(path.dirname(place), { recursive: true });
+    await writeFile(place, text);
+  };
+  await file("config", `[extensions]\n\tworktreeConfig = true\n${config}\n`);
+  await file("config.worktree", `${config}\n`);
+  await file(".git/config", `${config}\n`);
+  await file(".gitconfig", `${config}\n`);
+  await file("git/config", `${config}\n`);
+  await file("info/alternates", `${alternate}\n`);
+  await file("objects/info/alternates", `${alternate}\n`);
+  await mkdir(path.join(folder, "hooks"), { recursive: true });
+  for (const hook of ["reference-transaction", "post-index-change", "pre-auto-gc"]) {
+    await rm(path.join(folder, "hooks", hook), { force: true });
+    await symlink(script, path.join(folder, "hooks", hook));
+  }
 };
 
-test.each<[string, Parameters<typeof restored>[0]]>([
-  ["core.alternateRefsCommand", withAlternateCommand],
-  [
-    "include.path",
-    async (repository, script) => {
-      await withAlternate(repository);
-      await writeFile(`${repository}.inc`, `[core]\n\talternateRefsCommand = ${script}\n`);
-      await appendConfig(() => `[include]\n\tpath = ${repository}.inc`)(repository, script);
-    },
-  ],
-  [
-    "core.fsmonitor and core.sshCommand",
-    appendConfig((s) => `[core]\n\tfsmonitor = ${s}\n\tsshCommand = ${s}`),
-  ],
-  [
-    "core.gitProxy and a rewritten address",
-    appendConfig((s) => `[url "ext::${s} "]\n\tinsteadOf = https://`),
-  ],
-  ["a credential helper", appendConfig((s) => `[credential "https://127.0.0.1"]\n\thelper = ${s}`)],
-  [
-    "a commondir",
-    async (repository, script) => {
-      await withAlternateCommand(repository, script);
-      await rename(repository, `${repository}-common`);
-      await mkdir(repository);
-      await writeFile(path.join(repository, "HEAD"), "ref: refs/heads/main\n");
-      await writeFile(path.join(repository, "commondir"), `${repository}-common\n`);
-    },
-  ],
-  [
-    "hooks",
-    async (repository, script) => {
-      await mkdir(path.join(repository, "hooks"), { recursive: true });
-      await symlink(script, path.join(repository, "hooks", "reference-transaction"));
-      await appendConfig(() => `[core]\n\thooksPath = ${repository}/hooks`)(repository, script);
-    },
-  ],
-])("a restored cache with %s runs nothing", async (_, plant) => {
-  const { ran, text } = await restored(plant);
-  expect(text).toBe("the second index");
-  expect(existsSync(ran)).toBe(false);
+describe.each([
+  ["before the server starts", true],
+  ["while the server runs", false],
+])("in the folder of git, %s,", (_, isRestarted) => {
+  test.each(configs)("%s runs nothing", async (_, configOf) => {
+    const { git, ran, script, readNext } = await cached();
+    await writeFile(`${script}.inc`, `[core]\n\talternateRefsCommand = ${script}\n`);
+    const alternate = await makeAlternate(`${git}-other`);
+    for (const folder of await foldersBelow(git)) await plantIn(folder, configOf(script), script, alternate);
+    expect(await readNext(isRestarted)).toBe("the second index");
+    expect(existsSync(ran)).toBe(false);
+  });
+
+  test("a commondir runs nothing", async () => {
+    const { git, ran, script, readNext } = await cached();
+    const alternate = await makeAlternate(`${git}-other`);
+    const common = `${git}-common`;
+    await mkdir(common);
+    await plantIn(common, `[core]\n\talternateRefsCommand = ${script}`, script, alternate);
+    for (const folder of await foldersBelow(git)) {
+      await writeFile(path.join(folder, "commondir"), `${common}\n`);
+    }
+    expect(await readNext(isRestarted)).toBe("the second index");
+    expect(existsSync(ran)).toBe(false);
+  });
+
+  test("an alternate lends no objects", async () => {
+    const { git, readNext } = await cached();
+    const [name = ""] = await readdir(path.join(git, "repositories"));
+    const place = path.join(git, "repositories", name);
+    // A file that git cannot read as an object store makes each read warn, and one that it can adds objects.
+    await mkdir(path.join(place, "info"), { recursive: true });
+    await writeFile(path.join(place, "info", "alternates"), `${git}-other/objects\n`);
+    expect(await readNext(isRestarted)).toBe("the second index");
+    expect(existsSync(path.join(place, "info"))).toBe(false);
+  });
+});
+
+test("after a read, no folder of git's own is left", async () => {
+  const { git, readNext } = await cached();
+  expect(await readdir(path.join(git, "work"))).toEqual([]);
+  await readNext(false);
+  expect(await readdir(path.join(git, "work"))).toEqual([]);
+});
+
+test("objects that are removed while the server runs are fetched again", async () => {
+  const { git, readNext } = await cached();
+  await rm(path.join(git, "repositories"), { recursive: true });
+  expect(await readNext(false)).toBe("the second index");
 });
 
 test("links in the folder of git lead nowhere", async () => {
   const outside = await tempFolder();
   const victim = path.join(outside, "victim");
   await writeFile(victim, "untouched");
-  const { text, git } = await restored(async (_repository, _script, folder) => {
-    for (const name of ["home", "keys", "repositories"]) {
-      await rm(path.join(folder, name), { recursive: true, force: true });
-      await symlink(outside, path.join(folder, name));
-    }
-    await rm(path.join(folder, "authorities.pem"), { force: true });
-    for (const name of ["authorities.pem", "known_hosts"]) await symlink(victim, path.join(folder, name));
-  });
-  expect(text).toBe("the second index");
+  const { git, readNext } = await cached();
+  for (const name of ["work", "repositories"]) {
+    await rm(path.join(git, name), { recursive: true, force: true });
+    await symlink(outside, path.join(git, name));
+  }
+  await symlink(victim, path.join(git, "known_hosts"));
+  expect(await readNext(true)).toBe("the second index");
   expect(await readdir(outside)).toEqual(["victim"]);
   expect(await readFile(victim, "utf8")).toBe("untouched");
   expect(await readdir(git)).not.toContain("known_hosts");

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { lstat, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { createKeyedMutex } from "../../async/keyed-mutex.ts";
@@ -7,6 +7,7 @@ import { repeat } from "../../async/repeat.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import { sha256Of } from "../../disk/sha256.ts";
+import { type CachedRepository, makeGitDir } from "./git-dir.ts";
 
 /** The most packs of a cache before it is made again. Each changed commit adds some, and git removes none. */
 const MAX_PACKS = 60;
@@ -18,31 +19,31 @@ const namesIn = async (folder: string): Promise<string[]> => (await unlessMissin
 /** The size of a file in bytes; 0 where git has just renamed it. */
 const bytesOf = async (file: string): Promise<number> => (await unlessMissing(stat(file)))?.size ?? 0;
 
+const packsOf = ({ objects }: CachedRepository): string => path.join(objects, "pack");
+const drop = (place: string): Promise<void> => rm(place, { recursive: true, force: true });
+
+const forget = async (repository: CachedRepository): Promise<void> => {
+  repository.commits.clear();
+  repository.shallow = "";
+  await drop(repository.objects);
+};
+
 /**
- * The caches and files of git. They are made anew after each start, because git obeys the configuration of a repository:
- * a folder that was there before, for example from a backup, would choose the commands that git runs.
+ * The caches of git. Only objects stay from read to read, and none from an earlier start, for example out of a backup: see
+ * {@link makeGitDir}.
  * @param folder in the data folder, created at first use
- * @param authoritiesText the trusted certificates, where there are additional ones
  */
-export const createGitCache = (folder: string, authoritiesText: string | undefined) => {
-  const [repositories, keys, home, authorities, knownHosts] = [
-    "repositories",
-    "keys",
-    "home",
-    "authorities.pem",
-    "known_hosts",
-  ].map((name) => path.join(folder, name)) as [string, string, string, string, string];
+export const createGitCache = (folder: string) => {
+  const [repositories, work, knownHosts] = ["repositories", "work", "known_hosts"].map((name) =>
+    path.join(folder, name),
+  ) as [string, string, string];
   const mutex = createKeyedMutex();
-  const packsOf = (place: string): string => path.join(place, "objects", "pack");
-  const drop = (place: string): Promise<void> => rm(place, { recursive: true, force: true });
+  const cached = new Map<string, CachedRepository>();
 
   const makeAnew = async (): Promise<void> => {
-    await Promise.all([repositories, keys, home, authorities].map(drop));
+    await Promise.all([repositories, work].map(drop));
     const hosts = await unlessMissing(lstat(knownHosts));
     if (hosts && !hosts.isFile()) await drop(knownHosts);
-    await makeFolder(home, 0o700);
-    await makeFolder(keys, 0o700);
-    if (authoritiesText) await writeFile(authorities, authoritiesText);
   };
   let made: Promise<void> | undefined;
   const ready = async (): Promise<void> => {
@@ -53,47 +54,51 @@ export const createGitCache = (folder: string, authoritiesText: string | undefin
     });
   };
 
-  const prepare = async (place: string): Promise<void> => {
-    const packs = (await namesIn(packsOf(place))).filter((file) => file.endsWith(".pack"));
-    if (packs.length > MAX_PACKS) await drop(place);
-    await makeFolder(place, 0o700);
+  const prepare = async (name: string): Promise<CachedRepository> => {
+    const objects = path.join(repositories, name);
+    const repository = cached.get(name) ?? { objects, commits: new Set(), shallow: "", isWhole: false };
+    cached.set(name, repository);
+    const packs = (await namesIn(packsOf(repository))).filter((file) => file.endsWith(".pack"));
+    if (packs.length === 0 || packs.length > MAX_PACKS) await forget(repository);
+    await makeFolder(objects, 0o700);
+    // It may name other folders of objects.
+    await drop(path.join(objects, "info"));
+    return repository;
   };
 
   return {
-    /** The trusted certificates for git, where there are additional ones. */
-    authorities,
     knownHosts,
-    home,
-    /** Runs work in the folder of an address; work on one folder runs in turn. */
-    within: <T>(url: string, work: (folder: string) => Promise<T>): Promise<T> => {
+    /** Runs work on the repository of an address, with a folder of git that is made for it; work on one repository runs in turn. */
+    within: <T>(
+      url: string,
+      run: (gitDir: string, repository: CachedRepository) => Promise<T>,
+    ): Promise<T> => {
       const name = nameOf(url);
       return mutex.run(name, async () => {
-        const place = path.join(repositories, name);
         await ready();
-        await prepare(place);
-        return work(place);
+        const repository = await prepare(name);
+        const gitDir = path.join(work, randomUUID());
+        try {
+          await makeGitDir(gitDir, repository);
+          return await run(gitDir, repository);
+        } finally {
+          await drop(gitDir);
+        }
       });
     },
-    /** Runs work with a private key in a file of its own, which only this user may read. */
-    withKey: async <T>(key: string, work: (file: string) => Promise<T>): Promise<T> => {
-      const file = path.join(keys, randomUUID());
-      try {
-        await writeFile(file, key.endsWith("\n") ? key : `${key}\n`, { mode: 0o600, flag: "wx" });
-        return await work(file);
-      } finally {
-        await rm(file, { force: true });
-      }
-    },
-    /** The size of a cache in bytes. */
-    size: async (place: string): Promise<number> => {
-      const files = await namesIn(packsOf(place));
-      const sizes = await Promise.all(files.map((file) => bytesOf(path.join(packsOf(place), file))));
+    /** The size of the packs in bytes. */
+    size: async (repository: CachedRepository): Promise<number> => {
+      const packs = packsOf(repository);
+      const sizes = await Promise.all((await namesIn(packs)).map((file) => bytesOf(path.join(packs, file))));
       return sizes.reduce((sum, size) => sum + size, 0);
     },
-    drop,
-    renew: async (place: string): Promise<void> => {
-      await drop(place);
-      await prepare(place);
+    forget,
+    /** Empties a repository, which is fetched with all its files from now on. */
+    makeWhole: async (gitDir: string, repository: CachedRepository): Promise<void> => {
+      await forget(repository);
+      await makeFolder(repository.objects, 0o700);
+      repository.isWhole = true;
+      await makeGitDir(gitDir, repository);
     },
   };
 };
@@ -104,14 +109,14 @@ const CHECK_MS = 250;
 /** Aborts work that fills a cache over its limit, and removes the cache. @throws HitagiError SOURCE_TOO_LARGE */
 export const withSizeLimit = async <T>(
   cache: GitCache,
-  folder: string,
+  repository: CachedRepository,
   limit: number,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => {
   const controller = new AbortController();
   const checkSize = async () => {
-    if ((await cache.size(folder)) <= limit) return;
+    if ((await cache.size(repository)) <= limit) return;
     controller.abort(new HitagiError("SOURCE_TOO_LARGE", { path: "The repository", limit }));
   };
   const stop = repeat(checkSize, { everyMs: CHECK_MS, onError: (error) => controller.abort(error) });
@@ -121,7 +126,7 @@ export const withSizeLimit = async <T>(
     controller.signal.throwIfAborted();
     return result;
   } catch (error) {
-    if (isHitagiError(error, "SOURCE_TOO_LARGE")) await cache.drop(folder);
+    if (isHitagiError(error, "SOURCE_TOO_LARGE")) await cache.forget(repository);
     throw error;
   } finally {
     await stop();

@@ -4,11 +4,14 @@ import type { Credential } from "@hitagi/contract";
 import { exceptions, type Network } from "../../net/http-agents.ts";
 import { type GitAddress, originOf } from "./address.ts";
 
-/** The files of git and ssh, relative to their working folder. */
+/** The folders and files of git and ssh. */
 export interface GitFiles {
-  home: string;
+  /** Git's folder, also its working and home folder. */
+  gitDir: string;
+  objects: string;
+  /** Relative to the git folder: ssh cannot use a path with a space or a %. */
   knownHosts: string;
-  /** The private key, where the credential is an SSH key. */
+  /** The private key, where the credential is an SSH key; relative to the git folder. */
   key: string | undefined;
   /** The trusted certificates, where there are additional ones. */
   authorities: string | undefined;
@@ -99,9 +102,10 @@ export const gitEnvironment = (
 ): Record<string, string> => ({
   PATH: searchPath,
   LC_ALL: "C",
-  HOME: files.home,
-  XDG_CONFIG_HOME: files.home,
+  HOME: files.gitDir,
+  XDG_CONFIG_HOME: files.gitDir,
   GIT_DIR: ".",
+  GIT_OBJECT_DIRECTORY: files.objects,
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_SYSTEM: devNull,
   GIT_CONFIG_GLOBAL: devNull,

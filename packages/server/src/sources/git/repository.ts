@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import { DEFAULT_REF, isCommit } from "../repository-fields.ts";
+import { type CachedRepository, noteFetched, refOf } from "./git-dir.ts";
 import { GitError } from "./run.ts";
 
 /** Runs git in one cached repository, with an input and a limit of the output. @returns the output */
@@ -7,6 +8,13 @@ export type Git = (
   args: readonly string[],
   options?: { input?: string; maxBytes?: number },
 ) => Promise<Buffer>;
+
+/** A cached repository, and git in it. */
+export interface GitRepository {
+  git: Git;
+  gitDir: string;
+  cached: CachedRepository;
+}
 
 const SMALL = 64 * 1024;
 const MAX_REFS = 8 * 1024 * 1024;
@@ -36,34 +44,19 @@ export const resolveRef = async (git: Git, url: string, ref: string): Promise<st
   return found;
 };
 
-const refOf = (commit: string): string => `refs/hitagi/${commit}`;
-
 /** The blob of a path that is a file, and no link or submodule. @throws GitError where the commit is not fetched */
 const findBlob = async (git: Git, commit: string, file: string): Promise<string | undefined> => {
   const listed = await git(["ls-tree", "-z", refOf(commit), "--", file], { maxBytes: SMALL });
   return /^100\d{3} blob ([0-9a-f]{40,64})\t/.exec(listed.toString())?.[1];
 };
 
-const WHOLE = "hitagi.whole";
-
-/** Whether this repository's host does not serve single files. */
-const isWhole = async (git: Git): Promise<boolean> => {
-  try {
-    return (await git(["config", "--get", WHOLE])).length > 0;
-  } catch (error) {
-    if (error instanceof GitError) return false;
-    throw error;
-  }
-};
-
 /** Fetches a commit with its trees and without its history; without files where the host allows it. @throws GitError */
-const fetchCommit = async (git: Git, commit: string): Promise<void> => {
-  await git(["init", "--quiet", "--bare", "--template="]);
+export const fetchCommit = async ({ git, gitDir, cached }: GitRepository, commit: string): Promise<void> => {
   await git([
     "fetch",
     "--quiet",
     "--depth=1",
-    (await isWhole(git)) ? "--no-filter" : "--filter=blob:none",
+    cached.isWhole ? "--no-filter" : "--filter=blob:none",
     "--no-tags",
     "--no-write-fetch-head",
     "--no-recurse-submodules",
@@ -72,24 +65,17 @@ const fetchCommit = async (git: Git, commit: string): Promise<void> => {
     "origin",
     `+${commit}:${refOf(commit)}`,
   ]);
+  await noteFetched(gitDir, cached, commit);
 };
 
 /** The blob of a path; fetches the commit where it is missing. @throws GitError */
-export const fetchBlob = async (git: Git, commit: string, file: string): Promise<string | undefined> => {
-  try {
-    return await findBlob(git, commit, file);
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error;
-    await fetchCommit(git, commit);
-    return findBlob(git, commit, file);
-  }
-};
-
-/** Fetches a commit with all its files into an empty repository, and later commits likewise. */
-export const fetchWhole = async (git: Git, commit: string): Promise<void> => {
-  await git(["init", "--quiet", "--bare", "--template="]);
-  await git(["config", WHOLE, "true"]);
-  await fetchCommit(git, commit);
+export const fetchBlob = async (
+  repository: GitRepository,
+  commit: string,
+  file: string,
+): Promise<string | undefined> => {
+  if (!repository.cached.commits.has(commit)) await fetchCommit(repository, commit);
+  return findBlob(repository.git, commit, file);
 };
 
 /** Whether a host refused to serve a single file. Git's older protocol, which plain sshd speaks, cannot. */
