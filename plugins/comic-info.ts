@@ -1,4 +1,4 @@
-import type { MarkupDocument, MetadataPlugin } from "@hitagi/sdk";
+import type { MarkupElement, MetadataPlugin } from "@hitagi/sdk";
 
 /** Elements of ComicInfo.xml whose list of names becomes tags of a namespace. */
 const CREDITS: Record<string, string> = {
@@ -12,49 +12,67 @@ const CREDITS: Record<string, string> = {
   Translator: "translator",
 };
 
-const textOf = (info: MarkupDocument, element: string): string =>
-  info.querySelector(`ComicInfo > ${element}`)?.textContent?.trim() ?? "";
+/** The texts of the elements below ComicInfo by name, in their order. A name may have a prefix, and elements may be repeated. */
+type Fields = ReadonlyMap<string, readonly string[]>;
 
-/** Lists in ComicInfo.xml are separated by commas. */
-const listOf = (info: MarkupDocument, element: string): string[] =>
-  textOf(info, element)
-    .split(",")
+const localName = ({ tagName }: MarkupElement): string => tagName.slice(tagName.indexOf(":") + 1);
+
+const fieldsOf = (root: MarkupElement): Fields => {
+  const fields = new Map<string, string[]>();
+  for (const element of root.children) {
+    const text = element.textContent?.trim() ?? "";
+    if (text === "") continue;
+    const name = localName(element);
+    fields.set(name, [...(fields.get(name) ?? []), text]);
+  }
+  return fields;
+};
+
+/** Lists in ComicInfo.xml are separated by commas, and some programs repeat the element instead. */
+const listOf = (fields: Fields, element: string): string[] =>
+  (fields.get(element) ?? [])
+    .flatMap((text) => text.split(","))
     .map((item) => item.trim())
     .filter((item) => item !== "");
 
 /** One name may hold a comma, which would end a tag: `Save me, Lollipop`. */
-const nameTags = (info: MarkupDocument, element: string, namespace: string): string[] => {
-  const name = textOf(info, element).replace(/\s*,\s*/g, " ");
-  return name === "" ? [] : [`${namespace}:${name}`];
-};
+const nameTags = (fields: Fields, element: string, namespace: string): string[] =>
+  (fields.get(element) ?? []).map((name) => `${namespace}:${name.replace(/\s*,\s*/g, " ")}`);
 
-const creditTags = (info: MarkupDocument): string[] =>
+const creditTags = (fields: Fields): string[] =>
   Object.entries(CREDITS).flatMap(([element, namespace]) =>
-    listOf(info, element).map((name) => `${namespace}:${name}`),
+    listOf(fields, element).map((name) => `${namespace}:${name}`),
   );
 
-/** `ja` is tagged as `language:japanese`; a code that is unknown stays as it is. */
-const languageTags = (info: MarkupDocument): string[] => {
-  const code = textOf(info, "LanguageISO");
-  if (!/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(code)) return [];
-  const names = new Intl.DisplayNames(["en"], { type: "language" });
-  return [`language:${(names.of(code.split("-")[0] ?? code) ?? code).toLowerCase()}`];
-};
+/** Codes of ISO 639-2 that name no language: undetermined, multiple, uncoded, none. */
+const NO_LANGUAGE = new Set(["und", "mul", "mis", "zxx"]);
 
-/** Web holds one address or several with spaces between; sources are tagged without their scheme. */
-const sourceTags = (info: MarkupDocument): string[] =>
-  textOf(info, "Web")
-    .split(/\s+/)
+/** `ja`, `jpn` and `ja_JP` are tagged as `language:japanese`; a code that is unknown stays as it is. */
+const languageTags = (fields: Fields): string[] =>
+  (fields.get("LanguageISO") ?? []).flatMap((text) => {
+    const code = text.replaceAll("_", "-").toLowerCase();
+    const [language = ""] = code.split("-");
+    if (!/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/.test(code) || NO_LANGUAGE.has(language)) return [];
+    const names = new Intl.DisplayNames(["en"], { type: "language" });
+    return [`language:${(names.of(language) ?? language).toLowerCase()}`];
+  });
+
+/** Web holds one address or several, with spaces or commas between; sources are tagged without their scheme. */
+const sourceTags = (fields: Fields): string[] =>
+  (fields.get("Web") ?? [])
+    .flatMap((text) => text.split(/[\s,;]+(?=https?:\/\/)|\s+/i))
     .filter((address) => /^https?:\/\//i.test(address))
-    .map((address) => address.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/+$/, ""))
+    .map((address) => address.replace(/^https?:\/\/(www\.)?/i, "").replace(/[/,;]+$/, ""))
     .map((address) => `source:${address.replaceAll(",", "%2C")}`);
 
 /** What is left out stays as it is, so a value that is missing must not be there as an empty text. */
-const described = (info: MarkupDocument) => {
-  const title = textOf(info, "Title");
-  const summary = textOf(info, "Summary");
+const described = (fields: Fields) => {
+  const [title] = fields.get("Title") ?? [];
+  const [summary] = fields.get("Summary") ?? [];
   return { ...(title && { title }), ...(summary && { summary }) };
 };
+
+const depthOf = (name: string): number => name.split("/").length;
 
 export default {
   namespace: "comic-info",
@@ -65,21 +83,23 @@ export default {
   description: "Reads tags, title and summary from the ComicInfo.xml in an archive.",
   async getTags(ctx) {
     const entries = await ctx.archive.entries();
-    const files = entries.filter(({ name }) => /(^|\/)ComicInfo\.xml$/i.test(name));
-    const file = files.find(({ name }) => !name.includes("/")) ?? files[0];
+    const [file] = entries
+      .filter(({ name }) => /(^|\/)ComicInfo\.xml$/i.test(name))
+      .sort((a, b) => depthOf(a.name) - depthOf(b.name));
     if (!file) throw new Error("This archive has no ComicInfo.xml.");
-    const info = ctx.xml(await ctx.archive.text(file.name));
-    if (!info.querySelector("ComicInfo")) throw new Error(`${file.name} is no ComicInfo file.`);
+    const root = ctx.xml(await ctx.archive.text(file.name)).documentElement;
+    if (!root || localName(root) !== "ComicInfo") throw new Error(`${file.name} is no ComicInfo file.`);
+    const fields = fieldsOf(root);
     const tags = [
-      ...nameTags(info, "Series", "series"),
-      ...creditTags(info),
-      ...nameTags(info, "Publisher", "publisher"),
-      ...listOf(info, "Genre"),
-      ...listOf(info, "Tags"),
-      ...languageTags(info),
-      ...sourceTags(info),
+      ...nameTags(fields, "Series", "series"),
+      ...creditTags(fields),
+      ...nameTags(fields, "Publisher", "publisher"),
+      ...listOf(fields, "Genre"),
+      ...listOf(fields, "Tags"),
+      ...languageTags(fields),
+      ...sourceTags(fields),
     ];
     ctx.log.debug(`${file.name} gave ${tags.length} tags`);
-    return { tags, ...described(info) };
+    return { tags, ...described(fields) };
   },
 } satisfies MetadataPlugin;

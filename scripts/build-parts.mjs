@@ -54,7 +54,7 @@ const denoModule = async (entry, external, name, parser) => ({
   define: { [name]: await bundleScript(parser) },
 });
 
-const htmlParser = 'export { DOMParser, parseHTML } from "linkedom";';
+const htmlParser = 'export { DOMParser, parseHTML } from "linkedom"; export { SaxesParser } from "saxes";';
 const moduleParser = `export { parse } from "acorn";
 export { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";`;
 

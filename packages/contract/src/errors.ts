@@ -449,6 +449,11 @@ export const errorTable = {
     "The entry {name} is larger than {limit} bytes.",
     "The limit protects the server from zip bombs.",
   ],
+  ENTRY_NOT_TEXT: [
+    422,
+    "The entry {name} is not text in an encoding that is known here.",
+    "Save the file as UTF-8, or name its encoding in its XML declaration.",
+  ],
   RANGE_INVALID: [
     416,
     "The requested range is outside of the file.",

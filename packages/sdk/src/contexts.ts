@@ -57,7 +57,7 @@ export interface BaseContext<P extends Parameters = Parameters> {
   progress(done: number, total: number, note?: string): void;
   /** Parses HTML; scripts do not run, and nothing is loaded. */
   html(text: string): MarkupDocument;
-  /** Parses XML; names keep their case. */
+  /** Parses XML; names keep their case. Throws with line and reason where the text is not well-formed. */
   xml(text: string): MarkupDocument;
 }
 
@@ -67,7 +67,10 @@ export interface ArchiveContext extends LibraryArchive {
   entries(): Promise<{ name: string; size: number }[]>;
   /** One file's bytes. Rejects if there is no file of that name, or it is larger than 16 MiB. */
   read(name: string): Promise<Uint8Array>;
-  /** One file as text: UTF-8, or UTF-16 with a byte-order mark. */
+  /**
+   * One file as text, in the encoding of its byte-order mark or XML declaration, else UTF-8 or what is detected. Rejects if the bytes
+   * fit none: the text never has replacement characters.
+   */
   text(name: string): Promise<string>;
 }
 

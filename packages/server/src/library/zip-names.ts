@@ -1,14 +1,31 @@
 import { isUtf8 } from "node:buffer";
 import { type Entry, getFileNameLowLevel } from "yauzl";
+import { decodeName, encodingOfNames } from "./text-encoding.ts";
+
+/** Info-ZIP's Unicode Path field (APPNOTE 6.3.10 §4.6.9), which yauzl uses where its checksum fits. */
+const UNICODE_PATH = 0x7075;
+const UTF8_FLAG = 0x800;
+
+/** Whether an entry's name needs no guess: flagged and valid UTF-8, with a Unicode Path field, or valid UTF-8 without a flag, as many programs write it. */
+const isUnicode = ({ fileNameRaw, extraFields }: Entry): boolean =>
+  isUtf8(fileNameRaw) || extraFields.some(({ id }) => id === UNICODE_PATH);
+
+const unicodeName = ({ fileNameRaw, extraFields }: Entry): string =>
+  getFileNameLowLevel(isUtf8(fileNameRaw) ? UTF8_FLAG : 0, fileNameRaw, extraFields, false);
 
 /**
- * An entry's name, with `/`. A name without the UTF-8 flag is cp437 by the ZIP specification (APPNOTE 6.3.10,
- * appendix D), but many programs write UTF-8 without the flag, so valid UTF-8 is read as UTF-8.
+ * The names of a zip's entries, with `/`, in their order. A name without the UTF-8 flag is cp437 by the ZIP specification
+ * (APPNOTE 6.3.10, appendix D), but programs write the encoding of their system: the encoding of all such names together is detected.
  */
-export const entryName = (entry: Entry): string => {
-  const raw = entry.fileNameRaw;
-  const flags = isUtf8(raw) ? entry.generalPurposeBitFlag | 0x800 : entry.generalPurposeBitFlag;
-  return getFileNameLowLevel(flags, raw, entry.extraFields, false);
+export const entryNames = async (entries: readonly Entry[]): Promise<string[]> => {
+  const legacy = entries.filter((entry) => !isUnicode(entry)).map(({ fileNameRaw }) => fileNameRaw);
+  const encoding = legacy.length > 0 ? await encodingOfNames(legacy) : undefined;
+  return entries.map((entry) => {
+    const decoded =
+      encoding === undefined || isUnicode(entry) ? undefined : decodeName(entry.fileNameRaw, encoding);
+    // A backslash is one only after the decoding: in Shift-JIS its byte is part of characters.
+    return decoded?.replaceAll("\\", "/") ?? unicodeName(entry);
+  });
 };
 
 /** Whether the name is of a file, not of a folder, and does not lead out of the folder where it is unpacked. */

@@ -8,7 +8,7 @@ import { type ArchiveFile, openArchiveFile } from "./archive-file.ts";
 import type { ArchiveEntry } from "./types.ts";
 import { type Directories, freshDirectory, type ZipDirectory } from "./zip-directories.ts";
 import { ZipFileReader } from "./zip-file.ts";
-import { entryName, isSafeName } from "./zip-names.ts";
+import { entryNames, isSafeName } from "./zip-names.ts";
 
 /** Archives with more entries are rejected as attacks. */
 const MAX_ENTRIES = 20_000;
@@ -99,10 +99,13 @@ const readDirectory = async (zip: ZipFile): Promise<ZipDirectory> => {
     bytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
     if (bytes > MAX_DIRECTORY) throw broken(`its directory is larger than ${MAX_DIRECTORY} bytes`);
     all.push(entry);
-    const name = entryName(entry);
-    if (isSafeName(name) && !named.has(name)) named.set(name, entry);
   }
   rejectOverlap(all);
+  const names = await entryNames(all);
+  for (const [n, entry] of all.entries()) {
+    const name = names[n] ?? "";
+    if (isSafeName(name) && !named.has(name)) named.set(name, entry);
+  }
   return named;
 };
 

@@ -92,6 +92,84 @@ describe("comic-info", () => {
     }
   });
 
+  test("reads the encoding that the declaration names", async () => {
+    const latin1 = Buffer.from(
+      '<?xml version="1.0" encoding="ISO-8859-1"?><ComicInfo><Title>Caf\xe9</Title></ComicInfo>',
+      "latin1",
+    );
+    const { broker, archive } = await archiveOf(latin1);
+    expect(await runPlugin(deno(), broker, builtin, { archive })).toMatchObject({ title: "Café" });
+  });
+
+  test("fails on bytes in no known encoding instead of returning replacement characters", async () => {
+    const { broker, archive } = await archiveOf(new Uint8Array([0xff, 0xfe, 0x3c, 0x00, 0x00, 0xd8]));
+    const running = runPlugin(deno(), broker, builtin, { archive });
+    await expect(running).rejects.toMatchObject({ code: "ENTRY_NOT_TEXT" });
+  });
+
+  test("fails on malformed XML with line and reason", async () => {
+    const { broker, archive } = await archiveOf("<ComicInfo>\n<Title>A</Titel>\n</ComicInfo>");
+    const running = runPlugin(deno(), broker, builtin, { archive });
+    const message = "The XML is malformed in line 2: unexpected close tag.";
+    await expect(running).rejects.toMatchObject({ code: "PLUGIN_FAILED", message });
+  });
+
+  test.each([
+    ["ja", ["language:japanese"]],
+    ["JPN", ["language:japanese"]],
+    ["en_US", ["language:english"]],
+    ["en-GB", ["language:english"]],
+    ["zh_Hans", ["language:chinese"]],
+    ["zh-Hant-TW", ["language:chinese"]],
+    ["fra", ["language:french"]],
+    ["fre", ["language:french"]],
+    ["und", []],
+    ["zxx", []],
+    ["xq", ["language:xq"]],
+  ])("tags the language %s as %j", async (code, tags) => {
+    const { broker, archive } = await archiveOf(
+      `<ComicInfo><LanguageISO> ${code} </LanguageISO></ComicInfo>`,
+    );
+    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({ tags });
+  });
+
+  test.each([
+    "https://a.org/1, https://b.org/2",
+    "https://a.org/1;https://b.org/2",
+    "https://a.org/1\nhttps://b.org/2",
+  ])("tags each address of %j", async (web) => {
+    const { broker, archive } = await archiveOf(`<ComicInfo><Web>${web}</Web></ComicInfo>`);
+    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({
+      tags: ["source:a.org/1", "source:b.org/2"],
+    });
+  });
+
+  test("reads repeated elements", async () => {
+    const { broker, archive } = await archiveOf(
+      "<ComicInfo><Title></Title><Title>T</Title><Genre>Drama</Genre><Genre>Crime, Noir</Genre><Writer>A</Writer><Writer>B</Writer></ComicInfo>",
+    );
+    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({
+      title: "T",
+      tags: ["writer:A", "writer:B", "Drama", "Crime", "Noir"],
+    });
+  });
+
+  test("reads elements with a namespace prefix", async () => {
+    const { broker, archive } = await archiveOf(
+      '<ci:ComicInfo xmlns:ci="urn:x"><ci:Title>T</ci:Title><ci:Genre>Drama</ci:Genre></ci:ComicInfo>',
+    );
+    expect(await runPlugin(deno(), broker, builtin, { archive })).toEqual({ title: "T", tags: ["Drama"] });
+  });
+
+  test("prefers the shallowest of several files", async () => {
+    const info = (title: string) => `<ComicInfo><Title>${title}</Title></ComicInfo>`;
+    const { broker, archive } = await archiveWith({
+      "a/b/ComicInfo.xml": info("deep"),
+      "z/ComicInfo.xml": info("shallow"),
+    });
+    expect(await runPlugin(deno(), broker, builtin, { archive })).toMatchObject({ title: "shallow" });
+  });
+
   test.each([
     [{ "page.jpg": "x" }, "This archive has no ComicInfo.xml."],
     [{ "ComicInfo.xml": "<html>no</html>" }, "ComicInfo.xml is no ComicInfo file."],

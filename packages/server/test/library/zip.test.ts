@@ -1,5 +1,5 @@
 import { rename, writeFile } from "node:fs/promises";
-import { deflateRawSync } from "node:zlib";
+import { crc32, deflateRawSync } from "node:zlib";
 import { strToU8, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { readZipEntry, zipEntries } from "../../src/library/zip.ts";
@@ -70,6 +70,33 @@ test("names are cp437 unless they are UTF-8, flagged or not", async () => {
   const file = await fileOf(rawZip(names));
   expect((await zipEntries(file)).map((e) => e.name)).toEqual(["ü.jpg", "日本.jpg", "漢字.jpg"]);
   expect((await readZipEntry(file, "ü.jpg", 10)).toString()).toBe("1");
+});
+
+test.each([
+  ["Shift-JIS, with 0x5C in characters", "835c815b8368945c97cd2f955c8e86", "ソード能力/表紙"],
+  ["GBK", "b5dad2bbbbb02fb7e2c3e6", "第一话/封面"],
+  ["EUC-KR", "c7d1b1b9beee2fc7a5c1f6", "한국어/표지"],
+  ["cp437", "4f626c6978202020208220", "Oblix    é "],
+])("names in %s are detected", async (_, hex, name) => {
+  const raw = (n: number) => Buffer.concat([Buffer.from(hex, "hex"), Buffer.from(`${n}.jpg`)]);
+  const file = await fileOf(
+    rawZip([1, 2].map((n) => entry("", { name: raw(n), data: Buffer.from(`${n}`) }))),
+  );
+  expect((await zipEntries(file)).map((e) => e.name)).toEqual([`${name}1.jpg`, `${name}2.jpg`]);
+  expect((await readZipEntry(file, `${name}2.jpg`, 10)).toString()).toBe("2");
+});
+
+test("a Unicode Path field names an entry whose other name is in a legacy encoding", async () => {
+  const name = Buffer.from("955c8e862e6a7067", "hex");
+  const unicode = Buffer.from("表紙.jpg");
+  const extra = Buffer.alloc(9 + unicode.length);
+  extra.writeUInt16LE(0x7075, 0);
+  extra.writeUInt16LE(5 + unicode.length, 2);
+  extra.writeUInt8(1, 4);
+  extra.writeUInt32LE(crc32(name), 5);
+  unicode.copy(extra, 9);
+  const file = await fileOf(rawZip([entry("", { name, extra })]));
+  expect((await zipEntries(file)).map((e) => e.name)).toEqual(["表紙.jpg"]);
 });
 
 test("an entry whose sizes are in a data descriptor is read", async () => {

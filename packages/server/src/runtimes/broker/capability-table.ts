@@ -2,6 +2,7 @@ import { cleanText, HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { type TProperties, Type } from "typebox";
 import { joinTags } from "../../library/tags.ts";
+import { decodeText } from "../../library/text-encoding.ts";
 import type { Library } from "../../library/types.ts";
 import type { PluginCacheStore } from "../../store/types.ts";
 import { serverInfo } from "../../version.ts";
@@ -96,6 +97,17 @@ export const capabilityTable = ({
     run: async ({ name }, archive) => {
       const bytes = await library.read(archive, name, MAX_ENTRY_BYTES);
       return { base64: bytes.toString("base64") };
+    },
+  }),
+  capability({
+    name: "archive.text",
+    permission: ownArchive,
+    args: argsOf({ name: Type.String({ maxLength: 4096 }) }),
+    limits: { concurrency: 2, perSecond: 200, per: "call", maxQueued: 4096 },
+    run: async ({ name }, archive) => {
+      const text = await decodeText(await library.read(archive, name, MAX_ENTRY_BYTES));
+      if (text === undefined) throw new HitagiError("ENTRY_NOT_TEXT", { name });
+      return { text };
     },
   }),
   capability({

@@ -1,6 +1,6 @@
 import type { CallContext } from "../../types.ts";
 import { parseHtml, parseXml } from "./documents.ts";
-import { decodeBytes, decodeText, type Encoded } from "./encoding.ts";
+import { decodeBytes, type Encoded } from "./encoding.ts";
 import { requestHost } from "./host-requests.ts";
 import { createLog, reportProgress } from "./notifications.ts";
 import { type RunningCall, signalOf } from "./running-call.ts";
@@ -27,15 +27,12 @@ export const createContext = (
   library: libraryFunctions(call),
 });
 
-const archiveFunctions = (call: RunningCall) => {
-  const read = async (name: string) =>
-    decodeBytes((await requestHost(call, "archive.read", { name })) as Encoded);
-  return {
-    entries: () => requestHost(call, "archive.entries", {}),
-    read,
-    text: async (name: string) => decodeText(await read(name)),
-  };
-};
+const archiveFunctions = (call: RunningCall) => ({
+  entries: () => requestHost(call, "archive.entries", {}),
+  read: async (name: string) => decodeBytes((await requestHost(call, "archive.read", { name })) as Encoded),
+  text: async (name: string) =>
+    ((await requestHost(call, "archive.text", { name })) as { text: string }).text,
+});
 
 const cacheFunctions = (call: RunningCall) => ({
   get: async (key: string) => ((await requestHost(call, "cache.get", { key })) as { value?: unknown }).value,
