@@ -1,5 +1,6 @@
 // Bundles each program with all that it needs: reading a few large files makes the start twice as fast as hundreds of
 // small ones.
+import { execFileSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,8 +10,11 @@ import { buildPart, forNode, partNames } from "./build-parts.mjs";
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
 
-/** What everybody runs, and what needs the packages for development. */
-const programs = { hitagi: "packages/server/src/cli/main.ts" };
+/** What every build has, and what needs the packages for development. */
+const programs = {
+  hitagi: "packages/server/src/cli/main.ts",
+  "vet-builtins": "packages/server/dev/vet-builtins.ts",
+};
 const devPrograms = {
   demo: "packages/server/dev/demo.ts",
   docs: "packages/server/dev/docs.ts",
@@ -28,7 +32,7 @@ const dist = at("packages/server/dist");
  * @param {{ dev: boolean, into?: string }} options `dev`: the programs for development too; `into`: another folder
  */
 export const bundle = async ({ dev, into = dist }) => {
-  for (const old of ["chunks", "builtin", "perl"])
+  for (const old of ["chunks", "builtin", "builtin-artifacts", "perl"])
     rmSync(path.join(into, old), { recursive: true, force: true });
   const chosen = dev ? { ...programs, ...devPrograms } : programs;
   const entryPoints = Object.fromEntries(Object.entries(chosen).map(([name, source]) => [name, at(source)]));
@@ -44,6 +48,7 @@ export const bundle = async ({ dev, into = dist }) => {
   for (const name of partNames) await buildPart(name, path.join(into, name));
   cpSync(at("plugins"), path.join(into, "builtin"), { recursive: true });
   cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(into, "perl"), { recursive: true });
+  execFileSync(process.execPath, [path.join(into, "vet-builtins.js")], { stdio: "inherit" });
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle({ dev: true });

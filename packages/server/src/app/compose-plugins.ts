@@ -6,7 +6,7 @@ import type { Catalog } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { configureOnAllNodes, installOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
-import { builtinFolder, type Config } from "../config/config.ts";
+import { builtinArtifacts, builtinFolder, type Config } from "../config/config.ts";
 import { announceInstalls, announcePatches, announceSettings } from "../events/announce.ts";
 import { createInstaller } from "../install/installer.ts";
 import type { Library } from "../library/types.ts";
@@ -75,8 +75,13 @@ export const composePlugins = (
   const { publish } = events;
   const local = createLocalArtifacts(path.join(config.data, "artifacts"));
   const { artifacts, garbageCollector } = composeArtifacts(local, store, share, log);
-  // What only the scan has seen is in no record, and no other server's business.
-  const seen = { ...artifacts, put: local.put };
+  const builtins = createLocalArtifacts(builtinArtifacts());
+  const seen = {
+    ...artifacts,
+    manifest: async (sha256: string) => (await builtins.manifest(sha256)) ?? artifacts.manifest(sha256),
+    // What only the scan has seen is in no record, and no other server's business.
+    put: local.put,
+  };
   const broker = createBroker({
     library,
     cache: store.cache,

@@ -195,9 +195,15 @@ export const readConfig = (
 /** The PATH to search for programs, which are started without this process's environment. */
 export const searchPath = (env: NodeJS.ProcessEnv = process.env): string => env.PATH ?? "";
 
-/** The folder of the builtin plugins: beside the built program or its chunks, or in the source tree. */
-export const builtinFolder = (): string => {
-  const here = import.meta.dirname;
-  const folders = ["builtin", "../builtin", "../../../../plugins"].map((name) => path.resolve(here, name));
-  return folders.find((folder) => existsSync(folder)) ?? path.resolve(here, "builtin");
+/** The first of some places that exists; the first if none does. Paths are relative to the built program, its chunks or this file. */
+const firstFolder = (...places: [string, ...string[]]): string => {
+  const at = (place: string) => path.resolve(import.meta.dirname, place);
+  return at(places.find((place) => existsSync(at(place))) ?? places[0]);
 };
+
+/** The folder of the builtin plugins. */
+export const builtinFolder = (): string => firstFolder("builtin", "../builtin", "../../../../plugins");
+
+/** The builtin plugins as artifacts with their manifests, which the build vetted. Without a build the folder does not exist. */
+export const builtinArtifacts = (): string =>
+  firstFolder("builtin-artifacts", "../builtin-artifacts", "../../dist/builtin-artifacts");

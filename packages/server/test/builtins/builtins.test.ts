@@ -1,6 +1,8 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { createLocalArtifacts } from "../../src/artifacts/local.ts";
+import { builtinArtifacts } from "../../src/config/config.ts";
 import { checkManifest } from "../../src/runtimes/manifest-check.ts";
 import { matchUrl } from "../../src/runtimes/url-pattern.ts";
 import { cbz } from "../library/cbz.ts";
@@ -28,6 +30,12 @@ describe("every builtin and every plugin of the example registry", () => {
     const { type, version } = EXAMPLE.exec(file)?.groups ?? manifest;
     expect(manifest).toMatchObject({ type, version });
   });
+});
+
+test.each(below("plugins"))("the build kept the manifest of %s, so no start vets it", async (file) => {
+  const code = await codeOf(file);
+  const kept = await createLocalArtifacts(builtinArtifacts()).manifest(code.sha256);
+  expect(kept).toEqual(checkManifest(await deno().vet(code, 20_000)));
 });
 
 describe("copytags", () => {

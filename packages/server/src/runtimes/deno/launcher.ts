@@ -90,6 +90,28 @@ const writeFiles = async (folder: string, deno: string, harness: string): Promis
   return files;
 };
 
+/** The files that processes of a launcher share. */
+export interface DenoFolder {
+  folder: string;
+  files: DenoFiles;
+}
+
+/**
+ * Prepares the folder of Deno processes: an empty folder to run in, the import map and the harness. The harness runs from a
+ * copy, because its path is in stack traces and would tell a plugin where the server is installed, and by which user.
+ * @throws Error for the server's owner if Deno or the harness is missing, or the folder cannot be made
+ */
+export const prepareDeno = async ({
+  denoPath = denoBinary(),
+  harness = harnessFile(),
+  workFolder = tmpdir(),
+}: Omit<LaunchOptions, "memoryMb">): Promise<DenoFolder> => {
+  await assertAccess(denoPath, constants.X_OK, "Deno's binary is not there or cannot be run");
+  await assertAccess(harness, constants.R_OK, "the sandbox's harness is not there");
+  const folder = await makeWorkFolder(workFolder, killUsingFolder);
+  return { folder, files: await writeFiles(folder, denoPath, harness) };
+};
+
 interface Command {
   command: string[];
   /** The filter of system calls, which it reads from file descriptor 3. */
@@ -116,22 +138,17 @@ const confinementOf = ({ filter, reason }: Command, limits: readonly string[]): 
 });
 
 /**
- * Prepares a launcher of processes without permissions: bubblewrap around them, an empty folder to run in, the import map
- * and this machine's hard limits. The harness runs from a copy, because its path is in stack traces and would tell a
- * plugin where the server is installed, and by which user.
- * @throws Error if Deno or the harness is missing, or this machine cannot run the sandbox
+ * Makes a launcher of processes without permissions, with bubblewrap around them and this machine's hard limits. Both are
+ * tested first.
+ * @param prepared the folder of its processes, which it removes at its end
+ * @throws Error what `prepareDeno` throws
  */
-export const createLauncher = async ({
-  denoPath = denoBinary(),
-  harness = harnessFile(),
-  memoryMb,
-  workFolder = tmpdir(),
-  bwrap,
-}: LaunchOptions): Promise<DenoLauncher> => {
-  await assertAccess(denoPath, constants.X_OK, "Deno's binary is not there or cannot be run");
-  await assertAccess(harness, constants.R_OK, "the sandbox's harness is not there");
-  const folder = await makeWorkFolder(workFolder, killUsingFolder);
-  const files = await writeFiles(folder, denoPath, harness);
+export const createLauncher = async (
+  options: LaunchOptions,
+  prepared: Promise<DenoFolder> = prepareDeno(options),
+): Promise<DenoLauncher> => {
+  const { memoryMb, bwrap } = options;
+  const { folder, files } = await prepared;
   const v8 = `--v8-flags=--max-old-space-size=${memoryMb},--disallow-code-generation-from-strings`;
   const commandOf = ({ deno, importMap, harness }: DenoFiles): string[] => [
     deno,

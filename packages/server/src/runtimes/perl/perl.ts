@@ -21,6 +21,7 @@ export const createPerlRuntime = (options: PerlRuntimeOptions): Runtime => {
       name: "perl",
       extensions: [".pm"],
       checkPath: checkPackage,
+      available: launcher,
       launcher,
       // One character a byte: perl decodes the file itself, by whether it says `use utf8`.
       sourceText: ({ source }) => source.toString("latin1"),

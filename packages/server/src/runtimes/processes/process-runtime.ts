@@ -25,7 +25,8 @@ export interface ProcessRuntimeOptions {
 /** What differs between the languages. */
 export interface ProcessRuntimeKind
   extends Pick<Runtime, "name" | "extensions" | "confinement" | "checkPath"> {
-  /** Rejects with an Error for the server's owner if this machine cannot run such plugins. */
+  /** Settles when it is known that this machine can run such plugins; rejects with an Error for the server's owner if not. */
+  available: Promise<unknown>;
   launcher: Promise<Launcher>;
   /** A plugin's file as the text that its process is sent. @throws HitagiError LOAD_FAILED */
   sourceText(code: PluginCode): string | Promise<string>;
@@ -92,9 +93,10 @@ const vetIn = async (
 
 /** A runtime over processes that speak the protocol of messages.ts. Its processes end only with `stop`. */
 export const createProcessRuntime = (kind: ProcessRuntimeKind, options: ProcessRuntimeOptions): Runtime => {
-  const { name, extensions, launcher, confinement, checkPath, sourceText } = kind;
+  const { name, extensions, available, launcher, confinement, checkPath, sourceText } = kind;
   const { log, memoryMb, standby: wanted, maxProcesses, idleMs } = { ...DEFAULTS, ...options };
-  // A failed launcher is reported to those who call the runtime.
+  // Their failure is reported to those who call the runtime.
+  available.catch(() => {});
   launcher.catch(() => {});
   const processes = createProcessPool({ launcher, memoryMb, maxProcesses, log });
   const standby = createStandby(processes, wanted, log);
@@ -110,7 +112,7 @@ export const createProcessRuntime = (kind: ProcessRuntimeKind, options: ProcessR
     confinement,
     ...(checkPath && { checkPath }),
     unavailable: async () =>
-      launcher.then(
+      available.then(
         () => undefined,
         (e: unknown) => (e instanceof Error ? e.message : "its processes cannot be started"),
       ),
