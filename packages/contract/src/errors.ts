@@ -226,8 +226,8 @@ export const errorTable = {
   ],
   VERSION_CHANGED: [
     409,
-    "{namespace} {version} has other bytes than when it was first seen on {since}: SHA-256 {expected} then, {actual} now.",
-    "A published version must not change. Ask the registry's keeper. If you trust the new file, repeat the install with `--accept-changed`.",
+    "{namespace} {version} has other bytes than {first} when it was first seen on {since}: SHA-256 {expected} then, {actual} now.",
+    "A published version must not change, and build metadata (`+…`) makes no other version. Ask the registry's keeper. If you trust the new file, repeat the install with `--accept-changed`.",
   ],
   WOULD_DOWNGRADE: [
     409,

@@ -3,7 +3,7 @@ import { epochSeconds } from "../clock.ts";
 import type { Store } from "../store/types.ts";
 import { createRefresh, createRegistryFiles, type RegistryFilesDeps } from "./refresh.ts";
 import { createSearch, refreshedRegistries, refreshedRegistry, type SearchDeps } from "./search.ts";
-import { findSeen } from "./seen-versions.ts";
+import { findSeen, type SeenLines } from "./seen-versions.ts";
 import type { Catalog } from "./types.ts";
 import { chooseVersion, newestFirst } from "./version-choice.ts";
 
@@ -20,11 +20,11 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   const { search, updates, withdrawn, forget: forgetSearch } = createSearch(deps);
 
   /** The seen versions of a registry in memory, where a refresh may have added some since. */
-  const seen = new Map<string, { refreshed: number; lines: Buffer }>();
-  const seenOf = async (id: string, refreshed: number): Promise<Buffer> => {
+  const seen = new Map<string, { refreshed: number; lines: SeenLines }>();
+  const seenOf = async (id: string, refreshed: number): Promise<SeenLines> => {
     const cached = seen.get(id);
     if (cached?.refreshed === refreshed) return cached.lines;
-    const lines = (await store.seenVersions.get(id)) ?? Buffer.alloc(0);
+    const lines = await store.seenVersions.get(id);
     seen.set(id, { refreshed, lines });
     return lines;
   };
@@ -53,7 +53,8 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
     const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
     if (version === undefined) throw new HitagiError("VERSION_NOT_FOUND", { namespace, version: key });
-    return { registry, plugin, version, seen: findSeen(await seenOf(registry, refreshed), namespace, key) };
+    const seen = await findSeen(await seenOf(registry, refreshed), namespace, key);
+    return { registry, plugin, version, seen };
   };
 
   const artifact: Catalog["artifact"] = async ({ registry: id, version }, signal) => {

@@ -14,8 +14,10 @@ import { runInWorker } from "./index-worker-client.ts";
 /** Bytes of an index that the main thread checks in a few milliseconds. A larger one goes to a worker thread. */
 const MAX_INLINE = 128 * 1024;
 
+const bytesIn = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
+
 const isSmall = (bytes: Buffer, before?: Before): boolean =>
-  bytes.length + (before?.seen.length ?? 0) <= MAX_INLINE;
+  bytes.length + bytesIn(before?.seen ?? []) <= MAX_INLINE;
 
 /**
  * Checks a registry.json strictly by LANraragi's rules of version 1: existing times, no duplicate key, text where text

@@ -27,7 +27,7 @@ import {
   type ValidPlugin,
   withoutByteOrderMark,
 } from "./index-text.ts";
-import { addSeen, offeredLine } from "./seen-versions.ts";
+import { createSeenComparison, type SeenChange, type SeenLines } from "./seen-versions.ts";
 import { chooseVersion, createVersionReader, type parseVersion } from "./version-choice.ts";
 
 /** The valid part of a registry.json. */
@@ -39,13 +39,13 @@ export interface CheckedIndex {
   rows: CatalogRow[];
   /** The entries that a lenient check skipped. */
   skipped: Skipped;
-  /** The versions that were ever seen, with those of this index; absent where it adds none. */
-  seen?: Buffer | undefined;
+  /** What the index changes in the versions that were ever seen; absent where that is nothing. */
+  seen?: SeenChange | undefined;
 }
 
 /** What was seen of a registry before, and the time of this refresh in epoch seconds. */
 export interface Before {
-  seen: Buffer;
+  seen: SeenLines;
   now: number;
 }
 
@@ -66,7 +66,15 @@ const inTextOrder = (plugins: object, entries: EntryOffsets[]): KeyedOffsets[] =
     .sort(([, a], [, b]) => a - b)
     .map(([key, n]) => [key, entries[n]]);
 
-const checkEntries = (text: string, keyed: KeyedOffsets[], policy: IssuePolicy): ValidPlugin[] => {
+/** Receives each version of the plugins that are kept. */
+type Offer = (namespace: string, version: string, sha256: string) => void;
+
+const checkEntries = (
+  text: string,
+  keyed: KeyedOffsets[],
+  policy: IssuePolicy,
+  offer: Offer | undefined,
+): ValidPlugin[] => {
   const read = createVersionReader();
   const valid: ValidPlugin[] = [];
   for (const [key, offsets] of keyed) {
@@ -75,8 +83,8 @@ const checkEntries = (text: string, keyed: KeyedOffsets[], policy: IssuePolicy):
     const entry = checked?.text ?? offsets;
     if (!checked || entry === undefined) continue;
     const { namespace, versions } = checked.plugin;
-    const offered = Object.values(versions).map((one) => offeredLine(namespace, one.version, one.sha256));
-    valid.push({ summary: summaryOf(checked.plugin, read), entry, offered });
+    if (offer) for (const { version, sha256 } of Object.values(versions)) offer(namespace, version, sha256);
+    valid.push({ summary: summaryOf(checked.plugin, read), entry });
   }
   return valid;
 };
@@ -94,7 +102,7 @@ interface Examined {
  * Checks an index from the outside in and hands its issues to the policy.
  * @throws HitagiError INDEX_INVALID where it is no JSON text, or where the policy says so
  */
-const examine = (bytes: Buffer, policy: IssuePolicy): Examined => {
+const examine = (bytes: Buffer, policy: IssuePolicy, offer?: Offer): Examined => {
   if (!isUtf8(bytes)) throw indexInvalid("/", "is not UTF-8 text");
   const document = withoutByteOrderMark(bytes);
   // For ASCII both give the same text; latin1 takes a fifth of the time.
@@ -106,7 +114,7 @@ const examine = (bytes: Buffer, policy: IssuePolicy): Examined => {
   if (!checkDocument(index, policy.document)) {
     return { document, text, isObject, generated_at: "", plugins: [] };
   }
-  const plugins = checkEntries(text, inTextOrder(index.plugins, entries), policy);
+  const plugins = checkEntries(text, inTextOrder(index.plugins, entries), policy, offer);
   return { document, text, isObject, generated_at: String(index.generated_at), plugins };
 };
 
@@ -133,17 +141,12 @@ const isOriginal = (
 ): plugins is (ValidPlugin & { entry: EntryOffsets })[] => count === 0;
 
 const check = (bytes: Buffer, policy: IssuePolicy, skipped: Skipped, before?: Before): CheckedIndex => {
-  const { document, text, generated_at, plugins } = examine(bytes, policy);
+  const comparison = before && createSeenComparison(Buffer.concat(before.seen), before.now);
+  const { document, text, generated_at, plugins } = examine(bytes, policy, comparison?.offer);
   const index = isOriginal(plugins, skipped)
     ? originalIndex(document, text, plugins)
     : composeIndex(generated_at, text, plugins);
-  const offered = before ? plugins.flatMap((plugin) => plugin.offered) : [];
-  return {
-    ...index,
-    generated_at,
-    skipped,
-    ...(before && { seen: addSeen(before.seen, offered, before.now) }),
-  };
+  return { ...index, generated_at, skipped, seen: comparison?.change() };
 };
 
 /** See checkIndex in index-check.ts. */

@@ -156,8 +156,6 @@ export const reportDuplicates = (text: string, report: Report): void => {
 /** A valid plugin: its summary, and its entry's position in the index or a text that replaces it. */
 export interface ValidPlugin {
   summary: OfferSummary;
-  /** See offeredLine. */
-  offered: string[];
   entry: EntryOffsets | string;
 }
 

@@ -87,13 +87,18 @@ const checkIn = async (
   bytes: Buffer,
   before: Before | undefined,
 ): Promise<CheckedIndex | IndexSummary> => {
-  const moved = [bytes, ...(before ? [before.seen] : [])].flatMap(ownMemory);
+  const moved = [bytes, ...(before?.seen ?? [])].flatMap(ownMemory);
   const reply = await exchange(current, { kind: "check", task, bytes, before }, moved);
   if (reply.kind === "summary") return reply.summary;
   if (reply.kind !== "checked") throw new TypeError(`the worker answered ${reply.kind}`);
   const { document, seen, ...checked } = reply.checked;
   const rows = await rowsFrom(current);
-  return { ...checked, document: asBuffer(document), rows, seen: seen && asBuffer(seen) };
+  return {
+    ...checked,
+    document: asBuffer(document),
+    rows,
+    seen: seen && { ...seen, lines: asBuffer(seen.lines) },
+  };
 };
 
 const run = async (

@@ -29,7 +29,7 @@ const answer = (message: ToWorker): FromWorker => {
     return { kind: "rows", rows: piece?.value ?? [], last: piece?.done ?? true };
   }
   const bytes = asBuffer(message.bytes);
-  const before = message.before && { ...message.before, seen: asBuffer(message.before.seen) };
+  const before = message.before && { ...message.before, seen: message.before.seen.map(asBuffer) };
   if (message.task === "summary") return { kind: "summary", summary: summarizeIndex(bytes) };
   const { rows, ...checked } = (message.task === "strict" ? checkStrictly : checkLeniently)(bytes, before);
   waiting = pieces(rows);
@@ -40,7 +40,7 @@ const answer = (message: ToWorker): FromWorker => {
 const movable = (reply: FromWorker): ArrayBuffer[] => {
   if (reply.kind !== "checked") return [];
   const { document, seen } = reply.checked;
-  return [document, ...(seen ? [seen] : [])].flatMap(({ buffer, length }) =>
+  return [document, ...(seen ? [seen.lines] : [])].flatMap(({ buffer, length }) =>
     length > Buffer.poolSize ? [buffer as ArrayBuffer] : [],
   );
 };

@@ -55,15 +55,18 @@ const validatorsOf = (registry: Registry, meta: IndexMeta | undefined): Validato
     ? { etag: meta.etag, lastModified: meta.lastModified }
     : undefined;
 
-/**
- * The time that the next index must not be older than. A cached time that is in the future says nothing: else one false index would
- * make all later ones too old.
- * @param now epoch seconds
- */
-const oldestAllowed = (meta: IndexMeta | undefined, now: number): string => {
-  const cached = meta?.generated_at ?? "";
-  return Date.parse(cached) > now * 1000 ? "" : cached;
+/** The earlier of a UTC time and an epoch second, as a UTC time. Both have one form, which sorts as text. */
+const earlier = (time: string, seconds: number): string => {
+  const other = new Date(Math.floor(seconds) * 1000).toISOString().replace(".000Z", "Z");
+  return time < other ? time : other;
 };
+
+/**
+ * The time that the next index must not be older than. An index from the future counts from the refresh that took it: else it would
+ * make all honest ones too old.
+ */
+const oldestAllowed = (meta: IndexMeta | undefined): string =>
+  meta ? earlier(meta.generated_at, meta.refreshed) : "";
 
 /** `Catalog.refresh`: fetches, checks and caches the index of a registry. */
 export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catalog["refresh"] => {
@@ -75,16 +78,23 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
     oldest: string,
   ): Promise<Refreshed> => {
     const check = registry.lenient ? checkIndexLeniently : checkIndex;
-    const before = (await store.seenVersions.get(registry.id)) ?? Buffer.alloc(0);
-    const checked = await check(bytes, { seen: before, now: Math.floor(now()) });
+    const seenBefore = await store.seenVersions.get(registry.id);
+    const checked = await check(bytes, { seen: seenBefore, now: Math.floor(now()) });
     const { document, generated_at, rows, skipped, seen } = checked;
-    // Both are UTC times of one form, which sort as text.
     if (generated_at < oldest)
       throw new HitagiError("INDEX_OLDER", { id: registry.id, found: generated_at, cached: oldest });
     // First: a version of an index that is not stored may be remembered, and never the other way round.
-    if (seen) await store.seenVersions.put(registry.id, seen);
+    if (seen) await store.seenVersions[seen.how](registry.id, seen.lines);
     const left = skippedFields(skipped);
-    const meta = { generated_at, ...validators, refreshed: now(), plugins: rows.length, ...left };
+    const refreshed = now();
+    const meta = {
+      // Later refreshes without a change move `refreshed`.
+      generated_at: earlier(generated_at, refreshed),
+      ...validators,
+      refreshed,
+      plugins: rows.length,
+      ...left,
+    };
     await store.catalog.replace(registry.id, registry.updated, meta, document, rows, lock);
     forget(registry.id);
     return { index: document, changed: true, ...left };
@@ -118,7 +128,7 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
           fetched.bytes,
           fetched.validators,
           lock,
-          acceptOlder ? "" : oldestAllowed(meta, now()),
+          acceptOlder ? "" : oldestAllowed(meta),
         )
       : await keepIndex(registry.id, meta);
     await noteSuccess(registry, fetched.moved);

@@ -1,76 +1,117 @@
+import { setImmediate } from "node:timers/promises";
+
 /**
- * The versions that a registry has ever offered, a line each. First those of the last index that added one, in its order.
- * `namespace TAB version TAB sha256 TAB epoch seconds`. The first hash of a version stays.
+ * The versions that a registry has ever offered, a line each, in the order in which they were first seen:
+ * `namespace TAB version TAB sha256 TAB epoch seconds`. The first line of a version counts. They are in pieces of whole lines.
  */
+export type SeenLines = readonly Buffer[];
+
+/** How a version was first seen. */
 export interface SeenVersion {
+  version: string;
   sha256: string;
   /** Epoch seconds of the first refresh that had it. */
   since: number;
 }
 
+/** The lines that a refresh adds, or those that replace all others. */
+export interface SeenChange {
+  how: "add" | "replace";
+  lines: Buffer;
+}
+
 /** Bytes beyond which the versions that are no longer offered are forgotten. */
 const MAX_BYTES = 64 * 1024 * 1024;
-const HASH_LENGTH = 64;
 
 /** The beginning of a version's line. Neither a namespace nor a version can contain a tab. */
 const keyOf = (namespace: string, version: string): string => `${namespace}\t${version}\t`;
 
-/** What an index offers of one version. */
-export const offeredLine = (namespace: string, version: string, sha256: string): string =>
-  keyOf(namespace, version) + sha256;
-
-/** The key of a seen line. */
+/** The key of a line. */
 const keyIn = (line: string): string => line.slice(0, line.indexOf("\t", line.indexOf("\t") + 1) + 1);
 
-/** Whether the seen lines begin with these offers, in this order. */
-const beginsWith = (seen: string, offered: readonly string[]): boolean => {
-  let at = 0;
-  return offered.every((line) => {
-    const isNext = seen.startsWith(line, at);
-    at = seen.indexOf("\n", at) + 1;
-    return isNext;
-  });
+const linesOf = (lines: readonly string[]): Buffer => Buffer.from([...lines, ""].join("\n"), "latin1");
+
+/** The first line of each version in a text. */
+const firstLines = (text: string): Map<string, string> => {
+  const first = new Map<string, string>();
+  for (const line of text.split("\n").slice(0, -1)) {
+    const key = keyIn(line);
+    if (!first.has(key)) first.set(key, line);
+  }
+  return first;
 };
 
 /**
- * Adds the offers of an index to the seen lines, and forgets what is too much.
- * @returns the lines of the index in its order, then the others; undefined where there is nothing to add
+ * Compares the versions of an index with the seen ones. An index in the order of the lines is only compared, and no line is kept.
+ * @param now epoch seconds
  */
-export const addSeen = (
-  seen: Buffer,
-  offered: readonly string[],
-  now: number,
-  maxBytes = MAX_BYTES,
-): Buffer | undefined => {
+export const createSeenComparison = (seen: Buffer, now: number, maxBytes = MAX_BYTES) => {
   const text = seen.toString("latin1");
-  if (beginsWith(text, offered)) return undefined;
-  const others = new Map<string, string>();
-  for (const line of text.split("\n").slice(0, -1)) {
-    const key = keyIn(line);
-    if (!others.has(key)) others.set(key, line);
-  }
-  const before = others.size;
-  const current = offered.map((line) => {
-    const key = line.slice(0, -HASH_LENGTH);
-    const first = others.get(key);
-    others.delete(key);
-    return first ?? `${line}\t${now}`;
-  });
-  if (before - others.size === current.length) return undefined;
-  const all = Buffer.from([...current, ...others.values(), ""].join("\n"), "latin1");
-  return all.length <= maxBytes ? all : Buffer.from([...current, ""].join("\n"), "latin1");
+  /** The lines before this position are those of the offers so far, but for the others. */
+  let next = 0;
+  const others: string[] = [];
+  return {
+    /** Takes the next version of the index. */
+    offer: (namespace: string, version: string, sha256: string): void => {
+      const key = keyOf(namespace, version);
+      if (text.startsWith(key, next)) next = text.indexOf("\n", next) + 1;
+      else others.push(`${key}${sha256}\t${now}`);
+    },
+    /** @returns undefined where every version was seen */
+    change: (): SeenChange | undefined => {
+      if (others.length === 0) return undefined;
+      const known = firstLines(text.slice(next));
+      const added = others.filter((line) => !known.has(keyIn(line)));
+      if (added.length === 0) return undefined;
+      const lines = linesOf(added);
+      if (seen.length + lines.length <= maxBytes) return { how: "add", lines };
+      const offered = others.map((line) => known.get(keyIn(line)) ?? line);
+      return { how: "replace", lines: Buffer.concat([seen.subarray(0, next), linesOf(offered)]) };
+    },
+  };
 };
 
-/** What follows a version in its line. */
-const SEEN = /^([0-9a-f]{64})\t(\d{1,11})$/;
+/** A version without its build metadata, which makes no other version (SemVer 2.0.0 §10). */
+const withoutBuild = (version: string): string => version.split("+", 1)[0] ?? "";
 
-/** How a version was first seen; undefined for a version that was not, or whose line is corrupt. */
-export const findSeen = (seen: Buffer, namespace: string, version: string): SeenVersion | undefined => {
-  const key = keyOf(namespace, version);
-  const isFirst = seen.toString("latin1", 0, key.length) === key;
-  const at = isFirst ? 0 : seen.indexOf(`\n${key}`) + 1;
-  if (at === 0 && !isFirst) return undefined;
-  const from = at + key.length;
-  const [, sha256, since] = SEEN.exec(seen.toString("latin1", from, seen.indexOf("\n", from))) ?? [];
-  return sha256 === undefined ? undefined : { sha256, since: Number(since) };
+/** Whether two versions are the same but for build metadata. */
+export const isSameVersion = (a: string, b: string): boolean => withoutBuild(a) === withoutBuild(b);
+
+/** Bytes that are searched before other work gets its turn: a millisecond. */
+const MAX_SEARCHED = 1024 * 1024;
+const LINE_FEED = 0x0a;
+
+/** The positions of a text in a piece, in parts of bounded size. */
+const positionsIn = async function* (piece: Buffer, text: Buffer): AsyncGenerator<number> {
+  for (let from = 0; from < piece.length; from += MAX_SEARCHED) {
+    await setImmediate();
+    const part = piece.subarray(from, from + MAX_SEARCHED + text.length - 1);
+    for (let at = part.indexOf(text); at >= 0; at = part.indexOf(text, at + 1)) yield from + at;
+  }
+};
+
+/** The version, hash and time of a line. */
+const LINE = /^[^\t]*\t([^\t]*)\t([0-9a-f]{64})\t(\d{1,11})$/;
+
+/**
+ * How a version, and those that differ from it in build metadata only, were first seen. A corrupt line counts as none.
+ * Other work gets its turn between the parts of the search.
+ */
+export const findSeen = async (
+  seen: SeenLines,
+  namespace: string,
+  version: string,
+): Promise<SeenVersion[]> => {
+  const found = new Map<string, SeenVersion>();
+  const begin = Buffer.from(`${namespace}\t${withoutBuild(version)}`, "latin1");
+  for (const piece of seen) {
+    for await (const at of positionsIn(piece, begin)) {
+      if (at > 0 && piece[at - 1] !== LINE_FEED) continue;
+      const line = piece.toString("latin1", at, piece.indexOf("\n", at));
+      const [, name = "", sha256, since] = LINE.exec(line) ?? [];
+      if (sha256 === undefined || found.has(name) || !isSameVersion(name, version)) continue;
+      found.set(name, { version: name, sha256, since: Number(since) });
+    }
+  }
+  return [...found.values()];
 };

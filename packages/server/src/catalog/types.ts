@@ -47,8 +47,8 @@ export interface Resolved {
   registry: string;
   plugin: IndexPlugin;
   version: IndexVersion;
-  /** How the registry first offered this version; undefined if it is unknown. */
-  seen: SeenVersion | undefined;
+  /** How the registry first offered this version, and those that differ in build metadata only. */
+  seen: readonly SeenVersion[];
 }
 
 /** The result of a refresh. */

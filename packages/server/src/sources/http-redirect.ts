@@ -28,8 +28,9 @@ export const nextHop = (from: Hop, location: Location): Hop => {
 };
 
 /**
- * Whether a redirect leads to another host or port than those that the owner named; the default ports of http and https
- * count as one. The owner may name any host; the keeper of a registry must not choose a service in the owner's network.
+ * Whether a redirect leads to another host or port than those that the owner named. From http to https, the default port of
+ * one is that of the other: web servers send their visitors so, and the certificate proves the host. The owner may name any host;
+ * the keeper of a registry must not choose a service in the owner's network.
  * @throws HitagiError SOURCE_REDIRECT where that host is an address that is not public; names are checked when they are resolved
  */
 const isElsewhere = (from: URL, to: URL): boolean => {

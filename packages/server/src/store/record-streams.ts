@@ -42,14 +42,19 @@ export const readVersions =
     return records;
   };
 
+const idsAfter = async (registries: Store["registries"], after: string): Promise<string[]> =>
+  (await registries.list())
+    .map(({ id }) => id)
+    .filter((id) => id > after)
+    .sort();
+
 /** Cached indexes, one at a time: each may be of 25 MB. */
 export const indexStream = ({
   registries,
   catalog,
 }: Pick<Store, "registries" | "catalog">): RecordStream<StreamRecords["indexes"]> => ({
   async *pages(after = "") {
-    const ids = (await registries.list()).map(({ id }) => id).sort();
-    for (const registry of ids.filter((id) => id > after)) {
+    for (const registry of await idsAfter(registries, after)) {
       const index = await catalog.index(registry);
       if (index) yield { records: [{ registry, ...index }], position: registry };
     }
@@ -60,6 +65,22 @@ export const indexStream = ({
       const found = await registries.get(registry);
       if (found) await catalog.replace(registry, found.updated, meta, document, rows);
     }
+  },
+});
+
+/** The versions that registries have offered, one registry at a time: its lines may have many megabytes. */
+export const seenVersionStream = ({
+  registries,
+  seenVersions,
+}: Pick<Store, "registries" | "seenVersions">): RecordStream<StreamRecords["seenVersions"]> => ({
+  async *pages(after = "") {
+    for (const registry of await idsAfter(registries, after)) {
+      const lines = Buffer.concat(await seenVersions.get(registry));
+      if (lines.length > 0) yield { records: [{ registry, lines }], position: registry };
+    }
+  },
+  async put(records) {
+    for (const { registry, lines } of records) await seenVersions.replace(registry, lines);
   },
 });
 

@@ -12,14 +12,17 @@ const attacked = async () => {
 };
 
 test("other bytes of an installed version are refused, with both hashes and the day", async () => {
-  const { publish, refresh, install, installed } = await attacked();
+  const { server, publish, refresh, install, installed } = await attacked();
   await install({ version: "1.0.0" });
   const { sha256 } = await installed();
   await publish(JUNE, ["1.0.0", "other"], ["1.1.0"]);
   expect((await refresh()).status).toBe(200);
   const { code, error } = await install({ version: "1.0.0" });
   expect(code).toBe("VERSION_CHANGED");
-  expect(error).toContain(`SHA-256 ${sha256} then`);
+  const { body } = await server.call("getAvailable", { params: { namespace: "echo" } });
+  const changed = body.offers[0].versions.find((one: { version: string }) => one.version === "1.0.0");
+  expect(changed.sha256).not.toBe(sha256);
+  expect(error).toContain(`SHA-256 ${sha256} then, ${changed.sha256} now.`);
   expect(error).toContain(new Date().toISOString().slice(0, 10));
   expect((await installed()).sha256).toBe(sha256);
 });

@@ -386,7 +386,7 @@ test("a worker thread takes no memory over that others use", async () => {
   const bytes = bytesOf(largeIndex(1));
   const whole = Buffer.concat([bytes, Buffer.from("of another")]);
   const seen = Buffer.from(`other\t1.0.0\t${"a".repeat(64)}\t7\n`.repeat(3000));
-  await checkIndex(whole.subarray(0, bytes.length), { seen, now: 7 });
+  await checkIndex(whole.subarray(0, bytes.length), { seen: [seen], now: 7 });
   expect(whole.toString()).toBe(`${bytes}of another`);
 });
 

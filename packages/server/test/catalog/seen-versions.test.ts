@@ -1,65 +1,120 @@
 import { expect, test } from "vitest";
-import { addSeen, findSeen, offeredLine } from "../../src/catalog/seen-versions.ts";
+import { createSeenComparison, findSeen, type SeenChange } from "../../src/catalog/seen-versions.ts";
 
 const NONE = Buffer.alloc(0);
 const [A, B] = ["a".repeat(64), "b".repeat(64)];
 
-test("a version keeps its first hash and time", () => {
-  const first = addSeen(NONE, [offeredLine("echo", "1.0.0", A)], 100);
-  const second =
-    first && addSeen(first, [offeredLine("echo", "1.0.0", B), offeredLine("echo", "1.1.0", B)], 200);
-  expect(second && findSeen(second, "echo", "1.0.0")).toEqual({ sha256: A, since: 100 });
-  expect(second && findSeen(second, "echo", "1.1.0")).toEqual({ sha256: B, since: 200 });
+type Offered = [namespace: string, version: string, sha256: string];
+
+const change = (seen: Buffer, offered: Offered[], now: number, maxBytes?: number): SeenChange | undefined => {
+  const comparison = createSeenComparison(seen, now, maxBytes);
+  for (const one of offered) comparison.offer(...one);
+  return comparison.change();
+};
+/** The lines after an index. */
+const after = (seen: Buffer, offered: Offered[], now: number, maxBytes?: number): Buffer => {
+  const { how, lines = NONE } = change(seen, offered, now, maxBytes) ?? {};
+  return how === "replace" ? lines : Buffer.concat([seen, lines]);
+};
+const find = async (seen: Buffer, version: string) =>
+  (await findSeen([seen], "echo", version)).map(({ version: found, sha256, since }) => [
+    found,
+    sha256,
+    since,
+  ]);
+
+test("a version keeps its first hash and time", async () => {
+  const first = after(NONE, [["echo", "1.0.0", A]], 100);
+  const second = after(
+    first,
+    [
+      ["echo", "1.0.0", B],
+      ["echo", "1.1.0", B],
+    ],
+    200,
+  );
+  expect(await find(second, "1.0.0")).toEqual([["1.0.0", A, 100]]);
+  expect(await find(second, "1.1.0")).toEqual([["1.1.0", B, 200]]);
 });
 
-test("nothing is written for versions that were seen", () => {
-  const lines = addSeen(NONE, [offeredLine("echo", "1.0.0", A)], 100);
-  expect(lines && addSeen(lines, [offeredLine("echo", "1.0.0", B)], 200)).toBeUndefined();
+const THREE = ["1.0.0", "1.1.0", "1.2.0"].map((version): Offered => ["echo", version, A]);
+
+test.each<[string, Offered[]]>([
+  ["the same", THREE],
+  ["other bytes", [["echo", "1.0.0", B]]],
+  ["another order", THREE.toReversed()],
+  ["fewer", THREE.slice(1)],
+  ["none", []],
+])("nothing is written for seen versions: %s", (_, offered) => {
+  expect(change(after(NONE, THREE, 100), offered, 200)).toBeUndefined();
 });
 
-test("nothing is written where versions are gone or in another order", () => {
-  const offered = ["1.0.0", "1.1.0", "1.2.0"].map((version) => offeredLine("echo", version, A));
-  const lines = addSeen(NONE, offered, 100) ?? NONE;
-  expect(addSeen(lines, offered.toReversed(), 200)).toBeUndefined();
-  expect(addSeen(lines, offered.slice(1), 200)).toBeUndefined();
+test.each([0, 1, 2, 3])("only the line of a new version is added, at place %i of the index", (place) => {
+  const offered = THREE.toSpliced(place, 0, ["echo", "1.0.5", B]);
+  const added = change(after(NONE, THREE, 100), offered, 200);
+  expect([added?.how, added?.lines.toString()]).toEqual(["add", `echo\t1.0.5\t${B}\t200\n`]);
 });
 
 test("a version that is gone is remembered while another one comes", () => {
-  const lines =
-    addSeen(NONE, [offeredLine("echo", "1.0.0", A), offeredLine("echo", "1.1.0", A)], 100) ?? NONE;
-  const more =
-    addSeen(lines, [offeredLine("echo", "1.2.0", A), offeredLine("echo", "1.1.0", B)], 200) ?? NONE;
-  expect(more.toString()).toBe(`echo\t1.2.0\t${A}\t200\necho\t1.1.0\t${A}\t100\necho\t1.0.0\t${A}\t100\n`);
-});
-
-test("the first of two lines of one version stays", () => {
-  const twice = Buffer.from(`echo\t1.0.0\t${A}\t100\necho\t1.0.0\t${B}\t200\n`);
-  const more =
-    addSeen(twice, [offeredLine("echo", "1.1.0", A), offeredLine("echo", "1.0.0", A)], 300) ?? NONE;
-  expect(findSeen(more, "echo", "1.0.0")).toEqual({ sha256: A, since: 100 });
-});
-
-test("a version is found by its whole name", () => {
-  const offered = [offeredLine("my-echo", "1.0.0", A), offeredLine("echo", "1.0.0-rc.1", B)];
-  const lines = addSeen(NONE, offered, 100) ?? NONE;
-  expect(findSeen(lines, "echo", "1.0.0")).toBeUndefined();
-  expect(findSeen(lines, "my-echo", "1.0.0")).toEqual({ sha256: A, since: 100 });
-  expect(findSeen(NONE, "echo", "1.0.0")).toBeUndefined();
-});
-
-test("beyond the limit, versions that are no longer offered are forgotten", () => {
-  const [first, second, third] = ["1.0.0", "1.1.0", "1.2.0"].map((version) =>
-    offeredLine("echo", version, A),
-  );
-  const lines = addSeen(NONE, [first ?? "", second ?? ""], 100) ?? NONE;
-  const more = addSeen(lines, [second ?? "", third ?? ""], 200, lines.length) ?? NONE;
-  expect(["1.0.0", "1.1.0", "1.2.0"].map((version) => findSeen(more, "echo", version)?.since)).toEqual([
-    undefined,
-    100,
+  const lines = after(NONE, THREE.slice(0, 2), 100);
+  const more = after(
+    lines,
+    [
+      ["echo", "1.2.0", A],
+      ["echo", "1.1.0", B],
+    ],
     200,
-  ]);
+  );
+  expect(more.toString()).toBe(`echo\t1.0.0\t${A}\t100\necho\t1.1.0\t${A}\t100\necho\t1.2.0\t${A}\t200\n`);
 });
 
-test.each(["x\t7", `${A}\tx`, A, `${A}\t${"9".repeat(20)}`])("a corrupt line counts as none: %s", (rest) => {
-  expect(findSeen(Buffer.from(`echo\t1.0.0\t${rest}\n`), "echo", "1.0.0")).toBeUndefined();
+test("the first of two lines of one version counts", async () => {
+  const twice = Buffer.from(`echo\t1.0.0\t${A}\t100\necho\t1.0.0\t${B}\t200\n`);
+  const offered: Offered[] = [
+    ["echo", "1.1.0", A],
+    ["echo", "1.0.0", A],
+  ];
+  expect(await find(after(twice, offered, 300), "1.0.0")).toEqual([["1.0.0", A, 100]]);
+  expect(await find(after(twice, offered, 300, 300), "1.0.0")).toEqual([["1.0.0", A, 100]]);
 });
+
+test("a version is found by its whole name, with those that differ in build metadata only", async () => {
+  const offered: Offered[] = [
+    ["my-echo", "1.0.0", A],
+    ["echo", "1.0.0-rc.1", B],
+    ["echo", "1.0.01", B],
+    ["echo", "1.0.0+x", B],
+    ["echo", "1.0.0", A],
+    ["echo", "1.0.0-rc.1+x.y", A],
+  ];
+  const lines = after(NONE, offered, 100);
+  expect((await find(lines, "1.0.0")).map(([version]) => version)).toEqual(["1.0.0+x", "1.0.0"]);
+  expect((await find(lines, "1.0.0+y")).map(([version]) => version)).toEqual(["1.0.0+x", "1.0.0"]);
+  expect((await find(lines, "1.0.0-rc.1")).map(([version]) => version)).toEqual([
+    "1.0.0-rc.1",
+    "1.0.0-rc.1+x.y",
+  ]);
+  expect(await find(NONE, "1.0.0")).toEqual([]);
+});
+
+test("a version is found in each piece, and across the parts in which a piece is searched", async () => {
+  const filler = Buffer.from(`${"x".repeat(1024 * 1024 - 40)}\n`);
+  const line = Buffer.from(`echo\t1.0.0\t${A}\t100\n`);
+  const other = Buffer.from(`echo\t1.0.0+x\t${B}\t200\n`);
+  const found = await findSeen([Buffer.concat([filler, line, filler]), other], "echo", "1.0.0");
+  expect(found.map(({ version }) => version)).toEqual(["1.0.0", "1.0.0+x"]);
+});
+
+test("beyond the limit, versions that are no longer offered are forgotten", async () => {
+  const lines = after(NONE, THREE.slice(0, 2), 100);
+  const replaced = change(lines, THREE.slice(1), 200, lines.length);
+  expect(replaced?.how).toBe("replace");
+  expect(replaced?.lines.toString()).toBe(`echo\t1.1.0\t${A}\t100\necho\t1.2.0\t${A}\t200\n`);
+});
+
+test.each(["x\t7", `${A}\tx`, A, `${A}\t${"9".repeat(20)}`])(
+  "a corrupt line counts as none: %s",
+  async (rest) => {
+    expect(await find(Buffer.from(`echo\t1.0.0\t${rest}\n`), "1.0.0")).toEqual([]);
+  },
+);

@@ -2,7 +2,7 @@ import { readdir, statfs } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES, type Namespace } from "@hitagi/contract";
 import semver from "semver";
-import type { SeenVersion } from "../../catalog/seen-versions.ts";
+import { isSameVersion, type SeenVersion } from "../../catalog/seen-versions.ts";
 import type { Resolved } from "../../catalog/types.ts";
 import { isMissing, unlessMissing } from "../../disk/errno.ts";
 import { hashFile } from "../../disk/sha256.ts";
@@ -52,37 +52,47 @@ export const otherRegistry = async (
   return new HitagiError("OTHER_REGISTRY", { namespace, registry: current.registry ?? "unknown" });
 };
 
-/** The hashes of a version that were installed from this registry, or from one that is gone; the newest first. */
+/**
+ * The hashes of a version that were installed from this registry; and of a registry that is gone, also those that differ in build
+ * metadata only, since its memory is gone too.
+ */
 const keptOf = async (deps: InstallDeps, { registry, plugin, version }: Resolved): Promise<SeenVersion[]> => {
   const kept = await deps.store.plugins.versions(plugin.namespace);
-  const same = kept.filter((one) => one.version === version.version && one.registry !== null);
+  const same = kept.filter((one) => one.registry !== null && isSameVersion(one.version, version.version));
   const isGone = async (id: string) => !(await deps.store.registries.get(id));
   const known: SeenVersion[] = [];
-  for (const { registry: from, sha256, installed } of same)
-    if (from === registry || (await isGone(from ?? ""))) known.push({ sha256, since: installed });
+  for (const { version: name, registry: from, sha256, installed: since } of same) {
+    const counts = from === registry ? name === version.version : await isGone(from ?? "");
+    if (counts) known.push({ version: name, sha256, since });
+  }
   return known;
 };
 
-/** The version has other bytes than when it was first seen, and its owner has not installed these since. */
+/**
+ * The version has other bytes than when it was first seen, and its owner has not installed these since. Build metadata makes no
+ * other version: a plain install takes `1.0.0+x` in place of `1.0.0`. Those that came together have each its own bytes.
+ */
 export const versionChanged = async (
   deps: InstallDeps,
   { acceptChanged = false }: Pick<InstallRequest, "acceptChanged">,
   resolved: Resolved,
 ): Promise<HitagiError | undefined> => {
   if (acceptChanged) return undefined;
-  const { plugin, version, seen } = resolved;
+  const { namespace } = resolved.plugin;
+  const { version, sha256 } = resolved.version;
   const kept = await keptOf(deps, resolved);
   // The memory of a registry that was added again begins anew.
-  const known = [...kept, ...(seen ? [seen] : [])].sort((a, b) => a.since - b.since);
-  const [first] = known;
-  const accepted = [first, ...kept].some((one) => one?.sha256 === version.sha256);
-  if (first === undefined || accepted) return undefined;
+  const known = [...kept, ...resolved.seen].sort((a, b) => a.since - b.since);
+  const first = known.find((one) => one.version === version && one.since === known[0]?.since) ?? known[0];
+  const installed = kept.filter((one) => one.version === version);
+  if (!first || [first, ...installed].some((one) => one.sha256 === sha256)) return undefined;
   return new HitagiError("VERSION_CHANGED", {
-    namespace: plugin.namespace,
-    version: version.version,
+    namespace,
+    version,
+    first: first.version,
     since: new Date(first.since * 1000).toISOString().slice(0, 10),
     expected: first.sha256,
-    actual: version.sha256,
+    actual: sha256,
   });
 };
 

@@ -1,37 +1,36 @@
-import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
+import { linePieces, PIECE_BYTES } from "../line-pieces.ts";
 import type { SeenVersionStore } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
 import { unlessWrongType } from "./records.ts";
-import { registryKeys } from "./registries.ts";
 
-export const createSeenVersionStore = (connection: Connection): SeenVersionStore => ({
-  get: (registry) => {
-    const key = names.seenVersions(registry);
-    const read = async () => ((await connection.bytes("GET", key)) as Buffer | null) ?? undefined;
-    return unlessWrongType(connection, { [key]: "string" }, undefined, read);
-  },
-  put: async (registry, lines) => {
+export const createSeenVersionStore = (connection: Connection): SeenVersionStore => {
+  /** Runs a command on the lines of a registry that exists. It would fail at a key of another type, or replace it. */
+  const change = async (command: "SET" | "APPEND", registry: string, lines: Buffer): Promise<void> => {
     const key = names.seenVersions(registry);
     if ((await connection.command("EXISTS", registry)) !== 1) return;
-    // SET would replace a key of another type.
     const type = await connection.command<string>("TYPE", key);
-    if (type === "string" || type === "none") await connection.command("SET", key, lines);
-  },
-});
-
-/** One registry at a time: its lines may have many megabytes. */
-export const seenVersionStream = (
-  connection: Connection,
-  store: SeenVersionStore,
-): RecordStream<StreamRecords["seenVersions"]> => ({
-  async *pages(after = "") {
-    for (const registry of (await registryKeys(connection)).filter((id) => id > after)) {
-      const lines = await store.get(registry);
-      if (lines) yield { records: [{ registry, lines }], position: registry };
-    }
-  },
-  put: async (records) => {
-    for (const { registry, lines } of records) await store.put(registry, lines);
-  },
-});
+    if (type === "string" || type === "none") await connection.command(command, key, lines);
+  };
+  /** The bytes from a position on, one more than a piece. */
+  const bytesFrom = (key: string, from: number): Promise<Buffer> =>
+    connection.bytes("GETRANGE", key, from, from + PIECE_BYTES) as Promise<Buffer>;
+  return {
+    get: (registry) => {
+      const key = names.seenVersions(registry);
+      return unlessWrongType(connection, { [key]: "string" }, [], async () => {
+        const pieces: Buffer[] = [];
+        for (let from = 0; ; ) {
+          const [whole] = linePieces(await bytesFrom(key, from));
+          if (whole === undefined) return pieces;
+          pieces.push(whole);
+          from += whole.length;
+        }
+      });
+    },
+    add: async (registry, lines) => {
+      for (const one of linePieces(lines)) await change("APPEND", registry, one);
+    },
+    replace: (registry, lines) => change("SET", registry, lines),
+  };
+};

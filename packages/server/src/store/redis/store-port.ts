@@ -1,5 +1,5 @@
 import type { RecordKind, RecordStream, StorePort, StreamRecords } from "../contract/record-streams.ts";
-import { indexStream, onePage } from "../record-streams.ts";
+import { indexStream, onePage, seenVersionStream } from "../record-streams.ts";
 import type { Store } from "../types.ts";
 import { archiveStream, seenArchiveStream } from "./archives.ts";
 import { batchStream } from "./batches.ts";
@@ -22,7 +22,6 @@ import {
 import { pluginStream, versionStream } from "./plugins.ts";
 import { registryIdStream, registryStream } from "./registries.ts";
 import { LOG_CHANGE, script, toMap } from "./script.ts";
-import { seenVersionStream } from "./seen-versions.ts";
 
 const UNLINK_AT_ONCE = 500;
 
@@ -80,7 +79,7 @@ export const createStorePort = (
     registryIds: registryIdStream(connection),
     registries: registryStream(connection, store.registries),
     indexes: indexStream(store),
-    seenVersions: seenVersionStream(connection, store.seenVersions),
+    seenVersions: seenVersionStream(store),
     originals: externalIndexStream(connection, store),
     plugins: pluginStream(connection, store.plugins),
     versions: versionStream(connection, store.plugins),

@@ -209,6 +209,17 @@ export const migrations: readonly string[] = [
     lines BLOB NOT NULL
   ) STRICT;
   `,
+  // In pieces, so that a new version does not rewrite all lines.
+  `
+  CREATE TABLE seen_lines (
+    id INTEGER PRIMARY KEY,
+    registry TEXT NOT NULL REFERENCES registries (id) ON DELETE CASCADE,
+    lines BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX seen_lines_registry ON seen_lines (registry);
+  INSERT INTO seen_lines (registry, lines) SELECT registry, lines FROM seen_versions;
+  DROP TABLE seen_versions;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -7,7 +7,7 @@ import type {
   StorePort,
   StreamRecords,
 } from "../contract/record-streams.ts";
-import { indexStream, onePage } from "../record-streams.ts";
+import { indexStream, onePage, seenVersionStream } from "../record-streams.ts";
 import type { Store } from "../types.ts";
 import { archiveStream } from "./archives.ts";
 import { batchStream } from "./batches.ts";
@@ -18,7 +18,6 @@ import { jobs } from "./jobs.ts";
 import { keyStream } from "./keys.ts";
 import { pluginStream, versionStream } from "./plugins.ts";
 import { registryStream } from "./registries.ts";
-import { seenVersions } from "./seen-versions.ts";
 import { putEach, type Table, tableStream } from "./table.ts";
 
 const registryIds: Table<StreamRecords["registryIds"]> = {
@@ -81,7 +80,7 @@ const TABLES = [
   "plugins",
   "foreign_fields",
   "foreign_indexes",
-  "seen_versions",
+  "seen_lines",
   "registries",
   "registry_ids",
 ] as const;
@@ -102,7 +101,7 @@ interface MarkRow {
 
 export const createStorePort = (
   connection: Connection,
-  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys">,
+  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys" | "seenVersions">,
 ): StorePort => {
   const sql = statements(connection);
   return {
@@ -110,7 +109,7 @@ export const createStorePort = (
       registryIds: tableStream(connection, registryIds),
       registries: registryStream(connection, store.registries),
       indexes: indexStream(store),
-      seenVersions: tableStream(connection, seenVersions),
+      seenVersions: seenVersionStream(store),
       originals: tableStream(connection, externalIndexes),
       plugins: pluginStream(connection, store.plugins),
       versions: versionStream(connection, store.plugins),
