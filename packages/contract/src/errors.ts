@@ -54,7 +54,7 @@ export const errorTable = {
   ],
   TOO_MANY_UNREAD: [
     429,
-    "Too many large answers of this key have not been read yet.",
+    "Too many answers of this key have not been read yet.",
     "Read the open answers or close their connections, then send the request again.",
   ],
   ROUTE_NOT_FOUND: [404, "There is no such call: {method} {path}", "See /api/docs for all calls."],
