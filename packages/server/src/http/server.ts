@@ -32,8 +32,8 @@ import { setUpShutdown } from "./shutdown.ts";
 import { limitUnreadAnswers } from "./unread-answers.ts";
 import { createChecks } from "./validation.ts";
 
-const create = (services: Services, limits: Limits): FastifyInstance =>
-  Fastify({
+const create = (services: Services, limits: Limits): FastifyInstance => {
+  const app = Fastify({
     loggerInstance: services.log as FastifyBaseLogger,
     // One log line for each response, below, instead of Fastify's two.
     logController: new LogController({ disableRequestLogging: true }),
@@ -43,10 +43,16 @@ const create = (services: Services, limits: Limits): FastifyInstance =>
     http: { headersTimeout: limits.headersMs, maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: createClientErrorHandler(limits.headersMs),
     routerOptions: { maxParamLength: 1024 },
+    // For these, Fastify calls no hooks.
     frameworkErrors: (error, request, reply) => {
+      reply.raw.once("finish", () => limitUnreadBody(request, limits.lingerMs));
       sendError(error, request, reply);
     },
   });
+  // An unknown expectation may be ignored (RFC 9110 §10.1.1). Node would answer 417, and read the body for hours.
+  app.server.on("checkExpectation", app.routing);
+  return app;
+};
 
 /** Adds the common headers and one log line to every response. */
 const setUpHeadersAndLog = (app: FastifyInstance, log: Logger, { lingerMs }: Limits): void => {
