@@ -1,6 +1,7 @@
 import { type LookupAddress, lookup as lookupWithCallback } from "node:dns";
 import { lookup as systemLookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
+import os from "node:os";
 import { HitagiError } from "@hitagi/contract";
 import ipaddr from "ipaddr.js";
 import { untilAborted } from "../async/deadline.ts";
@@ -31,20 +32,31 @@ export const readAddress = (text: string): Address | undefined => {
 export const isPublic = (address: Address): boolean =>
   address.range() === "unicast" && (address instanceof ipaddr.IPv4 || address.match(GLOBAL_IPV6));
 
+/** Whether an address is one of this machine's network interfaces. */
+const isOwn = (address: Address): boolean => {
+  const text = address.toNormalizedString();
+  return Object.values(os.networkInterfaces()).some((addresses) =>
+    addresses?.some((one) => readAddress(one.address)?.toNormalizedString() === text),
+  );
+};
+
 /** Resolves a name to every address that it has. */
 export type Lookup = (hostname: string) => Promise<LookupAddress[]>;
 
 /** The operating system's resolver, with its hosts file. */
 export const lookupAll: Lookup = (hostname) => systemLookup(hostname, { all: true });
 
-/** Whether a host that was granted this reach may have this address. */
+/**
+ * Whether a host that was granted this reach may have this address. A name of the public internet opens this machine no more than
+ * the local network, also where the machine has a public address.
+ */
 export const isReachable = (text: string, reach: Reach): boolean => {
   const address = readAddress(text);
   if (!address) return false;
   const range = address.range();
   if (reach === "loopback") return range === "loopback";
   if (reach === "local") return isPublic(address) || range === "private" || range === "uniqueLocal";
-  return isPublic(address);
+  return isPublic(address) && !isOwn(address);
 };
 
 /**
@@ -68,11 +80,13 @@ export const allowedAddresses = async (
   throw new HitagiError("CAPABILITY_DENIED", {
     action: `reach ${host}`,
     reason:
-      addresses.length > 0 ? "its name leads to an address that is not public" : "its name has no address",
+      addresses.length > 0
+        ? "its name leads to an address that is not public, or this machine's own"
+        : "its name has no address",
   });
 };
 
-/** The error for a redirect of a source to an address that is not public. */
+/** The error for a redirect of a source to an address that is not public, or this machine's own. */
 export const leadsInside = (): HitagiError =>
   new HitagiError("SOURCE_REDIRECT", { reason: "into the local network" });
 

@@ -4,8 +4,8 @@ import ipaddr from "ipaddr.js";
  * Which addresses a granted host may have. The text of the grant decides, so that its reader can tell: a name of the
  * public internet never opens the local network, independent of its DNS.
  *
- * - `public`: addresses of the public internet
- * - `local`: these, and private ones (RFC 1918, RFC 4193); the grant is a name that only a local network has
+ * - `public`: addresses of the public internet, but not this machine's own
+ * - `local`: all public ones, and private ones (RFC 1918, RFC 4193); the grant is a name that only a local network has
  * - `loopback`: this machine; the grant is `localhost`
  * - `itself`: exactly the IP address that the grant is
  */

@@ -74,22 +74,25 @@ const watchAnswers = ({ http }: TestServer): ServerResponse[] => {
 test.each([
   [1, 400],
   [10, 80],
-])("small answers that are not read count in sum: %i connections with %i requests each", async (sockets, each) => {
-  const own = await openTestServer({}, { ...limits, unreadBytesByKey: 2 * MB });
-  onTestFinished(() => own.close());
-  const to = Number(new URL(await own.http.listen({ host: "127.0.0.1", port: 0 })).port);
-  const archive = cbz("small", { "1.jpg": Buffer.alloc(SMALL) });
-  const added = await own.call("uploadArchive", { payload: archiveForm("small.cbz", archive) });
-  const answers = watchAnswers(own);
-  for (let n = 0; n < sockets; n++) open(to).pause().write(requestFor(added.body.id, KEY).repeat(each));
-  await vi.waitFor(() => {
-    expect(answers).toHaveLength(sockets * each);
-    for (const one of answers) expect(one.writableEnded || one.req.destroyed).toBe(true);
-  }, 20_000);
-  const bytes = answers.reduce((sum, { writableLength }) => sum + writableLength, 0);
-  // Headers and the answers that refuse are beyond the limit.
-  expect(bytes).toBeLessThanOrEqual(3 * MB);
-});
+])(
+  "small answers that are not read count in sum: %i connections with %i requests each",
+  async (sockets, each) => {
+    const own = await openTestServer({}, { ...limits, unreadBytesByKey: 2 * MB });
+    onTestFinished(() => own.close());
+    const to = Number(new URL(await own.http.listen({ host: "127.0.0.1", port: 0 })).port);
+    const archive = cbz("small", { "1.jpg": Buffer.alloc(SMALL) });
+    const added = await own.call("uploadArchive", { payload: archiveForm("small.cbz", archive) });
+    const answers = watchAnswers(own);
+    for (let n = 0; n < sockets; n++) open(to).pause().write(requestFor(added.body.id, KEY).repeat(each));
+    await vi.waitFor(() => {
+      expect(answers).toHaveLength(sockets * each);
+      for (const one of answers) expect(one.writableEnded || one.req.destroyed).toBe(true);
+    }, 20_000);
+    const bytes = answers.reduce((sum, { writableLength }) => sum + writableLength, 0);
+    // Headers and the answers that refuse are beyond the limit.
+    expect(bytes).toBeLessThanOrEqual(3 * MB);
+  },
+);
 
 test("a client that leaves while answers wait behind another one is no longer counted", async () => {
   const socket = open();

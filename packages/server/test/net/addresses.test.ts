@@ -98,7 +98,7 @@ test("all addresses of a name are returned", async () => {
 
 test.each([
   [[], "its name has no address"],
-  [["1.1.1.1", "10.0.0.1"], "its name leads to an address that is not public"],
+  [["1.1.1.1", "10.0.0.1"], "its name leads to an address that is not public, or this machine's own"],
 ])("a name with the addresses %j is refused, with the reason", async (found, reason) => {
   const reached = allowedAddresses("some.example", "public", answers(...found), live());
   await expect(reached).rejects.toMatchObject({
