@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { ArchiveId, ArchiveMetadata } from "../archives.ts";
-import { answer, routes } from "./route.ts";
+import { answer, queuedJob, routes } from "./route.ts";
 
 const id = Type.Object({ id: ArchiveId });
 /** Far beyond what any archive has, so that no list has to carry megabytes. */
@@ -42,7 +42,8 @@ export const archiveRoutes = routes({
       id: ArchiveId,
       filename: Type.String(),
       /** The job that runs the enabled plugins, or null where none is enabled. */
-      job: Type.Union([Type.Integer(), Type.Null()]),
+      job: Type.Union([queuedJob.job, Type.Null()]),
+      job_token: queuedJob.job_token,
     }),
   },
   getArchiveMetadata: {
@@ -129,6 +130,6 @@ export const archiveRoutes = routes({
       url: Type.String({ minLength: 1, maxLength: 8192 }),
       catid: Type.Optional(Type.String({ maxLength: 128 })),
     }),
-    response: answer("download_url", { job: Type.Integer(), url: Type.String() }),
+    response: answer("download_url", { ...queuedJob, url: Type.String() }),
   },
 });

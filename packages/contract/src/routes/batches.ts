@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { BatchCounts, BatchItem, BatchOutcome } from "../batch.ts";
 import { RawNamespace } from "../namespace.ts";
-import { answer, paged, pageQuery, routes } from "./route.ts";
+import { answer, paged, pageQuery, queuedJob, routes } from "./route.ts";
 
 const byJob = Type.Object({ job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
 
@@ -27,7 +27,7 @@ export const batchRoutes = routes({
       },
       { additionalProperties: false },
     ),
-    response: answer("start_batch", { job: Type.Integer() }),
+    response: answer("start_batch", queuedJob),
   },
   getBatch: {
     method: "GET",
@@ -48,6 +48,6 @@ export const batchRoutes = routes({
     tag: "plugins",
     scope: "use",
     params: byJob,
-    response: answer("undo_batch", { job: Type.Integer() }),
+    response: answer("undo_batch", queuedJob),
   },
 });

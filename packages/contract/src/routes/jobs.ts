@@ -13,6 +13,10 @@ export const jobRoutes = routes({
     tag: "jobs",
     open: true,
     params: job,
+    query: Type.Object({
+      /** The job's token, from the answer of the call that queued it. */
+      token: Type.Optional(Type.String({ maxLength: 128 })),
+    }),
     response: JobStatus,
   },
   getJobDetail: {

@@ -5,7 +5,7 @@ import { InstallPlan, Withheld } from "../offers.ts";
 import { InstalledPlugin, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
 import { RegistryId } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
-import { answer, routes } from "./route.ts";
+import { answer, queuedJob, routes } from "./route.ts";
 
 const byNamespace = Type.Object({ namespace: RawNamespace });
 
@@ -61,7 +61,7 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "manage",
     body: InstallBody,
-    response: answer("install_plugin", { job: Type.Integer(), namespace: Type.String() }),
+    response: answer("install_plugin", { ...queuedJob, namespace: Type.String() }),
   },
   upgradePlugins: {
     method: "POST",
@@ -77,7 +77,7 @@ export const pluginRoutes = routes({
       },
       { additionalProperties: false },
     ),
-    response: answer("upgrade_plugins", { job: Type.Integer() }),
+    response: answer("upgrade_plugins", queuedJob),
   },
   verifyPlugins: {
     method: "POST",
@@ -266,6 +266,6 @@ export const pluginRoutes = routes({
       arg: Type.Optional(Type.String({ maxLength: 65_536 })),
       priority: Type.Optional(Type.Integer({ minimum: -100, maximum: 100, default: 0 })),
     }),
-    response: answer("queue_plugin_exec", { job: Type.Integer() }),
+    response: answer("queue_plugin_exec", queuedJob),
   },
 });

@@ -55,6 +55,13 @@ export const answer = <const O extends string, P extends TProperties>(operation:
     ...properties,
   });
 
+/** The job that a call has queued. */
+export const queuedJob = {
+  job: Type.Integer(),
+  /** With HITAGI_JOB_STATE=key: shows the state of the job without a key, as `GET /api/minion/{job}?token=`. */
+  job_token: Type.Optional(Type.String()),
+};
+
 /** The requested page of a list: `page` from 1, `size` at most 200. */
 export const pageQuery = {
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000, default: 1 })),

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from "fast
 import type { Cluster } from "../cluster/types.ts";
 import type { FirstKey } from "../keys/first-key.ts";
 import type { KeyHolder } from "../keys/keys.ts";
+import { isProof } from "../keys/server-proof.ts";
 import type { Services } from "../services.ts";
 import { checkScope, createAuth } from "./auth.ts";
 import type { Limits } from "./limits.ts";
@@ -27,6 +28,23 @@ const scopeGuard =
     authorize(request, holder, scope);
     done();
   };
+
+/** Admits those who know the token of a job to its state, and others as `guard` does. */
+const jobGuard = ({ jobToken }: FirstKey, guard: onRequestHookHandler): onRequestHookHandler =>
+  function (request, reply, done) {
+    const { job } = request.params as { job: string };
+    const { token } = request.query as { token?: unknown };
+    if (typeof token === "string" && isProof(token, jobToken(Number(job)))) return done();
+    return guard.call(this, request, reply, done);
+  };
+
+/** Adds the token of each queued job to the answer. */
+const addJobTokens = (app: FastifyInstance, { jobToken }: FirstKey): void => {
+  app.addHook("preSerialization", (_request, _reply, payload, done) => {
+    const job = (payload as { job?: unknown } | null)?.job;
+    done(null, typeof job === "number" ? { ...(payload as object), job_token: jobToken(job) } : payload);
+  });
+};
 
 /** Delays a request while this node's memory may be behind the other nodes. */
 const freshnessGuard =
@@ -56,12 +74,14 @@ export const setUpGuards = (
 ): void => {
   const authenticate = createAuth(firstKey, keys);
   const isFresh = freshnessGuard(cluster, authenticate);
+  const hidesJobs = config.jobState === "key";
+  if (hidesJobs) addJobTokens(app, firstKey);
   app.addHook("onRoute", (route) => {
-    const { id, scope = id === "getJob" && config.jobState === "key" ? "read" : undefined } =
-      route.config ?? {};
+    const { id, scope } = route.config ?? {};
     const hasBody = route.method !== "GET" && route.method !== "HEAD";
     route.onRequest = [
       ...(scope === undefined ? [] : [scopeGuard(authenticate, scope), isFresh]),
+      ...(id === "getJob" && hidesJobs ? [jobGuard(firstKey, scopeGuard(authenticate, "read"))] : []),
       ...(hasBody ? [mediaTypeGuard] : []),
     ];
     if (!hasBody) return;

@@ -1,10 +1,10 @@
-import { timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { KeyStore } from "../store/types.ts";
 import { generateKey, readApiKey, writeApiKey } from "./api-key-file.ts";
 import { digestOf } from "./key-text.ts";
-import { proofOf, proofSecret, saltFor } from "./server-proof.ts";
+import { jobTokenOf, proofOf, proofSecret, saltFor } from "./server-proof.ts";
 
 /** Characters of the longest key, in base64. */
 const MAX_TOKEN = 1024;
@@ -15,6 +15,8 @@ export interface FirstKey {
   isTokenOf(token: string): boolean;
   /** Proves to a client that the server has the key, see {@link proofOf}. */
   prove(nonce: string): Promise<{ salt: string | null; proof: string }>;
+  /** Shows the state of a job without a key, see {@link jobTokenOf}. Another key makes other tokens. */
+  jobToken(job: number): string;
   /** Replaces the key. The next request with the old one is refused. @throws HitagiError CONFIG_INVALID for a key that is too long */
   replace(key: string): void;
   /**
@@ -37,10 +39,13 @@ const tokenDigest = (key: string): Buffer => {
 const derive = (key: string) => {
   const expected = tokenDigest(key);
   const salt = saltFor(key);
+  // A token of a short key would let its reader guess the key; servers with such a key know only their own tokens.
+  const signing = salt === null ? expected : randomBytes(32);
   let secret: Promise<Buffer> | undefined;
   return {
     key,
     isTokenOf: (token: string): boolean => timingSafeEqual(digestOf(token), expected),
+    jobToken: (job: number): string => jobTokenOf(signing, job),
     prove: async (nonce: string) => {
       secret ??= proofSecret(key, salt);
       return { salt, proof: proofOf(await secret, nonce) };
@@ -67,6 +72,7 @@ export const createFirstKey = (key: string, renew: () => Promise<string> = refus
   return {
     isTokenOf: (token) => current.isTokenOf(token),
     prove: (nonce) => current.prove(nonce),
+    jobToken: (job) => current.jobToken(job),
     replace,
     rotate: async () => {
       const next = await renew();

@@ -22,6 +22,10 @@ export const proofSecret = async (key: string, salt: string | null): Promise<Buf
 export const proofOf = (secret: Buffer, nonce: string): string =>
   createHmac("sha256", secret).update(`hitagi server proof 1\n${nonce}`).digest("hex");
 
-/** Whether two proofs are equal. Takes constant time. */
+/** An unguessable text for a job, beside its number that everybody can guess. */
+export const jobTokenOf = (secret: Buffer, job: number): string =>
+  createHmac("sha256", secret).update(`hitagi job 1\n${job}`).digest("base64url");
+
+/** Whether two proofs or tokens are equal. Takes constant time. */
 export const isProof = (text: string, expected: string): boolean =>
   timingSafeEqual(digestOf(text), digestOf(expected));
