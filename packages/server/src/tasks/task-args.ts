@@ -1,6 +1,7 @@
-import { Grant } from "@hitagi/contract";
+import { Grant, redact } from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
+import type { JobRecord } from "../store/types.ts";
 
 /** One argument of a task. `unset` is what is stored for undefined; a required argument has none. */
 interface Field<T> {
@@ -36,8 +37,8 @@ export interface TaskCodec<A> {
   /** The task's name in the API and in the store. */
   readonly name: string;
   encode(args: A): unknown[];
-  /** The stored arguments, for readers who may not see their secrets. */
-  hideSecrets(stored: readonly unknown[]): unknown[];
+  /** The stored arguments that may be secret. */
+  secretsIn(stored: readonly unknown[]): unknown[];
   /** Undefined where the list is not one of this task's. Missing optional arguments get their default. */
   decode(stored: readonly unknown[]): A | undefined;
 }
@@ -52,8 +53,7 @@ const codec = <F extends Fields>(name: string, fields: F): TaskCodec<ArgsOf<F>> 
       const end = entries.findLastIndex(([, { isAdded, unset }], n) => !isAdded || stored[n] !== unset);
       return stored.slice(0, end + 1);
     },
-    hideSecrets: (stored) =>
-      stored.map((value, n) => (value !== null && entries[n]?.[1].isSecret ? HIDDEN : value)),
+    secretsIn: (stored) => stored.filter((_, n) => entries[n]?.[1].isSecret),
     decode: (stored) => {
       const values = entries.map(([, { unset }], n) => stored[n] ?? unset ?? undefined);
       if (!entries.every(([, { isValid }], n) => isValid(values[n]))) return undefined;
@@ -82,7 +82,8 @@ export const taskCodecs = {
     archive: optional(text),
     arg: oneShot,
   }),
-  downloadUrl: codec("download_url", { url: required(text) }),
+  /** An address may hold a session or a key. */
+  downloadUrl: codec("download_url", { url: { ...required(text), isSecret: true } }),
   /** All plugins that have an update where no namespaces are named. */
   upgradePlugins: codec("upgrade_plugins", { namespaces: optional(texts), grant: orFalse(Type.Boolean()) }),
   runEnabledPlugins: codec("run_enabled_plugins", { archive: required(text) }),
@@ -96,8 +97,36 @@ export const taskCodecs = {
   undoBatch: codec("undo_batch", { batch: required(Type.Integer()) }),
 } as const;
 
-/** The stored arguments of a job, without secrets. Those of an unknown task are hidden. */
-export const hideSecrets = (task: string, stored: readonly unknown[]): unknown[] => {
+/** Shorter secrets are hidden only where they are the whole text: their characters may be in any other text. */
+const MIN_PART = 8;
+
+/** A JSON value in which each secret is replaced, also in the form that `redact` gives it. */
+const conceal = (value: unknown, secrets: readonly string[]): unknown => {
+  if (typeof value === "string") {
+    if (secrets.includes(value)) return HIDDEN;
+    const parts = secrets.filter(({ length }) => length >= MIN_PART);
+    return parts.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), value);
+  }
+  if (Array.isArray(value)) return value.map((item) => conceal(item, secrets));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, conceal(item, secrets)]));
+};
+
+/**
+ * A job as readers may see it who may not see its secret arguments: neither among the arguments nor where its result repeats them.
+ * All arguments of an unknown task are hidden.
+ */
+export const hideSecrets = <T extends { args: unknown[]; result?: unknown; error: string | null }>(
+  job: T,
+  { task, args: stored }: Pick<JobRecord, "task" | "args">,
+): T => {
   const known = Object.values(taskCodecs).find(({ name }) => name === task);
-  return known ? known.hideSecrets(stored) : stored.map(() => HIDDEN);
+  const secrets = (known ? known.secretsIn(stored) : stored).filter(
+    (value): value is string => typeof value === "string" && value !== "",
+  );
+  const shown = conceal(
+    { args: known ? job.args : job.args.map(() => HIDDEN), result: job.result, error: job.error },
+    secrets.flatMap((secret) => [secret, redact(secret)]),
+  );
+  return { ...job, ...(shown as Pick<T, "args" | "result" | "error">) };
 };

@@ -45,3 +45,37 @@ test("the argument of a batch too, and a job without one shows that there is non
   const { body } = await server.call("queuePlugin", { query: { plugin: "echo" } });
   expect((await shown("read", body.job))[0]).toEqual(["echo", null, null]);
 });
+
+test("the address of a download is hidden in its job's arguments and result", async () => {
+  const url = "http://localhost:9/private/0123456789.cbz?session=abc";
+  const { body } = await server.call("downloadUrl", {
+    payload: new URLSearchParams({ url }).toString(),
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  });
+  await server.ended(body.job);
+  for (const scope of ["read", "use"]) {
+    const detail = await server.call("getJobDetail", { params: { job: body.job }, ...as(scope) });
+    const list = await server.call("listJobs", as(scope));
+    expect(detail.body.args).toEqual(["(hidden)"]);
+    for (const { text } of [detail, list]) expect(text).not.toContain("private");
+  }
+  expect((await shown("manage", body.job))[0]).toEqual([url]);
+});
+
+test("a plugin that repeats its argument, in a text or with secrets redacted, does not reveal it", async () => {
+  const secret = "https://user:password@example.org/?token=0123456789";
+  const { body } = await server.call("queuePlugin", { query: { plugin: "echo", arg: secret } });
+  const { result } = await server.ended(body.job);
+  expect(JSON.stringify(result)).toContain("example.org");
+  const detail = await server.call("getJobDetail", { params: { job: body.job }, ...as("read") });
+  expect(detail.text).not.toContain("example.org");
+  expect(detail.body.result).toMatchObject({ success: 1 });
+});
+
+test("a short argument is hidden where it is a whole text, and other texts stay as they are", async () => {
+  const { body } = await server.call("queuePlugin", { query: { plugin: "echo", arg: "e" } });
+  await server.ended(body.job);
+  const { result } = (await server.call("getJobDetail", { params: { job: body.job }, ...as("read") })).body;
+  expect(result.data).toMatchObject({ arg: "(hidden)" });
+  expect(result.type).toBe("script");
+});

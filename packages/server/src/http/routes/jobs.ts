@@ -7,11 +7,11 @@ import { hideSecrets, taskCodecs } from "../../tasks/task-args.ts";
 import { actorOf } from "../request.ts";
 import { handle } from "../route.ts";
 
-/** A job as the holder of the request's key may see it: only keys that may do everything see one-shot arguments. */
+/** A job as the holder of the request's key may see it: only keys that may do everything see its one-shot argument or address. */
 const shownTo = ({ holder }: FastifyRequest, job: JobRecord): JobDetail => {
   const detail = detailOf(job, Date.now() / 1000);
   if (holder && includesScope(holder.scope, "manage")) return detail;
-  return { ...detail, args: hideSecrets(job.task, detail.args) };
+  return hideSecrets(detail, job);
 };
 
 /** Background jobs, and batches: jobs that run a plugin over many archives. */
