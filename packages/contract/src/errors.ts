@@ -165,6 +165,11 @@ export const errorTable = {
     "{path} is larger than the limit of {limit} bytes.",
     "Ask the registry's keeper to make it smaller.",
   ],
+  SOURCE_TOO_MANY_FILES: [
+    400,
+    "It has {count} files that may be plugins, more than the limit of {limit}.",
+    "Name the folder that the plugins are in.",
+  ],
   SOURCE_REDIRECT: [
     502,
     "The registry's source redirected in a way that is not allowed: {reason}",

@@ -10,20 +10,14 @@ import { createGitCache, withSizeLimit } from "./git/cache.ts";
 import { authoritiesText, gitEnvironment } from "./git/environment.ts";
 import { toSourceError } from "./git/errors.ts";
 import type { CachedRepository } from "./git/git-dir.ts";
+import { readFile, readTree, type Work } from "./git/read.ts";
 import { getRefs } from "./git/refs.ts";
-import {
-  fetchBlob,
-  fetchCommit,
-  type Git,
-  type GitRepository,
-  isNotSingle,
-  readBlob,
-  resolveRef,
-} from "./git/repository.ts";
+import { ensureCommit, type Git, resolveRef } from "./git/repository.ts";
 import { gitCommand, runGit } from "./git/run.ts";
 import type { Http } from "./http.ts";
+import { safeSegments } from "./relative-path.ts";
 import { DEFAULT_REF, repositoryProblem, segmentsInRepository } from "./repository-fields.ts";
-import type { Fetched, FetchOptions, Source } from "./types.ts";
+import type { FetchOptions, Source } from "./types.ts";
 
 export interface GitDeps {
   http: Http;
@@ -55,43 +49,23 @@ const addressOf = (url: string): GitAddress => {
   throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "git", reason: address });
 };
 
-interface FileRead {
+/** One read of a repository. */
+interface Reading {
   address: GitAddress;
   credential: Credential | undefined;
   ref: string;
-  /** From the root of the repository. */
-  path: string;
+  /** What errors call that which is read. */
   file: string;
-  options: FetchOptions;
+  options: Pick<FetchOptions, "timeoutMs" | "signal">;
 }
 
 /** The target of a permanent redirect of a repository, or undefined. */
-const movedTo = async (http: Http, { address, options }: FileRead): Promise<string | undefined> => {
-  const { moved } = await getRefs(http, address, options);
+const movedTo = async (
+  http: Http,
+  { address, options, credential }: Reading,
+): Promise<string | undefined> => {
+  const { moved } = await getRefs(http, address, { ...options, ...(credential && { credential }) });
   return moved?.endsWith("/info/refs") ? moved.slice(0, -"/info/refs".length) : undefined;
-};
-
-/** Reads the file; `makeWhole` empties a repository whose host does not serve single files. */
-const readFile = async (
-  repository: GitRepository,
-  reading: FileRead,
-  makeWhole: () => Promise<void>,
-): Promise<Fetched> => {
-  const { address, ref, path: place, file, options } = reading;
-  const { git } = repository;
-  const commit = await resolveRef(git, address.url, ref);
-  const blob = await fetchBlob(repository, commit, place);
-  if (blob === undefined) throw new HitagiError("SOURCE_FILE_MISSING", { path: file });
-  const etag = `"${blob}"`;
-  if (options.validators?.etag === etag) return { changed: false };
-  const read = () => readBlob(git, blob, file, options.maxBytes);
-  const bytes = await read().catch(async (error: unknown) => {
-    if (!isNotSingle(error)) throw error;
-    await makeWhole();
-    await fetchCommit(repository, commit);
-    return read();
-  });
-  return { changed: true, bytes, validators: { etag } };
 };
 
 /**
@@ -106,7 +80,7 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
   const cache = createGitCache(deps.folder);
 
   /** Writes what git needs beside its own folder, into it. */
-  const writeFiles = async (gitDir: string, { credential }: FileRead) => {
+  const writeFiles = async (gitDir: string, { credential }: Reading) => {
     const write = async (name: string, text: string): Promise<string> => {
       await writeFile(path.join(gitDir, name), text, { flag: "wx", mode: 0o600 });
       return name;
@@ -118,39 +92,51 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     };
   };
 
-  const inFolder = async (
-    reading: FileRead,
+  const inFolder = async <T>(
+    reading: Reading,
+    work: Work<T>,
     gitDir: string,
     cached: CachedRepository,
     signal: AbortSignal,
-  ): Promise<Fetched> => {
+  ): Promise<T> => {
     const files = {
       ...{ gitDir, objects: cached.objects, knownHosts: path.relative(gitDir, cache.knownHosts) },
       ...(await writeFiles(gitDir, reading)),
     };
-    const env = gitEnvironment(reading.address, reading.credential, network, files, searchPath);
-    return withSizeLimit(cache, cached, limit, signal, (limitedSignal) => {
+    const { address, credential, ref } = reading;
+    const env = gitEnvironment(address, credential, network, files, searchPath);
+    return withSizeLimit(cache, cached, limit, signal, async (limitedSignal) => {
       const git: Git = (args, { input, maxBytes = MAX_OUTPUT } = {}) =>
         runGit(command, { args, cwd: gitDir, env, maxBytes, signal: limitedSignal, ...(input && { input }) });
-      return readFile({ git, gitDir, cached }, reading, () => cache.makeWhole(gitDir, cached));
+      const repository = { git, gitDir, cached };
+      const commit = await resolveRef(git, address.url, ref);
+      return work(repository, commit, async () => {
+        await cache.makeWhole(gitDir, cached);
+        await ensureCommit(repository, commit);
+      });
     });
   };
 
-  const readOnce = async (reading: FileRead, { signal }: Deadline): Promise<Fetched> => {
+  const readOnce = async <T>(reading: Reading, work: Work<T>, { signal }: Deadline): Promise<T> => {
     try {
       return await cache.within(reading.address.url, (gitDir, cached) =>
-        inFolder(reading, gitDir, cached, signal),
+        inFolder(reading, work, gitDir, cached, signal),
       );
     } catch (error) {
       throw toSourceError(error, reading);
     }
   };
 
-  const read = (reading: FileRead, deadline: Deadline): Promise<Fetched> =>
-    withRetries(retry, deadline, () => readOnce(reading, deadline));
+  const read = <T>(reading: Reading, work: Work<T>, deadline: Deadline): Promise<T> =>
+    withRetries(retry, deadline, () => readOnce(reading, work, deadline));
 
   /** Reads at the new address of a moved repository. The credential is sent to its own host only. */
-  const readMoved = async (reading: FileRead, deadline: Deadline, refusal: HitagiError): Promise<Fetched> => {
+  const readMoved = async <T>(
+    reading: Reading,
+    work: Work<T>,
+    deadline: Deadline,
+    refusal: HitagiError,
+  ): Promise<T & { moved: string }> => {
     const url = await movedTo(http, reading).catch((cause: unknown) => {
       refusal.cause = cause;
       throw refusal;
@@ -159,18 +145,21 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     const address = addressOf(url);
     const same = originOf(address) === originOf(reading.address);
     const credential = same ? reading.credential : undefined;
-    return { ...(await read({ ...reading, address, credential }, deadline)), moved: url };
+    return { ...(await read({ ...reading, address, credential }, work, deadline)), moved: url };
   };
 
-  const fetch = (fields: RegistryFields, file: string, options: FetchOptions): Promise<Fetched> => {
-    const place = segmentsInRepository(fields, file).join("/");
-    const { url = "", ref = DEFAULT_REF } = fields;
-    const { credential } = options;
-    const reading = { address: addressOf(url), credential, ref, path: place, file, options };
+  /** @param file what errors call that which is read */
+  const readAt = <T>(
+    { url = "", ref = DEFAULT_REF }: RegistryFields,
+    file: string,
+    options: Omit<FetchOptions, "maxBytes">,
+    work: Work<T>,
+  ): Promise<T | (T & { moved: string })> => {
+    const reading = { address: addressOf(url), credential: options.credential, ref, file, options };
     return withFileDeadline(file, options, (deadline) =>
-      read(reading, deadline).catch((error: unknown) => {
+      read(reading, work, deadline).catch((error: unknown) => {
         const redirected = isHitagiError(error, "SOURCE_REDIRECT") && reading.address.transport === "https";
-        if (redirected) return readMoved(reading, deadline, error);
+        if (redirected) return readMoved(reading, work, deadline, error);
         throw error;
       }),
     );
@@ -189,6 +178,12 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
       const address = readGitAddress(fields.url ?? "");
       return typeof address === "string" ? address : repositoryProblem(fields);
     },
-    fetch: async (fields, file, options) => fetch(fields, file, options),
+    fetch: async (fields, file, options) =>
+      readAt(fields, file, options, readFile(segmentsInRepository(fields, file).join("/"), file, options)),
+    readTree: async (fields, options) => {
+      const { folder } = fields;
+      const place = folder === undefined ? "" : safeSegments(folder).join("/");
+      return readAt(fields, folder ?? "The repository", options, readTree(place, options));
+    },
   };
 };

@@ -1,80 +1,8 @@
-import type { BigIntStats } from "node:fs";
-import { type FileHandle, realpath } from "node:fs/promises";
-import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { codeOf, isMissing } from "../disk/errno.ts";
-import { NotRegularError, openRegular, readFirst } from "../disk/regular-files.ts";
 import { withFileDeadline } from "./deadline.ts";
-import { safeSegments } from "./relative-path.ts";
-import type { Fetched, FetchOptions, Source } from "./types.ts";
-
-const unreachable = (reason: string, cause?: unknown) =>
-  new HitagiError("SOURCE_UNREACHABLE", { reason }, { cause });
-
-const realFolder = async (folder: string): Promise<string> => {
-  if (!path.isAbsolute(folder)) throw unreachable("its path is one of another operating system");
-  try {
-    return await realpath(folder);
-  } catch (cause) {
-    throw unreachable("its folder does not exist or cannot be read", cause);
-  }
-};
-
-/** Translates a file error. The message shows neither the folder nor the system's message. */
-const fileError = (file: string, cause: unknown): HitagiError => {
-  const code = codeOf(cause);
-  // A link that replaced the file after the path was resolved, or a link to itself.
-  if (code === "ELOOP" || (cause instanceof NotRegularError && cause.isLink)) {
-    return new HitagiError("SOURCE_PATH_ESCAPES", { path: file }, { cause });
-  }
-  if (isMissing(cause) || cause instanceof NotRegularError || code === "ENAMETOOLONG") {
-    return new HitagiError("SOURCE_FILE_MISSING", { path: file }, { cause });
-  }
-  return unreachable(`${file} cannot be read`, cause);
-};
-
-/** The real path of a file inside the folder. @throws HitagiError SOURCE_PATH_ESCAPES */
-const resolveInside = async (folder: string, file: string): Promise<string> => {
-  const segments = safeSegments(file);
-  const root = await realFolder(folder);
-  const real = await realpath(path.join(root, ...segments)).catch((cause) => {
-    throw fileError(file, cause);
-  });
-  const inside = path.relative(root, real);
-  if (inside === "" || inside.split(path.sep)[0] === ".." || path.isAbsolute(inside)) {
-    throw new HitagiError("SOURCE_PATH_ESCAPES", { path: file });
-  }
-  return real;
-};
-
-/** Changes whenever the file is written or replaced. */
-const etagOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
-  `"${[dev, ino, size, mtimeNs, ctimeNs].join("-")}"`;
-
-const readOpened = async (handle: FileHandle, file: string, options: FetchOptions): Promise<Fetched> => {
-  const before = await handle.stat({ bigint: true });
-  if (before.size > options.maxBytes) {
-    throw new HitagiError("SOURCE_TOO_LARGE", { path: file, limit: options.maxBytes });
-  }
-  const etag = etagOf(before);
-  if (options.validators?.etag === etag) return { changed: false };
-  const bytes = await readFirst(handle, Number(before.size));
-  if (etagOf(await handle.stat({ bigint: true })) !== etag)
-    throw unreachable(`${file} changed while it was read`);
-  return { changed: true, bytes, validators: { etag } };
-};
-
-const read = async (folder: string, file: string, options: FetchOptions): Promise<Fetched> => {
-  const real = await resolveInside(folder, file);
-  const handle = await openRegular(real).catch((cause) => {
-    throw fileError(file, cause);
-  });
-  try {
-    return await readOpened(handle, file, options);
-  } finally {
-    await handle.close();
-  }
-};
+import { readLocalFile } from "./local-file.ts";
+import { readLocalTree } from "./local-tree.ts";
+import type { Source } from "./types.ts";
 
 /** Absolute on this or another operating system: `/…`, `C:\…`, `\\…`. */
 export const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
@@ -84,6 +12,11 @@ const pathProblem = (folder: string): string | undefined => {
   return folder.includes("\0") ? "path must not contain a null byte" : undefined;
 };
 
+const given = (folder: string | undefined): string => {
+  if (folder !== undefined) return folder;
+  throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "local", reason: "path is missing" });
+};
+
 /** A folder on this machine. Links are followed only inside it. */
 export const createLocalSource = (): Source => ({
   provider: "local",
@@ -91,10 +24,8 @@ export const createLocalSource = (): Source => ({
   optional: [],
   credential: () => undefined,
   check: ({ path: folder = "" }) => pathProblem(folder),
-  fetch: async ({ path: folder }, file, options) => {
-    if (folder === undefined) {
-      throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider: "local", reason: "path is missing" });
-    }
-    return withFileDeadline(file, options, () => read(folder, file, options));
-  },
+  fetch: async ({ path: folder }, file, options) =>
+    withFileDeadline(file, options, () => readLocalFile(given(folder), file, options)),
+  readTree: async ({ path: folder }, options) =>
+    withFileDeadline("The folder", options, () => readLocalTree(given(folder), options)),
 });

@@ -20,6 +20,35 @@ export type Fetched = ({ changed: false } | { changed: true; bytes: Buffer; vali
   moved?: string;
 };
 
+/** What a source reads of a tree of files. */
+export interface TreeOptions extends Omit<FetchOptions, "maxBytes"> {
+  /** Whether a file is read, by its path relative to the registry's folder, with `/`. */
+  accepts(path: string): boolean;
+  /** Whether a folder may have such files, by its path. */
+  enters(path: string): boolean;
+  /** More files than this are SOURCE_TOO_MANY_FILES. */
+  maxFiles: number;
+  /** A larger file is not read. */
+  maxFileBytes: number;
+  /** More bytes than this, of all read files, are SOURCE_TOO_LARGE. */
+  maxBytes: number;
+}
+
+/** A file of a tree: its bytes, or the reason in words why they were not read. */
+export type TreeFile = { path: string } & ({ bytes: Buffer } | { problem: string });
+
+/** The files of a registry at one revision, sorted by path. */
+export interface FileTree {
+  changed: true;
+  /** The full id of the commit; undefined for a folder without one. */
+  commit: string | undefined;
+  /** Epoch seconds: the commit's time, or the newest change of a file. */
+  time: number;
+  files: TreeFile[];
+  validators: Validators;
+  moved?: string;
+}
+
 /** The kind of credential that a registry accepts, and the host that receives it. */
 export interface CredentialUse {
   kind: CredentialKind;
@@ -49,4 +78,13 @@ export interface Source {
    *   SOURCE_HOST_KEY_CHANGED, GIT_MISSING, SOURCE_REPOSITORY_MISSING, SOURCE_REF_MISSING, SOURCE_FILE_MISSING, SOURCE_PATH_ESCAPES
    */
   fetch(fields: RegistryFields, file: string, options: FetchOptions): Promise<Fetched>;
+  /**
+   * Reads the regular files of the registry's folder, and of the folders in it, at one revision. Links are not followed.
+   * Absent where files cannot be listed.
+   * @throws HitagiError as fetch does, SOURCE_TOO_MANY_FILES
+   */
+  readTree?(
+    fields: RegistryFields,
+    options: TreeOptions,
+  ): Promise<FileTree | { changed: false; moved?: string }>;
 }

@@ -10,17 +10,20 @@ import { commandLines } from "../support/processes.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { gitHost, openGit } from "./git-world.ts";
 import { sourceContract } from "./source-contract.ts";
+import { treeContract } from "./tree-contract.ts";
 
 const authority = await makeAuthority("registry.test");
 const limits: FetchOptions = { maxBytes: 1000, timeoutMs: 20_000 };
 const TOKEN = "glpat-secret-of-a-test";
 const secret = { credential: { kind: "token" as const, secret: TOKEN } };
 
-sourceContract("git over https", async (folder) => {
+const reach = async (folder: string) => {
   const { url } = await gitHost({ authority, folder });
   const { source } = await openGit(authority.ca);
-  return { source, fields: { name: "g", provider: "git", url } };
-});
+  return { source, fields: { name: "g", provider: "git" as const, url } };
+};
+sourceContract("git over https", reach);
+treeContract("git over https", reach);
 
 /** A host whose repository has `registry.json`, and the driver. */
 const open = async (options: Partial<Parameters<typeof gitHost>[0]> = {}) => {
@@ -220,6 +223,60 @@ describe("a repository over https", () => {
     const names = Array.from({ length: 8 }, (_, n) => `${n}.ts`);
     for (const name of names) await writeFile(path.join(folder, name), name);
     expect(await Promise.all(names.map((name) => read({}, {}, name)))).toEqual(names);
+  });
+});
+
+describe("the tree of a repository", () => {
+  const tree = {
+    ...{ accepts: (file: string) => file.endsWith(".pm"), enters: () => true, timeoutMs: 20_000 },
+    ...{ maxFiles: 100, maxFileBytes: 1000, maxBytes: 100_000 },
+  };
+  const openTree = async (options: Partial<Parameters<typeof gitHost>[0]> = {}) => {
+    const opened = await open(options);
+    for (const n of [1, 2, 3]) await writeFile(path.join(opened.folder, `${n}.pm`), `file ${n}`);
+    const readTree = async (change: object = {}) =>
+      opened.source.readTree?.({ ...opened.fields, ...change }, tree);
+    return { ...opened, readTree };
+  };
+
+  test("is that of the commit of its ref, with the commit's time", async () => {
+    const { host, folder, readTree } = await openTree();
+    await readTree();
+    const first = await host.repository.git("rev-parse", "refs/heads/main");
+    const time = Number(await host.repository.git("log", "-1", "--format=%ct", first));
+    await host.repository.git("tag", "--annotate", "-m", "one", "v1", first);
+    await writeFile(path.join(folder, "4.pm"), "file 4");
+    expect(await readTree({ ref: "v1" })).toMatchObject({ commit: first, time, files: [{}, {}, {}] });
+    expect(await readTree()).toMatchObject({ files: [{}, {}, {}, {}] });
+  });
+
+  test("is that of its folder, with paths from there", async () => {
+    const { folder, readTree } = await openTree();
+    await mkdir(path.join(folder, "lib", "deep"), { recursive: true });
+    await writeFile(path.join(folder, "lib", "deep", "a.pm"), "below");
+    expect(await readTree({ folder: "lib" })).toMatchObject({
+      files: [{ path: "deep/a.pm", bytes: Buffer.from("below") }],
+    });
+    await expect(readTree({ folder: "no/such" })).rejects.toMatchObject({ code: "SOURCE_FILE_MISSING" });
+  });
+
+  test("is fetched by one request for all files, and only what is new is fetched again", async () => {
+    const { host, folder, readTree } = await openTree();
+    await readTree();
+    const requests = () => host.asked.filter((asked) => asked.startsWith("POST")).length;
+    // The refs, the commit, and its files.
+    expect(requests()).toBe(3);
+    await writeFile(path.join(folder, "4.pm"), "file 4");
+    await readTree();
+    expect(requests()).toBe(6);
+    await readTree();
+    expect(requests()).toBe(7);
+  });
+
+  test("is read from a host that does not serve single files", async () => {
+    const { host, readTree } = await openTree();
+    await host.repository.git("config", "uploadpack.allowFilter", "false");
+    expect(await readTree()).toMatchObject({ files: [{ bytes: Buffer.from("file 1") }, {}, {}] });
   });
 });
 

@@ -6,12 +6,14 @@ import { describe, expect, test } from "vitest";
 import { createLocalSource } from "../../src/sources/local.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { sourceContract } from "./source-contract.ts";
+import { treeContract } from "./tree-contract.ts";
 
 const source = createLocalSource();
 const limits = { maxBytes: 1000, timeoutMs: 5000 };
 const at = (folder: string) => ({ name: "disk", provider: "local" as const, path: folder });
 
 sourceContract("local", async (folder) => ({ source, fields: at(folder) }));
+treeContract("local", async (folder) => ({ source, fields: at(folder) }));
 
 describe("a folder on this machine", () => {
   test("may be a link and may contain links that stay inside", async () => {

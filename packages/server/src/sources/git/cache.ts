@@ -24,6 +24,7 @@ const drop = (place: string): Promise<void> => rm(place, { recursive: true, forc
 
 const forget = async (repository: CachedRepository): Promise<void> => {
   repository.commits.clear();
+  repository.blobs.clear();
   repository.shallow = "";
   await drop(repository.objects);
 };
@@ -56,7 +57,13 @@ export const createGitCache = (folder: string) => {
 
   const prepare = async (name: string): Promise<CachedRepository> => {
     const objects = path.join(repositories, name);
-    const repository = cached.get(name) ?? { objects, commits: new Set(), shallow: "", isWhole: false };
+    const repository = cached.get(name) ?? {
+      objects,
+      commits: new Set(),
+      blobs: new Set(),
+      shallow: "",
+      isWhole: false,
+    };
     cached.set(name, repository);
     const packs = (await namesIn(packsOf(repository))).filter((file) => file.endsWith(".pack"));
     if (packs.length === 0 || packs.length > MAX_PACKS) await forget(repository);

@@ -9,6 +9,8 @@ export interface CachedRepository {
   objects: string;
   /** What was fetched: commits, and tags of commits. */
   commits: Set<string>;
+  /** The files that were fetched many at once. */
+  blobs: Set<string>;
   /** Git's file `shallow`, which lists the commits without their parents. */
   shallow: string;
   /** Whether all files are fetched, because the host does not serve single ones. */

@@ -9,7 +9,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 export const getRefs = (
   http: Http,
   { url, user }: Pick<GitAddress, "url" | "user">,
-  { timeoutMs, signal, credential }: FetchOptions,
+  { timeoutMs, signal, credential }: Pick<FetchOptions, "timeoutMs" | "signal" | "credential">,
 ): Promise<Fetched> =>
   http.get(new URL(`${url.replace(/\/+$/, "")}/info/refs?service=git-upload-pack`), "info/refs", {
     maxBytes: MAX_BYTES,

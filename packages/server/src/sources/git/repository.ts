@@ -68,13 +68,18 @@ export const fetchCommit = async ({ git, gitDir, cached }: GitRepository, commit
   await noteFetched(gitDir, cached, commit);
 };
 
+/** Fetches a commit unless it was fetched before. @throws GitError */
+export const ensureCommit = async (repository: GitRepository, commit: string): Promise<void> => {
+  if (!repository.cached.commits.has(commit)) await fetchCommit(repository, commit);
+};
+
 /** The blob of a path; fetches the commit where it is missing. @throws GitError */
 export const fetchBlob = async (
   repository: GitRepository,
   commit: string,
   file: string,
 ): Promise<string | undefined> => {
-  if (!repository.cached.commits.has(commit)) await fetchCommit(repository, commit);
+  await ensureCommit(repository, commit);
   return findBlob(repository.git, commit, file);
 };
 
