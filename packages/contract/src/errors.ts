@@ -427,6 +427,31 @@ export const errorTable = {
 
   // Library
   ARCHIVE_NOT_FOUND: [404, "Archive {id} doesn't exist.", "List the archives with `hitagi library list`."],
+  CATEGORY_NOT_FOUND: [
+    400,
+    "The given category does not exist.",
+    "List the categories with GET /api/categories. {id} is none of them.",
+  ],
+  CATEGORY_DYNAMIC: [
+    400,
+    "{id} is a favorite search/dynamic category, can't add archives to it.",
+    "Choose a static category, which has no search.",
+  ],
+  CATEGORY_BUSY: [
+    423,
+    "Locked resource: {id}.",
+    "Others changed this category at the same moment. Send the request again.",
+  ],
+  BOOKMARK_NOT_FOUND: [
+    404,
+    "Category does not exist.",
+    "List the categories with GET /api/categories. {id} is none of them.",
+  ],
+  BOOKMARK_DYNAMIC: [
+    400,
+    "Cannot link bookmark to a dynamic category.",
+    "Choose a static category in place of {id}: one without a search.",
+  ],
   ARCHIVE_EXISTS: [
     409,
     "This file is already in the library as {id}.",

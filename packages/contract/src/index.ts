@@ -1,5 +1,6 @@
 export * from "./archives.ts";
 export * from "./batch.ts";
+export * from "./categories.ts";
 export * from "./client.ts";
 export * from "./errors.ts";
 export * from "./events.ts";

@@ -1,6 +1,7 @@
 import { archiveRoutes } from "./archives.ts";
 import { batchRoutes } from "./batches.ts";
 import { catalogRoutes } from "./catalog.ts";
+import { categoryRoutes } from "./categories.ts";
 import { eventRoutes } from "./events.ts";
 import { historyRoutes } from "./history.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -16,6 +17,7 @@ export const api = {
   ...pluginRoutes,
   ...batchRoutes,
   ...archiveRoutes,
+  ...categoryRoutes,
   ...jobRoutes,
   ...keyRoutes,
   ...eventRoutes,

@@ -21,7 +21,7 @@ interface Shape {
   /** The name of the operation in failures; LANraragi's name if it has one. */
   operation: string;
   summary: string;
-  tag: "registries" | "catalog" | "plugins" | "archives" | "jobs" | "keys" | "server";
+  tag: "registries" | "catalog" | "plugins" | "archives" | "categories" | "jobs" | "keys" | "server";
   params?: TSchema;
   query?: TSchema;
   /** JSON, or a form if `form` is set. */

@@ -54,6 +54,7 @@ export const kindNames = {
   jobs: "jobs",
   batches: "reports of batches",
   archives: "archives",
+  categories: "categories",
   known: "archives seen elsewhere",
   keys: "keys",
   history: "history",

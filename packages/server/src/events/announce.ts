@@ -168,7 +168,8 @@ const announcing = (publish: PublishArchive): MethodWrappers<Library> => {
     add: published("added"),
     update: published("changed"),
     delete: published("removed"),
-    ...unchanged("list", "count", "missing", "get", "entries", "read", "localFile", "open", "search"),
+    ...unchanged("categories", "folder", "list", "count", "missing", "get", "entries", "read", "localFile"),
+    ...unchanged("open", "search"),
   };
 };
 

@@ -42,6 +42,7 @@ const inPath = (kind: SubjectKind) => ({
   subject: ({ params }: { params: { id: string } }) => subjectOf(kind, params.id),
 });
 const registryInPath = inPath("registry");
+const categoryInPath = inPath("category");
 const archiveInPath = inPath("archive");
 const pluginInPath = { subject: ({ params }: { params: { namespace: string } }) => plugin(params.namespace) };
 
@@ -85,6 +86,13 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   uploadArchive: { subject: ({ response }) => subjectOf("archive", response?.id) },
   putArchiveMetadata: archiveInPath,
   deleteArchive: archiveInPath,
+  createCategory: { subject: ({ response }) => subjectOf("category", response?.category_id) },
+  updateCategory: categoryInPath,
+  deleteCategory: categoryInPath,
+  addToCategory: categoryInPath,
+  removeFromCategory: categoryInPath,
+  updateBookmarkLink: categoryInPath,
+  removeBookmarkLink: { subject: ({ response }) => subjectOf("category", response?.category_id) },
   downloadUrl: { subject: () => null, recordedElsewhere: true },
 
   cancelJob: { subject: ({ params }) => subjectOf("job", params.job) },

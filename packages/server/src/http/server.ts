@@ -13,6 +13,7 @@ import { limitUnreadBody, setUpBodyParsers } from "./request-body.ts";
 import { archiveFileRoutes } from "./routes/archive-files.ts";
 import { archiveRoutes } from "./routes/archives.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
+import { categoryRoutes } from "./routes/categories.ts";
 import { setUpDocs } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { formRoutes } from "./routes/forms.ts";
@@ -106,6 +107,7 @@ export const createHttpServer = async (
     useRoutes(operations, services);
     archiveRoutes(operations, services);
     archiveFileRoutes(operations, services);
+    categoryRoutes(operations, services);
     jobRoutes(operations, services);
     keyRoutes(operations, { ...services, firstKey });
     eventRoutes(operations, { ...services, firstKey }, limits);

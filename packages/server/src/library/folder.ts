@@ -2,8 +2,9 @@ import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { cleanText, HitagiError } from "@hitagi/contract";
 import { isRegularBelow, removeBelow } from "../disk/regular-files.ts";
-import type { ArchiveRecord } from "../store/types.ts";
+import type { ArchiveRecord, CategoryStore } from "../store/types.ts";
 import { openArchiveFile } from "./archive-file.ts";
+import { createCategories } from "./categories.ts";
 import { isArchiveName, safeFilename } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
 import { matching } from "./search.ts";
@@ -17,6 +18,7 @@ import { isPage } from "./zip-names.ts";
 
 export interface FolderLibraryDeps extends SyncDeps {
   maxUploadBytes: number;
+  categories: CategoryStore;
 }
 
 /** A library that is a folder of .zip and .cbz files, subfolders included. */
@@ -47,7 +49,11 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
     });
   };
 
+  const categories = createCategories({ store: deps.categories, getArchive: get, now: deps.now });
+
   return {
+    categories,
+    folder,
     list: () => archives.list(),
     count: () => archives.count(),
     async missing() {
@@ -75,6 +81,7 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
         const record = await get(id);
         await removeBelow(folder, record.file);
         await archives.delete(id);
+        await categories.replaceArchive(id);
         return record;
       }),
     entries: async (id) => zipEntries(await fileOf(id), directories),
@@ -88,7 +95,9 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
     search: async (text, limit) => matching(await archives.list(), text, limit),
     async sync(options) {
       await incoming.clean();
-      return syncFolder(deps, options);
+      const report = await syncFolder(deps, options);
+      for (const { from, to } of report.replaced) await categories.replaceArchive(from, to);
+      return report;
     },
   };
 };

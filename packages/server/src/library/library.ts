@@ -28,7 +28,7 @@ export interface LibraryOptions {
 }
 
 export interface LibraryDeps {
-  store: Pick<Store, "archives" | "known" | "locks">;
+  store: Pick<Store, "archives" | "categories" | "known" | "locks">;
   network: Network;
 }
 
@@ -37,9 +37,16 @@ export const openLibrary = (
   { store, network }: LibraryDeps,
 ): OpenLibrary => {
   if (place.kind === "folder") {
-    const { archives, locks } = store;
+    const { archives, categories, locks } = store;
     const { folder } = place;
-    const library = createFolderLibrary({ folder, archives, locks, maxUploadBytes, now: epochSeconds });
+    const library = createFolderLibrary({
+      folder,
+      archives,
+      categories,
+      locks,
+      maxUploadBytes,
+      now: epochSeconds,
+    });
     return { kind: "folder", library, close: async () => {} };
   }
   // The proxy setting is for registries, not for the library.

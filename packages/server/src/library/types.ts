@@ -21,8 +21,54 @@ export interface Upload {
   checksum?: string | undefined;
 }
 
+/** A named group of archives. */
+export interface Category {
+  /** `SET_` and ten digits. */
+  id: string;
+  name: string;
+  /** The search of a dynamic category; empty for a static one. */
+  search: string;
+  pinned: boolean;
+  /** Ids of archives, in the order in which they were added; empty in a dynamic category. */
+  archives: string[];
+}
+
+export type CategoryFields = Pick<Category, "name" | "search" | "pinned">;
+
+/** The categories of a library. One of the static ones can be linked to the bookmark button of readers. */
+export interface Categories {
+  list(): Promise<Category[]>;
+  /** @throws HitagiError CATEGORY_NOT_FOUND */
+  get(id: string): Promise<Category>;
+  /** @returns its id */
+  create(fields: CategoryFields): Promise<string>;
+  /** @throws HitagiError CATEGORY_NOT_FOUND, CATEGORY_BUSY */
+  update(id: string, fields: Partial<CategoryFields>): Promise<void>;
+  /** @throws HitagiError CATEGORY_NOT_FOUND, CATEGORY_BUSY */
+  delete(id: string): Promise<void>;
+  /**
+   * @returns false if the archive was in it already
+   * @throws HitagiError CATEGORY_NOT_FOUND, CATEGORY_DYNAMIC, CATEGORY_BUSY, ARCHIVE_NOT_FOUND
+   */
+  add(id: string, archive: string): Promise<boolean>;
+  /**
+   * @returns false if the archive was not in it
+   * @throws HitagiError CATEGORY_NOT_FOUND, CATEGORY_DYNAMIC, CATEGORY_BUSY
+   */
+  remove(id: string, archive: string): Promise<boolean>;
+  /** The id of the category that is linked to the bookmark button; undefined if none is. */
+  bookmark(): Promise<string | undefined>;
+  /** @throws HitagiError BOOKMARK_NOT_FOUND, BOOKMARK_DYNAMIC, CATEGORY_BUSY */
+  linkBookmark(id: string): Promise<void>;
+  /** @returns the id of the category that was linked */
+  unlinkBookmark(): Promise<string | undefined>;
+}
+
 /** Where archives are. A driver is a file in this folder. */
 export interface Library {
+  readonly categories: Categories;
+  /** The absolute path of the folder with the archives; undefined if they are on another server. */
+  readonly folder: string | undefined;
   list(): Promise<ArchiveRecord[]>;
   count(): Promise<number>;
   /** The ids of archives whose file is missing although they were not deleted here. */

@@ -1,6 +1,7 @@
 import type { BadRecord } from "./bad-records.ts";
 import type { ArchiveStore, SeenArchiveStore } from "./contract/archives.ts";
 import type { CatalogStore, ReadIndex, RegistryStore } from "./contract/catalog.ts";
+import type { CategoryStore } from "./contract/categories.ts";
 import type { HistoryStore } from "./contract/history.ts";
 import type { BatchStore, JobClaims, JobStore } from "./contract/jobs.ts";
 import type { KeyStore } from "./contract/keys.ts";
@@ -12,6 +13,7 @@ import type { ArtifactShare, Feed, Nodes, PendingArtifacts, RequestStore } from 
 export type { BadRecord } from "./bad-records.ts";
 export type * from "./contract/archives.ts";
 export type * from "./contract/catalog.ts";
+export type * from "./contract/categories.ts";
 export type * from "./contract/history.ts";
 export type * from "./contract/jobs.ts";
 export type * from "./contract/keys.ts";
@@ -60,6 +62,7 @@ export interface Store {
   readonly batches: BatchStore;
   readonly archives: ArchiveStore;
   readonly known: SeenArchiveStore;
+  readonly categories: CategoryStore;
   readonly keys: KeyStore;
   readonly history: HistoryStore;
   readonly cache: PluginCacheStore;

@@ -24,6 +24,7 @@ test("a change passes all its arguments on, and is published after it", async ()
   const opened = createFolderLibrary({
     folder: `${folder}/library`,
     archives,
+    categories: store.categories,
     locks: store.locks,
     maxUploadBytes: 1e6,
     now: () => 1,

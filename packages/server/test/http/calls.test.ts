@@ -5,6 +5,7 @@ import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { archiveCalls } from "./calls/archives.ts";
 import { batchCalls } from "./calls/batches.ts";
+import { categoryCalls } from "./calls/categories.ts";
 import { installCalls } from "./calls/installs.ts";
 import { jobCalls } from "./calls/jobs.ts";
 import { keyCalls } from "./calls/keys.ts";
@@ -41,6 +42,7 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("installs", () => installCalls(get));
   describe("plugins", () => pluginCalls(get));
   describe("archives", () => archiveCalls(get));
+  describe("categories", () => categoryCalls(get));
   describe("batches", () => batchCalls(get));
   describe("jobs", () => jobCalls(get));
 

@@ -167,4 +167,84 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     expect(await titles("tale nobody")).toEqual([]);
     expect(await titles("tale", 1)).toHaveLength(1);
   });
+
+  test(`${name}: a category holds archives in their order, each once`, async () => {
+    const { library } = await setup();
+    const { categories } = library;
+    const one = await library.add(upload("one.cbz", cbz("1")));
+    const two = await library.add(upload("two.cbz", cbz("2")));
+    const id = await categories.create({ name: "棚 & more", search: "", pinned: true });
+    expect(id).toMatch(/^SET_\d{10}$/);
+    expect(await categories.add(id, two.id)).toBe(true);
+    expect(await categories.add(id, one.id)).toBe(true);
+    expect(await categories.add(id, two.id)).toBe(false);
+    const expected = { id, name: "棚 & more", search: "", pinned: true, archives: [two.id, one.id] };
+    expect(await categories.get(id)).toEqual(expected);
+    expect(await categories.list()).toEqual([expected]);
+    expect(await categories.remove(id, two.id)).toBe(true);
+    expect(await categories.remove(id, two.id)).toBe(false);
+    expect(await categories.get(id)).toMatchObject({ archives: [one.id] });
+    await library.delete(one.id);
+    expect(await categories.get(id)).toMatchObject({ archives: [] });
+  });
+
+  test(`${name}: categories that are made at once get their own ids, and are changed and removed`, async () => {
+    const { categories } = (await setup()).library;
+    const ids = await Promise.all(
+      ["a", "b", "c"].map((name) => categories.create({ name, search: "", pinned: false })),
+    );
+    expect(new Set(ids).size).toBe(3);
+    const [first = "", second = ""] = ids;
+    await categories.update(first, { name: "renamed", pinned: true });
+    expect(await categories.get(first)).toMatchObject({ name: "renamed", pinned: true, search: "" });
+    await categories.delete(second);
+    expect((await categories.list()).map(({ name }) => name).sort()).toEqual(["c", "renamed"]);
+  });
+
+  test(`${name}: a dynamic category takes no archives`, async () => {
+    const { library } = await setup();
+    const { categories } = library;
+    const { id: archive } = await library.add(upload("one.cbz", file));
+    const id = await categories.create({ name: "searched", search: "artist:a", pinned: false });
+    expect(await categories.get(id)).toMatchObject({ search: "artist:a", archives: [] });
+    await expect(categories.add(id, archive)).rejects.toMatchObject({ code: "CATEGORY_DYNAMIC" });
+    await expect(categories.remove(id, archive)).rejects.toMatchObject({ code: "CATEGORY_DYNAMIC" });
+    await expect(categories.linkBookmark(id)).rejects.toMatchObject({ code: "BOOKMARK_DYNAMIC" });
+  });
+
+  test(`${name}: every call of categories reports an unknown id`, async () => {
+    const { library } = await setup();
+    const { categories } = library;
+    const { id: archive } = await library.add(upload("one.cbz", file));
+    const id = "SET_0000000001";
+    const calls = [
+      categories.get(id),
+      categories.update(id, { name: "x" }),
+      categories.delete(id),
+      categories.add(id, archive),
+      categories.remove(id, archive),
+    ];
+    for (const outcome of await Promise.allSettled(calls)) {
+      expect(outcome).toMatchObject({ reason: { code: "CATEGORY_NOT_FOUND", params: { id } } });
+    }
+    await expect(categories.linkBookmark(id)).rejects.toMatchObject({ code: "BOOKMARK_NOT_FOUND" });
+    const known = await categories.create({ name: "a", search: "", pinned: false });
+    const missing = categories.add(known, "0".repeat(40));
+    await expect(missing).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
+  });
+
+  test(`${name}: one static category is linked to the bookmark button`, async () => {
+    const { categories } = (await setup()).library;
+    expect(await categories.bookmark()).toBeUndefined();
+    const first = await categories.create({ name: "a", search: "", pinned: false });
+    const second = await categories.create({ name: "b", search: "", pinned: false });
+    await categories.linkBookmark(first);
+    await categories.linkBookmark(second);
+    expect(await categories.bookmark()).toBe(second);
+    expect(await categories.unlinkBookmark()).toBe(second);
+    expect(await categories.bookmark()).toBeUndefined();
+    await categories.linkBookmark(first);
+    await categories.delete(first);
+    expect(await categories.bookmark()).toBeUndefined();
+  });
 };

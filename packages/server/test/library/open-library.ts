@@ -15,8 +15,15 @@ export const openLibrary = async (): Promise<{ library: FolderLibrary; folder: s
   await mkdir(folder);
   const store = await openSqliteStore(path.join(root, "hitagi.db"));
   onTestFinished(() => store.close());
-  const { archives, locks } = store;
+  const { archives, categories, locks } = store;
   const now = () => Date.now() / 1000;
-  const library = createFolderLibrary({ folder, archives, locks, maxUploadBytes: MAX_UPLOAD, now });
+  const library = createFolderLibrary({
+    folder,
+    archives,
+    categories,
+    locks,
+    maxUploadBytes: MAX_UPLOAD,
+    now,
+  });
   return { library, folder, store };
 };

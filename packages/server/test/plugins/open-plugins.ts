@@ -42,6 +42,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
   const library = createFolderLibrary({
     folder: at("library"),
     archives,
+    categories: store.categories,
     locks,
     maxUploadBytes: 5_000_000,
     now,

@@ -165,6 +165,18 @@ const rest = {
     ({ namespace, key }) => `${namespace} ${Buffer.from(key)}`,
     20,
   ),
+  categories: many(
+    fc.record({
+      ...{
+        id: whole.map((n) => `SET_${String(n).padStart(10, "0")}`),
+        name: text,
+        search: text,
+        pinned: fc.boolean(),
+      },
+      ...{ archives: fc.array(text, { maxLength: 3 }), bookmarked: whole, revision: whole.map((n) => n + 1) },
+    }),
+    ({ id }) => id,
+  ).map((all) => all.sort((a, b) => (a.id < b.id ? -1 : 1))),
   known: many(
     fc.record({ library: oneOf(["one", "http://two/"]), id: fc.stringMatching(/^[0-9a-f]{0,10}$/) }),
     ({ library, id }) => `${library} ${id}`,
@@ -201,7 +213,7 @@ export const contents: fc.Arbitrary<Contents> = fc
         original: fc.boolean(),
       })
       .map(({ indexes, seen, versions, batches, original }): Contents => {
-        const { registries, plugins, extra, archives, keys, history, cache, known, jobs } = made;
+        const { registries, plugins, extra, archives, keys, history, cache, known, categories, jobs } = made;
         const [first] = registries;
         if (first) first.default = true;
         const originals = original ? [...registries.slice(0, 1), ...registries.slice(3)] : [];
@@ -219,6 +231,7 @@ export const contents: fc.Arbitrary<Contents> = fc
           batches: batches.flat(),
           archives: archives.map((one, n) => ({ ...one, file: `${n} ${one.id}.cbz` })),
           known,
+          categories,
           keys: keys.map((one, n) => ({ ...one, name: `${n}` })).sort((a, b) => a.created - b.created),
           history: history.sort((a, b) => a.id - b.id),
           cache: cache.sort((a, b) => (a.namespace < b.namespace ? -1 : Number(a.namespace > b.namespace))),

@@ -23,6 +23,7 @@ const tags = [
   { name: "catalog", description: "What the registries offer" },
   { name: "plugins", description: "What is installed, and its use" },
   { name: "archives", description: "What plugins work on" },
+  { name: "categories", description: "Groups of archives" },
   { name: "jobs", description: "Work that runs after its call was answered" },
   { name: "keys", description: "Who may make calls" },
   { name: "server", description: "The server itself" },

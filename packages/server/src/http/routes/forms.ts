@@ -11,6 +11,7 @@ import { disconnectSignal, handle } from "../route.ts";
 import { createFieldsReader, createFormReader } from "../uploads.ts";
 import type { Checks } from "../validation.ts";
 import { filenameOf } from "./archives.ts";
+import { categoryFormRoutes } from "./categories.ts";
 import { pluginFormRoute } from "./plugin-form.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -50,11 +51,23 @@ export const formRoutes = async (
   });
   const readForm = createFormReader(checks, limits.uploadIdleMs);
   handle(app, "uploadArchive", async (_input, { request }) => {
-    const archive = await readForm(request, {
+    const { archive, category } = await readForm(request, {
       fields: api.uploadArchive.body,
       maxBytes: config.maxUpload * MEGABYTE,
-      onFile: (file, fields) => library.add(uploadOf(file, fields)),
+      onFile: async (file, fields) => ({
+        archive: await library.add(uploadOf(file, fields)),
+        category: fields.category_id,
+      }),
     });
+    // As in LANraragi, the archive stays where its category does not take it.
+    if (category) {
+      await library.categories.add(category, archive.id).catch((err: unknown) => {
+        request.log.warn(
+          { err, archive: archive.id },
+          "an uploaded archive could not be added to its category",
+        );
+      });
+    }
     const job = await enqueue.forNewArchive(archive.id, actorOf(request));
     return { id: archive.id, filename: filenameOf(archive), job };
   });
@@ -69,5 +82,7 @@ export const formRoutes = async (
     });
     return { namespace, version, granted, withheld };
   });
-  pluginFormRoute(app, services, createFieldsReader(checks, limits.uploadIdleMs));
+  const readFields = createFieldsReader(checks, limits.uploadIdleMs);
+  pluginFormRoute(app, services, readFields);
+  categoryFormRoutes(app, services, readFields);
 };

@@ -10,6 +10,7 @@ import type { Library, Upload } from "../types.ts";
 import { readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
 import { readArchive, readArchives } from "./archive.ts";
+import { createRemoteCategories } from "./categories.ts";
 import { createFileCache } from "./file-cache.ts";
 import { putMetadata } from "./metadata.ts";
 import { createPages } from "./pages.ts";
@@ -99,6 +100,8 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
   };
 
   return {
+    categories: createRemoteCategories(server, get),
+    folder: undefined,
     list,
     async count() {
       const known = recent.total.get();

@@ -8,6 +8,7 @@ import type {
 } from "@hitagi/contract";
 import type { ArchiveRecord } from "./archives.ts";
 import type { CatalogRow, IndexMeta } from "./catalog.ts";
+import type { CategoryRecord } from "./categories.ts";
 import type { JobRecord } from "./jobs.ts";
 import type { KeyRecord } from "./keys.ts";
 import type { PluginRecord, StoredVersion } from "./plugins.ts";
@@ -36,6 +37,7 @@ export interface StreamRecords {
   /** The items of batches, those of a job in their order. */
   batches: { job: number; item: BatchItem };
   archives: ArchiveRecord;
+  categories: CategoryRecord;
   /** The archives that were seen of other libraries; an empty id stands for the library itself. */
   known: { library: string; id: string };
   keys: KeyRecord;
@@ -62,6 +64,7 @@ export const recordKinds = [
   "jobs",
   "batches",
   "archives",
+  "categories",
   "known",
   "keys",
   "history",

@@ -56,6 +56,7 @@ export const names = {
   archives: `${OURS}ARCHIVES`,
   archiveFiles: `${OURS}ARCHIVES:FILES`,
   archiveOrder: `${OURS}ARCHIVES:ORDER`,
+  categories: `${OURS}CATEGORIES`,
   seenArchives: (library: string) => `${OURS}KNOWN:${library}`,
   keys: `${OURS}KEYS`,
   firstKey: `${OURS}KEYS:FIRST`,

@@ -10,6 +10,7 @@ import { createArtifactShare, createPendingArtifacts } from "./artifact-share.ts
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
+import { createCategoryStore } from "./categories.ts";
 import { adviceOn, checkServer, checkServerInfo, identify, readInfo } from "./check-server.ts";
 import { type Connection, connect } from "./connection.ts";
 import { diagnose } from "./diagnose.ts";
@@ -77,6 +78,7 @@ const assemble = async (
     batches: createBatchStore(connection),
     archives: createArchiveStore(connection),
     known: createSeenArchiveStore(connection),
+    categories: createCategoryStore(connection),
     keys: createKeyStore(connection),
     history: createHistoryStore(connection),
     cache: createPluginCacheStore(connection, now),

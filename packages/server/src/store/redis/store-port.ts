@@ -4,6 +4,7 @@ import type { Store } from "../types.ts";
 import { archiveStream, seenArchiveStream } from "./archives.ts";
 import { batchStream } from "./batches.ts";
 import { cacheStream } from "./cache.ts";
+import { categoryStream, createCategoryStore } from "./categories.ts";
 import type { Connection } from "./connection.ts";
 import { externalFieldStream, externalIndexStream } from "./external.ts";
 import { historyStream } from "./history.ts";
@@ -86,6 +87,7 @@ export const createStorePort = (
     jobs: jobStream(connection),
     batches: batchStream(connection),
     archives: archiveStream(connection),
+    categories: categoryStream(connection, createCategoryStore(connection)),
     known: seenArchiveStream(connection),
     keys: keyStream(connection, store.keys),
     history: historyStream(connection),

@@ -220,6 +220,17 @@ export const migrations: readonly string[] = [
   INSERT INTO seen_lines (registry, lines) SELECT registry, lines FROM seen_versions;
   DROP TABLE seen_versions;
   `,
+  `
+  CREATE TABLE categories (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    search TEXT NOT NULL,
+    pinned INTEGER NOT NULL,
+    archives TEXT NOT NULL,
+    bookmarked INTEGER NOT NULL,
+    revision INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

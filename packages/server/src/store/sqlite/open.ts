@@ -14,6 +14,7 @@ import { createArchiveStore, createSeenArchiveStore } from "./archives.ts";
 import { createBatchStore } from "./batches.ts";
 import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
+import { createCategoryStore } from "./categories.ts";
 import { type Connection, createConnection, openDatabase, retryWhileLocked } from "./connection.ts";
 import { createIndexFiles, type Generations, type IndexFiles, openGenerations } from "./generations.ts";
 import { createHistoryStore } from "./history.ts";
@@ -75,6 +76,7 @@ const assemble = (
   batches: createBatchStore(connection),
   archives: createArchiveStore(connection),
   known: createSeenArchiveStore(connection),
+  categories: createCategoryStore(connection),
   seenVersions: createSeenVersionStore(connection),
   keys: createKeyStore(connection),
   history: createHistoryStore(connection),

@@ -12,6 +12,7 @@ import type { Store } from "../types.ts";
 import { archiveStream } from "./archives.ts";
 import { batchStream } from "./batches.ts";
 import { cacheTable } from "./cache.ts";
+import { categories } from "./categories.ts";
 import type { Connection } from "./connection.ts";
 import { history } from "./history.ts";
 import { jobs } from "./jobs.ts";
@@ -74,6 +75,7 @@ const TABLES = [
   "jobs",
   "archives",
   "known_archives",
+  "categories",
   "keys",
   "plugin_cache",
   "plugin_versions",
@@ -116,6 +118,7 @@ export const createStorePort = (
       jobs: tableStream(connection, jobs),
       batches: batchStream(connection),
       archives: archiveStream(connection),
+      categories: tableStream(connection, categories),
       known: tableStream(connection, known),
       keys: keyStream(connection, store.keys),
       history: tableStream(connection, history),

@@ -10,11 +10,18 @@ import { fixtureIndex, writeRegistry } from "../../support/registry-fixture.ts";
 import { fixturePlugins } from "../plugin-sources.ts";
 import { bearer, KEY, openTestServer, type TestServer } from "../test-server.ts";
 import { archiveExchanges, lastExchanges } from "./archives.ts";
+import { categoryExchanges } from "./categories.ts";
 import { pluginExchanges } from "./plugins.ts";
 import { type Exchange, failed } from "./recording.ts";
 import { registryExchanges } from "./registries.ts";
 
-const exchanges = [...archiveExchanges, ...registryExchanges, ...pluginExchanges, ...lastExchanges];
+const exchanges = [
+  ...archiveExchanges,
+  ...categoryExchanges,
+  ...registryExchanges,
+  ...pluginExchanges,
+  ...lastExchanges,
+];
 const bytes = cbz("recorded");
 
 let server: TestServer;

@@ -252,3 +252,25 @@ test("a large upload is streamed, not buffered", async () => {
   expect(came).toBeGreaterThan(300_000_000);
   expect(most).toBeLessThan(150_000_000);
 });
+
+test("categories in the shapes of LANraragi's versions are read", async () => {
+  const { there, library } = await open();
+  const answering = (body: unknown) =>
+    failing(200, { "content-type": "application/json" }, JSON.stringify(body));
+  const archives = ["a".repeat(40)];
+  there.next(
+    "GET /api/categories",
+    answering([
+      { id: "SET_1700000002", name: "b", pinned: 0, search: null, archives },
+      { id: "SET_1700000001", name: "a", pinned: "1", search: "x:y", archives: [], last_used: "0" },
+    ]),
+  );
+  expect(await library.categories.list()).toEqual([
+    { id: "SET_1700000001", name: "a", pinned: true, search: "x:y", archives: [] },
+    { id: "SET_1700000002", name: "b", pinned: false, search: "", archives },
+  ]);
+  there.next("GET /api/categories/SET_1700000003", failing(400, {}, JSON.stringify({ success: 0 })));
+  await expect(library.categories.get("SET_1700000003")).rejects.toMatchObject({
+    code: "CATEGORY_NOT_FOUND",
+  });
+});

@@ -21,6 +21,7 @@ export const realBroker = async (options: Partial<BrokerDeps> = {}) => {
   const library = createFolderLibrary({
     folder: path.join(folder, "library"),
     archives: store.archives,
+    categories: store.categories,
     locks: store.locks,
     maxUploadBytes: 64 * 1024 * 1024,
     now,

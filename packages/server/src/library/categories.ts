@@ -1,0 +1,134 @@
+import { cleanLine, HitagiError } from "@hitagi/contract";
+import type { CategoryRecord, CategoryStore } from "../store/types.ts";
+import type { Categories, Category, CategoryFields } from "./types.ts";
+
+export interface CategoryDeps {
+  store: CategoryStore;
+  /** @throws HitagiError ARCHIVE_NOT_FOUND */
+  getArchive(id: string): Promise<unknown>;
+  /** Epoch seconds. */
+  now: () => number;
+}
+
+/** The categories of a folder's library, which follow its archives. */
+export interface StoredCategories extends Categories {
+  /** Puts another archive in the place of one that is gone, in all categories; without another one it is taken out. */
+  replaceArchive(archive: string, by?: string): Promise<void>;
+}
+
+/** Changes that others may make before one of them is tried in vain. */
+const TRIES = 100;
+
+type Change = (record: CategoryRecord) => Partial<CategoryRecord> | undefined;
+
+const notFound = (id: string) => new HitagiError("CATEGORY_NOT_FOUND", { id });
+
+const viewOf = ({ id, name, search, pinned, archives }: CategoryRecord): Category => ({
+  id,
+  name,
+  search,
+  pinned,
+  archives: search === "" ? archives : [],
+});
+
+const tidy = ({ name, search, ...rest }: Partial<CategoryFields>): Partial<CategoryFields> => ({
+  ...(name !== undefined && { name: cleanLine(name).trim() }),
+  ...(search !== undefined && { search: cleanLine(search).trim() }),
+  ...rest,
+});
+
+const assertStatic = ({ id, search }: CategoryRecord): void => {
+  if (search !== "") throw new HitagiError("CATEGORY_DYNAMIC", { id });
+};
+
+const newest = (records: readonly CategoryRecord[]): CategoryRecord | undefined =>
+  records.filter(({ bookmarked }) => bookmarked > 0).sort((a, b) => b.bookmarked - a.bookmarked)[0];
+
+/** Categories in a store. A change is computed again if another one came before it. */
+export const createCategories = ({ store, getArchive, now }: CategoryDeps): StoredCategories => {
+  /** @param change what becomes different; undefined if nothing does @returns whether something did */
+  const changeOne = async (id: string, change: Change): Promise<boolean> => {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const record = await store.get(id);
+      if (record === undefined) throw notFound(id);
+      const changed = change(record);
+      if (changed === undefined) return false;
+      const { revision } = record;
+      if (await store.replace(id, revision, { ...record, ...changed, revision: revision + 1 })) return true;
+    }
+    throw new HitagiError("CATEGORY_BUSY", { id });
+  };
+
+  const unlinkAllBut = async (linked: string | undefined): Promise<void> => {
+    for (const { id, bookmarked } of await store.list()) {
+      if (bookmarked > 0 && id !== linked) await changeOne(id, () => ({ bookmarked: 0 }));
+    }
+  };
+
+  return {
+    list: async () => (await store.list()).map(viewOf),
+    async get(id) {
+      const record = await store.get(id);
+      if (record === undefined) throw notFound(id);
+      return viewOf(record);
+    },
+    async create(fields) {
+      const rest = { archives: [], bookmarked: 0, revision: 1 };
+      for (let seconds = Math.floor(now()); ; seconds++) {
+        const id = `SET_${String(seconds).padStart(10, "0")}`;
+        if (await store.replace(id, undefined, { ...fields, ...tidy(fields), ...rest, id })) return id;
+      }
+    },
+    async update(id, fields) {
+      await changeOne(id, () => tidy(fields));
+    },
+    async delete(id) {
+      for (let tries = 0; tries < TRIES; tries++) {
+        const record = await store.get(id);
+        if (record === undefined) throw notFound(id);
+        if (await store.replace(id, record.revision, undefined)) return;
+      }
+      throw new HitagiError("CATEGORY_BUSY", { id });
+    },
+    async add(id, archive) {
+      const record = await store.get(id);
+      if (record === undefined) throw notFound(id);
+      assertStatic(record);
+      await getArchive(archive);
+      return changeOne(id, (record) => {
+        assertStatic(record);
+        const { archives } = record;
+        return archives.includes(archive) ? undefined : { archives: [...archives, archive] };
+      });
+    },
+    remove: (id, archive) =>
+      changeOne(id, (record) => {
+        assertStatic(record);
+        const { archives } = record;
+        return archives.includes(archive)
+          ? { archives: archives.filter((one) => one !== archive) }
+          : undefined;
+      }),
+    bookmark: async () => newest(await store.list())?.id,
+    async linkBookmark(id) {
+      const record = await store.get(id);
+      if (record === undefined) throw new HitagiError("BOOKMARK_NOT_FOUND", { id });
+      if (record.search !== "") throw new HitagiError("BOOKMARK_DYNAMIC", { id });
+      await changeOne(id, () => ({ bookmarked: Math.floor(now() * 1000) }));
+      await unlinkAllBut(id);
+    },
+    async unlinkBookmark() {
+      const linked = newest(await store.list())?.id;
+      await unlinkAllBut(undefined);
+      return linked;
+    },
+    async replaceArchive(archive, by) {
+      for (const { id, archives } of await store.list()) {
+        if (!archives.includes(archive)) continue;
+        await changeOne(id, ({ archives: now }) => ({
+          archives: now.flatMap((one) => (one === archive ? (by ?? []) : one)),
+        }));
+      }
+    },
+  };
+};
