@@ -4,13 +4,13 @@ import {
   type FoundRegistry,
   HitagiError,
   isHitagiError,
-  MAX_INDEX_BYTES,
   type RegistryFields,
 } from "@hitagi/contract";
 import type { ForgeAddresses } from "../sources/forge-table.ts";
 import { recognise } from "../sources/recognise.ts";
 import type { Sources } from "../sources/sources.ts";
 import { summarize } from "./index-check.ts";
+import { withIndexInMemory } from "./index-memory.ts";
 import { checkCredential, checkFields } from "./registry-fields.ts";
 import type { ProbeRegistry, ProbeRequest } from "./types.ts";
 
@@ -91,15 +91,24 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
     const source = sources.get(fields.provider);
     const use = source.credential(fields);
     try {
-      const fetched = await source.fetch(fields, INDEX_FILE, {
-        maxBytes: MAX_INDEX_BYTES,
+      const options = {
         timeoutMs,
         ...(signal && { signal }),
         ...(credential && use?.kind === credential.kind && { credential }),
-      });
-      if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: INDEX_FILE });
-      const found = await inspect(fetched.bytes);
-      return { ...fields, ...found, outcome: "OK", ...(fetched.moved && { moved: fetched.moved }) };
+      };
+      return await withIndexInMemory(
+        (maxBytes) => source.fetch(fields, INDEX_FILE, { ...options, maxBytes }),
+        async (fetched) => {
+          if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: INDEX_FILE });
+          const found = await inspect(fetched.bytes);
+          return {
+            ...fields,
+            ...found,
+            outcome: "OK" as const,
+            ...(fetched.moved && { moved: fetched.moved }),
+          };
+        },
+      );
     } catch (error) {
       if (!isHitagiError(error) || signal?.aborted) throw error;
       const { code, message, hint } = error;

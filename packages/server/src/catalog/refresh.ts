@@ -1,9 +1,10 @@
-import { HitagiError, isHitagiError, MAX_INDEX_BYTES, type Registry } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type Registry } from "@hitagi/contract";
 import type { Sources } from "../sources/sources.ts";
 import type { Fetched, FetchOptions, Validators } from "../sources/types.ts";
 import type { IndexMeta, Lock, Store } from "../store/types.ts";
 import { checkIndex, checkIndexLeniently } from "./index-check.ts";
 import { skippedFields } from "./index-entry.ts";
+import { withIndexInMemory } from "./index-memory.ts";
 import { withRegistryLock } from "./registries.ts";
 import type { Catalog, Refreshed } from "./types.ts";
 
@@ -117,22 +118,17 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
   ): Promise<Refreshed> => {
     const meta = await store.catalog.meta(registry.id);
     const validators = validatorsOf(registry, meta);
-    const fetched: Fetched = await files(registry, INDEX_FILE, {
-      maxBytes: MAX_INDEX_BYTES,
-      signal,
-      ...(validators && { validators }),
-    });
-    const refreshed = fetched.changed
-      ? await cacheIndex(
-          registry,
-          fetched.bytes,
-          fetched.validators,
-          lock,
-          acceptOlder ? "" : oldestAllowed(meta),
-        )
-      : await keepIndex(registry.id, meta);
-    await noteSuccess(registry, fetched.moved);
-    return refreshed;
+    const oldest = acceptOlder ? "" : oldestAllowed(meta);
+    return withIndexInMemory(
+      (maxBytes) => files(registry, INDEX_FILE, { maxBytes, signal, ...(validators && { validators }) }),
+      async (fetched) => {
+        const refreshed = fetched.changed
+          ? await cacheIndex(registry, fetched.bytes, fetched.validators, lock, oldest)
+          : await keepIndex(registry.id, meta);
+        await noteSuccess(registry, fetched.moved);
+        return refreshed;
+      },
+    );
   };
 
   /** Writes only where the record says something else. */

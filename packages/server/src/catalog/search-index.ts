@@ -8,6 +8,12 @@ export interface Offer extends OfferSummary {
   registry: string;
 }
 
+/** Offers that are worked on before other work gets its turn: a few milliseconds. */
+const PART = 2000;
+
+/** Offers that are searched before other work gets its turn. */
+const SEARCHED_PART = 10 * PART;
+
 /**
  * Offers in memory, sorted by namespace. The search reads the lists beside the offers, because reading ten thousand
  * objects takes longer than the search itself.
@@ -16,11 +22,11 @@ interface OfferTable {
   readonly offers: readonly Offer[];
   readonly types: readonly PluginType[];
   /**
-   * The lower-cased namespace, name, author and description of each offer. It is one text for all, because searching
-   * one text is many times faster than searching thousands.
+   * The lower-cased namespace, name, author and description of each offer, in one text for PART offers: searching one text is many
+   * times faster than searching thousands.
    */
-  readonly text: string;
-  /** The end of each offer's part of the text. */
+  readonly texts: readonly string[];
+  /** The end of each offer's part of its text. */
   readonly ends: Uint32Array;
 }
 
@@ -35,54 +41,90 @@ const searchText = ({ namespace, name, author, description }: OfferSummary): str
 export const byNamespace = (a: { namespace: Namespace }, b: { namespace: Namespace }): number =>
   a.namespace < b.namespace ? -1 : Number(a.namespace > b.namespace);
 
-/** Offers that are worked on before other work gets its turn: a few milliseconds. */
-const PART = 2000;
-
 /** Works on the offers part by part. */
-const eachPart = async (count: number, work: (from: number, to: number) => void): Promise<void> => {
-  for (let from = 0; from < count; from += PART) {
+const eachPart = async (
+  count: number,
+  work: (from: number, to: number) => void,
+  size = PART,
+): Promise<void> => {
+  for (let from = 0; from < count; from += size) {
     if (from > 0) await setImmediate();
-    work(from, from + PART);
+    work(from, Math.min(from + size, count));
   }
 };
 
-const tableOf = async (unsorted: readonly Offer[]): Promise<OfferTable> => {
-  const parts: Offer[][] = [];
-  await eachPart(unsorted.length, (from, to) => parts.push(unsorted.slice(from, to).sort(byNamespace)));
-  // Sorting sorted parts only merges them.
-  const offers = parts.flat().sort(byNamespace);
-  const texts: string[] = [];
-  const ends = new Uint32Array(offers.length);
-  let end = 0;
-  await eachPart(offers.length, (from, to) => {
-    for (const offer of offers.slice(from, to)) {
-      const text = searchText(offer);
-      end += text.length;
-      ends[texts.push(text) - 1] = end;
+/** Merges two sorted lists; those of the first come before equal ones of the second. */
+const mergeTwo = async (a: readonly Offer[], b: readonly Offer[]): Promise<readonly Offer[]> => {
+  const [last, first] = [a.at(-1), b[0]];
+  if (!last || !first || byNamespace(last, first) <= 0) return a.concat(b);
+  const merged: Offer[] = [];
+  let [m, n] = [0, 0];
+  await eachPart(a.length + b.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const [left, right] = [a[m], b[n]];
+      const next = left && (!right || byNamespace(left, right) <= 0) ? left : right;
+      if (next === left) m++;
+      else n++;
+      if (next) merged.push(next);
     }
   });
-  return { offers, types: offers.map(({ type }) => type), text: texts.join(""), ends };
+  return merged;
+};
+
+/** Merges sorted lists. A sort of all at once would hold up other work. */
+const merge = async (lists: readonly (readonly Offer[])[]): Promise<readonly Offer[]> => {
+  const [only = []] = lists;
+  if (lists.length <= 1) return only;
+  const half = Math.ceil(lists.length / 2);
+  return mergeTwo(await merge(lists.slice(0, half)), await merge(lists.slice(half)));
+};
+
+/** @param lists sorted */
+const tableOf = async (lists: readonly (readonly Offer[])[]): Promise<OfferTable> => {
+  const offers = await merge(lists);
+  const texts: string[] = [];
+  const types: PluginType[] = [];
+  const ends = new Uint32Array(offers.length);
+  await eachPart(offers.length, (from, to) => {
+    let text = "";
+    offers.slice(from, to).forEach((offer, n) => {
+      text += searchText(offer);
+      types.push(offer.type);
+      ends[from + n] = text.length;
+    });
+    texts.push(text);
+  });
+  return { offers, types, texts, ends };
+};
+
+/** The offer of a namespace, in sorted offers. */
+const offerOf = (offers: readonly Offer[], namespace: Namespace): Offer | undefined => {
+  let [from, to] = [0, offers.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((offers[middle]?.namespace ?? namespace) < namespace) from = middle + 1;
+    else to = middle;
+  }
+  const offer = offers[from];
+  return offer?.namespace === namespace ? offer : undefined;
 };
 
 export const createSearchIndex = async (
   registry: string,
   summaries: OfferSummary[],
 ): Promise<SearchIndex> => {
-  const offers: Offer[] = [];
+  const parts: Offer[][] = [];
   await eachPart(summaries.length, (from, to) => {
-    for (const summary of summaries.slice(from, to)) offers.push({ ...summary, registry });
+    const offers = summaries.slice(from, to).map((summary) => ({ ...summary, registry }));
+    parts.push(offers.sort(byNamespace));
   });
-  const table = await tableOf(offers);
-  const byName = new Map<Namespace, Offer>();
-  await eachPart(table.offers.length, (from, to) => {
-    for (const offer of table.offers.slice(from, to)) byName.set(offer.namespace, offer);
-  });
-  return { ...table, get: (namespace) => byName.get(namespace) };
+  const table = await tableOf(parts);
+  return { ...table, get: (namespace) => offerOf(table.offers, namespace) };
 };
 
 /**
  * A function that joins the indexes of several registries; offers of one namespace keep the order of the registries. It
- * remembers the last result, because sorting takes longer than searching.
+ * remembers the last result, because joining takes longer than searching.
  */
 export const createJoin = () => {
   let joined: readonly SearchIndex[] = [];
@@ -90,7 +132,7 @@ export const createJoin = () => {
   return async (indexes: readonly SearchIndex[]): Promise<OfferTable> => {
     if (indexes.length === 1 && indexes[0]) return indexes[0];
     if (indexes.length !== joined.length || indexes.some((index, n) => index !== joined[n])) {
-      table = tableOf(indexes.flatMap(({ offers }) => offers));
+      table = tableOf(indexes.map(({ offers }) => offers));
       joined = indexes;
     }
     return table;
@@ -98,22 +140,24 @@ export const createJoin = () => {
 };
 
 /** The ranks of a match, the best first. */
-const RANKS = ["exact", "prefix", "elsewhere"] as const;
-type Rank = (typeof RANKS)[number];
+type Rank = "exact" | "prefix" | "elsewhere";
 
-/** Calls back for each offer whose text contains `q`, in order. */
+/** Calls back for each offer of a text that contains `q`, in order. @param first the first offer of the text */
 const eachMatch = (
-  { offers, text, ends }: OfferTable,
+  { offers, texts, ends }: OfferTable,
+  first: number,
   q: string,
   found: (n: number, rank: Rank) => void,
 ): void => {
-  let n = 0;
-  for (let at = text.indexOf(q); at >= 0 && n < offers.length; ) {
+  const text = texts[first / PART] ?? "";
+  const beyond = Math.min(first + PART, offers.length);
+  let n = first;
+  for (let at = text.indexOf(q); at >= 0 && n < beyond; ) {
     while ((ends[n] ?? text.length) <= at) n++;
     const end = ends[n] ?? text.length;
     // A match that reaches into the next offer is in neither.
     const isWithin = at + q.length <= end;
-    const isPrefix = at === (ends[n - 1] ?? 0);
+    const isPrefix = at === (n === first ? 0 : ends[n - 1]);
     if (isWithin) found(n, !isPrefix ? "elsewhere" : text[at + q.length] === "\n" ? "exact" : "prefix");
     at = text.indexOf(q, isWithin ? end : at + 1);
   }
@@ -123,13 +167,21 @@ const eachMatch = (
  * The matching offers: first the plugin of exactly that namespace, then the namespaces with that prefix, then the rest.
  * @param q in lower case, "" for all
  */
-export const findOffers = (table: OfferTable, q: string, type: PluginType | undefined): Offer[] => {
+export const findOffers = async (
+  table: OfferTable,
+  q: string,
+  type: PluginType | undefined,
+): Promise<Offer[]> => {
   const { offers, types } = table;
-  if (q === "") return offers.filter((_, n) => type === undefined || types[n] === type);
   const found: Record<Rank, Offer[]> = { exact: [], prefix: [], elsewhere: [] };
-  eachMatch(table, q, (n, rank) => {
+  const take = (n: number, rank: Rank): void => {
     const offer = offers[n];
     if (offer && (type === undefined || types[n] === type)) found[rank].push(offer);
-  });
-  return RANKS.flatMap((rank) => found[rank]);
+  };
+  const searchPart = (from: number, to: number): void => {
+    if (q === "") for (let n = from; n < to; n++) take(n, "elsewhere");
+    else for (let first = from; first < to; first += PART) eachMatch(table, first, q, take);
+  };
+  await eachPart(offers.length, searchPart, SEARCHED_PART);
+  return found.exact.concat(found.prefix, found.elsewhere);
 };

@@ -95,7 +95,7 @@ export const createSearch = ({
   const matching = async ({ registry, type }: OfferFilter, q: string): Promise<Offer[]> => {
     const registries =
       registry === undefined ? await refreshedRegistries(store) : [await refreshedRegistry(store, registry)];
-    return findOffers(await join(await Promise.all(registries.map(indexOf))), q, type);
+    return await findOffers(await join(await Promise.all(registries.map(indexOf))), q, type);
   };
 
   const byInstallation = async (offers: Offer[], filter: OfferFilter): Promise<Offer[]> => {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { IndexPlugin, type Namespace, type Registry } from "@hitagi/contract";
 import { Type } from "typebox";
 import {
@@ -39,6 +40,23 @@ export const readEntry = (
     () => cached(`the cached index of ${registry}, plugin ${namespace}`),
     () => JSON.parse(text) as unknown,
   );
+
+/** The offset and the length of an entry in its document, in bytes. */
+export type EntryPlace = Pick<CatalogRow, "start" | "length">;
+
+/** Rows that are worked on before other work gets its turn. */
+const PART_ROWS = 10_000;
+
+/** The place of each plugin's entry. */
+export const offsetsOf = async (rows: readonly CatalogRow[]): Promise<Map<string, EntryPlace>> => {
+  const offsets = new Map<string, EntryPlace>();
+  for (let from = 0; from < rows.length; from += PART_ROWS) {
+    if (from > 0) await setImmediate();
+    for (const { summary, start, length } of rows.slice(from, from + PART_ROWS))
+      offsets.set(summary.namespace, { start, length });
+  }
+  return offsets;
+};
 
 /** @param decode makes a row out of raw data, before it is checked */
 export const readRow = (bad: BadRecords, place: string, decode: () => unknown): CatalogRow | undefined =>

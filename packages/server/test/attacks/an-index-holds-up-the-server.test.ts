@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { toNamespace } from "@hitagi/contract";
 import { expect, test } from "vitest";
 import { checkStrictly } from "../../src/catalog/index-examine.ts";
 import { openWorld } from "../catalog/world.ts";
@@ -41,7 +42,7 @@ const fifth = (): number => {
   return computed() - begun;
 };
 
-/** The longest turn of a refresh, and of the first search after it. */
+/** The longest turn of a refresh, and of the first search and choice of a version after it. */
 const measure = async (index: unknown): Promise<number> => {
   const { catalog, addLocal } = await openWorld();
   const { id, folder } = await addLocal();
@@ -51,7 +52,22 @@ const measure = async (index: unknown): Promise<number> => {
   await writeFile(path.join(folder, "registry.json"), JSON.stringify(index));
   const refreshing = await longestTurn(() => catalog.refresh(id));
   const searching = await longestTurn(() => catalog.search({ q: "plugin", page: 1, size: 50 }));
-  return Math.max(refreshing, searching);
+  const choosing = await longestTurn(() => catalog.resolve(id, toNamespace("plugin-00000")));
+  return Math.max(refreshing, searching, choosing);
+};
+
+/** An index of many plugins in no order. */
+const unsorted = (count: number) => {
+  const index = largeIndex(count, 1);
+  const entries = Object.entries(index.plugins).map(([key, plugin], n) => ({
+    key,
+    plugin,
+    at: (n * 7919) % count,
+  }));
+  const plugins = Object.fromEntries(
+    entries.sort((a, b) => a.at - b.at).map(({ key, plugin }) => [key, plugin]),
+  );
+  return { ...index, plugins };
 };
 
 const withVersions = (count: number) => {
@@ -66,6 +82,7 @@ const withVersions = (count: number) => {
 
 test.each([
   ["10,000 plugins", largeIndex(10_000, 5)],
+  ["100,000 plugins in no order", unsorted(100_000)],
   ["30,000 versions in one entry", withVersions(30_000)],
   [
     "ten million bytes of structure",

@@ -41,7 +41,7 @@ test("finds the offers whose text contains the query, the best match first", asy
     fc.asyncProperty(summaries, text(0), fc.constantFrom(undefined, ...TYPES), async (all, words, type) => {
       const q = words.trim().toLowerCase();
       const index = await createSearchIndex("REG_0000000001", all);
-      expect(findOffers(index, q, type)).toEqual(found([...index.offers], q, type));
+      expect(await findOffers(index, q, type)).toEqual(found([...index.offers], q, type));
     }),
     { numRuns: 2000 },
   );

@@ -105,6 +105,19 @@ test("a version is found in each piece, and across the parts in which a piece is
   expect(found.map(({ version }) => version)).toEqual(["1.0.0", "1.0.0+x"]);
 });
 
+test("a long search gives other work its turn at every megabyte", async () => {
+  const seen = Buffer.alloc(16 * 1024 * 1024, `other\t1.0.0\t${A}\t100\n`);
+  let [turns, going] = [0, true];
+  const turn = () => {
+    turns += 1;
+    if (going) setImmediate(turn);
+  };
+  setImmediate(turn);
+  expect(await find(seen, "1.0.0")).toEqual([]);
+  going = false;
+  expect(turns).toBeGreaterThanOrEqual(16);
+});
+
 test("beyond the limit, versions that are no longer offered are forgotten", async () => {
   const lines = after(NONE, THREE.slice(0, 2), 100);
   const replaced = change(lines, THREE.slice(1), 200, lines.length);

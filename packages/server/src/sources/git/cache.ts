@@ -133,7 +133,7 @@ export const withSizeLimit = async <T>(
     controller.signal.throwIfAborted();
     return result;
   } catch (error) {
-    if (isHitagiError(error, "SOURCE_TOO_LARGE")) await cache.forget(repository);
+    if (isHitagiError(controller.signal.reason, "SOURCE_TOO_LARGE")) await cache.forget(repository);
     throw error;
   } finally {
     await stop();

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { HitagiError, type Namespace } from "@hitagi/contract";
-import { readEntry } from "../catalog-entry.ts";
+import { type EntryPlace, offsetsOf, readEntry } from "../catalog-entry.ts";
 import type { CatalogRow, CatalogStore, ReadIndex } from "../types.ts";
 import { FINGERPRINT, fieldsOf, packRows, type StoredIndex, toIndex, unpackRows } from "./catalog-record.ts";
 import type { Connection } from "./connection.ts";
@@ -96,7 +96,7 @@ const ROWS = inGeneration("redis.call('GET', key.rows)");
 const DOCUMENT = inGeneration("redis.call('GET', text())");
 const ENTRY = inGeneration("redis.call('GETRANGE', text(), arg.from, arg.to)");
 
-type Offsets = ReadonlyMap<string, Pick<CatalogRow, "start" | "length">>;
+type Offsets = ReadonlyMap<string, EntryPlace>;
 
 const sha1Of = (bytes: Buffer): string => createHash("sha1").update(bytes).digest("hex");
 
@@ -181,10 +181,7 @@ export const createCatalogStore = (
     await readCurrent(id, async (index) => {
       const rows = await rowsIn(id, index);
       if (rows === null) return null;
-      const offsets = new Map(
-        rows.map(({ summary, start, length }) => [summary.namespace, { start, length }]),
-      );
-      cached.set(id, { generation: index.generation, offsets });
+      cached.set(id, { generation: index.generation, offsets: await offsetsOf(rows) });
       return true;
     });
   };

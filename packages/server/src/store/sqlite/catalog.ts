@@ -1,11 +1,11 @@
 import { HitagiError, type SkippedEntry } from "@hitagi/contract";
 import { Type } from "typebox";
 import { recordCheck } from "../bad-records.ts";
-import { readEntry } from "../catalog-entry.ts";
+import { type EntryPlace, offsetsOf, readEntry } from "../catalog-entry.ts";
 import { IndexMeta } from "../contract/catalog.ts";
 import type { CatalogStore, Lock } from "../types.ts";
 import type { Connection } from "./connection.ts";
-import type { EntryPlace, Generations, IndexFiles } from "./generations.ts";
+import type { Generations, IndexFiles } from "./generations.ts";
 import { recordsOf, type Table } from "./table.ts";
 
 /** The skipped entries of a cached index, from its columns; no fields if there are none. */
@@ -103,7 +103,7 @@ export const createCatalogStore = (
     if (held?.generation === generation) return held.offsets;
     const rows = await files.rows(generation);
     if (rows === undefined) return undefined;
-    const offsets = new Map(rows.map(({ summary, start, length }) => [summary.namespace, { start, length }]));
+    const offsets = await offsetsOf(rows);
     cached.set(id, { generation, offsets });
     return offsets;
   };

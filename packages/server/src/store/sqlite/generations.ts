@@ -5,12 +5,9 @@ import { ifThere, storeError } from "../../disk/errors.ts";
 import { linkOrCopy } from "../../disk/files.ts";
 import { makeFolder } from "../../disk/folders.ts";
 import type { BadRecords } from "../bad-records.ts";
-import { readRows } from "../catalog-entry.ts";
+import { type EntryPlace, readRows } from "../catalog-entry.ts";
 import type { CatalogRow } from "../types.ts";
 import type { Connection } from "./connection.ts";
-
-/** The offset and the length of an entry in its document, in bytes. */
-export type EntryPlace = Pick<CatalogRow, "start" | "length">;
 
 /**
  * The cached indexes, two files for each generation: the document, and its rows, a line of JSON for each batch. They are beside
