@@ -82,6 +82,8 @@ export interface CallRequest {
   timeoutMs: number;
   signal?: AbortSignal;
   origin?: () => CallOrigin;
+  /** Calls with the same text share processes, which no other call uses. */
+  isolation?: string | undefined;
   /** The path of the archive's file, if it is on this machine. For runtimes that give plugins files. */
   archiveFile?: () => Promise<string | undefined>;
   /** The call's network, for runtimes whose plugins make their requests themselves. */

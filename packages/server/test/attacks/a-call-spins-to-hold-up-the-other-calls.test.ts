@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { PluginCode, Runtime } from "../../src/runtimes/types.ts";
 import { openRuntime as openDeno, script } from "../runtimes/deno/fixture.ts";
 import { noPerl, openPerl, perlScript } from "../runtimes/perl/fixture.ts";
@@ -56,6 +56,31 @@ test("calls behind it have their effects once, also those that had waited in its
   expect(spun).toBe(0);
   expect(others.sort()).toEqual([1, 2]);
   expect(asked).toBe(2);
+});
+
+test("a call that has begun is never run again: it goes on after the spin, or fails with its process", async () => {
+  const working = script(
+    `if (ctx.arg.startsWith("spin")) { const end = Date.now() + Number(ctx.arg.slice(4)); while (Date.now() < end); return "spun"; }
+     await ctx.library.get("x"); await new Promise((resolve) => setTimeout(resolve, 10)); return ctx.arg`,
+  );
+  for (const [spin, ends] of [
+    ["spin2500", ["begun", "spun", "new"]],
+    ["spin20000", ["PLUGIN_CRASHED", "PLUGIN_TIMEOUT", "new"]],
+  ] as const) {
+    const runtime = openDeno();
+    const effects: string[] = [];
+    const end = (arg: string, timeoutMs: number, onHostRequest = request().onHostRequest) =>
+      runtime.call(working, { ...withArg(arg, timeoutMs), onHostRequest }).catch((error) => error.code);
+    let spun: Promise<unknown> | undefined;
+    const begun = end("begun", 20_000, async () => {
+      effects.push("begun");
+      spun = end(spin, 4000);
+    });
+    await vi.waitFor(() => expect(spun).not.toBeUndefined(), 5000);
+    const later = end("new", 20_000, async () => effects.push("new"));
+    expect(await Promise.all([begun, spun, later])).toEqual(ends);
+    expect(effects).toEqual(["begun", "new"]);
+  }
 });
 
 test("a version has at most four processes, also if more of its calls spin", async () => {

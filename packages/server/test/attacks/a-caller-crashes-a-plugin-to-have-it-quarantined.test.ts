@@ -13,13 +13,14 @@ const tagger = pluginSource(
    for (;;) eaten.push(new Array(1e6).fill(0.5));`,
 );
 
-const setup = async () => {
+/** @param root the data folder of an earlier server */
+const setup = async (root?: string) => {
   const runtime = createDenoRuntime({ log: pino({ level: "silent" }), memoryMb: 64 });
   onTestFinished(() => runtime.stop());
-  const open = await openPlugins({ runtimes: [runtime] });
+  const open = await openPlugins({ runtimes: [runtime], ...(root !== undefined && { root }) });
   await open.sideload(tagger);
-  const good = (await open.addArchive("good")).id;
-  const poison = (await open.addArchive("poison")).id;
+  const add = async (title: string) => (await open.addArchive(`${title} ${root ?? ""}`, "", title)).id;
+  const [good, poison] = [await add("good"), await add("poison")];
   const use = (key: string, more: Partial<UseRequest>) =>
     open.plugins.use({ namespace: "tagger", archive: good, actor: { kind: "api", key }, ...more }).then(
       () => "ok",
@@ -29,32 +30,63 @@ const setup = async () => {
   return { ...open, use, state, poison };
 };
 
+const crash = "PLUGIN_CRASHED";
+const refused = "PLUGIN_CALLS_CRASHED";
+
 test("with ever new arguments: the caller is refused, others go on", async () => {
   const { use, state } = await setup();
   const outcomes = [];
   for (let n = 0; n < 5; n++) outcomes.push(await use("attacker", { arg: `eat ${n}` }));
-  const crash = "PLUGIN_CRASHED";
-  expect(outcomes).toEqual([crash, crash, crash, "PLUGIN_CALLS_CRASHED", "PLUGIN_CALLS_CRASHED"]);
+  expect(outcomes).toEqual([crash, crash, crash, refused, refused]);
   expect(await state()).toBe("ok");
   expect(await use("owner", {})).toBe("ok");
 });
 
-test("while another caller's calls are in its process: that one is neither refused nor a second caller", async () => {
-  const { use, state, plugins, sideload } = await setup();
-  await sideload(
-    tagger.replace(
-      "if (!ctx",
-      `if (ctx.arg === "wait") return new Promise(() => setTimeout(() => {}, 1e9)); if (!ctx`,
-    ),
-  );
-  for (let n = 0; n < 4; n++) {
-    const waiting = use("owner", { arg: "wait" });
-    expect(await use("attacker", { arg: `eat ${n}` })).toBe("PLUGIN_CRASHED");
-    expect(await waiting).toBe("PLUGIN_CRASHED");
-  }
-  expect(await state()).toBe("ok");
+/** Calls that never end, for the argument `wait`. */
+const waiting = tagger.replace(
+  "if (!ctx",
+  `if (ctx.arg === "wait") return new Promise(() => setTimeout(() => {}, 1e9)); if (!ctx`,
+);
+
+test("while another caller's call is in its process: that fails once, then both run apart, and the one at fault is refused", async () => {
+  const { use, state, sideload } = await setup();
+  await sideload(waiting);
+  const first = use("owner", { arg: "wait" });
+  expect(await use("attacker", { arg: "eat 1" })).toBe(crash);
+  expect(await first).toBe(crash);
+  const stop = new AbortController();
+  const second = use("owner", { arg: "wait", signal: stop.signal });
+  const outcomes = [];
+  for (let n = 2; n < 6; n++) outcomes.push(await use("attacker", { arg: `eat ${n}` }));
+  expect(outcomes).toEqual([crash, crash, crash, refused]);
   expect(await use("owner", {})).toBe("ok");
-  expect((await plugins.record("tagger")).health.state).toBe("ok");
+  stop.abort();
+  expect(await second).toBe("PLUGIN_CANCELLED");
+  expect(await state()).toBe("ok");
+});
+
+test("with honest calls between: each crash is counted", async () => {
+  const { use, state, sideload } = await setup();
+  await sideload(waiting);
+  const first = use("owner", { arg: "wait" });
+  expect(await use("attacker", { arg: "eat 0" })).toBe(crash);
+  await first;
+  const outcomes = [];
+  for (let n = 1; n < 5; n++)
+    outcomes.push(await use("attacker", {}), await use("attacker", { arg: `eat ${n}` }));
+  expect(outcomes).toEqual(["ok", crash, "ok", crash, "ok", crash, refused, refused]);
+  expect(await state()).toBe("ok");
+});
+
+test("after a restart the counts begin anew", async () => {
+  const { use, plugins, close, root } = await setup();
+  for (let n = 0; n < 3; n++) expect(await use("attacker", { arg: `eat ${n}` })).toBe(crash);
+  expect(await use("attacker", {})).toBe(refused);
+  const record = await plugins.record("tagger");
+  await close();
+  const again = await setup(root);
+  expect(await again.use("attacker", {})).toBe("ok");
+  expect(await again.plugins.record("tagger")).toMatchObject({ sha256: record.sha256 });
 });
 
 test("one archive that ends it for every caller is one cause, and a second one is another", async () => {

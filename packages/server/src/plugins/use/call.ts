@@ -1,4 +1,4 @@
-import { HitagiError, type Namespace } from "@hitagi/contract";
+import { HitagiError, type Namespace, type Permissions } from "@hitagi/contract";
 import { settlesWithin } from "../../async/deadline.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { Library } from "../../library/types.ts";
@@ -16,11 +16,12 @@ import {
 import type { ArchiveRecord } from "../../store/types.ts";
 import type { PluginSettings } from "../settings.ts";
 import { sourceOf } from "../source.ts";
-import type { ActivePlugin, UseRequest } from "../types.ts";
+import type { ActivePlugin, ActivePlugins, UseRequest } from "../types.ts";
 import { type Cooldown, cooldownOf } from "./cooldown.ts";
 import type { Quarantine } from "./quarantine.ts";
 
 export interface CallDeps {
+  active: Pick<ActivePlugins, "get">;
   runtimes: readonly Runtime[];
   broker: Broker;
   library: Pick<Library, "get" | "localFile">;
@@ -105,6 +106,12 @@ export const createCall = (deps: CallDeps): Call => {
     }
   };
 
+  /** What the owner grants now, also during a call; a version that was replaced keeps what it had. */
+  const grantedNow = ({ namespace, code, granted }: ActivePlugin): Permissions => {
+    const now = deps.active.get(namespace);
+    return now?.code.sha256 === code.sha256 ? now.granted : granted;
+  };
+
   const scopeOf = (
     plugin: ActivePlugin,
     archive: ArchiveRecord | undefined,
@@ -117,7 +124,9 @@ export const createCall = (deps: CallDeps): Call => {
     return {
       namespace: plugin.namespace,
       source: sourceOf(plugin),
-      granted: plugin.granted,
+      get granted() {
+        return grantedNow(plugin);
+      },
       archive: archive?.id,
       onProgress: request.onProgress,
       directNetwork,
@@ -151,6 +160,7 @@ export const createCall = (deps: CallDeps): Call => {
         onHostRequest: deps.broker.bind(scope),
         ...(network && { network }),
         timeoutMs: deps.timeoutMs,
+        ...(deps.quarantine.isSuspect(plugin, caller) && { isolation: caller }),
         origin: () => ({ caller, input: inputOf(caller, request, archive) }),
         archiveFile: async () => archive && deps.library.localFile(archive.id),
         ...(request.takeFile && { takeFile: request.takeFile }),

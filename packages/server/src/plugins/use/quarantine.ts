@@ -26,6 +26,11 @@ export interface Quarantine {
    */
   assertAllowed(plugin: ActivePlugin, caller: string): void;
   /**
+   * Whether a call of this caller was in a process of this version that crashed with calls of others. Its calls then run in a
+   * process without others, so that the next crash shows whose it is, and fails no other call.
+   */
+  isSuspect(plugin: ActivePlugin, caller: string): boolean;
+  /**
    * Counts the failure of a call. Only crashes count: a timeout is often the fault of a slow site. The plugin is
    * quarantined after three crashes that no one caller and no one input (archive, argument, address) was part of.
    */
@@ -95,6 +100,9 @@ export const createQuarantine = ({ active, store, log, now }: QuarantineDeps): Q
       };
       throw new HitagiError("PLUGIN_CALLS_CRASHED", params);
     },
+    isSuspect: (plugin, caller) =>
+      crashes.has(keyOf(plugin)) &&
+      recentOf(plugin).some(({ callers }) => callers.size > 1 && callers.has(caller)),
     async failed(plugin, error) {
       if (!isHitagiError(error, "PLUGIN_CRASHED") || !isCurrent(plugin)) return;
       const { cause } = error;

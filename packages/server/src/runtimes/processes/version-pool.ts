@@ -12,8 +12,9 @@ const MAX_HELD_UP = 3;
 
 type VersionId = Pick<PluginCode, "namespace" | "sha256">;
 
-/** A plugin version and its process. */
+/** A plugin version and its process, for all its calls or for those of one isolation. */
 export interface PluginVersion {
+  readonly version: string;
   readonly key: string;
   /** Settles when the plugin is loaded. @throws HitagiError LOAD_FAILED, RUNTIME_UNAVAILABLE, STOPPING */
   readonly opened: Deferred<PluginProcess>;
@@ -32,7 +33,10 @@ export interface PluginVersion {
 /** Waits for a process, for as long as the caller wants to. */
 export type Wait = (opened: Promise<PluginProcess>) => Promise<PluginProcess>;
 
-const keyOf = ({ namespace, sha256 }: VersionId): string => `${namespace}@${sha256}`;
+const versionOf = ({ namespace, sha256 }: VersionId): string => `${namespace}@${sha256}`;
+
+const keyOf = (code: VersionId, isolation: string | undefined): string =>
+  isolation === undefined ? versionOf(code) : `${versionOf(code)} ${isolation}`;
 
 const isIdle = (v: PluginVersion): boolean => v.loaded && v.users === 0 && v.process?.inFlight() === 0;
 
@@ -146,9 +150,10 @@ export const createVersionPool = ({ processes, standby, sourceText, idleMs }: Ve
     }
   };
 
-  const add = (code: PluginCode): PluginVersion => {
+  const add = (code: PluginCode, key: string): PluginVersion => {
     const version: PluginVersion = {
-      key: keyOf(code),
+      version: versionOf(code),
+      key,
       opened: createDeferred(),
       process: undefined,
       manifest: undefined,
@@ -167,9 +172,10 @@ export const createVersionPool = ({ processes, standby, sourceText, idleMs }: Ve
 
   return {
     /** The version's entry; starts a process if there is none that takes calls. */
-    open: (code: PluginCode): PluginVersion => {
-      const found = versions.get(keyOf(code));
-      return found && (!found.loaded || found.process?.usable()) ? found : add(code);
+    open: (code: PluginCode, isolation?: string): PluginVersion => {
+      const key = keyOf(code, isolation);
+      const found = versions.get(key);
+      return found && (!found.loaded || found.process?.usable()) ? found : add(code, key);
     },
     /** Uses the process once the plugin is loaded. If the version is retired meanwhile, its process ends after that. */
     use: async <T>(
@@ -188,10 +194,9 @@ export const createVersionPool = ({ processes, standby, sourceText, idleMs }: Ve
         processes.notify();
       }
     },
-    /** Ends a version's process with its last call in flight; a later call starts a new one. */
+    /** Ends a version's processes, each with its last call in flight; a later call starts a new one. */
     retire: (id: VersionId): void => {
-      const version = versions.get(keyOf(id));
-      if (version) retire(version);
+      for (const found of versions.values()) if (found.version === versionOf(id)) retire(found);
     },
     discard: (version: PluginVersion, reason: string): void => {
       retire(version);
