@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { openApp } from "../perl/world.ts";
 import { noBubblewrap, openPerl, perlScript } from "../runtimes/perl/fixture.ts";
 import { request } from "../runtimes/runtime-contract.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -41,6 +42,49 @@ describe.skipIf(noBubblewrap)(
       expect(await readdir(workFolder)).toHaveLength(1);
       expect(runtime.stats().crashes).toBe(0);
     });
+
+    test("has 256 MB if its owner sets nothing", async () => {
+      const { install, run } = await openApp();
+      const sub = `sub run_script { my ($class, $info) = @_; ${fill("$info->{tempdir}", "return (written => $written);")} }`;
+      await install({ namespace: "filler", type: "script", stem: "Filler", sub });
+      const { written } = (await run("filler")) as { written: number };
+      expect(written).toBeGreaterThan(250 * MB);
+      expect(written).toBeLessThanOrEqual(256 * MB);
+    });
+
+    test.each([
+      { perlFolder: "16", outcome: /filled its temporary folder/ },
+      { perlFolder: "64", outcome: undefined },
+    ])(
+      "supplies a file of 20 MB: HITAGI_PERL_FOLDER=$perlFolder decides",
+      async ({ perlFolder, outcome }) => {
+        const { install, plugins, library } = await openApp({ perlFolder });
+        const sub = `sub provide_url {
+        my ($class, $info) = @_;
+        my $file = "$info->{tempdir}/made.cbz";
+        open my $out, '>:raw', $file or die "$file: $!\n";
+        print {$out} pack("H*", "504b0304") . "x" x 20_000_000 or die "$file: $!\n";
+        close $out or die "$file: $!\n";
+        return (file_path => $file) }`;
+        await install({
+          namespace: "maker",
+          type: "download",
+          stem: "Maker",
+          info: 'url_regex => "https://a.example/.*",',
+          sub,
+        });
+        const download = plugins.download("https://a.example/1");
+        if (outcome)
+          await expect(download).rejects.toMatchObject({
+            code: "PLUGIN_FOLDER_FULL",
+            message: expect.stringMatching(outcome),
+          });
+        else {
+          const { id } = await download;
+          expect((await library.get(id)).size).toBe(20_000_004);
+        }
+      },
+    );
 
     test("reserves space without writing, which counts too", async () => {
       const body = `

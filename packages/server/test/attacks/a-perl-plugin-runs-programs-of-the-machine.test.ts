@@ -1,6 +1,33 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { CERTIFICATES, copyCertificates } from "../../src/runtimes/perl/certificates.ts";
 import { noBubblewrap, openPerl, perlScript } from "../runtimes/perl/fixture.ts";
 import { request } from "../runtimes/runtime-contract.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const block = (kind: string, text: string) => `-----BEGIN ${kind}-----\n${text}\n-----END ${kind}-----\n`;
+
+test("a private key in the bundle of certificates, or beside it, is not copied for a plugin", async () => {
+  const folder = await tempFolder();
+  const bundle = path.join(folder, "bundle.pem");
+  const [one, two] = [block("CERTIFICATE", "b25l"), block("TRUSTED CERTIFICATE", "dHdv")];
+  const keys = [
+    "PRIVATE KEY",
+    "RSA PRIVATE KEY",
+    "EC PRIVATE KEY",
+    "OPENSSH PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+  ];
+  // The last key lies between the marks of a certificate without an end.
+  const broken = `-----BEGIN CERTIFICATE-----\nb25l\n${block("PRIVATE KEY", "c2VjcmV0")}`;
+  const planted = keys.map((kind) => block(kind, "c2VjcmV0"));
+  await writeFile(bundle, [one, ...planted, two, "password: c2VjcmV0\n", broken].join(""));
+  await writeFile(path.join(folder, "server.key"), planted.join(""));
+  const copy = path.join(folder, "copy.pem");
+  await copyCertificates(copy, [path.join(folder, "missing.pem"), bundle]);
+  expect(await readFile(copy, "utf8")).toBe(one + two);
+});
 
 describe.skipIf(noBubblewrap)(
   `a Perl plugin that looks for programs and keys${noBubblewrap ? `, skipped: ${noBubblewrap}` : ""}`,
@@ -28,6 +55,13 @@ describe.skipIf(noBubblewrap)(
       return (keys => scalar(() = $text =~ /PRIVATE KEY/g), certificates => scalar(() = $text =~ /BEGIN CERTIFICATE/g), there => \\@there);`;
       const seen = (await openPerl().call(perlScript(body), request())) as Record<string, unknown>;
       expect(seen).toMatchObject({ keys: 0, there: [] });
+    });
+
+    test("finds one file where the machine keeps certificates and keys", async () => {
+      const body = `my @files; File::Find::find({ no_chdir => 1, wanted => sub { push @files, $_ if -f } }, "/etc/ssl");
+        return (files => \\@files, own => $ENV{SSL_CERT_FILE});`;
+      const seen = await openPerl().call(perlScript(body, { top: "use File::Find ();" }), request());
+      expect(seen).toEqual({ files: [CERTIFICATES], own: CERTIFICATES });
     });
 
     test("loads compiled modules whose libraries are shown", async () => {

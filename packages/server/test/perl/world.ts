@@ -48,9 +48,13 @@ ${sub}
 `;
 
 /** A server without HTTP on a data folder; stopped when the test ends. */
-export const openApp = async ({ perl = "1", data = "" } = {}) => {
+export const openApp = async ({ perl = "1", data = "", perlFolder = "" } = {}) => {
   const folder = data || (await tempFolder());
-  const env = { HITAGI_DATA: folder, HITAGI_PERL: perl };
+  const env = {
+    HITAGI_DATA: folder,
+    HITAGI_PERL: perl,
+    ...(perlFolder && { HITAGI_PERL_FOLDER: perlFolder }),
+  };
   const app = await createApp(readConfig({}, env), pino({ level: "silent" }));
   onTestFinished(() => app.stop());
   await app.start();

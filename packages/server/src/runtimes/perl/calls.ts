@@ -100,13 +100,16 @@ export const createPerlCalls = (preparing: Promise<PerlLauncher>): ProcessRuntim
     request: CallRequest,
   ): Promise<CallResult | undefined> => {
     if (request.signal?.aborted) throw cancelled();
-    const workspaces = (await preparing).workspacesOf(p.pid);
+    const { workspacesOf, hasChildren } = await preparing;
+    const workspaces = workspacesOf(p.pid);
     if (!p.usable() || !workspaces) return undefined;
     const workspace = await workspaces.open(request);
     try {
       return await runIn(p, workspaces, code, request, workspace);
     } finally {
       if (p.inFlight() > 0) p.kill("a call of it was stopped");
+      // The harness ends its children before the result, but not daemons: they end with the whole namespace.
+      else if (hasChildren(p.pid)) p.kill("a call of it left processes running");
       await workspace.close();
     }
   };

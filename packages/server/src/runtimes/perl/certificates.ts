@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { readIfThere } from "../../disk/files.ts";
 
 /** Where systems keep the certificates of trusted authorities in one file. */
-const bundles = [
+const systemBundles = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
   "/etc/ssl/ca-bundle.pem",
@@ -16,9 +16,9 @@ export const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 /**
  * Writes the certificates of this system's trusted authorities to a file, and nothing else of their folder: it may hold
- * private keys. The file is empty if the system has none.
+ * private keys, and so may the file itself. The copy is empty if the system has none.
  */
-export const copyCertificates = async (file: string): Promise<void> => {
+export const copyCertificates = async (file: string, bundles = systemBundles): Promise<void> => {
   const found = await Promise.all(bundles.map((bundle) => readIfThere(bundle).catch(() => undefined)));
   const text = found.find((bytes) => bytes !== undefined)?.toString("latin1") ?? "";
   await writeFile(file, (text.match(CERTIFICATE) ?? []).map((block) => `${block}\n`).join(""));

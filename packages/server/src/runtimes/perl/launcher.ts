@@ -16,7 +16,7 @@ import { type CallWorkspaces, createCallWorkspaces } from "./call-workspaces.ts"
 import { CERTIFICATES } from "./certificates.ts";
 import { createConfinedWorkspaces } from "./confined-workspaces.ts";
 import { harnessFolder, type Perl, probePerl } from "./probe.ts";
-import { treeFault } from "./tree-limits.ts";
+import { hasChildren, treeFault } from "./tree-limits.ts";
 
 const MB = 1024 * 1024;
 
@@ -41,6 +41,8 @@ export interface PerlLaunchOptions {
 export interface PerlLauncher extends Launcher {
   readonly confinement: Confinement;
   workspacesOf(pid: number): CallWorkspaces | undefined;
+  /** Whether a process has processes that its plugin started; false where it is not confined. */
+  hasChildren(pid: number): boolean;
 }
 
 interface Confined {
@@ -185,6 +187,7 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
     start,
     ...(confine && { fault: (tree) => treeFault(tree, folderBytes) }),
     workspacesOf: (pid) => workspaces.get(pid),
+    hasChildren: (pid) => confine !== undefined && hasChildren(pid),
     dispose: async () => {
       await Promise.all(killing);
       await rm(folder, { recursive: true, force: true });

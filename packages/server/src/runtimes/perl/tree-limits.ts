@@ -1,9 +1,12 @@
 import { statfsSync } from "node:fs";
-import { readProc } from "../processes/process-tree.ts";
+import { processTree, readProc } from "../processes/process-tree.ts";
 import { INSIDE } from "./bubblewrap.ts";
 
 /** Processes of one plugin, with perl itself and the forwarder; as in Hitagi::Confinement. */
 const MAX_PROCESSES = 64;
+
+/** Processes between two calls: bubblewrap, the first one of its namespace, perl and the forwarder. */
+const IDLE_PROCESSES = 4;
 
 /** Files in the temporary folder: the size of a folder in memory does not count empty ones. */
 const MAX_FILES = 16_384;
@@ -15,6 +18,9 @@ const MAX_SOCKETS = 256;
 
 /** Bytes that wait in its TCP connections. What waits in other sockets is limited by their number. */
 const MAX_UNREAD = 64 * MB;
+
+/** Whether a confined process has processes that its plugin started. */
+export const hasChildren = (pid: number): boolean => processTree(pid).length > IDLE_PROCESSES;
 
 /** The number of sockets in a process's network namespace, also of those that no process has open any more. */
 const socketsOf = (pid: number): number =>

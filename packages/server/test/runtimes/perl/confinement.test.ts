@@ -183,21 +183,6 @@ describe.skipIf(noBubblewrap)(`perl in bubblewrap${noBubblewrap ? `, skipped: ${
     await expect(runtime.call(perlScript(body), request({ context }))).rejects.toThrow(/connection close/);
   });
 
-  test("ends the processes that it started, in any session", async () => {
-    const runtime = openPerl();
-    const mark = `daemon-of-a-plugin-${process.pid}`;
-    const daemon = perlScript(
-      `my $pid = fork // die;
-       if (!$pid) { exit 0 if fork; POSIX::setsid(); $0 = "${mark}"; sleep 100 while 1; }
-       waitpid $pid, 0; return (left => 1);`,
-      { top: "use POSIX ();" },
-    );
-    expect(await runtime.call(daemon, request())).toEqual({ left: 1 });
-    await vi.waitFor(() => expect(commandLines().filter((line) => line.includes(mark))).toHaveLength(1));
-    runtime.retire(daemon);
-    await vi.waitFor(() => expect(commandLines().filter((line) => line.includes(mark))).toEqual([]));
-  });
-
   test("leaves nothing on disk and no process", async () => {
     const workFolder = await tempFolder();
     const runtime = openPerl({ workFolder });

@@ -28,13 +28,19 @@ sub load_plugin ($message) {
   Hitagi::Channel::send({t => 'loadFailed', reason => Hitagi::ErrorMessage::of($@)});
 }
 
+# Ends what a call has begun, before its result is sent.
+sub end_call () {
+  alarm 0;
+  Hitagi::ChildProcesses::end_fork();
+  Hitagi::Output::flush();
+  Hitagi::ChildProcesses::end_children();
+}
+
 sub run_call ($message) {
   my ($id, $entry, $context) = @$message{qw(id entry context)};
   Hitagi::Folder::make($context->{tempdir});
-  my $text = Hitagi::Host::during($id, sub { Hitagi::Call::run($plugin, $entry, $context) }, \&Hitagi::Output::flush);
+  my $text = Hitagi::Host::during($id, sub { Hitagi::Call::run($plugin, $entry, $context) }, \&end_call);
   my $thrown = $@;
-  alarm 0;
-  Hitagi::ChildProcesses::end_fork();
   my $full = !defined $text && Hitagi::Folder::is_full($thrown);
   if (defined $text) { Hitagi::Channel::send_text(qq({"t":"result","id":$id,"value":$text})) }
   else {
@@ -42,7 +48,6 @@ sub run_call ($message) {
     Hitagi::Channel::send(
       {t => 'failure', id => $id, reason => Hitagi::ErrorMessage::of($thrown), defined $code ? (code => $code) : ()});
   }
-  Hitagi::ChildProcesses::end_children();
   Hitagi::Folder::clear();
 }
 
