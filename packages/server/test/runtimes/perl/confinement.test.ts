@@ -3,7 +3,6 @@ import path from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { CallRequest } from "../../../src/runtimes/types.ts";
 import { httpServer } from "../../support/http-server.ts";
-import { commandLines } from "../../support/processes.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { realBroker, scopeOf } from "../broker/fixture.ts";
 import { codeOf, request } from "../runtime-contract.ts";
