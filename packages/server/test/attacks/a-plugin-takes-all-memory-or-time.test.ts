@@ -3,6 +3,7 @@ import { processTree, readProc } from "../../src/runtimes/processes/process-tree
 import type { Runtime } from "../../src/runtimes/types.ts";
 import { openRuntime, runGood, script } from "../runtimes/deno/fixture.ts";
 import { request } from "../runtimes/runtime-contract.ts";
+import { gate } from "../support/gate.ts";
 
 const LIMIT_MB = 96;
 
@@ -120,11 +121,8 @@ describe("a plugin that takes all time", () => {
   test("does not fail other calls of the same plugin that can still end", async () => {
     const runtime = openRuntime();
     const plugin = script(`if (ctx.arg === "hang") await new Promise(() => {}); return ctx.library.get("x")`);
-    let release = (): void => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const onHostRequest = async () => held.then(() => "done");
+    const { open: release, opened } = gate();
+    const onHostRequest = async () => opened.then(() => "done");
     const other = runtime.call(plugin, request({ onHostRequest }));
     const hanging = runtime.call(plugin, request({ timeoutMs: 700, context: { arg: "hang", settings: {} } }));
     await expect(hanging).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
@@ -134,17 +132,14 @@ describe("a plugin that takes all time", () => {
 
   test("fails the other calls of the same plugin if its process is blocked", async () => {
     const runtime = openRuntime();
-    const plugin = script(`await ctx.library.get("x"); if (ctx.arg === "hang") for (;;); return "never"`);
-    const begun = vi.fn(async () => "answer");
-    const later = new Promise<never>(() => {});
-    const other = runtime.call(plugin, request({ onHostRequest: () => later, timeoutMs: 60_000 }));
+    const plugin = script(`if (ctx.arg === "hang") for (;;); return ctx.library.get("x")`);
+    const begun = vi.fn(() => new Promise<never>(() => {}));
+    const other = runtime.call(plugin, request({ onHostRequest: begun, timeoutMs: 150_000 }));
     const outcome = expect(other).rejects.toMatchObject({ code: "PLUGIN_CRASHED" });
-    const context = { arg: "hang", settings: {} };
-    await expect(
-      runtime.call(plugin, request({ timeoutMs: 1000, context, onHostRequest: begun })),
-    ).rejects.toMatchObject({
-      code: "PLUGIN_TIMEOUT",
-    });
+    // The process runs the plugin before the time of the call begins that blocks it.
+    await vi.waitFor(() => expect(begun).toHaveBeenCalled());
+    const hanging = request({ timeoutMs: 900, context: { arg: "hang", settings: {} } });
+    await expect(runtime.call(plugin, hanging)).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
     await outcome;
     await stillWorks(runtime);
   });

@@ -1,16 +1,8 @@
 import { toNamespace } from "@hitagi/contract";
 import { describe, expect, test, vi } from "vitest";
+import { gate } from "../support/gate.ts";
 import { callActive, openWorld, sharedRuntime, snapshot, type World } from "./install-world.ts";
 import { offered, pluginSource } from "./plugin-source.ts";
-
-/** A promise that the test resolves. */
-const gate = () => {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-};
 
 describe("two operations", () => {
   test("on one plugin: one succeeds, the others fail with PLUGIN_BUSY without waiting", async () => {
@@ -126,17 +118,23 @@ test("an upgrade under 200 concurrent calls applies to every later call, and no 
 });
 
 test("running calls end on the version on which they began", async () => {
-  const slow = (version: string) =>
-    pluginSource({ version }).replace(
-      "async run() {",
-      "async run() { await new Promise((r) => setTimeout(r, 300));",
-    );
-  const versions = ["1.0.0", "2.0.0"].map((version) => ({ version, source: slow(version) }));
+  const asking = pluginSource({ version: "1.0.0" }).replace(
+    "async run() {",
+    'async run(ctx) { await ctx.library.get("x");',
+  );
+  const versions = [
+    { version: "1.0.0", source: asking },
+    { version: "2.0.0", source: pluginSource({ version: "2.0.0" }) },
+  ];
   const world = await openWorld([{ namespace: "echo", type: "script", versions }]);
   await world.install("echo", { version: "1.0.0" });
-  const inFlight = Array.from({ length: 20 }, () => world.call("echo"));
+  const { open, opened } = gate();
+  const begun = vi.fn(() => opened);
+  const inFlight = Array.from({ length: 20 }, () => callActive(world, sharedRuntime(), "echo", begun));
+  await vi.waitFor(() => expect(begun).toHaveBeenCalledTimes(20));
   await world.install("echo");
   expect(await world.call("echo")).toEqual({ version: "2.0.0" });
+  open();
   expect(new Set((await Promise.all(inFlight)).map((r) => JSON.stringify(r)))).toEqual(
     new Set(['{"version":"1.0.0"}']),
   );

@@ -7,7 +7,7 @@ import type { FaultPoint } from "../../src/install/deps.ts";
 import type { Installed } from "../../src/install/types.ts";
 import { harnessFile } from "../../src/runtimes/deno/locate.ts";
 import { checkManifest } from "../../src/runtimes/manifest-check.ts";
-import type { Runtime } from "../../src/runtimes/types.ts";
+import type { HostRequestHandler, Runtime } from "../../src/runtimes/types.ts";
 import { onFileFinished } from "../support/file-scope.ts";
 import { type FixturePlugin, writeRegistry } from "../support/registry-fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -76,14 +76,19 @@ const publishedBy = async (parts: Composed, folder: string, plugins: FixturePlug
 };
 
 /** Calls a script plugin of the running set through its runtime. */
-export const callActive = ({ active }: Composed, runtime: Runtime, namespace: string): Promise<unknown> => {
+export const callActive = (
+  { active }: Composed,
+  runtime: Runtime,
+  namespace: string,
+  onHostRequest: HostRequestHandler = () => Promise.reject(new Error("this plugin asks for nothing")),
+): Promise<unknown> => {
   const plugin = active.get(toNamespace(namespace));
   if (!plugin) throw new Error(`${namespace} is not active`);
   return runtime.call(plugin.code, {
     entry: "run",
     context: { arg: "", settings: {} },
-    onHostRequest: () => Promise.reject(new Error("this plugin asks for nothing")),
-    timeoutMs: 10_000,
+    onHostRequest,
+    timeoutMs: 150_000,
   });
 };
 

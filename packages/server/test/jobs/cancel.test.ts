@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { aborted, ended, gate, newJobs, onEachStore } from "./job-runner.ts";
+import { gate } from "../support/gate.ts";
+import { aborted, ended, newJobs, onEachStore } from "./job-runner.ts";
 
 onEachStore(() => {
   test("a waiting job that is cancelled ends at once and never runs", async () => {

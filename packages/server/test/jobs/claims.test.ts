@@ -4,10 +4,11 @@ import { connect } from "../../src/store/redis/connection.ts";
 import { createJobClaims, createJobStore } from "../../src/store/redis/jobs.ts";
 import { mortalWay } from "../store/redis/mortal-way.ts";
 import { clientOf } from "../store/redis/world.ts";
+import { gate } from "../support/gate.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { runRedis } from "../support/redis-process.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { aborted, ended, gate, type JobParts, jobsOn } from "./job-runner.ts";
+import { aborted, ended, type JobParts, jobsOn } from "./job-runner.ts";
 
 const wanted = { task: "t", args: [], actor: SERVER_ACTOR, notes: {} };
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);

@@ -80,15 +80,6 @@ export const ended = async (jobs: Jobs, id: number): Promise<JobRecord> => {
   return job;
 };
 
-/** A gate that a test opens and a task waits for. */
-export const gate = () => {
-  let open = (): void => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-};
-
 /** Resolves when the signal aborts, by rejecting with its reason. */
 export const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { createNotes } from "../../src/jobs/run-job.ts";
-import { ended, gate, jobsOn, newDatabase, newJobs, onEachStore, openedStore } from "./job-runner.ts";
+import { gate } from "../support/gate.ts";
+import { ended, jobsOn, newDatabase, newJobs, onEachStore, openedStore } from "./job-runner.ts";
 
 onEachStore(() => {
   test("the notes of a running job can be read while it runs, and are merged", async () => {

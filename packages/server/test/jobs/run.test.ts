@@ -1,6 +1,7 @@
 import { HitagiError, SERVER_ACTOR } from "@hitagi/contract";
 import { expect, test, vi } from "vitest";
-import { ended, gate, listeningLog, newJobs, onEachStore } from "./job-runner.ts";
+import { gate } from "../support/gate.ts";
+import { ended, listeningLog, newJobs, onEachStore } from "./job-runner.ts";
 
 onEachStore(() => {
   test("a job runs with its arguments, and is stored with its result and times", async () => {

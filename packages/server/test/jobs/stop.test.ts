@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { aborted, ended, gate, jobsOn, newDatabase, onEachStore, openedStore } from "./job-runner.ts";
+import { gate } from "../support/gate.ts";
+import { aborted, ended, jobsOn, newDatabase, onEachStore, openedStore } from "./job-runner.ts";
 
 onEachStore(() => {
   const running = async (concurrency = 1) => {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { HitagiError, toNamespace } from "@hitagi/contract";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CallRequest, HostRequestHandler, PluginCode, Runtime } from "../../src/runtimes/types.ts";
+import { gate } from "../support/gate.ts";
 
 /** A file as code, with the identity that it would have. */
 export const codeOf = (source: string, filename: string, namespace = "probe"): PluginCode => ({
@@ -181,14 +182,11 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
 
     test("ends a retired version only after its calls in flight, and runs the next version meanwhile", async () => {
       const runtime = start();
-      let release = (): void => {};
-      const held = new Promise<void>((resolve) => {
-        release = resolve;
-      });
+      const { open: release, opened } = gate();
       let asked = false;
       const onHostRequest: HostRequestHandler = async () => {
         asked = true;
-        await held;
+        await opened;
         return { from: "the old one" };
       };
       const old = code(plugins.asking);

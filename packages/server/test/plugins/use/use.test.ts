@@ -1,6 +1,7 @@
 import { toNamespace } from "@hitagi/contract";
 import { expect, test, vi } from "vitest";
-import type { Runtime } from "../../../src/runtimes/types.ts";
+import type { HostRequestHandler, Runtime } from "../../../src/runtimes/types.ts";
+import { gate } from "../../support/gate.ts";
 import { activePlugin } from "../active-plugin.ts";
 import { openPlugins } from "../open-plugins.ts";
 import { echo, pluginSource } from "../plugin-source.ts";
@@ -65,19 +66,33 @@ test("a plugin that cannot be used fails with the reason", async () => {
 });
 
 test("a call finishes on the version it began with, and the next call uses the new version", async () => {
-  const { plugins, sideload, active } = await openPlugins();
-  const source = (version: string) =>
+  const runtime = sharedRuntime();
+  const { open, opened } = gate();
+  const asked = vi.fn();
+  const holding: Runtime = {
+    ...runtime,
+    call: (code, request) => {
+      const onHostRequest: HostRequestHandler = async (...given) => {
+        asked();
+        await opened;
+        return request.onHostRequest(...given);
+      };
+      return runtime.call(code, { ...request, onHostRequest });
+    },
+  };
+  const { plugins, sideload, active } = await openPlugins({ runtimes: [holding] });
+  const source = (version: string, work: string) =>
     pluginSource(
       { namespace: "slow", type: "script", version },
-      `ctx.progress(1, 2); await new Promise((done) => setTimeout(done, 300)); return { version: "${version}" };`,
+      `${work}; return { version: "${version}" };`,
     );
-  await sideload(source("1.0.0"));
-  const onProgress = vi.fn();
-  const running = plugins.use({ namespace: "slow", onProgress });
-  await vi.waitFor(() => expect(onProgress).toHaveBeenCalled(), { timeout: 10_000 });
-  await sideload(source("2.0.0"));
+  await sideload(source("1.0.0", 'await ctx.cache.get("x")'));
+  const running = plugins.use({ namespace: "slow" });
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+  await sideload(source("2.0.0", ""));
   expect(active.get("slow")?.manifest.version).toBe("2.0.0");
   expect((await plugins.use({ namespace: "slow" })).data).toEqual({ version: "2.0.0" });
+  open();
   expect((await running).data).toEqual({ version: "1.0.0" });
 });
 

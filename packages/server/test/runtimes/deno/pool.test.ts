@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import type { HostRequestHandler, Runtime } from "../../../src/runtimes/types.ts";
+import { gate } from "../../support/gate.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { codeOf, request } from "../runtime-contract.ts";
 import { good, openRuntime, runGood, script } from "./fixture.ts";
@@ -9,14 +10,11 @@ const used = (runtime: Runtime): number => runtime.stats().processes - runtime.s
 
 /** A call that stays in flight until it is released. */
 const held = (runtime: Runtime, name: string) => {
-  let release = (): void => {};
-  const until = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { open: release, opened } = gate();
   const begun = vi.fn();
   const onHostRequest: HostRequestHandler = async () => {
     begun();
-    await until;
+    await opened;
     return name;
   };
   const answer = runtime.call(script(`return ctx.library.get("x") // ${name}`), request({ onHostRequest }));
