@@ -3,13 +3,13 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import path from "node:path";
 import { PassThrough } from "node:stream";
-import { createClient } from "@hitagi/contract";
+import { createClient, toNamespace } from "@hitagi/contract";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { startServer } from "../../src/app/listen.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { readConfig } from "../../src/config/config.ts";
-import { pluginText } from "../http/plugin-sources.ts";
+import { waiting } from "../http/plugin-sources.ts";
 import { sharedRedis, withoutRedis } from "../support/redis.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { runCaptured } from "./cli-world.ts";
@@ -150,40 +150,41 @@ describe("hitagi serve", () => {
 });
 
 describe("a server that stops", () => {
-  /** A server with one call in flight, of a plugin that takes so long. */
-  const busy = async (graceMs: number, callMs: number) => {
+  /** A server with one call in flight, which lasts until `end` is called. */
+  const busy = async (graceMs: number) => {
     const flags = { data: path.join(await tempFolder(), "data"), port: "0", warm: "0", apiKey: "given" };
     const server = await startServer(readConfig(flags, {}), pino({ level: "silent" }), graceMs);
     onTestFinished(() => server.stop());
     const client = createClient(server.address, "given");
-    const run = `run: () => new Promise((done) => setTimeout(() => done({ waited: true }), ${callMs})),`;
-    const file = new Blob([pluginText("slow", "1.0.0", "script", run)]);
-    await client.sideloadPlugin({ file, filename: "slow.ts", body: {} });
+    await client.sideloadPlugin({ file: new Blob([waiting("slow")]), filename: "slow.ts", body: {} });
     const used = client.usePlugin({ query: { plugin: "slow" } });
     used.catch(() => undefined);
-    await vi.waitFor(() => expect(server.services.runtimes[0]?.stats().inFlight).toBe(1), {
-      timeout: 10_000,
-    });
-    return { server, used };
+    await vi.waitFor(() => expect(server.services.runtimes[0]?.stats().inFlight).toBe(1));
+    const end = () => server.services.plugins.use({ namespace: toNamespace("slow"), arg: "end" });
+    return { server, used, end };
   };
 
   it("lets a running call end, and does not wait for its connection", async () => {
-    const { server, used } = await busy(60_000, 500);
-    await server.stop();
+    const { server, used, end } = await busy(60_000);
+    const stopping = server.stop();
+    await end();
+    await stopping;
     expect(await used).toMatchObject({ success: 1, data: { waited: true } });
   });
 
   it("does not wait for a connection that was opened ahead and never used", async () => {
-    const { server } = await busy(60_000, 500);
+    const { server, end } = await busy(60_000);
     const socket = connect(Number(new URL(server.address).port), "127.0.0.1");
     const closed = once(socket, "close");
     await once(socket, "connect");
-    await server.stop();
+    const stopping = server.stop();
+    await end();
+    await stopping;
     await closed;
   });
 
   it("ends a call that exceeds the grace period", async () => {
-    const { server, used } = await busy(100, 300_000);
+    const { server, used } = await busy(100);
     await server.stop();
     await expect(used).rejects.toThrow();
   });

@@ -25,6 +25,13 @@ const echo = (version: string) =>
     `async run(ctx) { return { version: "${version}", arg: ctx.arg }; },`,
   );
 
+/** A script whose calls wait until one with the argument `end` comes, which ends the last of them. */
+export const waiting = (namespace: string): string => {
+  const run = `run: ({ arg }) =>
+    arg === "end" ? (end({ waited: true }), {}) : new Promise((resolve) => { end = resolve; }),`;
+  return `let end;\n${pluginText(namespace, "1.0.0", "script", run)}`;
+};
+
 /** A registry with a script of two versions, a metadata plugin with settings, and one that does not load. */
 export const fixturePlugins: FixturePlugin[] = [
   {
