@@ -109,6 +109,8 @@ test("the cooldown applies between the starts of all callers' calls, and waiting
   const { plugins, sideload, addArchive } = await openPlugins({ runtimes: [watched] });
   await sideload(
     pluginSource({ namespace: "polite", type: "metadata", cooldown: 1 }, "return { tags: [] };"),
+    pluginSource({ namespace: "slow", type: "metadata", cooldown: 3600 }, "return { tags: [] };"),
+    echo("quick"),
   );
   const { id } = await addArchive("one");
   const began = performance.now();
@@ -117,7 +119,13 @@ test("the cooldown applies between the starts of all callers' calls, and waiting
     plugins.apply({ namespace: "polite", archive: id }),
   ]);
   expect((starts[1] ?? 0) - began).toBeGreaterThanOrEqual(999);
-  const third = plugins.use({ namespace: "polite", archive: id, signal: AbortSignal.timeout(50) });
-  await expect(third).rejects.toMatchObject({ code: "PLUGIN_CANCELLED" });
-  expect(starts).toHaveLength(2);
+  await plugins.use({ namespace: "slow", archive: id });
+  const stop = new AbortController();
+  const waiting = plugins.use({ namespace: "slow", archive: id, signal: stop.signal });
+  const ended = expect(waiting).rejects.toMatchObject({ code: "PLUGIN_CANCELLED" });
+  await plugins.use({ namespace: "quick" });
+  expect(starts).toHaveLength(4);
+  stop.abort();
+  await ended;
+  expect(starts).toHaveLength(4);
 });
