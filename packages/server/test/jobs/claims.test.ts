@@ -98,7 +98,7 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     const { open, opened } = gate();
     const renew = vi.fn(one.shared.claims.renew);
     const renewing = { ...one, shared: { claims: { ...one.shared.claims, renew } } };
-    const [a, b] = [jobsOn(renewing, { claimMs: 150 }), jobsOn(two, { claimMs: 150 })];
+    const [a, b] = [jobsOn(renewing), jobsOn(two)];
     for (const jobs of [a, b]) {
       jobs.define({
         name: "t",
@@ -113,8 +113,8 @@ describe.skipIf(withoutRedis)("several workers on one store", () => {
     await a.start();
     await vi.waitFor(() => expect(runs).toEqual([id]), 5000);
     await b.start();
-    // Several to a claim's life.
-    await vi.waitFor(() => expect(renew.mock.calls.length).toBeGreaterThanOrEqual(18), 20_000);
+    // A claim is renewed three times in its life.
+    await vi.waitFor(() => expect(renew.mock.calls.length).toBeGreaterThan(4));
     open();
     expect(await ended(b, id)).toMatchObject({ state: "finished", retries: 0 });
     expect(runs).toEqual([id]);

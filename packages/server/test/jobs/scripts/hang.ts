@@ -23,7 +23,8 @@ const hang = async (): Promise<void> => {
 };
 jobs.define({ name: "again", repeatable: true, run: hang });
 jobs.define({ name: "once", repeatable: false, run: hang });
-await jobs.start();
+// All are stored before two of them run, which is when this process is killed.
 if (make === "make") for (const task of ["again", "once", "again"]) await jobs.enqueue(task, []);
 if (make === "make-again") for (const task of ["again", "again"]) await jobs.enqueue(task, []);
+await jobs.start();
 setInterval(() => {}, 1000);
