@@ -1,15 +1,16 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { json } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startChild } from "../../src/async/child-process.ts";
 import { type ConfinedDeno, confineDeno } from "../../src/runtimes/deno/bubblewrap.ts";
-import { createLauncher } from "../../src/runtimes/deno/launcher.ts";
-import { denoBinary } from "../../src/runtimes/deno/locate.ts";
-import { processTree } from "../../src/runtimes/processes/process-tree.ts";
+import type { DenoRuntimeOptions } from "../../src/runtimes/deno/deno.ts";
+import { denoBinary, harnessFile } from "../../src/runtimes/deno/locate.ts";
+import { processTree, readProc } from "../../src/runtimes/processes/process-tree.ts";
 import { refusedCalls } from "../../src/runtimes/processes/system-calls.ts";
-import { noBubblewrap, openRuntime } from "../runtimes/deno/fixture.ts";
+import { noBubblewrap, openRuntime, script } from "../runtimes/deno/fixture.ts";
+import { request } from "../runtimes/runtime-contract.ts";
 import { isAlive } from "../support/processes.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -161,34 +162,16 @@ describe.skipIf(noBubblewrap)(`and in bubblewrap${noBubblewrap ? `, skipped: ${n
     expect(await run(code)).toEqual({ self: true, memory: "refused", segment: "refused" });
   });
 
-  test("and starts processes of its own program: it is ended with all of them", async () => {
-    const { command, filter } = await commandOf(
-      `if (Deno.args.length === 0) {
-        for (let i = 0; i < 3; i++)
-          new Deno.Command("/deno", { args: ["eval", "for (;;) await new Promise((r) => setTimeout(r, 1000))"] }).spawn();
-        const input = await Deno.stdin.read(new Uint8Array(1));
-        if (input === null) Deno.exit(0);
-      }`,
-    );
-    const [file = "", ...args] = command;
-    const { fault } = await createLauncher({ memoryMb: 64 }).then(async (launcher) => {
-      await launcher.dispose();
-      return launcher;
-    });
-    const child = startChild(file, args, { env, detached: true, third: filter });
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    onTestFinished(() => void child.kill("SIGKILL"));
-    const tree = await vi.waitFor(
-      () => {
-        const found = processTree(child.pid ?? 0);
-        expect(fault?.(found)).toBe("it started a process");
-        return found;
-      },
-      { timeout: 15_000 },
-    );
-    process.kill(-(child.pid ?? 0), "SIGKILL");
-    await ended;
-    await vi.waitFor(() => expect(tree.filter(isAlive)).toEqual([]), { timeout: 10_000 });
+  test("starts no process, not even of its own program", async () => {
+    const { command, filter } = await commandOf("");
+    expect(filter).not.toBeUndefined();
+    expect(command).toContain("--seccomp");
+    expect(
+      await succeeding([
+        `new Deno.Command("/deno", { args: ["--version"] }).output()`,
+        `new Deno.Command("/proc/self/exe", { args: ["--version"] }).spawn()`,
+      ]),
+    ).toEqual([]);
   });
 
   test("the record of its plugins names the wall", async () => {
@@ -197,6 +180,59 @@ describe.skipIf(noBubblewrap)(`and in bubblewrap${noBubblewrap ? `, skipped: ${n
       network: "confined",
       walls: expect.arrayContaining(["deno", "bubblewrap", "seccomp"]),
     });
+  });
+});
+
+/** A harness that gives plugins `Math.start`, which starts a process of Deno's own program. */
+const faultyHarness = async (folder: string): Promise<string> => {
+  const harness = path.join(folder, "harness.js");
+  const loop = "for (;;) await new Promise((r) => setTimeout(r, 1000))";
+  const start = `const { Command, execPath } = Deno; Math.start = () => void new Command(execPath(), { args: ["eval", "${loop}"] }).spawn();`;
+  await writeFile(harness, `${start}\n${await readFile(harnessFile(), "utf8")}`);
+  await copyFile(path.join(path.dirname(harnessFile()), "compiler.js"), path.join(folder, "compiler.js"));
+  return harness;
+};
+
+const ALLOWED = "--allow-run --allow-read";
+
+/** Programs that give Deno permissions, as if its own wall had fallen. */
+const withoutFilter = `#!/bin/sh
+  case " $* " in *" --seccomp "*) exit 1;; esac
+  for one do shift; set -- "$@" "$one"; [ "$one" = run ] && set -- "$@" ${ALLOWED}; done
+  exec /usr/bin/bwrap "$@"`;
+const withoutBubblewrap = `#!/bin/sh
+  shift; exec ${denoBinary()} run ${ALLOWED} "$@"`;
+
+describe.runIf(process.platform === "linux")("and starts a process where no filter stands:", () => {
+  const watched = async (options: Partial<DenoRuntimeOptions>, folder: string) => {
+    const runtime = openRuntime({ ...options, harness: await faultyHarness(folder), standby: 0 });
+    let tree: number[] = [];
+    const onHostRequest = async () => {
+      tree = processTree(process.pid).filter((pid) => readProc(`${pid}/cmdline`).includes("\0eval\0"));
+    };
+    const attack = script(`Math.start(); await ctx.library.get("x"); await new Promise(() => {})`);
+    const call = runtime.call(attack, request({ onHostRequest }));
+    await expect(call).rejects.toMatchObject({
+      code: "PLUGIN_CRASHED",
+      message: expect.stringContaining("it started a process"),
+    });
+    expect(runtime.stats().crashes).toBe(1);
+    expect(tree.length).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(tree.filter(isAlive)).toEqual([]), { timeout: 10_000 });
+  };
+
+  test("the pool ends it with all of them", async () => {
+    const folder = await tempFolder();
+    const denoPath = path.join(folder, "deno");
+    await writeFile(denoPath, withoutBubblewrap, { mode: 0o755 });
+    await watched({ denoPath, bwrap: null }, folder);
+  });
+
+  test.skipIf(noBubblewrap)("the pool ends it in bubblewrap too", async () => {
+    const folder = await tempFolder();
+    const bwrap = path.join(folder, "bwrap");
+    await writeFile(bwrap, withoutFilter, { mode: 0o755 });
+    await watched({ bwrap }, folder);
   });
 });
 

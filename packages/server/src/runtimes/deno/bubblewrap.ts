@@ -61,6 +61,7 @@ const profileOf = (files: DenoFiles, libraries: readonly string[]): BubblewrapPr
     ...["--dir", INSIDE.empty],
   ],
   network: "none",
+  startsProcesses: false,
   folder: INSIDE.empty,
 });
 

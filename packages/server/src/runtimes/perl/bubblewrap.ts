@@ -131,6 +131,7 @@ export const createConfine = async ({
     ],
     temporary: { folder: INSIDE.temporary, bytes: sized ? folderBytes : undefined },
     network: "none",
+    startsProcesses: true,
     folder: INSIDE.temporary,
     startsAsRoot: ownUser,
   });

@@ -13,6 +13,8 @@ export interface BubblewrapProfile {
   temporary?: { folder: string; bytes: number | undefined } | undefined;
   /** The program starts as root with the right to become another user, which it must do first. Only for root. */
   startsAsRoot?: boolean | undefined;
+  /** Whether the program may start others. */
+  startsProcesses: boolean;
   /** The folder inside that the program starts in. */
   folder: string;
 }
@@ -99,8 +101,8 @@ interface Extras {
 const noUserNamespaces = "--disable-userns";
 
 /** The ways to run bubblewrap, the strongest first. */
-const extras = (): Extras[] => {
-  const filter = seccompFilter();
+const extras = ({ startsProcesses }: BubblewrapProfile): Extras[] => {
+  const filter = seccompFilter(startsProcesses);
   return [filter, undefined].flatMap((filter) => [
     { filter, userNamespaces: false },
     { filter, userNamespaces: true },
@@ -166,7 +168,7 @@ export const openBubblewrap = async (
   env: Record<string, string> = {},
 ): Promise<Bubblewrap> => {
   if (!bwrap) throw new Error("bubblewrap is not installed; on Debian: apt-get install bubblewrap");
-  return firstThatWorks(extras(), async (extra) => {
+  return firstThatWorks(extras(profile), async (extra) => {
     const bubblewrap = bubblewrapWith(bwrap, extra);
     await runToEnd([...bubblewrap.wrap(profile), ...command], env, extra.filter);
     return bubblewrap;

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { checkedCalls, refusedCalls } from "./system-calls.ts";
+import { checkedCalls, refusedCalls, startingCalls } from "./system-calls.ts";
 
 /** `struct sock_filter` of linux/filter.h. */
 interface Instruction {
@@ -40,6 +40,9 @@ const X32 = 0x40000000;
 /** All CLONE_NEW* flags of linux/sched.h that clone takes. */
 const NEW_NAMESPACES = 0x7e020000;
 
+/** Of the same: what is made is a thread of the process. */
+const CLONE_THREAD = 0x10000;
+
 /** Of asm-generic/ioctls.h: both put input into a terminal. */
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
@@ -57,9 +60,17 @@ const FAMILIES = [1, 2, 10, 16];
 
 const refused = [end(REFUSE)];
 
-const program = (machine: keyof typeof MACHINES): Instruction[] => {
+/** Refuses a comparison that is false. */
+const unless = (test: "anyBit", value: number): Instruction[] => [
+  { code: CODE[test], yes: refused.length, no: 0, value },
+  ...refused,
+];
+
+const program = (machine: keyof typeof MACHINES, startsProcesses: boolean): Instruction[] => {
   const column = machine === "x64" ? "x64" : "generic";
-  const numbers = Object.values(refusedCalls).flatMap(({ [column]: number }) => number ?? []);
+  const numbers = Object.values({ ...refusedCalls, ...(startsProcesses ? {} : startingCalls) }).flatMap(
+    ({ [column]: number }) => number ?? [],
+  );
   const argument = (name: keyof typeof checkedCalls, index: number, checks: Instruction[]): Instruction[] =>
     when("equal", checkedCalls[name][column], [load(DATA.argument(index)), ...checks, end(ALLOW)]);
   return [
@@ -69,7 +80,10 @@ const program = (machine: keyof typeof MACHINES): Instruction[] => {
     load(DATA.number),
     ...(machine === "x64" ? when("atLeast", X32, refused) : []),
     ...numbers.flatMap((number) => when("equal", number, refused)),
-    ...argument("clone", 0, when("anyBit", NEW_NAMESPACES, refused)),
+    ...argument("clone", 0, [
+      ...when("anyBit", NEW_NAMESPACES, refused),
+      ...(startsProcesses ? [] : unless("anyBit", CLONE_THREAD)),
+    ]),
     ...argument(
       "ioctl",
       1,
@@ -106,8 +120,12 @@ const isKnown = (machine: string): machine is keyof typeof MACHINES => Object.ha
 /**
  * The filter of system calls for plugins, as bubblewrap loads it. Calls that no plugin needs do not exist behind it, and
  * neither do those of another machine's numbers.
+ * @param startsProcesses without it, only threads can be started
  * @param machine as `process.arch`
  * @returns undefined for machines whose numbers are not known here
  */
-export const seccompFilter = (machine: string = process.arch): Buffer | undefined =>
-  isKnown(machine) ? Buffer.concat(program(machine).map(encode)) : undefined;
+export const seccompFilter = (
+  startsProcesses: boolean,
+  machine: string = process.arch,
+): Buffer | undefined =>
+  isKnown(machine) ? Buffer.concat(program(machine, startsProcesses).map(encode)) : undefined;

@@ -94,6 +94,12 @@ export const refusedCalls = {
   uselib: numbers(134),
 } as const;
 
+/** System calls that start a process, refused to programs that start none; from the same source. */
+export const startingCalls = {
+  fork: numbers(57),
+  vfork: numbers(58),
+} as const;
+
 /** System calls that are refused by an argument; from the same source. */
 export const checkedCalls = {
   clone: { x64: 56, generic: 220 },

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { startChild } from "../../../src/async/child-process.ts";
 import { seccompFilter } from "../../../src/runtimes/processes/seccomp-filter.ts";
-import { checkedCalls, refusedCalls } from "../../../src/runtimes/processes/system-calls.ts";
+import { checkedCalls, refusedCalls, startingCalls } from "../../../src/runtimes/processes/system-calls.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { good, openRuntime } from "../deno/fixture.ts";
 import { noBubblewrap, openPerl, perlScript } from "../perl/fixture.ts";
@@ -28,10 +28,10 @@ const runBehind = async (
 };
 
 const [own, other] = process.arch === "x64" ? ["x64", "arm64"] : ["arm64", "x64"];
-const noFilter = noBubblewrap ?? (seccompFilter() ? undefined : "no filter for this machine");
+const noFilter = noBubblewrap ?? (seccompFilter(true) ? undefined : "no filter for this machine");
 
 test("machines whose numbers are not known have no filter", () => {
-  expect(["ia32", "arm", "loong64", "ppc64", "s390x"].map(seccompFilter)).toEqual(
+  expect(["ia32", "arm", "loong64", "ppc64", "s390x"].map((machine) => seccompFilter(true, machine))).toEqual(
     new Array(5).fill(undefined),
   );
 });
@@ -40,13 +40,26 @@ describe.skipIf(noFilter)(`in bubblewrap${noFilter ? `, skipped: ${noFilter}` : 
   test("the filter of this machine is loaded, and leaves nothing open", async () => {
     // The file takes the lowest free descriptor.
     const perl = `open my $status, '<', '/proc/self/status'; print fileno $status, grep { /^Seccomp:/ } <$status>`;
-    expect(await runBehind(seccompFilter(own), perl)).toEqual({ output: "3Seccomp:\t2\n", ended: "0" });
+    expect(await runBehind(seccompFilter(true, own), perl)).toEqual({ output: "3Seccomp:\t2\n", ended: "0" });
   });
 
   test("behind the filter of another machine no call exists, not even to print or to exit", async () => {
-    const { output, ended } = await runBehind(seccompFilter(other), "print 1");
+    const { output, ended } = await runBehind(seccompFilter(true, other), "print 1");
     expect(output).toBe("");
     expect(ended).not.toBe("0");
+  });
+
+  test("the filter of programs that start no others refuses every way to do so, and lets threads be", async () => {
+    const clone = process.arch === "x64" ? checkedCalls.clone.x64 : checkedCalls.clone.generic;
+    const ways = {
+      fork: "defined fork",
+      vfork: "system('true') != -1",
+      clone: `syscall(${clone}, 17, 0, 0, 0, 0) != -1`,
+    };
+    const started = Object.entries(ways).map(([name, way]) => `push @done, '${name}' if ${way};`);
+    const perl = `my $own = $$; my @done; ${started.join(" ")} print "@done;" if $$ == $own;`;
+    expect(await runBehind(seccompFilter(false), perl)).toEqual({ output: ";", ended: "0" });
+    expect(await runBehind(seccompFilter(true), perl)).toEqual({ output: "fork vfork clone;", ended: "0" });
   });
 
   test("where the kernel has no filters, plugins run without one, and their record does not name it", async () => {
@@ -88,7 +101,7 @@ for (const machine of ["x64", "generic"] as const) {
           Number(n),
         ]),
       );
-      const calls = Object.entries({ ...refusedCalls, ...checkedCalls });
+      const calls = Object.entries({ ...refusedCalls, ...startingCalls, ...checkedCalls });
       expect(calls.map(([name, numbers]) => [name, numbers[machine]])).toEqual(
         calls.map(([name]) => [name, known.get(name)]),
       );
