@@ -1,5 +1,5 @@
 // Bundles each file that does not run in the server's own thread, with everything that it needs: what runs inside Deno around
-// a plugin, and the worker threads.
+// a plugin, the worker threads, and the process that reads archives.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -58,13 +58,21 @@ const htmlParser = 'export { DOMParser, parseHTML } from "linkedom"; export { Sa
 const moduleParser = `export { parse } from "acorn";
 export { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";`;
 
-const worker = (entry) => ({ ...forNode, entryPoints: [at("packages/server/src", entry)] });
+/** Libraries that find files beside themselves, such as their WebAssembly, or a program of the platform. */
+export const externalReaders = ["7z-wasm", "pdfjs-dist", "@napi-rs/canvas"];
+
+const worker = (entry) => ({
+  ...forNode,
+  entryPoints: [at("packages/server/src", entry)],
+  external: externalReaders,
+});
 
 /** The options of each part, by its file: the server looks for it in its own dist folder. */
 const parts = {
   "harness.js": () => denoModule("main.ts", "node:async_hooks", "HTML_PARSER_SOURCE", htmlParser),
   "compiler.js": () => denoModule("compiler.ts", "node:module", "MODULE_PARSER_SOURCE", moduleParser),
   "index-worker.js": () => worker("catalog/index-worker.ts"),
+  "archive-reader.js": () => worker("library/containers/reader-main.ts"),
   "url-pattern-worker.js": () => worker("runtimes/url-pattern-worker.ts"),
 };
 

@@ -5,7 +5,7 @@ import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { buildPart, forNode, partNames } from "./build-parts.mjs";
+import { buildPart, externalReaders, forNode, partNames } from "./build-parts.mjs";
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
@@ -23,7 +23,13 @@ const devPrograms = {
 };
 
 /** These find files beside themselves: a native library, the page of the API, Deno's binary, a compiler. */
-export const external = ["@photostructure/sqlite", "@fastify/swagger-ui", "deno", "esbuild"];
+export const external = [
+  "@photostructure/sqlite",
+  "@fastify/swagger-ui",
+  "deno",
+  "esbuild",
+  ...externalReaders,
+];
 
 const dist = at("packages/server/dist");
 

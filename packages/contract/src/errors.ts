@@ -457,7 +457,11 @@ export const errorTable = {
     "This file is already in the library as {id}.",
     "To replace it, delete that archive first.",
   ],
-  ARCHIVE_TYPE_UNSUPPORTED: [415, "{filename} is not a supported archive.", "Upload a .zip or .cbz file."],
+  ARCHIVE_TYPE_UNSUPPORTED: [
+    415,
+    "{filename} is not a supported archive.",
+    "Upload a .cbz, .cbr, .cb7, .cbt, .zip, .rar, .7z, .tar, .tar.gz, .pdf or .epub file.",
+  ],
   ARCHIVE_CHECKSUM: [
     417,
     "The file's SHA-1 differs from the announced {expected}.",
@@ -471,7 +475,12 @@ export const errorTable = {
   ARCHIVE_BROKEN: [
     422,
     "The archive cannot be read: {reason}",
-    "Check the file with a zip program, and upload a good copy.",
+    "Check the file with a program that opens such archives, and get a good copy.",
+  ],
+  ARCHIVE_UNREADABLE: [
+    422,
+    "The archive cannot be read by this server: {reason}",
+    "It stays in the library with its id. To read its pages and ComicInfo here, convert it to a .cbz file.",
   ],
   ENTRY_NOT_FOUND: [404, "The archive has no entry {name}.", "List its entries first."],
   ENTRY_TOO_LARGE: [

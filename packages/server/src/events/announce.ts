@@ -179,6 +179,7 @@ const announcingFolder = (
   { get }: FolderLibrary,
 ): MethodWrappers<FolderLibrary> => ({
   ...announcing(publish),
+  ...unchanged("close"),
   sync: (sync) => async (options) => {
     const report = await sync(options);
     for (const archive of report.added) publish("added", archive);

@@ -11,7 +11,7 @@ export interface Form<S extends TSchema, T> {
   /** The schema of the fields beside the file. */
   fields: S;
   maxBytes: number;
-  /** Receives the file as a stream. `fields` is complete and valid only after the stream has ended. */
+  /** Receives the file as a stream, with its name as it was sent. `fields` is complete and valid only after the stream has ended. */
   onFile: (file: { filename: string; stream: Readable }, fields: Static<S>) => Promise<T>;
 }
 
@@ -45,13 +45,17 @@ const openStream = (part: MultipartFile, maxBytes: number): PassThrough => {
   return stream;
 };
 
+/** The name of a form's file. Clients write its quotes and line ends percent-encoded (Fetch Standard, multipart/form-data). */
+const filenameIn = ({ filename }: MultipartFile): string =>
+  filename.replace(/%(?:22|0A|0D)/gi, decodeURIComponent);
+
 const startTransfer = <S extends TSchema, T>(
   part: MultipartFile,
   form: Form<S, T>,
   fields: Record<string, unknown>,
 ): FileTransfer<T> => {
   const stream = openStream(part, form.maxBytes);
-  const outcome = form.onFile({ filename: part.filename, stream }, fields as Static<S>).then(
+  const outcome = form.onFile({ filename: filenameIn(part), stream }, fields as Static<S>).then(
     (value) => ({ value }),
     (error: unknown) => {
       stream.destroy();
@@ -73,7 +77,7 @@ const readParts = async <S extends TSchema, T>(request: FastifyRequest, form: Fo
   const watch = watchStall(request, idleMs);
   let transfer: FileTransfer<T> | undefined;
   try {
-    for await (const part of request.parts({ limits: { fileSize: form.maxBytes } })) {
+    for await (const part of request.parts({ preservePath: true, limits: { fileSize: form.maxBytes } })) {
       watch.progress();
       if (part.type === "field") {
         fields[part.fieldname] = part.value;

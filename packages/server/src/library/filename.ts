@@ -6,25 +6,52 @@ const MAX_BYTES = 240;
 /** Names that Windows keeps for devices, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
 
-/** The extensions of archives that can be read, in small letters with the dot. */
-export const archiveExtensions: readonly string[] = [".zip", ".cbz"];
+/** The extensions of archives that are taken in, as LANraragi has them, in small letters with the dot. */
+export const archiveExtensions: readonly string[] = [
+  ...[".zip", ".cbz", ".rar", ".cbr", ".7z", ".cb7", ".tar", ".cbt", ".pdf", ".epub"],
+  ...[".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst"],
+];
 
-/** Whether the name is that of an archive that can be read. */
+/** The extension of an archive, as it is written; empty if the name is that of none. */
+const archiveExtension = (name: string): string => {
+  const lower = name.toLowerCase();
+  const found = archiveExtensions.find((extension) => lower.endsWith(extension));
+  return found === undefined ? "" : name.slice(-found.length);
+};
+
+/** Whether the name is that of an archive. What is in it decides its content alone. */
 export const isArchiveName = (name: string): boolean =>
-  archiveExtensions.includes(path.extname(name).toLowerCase());
+  splitName(name).stem !== "" && archiveExtension(name) !== "";
+
+/** Whether the name is that of a zip, which every server can read. */
+export const isZipName = (name: string): boolean => /\.(zip|cbz)$/i.test(name);
+
+/** A name without its extension, and that extension. */
+const splitName = (name: string): { stem: string; ext: string } => {
+  const ext = archiveExtension(name) || path.extname(name);
+  return { stem: name.slice(0, name.length - ext.length), ext };
+};
+
+/** The name without its folders and its extension, as it becomes a title. */
+export const stemOf = (file: string): string => splitName(path.posix.basename(file)).stem;
+
+/** A path of Windows, in which backslashes separate folders; elsewhere they are part of a name. */
+const WINDOWS_PATH = /^(?:[a-z]:[/\\]|\\\\|\.{1,2}\\)/i;
 
 /**
  * A name that is safe in one folder of any file system, as close to the given one as can be: folders, control
- * characters, what Windows forbids, and dots and spaces at the ends go; letters of any script stay.
+ * characters, what Windows forbids, and dots and spaces at the ends go; letters of any script stay. A name of which nothing
+ * else stays is `archive` with its extension.
  */
 export const safeFilename = (name: string): string => {
-  const last = name.split(/[/\\]/).at(-1) ?? "";
+  const last = name.split(WINDOWS_PATH.test(name) ? /[/\\]/ : "/").at(-1) ?? "";
   const clean = last
+    .replaceAll("\\", "_")
     .normalize("NFC")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
     .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*\ufffd]/g, "")
     .replace(/\p{Surrogate}/gu, "");
-  const { name: stem, ext } = path.parse(clean);
+  const { stem, ext } = splitName(clean);
   // The lookbehind prevents quadratic time on long runs that are not at the end.
   const trimmed = stem.replace(/^[.\s]+|(?<![.\s])[.\s]+$/g, "");
   const free = trimmed === "" ? "archive" : RESERVED.test(trimmed) ? `_${trimmed}` : trimmed;
@@ -34,7 +61,7 @@ export const safeFilename = (name: string): string => {
 /** The nth name to try: `a.zip`, `a (2).zip`, `a (3).zip`. */
 export const numberedName = (name: string, n: number): string => {
   if (n === 1) return name;
-  const { name: stem, ext } = path.parse(name);
+  const { stem, ext } = splitName(name);
   return `${stem} (${n})${ext}`;
 };
 

@@ -5,35 +5,38 @@ import { isRegularBelow, removeBelow } from "../disk/regular-files.ts";
 import type { ArchiveRecord, CategoryStore } from "../store/types.ts";
 import { openArchiveFile } from "./archive-file.ts";
 import { createCategories } from "./categories.ts";
-import { isArchiveName, safeFilename } from "./filename.ts";
+import { createContainers } from "./containers/containers.ts";
+import { isArchiveName, safeFilename, stemOf } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
+import { countPages } from "./inspect.ts";
 import { matching } from "./search.ts";
 import { type SyncDeps, type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
 import { tidyChange, tidyTags, titleOr } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
 import { walkLibrary } from "./walk.ts";
-import { asBroken, readZipEntry, zipEntries } from "./zip.ts";
-import { createDirectories } from "./zip-directories.ts";
-import { isPage } from "./zip-names.ts";
+import { asBroken } from "./zip.ts";
 
-export interface FolderLibraryDeps extends SyncDeps {
+export interface FolderLibraryDeps extends Omit<SyncDeps, "containers"> {
   maxUploadBytes: number;
   categories: CategoryStore;
 }
 
-/** A library that is a folder of .zip and .cbz files, subfolders included. */
+/** A library that is a folder of archives, subfolders included. */
 export interface FolderLibrary extends Library {
   /**
    * Updates the store from a folder that others may have changed: adds new files, follows moved ones and reports missing
    * ones. Reads only files that differ from their record.
    */
   sync(options?: SyncOptions): Promise<SyncReport>;
+  /** Ends the processes that read archives. */
+  close(): Promise<void>;
 }
 
-export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
+export const createFolderLibrary = (options: FolderLibraryDeps): FolderLibrary => {
+  const containers = createContainers();
+  const deps = { ...options, containers };
   const { folder, archives } = deps;
   const incoming = createIncoming(folder, deps.maxUploadBytes);
-  const directories = createDirectories();
 
   const get = async (id: string): Promise<ArchiveRecord> => {
     const record = await archives.get(id);
@@ -84,8 +87,8 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
         await categories.replaceArchive(id);
         return record;
       }),
-    entries: async (id) => zipEntries(await fileOf(id), directories),
-    read: async (id, name, maxBytes) => readZipEntry(await fileOf(id), name, maxBytes, directories),
+    entries: async (id) => containers.entries(await fileOf(id)),
+    read: async (id, name, maxBytes) => containers.read(await fileOf(id), name, maxBytes),
     open,
     async localFile(id) {
       const { file } = await fileOf(id);
@@ -99,12 +102,13 @@ export const createFolderLibrary = (deps: FolderLibraryDeps): FolderLibrary => {
       for (const { from, to } of report.replaced) await categories.replaceArchive(from, to);
       return report;
     },
+    close: containers.close,
   };
 };
 
 /** Checks a received file and adds it. */
 const admit = async (
-  { folder, archives, now }: FolderLibraryDeps,
+  { folder, archives, containers, now }: SyncDeps,
   incoming: Incoming,
   upload: Upload,
   received: Received,
@@ -120,12 +124,12 @@ const admit = async (
     await archives.update(known.id, { file });
     return { ...known, file };
   }
-  const pages = (await zipEntries(received.temp)).filter((e) => isPage(e.name)).length;
+  const pages = await countPages(containers, received.temp);
   const file = await incoming.place(received, filename);
   const record: ArchiveRecord = {
     id: received.id,
     file,
-    title: titleOr(upload.title, path.parse(filename).name),
+    title: titleOr(upload.title, stemOf(filename)),
     tags: tidyTags(upload.tags ?? ""),
     summary: cleanText(upload.summary ?? ""),
     size: received.size,

@@ -47,12 +47,15 @@ export const openLibrary = (
       maxUploadBytes,
       now: epochSeconds,
     });
-    return { kind: "folder", library, close: async () => {} };
+    return { kind: "folder", library, close: library.close };
   }
   // The proxy setting is for registries, not for the library.
   const server = createLanraragiServer(place.address, key, { ca: network.ca });
   const library = createLanraragiLibrary({ server, folder: cacheFolder, maxCacheBytes, maxUploadBytes });
   const look: Look = (take, signal) =>
     lookForNews(listArchives(server, signal), store.known, server.address, take);
-  return { kind: "lanraragi", library, look, close: server.close };
+  const close = async (): Promise<void> => {
+    await Promise.all([server.close(), library.close()]);
+  };
+  return { kind: "lanraragi", library, look, close };
 };

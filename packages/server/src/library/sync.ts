@@ -4,10 +4,11 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
 import type { ArchiveFile } from "./archive-file.ts";
 import { archiveIdOf } from "./archive-id.ts";
+import type { Containers } from "./containers/types.ts";
+import { stemOf } from "./filename.ts";
+import { countPages } from "./inspect.ts";
 import { titleOr } from "./tags.ts";
 import { type Skipped, unreadable, walkLibrary } from "./walk.ts";
-import { zipEntries } from "./zip.ts";
-import { isPage } from "./zip-names.ts";
 
 /** The result of a scan. Files are relative to the library, with `/`. */
 export interface SyncReport {
@@ -40,6 +41,7 @@ export interface SyncDeps {
   /** Absolute. The first upload makes it if needed. */
   folder: string;
   archives: ArchiveStore;
+  containers: Containers;
   locks: Locks;
   /** Epoch seconds. */
   now: () => number;
@@ -113,7 +115,7 @@ const updateFile = async (
 ): Promise<void> => {
   const { file } = found;
   try {
-    const read = await inspect({ folder: deps.folder, file });
+    const read = await inspect(deps.containers, { folder: deps.folder, file });
     await withArchiveLock(deps.locks, read.id, async () => {
       const known = await deps.archives.get(read.id);
       const { size } = found;
@@ -144,7 +146,7 @@ const admit = async (
   report: SyncReport,
 ): Promise<void> => {
   const fresh = {
-    title: titleOr(undefined, path.parse(read.file).name),
+    title: titleOr(undefined, stemOf(read.file)),
     tags: "",
     summary: "",
     added: Math.floor(now()),
@@ -159,9 +161,9 @@ const admit = async (
   report.replaced.push({ from: before.id, to: record.id, file: record.file });
 };
 
-const inspect = async (file: ArchiveFile): Promise<{ id: string; pages: number }> => {
-  const entries = await zipEntries(file);
-  return { id: await archiveIdOf(file), pages: entries.filter((e) => isPage(e.name)).length };
+const inspect = async (containers: Containers, file: ArchiveFile): Promise<{ id: string; pages: number }> => {
+  const pages = await countPages(containers, file);
+  return { id: await archiveIdOf(file), pages };
 };
 
 /** Why a file is skipped. @throws errors that do not concern this file alone */

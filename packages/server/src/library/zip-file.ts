@@ -1,24 +1,27 @@
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { RandomAccessReader } from "yauzl";
+import type { ZipRange } from "./zip-end.ts";
 
 /** Bytes read ahead, so that most central directories take one read. */
 const WINDOW = 64 * 1024;
 
-/** Random access to an open zip file. Offsets come from the file and may be hostile, so each is checked against its size. */
+/** Random access to the part of an open file that is a zip. Offsets come from the file and may be hostile, so each is checked against its size. */
 export class ZipFileReader extends RandomAccessReader {
   readonly #handle: FileHandle;
+  readonly #first: number;
   readonly #size: number;
   #window: Buffer = Buffer.alloc(0);
   #start = 0;
 
-  constructor(handle: FileHandle, size: number) {
+  constructor(handle: FileHandle, { start, end }: ZipRange) {
     super();
     this.#handle = handle;
-    this.#size = size;
+    this.#first = start;
+    this.#size = end - start;
   }
 
-  /** Exactly `length` bytes from `position`. */
+  /** Exactly `length` bytes from `position`, counted from the zip's beginning. */
   async bytes(position: number, length: number): Promise<Buffer> {
     if (!(position >= 0 && length >= 0 && position + length <= this.#size)) {
       throw new Error("an offset lies outside of the file");
@@ -26,7 +29,12 @@ export class ZipFileReader extends RandomAccessReader {
     const buffer = Buffer.allocUnsafe(length);
     let filled = 0;
     while (filled < length) {
-      const { bytesRead } = await this.#handle.read(buffer, filled, length - filled, position + filled);
+      const { bytesRead } = await this.#handle.read(
+        buffer,
+        filled,
+        length - filled,
+        this.#first + position + filled,
+      );
       if (bytesRead === 0) throw new Error("the file ended early");
       filled += bytesRead;
     }

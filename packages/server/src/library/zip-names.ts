@@ -37,7 +37,17 @@ export const isSafeName = (name: string): boolean =>
   !name.includes("\0") &&
   !name.split("/").includes("..");
 
+/** Whether the name is of what systems leave behind: macOS' folder and hidden files, and the thumbnails of Windows. */
+export const isJunk = (name: string): boolean => {
+  const names = name.split("/");
+  return (
+    names[0] === "__MACOSX" ||
+    names.some((part) => part.startsWith(".")) ||
+    /^thumbs\.db$/i.test(names.at(-1) ?? "")
+  );
+};
+
 const IMAGE = /\.(jpe?g|png|gif|webp|avif|jxl|bmp)$/i;
 
-/** Whether the entry is a page: an image, and not macOS metadata. */
-export const isPage = (name: string): boolean => IMAGE.test(name) && !name.startsWith("__MACOSX/");
+/** Whether the entry is a page: an image that no system left behind. */
+export const isPage = (name: string): boolean => IMAGE.test(name) && !isJunk(name);

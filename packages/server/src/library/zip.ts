@@ -7,6 +7,7 @@ import { NotRegularError } from "../disk/regular-files.ts";
 import { type ArchiveFile, openArchiveFile } from "./archive-file.ts";
 import type { ArchiveEntry } from "./types.ts";
 import { type Directories, freshDirectory, type ZipDirectory } from "./zip-directories.ts";
+import { findZipEnd } from "./zip-end.ts";
 import { ZipFileReader } from "./zip-file.ts";
 import { entryNames, isSafeName } from "./zip-names.ts";
 
@@ -70,8 +71,12 @@ const withZip = async <T>(
     handle = await openArchiveFile(file);
     const stats = await handle.stat({ bigint: true });
     const size = Number(stats.size);
-    const reader = new ZipFileReader(handle, size);
-    const zip = await fromRandomAccessReaderPromise(reader, size, { autoClose: false, decodeStrings: false });
+    const range = (await findZipEnd(handle, size)) ?? { start: 0, end: size };
+    const reader = new ZipFileReader(handle, range);
+    const zip = await fromRandomAccessReaderPromise(reader, range.end - range.start, {
+      autoClose: false,
+      decodeStrings: false,
+    });
     const directory = await directories(stats, () => readDirectory(zip));
     return await use({ zip, reader, directory });
   } catch (error) {

@@ -13,7 +13,14 @@ test.each([
   ["com1.tar.zip", "_com1.tar.zip"],
   ["...hidden.zip", "hidden.zip"],
   ["name. .zip", "name.zip"],
-  [".zip", "zip"],
+  [".zip", "archive.zip"],
+  ["???.cbz", "archive.cbz"],
+  ["?.tar.gz", "archive.tar.gz"],
+  ["AC\\DC.cbz", "AC_DC.cbz"],
+  ["..\\up.cbz", "up.cbz"],
+  ["\\\\nas\\comics\\a.cbz", "a.cbz"],
+  ['it\'s "it".cbz', "it's it.cbz"],
+  ["two\r\nlines.cbz", "twolines.cbz"],
   ["", "archive"],
   ["..", "archive"],
 ])("%j becomes %j", (given, safe) => {
@@ -61,8 +68,10 @@ test("a result stays in the folder, is not hidden, and does not change when sani
 
 test("a name already in use gets a number before its extension", () => {
   expect([1, 2, 3].map((n) => numberedName("a.b.zip", n))).toEqual(["a.b.zip", "a.b (2).zip", "a.b (3).zip"]);
+  expect(numberedName("a.tar.gz", 2)).toBe("a (2).tar.gz");
 });
 
 test("archives are recognized by their extension in any case", () => {
-  expect(["a.ZIP", "b.cbz", "c.rar", "zip"].filter(isArchiveName)).toEqual(["a.ZIP", "b.cbz"]);
+  const names = ["a.ZIP", "b.cbz", "c.rar", "d.tar.GZ", "e.Pdf"];
+  expect([...names, "zip", ".cbz", "f.gz", "g.txt"].filter(isArchiveName)).toEqual(names);
 });

@@ -167,6 +167,61 @@ test.each([
   await expect(zipEntries(await fileOf(bytes))).rejects.toMatchObject({ code: "ARCHIVE_BROKEN" });
 });
 
+describe("bytes around a zip", () => {
+  const zip = cbz("a");
+  const junk = (length: number) => Buffer.alloc(length, "junk ");
+  const fakeEnd = Buffer.concat([Buffer.from("PK\x05\x06"), Buffer.alloc(18, 1)]);
+
+  test.each([
+    ["after it", [zip, junk(100)]],
+    ["after it, more than a comment may have", [zip, junk(200_000)]],
+    ["before it, as a self-extracting archive has them", [junk(70_000), zip]],
+    ["on both sides", [junk(1000), zip, junk(1000)]],
+    ["after it that look like another end", [zip, fakeEnd, junk(10)]],
+    ["before it that are another zip", [cbz("other"), zip]],
+  ])("%s are ignored", async (_, parts) => {
+    const file = await fileOf(Buffer.concat(parts));
+    expect((await zipEntries(file)).map((e) => e.name)).toEqual([
+      "ComicInfo.xml",
+      "pages/01.jpg",
+      "pages/02.PNG",
+    ]);
+    expect((await readZipEntry(file, "pages/01.jpg", 100)).toString()).toBe("first page of a");
+  });
+
+  test("are ignored for a zip with a comment", async () => {
+    const commented = Buffer.concat([zip, Buffer.from("a comment")]);
+    commented.writeUInt16LE(9, zip.length - 2);
+    for (const parts of [[commented], [junk(10), commented, junk(10)]])
+      expect(await zipEntries(await fileOf(Buffer.concat(parts)))).toHaveLength(3);
+  });
+
+  test("are ignored for a zip64", async () => {
+    const directory = zip.subarray(zip.readUInt32LE(zip.length - 6), zip.length - 22);
+    const files = zip.subarray(0, zip.readUInt32LE(zip.length - 6));
+    const end = Buffer.alloc(56);
+    end.writeUInt32LE(0x06064b50, 0);
+    end.writeBigUInt64LE(44n, 4);
+    end.writeBigUInt64LE(3n, 24);
+    end.writeBigUInt64LE(3n, 32);
+    end.writeBigUInt64LE(BigInt(directory.length), 40);
+    end.writeBigUInt64LE(BigInt(files.length), 48);
+    const locator = Buffer.alloc(20);
+    locator.writeUInt32LE(0x07064b50, 0);
+    locator.writeBigUInt64LE(BigInt(files.length + directory.length), 8);
+    locator.writeUInt32LE(1, 16);
+    const last = Buffer.alloc(22, 0xff);
+    last.writeUInt32LE(0x06054b50, 0);
+    last.writeUInt32LE(0, 4);
+    last.writeUInt16LE(0, 20);
+    const zip64 = Buffer.concat([files, directory, end, locator, last]);
+    for (const parts of [[zip64], [zip64, junk(10)], [junk(10), zip64], [junk(10), zip64, junk(10)]]) {
+      const file = await fileOf(Buffer.concat(parts));
+      expect((await readZipEntry(file, "pages/01.jpg", 100)).toString()).toBe("first page of a");
+    }
+  });
+});
+
 test("an error shows no path of the server", async () => {
   const file = `${await fileOf(cbz("a"))}.gone`;
   const error = await zipEntries(file).catch((e: Error) => e);

@@ -2,6 +2,7 @@ import { openAsBlob, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { type ArchiveMetadata, isHitagiError } from "@hitagi/contract";
+import { archiveExtensions, isArchiveName } from "../../library/filename.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
@@ -29,7 +30,7 @@ const upload = async (
   { title, tags, summary }: Fields,
 ): Promise<Added> => {
   const file = await fileBlob(path.resolve(io.cwd, name)).catch(() => {
-    throw new UsageError(`${name} cannot be read.`, "Give a .zip or .cbz file, or an http(s) address.");
+    throw new UsageError(`${name} cannot be read.`, "Give an archive, or an http(s) address.");
   });
   const body = { title, tags, summary };
   const { id, filename, job } = await client.uploadArchive({ file, filename: path.basename(name), body });
@@ -69,10 +70,10 @@ const archivesIn = async (io: Io, source: string): Promise<string[]> => {
   const place = path.resolve(io.cwd, source);
   if (isAddress(source) || !statSync(place, { throwIfNoEntry: false })?.isDirectory()) return [source];
   const found = await readdir(place, { recursive: true });
-  const archives = found.filter((name) => /\.(zip|cbz)$/i.test(name)).sort();
+  const archives = found.filter((name) => isArchiveName(path.basename(name))).sort();
   if (archives.length > 0) return archives.map((name) => path.join(place, name));
   throw new UsageError(
-    `${source} contains no .zip or .cbz file.`,
+    `${source} contains no archive: no ${archiveExtensions.join(", ")} file.`,
     "Give files, or a folder that contains some.",
   );
 };

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import multipart from "@fastify/multipart";
 import { api, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
@@ -77,7 +78,9 @@ export const formRoutes = async (
       maxBytes: MAX_ARTIFACT_BYTES,
       onFile: async ({ filename, stream }, fields) => {
         const bytes = await buffer(stream);
-        return installer.sideload(filename, bytes, fields.grant, { signal: disconnectSignal(reply) });
+        return installer.sideload(path.win32.basename(filename), bytes, fields.grant, {
+          signal: disconnectSignal(reply),
+        });
       },
     });
     return { namespace, version, granted, withheld };

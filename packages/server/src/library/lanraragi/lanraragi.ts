@@ -2,13 +2,12 @@ import path from "node:path";
 import { cleanText, HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ArchiveRecord } from "../../store/types.ts";
 import { openArchiveFile } from "../archive-file.ts";
-import { isArchiveName, safeFilename } from "../filename.ts";
+import { createContainers } from "../containers/containers.ts";
+import { isArchiveName, isZipName, safeFilename, stemOf } from "../filename.ts";
 import { createIncoming, type Received } from "../incoming.ts";
 import { matching } from "../search.ts";
 import { tidyChange, tidyTags, titleOr } from "../tags.ts";
 import type { Library, Upload } from "../types.ts";
-import { readZipEntry, zipEntries } from "../zip.ts";
-import { createDirectories } from "../zip-directories.ts";
 import { readArchive, readArchives } from "./archive.ts";
 import { createRemoteCategories } from "./categories.ts";
 import { createFileCache } from "./file-cache.ts";
@@ -52,12 +51,12 @@ const unlessUnknown = async <T>(work: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** A library on a LANraragi server. Each call asks the server; only files and recent answers are cached. */
-export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
+/** A library on a LANraragi server, whose reading processes `close` ends. Each call asks the server; only files and recent answers are cached. */
+export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library & { close(): Promise<void> } => {
   const { server, folder, freshMs = 5000 } = deps;
   const incoming = createIncoming(folder, deps.maxUploadBytes);
   const files = createFileCache(path.join(folder, "files"), deps.maxCacheBytes);
-  const directories = createDirectories();
+  const containers = createContainers();
   const pages = createPages(server);
   const recent = createRecent(freshMs);
 
@@ -83,12 +82,28 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
       server.file({ method: "GET", path: `archives/${record.id}/download`, id: record.id }),
     );
 
+  /** Reads an archive's file here, or, where only LANraragi can open it, what it shows of it. */
+  const readOr = async <T>(
+    record: ArchiveRecord,
+    read: (file: string) => Promise<T>,
+    shown: () => Promise<T>,
+  ): Promise<T> => {
+    if (!isArchiveName(record.file)) return shown();
+    try {
+      return await read(await fileOf(record));
+    } catch (error) {
+      const isClosed = isHitagiError(error, "ARCHIVE_UNREADABLE") || isHitagiError(error, "ARCHIVE_BROKEN");
+      if (!isClosed || isZipName(record.file)) throw error;
+      return shown();
+    }
+  };
+
   /** Sends a received file on, and caches it, because a new archive is read soon. */
   const send = async (upload: Upload, received: Received, filename: string): Promise<ArchiveRecord> => {
     const { temp, id, checksum, size } = received;
-    if (isArchiveName(filename)) await zipEntries(temp);
+    if (isZipName(filename)) await containers.entries(temp);
     if (await unlessUnknown(get(id))) throw new HitagiError("ARCHIVE_EXISTS", { id });
-    const title = titleOr(upload.title, path.parse(filename).name);
+    const title = titleOr(upload.title, stemOf(filename));
     const tags = tidyTags(upload.tags ?? "");
     const added = await sendArchive(server, {
       ...{ file: temp, filename, id, checksum, title, tags },
@@ -137,16 +152,16 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library => {
     },
     async entries(id) {
       const record = await known(id);
-      return isArchiveName(record.file) ? zipEntries(await fileOf(record), directories) : pages.entries(id);
+      return readOr(record, containers.entries, () => pages.entries(id));
     },
     async read(id, name, maxBytes) {
       const record = await known(id);
-      return isArchiveName(record.file)
-        ? readZipEntry(await fileOf(record), name, maxBytes, directories)
-        : pages.read(id, name, maxBytes);
+      const read = (file: string) => containers.read(file, name, maxBytes);
+      return readOr(record, read, () => pages.read(id, name, maxBytes));
     },
     open: async (id) => openArchiveFile(await fileOf(await get(id))),
     localFile: async (id) => fileOf(await get(id)),
+    close: containers.close,
     search: async (text, limit) => matching(recent.list.get() ?? (await list()), text, limit),
   };
 };

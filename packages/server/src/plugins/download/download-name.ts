@@ -13,9 +13,6 @@ const announced = (header: string | undefined): string | undefined => {
   }
 };
 
-/** Archives that only a LANraragi server can open. */
-const OTHER = /\.(rar|cbr|7z|cb7|tar|cbt|tar\.gz|tgz|tar\.xz|tar\.zst|lzma|pdf|epub)$/i;
-
 /** The last segment of an address, as a person would read it. */
 const lastSegment = (url: URL): string => {
   const segment = url.pathname.split("/").at(-1) ?? "";
@@ -34,9 +31,5 @@ const lastSegment = (url: URL): string => {
  */
 export const downloadName = (header: string | undefined, urls: readonly URL[]): string => {
   const candidates = [announced(header), ...urls.map(lastSegment)].filter((n): n is string => Boolean(n));
-  return (
-    candidates.find(isArchiveName) ??
-    candidates.find((name) => OTHER.test(name)) ??
-    `${candidates[0] ?? "download"}.zip`
-  );
+  return candidates.find(isArchiveName) ?? `${candidates[0] ?? "download"}.zip`;
 };

@@ -28,6 +28,20 @@ export const archiveCalls = (world: () => World): void => {
   const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
   const files = async () => (await readdir(world().server.services.config.library)).sort();
 
+  it.each([
+    ["???.cbz", "archive.cbz"],
+    [".cbz", "archive.cbz"],
+    ['the "best".cbz', "the best.cbz"],
+    ["two\nlines.cbz", "twolines.cbz"],
+    ["AC\\DC.cbz", "AC_DC.cbz"],
+    ["C:\\comics\\one.cbz", "one.cbz"],
+    ["a.tar.gz.cbz", "a.tar.gz.cbz"],
+  ])("are uploaded as %j and stored as %s", async (name, stored) => {
+    const { status, body } = await call("uploadArchive", { payload: archiveForm(name, cbz(`name ${name}`)) });
+    expect([status, body.filename]).toEqual([200, stored]);
+    await call("deleteArchive", { params: { id: body.id } });
+  });
+
   it.each(["before", "after"] as const)(
     "are uploaded with their fields %s the file, read, changed and removed",
     async (order) => {

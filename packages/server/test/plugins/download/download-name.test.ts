@@ -18,7 +18,8 @@ test.each([
   ["attachment; filename=%%%;;;=", ["https://x.org/a.zip"], "a.zip"],
   [undefined, ["https://x.org/8f3", "https://x.org/"], "8f3.zip"],
   ['attachment; filename="blob"', ["https://x.org/book.rar"], "book.rar"],
-  ['attachment; filename="book.pdf"', ["https://x.org/book.cbz"], "book.cbz"],
+  ['attachment; filename="notes.txt"', ["https://x.org/book.cbz"], "book.cbz"],
+  ['attachment; filename="book.pdf"', ["https://x.org/book.cbz"], "book.pdf"],
   [undefined, ["https://x.org/%zz"], "%zz.zip"],
   [undefined, ["https://x.org/"], "download.zip"],
 ])("%s and %j give %s", (header, addresses, name) => {

@@ -20,24 +20,27 @@ const open = async (answer: RequestListener) => {
   return { plugins, site };
 };
 
-// The library refuses each name before it reads the stream, whose error then has no reader.
-test.each(["%3F", "%01", "%C2%95", "a%5C.cbz", "b.rar", "b.pdf", "b.tar.gz"])(
-  "a download with the refused file name %s fails, and the server goes on",
+/** The site sends the beginning of an archive, and closes the connection. */
+const breaksOff =
+  (name?: string): RequestListener =>
+  (_, response) => {
+    if (name) response.setHeader("content-disposition", `attachment; filename="${name}"`);
+    response.setHeader("content-length", 4096);
+    response.write("PK\x03\x04".padEnd(1024, "x"), () => response.destroy());
+  };
+
+test.each(["%3F", "%01", "%C2%95", "a%5C.cbz", ".cbz", "b.rar", "b.pdf", "b.tar.gz"])(
+  "a download with the file name %s fails, and the server goes on",
   async (name) => {
-    const { plugins, site } = await open((_, response) => void response.write("x".repeat(1024)));
-    await expect(plugins.download(`${site}/${name}`)).rejects.toMatchObject({
-      code: expect.stringMatching(/^(VALIDATION_FAILED|ARCHIVE_TYPE_UNSUPPORTED)$/),
-    });
+    const { plugins, site } = await open(breaksOff());
+    await expect(plugins.download(`${site}/${name}`)).rejects.toMatchObject({ code: "REQUEST_FAILED" });
   },
 );
 
-test.each(["comic.rar", "comic.pdf", "comic.tar.gz"])(
+test.each(["comic.rar", "..pdf", "\\.tar.gz"])(
   "a download that its server names %s fails, and the server goes on",
   async (name) => {
-    const { plugins, site } = await open((_, response) => {
-      response.setHeader("content-disposition", `attachment; filename="${name}"`);
-      response.write("x".repeat(1024));
-    });
-    await expect(plugins.download(`${site}/get`)).rejects.toMatchObject({ code: "ARCHIVE_TYPE_UNSUPPORTED" });
+    const { plugins, site } = await open(breaksOff(name));
+    await expect(plugins.download(`${site}/get`)).rejects.toMatchObject({ code: "REQUEST_FAILED" });
   },
 );

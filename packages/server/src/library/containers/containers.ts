@@ -1,0 +1,84 @@
+import type { FileHandle } from "node:fs/promises";
+import { HitagiError } from "@hitagi/contract";
+import { pathOfOpen } from "../../disk/regular-files.ts";
+import { type ArchiveFile, openArchiveFile, pathOfArchive } from "../archive-file.ts";
+import { asBroken, readZipEntry, zipEntries } from "../zip.ts";
+import { createDirectories } from "../zip-directories.ts";
+import { isJunk, isSafeName } from "../zip-names.ts";
+import { contentOf } from "./content.ts";
+import { createReaderProcesses, type ReaderLimits } from "./reader-process.ts";
+import { ReaderFault, type RequestedFile } from "./reader-protocol.ts";
+import type { Containers } from "./types.ts";
+
+/** What an open archive is: a zip, or a file for the reader processes. */
+type Target = "zip" | RequestedFile;
+
+const targetOf = async (handle: FileHandle, file: ArchiveFile): Promise<Target> => {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
+  const content = await contentOf(handle, Number(size));
+  if (content.format === undefined)
+    throw new HitagiError("ARCHIVE_BROKEN", { reason: `it is ${content.description}, not an archive` });
+  if (content.format === "zip") return "zip";
+  const identity = [dev, ino, size, mtimeNs, ctimeNs].join(" ");
+  return { format: content.format, path: pathForOthers(handle, file), identity };
+};
+
+/** A path of an open file for another process; see {@link pathOfOpen}. */
+const pathForOthers = (handle: FileHandle, file: ArchiveFile): string =>
+  pathOfOpen(handle, pathOfArchive(file)).replace("/proc/self/", `/proc/${process.pid}/`);
+
+const errorOf = (error: unknown, name: string, limit: number): unknown => {
+  if (!(error instanceof ReaderFault)) return error;
+  return new HitagiError(error.code, { reason: error.message, name, limit });
+};
+
+/** Reads archives of all formats, each by its content. */
+export const createContainers = (limits?: ReaderLimits): Containers => {
+  const directories = createDirectories();
+  const processes = createReaderProcesses(limits);
+
+  /** Opens the file for one use. @throws HitagiError only */
+  const withTarget = async <T>(file: ArchiveFile, use: (target: Target) => Promise<T>): Promise<T> => {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await openArchiveFile(file);
+      return await use(await targetOf(handle, file));
+    } catch (error) {
+      throw asBroken(error);
+    } finally {
+      await handle?.close();
+    }
+  };
+
+  const foreignEntries = async (target: RequestedFile) => {
+    const reply = await processes.ask({ kind: "entries", ...target }).catch((error: unknown) => {
+      throw errorOf(error, "", 0);
+    });
+    const entries = reply.kind === "entries" ? reply.entries : [];
+    const seen = new Set<string>();
+    return entries.filter(({ name }) => {
+      const isNew = isSafeName(name) && !seen.has(name);
+      seen.add(name);
+      return isNew;
+    });
+  };
+
+  return {
+    entries: (file) =>
+      withTarget(file, async (target) => {
+        const entries = target === "zip" ? await zipEntries(file, directories) : await foreignEntries(target);
+        return entries.filter(({ name }) => !isJunk(name));
+      }),
+    read: (file, name, maxBytes) =>
+      withTarget(file, async (target) => {
+        if (target === "zip") return readZipEntry(file, name, maxBytes, directories);
+        if (!isSafeName(name)) throw new HitagiError("ENTRY_NOT_FOUND", { name });
+        const asked = processes.ask({ kind: "read", name, maxBytes, ...target });
+        const reply = await asked.catch((error: unknown) => {
+          throw errorOf(error, name, maxBytes);
+        });
+        return Buffer.from(reply.kind === "bytes" ? reply.bytes : []);
+      }),
+    close: async () => processes.close(),
+  };
+};

@@ -1,0 +1,51 @@
+import type { ArchiveEntry } from "../types.ts";
+import type { ForeignFormat } from "./types.ts";
+
+/** The file that a request is about. */
+export interface RequestedFile {
+  format: ForeignFormat;
+  /** A path that leads to the open file. */
+  path: string;
+  /** Differs for every other file, and after a change of this one. */
+  identity: string;
+}
+
+export type ToReader = RequestedFile &
+  ({ kind: "entries" } | { kind: "read"; name: string; maxBytes: number });
+
+/** Why a file cannot be read: the code of the error, and its reason or, for an entry, nothing. */
+export interface Fault {
+  kind: "fault";
+  code: "ARCHIVE_BROKEN" | "ARCHIVE_UNREADABLE" | "ENTRY_NOT_FOUND" | "ENTRY_TOO_LARGE";
+  reason: string;
+}
+
+export type FromReader =
+  | { kind: "entries"; entries: ArchiveEntry[] }
+  | { kind: "bytes"; bytes: Uint8Array }
+  | Fault;
+
+/** Ends a request with a fault. */
+export class ReaderFault extends Error {
+  readonly code: Fault["code"];
+  constructor(code: Fault["code"], reason = "") {
+    super(reason);
+    this.code = code;
+  }
+}
+
+/** An archive that is open in the reader process. */
+export interface OpenContainer {
+  /** @throws ReaderFault ARCHIVE_BROKEN, ARCHIVE_UNREADABLE */
+  entries(): Promise<ArchiveEntry[]>;
+  /** @throws ReaderFault */
+  read(name: string, maxBytes: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Random access to an archive's bytes. */
+export interface ByteSource {
+  size: number;
+  /** Fills the buffer from there, synchronously. @returns how many bytes there were */
+  read(into: Uint8Array, position: number): number;
+}

@@ -1,0 +1,29 @@
+import type { ArchiveFile } from "../archive-file.ts";
+import type { ArchiveEntry } from "../types.ts";
+
+/** A format that is read, by its content and not by the file's name. An .epub is a zip, and a .cbr a rar. */
+export type Format = "zip" | ForeignFormat;
+
+/** Formats that are read in a process of their own. */
+export type ForeignFormat = "rar" | "rar5" | "7z" | "tar" | "gzip" | "xz" | "zstd" | "bzip2" | "pdf";
+
+/** Reads the files inside of archives. */
+export interface Containers {
+  /**
+   * The files in the archive, in its order. Left out are folders, links, unsafe names (`..`, absolute, with a drive), repeated names,
+   * and what systems leave behind (`__MACOSX/`, `Thumbs.db`, hidden names). Of a PDF, its pages as `1.jpg`, `2.jpg`…, with the size 0:
+   * they are made when they are read.
+   * @throws HitagiError ARCHIVE_BROKEN: damaged, or no archive; ARCHIVE_UNREADABLE: an archive that cannot be read here
+   */
+  entries(file: ArchiveFile): Promise<ArchiveEntry[]>;
+  /**
+   * One file, unpacked and with its checksum compared.
+   * @throws HitagiError ARCHIVE_BROKEN, ARCHIVE_UNREADABLE, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE
+   */
+  read(file: ArchiveFile, name: string, maxBytes: number): Promise<Buffer>;
+  /** Ends the processes. */
+  close(): Promise<void>;
+}
+
+/** Archives with more entries are rejected as attacks. */
+export const MAX_ENTRIES = 20_000;
