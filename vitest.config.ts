@@ -18,6 +18,7 @@ export default defineConfig({
     // They only end a test that hangs: a loaded machine may take long for an honest one.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 90_000 } },
     pool: "forks",
     // Tests wait for processes, servers and timers for almost half of their time.
     maxWorkers: Math.min(8, Math.ceil(availableParallelism() * 1.5)),

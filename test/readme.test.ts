@@ -54,7 +54,7 @@ describe.skipIf(process.env.HITAGI_IN_CLONE)("the README's commands in a fresh c
     folder = await mkdtemp(path.join(tmpdir(), "hitagi-clone-"));
     clone = path.join(folder, "hitagi");
     await run("git", ["clone", "--quiet", "--no-local", "--depth", "1", `file://${root}`, clone]);
-  }, MINUTE);
+  });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test("are npm start and npm test, with nothing before them", async () => {

@@ -137,7 +137,7 @@ describe.skipIf(withoutRedis)("shared artifacts without a reference", () => {
       expect(await has("3.0.0")).toEqual([true]);
       await client.del("HITAGI:TURN:sweep:bytes");
       await startNode(address, await tempFolder(), settings);
-      await vi.waitFor(async () => expect(await has("3.0.0")).toEqual([false]), 5000);
+      await vi.waitFor(async () => expect(await has("3.0.0")).toEqual([false]));
     });
   });
 

@@ -83,15 +83,13 @@ describe.skipIf(withoutRedis)("servers with a share outside Redis", () => {
     await first.sideload("2.0.0");
     await first.stop();
     const moved = await startNode(store, data, now);
-    await vi.waitFor(
-      () =>
-        expect(moved.lines).toContainEqual(
-          expect.objectContaining({
-            versions: 2,
-            msg: expect.stringContaining("shared the artifacts that only"),
-          }),
-        ),
-      5000,
+    await vi.waitFor(() =>
+      expect(moved.lines).toContainEqual(
+        expect.objectContaining({
+          versions: 2,
+          msg: expect.stringContaining("shared the artifacts that only"),
+        }),
+      ),
     );
     await moved.stop();
     const other = await startNode(store, await tempFolder(), now);
@@ -107,7 +105,7 @@ describe.skipIf(withoutRedis)("servers with a share outside Redis", () => {
     const { settings } = await folder();
     const second = await startNode(store, await tempFolder(), settings);
     expect(await second.use()).toEqual({ version: "1.0.0" });
-    await vi.waitFor(async () => expect(await readdir(settings.artifacts)).toContain(sha256), 5000);
+    await vi.waitFor(async () => expect(await readdir(settings.artifacts)).toContain(sha256));
   });
 
   test("a damaged shared artifact is logged, and does not run", async () => {
@@ -228,7 +226,7 @@ describe.skipIf(withoutRedis)("servers with a share outside Redis", () => {
     await vi.waitFor(async () => {
       const found = (await readdir(settings.artifacts)).filter((name) => !name.includes("."));
       expect(found.sort()).toEqual(there.sort());
-    }, 5000);
+    });
     await again.stop();
     const bytes = await readFile(path.join(settings.artifacts, hashOf("echo", "7.0.0")), "utf8");
     expect(bytes).toBe(source("echo", "7.0.0"));

@@ -39,9 +39,7 @@ const foreign: Added[] = [
   { path: "plugins/managed/Scripts/x.ts", text: "other spelling" },
 ];
 
-test("files that Hitagi does not put into a backup are named and not restored", {
-  timeout: 60_000,
-}, async () => {
+test("files that Hitagi does not put into a backup are named and not restored", async () => {
   const { data, offline } = await backupWith(foreign);
   const names = foreign.map(({ path }) => path);
   const checked = await offline("backup", "--check", "x.tar.gz");
@@ -76,7 +74,7 @@ test.each<[string, Added]>([
   ["an absolute name", { path: "/etc/evil", text: "x" }],
   ["a hidden name", { path: "data/.ssh/authorized_keys", text: "ssh-rsa" }],
   ["a second file of one name", { path: "data/api-key", text: "the attacker's key" }],
-])("a backup with %s is refused as a whole", { timeout: 30_000 }, async (_, added) => {
+])("a backup with %s is refused as a whole", async (_, added) => {
   const { data, offline } = await backupWith([added]);
   const refused = await offline("restore", "x.tar.gz");
   expect(refused.code).toBe(1);
@@ -84,7 +82,7 @@ test.each<[string, Added]>([
   expect(Object.keys(await filesIn(data))).toEqual([]);
 });
 
-test("the modes in a backup are not taken over", { timeout: 30_000 }, async () => {
+test("the modes in a backup are not taken over", async () => {
   const artifact = { path: `data/artifacts/${"0".repeat(64)}`, text: "x", mode: 0o6777 };
   const { data, offline } = await backupWith([artifact]);
   expect((await offline("restore", "x.tar.gz")).code).toBe(0);

@@ -9,7 +9,6 @@ const redis = sharedRedis();
 
 test.skipIf(withoutRedis)(
   "a cached index without a number of its generation hides itself only, and reading it ends",
-  { timeout: 30_000 },
   async () => {
     const world = await onRedis(redis(), 5);
     const { address, client } = await world.serve();

@@ -41,7 +41,6 @@ const filesBelow = async (folder: string): Promise<[string, string][]> => {
 // Only there are the processes of a machine files to read.
 test.runIf(process.platform === "linux")(
   "no secret is in any answer, output, log, file or command line",
-  { timeout: 60_000 },
   async () => {
     const authority = await makeAuthority();
     const folder = await tempFolder();

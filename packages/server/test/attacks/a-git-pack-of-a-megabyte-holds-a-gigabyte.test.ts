@@ -42,7 +42,6 @@ const withMessage = async (bytes: number) => {
 
 test.runIf(process.platform === "linux")(
   "a commit of 200 MB in a small pack is refused at the limit of the memory",
-  { timeout: 120_000 },
   async () => {
     const { url } = await withMessage(200 * MB);
     const { source, folder } = await openGit(authority.ca, { memoryBytes: 64 * MB });

@@ -46,7 +46,7 @@ const serveFound = async (store: string, makeLibrary: (folder: string) => Promis
   };
   const ids = async (): Promise<string[]> =>
     (JSON.parse((await get("")).text) as { arcid: string }[]).map(({ arcid }) => arcid);
-  await expect.poll(ids, { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(ids).toHaveLength(1);
   const [id = ""] = await ids();
   expect((await get(`/${id}/download`)).status).toBe(200);
   return { ...place, folder, library, server, run, get, id };
@@ -80,7 +80,7 @@ const stores: [string, () => string][] = [
 ];
 
 describe.skipIf(withoutRedis).each(stores)("a known archive of a server on %s", (_, storeOf) => {
-  test.each(replacements)("is replaced by %s", { timeout: 30_000 }, async (_, replace) => {
+  test.each(replacements)("is replaced by %s", async (_, replace) => {
     const { server, run, get, id, folder, ...place } = await serveFound(storeOf(), async () => {});
     await rm(place.file);
     await replace(place);

@@ -7,7 +7,7 @@ let last = 0;
 const nextMark = () => `daemon-of-a-plugin-${process.pid}-${++last}`;
 
 const allEnd = (mark: string) =>
-  vi.waitFor(() => expect(commandLines().filter((line) => line.includes(mark))).toEqual([]), 5000);
+  vi.waitFor(() => expect(commandLines().filter((line) => line.includes(mark))).toEqual([]));
 
 /** Starts a process without a parent in a session of its own, which does this. @param mark its name */
 const daemon = (mark: string, work: string) => `

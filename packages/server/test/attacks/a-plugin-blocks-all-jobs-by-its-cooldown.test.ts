@@ -43,16 +43,13 @@ const setup = async (address: string) => {
     onTestFinished(stop);
     const run = (namespace: string) => enqueue.runPlugin({ namespace, archive: undefined, arg: undefined });
     const ended = (id: number): Promise<JobRecord> =>
-      vi.waitFor(
-        async () => {
-          const job = await jobs.get(id);
-          expect(job.finished).not.toBeNull();
-          return job;
-        },
-        { timeout: 15_000 },
-      );
+      vi.waitFor(async () => {
+        const job = await jobs.get(id);
+        expect(job.finished).not.toBeNull();
+        return job;
+      });
     const waits = (id: number) =>
-      vi.waitFor(async () => expect((await jobs.get(id)).notes).toMatchObject({ waits: "yes" }), 15_000);
+      vi.waitFor(async () => expect((await jobs.get(id)).notes).toMatchObject({ waits: "yes" }));
     return { jobs, run, ended, waits, stop };
   };
   return { ...open, start };

@@ -6,7 +6,7 @@ const [MAY, JUNE] = ["2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z"];
 /** Resolves in another second than now: versions of one second came together. */
 const nextSecond = () => {
   const second = Math.floor(Date.now() / 1000);
-  return vi.waitUntil(() => Math.floor(Date.now() / 1000) > second, { timeout: 5000 });
+  return vi.waitFor(() => expect(Math.floor(Date.now() / 1000)).toBeGreaterThan(second));
 };
 
 /** A registry that published 1.0.0, and later other bytes as 1.0.0+x, which a plain install chooses. */

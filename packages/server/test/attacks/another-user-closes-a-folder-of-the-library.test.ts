@@ -35,9 +35,9 @@ const expectServed = async (folder: string): Promise<void> => {
   await writeFile(path.join(library, "zzz.cbz"), cbz("first"));
   const { server, logged, listed } = await serve(folder);
   try {
-    await expect.poll(listed, { timeout: 10_000 }).toMatchObject([{ filename: "zzz" }]);
+    await expect.poll(listed).toMatchObject([{ filename: "zzz" }]);
     await writeFile(path.join(library, "zzzz.cbz"), cbz("second"));
-    await expect.poll(listed, { timeout: 10_000 }).toHaveLength(2);
+    await expect.poll(listed).toHaveLength(2);
     expect((await listed()).filter(({ missing }) => missing)).toEqual([]);
     await expect.poll(() => logged.join("")).toMatch(/it cannot be read \((?:EACCES|ENAMETOOLONG)\)/);
     expect(logged.join("")).not.toContain("could not be scanned");
@@ -48,7 +48,6 @@ const expectServed = async (folder: string): Promise<void> => {
 
 test.skipIf(process.platform === "win32")(
   "a folder that the server may not read, as lost+found, does not keep others from the library",
-  { timeout: 30_000 },
   async () => {
     const folder = await tempFolder();
     const library = path.join(folder, "library");
@@ -69,7 +68,6 @@ test.skipIf(process.platform === "win32")(
 
 test.skipIf(process.platform === "win32")(
   "a folder that is deeper than a path may be long does not keep others from the library",
-  { timeout: 30_000 },
   async () => {
     const folder = await tempFolder();
     const library = path.join(folder, "library");

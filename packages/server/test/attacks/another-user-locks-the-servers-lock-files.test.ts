@@ -39,7 +39,6 @@ const lockAsOtherUser = async (folder: string, files: readonly string[]): Promis
 
 test.skipIf(process.getuid?.() !== 0)(
   "another user cannot open a lock file, also one of an earlier version, and the server starts",
-  { timeout: 30_000 },
   async () => {
     const folder = await tempFolder();
     await chmod(folder, 0o755);
@@ -65,9 +64,7 @@ test("the servers of a group share the lock file of a folder that the group writ
   expect((await stat(path.join(folder, "library/.hitagi.lock"))).mode & 0o777).toBe(0o660);
 });
 
-test("a link in place of a lock file, or of the file beside it, is not followed", {
-  timeout: 30_000,
-}, async () => {
+test("a link in place of a lock file, or of the file beside it, is not followed", async () => {
   const folder = await tempFolder();
   const victim = path.join(folder, "victim");
   await writeFile(victim, "kept", { mode: 0o644 });
@@ -83,9 +80,7 @@ test("a link in place of a lock file, or of the file beside it, is not followed"
   expect((await stat(victim)).mode & 0o777).toBe(0o644);
 });
 
-test("a pipe in place of the file beside a lock does not hold up a second server", {
-  timeout: 30_000,
-}, async () => {
+test("a pipe in place of the file beside a lock does not hold up a second server", async () => {
   const folder = await tempFolder();
   await serve(folder);
   const pid = path.join(folder, "data/.hitagi.lock.pid");

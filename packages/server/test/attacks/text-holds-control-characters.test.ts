@@ -68,7 +68,7 @@ const stores: [string, () => string][] = [
 ];
 
 describe.skipIf(withoutRedis).each(stores)("a text with control characters, on %s,", (_, storeOf) => {
-  test("is cleaned at every entrance", { timeout: 60_000 }, async () => {
+  test("is cleaned at every entrance", async () => {
     const { folder, send, json, run, metadata, upload } = await serve(storeOf());
 
     // Forms. A form cannot hold a lone surrogate.
@@ -96,14 +96,11 @@ describe.skipIf(withoutRedis).each(stores)("a text with control characters, on %
     });
 
     // The name of a file in the library.
-    const named = await vi.waitFor(
-      async () => {
-        const all = (await send("GET", "/archives")) as { arcid: string; title: string }[];
-        expect(all).toHaveLength(2);
-        return all.find((one) => one.arcid !== id);
-      },
-      { timeout: 10_000 },
-    );
+    const named = await vi.waitFor(async () => {
+      const all = (await send("GET", "/archives")) as { arcid: string; title: string }[];
+      expect(all).toHaveLength(2);
+      return all.find((one) => one.arcid !== id);
+    });
     expect(named?.title).toBe("ab");
 
     // ComicInfo.xml in an archive, and what a plugin finds, reports and writes.

@@ -66,29 +66,25 @@ const stores: [string, (folder: string) => string][] = [
 ];
 
 describe.skipIf(withoutRedis).each(stores)("a server on %s", (name, storeOf) => {
-  test.each(substitutes)(
-    "starts with %s in place of its plugins folder",
-    { timeout: 60_000 },
-    async (_, put) => {
-      const { plugins, start, before } = await serveInstalled(storeOf);
-      await rename(plugins, `${plugins}.away`);
-      await put(plugins);
-      const away = await start();
-      // The bytes are put back out of the artifacts.
-      expect((await away.run("list", "--json")).json).toEqual(before);
-      expect((await away.run("run", "managed")).out).toContain("ran");
-      expect((await away.run("run", "sideloaded")).out).toContain("ran");
-      await away.server.stop();
+  test.each(substitutes)("starts with %s in place of its plugins folder", async (_, put) => {
+    const { plugins, start, before } = await serveInstalled(storeOf);
+    await rename(plugins, `${plugins}.away`);
+    await put(plugins);
+    const away = await start();
+    // The bytes are put back out of the artifacts.
+    expect((await away.run("list", "--json")).json).toEqual(before);
+    expect((await away.run("run", "managed")).out).toContain("ran");
+    expect((await away.run("run", "sideloaded")).out).toContain("ran");
+    await away.server.stop();
 
-      await rm(plugins, { recursive: true });
-      await rename(`${plugins}.away`, plugins);
-      const back = await start();
-      expect((await back.run("list", "--json")).json).toEqual(before);
-      expect((await back.run("verify")).code).toBe(0);
-    },
-  );
+    await rm(plugins, { recursive: true });
+    await rename(`${plugins}.away`, plugins);
+    const back = await start();
+    expect((await back.run("list", "--json")).json).toEqual(before);
+    expect((await back.run("verify")).code).toBe(0);
+  });
 
-  test("keeps the records of plugins whose bytes are gone too", { timeout: 60_000 }, async () => {
+  test("keeps the records of plugins whose bytes are gone too", async () => {
     const { data, plugins, start, before, log } = await serveInstalled(storeOf);
     await cp(plugins, `${plugins}.away`, { recursive: true });
     await rm(path.join(plugins, "Managed"), { recursive: true });

@@ -12,7 +12,6 @@ import { OTHER_USER } from "../support/without-root.ts";
 
 test.skipIf(process.getuid?.() !== 0)(
   "root restores into the folder of a user who puts a link into the unpacked backup: the link's target stays root's",
-  { timeout: 60_000 },
   async () => {
     const kept = await serveStocked();
     const file = path.join(kept.folder, "all.tar.gz");

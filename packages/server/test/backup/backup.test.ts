@@ -49,9 +49,7 @@ const load = ({ run, folder }: Kept) => {
   };
 };
 
-it("a backup made under load restores everything, and all plugins verify", {
-  timeout: 90_000,
-}, async () => {
+it("a backup made under load restores everything, and all plugins verify", async () => {
   const kept = await serveStocked();
   const stop = load(kept);
   onTestFinished(() => void stop().catch(() => {}));
@@ -148,7 +146,7 @@ it("records who made a backup in the history, and requires the scope manage", as
     ]);
 });
 
-it("a download stops reading while the writer is slow", { timeout: 60_000 }, async () => {
+it("a download stops reading while the writer is slow", async () => {
   let sent = 0;
   const server = createHttp((_request, response) => {
     const endless = new Readable({

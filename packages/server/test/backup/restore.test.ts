@@ -137,9 +137,7 @@ describe("over a server's data", () => {
 });
 
 describe("killed at each step", () => {
-  it("keeps the old data before the journal is written, and has the new data afterwards", {
-    timeout: 90_000,
-  }, async () => {
+  it("keeps the old data before the journal is written, and has the new data afterwards", async () => {
     const { folder, data, file, version } = await stopped();
     const child = await bundleScript(path.join(import.meta.dirname, "restore-child.ts"));
     const seen: string[] = [];

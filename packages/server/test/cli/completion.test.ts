@@ -113,7 +113,7 @@ describe.each(["bash", "zsh", "fish"] as const)("%s", (shell) => {
     const { stdout } = await run(shell, asked[shell](words, script, until), {
       cwd: folder,
       env,
-      timeout: 25_000,
+      timeout: 150_000,
     });
     return stdout;
   };

@@ -31,7 +31,7 @@ const serving = async (folder: string, ...flags: string[]) => {
     stop.abort();
     await ended;
   });
-  await vi.waitFor(() => expect(out, err).toContain("Ctrl-C"), { timeout: 20_000 });
+  await vi.waitFor(() => expect(out, err).toContain("Ctrl-C"));
   const address = /listens on (\S+)/.exec(out)?.[1] ?? "";
   return { address, out: () => out, stop: () => stop.abort(), ended };
 };

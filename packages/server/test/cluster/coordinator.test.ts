@@ -174,7 +174,7 @@ describe.skipIf(withoutRedis)("the active state on several nodes", () => {
     });
     await store.plugins.register("p", "script");
     await live.waitForAllNodes();
-    await vi.waitFor(() => expect(seen).toEqual([["plugin:p"]]), 10_000);
+    await vi.waitFor(() => expect(seen).toEqual([["plugin:p"]]));
   });
 
   test("without Redis a node answers for a lease and no longer, and at once when Redis is back", async () => {

@@ -15,7 +15,7 @@ describe.skipIf(withoutRedis)("a wrong setting of Redis while a server uses it",
     };
     onTestFinished(pollStoreHealth({ store, log: log as never, everyMs: 10 }));
     const next = async (line: RegExp): Promise<void> => {
-      await vi.waitFor(() => expect(lines).toHaveLength(1), 5000);
+      await vi.waitFor(() => expect(lines).toHaveLength(1));
       expect(lines.pop()).toMatch(line);
     };
     const admin = clientOf(server(), 0);

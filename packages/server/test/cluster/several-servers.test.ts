@@ -37,7 +37,7 @@ describe.skipIf(withoutRedis)("several servers on one Redis", () => {
           const { state } = await client.getJob({ params: { job } });
           expect(["finished", "failed"]).toContain(state);
         },
-        { timeout: 10_000, interval: 5 },
+        { interval: 5 },
       );
       const { result } = await client.getJobDetail({ params: { job } });
       expect(result).toMatchObject({ success: 1 });

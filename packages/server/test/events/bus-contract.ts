@@ -23,8 +23,7 @@ export const following = async (bus: EventBus, after?: string) => {
   onTestFinished(leave);
   const titles = () => events.map((e) => (e.kind === "archive" ? e.title : e.kind));
   /** Waits until it has heard so many. */
-  const heard = (count: number) =>
-    vi.waitFor(() => expect(events.length).toBeGreaterThanOrEqual(count), 5000);
+  const heard = (count: number) => vi.waitFor(() => expect(events.length).toBeGreaterThanOrEqual(count));
   return { events, begun, titles, heard, leave };
 };
 

@@ -178,7 +178,7 @@ describe("the history", () => {
       headers: { "content-type": "application/x-www-form-urlencoded" },
     });
     const made = await server.call("createKey", { body: { name: "planted", scope: "read" } });
-    await vi.waitFor(async () => expect((await history({ action: "download_url" })).length).toBe(1), 10_000);
+    await vi.waitFor(async () => expect((await history({ action: "download_url" })).length).toBe(1));
     const { text } = await server.call("listHistory", { query: { size: 200 } });
     expect(text).not.toContain(SECRET);
     expect(text).not.toContain(made.body.key.slice(24));

@@ -101,7 +101,7 @@ export const openTestServer = async (
         expect(["finished", "failed"]).toContain(body.state);
         return body;
       },
-      { timeout: 20_000, interval: 10 },
+      { interval: 10 },
     );
   const close = async () => {
     await http.close();

@@ -57,7 +57,7 @@ test("a plugin that blocks while it loads is never active, and other calls go on
     onStep: (step) => steps.push(step),
   });
   const ended = expect(installing).rejects.toMatchObject({ name: "HitagiError" });
-  await vi.waitFor(() => expect(steps).toContain("vet"), { timeout: 10_000 });
+  await vi.waitFor(() => expect(steps).toContain("vet"));
   for (let i = 0; i < 50; i++) expect(await world.call("echo")).toEqual({ version: "1.0.0" });
   expect(steps.at(-1)).toBe("vet");
   const { files, records, active } = await snapshot(world);
@@ -95,7 +95,7 @@ test("an upgrade under 200 concurrent calls applies to every later call, and no 
   const world = await openWorld([offered("echo", ["1.0.0", "2.0.0"])]);
   await world.install("echo", { version: "1.0.0" });
   const load = keepCalling(world, 200);
-  await vi.waitFor(() => expect(load.calls.length).toBeGreaterThan(400), { timeout: 10_000 });
+  await vi.waitFor(() => expect(load.calls.length).toBeGreaterThan(400));
   const listed = new Set<string>();
   const watch = setInterval(() => {
     const plugin = world.active.get("echo");
@@ -104,7 +104,7 @@ test("an upgrade under 200 concurrent calls applies to every later call, and no 
   await world.install("echo");
   const live = performance.now();
   const reached = load.calls.length;
-  await vi.waitFor(() => expect(load.calls.length).toBeGreaterThan(reached + 600), { timeout: 10_000 });
+  await vi.waitFor(() => expect(load.calls.length).toBeGreaterThan(reached + 600));
   clearInterval(watch);
   await load.stop();
   const after = load.calls.filter((call) => call.began >= live);

@@ -22,7 +22,7 @@ describe("a preview of a version that was never fetched", () => {
       permissions: { asks: { library: "read" }, granted: { library: "read" }, more: [] },
     });
     expect(await snapshot(world)).toEqual(before);
-    await expect.poll(used, { timeout: 5_000 }).toBe(0);
+    await expect.poll(used).toBe(0);
   });
 
   test.each<[string, string, ReturnType<typeof asking>]>([

@@ -75,7 +75,7 @@ export const ended = async (jobs: Jobs, id: number): Promise<JobRecord> => {
       if (now.finished === null) throw new Error(`Job ${id} is ${now.state}`);
       return now;
     },
-    { timeout: 10_000, interval: 5 },
+    { interval: 5 },
   );
   return job;
 };

@@ -19,7 +19,7 @@ onEachStore(() => {
     await jobs.start();
     const id = await jobs.enqueue("t", [], { notes: { of: "archives" } });
     const said = { of: "archives", step: "fetch", done: "3", total: "10", note: "third" };
-    await vi.waitFor(async () => expect((await jobs.get(id)).notes).toEqual(said), { timeout: 5000 });
+    await vi.waitFor(async () => expect((await jobs.get(id)).notes).toEqual(said));
     open();
     expect((await ended(jobs, id)).notes).toEqual(said);
   });

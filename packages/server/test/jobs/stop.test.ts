@@ -6,8 +6,7 @@ onEachStore(() => {
   const running = async (concurrency = 1) => {
     const store = await openedStore(await newDatabase());
     const jobs = jobsOn(store, { concurrency });
-    const active = (id: number) =>
-      vi.waitFor(async () => expect((await jobs.get(id)).state).toBe("active"), { timeout: 5000 });
+    const active = (id: number) => vi.waitFor(async () => expect((await jobs.get(id)).state).toBe("active"));
     return { store, jobs, active };
   };
 

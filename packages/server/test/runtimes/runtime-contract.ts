@@ -105,9 +105,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const runtime = start();
       const check = runtime.vet(code(plugins.loopingLoad), 1000);
       await expect(check).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
-      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().standby), {
-        timeout: 10_000,
-      });
+      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().standby));
     });
 
     test("ends a call that times out, and runs the next", async () => {
@@ -115,9 +113,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const slow = runtime.call(code(plugins.looping), request({ timeoutMs: 1000 }));
       await expect(slow).rejects.toMatchObject({ code: "PLUGIN_TIMEOUT" });
       expect(await runtime.call(code(plugins.echo()), request())).toEqual({ arg: "", settings: {} });
-      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1), {
-        timeout: 10_000,
-      });
+      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1));
     });
 
     test("answers a cancelled call at once, and ends its process", async () => {
@@ -128,12 +124,10 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
         code(plugins.looping),
         request({ signal: controller.signal, onHostRequest: begun }),
       );
-      await vi.waitFor(() => expect(begun).toHaveBeenCalled(), { timeout: 10_000 });
+      await vi.waitFor(() => expect(begun).toHaveBeenCalled());
       controller.abort();
       await expect(slow).rejects.toMatchObject({ code: "PLUGIN_CANCELLED" });
-      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().standby), {
-        timeout: 10_000,
-      });
+      await vi.waitFor(() => expect(runtime.stats().processes).toBe(runtime.stats().standby));
     });
 
     test("does not start a call that is already cancelled", async () => {
@@ -191,14 +185,12 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       };
       const old = code(plugins.asking);
       const call = runtime.call(old, request({ onHostRequest }));
-      await vi.waitFor(() => expect(asked).toBe(true), { timeout: 10_000 });
+      await vi.waitFor(() => expect(asked).toBe(true));
       runtime.retire(old);
       expect(await runtime.call(code(plugins.echo("2.0.0")), request())).toEqual({ arg: "", settings: {} });
       release();
       expect(await call).toEqual({ from: "the old one" });
-      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1), {
-        timeout: 10_000,
-      });
+      await vi.waitFor(() => expect(runtime.stats().processes - runtime.stats().standby).toBe(1));
     });
 
     test("starts a retired version again when it is called", async () => {
@@ -213,9 +205,7 @@ export const runtimeContract = (open: () => Runtime, plugins: ProbePlugins): voi
       const runtime = open();
       const pending = runtime.call(code(plugins.looping), request());
       pending.catch(() => {});
-      await vi.waitFor(() => expect(runtime.stats().processes).toBeGreaterThan(runtime.stats().standby), {
-        timeout: 10_000,
-      });
+      await vi.waitFor(() => expect(runtime.stats().processes).toBeGreaterThan(runtime.stats().standby));
       await runtime.stop();
       await expect(pending).rejects.toThrow(HitagiError);
       expect(runtime.stats().processes).toBe(0);

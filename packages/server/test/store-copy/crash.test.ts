@@ -83,7 +83,6 @@ test.skipIf(withoutRedis)(
     const steps = upTo(3).map(() => random(6));
     await killedAndDone(await filled(), newRedis(), steps);
   },
-  60_000,
 );
 
 test.skipIf(withoutRedis)(
@@ -93,29 +92,24 @@ test.skipIf(withoutRedis)(
     await moveBetween(await filled(), middle, options);
     await killedAndDone(middle, await newSqlite(), [3, 9]);
   },
-  60_000,
 );
 
-test.skipIf(withoutRedis)(
-  "what changed in the source between two tries is in the copy",
-  async () => {
-    const [from, to] = [await filled(), newRedis()];
-    const bundle = await bundleScript(path.join(import.meta.dirname, "scripts/copy-store.ts"));
-    const copying = startBundled(bundle, [from, to, "7"]);
-    expect(await copying.line()).toBe("stopped");
-    await copying.kill();
-    const store = await openSqliteStore(from.slice("sqlite:".length));
-    await store.archives.delete(archive(3).id);
-    await store.archives.update(archive(4).id, { title: "New", file: "renamed.cbz" });
-    await store.close();
-    await moveBetween(from, to, options);
-    expect(await heldAt(to)).toEqual(await heldAt(from));
-    const moved = await openRedisStore(to);
-    onTestFinished(() => moved.close());
-    expect(await moved.archives.add({ ...archive(4), id: "f".repeat(40) })).toBe(true);
-  },
-  60_000,
-);
+test.skipIf(withoutRedis)("what changed in the source between two tries is in the copy", async () => {
+  const [from, to] = [await filled(), newRedis()];
+  const bundle = await bundleScript(path.join(import.meta.dirname, "scripts/copy-store.ts"));
+  const copying = startBundled(bundle, [from, to, "7"]);
+  expect(await copying.line()).toBe("stopped");
+  await copying.kill();
+  const store = await openSqliteStore(from.slice("sqlite:".length));
+  await store.archives.delete(archive(3).id);
+  await store.archives.update(archive(4).id, { title: "New", file: "renamed.cbz" });
+  await store.close();
+  await moveBetween(from, to, options);
+  expect(await heldAt(to)).toEqual(await heldAt(from));
+  const moved = await openRedisStore(to);
+  onTestFinished(() => moved.close());
+  expect(await moved.archives.add({ ...archive(4), id: "f".repeat(40) })).toBe(true);
+});
 
 test.skipIf(withoutRedis)(
   "a Redis that dies in the middle fails it, and it goes on when it is back",
@@ -134,5 +128,4 @@ test.skipIf(withoutRedis)(
     await moveBetween(from, to, options);
     expect(await heldAt(to)).toEqual(await heldAt(from));
   },
-  60_000,
 );

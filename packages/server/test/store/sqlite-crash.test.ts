@@ -65,9 +65,7 @@ test("a server that is killed while it writes an index leaves the old one intact
       expect(await store.catalog.meta(id)).toMatchObject({ plugins: 1, refreshed: 1 });
       expect(await store.catalog.entry(id, "old")).toMatchObject({ namespace: "old" });
       expect(await store.catalog.entry(id, "new-1")).toBeUndefined();
-      await vi.waitFor(async () => expect(await catalogFiles(file)).toEqual(["1.json", "1.rows"]), {
-        timeout: 10_000,
-      });
+      await vi.waitFor(async () => expect(await catalogFiles(file)).toEqual(["1.json", "1.rows"]));
     });
     expect(integrityOf(file)).toBe("ok");
   }

@@ -6,7 +6,7 @@ import { shareContract } from "./share-contract.ts";
 
 const timeouts = { timeoutMs: 20_000, retry: { attempts: 3, baseMs: 100 } };
 
-describe.skipIf(withoutSwift)("on OpenStack Swift", { timeout: 60_000 }, () => {
+describe.skipIf(withoutSwift)("on OpenStack Swift", () => {
   const swift = sharedSwift();
   let buckets = 0;
 

@@ -86,7 +86,7 @@ const answerTo = (exchange: Exchange): ReturnType<typeof send> =>
       if (exchange.ended) expect(["finished", "failed"]).toContain(answer.body.state);
       return answer;
     },
-    { timeout: 20_000, interval: 10 },
+    { interval: 10 },
   );
 
 const picked = (body: unknown, [field, value]: readonly [string, string]): unknown =>

@@ -132,9 +132,7 @@ describe.skipIf(withoutRedis)("a server that starts on a store that others have 
     expect(await back.use()).toEqual({ version: "1.0.0" });
   });
 
-  test("agrees with the records in the end, however often it is killed", {
-    timeout: 90_000,
-  }, async () => {
+  test("agrees with the records in the end, however often it is killed", async () => {
     const [a, b, at] = [await tempFolder(), await tempFolder(), await tempFolder()];
     const names = Array.from({ length: 8 }, (_, i) => `echo${i}`);
     await writeRegistry(

@@ -59,7 +59,7 @@ test("a vetted file is not loaded again at the next start, and no process is kep
   const second = await openPlugins({ root: first.root, runtimes: [watched] });
   await second.plugins.scan();
   expect(second.active.list().map((p) => p.namespace)).toEqual(["echo"]);
-  await expect.poll(() => runtime.stats().processes - runtime.stats().standby, { timeout: 5_000 }).toBe(0);
+  await expect.poll(() => runtime.stats().processes - runtime.stats().standby).toBe(0);
 });
 
 test("a plugin never has more permissions than it requests; a sideloaded one has none until granted", async () => {

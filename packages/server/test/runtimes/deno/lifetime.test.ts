@@ -86,10 +86,10 @@ describe.runIf(process.platform === "linux")("when the server ends, its sandboxe
   ])("%s", async (_, body, end) => {
     const { child, sandboxes } = await start(body, end);
     expect(sandboxes.length).toBeGreaterThan(0);
-    if (body === LOOP) await vi.waitFor(isBusy(sandboxes), { timeout: 20_000 });
+    if (body === LOOP) await vi.waitFor(isBusy(sandboxes));
     if (end === "SIGKILL") child.kill("SIGKILL");
     else child.stdin?.write("end");
-    await vi.waitFor(() => expect(sandboxes.filter(isAlive)).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(sandboxes.filter(isAlive)).toEqual([]));
   });
 });
 

@@ -21,7 +21,7 @@ const held = (runtime: Runtime, name: string) => {
   return {
     release,
     answer,
-    begun: () => vi.waitFor(() => expect(begun).toHaveBeenCalled(), { timeout: 10_000 }),
+    begun: () => vi.waitFor(() => expect(begun).toHaveBeenCalled()),
   };
 };
 
@@ -29,13 +29,9 @@ const numbered = (n: number) => script(`return ${n}`);
 
 test("keeps the configured number of processes on standby", async () => {
   const runtime = openRuntime({ standby: 2 });
-  await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 2, standby: 2 }), {
-    timeout: 10_000,
-  });
+  await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 2, standby: 2 }));
   expect(await runGood(runtime)).toBe("good");
-  await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 3, standby: 2 }), {
-    timeout: 10_000,
-  });
+  await vi.waitFor(() => expect(runtime.stats()).toMatchObject({ processes: 3, standby: 2 }));
 });
 
 test("keeps none on standby if configured so", async () => {
@@ -75,7 +71,7 @@ test("the same file under two names runs twice, side by side", async () => {
 test("an idle process ends, and a later call starts a new one", async () => {
   const runtime = openRuntime({ standby: 0, idleMs: 100 });
   expect(await runGood(runtime)).toBe("good");
-  await vi.waitFor(() => expect(used(runtime)).toBe(0), { timeout: 10_000 });
+  await vi.waitFor(() => expect(used(runtime)).toBe(0));
   expect(await runGood(runtime)).toBe("good");
 });
 
@@ -85,7 +81,7 @@ test("a process with a call in flight is not idle", async () => {
   await call.begun();
   // Another one is idle for as long, and ends.
   await runGood(runtime);
-  await vi.waitFor(() => expect(used(runtime)).toBe(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(used(runtime)).toBe(1));
   call.release();
   expect(await call.answer).toBe("busy");
 });
@@ -144,7 +140,7 @@ test("a cancelled load check leaves no process", async () => {
   const runtime = openRuntime({ standby: 0 });
   const controller = new AbortController();
   const check = runtime.vet(script("", "await new Promise(() => {});"), 20_000, controller.signal);
-  await vi.waitFor(() => expect(used(runtime)).toBe(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(used(runtime)).toBe(1));
   controller.abort();
   await expect(check).rejects.toMatchObject({ code: "LOAD_CHECK_FAILED" });
   await vi.waitFor(() => expect(used(runtime)).toBe(0));

@@ -99,7 +99,7 @@ describe.skipIf(noPerl || process.platform !== "linux")(
           expect(marked()).toHaveLength(1);
           child.kill("SIGKILL");
         }
-        await vi.waitFor(() => expect(marked()).toEqual([]), { timeout: 10_000 });
+        await vi.waitFor(() => expect(marked()).toEqual([]));
       },
     );
   },

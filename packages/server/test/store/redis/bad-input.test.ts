@@ -67,7 +67,7 @@ describe.skipIf(withoutRedis)("a user of Redis", () => {
     onTestFinished(() => leave?.());
     await vi.waitFor(async () => expect((await store.shared?.feed.read(undefined))?.reset).toBe(false));
     await store.shared?.feed.add("b", ["event"], false);
-    await vi.waitFor(() => expect(heard).toEqual(["event"]), 4000);
+    await vi.waitFor(() => expect(heard).toEqual(["event"]));
     await store.shared?.nodes.sync({ id: "n", host: "h", started: 1 }, { revision: 0, mark: "" });
     const hint = new Promise<void>((resolve) => {
       onTestFinished(store.shared?.nodes.follow(resolve) ?? (() => {}));
@@ -231,10 +231,7 @@ describe.skipIf(withoutRedis)("a Redis that is away", () => {
     await server.kill();
     expect(await codeOf(store.registries.list())).toBe("STORE_UNREACHABLE");
     server = await runRedis(folder, durable);
-    await vi.waitFor(
-      async () => expect((await store.registries.list()).map((r) => r.id)).toEqual([id]),
-      8000,
-    );
+    await vi.waitFor(async () => expect((await store.registries.list()).map((r) => r.id)).toEqual([id]));
     await store.close();
     await server.kill();
   });

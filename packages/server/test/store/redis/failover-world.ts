@@ -28,10 +28,7 @@ const watched = async (downAfterMs: number) => {
   const of = ["--replicaof", "127.0.0.1", `${primary.port}`];
   const replicas = [await redis(...of), await redis(...of)];
   const admin = clientOf(primary, 0);
-  await vi.waitFor(
-    async () => expect(await admin.info("replication")).toContain("min_slaves_good_slaves:2"),
-    9000,
-  );
+  await vi.waitFor(async () => expect(await admin.info("replication")).toContain("min_slaves_good_slaves:2"));
   const folder = await tempFolder();
   const config = path.join(folder, "sentinel.conf");
   const watch = [
@@ -44,10 +41,7 @@ const watched = async (downAfterMs: number) => {
   const sentinel = await runSentinel(folder, config);
   onTestFinished(() => sentinel.kill());
   const asked = clientOf(sentinel, 0);
-  await vi.waitFor(
-    async () => expect(await asked.call("SENTINEL", "REPLICAS", "main")).toHaveLength(2),
-    9000,
-  );
+  await vi.waitFor(async () => expect(await asked.call("SENTINEL", "REPLICAS", "main")).toHaveLength(2));
   return {
     primary,
     admin,
@@ -134,7 +128,7 @@ const allEnded = async (client: Client, jobs: readonly number[]): Promise<void> 
         const { state } = await client.getJob({ params: { job } });
         expect(["finished", "failed"]).toContain(state);
       },
-      { timeout: 20_000, interval: 20 },
+      { interval: 20 },
     );
   }
 };
@@ -152,7 +146,7 @@ const healthUntil = async ({ address }: ServeProcess, isSo: () => Promise<boolea
       healths.push((await (await fetch(`${address}/healthz`)).json()) as Health);
       expect(await isSo()).toBe(true);
     },
-    { timeout: 20_000, interval: 50 },
+    { interval: 50 },
   );
   return healths;
 };
@@ -174,7 +168,7 @@ export const goThrough = async (
   const servers = await Promise.all([program.serve(env), program.serve(env)]);
   const [{ client: first }] = servers;
   const running = load(servers, await prepare(first));
-  await vi.waitFor(() => expect(running.sideloaded.length).toBeGreaterThan(3), 15_000);
+  await vi.waitFor(() => expect(running.sideloaded.length).toBeGreaterThan(3));
   await replace(world);
   const healths = await healthUntil(servers[0], () => isPromoted(world.replicas));
   const before = { calls: running.calls.done(), uploads: running.uploads.done() };
@@ -183,7 +177,7 @@ export const goThrough = async (
       expect(running.calls.done()).toBeGreaterThan(before.calls + 20);
       expect(running.uploads.done()).toBeGreaterThan(before.uploads + 3);
     },
-    { timeout: 30_000, interval: 50 },
+    { interval: 50 },
   );
   await running.stop();
   for (const { client, ended } of servers) {

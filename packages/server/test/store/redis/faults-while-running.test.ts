@@ -29,7 +29,7 @@ const crowd = async ({ socket }: ListeningRedis, admin: Redis): Promise<void> =>
       expect([...guests].filter(({ status }) => status === "ready").length).toBeGreaterThanOrEqual(3);
       expect(await admin.call("CLIENT", "LIST")).not.toContain("user=default");
     },
-    { timeout: 10_000, interval: 10 },
+    { interval: 10 },
   );
 };
 
@@ -109,7 +109,7 @@ const saysSoon = (server: ServeProcess, what: string, code: string, says: RegExp
       expect(health, what).toMatchObject({ http: 503, store: "failed", storeFault: { code } });
       expect(health.storeFault?.error, what).toMatch(says);
     },
-    { timeout: 20_000, interval: 20 },
+    { interval: 20 },
   );
 
 describe.skipIf(withoutRedis)("a server whose Redis", () => {

@@ -108,7 +108,7 @@ describe.skipIf(withoutRedis)("over TCP, as a user with the rights that docs/red
     const events = follow(other);
     await installs(one, other);
     await archivesAndKeys(one, other);
-    await vi.waitFor(() => expect(events().map(({ action }) => action)).toContain("removed"), 5000);
+    await vi.waitFor(() => expect(events().map(({ action }) => action)).toContain("removed"));
     const backup = path.join(await tempFolder(), "b.tar.gz");
     const asked = { HITAGI_DATA, HITAGI_SERVER: one.address, HITAGI_API_KEY: API_KEY };
     const done = async (argv: string[], given: Record<string, string>) => {

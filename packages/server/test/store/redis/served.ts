@@ -29,7 +29,6 @@ export const healthOf = async ({ address }: ServeProcess): Promise<Health & { ht
 /** Waits until a server says that its store is well. */
 export const isWell = (server: ServeProcess): Promise<void> =>
   vi.waitFor(async () => expect(await healthOf(server)).toMatchObject({ http: 200, store: "ok" }), {
-    timeout: 20_000,
     interval: 50,
   });
 
