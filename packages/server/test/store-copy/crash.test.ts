@@ -12,6 +12,8 @@ import { tempFolder } from "../support/temp-folder.ts";
 import { digests } from "./digests.ts";
 
 const options = { readIndex: async () => undefined, holdMs: 1500, withoutBytes: true };
+/** For a copy that is to end: its lock outlives the pauses of a busy machine. */
+const patient = { ...options, holdMs: 30_000 };
 
 const archive = (n: number) => ({
   ...{ id: String(n).padStart(40, "0"), file: `${n}.cbz`, title: `Title ${n}`, tags: "a, b", summary: "" },
@@ -71,7 +73,7 @@ const killedAndDone = async (from: string, to: string, steps: readonly number[])
     await copying.kill();
     await expect(start(to)).rejects.toMatchObject({ code: "STORE_UNFINISHED" });
   }
-  await moveBetween(from, to, options);
+  await moveBetween(from, to, patient);
   await start(to);
   expect(await heldAt(to)).toEqual(await heldAt(from));
 };
@@ -89,7 +91,7 @@ test.skipIf(withoutRedis)(
   "a copy back into SQLite that is killed does, too, also where it is killed while it compares",
   async () => {
     const middle = newRedis();
-    await moveBetween(await filled(), middle, options);
+    await moveBetween(await filled(), middle, patient);
     await killedAndDone(middle, await newSqlite(), [3, 9]);
   },
 );
@@ -104,7 +106,7 @@ test.skipIf(withoutRedis)("what changed in the source between two tries is in th
   await store.archives.delete(archive(3).id);
   await store.archives.update(archive(4).id, { title: "New", file: "renamed.cbz" });
   await store.close();
-  await moveBetween(from, to, options);
+  await moveBetween(from, to, patient);
   expect(await heldAt(to)).toEqual(await heldAt(from));
   const moved = await openRedisStore(to);
   onTestFinished(() => moved.close());
@@ -125,7 +127,7 @@ test.skipIf(withoutRedis)(
     const second = await runRedis(folder, keeping);
     onTestFinished(second.kill);
     await expect(start(to)).rejects.toMatchObject({ code: "STORE_UNFINISHED" });
-    await moveBetween(from, to, options);
+    await moveBetween(from, to, patient);
     expect(await heldAt(to)).toEqual(await heldAt(from));
   },
 );
