@@ -30,21 +30,23 @@ export interface RegistryFields {
   folder?: string | undefined;
   /** Whether a refresh skips invalid entries; absent means false. */
   lenient?: boolean | undefined;
+  /** Whether its index is generated from the plugin files of a repository or folder that has no registry.json. */
+  generateIndex?: boolean | undefined;
 }
 
 /** The most skipped entries in a registry's record. */
 export const MAX_SKIPPED_LISTED = 100;
 
-/** A plugin or version that a lenient refresh skipped. */
+/** A plugin or version that a lenient refresh skipped, or a plugin file that a generated index does not have. */
 export const SkippedEntry = Type.Object({
-  /** The position of its first error: a JSON pointer (RFC 6901) into registry.json. */
+  /** The position of its first error: a JSON pointer (RFC 6901) into registry.json; of a generated index the file. */
   path: Type.String(),
   /** The error. */
   reason: Type.String(),
 });
 export type SkippedEntry = Static<typeof SkippedEntry>;
 
-/** The entries that a lenient refresh skipped; absent if there are none. */
+/** The entries that a lenient refresh skipped, and the files that a generated index does not have; absent if there are none. */
 export const skippedFields = {
   /** The first entries. */
   skipped: Type.Optional(Type.Array(SkippedEntry, { maxItems: MAX_SKIPPED_LISTED })),
@@ -86,6 +88,8 @@ export const Registry = Type.Object({
   credential: Type.Optional(CredentialKind),
   /** True if a refresh skips invalid plugins and versions. If absent, one invalid entry makes the index invalid. */
   lenient: Type.Optional(Type.Boolean()),
+  /** True if its index is generated from the plugin files of a repository or folder; absent if it is read from registry.json. */
+  generateIndex: Type.Optional(Type.Boolean()),
   ...skippedFields,
 });
 export type Registry = Static<typeof Registry>;
@@ -115,7 +119,14 @@ export const FoundRegistry = Type.Object({
   ref: Type.Optional(Type.String()),
   path: Type.Optional(Type.String()),
   folder: Type.Optional(Type.String()),
-  /** Whether its registry.json was read and is valid. False if it was not fetched. */
+  /** True where it has no registry.json, and its index can be generated from its plugin files. */
+  generateIndex: Type.Optional(Type.Boolean()),
+  /** The number of files that may be plugins, of which an index can be generated. */
+  files: Type.Optional(Type.Integer({ minimum: 0 })),
+  /**
+   * Whether its registry.json was read and is valid; or, where a generated index was asked for, whether it has files that may be
+   * plugins. False if nothing was fetched.
+   */
   usable: Type.Boolean(),
   /** The number of valid plugins. */
   plugins: Type.Optional(Type.Integer()),

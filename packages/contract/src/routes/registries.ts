@@ -26,6 +26,7 @@ const fields = {
   path: Type.Optional(Place),
   folder: Type.Optional(Place),
   lenient: Type.Optional(Type.Boolean()),
+  generateIndex: Type.Optional(Type.Boolean()),
 };
 /** Null removes it. */
 const NewFolder = Type.Unsafe<string | null>({ type: ["string", "null"], minLength: 1, maxLength: 4096 });

@@ -60,7 +60,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { publish } = events;
   const cluster = composeCluster(store, config, log);
   const { runtimes, active } = composeRuntimes(config, log, observation);
-  const available = composeCatalog(config, log, observation, active, cluster);
+  const available = composeCatalog(config, log, observation, { runtimes, active }, cluster);
   const { catalog, registries, refreshAll, probeRegistry, network } = available;
   const archives = announceLibrary(composeLibrary(config, { store, network }), publish);
   const { library } = archives;

@@ -15,9 +15,11 @@ import { readNetwork } from "../config/network.ts";
 import { announceRefreshes, announceRegistries } from "../events/announce.ts";
 import { trackRefreshes } from "../history/record.ts";
 import type { ActivePlugin, ActivePlugins } from "../plugins/types.ts";
+import type { Runtime } from "../runtimes/types.ts";
 import { createHttp } from "../sources/http.ts";
 import { createSources } from "../sources/sources.ts";
 import type { Observation } from "./compose-observation.ts";
+import { createVetFile } from "./vet-file.ts";
 
 const versionOf = ({ manifest, registry }: ActivePlugin): InstalledVersion => ({
   version: manifest.version,
@@ -29,7 +31,7 @@ export const composeCatalog = (
   config: Config,
   log: Logger,
   { events, history, store }: Observation,
-  active: Pick<ActivePlugins, "get" | "list">,
+  { runtimes, active }: { runtimes: readonly Runtime[]; active: Pick<ActivePlugins, "get" | "list"> },
   cluster: Cluster,
 ) => {
   const network = readNetwork(config);
@@ -46,6 +48,7 @@ export const composeCatalog = (
     store,
     sources,
     timeoutMs,
+    vet: createVetFile(runtimes),
     installed: (namespace) => {
       const plugin = active.get(namespace);
       return plugin && versionOf(plugin);

@@ -1,7 +1,14 @@
 import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import { epochSeconds } from "../clock.ts";
 import type { Store } from "../store/types.ts";
-import { createRefresh, createRegistryFiles, type RegistryFilesDeps } from "./refresh.ts";
+import type { VetFile } from "./generate-index.ts";
+import {
+  atIndexedCommit,
+  createIndexReader,
+  createRegistryFiles,
+  type RegistryFilesDeps,
+} from "./read-index.ts";
+import { createRefresh } from "./refresh.ts";
 import { createSearch, refreshedRegistries, refreshedRegistry, type SearchDeps } from "./search.ts";
 import { findSeen, type SeenLines } from "./seen-versions.ts";
 import type { Catalog } from "./types.ts";
@@ -9,6 +16,8 @@ import { chooseVersion, newestFirst } from "./version-choice.ts";
 
 export interface CatalogDeps extends SearchDeps, RegistryFilesDeps {
   store: Pick<Store, "registries" | "catalog" | "seenVersions" | "locks">;
+  /** Loads the plugin files of a registry whose index is generated. */
+  vet: VetFile;
   /** Epoch seconds. */
   now?: () => number;
 }
@@ -47,27 +56,31 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
   };
 
   const resolve: Catalog["resolve"] = async (id, namespace, wanted) => {
-    const { id: registry, refreshed } = await refreshedRegistry(store, id);
+    const { id: registry, refreshed, generateIndex = false } = await refreshedRegistry(store, id);
     const plugin = await store.catalog.entry(registry, namespace);
     if (plugin === undefined) throw new HitagiError("PLUGIN_NOT_IN_REGISTRY", { namespace, registry });
     const key = wanted ?? chooseVersion(Object.keys(plugin.versions)) ?? "";
     const version = Object.hasOwn(plugin.versions, key) ? plugin.versions[key] : undefined;
     if (version === undefined) throw new HitagiError("VERSION_NOT_FOUND", { namespace, version: key });
     const seen = await findSeen(await seenOf(registry, refreshed), namespace, key);
-    return { registry, plugin, version, seen };
+    return { registry, plugin, version, seen, isGenerated: generateIndex };
   };
 
   const artifact: Catalog["artifact"] = async ({ registry: id, version }, signal) => {
     const registry = await store.registries.get(id);
     if (registry === undefined) throw new HitagiError("REGISTRY_NOT_FOUND", { id });
-    const fetched = await files(registry, version.artifact, { maxBytes: MAX_ARTIFACT_BYTES, signal });
+    const meta = registry.generateIndex ? await store.catalog.meta(id) : undefined;
+    const fetched = await files(atIndexedCommit(registry, meta), version.artifact, {
+      maxBytes: MAX_ARTIFACT_BYTES,
+      signal,
+    });
     // The request had no validators, so "unchanged" makes no sense.
     if (!fetched.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: version.artifact });
     return fetched.bytes;
   };
 
   return {
-    refresh: createRefresh({ store, files, now, forget }),
+    refresh: createRefresh({ store, readIndex: createIndexReader(files, { ...deps, now }), now, forget }),
     forget,
     search,
     offers,

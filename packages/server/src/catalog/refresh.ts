@@ -1,60 +1,21 @@
 import { HitagiError, isHitagiError, type Registry } from "@hitagi/contract";
-import type { Sources } from "../sources/sources.ts";
-import type { Fetched, FetchOptions, Validators } from "../sources/types.ts";
 import type { IndexMeta, Lock, Store } from "../store/types.ts";
-import { checkIndex, checkIndexLeniently } from "./index-check.ts";
 import { skippedFields } from "./index-entry.ts";
-import { withIndexInMemory } from "./index-memory.ts";
+import { INDEX_FILE, type IndexReader, type IndexReading } from "./read-index.ts";
 import { withRegistryLock } from "./registries.ts";
 import type { Catalog, Refreshed } from "./types.ts";
 
-export interface RegistryFilesDeps {
-  store: Pick<Store, "registries">;
-  sources: Sources;
-  /** Milliseconds that one fetch may take in all. */
-  timeoutMs: number;
-}
-
-/** Reads a file of a registry, with the registry's credential. @throws what Source.fetch throws */
-type RegistryFiles = (
-  registry: Registry,
-  file: string,
-  options: Pick<FetchOptions, "maxBytes" | "validators"> & { signal?: AbortSignal | undefined },
-) => Promise<Fetched>;
-
-export const createRegistryFiles =
-  ({ store, sources, timeoutMs }: RegistryFilesDeps): RegistryFiles =>
-  async (registry, file, { signal, ...options }) => {
-    const credential = registry.credential && (await store.registries.credential(registry.id));
-    return sources.get(registry.provider).fetch(registry, file, {
-      ...options,
-      timeoutMs,
-      ...(signal && { signal }),
-      ...(credential && { credential }),
-    });
-  };
-
 interface RefreshDeps {
   store: Pick<Store, "registries" | "catalog" | "seenVersions" | "locks">;
-  files: RegistryFiles;
+  readIndex: IndexReader;
   /** Epoch seconds. */
   now: () => number;
   /** Called when a registry has a new index. */
   forget: (id: string) => void;
 }
 
-const INDEX_FILE = "registry.json";
 /** Characters of an error that a registry's record keeps: the error may quote an index. */
 const MAX_ERROR = 2000;
-
-/**
- * The validators of a conditional fetch. A strict registry whose index was cached while it was lenient has none: an
- * unchanged registry.json with bad entries must be refused now.
- */
-const validatorsOf = (registry: Registry, meta: IndexMeta | undefined): Validators | undefined =>
-  meta && (registry.lenient || !meta.skippedCount)
-    ? { etag: meta.etag, lastModified: meta.lastModified }
-    : undefined;
 
 /** The earlier of a UTC time and an epoch second, as a UTC time. Both have one form, which sorts as text. */
 const earlier = (time: string, seconds: number): string => {
@@ -70,17 +31,13 @@ const oldestAllowed = (meta: IndexMeta | undefined): string =>
   meta ? earlier(meta.generated_at, meta.refreshed) : "";
 
 /** `Catalog.refresh`: fetches, checks and caches the index of a registry. */
-export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catalog["refresh"] => {
+export const createRefresh = ({ store, readIndex, now, forget }: RefreshDeps): Catalog["refresh"] => {
   const cacheIndex = async (
     registry: Registry,
-    bytes: Buffer,
-    validators: Validators,
+    { checked, validators }: Extract<IndexReading, { changed: true }>,
     lock: Lock,
     oldest: string,
   ): Promise<Refreshed> => {
-    const check = registry.lenient ? checkIndexLeniently : checkIndex;
-    const seenBefore = await store.seenVersions.get(registry.id);
-    const checked = await check(bytes, { seen: seenBefore, now: Math.floor(now()) });
     const { document, generated_at, rows, skipped, seen } = checked;
     if (generated_at < oldest)
       throw new HitagiError("INDEX_OLDER", { id: registry.id, found: generated_at, cached: oldest });
@@ -117,18 +74,15 @@ export const createRefresh = ({ store, files, now, forget }: RefreshDeps): Catal
     acceptOlder: boolean,
   ): Promise<Refreshed> => {
     const meta = await store.catalog.meta(registry.id);
-    const validators = validatorsOf(registry, meta);
-    const oldest = acceptOlder ? "" : oldestAllowed(meta);
-    return withIndexInMemory(
-      (maxBytes) => files(registry, INDEX_FILE, { maxBytes, signal, ...(validators && { validators }) }),
-      async (fetched) => {
-        const refreshed = fetched.changed
-          ? await cacheIndex(registry, fetched.bytes, fetched.validators, lock, oldest)
-          : await keepIndex(registry.id, meta);
-        await noteSuccess(registry, fetched.moved);
-        return refreshed;
-      },
-    );
+    // Another time of a folder's newest file is no sign of an old copy.
+    const isAnyAge = acceptOlder || (registry.generateIndex && registry.provider === "local");
+    return readIndex(registry, meta, signal, async (read) => {
+      const refreshed = read.changed
+        ? await cacheIndex(registry, read, lock, isAnyAge ? "" : oldestAllowed(meta))
+        : await keepIndex(registry.id, meta);
+      await noteSuccess(registry, read.moved);
+      return refreshed;
+    });
   };
 
   /** Writes only where the record says something else. */

@@ -11,7 +11,10 @@ const fieldProblem = (sources: Sources, fields: RegistryFields): string | undefi
   const unknown = SOURCE_FIELDS.find((field) => fields[field] !== undefined && !known.includes(field));
   if (unknown !== undefined) return `${unknown} is not a field of this provider`;
   const missing = source.fields.find((field) => (fields[field] ?? "") === "");
-  return missing === undefined ? source.check(fields) : `${missing} is missing`;
+  if (missing !== undefined) return `${missing} is missing`;
+  if (fields.generateIndex && !source.readTree)
+    return "its files cannot be listed, so that no index can be generated; use git or local";
+  return source.check(fields);
 };
 
 /** @throws HitagiError REGISTRY_FIELDS_INVALID where a field is missing, not of this provider, or not valid */
@@ -27,16 +30,24 @@ export type RegistryChange = Partial<Omit<RegistryFields, "folder">> & { folder?
 
 /** The fields after a change. A change of the provider drops the fields of the old one, as in LANraragi. */
 export const changedFields = (current: RegistryFields, change: RegistryChange): RegistryFields => {
-  const { name, provider, url, ref, path, folder, lenient } = current;
+  const { name, provider, url, ref, path, folder, lenient, generateIndex } = current;
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const changesProvider = change.provider !== undefined && change.provider !== provider;
-  const kept = { name, provider, lenient, ...(changesProvider ? {} : { url, ref, path, folder }) };
+  const kept = {
+    name,
+    provider,
+    lenient,
+    generateIndex,
+    ...(changesProvider ? {} : { url, ref, path, folder }),
+  };
   return { ...kept, ...given, ...(change.folder === null && { folder: undefined }) };
 };
 
-/** Whether two registries read the same files. */
+/** Whether two registries read the same files in the same way. */
 export const sameSource = (a: RegistryFields, b: RegistryFields): boolean =>
-  a.provider === b.provider && SOURCE_FIELDS.every((field) => a[field] === b[field]);
+  a.provider === b.provider &&
+  Boolean(a.generateIndex) === Boolean(b.generateIndex) &&
+  SOURCE_FIELDS.every((field) => a[field] === b[field]);
 
 /** The credential fields of a request; null removes the credential. */
 interface CredentialFields {

@@ -67,14 +67,14 @@ export const createSearch = ({
   installed,
   listInstalled,
 }: SearchDeps): Pick<Catalog, "search" | "updates" | "withdrawn" | "forget"> => {
-  const cache = new Map<string, { refreshed: number; index: Promise<SearchIndex> }>();
+  const cache = new Map<string, { refreshed: number; isGenerated: boolean; index: Promise<SearchIndex> }>();
   const join = createJoin();
 
-  const indexOf = ({ id, refreshed }: RefreshedRegistry): Promise<SearchIndex> => {
+  const indexOf = ({ id, refreshed, generateIndex = false }: RefreshedRegistry): Promise<SearchIndex> => {
     const cached = cache.get(id);
     if (cached?.refreshed === refreshed) return cached.index;
     const index = store.catalog.summaries(id).then((summaries) => createSearchIndex(id, summaries));
-    cache.set(id, { refreshed, index });
+    cache.set(id, { refreshed, isGenerated: generateIndex, index });
     // The caller gets the failure; the next call reads again.
     index.catch(() => cache.get(id)?.index === index && cache.delete(id));
     return index;
@@ -86,6 +86,9 @@ export const createSearch = ({
     current = installed(offer.namespace),
   ): Promise<string | undefined> => {
     if (current === undefined || current.registry !== offer.registry) return undefined;
+    // A generated index follows its branch, so that any other version is the update.
+    if (cache.get(offer.registry)?.isGenerated)
+      return offer.version === current.version ? undefined : offer.version;
     if (!parseVersion(current.version)?.prerelease.length)
       return chooseUpdate(current.version, [offer.version]);
     const entry = await store.catalog.entry(offer.registry, offer.namespace);

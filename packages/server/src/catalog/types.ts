@@ -49,6 +49,8 @@ export interface Resolved {
   version: IndexVersion;
   /** How the registry first offered this version, and those that differ in build metadata only. */
   seen: readonly SeenVersion[];
+  /** Whether the index is generated from the plugin files; see generate-index.ts. */
+  isGenerated: boolean;
 }
 
 /** The result of a refresh. */
@@ -101,7 +103,7 @@ export interface Registries {
   /** @throws HitagiError REGISTRY_FIELDS_INVALID (a field is missing, unknown to this provider, or invalid) */
   create(fields: RegistryFields, credential?: Credential): Promise<Registry>;
   /**
-   * Changes some fields. A changed source (provider, url, ref, path) drops the cached index; a changed provider
+   * Changes some fields. A changed source (provider, url, ref, path, folder, generateIndex) drops the cached index; a changed provider
    * drops the fields of the old one. A new host drops a credential that is not given again.
    * @param credential the new one, null to remove it, undefined to keep it
    * @throws HitagiError REGISTRY_NOT_FOUND, REGISTRY_FIELDS_INVALID, REGISTRY_BUSY

@@ -22,6 +22,37 @@ export const createVersionReader = (): typeof parseVersion => {
   };
 };
 
+/** Compares the parts of two versions that are digits. A part with a leading zero is the part of a decimal: 01 is after 001. */
+const comparePart = (a: string, b: string): number => {
+  const isDecimal = /^0\d/.test(a) || /^0\d/.test(b);
+  const [x, y] = isDecimal ? [`0.${a}`, `0.${b}`] : [a, b];
+  return Number(x) - Number(y);
+};
+
+/**
+ * Compares two versions by SemVer 2.0.0 §11, and those that are none by their numbers in order: `0.001`, `0.01`, `2.5.2`, `2.5.2_1`.
+ * @returns negative if `a` is before `b`; 0 also for versions that differ in build metadata only
+ */
+export const compareVersions = (a: string, b: string): number => {
+  const [x, y] = [parseVersion(a), parseVersion(b)];
+  if (x && y) return compare(x, y);
+  const [theirs, others] = [a, b].map((text) => (text.split("+", 1)[0] ?? "").match(/\d+/g) ?? []);
+  const length = Math.max(theirs?.length ?? 0, others?.length ?? 0);
+  for (let n = 0; n < length; n++) {
+    const [p, q] = [theirs?.[n], others?.[n]];
+    if (p === undefined || q === undefined) return p === undefined ? -1 : 1;
+    const order = comparePart(p, q);
+    if (order !== 0) return order;
+  }
+  return 0;
+};
+
+/** The same; versions that differ in build metadata only are compared by that. */
+export const compareBuilds = (a: string, b: string): number => {
+  const [x, y] = [parseVersion(a), parseVersion(b)];
+  return x && y ? compareBuild(x, y) : compareVersions(a, b);
+};
+
 /** Versions that differ in build metadata only have the same precedence (§10). Comparing that too makes the choice stable. */
 const higher = (a: SemVer | undefined, b: SemVer): SemVer => (a && compareBuild(a, b) >= 0 ? a : b);
 
@@ -43,7 +74,8 @@ const highest = (versions: readonly string[], read: typeof parseVersion) => {
  */
 export const chooseVersion = (versions: readonly string[], read = parseVersion): string | undefined => {
   const { release, prerelease } = highest(versions, read);
-  return (release ?? prerelease)?.raw;
+  // A generated index has one version of a plugin, as its file has it.
+  return (release ?? prerelease)?.raw ?? newestFirst(versions)[0];
 };
 
 /**
@@ -59,9 +91,6 @@ export const chooseUpdate = (installed: string, versions: readonly string[]): st
   return followsPrereleases && prerelease && compare(prerelease, from) > 0 ? prerelease.raw : undefined;
 };
 
-/** Newest first. */
+/** Newest first; without texts that do not begin with a number. */
 export const newestFirst = (versions: readonly string[]): string[] =>
-  versions
-    .flatMap((text) => parseVersion(text) ?? [])
-    .sort((a, b) => compareBuild(b, a))
-    .map((version) => version.raw);
+  versions.filter((version) => /^\d/.test(version)).sort((a, b) => compareBuilds(b, a));

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   chooseUpdate,
   chooseVersion,
+  compareVersions,
   createVersionReader,
   newestFirst,
   parseVersion,
@@ -105,6 +106,16 @@ describe("the version that an upgrade installs", () => {
   ])("from %s among %j is %j", (installed, all, update) => {
     expect(chooseUpdate(installed, all)).toBe(update);
   });
+});
+
+test("versions that are not SemVer are ordered by their numbers", () => {
+  const ordered = ["0.001", "0.004.1", "0.01", "0.3", "0.3_1", "1.9", "1.10", "2.5.2", "2.5.2_1", "2.6"];
+  expect(
+    newestFirst(["1.9", "0.001", "2.5.2_1", "0.3", "2.6", "0.01", "2.5.2", "0.3_1", "1.10", "0.004.1"]),
+  ).toEqual([...ordered].reverse());
+  expect(chooseVersion(["0.001"])).toBe("0.001");
+  expect(compareVersions("1.0+a", "1.0+b")).toBe(0);
+  expect(compareVersions("1.10.0-rc.1", "1.10.0")).toBeLessThan(0);
 });
 
 test("versions are sorted from the newest, without the texts that are not versions", () => {

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { pino } from "pino";
+import { createVetFile } from "../../src/app/vet-file.ts";
 import { createLocalArtifacts } from "../../src/artifacts/local.ts";
 import { createSharedArtifacts } from "../../src/artifacts/shared.ts";
 import type { Artifacts } from "../../src/artifacts/types.ts";
@@ -75,6 +76,7 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     store,
     sources: createSources(sourceDeps(http, path.join(data, "git"))),
     timeoutMs: 10_000,
+    vet: createVetFile([options.runtime]),
     installed: (namespace) => {
       const plugin = active.get(namespace);
       return plugin && versionOf(plugin);

@@ -42,6 +42,7 @@ const registry = fc.record({
   path: maybe(word.map((s) => `/${s}`)),
   folder: maybe(word),
   lenient: maybe(fc.constant(true)),
+  generateIndex: maybe(fc.constant(true)),
   failure: maybe(fc.record({ code: word, error: text, hint: text, at: whole })),
   moved: maybe(fc.webUrl()),
   created: whole,

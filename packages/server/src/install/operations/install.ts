@@ -73,8 +73,9 @@ const vetStaged = async (
   const { namespace } = plan.current;
   const { sha256, bytes: source } = staged;
   const code = { namespace, sha256, filename: target.filename, source };
-  const manifest = await vet(deps, undo, target.runtime, code, signal);
-  verifyManifest(manifest, plan.resolved);
+  const vetted = await vet(deps, undo, target.runtime, code, signal);
+  verifyManifest(vetted, plan.resolved);
+  const manifest = { ...vetted, version: plan.resolved.version.version };
   const granting = { manifest, runtime: target.runtime.name };
   const granted = await grant(deps, plan.current, granting, choiceOf(deps, plan.request.grant));
   const { path, runtime } = target;

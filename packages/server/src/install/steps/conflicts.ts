@@ -1,9 +1,9 @@
 import { readdir, statfs } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES, type Namespace } from "@hitagi/contract";
-import semver from "semver";
 import { isSameVersion, type SeenVersion } from "../../catalog/seen-versions.ts";
 import type { Resolved } from "../../catalog/types.ts";
+import { compareVersions } from "../../catalog/version-choice.ts";
 import { isMissing, unlessMissing } from "../../disk/errno.ts";
 import { hashFile } from "../../disk/sha256.ts";
 import type { InstallDeps } from "../deps.ts";
@@ -77,7 +77,8 @@ export const versionChanged = async (
   { acceptChanged = false }: Pick<InstallRequest, "acceptChanged">,
   resolved: Resolved,
 ): Promise<HitagiError | undefined> => {
-  if (acceptChanged) return undefined;
+  // A generated index says by build metadata that a file has changed.
+  if (acceptChanged || resolved.isGenerated) return undefined;
   const { namespace } = resolved.plugin;
   const { version, sha256 } = resolved.version;
   const kept = await keptOf(deps, resolved);
@@ -102,8 +103,8 @@ export const wouldDowngrade = (
   { version: wanted }: Pick<InstallRequest, "version">,
   { version }: Resolved,
 ): HitagiError | undefined => {
-  if (wanted !== undefined || installed === undefined || !semver.valid(installed)) return undefined;
-  if (semver.compare(version.version, installed) >= 0) return undefined;
+  if (wanted !== undefined || installed === undefined) return undefined;
+  if (compareVersions(version.version, installed) >= 0) return undefined;
   return new HitagiError("WOULD_DOWNGRADE", { namespace, installed, version: version.version });
 };
 

@@ -1,6 +1,6 @@
 import { type Confinement, HitagiError, type InstallPlan, isHitagiError } from "@hitagi/contract";
-import semver from "semver";
 import type { Resolved } from "../../catalog/types.ts";
+import { compareBuilds } from "../../catalog/version-choice.ts";
 import type { GrantDecision } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
@@ -37,8 +37,8 @@ const actionOf = (current: CurrentState, { registry, version }: Resolved): Insta
   const installed = current.version;
   if (installed === undefined) return "install";
   if (current.registry !== registry) return "replace";
-  if (installed === version.version || !semver.valid(installed)) return "reinstall";
-  return semver.compareBuild(version.version, installed) > 0 ? "upgrade" : "downgrade";
+  if (installed === version.version) return "reinstall";
+  return compareBuilds(version.version, installed) > 0 ? "upgrade" : "downgrade";
 };
 
 const findTarget = async (deps: InstallDeps, resolved: Resolved): Promise<InstallTarget | HitagiError> => {

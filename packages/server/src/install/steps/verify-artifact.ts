@@ -1,4 +1,5 @@
 import { HitagiError, type Manifest } from "@hitagi/contract";
+import { isSameVersion } from "../../catalog/seen-versions.ts";
 import type { Resolved } from "../../catalog/types.ts";
 
 /** Checks the bytes against the hash of the index. @throws HitagiError HASH_MISMATCH */
@@ -15,12 +16,14 @@ export const verifyBytes = (sha256: string, { plugin, version }: Resolved): void
 /** The error for a manifest that differs from the index; undefined where they agree. */
 export const manifestMismatch = (
   manifest: Manifest,
-  { plugin, version }: Resolved,
+  { plugin, version, isGenerated }: Resolved,
 ): HitagiError | undefined => {
+  // A generated index adds build metadata to the version of a changed file.
+  const isVersion = isGenerated && isSameVersion(manifest.version, version.version);
   const comparisons = [
     { field: "namespace", actual: manifest.namespace, expected: plugin.namespace },
     { field: "type", actual: manifest.type, expected: plugin.type },
-    { field: "version", actual: manifest.version, expected: version.version },
+    ...(isVersion ? [] : [{ field: "version", actual: manifest.version, expected: version.version }]),
   ];
   const mismatch = comparisons.find(({ actual, expected }) => actual !== expected);
   return mismatch && new HitagiError("MANIFEST_MISMATCH", mismatch);

@@ -123,7 +123,7 @@ const ourFields = (fields: Fields) => {
 };
 
 const writeArgs = (
-  { folder, lenient, ...fields }: RegistryFields,
+  { folder, lenient, generateIndex, ...fields }: RegistryFields,
   now: number,
   credential: Credential | null | undefined,
 ) => {
@@ -132,7 +132,11 @@ const writeArgs = (
   return {
     now: Math.floor(now),
     ...{ theirs: theirs.pairs, theirsRemoved: theirs.removed },
-    ...ourFields({ folder, lenient: lenient ? "1" : undefined }),
+    ...ourFields({
+      folder,
+      lenient: lenient ? "1" : undefined,
+      generateIndex: generateIndex ? "1" : undefined,
+    }),
     ...{ kind: credential?.kind, secret: credential?.secret, removeSecret: credential === null },
   };
 };

@@ -71,6 +71,7 @@ const decode = (id: string, [hash, ours, credential, index]: RegistryReply): Rec
     ...Object.fromEntries(known),
     ...(folder && { folder }),
     ...(own.has("lenient") && { lenient: true }),
+    ...(own.has("generateIndex") && { generateIndex: true }),
     ...(failure && { failure }),
     ...(moved && { moved }),
     ...(credential && { credential }),

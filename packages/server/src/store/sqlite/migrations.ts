@@ -231,6 +231,9 @@ export const migrations: readonly string[] = [
     revision INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE registries ADD COLUMN generate_index INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -12,18 +12,31 @@ import { putEach, type Row, recordOf, recordsIn, recordsOf, rowOf, type Table } 
 /** Of a registry's record; what is known of its index and its credential is in other tables. */
 const registries: Table<Registry> = {
   name: "registries",
-  columns: "id, name, provider, url, ref, path, folder, lenient, failure, moved, created, updated",
+  columns:
+    "id, name, provider, url, ref, path, folder, lenient, generate_index, failure, moved, created, updated",
   key: "id",
   check: recordCheck(StoredRegistry),
   order: { created: 0, seq: 0 },
-  toRow: ({ lenient, failure, ...fields }) => ({
+  toRow: ({ lenient, generateIndex, failure, ...fields }) => ({
     ...fields,
     lenient: Number(lenient ?? false),
+    generate_index: Number(generateIndex ?? false),
     failure: failure && JSON.stringify(failure),
   }),
-  fromRow: ({ seq, lenient, failure, refreshed, plugins, skipped, skipped_count, ...row }) => ({
+  fromRow: ({
+    seq,
+    lenient,
+    generate_index,
+    failure,
+    refreshed,
+    plugins,
+    skipped,
+    skipped_count,
+    ...row
+  }) => ({
     ...Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)),
     ...(lenient !== 0 && { lenient: true }),
+    ...(generate_index !== 0 && { generateIndex: true }),
     ...(failure !== null && { failure: JSON.parse(failure as string) }),
     ...(refreshed !== null &&
       indexFacts(() => ({
@@ -35,7 +48,10 @@ const registries: Table<Registry> = {
 };
 
 /** What an update of a registry changes. */
-const changeable = { ...registries, columns: "name, provider, url, ref, path, folder, lenient, updated" };
+const changeable = {
+  ...registries,
+  columns: "name, provider, url, ref, path, folder, lenient, generate_index, updated",
+};
 
 const idAt = (second: number): string => `REG_${String(second).padStart(10, "0")}`;
 

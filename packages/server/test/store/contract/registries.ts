@@ -24,6 +24,16 @@ export const registryContract = (open: OpenStore): void => {
     expect(await again.registries.update(id, cdn, false, NOW)).not.toHaveProperty("lenient");
   });
 
+  test("a registry keeps whether its index is generated", async () => {
+    const { store, reopen } = await fresh(open);
+    const { id } = await store.registries.create({ ...local, generateIndex: true }, NOW);
+    const plain = await store.registries.create({ ...local, generateIndex: false }, NOW);
+    expect(plain).not.toHaveProperty("generateIndex");
+    const again = await reopen();
+    expect(await again.registries.get(id)).toMatchObject({ generateIndex: true });
+    expect(await again.registries.update(id, local, false, NOW)).not.toHaveProperty("generateIndex");
+  });
+
   test("an unknown id is undefined", async () => {
     const { store } = await fresh(open);
     expect(await store.registries.get("REG_0000000001")).toBeUndefined();

@@ -1,0 +1,151 @@
+import type { Registry } from "@hitagi/contract";
+import pLimit from "p-limit";
+import { isCommit } from "../sources/repository-fields.ts";
+import type { Sources } from "../sources/sources.ts";
+import type { Fetched, FetchOptions, Validators } from "../sources/types.ts";
+import type { IndexMeta, Store } from "../store/types.ts";
+import { createIndexGenerator, pluginTree, type VetFile } from "./generate-index.ts";
+import { checkIndex, checkIndexLeniently } from "./index-check.ts";
+import type { CheckedIndex } from "./index-examine.ts";
+import { withIndexInMemory } from "./index-memory.ts";
+
+export interface RegistryFilesDeps {
+  store: Pick<Store, "registries">;
+  sources: Sources;
+  /** Milliseconds that one fetch may take in all. */
+  timeoutMs: number;
+}
+
+/** Reads a file of a registry, with the registry's credential. @throws what Source.fetch throws */
+export type RegistryFiles = (
+  registry: Registry,
+  file: string,
+  options: Pick<FetchOptions, "maxBytes" | "validators"> & { signal?: AbortSignal | undefined },
+) => Promise<Fetched>;
+
+/** The options of every read of a registry. */
+const limitsOf = async (
+  { store, timeoutMs }: RegistryFilesDeps,
+  registry: Registry,
+  signal: AbortSignal | undefined,
+): Promise<Pick<FetchOptions, "timeoutMs" | "signal" | "credential">> => {
+  const credential = registry.credential && (await store.registries.credential(registry.id));
+  return { timeoutMs, ...(signal && { signal }), ...(credential && { credential }) };
+};
+
+export const createRegistryFiles =
+  (deps: RegistryFilesDeps): RegistryFiles =>
+  async (registry, file, { signal, ...options }) =>
+    deps.sources
+      .get(registry.provider)
+      .fetch(registry, file, { ...options, ...(await limitsOf(deps, registry, signal)) });
+
+export const INDEX_FILE = "registry.json";
+
+/** The index of a registry, checked; `changed` is false where it is the cached one. */
+export type IndexReading = (
+  | { changed: false }
+  | { changed: true; checked: CheckedIndex; validators: Validators }
+) & { moved?: string | undefined };
+
+/**
+ * Reads an index, and works with it while it is in memory.
+ * @param meta of the cached index
+ * @throws HitagiError INDEX_INVALID, what the source throws, what the work throws
+ */
+export type IndexReader = <T>(
+  registry: Registry,
+  meta: IndexMeta | undefined,
+  signal: AbortSignal | undefined,
+  work: (reading: IndexReading) => Promise<T>,
+) => Promise<T>;
+
+/**
+ * The validators of a conditional fetch. A strict registry whose index was cached while it was lenient has none: an
+ * unchanged registry.json with bad entries must be refused now.
+ */
+const validatorsOf = (registry: Registry, meta: IndexMeta | undefined): Validators | undefined =>
+  meta && (registry.lenient || !meta.skippedCount)
+    ? { etag: meta.etag, lastModified: meta.lastModified }
+    : undefined;
+
+interface IndexReaderDeps extends RegistryFilesDeps {
+  store: Pick<Store, "registries" | "catalog" | "seenVersions">;
+  vet: VetFile;
+  /** Epoch seconds. */
+  now: () => number;
+}
+
+/** Reads the registry.json of a registry. */
+const createFetchIndex =
+  (files: RegistryFiles, { store, now }: IndexReaderDeps): IndexReader =>
+  (registry, meta, signal, work) => {
+    const validators = validatorsOf(registry, meta);
+    return withIndexInMemory(
+      (maxBytes) => files(registry, INDEX_FILE, { maxBytes, signal, ...(validators && { validators }) }),
+      async (fetched) => {
+        if (!fetched.changed) return work(fetched);
+        const check = registry.lenient ? checkIndexLeniently : checkIndex;
+        const seen = await store.seenVersions.get(registry.id);
+        const checked = await check(fetched.bytes, { seen, now: Math.floor(now()) });
+        return work({ changed: true, checked, validators: fetched.validators, moved: fetched.moved });
+      },
+    );
+  };
+
+/** Indexes that are generated at once: each starts processes, and holds the files of its repository. */
+const GENERATED_AT_ONCE = 2;
+
+/** Generates the index of a registry that has no registry.json. */
+const createGenerateIndex = (deps: IndexReaderDeps): IndexReader => {
+  const { store, sources, vet, now } = deps;
+  const generate = createIndexGenerator(vet);
+  /** The registries whose files were all tried since the start: what this machine lacks may be there after another start. */
+  const tried = new Set<string>();
+
+  const inTurn = pLimit(GENERATED_AT_ONCE);
+
+  const read = async (
+    registry: Registry,
+    meta: IndexMeta | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<IndexReading> => {
+    const { id, provider } = registry;
+    const isKnown = meta && (!meta.skippedCount || tried.has(id));
+    const { readTree } = sources.get(provider);
+    // The fields of a registry are checked when it is made.
+    if (!readTree) throw new TypeError(`the files of a ${provider} registry cannot be listed`);
+    const tree = await readTree(registry, {
+      ...pluginTree,
+      ...(await limitsOf(deps, registry, signal)),
+      ...(isKnown && { validators: { etag: meta.etag } }),
+    });
+    if (!tree.changed) return tree;
+    const before = await store.catalog.document(id);
+    const seen = await store.seenVersions.get(id);
+    const { checked, isFinal } = await generate({ tree, before, seen, now: Math.floor(now()), signal });
+    if (isFinal) tried.add(id);
+    else tried.delete(id);
+    const { validators, moved } = tree;
+    const isSame = meta?.etag === validators.etag && before?.equals(checked.document) === true;
+    const isSkippedSame = JSON.stringify(meta?.skipped ?? []) === JSON.stringify(checked.skipped.list);
+    return isSame && isSkippedSame
+      ? { changed: false, moved }
+      : { changed: true, checked, validators, moved };
+  };
+  return async (registry, meta, signal, work) => work(await inTurn(() => read(registry, meta, signal)));
+};
+
+/** Reads the index of a registry, from its registry.json or from its plugin files. */
+export const createIndexReader = (files: RegistryFiles, deps: IndexReaderDeps): IndexReader => {
+  const fetchIndex = createFetchIndex(files, deps);
+  const generateIndex = createGenerateIndex(deps);
+  return (registry, ...rest) => (registry.generateIndex ? generateIndex : fetchIndex)(registry, ...rest);
+};
+
+/** The registry at the commit that its index was generated from: its branch may have gone on. */
+export const atIndexedCommit = (registry: Registry, meta: IndexMeta | undefined): Registry => {
+  const commit = meta?.etag?.replaceAll('"', "") ?? "";
+  const isGenerated = registry.generateIndex && registry.provider === "git" && isCommit(commit);
+  return isGenerated ? { ...registry, ref: commit } : registry;
+};
