@@ -80,6 +80,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     settings,
     cooldown: createCooldown(deps.rateLimiter),
     quarantine,
+    others: { active, use: async (request) => (await use(request)).result },
     session: sessions.of,
     timeoutMs: deps.callTimeout * 1000,
   });

@@ -58,6 +58,8 @@ export interface UseRequest {
   url?: string | undefined;
   /** Who asks; the server itself if undefined. */
   actor?: Actor | undefined;
+  /** How many plugins called each other before this call. */
+  depth?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Waits for something while other work takes the caller's place. */
   waitOutside?: (<T>(wait: Promise<T>) => Promise<T>) | undefined;

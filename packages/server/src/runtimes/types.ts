@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type {
   Confinement,
   HitagiError,
+  Manifest,
   Namespace,
   NetworkRecord,
   Permissions,
@@ -158,6 +159,18 @@ export interface LoginSession {
   anyHost?: boolean;
 }
 
+/** The other plugins, for one that may use them. */
+export interface OtherPlugins {
+  /** What they say about themselves, without settings. */
+  list(): readonly Manifest[];
+  /**
+   * Runs a metadata or script plugin with its own settings and grants; nothing is written to the archive.
+   * @returns `data` as the API has it
+   * @throws HitagiError PLUGIN_NOT_FOUND, CAPABILITY_DENIED, CAPABILITY_LIMIT (plugins that call each other), and what its call throws
+   */
+  use(request: { namespace: string; archive?: string; arg?: string }, signal: AbortSignal): Promise<unknown>;
+}
+
 /** What one call may do. */
 export interface CallScope {
   namespace: Namespace;
@@ -173,6 +186,8 @@ export interface CallScope {
   anyPublicHost?: boolean | undefined;
   /** Opens the session of the plugin's login; called at most once a call. */
   session?: (() => Promise<LoginSession | undefined>) | undefined;
+  /** The other plugins, for a runtime whose plugins know of them. */
+  plugins?: OtherPlugins | undefined;
 }
 
 /**

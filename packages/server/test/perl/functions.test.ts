@@ -178,13 +178,13 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     ],
     [
       "use LANraragi::Model::Category;",
-      'LANraragi::Model::Category::create_category("x");',
-      "LANraragi::Model::Category::create_category",
+      'LANraragi::Model::Category::export_categories("x");',
+      "LANraragi::Model::Category::export_categories",
     ],
     [
       "use LANraragi::Model::Plugins;",
-      "LANraragi::Model::Plugins::exec_login_plugin(1);",
-      "LANraragi::Model::Plugins::exec_login_plugin",
+      "LANraragi::Model::Plugins::exec_enabled_plugins_on_file(1);",
+      "LANraragi::Model::Plugins::exec_enabled_plugins_on_file",
     ],
     [
       "",

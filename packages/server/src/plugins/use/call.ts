@@ -18,6 +18,7 @@ import type { PluginSettings } from "../settings.ts";
 import { sourceOf } from "../source.ts";
 import type { ActivePlugin, ActivePlugins, UseRequest } from "../types.ts";
 import { type Cooldown, cooldownOf } from "./cooldown.ts";
+import { type OtherPluginsDeps, otherPluginsOf } from "./other-plugins.ts";
 import type { Quarantine } from "./quarantine.ts";
 
 export interface CallDeps {
@@ -28,6 +29,7 @@ export interface CallDeps {
   settings: PluginSettings;
   cooldown: Cooldown;
   quarantine: Quarantine;
+  others: OtherPluginsDeps;
   session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
   timeoutMs: number;
 }
@@ -131,6 +133,7 @@ export const createCall = (deps: CallDeps): Call => {
       onProgress: request.onProgress,
       directNetwork,
       anyPublicHost: hasOpenNetwork(plugin),
+      ...(plugin.runtime === "perl" && { plugins: otherPluginsOf(deps.others, plugin, request) }),
       session: login === undefined ? undefined : () => deps.session(login),
     };
   };

@@ -47,6 +47,15 @@ const sessionOf = (scope: CallScope): CapabilityContext["session"] => {
   };
 };
 
+/** The library's list for one call, so that its pages come from one reading. */
+const listOf = ({ list }: BrokerDeps["library"]): CapabilityContext["archives"] => {
+  let found: ReturnType<CapabilityContext["archives"]> | undefined;
+  return (again) => {
+    if (again || !found) found = list();
+    return found;
+  };
+};
+
 /**
  * Answers the host requests of plugins. Each passes the capability table, the throttle, the permission and the check of
  * its arguments before it runs. `close` ends the connections that are kept for reuse.
@@ -84,6 +93,7 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
   return {
     bind(scope): HostRequestHandler {
       const session = sessionOf(scope);
+      const archives = listOf(library);
       const callThrottle = createCallThrottle();
       return async (name, args, signal, deliver) => {
         const row = table.get(name);
@@ -94,7 +104,7 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
             reason: "there is no such capability",
           });
         }
-        const context = { scope, signal, session };
+        const context = { scope, signal, session, archives };
         try {
           await callThrottle(row.name, row.limits, signal);
           const response = await throttle(`${scope.namespace} ${row.name}`, row.limits, signal, async () => {

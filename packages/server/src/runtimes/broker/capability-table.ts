@@ -1,29 +1,30 @@
 import { cleanText, HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
-import { type TProperties, Type } from "typebox";
-import { joinTags } from "../../library/tags.ts";
+import { Type } from "typebox";
 import { decodeText } from "../../library/text-encoding.ts";
 import type { Library } from "../../library/types.ts";
 import type { PluginCacheStore } from "../../store/types.ts";
 import { serverInfo } from "../../version.ts";
-import { archiveView } from "../archive-view.ts";
 import type { CallScope } from "../types.ts";
 import {
+  argsOf,
   type Capability,
   capability,
   directNetwork,
   everyPlugin,
-  libraryRead,
-  libraryWrite,
+  NoArgs,
   network,
   ownArchive,
 } from "./capability.ts";
+import { categoryCapabilities } from "./category-capabilities.ts";
 import type { createHostFetch } from "./host-fetch.ts";
+import { type LibraryMethods, libraryCapabilities } from "./library-capabilities.ts";
+import { pluginCapabilities } from "./plugin-capabilities.ts";
 import { FetchArgs } from "./plugin-request.ts";
 import type { ThrottleLimits } from "./throttle.ts";
 
 export interface CapabilityDeps {
-  library: Pick<Library, "entries" | "read" | "search" | "get" | "update">;
+  library: Pick<Library, "entries" | "read" | LibraryMethods>;
   cache: PluginCacheStore;
   log: Logger;
   /** Epoch milliseconds. */
@@ -40,13 +41,7 @@ const MONTH_SECONDS = 30 * 24 * 3600;
 const MAX_LOG_TEXT = 4096;
 const MAX_NOTE_TEXT = 256;
 
-/** The arguments of a capability: an object without other properties. */
-const argsOf = <P extends TProperties>(fields: P) => Type.Object(fields, { additionalProperties: false });
-const NoArgs = argsOf({});
-const Id = Type.String({ pattern: "^[0-9a-f]{40}$" });
 const Key = Type.String({ minLength: 1, maxLength: 256 });
-/** One tag: no comma, which would make it two. */
-const Tag = Type.String({ pattern: "^[^,]+$", maxLength: 512 });
 
 /** Includes the source, because cached values may be secret: a plugin of this namespace from elsewhere cannot read them. */
 const cacheKey = ({ namespace, source }: CallScope): string => `${namespace} ${source}`;
@@ -110,38 +105,9 @@ export const capabilityTable = ({
       return { text };
     },
   }),
-  capability({
-    name: "library.search",
-    permission: libraryRead,
-    args: argsOf({
-      text: Type.String({ maxLength: 1024 }),
-      limit: Type.Integer({ minimum: 1, maximum: 1000 }),
-    }),
-    limits: { concurrency: 2, perSecond: 50, maxQueued: 64 },
-    run: async ({ text, limit }) => (await library.search(text, limit)).map(archiveView),
-  }),
-  capability({
-    name: "library.get",
-    permission: libraryRead,
-    args: argsOf({ id: Id }),
-    limits: { concurrency: 4, perSecond: 500, maxQueued: 256 },
-    run: async ({ id }) => archiveView(await library.get(id)),
-  }),
-  capability({
-    name: "library.update",
-    permission: libraryWrite,
-    args: argsOf({
-      id: Id,
-      title: Type.Optional(Type.String({ maxLength: 4096 })),
-      tags: Type.Optional(Type.Array(Tag, { maxItems: 2000 })),
-      summary: Type.Optional(Type.String({ maxLength: 65_536 })),
-    }),
-    limits: { concurrency: 1, perSecond: 50, maxQueued: 256 },
-    run: async ({ id, tags, ...texts }) => {
-      const patch = tags ? { ...texts, tags: joinTags(tags) } : texts;
-      return archiveView(await library.update(id, patch));
-    },
-  }),
+  ...libraryCapabilities(library),
+  ...categoryCapabilities(library),
+  ...pluginCapabilities,
   capability({
     name: "fetch",
     permission: network,

@@ -1,6 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
-import type { Static, TSchema } from "typebox";
+import { type Static, type TProperties, type TSchema, Type } from "typebox";
 import { Compile } from "typebox/compile";
+import type { ArchiveRecord } from "../../store/types.ts";
 import type { CallScope, LoginSession } from "../types.ts";
 import type { ThrottleLimits } from "./throttle.ts";
 
@@ -10,7 +11,16 @@ export interface CapabilityContext {
   signal: AbortSignal;
   /** The session of the plugin's login; opened at most once a call. */
   session: () => Promise<LoginSession | undefined>;
+  /** All archives as they were when the call first asked, or last asked with `again`. */
+  archives: (again: boolean) => Promise<readonly ArchiveRecord[]>;
 }
+
+/** The arguments of a capability: an object without other properties. */
+export const argsOf = <P extends TProperties>(fields: P) =>
+  Type.Object(fields, { additionalProperties: false });
+export const NoArgs = argsOf({});
+/** The id of an archive. */
+export const Id = Type.String({ pattern: "^[0-9a-f]{40}$" });
 
 export interface Capability {
   readonly name: string;
@@ -49,7 +59,9 @@ export const capability = <S extends TSchema, Target>(row: Row<S, Target>): Capa
   };
 };
 
-const denied = (action: string, reason: string) => new HitagiError("CAPABILITY_DENIED", { action, reason });
+/** The refusal of a permission. */
+export const denied = (action: string, reason: string) =>
+  new HitagiError("CAPABILITY_DENIED", { action, reason });
 
 /** Open to every plugin: it affects only the plugin's own call, log and cache. */
 export const everyPlugin: Permission<void> = () => {};

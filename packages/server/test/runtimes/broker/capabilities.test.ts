@@ -57,6 +57,39 @@ test("the library is read with read or write, and changed with write alone", asy
   expect(await read("library.get", { id }, live())).toMatchObject({ title: "New", tags: ["x:1", "y"] });
 });
 
+test("all archives and the categories are read with read, and changed with write alone", async () => {
+  const { broker, add, library } = await realBroker();
+  const ids = [];
+  for (const name of ["a.cbz", "b.cbz", "c.cbz"]) ids.push((await add(name)).id);
+  const none = broker.bind(scopeOf({}));
+  const read = broker.bind(scopeOf({ library: "read" }));
+  const write = broker.bind(scopeOf({ library: "write" }));
+  const made = { name: "shelf", search: "", pinned: false };
+  for (const name of ["library.list", "library.info", "categories.list", "categories.bookmark"]) {
+    await expect(none(name, {}, live())).rejects.toMatchObject(denied);
+  }
+  for (const name of ["create", "update", "delete", "add", "remove", "linkBookmark", "unlinkBookmark"]) {
+    await expect(read(`categories.${name}`, made, live())).rejects.toMatchObject(denied);
+  }
+  const pages = [await read("library.list", { offset: 0, limit: 2 }, live())];
+  await library.delete(ids[0] ?? "");
+  pages.push(await read("library.list", { offset: 2, limit: 2 }, live()));
+  expect(pages).toMatchObject([
+    { total: 3, archives: [{ id: ids[0], path: "a.cbz", pages: 2 }, { id: ids[1] }] },
+    { total: 3, archives: [{ id: ids[2] }] },
+  ]);
+  const id = await write("categories.create", made, live());
+  await write("categories.add", { id, archive: ids[1] }, live());
+  expect(await read("categories.list", {}, live())).toEqual([{ ...made, id, archives: [ids[1]] }]);
+});
+
+test("only a runtime that knows of other plugins can use them", async () => {
+  const { broker } = await realBroker();
+  const requestHost = broker.bind(scopeOf({ library: "write" }));
+  await expect(requestHost("plugins.list", {}, live())).rejects.toMatchObject(denied);
+  await expect(requestHost("plugins.use", { namespace: "a" }, live())).rejects.toMatchObject(denied);
+});
+
 test.each([
   ["library.search", { text: "a", limit: 0 }],
   ["library.search", { text: "a", limit: 1e9 }],

@@ -16,10 +16,12 @@ my %entries = (
 );
 
 our $context;
+my $running;
 
 # Calls an entry point and returns its result as JSON text. Dies as the plugin died, or with the error that it returned.
 sub run ($plugin, $entry, $given) {
   local $context = $given;
+  $running = $plugin;
   my ($sub, $result) = @{$entries{$entry}}{qw(sub result)};
   my @settings = _settings($plugin, $entry, $given);
   return _login($plugin->{class}->do_login(@settings)) if $entry eq 'login';
@@ -27,6 +29,18 @@ sub run ($plugin, $entry, $given) {
   my $fields   = _fields($sub, @returned);
   die _text($fields->{error}) . "\n" if length($fields->{error} // '');
   return Hitagi::JSON::json($result->($fields), 'the result');
+}
+
+# The plugin's namespace, its class, the namespace of its login, and its settings by name.
+sub namespace ()    { $running->{manifest}{namespace} }
+sub class ()        { $running->{class} }
+sub login ()        { $running->{manifest}{login_from} }
+sub own_settings () { values_of($running, $context) }
+
+# The settings as LANraragi's get_plugin_parameters returns them.
+sub own_parameters () {
+  my %values = own_settings();
+  return $running->{positional} ? (customargs => [@values{@{$running->{positional}}}]) : %values;
 }
 
 # LANraragi's info hash. Texts are characters, but paths are the system's bytes.

@@ -45,6 +45,9 @@ sub notify ($capability, $args) {
   Hitagi::Channel::send({t => 'notification', call => $call, capability => $capability, args => $args});
 }
 
+# The number of the call; 0 outside of every call.
+sub current_call () {$call}
+
 # The code of a thrown error of the host; undef for anything else.
 sub error_code ($thrown) { ref $thrown eq 'Hitagi::Host::Error' ? $thrown->{code} : undef }
 

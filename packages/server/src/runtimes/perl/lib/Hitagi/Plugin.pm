@@ -90,11 +90,27 @@ sub _version ($version) {
   return $version =~ /\A\d+\z/ ? "$version.0.0" : $version =~ /\A\d+\.\d+\z/ ? "$version.0" : $version;
 }
 
-# Its permissions in the library, by its imports, if plugin_info has no `permissions`.
+# What changes the library, and what reads it: modules, and functions that a plugin calls or imports.
+my $writes = qr/\bLANraragi::Model::Category\b|\b(?:set_tags|set_title|set_summary|update_metadata|add_timestamp_tag)\b/;
+my $reads  = qr/\bLANraragi::Model::(?:Archive|Stats)\b
+  |(?<!->)\b(?:get_tags|get_archive\w*)\b|\b(?:get_redis(?:_config|_search)?|get_userdir|use_plugin|exec_(?:metadata|script)_plugin)\b/x;
+
+# The commands of Redis that change something.
+my $changes = qr/->\s*(?:hset|hmset|hdel|del)\b/;
+
+# Its permissions in the library, by what it imports and calls, if plugin_info has no `permissions`.
 sub _permissions ($source) {
-  return {library => 'write'} if $source =~ /^[^#\n]*\bLANraragi::Utils::Database\b/m;
-  return {library => 'read'}  if $source =~ /^[^#\n]*\bLANraragi::Model::Stats\b/m;
+  my $code = _without_comments($source);
+  return {library => 'write'} if $code =~ $writes || ($code =~ /\bget_redis/ && $code =~ $changes);
+  # Its own get_tags is no call.
+  return {library => 'read'} if $code =~ s/\bsub\s+get_tags\b//gr =~ $reads;
   return {};
+}
+
+sub _without_comments ($source) {
+  my $code = $source =~ s/^__(?:END|DATA)__$.*//smr;
+  $code =~ s/^=[a-zA-Z].*?(?:^=cut\b[^\n]*$|\z)//gsm;
+  return $code =~ s/(?:^|\s)#[^\n]*//gmr;
 }
 
 # The settings by name. An older plugin declares them by position.

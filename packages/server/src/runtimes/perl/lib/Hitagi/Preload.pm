@@ -15,6 +15,7 @@ use Mojo::UserAgent;
 use Mojo::Util ();
 use Time::Piece ();
 
+use LANraragi::Model::Archive;
 use LANraragi::Model::Category;
 use LANraragi::Model::Config;
 use LANraragi::Model::Plugins;
@@ -24,6 +25,7 @@ use LANraragi::Utils::Database;
 use LANraragi::Utils::Generic;
 use LANraragi::Utils::Logging;
 use LANraragi::Utils::Path;
+use LANraragi::Utils::Plugins;
 use LANraragi::Utils::Redis;
 use LANraragi::Utils::String;
 use LANraragi::Utils::Tags;

@@ -1,0 +1,39 @@
+import { HitagiError, toNamespace } from "@hitagi/contract";
+import type { OtherPlugins } from "../../runtimes/types.ts";
+import type { ActivePlugin, ActivePlugins, UseRequest, UseResult } from "../types.ts";
+
+/** Plugins that call each other, one after the other. */
+const MAX_DEPTH = 3;
+
+export interface OtherPluginsDeps {
+  active: Pick<ActivePlugins, "get" | "list">;
+  use(request: UseRequest): Promise<UseResult>;
+}
+
+const denied = (action: string, reason: string) => new HitagiError("CAPABILITY_DENIED", { action, reason });
+
+/** The plugins that a plugin's call can use, in the name of the call's own caller. */
+export const otherPluginsOf = (
+  { active, use }: OtherPluginsDeps,
+  { namespace: caller, granted }: ActivePlugin,
+  { actor, depth = 0 }: Partial<UseRequest>,
+): OtherPlugins => ({
+  list: () => active.list().map(({ manifest }) => manifest),
+  async use({ namespace, archive, arg }, signal) {
+    const found = active.get(toNamespace(namespace));
+    if (found === undefined) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
+    const { manifest } = found;
+    const action = `use ${manifest.namespace}`;
+    const { type } = manifest;
+    if (type !== "metadata" && type !== "script") throw denied(action, `it is a ${type} plugin`);
+    // A script does what it wants to, and its caller may have fewer rights.
+    if (type === "script" && granted.library !== "write")
+      throw denied(action, "it is a script, and library write is not granted");
+    if (depth >= MAX_DEPTH) {
+      const reason = `${caller} is called by a plugin that a plugin called, and so on: at most ${MAX_DEPTH} times`;
+      throw new HitagiError("CAPABILITY_LIMIT", { reason });
+    }
+    const request = { namespace: manifest.namespace, archive, arg, actor, depth: depth + 1, signal };
+    return (await use(request)).data;
+  },
+});
