@@ -218,7 +218,7 @@ describe.runIf(process.platform === "linux")("and starts a process where no filt
     });
     expect(runtime.stats().crashes).toBe(1);
     expect(tree.length).toBeGreaterThan(0);
-    await vi.waitFor(() => expect(tree.filter(isAlive)).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(tree.filter(isAlive)).toEqual([]));
   };
 
   test("the pool ends it with all of them", async () => {

@@ -2,7 +2,10 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import { afterAll, afterEach, vi } from "vitest";
 import { finishFile } from "./file-scope.ts";
 
-/** A wait ends with its event. The limit only ends a test that hangs: a loaded machine may take long for an honest one. */
+/**
+ * A wait ends with its event. The limit only ends a test that hangs: a loaded machine may take long for an honest one.
+ * Therefore it is the same for every wait, also for one that is given another.
+ */
 const LONGEST_WAIT_MS = 90_000;
 const { waitFor } = vi;
 vi.waitFor = (callback, options) => {
