@@ -81,7 +81,7 @@ export interface VersionPoolOptions {
   idleMs: number;
 }
 
-/** One process for each plugin version in use, and up to three more whose calls hold up others. */
+/** One process for each plugin version and isolation in use, and up to three more whose calls hold up others. */
 export const createVersionPool = ({ processes, standby, sourceText, idleMs }: VersionPoolOptions) => {
   const versions = new Map<string, PluginVersion>();
   const heldUp = createCounter();
