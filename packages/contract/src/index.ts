@@ -4,6 +4,7 @@ export * from "./categories.ts";
 export * from "./client.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
+export * from "./foreign-text.ts";
 export * from "./history.ts";
 export * from "./hitagi-error.ts";
 export * from "./jobs.ts";

@@ -1,7 +1,7 @@
-import { ApiError, HitagiError, isHitagiError, redact } from "@hitagi/contract";
+import { ApiError, HitagiError, isHitagiError, quoteForeign, redact } from "@hitagi/contract";
 import { CommanderError } from "commander";
 import { hasColour, type Io } from "./io.ts";
-import { type Lines, printed, quoted } from "./safe-text.ts";
+import { type Lines, printed } from "./safe-text.ts";
 
 /** The exit codes. The program's help lists them. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const;
@@ -32,12 +32,14 @@ interface Told {
   hint?: string | undefined;
 }
 
-/** A text that a plugin wrote is quoted. */
-const textOf = ({ message, code }: Told): string =>
-  code === "PLUGIN_FAILED" ? `The plugin failed: ${quoted(message)}` : message;
+/** The message of a failure, with what others wrote in quotation marks. */
+export const failureText = ({ message, code }: Told): string => {
+  const text = quoteForeign(code, message);
+  return code === "PLUGIN_FAILED" ? `The plugin failed: ${text}` : text;
+};
 
 /** The failure of an operation whose result tells it. */
-export const failedAs = (told: Told): CommandFailed => new CommandFailed(textOf(told), told.hint);
+export const failedAs = (told: Told): CommandFailed => new CommandFailed(failureText(told), told.hint);
 
 const exitCodeOf = (error: unknown): number => {
   if (isHitagiError(error, "SERVER_UNREACHABLE")) return exitCodes.unreachable;
@@ -67,7 +69,7 @@ const writeError = (io: Io, message: Lines, hint: string | undefined): void => {
 
 const messageOf = (error: unknown): Lines => {
   if (error instanceof CommandFailed) return error.lines;
-  if (error instanceof ApiError || error instanceof HitagiError) return textOf(error);
+  if (error instanceof ApiError || error instanceof HitagiError) return failureText(error);
   return error instanceof Error ? error.message : String(error);
 };
 

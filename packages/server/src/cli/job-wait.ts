@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JobDetail } from "@hitagi/contract";
+import { type JobDetail, quoteText } from "@hitagi/contract";
 import { failedAs } from "./failure.ts";
 import { progressLine } from "./progress-line.ts";
 import type { Session } from "./session.ts";
@@ -10,7 +10,8 @@ const GROWTH = 1.5;
 
 const progressOf = ({ task, state, notes }: JobDetail): string => {
   const count = notes.done && notes.total ? `${notes.done}/${notes.total}` : undefined;
-  const parts = [notes.step, count, notes.note].filter((p) => p !== undefined);
+  const note = notes.note && quoteText(notes.note);
+  const parts = [notes.step, count, note].filter((p) => p !== undefined);
   return `${task}: ${parts.length > 0 ? parts.join(" ") : state}`;
 };
 

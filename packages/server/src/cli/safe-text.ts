@@ -12,8 +12,11 @@ const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
-/** Bidirectional marks (Unicode Annex 9), which can make a name look like another one, and invisible tags. */
-const HIDDEN = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\u{e0000}-\u{e007f}]/gu;
+/**
+ * Characters that show nothing or reorder a line, so that a text looks like another one: bidirectional marks, joiners, fillers,
+ * tags (Unicode, DerivedCoreProperties). Variation selectors stay.
+ */
+const HIDDEN = /(?!\p{Variation_Selector})\p{Default_Ignorable_Code_Point}/gu;
 
 const oneLine = (text: string): string => text.replace(BREAKS, " ").replace(CONTROL, "").replace(HIDDEN, "");
 
@@ -28,9 +31,6 @@ export const printed = (lines: Lines): string => {
 
 /** A text on one line, with single spaces, for a cell or a part of a sentence. */
 export const safeLine = (text: string): string => oneLine(text.replace(/\s+/g, " ")).trim();
-
-/** A foreign text on one line in quotation marks, so that it cannot pass for a sentence of this program. */
-export const quoted = (text: string): string => JSON.stringify(safeLine(text));
 
 /** What JSON does not escape: DEL and C1, which some terminals execute, ends of lines, and hidden marks. */
 const UNESCAPED = new RegExp(`[\\u007f-\\u009f\\u2028\\u2029]|${HIDDEN.source}`, "gu");

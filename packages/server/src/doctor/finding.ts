@@ -1,4 +1,4 @@
-import { ApiError, type Client, isHitagiError } from "@hitagi/contract";
+import { ApiError, type Client, isHitagiError, quoteForeign } from "@hitagi/contract";
 import type { Config } from "../config/config.ts";
 import type { BadRecord } from "../store/types.ts";
 
@@ -44,7 +44,7 @@ export const skipped = finding("skipped");
 
 /** The finding for an error of Hitagi or of its server. Throws other errors. */
 export const failed = (check: string, e: unknown): Finding => {
-  if (isHitagiError(e) || e instanceof ApiError) return wrong(check, e.message, e.hint);
+  if (isHitagiError(e) || e instanceof ApiError) return wrong(check, quoteForeign(e.code, e.message), e.hint);
   throw e;
 };
 

@@ -4,6 +4,8 @@ import {
   describeWithdrawn,
   isClockOff,
   type NodeInfo,
+  quoteForeign,
+  quoteText,
   type Registry,
 } from "@hitagi/contract";
 import { badRecordFindings, type Check, type Finding, failed, note, ok, skipped, wrong } from "./finding.ts";
@@ -86,7 +88,7 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
     .map(({ namespace, health: { state, reason } }) =>
       note(
         `plugin ${namespace}`,
-        reason === undefined ? `It is ${state}` : `It is ${state}: ${reason}`,
+        reason === undefined ? `It is ${state}` : `It is ${state}: ${quoteText(reason)}`,
         `\`hitagi verify\` compares its file with its record. If the disk of the plugins folder is not mounted, mount it and start the server again. Reinstall the plugin, or remove it with \`hitagi uninstall ${namespace}\`.`,
       ),
     );
@@ -95,7 +97,7 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
 
 /** The server does not return secrets, so a registry with one cannot be tested. */
 const lastRefresh = (check: string, { failure, refreshed }: Registry): Finding => {
-  if (failure) return wrong(check, failure.error, failure.hint);
+  if (failure) return wrong(check, quoteForeign(failure.code, failure.error), failure.hint);
   if (refreshed === undefined)
     return note(check, "It was never refreshed", "Fetch its index with `hitagi registry refresh`.");
   return ok(check, `Its last refresh succeeded (${new Date(refreshed * 1000).toISOString()})`);
@@ -108,8 +110,13 @@ const testRegistry = async (client: Client, registry: Registry): Promise<Finding
     const { name, provider, url, ref, path, folder } = registry;
     const { found } = await client.testRegistry({ body: { name, provider, url, ref, path, folder } });
     if (found.usable) return ok(check, `The server reaches it: ${found.plugins ?? 0} plugins`);
-    const reason = found.tried[0]?.outcome ?? "The server cannot use it";
-    return wrong(check, reason, `\`hitagi registry refresh ${registry.id}\` shows the reason.`);
+    const { failure, tried } = found;
+    const reason = failure ? quoteForeign(failure.code, failure.error) : tried[0]?.outcome;
+    return wrong(
+      check,
+      reason ?? "The server cannot use it",
+      `\`hitagi registry refresh ${registry.id}\` shows the reason.`,
+    );
   } catch (e) {
     return failed(check, e);
   }

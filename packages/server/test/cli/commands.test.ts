@@ -204,10 +204,10 @@ describe("hitagi settings, grant, enable and the library", () => {
     await done("disable", "tagger");
     expect(rows((await done("library", "list")).out)[1]?.[0]).toBe(added.id);
     expect((await done("library", "edit", added.id, "--title", "New")).out).toMatch(/^Title +New$/m);
-    expect((await done("run", "tagger", "--archive", added.id)).out).toContain("title: T");
+    expect((await done("run", "tagger", "--archive", added.id)).out).toContain('title: "T"');
     await done("run", "tagger", "--archive", added.id, "--apply");
-    expect((await done("run", "tagger", "--archive", "a.cbz")).out).toContain("title: T");
-    expect((await done("run", "tagger", "--archive", added.id.slice(0, 6))).out).toContain("title: T");
+    expect((await done("run", "tagger", "--archive", "a.cbz")).out).toContain('title: "T"');
+    expect((await done("run", "tagger", "--archive", added.id.slice(0, 6))).out).toContain('title: "T"');
     expect((await failed(2, "run", "tagger", "--archive", "none.cbz")).err).toContain("hitagi library list");
     const data = path.join(world.folder, "data/library");
     await rename(path.join(data, "a.cbz"), path.join(world.folder, "away.cbz"));
@@ -222,7 +222,7 @@ describe("hitagi settings, grant, enable and the library", () => {
     const { job } = batch.json;
     const reported = await done("batch", "report", `${job}`);
     expect(reported.out).toMatch(/^1 changed\.$/m);
-    expect(reported.out).toContain("tags: tagged:yes");
+    expect(reported.out).toContain('tags: "tagged:yes"');
     expect((await done("batch", "undo", `${job}`)).out).toBe("1 undone.\n");
     expect((await done("library", "show", added.id, "--json")).json.tags).toBe("x");
     expect((await done("batch", "run", "--enabled", "--all", "--detach")).out).toMatch(
@@ -231,7 +231,7 @@ describe("hitagi settings, grant, enable and the library", () => {
     expect((await failed(2, "batch", "run", "--all")).err).toContain("--enabled");
     expect((await failed(2, "batch", "run", "--enabled")).err).toContain("--all");
     expect((await failed(1, "batch", "report", "1")).err).toContain("is not a batch");
-    expect((await done("library", "remove", added.id)).out).toBe("Deleted a.cbz.\n");
+    expect((await done("library", "remove", added.id)).out).toBe('Deleted "a.cbz".\n');
     await failed(1, "library", "show", added.id);
     await failed(2, "library", "add", "missing.cbz");
     await mkdir(path.join(world.folder, "shelf/series"), { recursive: true });

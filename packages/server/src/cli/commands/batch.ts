@@ -1,4 +1,4 @@
-import { type BatchCounts, type BatchItem, BatchOutcome } from "@hitagi/contract";
+import { type BatchCounts, type BatchItem, BatchOutcome, quoteText } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { UsageError } from "../failure.ts";
@@ -63,12 +63,14 @@ const run = async (session: Session, archives: string[], options: RunOptions): P
 };
 
 const changeOf = ({ before, after, errors }: BatchItem): string => {
-  const failures = errors.map(({ plugin, message }) => (plugin === null ? message : `${plugin}: ${message}`));
+  const failures = errors.map(({ plugin, message }) =>
+    plugin === null ? quoteText(message) : `${plugin}: ${quoteText(message)}`,
+  );
   if (before === null || after === null) return failures.join(" ");
   const added = after.tags.slice(after.tags.startsWith(before.tags) ? before.tags.length : 0);
   return [
-    after.title === before.title ? "" : `title: ${after.title}`,
-    after.tags === before.tags ? "" : `tags: ${added.replace(/^,\s*/, "")}`,
+    after.title === before.title ? "" : `title: ${quoteText(after.title)}`,
+    after.tags === before.tags ? "" : `tags: ${quoteText(added.replace(/^,\s*/, ""))}`,
     after.summary === before.summary ? "" : "summary",
     ...failures,
   ]

@@ -6,6 +6,7 @@ import {
   type InstallPlan,
   type OfferedDetail,
   type Output,
+  quoteText,
   toNamespace,
   type Withdrawn,
 } from "@hitagi/contract";
@@ -50,6 +51,9 @@ const withdrawnText = (withdrawn: Withdrawn): string => {
   return `${text}. ${hint}`;
 };
 
+const stateText = ({ state, reason }: InstalledPlugin["health"]): string =>
+  reason ? `${state}: ${quoteText(reason)}` : state;
+
 const installedText = (p: InstalledPlugin, registry: string | null, withdrawn: Withdrawn | null): Lines =>
   record({
     Namespace: p.namespace,
@@ -64,7 +68,7 @@ const installedText = (p: InstalledPlugin, registry: string | null, withdrawn: W
     Granted: permissionText(p.granted, p.confinement),
     Confined: confinementText(p.confinement),
     Cooldown: cooldownText(p.manifest),
-    State: [p.health.state, p.health.reason].filter(Boolean).join(": "),
+    State: stateText(p.health),
     ...(withdrawn && { Offered: withdrawnText(withdrawn) }),
     "SHA-256": p.sha256,
   });

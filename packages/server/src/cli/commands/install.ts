@@ -4,7 +4,7 @@ import { type InstalledPlugin, type InstallPlan, toNamespace } from "@hitagi/con
 import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { CommandFailed, UsageError } from "../failure.ts";
+import { CommandFailed, failureText, UsageError } from "../failure.ts";
 import { grantText, permissionTexts } from "../format.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
@@ -28,11 +28,7 @@ const planText = (plan: InstallPlan): string => {
 /** @param resolved codes of conflicts that the user's answer resolves */
 const refuse = (plan: InstallPlan, ...resolved: string[]): void => {
   const [first, ...more] = plan.conflicts.filter(({ code }) => !resolved.includes(code));
-  if (first)
-    throw new CommandFailed(
-      [first, ...more].map((c) => c.message),
-      first.hint,
-    );
+  if (first) throw new CommandFailed([first, ...more].map(failureText), first.hint);
 };
 
 /** Asks before the first install of a plugin with permissions. Without a terminal, --yes is required. */

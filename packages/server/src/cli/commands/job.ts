@@ -1,6 +1,6 @@
-import { type JobDetail, JobState } from "@hitagi/contract";
+import { type JobDetail, JobState, quoteText } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
-import { CommandFailed } from "../failure.ts";
+import { CommandFailed, failureText } from "../failure.ts";
 import { timeText } from "../format.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { wholeNumber } from "../option-values.ts";
@@ -11,10 +11,10 @@ import { type Columns, record } from "../table.ts";
 const when = (seconds: string | null): string | null => (seconds === null ? null : timeText(Number(seconds)));
 
 const outcomeOf = ({ result, error }: JobDetail): string | null => {
-  const { success, error: message } = (result ?? {}) as { success?: number; error?: string | null };
-  if (success === 1) return "ok";
-  // An upgrade has one line for each plugin.
-  return (message ?? error)?.replaceAll("\n", "; ") ?? null;
+  const told = (result ?? {}) as { success?: number; error?: string | null; code?: string };
+  if (told.success === 1) return "ok";
+  const message = told.error ?? error;
+  return message === null ? null : failureText({ message, code: told.code });
 };
 
 const columns: Columns<JobDetail> = {
@@ -42,7 +42,7 @@ const detailText = (job: JobDetail): Lines =>
     Started: when(job.started),
     Ended: when(job.finished),
     Notes: Object.entries(job.notes)
-      .map(([name, value]) => `${name}=${value}`)
+      .map(([name, value]) => `${name}=${quoteText(value)}`)
       .join(" "),
     Outcome: outcomeOf(job),
     Result: JSON.stringify(job.result),

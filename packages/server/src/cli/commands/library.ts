@@ -1,11 +1,11 @@
 import { openAsBlob, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { type ArchiveMetadata, isHitagiError } from "@hitagi/contract";
+import { ApiError, type ArchiveMetadata, isHitagiError, quoteText } from "@hitagi/contract";
 import { archiveExtensions, isArchiveName } from "../../library/filename.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { CommandFailed, UsageError } from "../failure.ts";
+import { CommandFailed, failureText, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseArchive } from "../lookup.ts";
@@ -55,10 +55,13 @@ interface Failure {
   error: unknown;
 }
 
+const reasonOf = (error: unknown): string => {
+  if (error instanceof ApiError) return failureText(error);
+  return error instanceof Error ? error.message : String(error);
+};
+
 const notAdded = (failures: Failure[], of: number): CommandFailed => {
-  const lines = failures.map(
-    ({ source, error }) => `${source}: ${error instanceof Error ? error.message : error}`,
-  );
+  const lines = failures.map(({ source, error }) => `${source}: ${reasonOf(error)}`);
   return new CommandFailed(
     [`${failures.length} of ${of} were not added.`, ...lines.map((line) => `  ${line}`)],
     "The others were added. Correct these, then add them again.",
@@ -141,7 +144,7 @@ const remove = async (session: Session, ids: string[], options: { yes?: boolean 
     const { filename } = await session.client.deleteArchive({ params: { id } });
     removed.push({ id, filename });
   }
-  session.print(removed, () => removed.map((r) => `Deleted ${r.filename}.`));
+  session.print(removed, () => removed.map((r) => `Deleted ${quoteText(r.filename)}.`));
 };
 
 const fieldOptions = (command: CliCommand): unknown =>

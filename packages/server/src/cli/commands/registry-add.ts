@@ -1,6 +1,6 @@
 import { type Client, type FoundRegistry, Provider, type Registry } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
-import { CommandFailed } from "../failure.ts";
+import { CommandFailed, failureText } from "../failure.ts";
 import type { Io } from "../io.ts";
 import {
   type CredentialOptions,
@@ -51,7 +51,8 @@ const WAYS = {
 /** The failure of a tested address, with a hint for this command. */
 const failureOf = ({ failure, wants }: FoundRegistry): CommandFailed | undefined => {
   if (failure === undefined) return undefined;
-  const { code, error, hint } = failure;
+  const { code, error: message, hint } = failure;
+  const error = failureText({ message, code });
   if (!wants) return new CommandFailed(error, hint);
   const way = WAYS[wants];
   const isUnsure = code === "SOURCE_REPOSITORY_MISSING";

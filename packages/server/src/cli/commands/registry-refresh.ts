@@ -1,5 +1,5 @@
 import { ApiError, type RefreshOutcome, type Registry } from "@hitagi/contract";
-import { CommandFailed, UsageError } from "../failure.ts";
+import { CommandFailed, failureText, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { chooseRegistry } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
@@ -38,7 +38,7 @@ const columns: Columns<RefreshOutcome> = {
   PLUGINS: "plugins",
   CHANGED: "changed",
   SKIPPED: "skippedCount",
-  OUTCOME: (o) => o.error ?? "done",
+  OUTCOME: (o) => (o.error === undefined ? "done" : failureText({ message: o.error, code: o.code })),
 };
 
 const outcomeLines = (io: Io, outcomes: RefreshOutcome[]): Lines => [
@@ -46,8 +46,10 @@ const outcomeLines = (io: Io, outcomes: RefreshOutcome[]): Lines => [
   ...outcomes.flatMap((outcome) => skippedLines(io, outcome)),
 ];
 
-const sayFailure = (session: Session, { id, name, error, hint }: RefreshOutcome): void => {
-  if (error !== undefined) session.say([`${name} (${id}): ${error}`, ...(hint ? [`hint: ${hint}`] : [])]);
+const sayFailure = (session: Session, { id, name, error, code, hint }: RefreshOutcome): void => {
+  if (error === undefined) return;
+  const text = failureText({ message: error, code });
+  session.say([`${name} (${id}): ${text}`, ...(hint ? [`hint: ${hint}`] : [])]);
 };
 
 /** Refreshes all registries at once, on the server. */

@@ -1,7 +1,7 @@
 import type { Registry } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { CommandFailed } from "../failure.ts";
+import { CommandFailed, failureText } from "../failure.ts";
 import { minuteText } from "../format.ts";
 import { isInteractive } from "../io.ts";
 import { chooseRegistry } from "../lookup.ts";
@@ -20,8 +20,11 @@ const stateOf = ({ failure, moved }: Registry): string => {
   return moved ? "moved" : "ok";
 };
 
+const reasonOf = ({ error: message, code }: NonNullable<Registry["failure"]>): string =>
+  failureText({ message, code });
+
 const notesOf = ({ id, name, failure, moved }: Registry): string[] => [
-  ...(failure ? [`${name} (${id}), ${when(failure.at)}: ${failure.error}`, `hint: ${failure.hint}`] : []),
+  ...(failure ? [`${name} (${id}), ${when(failure.at)}: ${reasonOf(failure)}`, `hint: ${failure.hint}`] : []),
   ...(moved ? [`${name} (${id}) has moved. Its registry.json is now at ${moved}.`] : []),
 ];
 

@@ -1,4 +1,4 @@
-import type { Input } from "@hitagi/contract";
+import { type Input, quoteText } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { failedAs } from "../failure.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
@@ -28,11 +28,13 @@ const apply = async (session: Session, query: Query): Promise<unknown> => {
 /** A name of the result. One that looks like a label of this program is quoted. */
 const nameOf = (name: string): string => (/^(error|hint)$|[^\w.-]/i.test(name) ? JSON.stringify(name) : name);
 
-const lineOf = ([name, value]: [string, unknown]): string =>
-  `${nameOf(name)}: ${typeof value === "string" ? value.trim() : JSON.stringify(value)}`;
+const shownValue = (value: unknown): string =>
+  typeof value === "string" ? quoteText(value) : JSON.stringify(value);
+
+const lineOf = ([name, value]: [string, unknown]): string => `${nameOf(name)}: ${shownValue(value)}`;
 
 const linesOf = (data: unknown): Lines => {
-  if (typeof data !== "object" || data === null) return String(data);
+  if (typeof data !== "object" || data === null) return shownValue(data);
   if (Array.isArray(data)) return JSON.stringify(data, null, 2).split("\n");
   const lines = Object.entries(data).map(lineOf);
   return lines.length > 0 ? lines : "No result.";

@@ -1,7 +1,7 @@
-import type { Output } from "@hitagi/contract";
+import { ApiError, type Output } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
-import { CommandFailed } from "../failure.ts";
+import { CommandFailed, failureText } from "../failure.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import type { Session } from "../session.ts";
@@ -63,8 +63,8 @@ const failWith = (upgraded: Upgraded[]): void => {
   const errors = upgraded.flatMap(({ error }) => error ?? []);
   const last = errors.pop();
   if (!last) return;
-  const before = errors.flatMap(({ message, hint }) => [message, `hint: ${hint}`]);
-  throw new CommandFailed([...before, last.message], last.hint);
+  const before = errors.flatMap((error) => [failureText(error), `hint: ${error.hint}`]);
+  throw new CommandFailed([...before, failureText(last)], last.hint);
 };
 
 const upgrade = async (
@@ -96,7 +96,7 @@ const uninstall = async (session: Session, namespaces: string[]): Promise<void> 
       (e: unknown) => {
         // With one plugin, the server's error and hint are the failure.
         if (namespaces.length === 1 || !(e instanceof Error)) throw e;
-        failures.push(e.message);
+        failures.push(e instanceof ApiError ? failureText(e) : e.message);
       },
     );
   }

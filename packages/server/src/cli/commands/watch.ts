@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError, eventKinds, isHitagiError, type ServerEvent, type StreamMessage } from "@hitagi/contract";
+import {
+  ApiError,
+  eventKinds,
+  isHitagiError,
+  quoteText,
+  type ServerEvent,
+  type StreamMessage,
+} from "@hitagi/contract";
 import { InvalidArgumentError } from "commander";
 import type { CliCommand } from "../command.ts";
 import { safeJson, safeLine } from "../safe-text.ts";
@@ -17,7 +24,7 @@ const kindsOf = (text: string): string => {
 type Of<K extends ServerEvent["kind"]> = Extract<ServerEvent, { kind: K }>;
 
 const progressOf = ({ done, total, note, step }: Record<string, string>): string =>
-  [done !== undefined && total !== undefined ? `${done}/${total}` : "", note ?? step ?? ""]
+  [done !== undefined && total !== undefined ? `${done}/${total}` : "", note ? quoteText(note) : (step ?? "")]
     .filter(Boolean)
     .join(" ");
 
@@ -38,7 +45,7 @@ const textOf = (event: ServerEvent): string => {
     case "registry":
       return `registry ${event.registry} ${event.action.replace("_", " ")} ${event.outcome ?? ""}`;
     case "archive":
-      return `archive ${event.archive} ${event.action} ${event.title}`;
+      return `archive ${event.archive} ${event.action} ${quoteText(event.title)}`;
   }
 };
 
