@@ -85,6 +85,9 @@ export const connectionOptions = (command: CliCommand): unknown =>
     .option("--server <address>", "address of the server (HITAGI_SERVER; default http://127.0.0.1:3000)")
     .option("--key <key>", "its API key (HITAGI_API_KEY)")
     .option("--data <folder>", "data folder to read the API key from (HITAGI_DATA; default ./data)")
-    .option("--unproven", "send the key to a server that does not prove that it has the key")
+    .option(
+      "--unproven",
+      "send the key over http without a proof that the server has it, and without a warning",
+    )
     .option("--json", "print the data as JSON")
     .optionsGroup("Options:");

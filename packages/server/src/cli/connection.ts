@@ -9,13 +9,14 @@ import { version } from "../version.ts";
 import { CommandFailed, UsageError } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { localFetch } from "./local-connection.ts";
+import { printed } from "./safe-text.ts";
 
 /** The options of every command that connects to a server. */
 export interface ConnectionOptions {
   server?: string;
   key?: string;
   data?: string;
-  /** Whether to send the key to a server that does not prove that it has the key. */
+  /** Whether to send the key to a server that does not prove that it has the key, and without a warning. */
   unproven?: boolean;
 }
 
@@ -64,6 +65,14 @@ export const keyFor = async (io: Io, server: URL, options: ConnectionOptions): P
   if (options.data === undefined && !isLoopback(server)) return { key: undefined };
   const folder = path.resolve(io.cwd, options.data ?? io.env.HITAGI_DATA ?? "./data");
   return { key: await keyIn(folder), folder };
+};
+
+/** The proof shows who has the key, and does not hide it: over http, others on the way can pass the question on. */
+const warnOfPlainHttp = (io: Io, server: URL): void => {
+  if (server.protocol !== "http:" || isLoopback(server)) return;
+  io.stderr.write(
+    `${printed(`warning: ${server.origin} is not encrypted: others in that network can read the API key. Use https, or --unproven to get no warning.`)}\n`,
+  );
 };
 
 /** Milliseconds after which a server proves again that it has the key: another program may have taken its port. */
@@ -124,6 +133,7 @@ export const connect = async (
   const isNamed = options.server ?? io.env.HITAGI_SERVER;
   const local = isNamed || folder === undefined ? undefined : await localFetch(folder);
   if (local) return createClient("http://localhost", key, AGENT, local);
+  if (options.unproven !== true) warnOfPlainHttp(io, server);
   const isTrusted = server.protocol === "https:" || options.unproven === true;
   return createClient(server.href, key, AGENT, isTrusted ? send : provenFetch(server, key, send));
 };

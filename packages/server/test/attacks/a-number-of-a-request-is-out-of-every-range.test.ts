@@ -48,32 +48,63 @@ const BEYOND = [
   "1.5",
   "9007199254740993",
   "1e400",
+  "-1e308",
+  "99999999999999999999",
+  "1e-320",
+  "1,000",
+  "१",
+  "[1]",
   "",
   "null",
 ];
+
+/** Out of the range of a whole number, and in that of the others. */
+const FRACTIONS = ["1.5", "1e-320"];
 
 const requests = operations.flatMap(([id, route]) =>
   (["params", "query"] as const).flatMap((part) => {
     const schema = route[part] as Schema | undefined;
     return Object.entries(schema?.properties ?? {})
-      .filter(([, { type }]) => type === "integer")
-      .map(([name]) => [id, part, name] as const);
+      .filter(([, { type }]) => type === "integer" || type === "number")
+      .map(([name, schema]) => [id, part, name, schema] as const);
   }),
 );
 
-test.each(requests)("%s refuses such numbers in its %s %s as what they are", async (id, part, name) => {
+/** A request with one number, where all other parts of the path are 1. */
+const ask = (route: Route, part: string, name: string, value: string) => {
+  const given = encodeURIComponent(value);
+  const others: Record<string, string> = { id: "REG_1700000000" };
+  const partOf = (at: string) => (part === "params" && at === name ? given : (others[at] ?? "1"));
+  const path = route.path.replace(/:(\w+)/g, (_, at) => partOf(at));
+  const url = part === "query" ? `${path}?${name}=${given}` : path;
+  return server.http.inject({ method: route.method, url, headers: bearer(KEY) });
+};
+
+test.each(requests)("%s refuses such numbers in its %s %s, and names it", async (id, part, name, schema) => {
   const route: Route = api[id];
   for (const value of BEYOND) {
     // The least priority is below zero.
     if (value === "-1" && name === "priority") continue;
-    const path = route.path.replace(/:(\w+)/g, (_, at) => (part === "params" && at === name ? value : "1"));
-    const url = part === "query" ? `${path}?${name}=${value}` : path;
-    const answer = await server.http.inject({ method: route.method, url, headers: bearer(KEY) });
-    const { code } = answer.json();
+    if (schema.type === "number" && FRACTIONS.includes(value)) continue;
+    const answer = await ask(route, part, name, value);
+    const { code, errors = [] } = answer.json();
     if (part === "params" && value === "") continue;
-    expect([answer.statusCode, code], url).toEqual([400, "VALIDATION_FAILED"]);
+    expect([answer.statusCode, code], value).toEqual([400, "VALIDATION_FAILED"]);
+    const at = `/${part === "params" ? "path" : "query"}/${name}`;
+    expect(errors.map(({ path }: { path: string }) => path)).toContain(at);
+    expect(answer.json().error).toContain(at);
   }
 });
+
+test.each(requests.filter(([id]) => api[id].method === "GET" && id !== "streamEvents"))(
+  "%s takes the smallest and the largest value of its %s %s",
+  async (id, part, name, schema) => {
+    for (const value of [schema.minimum, schema.maximum]) {
+      const answer = await ask(api[id], part, name, String(value));
+      expect([200, 404], `${value}: ${answer.body}`).toContain(answer.statusCode);
+    }
+  },
+);
 
 test("a setting refuses such a number in JSON and in a form", async () => {
   const params = { namespace: "filename-parse" };

@@ -104,3 +104,16 @@ test("the proof after a rotation is that of the new key", async () => {
     await own.close();
   }
 });
+
+test("http to another machine is warned of, because the proof does not hide the key", async () => {
+  // A name of the local network that does not exist: nothing is sent.
+  const remote = ["list", "--server", "http://nas.invalid:3000", "--key", named];
+  expect((await runCaptured(remote)).err).toMatch(/^warning: http:\/\/nas\.invalid:3000 is not encrypted/);
+  expect((await runCaptured([...remote, "--unproven"])).err).not.toContain("warning");
+  const https = ["list", "--server", "https://nas.invalid:3000", "--key", named];
+  expect((await runCaptured(https)).err).not.toContain("warning");
+  for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
+    const { err } = await runCaptured(["list", "--server", `http://${host}:9`, "--key", named]);
+    expect(err).not.toContain("warning");
+  }
+});
