@@ -22,11 +22,36 @@ export interface UnpackedBackup {
 /** The files that were read, by path. */
 type Entries = Map<string, { size: number; sha256: string }>;
 
-/** Bytes. A library of a million archives needs far less. */
+/** Bytes. A library of a million archives needs less. */
 const MAX_MANIFEST = 256 * 1024 * 1024;
+
+/** The least bytes of a file in the manifest beside its path: a size, a SHA-256, and the JSON around them. */
+const LEAST_ROW = 100;
+
+/** The most bytes of the manifest's head, and of a file in it for each byte of its path, which JSON may escape, and beside it. */
+const MOST = { head: 16 * 1024, escaped: 6, row: 160 };
 
 const manifests = Compile(BackupManifest);
 const invalid = (reason: string, cause?: unknown) => new HitagiError("BACKUP_INVALID", { reason }, { cause });
+
+/** Refuses more files than a manifest can name, and a manifest that is larger than its files need, before any of it is kept. */
+const createFileCount = (maxManifest: number) => {
+  let files = 0;
+  let pathBytes = 0;
+  return {
+    /** @throws HitagiError BACKUP_INVALID */
+    add: (path: string): void => {
+      files += 1;
+      pathBytes += Buffer.byteLength(path);
+      if (pathBytes + files * LEAST_ROW > maxManifest) throw invalid("it holds too many files");
+    },
+    /** @throws HitagiError BACKUP_INVALID */
+    checkManifest: (size: number): void => {
+      const most = MOST.head + pathBytes * MOST.escaped + files * MOST.row;
+      if (size > Math.min(maxManifest, most)) throw invalid("its manifest is too large");
+    },
+  };
+};
 
 const inPart = new RegExp(`^(?:${parts.join("|")})/.`);
 
@@ -138,9 +163,15 @@ const eachEntry = async (source: Readable, take: Take): Promise<void> => {
 
 /**
  * Reads a backup, and calls `receive` with each file that a backup has (contents.ts). At the end, compares all files with the manifest.
+ * @param maxManifest bytes of the largest manifest, which also limits how many files it can name
  * @throws HitagiError BACKUP_INVALID for a damaged or truncated backup
  */
-export const unpackBackup = async (source: Readable, receive: Receive): Promise<UnpackedBackup> => {
+export const unpackBackup = async (
+  source: Readable,
+  receive: Receive,
+  maxManifest: number = MAX_MANIFEST,
+): Promise<UnpackedBackup> => {
+  const count = createFileCount(maxManifest);
   const entries: Entries = new Map();
   const foreign: string[] = [];
   let manifest: string | undefined;
@@ -148,11 +179,12 @@ export const unpackBackup = async (source: Readable, receive: Receive): Promise<
     if (manifest !== undefined) throw invalid("something follows its manifest");
     if (type !== "File" && type !== "OldFile") throw invalid("it holds something that is no file");
     if (path === MANIFEST_NAME) {
-      if (size > MAX_MANIFEST) throw invalid("its manifest is too large");
+      count.checkManifest(size);
       manifest = await readText(content);
       return;
     }
     if (!isSafePath(path) || entries.has(path)) throw invalid(`it holds the name ${path}`);
+    count.add(path);
     const maxBytes = maxBytesOf(path);
     if (maxBytes !== undefined && size > maxBytes) throw invalid(`${path} is larger than ${maxBytes} bytes`);
     const bytes = recorded(content, path, entries);
