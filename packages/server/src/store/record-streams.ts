@@ -84,9 +84,17 @@ export const seenVersionStream = ({
   },
 });
 
-/** Reads all records of a store for those that cannot be used. */
-export const findBadRecords = (bad: BadRecords, { kinds }: StorePort): Promise<BadRecord[]> =>
+/**
+ * Reads all records of a store for those that cannot be used.
+ * @param findOther notes what is no record and cannot be used
+ */
+export const findBadRecords = (
+  bad: BadRecords,
+  { kinds }: StorePort,
+  findOther: () => Promise<void> = async () => {},
+): Promise<BadRecord[]> =>
   bad.during(async () => {
+    await findOther();
     for (const kind of recordKinds) {
       for await (const _page of kinds[kind].pages()) await new Promise(setImmediate);
     }

@@ -11,6 +11,7 @@ const NOTE = script(`${CLOCK} redis.call('ZADD', '${PENDING}', clock(), arg.sha2
 
 const PUT = script(`${CLOCK}
   redis.call('ZADD', '${PENDING}', clock(), arg.sha256)
+  if redis.call('TYPE', key.artifact).ok ~= 'hash' then redis.call('DEL', key.artifact) end
   redis.call('HSET', key.artifact, 'bytes', arg.bytes, 'manifest', arg.manifest)
 `);
 
@@ -49,7 +50,7 @@ export const createPendingArtifacts = (connection: Connection): PendingArtifacts
 export const createArtifactShare = (connection: Connection): ArtifactShare => ({
   put: async (sha256, bytes, manifest) =>
     void (await connection.run(PUT, keysOf(sha256), { sha256, bytes, manifest })),
-  has: async (sha256) => (await connection.command("EXISTS", names.artifact(sha256))) === 1,
+  has: async (sha256) => (await connection.command("TYPE", names.artifact(sha256))) === "hash",
   read: async (sha256) => {
     const key = names.artifact(sha256);
     const reply = await unlessWrongType<unknown>(connection, { [key]: "hash" }, [], () =>

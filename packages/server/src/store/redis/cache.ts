@@ -48,8 +48,12 @@ export const createPluginCacheStore = (connection: Connection, now: () => number
     );
     return value === null || Number(expires) <= at ? undefined : value;
   },
-  set: async (namespace, key, value, expires) =>
-    void (await connection.run(SET, keysOf(namespace), { key, value, expires, now: now() })),
+  set: async (namespace, key, value, expires) => {
+    const args = { key, value, expires, now: now() };
+    await unlessWrongType<unknown>(connection, typesOf(namespace), null, () =>
+      connection.run(SET, keysOf(namespace), args),
+    );
+  },
   clear: async (namespace) => void (await connection.command("DEL", ...Object.values(keysOf(namespace)))),
 });
 

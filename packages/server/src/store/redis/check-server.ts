@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { RedisOptions } from "ioredis";
 import { type Connection, connect } from "./connection.ts";
+import { mendKeys } from "./damaged-keys.ts";
 import { CONFIG, names } from "./names.ts";
 import { script } from "./script.ts";
 
@@ -138,6 +139,7 @@ export const checkServer = async (connection: Connection, connectOptions: Connec
   checkServerInfo(info);
   await select(connection, connectOptions.options);
   await checkDatabase(connection, connectOptions, info);
+  await mendKeys(connection);
   await markLayout(connection);
   // Redis gives rights on channels apart from rights on keys.
   await connection.command("PUBLISH", names.changed, 0);

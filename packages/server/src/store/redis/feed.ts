@@ -42,7 +42,7 @@ const isLater = (id: string, other: string): boolean => {
  */
 const HEAD = `
   local run = redis.call('GET', '${names.eventsRun}')
-  if not run then
+  if not run or not string.match(run, '^[0-9a-f]+$') or #run ~= 12 then
     run = arg.newRun
     redis.call('SET', '${names.eventsRun}', run)
   end

@@ -13,6 +13,12 @@ const CHUNK = 1000;
 /** A stream, whose ids are counted, so that they are small and are never given again. */
 const ADD = script(`
   local id = redis.call('HINCRBY', '${names.counts}', 'history', 1)
+  local last = redis.call('XREVRANGE', '${names.history}', '+', '-', 'COUNT', 1)[1]
+  local newest = last and tonumber(string.match(last[1], '^%d+')) or 0
+  if newest >= id then
+    id = newest + 1
+    redis.call('HSET', '${names.counts}', 'history', id)
+  end
   redis.call('XADD', '${names.history}', id .. '-0', 'entry', arg.entry)
 `);
 

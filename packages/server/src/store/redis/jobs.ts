@@ -26,7 +26,8 @@ const ENQUEUE = `
 `;
 
 const CREATE = script(`${ENQUEUE}
-  local id = redis.call('HINCRBY', '${names.counts}', 'job', 1)
+  local id
+  repeat id = redis.call('HINCRBY', '${names.counts}', 'job', 1) until redis.call('EXISTS', '${JOB}' .. id) == 0
   redis.call('HSET', '${JOB}' .. id, unpack(arg.fields))
   enqueue(id)
   redis.call('ZADD', '${names.jobs}', id, id)
@@ -87,7 +88,11 @@ const NEXT = script(`${CLOCK} ${FIELDS}
   if not id then
     local first = redis.call('ZPOPMIN', '${names.jobsWaiting}')[1]
     if not first then return false end
-    id = string.format('%d', first)
+    id = string.format('%d', tonumber(first) or 0)
+  end
+  if redis.call('EXISTS', '${JOB}' .. id) == 0 then
+    redis.call('ZREM', '${names.jobsClaimed}', id)
+    return {id, {}, 1}
   end
   local claim = redis.call('HINCRBY', '${names.counts}', 'claim', 1)
   redis.pcall('HSET', '${JOB}' .. id, 'claim', claim)
@@ -100,7 +105,7 @@ const NEXT = script(`${CLOCK} ${FIELDS}
 const RENEW = script(`${CLOCK} ${WHEN_FULL}
   local now, lost = clock(), {}
   for n, id in ipairs(arg.ids) do
-    if redis.call('HGET', '${JOB}' .. id, 'claim') == arg.claims[n] then
+    if redis.pcall('HGET', '${JOB}' .. id, 'claim') == arg.claims[n] then
       redis.call('ZADD', '${names.jobsClaimed}', 'XX', now + arg.lifeMs, id)
     else lost[#lost + 1] = tonumber(id) end
   end

@@ -5,9 +5,9 @@ import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
 import { script, WHEN_FULL } from "./script.ts";
 
-/** Each token is larger than all before it. */
+/** Each token is larger than all before it. A key without an end is no lock: every lock has one. */
 const ACQUIRE = script(`
-  if redis.call('EXISTS', key.lock) == 1 then return false end
+  if redis.call('PTTL', key.lock) >= 0 then return false end
   local token = redis.call('HINCRBY', '${names.counts}', 'lock', 1)
   redis.call('SET', key.lock, token, 'PX', arg.lifeMs)
   return token
@@ -93,8 +93,10 @@ export const createLocks = (connection: Connection, { lifeMs, onError }: LocksOp
 
 /** The key exists until the next use is allowed. */
 const TAKE = script(`${WHEN_FULL}
-  if redis.call('SET', key.limit, arg.holder, 'NX', 'PX', arg.everyMs) then return 0 end
-  return math.max(1, redis.call('PTTL', key.limit))
+  local wait = redis.call('PTTL', key.limit)
+  if wait >= 0 then return math.max(1, wait) end
+  redis.call('SET', key.limit, arg.holder, 'PX', arg.everyMs)
+  return 0
 `);
 
 const GIVE_BACK = script(`

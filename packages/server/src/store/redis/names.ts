@@ -80,6 +80,8 @@ export const names = {
   /** Exists while a rate limit forbids the next use. */
   rateLimit: (key: string) => `${OURS}TURN:${key}`,
   lock: (key: string) => `${OURS}LOCK:${key}`,
+  /** A key that could not be used, under its name without the prefix and the time. */
+  setAside: (name: string) => `${OURS}SET_ASIDE:${name}`,
 } as const;
 
 const SERVER_STATE: readonly string[] = [
@@ -94,7 +96,13 @@ const SERVER_STATE: readonly string[] = [
   names.nodeStates,
   names.pendingArtifacts,
 ];
-const SERVER_STATE_PREFIXES = [names.lock(""), names.rateLimit(""), names.artifact(""), names.incoming("")];
+const SERVER_STATE_PREFIXES = [
+  names.lock(""),
+  names.rateLimit(""),
+  names.artifact(""),
+  names.incoming(""),
+  names.setAside(""),
+];
 
 /** Whether a key of Hitagi's is about the servers on the database, and is no record that a copy takes along. */
 export const isServerState = (key: string): boolean =>

@@ -13,6 +13,7 @@ import { createCatalogStore } from "./catalog.ts";
 import { createCategoryStore } from "./categories.ts";
 import { adviceOn, checkServer, checkServerInfo, identify, readInfo } from "./check-server.ts";
 import { type Connection, connect } from "./connection.ts";
+import { mendKeys, noteDamagedKeys, withMending } from "./damaged-keys.ts";
 import { diagnose } from "./diagnose.ts";
 import { createFeed } from "./feed.ts";
 import { createHistoryStore } from "./history.ts";
@@ -56,6 +57,7 @@ const withDefaults = (options: RedisStoreOptions): Options => ({
 const check = async (connection: Connection, redis: RedisOptions, now: () => number): Promise<void> => {
   try {
     checkServerInfo(await readInfo(connection));
+    await mendKeys(connection);
     await connection.command("HSET", names.store, "checked", Math.floor(now()));
   } catch (e) {
     throw isHitagiError(e) ? await diagnose(e, redis) : e;
@@ -99,7 +101,7 @@ const assemble = async (
     },
     check: () => check(connection, redis, now),
     faults: async () => [],
-    badRecords: () => findBadRecords(connection.bad, port),
+    badRecords: () => findBadRecords(connection.bad, port, () => noteDamagedKeys(connection)),
     copy: (place) => copyIntoFile(port, place),
     close: async () => {
       end();
@@ -119,7 +121,9 @@ const assemble = async (
 export const openRedisStore = async (address: string, given: RedisStoreOptions = {}): Promise<Store> => {
   const options = withDefaults(given);
   const redis = redisOptions(address, given.ca);
-  const connection = await connect(redis, options.timeoutMs, createBadRecords(given.onBadRecord));
+  const connection = withMending(
+    await connect(redis, options.timeoutMs, createBadRecords(given.onBadRecord)),
+  );
   try {
     const advice = adviceOn(await checkServer(connection, { options: redis, timeoutMs: options.timeoutMs }));
     if (advice) options.onAdvice(advice);

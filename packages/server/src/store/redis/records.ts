@@ -17,12 +17,24 @@ export const atField = (key: string, field: string): RecordPlace => {
 /** The types that keys must have. */
 export type KeyTypes = Readonly<Record<string, "hash" | "list" | "set" | "stream" | "string" | "zset">>;
 
+/** Notes a key that holds another type than it must; answers whether it does. */
+export const noteWrongType = async (
+  { bad, command }: Connection,
+  key: string,
+  expected: string,
+): Promise<boolean> => {
+  const type = await command<string>("TYPE", key);
+  if (type === expected || type === "none") return false;
+  bad.note({ ...atKeys(key), reason: `it is a ${printable(type)}, not a ${expected}` });
+  return true;
+};
+
 /**
  * Reads keys that hold one type each. If one holds another type, it is noted and nothing counts as stored there.
  * @param empty the answer then
  */
 export const unlessWrongType = async <T>(
-  { bad, command }: Connection,
+  connection: Connection,
   keys: KeyTypes,
   empty: T,
   read: () => Promise<T>,
@@ -32,12 +44,12 @@ export const unlessWrongType = async <T>(
   } catch (e) {
     if (!isWrongType(e)) throw e;
   }
+  let isWrong = false;
   for (const [key, expected] of Object.entries(keys)) {
-    const type = await command<string>("TYPE", key);
-    if (type === expected || type === "none") continue;
-    bad.note({ ...atKeys(key), reason: `it is a ${printable(type)}, not a ${expected}` });
+    if (await noteWrongType(connection, key, expected)) isWrong = true;
   }
-  return empty;
+  // A key that holds no record was put aside after the failure.
+  return isWrong ? empty : read();
 };
 
 /** A record that names the field or key that it is stored in. @throws Undecodable if it names another one */

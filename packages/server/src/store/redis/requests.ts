@@ -19,8 +19,11 @@ const check = recordCheck(NetworkRecord);
 
 export const createRequestStore = (connection: Connection): RequestStore => ({
   add: async (namespace, request) => {
+    const requests = names.requests(namespace);
     const args = { request: JSON.stringify(request) };
-    await connection.run(ADD, { requests: names.requests(namespace) }, args);
+    await unlessWrongType<unknown>(connection, { [requests]: "list" }, null, () =>
+      connection.run(ADD, { requests }, args),
+    );
   },
   of: async (namespace) => {
     const key = names.requests(namespace);
