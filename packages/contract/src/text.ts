@@ -15,7 +15,7 @@ export const cleanText = (text: string): string =>
 export const cleanLine = (text: string): string => cleanText(text).replace(/[\t\n]+/g, " ");
 
 /**
- * Cleans every text in a JSON value, in place. Names of properties stay: schemas check them.
+ * Cleans every text in a JSON value, and every name of a property, in place.
  * @returns the value; another text, if the value itself is one
  */
 export const cleanTexts = <T>(value: T): T => {
@@ -23,8 +23,14 @@ export const cleanTexts = <T>(value: T): T => {
   if (typeof value === "object" && value !== null) {
     const fields = value as Record<string, unknown>;
     for (const [name, field] of Object.entries(fields)) {
-      const cleaned = cleanTexts(field);
-      if (cleaned !== field) fields[name] = cleaned;
+      const [cleanName, cleaned] = [cleanText(name), cleanTexts(field)];
+      if (cleanName !== name) {
+        delete fields[name];
+        // An assignment to `__proto__` would set the prototype.
+        Object.defineProperty(fields, cleanName, {
+          ...{ value: cleaned, enumerable: true, configurable: true, writable: true },
+        });
+      } else if (cleaned !== field) fields[name] = cleaned;
     }
   }
   return value;

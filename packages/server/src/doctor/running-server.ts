@@ -89,7 +89,7 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
       note(
         `plugin ${namespace}`,
         reason === undefined ? `It is ${state}` : `It is ${state}: ${quoteText(reason)}`,
-        `\`hitagi verify\` compares its file with its record. If the disk of the plugins folder is not mounted, mount it and start the server again. Reinstall the plugin, or remove it with \`hitagi uninstall ${namespace}\`.`,
+        `If the disk of the plugins folder is not mounted, mount it and run \`hitagi verify\`, which activates plugins whose file is back. Otherwise reinstall the plugin, or remove it with \`hitagi uninstall ${namespace}\`.`,
       ),
     );
   return [...unable, ...unoffered];

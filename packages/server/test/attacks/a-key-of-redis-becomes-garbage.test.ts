@@ -94,46 +94,38 @@ const expectAllNamed = async (world: World, { address, client }: { address: stri
   expect(findings.map(({ text }) => text).join()).toContain("HITAGI:SET_ASIDE:");
 };
 
-test.skipIf(withoutRedis)(
-  "keys of another type are put aside while the server runs",
-  async () => {
-    const world = await onRedis(redis(), 1);
-    const server = await world.serve();
-    const { client, address } = server;
-    await sideload(world, address);
-    await work(client);
-    for (let at = 0; at < KEYS.length; at += 6) {
-      const keys = KEYS.slice(at, at + 6);
-      const before = await counts(client);
-      for (const key of keys) await becomesAList(world, key);
-      await expectWorks(client);
-      const after = await counts(client);
-      for (const kind of ["archives", "keys", "jobs"] as const) {
-        expect(after[kind], `${kind} after ${keys}`).toBeGreaterThan(before[kind]);
-      }
+test.skipIf(withoutRedis)("keys of another type are put aside while the server runs", async () => {
+  const world = await onRedis(redis(), 1);
+  const server = await world.serve();
+  const { client, address } = server;
+  await sideload(world, address);
+  await work(client);
+  for (let at = 0; at < KEYS.length; at += 6) {
+    const keys = KEYS.slice(at, at + 6);
+    const before = await counts(client);
+    for (const key of keys) await becomesAList(world, key);
+    await expectWorks(client);
+    const after = await counts(client);
+    for (const kind of ["archives", "keys", "jobs"] as const) {
+      expect(after[kind], `${kind} after ${keys}`).toBeGreaterThan(before[kind]);
     }
-    await expectAllNamed(world, server);
-  },
-  120_000,
-);
+  }
+  await expectAllNamed(world, server);
+});
 
-test.skipIf(withoutRedis)(
-  "a server starts where all these keys have another type",
-  async () => {
-    const world = await onRedis(redis(), 2);
-    const first = await world.serve();
-    await sideload(world, first.address);
-    await work(first.client);
-    const before = await counts(first.client);
-    await first.stop();
-    for (const key of KEYS) await becomesAList(world, key);
-    const second = await world.serve();
-    expect(await counts(second.client)).toEqual(before);
-    await work(second.client);
-    await expectAllNamed(world, second);
-  },
-  60_000,
-);
+test.skipIf(withoutRedis)("a server starts where all these keys have another type", async () => {
+  const world = await onRedis(redis(), 2);
+  const first = await world.serve();
+  await sideload(world, first.address);
+  await work(first.client);
+  const before = await counts(first.client);
+  await first.stop();
+  for (const key of KEYS) await becomesAList(world, key);
+  const second = await world.serve();
+  expect(await counts(second.client)).toEqual(before);
+  await work(second.client);
+  await expectAllNamed(world, second);
+});
 
 const garbage: [what: string, plant: (redis: World["redis"]) => Promise<unknown>][] = [
   [
@@ -176,24 +168,20 @@ const garbage: [what: string, plant: (redis: World["redis"]) => Promise<unknown>
   ["bytes in transit that are none", (redis) => redis.zadd("HITAGI:UNRECORDED", "-inf", "../x")],
 ];
 
-test.skipIf(withoutRedis)(
-  "values that are garbage end no work, and no start",
-  async () => {
-    const world = await onRedis(redis(), 3);
-    const first = await world.serve();
-    await sideload(world, first.address);
-    await work(first.client);
-    for (const [what, plant] of garbage) {
-      await plant(world.redis);
-      await vi.waitFor(() => work(first.client).catch((e: unknown) => expect.fail(`${what}: ${e}`)));
-    }
-    await first.stop();
-    for (const [, plant] of garbage) await plant(world.redis);
-    const { client } = await world.serve();
-    await expectWorks(client);
-  },
-  240_000,
-);
+test.skipIf(withoutRedis)("values that are garbage end no work, and no start", async () => {
+  const world = await onRedis(redis(), 3);
+  const first = await world.serve();
+  await sideload(world, first.address);
+  await work(first.client);
+  for (const [what, plant] of garbage) {
+    await plant(world.redis);
+    await vi.waitFor(() => work(first.client).catch((e: unknown) => expect.fail(`${what}: ${e}`)));
+  }
+  await first.stop();
+  for (const [, plant] of garbage) await plant(world.redis);
+  const { client } = await world.serve();
+  await expectWorks(client);
+});
 
 test.skipIf(withoutRedis)("a lock or a rate limit without an end holds up nobody", async () => {
   const world = await onRedis(redis(), 4);
@@ -235,5 +223,4 @@ test.skipIf(withoutRedis)(
     for (const key of keys) expect(await world.redis.get(key)).toBe("x");
     expect(findings.map(({ text }) => text).join()).toContain("HITAGI:CACHE:GOOD SIDELOADED");
   },
-  60_000,
 );

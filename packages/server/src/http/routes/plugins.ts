@@ -1,4 +1,4 @@
-import { api, toNamespace } from "@hitagi/contract";
+import { api, toNamespace, type Verified } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Plugins } from "../../plugins/types.ts";
 import type { Services } from "../../services.ts";
@@ -24,6 +24,15 @@ export const createPluginLists = (
   };
 };
 
+/** Activates plugins whose file is back, for example with the disk of the plugins folder. */
+const activateReturned = async (plugins: Plugins, files: readonly Verified[]): Promise<void> => {
+  const records = await plugins.records();
+  const missing = new Set(records.flatMap((one) => (one.health.state === "missing" ? one.namespace : [])));
+  for (const { namespace, state } of files) {
+    if (state === "ok" && missing.has(namespace)) await plugins.reload(toNamespace(namespace));
+  }
+};
+
 /** The installed plugins: lists, records, settings. */
 export const pluginRoutes = (
   app: FastifyInstance,
@@ -42,7 +51,11 @@ export const pluginRoutes = (
     const { namespace } = await plugins.record(toNamespace(params.namespace));
     return { requests: await broker.networkLog(namespace) };
   });
-  handle(app, "verifyPlugins", async () => ({ files: await installer.verify() }));
+  handle(app, "verifyPlugins", async () => {
+    const files = await installer.verify();
+    await activateReturned(plugins, files);
+    return { files };
+  });
 
   handle(app, "configurePlugin", async ({ params, body }) => {
     await plugins.configure(toNamespace(params.namespace), body);

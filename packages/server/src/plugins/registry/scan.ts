@@ -92,7 +92,7 @@ const missingPlugins = (
       const reason = deps.unplaced?.get(namespace) ?? "its file is gone";
       deps.log.warn(
         { plugin: namespace, file: provenance.path, reason },
-        "an installed plugin is missing; if the disk of the plugins folder is not mounted, mount it and start again; else install the plugin again or uninstall it",
+        "an installed plugin is missing; if the disk of the plugins folder is not mounted, mount it and run `hitagi verify`; else install the plugin again or uninstall it",
       );
       return unavailablePlugin(deps, record, provenance, { state: "missing", reason });
     }),

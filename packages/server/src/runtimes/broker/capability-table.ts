@@ -1,4 +1,4 @@
-import { cleanText, HitagiError } from "@hitagi/contract";
+import { cleanText, cleanTexts, HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { Type } from "typebox";
 import { decodeText } from "../../library/text-encoding.ts";
@@ -48,7 +48,7 @@ const cacheKey = ({ namespace, source }: CallScope): string => `${namespace} ${s
 
 /** A cached value as JSON text. @throws HitagiError CAPABILITY_INVALID, CAPABILITY_LIMIT */
 const toCachedText = (value: unknown): string => {
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(cleanTexts(value));
   if (text === undefined) {
     throw new HitagiError("CAPABILITY_INVALID", { capability: "cache.set", reason: "the value is not JSON" });
   }
@@ -138,7 +138,7 @@ export const capabilityTable = ({
     args: argsOf({ key: Key }),
     limits: { concurrency: 8, perSecond: 500, maxQueued: 256 },
     run: async ({ key }, _, { scope }) => {
-      const text = await cache.get(cacheKey(scope), key, Math.floor(now() / 1000));
+      const text = await cache.get(cacheKey(scope), cleanText(key), Math.floor(now() / 1000));
       return text === undefined ? {} : { value: JSON.parse(text) };
     },
   }),
@@ -152,7 +152,7 @@ export const capabilityTable = ({
     }),
     limits: { concurrency: 2, perSecond: 100, maxQueued: 256 },
     run: async ({ key, value, ttl }, _, { scope }) => {
-      await cache.set(cacheKey(scope), key, toCachedText(value), Math.floor(now() / 1000) + ttl);
+      await cache.set(cacheKey(scope), cleanText(key), toCachedText(value), Math.floor(now() / 1000) + ttl);
       return null;
     },
   }),

@@ -1,4 +1,10 @@
-import { type Namespace, type ParameterValue, type Permissions, PluginType } from "@hitagi/contract";
+import {
+  cleanTexts,
+  type Namespace,
+  type ParameterValue,
+  type Permissions,
+  PluginType,
+} from "@hitagi/contract";
 import { type BadRecords, recordCheck } from "../bad-records.ts";
 import { PluginRecord, StoredVersion } from "../contract/plugins.ts";
 import { throughUtf8 } from "../through-utf8.ts";
@@ -107,7 +113,7 @@ const decode = (namespace: Namespace, [hash, ours]: PluginReply): unknown => {
   const type = typeOf(fields, own);
   const reason = own.get("quarantine_reason");
   const secrets = secretsOf(own);
-  return {
+  return cleanTexts({
     namespace,
     type,
     provenance: provenanceOf(fields, type),
@@ -119,7 +125,7 @@ const decode = (namespace: Namespace, [hash, ours]: PluginReply): unknown => {
     granted: fromJson<Permissions>(own.get("granted")) ?? {},
     quarantine:
       reason === undefined ? undefined : { reason, since: Number(own.get("quarantine_since") ?? 0) },
-  };
+  });
 };
 
 const isEmpty = (reply: unknown): boolean => Array.isArray(reply) && reply.length === 0;

@@ -1,4 +1,4 @@
-import type { Registry } from "@hitagi/contract";
+import { cleanTexts, type Registry } from "@hitagi/contract";
 import { type BadRecords, recordCheck } from "../bad-records.ts";
 import { indexFacts } from "../catalog-entry.ts";
 import { StoredRegistry } from "../contract/catalog.ts";
@@ -64,7 +64,7 @@ const decode = (id: string, [hash, ours, credential, index]: RegistryReply): Rec
   });
   const [folder, moved] = [own.get("folder"), own.get("moved")];
   const failure = fromJson<Registry["failure"]>(own.get("failure"));
-  return {
+  return cleanTexts({
     id,
     name,
     provider,
@@ -78,7 +78,7 @@ const decode = (id: string, [hash, ours, credential, index]: RegistryReply): Rec
     ...indexFields(index),
     created,
     updated: wholeNumber(fields.get("updated"), created),
-  };
+  });
 };
 
 const check = recordCheck(StoredRegistry);

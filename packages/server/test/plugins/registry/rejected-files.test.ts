@@ -114,7 +114,7 @@ describe("a plugins folder whose files are gone at a start", () => {
     ]);
     await expect(open.plugins.use({ namespace: "one" })).rejects.toMatchObject({ code: "PLUGIN_BROKEN" });
     expect(warnings(open.lines)).toEqual([
-      expect.stringMatching(/^one: an installed plugin is missing.*mount it and start again/),
+      expect.stringMatching(/^one: an installed plugin is missing.*mount it and run `hitagi verify`/),
       expect.stringMatching(/^two: an installed plugin is missing/),
     ]);
 
