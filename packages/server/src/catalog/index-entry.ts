@@ -1,4 +1,5 @@
 import { type IndexPlugin, MAX_SKIPPED_LISTED, type SkippedEntry } from "@hitagi/contract";
+import type { parseVersion } from "../semantic-version.ts";
 import type { IndexMeta } from "../store/types.ts";
 import {
   checkPlugin,
@@ -10,7 +11,6 @@ import {
   type Report,
 } from "./index-rules.ts";
 import { countKeys, type EntryOffsets, parsePart, reportDuplicates } from "./index-text.ts";
-import type { parseVersion } from "./version-choice.ts";
 
 /** A plugin's key with the position of its entry; a value that is no object or array has no position. */
 export type KeyedOffsets = [key: string, offsets: EntryOffsets | undefined];

@@ -6,6 +6,7 @@ import {
   isHitagiError,
   MAX_SKIPPED_LISTED,
 } from "@hitagi/contract";
+import type { parseVersion } from "../semantic-version.ts";
 import type { CatalogRow, OfferSummary } from "../store/types.ts";
 import {
   checkEntry,
@@ -28,7 +29,7 @@ import {
   withoutByteOrderMark,
 } from "./index-text.ts";
 import { createSeenComparison, type SeenChange, type SeenLines } from "./seen-versions.ts";
-import { chooseVersion, createVersionReader, type parseVersion } from "./version-choice.ts";
+import { chooseVersion, createVersionReader } from "./version-choice.ts";
 
 /** The valid part of a registry.json. */
 export interface CheckedIndex {

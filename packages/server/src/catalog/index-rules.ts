@@ -1,8 +1,8 @@
 import { HitagiError, IndexPlugin, IndexVersion, MAX_VERSIONS, RegistryIndex } from "@hitagi/contract";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
+import type { parseVersion } from "../semantic-version.ts";
 import { relativePathProblem } from "../sources/relative-path.ts";
-import type { parseVersion } from "./version-choice.ts";
 
 /** One violation of the rules of registry.json. */
 export interface IndexIssue {
@@ -49,8 +49,7 @@ const fields = { index: RegistryIndex, plugin: IndexPlugin, version: IndexVersio
 export const keysOfEntry = (versions: number): number =>
   Object.keys(IndexPlugin.properties).length + versions * (1 + Object.keys(IndexVersion.properties).length);
 
-const NO_VERSION =
-  "is not a version that SemVer 2.0.0 can order: three numbers of at most 9007199254740991, no `v`, 256 characters in all";
+const NO_VERSION = "is not a version of SemVer 2.0.0: three numbers, no `v`, 256 characters in all";
 const NO_UTC_TIME = "is not a UTC time YYYY-MM-DDTHH:MM:SSZ that exists";
 
 const UTC_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;

@@ -6,6 +6,7 @@ import {
   type Update,
   type Withdrawn,
 } from "@hitagi/contract";
+import { parseVersion } from "../semantic-version.ts";
 import type { Store } from "../store/types.ts";
 import {
   byNamespace,
@@ -16,7 +17,7 @@ import {
   type SearchIndex,
 } from "./search-index.ts";
 import type { Catalog, InstalledVersion, OfferFilter } from "./types.ts";
-import { chooseUpdate, parseVersion } from "./version-choice.ts";
+import { chooseUpdate } from "./version-choice.ts";
 
 /** A registry that has a cached index. */
 type RefreshedRegistry = Registry & { refreshed: number };

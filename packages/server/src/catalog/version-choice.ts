@@ -1,21 +1,14 @@
-import { compare, compareBuild, parse, type SemVer } from "semver";
-
-// `SemVer.version` lacks the build metadata; `SemVer.raw` is the parsed text.
-
-/** SemVer 2.0.0 §2-§10 to the letter: no leading `v`, no spaces, no missing part, no leading zero. */
-const STRICT =
-  /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
-
-/**
- * Parses a version of SemVer 2.0.0; undefined for other text. Versions of more than 256 characters and numbers beyond
- * 2^53-1 are refused, because they cannot be ordered.
- */
-export const parseVersion = (text: string): SemVer | undefined =>
-  STRICT.test(text) ? (parse(text) ?? undefined) : undefined;
+import {
+  compareNumbers,
+  comparePrecedence,
+  compareWithBuild,
+  parseVersion,
+  type SemanticVersion,
+} from "../semantic-version.ts";
 
 /** A parser with a memory, for many texts of which few differ. */
 export const createVersionReader = (): typeof parseVersion => {
-  const parsed = new Map<string, SemVer | undefined>();
+  const parsed = new Map<string, SemanticVersion | undefined>();
   return (text) => {
     if (!parsed.has(text)) parsed.set(text, parseVersion(text));
     return parsed.get(text);
@@ -25,8 +18,9 @@ export const createVersionReader = (): typeof parseVersion => {
 /** Compares the parts of two versions that are digits. A part with a leading zero is the part of a decimal: 01 is after 001. */
 const comparePart = (a: string, b: string): number => {
   const isDecimal = /^0\d/.test(a) || /^0\d/.test(b);
-  const [x, y] = isDecimal ? [`0.${a}`, `0.${b}`] : [a, b];
-  return Number(x) - Number(y);
+  if (!isDecimal) return compareNumbers(a, b);
+  const [x, y] = [a, b].map((digits) => digits.replace(/0+$/, ""));
+  return (x ?? "") < (y ?? "") ? -1 : Number(x !== y);
 };
 
 /**
@@ -35,7 +29,7 @@ const comparePart = (a: string, b: string): number => {
  */
 export const compareVersions = (a: string, b: string): number => {
   const [x, y] = [parseVersion(a), parseVersion(b)];
-  if (x && y) return compare(x, y);
+  if (x && y) return comparePrecedence(x, y);
   const [theirs, others] = [a, b].map((text) => (text.split("+", 1)[0] ?? "").match(/\d+/g) ?? []);
   const length = Math.max(theirs?.length ?? 0, others?.length ?? 0);
   for (let n = 0; n < length; n++) {
@@ -50,15 +44,16 @@ export const compareVersions = (a: string, b: string): number => {
 /** The same; versions that differ in build metadata only are compared by that. */
 export const compareBuilds = (a: string, b: string): number => {
   const [x, y] = [parseVersion(a), parseVersion(b)];
-  return x && y ? compareBuild(x, y) : compareVersions(a, b);
+  return x && y ? compareWithBuild(x, y) : compareVersions(a, b);
 };
 
 /** Versions that differ in build metadata only have the same precedence (§10). Comparing that too makes the choice stable. */
-const higher = (a: SemVer | undefined, b: SemVer): SemVer => (a && compareBuild(a, b) >= 0 ? a : b);
+const higher = (a: SemanticVersion | undefined, b: SemanticVersion): SemanticVersion =>
+  a && compareWithBuild(a, b) >= 0 ? a : b;
 
 const highest = (versions: readonly string[], read: typeof parseVersion) => {
-  let release: SemVer | undefined;
-  let prerelease: SemVer | undefined;
+  let release: SemanticVersion | undefined;
+  let prerelease: SemanticVersion | undefined;
   for (const text of versions) {
     const version = read(text);
     if (version === undefined) continue;
@@ -86,9 +81,11 @@ export const chooseUpdate = (installed: string, versions: readonly string[]): st
   const from = parseVersion(installed);
   if (from === undefined) return undefined;
   const { release, prerelease } = highest(versions, parseVersion);
-  if (release && compare(release, from) > 0) return release.raw;
+  if (release && comparePrecedence(release, from) > 0) return release.raw;
   const followsPrereleases = from.prerelease.length > 0;
-  return followsPrereleases && prerelease && compare(prerelease, from) > 0 ? prerelease.raw : undefined;
+  return followsPrereleases && prerelease && comparePrecedence(prerelease, from) > 0
+    ? prerelease.raw
+    : undefined;
 };
 
 /** Newest first; without texts that do not begin with a number. */

@@ -1,6 +1,6 @@
 import { errorCodeOf, type Namespace, type ServerEvent } from "@hitagi/contract";
-import { gt, valid } from "semver";
 import type { Catalog, Registries } from "../catalog/types.ts";
+import { compareVersions } from "../catalog/version-choice.ts";
 import type { Installer } from "../install/types.ts";
 import type { JobObserver } from "../jobs/observed.ts";
 import { outcomeOf } from "../jobs/outcome.ts";
@@ -21,7 +21,7 @@ const versionOf = (plugin: ActivePlugin | undefined): string | null => plugin?.m
 const actionOf = (from: string | null, version: string | null): PluginAction => {
   if (version === null) return "removed";
   if (from === null || from === version) return "installed";
-  return valid(from) && valid(version) && gt(from, version) ? "downgraded" : "upgraded";
+  return compareVersions(from, version) > 0 ? "downgraded" : "upgraded";
 };
 
 /**

@@ -1,7 +1,7 @@
 import { cleanTexts, HitagiError, Manifest, type Parameter } from "@hitagi/contract";
-import semver from "semver";
 import { Compile } from "typebox/compile";
 import { Errors } from "typebox/value";
+import { parseVersion } from "../semantic-version.ts";
 import { isUrlRegex } from "./url-regex.ts";
 
 const manifestSchema = Compile(Manifest);
@@ -88,7 +88,7 @@ const nameErrors = (name: string): ManifestError[] => {
 
 /** SemVer 2.0.0 §2: no leading `v`, no white space, three numbers. */
 const versionErrors = (version: string): ManifestError[] => {
-  if (version === "" || (/^\d\S*$/.test(version) && semver.valid(version) !== null)) return [];
+  if (version === "" || parseVersion(version) !== undefined) return [];
   return [{ path: "/version", reason: `${version} is no version by SemVer 2.0.0, such as 1.0.0` }];
 };
 

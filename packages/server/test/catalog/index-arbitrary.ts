@@ -12,9 +12,11 @@ const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });
 const identifier = fc.oneof(
   fc.stringMatching(/^[0-9A-Za-z-]{0,5}[A-Za-z-][0-9A-Za-z-]{0,5}$/),
   fc.nat(99).map(String),
+  fc.bigInt({ min: 2n ** 53n, max: 2n ** 53n + 3n }).map(String),
 );
 const dotted = fc.array(identifier, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("."));
-const number = fc.oneof(fc.nat(3), fc.nat());
+/** Also numbers that are not exact as such. */
+const number = fc.oneof(fc.nat(3), fc.nat(), fc.bigInt({ min: 2n ** 53n, max: 2n ** 53n + 3n }).map(String));
 
 /** Any version of SemVer 2.0.0. */
 export const semver = fc

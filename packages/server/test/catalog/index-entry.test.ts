@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checkEntry, readEntry } from "../../src/catalog/index-entry.ts";
 import { keysOfEntry } from "../../src/catalog/index-rules.ts";
 import { countKeys, readIndexOffsets } from "../../src/catalog/index-text.ts";
-import { parseVersion } from "../../src/catalog/version-choice.ts";
+import { parseVersion } from "../../src/semantic-version.ts";
 
 /** Checks the entry of plugin "p" in an index with this text as its value. */
 const checked = async (json: string) => {
