@@ -20,3 +20,33 @@ export const ArchiveMetadata = Type.Object({
   missing: Type.Optional(Type.Literal(true)),
 });
 export type ArchiveMetadata = Static<typeof ArchiveMetadata>;
+
+/** A file or folder of the library that was not taken in, or an archive that cannot be read. */
+export const LibraryProblem = Type.Object({
+  /** Relative to the library, with `/`. */
+  file: Type.String(),
+  kind: Type.Union([
+    /** Damaged, or no archive in spite of its name. */
+    Type.Literal("broken"),
+    /** In the library, but this server cannot read its pages. */
+    Type.Literal("unreadable"),
+    /** The same as another file. */
+    Type.Literal("duplicate"),
+    /** Its name has no ending of an archive. */
+    Type.Literal("unsupported"),
+    /** Its name is ignored. */
+    Type.Literal("ignored"),
+    /** A link that is not followed. */
+    Type.Literal("link"),
+    /** The server's user may not read it, or its name is not UTF-8. */
+    Type.Literal("denied"),
+    /** The next scan takes it in. */
+    Type.Literal("waiting"),
+    /** In the library, but its file is gone. */
+    Type.Literal("missing"),
+  ]),
+  reason: Type.String(),
+  /** Of the archive that it is, or that it is the same as. */
+  id: Type.Optional(ArchiveId),
+});
+export type LibraryProblem = Static<typeof LibraryProblem>;

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { ArchiveId, ArchiveMetadata } from "../archives.ts";
+import { ArchiveId, ArchiveMetadata, LibraryProblem } from "../archives.ts";
 import { answer, queuedJob, routes } from "./route.ts";
 
 const id = Type.Object({ id: ArchiveId });
@@ -23,6 +23,15 @@ export const archiveRoutes = routes({
       check: Type.Optional(Type.Boolean({ default: false })),
     }),
     response: Type.Array(ArchiveMetadata),
+  },
+  listLibraryProblems: {
+    method: "GET",
+    path: "/api/library/problems",
+    operation: "list_library_problems",
+    summary: "Every file of the library that was not taken in or cannot be read, and why",
+    tag: "archives",
+    scope: "read",
+    response: answer("list_library_problems", { problems: Type.Array(LibraryProblem) }),
   },
   uploadArchive: {
     method: "PUT",

@@ -37,6 +37,8 @@ const composeLibrary = (config: Config, deps: LibraryDeps): OpenLibrary =>
       key: config.libraryKey,
       cacheFolder: path.join(config.data, "library-cache"),
       maxCacheBytes: config.libraryCache * MEGABYTE,
+      linkTargets: config.libraryLinks,
+      ignore: config.libraryIgnore,
       maxUploadBytes: config.maxUpload * MEGABYTE,
     },
     deps,

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { checkArtifacts, checkFolder, checkStore, resolveLibrary } from "./locations.ts";
 import {
+  absoluteFolder,
   bounded,
   hostAndPort,
   hostName,
@@ -76,6 +77,12 @@ export const settingsTable = {
   ),
   libraryCache: setting("HITAGI_LIBRARY_CACHE", "2048", bounded(1, 10_485_760)).about(
     "Megabytes of that server's files to cache in the data folder; the least recently used are removed first.",
+  ),
+  libraryIgnore: setting("HITAGI_LIBRARY_IGNORE", "", list(text)).about(
+    "Patterns of files and folders in the library folder that are left out, separated by commas: `*.sample.cbz, raw/**`. One without `/` is for a name in any folder.",
+  ),
+  libraryLinks: setting("HITAGI_LIBRARY_LINKS", "", list(absoluteFolder)).about(
+    "Absolute folders, separated by commas, to which links in the library folder may lead, beside the library itself. If empty, no link is followed.",
   ),
   scanMinutes: setting("HITAGI_SCAN_MINUTES", "30", bounded(0, 10_080)).about(
     "Minutes between two scans of the library folder, which is also watched; 0 scans it only at the start.",

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 
 /** The error of a setting that is not valid. It never shows the value, which may be secret. */
@@ -48,6 +49,12 @@ export const hostName: Parse<string> = (value, setting) => {
 export const hostAndPort: Parse<string> = (value, setting) => {
   if (HOST_NAME.test(value.replace(/:\d{1,5}$/, ""))) return value;
   throw invalidSetting(setting, "not a list of host names with or without a port");
+};
+
+/** An absolute folder, resolved. */
+export const absoluteFolder: Parse<string> = (value, setting) => {
+  if (path.isAbsolute(value)) return path.resolve(value);
+  throw invalidSetting(setting, "not a list of absolute folders");
 };
 
 /** A list, separated by commas. */

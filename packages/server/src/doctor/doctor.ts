@@ -9,7 +9,13 @@ import type { Check, Finding, Target } from "./finding.ts";
 import { checkClock, checkFolders, checkKey } from "./folders.ts";
 import { checkDeno, checkGit, checkNode, checkPerl } from "./programs.ts";
 import { checkArtifacts, checkLibrary } from "./remote-storage.ts";
-import { checkNodes, checkPlugins, checkRecords, checkRegistries } from "./running-server.ts";
+import {
+  checkLibraryFiles,
+  checkNodes,
+  checkPlugins,
+  checkRecords,
+  checkRegistries,
+} from "./running-server.ts";
 import { checkServer } from "./server.ts";
 import { checkStoppedStore } from "./stopped-store.ts";
 
@@ -26,6 +32,7 @@ const checks: readonly Check[] = [
   checkClock,
   checkServer,
   checkRecords,
+  checkLibraryFiles,
   checkNodes,
   checkPlugins,
   checkRegistries,

@@ -3,6 +3,7 @@ import {
   type Client,
   describeWithdrawn,
   isClockOff,
+  type LibraryProblem,
   type NodeInfo,
   quoteForeign,
   quoteText,
@@ -126,4 +127,33 @@ const testRegistry = async (client: Client, registry: Registry): Promise<Finding
 export const checkRegistries = remoteCheck("registries", async (client) => {
   const { registries } = await client.listRegistries({});
   return Promise.all(registries.map((registry) => testRegistry(client, registry)));
+});
+
+/** Kinds of problems that an owner has to act on. */
+const TO_MEND: readonly LibraryProblem["kind"][] = [
+  "broken",
+  "unreadable",
+  "duplicate",
+  "link",
+  "denied",
+  "missing",
+];
+/** Files that are shown one by one. */
+const MAX_FILES_SHOWN = 10;
+
+/** Notes the files of the library that were not taken in. */
+export const checkLibraryFiles = remoteCheck("library files", async (client) => {
+  const { problems } = await client.listLibraryProblems({});
+  const found = problems.filter(({ kind }) => TO_MEND.includes(kind));
+  const left = problems.length - found.length;
+  const rest = left > 0 ? `; ${left} more are ignored or no archives` : "";
+  if (found.length === 0) return [ok("library files", `All archives were taken in${rest}`)];
+  const shown = found
+    .slice(0, MAX_FILES_SHOWN)
+    .map(({ file, reason }) => note("library files", `${file}: ${reason}`));
+  const hint = "`hitagi library problems` lists all.";
+  return [
+    ...shown,
+    note("library files", `${found.length} files were not taken in or cannot be read${rest}`, hint),
+  ];
 });

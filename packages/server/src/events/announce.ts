@@ -168,7 +168,18 @@ const announcing = (publish: PublishArchive): MethodWrappers<Library> => {
     add: published("added"),
     update: published("changed"),
     delete: published("removed"),
-    ...unchanged("categories", "folder", "list", "count", "missing", "get", "entries", "read", "localFile"),
+    ...unchanged(
+      "categories",
+      "folder",
+      "list",
+      "count",
+      "missing",
+      "problems",
+      "get",
+      "entries",
+      "read",
+      "localFile",
+    ),
     ...unchanged("open", "search"),
   };
 };

@@ -1,14 +1,15 @@
 import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { cleanText, HitagiError } from "@hitagi/contract";
-import { isRegularBelow, removeBelow } from "../disk/regular-files.ts";
 import type { ArchiveRecord, CategoryStore } from "../store/types.ts";
-import { openArchiveFile } from "./archive-file.ts";
+import { isArchiveFile, openArchiveFile, removeArchiveFile } from "./archive-file.ts";
 import { createCategories } from "./categories.ts";
 import { createContainers } from "./containers/containers.ts";
+import type { Containers } from "./containers/types.ts";
 import { isArchiveName, safeFilename, stemOf } from "./filename.ts";
 import { createIncoming, type Incoming, type Received } from "./incoming.ts";
-import { countPages } from "./inspect.ts";
+import { countPages, createInspector } from "./inspect.ts";
+import { libraryProblems } from "./problems.ts";
 import { matching } from "./search.ts";
 import { type SyncDeps, type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
 import { tidyChange, tidyTags, titleOr } from "./tags.ts";
@@ -16,7 +17,7 @@ import type { Library, Upload } from "./types.ts";
 import { walkLibrary } from "./walk.ts";
 import { asBroken } from "./zip.ts";
 
-export interface FolderLibraryDeps extends Omit<SyncDeps, "containers"> {
+export interface FolderLibraryDeps extends Omit<SyncDeps, "inspector"> {
   maxUploadBytes: number;
   categories: CategoryStore;
 }
@@ -34,8 +35,8 @@ export interface FolderLibrary extends Library {
 
 export const createFolderLibrary = (options: FolderLibraryDeps): FolderLibrary => {
   const containers = createContainers();
-  const deps = { ...options, containers };
-  const { folder, archives } = deps;
+  const deps = { ...options, containers, inspector: createInspector(containers) };
+  const { folder, linkTargets, archives } = deps;
   const incoming = createIncoming(folder, deps.maxUploadBytes);
 
   const get = async (id: string): Promise<ArchiveRecord> => {
@@ -44,7 +45,7 @@ export const createFolderLibrary = (options: FolderLibraryDeps): FolderLibrary =
     return record;
   };
   /** The archive's file, below the folder that others write to. */
-  const fileOf = async (id: string) => ({ folder, file: (await get(id)).file });
+  const fileOf = async (id: string) => ({ folder, file: (await get(id)).file, linkTargets });
   const open = async (id: string): Promise<FileHandle> => {
     const file = await fileOf(id);
     return openArchiveFile(file).catch((error: unknown) => {
@@ -62,7 +63,7 @@ export const createFolderLibrary = (options: FolderLibraryDeps): FolderLibrary =
     async missing() {
       const there = new Set<string>();
       // All are missing while the library itself cannot be read.
-      await walkLibrary(folder, { onFile: (file) => void there.add(file) }).catch(() => {});
+      await walkLibrary(deps, { onFile: (file) => void there.add(file) }).catch(() => {});
       const gone = (await archives.list()).filter(({ file }) => !there.has(file));
       return new Set(gone.map(({ id }) => id));
     },
@@ -82,7 +83,7 @@ export const createFolderLibrary = (options: FolderLibraryDeps): FolderLibrary =
     delete: (id) =>
       withArchiveLock(deps.locks, id, async () => {
         const record = await get(id);
-        await removeBelow(folder, record.file);
+        await removeArchiveFile({ folder, file: record.file, linkTargets });
         await archives.delete(id);
         await categories.replaceArchive(id);
         return record;
@@ -102,13 +103,14 @@ export const createFolderLibrary = (options: FolderLibraryDeps): FolderLibrary =
       for (const { from, to } of report.replaced) await categories.replaceArchive(from, to);
       return report;
     },
+    problems: () => libraryProblems(deps),
     close: containers.close,
   };
 };
 
 /** Checks a received file and adds it. */
 const admit = async (
-  { folder, archives, containers, now }: SyncDeps,
+  { folder, linkTargets, archives, containers, now }: SyncDeps & { containers: Containers },
   incoming: Incoming,
   upload: Upload,
   received: Received,
@@ -117,14 +119,14 @@ const admit = async (
   const known = await archives.get(received.id);
   if (known !== undefined) {
     // The file of a known archive was deleted outside of Hitagi: the upload restores it.
-    if (await isRegularBelow(folder, known.file)) {
+    if (await isArchiveFile({ folder, file: known.file, linkTargets })) {
       throw new HitagiError("ARCHIVE_EXISTS", { id: known.id });
     }
     const file = await incoming.place(received, filename);
     await archives.update(known.id, { file });
     return { ...known, file };
   }
-  const pages = await countPages(containers, received.temp);
+  const { pages } = await countPages(containers, received.temp);
   const file = await incoming.place(received, filename);
   const record: ArchiveRecord = {
     id: received.id,
@@ -137,6 +139,6 @@ const admit = async (
     added: Math.floor(now()),
   };
   if (await archives.add(record)) return record;
-  await removeBelow(folder, file);
+  await removeArchiveFile({ folder, file });
   throw new HitagiError("ARCHIVE_EXISTS", { id: received.id });
 };

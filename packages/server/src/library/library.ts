@@ -25,6 +25,10 @@ export interface LibraryOptions {
   /** Where files of a LANraragi server are cached. */
   cacheFolder: string;
   maxCacheBytes: number;
+  /** Folders in which targets of links in a folder may be. */
+  linkTargets: readonly string[];
+  /** Patterns of names in a folder that are left out. */
+  ignore: readonly string[];
 }
 
 export interface LibraryDeps {
@@ -33,14 +37,14 @@ export interface LibraryDeps {
 }
 
 export const openLibrary = (
-  { place, maxUploadBytes, key, cacheFolder, maxCacheBytes }: LibraryOptions,
+  { place, maxUploadBytes, key, cacheFolder, maxCacheBytes, linkTargets, ignore }: LibraryOptions,
   { store, network }: LibraryDeps,
 ): OpenLibrary => {
   if (place.kind === "folder") {
     const { archives, categories, locks } = store;
     const { folder } = place;
     const library = createFolderLibrary({
-      folder,
+      ...{ folder, linkTargets, ignore },
       archives,
       categories,
       locks,

@@ -1,14 +1,9 @@
-import { lstat } from "node:fs/promises";
-import path from "node:path";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ArchiveRecord, ArchiveStore, Locks } from "../store/types.ts";
-import type { ArchiveFile } from "./archive-file.ts";
-import { archiveIdOf } from "./archive-id.ts";
-import type { Containers } from "./containers/types.ts";
 import { stemOf } from "./filename.ts";
-import { countPages } from "./inspect.ts";
+import type { Inspector } from "./inspect.ts";
 import { titleOr } from "./tags.ts";
-import { type Skipped, unreadable, walkLibrary } from "./walk.ts";
+import { type LibraryScope, type Skipped, unreadable, walkLibrary } from "./walk.ts";
 
 /** The result of a scan. Files are relative to the library, with `/`. */
 export interface SyncReport {
@@ -37,11 +32,9 @@ export interface SyncOptions {
   reading?: (folder: string) => void;
 }
 
-export interface SyncDeps {
-  /** Absolute. The first upload makes it if needed. */
-  folder: string;
+export interface SyncDeps extends LibraryScope {
   archives: ArchiveStore;
-  containers: Containers;
+  inspector: Inspector;
   locks: Locks;
   /** Epoch seconds. */
   now: () => number;
@@ -76,7 +69,7 @@ export const syncFolder = async (
 ): Promise<SyncReport> => {
   const records = await deps.archives.list();
   const byFile = new Map(records.map((r) => [r.file, r]));
-  const { files, folders, skipped } = await findArchives(deps.folder, reading);
+  const { files, folders, skipped } = await findArchives(deps, reading);
   const report: SyncReport = {
     ...{ added: [], moved: [], replaced: [], missing: [], unsettled: [] },
     folders,
@@ -96,13 +89,13 @@ export const syncFolder = async (
 };
 
 /** Finds the archives with their sizes. */
-const findArchives = async (folder: string, reading: (folder: string) => void): Promise<Found> => {
+const findArchives = async (scope: LibraryScope, reading: (folder: string) => void): Promise<Found> => {
   const files: FoundFile[] = [];
-  const onFile = async (file: string): Promise<void> => {
-    const now = await lstat(path.join(folder, file));
-    if (now.isFile()) files.push({ file, size: now.size, age: Date.now() - now.mtimeMs });
-  };
-  return { files, ...(await walkLibrary(folder, { reading, onFile })) };
+  const walked = await walkLibrary(scope, {
+    reading,
+    onFile: (file, { size, mtimeMs }) => void files.push({ file, size, age: Date.now() - mtimeMs }),
+  });
+  return { files, ...walked };
 };
 
 /** Reads one file that differs from the store, and updates the store under the archive's lock. */
@@ -115,7 +108,9 @@ const updateFile = async (
 ): Promise<void> => {
   const { file } = found;
   try {
-    const read = await inspect(deps.containers, { folder: deps.folder, file });
+    const { folder, linkTargets } = deps;
+    const { id, pages } = await deps.inspector.inspect({ folder, file, linkTargets });
+    const read = { id, pages };
     await withArchiveLock(deps.locks, read.id, async () => {
       const known = await deps.archives.get(read.id);
       const { size } = found;
@@ -159,11 +154,6 @@ const admit = async (
   if (before === undefined) return void report.added.push(record);
   await archives.delete(before.id);
   report.replaced.push({ from: before.id, to: record.id, file: record.file });
-};
-
-const inspect = async (containers: Containers, file: ArchiveFile): Promise<{ id: string; pages: number }> => {
-  const pages = await countPages(containers, file);
-  return { id: await archiveIdOf(file), pages };
 };
 
 /** Why a file is skipped. @throws errors that do not concern this file alone */

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import type { LibraryProblem } from "@hitagi/contract";
 import type { ArchiveRecord, Durability } from "../store/types.ts";
 
 /** One file in an archive. */
@@ -73,6 +74,8 @@ export interface Library {
   count(): Promise<number>;
   /** The ids of archives whose file is missing although they were not deleted here. */
   missing(): Promise<ReadonlySet<string>>;
+  /** Every file that was not taken in or cannot be read, and why; none for a library on another server. */
+  problems(): Promise<LibraryProblem[]>;
   /** @throws HitagiError ARCHIVE_NOT_FOUND */
   get(id: string): Promise<ArchiveRecord>;
   /**

@@ -1,7 +1,11 @@
-import { readdir } from "node:fs/promises";
+import type { Dirent, Stats } from "node:fs";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
+import type { LibraryProblem } from "@hitagi/contract";
 import { codeOf, isMissing } from "../disk/errno.ts";
+import { resolveLink } from "./archive-file.ts";
 import { isArchiveName } from "./filename.ts";
+import { createIgnore, OWN_NAME } from "./ignored-names.ts";
 
 /** A file or folder that cannot be used, relative to the library with `/`, and why. */
 export interface Skipped {
@@ -18,24 +22,44 @@ export const unreadable = (error: unknown): string => {
   throw error;
 };
 
+/** A library's folder, and what of it is taken in. */
+export interface LibraryScope {
+  /** Absolute. */
+  folder: string;
+  /** Folders in which targets of links may be, beside the library; without them no link is followed. */
+  linkTargets?: readonly string[] | undefined;
+  /** Patterns of names that are left out; see createIgnore. */
+  ignore?: readonly string[] | undefined;
+}
+
 export interface WalkOptions {
   /** Called with each folder, absolute, before it is read. */
   reading?: (folder: string) => void;
-  /** Called with each .zip and .cbz file, relative to the library with `/`. */
-  onFile: (file: string) => Promise<void> | void;
+  /** Called with each archive, relative to the library with `/`. */
+  onFile: (file: string, stats: Stats) => Promise<void> | void;
+  /** Called with each file and folder that is left out. */
+  onLeftOut?: (left: LibraryProblem) => void;
 }
 
 /**
- * Walks a library without hidden names and links. Another user may own a folder in it, so one that cannot be read is skipped. Names may
- * disappear meanwhile.
+ * Walks a library without ignored names. Another user may own a folder in it, so one that cannot be read is skipped. Names may
+ * disappear meanwhile. Links are followed last, and each folder once, so that a file keeps its path without a link.
  * @returns the folders that were read, absolute
  * @throws the file system's error where the library itself cannot be read
  */
 export const walkLibrary = async (
-  library: string,
-  { reading = () => {}, onFile }: WalkOptions,
+  { folder: library, linkTargets = [], ignore = [] }: LibraryScope,
+  { reading = () => {}, onFile, onLeftOut = () => {} }: WalkOptions,
 ): Promise<{ folders: string[]; skipped: Skipped[] }> => {
   const found = { folders: [] as string[], skipped: [] as Skipped[] };
+  const whyIgnored = createIgnore(ignore);
+  const walked = new Set<string>();
+  const links: string[] = [];
+
+  const skip = (file: string, reason: string): void => {
+    found.skipped.push({ file, reason });
+    onLeftOut({ file, kind: "denied", reason });
+  };
   /** Does the work on one name. A name that has disappeared is nothing to report. */
   const on = async (file: string, work: () => Promise<void> | void): Promise<void> => {
     try {
@@ -43,21 +67,63 @@ export const walkLibrary = async (
     } catch (error) {
       if (isMissing(error)) return;
       if (file === "") throw error;
-      found.skipped.push({ file, reason: unreadable(error) });
+      skip(file, unreadable(error));
     }
+  };
+  const onArchive = async (file: string, stats: Stats): Promise<void> => {
+    if (!isArchiveName(path.posix.basename(file)))
+      onLeftOut({ file, kind: "unsupported", reason: "its name has no ending of an archive" });
+    else if (stats.isFile()) await onFile(file, stats);
+  };
+  const onName = async (file: string, entry: Dirent): Promise<void> => {
+    const ignored = whyIgnored(file, entry.isDirectory());
+    if (ignored === OWN_NAME) return;
+    if (ignored) return onLeftOut({ file, kind: "ignored", reason: ignored });
+    if (entry.isDirectory()) return on(file, () => walk(file));
+    if (entry.isSymbolicLink()) return void links.push(file);
+    if (!entry.isFile()) return onLeftOut({ file, kind: "unsupported", reason: "it is no regular file" });
+    const absolute = path.join(library, file);
+    if (entry.name.includes("\ufffd") && (await isGone(absolute)))
+      return skip(file, "its name is not UTF-8; rename it, for example with convmv");
+    return on(file, async () => onArchive(file, await lstat(absolute)));
   };
   const walk = async (relative: string): Promise<void> => {
     const absolute = path.join(library, relative);
     reading(absolute);
     const entries = await readdir(absolute, { withFileTypes: true });
     found.folders.push(absolute);
-    for (const entry of entries) {
-      const file = relative === "" ? entry.name : `${relative}/${entry.name}`;
-      if (entry.name.startsWith(".")) continue;
-      if (entry.isDirectory()) await on(file, () => walk(file));
-      else if (entry.isFile() && isArchiveName(entry.name)) await on(file, () => onFile(file));
-    }
+    if (linkTargets.length > 0) walked.add(await realpath(absolute));
+    for (const entry of entries)
+      await onName(relative === "" ? entry.name : `${relative}/${entry.name}`, entry);
+  };
+  const onLink = async (file: string): Promise<void> => {
+    const leave = (reason: string) => onLeftOut({ file, kind: "link", reason });
+    if (linkTargets.length === 0)
+      return leave(
+        "it is a link, and links are not followed; HITAGI_LIBRARY_LINKS can name folders of their targets",
+      );
+    const absolute = path.join(library, file);
+    const target = await resolveLink(absolute, [library, ...linkTargets]).catch((error: unknown) => {
+      if (isMissing(error)) return "gone" as const;
+      throw error;
+    });
+    if (target === "gone") return leave("it is a link that leads nowhere");
+    if (target === undefined)
+      return leave("it is a link that leads out of the library and of the folders in HITAGI_LIBRARY_LINKS");
+    const stats = await stat(absolute);
+    if (!stats.isDirectory()) return onArchive(file, stats);
+    const real = path.join(target.folder, target.file);
+    if (walked.has(real)) return leave("it is a link to a folder that is in the library already");
+    return walk(file);
   };
   await on("", () => walk(""));
+  // Folders behind links may have links themselves.
+  for (const file of links) await on(file, () => onLink(file));
   return found;
 };
+
+const isGone = async (file: string): Promise<boolean> =>
+  lstat(file).then(
+    () => false,
+    (error: unknown) => isMissing(error),
+  );

@@ -1,7 +1,7 @@
 import { openAsBlob, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { ApiError, type ArchiveMetadata, isHitagiError, quoteText } from "@hitagi/contract";
+import { ApiError, type ArchiveMetadata, isHitagiError, type LibraryProblem, quoteText } from "@hitagi/contract";
 import { archiveExtensions, isArchiveName } from "../../library/filename.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
@@ -115,6 +115,13 @@ const list = async (session: Session): Promise<void> => {
   session.say(`${files} missing. Put them back, or delete their records with \`hitagi library remove\`.`);
 };
 
+const problemColumns: Columns<LibraryProblem> = { FILE: "file", KIND: "kind", REASON: "reason" };
+
+const problems = async (session: Session): Promise<void> => {
+  const { problems: found } = await session.client.listLibraryProblems({});
+  session.printTable(found, problemColumns, "Every file of the library was taken in.");
+};
+
 const show = async (session: Session, archive: string): Promise<void> => {
   const id = await chooseArchive(session.client, archive);
   session.print(await session.client.getArchiveMetadata({ params: { id } }), (a) =>
@@ -168,6 +175,10 @@ export const libraryCommands = (program: CliCommand): void => {
     .use(fieldOptions)
     .runRemote(add);
   library.remote("list", "List the archives.").examples("hitagi library list").runRemote(list);
+  library
+    .remote("problems", "List the files that were not taken in or cannot be read, and why.")
+    .examples("hitagi library problems")
+    .runRemote(problems);
   library.remote("show <id>", "Show one archive.").examples(`hitagi library show ${id}`).runRemote(show);
   library
     .remote("edit <id>", "Change an archive's metadata.")

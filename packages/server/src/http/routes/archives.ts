@@ -52,6 +52,7 @@ export const archiveRoutes = (app: FastifyInstance, { library, plugins, enqueue 
       ...(missing.has(archive.id) && { missing: true as const }),
     }));
   });
+  handle(app, "listLibraryProblems", async () => ({ problems: await library.problems() }));
   handle(app, "getArchiveMetadata", async ({ params }) => metadataOf(await library.get(params.id)));
   handle(app, "putArchiveMetadata", async ({ params, query }) => {
     const change = definedFields(query);

@@ -126,7 +126,9 @@ export const runSevenZip = async (
     return { code, stdout: Buffer.concat(chunks), stderr: lines.join("\n") };
   } catch (error) {
     if (error instanceof TooMuchOutput) return undefined;
+    // An exception of C++, of which JavaScript gets only the address.
     const limit = `more than ${MAX_MEMORY / 1024 / 1024} MB of memory`;
-    throw new ReaderFault("ARCHIVE_UNREADABLE", `its reader failed: it may be damaged, or need ${limit}`);
+    const reason = `its reader failed: it may be encrypted, be damaged, or need ${limit}`;
+    throw new ReaderFault("ARCHIVE_UNREADABLE", reason);
   }
 };

@@ -128,6 +128,8 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library & { 
     },
     // LANraragi drops the records of missing files.
     missing: async () => new Set(),
+    // LANraragi's own page lists the files that it cannot open.
+    problems: async () => [],
     get,
     async add(upload) {
       const filename = safeFilename(upload.filename);

@@ -28,6 +28,11 @@ export const archiveCalls = (world: () => World): void => {
   const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
   const files = async () => (await readdir(world().server.services.config.library)).sort();
 
+  it("that were not taken in are listed with the reason", async () => {
+    const { body } = await call("listLibraryProblems");
+    expect(body.problems).toEqual([]);
+  });
+
   it.each([
     ["???.cbz", "archive.cbz"],
     [".cbz", "archive.cbz"],
