@@ -214,6 +214,12 @@ describe("hitagi settings, grant, enable and the library", () => {
     const missing = await done("library", "list");
     expect(rows(missing.out)[1]?.slice(0, 2)).toEqual([added.id, "missing"]);
     expect(missing.err).toContain("file of one archive is missing");
+    await writeFile(path.join(data, "notes.txt"), "notes");
+    const problems = rows((await done("library", "problems")).out).slice(1);
+    expect(problems.map((row) => row.slice(0, 2)).sort()).toEqual([
+      ["a.cbz", "missing"],
+      ["notes.txt", "unsupported"],
+    ]);
     await rename(path.join(world.folder, "away.cbz"), path.join(data, "a.cbz"));
     expect((await done("library", "show", added.id, "--json")).json.title).toBe("T");
     await done("library", "edit", added.id, "--tags", "x");
@@ -235,7 +241,7 @@ describe("hitagi settings, grant, enable and the library", () => {
     await failed(1, "library", "show", added.id);
     await failed(2, "library", "add", "missing.cbz");
     await mkdir(path.join(world.folder, "shelf/series"), { recursive: true });
-    expect((await failed(2, "library", "add", "shelf")).err).toContain("no .zip or .cbz file");
+    expect((await failed(2, "library", "add", "shelf")).err).toContain("contains no archive");
     await writeFile(path.join(world.folder, "shelf/one.cbz"), cbz("one"));
     await writeFile(path.join(world.folder, "shelf/series/two.ZIP"), cbz("two"));
     const shelf = (await done("library", "add", "shelf", "--json")).json;

@@ -56,6 +56,26 @@ it("checks a running server, its registries and its folders without disturbing i
   expect(second.err).toContain("already uses this data folder");
 });
 
+it("lists the files of a running server's library that were not taken in", async () => {
+  const kept = await serveStocked();
+  expect((await doctor(kept.data, { HITAGI_SERVER: kept.server.address })).of("library files")).toMatchObject(
+    [{ state: "ok" }],
+  );
+  await mkdir(path.join(kept.data, "library"), { recursive: true });
+  await writeFile(path.join(kept.data, "library/page.cbz"), "<html>");
+  await writeFile(path.join(kept.data, "library/notes.txt"), "notes");
+  const { code, of } = await doctor(kept.data, { HITAGI_SERVER: kept.server.address });
+  expect(code).toBe(0);
+  expect(of("library files")).toMatchObject([
+    { state: "note", text: expect.stringMatching(/^page\.cbz: .* web page/) },
+    {
+      state: "note",
+      text: expect.stringContaining("1 more are ignored"),
+      hint: expect.stringContaining("library problems"),
+    },
+  ]);
+});
+
 it("checks a stopped server's store and registries, and changes nothing", async () => {
   const kept = await serveStocked();
   await kept.server.stop();
