@@ -1,7 +1,13 @@
 import { openAsBlob, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { ApiError, type ArchiveMetadata, isHitagiError, type LibraryProblem, quoteText } from "@hitagi/contract";
+import {
+  ApiError,
+  type ArchiveMetadata,
+  isHitagiError,
+  type LibraryProblem,
+  quoteText,
+} from "@hitagi/contract";
 import { archiveExtensions, isArchiveName } from "../../library/filename.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
