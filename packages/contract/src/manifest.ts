@@ -69,6 +69,8 @@ export const Manifest = Type.Object(
     /** Names of parameters in the order of LANraragi's older, positional settings. */
     to_named_params: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
     permissions: Type.Optional(Permissions),
+    /** Packages of other Perl plugins whose functions it calls. */
+    uses: Type.Optional(Type.Array(Type.String({ maxLength: 256 }), { maxItems: 64 })),
     /** The description of the one-shot argument; absent if the plugin has none. */
     oneshot_arg: Type.Optional(Type.String({ maxLength: 1024 })),
     /** Seconds between the starts of two calls; the server waits for an hour at most. */

@@ -85,6 +85,8 @@ export const InstallPlan = Type.Object({
   permissions: Nullable(
     Type.Object({ asks: Permissions, granted: Permissions, more: Type.Array(Type.String()) }),
   ),
+  /** Packages of other Perl plugins whose functions it calls. */
+  uses: Type.Array(Type.String()),
   /** Null if no runtime here runs such a file. */
   confinement: Nullable(Confinement),
   withheld: Withheld,

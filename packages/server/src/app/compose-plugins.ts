@@ -35,23 +35,34 @@ const builtinNames = (): Set<string> =>
  * In the order in which a file is offered to them. What they keep on disk for perl lies beside the library, so that an
  * archive need not be copied to be shown to a plugin.
  */
-const createRuntimes = (config: Config, log: Logger): readonly Runtime[] => {
+const createRuntimes = (
+  config: Config,
+  log: Logger,
+  active: () => readonly ActivePlugin[],
+): readonly Runtime[] => {
   const shared = { log, memoryMb: config.pluginMemory, standby: config.warm };
   const perl = () =>
     createPerlRuntime({
       ...shared,
       folderMb: config.perlFolder,
       workFolder: path.join(config.data, "perl"),
+      installed: () =>
+        active()
+          .filter(({ runtime, health }) => runtime === "perl" && health.state === "ok")
+          .map(({ code }) => code),
     });
   return [createDenoRuntime(shared), config.perl ? perl() : createDisabledPerl()];
 };
 
 /** The runtimes, and the set of active plugins, which is empty until the scan at the start. */
 export const composeRuntimes = (config: Config, log: Logger, { metrics }: Observation) => {
-  const runtimes = createRuntimes(config, log).map((runtime) => measureRuntime(runtime, metrics));
   const retire = ({ runtime, code }: ActivePlugin) =>
     runtimes.find(({ name }) => name === runtime)?.retire(code);
-  return { runtimes, active: createActivePlugins({ retire }) };
+  const active = createActivePlugins({ retire });
+  const runtimes = createRuntimes(config, log, active.list).map((runtime) =>
+    measureRuntime(runtime, metrics),
+  );
+  return { runtimes, active };
 };
 
 /** Everything that the plugins are made of, and work with. */

@@ -20,6 +20,13 @@ export interface PluginCode {
   source: Buffer;
 }
 
+/** A package of another plugin, which a plugin uses in its own process. */
+export interface PluginModule {
+  /** The path under which perl requires it. */
+  file: string;
+  code: PluginCode;
+}
+
 /** The entry point that each type of plugin exports. */
 export const entryPoints = {
   metadata: "getTags",

@@ -66,6 +66,7 @@ const installedText = (p: InstalledPlugin, registry: string | null, withdrawn: W
     Registry: registry,
     "Asks for": permissionText(p.manifest.permissions ?? {}),
     Granted: permissionText(p.granted, p.confinement),
+    ...(p.manifest.uses && { Uses: p.manifest.uses.join(", ") }),
     Confined: confinementText(p.confinement),
     Cooldown: cooldownText(p.manifest),
     State: stateText(p.health),

@@ -34,6 +34,7 @@ const refuse = (plan: InstallPlan, ...resolved: string[]): void => {
 /** Asks before the first install of a plugin with permissions. Without a terminal, --yes is required. */
 const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
   refuse(plan, "GRANT_NEEDED");
+  if (plan.uses.length > 0) session.say(`It uses functions of ${plan.uses.join(", ")}.`);
   const asks = plan.permissions ? permissionTexts(plan.permissions.asks, plan.confinement) : [];
   if (asks.length === 0) return;
   const request = `${plan.namespace} ${plan.version} asks to ${asks.join(", ")}.`;

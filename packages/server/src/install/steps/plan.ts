@@ -27,6 +27,8 @@ export interface Plan {
   /** Undefined where the artifact's name is a conflict. */
   target: InstallTarget | undefined;
   conflicts: HitagiError[];
+  /** Packages of other plugins whose functions it calls; known where the grants are. */
+  uses: readonly string[];
   /** Null without a target. */
   confinement: Confinement | null;
   /** Undefined before the load check, unless the version was installed or previewed here. */
@@ -79,7 +81,8 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   ].filter((conflict) => conflict !== undefined);
   const confinement = (await target?.runtime.confinement()) ?? null;
   const action = actionOf(current, resolved);
-  return { request, resolved, current, action, target, conflicts, confinement, grants };
+  const uses = manifest?.uses ?? [];
+  return { request, resolved, current, action, target, conflicts, uses, confinement, grants };
 };
 
 /** The target of a plan without conflicts. @throws HitagiError the first conflict */
@@ -106,5 +109,6 @@ export const showPlan = ({
   conflicts: plan.conflicts.map(({ code, message, hint }) => ({ code, message, hint })),
   permissions: plan.grants ?? null,
   withheld: withheldOf(current, registry),
+  uses: [...plan.uses],
   confinement: plan.confinement,
 });

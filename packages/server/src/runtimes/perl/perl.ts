@@ -3,12 +3,16 @@ import {
   DEFAULT_MEMORY_MB,
   type ProcessRuntimeOptions,
 } from "../processes/process-runtime.ts";
-import type { Runtime } from "../types.ts";
+import type { PluginCode, Runtime } from "../types.ts";
 import { createPerlCalls } from "./calls.ts";
 import { createPerlLauncher, type PerlLaunchOptions } from "./launcher.ts";
 import { checkPackage } from "./package-check.ts";
+import { createModuleFinder } from "./plugin-modules.ts";
 
-export interface PerlRuntimeOptions extends ProcessRuntimeOptions, Omit<PerlLaunchOptions, "memoryMb"> {}
+export interface PerlRuntimeOptions extends ProcessRuntimeOptions, Omit<PerlLaunchOptions, "memoryMb"> {
+  /** The code of all Perl plugins that run, whose packages a plugin may use. */
+  installed?: () => readonly PluginCode[];
+}
 
 /**
  * Runs LANraragi's Perl plugins, each version in a process. Where bubblewrap works, it sees only perl and its own files, and
@@ -23,6 +27,7 @@ export const createPerlRuntime = (options: PerlRuntimeOptions): Runtime => {
       checkPath: checkPackage,
       available: launcher,
       launcher,
+      modulesOf: createModuleFinder(options.installed ?? (() => [])),
       // One character a byte: perl decodes the file itself, by whether it says `use utf8`.
       sourceText: ({ source }) => source.toString("latin1"),
       confinement: () =>

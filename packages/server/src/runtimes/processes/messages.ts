@@ -3,9 +3,16 @@ import { Compile } from "typebox/compile";
 import type { Frame } from "../frames.ts";
 import type { CallContext, EntryPoint } from "../types.ts";
 
+/** A package of another plugin: its path for perl's require, and its file. */
+export interface ModuleSource {
+  file: string;
+  filename: string;
+  source: string;
+}
+
 /** Messages from the host to the harness. `response` and `error` answer a host request. */
 export type ToHarness =
-  | { t: "load"; filename: string; source: string }
+  | { t: "load"; filename: string; source: string; modules?: readonly ModuleSource[] }
   | { t: "call"; id: number; entry: EntryPoint; context: CallContext }
   | { t: "response"; id: number; value: unknown }
   | { t: "error"; id: number; code: string; message: string }

@@ -5,7 +5,7 @@ import { createDeferred } from "../../async/deferred.ts";
 import { FrameError } from "../frames.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
 import { createHostRequestRelay, createNotificationRelay } from "./host-requests.ts";
-import type { FromHarness } from "./messages.ts";
+import type { FromHarness, ModuleSource } from "./messages.ts";
 import { createPendingCalls, type PendingCall } from "./pending-calls.ts";
 import { lowerPriority } from "./process-limits.ts";
 import { superviseProcess } from "./sandbox-process.ts";
@@ -21,7 +21,7 @@ export interface PluginProcess {
   inFlight(): number;
   usable(): boolean;
   /** Evaluates the plugin, once, and answers its manifest. @param source the text of its file @throws HitagiError LOAD_FAILED, PLUGIN_CRASHED */
-  load(code: PluginCode, source: string): Promise<unknown>;
+  load(code: PluginCode, source: string, modules?: readonly ModuleSource[]): Promise<unknown>;
   /**
    * @param budgetMs what is left of the request's time
    * @throws HitagiError PLUGIN_FAILED, PLUGIN_TIMEOUT, PLUGIN_CANCELLED, PLUGIN_CRASHED; CallMoved
@@ -165,11 +165,12 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
     gone: sandbox.gone,
     inFlight: calls.size,
     usable: () => sandbox.alive() && !draining,
-    load: (code, source) => {
+    load: (code, source, modules = []) => {
       namespace = code.namespace;
       startup.beginLoad();
       lowerPriority(sandbox.pid);
-      sandbox.send({ t: "load", filename: code.filename, source });
+      const used = modules.length > 0 && { modules };
+      sandbox.send({ t: "load", filename: code.filename, source, ...used });
       return startup.loaded;
     },
     call: async (code, request, budgetMs) => {

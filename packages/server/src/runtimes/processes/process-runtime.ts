@@ -1,7 +1,7 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { untilAborted, withDeadline } from "../../async/deadline.ts";
-import type { CallRequest, PluginCode, Runtime } from "../types.ts";
+import type { CallRequest, PluginCode, PluginModule, Runtime } from "../types.ts";
 import { CallMoved } from "./held-up-calls.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import { createProcessPool } from "./process-pool.ts";
@@ -30,6 +30,8 @@ export interface ProcessRuntimeKind
   launcher: Promise<Launcher>;
   /** A plugin's file as the text that its process is sent. @throws HitagiError LOAD_FAILED */
   sourceText(code: PluginCode): string | Promise<string>;
+  /** The packages of other plugins that a plugin uses in its process. */
+  modulesOf?: (code: PluginCode) => readonly PluginModule[];
   /** Runs a call in a process that has loaded the plugin; undefined if the process takes no more calls. */
   callIn?: (p: PluginProcess, code: PluginCode, request: CallRequest) => Promise<CallResult | undefined>;
 }
@@ -93,14 +95,15 @@ const vetIn = async (
 
 /** A runtime over processes that speak the protocol of messages.ts. Its processes end only with `stop`. */
 export const createProcessRuntime = (kind: ProcessRuntimeKind, options: ProcessRuntimeOptions): Runtime => {
-  const { name, extensions, available, launcher, confinement, checkPath, sourceText } = kind;
+  const { name, extensions, available, launcher, confinement, checkPath } = kind;
+  const { sourceText, modulesOf = () => [] } = kind;
   const { log, memoryMb, standby: wanted, maxProcesses, idleMs } = { ...DEFAULTS, ...options };
   // Their failure is reported to those who call the runtime.
   available.catch(() => {});
   launcher.catch(() => {});
   const processes = createProcessPool({ launcher, memoryMb, maxProcesses, log });
   const standby = createStandby(processes, wanted, log);
-  const versions = createVersionPool({ processes, standby, sourceText, idleMs });
+  const versions = createVersionPool({ processes, standby, sourceText, modulesOf, idleMs });
   let calls = 0;
   let inFlight = 0;
   standby.fill();

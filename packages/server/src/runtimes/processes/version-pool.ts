@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { createDeferred, type Deferred } from "../../async/deferred.ts";
-import type { PluginCode } from "../types.ts";
+import type { PluginCode, PluginModule } from "../types.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import type { ProcessPool } from "./process-pool.ts";
 import type { StandbyProcesses } from "./standby.ts";
@@ -35,8 +35,11 @@ export type Wait = (opened: Promise<PluginProcess>) => Promise<PluginProcess>;
 
 const versionOf = ({ namespace, sha256 }: VersionId): string => `${namespace}@${sha256}`;
 
-const keyOf = (code: VersionId, isolation: string | undefined): string =>
-  isolation === undefined ? versionOf(code) : `${versionOf(code)} ${isolation}`;
+/** A version that uses other packages than before needs another process. */
+const keyOf = (code: VersionId, modules: readonly PluginModule[], isolation: string | undefined): string => {
+  const loaded = [versionOf(code), ...modules.map((module) => module.code.sha256)].join("+");
+  return isolation === undefined ? loaded : `${loaded} ${isolation}`;
+};
 
 const isIdle = (v: PluginVersion): boolean => v.loaded && v.users === 0 && v.process?.inFlight() === 0;
 
@@ -77,12 +80,20 @@ export interface VersionPoolOptions {
   standby: StandbyProcesses;
   /** A plugin's file as the text that its process is sent. @throws HitagiError LOAD_FAILED */
   sourceText(code: PluginCode): string | Promise<string>;
+  /** The packages of other plugins that it uses. */
+  modulesOf(code: PluginCode): readonly PluginModule[];
   /** Milliseconds after which an unused process ends. */
   idleMs: number;
 }
 
 /** One process for each plugin version and isolation in use, and up to three more whose calls hold up others. */
-export const createVersionPool = ({ processes, standby, sourceText, idleMs }: VersionPoolOptions) => {
+export const createVersionPool = ({
+  processes,
+  standby,
+  sourceText,
+  modulesOf,
+  idleMs,
+}: VersionPoolOptions) => {
   const versions = new Map<string, PluginVersion>();
   const heldUp = createCounter();
 
@@ -128,7 +139,20 @@ export const createVersionPool = ({ processes, standby, sourceText, idleMs }: Ve
   const reaper = setInterval(reap, Math.max(10, idleMs / 4));
   reaper.unref();
 
-  const load = async (version: PluginVersion, code: PluginCode): Promise<PluginProcess> => {
+  const moduleSources = (modules: readonly PluginModule[]) =>
+    Promise.all(
+      modules.map(async ({ file, code }) => ({
+        file,
+        filename: code.filename,
+        source: await sourceText(code),
+      })),
+    );
+
+  const load = async (
+    version: PluginVersion,
+    code: PluginCode,
+    modules: readonly PluginModule[],
+  ): Promise<PluginProcess> => {
     // The file is compiled while the process starts.
     const source = Promise.resolve(sourceText(code));
     source.catch(() => {});
@@ -139,7 +163,7 @@ export const createVersionPool = ({ processes, standby, sourceText, idleMs }: Ve
     if (version.retired && version.users === 0) started.kill("it is no longer needed");
     const limit = setTimeout(() => started.crash("it took too long to load"), LOAD_LIMIT_MS);
     try {
-      version.manifest = await started.load(code, await source);
+      version.manifest = await started.load(code, await source, await moduleSources(modules));
       version.loaded = true;
       return started;
     } catch (e) {
@@ -150,7 +174,7 @@ export const createVersionPool = ({ processes, standby, sourceText, idleMs }: Ve
     }
   };
 
-  const add = (code: PluginCode, key: string): PluginVersion => {
+  const add = (code: PluginCode, modules: readonly PluginModule[], key: string): PluginVersion => {
     const version: PluginVersion = {
       version: versionOf(code),
       key,
@@ -163,7 +187,7 @@ export const createVersionPool = ({ processes, standby, sourceText, idleMs }: Ve
       used: performance.now(),
     };
     versions.set(version.key, version);
-    load(version, code).then(version.opened.resolve, (e: Error) => {
+    load(version, code, modules).then(version.opened.resolve, (e: Error) => {
       forget(version);
       version.opened.reject(e);
     });
@@ -173,9 +197,10 @@ export const createVersionPool = ({ processes, standby, sourceText, idleMs }: Ve
   return {
     /** The version's entry; starts a process if there is none that takes calls. */
     open: (code: PluginCode, isolation?: string): PluginVersion => {
-      const key = keyOf(code, isolation);
+      const modules = modulesOf(code);
+      const key = keyOf(code, modules, isolation);
       const found = versions.get(key);
-      return found && (!found.loaded || found.process?.usable()) ? found : add(code, key);
+      return found && (!found.loaded || found.process?.usable()) ? found : add(code, modules, key);
     },
     /** Uses the process once the plugin is loaded. If the version is retired meanwhile, its process ends after that. */
     use: async <T>(

@@ -19,7 +19,7 @@ my $plugin;
 
 sub load_plugin ($message) {
   setpriority 0, 0, PRIORITY;
-  my $loaded = eval { Hitagi::Plugin::load($message->{filename}, $message->{source}) };
+  my $loaded = eval { Hitagi::Plugin::load(@$message{qw(filename source modules)}) };
   if ($loaded) {
     $plugin = $loaded;
     return Hitagi::Channel::send_text(

@@ -47,7 +47,7 @@ my %packages = (
 sub of ($thrown) {
   my $text = eval {"$thrown"} // 'it threw a value that cannot be read';
   utf8::decode($text) unless $text =~ /[^\x00-\xff]/;
-  $text = _missing_module($text) // _without_folders($text);
+  $text = _missing_module($text) // _missing_function($text) // _without_folders($text);
   $text =~ s/[\x{d800}-\x{dfff}]|\P{IsUnicode}/\x{fffd}/g;
   $text =~ s/\s+\z//;
   $text = 'it died without saying why' if $text eq '';
@@ -59,9 +59,15 @@ sub IsUnicode { "0000\tD7FF\nE000\t10FFFF\n" }
 sub _missing_module ($text) {
   my ($file) = $text =~ /^Can't locate (\S+?)\.pm in \@INC/m or return undef;
   my $module  = $file =~ s{/}{::}gr;
+  return "it uses $module of another plugin, which is not installed here" if $module =~ /\ALANraragi::Plugin::/;
   my $package = _package_of($module);
   my $cure    = $package ? "; on Debian: apt-get install $package" : '';
   return "it needs the Perl module $module, which is not installed here$cure";
+}
+
+sub _missing_function ($text) {
+  my ($package, $name) = $text =~ /^Undefined subroutine &(LANraragi::Plugin::[\w:]+)::(\w+) called/m or return undef;
+  return "it calls $name of $package, which is not installed here, or has no such function";
 }
 
 sub _package_of ($module) {

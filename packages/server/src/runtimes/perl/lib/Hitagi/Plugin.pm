@@ -16,10 +16,13 @@ my %types = (bool => 'bool', int => 'int', string => 'string', secret => 'secret
 
 # Loads a file's bytes. Dies if they are no plugin. Returns its class, its manifest, the default values of its settings as it
 # declares them, and, if it takes its settings by position, their names in order.
-sub load ($filename, $source) {
+# @param $modules packages of other plugins that it uses: a reference to hashes of file, filename and source
+sub load ($filename, $source, $modules = undef) {
   utf8::encode($source) if $source =~ /[^\x00-\xff]/;
-  _require($filename, $source);
-  my $class = _class_of($filename);
+  _load_module($_) for @{$modules // []};
+  my %others = map { ($_ => 1) } _classes('LANraragi::Plugin');
+  _require("LANraragi/Plugin/$filename", $filename, $source);
+  my $class = _class_of($filename, \%others);
   my @info  = $class->plugin_info;
   die "its plugin_info returns no hash\n" if @info % 2 || grep { !defined || ref } @info[map { $_ * 2 } 0 .. $#info / 2];
   my $info  = {@info};
@@ -27,12 +30,13 @@ sub load ($filename, $source) {
   die "a $info->{type} plugin needs a sub $entry\n" if $entry && !$class->can($entry);
   my ($parameters, $order, $defaults) = _parameters($info);
   my $manifest = Hitagi::JSON::copy(_manifest($info, $parameters, $order, $source), 'its plugin_info');
+  my @uses     = _uses($source, $class);
+  $manifest->{uses} = \@uses if @uses;
   return {class => $class, manifest => $manifest, positional => $order, defaults => $defaults};
 }
 
 # Uses perl's require, so that __DATA__ works as in a file. The first line sets the file name in messages.
-sub _require ($filename, $source) {
-  my $module = "LANraragi/Plugin/$filename";
+sub _require ($module, $filename, $source) {
   my $text   = qq(#line 1 "$filename"\n) . $source =~ s/\A\xef\xbb\xbf//r;
   local @INC = (
     sub ($self, $wanted) {
@@ -45,9 +49,14 @@ sub _require ($filename, $source) {
   require $module;
 }
 
+# Without it, a call of its functions fails, which says so.
+sub _load_module ($module) {
+  eval { _require(@$module{qw(file filename source)}); 1 } or warn "$module->{filename}, which it uses, does not load: $@";
+}
+
 # The package below LANraragi::Plugin that has a plugin_info; of several, the one named after the file.
-sub _class_of ($filename) {
-  my @classes = sort { $a cmp $b } _classes('LANraragi::Plugin');
+sub _class_of ($filename, $others) {
+  my @classes = sort { $a cmp $b } grep { !$others->{$_} } _classes('LANraragi::Plugin');
   my $stem    = $filename =~ s/\.pm\z//ir;
   my ($named) = grep {/::\Q$stem\E\z/} @classes;
   return $named // $classes[0] // die "it declares no package below LANraragi::Plugin that has a plugin_info\n";
@@ -105,6 +114,14 @@ sub _permissions ($source) {
   # Its own get_tags is no call.
   return {library => 'read'} if $code =~ s/\bsub\s+get_tags\b//gr =~ $reads;
   return {};
+}
+
+# The packages of other plugins that it names.
+sub _uses ($source, $class) {
+  my %named = map { ($_ => 1) }
+    _without_comments($source) =~ /\b(LANraragi::Plugin::(?:(?:Managed|Sideloaded)::)?(?:Metadata|Download|Login|Scripts)::\w+)/g;
+  delete $named{$class};
+  return sort keys %named;
 }
 
 sub _without_comments ($source) {
