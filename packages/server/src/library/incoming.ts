@@ -56,6 +56,7 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       surviveErrors(stream);
       try {
         await makeFolder(folder);
+        await refuseLink(folder);
         const written = await writeHashed(stream, temp, maxBytes);
         const expected = upload.checksum?.toLowerCase() ?? written.checksum;
         if (expected !== written.checksum) throw new HitagiError("ARCHIVE_CHECKSUM", { expected });
@@ -79,6 +80,12 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       for (const name of names) await removeLeft(path.join(folder, name));
     },
   };
+};
+
+/** A link would let who made it read or change a file between its check and its move. */
+const refuseLink = async (folder: string): Promise<void> => {
+  if ((await lstat(folder)).isDirectory()) return;
+  throw Object.assign(new Error(`${INCOMING} in the library is a link, not a folder`), { code: "ENOTDIR" });
 };
 
 const writeHashed = async (stream: Readable, temp: string, maxBytes: number) => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createReadStream } from "node:fs";
+import { createReadStream, watch } from "node:fs";
 import { link, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -115,6 +115,24 @@ test("a link to the library's own folder does not hold up the list of missing ar
   const { library, get } = await serveFound("", async () => {});
   for (const name of ["one", "two", "three"]) await symlink(library, path.join(library, name));
   expect((await get("?missing=true")).status).toBe(200);
+});
+
+test("an upload is not written through a link in place of the folder of uploads", async () => {
+  const folder = await tempFolder();
+  const outside = path.join(folder, "outside");
+  await mkdir(outside);
+  const watched: string[] = [];
+  const watcher = watch(outside, (_, name) => void watched.push(String(name)));
+  onTestFinished(() => watcher.close());
+  const { run, get } = await serveFound("", async (name) => {
+    await mkdir(name);
+    await symlink(outside, path.join(name, ".incoming"));
+  });
+  const file = path.join(folder, "new.cbz");
+  await writeFile(file, cbz("new"));
+  expect((await run("library", "add", file)).code).not.toBe(0);
+  expect(watched).toEqual([]);
+  expect(JSON.parse((await get("")).text)).toHaveLength(1);
 });
 
 test("files that a link in place of the folder of uploads leads to are not removed", async () => {

@@ -1,14 +1,19 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { expect, test, vi } from "vitest";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createS3Client } from "../../src/artifacts/shares/s3-client.ts";
 import { startChild } from "../../src/async/child-process.ts";
+import { checkBackup } from "../../src/backup/unpack.ts";
+import { runInWorker } from "../../src/catalog/index-worker-client.ts";
 import { createIncoming } from "../../src/library/incoming.ts";
+import { createFileCache } from "../../src/library/lanraragi/file-cache.ts";
 import { createLanraragiServer } from "../../src/library/lanraragi/server.ts";
 import { readBody } from "../../src/net/http-body.ts";
 import { runGit } from "../../src/sources/git/run.ts";
@@ -17,7 +22,10 @@ import { bearer } from "../http/test-server.ts";
 import { cbz } from "../library/cbz.ts";
 import { openPlugins } from "../plugins/open-plugins.ts";
 import { pluginSource } from "../plugins/plugin-source.ts";
+import { realBroker, scopeOf } from "../runtimes/broker/fixture.ts";
+import { clientOf } from "../runtimes/broker/proxy-client.ts";
 import { httpServer } from "../support/http-server.ts";
+import { largeIndex } from "../support/large-index.ts";
 import { startScript } from "../support/script.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -139,6 +147,90 @@ test("a body with an encoding that is refused fails later, when it has no reader
   body.destroy(new Error("the connection broke"));
   for (let turn = 0; turn < 5; turn++) await nextTurn();
   expect(body.errored).toMatchObject({ message: "the connection broke" });
+});
+
+test.each([
+  ["gzip", gzipSync],
+  ["br", brotliCompressSync],
+])("a body in %s that breaks off, or is damaged, fails its read alone", async (encoding, compress) => {
+  const whole = compress(randomBytes(100_000));
+  const refuse = () => new Error("refused");
+  const policy = { maxBytes: 1_000_000, tooLarge: refuse, signal: new AbortController().signal };
+  const body = new Readable({ read() {} });
+  const reading = readBody(body, encoding, undefined, policy);
+  body.push(whole.subarray(0, 50_000));
+  body.destroy(new Error("the connection broke"));
+  await expect(reading).rejects.toThrow("the connection broke");
+  await expect(
+    readBody(Readable.from([whole.subarray(0, 50_000)]), encoding, undefined, policy),
+  ).rejects.toThrow();
+  const { bytes } = await readBody(Readable.from([whole]), encoding, undefined, policy);
+  expect(bytes).toHaveLength(100_000);
+});
+
+test("a worker that ends in the middle of an index fails that check alone", async () => {
+  const index = () => Buffer.from(JSON.stringify(largeIndex(2000)));
+  await expect(runInWorker("strict", index(), undefined, 0)).rejects.toMatchObject({ code: "INDEX_INVALID" });
+  expect((await runInWorker("strict", index(), undefined)).rows).toHaveLength(2000);
+});
+
+test("a backup that breaks off is refused, and the next one is read", async () => {
+  const { folder, run } = await serveArchive();
+  await run("backup", "whole.tar.gz");
+  const whole = await readFile(path.join(folder, "whole.tar.gz"));
+  const source = new Readable({ read() {} });
+  const checking = checkBackup(source);
+  source.push(whole.subarray(0, whole.length / 2));
+  source.destroy(new Error("the disk was pulled out"));
+  await expect(checking).rejects.toThrow();
+  await expect(checkBackup(Readable.from([whole.subarray(0, whole.length / 2)]))).rejects.toMatchObject({
+    code: "BACKUP_INVALID",
+  });
+  expect((await checkBackup(Readable.from([whole]))).foreign).toEqual([]);
+});
+
+test("a file of a LANraragi server that breaks off is not cached, and the next read fetches it", async () => {
+  const files = path.join(await tempFolder(), "files");
+  const cache = createFileCache(files, 1_000_000);
+  const body = new Readable({ read() {} });
+  body.push("half");
+  const reading = cache.file("a.cbz", async () => {
+    body.once("data", () => body.destroy(new Error("the connection broke")));
+    return { body, length: undefined };
+  });
+  await expect(reading).rejects.toThrow("the connection broke");
+  expect(await readdir(files)).toEqual([]);
+  const file = await cache.file("a.cbz", async () => ({ body: Readable.from(["whole"]), length: 5 }));
+  expect(await readFile(file, "utf8")).toBe("whole");
+});
+
+test("a tunnel of a plugin's proxy breaks off on either side, and the next one opens", async () => {
+  const site = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", (chunk) => (String(chunk) === "end" ? socket.destroy() : socket.write(chunk)));
+  });
+  await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void site.close());
+  const { port: sitePort } = site.address() as AddressInfo;
+  const host = `127.0.0.1:${sitePort}`;
+  const { broker } = await realBroker();
+  const { open } = await clientOf(broker.openNetwork(scopeOf({ net: [host] }, { directNetwork: true })));
+  const tunnel = async () => {
+    const socket = await open();
+    socket.on("error", () => {});
+    socket.write(`CONNECT ${host} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    expect(String(await once(socket, "data"))).toContain("200");
+    return socket;
+  };
+  const first = await tunnel();
+  first.destroy();
+  const second = await tunnel();
+  second.write("end");
+  await once(second, "close");
+  const third = await tunnel();
+  third.write("still there");
+  expect(String(await once(third, "data"))).toBe("still there");
+  third.destroy();
 });
 
 test("an upload fails before its file can be opened", async () => {

@@ -47,11 +47,14 @@ test.skipIf(process.getuid?.() !== 0)(
       await mkdir(path.join(folder, name), { mode: 0o755 });
       await writeFile(path.join(folder, name, ".hitagi.lock"), "", { mode: 0o644 });
     }
-    await (await serve(folder)).stop();
-    for (const name of [...LOCKS, "data/hitagi.db"]) {
+    const server = await serve(folder);
+    // SQLite takes locks in the file -shm; it and the file -wal are there while the server runs.
+    const files = [...LOCKS, "data/hitagi.db", "data/hitagi.db-wal", "data/hitagi.db-shm"];
+    for (const name of files) {
       expect((await stat(path.join(folder, name))).mode & 0o777, name).toBe(0o600);
     }
-    expect(await lockAsOtherUser(folder, [...LOCKS, "data/hitagi.db"])).toBe(0);
+    expect(await lockAsOtherUser(folder, files)).toBe(0);
+    await server.stop();
     await (await serve(folder)).stop();
   },
 );
