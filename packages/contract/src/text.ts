@@ -14,6 +14,9 @@ export const cleanText = (text: string): string =>
 /** The same on one line: tabs and line feeds become spaces. */
 export const cleanLine = (text: string): string => cleanText(text).replace(/[\t\n]+/g, " ");
 
+/** A text in the form in which texts are compared: what looks the same is the same (NFC), and case does not count. */
+export const comparableText = (text: string): string => text.toLowerCase().normalize("NFC");
+
 /**
  * Cleans every text in a JSON value, and every name of a property, in place.
  * @returns the value; another text, if the value itself is one

@@ -1,4 +1,5 @@
 import {
+  comparableText,
   HitagiError,
   type Namespace,
   type OfferedPlugin,
@@ -165,7 +166,7 @@ export const createSearch = ({
   return {
     search: async (filter) => {
       const { page, size } = filter;
-      const q = (filter.q ?? "").trim().toLowerCase();
+      const q = comparableText((filter.q ?? "").trim());
       const all = await byInstallation(await matching(filter, q), filter);
       const items = await Promise.all(all.slice((page - 1) * size, page * size).map(offered));
       return { total: all.length, page, size, items };

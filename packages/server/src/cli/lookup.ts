@@ -1,12 +1,15 @@
-import type { ArchiveMetadata, Client, Registry } from "@hitagi/contract";
+import { type ArchiveMetadata, type Client, comparableText, type Registry } from "@hitagi/contract";
 import { UsageError } from "./failure.ts";
 
 const WHOLE_ID = /^[0-9a-f]{40}$/;
 const MIN_PREFIX = 4;
 const LISTED = 5;
 
-const isNamed = ({ arcid, filename, extension }: ArchiveMetadata, text: string): boolean =>
-  `${filename}.${extension}` === text || (text.length >= MIN_PREFIX && arcid.startsWith(text.toLowerCase()));
+const isNamed = ({ filename, extension }: ArchiveMetadata, text: string): boolean =>
+  comparableText(`${filename}.${extension}`) === comparableText(text);
+
+const hasPrefix = ({ arcid }: ArchiveMetadata, text: string): boolean =>
+  text.length >= MIN_PREFIX && arcid.startsWith(text.toLowerCase());
 
 const ambiguous = (message: string, ids: string[]): UsageError =>
   new UsageError(
@@ -20,7 +23,10 @@ const ambiguous = (message: string, ids: string[]): UsageError =>
  */
 export const chooseArchive = async (client: Client, text: string): Promise<string> => {
   if (WHOLE_ID.test(text)) return text;
-  const matches = (await client.listArchives({})).filter((archive) => isNamed(archive, text));
+  const archives = await client.listArchives({});
+  const alike = archives.filter((archive) => isNamed(archive, text) || hasPrefix(archive, text));
+  const exact = alike.filter(({ filename, extension }) => `${filename}.${extension}` === text);
+  const matches = exact.length > 0 ? exact : alike;
   const [found, another] = matches;
   if (found && !another) return found.arcid;
   if (!found)
@@ -38,7 +44,7 @@ export const chooseArchive = async (client: Client, text: string): Promise<strin
 export const chooseRegistry = async (client: Client, text: string): Promise<Registry> => {
   const { registries } = await client.listRegistries({});
   const byId = registries.find((r) => r.id === text);
-  const matches = byId ? [byId] : registries.filter((r) => r.name.toLowerCase() === text.toLowerCase());
+  const matches = byId ? [byId] : registries.filter((r) => comparableText(r.name) === comparableText(text));
   const [found, another] = matches;
   if (found && !another) return found;
   if (!found)

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
-import { cleanText, HitagiError } from "@hitagi/contract";
+import { HitagiError } from "@hitagi/contract";
 import type { ArchiveRecord, CategoryStore } from "../store/types.ts";
 import { isArchiveFile, openArchiveFile, removeArchiveFile } from "./archive-file.ts";
 import { createCategories } from "./categories.ts";
@@ -12,7 +12,7 @@ import { countPages, createInspector } from "./inspect.ts";
 import { libraryProblems } from "./problems.ts";
 import { matching } from "./search.ts";
 import { type SyncDeps, type SyncOptions, type SyncReport, syncFolder, withArchiveLock } from "./sync.ts";
-import { tidyChange, tidyTags, titleOr } from "./tags.ts";
+import { tidyChange, tidySummary, tidyTags, titleOr } from "./tags.ts";
 import type { Library, Upload } from "./types.ts";
 import { walkLibrary } from "./walk.ts";
 import { asBroken } from "./zip.ts";
@@ -133,7 +133,7 @@ const admit = async (
     file,
     title: titleOr(upload.title, stemOf(filename)),
     tags: tidyTags(upload.tags ?? ""),
-    summary: cleanText(upload.summary ?? ""),
+    summary: tidySummary(upload.summary ?? ""),
     size: received.size,
     pages,
     added: Math.floor(now()),

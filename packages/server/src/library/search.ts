@@ -1,10 +1,11 @@
+import { comparableText } from "@hitagi/contract";
 import type { ArchiveRecord } from "../store/types.ts";
 
-/** Records whose title, tags or file hold every word, without case, in the order given. */
+/** Records whose title, tags or file hold every word, without case and composition, in the order given. */
 export const matching = (records: readonly ArchiveRecord[], text: string, limit: number): ArchiveRecord[] => {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = comparableText(text).split(/\s+/).filter(Boolean);
   const holds = ({ title, tags, file }: ArchiveRecord) => {
-    const all = `${title}\n${tags}\n${file}`.toLowerCase();
+    const all = comparableText(`${title}\n${tags}\n${file}`);
     return words.every((word) => all.includes(word));
   };
   const found: ArchiveRecord[] = [];

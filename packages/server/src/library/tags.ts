@@ -1,4 +1,4 @@
-import { cleanLine, cleanText } from "@hitagi/contract";
+import { cleanLine, cleanText, comparableText } from "@hitagi/contract";
 import type { Library } from "./types.ts";
 
 /** The tags of LANraragi's comma-separated form, trimmed, without empty ones and without repeats. */
@@ -16,22 +16,25 @@ export const missingTags = (existing: readonly string[], found: readonly string[
   return distinct(found).filter((tag) => !known.has(sameTag(tag)));
 };
 
-/** Tags that differ only in case are one tag, as in LANraragi's search. */
-const sameTag = (tag: string) => tag.trim().toLowerCase();
+/** Tags that differ only in case, or in how their characters are composed, are one tag, as in LANraragi's search. */
+const sameTag = (tag: string) => comparableText(tag.trim());
 
 /** The first spelling of each tag stays. */
 const distinct = (tags: readonly string[]): string[] => {
   const seen = new Map<string, string>();
   for (const tag of tags) {
-    const trimmed = cleanText(tag).replace(/\s+/g, " ").trim();
+    const trimmed = cleanText(tag).normalize("NFC").replace(/\s+/g, " ").trim();
     if (trimmed !== "" && !seen.has(sameTag(trimmed))) seen.set(sameTag(trimmed), trimmed);
   }
   return [...seen.values()];
 };
 
-/** A title as it is stored, on one line; the other text if it is empty. */
+/** A title as it is stored, on one line and in NFC; the other text if it is empty. */
 export const titleOr = (title: string | null | undefined, other: string): string =>
-  cleanLine(title ?? "").trim() || cleanLine(other);
+  (cleanLine(title ?? "").trim() || cleanLine(other)).normalize("NFC");
+
+/** A summary as it is stored. */
+export const tidySummary = (summary: string): string => cleanText(summary).normalize("NFC");
 
 /** What may be changed of an archive. */
 export type ArchiveChange = Parameters<Library["update"]>[1];
@@ -42,6 +45,6 @@ export const tidyChange = ({ title: given, tags, summary }: ArchiveChange): Arch
   return {
     ...(title !== "" && { title }),
     ...(tags !== undefined && { tags: tidyTags(tags) }),
-    ...(summary !== undefined && { summary: cleanText(summary) }),
+    ...(summary !== undefined && { summary: tidySummary(summary) }),
   };
 };

@@ -1,4 +1,4 @@
-import { type PluginType, toNamespace } from "@hitagi/contract";
+import { comparableText, type PluginType, toNamespace } from "@hitagi/contract";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { byNamespace, createSearchIndex, findOffers, type Offer } from "../../src/catalog/search-index.ts";
@@ -25,7 +25,7 @@ const summary = fc.record<OfferSummary>({
 const summaries = fc.uniqueArray(summary, { selector: (one) => one.namespace, maxLength: 8 });
 
 const searchText = ({ namespace, name, author, description }: OfferSummary): string =>
-  [namespace, name, author, description].join("\n").toLowerCase();
+  comparableText([namespace, name, author, description].join("\n"));
 
 /** The same, said in the plainest way. */
 const found = (offers: Offer[], q: string, type: PluginType | undefined): Offer[] => {
@@ -36,10 +36,24 @@ const found = (offers: Offer[], q: string, type: PluginType | undefined): Offer[
   return q === "" ? all : all.sort((a, b) => rank(a) - rank(b) || byNamespace(a, b));
 };
 
+test("finds a name however it is composed", async () => {
+  const offer = {
+    namespace: toNamespace("cafe"),
+    type: "metadata",
+    version: "1.0.0",
+    published_at: "2026-01-02T03:04:05Z",
+    versions: 1,
+  } as const;
+  const index = await createSearchIndex("REG_0000000001", [
+    { ...offer, name: "Cafe\u0301", author: "", description: "" },
+  ]);
+  expect(await findOffers(index, comparableText("CAFÉ"), undefined)).toHaveLength(1);
+});
+
 test("finds the offers whose text contains the query, the best match first", async () => {
   await fc.assert(
     fc.asyncProperty(summaries, text(0), fc.constantFrom(undefined, ...TYPES), async (all, words, type) => {
-      const q = words.trim().toLowerCase();
+      const q = comparableText(words.trim());
       const index = await createSearchIndex("REG_0000000001", all);
       expect(await findOffers(index, q, type)).toEqual(found([...index.offers], q, type));
     }),

@@ -247,4 +247,17 @@ export const libraryContract = (name: string, setup: () => Promise<LibraryUnderT
     await categories.delete(first);
     expect(await categories.bookmark()).toBeUndefined();
   });
+
+  test(`${name}: texts are stored composed, and found however the searched text is composed`, async () => {
+    const { library } = await setup();
+    const given = { title: "Cafe\u0301", tags: "artist:A\u030angstro\u0308m", summary: "re\u0301sume\u0301" };
+    const { id } = await library.add(upload("alpha.cbz", cbz("1"), given));
+    const stored = { title: "Café", tags: "artist:Ångström", summary: "résumé" };
+    expect(await library.get(id)).toMatchObject(stored);
+    expect(await library.update(id, { title: "Cafe\u0301 2", tags: given.tags })).toMatchObject({
+      title: "Café 2",
+    });
+    for (const text of ["CAFÉ", "cafe\u0301", "ångström", "A\u030aNGSTRO\u0308M"])
+      expect(await library.search(text, 10)).toHaveLength(1);
+  });
 };

@@ -15,6 +15,12 @@ test("only tags that the archive does not have are missing", () => {
   expect(missingTags(["artist:A", "x"], ["ARTIST:a", "y", "x", "y", " "])).toEqual(["y"]);
 });
 
+test("tags that differ only in how their characters are composed are one, stored composed", () => {
+  const [composed, decomposed] = ["artist:caf\u00e9", "artist:cafe\u0301"];
+  expect(splitTags(`${decomposed}, ${composed}, ${composed.toUpperCase()}`)).toEqual([composed]);
+  expect(missingTags([composed], [decomposed, decomposed.toUpperCase()])).toEqual([]);
+});
+
 test("joined tags split into the same tags", () => {
   fc.assert(
     fc.property(fc.array(fc.string()), (tags) => {

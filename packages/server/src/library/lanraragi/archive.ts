@@ -1,8 +1,8 @@
-import { cleanLine, cleanText } from "@hitagi/contract";
+import { cleanLine } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import type { ArchiveRecord } from "../../store/types.ts";
-import { tidyTags, titleOr } from "../tags.ts";
+import { tidySummary, tidyTags, titleOr } from "../tags.ts";
 import { notLanraragi } from "./faults.ts";
 
 const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
@@ -40,7 +40,7 @@ const recordOf = (wire: Static<typeof WireArchive>): ArchiveRecord => {
     file: wire.extension ? `${name}.${wire.extension}` : name,
     title: titleOr(wire.title, name),
     tags: tidyTags(tags),
-    summary: cleanText(wire.summary ?? ""),
+    summary: tidySummary(wire.summary ?? ""),
     size: count(wire.size),
     pages: count(wire.pagecount),
     added: addedIn(tags),

@@ -1,12 +1,12 @@
 import path from "node:path";
-import { cleanText, HitagiError, isHitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { ArchiveRecord } from "../../store/types.ts";
 import { openArchiveFile } from "../archive-file.ts";
 import { createContainers } from "../containers/containers.ts";
 import { isArchiveName, isZipName, safeFilename, stemOf } from "../filename.ts";
 import { createIncoming, type Received } from "../incoming.ts";
 import { matching } from "../search.ts";
-import { tidyChange, tidyTags, titleOr } from "../tags.ts";
+import { tidyChange, tidySummary, tidyTags, titleOr } from "../tags.ts";
 import type { Library, Upload } from "../types.ts";
 import { readArchive, readArchives } from "./archive.ts";
 import { createRemoteCategories } from "./categories.ts";
@@ -107,7 +107,7 @@ export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library & { 
     const tags = tidyTags(upload.tags ?? "");
     const added = await sendArchive(server, {
       ...{ file: temp, filename, id, checksum, title, tags },
-      summary: upload.summary && cleanText(upload.summary),
+      summary: upload.summary && tidySummary(upload.summary),
     });
     await files.keep(nameIn({ id: added, size }, filename), temp);
     recent.clear();
