@@ -16,11 +16,13 @@ interface ManifestError {
 /**
  * Checks a plugin's manifest, fills in defaults and cleans its texts.
  * @param value plain JSON; otherwise it is used as it is
+ * @param anyVersion whether the version may be any text that LANraragi takes, and a download plugin may lack its `url_regex`: a
+ *   plugin that was written for LANraragi
  * @throws HitagiError MANIFEST_INVALID with all errors: the path of the first, and the reasons of all
  */
-export const checkManifest = (value: unknown): Manifest => {
+export const checkManifest = (value: unknown, anyVersion = false): Manifest => {
   const manifest = manifestSchema.Default(value);
-  const [first, ...more] = [...schemaErrors(manifest), ...semanticErrors(Object(manifest))];
+  const [first, ...more] = [...schemaErrors(manifest), ...semanticErrors(Object(manifest), anyVersion)];
   if (first === undefined && manifestSchema.Check(manifest)) return cleanTexts(manifest);
   const { path, reason } = first ?? { path: "/", reason: "it is not valid" };
   const others = more.map((error) => `; ${error.path}: ${error.reason}`).join("");
@@ -63,18 +65,18 @@ const namesIn = (params: object): string => {
 };
 
 /** Rules that the schema cannot express, for fields of the right type. */
-const semanticErrors = ({
-  version,
-  parameters,
-  type,
-  url_regex,
-}: Record<string, unknown>): ManifestError[] => [
-  ...(typeof version === "string" ? versionErrors(version) : []),
+const semanticErrors = (
+  { version, parameters, type, url_regex }: Record<string, unknown>,
+  anyVersion: boolean,
+): ManifestError[] => [
+  ...(typeof version === "string" ? versionErrors(version, anyVersion) : []),
   ...Object.entries(Object(parameters)).flatMap(([name, parameter]) => [
     ...nameErrors(name),
     ...defaultErrors(name, Object(parameter)),
   ]),
-  ...(typeof type === "string" ? urlRegexErrors(type, url_regex) : []),
+  ...(typeof type === "string" && !(anyVersion && url_regex === undefined)
+    ? urlRegexErrors(type, url_regex)
+    : []),
 ];
 
 const [parameterName = ""] = Object.keys(Manifest.properties.parameters.patternProperties);
@@ -86,9 +88,13 @@ const nameErrors = (name: string): ManifestError[] => {
   return [{ path: "/parameters", reason }];
 };
 
+/** A version as LANraragi's plugins have it: `0.001`, `2.5.2_1`. */
+const ANY_VERSION = /^[0-9A-Za-z][0-9A-Za-z._+~-]{0,255}$/;
+
 /** SemVer 2.0.0 §2: no leading `v`, no white space, three numbers. */
-const versionErrors = (version: string): ManifestError[] => {
+const versionErrors = (version: string, anyVersion: boolean): ManifestError[] => {
   if (version === "" || parseVersion(version) !== undefined) return [];
+  if (anyVersion && ANY_VERSION.test(version)) return [];
   return [{ path: "/version", reason: `${version} is no version by SemVer 2.0.0, such as 1.0.0` }];
 };
 

@@ -234,7 +234,7 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
     expect(await shared.vet(code, 20_000)).toMatchObject({ to_named_params: ["z", "a"] });
   });
 
-  test("older manifests are accepted: two-part versions, capitals, patterns, a secret as a password", async () => {
+  test("older manifests are accepted: versions as they are, capitals, patterns, a secret as a password", async () => {
     const info = `url_regex => "https?:\\\\/\\\\/e(-|x)ample\\\\.org\\\\/.*", cooldown => "4", login_from => "", icon => "data:x",
       parameters => { p => { type => "password", default_value => "x" }, n => { type => "int", default_value => "none" } },`;
     const text = perlText("", { type: "download", info, version: "2.5", subs: "sub provide_url {}" });
@@ -243,7 +243,7 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
       namespace: "probe_1",
       type: "download",
       name: "Probe",
-      version: "2.5.0",
+      version: "2.5",
       author: "me",
       description: "Probes",
       icon: "data:x",

@@ -13,13 +13,19 @@ export const verifyBytes = (sha256: string, { plugin, version }: Resolved): void
   });
 };
 
+/** A version with all three numbers: a file for LANraragi may say 2.5 where its index says 2.5.0. */
+const withAllNumbers = (version: string): string =>
+  /^\d+(?:\.\d+)?$/.test(version) ? [...version.split("."), "0", "0"].slice(0, 3).join(".") : version;
+
 /** The error for a manifest that differs from the index; undefined where they agree. */
 export const manifestMismatch = (
   manifest: Manifest,
   { plugin, version, isGenerated }: Resolved,
 ): HitagiError | undefined => {
   // A generated index adds build metadata to the version of a changed file.
-  const isVersion = isGenerated && isSameVersion(manifest.version, version.version);
+  const isVersion =
+    withAllNumbers(manifest.version) === version.version ||
+    (isGenerated && isSameVersion(manifest.version, version.version));
   const comparisons = [
     { field: "namespace", actual: manifest.namespace, expected: plugin.namespace },
     { field: "type", actual: manifest.type, expected: plugin.type },

@@ -49,7 +49,8 @@ export const loadManifest = async (
   runtime: Runtime,
   code: PluginCode,
   signal?: AbortSignal,
-): Promise<Manifest> => checkManifest(await runtime.vet(code, VET_TIMEOUT_MS, signal));
+): Promise<Manifest> =>
+  checkManifest(await runtime.vet(code, VET_TIMEOUT_MS, signal), runtime.name === "perl");
 
 /**
  * Reads a plugin file and its manifest: the one that was kept when these bytes were vetted, else the one that its
@@ -72,7 +73,7 @@ export const readPlugin = async (
     }
     const stored = await artifacts.manifest(sha256);
     const code = { namespace, sha256, filename, source };
-    if (stored) namespace = stored.namespace;
+    namespace = stored?.namespace ?? declaredNamespace(source) ?? namespace;
     const unavailable = await runtime.unavailable();
     if (unavailable !== undefined) return { namespace, reason: unavailable };
     const manifest = stored ?? (await vet(runtime, code, artifacts));
@@ -91,6 +92,13 @@ const vet = async (runtime: Runtime, code: PluginCode, artifacts: Artifacts): Pr
   } finally {
     runtime.retire(code);
   }
+};
+
+/** The namespace that a file names, so that a plugin that does not load keeps its own. */
+const declaredNamespace = (source: Buffer): Namespace | undefined => {
+  const [, name] =
+    /\bnamespace["']?\s*(?:=>|:)\s*["'`]([A-Za-z0-9_-]{1,64})["'`]/.exec(source.toString("latin1")) ?? [];
+  return name === undefined ? undefined : toNamespace(name);
 };
 
 const readBounded = async (file: string): Promise<Buffer> => {

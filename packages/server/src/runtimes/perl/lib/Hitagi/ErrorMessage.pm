@@ -47,7 +47,7 @@ my %packages = (
 sub of ($thrown) {
   my $text = eval {"$thrown"} // 'it threw a value that cannot be read';
   utf8::decode($text) unless $text =~ /[^\x00-\xff]/;
-  $text = _missing_module($text) // _missing_function($text) // _without_folders($text);
+  $text = _missing_module($text) // _newer_perl($text) // _missing_function($text) // _without_folders($text);
   $text =~ s/[\x{d800}-\x{dfff}]|\P{IsUnicode}/\x{fffd}/g;
   $text =~ s/\s+\z//;
   $text = 'it died without saying why' if $text eq '';
@@ -63,6 +63,11 @@ sub _missing_module ($text) {
   my $package = _package_of($module);
   my $cure    = $package ? "; on Debian: apt-get install $package" : '';
   return "it needs the Perl module $module, which is not installed here$cure";
+}
+
+sub _newer_perl ($text) {
+  my ($needed, $found) = $text =~ /^Perl (v[\d.]+) required--this is only (v[\d.]+)/m or return undef;
+  return "it needs perl $needed, and this server has $found";
 }
 
 sub _missing_function ($text) {

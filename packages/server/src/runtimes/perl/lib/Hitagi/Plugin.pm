@@ -75,7 +75,7 @@ sub _manifest ($info, $parameters, $order, $source) {
     type        => $type,
     name        => _text($info->{name}),
     version     => _version($info->{version}),
-    author      => _text($info->{author}),
+    author      => length($info->{author} // '') ? _text($info->{author}) : 'unknown',
     description => _text($info->{description}),
     permissions => $info->{permissions} // _permissions($source),
   );
@@ -93,11 +93,8 @@ sub _array ($value) { ref $value eq 'ARRAY' ? $value : [] }
 
 sub _text ($value) { Hitagi::JSON::text($value // '') }
 
-# LANraragi accepts any version; registries and upgrades need SemVer 2.0.0, so that 2.5 becomes 2.5.0.
-sub _version ($version) {
-  $version = _text($version);
-  return $version =~ /\A\d+\z/ ? "$version.0.0" : $version =~ /\A\d+\.\d+\z/ ? "$version.0" : $version;
-}
+# LANraragi accepts any version, and none.
+sub _version ($version) { length($version // '') ? _text($version) =~ s/\s+//gr : '0.0.0' }
 
 # What changes the library, and what reads it: modules, and functions that a plugin calls or imports.
 my $writes = qr/\bLANraragi::Model::Category\b|\b(?:set_tags|set_title|set_summary|update_metadata|add_timestamp_tag)\b/;
