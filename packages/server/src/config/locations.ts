@@ -26,6 +26,19 @@ export const checkFolder = (folder: string, setting: string): void => {
   if (parent !== folder) checkFolder(parent, setting);
 };
 
+/**
+ * Checks a folder that no setting names, and that exists: who else may write in it knows or sets the API key in it.
+ * @throws HitagiError CONFIG_INVALID with the setting's name
+ */
+export const checkFoundFolder = (folder: string, setting: string): void => {
+  const uid = process.getuid?.();
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (uid === undefined || !found || (found.uid === uid && (found.mode & 0o002) === 0)) return;
+  const reason =
+    "the folder that is there by default is one that another user may write to; name it if you trust it";
+  throw invalidSetting(setting, reason);
+};
+
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Whether an address is this server's own, as far as the settings show. Such a library would poll itself. */

@@ -5,6 +5,7 @@ import { redact } from "@hitagi/contract";
 import { Option } from "commander";
 import type { RunningServer } from "../../app/listen.ts";
 import { type Config, flagOf, readConfig, type SettingName, settingsTable } from "../../config/config.ts";
+import { checkFoundFolder } from "../../config/locations.ts";
 import { onOff } from "../../config/values.ts";
 import { version } from "../../version.ts";
 import type { CliCommand } from "../command.ts";
@@ -78,6 +79,8 @@ const stopRequested = async (io: Io): Promise<void> => {
 
 const serve = async ({ io }: Printer, flags: Flags): Promise<void> => {
   const config = readConfig(flags, io.env);
+  const { env } = settingsTable.data;
+  if (!flags.data && !io.env[env]) checkFoundFolder(config.data, env);
   // Loaded only here: other commands do not need the server.
   const [{ startServer }, { createLog }] = await Promise.all([
     import("../../app/listen.ts"),
