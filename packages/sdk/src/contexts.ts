@@ -63,8 +63,8 @@ export interface BaseContext<P extends Parameters = Parameters> {
 
 /** The archive that a metadata plugin works on. */
 export interface ArchiveContext extends LibraryArchive {
-  /** The files in it, folders left out. */
-  entries(): Promise<{ name: string; size: number }[]>;
+  /** The files in it, without folders and hidden names. Of a PDF, its pages as `1.jpg`, `2.jpg`…, with the size 0. */
+  entries(): Promise<{ name: string; size: number; encrypted?: true }[]>;
   /** One file's bytes. Rejects if there is no file of that name, or it is larger than 16 MiB. */
   read(name: string): Promise<Uint8Array>;
   /**

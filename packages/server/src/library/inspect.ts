@@ -1,4 +1,4 @@
-import { isHitagiError } from "@hitagi/contract";
+import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { LRUCache } from "lru-cache";
 import { type ArchiveFile, openArchiveFile } from "./archive-file.ts";
 import { archiveIdOf } from "./archive-id.ts";
@@ -34,7 +34,10 @@ export const countPages = async (
   file: ArchiveFile,
 ): Promise<Omit<Inspected, "id">> => {
   try {
-    return { pages: (await containers.entries(file)).filter(({ name }) => isPage(name)).length };
+    const pages = (await containers.entries(file)).filter(({ name }) => isPage(name));
+    if (pages.length > 0 && pages.every(({ encrypted }) => encrypted))
+      throw new HitagiError("ARCHIVE_UNREADABLE", { reason: "it is encrypted" });
+    return { pages: pages.length };
   } catch (error) {
     if (isHitagiError(error, "ARCHIVE_UNREADABLE")) return { pages: 0, unreadable: error.message };
     throw error;

@@ -7,8 +7,10 @@ import type { ArchiveRecord, Durability } from "../store/types.ts";
 export interface ArchiveEntry {
   /** With `/`, as stored in the archive. */
   name: string;
-  /** Bytes when unpacked. */
+  /** Bytes when unpacked; 0 for a page of a PDF, which is drawn when it is read. */
   size: number;
+  /** Whether it cannot be read without a password. */
+  encrypted?: true;
 }
 
 /** A file to add. The fields are read after the stream has ended, because a form may send them after the file. */

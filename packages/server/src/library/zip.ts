@@ -27,12 +27,16 @@ const inflate = promisify(inflateRaw);
  */
 export const zipEntries = (file: ArchiveFile, directories = freshDirectory): Promise<ArchiveEntry[]> =>
   withZip(file, directories, async ({ directory }) => {
-    return [...directory].map(([name, entry]) => ({ name, size: entry.uncompressedSize }));
+    return [...directory].map(([name, entry]) => ({
+      name,
+      size: entry.uncompressedSize,
+      ...(entry.isEncrypted() && { encrypted: true as const }),
+    }));
   });
 
 /**
  * One file of a zip, unpacked and with its checksum compared. Holds at most about twice `maxBytes` in memory.
- * @throws HitagiError ARCHIVE_BROKEN, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE
+ * @throws HitagiError ARCHIVE_BROKEN, ARCHIVE_UNREADABLE, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE
  */
 export const readZipEntry = (
   file: ArchiveFile,
@@ -46,11 +50,25 @@ export const readZipEntry = (
     if (entry.uncompressedSize > maxBytes || entry.compressedSize > packedLimit(maxBytes)) {
       throw new HitagiError("ENTRY_TOO_LARGE", { name, limit: maxBytes });
     }
-    if (entry.isEncrypted()) throw broken(`${name} is encrypted`);
+    if (entry.isEncrypted()) throw new HitagiError("ARCHIVE_UNREADABLE", { reason: "it is encrypted" });
+    if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED)
+      throw unknownMethod(entry.compressionMethod);
     const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
     const packed = await reader.bytes(fileDataStart, entry.compressedSize);
     return checked(name, entry, await unpack(name, entry, packed));
   });
+
+/** The cause of an error: a method that is not read here, such as Deflate64 or LZMA. */
+class UnknownMethod extends Error {}
+
+const unknownMethod = (method: number): HitagiError => {
+  const reason = `it uses the compression method ${method}`;
+  return new HitagiError("ARCHIVE_UNREADABLE", { reason }, { cause: new UnknownMethod(reason) });
+};
+
+/** Whether an entry could not be read for its compression method alone. */
+export const isUnknownMethod = (error: unknown): boolean =>
+  isHitagiError(error, "ARCHIVE_UNREADABLE") && error.cause instanceof UnknownMethod;
 
 const broken = (reason: string, cause?: unknown) => new HitagiError("ARCHIVE_BROKEN", { reason }, { cause });
 
@@ -129,9 +147,6 @@ const packedLimit = (maxBytes: number) => maxBytes + Math.ceil(maxBytes / 1000) 
 
 const unpack = async (name: string, entry: Entry, packed: Buffer): Promise<Buffer> => {
   if (entry.compressionMethod === STORED) return packed;
-  if (entry.compressionMethod !== DEFLATED) {
-    throw broken(`${name} uses the compression method ${entry.compressionMethod}`);
-  }
   try {
     return await inflate(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { strToU8, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { rar5 } from "../library/containers/rar.ts";
 import { denoForTests, realBroker, runPlugin } from "./fixture.ts";
 
 const deno = denoForTests();
@@ -90,6 +91,15 @@ describe("comic-info", () => {
       const { broker, archive } = await archiveWith(files);
       expect(await runPlugin(deno(), broker, builtin, { archive })).toMatchObject({ title });
     }
+  });
+
+  test("reads the file in a rar", async () => {
+    const made = await realBroker();
+    const bytes = rar5({ "comic/ComicInfo.xml": Buffer.from(full), "comic/1.jpg": Buffer.from("page") });
+    const archive = await made.add("x.cbz", "", bytes);
+    expect(archive.pages).toBe(1);
+    expect(await runPlugin(deno(), made.broker, builtin, { archive })).toMatchObject({ tags: tagsOf });
+    await made.library.close();
   });
 
   test("reads the encoding that the declaration names", async () => {

@@ -21,6 +21,7 @@ test("lists each file that was not taken in, and why", async () => {
   await put(".hidden.cbz", cbz("hidden"));
   const secret = await sevenZip({ "1.jpg": Buffer.from("x") }, "-t7z", "-psecret", "-mhe=on");
   await put("secret.cb7", secret);
+  await put("locked.cbz", await sevenZip({ "1.jpg": Buffer.from("x") }, "-tzip", "-psecret"));
   await mkdir(path.join(folder, "@eaDir"));
   await put("@eaDir/thumbnail.cbz", cbz("thumbnail"));
   const gone = await library.add(upload("gone.cbz", cbz("gone")));
@@ -35,6 +36,7 @@ test("lists each file that was not taken in, and why", async () => {
     "notes.txt": "unsupported",
     ".hidden.cbz": "ignored",
     "secret.cb7": "unreadable",
+    "locked.cbz": "unreadable",
     "@eaDir": "ignored",
     "gone.cbz": "missing",
     "later.cbz": "waiting",

@@ -149,12 +149,18 @@ test("too many entries are rejected, declared or not", async () => {
 test("an encrypted entry is listed, and reading it fails with that reason", async () => {
   const file = await fileOf(rawZip([entry("a.jpg", { flags: 1, data: Buffer.alloc(20), size: 8 })]));
   expect(await zipEntries(file)).toHaveLength(1);
-  await expect(readZipEntry(file, "a.jpg", 1000)).rejects.toEqual(broken(/encrypted/));
+  await expect(readZipEntry(file, "a.jpg", 1000)).rejects.toMatchObject({
+    code: "ARCHIVE_UNREADABLE",
+    message: expect.stringContaining("it is encrypted"),
+  });
 });
 
 test("an unknown compression method and a wrong checksum are reported as such", async () => {
   const file = await fileOf(rawZip([entry("a.jpg", { method: 14 }), entry("b.jpg", { crc: 7 })]));
-  await expect(readZipEntry(file, "a.jpg", 1000)).rejects.toEqual(broken(/method 14/));
+  await expect(readZipEntry(file, "a.jpg", 1000)).rejects.toMatchObject({
+    code: "ARCHIVE_UNREADABLE",
+    message: expect.stringContaining("method 14"),
+  });
   await expect(readZipEntry(file, "b.jpg", 1000)).rejects.toEqual(broken(/checksum/));
 });
 

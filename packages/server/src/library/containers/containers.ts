@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { HitagiError } from "@hitagi/contract";
 import { pathOfOpen } from "../../disk/regular-files.ts";
 import { type ArchiveFile, openArchiveFile, pathOfArchive } from "../archive-file.ts";
-import { asBroken, readZipEntry, zipEntries } from "../zip.ts";
+import { asBroken, isUnknownMethod, readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
 import { isJunk, isSafeName } from "../zip-names.ts";
 import { contentOf } from "./content.ts";
@@ -10,15 +10,11 @@ import { createReaderProcesses, type ReaderLimits } from "./reader-process.ts";
 import { ReaderFault, type RequestedFile } from "./reader-protocol.ts";
 import type { Containers } from "./types.ts";
 
-/** What an open archive is: a zip, or a file for the reader processes. */
-type Target = "zip" | RequestedFile;
-
-const targetOf = async (handle: FileHandle, file: ArchiveFile): Promise<Target> => {
+const targetOf = async (handle: FileHandle, file: ArchiveFile): Promise<RequestedFile> => {
   const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
   const content = await contentOf(handle, Number(size));
   if (content.format === undefined)
     throw new HitagiError("ARCHIVE_BROKEN", { reason: `it is ${content.description}, not an archive` });
-  if (content.format === "zip") return "zip";
   const identity = [dev, ino, size, mtimeNs, ctimeNs].join(" ");
   return { format: content.format, path: pathForOthers(handle, file), identity };
 };
@@ -38,7 +34,7 @@ export const createContainers = (limits?: ReaderLimits): Containers => {
   const processes = createReaderProcesses(limits);
 
   /** Opens the file for one use. @throws HitagiError only */
-  const withTarget = async <T>(file: ArchiveFile, use: (target: Target) => Promise<T>): Promise<T> => {
+  const withTarget = async <T>(file: ArchiveFile, use: (target: RequestedFile) => Promise<T>): Promise<T> => {
     let handle: FileHandle | undefined;
     try {
       handle = await openArchiveFile(file);
@@ -63,21 +59,29 @@ export const createContainers = (limits?: ReaderLimits): Containers => {
     });
   };
 
+  const foreignRead = async (target: RequestedFile, name: string, maxBytes: number): Promise<Buffer> => {
+    if (!isSafeName(name)) throw new HitagiError("ENTRY_NOT_FOUND", { name });
+    const asked = processes.ask({ kind: "read", name, maxBytes, ...target });
+    const reply = await asked.catch((error: unknown) => {
+      throw errorOf(error, name, maxBytes);
+    });
+    return Buffer.from(reply.kind === "bytes" ? reply.bytes : []);
+  };
+
   return {
     entries: (file) =>
       withTarget(file, async (target) => {
-        const entries = target === "zip" ? await zipEntries(file, directories) : await foreignEntries(target);
+        const isZip = target.format === "zip";
+        const entries = isZip ? await zipEntries(file, directories) : await foreignEntries(target);
         return entries.filter(({ name }) => !isJunk(name));
       }),
     read: (file, name, maxBytes) =>
       withTarget(file, async (target) => {
-        if (target === "zip") return readZipEntry(file, name, maxBytes, directories);
-        if (!isSafeName(name)) throw new HitagiError("ENTRY_NOT_FOUND", { name });
-        const asked = processes.ask({ kind: "read", name, maxBytes, ...target });
-        const reply = await asked.catch((error: unknown) => {
-          throw errorOf(error, name, maxBytes);
+        if (target.format !== "zip") return foreignRead(target, name, maxBytes);
+        return readZipEntry(file, name, maxBytes, directories).catch((error: unknown) => {
+          if (isUnknownMethod(error)) return foreignRead(target, name, maxBytes);
+          throw error;
         });
-        return Buffer.from(reply.kind === "bytes" ? reply.bytes : []);
       }),
     close: async () => processes.close(),
   };

@@ -42,13 +42,19 @@ const createReader = ({ maxMs, maxMemory }: ReaderLimits) => {
     identity = "";
   };
   /** Without the server's environment, which has secrets. */
-  const start = (): ChildProcess =>
-    fork(program(), [String(maxMemory)], {
+  const start = (): ChildProcess => {
+    const started = fork(program(), [String(maxMemory)], {
       env: {},
       execArgv: [`--max-old-space-size=${HEAP_MB}`],
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       serialization: "advanced",
     });
+    // It may end while it is idle. Errors of an exchange are handled there.
+    const forget = (): void => {
+      if (child === started) child = undefined;
+    };
+    return started.on("exit", forget).on("error", forget);
+  };
   const exchange = async (to: ChildProcess, request: ToReader): Promise<FromReader> => {
     const over = new AbortController();
     const { signal } = over;

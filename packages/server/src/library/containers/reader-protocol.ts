@@ -1,9 +1,9 @@
 import type { ArchiveEntry } from "../types.ts";
-import type { ForeignFormat } from "./types.ts";
+import type { Format } from "./types.ts";
 
 /** The file that a request is about. */
 export interface RequestedFile {
-  format: ForeignFormat;
+  format: Format;
   /** A path that leads to the open file. */
   path: string;
   /** Differs for every other file, and after a change of this one. */

@@ -2,7 +2,7 @@ import type { ArchiveEntry } from "../types.ts";
 import { type ByteSource, type OpenContainer, ReaderFault } from "./reader-protocol.ts";
 import { runSevenZip } from "./seven-zip.ts";
 import { type ListedEntry, type Listing, readListing } from "./seven-zip-listing.ts";
-import { type ForeignFormat, MAX_ENTRIES } from "./types.ts";
+import { type Format, MAX_ENTRIES } from "./types.ts";
 
 const MB = 1024 * 1024;
 /** Bytes of a listing: 800 for each entry. */
@@ -12,7 +12,7 @@ const MAX_TOGETHER = 256 * MB;
 /** Bytes of the tar in a compressed tar, which is unpacked into memory. */
 const MAX_TAR = 512 * MB;
 
-type SevenZipFormat = Exclude<ForeignFormat, "pdf">;
+type SevenZipFormat = Exclude<Format, "pdf">;
 
 const COMPRESSED: readonly SevenZipFormat[] = ["gzip", "xz", "zstd", "bzip2"];
 
@@ -95,7 +95,12 @@ export const openSevenZip = async (file: ByteSource, outer: SevenZipFormat): Pro
     throw new ReaderFault("ARCHIVE_BROKEN", `${name} has not the announced size`);
   };
   return {
-    entries: async (): Promise<ArchiveEntry[]> => entries.map(({ name, size }) => ({ name, size })),
+    entries: async (): Promise<ArchiveEntry[]> =>
+      entries.map(({ name, size, isEncrypted }) => ({
+        name,
+        size,
+        ...(isEncrypted && { encrypted: true as const }),
+      })),
     read: async (name, maxBytes) => {
       const entry = byName.get(name);
       if (entry === undefined) throw new ReaderFault("ENTRY_NOT_FOUND");

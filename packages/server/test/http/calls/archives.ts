@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { cbz } from "../../library/cbz.ts";
+import { rar5 } from "../../library/containers/rar.ts";
+import { pdf, tar } from "../../library/containers/samples.ts";
 import type { World } from "../calls.test.ts";
 import { bearer, KEY } from "../test-server.ts";
 
@@ -27,6 +29,46 @@ const sha1 = (bytes: Buffer): string => createHash("sha1").update(bytes).digest(
 export const archiveCalls = (world: () => World): void => {
   const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
   const files = async () => (await readdir(world().server.services.config.library)).sort();
+
+  it.each([
+    [
+      "a rar",
+      "pages.cbr",
+      rar5({ "10.jpg": Buffer.from("ten"), "2.jpg": Buffer.from("two"), "x.txt": Buffer.from("x") }),
+    ],
+    [
+      "a tar that is named as a zip",
+      "pages.zip",
+      tar({ "10.jpg": Buffer.from("ten"), "2.jpg": Buffer.from("two") }),
+    ],
+  ])("%s has its pages in order", async (_, name, bytes) => {
+    const { body } = await call("uploadArchive", { payload: archiveForm(name, bytes) });
+    const params = { id: body.id };
+    const { pages } = (await call("listPages", { params })).body;
+    expect(pages.map((page: string) => new URL(page, "http://x/").searchParams.get("path"))).toEqual([
+      "2.jpg",
+      "10.jpg",
+    ]);
+    const page = await world().server.http.inject({ url: pages[0].slice(1), headers: bearer(KEY) });
+    expect([page.body, page.headers["content-type"]]).toEqual(["two", "image/jpeg"]);
+    await call("deleteArchive", { params });
+  });
+
+  it("a PDF has its pages as images", async () => {
+    const { body } = await call("uploadArchive", {
+      payload: archiveForm("book.pdf", pdf("#ff0000", "#00ff00")),
+    });
+    const params = { id: body.id };
+    expect((await call("getArchiveMetadata", { params })).body).toMatchObject({
+      pagecount: 2,
+      extension: "pdf",
+    });
+    const { pages } = (await call("listPages", { params })).body;
+    const page = await world().server.http.inject({ url: pages[1].slice(1), headers: bearer(KEY) });
+    expect(page.headers["content-type"]).toBe("image/jpeg");
+    expect(page.rawPayload.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
+    await call("deleteArchive", { params });
+  });
 
   it("that were not taken in are listed with the reason", async () => {
     const { body } = await call("listLibraryProblems");

@@ -106,6 +106,8 @@ export const pdf = (...colors: string[]): Buffer => {
 /** A small archive of each format with the same files. */
 export const samples = {
   zip: async (files: Files) => Buffer.from(zipSync(files)),
+  "zip by LZMA": (files: Files) => sevenZip(files, "-tzip", "-mm=LZMA"),
+  "zip by Deflate64": (files: Files) => sevenZip(files, "-tzip", "-mm=Deflate64"),
   "rar 4": async (files: Files) => rar4(files),
   "rar 5": async (files: Files) => rar5(files),
   "7z": (files: Files) => sevenZip(files, "-t7z"),
