@@ -155,6 +155,21 @@ export const errorTable = {
     "The program git is not installed on the server, or cannot be run.",
     "Install git (2.31 or newer), or set HITAGI_GIT to its path. Registries on forges work without git.",
   ],
+  SOURCE_WEB_PAGE: [
+    502,
+    "The registry's source answered with a web page instead of {path}.",
+    "Open the registry's address in a browser. Give the address of the folder that registry.json is in, or of the repository.",
+  ],
+  SOURCE_LOGIN_PAGE: [
+    502,
+    "The registry's source answered with a login page of {host} instead of {path}.",
+    "Add a credential with `hitagi registry update <id> --token-stdin`. If the registry should be public, check the address.",
+  ],
+  SOURCE_CAPTIVE_PORTAL: [
+    502,
+    "A page of {host} was sent instead of the registry's {path}, as by the sign-in page of a network (captive portal).",
+    "Sign in to the network from the server's machine, or open the registry's address in a browser there. If the registry has moved, use its new address.",
+  ],
   SOURCE_TIMEOUT: [
     502,
     "The registry's source took longer than {seconds} s for {path}.",

@@ -18,6 +18,7 @@ import {
 } from "./index-entry.ts";
 import { checkDocument, type IndexIssue, indexInvalid, inside, type Report } from "./index-rules.ts";
 import {
+  CUT_OFF,
   composeIndex,
   countKeys,
   type EntryOffsets,
@@ -99,12 +100,26 @@ interface Examined {
   plugins: ValidPlugin[];
 }
 
+const MAX_CHARACTER_BYTES = 4;
+/** Whether a byte begins a character of several bytes in UTF-8 (RFC 3629 §4), and whether it goes on with one. */
+const isFirstByte = (byte: number): boolean => byte >= 0xc2 && byte <= 0xf4;
+const isLaterByte = (byte: number): boolean => byte >= 0x80 && byte <= 0xbf;
+
+/** Why bytes are no text. A text that ends within a character is cut off. */
+const encodingReason = (bytes: Buffer): string => {
+  for (let cut = 1; cut < MAX_CHARACTER_BYTES; cut++) {
+    const [first = 0, ...more] = bytes.subarray(-cut);
+    if (isFirstByte(first) && more.every(isLaterByte) && isUtf8(bytes.subarray(0, -cut))) return CUT_OFF;
+  }
+  return "is not UTF-8 text";
+};
+
 /**
  * Checks an index from the outside in and hands its issues to the policy.
  * @throws HitagiError INDEX_INVALID where it is no JSON text, or where the policy says so
  */
 const examine = (bytes: Buffer, policy: IssuePolicy, offer?: Offer): Examined => {
-  if (!isUtf8(bytes)) throw indexInvalid("/", "is not UTF-8 text");
+  if (!isUtf8(bytes)) throw indexInvalid("/", encodingReason(bytes));
   const document = withoutByteOrderMark(bytes);
   // For ASCII both give the same text; latin1 takes a fifth of the time.
   const text = document.toString(isAscii(document) ? "latin1" : "utf8");

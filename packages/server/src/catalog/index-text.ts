@@ -1,4 +1,5 @@
 import { visit } from "jsonc-parser";
+import { isWebPage } from "../sources/web-page.ts";
 import type { CatalogRow, OfferSummary } from "../store/types.ts";
 import { indexInvalid, pointerStep, type Report } from "./index-rules.ts";
 
@@ -96,16 +97,23 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 export const withoutByteOrderMark = (bytes: Buffer): Buffer =>
   bytes.subarray(0, BOM.length).equals(BOM) ? bytes.subarray(BOM.length) : bytes;
 
-/** The position where a text stops being JSON, in words. */
+export const CUT_OFF = "is cut off: it ends too early";
+
+/** The errors of a text that ends in the middle. */
+const ENDS_EARLY = /Unexpected end|Unterminated string/;
+
+/** Why a text is no JSON, or the position where it stops being JSON. */
 const syntaxReason = (text: string): string => {
+  if (text.trim() === "") return "is empty";
+  if (isWebPage(text)) return "is a web page (HTML)";
   try {
     JSON.parse(text);
     return "is not JSON";
   } catch (error) {
     // Only the message of the error has the position, and not every message has one.
     const message = String(error);
-    if (message.includes("Unexpected end")) return "is not JSON: it ends too early";
     const position = /at position (\d+)/.exec(message)?.[1];
+    if (ENDS_EARLY.test(message) || Number(position) >= text.trimEnd().length) return CUT_OFF;
     if (position === undefined) return "is not JSON";
     const before = text.slice(0, Number(position)).split("\n");
     return `is not JSON at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;

@@ -47,6 +47,7 @@ const inspect = async (
 const CREDENTIAL_MAY_HELP: readonly ErrorCode[] = [
   "SOURCE_CREDENTIAL_NEEDED",
   "SOURCE_CREDENTIAL_REFUSED",
+  "SOURCE_LOGIN_PAGE",
   "SOURCE_REPOSITORY_MISSING",
 ];
 /** Failures of the host, which every other candidate on it shares. */
@@ -55,6 +56,7 @@ const HOST_FAILED: readonly string[] = [
   "SOURCE_CERTIFICATE",
   "SOURCE_TIMEOUT",
   "SOURCE_RATE_LIMITED",
+  "SOURCE_CAPTIVE_PORTAL",
 ];
 /** The failures that say most about where the registry is, the most useful first. */
 const MOST_USEFUL: readonly ErrorCode[] = [
@@ -62,6 +64,7 @@ const MOST_USEFUL: readonly ErrorCode[] = [
   "SOURCE_RATE_LIMITED",
   "SOURCE_REF_MISSING",
   "SOURCE_CREDENTIAL_NEEDED",
+  "SOURCE_LOGIN_PAGE",
 ];
 
 const unknownAddress = (reason: string): HitagiError => new HitagiError("ADDRESS_UNKNOWN", { reason });

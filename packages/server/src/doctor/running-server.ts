@@ -2,6 +2,7 @@ import {
   ApiError,
   type Client,
   describeWithdrawn,
+  type FoundRegistry,
   isClockOff,
   type LibraryProblem,
   type NodeInfo,
@@ -104,20 +105,27 @@ const lastRefresh = (check: string, { failure, refreshed }: Registry): Finding =
   return ok(check, `Its last refresh succeeded (${new Date(refreshed * 1000).toISOString()})`);
 };
 
+const foundFinding = (check: string, { id, lenient }: Registry, found: FoundRegistry): Finding => {
+  const { usable, plugins = 0, faults = [], faultCount = 0, failure } = found;
+  if (usable) return ok(check, `The server reaches it: ${plugins} plugins`);
+  if (failure) return wrong(check, quoteForeign(failure.code, failure.error), failure.hint);
+  const [first] = faults;
+  const more = faultCount > 1 ? `, and ${faultCount - 1} more errors` : "";
+  const text = first
+    ? quoteForeign("INDEX_INVALID", `registry.json is not valid at ${first.path}: ${first.reason}${more}`)
+    : "The server finds no index";
+  if (lenient && plugins > 0) return note(check, `The server reaches it: ${plugins} plugins. ${text}`);
+  const hint = `Ask the registry's keeper to correct it. \`hitagi registry refresh ${id}\` fetches it again.`;
+  return wrong(check, text, hint);
+};
+
 const testRegistry = async (client: Client, registry: Registry): Promise<Finding> => {
   const check = `registry ${registry.name}`;
   if (registry.credential !== undefined) return lastRefresh(check, registry);
   try {
-    const { name, provider, url, ref, path, folder } = registry;
-    const { found } = await client.testRegistry({ body: { name, provider, url, ref, path, folder } });
-    if (found.usable) return ok(check, `The server reaches it: ${found.plugins ?? 0} plugins`);
-    const { failure, tried } = found;
-    const reason = failure ? quoteForeign(failure.code, failure.error) : tried[0]?.outcome;
-    return wrong(
-      check,
-      reason ?? "The server cannot use it",
-      `\`hitagi registry refresh ${registry.id}\` shows the reason.`,
-    );
+    const { name, provider, url, ref, path, folder, generateIndex } = registry;
+    const body = { name, provider, url, ref, path, folder, generateIndex };
+    return foundFinding(check, registry, (await client.testRegistry({ body })).found);
   } catch (e) {
     return failed(check, e);
   }

@@ -1,17 +1,52 @@
 import type { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { createByteLimit } from "../async/byte-limit.ts";
 import { surviveErrors } from "../async/stream-errors.ts";
 
 const CHUNK = 64 * 1024;
 
-const decoders: Record<string, () => Transform> = {
-  gzip: () => createGunzip({ chunkSize: CHUNK }),
-  "x-gzip": () => createGunzip({ chunkSize: CHUNK }),
-  br: () => createBrotliDecompress({ chunkSize: CHUNK }),
-  deflate: () => createInflate({ chunkSize: CHUNK }),
+type Chunks = AsyncIterable<Buffer>;
+type Decoder = (source: Chunks) => AsyncGenerator<Buffer>;
+
+/** A decoder that is a stream of zlib. */
+const through = (makeStream: () => Transform): Decoder =>
+  async function* (source) {
+    const stream = makeStream();
+    const feeding = pipeline(source, stream);
+    // The reading of the decoded bytes throws it.
+    feeding.catch(() => {});
+    yield* stream;
+    await feeding;
+  };
+
+/** Whether bytes are of the format zlib (RFC 1950 §2.2), and not bare deflate (RFC 1951). */
+const isZlib = ([first = 0]: Buffer): boolean => (first & 0x0f) === 8 && first >> 4 <= 7;
+
+/** Decodes deflate, which is the format zlib (RFC 9110 §8.4.1.2). Some servers send bare deflate. */
+const inflateEither: Decoder = async function* (source) {
+  const chunks = source[Symbol.asyncIterator]();
+  const { value: first, done } = await chunks.next();
+  if (done) return;
+  const all = async function* () {
+    yield first;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  };
+  const inflate = isZlib(first) ? createInflate : createInflateRaw;
+  yield* through(() => inflate({ chunkSize: CHUNK }))(all());
 };
+
+const gunzip = through(() => createGunzip({ chunkSize: CHUNK }));
+
+const decoders: Record<string, Decoder> = {
+  gzip: gunzip,
+  "x-gzip": gunzip,
+  br: through(() => createBrotliDecompress({ chunkSize: CHUNK })),
+  deflate: inflateEither,
+};
+
+/** The most encodings of one body. */
+const MAX_ENCODINGS = 3;
 
 /** The encodings that {@link readBody} undoes, for Accept-Encoding. */
 export const ACCEPT_ENCODING = "gzip, br, deflate";
@@ -32,11 +67,18 @@ export interface Body {
   decoded: boolean;
 }
 
-const decoderFor = (encoding: string, { unknownEncoding }: BodyPolicy): Transform | undefined => {
-  if (encoding === "" || encoding === "identity") return undefined;
-  if (Object.hasOwn(decoders, encoding)) return decoders[encoding]?.();
-  if (unknownEncoding) throw unknownEncoding(encoding);
-  return undefined;
+/** The decoders of a Content-Encoding, which lists the encodings in the order of their application (RFC 9110 §8.4). */
+const decodersFor = (header: string, { unknownEncoding }: BodyPolicy): Decoder[] => {
+  const encodings = header
+    .toLowerCase()
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "" && one !== "identity");
+  const isKnown = (encoding: string) => Object.hasOwn(decoders, encoding);
+  if (encodings.length <= MAX_ENCODINGS && encodings.every(isKnown))
+    return encodings.reverse().flatMap((encoding) => decoders[encoding] ?? []);
+  if (unknownEncoding) throw unknownEncoding(header.trim());
+  return [];
 };
 
 const bounded = ({ maxBytes, tooLarge }: BodyPolicy, slack = 0) =>
@@ -56,17 +98,17 @@ export const readBody = async (
   policy: BodyPolicy,
 ): Promise<Body> => {
   surviveErrors(body);
-  const decoder = decoderFor(encoding.trim().toLowerCase(), policy);
+  const decoding = decodersFor(encoding, policy);
   // Data that cannot be compressed grows a little by its framing.
-  const slack = decoder ? CHUNK : 0;
+  const slack = decoding.length > 0 ? CHUNK : 0;
   if (length !== undefined && length > policy.maxBytes + slack) throw policy.tooLarge();
   const chunks: Buffer[] = [];
-  const collect = async (source: AsyncIterable<Buffer>) => {
+  const collect = async (source: Chunks) => {
     for await (const chunk of source) chunks.push(chunk);
   };
-  const options = { signal: policy.signal };
-  if (decoder) await pipeline(body, bounded(policy, slack), decoder, bounded(policy), collect, options);
-  else await pipeline(body, bounded(policy), collect, options);
+  const steps = [...decoding.flatMap((decoder) => [bounded(policy, slack), decoder]), bounded(policy)];
+  const decode = (source: Chunks): Chunks => steps.reduce((all, step) => step(all), source);
+  await pipeline(body, decode, collect, { signal: policy.signal });
   const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-  return { bytes, decoded: decoder !== undefined };
+  return { bytes, decoded: decoding.length > 0 };
 };

@@ -1,6 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Dispatcher } from "undici";
 import { isRetried, PassingFault, retryAfterMs } from "../net/http-retry.ts";
+import { NETWORK_LOGIN } from "./web-page.ts";
 
 type Headers = Dispatcher.ResponseData["headers"];
 
@@ -51,6 +52,8 @@ export const statusError = (
     const code = credential ? "SOURCE_CREDENTIAL_REFUSED" : "SOURCE_CREDENTIAL_NEEDED";
     return new HitagiError(code, { status, path: file });
   }
+  if (status === NETWORK_LOGIN)
+    return new HitagiError("SOURCE_CAPTIVE_PORTAL", { path: file, host: "the network" });
   const error = new HitagiError("SOURCE_STATUS", { status, path: file });
   return isRetried(status) ? new PassingFault(error, retryAfterMs(headers["retry-after"], now)) : error;
 };

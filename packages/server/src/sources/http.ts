@@ -1,8 +1,9 @@
+import { Readable } from "node:stream";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Dispatcher } from "undici";
 import type { Deadline } from "../async/deadline.ts";
 import { type Agents, createAgents, type Network } from "../net/http-agents.ts";
-import { ACCEPT_ENCODING, readBody } from "../net/http-body.ts";
+import { ACCEPT_ENCODING, type BodyPolicy, readBody } from "../net/http-body.ts";
 import { networkFault } from "../net/http-faults.ts";
 import { followRedirects, isPermanent, isRedirect } from "../net/http-redirects.ts";
 import { PassingFault, type RetryPolicy, withRetries } from "../net/http-retry.ts";
@@ -11,6 +12,7 @@ import { withFileDeadline } from "./deadline.ts";
 import { type Hop, hopPolicy, noLocation } from "./http-redirect.ts";
 import { statusError } from "./http-status.ts";
 import type { Fetched, FetchOptions, Validators } from "./types.ts";
+import { webPageError } from "./web-page.ts";
 
 export interface HttpFetchOptions extends FetchOptions {
   /** Sent to the first origin only, never along a redirect to another: a token, for instance. */
@@ -24,7 +26,7 @@ export interface Http {
    * @param file the name that errors give, so that they carry no address
    * @throws HitagiError SOURCE_UNREACHABLE, SOURCE_STATUS, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, SOURCE_REDIRECT,
    *   SOURCE_CERTIFICATE, SOURCE_CREDENTIAL_NEEDED, SOURCE_CREDENTIAL_REFUSED, SOURCE_RATE_LIMITED,
-   *   SOURCE_FILE_MISSING (404 or 410), or the reason of the caller's signal
+   *   SOURCE_FILE_MISSING (404 or 410), SOURCE_WEB_PAGE, SOURCE_LOGIN_PAGE, SOURCE_CAPTIVE_PORTAL, or the reason of the caller's signal
    */
   get(url: URL, file: string, options: HttpFetchOptions): Promise<Fetched>;
   close(): Promise<void>;
@@ -43,6 +45,8 @@ const single = (value: string | string[] | undefined): string | undefined =>
 /** A response, and where a permanent redirect said that it is now. */
 interface Followed {
   response: Response;
+  /** The address that answered. */
+  last: URL;
   moved?: string;
 }
 
@@ -58,7 +62,7 @@ const follow = async (
 ): Promise<Followed> => {
   let moved: { moved?: string } = {};
   let permanent = true;
-  const { answer } = await followRedirects(
+  const { answer, request } = await followRedirects(
     hopPolicy(agents),
     start,
     async ({ url, privateHeaders }, connect) => {
@@ -79,11 +83,23 @@ const follow = async (
       return { status, location, response };
     },
   );
-  return { response: answer.response, ...moved };
+  return { response: answer.response, last: request.url, ...moved };
 };
 
 const unknownEncoding = (encoding: string) =>
   new HitagiError("SOURCE_UNREACHABLE", { reason: `it sent an unknown encoding, ${encoding}` });
+
+const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
+/** Gzip inside of gzip, by a server that compresses what is stored compressed. */
+const MAX_PACKED = 2;
+
+/** The JSON in a body that is still packed, though no header says so. */
+const unpackAgain = async (packed: Buffer, policy: BodyPolicy): Promise<Buffer> => {
+  let bytes = packed;
+  for (let n = 0; n < MAX_PACKED && bytes.subarray(0, GZIP.length).equals(GZIP); n++)
+    ({ bytes } = await readBody(Readable.from([bytes]), "gzip", undefined, policy));
+  return bytes;
+};
 
 const receive = async (response: Response, file: string, maxBytes: number, signal: AbortSignal) => {
   const { headers, body } = response;
@@ -91,12 +107,14 @@ const receive = async (response: Response, file: string, maxBytes: number, signa
   const length = announced === undefined ? undefined : Number(announced);
   const encoding = single(headers["content-encoding"]) ?? "";
   try {
-    const { bytes } = await readBody(body, encoding, length, {
+    const policy: BodyPolicy = {
       maxBytes,
       tooLarge: () => new HitagiError("SOURCE_TOO_LARGE", { path: file, limit: maxBytes }),
       unknownEncoding,
       signal,
-    });
+    };
+    const received = await readBody(body, encoding, length, policy);
+    const bytes = file.endsWith(".json") ? await unpackAgain(received.bytes, policy) : received.bytes;
     const validators = { etag: single(headers.etag), lastModified: single(headers["last-modified"]) };
     return { changed: true, bytes, validators } as const;
   } finally {
@@ -114,9 +132,12 @@ const attempt = async (
   const headers = { "accept-encoding": ACCEPT_ENCODING, ...conditions(options.validators) };
   const start = { url, privateHeaders: options.headers ?? {} };
   try {
-    const { response, ...moved } = await follow(agents, start, headers, signal);
+    const { response, last, ...moved } = await follow(agents, start, headers, signal);
     if (response.statusCode === 200) {
-      return { ...(await receive(response, file, options.maxBytes, signal)), ...moved };
+      const received = await receive(response, file, options.maxBytes, signal);
+      const wrong = webPageError(received.bytes, file, url, last);
+      if (wrong) throw wrong;
+      return { ...received, ...moved };
     }
     discardBody(response.body);
     // An unrequested 304 has nothing to be compared with.

@@ -459,6 +459,13 @@ describe("the inspection of an index", () => {
   test("refuses text that is not UTF-8", async () => {
     const issues = [{ path: "/", reason: "is not UTF-8 text" }];
     expect(inspectIndex(Buffer.from([0x7b, 0xff]))).toEqual({ issues, isObject: false });
+    expect(inspectIndex(Buffer.from([0x7b, 0xc3, 0x7d]))).toEqual({ issues, isObject: false });
+  });
+
+  test("tells text that ends within a character from text that is not UTF-8", async () => {
+    const issues = [{ path: "/", reason: "is cut off: it ends too early" }];
+    const cut = Buffer.from('{"version":1,"generated_at":"漫').subarray(0, -1);
+    expect(inspectIndex(cut)).toEqual({ issues, isObject: false });
   });
 
   test("does not pass errors of the program off as issues", async () => {

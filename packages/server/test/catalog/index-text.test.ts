@@ -38,8 +38,16 @@ describe("the error of a part that is not JSON", () => {
   test.each([
     ["line and column", '{\n  "version": 1,\n  oops\n}', "is not JSON at line 3, column 3"],
     ["the first column", "{\n}}", "is not JSON at line 2, column 2"],
-    ["the end of the text", '{"version":', "is not JSON: it ends too early"],
-    ["no position if the parser gives none", "<!doctype html>", "is not JSON"],
+    ["the end of the text", '{"version":', "is cut off: it ends too early"],
+    ["the end within a text", '{"version": 1, "generated_at": "2026-0', "is cut off: it ends too early"],
+    ["the end after a value", '{"version": 1, "plugins": {"a": 1}\n', "is cut off: it ends too early"],
+    ["the end after a comma", '{"version": 1,', "is cut off: it ends too early"],
+    ["the end within a number", '{"version": -', "is cut off: it ends too early"],
+    ["the end within a word", '{"version": tr', "is cut off: it ends too early"],
+    ["nothing", " \n", "is empty"],
+    ["a web page", "\n<!-- 7 --><!DOCTYPE html><title>Sign in</title>", "is a web page (HTML)"],
+    ["a web page without a doctype", "<html lang='en'>", "is a web page (HTML)"],
+    ["no position if the parser gives none", "<xml>", "is not JSON"],
     ["no position in a valid whole", "{}", "is not JSON"],
   ])("has %s", (_, whole, reason) => {
     expect(() => parsePart("oops", whole)).toThrow(

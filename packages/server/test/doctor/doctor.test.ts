@@ -125,7 +125,25 @@ it("reports a registry that cannot be reached, with a hint", async () => {
   await writeFile(path.join(kept.folder, "registry", "registry.json"), "{");
   const { code, of } = await doctor(kept.data, { HITAGI_SERVER: kept.server.address });
   expect(code).toBe(1);
-  expect(of("registry registry")).toMatchObject([{ state: "wrong", hint: expect.stringMatching(/\w/) }]);
+  expect(of("registry registry")).toMatchObject([
+    {
+      state: "wrong",
+      text: expect.stringContaining("is cut off: it ends too early"),
+      hint: expect.stringMatching(/\w/),
+    },
+  ]);
+});
+
+it("reports a registry with a bad entry by the entry and never by an OK, and a lenient one by what is left", async () => {
+  const kept = await serveStocked();
+  const file = path.join(kept.folder, "registry", "registry.json");
+  const index = JSON.parse(await readFile(file, "utf8"));
+  await writeFile(file, JSON.stringify({ ...index, plugins: { ...index.plugins, bad: 7 } }));
+  const find = async () =>
+    (await doctor(kept.data, { HITAGI_SERVER: kept.server.address })).of("registry registry");
+  const [strict] = await find();
+  expect(strict).toMatchObject({ state: "wrong", text: expect.stringContaining("/plugins/bad") });
+  expect(strict?.text).not.toMatch(/\bOK\b/);
 });
 
 it("reports missing programs", async () => {

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { type BodyPolicy, readBody } from "../../src/net/http-body.ts";
 
@@ -20,6 +20,11 @@ test.each([
   [" X-GZIP ", gzipSync("plain"), true],
   ["br", brotliCompressSync("plain"), true],
   ["deflate", deflateSync("plain"), true],
+  // Without the header of zlib, as some servers send it.
+  ["deflate", deflateRawSync("plain"), true],
+  ["deflate", deflateRawSync("plain", { level: 0 }), true],
+  ["gzip, gzip", gzipSync(gzipSync("plain")), true],
+  ["deflate, identity, br", brotliCompressSync(deflateRawSync("plain")), true],
 ])("a body of encoding %j is read as it was meant", async (encoding, bytes, decoded) => {
   expect(await read(bytes, encoding)).toEqual({ bytes: Buffer.from("plain"), decoded });
 });
@@ -36,6 +41,20 @@ test("the limit applies to the encoded bytes, the decoded bytes and Content-Leng
   expect((await read(gzipSync(Buffer.alloc(1000)), "gzip")).bytes).toHaveLength(1000);
   const announced = readBody(Readable.from([]), "", 1001, policy());
   await expect(announced).rejects.toThrow("too large");
+});
+
+test("a damaged encoding is an error, and so are more encodings than three", async () => {
+  for (const encoding of ["gzip", "deflate", "br", "gzip, deflate"])
+    await expect(read(Buffer.from("\u0007no encoding"), encoding)).rejects.toThrow();
+  await expect(read(deflateSync("plain").subarray(0, 8), "deflate")).rejects.toThrow("unexpected end");
+  expect((await read(gzipSync("plain"), "gzip, gzip, gzip, gzip")).decoded).toBe(false);
+});
+
+test("the limit applies to what each encoding decodes to", async () => {
+  const bomb = gzipSync(gzipSync(Buffer.alloc(50_000_000)));
+  await expect(read(bomb, "gzip, gzip")).rejects.toThrow("too large");
+  const inner = gzipSync(deflateRawSync(Buffer.alloc(1001)));
+  await expect(read(inner, "deflate, gzip")).rejects.toThrow("too large");
 });
 
 test("an endless row of empty gzip members, which decode to nothing, is too large", async () => {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { createServer } from "node:net";
 import { performance } from "node:perf_hooks";
-import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, createGzip, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createHttp, type Http, type HttpFetchOptions } from "../../src/sources/http.ts";
+import { webPageError } from "../../src/sources/web-page.ts";
 import { httpServer } from "../support/http-server.ts";
 
 const MIB = 1024 * 1024;
@@ -300,7 +301,12 @@ describe("encodings", () => {
     ["GZIP", gzipSync("plain")],
     ["br", brotliCompressSync("plain")],
     ["deflate", deflateSync("plain")],
+    ["deflate", deflateRawSync("plain")],
     ["identity", Buffer.from("plain")],
+    ["gzip, gzip", gzipSync(gzipSync("plain"))],
+    // The header names one of two encodings, and none.
+    ["gzip", gzipSync(gzipSync("plain"))],
+    ["identity", gzipSync(gzipSync("plain"))],
   ])("%s is decoded", async (encoding, bytes) => {
     const listener: RequestListener = (_, response) =>
       response.writeHead(200, { "content-encoding": encoding }).end(bytes);
@@ -309,7 +315,7 @@ describe("encodings", () => {
 
   test.each([
     ["zstd", Buffer.from("plain")],
-    ["gzip, gzip", gzipSync(gzipSync("plain"))],
+    ["gzip, gzip", gzipSync("plain")],
     ["constructor", Buffer.from("plain")],
     ["gzip", Buffer.from("not gzip at all")],
     ["gzip", gzipSync("plain").subarray(0, 20)],
@@ -329,6 +335,54 @@ describe("encodings", () => {
     };
     const got = await get(listener);
     expect(got.changed && got.bytes.equals(large)).toBe(true);
+  });
+});
+
+describe("a web page in place of the file", () => {
+  const page =
+    (title: string): RequestListener =>
+    (_, response) =>
+      response.setHeader("content-type", "text/html").end(`<!doctype html><title>${title}</title>`);
+  const login: RequestListener = (_, response) =>
+    response.end('\n<html><form><input name="p" type="password"></form></html>');
+
+  test("is called one", async () => {
+    await expect(get(page("Welcome"))).rejects.toMatchObject({
+      code: "SOURCE_WEB_PAGE",
+      message: expect.stringContaining("a web page instead of registry.json"),
+    });
+  });
+
+  test("with a password field is called a login page", async () => {
+    await expect(get(login)).rejects.toMatchObject({ code: "SOURCE_LOGIN_PAGE" });
+  });
+
+  test.each(["/users/sign_in", "/login?next=%2Ff", "/auth/realms/x", "/oauth2/authorize"])(
+    "that a redirect to %s leads to is called a login page",
+    async (location) => {
+      const listener: RequestListener = (request, response) =>
+        request.url === "/f"
+          ? response.writeHead(302, { location }).end()
+          : page("Welcome")(request, response);
+      await expect(get(listener)).rejects.toMatchObject({
+        code: "SOURCE_LOGIN_PAGE",
+        message: expect.stringContaining("127.0.0.1"),
+      });
+    },
+  );
+
+  test("that a network sends is called a captive portal", async () => {
+    await expect(get(status(511))).rejects.toMatchObject({ code: "SOURCE_CAPTIVE_PORTAL" });
+    const [file, portal] = [new URL("http://registry.example/f"), new URL("http://portal.example/hello")];
+    const error = webPageError(Buffer.from("<html>"), "registry.json", file, portal);
+    expect(error?.code).toBe("SOURCE_CAPTIVE_PORTAL");
+    expect(error?.message).toContain("portal.example");
+  });
+
+  test("is no JSON that says it is one", async () => {
+    const listener: RequestListener = (_, response) =>
+      response.setHeader("content-type", "text/html").end('{"html":"<html>"}');
+    expect(await text(listener)).toBe('{"html":"<html>"}');
   });
 });
 
