@@ -197,7 +197,7 @@ export const errorTable = {
   ],
   SOURCE_PATH_ESCAPES: [
     400,
-    "{path} leads out of the registry's folder.",
+    "The path escapes registry root: {path}",
     "Ask the registry's keeper to use files inside the folder.",
   ],
 
@@ -231,7 +231,7 @@ export const errorTable = {
   ],
   NAMESPACE_TAKEN: [
     409,
-    "{namespace} already exists as a {origin} plugin{where}.",
+    "{namespace} already exists as a {origin} plugin.{advice}",
     "Remove that plugin first, or choose another one. Force does not override this.",
   ],
   FILE_TAKEN: [
@@ -241,7 +241,7 @@ export const errorTable = {
   ],
   OTHER_REGISTRY: [
     409,
-    "{namespace} is installed from another registry ({registry}). Use force to replace it.",
+    "{namespace} is already installed from '{registry}' (v{version}). Use force to overwrite.",
     "Repeat the install with `--force` if you trust this registry.",
   ],
   VERSION_CHANGED: [

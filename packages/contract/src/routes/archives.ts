@@ -10,6 +10,11 @@ const described = {
   summary: Type.Optional(Type.String({ maxLength: 262_144 })),
 };
 
+const download = Type.Object({
+  url: Type.Optional(Type.String({ minLength: 1, maxLength: 8192 })),
+  catid: Type.Optional(Type.String({ maxLength: 128 })),
+});
+
 export const archiveRoutes = routes({
   listArchives: {
     method: "GET",
@@ -72,8 +77,11 @@ export const archiveRoutes = routes({
     summary: "Change an archive's title, tags or summary, at least one; an empty title changes nothing",
     tag: "archives",
     scope: "use",
+    form: "any",
     params: id,
     query: Type.Object(described),
+    /** Counts before the query. */
+    body: Type.Object(described),
     response: answer("update_metadata", { id: ArchiveId, successMessage: Type.String() }),
   },
   downloadArchive: {
@@ -134,11 +142,10 @@ export const archiveRoutes = routes({
     summary: "Download an archive with the plugin that accepts its address, in a job",
     tag: "archives",
     scope: "use",
-    form: "fields",
-    body: Type.Object({
-      url: Type.String({ minLength: 1, maxLength: 8192 }),
-      catid: Type.Optional(Type.String({ maxLength: 128 })),
-    }),
+    form: "any",
+    query: download,
+    /** Counts before the query. One of them must have the address. */
+    body: download,
     response: answer("download_url", { ...queuedJob, url: Type.String() }),
   },
 });

@@ -135,11 +135,22 @@ export const createFormReader =
     return outcome.value;
   };
 
-/** Makes the reader of forms without a file; a repeated field has all its values. @throws ValidationError */
+type Fields = Record<string, string | string[]>;
+
+/** Of a repeated field the last value, as LANraragi takes it. */
+export const lastValues = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, [value].flat().at(-1) ?? ""]));
+
+/**
+ * Makes the reader of forms without a file.
+ * @param take what is taken of the fields; by default, a repeated field has all its values
+ */
 export const createFieldsReader =
-  (checks: Checks, idleMs: number) =>
+  (checks: Checks, idleMs: number, take = (fields: Fields): Fields => fields) =>
+  /** @throws ValidationError */
   async <S extends TSchema>(request: FastifyRequest, schema: S): Promise<Static<S>> => {
-    const fields = request.isMultipart() ? await readFields(request, idleMs) : request.body;
+    const given = request.isMultipart() ? await readFields(request, idleMs) : (request.body as Fields);
+    const fields = take(given);
     const invalid = checks(schema, "body", false)(fields);
     if (invalid) throw invalid;
     return fields as Static<S>;

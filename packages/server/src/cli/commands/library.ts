@@ -145,7 +145,7 @@ const show = async (session: Session, archive: string): Promise<void> => {
 
 const edit = async (session: Session, archive: string, { title, tags, summary }: Fields): Promise<void> => {
   const id = await chooseArchive(session.client, archive);
-  await session.client.putArchiveMetadata({ params: { id }, query: { title, tags, summary } });
+  await session.client.putArchiveMetadata({ params: { id }, body: { title, tags, summary } });
   await show(session, id);
 };
 

@@ -1,11 +1,12 @@
 import path from "node:path";
-import { type ArchiveMetadata, cleanLine, HitagiError } from "@hitagi/contract";
+import { type ArchiveMetadata, api, cleanLine, HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Upload } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
 import type { ArchiveRecord } from "../../store/types.ts";
 import { actorOf } from "../request.ts";
 import { handle } from "../route.ts";
+import type { ReadFields } from "../uploads.ts";
 import { ValidationError, type ValidationIssue } from "../validation.ts";
 
 /** An archive in LANraragi's form. Reading progress and contents have their empty values. */
@@ -44,7 +45,7 @@ const definedFields = (fields: Pick<Upload, "title" | "tags" | "summary">) => ({
 const NONE: ReadonlySet<string> = new Set();
 
 /** The library's archives. */
-export const archiveRoutes = (app: FastifyInstance, { library, plugins, enqueue }: Services): void => {
+export const archiveRoutes = (app: FastifyInstance, { library }: Services): void => {
   handle(app, "listArchives", async ({ query }) => {
     const missing = query.check ? await library.missing() : NONE;
     return (await library.list()).map((archive) => ({
@@ -54,18 +55,28 @@ export const archiveRoutes = (app: FastifyInstance, { library, plugins, enqueue 
   });
   handle(app, "listLibraryProblems", async () => ({ problems: await library.problems() }));
   handle(app, "getArchiveMetadata", async ({ params }) => metadataOf(await library.get(params.id)));
-  handle(app, "putArchiveMetadata", async ({ params, query }) => {
-    const change = definedFields(query);
-    if (Object.keys(change).length === 0) throw new ValidationError([NO_CHANGE]);
-    await library.update(params.id, change);
-    return { id: params.id, successMessage: "The metadata was saved." };
-  });
   handle(app, "deleteArchive", async ({ params }) => {
     const archive = await library.delete(params.id);
     return { id: archive.id, filename: filenameOf(archive) };
   });
+};
 
-  handle(app, "downloadUrl", async ({ body: { url } }, { request }) => {
+/** The calls that take their fields from the query or from a form, as LANraragi's do. */
+export const archiveFormRoutes = (
+  app: FastifyInstance,
+  { library, plugins, enqueue }: Services,
+  readFields: ReadFields,
+): void => {
+  handle(app, "putArchiveMetadata", async ({ params, query }, { request }) => {
+    const form = await readFields(request, api.putArchiveMetadata.body);
+    const change = definedFields({ ...query, ...form });
+    if (Object.keys(change).length === 0) throw new ValidationError([NO_CHANGE]);
+    await library.update(params.id, change);
+    return { id: params.id, successMessage: "The metadata was saved." };
+  });
+  handle(app, "downloadUrl", async ({ query }, { request }) => {
+    const { url } = { ...query, ...(await readFields(request, api.downloadUrl.body)) };
+    if (url === undefined) throw new ValidationError([{ path: "/body/url", message: "Missing property." }]);
     if (!(await plugins.takesUrl(url))) throw new HitagiError("NO_DOWNLOADER", { url });
     return { job: await enqueue.downloadUrl({ url }, { actor: actorOf(request) }), url };
   });

@@ -9,9 +9,9 @@ import type { Services } from "../../services.ts";
 import type { Limits } from "../limits.ts";
 import { actorOf } from "../request.ts";
 import { disconnectSignal, handle } from "../route.ts";
-import { createFieldsReader, createFormReader } from "../uploads.ts";
+import { createFieldsReader, createFormReader, lastValues } from "../uploads.ts";
 import type { Checks } from "../validation.ts";
-import { filenameOf } from "./archives.ts";
+import { archiveFormRoutes, filenameOf } from "./archives.ts";
 import { categoryFormRoutes } from "./categories.ts";
 import { pluginFormRoute } from "./plugin-form.ts";
 
@@ -88,4 +88,5 @@ export const formRoutes = async (
   const readFields = createFieldsReader(checks, limits.uploadIdleMs);
   pluginFormRoute(app, services, readFields);
   categoryFormRoutes(app, services, readFields);
+  archiveFormRoutes(app, services, createFieldsReader(checks, limits.uploadIdleMs, lastValues));
 };

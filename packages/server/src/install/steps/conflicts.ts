@@ -10,10 +10,17 @@ import type { InstallDeps } from "../deps.ts";
 import type { InstallRequest } from "../types.ts";
 import type { CurrentState, InstalledFile } from "./current-state.ts";
 
+/** As LANraragi says it: its clients look for these words. */
+const REMOVE_FIRST = " Remove it first before installing from a registry";
+
 /** A plugin of another origin owns the namespace, also with force. */
 export const namespaceTaken = (current: CurrentState, ...origins: string[]): HitagiError | undefined =>
   current.origin && origins.includes(current.origin)
-    ? new HitagiError("NAMESPACE_TAKEN", { namespace: current.namespace, origin: current.origin, where: "" })
+    ? new HitagiError("NAMESPACE_TAKEN", {
+        namespace: current.namespace,
+        origin: current.origin,
+        advice: current.origin === "sideloaded" ? `${REMOVE_FIRST}.` : "",
+      })
     : undefined;
 
 /**
@@ -28,8 +35,8 @@ export const namespaceClash = async (
   const claiming = await deps.rejectedFiles.claiming(namespace);
   const clash = claiming.find(({ path: file }) => file !== installed?.path && file !== wanted);
   if (!clash) return undefined;
-  const where = ` (${clash.path}, which is not run)`;
-  return new HitagiError("NAMESPACE_TAKEN", { namespace, origin: "sideloaded", where });
+  const advice = `${REMOVE_FIRST}: its file is ${clash.path}, which is not run.`;
+  return new HitagiError("NAMESPACE_TAKEN", { namespace, origin: "sideloaded", advice });
 };
 
 /** Whether the registry is gone, and another one publishes the installed bytes. */
@@ -48,8 +55,12 @@ export const otherRegistry = async (
 ): Promise<HitagiError | undefined> => {
   if (current.origin !== "managed" || current.registry === registry || force) return undefined;
   if (await isRelinked(deps, current, sha256)) return undefined;
-  const { namespace } = current;
-  return new HitagiError("OTHER_REGISTRY", { namespace, registry: current.registry ?? "unknown" });
+  const { namespace, registry: owner, version } = current;
+  return new HitagiError("OTHER_REGISTRY", {
+    namespace,
+    registry: owner ?? "unknown",
+    version: version ?? "unknown",
+  });
 };
 
 /**

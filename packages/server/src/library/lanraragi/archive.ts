@@ -9,6 +9,12 @@ const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 /** Numbers, which older versions write as text. */
 const Count = Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()]));
 
+/** The id of a tankoubon, a group of archives, which LANraragi puts among the archives of some lists. */
+const GROUP = /^TANK_/;
+
+const isGroup = (entry: unknown): boolean =>
+  typeof entry === "object" && entry !== null && "arcid" in entry && GROUP.test(String(entry.arcid));
+
 /** An archive in LANraragi's answers. The fields differ between its versions. */
 const WireArchive = Type.Object({
   arcid: Type.String({ pattern: "^[0-9a-f]{40}$" }),
@@ -53,8 +59,9 @@ export const readArchive = (body: unknown): ArchiveRecord => {
   throw notLanraragi("an archive's metadata has another shape");
 };
 
-/** @throws HitagiError LIBRARY_ANSWER */
+/** The archives of a list; groups of archives are left out. @throws HitagiError LIBRARY_ANSWER */
 export const readArchives = (body: unknown): ArchiveRecord[] => {
-  if (Value.Check(List, body)) return body.map(recordOf);
+  const archives = Array.isArray(body) ? body.filter((entry) => !isGroup(entry)) : body;
+  if (Value.Check(List, archives)) return archives.map(recordOf);
   throw notLanraragi("its list of archives has another shape");
 };

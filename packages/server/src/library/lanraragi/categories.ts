@@ -17,12 +17,15 @@ const WireCategory = Type.Object({
 
 const List = Type.Array(WireCategory);
 
+const ARCHIVE_ID = /^[0-9a-f]{40}$/;
+
 const categoryOf = ({ id, name, search, pinned, archives }: Static<typeof WireCategory>): Category => ({
   id,
   name: cleanLine(name ?? ""),
   search: cleanLine(search ?? ""),
   pinned: pinned === true || pinned === 1 || pinned === "1",
-  archives: archives ?? [],
+  // A category may have tankoubons among its archives.
+  archives: (archives ?? []).filter((one) => ARCHIVE_ID.test(one)),
 });
 
 const formOf = ({ name, search, pinned }: Partial<CategoryFields>): FormData => {

@@ -3,6 +3,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { createFileCache } from "../../../src/library/lanraragi/file-cache.ts";
+import { httpServer } from "../../support/http-server.ts";
 import { cbz } from "../cbz.ts";
 import { sha1, upload } from "../library-contract.ts";
 import { connectLibrary, QUICK } from "./open-remote.ts";
@@ -24,6 +25,25 @@ test("the different formats of LANraragi's versions give the same archive", asyn
   expect(await library.count()).toBe(1);
   await expect(library.get("0".repeat(40))).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
   await expect(library.get("../../x")).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
+});
+
+test("groups of archives among them do no harm", async () => {
+  const id = "0".repeat(40);
+  const answers: Record<string, unknown> = {
+    "/api/archives": [
+      { arcid: "TANK_1589141306", title: "A group", tags: "a", pagecount: 7 },
+      { arcid: id, title: "One", tags: "b", filename: "one", extension: "cbz" },
+      { arcid: "TANK_1589138380", title: null, tags: null },
+    ],
+    "/api/categories": [{ id: "SET_1589141306", name: "Mixed", archives: ["TANK_1589141306", id] }],
+  };
+  const address = await httpServer((request, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(answers[request.url ?? ""] ?? {}));
+  });
+  const { library } = await connectLibrary(address, KEY);
+  expect((await library.list()).map((one) => [one.id, one.title])).toEqual([[id, "One"]]);
+  expect(await library.categories.list()).toMatchObject([{ name: "Mixed", archives: [id] }]);
 });
 
 test("a format that only the server can open is read page by page", async () => {
