@@ -28,8 +28,11 @@ const workerFile = (): string =>
 
 type OnReply = (message: FromPatternWorker | "failed") => void;
 
-/** A thread whose replies go to the match that waits. Without one, a thread that is ended may fail unheard. */
-const startWorker = () => {
+/**
+ * A thread whose replies go to the match that waits. Without one, a thread that is ended may fail unheard.
+ * @param onExit called when the thread has ended, even if no match waits
+ */
+const startWorker = (onExit: () => void) => {
   const thread = new Worker(workerFile(), {
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB },
@@ -37,6 +40,10 @@ const startWorker = () => {
   let waiting: OnReply | undefined;
   thread.on("message", (message: FromPatternWorker) => waiting?.(message));
   thread.on("error", () => waiting?.("failed"));
+  thread.on("exit", () => {
+    onExit();
+    waiting?.("failed");
+  });
   return {
     ask: (question: ToPatternWorker, onReply: OnReply): void => {
       waiting = onReply;
@@ -62,13 +69,22 @@ const endWorker = (): void => {
   worker = undefined;
 };
 
+/** The worker, started anew if the one before has ended. */
+const openWorker = () => {
+  if (worker) return worker;
+  const started = startWorker(() => {
+    if (worker === started) worker = undefined;
+  });
+  worker = started;
+  return started;
+};
+
 /** One pattern at a time, so that the limit is that of this pattern. */
 const oneByOne = pLimit(1);
 
 const matchNow = (pattern: string, url: string): Promise<UrlMatch> =>
   new Promise((resolve) => {
     clearTimeout(idle);
-    worker ??= startWorker();
     let linear = false;
     const stop = (): void => {
       clearTimeout(limit);
@@ -77,7 +93,7 @@ const matchNow = (pattern: string, url: string): Promise<UrlMatch> =>
       resolve(linear ? "differs" : "too slow");
     };
     let limit = setTimeout(stop, LIMIT_MS);
-    worker.ask({ pattern, url }, (reply) => {
+    openWorker().ask({ pattern, url }, (reply) => {
       if (reply === "failed") return stop();
       clearTimeout(limit);
       if (reply.kind === "ended") {

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { Worker } from "node:worker_threads";
+import { expect, test, vi } from "vitest";
 import { matchUrl, type UrlMatch } from "../../src/runtimes/url-pattern.ts";
 import { compileUrlRegex, isUrlRegex } from "../../src/runtimes/url-regex.ts";
 
@@ -32,4 +33,13 @@ test.each<[string, string]>([
 test("what is quoted in Perl's syntax stays quoted", () => {
   const pattern = compileUrlRegex("^a\\++[*+]+\\\\K$");
   expect(pattern?.test("a+++*\\K")).toBe(true);
+});
+
+test("a thread that ended by itself is replaced, and no pattern is blamed", async () => {
+  const posted = vi.spyOn(Worker.prototype, "postMessage");
+  expect(await matchUrl("https://a/.*", "https://a/1")).toBe("matches");
+  const [thread] = posted.mock.contexts as Worker[];
+  posted.mockRestore();
+  await thread?.terminate();
+  expect(await matchUrl("https://a/.*", "https://a/1")).toBe("matches");
 });
