@@ -7,7 +7,10 @@ const CONTENTS: readonly { path: RegExp; maxBytes: number }[] = [
   { path: /^data\/artifacts\/[0-9a-f]{64}(?:\.json)?$/, maxBytes: SMALL },
   { path: /^data\/git\/known_hosts$/, maxBytes: SMALL },
   { path: /^store\/hitagi\.db(?:-catalog\/\d+\.(?:json|rows))?$/, maxBytes: Number.POSITIVE_INFINITY },
-  { path: /^plugins\/(?:Managed\/(?:Metadata|Download|Login|Scripts)|Sideloaded)\/[^/]+$/, maxBytes: SMALL },
+  {
+    path: /^plugins\/(?:(?:Managed|Hitagi)\/(?:Metadata|Download|Login|Scripts)|Sideloaded)\/[^/]+$/,
+    maxBytes: SMALL,
+  },
   { path: /^library\/./, maxBytes: Number.POSITIVE_INFINITY },
 ];
 

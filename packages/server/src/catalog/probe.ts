@@ -11,6 +11,7 @@ import { recognise } from "../sources/recognise.ts";
 import type { Sources } from "../sources/sources.ts";
 import { summarize } from "./index-check.ts";
 import { withIndexInMemory } from "./index-memory.ts";
+import { probeFiles, withGeneratedIndex } from "./probe-files.ts";
 import { checkCredential, checkFields } from "./registry-fields.ts";
 import type { ProbeRegistry, ProbeRequest } from "./types.ts";
 
@@ -44,7 +45,7 @@ const inspect = async (
 };
 
 /** Failures that a credential may resolve. */
-const CREDENTIAL_MAY_HELP: readonly ErrorCode[] = [
+const CREDENTIAL_MAY_HELP: readonly string[] = [
   "SOURCE_CREDENTIAL_NEEDED",
   "SOURCE_CREDENTIAL_REFUSED",
   "SOURCE_LOGIN_PAGE",
@@ -70,6 +71,15 @@ const MOST_USEFUL: readonly ErrorCode[] = [
 const unknownAddress = (reason: string): HitagiError => new HitagiError("ADDRESS_UNKNOWN", { reason });
 const NO_CANDIDATE = "nothing known looks like it";
 
+type Place = Pick<RegistryFields, "url" | "ref" | "path" | "folder">;
+
+const placeOf = ({ url, ref, path, folder }: Place): Place => ({
+  ...(url && { url }),
+  ...(ref && { ref }),
+  ...(path && { path }),
+  ...(folder && { folder }),
+});
+
 /** The most likely candidate: one with an index, else the one with the most useful failure, else the first. */
 const chooseFound = (attempts: readonly Attempt[]): Attempt => {
   const fetched = attempts.filter(({ outcome }) => outcome === "OK");
@@ -86,6 +96,10 @@ const chooseFound = (attempts: readonly Attempt[]): Attempt => {
 
 /** Tries the candidates for an address, the most likely first, until one has a registry.json. */
 export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeRegistry => {
+  /** The kind of credential that may resolve a failure. */
+  const wantedBy = (code: string, fields: RegistryFields) =>
+    CREDENTIAL_MAY_HELP.includes(code) ? sources.get(fields.provider).credential(fields)?.kind : undefined;
+
   const attempt = async (
     fields: RegistryFields,
     credential: Credential | undefined,
@@ -115,7 +129,7 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
     } catch (error) {
       if (!isHitagiError(error) || signal?.aborted) throw error;
       const { code, message, hint } = error;
-      const wants = CREDENTIAL_MAY_HELP.includes(code) ? use?.kind : undefined;
+      const wants = wantedBy(code, fields);
       const failure = { code, error: message, hint };
       return { ...fields, usable: false, isIndex: false, failure, outcome: code, ...(wants && { wants }) };
     }
@@ -162,22 +176,48 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
     return attempts;
   };
 
-  return async ({ probe = true, ...request }, credential, signal) => {
+  /** The registry at an address with a generated index, as it was asked for. */
+  const findGenerated = async (
+    candidates: RegistryFields[],
+    probe: boolean,
+    credential: Credential | undefined,
+    signal?: AbortSignal,
+  ): Promise<FoundRegistry> => {
+    const [first] = candidates.flatMap((fields) => withGeneratedIndex(sources, fields) ?? []);
+    if (!first) {
+      // No candidate can list its files, which this says.
+      if (candidates[0]) checkFields(sources, { ...candidates[0], generateIndex: true });
+      throw unknownAddress(NO_CANDIDATE);
+    }
+    if (!probe) return { ...first, usable: false, tried: [] };
+    const found = await probeFiles({ sources, timeoutMs }, candidates, credential, signal);
+    if (!found) throw unknownAddress(NO_CANDIDATE);
+    const { provider, failure } = found;
+    const wants = failure && wantedBy(failure.code, found);
+    const tried = [{ provider, ...placeOf(found), outcome: failure?.code ?? "OK" }];
+    return { ...found, usable: found.files > 0, ...(wants && { wants }), tried };
+  };
+
+  return async ({ probe = true, generateIndex, ...request }, credential, signal) => {
     const candidates = candidatesFor(request);
     const [first] = candidates;
     if (!first) throw unknownAddress(NO_CANDIDATE);
     if (candidates.length === 1) checkCredential(sources, first, credential);
+    if (generateIndex) return findGenerated(candidates, probe, credential, signal);
     if (!probe) return { ...first, usable: false, tried: [] };
     const attempts = await tryInOrder(candidates, credential, signal);
     const tried = attempts.map(({ provider, url, ref, path, folder, outcome }) => ({
       provider,
-      ...(url && { url }),
-      ...(ref && { ref }),
-      ...(path && { path }),
-      ...(folder && { folder }),
+      ...placeOf({ url, ref, path, folder }),
       outcome,
     }));
-    const { outcome: _, isIndex: __, ...found } = chooseFound(attempts);
-    return { ...found, tried };
+    const { outcome: _, isIndex, ...found } = chooseFound(attempts);
+    if (isIndex) return { ...found, tried };
+    const isWithout = (n: number) => attempts[n]?.outcome === "SOURCE_FILE_MISSING";
+    const without = candidates.filter((_, n) => isWithout(n));
+    const offered = await probeFiles({ sources, timeoutMs }, without, credential, signal);
+    if (!offered?.files) return { ...found, tried };
+    const failure = attempts.find((_, n) => isWithout(n))?.failure;
+    return { ...offered, usable: false, ...(failure && { failure }), tried };
   };
 };

@@ -39,7 +39,7 @@ export interface InstallerOptions {
   runtimes: readonly Runtime[];
   /** The namespaces of all builtin plugins, active or not. */
   builtins?: ReadonlySet<string>;
-  /** Holds `Managed/<Type>/` and `Sideloaded/`. */
+  /** Holds `Managed/<Type>/`, `Hitagi/<Type>/` and `Sideloaded/`. */
   pluginsFolder: string;
   /** For incoming files. On the disk of the plugins folder, a move is one rename. */
   stagingFolder: string;

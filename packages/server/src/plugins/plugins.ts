@@ -45,7 +45,7 @@ export interface PluginsDeps {
   /** Shared with the installer. */
   rejectedFiles: RejectedFiles;
   builtinFolder: string;
-  /** Holds Managed and Sideloaded. */
+  /** Holds Managed, Hitagi and Sideloaded. */
   pluginsFolder: string;
   /** Seconds that one call may take. */
   callTimeout: number;

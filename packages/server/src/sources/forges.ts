@@ -21,6 +21,8 @@ const hasRef = (refs: string, ref: string): boolean =>
     (name) => refs.includes(` ${name}\n`) || refs.includes(` ${name}\0`),
   );
 
+const gitAddressOf = ({ base, project }: ForgeProject): string => `${base}/${project.join("/")}.git`;
+
 /**
  * Throws the reason why a file is missing. Forges respond the same for a missing file, ref and repository; the list of
  * refs (gitprotocol-http) tells them apart and counts against no rate limit of the forge's API.
@@ -34,7 +36,7 @@ const throwMissing = async (
   options: FetchOptions,
   missing: HitagiError,
 ): Promise<never> => {
-  const address = { url: `${base}/${project.join("/")}.git`, user: undefined };
+  const address = { url: gitAddressOf({ base, project }), user: undefined };
   const limits = { ...options, timeoutMs: Math.min(MAX_MS, options.timeoutMs) };
   const refs = await getRefs(http, address, limits).catch((error: unknown) => {
     if (isHitagiError(error, "SOURCE_CREDENTIAL_REFUSED")) throw error;
@@ -68,6 +70,10 @@ export const createForgeSource = (
     check: (fields) => {
       const project = projectOf(fields);
       return typeof project === "string" ? project : repositoryProblem(fields);
+    },
+    gitAddress: (fields) => {
+      const project = projectOf(fields);
+      return typeof project === "string" ? undefined : gitAddressOf(project);
     },
     fetch: async (fields, file, options) => {
       const { ref = "" } = fields;

@@ -70,6 +70,8 @@ export interface Source {
   credential(fields: RegistryFields): CredentialUse | undefined;
   /** Validates the fields; all required ones are present. @returns the problem in words, or undefined */
   check(fields: RegistryFields): string | undefined;
+  /** The address by which git reaches the repository of a forge; undefined if the fields are not valid. */
+  gitAddress?(fields: RegistryFields): string | undefined;
   /**
    * Reads one file of the registry.
    * @param file relative to the folder of registry.json, with `/`

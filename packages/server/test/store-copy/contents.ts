@@ -78,7 +78,9 @@ const indexOf = (id: string) =>
   });
 
 const provenance = fc.record({
-  path: word.map((s) => `Managed/Metadata/${s}.ts`),
+  path: fc
+    .tuple(oneOf(["Managed", "Hitagi", "Sideloaded"]), word)
+    .map(([folder, s]) => `${folder}/Metadata/${s}.ts`),
   version: word,
   registry: nullable(registryId),
   sha256,

@@ -2,6 +2,7 @@ import { isHitagiError, type Namespace } from "@hitagi/contract";
 import pLimit from "p-limit";
 import { hashFile } from "../../disk/sha256.ts";
 import { listPluginFiles } from "../../plugins/registry/plugin-files.ts";
+import { isManagedPath } from "../../store/contract/plugins.ts";
 import type { PluginRecord, Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstalledFile } from "../steps/current-state.ts";
@@ -33,7 +34,7 @@ const readVersions = async (
 
 /**
  * The plugin of a file that no record names, by its bytes. The bytes of a pruned version are known only to this machine, and count
- * only in Managed, where only installs put files.
+ * only where only installs put files.
  */
 const ownerOf = async (
   deps: InstallDeps,
@@ -41,7 +42,7 @@ const ownerOf = async (
   { path, sha256 }: InstalledFile,
 ): Promise<Namespace | undefined> => {
   const owner = owners.get(sha256);
-  if (owner !== undefined || !path.startsWith("Managed/")) return owner;
+  if (owner !== undefined || !isManagedPath(path)) return owner;
   const namespace = (await deps.artifacts.isLocal(sha256))
     ? (await deps.artifacts.manifest(sha256))?.namespace
     : undefined;

@@ -1,5 +1,6 @@
 import { HitagiError, type Namespace } from "@hitagi/contract";
 import { hashFile } from "../../disk/sha256.ts";
+import { isManagedPath } from "../../store/contract/plugins.ts";
 import type { Provenance } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { InstalledFile } from "../steps/current-state.ts";
@@ -25,7 +26,7 @@ const checkBytes = async (
 const removedFile = async (deps: InstallDeps, namespace: Namespace): Promise<InstalledFile | undefined> => {
   const versions = await deps.store.plugins.versions(namespace);
   for (const path of new Set(versions.map((version) => version.path))) {
-    if (!isInstallPath(path) || !path.startsWith("Managed/")) continue;
+    if (!isInstallPath(path) || !isManagedPath(path)) continue;
     const sha256 = await hashFile(deps.pluginsFolder, path);
     if (sha256 !== undefined && versions.some((version) => version.sha256 === sha256))
       return { path, sha256 };
@@ -43,7 +44,7 @@ const obsoleteFile = async (
   const removed = wanted ? undefined : await removedFile(deps, namespace);
   if (removed) return removed;
   if (!installed || installed.path === wanted?.path || !isInstallPath(installed.path)) return undefined;
-  if (installed.path.startsWith("Managed/")) return installed;
+  if (isManagedPath(installed.path)) return installed;
   const versions = await deps.store.plugins.versions(namespace);
   return versions.some(({ sha256 }) => sha256 === installed.sha256) ? installed : undefined;
 };

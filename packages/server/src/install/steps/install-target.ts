@@ -1,8 +1,10 @@
 import path from "node:path";
-import { HitagiError, type PluginType } from "@hitagi/contract";
+import { HitagiError } from "@hitagi/contract";
+import type { Resolved } from "../../catalog/types.ts";
 import { typeFolders } from "../../plugins/registry/plugin-files.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { Runtime } from "../../runtimes/types.ts";
+import { OWN_FOLDER } from "../../store/contract/plugins.ts";
 
 /** Where a plugin's file is installed, and the runtime that runs it. */
 export interface InstallTarget {
@@ -15,7 +17,7 @@ export interface InstallTarget {
 
 /** The only paths of installed files. The record of another program may name any path. */
 const installPath = new RegExp(
-  `^(?:Managed/(?:${Object.values(typeFolders).join("|")})|Sideloaded)/[^/\\\\]+$`,
+  `^(?:(?:Managed|${OWN_FOLDER})/(?:${Object.values(typeFolders).join("|")})|Sideloaded)/[^/\\\\]+$`,
 );
 
 /** Whether a path, relative to the plugins folder, may be that of an installed file. */
@@ -36,16 +38,16 @@ export const runtimeForFile = async (filename: string, runtimes: readonly Runtim
 };
 
 /**
- * The target of a registry's artifact: `Managed/<type's folder>/<file>`.
- * @param artifact its path in the registry; only the last segment counts
+ * The target of a registry's artifact: `Managed/<type's folder>/<file>`, or in Hitagi's own folder for a generated index.
+ * Only the last segment of its path in the registry counts.
  * @throws HitagiError ARTIFACT_NAME_INVALID, RUNTIME_UNAVAILABLE
  */
 export const managedTarget = async (
-  artifact: string,
-  type: PluginType,
+  { plugin, version, isGenerated }: Resolved,
   runtimes: readonly Runtime[],
 ): Promise<InstallTarget> => {
-  const filename = path.posix.basename(artifact);
+  const filename = path.posix.basename(version.artifact);
   const runtime = await runtimeForFile(filename, runtimes);
-  return { filename, path: `Managed/${typeFolders[type]}/${filename}`, runtime };
+  const folder = isGenerated ? OWN_FOLDER : "Managed";
+  return { filename, path: `${folder}/${typeFolders[plugin.type]}/${filename}`, runtime };
 };

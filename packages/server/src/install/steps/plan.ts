@@ -45,7 +45,7 @@ const actionOf = (current: CurrentState, { registry, version }: Resolved): Insta
 
 const findTarget = async (deps: InstallDeps, resolved: Resolved): Promise<InstallTarget | HitagiError> => {
   try {
-    return await managedTarget(resolved.version.artifact, resolved.plugin.type, deps.runtimes);
+    return await managedTarget(resolved, deps.runtimes);
   } catch (e) {
     if (isHitagiError(e, "ARTIFACT_NAME_INVALID", "RUNTIME_UNAVAILABLE")) return e;
     throw e;

@@ -5,6 +5,7 @@ import type { Origin, PluginType } from "@hitagi/contract";
 import { unlessMissing } from "../../disk/errno.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { Runtime } from "../../runtimes/types.ts";
+import { OWN_FOLDER } from "../../store/contract/plugins.ts";
 
 /** A file that may be a plugin, by its folder and name. */
 export interface PluginFile {
@@ -20,7 +21,7 @@ export interface PluginFile {
 
 export interface PluginFolders {
   builtin: string;
-  /** Holds Managed and Sideloaded. */
+  /** Holds Managed, Hitagi and Sideloaded. */
   plugins: string;
   runtimes: readonly Runtime[];
 }
@@ -33,7 +34,10 @@ export const typeFolders = {
   script: "Scripts",
 } as const satisfies Record<PluginType, string>;
 
-const MANAGED = Object.values(typeFolders).map((folder) => `Managed/${folder}`);
+/** The folders that only installs from registries write to. */
+const MANAGED = ["Managed", OWN_FOLDER].flatMap((parent) =>
+  Object.values(typeFolders).map((folder) => `${parent}/${folder}`),
+);
 
 const SIDELOADED = "Sideloaded";
 

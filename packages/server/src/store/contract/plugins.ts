@@ -10,9 +10,18 @@ const Granted = Type.Object(
 const RegistryOf = Type.Union([Type.String(), Type.Null()]);
 const optional = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Undefined()]);
 
+/** The folder of plugins from generated indexes. LANraragi reads Managed and Sideloaded, and does not know these plugins. */
+export const OWN_FOLDER = "Hitagi";
+
+/** Whether a plugin is Hitagi's alone, by the path of its file: no record of LANraragi's tells of it. */
+export const isOwnPath = (path: string): boolean => path.startsWith(`${OWN_FOLDER}/`);
+
+/** Whether an install from a registry put a file there. */
+export const isManagedPath = (path: string): boolean => path.startsWith("Managed/") || isOwnPath(path);
+
 /** What is installed under a namespace, and from where. */
 export const Provenance = Type.Object({
-  /** Relative to the plugins folder, with `/`: `Managed/Metadata/foo.ts` or `Sideloaded/foo.ts`. */
+  /** Relative to the plugins folder, with `/`: `Managed/Metadata/foo.ts`, `Hitagi/Metadata/foo.pm` or `Sideloaded/foo.ts`. */
   path: Type.String(),
   version: Type.String(),
   /** Null for a sideloaded plugin. */

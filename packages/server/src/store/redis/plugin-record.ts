@@ -6,7 +6,7 @@ import {
   PluginType,
 } from "@hitagi/contract";
 import { type BadRecords, recordCheck } from "../bad-records.ts";
-import { PluginRecord, StoredVersion } from "../contract/plugins.ts";
+import { isOwnPath, PluginRecord, StoredVersion } from "../contract/plugins.ts";
 import { throughUtf8 } from "../through-utf8.ts";
 import type { Provenance } from "../types.ts";
 import { names } from "./names.ts";
@@ -44,11 +44,15 @@ export const isShared = (name: string, secret: boolean): boolean => !secret && !
 
 const isType = (text: string | undefined): text is PluginType => PluginType.enum.some((one) => one === text);
 
+/** Whether the plugin is Hitagi's alone, so that our hash has its provenance and flags, and LANraragi's hash is only read. */
+const isOwn = (ours: ReadonlyMap<string, string>): boolean => ours.has("installed_path");
+
 /** LANraragi's type, or ours if that is missing; a start puts it back. */
 const typeOf = (
   hash: ReadonlyMap<string, string>,
   own: ReadonlyMap<string, string>,
-): PluginType | undefined => [hash.get("type"), own.get("type")].find(isType);
+): PluginType | undefined =>
+  (isOwn(own) ? [own.get("type")] : [hash.get("type"), own.get("type")]).find(isType);
 
 /** {@link RECORDED} says the same in Lua. */
 const provenanceOf = (
@@ -68,12 +72,17 @@ const provenanceOf = (
   };
 };
 
+/** Lua: `isOwn(ours)`, see {@link isOwn}. */
+export const IS_OWN = `
+  local function isOwn(ours) return redis.call('HEXISTS', ours, 'installed_path') == 1 end
+`;
+
 /** Lua: `recorded(theirs, ours)`, the sha256 of what two hashes say is installed; "" if they are incomplete. */
-export const RECORDED = `
+export const RECORDED = `${IS_OWN}
   local types = {${PluginType.enum.map((type) => `${type} = true`).join(", ")}}
   local function recorded(theirs, ours)
     local path, version, sha256, type =
-      unpack(redis.call('HMGET', theirs, 'installed_path', 'installed_version', 'installed_sha256', 'type'))
+      unpack(redis.call('HMGET', isOwn(ours) and ours or theirs, 'installed_path', 'installed_version', 'installed_sha256', 'type'))
     local isWhole = (path or '') ~= '' and (version or '') ~= '' and (types[type] or types[redis.call('HGET', ours, 'type')])
     return isWhole and sha256 or ''
   end
@@ -92,7 +101,8 @@ const settingsOf = (
   const values = new Map<string, ParameterValue>();
   for (const [name, value] of ours) {
     const there = hash.get(name);
-    if (!isShared(name, secrets.has(name)) || there === throughUtf8(wireText(value))) values.set(name, value);
+    const isOurs = isOwn(own) || !isShared(name, secrets.has(name));
+    if (isOurs || there === throughUtf8(wireText(value))) values.set(name, value);
   }
   for (const [name, text] of hash) {
     if (isShared(name, secrets.has(name)) && !values.has(name)) values.set(name, text);
@@ -113,15 +123,16 @@ const decode = (namespace: Namespace, [hash, ours]: PluginReply): unknown => {
   const type = typeOf(fields, own);
   const reason = own.get("quarantine_reason");
   const secrets = secretsOf(own);
+  const recorded = isOwn(own) ? own : fields;
   return cleanTexts({
     namespace,
     type,
-    provenance: provenanceOf(fields, type),
+    provenance: provenanceOf(recorded, type),
     settings: settingsOf(fields, own, secrets),
     secrets: Object.fromEntries(secrets),
-    enabled: fields.get("enabled") === "1",
-    hidden: fields.get("hidden") === "1",
-    priority: wholeNumber(fields.get("priority"), 0),
+    enabled: recorded.get("enabled") === "1",
+    hidden: recorded.get("hidden") === "1",
+    priority: wholeNumber(recorded.get("priority"), 0),
     granted: fromJson<Permissions>(own.get("granted")) ?? {},
     quarantine:
       reason === undefined ? undefined : { reason, since: Number(own.get("quarantine_since") ?? 0) },
@@ -165,14 +176,16 @@ export const toHashes = (record: PluginRecord): { hash: Map<string, string>; our
   const { type, provenance, settings, secrets, granted, quarantine } = record;
   const isSecret = new Set(Object.keys(secrets));
   const values = Object.entries(settings);
-  const shared = values.filter(([name]) => isShared(name, isSecret.has(name)));
+  const isOurs = provenance !== undefined && isOwnPath(provenance.path);
+  const shared = isOurs ? [] : values.filter(([name]) => isShared(name, isSecret.has(name)));
+  const recorded = [...(provenance ? provenanceFields(provenance) : []), ...flagsOf(record)];
   return {
     hash: new Map([
       ...shared.map(([name, value]) => [name, wireText(value)] as const),
-      ...(provenance ? provenanceFields(provenance) : []),
-      ...flagsOf(record),
+      ...(isOurs ? [] : recorded),
     ]),
     ours: new Map([
+      ...(isOurs ? recorded : []),
       ["granted", JSON.stringify(granted)],
       ...(type ? [["type", type] as const] : []),
       ...values.map(([name, value]) => [`set:${name}`, JSON.stringify(value)] as const),

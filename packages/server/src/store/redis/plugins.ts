@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { HitagiError, type Namespace } from "@hitagi/contract";
+import { isOwnPath } from "../contract/plugins.ts";
 import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
 import { onePage, readVersions } from "../record-streams.ts";
 import type { PluginCommit, PluginRecord, PluginStore, StoredVersion, Topic } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { names, namespaceOf, PLUGIN_KEYS } from "./names.ts";
 import {
+  IS_OWN,
   isShared,
   type PluginReply,
   RECORDED,
@@ -30,6 +32,15 @@ const READ_AT_ONCE = 200;
 
 /** A commit whose answer was lost runs again, and knows itself by its id. Without a sha256 it removes the plugin. */
 const COMMIT = script(`${LOG_CHANGE} ${RECORDED}
+  local function removeProvenance(hash)
+    redis.call('HDEL', hash, 'installed_path', 'installed_version', 'installed_registry', 'installed_sha256')
+  end
+  local function copyFlags(from, to)
+    for _, flag in ipairs({'enabled', 'hidden', 'priority'}) do
+      local value = redis.call('HGET', from, flag)
+      if value then redis.call('HSET', to, flag, value) end
+    end
+  end
   if redis.call('HGET', key.ours, 'commit') == arg.id then return 'done' end
   for n, lock in ipairs(key.locks) do
     if redis.call('GET', lock) ~= arg.tokens[n] then return lock end
@@ -37,16 +48,26 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED}
   if recorded(key.theirs, key.ours) ~= arg.expect then return 'changed' end
   if not arg.sha256 then
     if redis.call('EXISTS', key.theirs, key.ours) == 0 then return 'done' end
-    local type = redis.call('HGET', key.theirs, 'type')
-    if type then redis.call('HSET', key.ours, 'type', type) end
-    redis.call('HDEL', key.theirs, 'installed_path', 'installed_version', 'installed_registry', 'installed_sha256', 'type')
+    if not isOwn(key.ours) then
+      local type = redis.call('HGET', key.theirs, 'type')
+      if type then redis.call('HSET', key.ours, 'type', type) end
+      removeProvenance(key.theirs)
+      redis.call('HDEL', key.theirs, 'type')
+    end
+    removeProvenance(key.ours)
     redis.call('HDEL', key.ours, 'granted')
   else
     if key.mustExist and redis.call('EXISTS', key.mustExist) == 0 then return 'no registry' end
-    redis.call('HSET', key.theirs, 'installed_path', arg.path, 'installed_version', arg.version,
+    local place = arg.own and key.ours or key.theirs
+    if not arg.own then removeProvenance(key.ours)
+    elseif not isOwn(key.ours) then
+      if arg.expect ~= '' then copyFlags(key.theirs, key.ours) end
+      removeProvenance(key.theirs)
+    end
+    redis.call('HSET', place, 'installed_path', arg.path, 'installed_version', arg.version,
       'installed_sha256', arg.sha256, 'type', arg.type)
-    if arg.registry then redis.call('HSET', key.theirs, 'installed_registry', arg.registry)
-    else redis.call('HDEL', key.theirs, 'installed_registry') end
+    if arg.registry then redis.call('HSET', place, 'installed_registry', arg.registry)
+    else redis.call('HDEL', place, 'installed_registry') end
     redis.call('HSET', key.ours, 'type', arg.type, 'granted', arg.granted)
     local order = redis.call('HINCRBY', '${names.counts}', 'version', 1)
     redis.call('HSET', key.versions, arg.sha256, order .. ' ' .. arg.kept)
@@ -59,8 +80,8 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED}
   return 'done'
 `);
 
-const REGISTER = script(`${LOG_CHANGE}
-  if redis.call('HEXISTS', key.theirs, 'type') == 1 then return end
+const REGISTER = script(`${LOG_CHANGE} ${IS_OWN}
+  if isOwn(key.ours) or redis.call('HEXISTS', key.theirs, 'type') == 1 then return end
   local type = redis.call('HGET', key.ours, 'type') or arg.type
   redis.call('HSET', key.theirs, 'type', type)
   redis.call('HSET', key.ours, 'type', type)
@@ -68,25 +89,27 @@ const REGISTER = script(`${LOG_CHANGE}
 `);
 
 /** Writes into a record that exists. */
-const CHANGE = script(`${LOG_CHANGE} ${SET_FIELDS}
+const CHANGE = script(`${LOG_CHANGE} ${SET_FIELDS} ${IS_OWN}
   if redis.call('EXISTS', key.theirs, key.ours) == 0 then return 0 end
-  setFields(key.theirs, arg.theirs, arg.theirsRemoved)
+  setFields(isOwn(key.ours) and key.ours or key.theirs, arg.flags, {})
+  if not isOwn(key.ours) then setFields(key.theirs, arg.theirs, arg.theirsRemoved) end
   setFields(key.ours, arg.ours, arg.oursRemoved)
   logChange(arg.topic)
   return 1
 `);
 
-const QUARANTINE = script(`${LOG_CHANGE}
+const QUARANTINE = script(`${LOG_CHANGE} ${IS_OWN}
   if redis.call('EXISTS', key.theirs, key.ours) == 0 then return end
-  local sha256 = redis.call('HGET', key.theirs, 'installed_sha256')
+  local sha256 = redis.call('HGET', isOwn(key.ours) and key.ours or key.theirs, 'installed_sha256')
   if sha256 and arg.sha256 and sha256 ~= arg.sha256 then return end
   if arg.reason then redis.call('HSET', key.ours, 'quarantine_reason', arg.reason, 'quarantine_since', arg.since)
   else redis.call('HDEL', key.ours, 'quarantine_reason', 'quarantine_since') end
   logChange(arg.topic)
 `);
 
-/** Changes of LANraragi's hash and of ours; null removes a field. */
+/** Changes of LANraragi's hash and of ours; null removes a field. Flags are in the hash that has the provenance. */
 interface FieldChanges {
+  flags?: Record<string, string>;
   theirs?: Record<string, string | null>;
   ours?: Record<string, string | null>;
 }
@@ -140,7 +163,7 @@ const commitArgs = ({ namespace, expect = "", after, under = [], now }: PluginCo
   const kept: StoredVersion = { version, sha256, registry, installed: Math.floor(now), path, type, granted };
   return {
     ...common,
-    ...{ path: toWirePath(path), version, registry, sha256, type },
+    ...{ own: isOwnPath(path), path: toWirePath(path), version, registry, sha256, type },
     granted: JSON.stringify(granted),
     kept: JSON.stringify(kept),
     references: referencesOf(namespace, provenance),
@@ -171,6 +194,7 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
     const [theirs, ours] = [pairsOf(changes.theirs), pairsOf(changes.ours)];
     const changed = await connection.run(CHANGE, keysOf(namespace), {
       topic: topicOf(namespace),
+      flags: pairsOf(changes.flags).pairs,
       ...{ theirs: theirs.pairs, theirsRemoved: theirs.removed },
       ...{ ours: ours.pairs, oursRemoved: ours.removed },
     });
@@ -199,7 +223,7 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
     },
     configure: (namespace, { enabled, hidden, priority }) =>
       change(namespace, {
-        theirs: {
+        flags: {
           ...(enabled !== undefined && { enabled: wireText(enabled) }),
           ...(hidden !== undefined && { hidden: wireText(hidden) }),
           ...(priority !== undefined && { priority: wireText(priority) }),

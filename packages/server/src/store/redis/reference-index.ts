@@ -22,11 +22,14 @@ export const versionReference = (namespace: Namespace, sha256: string): string =
   reference(sha256, namespace);
 
 const PLUGIN = names.plugin("");
+const OUR_PLUGIN = names.ourPlugin("");
 const VERSIONS = names.versions("");
 
 /** Lua: `isReferenced(sha256)` and `ownersOf(path)`. A key that is no hash is no record. */
 export const REFERENCES = `
   local function field(namespace, name)
+    local own = redis.pcall('HGET', '${OUR_PLUGIN}' .. namespace, name)
+    if type(own) == 'string' then return own end
     local value = redis.pcall('HGET', '${PLUGIN}' .. namespace, name)
     return type(value) == 'string' and value or ''
   end

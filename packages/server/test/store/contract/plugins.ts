@@ -41,6 +41,41 @@ export const pluginContract = (open: OpenStore): void => {
     expect(await store.plugins.versions("title-suffix")).toEqual([]);
   });
 
+  test("a plugin may move between the folders of LANraragi and Hitagi's own, and keeps its flags and settings", async () => {
+    const { store, reopen } = await fresh(open);
+    const inFolder = (folder: string, digit: string) => ({
+      path: `${folder}/Metadata/a.pm`,
+      sha256: sha(digit),
+    });
+    await store.plugins.commit(commit(undefined, inFolder("Managed", "a")));
+    await store.plugins.configure("title-suffix", { enabled: true, priority: 3 });
+    await store.plugins.set("title-suffix", { text: "x", yes: true });
+    await store.plugins.commit(commit(sha("a"), inFolder("Hitagi", "b")));
+    const kept = { enabled: true, priority: 3, settings: { text: "x", yes: true } };
+    const again = await reopen();
+    expect(await again.plugins.get("title-suffix")).toMatchObject({
+      ...kept,
+      provenance: inFolder("Hitagi", "b"),
+    });
+    expect(await again.plugins.ownersOf("Hitagi/Metadata/a.pm")).toEqual(["title-suffix"]);
+    expect(await again.plugins.ownersOf("Managed/Metadata/a.pm")).toEqual([]);
+    await again.plugins.commit(commit(sha("b"), { ...inFolder("Hitagi", "c"), version: "1.0.0+abc" }));
+    await again.plugins.quarantine("title-suffix", { reason: "r", since: 1 }, sha("b"));
+    expect(await again.plugins.get("title-suffix")).toMatchObject({ quarantine: undefined });
+    await again.plugins.quarantine("title-suffix", { reason: "r", since: 1 }, sha("c"));
+    await again.plugins.set("title-suffix", { text: null });
+    expect(await again.plugins.get("title-suffix")).toMatchObject({
+      ...{ ...kept, settings: { yes: true } },
+      provenance: { version: "1.0.0+abc" },
+      quarantine: { reason: "r" },
+    });
+    await again.plugins.commit({ namespace: "title-suffix", expect: sha("c"), after: undefined, now: NOW });
+    expect((await again.plugins.get("title-suffix"))?.provenance).toBeUndefined();
+    expect(await again.plugins.named([sha("c")])).toEqual(new Set([sha("c")]));
+    await again.plugins.commit(commit(undefined, inFolder("Managed", "d")));
+    expect((await again.plugins.get("title-suffix"))?.provenance).toMatchObject(inFolder("Managed", "d"));
+  });
+
   test("a commit makes the record, in any case of the namespace", async () => {
     const { store, reopen } = await fresh(open);
     await store.plugins.commit({ ...commit(undefined), namespace: toNamespace("Title-Suffix") });
