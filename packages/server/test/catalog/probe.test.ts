@@ -1,16 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { createProbe } from "../../src/catalog/probe.ts";
-import { createHttp } from "../../src/sources/http.ts";
-import { createSources } from "../../src/sources/sources.ts";
+import { describe, expect, test } from "vitest";
 import { type ForgeName, forgeServer } from "../sources/forge-server.ts";
 import { gitHost } from "../sources/git-world.ts";
 import { makeAuthority } from "../support/authority.ts";
 import { httpsServer } from "../support/http-server.ts";
 import { fixtureIndex } from "../support/registry-fixture.ts";
-import { sourceDeps } from "../support/source-deps.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { openProbe } from "./probe-world.ts";
 
 const authority = await makeAuthority();
 const TOKEN = "s3cr3t-token-of-a-trial";
@@ -24,15 +21,7 @@ const writeIndex = async (folder: string, value: unknown = index): Promise<void>
   await writeFile(path.join(folder, "registry.json"), JSON.stringify(value));
 };
 
-/** A folder with an index, and the trial, which knows no forge but the one given. */
-const open = async (base?: string) => {
-  const network = { ca: authority.ca };
-  const http = createHttp({ attempts: 1, baseMs: 5 }, network);
-  onTestFinished(() => http.close());
-  const deps = sourceDeps(http, await tempFolder(), network);
-  const forges = base ? { ...deps.forges, githubUrl: base, githubRawUrl: `${base}/raw` } : deps.forges;
-  return createProbe({ sources: createSources({ ...deps, forges }), forges, timeoutMs: 10_000 });
-};
+const open = (base?: string) => openProbe(authority, base);
 
 const indexFolder = async (): Promise<string> => {
   const folder = await tempFolder();

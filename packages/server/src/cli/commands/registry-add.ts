@@ -1,7 +1,8 @@
 import { type Client, type FoundRegistry, Provider, type Registry } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
+import { askYesNo } from "../confirm.ts";
 import { CommandFailed, failureText } from "../failure.ts";
-import type { Io } from "../io.ts";
+import { type Io, isInteractive } from "../io.ts";
 import {
   type CredentialOptions,
   credentialFrom,
@@ -19,6 +20,7 @@ interface AddressOptions extends CredentialOptions {
   provider?: Provider;
   ref?: string;
   folder?: string;
+  generateIndex?: boolean;
 }
 
 /** Adds the options of a command with a registry's address. */
@@ -27,18 +29,19 @@ const addressOptions = (command: CliCommand): unknown =>
     .choice("--provider <provider>", "its provider; by default detected", Provider.enum)
     .option("--ref <ref>", "branch, tag or commit; by default from the address, or HEAD")
     .option("--folder <folder>", "folder of registry.json in a repository; by default from the address")
+    .option("--generate-index", "for one without registry.json: generate the index from its plugin files")
     .use(credentialOptions);
 
 /** Lets the server test an address. @returns the result, and the secret that was read */
 const testAddress = async (
   { client, io }: Session,
   source: string,
-  { name, provider, ref, folder, ...options }: AddressOptions,
+  { name, provider, ref, folder, generateIndex, ...options }: AddressOptions,
   probe = true,
 ) => {
   const secret = await credentialFrom(io, options);
   const address = parseRegistryAddress(source, io.cwd);
-  const body = { address, probe, ...secret, name, provider, ref, folder };
+  const body = { address, probe, ...secret, name, provider, ref, folder, generateIndex };
   const { found } = await client.testRegistry({ body });
   return { found, secret };
 };
@@ -48,9 +51,33 @@ const WAYS = {
   "ssh-key": "Give a private key with --ssh-key <file>.",
 } as const;
 
+/** Whether an address without registry.json has plugin files, and the command did not ask for an index of them. */
+const isOffered = ({ generateIndex, failure }: FoundRegistry): boolean =>
+  generateIndex === true && failure !== undefined;
+
+const offerText = ({ name, files }: FoundRegistry): string =>
+  `${name} has no registry.json, but ${files === 1 ? "1 file that may be a plugin" : `${files} files that may be plugins`}.`;
+
 /** The failure of a tested address, with a hint for this command. */
-const failureOf = ({ failure, wants }: FoundRegistry): CommandFailed | undefined => {
+const failureOf = (
+  found: FoundRegistry,
+  source: string,
+  { ref, folder, generateIndex }: AddressOptions,
+): CommandFailed | undefined => {
+  const { failure, wants } = found;
+  if (generateIndex && !failure && !found.usable && found.tried.length > 0)
+    return new CommandFailed(
+      `${found.name} has no files that may be plugins.`,
+      "Name the folder that they are in: --folder <folder>.",
+    );
   if (failure === undefined) return undefined;
+  if (isOffered(found) && !generateIndex) {
+    const options = `${ref ? ` --ref ${ref}` : ""}${folder ? ` --folder ${folder}` : ""}`;
+    return new CommandFailed(
+      offerText(found),
+      `To load each of them in the sandbox and generate the index: \`hitagi registry add ${source}${options} --generate-index\`.`,
+    );
+  }
   const { code, error: message, hint } = failure;
   const error = failureText({ message, code });
   if (!wants) return new CommandFailed(error, hint);
@@ -68,6 +95,7 @@ const describe = (io: Io, found: FoundRegistry): Lines => {
     Name: found.name,
     Plugins: found.plugins,
     Errors: found.faultCount,
+    "Plugin files": found.files,
     "Moved to": found.moved,
     Usable: found.usable,
   });
@@ -78,7 +106,7 @@ const describe = (io: Io, found: FoundRegistry): Lines => {
 const test = async (session: Session, source: string, options: AddressOptions): Promise<void> => {
   const { found } = await testAddress(session, source, options);
   session.print(found, () => describe(session.io, found));
-  const failure = failureOf(found);
+  const failure = failureOf(found, source, options);
   if (failure) throw failure;
   if (found.usable) return;
   throw new CommandFailed(
@@ -139,16 +167,21 @@ const noteOrphans = async (session: Session, id: string): Promise<void> => {
 const add = async (session: Session, source: string, options: AddOptions): Promise<void> => {
   const { client, io } = session;
   const { found, secret } = await testAddress(session, source, options, options.refresh);
-  const failure = failureOf(found);
+  const isAccepted =
+    isOffered(found) &&
+    !options.generateIndex &&
+    isInteractive(io) &&
+    (await askYesNo(io, `${offerText(found)} Load each in the sandbox, and generate the index from them?`));
+  const failure = isAccepted ? undefined : failureOf(found, source, options);
   if (failure) {
     session.say(`${found.name} was not added. Use --no-refresh to add it without a fetch.`);
     throw failure;
   }
-  const { name, provider, url, ref, path, folder } = found;
+  const { name, provider, url, ref, path, folder, generateIndex } = found;
   const place = { provider, url, ref, path, folder };
   await checkNew(client, place);
   const { id } = await client.createRegistry({
-    body: { name, ...place, lenient: options.lenient, ...secret },
+    body: { name, ...place, lenient: options.lenient, generateIndex, ...secret },
   });
   session.say(`Added registry ${id} (${name}), a ${provider} registry.`);
   if (options.refresh) await refreshOne(session, { id, name });
@@ -170,6 +203,7 @@ export const registryAddCommands = (registry: CliCommand): void => {
       "hitagi registry add ./examples/registry",
       "hitagi registry add https://github.com/owner/repo/tree/main/plugins",
       "hitagi registry add https://example.org/registry --name Example",
+      "hitagi registry add https://github.com/owner/repo --folder lib/plugins --generate-index",
     )
     .option("--name <name>", "its name; by default from the address")
     .use(addressOptions)

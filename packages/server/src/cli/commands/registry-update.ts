@@ -18,13 +18,25 @@ interface UpdateOptions extends CredentialOptions {
   credential: boolean;
   lenient?: boolean;
   strict?: boolean;
+  generateIndex?: boolean;
 }
 
 /** The names of the options that change the registry. */
-const changesOf = ({ name, url, ref, path, folder, lenient, strict, ...secret }: UpdateOptions): string[] => {
+const changesOf = ({
+  name,
+  url,
+  ref,
+  path,
+  folder,
+  lenient,
+  strict,
+  generateIndex,
+  ...secret
+}: UpdateOptions): string[] => {
   const { tokenFile, tokenStdin, sshKey, credential } = secret;
   const removed = credential ? undefined : true;
-  const changes = { name, url, ref, path, folder, lenient, strict, tokenFile, tokenStdin, sshKey, removed };
+  const place = { name, url, ref, path, folder, lenient, strict, generateIndex };
+  const changes = { ...place, tokenFile, tokenStdin, sshKey, removed };
   return Object.entries(changes).flatMap(([change, value]) => (value === undefined ? [] : [change]));
 };
 
@@ -33,12 +45,12 @@ const secretOf = async (io: Io, options: UpdateOptions) =>
   options.credential ? credentialFrom(io, options) : { token: null };
 
 const update = async (session: Session, registryName: string, options: UpdateOptions): Promise<void> => {
-  const { name, url, ref, folder, lenient, strict } = options;
+  const { name, url, ref, folder, lenient, strict, generateIndex } = options;
   const changes = changesOf(options);
   if (changes.length === 0) {
     throw new UsageError(
       "There is nothing to change.",
-      "Use --name, --url, --ref, --folder, --path, --lenient, --strict, or a credential; see --help.",
+      "Use --name, --url, --ref, --folder, --path, --lenient, --strict, --generate-index, or a credential; see --help.",
     );
   }
   const { client, io } = session;
@@ -52,6 +64,7 @@ const update = async (session: Session, registryName: string, options: UpdateOpt
       ...{ name, url, ref, path: folderPath },
       folder: folder === undefined ? undefined : folder || null,
       lenient: lenient || strict ? lenient === true : undefined,
+      generateIndex,
       ...(await secretOf(io, options)),
     },
   });
@@ -87,5 +100,7 @@ export const registryUpdateCommand = (registry: CliCommand): void => {
     .option("--no-credential", "remove its token or ssh key")
     .addOption(new Option("--lenient", "skip invalid plugins and versions of its index").conflicts("strict"))
     .option("--strict", "refuse its index if one entry is invalid, which is the default")
+    .option("--generate-index", "generate its index from its plugin files")
+    .option("--no-generate-index", "read its index from registry.json, which is the default")
     .runRemote(update);
 };
