@@ -46,10 +46,13 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     const registries = await refreshedRegistries(store);
     const entries = await Promise.all(registries.map(({ id }) => store.catalog.entry(id, namespace)));
     const found = entries.flatMap((entry, n) => {
-      const registry = registries[n]?.id;
+      const registry = registries[n];
       if (entry === undefined || registry === undefined) return [];
-      const versions = newestFirst(Object.keys(entry.versions)).flatMap((key) => entry.versions[key] ?? []);
-      return [{ registry, namespace, type: entry.type, versions }];
+      const keys = Object.keys(entry.versions);
+      // A generated index has one version, which need not be SemVer.
+      const ordered = registry.generateIndex ? keys : newestFirst(keys);
+      const versions = ordered.flatMap((key) => entry.versions[key] ?? []);
+      return [{ registry: registry.id, namespace, type: entry.type, versions }];
     });
     if (found.length === 0) throw new HitagiError("PLUGIN_NOT_OFFERED", { namespace });
     return found;

@@ -70,7 +70,7 @@ const highest = (versions: readonly string[], read: typeof parseVersion) => {
 export const chooseVersion = (versions: readonly string[], read = parseVersion): string | undefined => {
   const { release, prerelease } = highest(versions, read);
   // A generated index has one version of a plugin, as its file has it.
-  return (release ?? prerelease)?.raw ?? newestFirst(versions)[0];
+  return (release ?? prerelease)?.raw ?? [...versions].sort(compareBuilds).at(-1);
 };
 
 /**

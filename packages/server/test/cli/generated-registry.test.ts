@@ -116,7 +116,7 @@ describe.skipIf(noPerl)("LANraragi's own plugins", () => {
     );
     await put(
       "stock/lib/LANraragi/Plugin/Download/Echo.pm",
-      stockScript("Echo", "stock-other", "1.0", "other").replaceAll("Scripts::", "Download::"),
+      stockScript("Echo", "stock-other", "0.001", "other").replaceAll("Scripts::", "Download::"),
     );
     await put(
       "stock/lib/LANraragi/Plugin/Scripts/Dies.pm",
@@ -146,5 +146,26 @@ describe.skipIf(noPerl)("LANraragi's own plugins", () => {
     expect(await says("stock-echo")).toEqual({ says: "second" });
     const back = await world.run("rollback", "stock-echo");
     expect([back.code, await says("stock-echo")]).toEqual([0, { says: "first" }]);
+  });
+
+  test("keep the versions that they have, whatever they are", async () => {
+    const file = "odd/Odd.pm";
+    const info = async () => (await world.run("info", "odd", "--json")).json;
+    await put(file, stockScript("Odd", "odd", "0.001", "first"));
+    await world.run("registry", "add", "odd", "--generate-index");
+    expect((await world.run("install", "odd", "--yes")).code).toBe(0);
+    expect((await info()).installed.manifest.version).toBe("0.001");
+    for (const version of ["0.004.1", "2.5.2_1", "0.3_1"]) {
+      await put(file, stockScript("Odd", "odd", version, version));
+      await world.run("registry", "refresh", "odd");
+      expect((await world.run("search", "odd", "--json")).json.items[0]).toMatchObject({ update: version });
+      expect((await world.run("upgrade", "odd")).code).toBe(0);
+      expect(await says("odd")).toEqual({ says: version });
+    }
+    await put(file, stockScript("Odd", "odd", "0.3_1", "changed"));
+    await world.run("registry", "refresh", "odd");
+    expect((await world.run("upgrade", "odd")).code).toBe(0);
+    expect((await info()).installed.manifest.version).toMatch(/^0\.3_1\+[0-9a-f]{12}$/);
+    expect(await says("odd")).toEqual({ says: "changed" });
   });
 });
