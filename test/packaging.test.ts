@@ -4,6 +4,8 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/prom
 import path from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { rar5 } from "../packages/server/test/library/containers/rar.ts";
+import { pdf } from "../packages/server/test/library/containers/samples.ts";
 import { tempFolder } from "../packages/server/test/support/temp-folder.ts";
 import { packageRegistry } from "./package-registry.ts";
 
@@ -43,6 +45,7 @@ test("npm pack gives a package that serves from an empty folder with nothing els
       "README.md",
       "LICENSE",
       "bin/hitagi.js",
+      "dist/archive-reader.js",
       "dist/compiler.js",
       "dist/harness.js",
       "dist/index-worker.js",
@@ -111,6 +114,12 @@ test("npm pack gives a package that serves from an empty folder with nothing els
   const local = await run("npx", ["--no-install", "hitagi", "list"], { cwd: place, env });
   expect(local.stdout).toContain("hello");
   expect((await hitagi("run", "hello")).stdout).toContain("hello there");
+  // What reads them is beside the package: 7-Zip as WebAssembly, pdf.js, and the library that draws.
+  await writeFile(path.join(place, "a.cbr"), rar5({ "1.jpg": Buffer.from("page") }));
+  await writeFile(path.join(place, "b.pdf"), pdf("#ff0000"));
+  await hitagi("library", "add", "a.cbr", "b.pdf");
+  const archives = JSON.parse((await hitagi("library", "list", "--json")).stdout);
+  expect(archives.map((archive: { pagecount: number }) => archive.pagecount)).toEqual([1, 1]);
   expect((await hitagi("backup", "all.tar.gz")).stdout).toContain("and checked it");
   expect((await hitagi("doctor")).stdout).not.toContain("WRONG");
 });

@@ -87,7 +87,15 @@ describe("direct-download", () => {
 
   test("matches addresses of archives only", async () => {
     const { url_regex = "" } = checkManifest(await deno().vet(await codeOf(plugin), 20_000));
-    const taken = ["https://a.example/b.zip", "http://a.example/b/c.CBZ?x=1", "https://a.example/b.zip#p"];
+    const taken = [
+      ...["https://a.example/b.zip", "http://a.example/b/c.CBZ?x=1", "https://a.example/b.zip#p"],
+      ...[
+        "https://a.example/b.cbr",
+        "https://a.example/b.RAR",
+        "https://a.example/b.cb7",
+        "https://a.example/b.pdf",
+      ],
+    ];
     const others = [
       "https://a.example/b.html",
       "https://a.example/?f=b.zip",
