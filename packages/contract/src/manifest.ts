@@ -10,7 +10,8 @@ export type ParameterType = Static<typeof ParameterType>;
 
 export const ParameterValue = Type.Union([
   Type.Boolean(),
-  Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
+  /** With decimals only where the default value has them. */
+  Type.Number({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
   Type.String({ maxLength: 65_536 }),
 ]);
 export type ParameterValue = Static<typeof ParameterValue>;

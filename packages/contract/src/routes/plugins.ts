@@ -105,6 +105,8 @@ export const pluginRoutes = routes({
     }),
     response: answer("sideload_plugin", {
       namespace: Type.String(),
+      /** The name of its file on the server: another one than was sent if another plugin has a file of that name. */
+      filename: Type.String(),
       version: Type.String(),
       granted: Permissions,
       withheld: Withheld,
@@ -216,8 +218,8 @@ export const pluginRoutes = routes({
     operation: "update_plugin_config",
     summary:
       "Save the form of a settings page, urlencoded or multipart: `<namespace>` (on, off, 1, 0, true, false) enables or " +
-      "disables a metadata plugin; `<namespace>.<parameter>`, or LANraragi's `<namespace>_CFG_<n>` with parameters " +
-      "counted from 0, sets one setting. Only what is named changes, except that of a plugin that LANraragi's names are used for, " +
+      "disables a metadata plugin; `<namespace>.<parameter>`, or LANraragi's `<namespace>_CFG_<parameter>` and `<namespace>_CFG_<n>` with parameters " +
+      "counted from 1, sets one setting; the namespace is in any case. Only what is named changes, except that of a plugin that LANraragi's names are used for, " +
       "the boxes that are left out (its own, and parameters of type bool) are off, as a browser leaves them out; of a field given twice the last value counts, " +
       "so that a hidden 0 may stand before a checkbox; an empty secret stays as it is",
     tag: "plugins",

@@ -25,6 +25,11 @@ export interface Installed {
   withheld: string[];
 }
 
+export interface Sideloaded extends Installed {
+  /** The name of its file here: another one than was given if another plugin has a file of that name. */
+  filename: string;
+}
+
 /** The result for one plugin of an upgrade. */
 export interface Upgraded {
   namespace: Namespace;
@@ -75,7 +80,7 @@ export interface Installer {
    *   MANIFEST_INVALID, NAMESPACE_TAKEN (by a builtin or a managed plugin), FILE_TAKEN, PERMISSION_NEEDED, GRANT_NEEDED,
    *   PLUGIN_BUSY, DISK_FULL
    */
-  sideload(filename: string, bytes: Buffer, grant?: boolean, progress?: Progress): Promise<Installed>;
+  sideload(filename: string, bytes: Buffer, grant?: boolean, progress?: Progress): Promise<Sideloaded>;
   /** Compares every installed file with its record. */
   verify(): Promise<Verified[]>;
   /** Finishes or undoes the interrupted operations in the journal. Called once, before all else. */

@@ -35,9 +35,14 @@ const MAX_TEXT = 65_536;
 
 const zero = { bool: false, int: 0, string: "", secret: "" } as const;
 
-const fits = (type: Parameter["type"], value: unknown): value is ParameterValue => {
+/** LANraragi's int settings have decimals where their default has them. */
+const hasDecimals = ({ default_value: value }: Pick<Parameter, "default_value">): boolean =>
+  typeof value === "number" && !Number.isInteger(value);
+
+const fits = (parameter: Parameter, value: unknown): value is ParameterValue => {
+  const { type } = parameter;
   if (type === "bool") return typeof value === "boolean";
-  if (type === "int") return Number.isSafeInteger(value);
+  if (type === "int") return hasDecimals(parameter) ? Number.isFinite(value) : Number.isSafeInteger(value);
   return typeof value === "string" && value.length <= MAX_TEXT;
 };
 
@@ -46,17 +51,18 @@ const parametersOf = ({ parameters = {} }: Manifest) => Object.entries(parameter
 /** LANraragi stores every value as text: 1 and 0, or digits. Both programs may use one store. */
 const fromText = (type: Parameter["type"], value: ParameterValue | undefined): ParameterValue | undefined => {
   if (type === "bool" && (value === "1" || value === "0")) return value === "1";
-  if (type === "int" && typeof value === "string" && /^-?\d{1,15}$/.test(value)) return Number(value);
+  if (type === "int" && typeof value === "string" && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(value))
+    return Number(value);
   return value;
 };
 
-const stored = (values: SettingValues, name: string, { type }: Parameter): ParameterValue | undefined => {
-  const value = fromText(type, Object.hasOwn(values, name) ? values[name] : undefined);
-  return fits(type, value) ? value : undefined;
+const stored = (values: SettingValues, name: string, parameter: Parameter): ParameterValue | undefined => {
+  const value = fromText(parameter.type, Object.hasOwn(values, name) ? values[name] : undefined);
+  return fits(parameter, value) ? value : undefined;
 };
 
-const defaultOf = ({ type, default_value }: Parameter): ParameterValue =>
-  fits(type, default_value) ? default_value : zero[type];
+const defaultOf = (parameter: Parameter): ParameterValue =>
+  fits(parameter, parameter.default_value) ? parameter.default_value : zero[parameter.type];
 
 const effective = (manifest: Manifest, values: SettingValues) => {
   const own = parametersOf(manifest).map(
@@ -83,7 +89,7 @@ const check = ({ namespace, manifest }: ActivePlugin, values: Record<string, Par
   for (const [name, value] of Object.entries(values)) {
     const parameter = parameters.get(name);
     if (parameter === undefined) throw new HitagiError("SETTING_UNKNOWN", { namespace, name });
-    if (value !== null && !fits(parameter.type, value)) {
+    if (value !== null && !fits(parameter, value)) {
       throw new HitagiError("SETTING_INVALID", { namespace, name, type: parameter.type });
     }
   }

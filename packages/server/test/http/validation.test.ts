@@ -118,7 +118,7 @@ const faults: [what: string, id: OperationId, sent: Sent, errors: [path: string,
     "a union without a matching branch, as one error",
     "putSettings",
     { params: { namespace: "copytags" }, body: { word: ["a"] } },
-    [["/body/word", "Expected boolean, integer, string, null - got array."]],
+    [["/body/word", "Expected boolean, number, string, null - got array."]],
   ],
   [
     "an error deep in a body",

@@ -363,7 +363,6 @@ describe("sideload", () => {
     ["that does not load", "LOAD_FAILED", "echo.ts", "throw 1"],
     ["of a managed namespace", "NAMESPACE_TAKEN", "echo.ts", pluginSource({ namespace: "managed" })],
     ["of a builtin namespace", "NAMESPACE_TAKEN", "echo.ts", pluginSource({ namespace: "copytags" })],
-    ["with another's name", "FILE_TAKEN", "Mine.ts", pluginSource()],
     ["larger than an artifact", "PAYLOAD_TOO_LARGE", "echo.ts", " ".repeat(1024 * 1024 + 1)],
   ])("of a file %s is rejected with %s", async (_, code, filename, source) => {
     const world = await openWorld([offered("managed", ["1.0.0"])], { builtins: new Set(["copytags"]) });

@@ -204,6 +204,8 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
       {type => "bool"}],`;
     const subs = "sub run_script { my ($class, $info, @settings) = @_; return (settings => \\@settings) }";
     const code = codeOf(perlText("", { info, subs }), "Probe.pm");
+    const { parameters } = (await shared.vet(code, 20_000)) as { parameters: object };
+    expect(Object.keys(parameters)).toEqual(["arg1", "arg2", "arg3", "arg4"]);
     expect(await shared.vet(code, 20_000)).toMatchObject({
       parameters: {
         arg1: { type: "string", desc: "a", default_value: "é" },
@@ -252,6 +254,16 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
       permissions: {},
       parameters: { p: { type: "secret", desc: "" }, n: { type: "int", desc: "" } },
     });
+  });
+
+  test("many settings by position keep their order, and a default keeps its decimals", async () => {
+    const names = Array.from({ length: 12 }, (_, n) => `p${(n * 7) % 12}`);
+    const list = names.map(() => '{type => "int", default_value => "0.25"}').join(", ");
+    const info = `to_named_params => [qw(${names.join(" ")})], parameters => [${list}],`;
+    const code = codeOf(perlText("return (ok => 1);", { info }), "Probe.pm");
+    const { parameters } = (await shared.vet(code, 20_000)) as { parameters: Record<string, object> };
+    expect(Object.keys(parameters)).toEqual(names);
+    expect(parameters.p7).toEqual({ type: "int", desc: "", default_value: 0.25 });
   });
 
   test("__DATA__ and a byte-order mark are read as in a file; a file without `use utf8` gives its bytes as text", async () => {

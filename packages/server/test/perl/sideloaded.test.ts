@@ -39,6 +39,26 @@ describe.skipIf(noPerl)(`sideloaded plugins of LANraragi${noPerl ? `, skipped: $
     expect(await plugins.takesUrl("https://down.test/")).toBe(false);
   });
 
+  test("files of one name are kept beside each other, also after an upload of each again", async () => {
+    const { installer, plugins } = await openApp();
+    const files = {
+      login: plain("login", ""),
+      meta: plain("meta", ""),
+      again: plain("meta", 'version => "2",'),
+    };
+    const named = async (source: Buffer) =>
+      (await installer.sideload("EHentai.pm", source, undefined)).filename;
+    expect(await named(files.login)).toBe("EHentai.pm");
+    expect(await named(files.meta)).toBe("EHentai-meta.pm");
+    expect(await named(files.again)).toBe("EHentai-meta.pm");
+    expect(await named(files.login)).toBe("EHentai.pm");
+    const paths = await Promise.all(["login", "meta"].map((name) => plugins.record(toNamespace(name))));
+    expect(paths.map(({ path: file, version }) => [file, version])).toEqual([
+      ["Sideloaded/EHentai.pm", "0.0.0"],
+      ["Sideloaded/EHentai-meta.pm", "2"],
+    ]);
+  });
+
   test("an older perl is named", async () => {
     const { installer } = await openApp();
     const source = plain("plain", "", { top: "use v5.99;" });

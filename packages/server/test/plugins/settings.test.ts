@@ -135,3 +135,14 @@ test("values are cached until the settings change", async () => {
   expect(await settings.values(plugin)).toMatchObject({ count: 9 });
   expect(reads).toBe(2);
 });
+
+test("a number has decimals only where its default has them", async () => {
+  const { settings, store } = await setup();
+  const decimal = activePlugin({ parameters: { ...parameters, rate: { type: "int", default_value: 0.25 } } });
+  expect(await settings.values(decimal)).toMatchObject({ rate: 0.25 });
+  await settings.put(decimal, { rate: 1.75 });
+  expect(await settings.values(decimal)).toMatchObject({ rate: 1.75 });
+  await expect(settings.put(decimal, { count: 1.5 })).rejects.toMatchObject({ code: "SETTING_INVALID" });
+  await store.set("sample", { rate: "0.5" }, {});
+  expect(await createPluginSettings(store).values(decimal)).toMatchObject({ rate: 0.5 });
+});

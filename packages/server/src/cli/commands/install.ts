@@ -127,7 +127,10 @@ const sideload = async (session: Session, file: string, options: { grant: boolea
     filename: path.basename(file),
     body: { grant: options.grant },
   });
-  const { namespace, version, granted, withheld } = done;
+  const { namespace, filename, version, granted, withheld } = done;
+  if (filename !== path.basename(file)) {
+    session.say(`Another plugin has a file of that name, so that it is ${filename} on the server.`);
+  }
   noteWithheld(session, namespace, withheld);
   await report(session, namespace, { namespace, version, granted, withheld });
 };

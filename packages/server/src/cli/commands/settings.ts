@@ -30,7 +30,7 @@ const booleans: Record<string, boolean> = {
 /** Converts a value to its setting's type. An invalid one stays text, and the server refuses it. */
 const valueFrom = (text: string, type: Setting["type"]): ParameterValue => {
   if (type === "bool") return booleans[text.toLowerCase()] ?? text;
-  return type === "int" && /^-?\d+$/.test(text) ? Number(text) : text;
+  return type === "int" && /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
 };
 
 const assignment = (text: string): [name: string, value: string] => {

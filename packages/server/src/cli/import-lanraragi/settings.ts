@@ -10,7 +10,7 @@ const typed = (type: Setting["type"], given: unknown): ParameterValue | undefine
   const text = given === null || given === undefined ? "" : String(given);
   if (type === "bool")
     return ON.has(text.toLowerCase()) ? true : OFF.has(text.toLowerCase()) ? false : undefined;
-  if (type === "int") return /^\s*-?\d{1,15}\s*$/.test(text) ? Number(text) : undefined;
+  if (type === "int") return /^\s*-?\d{1,15}(?:\.\d{1,15})?\s*$/.test(text) ? Number(text) : undefined;
   return typeof given === "object" ? undefined : text;
 };
 

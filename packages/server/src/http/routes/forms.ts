@@ -73,7 +73,7 @@ export const formRoutes = async (
     return { id: archive.id, filename: filenameOf(archive), job };
   });
   handle(app, "sideloadPlugin", async (_input, { request, reply }) => {
-    const { namespace, version, granted, withheld } = await readForm(request, {
+    const { namespace, filename, version, granted, withheld } = await readForm(request, {
       fields: api.sideloadPlugin.body,
       maxBytes: MAX_ARTIFACT_BYTES,
       onFile: async ({ filename, stream }, fields) => {
@@ -83,7 +83,7 @@ export const formRoutes = async (
         });
       },
     });
-    return { namespace, version, granted, withheld };
+    return { namespace, filename, version, granted, withheld };
   });
   const readFields = createFieldsReader(checks, limits.uploadIdleMs);
   pluginFormRoute(app, services, readFields);

@@ -16,13 +16,24 @@ interface Change {
   settings: Record<string, ParameterValue>;
 }
 
+/** LANraragi's names of a setting's field: by position from 1 for parameters in a list, else by name. */
+const lanraragiFields = (namespace: Namespace, { name }: Parameter, n: number): string[] => [
+  `${namespace}_CFG_${n + 1}`,
+  `${namespace}_CFG_${name}`,
+];
+
+/** A field with its namespace in lower case. */
+const canonical = (field: string): string =>
+  field.replace(/^.*?(?=_CFG_|\.|$)/s, (namespace) => namespace.toLowerCase());
+
 /** Every possible field of the form. A plugin's own name wins over another plugin's setting. */
 const targetsOf = (listed: ListedPlugin[]): Map<string, Target> => {
   const settings = listed.flatMap(({ namespace, parameters }) =>
-    parameters.flatMap((parameter, n): [string, Target][] => [
-      [`${namespace}_CFG_${n}`, { namespace, parameter }],
-      [`${namespace}.${parameter.name}`, { namespace, parameter }],
-    ]),
+    parameters.flatMap((parameter, n) =>
+      [...lanraragiFields(namespace, parameter, n), `${namespace}.${parameter.name}`].map(
+        (field): [string, Target] => [field, { namespace, parameter }],
+      ),
+    ),
   );
   const enabling = listed
     .filter(({ type }) => type === "metadata")
@@ -38,7 +49,7 @@ const switches = new Map(
 const parseValue = (type: Parameter["type"] | undefined, text: string): ParameterValue | undefined => {
   if (type === "string" || type === "secret") return text;
   if (type !== "int") return switches.get(text.toLowerCase());
-  return /^\s*[+-]?\d{1,15}\s*$/.test(text) ? Number(text) : undefined;
+  return /^\s*[+-]?\d{1,15}(?:\.\d{1,15})?\s*$/.test(text) ? Number(text) : undefined;
 };
 
 /** Adds the change of one field. @returns the message of an invalid field */
@@ -65,14 +76,20 @@ const addChange = (
  * Browsers omit unchecked boxes. So where LANraragi's page sent a plugin's fields, its absent boxes are off. A form with
  * Hitagi's own field names comes from a script and changes only the named fields.
  */
-const uncheckAbsent = (listed: ListedPlugin[], changes: Map<Namespace, Change>, fields: object): void => {
-  const has = (field: string) => Object.hasOwn(fields, field);
+const uncheckAbsent = (
+  listed: ListedPlugin[],
+  changes: Map<Namespace, Change>,
+  fields: ReadonlySet<string>,
+): void => {
+  const has = (field: string) => fields.has(field);
+  const hasTheirs = (namespace: Namespace, parameter: Parameter, n: number) =>
+    lanraragiFields(namespace, parameter, n).some(has);
   for (const { namespace, type, parameters } of listed) {
     const change = changes.get(namespace);
-    if (!change || !parameters.some((_, n) => has(`${namespace}_CFG_${n}`))) continue;
+    if (!change || !parameters.some((parameter, n) => hasTheirs(namespace, parameter, n))) continue;
     if (type === "metadata" && !has(namespace)) change.enabled = false;
     for (const [n, parameter] of parameters.entries()) {
-      const absent = !has(`${namespace}_CFG_${n}`) && !has(`${namespace}.${parameter.name}`);
+      const absent = !hasTheirs(namespace, parameter, n) && !has(`${namespace}.${parameter.name}`);
       if (parameter.type === "bool" && absent) change.settings[parameter.name] = false;
     }
   }
@@ -99,11 +116,11 @@ const changesOf = (
   const changes = new Map<Namespace, Change>();
   const issues: ValidationIssue[] = [];
   for (const [field, given] of Object.entries(fields)) {
-    const message = addChange(changes, targets.get(field), [given].flat().at(-1) ?? "");
+    const message = addChange(changes, targets.get(canonical(field)), [given].flat().at(-1) ?? "");
     if (message !== undefined) issues.push({ path: `/body/${field}`, message });
   }
   if (issues.length > 0) throw new ValidationError(issues);
-  uncheckAbsent(listed, changes, fields);
+  uncheckAbsent(listed, changes, new Set(Object.keys(fields).map(canonical)));
   return changes;
 };
 

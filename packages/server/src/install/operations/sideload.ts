@@ -4,13 +4,13 @@ import type { GrantChoice } from "../../runtimes/broker/grants.ts";
 import type { InstallDeps } from "../deps.ts";
 import type { LockedDeps } from "../locks.ts";
 import { commit } from "../steps/commit.ts";
-import { namespaceTaken } from "../steps/conflicts.ts";
-import { readCurrentState } from "../steps/current-state.ts";
+import { namespaceTaken, ownerOf } from "../steps/conflicts.ts";
+import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import { grant } from "../steps/grants.ts";
 import { runtimeForFile } from "../steps/install-target.ts";
 import { type IncomingVersion, stage } from "../steps/stage.ts";
 import { vet } from "../steps/vet.ts";
-import type { Installed, Progress } from "../types.ts";
+import type { Progress, Sideloaded } from "../types.ts";
 import { type Undo, withUndo } from "../undo.ts";
 import { installedOf, stopIfCancelled } from "./install.ts";
 import { runOperation } from "./run-operation.ts";
@@ -44,21 +44,29 @@ const uploadChoice = ({ grants }: InstallDeps, given: boolean | undefined): Gran
   return given ? "all" : "none";
 };
 
+/** Its own name, or if another plugin has a file of that name, one with its namespace: LANraragi has three `EHentai.pm`. */
+const freePath = async (deps: InstallDeps, { namespace }: CurrentState, wanted: string): Promise<string> => {
+  if ((await ownerOf(deps, wanted, namespace)) === undefined) return wanted;
+  const { dir, name, ext } = path.posix.parse(wanted);
+  return `${dir}/${name}-${namespace}${ext}`;
+};
+
 const commitUpload = async (
   deps: LockedDeps,
   undo: Undo,
   vetted: Vetted,
   choice: GrantChoice,
-): Promise<Installed> => {
+): Promise<Sideloaded> => {
   const current = await readCurrentState(deps, vetted.manifest.namespace);
   const taken = namespaceTaken(current, "builtin", "managed");
   if (taken) throw taken;
   const after = {
     ...vetted,
+    path: await freePath(deps, current, vetted.path),
     granted: await grant(deps, current, { manifest: vetted.manifest, runtime: vetted.runtime.name }, choice),
   };
   await commit(deps, undo, { current, after });
-  return installedOf(current, after);
+  return { ...installedOf(current, after), filename: path.posix.basename(after.path) };
 };
 
 /** See Installer.sideload. */
@@ -68,7 +76,7 @@ export const sideload = (
   bytes: Buffer,
   given: boolean | undefined,
   progress: Progress = {},
-): Promise<Installed> =>
+): Promise<Sideloaded> =>
   withUndo(deps, async (uploadUndo) => {
     if (bytes.length > MAX_ARTIFACT_BYTES) {
       throw new HitagiError("PAYLOAD_TOO_LARGE", { limit: MAX_ARTIFACT_BYTES });

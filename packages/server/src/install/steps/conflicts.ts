@@ -119,7 +119,8 @@ export const wouldDowngrade = (
   return new HitagiError("WOULD_DOWNGRADE", { namespace, installed, version: version.version });
 };
 
-const ownerOf = async (
+/** Another plugin that has a file, relative to the plugins folder. */
+export const ownerOf = async (
   deps: InstallDeps,
   file: string,
   namespace: Namespace,

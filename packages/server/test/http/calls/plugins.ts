@@ -93,7 +93,7 @@ export const pluginCalls = (world: () => World): void => {
       form([
         ["tagger", "0"],
         ["tagger", "on"],
-        [`tagger_CFG_${nth}`, "first"],
+        [`tagger_CFG_${nth + 1}`, "first"],
         ["tagger.key", ""],
       ]),
     );
@@ -163,14 +163,14 @@ export const pluginCalls = (world: () => World): void => {
     const save = (fields: [string, string][]) => call("savePluginForm", urlencoded(fields));
     await save([
       ["boxes", "on"],
-      ["boxes_CFG_0", "x"],
-      ["boxes_CFG_1", "1"],
-      ["boxes_CFG_2", "1"],
+      ["boxes_CFG_1", "x"],
+      ["BOXES_CFG_2", "1"],
+      ["boxes_CFG_b", "1"],
     ]);
     expect([await enabled(), await values()]).toEqual([true, { word: "x", a: true, b: true }]);
     await save([
-      ["boxes_CFG_0", "y"],
-      ["boxes_CFG_2", "1"],
+      ["boxes_CFG_1", "y"],
+      ["boxes_CFG_b", "1"],
     ]);
     expect([await enabled(), await values()]).toEqual([false, { word: "y", a: false, b: true }]);
     await save([
@@ -193,8 +193,8 @@ export const pluginCalls = (world: () => World): void => {
     payload.append("file", new Blob([source]), "keeper.ts");
     await call("sideloadPlugin", { payload });
     const key = async () => (await call("usePlugin", { query: { plugin: "keeper" } })).body.data.key;
-    await call("savePluginForm", urlencoded([["keeper_CFG_0", "hidden"]]));
-    await call("savePluginForm", urlencoded([["keeper_CFG_0", ""]]));
+    await call("savePluginForm", urlencoded([["keeper_CFG_key", "hidden"]]));
+    await call("savePluginForm", urlencoded([["keeper_CFG_key", ""]]));
     await call("savePluginForm", urlencoded([["keeper.key", ""]]));
     expect(await key()).toBe("hidden");
     await call("uninstallPlugin", { params: { namespace: "keeper" } });

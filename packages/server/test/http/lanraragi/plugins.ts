@@ -180,7 +180,7 @@ export const pluginExchanges: Exchange[] = [
       path: "/config/plugins",
       status: 200,
     },
-    form: { tagger: "1", tagger_CFG_0: "said", tagger_CFG_1: "" },
+    form: { Tagger: "1", Tagger_CFG_word: "said", Tagger_CFG_key: "" },
     body: done("update_plugin_config", { plugins: ["tagger"] }),
     more: ["plugins"],
   },

@@ -22,8 +22,7 @@ sub load_plugin ($message) {
   my $loaded = eval { Hitagi::Plugin::load(@$message{qw(filename source modules)}) };
   if ($loaded) {
     $plugin = $loaded;
-    return Hitagi::Channel::send_text(
-      '{"t":"loaded","manifest":' . Hitagi::Channel::encode($loaded->{manifest}) . '}');
+    return Hitagi::Channel::send_text('{"t":"loaded","manifest":' . Hitagi::Plugin::manifest_json($loaded) . '}');
   }
   Hitagi::Channel::send({t => 'loadFailed', reason => Hitagi::ErrorMessage::of($@)});
 }

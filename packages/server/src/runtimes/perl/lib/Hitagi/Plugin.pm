@@ -3,6 +3,7 @@ use Mojo::Base -strict, -signatures;
 
 # Loads a plugin's file and turns its plugin_info into a manifest.
 
+use Hitagi::Channel;
 use Hitagi::JSON;
 
 my %entries = (
@@ -89,6 +90,15 @@ sub _manifest ($info, $parameters, $order, $source) {
   return \%manifest;
 }
 
+# The manifest as JSON. Parameters keep their order: that of a list, else by name.
+sub manifest_json ($loaded) {
+  my %manifest   = %{$loaded->{manifest}};
+  my $parameters = delete $manifest{parameters} or return Hitagi::Channel::encode(\%manifest);
+  my @names      = @{$loaded->{positional} // [sort keys %$parameters]};
+  my @ordered    = map { Hitagi::Channel::encode($_) . ':' . Hitagi::Channel::encode($parameters->{$_}) } @names;
+  return substr(Hitagi::Channel::encode(\%manifest), 0, -1) . ',"parameters":{' . join(',', @ordered) . '}}';
+}
+
 sub _array ($value) { ref $value eq 'ARRAY' ? $value : [] }
 
 sub _text ($value) { Hitagi::JSON::text($value // '') }
@@ -157,7 +167,7 @@ sub _parameter ($declared, $name) {
 sub _default ($type, $value) {
   return undef                                             if !defined $value || ref $value || $type eq 'secret';
   return $value && lc $value ne 'false' ? \1 : \0          if $type eq 'bool';
-  return $value =~ /\A-?\d{1,15}\z/ ? 0 + $value : undef   if $type eq 'int';
+  return $value =~ /\A-?\d{1,15}(?:\.\d{1,15})?\z/ ? 0 + $value : undef if $type eq 'int';
   return _text($value);
 }
 
