@@ -42,7 +42,9 @@ export const archiveRoutes = routes({
     method: "PUT",
     path: "/api/archives/upload",
     operation: "upload",
-    summary: "Add an archive and run the enabled metadata plugins on it",
+    summary:
+      "Add an archive and run the enabled metadata plugins on it. The answer waits for them, for 10 seconds at most, unless the " +
+      "request has the header `Prefer: respond-async`",
     tag: "archives",
     scope: "use",
     form: "file",

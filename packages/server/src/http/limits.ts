@@ -6,6 +6,8 @@ export interface Limits {
   bodyMs: number;
   /** Milliseconds that an upload may stall. */
   uploadIdleMs: number;
+  /** Milliseconds that the answer to an upload waits for the enabled plugins. */
+  pluginsMs: number;
   /** Milliseconds in which the headers must arrive. */
   headersMs: number;
   /** Milliseconds for a whole request, the largest upload included. */
@@ -30,6 +32,7 @@ export const defaultLimits: Limits = {
   bodyBytes: 1024 * 1024,
   bodyMs: 30_000,
   uploadIdleMs: 60_000,
+  pluginsMs: 10_000,
   headersMs: 15_000,
   requestMs: 6 * 3_600_000,
   lingerMs: 5000,

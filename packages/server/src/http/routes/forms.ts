@@ -11,6 +11,7 @@ import { actorOf } from "../request.ts";
 import { disconnectSignal, handle } from "../route.ts";
 import { createFieldsReader, createFormReader, lastValues } from "../uploads.ts";
 import type { Checks } from "../validation.ts";
+import { waitForPlugins } from "../wait-for-plugins.ts";
 import { archiveFormRoutes, filenameOf } from "./archives.ts";
 import { categoryFormRoutes } from "./categories.ts";
 import { pluginFormRoute } from "./plugin-form.ts";
@@ -44,14 +45,14 @@ export const formRoutes = async (
   checks: Checks,
   limits: Limits,
 ): Promise<void> => {
-  const { library, config, enqueue, installer } = services;
+  const { library, config, enqueue, installer, jobs } = services;
   await app.register(multipart, {
     // The form reader refuses an upload that is too large, and names the limit.
     throwFileSizeLimit: false,
     limits: { fieldSize: limits.bodyBytes, fields: 20, files: 1, parts: 30 },
   });
   const readForm = createFormReader(checks, limits.uploadIdleMs);
-  handle(app, "uploadArchive", async (_input, { request }) => {
+  handle(app, "uploadArchive", async (_input, { request, reply }) => {
     const { archive, category } = await readForm(request, {
       fields: api.uploadArchive.body,
       maxBytes: config.maxUpload * MEGABYTE,
@@ -70,6 +71,8 @@ export const formRoutes = async (
       });
     }
     const job = await enqueue.forNewArchive(archive.id, actorOf(request));
+    const limit = AbortSignal.timeout(limits.pluginsMs);
+    await waitForPlugins(jobs, job, request, AbortSignal.any([disconnectSignal(reply), limit]));
     return { id: archive.id, filename: filenameOf(archive), job };
   });
   handle(app, "sideloadPlugin", async (_input, { request, reply }) => {

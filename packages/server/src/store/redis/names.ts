@@ -2,6 +2,7 @@ import { type Namespace, toNamespace } from "@hitagi/contract";
 
 /** LANraragi's names for its keys; both programs read and write them. */
 export const CONFIG = "LRR_CONFIG";
+export const SERVER = "LRR_SERVER";
 export const REGISTRY_KEYS = "REG_??????????";
 /** The cached indexes. */
 export const DOCUMENT_KEYS = "REG_INDEX_??????????";

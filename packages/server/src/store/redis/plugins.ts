@@ -5,7 +5,7 @@ import type { RecordStream, StreamRecords } from "../contract/record-streams.ts"
 import { onePage, readVersions } from "../record-streams.ts";
 import type { PluginCommit, PluginRecord, PluginStore, StoredVersion, Topic } from "../types.ts";
 import type { Connection } from "./connection.ts";
-import { names, namespaceOf, PLUGIN_KEYS } from "./names.ts";
+import { names, namespaceOf, PLUGIN_KEYS, SERVER } from "./names.ts";
 import {
   IS_OWN,
   isShared,
@@ -30,7 +30,10 @@ const GET = script(`${FIELDS}
 /** Records that one script reads; it blocks all other clients. */
 const READ_AT_ONCE = 200;
 
-/** A commit whose answer was lost runs again, and knows itself by its id. Without a sha256 it removes the plugin. */
+/**
+ * A commit whose answer was lost runs again, and knows itself by its id. Without a sha256 it removes the plugin. LANraragi runs
+ * the old code of a Perl plugin until it is restarted, and asks for that.
+ */
 const COMMIT = script(`${LOG_CHANGE} ${RECORDED}
   local function removeProvenance(hash)
     redis.call('HDEL', hash, 'installed_path', 'installed_version', 'installed_registry', 'installed_sha256')
@@ -58,6 +61,10 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED}
     redis.call('HDEL', key.ours, 'granted')
   else
     if key.mustExist and redis.call('EXISTS', key.mustExist) == 0 then return 'no registry' end
+    local before = redis.call('HGET', key.theirs, 'installed_sha256')
+    if not arg.own and before and before ~= arg.sha256 and string.sub(arg.path, -3) == '.pm' then
+      redis.pcall('HSET', key.server, 'restart_pending', '1')
+    end
     local place = arg.own and key.ours or key.theirs
     if not arg.own then removeProvenance(key.ours)
     elseif not isOwn(key.ours) then
@@ -150,6 +157,7 @@ const keysOf = (namespace: Namespace) => ({
 const commitKeys = ({ namespace, after, under = [] }: PluginCommit): Keys => ({
   ...keysOf(namespace),
   versions: names.versions(namespace),
+  server: SERVER,
   mustExist: after?.orphan ? null : after?.provenance.registry,
   locks: under.map(({ key }) => names.lock(key)),
 });

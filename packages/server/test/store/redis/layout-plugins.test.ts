@@ -51,6 +51,39 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     expect(await store.plugins.get("builtin")).toMatchObject({ type: "script", enabled: true });
   });
 
+  test("an upgrade of a Perl plugin asks for LANraragi's restart, as LANraragi's own does, and nothing else does", async () => {
+    const { store, client } = await world();
+    await client.del("LRR_SERVER");
+    const commit = (name: string, before: string | undefined, sha256: string) =>
+      store.plugins.commit({
+        namespace: toNamespace(name.slice(0, name.indexOf("."))),
+        expect: before,
+        after: {
+          provenance: {
+            path: `Sideloaded/${name}`,
+            version: "2.0.0",
+            registry: null,
+            sha256,
+            type: "script",
+          },
+          granted: {},
+        },
+        now: 1,
+      });
+    const pending = () => client.hget("LRR_SERVER", "restart_pending");
+    await commit("one.pm", undefined, sha("1"));
+    await commit("one.pm", sha("1"), sha("1"));
+    await commit("two.ts", undefined, sha("2"));
+    await commit("two.ts", sha("2"), sha("3"));
+    expect(await pending()).toBeNull();
+    await commit("one.pm", sha("1"), sha("4"));
+    expect(await pending()).toBe("1");
+    await client.del("LRR_SERVER");
+    await client.set("LRR_SERVER", "of another type");
+    await commit("one.pm", sha("4"), sha("5"));
+    expect((await store.plugins.get("one"))?.provenance?.sha256).toBe(sha("5"));
+  });
+
   test("a plugin whose type is missing or unknown stays installed, and can be replaced", async () => {
     const { store, client } = await world();
     await store.plugins.register("copytags", "metadata");
