@@ -12,7 +12,7 @@ import type { Sources } from "../sources/sources.ts";
 import { summarize } from "./index-check.ts";
 import { withIndexInMemory } from "./index-memory.ts";
 import { probeFiles, withGeneratedIndex } from "./probe-files.ts";
-import { checkCredential, checkFields } from "./registry-fields.ts";
+import { checkCredential, checkFields, trimmed } from "./registry-fields.ts";
 import type { ProbeRegistry, ProbeRequest } from "./types.ts";
 
 export interface ProbeDeps {
@@ -199,7 +199,7 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
   };
 
   return async ({ probe = true, generateIndex, ...request }, credential, signal) => {
-    const candidates = candidatesFor(request);
+    const candidates = candidatesFor(trimmed(request));
     const [first] = candidates;
     if (!first) throw unknownAddress(NO_CANDIDATE);
     if (candidates.length === 1) checkCredential(sources, first, credential);

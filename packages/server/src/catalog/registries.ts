@@ -8,6 +8,7 @@ import {
   checkFields,
   keepsCredential,
   sameSource,
+  trimmed,
 } from "./registry-fields.ts";
 import type { Registries } from "./types.ts";
 
@@ -59,7 +60,8 @@ export const createRegistries = ({
   return {
     list: async () => (await registries.list()).map((registry) => withAge(registry, now())),
     get: async (id) => withAge(await get(id), now()),
-    create: async (fields, credential) => {
+    create: async (given, credential) => {
+      const fields = trimmed(given);
       checkFields(sources, fields);
       checkCredential(sources, fields, credential);
       return registries.create(fields, now(), credential);
@@ -67,7 +69,7 @@ export const createRegistries = ({
     update: (id, change, credential) =>
       withRegistryLock(locks, id, async () => {
         const current = await get(id);
-        const fields = changedFields(current, change);
+        const fields = changedFields(current, trimmed(change));
         checkFields(sources, fields);
         checkCredential(sources, fields, credential);
         const kept = credential !== undefined || keepsCredential(sources, current, fields);

@@ -25,6 +25,12 @@ export const checkFields = (sources: Sources, fields: RegistryFields): void => {
   }
 };
 
+/** The fields without white space around their texts, which comes with what people paste. */
+export const trimmed = <F extends object>(fields: F): F =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === "string" ? value.trim() : value]),
+  ) as F;
+
 /** The fields to change. Absent fields stay; null removes the folder. */
 export type RegistryChange = Partial<Omit<RegistryFields, "folder">> & { folder?: string | null | undefined };
 

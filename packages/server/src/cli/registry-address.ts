@@ -15,7 +15,8 @@ const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\/|^[^/\\\s]+@[^/\\\s]+:|^[a-z0-9-]+(?:\.[
  * directory. The server detects what an address is.
  * @throws UsageError if the text is neither a folder nor an address
  */
-export const parseRegistryAddress = (text: string, cwd: string): string => {
+export const parseRegistryAddress = (given: string, cwd: string): string => {
+  const text = given.trim();
   if (/^https?:\/\//i.test(text)) return text;
   const folder = path.resolve(cwd, text.replace(INDEX, "") || ".");
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;

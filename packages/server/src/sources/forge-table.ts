@@ -51,6 +51,13 @@ const encoded = (segments: readonly string[]): string => segments.map(encodeURIC
 
 const isView = (segment = ""): boolean => /^(?:tree|blob|raw|edit|blame|commits|src)$/.test(segment);
 
+/** The ref of a page that shows a tag, a release or a commit, and no folder. */
+const refOfPage = ([view, ...rest]: readonly (string | undefined)[]): string[] | undefined => {
+  const path = [view, ...rest].join("/");
+  const [, ref] = /^(?:releases\/tag|releases|tags|commit)\/(.+)$/.exec(path) ?? [];
+  return ref?.split("/");
+};
+
 /** One row for each forge. The drivers, the recognition of addresses and the checks of fields derive from it. */
 export const forges = {
   // https://docs.github.com/en/repositories/working-with-files/using-files/viewing-and-understanding-files
@@ -62,7 +69,8 @@ export const forges = {
     authorization: (token) => ({ authorization: `token ${token}` }),
     page: ([owner = "", repository = "", view, ...rest]) => ({
       project: [owner, repository],
-      rest: isView(view) ? rest : undefined,
+      rest: isView(view) ? rest : refOfPage([view, ...rest]),
+      single: view === "commit",
     }),
     rawHost: ({ githubRawUrl }) => githubRawUrl,
   },
@@ -76,8 +84,10 @@ export const forges = {
     authorization: (token) => ({ authorization: `token ${token}` }),
     page: ([owner = "", repository = "", view = "", kind = "", ...rest]) => ({
       project: [owner, repository],
-      rest: /^(?:src|raw|media|commits)\/(?:branch|tag|commit)$/.test(`${view}/${kind}`) ? rest : undefined,
-      single: kind === "commit",
+      rest: /^(?:src|raw|media|commits)\/(?:branch|tag|commit)$/.test(`${view}/${kind}`)
+        ? rest
+        : refOfPage([view, kind, ...rest]),
+      single: kind === "commit" || view === "commit",
     }),
     pagePath: /^\/[^/]+\/[^/]+\/(?:src|raw|media|commits)\/(?:branch|tag|commit)\//,
   },
@@ -93,8 +103,9 @@ export const forges = {
     page: (segments) => {
       const mark = segments.indexOf("-");
       if (mark < 0) return { project: segments, rest: undefined };
-      const rest = isView(segments[mark + 1]) ? segments.slice(mark + 2) : undefined;
-      return { project: segments.slice(0, mark), rest };
+      const [view, ...after] = segments.slice(mark + 1);
+      const rest = isView(view) ? after : refOfPage([view, ...after]);
+      return { project: segments.slice(0, mark), rest, single: view === "commit" };
     },
     pagePath: /\/-\/(?:tree|blob|raw|edit|blame|commits)\//,
   },

@@ -41,6 +41,13 @@ const fieldsOf = (provider: ForgeProvider, base: string, page: ForgePage): Regis
   }));
 };
 
+/** Whether an address is on a known server of a forge. */
+export const isOnForge = (url: URL, addresses: ForgeAddresses): boolean =>
+  forgeRows.some(([, forge]) => {
+    const rawHost = forge.rawHost?.(addresses);
+    return (rawHost !== undefined && isBelow(url, rawHost)) || knownBase(forge, addresses, url) !== undefined;
+  });
+
 /** The candidates for an address on a recognised forge, or the problem in words if it is no repository. */
 export const recogniseForge = (url: URL, addresses: ForgeAddresses): RegistryFields[] | string => {
   for (const [provider, forge] of forgeRows) {

@@ -11,7 +11,7 @@ const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\.lock(?:\/|$)|(?
 export const isCommit = (ref: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(ref);
 
 /** Validates a git ref (git-check-ref-format). One that begins with `-` would be an option of git. */
-const refProblem = (ref: string): string | undefined => {
+export const refProblem = (ref: string): string | undefined => {
   if (ref.startsWith("-")) return "ref must not begin with -";
   if (ref.length > 255) return "ref is longer than 255 characters";
   return FORBIDDEN.test(ref) || ref === "@" ? "ref is not the name of a branch, tag or commit" : undefined;

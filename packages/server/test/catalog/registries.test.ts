@@ -36,6 +36,20 @@ describe("a registry", () => {
     expect(await registries.list()).toEqual([]);
   });
 
+  test("has its texts without the white space around them, as they are pasted", async () => {
+    const { registries } = await openWorld();
+    const { id } = await registries.create({
+      name: " web\t",
+      provider: "cdn",
+      url: "\n https://example.org/a ",
+    });
+    expect(await registries.get(id)).toMatchObject({ name: "web", url: "https://example.org/a" });
+    const moved = await registries.update(id, { url: " https://example.org/b\n", name: "  two words " });
+    expect(moved).toMatchObject({ name: "two words", url: "https://example.org/b" });
+    const { id: disk } = await registries.create({ name: "d", provider: "local", path: " /srv/plugins " });
+    expect((await registries.get(disk)).path).toBe("/srv/plugins");
+  });
+
   test("loses the old provider's fields with the provider and needs the new one's", async () => {
     const { registries } = await openWorld();
     const { id } = await registries.create(cdn);

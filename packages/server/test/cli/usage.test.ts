@@ -230,6 +230,8 @@ describe("a registry's source", () => {
     for (const text of ["https://example.org/comics/", "git@example.org:a/b", "github.com/a/b"]) {
       expect(parseRegistryAddress(text, folder)).toBe(text);
     }
+    expect(parseRegistryAddress(` ${folder}\n`, "/")).toBe(folder);
+    expect(parseRegistryAddress("\t github.com/a/b ", folder)).toBe("github.com/a/b");
     expect(() => parseRegistryAddress("nothing", folder)).toThrow(/neither a folder/);
   });
 });

@@ -27,6 +27,32 @@ describe("an address", () => {
     [" https://github.com/o/r.git ", { ...github, ref: "HEAD" }],
     ["https://github.com/o/r/?tab=readme-ov-file#readme", { ...github, ref: "HEAD" }],
     ["https://github.com/o/r/releases", { ...github, ref: "HEAD" }],
+    ["https://github.com/o/r/releases/tag/v1.0", { ...github, ref: "v1.0" }],
+    [`https://github.com/o/r/commit/${"a".repeat(40)}`, { ...github, ref: "a".repeat(40) }],
+    ["https://github.com/o/r#dev", { ...github, ref: "dev" }],
+    ["github.com/o/r.git#feature/x", { ...github, ref: "feature/x" }],
+    ["git+https://github.com/o/r.git#v1.0", { ...github, ref: "v1.0" }],
+    ["https://github.com/o/r/blob/main/a/registry.json#L10-L20", { ...github, ref: "main", folder: "a" }],
+    ["https://www.github.com/o/r/tree/main/a", { ...github, ref: "main", folder: "a" }],
+    ["http://github.com/o/r", { ...github, ref: "HEAD" }],
+    ["http://www.github.com/o/r", { ...github, ref: "HEAD" }],
+    ["www.github.com/o/r", { ...github, ref: "HEAD" }],
+    ["HTTP://WWW.GitHub.com/o/r", { ...github, ref: "HEAD" }],
+    ["http://raw.githubusercontent.com/o/r/main/registry.json", { ...github, ref: "main" }],
+    ["http://gitlab.com/a/b/c#dev", { ...gitlab, ref: "dev" }],
+    ["http://www.codeberg.org/o/r", { ...gitea, ref: "HEAD" }],
+    ["https://gitlab.com/a/b/c/-/tags/v1", { ...gitlab, ref: "v1" }],
+    ["https://codeberg.org/o/r/releases/tag/v1", { ...gitea, ref: "v1" }],
+    ["git@github.com:o/r.git#dev", { provider: "git", url: "git@github.com:o/r.git", ref: "dev" }],
+    ["ssh://git@host.example/o/r#dev", { provider: "git", url: "ssh://git@host.example/o/r", ref: "dev" }],
+    [
+      "https://host.example/o/r.git#dev",
+      { provider: "git", url: "https://host.example/o/r.git", ref: "dev" },
+    ],
+    ["https://me@host.example/o/r#dev", { provider: "git", url: "https://me@host.example/o/r", ref: "dev" }],
+    ["https://host.example/o/r#dev", { provider: "gitea", url: "https://host.example/o/r", ref: "dev" }],
+    ["http://www.host.example/a/", { provider: "cdn", url: "http://www.host.example/a/" }],
+    ["\thttps://host.example/a\n", { provider: "cdn", url: "https://host.example/a" }],
     ["https://github.com/o/r/tree/main", { ...github, ref: "main" }],
     ["https://github.com/o/r/tree/main/a/b%20c/", { ...github, ref: "main", folder: "a/b c" }],
     ["https://github.com/o/r/blob/v1.0/a/registry.json", { ...github, ref: "v1.0", folder: "a" }],
@@ -89,6 +115,14 @@ describe("an address", () => {
       ["feature/x", "y"],
       ["feature/x/y", undefined],
     ]);
+  });
+
+  test.each([
+    "https://github.com/o/r/tree/main#dev",
+    "https://host.example/a/registry.json#dev",
+    "http://host.example/a#dev",
+  ])("%s names a branch that cannot be used, and is refused", (address) => {
+    expect(recognise(address, bases)).toMatch(/ #/);
   });
 
   test.each([
