@@ -35,7 +35,7 @@ const builtinNames = (): Set<string> =>
  * In the order in which a file is offered to them. What they keep on disk for perl lies beside the library, so that an
  * archive need not be copied to be shown to a plugin.
  */
-const createRuntimes = (
+export const createRuntimes = (
   config: Config,
   log: Logger,
   active: () => readonly ActivePlugin[],

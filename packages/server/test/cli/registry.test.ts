@@ -1,7 +1,9 @@
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixturePlugins } from "../http/plugin-sources.ts";
+import { pluginSource } from "../install/plugin-source.ts";
 import { writeRegistry } from "../support/registry-fixture.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
@@ -138,7 +140,10 @@ describe("hitagi registry check", () => {
   it("exits with 0 if there is no error, and with 2 if there is no file", async () => {
     const folder = await tempFolder();
     await mkdir(path.join(folder, "empty"));
-    await writeRegistry(folder, fixturePlugins);
+    await writeRegistry(
+      folder,
+      fixturePlugins.filter(({ namespace }) => namespace !== "broken"),
+    );
     const good = await runCaptured(["registry", "check", "."], { cwd: folder });
     expect([good.code, good.err]).toEqual([0, ""]);
     expect((await runCaptured(["registry", "check", ".", "--json"], { cwd: folder })).json).toEqual({
@@ -149,5 +154,52 @@ describe("hitagi registry check", () => {
       expect(code).toBe(2);
       expect(err).toContain(place);
     }
+  });
+
+  it("finds what no install would take in the files, and reads none with --no-files", async () => {
+    const folder = await tempFolder();
+    const source = (namespace: string, version = "1.0.0") =>
+      pluginSource({ namespace, type: "script", version });
+    const one = (namespace: string, text = source(namespace)) => ({
+      namespace,
+      type: "script" as const,
+      versions: [{ version: "1.0.0", source: text }],
+    });
+    const names = ["good", "name", "shared", "gone", "changed", "other", "broken"];
+    await writeRegistry(
+      folder,
+      names.map((name) => one(name)),
+    );
+    const file = path.join(folder, "registry.json");
+    const index = JSON.parse(await readFile(file, "utf8"));
+    const versionOf = (name: string) => index.plugins[name].versions["1.0.0"];
+    /** Writes a file for a plugin, under a name that the index has with its hash. */
+    const put = async (name: string, artifact: string, text: string) => {
+      await mkdir(path.dirname(path.join(folder, artifact)), { recursive: true });
+      await writeFile(path.join(folder, artifact), text);
+      Object.assign(versionOf(name), { artifact, sha256: createHash("sha256").update(text).digest("hex") });
+    };
+    await put("name", "a.b.ts", source("name"));
+    await put("shared", `elsewhere/${path.basename(versionOf("good").artifact)}`, source("shared"));
+    await rm(path.join(folder, versionOf("gone").artifact));
+    await appendFile(path.join(folder, versionOf("changed").artifact), "// more");
+    await put("other", "x/other.ts", source("other", "2.0.0"));
+    await put("broken", "x/broken.ts", "throw new Error('no');");
+    await writeFile(file, JSON.stringify(index));
+    const { code, json } = await runCaptured(["registry", "check", folder, "--json"]);
+    expect(code).toBe(1);
+    const found = Object.fromEntries(
+      json.faults.map((fault: { path: string; reason: string }) => [fault.path.split("/")[2], fault.reason]),
+    );
+    expect(found).toEqual({
+      name: expect.stringContaining("a.b.ts"),
+      shared: expect.stringMatching(/^is installed as Managed\/.*, which is the file of good$/),
+      gone: expect.stringContaining("has no file"),
+      changed: expect.stringContaining("is not that of the file"),
+      other: expect.stringContaining("2.0.0"),
+      broken: expect.stringContaining("no"),
+    });
+    const quick = await runCaptured(["registry", "check", folder, "--no-files"]);
+    expect([quick.code, quick.out]).toEqual([0, `${folder} is valid.\n`]);
   });
 });

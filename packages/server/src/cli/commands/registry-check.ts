@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { MAX_INDEX_BYTES } from "@hitagi/contract";
+import { MAX_INDEX_BYTES, type RegistryIndex } from "@hitagi/contract";
 import type { IndexIssue } from "../../catalog/index-rules.ts";
 import type { CliCommand } from "../command.ts";
 import { CommandFailed, UsageError } from "../failure.ts";
@@ -23,31 +23,53 @@ const findIndex = async (io: Io, place: string): Promise<{ file: string; size: n
   return { file, size: info.size };
 };
 
-const faultsOf = async (file: string, size: number): Promise<IndexIssue[]> => {
-  if (size > MAX_INDEX_BYTES) {
-    return [{ path: "/", reason: `has ${size} bytes, more than the limit of ${MAX_INDEX_BYTES}` }];
-  }
+const faultsOf = async (bytes: Buffer): Promise<IndexIssue[]> => {
   // Loaded only here: other commands do not need the rules of an index.
   const { inspectIndex } = await import("../../catalog/index-examine.ts");
-  return inspectIndex(await readFile(file)).issues;
+  return inspectIndex(bytes).issues;
 };
 
-const check = async ({ io, print }: Printer, place: string): Promise<void> => {
+/** The faults of the files of a valid index; says which ones this machine cannot load. */
+const fileFaultsOf = async ({ io, say }: Printer, file: string, bytes: Buffer): Promise<IndexIssue[]> => {
+  // Loaded only here: it brings the runtimes with it.
+  const { checkRegistryFiles } = await import("../../app/check-registry.ts");
+  const index = JSON.parse(bytes.toString("utf8").replace(/^\ufeff/, "")) as RegistryIndex;
+  const { issues, unchecked } = await checkRegistryFiles(path.dirname(file), index, io.env, io.signal);
+  for (const one of unchecked) say(`${one.file} was not loaded: ${one.reason}`);
+  return issues;
+};
+
+interface CheckOptions {
+  files: boolean;
+}
+
+const check = async (printer: Printer, place: string, { files }: CheckOptions): Promise<void> => {
+  const { io, print } = printer;
   const { file, size } = await findIndex(io, place);
-  const faults = await faultsOf(file, size);
+  const tooLarge = { path: "/", reason: `has ${size} bytes, more than the limit of ${MAX_INDEX_BYTES}` };
+  const bytes = size > MAX_INDEX_BYTES ? undefined : await readFile(file);
+  const inIndex = bytes ? await faultsOf(bytes) : [tooLarge];
+  const inFiles = bytes && files && inIndex.length === 0 ? await fileFaultsOf(printer, file, bytes) : [];
+  const faults = [...inIndex, ...inFiles];
   print({ faults }, () => (faults.length > 0 ? table(io, issueColumns, faults) : `${place} is valid.`));
   if (faults.length === 0) return;
   throw new CommandFailed(
     `${place} has ${faults.length} ${faults.length === 1 ? "error" : "errors"}.`,
-    "A refresh refuses the index until they are corrected. PATH is a JSON pointer into the file.",
+    inIndex.length > 0
+      ? "A refresh refuses the index until they are corrected. PATH is a JSON pointer into the file."
+      : "No install takes these versions until they are corrected. PATH is a JSON pointer into the file.",
   );
 };
 
-/** `hitagi registry check`: all errors of a registry.json, for its keeper. Needs no server. */
+/** `hitagi registry check`: all errors of a registry.json and of its files, for its keeper. Needs no server. */
 export const registryCheckCommand = (registry: CliCommand): void => {
   registry
-    .local("check <place>", "Print all errors of a registry.json, given its folder or file. Needs no server.")
+    .local(
+      "check <place>",
+      "Print all errors of a registry.json, given its folder or file, and of its plugin files. Needs no server.",
+    )
     .examples("hitagi registry check ./examples/registry")
+    .option("--no-files", "check registry.json only: do not read, compare and load its plugin files")
     .option("--json", "print the data as JSON")
     .runLocal(check);
 };
