@@ -380,6 +380,21 @@ export const errorTable = {
     "{namespace} does not ask for {permissions}, so this cannot be granted.",
     "`hitagi info {namespace}` shows what it asks for.",
   ],
+  FILE_NOT_GRANTABLE: [
+    400,
+    "{path} cannot be granted: {reason}.",
+    "Name a file or folder that exists on the server, by its absolute path, such as a tag database or the folder of the archives.",
+  ],
+  GRANTED_FILE_UNAVAILABLE: [
+    409,
+    "{namespace} is granted {path}, which it cannot be given: {reason}.",
+    "Put it right, or grant other paths: `hitagi grant {namespace} --read PATH`, or none with `--no-read`.",
+  ],
+  FILE_NOT_READ: [
+    404,
+    "{path} cannot be read: {reason}.",
+    "Compare the path with what is granted: `hitagi info` with the plugin's namespace.",
+  ],
   SETTING_UNKNOWN: [
     400,
     "{namespace} has no setting {name}.",

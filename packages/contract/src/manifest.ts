@@ -28,28 +28,46 @@ export const Parameter = Type.Object(
 export type Parameter = Static<typeof Parameter>;
 
 /**
- * The permissions of a plugin. `net` names hosts (`api.example.org`, `*.example.org`,
- * `127.0.0.1:8080`); `library` lets it search and read the library, `write` also change metadata.
+ * What a plugin asks for and its owner grants: `net` names hosts (`api.example.org`, `*.example.org`, `127.0.0.1:8080`);
+ * `library` lets it search and read the library, `write` also change metadata.
  */
+const scopes = {
+  net: Type.Optional(
+    Type.Array(
+      Type.String({
+        pattern: "^(\\*\\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$",
+        maxLength: 261,
+      }),
+      { maxItems: 64, uniqueItems: true },
+    ),
+  ),
+  library: Type.Optional(Type.Enum(["read", "write"])),
+};
+
+/** The permissions that a plugin asks for. `files` says in words which files it reads: only its owner names them. */
+export const RequestedPermissions = Type.Object(
+  { ...scopes, files: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })) },
+  closed,
+);
+export type RequestedPermissions = Static<typeof RequestedPermissions>;
+
+/** The permissions of a plugin. `files` are absolute paths on the server of files, and of folders with all below, to read. */
 export const Permissions = Type.Object(
   {
-    net: Type.Optional(
-      Type.Array(
-        Type.String({
-          pattern: "^(\\*\\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$",
-          maxLength: 261,
-        }),
-        { maxItems: 64, uniqueItems: true },
-      ),
+    ...scopes,
+    files: Type.Optional(
+      Type.Array(Type.String({ pattern: "^[^\\u0000-\\u001f\\u007f]+$", maxLength: 4096 }), {
+        maxItems: 64,
+        uniqueItems: true,
+      }),
     ),
-    library: Type.Optional(Type.Enum(["read", "write"])),
   },
   closed,
 );
 export type Permissions = Static<typeof Permissions>;
 
-/** What the owner grants a version: all that it asks for, or only these permissions. */
-export const Grant = Type.Union([Type.Boolean(), Permissions]);
+/** What the owner grants a version at its install: all that it asks for, or only these permissions. Files are granted later. */
+export const Grant = Type.Union([Type.Boolean(), Type.Object(scopes, closed)]);
 export type Grant = Static<typeof Grant>;
 
 /** What a plugin says about itself. The names are LANraragi's, plus `permissions`. */
@@ -69,7 +87,7 @@ export const Manifest = Type.Object(
     ),
     /** Names of parameters in the order of LANraragi's older, positional settings. */
     to_named_params: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
-    permissions: Type.Optional(Permissions),
+    permissions: Type.Optional(RequestedPermissions),
     /** Packages of other Perl plugins whose functions it calls. */
     uses: Type.Optional(Type.Array(Type.String({ maxLength: 256 }), { maxItems: 64 })),
     /** The description of the one-shot argument; absent if the plugin has none. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { Permissions } from "./manifest.ts";
+import { Permissions, RequestedPermissions } from "./manifest.ts";
 import { Namespace } from "./namespace.ts";
 import { Confinement } from "./plugins.ts";
 import { RegistryId } from "./registries.ts";
@@ -83,7 +83,7 @@ export const InstallPlan = Type.Object({
   conflicts: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), hint: Type.String() })),
   /** Null if the version could not be loaded; the conflicts say why. */
   permissions: Nullable(
-    Type.Object({ asks: Permissions, granted: Permissions, more: Type.Array(Type.String()) }),
+    Type.Object({ asks: RequestedPermissions, granted: Permissions, more: Type.Array(Type.String()) }),
   ),
   /** Packages of other Perl plugins whose functions it calls. */
   uses: Type.Array(Type.String()),

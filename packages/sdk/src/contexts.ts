@@ -43,6 +43,39 @@ export interface Library {
   update(id: string, patch: { title?: string; tags?: string[]; summary?: string }): Promise<LibraryArchive>;
 }
 
+/** A file that stays on disk. */
+export interface OpenFile {
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  /** The time of its last change, in epoch milliseconds. */
+  readonly modified: number;
+  /**
+   * Bytes from a place on, fewer at the file's end. What the file holds now: it may have changed since it was opened.
+   * @param length at most 4 MiB
+   */
+  readAt(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/**
+ * The files and folders on the server that the owner granted (`hitagi grant PLUGIN --read PATH`), to read only. Paths are
+ * absolute, as they were granted. Every function rejects for a path that is not granted, and for a link that leads out of a
+ * granted folder.
+ */
+export interface Files {
+  /** The granted paths. */
+  granted(): Promise<string[]>;
+  /** A file's bytes. Rejects if it is larger than 64 MiB: `open` it. */
+  read(path: string): Promise<Uint8Array>;
+  /** A file of at most 64 MiB, which must be UTF-8. */
+  text(path: string): Promise<string>;
+  /** A JSON file of at most 64 MiB. */
+  json<T = unknown>(path: string): Promise<T>;
+  /** The files and folders in a folder, by name; at most 10,000. Links are left out. `size` is in bytes, 0 for a folder. */
+  list(folder: string): Promise<{ name: string; isFolder: boolean; size: number }[]>;
+  /** A file of any size, such as a database, to read parts of it. */
+  open(path: string): Promise<OpenFile>;
+}
+
 /** The argument of every entry point. */
 export interface BaseContext<P extends Parameters = Parameters> {
   /** The one-shot argument, or "". */
@@ -53,6 +86,7 @@ export interface BaseContext<P extends Parameters = Parameters> {
   readonly log: Log;
   readonly cache: Cache;
   readonly library: Library;
+  readonly files: Files;
   /** Reports progress to the user. */
   progress(done: number, total: number, note?: string): void;
   /** Parses HTML; scripts do not run, and nothing is loaded. */

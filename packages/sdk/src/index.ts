@@ -3,11 +3,13 @@ export type {
   BaseContext,
   Cache,
   DownloadContext,
+  Files,
   Library,
   LibraryArchive,
   Log,
   LoginContext,
   MetadataContext,
+  OpenFile,
   ScriptContext,
 } from "./contexts.ts";
 export type { MarkupDocument, MarkupElement, MarkupNode } from "./markup.ts";

@@ -170,7 +170,16 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "manage",
     params: byNamespace,
-    body: Type.Object({ permissions: Type.Optional(Permissions) }, { additionalProperties: false }),
+    body: Type.Object(
+      {
+        /**
+         * By default all that it asks for; granted files stay. Permissions are granted as they are here, and no others. Those
+         * that name only `files` replace the granted files, and leave all else as it is.
+         */
+        permissions: Type.Optional(Permissions),
+      },
+      { additionalProperties: false },
+    ),
     response: answer("grant_permissions", { granted: Permissions }),
   },
   configurePlugin: {

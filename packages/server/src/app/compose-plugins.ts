@@ -6,7 +6,7 @@ import type { Catalog } from "../catalog/types.ts";
 import { epochSeconds } from "../clock.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { configureOnAllNodes, installOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
-import { builtinArtifacts, builtinFolder, type Config } from "../config/config.ts";
+import { builtinArtifacts, builtinFolder, type Config, closedPlaces } from "../config/config.ts";
 import { announceInstalls, announcePatches, announceSettings } from "../events/announce.ts";
 import { createInstaller } from "../install/installer.ts";
 import type { Library } from "../library/types.ts";
@@ -18,6 +18,7 @@ import { createRejectedFiles } from "../plugins/registry/rejected-files.ts";
 import type { ActivePlugin } from "../plugins/types.ts";
 import { createBroker } from "../runtimes/broker/broker.ts";
 import { createDenoRuntime } from "../runtimes/deno/deno.ts";
+import { createFileAccess } from "../runtimes/granted-files.ts";
 import { createDisabledPerl } from "../runtimes/perl/disabled-perl.ts";
 import { createPerlRuntime } from "../runtimes/perl/perl.ts";
 import type { Runtime } from "../runtimes/types.ts";
@@ -93,8 +94,10 @@ export const composePlugins = (
     // What only the scan has seen is in no record, and no other server's business.
     put: local.put,
   };
+  const files = createFileAccess(closedPlaces(config));
   const broker = createBroker({
     library,
+    files,
     cache: store.cache,
     requests: store.shared?.requests,
     log,
@@ -118,6 +121,7 @@ export const composePlugins = (
     artifacts: seen,
     runtimes,
     broker,
+    files,
     library,
     builtinFolder: builtinFolder(),
     pluginsFolder: config.plugins,

@@ -1,4 +1,4 @@
-import type { Confinement, Permissions } from "@hitagi/contract";
+import type { Confinement, Permissions, RequestedPermissions } from "@hitagi/contract";
 import { isPublicSuffixWildcard } from "../net/public-suffix.ts";
 
 /** Epoch seconds as UTC text, to the second. */
@@ -28,15 +28,20 @@ const reachTexts = (net: Permissions["net"], network: Confinement["network"] | u
   return (net ?? []).map(reachText);
 };
 
+/** The files that a plugin reads: the granted ones, or in words those that it asks for. */
+const fileTexts = (files: Permissions["files"] | RequestedPermissions["files"] = []): string[] =>
+  typeof files === "string" ? [`read files that you name (${files})`] : files.map((file) => `read ${file}`);
+
 /** Permissions as text, one entry each, including access that is not confined. */
 export const permissionTexts = (
-  { net, library }: Permissions,
+  { net, library, files }: Permissions | RequestedPermissions,
   confinement?: Confinement | null,
 ): string[] => [
   ...(confinement?.files === "unconfined" ? ["read and change every file that the server can"] : []),
   ...reachTexts(net, confinement?.network),
   ...(library === "read" ? ["read the library"] : []),
   ...(library === "write" ? ["read and change the library"] : []),
+  ...fileTexts(files),
 ];
 
 /** A sentence about a plugin's permissions. @param subject the plugin's namespace, or `It` */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { checkArtifacts, checkFolder, checkStore, resolveLibrary } from "./locations.ts";
+import { checkArtifacts, checkFolder, checkStore, resolveLibrary, storeFiles } from "./locations.ts";
 import {
   absoluteFolder,
   bounded,
@@ -198,6 +198,12 @@ export const readConfig = (
   checkArtifacts(config);
   return config;
 };
+
+/** What plugins cannot be granted to read: the server's own data, except for the library. */
+export const closedPlaces = ({ data, store, library }: Config) => ({
+  own: [data, ...storeFiles(store)],
+  except: path.isAbsolute(library) ? [library] : [],
+});
 
 /** The PATH to search for programs, which are started without this process's environment. */
 export const searchPath = (env: NodeJS.ProcessEnv = process.env): string => env.PATH ?? "";

@@ -86,6 +86,13 @@ export const checkStore = (store: string, setting: string): void => {
   checkFolder(path.dirname(path.resolve(file)), setting);
 };
 
+/** The files of a store on this machine: SQLite's, with those that it makes beside it. */
+export const storeFiles = (store: string): string[] => {
+  if (!store.startsWith(SQLITE)) return [];
+  const file = path.resolve(store.slice(SQLITE.length));
+  return ["", "-wal", "-shm", "-journal"].map((ending) => `${file}${ending}`);
+};
+
 /**
  * Checks where artifacts are shared. With SQLite they are not, because only one server uses them.
  * @throws HitagiError CONFIG_INVALID

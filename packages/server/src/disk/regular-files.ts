@@ -65,11 +65,14 @@ export const readRegular = async (file: string, mayBeLink = false): Promise<Buff
 };
 
 /** Reads the first `size` bytes of an open file, or fewer if it has become shorter. */
-export const readFirst = async (handle: FileHandle, size: number): Promise<Buffer> => {
+export const readFirst = (handle: FileHandle, size: number): Promise<Buffer> => readAt(handle, 0, size);
+
+/** Reads `size` bytes of an open file from a place on, or fewer if it is shorter. */
+export const readAt = async (handle: FileHandle, offset: number, size: number): Promise<Buffer> => {
   const bytes = Buffer.alloc(size);
   let filled = 0;
   while (filled < size) {
-    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled);
+    const { bytesRead } = await handle.read(bytes, filled, size - filled, offset + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

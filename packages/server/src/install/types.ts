@@ -68,7 +68,8 @@ export interface Installer {
   uninstall(namespace: Namespace): Promise<{ name: string }>;
   /**
    * Restores a kept version, and vets it again: the named one, or the one before the current one, so that a second call undoes the
-   * first. Restores an uninstalled plugin too. It gets the permissions of then, except those that the owner has revoked since.
+   * first. Restores an uninstalled plugin too. It gets the permissions of then, except those that the owner has
+   * revoked since, and the files of now.
    * @throws HitagiError PLUGIN_NOT_INSTALLED (and no version is kept), PLUGIN_BUILTIN, NOTHING_TO_ROLL_BACK,
    *   VERSION_NOT_KEPT, NAMESPACE_TAKEN, FILE_TAKEN, PLUGIN_BUSY, LOAD_FAILED, LOAD_CHECK_FAILED
    */

@@ -8,11 +8,15 @@ import {
   difference,
   hasOpenNetwork,
   intersect,
+  namesOnlyFiles,
   narrowOpen,
   permissionNames,
+  scopesOf,
+  withFiles,
   withoutHosts,
   withoutPublicSuffixes,
 } from "../runtimes/broker/grants.ts";
+import type { FileAccess } from "../runtimes/granted-files.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
 import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
 import { createDownloads } from "./download/download.ts";
@@ -60,6 +64,8 @@ export interface PluginsDeps {
   ensureFresh?: EnsureFresh;
   /** Hosts that every download may reach, even if their addresses are not public. */
   downloadHosts?: readonly string[];
+  /** What of this machine a plugin can be granted to read. */
+  files: FileAccess;
   /** Resolves the names of download hosts; the operating system's resolver by default. */
   lookup?: Lookup;
 }
@@ -99,6 +105,9 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
 
   const recordOf = async (plugin: ActivePlugin) =>
     installedPlugin(plugin, await store.versions(plugin.namespace), await confinementOf(plugin));
+
+  const filesFor = async ({ granted }: ActivePlugin, permissions: Permissions | undefined) =>
+    permissions === undefined ? granted.files : Promise.all((permissions.files ?? []).map(deps.files.check));
 
   const edit = createArchiveEdits(library, deps.locks);
 
@@ -142,20 +151,9 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     },
     async grant(namespace, permissions) {
       const plugin = installed(active, namespace);
-      const { manifest } = plugin;
-      const requested = manifest.permissions ?? {};
-      const open = hasOpenNetwork(plugin);
-      const named = open ? withoutHosts(permissions ?? {}) : (permissions ?? {});
-      const excess = permissionNames(difference(named, requested));
-      if (excess.length > 0) {
-        const { namespace } = manifest;
-        throw new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: excess.join(", ") });
-      }
-      const limit = open ? narrowOpen : intersect;
-      const granted: Permissions =
-        permissions === undefined ? withoutPublicSuffixes(requested) : limit(requested, permissions);
-      await store.grant(manifest.namespace, granted);
-      active.patch(manifest.namespace, { granted });
+      const granted = withFiles(scopesFor(plugin, permissions), await filesFor(plugin, permissions));
+      await store.grant(plugin.namespace, granted);
+      active.patch(plugin.namespace, { granted });
       return granted;
     },
     mayWrite: (namespace) => active.get(namespace)?.granted.library === "write",
@@ -167,6 +165,19 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
 
 const fileRejected = ({ namespace, path, reason }: RejectedFile): HitagiError =>
   new HitagiError("PLUGIN_FILE_REFUSED", { namespace, file: path ?? "a builtin file", reason });
+
+/** What a plugin may do beside reading files; by default all that it asks for. @throws HitagiError PERMISSION_NOT_ASKED */
+const scopesFor = (plugin: ActivePlugin, permissions: Permissions | undefined): Permissions => {
+  const { namespace } = plugin;
+  const requested = scopesOf(plugin.manifest.permissions ?? {});
+  if (permissions === undefined) return withoutPublicSuffixes(requested);
+  if (namesOnlyFiles(permissions)) return plugin.granted;
+  const open = hasOpenNetwork(plugin);
+  const excess = permissionNames(difference(open ? withoutHosts(permissions) : permissions, requested));
+  if (excess.length > 0)
+    throw new HitagiError("PERMISSION_NOT_ASKED", { namespace, permissions: excess.join(", ") });
+  return (open ? narrowOpen : intersect)(requested, permissions);
+};
 
 /** @throws HitagiError PLUGIN_NOT_INSTALLED */
 const installed = (active: ActiveSet, namespace: Namespace): ActivePlugin => {

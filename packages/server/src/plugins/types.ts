@@ -128,8 +128,9 @@ export interface Plugins {
   /** @throws HitagiError PLUGIN_NOT_FOUND, SETTING_UNKNOWN, SETTING_INVALID */
   putSettings(namespace: Namespace, values: Record<string, ParameterValue | null>): Promise<Setting[]>;
   /**
-   * Sets a plugin's permissions; by default all that it asks for.
-   * @throws HitagiError PLUGIN_NOT_INSTALLED, PERMISSION_NOT_ASKED (nothing is changed)
+   * Sets a plugin's permissions; by default all that it asks for, and the files stay. Permissions that name only files leave all
+   * else as it is.
+   * @throws HitagiError PLUGIN_NOT_INSTALLED, PERMISSION_NOT_ASKED, FILE_NOT_GRANTABLE (nothing is changed)
    */
   grant(namespace: Namespace, permissions?: Permissions): Promise<Permissions>;
   /**

@@ -9,6 +9,7 @@ import type {
   PluginType,
   RuntimeName,
 } from "@hitagi/contract";
+import type { GrantedFile } from "./granted-files.ts";
 
 /** One version of a plugin, as a runtime needs it. */
 export interface PluginCode {
@@ -96,6 +97,8 @@ export interface CallRequest {
   archiveFile?: () => Promise<string | undefined>;
   /** The call's network, for runtimes whose plugins make their requests themselves. */
   network?: CallNetwork;
+  /** Files that the plugin may read, for runtimes that give plugins files. */
+  files?: readonly GrantedFile[];
   /** Takes the file that a download plugin supplies instead of an address. It is removed afterwards. */
   takeFile?: (file: string) => Promise<void>;
 }

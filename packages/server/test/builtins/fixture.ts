@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Manifest, type Permissions, toNamespace } from "@hitagi/contract";
+import { type Manifest, toNamespace } from "@hitagi/contract";
 import pino from "pino";
 import { afterAll, beforeAll } from "vitest";
 import { splitTags } from "../../src/library/tags.ts";
+import { scopesOf } from "../../src/runtimes/broker/grants.ts";
 import { createDenoRuntime } from "../../src/runtimes/deno/deno.ts";
 import { checkManifest } from "../../src/runtimes/manifest-check.ts";
 import { type CallContext, entryPoints, type PluginCode, type Runtime } from "../../src/runtimes/types.ts";
@@ -61,7 +62,7 @@ export const runPlugin = async (runtime: Runtime, broker: RealBroker, file: stri
   const code = await codeOf(file);
   const manifest = checkManifest(await runtime.vet(code, 20_000));
   const { archive, arg = "", url, settings } = given;
-  const granted: Permissions = manifest.permissions ?? {};
+  const granted = scopesOf(manifest.permissions ?? {});
   return runtime.call(code, {
     entry: entryPoints[manifest.type],
     context: {

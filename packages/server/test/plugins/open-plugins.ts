@@ -10,6 +10,7 @@ import { createPlugins, type PluginsDeps } from "../../src/plugins/plugins.ts";
 import { createActivePlugins } from "../../src/plugins/registry/active.ts";
 import { createRejectedFiles } from "../../src/plugins/registry/rejected-files.ts";
 import { createBroker } from "../../src/runtimes/broker/broker.ts";
+import { type ClosedPlaces, createFileAccess } from "../../src/runtimes/granted-files.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { cbz } from "../library/cbz.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -26,6 +27,8 @@ export interface Logged {
 
 export interface OpenOptions
   extends Partial<Pick<PluginsDeps, "lookup" | "callTimeout" | "runtimes" | "downloadHosts">> {
+  /** What no plugin can be granted to read; nothing by default. */
+  closed?: Partial<ClosedPlaces>;
   /** The data folder of an earlier server, to start on it again. */
   root?: string;
 }
@@ -47,7 +50,8 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     maxUploadBytes: 5_000_000,
     now,
   });
-  const broker = createBroker({ library, cache: store.cache, log });
+  const files = createFileAccess({ own: [], except: [], ...options.closed });
+  const broker = createBroker({ library, cache: store.cache, files, log });
   const runtime = sharedRuntime();
   const active = createActivePlugins({ retire: ({ code }) => runtime.retire(code) });
   const artifacts = await createLocalArtifacts(at("artifacts"));
@@ -67,6 +71,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     artifacts,
     runtimes: [runtime],
     broker,
+    files,
     library,
     builtinFolder: at("builtin"),
     pluginsFolder,

@@ -1,4 +1,10 @@
-import { InstalledPlugin, ListedPlugin, type Permissions, toNamespace } from "@hitagi/contract";
+import {
+  InstalledPlugin,
+  ListedPlugin,
+  type Permissions,
+  type RequestedPermissions,
+  toNamespace,
+} from "@hitagi/contract";
 import { Check } from "typebox/value";
 import { expect, test } from "vitest";
 import { openPlugins } from "./open-plugins.ts";
@@ -104,7 +110,7 @@ test("only installed metadata plugins can be configured", async () => {
 
 test("a grant covers all requested permissions or the named subset, and applies from the next call", async () => {
   const { plugins, sideload } = await openPlugins();
-  const permissions: Permissions = { net: ["a.example.org", "*.example.net"], library: "write" };
+  const permissions: RequestedPermissions = { net: ["a.example.org", "*.example.net"], library: "write" };
   const script = pluginSource(
     { namespace: "reads", type: "script", permissions },
     "return { found: (await ctx.library.search('', 10)).length };",

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Permissions } from "@hitagi/contract";
 import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 import type { CliCommand } from "../command.ts";
@@ -8,15 +9,22 @@ import { isInteractive } from "../io.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Session } from "../session.ts";
 
-interface GrantOptions extends Permissions {
+interface GrantOptions extends Omit<Permissions, "files"> {
+  /** Paths; false to take all files away. */
+  read?: string[] | false;
   none?: boolean;
   yes?: boolean;
 }
 
+/** A path on the server. Only one that is relative depends on the folder of this command. */
+const serverPath = (cwd: string, file: string): string =>
+  path.posix.isAbsolute(file) || path.win32.isAbsolute(file) ? file : path.resolve(cwd, file);
+
 /** The permissions of the options, or undefined for all that the plugin asks for. */
-const partOf = ({ net, library, none }: GrantOptions): Permissions | undefined => {
+const partOf = ({ net, library, read, none }: GrantOptions, cwd: string): Permissions | undefined => {
   if (none) return {};
-  return net || library ? { net, library } : undefined;
+  const files = read === undefined ? undefined : (read || []).map((file) => serverPath(cwd, file));
+  return net || library || files ? { net, library, ...(files && { files }) } : undefined;
 };
 
 const grant = async (session: Session, namespace: string, options: GrantOptions): Promise<void> => {
@@ -29,7 +37,7 @@ const grant = async (session: Session, namespace: string, options: GrantOptions)
     }
     await confirm(session.io, `${meaning} Grant it?`, options);
   }
-  const body = { permissions: partOf(options) };
+  const body = { permissions: partOf(options, session.io.cwd) };
   const { granted } = await session.client.grantPermissions({ params, body });
   const { plugin } = await session.client.getInstalled({ params });
   session.print(granted, () => grantText(namespace, granted, plugin.confinement));
@@ -50,9 +58,18 @@ const disable = async (session: Session, namespace: string): Promise<void> => {
 export const grantCommands = (program: CliCommand): void => {
   program
     .remote("grant <namespace>", "Grant a plugin all permissions that it asks for, or only those given here.")
-    .examples("hitagi grant source-finder", "hitagi grant site-tags --net api.example.org")
+    .examples(
+      "hitagi grant source-finder",
+      "hitagi grant site-tags --net api.example.org",
+      "hitagi grant tag-database --read /srv/tags/tags.db",
+    )
     .option("--net <hosts...>", "grant only these hosts")
     .choice("--library <access>", "grant only this access", ["read", "write"])
+    .option(
+      "--read <paths...>",
+      "let it read only these files and folders of the server; alone, all else stays",
+    )
+    .option("--no-read", "let it read no files; alone, all else stays")
     .option("--none", "grant nothing")
     .option("-y, --yes", "do not ask before a grant of a whole public suffix, such as *.com")
     .runRemote(grant);

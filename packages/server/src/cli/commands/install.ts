@@ -35,7 +35,9 @@ const refuse = (plan: InstallPlan, ...resolved: string[]): void => {
 const agreeToFirst = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<void> => {
   refuse(plan, "GRANT_NEEDED");
   if (plan.uses.length > 0) session.say(`It uses functions of ${plan.uses.join(", ")}.`);
-  const asks = plan.permissions ? permissionTexts(plan.permissions.asks, plan.confinement) : [];
+  // An install grants no file: the owner names them afterwards.
+  const { files: _, ...scopes } = plan.permissions?.asks ?? {};
+  const asks = plan.permissions ? permissionTexts(scopes, plan.confinement) : [];
   if (asks.length === 0) return;
   const request = `${plan.namespace} ${plan.version} asks to ${asks.join(", ")}.`;
   if (!options.yes && !isInteractive(session.io)) {
@@ -93,11 +95,19 @@ const noteLogin = async (session: Session, { namespace, manifest }: InstalledPlu
   );
 };
 
+/** Says which files the plugin needs, if it has none. */
+const noteFiles = ({ say }: Session, { namespace, manifest, granted }: InstalledPlugin): void => {
+  const needed = manifest.permissions?.files;
+  if (needed !== undefined && !granted.files)
+    say(`${namespace} reads files: ${needed}. Grant them with \`hitagi grant ${namespace} --read PATH\`.`);
+};
+
 /** Prints the installed version and its permissions. */
 const report = async (session: Session, namespace: string, done: unknown): Promise<void> => {
   const { plugin } = await session.client.getInstalled({ params: { namespace } });
   const permissions = grantText("It", plugin.granted, plugin.confinement);
   session.print(done, () => `Installed ${plugin.namespace} ${plugin.version}. ${permissions}`);
+  noteFiles(session, plugin);
   await noteLogin(session, plugin);
 };
 

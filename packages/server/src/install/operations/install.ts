@@ -76,10 +76,10 @@ const vetStaged = async (
   const vetted = await vet(deps, undo, target.runtime, code, signal);
   verifyManifest(vetted, plan.resolved);
   const manifest = { ...vetted, version: plan.resolved.version.version };
-  const granting = { manifest, runtime: target.runtime.name };
-  const granted = await grant(deps, plan.current, granting, choiceOf(deps, plan.request.grant));
   const { path, runtime } = target;
   const { registry, plugin } = plan.resolved;
+  const granting = { manifest, runtime: runtime.name, registry };
+  const granted = await grant(deps, plan.current, granting, choiceOf(deps, plan.request.grant));
   return { staged, manifest, runtime, code, path, type: plugin.type, registry, granted };
 };
 

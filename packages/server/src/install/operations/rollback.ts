@@ -1,6 +1,6 @@
 import path from "node:path";
 import { HitagiError, type Namespace } from "@hitagi/contract";
-import { hasOpenNetwork, intersect, intersectOpen } from "../../runtimes/broker/grants.ts";
+import { hasOpenNetwork, intersect, intersectOpen, withFiles } from "../../runtimes/broker/grants.ts";
 import type { StoredVersion } from "../../store/types.ts";
 import type { InstallDeps } from "../deps.ts";
 import { commit } from "../steps/commit.ts";
@@ -43,7 +43,7 @@ const findVersion = async (
   return chooseVersion(versions, current, version);
 };
 
-/** Vets the kept bytes again. They get the permissions of then, except those that the owner has revoked since. */
+/** Vets the kept bytes again. They get the permissions of then, except those that the owner has revoked since, and the files of now. */
 const vetKept = async (
   deps: InstallDeps,
   undo: Undo,
@@ -58,9 +58,10 @@ const vetKept = async (
   const staged = await stage(deps, undo, bytes);
   const code = { namespace, sha256: kept.sha256, filename, source: bytes };
   const manifest = await vet(deps, undo, runtime, code, undefined);
-  const granting = { manifest, runtime: runtime.name };
+  const granting = { manifest, runtime: runtime.name, registry: kept.registry };
   const decision = await grantsFor(deps, current, granting, "all");
-  const granted = (hasOpenNetwork(granting) ? intersectOpen : intersect)(decision.granted, kept.granted);
+  const scopes = (hasOpenNetwork(granting) ? intersectOpen : intersect)(decision.granted, kept.granted);
+  const granted = withFiles(scopes, decision.granted.files);
   const { path: file, type, registry } = kept;
   return { staged, manifest, runtime, code, path: file, type, registry, granted, orphan: true };
 };

@@ -60,10 +60,11 @@ const commitUpload = async (
   const current = await readCurrentState(deps, vetted.manifest.namespace);
   const taken = namespaceTaken(current, "builtin", "managed");
   if (taken) throw taken;
+  const granting = { ...vetted, runtime: vetted.runtime.name };
   const after = {
     ...vetted,
     path: await freePath(deps, current, vetted.path),
-    granted: await grant(deps, current, { manifest: vetted.manifest, runtime: vetted.runtime.name }, choice),
+    granted: await grant(deps, current, granting, choice),
   };
   await commit(deps, undo, { current, after });
   return { ...installedOf(current, after), filename: path.posix.basename(after.path) };

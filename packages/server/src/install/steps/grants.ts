@@ -7,6 +7,7 @@ import {
   type GrantDecision,
   hasOpenNetwork,
   permissionNames,
+  withFiles,
   withoutHosts,
 } from "../../runtimes/broker/grants.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
@@ -19,10 +20,11 @@ export const choiceOf = ({ grants }: Pick<InstallDeps, "grants">, grant: Grant |
   return grant ? "all" : grants;
 };
 
-/** A version with a known manifest, and the runtime of its file. */
+/** A version with a known manifest, the runtime of its file, and its registry; null if it is sideloaded. */
 export interface GrantedVersion {
   manifest: Manifest;
   runtime: RuntimeName;
+  registry: string | null;
 }
 
 const hadOpenNetwork = (
@@ -34,7 +36,10 @@ const hadOpenNetwork = (
   return runtime !== undefined && manifest !== undefined && hasOpenNetwork({ runtime, manifest });
 };
 
-/** Decides what a version with a known manifest is granted, compared with the installed version. */
+/**
+ * Decides what a version with a known manifest is granted, compared with the installed version. Granted files stay, unless the
+ * version is from another source.
+ */
 export const grantsFor = async (
   deps: InstallDeps,
   current: CurrentState,
@@ -50,13 +55,15 @@ export const grantsFor = async (
       open: hadOpenNetwork(deps, current, before),
     };
   const decide = hasOpenNetwork(version) ? decideOpenGrant : decideGrant;
-  return decide(version.manifest.permissions ?? {}, earlier, choice);
+  const decision = decide(version.manifest.permissions ?? {}, earlier, choice);
+  const files = current.registry === version.registry ? granted?.files : undefined;
+  return { ...decision, granted: withFiles(decision.granted, files) };
 };
 
 /** The error of a grant that names permissions that the version does not ask for, or leaves new ones undecided. */
 export const grantError = (
   { namespace, installed }: CurrentState,
-  { manifest: { version, ...manifest }, runtime }: GrantedVersion,
+  { manifest: { version, ...manifest }, runtime }: Pick<GrantedVersion, "manifest" | "runtime">,
   { asks, more }: GrantDecision,
   choice: GrantChoice,
 ): HitagiError | undefined => {

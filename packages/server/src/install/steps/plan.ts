@@ -65,7 +65,8 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
   const target = found instanceof HitagiError ? undefined : found;
   const manifest = deps.previewCache.get(sha256)?.manifest ?? (await deps.artifacts.manifest(sha256));
   const choice = choiceOf(deps, request.grant);
-  const granting = manifest && target && { manifest, runtime: target.runtime.name };
+  const granting = manifest &&
+    target && { manifest, runtime: target.runtime.name, registry: resolved.registry };
   const grants = granting && (await grantsFor(deps, current, granting, choice));
   const conflicts = [
     namespaceTaken(current, "builtin", "sideloaded"),

@@ -1,6 +1,12 @@
-import type { Health, Manifest, Origin, Permissions } from "@hitagi/contract";
+import type { Health, Permissions } from "@hitagi/contract";
 import type { Artifacts } from "../../artifacts/types.ts";
-import { intersect } from "../../runtimes/broker/grants.ts";
+import {
+  hasOpenNetwork,
+  intersect,
+  intersectOpen,
+  scopesOf,
+  withFiles,
+} from "../../runtimes/broker/grants.ts";
 import { runtimeFor } from "../../runtimes/runtimes.ts";
 import type { Runtime } from "../../runtimes/types.ts";
 import type { PluginRecord, Provenance } from "../../store/types.ts";
@@ -36,17 +42,20 @@ export const activePlugin = (
 });
 
 /** What a record says of a plugin that can run. */
-export const recordedFields = (origin: Origin, manifest: Manifest, record: PluginRecord | undefined) => {
+export const recordedFields = (plugin: RecordedPlugin, record: PluginRecord | undefined) => {
   const health: Health = record?.quarantine ? { state: "quarantined", ...record.quarantine } : OK;
-  return { granted: grantedTo(origin, manifest, record), ...flagsOf(record), health };
+  return { granted: grantedTo(plugin, record), ...flagsOf(record), health };
 };
 
-/** Never more than the plugin asks for. A builtin has all of that until its owner grants it less. */
-const grantedTo = (origin: Origin, manifest: Manifest, record: PluginRecord | undefined): Permissions => {
-  const asks = manifest.permissions ?? {};
+type RecordedPlugin = Pick<ActivePlugin, "origin" | "manifest" | "runtime">;
+
+/** Never more than the plugin asks for, and the files. A builtin has all of that until its owner grants it less. */
+const grantedTo = (plugin: RecordedPlugin, record: PluginRecord | undefined): Permissions => {
+  const asks = plugin.manifest.permissions ?? {};
   const granted = record?.granted ?? {};
-  if (origin === "builtin" && Object.keys(granted).length === 0) return asks;
-  return intersect(asks, granted);
+  if (plugin.origin === "builtin" && Object.keys(granted).length === 0) return scopesOf(asks);
+  const limit = hasOpenNetwork(plugin) ? intersectOpen : intersect;
+  return withFiles(limit(asks, granted), granted.files);
 };
 
 /**

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Namespace } from "@hitagi/contract";
 import type { ActivePlugin, ActivePlugins } from "../types.ts";
 
@@ -8,7 +9,7 @@ export interface ActiveSet extends ActivePlugins {
 }
 
 export interface ActiveDeps {
-  /** Called with a version that no new call will run; its running calls continue. */
+  /** Called with a version whose processes no new call may use; its running calls continue. */
   retire: (plugin: ActivePlugin) => void;
 }
 
@@ -35,18 +36,25 @@ export const createActivePlugins = ({ retire }: ActiveDeps): ActiveSet => {
       const before = get(namespace);
       if (before === undefined && plugin === undefined) return;
       replace(namespace, plugin);
-      if (before !== undefined && !isSameCode(before, plugin)) retire(before);
+      if (before !== undefined && !mayShareProcess(before, plugin)) retire(before);
     },
     patch(namespace, fields) {
       const before = get(namespace);
-      if (before !== undefined) replace(namespace, { ...before, ...fields });
+      if (before === undefined) return;
+      const after = { ...before, ...fields };
+      replace(namespace, after);
+      if (!mayShareProcess(before, after)) retire(before);
     },
     revision: () => revision,
   };
 };
 
-const isSameCode = (a: ActivePlugin, b: ActivePlugin | undefined) =>
-  b !== undefined && a.code.sha256 === b.code.sha256 && a.runtime === b.runtime;
+/** Whether both are the same code with the same files, which a process is started with. */
+const mayShareProcess = (a: ActivePlugin, b: ActivePlugin | undefined) =>
+  b !== undefined &&
+  a.code.sha256 === b.code.sha256 &&
+  a.runtime === b.runtime &&
+  isDeepStrictEqual(a.granted.files, b.granted.files);
 
 /** The metadata plugins that run on new archives, lowest priority first. */
 export const enabledMetadata = (active: Pick<ActivePlugins, "list">): ActivePlugin[] =>

@@ -176,7 +176,7 @@ const runnable = async (
   const record = await store.get(manifest.namespace);
   if (record === undefined) return undefined;
   const registry = (origin === "managed" && record.provenance?.registry) || null;
-  const { granted, health } = recordedFields(origin, manifest, record);
+  const { granted, health } = recordedFields({ origin, manifest, runtime: runtime.name }, record);
   return activePlugin(
     { manifest, origin, runtime: runtime.name, path, registry, code, granted },
     record,

@@ -23,7 +23,7 @@ const isRecorded = (plugin: ActivePlugin, { path: file, sha256, registry }: Prov
 
 /** The plugin with what the record says of it; the same object if nothing differs. */
 const withRecord = (plugin: ActivePlugin, record: PluginRecord | undefined): ActivePlugin => {
-  const recorded = recordedFields(plugin.origin, plugin.manifest, record);
+  const recorded = recordedFields(plugin, record);
   const next = { ...plugin, ...recorded, health: canRun(plugin) ? recorded.health : plugin.health };
   return isDeepStrictEqual(next, plugin) ? plugin : next;
 };

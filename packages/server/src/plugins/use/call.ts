@@ -4,6 +4,7 @@ import { sha256Of } from "../../disk/sha256.ts";
 import type { Library } from "../../library/types.ts";
 import { archiveView } from "../../runtimes/archive-view.ts";
 import { hasOpenNetwork } from "../../runtimes/broker/grants.ts";
+import type { FileAccess } from "../../runtimes/granted-files.ts";
 import {
   type Broker,
   type CallContext,
@@ -25,6 +26,7 @@ export interface CallDeps {
   active: Pick<ActivePlugins, "get">;
   runtimes: readonly Runtime[];
   broker: Broker;
+  files: Pick<FileAccess, "resolve">;
   library: Pick<Library, "get" | "localFile">;
   settings: PluginSettings;
   cooldown: Cooldown;
@@ -114,6 +116,13 @@ export const createCall = (deps: CallDeps): Call => {
     return now?.code.sha256 === code.sha256 ? now.granted : granted;
   };
 
+  /** The files of a plugin that opens them itself. */
+  const filesFor = async (plugin: ActivePlugin): Promise<Pick<CallRequest, "files">> => {
+    const { files = [] } = grantedNow(plugin);
+    if (plugin.runtime !== "perl" || files.length === 0) return {};
+    return { files: await deps.files.resolve(plugin.namespace, files) };
+  };
+
   const scopeOf = (
     plugin: ActivePlugin,
     archive: ArchiveRecord | undefined,
@@ -154,6 +163,7 @@ export const createCall = (deps: CallDeps): Call => {
       ...(url !== undefined && { url }),
       ...(archive !== undefined && { archive: archiveView(archive) }),
     };
+    const files = await filesFor(plugin);
     const scope = scopeOf(plugin, archive, request);
     const network = scope.directNetwork ? deps.broker.openNetwork(scope) : undefined;
     try {
@@ -162,6 +172,7 @@ export const createCall = (deps: CallDeps): Call => {
         context,
         onHostRequest: deps.broker.bind(scope),
         ...(network && { network }),
+        ...files,
         timeoutMs: deps.timeoutMs,
         ...(deps.quarantine.isSuspect(plugin, caller) && { isolation: caller }),
         origin: () => ({ caller, input: inputOf(caller, request, archive) }),

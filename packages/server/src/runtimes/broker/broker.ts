@@ -2,6 +2,7 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { type Lookup, lookupAll } from "../../net/addresses.ts";
 import { createConnections } from "../../net/connections.ts";
 import type { RequestStore } from "../../store/types.ts";
+import { createFileAccess, type FileAccess } from "../granted-files.ts";
 import type { Broker, BrokerObserver, CallScope, HostRequestHandler } from "../types.ts";
 import type { Capability, CapabilityContext } from "./capability.ts";
 import { type CapabilityDeps, capabilityTable, FETCH_THROTTLE } from "./capability-table.ts";
@@ -13,6 +14,8 @@ import { createSessionCookies } from "./session-cookies.ts";
 import { createCallThrottle, createThrottle } from "./throttle.ts";
 
 export interface BrokerDeps extends Pick<CapabilityDeps, "library" | "cache" | "log"> {
+  /** Files of this machine; by default none is closed. */
+  files?: FileAccess;
   /** Network log of all servers; by default it is in memory. */
   requests?: RequestStore | undefined;
   /** Resolves host names; by default as the operating system does. */
@@ -62,6 +65,7 @@ const listOf = ({ list }: BrokerDeps["library"]): CapabilityContext["archives"] 
  */
 export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void> } => {
   const { library, cache, log, lookup = lookupAll, now = Date.now, observer = noObserver } = deps;
+  const { files = createFileAccess() } = deps;
   const connections = createConnections();
   const network = deps.requests ? createSharedNetworkLog(deps.requests, log) : createNetworkLog();
   const throttle = createThrottle();
@@ -80,7 +84,9 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
     now,
     limits: { ...FETCH_LIMITS, ...deps.fetchLimits },
   });
-  const table = new Map(capabilityTable({ library, cache, log, now, fetch }).map((row) => [row.name, row]));
+  const table = new Map(
+    capabilityTable({ library, cache, files, log, now, fetch }).map((row) => [row.name, row]),
+  );
 
   /** A plugin sees errors of the contract; of others it learns only that there was one. */
   const visible = (error: unknown, row: Capability, { scope, signal }: CapabilityContext): HitagiError => {

@@ -5,6 +5,7 @@ import { decodeText } from "../../library/text-encoding.ts";
 import type { Library } from "../../library/types.ts";
 import type { PluginCacheStore } from "../../store/types.ts";
 import { serverInfo } from "../../version.ts";
+import type { FileAccess } from "../granted-files.ts";
 import type { CallScope } from "../types.ts";
 import {
   argsOf,
@@ -17,6 +18,7 @@ import {
   ownArchive,
 } from "./capability.ts";
 import { categoryCapabilities } from "./category-capabilities.ts";
+import { fileCapabilities } from "./file-capabilities.ts";
 import type { createHostFetch } from "./host-fetch.ts";
 import { type LibraryMethods, libraryCapabilities } from "./library-capabilities.ts";
 import { pluginCapabilities } from "./plugin-capabilities.ts";
@@ -26,6 +28,7 @@ import type { ThrottleLimits } from "./throttle.ts";
 export interface CapabilityDeps {
   library: Pick<Library, "entries" | "read" | LibraryMethods>;
   cache: PluginCacheStore;
+  files: FileAccess;
   log: Logger;
   /** Epoch milliseconds. */
   now: () => number;
@@ -73,6 +76,7 @@ const plainText = (text: string, max: number): string => {
 export const capabilityTable = ({
   library,
   cache,
+  files,
   log,
   now,
   fetch,
@@ -108,6 +112,7 @@ export const capabilityTable = ({
   ...libraryCapabilities(library),
   ...categoryCapabilities(library),
   ...pluginCapabilities,
+  ...fileCapabilities(files),
   capability({
     name: "fetch",
     permission: network,

@@ -81,6 +81,13 @@ export const libraryWrite: Permission<void> = ({ granted }) => {
   if (granted.library !== "write") throw denied("change the library", "library write is not granted");
 };
 
+/** `files`: the granted paths. Each use is checked against them. */
+export const grantedFiles: Permission<readonly string[]> = ({ granted }) => {
+  if (!granted.files?.length)
+    throw denied("read files", "none is granted; its owner grants them with `hitagi grant <plugin> --read`");
+  return granted.files;
+};
+
 /** `net`: the granted hosts. Each hop of a request is checked against them. */
 export const network: Permission<readonly string[]> = ({ granted }) => {
   if (!granted.net?.length) throw denied("use the network", "no host is granted");

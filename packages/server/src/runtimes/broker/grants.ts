@@ -1,4 +1,4 @@
-import type { Manifest, Permissions, RuntimeName } from "@hitagi/contract";
+import type { Manifest, Permissions, RequestedPermissions, RuntimeName } from "@hitagi/contract";
 import { grantedReach } from "../../net/granted-hosts.ts";
 import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 
@@ -11,11 +11,27 @@ export const hasOpenNetwork = (plugin: {
   manifest: Pick<Manifest, "permissions">;
 }): boolean => plugin.runtime === "perl" && !plugin.manifest.permissions?.net?.length;
 
+/** What a plugin asks for and its owner grants: all permissions but the files, which only the owner names. */
+type Scopes = Omit<Permissions, "files">;
+
+/** Without the files: those that are granted, or the words of a plugin that asks for some. */
+export const scopesOf = ({ files: _, ...scopes }: Permissions | RequestedPermissions): Scopes => scopes;
+
+/** These scopes with granted files, which replace those that it had. */
+export const withFiles = (scopes: Scopes, files: readonly string[] = []): Permissions => ({
+  ...scopesOf(scopes),
+  ...(files.length > 0 && { files: [...new Set(files)] }),
+});
+
+/** Whether the owner's words concern only files, so that all else stays. */
+export const namesOnlyFiles = (permissions: Permissions): boolean =>
+  permissions.files !== undefined && Object.keys(permissions).length === 1;
+
 /**
  * What a plugin with an open network must have asked for, of what its owner names: all but the hosts, which narrow its
  * network.
  */
-export const withoutHosts = ({ net: _, ...others }: Permissions): Permissions => others;
+export const withoutHosts = ({ net: _, ...others }: Scopes): Scopes => others;
 
 type LibraryAccess = NonNullable<Permissions["library"]>;
 
@@ -36,7 +52,7 @@ const covers = (wide: string, narrow: string): boolean => {
   return w === n || (w.startsWith("*.") && n.endsWith(w.slice(1)) && isPublic(n));
 };
 
-const permissionsOf = (net: string[], library: LibraryAccess | undefined): Permissions => ({
+const permissionsOf = (net: string[], library: LibraryAccess | undefined): Scopes => ({
   ...(net.length > 0 && { net: [...new Set(net)] }),
   ...(library && { library }),
 });
@@ -44,39 +60,39 @@ const permissionsOf = (net: string[], library: LibraryAccess | undefined): Permi
 const coveredBy = (hosts: readonly string[]) => (host: string) => hosts.some((wide) => covers(wide, host));
 
 /** What both allow. */
-export const intersect = (a: Permissions, b: Permissions): Permissions => {
+export const intersect = (a: Scopes, b: Scopes): Scopes => {
   const [left, right] = [a.net ?? [], b.net ?? []];
   const net = [...left.filter(coveredBy(right)), ...right.filter(coveredBy(left))];
   return permissionsOf(net, level(a.library) < level(b.library) ? a.library : b.library);
 };
 
 /** The same for a plugin with an open network, where no `net` means every public host, and an empty one means none. */
-export const intersectOpen = (a: Permissions, b: Permissions): Permissions => {
+export const intersectOpen = (a: Scopes, b: Scopes): Scopes => {
   const both = intersect(a, b);
   const net = a.net && b.net ? (both.net ?? []) : (a.net ?? b.net);
   return { ...both, ...(net && { net }) };
 };
 
 /** What the owner's words leave of the permissions of a plugin with an open network: only these hosts. */
-export const narrowOpen = (asks: Permissions, only: Permissions): Permissions =>
+export const narrowOpen = (asks: Scopes, only: Scopes): Scopes =>
   intersectOpen(asks, { ...only, net: only.net ?? [] });
 
 /** What either allows. */
-const unite = (a: Permissions, b: Permissions): Permissions =>
+const unite = (a: Scopes, b: Scopes): Scopes =>
   permissionsOf(
     [...(a.net ?? []), ...(b.net ?? [])],
     level(a.library) > level(b.library) ? a.library : b.library,
   );
 
 /** Without wildcards over public suffixes, which only the owner's explicit word grants. */
-export const withoutPublicSuffixes = ({ net = [], library }: Permissions): Permissions =>
+export const withoutPublicSuffixes = ({ net = [], library }: Scopes): Scopes =>
   permissionsOf(
     net.filter((host) => !isPublicSuffixWildcard(host)),
     library,
   );
 
 /** What the first allows and the second does not. */
-export const difference = (a: Permissions, b: Permissions): Permissions => {
+export const difference = (a: Scopes, b: Scopes): Scopes => {
   const covered = coveredBy(b.net ?? []);
   return permissionsOf(
     (a.net ?? []).filter((host) => !covered(host)),
@@ -85,21 +101,21 @@ export const difference = (a: Permissions, b: Permissions): Permissions => {
 };
 
 /** One text for each permission: `net:api.example.org`, `library:read`. */
-export const permissionNames = (permissions: Permissions): string[] => [
+export const permissionNames = (permissions: Scopes): string[] => [
   ...(permissions.net ?? []).map((host) => `net:${host}`),
   ...(permissions.library ? [`library:${permissions.library}`] : []),
 ];
 
 /** The permissions of the installed version. */
 export interface CurrentGrant {
-  requested: Permissions;
-  granted: Permissions;
+  requested: Scopes;
+  granted: Scopes;
   /** Whether it has an open network. */
   open?: boolean;
 }
 
 export interface GrantDecision {
-  asks: Permissions;
+  asks: RequestedPermissions;
   granted: Permissions;
   /** What it asks for that the owner has not decided on yet. */
   more: string[];
@@ -109,14 +125,14 @@ export interface GrantDecision {
  * Who decides. `all`: grant what the version asks for. `none`: grant nothing new. Permissions: grant that part of it.
  * `declared`: grant a first install what it asks for; later additions wait for the owner. `ask`: both wait.
  */
-export type GrantChoice = "all" | "none" | "declared" | "ask" | Permissions;
+export type GrantChoice = "all" | "none" | "declared" | "ask" | Scopes;
 
 /**
  * The decision for a version with an open network: what its owner left of it stays, and a version of named hosts does not
  * become one of all hosts by an upgrade.
  */
 export const decideOpenGrant = (
-  asks: Permissions,
+  asks: RequestedPermissions,
   current: CurrentGrant | undefined,
   choice: GrantChoice,
 ): GrantDecision => {
@@ -136,7 +152,7 @@ export const decideOpenGrant = (
  * wildcard over a public suffix is granted only if permissions name it.
  */
 export const decideGrant = (
-  asks: Permissions,
+  asks: RequestedPermissions,
   current: CurrentGrant | undefined,
   choice: GrantChoice,
 ): GrantDecision => {

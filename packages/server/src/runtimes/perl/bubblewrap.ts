@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
+import type { GrantedFile } from "../granted-files.ts";
 import {
   type BubblewrapProfile,
   type BubblewrapProgram,
@@ -9,16 +10,10 @@ import {
   rootLinks,
 } from "../processes/bubblewrap.ts";
 import { CERTIFICATES, copyCertificates } from "./certificates.ts";
+import { fileMounts } from "./file-mounts.ts";
+import { INSIDE } from "./inside.ts";
 import { libraryMounts } from "./libraries.ts";
 import type { Perl } from "./probe.ts";
-
-/** Paths inside the confinement. */
-export const INSIDE = {
-  harness: "/hitagi",
-  temporary: "/tmp",
-  archives: "/archives",
-  host: "/host",
-} as const;
 
 /** The folders of one process, by their paths on this machine. */
 export interface Folders {
@@ -40,7 +35,8 @@ export interface ConfinedCommand {
 }
 
 export interface Confine {
-  commandFor(folders: Folders): ConfinedCommand;
+  /** @param files that the plugin may read @throws HitagiError GRANTED_FILE_UNAVAILABLE */
+  commandFor(folders: Folders, files: readonly GrantedFile[]): ConfinedCommand;
   /** The filter of system calls, which the command reads from file descriptor 3; undefined if it has none. */
   filter: Buffer | undefined;
 }
@@ -121,7 +117,12 @@ export const createConfine = async ({
   let used = 0;
   const nextUser = (): number => USERS.first + ((process.pid * 4096 + used++) % USERS.count);
 
-  const profileOf = (folders: Folders, { ownUser, sized }: (typeof ways)[number]): BubblewrapProfile => ({
+  const profileOf = (
+    folders: Folders,
+    { ownUser, sized }: (typeof ways)[number],
+    topMounts: readonly string[] = [],
+  ): BubblewrapProfile => ({
+    topMounts: ownUser ? [...parentFolders(topMounts), ...topMounts] : topMounts,
     mounts: [
       ...(ownUser ? parents : []),
       ...mounts,
@@ -141,7 +142,10 @@ export const createConfine = async ({
     const check = [PERL, ...enterConfinement(userFor()), "-MHitagi::Preload", "-e", "1"];
     const { wrap, filter } = await openBubblewrap(bwrap, profileOf(example, way), check);
     return {
-      commandFor: (folders) => ({ command: [...wrap(profileOf(folders, way)), PERL], user: userFor() }),
+      commandFor: (folders, files) => ({
+        command: [...wrap(profileOf(folders, way, fileMounts(files, mounts, way.ownUser))), PERL],
+        user: userFor(),
+      }),
       filter,
     };
   });

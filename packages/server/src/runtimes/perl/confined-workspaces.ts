@@ -2,9 +2,10 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { chmod, copyFile, mkdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { linkOrCopy } from "../../disk/files.ts";
-import { type Folders, INSIDE } from "./bubblewrap.ts";
+import type { Folders } from "./bubblewrap.ts";
 import { type CallWorkspaces, createDisposal, moveMadeFile } from "./call-workspaces.ts";
 import { openHostSockets } from "./host-sockets.ts";
+import { INSIDE } from "./inside.ts";
 
 /** Read by everyone: the process may have a user of its own. */
 const READABLE = { file: 0o444, folder: 0o755 };

@@ -6,15 +6,17 @@ import type { Confinement } from "@hitagi/contract";
 import { type Child, startChild } from "../../async/child-process.ts";
 import { findProgram } from "../../disk/find-program.ts";
 import { makeFolder } from "../../disk/folders.ts";
+import type { GrantedFile } from "../granted-files.ts";
 import { type BubblewrapProgram, bubblewrapWalls } from "../processes/bubblewrap.ts";
 import { killByEnvironment, killUsingFolder } from "../processes/orphan-processes.ts";
 import { limitCommand, limitWalls } from "../processes/process-limits.ts";
 import type { Launcher } from "../processes/sandbox-process.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
-import { type Confine, createConfine, enterConfinement, INSIDE } from "./bubblewrap.ts";
+import { type Confine, createConfine, enterConfinement } from "./bubblewrap.ts";
 import { type CallWorkspaces, createCallWorkspaces } from "./call-workspaces.ts";
 import { CERTIFICATES } from "./certificates.ts";
 import { createConfinedWorkspaces } from "./confined-workspaces.ts";
+import { INSIDE } from "./inside.ts";
 import { harnessFolder, type Perl, probePerl } from "./probe.ts";
 import { hasChildren, treeFault } from "./tree-limits.ts";
 
@@ -137,9 +139,9 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
     killing.add(killed);
   };
 
-  const confinedStart = (own: string, confineIn: Confine): Start => {
+  const confinedStart = (own: string, confineIn: Confine, files: readonly GrantedFile[]): Start => {
     const confined = createConfinedWorkspaces(own, harness, folderBytes);
-    const { command, user } = confineIn.commandFor(confined.folders);
+    const { command, user } = confineIn.commandFor(confined.folders, files);
     return {
       workspaces: confined,
       command: [...command, ...enterConfinement(user), `${INSIDE.harness}/harness.pl`],
@@ -160,7 +162,7 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
     };
   };
 
-  const start = (): Child => {
+  const start = (files: readonly GrantedFile[] = []): Child => {
     const own = path.join(folder, String(++last));
     const {
       workspaces: ownWorkspaces,
@@ -168,7 +170,7 @@ export const createPerlLauncher = async (options: PerlLaunchOptions): Promise<Pe
       cwd,
       env,
       mark,
-    } = confine ? confinedStart(own, confine) : unconfinedStart(own);
+    } = confine ? confinedStart(own, confine, files) : unconfinedStart(own);
     const [file = "", ...args] = [...prefix, ...command];
     const child = startChild(file, args, { cwd, env, detached: true, third: confine?.filter });
     const { pid } = child;

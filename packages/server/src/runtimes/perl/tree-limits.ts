@@ -1,6 +1,6 @@
 import { statfsSync } from "node:fs";
 import { processTree, readProc } from "../processes/process-tree.ts";
-import { INSIDE } from "./bubblewrap.ts";
+import { INSIDE } from "./inside.ts";
 
 /** Processes of one plugin, with perl itself and the forwarder; as in Hitagi::Confinement. */
 const MAX_PROCESSES = 64;

@@ -8,6 +8,10 @@ import { seccompFilter } from "./seccomp-filter.ts";
 export interface BubblewrapProfile {
   /** Bubblewrap's options that mount files and folders. Everything else does not exist inside. */
   mounts: readonly string[];
+  /** Options that mount more, on top of all others. */
+  moreMounts?: readonly string[];
+  /** Options that mount more, on top of all others. */
+  topMounts?: readonly string[];
   network: "none" | "machine";
   /** A writable folder in memory, for every user inside. Without a size it may take half of the machine's memory. */
   temporary?: { folder: string; bytes: number | undefined } | undefined;
@@ -122,6 +126,7 @@ const bubblewrapWith = (bwrap: string, { filter, userNamespaces }: Extras): Bubb
     ...profile.mounts,
     ...storage(profile),
     ...devices,
+    ...(profile.topMounts ?? []),
     // The root is in memory and would be storage without a limit.
     "--remount-ro",
     "/",

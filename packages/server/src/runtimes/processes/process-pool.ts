@@ -1,6 +1,7 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import { createDeferred } from "../../async/deferred.ts";
+import type { GrantedFile } from "../granted-files.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { createPluginProcess, type PluginProcess } from "./plugin-process.ts";
 import type { Launcher } from "./sandbox-process.ts";
@@ -57,7 +58,7 @@ export const createProcessPool = (options: ProcessPoolOptions) => {
 
   return {
     /** Starts a process; in a full pool, evicts an idle one and waits. @throws HitagiError STOPPING */
-    start: async (evict: () => void): Promise<PluginProcess> => {
+    start: async (evict: () => void, files?: readonly GrantedFile[]): Promise<PluginProcess> => {
       ready = await launcher;
       // No await between this check and the start, or several starts would take the same place.
       while (processes.size >= maxProcesses) {
@@ -65,7 +66,7 @@ export const createProcessPool = (options: ProcessPoolOptions) => {
         await nextChange();
       }
       if (stopped) throw new HitagiError("STOPPING");
-      const started = createPluginProcess(ready.start(), { log, graceMs: GRACE_MS, onCrash });
+      const started = createPluginProcess(ready.start(files), { log, graceMs: GRACE_MS, onCrash });
       processes.add(started);
       void started.gone.then(() => {
         processes.delete(started);

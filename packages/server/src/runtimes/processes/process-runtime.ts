@@ -54,14 +54,14 @@ const callOnce = async (
   code: PluginCode,
   request: CallRequest,
 ): Promise<CallResult | undefined> => {
-  const { timeoutMs, signal, isolation } = request;
+  const { timeoutMs, signal } = request;
   if (signal?.aborted) throw cancelled();
   const began = performance.now();
   const onTimeout = () => new HitagiError("PLUGIN_TIMEOUT", { seconds: timeoutMs / 1000 });
   const left = () => Math.max(1, timeoutMs - (performance.now() - began));
   return versions
     .use(
-      versions.open(code, isolation),
+      versions.open(code, request),
       (opened) => withDeadline({ timeoutMs, onTimeout }, () => untilAborted(opened, signal, cancelled)),
       async (p) => (callIn ? callIn(p, code, request) : { value: await p.call(code, request, left()) }),
     )

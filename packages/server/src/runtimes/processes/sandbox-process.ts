@@ -1,5 +1,6 @@
 import type { Child } from "../../async/child-process.ts";
 import { createFrameDecoder, encodeFrame, type Frame, FrameError } from "../frames.ts";
+import type { GrantedFile } from "../granted-files.ts";
 import { createBackpressure } from "./backpressure.ts";
 import { type FromHarness, readMessage, type ToHarness } from "./messages.ts";
 import { createSendQueue, type SendQueue } from "./send-queue.ts";
@@ -9,9 +10,10 @@ const STDERR_KEPT = 8 * 1024;
 /** Milliseconds after the exit in which its pipes are still read. */
 const DRAIN_MS = 500;
 
-/** Starts processes that are all alike; each waits for a plugin. */
+/** Starts processes that wait for a plugin. They are all alike, except for the files that they see. */
 export interface Launcher {
-  start(): Child;
+  /** @param files that its plugin may read, for launchers of processes that open files @throws HitagiError if it cannot have them */
+  start(files?: readonly GrantedFile[]): Child;
   /** Why a process, with all processes below it, is over a limit of this kind of process; undefined if it is not. */
   fault?(tree: readonly number[]): string | undefined;
   dispose(): Promise<void>;

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { GrantedFile } from "../granted-files.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import type { ProcessPool } from "./process-pool.ts";
 
@@ -14,8 +15,8 @@ export const createStandby = (pool: ProcessPool, wanted: number, log: Logger) =>
   let failed = 0;
   let refilling = false;
 
-  const start = async (evict: () => void): Promise<PluginProcess> => {
-    const started = await pool.start(evict);
+  const start = async (evict: () => void, files?: readonly GrantedFile[]): Promise<PluginProcess> => {
+    const started = await pool.start(evict, files);
     await started.ready;
     failed = 0;
     return started;
@@ -65,8 +66,9 @@ export const createStandby = (pool: ProcessPool, wanted: number, log: Logger) =>
   };
 
   return {
-    /** A standby process, or a new one. @throws Error if none can be started */
-    take: async (evict: () => void): Promise<PluginProcess> => {
+    /** A standby process, or a new one, as one that sees files always is. @throws Error if none can be started */
+    take: async (evict: () => void, files?: readonly GrantedFile[]): Promise<PluginProcess> => {
+      if (files) return start(evict, files);
       const taken = (await next()) ?? (await start(evict));
       refill();
       return taken;

@@ -1,6 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { createDeferred, type Deferred } from "../../async/deferred.ts";
-import type { PluginCode, PluginModule } from "../types.ts";
+import type { CallRequest, PluginCode, PluginModule } from "../types.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import type { ProcessPool } from "./process-pool.ts";
 import type { StandbyProcesses } from "./standby.ts";
@@ -12,7 +12,7 @@ const MAX_HELD_UP = 3;
 
 type VersionId = Pick<PluginCode, "namespace" | "sha256">;
 
-/** A plugin version and its process, for all its calls or for those of one isolation. */
+/** A plugin version and its process, for all its calls or for those of one isolation and the same files. */
 export interface PluginVersion {
   readonly version: string;
   readonly key: string;
@@ -35,10 +35,20 @@ export type Wait = (opened: Promise<PluginProcess>) => Promise<PluginProcess>;
 
 const versionOf = ({ namespace, sha256 }: VersionId): string => `${namespace}@${sha256}`;
 
-/** A version that uses other packages than before needs another process. */
-const keyOf = (code: VersionId, modules: readonly PluginModule[], isolation: string | undefined): string => {
+/** What calls that share a process have in common, beside the version. */
+export type SharedBy = Pick<CallRequest, "isolation" | "files">;
+
+/** What a process is started with: packages that its version uses, and files that it sees. */
+interface ProcessStart extends Pick<CallRequest, "files"> {
+  modules: readonly PluginModule[];
+}
+
+/** A version that uses other packages or files than before needs another process: a file's id tells it from one that replaces it. */
+const keyOf = (code: VersionId, { modules, files }: ProcessStart, isolation: string | undefined): string => {
   const loaded = [versionOf(code), ...modules.map((module) => module.code.sha256)].join("+");
-  return isolation === undefined ? loaded : `${loaded} ${isolation}`;
+  return isolation === undefined && files === undefined
+    ? loaded
+    : `${loaded} ${JSON.stringify([isolation, files])}`;
 };
 
 const isIdle = (v: PluginVersion): boolean => v.loaded && v.users === 0 && v.process?.inFlight() === 0;
@@ -86,7 +96,7 @@ export interface VersionPoolOptions {
   idleMs: number;
 }
 
-/** One process for each plugin version and isolation in use, and up to three more whose calls hold up others. */
+/** One process for each plugin version, isolation and set of files in use, and up to three more whose calls hold up others. */
 export const createVersionPool = ({
   processes,
   standby,
@@ -151,12 +161,12 @@ export const createVersionPool = ({
   const load = async (
     version: PluginVersion,
     code: PluginCode,
-    modules: readonly PluginModule[],
+    { modules, files }: ProcessStart,
   ): Promise<PluginProcess> => {
     // The file is compiled while the process starts.
     const source = Promise.resolve(sourceText(code));
     source.catch(() => {});
-    const started = await startProcess(() => standby.take(evictOldest), code.filename);
+    const started = await startProcess(() => standby.take(evictOldest, files), code.filename);
     version.process = started;
     started.mayMove = () => replace(version, started.gone);
     void started.gone.then(() => forget(version));
@@ -174,7 +184,7 @@ export const createVersionPool = ({
     }
   };
 
-  const add = (code: PluginCode, modules: readonly PluginModule[], key: string): PluginVersion => {
+  const add = (code: PluginCode, start: ProcessStart, key: string): PluginVersion => {
     const version: PluginVersion = {
       version: versionOf(code),
       key,
@@ -187,7 +197,7 @@ export const createVersionPool = ({
       used: performance.now(),
     };
     versions.set(version.key, version);
-    load(version, code, modules).then(version.opened.resolve, (e: Error) => {
+    load(version, code, start).then(version.opened.resolve, (e: Error) => {
       forget(version);
       version.opened.reject(e);
     });
@@ -196,11 +206,11 @@ export const createVersionPool = ({
 
   return {
     /** The version's entry; starts a process if there is none that takes calls. */
-    open: (code: PluginCode, isolation?: string): PluginVersion => {
-      const modules = modulesOf(code);
-      const key = keyOf(code, modules, isolation);
+    open: (code: PluginCode, { isolation, files }: SharedBy = {}): PluginVersion => {
+      const start = { modules: modulesOf(code), files };
+      const key = keyOf(code, start, isolation);
       const found = versions.get(key);
-      return found && (!found.loaded || found.process?.usable()) ? found : add(code, modules, key);
+      return found && (!found.loaded || found.process?.usable()) ? found : add(code, start, key);
     },
     /** Uses the process once the plugin is loaded. If the version is retired meanwhile, its process ends after that. */
     use: async <T>(

@@ -4,7 +4,11 @@ import type { Lock } from "./locks.ts";
 
 /** The form of grants; the broker compares each host with what a plugin asks for. */
 const Granted = Type.Object(
-  { ...Permissions.properties, net: Type.Optional(Type.Array(Type.String())) },
+  {
+    ...Permissions.properties,
+    net: Type.Optional(Type.Array(Type.String())),
+    files: Type.Optional(Type.Array(Type.String())),
+  },
   { additionalProperties: false },
 );
 const RegistryOf = Type.Union([Type.String(), Type.Null()]);

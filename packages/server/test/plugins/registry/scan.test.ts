@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Permissions, toNamespace } from "@hitagi/contract";
+import { type Permissions, type RequestedPermissions, toNamespace } from "@hitagi/contract";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { expect, test } from "vitest";
 import type { Runtime } from "../../../src/runtimes/types.ts";
@@ -64,7 +64,7 @@ test("a vetted file is not loaded again at the next start, and no process is kep
 
 test("a plugin never has more permissions than it requests; a sideloaded one has none until granted", async () => {
   const open = await openPlugins();
-  const permissions: Permissions = { net: ["example.org"], library: "read" };
+  const permissions: RequestedPermissions = { net: ["example.org"], library: "read" };
   await install(open, echo("echo", { permissions }), { net: ["example.org"], library: "write" });
   await open.write("plugins/Sideloaded/mine.ts", echo("mine", { permissions }));
   await open.write("builtin/own.ts", echo("own", { permissions }));

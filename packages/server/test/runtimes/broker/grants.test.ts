@@ -1,8 +1,9 @@
-import type { Permissions } from "@hitagi/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grantedReach } from "../../../src/net/granted-hosts.ts";
 import { decideGrant, intersect, permissionNames } from "../../../src/runtimes/broker/grants.ts";
+
+type Permissions = ReturnType<typeof intersect>;
 
 const decide = (asks: Permissions, requested: Permissions, granted: Permissions, accept = false) =>
   decideGrant(asks, { requested, granted }, accept ? "all" : "declared");

@@ -339,8 +339,10 @@ export const pluginContract = (open: OpenStore): void => {
 
   test("grants are replaced", async () => {
     const { store } = await installed(open);
-    await store.plugins.grant(toNamespace("Title-Suffix"), { library: "read" });
-    expect((await store.plugins.get("title-suffix"))?.granted).toEqual({ library: "read" });
+    for (const granted of [{ library: "read" as const, files: ["/srv/tags.db", "/srv/文庫"] }, {}]) {
+      await store.plugins.grant(toNamespace("Title-Suffix"), granted);
+      expect((await store.plugins.get("title-suffix"))?.granted).toEqual(granted);
+    }
   });
 
   test("a quarantine is set, lifted by hand, and lifted by a commit", async () => {

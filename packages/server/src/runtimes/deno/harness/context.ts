@@ -1,6 +1,7 @@
 import type { CallContext } from "../../types.ts";
 import { parseHtml, parseXml } from "./documents.ts";
 import { decodeBytes, type Encoded } from "./encoding.ts";
+import { fileFunctions } from "./files.ts";
 import { requestHost } from "./host-requests.ts";
 import { createLog, reportProgress } from "./notifications.ts";
 import { type RunningCall, signalOf } from "./running-call.ts";
@@ -25,6 +26,7 @@ export const createContext = (
   xml: parseXml,
   cache: cacheFunctions(call),
   library: libraryFunctions(call),
+  files: fileFunctions(call),
 });
 
 const archiveFunctions = (call: RunningCall) => ({
