@@ -1,7 +1,7 @@
 // Bundles each program with all that it needs: reading a few large files makes the start twice as fast as hundreds of
 // small ones.
 import { execFileSync } from "node:child_process";
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -54,6 +54,8 @@ export const bundle = async ({ dev, into = dist }) => {
   for (const name of partNames) await buildPart(name, path.join(into, name));
   cpSync(at("plugins"), path.join(into, "builtin"), { recursive: true });
   cpSync(at("packages/server/src/runtimes/perl/lib"), path.join(into, "perl"), { recursive: true });
+  // The first place that exists is used, and beside the chunks only a built program would find them.
+  mkdirSync(path.join(into, "builtin-artifacts"));
   execFileSync(process.execPath, [path.join(into, "vet-builtins.js")], { stdio: "inherit" });
 };
 

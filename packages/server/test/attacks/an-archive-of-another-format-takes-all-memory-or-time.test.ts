@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
 import { crc32, deflateSync, gzipSync } from "node:zlib";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { createContainers } from "../../src/library/containers/containers.ts";
 import { READER_LIMITS, type ReaderLimits } from "../../src/library/containers/reader-process.ts";
 import type { Containers } from "../../src/library/containers/types.ts";
@@ -89,4 +92,34 @@ test("a PDF that needs too much memory ends its process", async () => {
 
 test("an archive that takes too long ends its process", async () => {
   expect(await faultOf(rar5(harmless), { maxMs: 1 })).toEqual(unreadable(/takes more than 0.001 s/));
+});
+
+/** Starts a reader process as a server does, gives it work for seconds, and says its id. */
+const SERVER = `
+const [reader, path] = process.argv.slice(1);
+const child = require("node:child_process").fork(reader, [process.pid, 1e9].map(String), { stdio: ["ignore", "ignore", "ignore", "ipc"], serialization: "advanced" });
+child.send({ kind: "entries", format: "gzip", identity: "1", path }, () => console.log(child.pid));
+setInterval(() => {}, 1000);`;
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test("a reader that is busy ends with its server, also if that is killed", async () => {
+  const member = gzipSync(Buffer.alloc(16 * MB));
+  const file = await fileOf(Buffer.concat(Array.from({ length: 30 }, () => member)));
+  const reader = path.resolve(import.meta.dirname, "../../dist/archive-reader.js");
+  const server = spawn(process.execPath, ["-e", SERVER, reader, file], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [said] = (await once(server.stdout, "data")) as [Buffer];
+  const pid = Number(said.toString());
+  expect(isAlive(pid)).toBe(true);
+  server.kill("SIGKILL");
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000, interval: 100 });
 });

@@ -88,7 +88,8 @@ const serve = (): void => {
 };
 
 if (isMainThread) {
-  const maxMemory = Number(process.argv[2]);
-  new Worker(new URL(import.meta.url), { workerData: { server: process.ppid, maxMemory } });
+  // The server may be gone already, so its id is not looked up here.
+  const [server, maxMemory] = process.argv.slice(2).map(Number);
+  new Worker(new URL(import.meta.url), { workerData: { server, maxMemory } });
   serve();
 } else watch(workerData);

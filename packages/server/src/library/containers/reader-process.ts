@@ -43,7 +43,7 @@ const createReader = ({ maxMs, maxMemory }: ReaderLimits) => {
   };
   /** Without the server's environment, which has secrets. */
   const start = (): ChildProcess => {
-    const started = fork(program(), [String(maxMemory)], {
+    const started = fork(program(), [String(process.pid), String(maxMemory)], {
       env: {},
       execArgv: [`--max-old-space-size=${HEAP_MB}`],
       stdio: ["ignore", "ignore", "ignore", "ipc"],

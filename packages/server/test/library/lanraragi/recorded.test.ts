@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { createFileCache } from "../../../src/library/lanraragi/file-cache.ts";
 import { httpServer } from "../../support/http-server.ts";
 import { cbz } from "../cbz.ts";
+import { rar5 } from "../containers/rar.ts";
 import { sha1, upload } from "../library-contract.ts";
 import { connectLibrary, QUICK } from "./open-remote.ts";
 import { failing, KEY, type Quirk, recordedLanraragi } from "./recorded.ts";
@@ -44,6 +45,16 @@ test("groups of archives among them do no harm", async () => {
   const { library } = await connectLibrary(address, KEY);
   expect((await library.list()).map((one) => [one.id, one.title])).toEqual([[id, "One"]]);
   expect(await library.categories.list()).toMatchObject([{ name: "Mixed", archives: [id] }]);
+});
+
+test("a rar is read here, with the files that LANraragi does not show", async () => {
+  const { there, library } = await open();
+  const id = there.add(
+    "packed.cbr",
+    rar5({ "ComicInfo.xml": Buffer.from("<a/>"), "1.jpg": Buffer.from("page") }),
+  );
+  expect((await library.entries(id)).map(({ name }) => name)).toEqual(["ComicInfo.xml", "1.jpg"]);
+  expect((await library.read(id, "ComicInfo.xml", 100)).toString()).toBe("<a/>");
 });
 
 test("a format that only the server can open is read page by page", async () => {
