@@ -1,51 +1,106 @@
 import type { MetadataPlugin } from "@hitagi/sdk";
 
+/** `(event) [circle (artist)] title (series) [language] tail`; all but the title may be missing. */
+const CONVENTION =
+  "(\\((?<event>[^([]+)\\))?\\s*(\\[(?<artist>[^\\]]+)\\])?\\s*(?<title>[^([]+)\\s*" +
+  "(\\((?<series>[^([)]+)\\))?\\s*(\\[(?<language>[^\\]]+)\\])?(?<tail>.*)?";
+
 const parameters = {
+  trailing_tags: {
+    type: "bool",
+    desc: "Take the text in curly braces at the end of the name as tags, separated by commas",
+    default_value: false,
+  },
   keep_rest: {
     type: "bool",
-    desc: "Also add what stands in brackets after the title and is no language, such as [Digital]",
+    desc: "Also add what stands in other brackets, as tags of the namespace parsed",
+    default_value: false,
+  },
+  regex: {
+    type: "string",
+    desc: "A regular expression with named groups: title, tail, artist, tag, and any namespace, each with a number behind it if there are several",
+    default_value: CONVENTION,
+  },
+  replace_title: {
+    type: "bool",
+    desc: "Replace also a title that is not the file's name, such as one that another plugin has set",
     default_value: false,
   },
 } as const;
 
-/** `(event) [circle (artist)] title (parody) [language] [anything else]`; all but the title may be missing. A number is no parody. */
-const CONVENTION =
-  /^\s*(?:\((?<event>[^()]+)\)\s*)?(?:\[(?<creator>[^[\]]+)\]\s*)?(?<title>.*?)\s*(?:\((?<parody>(?!\d+\))[^()]+)\)\s*)?(?<rest>(?:[[{][^[\]{}]+[\]}]\s*)*)$/u;
+const PARSED = "parsed:";
 
-const LANGUAGES =
-  /^(?:arabic|chinese|czech|danish|dutch|english|finnish|french|german|greek|hebrew|hungarian|indonesian|italian|japanese|korean|norwegian|polish|portuguese|romanian|russian|spanish|swedish|thai|turkish|ukrainian|vietnamese)$/i;
+/** Words in brackets that are no language and no series. */
+const COMMON = new Set([
+  ...["uncensored", "decensored", "ongoing", "pixiv", "twitter", "fanbox", "cosplay", "digital"],
+]);
 
-const trimmed = (text: string | undefined): string => text?.trim() ?? "";
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** `circle (artist, artist)`, or an artist alone. */
-const creatorTags = (creator: string): string[] => {
-  const { circle, artists } = /^(?<circle>.+?)\s*\((?<artists>[^()]+)\)$/u.exec(creator)?.groups ?? {};
-  if (circle === undefined || artists === undefined) return [`artist:${creator}`];
-  return [`group:${circle}`, ...artists.split(/[,、]/).map((artist) => `artist:${artist.trim()}`)];
+const split = (text: string): string[] => text.split(",").map((part) => part.trim());
+
+/** One tag: a comma would make it two. */
+const one = (text: string): string => text.replace(/\s*,\s*/g, " ").trim();
+
+const withNamespace = (text: string, namespace: string): string =>
+  (namespace !== "" && COMMON.has(text.toLowerCase())) || NUMBER.test(text)
+    ? PARSED + text
+    : namespace + text;
+
+/** `circle (artist, artist)`, or artists alone. */
+const artistTags = (value: string): string[] => {
+  const [, circle, inside] = /(.*) \((.*)\)/.exec(value) ?? [];
+  const artists = split(inside ?? value).map((artist) => withNamespace(artist, "artist:"));
+  return circle === undefined ? artists : [`group:${one(circle)}`, ...artists];
 };
 
-const bracketed = (rest: string): string[] =>
-  [...rest.matchAll(/[[{]([^[\]{}]+)[\]}]/gu)].map(([, text]) => trimmed(text));
+const tagsOf = (name: string, value: string): string[] => {
+  const namespace = name.replace(/\d+$/, "");
+  if (namespace === "tag") return split(value);
+  if (namespace === "artist") return artistTags(value);
+  if (namespace === "event") return [`event:${one(value)}`];
+  return [withNamespace(one(value), `${namespace}:`)];
+};
+
+const bracketed = (text: string): string[] =>
+  [...text.matchAll(/\(([^)]+)\)|\{([^}]+)\}|\[([^\]]+)\]/g)].map(([, ...groups]) =>
+    one(groups.find((group) => group !== undefined) ?? ""),
+  );
+
+/** In Perl a `]` at the start of a class belongs to it: `[^]]` is `[^\\]]` here. */
+const withEscapedBrackets = (pattern: string): string =>
+  pattern.replace(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]/gs, (part) => part.replace(/^(\[\^?)\]/, "$1\\]"));
+
+const toRegExp = (pattern: string): RegExp => {
+  try {
+    return new RegExp(withEscapedBrackets(pattern), "s");
+  } catch (error) {
+    throw new Error(`The setting regex is no regular expression: ${(error as Error).message}`);
+  }
+};
 
 export default {
   namespace: "filename-parse",
   type: "metadata",
   name: "Filename parsing",
-  version: "1.0.0",
+  version: "2.0.0",
   author: "Hitagi",
-  description: "Reads tags and title from names like (event) [circle (artist)] title (parody) [language].",
+  description: "Reads tags and title from names like (event) [circle (artist)] title (series) [language].",
   parameters,
-  getTags(ctx) {
-    const name = ctx.archive.filename.replace(/\.(zip|cbz)$/i, "");
-    const { event, creator, title, parody, rest } = CONVENTION.exec(name)?.groups ?? {};
-    const brackets = bracketed(rest ?? "");
+  getTags({ archive, settings }) {
+    const name = archive.filename.replace(/(?:\.tar)?\.[^.]+$/i, "");
+    const found = toRegExp(settings.regex).exec(name.replaceAll("_", " "))?.groups;
+    if (!found) return { tags: [] };
+    const { title, tail = "", ...others } = found;
+    const [, head, trailing] = (settings.trailing_tags && /^(.*)\{([^}]*)\}$/s.exec(tail.trim())) || [];
     const tags = [
-      ...(event ? [`event:${trimmed(event)}`] : []),
-      ...(creator ? creatorTags(trimmed(creator)) : []),
-      ...(parody ? [`parody:${trimmed(parody)}`] : []),
-      ...brackets.filter((text) => LANGUAGES.test(text)).map((text) => `language:${text.toLowerCase()}`),
-      ...(ctx.settings.keep_rest ? brackets.filter((text) => !LANGUAGES.test(text)) : []),
-    ];
-    return { tags, ...(title && { title }) };
+      ...Object.entries(others).flatMap(([group, value]) =>
+        value?.trim() ? tagsOf(group, value.trim()) : [],
+      ),
+      ...bracketed(head ?? tail).map((text) => PARSED + text),
+      ...(trailing ? split(trailing).map((text) => withNamespace(text, "")) : []),
+    ].filter((tag) => tag !== "" && (settings.keep_rest || !tag.startsWith(PARSED)));
+    const isFree = settings.replace_title || archive.title.trim() === name.trim();
+    return { tags: tags.sort(), ...(title?.trim() && isFree && { title: title.trim() }) };
   },
 } satisfies MetadataPlugin<typeof parameters>;

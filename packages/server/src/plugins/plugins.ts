@@ -23,6 +23,7 @@ import { createDownloads } from "./download/download.ts";
 import { installedPlugin, listedPlugin } from "./list.ts";
 import type { ActiveSet } from "./registry/active.ts";
 import type { RejectedFile } from "./registry/load-plugin.ts";
+import { moveBuiltins } from "./registry/moved-builtins.ts";
 import type { RejectedFiles } from "./registry/rejected-files.ts";
 import { createReload } from "./registry/reload.ts";
 import { scanPlugins } from "./registry/scan.ts";
@@ -158,7 +159,10 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     },
     mayWrite: (namespace) => active.get(namespace)?.granted.library === "write",
     use: async (request) => (await use(request)).result,
-    scan: (unplaced) => scanPlugins({ ...deps, ...folders, unplaced }),
+    async scan(unplaced) {
+      await moveBuiltins(store, deps.locks !== undefined);
+      await scanPlugins({ ...deps, ...folders, unplaced });
+    },
     reload: createReload({ ...deps, ...folders, settings }),
   };
 };

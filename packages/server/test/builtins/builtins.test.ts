@@ -38,8 +38,14 @@ test.each(below("plugins"))("the build kept the manifest of %s, so no start vets
   expect(kept).toEqual(checkManifest(await deno().vet(code, 20_000)));
 });
 
-describe("copytags", () => {
-  const plugin = "plugins/copytags.ts";
+test("copytags adds the tags of its setting", async () => {
+  const { broker, add } = await realBroker();
+  const given = { archive: await add("a.cbz"), settings: { tags: "artist:a, b" } };
+  expect(await runPlugin(deno(), broker, "plugins/copytags.ts", given)).toEqual({ tags: ["artist:a", " b"] });
+});
+
+describe("copy-archive-tags", () => {
+  const plugin = "plugins/copy-archive-tags.ts";
   const tags = "artist:a, date_added:1, x";
 
   test.each([

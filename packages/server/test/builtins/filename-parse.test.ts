@@ -5,50 +5,67 @@ import { denoForTests, realBroker, runPlugin } from "./fixture.ts";
 const deno = denoForTests();
 const plugin = "plugins/filename-parse.ts";
 
+/** The values of LANraragi's plugin for the same names, but for a comma in a name, which stays one tag. */
 test.each<[string, object]>([
   [
-    "(C99) [Circle (Artist, Second)] A Title (Parody) [English].zip",
+    "(C99) [Circle (Artist, Second)] A Title (Series) [English].zip",
     {
       title: "A Title",
       tags: [
-        "event:C99",
-        "group:Circle",
-        "artist:Artist",
-        "artist:Second",
-        "parody:Parody",
-        "language:english",
+        ...[
+          "artist:Artist",
+          "artist:Second",
+          "event:C99",
+          "group:Circle",
+          "language:English",
+          "series:Series",
+        ],
       ],
     },
   ],
+  ["[Artist] A Title {Japanese} [Digital].cbz", { title: "A Title {Japanese}", tags: ["artist:Artist"] }],
+  ["A Title.cbr", { title: "A Title", tags: [] }],
+  ["A_Title.v2.tar.gz", { title: "A Title.v2", tags: [] }],
+  ["[Artist] A Title (2).pdf", { title: "A Title", tags: ["artist:Artist"] }],
   [
-    "[Artist] A Title {Japanese} [Digital].cbz",
-    { title: "A Title", tags: ["artist:Artist", "language:japanese"] },
+    "[サークル (作者)] 題名 (原作) [Chinese].cb7",
+    { title: "題名", tags: ["artist:作者", "group:サークル", "language:Chinese", "series:原作"] },
   ],
-  ["A Title.cbz", { title: "A Title", tags: [] }],
-  ["A Title (2).cbz", { title: "A Title (2)", tags: [] }],
-  [
-    "[サークル (作者)] 題名 (原作) [Chinese].zip",
-    {
-      title: "題名",
-      tags: ["group:サークル", "artist:作者", "parody:原作", "language:chinese"],
-    },
-  ],
-  ["[unfinished (name.zip", { title: "[unfinished (name", tags: [] }],
+  ["[A] T (Love, War).zip", { title: "T", tags: ["artist:A", "series:Love War"] }],
+  ["(Comic, 1) [A] T.epub", { title: "T", tags: ["artist:A", "event:Comic 1"] }],
+  ["[unfinished (name.zip", { title: "unfinished", tags: [] }],
 ])("%s", async (filename, expected) => {
   const { broker, add } = await realBroker();
-  const archive = await add("a.zip", "", cbz(filename));
-  expect(await runPlugin(deno(), broker, plugin, { archive: { ...archive, file: filename } })).toEqual(
-    expected,
-  );
+  const added = await add("a.zip", "", cbz(filename));
+  const title = filename.replace(/(\.tar)?\.[^.]+$/, "");
+  const archive = { ...added, file: filename, title };
+  expect(await runPlugin(deno(), broker, plugin, { archive })).toEqual(expected);
 });
 
-test("the text in other brackets becomes tags if that is enabled", async () => {
+test("text in other brackets, trailing tags and a regular expression of LANraragi's are taken if that is set", async () => {
   const { broker, add } = await realBroker();
-  const archive = { ...(await add("a.zip")), file: "T [English] [Digital] {Decensored}.zip" };
-  const given = { archive, settings: { keep_rest: true } };
-  expect(await runPlugin(deno(), broker, plugin, given)).toEqual({
+  const archive = { ...(await add("a.zip")), file: "[A] T [English] (rest) [Digital] {x, 7}.zip" };
+  const run = async (settings: Record<string, string | boolean>) =>
+    (await runPlugin(deno(), broker, plugin, { archive, settings })) as { tags: string[] };
+  expect((await run({})).tags).toEqual(["artist:A", "language:English"]);
+  expect((await run({ keep_rest: true, trailing_tags: true })).tags).toEqual([
+    ...["artist:A", "language:English", "parsed:7", "parsed:Digital", "parsed:rest", "x"],
+  ]);
+  expect((await run({ regex: "\\[(?<artist2>[^]]+)\\] (?<title>\\S+) \\[(?<tag>[^]]+)\\]" })).tags).toEqual([
+    "English",
+    "artist:A",
+  ]);
+  await expect(run({ regex: "(" })).rejects.toThrow(/The setting regex is no regular expression/);
+});
+
+test("a title that another plugin has set stays, unless the setting says otherwise", async () => {
+  const { broker, add } = await realBroker();
+  const archive = { ...(await add("a.zip")), file: "[A] T.zip", title: "From a site" };
+  expect(await runPlugin(deno(), broker, plugin, { archive })).toEqual({ tags: ["artist:A"] });
+  const settings = { replace_title: true };
+  expect(await runPlugin(deno(), broker, plugin, { archive, settings })).toEqual({
     title: "T",
-    tags: ["language:english", "Digital", "Decensored"],
+    tags: ["artist:A"],
   });
 });
 

@@ -66,8 +66,8 @@ export const settingsCommand = (program: CliCommand): void => {
   program
     .remote("settings <namespace> [values...]", "Show or change the settings of a plugin.")
     .examples(
-      "hitagi settings filename-parse keep_rest=yes",
-      "hitagi settings filename-parse --reset keep_rest",
+      "hitagi settings copy-archive-tags copy_date_added=yes",
+      "hitagi settings copy-archive-tags --reset copy_date_added",
     )
     .option("--reset <names...>", "restore the default")
     .runRemote(settings);

@@ -52,13 +52,13 @@ describe.skipIf(withoutRedis)("a server on LANraragi's Redis", () => {
   });
 
   test("a setting that LANraragi wrote as text gets its parameter's type", async () => {
-    await clientOf(redis(), 2).hset("LRR_PLUGIN_COPYTAGS", "copy_date_added", "1", "enabled", "1");
+    await clientOf(redis(), 2).hset("LRR_PLUGIN_COPY-ARCHIVE-TAGS", "copy_date_added", "1", "enabled", "1");
     const client = createClient((await serve(await tempFolder())).address, "theirs");
-    const { settings } = await client.getSettings({ params: { namespace: "copytags" } });
+    const { settings } = await client.getSettings({ params: { namespace: "copy-archive-tags" } });
     expect(settings).toMatchObject([{ name: "copy_date_added", value: true, set: true }]);
     const plugins = await client.listPlugins({ params: { type: "metadata" } });
-    expect(plugins.find((p) => p.namespace === "copytags")).toMatchObject({ enabled: true });
-    expect(await clientOf(redis(), 2).hget("LRR_PLUGIN_COPYTAGS", "type")).toBe("metadata");
+    expect(plugins.find((p) => p.namespace === "copy-archive-tags")).toMatchObject({ enabled: true });
+    expect(await clientOf(redis(), 2).hget("LRR_PLUGIN_COPY-ARCHIVE-TAGS", "type")).toBe("metadata");
   });
 
   test("without Redis it lists and runs plugins for a lease, then refuses, and recovers when Redis is back", async () => {
