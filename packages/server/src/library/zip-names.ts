@@ -42,7 +42,7 @@ export const isJunk = (name: string): boolean => {
   const names = name.split("/");
   return (
     names[0] === "__MACOSX" ||
-    names.some((part) => part.startsWith(".")) ||
+    names.some((part) => /^\.[^.]/.test(part)) ||
     /^thumbs\.db$/i.test(names.at(-1) ?? "")
   );
 };

@@ -235,6 +235,10 @@ test("an error shows no path of the server", async () => {
   expect((error as Error).message).not.toContain("/");
 });
 
+test("a folder whose name begins with an ellipsis is not hidden", () => {
+  expect(["...and then/1.jpg", ".hidden/1.jpg", "a/._1.jpg"].filter(isPage)).toEqual(["...and then/1.jpg"]);
+});
+
 test("pages are images, except the metadata files that macOS adds", () => {
   const names = ["1.JPG", "a/2.jpeg", "3.webp", "4.avif", "__MACOSX/1.jpg", "notes.txt", "jpg"];
   expect(names.filter(isPage)).toEqual(["1.JPG", "a/2.jpeg", "3.webp", "4.avif"]);
