@@ -12,6 +12,7 @@ import type { Jobs } from "./jobs/types.ts";
 import type { Keys } from "./keys/keys.ts";
 import type { Library } from "./library/types.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { LanraragiSettings } from "./plugins/lanraragi-settings.ts";
 import type { Plugins } from "./plugins/types.ts";
 import type { Broker, Runtime } from "./runtimes/types.ts";
 import type { Store } from "./store/types.ts";
@@ -29,6 +30,7 @@ export interface Services {
   probeRegistry: ProbeRegistry;
   installer: Installer;
   plugins: Plugins;
+  lanraragiSettings: LanraragiSettings;
   library: Library;
   /** Keeps memory consistent with the store. */
   cluster: Cluster;

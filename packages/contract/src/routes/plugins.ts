@@ -224,13 +224,14 @@ export const pluginRoutes = routes({
   savePluginForm: {
     method: "POST",
     path: "/api/config/plugins",
+    alias: "/config/plugins",
     operation: "update_plugin_config",
     summary:
       "Save the form of a settings page, urlencoded or multipart: `<namespace>` (on, off, 1, 0, true, false) enables or " +
       "disables a metadata plugin; `<namespace>.<parameter>`, or LANraragi's `<namespace>_CFG_<parameter>` and `<namespace>_CFG_<n>` with parameters " +
       "counted from 1, sets one setting; the namespace is in any case. Only what is named changes, except that of a plugin that LANraragi's names are used for, " +
       "the boxes that are left out (its own, and parameters of type bool) are off, as a browser leaves them out; of a field given twice the last value counts, " +
-      "so that a hidden 0 may stand before a checkbox; an empty secret stays as it is",
+      "so that a hidden 0 may stand before a checkbox; an empty secret stays as it is. Settings of LANraragi itself are kept, and `replacetitles` says if enabled plugins replace the titles of new archives",
     tag: "plugins",
     scope: "manage",
     form: "any",
@@ -238,6 +239,8 @@ export const pluginRoutes = routes({
       minProperties: 1,
     }),
     response: answer("update_plugin_config", {
+      /** Always empty: failures have `error`. */
+      message: Type.String(),
       /** The namespaces that the form named. */
       plugins: Type.Array(Type.String()),
     }),

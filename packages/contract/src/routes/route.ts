@@ -18,6 +18,8 @@ interface Shape {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** The path, with `:name` for the parts in `params`. */
   path: string;
+  /** A second path of the same call, where LANraragi has it outside of its API. */
+  alias?: string;
   /** The name of the operation in failures; LANraragi's name if it has one. */
   operation: string;
   summary: string;

@@ -69,7 +69,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const share = composeShare(config, network);
   const parts = { runtimes, active, catalog, library, cluster, share };
   const installed = composePlugins(config, log, observation, parts);
-  const { plugins, installer, broker } = installed;
+  const { plugins, installer, lanraragiSettings, broker } = installed;
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
   const jobs = createJobs({
     store: jobStore,
@@ -90,6 +90,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     probeRegistry,
     installer,
     plugins,
+    lanraragiSettings,
     library,
     share,
     jobs,

@@ -12,6 +12,7 @@ import { createInstaller } from "../install/installer.ts";
 import type { Library } from "../library/types.ts";
 import { measureRuntime } from "../metrics/measure.ts";
 import { countHostRequests } from "../metrics/observers.ts";
+import { createLanraragiSettings } from "../plugins/lanraragi-settings.ts";
 import { createPlugins } from "../plugins/plugins.ts";
 import { type ActiveSet, createActivePlugins } from "../plugins/registry/active.ts";
 import { createRejectedFiles } from "../plugins/registry/rejected-files.ts";
@@ -111,6 +112,7 @@ export const composePlugins = (
     store: store.plugins,
     artifacts: seen,
   });
+  const lanraragiSettings = createLanraragiSettings(store.cache, epochSeconds);
   const installed = createPlugins({
     active: announcePatches(active, publish),
     rejectedFiles: rejectedFiles,
@@ -127,6 +129,7 @@ export const composePlugins = (
     pluginsFolder: config.plugins,
     callTimeout: config.callTimeout,
     downloadHosts: config.downloadHosts,
+    replacesTitles: lanraragiSettings.replacesTitles,
     log,
     now: epochSeconds,
     ensureFresh: cluster.ensureFresh,
@@ -157,6 +160,7 @@ export const composePlugins = (
   return {
     plugins: configureOnAllNodes(announceSettings(installed, active, publish), cluster),
     installer: installOnAllNodes(installer, cluster),
+    lanraragiSettings,
     broker,
     garbageCollector,
     close,

@@ -47,16 +47,22 @@ const register = <O extends OperationId>(
   handler: RouteHandler<O, unknown>,
 ): void => {
   const route: Route = api[id];
-  app.route({
-    method: route.method,
-    url: route.path,
-    schema: schemaOf(id, route),
-    config: { id, operation: route.operation, scope: route.scope, bodyKind: bodyKindOf(route) },
-    handler: (request, reply) => {
-      const { params, query, body } = request;
-      return handler({ params, query, body } as unknown as RequestInput<O>, { request, reply });
-    },
-  });
+  const add = (url: string, schema: object): void => {
+    app.route({
+      method: route.method,
+      url,
+      schema,
+      config: { id, operation: route.operation, scope: route.scope, bodyKind: bodyKindOf(route) },
+      handler: (request, reply) => {
+        const { params, query, body } = request;
+        return handler({ params, query, body } as unknown as RequestInput<O>, { request, reply });
+      },
+    });
+  };
+  const schema = schemaOf(id, route);
+  add(route.path, schema);
+  // OpenAPI has each operation once.
+  if (route.alias !== undefined) add(route.alias, { ...schema, hide: true });
 };
 
 /** Registers an operation of the contract. The envelope is added to the handler's result. */

@@ -63,6 +63,8 @@ export interface PluginsDeps {
   rateLimiter?: RateLimiter | undefined;
   /** See {@link EnsureFresh}. */
   ensureFresh?: EnsureFresh;
+  /** Whether enabled plugins replace the titles of new archives; they do where absent. */
+  replacesTitles?: () => Promise<boolean>;
   /** Hosts that every download may reach, even if their addresses are not public. */
   downloadHosts?: readonly string[];
   /** What of this machine a plugin can be granted to read. */
@@ -113,7 +115,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   const edit = createArchiveEdits(library, deps.locks);
 
   return {
-    ...createApply({ active, library, edit, use, log }),
+    ...createApply({ active, library, edit, use, log, replacesTitles: deps.replacesTitles }),
     batches: createBatches({ active, library, store: deps.batches, use, edit, log }),
     ...downloads,
     list: (type) =>

@@ -21,7 +21,9 @@ describe("the contract's operations", () => {
     const methods = [...tree.matchAll(/\(([A-Z, ]+)\)$/gm)].flatMap((m) => m[1]?.split(", ") ?? []);
     // `/`, openapi.json, and of the docs the page twice, two scripts' places, its files, and two copies of the document.
     const pages = 9;
-    expect(methods.filter((m) => m !== "HEAD")).toHaveLength(operations.length + pages);
+    const aliases = operations.flatMap(([, { alias }]) => alias ?? []);
+    for (const url of aliases) expect(server.http.hasRoute({ method: "POST", url }), url).toBe(true);
+    expect(methods.filter((m) => m !== "HEAD")).toHaveLength(operations.length + aliases.length + pages);
   });
 
   it("are exactly those of the OpenAPI document", async () => {

@@ -111,27 +111,41 @@ const typedList = async (plugins: Pick<Plugins, "list" | "records">): Promise<Li
 const changesOf = (
   listed: ListedPlugin[],
   fields: Record<string, string | string[]>,
-): Map<Namespace, Change> => {
+  isLanraragiSetting: (name: string) => boolean,
+): { changes: Map<Namespace, Change>; settings: Map<string, string> } => {
   const targets = targetsOf(listed);
+  const settings = new Map<string, string>();
   const changes = new Map<Namespace, Change>();
   const issues: ValidationIssue[] = [];
   for (const [field, given] of Object.entries(fields)) {
-    const message = addChange(changes, targets.get(canonical(field)), [given].flat().at(-1) ?? "");
+    const text = [given].flat().at(-1) ?? "";
+    const target = targets.get(canonical(field));
+    if (target === undefined && isLanraragiSetting(field)) {
+      settings.set(field, text);
+      continue;
+    }
+    const message = addChange(changes, target, text);
     if (message !== undefined) issues.push({ path: `/body/${field}`, message });
   }
   if (issues.length > 0) throw new ValidationError(issues);
   uncheckAbsent(listed, changes, new Set(Object.keys(fields).map(canonical)));
-  return changes;
+  return { changes, settings };
 };
 
 /** Saves the settings page by the methods of every other change; the record of a plugin's file stays. */
-export const pluginFormRoute = (app: FastifyInstance, { plugins }: Services, readFields: ReadFields): void =>
+export const pluginFormRoute = (
+  app: FastifyInstance,
+  { plugins, lanraragiSettings }: Services,
+  readFields: ReadFields,
+): void =>
   handle(app, "savePluginForm", async (_input, { request }) => {
     const fields = await readFields(request, api.savePluginForm.body);
-    const changes = changesOf(await typedList(plugins), fields);
-    for (const [namespace, { enabled, settings }] of changes) {
-      if (Object.keys(settings).length > 0) await plugins.putSettings(namespace, settings);
+    const listed = await typedList(plugins);
+    const { changes, settings } = changesOf(listed, fields, lanraragiSettings.has);
+    await lanraragiSettings.keep(settings);
+    for (const [namespace, { enabled, settings: values }] of changes) {
+      if (Object.keys(values).length > 0) await plugins.putSettings(namespace, values);
       if (enabled !== undefined) await plugins.configure(namespace, { enabled });
     }
-    return { plugins: [...changes.keys()] };
+    return { message: "", plugins: [...changes.keys()] };
   });

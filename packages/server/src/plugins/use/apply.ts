@@ -13,6 +13,8 @@ export interface ApplyDeps {
   edit: EditArchive;
   use: Use;
   log: Pick<Logger, "error">;
+  /** Whether enabled plugins replace titles; they do where absent. */
+  replacesTitles?: (() => Promise<boolean>) | undefined;
 }
 
 export const createApply = ({
@@ -21,20 +23,24 @@ export const createApply = ({
   edit,
   use,
   log,
+  replacesTitles = async () => true,
 }: ApplyDeps): Pick<Plugins, "apply" | "applyEnabled" | "anyEnabled"> => {
-  const apply: Plugins["apply"] = async (request) => {
+  const run = async (request: UseRequest, withTitle: boolean) => {
     const { result, findings } = await use(request);
     if (findings !== undefined && request.archive !== undefined) {
-      await edit(request.archive, (now) => merged(now, findings));
+      await edit(request.archive, (now) => {
+        const next = merged(now, findings);
+        return withTitle ? next : { ...next, title: now.title };
+      });
     }
     return result;
   };
 
   /** A failure of one plugin is reported and does not stop the next one. */
-  const attempt = async (request: UseRequest) => {
+  const attempt = async (request: UseRequest, withTitle: boolean) => {
     const { namespace, archive } = request;
     try {
-      await apply(request);
+      await run(request, withTitle);
       return { namespace, error: null };
     } catch (error) {
       if (request.signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: error });
@@ -45,14 +51,15 @@ export const createApply = ({
   };
 
   return {
-    apply,
+    apply: (request) => run(request, true),
     async applyEnabled(archive, { onProgress, ...progress } = {}) {
       await library.get(archive);
       const plugins = enabledMetadata(active);
+      const withTitles = await replacesTitles();
       const outcomes: { namespace: Namespace; error: string | null }[] = [];
       for (const [done, { namespace }] of plugins.entries()) {
         onProgress?.(done, plugins.length, namespace);
-        outcomes.push(await attempt({ namespace, archive, ...progress }));
+        outcomes.push(await attempt({ namespace, archive, ...progress }, withTitles));
       }
       onProgress?.(plugins.length, plugins.length);
       return outcomes;

@@ -95,9 +95,11 @@ const REGISTER = script(`${LOG_CHANGE} ${IS_OWN}
   logChange(arg.topic)
 `);
 
-/** Writes into a record that exists. */
+/** Writes into a record that exists. As in LANraragi, flags of an installed plugin need a type in its hash. */
 const CHANGE = script(`${LOG_CHANGE} ${SET_FIELDS} ${IS_OWN}
   if redis.call('EXISTS', key.theirs, key.ours) == 0 then return 0 end
+  if #arg.flags > 0 and not isOwn(key.ours) and redis.call('HEXISTS', key.theirs, 'installed_sha256') == 1 and
+    redis.call('HEXISTS', key.theirs, 'type') == 0 then return 2 end
   setFields(isOwn(key.ours) and key.ours or key.theirs, arg.flags, {})
   if not isOwn(key.ours) then setFields(key.theirs, arg.theirs, arg.theirsRemoved) end
   setFields(key.ours, arg.ours, arg.oursRemoved)
@@ -207,6 +209,7 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
       ...{ ours: ours.pairs, oursRemoved: ours.removed },
     });
     if (changed === 0) throw notFound(namespace);
+    if (changed === 2) throw new HitagiError("PLUGIN_RECORD_BROKEN", { namespace });
   };
 
   return {

@@ -181,7 +181,7 @@ export const pluginExchanges: Exchange[] = [
       status: 200,
     },
     form: { Tagger: "1", Tagger_CFG_word: "said", Tagger_CFG_key: "" },
-    body: done("update_plugin_config", { plugins: ["tagger"] }),
+    body: done("update_plugin_config", { message: "", plugins: ["tagger"] }),
     more: ["plugins"],
   },
   {

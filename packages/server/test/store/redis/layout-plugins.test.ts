@@ -84,6 +84,28 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     expect((await store.plugins.get("one"))?.provenance?.sha256).toBe(sha("5"));
   });
 
+  test("the flags of an installed plugin without a type are refused, as LANraragi refuses them", async () => {
+    const { store, client } = await world();
+    await client.hdel("LRR_PLUGIN_COPYTAGS", "type");
+    const before = await client.hgetall("LRR_PLUGIN_COPYTAGS");
+    await expect(store.plugins.configure("copytags", { enabled: false })).rejects.toMatchObject({
+      code: "PLUGIN_RECORD_BROKEN",
+      status: 500,
+    });
+    expect(await client.hgetall("LRR_PLUGIN_COPYTAGS")).toEqual(before);
+    await store.plugins.register("copytags", "metadata");
+    await store.plugins.configure("copytags", { enabled: false });
+    expect(await store.plugins.get("copytags")).toMatchObject({ enabled: false });
+  });
+
+  test("those of a plugin without provenance are kept: LANraragi drops the types of plugins that it does not know", async () => {
+    const { store, client } = await world();
+    await store.plugins.register("builtin", "metadata");
+    await client.hdel("LRR_PLUGIN_BUILTIN", "type");
+    await store.plugins.configure("builtin", { enabled: true, priority: 2 });
+    expect(await store.plugins.get("builtin")).toMatchObject({ enabled: true, priority: 2 });
+  });
+
   test("a plugin whose type is missing or unknown stays installed, and can be replaced", async () => {
     const { store, client } = await world();
     await store.plugins.register("copytags", "metadata");
