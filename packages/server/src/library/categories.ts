@@ -23,6 +23,8 @@ type Change = (record: CategoryRecord) => Partial<CategoryRecord> | undefined;
 
 const notFound = (id: string) => new HitagiError("CATEGORY_NOT_FOUND", { id });
 
+const idAt = (seconds: number): string => `SET_${String(seconds).padStart(10, "0")}`;
+
 const viewOf = ({ id, name, search, pinned, archives }: CategoryRecord): Category => ({
   id,
   name,
@@ -65,6 +67,16 @@ export const createCategories = ({ store, getArchive, now }: CategoryDeps): Stor
     }
   };
 
+  /** The first second of a new id, so that one after many others does not try all of theirs; 0 before the first one. */
+  let next = 0;
+
+  const freeFrom = async (seconds: number): Promise<number> => {
+    const taken = new Set((await store.list()).map(({ id }) => id));
+    let free = seconds;
+    while (taken.has(idAt(free))) free++;
+    return free;
+  };
+
   return {
     list: async () => (await store.list()).map(viewOf),
     async get(id) {
@@ -74,9 +86,12 @@ export const createCategories = ({ store, getArchive, now }: CategoryDeps): Stor
     },
     async create(fields) {
       const rest = { archives: [], bookmarked: 0, revision: 1 };
-      for (let seconds = Math.floor(now()); ; seconds++) {
-        const id = `SET_${String(seconds).padStart(10, "0")}`;
-        if (await store.replace(id, undefined, { ...fields, ...tidy(fields), ...rest, id })) return id;
+      next ||= await freeFrom(Math.floor(now()));
+      for (let seconds = Math.max(next, Math.floor(now())); ; seconds++) {
+        const id = idAt(seconds);
+        if (!(await store.replace(id, undefined, { ...fields, ...tidy(fields), ...rest, id }))) continue;
+        next = seconds + 1;
+        return id;
       }
     },
     async update(id, fields) {
