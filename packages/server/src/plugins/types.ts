@@ -60,6 +60,8 @@ export interface UseRequest {
   actor?: Actor | undefined;
   /** How many plugins called each other before this call. */
   depth?: number | undefined;
+  /** The first of these plugins. */
+  through?: Namespace | undefined;
   signal?: AbortSignal | undefined;
   /** Waits for something while other work takes the caller's place. */
   waitOutside?: (<T>(wait: Promise<T>) => Promise<T>) | undefined;

@@ -61,3 +61,22 @@ test.skipIf(noBubblewrap)(
     expect(refused).toMatchObject({ url: `${site.url}/second`, outcome: "CAPABILITY_DENIED" });
   },
 );
+
+test.skipIf(noBubblewrap)(
+  `and runs a script of another plugin: it is refused${noBubblewrap ? `, skipped: ${noBubblewrap}` : ""}`,
+  async () => {
+    const { plugins, write } = await openPlugins({ runtimes: [openPerl()] });
+    const site = await siteThat(() => plugins.grant("probe", { net: [site.host], library: "read" }));
+    const body = `$info->{user_agent}->get("${site.url}/first");
+      my (undef, $result) = LANraragi::Utils::Plugins::use_plugin("probe");
+      return (said => $result->{error});`;
+    const info = `permissions => { net => ["${site.host}"], library => "write" },`;
+    const text = perlText(body, { info, top: "use LANraragi::Utils::Plugins;" });
+    await write("plugins/Sideloaded/Probe.pm", text.replace("Managed::Scripts", "Sideloaded"));
+    await plugins.scan();
+    await plugins.grant("probe");
+    expect((await plugins.use({ namespace: "probe" })).data).toEqual({
+      said: expect.stringContaining("it is a script, and library write is not granted"),
+    });
+  },
+);

@@ -62,8 +62,9 @@ const throwIfCancelled = (signal: AbortSignal | undefined) => {
   if (signal?.aborted) throw new HitagiError("PLUGIN_CANCELLED", {}, { cause: signal.reason });
 };
 
-/** A key's holder is one caller in all calls, jobs and batches; what the server does by itself is another. */
-const callerOf = ({ actor }: CallOptions): string => {
+/** A key's holder is one caller in all calls, jobs and batches; what the server does by itself is another, and so is a plugin. */
+const callerOf = ({ actor, through }: CallOptions): string => {
+  if (through !== undefined) return `the plugin ${through}`;
   if (typeof actor?.key === "string") return `the key ${actor.key}`;
   return actor?.kind === "api" || actor?.kind === "cli" ? "requests without a key" : "the server";
 };
@@ -142,7 +143,9 @@ export const createCall = (deps: CallDeps): Call => {
       onProgress: request.onProgress,
       directNetwork,
       anyPublicHost: hasOpenNetwork(plugin),
-      ...(plugin.runtime === "perl" && { plugins: otherPluginsOf(deps.others, plugin, request) }),
+      ...(plugin.runtime === "perl" && {
+        plugins: otherPluginsOf(deps.others, plugin, () => grantedNow(plugin), request),
+      }),
       session: login === undefined ? undefined : () => deps.session(login),
     };
   };

@@ -1,4 +1,4 @@
-import { HitagiError, toNamespace } from "@hitagi/contract";
+import { HitagiError, type Permissions, toNamespace } from "@hitagi/contract";
 import type { OtherPlugins } from "../../runtimes/types.ts";
 import type { ActivePlugin, ActivePlugins, UseRequest, UseResult } from "../types.ts";
 
@@ -12,11 +12,16 @@ export interface OtherPluginsDeps {
 
 const denied = (action: string, reason: string) => new HitagiError("CAPABILITY_DENIED", { action, reason });
 
-/** The plugins that a plugin's call can use, in the name of the call's own caller. */
+/**
+ * The plugins that a plugin's call can use, in the name of the call's own caller. Crashes count against the plugin, so that it
+ * cannot bring those that it calls into quarantine.
+ * @param granted what is granted to the plugin at the moment
+ */
 export const otherPluginsOf = (
   { active, use }: OtherPluginsDeps,
-  { namespace: caller, granted }: ActivePlugin,
-  { actor, depth = 0 }: Partial<UseRequest>,
+  { namespace: caller }: ActivePlugin,
+  granted: () => Permissions,
+  { actor, depth = 0, through = caller }: Partial<UseRequest>,
 ): OtherPlugins => ({
   list: () => active.list().map(({ manifest }) => manifest),
   async use({ namespace, archive, arg }, signal) {
@@ -27,13 +32,13 @@ export const otherPluginsOf = (
     const { type } = manifest;
     if (type !== "metadata" && type !== "script") throw denied(action, `it is a ${type} plugin`);
     // A script does what it wants to, and its caller may have fewer rights.
-    if (type === "script" && granted.library !== "write")
+    if (type === "script" && granted().library !== "write")
       throw denied(action, "it is a script, and library write is not granted");
     if (depth >= MAX_DEPTH) {
       const reason = `${caller} is called by a plugin that a plugin called, and so on: at most ${MAX_DEPTH} times`;
       throw new HitagiError("CAPABILITY_LIMIT", { reason });
     }
-    const request = { namespace: manifest.namespace, archive, arg, actor, depth: depth + 1, signal };
+    const request = { namespace: manifest.namespace, archive, arg, actor, depth: depth + 1, through, signal };
     return (await use(request)).data;
   },
 });
