@@ -37,12 +37,14 @@ export interface RegistryFields {
 /** The most skipped entries in a registry's record. */
 export const MAX_SKIPPED_LISTED = 100;
 
-/** A plugin or version that a lenient refresh skipped, or a plugin file that a generated index does not have. */
+/** A plugin or version that a lenient refresh skipped or corrected, or a plugin file that a generated index does not have. */
 export const SkippedEntry = Type.Object({
   /** The position of its first error: a JSON pointer (RFC 6901) into registry.json; of a generated index the file. */
   path: Type.String(),
   /** The error. */
   reason: Type.String(),
+  /** True if the entry is offered all the same, corrected as the reason says. */
+  offered: Type.Optional(Type.Boolean()),
 });
 export type SkippedEntry = Static<typeof SkippedEntry>;
 

@@ -1,9 +1,10 @@
 import { type IndexPlugin, MAX_SKIPPED_LISTED, type SkippedEntry } from "@hitagi/contract";
-import type { parseVersion } from "../semantic-version.ts";
 import type { IndexMeta } from "../store/types.ts";
+import { correctEntry, isNumbered } from "./index-correction.ts";
 import {
   checkPlugin,
   type IndexIssue,
+  type IsVersion,
   indexInvalid,
   inside,
   keysOfEntry,
@@ -40,14 +41,14 @@ export const readEntry = (index: string, [key, offsets]: KeyedOffsets): RawEntry
  */
 export const checkEntry = (
   { key, text, value, keys }: RawEntry,
-  read: typeof parseVersion,
+  isVersion: IsVersion,
   report: Report,
 ): IndexPlugin | undefined => {
   if (text.length > MAX_ENTRY) {
     report("", `has more than ${MAX_ENTRY} characters`);
     return undefined;
   }
-  const plugin = checkPlugin(key, value, read, report) ? value : undefined;
+  const plugin = checkPlugin(key, value, isVersion, report) ? value : undefined;
   const expected = plugin ? keysOfEntry(Object.keys(plugin.versions).length) : countKeys(value);
   if (keys !== undefined && keys !== expected) reportDuplicates(text, report);
   return plugin;
@@ -57,6 +58,8 @@ export const checkEntry = (
 export interface IssuePolicy {
   /** Receives the issues around the plugins, and of duplicate plugins. */
   document: Report;
+  /** Receives the keys of all plugins, before the first entry. */
+  begin?(keys: readonly string[]): void;
   /** Whether a plugin is checked at all; called after `document`. */
   includes(key: string): boolean;
   /**
@@ -64,7 +67,7 @@ export interface IssuePolicy {
    * @returns the plugin to keep, and its JSON text where that differs from the index; undefined to keep nothing
    * @throws HitagiError INDEX_INVALID where it is not JSON, or where the policy says so
    */
-  entry(entry: RawEntry, read: typeof parseVersion): { plugin: IndexPlugin; text?: string } | undefined;
+  entry(entry: RawEntry, isVersion: IsVersion): { plugin: IndexPlugin; text?: string } | undefined;
 }
 
 /** Characters that are kept of a path or reason: a key may be megabytes long. */
@@ -85,14 +88,14 @@ export const skippedFields = ({ list, count }: Skipped): Pick<IndexMeta, "skippe
 const clip = (text: string): string => (text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text);
 
 /** A report that adds to the skipped entries. It throws HitagiError INDEX_INVALID after MAX_SKIPPED of them. */
-const skipInto =
-  (skipped: Skipped): Report =>
+const listInto =
+  (skipped: Skipped, more: Pick<SkippedEntry, "offered"> = {}): Report =>
   (path, reason) => {
     skipped.count += 1;
     if (skipped.count > MAX_SKIPPED)
       throw indexInvalid("/plugins", `has more than ${MAX_SKIPPED} bad entries`);
     if (skipped.list.length < MAX_SKIPPED_LISTED)
-      skipped.list.push({ path: clip(path), reason: clip(reason) });
+      skipped.list.push({ path: clip(path), reason: clip(reason), ...more });
   };
 
 /** The pointer step of the version that an issue is about; "" where it is about the plugin. */
@@ -106,16 +109,22 @@ const withoutVersions = (plugin: IndexPlugin, bad: ReadonlyMap<string, unknown>)
 
 /** Keeps the valid part of an entry and reports each skipped part, with pointers that begin at the entry. */
 const salvage = (
-  entry: RawEntry,
-  read: typeof parseVersion,
+  raw: RawEntry,
+  isVersion: IsVersion,
   skip: Report,
+  note: Report,
 ): ReturnType<IssuePolicy["entry"]> => {
+  const { entry, faults } = correctEntry(raw, isVersion);
   /** The first issue of each version, and of the plugin itself under "". */
   const bad = new Map<string, IndexIssue>();
-  checkEntry(entry, read, (path, reason) => {
-    const step = versionStep(path);
-    if (!bad.has(step)) bad.set(step, { path, reason });
-  });
+  checkEntry(
+    entry,
+    (text) => isVersion(text) || isNumbered(text),
+    (path, reason) => {
+      const step = versionStep(path);
+      if (!bad.has(step)) bad.set(step, { path, reason });
+    },
+  );
   const own = bad.get("");
   if (own) {
     skip(own.path, own.reason);
@@ -123,26 +132,45 @@ const salvage = (
   }
   // No issue is about the plugin itself, so the schema holds for it without its bad versions.
   const value = entry.value as IndexPlugin;
-  if (bad.size === 0) return { plugin: value };
+  if (bad.size === 0 && faults.length === 0) return { plugin: value };
   const plugin = withoutVersions(value, bad);
   const [first] = bad.values();
   if (plugin) for (const { path, reason } of bad.values()) skip(path, reason);
   else if (first) skip(first.path, `${first.reason}; no version of the plugin is left`);
-  return plugin && { plugin, text: JSON.stringify(plugin) };
+  if (!plugin) return undefined;
+  for (const { path, reason } of faults) note(path, reason);
+  return { plugin, text: JSON.stringify(plugin) };
 };
 
 const PLUGIN_PATH = /^\/plugins(\/[^/]*)$/;
 
 /**
- * Skips bad plugins and bad versions, and lists them. Both entries of a duplicate plugin are skipped, because it is
- * unknown which one is meant. Issues of the document itself are thrown.
+ * Corrects names and versions, skips bad plugins and bad versions, and lists all of that. Both entries of a duplicate plugin are
+ * skipped, because it is unknown which one is meant. Issues of the document itself are thrown.
  */
 export const lenientPolicy = (): IssuePolicy & { skipped: Skipped } => {
   const skipped: Skipped = { list: [], count: 0 };
-  const skip = skipInto(skipped);
+  const skip = listInto(skipped);
+  const note = listInto(skipped, { offered: true });
   const duplicates = new Set<string>();
+  let keys: ReadonlySet<string> = new Set();
+  const taken = new Set<string>();
+  const entry: IssuePolicy["entry"] = (raw, isVersion) => {
+    const of = (report: Report): Report => inside(raw.key, inside("plugins", report));
+    const kept = salvage(raw, isVersion, of(skip), of(note));
+    const namespace = kept?.plugin.namespace ?? "";
+    if (kept && (taken.has(namespace) || (namespace !== raw.key && keys.has(namespace)))) {
+      of(skip)("/namespace", "is that of another entry too");
+      return undefined;
+    }
+    taken.add(namespace);
+    return kept;
+  };
   return {
     skipped,
+    begin: (all) => {
+      keys = new Set(all);
+    },
     document: (path, reason) => {
       const step = PLUGIN_PATH.exec(path)?.[1];
       if (step === undefined) throw indexInvalid(path, reason);
@@ -150,6 +178,6 @@ export const lenientPolicy = (): IssuePolicy & { skipped: Skipped } => {
       duplicates.add(step);
     },
     includes: (key) => duplicates.size === 0 || !duplicates.has(pointerStep(key)),
-    entry: (entry, read) => salvage(entry, read, inside(entry.key, inside("plugins", skip))),
+    entry,
   };
 };

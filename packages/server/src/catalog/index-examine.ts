@@ -78,10 +78,12 @@ const checkEntries = (
   offer: Offer | undefined,
 ): ValidPlugin[] => {
   const read = createVersionReader();
+  const isVersion = (version: string): boolean => read(version) !== undefined;
   const valid: ValidPlugin[] = [];
+  policy.begin?.(keyed.map(([key]) => key));
   for (const [key, offsets] of keyed) {
     if (!policy.includes(key)) continue;
-    const checked = policy.entry(readEntry(text, [key, offsets]), read);
+    const checked = policy.entry(readEntry(text, [key, offsets]), isVersion);
     const entry = checked?.text ?? offsets;
     if (!checked || entry === undefined) continue;
     const { namespace, versions } = checked.plugin;
@@ -140,8 +142,8 @@ const reportAll = (report: Report): IssuePolicy => {
   return {
     document: report,
     includes: () => true,
-    entry: (entry, read) => {
-      const plugin = checkEntry(entry, read, inside(entry.key, inPlugins));
+    entry: (entry, isVersion) => {
+      const plugin = checkEntry(entry, isVersion, inside(entry.key, inPlugins));
       return plugin && { plugin };
     },
   };

@@ -1,7 +1,6 @@
 import { HitagiError, IndexPlugin, IndexVersion, MAX_VERSIONS, RegistryIndex } from "@hitagi/contract";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
-import type { parseVersion } from "../semantic-version.ts";
 import { relativePathProblem } from "../sources/relative-path.ts";
 
 /** One violation of the rules of registry.json. */
@@ -131,8 +130,11 @@ export const checkDocument = (
   return !invalid.has("/plugins");
 };
 
-const checkVersion = (key: string, value: unknown, read: typeof parseVersion, report: Report): void => {
-  if (read(key) === undefined) report("", NO_VERSION);
+/** Whether a text is a version that an index may have. */
+export type IsVersion = (text: string) => boolean;
+
+const checkVersion = (key: string, value: unknown, isVersion: IsVersion, report: Report): void => {
+  if (!isVersion(key)) report("", NO_VERSION);
   const invalid = checkShape("version", value, report);
   if (invalid.has("")) return;
   // The schema holds for the fields that are not among the invalid ones.
@@ -151,7 +153,7 @@ const checkVersion = (key: string, value: unknown, read: typeof parseVersion, re
 export const checkPlugin = (
   key: string,
   value: unknown,
-  read: typeof parseVersion,
+  isVersion: IsVersion,
   report: Report,
 ): value is IndexPlugin => {
   let valid = true;
@@ -168,6 +170,7 @@ export const checkPlugin = (
   const versions = Object.entries(plugin.versions);
   if (versions.length === 0) reportInvalid("/versions", "is empty");
   const inVersions = inside("versions", reportInvalid);
-  for (const [version, entry] of versions) checkVersion(version, entry, read, inside(version, inVersions));
+  for (const [version, entry] of versions)
+    checkVersion(version, entry, isVersion, inside(version, inVersions));
   return valid;
 };

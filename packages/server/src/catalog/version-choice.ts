@@ -68,9 +68,14 @@ const highest = (versions: readonly string[], read: typeof parseVersion) => {
  * where there is no version.
  */
 export const chooseVersion = (versions: readonly string[], read = parseVersion): string | undefined => {
+  // Generated indexes and lenient registries may have versions that are not SemVer.
+  if (versions.some((version) => read(version) === undefined)) {
+    const ordered = newestFirst(versions);
+    const release = ordered.find((version) => !read(version)?.prerelease.length);
+    return release ?? ordered[0] ?? [...versions].sort().at(-1);
+  }
   const { release, prerelease } = highest(versions, read);
-  // A generated index has one version of a plugin, as its file has it.
-  return (release ?? prerelease)?.raw ?? [...versions].sort(compareBuilds).at(-1);
+  return (release ?? prerelease)?.raw;
 };
 
 /**
@@ -79,6 +84,10 @@ export const chooseVersion = (versions: readonly string[], read = parseVersion):
  */
 export const chooseUpdate = (installed: string, versions: readonly string[]): string | undefined => {
   const from = parseVersion(installed);
+  if (/^\d/.test(installed) && (!from || versions.some((version) => !parseVersion(version)))) {
+    const chosen = chooseVersion(versions);
+    return chosen !== undefined && compareVersions(chosen, installed) > 0 ? chosen : undefined;
+  }
   if (from === undefined) return undefined;
   const { release, prerelease } = highest(versions, parseVersion);
   if (release && comparePrecedence(release, from) > 0) return release.raw;

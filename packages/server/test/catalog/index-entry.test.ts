@@ -5,12 +5,14 @@ import { countKeys, readIndexOffsets } from "../../src/catalog/index-text.ts";
 import { parseVersion } from "../../src/semantic-version.ts";
 
 /** Checks the entry of plugin "p" in an index with this text as its value. */
+const isVersion = (text: string): boolean => parseVersion(text) !== undefined;
+
 const checked = async (json: string) => {
   const text = `{"plugins":{"p":${json}}}`;
   const { entries } = readIndexOffsets(text);
   const issues: string[] = [];
   const entry = readEntry(text, ["p", entries[0]]);
-  const plugin = checkEntry(entry, parseVersion, (path, reason) => issues.push(`${path} ${reason}`));
+  const plugin = checkEntry(entry, isVersion, (path, reason) => issues.push(`${path} ${reason}`));
   return { entry, plugin, issues };
 };
 

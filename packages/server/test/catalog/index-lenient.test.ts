@@ -53,7 +53,7 @@ describe("a lenient check", () => {
     [
       "namespace",
       (i) => {
-        at(i, "plugin-00001").namespace = "other";
+        at(i, "plugin-00001").namespace = "no name";
       },
       "/namespace",
     ],
@@ -327,4 +327,88 @@ test("a record names skipped entries only if there are any", () => {
   const list = [{ path: "/plugins/a", reason: "is empty" }];
   expect(skippedFields({ list, count: 7 })).toEqual({ skipped: list, skippedCount: 7 });
   expect(skippedFields({ list: [], count: 0 })).toEqual({});
+});
+
+describe("an index as public registries are", () => {
+  const version = (text: string) => ({
+    ...largeIndex(1).plugins["plugin-00000"]?.versions[versions[0] ?? ""],
+    version: text,
+  });
+  const plugin = (namespace: string, ...texts: string[]) => ({
+    namespace,
+    type: "metadata",
+    versions: Object.fromEntries(texts.map((text) => [text, version(text)])),
+  });
+  const checkedOf = async (plugins: object) =>
+    contentOf(await checkIndexLeniently(bytesOf({ ...largeIndex(0), plugins })));
+  const offers = ({ summaries }: Awaited<ReturnType<typeof checkedOf>>) =>
+    summaries.map((summary) => `${summary.namespace} ${summary.version}`);
+
+  test("is offered under its namespaces, and each fault is listed", async () => {
+    const checked = await checkedOf({
+      "LANraragi::Plugin::One": plugin("one", "1.0.0"),
+      Two: plugin("Two", "1.0.0"),
+      three: plugin("Three", "1.0.0"),
+      fine: plugin("fine", "1.0.0"),
+    });
+    expect(offers(checked)).toEqual(["one 1.0.0", "two 1.0.0", "three 1.0.0", "fine 1.0.0"]);
+    const offered = true;
+    expect(checked.skipped).toEqual({
+      count: 3,
+      list: [
+        {
+          path: "/plugins/LANraragi::Plugin::One/namespace",
+          reason: "is not the same as its key; taken as one",
+          offered,
+        },
+        { path: "/plugins/Two/namespace", reason: "has capitals; taken as two", offered },
+        { path: "/plugins/three/namespace", reason: "has capitals; taken as three", offered },
+      ],
+    });
+  });
+
+  test("has versions that are not SemVer, of which the highest by its numbers is offered", async () => {
+    const checked = await checkedOf({
+      odd: plugin("odd", "0.001", "2.5.2_1", "2.5.2", "v9"),
+      two: plugin("two", "2.5"),
+    });
+    expect(offers(checked)).toEqual(["odd 2.5.2_1", "two 2.5"]);
+    expect(checked.skipped.list).toEqual([
+      { path: "/plugins/odd/versions/v9", reason: expect.stringContaining("SemVer") },
+      { path: "/plugins/odd/versions/0.001", reason: "is not SemVer; taken as it is", offered: true },
+      { path: "/plugins/odd/versions/2.5.2_1", reason: "is not SemVer; taken as it is", offered: true },
+      { path: "/plugins/two/versions/2.5", reason: "is not SemVer; taken as it is", offered: true },
+    ]);
+  });
+
+  test("has versions under other keys than their own", async () => {
+    const checked = await checkedOf({
+      one: { ...plugin("one"), versions: { latest: version("1.2.0"), "1.0.0": version("1.0.0") } },
+    });
+    expect(offers(checked)).toEqual(["one 1.2.0"]);
+    expect(checked.skipped.list).toEqual([
+      {
+        path: "/plugins/one/versions/latest/version",
+        reason: "is not the same as its key; taken as 1.2.0",
+        offered: true,
+      },
+    ]);
+  });
+
+  test("does not offer a corrected entry in place of another one", async () => {
+    const checked = await checkedOf({
+      x: plugin("mine", "9.0.0"),
+      MINE: plugin("MINE", "9.0.0"),
+      mine: plugin("mine", "1.0.0"),
+      y: plugin("new", "1.0.0"),
+      NEW: plugin("New", "2.0.0"),
+    });
+    expect(offers(checked)).toEqual(["mine 1.0.0", "new 1.0.0"]);
+    expect(checked.skipped.list.filter(({ offered }) => !offered)).toEqual(
+      ["x", "MINE", "NEW"].map((key) => ({
+        path: `/plugins/${key}/namespace`,
+        reason: "is that of another entry too",
+      })),
+    );
+  });
 });

@@ -16,9 +16,11 @@ const documentIssues = (value: unknown): { canGoOn: boolean; issues: Issue[] } =
   return { canGoOn, issues };
 };
 
+const isVersion = (text: string): boolean => parseVersion(text) !== undefined;
+
 const pluginIssues = (value: unknown, key = "echo"): { valid: boolean; issues: Issue[] } => {
   const issues: Issue[] = [];
-  const valid = checkPlugin(key, value, parseVersion, (path, reason) => issues.push([path, reason]));
+  const valid = checkPlugin(key, value, isVersion, (path, reason) => issues.push([path, reason]));
   return { valid, issues };
 };
 

@@ -120,6 +120,10 @@ test("versions that are not SemVer are ordered by their numbers", () => {
     newestFirst(["1.9", "0.001", "2.5.2_1", "0.3", "2.6", "0.01", "2.5.2", "0.3_1", "1.10", "0.004.1"]),
   ).toEqual([...ordered].reverse());
   expect(chooseVersion(["0.001"])).toBe("0.001");
+  expect(chooseVersion(["1.0.0", "2.0", "3.0.0-rc.1"])).toBe("2.0");
+  expect(chooseUpdate("0.001", ["0.01"])).toBe("0.01");
+  expect(chooseUpdate("1.0.0", ["1.0.1_2"])).toBe("1.0.1_2");
+  expect(chooseUpdate("2.5.2_1", ["2.5.2"])).toBeUndefined();
   expect(compareVersions("1.0+a", "1.0+b")).toBe(0);
   expect(compareVersions("1.10.0-rc.1", "1.10.0")).toBeLessThan(0);
 });

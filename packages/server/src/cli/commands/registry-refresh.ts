@@ -29,7 +29,8 @@ export const skippedLines = (
   if (skippedCount === 0) return [];
   const more = skippedCount - skipped.length;
   const rest = more > 0 ? [`… and ${more} more`] : [];
-  return ["", `Skipped in ${name}: ${skippedCount}`, table(io, issueColumns, skipped), ...rest];
+  const what = skipped.some(({ offered }) => offered) ? "Faults" : "Skipped";
+  return ["", `${what} in ${name}: ${skippedCount}`, table(io, issueColumns, skipped), ...rest];
 };
 
 const columns: Columns<RefreshOutcome> = {
