@@ -118,12 +118,12 @@ export const errorTable = {
   SOURCE_CREDENTIAL_NEEDED: [
     502,
     "The registry's source requires a credential for {path} (it answered {status}).",
-    "Add a token with `hitagi registry update <id> --token-stdin`, or an ssh key with --ssh-key. If the registry should be public, check the address.",
+    "Add a token with `hitagi registry update <id> --token-stdin`, a password with --user <name> --password-stdin, or an ssh key with --ssh-key. If the registry should be public, check the address.",
   ],
   SOURCE_CREDENTIAL_REFUSED: [
     502,
     "The registry's source rejected the registry's credential for {path} (it answered {status}).",
-    "Check that the credential has not expired and may read this repository. Set a new one with `hitagi registry update <id> --token-stdin` or --ssh-key.",
+    "Check that the credential has not expired and may read this repository. Set a new one with `hitagi registry update <id> --token-stdin`, --password-stdin or --ssh-key.",
   ],
   SOURCE_RATE_LIMITED: [
     502,
@@ -163,7 +163,7 @@ export const errorTable = {
   SOURCE_LOGIN_PAGE: [
     502,
     "The registry's source answered with a login page of {host} instead of {path}.",
-    "Add a credential with `hitagi registry update <id> --token-stdin`. If the registry should be public, check the address.",
+    "Add a credential with `hitagi registry update <id> --token-stdin`, or --user <name> --password-stdin. If the registry should be public, check the address.",
   ],
   SOURCE_CAPTIVE_PORTAL: [
     502,

@@ -9,13 +9,13 @@ export const Provider = Type.Enum(["github", "gitlab", "gitea", "git", "cdn", "l
 export type Provider = Static<typeof Provider>;
 
 /** The kind of a private registry's credential. */
-export const CredentialKind = Type.Enum(["token", "ssh-key"]);
+export const CredentialKind = Type.Enum(["token", "password", "ssh-key"]);
 export type CredentialKind = Static<typeof CredentialKind>;
 
 /** The credential of a private registry. The secret is never part of a response. */
 export interface Credential {
   kind: CredentialKind;
-  /** A token, or the text of a private SSH key. It must appear in no message, log line or process argument. */
+  /** A token, `user:password` (RFC 7617), or the text of a private SSH key. It must appear in no message, log line or process argument. */
   secret: string;
 }
 

@@ -36,6 +36,11 @@ const Secret = (maxLength: number, pattern: string) =>
 const secrets = {
   /** For a private registry over https: printable characters without spaces. */
   token: Type.Optional(Secret(4096, "^[\\u0021-\\u007e]+$")),
+  /** For basic authentication over https, with the password. */
+  user: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 256, pattern: "^[^:\\u0000-\\u001f\\u007f]+$" }),
+  ),
+  password: Type.Optional(Secret(4096, "^[^\\u0000-\\u001f\\u007f]+$")),
   /** For a private registry over ssh: the text of a private key without a passphrase. */
   sshKey: Type.Optional(Secret(32_768, "^[\\s\\u0020-\\u007e]+$")),
 };
@@ -55,11 +60,24 @@ export const registryRoutes = routes({
     method: "POST",
     path: "/api/registries",
     operation: "create_registry",
-    summary: "Add a registry; it offers nothing until it is refreshed",
+    summary: "Add a registry; it offers nothing until it is refreshed, at once if the body says so",
     tag: "registries",
     scope: "manage",
-    body: Type.Object({ name: Name, ...fields, ...secrets }, { additionalProperties: false }),
-    response: answer("create_registry", { id: RegistryId }),
+    body: Type.Object(
+      {
+        name: Name,
+        ...fields,
+        ...secrets,
+        /** Whether to fetch its index at once. It is added also if that fails. */
+        refresh: Type.Optional(Type.Boolean()),
+      },
+      { additionalProperties: false },
+    ),
+    response: answer("create_registry", {
+      id: RegistryId,
+      /** How the refresh ended, if one was asked for. */
+      refresh: Type.Optional(RefreshOutcome),
+    }),
   },
   testRegistry: {
     method: "POST",

@@ -5,6 +5,7 @@ import {
   isHitagiError,
   type RegistryFields,
 } from "@hitagi/contract";
+import { isAccepted } from "../sources/authorization.ts";
 import type { Sources } from "../sources/sources.ts";
 import { pluginTree } from "./generate-index.ts";
 import { isPluginText } from "./plugin-files.ts";
@@ -39,12 +40,12 @@ const countFiles = async (
   signal: AbortSignal | undefined,
 ): Promise<FoundFiles> => {
   const source = sources.get(fields.provider);
-  const isAccepted = credential && source.credential(fields)?.kind === credential.kind;
+  const isUsed = credential && isAccepted(source.credential(fields), credential.kind);
   try {
     const tree = await source.readTree?.(fields, {
       ...{ ...pluginTree, timeoutMs },
       ...(signal && { signal }),
-      ...(isAccepted && { credential }),
+      ...(isUsed && { credential }),
     });
     if (!tree?.changed) throw new HitagiError("SOURCE_STATUS", { status: 304, path: "The repository" });
     const files = tree.files.filter((file) => "bytes" in file && isPluginText(file.path, file.bytes));

@@ -6,6 +6,7 @@ import {
   isHitagiError,
   type RegistryFields,
 } from "@hitagi/contract";
+import { isAccepted } from "../sources/authorization.ts";
 import type { ForgeAddresses } from "../sources/forge-table.ts";
 import { recognise } from "../sources/recognise.ts";
 import type { Sources } from "../sources/sources.ts";
@@ -111,7 +112,7 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
       const options = {
         timeoutMs,
         ...(signal && { signal }),
-        ...(credential && use?.kind === credential.kind && { credential }),
+        ...(credential && isAccepted(use, credential.kind) && { credential }),
       };
       return await withIndexInMemory(
         (maxBytes) => source.fetch(fields, INDEX_FILE, { ...options, maxBytes }),

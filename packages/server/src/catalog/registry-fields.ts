@@ -1,4 +1,5 @@
-import { type Credential, HitagiError, type RegistryFields } from "@hitagi/contract";
+import { type Credential, HitagiError, type Registry, type RegistryFields } from "@hitagi/contract";
+import { isAccepted } from "../sources/authorization.ts";
 import type { Sources } from "../sources/sources.ts";
 
 /** The fields that say where a source is. */
@@ -59,13 +60,22 @@ export const sameSource = (a: RegistryFields, b: RegistryFields): boolean =>
 interface CredentialFields {
   token?: string | null | undefined;
   sshKey?: string | null | undefined;
+  user?: string | undefined;
+  password?: string | null | undefined;
 }
 
 /** The credential of a request; null to remove it, undefined to keep the current one. */
-export const readCredential = ({ token, sshKey }: CredentialFields): Credential | null | undefined => {
+export const readCredential = ({
+  token,
+  sshKey,
+  user,
+  password,
+}: CredentialFields): Credential | null | undefined => {
   if (token) return { kind: "token", secret: token };
   if (sshKey) return { kind: "ssh-key", secret: sshKey };
-  return token === null || sshKey === null ? null : undefined;
+  // A user without a password: some hosts take a token as the user.
+  if (user || password) return { kind: "password", secret: `${user ?? ""}:${password ?? ""}` };
+  return [token, sshKey, password].includes(null) ? null : undefined;
 };
 
 const KEY = /^-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----\r?\n([\s\S]+?)-----END \1-----\s*$/;
@@ -89,6 +99,7 @@ const keyProblem = (text: string): string | undefined => {
 
 const WANTED = {
   token: "it takes a token, over https",
+  password: "it takes a user and password, over https",
   "ssh-key": "it takes an ssh key",
 } as const;
 
@@ -99,7 +110,7 @@ const credentialProblem = (
 ): string | undefined => {
   const use = sources.get(fields.provider).credential(fields);
   if (use === undefined) return "it takes no credential: only registries over https and ssh do";
-  if (use.kind !== kind) return WANTED[use.kind];
+  if (!isAccepted(use, kind)) return WANTED[use.kind];
   return kind === "ssh-key" ? keyProblem(secret) : undefined;
 };
 
@@ -119,7 +130,12 @@ export const checkCredential = (
  * Whether a changed registry may keep its credential. It must not go to another host: a user who may change a registry
  * could then read the write-only secret.
  */
-export const keepsCredential = (sources: Sources, before: RegistryFields, after: RegistryFields): boolean => {
+export const keepsCredential = (
+  sources: Sources,
+  before: RegistryFields & Pick<Registry, "credential">,
+  after: RegistryFields,
+): boolean => {
   const [old, changed] = [before, after].map((fields) => sources.get(fields.provider).credential(fields));
-  return old !== undefined && old.kind === changed?.kind && old.origin === changed.origin;
+  const kind = before.credential ?? old?.kind;
+  return old?.origin === changed?.origin && kind !== undefined && isAccepted(changed, kind);
 };

@@ -31,6 +31,9 @@ export interface CredentialOptions {
   tokenFile?: string;
   tokenStdin?: boolean;
   sshKey?: string;
+  user?: string;
+  passwordFile?: string;
+  passwordStdin?: boolean;
 }
 
 const tokenFile = new Option(
@@ -39,11 +42,23 @@ const tokenFile = new Option(
 ).conflicts(["tokenStdin", "sshKey"]);
 const tokenStdin = new Option("--token-stdin", "read the token from standard input").conflicts("sshKey");
 
+const passwordFile = new Option(
+  "--password-file <file>",
+  "file with the password of a user, for https",
+).conflicts(["passwordStdin", "tokenFile", "tokenStdin", "sshKey"]);
+const passwordStdin = new Option(
+  "--password-stdin",
+  "read the password of a user from standard input",
+).conflicts(["tokenFile", "tokenStdin", "sshKey"]);
+
 /** Options for a secret. It is never an argument, because every user of the machine can read arguments. */
 export const credentialOptions = (command: CliCommand): unknown =>
   command
     .addOption(tokenFile)
     .addOption(tokenStdin)
+    .option("--user <name>", "user name for basic authentication, with a password")
+    .addOption(passwordFile)
+    .addOption(passwordStdin)
     .option("--ssh-key <file>", "private key without a passphrase, for a registry over ssh");
 
 const readSecret = async (io: Io, file: string): Promise<string> => {
@@ -60,11 +75,27 @@ const oneWord = (text: string): string => {
   throw new UsageError("The input is not a token.", "A token is one word. Check the file or the input.");
 };
 
+const oneLine = (text: string): string => {
+  const password = text.replace(/\r?\n$/, "");
+  if (password !== "" && !/\p{Cc}/u.test(password)) return password;
+  throw new UsageError(
+    "The input is not a password.",
+    "A password is one line. Check the file or the input.",
+  );
+};
+
 /** Reads the secret, in the form of the API. @throws UsageError */
 export const credentialFrom = async (
   io: Io,
   options: CredentialOptions,
-): Promise<{ token?: string; sshKey?: string }> => {
+): Promise<{ token?: string; sshKey?: string; user?: string; password?: string }> => {
+  const { user, passwordFile, passwordStdin } = options;
+  if (passwordFile !== undefined || passwordStdin) {
+    const text = passwordFile === undefined ? await readStdin(io) : await readSecret(io, passwordFile);
+    return { ...(user !== undefined && { user }), password: oneLine(text) };
+  }
+  if (user !== undefined)
+    throw new UsageError("A user needs a password.", "Give it with --password-file or --password-stdin.");
   if (options.sshKey !== undefined) return { sshKey: await readSecret(io, options.sshKey) };
   if (options.tokenFile !== undefined) return { token: oneWord(await readSecret(io, options.tokenFile)) };
   return options.tokenStdin ? { token: oneWord(await readStdin(io)) } : {};

@@ -1,4 +1,5 @@
 import { HitagiError } from "@hitagi/contract";
+import { webAuthorization } from "./authorization.ts";
 import type { Http } from "./http.ts";
 import { safeSegments } from "./relative-path.ts";
 import type { Source } from "./types.ts";
@@ -14,12 +15,13 @@ const addressOf = (folder: string, file: string): URL => {
 
 const isHttps = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === "https:";
 
-/** A folder on a web server. A token is sent as a bearer token (RFC 6750), over https only. */
+/** A folder on a web server. A credential is sent over https only. */
 export const createCdnSource = ({ http }: { http: Http }): Source => ({
   provider: "cdn",
   fields: ["url"],
   optional: [],
-  credential: ({ url = "" }) => (isHttps(url) ? { kind: "token", origin: new URL(url).origin } : undefined),
+  credential: ({ url = "" }) =>
+    isHttps(url) ? { kind: "token", password: true, origin: new URL(url).origin } : undefined,
   check: ({ url = "" }) => webAddressProblem(url, "http:", "https:"),
   fetch: async ({ url }, file, options) => {
     if (url === undefined) {
@@ -27,7 +29,7 @@ export const createCdnSource = ({ http }: { http: Http }): Source => ({
     }
     const { credential, ...limits } = options;
     const headers: Record<string, string> =
-      credential && isHttps(url) ? { authorization: `Bearer ${credential.secret}` } : {};
+      credential && isHttps(url) ? { authorization: webAuthorization(credential) } : {};
     return http.get(addressOf(url, file), file, { ...limits, headers });
   },
 });

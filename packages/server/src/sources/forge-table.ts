@@ -37,6 +37,8 @@ export interface Forge {
   nested?: boolean;
   /** The address of a raw file at its documented endpoint. */
   rawAddress(file: ForgeFile, addresses: ForgeAddresses): string;
+  /** Whether that endpoint accepts a user and password too (RFC 7617). */
+  password?: boolean;
   /** The header with a token for that endpoint. */
   authorization(token: string): Record<string, string>;
   /** Splits the path of a web page. */
@@ -77,6 +79,7 @@ export const forges = {
   // https://docs.gitea.com/api: repoGetRawFile; without a ref it reads the default branch; HEAD is not documented
   gitea: {
     known: ({ giteaUrl }) => giteaUrl,
+    password: true,
     rawAddress: ({ base, project, ref, segments }) =>
       `${base}/api/v1/repos/${encoded(project)}/raw/${encoded(segments)}${
         ref === DEFAULT_REF ? "" : `?ref=${encodeURIComponent(ref)}`

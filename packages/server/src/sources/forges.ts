@@ -1,6 +1,7 @@
-import { HitagiError, isHitagiError, type RegistryFields } from "@hitagi/contract";
+import { type Credential, HitagiError, isHitagiError, type RegistryFields } from "@hitagi/contract";
+import { webAuthorization } from "./authorization.ts";
 import { type ForgeProject, readProject } from "./forge-project.ts";
-import { type ForgeAddresses, type ForgeProvider, forges } from "./forge-table.ts";
+import { type Forge, type ForgeAddresses, type ForgeProvider, forges } from "./forge-table.ts";
 import { getRefs } from "./git/refs.ts";
 import type { Http } from "./http.ts";
 import { DEFAULT_REF, isCommit, repositoryProblem, segmentsInRepository } from "./repository-fields.ts";
@@ -51,12 +52,17 @@ const throwMissing = async (
   throw missing;
 };
 
+const headersOf = (forge: Forge, credential: Credential): Record<string, string> =>
+  credential.kind === "password"
+    ? { authorization: webAuthorization(credential) }
+    : forge.authorization(credential.secret);
+
 /** Reads a repository on a forge through the forge's documented endpoint for raw files. */
 export const createForgeSource = (
   provider: ForgeProvider,
   { http, forges: addresses }: ForgeDeps,
 ): Source => {
-  const forge = forges[provider];
+  const forge: Forge = forges[provider];
   const projectOf = ({ url = "" }: Pick<RegistryFields, "url">) => readProject(forge, addresses, url);
   return {
     provider,
@@ -65,7 +71,7 @@ export const createForgeSource = (
     credential: (fields) => {
       const project = projectOf(fields);
       if (typeof project === "string") return undefined;
-      return { kind: "token", origin: new URL(project.base).origin };
+      return { kind: "token", password: forge.password, origin: new URL(project.base).origin };
     },
     check: (fields) => {
       const project = projectOf(fields);
@@ -83,7 +89,7 @@ export const createForgeSource = (
       if (typeof project === "string")
         throw new HitagiError("REGISTRY_FIELDS_INVALID", { provider, reason: project });
       const { credential, ...limits } = options;
-      const headers = credential ? forge.authorization(credential.secret) : {};
+      const headers = credential ? headersOf(forge, credential) : {};
       const address = new URL(forge.rawAddress({ ...project, ref, segments }, addresses));
       return http.get(address, file, { ...limits, headers }).catch((error: unknown) => {
         if (!isHitagiError(error, "SOURCE_FILE_MISSING")) throw error;

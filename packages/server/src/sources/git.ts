@@ -172,7 +172,8 @@ export const createGitSource = ({ http, git: deps }: GitDeps): Source => {
     credential: ({ url = "" }) => {
       const address = readGitAddress(url);
       if (typeof address === "string") return undefined;
-      return { kind: address.transport === "ssh" ? "ssh-key" : "token", origin: originOf(address) };
+      const isSsh = address.transport === "ssh";
+      return { kind: isSsh ? "ssh-key" : "token", password: !isSsh, origin: originOf(address) };
     },
     check: (fields) => {
       const address = readGitAddress(fields.url ?? "");

@@ -52,6 +52,8 @@ export interface FileTree {
 /** The kind of credential that a registry accepts, and the host that receives it. */
 export interface CredentialUse {
   kind: CredentialKind;
+  /** Whether it accepts a user and password in place of a token. */
+  password?: boolean;
   /** The only origin that may receive the credential. */
   origin: string;
 }

@@ -32,6 +32,12 @@ describe("a registry with a bad plugin", () => {
     expect(refused.code).toBe(1);
     expect(refused.err).toContain(`/plugins/${first}/type`);
     expect(refused.err).toContain("hitagi registry update <id> --lenient");
+    expect(refused.err).toMatch(/^Added registry REG_\d+ \(spoiled\)/);
+    expect(refused.err).toContain("spoiled was added, but its index cannot be used: ");
+    await world.run("registry", "remove", "spoiled");
+    const told = await world.run("registry", "add", "spoiled", "--json");
+    expect(told.code).toBe(1);
+    expect(told.json).toMatchObject({ name: "spoiled", failure: { code: "INDEX_INVALID" } });
     const updated = await world.run("registry", "update", "spoiled", "--lenient", "--json");
     expect([updated.code, updated.json.lenient]).toEqual([0, true]);
     const { code, out } = await world.run("registry", "refresh", "spoiled");

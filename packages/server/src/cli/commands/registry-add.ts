@@ -1,4 +1,10 @@
-import { type Client, type FoundRegistry, Provider, type Registry } from "@hitagi/contract";
+import {
+  type Client,
+  type FoundRegistry,
+  Provider,
+  type RefreshOutcome,
+  type Registry,
+} from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
 import { CommandFailed, failureText } from "../failure.ts";
@@ -12,7 +18,7 @@ import {
 import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { record, table } from "../table.ts";
-import { issueColumns, refreshOne, skippedLines } from "./registry-refresh.ts";
+import { issueColumns, skippedLines } from "./registry-refresh.ts";
 
 /** Options that disambiguate an address. */
 interface AddressOptions extends CredentialOptions {
@@ -47,7 +53,9 @@ const testAddress = async (
 };
 
 const WAYS = {
-  token: "Give a token with --token-stdin or --token-file <file>.",
+  token:
+    "Give a token with --token-stdin or --token-file <file>, or a password with --user <name> and --password-stdin.",
+  password: "Give a password with --user <name> and --password-stdin or --password-file <file>.",
   "ssh-key": "Give a private key with --ssh-key <file>.",
 } as const;
 
@@ -160,6 +168,16 @@ const noteOrphans = async (session: Session, id: string): Promise<void> => {
   }
 };
 
+const addedLines = (io: Io, registry: Registry, refresh: RefreshOutcome | undefined): Lines => {
+  const { id, plugins } = registry;
+  if (refresh === undefined) return `Refresh it with \`hitagi registry refresh ${id}\` to see its plugins.`;
+  if (refresh.error !== undefined) return "It offers no plugins yet.";
+  return [
+    `${plugins} plugins; see them with \`hitagi search --registry ${id}\`.`,
+    ...skippedLines(io, registry),
+  ];
+};
+
 /**
  * Adds a registry. An address without a registry is refused, because it is probably mistyped. A registry with an invalid
  * index is added: the owner can make it lenient, or wait for its keeper.
@@ -180,18 +198,18 @@ const add = async (session: Session, source: string, options: AddOptions): Promi
   const { name, provider, url, ref, path, folder, generateIndex } = found;
   const place = { provider, url, ref, path, folder };
   await checkNew(client, place);
-  const { id } = await client.createRegistry({
-    body: { name, ...place, lenient: options.lenient, generateIndex, ...secret },
+  const { id, refresh } = await client.createRegistry({
+    body: { name, ...place, lenient: options.lenient, generateIndex, refresh: options.refresh, ...secret },
   });
   session.say(`Added registry ${id} (${name}), a ${provider} registry.`);
-  if (options.refresh) await refreshOne(session, { id, name });
   if (options.default) await client.setDefaultRegistry({ params: { id } });
   const { registry } = await client.getRegistry({ params: { id } });
-  session.print(registry, (r) =>
-    options.refresh
-      ? [`${r.plugins} plugins; see them with \`hitagi search --registry ${r.id}\`.`, ...skippedLines(io, r)]
-      : `Refresh it with \`hitagi registry refresh ${r.id}\` to see its plugins.`,
-  );
+  session.print(registry, (r) => addedLines(io, r, refresh));
+  if (refresh?.error !== undefined)
+    throw new CommandFailed(
+      `${name} was added, but its index cannot be used: ${failureText({ message: refresh.error, code: refresh.code })}`,
+      refresh.hint,
+    );
   if (options.refresh) await noteOrphans(session, id);
 };
 

@@ -7,7 +7,7 @@ import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
 
 /** Fetches one registry's index. @throws ApiError */
-export const refreshOne = async (
+const refreshOne = async (
   { client }: Session,
   { id, name }: Pick<Registry, "id" | "name">,
   acceptOlder = false,

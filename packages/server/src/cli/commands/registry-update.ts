@@ -33,10 +33,11 @@ const changesOf = ({
   generateIndex,
   ...secret
 }: UpdateOptions): string[] => {
-  const { tokenFile, tokenStdin, sshKey, credential } = secret;
+  const { tokenFile, tokenStdin, sshKey, user, passwordFile, passwordStdin, credential } = secret;
   const removed = credential ? undefined : true;
   const place = { name, url, ref, path, folder, lenient, strict, generateIndex };
-  const changes = { ...place, tokenFile, tokenStdin, sshKey, removed };
+  const given = { tokenFile, tokenStdin, sshKey, user, passwordFile, passwordStdin };
+  const changes = { ...place, ...given, removed };
   return Object.entries(changes).flatMap(([change, value]) => (value === undefined ? [] : [change]));
 };
 

@@ -25,25 +25,31 @@ export const refreshResponse = (refreshed: Refreshed): Readable =>
 export const registryRoutes = (app: FastifyInstance, services: Services): void => {
   const { registries, catalog, refreshAll, probeRegistry } = services;
   handle(app, "listRegistries", async () => ({ registries: await registries.list() }));
-  handle(app, "createRegistry", async ({ body: { token, sshKey, ...fields } }) => ({
-    id: (await registries.create(fields, readCredential({ token, sshKey }) ?? undefined)).id,
-  }));
+  handle(app, "createRegistry", async ({ body }, { request, reply }) => {
+    const { refresh = false, token, sshKey, user, password, ...fields } = body;
+    const credential = readCredential({ token, sshKey, user, password }) ?? undefined;
+    const { id } = await registries.create(fields, credential);
+    if (!refresh) return { id };
+    const which = (registry: { id: string }) => registry.id === id;
+    const [outcome] = await refreshAll(actorOf(request))({ which, signal: disconnectSignal(reply) });
+    return { id, ...(outcome && { refresh: outcome }) };
+  });
   handle(app, "getRegistry", async ({ params }) => ({ registry: await registries.get(params.id) }));
-  handle(app, "updateRegistry", async ({ params, body: { token, sshKey, ...fields } }) => ({
-    id: (await registries.update(params.id, fields, readCredential({ token, sshKey }))).id,
-  }));
+  handle(app, "updateRegistry", async ({ params, body }) => {
+    const { token, sshKey, user, password, ...fields } = body;
+    const credential = readCredential({ token, sshKey, user, password });
+    return { id: (await registries.update(params.id, fields, credential)).id };
+  });
   handle(app, "deleteRegistry", async ({ params }) => {
     await registries.delete(params.id);
     return { successMessage: `Registry ${params.id} was removed.` };
   });
 
-  handle(app, "testRegistry", async ({ body: { token, sshKey, ...request } }, { reply }) => ({
-    found: await probeRegistry(
-      request,
-      readCredential({ token, sshKey }) ?? undefined,
-      disconnectSignal(reply),
-    ),
-  }));
+  handle(app, "testRegistry", async ({ body }, { reply }) => {
+    const { token, sshKey, user, password, ...request } = body;
+    const credential = readCredential({ token, sshKey, user, password }) ?? undefined;
+    return { found: await probeRegistry(request, credential, disconnectSignal(reply)) };
+  });
   handle(app, "refreshRegistries", async (_, { request, reply }) => ({
     registries: await refreshAll(actorOf(request))({ signal: disconnectSignal(reply) }),
   }));

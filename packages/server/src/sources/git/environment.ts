@@ -2,6 +2,7 @@ import { devNull } from "node:os";
 import { rootCertificates } from "node:tls";
 import type { Credential } from "@hitagi/contract";
 import { exceptions, type Network } from "../../net/http-agents.ts";
+import { gitAuthorization } from "../authorization.ts";
 import { type GitAddress, originOf } from "./address.ts";
 
 /** The folders and files of git and ssh. */
@@ -16,9 +17,6 @@ export interface GitFiles {
   /** The trusted certificates, where there are additional ones. */
   authorities: string | undefined;
 }
-
-/** The user name for a token where the address has none. Hosts with another rule need it in the address. */
-const TOKEN_USER = "x-access-token";
 
 /** Settings that override every file of this machine and let git run nothing but a transport. */
 const SETTINGS: readonly [string, string][] = [
@@ -47,18 +45,14 @@ const SETTINGS: readonly [string, string][] = [
   ["http.lowSpeedTime", "60"],
 ];
 
-/** The authorization header of a token for a git host over https. */
-export const basicAuthorization = ({ user = TOKEN_USER }: Pick<GitAddress, "user">, token: string): string =>
-  `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}`;
-
 /** The settings of one address: its remote, and its token for this host only. */
 const addressSettings = (
   address: GitAddress,
   credential: Credential | undefined,
 ): readonly [string, string][] => {
   const remote: [string, string] = ["remote.origin.url", address.url];
-  if (address.transport !== "https" || credential?.kind !== "token") return [remote];
-  const header = `Authorization: ${basicAuthorization(address, credential.secret)}`;
+  if (address.transport !== "https" || !credential || credential.kind === "ssh-key") return [remote];
+  const header = `Authorization: ${gitAuthorization(address.user, credential)}`;
   return [remote, [`http.${originOf(address)}/.extraHeader`, header]];
 };
 

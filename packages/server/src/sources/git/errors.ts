@@ -64,8 +64,13 @@ const RULES: readonly ErrorRule[] = [
 ];
 
 /** Git's message without the secret, for the log. */
-const redacted = (stderr: string, credential: Credential | undefined): string =>
-  redact(credential ? stderr.replaceAll(credential.secret, "***") : stderr);
+const redacted = (stderr: string, credential: Credential | undefined): string => {
+  if (!credential) return redact(stderr);
+  const { kind, secret } = credential;
+  const password = kind === "password" ? secret.slice(secret.indexOf(":") + 1) : "";
+  const secrets = [secret, password].filter((text) => text !== "");
+  return redact(secrets.reduce((text, one) => text.replaceAll(one, "***"), stderr));
+};
 
 /** Translates a GitError; a PassingFault where the host's status says that a retry makes sense. */
 export const toSourceError = (

@@ -1,7 +1,7 @@
+import { gitAuthorization } from "../authorization.ts";
 import type { Http } from "../http.ts";
 import type { Fetched, FetchOptions } from "../types.ts";
 import type { GitAddress } from "./address.ts";
-import { basicAuthorization } from "./environment.ts";
 
 const MAX_BYTES = 8 * 1024 * 1024;
 
@@ -15,5 +15,5 @@ export const getRefs = (
     maxBytes: MAX_BYTES,
     timeoutMs,
     ...(signal && { signal }),
-    ...(credential && { headers: { authorization: basicAuthorization({ user }, credential.secret) } }),
+    ...(credential && { headers: { authorization: gitAuthorization(user, credential) } }),
   });

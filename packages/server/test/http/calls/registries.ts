@@ -87,6 +87,44 @@ export const registryCalls = (world: () => World): void => {
     await call("deleteRegistry", { params });
   });
 
+  it("accept a user and a password that no response contains", async () => {
+    const body = { ...fields, user: "keeper", password: "s3cr3t: never answered" };
+    const made = await call("createRegistry", { body });
+    const params = { id: made.body.id };
+    const read = await call("getRegistry", { params });
+    expect(read.body.registry.credential).toBe("password");
+    for (const { text } of [made, read, await call("listRegistries"), await call("listHistory")])
+      expect(text).not.toContain("s3cr3t");
+    await call("updateRegistry", { params, body: { password: null } });
+    expect((await call("getRegistry", { params })).body.registry).not.toHaveProperty("credential");
+    for (const wrong of [
+      { user: "a:b", password: "x" },
+      { password: "two\nlines" },
+      { user: "", password: "x" },
+    ])
+      expect((await call("createRegistry", { body: { ...fields, ...wrong } })).status).toBe(400);
+    await call("deleteRegistry", { params });
+  });
+
+  it("say in the answer to their creation how the refresh ended that it asked for", async () => {
+    const place = path.join(world().server.folder, "at-once");
+    await writeRegistry(place, fixturePlugins.slice(0, 1));
+    const body = { name: "At once", provider: "local", path: place, refresh: true };
+    const good = await call("createRegistry", { body });
+    expect(good.body.refresh).toMatchObject({ id: good.body.id, plugins: 1, changed: true });
+    await writeFile(path.join(place, "registry.json"), '{"version":1,');
+    const bad = await call("createRegistry", { body });
+    expect(bad.status).toBe(200);
+    expect(bad.body.refresh).toMatchObject({
+      code: "INDEX_INVALID",
+      error: expect.stringContaining("is cut off"),
+      hint: expect.stringMatching(/\w/),
+    });
+    const plain = await call("createRegistry", { body: { ...body, refresh: undefined } });
+    expect(plain.body).not.toHaveProperty("refresh");
+    for (const { id } of [good.body, bad.body, plain.body]) await call("deleteRegistry", { params: { id } });
+  });
+
   it("have a default that is set, read and cleared", async () => {
     const { registry } = world();
     expect((await call("getDefaultRegistry")).body.id).toBe("");
