@@ -112,7 +112,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
       onError: (err) => log.warn({ err }, "what a backup had gathered could not be removed"),
     }),
   };
-  defineTasks({ jobs, installer, plugins, enqueue });
+  defineTasks({ jobs, installer, plugins, enqueue, categories: library.categories });
   const close = async (): Promise<void> => {
     await installed.close();
     await Promise.all([available.close(), archives.close(), share?.close()]);

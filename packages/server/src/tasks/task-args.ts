@@ -83,7 +83,10 @@ export const taskCodecs = {
     arg: oneShot,
   }),
   /** An address may hold a session or a key. */
-  downloadUrl: codec("download_url", { url: { ...required(text), isSecret: true } }),
+  downloadUrl: codec("download_url", {
+    url: { ...required(text), isSecret: true },
+    category: { ...optional(text), isAdded: true },
+  }),
   /** All plugins that have an update where no namespaces are named. */
   upgradePlugins: codec("upgrade_plugins", { namespaces: optional(texts), grant: orFalse(Type.Boolean()) }),
   runEnabledPlugins: codec("run_enabled_plugins", { archive: required(text) }),

@@ -1,6 +1,7 @@
-import { redact, toNamespace } from "@hitagi/contract";
+import { isHitagiError, redact, toNamespace } from "@hitagi/contract";
 import type { Installer, Upgraded } from "../install/types.ts";
 import type { JobContext, JobResult, Jobs } from "../jobs/types.ts";
+import type { Library } from "../library/types.ts";
 import type { Plugins } from "../plugins/types.ts";
 import type { Enqueue } from "./enqueue.ts";
 import { type TaskCodec, taskCodecs } from "./task-args.ts";
@@ -10,6 +11,7 @@ export interface TaskDeps {
   installer: Pick<Installer, "install" | "upgrade">;
   plugins: Pick<Plugins, "apply" | "applyEnabled" | "download" | "batches">;
   enqueue: Pick<Enqueue, "forNewArchive">;
+  categories: Pick<Library["categories"], "add">;
 }
 
 const success = <T extends object>(data: unknown, extra?: T) => ({
@@ -36,7 +38,7 @@ const upgradeResult = (plugins: Upgraded[]): JobResult => {
 };
 
 /** Defines every task; called once, before the jobs start. */
-export const defineTasks = ({ jobs, installer, plugins, enqueue }: TaskDeps): void => {
+export const defineTasks = ({ jobs, installer, plugins, enqueue, categories }: TaskDeps): void => {
   const define = <A>(
     { name, decode }: TaskCodec<A>,
     repeatable: boolean,
@@ -75,8 +77,14 @@ export const defineTasks = ({ jobs, installer, plugins, enqueue }: TaskDeps): vo
   define(taskCodecs.undoBatch, true, async ({ batch }, progress) =>
     success(await plugins.batches.undo(batch, progress)),
   );
-  define(taskCodecs.downloadUrl, true, async ({ url }, progress) => {
+  define(taskCodecs.downloadUrl, true, async ({ url, category }, progress) => {
     const { id, filename } = await plugins.download(url, progress);
+    if (category) {
+      // As in LANraragi, the archive stays where its category does not take it.
+      await categories.add(category, id).catch((error: unknown) => {
+        if (!isHitagiError(error)) throw error;
+      });
+    }
     const job = await enqueue.forNewArchive(id, progress.actor);
     return success({ id, filename, job }, { url: redact(url), id, title: filename });
   });

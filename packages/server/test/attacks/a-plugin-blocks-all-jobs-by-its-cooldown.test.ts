@@ -33,7 +33,8 @@ const setup = async (address: string) => {
     const unused = async (): Promise<never> => {
       throw new Error("this test installs nothing");
     };
-    defineTasks({ jobs, installer: { install: unused, upgrade: unused }, plugins, enqueue });
+    const categories = { add: unused };
+    defineTasks({ jobs, installer: { install: unused, upgrade: unused }, plugins, enqueue, categories });
     await jobs.start();
     let stopped: Promise<void> | undefined;
     const stop = () => {

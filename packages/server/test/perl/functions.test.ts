@@ -1,5 +1,5 @@
 import { strToU8 } from "fflate";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { HostRequestHandler, Runtime } from "../../src/runtimes/types.ts";
 import { noPerl, perlScript, perlText, unstopped } from "../runtimes/perl/fixture.ts";
 import { codeOf, request } from "../runtimes/runtime-contract.ts";
@@ -338,7 +338,7 @@ describe.skipIf(noPerl)("LANraragi's functions in a whole server", () => {
   });
 
   test("a file that a download plugin creates is added to the library", async () => {
-    const { install, plugins, library } = await openApp();
+    const { install, plugins, library, enqueue } = await openApp();
     await install({
       namespace: "maker",
       type: "download",
@@ -353,5 +353,11 @@ describe.skipIf(noPerl)("LANraragi's functions in a whole server", () => {
     const { id, filename } = await plugins.download("https://maker.test/1?a=b");
     expect(filename).toBe("made あ.cbz");
     expect(await library.get(id)).toMatchObject({ tags: "source:maker.test/1?a=b", pages: 1 });
+    await library.delete(id);
+    const category = await library.categories.create({ name: "new", search: "", pinned: false });
+    await enqueue.downloadUrl({ url: "https://maker.test/2", category });
+    await vi.waitFor(async () => expect((await library.categories.get(category)).archives).toEqual([id]), {
+      timeout: 20_000,
+    });
   });
 });

@@ -1,3 +1,5 @@
+import { copyFile, mkdir } from "node:fs/promises";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { noPerl, openPerl, perlScript } from "../runtimes/perl/fixture.ts";
 import { openApp, type PerlPlugin } from "./world.ts";
@@ -139,6 +141,30 @@ describe.skipIf(noPerl)(`the library of Perl plugins${noPerl ? `, skipped: ${noP
     });
     expect(await library.categories.list()).toEqual([{ ...category, pinned: false }]);
     await library.delete(two.id);
+  });
+
+  test("a script makes categories of the library's folders once its owner grants them", async () => {
+    const app = await openApp();
+    const { id, file } = await app.addArchive("one");
+    const library = path.join(app.folder, "library");
+    await mkdir(path.join(library, "Shelf"));
+    await copyFile(path.join(library, file), path.join(library, "Shelf", "copy.cbz"));
+    await app.install(
+      script(
+        "use File::Find; use LANraragi::Model::Config; use LANraragi::Model::Category; use LANraragi::Utils::Database qw(compute_id); use LANraragi::Utils::Generic qw(is_archive);",
+        `my %found; my $root = LANraragi::Model::Config->get_userdir;
+         find({no_chdir => 1, wanted => sub { push @{$found{$1}}, compute_id($_) if is_archive($_) && m{\\A\\Q$root\\E/([^/]+)/} }}, $root) if -d $root;
+         for my $name (keys %found) {
+           my $id = LANraragi::Model::Category::create_category($name, "", 0, "");
+           LANraragi::Model::Category::add_to_category($id, $_) for @{$found{$name}};
+         }
+         return (found => scalar keys %found);`,
+      ),
+    );
+    expect(await app.run("probe")).toEqual({ found: 0 });
+    await app.plugins.grant("probe", { library: "write", files: [library] });
+    expect(await app.run("probe")).toEqual({ found: 1 });
+    expect(await app.library.categories.list()).toMatchObject([{ name: "Shelf", archives: [id] }]);
   });
 
   test("a plugin runs another one on an archive, and nothing is written", async () => {

@@ -35,7 +35,8 @@ test("each task's arguments are stored as a list, with null or false for what is
     acceptChanged: true,
   });
   await enqueue.runPlugin({ namespace: "a", archive: unset, arg: "x" }, { priority: 3 });
-  await enqueue.downloadUrl({ url: "https://example.org" });
+  await enqueue.downloadUrl({ url: "https://example.org", category: unset });
+  await enqueue.downloadUrl({ url: "https://example.org", category: "SET_1700000000" });
   await enqueue.upgradePlugins({ namespaces: unset, grant: unset });
   await enqueue.upgradePlugins({ namespaces: ["a"], grant: true });
   await enqueue.runEnabledPlugins({ archive: "id" });
@@ -46,6 +47,7 @@ test("each task's arguments are stored as a list, with null or false for what is
     ["install_plugin", ["a", "R", "1", true, permissions, true]],
     ["run_plugin", ["a", null, "x"], { priority: 3 }],
     ["download_url", ["https://example.org"]],
+    ["download_url", ["https://example.org", "SET_1700000000"]],
     ["upgrade_plugins", [null, false]],
     ["upgrade_plugins", [["a"], true]],
     ["run_enabled_plugins", ["id"]],

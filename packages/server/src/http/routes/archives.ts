@@ -75,9 +75,10 @@ export const archiveFormRoutes = (
     return { id: params.id, successMessage: "The metadata was saved." };
   });
   handle(app, "downloadUrl", async ({ query }, { request }) => {
-    const { url } = { ...query, ...(await readFields(request, api.downloadUrl.body)) };
+    const { url, catid } = { ...query, ...(await readFields(request, api.downloadUrl.body)) };
     if (url === undefined) throw new ValidationError([{ path: "/body/url", message: "Missing property." }]);
     if (!(await plugins.takesUrl(url))) throw new HitagiError("NO_DOWNLOADER", { url });
-    return { job: await enqueue.downloadUrl({ url }, { actor: actorOf(request) }), url };
+    const args = { url, category: catid || undefined };
+    return { job: await enqueue.downloadUrl(args, { actor: actorOf(request) }), url };
   });
 };
