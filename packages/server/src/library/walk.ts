@@ -32,6 +32,8 @@ export interface LibraryScope {
   ignore?: readonly string[] | undefined;
 }
 
+const NOT_REGULAR = "it is no regular file";
+
 export interface WalkOptions {
   /** Called with each folder, absolute, before it is read. */
   reading?: (folder: string) => void;
@@ -74,6 +76,7 @@ export const walkLibrary = async (
     if (!isArchiveName(path.posix.basename(file)))
       onLeftOut({ file, kind: "unsupported", reason: "its name has no ending of an archive" });
     else if (stats.isFile()) await onFile(file, stats);
+    else onLeftOut({ file, kind: "unsupported", reason: NOT_REGULAR });
   };
   const onName = async (file: string, entry: Dirent): Promise<void> => {
     const ignored = whyIgnored(file, entry.isDirectory());
@@ -81,7 +84,7 @@ export const walkLibrary = async (
     if (ignored) return onLeftOut({ file, kind: "ignored", reason: ignored });
     if (entry.isDirectory()) return on(file, () => walk(file));
     if (entry.isSymbolicLink()) return void links.push(file);
-    if (!entry.isFile()) return onLeftOut({ file, kind: "unsupported", reason: "it is no regular file" });
+    if (!entry.isFile()) return onLeftOut({ file, kind: "unsupported", reason: NOT_REGULAR });
     const absolute = path.join(library, file);
     if (entry.name.includes("\ufffd") && (await isGone(absolute)))
       return skip(file, "its name is not UTF-8; rename it, for example with convmv");

@@ -126,6 +126,13 @@ describe("links", () => {
     expect(await library.missing()).toEqual(new Set());
   });
 
+  test("to what is no regular file are not opened", async () => {
+    const { library, folder } = await openLibrary({ linkTargets: ["/dev"] });
+    await symlink("/dev/null", path.join(folder, "null.cbz"));
+    expect((await library.sync()).added).toEqual([]);
+    expect(filesOf(await library.problems())).toEqual({ "null.cbz": "unsupported" });
+  });
+
   test("inside of the library lead to files that are there once, and end in a circle", async () => {
     const { library, folder } = await openLibrary({ linkTargets: ["/nowhere"] });
     await mkdir(path.join(folder, "b"));
