@@ -1,6 +1,9 @@
 import { strToU8 } from "fflate";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { HostRequestHandler, Runtime } from "../../src/runtimes/types.ts";
+import { rar5 } from "../library/containers/rar.ts";
+import { pdf } from "../library/containers/samples.ts";
+import { upload } from "../library/library-contract.ts";
 import { noPerl, perlScript, perlText, unstopped } from "../runtimes/perl/fixture.ts";
 import { codeOf, request } from "../runtimes/runtime-contract.ts";
 import { openApp, type PerlPlugin } from "./world.ts";
@@ -306,6 +309,31 @@ describe.skipIf(noPerl)("LANraragi's functions in a whole server", () => {
       title: `${id} 題`,
       summary: "甲:乙,b|ひと",
     });
+  });
+
+  test("the files of a rar and of a PDF", async () => {
+    const { install, library, run } = await openApp();
+    await install(
+      tagger(
+        `my ($names) = get_filelist($info->{file_path});
+         my $page = extract_file_from_archive($info->{file_path}, $names->[-1]);
+         my $info_file = is_file_in_archive($info->{file_path}, "ComicInfo.xml") // "none";
+         open my $in, '<:raw', $page or die "$!"; read $in, my $start, 4;
+         return (tags => join(",", @$names, $info_file, unpack "H*", $start));`,
+        "use LANraragi::Utils::Archive qw(get_filelist extract_file_from_archive is_file_in_archive);",
+      ),
+    );
+    const files = {
+      "a/10.jpg": Buffer.from("tenth"),
+      "a/2.jpg": Buffer.from("2"),
+      "a/ComicInfo.xml": Buffer.from("<x/>"),
+    };
+    const rar = await library.add(upload("comic.cbr", rar5(files)));
+    const book = await library.add(upload("book.pdf", pdf("#ff0000")));
+    expect(await run("tagger", { archive: rar.id })).toMatchObject({
+      new_tags: " a/2.jpg, a/10.jpg, a/ComicInfo.xml, 74656e74",
+    });
+    expect(await run("tagger", { archive: book.id })).toMatchObject({ new_tags: " 1.jpg, none, ffd8ffe0" });
   });
 
   test("only the archive of the call can be read", async () => {
