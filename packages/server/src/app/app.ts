@@ -5,6 +5,7 @@ import { serverFolders } from "../backup/server-folders.ts";
 import { epochSeconds } from "../clock.ts";
 import { createMembership } from "../cluster/membership.ts";
 import type { Config } from "../config/config.ts";
+import { newArchivesBy } from "../config/new-archives.ts";
 import { makeFolder } from "../disk/folders.ts";
 import { announceJobs, announceLibrary } from "../events/announce.ts";
 import { recordJobs } from "../history/record.ts";
@@ -78,7 +79,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     ensureFresh: cluster.ensureFresh,
     log,
   });
-  const enqueue = createEnqueue({ plugins, jobs });
+  const enqueue = createEnqueue({ plugins, jobs, runsNewArchives: newArchivesBy(config) === "here" });
   const keys = createKeys({ store: store.keys, log, now: epochSeconds });
   const services: Services = {
     config,

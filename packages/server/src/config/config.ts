@@ -71,6 +71,10 @@ export const settingsTable = {
   library: setting("HITAGI_LIBRARY", "", text).about(
     "Folder of archives, by default library in the data folder; or a LANraragi server: `lanraragi+http://host:port` or `lanraragi+https://…`.",
   ),
+  newArchives: setting("HITAGI_NEW_ARCHIVES", "auto", oneOf("auto", "here", "lanraragi")).about(
+    "Who runs the enabled metadata plugins on new archives: `here` this server, `lanraragi` the LANraragi server that has the same " +
+      "library. With `auto` it is LANraragi if this server uses its library and a Redis.",
+  ),
   libraryKey: setting("HITAGI_LIBRARY_KEY", "", text).about("The API key of that LANraragi server."),
   libraryPoll: setting("HITAGI_LIBRARY_POLL", "60", bounded(0, 86_400)).about(
     "Seconds between two polls for new archives on that server; 0 polls only at the start.",

@@ -7,6 +7,7 @@ import { type FileLock, takeLock } from "../disk/file-lock.ts";
 import { storeFile } from "../store/store.ts";
 import type { Check, Finding, Target } from "./finding.ts";
 import { checkClock, checkFolders, checkKey } from "./folders.ts";
+import { checkNewArchives } from "./new-archives.ts";
 import { checkDeno, checkGit, checkNode, checkPerl } from "./programs.ts";
 import { checkArtifacts, checkLibrary } from "./remote-storage.ts";
 import {
@@ -27,6 +28,7 @@ const checks: readonly Check[] = [
   checkGit,
   checkFolders,
   checkLibrary,
+  checkNewArchives,
   checkArtifacts,
   checkKey,
   checkClock,

@@ -6,6 +6,8 @@ import { type TaskCodec, taskCodecs } from "./task-args.ts";
 export interface EnqueueDeps {
   plugins: Pick<Plugins, "anyEnabled">;
   jobs: Pick<Jobs, "enqueue">;
+  /** Whether this server runs the enabled plugins on new archives; it does where absent. */
+  runsNewArchives?: boolean;
 }
 
 /** Queues each task with its own arguments. @returns the job's id */
@@ -27,22 +29,23 @@ const enqueueEach = (jobs: EnqueueDeps["jobs"]) => {
 
 /** Queues work. All throw HitagiError STOPPING. */
 export interface Enqueue extends ReturnType<typeof enqueueEach> {
-  /** Queues the enabled metadata plugins for a new archive. @returns null where no plugin is enabled */
+  /** Queues the enabled metadata plugins for a new archive. @returns null where no plugin is enabled, or another program runs them */
   forNewArchive(archive: string, actor?: Actor): Promise<number | null>;
   /** The same for any number of archives: several are one batch, which can be undone. */
   forNewArchives(archives: string[]): Promise<void>;
 }
 
-export const createEnqueue = ({ plugins, jobs }: EnqueueDeps): Enqueue => {
+export const createEnqueue = ({ plugins, jobs, runsNewArchives = true }: EnqueueDeps): Enqueue => {
   const each = enqueueEach(jobs);
+  const isNeeded = () => runsNewArchives && plugins.anyEnabled();
   const forNewArchive: Enqueue["forNewArchive"] = async (archive, actor) =>
-    plugins.anyEnabled() ? each.runEnabledPlugins({ archive }, { actor }) : null;
+    isNeeded() ? each.runEnabledPlugins({ archive }, { actor }) : null;
   return {
     ...each,
     forNewArchive,
     forNewArchives: async (archives) => {
       const [first, ...others] = archives;
-      if (first === undefined || !plugins.anyEnabled()) return;
+      if (first === undefined || !isNeeded()) return;
       if (others.length === 0) await forNewArchive(first);
       else await each.runBatch({ plugin: undefined, archives, arg: undefined });
     },

@@ -181,6 +181,13 @@ it("checks the server of the library with its key", async () => {
     { state: "wrong", hint: expect.stringContaining("HITAGI_LIBRARY_KEY") },
   ]);
   expect(wrongKey.out).not.toContain("not the key");
+  expect(wrongKey.of("new archives")).toMatchObject([
+    { state: "note", text: expect.stringContaining("This server runs") },
+  ]);
+  const elsewhere = await doctor(data, { ...at, HITAGI_NEW_ARCHIVES: "lanraragi" });
+  expect(elsewhere.of("new archives")).toMatchObject([
+    { state: "ok", text: expect.stringMatching(/^LANraragi runs/) },
+  ]);
   const away = await doctor(data, { ...at, HITAGI_LIBRARY: "lanraragi+http://127.0.0.1:9" });
   expect(away.code).toBe(1);
   expect(away.of("library server")).toMatchObject([{ state: "wrong" }]);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { newArchivesBy } from "../../src/config/new-archives.ts";
 import { createEnqueue } from "../../src/tasks/enqueue.ts";
 import { subjectOfJob } from "../../src/tasks/subjects.ts";
 import { taskCodecs } from "../../src/tasks/task-args.ts";
@@ -6,14 +7,40 @@ import { taskCodecs } from "../../src/tasks/task-args.ts";
 const permissions = { net: ["example.org"] };
 
 /** Enqueues into a list. */
-const recordingEnqueue = (anyEnabled = true) => {
+const recordingEnqueue = (anyEnabled = true, runsNewArchives = true) => {
   const queued: unknown[] = [];
   const jobs = {
     enqueue: async (task: string, args: unknown[], options?: object) =>
       queued.push(options ? [task, args, options] : [task, args]),
   };
-  return { queued, enqueue: createEnqueue({ jobs, plugins: { anyEnabled: () => anyEnabled } }) };
+  return {
+    queued,
+    enqueue: createEnqueue({ jobs, plugins: { anyEnabled: () => anyEnabled }, runsNewArchives }),
+  };
 };
+
+test("enabled plugins are not queued for new archives where another program runs them", async () => {
+  const { queued, enqueue } = recordingEnqueue(true, false);
+  expect(await enqueue.forNewArchive("a")).toBeNull();
+  await enqueue.forNewArchives(["a"]);
+  await enqueue.forNewArchives(["a", "b"]);
+  expect(queued).toEqual([]);
+});
+
+test.each([
+  ["auto", "/library", "sqlite:/hitagi.db", "here"],
+  ["auto", "/library", "redis://127.0.0.1:6379/2", "here"],
+  ["auto", "lanraragi+http://127.0.0.1:3000", "sqlite:/hitagi.db", "here"],
+  ["auto", "lanraragi+http://127.0.0.1:3000", "redis://127.0.0.1:6379/2", "lanraragi"],
+  ["auto", "lanraragi+https://lib.example", "rediss://redis.example/2", "lanraragi"],
+  ["here", "lanraragi+http://127.0.0.1:3000", "redis://127.0.0.1:6379/2", "here"],
+  ["lanraragi", "/library", "redis://127.0.0.1:6379/2", "lanraragi"],
+] as const)(
+  "with %s, a library at %s and the store %s, new archives are run through by: %s",
+  (newArchives, library, store, by) => {
+    expect(newArchivesBy({ newArchives, library, store })).toBe(by);
+  },
+);
 
 test("each task's arguments are stored as a list, with null or false for what is not given", async () => {
   const { queued, enqueue } = recordingEnqueue();
