@@ -68,7 +68,8 @@ const createReader = ({ maxMs, maxMemory }: ReaderLimits) => {
     });
     const first = Promise.race([answered, ended]);
     try {
-      to.send(request);
+      // Where it cannot be sent, the process has ended.
+      to.send(request, () => {});
       if (await endsWithinRunningTime(maxMs, first)) return await first;
       return {
         kind: "fault",
@@ -82,26 +83,27 @@ const createReader = ({ maxMs, maxMemory }: ReaderLimits) => {
     }
   };
 
-  return {
-    identity: () => identity,
-    end,
-    ask: async (request: ToReader): Promise<FromReader> => {
-      clearTimeout(idle);
-      child ??= start();
-      const current = child;
-      identity = request.identity;
-      current.ref();
-      current.channel?.ref();
-      const reply = await exchange(current, request);
-      current.unref();
-      current.channel?.unref();
-      // After a fault of its limits the process works on, or is gone.
-      const isUnwell = reply.kind === "fault" && reply.code === "ARCHIVE_UNREADABLE";
-      if (isUnwell) end();
-      else idle = setTimeout(end, IDLE_MS).unref();
-      return reply;
-    },
+  const ask = async (request: ToReader): Promise<FromReader> => {
+    clearTimeout(idle);
+    const isNew = child === undefined;
+    child ??= start();
+    const current = child;
+    identity = request.identity;
+    current.ref();
+    current.channel?.ref();
+    const reply = await exchange(current, request);
+    current.unref();
+    current.channel?.unref();
+    // After a fault of its limits the process works on, or is gone.
+    const isUnwell = reply.kind === "fault" && reply.code === "ARCHIVE_UNREADABLE";
+    if (isUnwell) end();
+    else idle = setTimeout(end, IDLE_MS).unref();
+    // What it read before may have been too much for it: this archive is not at fault.
+    const hasEnded = current.exitCode !== null || current.signalCode !== null;
+    return isUnwell && hasEnded && !isNew ? ask(request) : reply;
   };
+
+  return { identity: () => identity, end, ask };
 };
 
 /** Reads archives in processes with limits of time and memory. */
