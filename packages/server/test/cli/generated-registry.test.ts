@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { noPerl } from "../runtimes/perl/fixture.ts";
+import { noBubblewrap, noPerl } from "../runtimes/perl/fixture.ts";
 import { openCliWorld, type Ran, runCaptured, type World } from "./cli-world.ts";
 
 let world: World;
@@ -108,7 +108,7 @@ describe("a folder of plugins without registry.json", () => {
   });
 });
 
-describe.skipIf(noPerl)("LANraragi's own plugins", () => {
+describe.skipIf(noPerl || noBubblewrap)("LANraragi's own plugins", () => {
   test("are offered and run, although their packages are not below Managed", async () => {
     await put(
       "stock/lib/LANraragi/Plugin/Scripts/Echo.pm",
