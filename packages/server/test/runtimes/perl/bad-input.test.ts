@@ -116,8 +116,8 @@ describe.skipIf(noPerl)(`a bad Perl plugin${noPerl ? `, skipped: ${noPerl}` : ""
       ["nothing, as it exits", "exit 1;", /the plugin called exit/],
       [
         "nothing, as a function is not there",
-        "LANraragi::Model::Config->get_redis;",
-        /^LANraragi::Model::Config::get_redis is not provided by Hitagi$/,
+        "LANraragi::Model::Config->get_minion;",
+        /^LANraragi::Model::Config::get_minion is not provided by Hitagi$/,
       ],
     ];
     /** All of them in one plugin, so that each is seen to leave the process well. */
