@@ -166,7 +166,8 @@ export const pluginRoutes = routes({
     method: "POST",
     path: "/api/plugins/installed/:namespace/grant",
     operation: "grant_permissions",
-    summary: "Set a plugin's permissions: all that it asks for, or those given here",
+    summary:
+      "Set a plugin's permissions: all that it asks for, or those given here; files alone leave all else as it is",
     tag: "plugins",
     scope: "manage",
     params: byNamespace,

@@ -84,8 +84,8 @@ const whyClosed = async (target: string, { own, except }: ClosedPlaces): Promise
   if (system.some((place) => isIn(place, target, NOT_SYSTEM))) return "it belongs to the system";
   if (system.some((place) => holds(target, place))) return "the system shows processes or devices in it";
   const [places, open] = await Promise.all([own, except].map((files) => Promise.all(files.map(realPathOf))));
-  if (places?.some((place) => holds(target, place))) return "it holds the server's own data";
   if (places?.some((place) => isIn(place, target, open ?? []))) return "it is part of the server's own data";
+  if (places?.some((place) => holds(target, place))) return "it holds the server's own data";
   return undefined;
 };
 

@@ -208,6 +208,28 @@ describe("permissions", () => {
     expect(await world.installer.sideload("own.ts", own)).toMatchObject({ granted: { library: "read" } });
   });
 
+  test("to read files stay through upgrade and rollback, and go with an uninstall or another source", async () => {
+    const world = await openWorld([plugin]);
+    const files = ["/srv/tags.db"];
+    const grantFiles = async () => {
+      await world.store.plugins.grant("echo", { net: ["a.example"], files });
+      world.active.patch("echo", { granted: { net: ["a.example"], files } });
+    };
+    await world.install("echo", { version: "1.0.0" });
+    await grantFiles();
+    await world.install("echo", { grant: true });
+    expect(world.active.get("echo")?.granted).toEqual({ net: ["a.example", "c.example"], files });
+    await world.installer.rollback("echo");
+    expect((await world.store.plugins.get("echo"))?.granted).toEqual({ net: ["a.example"], files });
+    const other = await world.addRegistry([plugin]);
+    await other.install("echo", { version: "1.0.0", force: true });
+    expect(world.active.get("echo")?.granted).toEqual({ net: ["a.example"] });
+    await grantFiles();
+    await world.installer.uninstall("echo");
+    await other.install("echo", { version: "1.0.0" });
+    expect(world.active.get("echo")?.granted.files).toBeUndefined();
+  });
+
   test("that the owner revoked stay revoked through upgrade and rollback", async () => {
     const world = await openWorld([plugin]);
     await world.install("echo", { version: "1.0.0" });

@@ -59,7 +59,7 @@ describe("a grant", () => {
   test("of the server's own data is refused, by every name; its library is not", async () => {
     const { folder, at, access } = await openPlaces();
     await symlink(at("data"), at("other-name"));
-    expect(await reasonOf(access.check(at("data")))).toContain("it holds the server's own data");
+    expect(await reasonOf(access.check(at("data")))).toContain("part of the server's own data");
     expect(await reasonOf(access.check(folder))).toContain("it holds the server's own data");
     expect(await reasonOf(access.check(at("data", "api-key")))).toContain("part of the server's own data");
     expect(await reasonOf(access.check(at("other-name", "api-key")))).toContain("the server's own data");
