@@ -1,4 +1,4 @@
-import { type IndexPlugin, MAX_SKIPPED_LISTED, type SkippedEntry } from "@hitagi/contract";
+import { cleanText, type IndexPlugin, MAX_SKIPPED_LISTED, type SkippedEntry } from "@hitagi/contract";
 import type { IndexMeta } from "../store/types.ts";
 import { correctEntry, isNumbered } from "./index-correction.ts";
 import {
@@ -85,7 +85,8 @@ export interface Skipped {
 export const skippedFields = ({ list, count }: Skipped): Pick<IndexMeta, "skipped" | "skippedCount"> =>
   count > 0 ? { skipped: list, skippedCount: count } : {};
 
-const clip = (text: string): string => (text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text);
+const clip = (text: string): string =>
+  cleanText(text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text);
 
 /** A report that adds to the skipped entries. It throws HitagiError INDEX_INVALID after MAX_SKIPPED of them. */
 const listInto =

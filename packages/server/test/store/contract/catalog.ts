@@ -97,7 +97,7 @@ export const catalogContract = (open: OpenStore): void => {
 
   test("the skipped entries of an index are stored and removed with it", async () => {
     const { store, reopen, id, updated } = await withRegistry(open);
-    const left = { skipped: [{ path: "/plugins/漫画\ud800", reason: "is missing" }], skippedCount: 7 };
+    const left = { skipped: [{ path: "/plugins/漫画\ufffd", reason: "is missing" }], skippedCount: 7 };
     await store.catalog.replace(id, updated, { ...metaOf(1), ...left }, ...indexOf(1, "1.0.0"));
     const again = await reopen();
     await again.catalog.touch(id, NOW + 9);
