@@ -150,7 +150,8 @@ describe("the history", () => {
     await server.call("configurePlugin", { params: { namespace: "tagger" }, body: { enabled: true } });
     const { key } = (await server.call("createKey", { body: { name: "uploader", scope: "use" } })).body;
     const payload = archiveForm("followed.cbz", cbz("followed"));
-    const { id, job } = (await server.call("uploadArchive", { payload, headers: bearer(key) })).body;
+    const headers = { ...bearer(key), prefer: "respond-async" };
+    const { id, job } = (await server.call("uploadArchive", { payload, headers })).body;
     await server.ended(job);
     const actor = { kind: "api", key: "uploader" };
     const subject = { kind: "archive", id };

@@ -90,14 +90,14 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
     await expect(gone).rejects.toMatchObject({ code: "REGISTRY_NOT_FOUND" });
   });
 
-  test("entries that only LANraragi accepts are skipped, and its copy stays as it is", async () => {
+  test("entries that only LANraragi accepts are corrected or skipped, and its copy stays as it is", async () => {
     const { store, client } = await world();
     const id = "REG_1700000000";
     const mixed = `\ufeff${indexOf({ "Bad Name": ["1.0.0"], good: ["1.0.0"], worse: ["1.0"] })}`;
     await client.set("REG_INDEX_1700000000", mixed);
-    expect((await store.catalog.summaries(id)).map((s) => s.namespace)).toEqual(["good"]);
+    expect((await store.catalog.summaries(id)).map((s) => s.namespace)).toEqual(["good", "worse"]);
     expect(await store.catalog.entry(id, "good")).toMatchObject({ namespace: "good" });
-    expect(await store.catalog.meta(id)).toMatchObject({ plugins: 1, skippedCount: 2 });
+    expect(await store.catalog.meta(id)).toMatchObject({ plugins: 2, skippedCount: 2 });
     expect(await client.get("REG_INDEX_1700000000")).toBe(mixed);
     await client.set("REG_INDEX_1700000000", "no JSON at all");
     expect(await store.catalog.meta(id)).toBeUndefined();
@@ -110,12 +110,12 @@ describe.skipIf(withoutRedis)("LANraragi's registries and indexes", () => {
     const long = indexOf(Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`p${n}`, ["1.0.0"]])));
     await client.set("REG_INDEX_1700000000", long);
     expect(await store.catalog.summaries(id)).toHaveLength(30);
-    const at = long.indexOf('"p15"') + 1;
-    await client.setrange("REG_INDEX_1700000000", Buffer.byteLength(long.slice(0, at)), "q15");
+    const at = long.indexOf('"author":"a"', long.indexOf('"p15"')) + '"author":"'.length;
+    await client.setrange("REG_INDEX_1700000000", Buffer.byteLength(long.slice(0, at)), "b");
     await store.close();
     const again = await opened(server(), db, { readIndex: readCachedIndex });
-    expect(await again.catalog.entry(id, "p15")).toBeUndefined();
-    expect(await again.catalog.summaries(id)).toHaveLength(29);
+    expect((await again.catalog.entry(id, "p15"))?.versions["1.0.0"]).toMatchObject({ author: "b" });
+    expect((await again.catalog.entry(id, "p14"))?.versions["1.0.0"]).toMatchObject({ author: "a" });
   });
 
   test("a key of another type with the prefix of registries does not keep registries from being read", async () => {
