@@ -185,3 +185,26 @@ describe("a version's text", () => {
     }
   });
 });
+
+test.each<[string, string, number]>([
+  ["1.101", "1.9", 1],
+  ["1.9", "1.101", -1],
+  ["1.01", "1.1", -1],
+  ["1.1", "1.01", 1],
+  ["1.010", "1.01", 0],
+  ["1.01", "1.0100", 0],
+  ["1.100", "1.010", 1],
+  ["1.1", "1.1.0.1", -1],
+  ["1.1.0.1", "1.1", 1],
+  ["1.1+5", "1.1+9", 0],
+  ["a", "b", 0],
+  ["a", "1.1", -1],
+])("%s and %s, which are not SemVer, are ordered %i", (a, b, order) => {
+  expect(Math.sign(compareVersions(a, b))).toBe(order);
+});
+
+test("versions that differ in build metadata only are sorted by it, and the last is chosen", () => {
+  const builds = ["1.0.0+a", "1.0.0+c", "1.0.0+b"];
+  expect(newestFirst(builds)).toEqual(["1.0.0+c", "1.0.0+b", "1.0.0+a"]);
+  expect(chooseVersion(builds)).toBe("1.0.0+c");
+});

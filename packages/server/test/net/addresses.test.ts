@@ -1,7 +1,15 @@
-import type { LookupAddress } from "node:dns";
+import type { LookupAddress, LookupOptions } from "node:dns";
+import os from "node:os";
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { allowedAddresses, isPublic, isReachable, lookupAll, readAddress } from "../../src/net/addresses.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import {
+  allowedAddresses,
+  isPublic,
+  isReachable,
+  lookupAll,
+  publicLookup,
+  readAddress,
+} from "../../src/net/addresses.ts";
 import { live } from "../runtimes/broker/fixture.ts";
 
 test.each([
@@ -152,4 +160,43 @@ test.each([
 ])("%s is a public address: %s", (text, expected) => {
   const address = readAddress(text);
   expect(address && isPublic(address)).toBe(expected);
+});
+
+test("a public name may not lead to an address of this machine, in any form", () => {
+  const own = (address: string) => ({ lo: undefined, eth0: [{ address } as os.NetworkInterfaceInfo] });
+  const interfaces = vi.spyOn(os, "networkInterfaces");
+  onTestFinished(() => interfaces.mockRestore());
+  interfaces.mockReturnValue(own("8.8.4.4") as ReturnType<typeof os.networkInterfaces>);
+  expect(["8.8.4.4", "::ffff:8.8.4.4"].map((a) => isReachable(a, "public"))).toEqual([false, false]);
+  expect(isReachable("8.8.4.4", "local")).toBe(true);
+  expect(isReachable("8.8.8.8", "public")).toBe(true);
+  interfaces.mockReturnValue(own("2606:4700:0::1111") as ReturnType<typeof os.networkInterfaces>);
+  expect(isReachable("2606:4700::1111", "public")).toBe(false);
+  interfaces.mockReturnValue(own("no address") as ReturnType<typeof os.networkInterfaces>);
+  expect(isReachable("8.8.4.4", "public")).toBe(true);
+});
+
+describe("the lookup of a connection to a public address", () => {
+  const found = (host: string, options: LookupOptions) =>
+    new Promise<unknown[]>((resolve) => publicLookup(host, options, (...answer) => resolve(answer)));
+
+  test("gives one address, or all", async () => {
+    expect(await found("1.1.1.1", {})).toEqual([null, "1.1.1.1", 4]);
+    expect(await found("1.1.1.1", { all: true })).toEqual([null, [{ address: "1.1.1.1", family: 4 }]]);
+  });
+
+  test("refuses a name that leads inside", async () => {
+    const refused = expect.objectContaining({
+      code: "SOURCE_REDIRECT",
+      params: { reason: "into the local network" },
+    });
+    expect(await found("localhost", {})).toEqual([refused, []]);
+    expect(await found("192.168.0.1", { all: true })).toEqual([refused, []]);
+  });
+
+  test("passes on the error of a name that does not exist", async () => {
+    const [error, addresses] = await found("name.invalid", {});
+    expect(error).toMatchObject({ syscall: "getaddrinfo" });
+    expect(addresses).toEqual([]);
+  });
 });

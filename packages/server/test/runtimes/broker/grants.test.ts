@@ -1,7 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grantedReach } from "../../../src/net/granted-hosts.ts";
-import { decideGrant, intersect, permissionNames } from "../../../src/runtimes/broker/grants.ts";
+import {
+  decideGrant,
+  decideOpenGrant,
+  hasOpenNetwork,
+  intersect,
+  intersectOpen,
+  namesOnlyFiles,
+  narrowOpen,
+  permissionNames,
+  scopesOf,
+  withFiles,
+  withoutHosts,
+  withoutPublicSuffixes,
+} from "../../../src/runtimes/broker/grants.ts";
 
 type Permissions = ReturnType<typeof intersect>;
 
@@ -204,4 +217,100 @@ describe("for all permissions", () => {
       }),
     );
   });
+});
+
+describe("files", () => {
+  test("are no part of the scopes", () => {
+    expect(scopesOf({ net: ["a.example"], library: "read", files: ["/a"] })).toEqual({
+      net: ["a.example"],
+      library: "read",
+    });
+  });
+
+  test("replace the ones that were granted, each once", () => {
+    const scopes: Permissions = { library: "read" };
+    const before = { ...scopes, files: ["/old"] };
+    expect(withFiles(before, ["/a", "/b", "/a"])).toEqual({ ...scopes, files: ["/a", "/b"] });
+    expect(withFiles(before, [])).toEqual(scopes);
+    expect(withFiles(before)).toEqual(scopes);
+  });
+
+  test("named alone are told from files beside other permissions", () => {
+    expect(namesOnlyFiles({ files: [] })).toBe(true);
+    expect(namesOnlyFiles({ files: ["/a"], net: [] })).toBe(false);
+    expect(namesOnlyFiles({ net: [] })).toBe(false);
+  });
+});
+
+describe("an open network", () => {
+  const manifest = (permissions?: Permissions) => ({ ...(permissions && { permissions }) });
+
+  test("is that of a Perl plugin that names no host", () => {
+    const open = [undefined, {}, { net: [] }, { library: "read" as const }];
+    for (const permissions of open) {
+      expect(hasOpenNetwork({ runtime: "perl", manifest: manifest(permissions) })).toBe(true);
+      expect(hasOpenNetwork({ runtime: "deno", manifest: manifest(permissions) })).toBe(false);
+    }
+    expect(hasOpenNetwork({ runtime: "perl", manifest: manifest({ net: ["a.example"] }) })).toBe(false);
+  });
+
+  test.each<[string, Permissions, Permissions, Permissions]>([
+    ["neither names hosts", {}, {}, {}],
+    ["one names hosts", { net: ["a.example"] }, {}, { net: ["a.example"] }],
+    ["the other names hosts", {}, { net: ["a.example"] }, { net: ["a.example"] }],
+    ["one names none", {}, { net: [] }, { net: [] }],
+    [
+      "both name one host",
+      { net: ["a.example", "b.example"] },
+      { net: ["b.example"] },
+      { net: ["b.example"] },
+    ],
+    ["they share no host", { net: ["a.example"] }, { net: ["b.example"] }, { net: [] }],
+    ["both have the library", { library: "write" }, { library: "read" }, { library: "read" }],
+  ])("if %s, both allow what they share", (_, a, b, both) => {
+    expect(intersectOpen(a, b)).toEqual(both);
+  });
+
+  test("is narrowed to the hosts that are named, to none where none is", () => {
+    expect(narrowOpen({ library: "read" }, { net: ["a.example"] })).toEqual({ net: ["a.example"] });
+    expect(narrowOpen({ library: "read" }, { library: "read" })).toEqual({ net: [], library: "read" });
+  });
+
+  test("asks for its hosts, so the others alone must have been asked for", () => {
+    expect(withoutHosts({ net: ["a.example"], library: "read" })).toEqual({ library: "read" });
+  });
+
+  const current = (granted: Permissions, open?: boolean) => ({
+    requested: {},
+    granted,
+    ...(open !== undefined && { open }),
+  });
+  test.each<[string, Parameters<typeof decideOpenGrant>, Permissions]>([
+    ["a first install has every host", [{}, undefined, "declared"], {}],
+    ["a first install with nothing granted has none", [{}, undefined, "none"], { net: [] }],
+    ["named hosts narrow it", [{}, undefined, { net: ["a.example"] }], { net: ["a.example"] }],
+    ["a plugin with an open network keeps it", [{}, current({}, true), "declared"], {}],
+    [
+      "what its owner left of it stays",
+      [{}, current({ net: ["a.example"] }, true), "all"],
+      { net: ["a.example"] },
+    ],
+    [
+      "a plugin of named hosts does not get all",
+      [{}, current({ net: ["a.example"] }), "all"],
+      { net: ["a.example"] },
+    ],
+    ["a plugin of no host gets none", [{}, current({}, false), "all"], { net: [] }],
+  ])("%s", (_, decision, granted) => {
+    expect(decideOpenGrant(...decision)).toMatchObject({ granted, more: [] });
+    expect(Object.keys(decideOpenGrant(...decision).granted)).toEqual(Object.keys(granted));
+  });
+});
+
+test("wildcards over public suffixes are left out, and all else stays", () => {
+  expect(withoutPublicSuffixes({ net: ["*.com", "*.a.example"], library: "read" })).toEqual({
+    net: ["*.a.example"],
+    library: "read",
+  });
+  expect(withoutPublicSuffixes({ library: "write" })).toEqual({ library: "write" });
 });
