@@ -1,4 +1,5 @@
 import {
+  cleanText,
   cleanTexts,
   type Namespace,
   type ParameterValue,
@@ -105,7 +106,7 @@ const settingsOf = (
     if (isOurs || there === throughUtf8(wireText(value))) values.set(name, value);
   }
   for (const [name, text] of hash) {
-    if (isShared(name, secrets.has(name)) && !values.has(name)) values.set(name, text);
+    if (isShared(name, secrets.has(name)) && !values.has(name)) values.set(cleanText(name), cleanText(text));
   }
   return Object.fromEntries(values);
 };
@@ -117,17 +118,17 @@ const secretsOf = (own: ReadonlyMap<string, string>): Map<string, string> =>
     ),
   );
 
-/** What both hashes of a namespace say, before it is checked. @throws SyntaxError, Undecodable */
+/** What both hashes of a namespace say, before it is checked. Texts that LANraragi wrote are cleaned. @throws SyntaxError, Undecodable */
 const decode = (namespace: Namespace, [hash, ours]: PluginReply): unknown => {
   const [fields, own] = [toMap(hash), toMap(ours)];
   const type = typeOf(fields, own);
   const reason = own.get("quarantine_reason");
   const secrets = secretsOf(own);
   const recorded = isOwn(own) ? own : fields;
-  return cleanTexts({
+  return {
     namespace,
     type,
-    provenance: provenanceOf(recorded, type),
+    provenance: cleanTexts(provenanceOf(recorded, type)),
     settings: settingsOf(fields, own, secrets),
     secrets: Object.fromEntries(secrets),
     enabled: recorded.get("enabled") === "1",
@@ -136,7 +137,7 @@ const decode = (namespace: Namespace, [hash, ours]: PluginReply): unknown => {
     granted: fromJson<Permissions>(own.get("granted")) ?? {},
     quarantine:
       reason === undefined ? undefined : { reason, since: Number(own.get("quarantine_since") ?? 0) },
-  });
+  };
 };
 
 const isEmpty = (reply: unknown): boolean => Array.isArray(reply) && reply.length === 0;

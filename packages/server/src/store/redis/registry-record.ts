@@ -53,7 +53,7 @@ const indexFields = (index: RegistryReply[3]): Partial<Registry> => {
   });
 };
 
-/** What the hashes of a registry say, before it is checked. One that LANraragi wrote lacks the fields of our hash. */
+/** What the hashes of a registry say, before it is checked. Texts that LANraragi wrote are cleaned. A registry that it wrote lacks the fields of our hash. */
 const decode = (id: string, [hash, ours, credential, index]: RegistryReply): Record<string, unknown> => {
   const [fields, own] = [toMap(hash), toMap(ours)];
   const [name, provider] = [fields.get("name"), fields.get("provider")];
@@ -64,11 +64,8 @@ const decode = (id: string, [hash, ours, credential, index]: RegistryReply): Rec
   });
   const [folder, moved] = [own.get("folder"), own.get("moved")];
   const failure = fromJson<Registry["failure"]>(own.get("failure"));
-  return cleanTexts({
-    id,
-    name,
-    provider,
-    ...Object.fromEntries(known),
+  return {
+    ...cleanTexts({ id, name, provider, ...Object.fromEntries(known) }),
     ...(folder && { folder }),
     ...(own.has("lenient") && { lenient: true }),
     ...(own.has("generateIndex") && { generateIndex: true }),
@@ -78,7 +75,7 @@ const decode = (id: string, [hash, ours, credential, index]: RegistryReply): Rec
     ...indexFields(index),
     created,
     updated: wholeNumber(fields.get("updated"), created),
-  });
+  };
 };
 
 const check = recordCheck(StoredRegistry);
