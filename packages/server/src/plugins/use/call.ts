@@ -117,10 +117,10 @@ export const createCall = (deps: CallDeps): Call => {
     return now?.code.sha256 === code.sha256 ? now.granted : granted;
   };
 
-  /** The files of a plugin that opens them itself. */
+  /** The granted files, for a plugin that opens them itself. */
   const filesFor = async (plugin: ActivePlugin): Promise<Pick<CallRequest, "files">> => {
     const { files = [] } = grantedNow(plugin);
-    if (plugin.runtime !== "perl" || files.length === 0) return {};
+    if (files.length === 0) return {};
     return { files: await deps.files.resolve(plugin.namespace, files) };
   };
 
@@ -143,9 +143,9 @@ export const createCall = (deps: CallDeps): Call => {
       onProgress: request.onProgress,
       directNetwork,
       anyPublicHost: hasOpenNetwork(plugin),
-      ...(plugin.runtime === "perl" && {
-        plugins: otherPluginsOf(deps.others, plugin, () => grantedNow(plugin), request),
-      }),
+      plugins: directNetwork
+        ? otherPluginsOf(deps.others, plugin, () => grantedNow(plugin), request)
+        : undefined,
       session: login === undefined ? undefined : () => deps.session(login),
     };
   };
@@ -159,14 +159,15 @@ export const createCall = (deps: CallDeps): Call => {
     throwIfCancelled(signal);
     let archive = await archiveFor(plugin, request.archive);
     if (await waitForCooldown(plugin, request)) archive = await archiveFor(plugin, request.archive);
+    const isPerl = plugin.runtime === "perl";
     const context: CallContext = {
       ...(arg !== undefined && { arg }),
       settings: await deps.settings.values(plugin),
-      unset: await deps.settings.unset(plugin),
+      ...(isPerl && { unset: await deps.settings.unset(plugin) }),
       ...(url !== undefined && { url }),
       ...(archive !== undefined && { archive: archiveView(archive) }),
     };
-    const files = await filesFor(plugin);
+    const files = isPerl ? await filesFor(plugin) : undefined;
     const scope = scopeOf(plugin, archive, request);
     const network = scope.directNetwork ? deps.broker.openNetwork(scope) : undefined;
     try {
