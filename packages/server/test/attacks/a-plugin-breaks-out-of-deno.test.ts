@@ -7,7 +7,7 @@ import { startChild } from "../../src/async/child-process.ts";
 import { type ConfinedDeno, confineDeno } from "../../src/runtimes/deno/bubblewrap.ts";
 import type { DenoRuntimeOptions } from "../../src/runtimes/deno/deno.ts";
 import { denoBinary, harnessFile } from "../../src/runtimes/deno/locate.ts";
-import { processTree, readProc } from "../../src/runtimes/processes/process-tree.ts";
+import { processTree } from "../../src/runtimes/processes/process-tree.ts";
 import { refusedCalls } from "../../src/runtimes/processes/system-calls.ts";
 import { noBubblewrap, openRuntime, script } from "../runtimes/deno/fixture.ts";
 import { request } from "../runtimes/runtime-contract.ts";
@@ -206,9 +206,11 @@ const withoutBubblewrap = `#!/bin/sh
 describe.runIf(process.platform === "linux")("and starts a process where no filter stands:", () => {
   const watched = async (options: Partial<DenoRuntimeOptions>, folder: string) => {
     const runtime = openRuntime({ ...options, harness: await faultyHarness(folder), standby: 0 });
+    const before = new Set(processTree(process.pid));
+    // The process is there when the plugin asks, but may not run its program yet.
     let tree: number[] = [];
     const onHostRequest = async () => {
-      tree = processTree(process.pid).filter((pid) => readProc(`${pid}/cmdline`).includes("\0eval\0"));
+      tree = processTree(process.pid).filter((pid) => !before.has(pid));
     };
     const attack = script(`Math.start(); await ctx.library.get("x"); await new Promise(() => {})`);
     const call = runtime.call(attack, request({ onHostRequest }));
@@ -217,7 +219,7 @@ describe.runIf(process.platform === "linux")("and starts a process where no filt
       message: expect.stringContaining("it started a process"),
     });
     expect(runtime.stats().crashes).toBe(1);
-    expect(tree.length).toBeGreaterThan(0);
+    expect(tree.length).toBeGreaterThan(1);
     await vi.waitFor(() => expect(tree.filter(isAlive)).toEqual([]));
   };
 
