@@ -1,6 +1,7 @@
 import {
   batchOutcomes,
   CredentialKind,
+  cleanText,
   JobState,
   type Namespace,
   PluginType,
@@ -35,7 +36,8 @@ const registryId = fc
 
 const registry = fc.record({
   id: registryId,
-  name: text,
+  // Names are cleaned before they are stored, and in Redis when they are read: LANraragi may have written them.
+  name: text.map(cleanText),
   provider: oneOf(Provider.enum),
   url: maybe(fc.webUrl()),
   ref: maybe(word),
