@@ -1,4 +1,4 @@
-// Installs the Debian packages that tests need, where that is possible without asking.
+// Installs the Debian packages that tests need, if it can without a question.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, "..");
 const MINUTE = 60_000;
 
-/** The files of this checkout as they are now, changed ones included, in a folder where packing them disturbs nobody. */
+/** The files of this checkout as they are now, changed ones included, in a folder of their own. */
 const copyOfCheckout = async (): Promise<string> => {
   const folder = path.join(await tempFolder(), "checkout");
   const { stdout } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {

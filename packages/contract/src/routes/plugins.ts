@@ -98,7 +98,7 @@ export const pluginRoutes = routes({
     form: "file",
     body: Type.Object({
       /**
-       * True grants whatever it asks for, false nothing beyond what was granted before. Absent, it is granted all, unless
+       * True grants all that it asks for, false nothing beyond what was granted before. Absent, it is granted all, unless
        * the server is set to wait for its owner (HITAGI_GRANT).
        */
       grant: Type.Optional(Type.Boolean()),

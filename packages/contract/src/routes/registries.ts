@@ -93,7 +93,7 @@ export const registryRoutes = routes({
         name: Type.Optional(Name),
         ...Type.Partial(Type.Object(fields)).properties,
         ...secrets,
-        /** False to say only what the address looks like, and ask nobody. */
+        /** False to say only what the address looks like, and send no request. */
         probe: Type.Optional(Type.Boolean({ default: true })),
       },
       { additionalProperties: false },

@@ -84,7 +84,7 @@ export const serverRoutes = routes({
       storeFault: Type.Optional(
         Type.Object({ code: Type.String(), error: Type.String(), hint: Type.String() }),
       ),
-      /** Where servers on one store share the bytes of plugins; absent where that is the store. */
+      /** Where servers on one store share the bytes of plugins; absent if they share them in the store. */
       artifacts: Type.Optional(Type.Enum(["ok", "failed"])),
       /** Why it failed, likewise. */
       artifactsFault: Type.Optional(

@@ -15,7 +15,7 @@ const assertConfined = async (runtime: Runtime, file: string): Promise<void> => 
 
 /**
  * Loads a file in the sandbox of its runtime, as an install would, and ends the process. Where there is no sandbox the file
- * could do anything, and a refresh asks nobody, so it is not loaded.
+ * could do anything, and a refresh does not ask the owner, so it is not loaded.
  */
 export const createVetFile =
   (runtimes: readonly Runtime[]): VetFile =>

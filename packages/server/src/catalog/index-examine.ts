@@ -41,7 +41,7 @@ export interface CheckedIndex {
   rows: CatalogRow[];
   /** The entries that a lenient check skipped. */
   skipped: Skipped;
-  /** What the index changes in the versions that were ever seen; absent where that is nothing. */
+  /** The versions that the index adds to the seen ones; absent if it adds none. */
   seen?: SeenChange | undefined;
 }
 

@@ -56,7 +56,7 @@ const breaksOff: RequestListener = (request, response) => {
   response.write("PK\x03\x04".padEnd(1024, "x"), () => response.destroy());
 };
 
-test("a download that breaks off is a failed job whatever its name, and the server answers", async () => {
+test("a download with any name that breaks off is a failed job, and the server answers", async () => {
   const { client, download } = await open(breaksOff);
   const inAddress = ["%3F", "%01", "%C2%95", "a%5C.cbz", ".cbz", "b.rar", "b.pdf", "b.tar.gz"];
   const inHeader = ["comic.rar", "..pdf", "\\.tar.gz"].map((name) => `get?name=${encodeURIComponent(name)}`);

@@ -183,7 +183,7 @@ test.skipIf(withoutRedis)("values that are garbage end no work, and no start", a
   await expectWorks(client);
 });
 
-test.skipIf(withoutRedis)("a lock or a rate limit without an end holds up nobody", async () => {
+test.skipIf(withoutRedis)("a lock or a rate limit without an end does not hold up other work", async () => {
   const world = await onRedis(redis(), 4);
   const { client, address } = await world.serve();
   const { id } = await client.createRegistry({ body: { name: "r", provider: "local", path: world.data } });

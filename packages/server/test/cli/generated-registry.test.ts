@@ -148,7 +148,7 @@ describe.skipIf(noPerl || noBubblewrap)("LANraragi's own plugins", () => {
     expect([back.code, await says("stock-echo")]).toEqual([0, { says: "first" }]);
   });
 
-  test("keep the versions that they have, whatever they are", async () => {
+  test("keep their versions, also those that are not SemVer", async () => {
     const file = "odd/Odd.pm";
     const info = async () => (await world.run("info", "odd", "--json")).json;
     await put(file, stockScript("Odd", "odd", "0.001", "first"));

@@ -97,7 +97,7 @@ const MAX_LINES = 50;
 
 /**
  * Runs 7-Zip on an archive, which it sees as `/archive`. Each run has memory of its own.
- * @returns its output, or undefined where that is larger than `maxBytes`
+ * @returns its output; undefined if it is larger than `maxBytes`
  * @throws ReaderFault ARCHIVE_UNREADABLE where it needs too much memory
  */
 export const runSevenZip = async (

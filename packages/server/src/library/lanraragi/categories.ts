@@ -44,7 +44,7 @@ const idIn = (body: unknown): string | undefined => {
 
 const ID = /^SET_\d{10}$/;
 
-/** The categories of a LANraragi server, through its API. It answers 400 for whatever cannot be done. */
+/** The categories of a LANraragi server, through its API. It answers 400 to every change that it refuses. */
 export const createRemoteCategories = (
   { json }: Pick<LanraragiServer, "json">,
   getArchive: (id: string) => Promise<unknown>,
