@@ -38,8 +38,12 @@ export const failureText = ({ message, code }: Told): string => {
   return code === "PLUGIN_FAILED" ? `The plugin failed: ${text}` : text;
 };
 
+/** A command's own hints, by the code of the error: they name its options, where the server's hint names the API. */
+export type Hints = Readonly<Record<string, string>>;
+
 /** The failure of an operation whose result tells it. */
-export const failedAs = (told: Told): CommandFailed => new CommandFailed(failureText(told), told.hint);
+export const failedAs = (told: Told, hints: Hints = {}): CommandFailed =>
+  new CommandFailed(failureText(told), hints[told.code ?? ""] ?? told.hint);
 
 const exitCodeOf = (error: unknown): number => {
   if (isHitagiError(error, "SERVER_UNREACHABLE")) return exitCodes.unreachable;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JobDetail, quoteText } from "@hitagi/contract";
-import { failedAs } from "./failure.ts";
+import { failedAs, type Hints } from "./failure.ts";
 import { progressLine } from "./progress-line.ts";
 import type { Session } from "./session.ts";
 
@@ -41,9 +41,9 @@ interface Result {
 }
 
 /** The result of a job. @throws CommandFailed if it failed */
-export const resultOf = (job: JobDetail): unknown => {
+export const resultOf = (job: JobDetail, hints?: Hints): unknown => {
   const result = (job.result ?? {}) as Result;
   if (job.state === "finished" && result.success === 1) return result.data;
   const { error, code, hint } = result;
-  throw failedAs({ message: error ?? job.error ?? `Job ${job.id} failed.`, code, hint });
+  throw failedAs({ message: error ?? job.error ?? `Job ${job.id} failed.`, code, hint }, hints);
 };

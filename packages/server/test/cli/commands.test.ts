@@ -206,6 +206,10 @@ describe("hitagi settings, grant, enable and the library", () => {
     expect((await done("library", "edit", added.id, "--title", "New")).out).toMatch(/^Title +New$/m);
     expect((await done("run", "tagger", "--archive", added.id)).out).toContain('title: "T"');
     await done("run", "tagger", "--archive", added.id, "--apply");
+    for (const more of [[], ["--apply"]]) {
+      const { err } = await failed(1, "run", "tagger", ...more);
+      expect(err).toMatch(/tagger works on an archive.*\nhint: .*--archive/);
+    }
     expect((await done("run", "tagger", "--archive", "a.cbz")).out).toContain('title: "T"');
     expect((await done("run", "tagger", "--archive", added.id.slice(0, 6))).out).toContain('title: "T"');
     expect((await failed(2, "run", "tagger", "--archive", "none.cbz")).err).toContain("hitagi library list");

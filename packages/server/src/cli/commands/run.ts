@@ -1,6 +1,6 @@
 import { type Input, quoteText } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
-import { failedAs } from "../failure.ts";
+import { failedAs, type Hints } from "../failure.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseArchive } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
@@ -14,15 +14,20 @@ interface RunOptions {
 
 type Query = Input<"usePlugin">["query"];
 
+/** Only a call for a metadata plugin without an archive fails so. */
+const hints: Hints = {
+  VALIDATION_FAILED: "Name the archive with --archive: its id, a prefix of its id, or its file name.",
+};
+
 const use = async ({ client }: Session, query: Query): Promise<unknown> => {
   const { success, data, error, code, hint } = await client.usePlugin({ query });
   if (success === 1) return data;
-  throw failedAs({ message: error ?? `${query.plugin} failed.`, code, hint });
+  throw failedAs({ message: error ?? `${query.plugin} failed.`, code, hint }, hints);
 };
 
 const apply = async (session: Session, query: Query): Promise<unknown> => {
   const { job } = await session.client.queuePlugin({ query });
-  return resultOf(await waitForJob(session, job));
+  return resultOf(await waitForJob(session, job), hints);
 };
 
 /** A name of the result. One that looks like a label of this program is quoted. */
