@@ -243,7 +243,7 @@ describe("hitagi settings, grant, enable and the library", () => {
     expect((await failed(1, "batch", "report", "1")).err).toContain("is not a batch");
     expect((await done("library", "remove", added.id)).out).toBe('Deleted "a.cbz".\n');
     await failed(1, "library", "show", added.id);
-    await failed(2, "library", "add", "missing.cbz");
+    expect((await failed(2, "library", "add", "missing.cbz")).err).toContain("missing.cbz does not exist.");
     await mkdir(path.join(world.folder, "shelf/series"), { recursive: true });
     expect((await failed(2, "library", "add", "shelf")).err).toContain("contains no archive");
     await writeFile(path.join(world.folder, "shelf/one.cbz"), cbz("one"));

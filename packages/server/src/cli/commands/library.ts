@@ -1,4 +1,4 @@
-import { openAsBlob, statSync } from "node:fs";
+import { existsSync, openAsBlob, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import {
@@ -35,8 +35,10 @@ const upload = async (
   name: string,
   { title, tags, summary }: Fields,
 ): Promise<Added> => {
-  const file = await fileBlob(path.resolve(io.cwd, name)).catch(() => {
-    throw new UsageError(`${name} cannot be read.`, "Give an archive, or an http(s) address.");
+  const place = path.resolve(io.cwd, name);
+  const file = await fileBlob(place).catch(() => {
+    const fault = existsSync(place) ? "cannot be read" : "does not exist";
+    throw new UsageError(`${name} ${fault}.`, "Give an archive, or an http(s) address.");
   });
   const body = { title, tags, summary };
   const { id, filename, job } = await client.uploadArchive({ file, filename: path.basename(name), body });
