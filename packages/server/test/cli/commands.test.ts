@@ -127,7 +127,7 @@ describe("hitagi install and the commands for installed plugins", () => {
   it("installs, runs, upgrades, rolls back, verifies and removes", async () => {
     const { out, err } = await world.run("install", "echo", "--version", "1.0.0");
     expect(out).toBe("Installed echo 1.0.0. It has no permissions.\n");
-    expect(err).toContain("Will install echo 1.0.0");
+    expect(err).toContain("Will install echo 1.0.0 from comics.\n");
     expect((await done("run", "echo", "--arg", "hi", "--json")).json).toEqual({
       version: "1.0.0",
       arg: "hi",
@@ -135,6 +135,7 @@ describe("hitagi install and the commands for installed plugins", () => {
     expect((await done("upgrade", "--list", "--json")).json).toEqual([
       { namespace: "echo", registry, installed: "1.0.0", update: "1.1.0" },
     ]);
+    expect(rows((await done("upgrade", "--list")).out)[1]).toEqual(["echo", "1.0.0", "1.1.0", "comics"]);
     expect(rows((await done("upgrade")).out)[1]).toEqual(["echo", "1.0.0", "1.1.0", "upgraded"]);
     expect((await done("upgrade")).out).toBe("Nothing to upgrade.\n");
     expect((await done("list", "echo")).out).toMatch(/^1\.1\.0 +yes/m);

@@ -8,7 +8,7 @@ import { CommandFailed, failureText, UsageError } from "../failure.ts";
 import { grantText, permissionTexts } from "../format.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { chooseRegistry, offeringRegistry } from "../lookup.ts";
+import { chooseRegistry, offeringRegistry, registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 
 interface InstallOptions {
@@ -20,9 +20,9 @@ interface InstallOptions {
   yes?: boolean;
 }
 
-const planText = (plan: InstallPlan): string => {
+const planText = (plan: InstallPlan, registry: string | null): string => {
   const from = plan.installed === null ? "" : ` (now ${plan.installed})`;
-  return `${plan.action} ${plan.namespace} ${plan.version} from ${plan.registry}${from}`;
+  return `${plan.action} ${plan.namespace} ${plan.version} from ${registry}${from}`;
 };
 
 /** @param resolved codes of conflicts that the user's answer resolves */
@@ -69,7 +69,8 @@ const noteWithheld = ({ say }: Session, namespace: string, withheld: readonly st
 
 /** Shows the plan, and asks if the plugin needs new permissions. @returns whether they are granted */
 const agree = async (session: Session, plan: InstallPlan, options: InstallOptions): Promise<boolean> => {
-  session.say(`Will ${planText(plan)}.`);
+  const nameOf = await registryNames(session.client);
+  session.say(`Will ${planText(plan, nameOf(plan.registry))}.`);
   noteWithheld(session, plan.namespace, plan.withheld);
   if (plan.installed === null) {
     await agreeToFirst(session, plan, options);

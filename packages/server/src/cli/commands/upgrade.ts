@@ -1,9 +1,10 @@
-import { ApiError, type Output } from "@hitagi/contract";
+import { ApiError } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
 import { CommandFailed, failureText } from "../failure.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
+import { registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import type { Columns } from "../table.ts";
 
@@ -14,15 +15,15 @@ interface Upgraded {
   error: { code: string; message: string; hint: string } | null;
 }
 
-const updateColumns: Columns<Output<"listUpdates">["updates"][number]> = {
-  NAMESPACE: "namespace",
-  INSTALLED: "installed",
-  UPDATE: "update",
-  REGISTRY: "registry",
-};
-
 const showUpdates = async (session: Session): Promise<void> => {
   const { updates } = await session.client.listUpdates({});
+  const nameOf = await registryNames(session.client);
+  const updateColumns: Columns<(typeof updates)[number]> = {
+    NAMESPACE: "namespace",
+    INSTALLED: "installed",
+    UPDATE: "update",
+    REGISTRY: ({ registry }) => nameOf(registry),
+  };
   session.printTable(updates, updateColumns, "Everything is up to date.");
 };
 
