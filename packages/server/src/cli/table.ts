@@ -3,7 +3,8 @@ import { hasColour, type Io } from "./io.ts";
 import { type ColouredLine, safeLine } from "./safe-text.ts";
 
 const GAP = 2;
-const MIN_LAST = 12;
+/** Characters, with the gap, below which no column is cut. */
+const MIN_CUT = 12;
 
 /** cli-table3's characters of borders, all empty. */
 const noBorders = Object.fromEntries(
@@ -15,13 +16,22 @@ const noBorders = Object.fromEntries(
 
 const widest = (cells: string[]): number => cells.reduce((most, { length }) => Math.max(most, length), 0);
 
-/** On a terminal the last column gets the rest of the width, so that long descriptions do not break the line. */
+/**
+ * On a terminal the last column gets the rest of the width, so that long texts do not break the line. If little is left, the
+ * widest of the others is narrowed too, but not the first, which names the row.
+ */
 const widthsFor = (rows: string[][], columns: number | undefined): (number | null)[] => {
   const count = rows[0]?.length ?? 0;
   if (columns === undefined || count < 2) return [];
   const fixed = Array.from({ length: count - 1 }, (_, i) => widest(rows.map((r) => r[i] ?? "")) + GAP);
   const left = columns - fixed.reduce((a, b) => a + b, 0);
-  return [...fixed.map(() => null), Math.max(left, MIN_LAST)];
+  const needed = Math.min(widest(rows.map((r) => r.at(-1) ?? "")) + GAP, MIN_CUT);
+  const missing = needed - left;
+  const narrowed = missing > 0 ? fixed.indexOf(Math.max(...fixed.slice(1)), 1) : -1;
+  const widths = fixed.map((width, i) =>
+    i === narrowed ? Math.max(width - missing, Math.min(width, MIN_CUT)) : null,
+  );
+  return [...widths, Math.max(left, needed)];
 };
 
 /** The value of a cell. An empty one is shown as `-`. */

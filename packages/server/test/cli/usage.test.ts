@@ -217,6 +217,20 @@ describe("output", () => {
     for (const line of quiet.split("\n")) expect(line.length).toBeLessThanOrEqual(30);
     expect(printed(table(io, columns, rows))).toContain("longer than the line");
   });
+
+  it("cuts the widest column too where the last one has no room, but not the one that names the row", () => {
+    const stdout = { write: () => true, isTTY: true, columns: 80 };
+    const row = {
+      id: "0".repeat(40),
+      pages: 20,
+      title: "A title that is long",
+      tags: "a:one, b:two, c:three",
+    };
+    const archives: Columns<typeof row> = { ID: "id", PAGES: "pages", TITLE: "title", TAGS: "tags" };
+    const lines = table({ ...io, env: { NO_COLOR: "1" }, stdout }, archives, [row]).map(printed);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(lines[1]).toMatch(/^0{40} {2}20 +A title that is … {2}a:one, b:…$/);
+  });
 });
 
 describe("a registry's source", () => {
