@@ -71,8 +71,8 @@ const writeError = (io: Io, message: Lines, hint: string | undefined): void => {
   if (hint) io.stderr.write(`${printed(`hint: ${hint}`)}\n`);
 };
 
-const messageOf = (error: unknown): Lines => {
-  if (error instanceof CommandFailed) return error.lines;
+/** The message of any error, with what others wrote in quotation marks. */
+export const messageOf = (error: unknown): string => {
   if (error instanceof ApiError || error instanceof HitagiError) return failureText(error);
   return error instanceof Error ? error.message : String(error);
 };
@@ -84,6 +84,7 @@ export const reportFailure = (io: Io, error: unknown): number => {
     const isOutput = error.code === "commander.helpDisplayed" || error.code === "commander.version";
     return isOutput ? exitCodes.done : exitCodes.usage;
   }
-  writeError(io, messageOf(error), hintOf(error));
+  const message = error instanceof CommandFailed ? error.lines : messageOf(error);
+  writeError(io, message, hintOf(error));
   return exitCodeOf(error);
 };

@@ -1,17 +1,11 @@
 import { existsSync, openAsBlob, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import {
-  ApiError,
-  type ArchiveMetadata,
-  isHitagiError,
-  type LibraryProblem,
-  quoteText,
-} from "@hitagi/contract";
+import { type ArchiveMetadata, isHitagiError, type LibraryProblem, quoteText } from "@hitagi/contract";
 import { archiveExtensions, isArchiveName } from "../../library/filename.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { CommandFailed, failureText, UsageError } from "../failure.ts";
+import { CommandFailed, messageOf, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseArchive } from "../lookup.ts";
@@ -63,13 +57,8 @@ interface Failure {
   error: unknown;
 }
 
-const reasonOf = (error: unknown): string => {
-  if (error instanceof ApiError) return failureText(error);
-  return error instanceof Error ? error.message : String(error);
-};
-
 const notAdded = (failures: Failure[], of: number): CommandFailed => {
-  const lines = failures.map(({ source, error }) => `${source}: ${reasonOf(error)}`);
+  const lines = failures.map(({ source, error }) => `${source}: ${messageOf(error)}`);
   return new CommandFailed(
     [`${failures.length} of ${of} were not added.`, ...lines.map((line) => `  ${line}`)],
     "The others were added. Correct these, then add them again.",

@@ -1,7 +1,6 @@
-import { ApiError } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
-import { CommandFailed, failureText } from "../failure.ts";
+import { CommandFailed, failureText, messageOf } from "../failure.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { registryNames } from "../lookup.ts";
@@ -97,7 +96,7 @@ const uninstall = async (session: Session, namespaces: string[]): Promise<void> 
       (e: unknown) => {
         // With one plugin, the server's error and hint are the failure.
         if (namespaces.length === 1 || !(e instanceof Error)) throw e;
-        failures.push(e instanceof ApiError ? failureText(e) : e.message);
+        failures.push(messageOf(e));
       },
     );
   }
