@@ -9,6 +9,7 @@ import type { Containers } from "../../src/library/containers/types.ts";
 import { fileOf } from "../library/cbz.ts";
 import { rar4, rar5 } from "../library/containers/rar.ts";
 import { pdfOf, sevenZip, tar } from "../library/containers/samples.ts";
+import { isAlive } from "../support/processes.ts";
 
 const MB = 1024 * 1024;
 let containers: Containers | undefined;
@@ -101,15 +102,6 @@ const child = require("node:child_process").fork(reader, [process.pid, 1e9].map(
 child.send({ kind: "entries", format: "gzip", identity: "1", path }, () => console.log(child.pid));
 setInterval(() => {}, 1000);`;
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 test("a reader that is busy ends with its server, also if that is killed", async () => {
   const member = gzipSync(Buffer.alloc(16 * MB));
   const file = await fileOf(Buffer.concat(Array.from({ length: 30 }, () => member)));
@@ -121,5 +113,5 @@ test("a reader that is busy ends with its server, also if that is killed", async
   const pid = Number(said.toString());
   expect(isAlive(pid)).toBe(true);
   server.kill("SIGKILL");
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000, interval: 100 });
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
 });

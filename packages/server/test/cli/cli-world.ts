@@ -25,6 +25,8 @@ export interface World {
   run(...argv: string[]): Promise<Ran>;
   /** The same with this text on its standard input. */
   pipe(input: string, ...argv: string[]): Promise<Ran>;
+  /** Runs a command line in a terminal in which a person types these answers. */
+  inTerminal(answers: string, ...argv: string[]): Promise<Ran>;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,14 @@ export const openCliWorld = async (more: Partial<Record<SettingName, string>> = 
       const stdin = new PassThrough();
       stdin.end(input);
       return runCaptured(argv, { cwd: folder, env: { HITAGI_SERVER: server.address }, stdin });
+    },
+    inTerminal: async (answers, ...argv) => {
+      const stdin = Object.assign(new PassThrough(), { isTTY: true });
+      stdin.write(answers);
+      let err = "";
+      const stderr = { write: (text: string) => (err += text), isTTY: true };
+      const env = { HITAGI_SERVER: server.address, NO_COLOR: "1" };
+      return { ...(await runCaptured(argv, { cwd: folder, env, stdin, stderr })), err };
     },
     close: async () => {
       await server.stop();

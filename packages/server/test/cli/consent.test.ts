@@ -1,11 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { PassThrough } from "node:stream";
 import type { Permissions } from "@hitagi/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { pluginText } from "../http/plugin-sources.ts";
 import { type FixturePlugin, writeRegistry } from "../support/registry-fixture.ts";
-import { openCliWorld, type Ran, runCaptured, type World } from "./cli-world.ts";
+import { openCliWorld, type World } from "./cli-world.ts";
 
 const asking = (namespace: string, versions: Record<string, Permissions>, more = ""): FixturePlugin => ({
   namespace,
@@ -41,16 +40,6 @@ beforeEach(async () => {
   await Promise.all(["perm", "other"].map((name) => world.run("uninstall", name)));
 });
 
-/** Runs a command in a terminal in which a person types these answers. */
-const inTerminal = async (answers: string, ...argv: string[]): Promise<Ran> => {
-  const stdin = Object.assign(new PassThrough(), { isTTY: true });
-  stdin.write(answers);
-  let err = "";
-  const stderr = { write: (text: string) => (err += text), isTTY: true };
-  const env = { HITAGI_SERVER: world.server.address, NO_COLOR: "1" };
-  return { ...(await runCaptured(argv, { cwd: world.folder, env, stdin, stderr })), err };
-};
-
 const grantsOf = async (namespace: string): Promise<unknown> => {
   const { code, json } = await world.run("info", namespace, "--json");
   return code === 0 ? (json.installed?.granted ?? "not installed") : "unknown";
@@ -58,11 +47,11 @@ const grantsOf = async (namespace: string): Promise<unknown> => {
 
 describe("the first install of a plugin that asks for permissions", () => {
   it("lists the permissions and asks for confirmation", async () => {
-    const { code, err } = await inTerminal("n\n", "install", "perm", "--version", "1.0.0");
+    const { code, err } = await world.inTerminal("n\n", "install", "perm", "--version", "1.0.0");
     expect([code, await grantsOf("perm")]).toEqual([1, "not installed"]);
     expect(err).toContain(`perm 1.0.0 asks to reach ${host}.`);
     expect(err).toContain("Install it? [y/N]");
-    expect((await inTerminal("y\n", "install", "perm", "--version", "1.0.0")).code).toBe(0);
+    expect((await world.inTerminal("y\n", "install", "perm", "--version", "1.0.0")).code).toBe(0);
     expect(await grantsOf("perm")).toEqual({ net: [host] });
   });
 
@@ -87,11 +76,11 @@ describe("an upgrade that asks for more", () => {
   });
 
   it("is confirmed in `install`", async () => {
-    expect((await inTerminal("n\n", "install", "perm")).err).toContain(
+    expect((await world.inTerminal("n\n", "install", "perm")).err).toContain(
       "more permissions than were granted: library:write. Grant",
     );
     expect(await grantsOf("perm")).toEqual({ net: [host] });
-    expect((await inTerminal("y\n", "install", "perm")).code).toBe(0);
+    expect((await world.inTerminal("y\n", "install", "perm")).code).toBe(0);
     expect(await grantsOf("perm")).toEqual(granted);
   });
 
@@ -103,7 +92,7 @@ describe("an upgrade that asks for more", () => {
   });
 
   it("is confirmed in `upgrade`, and the table shows the outcome", async () => {
-    const { code, out, err } = await inTerminal("y\n", "upgrade", "perm");
+    const { code, out, err } = await world.inTerminal("y\n", "upgrade", "perm");
     expect(err).toContain(
       "perm 1.1.0 asks for more permissions than were granted: library:write. Grant it? [y/N]",
     );
@@ -138,10 +127,10 @@ describe("a grant of a whole public suffix", () => {
   });
 
   it("says what it means and asks in a terminal", async () => {
-    const { code, err } = await inTerminal("n\n", ...broad);
+    const { code, err } = await world.inTerminal("n\n", ...broad);
     expect(err).toContain(`${meaning} Grant it? [y/N]`);
     expect([code, await grantsOf("greedy")]).toEqual([1, { net: [host] }]);
-    expect((await inTerminal("y\n", ...broad)).code).toBe(0);
+    expect((await world.inTerminal("y\n", ...broad)).code).toBe(0);
     expect(await grantsOf("greedy")).toEqual({ net: ["*.com"] });
   });
 
@@ -158,7 +147,7 @@ describe("a grant of a whole public suffix", () => {
   });
 
   it("needs no question for a host in a terminal", async () => {
-    const { code, err } = await inTerminal("", "grant", "greedy", "--net", host);
+    const { code, err } = await world.inTerminal("", "grant", "greedy", "--net", host);
     expect([code, err]).toEqual([0, ""]);
   });
 });

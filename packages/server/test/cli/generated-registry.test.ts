@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { noBubblewrap, noPerl } from "../runtimes/perl/fixture.ts";
-import { openCliWorld, type Ran, runCaptured, type World } from "./cli-world.ts";
+import { openCliWorld, type World } from "./cli-world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -35,16 +34,6 @@ sub run_script { return (says => '${says}') }
 1;
 `;
 
-/** Runs a command in a terminal in which a person types this answer. */
-const inTerminal = async (answer: string, ...argv: string[]): Promise<Ran> => {
-  const stdin = Object.assign(new PassThrough(), { isTTY: true });
-  stdin.write(answer);
-  let err = "";
-  const stderr = { write: (text: string) => (err += text), isTTY: true };
-  const env = { HITAGI_SERVER: world.server.address, NO_COLOR: "1" };
-  return { ...(await runCaptured(argv, { cwd: world.folder, env, stdin, stderr })), err };
-};
-
 const says = async (namespace: string) => (await world.run("run", namespace, "--json")).json;
 
 describe("a folder of plugins without registry.json", () => {
@@ -56,9 +45,9 @@ describe("a folder of plugins without registry.json", () => {
     expect(refused.err).toContain("`hitagi registry add offered --generate-index`");
     const tested = await world.run("registry", "test", "offered");
     expect([tested.code, tested.err]).toEqual([1, expect.stringContaining("--generate-index")]);
-    const no = await inTerminal("n\n", "registry", "add", "offered");
+    const no = await world.inTerminal("n\n", "registry", "add", "offered");
     expect([no.code, no.err]).toEqual([1, expect.stringContaining("generate the index from them? [y/N]")]);
-    const yes = await inTerminal("y\n", "registry", "add", "offered", "--json");
+    const yes = await world.inTerminal("y\n", "registry", "add", "offered", "--json");
     expect([yes.code, yes.json]).toEqual([0, expect.objectContaining({ generateIndex: true, plugins: 1 })]);
     await world.run("registry", "remove", "offered");
   });
