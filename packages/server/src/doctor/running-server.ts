@@ -3,6 +3,7 @@ import {
   type Client,
   describeWithdrawn,
   type FoundRegistry,
+  HitagiError,
   isClockOff,
   type LibraryProblem,
   type NodeInfo,
@@ -110,9 +111,10 @@ const foundFinding = (check: string, { id, lenient }: Registry, found: FoundRegi
   if (usable) return ok(check, `The server reaches it: ${plugins} plugins`);
   if (failure) return wrong(check, quoteForeign(failure.code, failure.error), failure.hint);
   const [first] = faults;
-  const more = faultCount > 1 ? `, and ${faultCount - 1} more errors` : "";
+  const others = faultCount - 1;
+  const more = others > 0 ? `, and ${others} more error${others > 1 ? "s" : ""}` : "";
   const text = first
-    ? quoteForeign("INDEX_INVALID", `registry.json is not valid at ${first.path}: ${first.reason}${more}`)
+    ? quoteForeign("INDEX_INVALID", new HitagiError("INDEX_INVALID", first).message) + more
     : "The server finds no index";
   if (lenient && plugins > 0) return note(check, `The server reaches it: ${plugins} plugins. ${text}`);
   const hint = `Ask the registry's keeper to correct it. \`hitagi registry refresh ${id}\` fetches it again.`;

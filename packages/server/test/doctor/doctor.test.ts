@@ -138,11 +138,12 @@ it("reports a registry with a bad entry by the entry, and never by an OK", async
   const kept = await serveStocked();
   const file = path.join(kept.folder, "registry", "registry.json");
   const index = JSON.parse(await readFile(file, "utf8"));
-  await writeFile(file, JSON.stringify({ ...index, plugins: { ...index.plugins, bad: 7 } }));
+  await writeFile(file, JSON.stringify({ ...index, plugins: { ...index.plugins, bad: 7, worse: 8 } }));
   const find = async () =>
     (await doctor(kept.data, { HITAGI_SERVER: kept.server.address })).of("registry registry");
   const [strict] = await find();
   expect(strict).toMatchObject({ state: "wrong", text: expect.stringContaining("/plugins/bad") });
+  expect(strict?.text).toMatch(/", and 1 more error$/);
   expect(strict?.text).not.toMatch(/\bOK\b/);
 });
 
