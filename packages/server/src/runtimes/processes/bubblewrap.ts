@@ -9,8 +9,6 @@ export interface BubblewrapProfile {
   /** Bubblewrap's options that mount files and folders. Everything else does not exist inside. */
   mounts: readonly string[];
   /** Options that mount more, on top of all others. */
-  moreMounts?: readonly string[];
-  /** Options that mount more, on top of all others. */
   topMounts?: readonly string[];
   network: "none" | "machine";
   /** A writable folder in memory, for every user inside. Without a size it may take half of the machine's memory. */
