@@ -26,24 +26,23 @@ export const createActivePlugins = ({ retire }: ActiveDeps): ActiveSet => {
     revision++;
   };
 
+  const set: ActiveSet["set"] = (namespace, plugin) => {
+    const before = get(namespace);
+    if (before === undefined && plugin === undefined) return;
+    replace(namespace, plugin);
+    if (before !== undefined && !mayShareProcess(before, plugin)) retire(before);
+  };
+
   return {
     get,
+    set,
     list() {
       listed ??= [...plugins.values()].sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
       return listed;
     },
-    set(namespace, plugin) {
-      const before = get(namespace);
-      if (before === undefined && plugin === undefined) return;
-      replace(namespace, plugin);
-      if (before !== undefined && !mayShareProcess(before, plugin)) retire(before);
-    },
     patch(namespace, fields) {
       const before = get(namespace);
-      if (before === undefined) return;
-      const after = { ...before, ...fields };
-      replace(namespace, after);
-      if (!mayShareProcess(before, after)) retire(before);
+      if (before !== undefined) set(namespace, { ...before, ...fields });
     },
     revision: () => revision,
   };
