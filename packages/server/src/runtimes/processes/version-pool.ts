@@ -45,10 +45,9 @@ interface ProcessStart extends Pick<CallRequest, "files"> {
 
 /** A version that uses other packages or files than before needs another process: a file's id tells it from one that replaces it. */
 const keyOf = (code: VersionId, { modules, files }: ProcessStart, isolation: string | undefined): string => {
-  const loaded = [versionOf(code), ...modules.map((module) => module.code.sha256)].join("+");
-  return isolation === undefined && files === undefined
-    ? loaded
-    : `${loaded} ${JSON.stringify([isolation, files])}`;
+  const version = versionOf(code);
+  if (modules.length === 0 && files === undefined && isolation === undefined) return version;
+  return JSON.stringify([version, modules.map((module) => module.code.sha256), isolation, files]);
 };
 
 const isIdle = (v: PluginVersion): boolean => v.loaded && v.users === 0 && v.process?.inFlight() === 0;
@@ -231,7 +230,8 @@ export const createVersionPool = ({
     },
     /** Ends a version's processes, each with its last call in flight; a later call starts a new one. */
     retire: (id: VersionId): void => {
-      for (const found of versions.values()) if (found.version === versionOf(id)) retire(found);
+      const version = versionOf(id);
+      for (const found of versions.values()) if (found.version === version) retire(found);
     },
     discard: (version: PluginVersion, reason: string): void => {
       retire(version);
