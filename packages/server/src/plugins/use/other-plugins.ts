@@ -1,4 +1,5 @@
 import { HitagiError, type Permissions, toNamespace } from "@hitagi/contract";
+import { denied } from "../../runtimes/broker/capability.ts";
 import type { OtherPlugins } from "../../runtimes/types.ts";
 import type { ActivePlugin, ActivePlugins, UseRequest, UseResult } from "../types.ts";
 
@@ -9,8 +10,6 @@ export interface OtherPluginsDeps {
   active: Pick<ActivePlugins, "get" | "list">;
   use(request: UseRequest): Promise<UseResult>;
 }
-
-const denied = (action: string, reason: string) => new HitagiError("CAPABILITY_DENIED", { action, reason });
 
 /**
  * The plugins that a plugin's call can use, in the name of the call's own caller. Crashes count against the plugin, so that it
