@@ -8,6 +8,10 @@ const isFolder = (place: string): Promise<boolean> =>
     () => false,
   );
 
+/** Whether a path is a folder or leads into it. Both are absolute and in their plain form. */
+export const holds = (folder: string, file: string): boolean =>
+  file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`);
+
 /** Makes one folder; answers the error where its parent is missing, and else whether the folder is new. */
 const makeOne = async (folder: string, mode: number | undefined): Promise<Error | boolean> => {
   try {

@@ -3,6 +3,7 @@ import { access, constants, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { codeOf } from "../disk/errno.ts";
+import { holds } from "../disk/folders.ts";
 import { kernelMounts } from "../disk/kernel-mounts.ts";
 import { type FolderEntry, listFolder } from "../disk/list-folder.ts";
 import { NotRegularError, openBelow } from "../disk/regular-files.ts";
@@ -47,9 +48,6 @@ const SYSTEM = ["/proc", "/sys", "/dev", "/run"];
 
 /** Storage below them: shared memory, and disks that a desktop mounts. */
 const NOT_SYSTEM = ["/dev/shm", "/run/media"];
-
-const holds = (folder: string, file: string): boolean =>
-  file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`);
 
 /** Why a path cannot be given to a plugin. */
 class Unusable extends Error {}

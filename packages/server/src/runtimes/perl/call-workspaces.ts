@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { lstat, realpath, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
-import { makeFolder } from "../../disk/folders.ts";
+import { holds, makeFolder } from "../../disk/folders.ts";
 import type { CallRequest } from "../types.ts";
 
 /** A call's files. Paths are as the plugin sees them, unless said otherwise. */
@@ -78,7 +78,7 @@ export const createCallWorkspaces = (folder: string): CallWorkspaces & { tempora
     if (relative === "" || relative.startsWith("..") || path.isAbsolute(relative)) throw noFile();
     const parent = await realpath(path.dirname(path.join(root, relative))).catch(() => "");
     const realRoot = await realpath(root);
-    if (parent !== realRoot && !parent.startsWith(`${realRoot}${path.sep}`)) throw noFile();
+    if (!holds(realRoot, parent)) throw noFile();
     return path.join(parent, path.basename(relative));
   };
 

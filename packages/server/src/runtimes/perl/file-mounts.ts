@@ -1,10 +1,9 @@
 import { statSync } from "node:fs";
 import { HitagiError } from "@hitagi/contract";
+import { holds } from "../../disk/folders.ts";
 import type { GrantedFile } from "../granted-files.ts";
 import { readOnly } from "../processes/bubblewrap.ts";
 import { INSIDE } from "./inside.ts";
-
-const holds = (folder: string, file: string): boolean => file === folder || file.startsWith(`${folder}/`);
 
 /** Folders of the harness: a plugin's file can be neither in them nor around them. */
 const RESERVED = [INSIDE.harness, INSIDE.archives, INSIDE.host];
