@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink, realpath, unlink } from "node:fs/promises";
 import path from "node:path";
 import { codeOf, isMissing } from "./errno.ts";
@@ -63,6 +63,10 @@ export const readRegular = async (file: string, mayBeLink = false): Promise<Buff
   const handle = await openRegular(file, mayBeLink);
   return handle.readFile().finally(() => handle.close());
 };
+
+/** A text that differs for another file, and after each change of this one. */
+export const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  [dev, ino, size, mtimeNs, ctimeNs].join("-");
 
 /** Reads the first `size` bytes of an open file, or fewer if it has become shorter. */
 export const readFirst = (handle: FileHandle, size: number): Promise<Buffer> => readAt(handle, 0, size);

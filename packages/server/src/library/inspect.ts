@@ -1,5 +1,6 @@
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { LRUCache } from "lru-cache";
+import { identityOf } from "../disk/regular-files.ts";
 import { type ArchiveFile, openArchiveFile } from "./archive-file.ts";
 import { archiveIdOf } from "./archive-id.ts";
 import type { Containers } from "./containers/types.ts";
@@ -44,11 +45,10 @@ export const countPages = async (
   }
 };
 
-const identityOf = async (file: ArchiveFile): Promise<string> => {
+const currentIdentity = async (file: ArchiveFile): Promise<string> => {
   const handle = await openArchiveFile(file);
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(" ");
+    return identityOf(await handle.stat({ bigint: true }));
   } finally {
     await handle.close();
   }
@@ -62,7 +62,7 @@ export const createInspector = (containers: Containers): Inspector => {
   };
   return {
     inspect: async (file) => {
-      const identity = await identityOf(file);
+      const identity = await currentIdentity(file);
       const known = kept.get(identity);
       if (known) return known;
       const inspecting = inspect(file);

@@ -1,6 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { LRUCache } from "lru-cache";
 import type { Entry } from "yauzl";
+import { identityOf } from "../disk/regular-files.ts";
 
 /** The files of a zip by name, in the order of its directory. */
 export type ZipDirectory = ReadonlyMap<string, Entry>;
@@ -10,10 +11,6 @@ export type Directories = (stats: BigIntStats, read: () => Promise<ZipDirectory>
 
 /** Cached entries in total: as many as the largest archive may have. At about 1 KB each, 20 MB. */
 const MAX_HELD = 20_000;
-
-/** Another file, or the same with other content. */
-const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
-  [dev, ino, size, mtimeNs, ctimeNs].join(" ");
 
 /**
  * Caches the directories that were used last, so that a plugin can read many entries while the directory is read once.

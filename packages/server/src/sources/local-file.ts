@@ -3,7 +3,7 @@ import { type FileHandle, realpath } from "node:fs/promises";
 import path from "node:path";
 import { HitagiError } from "@hitagi/contract";
 import { codeOf, isMissing } from "../disk/errno.ts";
-import { NotRegularError, openRegular, readFirst } from "../disk/regular-files.ts";
+import { identityOf, NotRegularError, openRegular, readFirst } from "../disk/regular-files.ts";
 import { safeSegments } from "./relative-path.ts";
 import type { Fetched, FetchOptions } from "./types.ts";
 
@@ -47,8 +47,7 @@ const resolveInside = async (folder: string, file: string): Promise<string> => {
 };
 
 /** Changes whenever the file is written or replaced. */
-export const etagOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
-  `"${[dev, ino, size, mtimeNs, ctimeNs].join("-")}"`;
+export const etagOf = (stats: BigIntStats): string => `"${identityOf(stats)}"`;
 
 const readOpened = async (
   handle: FileHandle,

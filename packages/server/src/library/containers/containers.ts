@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { HitagiError } from "@hitagi/contract";
-import { pathOfOpen } from "../../disk/regular-files.ts";
+import { identityOf, pathOfOpen } from "../../disk/regular-files.ts";
 import { type ArchiveFile, openArchiveFile, pathOfArchive } from "../archive-file.ts";
 import { asBroken, isUnknownMethod, readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
@@ -11,12 +11,11 @@ import { ReaderFault, type RequestedFile } from "./reader-protocol.ts";
 import type { Containers } from "./types.ts";
 
 const targetOf = async (handle: FileHandle, file: ArchiveFile): Promise<RequestedFile> => {
-  const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
-  const content = await contentOf(handle, Number(size));
+  const stats = await handle.stat({ bigint: true });
+  const content = await contentOf(handle, Number(stats.size));
   if (content.format === undefined)
     throw new HitagiError("ARCHIVE_BROKEN", { reason: `it is ${content.description}, not an archive` });
-  const identity = [dev, ino, size, mtimeNs, ctimeNs].join(" ");
-  return { format: content.format, path: pathForOthers(handle, file), identity };
+  return { format: content.format, path: pathForOthers(handle, file), identity: identityOf(stats) };
 };
 
 /** A path of an open file for another process; see {@link pathOfOpen}. */
