@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import { readAt } from "../disk/regular-files.ts";
 
 /** The part of a file that is a zip: other bytes may stand before and after it. */
 export interface ZipRange {
@@ -22,15 +23,14 @@ const END_64 = 0x06064b50;
 const END_64_BYTES = 56;
 const CENTRAL = 0x02014b50;
 
-const readAt = async (handle: FileHandle, position: number, length: number): Promise<Buffer> => {
-  const buffer = Buffer.alloc(length);
-  if (position < 0) return buffer;
-  const { bytesRead } = await handle.read(buffer, 0, length, position);
-  return buffer.fill(0, bytesRead);
+/** Bytes of the file, with zeros for those that it does not have. */
+const padded = async (handle: FileHandle, position: number, length: number): Promise<Buffer> => {
+  const bytes = position < 0 ? Buffer.alloc(0) : await readAt(handle, position, length);
+  return Buffer.concat([bytes], length);
 };
 
 const hasSignature = async (handle: FileHandle, position: number, signature: number): Promise<boolean> =>
-  (await readAt(handle, position, 4)).readUInt32LE(0) === signature;
+  (await padded(handle, position, 4)).readUInt32LE(0) === signature;
 
 /**
  * How many bytes stand before the zip: how far a part lies behind the position that the zip says.
@@ -48,7 +48,7 @@ const bytesBefore = async (
 
 /** Where the zip of an end record begins (APPNOTE 6.3.10 §4.3.14 to §4.3.16). */
 const startOf = async (handle: FileHandle, end: number, record: Buffer): Promise<number | undefined> => {
-  const locator = await readAt(handle, end - LOCATOR_BYTES, LOCATOR_BYTES);
+  const locator = await padded(handle, end - LOCATOR_BYTES, LOCATOR_BYTES);
   if (locator.readUInt32LE(0) === LOCATOR) {
     const said = Number(locator.readBigUInt64LE(8));
     return bytesBefore(handle, END_64, said, end - LOCATOR_BYTES - END_64_BYTES);

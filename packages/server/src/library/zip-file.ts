@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { RandomAccessReader } from "yauzl";
+import { readAt } from "../disk/regular-files.ts";
 import type { ZipRange } from "./zip-end.ts";
 
 /** Bytes read ahead, so that most central directories take one read. */
@@ -26,19 +27,9 @@ export class ZipFileReader extends RandomAccessReader {
     if (!(position >= 0 && length >= 0 && position + length <= this.#size)) {
       throw new Error("an offset lies outside of the file");
     }
-    const buffer = Buffer.allocUnsafe(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await this.#handle.read(
-        buffer,
-        filled,
-        length - filled,
-        this.#first + position + filled,
-      );
-      if (bytesRead === 0) throw new Error("the file ended early");
-      filled += bytesRead;
-    }
-    return buffer;
+    const bytes = await readAt(this.#handle, this.#first + position, length);
+    if (bytes.length < length) throw new Error("the file ended early");
+    return bytes;
   }
 
   override read(
