@@ -5,14 +5,13 @@ import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from "yauzl";
 import { NotRegularError } from "../disk/regular-files.ts";
 import { type ArchiveFile, openArchiveFile } from "./archive-file.ts";
+import { MAX_ENTRIES } from "./containers/types.ts";
 import type { ArchiveEntry } from "./types.ts";
 import { type Directories, freshDirectory, type ZipDirectory } from "./zip-directories.ts";
 import { findZipEnd } from "./zip-end.ts";
 import { ZipFileReader } from "./zip-file.ts";
 import { entryNames, isSafeName } from "./zip-names.ts";
 
-/** Archives with more entries are rejected as attacks. */
-const MAX_ENTRIES = 20_000;
 /** Bytes of the central directory, names and comments included. */
 const MAX_DIRECTORY = 16 * 1024 * 1024;
 const STORED = 0;
