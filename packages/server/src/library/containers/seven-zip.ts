@@ -84,7 +84,7 @@ const collect = (module: SevenZipModule, maxBytes: number): Buffer[] => {
     write: (_, from, offset, length) => {
       bytes += length;
       if (bytes > maxBytes) throw new TooMuchOutput();
-      chunks.push(Buffer.from(from.slice(offset, offset + length)));
+      chunks.push(Buffer.from(from.subarray(offset, offset + length)));
       return length;
     },
   };
