@@ -20,8 +20,10 @@ const archiveExtension = (name: string): string => {
 };
 
 /** Whether the name is that of an archive. What is in it decides its content alone. */
-export const isArchiveName = (name: string): boolean =>
-  splitName(name).stem !== "" && archiveExtension(name) !== "";
+export const isArchiveName = (name: string): boolean => {
+  const { length } = archiveExtension(name);
+  return length > 0 && length < name.length;
+};
 
 /** Whether the name is that of a zip, which every server can read. */
 export const isZipName = (name: string): boolean => /\.(zip|cbz)$/i.test(name);
