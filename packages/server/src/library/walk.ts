@@ -72,11 +72,12 @@ export const walkLibrary = async (
       skip(file, unreadable(error));
     }
   };
-  const onArchive = async (file: string, stats: Stats): Promise<void> => {
+  const unsupported = (file: string, reason: string) => onLeftOut({ file, kind: "unsupported", reason });
+  const onArchive = async (file: string, readStats: () => Promise<Stats>): Promise<void> => {
     if (!isArchiveName(path.posix.basename(file)))
-      onLeftOut({ file, kind: "unsupported", reason: "its name has no ending of an archive" });
-    else if (stats.isFile()) await onFile(file, stats);
-    else onLeftOut({ file, kind: "unsupported", reason: NOT_REGULAR });
+      return unsupported(file, "its name has no ending of an archive");
+    const stats = await readStats();
+    return stats.isFile() ? onFile(file, stats) : unsupported(file, NOT_REGULAR);
   };
   const onName = async (file: string, entry: Dirent): Promise<void> => {
     const ignored = whyIgnored(file, entry.isDirectory());
@@ -84,11 +85,11 @@ export const walkLibrary = async (
     if (ignored) return onLeftOut({ file, kind: "ignored", reason: ignored });
     if (entry.isDirectory()) return on(file, () => walk(file));
     if (entry.isSymbolicLink()) return void links.push(file);
-    if (!entry.isFile()) return onLeftOut({ file, kind: "unsupported", reason: NOT_REGULAR });
+    if (!entry.isFile()) return unsupported(file, NOT_REGULAR);
     const absolute = path.join(library, file);
     if (entry.name.includes("\ufffd") && (await isGone(absolute)))
       return skip(file, "its name is not UTF-8; rename it, for example with convmv");
-    return on(file, async () => onArchive(file, await lstat(absolute)));
+    return on(file, () => onArchive(file, () => lstat(absolute)));
   };
   const walk = async (relative: string): Promise<void> => {
     const absolute = path.join(library, relative);
@@ -114,7 +115,7 @@ export const walkLibrary = async (
     if (target === undefined)
       return leave("it is a link that leads out of the library and of the folders in HITAGI_LIBRARY_LINKS");
     const stats = await stat(absolute);
-    if (!stats.isDirectory()) return onArchive(file, stats);
+    if (!stats.isDirectory()) return onArchive(file, async () => stats);
     const real = path.join(target.folder, target.file);
     if (walked.has(real)) return leave("it is a link to a folder that is in the library already");
     return walk(file);
