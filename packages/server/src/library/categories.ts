@@ -21,8 +21,6 @@ const TRIES = 100;
 
 type Change = (record: CategoryRecord) => Partial<CategoryRecord> | undefined;
 
-const notFound = (id: string) => new HitagiError("CATEGORY_NOT_FOUND", { id });
-
 const idAt = (seconds: number): string => `SET_${String(seconds).padStart(10, "0")}`;
 
 const viewOf = ({ id, name, search, pinned, archives }: CategoryRecord): Category => ({
@@ -48,18 +46,32 @@ const newest = (records: readonly CategoryRecord[]): CategoryRecord | undefined 
 
 /** Categories in a store. A change is computed again if another one came before it. */
 export const createCategories = ({ store, getArchive, now }: CategoryDeps): StoredCategories => {
-  /** @param change what becomes different; undefined if nothing does @returns whether something did */
-  const changeOne = async (id: string, change: Change): Promise<boolean> => {
+  const read = async (id: string): Promise<CategoryRecord> => {
+    const record = await store.get(id);
+    if (record === undefined) throw new HitagiError("CATEGORY_NOT_FOUND", { id });
+    return record;
+  };
+
+  /** @param next what takes the place of a category: nothing, or the same if it stays @returns whether it did not stay */
+  const replaceOne = async (
+    id: string,
+    next: (record: CategoryRecord) => CategoryRecord | undefined,
+  ): Promise<boolean> => {
     for (let tries = 0; tries < TRIES; tries++) {
-      const record = await store.get(id);
-      if (record === undefined) throw notFound(id);
-      const changed = change(record);
-      if (changed === undefined) return false;
-      const { revision } = record;
-      if (await store.replace(id, revision, { ...record, ...changed, revision: revision + 1 })) return true;
+      const record = await read(id);
+      const replacement = next(record);
+      if (replacement === record) return false;
+      if (await store.replace(id, record.revision, replacement)) return true;
     }
     throw new HitagiError("CATEGORY_BUSY", { id });
   };
+
+  /** @param change what becomes different; undefined if nothing does @returns whether something did */
+  const changeOne = (id: string, change: Change): Promise<boolean> =>
+    replaceOne(id, (record) => {
+      const changed = change(record);
+      return changed === undefined ? record : { ...record, ...changed, revision: record.revision + 1 };
+    });
 
   const unlinkAllBut = async (linked: string | undefined): Promise<void> => {
     for (const { id, bookmarked } of await store.list()) {
@@ -79,11 +91,7 @@ export const createCategories = ({ store, getArchive, now }: CategoryDeps): Stor
 
   return {
     list: async () => (await store.list()).map(viewOf),
-    async get(id) {
-      const record = await store.get(id);
-      if (record === undefined) throw notFound(id);
-      return viewOf(record);
-    },
+    get: async (id) => viewOf(await read(id)),
     async create(fields) {
       const rest = { archives: [], bookmarked: 0, revision: 1 };
       next ||= await freeFrom(Math.floor(now()));
@@ -98,17 +106,10 @@ export const createCategories = ({ store, getArchive, now }: CategoryDeps): Stor
       await changeOne(id, () => tidy(fields));
     },
     async delete(id) {
-      for (let tries = 0; tries < TRIES; tries++) {
-        const record = await store.get(id);
-        if (record === undefined) throw notFound(id);
-        if (await store.replace(id, record.revision, undefined)) return;
-      }
-      throw new HitagiError("CATEGORY_BUSY", { id });
+      await replaceOne(id, () => undefined);
     },
     async add(id, archive) {
-      const record = await store.get(id);
-      if (record === undefined) throw notFound(id);
-      assertStatic(record);
+      assertStatic(await read(id));
       await getArchive(archive);
       return changeOne(id, (record) => {
         assertStatic(record);
