@@ -41,30 +41,24 @@ test("a plugin tags new archives of the other server, including those added whil
   const first = await beside(data, remote.address, remote.apiKey.key);
   await first.client.sideloadPlugin({ file: new Blob([tagger]), filename: "tagger.ts", body: {} });
   await first.client.configurePlugin({ params: { namespace: "tagger" }, body: { enabled: true } });
-  await vi.waitFor(
-    () => expect(first.lines.map(({ msg }) => msg)).toContainEqual(expect.stringMatching(/first time/)),
-    { interval: 50 },
+  await vi.waitFor(() =>
+    expect(first.lines.map(({ msg }) => msg)).toContainEqual(expect.stringMatching(/first time/)),
   );
   const came = await there.add(upload("came.cbz", cbz("came")));
-  await vi.waitFor(async () => expect(await tagsOf(came.id)).toBe("pages:2, says:first page of came"), {
-    interval: 50,
-  });
+  await vi.waitFor(async () => expect(await tagsOf(came.id)).toBe("pages:2, says:first page of came"));
   expect(await readdir(data)).not.toContain("library");
   await first.server.stop();
 
   const away = [await there.add(upload("a.cbz", cbz("a"))), await there.add(upload("b.cbz", cbz("b")))];
   const second = await beside(data, remote.address, remote.apiKey.key);
-  for (const { id } of away)
-    await vi.waitFor(async () => expect(await tagsOf(id)).toMatch(/^pages:2/), { interval: 50 });
+  for (const { id } of away) await vi.waitFor(async () => expect(await tagsOf(id)).toMatch(/^pages:2/));
   const { items } = await second.client.listJobs({ query: { size: 5 } });
   expect(items[0]).toMatchObject({ task: "run_batch", args: [null, expect.anything(), null] });
   expect(await tagsOf(old.id)).toBe("");
 
   await second.client.queuePlugin({ query: { plugin: "tagger", id: old.id } });
-  await vi.waitFor(async () => expect(await tagsOf(old.id)).toMatch(/^pages:2/), { interval: 50 });
-  await vi.waitFor(async () => expect(await second.client.getInfo({})).toMatchObject({ total_archives: 4 }), {
-    interval: 50,
-  });
+  await vi.waitFor(async () => expect(await tagsOf(old.id)).toMatch(/^pages:2/));
+  await vi.waitFor(async () => expect(await second.client.getInfo({})).toMatchObject({ total_archives: 4 }));
   expect(JSON.stringify([...first.lines, ...second.lines])).not.toContain(remote.apiKey.key);
 });
 
@@ -76,15 +70,13 @@ test("during an outage of the other server this one answers, logs it once, and r
   const data = path.join(await tempFolder(), "data");
   const { client, lines } = await beside(data, recorded.address, KEY);
   const logged = (words: RegExp) => lines.filter(({ msg }) => words.test(String(msg))).length;
-  await vi.waitFor(() => expect(logged(/cannot be reached/)).toBe(1), { interval: 50 });
+  await vi.waitFor(() => expect(logged(/cannot be reached/)).toBe(1));
   expect(await client.getInfo({})).toMatchObject({ total_archives: 0 });
   await expect(client.listArchives({})).rejects.toMatchObject({ status: 502, code: "LIBRARY_UNREACHABLE" });
   recorded.clear();
-  await vi.waitFor(() => expect(logged(/answers again/)).toBe(1), { interval: 50 });
+  await vi.waitFor(() => expect(logged(/answers again/)).toBe(1));
   expect(logged(/cannot be reached/)).toBe(1);
-  await vi.waitFor(async () => expect(await client.getInfo({})).toMatchObject({ total_archives: 1 }), {
-    interval: 50,
-  });
+  await vi.waitFor(async () => expect(await client.getInfo({})).toMatchObject({ total_archives: 1 }));
 });
 
 test("a batch stops when the other server becomes unreachable, and gives the reason", async () => {
@@ -95,16 +87,13 @@ test("a batch stops when the other server becomes unreachable, and gives the rea
   await client.sideloadPlugin({ file: new Blob([tagger]), filename: "tagger.ts", body: {} });
   recorded.next("GET /api/archives/", ...Array.from({ length: 200 }, () => failing(503)));
   const { job } = await client.startBatch({ body: { plugin: "tagger", all: true } });
-  await vi.waitFor(
-    async () => {
-      const { state, result } = await client.getJobDetail({ params: { job } });
-      expect([state, result]).toEqual([
-        "finished",
-        expect.objectContaining({ success: 0, code: "LIBRARY_UNREACHABLE" }),
-      ]);
-    },
-    { interval: 50 },
-  );
+  await vi.waitFor(async () => {
+    const { state, result } = await client.getJobDetail({ params: { job } });
+    expect([state, result]).toEqual([
+      "finished",
+      expect.objectContaining({ success: 0, code: "LIBRARY_UNREACHABLE" }),
+    ]);
+  });
   const { counts } = await client.getBatch({ params: { job }, query: { outcome: "failed" } });
   expect(counts).toMatchObject({ failed: 0, changed: 0 });
   expect([...recorded.archives.values()].map(({ tags }) => tags)).toEqual(["", "", ""]);
