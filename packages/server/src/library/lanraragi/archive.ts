@@ -1,4 +1,4 @@
-import { cleanLine } from "@hitagi/contract";
+import { ArchiveId, cleanLine } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import type { ArchiveRecord } from "../../store/types.ts";
@@ -17,7 +17,7 @@ const isGroup = (entry: unknown): boolean =>
 
 /** An archive in LANraragi's answers. The fields differ between its versions. */
 const WireArchive = Type.Object({
-  arcid: Type.String({ pattern: "^[0-9a-f]{40}$" }),
+  arcid: ArchiveId,
   title: Text,
   tags: Text,
   summary: Text,

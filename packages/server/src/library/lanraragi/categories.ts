@@ -1,4 +1,4 @@
-import { cleanLine, HitagiError } from "@hitagi/contract";
+import { ArchiveId, CategoryId, cleanLine, HitagiError } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { FormData } from "undici";
@@ -8,7 +8,7 @@ import type { LanraragiServer, Request } from "./server.ts";
 
 /** A category in LANraragi's answers. */
 const WireCategory = Type.Object({
-  id: Type.String({ pattern: "^SET_\\d{10}$" }),
+  id: CategoryId,
   name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   search: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   pinned: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
@@ -17,15 +17,13 @@ const WireCategory = Type.Object({
 
 const List = Type.Array(WireCategory);
 
-const ARCHIVE_ID = /^[0-9a-f]{40}$/;
-
 const categoryOf = ({ id, name, search, pinned, archives }: Static<typeof WireCategory>): Category => ({
   id,
   name: cleanLine(name ?? ""),
   search: cleanLine(search ?? ""),
   pinned: pinned === true || pinned === 1 || pinned === "1",
   // A category may have tankoubons among its archives.
-  archives: (archives ?? []).filter((one) => ARCHIVE_ID.test(one)),
+  archives: (archives ?? []).filter((one) => Value.Check(ArchiveId, one)),
 });
 
 const formOf = ({ name, search, pinned }: Partial<CategoryFields>): FormData => {
@@ -42,8 +40,6 @@ const idIn = (body: unknown): string | undefined => {
   return typeof id === "string" && id !== "" ? id : undefined;
 };
 
-const ID = /^SET_\d{10}$/;
-
 /** The categories of a LANraragi server, through its API. It answers 400 to every change that it refuses. */
 export const createRemoteCategories = (
   { json }: Pick<LanraragiServer, "json">,
@@ -58,7 +54,7 @@ export const createRemoteCategories = (
   };
 
   const get = async (id: string): Promise<Category> => {
-    if (!ID.test(id)) throw new HitagiError("CATEGORY_NOT_FOUND", { id });
+    if (!Value.Check(CategoryId, id)) throw new HitagiError("CATEGORY_NOT_FOUND", { id });
     const { status, body } = await call({ method: "GET", path: `categories/${id}` });
     if (status !== 200) throw new HitagiError("CATEGORY_NOT_FOUND", { id });
     if (!Value.Check(WireCategory, body)) throw notLanraragi("a category has another shape");
@@ -107,7 +103,7 @@ export const createRemoteCategories = (
     bookmark,
     async linkBookmark(id) {
       const missing = new HitagiError("BOOKMARK_NOT_FOUND", { id });
-      if (!ID.test(id)) throw missing;
+      if (!Value.Check(CategoryId, id)) throw missing;
       const { status } = await call({ method: "PUT", path: `categories/bookmark_link/${id}` });
       if (status === 404) throw missing;
       if (status === 400) throw new HitagiError("BOOKMARK_DYNAMIC", { id });

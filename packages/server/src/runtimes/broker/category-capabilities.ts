@@ -1,8 +1,8 @@
+import { CategoryId } from "@hitagi/contract";
 import { Type } from "typebox";
 import type { Library } from "../../library/types.ts";
 import { argsOf, type Capability, capability, Id, libraryRead, libraryWrite, NoArgs } from "./capability.ts";
 
-const CategoryId = Type.String({ pattern: "^SET_[0-9]{10}$" });
 const Text = Type.String({ maxLength: 4096 });
 const reading = { concurrency: 2, perSecond: 100, maxQueued: 256 };
 const writing = { concurrency: 1, perSecond: 50, maxQueued: 256 };

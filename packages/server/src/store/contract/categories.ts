@@ -1,10 +1,9 @@
+import { CategoryId } from "@hitagi/contract";
 import { type Static, Type } from "typebox";
 
-/** LANraragi's id: SET_ and the epoch seconds of its creation, or the next free number. */
-export const CATEGORY_ID = "^SET_\\d{10}$";
-
 export const CategoryRecord = Type.Object({
-  id: Type.String({ pattern: CATEGORY_ID }),
+  /** `SET_` and the epoch seconds of its creation, or the next free number, as in LANraragi. */
+  id: CategoryId,
   name: Type.String(),
   /** The search of a dynamic category; empty for a static one. */
   search: Type.String(),
