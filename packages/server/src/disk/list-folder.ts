@@ -1,7 +1,7 @@
-import { constants, type Dir } from "node:fs";
-import { lstat, open, opendir, readlink, realpath } from "node:fs/promises";
+import type { Dir } from "node:fs";
+import { lstat, opendir } from "node:fs/promises";
 import path from "node:path";
-import { NotRegularError } from "./regular-files.ts";
+import { openFolder, pathOfOpen } from "./regular-files.ts";
 
 /** An entry of a folder: a regular file, or a folder. */
 export interface FolderEntry {
@@ -29,14 +29,9 @@ const readEntries = async (dir: Dir, folder: string, max: number): Promise<Folde
  * @throws NotRegularError if a name of the path is a link by now; the file system's error
  */
 export const listFolder = async (folder: string, max: number): Promise<FolderEntry[] | undefined> => {
-  if (process.platform !== "linux") {
-    if ((await realpath(folder)) !== folder) throw new NotRegularError(folder, true);
-    return readEntries(await opendir(folder), folder, max);
-  }
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  const handle = await openFolder(folder);
   try {
-    const opened = `/proc/self/fd/${handle.fd}`;
-    if ((await readlink(opened)) !== folder) throw new NotRegularError(folder, true);
+    const opened = pathOfOpen(handle, folder);
     return await readEntries(await opendir(opened), opened, max);
   } finally {
     await handle.close();

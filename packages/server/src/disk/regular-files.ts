@@ -16,6 +16,8 @@ export class NotRegularError extends Error {
 
 /** A link is not followed. Windows has no such flag. */
 const NO_LINK = constants.O_NOFOLLOW ?? 0;
+/** Nothing else is opened. Windows has no such flag. */
+const ONLY_FOLDER = constants.O_DIRECTORY ?? 0;
 /** A pipe without a writer does not block. Windows has no such flag. */
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
 
@@ -127,6 +129,15 @@ export const openBelow = async (folder: string, relative: string): Promise<FileH
   return checked(handle, () => isAt(handle, file), file);
 };
 
+/**
+ * Opens a folder, for paths below {@link pathOfOpen}.
+ * @throws NotRegularError if a name of its path is a link; the file system's error
+ */
+export const openFolder = async (folder: string): Promise<FileHandle> => {
+  const handle = await openWith(folder, constants.O_RDONLY | ONLY_FOLDER | NO_LINK);
+  return checked(handle, () => isAt(handle, folder), folder);
+};
+
 /** Whether {@link openBelow} would open a file. */
 export const isRegularBelow = async (folder: string, relative: string): Promise<boolean> => {
   try {
@@ -146,8 +157,7 @@ export const removeBelow = async (folder: string, relative: string): Promise<voi
   try {
     const file = await resolveBelow(folder, relative);
     const parent = path.dirname(file);
-    const handle = await openWith(parent, constants.O_RDONLY | NO_LINK);
-    await checked(handle, () => isAt(handle, parent), parent);
+    const handle = await openFolder(parent);
     const name = path.join(pathOfOpen(handle, parent), path.basename(file));
     try {
       if (!(await lstat(name)).isDirectory()) await unlink(name);
