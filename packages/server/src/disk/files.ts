@@ -12,10 +12,8 @@ import {
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
-
 import { MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import { codeOf, isMissing, unlessMissing, unlessTaken } from "./errno.ts";
-
 import { makeFolder, syncFolder } from "./folders.ts";
 import { readBeginning, readRegular } from "./regular-files.ts";
 
