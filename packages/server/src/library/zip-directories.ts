@@ -37,6 +37,3 @@ export const createDirectories = (maxHeld = MAX_HELD): Directories => {
     return directory;
   };
 };
-
-/** Keeps nothing; for a file that is read once. */
-export const freshDirectory: Directories = (_stats, read) => read();

@@ -1,13 +1,13 @@
+import type { BigIntStats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { crc32, inflateRaw } from "node:zlib";
 import { HitagiError, isHitagiError } from "@hitagi/contract";
 import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from "yauzl";
 import { NotRegularError } from "../disk/regular-files.ts";
-import { type ArchiveFile, openArchiveFile } from "./archive-file.ts";
 import { MAX_ENTRIES } from "./containers/types.ts";
 import type { ArchiveEntry } from "./types.ts";
-import { type Directories, freshDirectory, type ZipDirectory } from "./zip-directories.ts";
+import type { Directories, ZipDirectory } from "./zip-directories.ts";
 import { findZipEnd } from "./zip-end.ts";
 import { ZipFileReader } from "./zip-file.ts";
 import { entryNames, isSafeName } from "./zip-names.ts";
@@ -19,12 +19,18 @@ const DEFLATED = 8;
 
 const inflate = promisify(inflateRaw);
 
+/** An open file, and its state when it was opened. */
+export interface OpenFile {
+  handle: FileHandle;
+  stats: BigIntStats;
+}
+
 /**
  * The files in a zip, in the order of its directory, without folders, unsafe names (`..`, absolute, with a drive) and
  * repeated names.
  * @throws HitagiError ARCHIVE_BROKEN
  */
-export const zipEntries = (file: ArchiveFile, directories = freshDirectory): Promise<ArchiveEntry[]> =>
+export const zipEntries = (file: OpenFile, directories: Directories): Promise<ArchiveEntry[]> =>
   withZip(file, directories, async ({ directory }) => {
     return [...directory].map(([name, entry]) => ({
       name,
@@ -38,10 +44,10 @@ export const zipEntries = (file: ArchiveFile, directories = freshDirectory): Pro
  * @throws HitagiError ARCHIVE_BROKEN, ARCHIVE_UNREADABLE, ENTRY_NOT_FOUND, ENTRY_TOO_LARGE
  */
 export const readZipEntry = (
-  file: ArchiveFile,
+  file: OpenFile,
   name: string,
   maxBytes: number,
-  directories = freshDirectory,
+  directories: Directories,
 ): Promise<Buffer> =>
   withZip(file, directories, async ({ zip, reader, directory }) => {
     const entry = directory.get(name);
@@ -77,16 +83,13 @@ interface OpenZip {
   directory: ZipDirectory;
 }
 
-/** Opens a zip for one use. @throws HitagiError only */
+/** Opens the zip in a file for one use. @throws HitagiError only */
 const withZip = async <T>(
-  file: ArchiveFile,
+  { handle, stats }: OpenFile,
   directories: Directories,
   use: (open: OpenZip) => Promise<T>,
 ): Promise<T> => {
-  let handle: FileHandle | undefined;
   try {
-    handle = await openArchiveFile(file);
-    const stats = await handle.stat({ bigint: true });
     const size = Number(stats.size);
     const range = (await findZipEnd(handle, size)) ?? { start: 0, end: size };
     const reader = new ZipFileReader(handle, range);
@@ -98,8 +101,6 @@ const withZip = async <T>(
     return await use({ zip, reader, directory });
   } catch (error) {
     throw asBroken(error);
-  } finally {
-    await handle?.close();
   }
 };
 

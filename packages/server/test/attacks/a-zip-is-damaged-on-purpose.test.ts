@@ -3,8 +3,8 @@ import { HitagiError } from "@hitagi/contract";
 import fc from "fast-check";
 import { strToU8, zipSync } from "fflate";
 import { expect, test } from "vitest";
-import { readZipEntry, zipEntries } from "../../src/library/zip.ts";
 import { fileOf, rawZip } from "../library/cbz.ts";
+import { readZipEntry, zipEntries } from "../library/read-zip.ts";
 
 const LIMIT = 64 * 1024;
 

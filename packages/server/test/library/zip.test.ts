@@ -2,10 +2,11 @@ import { rename, writeFile } from "node:fs/promises";
 import { crc32, deflateRawSync } from "node:zlib";
 import { strToU8, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { readZipEntry, zipEntries } from "../../src/library/zip.ts";
+import { createContainers } from "../../src/library/containers/containers.ts";
 import { createDirectories, type Directories } from "../../src/library/zip-directories.ts";
 import { isPage } from "../../src/library/zip-names.ts";
 import { cbz, fileOf, type RawEntry, rawZip } from "./cbz.ts";
+import { readZipEntry, zipEntries } from "./read-zip.ts";
 
 const entry = (name: string, fields: Partial<RawEntry> = {}): RawEntry => ({
   name: Buffer.from(name),
@@ -230,7 +231,9 @@ describe("bytes around a zip", () => {
 
 test("an error shows no path of the server", async () => {
   const file = `${await fileOf(cbz("a"))}.gone`;
-  const error = await zipEntries(file).catch((e: Error) => e);
+  const error = await createContainers()
+    .entries(file)
+    .catch((e: Error) => e);
   expect(error).toEqual(broken(/gone/));
   expect((error as Error).message).not.toContain("/");
 });

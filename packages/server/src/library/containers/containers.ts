@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { HitagiError } from "@hitagi/contract";
 import { identityOf, pathOfOpen } from "../../disk/regular-files.ts";
 import { type ArchiveFile, openArchiveFile, pathOfArchive } from "../archive-file.ts";
-import { asBroken, isUnknownMethod, readZipEntry, zipEntries } from "../zip.ts";
+import { asBroken, isUnknownMethod, type OpenFile, readZipEntry, zipEntries } from "../zip.ts";
 import { createDirectories } from "../zip-directories.ts";
 import { isJunk, isSafeName } from "../zip-names.ts";
 import { contentOf } from "./content.ts";
@@ -10,8 +10,7 @@ import { createReaderProcesses, type ReaderLimits } from "./reader-process.ts";
 import { ReaderFault, type RequestedFile } from "./reader-protocol.ts";
 import type { Containers } from "./types.ts";
 
-const targetOf = async (handle: FileHandle, file: ArchiveFile): Promise<RequestedFile> => {
-  const stats = await handle.stat({ bigint: true });
+const targetOf = async ({ handle, stats }: OpenFile, file: ArchiveFile): Promise<RequestedFile> => {
   const content = await contentOf(handle, Number(stats.size));
   if (content.format === undefined)
     throw new HitagiError("ARCHIVE_BROKEN", { reason: `it is ${content.description}, not an archive` });
@@ -33,11 +32,15 @@ export const createContainers = (limits?: ReaderLimits): Containers => {
   const processes = createReaderProcesses(limits);
 
   /** Opens the file for one use. @throws HitagiError only */
-  const withTarget = async <T>(file: ArchiveFile, use: (target: RequestedFile) => Promise<T>): Promise<T> => {
+  const withTarget = async <T>(
+    file: ArchiveFile,
+    use: (target: RequestedFile, opened: OpenFile) => Promise<T>,
+  ): Promise<T> => {
     let handle: FileHandle | undefined;
     try {
       handle = await openArchiveFile(file);
-      return await use(await targetOf(handle, file));
+      const opened = { handle, stats: await handle.stat({ bigint: true }) };
+      return await use(await targetOf(opened, file), opened);
     } catch (error) {
       throw asBroken(error);
     } finally {
@@ -69,15 +72,15 @@ export const createContainers = (limits?: ReaderLimits): Containers => {
 
   return {
     entries: (file) =>
-      withTarget(file, async (target) => {
+      withTarget(file, async (target, opened) => {
         const isZip = target.format === "zip";
-        const entries = isZip ? await zipEntries(file, directories) : await foreignEntries(target);
+        const entries = isZip ? await zipEntries(opened, directories) : await foreignEntries(target);
         return entries.filter(({ name }) => !isJunk(name));
       }),
     read: (file, name, maxBytes) =>
-      withTarget(file, async (target) => {
+      withTarget(file, async (target, opened) => {
         if (target.format !== "zip") return foreignRead(target, name, maxBytes);
-        return readZipEntry(file, name, maxBytes, directories).catch((error: unknown) => {
+        return readZipEntry(opened, name, maxBytes, directories).catch((error: unknown) => {
           if (isUnknownMethod(error)) return foreignRead(target, name, maxBytes);
           throw error;
         });
