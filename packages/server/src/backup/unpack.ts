@@ -28,7 +28,7 @@ const MAX_MANIFEST = 256 * 1024 * 1024;
 /** The least bytes of a file in the manifest beside its path: a size, a SHA-256, and the JSON around them. */
 const LEAST_ROW = 100;
 
-/** The most bytes of the manifest's head, and of a file in it for each byte of its path, which JSON may escape, and beside it. */
+/** The most bytes in the manifest: its head, each byte of a path, which JSON may escape, and a file beside its path. */
 const MOST = { head: 16 * 1024, escaped: 6, row: 160 };
 
 const manifests = Compile(BackupManifest);

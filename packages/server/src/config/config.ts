@@ -152,7 +152,7 @@ export const settingsTable = {
     "Jobs that run at once.",
   ),
   jobState: setting("HITAGI_JOB_STATE", "open", oneOf("open", "key")).about(
-    "Who may see the state of a job: with `open` everybody who has its number, as in LANraragi; with `key` only who has a key, or the `job_token` of the call that queued it.",
+    "Who may see the state of a job: with `open` all who have its number, as in LANraragi; with `key` only those with a key, or with the `job_token` of the call that queued it.",
   ),
   historyDays: setting("HITAGI_HISTORY_DAYS", "365", bounded(1, 36_500)).about("Days to keep the history."),
   historyEntries: setting("HITAGI_HISTORY_ENTRIES", "100000", bounded(100, 10_000_000)).about(

@@ -27,7 +27,7 @@ export const checkFolder = (folder: string, setting: string): void => {
 };
 
 /**
- * Checks a folder that no setting names, and that exists: who else may write in it knows or sets the API key in it.
+ * Checks a folder that exists although no setting names it: another user who may write to it could know or set the API key.
  * @throws HitagiError CONFIG_INVALID with the setting's name
  */
 export const checkFoundFolder = (folder: string, setting: string): void => {

@@ -16,7 +16,7 @@ export interface StoredCategories extends Categories {
   replaceArchive(archive: string, by?: string): Promise<void>;
 }
 
-/** Changes that others may make before one of them is tried in vain. */
+/** How often a change is tried while others change the same category. */
 const TRIES = 100;
 
 type Change = (record: CategoryRecord) => Partial<CategoryRecord> | undefined;
@@ -79,7 +79,7 @@ export const createCategories = ({ store, getArchive, now }: CategoryDeps): Stor
     }
   };
 
-  /** The first second of a new id, so that one after many others does not try all of theirs; 0 before the first one. */
+  /** The second from which the next id is tried, so that the ids of many others are not tried again; 0 before the first one. */
   let next = 0;
 
   const freeFrom = async (seconds: number): Promise<number> => {

@@ -20,9 +20,10 @@ const patternOf = (pattern: string): RegExp => {
   return new RegExp(pattern.includes("/") ? `^${source}$` : `(?:^|/)${source}$`, "i");
 };
 
-/** Why a name in a library is ignored; undefined if it is not. `own` is for the program's own. */
+/** Why a name in a library is ignored; undefined if it is not. */
 export type WhyIgnored = (file: string, isFolder: boolean) => string | undefined;
 
+/** The reason for folders and files of this program, which are no problem to list. */
 export const OWN_NAME = "it is of this program";
 
 /** @param patterns of the owner; see {@link patternOf} */

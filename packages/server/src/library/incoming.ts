@@ -82,7 +82,7 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
   };
 };
 
-/** A link would let who made it read or change a file between its check and its move. */
+/** Through a link its maker could read or change a file between the check and the move. */
 const refuseLink = async (folder: string): Promise<void> => {
   if ((await lstat(folder)).isDirectory()) return;
   throw Object.assign(new Error(`${INCOMING} in the library is a link, not a folder`), { code: "ENOTDIR" });

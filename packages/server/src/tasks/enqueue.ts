@@ -6,7 +6,7 @@ import { type TaskCodec, taskCodecs } from "./task-args.ts";
 export interface EnqueueDeps {
   plugins: Pick<Plugins, "anyEnabled">;
   jobs: Pick<Jobs, "enqueue">;
-  /** Whether this server runs the enabled plugins on new archives; it does where absent. */
+  /** Whether this server runs the enabled plugins on new archives; true by default. */
   runsNewArchives?: boolean;
 }
 

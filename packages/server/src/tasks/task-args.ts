@@ -116,7 +116,7 @@ const conceal = (value: unknown, secrets: readonly string[]): unknown => {
 };
 
 /**
- * A job as readers may see it who may not see its secret arguments: neither among the arguments nor where its result repeats them.
+ * A job for readers who may not see its secret arguments: they are hidden among the arguments and where the result repeats them.
  * All arguments of an unknown task are hidden.
  */
 export const hideSecrets = <T extends { args: unknown[]; result?: unknown; error: string | null }>(

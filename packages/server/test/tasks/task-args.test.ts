@@ -36,7 +36,7 @@ test.each([
   ["here", "lanraragi+http://127.0.0.1:3000", "redis://127.0.0.1:6379/2", "here"],
   ["lanraragi", "/library", "redis://127.0.0.1:6379/2", "lanraragi"],
 ] as const)(
-  "with %s, a library at %s and the store %s, new archives are run through by: %s",
+  "with %s, a library at %s and the store %s, the plugins for new archives run: %s",
   (newArchives, library, store, by) => {
     expect(newArchivesBy({ newArchives, library, store })).toBe(by);
   },

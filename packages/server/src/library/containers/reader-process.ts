@@ -94,7 +94,7 @@ const createReader = ({ maxMs, maxMemory }: ReaderLimits) => {
     const reply = await exchange(current, request);
     current.unref();
     current.channel?.unref();
-    // After a fault of its limits the process works on, or is gone.
+    // A process that reached a limit is still busy with the request, or has ended.
     const isUnwell = reply.kind === "fault" && reply.code === "ARCHIVE_UNREADABLE";
     if (isUnwell) end();
     else idle = setTimeout(end, IDLE_MS).unref();

@@ -51,7 +51,10 @@ const unlessUnknown = async <T>(work: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** A library on a LANraragi server, whose reading processes `close` ends. Each call asks the server; only files and recent answers are cached. */
+/**
+ * A library on a LANraragi server. Each call asks the server; only files and recent answers are cached. `close` ends the processes that
+ * read archives.
+ */
 export const createLanraragiLibrary = (deps: LanraragiLibraryDeps): Library & { close(): Promise<void> } => {
   const { server, folder, freshMs = 5000 } = deps;
   const incoming = createIncoming(folder, deps.maxUploadBytes);
