@@ -110,20 +110,17 @@ const updateFile = async (
   try {
     const { folder, linkTargets } = deps;
     const { id, pages } = await deps.inspector.inspect({ folder, file, linkTargets });
-    const read = { id, pages };
-    await withArchiveLock(deps.locks, read.id, async () => {
-      const known = await deps.archives.get(read.id);
+    await withArchiveLock(deps.locks, id, async () => {
+      const known = await deps.archives.get(id);
       const { size } = found;
-      if (known === undefined) await admit(deps, { file, size, ...read }, before, report);
+      if (known === undefined) await admit(deps, { id, file, size, pages }, before, report);
       else if (known.file === file) {
         // A file that was incomplete when it was added has the same start, so the same id, and a new size.
-        const { pages } = read;
-        if (known.size !== size || known.pages !== pages)
-          await deps.archives.update(read.id, { size, pages });
+        if (known.size !== size || known.pages !== pages) await deps.archives.update(id, { size, pages });
       } else if (present.has(known.file))
         report.skipped.push({ file, reason: `it is the same as ${known.file}` });
-      else if (await deps.archives.update(read.id, { file })) {
-        report.moved.push({ id: read.id, from: known.file, to: file });
+      else if (await deps.archives.update(id, { file })) {
+        report.moved.push({ id, from: known.file, to: file });
       }
     });
   } catch (error) {
