@@ -12,6 +12,7 @@ import {
 } from "@hitagi/contract";
 import { LRUCache } from "lru-cache";
 import pLimit from "p-limit";
+import { utcTime } from "../clock.ts";
 import { sha256Of } from "../disk/sha256.ts";
 import type { FileTree, TreeFile, TreeOptions } from "../sources/types.ts";
 import type { Skipped } from "./index-entry.ts";
@@ -80,12 +81,6 @@ const entriesOf = (index: Buffer | undefined): Map<string, Entry> => {
     ),
   );
 };
-
-/** The last second that has a year of four digits. */
-const LAST_SECOND = 253_402_300_799;
-
-const utcTime = (seconds: number): string =>
-  new Date(Math.min(Math.max(seconds, 0), LAST_SECOND) * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** Adds build metadata to a version (SemVer 2.0.0 §10). */
 const withBuild = (version: string, build: string): string =>

@@ -1,4 +1,5 @@
 import { HitagiError, isHitagiError, type Registry } from "@hitagi/contract";
+import { utcTime } from "../clock.ts";
 import type { IndexMeta, Lock, Store } from "../store/types.ts";
 import { skippedFields } from "./index-entry.ts";
 import { INDEX_FILE, type IndexReader, type IndexReading } from "./read-index.ts";
@@ -19,7 +20,7 @@ const MAX_ERROR = 2000;
 
 /** The earlier of a UTC time and an epoch second, as a UTC time. Both have one form, which sorts as text. */
 const earlier = (time: string, seconds: number): string => {
-  const other = new Date(Math.floor(seconds) * 1000).toISOString().replace(".000Z", "Z");
+  const other = utcTime(seconds);
   return time < other ? time : other;
 };
 

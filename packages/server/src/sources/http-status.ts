@@ -1,5 +1,6 @@
 import { HitagiError } from "@hitagi/contract";
 import type { Dispatcher } from "undici";
+import { utcTime } from "../clock.ts";
 import { isRetried, PassingFault, retryAfterMs } from "../net/http-retry.ts";
 import { NETWORK_LOGIN } from "./web-page.ts";
 
@@ -30,9 +31,7 @@ const MAX_WAIT_MS = 1e12;
 const rateLimited = (headers: Headers, now: number): PassingFault => {
   const waitMs = waitOf(headers, now);
   const until =
-    waitMs === undefined || waitMs > MAX_WAIT_MS
-      ? "for now"
-      : `until ${new Date(now + waitMs).toISOString().replace(/\.\d+Z$/, "Z")}`;
+    waitMs === undefined || waitMs > MAX_WAIT_MS ? "for now" : `until ${utcTime((now + waitMs) / 1000)}`;
   return new PassingFault(new HitagiError("SOURCE_RATE_LIMITED", { until }), waitMs);
 };
 
