@@ -50,21 +50,21 @@ const findBlob = async (git: Git, commit: string, file: string): Promise<string 
   return /^100\d{3} blob ([0-9a-f]{40,64})\t/.exec(listed.toString())?.[1];
 };
 
+/** The command of every fetch: nothing comes but what it names. */
+export const FETCH: readonly string[] = [
+  "fetch",
+  "--quiet",
+  "--no-tags",
+  "--no-write-fetch-head",
+  "--no-recurse-submodules",
+  "--no-auto-maintenance",
+  "--refmap=",
+];
+
 /** Fetches a commit with its trees and without its history; without files where the host allows it. @throws GitError */
-export const fetchCommit = async ({ git, gitDir, cached }: GitRepository, commit: string): Promise<void> => {
-  await git([
-    "fetch",
-    "--quiet",
-    "--depth=1",
-    cached.isWhole ? "--no-filter" : "--filter=blob:none",
-    "--no-tags",
-    "--no-write-fetch-head",
-    "--no-recurse-submodules",
-    "--no-auto-maintenance",
-    "--refmap=",
-    "origin",
-    `+${commit}:${refOf(commit)}`,
-  ]);
+const fetchCommit = async ({ git, gitDir, cached }: GitRepository, commit: string): Promise<void> => {
+  const filter = cached.isWhole ? "--no-filter" : "--filter=blob:none";
+  await git([...FETCH, "--depth=1", filter, "origin", `+${commit}:${refOf(commit)}`]);
   await noteFetched(gitDir, cached, commit);
 };
 

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { HitagiError } from "@hitagi/contract";
 import type { FileTree, TreeFile, TreeOptions } from "../types.ts";
 import { refOf } from "./git-dir.ts";
-import { ensureCommit, type Git, type GitRepository } from "./repository.ts";
+import { ensureCommit, FETCH, type Git, type GitRepository } from "./repository.ts";
 import { GitError } from "./run.ts";
 
 /** Bytes of the list of a commit's files: some eighty thousand. */
@@ -47,20 +47,9 @@ const listFiles = async (
 const fetchBlobs = async ({ git, cached }: GitRepository, blobs: readonly string[]): Promise<void> => {
   const missing = cached.isWhole ? [] : blobs.filter((blob) => !cached.blobs.has(blob));
   if (missing.length === 0) return;
-  await git(
-    [
-      ...["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--filter=blob:none", "--no-tags"],
-      ...[
-        "--no-write-fetch-head",
-        "--no-recurse-submodules",
-        "--no-auto-maintenance",
-        "--refmap=",
-        "--stdin",
-      ],
-      "origin",
-    ],
-    { input: `${missing.join("\n")}\n` },
-  );
+  await git(["-c", "fetch.negotiationAlgorithm=noop", ...FETCH, "--filter=blob:none", "--stdin", "origin"], {
+    input: `${missing.join("\n")}\n`,
+  });
   for (const blob of missing) cached.blobs.add(blob);
 };
 
