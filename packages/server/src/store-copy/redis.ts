@@ -4,6 +4,7 @@ import type { RedisOptions } from "ioredis";
 import { redisOptions } from "../store/redis/address.ts";
 import { createArtifactShare } from "../store/redis/artifact-share.ts";
 import { createCatalogStore } from "../store/redis/catalog.ts";
+import { createCategoryStore } from "../store/redis/categories.ts";
 import {
   checkLayout,
   checkServer,
@@ -95,6 +96,7 @@ const openOn = async (
     catalog: createCatalogStore(connection, { readIndex, now: () => Date.now() / 1000 }),
     seenVersions: createSeenVersionStore(connection),
     plugins: createPluginStore(connection),
+    categories: createCategoryStore(connection),
     keys,
   });
   const listArtifacts = async (): Promise<string[]> => {

@@ -46,15 +46,7 @@ export const createCategoryStore = (connection: Connection): CategoryStore => ({
     return text === null ? undefined : toCategory(connection, id, text);
   },
   replace: async (id, revision, record) =>
-    (await connection.run(
-      REPLACE,
-      {},
-      {
-        id,
-        revision: revision === undefined ? undefined : String(revision),
-        record: record && textOf(record),
-      },
-    )) === 1,
+    (await connection.run(REPLACE, {}, { id, revision, record: record && textOf(record) })) === 1,
 });
 
 export const categoryStream = (

@@ -4,7 +4,7 @@ import type { Store } from "../types.ts";
 import { archiveStream, seenArchiveStream } from "./archives.ts";
 import { batchStream } from "./batches.ts";
 import { cacheStream } from "./cache.ts";
-import { categoryStream, createCategoryStore } from "./categories.ts";
+import { categoryStream } from "./categories.ts";
 import type { Connection } from "./connection.ts";
 import { externalFieldStream, externalIndexStream } from "./external.ts";
 import { historyStream } from "./history.ts";
@@ -74,7 +74,7 @@ const counterStream = (connection: Connection): RecordStream<StreamRecords["coun
 
 export const createStorePort = (
   connection: Connection,
-  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys" | "seenVersions">,
+  store: Pick<Store, "registries" | "catalog" | "plugins" | "keys" | "seenVersions" | "categories">,
 ): StorePort => ({
   kinds: {
     registryIds: registryIdStream(connection),
@@ -87,7 +87,7 @@ export const createStorePort = (
     jobs: jobStream(connection),
     batches: batchStream(connection),
     archives: archiveStream(connection),
-    categories: categoryStream(connection, createCategoryStore(connection)),
+    categories: categoryStream(connection, store.categories),
     known: seenArchiveStream(connection),
     keys: keyStream(connection, store.keys),
     history: historyStream(connection),

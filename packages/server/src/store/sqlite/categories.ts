@@ -16,9 +16,9 @@ export const categories: Table<CategoryRecord> = {
 };
 
 export const createCategoryStore = (connection: Connection): CategoryStore => {
-  const { insert, select, one, all } = recordsOf(connection, categories);
+  const { insert, upsert, select, one, all } = recordsOf(connection, categories);
   const add = insert("INSERT OR IGNORE");
-  const put = recordsOf(connection, categories).upsert();
+  const put = upsert();
   const find = select("WHERE id = ?");
   const remove = connection.prepare("DELETE FROM categories WHERE id = ?");
 
