@@ -27,7 +27,10 @@ export const parseVersion = (text: string): SemanticVersion | undefined => {
       };
 };
 
-const compareTexts = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+/** A version without its build metadata, which makes no other version (§10). */
+export const withoutBuild = (version: string): string => version.split("+", 1)[0] ?? "";
+
+export const compareTexts = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** Numbers without leading zeros: the longer one is the higher one. */
 export const compareNumbers = (a: string, b: string): number => a.length - b.length || compareTexts(a, b);

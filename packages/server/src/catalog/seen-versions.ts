@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { withoutBuild } from "../semantic-version.ts";
 
 /**
  * The versions that a registry has ever offered, a line each, in the order in which they were first seen:
@@ -70,9 +71,6 @@ export const createSeenComparison = (seen: Buffer, now: number, maxBytes = MAX_B
     },
   };
 };
-
-/** A version without its build metadata, which makes no other version (SemVer 2.0.0 §10). */
-const withoutBuild = (version: string): string => version.split("+", 1)[0] ?? "";
 
 /** Whether two versions are the same but for build metadata. */
 export const isSameVersion = (a: string, b: string): boolean => withoutBuild(a) === withoutBuild(b);

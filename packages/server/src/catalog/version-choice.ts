@@ -1,9 +1,11 @@
 import {
   compareNumbers,
   comparePrecedence,
+  compareTexts,
   compareWithBuild,
   parseVersion,
   type SemanticVersion,
+  withoutBuild,
 } from "../semantic-version.ts";
 
 /** A parser with a memory, for many texts of which few differ. */
@@ -19,8 +21,8 @@ export const createVersionReader = (): typeof parseVersion => {
 const comparePart = (a: string, b: string): number => {
   const isDecimal = /^0\d/.test(a) || /^0\d/.test(b);
   if (!isDecimal) return compareNumbers(a, b);
-  const [x, y] = [a, b].map((digits) => digits.replace(/0+$/, ""));
-  return (x ?? "") < (y ?? "") ? -1 : Number(x !== y);
+  const withoutEnd = (digits: string): string => digits.replace(/0+$/, "");
+  return compareTexts(withoutEnd(a), withoutEnd(b));
 };
 
 /**
@@ -30,7 +32,7 @@ const comparePart = (a: string, b: string): number => {
 export const compareVersions = (a: string, b: string): number => {
   const [x, y] = [parseVersion(a), parseVersion(b)];
   if (x && y) return comparePrecedence(x, y);
-  const [theirs, others] = [a, b].map((text) => (text.split("+", 1)[0] ?? "").match(/\d+/g) ?? []);
+  const [theirs, others] = [a, b].map((text) => withoutBuild(text).match(/\d+/g) ?? []);
   const length = Math.max(theirs?.length ?? 0, others?.length ?? 0);
   for (let n = 0; n < length; n++) {
     const [p, q] = [theirs?.[n], others?.[n]];
