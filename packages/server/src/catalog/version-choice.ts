@@ -27,10 +27,11 @@ const comparePart = (a: string, b: string): number => {
 
 /**
  * Compares two versions by SemVer 2.0.0 §11, and those that are none by their numbers in order: `0.001`, `0.01`, `2.5.2`, `2.5.2_1`.
+ * @param read a parser; one with a memory if many are compared
  * @returns negative if `a` is before `b`; 0 also for versions that differ in build metadata only
  */
-export const compareVersions = (a: string, b: string): number => {
-  const [x, y] = [parseVersion(a), parseVersion(b)];
+export const compareVersions = (a: string, b: string, read = parseVersion): number => {
+  const [x, y] = [read(a), read(b)];
   if (x && y) return comparePrecedence(x, y);
   const [theirs, others] = [a, b].map((text) => withoutBuild(text).match(/\d+/g) ?? []);
   const length = Math.max(theirs?.length ?? 0, others?.length ?? 0);
@@ -44,9 +45,9 @@ export const compareVersions = (a: string, b: string): number => {
 };
 
 /** The same; versions that differ in build metadata only are compared by that. */
-export const compareBuilds = (a: string, b: string): number => {
-  const [x, y] = [parseVersion(a), parseVersion(b)];
-  return x && y ? compareWithBuild(x, y) : compareVersions(a, b);
+export const compareBuilds = (a: string, b: string, read = parseVersion): number => {
+  const [x, y] = [read(a), read(b)];
+  return x && y ? compareWithBuild(x, y) : compareVersions(a, b, read);
 };
 
 /** Versions that differ in build metadata only have the same precedence (§10). Comparing that too makes the choice stable. */
@@ -69,10 +70,13 @@ const highest = (versions: readonly string[], read: typeof parseVersion) => {
  * The version that an install chooses: the highest release by SemVer 2.0.0 §11, else the highest prerelease; undefined
  * where there is no version.
  */
-export const chooseVersion = (versions: readonly string[], read = parseVersion): string | undefined => {
+export const chooseVersion = (
+  versions: readonly string[],
+  read = createVersionReader(),
+): string | undefined => {
   // Generated indexes and lenient registries may have versions that are not SemVer.
   if (versions.some((version) => read(version) === undefined)) {
-    const ordered = newestFirst(versions);
+    const ordered = newestFirst(versions, read);
     const release = ordered.find((version) => !read(version)?.prerelease.length);
     return release ?? ordered[0] ?? [...versions].sort().at(-1);
   }
@@ -85,13 +89,14 @@ export const chooseVersion = (versions: readonly string[], read = parseVersion):
  * highest newer release, else the highest newer prerelease.
  */
 export const chooseUpdate = (installed: string, versions: readonly string[]): string | undefined => {
-  const from = parseVersion(installed);
-  if (/^\d/.test(installed) && (!from || versions.some((version) => !parseVersion(version)))) {
-    const chosen = chooseVersion(versions);
+  const read = createVersionReader();
+  const from = read(installed);
+  if (/^\d/.test(installed) && (!from || versions.some((version) => !read(version)))) {
+    const chosen = chooseVersion(versions, read);
     return chosen !== undefined && compareVersions(chosen, installed) > 0 ? chosen : undefined;
   }
   if (from === undefined) return undefined;
-  const { release, prerelease } = highest(versions, parseVersion);
+  const { release, prerelease } = highest(versions, read);
   if (release && comparePrecedence(release, from) > 0) return release.raw;
   const followsPrereleases = from.prerelease.length > 0;
   return followsPrereleases && prerelease && comparePrecedence(prerelease, from) > 0
@@ -100,5 +105,5 @@ export const chooseUpdate = (installed: string, versions: readonly string[]): st
 };
 
 /** Newest first; without texts that do not begin with a number. */
-export const newestFirst = (versions: readonly string[]): string[] =>
-  versions.filter((version) => /^\d/.test(version)).sort((a, b) => compareBuilds(b, a));
+export const newestFirst = (versions: readonly string[], read = createVersionReader()): string[] =>
+  versions.filter((version) => /^\d/.test(version)).sort((a, b) => compareBuilds(b, a, read));
