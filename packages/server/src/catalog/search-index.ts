@@ -1,5 +1,5 @@
-import { setImmediate } from "node:timers/promises";
 import { comparableText, type Namespace, type PluginType } from "@hitagi/contract";
+import { eachPart } from "../async/each-part.ts";
 import type { OfferSummary } from "../store/types.ts";
 
 /** One plugin that a registry offers. */
@@ -41,25 +41,13 @@ const searchText = ({ namespace, name, author, description }: OfferSummary): str
 export const byNamespace = (a: { namespace: Namespace }, b: { namespace: Namespace }): number =>
   a.namespace < b.namespace ? -1 : Number(a.namespace > b.namespace);
 
-/** Works on the offers part by part. */
-const eachPart = async (
-  count: number,
-  work: (from: number, to: number) => void,
-  size = PART,
-): Promise<void> => {
-  for (let from = 0; from < count; from += size) {
-    if (from > 0) await setImmediate();
-    work(from, Math.min(from + size, count));
-  }
-};
-
 /** Merges two sorted lists; those of the first come before equal ones of the second. */
 const mergeTwo = async (a: readonly Offer[], b: readonly Offer[]): Promise<readonly Offer[]> => {
   const [last, first] = [a.at(-1), b[0]];
   if (!last || !first || byNamespace(last, first) <= 0) return a.concat(b);
   const merged: Offer[] = [];
   let [m, n] = [0, 0];
-  await eachPart(a.length + b.length, (from, to) => {
+  await eachPart(a.length + b.length, PART, (from, to) => {
     for (let i = from; i < to; i++) {
       const [left, right] = [a[m], b[n]];
       const next = left && (!right || byNamespace(left, right) <= 0) ? left : right;
@@ -85,7 +73,7 @@ const tableOf = async (lists: readonly (readonly Offer[])[]): Promise<OfferTable
   const texts: string[] = [];
   const types: PluginType[] = [];
   const ends = new Uint32Array(offers.length);
-  await eachPart(offers.length, (from, to) => {
+  await eachPart(offers.length, PART, (from, to) => {
     let text = "";
     offers.slice(from, to).forEach((offer, n) => {
       text += searchText(offer);
@@ -114,7 +102,7 @@ export const createSearchIndex = async (
   summaries: OfferSummary[],
 ): Promise<SearchIndex> => {
   const parts: Offer[][] = [];
-  await eachPart(summaries.length, (from, to) => {
+  await eachPart(summaries.length, PART, (from, to) => {
     const offers = summaries.slice(from, to).map((summary) => ({ ...summary, registry }));
     parts.push(offers.sort(byNamespace));
   });
@@ -182,6 +170,6 @@ export const findOffers = async (
     if (q === "") for (let n = from; n < to; n++) take(n, "elsewhere");
     else for (let first = from; first < to; first += PART) eachMatch(table, first, q, take);
   };
-  await eachPart(offers.length, searchPart, SEARCHED_PART);
+  await eachPart(offers.length, SEARCHED_PART, searchPart);
   return found.exact.concat(found.prefix, found.elsewhere);
 };

@@ -1,6 +1,6 @@
-import { setImmediate } from "node:timers/promises";
 import { IndexPlugin, type Namespace, type Registry } from "@hitagi/contract";
 import { Type } from "typebox";
+import { eachPart } from "../async/each-part.ts";
 import {
   type BadRecords,
   createBadRecords,
@@ -50,11 +50,10 @@ const PART_ROWS = 10_000;
 /** The place of each plugin's entry. */
 export const offsetsOf = async (rows: readonly CatalogRow[]): Promise<Map<string, EntryPlace>> => {
   const offsets = new Map<string, EntryPlace>();
-  for (let from = 0; from < rows.length; from += PART_ROWS) {
-    if (from > 0) await setImmediate();
-    for (const { summary, start, length } of rows.slice(from, from + PART_ROWS))
+  await eachPart(rows.length, PART_ROWS, (from, to) => {
+    for (const { summary, start, length } of rows.slice(from, to))
       offsets.set(summary.namespace, { start, length });
-  }
+  });
   return offsets;
 };
 

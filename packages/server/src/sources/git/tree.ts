@@ -1,5 +1,5 @@
-import { setImmediate } from "node:timers/promises";
 import { HitagiError } from "@hitagi/contract";
+import { eachPart } from "../../async/each-part.ts";
 import type { FileTree, TreeFile, TreeOptions } from "../types.ts";
 import { refOf } from "./git-dir.ts";
 import { ensureCommit, FETCH, type Git, type GitRepository } from "./repository.ts";
@@ -32,12 +32,13 @@ const listFiles = async (
   const lines = listed.toString("utf8").split("\0");
   if (lines.length === 1 && folder !== "") throw new HitagiError("SOURCE_FILE_MISSING", { path: folder });
   const files: GitFile[] = [];
-  for (const [n, line] of lines.entries()) {
-    if (n % PART === PART - 1) await setImmediate();
-    const [, blob, whole] = FILE.exec(line) ?? [];
-    const path = whole?.slice(folder === "" ? 0 : folder.length + 1);
-    if (blob !== undefined && path !== undefined && accepts(path)) files.push({ path, blob });
-  }
+  await eachPart(lines.length, PART, (from, to) => {
+    for (const line of lines.slice(from, to)) {
+      const [, blob, whole] = FILE.exec(line) ?? [];
+      const path = whole?.slice(folder === "" ? 0 : folder.length + 1);
+      if (blob !== undefined && path !== undefined && accepts(path)) files.push({ path, blob });
+    }
+  });
   if (files.length > maxFiles)
     throw new HitagiError("SOURCE_TOO_MANY_FILES", { count: files.length, limit: maxFiles });
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
