@@ -179,8 +179,9 @@ const announcing = (publish: PublishArchive): MethodWrappers<Library> => {
       "entries",
       "read",
       "localFile",
+      "open",
+      "search",
     ),
-    ...unchanged("open", "search"),
   };
 };
 
