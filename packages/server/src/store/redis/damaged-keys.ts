@@ -1,4 +1,4 @@
-import { HitagiError, JobState, toNamespace } from "@hitagi/contract";
+import { isHitagiError, JobState, toNamespace } from "@hitagi/contract";
 import { printable } from "../bad-records.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
@@ -198,7 +198,7 @@ export const noteDamagedKeys = async (connection: Connection): Promise<void> => 
 };
 
 const mayBeDamage = (e: unknown): boolean =>
-  e instanceof HitagiError && e.code === "STORE_FAILED" && ["ERR", "WRONGTYPE"].includes(replyKind(e.cause));
+  isHitagiError(e, "STORE_FAILED") && ["ERR", "WRONGTYPE"].includes(replyKind(e.cause));
 
 /** A connection that mends the keys after a failed command. The command itself still fails: it may have done a part. */
 export const withMending = (connection: Connection): Connection => {
