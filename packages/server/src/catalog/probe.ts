@@ -13,6 +13,7 @@ import type { Sources } from "../sources/sources.ts";
 import { summarize } from "./index-check.ts";
 import { withIndexInMemory } from "./index-memory.ts";
 import { probeFiles, withGeneratedIndex } from "./probe-files.ts";
+import { INDEX_FILE } from "./read-index.ts";
 import { checkCredential, checkFields, trimmed } from "./registry-fields.ts";
 import type { ProbeRegistry, ProbeRequest } from "./types.ts";
 
@@ -23,7 +24,6 @@ export interface ProbeDeps {
   timeoutMs: number;
 }
 
-const INDEX_FILE = "registry.json";
 const MAX_TRIED = 8;
 
 /** The result of one candidate. `tried` lists all candidates and is added at the end. */
@@ -72,13 +72,17 @@ const MOST_USEFUL: readonly ErrorCode[] = [
 const unknownAddress = (reason: string): HitagiError => new HitagiError("ADDRESS_UNKNOWN", { reason });
 const NO_CANDIDATE = "nothing known looks like it";
 
-type Place = Pick<RegistryFields, "url" | "ref" | "path" | "folder">;
-
-const placeOf = ({ url, ref, path, folder }: Place): Place => ({
+/** What is said of a candidate that was tried. */
+const triedOf = (
+  { provider, url, ref, path, folder }: RegistryFields,
+  outcome: string,
+): FoundRegistry["tried"][number] => ({
+  provider,
   ...(url && { url }),
   ...(ref && { ref }),
   ...(path && { path }),
   ...(folder && { folder }),
+  outcome,
 });
 
 /** The most likely candidate: one with an index, else the one with the most useful failure, else the first. */
@@ -193,9 +197,9 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
     if (!probe) return { ...first, usable: false, tried: [] };
     const found = await probeFiles({ sources, timeoutMs }, candidates, credential, signal);
     if (!found) throw unknownAddress(NO_CANDIDATE);
-    const { provider, failure } = found;
+    const { failure } = found;
     const wants = failure && wantedBy(failure.code, found);
-    const tried = [{ provider, ...placeOf(found), outcome: failure?.code ?? "OK" }];
+    const tried = [triedOf(found, failure?.code ?? "OK")];
     return { ...found, usable: found.files > 0, ...(wants && { wants }), tried };
   };
 
@@ -207,11 +211,7 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
     if (generateIndex) return findGenerated(candidates, probe, credential, signal);
     if (!probe) return { ...first, usable: false, tried: [] };
     const attempts = await tryInOrder(candidates, credential, signal);
-    const tried = attempts.map(({ provider, url, ref, path, folder, outcome }) => ({
-      provider,
-      ...placeOf({ url, ref, path, folder }),
-      outcome,
-    }));
+    const tried = attempts.map((one) => triedOf(one, one.outcome));
     const { outcome: _, isIndex, ...found } = chooseFound(attempts);
     if (isIndex) return { ...found, tried };
     const isWithout = (n: number) => attempts[n]?.outcome === "SOURCE_FILE_MISSING";
