@@ -22,9 +22,8 @@ const isLogin = (first: URL, last: URL, page: string): boolean =>
  * @param last the address that redirects led to
  */
 export const webPageError = (bytes: Buffer, file: string, first: URL, last: URL): HitagiError | undefined => {
-  const page = bytes.toString("latin1", 0, MAX_SEARCHED);
-  if (!isWebPage(page)) return undefined;
-  if (isLogin(first, last, page))
+  if (!isWebPage(bytes.toString("latin1", 0, MAX_BEGINNING))) return undefined;
+  if (isLogin(first, last, bytes.toString("latin1", 0, MAX_SEARCHED)))
     return new HitagiError("SOURCE_LOGIN_PAGE", { path: file, host: last.hostname });
   return last.host === first.host
     ? new HitagiError("SOURCE_WEB_PAGE", { path: file })
