@@ -4,9 +4,9 @@ import { keysOfEntry } from "../../src/catalog/index-rules.ts";
 import { countKeys, readIndexOffsets } from "../../src/catalog/index-text.ts";
 import { parseVersion } from "../../src/semantic-version.ts";
 
-/** Checks the entry of plugin "p" in an index with this text as its value. */
 const isVersion = (text: string): boolean => parseVersion(text) !== undefined;
 
+/** Checks the entry of plugin "p" in an index with this text as its value. */
 const checked = async (json: string) => {
   const text = `{"plugins":{"p":${json}}}`;
   const { entries } = readIndexOffsets(text);
