@@ -38,7 +38,7 @@ export const isPluginPath = (file: string): boolean => {
   );
 };
 
-/** Whether a file's text has what every plugin of its language has. Modules that plugins use have not. */
+/** Whether a file has the words that every plugin of its language has. A module that plugins use does not have them. */
 export const isPluginText = (file: string, bytes: Buffer): boolean =>
   file.endsWith(".pm")
     ? bytes.includes("plugin_info")

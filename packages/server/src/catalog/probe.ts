@@ -190,7 +190,7 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
   ): Promise<FoundRegistry> => {
     const [first] = candidates.flatMap((fields) => withGeneratedIndex(sources, fields) ?? []);
     if (!first) {
-      // No candidate can list its files, which this says.
+      // This throws that the files cannot be listed.
       if (candidates[0]) checkFields(sources, { ...candidates[0], generateIndex: true });
       throw unknownAddress(NO_CANDIDATE);
     }

@@ -48,8 +48,9 @@ const firstLines = (text: string): Map<string, string> => {
  */
 export const createSeenComparison = (seen: Buffer, now: number, maxBytes = MAX_BYTES) => {
   const text = seen.toString("latin1");
-  /** The lines before this position are those of the offers so far, but for the others. */
+  /** The lines before this position are those of versions that were offered. */
   let next = 0;
+  /** The lines of all other versions that were offered. */
   const others: string[] = [];
   return {
     /** Takes the next version of the index. */

@@ -6,7 +6,7 @@ import { codeOf, isMissing } from "../disk/errno.ts";
 import { etagOf, readLocalFile, realFolder } from "./local-file.ts";
 import type { FileTree, TreeFile, TreeOptions } from "./types.ts";
 
-/** Names in all folders. More is no folder of plugins. */
+/** Names in all folders together. A folder of plugins has fewer. */
 const MAX_NAMES = 50_000;
 
 interface Found {

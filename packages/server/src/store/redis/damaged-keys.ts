@@ -173,7 +173,7 @@ export const mendKeys = async (connection: Connection): Promise<void> => {
   }
 };
 
-/** The keys beside the records that are not read when all records are, by their prefix. */
+/** The keys that a read of all records leaves out, by their prefix. */
 const TYPES_BELOW: KeyTypes = {
   [names.cache("")]: "hash",
   [names.requests(toNamespace(""))]: "list",

@@ -81,7 +81,7 @@ export const names = {
   /** Exists while a rate limit forbids the next use. */
   rateLimit: (key: string) => `${OURS}TURN:${key}`,
   lock: (key: string) => `${OURS}LOCK:${key}`,
-  /** A key that could not be used, under its name without the prefix and the time. */
+  /** A key that could not be used: its name without the prefix, and when it was put aside. */
   setAside: (name: string) => `${OURS}SET_ASIDE:${name}`,
 } as const;
 
