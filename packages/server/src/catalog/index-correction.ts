@@ -1,5 +1,5 @@
 import { toNamespace } from "@hitagi/contract";
-import { type IndexIssue, type IsVersion, pointerStep } from "./index-rules.ts";
+import { type IndexIssue, type IsVersion, isJsonObject, pointerStep } from "./index-rules.ts";
 
 /** A version that is not SemVer and can be ordered by its numbers: `0.001`, `2.5`, `2.5.2_1`. */
 const NUMBERED = /^\d[0-9A-Za-z._+~-]{0,255}$/;
@@ -13,9 +13,6 @@ interface KeyedEntry {
 }
 
 type Fields = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The entry with its namespace as it is taken: in lower case, and as its key. */
 const correctNamespace = (key: string, value: Fields, faults: IndexIssue[]): KeyedEntry => {
@@ -34,7 +31,7 @@ const correctVersions = (versions: Fields, isVersion: IsVersion, faults: IndexIs
   const entries = Object.entries(versions).map(([key, value]): [string, unknown] => {
     const fault = (path: string, reason: string) =>
       faults.push({ path: `/versions${pointerStep(key)}${path}`, reason });
-    const named = isObject(value) && typeof value.version === "string" ? value.version : key;
+    const named = isJsonObject(value) && typeof value.version === "string" ? value.version : key;
     const isTaken = named !== key && isNumbered(named) && !Object.hasOwn(versions, named);
     const version = isTaken ? named : key;
     if (isTaken) fault("/version", `is not the same as its key; taken as ${version}`);
@@ -54,9 +51,9 @@ export const correctEntry = <E extends KeyedEntry>(
   isVersion: IsVersion,
 ): { entry: E; faults: IndexIssue[] } => {
   const faults: IndexIssue[] = [];
-  if (!isObject(entry.value)) return { entry, faults };
+  if (!isJsonObject(entry.value)) return { entry, faults };
   const { versions } = entry.value;
-  const value = isObject(versions)
+  const value = isJsonObject(versions)
     ? { ...entry.value, versions: correctVersions(versions, isVersion, faults) }
     : entry.value;
   return { entry: { ...entry, ...correctNamespace(entry.key, value, faults) }, faults };

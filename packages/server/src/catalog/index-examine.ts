@@ -16,7 +16,14 @@ import {
   readEntry,
   type Skipped,
 } from "./index-entry.ts";
-import { checkDocument, type IndexIssue, indexInvalid, inside, type Report } from "./index-rules.ts";
+import {
+  checkDocument,
+  type IndexIssue,
+  indexInvalid,
+  inside,
+  isJsonObject,
+  type Report,
+} from "./index-rules.ts";
 import {
   CUT_OFF,
   composeIndex,
@@ -128,7 +135,7 @@ const examine = (bytes: Buffer, policy: IssuePolicy, offer?: Offer): Examined =>
   const { skeleton, entries, colons } = readIndexOffsets(text);
   const index = parsePart(skeleton, text);
   if (colons !== countKeys(index)) reportDuplicates(skeleton, policy.document);
-  const isObject = typeof index === "object" && index !== null && !Array.isArray(index);
+  const isObject = isJsonObject(index);
   if (!checkDocument(index, policy.document)) {
     return { document, text, isObject, generated_at: "", plugins: [] };
   }

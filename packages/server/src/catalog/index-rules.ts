@@ -48,6 +48,10 @@ const fields = { index: RegistryIndex, plugin: IndexPlugin, version: IndexVersio
 export const keysOfEntry = (versions: number): number =>
   Object.keys(IndexPlugin.properties).length + versions * (1 + Object.keys(IndexVersion.properties).length);
 
+/** Whether a parsed JSON value is an object. */
+export const isJsonObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 const NO_VERSION = "is not a version of SemVer 2.0.0: three numbers, no `v`, 256 characters in all";
 const NO_UTC_TIME = "is not a UTC time YYYY-MM-DDTHH:MM:SSZ that exists";
 
