@@ -67,10 +67,12 @@ export const createCompiler = (start: () => Promise<Child>) => {
     return running;
   };
 
-  const compileNow = async ({ filename, source }: PluginCode): Promise<string> => {
+  const compileNow = async (key: string, { filename, source }: PluginCode): Promise<string> => {
     const limit = setTimeout(() => end(`it took longer than ${LIMIT_MS / 1000} s`), LIMIT_MS);
     try {
-      return await (await open()).compile(filename, source.toString("utf8"));
+      const made = await (await open()).compile(filename, source.toString("utf8"));
+      compiled.set(key, made);
+      return made;
     } finally {
       clearTimeout(limit);
       idle.refresh();
@@ -79,15 +81,11 @@ export const createCompiler = (start: () => Promise<Child>) => {
 
   return {
     /** @throws HitagiError LOAD_FAILED with file, line and column if the file is not valid or imports something */
-    compile: (code: PluginCode): Promise<string> =>
-      one(async () => {
-        const key = `${code.sha256} ${code.filename}`;
-        const known = compiled.get(key);
-        if (known !== undefined) return known;
-        const made = await compileNow(code);
-        compiled.set(key, made);
-        return made;
-      }),
+    compile: async (code: PluginCode): Promise<string> => {
+      const key = `${code.sha256} ${code.filename}`;
+      // Compiled code does not wait behind a file that takes long.
+      return compiled.get(key) ?? one(async () => compiled.get(key) ?? compileNow(key, code));
+    },
     stop: async (): Promise<void> => {
       stopped = true;
       clearTimeout(idle);
