@@ -6,15 +6,9 @@ import { answer, routes } from "./route.ts";
 const id = Type.Object({ id: CategoryId });
 const member = Type.Object({ id: CategoryId, archive: ArchiveId });
 
-const text = Type.String({ maxLength: 4096 });
-/** Fields are taken from the query or from a form; in a multipart form each value is a list. */
-const field = Type.Optional(Type.Union([text, Type.Array(text)]));
-const names = { name: field, search: field, pinned: field };
-const query = Type.Object({
-  name: Type.Optional(text),
-  search: Type.Optional(text),
-  pinned: Type.Optional(text),
-});
+const text = Type.Optional(Type.String({ maxLength: 4096 }));
+/** Taken from the query or from a form, which counts first. */
+const fields = Type.Object({ name: text, search: text, pinned: text });
 
 /** The id of the category that is linked to the bookmark button, or an empty text. */
 const linked = Type.Union([CategoryId, Type.Literal("")]);
@@ -37,8 +31,8 @@ export const categoryRoutes = routes({
     tag: "categories",
     scope: "use",
     form: "any",
-    query,
-    body: Type.Object(names),
+    query: fields,
+    body: fields,
     response: answer("create_category", { category_id: CategoryId }),
   },
   getBookmarkLink: {
@@ -88,8 +82,8 @@ export const categoryRoutes = routes({
     scope: "use",
     form: "any",
     params: id,
-    query,
-    body: Type.Object(names),
+    query: fields,
+    body: fields,
     response: answer("update_category", { category_id: CategoryId }),
   },
   deleteCategory: {

@@ -1,5 +1,6 @@
 import { api, type CategoryMetadata } from "@hitagi/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Static } from "typebox";
 import type { Category } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
 import { handle } from "../route.ts";
@@ -10,9 +11,6 @@ const metadataOf = ({ pinned, ...category }: Category): CategoryMetadata => ({
   ...category,
   pinned: pinned ? 1 : 0,
 });
-
-type Field = "name" | "search" | "pinned";
-type Fields = Partial<Record<Field, string | string[]>>;
 
 /** The categories of the library, with LANraragi's messages. */
 export const categoryRoutes = (app: FastifyInstance, { library: { categories, get } }: Services): void => {
@@ -45,6 +43,8 @@ export const categoryRoutes = (app: FastifyInstance, { library: { categories, ge
   });
 };
 
+type Fields = Static<typeof api.createCategory.body>;
+
 /** The calls that take their fields from the query or from a form. */
 export const categoryFormRoutes = (
   app: FastifyInstance,
@@ -52,10 +52,10 @@ export const categoryFormRoutes = (
   readFields: ReadFields,
 ): void => {
   const fieldsOf = async (request: FastifyRequest, query: Fields) => {
-    const fields: Fields = { ...query, ...(await readFields(request, api.createCategory.body)) };
-    const text = (name: Field): string => [fields[name] ?? []].flat().at(-1)?.trim() ?? "";
-    const pinned = !["", "0", "false"].includes(text("pinned"));
-    return { name: text("name"), search: text("search"), pinned };
+    const form = await readFields(request, api.createCategory.body);
+    const { name = "", search = "", pinned = "" } = { ...query, ...form };
+    const isPinned = !["", "0", "false"].includes(pinned.trim());
+    return { name: name.trim(), search: search.trim(), pinned: isPinned };
   };
   handle(app, "createCategory", async ({ query }, { request }) => {
     const fields = await fieldsOf(request, query);

@@ -88,8 +88,8 @@ export const formRoutes = async (
     });
     return { namespace, filename, version, granted, withheld };
   });
-  const readFields = createFieldsReader(checks, limits.uploadIdleMs);
-  pluginFormRoute(app, services, readFields);
+  pluginFormRoute(app, services, createFieldsReader(checks, limits.uploadIdleMs));
+  const readFields = createFieldsReader(checks, limits.uploadIdleMs, lastValues);
   categoryFormRoutes(app, services, readFields);
-  archiveFormRoutes(app, services, createFieldsReader(checks, limits.uploadIdleMs, lastValues));
+  archiveFormRoutes(app, services, readFields);
 };
