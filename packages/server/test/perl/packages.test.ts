@@ -55,4 +55,20 @@ describe.skipIf(noPerl)(`packages of other plugins${noPerl ? `, skipped: ${noPer
     await install(gallery("second"));
     expect(await run("user")).toEqual({ tags: "second:7" });
   });
+
+  test.each([
+    ["behind __END__", `1;\n__END__\n${FULL_NAME}`],
+    ["behind __DATA__", `1;\n__DATA__\n${FULL_NAME}`],
+    ["in its manual", `=head1 NAME\n\n${FULL_NAME}\n\n=cut\n`],
+    ["in a comment", `# ${FULL_NAME}`],
+  ])("a name %s is no use of the other plugin", async (_, text) => {
+    const { install, plugins } = await openApp();
+    await install({
+      namespace: "user",
+      type: "script",
+      stem: "User",
+      sub: `sub run_script { return () }\n${text}`,
+    });
+    expect((await plugins.record(toNamespace("user"))).manifest).not.toHaveProperty("uses");
+  });
 });

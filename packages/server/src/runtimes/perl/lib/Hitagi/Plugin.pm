@@ -132,7 +132,7 @@ sub _uses ($source, $class) {
 }
 
 sub _without_comments ($source) {
-  my $code = $source =~ s/^__(?:END|DATA)__$.*//smr;
+  my $code = $source =~ s/^__(?:END|DATA)__\b.*//smr;
   $code =~ s/^=[a-zA-Z].*?(?:^=cut\b[^\n]*$|\z)//gsm;
   return $code =~ s/(?:^|\s)#[^\n]*//gmr;
 }
