@@ -1,5 +1,5 @@
-import { type ArchiveMetadata, type Client, comparableText, type Registry } from "@hitagi/contract";
-import { UsageError } from "./failure.ts";
+import { type ArchiveMetadata, type Client, comparableText, type Registry, redact } from "@hitagi/contract";
+import { CommandFailed } from "./failure.ts";
 
 const WHOLE_ID = /^[0-9a-f]{40}$/;
 const MIN_PREFIX = 4;
@@ -11,15 +11,15 @@ const isNamed = ({ filename, extension }: ArchiveMetadata, text: string): boolea
 const hasPrefix = ({ arcid }: ArchiveMetadata, text: string): boolean =>
   text.length >= MIN_PREFIX && arcid.startsWith(text.toLowerCase());
 
-const ambiguous = (message: string, ids: string[]): UsageError =>
-  new UsageError(
-    message,
-    `Use its id: ${ids.slice(0, LISTED).join(", ")}${ids.length > LISTED ? ", …" : ""}.`,
-  );
+/** The message repeats typed text, which may contain a secret. */
+const unresolved = (message: string, hint: string): CommandFailed => new CommandFailed(redact(message), hint);
+
+const ambiguous = (message: string, ids: string[]): CommandFailed =>
+  unresolved(message, `Use its id: ${ids.slice(0, LISTED).join(", ")}${ids.length > LISTED ? ", …" : ""}.`);
 
 /**
  * The id of an archive, given as its id, a prefix of its id, or its file name.
- * @throws UsageError if none or several match
+ * @throws CommandFailed if none or several match
  */
 export const chooseArchive = async (client: Client, text: string): Promise<string> => {
   if (WHOLE_ID.test(text)) return text;
@@ -30,7 +30,7 @@ export const chooseArchive = async (client: Client, text: string): Promise<strin
   const [found, another] = matches;
   if (found && !another) return found.arcid;
   if (!found)
-    throw new UsageError(`There is no archive ${text}.`, "List the archives with `hitagi library list`.");
+    throw unresolved(`There is no archive ${text}.`, "List the archives with `hitagi library list`.");
   throw ambiguous(
     `${text} matches ${matches.length} archives.`,
     matches.map(({ arcid }) => arcid),
@@ -39,7 +39,7 @@ export const chooseArchive = async (client: Client, text: string): Promise<strin
 
 /**
  * The registry with this id or name.
- * @throws UsageError if none or several match
+ * @throws CommandFailed if none or several match
  */
 export const chooseRegistry = async (client: Client, text: string): Promise<Registry> => {
   const { registries } = await client.listRegistries({});
@@ -48,7 +48,7 @@ export const chooseRegistry = async (client: Client, text: string): Promise<Regi
   const [found, another] = matches;
   if (found && !another) return found;
   if (!found)
-    throw new UsageError(`There is no registry ${text}.`, "List the registries with `hitagi registry list`.");
+    throw unresolved(`There is no registry ${text}.`, "List the registries with `hitagi registry list`.");
   throw ambiguous(
     `Several registries are named ${text}.`,
     matches.map(({ id }) => id),
@@ -57,7 +57,7 @@ export const chooseRegistry = async (client: Client, text: string): Promise<Regi
 
 /**
  * The registry to install a plugin from: the only one that offers it, or the default one.
- * @throws UsageError if several offer it and none is the default
+ * @throws CommandFailed if several offer it and none is the default
  */
 export const offeringRegistry = async (client: Client, namespace: string): Promise<string> => {
   const [{ offers }, preferred] = await Promise.all([
@@ -68,7 +68,7 @@ export const offeringRegistry = async (client: Client, namespace: string): Promi
   const [first, another] = ids;
   if (ids.includes(preferred.id)) return preferred.id;
   if (first !== undefined && another === undefined) return first;
-  throw new UsageError(
+  throw unresolved(
     `Several registries offer ${namespace}: ${ids.join(", ")}.`,
     "Choose one with --registry, or set a default with `hitagi registry default <registry>`.",
   );

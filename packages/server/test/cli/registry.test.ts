@@ -78,7 +78,7 @@ describe("hitagi registry update", () => {
 
   it("prints no secret of an argument", async () => {
     const typed = await world.run("registry", "refresh", "https://me:hunter22@example.org/a");
-    expect(typed.code).toBe(2);
+    expect(typed.code).toBe(1);
     expect(typed.err).toContain("example.org/a");
     expect(typed.out + typed.err).not.toContain("hunter22");
   });

@@ -15,19 +15,19 @@ interface RunOptions {
 type Query = Input<"usePlugin">["query"];
 
 /** Only a call for a metadata plugin without an archive fails so. */
-const hints: Hints = {
-  VALIDATION_FAILED: "Name the archive with --archive: its id, a prefix of its id, or its file name.",
-};
+const hintsFor = (plugin: string): Hints => ({
+  VALIDATION_FAILED: `Name the archive by its id, a prefix of its id, or its file name: \`hitagi run ${plugin} --archive <archive>\`.`,
+});
 
 const use = async ({ client }: Session, query: Query): Promise<unknown> => {
   const { success, data, error, code, hint } = await client.usePlugin({ query });
   if (success === 1) return data;
-  throw failedAs({ message: error ?? `${query.plugin} failed.`, code, hint }, hints);
+  throw failedAs({ message: error ?? `${query.plugin} failed.`, code, hint }, hintsFor(query.plugin));
 };
 
 const apply = async (session: Session, query: Query): Promise<unknown> => {
   const { job } = await session.client.queuePlugin({ query });
-  return resultOf(await waitForJob(session, job), hints);
+  return resultOf(await waitForJob(session, job), hintsFor(query.plugin));
 };
 
 /** A name of the result. One that looks like a label of this program is quoted. */
