@@ -64,10 +64,14 @@ export const createJobs = (options: JobsOptions): Jobs => {
       if (!claims) for (const job of await waitingJobs(deps)) runner.add(job);
       runner.start();
     },
-    enqueue: async (task, args, { actor = SERVER_ACTOR, priority = 0, notes = {} } = {}) => {
+    enqueue: async (task, args, { actor = SERVER_ACTOR, priority = 0, notes = {}, once } = {}) => {
       if (stopping) throw new HitagiError("STOPPING");
       if (!tasks.has(task)) throw new TypeError(`No task is named ${task}`);
-      const job = await store.create({ task, args, actor, priority, notes }, now());
+      const queued = { task, args, actor, priority, notes };
+      const job =
+        once === undefined
+          ? await store.create(queued, now())
+          : (await store.createOnce(queued, once, now())).job;
       if (!stopping) runner.add(job);
       return job.id;
     },

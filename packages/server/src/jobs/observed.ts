@@ -24,6 +24,11 @@ export const observeJobs = (store: JobStore, observers: readonly JobObserver[]):
       notify("queued", created);
       return created;
     },
+    createOnce: (createOnce) => async (job, once, now) => {
+      const created = await createOnce(job, once, now);
+      if (created.isNew) notify("queued", created.job);
+      return created;
+    },
     update: (update) => async (id, patch, claim) => {
       const updated = await update(id, patch, claim);
       if (updated) notify(changeOf(patch), updated);

@@ -28,7 +28,7 @@ const RENEWALS = 3;
 const underClaim = (store: JobStore, claim: string): JobStore =>
   wrapMethods(store, {
     update: (update) => (id, patch) => update(id, patch, claim),
-    ...unchanged("create", "get", "list", "inStates", "prune"),
+    ...unchanged("create", "createOnce", "get", "list", "inStates", "prune"),
   });
 
 const runClaimed = async (

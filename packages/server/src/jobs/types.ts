@@ -41,6 +41,8 @@ export interface EnqueueOptions {
   /** Higher ones run first; 0 where absent. */
   priority?: number;
   notes?: Record<string, string>;
+  /** A key by which the job is queued at most once while it is kept: a repeated call answers the first job. */
+  once?: string | undefined;
 }
 
 /** A queue of jobs, kept in the store. */

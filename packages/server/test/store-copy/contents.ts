@@ -121,18 +121,21 @@ const version = (namespace: Namespace) =>
     ...{ installed: whole, path: word, type: oneOf(PluginType.enum), granted: permissions },
   });
 
-const job = fc.record({
-  id: fc.integer({ min: 1, max: 1_000_000 }),
-  task: word,
-  args: fc.array(json, { maxLength: 2 }),
-  actor: fc.record({ kind: fc.constant("server" as const), key: fc.constant(null) }),
-  state: oneOf(JobState.enum),
-  priority: fc.integer({ min: -100, max: 100 }),
-  notes: fc.dictionary(word, text, { maxKeys: 3 }),
-  error: nullable(text),
-  result: json,
-  ...{ attempts: whole, retries: whole, created: time, started: nullable(time), finished: nullable(time) },
-});
+const job = fc
+  .record({
+    id: fc.integer({ min: 1, max: 1_000_000 }),
+    task: word,
+    args: fc.array(json, { maxLength: 2 }),
+    actor: fc.record({ kind: fc.constant("server" as const), key: fc.constant(null) }),
+    state: oneOf(JobState.enum),
+    priority: fc.integer({ min: -100, max: 100 }),
+    notes: fc.dictionary(word, text, { maxKeys: 3 }),
+    isOnce: fc.boolean(),
+    error: nullable(text),
+    result: json,
+    ...{ attempts: whole, retries: whole, created: time, started: nullable(time), finished: nullable(time) },
+  })
+  .map(({ isOnce, ...fields }) => ({ ...fields, ...(isOnce && { once: `run of job ${fields.id}` }) }));
 
 const texts = fc.record({ title: text, tags: text, summary: text });
 const itemOf = fc.record({

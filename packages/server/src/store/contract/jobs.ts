@@ -12,6 +12,8 @@ export const JobRecord = Type.Object({
   state: JobState,
   priority: Type.Number(),
   notes: Type.Record(Type.String(), Type.String()),
+  /** The key of a job that {@link JobStore.createOnce} made. */
+  once: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   error: Type.Union([Type.String(), Type.Null()]),
   result: Type.Unknown(),
   /** 1, and one more for each retry. */
@@ -25,11 +27,12 @@ export const JobRecord = Type.Object({
 });
 export type JobRecord = Static<typeof JobRecord>;
 
-type NewJob = Pick<JobRecord, "task" | "args" | "actor" | "priority" | "notes">;
+export type NewJob = Pick<JobRecord, "task" | "args" | "actor" | "priority" | "notes">;
 
 /** A job that waits for its first attempt; the store gives it an id. */
-export const waitingJob = (job: NewJob, now: number): Omit<JobRecord, "id"> => ({
+export const waitingJob = (job: NewJob, now: number, once?: string): Omit<JobRecord, "id"> => ({
   ...job,
+  ...(once !== undefined && { once }),
   ...{ state: "inactive", error: null, result: null, attempts: 1, retries: 0 },
   ...{ created: now, started: null, finished: null },
 });
@@ -37,6 +40,11 @@ export const waitingJob = (job: NewJob, now: number): Omit<JobRecord, "id"> => (
 export interface JobStore {
   /** The ids grow and are never given again. */
   create(job: NewJob, now: number): Promise<JobRecord>;
+  /**
+   * Creates a job unless there is one with the same key, in one step: of several calls with one key, one makes the job. The key is
+   * free again when the job is pruned.
+   */
+  createOnce(job: NewJob, once: string, now: number): Promise<{ job: JobRecord; isNew: boolean }>;
   get(id: number): Promise<JobRecord | undefined>;
   /** Newest first. */
   list(
@@ -53,7 +61,7 @@ export interface JobStore {
    */
   update(
     id: number,
-    patch: Partial<Omit<JobRecord, "id" | "task" | "args" | "actor" | "created">>,
+    patch: Partial<Omit<JobRecord, "id" | "task" | "args" | "actor" | "created" | "once">>,
     claim?: string,
   ): Promise<JobRecord | undefined>;
   /** Removes jobs that ended before a time. */

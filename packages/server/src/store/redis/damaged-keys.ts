@@ -26,6 +26,7 @@ const TYPES: KeyTypes = {
   [names.archiveOrder]: "zset",
   [names.jobs]: "zset",
   [names.jobsEnded]: "zset",
+  [names.jobsOnce]: "hash",
   [names.jobsWaiting]: "zset",
   [names.jobsClaimed]: "zset",
   ...Object.fromEntries(JobState.enum.map((state) => [names.jobsIn(state), "zset" as const])),
@@ -81,8 +82,9 @@ const INDEX = `
   end
   local states = {${JobState.enum.map((state) => `${state} = true`).join()}}
   local function indexJob(id)
-    local found = redis.pcall('HMGET', '${JOB}' .. id, 'state', 'priority', 'finished')
+    local found = redis.pcall('HMGET', '${JOB}' .. id, 'state', 'priority', 'finished', 'once')
     if found.err or not states[found[1]] then return end
+    if found[4] then redis.call('HSETNX', '${names.jobsOnce}', found[4], id) end
     redis.call('ZADD', '${names.jobs}', id, id)
     redis.call('ZADD', '${names.jobsIn("")}' .. found[1], id, id)
     if found[1] == 'inactive' then

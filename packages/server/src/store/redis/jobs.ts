@@ -2,7 +2,7 @@ import { JobState } from "@hitagi/contract";
 import { recordCheck } from "../bad-records.ts";
 import { JobRecord, waitingJob } from "../contract/jobs.ts";
 import type { RecordStream } from "../contract/record-streams.ts";
-import type { JobClaims, JobStore } from "../types.ts";
+import type { JobClaims, JobStore, NewJob } from "../types.ts";
 import { batchParts } from "./batches.ts";
 import type { Connection } from "./connection.ts";
 import { names } from "./names.ts";
@@ -15,6 +15,7 @@ const PRUNE_AT_ONCE = 500;
 const JOB = names.job("");
 const IN = names.jobsIn("");
 const BATCH = names.batch("");
+const ONCE = names.jobsOnce;
 const PARTS = batchParts.map((part) => `'${part}'`).join();
 
 /** Lua: `enqueue(id)` puts a job among those that wait: the highest priority first, and of one priority the oldest. */
@@ -26,13 +27,15 @@ const ENQUEUE = `
 `;
 
 const CREATE = script(`${ENQUEUE}
-  local id
+  local id = arg.once and redis.call('HGET', '${ONCE}', arg.once)
+  if id and redis.call('EXISTS', '${JOB}' .. id) == 1 then return {tonumber(id), 0} end
   repeat id = redis.call('HINCRBY', '${names.counts}', 'job', 1) until redis.call('EXISTS', '${JOB}' .. id) == 0
   redis.call('HSET', '${JOB}' .. id, unpack(arg.fields))
   enqueue(id)
   redis.call('ZADD', '${names.jobs}', id, id)
   redis.call('ZADD', '${names.jobsIn("inactive")}', id, id)
-  return id
+  if arg.once then redis.call('HSET', '${ONCE}', arg.once, id) end
+  return {id, 1}
 `);
 
 const GET = script(`${FIELDS} return fields(key.job)`);
@@ -70,8 +73,9 @@ const UPDATE = script(`${ENQUEUE}
 const PRUNE = script(`
   local ids = redis.call('ZRANGEBYSCORE', '${names.jobsEnded}', '-inf', '(' .. arg.before, 'LIMIT', 0, ${PRUNE_AT_ONCE})
   for _, id in ipairs(ids) do
-    local state = redis.pcall('HGET', '${JOB}' .. id, 'state')
-    if type(state) == 'string' then redis.call('ZREM', '${IN}' .. state, id) end
+    local found = redis.pcall('HMGET', '${JOB}' .. id, 'state', 'once')
+    if found[1] then redis.call('ZREM', '${IN}' .. found[1], id) end
+    if found[2] then redis.call('HDEL', '${ONCE}', found[2]) end
     redis.call('DEL', '${JOB}' .. id, '${BATCH}' .. id)
     for _, part in ipairs({${PARTS}}) do redis.call('DEL', '${BATCH}' .. id .. ':' .. part) end
     redis.call('ZREM', '${names.jobsEnded}', id)
@@ -115,7 +119,7 @@ const RENEW = script(`${CLOCK} ${WHEN_FULL}
 type Fields = Omit<JobRecord, "id">;
 
 /** The fields that are stored as they are; all others are stored as JSON. */
-const PLAIN: ReadonlySet<string> = new Set(["task", "state"]);
+const PLAIN: ReadonlySet<string> = new Set(["task", "state", "once"]);
 
 /** The fields of a job's hash. */
 const toFields = (fields: Partial<Fields>): string[] =>
@@ -151,12 +155,20 @@ export const createJobStore = (connection: Connection): JobStore => {
     return { total, items: found.flatMap(([id, fields]) => toJob(connection, Number(id), fields) ?? []) };
   };
 
+  const get = async (id: number) => toJob(connection, id, await connection.run(GET, { job: names.job(id) }));
+  const create = async (job: NewJob, now: number, once?: string) => {
+    const made = waitingJob(job, now, once);
+    const [id, isNew] = await connection.run<[number, number]>(CREATE, {}, { fields: toFields(made), once });
+    return { job: { id, ...made }, isNew: isNew === 1 };
+  };
+
   return {
-    create: async (job, now) => {
-      const made = waitingJob(job, now);
-      return { id: (await connection.run(CREATE, {}, { fields: toFields(made) })) as number, ...made };
+    create: async (job, now) => (await create(job, now)).job,
+    createOnce: async (job, once, now) => {
+      const created = await create(job, now, once);
+      return created.isNew ? created : { job: (await get(created.job.id)) ?? created.job, isNew: false };
     },
-    get: async (id) => toJob(connection, id, await connection.run(GET, { job: names.job(id) })),
+    get,
     list: ({ state }, page, size) =>
       range(state === undefined ? names.jobs : names.jobsIn(state), (page - 1) * size, page * size - 1),
     inStates: async (...states) => {
@@ -215,6 +227,7 @@ const PUT_JOB = script(`${ENQUEUE}
   redis.call('ZREM', '${names.jobsWaiting}', string.format('%015d', arg.id))
   redis.call('ZREM', '${names.jobsClaimed}', arg.id)
   if arg.finished then redis.call('ZADD', '${names.jobsEnded}', arg.finished, arg.id) end
+  if arg.once then redis.call('HSET', '${ONCE}', arg.once, arg.id) end
   if arg.state == 'inactive' then enqueue(arg.id) end
   if arg.state == 'active' then redis.call('ZADD', '${names.jobsClaimed}', 0, arg.id) end
 `);
@@ -236,8 +249,9 @@ export const jobStream = (connection: Connection): RecordStream<JobRecord> => ({
   },
   put: async (records) => {
     const put = ({ id, ...job }: JobRecord): Promise<unknown> => {
-      const { state, finished } = job;
-      return connection.run(PUT_JOB, { job: names.job(id) }, { id, state, finished, fields: toFields(job) });
+      const { state, finished, once } = job;
+      const args = { id, state, finished, once, fields: toFields(job) };
+      return connection.run(PUT_JOB, { job: names.job(id) }, args);
     };
     await Promise.all(records.map(put));
   },

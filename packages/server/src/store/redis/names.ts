@@ -48,6 +48,8 @@ export const names = {
   jobs: `${OURS}JOBS`,
   jobsEnded: `${OURS}JOBS:ENDED`,
   jobsIn: (state: string) => `${OURS}JOBS:${state}`,
+  /** The ids of jobs by their keys. */
+  jobsOnce: `${OURS}JOBS:ONCE`,
   /** Jobs that no worker has, by priority and then by age. */
   jobsWaiting: `${OURS}JOBS:WAITING`,
   /** Jobs that a worker has, by when its claim ends. */

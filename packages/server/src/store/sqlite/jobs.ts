@@ -1,17 +1,18 @@
 import { recordCheck } from "../bad-records.ts";
 import { JobRecord, waitingJob } from "../contract/jobs.ts";
-import type { JobStore } from "../types.ts";
+import type { JobStore, NewJob } from "../types.ts";
 import type { Connection } from "./connection.ts";
 import { type Row, recordOf, recordsOf, rowOf, type Table } from "./table.ts";
 
 export const jobs: Table<JobRecord> = {
   name: "jobs",
   columns:
-    "id, task, args, actor, state, priority, notes, error, result, attempts, retries, created, started, finished",
+    "id, task, args, actor, state, priority, notes, once, error, result, attempts, retries, created, started, finished",
   key: "id",
   check: recordCheck(JobRecord),
   order: { id: 0 },
   json: ["args", "actor", "notes", "result"],
+  fromRow: ({ once, ...job }) => (once === null ? job : { ...job, once }),
 };
 
 const FIELDS = jobs.columns.split(", ");
@@ -21,6 +22,7 @@ export const createJobStore = (connection: Connection): JobStore => {
   const { select, one } = recordsOf(connection, jobs);
   const insert = connection.prepare(`INSERT INTO jobs (${jobs.columns})
     VALUES (${FIELDS.map(() => "?").join()})`);
+  const byKey = select("WHERE once = ?");
   const page = select("WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3");
   const count = connection.prepare("SELECT count(*) AS n FROM jobs WHERE ?1 IS NULL OR state = ?1");
   const inState = select("WHERE state = ? ORDER BY priority DESC, id");
@@ -40,12 +42,18 @@ export const createJobStore = (connection: Connection): JobStore => {
     return made;
   };
 
+  const add = (job: NewJob, now: number, once?: string): JobRecord => {
+    const made = waitingJob(job, now, once);
+    const { lastInsertRowid } = insert.run(...rowOf(jobs, made as JobRecord));
+    return { id: Number(lastInsertRowid), ...made };
+  };
+
   return {
-    create: (job, now) =>
+    create: (job, now) => connection.write(() => add(job, now)),
+    createOnce: (job, once, now) =>
       connection.write(() => {
-        const made = waitingJob(job, now);
-        const { lastInsertRowid } = insert.run(...rowOf(jobs, made as JobRecord));
-        return { id: Number(lastInsertRowid), ...made };
+        const [found] = byKey(once);
+        return found ? { job: found, isNew: false } : { job: add(job, now, once), isNew: true };
       }),
     get: one("WHERE id = ?"),
     list: ({ state }, number, size) =>

@@ -234,6 +234,10 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE registries ADD COLUMN generate_index INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  ALTER TABLE jobs ADD COLUMN once TEXT;
+  CREATE UNIQUE INDEX jobs_once ON jobs (once) WHERE once IS NOT NULL;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -42,6 +42,28 @@ export const jobContract = (open: OpenStore): void => {
     expect((await (await reopen()).jobs.create(job(), NOW)).id).toBeGreaterThan(last);
   });
 
+  test("of several jobs with one key, one is made, until it is pruned", async () => {
+    const { store, reopen } = await fresh(open);
+    const { jobs } = store;
+    const made = await Promise.all(upTo(20).map(() => jobs.createOnce(job(3), "schedule 1 at 5", NOW)));
+    const [first] = made.filter(({ isNew }) => isNew);
+    expect(made.filter(({ isNew }) => isNew)).toHaveLength(1);
+    expect(new Set(made.map((one) => one.job.id)).size).toBe(1);
+    expect(first?.job).toMatchObject({ ...job(3), once: "schedule 1 at 5", state: "inactive" });
+    const { job: other, isNew } = await jobs.createOnce(job(), "schedule 1 at 6", NOW);
+    expect([isNew, (await jobs.list({}, 1, 9)).total]).toEqual([true, 2]);
+
+    const id = first?.job.id ?? 0;
+    await jobs.update(id, { state: "finished", result: 1, finished: NOW + 1 });
+    const { jobs: reopened } = await reopen();
+    const again = await reopened.createOnce(job(), "schedule 1 at 5", NOW + 2);
+    expect(again).toEqual({ isNew: false, job: await reopened.get(id) });
+    expect(again.job).toMatchObject({ once: "schedule 1 at 5", state: "finished" });
+    await reopened.prune(NOW + 2);
+    const later = await reopened.createOnce(job(), "schedule 1 at 5", NOW + 3);
+    expect([later.isNew, later.job.id > other.id]).toEqual([true, true]);
+  });
+
   test("an update changes the fields that it names and returns the job; null and false are values", async () => {
     const { store } = await fresh(open);
     const { id } = await store.jobs.create(job(), NOW);
