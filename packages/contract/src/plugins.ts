@@ -80,6 +80,10 @@ export const Health = Type.Object({
 });
 export type Health = Static<typeof Health>;
 
+/** A granted path that the plugin cannot be given now. */
+export const UnavailableFile = Type.Object({ path: Type.String(), reason: Type.String() });
+export type UnavailableFile = Static<typeof UnavailableFile>;
+
 /** The full record of an installed plugin. */
 export const InstalledPlugin = Type.Object({
   namespace: AnsweredNamespace,
@@ -95,6 +99,8 @@ export const InstalledPlugin = Type.Object({
   path: Nullable(Type.String()),
   manifest: Manifest,
   granted: Permissions,
+  /** Absent if it can be given all its granted files. */
+  unavailableFiles: Type.Optional(Type.Array(UnavailableFile)),
   health: Health,
   versions: Type.Array(KeptVersion),
   enabled: Type.Optional(Type.Boolean()),

@@ -4,6 +4,7 @@ import {
   describeWithdrawn,
   type FoundRegistry,
   HitagiError,
+  type InstalledPlugin,
   isClockOff,
   type LibraryProblem,
   type NodeInfo,
@@ -78,7 +79,16 @@ export const checkRecords = remoteCheck("records", async (client) =>
   badRecordFindings((await client.listBadRecords({})).records),
 );
 
-/** Finds plugins that cannot run, and versions that are no longer offered. The server's health counts those in quarantine. */
+const fileFindings = ({ namespace, unavailableFiles = [] }: InstalledPlugin): Finding[] =>
+  unavailableFiles.map(({ path, reason }) =>
+    wrong(
+      `plugin ${namespace}`,
+      `It cannot be given ${quoteText(path)}, which it is granted: ${reason}`,
+      `Put it right, or grant other paths with \`hitagi grant ${namespace} --read PATH\`, or none with \`hitagi grant ${namespace} --no-read\`.`,
+    ),
+  );
+
+/** Finds plugins that cannot run or lack granted files, and versions that are no longer offered. The server's health counts those in quarantine. */
 export const checkPlugins = remoteCheck("plugins", async (client) => {
   const { plugins } = await client.listInstalled({});
   const { withdrawn } = await client.listUpdates({});
@@ -95,7 +105,7 @@ export const checkPlugins = remoteCheck("plugins", async (client) => {
         `If the disk of the plugins folder is not mounted, mount it and run \`hitagi verify\`, which activates plugins whose file is back. Otherwise reinstall the plugin, or remove it with \`hitagi uninstall ${namespace}\`.`,
       ),
     );
-  return [...unable, ...unoffered];
+  return [...unable, ...plugins.flatMap(fileFindings), ...unoffered];
 });
 
 /** The server does not return secrets, so a registry with one cannot be tested. */

@@ -1,4 +1,4 @@
-import type { Confinement, InstalledPlugin, ListedPlugin, Manifest } from "@hitagi/contract";
+import type { Confinement, InstalledPlugin, ListedPlugin, Manifest, UnavailableFile } from "@hitagi/contract";
 import type { StoredVersion } from "../store/types.ts";
 import type { ActivePlugin } from "./types.ts";
 import { cooldownOf } from "./use/cooldown.ts";
@@ -37,11 +37,15 @@ export const listedPlugin = (plugin: ActivePlugin): ListedPlugin => {
   };
 };
 
-/** A plugin's full record, with the versions that it can be rolled back to. */
+/**
+ * A plugin's full record, with the versions that it can be rolled back to.
+ * @param unavailableFiles the granted paths that it cannot be given now
+ */
 export const installedPlugin = (
   plugin: ActivePlugin,
   kept: readonly StoredVersion[],
   confinement: Confinement,
+  unavailableFiles: readonly UnavailableFile[] = [],
 ): InstalledPlugin => {
   const { manifest, code } = plugin;
   const versions = kept.map(({ version, sha256, registry, installed }) => {
@@ -60,6 +64,7 @@ export const installedPlugin = (
     path: plugin.path,
     manifest: withoutSecretDefaults(manifest),
     granted: plugin.granted,
+    ...(unavailableFiles.length > 0 && { unavailableFiles: [...unavailableFiles] }),
     health: plugin.health,
     versions,
     ...flagsOf(plugin),

@@ -107,7 +107,12 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     };
 
   const recordOf = async (plugin: ActivePlugin) =>
-    installedPlugin(plugin, await store.versions(plugin.namespace), await confinementOf(plugin));
+    installedPlugin(
+      plugin,
+      await store.versions(plugin.namespace),
+      await confinementOf(plugin),
+      await deps.files.unavailable(plugin.granted.files ?? []),
+    );
 
   const filesFor = async ({ granted }: ActivePlugin, permissions: Permissions | undefined) =>
     permissions === undefined ? granted.files : Promise.all((permissions.files ?? []).map(deps.files.check));
@@ -155,7 +160,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     async grant(namespace, permissions) {
       const plugin = installed(active, namespace);
       const granted = withFiles(scopesFor(plugin, permissions), await filesFor(plugin, permissions));
-      await store.grant(plugin.namespace, granted);
+      await store.grant(plugin.namespace, Object.keys(granted).length === 0 ? GRANTED_NOTHING : granted);
       active.patch(plugin.namespace, { granted });
       return granted;
     },
@@ -168,6 +173,9 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     reload: createReload({ ...deps, ...folders, settings }),
   };
 };
+
+/** As it is stored: a record without permissions is one that its owner has not decided on; see active-plugin.ts. */
+const GRANTED_NOTHING: Permissions = { net: [] };
 
 const fileRejected = ({ namespace, path, reason }: RejectedFile): HitagiError =>
   new HitagiError("PLUGIN_FILE_REFUSED", { namespace, file: path ?? "a builtin file", reason });

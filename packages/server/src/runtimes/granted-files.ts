@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { access, constants, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, type UnavailableFile } from "@hitagi/contract";
 import { codeOf } from "../disk/errno.ts";
 import { holds } from "../disk/folders.ts";
 import { kernelMounts } from "../disk/kernel-mounts.ts";
@@ -34,6 +34,8 @@ export interface FileAccess {
   check(file: string): Promise<string>;
   /** What granted paths lead to now. @throws HitagiError GRANTED_FILE_UNAVAILABLE */
   resolve(namespace: string, granted: readonly string[]): Promise<readonly GrantedFile[]>;
+  /** Those of granted paths that a plugin cannot be given now. */
+  unavailable(granted: readonly string[]): Promise<UnavailableFile[]>;
   /**
    * Opens a regular file for a plugin.
    * @throws HitagiError CAPABILITY_DENIED if it is not granted, or a link leads out of what is; FILE_NOT_READ
@@ -166,6 +168,15 @@ export const createFileAccess = (closed: ClosedPlaces = { own: [], except: [] })
           ),
         ),
       ),
+    unavailable: async (granted) => {
+      const reasons = granted.map((file) =>
+        resolveGranted(file, closed).then(
+          () => [],
+          (e: unknown) => [{ path: file, reason: unusable(e).message }],
+        ),
+      );
+      return (await Promise.all(reasons)).flat();
+    },
     open: (granted, file) =>
       use(granted, file, (root, target) => {
         const folder = root === target ? path.dirname(root) : root;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -192,4 +192,24 @@ it("checks the server of the library with its key", async () => {
   const away = await doctor(data, { ...at, HITAGI_LIBRARY: "lanraragi+http://127.0.0.1:9" });
   expect(away.code).toBe(1);
   expect(away.of("library server")).toMatchObject([{ state: "wrong" }]);
+});
+
+it("names granted files that plugins cannot be given, and how to put that right", async () => {
+  const kept = await serveStocked();
+  const folder = await tempFolder();
+  await chmod(folder, 0o755);
+  const file = path.join(folder, "tags.db");
+  await writeFile(file, "tags");
+  expect((await kept.run("grant", "comic-info", "--read", file)).code).toBe(0);
+  const found = async () =>
+    (await doctor(kept.data, { HITAGI_SERVER: kept.server.address })).of("plugin comic-info");
+  expect(await found()).toEqual([]);
+  await rm(file);
+  expect(await found()).toMatchObject([
+    {
+      state: "wrong",
+      text: `It cannot be given "${file}", which it is granted: it does not exist`,
+      hint: expect.stringContaining("`hitagi grant comic-info --no-read`"),
+    },
+  ]);
 });
