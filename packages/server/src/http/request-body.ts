@@ -51,7 +51,7 @@ const timeOut = (request: FastifyRequest, reply: FastifyReply, ms: number): void
 /** Limits the time of a JSON or form body, so that a slow client holds no connection. Uploads may take hours. */
 export const limitBodyTime = (request: FastifyRequest, reply: FastifyReply, ms: number): void => {
   const { raw } = request;
-  if (raw.complete || kindOf(request) === "multipart") return;
+  if (raw.complete || !hasBody(request) || kindOf(request) === "multipart") return;
   const timer = setTimeout(() => timeOut(request, reply, ms), ms);
   const stop = () => clearTimeout(timer);
   raw.once("end", stop).once("close", stop);

@@ -1,4 +1,4 @@
-import { cleanTexts } from "@hitagi/contract";
+import { cleanTexts, isClean } from "@hitagi/contract";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { TSchema } from "typebox";
 
@@ -94,7 +94,7 @@ export const createChecks = (): ((schema: TSchema, part: Part, asText?: boolean)
     return (value) => {
       validate ??= ajv.compile(schema);
       // Cleaned once it is valid, and checked again: a text that loses characters may be too short.
-      if (validate(value) && validate(cleanTexts(value))) return undefined;
+      if (validate(value) && (isClean(value) || validate(cleanTexts(value)))) return undefined;
       const errors = withoutBranches(validate.errors ?? []).slice(0, MAX_ISSUES);
       return new ValidationError(errors.map((e) => issueOf(e, part)));
     };
