@@ -583,6 +583,21 @@ export const errorTable = {
     "Wait until it ends, or cancel it with `hitagi job cancel {id}`. Then undo it.",
   ],
   JOB_CANCELLED: [499, "The job was cancelled.", "Start it again if you still want it."],
+  DOCUMENT_TOO_LARGE: [
+    413,
+    "The owner's document {name} would have {bytes} bytes; at most {limit} bytes are stored.",
+    "Remove what is not needed from it. Nothing was changed.",
+  ],
+  DOCUMENT_CHANGED: [
+    409,
+    "Others changed the owner's document {name} at the same moment.",
+    "Read it again, then repeat your change. Nothing was changed.",
+  ],
+  DOCUMENT_INVALID: [
+    500,
+    "The owner's document {name} cannot be used: {reason}.",
+    "If a newer Hitagi wrote it, install the newer Hitagi again. Otherwise `hitagi doctor` says how to remove it.",
+  ],
   STORE_LOCKED: [
     503,
     "The database is locked by another program.",

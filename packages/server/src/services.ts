@@ -5,6 +5,7 @@ import type { Backups } from "./backup/backups.ts";
 import type { Catalog, ProbeRegistry, RefreshAll, Registries } from "./catalog/types.ts";
 import type { Cluster } from "./cluster/types.ts";
 import type { Config } from "./config/config.ts";
+import type { Documents } from "./documents/documents.ts";
 import type { EventBus } from "./events/types.ts";
 import type { History } from "./history/types.ts";
 import type { Installer } from "./install/types.ts";
@@ -32,6 +33,8 @@ export interface Services {
   plugins: Plugins;
   lanraragiSettings: LanraragiSettings;
   library: Library;
+  /** The owner's policies, rules and the like. */
+  documents: Documents;
   /** Keeps memory consistent with the store. */
   cluster: Cluster;
   /** The share of plugins' bytes; undefined if that is the store. */

@@ -4,9 +4,11 @@ import { createBackups } from "../backup/backups.ts";
 import { serverFolders } from "../backup/server-folders.ts";
 import { epochSeconds } from "../clock.ts";
 import { createMembership } from "../cluster/membership.ts";
+import { changeOnAllNodes } from "../cluster/wait-for-all-nodes.ts";
 import type { Config } from "../config/config.ts";
 import { newArchivesBy } from "../config/new-archives.ts";
 import { makeFolder } from "../disk/folders.ts";
+import { createDocuments } from "../documents/documents.ts";
 import { announceJobs, announceLibrary } from "../events/announce.ts";
 import { recordJobs } from "../history/record.ts";
 import { createIngest } from "../ingest/new-archives.ts";
@@ -62,6 +64,10 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { metrics, events, history, store } = observation;
   const { publish } = events;
   const cluster = composeCluster(store, config, log);
+  const documents = changeOnAllNodes(
+    createDocuments({ store: store.documents, ensureFresh: cluster.ensureFresh }),
+    cluster,
+  );
   const { runtimes, active } = composeRuntimes(config, log, observation);
   const available = composeCatalog(config, log, observation, { runtimes, active }, cluster);
   const { catalog, registries, refreshAll, probeRegistry, network } = available;
@@ -93,6 +99,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     plugins,
     lanraragiSettings,
     library,
+    documents,
     share,
     jobs,
     enqueue,

@@ -55,6 +55,7 @@ export const kindNames = {
   batches: "reports of batches",
   archives: "archives",
   categories: "categories",
+  documents: "policies and rules",
   known: "archives seen elsewhere",
   keys: "keys",
   history: "history",

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { settlesWithin } from "../async/deadline.ts";
 import { endsWithinRunningTime } from "../async/running-timeout.ts";
 import type { Catalog } from "../catalog/types.ts";
+import type { Documents } from "../documents/documents.ts";
 import type { Installer } from "../install/types.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { ActivePlugin, ActivePlugins, Plugins } from "../plugins/types.ts";
@@ -18,6 +19,7 @@ export interface ApplyChangesDeps {
   plugins: Pick<Plugins, "reload">;
   catalog: Pick<Catalog, "forget">;
   keys: Pick<Keys, "recheck">;
+  documents: Pick<Documents, "forget">;
   log: Pick<Logger, "error">;
   /** Called with each record that was applied. */
   onApplied?: (namespace: Namespace, record: PluginRecord | undefined) => void;
@@ -81,7 +83,7 @@ const createApplyPlugin = (deps: ApplyChangesDeps) => {
 
 /** Applies a change of any kind by reading the changed record again. */
 export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
-  const { store, active, catalog, keys, applyTimeoutMs = 2000 } = deps;
+  const { store, active, catalog, keys, documents, applyTimeoutMs = 2000 } = deps;
   const applyPlugin = createApplyPlugin(deps);
 
   const allTopics = async (): Promise<Topic[]> => {
@@ -92,12 +94,14 @@ export const createApplyChanges = (deps: ApplyChangesDeps): ApplyChanges => {
       ...[...namespaces].map((namespace): Topic => `plugin:${namespace}`),
       ...registries.map(({ id }): Topic => `registry:${id}`),
       "keys",
+      "documents",
     ];
   };
   const applyTopic = async (topic: Topic): Promise<boolean> => {
     const [kind, name = ""] = topic.split(":");
     if (kind === "plugin") return applyPlugin(toNamespace(name));
     if (kind === "registry") catalog.forget(name);
+    else if (kind === "documents") documents.forget();
     else await keys.recheck();
     return true;
   };

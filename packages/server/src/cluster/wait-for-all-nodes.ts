@@ -1,4 +1,5 @@
 import type { Catalog } from "../catalog/types.ts";
+import type { Documents } from "../documents/documents.ts";
 import type { Installer } from "../install/types.ts";
 import { otherPluginMethods, type Plugins } from "../plugins/types.ts";
 import { unchanged, wrapMethods } from "../wrap-methods.ts";
@@ -50,4 +51,18 @@ export const configureOnAllNodes = (plugins: Plugins, cluster: Cluster): Plugins
     grant: change,
     ...otherPluginMethods,
   });
+};
+
+/** Documents whose changes are read on every node when a change returns. */
+export const changeOnAllNodes = (documents: Documents, cluster: Cluster): Documents => {
+  const { ensureFresh, waitForAllNodes } = cluster;
+  return {
+    ...documents,
+    change: async (kind, next) => {
+      await ensureFresh();
+      const changed = await documents.change(kind, next);
+      await waitForAllNodes();
+      return changed;
+    },
+  };
 };

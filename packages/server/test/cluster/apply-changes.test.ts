@@ -35,7 +35,7 @@ const setUp = async (reconcile: Reconcile, applyTimeoutMs = 20, duringReload = a
   active.set("p", activePlugin("1.0.0"));
   const lines: string[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(line) });
-  const [forget, recheck, taken] = [vi.fn(), vi.fn(), vi.fn()];
+  const [forget, recheck, forgetDocuments, taken] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
   let isThere = false;
   const applyChanges = createApplyChanges({
     store,
@@ -57,6 +57,7 @@ const setUp = async (reconcile: Reconcile, applyTimeoutMs = 20, duringReload = a
     },
     catalog: { forget },
     keys: { recheck },
+    documents: { forget: forgetDocuments },
     log,
     onApplied: taken,
     applyTimeoutMs,

@@ -185,6 +185,14 @@ const rest = {
     }),
     ({ id }) => id,
   ).map((all) => all.sort((a, b) => (a.id < b.id ? -1 : 1))),
+  documents: many(
+    fc.record({
+      name: fc.stringMatching(/^[a-z][a-z0-9-]{0,9}$/),
+      value: json,
+      revision: whole.map((n) => n + 1),
+    }),
+    ({ name }) => name,
+  ).map((all) => all.sort((a, b) => (a.name < b.name ? -1 : 1))),
   known: many(
     fc.record({ library: oneOf(["one", "http://two/"]), id: fc.stringMatching(/^[0-9a-f]{0,10}$/) }),
     ({ library, id }) => `${library} ${id}`,
@@ -221,7 +229,19 @@ export const contents: fc.Arbitrary<Contents> = fc
         original: fc.boolean(),
       })
       .map(({ indexes, seen, versions, batches, original }): Contents => {
-        const { registries, plugins, extra, archives, keys, history, cache, known, categories, jobs } = made;
+        const {
+          registries,
+          plugins,
+          extra,
+          archives,
+          keys,
+          history,
+          cache,
+          known,
+          categories,
+          documents,
+          jobs,
+        } = made;
         const [first] = registries;
         if (first) first.default = true;
         const originals = original ? [...registries.slice(0, 1), ...registries.slice(3)] : [];
@@ -240,6 +260,7 @@ export const contents: fc.Arbitrary<Contents> = fc
           archives: archives.map((one, n) => ({ ...one, file: `${n} ${one.id}.cbz` })),
           known,
           categories,
+          documents,
           keys: keys.map((one, n) => ({ ...one, name: `${n}` })).sort((a, b) => a.created - b.created),
           history: history.sort((a, b) => a.id - b.id),
           cache: cache.sort((a, b) => (a.namespace < b.namespace ? -1 : Number(a.namespace > b.namespace))),

@@ -102,6 +102,14 @@ const expectHidden = async (store: Store, kind: Kind, told: BadRecord[], place: 
   expect(await store.badRecords()).toEqual(told);
 };
 
+/** Checks that a bad document is neither taken as missing nor replaced by a first one. */
+const expectRefused = async (store: Store, place: string) => {
+  expect(await store.documents.get("good")).toEqual({ value: 1, revision: 1 });
+  await expect(store.documents.get("victim")).rejects.toMatchObject({ code: "DOCUMENT_INVALID" });
+  expect(await store.documents.set("victim", 1, 0)).toBeUndefined();
+  expect((await store.badRecords()).map((bad) => bad.place)).toEqual([place]);
+};
+
 /** An index of two plugins whose entries have the same text. */
 const fillIndex = async (store: Store): Promise<void> => {
   const [registry] = await store.registries.list();
@@ -228,6 +236,13 @@ describe("a bad record in SQLite", () => {
       /(id|sha256|archive|namespace) = '?(victim|2|1{64}|REG_1700000009)/,
     );
     expect(told[0]?.remove).toMatch(/^DELETE FROM \w+ WHERE /);
+  });
+
+  test("is refused if it is a document, and is not replaced", async () => {
+    const { store } = await withVictim((db) =>
+      db.exec("INSERT INTO documents VALUES ('victim', '{', 1), ('good', '1', 1)"),
+    );
+    await expectRefused(store, "documents, name = 'victim'");
   });
 
   test("is not changed by what would change a good one", async () => {
@@ -444,6 +459,15 @@ describe.skipIf(withoutRedis)("a bad record in Redis", () => {
       await store.jobs.prune(9);
       expect(await client.zcard("HITAGI:JOBS:ENDED")).toBe(0);
     }
+  });
+
+  test("is refused if it is a document, and is not replaced", async () => {
+    const { store, client } = await withVictim((redis) =>
+      redis.hset("HITAGI:DOCUMENTS", "victim", "1 {", "good", "1 1"),
+    );
+    await expectRefused(store, "HITAGI:DOCUMENTS victim");
+    await list("HITAGI:DOCUMENTS")(client);
+    await expect(store.documents.get("good")).rejects.toMatchObject({ code: "DOCUMENT_INVALID" });
   });
 
   test("is not changed by what would change a good one", async () => {

@@ -4,6 +4,7 @@ import { batchContract } from "./contract/batches.ts";
 import { cacheContract } from "./contract/cache.ts";
 import { catalogContract } from "./contract/catalog.ts";
 import { categoryContract } from "./contract/categories.ts";
+import { documentContract } from "./contract/documents.ts";
 import { historyContract } from "./contract/history.ts";
 import { jobContract } from "./contract/jobs.ts";
 import { keyContract } from "./contract/keys.ts";
@@ -31,6 +32,7 @@ export const storeContract = (name: string, open: OpenStore, { shared = false } 
   describe(`${name}: batches`, () => batchContract(open));
   describe(`${name}: archives`, () => archiveContract(open));
   describe(`${name}: categories`, () => categoryContract(open));
+  describe(`${name}: documents`, () => documentContract(open));
   describe(`${name}: known archives`, () => knownContract(open));
   describe(`${name}: history`, () => historyContract(open));
   describe(`${name}: keys`, () => keyContract(open));

@@ -9,6 +9,7 @@ import type {
 import type { ArchiveRecord } from "./archives.ts";
 import type { CatalogRow, IndexMeta } from "./catalog.ts";
 import type { CategoryRecord } from "./categories.ts";
+import type { DocumentRecord } from "./documents.ts";
 import type { JobRecord } from "./jobs.ts";
 import type { KeyRecord } from "./keys.ts";
 import type { PluginRecord, StoredVersion } from "./plugins.ts";
@@ -38,6 +39,7 @@ export interface StreamRecords {
   batches: { job: number; item: BatchItem };
   archives: ArchiveRecord;
   categories: CategoryRecord;
+  documents: DocumentRecord;
   /** The archives that were seen of other libraries; an empty id stands for the library itself. */
   known: { library: string; id: string };
   keys: KeyRecord;
@@ -65,6 +67,7 @@ export const recordKinds = [
   "batches",
   "archives",
   "categories",
+  "documents",
   "known",
   "keys",
   "history",

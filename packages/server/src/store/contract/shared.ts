@@ -1,7 +1,7 @@
 import type { Namespace, NetworkRecord } from "@hitagi/contract";
 
 /** The subject of a change that other nodes apply. */
-export type Topic = `plugin:${Namespace}` | `registry:${string}` | "keys";
+export type Topic = `plugin:${Namespace}` | `registry:${string}` | "keys" | "documents";
 
 /** A change, by its place among all. */
 export interface Revision {
@@ -43,7 +43,7 @@ export interface NodeState {
 export type NodeSelf = Pick<NodeState, "id" | "host" | "version" | "artifacts" | "address" | "started">;
 
 /**
- * The nodes on one store, and its change log. Every write of a plugin's record, an index or the keys logs a change in the same
+ * The nodes on one store, and its change log. Every write of a plugin's record, an index, the keys or a document logs a change in the same
  * step, so that a node that has applied all changes has what the store holds.
  */
 export interface Nodes {

@@ -60,6 +60,7 @@ export const names = {
   archiveFiles: `${OURS}ARCHIVES:FILES`,
   archiveOrder: `${OURS}ARCHIVES:ORDER`,
   categories: `${OURS}CATEGORIES`,
+  documents: `${OURS}DOCUMENTS`,
   seenArchives: (library: string) => `${OURS}KNOWN:${library}`,
   keys: `${OURS}KEYS`,
   firstKey: `${OURS}KEYS:FIRST`,

@@ -15,6 +15,7 @@ import { adviceOn, checkServer, checkServerInfo, identify, readInfo } from "./ch
 import { type Connection, connect } from "./connection.ts";
 import { mendKeys, noteDamagedKeys, withMending } from "./damaged-keys.ts";
 import { diagnose } from "./diagnose.ts";
+import { createDocumentStore } from "./documents.ts";
 import { createFeed } from "./feed.ts";
 import { createHistoryStore } from "./history.ts";
 import { createJobClaims, createJobStore } from "./jobs.ts";
@@ -81,6 +82,7 @@ const assemble = async (
     archives: createArchiveStore(connection),
     known: createSeenArchiveStore(connection),
     categories: createCategoryStore(connection),
+    documents: createDocumentStore(connection),
     keys: createKeyStore(connection),
     history: createHistoryStore(connection),
     cache: createPluginCacheStore(connection, now),

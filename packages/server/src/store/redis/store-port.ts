@@ -6,6 +6,7 @@ import { batchStream } from "./batches.ts";
 import { cacheStream } from "./cache.ts";
 import { categoryStream } from "./categories.ts";
 import type { Connection } from "./connection.ts";
+import { documentStream } from "./documents.ts";
 import { externalFieldStream, externalIndexStream } from "./external.ts";
 import { historyStream } from "./history.ts";
 import { jobStream } from "./jobs.ts";
@@ -40,6 +41,7 @@ const topicsOf = (keys: readonly string[]): string[] => [
     }),
   ),
   "keys",
+  "documents",
 ];
 
 const recordKeys = async (connection: Connection): Promise<string[]> => {
@@ -88,6 +90,7 @@ export const createStorePort = (
     batches: batchStream(connection),
     archives: archiveStream(connection),
     categories: categoryStream(connection, store.categories),
+    documents: documentStream(connection),
     known: seenArchiveStream(connection),
     keys: keyStream(connection, store.keys),
     history: historyStream(connection),

@@ -238,6 +238,13 @@ export const migrations: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN once TEXT;
   CREATE UNIQUE INDEX jobs_once ON jobs (once) WHERE once IS NOT NULL;
   `,
+  `
+  CREATE TABLE documents (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    revision INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

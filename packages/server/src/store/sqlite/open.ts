@@ -16,6 +16,7 @@ import { createPluginCacheStore } from "./cache.ts";
 import { createCatalogStore } from "./catalog.ts";
 import { createCategoryStore } from "./categories.ts";
 import { type Connection, createConnection, openDatabase, retryWhileLocked } from "./connection.ts";
+import { createDocumentStore } from "./documents.ts";
 import { createIndexFiles, type Generations, type IndexFiles, openGenerations } from "./generations.ts";
 import { createHistoryStore } from "./history.ts";
 import { createJobStore } from "./jobs.ts";
@@ -77,6 +78,7 @@ const assemble = (
   archives: createArchiveStore(connection),
   known: createSeenArchiveStore(connection),
   categories: createCategoryStore(connection),
+  documents: createDocumentStore(connection),
   seenVersions: createSeenVersionStore(connection),
   keys: createKeyStore(connection),
   history: createHistoryStore(connection),

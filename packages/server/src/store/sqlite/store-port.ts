@@ -14,6 +14,7 @@ import { batchStream } from "./batches.ts";
 import { cacheTable } from "./cache.ts";
 import { categories } from "./categories.ts";
 import type { Connection } from "./connection.ts";
+import { documents } from "./documents.ts";
 import { history } from "./history.ts";
 import { jobs } from "./jobs.ts";
 import { keyStream } from "./keys.ts";
@@ -76,6 +77,7 @@ const TABLES = [
   "archives",
   "known_archives",
   "categories",
+  "documents",
   "keys",
   "plugin_cache",
   "plugin_versions",
@@ -119,6 +121,7 @@ export const createStorePort = (
       batches: batchStream(connection),
       archives: archiveStream(connection),
       categories: tableStream(connection, categories),
+      documents: tableStream(connection, documents),
       known: tableStream(connection, known),
       keys: keyStream(connection, store.keys),
       history: tableStream(connection, history),

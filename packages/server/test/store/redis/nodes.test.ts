@@ -73,6 +73,8 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     await keys.create({ ...key, created: 1, expires: null, lastUsed: null });
     await keys.delete("k");
     expect(await news()).toEqual(["keys"]);
+    await store.documents.set("d", 1, 0);
+    expect(await news()).toEqual(["documents"]);
   });
 
   test("a rejected change logs nothing", async () => {
@@ -80,6 +82,7 @@ describe.skipIf(withoutRedis)("the nodes on a Redis", () => {
     await expect(store.plugins.configure("none", { hidden: true })).rejects.toThrow();
     await expect(store.registries.delete("REG_0000000001")).rejects.toThrow();
     expect(await store.keys.delete("none")).toBe(false);
+    expect(await store.documents.set("d", 1, 1)).toBeUndefined();
     expect(await nodes.revision()).toEqual(none);
   });
 
