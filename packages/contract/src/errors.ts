@@ -563,6 +563,11 @@ export const errorTable = {
     "The archive is larger than the {limit} MB of the cache for files of the library.",
     "Set HITAGI_LIBRARY_CACHE to more than the size of the largest archive, then restart this server.",
   ],
+  LIBRARY_INCOMING_TAKEN: [
+    500,
+    "The library cannot take in files, because {folder} in its folder is a link or a file, and uploads need a folder there.",
+    "Remove it. The server makes a folder in its place.",
+  ],
   NO_DOWNLOADER: [
     400,
     "No download plugin accepts the address {url}.",

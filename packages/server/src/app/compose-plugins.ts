@@ -96,10 +96,12 @@ export const composePlugins = (
     put: local.put,
   };
   const files = createFileAccess(closedPlaces(config));
+  const lanraragiSettings = createLanraragiSettings(store.cache, epochSeconds);
   const broker = createBroker({
     library,
     files,
     cache: store.cache,
+    lanraragiSetting: lanraragiSettings.get,
     requests: store.shared?.requests,
     log,
     observer: countHostRequests(metrics),
@@ -112,7 +114,6 @@ export const composePlugins = (
     store: store.plugins,
     artifacts: seen,
   });
-  const lanraragiSettings = createLanraragiSettings(store.cache, epochSeconds);
   const installed = createPlugins({
     active: announcePatches(active, publish),
     rejectedFiles: rejectedFiles,

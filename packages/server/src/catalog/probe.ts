@@ -9,6 +9,7 @@ import {
 import { isAccepted } from "../sources/authorization.ts";
 import type { ForgeAddresses } from "../sources/forge-table.ts";
 import { recognise } from "../sources/recognise.ts";
+import { DEFAULT_REF } from "../sources/repository-fields.ts";
 import type { Sources } from "../sources/sources.ts";
 import { summarize } from "./index-check.ts";
 import { withIndexInMemory } from "./index-memory.ts";
@@ -71,6 +72,11 @@ const MOST_USEFUL: readonly ErrorCode[] = [
 
 const unknownAddress = (reason: string): HitagiError => new HitagiError("ADDRESS_UNKNOWN", { reason });
 const NO_CANDIDATE = "nothing known looks like it";
+
+/** Whether an address names no other ref or folder than those that are given beside it. */
+const agrees = (named: RegistryFields, { ref, folder }: Partial<RegistryFields>): boolean =>
+  (ref === undefined || named.ref === undefined || named.ref === DEFAULT_REF || named.ref === ref) &&
+  (folder === undefined || named.folder === undefined || named.folder === folder);
 
 /** What is said of a candidate that was tried. */
 const triedOf = (
@@ -156,8 +162,11 @@ export const createProbe = ({ sources, forges, timeoutMs }: ProbeDeps): ProbeReg
 
   const narrow = (recognised: RegistryFields[], given: Partial<RegistryFields>): RegistryFields[] => {
     const { provider, ...change } = given;
-    const matching = recognised.filter((fields) => provider === undefined || fields.provider === provider);
-    const [first] = recognised;
+    const agreeing = recognised.filter((fields) => agrees(fields, change));
+    if (agreeing.length === 0)
+      throw unknownAddress("it names another branch or folder than those that are given beside it");
+    const matching = agreeing.filter((fields) => provider === undefined || fields.provider === provider);
+    const [first] = agreeing;
     // A given provider is trusted, even where the address does not look like it.
     const meant =
       matching.length > 0 || provider === undefined || !first ? matching : [{ ...first, provider }];

@@ -54,9 +54,8 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
       const temp = path.join(folder, randomUUID());
       // An upload may fail before the pipeline exists.
       surviveErrors(stream);
+      await openFolder(folder);
       try {
-        await makeFolder(folder);
-        await refuseLink(folder);
         const written = await writeHashed(stream, temp, maxBytes);
         const expected = upload.checksum?.toLowerCase() ?? written.checksum;
         if (expected !== written.checksum) throw new HitagiError("ARCHIVE_CHECKSUM", { expected });
@@ -82,10 +81,16 @@ export const createIncoming = (library: string, maxBytes: number): Incoming => {
   };
 };
 
-/** Through a link its maker could read or change a file between the check and the move. */
-const refuseLink = async (folder: string): Promise<void> => {
-  if ((await lstat(folder)).isDirectory()) return;
-  throw Object.assign(new Error(`${INCOMING} in the library is a link, not a folder`), { code: "ENOTDIR" });
+/** Makes the folder. Through a link in its place, its maker could read or change a file between the check and the move. */
+const openFolder = async (folder: string): Promise<void> => {
+  const found = await unlessMissing(lstat(folder));
+  if (found === undefined) {
+    await makeFolder(folder).catch((error: unknown) => {
+      throw diskFullOr(error);
+    });
+  }
+  if ((found ?? (await lstat(folder))).isDirectory()) return;
+  throw new HitagiError("LIBRARY_INCOMING_TAKEN", { folder: INCOMING });
 };
 
 const writeHashed = async (stream: Readable, temp: string, maxBytes: number) => {

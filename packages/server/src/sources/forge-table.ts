@@ -25,6 +25,8 @@ export interface ForgePage {
   rest: string[] | undefined;
   /** Whether the ref is one segment. */
   single?: boolean;
+  /** Whether the page concerns another branch than the default one, and does not say which. */
+  unnamedBranch?: boolean;
 }
 
 /** The differences between forges. */
@@ -60,6 +62,10 @@ const refOfPage = ([view, ...rest]: readonly (string | undefined)[]): string[] |
   return ref?.split("/");
 };
 
+/** Whether a page shows a pull request, a merge request or a comparison. */
+const hasUnnamedBranch = ([view = "", ...rest]: readonly string[]): boolean =>
+  /^(?:pulls?|merge_requests|compare)$/.test(view) && rest.length > 0;
+
 /** One row for each forge. The drivers, the recognition of addresses and the checks of fields derive from it. */
 export const forges = {
   // https://docs.github.com/en/repositories/working-with-files/using-files/viewing-and-understanding-files
@@ -69,10 +75,11 @@ export const forges = {
     rawAddress: ({ project, ref, segments }, { githubRawUrl }) =>
       `${githubRawUrl}/${encoded([...project, ...ref.split("/"), ...segments])}`,
     authorization: (token) => ({ authorization: `token ${token}` }),
-    page: ([owner = "", repository = "", view, ...rest]) => ({
+    page: ([owner = "", repository = "", view = "", ...rest]) => ({
       project: [owner, repository],
       rest: isView(view) ? rest : refOfPage([view, ...rest]),
       single: view === "commit",
+      unnamedBranch: hasUnnamedBranch([view, ...rest]),
     }),
     rawHost: ({ githubRawUrl }) => githubRawUrl,
   },
@@ -91,6 +98,7 @@ export const forges = {
         ? rest
         : refOfPage([view, kind, ...rest]),
       single: kind === "commit" || view === "commit",
+      unnamedBranch: hasUnnamedBranch([view, ...(kind ? [kind] : []), ...rest]),
     }),
     pagePath: /^\/[^/]+\/[^/]+\/(?:src|raw|media|commits)\/(?:branch|tag|commit)\//,
   },
@@ -108,7 +116,8 @@ export const forges = {
       if (mark < 0) return { project: segments, rest: undefined };
       const [view, ...after] = segments.slice(mark + 1);
       const rest = isView(view) ? after : refOfPage([view, ...after]);
-      return { project: segments.slice(0, mark), rest, single: view === "commit" };
+      const unnamedBranch = hasUnnamedBranch(segments.slice(mark + 1));
+      return { project: segments.slice(0, mark), rest, single: view === "commit", unnamedBranch };
     },
     pagePath: /\/-\/(?:tree|blob|raw|edit|blame|commits)\//,
   },

@@ -6,6 +6,9 @@ import { DEFAULT_REF } from "./repository-fields.ts";
 /** The most segments of a branch name: an address does not tell where the branch ends and the folder begins. */
 const MAX_REF_SEGMENTS = 4;
 
+const UNNAMED_BRANCH =
+  "it is the page of a pull request or a comparison, which names no branch; give the repository's address with the branch after #, such as https://host/owner/repository#branch";
+
 const decode = (segment: string): string => {
   try {
     return decodeURIComponent(segment);
@@ -60,7 +63,9 @@ export const recogniseForge = (url: URL, addresses: ForgeAddresses): RegistryFie
     const base =
       knownBase(forge, addresses, url) ?? (forge.pagePath?.test(url.pathname) ? url.origin : undefined);
     if (base === undefined) continue;
-    const found = fieldsOf(provider, base, forge.page(segmentsBelow(url, base)));
+    const page = forge.page(segmentsBelow(url, base));
+    if (page.unnamedBranch) return UNNAMED_BRANCH;
+    const found = fieldsOf(provider, base, page);
     const project = readProject(forge, addresses, found[0]?.url ?? "");
     return typeof project === "string" ? project : found;
   }

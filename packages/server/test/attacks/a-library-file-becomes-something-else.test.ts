@@ -130,7 +130,9 @@ test("an upload is not written through a link in place of the folder of uploads"
   });
   const file = path.join(folder, "new.cbz");
   await writeFile(file, cbz("new"));
-  expect((await run("library", "add", file)).code).not.toBe(0);
+  const refused = await run("library", "add", file);
+  expect(refused.code).not.toBe(0);
+  expect(refused.err).toContain(".incoming in its folder is a link or a file");
   expect(watched).toEqual([]);
   expect(JSON.parse((await get("")).text)).toHaveLength(1);
 });

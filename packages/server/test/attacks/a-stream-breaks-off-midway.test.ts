@@ -240,7 +240,7 @@ test("an upload fails before its file can be opened", async () => {
   const stream = new Readable({ read() {} });
   const receiving = createIncoming(folder, 10).receive({ filename: "a.cbz", stream }, async () => {});
   stream.destroy(new Error("the client left"));
-  await expect(receiving).rejects.toThrow();
+  await expect(receiving).rejects.toMatchObject({ code: "LIBRARY_INCOMING_TAKEN" });
 });
 
 test("a process that closes its pipes, or never starts, ends no server", async () => {

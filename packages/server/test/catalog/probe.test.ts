@@ -103,6 +103,22 @@ test("a folder on a branch with slashes in its name is found", async () => {
   expect(found).toMatchObject({ provider: "gitea", ref: "release/1.x", folder: "sub", usable: true });
 });
 
+test("a branch beside an address that names one is the same or is refused", async () => {
+  const tryOut = await open();
+  const address = "https://github.com/o/r/tree/feature/x/y";
+  const without = { probe: false, address };
+  expect(await tryOut({ ...without, ref: "feature/x" })).toMatchObject({ ref: "feature/x", folder: "y" });
+  expect(await tryOut({ ...without, folder: "y" })).toMatchObject({ ref: "feature/x", folder: "y" });
+  expect(await tryOut({ probe: false, address: "https://github.com/o/r", ref: "dev" })).toMatchObject({
+    ref: "dev",
+  });
+  for (const other of [{ ref: "main" }, { ref: "HEAD" }, { ref: "feature", folder: "z" }])
+    await expect(tryOut({ ...without, ...other })).rejects.toMatchObject({
+      code: "ADDRESS_UNKNOWN",
+      message: expect.stringContaining("names another branch or folder"),
+    });
+});
+
 test.each(["github", "gitlab", "gitea"] as const)(
   "a private repository on %s says what it wants, and is found with it",
   async (forge) => {

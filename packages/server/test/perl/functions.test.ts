@@ -152,12 +152,10 @@ describe.skipIf(noPerl)(`LANraragi's functions${noPerl ? `, skipped: ${noPerl}` 
   });
 
   test("the server's info has its version, name and description", async () => {
-    const onHostRequest: HostRequestHandler = async (capability) => ({
-      name: capability,
-      version: "9.9.9",
-      version_name: "Nine",
-      motd: "hello",
-    });
+    const onHostRequest: HostRequestHandler = async (capability) =>
+      capability === "lanraragi.setting"
+        ? null
+        : { name: capability, version: "9.9.9", version_name: "Nine", motd: "hello" };
     const top = "use LANraragi::Utils::Generic qw(get_version); use LANraragi::Model::Config;";
     const body = `return (version => join(" ", @{get_version()}{qw(version version_name)}), name => LANraragi::Model::Config->get_htmltitle,
       motd => LANraragi::Model::Config->get_motd);`;

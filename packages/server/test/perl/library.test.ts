@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
 import { copyFile, mkdir } from "node:fs/promises";
 import path from "node:path";
+import { Readable } from "node:stream";
+import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { noPerl, openPerl, perlScript } from "../runtimes/perl/fixture.ts";
 import { openApp, type PerlPlugin } from "./world.ts";
@@ -110,6 +113,64 @@ describe.skipIf(noPerl)(`the library of Perl plugins${noPerl ? `, skipped: ${noP
       ...{ before: [0, "OK", null], value: "は", deleted: 1, after: null },
       ...{ modified: "0", replace: "1", config: "1", apikey: null },
     });
+  });
+
+  test("settings that a form of LANraragi sent are those that plugins read, but for what the server knows itself", async () => {
+    const app = await openApp();
+    const sent = {
+      replacetitles: "0",
+      enableresize: "on",
+      tagrules: "-地雷",
+      motd: "Hällo",
+      dirname: "/elsewhere",
+    };
+    await app.lanraragiSettings.keep(new Map(Object.entries(sent)));
+    await app.install(
+      script(
+        "use LANraragi::Model::Config;",
+        `my %config = LANraragi::Model::Config->get_redis_config->hgetall("LRR_CONFIG");
+         return (replace => LANraragi::Model::Config->can_replacetitles, resize => LANraragi::Model::Config->enable_resize,
+           rules => LANraragi::Model::Config->get_tagrules, motd => LANraragi::Model::Config->get_motd,
+           userdir => LANraragi::Model::Config->get_userdir, size => LANraragi::Model::Config->get_pagesize,
+           same => $config{replacetitles}, rest => exists $config{apikey} ? 1 : 0);`,
+      ),
+    );
+    expect(await app.run("probe")).toEqual({
+      ...{ replace: "0", resize: "1", rules: "-地雷", motd: "Hällo", size: "100", same: "0", rest: 0 },
+      userdir: path.join(app.folder, "library"),
+    });
+  });
+
+  test("get_redis has the sorted sets of tags and titles", async () => {
+    const { one, two, data } = await inLibrary(
+      "use LANraragi::Model::Config; use LANraragi::Utils::Redis qw(redis_decode);",
+      `my $search = LANraragi::Model::Config->get_redis_search;
+       return (tags => [map { redis_decode($_) } $search->zrange("LRR_STATS", 0, -1)], count => $search->zcard("LRR_STATS"),
+         last => [$search->zrevrange("LRR_STATS", 0, 0, "WITHSCORES")], score => $search->zscore("LRR_STATS", "language:english"),
+         titles => [map { redis_decode($_) =~ tr/\\0/|/r } $search->zrange("LRR_TITLES", 0, -1)], none => [$search->zrange("nothing", 0, -1)]);`,
+    );
+    expect(data).toEqual({
+      ...{ tags: ["artist:あ", "language:english", "source:https://www.a.test/g/1/"], count: 3 },
+      ...{ last: ["source:https://www.a.test/g/1/", 1], score: 1, none: [] },
+      titles: [`two|${two.id}`, `題 one|${one.id}`],
+    });
+  });
+
+  test("thumbnail_hash is the SHA-1 of the first page, and empty for an archive without pages", async () => {
+    const app = await openApp();
+    const text = Buffer.from("first page of one");
+    const { id } = await app.addArchive("one");
+    const without = await app.library.add({
+      filename: "none.cbz",
+      stream: Readable.from([Buffer.from(zipSync({ "a.txt": Buffer.from("a") }))]),
+    });
+    await app.install({
+      ...{ namespace: "thumb", type: "metadata", stem: "Thumb" },
+      sub: 'sub get_tags { my ($class, $info) = @_; my $hash = $info->{thumbnail_hash}; return (title => "<$hash$info->{thumbnail_hash}>") }',
+    });
+    const hash = createHash("sha1").update(text).digest("hex");
+    expect(await app.run("thumb", { archive: id })).toMatchObject({ title: `<${hash}${hash}>` });
+    expect(await app.run("thumb", { archive: without.id })).toMatchObject({ title: "<>" });
   });
 
   test("a script makes categories of all archives, and reads and removes them", async () => {

@@ -126,6 +126,23 @@ describe("an address", () => {
   });
 
   test.each([
+    "https://github.com/o/r/pull/12",
+    "https://github.com/o/r/pull/12/files",
+    "https://github.com/o/r/compare/main...dev",
+    "https://gitlab.com/a/b/c/-/merge_requests/3",
+    "https://gitlab.com/a/b/c/-/compare/main...dev",
+    "https://codeberg.org/o/r/pulls/3",
+    "https://codeberg.org/o/r/compare/main...dev",
+  ])("%s is refused with the form to use", (address) => {
+    expect(recognise(address, bases)).toContain("https://host/owner/repository#branch");
+  });
+
+  test.each(["https://github.com/o/r/pulls", "https://gitlab.com/a/b/-/merge_requests"])(
+    "%s is the repository",
+    (address) => expect(placesOf(address)).toMatchObject([{ ref: "HEAD" }]),
+  );
+
+  test.each([
     "",
     "   ",
     "nothing",

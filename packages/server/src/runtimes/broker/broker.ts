@@ -16,6 +16,8 @@ import { createCallThrottle, createThrottle } from "./throttle.ts";
 export interface BrokerDeps extends Pick<CapabilityDeps, "library" | "cache" | "log"> {
   /** Files of this machine; by default none is closed. */
   files?: FileAccess;
+  /** Kept settings of LANraragi; by default none. */
+  lanraragiSetting?: CapabilityDeps["lanraragiSetting"];
   /** Network log of all servers; by default it is in memory. */
   requests?: RequestStore | undefined;
   /** Resolves host names; by default as the operating system does. */
@@ -65,7 +67,7 @@ const listOf = ({ list }: BrokerDeps["library"]): CapabilityContext["archives"] 
  */
 export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void> } => {
   const { library, cache, log, lookup = lookupAll, now = Date.now, observer = noObserver } = deps;
-  const { files = createFileAccess() } = deps;
+  const { files = createFileAccess(), lanraragiSetting = async () => undefined } = deps;
   const connections = createConnections();
   const network = deps.requests ? createSharedNetworkLog(deps.requests, log) : createNetworkLog();
   const throttle = createThrottle();
@@ -85,7 +87,10 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
     limits: { ...FETCH_LIMITS, ...deps.fetchLimits },
   });
   const table = new Map(
-    capabilityTable({ library, cache, files, log, now, fetch }).map((row) => [row.name, row]),
+    capabilityTable({ library, cache, files, lanraragiSetting, log, now, fetch }).map((row) => [
+      row.name,
+      row,
+    ]),
   );
 
   /** A plugin sees errors of the contract; of others it learns only that there was one. */

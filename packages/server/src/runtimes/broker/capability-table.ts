@@ -29,6 +29,8 @@ export interface CapabilityDeps {
   library: Pick<Library, "entries" | "read" | LibraryMethods>;
   cache: PluginCacheStore;
   files: FileAccess;
+  /** The kept value of a setting of LANraragi. */
+  lanraragiSetting: (name: string) => Promise<string | undefined>;
   log: Logger;
   /** Epoch milliseconds. */
   now: () => number;
@@ -77,6 +79,7 @@ export const capabilityTable = ({
   library,
   cache,
   files,
+  lanraragiSetting,
   log,
   now,
   fetch,
@@ -136,6 +139,13 @@ export const capabilityTable = ({
     args: NoArgs,
     limits: { concurrency: 8, perSecond: 500, maxQueued: 256 },
     run: async () => serverInfo,
+  }),
+  capability({
+    name: "lanraragi.setting",
+    permission: everyPlugin,
+    args: argsOf({ name: Key }),
+    limits: { concurrency: 8, perSecond: 500, maxQueued: 256 },
+    run: async ({ name }) => (await lanraragiSetting(name)) ?? null,
   }),
   capability({
     name: "cache.get",

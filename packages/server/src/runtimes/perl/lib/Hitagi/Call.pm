@@ -7,6 +7,7 @@ use Scalar::Util qw(blessed);
 use Hitagi::Folder;
 use Hitagi::JSON;
 use Hitagi::Session;
+use Hitagi::Thumbnail;
 
 my %entries = (
   getTags    => {sub => 'get_tags',    result => \&_metadata},
@@ -54,9 +55,9 @@ sub _info ($plugin, $given) {
   else                         { $info{oneshot_param} = $given->{arg} }
   if ($archive) {
     @info{qw(archive_id archive_title)} = @$archive{qw(id title)};
-    $info{existing_tags}  = join ',', @{$archive->{tags}};
-    $info{thumbnail_hash} = '';
-    $info{file_path}      = _bytes($given->{file} // $archive->{filename});
+    $info{existing_tags} = join ',', @{$archive->{tags}};
+    $info{file_path}     = _bytes($given->{file} // $archive->{filename});
+    tie $info{thumbnail_hash}, 'Hitagi::Thumbnail', $info{file_path};
   }
   return \%info;
 }

@@ -12,7 +12,8 @@ use Hitagi::Redis::Search;
 
 our $AUTOLOAD;
 
-# A key belongs to the first of these that takes it. Each has: takes, names; hash and set_fields, or members, or value.
+# A key belongs to the first of these that takes it. Each has: takes, names; hash and set_fields, or members, or scores, or
+# value.
 my @spaces = map {"Hitagi::Redis::$_"} qw(Archives Categories Configuration Search Cache);
 
 # @param $database the name of LANraragi's database: archive, config, search
@@ -91,6 +92,27 @@ sub _members ($key) { _space($key)->can('members') ? _space($key)->members($key)
 _list_command(smembers  => sub ($self, $key) { @{_members($key)} });
 _command(sismember => sub ($self, $key, $member) { scalar grep { $_ eq $member } @{_members($key)} });
 _command(scard     => sub ($self, $key) { scalar @{_members($key)} });
+
+# The members of a sorted set with their scores.
+sub _scores ($key) { _space($key)->can('scores') ? _space($key)->scores($key) : {} }
+
+# The members at these ranks, by score and then by their bytes, with or without the scores.
+sub _by_rank ($key, $reversed, $from, $to, @options) {
+  my ($other) = grep { uc ne 'WITHSCORES' } @options;
+  die "Hitagi does not provide the option $other of Redis' zrange\n" if defined $other;
+  my $scores = _scores($key);
+  my @order  = sort { $scores->{$a} <=> $scores->{$b} || $a cmp $b } keys %$scores;
+  @order = reverse @order if $reversed;
+  $_ += $_ < 0 ? @order : 0 for $from, $to;
+  $from = 0       if $from < 0;
+  $to   = $#order if $to > $#order;
+  return map { @options ? ($_, $scores->{$_}) : $_ } @order[$from .. $to];
+}
+
+_list_command(zrange    => sub ($self, $key, @range) { _by_rank($key, 0, @range) });
+_list_command(zrevrange => sub ($self, $key, @range) { _by_rank($key, 1, @range) });
+_command(zscore => sub ($self, $key, $member) { _scores($key)->{$member} });
+_command(zcard  => sub ($self, $key) { scalar keys %{_scores($key)} });
 
 _command(get    => sub ($self, $key) { Hitagi::Redis::Cache->value($key) });
 _command(set    => sub ($self, $key, $value, @options) { Hitagi::Redis::Cache->set($key, $value, @options) });

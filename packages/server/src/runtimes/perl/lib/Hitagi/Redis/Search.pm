@@ -2,7 +2,8 @@ package Hitagi::Redis::Search;
 use Mojo::Base -strict, -signatures;
 
 # LANraragi's search index: LRR_URLMAP, a hash of archives by the addresses of their source tags; and the sets of archives
-# INDEX_… by tag, LRR_UNTAGGED, LRR_NEW and LRR_TANKGROUPED. They are computed from the library, and read-only.
+# INDEX_… by tag, LRR_UNTAGGED, LRR_NEW and LRR_TANKGROUPED; and the sorted sets LRR_STATS, of tags by the number of their
+# archives, and LRR_TITLES, of titles with ids. They are computed from the library, and read-only.
 
 use Hitagi::Library;
 use LANraragi::Utils::Redis qw(redis_decode redis_encode);
@@ -35,6 +36,14 @@ sub hash ($class, $key) {
     }
   }
   return \%map;
+}
+
+sub scores ($class, $key) {
+  my @archives = Hitagi::Library::all();
+  return {map { (redis_encode(lc LANraragi::Utils::String::trim($_->{title})) . "\0$_->{id}" => 0) } @archives} if $key eq 'LRR_TITLES';
+  my %count;
+  if ($key eq 'LRR_STATS') { $count{redis_encode(lc)}++ for map { @{$_->{tags}} } @archives }
+  return \%count;
 }
 
 sub members ($class, $key) {
