@@ -1,6 +1,9 @@
 import { type Static, Type } from "typebox";
 
-export const ArchiveId = Type.String({ pattern: "^[0-9a-f]{40}$" });
+export const ArchiveId = Type.String({
+  pattern: "^[0-9a-f]{40}$",
+  description: "The id of an archive: 40 hexadecimal digits.",
+});
 
 /** An archive in the form of LANraragi's clients. */
 export const ArchiveMetadata = Type.Object({

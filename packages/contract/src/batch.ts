@@ -5,7 +5,9 @@ import { type Static, Type } from "typebox";
  * undo found later changes and kept them.
  */
 export const batchOutcomes = ["pending", "changed", "unchanged", "failed", "undone", "kept"] as const;
-export const BatchOutcome = Type.Enum([...batchOutcomes]);
+export const BatchOutcome = Type.Enum([...batchOutcomes], {
+  description: "What became of an archive in a batch.",
+});
 export type BatchOutcome = (typeof batchOutcomes)[number];
 
 /** The fields of an archive that plugins write. Tags are separated by commas. */

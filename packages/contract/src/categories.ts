@@ -1,6 +1,9 @@
 import { type Static, Type } from "typebox";
 
-export const CategoryId = Type.String({ pattern: "^SET_[0-9]{10}$" });
+export const CategoryId = Type.String({
+  pattern: "^SET_[0-9]{10}$",
+  description: "The id of a category: `SET_` and ten digits.",
+});
 
 /** A category in the form of LANraragi's clients. */
 export const CategoryMetadata = Type.Object({

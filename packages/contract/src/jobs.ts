@@ -1,7 +1,9 @@
 import { type Static, Type } from "typebox";
 import { Nullable } from "./scalars.ts";
 
-export const JobState = Type.Enum(["inactive", "active", "finished", "failed"]);
+export const JobState = Type.Enum(["inactive", "active", "finished", "failed"], {
+  description: "The state of a job; an inactive one waits.",
+});
 export type JobState = Static<typeof JobState>;
 
 /** Epoch seconds as a string, as LANraragi's clients require; null if it has not happened. */

@@ -67,7 +67,9 @@ export const Permissions = Type.Object(
 export type Permissions = Static<typeof Permissions>;
 
 /** What the owner grants a version at its install: all that it asks for, or only these permissions. Files are granted later. */
-export const Grant = Type.Union([Type.Boolean(), Type.Object(scopes, closed)]);
+export const Grant = Type.Union([Type.Boolean(), Type.Object(scopes, closed)], {
+  description: "True for all that the version asks for, or the permissions that are granted, and no others.",
+});
 export type Grant = Static<typeof Grant>;
 
 /** What a plugin says about itself. The names are LANraragi's, plus `permissions`. */

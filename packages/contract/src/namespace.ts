@@ -10,7 +10,11 @@ export const Namespace = Type.Unsafe<Lowercase<string>>(
 export type Namespace = Static<typeof Namespace>;
 
 /** A namespace in a request, a file name or another program's data, in any case. */
-export const RawNamespace = Type.String({ pattern: "^[A-Za-z0-9_-]+$", maxLength: 128 });
+export const RawNamespace = Type.String({
+  pattern: "^[A-Za-z0-9_-]+$",
+  maxLength: 128,
+  description: "The namespace of a plugin, in any case.",
+});
 export type RawNamespace = Static<typeof RawNamespace>;
 
 /** Lower-cases a namespace. Called only where text enters the program. */

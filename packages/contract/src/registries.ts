@@ -2,10 +2,15 @@ import { type Static, Type } from "typebox";
 import { Text } from "./registry-index.ts";
 import { Epoch } from "./scalars.ts";
 
-export const RegistryId = Type.String({ pattern: "^REG_[0-9]{10}$" });
+export const RegistryId = Type.String({
+  pattern: "^REG_[0-9]{10}$",
+  description: "The id of a registry: `REG_` and ten digits.",
+});
 
 /** The providers of registries. A new source adds its name here. */
-export const Provider = Type.Enum(["github", "gitlab", "gitea", "git", "cdn", "local"]);
+export const Provider = Type.Enum(["github", "gitlab", "gitea", "git", "cdn", "local"], {
+  description: "How a registry is reached.",
+});
 export type Provider = Static<typeof Provider>;
 
 /** The kind of a private registry's credential. */

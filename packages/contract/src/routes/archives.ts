@@ -4,15 +4,23 @@ import { answer, queuedJob, routes } from "./route.ts";
 
 const id = Type.Object({ id: ArchiveId });
 /** Far beyond what any archive has, so that no list has to carry megabytes. */
-const described = {
-  title: Type.Optional(Type.String({ maxLength: 4096 })),
-  tags: Type.Optional(Type.String({ maxLength: 262_144 })),
-  summary: Type.Optional(Type.String({ maxLength: 262_144 })),
+const texts = {
+  title: Type.Optional(Type.String({ maxLength: 4096, description: "The title of the archive." })),
+  tags: Type.Optional(Type.String({ maxLength: 262_144, description: "Tags, separated by commas." })),
+  summary: Type.Optional(Type.String({ maxLength: 262_144, description: "What the archive is about." })),
 };
 
 const download = Type.Object({
-  url: Type.Optional(Type.String({ minLength: 1, maxLength: 8192 })),
-  catid: Type.Optional(Type.String({ maxLength: 128 })),
+  url: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 8192,
+      description: "The address of the archive, or of its page.",
+    }),
+  ),
+  catid: Type.Optional(
+    Type.String({ maxLength: 128, description: "The id of the category that the archive is added to." }),
+  ),
 });
 
 export const archiveRoutes = routes({
@@ -24,8 +32,9 @@ export const archiveRoutes = routes({
     tag: "archives",
     scope: "read",
     query: Type.Object({
-      /** Whether to look if each file is there. */
-      check: Type.Optional(Type.Boolean({ default: false })),
+      check: Type.Optional(
+        Type.Boolean({ default: false, description: "Whether to look if each file is there." }),
+      ),
     }),
     response: Type.Array(ArchiveMetadata),
   },
@@ -49,11 +58,15 @@ export const archiveRoutes = routes({
     scope: "use",
     form: "file",
     body: Type.Object({
-      ...described,
-      category_id: Type.Optional(Type.String({ maxLength: 128 })),
-      /** SHA-1 of the whole file, in hex. */
-      file_checksum: Type.Optional(Type.String({ maxLength: 128 })),
+      ...texts,
+      category_id: Type.Optional(
+        Type.String({ maxLength: 128, description: "The id of the category that the archive is added to." }),
+      ),
+      file_checksum: Type.Optional(
+        Type.String({ maxLength: 128, description: "SHA-1 of the whole file, in hex." }),
+      ),
     }),
+    example: { title: "Saturn Apartments 1", tags: "artist:iwaoka hisae, language:english" },
     response: answer("upload", {
       id: ArchiveId,
       filename: Type.String(),
@@ -81,9 +94,10 @@ export const archiveRoutes = routes({
     scope: "use",
     form: "any",
     params: id,
-    query: Type.Object(described),
+    query: Type.Object(texts),
     /** Counts before the query. */
-    body: Type.Object(described),
+    body: Type.Object(texts),
+    example: { title: "Saturn Apartments 1", tags: "artist:iwaoka hisae, language:english" },
     response: answer("update_metadata", { id: ArchiveId, successMessage: Type.String() }),
   },
   downloadArchive: {
@@ -122,8 +136,11 @@ export const archiveRoutes = routes({
     media: "application/octet-stream",
     params: id,
     query: Type.Object({
-      /** Its name in the archive. */
-      path: Type.String({ minLength: 1, maxLength: 4096 }),
+      path: Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        description: "The name of the page in the archive.",
+      }),
     }),
     response: Type.String(),
   },
@@ -148,6 +165,7 @@ export const archiveRoutes = routes({
     query: download,
     /** Counts before the query. One of them must have the address. */
     body: download,
+    example: { url: "https://example.org/g/1" },
     response: answer("download_url", { ...queuedJob, url: Type.String() }),
   },
 });

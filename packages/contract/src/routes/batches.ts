@@ -1,9 +1,12 @@
 import { Type } from "typebox";
 import { BatchCounts, BatchItem, BatchOutcome } from "../batch.ts";
 import { RawNamespace } from "../namespace.ts";
+import { described } from "../scalars.ts";
 import { answer, paged, pageQuery, queuedJob, routes } from "./route.ts";
 
-const byJob = Type.Object({ job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
+const byJob = Type.Object({
+  job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: "The job of the batch." }),
+});
 
 export const batchRoutes = routes({
   startBatch: {
@@ -16,17 +19,27 @@ export const batchRoutes = routes({
     scope: "use",
     body: Type.Object(
       {
-        /** All enabled metadata plugins, in their order, where absent. */
-        plugin: Type.Optional(RawNamespace),
-        /** Either these archives or all. */
-        ids: Type.Optional(
-          Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { minItems: 1, maxItems: 100_000 }),
+        plugin: Type.Optional(
+          described(
+            "The metadata plugin; where absent all enabled metadata plugins, in their order.",
+            RawNamespace,
+          ),
         ),
-        all: Type.Optional(Type.Literal(true)),
-        arg: Type.Optional(Type.String({ maxLength: 65_536 })),
+        ids: Type.Optional(
+          Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
+            minItems: 1,
+            maxItems: 100_000,
+            description: "The ids of the archives, unless `all` is given.",
+          }),
+        ),
+        all: Type.Optional(Type.Literal(true, { description: "All archives, instead of `ids`." })),
+        arg: Type.Optional(
+          Type.String({ maxLength: 65_536, description: "The one-shot argument of the plugin." }),
+        ),
       },
       { additionalProperties: false },
     ),
+    example: { plugin: "comic-info", all: true },
     response: answer("start_batch", queuedJob),
   },
   getBatch: {
@@ -37,7 +50,10 @@ export const batchRoutes = routes({
     tag: "plugins",
     scope: "read",
     params: byJob,
-    query: Type.Object({ outcome: Type.Optional(BatchOutcome), ...pageQuery }),
+    query: Type.Object({
+      outcome: Type.Optional(described("Only archives with this outcome.", BatchOutcome)),
+      ...pageQuery,
+    }),
     response: answer("get_batch", { counts: BatchCounts, ...paged(BatchItem) }),
   },
   undoBatch: {

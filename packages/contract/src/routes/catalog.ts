@@ -3,14 +3,23 @@ import { RawNamespace } from "../namespace.ts";
 import { OfferedDetail, OfferedPlugin, Update, Withdrawn } from "../offers.ts";
 import { RegistryId } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
+import { described } from "../scalars.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 
 const filter = {
-  /** Text looked for in namespace, name, author and description, without case. */
-  q: Type.Optional(Type.String({ maxLength: 256 })),
-  type: Type.Optional(PluginType),
-  installed: Type.Optional(Type.Boolean()),
-  update: Type.Optional(Type.Boolean()),
+  q: Type.Optional(
+    Type.String({
+      maxLength: 256,
+      description: "Text that is looked for in namespace, name, author and description, without case.",
+    }),
+  ),
+  type: Type.Optional(described("Only plugins of this type.", PluginType)),
+  installed: Type.Optional(
+    Type.Boolean({ description: "True for only installed plugins, false for only others." }),
+  ),
+  update: Type.Optional(
+    Type.Boolean({ description: "True for only plugins with an update, false for only others." }),
+  ),
   ...pageQuery,
 };
 

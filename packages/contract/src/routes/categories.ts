@@ -6,9 +6,13 @@ import { answer, routes } from "./route.ts";
 const id = Type.Object({ id: CategoryId });
 const member = Type.Object({ id: CategoryId, archive: ArchiveId });
 
-const text = Type.Optional(Type.String({ maxLength: 4096 }));
+const text = (description: string) => Type.Optional(Type.String({ maxLength: 4096, description }));
 /** Taken from the query or from a form, which counts first. */
-const fields = Type.Object({ name: text, search: text, pinned: text });
+const fields = Type.Object({
+  name: text("The name of the category."),
+  search: text("The search of a dynamic category; a static one has none."),
+  pinned: text("`true` or `1` if readers show it first."),
+});
 
 /** The id of the category that is linked to the bookmark button, or an empty text. */
 const linked = Type.Union([CategoryId, Type.Literal("")]);
@@ -33,6 +37,7 @@ export const categoryRoutes = routes({
     form: "any",
     query: fields,
     body: fields,
+    example: { name: "To read", pinned: "true" },
     response: answer("create_category", { category_id: CategoryId }),
   },
   getBookmarkLink: {
@@ -84,6 +89,7 @@ export const categoryRoutes = routes({
     params: id,
     query: fields,
     body: fields,
+    example: { name: "Read", pinned: "true" },
     response: answer("update_category", { category_id: CategoryId }),
   },
   deleteCategory: {

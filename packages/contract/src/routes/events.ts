@@ -16,10 +16,16 @@ export const eventRoutes = routes({
     scope: "read",
     media: "text/event-stream",
     query: Type.Object({
-      /** Only these kinds, separated by commas. */
-      kind: Type.Optional(Type.String({ pattern: `^${kind}(,${kind})*$`, maxLength: 128 })),
-      /** The id of the last event that was seen. */
-      after: Type.Optional(Type.String({ maxLength: 64 })),
+      kind: Type.Optional(
+        Type.String({
+          pattern: `^${kind}(,${kind})*$`,
+          maxLength: 128,
+          description: "Only these kinds, separated by commas.",
+        }),
+      ),
+      after: Type.Optional(
+        Type.String({ maxLength: 64, description: "The id of the last event that was seen." }),
+      ),
     }),
     response: StreamMessage,
   },

@@ -3,9 +3,12 @@ import { HistoryEntry, subjectKinds } from "../history.ts";
 import { LAST_EPOCH } from "../scalars.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 
-const Name = Type.String({ minLength: 1, maxLength: 256 });
-const Id = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const Time = Type.Number({ minimum: 0, maximum: LAST_EPOCH });
+const Name = (description: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: 256, description }));
+const Id = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description }));
+const Time = (description: string) =>
+  Type.Optional(Type.Number({ minimum: 0, maximum: LAST_EPOCH, description }));
 
 export const historyRoutes = routes({
   listHistory: {
@@ -18,25 +21,22 @@ export const historyRoutes = routes({
     tag: "server",
     scope: "read",
     query: Type.Object({
-      /** The name of a key, or how it was done: api, cli, schedule, server. */
-      actor: Type.Optional(Name),
-      /** The operation of a call, or the task of a job. */
-      action: Type.Optional(Name),
-      /** What kind of thing it was done to. */
-      kind: Type.Optional(Type.Enum([...subjectKinds])),
-      /** The id of what it was done to. */
-      subject: Type.Optional(Name),
-      /** `ok`, `failed`, or the code of a failure. */
-      outcome: Type.Optional(Name),
-      /** Epoch seconds: from then on. */
-      since: Type.Optional(Time),
-      /** Epoch seconds: before then. */
-      until: Type.Optional(Time),
-      /** Only entries with a larger id. */
-      after: Type.Optional(Id),
-      /** Only entries with a smaller id, so that pages do not shift while entries are added. */
-      before: Type.Optional(Id),
-      format: Type.Optional(Type.Enum(["json", "jsonl"])),
+      actor: Name("The name of a key, or how it was done: api, cli, schedule, server."),
+      action: Name("The operation of a call, or the task of a job."),
+      kind: Type.Optional(
+        Type.Enum([...subjectKinds], { description: "What kind of thing it was done to." }),
+      ),
+      subject: Name("The id of what it was done to."),
+      outcome: Name("`ok`, `failed`, or the code of a failure."),
+      since: Time("Epoch seconds: from then on."),
+      until: Time("Epoch seconds: before then."),
+      after: Id("Only entries with a larger id."),
+      before: Id("Only entries with a smaller id, so that pages do not shift while entries are added."),
+      format: Type.Optional(
+        Type.Enum(["json", "jsonl"], {
+          description: "`jsonl` for all entries as JSON lines, without pages.",
+        }),
+      ),
       ...pageQuery,
     }),
     response: answer("list_history", paged(HistoryEntry)),

@@ -1,8 +1,11 @@
 import { Type } from "typebox";
 import { JobDetail, JobState, JobStatus } from "../jobs.ts";
+import { described } from "../scalars.ts";
 import { answer, paged, pageQuery, routes } from "./route.ts";
 
-const job = Type.Object({ job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
+const job = Type.Object({
+  job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: "The number of the job." }),
+});
 
 export const jobRoutes = routes({
   getJob: {
@@ -14,8 +17,12 @@ export const jobRoutes = routes({
     open: true,
     params: job,
     query: Type.Object({
-      /** The job's token, from the answer of the call that queued it. */
-      token: Type.Optional(Type.String({ maxLength: 128 })),
+      token: Type.Optional(
+        Type.String({
+          maxLength: 128,
+          description: "The job's token, from the answer of the call that queued it.",
+        }),
+      ),
     }),
     response: JobStatus,
   },
@@ -36,7 +43,10 @@ export const jobRoutes = routes({
     summary: "Jobs, newest first",
     tag: "jobs",
     scope: "read",
-    query: Type.Object({ state: Type.Optional(JobState), ...pageQuery }),
+    query: Type.Object({
+      state: Type.Optional(described("Only jobs in this state.", JobState)),
+      ...pageQuery,
+    }),
     response: answer("list_jobs", paged(JobDetail)),
   },
   cancelJob: {

@@ -14,10 +14,16 @@ export const keyRoutes = routes({
     tag: "keys",
     open: true,
     query: Type.Object({
-      /** At least 128 random bits in hex. */
-      nonce: Type.String({ pattern: "^[0-9a-f]{32,128}$" }),
-      /** The public part of a named key; absent for the server's own key. */
-      id: Type.Optional(Type.String({ pattern: "^[0-9a-f]{16}$" })),
+      nonce: Type.String({
+        pattern: "^[0-9a-f]{32,128}$",
+        description: "At least 128 random bits in hex.",
+      }),
+      id: Type.Optional(
+        Type.String({
+          pattern: "^[0-9a-f]{16}$",
+          description: "The public part of a named key; absent for the server's own key.",
+        }),
+      ),
     }),
     response: answer("prove_key", {
       /** The salt of scrypt (N 32768, r 8, p 1, 32 bytes) for a short key; null if its SHA-256 is used. */
@@ -46,11 +52,17 @@ export const keyRoutes = routes({
       {
         name: KeyName,
         scope: Scope,
-        /** Epoch seconds from which on it is refused; never where absent. */
-        expires: Type.Optional(Type.Integer({ minimum: 0, maximum: LAST_EPOCH })),
+        expires: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: LAST_EPOCH,
+            description: "Epoch seconds from which on it is refused; never where absent.",
+          }),
+        ),
       },
       { additionalProperties: false },
     ),
+    example: { name: "reader", scope: "read" },
     response: answer("create_key", {
       info: KeyInfo,
       /** What a request sends in base64 as `Authorization: Bearer`. */

@@ -5,32 +5,49 @@ import { InstallPlan, Withheld } from "../offers.ts";
 import { InstalledPlugin, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
 import { RegistryId } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
+import { described } from "../scalars.ts";
 import { answer, queuedJob, routes } from "./route.ts";
 
 const byNamespace = Type.Object({ namespace: RawNamespace });
 
 /** The longest SemVer version. */
-const Version = Type.String({ minLength: 1, maxLength: 256 });
+const Version = (description: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: 256, description }));
 
 const InstallBody = Type.Object(
   {
     namespace: RawNamespace,
     registry: RegistryId,
-    /** By default the highest release. */
-    version: Type.Optional(Version),
-    /** Replaces a plugin from another registry, but never a builtin or sideloaded one. */
-    force: Type.Optional(Type.Boolean({ default: false })),
-    /** Installs the version although its bytes are others than when it was first seen. */
-    acceptChanged: Type.Optional(Type.Boolean({ default: false })),
-    /**
-     * True grants all that the version asks for; permissions grant only these, permanently. If absent or false, HITAGI_GRANT
-     * decides for a first install (by default all that it asks for, as LANraragi's clients expect), and an upgrade that
-     * asks for more waits.
-     */
-    grant: Type.Optional(Grant),
+    version: Version("The version to install; by default the highest release."),
+    force: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: "Whether to replace a plugin from another registry; never a builtin or sideloaded one.",
+      }),
+    ),
+    acceptChanged: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: "Whether to install a version whose bytes are others than when it was first seen.",
+      }),
+    ),
+    grant: Type.Optional(
+      described(
+        "True grants all that the version asks for; permissions grant only these, permanently. If absent or false, " +
+          "HITAGI_GRANT decides for a first install (by default all that it asks for, as LANraragi's clients expect), " +
+          "and an upgrade that asks for more waits.",
+        Grant,
+      ),
+    ),
   },
   { additionalProperties: false },
 );
+
+/** The arguments of a call of a plugin. */
+const call = {
+  id: Type.Optional(Type.String({ maxLength: 128, description: "The id of the archive." })),
+  arg: Type.Optional(Type.String({ maxLength: 65_536, description: "The one-shot argument." })),
+};
 
 export const pluginRoutes = routes({
   listPlugins: {
@@ -40,7 +57,11 @@ export const pluginRoutes = routes({
     summary: "The plugins of one type, or all",
     tag: "plugins",
     scope: "read",
-    params: Type.Object({ type: Type.Enum(["metadata", "download", "login", "script", "all"]) }),
+    params: Type.Object({
+      type: Type.Enum(["metadata", "download", "login", "script", "all"], {
+        description: "The type of the plugins, or `all`.",
+      }),
+    }),
     response: Type.Array(ListedPlugin),
   },
   previewInstall: {
@@ -51,6 +72,7 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "manage",
     body: InstallBody,
+    example: { namespace: "comic-tags", registry: "REG_0000000001" },
     response: answer("preview_install", { plan: InstallPlan }),
   },
   installPlugin: {
@@ -61,6 +83,7 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "manage",
     body: InstallBody,
+    example: { namespace: "comic-tags", registry: "REG_0000000001" },
     response: answer("install_plugin", { ...queuedJob, namespace: Type.String() }),
   },
   upgradePlugins: {
@@ -72,11 +95,23 @@ export const pluginRoutes = routes({
     scope: "manage",
     body: Type.Object(
       {
-        namespaces: Type.Optional(Type.Array(RawNamespace, { minItems: 1, maxItems: 1000 })),
-        grant: Type.Optional(Type.Boolean({ default: false })),
+        namespaces: Type.Optional(
+          Type.Array(RawNamespace, {
+            minItems: 1,
+            maxItems: 1000,
+            description: "The plugins to upgrade; where absent all that have an update.",
+          }),
+        ),
+        grant: Type.Optional(
+          Type.Boolean({
+            default: false,
+            description: "Whether to grant what the new versions ask for; else those that ask for more wait.",
+          }),
+        ),
       },
       { additionalProperties: false },
     ),
+    example: { namespaces: ["comic-tags"] },
     response: answer("upgrade_plugins", queuedJob),
   },
   verifyPlugins: {
@@ -97,12 +132,15 @@ export const pluginRoutes = routes({
     scope: "manage",
     form: "file",
     body: Type.Object({
-      /**
-       * True grants all that it asks for, false nothing beyond what was granted before. Absent, it is granted all, unless
-       * the server is set to wait for its owner (HITAGI_GRANT).
-       */
-      grant: Type.Optional(Type.Boolean()),
+      grant: Type.Optional(
+        Type.Boolean({
+          description:
+            "True grants all that it asks for, false nothing beyond what was granted before. Absent, it is granted all, " +
+            "unless the server is set to wait for its owner (HITAGI_GRANT).",
+        }),
+      ),
     }),
+    example: { grant: true },
     response: answer("sideload_plugin", {
       namespace: Type.String(),
       /** The name of its file on the server: another one than was sent if another plugin has a file of that name. */
@@ -159,7 +197,11 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "manage",
     params: byNamespace,
-    body: Type.Object({ version: Type.Optional(Version) }, { additionalProperties: false }),
+    body: Type.Object(
+      { version: Version("A kept version; by default the one before the active version.") },
+      { additionalProperties: false },
+    ),
+    example: { version: "1.2.0" },
     response: answer("rollback_plugin", { namespace: Type.String(), version: Type.String() }),
   },
   grantPermissions: {
@@ -173,14 +215,17 @@ export const pluginRoutes = routes({
     params: byNamespace,
     body: Type.Object(
       {
-        /**
-         * By default all that it asks for; granted files stay. Permissions are granted as they are here, and no others. Those
-         * that name only `files` replace the granted files, and leave all else as it is.
-         */
-        permissions: Type.Optional(Permissions),
+        permissions: Type.Optional(
+          described(
+            "By default all that it asks for; granted files stay. Permissions are granted as they are here, and no others. " +
+              "Those that name only `files` replace the granted files, and leave all else as it is.",
+            Permissions,
+          ),
+        ),
       },
       { additionalProperties: false },
     ),
+    example: { permissions: { net: ["api.example.org"] } },
     response: answer("grant_permissions", { granted: Permissions }),
   },
   configurePlugin: {
@@ -193,12 +238,19 @@ export const pluginRoutes = routes({
     params: byNamespace,
     body: Type.Object(
       {
-        enabled: Type.Optional(Type.Boolean()),
-        hidden: Type.Optional(Type.Boolean()),
-        priority: Type.Optional(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 })),
+        enabled: Type.Optional(Type.Boolean({ description: "Whether it runs on new archives." })),
+        hidden: Type.Optional(Type.Boolean({ description: "Whether readers leave it out of their lists." })),
+        priority: Type.Optional(
+          Type.Integer({
+            minimum: -1_000_000,
+            maximum: 1_000_000,
+            description: "Its place in the order of the enabled plugins.",
+          }),
+        ),
       },
       { additionalProperties: false },
     ),
+    example: { enabled: true, priority: 10 },
     response: answer("update_plugin_metadata_config", {}),
   },
   getSettings: {
@@ -219,7 +271,11 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "manage",
     params: byNamespace,
-    body: Type.Record(Type.String(), Type.Union([ParameterValue, Type.Null()]), { minProperties: 1 }),
+    body: Type.Record(Type.String(), Type.Union([ParameterValue, Type.Null()]), {
+      minProperties: 1,
+      description: "The new value of each named setting; null restores its default.",
+    }),
+    example: { language: "english", timeout: null },
     response: answer("update_plugin_settings", { settings: Type.Array(Setting) }),
   },
   savePluginForm: {
@@ -238,7 +294,9 @@ export const pluginRoutes = routes({
     form: "any",
     body: Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), {
       minProperties: 1,
+      description: "The fields of the form.",
     }),
+    example: { "comic-info": "on", "comic-info.language": "english" },
     response: answer("update_plugin_config", {
       /** Always empty: failures have `error`. */
       message: Type.String(),
@@ -255,8 +313,7 @@ export const pluginRoutes = routes({
     scope: "use",
     query: Type.Object({
       plugin: RawNamespace,
-      id: Type.Optional(Type.String({ maxLength: 128 })),
-      arg: Type.Optional(Type.String({ maxLength: 65_536 })),
+      ...call,
     }),
     response: Type.Object({
       operation: Type.Literal("use_plugin"),
@@ -277,9 +334,15 @@ export const pluginRoutes = routes({
     scope: "use",
     query: Type.Object({
       plugin: RawNamespace,
-      id: Type.Optional(Type.String({ maxLength: 128 })),
-      arg: Type.Optional(Type.String({ maxLength: 65_536 })),
-      priority: Type.Optional(Type.Integer({ minimum: -100, maximum: 100, default: 0 })),
+      ...call,
+      priority: Type.Optional(
+        Type.Integer({
+          minimum: -100,
+          maximum: 100,
+          default: 0,
+          description: "Jobs of a higher priority run first.",
+        }),
+      ),
     }),
     response: answer("queue_plugin_exec", queuedJob),
   },

@@ -17,32 +17,63 @@ const Name = Type.String({
   minLength: 1,
   maxLength: 1024,
   pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+  description: "The name that lists show.",
 });
-const Place = Type.String({ minLength: 1, maxLength: 4096 });
+const Place = (description: string) => Type.String({ minLength: 1, maxLength: 4096, description });
 const fields = {
   provider: Provider,
-  url: Type.Optional(Place),
-  ref: Type.Optional(Place),
-  path: Type.Optional(Place),
-  folder: Type.Optional(Place),
-  lenient: Type.Optional(Type.Boolean()),
-  generateIndex: Type.Optional(Type.Boolean()),
-};
-/** Null removes it. */
-const NewFolder = Type.Unsafe<string | null>({ type: ["string", "null"], minLength: 1, maxLength: 4096 });
-/** Never part of a response. Null removes it. */
-const Secret = (maxLength: number, pattern: string) =>
-  Type.Unsafe<string | null>({ type: ["string", "null"], minLength: 1, maxLength, pattern });
-const secrets = {
-  /** For a private registry over https: printable characters without spaces. */
-  token: Type.Optional(Secret(4096, "^[\\u0021-\\u007e]+$")),
-  /** For basic authentication over https, with the password. */
-  user: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 256, pattern: "^[^:\\u0000-\\u001f\\u007f]+$" }),
+  url: Type.Optional(Place("The address of a repository or of a web folder.")),
+  ref: Type.Optional(Place("The branch, tag or commit of a repository; its default branch where absent.")),
+  path: Type.Optional(Place("A folder of the server's machine, of the provider `local`.")),
+  folder: Type.Optional(Place("The folder of registry.json in a repository; absent for the root.")),
+  lenient: Type.Optional(
+    Type.Boolean({ description: "Whether a refresh skips invalid entries, instead of refusing the index." }),
   ),
-  password: Type.Optional(Secret(4096, "^[^\\u0000-\\u001f\\u007f]+$")),
-  /** For a private registry over ssh: the text of a private key without a passphrase. */
-  sshKey: Type.Optional(Secret(32_768, "^[\\s\\u0020-\\u007e]+$")),
+  generateIndex: Type.Optional(
+    Type.Boolean({
+      description: "Whether the index is generated from the plugin files, where there is no registry.json.",
+    }),
+  ),
+};
+const NewFolder = Type.Unsafe<string | null>({
+  type: ["string", "null"],
+  minLength: 1,
+  maxLength: 4096,
+  description: "The folder of registry.json in a repository; null for the root.",
+});
+/** Never part of a response. */
+const Secret = (maxLength: number, pattern: string, description: string) =>
+  Type.Unsafe<string | null>({ type: ["string", "null"], minLength: 1, maxLength, pattern, description });
+const secrets = {
+  token: Type.Optional(
+    Secret(
+      4096,
+      "^[\\u0021-\\u007e]+$",
+      "For a private registry over https: printable characters without spaces. Null removes it.",
+    ),
+  ),
+  user: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      pattern: "^[^:\\u0000-\\u001f\\u007f]+$",
+      description: "For basic authentication over https, with the password.",
+    }),
+  ),
+  password: Type.Optional(
+    Secret(
+      4096,
+      "^[^\\u0000-\\u001f\\u007f]+$",
+      "For basic authentication over https, with the user. Null removes it.",
+    ),
+  ),
+  sshKey: Type.Optional(
+    Secret(
+      32_768,
+      "^[\\s\\u0020-\\u007e]+$",
+      "For a private registry over ssh: the text of a private key without a passphrase. Null removes it.",
+    ),
+  ),
 };
 const DefaultId = Type.Union([RegistryId, Type.Literal("")]);
 
@@ -68,11 +99,20 @@ export const registryRoutes = routes({
         name: Name,
         ...fields,
         ...secrets,
-        /** Whether to fetch its index at once. It is added also if that fails. */
-        refresh: Type.Optional(Type.Boolean()),
+        refresh: Type.Optional(
+          Type.Boolean({
+            description: "Whether to fetch its index at once. The registry is added also if that fails.",
+          }),
+        ),
       },
       { additionalProperties: false },
     ),
+    example: {
+      name: "My plugins",
+      provider: "github",
+      url: "https://github.com/example/plugins",
+      refresh: true,
+    },
     response: answer("create_registry", {
       id: RegistryId,
       /** How the refresh ended, if one was asked for. */
@@ -88,16 +128,24 @@ export const registryRoutes = routes({
     tag: "registries",
     body: Type.Object(
       {
-        /** Anything that people paste: a repository, a folder in one, a web folder, a folder of the server's machine. */
-        address: Type.Optional(Place),
+        address: Type.Optional(
+          Place(
+            "Anything that people paste: a repository, a folder in one, a web folder, a folder of the server's machine.",
+          ),
+        ),
         name: Type.Optional(Name),
         ...Type.Partial(Type.Object(fields)).properties,
         ...secrets,
-        /** False to say only what the address looks like, and send no request. */
-        probe: Type.Optional(Type.Boolean({ default: true })),
+        probe: Type.Optional(
+          Type.Boolean({
+            default: true,
+            description: "False to say only what the address looks like, and send no request.",
+          }),
+        ),
       },
       { additionalProperties: false },
     ),
+    example: { address: "https://github.com/example/plugins" },
     response: answer("test_registry", { found: FoundRegistry }),
   },
   refreshRegistries: {
@@ -159,6 +207,7 @@ export const registryRoutes = routes({
       additionalProperties: false,
       minProperties: 1,
     }),
+    example: { name: "My plugins", ref: "main" },
     response: answer("update_registry", { id: RegistryId }),
   },
   deleteRegistry: {
@@ -180,8 +229,12 @@ export const registryRoutes = routes({
     scope: "manage",
     params: id,
     query: Type.Object({
-      /** Takes an index that was generated before the cached one. */
-      acceptOlder: Type.Optional(Type.Boolean({ default: false })),
+      acceptOlder: Type.Optional(
+        Type.Boolean({
+          default: false,
+          description: "Whether to take an index that was generated before the cached one.",
+        }),
+      ),
     }),
     response: answer("refresh_registry", {
       /** What is cached of it: all, but for what a lenient refresh skipped. */

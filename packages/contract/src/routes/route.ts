@@ -14,7 +14,7 @@ type Access =
       scope: Scope;
     };
 
-interface Shape {
+interface Call {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** The path, with `:name` for the parts in `params`. */
   path: string;
@@ -24,10 +24,9 @@ interface Shape {
   operation: string;
   summary: string;
   tag: "registries" | "catalog" | "plugins" | "archives" | "categories" | "jobs" | "keys" | "server";
+  /** Each parameter has a description, as each of `query`. */
   params?: TSchema;
   query?: TSchema;
-  /** JSON, or a form if `form` is set. */
-  body?: TSchema;
   /**
    * `fields`: urlencoded body. `file`: multipart with a part named `file` beside the fields of `body`.
    * `any`: fields alone, urlencoded or multipart.
@@ -39,11 +38,20 @@ interface Shape {
   response: TSchema;
 }
 
+/** The body of a call, with an example for the API's document. A file is not part of the example. */
+type Body =
+  | {
+      /** JSON, or a form if `form` is set. Each property has a description. */
+      body: TSchema;
+      example: Readonly<Record<string, unknown>>;
+    }
+  | { body?: never; example?: never };
+
 /**
  * One call of the API. The server derives its validation, serialisation and access check from it, and the OpenAPI
  * document and the client derive from it too.
  */
-export type Route = Shape & Access;
+export type Route = Call & Body & Access;
 
 /** Keeps the literal types of a table of routes while checking its shape. */
 export const routes = <const T extends Record<string, Route>>(table: T): T => table;
@@ -64,10 +72,19 @@ export const queuedJob = {
   job_token: Type.Optional(Type.String()),
 };
 
-/** The requested page of a list: `page` from 1, `size` at most 200. */
+/** The requested page of a list. */
 export const pageQuery = {
-  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000, default: 1 })),
-  size: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+  page: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000_000,
+      default: 1,
+      description: "The page of the list, from 1.",
+    }),
+  ),
+  size: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 200, default: 50, description: "The most items of a page." }),
+  ),
 };
 
 /** One page of a list, with the total number of items. */

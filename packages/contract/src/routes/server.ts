@@ -105,9 +105,9 @@ export const serverRoutes = routes({
     tag: "server",
     scope: "manage",
     body: Type.Object({
-      /** Whether the archives come too. */
-      library: Type.Optional(Type.Boolean({ default: false })),
+      library: Type.Optional(Type.Boolean({ default: false, description: "Whether the archives come too." })),
     }),
+    example: { library: false },
     media: "application/gzip",
     response: Type.String(),
   },
