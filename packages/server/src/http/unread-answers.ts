@@ -1,8 +1,34 @@
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { HitagiError } from "@hitagi/contract";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Limits } from "./limits.ts";
+
+/** A key or an address, with the bytes that it has not read. It is in `all` while there are some. */
+interface Reader {
+  name: string;
+  bytes: number;
+  all: Map<string, Reader>;
+}
+
+/** An answer that its client has not read to its end. */
+interface UnreadAnswer {
+  reader: Reader;
+  bytes: number;
+  /** When it was sent, by `performance.now()`. */
+  since: number;
+  isStream: boolean;
+}
+
+/** The unread answers of a connection are kept at its socket: a map of sockets costs more. */
+const UNREAD = Symbol("unread answers");
+type Connection = Socket & { [UNREAD]?: UnreadAnswer[] };
+
+declare module "fastify" {
+  interface FastifyRequest {
+    unread: UnreadAnswer | null;
+  }
+}
 
 /** Bytes of a request and its answer beside the answer's body: headers and Node's objects. */
 const OVERHEAD = 4096;
@@ -18,31 +44,82 @@ const sizeOf = (payload: unknown): number => {
   return payload instanceof Readable ? OVERHEAD + STREAMED : OVERHEAD;
 };
 
-/** The key, or without one the address, that an answer counts against. */
-const readerOf = ({ holder, ip }: FastifyRequest): string =>
-  holder === null ? `address ${ip}` : `key ${holder.id ?? holder.name}`;
+/** Counts the unread bytes of each key, or without one of the address, and of all. */
+const createByteCount = (limits: Pick<Limits, "unreadBytes" | "unreadBytesByKey">) => {
+  const keys = new Map<string, Reader>();
+  const addresses = new Map<string, Reader>();
+  let total = 0;
+  return {
+    readerOf: ({ holder, ip }: FastifyRequest): Reader => {
+      const all = holder === null ? addresses : keys;
+      const name = holder === null ? ip : (holder.id ?? holder.name);
+      return all.get(name) ?? { name, bytes: 0, all };
+    },
+    /** A single answer is sent at any time, however large it is. */
+    hasRoom: (reader: Reader, bytes: number): boolean =>
+      reader.bytes === 0 ||
+      (reader.bytes + bytes <= limits.unreadBytesByKey && total + bytes <= limits.unreadBytes),
+    add: (reader: Reader, bytes: number): void => {
+      if (reader.bytes === 0) reader.all.set(reader.name, reader);
+      reader.bytes += bytes;
+      total += bytes;
+      if (reader.bytes === 0) reader.all.delete(reader.name);
+    },
+  };
+};
 
-/** Calls `release` once: when an answer has been read, or when its connection ends. */
-const createReadWatch = () => {
-  const waiting = new WeakMap<Socket, Set<() => void>>();
-  const waitingOn = (socket: Socket): Set<() => void> => {
-    const known = waiting.get(socket);
+/**
+ * Watches the unread answers of each connection, and ends a connection that does not read one in time.
+ * @param release called once for each answer: when it has been read, or when its connection ends
+ */
+const createConnectionWatch = (unreadMs: number, release: (answer: UnreadAnswer) => void) => {
+  const connections = new Set<Connection>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const endLate = (): void => {
+    timer = undefined;
+    const now = performance.now();
+    const onTime: number[] = [];
+    for (const connection of connections) {
+      const sent = (connection[UNREAD] ?? []).filter(({ isStream }) => !isStream).map(({ since }) => since);
+      if (sent.some((since) => now - since >= unreadMs)) connection.destroy();
+      else onTime.push(...sent);
+    }
+    if (onTime.length > 0) schedule(Math.min(...onTime) + unreadMs - now);
+  };
+
+  /** One timer for all answers: nearly all have been read when it ends. */
+  const schedule = (ms: number): void => {
+    timer ??= setTimeout(endLate, ms).unref();
+  };
+
+  const answersOf = (connection: Connection): UnreadAnswer[] => {
+    const known = connection[UNREAD];
     if (known) return known;
-    const answers = new Set<() => void>();
-    waiting.set(socket, answers);
-    // Node does not tell it to answers that wait behind another one on the connection.
-    socket.once("close", () => {
-      for (const release of answers) release();
+    const answers: UnreadAnswer[] = [];
+    connection[UNREAD] = answers;
+    connections.add(connection);
+    // Node tells only the answer that is being sent that its connection has ended, not those that wait behind it.
+    connection.once("close", () => {
+      connections.delete(connection);
+      for (const answer of answers.splice(0)) release(answer);
     });
     return answers;
   };
-  return ({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply, release: () => void): void => {
-    const answers = waitingOn(socket);
-    const once = () => {
-      if (answers.delete(once)) release();
-    };
-    answers.add(once);
-    raw.once("close", once);
+
+  return {
+    sent: (connection: Connection, answer: UnreadAnswer): void => {
+      answersOf(connection).push(answer);
+      if (!answer.isStream) schedule(unreadMs);
+    },
+    read: (connection: Connection, answer: UnreadAnswer): void => {
+      const answers = answersOf(connection);
+      const at = answers.indexOf(answer);
+      if (at < 0) return;
+      answers.splice(at, 1);
+      release(answer);
+    },
+    stop: (): void => clearTimeout(timer),
   };
 };
 
@@ -55,41 +132,30 @@ export const limitUnreadAnswers = (
   app: FastifyInstance,
   limits: Pick<Limits, "unreadBytes" | "unreadBytesByKey" | "unreadMs">,
 ): void => {
-  const unread = new Map<string, number>();
-  let total = 0;
-  const add = (reader: string, bytes: number): void => {
-    const now = (unread.get(reader) ?? 0) + bytes;
-    total += bytes;
-    if (now === 0) unread.delete(reader);
-    else unread.set(reader, now);
-  };
-  /** A single answer is sent at any time, however large it is. */
-  const hasRoom = (reader: string, bytes: number): boolean => {
-    const own = unread.get(reader);
-    return (
-      own === undefined || (own + bytes <= limits.unreadBytesByKey && total + bytes <= limits.unreadBytes)
-    );
-  };
-  const onceRead = createReadWatch();
-  app.addHook("onSend", (request, reply, payload, done) => {
+  const count = createByteCount(limits);
+  const watch = createConnectionWatch(limits.unreadMs, ({ reader, bytes }) => count.add(reader, -bytes));
+  app.decorateRequest("unread", null);
+  app.addHook("onSend", (request, _reply, payload, done) => {
     const { socket } = request.raw;
     if (socket.destroyed) return done(null, payload);
-    const size = sizeOf(payload);
-    const reader = readerOf(request);
+    const bytes = sizeOf(payload);
+    const reader = count.readerOf(request);
+    const isStream = payload instanceof Readable;
     const isRefusal = request.errorCode === "TOO_MANY_UNREAD";
-    if (!hasRoom(reader, isRefusal ? size - REFUSALS : size)) {
-      if (payload instanceof Readable) payload.destroy();
+    if (!count.hasRoom(reader, isRefusal ? bytes - REFUSALS : bytes)) {
+      if (isStream) payload.destroy();
       if (!isRefusal) return done(new HitagiError("TOO_MANY_UNREAD"));
       socket.destroy();
       return done(null, payload);
     }
-    add(reader, size);
-    const isStream = payload instanceof Readable;
-    const late = isStream ? undefined : setTimeout(() => socket.destroy(), limits.unreadMs);
-    onceRead(request, reply, () => {
-      clearTimeout(late);
-      add(reader, -size);
-    });
+    count.add(reader, bytes);
+    request.unread = { reader, bytes, since: performance.now(), isStream };
+    watch.sent(socket, request.unread);
     done(null, payload);
   });
+  app.addHook("onResponse", (request, _reply, done) => {
+    if (request.unread) watch.read(request.raw.socket, request.unread);
+    done();
+  });
+  app.addHook("onClose", async () => watch.stop());
 };
