@@ -19,10 +19,18 @@ export const ArchiveMetadata = Type.Object({
   lastreadtime: Type.Integer(),
   size: Type.Integer(),
   toc: Type.Array(Type.Unknown()),
+  /** Its path in the library, with `/`; only in lists. */
+  file: Type.Optional(Type.String()),
+  /** When it was added, in epoch seconds; 0 where that is unknown. Only in lists. */
+  added: Type.Optional(Type.Integer()),
   /** True if the file was checked and is missing; otherwise absent. */
   missing: Type.Optional(Type.Literal(true)),
 });
 export type ArchiveMetadata = Static<typeof ArchiveMetadata>;
+
+/** What a list of archives can be sorted by. */
+export const ArchiveSort = Type.Enum(["added", "title", "file", "size", "pages"]);
+export type ArchiveSort = Static<typeof ArchiveSort>;
 
 /** A file or folder of the library that was not taken in, or an archive that cannot be read. */
 export const LibraryProblem = Type.Object({

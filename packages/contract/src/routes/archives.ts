@@ -1,6 +1,7 @@
 import { Type } from "typebox";
-import { ArchiveId, ArchiveMetadata, LibraryProblem } from "../archives.ts";
-import { answer, queuedJob, routes } from "./route.ts";
+import { ArchiveId, ArchiveMetadata, ArchiveSort, LibraryProblem } from "../archives.ts";
+import { described } from "../scalars.ts";
+import { answer, paged, queuedJob, routes } from "./route.ts";
 
 const id = Type.Object({ id: ArchiveId });
 /** Far beyond what any archive has, so that no list has to carry megabytes. */
@@ -8,6 +9,56 @@ const texts = {
   title: Type.Optional(Type.String({ maxLength: 4096, description: "The title of the archive." })),
   tags: Type.Optional(Type.String({ maxLength: 262_144, description: "Tags, separated by commas." })),
   summary: Type.Optional(Type.String({ maxLength: 262_144, description: "What the archive is about." })),
+};
+
+const checked = {
+  check: Type.Optional(
+    Type.Boolean({ default: false, description: "Whether to look if each file is there." }),
+  ),
+};
+
+/** Which archives a list has, and in which order. */
+const selection = {
+  q: Type.Optional(
+    Type.String({
+      maxLength: 4096,
+      description: "Words that are all in the title, the tags or the path, without case.",
+    }),
+  ),
+  ref: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 4096,
+      description:
+        "What people name an archive by: its id or the beginning of its id, its path, or its file name.",
+    }),
+  ),
+  tag: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 4096,
+      description: "Tags that it has all, separated by commas; `artist:` is any tag of that namespace.",
+    }),
+  ),
+  untagged: Type.Optional(
+    Type.Boolean({
+      description:
+        "Those without tags, or those with tags; `date_added`, `timestamp` and `source` do not count.",
+    }),
+  ),
+  missing: Type.Optional(Type.Boolean({ description: "Whether to list only those whose file is missing." })),
+  sort: Type.Optional(described("The order; as they were added, where absent.", ArchiveSort)),
+  order: Type.Optional(Type.Enum(["asc", "desc"], { description: "The direction; `asc` where absent." })),
+};
+
+/** A page without defaults: a list without them has all archives. */
+const pageOf = {
+  page: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: "The page of the list, from 1." }),
+  ),
+  size: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1000, description: "The most archives of a page; 50 where absent." }),
+  ),
 };
 
 const download = Type.Object({
@@ -28,15 +79,31 @@ export const archiveRoutes = routes({
     method: "GET",
     path: "/api/archives",
     operation: "list_archives",
-    summary: "All archives of the library",
+    summary:
+      "The archives of the library as LANraragi lists them, all or those that are asked for. With `page` or `size`, one page " +
+      "of them; the header X-Total-Count has the number of all pages' archives",
     tag: "archives",
     scope: "read",
     query: Type.Object({
-      check: Type.Optional(
-        Type.Boolean({ default: false, description: "Whether to look if each file is there." }),
-      ),
+      ...checked,
+      ...selection,
+      ...pageOf,
     }),
     response: Type.Array(ArchiveMetadata),
+  },
+  searchArchives: {
+    method: "GET",
+    path: "/api/library/archives",
+    operation: "search_archives",
+    summary: "A page of the archives that are asked for, with their total number",
+    tag: "archives",
+    scope: "read",
+    query: Type.Object({
+      ...checked,
+      ...selection,
+      ...pageOf,
+    }),
+    response: answer("search_archives", paged(ArchiveMetadata)),
   },
   listLibraryProblems: {
     method: "GET",

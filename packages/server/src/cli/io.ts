@@ -38,5 +38,12 @@ export const readStdin = async ({ stdin }: Io): Promise<string> => {
 /** Whether a user can answer a question. */
 export const isInteractive = (io: Io): boolean => io.stdin.isTTY === true && io.stderr.isTTY === true;
 
+/** The width of a line where the terminal's is unknown. */
+const DEFAULT_WIDTH = 80;
+
+/** The places in a line of the output: those of the terminal, else `COLUMNS`, else 80. */
+export const lineWidth = ({ stdout, env }: Io): number =>
+  stdout.columns || Number.parseInt(env.COLUMNS ?? "", 10) || DEFAULT_WIDTH;
+
 /** Whether to write colours (https://no-color.org). */
 export const hasColour = (io: Io, output: Output): boolean => output.isTTY === true && !io.env.NO_COLOR;

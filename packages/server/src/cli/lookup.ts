@@ -1,39 +1,43 @@
-import { type ArchiveMetadata, type Client, comparableText, type Registry, redact } from "@hitagi/contract";
+import { type Client, comparableText, quoteText, type Registry, redact } from "@hitagi/contract";
 import { CommandFailed } from "./failure.ts";
 
 const WHOLE_ID = /^[0-9a-f]{40}$/;
-const MIN_PREFIX = 4;
 const LISTED = 5;
+const SHORT_ID = 8;
 
-const isNamed = ({ filename, extension }: ArchiveMetadata, text: string): boolean =>
-  comparableText(`${filename}.${extension}`) === comparableText(text);
-
-const hasPrefix = ({ arcid }: ArchiveMetadata, text: string): boolean =>
-  text.length >= MIN_PREFIX && arcid.startsWith(text.toLowerCase());
+/** The beginnings of ids that tell them apart: of one length, at least eight characters. */
+export const shortIds = (ids: readonly string[]): ((id: string) => string) => {
+  let length = SHORT_ID;
+  const distinct = new Set(ids).size;
+  while (new Set(ids.map((id) => id.slice(0, length))).size < distinct) length++;
+  return (id) => id.slice(0, length);
+};
 
 /** The message repeats typed text, which may contain a secret. */
 const unresolved = (message: string, hint: string): CommandFailed => new CommandFailed(redact(message), hint);
 
-const ambiguous = (message: string, ids: string[]): CommandFailed =>
-  unresolved(message, `Use its id: ${ids.slice(0, LISTED).join(", ")}${ids.length > LISTED ? ", …" : ""}.`);
+const ambiguous = (message: string, ids: string[], total = ids.length): CommandFailed =>
+  unresolved(message, `Use its id: ${ids.slice(0, LISTED).join(", ")}${total > LISTED ? ", …" : ""}.`);
+
+/** How the command line names an archive in the help of its arguments. */
+export const ARCHIVE_ARGUMENT = "its id, the beginning of its id, its path, or its file name";
 
 /**
- * The id of an archive, given as its id, a prefix of its id, or its file name.
+ * The id of an archive, given as its id, the beginning of its id, its path, or its file name.
  * @throws CommandFailed if none or several match
  */
 export const chooseArchive = async (client: Client, text: string): Promise<string> => {
   if (WHOLE_ID.test(text)) return text;
-  const archives = await client.listArchives({});
-  const alike = archives.filter((archive) => isNamed(archive, text) || hasPrefix(archive, text));
-  const exact = alike.filter(({ filename, extension }) => `${filename}.${extension}` === text);
-  const matches = exact.length > 0 ? exact : alike;
-  const [found, another] = matches;
+  const { total, items } = await client.searchArchives({ query: { ref: text, size: LISTED } });
+  const [found, another] = items;
   if (found && !another) return found.arcid;
   if (!found)
     throw unresolved(`There is no archive ${text}.`, "List the archives with `hitagi library list`.");
+  const short = shortIds(items.map(({ arcid }) => arcid));
   throw ambiguous(
-    `${text} matches ${matches.length} archives.`,
-    matches.map(({ arcid }) => arcid),
+    `${text} matches ${total} archives.`,
+    items.map(({ arcid, file }) => `${short(arcid)} (${quoteText(file ?? "")})`),
+    total,
   );
 };
 

@@ -1,10 +1,7 @@
 import Table from "cli-table3";
-import { hasColour, type Io } from "./io.ts";
+import { columnWidths, cutPath, cutText, GAP, widest } from "./column-widths.ts";
+import { hasColour, type Io, lineWidth } from "./io.ts";
 import { type ColouredLine, safeLine } from "./safe-text.ts";
-
-const GAP = 2;
-/** Characters, with the gap, below which no column is cut. */
-const MIN_CUT = 12;
 
 /** cli-table3's characters of borders, all empty. */
 const noBorders = Object.fromEntries(
@@ -13,26 +10,6 @@ const noBorders = Object.fromEntries(
     .concat("middle")
     .map((part) => [part, ""]),
 );
-
-const widest = (cells: string[]): number => cells.reduce((most, { length }) => Math.max(most, length), 0);
-
-/**
- * On a terminal the last column gets the rest of the width, so that long texts do not break the line. If little is left, the
- * widest of the others is narrowed too, but not the first, which names the row.
- */
-const widthsFor = (rows: string[][], columns: number | undefined): (number | null)[] => {
-  const count = rows[0]?.length ?? 0;
-  if (columns === undefined || count < 2) return [];
-  const fixed = Array.from({ length: count - 1 }, (_, i) => widest(rows.map((r) => r[i] ?? "")) + GAP);
-  const left = columns - fixed.reduce((a, b) => a + b, 0);
-  const needed = Math.min(widest(rows.map((r) => r.at(-1) ?? "")) + GAP, MIN_CUT);
-  const missing = needed - left;
-  const narrowed = missing > 0 ? fixed.indexOf(Math.max(...fixed.slice(1)), 1) : -1;
-  const widths = fixed.map((width, i) =>
-    i === narrowed ? Math.max(width - missing, Math.min(width, MIN_CUT)) : null,
-  );
-  return [...widths, Math.max(left, needed)];
-};
 
 /** The value of a cell. An empty one is shown as `-`. */
 export type Cell = string | number | boolean | null | undefined;
@@ -51,28 +28,65 @@ const textOf = (cell: Cell): string => {
 /** The longest cell. A very long name must not widen every line. */
 const MAX_CELL = 200;
 
-const cut = (text: string): string => (text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text);
+/** Headings of paths, of which the end says more than the beginning. */
+const PATHS: ReadonlySet<string> = new Set(["PATH", "FILE"]);
 
-/** Formats rows in aligned columns below their headings. Long cells are cut, trailing spaces removed. */
-export const table = <T>(io: Io, columns: Columns<T>, rows: readonly T[]): ColouredLine[] => {
-  const head = Object.keys(columns);
-  const cells = rows.map((row) =>
-    Object.values(columns).map((column) => {
-      const cell = typeof column === "function" ? column(row) : (row[column] as Cell);
-      return cut(textOf(cell));
-    }),
+const draw = (io: Io, head: readonly string[], cells: readonly string[][]): string[] => {
+  const widths = columnWidths([[...head], ...cells], lineWidth(io));
+  const fitted = cells.map((row) =>
+    row.map((cell, n) => (PATHS.has(head[n] ?? "") ? cutPath : cutText)(cell, (widths[n] ?? 0) - GAP)),
   );
   const bold = hasColour(io, io.stdout) ? (s: string) => `\u001b[1m${s}\u001b[0m` : (s: string) => s;
   const drawn = new Table({
     head: head.map(bold),
     chars: noBorders,
     style: { head: [], border: [], "padding-left": 0, "padding-right": GAP },
-    colWidths: widthsFor([head, ...cells], io.stdout.isTTY ? io.stdout.columns : undefined),
+    colWidths: widths,
   });
-  drawn.push(...cells);
-  const lines = drawn.toString().split("\n");
-  return lines.map((line) => ({ coloured: line.trimEnd() }));
+  drawn.push(...fitted);
+  return drawn
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd());
 };
+
+/** Rows of which the last cell is on a line of its own, below the others. */
+const drawBelow = (io: Io, head: readonly string[], cells: readonly string[][]): string[] => {
+  const rows = draw(
+    io,
+    head.slice(0, -1),
+    cells.map((row) => row.slice(0, -1)),
+  );
+  const below = [head, ...cells].map((row) => row.at(-1) ?? "");
+  return rows.flatMap((row, n) => [row, `  ${cutText(below[n] ?? "", lineWidth(io) - 2)}`]);
+};
+
+export interface TableOptions {
+  /** Whether the last column is on a line of its own where it would be cut. */
+  lastBelow?: boolean;
+}
+
+/** Formats rows in aligned columns below their headings. Cells are cut so that each row fits in a line. */
+export const table = <T>(
+  io: Io,
+  columns: Columns<T>,
+  rows: readonly T[],
+  { lastBelow = false }: TableOptions = {},
+): ColouredLine[] => {
+  const head = Object.keys(columns);
+  const cells = rows.map((row) =>
+    Object.values(columns).map((column) => {
+      const cell = typeof column === "function" ? column(row) : (row[column] as Cell);
+      return cutText(textOf(cell), MAX_CELL);
+    }),
+  );
+  const isCut = (columnWidths([head, ...cells], lineWidth(io)).at(-1) ?? 0) < lastWidth(head, cells);
+  const lines = lastBelow && isCut ? drawBelow(io, head, cells) : draw(io, head, cells);
+  return lines.map((coloured) => ({ coloured }));
+};
+
+const lastWidth = (head: readonly string[], cells: readonly string[][]): number =>
+  widest([head, ...cells].map((row) => row.at(-1) ?? ""));
 
 /** Formats names and values, one pair on each line. */
 export const record = (entries: Record<string, Cell>): string[] => {

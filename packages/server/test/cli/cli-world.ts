@@ -30,12 +30,15 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Places in a line, so that tests read whole cells. */
+const WIDE = 240;
+
 /** Runs a command and keeps what it writes. */
 export const runCaptured = async (argv: string[], io: Partial<Io> = {}): Promise<Ran> => {
   let out = "";
   let err = "";
   const code = await runCli(argv, {
-    stdout: { write: (text) => (out += text) },
+    stdout: { write: (text) => (out += text), columns: WIDE },
     stderr: { write: (text) => (err += text) },
     stdin: new PassThrough(),
     env: {},

@@ -1,15 +1,23 @@
 import { existsSync, openAsBlob, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { type ArchiveMetadata, isHitagiError, type LibraryProblem, quoteText } from "@hitagi/contract";
+import {
+  type ArchiveMetadata,
+  ArchiveSort,
+  isHitagiError,
+  type LibraryProblem,
+  quoteText,
+} from "@hitagi/contract";
 import { archiveExtensions, isArchiveName } from "../../library/filename.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { CommandFailed, messageOf, UsageError } from "../failure.ts";
+import { minuteText, sizeText } from "../format.ts";
 import type { Io } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { chooseArchive } from "../lookup.ts";
-import type { Session } from "../session.ts";
+import { ARCHIVE_ARGUMENT, chooseArchive, shortIds } from "../lookup.ts";
+import { wholeNumber } from "../option-values.ts";
+import type { PageOptions, Session } from "../session.ts";
 import { type Columns, record, table } from "../table.ts";
 
 interface Fields {
@@ -95,21 +103,53 @@ const add = async (session: Session, places: string[], options: Fields): Promise
   if (failures.length > 0) throw notAdded(failures, sources.length);
 };
 
-const columns: Columns<ArchiveMetadata> = {
-  ID: "arcid",
-  PAGES: (a) => (a.missing ? "missing" : a.pagecount),
-  TITLE: "title",
-  TAGS: "tags",
+const columnsOf = (archives: readonly ArchiveMetadata[]): Columns<ArchiveMetadata> => {
+  const short = shortIds(archives.map(({ arcid }) => arcid));
+  return {
+    ID: (a) => short(a.arcid),
+    PAGES: (a) => (a.missing ? "missing" : a.pagecount),
+    PATH: "file",
+    TITLE: "title",
+    TAGS: "tags",
+  };
 };
 
-const list = async (session: Session): Promise<void> => {
-  const archives = await session.client.listArchives({ query: { check: true } });
-  const empty = "The library is empty. Add an archive with `hitagi library add <file>`.";
-  session.printTable(archives, columns, empty);
+interface ListOptions extends Partial<PageOptions> {
+  tag?: string;
+  untagged?: boolean;
+  missing?: boolean;
+  sort?: ArchiveSort;
+  desc?: boolean;
+}
+
+const noteMissing = (session: Session, archives: readonly ArchiveMetadata[]): void => {
   const missing = archives.filter((a) => a.missing).length;
   if (missing === 0) return;
   const files = missing > 1 ? `The files of ${missing} archives are` : "The file of one archive is";
   session.say(`${files} missing. Put them back, or delete their records with \`hitagi library remove\`.`);
+};
+
+const list = async (
+  session: Session,
+  words: string[],
+  { tag, untagged, missing, sort, desc, page, size }: ListOptions,
+): Promise<void> => {
+  const q = words.length > 0 ? words.join(" ") : undefined;
+  const asked = { q, tag, untagged, missing, sort, order: desc ? ("desc" as const) : undefined };
+  const query = { check: true, ...asked };
+  const isAll = Object.values(asked).every((value) => value === undefined);
+  const empty = isAll
+    ? "The library is empty. Add an archive with `hitagi library add <file>`."
+    : "No archive matches.";
+  if (page !== undefined || size !== undefined) {
+    const found = await session.client.searchArchives({ query: { ...query, page, size } });
+    session.printPage(found, columnsOf(found.items), empty);
+    noteMissing(session, found.items);
+    return;
+  }
+  const archives = await session.client.listArchives({ query });
+  session.printTable(archives, columnsOf(archives), empty);
+  noteMissing(session, archives);
 };
 
 const problemColumns: Columns<LibraryProblem> = { FILE: "file", KIND: "kind", REASON: "reason" };
@@ -121,15 +161,20 @@ const problems = async (session: Session): Promise<void> => {
 
 const show = async (session: Session, archive: string): Promise<void> => {
   const id = await chooseArchive(session.client, archive);
-  session.print(await session.client.getArchiveMetadata({ params: { id } }), (a) =>
+  const { items } = await session.client.searchArchives({ query: { ref: id, check: true } });
+  const [found] = items;
+  // The call answers ARCHIVE_NOT_FOUND for an archive that is not in the list.
+  session.print(found ?? (await session.client.getArchiveMetadata({ params: { id } })), (a) =>
     record({
       ID: a.arcid,
       Title: a.title,
       Tags: a.tags,
       Summary: a.summary,
-      File: `${a.filename}.${a.extension}`,
+      Path: a.file,
+      File: a.missing ? "missing" : "there",
       Pages: a.pagecount,
-      Bytes: a.size,
+      Size: sizeText(a.size),
+      Added: a.added ? minuteText(a.added) : null,
     }),
   );
 };
@@ -140,7 +185,9 @@ const edit = async (session: Session, archive: string, { title, tags, summary }:
   await show(session, id);
 };
 
-const remove = async (session: Session, ids: string[], options: { yes?: boolean }): Promise<void> => {
+const remove = async (session: Session, names: string[], options: { yes?: boolean }): Promise<void> => {
+  const chosen = await Promise.all(names.map((name) => chooseArchive(session.client, name)));
+  const ids = [...new Set(chosen)];
   const archives = `${ids.length} archive${ids.length > 1 ? "s" : ""}`;
   await confirm(session.io, `Delete ${archives} with the files?`, options);
   const removed: { id: string; filename: string }[] = [];
@@ -162,7 +209,6 @@ export const libraryCommands = (program: CliCommand): void => {
   const library = program
     .local("library", "The archives that plugins work on.")
     .examples("hitagi library list");
-  const id = "0123456789abcdef0123456789abcdef01234567";
   library
     .remote(
       "add <sources...>",
@@ -171,20 +217,41 @@ export const libraryCommands = (program: CliCommand): void => {
     .examples("hitagi library add ./comic.cbz")
     .use(fieldOptions)
     .runRemote(add);
-  library.remote("list", "List the archives.").examples("hitagi library list").runRemote(list);
+  library
+    .remote("list", "List the archives, or those that have all words in their title, tags or path.")
+    .examples(
+      "hitagi library list",
+      "hitagi library list night --tag artist: --sort title",
+      "hitagi library list --untagged",
+    )
+    .argument("[words...]", "words of the title, the tags or the path")
+    .option("--tag <tags>", "only archives with these tags, separated by commas; `artist:` is any artist")
+    .option("--untagged", "only archives without tags")
+    .option("--missing", "only archives whose file is missing")
+    .choice("--sort <field>", "sort by this, not in the order in which they were added", ArchiveSort.enum)
+    .option("--desc", "in descending order")
+    .option("--page <number>", "page number", wholeNumber(1))
+    .option("--size <number>", "archives on a page, at most 1000", wholeNumber(1, 1000))
+    .runRemote(list);
   library
     .remote("problems", "List the files that were not taken in or cannot be read, and why.")
     .examples("hitagi library problems")
     .runRemote(problems);
-  library.remote("show <id>", "Show one archive.").examples(`hitagi library show ${id}`).runRemote(show);
   library
-    .remote("edit <id>", "Change an archive's metadata.")
-    .examples(`hitagi library edit ${id} --title "A title"`)
+    .remote("show", "Show one archive.")
+    .examples("hitagi library show comic.cbz", "hitagi library show 0123abcd")
+    .argument("<archive>", ARCHIVE_ARGUMENT)
+    .runRemote(show);
+  library
+    .remote("edit", "Change an archive's metadata.")
+    .examples('hitagi library edit comic.cbz --title "A title"')
+    .argument("<archive>", ARCHIVE_ARGUMENT)
     .use(fieldOptions)
     .runRemote(edit);
   library
-    .remote("remove <ids...>", "Delete archives and their files.")
-    .examples(`hitagi library remove ${id}`)
+    .remote("remove", "Delete archives and their files.")
+    .examples("hitagi library remove comic.cbz")
+    .argument("<archives...>", `each by ${ARCHIVE_ARGUMENT}`)
     .option("-y, --yes", "do not ask")
     .runRemote(remove);
 };

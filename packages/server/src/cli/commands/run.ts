@@ -2,7 +2,7 @@ import { type Input, quoteText } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { failedAs, type Hints } from "../failure.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { chooseArchive } from "../lookup.ts";
+import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 
@@ -16,7 +16,7 @@ type Query = Input<"usePlugin">["query"];
 
 /** Only a call for a metadata plugin without an archive fails so. */
 const hintsFor = (plugin: string): Hints => ({
-  VALIDATION_FAILED: `Name the archive by its id, a prefix of its id, or its file name: \`hitagi run ${plugin} --archive <archive>\`.`,
+  VALIDATION_FAILED: `Name the archive by ${ARCHIVE_ARGUMENT}: \`hitagi run ${plugin} --archive <archive>\`.`,
 });
 
 const use = async ({ client }: Session, query: Query): Promise<unknown> => {
@@ -61,7 +61,7 @@ export const runCommand = (program: CliCommand): void => {
       "hitagi run comic-info --archive 0123abcd --apply",
       "hitagi run source-finder --arg https://example.org/1",
     )
-    .option("--archive <archive>", "the archive: its id, a prefix of its id, or its file name")
+    .option("--archive <archive>", `the archive: ${ARCHIVE_ARGUMENT}`)
     .option("--arg <text>", "its one-shot argument")
     .option("--apply", "store the result of a metadata plugin")
     .runRemote(run);

@@ -1,11 +1,12 @@
 import path from "node:path";
 import { type ArchiveMetadata, api, cleanLine, HitagiError } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
+import { selectArchives } from "../../library/select.ts";
 import type { Upload } from "../../library/types.ts";
 import type { Services } from "../../services.ts";
 import type { ArchiveRecord } from "../../store/types.ts";
 import { actorOf } from "../request.ts";
-import { handle } from "../route.ts";
+import { handle, type RequestInput } from "../route.ts";
 import type { ReadFields } from "../uploads.ts";
 import { ValidationError, type ValidationIssue } from "../validation.ts";
 
@@ -42,17 +43,49 @@ const definedFields = (fields: Pick<Upload, "title" | "tags" | "summary">) => ({
   ...(fields.summary !== undefined && { summary: fields.summary }),
 });
 
+/** Archives on a page. */
+const DEFAULT_SIZE = 50;
+
 const NONE: ReadonlySet<string> = new Set();
+
+type ArchiveQuery = RequestInput<"listArchives">["query"];
+
+/** Answers the archives that a query asks for: all of them where it has neither `page` nor `size`. */
+const searchOf =
+  (library: Services["library"]) =>
+  async ({ check, missing: onlyMissing, page, size, ...selection }: ArchiveQuery) => {
+    const [records, missing] = await Promise.all([
+      library.list(),
+      check || onlyMissing ? library.missing() : NONE,
+    ]);
+    const among = onlyMissing ? missing : undefined;
+    const found = selectArchives(records, { ...selection, among });
+    const count = size ?? (page === undefined ? found.length : DEFAULT_SIZE);
+    const first = ((page ?? 1) - 1) * count;
+    const items = found.slice(first, first + count).map(
+      (archive): ArchiveMetadata => ({
+        ...metadataOf(archive),
+        file: cleanLine(archive.file),
+        added: archive.added,
+        ...(missing.has(archive.id) && { missing: true as const }),
+      }),
+    );
+    return { total: found.length, items };
+  };
 
 /** The library's archives. */
 export const archiveRoutes = (app: FastifyInstance, { library }: Services): void => {
-  handle(app, "listArchives", async ({ query }) => {
-    const missing = query.check ? await library.missing() : NONE;
-    return (await library.list()).map((archive) => ({
-      ...metadataOf(archive),
-      ...(missing.has(archive.id) && { missing: true as const }),
-    }));
+  const search = searchOf(library);
+  handle(app, "listArchives", async ({ query }, { reply }) => {
+    const { total, items } = await search(query);
+    reply.header("x-total-count", total);
+    return items;
   });
+  handle(app, "searchArchives", async ({ query: { page = 1, size = DEFAULT_SIZE, ...query } }) => ({
+    ...(await search({ ...query, page, size })),
+    page,
+    size,
+  }));
   handle(app, "listLibraryProblems", async () => ({ problems: await library.problems() }));
   handle(app, "getArchiveMetadata", async ({ params }) => metadataOf(await library.get(params.id)));
   handle(app, "deleteArchive", async ({ params }) => {

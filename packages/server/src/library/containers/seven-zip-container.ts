@@ -1,6 +1,7 @@
 import type { ArchiveEntry } from "../types.ts";
 import { type ByteSource, type OpenContainer, ReaderFault } from "./reader-protocol.ts";
 import { runSevenZip } from "./seven-zip.ts";
+import { hasEncryptedNames } from "./seven-zip-header.ts";
 import { type ListedEntry, type Listing, readListing } from "./seven-zip-listing.ts";
 import { type Format, MAX_ENTRIES } from "./types.ts";
 
@@ -16,9 +17,11 @@ type SevenZipFormat = Exclude<Format, "pdf">;
 
 const COMPRESSED: readonly SevenZipFormat[] = ["gzip", "xz", "zstd", "bzip2"];
 
+const ENCRYPTED = "it is encrypted";
+
 /** What 7-Zip says of an archive that is not damaged, and what it means. */
 const unreadable: readonly (readonly [said: RegExp, reason: string])[] = [
-  [/password|encrypted/i, "it is encrypted"],
+  [/password|encrypted/i, ENCRYPTED],
   [/allocate|memory/i, "it needs too much memory"],
   [/unsupported method/i, "it is compressed by a method that is not known here"],
   [/volume/i, "it is one of several volumes"],
@@ -86,6 +89,7 @@ export const openSevenZip = async (file: ByteSource, outer: SevenZipFormat): Pro
   const isCompressed = COMPRESSED.includes(outer);
   const format = isCompressed ? "tar" : outer;
   const source = isCompressed ? await tarIn(file, outer) : file;
+  if (format === "7z" && hasEncryptedNames(source)) throw new ReaderFault("ARCHIVE_UNREADABLE", ENCRYPTED);
   const { entries, isSolid } = await list(source, format);
   const byName = new Map(entries.toReversed().map((entry) => [entry.name, entry]));
   let together: Promise<Map<string, Buffer> | undefined> | undefined;
@@ -104,7 +108,7 @@ export const openSevenZip = async (file: ByteSource, outer: SevenZipFormat): Pro
     read: async (name, maxBytes) => {
       const entry = byName.get(name);
       if (entry === undefined) throw new ReaderFault("ENTRY_NOT_FOUND");
-      if (entry.isEncrypted) throw new ReaderFault("ARCHIVE_UNREADABLE", "it is encrypted");
+      if (entry.isEncrypted) throw new ReaderFault("ARCHIVE_UNREADABLE", ENCRYPTED);
       if (entry.size > maxBytes) throw new ReaderFault("ENTRY_TOO_LARGE");
       if (isSolid) together ??= unpackTogether(source, format, entries).catch(() => undefined);
       return (await together)?.get(name) ?? readAlone(name, entry.size);

@@ -25,8 +25,13 @@ const { Module, Instance, Memory } = (globalThis as unknown as { WebAssembly: We
 
 /** Memory grows through this function alone, so a claimed dictionary of gigabytes fails as it does where memory is short. */
 const { grow } = Memory.prototype;
+/** Whether the present run asked for more. A run is synchronous. */
+let wantedMore = false;
 Memory.prototype.grow = function (this: WasmMemory, pages: number) {
-  if (this.buffer.byteLength + pages * PAGE > MAX_MEMORY) throw new RangeError("too much memory");
+  if (this.buffer.byteLength + pages * PAGE > MAX_MEMORY) {
+    wantedMore = true;
+    throw new RangeError("too much memory");
+  }
   return grow.call(this, pages);
 };
 
@@ -98,7 +103,7 @@ const MAX_LINES = 50;
 /**
  * Runs 7-Zip on an archive, which it sees as `/archive`. Each run has memory of its own.
  * @returns its output; undefined if it is larger than `maxBytes`
- * @throws ReaderFault ARCHIVE_UNREADABLE where it needs too much memory
+ * @throws ReaderFault ARCHIVE_UNREADABLE where it needs too much memory, or 7-Zip itself fails
  */
 export const runSevenZip = async (
   source: ByteSource,
@@ -117,6 +122,7 @@ export const runSevenZip = async (
   });
   mount(module, source);
   const chunks = collect(module, maxBytes);
+  wantedMore = false;
   try {
     const code = (module.callMain as unknown as (args: readonly string[]) => number)([
       ...args,
@@ -127,8 +133,9 @@ export const runSevenZip = async (
   } catch (error) {
     if (error instanceof TooMuchOutput) return undefined;
     // An exception of C++, of which JavaScript gets only the address.
-    const limit = `more than ${MAX_MEMORY / 1024 / 1024} MB of memory`;
-    const reason = `its reader failed: it may be encrypted, be damaged, or need ${limit}`;
+    const reason = wantedMore
+      ? `it needs more than ${MAX_MEMORY / 1024 / 1024} MB of memory`
+      : "its reader failed: it may be damaged";
     throw new ReaderFault("ARCHIVE_UNREADABLE", reason);
   }
 };

@@ -54,6 +54,28 @@ export const archiveCalls = (world: () => World): void => {
     await call("deleteArchive", { params });
   });
 
+  it("are searched, sorted and paged, in LANraragi's form and with their number", async () => {
+    const ids: string[] = [];
+    for (const n of [10, 9, 1]) {
+      const payload = archiveForm(`paged ${n}.cbz`, cbz(`paged ${n}`), { tags: `n:${n}, set:paged` });
+      ids.push((await call("uploadArchive", { payload })).body.id);
+    }
+    const query = { q: "PAGED", tag: "set:", sort: "title" };
+    const titles = (archives: { title: string }[]) => archives.map(({ title }) => title);
+    const all = await call("listArchives", { query });
+    expect(titles(all.body as never)).toEqual(["paged 1", "paged 9", "paged 10"]);
+    expect(all.body).toMatchObject([{ file: "paged 1.cbz", added: expect.any(Number) }, {}, {}]);
+    const second = await call("listArchives", { query: { ...query, order: "desc", page: 2, size: 2 } });
+    expect(titles(second.body as never)).toEqual(["paged 1"]);
+    const url = "/api/archives?q=paged&page=1&size=1";
+    const raw = await world().server.http.inject({ url, headers: bearer(KEY) });
+    expect([raw.json().length, raw.headers["x-total-count"]]).toEqual([1, "3"]);
+    const page = await call("searchArchives", { query: { ref: ids[1]?.slice(0, 12) } });
+    expect(page.body).toMatchObject({ total: 1, page: 1, size: 50, items: [{ arcid: ids[1] }] });
+    expect((await call("listArchives", { query: { sort: "colour" } })).status).toBe(400);
+    for (const id of ids) await call("deleteArchive", { params: { id } });
+  });
+
   it("a PDF has its pages as images", async () => {
     const { body } = await call("uploadArchive", {
       payload: archiveForm("book.pdf", pdf("#ff0000", "#00ff00")),

@@ -1,0 +1,119 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FolderLibrary } from "../../src/library/folder.ts";
+import { cbz } from "../library/cbz.ts";
+import { openCliWorld, runCaptured, type World } from "./cli-world.ts";
+
+let world: World;
+let library: string;
+const ids: Record<string, string> = {};
+
+const names = [
+  "Chapter 10 with a name that is longer than the space for it.cbz",
+  "Chapter 2 夜の物語夜の物語夜の物語夜の物語夜の物語.cbz",
+  "other.cbz",
+];
+
+beforeAll(async () => {
+  world = await openCliWorld();
+  library = path.join(world.folder, "data/library");
+  for (const [n, name] of names.entries()) {
+    await writeFile(path.join(world.folder, name), cbz(name));
+    const tags = n === 2 ? [] : ["--tags", `artist:a${n}, parody:one that is long, language:japanese`];
+    const [added] = (await world.run("library", "add", name, ...tags, "--json")).json;
+    ids[name] = added.id;
+  }
+});
+afterAll(() => world.close());
+
+const [ten = "", two = "", other = ""] = names;
+
+/** Runs a command whose output has this many places in a line; none are known without it. */
+const shown = (columns: number | undefined, ...argv: string[]) => {
+  let out = "";
+  const stdout = { write: (text: string) => (out += text), ...(columns && { columns }) };
+  const env = { HITAGI_SERVER: world.server.address };
+  return runCaptured(argv, { cwd: world.folder, env, stdout }).then(() => out);
+};
+
+/** The places that a line takes: a Chinese or Japanese character takes two. */
+const places = (line: string): number => [...line].reduce((n, c) => n + (c > "\u2fff" ? 2 : 1), 0);
+
+test("the list fits in 80 places where the terminal's width is unknown, and has short ids and paths", async () => {
+  const out = await shown(undefined, "library", "list");
+  const lines = out.trimEnd().split("\n");
+  for (const line of lines) expect(places(line), line).toBeLessThanOrEqual(80);
+  expect(lines[0]?.split(/\s+/)).toEqual(["ID", "PAGES", "PATH", "TITLE", "TAGS"]);
+  expect(lines[1]).toMatch(/^[0-9a-f]{8} {2}\d+ .*….*space for it\.cbz {2}Chapter 10.*…/);
+  expect(lines[1]?.startsWith(ids[ten]?.slice(0, 8) ?? "-")).toBe(true);
+});
+
+test("the list follows the terminal, and --json has all of it", async () => {
+  for (const columns of [60, 100]) {
+    for (const line of (await shown(columns, "library", "list")).trimEnd().split("\n")) {
+      expect(places(line), line).toBeLessThanOrEqual(columns);
+    }
+  }
+  const { json } = await world.run("library", "list", "--json");
+  expect(json[0]).toMatchObject({ arcid: ids[ten], file: ten, tags: expect.stringContaining("parody:one") });
+  expect(json[0].added).toBeGreaterThan(0);
+});
+
+test("the list is searched, filtered, sorted and paged", async () => {
+  const files = async (...argv: string[]) =>
+    (await world.run("library", "list", ...argv, "--json")).json.map((a: { file: string }) => a.file);
+  expect(await files("--sort", "file")).toEqual([two, ten, other]);
+  expect(await files("--sort", "file", "--desc")).toEqual([other, ten, two]);
+  expect(await files("夜の", "chapter")).toEqual([two]);
+  expect(await files("--tag", "artist:a0")).toEqual([ten]);
+  expect(await files("--untagged")).toEqual([other]);
+  expect((await world.run("library", "list", "nowhere")).out).toBe("No archive matches.\n");
+  const page = await world.run("library", "list", "--size", "2", "--page", "2", "--json");
+  expect(page.json).toMatchObject({ total: 3, page: 2, size: 2, items: [{ file: other }] });
+  expect((await world.run("library", "list", "--size", "2")).err).toContain("--page 2");
+});
+
+test("an archive is named by the beginning of its id, its path or its file name, in every command", async () => {
+  await mkdir(path.join(library, "series"));
+  await rename(path.join(library, other), path.join(library, "series", other));
+  await (world.server.services.library as FolderLibrary).sync();
+  const short = ids[other]?.slice(0, 8) ?? "";
+  for (const name of [short, short.toUpperCase(), `series/${other}`, other]) {
+    const { out } = await world.run("library", "show", name);
+    expect(out).toMatch(new RegExp(`^ID +${ids[other]}$`, "m"));
+    expect(out).toMatch(/^Path +series\/other\.cbz$/m);
+    expect(out).toMatch(/^File +there$/m);
+  }
+  expect((await world.run("library", "edit", short, "--title", "Edited")).out).toMatch(/^Title +Edited$/m);
+});
+
+test("a name that several archives have is refused, and the refusal names them", async () => {
+  await mkdir(path.join(world.folder, "twice"));
+  for (const folder of ["left", "right"]) {
+    await mkdir(path.join(library, folder));
+    await writeFile(path.join(library, folder, "same.cbz"), cbz(`same ${folder}`));
+  }
+  await (world.server.services.library as FolderLibrary).sync();
+  const { code, err } = await world.run("library", "show", "same.cbz");
+  expect(code).toBe(1);
+  expect(err).toContain("same.cbz matches 2 archives.");
+  expect(err).toMatch(/hint: .*[0-9a-f]{8} \("left\/same\.cbz"\), [0-9a-f]{8} \("right\/same\.cbz"\)/);
+  expect((await world.run("library", "remove", "left/same.cbz")).out).toBe('Deleted "same.cbz".\n');
+  expect((await world.run("library", "show", "same.cbz")).code).toBe(0);
+});
+
+test("only archives without their file are listed with --missing", async () => {
+  await rename(path.join(library, two), path.join(world.folder, "away.cbz"));
+  const { out, err } = await world.run("library", "list", "--missing");
+  expect(out.trimEnd().split("\n").slice(1)).toEqual([expect.stringMatching(/^[0-9a-f]{8} {2}missing/)]);
+  expect(err).toContain("The file of one archive is missing.");
+  expect((await world.run("library", "show", ids[two] ?? "")).out).toMatch(/^File +missing$/m);
+});
+
+test("a file that does not exist is told as that, alone and among others", async () => {
+  const alone = await world.run("library", "add", "no/missing.cbz");
+  expect([alone.code, alone.err]).toEqual([2, expect.stringContaining("no/missing.cbz does not exist.")]);
+  const among = await world.run("library", "add", "missing.cbz", "also-missing.cbz");
+  expect([among.code, among.err]).toEqual([1, expect.stringContaining("missing.cbz does not exist.")]);
+});
