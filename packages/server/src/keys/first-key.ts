@@ -29,38 +29,22 @@ export interface FirstKey {
   onReplaced(listener: () => void): () => void;
 }
 
-/** @throws HitagiError CONFIG_INVALID */
-const tokenOf = (key: string): string => {
+const tokenDigest = (key: string): Buffer => {
   const token = Buffer.from(key, "utf8").toString("base64");
-  if (token.length <= MAX_TOKEN) return token;
+  if (token.length <= MAX_TOKEN) return digestOf(token);
   throw new HitagiError("CONFIG_INVALID", { name: "HITAGI_API_KEY", reason: "too long" });
-};
-
-/**
- * Compares tokens with a given one. Each is padded to the same length, so that the comparison takes the same time for every
- * token; a digest of each would take longer than the rest of a small request.
- */
-const tokenComparison = (token: string): ((other: string) => boolean) => {
-  const expected = Buffer.alloc(MAX_TOKEN);
-  expected.write(token, "latin1");
-  const padded = Buffer.alloc(MAX_TOKEN);
-  return (other) => {
-    padded.fill(0);
-    padded.write(other, "latin1");
-    return timingSafeEqual(padded, expected) && other.length === token.length;
-  };
 };
 
 /** A key with what is derived from it. */
 const derive = (key: string) => {
-  const token = tokenOf(key);
+  const expected = tokenDigest(key);
   const salt = saltFor(key);
   // A token of a short key would let its reader guess the key; servers with such a key know only their own tokens.
-  const signing = salt === null ? digestOf(token) : randomBytes(32);
+  const signing = salt === null ? expected : randomBytes(32);
   let secret: Promise<Buffer> | undefined;
   return {
     key,
-    isTokenOf: tokenComparison(token),
+    isTokenOf: (token: string): boolean => timingSafeEqual(digestOf(token), expected),
     jobToken: (job: number): string => jobTokenOf(signing, job),
     prove: async (nonce: string) => {
       secret ??= proofSecret(key, salt);
