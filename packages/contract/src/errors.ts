@@ -573,6 +573,11 @@ export const errorTable = {
     "No download plugin accepts the address {url}.",
     "Install a download plugin for this site.",
   ],
+  NO_ADDRESS_READER: [
+    400,
+    "No metadata plugin reads the address {url}.",
+    "Plugins by site: {readers}. Install one for this site, or name a plugin: `hitagi run <plugin> --url <address> --archive <archive>`.",
+  ],
 
   // Jobs, store, start
   JOB_NOT_FOUND: [404, "Job {id} doesn't exist.", "Jobs are kept for a week after they end."],

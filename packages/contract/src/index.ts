@@ -1,3 +1,4 @@
+export * from "./addresses.ts";
 export * from "./archives.ts";
 export * from "./batch.ts";
 export * from "./categories.ts";

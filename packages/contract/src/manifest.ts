@@ -98,7 +98,7 @@ export const Manifest = Type.Object(
     cooldown: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
     /** The namespace of the login plugin whose session this plugin uses. */
     login_from: Type.Optional(Namespace),
-    /** A regular expression for the addresses that a download plugin accepts. */
+    /** A regular expression for the addresses that a download plugin accepts, or that a metadata plugin takes as its one-shot argument. */
     url_regex: Type.Optional(Type.String({ maxLength: 2048 })),
   },
   closed,

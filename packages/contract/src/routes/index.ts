@@ -1,3 +1,4 @@
+import { addressRoutes } from "./addresses.ts";
 import { archiveRoutes } from "./archives.ts";
 import { batchRoutes } from "./batches.ts";
 import { catalogRoutes } from "./catalog.ts";
@@ -15,6 +16,7 @@ export const api = {
   ...registryRoutes,
   ...catalogRoutes,
   ...pluginRoutes,
+  ...addressRoutes,
   ...batchRoutes,
   ...archiveRoutes,
   ...categoryRoutes,

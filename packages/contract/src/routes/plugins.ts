@@ -6,6 +6,7 @@ import { InstalledPlugin, ListedPlugin, NetworkRecord, Setting, Verified } from 
 import { RegistryId } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
 import { described } from "../scalars.ts";
+import { WebAddress } from "./addresses.ts";
 import { answer, queuedJob, routes } from "./route.ts";
 
 const byNamespace = Type.Object({ namespace: RawNamespace });
@@ -45,8 +46,15 @@ const InstallBody = Type.Object(
 
 /** The arguments of a call of a plugin. */
 const call = {
+  plugin: Type.Optional(
+    described(
+      "The plugin. It may be left out with `url`: then the metadata plugin runs that list_address_readers answers first.",
+      RawNamespace,
+    ),
+  ),
   id: Type.Optional(Type.String({ maxLength: 128, description: "The id of the archive." })),
   arg: Type.Optional(Type.String({ maxLength: 65_536, description: "The one-shot argument." })),
+  url: Type.Optional(described("The address of a page about the archive, in place of `arg`.", WebAddress)),
 };
 
 export const pluginRoutes = routes({
@@ -311,12 +319,11 @@ export const pluginRoutes = routes({
     summary: "Run a plugin now, without changing the archive",
     tag: "plugins",
     scope: "use",
-    query: Type.Object({
-      plugin: RawNamespace,
-      ...call,
-    }),
+    query: Type.Object(call),
     response: Type.Object({
       operation: Type.Literal("use_plugin"),
+      /** The plugin that ran; null where none was found. */
+      plugin: Type.Union([Type.String(), Type.Null()]),
       type: Type.Union([PluginType, Type.Null()]),
       success: Type.Enum([0, 1]),
       error: Type.Union([Type.String(), Type.Null()]),
@@ -333,7 +340,6 @@ export const pluginRoutes = routes({
     tag: "plugins",
     scope: "use",
     query: Type.Object({
-      plugin: RawNamespace,
       ...call,
       priority: Type.Optional(
         Type.Integer({
@@ -344,6 +350,6 @@ export const pluginRoutes = routes({
         }),
       ),
     }),
-    response: answer("queue_plugin_exec", queuedJob),
+    response: answer("queue_plugin_exec", { ...queuedJob, plugin: Type.String() }),
   },
 });

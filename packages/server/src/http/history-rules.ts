@@ -79,6 +79,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   savePluginForm: { subject: ({ response }) => subjectOf("setting", response?.plugins.join(", ")) },
   /** Its route handler records the use of plugins that may change the library. */
   usePlugin: READ_ONLY,
+  countSources: READ_ONLY,
   queuePlugin: { subject: ({ query }) => plugin(query.plugin), recordedElsewhere: true },
   startBatch: { subject: ({ body }) => plugin(body.plugin), recordedElsewhere: true },
   undoBatch: { subject: ({ params }) => subjectOf("job", params.job), recordedElsewhere: true },

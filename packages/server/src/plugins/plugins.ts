@@ -19,6 +19,8 @@ import {
 import type { FileAccess } from "../runtimes/granted-files.ts";
 import type { Broker, Runtime } from "../runtimes/types.ts";
 import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types.ts";
+import { createTakesAddress } from "./addresses/address-patterns.ts";
+import { createAddresses } from "./addresses/addresses.ts";
 import { createDownloads } from "./download/download.ts";
 import { installedPlugin, listedPlugin } from "./list.ts";
 import type { ActiveSet } from "./registry/active.ts";
@@ -94,8 +96,10 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     timeoutMs: deps.callTimeout * 1000,
   });
   const use = createUse({ active, call, sessions, ensureFresh });
+  const takes = createTakesAddress(quarantine.setAside);
+  const addresses = createAddresses({ active, library, takes });
   const downloads = createDownloads({
-    ...{ active, call, library, session: sessions.of, setAside: quarantine.setAside, lookup: deps.lookup },
+    ...{ active, call, library, session: sessions.of, takes, lookup: deps.lookup },
     hosts: deps.downloadHosts,
   });
 
@@ -123,6 +127,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     ...createApply({ active, library, edit, use, log, replacesTitles: deps.replacesTitles }),
     batches: createBatches({ active, library, store: deps.batches, use, edit, log }),
     ...downloads,
+    addresses,
     list: (type) =>
       active
         .list()

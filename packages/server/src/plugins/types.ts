@@ -1,5 +1,6 @@
 import type {
   Actor,
+  AddressReader,
   BatchCounts,
   BatchItem,
   BatchOutcome,
@@ -14,6 +15,7 @@ import type {
   PluginType,
   RuntimeName,
   Setting,
+  SourceCounts,
 } from "@hitagi/contract";
 import type { PluginCode } from "../runtimes/types.ts";
 import type { PluginRecord } from "../store/types.ts";
@@ -108,6 +110,22 @@ export interface Batches {
   ): Promise<{ counts: BatchCounts; total: number; page: number; size: number; items: BatchItem[] }>;
 }
 
+/** The metadata plugins by the addresses that they read. */
+export interface Addresses {
+  /** Those that read this address, the one that `choose` answers first; all that read any if undefined. */
+  list(url: string | undefined): Promise<AddressReader[]>;
+  /**
+   * The plugin that reads an address, and its argument: the address with its scheme.
+   * @throws HitagiError NO_ADDRESS_READER, which names the plugins that there are and their sites
+   */
+  choose(url: string): Promise<{ namespace: Namespace; arg: string }>;
+  /**
+   * Counts archives by the plugin that reads their sources. @param ids all archives if undefined
+   * @throws HitagiError ARCHIVE_NOT_FOUND
+   */
+  countSources(ids: readonly string[] | undefined): Promise<SourceCounts>;
+}
+
 /** The installed plugins: lists, settings, grants and calls. */
 export interface Plugins {
   list(type: PluginType | "all"): ListedPlugin[];
@@ -155,6 +173,7 @@ export interface Plugins {
     options?: Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside">,
   ): Promise<{ id: string; filename: string }>;
   readonly batches: Batches;
+  readonly addresses: Addresses;
   /** Whether a plugin has permission to change archives. */
   mayWrite(namespace: Namespace): boolean;
   /** Whether any metadata plugin is enabled. */
@@ -183,6 +202,7 @@ export const otherPluginMethods = unchanged(
   "applyEnabled",
   "download",
   "batches",
+  "addresses",
   "mayWrite",
   "anyEnabled",
   "takesUrl",

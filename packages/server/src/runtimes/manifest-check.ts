@@ -16,8 +16,8 @@ interface ManifestError {
 /**
  * Checks a plugin's manifest, fills in defaults and cleans its texts.
  * @param value plain JSON; otherwise it is used as it is
- * @param anyVersion whether the version may be any text that LANraragi takes, and a download plugin may lack its `url_regex`: a
- *   plugin that was written for LANraragi
+ * @param anyVersion whether the version may be any text that LANraragi takes, a download plugin may lack its `url_regex`, and that of a
+ *   metadata plugin, which LANraragi does not read, may be no pattern: a plugin that was written for LANraragi
  * @throws HitagiError MANIFEST_INVALID with all errors: the path of the first, and the reasons of all
  */
 export const checkManifest = (value: unknown, anyVersion = false): Manifest => {
@@ -74,7 +74,7 @@ const semanticErrors = (
     ...nameErrors(name),
     ...defaultErrors(name, Object(parameter)),
   ]),
-  ...(typeof type === "string" && !(anyVersion && url_regex === undefined)
+  ...(typeof type === "string" && !(anyVersion && (url_regex === undefined || type === "metadata"))
     ? urlRegexErrors(type, url_regex)
     : []),
 ];
@@ -107,10 +107,13 @@ const defaultErrors = (name: string, { type, default_value }: Partial<Parameter>
   return [{ path: `/parameters/${name}/default_value`, reason }];
 };
 
-/** Only download plugins have one: they are chosen by it. */
+/** Plugins that take addresses are chosen by it. */
 const urlRegexErrors = (type: string, url_regex: unknown): ManifestError[] => {
   const error = (reason: string): ManifestError[] => [{ path: "/url_regex", reason }];
-  if (type !== "download") return url_regex === undefined ? [] : error(`a ${type} plugin has none`);
-  if (!url_regex) return error("a download plugin must say which addresses it takes");
+  if (type === "metadata" && url_regex === undefined) return [];
+  if (type !== "download" && type !== "metadata") {
+    return url_regex === undefined ? [] : error(`a ${type} plugin has none`);
+  }
+  if (!url_regex) return error(`a ${type} plugin must say which addresses it takes`);
   return typeof url_regex !== "string" || isUrlRegex(url_regex) ? [] : error("it is no regular expression");
 };

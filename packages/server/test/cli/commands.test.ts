@@ -299,6 +299,39 @@ describe("hitagi info --network", () => {
   });
 });
 
+describe("hitagi run --url", () => {
+  it("runs the plugin that reads the address, and says which one it is", async () => {
+    const source = pluginText(
+      "reader",
+      "1.0.0",
+      "metadata",
+      'getTags: (ctx) => ({ tags: ["read:" + ctx.arg] }),',
+      'url_regex: "^https://site[.]example/g/",',
+    );
+    await writeFile(path.join(world.folder, "reader.ts"), source);
+    await done("sideload", "reader.ts", "--json");
+    await writeFile(path.join(world.folder, "page.cbz"), cbz("page"));
+    await done("library", "add", "page.cbz", "--json");
+    const at = ["--url", "site.example/g/1", "--archive", "page.cbz"];
+    const ran = await world.run("run", ...at);
+    expect(ran.err).toBe("reader reads this address.\n");
+    expect(ran.out).toBe('new_tags: "read:https://site.example/g/1"\n');
+    const data = { new_tags: " read:https://site.example/g/1" };
+    expect((await done("run", ...at, "--apply", "--json")).json).toEqual({ plugin: "reader", data });
+    expect((await done("run", "reader", "--url", "any", "--archive", "page.cbz")).out).toContain("read:any");
+
+    const unknown = await failed(1, "run", "--url", "https://other.example/1", "--archive", "page.cbz");
+    expect(unknown.err).toMatch(
+      /No metadata plugin reads .*other\.example.*\nhint: .*reader \(site\.example\)/,
+    );
+    const noArchive = await failed(1, "run", "--url", "site.example/g/1");
+    expect(noArchive.err).toContain("`hitagi run --url <address> --archive <archive>`");
+    expect((await failed(2, "run")).err).toMatch(/No plugin was given.*\nhint: .*--url/);
+    expect((await world.run("run", "reader", "--url", "x", "--arg", "y")).code).toBe(2);
+    await done("uninstall", "reader");
+  });
+});
+
 describe("hitagi job", () => {
   it("lists, shows, waits for and cancels jobs", async () => {
     await failed(1, "upgrade", "nothing");

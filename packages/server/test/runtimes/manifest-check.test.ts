@@ -86,7 +86,8 @@ describe("the manifest check", () => {
     ],
     ["a download plugin for no address", { type: "download" }, "/url_regex", /must say/],
     ["a regular expression that is none", { type: "download", url_regex: "(" }, "/url_regex", /no regular/],
-    ["addresses of a plugin that downloads nothing", { url_regex: "x" }, "/url_regex", /has none/],
+    ["a metadata plugin for no address", { url_regex: "" }, "/url_regex", /must say/],
+    ["addresses of a plugin that takes none", { type: "script", url_regex: "x" }, "/url_regex", /has none/],
   ])("refuses %s, and says where", (_, more, path, reason) => {
     const fault = faultOf(more);
     expect(fault.path).toBe(path);

@@ -1,6 +1,7 @@
 import { type Input, quoteText } from "@hitagi/contract";
+import { Option } from "commander";
 import type { CliCommand } from "../command.ts";
-import { failedAs, type Hints } from "../failure.ts";
+import { failedAs, type Hints, UsageError } from "../failure.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
@@ -9,25 +10,33 @@ import type { Session } from "../session.ts";
 interface RunOptions {
   archive?: string;
   arg?: string;
+  url?: string;
   apply?: boolean;
 }
 
 type Query = Input<"usePlugin">["query"];
 
 /** Only a call for a metadata plugin without an archive fails so. */
-const hintsFor = (plugin: string): Hints => ({
+const hintsFor = ({ plugin = "--url <address>" }: Query): Hints => ({
   VALIDATION_FAILED: `Name the archive by ${ARCHIVE_ARGUMENT}: \`hitagi run ${plugin} --archive <archive>\`.`,
 });
 
-const use = async ({ client }: Session, query: Query): Promise<unknown> => {
-  const { success, data, error, code, hint } = await client.usePlugin({ query });
-  if (success === 1) return data;
-  throw failedAs({ message: error ?? `${query.plugin} failed.`, code, hint }, hintsFor(query.plugin));
+/** The plugin that ran, and its result. */
+interface Ran {
+  plugin: string | null;
+  data: unknown;
+}
+
+const use = async ({ client }: Session, query: Query): Promise<Ran> => {
+  const { success, plugin, data, error, code, hint } = await client.usePlugin({ query });
+  if (success === 1) return { plugin, data };
+  const message = error ?? `${query.plugin ?? "The plugin"} failed.`;
+  throw failedAs({ message, code, hint }, hintsFor(query));
 };
 
-const apply = async (session: Session, query: Query): Promise<unknown> => {
-  const { job } = await session.client.queuePlugin({ query });
-  return resultOf(await waitForJob(session, job), hintsFor(query.plugin));
+const apply = async (session: Session, query: Query): Promise<Ran> => {
+  const { job, plugin } = await session.client.queuePlugin({ query });
+  return { plugin, data: resultOf(await waitForJob(session, job), hintsFor(query)) };
 };
 
 /** A name of the result. One that looks like a label of this program is quoted. */
@@ -45,24 +54,37 @@ const linesOf = (data: unknown): Lines => {
   return lines.length > 0 ? lines : "No result.";
 };
 
-const run = async (session: Session, plugin: string, options: RunOptions): Promise<void> => {
-  const { archive, arg } = options;
+const run = async (session: Session, named: string | undefined, options: RunOptions): Promise<void> => {
+  const { archive, arg, url } = options;
+  if (named === undefined && url === undefined) {
+    throw new UsageError(
+      "No plugin was given.",
+      "Name one, or give the address of a page with --url: a plugin that reads it is chosen.",
+    );
+  }
   const id = archive && (await chooseArchive(session.client, archive));
-  const data = await (options.apply ? apply : use)(session, { plugin, id, arg });
-  session.print(data ?? null, linesOf);
+  const { plugin, data } = await (options.apply ? apply : use)(session, { plugin: named, id, arg, url });
+  if (named !== undefined) return session.print(data ?? null, linesOf);
+  session.say(`${plugin} reads this address.`);
+  session.print({ plugin, data }, () => linesOf(data));
 };
 
 /** `hitagi run`: runs a plugin. */
 export const runCommand = (program: CliCommand): void => {
   program
-    .remote("run <namespace>", "Run a plugin and show its result.")
+    .remote("run [namespace]", "Run a plugin and show its result.")
     .examples(
       "hitagi run comic-info --archive comic.cbz",
       "hitagi run comic-info --archive 0123abcd --apply",
       "hitagi run source-finder --arg https://example.org/1",
+      "hitagi run --url https://example.org/g/1 --archive comic.cbz --apply",
     )
     .option("--archive <archive>", `the archive: ${ARCHIVE_ARGUMENT}`)
-    .option("--arg <text>", "its one-shot argument")
+    .addOption(new Option("--arg <text>", "its one-shot argument").conflicts("url"))
+    .option(
+      "--url <address>",
+      "the page about the archive; without a namespace, a metadata plugin that reads the address is chosen",
+    )
     .option("--apply", "store the result of a metadata plugin")
     .runRemote(run);
 };

@@ -57,6 +57,13 @@ export const pluginRoutes = (
     return { files };
   });
 
+  handle(app, "listAddressReaders", async ({ query }) => ({
+    plugins: await plugins.addresses.list(query.url),
+  }));
+  handle(app, "countSources", async ({ body }) => ({
+    counts: await plugins.addresses.countSources(body.ids),
+  }));
+
   handle(app, "configurePlugin", async ({ params, body }) => {
     await plugins.configure(toNamespace(params.namespace), body);
     return {};

@@ -1,21 +1,25 @@
-import { type Actor, isHitagiError, type Namespace, toNamespace } from "@hitagi/contract";
+import { type Actor, type Input, isHitagiError, type Namespace, toNamespace } from "@hitagi/contract";
 import type { FastifyInstance } from "fastify";
 import type { Plugins, UseRequest, UseResult } from "../../plugins/types.ts";
 import type { Services } from "../../services.ts";
 import { actorOf } from "../request.ts";
 import { disconnectSignal, handle, type RouteResult } from "../route.ts";
+import { ValidationError } from "../validation.ts";
 
 type UseResponse = RouteResult<"usePlugin">;
 
-const typeOf = (plugins: Plugins, namespace: Namespace): UseResponse["type"] =>
+const typeOf = (plugins: Plugins, namespace: Namespace | undefined): UseResponse["type"] =>
   plugins.list("all").find((p) => p.namespace === namespace)?.type ?? null;
 
 /** LANraragi's response to a failed plugin has the status 200 and `success: 0`. */
-const failed = (error: unknown, plugins: Plugins, namespace: Namespace): UseResponse => {
+const failed = (error: unknown, plugins: Plugins, namespace: Namespace | undefined): UseResponse => {
   if (!isHitagiError(error)) throw error;
   const { message, code, hint } = error;
   const type = typeOf(plugins, namespace);
-  return { operation: "use_plugin", type, success: 0, error: message, code, hint, data: null };
+  return {
+    operation: "use_plugin",
+    ...{ plugin: namespace ?? null, type, success: 0, error: message, code, hint, data: null },
+  };
 };
 
 /** Uses a plugin. A use that only reads is not recorded: there may be thousands a second. */
@@ -26,21 +30,41 @@ const use = ({ plugins, history }: Services, actor: Actor, request: UseRequest):
   return history.track({ actor, action: "use_plugin", subject }, () => plugins.use(request));
 };
 
+type Called = Pick<UseRequest, "namespace" | "arg">;
+
+/** The plugin that a request names or that reads its address. @throws ValidationError, HitagiError NO_ADDRESS_READER */
+const calledBy = async (
+  { addresses }: Plugins,
+  { plugin, arg, url }: Pick<Input<"usePlugin">["query"], "plugin" | "arg" | "url">,
+): Promise<Called> => {
+  if (arg !== undefined && url !== undefined) {
+    throw new ValidationError([{ path: "/query/url", message: "Not allowed beside arg." }]);
+  }
+  if (plugin !== undefined) return { namespace: toNamespace(plugin), arg: url ?? arg };
+  if (url === undefined) throw new ValidationError([{ path: "/query/plugin", message: "Missing property." }]);
+  return addresses.choose(url);
+};
+
 /** Use of plugins, now or in a job. */
 export const useRoutes = (app: FastifyInstance, services: Services): void => {
   const { plugins, enqueue } = services;
   handle(app, "usePlugin", async ({ query }, { request, reply }) => {
-    const { id: archive, arg } = query;
-    const namespace = toNamespace(query.plugin);
     const actor = actorOf(request);
-    const used = { namespace, archive: archive || undefined, arg, actor, signal: disconnectSignal(reply) };
-    return use(services, actor, used).then(
-      ({ type, data }): UseResponse => ({ operation: "use_plugin", type, success: 1, error: null, data }),
-      (error: unknown) => failed(error, plugins, namespace),
-    );
+    const archive = query.id || undefined;
+    let called: Called | undefined;
+    try {
+      called = await calledBy(plugins, query);
+      const used = { ...called, archive, actor, signal: disconnectSignal(reply) };
+      const { type, data } = await use(services, actor, used);
+      return { operation: "use_plugin", plugin: called.namespace, type, success: 1, error: null, data };
+    } catch (error) {
+      return failed(error, plugins, called?.namespace);
+    }
   });
-  handle(app, "queuePlugin", async ({ query: { plugin, id, arg, priority = 0 } }, { request }) => {
-    const args = { namespace: plugin, archive: id, arg };
-    return { job: await enqueue.runPlugin(args, { actor: actorOf(request), priority }) };
+  handle(app, "queuePlugin", async ({ query }, { request }) => {
+    const { namespace, arg } = await calledBy(plugins, query);
+    const args = { namespace: query.plugin ?? namespace, archive: query.id, arg };
+    const job = await enqueue.runPlugin(args, { actor: actorOf(request), priority: query.priority ?? 0 });
+    return { job, plugin: namespace };
   });
 };

@@ -8,7 +8,7 @@ import { type Lookup, lookupAll } from "../../net/addresses.ts";
 import { createConnections } from "../../net/connections.ts";
 import { createSessionCookies } from "../../runtimes/broker/session-cookies.ts";
 import type { LoginSession } from "../../runtimes/types.ts";
-import { matchUrl } from "../../runtimes/url-pattern.ts";
+import type { TakesAddress } from "../addresses/address-patterns.ts";
 import { sourceOf } from "../source.ts";
 import type { ActivePlugin, ActivePlugins, Plugins, UseRequest } from "../types.ts";
 import type { Call } from "../use/call.ts";
@@ -23,8 +23,7 @@ export interface DownloadDeps {
   session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
   /** Hosts that every download may reach, even if their addresses are not public. */
   hosts?: readonly string[] | undefined;
-  /** Quarantines a plugin, with the reason. */
-  setAside: (plugin: ActivePlugin, reason: string) => Promise<void>;
+  takes: TakesAddress;
   /** Resolves names; the operating system's resolver by default. */
   lookup?: Lookup | undefined;
 }
@@ -43,31 +42,11 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
   const fetch = createDownloadFetch({ connections, lookup: deps.lookup ?? lookupAll });
   const cookiesOf = createSessionCookies();
 
-  /** The versions whose pattern was too slow. */
-  const slow = new Set<string>();
-  const isSetAside = ({ code, health }: ActivePlugin) =>
-    health.state === "quarantined" && slow.has(code.sha256);
-
-  /** A plugin whose pattern is too slow is set aside, so that it costs this once. */
-  const takes = async (plugin: ActivePlugin, url: string): Promise<boolean> => {
-    const match = await matchUrl(plugin.manifest.url_regex ?? "", url);
-    if (match === "too slow") {
-      slow.add(plugin.code.sha256);
-      await deps.setAside(
-        plugin,
-        "its url_regex takes seconds for some addresses; its author can make it simpler",
-      );
-    }
-    return match === "matches";
-  };
-
   /** Healthy plugins come first, and plugins for one site before builtins, which may match any address. */
   const downloaders = async (url: string): Promise<ActivePlugin[]> => {
     const found: ActivePlugin[] = [];
     for (const plugin of deps.active.list()) {
-      const { type, url_regex } = plugin.manifest;
-      if (type !== "download" || url_regex === undefined || isSetAside(plugin)) continue;
-      if (await takes(plugin, url)) found.push(plugin);
+      if (plugin.manifest.type === "download" && (await deps.takes(plugin, url))) found.push(plugin);
     }
     return found.toSorted((a, b) => rank(a) - rank(b));
   };

@@ -246,6 +246,49 @@ export const pluginCalls = (world: () => World): void => {
     expect((await call("getArchiveMetadata", { params: { id } })).body.tags).toContain("tagged:yes");
   });
 
+  it("are chosen by the address that they read", async () => {
+    const source = pluginText(
+      "reader",
+      "1.0.0",
+      "metadata",
+      'getTags: (ctx) => ({ tags: ["read:" + ctx.arg] }),',
+      'url_regex: "^https://site[.]example/g/",',
+    );
+    const payload = new FormData();
+    payload.append("file", new Blob([source]), "reader.ts");
+    await call("sideloadPlugin", { payload });
+    const tags = { tags: "source:site.example/g/1" };
+    const upload = await call("uploadArchive", {
+      payload: archiveForm("addressed.cbz", cbz("addressed"), tags),
+    });
+    const { id } = upload.body;
+    const url = "site.example/g/1";
+    const listed = await call("listAddressReaders", { query: { url } });
+    const reader = { plugin: "reader", sites: ["site.example"], enabled: false, usable: true };
+    expect(listed.body.plugins).toMatchObject([reader]);
+    const counted = await call("countSources", { body: { ids: [id] } });
+    expect(counted.body.counts).toMatchObject({ archives: 1, readable: 1, plugins: [{ plugin: "reader" }] });
+    const used = await call("usePlugin", { query: { url, id } });
+    expect(used.body).toMatchObject({ success: 1, plugin: "reader", type: "metadata" });
+    expect(used.body.data).toEqual({ new_tags: ` read:https://${url}` });
+    const queued = await call("queuePlugin", { query: { url, id } });
+    expect(queued.body.plugin).toBe("reader");
+    const job = await world().server.ended(queued.body.job);
+    expect(job).toMatchObject({ task: "run_plugin", args: ["reader", id, `https://${url}`] });
+    expect((await call("getArchiveMetadata", { params: { id } })).body.tags).toContain("read:https");
+
+    const named = await call("usePlugin", { query: { plugin: "reader", url: "any", id } });
+    expect(named.body.data).toEqual({ new_tags: " read:any" });
+    const unknown = await call("usePlugin", { query: { url: "unknown.example/1", id } });
+    expect(unknown.body).toMatchObject({ success: 0, plugin: null, type: null, code: "NO_ADDRESS_READER" });
+    expect(unknown.body.hint).toContain("reader (site.example)");
+    expect((await call("queuePlugin", { query: { url: "unknown.example/1", id } })).status).toBe(400);
+    for (const query of [{ id }, { plugin: "reader", url, arg: "x" }]) {
+      expect((await call("usePlugin", { query })).status, JSON.stringify(query)).toBe(400);
+    }
+    await call("uninstallPlugin", { params: { namespace: "reader" } });
+  });
+
   it("fail with 200, success 0, a code and a hint", async () => {
     const unknown = await call("usePlugin", { query: { plugin: "nothing" } });
     expect(unknown.status).toBe(200);

@@ -86,7 +86,7 @@ sub _manifest ($info, $parameters, $order, $source) {
   my @named = grep { defined && !ref && exists $parameters->{$_} } @{$order // _array($info->{to_named_params})};
   $manifest{to_named_params} = \@named if @named;
   for my $field (qw(icon oneshot_arg)) { $manifest{$field} = _text($info->{$field}) if length $info->{$field} }
-  $manifest{url_regex} = _text($info->{url_regex}) if $type eq 'download' && length $info->{url_regex};
+  $manifest{url_regex} = _text($info->{url_regex}) if $type =~ /\A(?:download|metadata)\z/ && length $info->{url_regex};
   return \%manifest;
 }
 
