@@ -608,6 +608,21 @@ export const errorTable = {
     "The owner's document {name} cannot be used: {reason}.",
     "If a newer Hitagi wrote it, install the newer Hitagi again. Otherwise `hitagi doctor` says how to remove it.",
   ],
+  SCHEDULE_NOT_FOUND: [
+    404,
+    "Schedule {id} doesn't exist.",
+    "List the schedules with `hitagi schedule list`.",
+  ],
+  SCHEDULE_TIME_INVALID: [
+    400,
+    "{when} is no time for a schedule: {reason}.",
+    "Use words such as `every day 03:00`, `every monday and friday 18:30`, `every 15 minutes` or `every month on the 1st at 04:00`, or five cron fields such as `0 3 * * *`.",
+  ],
+  SCHEDULE_RUNNING: [
+    409,
+    "Schedule {id} still runs.",
+    "`hitagi schedule show {id}` names its job. Wait until it ends, or cancel it with `hitagi job cancel <job>`.",
+  ],
   STORE_LOCKED: [
     503,
     "The database is locked by another program.",

@@ -4,7 +4,7 @@ import { JobState } from "./jobs.ts";
 import { RegistryId } from "./registries.ts";
 
 /** The kinds of events. */
-export const eventKinds = ["job", "plugin", "registry", "archive"] as const;
+export const eventKinds = ["job", "plugin", "registry", "archive", "schedule"] as const;
 export type EventKind = (typeof eventKinds)[number];
 
 const event = <K extends EventKind, A extends string, P extends TProperties>(
@@ -60,8 +60,15 @@ export const ArchiveEvent = event("archive", ["added", "changed", "removed"], {
   title: Type.String(),
 });
 
+/** A run is told by the events of its job, whose note `schedule` has the schedule's id. */
+export const ScheduleEvent = event("schedule", ["added", "changed", "removed"], {
+  schedule: Type.Integer(),
+  /** The work in words, such as `run feed-watcher`. */
+  title: Type.String(),
+});
+
 /** An event on the server. */
-export const ServerEvent = Type.Union([JobEvent, PluginEvent, RegistryEvent, ArchiveEvent]);
+export const ServerEvent = Type.Union([JobEvent, PluginEvent, RegistryEvent, ArchiveEvent, ScheduleEvent]);
 export type ServerEvent = Static<typeof ServerEvent>;
 
 /**

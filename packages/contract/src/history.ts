@@ -14,14 +14,23 @@ export type Actor = Static<typeof Actor>;
 /** The server itself, without a request. */
 export const SERVER_ACTOR: Actor = { kind: "server", key: null };
 
-export const subjectKinds = ["registry", "plugin", "setting", "archive", "category", "key", "job"] as const;
+export const subjectKinds = [
+  "registry",
+  "plugin",
+  "setting",
+  "archive",
+  "category",
+  "key",
+  "job",
+  "schedule",
+] as const;
 export type SubjectKind = (typeof subjectKinds)[number];
 
 /** The subject of a change. */
 export const Subject = Type.Object({
   kind: Type.Enum([...subjectKinds]),
   /**
-   * The id of a registry, an archive or a category, a plugin's namespace, the name of a key, or a job's number. Several plugins are
+   * The id of a registry, an archive or a category, a plugin's namespace, the name of a key, or the number of a job or a schedule. Several plugins are
    * separated by commas. For settings: the namespace, a colon and the names, never the values.
    */
   id: Type.String(),

@@ -19,4 +19,5 @@ export * from "./registries.ts";
 export * from "./registry-index.ts";
 export * from "./routes/index.ts";
 export { Failure, type Route } from "./routes/route.ts";
+export * from "./schedules.ts";
 export * from "./text.ts";

@@ -16,6 +16,7 @@ import type { Metrics } from "./metrics/metrics.ts";
 import type { LanraragiSettings } from "./plugins/lanraragi-settings.ts";
 import type { Plugins } from "./plugins/types.ts";
 import type { Broker, Runtime } from "./runtimes/types.ts";
+import type { Schedules } from "./schedules/types.ts";
 import type { Store } from "./store/types.ts";
 import type { Enqueue } from "./tasks/enqueue.ts";
 
@@ -41,6 +42,7 @@ export interface Services {
   share: Pick<MonitoredShare, "fault"> | undefined;
   jobs: Jobs;
   enqueue: Enqueue;
+  schedules: Schedules;
   keys: Keys;
   events: EventBus;
   history: History;

@@ -9,6 +9,7 @@ import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { pluginRoutes } from "./plugins.ts";
 import { registryRoutes } from "./registries.ts";
+import { scheduleRoutes } from "./schedules.ts";
 import { serverRoutes } from "./server.ts";
 
 /** Every call of the API by its operation id. */
@@ -21,6 +22,7 @@ export const api = {
   ...archiveRoutes,
   ...categoryRoutes,
   ...jobRoutes,
+  ...scheduleRoutes,
   ...keyRoutes,
   ...eventRoutes,
   ...historyRoutes,

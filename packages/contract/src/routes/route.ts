@@ -23,7 +23,16 @@ interface Call {
   /** The name of the operation in failures; LANraragi's name if it has one. */
   operation: string;
   summary: string;
-  tag: "registries" | "catalog" | "plugins" | "archives" | "categories" | "jobs" | "keys" | "server";
+  tag:
+    | "registries"
+    | "catalog"
+    | "plugins"
+    | "archives"
+    | "categories"
+    | "jobs"
+    | "schedules"
+    | "keys"
+    | "server";
   /** Each parameter has a description, as each of `query`. */
   params?: TSchema;
   query?: TSchema;

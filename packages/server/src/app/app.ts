@@ -28,6 +28,7 @@ import { composeCatalog } from "./compose-catalog.ts";
 import { composeCluster } from "./compose-cluster.ts";
 import { createObservation, type Observation } from "./compose-observation.ts";
 import { composePlugins, composeRuntimes } from "./compose-plugins.ts";
+import { composeSchedules } from "./compose-schedules.ts";
 import { openLockedStore } from "./open-store.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -86,6 +87,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     log,
   });
   const enqueue = createEnqueue({ plugins, jobs, runsNewArchives: newArchivesBy(config) === "here" });
+  const { schedules, scheduler } = composeSchedules({ store, documents, enqueue, plugins, publish, log });
   const keys = createKeys({ store: store.keys, log, now: epochSeconds });
   const services: Services = {
     config,
@@ -103,6 +105,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     share,
     jobs,
     enqueue,
+    schedules,
     cluster,
     keys,
     events,
@@ -120,7 +123,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
       onError: (err) => log.warn({ err }, "what a backup had gathered could not be removed"),
     }),
   };
-  defineTasks({ jobs, installer, plugins, enqueue, categories: library.categories });
+  defineTasks({ jobs, installer, plugins, enqueue, categories: library.categories, refreshAll });
   const close = async (): Promise<void> => {
     await installed.close();
     await Promise.all([available.close(), archives.close(), share?.close()]);
@@ -129,7 +132,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     services,
     archives,
     membership: createMembership({ ...services, active }),
-    schedule: available.schedule,
+    refreshSchedule: available.schedule,
+    scheduler,
     garbageCollector: installed.garbageCollector,
     close,
   };
@@ -141,7 +145,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
  */
 export const createApp = async (config: Config, log: Logger): Promise<App> => {
   const { store, checkLibrary, close: closeStore } = await openLockedStore(config, log);
-  const { services, archives, membership, schedule, garbageCollector, close } = compose(
+  const { services, archives, membership, refreshSchedule, scheduler, garbageCollector, close } = compose(
     config,
     log,
     createObservation(config, log, store),
@@ -158,7 +162,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
 
   const stop = async (): Promise<void> => {
     stopping.abort();
-    await Promise.all([ingest.stop(), schedule.stop(), background]);
+    await Promise.all([ingest.stop(), refreshSchedule.stop(), scheduler.stop(), background]);
     await services.jobs.stop(STOP_GRACE_MS);
     await membership.leave();
     await close();
@@ -181,7 +185,8 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
       background = services.installer
         .replicateArtifacts(stopping.signal)
         .catch((err: unknown) => log.error({ err }, "bytes of plugins could not be shared"));
-      schedule.start();
+      refreshSchedule.start();
+      scheduler.start();
       garbageCollector?.start();
     },
     stop: () => {

@@ -8,6 +8,15 @@ export const timeText = (epoch: number): string =>
 /** Epoch seconds as UTC text, to the minute. */
 export const minuteText = (epoch: number): string => timeText(epoch).slice(0, 16);
 
+/** Epoch seconds as the time in a zone, with the zone's short name: `2027-01-31 03:00 CET`. */
+export const zonedText = (epoch: number, zone: string): string => {
+  const at = new Date(epoch * 1000);
+  const time = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
+  const named = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "short" });
+  const name = named.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? zone;
+  return `${time.format(at)} ${name}`;
+};
+
 const units = ["bytes", "kB", "MB", "GB", "TB"];
 
 /** A size as text, such as `4.2 MB`. */

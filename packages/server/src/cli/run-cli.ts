@@ -18,6 +18,7 @@ import { nodesCommand } from "./commands/nodes.ts";
 import { registryCommands } from "./commands/registry.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { runCommand } from "./commands/run.ts";
+import { scheduleCommands } from "./commands/schedule.ts";
 import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
@@ -70,6 +71,7 @@ export const createProgram = (io: Io): Command => {
     batchCommands,
     libraryCommands,
     jobCommands,
+    scheduleCommands,
     keyCommands,
     nodesCommand,
     watchCommand,

@@ -1,4 +1,4 @@
-import { errorCodeOf, type Namespace, type ServerEvent } from "@hitagi/contract";
+import { errorCodeOf, type Namespace, type Schedule, type ServerEvent } from "@hitagi/contract";
 import type { Catalog, Registries } from "../catalog/types.ts";
 import { compareVersions } from "../catalog/version-choice.ts";
 import type { Installer } from "../install/types.ts";
@@ -9,6 +9,7 @@ import type { OpenLibrary } from "../library/library.ts";
 import type { Library } from "../library/types.ts";
 import type { ActiveSet } from "../plugins/registry/active.ts";
 import { type ActivePlugin, otherPluginMethods, type Plugins } from "../plugins/types.ts";
+import type { Schedules } from "../schedules/types.ts";
 import type { ArchiveRecord } from "../store/types.ts";
 import { type MethodWrappers, unchanged, wrapMethods } from "../wrap-methods.ts";
 import type { Publish } from "./types.ts";
@@ -212,6 +213,24 @@ export const announceLibrary = (opened: OpenLibrary, publish: Publish): OpenLibr
   return opened.kind === "folder"
     ? { ...opened, library: wrapMethods(opened.library, announcingFolder(publishArchive, opened.library)) }
     : { ...opened, library: wrapMethods(opened.library, announcing(publishArchive)) };
+};
+
+/** Schedules that publish an event after each change; a run is told by the events of its job. */
+export const announceSchedules = (schedules: Schedules, publish: Publish): Schedules => {
+  const published =
+    (action: "added" | "changed" | "removed") =>
+    <A extends unknown[]>(change: (...given: A) => Promise<Schedule>) =>
+    async (...given: A): Promise<Schedule> => {
+      const schedule = await change(...given);
+      publish({ kind: "schedule", action, schedule: schedule.id, title: schedule.title });
+      return schedule;
+    };
+  return wrapMethods(schedules, {
+    create: published("added"),
+    update: published("changed"),
+    delete: published("removed"),
+    ...unchanged("list", "get", "run"),
+  });
 };
 
 export const announceJobs =

@@ -39,11 +39,12 @@ const plugin = (namespace: unknown): Subject | null =>
   subjectOf("plugin", typeof namespace === "string" ? toNamespace(namespace) : undefined);
 
 const inPath = (kind: SubjectKind) => ({
-  subject: ({ params }: { params: { id: string } }) => subjectOf(kind, params.id),
+  subject: ({ params }: { params: { id: string | number } }) => subjectOf(kind, params.id),
 });
 const registryInPath = inPath("registry");
 const categoryInPath = inPath("category");
 const archiveInPath = inPath("archive");
+const scheduleInPath = inPath("schedule");
 const pluginInPath = { subject: ({ params }: { params: { namespace: string } }) => plugin(params.namespace) };
 
 /** Settings by name. A failed request may have invalid names, so they are left out. */
@@ -95,6 +96,11 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   updateBookmarkLink: categoryInPath,
   removeBookmarkLink: { subject: ({ response }) => subjectOf("category", response?.category_id) },
   downloadUrl: { subject: () => null, recordedElsewhere: true },
+
+  createSchedule: { subject: ({ response }) => subjectOf("schedule", response?.schedule.id) },
+  updateSchedule: scheduleInPath,
+  runSchedule: { ...scheduleInPath, recordedElsewhere: true },
+  deleteSchedule: scheduleInPath,
 
   cancelJob: { subject: ({ params }) => subjectOf("job", params.job) },
   rotateKey: { subject: () => subjectOf("key", FIRST_KEY) },

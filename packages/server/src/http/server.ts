@@ -25,6 +25,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { metricsRoute, timeRequests } from "./routes/metrics.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { registryRoutes } from "./routes/registries.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { serverRoutes } from "./routes/server.ts";
 import { useRoutes } from "./routes/use.ts";
 import { welcomeRoute } from "./routes/welcome.ts";
@@ -109,6 +110,7 @@ export const createHttpServer = async (
     archiveFileRoutes(operations, services);
     categoryRoutes(operations, services);
     jobRoutes(operations, services);
+    scheduleRoutes(operations, services);
     keyRoutes(operations, { ...services, firstKey });
     eventRoutes(operations, { ...services, firstKey }, limits);
     historyRoutes(operations, services);

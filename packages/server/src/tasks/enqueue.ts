@@ -21,6 +21,7 @@ const enqueueEach = (jobs: EnqueueDeps["jobs"]) => {
     runPlugin: enqueue(taskCodecs.runPlugin),
     downloadUrl: enqueue(taskCodecs.downloadUrl),
     upgradePlugins: enqueue(taskCodecs.upgradePlugins),
+    refreshRegistries: enqueue(taskCodecs.refreshRegistries),
     runEnabledPlugins: enqueue(taskCodecs.runEnabledPlugins),
     runBatch: enqueue(taskCodecs.runBatch),
     undoBatch: enqueue(taskCodecs.undoBatch),

@@ -32,6 +32,7 @@ type TaskKey = keyof typeof taskCodecs;
 const subjects: Record<TaskKey, SubjectOf> = {
   installPlugin: byArgs(taskCodecs.installPlugin, "plugin", ({ namespace }) => toNamespace(namespace)),
   upgradePlugins: upgraded,
+  refreshRegistries: () => null,
   runPlugin: byArgs(taskCodecs.runPlugin, "plugin", ({ namespace }) => toNamespace(namespace)),
   runEnabledPlugins: byArgs(taskCodecs.runEnabledPlugins, "archive", ({ archive }) => archive),
   runBatch: byArgs(taskCodecs.runBatch, "plugin", ({ plugin }) => plugin && toNamespace(plugin)),

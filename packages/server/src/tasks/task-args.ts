@@ -27,7 +27,7 @@ const optional = <S extends TSchema>(schema: S): Field<Static<S> | undefined> =>
 const orFalse = <S extends TSchema>(schema: S): Field<Static<S> | undefined> => field(false)(schema);
 
 /** Stands for a value that the reader may not see. */
-const HIDDEN = "(hidden)";
+export const HIDDEN = "(hidden)";
 
 type Fields = Record<string, Field<unknown>>;
 type ArgsOf<F extends Fields> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never };
@@ -89,6 +89,7 @@ export const taskCodecs = {
   }),
   /** All plugins that have an update where no namespaces are named. */
   upgradePlugins: codec("upgrade_plugins", { namespaces: optional(texts), grant: orFalse(Type.Boolean()) }),
+  refreshRegistries: codec("refresh_registries", {}),
   runEnabledPlugins: codec("run_enabled_plugins", { archive: required(text) }),
   /** All enabled metadata plugins where none is named, and all archives where none are. */
   runBatch: codec("run_batch", {

@@ -1,4 +1,5 @@
-import { isHitagiError, redact, toNamespace } from "@hitagi/contract";
+import { type Actor, isHitagiError, type RefreshOutcome, redact, toNamespace } from "@hitagi/contract";
+import type { RefreshAll } from "../catalog/types.ts";
 import type { Installer, Upgraded } from "../install/types.ts";
 import type { JobContext, JobResult, Jobs } from "../jobs/types.ts";
 import type { Library } from "../library/types.ts";
@@ -12,6 +13,7 @@ export interface TaskDeps {
   plugins: Pick<Plugins, "apply" | "applyEnabled" | "download" | "batches">;
   enqueue: Pick<Enqueue, "forNewArchive">;
   categories: Pick<Library["categories"], "add">;
+  refreshAll: (actor: Actor) => RefreshAll;
 }
 
 const success = <T extends object>(data: unknown, extra?: T) => ({
@@ -37,8 +39,23 @@ const upgradeResult = (plugins: Upgraded[]): JobResult => {
   return { success: 0, error, code: first.code, hint: first.hint, data: { plugins } };
 };
 
+const refreshResult = (registries: RefreshOutcome[]): JobResult => {
+  const failed = registries.filter(({ code }) => code !== undefined);
+  const [first] = failed;
+  if (!first) return success({ registries });
+  const error = failed.map((one) => `${one.name}: ${one.error}`).join(" ");
+  return { success: 0, error, ...(first.code && { code: first.code }), data: { registries } };
+};
+
 /** Defines every task; called once, before the jobs start. */
-export const defineTasks = ({ jobs, installer, plugins, enqueue, categories }: TaskDeps): void => {
+export const defineTasks = ({
+  jobs,
+  installer,
+  plugins,
+  enqueue,
+  categories,
+  refreshAll,
+}: TaskDeps): void => {
   const define = <A>(
     { name, decode }: TaskCodec<A>,
     repeatable: boolean,
@@ -60,6 +77,9 @@ export const defineTasks = ({ jobs, installer, plugins, enqueue, categories }: T
   );
   define(taskCodecs.upgradePlugins, true, async ({ namespaces, grant = false }, progress) =>
     upgradeResult(await installer.upgrade(namespaces?.map(toNamespace), grant, progress)),
+  );
+  define(taskCodecs.refreshRegistries, true, async (_, { actor, signal }) =>
+    refreshResult(await refreshAll(actor)({ signal })),
   );
   // A script may have made half of its changes, and making them twice may be wrong.
   define(taskCodecs.runPlugin, false, async ({ archive, arg, ...args }, progress) => {

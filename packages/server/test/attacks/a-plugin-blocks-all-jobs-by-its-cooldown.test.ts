@@ -34,7 +34,8 @@ const setup = async (address: string) => {
       throw new Error("this test installs nothing");
     };
     const categories = { add: unused };
-    defineTasks({ jobs, installer: { install: unused, upgrade: unused }, plugins, enqueue, categories });
+    const installer = { install: unused, upgrade: unused };
+    defineTasks({ jobs, installer, plugins, enqueue, categories, refreshAll: () => unused });
     await jobs.start();
     let stopped: Promise<void> | undefined;
     const stop = () => {

@@ -11,6 +11,7 @@ import { jobCalls } from "./calls/jobs.ts";
 import { keyCalls } from "./calls/keys.ts";
 import { pluginCalls } from "./calls/plugins.ts";
 import { registryCalls } from "./calls/registries.ts";
+import { scheduleCalls } from "./calls/schedules.ts";
 import { fixturePlugins } from "./plugin-sources.ts";
 import { bearer, KEY, openTestServer, type TestServer } from "./test-server.ts";
 
@@ -45,6 +46,8 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("categories", () => categoryCalls(get));
   describe("batches", () => batchCalls(get));
   describe("jobs", () => jobCalls(get));
+
+  describe("schedules", () => scheduleCalls(get));
 
   describe("keys", () => keyCalls(get));
 

@@ -108,6 +108,7 @@ test.each(Object.values(taskCodecs))(
       run_plugin: [["a", "id", "x"], ["a"]],
       download_url: [["https://example.org"]],
       upgrade_plugins: [[["a"], true], []],
+      refresh_registries: [[]],
       run_enabled_plugins: [["id"]],
       run_batch: [["a", ["id"], "x"], []],
       undo_batch: [[7]],

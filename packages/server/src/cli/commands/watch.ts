@@ -44,6 +44,8 @@ const textOf = (event: ServerEvent): string => {
       return `plugin ${event.namespace} ${event.action.replace("_", " ")} ${versions(event)}`;
     case "registry":
       return `registry ${event.registry} ${event.action.replace("_", " ")} ${event.outcome ?? ""}`;
+    case "schedule":
+      return `schedule ${event.schedule} ${event.action} (${event.title})`;
     case "archive":
       return `archive ${event.archive} ${event.action} ${quoteText(event.title)}`;
   }

@@ -25,6 +25,7 @@ const tags = [
   { name: "archives", description: "What plugins work on" },
   { name: "categories", description: "Groups of archives" },
   { name: "jobs", description: "Work that runs after its call was answered" },
+  { name: "schedules", description: "Work that starts at set times" },
   { name: "keys", description: "Who may make calls" },
   { name: "server", description: "The server itself" },
 ];

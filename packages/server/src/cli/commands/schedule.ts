@@ -1,0 +1,231 @@
+import type { Schedule, ScheduledWork, ScheduleRun } from "@hitagi/contract";
+import { Argument } from "commander";
+import type { CliCommand } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { UsageError } from "../failure.ts";
+import { zonedText } from "../format.ts";
+import { chooseArchive } from "../lookup.ts";
+import { wholeNumber } from "../option-values.ts";
+import type { Session } from "../session.ts";
+import { type Columns, record } from "../table.ts";
+
+const kinds = ["run", "batch", "refresh", "upgrade"] as const;
+type Kind = (typeof kinds)[number];
+
+interface WorkOptions {
+  archive?: string;
+  arg?: string;
+  plugin?: string;
+  enabled?: boolean;
+  all?: boolean;
+}
+
+interface AddOptions extends WorkOptions {
+  zone?: string;
+}
+
+const refuseNames = (kind: Kind, names: readonly string[]): void => {
+  if (names.length > 0) throw new UsageError(`${kind} takes no names.`, `Leave out ${names.join(" ")}.`);
+};
+
+const runWork = async (
+  session: Session,
+  names: string[],
+  { archive, arg }: WorkOptions,
+): Promise<ScheduledWork> => {
+  const [plugin, ...more] = names;
+  if (plugin === undefined || more.length > 0)
+    throw new UsageError(
+      "run takes one plugin.",
+      'For example: hitagi schedule add "every hour" run feed-watcher',
+    );
+  return {
+    ...{ kind: "run", plugin, arg },
+    ...(archive !== undefined && { archive: await chooseArchive(session.client, archive) }),
+  };
+};
+
+const batchWork = async (session: Session, names: string[], options: WorkOptions): Promise<ScheduledWork> => {
+  const { plugin, enabled, all, arg } = options;
+  if ((plugin === undefined) === (enabled === undefined))
+    throw new UsageError(
+      "No plugin was given.",
+      "Use --plugin <namespace>, or --enabled for all enabled ones.",
+    );
+  if ((names.length === 0) === (all === undefined))
+    throw new UsageError("No archives were given.", "Name them, or use --all.");
+  const ids = await Promise.all(names.map((text) => chooseArchive(session.client, text)));
+  return { ...{ kind: "batch", plugin, arg }, ...(!all && { ids }) };
+};
+
+const workOf = async (
+  session: Session,
+  kind: Kind,
+  names: string[],
+  options: WorkOptions,
+): Promise<ScheduledWork> => {
+  switch (kind) {
+    case "run":
+      return runWork(session, names, options);
+    case "batch":
+      return batchWork(session, names, options);
+    case "refresh":
+      refuseNames(kind, names);
+      return { kind };
+    case "upgrade":
+      return { kind, ...(names.length > 0 && { plugins: names }) };
+  }
+};
+
+const nextText = ({ next, zone }: Schedule): string => (next === null ? "paused" : zonedText(next, zone));
+
+const runText = ({ zone }: Schedule, run: ScheduleRun): string => {
+  if (run.outcome === null) return run.job === null ? "starting" : `running, job ${run.job}`;
+  return `${run.outcome}, ${zonedText(run.ended ?? run.due, zone)}`;
+};
+
+const columns: Columns<Schedule> = {
+  ID: "id",
+  WHEN: "when",
+  WORK: "title",
+  NEXT: nextText,
+  LAST: (schedule) => schedule.last && runText(schedule, schedule.last),
+};
+
+const nextNote = (schedule: Schedule): string =>
+  schedule.next === null
+    ? `Schedule ${schedule.id} (${schedule.title}) is paused.`
+    : `Schedule ${schedule.id} (${schedule.title}) runs next at ${nextText(schedule)}.`;
+
+const ownZone = ({ io }: Session): string =>
+  io.env.TZ || new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const add = async (
+  session: Session,
+  when: string,
+  kind: Kind,
+  names: string[],
+  { zone = ownZone(session), ...options }: AddOptions,
+): Promise<void> => {
+  const work = await workOf(session, kind, names, options);
+  const { schedule } = await session.client.createSchedule({ body: { when, zone, work } });
+  session.print(schedule, nextNote);
+};
+
+const EMPTY = 'There are no schedules. Make one with `hitagi schedule add "every day 03:00" upgrade`.';
+
+const list = async (session: Session): Promise<void> => {
+  const { schedules } = await session.client.listSchedules({});
+  session.printTable(schedules, columns, EMPTY);
+};
+
+const show = async (session: Session, id: number): Promise<void> => {
+  const { schedule } = await session.client.getSchedule({ params: { id } });
+  const { when, cron, zone, title, created, last } = schedule;
+  const shownWhen = when === cron ? when : `${when} (${cron})`;
+  session.print(schedule, () =>
+    record({
+      ...{ Schedule: id, Work: title, When: shownWhen, Zone: zone, Next: nextText(schedule) },
+      Last: last && runText(schedule, last),
+      "Last job": last?.job,
+      "Last due": last && `${zonedText(last.due, zone)}${last.manual ? ", started by hand" : ""}`,
+      Created: zonedText(created, zone),
+    }),
+  );
+};
+
+const update =
+  (paused: boolean) =>
+  async (session: Session, id: number): Promise<void> => {
+    const { schedule } = await session.client.updateSchedule({ params: { id }, body: { paused } });
+    session.print(schedule, nextNote);
+  };
+
+const change = async (
+  session: Session,
+  id: number,
+  when: string,
+  { zone }: { zone?: string },
+): Promise<void> => {
+  const { schedule } = await session.client.updateSchedule({ params: { id }, body: { when, zone } });
+  session.print(schedule, nextNote);
+};
+
+const run = async (session: Session, id: number): Promise<void> => {
+  const { job } = await session.client.runSchedule({ params: { id } });
+  session.print({ job }, () => `Schedule ${id} runs now, as job ${job}.`);
+  session.say(`Follow it with \`hitagi job wait ${job}\`.`);
+};
+
+const remove = async (session: Session, id: number, options: { yes?: boolean }): Promise<void> => {
+  const { schedule } = await session.client.getSchedule({ params: { id } });
+  await confirm(session.io, `Remove schedule ${id} (${schedule.title}, ${schedule.when})?`, options);
+  const { successMessage } = await session.client.deleteSchedule({ params: { id } });
+  session.print({ id }, () => successMessage);
+};
+
+/** `hitagi schedule …`: work that starts at set times. */
+export const scheduleCommands = (program: CliCommand): void => {
+  const group = program
+    .local("schedule", "Start plugins, batches, refreshes and upgrades at set times.")
+    .examples('hitagi schedule add "every day 03:00" upgrade');
+  const id = wholeNumber(1);
+  group
+    .remote(
+      "add",
+      "Add a schedule. A run that was missed is caught up once; of a schedule, one run goes on at a time.",
+    )
+    .examples(
+      'hitagi schedule add "every hour" run feed-watcher',
+      'hitagi schedule add "every day 03:00" batch --plugin comic-info --all',
+      'hitagi schedule add "every monday at 4:30 am" refresh',
+      'hitagi schedule add "0 5 * * *" upgrade --zone Europe/Berlin',
+    )
+    .argument("<when>", "words such as `every weekday 18:30`, five cron fields, or @daily")
+    .addArgument(new Argument("<work>", "what runs").choices(kinds))
+    .argument("[names...]", "of run: the plugin; of batch: archives; of upgrade: plugins, else all")
+    .option("--archive <archive>", "of run: the archive, by its id or file name")
+    .option("--plugin <namespace>", "of batch: the plugin")
+    .option("--enabled", "of batch: all enabled metadata plugins, in their order")
+    .option("--all", "of batch: every archive that the library then has")
+    .option("--arg <text>", "of run and batch: the plugin's one-shot argument")
+    .option("--zone <zone>", "the time zone, such as Europe/Berlin; by default that of this machine")
+    .runRemote(add);
+  group
+    .remote("list", "List the schedules with their next and last runs.")
+    .examples("hitagi schedule list")
+    .runRemote(list);
+  group
+    .remote("show", "Show a schedule.")
+    .examples("hitagi schedule show 1")
+    .argument("<schedule>", "its id", id)
+    .runRemote(show);
+  group
+    .remote("change", "Change when a schedule runs.")
+    .examples('hitagi schedule change 1 "every day 04:00"')
+    .argument("<schedule>", "its id", id)
+    .argument("<when>", "as for `hitagi schedule add`")
+    .option("--zone <zone>", "another time zone")
+    .runRemote(change);
+  group
+    .remote("pause", "Pause a schedule. What is missed meanwhile is not caught up.")
+    .examples("hitagi schedule pause 1")
+    .argument("<schedule>", "its id", id)
+    .runRemote(update(true));
+  group
+    .remote("resume", "Resume a paused schedule.")
+    .examples("hitagi schedule resume 1")
+    .argument("<schedule>", "its id", id)
+    .runRemote(update(false));
+  group
+    .remote("run", "Run a schedule now. Its next run stays as it is.")
+    .examples("hitagi schedule run 1")
+    .argument("<schedule>", "its id", id)
+    .runRemote(run);
+  group
+    .remote("remove", "Remove a schedule. A run that goes on is not ended.")
+    .examples("hitagi schedule remove 1")
+    .argument("<schedule>", "its id", id)
+    .option("-y, --yes", "do not ask")
+    .runRemote(remove);
+};

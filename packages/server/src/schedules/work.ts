@@ -1,0 +1,73 @@
+import { type ScheduledWork, toNamespace } from "@hitagi/contract";
+import type { EnqueueOptions } from "../jobs/types.ts";
+import type { Plugins } from "../plugins/types.ts";
+
+/** Queues the tasks that a schedule can start; see `tasks/enqueue.ts`. All answer the job, and throw HitagiError STOPPING. */
+export interface WorkQueue {
+  runPlugin(
+    args: { namespace: string; archive: string | undefined; arg: string | undefined },
+    options: EnqueueOptions,
+  ): Promise<number>;
+  runBatch(
+    args: { plugin: string | undefined; archives: string[] | undefined; arg: string | undefined },
+    options: EnqueueOptions,
+  ): Promise<number>;
+  refreshRegistries(args: Record<never, never>, options: EnqueueOptions): Promise<number>;
+  upgradePlugins(
+    args: { namespaces: string[] | undefined; grant: boolean },
+    options: EnqueueOptions,
+  ): Promise<number>;
+}
+
+/** Queues the ordinary task of a schedule's work. @returns the job */
+export const queueWork = (
+  queue: WorkQueue,
+  work: ScheduledWork,
+  options: EnqueueOptions,
+): Promise<number> => {
+  switch (work.kind) {
+    case "run":
+      return queue.runPlugin({ namespace: work.plugin, archive: work.archive, arg: work.arg }, options);
+    case "batch":
+      return queue.runBatch({ plugin: work.plugin, archives: work.ids, arg: work.arg }, options);
+    case "refresh":
+      return queue.refreshRegistries({}, options);
+    case "upgrade":
+      return queue.upgradePlugins({ namespaces: work.plugins, grant: false }, options);
+  }
+};
+
+/**
+ * Checks that the plugins of the work are there.
+ * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA
+ */
+export const checkWork = async (
+  { batches, record }: Pick<Plugins, "record"> & { batches: Pick<Plugins["batches"], "check"> },
+  work: ScheduledWork,
+): Promise<void> => {
+  if (work.kind === "run") await record(toNamespace(work.plugin));
+  if (work.kind === "batch")
+    batches.check({ plugin: work.plugin && toNamespace(work.plugin), archives: work.ids });
+  if (work.kind === "upgrade") for (const plugin of work.plugins ?? []) await record(toNamespace(plugin));
+};
+
+const list = (names: readonly string[]): string =>
+  names.length > 3 ? `${names.length} plugins` : names.join(", ");
+
+/** The work in words, such as `batch comic-info over all archives`, without its argument, which may be a secret. */
+export const workTitle = (work: ScheduledWork): string => {
+  switch (work.kind) {
+    case "run":
+      return `run ${work.plugin}${work.archive === undefined ? "" : ` on ${work.archive.slice(0, 8)}`}`;
+    case "batch": {
+      const count = work.ids?.length;
+      const archives =
+        count === undefined ? "all archives" : count === 1 ? "one archive" : `${count} archives`;
+      return `batch ${work.plugin ?? "of the enabled plugins"} over ${archives}`;
+    }
+    case "refresh":
+      return "refresh all registries";
+    case "upgrade":
+      return `upgrade ${work.plugins === undefined ? "all plugins" : list(work.plugins)}`;
+  }
+};

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openCliWorld, type World } from "./cli-world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openCliWorld();
+});
+afterAll(() => world.close());
+
+const schedule = (...argv: string[]) => world.run("schedule", ...argv);
+
+it("adds schedules of each kind of work, and lists them with their next runs", async () => {
+  const empty = await schedule("list");
+  expect(empty.out).toContain('hitagi schedule add "every day 03:00" upgrade');
+  const zone = ["--zone", "Europe/Berlin"];
+  const made = await schedule("add", "every day 03:00", "upgrade", ...zone);
+  expect([made.code, made.out]).toEqual([
+    0,
+    expect.stringMatching(
+      /^Schedule 1 \(upgrade all plugins\) runs next at 20\d\d-\d\d-\d\d 03:00 CES?T\.\n$/,
+    ),
+  ]);
+  await schedule("add", "every monday 04:30", "refresh", ...zone);
+  await schedule("add", "0 5 * * *", "batch", "--plugin", "filename-parse", "--all", ...zone);
+  const { json } = await schedule("add", "every hour", "run", "copytags", "--arg", "secret", "--json");
+  expect(json).toMatchObject({ id: 4, when: "every hour", work: { kind: "run", plugin: "copytags" } });
+  const { out } = await schedule("list");
+  expect(out.split("\n").map((line) => line.replace(/ {2,}/g, "|").replace(/20[\d-]+/, "DATE"))).toEqual([
+    "ID|WHEN|WORK|NEXT|LAST",
+    expect.stringMatching(/^1\|every day 03:00\|upgrade all plugins\|DATE 03:00 CES?T\|-$/),
+    expect.stringMatching(/^2\|every monday 04:30\|refresh all registries\|DATE 04:30 CES?T\|-$/),
+    expect.stringMatching(/^3\|0 5 \* \* \*\|batch filename-parse over all archives\|DATE 05:00 CES?T\|-$/),
+    expect.stringMatching(/^4\|every hour\|run copytags\|DATE \d\d:00 .+\|-$/),
+    "",
+  ]);
+  expect(out).not.toContain("secret");
+});
+
+it("runs one now, shows how it ended, pauses, resumes, changes and removes it", async () => {
+  const { json: started } = await schedule("run", "2", "--json");
+  expect((await world.run("job", "wait", String(started.job))).code).toBe(0);
+  const shown = await schedule("show", "2");
+  expect(shown.out).toMatch(/^Last +ok, /m);
+  expect(shown.out).toMatch(new RegExp(`^Last job +${started.job}$`, "m"));
+  expect(shown.out).toMatch(/^Last due .*started by hand$/m);
+  expect((await schedule("pause", "2")).out).toBe("Schedule 2 (refresh all registries) is paused.\n");
+  expect((await schedule("resume", "2")).out).toContain("runs next at");
+  const changed = await schedule("change", "2", "every friday 22:00", "--json");
+  expect(changed.json).toMatchObject({ cron: "0 22 * * fri", zone: "Europe/Berlin" });
+  const kept = await world.inTerminal("n\n", "schedule", "remove", "2");
+  expect([kept.code, kept.err]).toEqual([
+    1,
+    expect.stringContaining("Remove schedule 2 (refresh all registries, every friday 22:00)?"),
+  ]);
+  expect((await schedule("remove", "2")).out).toBe("Schedule 2 (refresh all registries) was removed.\n");
+  expect((await schedule("show", "2")).err).toContain("Schedule 2 doesn't exist.");
+});
+
+it.each([
+  [["every day", "run"], "run takes one plugin."],
+  [["every day", "refresh", "x"], "refresh takes no names."],
+  [["every day", "batch", "--all"], "No plugin was given."],
+  [["every day", "batch", "--enabled"], "No archives were given."],
+  [["every day", "dance"], "Allowed choices are run, batch, refresh, upgrade."],
+  [["sometimes", "refresh"], "sometimes is no time for a schedule"],
+  [["every day", "run", "nobody"], "nobody is not installed"],
+])("says what is wrong with %j", async (argv, message) => {
+  const ran = await schedule("add", ...argv);
+  expect(ran.code).not.toBe(0);
+  expect(ran.err).toContain(message);
+});
