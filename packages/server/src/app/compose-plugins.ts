@@ -96,7 +96,7 @@ export const composePlugins = (
     put: local.put,
   };
   const files = createFileAccess(closedPlaces(config));
-  const lanraragiSettings = createLanraragiSettings(store.cache, epochSeconds);
+  const lanraragiSettings = createLanraragiSettings(store.cache, epochSeconds, store.lanraragi);
   const broker = createBroker({
     library,
     files,

@@ -75,8 +75,8 @@ export const createRefresh = ({ store, readIndex, now, forget }: RefreshDeps): C
     acceptOlder: boolean,
   ): Promise<Refreshed> => {
     const meta = await store.catalog.meta(registry.id);
-    // Another time of a folder's newest file is no sign of an old copy.
-    const isAnyAge = acceptOlder || (registry.generateIndex && registry.provider === "local");
+    // A folder of this machine is its owner's: who can put an old index there can also give it a new time.
+    const isAnyAge = acceptOlder || registry.provider === "local";
     return readIndex(registry, meta, signal, async (read) => {
       const refreshed = read.changed
         ? await cacheIndex(registry, read, lock, isAnyAge ? "" : oldestAllowed(meta))

@@ -1,9 +1,10 @@
-import { FIRST_KEY, type Scope } from "@hitagi/contract";
+import { api, FIRST_KEY, HitagiError, type Scope } from "@hitagi/contract";
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Cluster } from "../cluster/types.ts";
 import type { FirstKey } from "../keys/first-key.ts";
 import type { KeyHolder } from "../keys/keys.ts";
 import { isProof } from "../keys/server-proof.ts";
+import type { LanraragiSettings } from "../plugins/lanraragi-settings.ts";
 import type { Services } from "../services.ts";
 import { checkScope, createAuth } from "./auth.ts";
 import type { Limits } from "./limits.ts";
@@ -27,6 +28,34 @@ const scopeGuard =
     }
     authorize(request, holder, scope);
     done();
+  };
+
+/** A caller without a key, where LANraragi asks for none either. */
+const NO_KEY: KeyHolder = { name: "no key", scope: "manage" };
+
+/** Whether a browser sent a request for a page of another origin. Other programs send neither header. */
+const isFromAnotherSite = ({ headers, host }: FastifyRequest): boolean => {
+  const { origin, "sec-fetch-site": site = "none" } = headers;
+  const isOther = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
+  return isOther || (site !== "none" && site !== "same-origin");
+};
+
+/**
+ * Admits callers without a key to LANraragi's form of settings while the LANraragi on the same Redis has no password: it lets everyone
+ * change the same records. All others are admitted as `guard` does.
+ */
+const settingsFormGuard = (
+  { hasNoPassword }: Pick<LanraragiSettings, "hasNoPassword">,
+  guard: onRequestHookHandler,
+): onRequestHookHandler =>
+  function (request, reply, done) {
+    if (request.headers.authorization !== undefined || isFromAnotherSite(request))
+      return guard.call(this, request, reply, done);
+    const admit = async () => {
+      if (await hasNoPassword()) request.holder = NO_KEY;
+      else throw new HitagiError("UNAUTHORIZED");
+    };
+    void admit().then(() => done(), done);
   };
 
 /** Admits those who know the token of a job to its state, and others as `guard` does. */
@@ -69,7 +98,12 @@ const mediaTypeGuard: onRequestHookHandler = (request, _reply, done) => {
 export const setUpGuards = (
   app: FastifyInstance,
   firstKey: FirstKey,
-  { keys, cluster, config }: Pick<Services, "keys" | "cluster" | "config">,
+  {
+    keys,
+    cluster,
+    config,
+    lanraragiSettings,
+  }: Pick<Services, "keys" | "cluster" | "config" | "lanraragiSettings">,
   limits: Limits,
 ): void => {
   const authenticate = createAuth(firstKey, keys);
@@ -78,9 +112,13 @@ export const setUpGuards = (
   if (hidesJobs) addJobTokens(app, firstKey);
   app.addHook("onRoute", (route) => {
     const { id, scope } = route.config ?? {};
+    const guardOf = (needed: Scope): onRequestHookHandler =>
+      route.url === api.savePluginForm.alias
+        ? settingsFormGuard(lanraragiSettings, scopeGuard(authenticate, needed))
+        : scopeGuard(authenticate, needed);
     const hasBody = route.method !== "GET" && route.method !== "HEAD";
     route.onRequest = [
-      ...(scope === undefined ? [] : [scopeGuard(authenticate, scope), isFresh]),
+      ...(scope === undefined ? [] : [guardOf(scope), isFresh]),
       ...(id === "getJob" && hidesJobs ? [jobGuard(firstKey, scopeGuard(authenticate, "read"))] : []),
       ...(hasBody ? [mediaTypeGuard] : []),
     ];

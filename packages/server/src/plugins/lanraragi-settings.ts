@@ -1,4 +1,4 @@
-import type { PluginCacheStore } from "../store/types.ts";
+import type { LanraragiConfig, PluginCacheStore } from "../store/types.ts";
 
 /** Where they are kept. A plugin's namespace has no space. */
 const PLACE = "lanraragi settings";
@@ -24,11 +24,17 @@ export interface LanraragiSettings {
   /** Keeps the values; those of secrets are dropped. */
   keep(values: ReadonlyMap<string, string>): Promise<void>;
   get(name: string): Promise<string | undefined>;
+  /** Whether a LANraragi uses the same Redis, and its owner switched its password off. What {@link keep} got does not count. */
+  hasNoPassword(): Promise<boolean>;
   /** Whether enabled plugins replace the titles of new archives. */
   replacesTitles(): Promise<boolean>;
 }
 
-export const createLanraragiSettings = (cache: PluginCacheStore, now: () => number): LanraragiSettings => {
+export const createLanraragiSettings = (
+  cache: PluginCacheStore,
+  now: () => number,
+  shared?: LanraragiConfig,
+): LanraragiSettings => {
   const get = (name: string) => cache.get(PLACE, name, now());
   return {
     has: (name) => NAMES.has(name) || SECRETS.has(name),
@@ -37,6 +43,7 @@ export const createLanraragiSettings = (cache: PluginCacheStore, now: () => numb
       for (const [name, value] of values)
         if (NAMES.has(name)) await cache.set(PLACE, name, value, Number.MAX_SAFE_INTEGER);
     },
+    hasNoPassword: async () => (await shared?.hasNoPassword()) ?? false,
     replacesTitles: async () => !OFF.has((await get("replacetitles"))?.toLowerCase() ?? "1"),
   };
 };

@@ -54,6 +54,12 @@ export interface SharedStore {
   readonly pendingArtifacts: PendingArtifacts;
 }
 
+/** LANraragi's own configuration, which is only read. */
+export interface LanraragiConfig {
+  /** Whether its owner switched its password off, so that everyone may change its settings. */
+  hasNoPassword(): Promise<boolean>;
+}
+
 /** All records. Every method is one atomic change or one read, so that no transaction spans calls. All times are epoch seconds. */
 export interface Store {
   readonly registries: RegistryStore;
@@ -72,6 +78,8 @@ export interface Store {
   readonly locks: Locks;
   /** What several servers on the store work together by. A store without it belongs to the process that opened it. */
   readonly shared?: SharedStore;
+  /** What a LANraragi that uses the same Redis says there. */
+  readonly lanraragi?: LanraragiConfig;
   /** Rejects if the store cannot be read and written now; see isStoreFault. */
   check(): Promise<void>;
   /** Describes damage of the storage itself. It takes long, and may block other work. */

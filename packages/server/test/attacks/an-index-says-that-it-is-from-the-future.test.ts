@@ -1,9 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { openWorld } from "../catalog/world.ts";
+import { httpServer } from "../support/http-server.ts";
 import { largeIndex } from "../support/large-index.ts";
 import { serveRegistry } from "../support/served-registry.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 /** The time in seconds from now, in the form of an index. */
 const after = (seconds: number): string =>
@@ -40,8 +43,17 @@ test("the index after the one of 2099 is compared with its own time", async () =
 });
 
 test("a refresh without a change does not make the honest index before it too old", async () => {
-  const { catalog, clock, addLocal } = await openWorld();
-  const { id, folder } = await addLocal();
+  const { catalog, clock, registries } = await openWorld();
+  const folder = await tempFolder();
+  const url = await httpServer(({ headers }, response) => {
+    void readFile(path.join(folder, "registry.json")).then((bytes) => {
+      const etag = `"${createHash("sha1").update(bytes).digest("hex")}"`;
+      response.setHeader("etag", etag);
+      if (headers["if-none-match"] === etag) response.writeHead(304).end();
+      else response.end(bytes);
+    });
+  });
+  const { id } = await registries.create({ name: "r", provider: "cdn", url });
   const publish = (seconds: number) =>
     writeFile(
       path.join(folder, "registry.json"),

@@ -122,13 +122,34 @@ const pluginOf = (key: string, fields: Hash): LanraragiPlugin => {
   };
 };
 
-const readAll = async (redis: Redis): Promise<LanraragiData> => {
+const readPlugins = async (redis: Redis): Promise<LanraragiPlugin[]> => {
+  const keys = await keysLike(redis, `${PLUGIN}*`);
+  return Promise.all(keys.map(async (key) => pluginOf(key, await hash(redis, key))));
+};
+
+/** LANraragi's database of the configuration, and the one that older versions had it in. */
+const [CONFIG_DATABASE, OLD_DATABASE] = [2, 0];
+
+/** The plugins that an older LANraragi left in its only database. As its own move at a start, it replaces no newer record. */
+const readOldPlugins = async (
+  redis: Redis,
+  newer: readonly LanraragiPlugin[],
+): Promise<LanraragiPlugin[]> => {
+  const known = new Set(newer.map(({ namespace }) => namespace));
+  await redis.select(OLD_DATABASE);
+  return (await readPlugins(redis)).filter(({ namespace }) => !known.has(namespace));
+};
+
+const readAll = async (redis: Redis, database: number): Promise<LanraragiData> => {
   const registries = (await keysLike(redis, "REG_*")).filter((key) => /^REG_\d{10}$/.test(key));
-  const plugins = await keysLike(redis, `${PLUGIN}*`);
+  const { ougi = "" } = await hash(redis, "LRR_CONFIG");
+  const fields = await Promise.all(registries.map((id) => hash(redis, id)));
+  const plugins = await readPlugins(redis);
+  const older = database === CONFIG_DATABASE ? await readOldPlugins(redis, plugins) : [];
   return {
-    registries: await Promise.all(registries.map(async (id) => ({ id, fields: await hash(redis, id) }))),
-    ougi: (await hash(redis, "LRR_CONFIG")).ougi ?? "",
-    plugins: await Promise.all(plugins.map(async (key) => pluginOf(key, await hash(redis, key)))),
+    registries: registries.map((id, n) => ({ id, fields: fields[n] ?? {} })),
+    ougi,
+    plugins: [...plugins, ...older],
   };
 };
 
@@ -139,7 +160,7 @@ const REASONS: [RegExp, string, string][] = [
     "it requires a password, or rejected it",
     "Give it with --password-stdin.",
   ],
-  [/^NOPERM/, "its user lacks rights", "SCAN, TYPE and HGETALL must be allowed."],
+  [/^NOPERM/, "its user lacks rights", "SELECT, SCAN, TYPE and HGETALL must be allowed."],
   [/^LOADING/, "it is still starting", "Try again in a moment."],
   [/DB index/, "it has no such database", "LANraragi's configuration is in database 2 by default."],
 ];
@@ -200,7 +221,7 @@ export const readLanraragi = async (options: RedisOptions): Promise<LanraragiDat
   });
   try {
     await redis.connect();
-    return await readAll(redis);
+    return await readAll(redis, options.db ?? 0);
   } catch (error) {
     throw unread(failure ?? error);
   } finally {

@@ -172,8 +172,11 @@ const runnable = async (
   { origin, path, runtime }: PluginFile,
   { manifest, code }: ReadFile,
 ): Promise<ActivePlugin | undefined> => {
-  await store.register(manifest.namespace, manifest.type);
-  const record = await store.get(manifest.namespace);
+  const { namespace, type } = manifest;
+  await (origin === "sideloaded" && path
+    ? store.register(namespace, type, path)
+    : store.register(namespace, type));
+  const record = await store.get(namespace);
   if (record === undefined) return undefined;
   const registry = (origin === "managed" && record.provenance?.registry) || null;
   const { granted, health } = recordedFields({ origin, manifest, runtime: runtime.name }, record);

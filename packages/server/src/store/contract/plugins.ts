@@ -86,8 +86,11 @@ export interface PluginStore {
    *   REGISTRY_NOT_FOUND if the registry of the provenance is gone, unless it is an orphan
    */
   commit(change: PluginCommit): Promise<void>;
-  /** Makes a record of that type if there is none, and fills in a missing type. */
-  register(namespace: Namespace, type: PluginType): Promise<void>;
+  /**
+   * Makes a record of that type if there is none, and fills in a missing type.
+   * @param path of a file that no install put there, which LANraragi's record has too
+   */
+  register(namespace: Namespace, type: PluginType, path?: string): Promise<void>;
   /** @throws HitagiError PLUGIN_NOT_FOUND */
   configure(
     namespace: Namespace,

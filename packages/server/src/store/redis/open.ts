@@ -21,7 +21,7 @@ import { createHistoryStore } from "./history.ts";
 import { createJobClaims, createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
 import { createLocks, createRateLimiter } from "./locks.ts";
-import { names } from "./names.ts";
+import { CONFIG, names } from "./names.ts";
 import { createNodes, LEASE_MS } from "./nodes.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
@@ -100,6 +100,9 @@ const assemble = async (
       requests: createRequestStore(connection),
       artifacts: createArtifactShare(connection),
       pendingArtifacts: createPendingArtifacts(connection),
+    },
+    lanraragi: {
+      hasNoPassword: async () => (await connection.command("HGET", CONFIG, "enablepass")) === "0",
     },
     check: () => check(connection, redis, now),
     faults: async () => [],

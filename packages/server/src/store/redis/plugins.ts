@@ -88,18 +88,25 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED}
 `);
 
 const REGISTER = script(`${LOG_CHANGE} ${IS_OWN}
-  if isOwn(key.ours) or redis.call('HEXISTS', key.theirs, 'type') == 1 then return end
+  if isOwn(key.ours) then return end
+  if arg.path and redis.call('HEXISTS', key.theirs, 'installed_sha256') == 0 then
+    redis.call('HSET', key.theirs, 'installed_path', arg.path)
+  end
+  if redis.call('HEXISTS', key.theirs, 'type') == 1 then return end
   local type = redis.call('HGET', key.ours, 'type') or arg.type
   redis.call('HSET', key.theirs, 'type', type)
   redis.call('HSET', key.ours, 'type', type)
   logChange(arg.topic)
 `);
 
-/** Writes into a record that exists. As in LANraragi, flags of an installed plugin need a type in its hash. */
+/** The builtins that LANraragi has too. It keeps the type of their records, and removes that of a plugin that it does not know. */
+const LANRARAGI_BUILTINS: ReadonlySet<string> = new Set(["copytags", "copy-archive-tags"]);
+
+/** Writes into a record that exists. As in LANraragi, flags of a plugin that it knows need a type in its hash. */
 const CHANGE = script(`${LOG_CHANGE} ${SET_FIELDS} ${IS_OWN}
   if redis.call('EXISTS', key.theirs, key.ours) == 0 then return 0 end
-  if #arg.flags > 0 and not isOwn(key.ours) and redis.call('HEXISTS', key.theirs, 'installed_sha256') == 1 and
-    redis.call('HEXISTS', key.theirs, 'type') == 0 then return 2 end
+  local isKnown = arg.isBuiltin or redis.call('HEXISTS', key.theirs, 'installed_sha256') == 1
+  if #arg.flags > 0 and not isOwn(key.ours) and isKnown and redis.call('HEXISTS', key.theirs, 'type') == 0 then return 2 end
   setFields(isOwn(key.ours) and key.ours or key.theirs, arg.flags, {})
   if not isOwn(key.ours) then setFields(key.theirs, arg.theirs, arg.theirsRemoved) end
   setFields(key.ours, arg.ours, arg.oursRemoved)
@@ -204,6 +211,7 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
     const [theirs, ours] = [pairsOf(changes.theirs), pairsOf(changes.ours)];
     const changed = await connection.run(CHANGE, keysOf(namespace), {
       topic: topicOf(namespace),
+      isBuiltin: LANRARAGI_BUILTINS.has(namespace),
       flags: pairsOf(changes.flags).pairs,
       ...{ theirs: theirs.pairs, theirsRemoved: theirs.removed },
       ...{ ours: ours.pairs, oursRemoved: ours.removed },
@@ -225,8 +233,9 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
     },
     commit: async (wanted) =>
       refuse(await connection.runIdempotent(COMMIT, commitKeys(wanted), commitArgs(wanted)), wanted),
-    register: async (namespace, type) => {
-      const registered = connection.run(REGISTER, keysOf(namespace), { type, topic: topicOf(namespace) });
+    register: async (namespace, type, path) => {
+      const args = { type, topic: topicOf(namespace), ...(path && { path: toWirePath(path) }) };
+      const registered = connection.run(REGISTER, keysOf(namespace), args);
       // A key of another type stays; the reading of the record notes it.
       await registered.catch((e: unknown) => {
         if (!isWrongType(e)) throw e;

@@ -50,8 +50,8 @@ const redisServer = async (...settings: string[]): Promise<string> => {
 };
 
 /** A connection to its database of the configuration, to fill it by hand. */
-const redisClient = (socket: string, password?: string): Redis => {
-  const client = new Redis({ path: socket, db: 2, ...(password && { password }) });
+const redisClient = (socket: string, password?: string, db = 2): Redis => {
+  const client = new Redis({ path: socket, db, ...(password && { password }) });
   onTestFinished(() => client.disconnect());
   return client;
 };
@@ -178,6 +178,35 @@ describe.skipIf(withoutRedis)("import from LANraragi's Redis", () => {
         "plugin old-tagger: there",
       ]),
     );
+  });
+
+  it("imports the settings of a LANraragi that had one database, and those that its move left behind", async () => {
+    const socket = await redisServer();
+    const [old, current] = [redisClient(socket, undefined, 0), redisClient(socket)];
+    const redis = `redis+unix://${socket}`;
+    // An archive, the tags' index and the jobs of that time are no settings.
+    await old.hset("0".repeat(40), { title: "an archive", tags: "a" });
+    await old.hset("LRR_CONFIG", { apikey: "the owner's key" });
+    await old.hset("LRR_PLUGIN_COPYTAGS", { enabled: "1", customargs: JSON.stringify(["a, b"]) });
+    await old.hset("LRR_PLUGIN_COMIC-INFO", { enabled: "1", priority: "4" });
+    const before = await world.run("import", "lanraragi", "--redis", redis, "--json");
+    expect(lines(before.json.steps)).toEqual([
+      "flags comic-info: planned",
+      "settings copytags: planned",
+      "flags copytags: planned",
+    ]);
+    // LANraragi's own start moves key after key, and leaves those that are there already.
+    await current.hset("LRR_PLUGIN_COPYTAGS", { enabled: "0", customargs: JSON.stringify(["c"]) });
+    await old.move("LRR_CONFIG", 2);
+    const done = await world.run("import", "lanraragi", "--redis", redis, "--apply", "--json");
+    expect([done.code, lines(done.json.steps)]).toEqual([
+      0,
+      ["settings copytags: done", "flags comic-info: done"],
+    ]);
+    const settings = await world.run("settings", "copytags", "--json");
+    expect(settings.json.map(({ value }: { value: unknown }) => value)).toContain("c");
+    const named = await world.run("import", "lanraragi", "--redis", `${redis}?db=0`, "--json");
+    expect(lines(named.json.steps)).toContain("settings copytags: planned");
   });
 
   it("changes nothing in that Redis", async () => {

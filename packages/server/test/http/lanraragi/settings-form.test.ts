@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { cbz } from "../../library/cbz.ts";
 import { pluginSource } from "../../plugins/plugin-source.ts";
+import { clientOf } from "../../store/redis/world.ts";
 import { sharedRedis, withoutRedis } from "../../support/redis.ts";
 import { archiveForm } from "../calls/archives.ts";
 import { bearer, KEY, openTestServer, type TestServer } from "../test-server.ts";
@@ -90,3 +91,41 @@ test("without replacetitles, enabled plugins leave the titles of new archives, a
   await save(server, "/config/plugins", { replacetitles: "on" });
   expect(await added("two")).toMatchObject({ title: "Given" });
 });
+
+/** Sends the form without a key. */
+const sendOpenly = async ({ http }: TestServer, url: string, headers: Record<string, string> = {}) =>
+  (
+    await http.inject({
+      method: "POST",
+      url,
+      headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+      payload: "replacetitles=0",
+    })
+  ).statusCode;
+
+test.skipIf(withoutRedis)(
+  "where the LANraragi on the same Redis has no password, its form needs no key",
+  async () => {
+    const client = clientOf(redis(), 2);
+    const server = await open(redis().address(2));
+    const form = "/config/plugins";
+    expect(await sendOpenly(server, form)).toBe(401);
+    // Only LANraragi's own word counts.
+    await save(server, form, { enablepass: "0" });
+    expect(await sendOpenly(server, form)).toBe(401);
+    await client.hset("LRR_CONFIG", "enablepass", "0");
+    expect(await sendOpenly(server, form)).toBe(200);
+    expect(await server.services.lanraragiSettings.get("replacetitles")).toBe("0");
+    expect(await sendOpenly(server, "/api/config/plugins")).toBe(401);
+    const others: Record<string, string>[] = [
+      { origin: "https://evil.test" },
+      { origin: "null" },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { authorization: "Bearer d3Jvbmc=" },
+    ];
+    for (const headers of others) expect(await sendOpenly(server, form, headers)).toBe(401);
+    await client.hset("LRR_CONFIG", "enablepass", "1");
+    expect(await sendOpenly(server, form)).toBe(401);
+  },
+);

@@ -106,6 +106,24 @@ describe.skipIf(withoutRedis)("LANraragi's records of plugins", () => {
     expect(await store.plugins.get("builtin")).toMatchObject({ enabled: true, priority: 2 });
   });
 
+  test("the flags of a builtin that LANraragi has too need a type", async () => {
+    const { store, client } = await world();
+    await store.plugins.register("copy-archive-tags", "metadata");
+    await store.plugins.configure("copy-archive-tags", { hidden: true });
+    await client.hdel("LRR_PLUGIN_COPY-ARCHIVE-TAGS", "type");
+    await expect(store.plugins.configure("copy-archive-tags", { hidden: false })).rejects.toMatchObject({
+      code: "PLUGIN_RECORD_BROKEN",
+    });
+  });
+
+  test("a file that its owner put into Sideloaded has LANraragi's path, and no provenance", async () => {
+    const { store, client } = await world();
+    await store.plugins.register("mine", "metadata", "Sideloaded/Mine.pm");
+    const fields = { type: "metadata", installed_path: "LANraragi/Plugin/Sideloaded/Mine.pm" };
+    expect(await client.hgetall("LRR_PLUGIN_MINE")).toEqual(fields);
+    expect((await store.plugins.get("mine"))?.provenance).toBeUndefined();
+  });
+
   test("a plugin whose type is missing or unknown stays installed, and can be replaced", async () => {
     const { store, client } = await world();
     await store.plugins.register("copytags", "metadata");
