@@ -32,9 +32,9 @@ test.each(["x", "a:", "a://", "token ", "?key=", "?", "key", "Bearer"])(
   (part) => {
     const fastest = (run: () => unknown) => {
       const times = [1, 2, 3].map(() => {
-        const began = performance.now();
+        const before = process.cpuUsage();
         run();
-        return performance.now() - began;
+        return process.cpuUsage(before).user;
       });
       return Math.min(...times);
     };

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createModuleFinder } from "../../src/runtimes/perl/plugin-modules.ts";
 import type { PluginCode } from "../../src/runtimes/types.ts";
 import { codeOf } from "../runtimes/runtime-contract.ts";
+import { processorTime } from "../support/processor-time.ts";
 
 const lines = (count: number, line: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => line(n)).join("\n");
@@ -18,24 +19,15 @@ ${lines(3000, (n) => `LANraragi::Plugin::Other${n}::f();`)}`,
 /** One name with thousands of segments. */
 const deep = (): PluginCode => codeOf(`LANraragi::Plugin::A${"::b".repeat(300_000)}`, "Deep.pm");
 
-const millisecondsOf = (work: () => unknown): number => {
-  const from = performance.now();
-  work();
-  return performance.now() - from;
-};
-
-/** The best of three. */
-const timeOf = (work: () => unknown): number => Math.min(...[1, 2, 3].map(() => millisecondsOf(work)));
-
 test("the packages of a file are found in the time of some readings of its text", () => {
   for (const make of [() => wide("A"), deep]) {
     const installed = [wide("B"), make()];
-    const read = timeOf(() =>
+    const read = processorTime(() =>
       make()
         .source.toString("latin1")
         .match(/\w+|::/g),
     );
-    const found = timeOf(() => createModuleFinder(() => installed)(make()));
+    const found = processorTime(() => createModuleFinder(() => installed)(make()));
     expect(found / read).toBeLessThan(40);
   }
 });

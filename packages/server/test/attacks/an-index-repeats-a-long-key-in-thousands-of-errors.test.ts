@@ -2,19 +2,11 @@ import { expect, test } from "vitest";
 import { checkLeniently } from "../../src/catalog/index-examine.ts";
 import { runInWorker } from "../../src/catalog/index-worker-client.ts";
 import { largeIndex } from "../support/large-index.ts";
+import { processorTime } from "../support/processor-time.ts";
 
 const LENGTH = 300_000;
 
 /** The least time of three runs in which this process computed, in microseconds. */
-const fastest = (work: () => unknown): number =>
-  Math.min(
-    ...[1, 2, 3].map(() => {
-      const before = process.cpuUsage();
-      work();
-      return process.cpuUsage(before).user;
-    }),
-  );
-
 /** An index with one entry, of which a key and a value have together a length of LENGTH. */
 const indexOf = (entry: string): Buffer =>
   Buffer.from(`{"version":1,"generated_at":"2024-01-01T00:00:00Z","plugins":{"echo":${entry}}}`);
@@ -38,8 +30,8 @@ test.each(Object.entries(entries))(
   (_, entry) => {
     const [short, long] = [indexOf(entry(100)), indexOf(entry(LENGTH - 100))];
     expect(checkLeniently(long).skipped.count).toBe(1);
-    const floor = fastest(() => checkLeniently(short));
-    expect(fastest(() => checkLeniently(long))).toBeLessThan(4 * floor);
+    const floor = processorTime(() => checkLeniently(short));
+    expect(processorTime(() => checkLeniently(long))).toBeLessThan(4 * floor);
   },
 );
 
