@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { HeldBack } from "./policy.ts";
 
 /**
  * The outcome of an archive in a batch. `pending`: it is being written. `undone`: the changes were reverted. `kept`: an
@@ -36,6 +37,8 @@ export const BatchItem = Type.Object({
       message: Type.String(),
     }),
   ),
+  /** What the field policy held back; absent if nothing. */
+  heldBack: Type.Optional(Type.Array(HeldBack)),
 });
 export type BatchItem = Static<typeof BatchItem>;
 

@@ -23,6 +23,7 @@ export const subjectKinds = [
   "key",
   "job",
   "schedule",
+  "policy",
 ] as const;
 export type SubjectKind = (typeof subjectKinds)[number];
 
@@ -30,7 +31,7 @@ export type SubjectKind = (typeof subjectKinds)[number];
 export const Subject = Type.Object({
   kind: Type.Enum([...subjectKinds]),
   /**
-   * The id of a registry, an archive or a category, a plugin's namespace, the name of a key, or the number of a job or a schedule. Several plugins are
+   * The id of a registry, an archive or a category, a plugin's namespace, the name of a key, the number of a job or a schedule, or a policy. Several plugins are
    * separated by commas. For settings: the namespace, a colon and the names, never the values.
    */
   id: Type.String(),

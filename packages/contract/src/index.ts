@@ -15,6 +15,7 @@ export * from "./namespace.ts";
 export * from "./nodes.ts";
 export * from "./offers.ts";
 export * from "./plugins.ts";
+export * from "./policy.ts";
 export * from "./registries.ts";
 export * from "./registry-index.ts";
 export * from "./routes/index.ts";

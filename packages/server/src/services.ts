@@ -15,6 +15,7 @@ import type { Library } from "./library/types.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { LanraragiSettings } from "./plugins/lanraragi-settings.ts";
 import type { Plugins } from "./plugins/types.ts";
+import type { Policy } from "./policy/types.ts";
 import type { Broker, Runtime } from "./runtimes/types.ts";
 import type { Schedules } from "./schedules/types.ts";
 import type { Store } from "./store/types.ts";
@@ -36,6 +37,7 @@ export interface Services {
   library: Library;
   /** The owner's policies, rules and the like. */
   documents: Documents;
+  policy: Policy;
   /** Keeps memory consistent with the store. */
   cluster: Cluster;
   /** The share of plugins' bytes; undefined if that is the store. */

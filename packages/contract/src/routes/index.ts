@@ -8,6 +8,7 @@ import { historyRoutes } from "./history.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { pluginRoutes } from "./plugins.ts";
+import { policyRoutes } from "./policy.ts";
 import { registryRoutes } from "./registries.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { serverRoutes } from "./server.ts";
@@ -18,6 +19,7 @@ export const api = {
   ...catalogRoutes,
   ...pluginRoutes,
   ...addressRoutes,
+  ...policyRoutes,
   ...batchRoutes,
   ...archiveRoutes,
   ...categoryRoutes,

@@ -19,6 +19,7 @@ import { type LibraryDeps, type OpenLibrary, openLibrary } from "../library/libr
 import { libraryFolder, libraryPlace } from "../library/place.ts";
 import { timeJobs } from "../metrics/observers.ts";
 import { scrape } from "../metrics/scrape.ts";
+import { createPolicy } from "../policy/policy.ts";
 import type { Services } from "../services.ts";
 import { openStoreCopy } from "../store/store.ts";
 import { createEnqueue } from "../tasks/enqueue.ts";
@@ -75,7 +76,8 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const archives = announceLibrary(composeLibrary(config, { store, network }), publish);
   const { library } = archives;
   const share = composeShare(config, network);
-  const parts = { runtimes, active, catalog, library, cluster, share };
+  const policy = createPolicy({ documents });
+  const parts = { runtimes, active, catalog, library, policy, cluster, share };
   const installed = composePlugins(config, log, observation, parts);
   const { plugins, installer, lanraragiSettings, broker } = installed;
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);
@@ -102,6 +104,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     lanraragiSettings,
     library,
     documents,
+    policy,
     share,
     jobs,
     enqueue,

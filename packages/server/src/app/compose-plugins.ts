@@ -17,6 +17,7 @@ import { createPlugins } from "../plugins/plugins.ts";
 import { type ActiveSet, createActivePlugins } from "../plugins/registry/active.ts";
 import { createRejectedFiles } from "../plugins/registry/rejected-files.ts";
 import type { ActivePlugin } from "../plugins/types.ts";
+import type { Policy } from "../policy/types.ts";
 import { createBroker } from "../runtimes/broker/broker.ts";
 import { createDenoRuntime } from "../runtimes/deno/deno.ts";
 import { createFileAccess } from "../runtimes/granted-files.ts";
@@ -73,6 +74,7 @@ export interface PluginParts {
   active: ActiveSet;
   catalog: Catalog;
   library: Library;
+  policy: Policy;
   cluster: Cluster;
   /** The share of plugins' bytes; undefined if that is the store. */
   share: ArtifactShare | undefined;
@@ -83,7 +85,7 @@ export const composePlugins = (
   config: Config,
   log: Logger,
   { metrics, events, store }: Observation,
-  { runtimes, active, catalog, library, cluster, share }: PluginParts,
+  { runtimes, active, catalog, library, policy, cluster, share }: PluginParts,
 ) => {
   const { publish } = events;
   const local = createLocalArtifacts(path.join(config.data, "artifacts"));
@@ -126,6 +128,7 @@ export const composePlugins = (
     broker,
     files,
     library,
+    policy,
     builtinFolder: builtinFolder(),
     pluginsFolder: config.plugins,
     callTimeout: config.callTimeout,

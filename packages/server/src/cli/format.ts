@@ -66,3 +66,9 @@ export const grantText = (
 /** A sentence about files in a backup that Hitagi does not put there. @param verb such as `Left out` */
 export const foreignFilesText = (verb: string, names: readonly string[]): string =>
   `${verb} ${names.length} files that Hitagi does not put into a backup: ${names.map((name) => JSON.stringify(name)).join(", ")}`;
+
+/** A field of the field policy, for example `tags of artist`. */
+export const fieldName = (field: string): string => {
+  if (field === "tags:") return "tags without a namespace";
+  return field.startsWith("tags:") ? `tags of ${field.slice("tags:".length)}` : field;
+};

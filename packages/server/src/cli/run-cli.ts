@@ -15,6 +15,7 @@ import { keyCommands } from "./commands/key.ts";
 import { libraryCommands } from "./commands/library.ts";
 import { listCommands } from "./commands/list.ts";
 import { nodesCommand } from "./commands/nodes.ts";
+import { policyCommands } from "./commands/policy.ts";
 import { registryCommands } from "./commands/registry.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { runCommand } from "./commands/run.ts";
@@ -69,6 +70,7 @@ export const createProgram = (io: Io): Command => {
     settingsCommand,
     runCommand,
     batchCommands,
+    policyCommands,
     libraryCommands,
     jobCommands,
     scheduleCommands,

@@ -77,6 +77,7 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   putSettings: {
     subject: ({ params, body, response }) => settings(params.namespace, Object.keys(body), response),
   },
+  updateFieldPolicy: { subject: () => subjectOf("policy", "fields") },
   savePluginForm: { subject: ({ response }) => subjectOf("setting", response?.plugins.join(", ")) },
   /** Its route handler records the use of plugins that may change the library. */
   usePlugin: READ_ONLY,

@@ -24,6 +24,7 @@ import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { metricsRoute, timeRequests } from "./routes/metrics.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
+import { policyRoutes } from "./routes/policy.ts";
 import { registryRoutes } from "./routes/registries.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { serverRoutes } from "./routes/server.ts";
@@ -106,6 +107,7 @@ export const createHttpServer = async (
     pluginRoutes(operations, services, serializers);
     installRoutes(operations, services);
     useRoutes(operations, services);
+    policyRoutes(operations, services);
     archiveRoutes(operations, services);
     archiveFileRoutes(operations, services);
     categoryRoutes(operations, services);

@@ -4,6 +4,7 @@ import type { Artifacts } from "../artifacts/types.ts";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
 import type { Library } from "../library/types.ts";
 import type { Lookup } from "../net/addresses.ts";
+import type { Policy } from "../policy/types.ts";
 import {
   difference,
   hasOpenNetwork,
@@ -49,6 +50,7 @@ export interface PluginsDeps {
   runtimes: readonly Runtime[];
   broker: Broker;
   library: Library;
+  policy: Pick<Policy, "permit">;
   /** Shared with the installer. */
   rejectedFiles: RejectedFiles;
   builtinFolder: string;
@@ -77,7 +79,7 @@ export interface PluginsDeps {
 
 /** `close` ends the connections of downloads. */
 export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<void> } => {
-  const { active, store, library, log, ensureFresh = alwaysFresh } = deps;
+  const { active, store, library, log, replacesTitles, ensureFresh = alwaysFresh } = deps;
   const folders = { runtimes: deps.runtimes, builtin: deps.builtinFolder, plugins: deps.pluginsFolder };
   const settings = createPluginSettings(store);
   const quarantine = createQuarantine(deps);
@@ -95,7 +97,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     session: sessions.of,
     timeoutMs: deps.callTimeout * 1000,
   });
-  const use = createUse({ active, call, sessions, ensureFresh });
+  const use = createUse({ active, call, sessions, ensureFresh, policy: deps.policy });
   const takes = createTakesAddress(quarantine.setAside);
   const addresses = createAddresses({ active, library, takes });
   const downloads = createDownloads({
@@ -124,8 +126,8 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   const edit = createArchiveEdits(library, deps.locks);
 
   return {
-    ...createApply({ active, library, edit, use, log, replacesTitles: deps.replacesTitles }),
-    batches: createBatches({ active, library, store: deps.batches, use, edit, log }),
+    ...createApply({ active, library, edit, use, log, replacesTitles }),
+    batches: createBatches({ active, library, store: deps.batches, use, edit, log, replacesTitles }),
     ...downloads,
     addresses,
     list: (type) =>

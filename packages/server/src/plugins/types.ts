@@ -5,6 +5,7 @@ import type {
   BatchItem,
   BatchOutcome,
   Health,
+  HeldBack,
   InstalledPlugin,
   ListedPlugin,
   Manifest,
@@ -162,11 +163,14 @@ export interface Plugins {
   use(request: UseRequest): Promise<UseResult>;
   /** Runs a plugin, and writes what a metadata plugin found to the archive. @throws as `use` */
   apply(request: UseRequest): Promise<UseResult>;
-  /** Runs every enabled metadata plugin on an archive, one after the other, lowest priority first. */
+  /**
+   * Runs every enabled metadata plugin on an archive, one after the other, lowest priority first.
+   * @returns for each the reason of a failure, and what the field policy held back
+   */
   applyEnabled(
     archive: string,
     options?: Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside">,
-  ): Promise<{ namespace: Namespace; error: string | null }[]>;
+  ): Promise<{ namespace: Namespace; error: string | null; heldBack?: HeldBack[] }[]>;
   /** Fetches an archive through the download plugin that matches the address. @throws HitagiError NO_DOWNLOADER */
   download(
     url: string,

@@ -10,6 +10,7 @@ import { installCalls } from "./calls/installs.ts";
 import { jobCalls } from "./calls/jobs.ts";
 import { keyCalls } from "./calls/keys.ts";
 import { pluginCalls } from "./calls/plugins.ts";
+import { policyCalls } from "./calls/policy.ts";
 import { registryCalls } from "./calls/registries.ts";
 import { scheduleCalls } from "./calls/schedules.ts";
 import { fixturePlugins } from "./plugin-sources.ts";
@@ -42,6 +43,7 @@ const allCalls = (settings: () => { store?: string }): void => {
   describe("registries", () => registryCalls(get));
   describe("installs", () => installCalls(get));
   describe("plugins", () => pluginCalls(get));
+  describe("the field policy", () => policyCalls(get));
   describe("archives", () => archiveCalls(get));
   describe("categories", () => categoryCalls(get));
   describe("batches", () => batchCalls(get));

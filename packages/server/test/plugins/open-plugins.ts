@@ -5,10 +5,13 @@ import { type ParameterValue, toNamespace } from "@hitagi/contract";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createLocalArtifacts } from "../../src/artifacts/local.ts";
+import { createDocuments } from "../../src/documents/documents.ts";
+import { alwaysFresh } from "../../src/freshness.ts";
 import { createFolderLibrary } from "../../src/library/folder.ts";
 import { createPlugins, type PluginsDeps } from "../../src/plugins/plugins.ts";
 import { createActivePlugins } from "../../src/plugins/registry/active.ts";
 import { createRejectedFiles } from "../../src/plugins/registry/rejected-files.ts";
+import { createPolicy } from "../../src/policy/policy.ts";
 import { createBroker } from "../../src/runtimes/broker/broker.ts";
 import { type ClosedPlaces, createFileAccess } from "../../src/runtimes/granted-files.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -63,6 +66,9 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     store: store.plugins,
     artifacts,
   });
+  const policy = createPolicy({
+    documents: createDocuments({ store: store.documents, ensureFresh: alwaysFresh }),
+  });
   const plugins = createPlugins({
     active,
     rejectedFiles,
@@ -73,6 +79,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     broker,
     files,
     library,
+    policy,
     builtinFolder: at("builtin"),
     pluginsFolder,
     callTimeout: 20,
@@ -123,6 +130,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     active,
     artifacts,
     plugins,
+    policy,
     pluginsFolder,
     close,
     write,

@@ -2,6 +2,7 @@ import { type BatchCounts, type BatchItem, BatchOutcome, quoteText } from "@hita
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { UsageError } from "../failure.ts";
+import { fieldName } from "../format.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { chooseArchive } from "../lookup.ts";
 import { wholeNumber } from "../option-values.ts";
@@ -62,16 +63,26 @@ const run = async (session: Session, archives: string[], options: RunOptions): P
   await follow(session, job, job, options.detach);
 };
 
-const changeOf = ({ before, after, errors }: BatchItem): string => {
-  const failures = errors.map(({ plugin, message }) =>
-    plugin === null ? quoteText(message) : `${plugin}: ${quoteText(message)}`,
-  );
-  if (before === null || after === null) return failures.join(" ");
+/** For example `title: 'New'`. */
+const changesBetween = (before: BatchItem["before"], after: BatchItem["after"]): string[] => {
+  if (before === null || after === null) return [];
   const added = after.tags.slice(after.tags.startsWith(before.tags) ? before.tags.length : 0);
   return [
     after.title === before.title ? "" : `title: ${quoteText(after.title)}`,
     after.tags === before.tags ? "" : `tags: ${quoteText(added.replace(/^,\s*/, ""))}`,
     after.summary === before.summary ? "" : "summary",
+  ];
+};
+
+const changeOf = ({ before, after, errors, heldBack = [] }: BatchItem): string => {
+  const failures = errors.map(({ plugin, message }) =>
+    plugin === null ? quoteText(message) : `${plugin}: ${quoteText(message)}`,
+  );
+  return [
+    ...changesBetween(before, after),
+    heldBack.length > 0
+      ? `held back by policy: ${heldBack.map(({ field }) => fieldName(field)).join(", ")}`
+      : "",
     ...failures,
   ]
     .filter(Boolean)

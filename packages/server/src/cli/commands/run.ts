@@ -1,7 +1,10 @@
-import { type Input, quoteText } from "@hitagi/contract";
+import { HeldBack, type Input, quoteText } from "@hitagi/contract";
 import { Option } from "commander";
+import { Type } from "typebox";
+import { Value } from "typebox/value";
 import type { CliCommand } from "../command.ts";
 import { failedAs, type Hints, UsageError } from "../failure.ts";
+import { fieldName } from "../format.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
 import { ARCHIVE_ARGUMENT, chooseArchive } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
@@ -47,10 +50,23 @@ const shownValue = (value: unknown): string =>
 
 const lineOf = ([name, value]: [string, unknown]): string => `${nameOf(name)}: ${shownValue(value)}`;
 
+const HeldBacks = Type.Array(HeldBack);
+
+/** What the field policy held back of a result, a line each. */
+const heldBackLines = (heldBack: unknown): string[] =>
+  Value.Check(HeldBacks, heldBack)
+    ? heldBack.map(
+        ({ field, value, reason }) =>
+          `held back by policy: ${fieldName(field)} ${quoteText(value)}. ${reason}`,
+      )
+    : [];
+
 const linesOf = (data: unknown): Lines => {
   if (typeof data !== "object" || data === null) return shownValue(data);
   if (Array.isArray(data)) return JSON.stringify(data, null, 2).split("\n");
-  const lines = Object.entries(data).map(lineOf);
+  const { heldBack, ...rest } = data as { heldBack?: unknown };
+  const held = heldBackLines(heldBack);
+  const lines = [...Object.entries(held.length > 0 ? rest : data).map(lineOf), ...held];
   return lines.length > 0 ? lines : "No result.";
 };
 

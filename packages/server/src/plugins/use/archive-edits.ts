@@ -18,14 +18,14 @@ interface EditOptions {
 }
 
 /**
- * Changes an archive's current texts. One change at a time for each archive, on all servers, so that two plugins do not
+ * Changes an archive's current texts; `change` also gets the path of its file. One change at a time for each archive, on all servers, so that two plugins do not
  * overwrite each other's tags.
  * @returns undefined if nothing changed
  * @throws HitagiError ARCHIVE_NOT_FOUND, or what `before` throws
  */
 export type EditArchive = (
   id: string,
-  change: (now: ArchiveTexts) => ArchiveTexts,
+  change: (now: ArchiveTexts, file: string) => ArchiveTexts,
   options?: EditOptions,
 ) => Promise<Edited | undefined>;
 
@@ -51,9 +51,9 @@ export const createArchiveEdits = (library: Pick<Library, "get" | "update">, loc
     locks ? withTextsLock(locks, given[0], () => editNow(...given)) : editNow(...given);
 
   const editNow: EditArchive = async (id, change, { before, durability } = {}) => {
-    const { title, tags, summary } = await library.get(id);
+    const { title, tags, summary, file } = await library.get(id);
     const from = { title, tags, summary };
-    const to = change(from);
+    const to = change(from, file);
     if (isSame(from, to)) return undefined;
     await before?.({ from, to });
     await library.update(id, to, durability);

@@ -1,4 +1,4 @@
-import { type BatchItem, HitagiError, isHitagiError } from "@hitagi/contract";
+import { type ArchiveTexts, type BatchItem, HitagiError, isHitagiError } from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Library } from "../../library/types.ts";
 import type { BatchStore } from "../../store/types.ts";
@@ -20,6 +20,8 @@ export interface BatchDeps {
   use: Use;
   edit: EditArchive;
   log: Pick<Logger, "error">;
+  /** Whether enabled plugins replace titles; they do where absent. */
+  replacesTitles?: (() => Promise<boolean>) | undefined;
 }
 
 /** Processes items in parallel. After a failure no further item begins, and it is thrown when all others have ended. */
@@ -55,6 +57,13 @@ const outcomeOf = ({ before, errors }: BatchItem): BatchItem["outcome"] => {
   return errors.length > 0 ? "failed" : "unchanged";
 };
 
+/** A run of plugins on one archive. */
+interface ItemRequest extends Omit<UseRequest, "namespace"> {
+  archive: string;
+  /** Whether its title stays; see ApplyDeps.replacesTitles. */
+  keepTitle: boolean;
+}
+
 /** What a run does to one archive. */
 const createItemRun = ({ store, use, edit, log }: Pick<BatchDeps, "store" | "use" | "edit" | "log">) => {
   const errorOf = (plugin: string, archive: string, error: unknown): BatchItem["errors"][number] => {
@@ -64,10 +73,19 @@ const createItemRun = ({ store, use, edit, log }: Pick<BatchDeps, "store" | "use
   };
 
   /** Stores what will be written before it is written, so that a batch that is killed in between can be undone. */
-  const apply = async (job: number, item: BatchItem, request: UseRequest & { archive: string }) => {
-    const { findings } = await use(request);
-    if (findings === undefined) return;
-    await edit(request.archive, (now) => merged(now, findings), {
+  const apply = async (
+    job: number,
+    item: BatchItem,
+    request: ItemRequest & Pick<UseRequest, "namespace">,
+  ) => {
+    const { permit } = await use(request);
+    if (permit === undefined) return;
+    const write = (now: ArchiveTexts, file: string): ArchiveTexts => {
+      const { findings, heldBack } = permit({ ...now, file }, request.keepTitle);
+      if (heldBack.length > 0) item.heldBack = [...(item.heldBack ?? []), ...heldBack];
+      return merged(now, findings);
+    };
+    await edit(request.archive, write, {
       before: async ({ from, to }) => {
         item.before ??= from;
         item.after = to;
@@ -85,14 +103,11 @@ const createItemRun = ({ store, use, edit, log }: Pick<BatchDeps, "store" | "use
     }
     const change = { from: stored.before, to: stored.after };
     await edit(archive, (now) => replayed(now, change), { durability: "relaxed" });
-    return { ...stored, errors: [] };
+    const { heldBack: _, ...item } = stored;
+    return { ...item, errors: [] };
   };
 
-  return async (
-    job: number,
-    plugins: ActivePlugin[],
-    request: Omit<UseRequest, "namespace"> & { archive: string },
-  ): Promise<void> => {
+  return async (job: number, plugins: ActivePlugin[], request: ItemRequest): Promise<void> => {
     const { archive, signal } = request;
     const item = await resume(job, archive);
     for (const { namespace } of plugins) {
@@ -110,7 +125,7 @@ const createItemRun = ({ store, use, edit, log }: Pick<BatchDeps, "store" | "use
 
 /** Metadata plugins over many archives, with a report of each archive, so that a batch can be undone. */
 export const createBatches = (deps: BatchDeps): Batches => {
-  const { active, library, store } = deps;
+  const { active, library, store, replacesTitles = async () => true } = deps;
   const runItem = createItemRun(deps);
 
   /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
@@ -131,11 +146,12 @@ export const createBatches = (deps: BatchDeps): Batches => {
       const total = ended.size + left.length;
       let done = ended.size;
       onProgress?.(done, total);
+      const keepTitle = request.plugin === undefined && !(await replacesTitles());
       // Waiting calls of a plugin with a cooldown would delay its other callers.
       const hasCooldown = plugins.some(({ manifest }) => cooldownOf(manifest) > 0);
       await forEachInParallel(left, hasCooldown ? 1 : PARALLEL, async (archive) => {
         progress.signal?.throwIfAborted();
-        await runItem(job, plugins, { archive, arg: request.arg, ...progress });
+        await runItem(job, plugins, { archive, arg: request.arg, keepTitle, ...progress });
         onProgress?.(++done, total);
       });
       return store.counts(job);

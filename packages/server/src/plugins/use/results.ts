@@ -1,7 +1,8 @@
 import { type ArchiveTexts, cleanText, cleanTexts, HitagiError } from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { joinTags, missingTags, splitTags } from "../../library/tags.ts";
+import { joinTags, splitTags } from "../../library/tags.ts";
+import type { Findings, Permitted } from "../../policy/types.ts";
 import type { LoginSession } from "../../runtimes/types.ts";
 import type { ActivePlugin } from "../types.ts";
 
@@ -60,13 +61,6 @@ const readMetadata = reader(MetadataResult, "getTags");
 const readDownload = reader(DownloadResult, "provideUrl");
 const readLogin = reader(LoginResult, "login");
 
-/** What a metadata plugin found, without the tags that the archive has. */
-export interface Findings {
-  tags: string[];
-  title?: string;
-  summary?: string;
-}
-
 /** Text on one line; undefined if it is empty. */
 const line = (text: string | undefined): string | undefined =>
   cleanText(text ?? "")
@@ -78,7 +72,7 @@ const countTags = (texts: readonly string[]): number =>
   texts.reduce((n, text) => n + (text.match(/,/g)?.length ?? 0) + 1, 0);
 
 /** @throws HitagiError PLUGIN_FAILED */
-export const findingsOf = (plugin: ActivePlugin, value: unknown, existing: readonly string[]): Findings => {
+export const findingsOf = (plugin: ActivePlugin, value: unknown): Findings => {
   const { tags = [], title, summary } = readMetadata(plugin, value);
   const texts = [tags].flat();
   if (countTags(texts) > MAX_TAGS) {
@@ -88,7 +82,7 @@ export const findingsOf = (plugin: ActivePlugin, value: unknown, existing: reado
   const newTitle = line(title);
   const newSummary = cleanText(summary ?? "").trim() || undefined;
   return {
-    tags: missingTags(existing, texts.flatMap(splitTags)),
+    tags: texts.flatMap(splitTags),
     ...(newTitle !== undefined && { title: newTitle }),
     ...(newSummary !== undefined && { summary: newSummary }),
   };
@@ -101,10 +95,11 @@ export const merged = (now: ArchiveTexts, { tags, ...texts }: Findings): Archive
   ...(tags.length > 0 && { tags: joinTags([...splitTags(now.tags), ...tags]) }),
 });
 
-/** Findings as LANraragi's clients read them: `new_tags` is ` a, b`. */
-export const wireFindings = ({ tags, ...texts }: Findings) => ({
+/** What may be written, as LANraragi's clients read it: `new_tags` is ` a, b`. */
+export const wireFindings = ({ findings: { tags, ...texts }, heldBack }: Permitted) => ({
   new_tags: tags.map((tag) => ` ${tag}`).join(","),
   ...texts,
+  ...(heldBack.length > 0 && { heldBack }),
 });
 
 /** The address from a download plugin. @throws HitagiError PLUGIN_FAILED */

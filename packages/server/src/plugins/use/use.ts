@@ -1,9 +1,9 @@
 import { HitagiError, type Namespace } from "@hitagi/contract";
 import type { EnsureFresh } from "../../freshness.ts";
-import { splitTags } from "../../library/tags.ts";
+import type { Permit, Policy } from "../../policy/types.ts";
 import type { ActivePlugin, ActivePlugins, UseRequest, UseResult } from "../types.ts";
 import type { Call } from "./call.ts";
-import { downloadUrlOf, type Findings, findingsOf, scriptData, wireFindings } from "./results.ts";
+import { downloadUrlOf, findingsOf, scriptData, wireFindings } from "./results.ts";
 import type { Sessions } from "./sessions.ts";
 
 export interface UseDeps {
@@ -11,13 +11,14 @@ export interface UseDeps {
   ensureFresh: EnsureFresh;
   call: Call;
   sessions: Sessions;
+  policy: Pick<Policy, "permit">;
 }
 
-/** The result of a use, and what is to be written to the archive. */
+/** The result of a use, and what may be written to the archive. */
 export interface Used {
   result: UseResult;
-  /** Undefined unless the plugin is a metadata plugin. */
-  findings: Findings | undefined;
+  /** What may be written to the archive; undefined unless the plugin is a metadata plugin. */
+  permit: Permit | undefined;
 }
 
 export type Use = (request: UseRequest) => Promise<Used>;
@@ -30,17 +31,18 @@ export const existing = (active: Pick<ActivePlugins, "get">, namespace: Namespac
 };
 
 /** Runs plugins, with one row for each type that turns what they return into the API's result. */
-export const createUse = ({ active, ensureFresh, call, sessions }: UseDeps): Use => {
+export const createUse = ({ active, ensureFresh, call, sessions, policy }: UseDeps): Use => {
   const plain = (type: UseResult["type"], data: unknown): Used => ({
     result: { type, data },
-    findings: undefined,
+    permit: undefined,
   });
 
   const byType: Record<UseResult["type"], (plugin: ActivePlugin, request: UseRequest) => Promise<Used>> = {
     async metadata(plugin, request) {
       const { value, archive } = await call(plugin, request);
-      const findings = findingsOf(plugin, value, splitTags(archive?.tags ?? ""));
-      return { result: { type: "metadata", data: wireFindings(findings) }, findings };
+      const permit = await policy.permit(plugin.namespace, findingsOf(plugin, value));
+      const now = archive ?? { title: "", tags: "", summary: "", file: "" };
+      return { result: { type: "metadata", data: wireFindings(permit(now)) }, permit };
     },
     async download(plugin, request) {
       const url = request.url ?? request.arg ?? "";

@@ -30,7 +30,7 @@ test("concurrent writes to one archive lose no tags", async () => {
   const { library, addArchive, active, log } = await openPlugins();
   const use: Use = async ({ namespace }) => ({
     result: { type: "metadata", data: {} },
-    findings: { tags: [`by:${namespace}`] },
+    permit: () => ({ findings: { tags: [`by:${namespace}`] }, heldBack: [] }),
   });
   const { apply } = createApply({ active, library, edit: createArchiveEdits(library), use, log });
   const names = ["p1", "p2", "p3", "p4"];
@@ -91,4 +91,37 @@ test("a cancelled run stops, and a run on an unknown archive does not begin", as
     code: "PLUGIN_CANCELLED",
   });
   await expect(plugins.applyEnabled("0".repeat(40))).rejects.toMatchObject({ code: "ARCHIVE_NOT_FOUND" });
+});
+
+test("what the field policy holds back is neither written nor shown as new, and is reported", async () => {
+  const { plugins, policy, sideload, addArchive, library } = await openPlugins();
+  await sideload(tagger("adds", 'return { tags: "artist:a, b", title: "New", summary: "s" };'));
+  await plugins.configure("adds", { enabled: true });
+  await policy.changeFields([
+    { plugin: null, field: "title", rule: "if-empty" },
+    { plugin: "adds", field: "tags:artist", rule: "never" },
+  ]);
+  const { id } = await addArchive("one", "", "Mine");
+  const held = [
+    expect.objectContaining({ plugin: "adds", field: "title", value: "New", rule: "if-empty" }),
+    expect.objectContaining({ plugin: "adds", field: "tags:artist", value: "artist:a", rule: "never" }),
+  ];
+  const data = { new_tags: " b", summary: "s", heldBack: held };
+  expect(await plugins.use({ namespace: "adds", archive: id })).toEqual({ type: "metadata", data });
+  expect(await plugins.applyEnabled(id)).toEqual([{ namespace: "adds", error: null, heldBack: held }]);
+  expect(await library.get(id)).toMatchObject({ title: "Mine", tags: "b", summary: "s" });
+  await policy.changeFields([{ plugin: null, field: "title", rule: undefined }]);
+  const { data: written } = await plugins.apply({ namespace: "adds", archive: id });
+  expect(written).toMatchObject({ new_tags: "", title: "New", heldBack: [held[1]] });
+  expect(await library.get(id)).toMatchObject({ title: "New", tags: "b" });
+});
+
+test("of enabled plugins, the first one sets a title that the next may set only if it is empty", async () => {
+  const { plugins, policy, sideload, addArchive, library } = await openPlugins();
+  await sideload(tagger("a", 'return { title: "First" };'), tagger("b", 'return { title: "Second" };'));
+  for (const namespace of ["a", "b"] as const) await plugins.configure(namespace, { enabled: true });
+  await policy.changeFields([{ plugin: null, field: "title", rule: "if-empty" }]);
+  const { id } = await addArchive("one");
+  expect((await plugins.applyEnabled(id)).map(({ heldBack }) => heldBack?.length ?? 0)).toEqual([0, 1]);
+  expect((await library.get(id)).title).toBe("First");
 });

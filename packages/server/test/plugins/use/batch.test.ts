@@ -150,11 +150,42 @@ describe("a batch", () => {
         most = Math.max(most, ++now);
         await new Promise(setImmediate);
         now--;
-        return { result: { type: "metadata", data: {} }, findings: { tags: [] } };
+        return {
+          result: { type: "metadata", data: {} },
+          permit: () => ({ findings: { tags: [] }, heldBack: [] }),
+        };
       },
     });
     expect(await batches.run(job, { plugin: "tag", archives: ids })).toMatchObject({ unchanged: 6 });
     expect(most).toBe(1);
+  });
+});
+
+describe("a batch under the field policy", () => {
+  test("reports what was held back, and its undo reverts what was written", async () => {
+    const world = await openBatch([tagger("tag", 'return { tags: "artist:a, b", title: "New" };')], 2);
+    const [first = "", second = ""] = world.ids;
+    await world.library.update(first, { title: "Mine" });
+    await world.policy.changeFields([
+      { plugin: null, field: "title", rule: "if-empty" },
+      { plugin: "tag", field: "tags", rule: "never" },
+    ]);
+    expect(await world.plugins.batches.run(world.job, everything)).toEqual({
+      ...none,
+      changed: 1,
+      unchanged: 1,
+    });
+    const byArchive = new Map((await items(world, world.job)).map((one) => [one.archive, one]));
+    expect(byArchive.get(first)?.heldBack?.map(({ field, rule }) => [field, rule])).toEqual([
+      ["title", "if-empty"],
+      ["tags:artist", "never"],
+      ["tags:", "never"],
+    ]);
+    expect(byArchive.get(second)?.heldBack?.map(({ field }) => field)).toEqual(["tags:artist", "tags:"]);
+    expect(await world.library.get(second)).toMatchObject({ title: "New", tags: "old" });
+    await world.plugins.batches.undo(world.job);
+    expect(await world.library.get(second)).toMatchObject({ title: "1", tags: "old" });
+    expect(await world.library.get(first)).toMatchObject({ title: "Mine", tags: "old" });
   });
 });
 

@@ -1,0 +1,36 @@
+import { HitagiError, toNamespace } from "@hitagi/contract";
+import type { FastifyInstance } from "fastify";
+import type { FieldPolicyState } from "../../policy/types.ts";
+import type { Services } from "../../services.ts";
+import { handle } from "../route.ts";
+
+/** The owner's rules for what plugins may change. */
+export const policyRoutes = (app: FastifyInstance, { policy, plugins }: Services): void => {
+  const metadata = () => plugins.list("all");
+
+  /** @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA */
+  const checkPlugin = (namespace: string): void => {
+    const found = metadata().find((plugin) => plugin.namespace === namespace);
+    if (found === undefined) throw new HitagiError("PLUGIN_NOT_FOUND", { namespace });
+    if (found.type !== "metadata") throw new HitagiError("PLUGIN_NOT_METADATA", { namespace });
+  };
+  const wireFields = ({ rules, revision }: FieldPolicyState) => {
+    const names = new Map(metadata().map(({ namespace, name }) => [namespace as string, name]));
+    return {
+      revision,
+      rules: rules.map((rule) => ({ ...rule, name: names.get(rule.plugin ?? "") ?? null })),
+    };
+  };
+
+  handle(app, "getFieldPolicy", async () => wireFields(await policy.fields()));
+  handle(app, "updateFieldPolicy", async ({ body }) => {
+    const changes = body.rules.map(({ plugin, field, rule }) => ({
+      plugin: plugin === null ? null : toNamespace(plugin),
+      field,
+      rule: rule ?? undefined,
+    }));
+    // A rule of a plugin that was removed can be removed too.
+    for (const { plugin, rule } of changes) if (plugin !== null && rule !== undefined) checkPlugin(plugin);
+    return wireFields(await policy.changeFields(changes, body.revision));
+  });
+};

@@ -1,0 +1,63 @@
+import { expect, it } from "vitest";
+import { cbz } from "../../library/cbz.ts";
+import type { World } from "../calls.test.ts";
+import { archiveForm } from "./archives.ts";
+
+/** Runs after the calls of plugins, which install the metadata plugin `tagger`. */
+export const policyCalls = (world: () => World): void => {
+  const call: World["server"]["call"] = (id, sent) => world().server.call(id, sent);
+  const change = (...rules: object[]) => call("updateFieldPolicy", { body: { rules } });
+
+  it("has no rules at first, and shows those that were set with the plugins' names", async () => {
+    expect((await call("getFieldPolicy")).body).toMatchObject({ revision: 0, rules: [] });
+    const { body } = await change(
+      { plugin: "TAGGER", field: "tags:Word", rule: "never" },
+      { plugin: null, field: "title", rule: "if-empty" },
+    );
+    expect(body.rules).toEqual([
+      { plugin: null, name: null, field: "title", rule: "if-empty" },
+      { plugin: "tagger", name: expect.any(String), field: "tags:word", rule: "never" },
+    ]);
+    expect((await call("getFieldPolicy")).body).toMatchObject({ revision: 1, rules: body.rules });
+  });
+
+  it("is refused for a plugin that is not installed or of another type, and if it has changed meanwhile", async () => {
+    const rule = { field: "title", rule: "never" };
+    const of = async (plugin: string) => {
+      const { status, body } = await change({ ...rule, plugin });
+      return [status, body.code];
+    };
+    expect(await of("nothing")).toEqual([404, "PLUGIN_NOT_FOUND"]);
+    expect(await of("source-finder")).toEqual([400, "PLUGIN_NOT_METADATA"]);
+    const late = await call("updateFieldPolicy", {
+      body: { rules: [{ ...rule, plugin: null }], revision: 0 },
+    });
+    expect([late.status, late.body.code]).toEqual([409, "DOCUMENT_CHANGED"]);
+    const odd = await change({ plugin: null, field: "tags:a:b", rule: "never" });
+    expect(odd.status).toBe(400);
+    expect((await call("getFieldPolicy")).body.revision).toBe(1);
+  });
+
+  it("decides what a client of LANraragi is shown of a plugin's result", async () => {
+    const uploaded = await call("uploadArchive", { payload: archiveForm("policy.cbz", cbz("policy")) });
+    const query = { plugin: "tagger", id: uploaded.body.id };
+    await change({ plugin: "tagger", field: "tags", rule: "never" });
+    const held = (await call("usePlugin", { query })).body;
+    expect(held).toMatchObject({
+      success: 1,
+      data: { new_tags: "", heldBack: [{ field: expect.stringMatching(/^tags:/) }] },
+    });
+    await change({ plugin: "tagger", field: "tags", rule: null });
+    const free = (await call("usePlugin", { query })).body;
+    expect(free.data.new_tags).not.toBe("");
+    expect(free.data).not.toHaveProperty("heldBack");
+  });
+
+  it("is free of rules again when they are removed", async () => {
+    await change(
+      { plugin: null, field: "title", rule: null },
+      { plugin: "tagger", field: "tags:word", rule: null },
+    );
+    expect((await call("getFieldPolicy")).body.rules).toEqual([]);
+  });
+};
