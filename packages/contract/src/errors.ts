@@ -320,6 +320,21 @@ export const errorTable = {
     "The registry {registry} that {namespace} was installed from no longer exists.",
     "Add a registry that offers it, then install from it with `hitagi install {namespace} --force`.",
   ],
+  PLUGIN_HELD: [
+    409,
+    "{namespace} is held at {at}, and {version} is another version.{note}",
+    "Lift the hold with `hitagi unhold {namespace}`, then repeat the command.",
+  ],
+  UPDATE_SKIPPED: [
+    409,
+    "{namespace} {version} is not installed by an upgrade: {reason}.{note}",
+    "Offer it again with `hitagi unskip {namespace} {version}`.",
+  ],
+  NOTHING_TO_SKIP: [
+    409,
+    "No update of {namespace} is offered.",
+    "Name the version to skip: `hitagi skip {namespace} <version>`.",
+  ],
   NO_UPDATE: [409, "{namespace} has no newer version.", "Refresh its registry, or choose a version."],
   NOTHING_TO_ROLL_BACK: [
     409,

@@ -1,10 +1,11 @@
 import { type Static, Type } from "typebox";
 import { Permissions, RequestedPermissions } from "./manifest.ts";
 import { Namespace } from "./namespace.ts";
+import { Note } from "./plugin-updates.ts";
 import { Confinement } from "./plugins.ts";
 import { RegistryId } from "./registries.ts";
 import { IndexVersion, PluginType } from "./registry-index.ts";
-import { Nullable } from "./scalars.ts";
+import { Epoch, Nullable } from "./scalars.ts";
 
 /** One plugin that a registry offers. */
 export const OfferedPlugin = Type.Object({
@@ -39,15 +40,49 @@ export type OfferedDetail = Static<typeof OfferedDetail>;
 export const Update = Type.Object({
   namespace: Namespace,
   registry: RegistryId,
+  registryName: Type.String(),
   installed: Type.String(),
   update: Type.String(),
 });
 export type Update = Static<typeof Update>;
 
+/** A newer version that no upgrade installs, because of what the owner decided. */
+export const HeldUpdate = Type.Object({
+  ...Update.properties,
+  /** `held`: it is beyond the version that the plugin is held at. */
+  reason: Type.Enum(["held", "skipped", "rolled_back"]),
+  /** The version that the plugin is held at. */
+  at: Type.Optional(Type.String()),
+  note: Type.Optional(Note),
+  /** When the owner decided. */
+  since: Epoch,
+});
+export type HeldUpdate = Static<typeof HeldUpdate>;
+
+/** Says why an update is held back, with the owner's note, and the command that offers it again. */
+export const describeHeld = ({
+  namespace,
+  update,
+  reason,
+  at,
+  note,
+}: HeldUpdate): { text: string; hint: string } => {
+  const why = {
+    held: `it is held at ${at}`,
+    skipped: "this version is skipped",
+    rolled_back: "it was rolled back, and no newer version is offered",
+  }[reason];
+  return {
+    text: `${update} is held back: ${why}${note === undefined ? "" : ` (${note})`}`,
+    hint: `\`hitagi ${reason === "held" ? "unhold" : "unskip"} ${namespace}\` offers it again.`,
+  };
+};
+
 /** An installed version that its registry no longer offers. */
 export const Withdrawn = Type.Object({
   namespace: Namespace,
   registry: RegistryId,
+  registryName: Type.String(),
   installed: Type.String(),
   /** The version that an install would take now; null if the registry no longer offers the plugin. */
   offered: Nullable(Type.String()),

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { Manifest, Parameter, ParameterType, ParameterValue, Permissions } from "./manifest.ts";
 import type { Namespace } from "./namespace.ts";
+import { Left, UpdateChoices } from "./plugin-updates.ts";
 import { RegistryId } from "./registries.ts";
 import { PluginType } from "./registry-index.ts";
 import { Epoch, Nullable } from "./scalars.ts";
@@ -69,6 +70,8 @@ export const KeptVersion = Type.Object({
   /** The time of its last install. */
   installed: Epoch,
   current: Type.Boolean(),
+  /** Absent for the installed version, and for versions that were left before this was noted. */
+  left: Type.Optional(Left),
 });
 export type KeptVersion = Static<typeof KeptVersion>;
 
@@ -103,6 +106,8 @@ export const InstalledPlugin = Type.Object({
   unavailableFiles: Type.Optional(Type.Array(UnavailableFile)),
   health: Health,
   versions: Type.Array(KeptVersion),
+  /** Absent if its owner has decided nothing about its updates. */
+  updates: Type.Optional(UpdateChoices),
   enabled: Type.Optional(Type.Boolean()),
   hidden: Type.Optional(Type.Boolean()),
   priority: Type.Optional(Type.Integer()),

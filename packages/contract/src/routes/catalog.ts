@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { RawNamespace } from "../namespace.ts";
-import { OfferedDetail, OfferedPlugin, Update, Withdrawn } from "../offers.ts";
+import { HeldUpdate, OfferedDetail, OfferedPlugin, Update, Withdrawn } from "../offers.ts";
 import { RegistryId } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
 import { described } from "../scalars.ts";
@@ -60,9 +60,14 @@ export const catalogRoutes = routes({
     path: "/api/plugins/updates",
     operation: "list_updates",
     summary:
-      "Installed plugins with a newer version in their registry, and those whose version it no longer offers",
+      "Installed plugins with a newer version in their registry, newer versions that their owner holds back, and plugins whose version " +
+      "their registry no longer offers",
     tag: "catalog",
     scope: "read",
-    response: answer("list_updates", { updates: Type.Array(Update), withdrawn: Type.Array(Withdrawn) }),
+    response: answer("list_updates", {
+      updates: Type.Array(Update),
+      held: Type.Array(HeldUpdate),
+      withdrawn: Type.Array(Withdrawn),
+    }),
   },
 });

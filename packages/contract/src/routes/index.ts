@@ -12,6 +12,7 @@ import { policyRoutes } from "./policy.ts";
 import { registryRoutes } from "./registries.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { serverRoutes } from "./server.ts";
+import { updateRoutes } from "./updates.ts";
 
 /** Every call of the API by its operation id. */
 export const api = {
@@ -20,6 +21,7 @@ export const api = {
   ...pluginRoutes,
   ...addressRoutes,
   ...policyRoutes,
+  ...updateRoutes,
   ...batchRoutes,
   ...archiveRoutes,
   ...categoryRoutes,

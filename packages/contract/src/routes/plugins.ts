@@ -2,10 +2,10 @@ import { Type } from "typebox";
 import { Grant, ParameterValue, Permissions } from "../manifest.ts";
 import { RawNamespace } from "../namespace.ts";
 import { InstallPlan, Withheld } from "../offers.ts";
-import { InstalledPlugin, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
+import { InstalledPlugin, KeptVersion, ListedPlugin, NetworkRecord, Setting, Verified } from "../plugins.ts";
 import { RegistryId } from "../registries.ts";
 import { PluginType } from "../registry-index.ts";
-import { described } from "../scalars.ts";
+import { described, Nullable } from "../scalars.ts";
 import { WebAddress } from "./addresses.ts";
 import { answer, queuedJob, routes } from "./route.ts";
 
@@ -187,6 +187,21 @@ export const pluginRoutes = routes({
     params: byNamespace,
     response: answer("get_plugin_network", { requests: Type.Array(NetworkRecord) }),
   },
+  listKeptVersions: {
+    method: "GET",
+    path: "/api/plugins/installed/:namespace/versions",
+    operation: "list_kept_versions",
+    summary:
+      "The versions that a rollback can restore, of a removed plugin too, the one installed last first",
+    tag: "plugins",
+    scope: "read",
+    params: byNamespace,
+    response: answer("list_kept_versions", {
+      /** Null if the plugin is not installed. */
+      installed: Nullable(Type.String()),
+      versions: Type.Array(KeptVersion),
+    }),
+  },
   uninstallPlugin: {
     method: "DELETE",
     path: "/api/plugins/installed/:namespace",
@@ -210,7 +225,12 @@ export const pluginRoutes = routes({
       { additionalProperties: false },
     ),
     example: { version: "1.2.0" },
-    response: answer("rollback_plugin", { namespace: Type.String(), version: Type.String() }),
+    response: answer("rollback_plugin", {
+      namespace: Type.String(),
+      version: Type.String(),
+      /** The version before; null if the plugin was not installed. */
+      from: Nullable(Type.String()),
+    }),
   },
   grantPermissions: {
     method: "POST",

@@ -21,9 +21,10 @@ import { createSources } from "../sources/sources.ts";
 import type { Observation } from "./compose-observation.ts";
 import { createVetFile } from "./vet-file.ts";
 
-const versionOf = ({ manifest, registry }: ActivePlugin): InstalledVersion => ({
+const versionOf = ({ manifest, registry, updates }: ActivePlugin): InstalledVersion => ({
   version: manifest.version,
   registry,
+  choices: updates,
 });
 
 /** Where plugins come from: sources, the registries over them, and the catalog of what they offer. */

@@ -26,7 +26,7 @@ export interface CatalogDeps extends SearchDeps, RegistryFilesDeps {
 export const createCatalog = (deps: CatalogDeps): Catalog => {
   const { store, now = epochSeconds } = deps;
   const files = createRegistryFiles(deps);
-  const { search, updates, withdrawn, forget: forgetSearch } = createSearch(deps);
+  const { search, updates, heldUpdates, withdrawn, forget: forgetSearch } = createSearch(deps);
 
   /** The seen versions of a registry in memory, where a refresh may have added some since. */
   const seen = new Map<string, { refreshed: number; lines: SeenLines }>();
@@ -88,6 +88,7 @@ export const createCatalog = (deps: CatalogDeps): Catalog => {
     search,
     offers,
     updates,
+    heldUpdates,
     withdrawn,
     resolve,
     artifact,

@@ -1,5 +1,6 @@
 import {
   comparableText,
+  type HeldUpdate,
   HitagiError,
   type Namespace,
   type OfferedPlugin,
@@ -18,10 +19,17 @@ import {
   type SearchIndex,
 } from "./search-index.ts";
 import type { Catalog, InstalledVersion, OfferFilter } from "./types.ts";
+import { objectionTo } from "./update-choices.ts";
 import { chooseUpdate } from "./version-choice.ts";
 
 /** A registry that has a cached index. */
 type RefreshedRegistry = Registry & { refreshed: number };
+
+const placeOf = ({ id, name }: Registry, namespace: Namespace) => ({
+  namespace,
+  registry: id,
+  registryName: name,
+});
 
 type RegistryStores = Pick<Store, "registries" | "catalog">;
 
@@ -68,7 +76,7 @@ export const createSearch = ({
   store,
   installed,
   listInstalled,
-}: SearchDeps): Pick<Catalog, "search" | "updates" | "withdrawn" | "forget"> => {
+}: SearchDeps): Pick<Catalog, "search" | "updates" | "heldUpdates" | "withdrawn" | "forget"> => {
   const cache = new Map<string, { refreshed: number; isGenerated: boolean; index: Promise<SearchIndex> }>();
   const join = createJoin();
 
@@ -82,19 +90,33 @@ export const createSearch = ({
     return index;
   };
 
+  const isGenerated = (registry: string): boolean => cache.get(registry)?.isGenerated ?? false;
+
   /** A summary names one version only. The update of an installed prerelease may be another one. */
-  const updateOf = async (
-    offer: Offer,
-    current = installed(offer.namespace),
-  ): Promise<string | undefined> => {
-    if (current === undefined || current.registry !== offer.registry) return undefined;
+  const newestOf = async (offer: Offer, current: InstalledVersion): Promise<string | undefined> => {
+    if (current.registry !== offer.registry) return undefined;
     // A generated index follows its branch, so that any other version is the update.
-    if (cache.get(offer.registry)?.isGenerated)
-      return offer.version === current.version ? undefined : offer.version;
+    if (isGenerated(offer.registry)) return offer.version === current.version ? undefined : offer.version;
     if (!parseVersion(current.version)?.prerelease.length)
       return chooseUpdate(current.version, [offer.version]);
     const entry = await store.catalog.entry(offer.registry, offer.namespace);
     return entry && chooseUpdate(current.version, Object.keys(entry.versions));
+  };
+
+  /** The newest version, or if the owner's choices exclude it, the newest that they do not. */
+  const updateOf = async (
+    offer: Offer,
+    current = installed(offer.namespace),
+  ): Promise<string | undefined> => {
+    if (current === undefined) return undefined;
+    const newest = await newestOf(offer, current);
+    const { choices } = current;
+    const generated = isGenerated(offer.registry);
+    if (newest === undefined || !choices || !objectionTo(choices, newest, generated)) return newest;
+    if (generated) return undefined;
+    const entry = await store.catalog.entry(offer.registry, offer.namespace);
+    const others = Object.keys(entry?.versions ?? {}).filter((one) => !objectionTo(choices, one, generated));
+    return chooseUpdate(current.version, others);
   };
 
   const matching = async ({ registry, type }: OfferFilter, q: string): Promise<Offer[]> => {
@@ -130,7 +152,21 @@ export const createSearch = ({
     const update = offer && (await updateOf(offer, current));
     return update === undefined
       ? undefined
-      : { namespace, registry: registry.id, installed: current.version, update };
+      : { ...placeOf(registry, namespace), installed: current.version, update };
+  };
+
+  const heldFor = async (
+    registry: RefreshedRegistry,
+    namespace: Namespace,
+    current: InstalledVersion,
+  ): Promise<HeldUpdate | undefined> => {
+    const { version: installed, choices } = current;
+    if (choices === undefined) return undefined;
+    const offer = (await indexOf(registry)).get(namespace);
+    const update = offer && (await newestOf(offer, current));
+    if (update === undefined) return undefined;
+    const objection = objectionTo(choices, update, isGenerated(registry.id));
+    return objection && { ...placeOf(registry, namespace), installed, update, ...objection };
   };
 
   const withdrawnOf = async (
@@ -142,7 +178,7 @@ export const createSearch = ({
     if (offer?.version === installed) return undefined;
     const entry = offer && (await store.catalog.entry(registry.id, namespace));
     if (entry && Object.hasOwn(entry.versions, installed)) return undefined;
-    return { namespace, registry: registry.id, installed, offered: offer?.version ?? null };
+    return { ...placeOf(registry, namespace), installed, offered: offer?.version ?? null };
   };
 
   /** What is found for the installed plugins whose registry has a cached index, sorted by namespace. */
@@ -172,6 +208,7 @@ export const createSearch = ({
       return { total: all.length, page, size, items };
     },
     updates: () => ofInstalled(updateFor),
+    heldUpdates: () => ofInstalled(heldFor),
     withdrawn: () => ofInstalled(withdrawnOf),
     forget: (id) => void cache.delete(id),
   };

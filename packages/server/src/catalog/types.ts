@@ -1,6 +1,7 @@
 import type {
   Credential,
   FoundRegistry,
+  HeldUpdate,
   IndexPlugin,
   IndexVersion,
   Namespace,
@@ -11,6 +12,7 @@ import type {
   Registry,
   RegistryFields,
   Update,
+  UpdateChoices,
   Withdrawn,
 } from "@hitagi/contract";
 import type { IndexMeta } from "../store/types.ts";
@@ -33,6 +35,8 @@ export interface InstalledVersion {
   version: string;
   /** Null for builtin and sideloaded plugins, which have no updates. */
   registry: string | null;
+  /** What its owner decided about its updates. */
+  choices?: UpdateChoices | undefined;
 }
 
 export interface Page<T> {
@@ -79,7 +83,10 @@ export interface Catalog {
   search(filter: OfferFilter): Promise<Page<OfferedPlugin>>;
   /** All offers of a plugin, of any registry. @throws HitagiError PLUGIN_NOT_OFFERED */
   offers(namespace: Namespace): Promise<OfferedDetail[]>;
+  /** The updates that an upgrade of all plugins installs. */
   updates(): Promise<Update[]>;
+  /** The newest versions that no upgrade installs, because of their owner's choices. */
+  heldUpdates(): Promise<HeldUpdate[]>;
   /** The installed plugins whose version their registry no longer offers. */
   withdrawn(): Promise<Withdrawn[]>;
   /**

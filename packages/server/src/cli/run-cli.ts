@@ -7,6 +7,7 @@ import { completionCommands } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { historyCommand } from "./commands/history.ts";
+import { holdCommands } from "./commands/hold.ts";
 import { importCommands } from "./commands/import.ts";
 import { infoCommand } from "./commands/info.ts";
 import { installCommands } from "./commands/install.ts";
@@ -18,6 +19,7 @@ import { nodesCommand } from "./commands/nodes.ts";
 import { policyCommands } from "./commands/policy.ts";
 import { registryCommands } from "./commands/registry.ts";
 import { restoreCommand } from "./commands/restore.ts";
+import { rollbackCommand } from "./commands/rollback.ts";
 import { runCommand } from "./commands/run.ts";
 import { scheduleCommands } from "./commands/schedule.ts";
 import { searchCommand } from "./commands/search.ts";
@@ -65,6 +67,8 @@ export const createProgram = (io: Io): Command => {
     infoCommand,
     installCommands,
     upgradeCommands,
+    holdCommands,
+    rollbackCommand,
     listCommands,
     grantCommands,
     settingsCommand,

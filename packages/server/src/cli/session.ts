@@ -55,7 +55,8 @@ export const openPrinter = (io: Io, { json = false }: SessionOptions): Printer =
     io.stdout.write(`${json ? safeJson(data) : printed(text(data))}\n`);
   };
   const say = (lines: Lines): void => {
-    if (!json) io.stderr.write(`${printed(lines)}\n`);
+    const isEmpty = Array.isArray(lines) && lines.length === 0;
+    if (!json && !isEmpty) io.stderr.write(`${printed(lines)}\n`);
   };
   return {
     ...{ io, json, print, say },

@@ -39,7 +39,7 @@ export const refreshOnAllNodes = (catalog: Catalog, { waitForAllNodes }: Cluster
         if (refreshed.changed) await waitForAllNodes();
         return refreshed;
       },
-    ...unchanged("forget", "search", "offers", "updates", "withdrawn", "resolve", "artifact"),
+    ...unchanged("forget", "search", "offers", "updates", "heldUpdates", "withdrawn", "resolve", "artifact"),
   });
 
 /** Plugins whose flags, settings and grants are active on every node when a change of them returns. */
@@ -49,6 +49,7 @@ export const configureOnAllNodes = (plugins: Plugins, cluster: Cluster): Plugins
     configure: change,
     putSettings: change,
     grant: change,
+    changeUpdates: change,
     ...otherPluginMethods,
   });
 };

@@ -105,7 +105,7 @@ export const announceSettings = (
       publishOf(publish, "configured", active.get(namespace));
       return settings;
     },
-    ...unchanged("configure", "grant"),
+    ...unchanged("configure", "grant", "changeUpdates"),
     ...otherPluginMethods,
   });
 
@@ -149,7 +149,7 @@ export const announceRefreshes = (catalog: Catalog, publish: Publish): Catalog =
           throw error;
         }
       },
-    ...unchanged("forget", "search", "offers", "updates", "withdrawn", "resolve", "artifact"),
+    ...unchanged("forget", "search", "offers", "updates", "heldUpdates", "withdrawn", "resolve", "artifact"),
   });
 
 type ArchiveAction = "added" | "changed" | "removed";

@@ -72,6 +72,10 @@ const rules: { [O in Changing]: HistoryRule<O> | typeof READ_ONLY } = {
   sideloadPlugin: { subject: ({ response }) => plugin(response?.namespace) },
   uninstallPlugin: pluginInPath,
   rollbackPlugin: pluginInPath,
+  holdPlugin: pluginInPath,
+  unholdPlugin: pluginInPath,
+  skipVersion: pluginInPath,
+  unskipVersion: pluginInPath,
   grantPermissions: pluginInPath,
   configurePlugin: pluginInPath,
   putSettings: {

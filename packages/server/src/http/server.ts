@@ -28,6 +28,7 @@ import { policyRoutes } from "./routes/policy.ts";
 import { registryRoutes } from "./routes/registries.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { serverRoutes } from "./routes/server.ts";
+import { updateChoiceRoutes } from "./routes/update-choices.ts";
 import { useRoutes } from "./routes/use.ts";
 import { welcomeRoute } from "./routes/welcome.ts";
 import { createSerializers } from "./serialization.ts";
@@ -106,6 +107,7 @@ export const createHttpServer = async (
     catalogRoutes(operations, services);
     pluginRoutes(operations, services, serializers);
     installRoutes(operations, services);
+    updateChoiceRoutes(operations, services);
     useRoutes(operations, services);
     policyRoutes(operations, services);
     archiveRoutes(operations, services);

@@ -33,7 +33,7 @@ export type FaultPoint = (typeof faultPoints)[number];
 export interface InstallerOptions {
   store: Pick<Store, "plugins" | "registries" | "locks">;
   artifacts: Artifacts;
-  catalog: Pick<Catalog, "resolve" | "updates" | "artifact">;
+  catalog: Pick<Catalog, "resolve" | "updates" | "heldUpdates" | "artifact">;
   active: Pick<ActivePlugins, "get" | "list" | "set">;
   rejectedFiles: Pick<RejectedFiles, "claiming">;
   runtimes: readonly Runtime[];

@@ -18,6 +18,8 @@ export interface Installed {
   name: string;
   namespace: Namespace;
   version: string;
+  /** The version before; null if none was installed. */
+  from: string | null;
   registry: string | null;
   sha256: string;
   granted: Permissions;

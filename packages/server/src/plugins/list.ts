@@ -1,4 +1,11 @@
-import type { Confinement, InstalledPlugin, ListedPlugin, Manifest, UnavailableFile } from "@hitagi/contract";
+import type {
+  Confinement,
+  InstalledPlugin,
+  KeptVersion,
+  ListedPlugin,
+  Manifest,
+  UnavailableFile,
+} from "@hitagi/contract";
 import type { StoredVersion } from "../store/types.ts";
 import type { ActivePlugin } from "./types.ts";
 import { cooldownOf } from "./use/cooldown.ts";
@@ -37,6 +44,15 @@ export const listedPlugin = (plugin: ActivePlugin): ListedPlugin => {
   };
 };
 
+/** A version that is kept for a rollback. @param current the sha256 of the installed version */
+export const keptVersion = (
+  { version, sha256, registry, installed, left }: StoredVersion,
+  current: string | undefined,
+): KeptVersion => ({
+  ...{ version, sha256, registry, installed, current: sha256 === current },
+  ...(left && sha256 !== current && { left }),
+});
+
 /**
  * A plugin's full record, with the versions that it can be rolled back to.
  * @param unavailableFiles the granted paths that it cannot be given now
@@ -48,9 +64,7 @@ export const installedPlugin = (
   unavailableFiles: readonly UnavailableFile[] = [],
 ): InstalledPlugin => {
   const { manifest, code } = plugin;
-  const versions = kept.map(({ version, sha256, registry, installed }) => {
-    return { version, sha256, registry, installed, current: sha256 === code.sha256 };
-  });
+  const versions = kept.map((one) => keptVersion(one, code.sha256));
   return {
     namespace: plugin.namespace,
     type: manifest.type,
@@ -67,6 +81,7 @@ export const installedPlugin = (
     ...(unavailableFiles.length > 0 && { unavailableFiles: [...unavailableFiles] }),
     health: plugin.health,
     versions,
+    ...(plugin.updates && { updates: plugin.updates }),
     ...flagsOf(plugin),
   };
 };

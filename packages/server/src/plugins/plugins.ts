@@ -23,7 +23,7 @@ import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types
 import { createTakesAddress } from "./addresses/address-patterns.ts";
 import { createAddresses } from "./addresses/addresses.ts";
 import { createDownloads } from "./download/download.ts";
-import { installedPlugin, listedPlugin } from "./list.ts";
+import { installedPlugin, keptVersion, listedPlugin } from "./list.ts";
 import type { ActiveSet } from "./registry/active.ts";
 import type { RejectedFile } from "./registry/load-plugin.ts";
 import { moveBuiltins } from "./registry/moved-builtins.ts";
@@ -142,6 +142,15 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       if (rejected) throw fileRejected(rejected);
       return recordOf(installed(active, namespace));
     },
+    async versions(namespace) {
+      const plugin = active.get(namespace);
+      const kept = await store.versions(namespace);
+      if (!plugin && kept.length === 0) throw new HitagiError("PLUGIN_NOT_INSTALLED", { namespace });
+      return {
+        installed: plugin?.manifest.version ?? null,
+        versions: kept.map((one) => keptVersion(one, plugin?.code.sha256)),
+      };
+    },
     async configure(namespace, flags) {
       const { health } = existing(active, namespace);
       const record = await store.get(namespace);
@@ -157,6 +166,13 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       // An undefined flag must not replace one that is set.
       const given = Object.entries(flags).filter(([, value]) => value !== undefined);
       active.patch(namespace, Object.fromEntries(given));
+    },
+    async changeUpdates(namespace, change) {
+      installed(active, namespace);
+      await store.changeUpdates(namespace, change);
+      const { updates } = (await store.get(namespace)) ?? {};
+      active.patch(namespace, { updates });
+      return updates ?? {};
     },
     settings: async (namespace) => settings.describe(existing(active, namespace)),
     async putSettings(namespace, values) {

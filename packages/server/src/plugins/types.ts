@@ -7,6 +7,7 @@ import type {
   Health,
   HeldBack,
   InstalledPlugin,
+  KeptVersion,
   ListedPlugin,
   Manifest,
   Namespace,
@@ -17,9 +18,10 @@ import type {
   RuntimeName,
   Setting,
   SourceCounts,
+  UpdateChoices,
 } from "@hitagi/contract";
 import type { PluginCode } from "../runtimes/types.ts";
-import type { PluginRecord } from "../store/types.ts";
+import type { PluginRecord, UpdateChange } from "../store/types.ts";
 import { unchanged } from "../wrap-methods.ts";
 
 /** What lists show and calls run. Never changed: a change replaces it. */
@@ -37,6 +39,8 @@ export interface ActivePlugin {
   readonly enabled: boolean;
   readonly hidden: boolean;
   readonly priority: number;
+  /** Undefined if its owner has decided nothing about its updates. */
+  readonly updates?: UpdateChoices | undefined;
   readonly health: Health;
 }
 
@@ -49,7 +53,7 @@ export interface ActivePlugins {
   /** Replaces some of a plugin's fields; does nothing if it is not active. */
   patch(
     namespace: Namespace,
-    fields: Partial<Pick<ActivePlugin, "granted" | "enabled" | "hidden" | "priority" | "health">>,
+    fields: Partial<Pick<ActivePlugin, "granted" | "enabled" | "hidden" | "priority" | "updates" | "health">>,
   ): void;
 }
 
@@ -135,6 +139,8 @@ export interface Plugins {
   records(): Promise<InstalledPlugin[]>;
   /** @throws HitagiError PLUGIN_NOT_INSTALLED, PLUGIN_FILE_REFUSED (a file of that namespace was rejected) */
   record(namespace: Namespace): Promise<InstalledPlugin>;
+  /** The versions that are kept, of a removed plugin too. @throws HitagiError PLUGIN_NOT_INSTALLED (and no version is kept) */
+  versions(namespace: Namespace): Promise<{ installed: string | null; versions: KeptVersion[] }>;
   /**
    * Enables, hides or orders a metadata plugin. Enabling lifts a quarantine; a plugin of another type can be enabled for
    * that only.
@@ -144,6 +150,8 @@ export interface Plugins {
     namespace: Namespace,
     flags: { enabled?: boolean; hidden?: boolean; priority?: number },
   ): Promise<void>;
+  /** Changes what the owner decided about updates. @returns all of that @throws HitagiError PLUGIN_NOT_INSTALLED */
+  changeUpdates(namespace: Namespace, change: UpdateChange): Promise<UpdateChoices>;
   /** @throws HitagiError PLUGIN_NOT_FOUND */
   settings(namespace: Namespace): Promise<Setting[]>;
   /** @throws HitagiError PLUGIN_NOT_FOUND, SETTING_UNKNOWN, SETTING_INVALID */
@@ -200,6 +208,7 @@ export const otherPluginMethods = unchanged(
   "revision",
   "records",
   "record",
+  "versions",
   "settings",
   "use",
   "apply",

@@ -20,6 +20,7 @@ export type * from "./contract/history.ts";
 export type * from "./contract/jobs.ts";
 export type * from "./contract/keys.ts";
 export type * from "./contract/locks.ts";
+export type * from "./contract/plugin-updates.ts";
 export type * from "./contract/plugins.ts";
 export type * from "./contract/seen-versions.ts";
 export type * from "./contract/shared.ts";

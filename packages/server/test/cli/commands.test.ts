@@ -133,7 +133,7 @@ describe("hitagi install and the commands for installed plugins", () => {
       arg: "hi",
     });
     expect((await done("upgrade", "--list", "--json")).json).toEqual([
-      { namespace: "echo", registry, installed: "1.0.0", update: "1.1.0" },
+      { namespace: "echo", registry, registryName: "comics", installed: "1.0.0", update: "1.1.0" },
     ]);
     expect(rows((await done("upgrade", "--list")).out)[1]).toEqual(["echo", "1.0.0", "1.1.0", "comics"]);
     expect(rows((await done("upgrade")).out)[1]).toEqual(["echo", "1.0.0", "1.1.0", "upgraded"]);

@@ -71,7 +71,9 @@ export const compose = async (data: string, options: ComposeOptions): Promise<Co
     : local;
   const http = createHttp();
   const active = createActivePlugins({ retire: ({ code }) => options.runtime.retire(code) });
-  const versionOf = ({ manifest, registry }: ActivePlugin) => ({ version: manifest.version, registry });
+  const versionOf = ({ manifest, registry, updates }: ActivePlugin) => ({
+    ...{ version: manifest.version, registry, choices: updates },
+  });
   const catalog = createCatalog({
     store,
     sources: createSources(sourceDeps(http, path.join(data, "git"))),

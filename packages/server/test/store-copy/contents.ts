@@ -3,12 +3,14 @@ import {
   CredentialKind,
   cleanText,
   JobState,
+  LeaveReason,
   type Namespace,
   PluginType,
   Provider,
   toNamespace,
 } from "@hitagi/contract";
 import fc from "fast-check";
+import { normalChoices } from "../../src/store/contract/plugin-updates.ts";
 import { recordKinds, type StorePort, type StreamRecords } from "../../src/store/contract/record-streams.ts";
 
 /** What a store may hold, in the order in which it is put. */
@@ -90,6 +92,21 @@ const provenance = fc.record({
 });
 const permissions = fc.record({ net: fc.array(word, { maxLength: 2 }) }, { requiredKeys: [] });
 
+const choices = fc
+  .record(
+    {
+      hold: fc.record({ at: word, since: whole }),
+      skipped: fc.uniqueArray(
+        fc.record({ version: word, reason: fc.constant("skipped" as const), note: word, since: whole }),
+        { selector: ({ version }) => version, minLength: 1, maxLength: 2 },
+      ),
+      automatic: fc.boolean(),
+    },
+    { requiredKeys: [] },
+  )
+  .map(normalChoices);
+const left = fc.record({ at: whole, reason: oneOf(LeaveReason.enum) });
+
 const plugin = fc
   .record({
     namespace,
@@ -103,6 +120,7 @@ const plugin = fc
     ...{ enabled: fc.boolean(), hidden: fc.boolean(), priority: fc.integer() },
     granted: permissions,
     quarantine: maybe(fc.record({ reason: text, since: whole })),
+    updates: choices,
     secret: fc.boolean(),
   })
   .map(({ secret, ...record }) => ({
@@ -119,6 +137,7 @@ const version = (namespace: Namespace) =>
   fc.record({
     ...{ namespace: fc.constant(namespace), version: word, sha256, registry: nullable(registryId) },
     ...{ installed: whole, path: word, type: oneOf(PluginType.enum), granted: permissions },
+    left: maybe(left),
   });
 
 const job = fc

@@ -17,6 +17,7 @@ import { registryNames } from "../lookup.ts";
 import type { Lines } from "../safe-text.ts";
 import type { Session } from "../session.ts";
 import { type Columns, record, table } from "../table.ts";
+import { choicesText } from "./hold.ts";
 import { settingColumns } from "./settings.ts";
 
 const orNotFound = <T>(answer: Promise<T>): Promise<T | undefined> =>
@@ -70,6 +71,7 @@ const installedText = (p: InstalledPlugin, registry: string | null, withdrawn: W
     Confined: confinementText(p.confinement),
     Cooldown: cooldownText(p.manifest),
     State: stateText(p.health),
+    ...(p.updates && { Updates: choicesText(p.updates) }),
     ...(withdrawn && { Offered: withdrawnText(withdrawn) }),
     "SHA-256": p.sha256,
   });

@@ -11,9 +11,17 @@ import { minuteText } from "../format.ts";
 import { registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import { type Columns, table } from "../table.ts";
+import { leftText } from "./rollback.ts";
 
 /** An installed plugin, and whether its version is no longer offered. */
 type ListedPlugin = InstalledPlugin & { withdrawn: Withdrawn | null };
+
+/** Lines about installed versions that are no longer offered. */
+export const withdrawnLines = (withdrawn: readonly Withdrawn[]): string[] =>
+  withdrawn.flatMap((one) => {
+    const { text, hint } = describeWithdrawn(one);
+    return [`${one.namespace}: ${text}`, `hint: ${hint}`];
+  });
 
 const stateOf = (p: InstalledPlugin): string => {
   if (p.health.state !== "ok") return p.health.state;
@@ -38,17 +46,14 @@ const listAll = async (session: Session, type: PluginType | undefined): Promise<
     .filter((p) => type === undefined || p.type === type)
     .map((p) => ({ ...p, withdrawn: withdrawn.find(({ namespace }) => namespace === p.namespace) ?? null }));
   session.printTable(wanted, columns, "No plugins are installed.");
-  for (const { withdrawn: one } of wanted) {
-    if (one === null) continue;
-    const { text, hint } = describeWithdrawn(one);
-    session.say([`${one.namespace}: ${text}`, `hint: ${hint}`]);
-  }
+  session.say(withdrawnLines(wanted.flatMap((p) => p.withdrawn ?? [])));
 };
 
 const versionColumns: Columns<InstalledPlugin["versions"][number]> = {
   VERSION: "version",
   CURRENT: "current",
   INSTALLED: (v) => minuteText(v.installed),
+  LEFT: leftText,
   "SHA-256": "sha256",
 };
 

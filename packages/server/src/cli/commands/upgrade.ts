@@ -1,11 +1,13 @@
+import type { Update } from "@hitagi/contract";
 import type { CliCommand } from "../command.ts";
 import { askYesNo } from "../confirm.ts";
 import { CommandFailed, failureText, messageOf } from "../failure.ts";
 import { isInteractive } from "../io.ts";
 import { resultOf, waitForJob } from "../job-wait.ts";
-import { registryNames } from "../lookup.ts";
 import type { Session } from "../session.ts";
 import type { Columns } from "../table.ts";
+import { heldLines } from "./hold.ts";
+import { withdrawnLines } from "./list.ts";
 
 interface Upgraded {
   namespace: string;
@@ -14,16 +16,23 @@ interface Upgraded {
   error: { code: string; message: string; hint: string } | null;
 }
 
+const updateColumns: Columns<Update> = {
+  NAMESPACE: "namespace",
+  INSTALLED: "installed",
+  UPDATE: "update",
+  REGISTRY: "registryName",
+};
+
+/** Lists the updates, what holds others back, and versions that are no longer offered. */
 const showUpdates = async (session: Session): Promise<void> => {
-  const { updates } = await session.client.listUpdates({});
-  const nameOf = await registryNames(session.client);
-  const updateColumns: Columns<(typeof updates)[number]> = {
-    NAMESPACE: "namespace",
-    INSTALLED: "installed",
-    UPDATE: "update",
-    REGISTRY: ({ registry }) => nameOf(registry),
-  };
-  session.printTable(updates, updateColumns, "Everything is up to date.");
+  const { updates, held, withdrawn } = await session.client.listUpdates({});
+  const isUpToDate = held.length === 0 && withdrawn.length === 0;
+  session.printTable(
+    updates,
+    updateColumns,
+    isUpToDate ? "Everything is up to date." : "There is nothing to upgrade.",
+  );
+  session.say([...heldLines(held), ...withdrawnLines(withdrawn)]);
 };
 
 const columns: Columns<Upgraded> = {
@@ -58,9 +67,16 @@ const askToGrant = async (session: Session, upgraded: Upgraded[]): Promise<strin
   return granted;
 };
 
+/** The failure of one plugin, whose message names it. */
+const ownFailure = ({ namespace, error }: Upgraded): NonNullable<Upgraded["error"]>[] => {
+  if (!error) return [];
+  const isNamed = error.message.split(/[\s'"`:,]+/).includes(namespace);
+  return [isNamed ? error : { ...error, message: `${namespace}: ${error.message}` }];
+};
+
 /** Reports each failure with its own hint. */
 const failWith = (upgraded: Upgraded[]): void => {
-  const errors = upgraded.flatMap(({ error }) => error ?? []);
+  const errors = upgraded.flatMap(ownFailure);
   const last = errors.pop();
   if (!last) return;
   const before = errors.flatMap((error) => [failureText(error), `hint: ${error.hint}`]);
@@ -70,21 +86,17 @@ const failWith = (upgraded: Upgraded[]): void => {
 const upgrade = async (
   session: Session,
   names: string[],
-  options: { grant?: boolean; list?: boolean },
+  options: { grant?: boolean; list?: boolean; yes?: boolean },
 ): Promise<void> => {
   if (options.list) return showUpdates(session);
   const first = await upgradeInJob(session, names.length > 0 ? names : undefined, options.grant ?? false);
-  const granted = await askToGrant(session, first);
+  const granted = options.yes ? [] : await askToGrant(session, first);
   const second = granted.length > 0 ? await upgradeInJob(session, granted, true) : [];
   const plugins = first.map((p) => second.find(({ namespace }) => namespace === p.namespace) ?? p);
   session.printTable(plugins, columns, "Nothing to upgrade.");
+  const { held } = await session.client.listUpdates({});
+  session.say(heldLines(held.filter(({ namespace }) => names.length === 0 || names.includes(namespace))));
   failWith(plugins);
-};
-
-const rollback = async (session: Session, namespace: string, version: string | undefined): Promise<void> => {
-  const done = await session.client.rollbackPlugin({ params: { namespace }, body: { version } });
-  const current = { namespace: done.namespace, version: done.version };
-  session.print(current, () => `${current.namespace} is now at ${current.version}.`);
 };
 
 const uninstall = async (session: Session, namespaces: string[]): Promise<void> => {
@@ -104,20 +116,18 @@ const uninstall = async (session: Session, namespaces: string[]): Promise<void> 
   if (failures.length > 0) throw new CommandFailed(failures);
 };
 
-/** `hitagi upgrade`, `rollback` and `uninstall`. */
+/** `hitagi upgrade` and `uninstall`. */
 export const upgradeCommands = (program: CliCommand): void => {
   program
     .remote("upgrade [namespaces...]", "Upgrade the given plugins, or all with an update.")
     .examples("hitagi upgrade", "hitagi upgrade title-cleaner --grant")
     .option("--grant", "grant all new permissions")
-    .option("--list", "only list available upgrades")
+    .option("--list", "only list available upgrades, and what is held back")
+    .option("-y, --yes", "do not ask: what asks for new permissions waits, unless --grant is given")
     .runRemote(upgrade);
-  program
-    .remote("rollback <namespace> [version]", "Go back to the previous version, or to a kept one.")
-    .examples("hitagi rollback title-cleaner")
-    .runRemote(rollback);
   program
     .remote("uninstall <namespaces...>", "Remove plugins. Their settings are kept.")
     .examples("hitagi uninstall title-cleaner")
+    .option("-y, --yes", "do not ask")
     .runRemote(uninstall);
 };

@@ -16,6 +16,7 @@ export const catalogRoutes = (app: FastifyInstance, { catalog }: Services): void
   }));
   handle(app, "listUpdates", async () => ({
     updates: await catalog.updates(),
+    held: await catalog.heldUpdates(),
     withdrawn: await catalog.withdrawn(),
   }));
 };

@@ -22,7 +22,10 @@ export const installRoutes = (app: FastifyInstance, { installer, enqueue }: Serv
     return { successMessage: `${name} was uninstalled; its settings are kept.` };
   });
   handle(app, "rollbackPlugin", async ({ params, body }) => {
-    const { namespace, version } = await installer.rollback(toNamespace(params.namespace), body.version);
-    return { namespace, version };
+    const { namespace, version, from } = await installer.rollback(
+      toNamespace(params.namespace),
+      body.version,
+    );
+    return { namespace, version, from };
   });
 };

@@ -47,6 +47,7 @@ export const pluginRoutes = (
   handle(app, "getInstalled", async ({ params }) => ({
     plugin: await plugins.record(toNamespace(params.namespace)),
   }));
+  handle(app, "listKeptVersions", ({ params }) => plugins.versions(toNamespace(params.namespace)));
   handle(app, "getNetworkLog", async ({ params }) => {
     const { namespace } = await plugins.record(toNamespace(params.namespace));
     return { requests: await broker.networkLog(namespace) };

@@ -21,6 +21,7 @@ export const installedOf = (
   name: manifest.name,
   namespace: manifest.namespace,
   version: manifest.version,
+  from: current.version ?? null,
   registry,
   sha256: staged.sha256,
   granted,

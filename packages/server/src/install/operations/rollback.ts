@@ -63,7 +63,7 @@ const vetKept = async (
   const scopes = (hasOpenNetwork(granting) ? intersectOpen : intersect)(decision.granted, kept.granted);
   const granted = withFiles(scopes, decision.granted.files);
   const { path: file, type, registry } = kept;
-  return { staged, manifest, runtime, code, path: file, type, registry, granted, orphan: true };
+  return { staged, manifest, runtime, code, path: file, type, registry, granted, isRestored: true };
 };
 
 /** See Installer.rollback. */

@@ -1,5 +1,6 @@
 import { HitagiError, isHitagiError, type Namespace, type Update } from "@hitagi/contract";
 import pLimit from "p-limit";
+import { heldError } from "../../catalog/update-choices.ts";
 import type { InstallDeps } from "../deps.ts";
 import { type CurrentState, readCurrentState } from "../steps/current-state.ts";
 import type { Progress, Upgraded } from "../types.ts";
@@ -40,6 +41,8 @@ const whyNothing = async (
   if (registry !== null && !(await deps.store.registries.get(registry))) {
     return new HitagiError("PLUGIN_REGISTRY_GONE", { namespace, registry });
   }
+  const held = (await deps.catalog.heldUpdates()).find((one) => one.namespace === namespace);
+  if (held) return heldError(held);
   return new HitagiError("NO_UPDATE", { namespace });
 };
 

@@ -2,6 +2,7 @@ import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES } from "@hitagi/contract";
 import { isSameFile, moveInto, readPluginFile, removeFile, restoreFile, syncFile } from "../../disk/files.ts";
 import { hashFile } from "../../disk/sha256.ts";
+import type { UpdateChange } from "../../store/types.ts";
 import { commitRecord, type LockedDeps, withFileLock } from "../locks.ts";
 import { type Undo, withUndo } from "../undo.ts";
 import { activate } from "./activate.ts";
@@ -9,6 +10,7 @@ import { fileTaken, namespaceClash } from "./conflicts.ts";
 import type { CurrentState, InstalledFile } from "./current-state.ts";
 import { isInstallPath } from "./install-target.ts";
 import { keepArtifacts } from "./keep-artifacts.ts";
+import { choicesBy, leftBy } from "./left-version.ts";
 import { pruneVersions } from "./retention.ts";
 import type { Change, IncomingVersion } from "./stage.ts";
 
@@ -64,8 +66,9 @@ const removeOld = async (
   await deps.onFaultPoint("removed");
 };
 
-const record = (deps: LockedDeps, { current, after }: Change): Promise<void> =>
-  commitRecord(deps, {
+const record = (deps: LockedDeps, change: Change, updates: UpdateChange): Promise<void> => {
+  const { current, after } = change;
+  return commitRecord(deps, {
     namespace: current.namespace,
     expect: current.record?.provenance?.sha256,
     after: after && {
@@ -77,10 +80,13 @@ const record = (deps: LockedDeps, { current, after }: Change): Promise<void> =>
         type: after.type,
       },
       granted: after.granted,
-      orphan: after.orphan ?? false,
+      orphan: after.isRestored ?? false,
     },
+    left: leftBy(change, deps.now()),
+    updates,
     now: deps.now(),
   });
+};
 
 /** All steps up to the commit of the record, which makes the new state valid. */
 const carryOut = async (deps: LockedDeps, undo: Undo, change: Change): Promise<void> => {
@@ -97,9 +103,10 @@ const carryOut = async (deps: LockedDeps, undo: Undo, change: Change): Promise<v
   if (current.installed) await removeOld(deps, undo, current.installed, after);
   const isActive = deps.active.get(current.namespace) !== undefined;
   const flags = after && !isActive ? await deps.store.plugins.get(current.namespace) : undefined;
-  await record(deps, change);
+  const updates = choicesBy(change, deps.now());
+  await record(deps, change, updates);
   undo.discard();
-  activate(deps, change, flags);
+  activate(deps, change, flags, updates);
   await deps.onFaultPoint("committed");
 };
 

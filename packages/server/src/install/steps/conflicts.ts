@@ -3,6 +3,7 @@ import path from "node:path";
 import { HitagiError, MAX_ARTIFACT_BYTES, type Namespace } from "@hitagi/contract";
 import { isSameVersion, type SeenVersion } from "../../catalog/seen-versions.ts";
 import type { Resolved } from "../../catalog/types.ts";
+import { isBeyondHold, noteText } from "../../catalog/update-choices.ts";
 import { compareVersions } from "../../catalog/version-choice.ts";
 import { isMissing, unlessMissing } from "../../disk/errno.ts";
 import { hashFile } from "../../disk/sha256.ts";
@@ -117,6 +118,17 @@ export const wouldDowngrade = (
   if (wanted !== undefined || installed === undefined) return undefined;
   if (compareVersions(version.version, installed) >= 0) return undefined;
   return new HitagiError("WOULD_DOWNGRADE", { namespace, installed, version: version.version });
+};
+
+/** Its owner holds the plugin at an earlier version. The installed version can be installed again. */
+export const heldBack = (
+  { namespace, version: installed, record }: CurrentState,
+  { version: { version }, isGenerated }: Resolved,
+): HitagiError | undefined => {
+  const { hold } = record?.updates ?? {};
+  if (!hold || installed === undefined || version === installed) return undefined;
+  if (!isBeyondHold({ hold }, version, isGenerated)) return undefined;
+  return new HitagiError("PLUGIN_HELD", { namespace, at: hold.at, version, note: noteText(hold.note) });
 };
 
 /** Another plugin that has a file, relative to the plugins folder. */

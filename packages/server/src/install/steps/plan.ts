@@ -7,6 +7,7 @@ import type { InstallRequest } from "../types.ts";
 import {
   diskFull,
   fileTaken,
+  heldBack,
   namespaceClash,
   namespaceTaken,
   otherRegistry,
@@ -73,6 +74,7 @@ export const makePlan = async (deps: InstallDeps, request: InstallRequest): Prom
     await otherRegistry(deps, current, request, sha256),
     await versionChanged(deps, request, resolved),
     wouldDowngrade(current, request, resolved),
+    heldBack(current, resolved),
     found instanceof HitagiError ? found : undefined,
     target && (await namespaceClash(deps, current, target.path)),
     target && (await fileTaken(deps, current, { path: target.path, sha256 })),

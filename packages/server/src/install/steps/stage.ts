@@ -28,8 +28,8 @@ export interface IncomingVersion {
   /** Null for a sideloaded plugin. */
   registry: string | null;
   granted: Permissions;
-  /** Whether the registry may be gone, because a kept version is restored. */
-  orphan?: boolean;
+  /** Whether a kept version is restored; its registry may be gone. */
+  isRestored?: boolean;
 }
 
 /** The change of one plugin, which each operation makes. `after` is undefined for a removal. */

@@ -14,11 +14,16 @@ import type { ActivePlugin } from "../types.ts";
 
 export const OK: Health = { state: "ok" };
 
-export type Flags = Pick<ActivePlugin, "enabled" | "hidden" | "priority">;
+export type Flags = Pick<ActivePlugin, "enabled" | "hidden" | "priority" | "updates">;
 
 const UNSET: Flags = { enabled: false, hidden: false, priority: 0 };
 
-const flagsOf = ({ enabled, hidden, priority }: Flags = UNSET): Flags => ({ enabled, hidden, priority });
+const flagsOf = ({ enabled, hidden, priority, updates }: Flags = UNSET): Flags => ({
+  enabled,
+  hidden,
+  priority,
+  updates,
+});
 
 /** One version of a plugin with what it may do. */
 export type PluginVersion = Omit<ActivePlugin, "namespace" | "health" | keyof Flags>;

@@ -1,6 +1,14 @@
-import { Namespace, type ParameterValue, Permissions, PluginType } from "@hitagi/contract";
+import {
+  Left,
+  Namespace,
+  type ParameterValue,
+  Permissions,
+  PluginType,
+  UpdateChoices,
+} from "@hitagi/contract";
 import { type Static, type TSchema, Type } from "typebox";
 import type { Lock } from "./locks.ts";
+import type { UpdateChange } from "./plugin-updates.ts";
 
 /** The form of grants; the broker compares each host with what a plugin asks for. */
 const Granted = Type.Object(
@@ -49,6 +57,8 @@ export const PluginRecord = Type.Object({
   priority: Type.Number(),
   granted: Granted,
   quarantine: optional(Type.Object({ reason: Type.String(), since: Type.Number() })),
+  /** Undefined if its owner has decided nothing about its updates. */
+  updates: Type.Optional(optional(UpdateChoices)),
 });
 export type PluginRecord = Static<typeof PluginRecord>;
 
@@ -58,6 +68,8 @@ export const StoredVersion = Type.Object({
   /** The time of its last install. */
   installed: Type.Number(),
   ...{ path: Type.String(), type: PluginType, granted: Granted },
+  /** Undefined for the installed version, and for those that were left before this was noted. */
+  left: Type.Optional(optional(Left)),
 });
 export type StoredVersion = Static<typeof StoredVersion>;
 
@@ -71,6 +83,12 @@ export interface PluginCommit {
    * registry may be gone, as that of a kept version.
    */
   after: { provenance: Provenance; granted: Permissions; orphan?: boolean } | undefined;
+  /** When and why the version that was recorded is left; noted where it is kept. */
+  left?: Left | undefined;
+  /** What else changes of the owner's choices about updates. */
+  updates?: UpdateChange | undefined;
+  /** With a removal: settings, secrets, flags and choices about updates go too. */
+  dropsSettings?: boolean | undefined;
   /** The locks that the change is made under. */
   under?: readonly Lock[] | undefined;
   now: number;
@@ -106,6 +124,8 @@ export interface PluginStore {
     values: Record<string, ParameterValue | null>,
     secrets?: Record<string, string>,
   ): Promise<void>;
+  /** Changes what the owner decided about updates. @throws HitagiError PLUGIN_NOT_FOUND */
+  changeUpdates(namespace: Namespace, change: UpdateChange): Promise<void>;
   /** @throws HitagiError PLUGIN_NOT_FOUND */
   grant(namespace: Namespace, granted: Permissions): Promise<void>;
   /**

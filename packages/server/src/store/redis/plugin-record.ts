@@ -1,12 +1,16 @@
 import {
   cleanText,
   cleanTexts,
+  type Hold,
   type Namespace,
   type ParameterValue,
   type Permissions,
   PluginType,
+  type SkippedVersion,
+  type UpdateChoices,
 } from "@hitagi/contract";
 import { type BadRecords, recordCheck } from "../bad-records.ts";
+import { normalChoices, type UpdateChange } from "../contract/plugin-updates.ts";
 import { isOwnPath, PluginRecord, StoredVersion } from "../contract/plugins.ts";
 import { throughUtf8 } from "../through-utf8.ts";
 import type { Provenance } from "../types.ts";
@@ -137,8 +141,41 @@ const decode = (namespace: Namespace, [hash, ours]: PluginReply): unknown => {
     granted: fromJson<Permissions>(own.get("granted")) ?? {},
     quarantine:
       reason === undefined ? undefined : { reason, since: Number(own.get("quarantine_since") ?? 0) },
+    updates: choicesOf(own),
   };
 };
+
+/** A field of each skipped version begins so. */
+const SKIP = "skip:";
+
+/** What the owner decided about updates. @throws SyntaxError */
+const choicesOf = (own: ReadonlyMap<string, string>): UpdateChoices | undefined => {
+  const skipped = [...own].flatMap(([field, json]) =>
+    field.startsWith(SKIP)
+      ? [withId(field.slice(SKIP.length), JSON.parse(json), "version") as SkippedVersion]
+      : [],
+  );
+  const automatic = own.get("automatic");
+  return normalChoices({
+    hold: fromJson<Hold>(own.get("hold")),
+    skipped,
+    ...(automatic !== undefined && { automatic: automatic === "1" }),
+  });
+};
+
+/** The fields of our hash that a change of the owner's choices sets; null removes a field. */
+export const updateFields = ({
+  hold,
+  skip = [],
+  unskip = [],
+  automatic,
+}: UpdateChange): Record<string, string | null> =>
+  Object.fromEntries([
+    ...(hold === undefined ? [] : [["hold", hold && JSON.stringify(hold)]]),
+    ...unskip.map((version) => [`${SKIP}${version}`, null]),
+    ...skip.map((skipped) => [`${SKIP}${skipped.version}`, JSON.stringify(skipped)]),
+    ...(automatic === undefined ? [] : [["automatic", automatic === null ? null : wireText(automatic)]]),
+  ]);
 
 const isEmpty = (reply: unknown): boolean => Array.isArray(reply) && reply.length === 0;
 
@@ -174,7 +211,7 @@ const provenanceFields = ({ path, version, registry, sha256, type }: Provenance)
 
 /** The fields of both hashes of a record; the inverse of {@link toRecord}. */
 export const toHashes = (record: PluginRecord): { hash: Map<string, string>; ours: Map<string, string> } => {
-  const { type, provenance, settings, secrets, granted, quarantine } = record;
+  const { type, provenance, settings, secrets, granted, quarantine, updates } = record;
   const isSecret = new Set(Object.keys(secrets));
   const values = Object.entries(settings);
   const isOurs = provenance !== undefined && isOwnPath(provenance.path);
@@ -197,6 +234,9 @@ export const toHashes = (record: PluginRecord): { hash: Map<string, string>; our
             ["quarantine_since", String(quarantine.since)],
           ] as const)
         : []),
+      ...Object.entries(updateFields({ ...updates, skip: updates?.skipped })).flatMap(([field, value]) =>
+        value === null ? [] : [[field, value] as const],
+      ),
     ]),
   };
 };

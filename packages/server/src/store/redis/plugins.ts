@@ -15,6 +15,7 @@ import {
   toRecord,
   toVersions,
   toWirePath,
+  updateFields,
   wireText,
 } from "./plugin-record.ts";
 import { unlessWrongType } from "./records.ts";
@@ -34,7 +35,7 @@ const READ_AT_ONCE = 200;
  * A commit whose answer was lost runs again, and knows itself by its id. Without a sha256 it removes the plugin. LANraragi runs
  * the old code of a Perl plugin until it is restarted, and asks for that.
  */
-const COMMIT = script(`${LOG_CHANGE} ${RECORDED}
+const COMMIT = script(`${LOG_CHANGE} ${RECORDED} ${SET_FIELDS}
   local function removeProvenance(hash)
     redis.call('HDEL', hash, 'installed_path', 'installed_version', 'installed_registry', 'installed_sha256')
   end
@@ -49,6 +50,8 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED}
     if redis.call('GET', lock) ~= arg.tokens[n] then return lock end
   end
   if recorded(key.theirs, key.ours) ~= arg.expect then return 'changed' end
+  local leftOrder = arg.left and string.match(redis.call('HGET', key.versions, arg.expect) or '', '^%d+')
+  if leftOrder then redis.call('HSET', key.versions, arg.expect, leftOrder .. ' ' .. arg.left) end
   if not arg.sha256 then
     if redis.call('EXISTS', key.theirs, key.ours) == 0 then return 'done' end
     if not isOwn(key.ours) then
@@ -59,6 +62,11 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED}
     end
     removeProvenance(key.ours)
     redis.call('HDEL', key.ours, 'granted')
+    if arg.drops then
+      local type = redis.call('HGET', key.ours, 'type')
+      redis.call('DEL', key.theirs, key.ours)
+      if type then redis.call('HSET', key.ours, 'type', type) end
+    end
   else
     if key.mustExist and redis.call('EXISTS', key.mustExist) == 0 then return 'no registry' end
     local before = redis.call('HGET', key.theirs, 'installed_sha256')
@@ -82,6 +90,7 @@ const COMMIT = script(`${LOG_CHANGE} ${RECORDED}
     for _, reference in ipairs(arg.references) do redis.call('ZADD', '${names.references}', 0, reference) end
   end
   redis.call('HDEL', key.ours, 'quarantine_reason', 'quarantine_since')
+  setFields(key.ours, arg.updates, arg.updatesRemoved)
   redis.call('HSET', key.ours, 'commit', arg.id)
   logChange(arg.topic)
   return 'done'
@@ -171,10 +180,19 @@ const commitKeys = ({ namespace, after, under = [] }: PluginCommit): Keys => ({
   locks: under.map(({ key }) => names.lock(key)),
 });
 
-const commitArgs = ({ namespace, expect = "", after, under = [], now }: PluginCommit): Args => {
+/** @param before the version that is left, as it is kept */
+const commitArgs = (
+  { namespace, expect = "", after, left, updates = {}, dropsSettings, under = [], now }: PluginCommit,
+  before: StoredVersion | undefined,
+): Args => {
   const tokens = under.map(({ token }) => token);
-  const common = { id: randomUUID(), expect, topic: topicOf(namespace), tokens };
-  if (!after) return common;
+  const { pairs, removed } = pairsOf(updateFields(updates));
+  const common = {
+    ...{ id: randomUUID(), expect, topic: topicOf(namespace), tokens },
+    left: before && left && JSON.stringify({ ...before, left }),
+    ...{ updates: pairs, updatesRemoved: removed },
+  };
+  if (!after) return { ...common, drops: dropsSettings };
   const { granted, provenance } = after;
   const { path, version, registry, sha256, type } = provenance;
   const kept: StoredVersion = { version, sha256, registry, installed: Math.floor(now), path, type, granted };
@@ -220,6 +238,14 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
     if (changed === 2) throw new HitagiError("PLUGIN_RECORD_BROKEN", { namespace });
   };
 
+  const versions = async (namespace: Namespace): Promise<StoredVersion[]> => {
+    const key = names.versions(namespace);
+    const stored = await unlessWrongType<unknown>(connection, { [key]: "hash" }, [], () =>
+      connection.command("HGETALL", key),
+    );
+    return toVersions(connection.bad, namespace, toMap(stored));
+  };
+
   return {
     get: async (namespace) => (await read([namespace]))[0],
     list: async () => {
@@ -231,8 +257,12 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
       }
       return records;
     },
-    commit: async (wanted) =>
-      refuse(await connection.runIdempotent(COMMIT, commitKeys(wanted), commitArgs(wanted)), wanted),
+    commit: async (wanted) => {
+      const { namespace, expect, left } = wanted;
+      const kept = left && expect ? await versions(namespace) : [];
+      const before = kept.find(({ sha256 }) => sha256 === expect);
+      refuse(await connection.runIdempotent(COMMIT, commitKeys(wanted), commitArgs(wanted, before)), wanted);
+    },
     register: async (namespace, type, path) => {
       const args = { type, topic: topicOf(namespace), ...(path && { path: toWirePath(path) }) };
       const registered = connection.run(REGISTER, keysOf(namespace), args);
@@ -250,18 +280,13 @@ export const createPluginStore = (connection: Connection, bytesElsewhere = false
         },
       }),
     set: (namespace, values, secrets = {}) => change(namespace, settingChanges(values, secrets)),
+    changeUpdates: (namespace, updates) => change(namespace, { ours: updateFields(updates) }),
     grant: (namespace, granted) => change(namespace, { ours: { granted: JSON.stringify(granted) } }),
     quarantine: async (namespace, state, sha256) => {
       const args = { topic: topicOf(namespace), sha256, reason: state?.reason, since: state?.since };
       await connection.run(QUARANTINE, keysOf(namespace), args);
     },
-    versions: async (namespace) => {
-      const key = names.versions(namespace);
-      const stored = await unlessWrongType<unknown>(connection, { [key]: "hash" }, [], () =>
-        connection.command("HGETALL", key),
-      );
-      return toVersions(connection.bad, namespace, toMap(stored));
-    },
+    versions,
     ...createReferenceIndex(connection, bytesElsewhere),
   };
 };

@@ -245,6 +245,10 @@ export const migrations: readonly string[] = [
     revision INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE plugins ADD COLUMN updates TEXT;
+  ALTER TABLE plugin_versions ADD COLUMN left_by TEXT;
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

@@ -1,6 +1,7 @@
 import { HitagiError, Namespace } from "@hitagi/contract";
 import { Type } from "typebox";
 import { recordCheck } from "../bad-records.ts";
+import { changedChoices, type UpdateChange } from "../contract/plugin-updates.ts";
 import { PluginRecord, StoredVersion } from "../contract/plugins.ts";
 import type { RecordStream, StreamRecords } from "../contract/record-streams.ts";
 import { onePage, readVersions } from "../record-streams.ts";
@@ -11,11 +12,11 @@ import { putEach, recordsOf, type Table } from "./table.ts";
 export const plugins: Table<PluginRecord> = {
   name: "plugins",
   columns:
-    "namespace, type, path, version, registry, sha256, settings, secrets, enabled, hidden, priority, granted, quarantine_reason, quarantine_since",
+    "namespace, type, path, version, registry, sha256, settings, secrets, enabled, hidden, priority, granted, quarantine_reason, quarantine_since, updates",
   key: "namespace",
   check: recordCheck(PluginRecord),
   order: { namespace: "" },
-  json: ["settings", "secrets", "granted"],
+  json: ["settings", "secrets", "granted", "updates"],
   toRow: ({ provenance, type, enabled, hidden, quarantine, ...record }) => ({
     ...record,
     ...provenance,
@@ -31,6 +32,7 @@ export const plugins: Table<PluginRecord> = {
     type,
     quarantine_reason: reason,
     quarantine_since,
+    updates,
     ...row
   }) => ({
     ...row,
@@ -41,16 +43,19 @@ export const plugins: Table<PluginRecord> = {
     enabled: row.enabled === 1,
     hidden: row.hidden === 1,
     quarantine: reason === null ? undefined : { reason, since: quarantine_since ?? 0 },
+    updates: updates ?? undefined,
   }),
 };
 
 const versions: Table<StreamRecords["versions"]> = {
   name: "plugin_versions",
-  columns: "namespace, sha256, version, registry, path, type, granted, installed",
+  columns: "namespace, sha256, version, registry, path, type, granted, installed, left_by",
   key: "namespace, sha256",
   check: recordCheck(Type.Object({ namespace: Namespace, ...StoredVersion.properties })),
   order: { seq: 0 },
-  json: ["granted"],
+  json: ["granted", "left_by"],
+  toRow: ({ left, ...version }) => ({ ...version, left_by: left }),
+  fromRow: ({ left_by, ...version }) => ({ ...version, left: left_by ?? undefined }),
 };
 
 const notFound = (namespace: Namespace) => new HitagiError("PLUGIN_NOT_FOUND", { namespace });
@@ -91,6 +96,10 @@ const statements = ({ prepare, all, change }: Connection) => ({
   clear:
     prepare(`UPDATE plugins SET path = NULL, version = NULL, registry = NULL, sha256 = NULL, granted = '{}',
     quarantine_reason = NULL, quarantine_since = NULL WHERE namespace = ?`),
+  drop: prepare(`UPDATE plugins SET settings = '{}', secrets = '{}', enabled = 0, hidden = 0, priority = 0, updates = NULL
+    WHERE namespace = ?`),
+  leave: prepare("UPDATE plugin_versions SET left_by = ? WHERE namespace = ? AND sha256 = ?"),
+  updates: prepare("UPDATE plugins SET updates = ? WHERE namespace = ?"),
   register: change(`INSERT INTO plugins (namespace, type) VALUES (?, ?)
     ON CONFLICT (namespace) DO UPDATE SET type = excluded.type WHERE type IS NULL`),
   configure: prepare(`UPDATE plugins SET enabled = coalesce(?, enabled), hidden = coalesce(?, hidden),
@@ -135,17 +144,26 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
     keep({ namespace, ...provenance, granted, installed: Math.floor(now) });
   };
 
+  const putUpdates = (namespace: Namespace, updates: UpdateChange): { changes: number } => {
+    const [record] = find(namespace);
+    if (!record) return { changes: 0 };
+    return sql.updates.run(JSON.stringify(changedChoices(record.updates, updates) ?? null), namespace);
+  };
+
   return {
     get: (namespace) => connection.read(() => find(namespace)[0]),
     list: records.all("ORDER BY namespace"),
-    commit: ({ namespace, expect, after, under = [], now }) =>
+    commit: ({ namespace, expect, after, left, updates, dropsSettings = false, under = [], now }) =>
       connection.write(() => {
         const lost = under.find((lock) => !isHeld(lock));
         if (lost) throw new HitagiError("LOCK_LOST", { what: lost.key });
         if ((sql.sha256.get(namespace) as { sha256: string } | undefined)?.sha256 !== expect)
           throw new HitagiError("PLUGIN_CHANGED", { namespace });
+        if (left && expect) sql.leave.run(JSON.stringify(left), namespace, expect);
         if (after) install(namespace, after, now);
         else sql.clear.run(namespace);
+        if (updates) putUpdates(namespace, updates);
+        if (dropsSettings && !after) sql.drop.run(namespace);
       }),
     register: async (namespace, type) => void (await sql.register(namespace, type)),
     configure: (namespace, { enabled, hidden, priority }) =>
@@ -155,6 +173,7 @@ export const createPluginStore = (connection: Connection, isHeld: (lock: Lock) =
         const [record] = find(key);
         return record ? sql.settings.run(...changed(record, values, secrets), key) : { changes: 0 };
       }),
+    changeUpdates: (namespace, updates) => changeOne(namespace, (key) => putUpdates(key, updates)),
     grant: (namespace, granted) => changeOne(namespace, (key) => sql.grant.run(JSON.stringify(granted), key)),
     quarantine: async (namespace, state, of) =>
       void (await sql.quarantine(state?.reason ?? null, state?.since ?? null, namespace, of ?? null)),

@@ -1,3 +1,4 @@
+import type { KeptVersion } from "@hitagi/contract";
 import { expect, it } from "vitest";
 import type { World } from "../calls.test.ts";
 import { pluginText } from "../plugin-sources.ts";
@@ -39,7 +40,7 @@ export const installCalls = (world: () => World): void => {
     expect(await listed("echo")).toMatchObject({ version: "1.0.0", registry, sha256: result.data.sha256 });
 
     expect((await call("listUpdates")).body.updates).toEqual([
-      { namespace: "echo", registry, installed: "1.0.0", update: "1.1.0" },
+      { namespace: "echo", registry, registryName: "Fixture", installed: "1.0.0", update: "1.1.0" },
     ]);
     const upgrade = await call("upgradePlugins", { body: {} });
     const upgraded = (await world().server.ended(upgrade.body.job)).result;
@@ -50,7 +51,11 @@ export const installCalls = (world: () => World): void => {
     expect(await listed("echo")).toMatchObject({ version: "1.1.0" });
 
     const back = await call("rollbackPlugin", { params: { namespace: "ECHO" } });
-    expect(back.body).toMatchObject({ namespace: "echo", version: "1.0.0" });
+    expect(back.body).toMatchObject({ namespace: "echo", version: "1.0.0", from: "1.1.0" });
+    expect((await call("listUpdates")).body).toMatchObject({
+      updates: [],
+      held: [{ namespace: "echo", installed: "1.0.0", update: "1.1.0", reason: "rolled_back" }],
+    });
     const { plugin } = (await call("getInstalled", { params: { namespace: "echo" } })).body;
     expect(plugin.versions.map((v: { version: string }) => v.version).sort()).toEqual(["1.0.0", "1.1.0"]);
 
@@ -58,6 +63,52 @@ export const installCalls = (world: () => World): void => {
     expect(removed.body.successMessage).toContain("echo plugin");
     expect(await listed("echo")).toBeUndefined();
     expect((await call("uninstallPlugin", { params: { namespace: "echo" } })).status).toBe(404);
+    const { installed, versions } = (await call("listKeptVersions", { params: { namespace: "echo" } })).body;
+    expect([installed, versions.map((v: KeptVersion) => [v.version, v.current, v.left?.reason])]).toEqual([
+      null,
+      [
+        ["1.0.0", false, "uninstalled"],
+        ["1.1.0", false, "rolled_back"],
+      ],
+    ]);
+    const unknown = await call("listKeptVersions", { params: { namespace: "nobody" } });
+    expect([unknown.status, unknown.body.code]).toEqual([404, "PLUGIN_NOT_INSTALLED"]);
+  });
+
+  it("can be held and skipped, with notes that the list of updates shows", async () => {
+    const params = { namespace: "echo" };
+    await install({ namespace: "echo", version: "1.0.0" });
+    const updates = async () => (await call("listUpdates")).body;
+    const held = (await call("holdPlugin", { params, body: { note: "waits for me" } })).body.updates;
+    expect(held).toMatchObject({ hold: { at: "1.0.0", note: "waits for me", since: expect.any(Number) } });
+    expect((await call("getInstalled", { params })).body.plugin.updates).toEqual(held);
+    expect(await updates()).toMatchObject({
+      updates: [],
+      held: [{ update: "1.1.0", reason: "held", at: "1.0.0", note: "waits for me" }],
+    });
+    expect(await install({ namespace: "echo", version: "1.1.0" })).toMatchObject({
+      ...{ success: 0, code: "PLUGIN_HELD", error: expect.stringContaining("waits for me") },
+      hint: expect.stringContaining("`hitagi unhold echo`"),
+    });
+    const { job } = (await call("upgradePlugins", { body: { namespaces: ["echo"] } })).body;
+    expect((await world().server.ended(job)).result).toMatchObject({ success: 0, code: "PLUGIN_HELD" });
+    await call("holdPlugin", { params, body: { at: "1.1.0" } });
+    expect((await updates()).updates).toMatchObject([{ update: "1.1.0" }]);
+    expect((await call("unholdPlugin", { params })).body.updates).toEqual({});
+
+    const skipped = (await call("skipVersion", { params, body: {} })).body;
+    expect(skipped).toMatchObject({ version: "1.1.0", updates: { skipped: [{ reason: "skipped" }] } });
+    expect(await updates()).toMatchObject({ updates: [], held: [{ update: "1.1.0", reason: "skipped" }] });
+    expect((await call("skipVersion", { params, body: {} })).body.code).toBe("NOTHING_TO_SKIP");
+    expect((await call("unskipVersion", { params, body: {} })).body.updates).toEqual({});
+    expect((await updates()).updates).toHaveLength(1);
+    await call("skipVersion", { params, body: { version: "1.1.0" } });
+    expect(await install({ namespace: "echo", version: "1.1.0" })).toMatchObject({ success: 1 });
+    expect((await call("getInstalled", { params })).body.plugin.updates).toBeUndefined();
+    await call("uninstallPlugin", { params });
+    expect((await call("holdPlugin", { params, body: {} })).body.code).toBe("PLUGIN_NOT_INSTALLED");
+    const builtin = await call("holdPlugin", { params: { namespace: "copytags" }, body: {} });
+    expect(builtin.body.code).toBe("PLUGIN_BUILTIN");
   });
 
   it.each([

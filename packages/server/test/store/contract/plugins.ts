@@ -95,6 +95,76 @@ export const pluginContract = (open: OpenStore): void => {
     expect(await (await reopen()).plugins.list()).toEqual([record]);
   });
 
+  test("the owner's choices about updates are kept, changed one by one, and survive other changes", async () => {
+    const { store, reopen } = await installed(open);
+    const hold = { at: "1.0.0", note: 'a note, with "quotes" and 日本', since: NOW };
+    const skipped = (version: string) => ({ version, reason: "skipped" as const, since: NOW });
+    const updates = async (from: Store) => (await from.plugins.get("title-suffix"))?.updates;
+    expect(await updates(store)).toBeUndefined();
+    await store.plugins.changeUpdates("title-suffix", { hold, automatic: false });
+    await store.plugins.changeUpdates("title-suffix", { skip: [skipped("2.0.0"), skipped("1.5.0+b")] });
+    await store.plugins.set("title-suffix", { text: "x" });
+    await store.plugins.commit(commit(sha("a"), { sha256: sha("b"), version: "1.1.0" }));
+    const all = { hold, skipped: [skipped("1.5.0+b"), skipped("2.0.0")], automatic: false };
+    const again = await reopen();
+    expect(await updates(again)).toEqual(all);
+    await again.plugins.changeUpdates("title-suffix", {
+      hold: null,
+      automatic: null,
+      unskip: ["1.5.0+b"],
+      skip: [{ ...skipped("2.0.0"), note: "again" }],
+    });
+    expect(await updates(again)).toEqual({ skipped: [{ ...skipped("2.0.0"), note: "again" }] });
+    await again.plugins.changeUpdates("title-suffix", { unskip: ["2.0.0", "9.9.9"] });
+    expect(await updates(await reopen())).toBeUndefined();
+    await expect(again.plugins.changeUpdates("nobody", { automatic: true })).rejects.toMatchObject({
+      code: "PLUGIN_NOT_FOUND",
+    });
+  });
+
+  test("a commit notes why the version before is left, and changes the choices in the same step", async () => {
+    const { store, reopen } = await installed(open);
+    const left = { at: NOW, reason: "upgraded" as const };
+    const skip = [{ version: "2.0.0", reason: "rolled_back" as const, since: NOW }];
+    const next = commit(sha("a"), { sha256: sha("b"), version: "2.0.0" });
+    await store.plugins.commit({ ...next, left, updates: { skip } });
+    const again = await reopen();
+    const reasons = async () =>
+      (await again.plugins.versions("title-suffix")).map((one) => [one.version, one.left]);
+    expect(await reasons()).toEqual([
+      ["2.0.0", undefined],
+      ["1.0.0", left],
+    ]);
+    expect((await again.plugins.get("title-suffix"))?.updates).toEqual({ skipped: skip });
+    await again.plugins.commit({ ...commit(sha("b")), left: { at: NOW, reason: "rolled_back" } });
+    expect(await reasons()).toEqual([
+      ["1.0.0", undefined],
+      ["2.0.0", { at: NOW, reason: "rolled_back" }],
+    ]);
+    const refused = commit(sha("f"), { sha256: sha("c") });
+    await expect(
+      again.plugins.commit({ ...refused, left, updates: { automatic: true } }),
+    ).rejects.toMatchObject({ code: "PLUGIN_CHANGED" });
+    expect((await again.plugins.get("title-suffix"))?.updates?.automatic).toBeUndefined();
+  });
+
+  test("a removal can drop settings, secrets, flags and choices, and keeps the versions", async () => {
+    const { store, reopen } = await installed(open);
+    await store.plugins.set("title-suffix", { text: "x", key: "secret" }, { key: "sideloaded" });
+    await store.plugins.configure("title-suffix", { enabled: true, priority: 4 });
+    await store.plugins.changeUpdates("title-suffix", { automatic: true });
+    const removal = { namespace: toNamespace("title-suffix"), expect: sha("a"), after: undefined, now: NOW };
+    await store.plugins.commit({ ...removal, dropsSettings: true });
+    const again = await reopen();
+    expect(await again.plugins.get("title-suffix")).toMatchObject({
+      ...{ type: "metadata", provenance: undefined, settings: {}, secrets: {}, granted: {} },
+      ...{ enabled: false, hidden: false, priority: 0, updates: undefined },
+    });
+    expect(await again.plugins.versions("title-suffix")).toHaveLength(1);
+    await again.plugins.commit(commit(undefined));
+    expect((await again.plugins.get("title-suffix"))?.settings).toEqual({});
+  });
+
   test("a commit on another state than the planned one is rejected and changes nothing", async () => {
     const { store } = await installed(open);
     const before = await store.plugins.get("title-suffix");

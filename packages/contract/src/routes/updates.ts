@@ -1,0 +1,72 @@
+import { Type } from "typebox";
+import { RawNamespace } from "../namespace.ts";
+import { Note, UpdateChoices } from "../plugin-updates.ts";
+import { answer, routes } from "./route.ts";
+
+const byNamespace = Type.Object({ namespace: RawNamespace });
+
+const closed = { additionalProperties: false } as const;
+
+const Version = (description: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: 256, description }));
+
+const updates = { updates: UpdateChoices };
+
+/** What an owner decides about updates. */
+export const updateRoutes = routes({
+  holdPlugin: {
+    method: "PUT",
+    path: "/api/plugins/installed/:namespace/hold",
+    operation: "hold_plugin",
+    summary: "Hold a plugin: no upgrade and no install goes beyond a version",
+    tag: "plugins",
+    scope: "manage",
+    params: byNamespace,
+    body: Type.Object(
+      { at: Version("The version to hold it at; by default the installed one."), note: Type.Optional(Note) },
+      closed,
+    ),
+    example: { at: "1.2.0", note: "2.0 drops my language" },
+    response: answer("hold_plugin", updates),
+  },
+  unholdPlugin: {
+    method: "DELETE",
+    path: "/api/plugins/installed/:namespace/hold",
+    operation: "unhold_plugin",
+    summary: "Lift the hold of a plugin",
+    tag: "plugins",
+    scope: "manage",
+    params: byNamespace,
+    response: answer("unhold_plugin", updates),
+  },
+  skipVersion: {
+    method: "POST",
+    path: "/api/plugins/installed/:namespace/skip",
+    operation: "skip_version",
+    summary: "Skip a version: no upgrade installs it",
+    tag: "plugins",
+    scope: "manage",
+    params: byNamespace,
+    body: Type.Object(
+      { version: Version("The version to skip; by default the offered update."), note: Type.Optional(Note) },
+      closed,
+    ),
+    example: { version: "1.3.0", note: "crashes on PDFs" },
+    response: answer("skip_version", { version: Type.String(), ...updates }),
+  },
+  unskipVersion: {
+    method: "POST",
+    path: "/api/plugins/installed/:namespace/unskip",
+    operation: "unskip_version",
+    summary: "Offer a version again that was skipped or rolled back from",
+    tag: "plugins",
+    scope: "manage",
+    params: byNamespace,
+    body: Type.Object(
+      { version: Version("The version to offer again; by default all of the plugin.") },
+      closed,
+    ),
+    example: { version: "1.3.0" },
+    response: answer("unskip_version", updates),
+  },
+});
