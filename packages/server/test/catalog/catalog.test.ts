@@ -167,8 +167,14 @@ describe("updates", () => {
     const updates = await world.catalog.updates();
     for (const update of updates) expect(Check(Update, update)).toBe(true);
     expect(updates).toEqual([
-      { namespace: "copytags", registry: main.id, installed: "0.9.0", update: "1.0.0" },
-      { namespace: "preview-only", registry: main.id, installed: "1.0.0-beta.1", update: "1.0.0-beta.2" },
+      { namespace: "copytags", registry: main.id, registryName: "main", installed: "0.9.0", update: "1.0.0" },
+      {
+        namespace: "preview-only",
+        registry: main.id,
+        registryName: "main",
+        installed: "1.0.0-beta.1",
+        update: "1.0.0-beta.2",
+      },
     ]);
   });
 

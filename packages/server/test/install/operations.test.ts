@@ -17,6 +17,7 @@ describe("install", () => {
       name: "The echo plugin",
       namespace: "echo",
       version: "1.0.0",
+      from: null,
       registry: world.registry,
       sha256,
       granted: { library: "read" },
