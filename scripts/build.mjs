@@ -18,6 +18,7 @@ const programs = {
 const devPrograms = {
   demo: "packages/server/dev/demo.ts",
   docs: "packages/server/dev/docs.ts",
+  openapi: "packages/server/dev/openapi.ts",
   bench: "packages/server/bench/main.ts",
   cluster: "packages/server/chaos/main.ts",
 };

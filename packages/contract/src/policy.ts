@@ -22,6 +22,13 @@ const OfPlugin = Type.Union([Namespace, Type.Null()]);
 export const FieldPolicyRule = Type.Object({ plugin: OfPlugin, field: PolicyField, rule: FieldRule });
 export type FieldPolicyRule = Static<typeof FieldPolicyRule>;
 
+/** A rule as the API lists it. */
+export const ListedFieldRule = Type.Object({
+  ...FieldPolicyRule.properties,
+  /** The plugin's name; null for all plugins, and for a plugin that is not installed. */
+  name: Type.Union([Type.String(), Type.Null()]),
+});
+
 /** A part of a plugin's result that was not written, because the field policy says so. */
 export const HeldBack = Type.Object({
   plugin: Type.String(),

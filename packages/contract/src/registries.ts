@@ -61,13 +61,11 @@ export const skippedFields = {
   skippedCount: Type.Optional(Type.Integer({ minimum: 1 })),
 };
 
-/** Why a registry could not be read, with a code of the error table. */
-export const RefreshFailure = Type.Object({
-  code: Type.String(),
-  error: Type.String(),
-  hint: Type.String(),
-  at: Epoch,
-});
+/** A failure with a code of the error table. */
+export const Fault = Type.Object({ code: Type.String(), error: Type.String(), hint: Type.String() });
+
+/** Why a registry could not be read. */
+export const RefreshFailure = Type.Object({ ...Fault.properties, at: Epoch });
 export type RefreshFailure = Static<typeof RefreshFailure>;
 
 export const Registry = Type.Object({
@@ -141,7 +139,7 @@ export const FoundRegistry = Type.Object({
   faults: Type.Optional(Type.Array(SkippedEntry, { maxItems: MAX_SKIPPED_LISTED })),
   faultCount: Type.Optional(Type.Integer({ minimum: 1 })),
   /** Why its registry.json could not be read. */
-  failure: Type.Optional(Type.Omit(RefreshFailure, ["at"])),
+  failure: Type.Optional(Fault),
   /** The kind of credential that it requires, if there is none or it was refused. */
   wants: Type.Optional(CredentialKind),
   /** The permanent redirect. */

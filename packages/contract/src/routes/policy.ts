@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { RawNamespace } from "../namespace.ts";
-import { FieldPolicyRule, FieldRule, PolicyField } from "../policy.ts";
+import { FieldRule, ListedFieldRule, PolicyField } from "../policy.ts";
 import { answer, routes } from "./route.ts";
 
 const revision = Type.Optional(
@@ -10,13 +10,7 @@ const revision = Type.Optional(
 const fieldPolicy = {
   /** Grows with each change; 0 before the first. */
   revision: Type.Integer(),
-  rules: Type.Array(
-    Type.Object({
-      ...FieldPolicyRule.properties,
-      /** The plugin's name; null for all plugins, and for a plugin that is not installed. */
-      name: Type.Union([Type.String(), Type.Null()]),
-    }),
-  ),
+  rules: Type.Array(ListedFieldRule),
 };
 
 export const policyRoutes = routes({

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { NodeInfo } from "../nodes.ts";
+import { Fault } from "../registries.ts";
 import { answer, routes } from "./route.ts";
 
 export const serverRoutes = routes({
@@ -81,15 +82,11 @@ export const serverRoutes = routes({
       status: Type.Enum(["ok", "degraded"]),
       store: Type.Enum(["ok", "failed"]),
       /** Why the store failed, as answers to calls would say it; absent where it did not. */
-      storeFault: Type.Optional(
-        Type.Object({ code: Type.String(), error: Type.String(), hint: Type.String() }),
-      ),
+      storeFault: Type.Optional(Fault),
       /** Where servers on one store share the bytes of plugins; absent if they share them in the store. */
       artifacts: Type.Optional(Type.Enum(["ok", "failed"])),
       /** Why it failed, likewise. */
-      artifactsFault: Type.Optional(
-        Type.Object({ code: Type.String(), error: Type.String(), hint: Type.String() }),
-      ),
+      artifactsFault: Type.Optional(Fault),
       runtimes: Type.Record(Type.String(), Type.Enum(["ok", "unavailable", "off"])),
       plugins: Type.Integer(),
       quarantined: Type.Integer(),

@@ -27,13 +27,8 @@ const hasEnvelope = (route: Route): boolean => {
 const responseSchema = ({ media, response }: Route) =>
   media ? { content: { [media]: { schema: response } } } : response;
 
-const schemaOf = (id: OperationId, route: Route) => ({
-  operationId: id,
-  summary: route.summary,
-  tags: [route.tag],
-  // OpenAPI 3.1 lists required roles here, also for schemes other than OAuth.
-  security: route.scope ? [{ key: [route.scope] }] : [],
-  ...(route.scope && { description: `Needs a key of the scope \`${route.scope}\`.` }),
+/** What a request is checked against, and its answer serialized with. */
+const schemaOf = (route: Route) => ({
   ...(route.params && { params: route.params }),
   ...(route.query && { querystring: route.query }),
   // The form reader validates the fields of a multipart form.
@@ -59,10 +54,9 @@ const register = <O extends OperationId>(
       },
     });
   };
-  const schema = schemaOf(id, route);
+  const schema = schemaOf(route);
   add(route.path, schema);
-  // OpenAPI has each operation once.
-  if (route.alias !== undefined) add(route.alias, { ...schema, hide: true });
+  if (route.alias !== undefined) add(route.alias, schema);
 };
 
 /** Registers an operation of the contract. The envelope is added to the handler's result. */

@@ -23,9 +23,10 @@ export interface RecordCheck<R> {
 
 /** A check by a schema, which is compiled at its first use. */
 export const recordCheck = <T extends TSchema>(schema: T): RecordCheck<Static<T>> => {
-  let made: ReturnType<typeof Compile<T>> | undefined;
+  const compile = () => Compile(schema);
+  let made: ReturnType<typeof compile> | undefined;
   const compiled = () => {
-    made ??= Compile(schema);
+    made ??= compile();
     return made;
   };
   return {

@@ -81,9 +81,10 @@ describe("the OpenAPI document", () => {
     expect(paths["/api/registries"].post.security).toEqual([{ key: ["manage"] }]);
     expect(paths["/api/info"].get.security).toEqual([]);
     const upload = paths["/api/archives/upload"].put;
-    expect(upload.requestBody.content["multipart/form-data"].schema.properties.file).toMatchObject({
-      type: "string",
+    expect(upload.requestBody.content["multipart/form-data"].schema).toEqual({
+      $ref: "#/components/schemas/UploadArchiveBody",
     });
+    expect(components.schemas.UploadArchiveBody.properties.file).toMatchObject({ type: "string" });
     expect(Object.keys(upload.responses)).toEqual(["200", "4XX", "5XX"]);
   });
 });
