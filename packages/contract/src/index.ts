@@ -14,6 +14,7 @@ export * from "./manifest.ts";
 export * from "./namespace.ts";
 export * from "./nodes.ts";
 export * from "./offers.ts";
+export * from "./plugin-logs.ts";
 export * from "./plugin-updates.ts";
 export * from "./plugins.ts";
 export * from "./policy.ts";

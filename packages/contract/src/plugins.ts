@@ -143,6 +143,8 @@ export const NetworkRecord = Type.Object({
   url: Type.String(),
   /** The status, or the code of the refusal. */
   outcome: Type.Union([Type.Integer(), Type.String()]),
+  /** Why it was refused or failed. */
+  reason: Type.Optional(Type.String()),
   bytes: Type.Integer(),
   ms: Type.Number(),
 });

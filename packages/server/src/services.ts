@@ -13,6 +13,7 @@ import type { Jobs } from "./jobs/types.ts";
 import type { Keys } from "./keys/keys.ts";
 import type { Library } from "./library/types.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { PluginLogs } from "./plugin-logs/types.ts";
 import type { LanraragiSettings } from "./plugins/lanraragi-settings.ts";
 import type { Plugins } from "./plugins/types.ts";
 import type { Policy } from "./policy/types.ts";
@@ -48,6 +49,7 @@ export interface Services {
   keys: Keys;
   events: EventBus;
   history: History;
+  pluginLogs: PluginLogs;
   metrics: Metrics;
   /** The metrics as they are now, in Prometheus' text form. */
   scrape(): Promise<{ type: string; text: string }>;

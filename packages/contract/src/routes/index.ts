@@ -7,6 +7,7 @@ import { eventRoutes } from "./events.ts";
 import { historyRoutes } from "./history.ts";
 import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
+import { pluginLogRoutes } from "./plugin-logs.ts";
 import { pluginRoutes } from "./plugins.ts";
 import { policyRoutes } from "./policy.ts";
 import { registryRoutes } from "./registries.ts";
@@ -19,6 +20,7 @@ export const api = {
   ...registryRoutes,
   ...catalogRoutes,
   ...pluginRoutes,
+  ...pluginLogRoutes,
   ...addressRoutes,
   ...policyRoutes,
   ...updateRoutes,

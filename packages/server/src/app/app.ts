@@ -63,7 +63,7 @@ interface App {
 
 /** All parts but the store, in the order in which data flows. */
 const compose = (config: Config, log: Logger, observation: Observation) => {
-  const { metrics, events, history, store } = observation;
+  const { metrics, events, history, pluginLogs, store } = observation;
   const { publish } = events;
   const cluster = composeCluster(store, config, log);
   const documents = changeOnAllNodes(
@@ -113,6 +113,7 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
     keys,
     events,
     history,
+    pluginLogs,
     metrics,
     scrape: () => scrape(metrics, { runtimes, active, store }),
     runtimes,
@@ -170,6 +171,7 @@ export const createApp = async (config: Config, log: Logger): Promise<App> => {
     await membership.leave();
     await close();
     await services.history.close();
+    await services.pluginLogs.close();
     await services.events.close();
     await closeStore();
   };

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { createInProcessBus } from "../events/in-process.ts";
@@ -9,18 +10,24 @@ import type { History } from "../history/types.ts";
 import { measureStore } from "../metrics/measure.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
 import { countRefreshes } from "../metrics/observers.ts";
+import { createPluginLogs } from "../plugin-logs/plugin-logs.ts";
+import type { PluginLogs } from "../plugin-logs/types.ts";
 import type { Store } from "../store/types.ts";
+
+const DAY = 86_400;
+const MB = 1024 * 1024;
 
 /** What sees how the server is used, and the store as everything else gets it: timed. */
 export interface Observation {
   metrics: Metrics;
   events: EventBus;
   history: History;
+  pluginLogs: PluginLogs;
   store: Store;
 }
 
 export const createObservation = (
-  { historyDays, historyEntries }: Pick<Config, "historyDays" | "historyEntries">,
+  config: Pick<Config, "historyDays" | "historyEntries" | "logDays" | "logSize">,
   log: Logger,
   opened: Store,
 ): Observation => {
@@ -28,8 +35,15 @@ export const createObservation = (
   const store = measureStore(opened, metrics);
   const { shared } = store;
   const bus = shared ? createSharedBus({ feed: shared.feed, log }) : createInProcessBus();
-  const keep = { keepSeconds: historyDays * 86_400, keepEntries: historyEntries };
+  const keep = { keepSeconds: config.historyDays * DAY, keepEntries: config.historyEntries };
   const history = createHistory({ store: store.history, log, ...keep });
+  const pluginLogs = createPluginLogs({
+    store: store.pluginLogs,
+    node: hostname(),
+    keepSeconds: config.logDays * DAY,
+    keepBytes: config.logSize * MB,
+    log,
+  });
   const events = observeEvents(bus, [countRefreshes(metrics), recordQuarantines(history)]);
-  return { metrics, events, history, store };
+  return { metrics, events, history, pluginLogs, store };
 };

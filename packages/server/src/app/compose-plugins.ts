@@ -84,7 +84,7 @@ export interface PluginParts {
 export const composePlugins = (
   config: Config,
   log: Logger,
-  { metrics, events, store }: Observation,
+  { metrics, events, pluginLogs, store }: Observation,
   { runtimes, active, catalog, library, policy, cluster, share }: PluginParts,
 ) => {
   const { publish } = events;
@@ -135,6 +135,7 @@ export const composePlugins = (
     downloadHosts: config.downloadHosts,
     replacesTitles: lanraragiSettings.replacesTitles,
     log,
+    writeLog: pluginLogs.write,
     now: epochSeconds,
     ensureFresh: cluster.ensureFresh,
   });

@@ -1,12 +1,35 @@
 import type { Confinement, Permissions, RequestedPermissions } from "@hitagi/contract";
 import { isPublicSuffixWildcard } from "../net/public-suffix.ts";
 
-/** Epoch seconds as UTC text, to the second. */
-export const timeText = (epoch: number): string =>
-  new Date(epoch * 1000).toISOString().slice(0, 19).replace("T", " ");
+const twoDigits = (n: number): string => String(Math.trunc(Math.abs(n))).padStart(2, "0");
 
-/** Epoch seconds as UTC text, to the minute. */
-export const minuteText = (epoch: number): string => timeText(epoch).slice(0, 16);
+/** The distance from UTC at a time, such as `+01` or `-03:30`. */
+const zoneText = (date: Date): string => {
+  const minutes = -date.getTimezoneOffset();
+  const rest = minutes % 60 === 0 ? "" : `:${twoDigits(minutes % 60)}`;
+  return `${minutes < 0 ? "-" : "+"}${twoDigits(minutes / 60)}${rest}`;
+};
+
+const dayText = (date: Date): string =>
+  `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+
+/** Epoch seconds as this machine's time of day, to the second. */
+export const clockText = (epoch: number): string => {
+  const date = new Date(epoch * 1000);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+};
+
+/** Epoch seconds as local time with its zone, to the second: `2027-01-31 14:05:09 +01`. */
+export const timeText = (epoch: number): string => {
+  const date = new Date(epoch * 1000);
+  return `${dayText(date)} ${clockText(epoch)} ${zoneText(date)}`;
+};
+
+/** The same to the minute. */
+export const minuteText = (epoch: number): string => {
+  const date = new Date(epoch * 1000);
+  return `${dayText(date)} ${clockText(epoch).slice(0, 5)} ${zoneText(date)}`;
+};
 
 /** Epoch seconds as the time in a zone, with the zone's short name: `2027-01-31 03:00 CET`. */
 export const zonedText = (epoch: number, zone: string): string => {

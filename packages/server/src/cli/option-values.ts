@@ -20,22 +20,40 @@ const durationOf = (text: string): number | undefined => {
   return seconds && Number(count) * seconds;
 };
 
-/** A day or a time in UTC, such as `2027-01-31` or `2027-01-31T12:00:00Z`, in epoch seconds. */
+const DAY_NAMES: Record<string, number> = { today: 0, yesterday: 1 };
+
+/** The start of today or yesterday, by this machine's clock. */
+const dayOf = (text: string): number | undefined => {
+  const back = DAY_NAMES[text];
+  if (back === undefined) return undefined;
+  const now = new Date();
+  return Math.floor(new Date(now.getFullYear(), now.getMonth(), now.getDate() - back).getTime() / 1000);
+};
+
+/**
+ * A day or a time, such as `2027-01-31`, `2027-01-31T12:00` or `2027-01-31T12:00:00Z`, in epoch seconds. Without a zone it is
+ * this machine's time.
+ */
 const momentOf = (text: string): number | undefined => {
-  const isValid = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z?)?$/.test(text);
-  const ms = isValid ? Date.parse(/T.*\d$/.test(text) ? `${text}Z` : text) : Number.NaN;
+  const isValid = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$/.test(text);
+  // Date.parse takes a day alone for one of UTC.
+  const ms = isValid ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(" ", "T")) : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);
 };
 
 /**
- * Returns a parser for times: a date or time in UTC, or a distance from now. It gives epoch seconds.
+ * Returns a parser for times: a day or a time, or a distance from now. It gives epoch seconds.
  * @param direction 1 if `30d` means in thirty days, -1 if it means thirty days ago
  */
 export const parseMoment =
   (direction: 1 | -1) =>
   (text: string): number => {
     const duration = durationOf(text);
-    const found = duration === undefined ? momentOf(text) : epochSeconds() + direction * duration;
+    const moment = momentOf(text) ?? (direction === -1 ? dayOf(text) : undefined);
+    const found = duration === undefined ? moment : epochSeconds() + direction * duration;
     if (found !== undefined) return found;
-    throw new InvalidArgumentError("Use a form like 30m, 12h, 90d, 2w, 2027-01-31 or 2027-01-31T12:00:00Z.");
+    const days = direction === -1 ? "today, yesterday, " : "";
+    throw new InvalidArgumentError(
+      `Use a form like 30m, 12h, 90d, 2w, ${days}2027-01-31 or 2027-01-31T12:00, with Z behind it for UTC.`,
+    );
   };

@@ -59,6 +59,7 @@ export const kindNames = {
   known: "archives seen elsewhere",
   keys: "keys",
   history: "history",
+  pluginLogs: "logs of plugins",
   cache: "cache of plugins",
   foreign: "fields of LANraragi",
   counters: "counters",

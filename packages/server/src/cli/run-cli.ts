@@ -15,6 +15,7 @@ import { jobCommands } from "./commands/job.ts";
 import { keyCommands } from "./commands/key.ts";
 import { libraryCommands } from "./commands/library.ts";
 import { listCommands } from "./commands/list.ts";
+import { logsCommand } from "./commands/logs.ts";
 import { nodesCommand } from "./commands/nodes.ts";
 import { policyCommands } from "./commands/policy.ts";
 import { registryCommands } from "./commands/registry.ts";
@@ -73,6 +74,7 @@ export const createProgram = (io: Io): Command => {
     grantCommands,
     settingsCommand,
     runCommand,
+    logsCommand,
     batchCommands,
     policyCommands,
     libraryCommands,

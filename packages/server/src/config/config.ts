@@ -158,6 +158,10 @@ export const settingsTable = {
   historyEntries: setting("HITAGI_HISTORY_ENTRIES", "100000", bounded(100, 10_000_000)).about(
     "Entries of the history to keep; older ones are removed.",
   ),
+  logDays: setting("HITAGI_LOG_DAYS", "14", bounded(1, 3650)).about("Days to keep the logs of plugins."),
+  logSize: setting("HITAGI_LOG_SIZE", "4", bounded(1, 1024)).about(
+    "Megabytes to keep of each plugin's log; older lines are removed.",
+  ),
 } as const;
 
 type Table = typeof settingsTable;

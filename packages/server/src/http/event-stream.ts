@@ -1,10 +1,16 @@
 import { Readable } from "node:stream";
-import type { StreamMessage } from "@hitagi/contract";
+import type { PluginLogMessage, StreamMessage } from "@hitagi/contract";
 
 /** Milliseconds after which a browser reconnects. */
 const RETRY_MS = 2000;
 
-const frameOf = (message: StreamMessage): string =>
+/** Bytes that are buffered for the client to read. */
+const BUFFERED = 16 * 1024;
+
+/** One message: its kind is its event type. */
+type Message = StreamMessage | PluginLogMessage;
+
+const frameOf = (message: Message): string =>
   `id: ${message.id}\nevent: ${message.kind}\ndata: ${JSON.stringify(message)}\n\n`;
 
 /**
@@ -12,7 +18,8 @@ const frameOf = (message: StreamMessage): string =>
  * event bus sends the missed events when the client reconnects, so this server need not buffer them.
  */
 export const createEventStream = () => {
-  const body = new Readable({ read() {}, highWaterMark: 16 * 1024 });
+  let onRead = (): void => {};
+  const body = new Readable({ read: () => onRead(), highWaterMark: BUFFERED });
   let limit = Number.POSITIVE_INFINITY;
   let ended = false;
   const push = (text: string): void => {
@@ -24,10 +31,18 @@ export const createEventStream = () => {
   return {
     /** The body of the response. */
     body,
-    send: (message: StreamMessage): void => push(frameOf(message)),
+    send: (message: Message): void => push(frameOf(message)),
     /** From now on the client may be so many bytes behind, beyond what is buffered now. */
     limit: (maxBytes: number): void => {
       limit = body.readableLength + maxBytes;
+    },
+    /** Resolves when the client has read most of what was sent, or has gone. */
+    drained: async (): Promise<void> => {
+      if (body.destroyed || body.readableLength < BUFFERED) return;
+      await new Promise<void>((resolve) => {
+        onRead = resolve;
+        body.once("close", resolve);
+      });
     },
     /** Sends a comment, which shows proxies and clients that the connection is alive. */
     heartbeat: (): void => push(": beat\n\n"),

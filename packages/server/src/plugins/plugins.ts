@@ -4,6 +4,7 @@ import type { Artifacts } from "../artifacts/types.ts";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
 import type { Library } from "../library/types.ts";
 import type { Lookup } from "../net/addresses.ts";
+import type { WriteLogLine } from "../plugin-logs/types.ts";
 import type { Policy } from "../policy/types.ts";
 import {
   difference,
@@ -73,6 +74,8 @@ export interface PluginsDeps {
   downloadHosts?: readonly string[];
   /** What of this machine a plugin can be granted to read. */
   files: FileAccess;
+  /** Takes the lines of plugins' logs. */
+  writeLog: WriteLogLine;
   /** Resolves the names of download hosts; the operating system's resolver by default. */
   lookup?: Lookup;
 }

@@ -11,6 +11,7 @@ import type {
   ListedPlugin,
   Manifest,
   Namespace,
+  NetworkRecord,
   Origin,
   ParameterValue,
   Permissions,
@@ -20,7 +21,7 @@ import type {
   SourceCounts,
   UpdateChoices,
 } from "@hitagi/contract";
-import type { PluginCode } from "../runtimes/types.ts";
+import type { LoggedLine, PluginCode } from "../runtimes/types.ts";
 import type { PluginRecord, UpdateChange } from "../store/types.ts";
 import { unchanged } from "../wrap-methods.ts";
 
@@ -57,6 +58,16 @@ export interface ActivePlugins {
   ): void;
 }
 
+/** Sees what happens during one call, for a person who looks for a fault. No method may throw or wait. */
+export interface CallObserver {
+  onLine(line: LoggedLine): void;
+  onRequest(request: NetworkRecord): void;
+  /** @param bytes the most memory that the plugin's process held, beside what it shares with others; where the machine tells it */
+  onMemory(bytes: number): void;
+  /** The stack of the error that the plugin threw. */
+  onStack(stack: string): void;
+}
+
 /** A call of a plugin. */
 export interface UseRequest {
   namespace: Namespace;
@@ -65,6 +76,10 @@ export interface UseRequest {
   url?: string | undefined;
   /** Who asks; the server itself if undefined. */
   actor?: Actor | undefined;
+  /** The job that makes the call. */
+  job?: number | undefined;
+  /** The call then has a process for itself. */
+  observer?: CallObserver | undefined;
   /** How many plugins called each other before this call. */
   depth?: number | undefined;
   /** The first of these plugins. */
@@ -89,7 +104,8 @@ export interface BatchRequest {
   arg?: string | undefined;
 }
 
-export type BatchProgress = Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside">;
+/** What a job passes on to the calls that it makes. */
+export type JobProgress = Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside" | "job">;
 
 /** Metadata plugins over many archives, with a report of each archive. */
 export interface Batches {
@@ -101,12 +117,12 @@ export interface Batches {
    * @throws HitagiError PLUGIN_NOT_FOUND, PLUGIN_NOT_METADATA, PLUGIN_CANCELLED; PLUGIN_QUARANTINED, PLUGIN_BROKEN,
    *   RUNTIME_UNAVAILABLE (every other archive would fail too)
    */
-  run(job: number, request: BatchRequest, progress?: BatchProgress): Promise<BatchCounts>;
+  run(job: number, request: BatchRequest, progress?: JobProgress): Promise<BatchCounts>;
   /**
    * Reverts what a batch wrote. Titles, summaries and tags that others changed since stay. A second undo retries what
    * the first one kept, so that batches can be undone in any order.
    */
-  undo(batch: number, progress?: BatchProgress): Promise<BatchCounts>;
+  undo(batch: number, progress?: JobProgress): Promise<BatchCounts>;
   report(
     batch: number,
     outcome: BatchOutcome | undefined,
@@ -177,13 +193,10 @@ export interface Plugins {
    */
   applyEnabled(
     archive: string,
-    options?: Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside">,
+    options?: JobProgress,
   ): Promise<{ namespace: Namespace; error: string | null; heldBack?: HeldBack[] }[]>;
   /** Fetches an archive through the download plugin that matches the address. @throws HitagiError NO_DOWNLOADER */
-  download(
-    url: string,
-    options?: Pick<UseRequest, "signal" | "onProgress" | "actor" | "waitOutside">,
-  ): Promise<{ id: string; filename: string }>;
+  download(url: string, options?: JobProgress): Promise<{ id: string; filename: string }>;
   readonly batches: Batches;
   readonly addresses: Addresses;
   /** Whether a plugin has permission to change archives. */

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type {
   Confinement,
   HitagiError,
+  LogLevel,
   Manifest,
   Namespace,
   NetworkRecord,
@@ -99,6 +100,10 @@ export interface CallRequest {
   network?: CallNetwork;
   /** Files that the plugin may read, for runtimes that give plugins files. */
   files?: readonly GrantedFile[];
+  /** Takes the stack of what the plugin threw, as its process tells it, before the call fails. */
+  onStack?: (stack: string) => void;
+  /** Takes the most memory in bytes that the process held, before the call ends. Where the machine tells it. */
+  onMemory?: (bytes: number) => void;
   /** Takes the file that a download plugin supplies instead of an address. It is removed afterwards. */
   takeFile?: (file: string) => Promise<void>;
 }
@@ -181,6 +186,13 @@ export interface OtherPlugins {
   use(request: { namespace: string; archive?: string; arg?: string }, signal: AbortSignal): Promise<unknown>;
 }
 
+/** A line that a plugin logged. */
+export interface LoggedLine {
+  level: LogLevel;
+  /** Harmless on a terminal, except that it may have several lines. */
+  text: string;
+}
+
 /** What one call may do. */
 export interface CallScope {
   namespace: Namespace;
@@ -190,6 +202,10 @@ export interface CallScope {
   /** The archive that a metadata call may read. */
   archive?: string | undefined;
   onProgress?: ((done: number, total: number, note?: string) => void) | undefined;
+  /** Takes each line that the plugin logs. It must not throw or wait. */
+  onLine?: ((line: LoggedLine) => void) | undefined;
+  /** Takes each request that the plugin made or was refused. It must not throw or wait. */
+  onRequest?: ((request: NetworkRecord) => void) | undefined;
   /** The plugin makes its requests itself, and gets the login session. */
   directNetwork?: boolean | undefined;
   /** Where `granted` names no hosts, every public host is granted. */

@@ -7,6 +7,7 @@ import type { HistoryStore } from "./contract/history.ts";
 import type { BatchStore, JobClaims, JobStore } from "./contract/jobs.ts";
 import type { KeyStore } from "./contract/keys.ts";
 import type { Locks, RateLimiter } from "./contract/locks.ts";
+import type { PluginLogStore } from "./contract/plugin-logs.ts";
 import type { PluginCacheStore, PluginStore } from "./contract/plugins.ts";
 import type { SeenVersionStore } from "./contract/seen-versions.ts";
 import type { ArtifactShare, Feed, Nodes, PendingArtifacts, RequestStore } from "./contract/shared.ts";
@@ -20,6 +21,7 @@ export type * from "./contract/history.ts";
 export type * from "./contract/jobs.ts";
 export type * from "./contract/keys.ts";
 export type * from "./contract/locks.ts";
+export type * from "./contract/plugin-logs.ts";
 export type * from "./contract/plugin-updates.ts";
 export type * from "./contract/plugins.ts";
 export type * from "./contract/seen-versions.ts";
@@ -75,6 +77,7 @@ export interface Store {
   readonly documents: DocumentStore;
   readonly keys: KeyStore;
   readonly history: HistoryStore;
+  readonly pluginLogs: PluginLogStore;
   readonly cache: PluginCacheStore;
   readonly locks: Locks;
   /** What several servers on the store work together by. A store without it belongs to the process that opened it. */

@@ -23,7 +23,8 @@ const success = <T extends object>(data: unknown, extra?: T) => ({
   data,
 });
 
-const progressOf = ({ actor, signal, note, progress, waitOutside }: JobContext) => ({
+const progressOf = ({ id, actor, signal, note, progress, waitOutside }: JobContext) => ({
+  job: id,
   actor,
   waitOutside,
   signal,

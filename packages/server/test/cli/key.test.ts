@@ -12,7 +12,7 @@ it("makes a key, lists it and revokes it", async () => {
   const made = await world.run("key", "add", "reader", "--scope", "read", "--expires", "30d");
   expect(made.code).toBe(0);
   expect(made.out).toMatch(/^hitagi_\w{16}_[\w-]{43}\n$/);
-  expect(made.err).toMatch(/^reader has the scope read until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\./);
+  expect(made.err).toMatch(/^reader has the scope read until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d\./);
   const key = made.out.trim();
   expect((await world.run("registry", "list", "--key", key)).code).toBe(0);
   const refused = await world.run("registry", "refresh", "--key", key);

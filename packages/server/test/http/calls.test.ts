@@ -74,6 +74,14 @@ const allCalls = (settings: () => { store?: string }): void => {
       });
       events.stream().destroy();
       if (events.statusCode === 200) world.server.answered.add("streamEvents");
+      await world.server.call("listPluginLog", { params: { namespace: "tagger" } });
+      const log = await world.server.http.inject({
+        url: api.streamPluginLog.path.replace(":namespace", "tagger"),
+        headers: bearer(KEY),
+        payloadAsStream: true,
+      });
+      log.stream().destroy();
+      if (log.statusCode === 200) world.server.answered.add("streamPluginLog");
       const never = Object.keys(api).filter((id) => !world.server.answered.has(id as keyof typeof api));
       expect(never).toEqual([]);
     });

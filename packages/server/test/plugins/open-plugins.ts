@@ -84,6 +84,7 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     pluginsFolder,
     callTimeout: 20,
     log,
+    writeLog: () => {},
     now,
     ...given,
   });

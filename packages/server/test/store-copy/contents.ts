@@ -4,6 +4,7 @@ import {
   cleanText,
   JobState,
   LeaveReason,
+  logLevels,
   type Namespace,
   PluginType,
   Provider,
@@ -187,6 +188,19 @@ const rest = {
     }),
     ({ id }) => id,
   ),
+  pluginLogs: many(
+    fc.record({
+      ...{
+        plugin: oneOf(["a", "b-1", "c_2"] as Namespace[]),
+        id: fc.integer({ min: 1, max: 1_000_000 }),
+        time,
+        text,
+      },
+      ...{ level: oneOf(logLevels), call: nullable(word), job: nullable(whole), node: word },
+      archive: nullable(fc.record({ id: word, title: text })),
+    }),
+    ({ plugin, id }) => `${plugin} ${id}`,
+  ),
   cache: many(
     fc.record({ namespace: oneOf(["a", "b-1", "c_2"]), key: text, value: text, expires: time }),
     ({ namespace, key }) => `${namespace} ${Buffer.from(key)}`,
@@ -255,6 +269,7 @@ export const contents: fc.Arbitrary<Contents> = fc
           archives,
           keys,
           history,
+          pluginLogs,
           cache,
           known,
           categories,
@@ -282,6 +297,9 @@ export const contents: fc.Arbitrary<Contents> = fc
           documents,
           keys: keys.map((one, n) => ({ ...one, name: `${n}` })).sort((a, b) => a.created - b.created),
           history: history.sort((a, b) => a.id - b.id),
+          pluginLogs: pluginLogs.sort((a, b) =>
+            a.plugin < b.plugin ? -1 : Number(a.plugin > b.plugin) || a.id - b.id,
+          ),
           cache: cache.sort((a, b) => (a.namespace < b.namespace ? -1 : Number(a.namespace > b.namespace))),
           foreign: [
             ...registries.map(({ id }) => ({ key: id, field: "theirs", value: "日本" })),

@@ -11,6 +11,7 @@ import { keyContract } from "./contract/keys.ts";
 import { knownContract } from "./contract/known.ts";
 import { lockContract } from "./contract/locks.ts";
 import type { OpenStore } from "./contract/open.ts";
+import { pluginLogContract } from "./contract/plugin-logs.ts";
 import { pluginContract } from "./contract/plugins.ts";
 import { registryContract } from "./contract/registries.ts";
 import { seenVersionContract } from "./contract/seen-versions.ts";
@@ -35,6 +36,7 @@ export const storeContract = (name: string, open: OpenStore, { shared = false } 
   describe(`${name}: documents`, () => documentContract(open));
   describe(`${name}: known archives`, () => knownContract(open));
   describe(`${name}: history`, () => historyContract(open));
+  describe(`${name}: logs of plugins`, () => pluginLogContract(open));
   describe(`${name}: keys`, () => keyContract(open));
   describe(`${name}: cache`, () => cacheContract(open));
   describe(`${name}: locks`, () => lockContract(open));

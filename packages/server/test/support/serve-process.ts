@@ -39,6 +39,8 @@ export interface ServeProcess {
   err(): string;
   /** Whether it has ended. */
   ended(): boolean;
+  /** Kills it at once. */
+  kill(): Promise<void>;
   /** Asks it to stop, and answers its exit code. */
   stop(): Promise<number | null>;
 }
@@ -97,6 +99,10 @@ const serve = async (program: string, given: Env): Promise<ServeProcess> => {
     client: createClient(address, env.HITAGI_API_KEY),
     err: () => said.err,
     ended: () => child.exitCode !== null || child.signalCode !== null,
+    kill: async () => {
+      child.kill("SIGKILL");
+      await ended;
+    },
     stop: async () => {
       child.kill("SIGTERM");
       return (await ended).code;

@@ -120,7 +120,7 @@ const offersText = (io: Io, offers: OfferedDetail[], nameOf: (id: string) => str
 };
 
 const requestColumns: Columns<Output<"getNetworkLog">["requests"][number]> = {
-  "TIME (UTC)": (r) => timeText(r.at / 1000),
+  TIME: (r) => timeText(r.at / 1000),
   METHOD: "method",
   OUTCOME: "outcome",
   BYTES: "bytes",

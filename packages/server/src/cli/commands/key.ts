@@ -15,7 +15,7 @@ interface AddOptions {
 const add = async (session: Session, name: string, { scope, expires }: AddOptions): Promise<void> => {
   const { info, key } = await session.client.createKey({ body: { name, scope, expires } });
   session.print({ ...info, key }, (made) => made.key);
-  const until = expires === undefined ? "until it is revoked" : `until ${timeText(expires)} UTC`;
+  const until = expires === undefined ? "until it is revoked" : `until ${timeText(expires)}`;
   session.say(`${name} has the scope ${scope} ${until}. The key is shown only once and not stored.`);
 };
 

@@ -1,19 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import {
-  ApiError,
-  eventKinds,
-  isHitagiError,
-  quoteText,
-  type ServerEvent,
-  type StreamMessage,
-} from "@hitagi/contract";
+import { eventKinds, quoteText, type ServerEvent, type StreamMessage } from "@hitagi/contract";
 import { InvalidArgumentError } from "commander";
 import type { CliCommand } from "../command.ts";
+import { followStream } from "../follow-stream.ts";
+import { clockText } from "../format.ts";
 import { safeJson, safeLine } from "../safe-text.ts";
 import type { Session } from "../session.ts";
-
-/** Milliseconds before the first and, at most, before later reconnects. */
-const RETRY = { first: 500, longest: 10_000 };
 
 const kindsOf = (text: string): string => {
   const unknown = text.split(",").find((kind) => !eventKinds.some((known) => known === kind));
@@ -51,13 +42,8 @@ const textOf = (event: ServerEvent): string => {
   }
 };
 
-/** An event as one line: its time of day in UTC, its subject, and what happened. */
-const eventLine = (event: ServerEvent): string =>
-  `${new Date(event.time * 1000).toISOString().slice(11, 19)}  ${safeLine(textOf(event))}`;
-
-/** Whether to reconnect: after a lost connection, but not after a refusal. */
-const isLost = (error: unknown): boolean =>
-  error instanceof ApiError ? error.status >= 500 : isHitagiError(error) || error instanceof TypeError;
+/** An event as one line: its time of day, its subject, and what happened. */
+const eventLine = (event: ServerEvent): string => `${clockText(event.time)}  ${safeLine(textOf(event))}`;
 
 const show = ({ io, json, say }: Session, message: StreamMessage): void => {
   if (message.kind === "ready") return;
@@ -66,42 +52,13 @@ const show = ({ io, json, say }: Session, message: StreamMessage): void => {
   else if ("action" in message) io.stdout.write(`${eventLine(message)}\n`);
 };
 
-/** Shows the events of one connection until it ends, and reports each position. */
-const follow = async (
-  session: Session,
-  query: { kind?: string; after?: string },
-  signal: AbortSignal,
-  reached: (id: string) => void,
-): Promise<void> => {
-  for await (const message of await session.client.streamEvents({ query, signal })) {
-    reached(message.id);
-    show(session, message);
-  }
-};
-
 /** Shows events and reconnects until it is stopped. */
-const watch = async (session: Session, { kind }: { kind?: string }): Promise<void> => {
-  const signal = session.io.signal ?? new AbortController().signal;
-  let after: string | undefined;
-  let pause = RETRY.first;
-  for (;;) {
-    const reached = (id: string): void => {
-      if (after !== undefined && pause > RETRY.first) session.say("Connected again.");
-      after = id;
-      pause = RETRY.first;
-    };
-    try {
-      await follow(session, { kind, after }, signal, reached);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (after === undefined || !isLost(error)) throw error;
-    }
-    if (signal.aborted) return;
-    if (pause === RETRY.first) session.say("The connection ended; trying again.");
-    await sleep(pause, undefined, { signal }).catch(() => {});
-    pause = Math.min(pause * 2, RETRY.longest);
-  }
-};
+const watch = (session: Session, { kind }: { kind?: string }): Promise<void> =>
+  followStream<StreamMessage>(
+    session,
+    (after, signal) => session.client.streamEvents({ query: { kind, after }, signal }),
+    (message) => show(session, message),
+  );
 
 /** `hitagi watch`: what happens on the server, as it happens. */
 export const watchCommand = (program: CliCommand): void => {

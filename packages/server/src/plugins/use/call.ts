@@ -1,10 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { HitagiError, type Namespace, type Permissions } from "@hitagi/contract";
 import { settlesWithin } from "../../async/deadline.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { Library } from "../../library/types.ts";
+import type { WriteLogLine } from "../../plugin-logs/types.ts";
 import { archiveView } from "../../runtimes/archive-view.ts";
 import { hasOpenNetwork } from "../../runtimes/broker/grants.ts";
 import type { FileAccess } from "../../runtimes/granted-files.ts";
+import { readableStack } from "../../runtimes/stack/readable-stack.ts";
 import {
   type Broker,
   type CallContext,
@@ -17,7 +20,8 @@ import {
 import type { ArchiveRecord } from "../../store/types.ts";
 import type { PluginSettings } from "../settings.ts";
 import { sourceOf } from "../source.ts";
-import type { ActivePlugin, ActivePlugins, UseRequest } from "../types.ts";
+import type { ActivePlugin, ActivePlugins, CallObserver, UseRequest } from "../types.ts";
+import { type CallLog, createCallLog } from "./call-log.ts";
 import { type Cooldown, cooldownOf } from "./cooldown.ts";
 import { type OtherPluginsDeps, otherPluginsOf } from "./other-plugins.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -33,6 +37,7 @@ export interface CallDeps {
   quarantine: Quarantine;
   others: OtherPluginsDeps;
   session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
+  writeLog: WriteLogLine;
   timeoutMs: number;
 }
 
@@ -128,6 +133,7 @@ export const createCall = (deps: CallDeps): Call => {
     plugin: ActivePlugin,
     archive: ArchiveRecord | undefined,
     request: Partial<UseRequest>,
+    callLog: CallLog,
   ): CallScope => {
     const { type, login_from } = plugin.manifest;
     // A login that waits for another login, perhaps its own, could deadlock.
@@ -141,6 +147,8 @@ export const createCall = (deps: CallDeps): Call => {
       },
       archive: archive?.id,
       onProgress: request.onProgress,
+      onLine: callLog.line,
+      onRequest: request.observer?.onRequest,
       directNetwork,
       anyPublicHost: hasOpenNetwork(plugin),
       plugins: directNetwork
@@ -148,6 +156,16 @@ export const createCall = (deps: CallDeps): Call => {
         : undefined,
       session: login === undefined ? undefined : () => deps.session(login),
     };
+  };
+
+  /** A call that is observed has a process for itself, so that what is seen is the call's. */
+  const isolationOf = (
+    plugin: ActivePlugin,
+    caller: string,
+    observer: CallObserver | undefined,
+  ): Pick<CallRequest, "isolation"> => {
+    if (observer) return { isolation: `observed ${randomUUID()}` };
+    return deps.quarantine.isSuspect(plugin, caller) ? { isolation: caller } : {};
   };
 
   return async (plugin, request) => {
@@ -168,8 +186,11 @@ export const createCall = (deps: CallDeps): Call => {
       ...(archive !== undefined && { archive: archiveView(archive) }),
     };
     const files = isPerl ? await filesFor(plugin) : undefined;
-    const scope = scopeOf(plugin, archive, request);
+    const callLog = createCallLog(deps.writeLog, plugin.namespace, archive, request);
+    const scope = scopeOf(plugin, archive, request, callLog);
     const network = scope.directNetwork ? deps.broker.openNetwork(scope) : undefined;
+    const { observer } = request;
+    let stack: string | undefined;
     try {
       const value = await runtime.call(plugin.code, {
         entry: entryPoints[plugin.manifest.type],
@@ -178,7 +199,11 @@ export const createCall = (deps: CallDeps): Call => {
         ...(network && { network }),
         ...files,
         timeoutMs: deps.timeoutMs,
-        ...(deps.quarantine.isSuspect(plugin, caller) && { isolation: caller }),
+        ...isolationOf(plugin, caller, observer),
+        onStack: (thrown) => {
+          stack = readableStack(plugin.code, thrown);
+        },
+        ...(observer && { onMemory: observer.onMemory }),
         origin: () => ({ caller, input: inputOf(caller, request, archive) }),
         archiveFile: async () => archive && deps.library.localFile(archive.id),
         ...(request.takeFile && { takeFile: request.takeFile }),
@@ -186,6 +211,8 @@ export const createCall = (deps: CallDeps): Call => {
       });
       return { value, archive };
     } catch (error) {
+      if (stack !== undefined) observer?.onStack(stack);
+      callLog.failed(error, stack);
       await deps.quarantine.failed(plugin, error);
       throw error;
     } finally {

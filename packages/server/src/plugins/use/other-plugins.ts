@@ -20,7 +20,7 @@ export const otherPluginsOf = (
   { active, use }: OtherPluginsDeps,
   { namespace: caller }: ActivePlugin,
   granted: () => Permissions,
-  { actor, depth = 0, through = caller }: Partial<UseRequest>,
+  { actor, job, depth = 0, through = caller }: Partial<UseRequest>,
 ): OtherPlugins => ({
   list: () => active.list().map(({ manifest }) => manifest),
   async use({ namespace, archive, arg }, signal) {
@@ -37,7 +37,16 @@ export const otherPluginsOf = (
       const reason = `${caller} is called by a plugin that a plugin called, and so on: at most ${MAX_DEPTH} times`;
       throw new HitagiError("CAPABILITY_LIMIT", { reason });
     }
-    const request = { namespace: manifest.namespace, archive, arg, actor, depth: depth + 1, through, signal };
+    const request = {
+      namespace: manifest.namespace,
+      archive,
+      arg,
+      actor,
+      job,
+      depth: depth + 1,
+      through,
+      signal,
+    };
     return (await use(request)).data;
   },
 });

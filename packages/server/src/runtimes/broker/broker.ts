@@ -5,7 +5,7 @@ import type { RequestStore } from "../../store/types.ts";
 import { createFileAccess, type FileAccess } from "../granted-files.ts";
 import type { Broker, BrokerObserver, CallScope, HostRequestHandler } from "../types.ts";
 import type { Capability, CapabilityContext } from "./capability.ts";
-import { type CapabilityDeps, capabilityTable, FETCH_THROTTLE } from "./capability-table.ts";
+import { type CapabilityDeps, capabilityTable, FETCH_THROTTLE, LOG_LIMITS } from "./capability-table.ts";
 import { createHostFetch, type FetchLimits } from "./host-fetch.ts";
 import { createNetworkLog, createSharedNetworkLog, type NetworkLog } from "./network-log.ts";
 import { createCallNetwork } from "./proxy/call-network.ts";
@@ -52,6 +52,21 @@ const sessionOf = (scope: CallScope): CapabilityContext["session"] => {
   };
 };
 
+/** Refusals of one call that its log tells. */
+const MAX_TOLD = 20;
+
+/** The refusals of a call, each once. */
+const createRefusals = () => {
+  const told = new Set<string>();
+  return {
+    isNew: ({ code, message }: HitagiError): boolean => {
+      if (code !== "CAPABILITY_DENIED" || told.has(message) || told.size >= MAX_TOLD) return false;
+      told.add(message);
+      return true;
+    },
+  };
+};
+
 /** The library's list for one call, so that its pages come from one reading. */
 const listOf = ({ list }: BrokerDeps["library"]): CapabilityContext["archives"] => {
   let found: ReturnType<CapabilityContext["archives"]> | undefined;
@@ -73,8 +88,8 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
   const throttle = createThrottle();
   const requestLog: NetworkLog = {
     ...network,
-    add: (namespace, url, record) => {
-      network.add(namespace, url, record);
+    add: (namespace, record) => {
+      network.add(namespace, record);
       observer.onFetch(record.outcome);
     },
   };
@@ -106,6 +121,13 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
       const session = sessionOf(scope);
       const archives = listOf(library);
       const callThrottle = createCallThrottle();
+      const refusals = createRefusals();
+      /** In the order of the lines that the plugin logged before. */
+      const tellRefusal = (error: HitagiError, signal: AbortSignal): void => {
+        if (!refusals.isNew(error)) return;
+        const tell = async () => scope.onLine?.({ level: "warn", text: error.message });
+        void throttle(`${scope.namespace} log`, LOG_LIMITS, signal, tell).catch(() => {});
+      };
       return async (name, args, signal, deliver) => {
         const row = table.get(name);
         if (!row) {
@@ -128,6 +150,7 @@ export const createBroker = (deps: BrokerDeps): Broker & { close(): Promise<void
         } catch (error) {
           const seen = visible(error, row, context);
           observer.onHostRequest(row.name, seen.code);
+          tellRefusal(seen, signal);
           throw seen;
         }
       };

@@ -41,6 +41,8 @@ export interface CapabilityDeps {
 const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 /** A plugin's requests to hosts, whether the broker makes them or it does. */
 export const FETCH_THROTTLE: ThrottleLimits = { concurrency: 8, perSecond: 20, maxQueued: 64 };
+/** A process's log has its own limit before this one; see processes/log-limiter.ts. */
+export const LOG_LIMITS: ThrottleLimits = { concurrency: 1, perSecond: 1000, maxQueued: 2000 };
 const MAX_CACHED_TEXT = 65_536;
 const MONTH_SECONDS = 30 * 24 * 3600;
 const MAX_LOG_TEXT = 4096;
@@ -73,6 +75,14 @@ const plainText = (text: string, max: number): string => {
   const line = cleanText(text.replace(UNSAFE, " ")).trim();
   return line.length > max ? `${line.slice(0, max - 1)}…` : line;
 };
+
+/** The same with its line feeds and tabs. */
+const plainLines = (text: string, max: number): string =>
+  text
+    .slice(0, max)
+    .split("\n")
+    .map((line) => cleanText(line.replaceAll("\t", "  ").replace(UNSAFE, " ")).trimEnd())
+    .join("\n");
 
 /** All capabilities of plugins. A row checks its permission, then its arguments, and then runs. */
 export const capabilityTable = ({
@@ -178,10 +188,10 @@ export const capabilityTable = ({
       level: Type.Enum(["debug", "info", "warn", "error"]),
       text: Type.String({ maxLength: 65_536 }),
     }),
-    // A process's log has its own limit before this one; see processes/log-limiter.ts.
-    limits: { concurrency: 1, perSecond: 1000, maxQueued: 2000 },
+    limits: LOG_LIMITS,
     run: async ({ level, text }, _, { scope }) => {
       log[level]({ plugin: scope.namespace }, plainText(text, MAX_LOG_TEXT));
+      scope.onLine?.({ level, text: plainLines(text, MAX_LOG_TEXT) });
       return null;
     },
   }),

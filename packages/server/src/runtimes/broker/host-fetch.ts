@@ -169,8 +169,8 @@ export const createHostFetch = (deps: Deps) => {
       return new HitagiError("CAPABILITY_LIMIT", { reason }, { cause });
     };
     const { log, now } = deps;
-    const { namespace } = call.scope;
-    const { exchange } = await recordRequest({ log, now, namespace, method, url, failureOf }, async () => {
+    const { scope } = call;
+    const { exchange } = await recordRequest({ log, now, scope, method, url, failureOf }, async () => {
       const exchange = await send(request, connect, call, signal);
       return { outcome: exchange.status, bytes: exchange.body.length, exchange };
     });

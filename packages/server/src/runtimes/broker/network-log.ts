@@ -4,7 +4,7 @@ import type { RequestStore } from "../../store/types.ts";
 
 /** The newest requests of each plugin. */
 export interface NetworkLog {
-  add(namespace: Namespace, url: URL, record: Omit<NetworkRecord, "url">): void;
+  add(namespace: Namespace, record: NetworkRecord): void;
   /** Newest first. */
   of(namespace: Namespace): Promise<NetworkRecord[]>;
 }
@@ -12,19 +12,17 @@ export interface NetworkLog {
 const MAX_RECORDS = 200;
 const MAX_URL = 2048;
 
-/** Without query and user information, which may be secret. */
-const toRecord = ({ protocol, host, pathname }: URL, record: Omit<NetworkRecord, "url">): NetworkRecord => ({
-  ...record,
-  url: `${protocol}//${host}${pathname}`.slice(0, MAX_URL),
-});
+/** An address for the log: without query and user information, which may be secret. */
+export const loggedUrl = ({ protocol, host, pathname }: URL): string =>
+  `${protocol}//${host}${pathname}`.slice(0, MAX_URL);
 
 /** A log in memory, of the newest 200 requests of each plugin. */
 export const createNetworkLog = (): NetworkLog => {
   const records = new Map<string, NetworkRecord[]>();
   return {
-    add(namespace, url, record) {
+    add(namespace, record) {
       const own = records.get(namespace) ?? [];
-      own.push(toRecord(url, record));
+      own.push(record);
       records.set(namespace, own.slice(-MAX_RECORDS));
     },
     of: async (namespace) => (records.get(namespace) ?? []).toReversed(),
@@ -35,9 +33,9 @@ export const createNetworkLog = (): NetworkLog => {
 export const createSharedNetworkLog = (store: RequestStore, log: Pick<Logger, "warn">): NetworkLog => {
   const writing = new Set<Promise<void>>();
   return {
-    add(namespace, url, record) {
+    add(namespace, record) {
       const written = store
-        .add(namespace, toRecord(url, record))
+        .add(namespace, record)
         .catch((err: unknown) => log.warn({ err, plugin: namespace }, "a plugin's request was not logged"))
         .finally(() => writing.delete(written));
       writing.add(written);

@@ -1,6 +1,7 @@
-import { HitagiError, isHitagiError, type Namespace } from "@hitagi/contract";
+import { HitagiError, isHitagiError, type NetworkRecord } from "@hitagi/contract";
 import { codeOf } from "../../disk/errno.ts";
-import type { NetworkLog } from "./network-log.ts";
+import type { CallScope } from "../types.ts";
+import { loggedUrl, type NetworkLog } from "./network-log.ts";
 
 /** The error for an address that a plugin may not reach. */
 export const denied = (url: URL, reason: string): HitagiError =>
@@ -23,7 +24,7 @@ export interface RecordedRequest {
   log: NetworkLog;
   /** Epoch milliseconds. */
   now: () => number;
-  namespace: Namespace;
+  scope: Pick<CallScope, "namespace" | "onRequest">;
   method: string;
   url: URL;
   failureOf: (cause: unknown) => HitagiError;
@@ -35,19 +36,22 @@ export interface RecordedRequest {
  * @throws what `failureOf` makes of the error
  */
 export const recordRequest = async <T extends { outcome: number; bytes: number }>(
-  { log, now, namespace, method, url, failureOf }: RecordedRequest,
+  { log, now, scope, method, url, failureOf }: RecordedRequest,
   run: () => Promise<T>,
 ): Promise<T> => {
   const at = now();
-  const record = (outcome: number | string, bytes: number) =>
-    log.add(namespace, url, { at, method, outcome, bytes, ms: now() - at });
+  const record = (end: Pick<NetworkRecord, "outcome" | "bytes" | "reason">): void => {
+    const made = { at, method, url: loggedUrl(url), ...end, ms: now() - at };
+    log.add(scope.namespace, made);
+    scope.onRequest?.(made);
+  };
   try {
     const answer = await run();
-    record(answer.outcome, answer.bytes);
+    record({ outcome: answer.outcome, bytes: answer.bytes });
     return answer;
   } catch (error) {
     const failure = failureOf(error);
-    record(failure.code, 0);
+    record({ outcome: failure.code, bytes: 0, reason: failure.message });
     throw failure;
   }
 };

@@ -55,6 +55,27 @@ const findReader = (): { isOver: IsOver; everyMs: number } | undefined => {
   return process.platform === "win32" ? undefined : { isOver: byPs, everyMs: 1000 };
 };
 
+/** Milliseconds between two measurements. */
+const MEASURE_MS = 20;
+
+/**
+ * Measures the private memory of a process with all below it, where the machine has /proc.
+ * @param onMost called at the end with the most bytes that it held
+ * @returns ends the measurement
+ */
+export const measureMemory = (pid: number, onMost: (bytes: number) => void): (() => void) => {
+  let most = 0;
+  const measure = (): void => {
+    most = Math.max(most, roughMemory(processTree(pid)));
+  };
+  const timer = setInterval(measure, MEASURE_MS).unref();
+  return () => {
+    clearInterval(timer);
+    measure();
+    if (most > 0) onMost(most);
+  };
+};
+
 export interface WatchedProcess {
   readonly pid: number;
   crash(reason: string): void;

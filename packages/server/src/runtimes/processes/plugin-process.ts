@@ -5,6 +5,7 @@ import { createDeferred } from "../../async/deferred.ts";
 import { FrameError } from "../frames.ts";
 import type { CallRequest, PluginCode } from "../types.ts";
 import { createHostRequestRelay, createNotificationRelay } from "./host-requests.ts";
+import { measureMemory } from "./memory-watch.ts";
 import type { FromHarness, ModuleSource } from "./messages.ts";
 import { createPendingCalls, type PendingCall } from "./pending-calls.ts";
 import { lowerPriority } from "./process-limits.ts";
@@ -122,6 +123,7 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
         break;
       case "failure":
         log.debug({ plugin: namespace, stack: message.stack }, "a plugin's call failed");
+        if (message.stack !== undefined) calls.get(message.id).request.onStack?.(message.stack);
         finish(message.id, { error: failureOf(message) });
         break;
       case "request":
@@ -174,8 +176,11 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
       return startup.loaded;
     },
     call: async (code, request, budgetMs) => {
-      if (sandbox.alive()) return calls.run(code, request, budgetMs);
-      throw new HitagiError("PLUGIN_CRASHED", { namespace, reason: "it ended before the call" });
+      if (!sandbox.alive())
+        throw new HitagiError("PLUGIN_CRASHED", { namespace, reason: "it ended before the call" });
+      const { onMemory } = request;
+      const endMeasure = onMemory && measureMemory(sandbox.pid, onMemory);
+      return calls.run(code, request, budgetMs).finally(endMeasure);
     },
     drain: () => {
       draining = true;

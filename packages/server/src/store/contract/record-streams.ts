@@ -12,6 +12,7 @@ import type { CategoryRecord } from "./categories.ts";
 import type { DocumentRecord } from "./documents.ts";
 import type { JobRecord } from "./jobs.ts";
 import type { KeyRecord } from "./keys.ts";
+import type { StoredLine } from "./plugin-logs.ts";
 import type { PluginRecord, StoredVersion } from "./plugins.ts";
 
 /** A registry with its secret, and whether it is the default. The facts about its index are part of the index. */
@@ -44,6 +45,8 @@ export interface StreamRecords {
   known: { library: string; id: string };
   keys: KeyRecord;
   history: HistoryEntry;
+  /** The lines of a plugin's log in their order. */
+  pluginLogs: StoredLine;
   /** The plugins' cache, the entries of a namespace from the oldest to the newest. */
   cache: { namespace: string; key: string; value: string; expires: number };
   /** Fields that another program keeps in the same records, and that Hitagi does not use. */
@@ -71,6 +74,7 @@ export const recordKinds = [
   "known",
   "keys",
   "history",
+  "pluginLogs",
   "cache",
   "foreign",
   "counters",

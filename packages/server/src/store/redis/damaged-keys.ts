@@ -179,6 +179,7 @@ export const mendKeys = async (connection: Connection): Promise<void> => {
 const TYPES_BELOW: KeyTypes = {
   [names.cache("")]: "hash",
   [names.requests(toNamespace(""))]: "list",
+  [names.pluginLog(toNamespace(""))]: "stream",
   [names.artifact("")]: "hash",
 };
 

@@ -67,6 +67,7 @@ export const names = {
   keyNames: `${OURS}KEYS:NAMES`,
   keyUses: `${OURS}KEYS:USED`,
   history: `${OURS}HISTORY`,
+  pluginLog: (namespace: Namespace) => `${OURS}LOG:${upper(namespace)}`,
   events: `${OURS}EVENTS`,
   /** Identifies the stream of events; another one after the stream was lost. */
   eventsRun: `${OURS}EVENTS:RUN`,

@@ -23,6 +23,7 @@ import { createKeyStore } from "./keys.ts";
 import { createLocks, createRateLimiter } from "./locks.ts";
 import { CONFIG, names } from "./names.ts";
 import { createNodes, LEASE_MS } from "./nodes.ts";
+import { createPluginLogStore } from "./plugin-logs.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createRequestStore } from "./requests.ts";
@@ -85,6 +86,7 @@ const assemble = async (
     documents: createDocumentStore(connection),
     keys: createKeyStore(connection),
     history: createHistoryStore(connection),
+    pluginLogs: createPluginLogStore(connection, now),
     cache: createPluginCacheStore(connection, now),
     locks: { tryAcquire: locks.tryAcquire },
   };

@@ -21,6 +21,7 @@ import {
   OUR_KEYS,
   REGISTRY_KEYS,
 } from "./names.ts";
+import { pluginLogStream } from "./plugin-logs.ts";
 import { pluginStream, versionStream } from "./plugins.ts";
 import { registryIdStream, registryStream } from "./registries.ts";
 import { LOG_CHANGE, script, toMap } from "./script.ts";
@@ -94,6 +95,7 @@ export const createStorePort = (
     known: seenArchiveStream(connection),
     keys: keyStream(connection, store.keys),
     history: historyStream(connection),
+    pluginLogs: pluginLogStream(connection),
     cache: cacheStream(connection),
     foreign: externalFieldStream(connection, store),
     counters: counterStream(connection),

@@ -249,6 +249,16 @@ export const migrations: readonly string[] = [
   ALTER TABLE plugins ADD COLUMN updates TEXT;
   ALTER TABLE plugin_versions ADD COLUMN left_by TEXT;
   `,
+  `
+  CREATE TABLE plugin_logs (
+    plugin TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    time REAL NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (plugin, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX plugin_logs_time ON plugin_logs (time);
+  `,
 ];
 
 const versionOf = (db: DatabaseSyncInstance): number => {

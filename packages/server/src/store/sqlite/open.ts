@@ -23,6 +23,7 @@ import { createJobStore } from "./jobs.ts";
 import { createKeyStore } from "./keys.ts";
 import { createLocks } from "./locks.ts";
 import { migrate } from "./migrations.ts";
+import { createPluginLogStore } from "./plugin-logs.ts";
 import { createPluginStore } from "./plugins.ts";
 import { createRegistryStore } from "./registries.ts";
 import { createSeenVersionStore } from "./seen-versions.ts";
@@ -82,6 +83,7 @@ const assemble = (
   seenVersions: createSeenVersionStore(connection),
   keys: createKeyStore(connection),
   history: createHistoryStore(connection),
+  pluginLogs: createPluginLogStore(connection),
   cache: createPluginCacheStore(connection, now),
   locks,
   check: () => connection.check(),

@@ -18,6 +18,7 @@ import { documents } from "./documents.ts";
 import { history } from "./history.ts";
 import { jobs } from "./jobs.ts";
 import { keyStream } from "./keys.ts";
+import { pluginLogs } from "./plugin-logs.ts";
 import { pluginStream, versionStream } from "./plugins.ts";
 import { registryStream } from "./registries.ts";
 import { putEach, type Table, tableStream } from "./table.ts";
@@ -73,6 +74,7 @@ const counterStream = (connection: Connection): RecordStream<Counter> => {
 /** A table comes before those that it refers to. */
 const TABLES = [
   "history",
+  "plugin_logs",
   "jobs",
   "archives",
   "known_archives",
@@ -125,6 +127,7 @@ export const createStorePort = (
       known: tableStream(connection, known),
       keys: keyStream(connection, store.keys),
       history: tableStream(connection, history),
+      pluginLogs: tableStream(connection, pluginLogs),
       cache: tableStream(connection, cacheTable),
       foreign: tableStream(connection, externalFields),
       counters: counterStream(connection),

@@ -55,13 +55,13 @@ export const tooLarge = (bytes: number): HitagiError =>
  * @throws HitagiError CAPABILITY_DENIED, CAPABILITY_LIMIT, REQUEST_FAILED, PLUGIN_CANCELLED
  */
 export const recorded = async (
-  { scope: { namespace }, log, now, signal }: ProxyExchange,
+  { scope, log, now, signal }: ProxyExchange,
   method: string,
   url: URL,
   run: () => Promise<{ outcome: number; bytes: number }>,
 ): Promise<void> => {
   const failureOf = (cause: unknown) => requestFailure(cause, url, signal);
-  await recordRequest({ log, now, namespace, method, url, failureOf }, run);
+  await recordRequest({ log, now, scope, method, url, failureOf }, run);
 };
 
 /** Counts the bytes of a body, or of one direction of a tunnel. */

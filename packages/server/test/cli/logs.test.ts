@@ -1,0 +1,71 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
+import { runCli } from "../../src/cli/run-cli.ts";
+import { pluginText } from "../http/plugin-sources.ts";
+import { openCliWorld, type World } from "./cli-world.ts";
+
+const chatty = pluginText(
+  "chatty",
+  "1.0.0",
+  "script",
+  `async run(ctx) { ctx.log[ctx.arg === "warn" ? "warn" : "info"]("said " + ctx.arg); if (ctx.arg === "fail") throw new Error("no luck"); },`,
+);
+
+let world: World;
+beforeAll(async () => {
+  world = await openCliWorld();
+  await writeFile(path.join(world.folder, "chatty.ts"), chatty);
+  expect((await world.run("sideload", "chatty.ts")).code).toBe(0);
+});
+afterAll(() => world.close());
+
+it("says that a plugin has logged nothing, or is not installed", async () => {
+  expect((await world.run("logs", "chatty")).out).toBe("chatty has logged nothing that matches.\n");
+  const unknown = await world.run("logs", "nobody");
+  expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining("nobody")]);
+});
+
+it("shows lines with time, zone, level and server, and what failed with its place", async () => {
+  await world.run("run", "chatty", "--arg", "one");
+  await world.run("run", "chatty", "--arg", "fail");
+  const { out } = await world.run("logs", "chatty");
+  const [one, two, failed, at] = out.split("\n");
+  expect(one).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d info {2}said one {2}\[\S+\]$/);
+  expect(two).toContain("said fail");
+  expect(failed).toContain("error The call failed (PLUGIN_FAILED): no luck");
+  expect(at).toMatch(/^ {4}at .*run .*chatty\.ts:\d+:\d+/);
+});
+
+it("is narrowed by level and time, and is JSON for programs", async () => {
+  await world.run("run", "chatty", "--arg", "warn");
+  const warnings = (await world.run("logs", "chatty", "--level", "warn", "--json")).json;
+  expect(warnings.items.map((line: { text: string }) => line.text)).toContain("said warn");
+  expect(warnings.items.every((line: { level: string }) => line.level !== "info")).toBe(true);
+  const one = await world.run("logs", "chatty", "--lines", "1", "--since", "today");
+  expect(one.out.trimEnd().split("\n")).toHaveLength(1);
+  expect(one.err).toContain("Older lines match too.");
+  const wrong = await world.run("logs", "chatty", "--follow", "--until", "1h");
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("--until")]);
+});
+
+it("follows: the newest lines, then each new one", async () => {
+  const stopping = new AbortController();
+  let out = "";
+  const code = runCli(["logs", "chatty", "--follow", "--lines", "1", "--json"], {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: () => {} },
+    stdin: new PassThrough(),
+    env: { HITAGI_SERVER: world.server.address },
+    cwd: world.folder,
+    signal: stopping.signal,
+  });
+  onTestFinished(() => stopping.abort());
+  const texts = () => out.split("\n").flatMap((line) => (line ? JSON.parse(line).text : []));
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  await world.run("run", "chatty", "--arg", "later");
+  await vi.waitFor(() => expect(texts().slice(1)).toEqual(["said later"]));
+  stopping.abort();
+  expect(await code).toBe(0);
+});
