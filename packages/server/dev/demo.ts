@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createClient } from "@hitagi/contract";
-import { strToU8, zipSync } from "fflate";
 import { processIo } from "../src/cli/io.ts";
 import { runCli } from "../src/cli/run-cli.ts";
 import { killAtExit } from "../test/support/kill-at-exit.ts";
+import { writeComic } from "./sample-comic.ts";
 
 const KEY = "demo";
 const CALLS = 400;
@@ -51,23 +51,6 @@ const commandLine = (url: string) => {
     if (code !== 0 && !mayFail) throw new Error(`hitagi ${line} ended with ${code}`);
     if (mayFail) console.log(`(exit code ${code})`);
   };
-};
-
-const COMIC_INFO = `<?xml version="1.0" encoding="utf-8"?>
-<ComicInfo>
-  <Title>The Snail and the Moon</Title><Series>Night Walks</Series><Number>3</Number>
-  <Writer>A. Author</Writer><Penciller>P. Encil</Penciller><Genre>Fantasy, Slice of Life</Genre>
-  <Characters>Mai, The Snail</Characters><AgeRating>Everyone</AgeRating><LanguageISO>en</LanguageISO>
-  <Summary>A snail sets out to see the moon.</Summary>
-</ComicInfo>`;
-
-/** A real .cbz with a ComicInfo.xml and a page (a PNG of one pixel). */
-const writeComic = async (file: string): Promise<void> => {
-  const pixel = Buffer.from(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-    "base64",
-  );
-  await writeFile(file, zipSync({ "ComicInfo.xml": strToU8(COMIC_INFO), "001.png": pixel }));
 };
 
 /** Calls the echo script all the while its upgrade runs, and counts which version answered. */

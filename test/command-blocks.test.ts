@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeComic } from "../packages/server/dev/sample-comic.ts";
+import { commandBlocks, isHarmless, isPrinted, type Step } from "./command-blocks.ts";
+
+const root = path.resolve(import.meta.dirname, "..");
+
+test.each([
+  ["Added REG_17 (Mine).", "Added REG_18 (Mine).", true],
+  ["NAME  STATE\nMine  ok", "NAME    STATE\nMine    ok", true],
+  ["created 2026-01-02 03:04", "created 2027-11-12 13:14", true],
+  ["a\n…\nd", "a\nb\nc\nd", true],
+  ["a … d", "a b\nc d", false],
+  ["Mine  ok", "Mine  failed", false],
+])("the comparison of what a page says with what is printed: %j and %j", (page, printed, same) => {
+  expect(isPrinted(page, printed)).toBe(same);
+});
+
+/** Removes the plugin of the example registry that does not load, of which only one page is about. */
+const withoutBroken = async (index: string): Promise<void> => {
+  const { plugins, ...rest } = JSON.parse(await readFile(index, "utf8"));
+  delete plugins["broken-on-purpose"];
+  await writeFile(index, JSON.stringify({ ...rest, plugins }, null, 2));
+};
+
+/** A folder with a running server, in which the blocks of a page are run as a user would. */
+const openFolder = async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "hitagi-guide-"));
+  const program = path.join(root, "packages/server/bin/hitagi.js");
+  const bin = path.join(folder, ".bin");
+  await mkdir(bin);
+  await writeFile(path.join(bin, "hitagi"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
+  await chmod(path.join(bin, "hitagi"), 0o755);
+  const example = path.join(folder, "examples/registry");
+  await cp(path.join(root, "examples/registry"), example, { recursive: true });
+  const own = path.join(folder, "my-registry");
+  await cp(example, own, { recursive: true });
+  await withoutBroken(path.join(own, "registry.json"));
+  for (const name of ["comic.cbz", "snail.cbz"]) await writeComic(path.join(folder, name));
+  const env = {
+    PATH: `${bin}:${process.env.PATH}`,
+    HOME: folder,
+    TZ: "UTC",
+    HITAGI_DATA: path.join(folder, "hitagi"),
+    HITAGI_PORT: "0",
+    COLUMNS: "110",
+  };
+  const start = (command: string, args: string[], stdio: "pipe" | "ignore"): ChildProcess =>
+    spawn(command, args, { cwd: folder, env, stdio: [stdio, "pipe", "pipe"] });
+
+  let server: ChildProcess | undefined;
+  const startServer = async (): Promise<void> => {
+    const started = start("hitagi", ["serve"], "ignore");
+    server = started;
+    const log = text(started.stderr as NonNullable<typeof started.stderr>);
+    await new Promise<void>((resolve, reject) => {
+      started.stdout?.on("data", (chunk) => String(chunk).includes("listens on") && resolve());
+      started.once("exit", () => log.then((lines) => reject(new Error(lines))));
+    });
+  };
+  const stopServer = async (): Promise<void> => {
+    const ended = new Promise((resolve) => server?.once("exit", resolve));
+    server?.kill("SIGTERM");
+    await ended;
+    server = undefined;
+  };
+
+  /** Runs shell lines; with answers, in a terminal, in which they are typed. */
+  const run = async (command: string, answers: string[]) => {
+    const shell =
+      answers.length > 0
+        ? start(
+            "script",
+            ["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"],
+            "pipe",
+          )
+        : start("bash", ["-euo", "pipefail", "-c", `{ ${command}\n} 2>&1`], "ignore");
+    shell.stdin?.end(answers.map((answer) => `${answer}\n`).join(""));
+    const [printed, code] = await Promise.all([
+      text(shell.stdout as NonNullable<typeof shell.stdout>),
+      new Promise<number | null>((resolve) => shell.once("close", resolve)),
+    ]);
+    return { code, printed: printed.replaceAll("\r\n", "\n").replaceAll(folder, "/srv") };
+  };
+  return {
+    run,
+    write: (name: string, content: string) => writeFile(path.join(folder, name), content),
+    /** Starts or stops the server where that is needed. */
+    setRunning: async (running: boolean): Promise<void> => {
+      if (running && !server) await startServer();
+      if (!running && server) await stopServer();
+    },
+    remove: () => rm(folder, { recursive: true }),
+  };
+};
+
+/** The answers that a page shows after questions. */
+const answersIn = (printed: string): string[] =>
+  [...printed.matchAll(/\[y\/N\] (\w+)$/gm)].map(([, answer = ""]) => answer);
+
+const pages = ["README.md", "docs/guide-keepers.md", "docs/guide-authors.md", "docs/guide-operators.md"];
+
+/** Writes into a page what its commands print now, where that differs. */
+const updates = process.env.UPDATE_PAGES === "1";
+
+describe.each(pages)("the commands of %s", (name) => {
+  const file = path.join(root, name);
+  let page = readFileSync(file, "utf8");
+  let world: Awaited<ReturnType<typeof openFolder>>;
+  beforeAll(async () => {
+    world = await openFolder();
+  });
+  afterAll(async () => {
+    await world.setRunning(false);
+    await world.remove();
+    if (updates) writeFileSync(file, page);
+  });
+
+  const runStep = async ({ command, printed }: Step): Promise<void> => {
+    const run = await world.run(command, answersIn(printed ?? ""));
+    if (printed === undefined) expect(run.code, run.printed).toBe(0);
+    else if (isPrinted(printed, run.printed)) return;
+    else if (updates) page = page.replace(`$ ${command}\n${printed}`, `$ ${command}\n${run.printed.trim()}`);
+    else expect(run.printed, `$ ${command}`).toBe(printed);
+  };
+
+  const blocks = commandBlocks(page).filter(({ notRun }) => notRun === undefined);
+  test("those that are run change nothing outside of their folder", () => {
+    const commands = blocks.flatMap(({ steps }) => steps.map(({ command }) => command));
+    expect(commands.filter((command) => !isHarmless(command))).toEqual([]);
+  });
+
+  test.each(blocks.map((block) => [block.line, block] as const))("at line %i", async (_, block) => {
+    expect(block.steps.every(({ command }) => isHarmless(command))).toBe(true);
+    await world.setRunning(!block.stopped);
+    if (block.file !== undefined) await world.write(block.file, block.text);
+    if (block.before !== "") expect(await world.run(block.before, [])).toMatchObject({ code: 0 });
+    for (const step of block.steps) await runStep(step);
+  });
+});
