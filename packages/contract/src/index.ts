@@ -10,6 +10,7 @@ export * from "./history.ts";
 export * from "./hitagi-error.ts";
 export * from "./jobs.ts";
 export * from "./keys.ts";
+export * from "./library-access.ts";
 export * from "./manifest.ts";
 export * from "./namespace.ts";
 export * from "./nodes.ts";

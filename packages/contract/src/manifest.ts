@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { LibraryAccess } from "./library-access.ts";
 import { Namespace } from "./namespace.ts";
 import { MAX_DESCRIPTION, PluginType, ShortText, Text } from "./registry-index.ts";
 
@@ -29,7 +30,7 @@ export type Parameter = Static<typeof Parameter>;
 
 /**
  * What a plugin asks for and its owner grants: `net` names hosts (`api.example.org`, `*.example.org`, `127.0.0.1:8080`);
- * `library` lets it search and read the library, `write` also change metadata.
+ * `library` says what it may do in the library; see {@link LibraryAccess}.
  */
 const scopes = {
   net: Type.Optional(
@@ -41,7 +42,7 @@ const scopes = {
       { maxItems: 64, uniqueItems: true },
     ),
   ),
-  library: Type.Optional(Type.Enum(["read", "write"])),
+  library: Type.Optional(LibraryAccess),
 };
 
 /** The permissions that a plugin asks for. `files` says in words which files it reads: only its owner names them. */

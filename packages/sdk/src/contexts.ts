@@ -30,7 +30,10 @@ export interface LibraryArchive {
   size: number;
 }
 
-/** The whole library. Needs `permissions: { library: "read" }`, and `"write"` for `update`. */
+/**
+ * The whole library. Needs `permissions: { library: "read" }`, `"write"` for `update`, and `"add"`, `"read+add"` or `"write+add"` for
+ * `add`.
+ */
 export interface Library {
   /**
    * Archives whose title, tags or filename hold every word of the text, without case.
@@ -41,6 +44,12 @@ export interface Library {
   get(id: string): Promise<LibraryArchive>;
   /** Replaces the given fields; `tags` replaces all tags. */
   update(id: string, patch: { title?: string; tags?: string[]; summary?: string }): Promise<LibraryArchive>;
+  /**
+   * Hands the address of a work to downloads; only in a script. A download plugin must take the address, and its host must be granted
+   * to that plugin or to this one. At most 100 addresses a call; one address is tried once a day.
+   * @returns the job of the download; null if the library has an archive with the address as its `source:` tag
+   */
+  add(url: string): Promise<{ job: number | null }>;
 }
 
 /** A file that stays on disk. */

@@ -19,6 +19,7 @@ import { type LibraryDeps, type OpenLibrary, openLibrary } from "../library/libr
 import { libraryFolder, libraryPlace } from "../library/place.ts";
 import { timeJobs } from "../metrics/observers.ts";
 import { scrape } from "../metrics/scrape.ts";
+import type { QueueDownload } from "../plugins/download/download-queue.ts";
 import { createPolicy } from "../policy/policy.ts";
 import type { Services } from "../services.ts";
 import { openStoreCopy } from "../store/store.ts";
@@ -77,7 +78,9 @@ const compose = (config: Config, log: Logger, observation: Observation) => {
   const { library } = archives;
   const share = composeShare(config, network);
   const policy = createPolicy({ documents });
-  const parts = { runtimes, active, catalog, library, policy, cluster, share };
+  const queueDownload: QueueDownload = (url, options) =>
+    enqueue.downloadUrl({ url, category: undefined }, options);
+  const parts = { runtimes, active, catalog, library, policy, cluster, share, queueDownload };
   const installed = composePlugins(config, log, observation, parts);
   const { plugins, installer, lanraragiSettings, broker } = installed;
   const jobStore = observeJobs(store.jobs, [announceJobs(publish), recordJobs(history), timeJobs(metrics)]);

@@ -12,6 +12,7 @@ import { createInstaller } from "../install/installer.ts";
 import type { Library } from "../library/types.ts";
 import { measureRuntime } from "../metrics/measure.ts";
 import { countHostRequests } from "../metrics/observers.ts";
+import type { QueueDownload } from "../plugins/download/download-queue.ts";
 import { createLanraragiSettings } from "../plugins/lanraragi-settings.ts";
 import { createPlugins } from "../plugins/plugins.ts";
 import { type ActiveSet, createActivePlugins } from "../plugins/registry/active.ts";
@@ -78,6 +79,7 @@ export interface PluginParts {
   cluster: Cluster;
   /** The share of plugins' bytes; undefined if that is the store. */
   share: ArtifactShare | undefined;
+  queueDownload: QueueDownload;
 }
 
 /** The installed plugins: their use, and the installer that changes which they are. */
@@ -85,7 +87,7 @@ export const composePlugins = (
   config: Config,
   log: Logger,
   { metrics, events, pluginLogs, store }: Observation,
-  { runtimes, active, catalog, library, policy, cluster, share }: PluginParts,
+  { runtimes, active, catalog, library, policy, cluster, share, queueDownload }: PluginParts,
 ) => {
   const { publish } = events;
   const local = createLocalArtifacts(path.join(config.data, "artifacts"));
@@ -133,6 +135,7 @@ export const composePlugins = (
     pluginsFolder: config.plugins,
     callTimeout: config.callTimeout,
     downloadHosts: config.downloadHosts,
+    queueDownload,
     replacesTitles: lanraragiSettings.replacesTitles,
     log,
     writeLog: pluginLogs.write,

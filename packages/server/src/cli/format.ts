@@ -1,4 +1,10 @@
-import type { Confinement, Permissions, RequestedPermissions } from "@hitagi/contract";
+import {
+  type Confinement,
+  type LibraryAccess,
+  libraryRights,
+  type Permissions,
+  type RequestedPermissions,
+} from "@hitagi/contract";
 import { isPublicSuffixWildcard } from "../net/public-suffix.ts";
 
 const twoDigits = (n: number): string => String(Math.trunc(Math.abs(n))).padStart(2, "0");
@@ -64,6 +70,15 @@ const reachTexts = (net: Permissions["net"], network: Confinement["network"] | u
 const fileTexts = (files: Permissions["files"] | RequestedPermissions["files"] = []): string[] =>
   typeof files === "string" ? [`read files that you name (${files})`] : files.map((file) => `read ${file}`);
 
+const libraryTexts = (access: LibraryAccess | undefined): string[] => {
+  const rights = libraryRights(access);
+  const reads = rights.includes("write") ? "read and change the library" : "read the library";
+  return [
+    ...(rights.includes("read") ? [reads] : []),
+    ...(rights.includes("add") ? ["download works that it finds into the library"] : []),
+  ];
+};
+
 /** Permissions as text, one entry each, including access that is not confined. */
 export const permissionTexts = (
   { net, library, files }: Permissions | RequestedPermissions,
@@ -71,8 +86,7 @@ export const permissionTexts = (
 ): string[] => [
   ...(confinement?.files === "unconfined" ? ["read and change every file that the server can"] : []),
   ...reachTexts(net, confinement?.network),
-  ...(library === "read" ? ["read the library"] : []),
-  ...(library === "write" ? ["read and change the library"] : []),
+  ...libraryTexts(library),
   ...fileTexts(files),
 ];
 

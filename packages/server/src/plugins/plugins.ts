@@ -1,4 +1,10 @@
-import { type Confinement, HitagiError, type Namespace, type Permissions } from "@hitagi/contract";
+import {
+  type Confinement,
+  HitagiError,
+  libraryRights,
+  type Namespace,
+  type Permissions,
+} from "@hitagi/contract";
 import type { Logger } from "pino";
 import type { Artifacts } from "../artifacts/types.ts";
 import { alwaysFresh, type EnsureFresh } from "../freshness.ts";
@@ -24,6 +30,7 @@ import type { BatchStore, Locks, PluginStore, RateLimiter } from "../store/types
 import { createTakesAddress } from "./addresses/address-patterns.ts";
 import { createAddresses } from "./addresses/addresses.ts";
 import { createDownloads } from "./download/download.ts";
+import { createDownloadQueue, type QueueDownload } from "./download/download-queue.ts";
 import { installedPlugin, keptVersion, listedPlugin } from "./list.ts";
 import type { ActiveSet } from "./registry/active.ts";
 import type { RejectedFile } from "./registry/load-plugin.ts";
@@ -74,6 +81,8 @@ export interface PluginsDeps {
   downloadHosts?: readonly string[];
   /** What of this machine a plugin can be granted to read. */
   files: FileAccess;
+  /** Queues downloads that scripts ask for. */
+  queueDownload: QueueDownload;
   /** Takes the lines of plugins' logs. */
   writeLog: WriteLogLine;
   /** Resolves the names of download hosts; the operating system's resolver by default. */
@@ -86,6 +95,7 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
   const folders = { runtimes: deps.runtimes, builtin: deps.builtinFolder, plugins: deps.pluginsFolder };
   const settings = createPluginSettings(store);
   const quarantine = createQuarantine(deps);
+  const takes = createTakesAddress(quarantine.setAside);
   const sessions = createSessions({
     active,
     settings: settings.values,
@@ -97,11 +107,12 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
     cooldown: createCooldown(deps.rateLimiter),
     quarantine,
     others: { active, use: async (request) => (await use(request)).result },
+    downloadQueue: (plugin, granted, actor) =>
+      createDownloadQueue({ active, library, takes, queue: deps.queueDownload }, plugin, granted, actor),
     session: sessions.of,
     timeoutMs: deps.callTimeout * 1000,
   });
   const use = createUse({ active, call, sessions, ensureFresh, policy: deps.policy });
-  const takes = createTakesAddress(quarantine.setAside);
   const addresses = createAddresses({ active, library, takes });
   const downloads = createDownloads({
     ...{ active, call, library, session: sessions.of, takes, lookup: deps.lookup },
@@ -190,7 +201,10 @@ export const createPlugins = (deps: PluginsDeps): Plugins & { close(): Promise<v
       active.patch(plugin.namespace, { granted });
       return granted;
     },
-    mayWrite: (namespace) => active.get(namespace)?.granted.library === "write",
+    mayWrite: (namespace) => {
+      const rights = libraryRights(active.get(namespace)?.granted.library);
+      return rights.includes("write") || rights.includes("add");
+    },
     use: async (request) => (await use(request)).result,
     async scan(unplaced) {
       await moveBuiltins(store, deps.locks !== undefined);

@@ -193,6 +193,22 @@ export interface LoggedLine {
   text: string;
 }
 
+/** An address that a script handed to downloads. */
+export interface AddedAddress {
+  /** The download's job; null if the library has an archive of this address already. */
+  job: number | null;
+}
+
+/** Takes the addresses of works that a script found. */
+export interface DownloadQueue {
+  /**
+   * Queues a download, once a day for one address.
+   * @throws HitagiError CAPABILITY_DENIED (neither the script nor the download plugin has the host), CAPABILITY_INVALID,
+   *   CAPABILITY_LIMIT, NO_DOWNLOADER
+   */
+  add(url: string): Promise<AddedAddress>;
+}
+
 /** What one call may do. */
 export interface CallScope {
   namespace: Namespace;
@@ -214,6 +230,8 @@ export interface CallScope {
   session?: (() => Promise<LoginSession | undefined>) | undefined;
   /** The other plugins, for a runtime whose plugins know of them. */
   plugins?: OtherPlugins | undefined;
+  /** The queue of downloads, for a script. */
+  downloads?: DownloadQueue | undefined;
 }
 
 /**

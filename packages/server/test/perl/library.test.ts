@@ -228,6 +228,27 @@ describe.skipIf(noPerl)(`the library of Perl plugins${noPerl ? `, skipped: ${noP
     expect(await app.library.categories.list()).toMatchObject([{ name: "Shelf", archives: [id] }]);
   });
 
+  test("a script hands what it finds to downloads, and dies for other hosts", async () => {
+    const app = await openApp();
+    await app.install({
+      ...script(
+        "use Hitagi::Library;",
+        `my $job = Hitagi::Library::add("https://works.example/one.cbz");
+         my $refused = eval { Hitagi::Library::add("https://other.example/two.cbz") } // "$@";
+         return (job => $job, refused => $refused);`,
+      ),
+      info: 'permissions => {library => "add", net => ["works.example"]},',
+    });
+    const { job, refused } = (await app.run("probe")) as { job: number; refused: string };
+    expect(refused).toContain("is granted neither to it nor to direct-download");
+    expect(await app.jobs.get(Number(job))).toMatchObject({
+      task: "download_url",
+      args: ["https://works.example/one.cbz"],
+      notes: { plugin: "probe" },
+    });
+    await app.jobs.cancel(Number(job));
+  });
+
   test("a plugin runs another one on an archive, and nothing is written", async () => {
     const app = await openApp();
     const { id } = await app.addArchive("one", {}, { tags: "a" });

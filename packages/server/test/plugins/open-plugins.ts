@@ -29,7 +29,9 @@ export interface Logged {
 }
 
 export interface OpenOptions
-  extends Partial<Pick<PluginsDeps, "lookup" | "callTimeout" | "runtimes" | "downloadHosts">> {
+  extends Partial<
+    Pick<PluginsDeps, "lookup" | "callTimeout" | "runtimes" | "downloadHosts" | "queueDownload">
+  > {
   /** What no plugin can be granted to read; nothing by default. */
   closed?: Partial<ClosedPlaces>;
   /** The data folder of an earlier server, to start on it again. */
@@ -86,6 +88,9 @@ export const openPlugins = async (options: OpenOptions = {}) => {
     log,
     writeLog: () => {},
     now,
+    queueDownload: async () => {
+      throw new Error("this test queues no download");
+    },
     ...given,
   });
 

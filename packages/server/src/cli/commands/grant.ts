@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Permissions } from "@hitagi/contract";
+import { libraryAccesses, type Permissions } from "@hitagi/contract";
 import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 import type { CliCommand } from "../command.ts";
 import { confirm } from "../confirm.ts";
@@ -64,7 +64,7 @@ export const grantCommands = (program: CliCommand): void => {
       "hitagi grant tag-database --read /srv/tags/tags.db",
     )
     .option("--net <hosts...>", "grant only these hosts")
-    .choice("--library <access>", "grant only this access", ["read", "write"])
+    .choice("--library <access>", "grant only this access", libraryAccesses)
     .option(
       "--read <paths...>",
       "let it read only these files and folders of the server; alone, all else stays",

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
-import { HitagiError, type Namespace, redact } from "@hitagi/contract";
+import { HitagiError, type Namespace } from "@hitagi/contract";
 import { surviveErrors } from "../../async/stream-errors.ts";
 import type { Library } from "../../library/types.ts";
 import { type Lookup, lookupAll } from "../../net/addresses.ts";
@@ -13,6 +13,7 @@ import { sourceOf } from "../source.ts";
 import type { ActivePlugin, ActivePlugins, Plugins, UseRequest } from "../types.ts";
 import type { Call } from "../use/call.ts";
 import { downloadUrlOf } from "../use/results.ts";
+import { downloadersOf, sourceTag } from "./download-address.ts";
 import { createDownloadFetch, type DownloadAnswer, downloadFault } from "./download-fetch.ts";
 import { downloadName } from "./download-name.ts";
 
@@ -42,14 +43,7 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
   const fetch = createDownloadFetch({ connections, lookup: deps.lookup ?? lookupAll });
   const cookiesOf = createSessionCookies();
 
-  /** Healthy plugins come first, and plugins for one site before builtins, which may match any address. */
-  const downloaders = async (url: string): Promise<ActivePlugin[]> => {
-    const found: ActivePlugin[] = [];
-    for (const plugin of deps.active.list()) {
-      if (plugin.manifest.type === "download" && (await deps.takes(plugin, url))) found.push(plugin);
-    }
-    return found.toSorted((a, b) => rank(a) - rank(b));
-  };
+  const downloaders = (url: string): Promise<ActivePlugin[]> => downloadersOf(deps, url);
 
   const cookiesFor = async (plugin: ActivePlugin) => {
     const { login_from: login } = plugin.manifest;
@@ -109,13 +103,6 @@ export const createDownloads = (deps: DownloadDeps): Downloads => {
     close: connections.close,
   };
 };
-
-const rank = ({ health, origin }: ActivePlugin) =>
-  (health.state === "ok" ? 0 : 2) + (origin === "builtin" ? 1 : 0);
-
-/** The source tag as LANraragi writes it: without the scheme. A comma would end the tag; secrets are redacted. */
-const sourceTag = ({ host, pathname, search }: URL) =>
-  redact(`source:${host}${pathname}${search}`).replaceAll(",", "%2C");
 
 /** Passes the bytes of a download on and reports their count; the total is 0 if unknown. */
 const counted = async function* (

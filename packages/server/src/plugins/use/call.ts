@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { HitagiError, type Namespace, type Permissions } from "@hitagi/contract";
+import { type Actor, HitagiError, type Namespace, type Permissions } from "@hitagi/contract";
 import { settlesWithin } from "../../async/deadline.ts";
 import { sha256Of } from "../../disk/sha256.ts";
 import type { Library } from "../../library/types.ts";
@@ -13,6 +13,7 @@ import {
   type CallContext,
   type CallRequest,
   type CallScope,
+  type DownloadQueue,
   entryPoints,
   type LoginSession,
   type Runtime,
@@ -38,6 +39,12 @@ export interface CallDeps {
   others: OtherPluginsDeps;
   session: (loginNamespace: Namespace) => Promise<LoginSession | undefined>;
   writeLog: WriteLogLine;
+  /** The queue of downloads for one call of a script. */
+  downloadQueue: (
+    plugin: ActivePlugin,
+    granted: () => Permissions,
+    actor: Actor | undefined,
+  ) => DownloadQueue;
   timeoutMs: number;
 }
 
@@ -154,6 +161,8 @@ export const createCall = (deps: CallDeps): Call => {
       plugins: directNetwork
         ? otherPluginsOf(deps.others, plugin, () => grantedNow(plugin), request)
         : undefined,
+      downloads:
+        type === "script" ? deps.downloadQueue(plugin, () => grantedNow(plugin), request.actor) : undefined,
       session: login === undefined ? undefined : () => deps.session(login),
     };
   };

@@ -1,4 +1,4 @@
-import { HitagiError, type Permissions, toNamespace } from "@hitagi/contract";
+import { HitagiError, libraryRights, type Permissions, toNamespace } from "@hitagi/contract";
 import { denied } from "../../runtimes/broker/capability.ts";
 import type { OtherPlugins } from "../../runtimes/types.ts";
 import type { ActivePlugin, ActivePlugins, UseRequest, UseResult } from "../types.ts";
@@ -31,8 +31,12 @@ export const otherPluginsOf = (
     const { type } = manifest;
     if (type !== "metadata" && type !== "script") throw denied(action, `it is a ${type} plugin`);
     // A script does what it wants to, and its caller may have fewer rights.
-    if (type === "script" && granted().library !== "write")
-      throw denied(action, "it is a script, and library write is not granted");
+    if (type === "script") {
+      const rights = libraryRights(granted().library);
+      if (!rights.includes("write")) throw denied(action, "it is a script, and library write is not granted");
+      if (libraryRights(found.granted.library).includes("add") && !rights.includes("add"))
+        throw denied(action, "it adds to the library, and library add is not granted");
+    }
     if (depth >= MAX_DEPTH) {
       const reason = `${caller} is called by a plugin that a plugin called, and so on: at most ${MAX_DEPTH} times`;
       throw new HitagiError("CAPABILITY_LIMIT", { reason });

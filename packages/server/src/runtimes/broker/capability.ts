@@ -1,8 +1,8 @@
-import { HitagiError } from "@hitagi/contract";
+import { HitagiError, libraryRights } from "@hitagi/contract";
 import { type Static, type TProperties, type TSchema, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import type { ArchiveRecord } from "../../store/types.ts";
-import type { CallScope, LoginSession } from "../types.ts";
+import type { CallScope, DownloadQueue, LoginSession } from "../types.ts";
 import type { ThrottleLimits } from "./throttle.ts";
 
 /** The plugin's call that a host request belongs to. */
@@ -74,11 +74,21 @@ export const ownArchive: Permission<string> = ({ archive }) => {
 
 /** `library: "read"`, which `"write"` includes. */
 export const libraryRead: Permission<void> = ({ granted }) => {
-  if (granted.library === undefined) throw denied("read the library", "library is not granted");
+  if (!libraryRights(granted.library).includes("read"))
+    throw denied("read the library", "library read is not granted");
 };
 
 export const libraryWrite: Permission<void> = ({ granted }) => {
-  if (granted.library !== "write") throw denied("change the library", "library write is not granted");
+  if (!libraryRights(granted.library).includes("write"))
+    throw denied("change the library", "library write is not granted");
+};
+
+/** `library: "add"`, for scripts. Each address is checked against the grants. */
+export const libraryAdd: Permission<DownloadQueue> = ({ granted, downloads }) => {
+  if (!libraryRights(granted.library).includes("add"))
+    throw denied("add to the library", "library add is not granted");
+  if (!downloads) throw denied("add to the library", "only scripts can");
+  return downloads;
 };
 
 /** `files`: the granted paths. Each use is checked against them. */

@@ -1,4 +1,12 @@
-import type { Manifest, Permissions, RequestedPermissions, RuntimeName } from "@hitagi/contract";
+import {
+  type LibraryAccess,
+  libraryAccessOf,
+  libraryRights,
+  type Manifest,
+  type Permissions,
+  type RequestedPermissions,
+  type RuntimeName,
+} from "@hitagi/contract";
 import { grantedReach } from "../../net/granted-hosts.ts";
 import { isPublicSuffixWildcard } from "../../net/public-suffix.ts";
 
@@ -33,10 +41,14 @@ export const namesOnlyFiles = (permissions: Permissions): boolean =>
  */
 export const withoutHosts = ({ net: _, ...others }: Scopes): Scopes => others;
 
-type LibraryAccess = NonNullable<Permissions["library"]>;
+const sharedAccess = (a: Scopes, b: Scopes): LibraryAccess | undefined =>
+  libraryAccessOf(libraryRights(a.library).filter((right) => libraryRights(b.library).includes(right)));
 
-const level = (library: LibraryAccess | undefined): number =>
-  library === undefined ? 0 : library === "read" ? 1 : 2;
+const unitedAccess = (a: Scopes, b: Scopes): LibraryAccess | undefined =>
+  libraryAccessOf([...libraryRights(a.library), ...libraryRights(b.library)]);
+
+const accessBeyond = (a: Scopes, b: Scopes): LibraryAccess | undefined =>
+  libraryAccessOf(libraryRights(a.library).filter((right) => !libraryRights(b.library).includes(right)));
 
 /** Whether a grant of this host opens public addresses only. */
 const isPublic = (host: string): boolean =>
@@ -63,7 +75,7 @@ const coveredBy = (hosts: readonly string[]) => (host: string) => hosts.some((wi
 export const intersect = (a: Scopes, b: Scopes): Scopes => {
   const [left, right] = [a.net ?? [], b.net ?? []];
   const net = [...left.filter(coveredBy(right)), ...right.filter(coveredBy(left))];
-  return permissionsOf(net, level(a.library) < level(b.library) ? a.library : b.library);
+  return permissionsOf(net, sharedAccess(a, b));
 };
 
 /** The same for a plugin with an open network, where no `net` means every public host, and an empty one means none. */
@@ -79,10 +91,7 @@ export const narrowOpen = (asks: Scopes, only: Scopes): Scopes =>
 
 /** What either allows. */
 const unite = (a: Scopes, b: Scopes): Scopes =>
-  permissionsOf(
-    [...(a.net ?? []), ...(b.net ?? [])],
-    level(a.library) > level(b.library) ? a.library : b.library,
-  );
+  permissionsOf([...(a.net ?? []), ...(b.net ?? [])], unitedAccess(a, b));
 
 /** Without wildcards over public suffixes, which only the owner's explicit word grants. */
 export const withoutPublicSuffixes = ({ net = [], library }: Scopes): Scopes =>
@@ -96,14 +105,14 @@ export const difference = (a: Scopes, b: Scopes): Scopes => {
   const covered = coveredBy(b.net ?? []);
   return permissionsOf(
     (a.net ?? []).filter((host) => !covered(host)),
-    level(a.library) > level(b.library) ? a.library : undefined,
+    accessBeyond(a, b),
   );
 };
 
 /** One text for each permission: `net:api.example.org`, `library:read`. */
 export const permissionNames = (permissions: Scopes): string[] => [
   ...(permissions.net ?? []).map((host) => `net:${host}`),
-  ...(permissions.library ? [`library:${permissions.library}`] : []),
+  ...(permissions.library?.split("+") ?? []).map((right) => `library:${right}`),
 ];
 
 /** The permissions of the installed version. */

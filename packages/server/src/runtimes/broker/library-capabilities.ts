@@ -1,9 +1,19 @@
+import { cleanText } from "@hitagi/contract";
 import { Type } from "typebox";
 import { joinTags } from "../../library/tags.ts";
 import type { Library } from "../../library/types.ts";
 import type { ArchiveRecord } from "../../store/types.ts";
 import { archiveView } from "../archive-view.ts";
-import { argsOf, type Capability, capability, Id, libraryRead, libraryWrite, NoArgs } from "./capability.ts";
+import {
+  argsOf,
+  type Capability,
+  capability,
+  Id,
+  libraryAdd,
+  libraryRead,
+  libraryWrite,
+  NoArgs,
+} from "./capability.ts";
 
 export type LibraryMethods = "search" | "get" | "update" | "list" | "count" | "folder" | "categories";
 
@@ -66,6 +76,13 @@ export const libraryCapabilities = (library: Pick<Library, LibraryMethods>): rea
       const patch = tags ? { ...texts, tags: joinTags(tags) } : texts;
       return archiveView(await library.update(id, patch));
     },
+  }),
+  capability({
+    name: "library.add",
+    permission: libraryAdd,
+    args: argsOf({ url: Type.String({ maxLength: 2048 }) }),
+    limits: { concurrency: 1, perSecond: 20, maxQueued: 256 },
+    run: async ({ url }, downloads) => downloads.add(cleanText(url)),
   }),
   capability({
     name: "library.record",

@@ -1,3 +1,4 @@
+import { libraryAccesses, libraryRights } from "@hitagi/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grantedReach } from "../../../src/net/granted-hosts.ts";
@@ -63,6 +64,8 @@ describe("a later version", () => {
     ["the domain of subdomains", { net: ["*.b.example"] }, { net: ["b.example"] }, ["net:b.example"]],
     ["the library", {}, { library: "read" }, ["library:read"]],
     ["writing to the library", { library: "read" }, { library: "write" }, ["library:write"]],
+    ["adding to the library", { library: "write" }, { library: "write+add" }, ["library:add"]],
+    ["reading beside adding", { library: "add" }, { library: "read+add" }, ["library:read"]],
   ])("that asks for %s more says so, and has it only when that is accepted", (_, before, asks, more) => {
     const refused = decide(asks, before, before);
     expect(refused.more).toEqual(more);
@@ -103,6 +106,9 @@ describe("permissions", () => {
     [{ library: "read" }, { library: "write" }, { library: "read" }],
     [{ library: "write" }, { library: "write" }, { library: "write" }],
     [{ library: "read" }, {}, {}],
+    [{ library: "add" }, { library: "write" }, {}],
+    [{ library: "write+add" }, { library: "read+add" }, { library: "read+add" }],
+    [{ library: "write+add" }, { library: "add" }, { library: "add" }],
     [{ net: ["A.example"] }, { net: ["a.example"] }, { net: ["A.example", "a.example"] }],
     [{ net: ["a.example", "b.example"] }, { net: ["a.example"] }, { net: ["a.example"] }],
     [{ net: ["*.b.example"] }, { net: ["x.B.example"] }, { net: ["x.B.example"] }],
@@ -166,7 +172,7 @@ const host = fc.constantFrom(
 const permissions: fc.Arbitrary<Permissions> = fc.record(
   {
     net: fc.uniqueArray(host, { maxLength: 4 }),
-    library: fc.constantFrom<"read" | "write">("read", "write"),
+    library: fc.constantFrom(...libraryAccesses),
   },
   { requiredKeys: [] },
 );
@@ -185,7 +191,7 @@ const powers = (p: Permissions): number[] => [
     const opened = grantedReach(p.net ?? [], url);
     return opened ? reach[opened] : 0;
   }),
-  p.library === undefined ? 0 : p.library === "read" ? 1 : 2,
+  ...(["read", "write", "add"] as const).map((right) => Number(libraryRights(p.library).includes(right))),
 ];
 const within = (a: Permissions, ...limits: Permissions[]) =>
   powers(a).every((power, i) => power <= Math.max(...limits.map((l) => powers(l)[i] ?? 0)));

@@ -47,4 +47,5 @@ const libraryFunctions = (call: RunningCall) => ({
   search: (text: string, limit = SEARCH_LIMIT) => requestHost(call, "library.search", { text, limit }),
   get: (id: string) => requestHost(call, "library.get", { id }),
   update: (id: string, fields: object) => requestHost(call, "library.update", { ...fields, id }),
+  add: (url: string) => requestHost(call, "library.add", { url: String(url) }),
 });

@@ -46,6 +46,12 @@ sub update ($id, %fields) {
   return;
 }
 
+# Hands the address of a work to downloads, for a script with the permission {library => 'add'}. Answers the job of the download;
+# undef if the library has an archive with this address as its source.
+sub add ($url) {
+  return Hitagi::Host::request('library.add', {url => Hitagi::JSON::text("$url")})->{job};
+}
+
 # The tags as LANraragi stores them.
 sub tags ($archive) { join ',', @{$archive->{tags}} }
 
