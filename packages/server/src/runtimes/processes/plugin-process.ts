@@ -21,6 +21,8 @@ export interface PluginProcess {
   /** Calls that the process has not ended, even if their callers have been answered. */
   inFlight(): number;
   usable(): boolean;
+  /** Whether it was given a plugin to load. Before that it runs only the harness. */
+  hasPlugin(): boolean;
   /** Evaluates the plugin, once, and answers its manifest. @param source the text of its file @throws HitagiError LOAD_FAILED, PLUGIN_CRASHED */
   load(code: PluginCode, source: string, modules?: readonly ModuleSource[]): Promise<unknown>;
   /**
@@ -167,6 +169,7 @@ export const createPluginProcess = (child: Child, deps: PluginProcessDeps): Plug
     gone: sandbox.gone,
     inFlight: calls.size,
     usable: () => sandbox.alive() && !draining,
+    hasPlugin: () => namespace !== "",
     load: (code, source, modules = []) => {
       namespace = code.namespace;
       startup.beginLoad();

@@ -34,7 +34,8 @@ export const createProcessPool = (options: ProcessPoolOptions) => {
   const killAll = (): void => {
     for (const p of processes) p.kill("the server stopped");
   };
-  const stopWatch = watchMemory(() => [...processes], {
+  // An idle server has only processes without a plugin: it reads nothing then.
+  const stopWatch = watchMemory(() => [...processes].filter((p) => p.hasPlugin()), {
     memory: (memoryMb + PROCESS_MB) * MB,
     fault: (tree) => ready?.fault?.(tree),
   });
